@@ -1,0 +1,108 @@
+package calbell
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Account is a sign-in at a CalDAV server, as the configuration gives it.
+type Account struct {
+	Name     string `json:"name"`               // unique, for people; names the account everywhere
+	Owner    string `json:"owner,omitempty"`    // the user it belongs to; "" = the admin's
+	URL      string `json:"url"`                // where discovery starts (RFC 6764); holds no credentials
+	Username string `json:"username,omitempty"` // empty: no sign-in
+	Password Secret `json:"password,omitempty"`
+	TimeZone string `json:"time_zone,omitempty"` // zone of floating and all-day times, after the calendar's own (D21)
+
+	// Addresses are the mail addresses of the account's person, beside those that the
+	// server names (calendar-user-address-set). They tell own events from invitations.
+	Addresses []string `json:"addresses,omitempty"`
+	// TrustInvitations lets events organised by strangers choose a webhook.
+	TrustInvitations bool `json:"trust_invitations,omitempty"`
+
+	// Calendars lists which collections are used and where their alarms go. Nil: all are
+	// synced, and stay silent until something is attached.
+	Calendars []CalendarSettings `json:"calendars,omitempty"`
+}
+
+// CalendarSettings is what the configuration says about one calendar of an account.
+type CalendarSettings struct {
+	Name     string `json:"name"`                // display name, or the last part of the collection's path
+	Webhook  string `json:"webhook,omitempty"`   // name of the webhook that its alarms go to; "" = none
+	TimeZone string `json:"time_zone,omitempty"` // IANA name; beats every other source for floating and all-day times (D21)
+}
+
+// CalendarID names a collection in the store and the API. It follows from account
+// and URL, so that discovering a calendar twice finds the same one.
+type CalendarID string
+
+// NewCalendarID returns the ID of the collection at the (absolute) url of the account.
+func NewCalendarID(account, url string) CalendarID {
+	sum := sha256.Sum256([]byte(account + "\x00" + url))
+	return CalendarID(hex.EncodeToString(sum[:8]))
+}
+
+// Calendar is a calendar collection (RFC 4791 §4.2) with the state of its sync.
+type Calendar struct {
+	ID       CalendarID `json:"id"`
+	Account  string     `json:"account"`
+	URL      string     `json:"url"`                 // absolute, escaped as the server wrote it
+	Name     string     `json:"name"`                // displayname, else the last part of the path
+	Color    string     `json:"color,omitempty"`     // calendar-color (Apple's), "#rrggbb"
+	TimeZone string     `json:"time_zone,omitempty"` // calendar-timezone(-id): an IANA name, or a VTIMEZONE text
+	ReadOnly bool       `json:"read_only,omitempty"`
+
+	// SyncToken (RFC 6578) and CTag tell what the stored objects correspond to. They are
+	// stored in the same transaction as those objects.
+	SyncToken string `json:"-"`
+	CTag      string `json:"-"`
+	// Level is how this collection is synced; see the levels below. 0: not chosen yet.
+	Level SyncLevel `json:"-"`
+	// PlanKey fingerprints everything but the objects that the stored plan depends on
+	// (webhook, zone, engine, tzdata). Another fingerprint means planning again.
+	PlanKey string `json:"-"`
+
+	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
+	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
+	FailingSince time.Time `json:"failing_since,omitzero"` // first failure after SyncedAt; zero: healthy
+	LastError    string    `json:"last_error,omitempty"`   // of the latest failure, without secrets
+}
+
+// SyncLevel says how changes of a collection are found.
+type SyncLevel int
+
+// The levels, best first. A server that refuses one is asked the next.
+const (
+	LevelUnknown SyncLevel = iota // not chosen yet
+	LevelToken                    // sync-collection (RFC 6578)
+	LevelCTag                     // ctag or sync-token unchanged, else a listing of ETags
+	LevelList                     // a listing of ETags every time
+)
+
+// Href is the escaped path of an object exactly as the server wrote it, without host.
+// It is a key: never unescape and escape it again.
+type Href string
+
+// ETag is an entity tag as the server wrote it, quotes and W/ included. "" when absent.
+type ETag string
+
+// Object is a calendar object resource (RFC 4791 §4.1): raw text under an Href.
+type Object struct {
+	Calendar CalendarID `json:"calendar"`
+	Href     Href       `json:"href"`
+	ETag     ETag       `json:"etag"`
+	Raw      []byte     `json:"raw"` // the newest text, readable or not
+
+	// Problem says why Raw could not be planned; "" when it could. The reminders of the
+	// last good text stay.
+	Problem string `json:"problem,omitempty"`
+	// UIDs lists the events found in Raw, for people to find them by.
+	UIDs []UID `json:"uids,omitempty"`
+
+	// Until is the end of the time for which reminders are laid out, exclusive; zero when
+	// nothing is left to lay out.
+	Until time.Time `json:"until,omitzero"`
+	// Replan is when the layout must be continued; zero: never.
+	Replan time.Time `json:"replan,omitzero"`
+}

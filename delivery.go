@@ -1,0 +1,110 @@
+package calbell
+
+import "time"
+
+// Status is the state of a delivery (docs: the state machine in ARCHITECTURE.md).
+type Status string
+
+// The states. The last five are final.
+const (
+	StatusPlanned   Status = "planned"   // falls due at NextAt
+	StatusWaiting   Status = "waiting"   // tried, tried again at NextAt
+	StatusInFlight  Status = "in_flight" // claimed by a worker until the lease ends
+	StatusHeld      Status = "held"      // its webhook is suspended; tried again at NextAt
+	StatusSent      Status = "sent"      // the webhook accepted it
+	StatusDead      Status = "dead"      // given up; kept so that people can send it again
+	StatusMissed    Status = "missed"    // fell due while nobody could send it, and is too late now
+	StatusCancelled Status = "cancelled" // no source wants it any more
+	StatusDropped   Status = "dropped"   // outcome unknown, and the webhook says on_unknown: drop
+)
+
+// Final says whether nothing more happens to a delivery in this state by itself.
+func (s Status) Final() bool {
+	switch s {
+	case StatusSent, StatusDead, StatusMissed, StatusCancelled, StatusDropped:
+		return true
+	}
+	return false
+}
+
+// Delivery is the record of what became of a reminder. It has the reminder's ID.
+type Delivery struct {
+	Reminder
+	Status Status `json:"status"`
+	// NextAt is when it is tried (next), UTC; zero once final.
+	NextAt time.Time `json:"next_at,omitzero"`
+	// Attempts counts the POSTs begun; Tries describes the latest [MaxTries] of them.
+	Attempts int   `json:"attempts"`
+	Tries    []Try `json:"tries,omitempty"`
+	// PossibleRepeat: an earlier attempt may have been accepted without our knowing.
+	PossibleRepeat bool `json:"possible_repeat,omitempty"`
+	// Worker and LeaseEnd say who holds it while it is in flight.
+	Worker   string    `json:"worker,omitempty"`
+	LeaseEnd time.Time `json:"lease_end,omitzero"`
+	// FinishedAt is when the final state was reached; zero before. For a sent one, when
+	// the answer came.
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	// Reason says in words why it ended as it did; "" when sent or not ended.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Verdict is what an attempt's end means for the reminder and its webhook.
+type Verdict string
+
+// The verdicts (docs/delivery: classes of answers).
+const (
+	Accepted       Verdict = "accepted"
+	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the other side
+	Unknown        Verdict = "unknown"         // the request was written, the answer was lost
+	Unrecognised   Verdict = "unrecognised"    // a 2xx that does not say ok: a portal, a login page
+	RefusedForNow  Verdict = "refused for now" // 408 425 429 5xx
+	MessageRefused Verdict = "message refused" // this message is unacceptable; the webhook works
+	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled
+)
+
+// Try is one attempt to post.
+type Try struct {
+	At      time.Time     `json:"at"`
+	Took    time.Duration `json:"took"` // nanoseconds
+	Verdict Verdict       `json:"verdict"`
+	Status  int           `json:"status,omitempty"` // HTTP status; 0: no answer
+	Answer  string        `json:"answer,omitempty"` // beginning of the answer's body, printable, no secrets
+	Error   string        `json:"error,omitempty"`  // in words, no secrets
+	// RetryAfter is how long the webhook asked us to wait; 0: it did not.
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
+}
+
+// Claim is the right to send one delivery until its lease ends.
+type Claim struct {
+	Delivery
+	// Object is the newest copy of the object of the first source; nil when it is gone
+	// (which a cancelled delivery would be too: it cannot be claimed).
+	Object *Object
+	// Calendar holds Object; zero when Object is nil.
+	Calendar Calendar
+}
+
+// Outcome is what became of a claim: the try (nil when no POST was made), and the
+// state that follows from it.
+type Outcome struct {
+	ID             ReminderID
+	Try            *Try
+	Status         Status    // waiting, held or a final state
+	NextAt         time.Time // for waiting and held
+	PossibleRepeat bool      // sticky: once true, it stays
+	Reason         string
+}
+
+// Message is a rendered reminder, ready for the wire. Kind-independent: webhook knows
+// how each chat wants it.
+type Message struct {
+	ID          ReminderID // becomes the Webhook-Id header
+	Text        string
+	Channel     string
+	Username    string
+	IconURL     string
+	IconEmoji   string
+	Type        string
+	Attachments any // nil, or a tree of map[string]any, []any, string, number, bool
+	Payload     any // kind json: the whole body; nil: {"text": Text, …}
+}

@@ -1,0 +1,74 @@
+package calbell
+
+import "errors"
+
+// ErrorKind classifies an error for people: it decides the exit code of a command
+// and the status of an API answer.
+type ErrorKind int
+
+// The kinds, with the exit code that each becomes.
+const (
+	KindFailed      ErrorKind = 1  // anything else
+	KindUsage       ErrorKind = 2  // the request itself is wrong
+	KindPartly      ErrorKind = 3  // some of it was done
+	KindConfig      ErrorKind = 4  // the configuration is invalid
+	KindNotAllowed  ErrorKind = 5  // the caller may not
+	KindNotFound    ErrorKind = 6  // no such thing
+	KindNoDaemon    ErrorKind = 7  // the daemon is not reachable
+	KindUnreachable ErrorKind = 8  // a remote server is not reachable
+	KindRefused     ErrorKind = 9  // a remote server refused
+	KindAlreadyRuns ErrorKind = 10 // another daemon holds the database
+)
+
+// Error is an error that people read: what failed, why, and the next step.
+type Error struct {
+	Kind ErrorKind
+	// What says what failed and where, in one line: `calendar "Team": sign-in refused (401)`.
+	What string
+	// Hint names the next step; "" when there is none to name.
+	Hint string
+	// Err is the cause; may be nil. It is printed after What, so What need not repeat it.
+	Err error
+}
+
+// Error returns what failed and the cause, without the hint.
+func (e *Error) Error() string {
+	switch {
+	case e.Err == nil:
+		return e.What
+	case e.What == "":
+		return e.Err.Error()
+	}
+	return e.What + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the outermost [Error] in err's chain; KindFailed when
+// there is none, 0 when err is nil.
+func KindOf(err error) ErrorKind {
+	var e *Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		return e.Kind
+	}
+	return KindFailed
+}
+
+// HintOf returns the hint of the first [Error] in err's chain that has one.
+func HintOf(err error) string {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return ""
+		}
+		if e.Hint != "" {
+			return e.Hint
+		}
+		err = e.Err
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package calbell
+
+import "time"
+
+// UID is the UID property of a component (RFC 5545 §3.8.4.7).
+type UID string
+
+// RecurrenceID names an instance by its original start (RFC 5545 §3.8.4.4), in one
+// canonical spelling: "2026-11-23T13:00:00Z" (UTC), or "2026-11-23" for all-day
+// events, or "" when the event does not recur.
+type RecurrenceID string
+
+// ComponentKind tells the two components that have reminders apart.
+type ComponentKind string
+
+// The kinds of component.
+const (
+	KindEvent ComponentKind = "event" // VEVENT
+	KindTodo  ComponentKind = "todo"  // VTODO
+)
+
+// Person is an ORGANIZER or ATTENDEE.
+type Person struct {
+	Name    string `json:"name,omitempty"`    // CN
+	Address string `json:"address,omitempty"` // without "mailto:"
+	Status  string `json:"status,omitempty"`  // PARTSTAT, upper-case
+}
+
+// Instance is one member of an event's recurrence set, overrides applied.
+type Instance struct {
+	UID          UID           `json:"uid"`
+	RecurrenceID RecurrenceID  `json:"recurrence_id,omitempty"`
+	Kind         ComponentKind `json:"kind"`
+
+	// Start and End carry the zone in which the event is written. All-day instances start
+	// and end at midnight in the zone that stands for them (D21); End is exclusive. A
+	// to-do without DTSTART starts and ends at its DUE (D8).
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	AllDay bool      `json:"all_day,omitempty"`
+
+	Summary      string   `json:"summary,omitempty"`
+	Description  string   `json:"description,omitempty"`
+	Location     string   `json:"location,omitempty"`
+	URL          string   `json:"url,omitempty"`
+	Conferences  []string `json:"conferences,omitempty"` // CONFERENCE (RFC 7986), X-GOOGLE-CONFERENCE
+	Categories   []string `json:"categories,omitempty"`
+	Organizer    Person   `json:"organizer,omitzero"`
+	Attendees    []Person `json:"attendees,omitempty"`
+	Status       string   `json:"status,omitempty"` // upper-case; "" when absent
+	Class        string   `json:"class,omitempty"`  // upper-case; "" when absent (PUBLIC)
+	Transparency string   `json:"transparency,omitempty"`
+	Recurrence   string   `json:"recurrence,omitempty"` // the master's RRULE value, as written
+}
+
+// AlarmInstant is one instant at which an alarm of an instance rings.
+type AlarmInstant struct {
+	Instance *Instance // shared by the alarms of one instance; do not change
+	Alarm    Alarm
+	Trigger  time.Time // UTC
+}
+
+// Alarm is what a VALARM says, apart from its trigger (RFC 5545 §3.6.6, RFC 9074).
+type Alarm struct {
+	Index        int       // position of the VALARM in its component, from 0
+	Repeat       int       // 0: the trigger itself; n: its n-th repetition (REPEAT, DURATION)
+	Action       string    // upper-case; DISPLAY when missing
+	Summary      string    // of an EMAIL alarm
+	Description  string    // text of the alarm
+	Attendees    []string  // addresses of an EMAIL alarm, without "mailto:"
+	Acknowledged time.Time // ACKNOWLEDGED (RFC 9074 §6); zero when absent
+}

@@ -1,0 +1,70 @@
+package calbell
+
+import "time"
+
+// Limits on what comes from outside and on what waits inside. Each has a reason; code
+// that loops over outside data names one of them, or a limit of its own beside the loop.
+const (
+	// MaxObjectBytes bounds one calendar object. Real ones with embedded attachments reach
+	// some hundred kB; ten times that is refused before it is parsed.
+	MaxObjectBytes = 4 << 20
+	// MaxLineBytes bounds an unfolded content line: go-ical's parameter parser is quadratic.
+	MaxLineBytes = 256 << 10
+	// MaxParamBytes bounds the parameters of a line, for the same reason: 32 kB costs it
+	// some 0.3 s at worst.
+	MaxParamBytes = 16 << 10
+	// MaxComponentDepth bounds nested BEGINs: the parser recurses, and a stack overflow
+	// cannot be recovered. VCALENDAR › VEVENT › VALARM is 3.
+	MaxComponentDepth = 16
+	// MaxFileBytes bounds an .ics file or subscription, which holds many events.
+	MaxFileBytes = 100 << 20
+
+	// MaxAlarms bounds the alarms of one component; people set fewer than ten.
+	MaxAlarms = 64
+	// MaxAlarmRepeat bounds REPEAT of one alarm.
+	MaxAlarmRepeat = 100
+	// MaxRemindersPerLayout bounds what one object may lay out at once; the layout goes on
+	// from there later, so nothing is lost.
+	MaxRemindersPerLayout = 2000
+	// MaxTries is how many tries a delivery's record keeps: the latest ones.
+	MaxTries = 20
+
+	// MaxMessageRunes is where a message is cut by default: old Mattermost servers take
+	// 4,000, and splitting a text in two can fail half-way.
+	MaxMessageRunes = 3900
+	// MaxAnswerBytes is how much of a webhook's answer is read.
+	MaxAnswerBytes = 16 << 10
+	// MaxAnswerShown is how much of it is kept for people.
+	MaxAnswerShown = 500
+	// MaxDAVBytes bounds one answer of a calendar server, after inflating. A listing of
+	// 100,000 ETags is some 30 MB.
+	MaxDAVBytes = 64 << 20
+	// MaxXMLDepth bounds nested elements of an answer; a real one is about 8 deep.
+	MaxXMLDepth = 64
+	// MaxSyncPages bounds the pages of one sync-collection run.
+	MaxSyncPages = 10000
+	// MaxConfigBytes bounds the configuration file.
+	MaxConfigBytes = 4 << 20
+	// MaxTemplateBytes bounds one message template.
+	MaxTemplateBytes = 64 << 10
+)
+
+// Times of the delivery contract.
+const (
+	// Horizon is how far ahead reminders are laid out, beside the next one of each event.
+	Horizon = 48 * time.Hour
+	// DefaultLateWindow: a reminder up to this late is still sent, however its instance fares.
+	DefaultLateWindow = time.Hour
+	// MaxRetry is the longest a reminder is retried after it fell due.
+	MaxRetry = 24 * time.Hour
+	// MaxRetryAfter bounds the rest that a webhook may ask for.
+	MaxRetryAfter = time.Hour
+	// AttemptTimeout bounds one POST with its answer.
+	AttemptTimeout = 15 * time.Second
+	// Lease is how long a claim lasts unrecorded: an attempt and ample time to record it.
+	Lease = 2 * time.Minute
+	// MaxSleep is the longest timer the dispatcher trusts: clocks step and machines sleep.
+	MaxSleep = 30 * time.Second
+	// KeepFinished is how long ended deliveries are kept.
+	KeepFinished = 90 * 24 * time.Hour
+)

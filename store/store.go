@@ -1,0 +1,163 @@
+// Package store is what the program asks of a database. Each method is one whole step
+// of the domain and exactly one transaction: it happened, or it did not. No cursor,
+// bucket or transaction crosses this line, and time, worker and lease are arguments,
+// so that a store for many nodes can stand behind the same methods.
+//
+// store/bolt keeps it in one file; store/storetest is the contract that every
+// backend runs.
+package store
+
+import (
+	"context"
+	"time"
+
+	"calbell"
+)
+
+// Store is everything; code that needs less asks for one of its parts.
+type Store interface {
+	Calendars
+	Objects
+	Queue
+	Deliveries
+	Webhooks
+	// Close waits for transactions under way. The store is of no use afterwards.
+	Close() error
+}
+
+// Calendars keeps the collections and the state of their sync.
+type Calendars interface {
+	// Calendars returns all, by account, then name.
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	// Calendar returns one; a KindNotFound error when there is none.
+	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
+	// SaveCalendar stores a collection without touching its objects.
+	SaveCalendar(ctx context.Context, c calbell.Calendar) error
+	// RemoveCalendar deletes a collection with its objects. Reminders that no other source
+	// wants are cancelled as of now.
+	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
+}
+
+// Objects keeps the calendar objects and the reminders laid out from them.
+type Objects interface {
+	// ETags returns the href and ETag of every object of a calendar.
+	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
+	// Object returns one object; a KindNotFound error when there is none.
+	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
+	// EachObject calls fn for the objects of a calendar in a stable order, outside any
+	// transaction (fn may call the store). It stops at fn's error and returns it.
+	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+	// Apply stores what a sync learnt. See [Change].
+	Apply(ctx context.Context, c Change, now time.Time) error
+	// DuePlans returns up to limit objects whose Replan is at or before now, earliest first.
+	DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error)
+	// Extend continues layouts: reminders are added, none is removed. An extension whose
+	// object has another ETag by now, or is gone, is skipped.
+	Extend(ctx context.Context, ext []Planned, now time.Time) error
+}
+
+// Change is what a sync (or a part of a large one) learnt about a calendar. Applying it
+// is one transaction: a crash between objects, plan and token would skip a change.
+type Change struct {
+	// Calendar is stored as it is, token included.
+	Calendar calbell.Calendar
+	// Put are new and changed objects. The reminders of each replace those that the object
+	// had: one that it no longer names loses this source, and is cancelled when that was its
+	// last and it is not final. One in flight is cancelled too, unless its outcome is sent.
+	Put []Planned
+	// Delete are hrefs that are gone; like a Put without reminders. Unknown ones are ignored.
+	Delete []calbell.Href
+}
+
+// Planned is an object with the reminders laid out from it.
+type Planned struct {
+	Object calbell.Object // Until and Replan are set
+	// Reminders name this object as their one source.
+	Reminders []PlannedReminder
+	// KeepPlan leaves the object's reminders as they are: its new text is unreadable
+	// (Problem says why), and the last good plan stays. Reminders is empty then.
+	KeepPlan bool
+}
+
+// PlannedReminder is a reminder that an object asks for. If one with its ID exists, the
+// object becomes one more source of it; a final state is never undone, except that a
+// cancelled one whose Due is not past is planned again. Subject, Start and End of
+// one that is not final follow the newest plan.
+type PlannedReminder struct {
+	calbell.Reminder
+	// KeepOnly: keep it if it exists, but do not make it: its instant has passed, and
+	// nothing past fires for the first time (C14).
+	KeepOnly bool
+}
+
+// Queue hands out what is due and records what became of it.
+type Queue interface {
+	// NextDue returns the earliest instant strictly after t at which something falls due.
+	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
+	// Claim gives a worker deliveries whose NextAt is at or before Now, earliest first, and
+	// marks them in flight. When nothing can be claimed it writes nothing.
+	Claim(ctx context.Context, r ClaimRequest) ([]calbell.Claim, error)
+	// Finish records outcomes of the worker's claims, with the states of their webhooks when
+	// they changed. An outcome of a delivery that this worker no longer holds is ignored. One
+	// that lost its last source while in flight becomes cancelled instead of waiting or held.
+	Finish(ctx context.Context, worker string, outcomes []calbell.Outcome, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error
+	// Recover takes back what the worker held when it died, and what anyone held past its
+	// lease: it is due again at now, marked as a possible repeat. Returns how many.
+	Recover(ctx context.Context, worker string, now time.Time) (int, error)
+}
+
+// ClaimRequest asks for due deliveries.
+type ClaimRequest struct {
+	Worker string
+	Lease  time.Duration
+	Now    time.Time
+	// Limit is how many at most, ≥ 1.
+	Limit int
+	// Take is asked for each candidate in due order, and only for those; false leaves it
+	// where it is. nil takes all. It must not call the store.
+	Take func(w calbell.WebhookID) bool
+}
+
+// Deliveries is what people look at.
+type Deliveries interface {
+	// Delivery returns one; a KindNotFound error when there is none.
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	// Upcoming returns up to limit deliveries that are not final, by NextAt.
+	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
+	// History returns deliveries that have ended, newest FinishedAt first.
+	History(ctx context.Context, q HistoryQuery) ([]calbell.Delivery, error)
+	// Counts returns how many deliveries there are in each state that is not final, and in
+	// each final one since the last prune.
+	Counts(ctx context.Context) (map[calbell.Status]int, error)
+	// Prune forgets up to limit deliveries that ended before t, with no way back: the caller
+	// lays nothing out that far in the past. Returns how many.
+	Prune(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// HistoryQuery narrows a history. Zero fields do not.
+type HistoryQuery struct {
+	Since    time.Time // FinishedAt at or after
+	Statuses []calbell.Status
+	Webhook  calbell.WebhookID
+	UID      calbell.UID
+	Limit    int // 0 = 100
+}
+
+// Webhooks keeps webhook definitions. One of the file hides a stored one of the same ID.
+type Webhooks interface {
+	// Webhooks returns all that are not hidden, by name.
+	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
+	// Webhook returns the one whose ID or slug of its name is Slug(name); a KindNotFound
+	// error when there is none.
+	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
+	// PutWebhook stores one with OriginStored, replacing the stored one of the same ID.
+	PutWebhook(ctx context.Context, w calbell.Webhook) error
+	// RemoveWebhook deletes a stored one; a KindNotFound error when there is none.
+	RemoveWebhook(ctx context.Context, id calbell.WebhookID) error
+	// SetFileWebhooks makes these, with OriginFile, the ones of the file.
+	SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
+	// WebhookStates returns the states that are not zero.
+	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
+	// SetWebhookState stores one state; a zero one is forgotten.
+	SetWebhookState(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState) error
+}

@@ -1,0 +1,114 @@
+package calbell
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// WebhookID names a webhook for ever: its slug when it was made. A rename keeps it,
+// and with it the bindings and the reminders' IDs.
+type WebhookID string
+
+// WebhookKind says whose incoming-webhook dialect a webhook speaks.
+type WebhookKind string
+
+// The kinds. "mattermost" is read as another name of kchat.
+const (
+	KindKChat WebhookKind = "kchat" // Infomaniak kChat, which is Mattermost
+	KindSlack WebhookKind = "slack"
+	KindJSON  WebhookKind = "json" // any receiver of a JSON body
+)
+
+// Origin says where a definition lives, and so who can change it.
+type Origin string
+
+// The origins.
+const (
+	OriginFile   Origin = "file"   // the configuration file; read-only elsewhere
+	OriginStored Origin = "stored" // made by command, API or page
+)
+
+// Webhook is a named URL with a message template.
+type Webhook struct {
+	ID     WebhookID   `json:"id"`
+	Name   string      `json:"name"`
+	Origin Origin      `json:"origin"`
+	Owner  string      `json:"owner,omitempty"` // "" = the admin's
+	Share  bool        `json:"share,omitempty"` // others may use it without seeing its URL
+	Kind   WebhookKind `json:"kind"`
+	URL    Secret      `json:"url"`
+	// Encoding is "json" or "form" (the body is payload=<json>); "" = json.
+	Encoding string `json:"encoding,omitempty"`
+	// Success is "ok" (a 2xx whose body says ok) or "2xx"; "" = by kind: ok for kchat
+	// and slack, 2xx for json.
+	Success string `json:"success,omitempty"`
+
+	Template  string `json:"template,omitempty"` // message text; "" = the default template
+	Channel   string `json:"channel,omitempty"`
+	Username  string `json:"username,omitempty"`
+	IconURL   string `json:"icon_url,omitempty"`
+	IconEmoji string `json:"icon_emoji,omitempty"`
+	Type      string `json:"type,omitempty"` // must begin "custom_"
+	// Attachments and Payload are trees of map[string]any, []any and scalars, whose string
+	// leaves are templates. Payload (json only) is the whole body.
+	Attachments any `json:"attachments,omitempty"`
+	Payload     any `json:"payload,omitempty"`
+
+	Locale   string `json:"locale,omitempty"`    // "" = the configuration's
+	TimeZone string `json:"time_zone,omitempty"` // "" = the configuration's
+	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
+	OnUnknown string `json:"on_unknown,omitempty"`
+	// Insecure addresses (plain http, private networks) are only for those who may edit
+	// the configuration: delivery.private_networks allows them.
+}
+
+// GuessKind guesses the kind from a URL, for a definition that does not name one.
+func GuessKind(url string) WebhookKind {
+	rest, _ := strings.CutPrefix(url, "https://")
+	rest, _ = strings.CutPrefix(rest, "http://")
+	host, path, _ := strings.Cut(rest, "/")
+	switch {
+	case host == "hooks.slack.com":
+		return KindSlack
+	case strings.HasPrefix(path, "hooks/") || strings.Contains(path, "/hooks/"):
+		return KindKChat
+	}
+	return KindJSON
+}
+
+// Slug returns the form in which names are compared and which can be typed anywhere:
+// NFC, lower-case, runs of anything but letters and digits become one "-". A name
+// and its slug have the same slug. It is "" when the name has no letter or digit.
+func Slug(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range norm.NFC.String(strings.ToLower(norm.NFC.String(name))) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte('-')
+			gap = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// WebhookState is what the deliveries taught about a webhook's health.
+type WebhookState struct {
+	// PausedUntil: the other side asked for a rest (Retry-After); zero when it did not.
+	PausedUntil time.Time `json:"paused_until,omitzero"`
+	// RefusedAt is the first "webhook refused" that awaits its confirmation; zero when none.
+	RefusedAt time.Time `json:"refused_at,omitzero"`
+	// SuspendedAt: confirmed refused, its reminders are held; zero when in service.
+	SuspendedAt time.Time `json:"suspended_at,omitzero"`
+	// ProbeAt is when the oldest held reminder is tried again; zero when in service.
+	ProbeAt time.Time `json:"probe_at,omitzero"`
+	// Reason is the other side's refusal in words, without secrets.
+	Reason string `json:"reason,omitempty"`
+}
