@@ -52,6 +52,9 @@ type Calendar struct {
 	Color    string     `json:"color,omitempty"`     // calendar-color (Apple's), "#rrggbb"
 	TimeZone string     `json:"time_zone,omitempty"` // calendar-timezone(-id): an IANA name, or a VTIMEZONE text
 	ReadOnly bool       `json:"read_only,omitempty"`
+	// Listed is the name under which the configuration lists it, kept when the server
+	// renames it; "" when the configuration lists none.
+	Listed string `json:"listed,omitempty"`
 
 	// SyncToken (RFC 6578) and CTag tell what the stored objects correspond to. They are
 	// stored in the same transaction as those objects.
@@ -92,10 +95,11 @@ type Object struct {
 	Calendar CalendarID `json:"calendar"`
 	Href     Href       `json:"href"`
 	ETag     ETag       `json:"etag"`
-	Raw      []byte     `json:"raw"` // the newest text, readable or not
+	// Raw is the newest readable text; when there never was one, the newest text. A server
+	// copy that cannot be read does not replace one that could.
+	Raw []byte `json:"raw"`
 
-	// Problem says why Raw could not be planned; "" when it could. The reminders of the
-	// last good text stay.
+	// Problem says what is wrong with the newest text; "" when nothing is.
 	Problem string `json:"problem,omitempty"`
 	// UIDs lists the events found in Raw, for people to find them by.
 	UIDs []UID `json:"uids,omitempty"`
