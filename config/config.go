@@ -1,0 +1,109 @@
+// Package config reads Calbell's configuration: one YAML file, overlaid by CALBELL_…
+// environment variables for scalar keys, with secrets taken from files or systemd
+// credentials. Whatever is wrong is found in one run and reported with file, line,
+// column, a caret and, where there is one, a suggestion.
+//
+// A key that the program does not honour is an error: a setting is never accepted in
+// silence. config.example.yaml lists them all.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"calbell"
+)
+
+// Config is a checked configuration. Paths in it are absolute.
+type Config struct {
+	// Path is the file it was read from, absolute; "" for none.
+	Path string
+	// TimeZone is the zone of floating and all-day times that nothing closer names, and of
+	// messages. Never nil. Absent from the file it is the machine's.
+	TimeZone *time.Location
+	// TimeZoneName is its IANA name; "Local" for a machine whose zone has no name.
+	TimeZoneName string
+	// Locale is the language of messages, one of [Locales].
+	Locale string
+
+	Data      Data
+	Server    Server
+	Log       Log
+	Sync      Sync
+	Scheduler Scheduler
+	Delivery  Delivery
+
+	Accounts []calbell.Account
+	// Webhooks have OriginFile, an ID and a Kind; "" fields mean what calbell.Webhook says.
+	Webhooks []calbell.Webhook
+
+	doc *document // the source, for ErrorAt; nil for Default
+}
+
+// Data says where things are kept.
+type Data struct {
+	Path string // the database file
+	// KeyFile holds the key that seals the database; "" = a file beside the database. When
+	// the key is a systemd credential this is that credential's file.
+	KeyFile string
+	// KeyCredential is the name of the credential that holds the key; "" = none.
+	KeyCredential string
+	// KeepDeliveries is how long ended deliveries are kept, [MinKeep] to [MaxKeep].
+	KeepDeliveries time.Duration
+}
+
+// Server says where the daemon answers.
+type Server struct {
+	Listen string // host:port of the page, the API and the probes
+	Socket string // unix socket of the command line
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	Level  slog.Level
+	Format string // "text" or "json"
+}
+
+// Sync says how calendars are read.
+type Sync struct {
+	Interval    time.Duration // between two syncs of a calendar, before jitter
+	Timeout     time.Duration // of one sync of one calendar
+	Concurrency int           // calendars synced at the same time
+}
+
+// Scheduler says which reminders are still worth sending.
+type Scheduler struct {
+	// LateWindow: a reminder up to this late is sent, however its event fares.
+	LateWindow time.Duration
+}
+
+// Delivery says how webhooks are called.
+type Delivery struct {
+	Timeout  time.Duration // of one POST with its answer
+	InFlight int           // posts under way at the same time; bounds repeats after a crash
+	PerHost  int           // of these, to one host
+	// PrivateNetworks may be reached although they are not public, by plain http too.
+	PrivateNetworks []netip.Prefix
+}
+
+// Default returns the configuration of an empty file on a machine whose zone is UTC.
+func Default() *Config {
+	return &Config{
+		TimeZone:     time.UTC,
+		TimeZoneName: "UTC",
+		Locale:       "en",
+		Data: Data{
+			Path:           "/var/lib/calbell/calbell.db",
+			KeepDeliveries: calbell.KeepFinished,
+		},
+		Server: Server{
+			Listen: "127.0.0.1:8470",
+			Socket: "/run/calbell/calbell.sock",
+		},
+		Log:       Log{Level: slog.LevelInfo, Format: "text"},
+		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 2 * time.Minute, Concurrency: 4},
+		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow},
+		Delivery:  Delivery{Timeout: calbell.AttemptTimeout, InFlight: 64, PerHost: 32},
+	}
+}
