@@ -74,9 +74,6 @@ type Planned struct {
 	Object calbell.Object // Until and Replan are set
 	// Reminders name this object as their one source.
 	Reminders []PlannedReminder
-	// KeepPlan leaves the object's reminders as they are: its new text is unreadable
-	// (Problem says why), and the last good plan stays. Reminders is empty then.
-	KeepPlan bool
 }
 
 // PlannedReminder is a reminder that an object asks for. If one with its ID exists, the
@@ -113,9 +110,10 @@ type ClaimRequest struct {
 	Now    time.Time
 	// Limit is how many at most, ≥ 1.
 	Limit int
-	// Take is asked for each candidate in due order, and only for those; false leaves it
-	// where it is. nil takes all. It must not call the store.
-	Take func(w calbell.WebhookID) bool
+	// Room says how many deliveries of a webhook this claim may take; 0 leaves them where
+	// they are. nil: no bound. It is a pure look-up: asked any number of times during a claim
+	// it answers the same, and it must not call the store. The store does the counting.
+	Room func(w calbell.WebhookID) int
 }
 
 // Deliveries is what people look at.
