@@ -56,6 +56,10 @@ type Calendar struct {
 	// renames it; "" when the configuration lists none.
 	Listed string `json:"listed,omitempty"`
 
+	// Addresses are the mail addresses of the account's person, as the server names them
+	// (calendar-user-address-set, RFC 6638 §2.4.1), without "mailto:".
+	Addresses []string `json:"-"`
+
 	// SyncToken (RFC 6578) and CTag tell what the stored objects correspond to. They are
 	// stored in the same transaction as those objects.
 	SyncToken string `json:"-"`
