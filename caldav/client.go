@@ -1,0 +1,104 @@
+package caldav
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"calbell"
+)
+
+// The defaults of [Options].
+const (
+	// DefaultTimeout bounds a whole request with its answer. Servers were seen to take a
+	// minute for a listing of 10,000 events; nothing else waits for a sync.
+	DefaultTimeout = 5 * time.Minute
+	// DefaultBatch is how many objects one multiget asks for. One server needs 11 s for
+	// 500, and 50 to 100 cost all of them little more than the transfer.
+	DefaultBatch = 64
+	// maxBatch bounds Options.Batch, so that one answer stays within MaxBytes.
+	maxBatch = 1000
+	// defaultUserAgent names the program to server logs.
+	defaultUserAgent = "Calbell"
+)
+
+// Options tune a [Client]. The zero value is good.
+type Options struct {
+	// Timeout bounds one request with its whole answer; 0 = [DefaultTimeout].
+	Timeout time.Duration
+	// MaxBytes bounds one answer, after inflating; 0 = [calbell.MaxDAVBytes].
+	MaxBytes int64
+	// UserAgent is sent with each request; "" = "Calbell".
+	UserAgent string
+	// Transport does the requests; nil = one of the client's own. It must not follow
+	// redirects (no RoundTripper should).
+	Transport http.RoundTripper
+	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
+	Batch int
+}
+
+// Client speaks to the server of one account, one request at a time: servers throttle
+// and lock accounts that knock on many doors at once. It is safe for concurrent use.
+type Client struct {
+	account calbell.Account
+	start   *url.URL // where discovery starts
+	http    *http.Client
+	o       Options
+	turn    chan struct{} // holds one token: the right to make a request
+}
+
+// New returns a client for an account. It makes no request. A URL that is not absolute
+// http or https, or that holds credentials, is a KindConfig error.
+func New(a calbell.Account, o Options) (*Client, error) {
+	u, err := url.Parse(a.URL)
+	if err != nil {
+		// The parse error quotes the URL, which may hold a password.
+		return nil, configError(a.Name, "the url cannot be read")
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, configError(a.Name, "the url must begin with https:// and a host")
+	case u.User != nil:
+		return nil, configError(a.Name, "the url must not hold a user name or password")
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.Fragment, u.RawFragment = "", ""
+	o = o.withDefaults()
+	c := &Client{account: a, start: u, o: o, turn: make(chan struct{}, 1)}
+	c.http = &http.Client{Transport: o.Transport, CheckRedirect: keepRedirect}
+	c.turn <- struct{}{}
+	return c, nil
+}
+
+// CloseIdle closes connections that are kept for the next request. The client stays usable.
+func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+
+func (o Options) withDefaults() Options {
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = calbell.MaxDAVBytes
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = defaultUserAgent
+	}
+	if o.Batch <= 0 {
+		o.Batch = DefaultBatch
+	}
+	o.Batch = min(o.Batch, maxBatch)
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	return o
+}
+
+// keepRedirect hands redirects to our own code: net/http would turn a PROPFIND into a
+// GET, and would carry credentials down from https to http.
+func keepRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func configError(account, why string) error {
+	return &calbell.Error{Kind: calbell.KindConfig, What: "account " + quote(account) + ": " + why}
+}

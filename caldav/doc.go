@@ -1,0 +1,21 @@
+// Package caldav is the client side of CalDAV (RFC 4791) as far as a reminder daemon
+// needs it: find the calendars of an account ([Client.Discover]), and find out what
+// changed in one of them ([Client.Changes]). It never writes to a server.
+//
+// It hands on raw text under the href that the server wrote; what the text means is
+// package ical's business. Nothing that a server answers can make it claim a deletion
+// that the server did not confirm: see [Client.Changes].
+//
+// The files, from the wire up:
+//
+//	http.go      one request: sign-in, redirects by hand, time-outs, limits
+//	xml.go       one answer: multistatus → responses, within limits
+//	request.go   the bodies that are sent
+//	href.go      hrefs as keys, and as URLs
+//	discover.go  account → principal → home sets → calendars (RFC 6764, 5397)
+//	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
+//	compare.go   a listing against what is known, and the brake on deletions
+//	fetch.go     hrefs → objects: multiget, and GET where that fails
+//
+// caldavtest has an in-memory server, and starts real ones.
+package caldav

@@ -1,0 +1,160 @@
+package caldav
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"calbell"
+)
+
+// StatusError is an answer with a status that does not serve. It stands in the chain of
+// the [*calbell.Error] that the methods return; use errors.As.
+type StatusError struct {
+	Method string
+	Host   string
+	Status int
+	// RetryAfter is how long the server asked to be left alone; 0 = it did not.
+	RetryAfter time.Duration
+	// Condition is the local name of the precondition that the server named as violated
+	// (RFC 4918 §16), such as "valid-sync-token"; "" when it named none.
+	Condition string
+	// Elsewhere: the answer came from another origin, to which a redirect led and to which
+	// credentials are not sent.
+	Elsewhere bool
+}
+
+// Error returns method and status; the host is for the line around it.
+func (e *StatusError) Error() string {
+	s := fmt.Sprintf("%s was answered %d %s", e.Method, e.Status, http.StatusText(e.Status))
+	if e.Condition != "" {
+		s += " (" + e.Condition + ")"
+	}
+	return s
+}
+
+// BrakeError says that so many objects are absent from a listing that nothing was
+// deleted: a fault of the server is likelier than a calendar emptied by hand.
+type BrakeError struct {
+	// Absent are the known objects that the listing does not have.
+	Absent []calbell.Href
+	// Known is how many objects of the calendar are stored.
+	Known int
+}
+
+// Error says how many are absent.
+func (e *BrakeError) Error() string {
+	return fmt.Sprintf("%d of %d events are absent from the server's listing; none was deleted here", len(e.Absent), e.Known)
+}
+
+// answerError is an answer that cannot be understood, whatever its status.
+type answerError struct {
+	host string
+	why  string
+	err  error
+}
+
+func (e *answerError) Error() string {
+	if e.err == nil {
+		return e.why
+	}
+	return e.why + ": " + e.err.Error()
+}
+
+func (e *answerError) Unwrap() error { return e.err }
+
+// transportError is a request that got no (whole) answer.
+type transportError struct {
+	host string
+	err  error
+}
+
+func (e *transportError) Error() string { return e.err.Error() }
+func (e *transportError) Unwrap() error { return e.err }
+
+// explain turns an error of the wire into one for people. subject names what was being
+// read, such as `calendar "Team"`. nil and a *calbell.Error pass unchanged.
+func (c *Client) explain(subject string, err error) error {
+	var told *calbell.Error
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	var status *StatusError
+	if errors.As(err, &status) {
+		return c.explainStatus(subject, status)
+	}
+	var transport *transportError
+	if errors.As(err, &transport) && !errors.Is(err, context.Canceled) {
+		return &calbell.Error{
+			Kind: calbell.KindUnreachable,
+			What: subject + ": cannot reach " + transport.host,
+			Err:  transport.err,
+		}
+	}
+	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+}
+
+func (c *Client) explainStatus(subject string, e *StatusError) error {
+	out := &calbell.Error{Kind: calbell.KindFailed, Err: e}
+	switch {
+	case e.Elsewhere && e.Status == http.StatusUnauthorized:
+		out.Kind = calbell.KindRefused
+		out.What = fmt.Sprintf("%s: redirected to %s, which asks for a sign-in; credentials are not sent to another server", subject, e.Host)
+		out.Hint = "If " + e.Host + " is yours, give its address as the account's url."
+	case e.Status == http.StatusUnauthorized && c.account.Username == "":
+		out.Kind = calbell.KindRefused
+		out.What = fmt.Sprintf("%s: %s asks for a sign-in (401), and the account has no username", subject, e.Host)
+		out.Hint = hintFor(c.start)
+	case e.Status == http.StatusUnauthorized:
+		out.Kind = calbell.KindRefused
+		out.What = fmt.Sprintf("%s: sign-in refused (401) by %s as %q", subject, e.Host, c.account.Username)
+		out.Hint = hintFor(c.start)
+	case e.Status == http.StatusForbidden, e.Status == http.StatusPaymentRequired, e.Status == http.StatusProxyAuthRequired:
+		out.Kind = calbell.KindRefused
+		out.What = fmt.Sprintf("%s: refused (%d) by %s as %q", subject, e.Status, e.Host, c.account.Username)
+		out.Hint = hintFor(c.start)
+	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
+		out.What = fmt.Sprintf("%s: not found at %s", subject, e.Host)
+	case e.RetryAfter > 0:
+		out.What = fmt.Sprintf("%s: %s asks to wait %s", subject, e.Host, e.RetryAfter.Round(time.Second))
+	default:
+		out.What = fmt.Sprintf("%s: %s cannot answer", subject, e.Host)
+	}
+	return out
+}
+
+// final says whether an error ends the work on a calendar: asking in another way would
+// get the same answer, or would knock on a door that asked to be left alone.
+func final(err error) bool {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.Status == http.StatusUnauthorized || status.Status == http.StatusTooManyRequests ||
+			status.RetryAfter > 0
+	}
+	var transport *transportError
+	return errors.As(err, &transport)
+}
+
+// statusOf returns the status that err tells of; 0 when it tells of none.
+func statusOf(err error) int {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.Status
+	}
+	return 0
+}
+
+// bare takes the URL out of an error of net/http: it is long, and of no use to people.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+func quote(s string) string { return strconv.Quote(s) }
