@@ -3,7 +3,10 @@ package calbell
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Account is a sign-in at a CalDAV server, as the configuration gives it.
@@ -74,6 +77,12 @@ type Calendar struct {
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
 	FailingSince time.Time `json:"failing_since,omitzero"` // first failure after SyncedAt; zero: healthy
 	LastError    string    `json:"last_error,omitempty"`   // of the latest failure, without secrets
+}
+
+// SameName says whether two names mean the same to people: letter case and the way
+// accents are composed do not count.
+func SameName(a, b string) bool {
+	return strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
 }
 
 // SyncLevel says how changes of a collection are found.
