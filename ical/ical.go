@@ -1,0 +1,70 @@
+// Package ical turns iCalendar text (RFC 5545, 7986, 9074) into events, their
+// instances and the instants at which their alarms ring. It is pure: no clock, no
+// network, and the same text gives the same instants for the same zone data.
+//
+// Which reading of the RFCs it follows is written down in docs/rfc-coverage.md; the
+// numbers D1 to D27 in comments name the decisions there.
+package ical
+
+import (
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+)
+
+// EngineVersion is raised whenever the same text would give other instants than
+// before. With [zone.Version] it belongs to the fingerprint of a plan.
+const EngineVersion = 1
+
+// Engine names what instants depend on beside the text: this engine's version and
+// that of the zone data, such as "1/2026a".
+func Engine() string { return engineName(zone.Version()) }
+
+// Options say how to read what a text leaves open.
+type Options struct {
+	// Zone stands for floating and all-day times and beats everything else (D21); nil:
+	// not given.
+	Zone *time.Location
+	// Subscribed says that the text is a subscribed file: its own X-WR-TIMEZONE comes
+	// before Fallback.
+	Subscribed bool
+	// Fallback is the account's or the configured zone. Nil is UTC, and reported when it
+	// mattered.
+	Fallback *time.Location
+}
+
+// File is what one text holds.
+type File struct {
+	Events   []*Event  // in the order of their first component
+	Problems []Problem // by line
+	Name     string    // NAME (RFC 7986) or X-WR-CALNAME; "" when absent
+
+	// Zone stands for floating and all-day times; never nil.
+	Zone *time.Location
+	// ZoneFrom says where Zone was found.
+	ZoneFrom ZoneSource
+	// Floating says that a floating or all-day time was read, so that Zone mattered.
+	Floating bool
+}
+
+// ZoneSource says where the zone of floating and all-day times was found (D21).
+type ZoneSource int
+
+// The sources, best first.
+const (
+	ZoneGiven    ZoneSource = iota // Options.Zone
+	ZoneOfFile                     // X-WR-TIMEZONE
+	ZoneFallback                   // Options.Fallback
+	ZoneUnknown                    // none: UTC
+)
+
+// Problem is something in a text that could not be read as it was meant.
+type Problem struct {
+	Line   int         // of the text, from 1; 0 when it has none
+	UID    calbell.UID // "" when it is about no event, or came before the UID
+	Reason string
+	// Bad says that a component was lost: what it stands for will not be reminded of. The
+	// others are warnings.
+	Bad bool
+}
