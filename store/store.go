@@ -34,7 +34,7 @@ type Calendars interface {
 	// SaveCalendar stores a collection without touching its objects.
 	SaveCalendar(ctx context.Context, c calbell.Calendar) error
 	// RemoveCalendar deletes a collection with its objects. Reminders that no other source
-	// wants are cancelled as of now.
+	// wants are cancelled as of now. An unknown one is no error.
 	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 }
 
@@ -62,10 +62,13 @@ type Change struct {
 	// Calendar is stored as it is, token included.
 	Calendar calbell.Calendar
 	// Put are new and changed objects. The reminders of each replace those that the object
-	// had: one that it no longer names loses this source, and is cancelled when that was its
-	// last and it is not final. One in flight is cancelled too, unless its outcome is sent.
+	// had: one that has not ended and is no longer named loses this source, and is cancelled
+	// when that was its last. One in flight goes on without sources until Finish or Recover,
+	// and is not tried again. All of Put is named before anything loses a source, so an
+	// event that moves between objects of one change keeps its retries.
 	Put []Planned
-	// Delete are hrefs that are gone; like a Put without reminders. Unknown ones are ignored.
+	// Delete are hrefs that are gone; like a Put without reminders. Unknown ones are ignored,
+	// and so are those that Put names too.
 	Delete []calbell.Href
 }
 
@@ -76,10 +79,12 @@ type Planned struct {
 	Reminders []PlannedReminder
 }
 
-// PlannedReminder is a reminder that an object asks for. If one with its ID exists, the
-// object becomes one more source of it; a final state is never undone, except that a
-// cancelled one whose Due is not past is planned again. Subject, Start and End of
-// one that is not final follow the newest plan.
+// PlannedReminder is a reminder that an object asks for. If one with its ID exists and
+// has not ended, the object becomes one more source of it, and its Subject, Start and End
+// follow the newest plan. One that has ended stays as it ended, sources included, except
+// that a cancelled one whose Due is not past is planned again. The same ID twice (two
+// alarms at one instant) is one reminder with a source for each alarm. Times come back
+// as the same instants in UTC.
 type PlannedReminder struct {
 	calbell.Reminder
 	// KeepOnly: keep it if it exists, but do not make it: its instant has passed, and
@@ -97,9 +102,11 @@ type Queue interface {
 	// Finish records outcomes of the worker's claims, with the states of their webhooks when
 	// they changed. An outcome of a delivery that this worker no longer holds is ignored. One
 	// that lost its last source while in flight becomes cancelled instead of waiting or held.
+	// A claim that was not used is given back with StatusPlanned and a NextAt, without a Try.
 	Finish(ctx context.Context, worker string, outcomes []calbell.Outcome, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error
 	// Recover takes back what the worker held when it died, and what anyone held past its
-	// lease: it is due again at now, marked as a possible repeat. Returns how many.
+	// lease: it is waiting, due again at now, marked as a possible repeat; or cancelled, when
+	// no source wants it any more. Returns how many.
 	Recover(ctx context.Context, worker string, now time.Time) (int, error)
 }
 
@@ -150,7 +157,8 @@ type Webhooks interface {
 	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
 	// PutWebhook stores one with OriginStored, replacing the stored one of the same ID.
 	PutWebhook(ctx context.Context, w calbell.Webhook) error
-	// RemoveWebhook deletes a stored one; a KindNotFound error when there is none.
+	// RemoveWebhook deletes a stored one, with its state unless one of the file has the same
+	// ID; a KindNotFound error when there is none.
 	RemoveWebhook(ctx context.Context, id calbell.WebhookID) error
 	// SetFileWebhooks makes these, with OriginFile, the ones of the file.
 	SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
