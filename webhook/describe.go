@@ -1,0 +1,107 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"calbell"
+)
+
+// describe says in words why an attempt ended without an answer. The caller masks it.
+func (s *Sender) describe(ctx context.Context, sent bool, err error) string {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "stopped before the answer came"
+	case isTimeout(ctx, err) && sent:
+		return fmt.Sprintf("no answer within %s", s.opts.Timeout)
+	case isTimeout(ctx, err):
+		return fmt.Sprintf("not connected within %s", s.opts.Timeout)
+	case sent:
+		return "connection lost before the answer: " + cause(err)
+	}
+	what, hint := explain(err)
+	return join(what, hint)
+}
+
+func isTimeout(ctx context.Context, err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+}
+
+// explain returns what failed before anything was sent, and the next step.
+func explain(err error) (what, hint string) {
+	var addr *AddressError
+	var dns *net.DNSError
+	var tlsErr *tlsError
+	switch {
+	case errors.As(err, &addr):
+		return addr.Error(), addr.Hint()
+	case errors.As(err, &dns):
+		return explainDNS(dns)
+	case errors.As(err, &tlsErr):
+		return explainTLS(tlsErr.err)
+	}
+	what = "connect: " + cause(err)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		hint = "nothing listens at this address and port"
+	}
+	return what, hint
+}
+
+func explainDNS(e *net.DNSError) (what, hint string) {
+	if e.IsNotFound {
+		return fmt.Sprintf("look up %q: no such host", e.Name), "check the host name in the URL"
+	}
+	return fmt.Sprintf("look up %q: %s", e.Name, e.Err), "the name server did not answer; check this machine's network"
+}
+
+func explainTLS(err error) (what, hint string) {
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	what = "tls: " + cause(err)
+	switch {
+	case errors.As(err, &authority):
+		hint = "the certificate is signed by nobody this machine trusts; add its authority to the system's"
+	case errors.As(err, &host):
+		hint = "the certificate is for another name; use the name it was made for"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		hint = "the certificate has expired, or the clock of one side is wrong"
+	case errors.As(err, &record):
+		what, hint = "tls: the server does not speak TLS on this port", "check the port in the URL"
+	}
+	return what, hint
+}
+
+// cause returns the innermost useful words of an error: addresses stay, layers go.
+func cause(err error) string {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Err == nil {
+		return err.Error()
+	}
+	var no syscall.Errno
+	what := op.Err.Error()
+	if errors.As(op.Err, &no) {
+		what = no.Error()
+	}
+	if op.Op == "dial" && op.Addr != nil {
+		return op.Addr.String() + ": " + what
+	}
+	return what
+}
+
+// withHint prints an error with its next step, for places that have room for one line.
+func withHint(err error) string { return join(err.Error(), calbell.HintOf(err)) }
+
+func join(what, hint string) string {
+	if hint == "" {
+		return what
+	}
+	return what + " (" + hint + ")"
+}

@@ -1,0 +1,95 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync/atomic"
+)
+
+// dialer makes the connections of a Sender's own transport.
+type dialer struct {
+	sender *Sender
+}
+
+// plain connects for http, and to the proxy.
+func (d dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := d.connect(ctx, network, addr, false)
+	if err != nil {
+		return nil, err
+	}
+	return &countedConn{Conn: c}, nil
+}
+
+// tls connects for https and shakes hands. It is done here and not left to net/http so
+// that the count of written bytes begins with the first request.
+func (d dialer) tls(ctx context.Context, network, addr string) (net.Conn, error) {
+	// The transport gives a context without the attempt's deadline: a connection that
+	// comes too late for one attempt may serve the next.
+	ctx, cancel := context.WithTimeout(ctx, d.sender.opts.Timeout)
+	defer cancel()
+	c, err := d.connect(ctx, network, addr, true)
+	if err != nil {
+		return nil, err
+	}
+	tc, err := handshake(ctx, c, addr, d.sender.tlsConfig())
+	if err != nil {
+		return nil, err
+	}
+	return &countedConn{Conn: tc}, nil
+}
+
+// connect makes a TCP connection, guarded unless it leads to the proxy.
+func (d dialer) connect(ctx context.Context, network, addr string, secure bool) (net.Conn, error) {
+	nd := &net.Dialer{Timeout: d.sender.opts.Timeout, Resolver: d.sender.opts.Resolver}
+	if !d.sender.isProxy(addr) {
+		nd.ControlContext = d.sender.guard.control(secure)
+	}
+	return nd.DialContext(ctx, network, addr)
+}
+
+// isProxy says whether addr is the configured proxy. A webhook at the very same address
+// is no way around the guard: it would be sent through that proxy.
+func (s *Sender) isProxy(addr string) bool {
+	p := s.opts.Proxy
+	if p == nil {
+		return false
+	}
+	return addr == hostPort(p)
+}
+
+// handshake speaks TLS to the host of addr over c, and closes c when that fails.
+func handshake(ctx context.Context, c net.Conn, addr string, cfg *tls.Config) (*tls.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("read address %q: %w", addr, err)
+	}
+	cfg.ServerName = host
+	cfg.NextProtos = []string{"http/1.1"}
+	tc := tls.Client(c, cfg)
+	if err := tc.HandshakeContext(ctx); err != nil {
+		c.Close()
+		return nil, &tlsError{err: err}
+	}
+	return tc, nil
+}
+
+// tlsError marks an error of the handshake.
+type tlsError struct{ err error }
+
+func (e *tlsError) Error() string { return "tls: " + e.err.Error() }
+func (e *tlsError) Unwrap() error { return e.err }
+
+// countedConn counts the bytes of requests that were handed to a connection.
+type countedConn struct {
+	net.Conn
+	written atomic.Int64
+}
+
+// Write writes through and counts what was taken.
+func (c *countedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.written.Add(int64(n))
+	return n, err
+}

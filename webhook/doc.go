@@ -1,0 +1,23 @@
+// Package webhook posts rendered reminders to incoming webhooks and says what each
+// answer means: text → POST → [calbell.Verdict].
+//
+// [Encode] knows the dialects (kchat, which is Mattermost; slack; json), [Sender]
+// posts, and [Check] and [CheckURL] judge a definition before it is used.
+//
+// Three things are decided here and nowhere else:
+//
+//   - Whether anything reached the other side. Every connection counts the bytes of
+//     requests that were handed to it, so "not sent" is a fact, and everything else
+//     that ended without an answer is "unknown".
+//   - Which addresses may be reached. The guard looks at the resolved address when
+//     the socket is made, so neither a spelling nor a name that resolves differently
+//     a moment later gets around it.
+//   - What people are told. The URL is the secret: no error and no answer that
+//     leaves this package holds it.
+//
+// net/http repeats a request by itself when a kept connection turns out to be closed
+// before anything was written to it; with a request that is not idempotent it does so
+// in no other case. A POST stays not idempotent as long as it has no Idempotency-Key
+// header, so none is ever set here: a repeat that we do not know of would be a
+// second message in a chat.
+package webhook

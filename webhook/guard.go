@@ -1,0 +1,145 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"syscall"
+)
+
+// Whoever may define a webhook chooses a URL that this machine then fetches. Without a
+// guard that is a way into everything that the machine can reach: metadata services of
+// clouds, databases, routers. Lists of the special-purpose addresses are kept by IANA
+// (RFC 6890 and its registries).
+
+// specialV4 returns the IPv4 networks that are not a public host.
+func specialV4() []string {
+	return []string{
+		"0.0.0.0/8",        // this network; 0.0.0.0 connects to the machine itself
+		"10.0.0.0/8",       // private
+		"100.64.0.0/10",    // shared by carriers (CGNAT)
+		"127.0.0.0/8",      // loopback
+		"168.63.129.16/32", // the host agent of a large cloud, on an address that looks public
+		"169.254.0.0/16",   // link-local, metadata services
+		"172.16.0.0/12",    // private
+		"192.0.0.0/24",     // protocol assignments
+		"192.0.2.0/24",     // documentation
+		"192.31.196.0/24",  // AS112
+		"192.52.193.0/24",  // AMT
+		"192.88.99.0/24",   // 6to4 relays
+		"192.168.0.0/16",   // private
+		"192.175.48.0/24",  // AS112
+		"198.18.0.0/15",    // benchmarking
+		"198.51.100.0/24",  // documentation
+		"203.0.113.0/24",   // documentation
+		"224.0.0.0/4",      // multicast
+		"240.0.0.0/4",      // reserved, and broadcast
+	}
+}
+
+// specialV6 returns the networks inside 2000::/3 that are not a public host. Outside of
+// it nothing is: loopback, IPv4-mapped and -compatible, NAT64 (64:ff9b::/96 and
+// 64:ff9b:1::/48), discard, unique local, link-local, site-local, multicast.
+func specialV6() []string {
+	return []string{
+		"2001::/23",         // protocol assignments: Teredo, benchmarking, ORCHID
+		"2001:db8::/32",     // documentation
+		"2002::/16",         // 6to4 holds an IPv4 address
+		"2620:4f:8000::/48", // AS112
+		"3fff::/20",         // documentation
+	}
+}
+
+// guard decides which addresses may be reached.
+type guard struct {
+	off     bool
+	allowed []netip.Prefix
+	special []netip.Prefix
+	global6 netip.Prefix
+}
+
+func newGuard(o Options) guard {
+	g := guard{off: o.Unguarded, global6: netip.MustParsePrefix("2000::/3")}
+	for _, p := range o.PrivateNetworks {
+		g.allowed = append(g.allowed, plainPrefix(p))
+	}
+	for _, s := range slices.Concat(specialV4(), specialV6()) {
+		g.special = append(g.special, netip.MustParsePrefix(s))
+	}
+	return g
+}
+
+// plainPrefix writes an IPv4-mapped network (::ffff:10.0.0.0/104) as the IPv4 one it is.
+func plainPrefix(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p
+}
+
+// plainAddr takes away what hides an address from prefixes: the zone, and IPv4 in IPv6.
+func plainAddr(a netip.Addr) netip.Addr { return a.WithZone("").Unmap() }
+
+// private says whether the configuration names the address's network.
+func (g guard) private(a netip.Addr) bool {
+	a = plainAddr(a)
+	return slices.ContainsFunc(g.allowed, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// public says whether the address is one of a public host.
+func (g guard) public(a netip.Addr) bool {
+	a = plainAddr(a)
+	if !a.IsValid() || a.Is6() && !g.global6.Contains(a) {
+		return false
+	}
+	return !slices.ContainsFunc(g.special, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// check returns an [AddressError] when the address may not be reached in this way.
+func (g guard) check(a netip.Addr, secure bool) error {
+	switch {
+	case g.off || g.private(a):
+		return nil
+	case !g.public(a):
+		return &AddressError{Addr: plainAddr(a)}
+	case !secure:
+		return &AddressError{Addr: plainAddr(a), Plain: true}
+	}
+	return nil
+}
+
+// control is a net.Dialer's ControlContext: it sees the resolved address of each socket
+// before it is connected.
+func (g guard) control(secure bool) func(context.Context, string, string, syscall.RawConn) error {
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("check address %q: %w", address, err)
+		}
+		return g.check(ap.Addr(), secure)
+	}
+}
+
+// AddressError says that the guard refused an address.
+type AddressError struct {
+	Addr netip.Addr
+	// Plain: the address itself may be reached, but not by plain http.
+	Plain bool
+}
+
+// Error names the address and why it is refused.
+func (e *AddressError) Error() string {
+	if e.Plain {
+		return fmt.Sprintf("plain http to %s is refused: it would show the URL and the message to everyone on the way", e.Addr)
+	}
+	return fmt.Sprintf("address %s is refused: it is not a public one", e.Addr)
+}
+
+// Hint names the setting that allows the address.
+func (e *AddressError) Hint() string {
+	if e.Plain {
+		return "use https, or list the network under delivery.private_networks if it is yours"
+	}
+	return "if the chat is on your own network, list that network under delivery.private_networks"
+}

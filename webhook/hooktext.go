@@ -1,0 +1,173 @@
+package webhook
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A chat that answers 400 means either "this message" or "this webhook". Only its words
+// tell, and they decide between one dead reminder and a suspended webhook.
+
+const (
+	// maxReason bounds a text that is read as a reason. Longer ones are pages, or echo the
+	// message, whose words are a stranger's.
+	maxReason = 300
+	// maxReasonWords bounds the walk over its words.
+	maxReasonWords = 60
+	// mattermostPrefix begins the identifiers of Mattermost's webhook errors, which stay
+	// the same in every language.
+	mattermostPrefix = "web.incoming_webhook."
+)
+
+// namesHook says whether the body of a 400 speaks of the webhook and not of the message.
+func namesHook(body []byte) bool {
+	return slices.ContainsFunc(reasons(body), func(r string) bool {
+		if id, ok := strings.CutPrefix(r, mattermostPrefix); ok {
+			return mattermostNamesHook(strings.TrimSuffix(id, ".app_error"))
+		}
+		words := wordsOf(r)
+		return slices.ContainsFunc(words, hookCode) || sentenceNamesHook(words)
+	})
+}
+
+// reasons returns the texts of a body in which a server gives its reason: the known
+// fields of a JSON object, or a short plain text.
+func reasons(body []byte) []string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return short(string(body))
+	}
+	found := reasonFields(fields)
+	var inner map[string]json.RawMessage
+	if json.Unmarshal(fields["error"], &inner) == nil {
+		found = append(found, reasonFields(inner)...)
+	}
+	return found
+}
+
+func reasonFields(fields map[string]json.RawMessage) []string {
+	var found []string
+	for _, name := range []string{"id", "error", "code", "type", "message", "detail", "detailed_error", "title", "reason"} {
+		var s string
+		if json.Unmarshal(fields[name], &s) == nil {
+			found = append(found, short(s)...)
+		}
+	}
+	return found
+}
+
+func short(s string) []string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" || len(s) > maxReason {
+		return nil
+	}
+	return []string{s}
+}
+
+// mattermostNamesHook judges an identifier. Recent servers give "general" for everything
+// that went wrong after the body was read, a deleted webhook above all; what we post has
+// a text, is valid and is cut to length, so it is hardly ever the message.
+func mattermostNamesHook(id string) bool {
+	switch id {
+	case "invalid", "general", "disabled", "channel", "channel_locked", "user", "permissions":
+		return true
+	}
+	return false
+}
+
+// hookCode says whether a word is one of Slack's codes that speak of the webhook, its
+// workspace or its channel: the next message would fare no better.
+func hookCode(word string) bool {
+	switch word {
+	case "no_service", "no_service_id", "no_active_hooks", "no_team", "team_disabled", "team_not_found",
+		"invalid_token", "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
+		"channel_not_found", "channel_is_archived", "is_archived", "user_not_found", "not_in_channel",
+		"action_prohibited", "restricted_action", "access_denied", "posting_to_general_channel_denied":
+		return true
+	}
+	return false
+}
+
+// sentenceNamesHook finds "invalid webhook", "the hook was deleted" and their like, but
+// neither "invalid webhook payload" nor "webhook: invalid text".
+func sentenceNamesHook(words []string) bool {
+	for i, w := range words {
+		if isHook(w) && (goneBefore(words[:i]) && !aboutMessage(words[i+1:]) || goneAfter(words[i+1:])) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHook(w string) bool {
+	return slices.Contains([]string{"webhook", "webhooks", "hook", "hooks"}, w)
+}
+
+// gone holds the words for a webhook that does not work.
+func gone(w string) bool {
+	switch w {
+	case "invalid", "unknown", "deleted", "removed", "disabled", "deactivated", "inactive", "revoked",
+		"expired", "archived", "nonexistent", "nonexisting":
+		return true
+	}
+	return false
+}
+
+// goneBefore walks back over filling words: "couldn't find the incoming" webhook.
+func goneBefore(words []string) bool {
+	for i, w := range slices.Backward(words) {
+		switch w {
+		case "the", "this", "an", "a", "any", "incoming", "slack", "that", "requested", "specified", "web":
+			continue
+		case "find":
+			return i > 0 && negative(words[i-1])
+		case "such":
+			return i > 0 && words[i-1] == "no"
+		}
+		return gone(w)
+	}
+	return false
+}
+
+// goneAfter walks on from the webhook to what is said of it.
+func goneAfter(words []string) bool {
+	for i, w := range words {
+		switch rest := words[i+1:]; {
+		case aboutMessage(words[i:]):
+			return false
+		case gone(w):
+			return !aboutMessage(rest)
+		case negative(w) && len(rest) > 0 && slices.Contains([]string{"found", "exist", "exists", "active", "enabled", "valid"}, rest[0]):
+			return true
+		}
+	}
+	return false
+}
+
+func negative(w string) bool {
+	return w == "not" || w == "cannot" || w == "never" || strings.HasSuffix(w, "n't")
+}
+
+// aboutMessage says whether the next word is a part of the message.
+func aboutMessage(words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	switch words[0] {
+	case "payload", "body", "data", "message", "messages", "request", "format", "json", "content", "text",
+		"attachment", "attachments", "field", "fields", "block", "blocks", "parameter", "parameters", "type", "syntax":
+		return true
+	}
+	return false
+}
+
+// wordsOf splits at everything but letters, digits, "_" and apostrophes.
+func wordsOf(s string) []string {
+	s = strings.ReplaceAll(s, "’", "'")
+	words := strings.FieldsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '\''
+	})
+	return words[:min(len(words), maxReasonWords)]
+}

@@ -1,0 +1,84 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"calbell"
+)
+
+// Reached is what a probe found.
+type Reached struct {
+	Host string // as the URL names it, with port
+	// Addr is the address that was reached: the proxy's when there is one.
+	Addr netip.AddrPort
+	// TLS is the version spoken ("TLS 1.3"); "" for plain http and behind a proxy.
+	TLS string
+	// Expires is when the certificate ends; zero without TLS.
+	Expires time.Time
+}
+
+// Probe looks the webhook's host up, connects to it and shakes hands, guarded as an
+// attempt would be. Nothing is posted: no byte of a request is written. The error is a
+// [*calbell.Error] with a hint, of KindUnreachable when the host cannot be reached.
+func (s *Sender) Probe(ctx context.Context, w calbell.Webhook) (Reached, error) {
+	target, err := parseURL(w.URL.Reveal(), s.guard)
+	if err != nil {
+		return Reached{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	defer cancel()
+	r, err := s.reach(ctx, target)
+	if err != nil {
+		return r, s.unreachable(ctx, target, err)
+	}
+	return r, nil
+}
+
+func (s *Sender) reach(ctx context.Context, target *url.URL) (Reached, error) {
+	r := Reached{Host: target.Host}
+	secure, addr := target.Scheme == "https", hostPort(target)
+	if proxy := s.opts.Proxy; proxy != nil && secure {
+		secure, addr = false, hostPort(proxy)
+	}
+	conn, err := dialer{s}.connect(ctx, "tcp", addr, secure)
+	if err != nil {
+		return r, err
+	}
+	defer conn.Close()
+	if ap, err := netip.ParseAddrPort(conn.RemoteAddr().String()); err == nil {
+		r.Addr = ap
+	}
+	if !secure {
+		return r, nil
+	}
+	tc, err := handshake(ctx, conn, addr, s.tlsConfig())
+	if err != nil {
+		return r, err
+	}
+	state := tc.ConnectionState()
+	r.TLS, r.Expires = tls.VersionName(state.Version), state.PeerCertificates[0].NotAfter
+	return r, nil
+}
+
+// hostPort returns the address to dial for a URL.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func (s *Sender) unreachable(ctx context.Context, target *url.URL, err error) error {
+	what, hint := explain(err)
+	if isTimeout(ctx, err) {
+		what, hint = "no connection within "+s.opts.Timeout.String(), "a firewall may drop what goes there"
+	}
+	m := newMask(calbell.Secret(target.String()))
+	return &calbell.Error{Kind: calbell.KindUnreachable, What: m.clean("reach " + target.Host + ": " + what), Hint: hint}
+}

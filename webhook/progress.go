@@ -1,0 +1,71 @@
+package webhook
+
+import (
+	"errors"
+	"net"
+	"net/http/httptrace"
+	"sync"
+)
+
+// progress follows one attempt, to tell "not sent" from "unknown". The hooks run in
+// goroutines of net/http, some after RoundTrip has returned.
+type progress struct {
+	mu      sync.Mutex
+	traced  bool         // the transport reports at all
+	conn    *countedConn // nil when the connection is not ours
+	before  int64        // bytes that conn had written before this request
+	headers bool         // the request's header went into the connection's buffer
+}
+
+// trace returns the hooks. GetConn begins again: net/http asks for a second connection
+// only when nothing was written to the first.
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:      func(string) { p.begin() },
+		GotConn:      p.gotConn,
+		WroteHeaders: p.wroteHeaders,
+	}
+}
+
+func (p *progress) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.traced, p.conn, p.before, p.headers = true, nil, 0, false
+}
+
+func (p *progress) gotConn(info httptrace.GotConnInfo) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.traced = true
+	if c, ok := info.Conn.(*countedConn); ok {
+		p.conn, p.before = c, c.written.Load()
+	}
+}
+
+func (p *progress) wroteHeaders() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.traced, p.headers = true, true
+}
+
+// sent says whether any byte of the request may have reached the other side, after an
+// attempt that ended with err and no answer. In doubt it did.
+func (p *progress) sent(err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !p.traced:
+		return !neverConnected(err)
+	case p.conn != nil:
+		return p.conn.written.Load() > p.before
+	}
+	return p.headers
+}
+
+// neverConnected reads from an error alone that there was no connection, for transports
+// that know nothing of httptrace.
+func neverConnected(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}

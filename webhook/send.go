@@ -1,0 +1,79 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"time"
+
+	"calbell"
+)
+
+// Send posts a message and returns what became of it. It never fails otherwise: every
+// end of an attempt is a verdict. now is when the attempt begins (Try.At). Nothing in the
+// Try shows the URL's path, query or password.
+//
+// Cancelling ctx ends the attempt at once, with the verdict that is true then.
+func (s *Sender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
+	began := time.Now() // monotonic: a clock that is set meanwhile does not change Took
+	try := s.attempt(ctx, w, m, now)
+	try.At, try.Took = now, time.Since(began)
+	return try
+}
+
+func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
+	target, err := parseURL(w.URL.Reveal(), s.guard)
+	if err != nil {
+		return calbell.Try{Verdict: calbell.NotSent, Error: withHint(err)}
+	}
+	body, contentType, err := Encode(w, m)
+	if err != nil {
+		return calbell.Try{Verdict: calbell.MessageRefused, Error: newMask(w.URL).clean(err.Error())}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	defer cancel()
+	var p progress
+	req := s.request(httptrace.WithClientTrace(ctx, p.trace()), target, body)
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("Webhook-Id", string(m.ID))
+
+	// RoundTrip and not Client.Do: a client follows redirects, turns the POST into a GET
+	// on the way, tells the target our URL in Referer, and prints it in its errors.
+	resp, err := s.rt.RoundTrip(req)
+	if err != nil {
+		return s.lost(ctx, w, p.sent(err), err)
+	}
+	defer resp.Body.Close()
+	return judge(w, readAnswer(resp), now)
+}
+
+// request returns the POST. It has a GetBody (bytes.Reader), with which net/http begins
+// again on a connection to which nothing was written, and no Idempotency-Key.
+func (s *Sender) request(ctx context.Context, target *url.URL, body []byte) *http.Request {
+	reader := bytes.NewReader(body)
+	req := &http.Request{
+		Method: http.MethodPost, URL: target, Host: target.Host, Header: http.Header{},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(reader), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	}
+	if u := target.User; u != nil {
+		password, _ := u.Password()
+		req.SetBasicAuth(u.Username(), password)
+	}
+	req.Header.Set("User-Agent", s.opts.UserAgent)
+	req.Header.Set("Accept-Encoding", "identity")
+	return req.WithContext(ctx)
+}
+
+// lost returns the try that ended without an answer.
+func (s *Sender) lost(ctx context.Context, w calbell.Webhook, sent bool, err error) calbell.Try {
+	verdict := calbell.NotSent
+	if sent {
+		verdict = calbell.Unknown
+	}
+	return calbell.Try{Verdict: verdict, Error: newMask(w.URL).clean(s.describe(ctx, sent, err))}
+}

@@ -1,0 +1,102 @@
+package webhook
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"calbell"
+)
+
+// maxURLBytes bounds a webhook URL; real ones are below 300.
+const maxURLBytes = 4096
+
+// CheckURL judges a webhook's URL when it is defined, without a look-up: it must be
+// absolute and https, and if its host is a literal address, one that may be reached. Plain
+// http is taken when the host's address is in a private network, and for a host name when
+// there are private networks at all: its address is judged when it is dialled.
+//
+// The error is a [*calbell.Error] with a hint, and never shows the URL.
+func CheckURL(raw string, o Options) error {
+	_, err := parseURL(raw, newGuard(o))
+	return err
+}
+
+// parseURL returns the URL of a webhook, or why it is none.
+func parseURL(raw string, g guard) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return nil, urlError("url is missing", "copy it from the chat's settings for incoming webhooks")
+	case len(raw) > maxURLBytes:
+		return nil, urlError("url is longer than "+strconv.Itoa(maxURLBytes)+" bytes", "a webhook's URL has some hundred at most")
+	case err != nil: // its text shows the URL
+		return nil, urlError("url cannot be read", "it looks like https://chat.example.org/hooks/…, with % signs written as %25")
+	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
+		return nil, urlError("url is not an absolute https URL", "it begins with https:// and a host name")
+	case u.Fragment != "" || strings.Contains(raw, "#"):
+		return nil, urlError("url has a # part, which is never sent", "leave it out, or write %23 if it belongs to the path")
+	case !validPort(u):
+		return nil, urlError("url has a port that is not between 1 and 65535", "leave the port out for 443")
+	}
+	if err := checkHost(u, g); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func urlError(what, hint string) error {
+	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
+}
+
+func validPort(u *url.URL) bool {
+	port := u.Port()
+	if port == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
+}
+
+// checkHost judges what the host's spelling alone tells.
+func checkHost(u *url.URL, g guard) error {
+	host, secure := u.Hostname(), u.Scheme == "https"
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addressError(g.check(addr, secure))
+	}
+	switch {
+	case oddNumber(host):
+		return urlError("url has a host that is neither a name nor an address", "write addresses as four decimal numbers, like 192.0.2.1")
+	case !secure && !g.off && len(g.allowed) == 0:
+		return urlError("url is plain http, which shows it and the message to everyone on the way",
+			"use https; for a chat on your own network list that network under delivery.private_networks")
+	case !g.off && len(g.allowed) == 0 && isLocalhost(host):
+		return addressError(g.check(netip.AddrFrom4([4]byte{127, 0, 0, 1}), secure))
+	}
+	return nil
+}
+
+func addressError(err error) error {
+	refused, ok := err.(*AddressError)
+	if !ok {
+		return err
+	}
+	return &calbell.Error{Kind: calbell.KindUsage, What: "url", Err: refused, Hint: refused.Hint()}
+}
+
+// oddNumber finds the other spellings of an IPv4 address (2130706433, 0x7f.1, 127.1),
+// which some resolvers take. No host name ends in a number (RFC 3696 §2).
+func oddNumber(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return strings.Trim(last, "0123456789") == ""
+}
+
+func isLocalhost(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}

@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// The rules of success.
+const (
+	successOK  = "ok"  // a 2xx whose body says ok
+	success2xx = "2xx" // any 2xx
+)
+
+// judge returns the try that an answer makes. now is when the attempt began.
+func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
+	mask := newMask(w.URL)
+	try := calbell.Try{Status: a.status, Verdict: verdictOf(w, a), Answer: mask.shown(a.body, a.cut)}
+	if try.Verdict != calbell.Accepted {
+		try.RetryAfter = retryAfter(a.header, now)
+		try.Error = mask.clean(reason(w, a, try.Verdict))
+	}
+	return try
+}
+
+// verdictOf classifies an answer. Statuses that no class names are refusals of the
+// webhook: it is confirmed once and its reminders are held, so a wrong guess loses none.
+func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
+	switch s := a.status; {
+	case s < 200 || s > 599:
+		return calbell.Unrecognised
+	case s <= 299:
+		return verdictOf2xx(w, a)
+	case s == http.StatusNotImplemented, s == http.StatusHTTPVersionNotSupported:
+		return calbell.HookRefused
+	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusTooManyRequests:
+		return calbell.RefusedForNow
+	case s == http.StatusBadRequest:
+		return verdictOf400(a)
+	case s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:
+		return calbell.MessageRefused
+	}
+	return calbell.HookRefused
+}
+
+// verdictOf2xx asks for "ok" where the chat is known to say it: a captive portal and a
+// login page answer 200 too.
+func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
+	switch {
+	case successOf(w) == success2xx:
+		return calbell.Accepted
+	case a.err != nil:
+		return calbell.Unknown // accepted or not: the words that tell were lost
+	case !a.cut && strings.EqualFold(string(bytes.TrimSpace(a.body)), "ok"):
+		return calbell.Accepted
+	}
+	return calbell.Unrecognised
+}
+
+func verdictOf400(a answer) calbell.Verdict {
+	switch {
+	case namesHook(a.body):
+		return calbell.HookRefused
+	case a.err != nil:
+		return calbell.RefusedForNow // not accepted; whose fault it was may be in the lost part
+	}
+	return calbell.MessageRefused
+}
+
+// successOf returns the rule that applies to a webhook.
+func successOf(w calbell.Webhook) string {
+	byKind := successOK
+	if kindOf(w) == calbell.KindJSON {
+		byKind = success2xx
+	}
+	return cmp.Or(w.Success, byKind)
+}
+
+// reason says in words why an answer is not a success.
+func reason(w calbell.Webhook, a answer, v calbell.Verdict) string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
+	switch {
+	case v == calbell.Unknown:
+		return fmt.Sprintf("answered %s, but its text was lost: %v", status, a.err)
+	case v == calbell.Unrecognised && a.status < 300 && len(bytes.TrimSpace(a.body)) == 0:
+		return fmt.Sprintf("answered %s without text, where %q was expected", status, "ok")
+	case v == calbell.Unrecognised:
+		return fmt.Sprintf("answered %s, but not %q: a sign-in page or a portal?", status, "ok")
+	case a.status >= 300 && a.status <= 399:
+		return "answered " + status + elsewhere(a.header) + "; redirects are not followed"
+	}
+	return "answered " + status
+}
+
+// elsewhere names the host that a redirect points to. The rest of a Location may hold
+// the secret.
+func elsewhere(h http.Header) string {
+	u, err := url.Parse(h.Get("Location"))
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	return " to host " + strconv.Quote(u.Hostname())
+}
+
+// retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds or a date, at most
+// [calbell.MaxRetryAfter]; 0 when there is none that makes sense. A date is measured
+// from the answer's own Date when it has one, since the two clocks may differ.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	if strings.Trim(v, "0123456789") == "" {
+		secs, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || secs > int64(calbell.MaxRetryAfter/time.Second) {
+			return calbell.MaxRetryAfter // digits that do not fit are a long time
+		}
+		return time.Duration(secs) * time.Second
+	}
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), calbell.MaxRetryAfter)
+}
