@@ -1,0 +1,171 @@
+package calbell
+
+import "time"
+
+// The types of this file are what people and programs see of the daemon: the API writes
+// them, its client reads them, the command line prints them. Times are RFC 3339.
+
+// Caller is who asks. Every rule method takes it first, so that a permission cannot be
+// forgotten.
+type Caller struct {
+	Name  string
+	Admin bool
+}
+
+// LocalAdmin is who speaks over the daemon's own socket: its file mode decides.
+func LocalAdmin() Caller { return Caller{Name: "admin", Admin: true} }
+
+// StatusReport is the state of the whole daemon.
+type StatusReport struct {
+	Version    string         `json:"version"`
+	StartedAt  time.Time      `json:"started_at"`
+	ConfigFile string         `json:"config_file,omitempty"`
+	TimeZone   string         `json:"time_zone"`
+	TZData     string         `json:"tzdata"` // version of the zone data in use
+	Calendars  []CalendarRow  `json:"calendars"`
+	Webhooks   []WebhookRow   `json:"webhooks"`
+	Deliveries map[Status]int `json:"deliveries"`
+	NextDue    *time.Time     `json:"next_due,omitempty"` // nil: nothing is planned
+}
+
+// CalendarRow is a calendar with where its alarms go.
+type CalendarRow struct {
+	Calendar
+	Webhooks []string `json:"webhooks,omitempty"`
+}
+
+// WebhookRow is a webhook as lists show it. Its URL is a secret; Host tells it apart.
+type WebhookRow struct {
+	Webhook
+	Host   string   `json:"host"`
+	State  string   `json:"state"` // ok, paused, refused, suspended
+	Reason string   `json:"reason,omitempty"`
+	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
+}
+
+// NewWebhook asks for a webhook to be stored.
+type NewWebhook struct {
+	Name      string      `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
+	URL       string      `json:"url" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
+	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; guessed from the URL when absent"`
+	Template  string      `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
+	Channel   string      `json:"channel,omitempty" doc:"Channel name, not its display name"`
+	Username  string      `json:"username,omitempty"`
+	IconURL   string      `json:"icon_url,omitempty"`
+	IconEmoji string      `json:"icon_emoji,omitempty"`
+	Type      string      `json:"type,omitempty" doc:"Must begin custom_"`
+	Encoding  string      `json:"encoding,omitempty" doc:"json or form"`
+	Success   string      `json:"success,omitempty" doc:"ok or 2xx"`
+	Locale    string      `json:"locale,omitempty"`
+	TimeZone  string      `json:"time_zone,omitempty"`
+	OnUnknown string      `json:"on_unknown,omitempty" doc:"resend or drop"`
+}
+
+// TestResult is what a webhook answered to a sample message.
+type TestResult struct {
+	Webhook string  `json:"webhook"`
+	Verdict Verdict `json:"verdict"`
+	Status  int     `json:"status,omitempty"`
+	Answer  string  `json:"answer,omitempty"`
+	Error   string  `json:"error,omitempty"`
+	TookMS  int64   `json:"took_ms"`
+	Hint    string  `json:"hint,omitempty"`
+}
+
+// EventQuery asks for the instances in [From, To).
+type EventQuery struct {
+	From, To time.Time
+	Calendar string // name or ID; "" = all
+	Search   string // in subject, location or description, letter case ignored; "" = all
+	Limit    int    // 0 = 200
+}
+
+// EventRow is one instance of an event.
+type EventRow struct {
+	ID           string        `json:"id"` // of the event, for event show
+	UID          UID           `json:"uid"`
+	RecurrenceID RecurrenceID  `json:"recurrence_id,omitempty"`
+	Kind         ComponentKind `json:"kind"`
+	Account      string        `json:"account"`
+	Calendar     string        `json:"calendar"`
+	Start        time.Time     `json:"start"`
+	End          time.Time     `json:"end"`
+	AllDay       bool          `json:"all_day,omitempty"`
+	Subject      string        `json:"subject"`
+	Location     string        `json:"location,omitempty"`
+}
+
+// EventDetail is an event with what Calbell makes of it.
+type EventDetail struct {
+	EventRow            // of the next instance, or the last one
+	Href     Href       `json:"href"`
+	TimeZone string     `json:"time_zone"`
+	Instance Instance   `json:"instance"`
+	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
+	// Silent says why nothing is posted although it rings; "" when it is.
+	Silent     string        `json:"silent,omitempty"`
+	Problems   []string      `json:"problems,omitempty"`
+	Deliveries []DeliveryRow `json:"deliveries,omitempty"`
+}
+
+// AlarmRow is one instant at which an alarm rings, and where it goes.
+type AlarmRow struct {
+	Trigger      time.Time    `json:"trigger"`
+	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
+	Action       string       `json:"action"`
+	Webhooks     []string     `json:"webhooks,omitempty"`
+}
+
+// BadRow is an object that could not be read, or not wholly.
+type BadRow struct {
+	Account  string `json:"account"`
+	Calendar string `json:"calendar"`
+	UIDs     []UID  `json:"uids,omitempty"`
+	Href     Href   `json:"href"`
+	Reason   string `json:"reason"`
+}
+
+// DeliveryRow is a delivery as lists show it.
+type DeliveryRow struct {
+	ID           ReminderID   `json:"id"`
+	Status       Status       `json:"status"`
+	Due          time.Time    `json:"due"`
+	SentAt       *time.Time   `json:"sent_at,omitempty"`
+	LateMS       *int64       `json:"late_ms,omitempty"` // of a sent one: milliseconds after Due
+	NextAt       *time.Time   `json:"next_at,omitempty"`
+	Webhook      WebhookID    `json:"webhook"`
+	UID          UID          `json:"uid"`
+	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
+	Subject      string       `json:"subject"`
+	Attempts     int          `json:"attempts"`
+	Error        string       `json:"error,omitempty"`
+}
+
+// Row returns the delivery as lists show it.
+func (d Delivery) Row() DeliveryRow {
+	r := DeliveryRow{
+		ID: d.ID, Status: d.Status, Due: d.Due, Webhook: d.Webhook, UID: d.UID, RecurrenceID: d.RecurrenceID,
+		Subject: d.Subject, Attempts: d.Attempts, Error: d.Reason,
+	}
+	if !d.NextAt.IsZero() {
+		r.NextAt = &d.NextAt
+	}
+	if d.Status == StatusSent {
+		late := d.FinishedAt.Sub(d.Due).Milliseconds()
+		r.SentAt, r.LateMS = &d.FinishedAt, &late
+	} else if n := len(d.Tries); n > 0 && r.Error == "" {
+		last := d.Tries[n-1]
+		r.Error = last.Error
+		if r.Error == "" {
+			r.Error = string(last.Verdict)
+		}
+	}
+	return r
+}
+
+// SyncRow is how the sync of an account ended; Error is "" when well.
+type SyncRow struct {
+	Account string `json:"account"`
+	Error   string `json:"error,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
