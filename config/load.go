@@ -1,37 +1,181 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
 	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"calbell"
 )
 
-// document is the source of a configuration.
-type document struct{}
-
-// Load reads the configuration at path, with the environment of getenv (os.Getenv, or
-// nil for none) over it.
+// Load reads the configuration file at path, with the environment that getenv gives
+// (os.Getenv; nil for none) over its scalar keys, and the secrets that it points to.
+// Everything that is wrong comes back at once as a *calbell.Error of KindConfig around
+// [Errors]; the configuration is nil then.
 func Load(path string, getenv func(string) string) (*Config, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+		return nil, err
 	}
 	return Parse(data, path, getenv)
 }
 
-// Parse is Load for a file whose bytes are at hand; path names it and is what
-// relative paths are relative to.
+// readFile reads a file of at most calbell.MaxConfigBytes.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		hint := ""
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "name another with -c, or start from config.example.yaml"
+		}
+		return nil, &calbell.Error{Kind: calbell.KindConfig, What: "read the configuration", Hint: hint, Err: err}
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, calbell.MaxConfigBytes+1))
+	if err != nil {
+		return nil, &calbell.Error{Kind: calbell.KindConfig, What: "read the configuration", Err: err}
+	}
+	return data, nil
+}
+
+// Parse is Load for a file whose bytes are at hand. path is its name, which messages
+// show and relative paths are relative to; "" stands for a file in the working folder.
 func Parse(data []byte, path string, getenv func(string) string) (*Config, error) {
+	r, err := newReader(data, path, getenv)
+	if err != nil {
+		return nil, err
+	}
+	root, findings := r.doc.parse()
+	r.findings = findings
+	if root != nil {
+		r.root(root)
+	}
+	if err := r.findings.err(); err != nil {
+		return nil, err
+	}
+	return r.cfg, nil
+}
+
+// newReader checks what can be known before parsing.
+func newReader(data []byte, path string, getenv func(string) string) (*reader, error) {
+	doc := newDocument(path, data)
+	if path == "" {
+		doc.name = "configuration"
+	}
+	switch {
+	case len(data) > calbell.MaxConfigBytes:
+		return nil, Errors{{File: doc.name, Msg: fmt.Sprintf("larger than %d bytes", calbell.MaxConfigBytes)}}.err()
+	case !utf8.ValidString(doc.text):
+		return nil, Errors{doc.finding(doc.firstInvalid(), "not UTF-8", "save the file as UTF-8")}.err()
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the working folder: %w", err)
+	}
 	cfg := Default()
-	cfg.Path = path
-	return cfg, nil
+	cfg.doc = doc
+	base := absolute
+	if path != "" {
+		cfg.Path, base = absolute, filepath.Dir(absolute)
+	}
+	if getenv == nil {
+		getenv = func(string) string { return "" }
+	}
+	return &reader{
+		doc: doc, cfg: cfg, getenv: getenv, base: base,
+		texts: map[string]string{}, known: map[string][]string{},
+	}, nil
 }
 
-// ErrorAt returns an error that points into the file: at the value of yamlPath, or, when
-// line and col (from 1, col in characters) are given, at that place inside the value.
-func (c *Config) ErrorAt(yamlPath string, line, col int, msg, hint string) error {
-	return fmt.Errorf("%s: %s", yamlPath, msg)
+// firstInvalid is the place of the first byte that is not UTF-8.
+func (d *document) firstInvalid() place {
+	for i, line := range d.lines {
+		if at := strings.IndexRune(line, utf8.RuneError); at >= 0 && !utf8.ValidString(line) {
+			return place{i + 1, utf8.RuneCountInString(line[:at]) + 1}
+		}
+	}
+	return place{1, 1}
 }
 
-// CheckWebhooks reports calendars that name a webhook which neither the file nor stored
-// (names or slugs) has.
-func (c *Config) CheckWebhooks(stored []string) error { return nil }
+// root reads the whole file.
+func (r *reader) root(root *node) {
+	if !r.doc.enter("", root) {
+		r.findings = append(r.findings, r.doc.finding(root.place,
+			fmt.Sprintf("more than %d values", maxNodes), "an alias repeats everything below its anchor"))
+		return
+	}
+	if root.kind != mapping {
+		r.findings = append(r.findings, r.doc.finding(root.place, "the file must be a mapping of keys, not "+root.kind.String(),
+			"begin with a key, such as accounts:"))
+		return
+	}
+	r.cfg.TimeZone, r.cfg.TimeZoneName = machineZone(r.getenv, "/etc")
+	r.mapping("", root, r.topLevel())
+	r.overlay()
+	r.unique()
+}
+
+// topLevel are the keys of the file: the lists, and the sections of the scalar keys.
+func (r *reader) topLevel() fields {
+	fs := fields{
+		"accounts": list((*reader).account),
+		"webhooks": list((*reader).webhook),
+	}
+	sections := map[string]fields{
+		"delivery": {"private_networks": list((*reader).network)},
+	}
+	for _, s := range r.settings() {
+		section, key, ok := strings.Cut(s.key, ".")
+		if !ok {
+			fs[s.key] = keep
+			continue
+		}
+		if sections[section] == nil {
+			sections[section] = fields{}
+		}
+		sections[section][key] = keep
+	}
+	for section, keys := range sections {
+		fs[section] = func(r *reader, path string, n *node) {
+			if r.is(path, n, mapping) {
+				r.mapping(path, n, keys)
+			}
+		}
+	}
+	return fs
+}
+
+// keep remembers the text of a scalar key for the overlay.
+func keep(r *reader, path string, n *node) {
+	if r.is(path, n, scalar) {
+		r.texts[path] = n.text
+	}
+}
+
+// network reads an item of delivery.private_networks: a network, or one address.
+func (r *reader) network(path string, n *node) {
+	if !r.is(path, n, scalar) {
+		return
+	}
+	prefix, err := netip.ParsePrefix(n.text)
+	if err != nil {
+		addr, err := netip.ParseAddr(n.text)
+		if err != nil || addr.Zone() != "" {
+			r.fail(path, fmt.Sprintf("%q is not a network", n.text), "write 10.0.0.0/8, 192.168.1.7 or fd00::/8")
+			return
+		}
+		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	if prefix != prefix.Masked() {
+		r.fail(path, fmt.Sprintf("%s has bits set after /%d", prefix, prefix.Bits()),
+			fmt.Sprintf("the network is %s", prefix.Masked()))
+		return
+	}
+	r.cfg.Delivery.PrivateNetworks = append(r.cfg.Delivery.PrivateNetworks, prefix)
+}

@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+
+	"calbell"
+)
+
+// unique reports names that have the same slug: they could not be told apart where
+// they are typed.
+func (r *reader) unique() {
+	accounts := namesAt{"accounts[%d].name", map[string]int{}}
+	for i, a := range r.cfg.Accounts {
+		accounts.add(r, i, a.Name)
+		calendars := namesAt{fmt.Sprintf("accounts[%d].calendars", i) + "[%d].name", map[string]int{}}
+		for j, c := range a.Calendars {
+			calendars.add(r, j, c.Name)
+		}
+	}
+	webhooks := namesAt{"webhooks[%d].name", map[string]int{}}
+	for i, w := range r.cfg.Webhooks {
+		webhooks.add(r, i, w.Name)
+	}
+}
+
+// namesAt remembers the names of a list.
+type namesAt struct {
+	path string // with %d for the position
+	seen map[string]int
+}
+
+func (l *namesAt) add(r *reader, i int, name string) {
+	slug := calbell.Slug(name)
+	if slug == "" {
+		return
+	}
+	path := fmt.Sprintf(l.path, i)
+	if first, ok := l.seen[slug]; ok {
+		before, _ := r.doc.find(fmt.Sprintf(l.path, first))
+		r.failf(path, "the name %q is taken on line %d (both are %q to a command)", name, before.place.line, slug)
+		return
+	}
+	l.seen[slug] = i
+}
+
+// CheckWebhooks returns an error for each calendar that names a webhook which neither the
+// file nor stored has, nil when there is none. Names are compared by [calbell.Slug];
+// stored are names or IDs of those made by command, which the file does not know.
+func (c *Config) CheckWebhooks(stored []string) error {
+	known := map[string]bool{}
+	names := make([]string, 0, len(c.Webhooks)+len(stored))
+	for _, w := range c.Webhooks {
+		names = append(names, w.Name)
+	}
+	names = append(names, stored...)
+	for _, name := range names {
+		known[calbell.Slug(name)] = true
+	}
+	var errs []error
+	for i, a := range c.Accounts {
+		for j, cal := range a.Calendars {
+			if cal.Webhook == "" || known[calbell.Slug(cal.Webhook)] {
+				continue
+			}
+			errs = append(errs, c.ErrorAt(fmt.Sprintf("accounts[%d].calendars[%d].webhook", i, j), 0, 0,
+				fmt.Sprintf("no webhook %q%s", cal.Webhook, didYouMean(cal.Webhook, names)),
+				"define it under webhooks, or make it with: calbell webhook add"))
+		}
+	}
+	return Join(errs...)
+}

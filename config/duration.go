@@ -1,0 +1,60 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// durationHint shows how lengths of time are written.
+const durationHint = "write 30s, 5m, 1h30m, 90d or 2w"
+
+// parseDuration reads lengths such as 1h30m, and with days and weeks 90d or 1w2d. A bare
+// number has no meaning: what would be seconds to one reader is minutes to another.
+func parseDuration(text string) (time.Duration, *Error) {
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return 0, fault(durationHint, "%s has no unit: for seconds write %ss", text, text)
+	}
+	rest, total := text, time.Duration(0)
+	for _, unit := range []struct {
+		letter string
+		length time.Duration
+	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
+		number, after, found := strings.Cut(rest, unit.letter)
+		if !found {
+			continue
+		}
+		n, err := strconv.ParseUint(number, 10, 32)
+		if err != nil || time.Duration(n) > (math.MaxInt64-total)/unit.length {
+			return 0, fault(durationHint, "%q is not a length of time", text)
+		}
+		total += time.Duration(n) * unit.length
+		rest = after
+	}
+	if rest == "" && text != "" {
+		return total, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || d > math.MaxInt64-total {
+		return 0, fault(durationHint, "%q is not a length of time", text)
+	}
+	return total + d, nil
+}
+
+// formatDuration writes a length as parseDuration reads it: 90d, 5m, 1h30m.
+func formatDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= day && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

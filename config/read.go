@@ -1,0 +1,264 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"calbell"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// reading takes the value at a path into its place in the configuration.
+type reading func(r *reader, path string, n *node)
+
+// fields are the keys of a mapping.
+type fields map[string]reading
+
+// reader turns the tree into a configuration and collects what is wrong with it.
+type reader struct {
+	doc      *document
+	cfg      *Config
+	getenv   func(string) string
+	base     string // the folder that relative paths are relative to
+	findings Errors
+	// texts are the values of the scalar keys, for the environment to lie over.
+	texts map[string]string
+	// known collects the keys of each mapping that was read, by its path.
+	known map[string][]string
+}
+
+// fail reports something about the value at a path.
+func (r *reader) fail(path, msg, hint string) {
+	r.findings = append(r.findings, r.doc.errorAt(path, 0, 0, msg, hint))
+}
+
+// failf is fail without a hint.
+func (r *reader) failf(path, format string, args ...any) {
+	r.fail(path, fmt.Sprintf(format, args...), "")
+}
+
+// is reports a value of another shape than want. A null value is absent: a list whose
+// items are all commented out is written so.
+func (r *reader) is(path string, n *node, want kind) bool {
+	if n.kind == want {
+		return true
+	}
+	if n.kind != null {
+		r.failf(path, "%s must be %s, not %s", lastKey(path), want, n.kind)
+	}
+	return false
+}
+
+// lastKey is how messages call the value at a path.
+func lastKey(path string) string {
+	return strconv.Quote(path[strings.LastIndex(path, ".")+1:])
+}
+
+// mapping reads the keys of a mapping and reports unknown ones.
+func (r *reader) mapping(path string, n *node, fs fields) {
+	keys := slices.Sorted(maps.Keys(fs))
+	r.known[path] = keys
+	for _, e := range n.entries {
+		read, ok := fs[e.key]
+		if !ok {
+			r.unknown(path, e, keys)
+			continue
+		}
+		if e.value.kind != null {
+			read(r, join(path, e.key), e.value)
+		}
+	}
+}
+
+// unknown reports a key that is not known. Its value is not shown: a misspelt "password"
+// is followed by one.
+func (r *reader) unknown(path string, e entry, keys []string) {
+	guess := didYouMean(e.key, keys)
+	hint := ""
+	if guess == "" {
+		hint = "known here: " + strings.Join(keys, ", ")
+		if home := r.homeOf(e.key); home != "" && home != path {
+			guess = fmt.Sprintf(", it belongs under %q", home)
+			hint = ""
+		}
+	}
+	msg := fmt.Sprintf("unknown key %q%s", e.key, guess)
+	if guess != "" && !strings.HasSuffix(guess, "?") {
+		msg = fmt.Sprintf("unknown key %q here%s", e.key, guess)
+	}
+	r.doc.hidden = append(r.doc.hidden, hidden{e.value, "…"})
+	f := r.doc.finding(e.place, msg, hint)
+	f.Key = join(path, e.key)
+	r.findings = append(r.findings, f)
+}
+
+// homeOf returns the section that has a key; "" when none or several have it.
+func (r *reader) homeOf(key string) string {
+	home := ""
+	for _, s := range r.settings() {
+		section, name, ok := strings.Cut(s.key, ".")
+		if ok && name == key {
+			if home != "" {
+				return ""
+			}
+			home = section
+		}
+	}
+	return home
+}
+
+// list reads the items of a list.
+func list(item reading) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, sequence) {
+			return
+		}
+		for i, it := range n.items {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if it.kind == null {
+				r.failf(at, "an item with nothing in it")
+			}
+			item(r, at, it)
+		}
+	}
+}
+
+// text reads a single value as it is written: a name of digits needs no quotes.
+func text(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if r.is(path, n, scalar) {
+			*to = n.text
+		}
+	}
+}
+
+// name reads a text for people: one line, with a letter or digit, so that it has a slug.
+func name(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		*to = strings.TrimSpace(n.text)
+		switch {
+		case strings.ContainsFunc(*to, unicode.IsControl):
+			r.failf(path, "%s must be one line", lastKey(path))
+		case len(*to) > maxName:
+			r.failf(path, "%s is longer than %d bytes", lastKey(path), maxName)
+		case calbell.Slug(*to) == "":
+			r.failf(path, "%s %q has no letter or digit", lastKey(path), *to)
+		}
+	}
+}
+
+// maxName bounds names: they are keys in the database and columns on a screen.
+const maxName = 200
+
+// texts reads a list of single values.
+func texts(to *[]string) reading {
+	return func(r *reader, path string, n *node) {
+		list(func(r *reader, path string, n *node) {
+			var s string
+			text(&s)(r, path, n)
+			*to = append(*to, s)
+		})(r, path, n)
+	}
+}
+
+// boolean reads true or false.
+func boolean(to *bool) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		if n.typ != ast.BoolType {
+			r.failf(path, "%s must be true or false", lastKey(path))
+			return
+		}
+		*to = strings.EqualFold(n.text, "true")
+	}
+}
+
+// choice reads one of some words.
+func choice[S ~string](to *S, words ...string) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		if !slices.Contains(words, n.text) {
+			r.fail(path, fmt.Sprintf("%q is no %s%s", n.text, strings.Trim(lastKey(path), `"`), didYouMean(n.text, words)),
+				"one of: "+strings.Join(words, ", "))
+			return
+		}
+		*to = S(n.text)
+	}
+}
+
+// tree reads a value of any shape into maps, slices and scalars.
+func tree(to *any, want kind) reading {
+	return func(r *reader, path string, n *node) {
+		if r.is(path, n, want) {
+			*to = r.value(path, n)
+		}
+	}
+}
+
+// value converts a node. The number of nodes is bounded already, see maxNodes.
+func (r *reader) value(path string, n *node) any {
+	switch n.kind {
+	case sequence:
+		out := make([]any, len(n.items))
+		for i, item := range n.items {
+			out[i] = r.value(fmt.Sprintf("%s[%d]", path, i), item)
+		}
+		return out
+	case mapping:
+		out := make(map[string]any, len(n.entries))
+		for _, e := range n.entries {
+			out[e.key] = r.value(join(path, e.key), e.value)
+		}
+		return out
+	case scalar:
+		return r.scalarValue(path, n)
+	}
+	return nil
+}
+
+// scalarValue converts a plain number or truth value; anything else is text.
+func (r *reader) scalarValue(path string, n *node) any {
+	switch n.typ {
+	case ast.BoolType:
+		return strings.EqualFold(n.text, "true")
+	case ast.IntegerType:
+		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil {
+			return i
+		}
+	case ast.FloatType:
+		if f, err := strconv.ParseFloat(n.text, 64); err == nil {
+			return f
+		}
+	case ast.InfinityType, ast.NanType:
+	default:
+		return n.text
+	}
+	r.fail(path, fmt.Sprintf("JSON has no number %s", n.text), fmt.Sprintf("for a text write %q", n.text))
+	return nil
+}
+
+// zoneName reads the name of a time zone.
+func zoneName(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		if _, bad := loadZone(n.text); bad != nil {
+			r.fail(path, bad.Msg, bad.Hint)
+			return
+		}
+		*to = n.text
+	}
+}

@@ -1,0 +1,120 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxSecret bounds a password or URL read from a file.
+const maxSecret = 64 << 10
+
+// secretKeys are the three keys by which a secret can be given: itself, a file that holds
+// it, or the name of a systemd credential.
+type secretKeys struct {
+	key                     string
+	plain, file, credential string
+}
+
+// into adds the three keys to those of a mapping.
+func (s *secretKeys) into(fs fields) fields {
+	fs[s.key] = s.read()
+	fs[s.key+"_file"] = text(&s.file)
+	fs[s.key+"_credential"] = text(&s.credential)
+	return fs
+}
+
+// read reads the secret itself and keeps it out of excerpts.
+func (s *secretKeys) read() reading {
+	return func(r *reader, path string, n *node) {
+		r.doc.hidden = append(r.doc.hidden, hidden{n, ""})
+		text(&s.plain)(r, path, n)
+	}
+}
+
+// secret returns the secret of the mapping at path, and the path of the key that gave
+// it; "" and "" when none did, or when what it gave is reported as wrong.
+func (r *reader) secret(path string, s *secretKeys) (value, from string) {
+	var given []string
+	for _, suffix := range []string{"", "_file", "_credential"} {
+		if n := r.doc.index[path].get(s.key + suffix); n != nil {
+			given = append(given, s.key+suffix)
+		}
+	}
+	if len(given) == 0 {
+		return "", ""
+	}
+	from = join(path, given[0])
+	if len(given) > 1 {
+		r.fail(join(path, given[1]), fmt.Sprintf("both %q and %q are given", given[0], given[1]), "remove one of them")
+		return "", ""
+	}
+	value, bad := s.plain, (*Error)(nil)
+	switch {
+	case s.file != "":
+		value, bad = readSecret(r.absolute(s.file))
+	case s.credential != "":
+		file, missing := r.credential(s.credential)
+		if bad = missing; bad == nil {
+			value, bad = readSecret(file)
+		}
+	}
+	if bad == nil && strings.TrimSpace(value) == "" {
+		bad = fault("", "it is empty")
+	}
+	if bad != nil {
+		r.fail(from, lastKey(from)+": "+bad.Msg, bad.Hint)
+		return "", ""
+	}
+	return value, from
+}
+
+// readSecret reads a file that holds nothing but a secret. The line end that editors and
+// echo add is not part of it.
+func readSecret(file string) (string, *Error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", openFault(file, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err != nil {
+		return "", fault("", "%v", err)
+	}
+	if len(data) > maxSecret {
+		return "", fault("", "%s holds more than %d bytes: it is not a secret", file, maxSecret)
+	}
+	value := strings.TrimRight(strings.TrimPrefix(string(data), "\ufeff"), "\r\n")
+	if value == "" {
+		return "", fault("write the secret into it, and nothing else", "%s is empty", file)
+	}
+	return value, nil
+}
+
+// openFault says why a file cannot be opened.
+func openFault(file string, err error) *Error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault("relative paths are relative to the configuration file", "there is no file %s", file)
+	case errors.Is(err, fs.ErrPermission):
+		return fault("give the user that runs calbell the right to read it", "%s may not be read", file)
+	}
+	return fault("", "%v", err)
+}
+
+// credential returns the file of a systemd credential.
+func (r *reader) credential(name string) (string, *Error) {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
+		return "", fault("", "%q is not the name of a credential", name)
+	}
+	dir := r.getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return "", fault(fmt.Sprintf("systemd sets it for a unit with LoadCredential=%s:/path/of/the/secret", name),
+			"there is no $CREDENTIALS_DIRECTORY to take the credential %q from", name)
+	}
+	return filepath.Join(dir, name), nil
+}

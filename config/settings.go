@@ -1,0 +1,262 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+
+	"github.com/spf13/viper"
+)
+
+// Bounds of the scalar keys, each with its reason.
+const (
+	// MinInterval spares servers: one poll of each calendar every ten seconds is what a
+	// person who waits for a change may ask for. MaxInterval: a change must be seen within
+	// half the horizon of the layout.
+	MinInterval = 10 * time.Second
+	MaxInterval = calbell.Horizon / 2
+	// MinTimeout is a round trip on a bad line; MaxSyncTimeout is a first import of 100,000
+	// events from a slow server.
+	MinTimeout     = time.Second
+	MaxSyncTimeout = time.Hour
+	// MaxPostTimeout keeps an attempt, and its record, well within its lease.
+	MaxPostTimeout = calbell.Lease / 2
+	// MaxLateWindow is how long a reminder is retried at most.
+	MaxLateWindow = calbell.MaxRetry
+	// MinKeep keeps "sent before" known for longer than anything is laid out in the past.
+	MinKeep = 7 * 24 * time.Hour
+	// MaxKeep is ten years: the number is for space, and one that is longer is a mistake.
+	MaxKeep = 3660 * 24 * time.Hour
+	// MaxInFlight bounds the repeats of a crash, and the sockets.
+	MaxInFlight = 4096
+	// MaxConcurrency bounds the calendars in memory at the same time.
+	MaxConcurrency = 64
+	// maxSocketPath is what Linux allows (sun_path without the final NUL).
+	maxSocketPath = 107
+)
+
+// Locales lists the languages of messages.
+func Locales() []string {
+	return []string{"en", "fr", "de", "it", "en-CH", "fr-CH", "de-CH", "it-CH"}
+}
+
+// setting is a scalar key: it can stand in the file and in the environment.
+type setting struct {
+	key string // "sync.interval"
+	// set takes the text over, or says what is wrong with it (Msg and Hint alone).
+	set func(text string) *Error
+}
+
+// envName is the environment variable of a scalar key: CALBELL_SYNC_INTERVAL.
+func (s setting) envName() string {
+	return "CALBELL_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// settings lists the scalar keys.
+func (r *reader) settings() []setting {
+	c := r.cfg
+	return []setting{
+		{"time_zone", c.setZone},
+		{"locale", word(&c.Locale, Locales()...)},
+		{"data.path", r.path(&c.Data.Path)},
+		{"data.key_file", r.path(&c.Data.KeyFile)},
+		{"data.key_credential", r.keyCredential},
+		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
+		{"server.listen", listen(&c.Server.Listen)},
+		{"server.socket", r.socket(&c.Server.Socket)},
+		{"log.level", level(&c.Log.Level)},
+		{"log.format", word(&c.Log.Format, "text", "json")},
+		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
+		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout)},
+		{"sync.concurrency", count(&c.Sync.Concurrency, MaxConcurrency)},
+		{"scheduler.late_window", span(&c.Scheduler.LateWindow, 0, MaxLateWindow)},
+		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
+		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
+		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
+	}
+}
+
+// overlay sets the scalar keys: the environment's value, else the file's, else the
+// default. viper decides which; it sees these fixed keys alone, because it would fold
+// and split the names that people choose.
+func (r *reader) overlay() {
+	v := viper.New()
+	for key, text := range r.texts {
+		v.SetDefault(key, text)
+	}
+	for _, s := range r.settings() {
+		env := envValue{s.envName(), r.getenv(s.envName())}
+		if err := v.BindFlagValue(s.key, env); err != nil {
+			r.failf(s.key, "%v", err)
+			continue
+		}
+		if !v.IsSet(s.key) {
+			continue
+		}
+		bad := s.set(v.GetString(s.key))
+		switch {
+		case bad == nil:
+		case env.HasChanged():
+			r.findings = append(r.findings, &Error{Key: env.name, Msg: bad.Msg, Hint: bad.Hint})
+		default:
+			r.fail(s.key, bad.Msg, bad.Hint)
+		}
+	}
+}
+
+// envValue gives viper a variable of the environment that it was handed, not of the
+// process: it is viper's "flag", the layer above the file.
+type envValue struct{ name, value string }
+
+// HasChanged says whether the variable is set; an empty one is not.
+func (e envValue) HasChanged() bool { return e.value != "" }
+
+// Name returns the variable's name.
+func (e envValue) Name() string { return e.name }
+
+// ValueString returns the variable's value.
+func (e envValue) ValueString() string { return e.value }
+
+// ValueType keeps viper from converting the value.
+func (e envValue) ValueType() string { return "string" }
+
+func fault(hint, format string, args ...any) *Error {
+	return &Error{Msg: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func (c *Config) setZone(text string) *Error {
+	loc, bad := loadZone(text)
+	if bad == nil {
+		c.TimeZone, c.TimeZoneName = loc, text
+	}
+	return bad
+}
+
+// word sets one of some words.
+func word(to *string, words ...string) func(string) *Error {
+	return func(text string) *Error {
+		if !slices.Contains(words, text) {
+			return fault("one of: "+strings.Join(words, ", "), "%q is not known here%s", text, didYouMean(text, words))
+		}
+		*to = text
+		return nil
+	}
+}
+
+// level sets a log level.
+func level(to *slog.Level) func(string) *Error {
+	return func(text string) *Error {
+		var name string
+		if bad := word(&name, "debug", "info", "warn", "error")(text); bad != nil {
+			return bad
+		}
+		if err := to.UnmarshalText([]byte(name)); err != nil {
+			return fault("", "%v", err)
+		}
+		return nil
+	}
+}
+
+// count sets a whole number from 1 to most.
+func count(to *int, most int) func(string) *Error {
+	return func(text string) *Error {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fault("", "%q is not a whole number", text)
+		}
+		if n < 1 || n > most {
+			return fault("", "%d is out of range: from 1 to %d", n, most)
+		}
+		*to = n
+		return nil
+	}
+}
+
+// span sets a length of time.
+func span(to *time.Duration, least, most time.Duration) func(string) *Error {
+	return func(text string) *Error {
+		d, bad := parseDuration(text)
+		if bad != nil {
+			return bad
+		}
+		if d < least || d > most {
+			return fault("", "%s is out of range: from %s to %s", text, formatDuration(least), formatDuration(most))
+		}
+		*to = d
+		return nil
+	}
+}
+
+// path sets a file's path, made absolute.
+func (r *reader) path(to *string) func(string) *Error {
+	return func(text string) *Error {
+		switch {
+		case strings.TrimSpace(text) == "":
+			return fault("", "the path is empty")
+		case strings.HasPrefix(text, "~"):
+			return fault("write the whole path", "%q: ~ is not replaced here", text)
+		case strings.ContainsRune(text, 0):
+			return fault("", "a path holds no NUL")
+		}
+		*to = r.absolute(text)
+		return nil
+	}
+}
+
+// absolute resolves a path against the folder of the file.
+func (r *reader) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(r.base, path)
+}
+
+// socket sets a path that fits into a socket's address.
+func (r *reader) socket(to *string) func(string) *Error {
+	return func(text string) *Error {
+		if bad := r.path(to)(text); bad != nil {
+			return bad
+		}
+		if len(*to) > maxSocketPath {
+			return fault("choose a shorter one, such as /run/calbell/calbell.sock",
+				"%s has %d bytes: the path of a socket holds at most %d", *to, len(*to), maxSocketPath)
+		}
+		return nil
+	}
+}
+
+// listen sets an address of the form host:port.
+func listen(to *string) func(string) *Error {
+	return func(text string) *Error {
+		const hint = "such as 127.0.0.1:8470, [::1]:8470, or :8470 for every address"
+		_, port, err := net.SplitHostPort(text)
+		if err != nil {
+			return fault(hint, "%q is not host:port", text)
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return fault(hint, "%q is not a port: from 0 to 65535", port)
+		}
+		*to = text
+		return nil
+	}
+}
+
+// keyCredential sets the key to a systemd credential.
+func (r *reader) keyCredential(text string) *Error {
+	file, bad := r.credential(text)
+	if bad != nil {
+		return bad
+	}
+	if r.cfg.Data.KeyFile != "" {
+		return fault("remove one of them", "both data.key_file and data.key_credential are given")
+	}
+	r.cfg.Data.KeyCredential, r.cfg.Data.KeyFile = text, file
+	return nil
+}
