@@ -13,19 +13,20 @@ import (
 )
 
 // describe says in words why an attempt ended without an answer. The caller masks it.
-func (s *Sender) describe(ctx context.Context, sent bool, err error) string {
+func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, err error) string {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "stopped before the answer came"
-	case isTimeout(ctx, err) && sent:
-		return fmt.Sprintf("no answer within %s", s.opts.Timeout)
+	case isTimeout(ctx, err) && v == calbell.Unknown:
+		return fmt.Sprintf("no answer in time (%s)", s.opts.Timeout)
+	case isTimeout(ctx, err) && stage != "":
+		return fmt.Sprintf("not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
 	case isTimeout(ctx, err):
-		return fmt.Sprintf("not connected within %s", s.opts.Timeout)
-	case sent:
+		return fmt.Sprintf("not connected in time (%s)", s.opts.Timeout)
+	case v == calbell.Unknown:
 		return "connection lost before the answer: " + cause(err)
 	}
-	what, hint := explain(err)
-	return join(what, hint)
+	return join(explain(err))
 }
 
 func isTimeout(ctx context.Context, err error) bool {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/http/httptrace"
 	"sync/atomic"
 )
 
@@ -68,6 +69,9 @@ func handshake(ctx context.Context, c net.Conn, addr string, cfg *tls.Config) (*
 	cfg.ServerName = host
 	cfg.NextProtos = []string{"http/1.1"}
 	tc := tls.Client(c, cfg)
+	if t := httptrace.ContextClientTrace(ctx); t != nil && t.TLSHandshakeStart != nil {
+		t.TLSHandshakeStart()
+	}
 	if err := tc.HandshakeContext(ctx); err != nil {
 		c.Close()
 		return nil, &tlsError{err: err}

@@ -35,23 +35,25 @@ func Masked(u calbell.Secret) string {
 
 // mask hides what a URL keeps secret in texts that others wrote. A server that means to
 // give the secret away has many ways; this is for those that echo it without a thought.
-type mask struct {
-	parts   *regexp.Regexp // nil: nothing to hide
-	longest int            // of the parts, in bytes
-}
+type mask struct{ parts []string } // longest first
 
 func newMask(u calbell.Secret) mask {
 	parts := secretParts(u.Reveal())
-	if len(parts) == 0 {
-		return mask{}
-	}
 	// Longest first: the whole URL is one "[secret]" and not several.
-	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
-	quoted := make([]string, len(parts))
-	for i, p := range parts {
+	slices.SortStableFunc(parts, func(a, b string) int { return len(b) - len(a) })
+	return mask{parts}
+}
+
+// hide replaces the parts, however their letters are cased.
+func (m mask) hide(s string) string {
+	if len(m.parts) == 0 {
+		return s
+	}
+	quoted := make([]string, len(m.parts))
+	for i, p := range m.parts {
 		quoted[i] = bounded(p)
 	}
-	return mask{regexp.MustCompile(`(?i)` + strings.Join(quoted, "|")), len(parts[0])}
+	return regexp.MustCompile(`(?i)`+strings.Join(quoted, "|")).ReplaceAllLiteralString(s, masked)
 }
 
 // bounded returns a pattern for a part; a short one counts as a whole word only.
@@ -103,21 +105,14 @@ func pathParts(u *url.URL) []string {
 	return parts
 }
 
-func (m mask) hide(s string) string {
-	if m.parts == nil {
-		return s
-	}
-	return m.parts.ReplaceAllLiteralString(s, masked)
-}
-
 // clean makes an error fit to be shown: masked, one line, bounded.
 func (m mask) clean(s string) string { return cutText(m.hide(oneLine(s)), maxErrorShown) }
 
 // shown makes an answer's body fit to be shown. Of a cut body the end is left out, since
 // half a secret would not be recognised.
 func (m mask) shown(body []byte, cut bool) string {
-	if cut {
-		body = body[:max(0, len(body)-m.longest)]
+	if cut && len(m.parts) > 0 {
+		body = body[:max(0, len(body)-len(m.parts[0]))]
 	}
 	return cutText(m.hide(oneLine(string(body))), calbell.MaxAnswerShown)
 }

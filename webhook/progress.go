@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http/httptrace"
 	"sync"
@@ -15,22 +16,39 @@ type progress struct {
 	conn    *countedConn // nil when the connection is not ours
 	before  int64        // bytes that conn had written before this request
 	headers bool         // the request's header went into the connection's buffer
+	stage   string       // what is being done, for people
 }
 
 // trace returns the hooks. GetConn begins again: net/http asks for a second connection
 // only when nothing was written to the first.
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn:      func(string) { p.begin() },
-		GotConn:      p.gotConn,
-		WroteHeaders: p.wroteHeaders,
+		GetConn:           func(string) { p.begin() },
+		GotConn:           p.gotConn,
+		WroteHeaders:      p.wroteHeaders,
+		DNSStart:          func(i httptrace.DNSStartInfo) { p.at(fmt.Sprintf("looking up %q", i.Host)) },
+		ConnectStart:      func(_, addr string) { p.at("connecting to " + addr) },
+		TLSHandshakeStart: func() { p.at("the TLS handshake") },
 	}
+}
+
+func (p *progress) at(stage string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stage = stage
+}
+
+// doing names what was begun last; "" when nothing is known.
+func (p *progress) doing() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stage
 }
 
 func (p *progress) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.traced, p.conn, p.before, p.headers = true, nil, 0, false
+	p.traced, p.conn, p.before, p.headers, p.stage = true, nil, 0, false, ""
 }
 
 func (p *progress) gotConn(info httptrace.GotConnInfo) {

@@ -44,7 +44,7 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	// on the way, tells the target our URL in Referer, and prints it in its errors.
 	resp, err := s.rt.RoundTrip(req)
 	if err != nil {
-		return s.lost(ctx, w, p.sent(err), err)
+		return s.lost(ctx, w, &p, err)
 	}
 	defer resp.Body.Close()
 	return judge(w, readAnswer(resp), now)
@@ -70,10 +70,11 @@ func (s *Sender) request(ctx context.Context, target *url.URL, body []byte) *htt
 }
 
 // lost returns the try that ended without an answer.
-func (s *Sender) lost(ctx context.Context, w calbell.Webhook, sent bool, err error) calbell.Try {
-	verdict := calbell.NotSent
-	if sent {
-		verdict = calbell.Unknown
+func (s *Sender) lost(ctx context.Context, w calbell.Webhook, p *progress, err error) calbell.Try {
+	try := calbell.Try{Verdict: calbell.NotSent}
+	if p.sent(err) {
+		try.Verdict = calbell.Unknown
 	}
-	return calbell.Try{Verdict: verdict, Error: newMask(w.URL).clean(s.describe(ctx, sent, err))}
+	try.Error = newMask(w.URL).clean(s.describe(ctx, try.Verdict, p.doing(), err))
+	return try
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"calbell"
 )
@@ -66,6 +67,8 @@ func checkHost(u *url.URL, g guard) error {
 		return addressError(g.check(addr, secure))
 	}
 	switch {
+	case strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }):
+		return urlError("url has a host with letters beyond a to z", "write the name in its ASCII form, which begins with xn--")
 	case oddNumber(host):
 		return urlError("url has a host that is neither a name nor an address", "write addresses as four decimal numbers, like 192.0.2.1")
 	case !secure && !g.off && len(g.allowed) == 0:
