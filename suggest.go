@@ -1,0 +1,52 @@
+package calbell
+
+import "strings"
+
+// Nearest returns the candidate that word was probably meant to be, "" when none is
+// near enough: up to a third of the letters may be wrong, more and the guess confuses.
+// Letter case and "-", "_" and " " do not count.
+func Nearest(word string, candidates []string) string {
+	folded := foldSpelling(word)
+	best, bestDistance := "", max(1, len([]rune(folded))/3)+1
+	for _, c := range candidates {
+		if d := distance(folded, foldSpelling(c), bestDistance); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// foldSpelling makes spellings equal that people mix up.
+func foldSpelling(s string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s))
+}
+
+// distance counts the letters to insert, delete, replace or swap with their neighbour
+// between a and b; anything from limit up is returned as limit.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if d := len(x) - len(y); d >= limit || -d >= limit {
+		return limit
+	}
+	var before []int // the row before prev, for swaps
+	prev := make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := range x {
+		row := make([]int, len(y)+1)
+		row[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			row[j+1] = min(row[j]+1, prev[j+1]+1, prev[j]+cost)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, prev = prev, row
+	}
+	return min(prev[len(y)], limit)
+}
