@@ -1,0 +1,58 @@
+# make help lists the targets. Everything runs from a clean checkout with Go alone;
+# "make test" adds the Debian packages that the tests use real servers from.
+
+GO       ?= go
+# How long each fuzz target runs under check: it looks for what the last change broke.
+FUZZTIME ?= 3s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# The checkers have a go.mod of their own, so that they are no dependency of Calbell.
+TOOL = $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+
+## help: list the targets
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+
+## build: build bin/calbell, static and reproducible
+.PHONY: build
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/calbell ./cmd/calbell
+
+## demo: run the demo: a calendar server, a chat and the daemon, on loopback
+.PHONY: demo
+demo:
+	$(GO) run ./cmd/calbell demo
+
+## test: install the Debian packages that are missing, then run everything that CI runs
+.PHONY: test
+test: deps check
+
+## check: formatting, vet, staticcheck, go.mod, a few seconds of each fuzz target, all tests
+.PHONY: check
+check: fmt vet tidy fuzz
+	$(GO) test -race ./...
+
+.PHONY: deps
+deps:
+	@tools/deps
+
+.PHONY: fmt
+fmt:
+	@files=$$($(TOOL) gofumpt -l .) || exit 1; \
+	if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+
+.PHONY: tidy
+tidy:
+	$(GO) mod tidy -diff
+
+.PHONY: fuzz
+fuzz:
+	@GO='$(GO)' FUZZTIME='$(FUZZTIME)' tools/fuzz
