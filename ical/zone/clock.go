@@ -1,0 +1,130 @@
+package zone
+
+import (
+	"math"
+	"time"
+
+	"calbell/ical/recur"
+)
+
+// Instant returns the instant at which clocks in loc read w. A reading that a change of
+// offset skips is taken with the offset before it; one that comes twice is the first
+// (RFC 5545 §3.3.5). [time.Date] promises neither.
+func Instant(w recur.Wall, loc *time.Location) time.Time {
+	c := NewClock(loc)
+	return time.Unix(c.Unix(w), 0).In(loc)
+}
+
+// Wall returns what the clocks in the zone of t read at t.
+func Wall(t time.Time) recur.Wall {
+	_, offset := t.Zone()
+	return recur.Wall(t.Unix() + int64(offset))
+}
+
+// Clock maps between the wall clock of one zone and instants. It remembers the offset it
+// used last, which makes neighbouring times cheap; so it is for one goroutine.
+type Clock struct {
+	loc    *time.Location
+	now    period
+	lo, hi int64 // readings in [lo, hi) have now.offset and no other
+}
+
+// period is a time between two changes of offset.
+type period struct {
+	start, end int64 // Unix seconds, end exclusive
+	offset     int64 // seconds east of UTC
+}
+
+// NewClock returns a clock of the zone.
+func NewClock(loc *time.Location) Clock {
+	return Clock{loc: loc, lo: 1, hi: 0}
+}
+
+// Location returns the zone of the clock.
+func (c *Clock) Location() *time.Location { return c.loc }
+
+// Time returns the instant with its zone.
+func (c *Clock) Time(unix int64) time.Time { return time.Unix(unix, 0).In(c.loc) }
+
+// Wall returns what the clock reads at an instant, given in Unix seconds.
+func (c *Clock) Wall(unix int64) recur.Wall {
+	if c.lo > c.hi || unix < c.now.start || unix >= c.now.end {
+		c.enter(periodAt(unix, c.loc))
+	}
+	return recur.Wall(unix + c.now.offset)
+}
+
+// Unix returns the instant at which the clock reads w, in Unix seconds, by the rules of
+// [Instant].
+func (c *Clock) Unix(w recur.Wall) int64 {
+	r := int64(w)
+	if c.lo <= r && r < c.hi {
+		return r - c.now.offset
+	}
+	guess := periodAt(r, c.loc)
+	p := periodAt(r-guess.offset, c.loc)
+	unix := read(r, p, c.loc)
+	c.enter(periodAt(unix, c.loc))
+	return unix
+}
+
+// enter makes p the remembered period.
+func (c *Clock) enter(p period) {
+	c.now = p
+	c.lo, c.hi = math.MinInt64, math.MaxInt64
+	if p.start != math.MinInt64 {
+		// Readings that also fall before the change are the earlier period's: the first counts.
+		c.lo = p.start + max(p.offset, periodAt(p.start-1, c.loc).offset)
+	}
+	if p.end != math.MaxInt64 {
+		c.hi = p.end + p.offset
+	}
+}
+
+// read finds the instant of a reading that lies in p or beside it.
+func read(r int64, p period, loc *time.Location) int64 {
+	if r-p.offset >= p.end {
+		next := periodAt(p.end, loc)
+		if r-next.offset >= p.end {
+			return r - next.offset
+		}
+		return r - p.offset // skipped: the offset before
+	}
+	if p.start == math.MinInt64 {
+		return r - p.offset
+	}
+	before := periodAt(p.start-1, loc)
+	if r-before.offset < p.start || r-p.offset < p.start {
+		return r - before.offset // it comes twice, or is skipped
+	}
+	return r - p.offset
+}
+
+// periodAt returns the period around an instant.
+func periodAt(unix int64, loc *time.Location) period {
+	t := time.Unix(unix, 0).In(loc)
+	_, offset := t.Zone()
+	start, end := t.ZoneBounds()
+	p := period{start: math.MinInt64, end: math.MaxInt64, offset: int64(offset)}
+	if !start.IsZero() {
+		p.start = start.Unix()
+	}
+	if !end.IsZero() {
+		p.end = end.Unix()
+	}
+	return p
+}
+
+// Earliest returns the least reading that means unix or a later instant: readings that a
+// change of offset skips lie below those of the time to which they are shifted.
+func (c *Clock) Earliest(unix int64) recur.Wall {
+	w := c.Wall(unix)
+	if c.now.start == math.MinInt64 {
+		return w
+	}
+	before := periodAt(c.now.start-1, c.loc).offset
+	if skipped := c.now.offset - before; skipped > 0 && unix < c.now.start+skipped {
+		return recur.Wall(unix + before)
+	}
+	return w
+}
