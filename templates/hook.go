@@ -1,0 +1,234 @@
+package templates
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// Limits of the trees of a webhook, which people write by hand.
+const (
+	maxTreeDepth  = 16
+	maxTreeLeaves = 1000
+)
+
+// FieldError says which field of a webhook holds a template that is not understood.
+type FieldError struct {
+	Field string // "template", "channel", "attachments[0].text", …
+	Err   error  // a [*SyntaxError] when it is about a template
+}
+
+// Error returns the field and the cause.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Hook is a webhook whose templates are compiled. It may be used by many goroutines at
+// once.
+type Hook struct {
+	kind   calbell.WebhookKind
+	name   string
+	locale string         // "" = the reader's
+	zone   *time.Location // nil = the reader's
+
+	text                                           *Template
+	channel, username, iconURL, iconEmoji, msgType *Template
+	attachments, payload                           any // trees whose string leaves are leaf
+}
+
+// leaf is a compiled string of a tree.
+type leaf struct {
+	*Template
+	plain bool // an address, a colour: nothing in it would be rendered
+}
+
+// CompileHook compiles the templates of a webhook: template, channel, username, icon_url,
+// icon_emoji, type and every string of attachments and payload. Its error is a
+// [*FieldError] about the first that is not understood.
+func CompileHook(w calbell.Webhook) (*Hook, error) {
+	h, errs := compileHook(w)
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return h, nil
+}
+
+// CompileHookLenient compiles a webhook that was stored long ago: what is not understood
+// is printed as it stands and never blocks a message. The errors are [*FieldError].
+func CompileHookLenient(w calbell.Webhook) (*Hook, []error) { return compileHook(w) }
+
+func compileHook(w calbell.Webhook) (*Hook, []error) {
+	c := &hookCompiler{}
+	h := &Hook{kind: w.Kind, name: w.Name, locale: w.Locale}
+	if h.kind == "" {
+		h.kind = calbell.GuessKind(w.URL.Reveal())
+	}
+	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
+		h.zone = zone
+	}
+	h.text = c.compile("template", cmpOr(w.Template, defaultFor(h.kind)))
+	h.channel = c.compile("channel", w.Channel)
+	h.username = c.compile("username", w.Username)
+	h.iconURL = c.compile("icon_url", w.IconURL)
+	h.iconEmoji = c.compile("icon_emoji", w.IconEmoji)
+	h.msgType = c.compile("type", w.Type)
+	h.attachments = c.tree("attachments", "", w.Attachments, 0)
+	h.payload = c.tree("payload", "", w.Payload, 0)
+	return h, c.errs
+}
+
+// cmpOr is the template, unless it has nothing but space in it.
+func cmpOr(template, fallback string) string {
+	if strings.TrimSpace(template) == "" {
+		return fallback
+	}
+	return template
+}
+
+// defaultFor is [Default] in the dialect of a kind.
+func defaultFor(kind calbell.WebhookKind) string {
+	switch kind {
+	case calbell.KindSlack:
+		return DefaultSlack
+	case calbell.KindJSON:
+		return DefaultJSON
+	}
+	return Default
+}
+
+// hookCompiler gathers the errors of all fields.
+type hookCompiler struct {
+	errs   []error
+	leaves int
+}
+
+func (c *hookCompiler) fail(field string, err error) {
+	c.errs = append(c.errs, &FieldError{Field: field, Err: err})
+}
+
+func (c *hookCompiler) compile(field, src string) *Template {
+	t, errs := compile(src)
+	for _, err := range errs {
+		c.fail(field, err)
+	}
+	return t
+}
+
+// tree copies a tree with its strings compiled. key is the map key that a value stands at.
+func (c *hookCompiler) tree(field, key string, v any, depth int) any {
+	if depth > maxTreeDepth {
+		c.fail(field, fmt.Errorf("nested deeper than %d levels", maxTreeDepth))
+		return nil
+	}
+	switch v := v.(type) {
+	case string:
+		if c.leaves++; c.leaves > maxTreeLeaves {
+			if c.leaves == maxTreeLeaves+1 {
+				c.fail(field, fmt.Errorf("more than %d strings", maxTreeLeaves))
+			}
+			return v
+		}
+		return leaf{c.compile(field, v), isPlainKey(key)}
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = c.tree(fmt.Sprintf("%s[%d]", field, i), key, e, depth+1)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out[k] = c.tree(field+"."+k, k, v[k], depth+1)
+		}
+		return out
+	}
+	return v
+}
+
+// isPlainKey says whether chats take the string at a key of an attachment as it is,
+// instead of rendering it.
+func isPlainKey(key string) bool {
+	switch key {
+	case "color", "ts", "id", "type", "style", "callback_id", "action_id", "block_id", "url", "emoji":
+		return true
+	}
+	return strings.HasSuffix(key, "_url") || strings.HasSuffix(key, "_link") || strings.HasSuffix(key, "_id")
+}
+
+// Render writes the message. It never fails: a message that would be empty becomes the
+// subject and the date.
+func (h *Hook) Render(d Data) calbell.Message {
+	s := h.scope(&d)
+	m := calbell.Message{
+		ID:        d.ID,
+		Text:      s.message(h.text),
+		Channel:   s.plain(h.channel),
+		Username:  s.plain(h.username),
+		IconURL:   s.plain(h.iconURL),
+		IconEmoji: s.plain(h.iconEmoji),
+		Type:      s.plain(h.msgType),
+	}
+	m.Attachments = s.tree(h.attachments)
+	m.Payload = s.markPayload(s.tree(h.payload))
+	return m
+}
+
+// scope is what the variables are read from, in the webhook's own language and zone
+// where it has them.
+func (h *Hook) scope(d *Data) *scope {
+	if h.locale != "" {
+		d.Locale = h.locale
+	}
+	if h.zone != nil {
+		d.Zone = h.zone
+	}
+	s := newScope(d)
+	s.kind, s.webhook = h.kind, h.name
+	return s
+}
+
+// tree renders the leaves of a compiled tree.
+func (s *scope) tree(v any) any {
+	switch v := v.(type) {
+	case leaf:
+		if v.plain {
+			return s.plain(v.Template)
+		}
+		return s.text(v.Template)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = s.tree(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = s.tree(e)
+		}
+		return out
+	}
+	return v
+}
+
+// markPayload adds the late and the repeat line to the string that people read: the
+// first of the usual names at the top of the payload.
+func (s *scope) markPayload(payload any) any {
+	top, ok := payload.(map[string]any)
+	tail := s.tail()
+	if !ok || tail == "" {
+		return payload
+	}
+	for _, key := range []string{"text", "content", "message", "body", "description", "summary"} {
+		if text, ok := top[key].(string); ok {
+			top[key] = text + tail
+			return top
+		}
+	}
+	return top
+}

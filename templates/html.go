@@ -1,0 +1,227 @@
+package templates
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// maxTokens bounds the tags of one description; Outlook writes some thousand.
+const maxTokens = 20000
+
+// description is the event's notes, with HTML made readable and our own routing lines
+// ("#remind …") left out: they speak to Calbell, not to people.
+func (s *scope) description() string {
+	text := s.in.Description
+	if looksLikeHTML(text) {
+		text = htmlText(text)
+	}
+	if !strings.Contains(text, "#remind") {
+		return text
+	}
+	var kept []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); word != "#remind" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// looksLikeHTML says whether a text has tags that calendars write. "a < b" and
+// "<anna@example.org>" have none.
+func looksLikeHTML(text string) bool {
+	for {
+		at := strings.IndexByte(text, '<')
+		if at < 0 {
+			return false
+		}
+		text = text[at+1:]
+		name, rest := tagName(strings.TrimPrefix(text, "/"))
+		if isFormatting(name) && strings.Contains(rest, ">") {
+			return true
+		}
+	}
+}
+
+// tagName splits the letters and digits at the beginning of s from what follows a tag's
+// name; the name is "" when something else follows.
+func tagName(s string) (name, rest string) {
+	end := 0
+	for end < len(s) && end < 12 && (isASCIILetter(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '!') {
+		end++
+	}
+	if end == len(s) || !strings.ContainsRune(" \t\r\n/>", rune(s[end])) {
+		return "", ""
+	}
+	return strings.ToLower(s[:end]), s[end:]
+}
+
+func isFormatting(name string) bool {
+	switch name {
+	case "html", "!doctype", "body", "head", "p", "br", "div", "span", "a", "b", "i", "u", "s", "ul", "ol", "li", "strong", "em",
+		"table", "tr", "td", "th", "tbody", "h1", "h2", "h3", "h4", "h5", "h6", "font", "pre", "blockquote", "hr", "img", "code", "small":
+		return true
+	}
+	return false
+}
+
+// htmlText reads HTML as text: blocks become lines, items get a dash, a link shows its
+// address beside its words.
+func htmlText(src string) string {
+	if len(src) > maxValueBytes {
+		src = src[:maxValueBytes]
+	}
+	z := html.NewTokenizer(strings.NewReader(src))
+	w := &htmlWriter{}
+	for range maxTokens {
+		switch z.Next() {
+		case html.ErrorToken:
+			w.closeLink()
+			return strings.TrimSpace(w.b.String())
+		case html.TextToken:
+			if w.hidden == "" {
+				w.words(string(z.Text()))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			w.open(t)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			w.close(string(name))
+		}
+	}
+	return strings.TrimSpace(w.b.String())
+}
+
+// htmlWriter lays text out.
+type htmlWriter struct {
+	b       strings.Builder
+	newline int    // newlines owed before the next word
+	space   bool   // a space owed before the next word
+	hidden  string // the element whose content is not shown
+	pre     int    // depth of <pre>
+	href    string // of the link that is open
+	linkAt  int    // where its words begin
+}
+
+// words adds running text: white space counts as one space.
+func (w *htmlWriter) words(text string) {
+	if w.pre > 0 {
+		w.raw(html.UnescapeString(text))
+		return
+	}
+	text = strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
+	for i, r := range text {
+		switch r {
+		case ' ', '\t', '\r':
+			w.space = true
+		case '\n':
+			// Calendars mix: a description with tags may still rely on its newlines.
+			if strings.TrimSpace(text[:i]) != "" || w.newline == 0 {
+				w.newline = max(w.newline, 1)
+			}
+		default:
+			w.rune(r)
+		}
+	}
+}
+
+func (w *htmlWriter) rune(r rune) {
+	switch {
+	case w.b.Len() == 0:
+	case w.newline > 0:
+		w.b.WriteString(strings.Repeat("\n", min(w.newline, 2)))
+	case w.space:
+		w.b.WriteByte(' ')
+	}
+	w.newline, w.space = 0, false
+	w.b.WriteRune(r)
+}
+
+func (w *htmlWriter) raw(text string) {
+	if w.newline > 0 && w.b.Len() > 0 {
+		w.b.WriteByte('\n')
+	}
+	w.newline, w.space = 0, false
+	w.b.WriteString(text)
+}
+
+func (w *htmlWriter) open(t html.Token) {
+	switch t.Data {
+	case "script", "style", "title", "head", "template":
+		if t.Type == html.StartTagToken && w.hidden == "" {
+			w.hidden = t.Data
+		}
+	case "br":
+		w.newline++
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr":
+		w.newline = max(w.newline, 2)
+	case "pre":
+		w.newline = max(w.newline, 1)
+		w.pre++
+	case "div", "tr":
+		w.newline = max(w.newline, 1)
+	case "li":
+		w.newline = 1
+		w.rune('-')
+		w.space = true
+	case "td", "th":
+		w.space = true
+	case "a":
+		w.closeLink()
+		w.href, w.linkAt = attribute(t, "href"), w.b.Len()
+	}
+}
+
+func (w *htmlWriter) close(name string) {
+	switch name {
+	case w.hidden:
+		w.hidden = ""
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote":
+		w.newline = max(w.newline, 2)
+	case "pre":
+		w.newline = max(w.newline, 1)
+		w.pre = max(w.pre-1, 0)
+	case "div", "tr", "li":
+		w.newline = max(w.newline, 1)
+	case "a":
+		w.closeLink()
+	}
+}
+
+// closeLink shows the address of a link, unless its words do.
+func (w *htmlWriter) closeLink() {
+	href := strings.TrimSpace(w.href)
+	w.href = ""
+	text := strings.TrimSpace(w.b.String()[min(w.linkAt, w.b.Len()):])
+	bare := strings.TrimPrefix(href, "mailto:")
+	switch {
+	case !isWeb(href) && bare == href, sameAddress(text, bare):
+	case text == "":
+		w.space = true
+		for _, r := range bare {
+			w.rune(r)
+		}
+	default:
+		w.b.WriteString(" (" + bare + ")")
+	}
+}
+
+// sameAddress compares as people read: without scheme and closing slash.
+func sameAddress(a, b string) bool {
+	bare := func(s string) string {
+		s = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "https://"), "http://")
+		return strings.TrimSuffix(s, "/")
+	}
+	return bare(a) == bare(b)
+}
+
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,102 @@
+package templates
+
+import (
+	"net/url"
+	"strings"
+
+	"calbell"
+)
+
+// maxLinks bounds how many addresses of one text are looked at.
+const maxLinks = 50
+
+// joinLink finds the address of an event's video meeting: what CONFERENCE or
+// X-GOOGLE-CONFERENCE say, else the first address of a known service in URL, location
+// and description. "" when there is none.
+func joinLink(in *calbell.Instance) string {
+	for _, c := range in.Conferences {
+		if isWeb(c) {
+			return strings.TrimSpace(c)
+		}
+	}
+	for _, text := range []string{in.URL, in.Location, in.Description} {
+		if link := meetingIn(text); link != "" {
+			return link
+		}
+	}
+	return ""
+}
+
+func isWeb(s string) bool {
+	u, err := url.Parse(strings.TrimSpace(s))
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// meetingIn returns the first address of a meeting in a text.
+func meetingIn(text string) string {
+	for range maxLinks {
+		at := strings.Index(text, "http")
+		if at < 0 {
+			return ""
+		}
+		text = text[at:]
+		end := strings.IndexFunc(text, endsAddress)
+		if end < 0 {
+			end = len(text)
+		}
+		candidate := strings.TrimRight(text[:end], ".,;:!?*_~'")
+		if strings.Contains(candidate, "&amp;") {
+			candidate = strings.ReplaceAll(candidate, "&amp;", "&")
+		}
+		if isMeeting(candidate) {
+			return candidate
+		}
+		text = text[4:]
+	}
+	return ""
+}
+
+// endsAddress says whether a rune cannot be part of an address in running text.
+func endsAddress(r rune) bool {
+	return r <= ' ' || strings.ContainsRune("<>\"`()[]{}|\\^", r) || r == '\u00a0' || r == '»' || r == '”'
+}
+
+// isMeeting says whether an address joins a meeting at a service that we know.
+func isMeeting(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return false
+	}
+	host, path := strings.ToLower(u.Hostname()), u.EscapedPath()
+	switch {
+	case under(host, "meet.google.com"), under(host, "kmeet.infomaniak.com"), under(host, "meet.jit.si"):
+		return len(path) > 1
+	case under(host, "teams.microsoft.com"), under(host, "teams.live.com"), under(host, "teams.microsoft.us"):
+		return strings.HasPrefix(path, "/l/meetup-join/") || strings.HasPrefix(path, "/meet/")
+	case under(host, "zoom.us"), under(host, "zoom.com"), under(host, "zoomgov.com"):
+		return hasPart(path, "j", "my", "w", "s", "wc")
+	case under(host, "webex.com"):
+		return hasPart(path, "meet", "join") || strings.Contains(path, "j.php") || strings.Contains(path, "/wbxmjs/")
+	}
+	// Own Jitsi servers are named so by custom.
+	first, _, _ := strings.Cut(host, ".")
+	return (first == "jitsi" || strings.HasPrefix(first, "jitsi-")) && len(path) > 1
+}
+
+// under says whether host is domain or below it.
+func under(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}
+
+// hasPart says whether a part of the path is one of names, with something after it.
+func hasPart(path string, names ...string) bool {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for _, part := range parts[:len(parts)-1] {
+		for _, n := range names {
+			if part == n {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,156 @@
+package templates
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+// scope is what the variables of one message are read from.
+type scope struct {
+	d       *Data
+	in      *calbell.Instance
+	loc     *locale
+	zone    *time.Location // the reader's
+	webhook string
+	kind    calbell.WebhookKind
+}
+
+// newScope fills in what Data may leave out.
+func newScope(d *Data) *scope {
+	s := &scope{d: d, in: d.Instance, zone: d.Zone, loc: findLocale(d.Locale)}
+	if s.in == nil {
+		s.in = &calbell.Instance{}
+	}
+	if s.zone == nil {
+		s.zone = time.UTC
+	}
+	return s
+}
+
+// piece is a part of a message: literal text of the template, or a value.
+type piece struct {
+	lit string
+	ref *reference // set: a value
+	val string     // of a value: cleaned, not yet escaped; never ""
+	own bool       // the value is the template's own text (default:…)
+}
+
+// collect turns nodes into pieces; empty values leave none. It says whether any variable
+// in the nodes had a value.
+func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
+	for _, n := range nodes {
+		switch {
+		case n.ref != nil:
+			val, own := s.value(n.ref)
+			if val != "" {
+				pieces, filled = append(pieces, piece{ref: n.ref, val: val, own: own}), true
+			}
+		case n.kids != nil:
+			mark := len(pieces)
+			inner, any := s.collect(pieces, n.kids)
+			if pieces = inner; !any {
+				pieces = pieces[:mark]
+			}
+			filled = filled || any
+		default:
+			pieces = append(pieces, piece{lit: n.lit})
+		}
+	}
+	return pieces, filled
+}
+
+// value reads a variable and applies what of its modifiers changes the text. own says
+// that the text comes from the template.
+func (s *scope) value(ref *reference) (text string, own bool) {
+	if ref.view.locale != nil {
+		other := *s
+		other.loc = ref.view.locale
+		s = &other
+	}
+	v := ref.variable
+	switch {
+	case v.moment != nil:
+		text = s.show(v.moment(s), ref.view)
+	case ref.view.zone != nil:
+		other := *s
+		other.zone = ref.view.zone
+		text = v.text(&other)
+	default:
+		text = v.text(s)
+	}
+	text = clean(text, v.shape == lines)
+	for _, m := range ref.mods {
+		text, own = m.apply(text, own)
+	}
+	return text, own
+}
+
+// apply changes a text as the modifier says; those about layout are applied when the
+// text is written.
+func (m modification) apply(text string, own bool) (string, bool) {
+	switch m.name {
+	case "upper":
+		return strings.ToUpper(text), own
+	case "lower":
+		return strings.ToLower(text), own
+	case "max":
+		return cut(text, m.max), own
+	case "first-line":
+		line, _, _ := strings.Cut(text, "\n")
+		return strings.TrimSpace(line), own
+	case "plain":
+		return clean(htmlText(text), true), own
+	case "default":
+		if text == "" {
+			return m.arg, true
+		}
+	}
+	return text, own
+}
+
+// wraps says whether the reference has a modifier.
+func (r *reference) wraps(name string) (modification, bool) {
+	for _, m := range r.mods {
+		if m.name == name {
+			return m, true
+		}
+	}
+	return modification{}, false
+}
+
+// viewOf gathers what the modifiers say about how a moment is shown.
+func viewOf(mods []modification) view {
+	var v view
+	for _, m := range mods {
+		switch m.name {
+		case "full", "long", "medium", "short":
+			v.style = map[string]style{"full": styleFull, "long": styleLong, "medium": styleMedium, "short": styleShort}[m.name]
+		case "format":
+			v.pattern = m.arg
+		case "relative":
+			v.relative = true
+		case "tz":
+			v.zone = m.zone
+		case "locale":
+			v.locale = m.locale
+		}
+	}
+	return v
+}
+
+// tail returns the late and the repeat line, each with a newline before it.
+func (s *scope) tail() string {
+	var b strings.Builder
+	if late := s.late(); late != "" {
+		b.WriteString("\n(" + late + ")")
+	}
+	if s.d.Repeat {
+		b.WriteString("\n(" + s.loc.repeat + ")")
+	}
+	return b.String()
+}
+
+func runes(s string) int { return utf8.RuneCountInString(s) }

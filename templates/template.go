@@ -1,0 +1,34 @@
+package templates
+
+import (
+	"time"
+
+	"calbell"
+)
+
+// Default is the template of a webhook that has none.
+const Default = "**%subject%**\n%date%[[, %location%]]\n[[%link%\n]]%description%"
+
+// DefaultSlack is [Default] in Slack's dialect, where one asterisk makes bold.
+const DefaultSlack = "*%subject%*\n%date%[[, %location%]]\n[[%link%\n]]%description%"
+
+// DefaultJSON is [Default] for receivers that show plain text.
+const DefaultJSON = "%subject%\n%date%[[, %location%]]\n[[%link%\n]]%description%"
+
+// Data is what one message is about.
+type Data struct {
+	ID       calbell.ReminderID
+	Instance *calbell.Instance // not changed; nil renders as an instance without properties
+	Alarm    calbell.Alarm
+	Calendar string         // name of the calendar
+	Due      time.Time      // when the reminder fell due
+	Now      time.Time      // when it is rendered; from one minute after Due on, it is late
+	Zone     *time.Location // the reader's; nil = UTC. A webhook's own zone wins
+	Locale   string         // "en", "fr-CH", …; unknown ones fall back by language, then to en. A webhook's own wins
+	Repeat   bool           // add the "(possible repeat)" line
+}
+
+// Template is a compiled template. It may be used by many goroutines at once.
+type Template struct {
+	nodes []node
+}
