@@ -52,7 +52,8 @@ type Objects interface {
 	// DuePlans returns up to limit objects whose Replan is at or before now, earliest first.
 	DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error)
 	// Extend continues layouts: reminders are added, none is removed. An extension whose
-	// object has another ETag by now, or is gone, is skipped.
+	// object has another ETag by now (where there are no ETags: another text), or is gone,
+	// is skipped.
 	Extend(ctx context.Context, ext []Planned, now time.Time) error
 }
 

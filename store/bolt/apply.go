@@ -1,0 +1,353 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Reasons that people read.
+const (
+	reasonGone     = "its event or alarm is gone"
+	reasonGoneSent = "its event or alarm is gone; an attempt may have been accepted"
+)
+
+// keepEnded is how long an object remembers a reminder that fell due: past every retry.
+const keepEnded = calbell.MaxRetry + time.Hour
+
+// Apply implements store.Objects.
+func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error {
+	cal := s.box.calendar(c.Calendar.ID)
+	keys := make([]objKey, len(c.Put))
+	raws := make([][]byte, len(c.Put))
+	for i := range c.Put { // sealed before the lock is taken: the bulk of the bytes
+		keys[i] = s.box.object(cal, c.Put[i].Object.Href)
+		raws[i] = s.box.seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
+	}
+	return s.update(ctx, func(t *tx) error {
+		if err := t.putCalendar(cal, &c.Calendar); err != nil {
+			return err
+		}
+		p := newPlanner(t, now)
+		for i := range c.Put {
+			obj := c.Put[i].Object
+			obj.Calendar = c.Calendar.ID
+			if err := p.put(keys[i], obj, raws[i], c.Put[i].Reminders); err != nil {
+				return err
+			}
+		}
+		for _, href := range c.Delete {
+			if err := p.remove(s.box.object(cal, href)); err != nil {
+				return err
+			}
+		}
+		return p.settle()
+	})
+}
+
+// Extend implements store.Objects.
+func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		p := newPlanner(t, now)
+		for i := range ext {
+			key := s.box.object(s.box.calendar(ext[i].Object.Calendar), ext[i].Object.Href)
+			if err := p.extend(key, &ext[i]); err != nil {
+				return err
+			}
+		}
+		return p.settle()
+	})
+}
+
+// RemoveCalendar implements store.Calendars.
+func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
+	cal := s.box.calendar(id)
+	return s.update(ctx, func(t *tx) error {
+		if !t.has(bCalendars, cal[:]) {
+			return nil
+		}
+		var keys []objKey // a bucket must not change while it is walked
+		for k := range t.under(bObjects, cal[:]) {
+			keys = append(keys, objKey(k))
+		}
+		p := newPlanner(t, now)
+		for _, key := range keys {
+			if err := p.remove(key); err != nil {
+				return err
+			}
+		}
+		if err := p.settle(); err != nil {
+			return err
+		}
+		return t.delete(bCalendars, cal[:])
+	})
+}
+
+// planner replaces the plans of objects. First everything that is wanted is named, then
+// what is no longer wanted loses its source: in the other order an event that moved
+// between two objects would be cancelled on the way.
+type planner struct {
+	*ledger
+	now   time.Time
+	named map[objKey]map[rowID]bool // what each object put here wants
+	drops []drop
+}
+
+// drop is a source to take away.
+type drop struct {
+	from   objKey
+	source calbell.Source // without alarm
+	id     rowID
+}
+
+func newPlanner(t *tx, now time.Time) *planner {
+	return &planner{ledger: newLedger(t), now: now, named: make(map[objKey]map[rowID]bool)}
+}
+
+// put stores an object and names its reminders.
+func (p *planner) put(key objKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) error {
+	old, err := p.t.head(key)
+	if err != nil {
+		return err
+	}
+	h := &head{Object: obj}
+	h.wants, p.named[key], err = p.nameAll(h, rs, nil)
+	if err != nil {
+		return err
+	}
+	p.dropAll(key, old)
+	if err := p.t.put(bRaws, key[:], raw); err != nil {
+		return err
+	}
+	return p.t.putHead(key, old, h)
+}
+
+// extend adds reminders to an object that is still as it was.
+func (p *planner) extend(key objKey, ext *store.Planned) error {
+	h, err := p.t.head(key)
+	if err != nil || h == nil || h.ETag != ext.Object.ETag {
+		return err
+	}
+	if same, err := p.sameText(key, &ext.Object); err != nil || !same {
+		return err
+	}
+	before := *h
+	h.Until, h.Replan = ext.Object.Until, ext.Object.Replan
+	if h.wants, err = p.unended(h.wants); err != nil {
+		return err
+	}
+	if h.wants, _, err = p.nameAll(h, ext.Reminders, h.wants); err != nil {
+		return err
+	}
+	return p.t.putHead(key, &before, h)
+}
+
+// sameText compares the text where servers give no ETags to compare.
+func (p *planner) sameText(key objKey, obj *calbell.Object) (bool, error) {
+	if obj.ETag != "" {
+		return true, nil
+	}
+	raw, err := p.t.getSealed(bRaws, key[:])
+	return bytes.Equal(raw, obj.Raw), err
+}
+
+// remove deletes an object, unless it was put by this very change.
+func (p *planner) remove(key objKey) error {
+	if _, put := p.named[key]; put {
+		return nil
+	}
+	old, err := p.t.head(key)
+	if err != nil || old == nil {
+		return err
+	}
+	p.dropAll(key, old)
+	for _, b := range []bucket{bObjects, bRaws} {
+		if err := p.t.delete(b, key[:]); err != nil {
+			return err
+		}
+	}
+	if old.Replan.IsZero() {
+		return nil
+	}
+	return p.t.delete(bReplan, timeRow(old.Replan, key[:]))
+}
+
+// nameAll names reminders for an object that wants have already. It returns what the
+// object wants now, as a list and as a set.
+func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]want, map[rowID]bool, error) {
+	set := make(map[rowID]bool, len(have)+len(rs))
+	for _, w := range have {
+		set[w.id] = true
+	}
+	for i := range rs {
+		id := p.t.box.reminder(rs[i].ID)
+		src := calbell.Source{Calendar: h.Calendar, Href: h.Href}
+		for _, s := range rs[i].Sources {
+			src.Alarm = s.Alarm
+		}
+		ok, err := p.name(id, &rs[i], src, !set[id])
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok && !set[id] {
+			set[id] = true
+			have = append(have, want{id: id, due: rs[i].Due})
+		}
+	}
+	return have, set, nil
+}
+
+// name makes an object a source of a reminder, which is made or planned again where that
+// is due. It says whether the object wants it from now on: not when it has ended.
+func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, first bool) (bool, error) {
+	row, err := p.get(id)
+	switch {
+	case err != nil || row == nil && r.KeepOnly:
+		return false, err
+	case row == nil:
+		d := calbell.Delivery{Reminder: r.Reminder, Status: calbell.StatusPlanned}
+		d.Due, d.Start, d.End = r.Due.UTC(), r.Start.UTC(), r.End.UTC()
+		d.NextAt = d.Due
+		d.Sources = []calbell.Source{src}
+		p.add(id, d)
+		return true, nil
+	case row.d.Status.Final():
+		if r.KeepOnly || row.d.Status != calbell.StatusCancelled || row.d.Due.Before(p.now) {
+			return false, nil
+		}
+		if err := p.revive(id, row); err != nil {
+			return false, err
+		}
+	}
+	row.follow(r, withSource(row.d.Sources, src, first))
+	return true, nil
+}
+
+// follow takes over what the newest plan says of a reminder.
+func (r *row) follow(n *store.PlannedReminder, sources []calbell.Source) {
+	if r.d.Subject == n.Subject && r.d.Start.Equal(n.Start) && r.d.End.Equal(n.End) &&
+		slices.Equal(r.d.Sources, sources) {
+		return // planning the same again writes nothing
+	}
+	r.d.Subject, r.d.Start, r.d.End = n.Subject, n.Start.UTC(), n.End.UTC()
+	r.d.Sources = sources
+	r.dirty = true
+}
+
+// revive plans a cancelled delivery again. Of the sources that it ended with, those count
+// that still want it.
+func (p *planner) revive(id rowID, r *row) error {
+	var sources []calbell.Source
+	for _, src := range r.d.Sources {
+		h, err := p.t.head(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
+		if err != nil {
+			return err
+		}
+		if h != nil && slices.ContainsFunc(h.wants, func(w want) bool { return w.id == id }) {
+			sources = append(sources, src)
+		}
+	}
+	r.d.Sources = sources
+	r.queue(calbell.StatusPlanned, r.d.Due)
+	return nil
+}
+
+// withSource adds a source. The first of an object takes the place of those that the
+// object had: its alarms may be numbered anew.
+func withSource(have []calbell.Source, src calbell.Source, first bool) []calbell.Source {
+	if !first {
+		if slices.Contains(have, src) {
+			return have
+		}
+		return append(slices.Clone(have), src)
+	}
+	out := make([]calbell.Source, 0, len(have)+1)
+	placed := false
+	for _, s := range have {
+		own := s.Calendar == src.Calendar && s.Href == src.Href
+		switch {
+		case !own:
+			out = append(out, s)
+		case !placed:
+			out, placed = append(out, src), true
+		}
+	}
+	if !placed {
+		out = append(out, src)
+	}
+	return out
+}
+
+// dropAll notes that an object's old reminders lose it as a source, if it has not named
+// them again by the end.
+func (p *planner) dropAll(key objKey, old *head) {
+	if old == nil {
+		return
+	}
+	src := calbell.Source{Calendar: old.Calendar, Href: old.Href}
+	for _, w := range old.wants {
+		p.drops = append(p.drops, drop{from: key, source: src, id: w.id})
+	}
+}
+
+// settle takes away the sources that are not wanted any more and writes everything.
+func (p *planner) settle() error {
+	for _, d := range p.drops {
+		if p.named[d.from][d.id] {
+			continue
+		}
+		if err := p.loseSource(d); err != nil {
+			return err
+		}
+	}
+	return p.flush()
+}
+
+func (p *planner) loseSource(d drop) error {
+	row, err := p.get(d.id)
+	if err != nil || row == nil || row.d.Status.Final() {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(row.d.Sources), func(s calbell.Source) bool {
+		return s.Calendar == d.source.Calendar && s.Href == d.source.Href
+	})
+	switch {
+	case len(left) == len(row.d.Sources):
+	case len(left) == 0 && row.d.Status != calbell.StatusInFlight:
+		row.end(calbell.StatusCancelled, p.now, row.goneReason()) // and keeps its last source, for people
+	default:
+		row.d.Sources = left
+		row.dirty = true
+	}
+	return nil
+}
+
+func (r *row) goneReason() string {
+	if r.d.PossibleRepeat {
+		return reasonGoneSent
+	}
+	return reasonGone
+}
+
+// unended leaves out what ended long ago, so that the list of a daily event does not grow
+// for ever.
+func (p *planner) unended(ws []want) ([]want, error) {
+	kept := make([]want, 0, len(ws))
+	for _, w := range ws {
+		if w.due.Before(p.now.Add(-keepEnded)) {
+			row, err := p.get(w.id)
+			if err != nil {
+				return nil, err
+			}
+			if row == nil || row.d.Status.Final() {
+				continue
+			}
+		}
+		kept = append(kept, w)
+	}
+	return kept, nil
+}

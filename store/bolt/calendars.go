@@ -1,0 +1,100 @@
+package bolt
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+// calendarRecord is a calendar with the fields that calbell.Calendar keeps out of JSON.
+type calendarRecord struct {
+	calbell.Calendar
+	Addresses    []string          `json:"addresses,omitempty"`
+	SyncToken    string            `json:"sync_token,omitempty"`
+	CTag         string            `json:"ctag,omitempty"`
+	Level        calbell.SyncLevel `json:"level,omitempty"`
+	PlanKey      string            `json:"plan_key,omitempty"`
+	ReconciledAt time.Time         `json:"reconciled_at,omitzero"`
+}
+
+func newCalendarRecord(c *calbell.Calendar) calendarRecord {
+	r := calendarRecord{
+		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
+		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
+	}
+	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
+	return r
+}
+
+func (r *calendarRecord) calendar() calbell.Calendar {
+	c := r.Calendar
+	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
+	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
+	return c
+}
+
+// Calendars implements store.Calendars.
+func (s *Store) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
+	var cals []calbell.Calendar
+	err := s.view(ctx, func(t *tx) error {
+		for k, v := range t.rows(bCalendars, nil) {
+			var r calendarRecord
+			if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
+				return err
+			}
+			cals = append(cals, r.calendar())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(cals, func(a, b calbell.Calendar) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return cals, nil
+}
+
+// Calendar implements store.Calendars.
+func (s *Store) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error) {
+	var cal *calbell.Calendar
+	err := s.view(ctx, func(t *tx) (err error) {
+		cal, err = t.calendar(s.box.calendar(id))
+		return err
+	})
+	switch {
+	case err != nil:
+		return calbell.Calendar{}, err
+	case cal == nil:
+		return calbell.Calendar{}, notFound("calendar %q", id)
+	}
+	return *cal, nil
+}
+
+// SaveCalendar implements store.Calendars.
+func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
+	return s.update(ctx, func(t *tx) error {
+		return t.putCalendar(s.box.calendar(c.ID), &c)
+	})
+}
+
+// calendar reads one; nil when there is none.
+func (t *tx) calendar(key calKey) (*calbell.Calendar, error) {
+	sealed := t.get(bCalendars, key[:])
+	if sealed == nil {
+		return nil, nil
+	}
+	var r calendarRecord
+	if err := t.unsealJSON(bCalendars, key[:], sealed, &r); err != nil {
+		return nil, err
+	}
+	c := r.calendar()
+	return &c, nil
+}
+
+func (t *tx) putCalendar(key calKey, c *calbell.Calendar) error {
+	return t.putJSON(bCalendars, key[:], newCalendarRecord(c))
+}

@@ -1,0 +1,182 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// defaultHistory is how many rows a history returns when nobody said.
+const defaultHistory = 100
+
+// Delivery implements store.Deliveries.
+func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
+	var d *calbell.Delivery
+	err := s.view(ctx, func(t *tx) (err error) {
+		d, _, err = t.delivery(s.box.reminder(id))
+		return err
+	})
+	switch {
+	case err != nil:
+		return calbell.Delivery{}, err
+	case d == nil:
+		return calbell.Delivery{}, notFound("delivery %q", id)
+	}
+	return *d, nil
+}
+
+// Upcoming implements store.Deliveries.
+func (s *Store) Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error) {
+	var ds []calbell.Delivery
+	err := s.view(ctx, func(t *tx) error {
+		for _, row := range t.upcoming(limit) {
+			d, _, err := t.delivery(row.id)
+			if err != nil {
+				return err
+			}
+			if d != nil {
+				ds = append(ds, *d)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ds, nil
+}
+
+// upcoming merges what is in flight with what is due.
+func (t *tx) upcoming(limit int) []dueRow {
+	var rows []dueRow
+	for k, v := range t.rows(bFlight, nil) {
+		if f, ok := flightOf(v); ok {
+			rows = append(rows, dueRow{id: rowID(k), at: f.nextAt})
+		}
+	}
+	n := 0
+	for k, v := range t.rows(bDue, nil) {
+		if n >= limit {
+			break
+		}
+		if row, ok := dueOf(k, v); ok {
+			rows = append(rows, row)
+			n++
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b dueRow) int {
+		if c := a.at.Compare(b.at); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.id[:], b.id[:])
+	})
+	return rows[:max(0, min(limit, len(rows)))]
+}
+
+// History implements store.Deliveries.
+func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
+	if q.Limit == 0 {
+		q.Limit = defaultHistory
+	}
+	var ds []calbell.Delivery
+	err := s.view(ctx, func(t *tx) error {
+		c := t.bucket(bDone).Cursor()
+		for k, v := c.Last(); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
+			row, ok := doneOf(k, v)
+			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
+				return nil
+			}
+			if !ok || !t.box.matches(&q, &row) {
+				continue
+			}
+			d, _, err := t.delivery(row.id)
+			if err != nil {
+				return err
+			}
+			if d != nil && (q.UID == "" || d.UID == q.UID) {
+				ds = append(ds, *d)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ds, nil
+}
+
+// doneRow is a row of the index of ended deliveries.
+type doneRow struct {
+	dueRow
+	uid []byte // tag of the UID
+}
+
+func doneOf(k, v []byte) (d doneRow, ok bool) {
+	if len(v) < 1+tagLen {
+		return d, false
+	}
+	d.dueRow, ok = dueOf(k, v)
+	d.uid, d.webhook = v[1:1+tagLen], calbell.WebhookID(v[1+tagLen:])
+	return d, ok
+}
+
+// matches sorts out by the index row alone nearly all that a query does not want.
+func (s *sealer) matches(q *store.HistoryQuery, row *doneRow) bool {
+	switch {
+	case len(q.Statuses) > 0 && !slices.Contains(q.Statuses, row.status):
+		return false
+	case q.Webhook != "" && q.Webhook != row.webhook:
+		return false
+	}
+	return q.UID == "" || bytes.Equal(s.uidTag(q.UID), row.uid)
+}
+
+// Counts implements store.Deliveries. The counters are kept in the transactions that move
+// deliveries, so a million of them cost nine look-ups.
+func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
+	counts := make(map[calbell.Status]int)
+	err := s.view(ctx, func(t *tx) error {
+		for _, st := range states() {
+			b, _ := stateByte(st)
+			if n := t.counted(b); n > 0 {
+				counts[st] = int(n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return counts, nil
+}
+
+// Prune implements store.Deliveries.
+func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		n = 0
+		var keys [][]byte // a bucket must not change while it is walked
+		for k, v := range t.rows(bDone, nil) {
+			row, ok := doneOf(k, v)
+			if len(keys) >= limit || ok && !row.at.Before(before) {
+				break
+			}
+			keys = append(keys, append([]byte(nil), k...))
+			t.count(row.status, "")
+		}
+		for _, k := range keys {
+			if err := t.delete(bDone, k); err != nil {
+				return err
+			}
+			if err := t.delete(bDeliveries, k[timeLen:]); err != nil {
+				return err
+			}
+		}
+		n = len(keys)
+		return nil
+	})
+	return n, err
+}

@@ -1,0 +1,201 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+// ledger holds the deliveries that a transaction touches. Each is read once and, when it
+// changed, written once, together with its index row and the counters: that no delivery is
+// ever in two indexes or in none is decided here and nowhere else.
+type ledger struct {
+	t    *tx
+	rows map[rowID]*row
+}
+
+// row is a delivery in a ledger.
+type row struct {
+	d calbell.Delivery
+	// rest is the state before the claim while it is in flight.
+	rest calbell.Status
+	// was and status are what is on disk; the zero place and "" for a new one.
+	was    place
+	status calbell.Status
+	dirty  bool
+}
+
+// place is where a delivery stands in the indexes.
+type place struct {
+	b     bucket
+	key   []byte
+	value []byte
+}
+
+func newLedger(t *tx) *ledger { return &ledger{t: t, rows: make(map[rowID]*row)} }
+
+// get returns a delivery to look at or to change; nil when there is none.
+func (l *ledger) get(id rowID) (*row, error) {
+	if r, ok := l.rows[id]; ok {
+		return r, nil
+	}
+	d, rest, err := l.t.delivery(id)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	r := &row{d: *d, rest: rest, status: d.Status}
+	r.was = l.t.box.place(id, r)
+	l.rows[id] = r
+	return r, nil
+}
+
+// add takes in a delivery that the database does not have.
+func (l *ledger) add(id rowID, d calbell.Delivery) {
+	l.rows[id] = &row{d: d, dirty: true}
+}
+
+// flush writes what changed, in key order: neighbours share a page.
+func (l *ledger) flush() error {
+	ids := slices.SortedFunc(maps.Keys(l.rows), func(a, b rowID) int { return bytes.Compare(a[:], b[:]) })
+	for _, id := range ids {
+		r := l.rows[id]
+		if !r.dirty {
+			continue
+		}
+		if err := l.write(id, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *ledger) write(id rowID, r *row) error {
+	rest := r.d.Status
+	if rest == calbell.StatusInFlight {
+		rest = r.rest
+	}
+	if _, ok := stateByte(rest); !ok {
+		return fmt.Errorf("store delivery %q: %q is no state", r.d.ID, rest)
+	}
+	now := l.t.box.place(id, r)
+	if r.was.b != "" && (r.was.b != now.b || !bytes.Equal(r.was.key, now.key)) {
+		if err := l.t.delete(r.was.b, r.was.key); err != nil {
+			return err
+		}
+	}
+	if r.was.b != now.b || !bytes.Equal(r.was.key, now.key) || !bytes.Equal(r.was.value, now.value) {
+		if err := l.t.put(now.b, now.key, now.value); err != nil {
+			return err
+		}
+	}
+	l.t.count(r.status, r.d.Status)
+	return l.t.putSealed(bDeliveries, id[:], encodeDelivery(id, &r.d, rest))
+}
+
+// end moves a delivery into a final state.
+func (r *row) end(s calbell.Status, at time.Time, reason string) {
+	r.d.Status, r.d.FinishedAt, r.d.Reason = s, at.UTC(), reason
+	r.d.NextAt, r.d.Worker, r.d.LeaseEnd = time.Time{}, "", time.Time{}
+	r.dirty = true
+}
+
+// queue makes a delivery fall due.
+func (r *row) queue(s calbell.Status, at time.Time) {
+	r.d.Status, r.d.NextAt = s, at.UTC()
+	r.d.Worker, r.d.LeaseEnd = "", time.Time{}
+	r.d.FinishedAt, r.d.Reason = time.Time{}, ""
+	r.dirty = true
+}
+
+// delivery reads one with what its flight row says; nil when there is none. rest is the
+// state before the claim while it is in flight.
+func (t *tx) delivery(id rowID) (d *calbell.Delivery, rest calbell.Status, err error) {
+	plain, err := t.getSealed(bDeliveries, id[:])
+	if plain == nil || err != nil {
+		return nil, "", err
+	}
+	got, err := decodeDelivery(id, plain)
+	if err != nil {
+		return nil, "", fmt.Errorf("decode delivery %s: %w", hexOf(id), err)
+	}
+	rest = got.Status
+	if rest.Final() {
+		return &got, rest, nil
+	}
+	if f, ok := flightOf(t.get(bFlight, id[:])); ok {
+		got.Status, got.Worker, got.LeaseEnd = calbell.StatusInFlight, f.worker, f.leaseEnd
+	}
+	return &got, rest, nil
+}
+
+// place says where a delivery belongs. The zero place's bucket is "".
+func (s *sealer) place(id rowID, r *row) place {
+	d := &r.d
+	state, _ := stateByte(d.Status)
+	switch {
+	case d.Status.Final():
+		value := append([]byte{state}, s.uidTag(d.UID)...)
+		return place{bDone, timeRow(d.FinishedAt, id[:]), append(value, d.Webhook...)}
+	case d.Status == calbell.StatusInFlight:
+		f := flight{nextAt: d.NextAt, leaseEnd: d.LeaseEnd, rest: r.rest, webhook: d.Webhook, worker: d.Worker}
+		return place{bFlight, id[:], f.encode()}
+	}
+	return place{bDue, timeRow(d.NextAt, id[:]), append([]byte{state}, d.Webhook...)}
+}
+
+// flight is the value of a flight row: enough to give a delivery back unread.
+type flight struct {
+	nextAt, leaseEnd time.Time
+	rest             calbell.Status
+	webhook          calbell.WebhookID
+	worker           string
+}
+
+func (f *flight) encode() []byte {
+	b := make([]byte, 0, 2*timeLen+2+len(f.webhook)+len(f.worker))
+	b = appendTime(appendTime(b, f.nextAt), f.leaseEnd)
+	state, _ := stateByte(f.rest)
+	b = append(b, state)
+	b = binary.AppendUvarint(b, uint64(len(f.webhook)))
+	return append(append(b, f.webhook...), f.worker...)
+}
+
+// flightOf reads a flight row; ok is false when there is none, or none that makes sense.
+func flightOf(b []byte) (f flight, ok bool) {
+	if len(b) < 2*timeLen+2 {
+		return f, false
+	}
+	var ok1, ok2, ok3 bool
+	f.nextAt, ok1 = timeOf(b)
+	f.leaseEnd, ok2 = timeOf(b[timeLen:])
+	f.rest, ok3 = stateOf(b[2*timeLen])
+	r := reader{b: b[2*timeLen+1:]}
+	f.webhook = calbell.WebhookID(r.str())
+	f.worker = string(r.b)
+	return f, ok1 && ok2 && ok3 && r.err == nil
+}
+
+// dueRow is a row of the due index.
+type dueRow struct {
+	id      rowID
+	at      time.Time
+	status  calbell.Status
+	webhook calbell.WebhookID
+}
+
+// dueOf reads a due row; ok is false when it makes no sense.
+func dueOf(k, v []byte) (d dueRow, ok bool) {
+	if len(k) != timeLen+idLen || len(v) == 0 {
+		return d, false
+	}
+	d.at, ok = timeOf(k)
+	copy(d.id[:], k[timeLen:])
+	status, known := stateOf(v[0])
+	d.status, d.webhook = status, calbell.WebhookID(v[1:])
+	return d, ok && known
+}

@@ -1,0 +1,171 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"calbell"
+)
+
+// A page of EachObject ends after this many objects or bytes of text: the transaction is
+// short, and memory is bounded whatever the objects hold.
+const (
+	pageObjects = 256
+	pageBytes   = 1 << 20
+)
+
+// ETags implements store.Objects.
+func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
+	cal := s.box.calendar(id)
+	tags := make(map[calbell.Href]calbell.ETag)
+	err := s.view(ctx, func(t *tx) error {
+		for k, v := range t.under(bObjects, cal[:]) {
+			plain, err := t.unseal(bObjects, k, v)
+			if err != nil {
+				return err
+			}
+			href, tag, err := decodeETag(plain)
+			if err != nil {
+				return fmt.Errorf("decode object %x: %w", k, err)
+			}
+			tags[href] = tag
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tags, nil
+}
+
+// Object implements store.Objects.
+func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
+	var obj *calbell.Object
+	err := s.view(ctx, func(t *tx) (err error) {
+		obj, err = t.object(s.box.object(s.box.calendar(id), href))
+		return err
+	})
+	switch {
+	case err != nil:
+		return calbell.Object{}, err
+	case obj == nil:
+		return calbell.Object{}, notFound("object %q of calendar %q", href, id)
+	}
+	return *obj, nil
+}
+
+// EachObject implements store.Objects.
+func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+	cal := s.box.calendar(id)
+	from := cal[:]
+	for from != nil {
+		var page []calbell.Object
+		err := s.view(ctx, func(t *tx) (err error) {
+			page, from, err = t.objects(cal, from)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, obj := range page {
+			if err := fn(obj); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// objects reads a page of a calendar's objects and returns where the next one begins; nil
+// when there is none.
+func (t *tx) objects(cal calKey, from []byte) (page []calbell.Object, next []byte, err error) {
+	size := 0
+	for k := range t.rows(bObjects, from) {
+		if calKey(k[:calLen]) != cal {
+			return page, nil, nil
+		}
+		if len(page) == pageObjects || size >= pageBytes {
+			return page, append([]byte(nil), k...), nil
+		}
+		obj, err := t.object(objKey(k))
+		if err != nil {
+			return nil, nil, err
+		}
+		page = append(page, *obj)
+		size += len(obj.Raw)
+	}
+	return page, nil, nil
+}
+
+// DuePlans implements store.Objects.
+func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {
+	var objs []calbell.Object
+	err := s.view(ctx, func(t *tx) error {
+		for k := range t.rows(bReplan, nil) {
+			at, ok := timeOf(k)
+			if len(objs) >= limit || ok && at.After(now) {
+				return nil
+			}
+			obj, err := t.object(objKey(k[timeLen:]))
+			if err != nil {
+				return err
+			}
+			if obj != nil {
+				objs = append(objs, *obj)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return objs, nil
+}
+
+// head reads an object without its text; nil when there is none.
+func (t *tx) head(key objKey) (*head, error) {
+	plain, err := t.getSealed(bObjects, key[:])
+	if plain == nil || err != nil {
+		return nil, err
+	}
+	h, err := decodeHead(plain)
+	if err != nil {
+		return nil, fmt.Errorf("decode object %x: %w", key, err)
+	}
+	return h, nil
+}
+
+// object reads an object with its text; nil when there is none.
+func (t *tx) object(key objKey) (*calbell.Object, error) {
+	h, err := t.head(key)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	raw, err := t.getSealed(bRaws, key[:])
+	if err != nil {
+		return nil, err
+	}
+	h.Raw = append([]byte{}, raw...)
+	return &h.Object, nil
+}
+
+// putHead writes an object without its text, and its row in the replan index.
+func (t *tx) putHead(key objKey, old, h *head) error {
+	if old != nil && !old.Replan.IsZero() && !old.Replan.Equal(h.Replan) {
+		if err := t.delete(bReplan, timeRow(old.Replan, key[:])); err != nil {
+			return err
+		}
+	}
+	if !h.Replan.IsZero() {
+		if err := t.put(bReplan, timeRow(h.Replan, key[:]), []byte{}); err != nil {
+			return err
+		}
+	}
+	return t.putSealed(bObjects, key[:], encodeHead(h))
+}
+
+// notFound is the error for a thing that does not exist.
+func notFound(format string, args ...any) error {
+	return &calbell.Error{Kind: calbell.KindNotFound, What: "no " + fmt.Sprintf(format, args...)}
+}

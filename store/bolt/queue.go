@@ -1,0 +1,285 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// NextDue implements store.Queue.
+func (s *Store) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		for k := range t.rows(bDue, timeRow(after.Add(1), nil)) {
+			due, ok = timeOf(k)
+			return nil
+		}
+		return nil
+	})
+	return due, ok, err
+}
+
+// Claim implements store.Queue. Looking for rows and reading records happen in read
+// transactions; the write transaction between them moves index rows only, so that the
+// lock is short and an idle wake-up writes nothing. The records are read after the claim
+// is committed: what they say is at least as new.
+func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Claim, error) {
+	if r.Limit < 1 || r.Lease <= 0 {
+		return nil, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("claim: limit %d, lease %s", r.Limit, r.Lease),
+		}
+	}
+	rows, err := s.pick(ctx, &r)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	if rows, err = s.take(ctx, &r, rows); err != nil {
+		return nil, err
+	}
+	// From here on the claims exist: a context that ends now must not lose them.
+	ctx = context.WithoutCancel(ctx)
+	claims, odd, err := s.claims(ctx, rows, r.Now)
+	if err != nil || len(odd) == 0 {
+		return claims, err
+	}
+	if err := s.putRight(ctx, odd, r.Now); err != nil && len(claims) == 0 {
+		return nil, err
+	}
+	return claims, nil // what could not be put right is taken back when its lease ends
+}
+
+// pick finds what can be claimed, earliest first.
+func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
+	room := make(map[calbell.WebhookID]int)
+	err = s.view(ctx, func(t *tx) error {
+		for k, v := range t.rows(bDue, nil) {
+			row, ok := dueOf(k, v)
+			if len(rows) >= r.Limit || row.at.After(r.Now) {
+				return nil
+			}
+			if ok && takes(r, room, row.webhook) {
+				rows = append(rows, row)
+			}
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// take moves rows from due to flight. Those that are gone by now are left out.
+func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) (taken []dueRow, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		taken = rows[:0:0]
+		for _, row := range rows {
+			key := timeRow(row.at, row.id[:])
+			if !t.has(bDue, key) {
+				continue
+			}
+			f := flight{
+				nextAt: row.at, leaseEnd: r.Now.Add(r.Lease).UTC(), rest: row.status,
+				webhook: row.webhook, worker: r.Worker,
+			}
+			if err := t.delete(bDue, key); err != nil {
+				return err
+			}
+			if err := t.put(bFlight, row.id[:], f.encode()); err != nil {
+				return err
+			}
+			t.count(row.status, calbell.StatusInFlight)
+			taken = append(taken, row)
+		}
+		return nil
+	})
+	return taken, err
+}
+
+// claims reads what was taken. odd are rows that cannot be sent as they are.
+func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claims []calbell.Claim, odd []rowID, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		cache := claimCache{t: t, objects: make(map[objKey]*calbell.Object), cals: make(map[calKey]*calbell.Calendar)}
+		for _, row := range rows {
+			d, _, err := t.delivery(row.id)
+			if err != nil || d == nil || d.Status != calbell.StatusInFlight || len(d.Sources) == 0 || d.NextAt.After(now) {
+				odd = append(odd, row.id)
+				continue
+			}
+			c := calbell.Claim{Delivery: *d}
+			c.Object, c.Calendar = cache.find(d.Sources)
+			claims = append(claims, c)
+		}
+		return nil
+	})
+	return claims, odd, err
+}
+
+// claimCache reads each object and calendar of a claim once.
+type claimCache struct {
+	t       *tx
+	objects map[objKey]*calbell.Object
+	cals    map[calKey]*calbell.Calendar
+}
+
+// find returns the first source's object that exists and opens, with its calendar.
+func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Calendar) {
+	for _, src := range sources {
+		calID := c.t.box.calendar(src.Calendar)
+		objID := c.t.box.object(calID, src.Href)
+		obj, seen := c.objects[objID]
+		if !seen {
+			obj, _ = c.t.object(objID) // a damaged copy is no reason not to remind
+			c.objects[objID] = obj
+		}
+		cal, seen := c.cals[calID]
+		if !seen {
+			cal, _ = c.t.calendar(calID)
+			c.cals[calID] = cal
+		}
+		if obj != nil && cal != nil {
+			return obj, *cal
+		}
+	}
+	return nil, calbell.Calendar{}
+}
+
+// putRight deals with rows that were taken but cannot be sent: one without sources (they
+// went between the claim and the reading) is cancelled, one that an index row called due
+// too early goes back, and one that does not open is put aside, where it blocks nothing
+// and Check finds it.
+func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		l := newLedger(t)
+		for _, id := range ids {
+			row, err := l.get(id)
+			switch {
+			case err != nil || row == nil || row.d.Status != calbell.StatusInFlight:
+				if err := t.setAside(id); err != nil {
+					return err
+				}
+			case len(row.d.Sources) == 0:
+				row.end(calbell.StatusCancelled, now, row.goneReason())
+			default:
+				row.queue(row.rest, row.d.NextAt)
+			}
+		}
+		return l.flush()
+	})
+}
+
+// setAside takes a flight row out of the queue.
+func (t *tx) setAside(id rowID) error {
+	v := t.get(bFlight, id[:])
+	if v == nil {
+		return nil
+	}
+	t.count(calbell.StatusInFlight, "")
+	if err := t.put(bBroken, id[:], append([]byte(nil), v...)); err != nil {
+		return err
+	}
+	return t.delete(bFlight, id[:])
+}
+
+// Finish implements store.Queue.
+func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome,
+	states map[calbell.WebhookID]calbell.WebhookState, now time.Time,
+) error {
+	for i := range outcomes {
+		if _, ok := stateByte(outcomes[i].Status); !ok || outcomes[i].Status == calbell.StatusInFlight {
+			return &calbell.Error{
+				Kind: calbell.KindUsage,
+				What: fmt.Sprintf("finish delivery %q: %q is no outcome", outcomes[i].ID, outcomes[i].Status),
+			}
+		}
+	}
+	return s.update(ctx, func(t *tx) error {
+		l := newLedger(t)
+		for i := range outcomes {
+			row, err := l.get(s.box.reminder(outcomes[i].ID))
+			if err != nil {
+				return err
+			}
+			if row != nil && row.d.Status == calbell.StatusInFlight && row.d.Worker == worker {
+				row.finish(&outcomes[i], now)
+			}
+		}
+		for id, state := range states {
+			if err := t.putState(id, state); err != nil {
+				return err
+			}
+		}
+		return l.flush()
+	})
+}
+
+// finish records an outcome.
+func (r *row) finish(o *calbell.Outcome, now time.Time) {
+	at := now
+	if o.Try != nil {
+		try := *o.Try
+		try.At = try.At.UTC()
+		r.d.Attempts++
+		r.d.Tries = append(r.d.Tries, try)
+		r.d.Tries = r.d.Tries[max(0, len(r.d.Tries)-calbell.MaxTries):]
+		at = try.At.Add(try.Took)
+	}
+	r.d.PossibleRepeat = r.d.PossibleRepeat || o.PossibleRepeat
+	switch {
+	case o.Status == calbell.StatusSent:
+		r.end(o.Status, at, "")
+	case o.Status.Final():
+		r.end(o.Status, now, o.Reason)
+	case len(r.d.Sources) == 0:
+		r.end(calbell.StatusCancelled, now, r.goneReason())
+	default:
+		r.queue(o.Status, o.NextAt)
+	}
+}
+
+// Recover implements store.Queue.
+func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n int, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		n = 0
+		var lost []rowID
+		for k, v := range t.rows(bFlight, nil) {
+			f, ok := flightOf(v)
+			if !ok || f.worker == worker || !f.leaseEnd.After(now) {
+				lost = append(lost, rowID(k))
+			}
+		}
+		l := newLedger(t)
+		for _, id := range lost {
+			row, err := l.get(id)
+			if err != nil || row == nil || row.d.Status != calbell.StatusInFlight {
+				if err := t.setAside(id); err != nil {
+					return err
+				}
+				continue
+			}
+			row.d.PossibleRepeat = true
+			if len(row.d.Sources) == 0 {
+				row.end(calbell.StatusCancelled, now, row.goneReason())
+			} else {
+				row.queue(calbell.StatusWaiting, now)
+			}
+			n++
+		}
+		return l.flush()
+	})
+	return n, err
+}
+
+// takes says whether a claim may take one more of a webhook. left is what remains of each
+// webhook's room.
+func takes(r *store.ClaimRequest, left map[calbell.WebhookID]int, w calbell.WebhookID) bool {
+	n, asked := left[w]
+	if !asked {
+		n = math.MaxInt
+		if r.Room != nil {
+			n = r.Room(w)
+		}
+	}
+	left[w] = max(0, n-1)
+	return n > 0
+}

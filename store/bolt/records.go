@@ -1,0 +1,169 @@
+package bolt
+
+import (
+	"time"
+
+	"calbell"
+)
+
+// recordVersion begins delivery and object records. A field is added at the end, under
+// the next version.
+const recordVersion = 1
+
+// encodeDelivery writes a record with the state that it rests in: while a delivery is in
+// flight that is the state before the claim, and worker and lease are in the flight row.
+func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte {
+	w := writer{b: make([]byte, 0, 256)}
+	w.byte(recordVersion)
+	id := d.ID
+	if id == hexOf(key) {
+		id = "" // what the key says need not be said again
+	}
+	w.str(string(id))
+	w.str(string(d.Webhook))
+	w.str(string(d.UID))
+	w.str(string(d.RecurrenceID))
+	w.time(d.Due)
+	w.time(d.Start)
+	w.time(d.End)
+	w.str(d.Subject)
+	w.len(len(d.Sources))
+	for _, src := range d.Sources {
+		w.str(string(src.Calendar))
+		w.str(string(src.Href))
+		w.int(int64(src.Alarm))
+	}
+	state, _ := stateByte(rest) // checked before anything is stored
+	w.byte(state)
+	w.time(d.NextAt)
+	w.int(int64(d.Attempts))
+	w.len(len(d.Tries))
+	for i := range d.Tries {
+		encodeTry(&w, &d.Tries[i])
+	}
+	w.bool(d.PossibleRepeat)
+	w.time(d.FinishedAt)
+	w.str(d.Reason)
+	return w.b
+}
+
+func encodeTry(w *writer, t *calbell.Try) {
+	w.time(t.At)
+	w.int(int64(t.Took))
+	w.str(string(t.Verdict))
+	w.int(int64(t.Status))
+	w.str(t.Answer)
+	w.str(t.Error)
+	w.int(int64(t.RetryAfter))
+}
+
+// decodeDelivery reads what encodeDelivery wrote.
+func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
+	r := reader{b: b}
+	if r.byte() != recordVersion {
+		return d, errShort
+	}
+	if d.ID = calbell.ReminderID(r.str()); d.ID == "" {
+		d.ID = hexOf(key)
+	}
+	d.Webhook = calbell.WebhookID(r.str())
+	d.UID = calbell.UID(r.str())
+	d.RecurrenceID = calbell.RecurrenceID(r.str())
+	d.Due, d.Start, d.End = r.time(), r.time(), r.time()
+	d.Subject = r.str()
+	for range r.len() {
+		d.Sources = append(d.Sources, calbell.Source{
+			Calendar: calbell.CalendarID(r.str()), Href: calbell.Href(r.str()), Alarm: int(r.int()),
+		})
+	}
+	state, ok := stateOf(r.byte())
+	d.Status = state
+	d.NextAt = r.time()
+	d.Attempts = int(r.int())
+	for range r.len() {
+		d.Tries = append(d.Tries, decodeTry(&r))
+	}
+	d.PossibleRepeat = r.bool()
+	d.FinishedAt = r.time()
+	d.Reason = r.str()
+	if err := r.done(); err != nil || !ok {
+		return d, errShort
+	}
+	return d, nil
+}
+
+func decodeTry(r *reader) calbell.Try {
+	return calbell.Try{
+		At: r.time(), Took: time.Duration(r.int()), Verdict: calbell.Verdict(r.str()),
+		Status: int(r.int()), Answer: r.str(), Error: r.str(), RetryAfter: time.Duration(r.int()),
+	}
+}
+
+// head is an object without its text, with the reminders that it asks for.
+type head struct {
+	calbell.Object // Raw is nil, Calendar is in the key's place and kept too
+	wants          []want
+}
+
+// want is a reminder that an object is a source of. The due instant tells, without
+// opening the delivery, whether it can have ended long ago.
+type want struct {
+	id  rowID
+	due time.Time
+}
+
+func encodeHead(h *head) []byte {
+	w := writer{b: make([]byte, 0, 128+len(h.wants)*(idLen+8))}
+	w.byte(recordVersion)
+	w.str(string(h.Href)) // href and ETag come first: a listing reads no further
+	w.str(string(h.ETag))
+	w.str(string(h.Calendar))
+	w.str(h.Problem)
+	w.len(len(h.UIDs))
+	for _, uid := range h.UIDs {
+		w.str(string(uid))
+	}
+	w.time(h.Until)
+	w.time(h.Replan)
+	w.len(len(h.wants))
+	for _, n := range h.wants {
+		w.raw(n.id[:])
+		w.time(n.due)
+	}
+	return w.b
+}
+
+// decodeETag reads only the beginning of a head.
+func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
+	r := reader{b: b}
+	if r.byte() != recordVersion {
+		return "", "", errShort
+	}
+	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
+}
+
+// decodeHead reads what encodeHead wrote.
+func decodeHead(b []byte) (*head, error) {
+	r := reader{b: b}
+	if r.byte() != recordVersion {
+		return nil, errShort
+	}
+	h := &head{}
+	h.Href, h.ETag = calbell.Href(r.str()), calbell.ETag(r.str())
+	h.Calendar = calbell.CalendarID(r.str())
+	h.Problem = r.str()
+	for range r.len() {
+		h.UIDs = append(h.UIDs, calbell.UID(r.str()))
+	}
+	h.Until, h.Replan = r.time(), r.time()
+	if n := r.len(); n > 0 {
+		h.wants = make([]want, 0, n)
+		for range n {
+			var e want
+			copy(e.id[:], r.raw(idLen))
+			e.due = r.time()
+			h.wants = append(h.wants, e)
+		}
+	}
+	return h, r.done()
+}

@@ -1,0 +1,87 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// What bbolt writes at the beginning of its file: two meta pages, each a page header of 16
+// bytes and 64 bytes of meta whose last eight are an FNV-1a sum of the others. The one
+// with the higher transaction and a right sum counts.
+const (
+	pageHeader = 16
+	metaLen    = 64
+	metaMagic  = 0xED0CDAED
+	maxPage    = 64 << 10 // the largest page size of any platform
+)
+
+// checkSize refuses a file that is shorter than it says it is. bbolt does not look, and a
+// page beyond the end is a memory fault, in whichever goroutine first reads it.
+func checkSize(path string) error {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	if info.Size() == 0 || !info.Mode().IsRegular() {
+		return nil // bbolt makes it, or says what is wrong
+	}
+	if need := neededSize(f); info.Size() < need {
+		return damaged(fmt.Sprintf("open database %q", path),
+			fmt.Errorf("it has %d bytes of %d", info.Size(), need))
+	}
+	return nil
+}
+
+// neededSize is how long the file says it is; 0 when it does not.
+func neededSize(f io.ReaderAt) int64 {
+	var size int64
+	var newest uint64
+	first, pageSize, ok := readMeta(f, 0)
+	if ok {
+		size, newest = int64(first.pages)*pageSize, first.txid
+	}
+	// The second meta page begins where the first one's page ends. When the first is
+	// unreadable its size is unknown: try what platforms use.
+	for at := int64(1024); at <= maxPage; at *= 2 {
+		if ok && at != pageSize {
+			continue
+		}
+		if m, ps, good := readMeta(f, at); good && ps == at && m.txid >= newest {
+			size, newest = int64(m.pages)*ps, m.txid
+		}
+	}
+	return size
+}
+
+type meta struct{ pages, txid uint64 }
+
+// readMeta reads the meta page at an offset. bbolt writes in the byte order of the
+// machine.
+func readMeta(f io.ReaderAt, at int64) (m meta, pageSize int64, ok bool) {
+	var b [pageHeader + metaLen]byte
+	if n, _ := f.ReadAt(b[:], at); n < len(b) {
+		return m, 0, false
+	}
+	ne, p := binary.NativeEndian, b[pageHeader:]
+	sum := fnv.New64a()
+	sum.Write(p[:metaLen-8])
+	if ne.Uint32(p) != metaMagic || ne.Uint64(p[metaLen-8:]) != sum.Sum64() {
+		return m, 0, false
+	}
+	m = meta{pages: ne.Uint64(p[40:]), txid: ne.Uint64(p[48:])}
+	pageSize = int64(ne.Uint32(p[8:]))
+	return m, pageSize, pageSize >= 1024 && pageSize <= maxPage && m.pages < 1<<40
+}

@@ -1,0 +1,207 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"calbell"
+)
+
+// tx is one transaction with the keys to read it.
+type tx struct {
+	*bbolt.Tx
+	box     *sealer
+	known   map[bucket]*bbolt.Bucket
+	scratch []byte // for values that are decoded at once
+	wrote   bool
+	counts  map[calbell.Status]int64 // changes to the counters
+}
+
+func (s *Store) newTx(b *bbolt.Tx) *tx {
+	return &tx{Tx: b, box: s.box, known: make(map[bucket]*bbolt.Bucket)}
+}
+
+// view runs fn in a read transaction. What fn returns to its caller must be copied: the
+// database's own bytes are gone afterwards.
+func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer faults(&err)()
+	b, err := s.db.Begin(false)
+	if err != nil {
+		return fmt.Errorf("read database: %w", err)
+	}
+	defer func() { _ = b.Rollback() }() // a read has nothing to lose
+	return fn(s.newTx(b))
+}
+
+// update runs fn in a write transaction and commits it when fn succeeds and wrote
+// something.
+func (s *Store) update(ctx context.Context, fn func(*tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer faults(&err)()
+	b, err := s.db.Begin(true)
+	if err != nil {
+		return fmt.Errorf("write database: %w", err)
+	}
+	defer func() { _ = b.Rollback() }() // after a commit it does nothing
+	t := s.newTx(b)
+	if err := fn(t); err != nil || !t.wrote {
+		return err
+	}
+	if err := t.flushCounts(); err != nil {
+		return err
+	}
+	if err := b.Commit(); err != nil {
+		return fmt.Errorf("write database: %w", err)
+	}
+	return nil
+}
+
+func (t *tx) bucket(b bucket) *bbolt.Bucket {
+	k, ok := t.known[b]
+	if !ok {
+		k = t.Bucket([]byte(b))
+		t.known[b] = k
+	}
+	return k
+}
+
+// get returns the database's own bytes: valid until the transaction ends or the row is
+// written. nil when there is no row.
+func (t *tx) get(b bucket, key []byte) []byte { return t.bucket(b).Get(key) }
+
+func (t *tx) has(b bucket, key []byte) bool { return t.get(b, key) != nil }
+
+func (t *tx) put(b bucket, key, value []byte) error {
+	t.wrote = true
+	if err := t.bucket(b).Put(key, value); err != nil {
+		return fmt.Errorf("write row of %q: %w", b, err)
+	}
+	return nil
+}
+
+func (t *tx) delete(b bucket, key []byte) error {
+	t.wrote = true
+	if err := t.bucket(b).Delete(key); err != nil {
+		return fmt.Errorf("delete row of %q: %w", b, err)
+	}
+	return nil
+}
+
+// getSealed returns a value that is valid until the next getSealed; nil without an error
+// when there is no row.
+func (t *tx) getSealed(b bucket, key []byte) ([]byte, error) {
+	sealed := t.get(b, key)
+	if sealed == nil {
+		return nil, nil
+	}
+	return t.unseal(b, key, sealed)
+}
+
+// unseal opens a value into scratch memory: valid until the next one.
+func (t *tx) unseal(b bucket, key, sealed []byte) ([]byte, error) {
+	plain, err := t.box.unseal(t.scratch[:0], b, key, sealed)
+	if err != nil {
+		return nil, err
+	}
+	t.scratch = plain
+	return plain, nil
+}
+
+func (t *tx) putSealed(b bucket, key, plain []byte) error {
+	return t.put(b, key, t.box.seal(b, key, plain))
+}
+
+func (t *tx) putJSON(b bucket, key []byte, v any) error {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode row of %q: %w", b, err)
+	}
+	return t.putSealed(b, key, plain)
+}
+
+// unsealJSON reads a value that putJSON wrote. Numbers in free trees stay numbers of
+// their kind; see [plainNumbers].
+func (t *tx) unsealJSON(b bucket, key, sealed []byte, v any) error {
+	plain, err := t.unseal(b, key, sealed)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(plain))
+	dec.UseNumber()
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("decode row %x of %q: %w", key, b, err)
+	}
+	return nil
+}
+
+// rows walks a bucket from a key on, in order. The bucket must not be written meanwhile.
+func (t *tx) rows(b bucket, from []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		c := t.bucket(b).Cursor()
+		for k, v := c.Seek(from); k != nil; k, v = c.Next() {
+			if !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+// under walks the rows whose key begins with prefix.
+func (t *tx) under(b bucket, prefix []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		for k, v := range t.rows(b, prefix) {
+			if !bytes.HasPrefix(k, prefix) || !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+// count notes that a delivery left one state for another; "" is none.
+func (t *tx) count(from, to calbell.Status) {
+	if from == to {
+		return
+	}
+	if t.counts == nil {
+		t.counts = make(map[calbell.Status]int64)
+	}
+	if from != "" {
+		t.counts[from]--
+	}
+	if to != "" {
+		t.counts[to]++
+	}
+}
+
+func (t *tx) flushCounts() error {
+	for s, n := range t.counts {
+		if n == 0 {
+			continue
+		}
+		b, _ := stateByte(s)
+		v := max(0, t.counted(b)+n)
+		if err := t.put(bCounts, []byte{b}, binary.BigEndian.AppendUint64(nil, uint64(v))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) counted(state byte) int64 {
+	v := t.get(bCounts, []byte{state})
+	if len(v) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(v))
+}

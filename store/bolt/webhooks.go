@@ -1,0 +1,220 @@
+package bolt
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+// webhookRecord is a webhook with its URL in the clear: calbell.Secret prints as
+// "[secret]", in JSON too.
+type webhookRecord struct {
+	calbell.Webhook
+	URL string `json:"url"`
+}
+
+// stateRecord is the state of a webhook with its ID, which its key does not show.
+type stateRecord struct {
+	ID calbell.WebhookID `json:"id"`
+	calbell.WebhookState
+}
+
+// Webhooks implements store.Webhooks.
+func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
+	var ws []calbell.Webhook
+	err := s.view(ctx, func(t *tx) (err error) {
+		ws, err = t.webhooks()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(ws, func(a, b calbell.Webhook) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return ws, nil
+}
+
+// webhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
+func (t *tx) webhooks() (ws []calbell.Webhook, err error) {
+	hidden := make(map[calbell.WebhookID]bool)
+	for k, v := range t.rows(bWebhooks, nil) {
+		var r webhookRecord
+		if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
+			return nil, err
+		}
+		w := r.Webhook
+		w.URL = calbell.Secret(r.URL)
+		w.Attachments, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Payload)
+		if w.Origin == calbell.OriginFile {
+			hidden[w.ID] = true
+		} else if hidden[w.ID] {
+			continue
+		}
+		ws = append(ws, w)
+	}
+	return ws, nil
+}
+
+// plainNumbers turns the numbers of a decoded tree into int64 where they are whole and
+// fit, else float64, so that a payload is posted as it was written: through float64 alone
+// 9007199254740993 would not be.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			v[k] = plainNumbers(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = plainNumbers(e)
+		}
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+		return v.String()
+	}
+	return v
+}
+
+// Webhook implements store.Webhooks. Of several that fit, one of the file comes before a
+// stored one, and an ID before a name.
+func (s *Store) Webhook(ctx context.Context, name string) (calbell.Webhook, error) {
+	slug := calbell.Slug(name)
+	var found *calbell.Webhook
+	err := s.view(ctx, func(t *tx) error {
+		ws, err := t.webhooks()
+		best := 0
+		for i := range ws {
+			if r := rank(&ws[i], slug); r > best {
+				best, found = r, &ws[i]
+			}
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return calbell.Webhook{}, err
+	case found == nil:
+		return calbell.Webhook{}, notFound("webhook %q", name)
+	}
+	return *found, nil
+}
+
+// rank says how well a webhook fits a slug; 0: not at all.
+func rank(w *calbell.Webhook, slug string) int {
+	r := 0
+	switch {
+	case slug == "":
+		return 0
+	case string(w.ID) == slug:
+		r = 2
+	case calbell.Slug(w.Name) == slug:
+		r = 1
+	default:
+		return 0
+	}
+	if w.Origin == calbell.OriginFile {
+		r += 2
+	}
+	return r
+}
+
+// PutWebhook implements store.Webhooks. A KindUsage error when it has no ID.
+func (s *Store) PutWebhook(ctx context.Context, w calbell.Webhook) error {
+	return s.update(ctx, func(t *tx) error { return t.putWebhook(w, calbell.OriginStored) })
+}
+
+func (t *tx) putWebhook(w calbell.Webhook, o calbell.Origin) error {
+	if w.ID == "" {
+		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store webhook %q: it has no ID", w.Name)}
+	}
+	w.Origin = o
+	return t.putJSON(bWebhooks, t.box.webhook(o, w.ID), webhookRecord{Webhook: w, URL: w.URL.Reveal()})
+}
+
+// RemoveWebhook implements store.Webhooks.
+func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
+	return s.update(ctx, func(t *tx) error {
+		key := s.box.webhook(calbell.OriginStored, id)
+		if !t.has(bWebhooks, key) {
+			return notFound("stored webhook %q", id)
+		}
+		if err := t.delete(bWebhooks, key); err != nil {
+			return err
+		}
+		if t.has(bWebhooks, s.box.webhook(calbell.OriginFile, id)) {
+			return nil
+		}
+		// A webhook made anew under this name must not begin suspended.
+		return t.putState(id, calbell.WebhookState{})
+	})
+}
+
+// SetFileWebhooks implements store.Webhooks.
+func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
+	return s.update(ctx, func(t *tx) error {
+		var old [][]byte
+		for k := range t.under(bWebhooks, []byte{'f'}) {
+			old = append(old, append([]byte(nil), k...))
+		}
+		for _, k := range old {
+			if err := t.delete(bWebhooks, k); err != nil {
+				return err
+			}
+		}
+		for i := range ws {
+			if err := t.putWebhook(ws[i], calbell.OriginFile); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// WebhookStates implements store.Webhooks.
+func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error) {
+	states := make(map[calbell.WebhookID]calbell.WebhookState)
+	err := s.view(ctx, func(t *tx) error {
+		for k, v := range t.rows(bStates, nil) {
+			var r stateRecord
+			if err := t.unsealJSON(bStates, k, v, &r); err != nil {
+				return err
+			}
+			states[r.ID] = r.WebhookState
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return states, nil
+}
+
+// SetWebhookState implements store.Webhooks.
+func (s *Store) SetWebhookState(ctx context.Context, id calbell.WebhookID, st calbell.WebhookState) error {
+	return s.update(ctx, func(t *tx) error { return t.putState(id, st) })
+}
+
+func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
+	key := t.box.state(id)
+	if st == (calbell.WebhookState{}) {
+		if !t.has(bStates, key) {
+			return nil
+		}
+		return t.delete(bStates, key)
+	}
+	for _, at := range []*time.Time{&st.PausedUntil, &st.RefusedAt, &st.SuspendedAt, &st.ProbeAt} {
+		*at = at.UTC()
+	}
+	return t.putJSON(bStates, key, stateRecord{ID: id, WebhookState: st})
+}
