@@ -21,7 +21,7 @@ help:
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/calbell ./cmd/calbell
 
-## demo: run the demo: a calendar server, a chat and the daemon, on loopback
+## demo: run the demo (a calendar server, a chat and the daemon, on loopback)
 .PHONY: demo
 demo:
 	$(GO) run ./cmd/calbell demo

@@ -1,0 +1,181 @@
+package arch
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// row says what one package may import beside the standard library.
+type row struct {
+	ours    []string // packages of this module; "" is the root
+	modules []string // third-party modules
+	pure    bool     // no clock: what needs "now" takes it as an argument
+}
+
+// table is the import table: arrows point down only. Test packages (caldavtest and the
+// like) may import what they test; tests themselves are not looked at.
+func table() map[string]row {
+	words := []string{""}
+	engine := []string{"", "store", "ical", "ical/zone", "templates"}
+	return map[string]row{
+		"": {modules: []string{"golang.org/x/text"}, pure: true},
+
+		"ical":       {ours: []string{"", "ical/recur", "ical/zone"}, modules: []string{"github.com/emersion/go-ical"}, pure: true},
+		"ical/recur": {ours: words, pure: true},
+		"ical/zone":  {ours: []string{"", "ical/recur"}, pure: true}, // a VTIMEZONE's rules are RRULEs
+		"templates":  {ours: words, modules: []string{"golang.org/x/text", "golang.org/x/net"}, pure: true},
+		"store":      {ours: words, pure: true},
+		"caldav": {ours: words, modules: []string{
+			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
+		}},
+		"webhook": {ours: words, modules: []string{"golang.org/x/net", "golang.org/x/time"}},
+		"config":  {ours: words, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
+
+		"store/bolt":          {ours: []string{"", "store"}, modules: []string{"go.etcd.io/bbolt"}},
+		"store/storetest":     {ours: []string{"", "store"}, modules: []string{"github.com/google/go-cmp"}},
+		"caldav/caldavtest":   {ours: []string{"", "caldav"}, modules: []string{"github.com/emersion/go-webdav", "github.com/emersion/go-ical"}},
+		"webhook/webhooktest": {ours: []string{"", "webhook"}},
+
+		"scheduler": {ours: engine, modules: []string{"github.com/robfig/cron/v3"}},
+		"service":   {ours: engine},
+
+		"api":        {ours: []string{"", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
+		"api/client": {ours: words},
+		"web":        {ours: []string{"", "service"}},
+
+		"daemon": {
+			ours: []string{
+				"", "config", "caldav", "ical", "templates", "webhook", "store", "store/bolt",
+				"scheduler", "service", "api", "web",
+			},
+			modules: []string{
+				"github.com/coreos/go-systemd/v22", "github.com/prometheus/client_golang", "golang.org/x/sys",
+			},
+		},
+		"cmd/calbell": {
+			ours: []string{
+				"", "daemon", "config", "api/client", "ical", "ical/zone", "templates", "webhook",
+				"caldav/caldavtest",
+			},
+			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		},
+
+		"systemd":       {},
+		"internal/arch": {},
+	}
+}
+
+// homes are the modules that more than one folder at the top may import. Every other
+// module has one home.
+func homes() map[string][]string {
+	return map[string][]string{
+		// Decoded texts arrive from go-webdav as go-ical's type.
+		"github.com/emersion/go-ical": {"caldav", "ical"},
+		// Unicode normal forms: names are compared by them, texts are cleaned by them.
+		"golang.org/x/text": {"", "templates"},
+		// Host names in ASCII, for calendar servers and chats; HTML that events are written in.
+		"golang.org/x/net": {"caldav", "templates", "webhook"},
+	}
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	rows := table()
+	for _, p := range ourPackages(t) {
+		row, ok := rows[p.name()]
+		if !ok {
+			t.Errorf("package %q has no row in the import table: a new package is a decision", p.ImportPath)
+			continue
+		}
+		for _, path := range p.Imports {
+			checkImport(t, p, row, path)
+		}
+	}
+}
+
+func checkImport(t *testing.T, p pkg, row row, path string) {
+	t.Helper()
+	switch {
+	case path == module || strings.HasPrefix(path, module+"/"):
+		if !slices.Contains(row.ours, nameOf(path)) {
+			t.Errorf("%s imports %s, which the import table does not allow", p.ImportPath, path)
+		}
+	case standard(path):
+	case !slices.ContainsFunc(row.modules, func(m string) bool { return within(path, m) }):
+		t.Errorf("%s imports %s, whose home is elsewhere", p.ImportPath, path)
+	}
+}
+
+func TestEachModuleHasOneHome(t *testing.T) {
+	shared := homes()
+	where := map[string][]string{} // module → folders at the top
+	for name, row := range table() {
+		top, _, _ := strings.Cut(name, "/")
+		for _, m := range row.modules {
+			if !slices.Contains(where[m], top) {
+				where[m] = append(where[m], top)
+			}
+		}
+	}
+	for _, m := range slices.Sorted(maps.Keys(where)) {
+		got := slices.Sorted(slices.Values(where[m]))
+		want, ok := shared[m]
+		if !ok && len(got) > 1 {
+			t.Errorf("%s has %d homes: %q", m, len(got), got)
+		}
+		if ok && !slices.Equal(got, want) {
+			t.Errorf("%s is at home in %q, the table of shared homes says %q", m, got, want)
+		}
+	}
+}
+
+// The longest way down is what a newcomer must hold in mind.
+func TestImportDepth(t *testing.T) {
+	const longest = 5
+	imports := map[string][]string{}
+	for _, p := range ourPackages(t) {
+		imports[p.ImportPath] = p.Imports
+	}
+	var depth func(path string) int
+	depth = func(path string) int {
+		d := 0
+		for _, next := range imports[path] {
+			if _, ours := imports[next]; ours {
+				d = max(d, 1+depth(next))
+			}
+		}
+		return d
+	}
+	for path := range imports {
+		if d := depth(path); d > longest {
+			t.Errorf("%s has an import chain of %d, the longest allowed is %d", path, d, longest)
+		}
+	}
+}
+
+// The table itself must not allow what the layout forbids.
+func TestTablePointsDown(t *testing.T) {
+	rows := table()
+	for name, row := range rows {
+		for _, used := range row.ours {
+			below, ok := rows[used]
+			if !ok {
+				t.Errorf("the row of %q names %q, which has none", name, used)
+			}
+			if slices.Contains(below.ours, name) {
+				t.Errorf("%q and %q may import each other", name, used)
+			}
+		}
+	}
+	for _, leaf := range []string{"ical", "templates", "store", "caldav", "webhook", "config"} {
+		for _, used := range rows[leaf].ours {
+			if used != "" && !strings.HasPrefix(used, leaf+"/") {
+				t.Errorf("%q may import %q, but imports the root and its own folders alone", leaf, used)
+			}
+		}
+	}
+	if len(rows[""].ours) > 0 {
+		t.Errorf("the root may import %q", rows[""].ours)
+	}
+}
