@@ -97,8 +97,9 @@ type PlannedReminder struct {
 type Queue interface {
 	// NextDue returns the earliest instant strictly after t at which something falls due.
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
-	// Claim gives a worker deliveries whose NextAt is at or before Now, earliest first, and
-	// marks them in flight. When nothing can be claimed it writes nothing.
+	// Claim gives a worker deliveries whose NextAt is at or before Now, earliest first (at
+	// one instant by ID), and marks them in flight. When nothing can be claimed it writes
+	// nothing. Claims of one object share its copy, which must not be changed.
 	Claim(ctx context.Context, r ClaimRequest) ([]calbell.Claim, error)
 	// Finish records outcomes of the worker's claims, with the states of their webhooks when
 	// they changed. An outcome of a delivery that this worker no longer holds is ignored. One
@@ -128,9 +129,10 @@ type ClaimRequest struct {
 type Deliveries interface {
 	// Delivery returns one; a KindNotFound error when there is none.
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
-	// Upcoming returns up to limit deliveries that are not final, by NextAt.
+	// Upcoming returns up to limit deliveries that are not final, by NextAt, then ID.
 	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
-	// History returns deliveries that have ended, newest FinishedAt first.
+	// History returns deliveries that have ended, newest FinishedAt first (at one instant by
+	// ID, backwards).
 	History(ctx context.Context, q HistoryQuery) ([]calbell.Delivery, error)
 	// Counts returns how many deliveries there are in each state that is not final, and in
 	// each final one since the last prune.
