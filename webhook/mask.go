@@ -75,7 +75,9 @@ func secretParts(raw string) []string {
 		parts = append(parts, userParts(u.User)...)
 		parts = append(parts, pathParts(u)...)
 		for _, values := range u.Query() {
-			parts = append(parts, values...)
+			for _, v := range values {
+				parts = append(append(parts, v), strings.Split(v, "/")...)
+			}
 		}
 	}
 	parts = slices.DeleteFunc(parts, func(p string) bool { return len(p) < minLast })

@@ -94,7 +94,9 @@ func reason(a answer, v calbell.Verdict) string {
 	switch {
 	case v == calbell.Unknown:
 		return fmt.Sprintf("answered %s, but its text was lost: %v", status, a.err)
-	case v == calbell.Unrecognised && a.status < 300 && len(bytes.TrimSpace(a.body)) == 0:
+	case a.status < 200 || a.status > 599:
+		return "answered " + status + ", which makes no sense here"
+	case v == calbell.Unrecognised && len(bytes.TrimSpace(a.body)) == 0:
 		return fmt.Sprintf("answered %s without text, where %q was expected", status, "ok")
 	case v == calbell.Unrecognised:
 		return fmt.Sprintf("answered %s, but not %q: a sign-in page or a portal?", status, "ok")
