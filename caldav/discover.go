@@ -1,10 +1,22 @@
 package caldav
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"calbell"
+)
+
+const (
+	// maxHomeSets and maxCalendars bound what one account may hold.
+	maxHomeSets  = 32
+	maxCalendars = 1000
 )
 
 // Discovery is what an account turned out to hold.
@@ -17,7 +29,7 @@ type Discovery struct {
 	// Addresses are the user's mail addresses (calendar-user-address-set), without "mailto:".
 	Addresses []string
 	// Calendars are the collections that can hold events or to-dos, with ID, Account, URL,
-	// Name, Color, TimeZone and ReadOnly filled, by URL.
+	// Name, Color, TimeZone, ReadOnly and Addresses filled, by URL.
 	Calendars []calbell.Calendar
 	// Probes are the steps that were taken, in order, also when an error came of them.
 	Probes []Probe
@@ -27,14 +39,272 @@ type Discovery struct {
 type Probe struct {
 	Method string
 	URL    string // without credentials
-	Status int    // HTTP status of the last answer; 0: none came
-	Answer string // in words: what was learnt, or why not
+	Status int    // HTTP status of the last answer when it was a refusal; 0 otherwise
+	Answer string // in words: what was learnt, or why nothing was
 	OK     bool   // the answer led further
 	Took   time.Duration
 }
 
-// Discover finds the account's calendars. The Discovery holds what was found so far, and
-// the probes, also when there is an error; no calendars at all is an error.
+// Discover finds the account's calendars, wherever its URL points: at a calendar, which is
+// then the only one; at a collection that holds calendars; at a principal; or at anything
+// of the server, from which the way leads over current-user-principal and
+// calendar-home-set (RFC 4791 §6.2.1), by /.well-known/caldav if need be (RFC 6764 §5).
+//
+// The Discovery holds what was found so far, and the probes, also when there is an error.
+// No calendars at all is an error that says where they were looked for.
 func (c *Client) Discover(ctx context.Context) (Discovery, error) {
-	return Discovery{}, ctx.Err()
+	d := &discovery{c: c}
+	err := d.find(ctx)
+	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })
+	for i := range d.out.Calendars {
+		d.out.Calendars[i].Addresses = d.out.Addresses
+	}
+	return d.out, c.explain("account "+quote(c.account.Name), err)
+}
+
+type discovery struct {
+	c   *Client
+	out Discovery
+}
+
+// place is what a PROPFIND told about one URL.
+type place struct {
+	url       *url.URL
+	found     bool // the server said something about it
+	props     response
+	principal *url.URL
+	homes     []*url.URL
+}
+
+func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kind) != nil }
+
+// find walks from the account's URL to the calendars.
+func (d *discovery) find(ctx context.Context) error {
+	start, err := d.look(ctx, d.c.start)
+	if err != nil && stops(ctx, err) {
+		return err
+	}
+	first := err
+	if start.is(tCalendar) {
+		d.add(cmp.Or(resolve(start.props.href, start.url), start.url), start.props)
+		return d.only(ctx, start)
+	}
+	// A collection that holds calendars is what was asked for, be it another user's.
+	if start.found && start.url.Path != "/" && len(start.homes) == 0 && !start.is(tPrincipal) {
+		done, err := d.list(ctx, start.url)
+		switch {
+		case done:
+			return d.only(ctx, start)
+		case err != nil && stops(ctx, err):
+			return err
+		}
+	}
+	if done, err := d.fromPrincipal(ctx, start); err != nil || done {
+		return err
+	}
+	for _, path := range []string{"/.well-known/caldav", "/"} {
+		u := &url.URL{Scheme: d.c.start.Scheme, Host: d.c.start.Host, Path: path}
+		if path == d.c.start.Path {
+			continue
+		}
+		at, err := d.look(ctx, u)
+		if err != nil && stops(ctx, err) {
+			return err
+		}
+		first = cmp.Or(first, err)
+		if done, err := d.fromPrincipal(ctx, at); err != nil || done {
+			return err
+		}
+	}
+	return d.nothing(first)
+}
+
+// only ends a search that needed no principal, but for the addresses of the person behind
+// it: those are a help, and failing to read them fails nothing.
+func (d *discovery) only(ctx context.Context, at place) error {
+	if len(d.out.Calendars) == 0 {
+		return d.nothing(nil)
+	}
+	if at.principal == nil {
+		return nil
+	}
+	if _, err := d.look(ctx, at.principal); err != nil && stops(ctx, err) {
+		return err
+	}
+	d.out.Principal = at.principal.String()
+	return nil
+}
+
+// stops says whether an error makes every further question useless, or harmful: a wrong
+// password tried at five doors locks accounts.
+func stops(ctx context.Context, err error) bool { return ctx.Err() != nil || final(err) }
+
+// nothing explains why there is nothing to show: the first error on the way, if it has one
+// to blame.
+func (d *discovery) nothing(first error) error {
+	hint := "The address may be that of the web page, or of another user: copy the CalDAV address that the provider shows for calendar programs, or make a calendar there first."
+	if strings.HasSuffix(d.c.start.Hostname(), "infomaniak.com") {
+		hint = hintFor(d.c.start)
+	}
+	if statusOf(first) != 0 && d.out.Principal == "" {
+		return first
+	}
+	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
+	switch {
+	case first != nil && d.out.Principal == "":
+		e.What, e.Err = "account "+quote(d.c.account.Name), first
+	case len(d.out.HomeSets) > 0:
+		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Name, strings.Join(d.out.HomeSets, ", "))
+	default:
+		e.What = fmt.Sprintf("account %q: %s names no calendars", d.c.account.Name, d.c.start.Host)
+	}
+	return e
+}
+
+// fromPrincipal goes on from a place that is a principal, or names one. done: calendars
+// were found.
+func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err error) {
+	if len(at.homes) == 0 && at.principal != nil {
+		if at, err = d.look(ctx, at.principal); err != nil {
+			return false, err
+		}
+	}
+	if len(at.homes) == 0 {
+		return false, nil
+	}
+	d.out.Principal = at.url.String()
+	for _, home := range at.homes[:min(len(at.homes), maxHomeSets)] {
+		if _, failed := d.list(ctx, home); failed != nil {
+			if stops(ctx, failed) {
+				return false, failed
+			}
+			err = cmp.Or(err, failed) // other home sets may serve
+		}
+	}
+	if len(d.out.Calendars) > 0 {
+		return true, nil
+	}
+	return false, cmp.Or(err, d.nothing(nil))
+}
+
+// look asks one URL what it is and where it leads, with a slash at its end if it does
+// without one.
+func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
+	p, err := d.lookOnce(ctx, u)
+	status := statusOf(err)
+	if (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) && !strings.HasSuffix(u.Path, "/") && u.Path != "/.well-known/caldav" {
+		slashed := *u
+		slashed.Path += "/"
+		if slashed.RawPath != "" {
+			slashed.RawPath += "/"
+		}
+		return d.lookOnce(ctx, &slashed)
+	}
+	return p, err
+}
+
+func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
+	p := place{url: u}
+	names := append([]string{pPrincipal, pHomeSet, pAddresses}, calendarProps()...)
+	err := d.probe(u, func() (string, error) {
+		ms, err := d.c.ask(ctx, "PROPFIND", u, "0", propfindBody(names...), func(r response) error {
+			if r.status == 0 || r.status/100 == 2 {
+				p.found, p.props = true, r
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+		p.url = ms.url
+		if !p.found {
+			return "", &answerError{host: u.Host, why: u.Host + " answers with an empty list"}
+		}
+		return d.learn(&p), nil
+	})
+	return p, err
+}
+
+// learn follows the hrefs in a place's properties, and says in words what it is.
+func (d *discovery) learn(p *place) string {
+	for _, h := range p.props.prop(pHomeSet).hrefs() {
+		if u := resolve(h, p.url); u != nil {
+			p.homes = append(p.homes, u)
+		}
+	}
+	for _, h := range p.props.prop(pPrincipal).hrefs() {
+		p.principal = resolve(h, p.url)
+	}
+	for _, h := range p.props.prop(pAddresses).hrefs() {
+		if a, ok := mailAddress(h); ok && !slices.Contains(d.out.Addresses, a) {
+			d.out.Addresses = append(d.out.Addresses, a)
+		}
+	}
+	switch {
+	case p.is(tCalendar):
+		return "a calendar"
+	case len(p.homes) > 0:
+		return fmt.Sprintf("calendars are kept in %s", p.homes[0].Redacted())
+	case p.principal != nil:
+		return "signed in as " + p.principal.Redacted()
+	}
+	return "says nothing about calendars"
+}
+
+func mailAddress(href string) (string, bool) {
+	if len(href) < len("mailto:") || !strings.EqualFold(href[:len("mailto:")], "mailto:") {
+		return "", false
+	}
+	address := href[len("mailto:"):]
+	if plain, err := url.PathUnescape(address); err == nil {
+		address = plain
+	}
+	return address, strings.Contains(address, "@")
+}
+
+// list looks for calendars in a home set. done: there are some.
+func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
+	before := len(d.out.Calendars)
+	err = d.probe(home, func() (string, error) {
+		var all []response
+		ms, err := d.c.ask(ctx, "PROPFIND", home, "1", propfindBody(calendarProps()...), func(r response) error {
+			if len(all) < maxCalendars {
+				all = append(all, r)
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+		for _, r := range all {
+			if u := resolve(r.href, ms.url); u != nil && (r.status == 0 || r.status/100 == 2) {
+				d.add(u, r)
+			}
+		}
+		if ms.responses == 0 {
+			return "", &answerError{host: home.Host, why: home.Host + " answers with an empty list"}
+		}
+		return plural(len(d.out.Calendars)-before, "calendar"), nil
+	})
+	d.out.HomeSets = append(d.out.HomeSets, home.String())
+	return len(d.out.Calendars) > before, err
+}
+
+// probe runs one step and records it.
+func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
+	began := time.Now()
+	answer, err := step()
+	p := Probe{Method: "PROPFIND", URL: u.Redacted(), Answer: answer, OK: err == nil, Status: statusOf(err), Took: time.Since(began)}
+	if err != nil {
+		p.Answer = err.Error()
+	}
+	d.out.Probes = append(d.out.Probes, p)
+	return err
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -119,6 +119,7 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 		out.Hint = hintFor(c.start)
 	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
 		out.What = fmt.Sprintf("%s: not found at %s", subject, e.Host)
+		out.Hint = "It may have been removed or renamed, or the address is not that of calendar programs: calbell calendar discover shows what is there."
 	case e.RetryAfter > 0:
 		out.What = fmt.Sprintf("%s: %s asks to wait %s", subject, e.Host, e.RetryAfter.Round(time.Second))
 	default:

@@ -2,8 +2,23 @@ package caldav
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
 
 	"calbell"
+)
+
+const (
+	// reconcileEvery is how often a calendar is compared by ETag although its token says
+	// that nothing changed: a server restored from a backup answers "no changes" for ever.
+	reconcileEvery = 24 * time.Hour
+	// reconcileSoon is when that happens after an object could not be fetched.
+	reconcileSoon = time.Hour
+	// maxMembers bounds the objects of one calendar.
+	maxMembers = 1_000_000
 )
 
 // Batch is a part of what changed in a calendar, to be stored in one transaction.
@@ -13,7 +28,8 @@ type Batch struct {
 	// SyncedAt, FailingSince and LastError are left to the caller.
 	Calendar calbell.Calendar
 	// Objects are new and changed ones, with Calendar, Href, ETag and Raw. When Problem is
-	// set the text could not be had and Raw is nil: keep the text that is stored.
+	// set the text could not be had and Raw is nil: keep the text that is stored, but store
+	// the ETag, which is "" when the text must be asked for again.
 	Objects []calbell.Object
 	// Deleted are hrefs that the server says are gone; they may be unknown here.
 	Deleted []calbell.Href
@@ -24,7 +40,245 @@ type Batch struct {
 }
 
 // Changes finds what changed in cal since its SyncToken or CTag and hands it over in
-// batches; one with Last ends a successful run, also when nothing changed.
+// batches; one with Last ends a successful run, also when nothing changed. known is asked
+// at most once, and only when a comparison by ETag is needed. An error of known or yield
+// ends the run and is returned as it is; all others are [*calbell.Error], and what was
+// yielded before them is right and may be stored.
+//
+// What a server reports as gone, by a 404 in a sync-collection answer, is Deleted at once.
+// What is merely absent from a listing is asked for by GET, and Deleted when that says 404
+// or 410. When more is absent than max(10, 30 %) of what is known, nothing is Deleted, no
+// Last batch comes, and the error holds a [*BrakeError].
 func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error {
-	return yield(Batch{Calendar: cal, Last: true})
+	subject := "calendar " + quote(cal.Name)
+	u, err := url.Parse(cal.URL)
+	if err != nil || u.Host == "" {
+		return &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+	}
+	r := &run{c: c, url: u, old: cal, cal: cal, now: time.Now(), ask: known, yield: yield}
+	err = r.sync(ctx)
+	var own *callerError
+	if errors.As(err, &own) {
+		return own.err
+	}
+	return c.explain(subject, err)
+}
+
+// callerError carries an error of a caller's function past every explanation.
+type callerError struct{ err error }
+
+func (e *callerError) Error() string { return e.err.Error() }
+func (e *callerError) Unwrap() error { return e.err }
+
+// run is one sync of one calendar.
+type run struct {
+	c     *Client
+	url   *url.URL
+	old   calbell.Calendar // as it is stored
+	cal   calbell.Calendar // as it will be stored with the last batch
+	now   time.Time
+	ask   func() (map[calbell.Href]calbell.ETag, error)
+	yield func(Batch) error
+
+	known      map[calbell.Href]calbell.ETag // nil: not asked yet
+	noMultiget bool                          // this server refuses multiget
+	troubled   bool                          // an object could not be fetched
+}
+
+// member is an object of the calendar as a listing names it.
+type member struct {
+	href calbell.Href
+	etag calbell.ETag // "" when the server gives none
+}
+
+// finding is what the server says: everything there is, or what changed.
+type finding struct {
+	members []member
+	gone    []calbell.Href // reported as deleted
+	whole   bool           // members are all there are, so that what is absent may be deleted
+	listed  bool           // members come from a listing, whole or cut short
+}
+
+// sync goes down the levels until one answers.
+func (r *run) sync(ctx context.Context) error {
+	age := r.now.Sub(r.old.ReconciledAt)
+	reconcile := age >= reconcileEvery || age < 0 // a date in the future is a clock's mistake
+	if reconcile || r.old.Level == calbell.LevelUnknown {
+		r.cal.Level = calbell.LevelToken // a demoted server may have learnt it meanwhile
+	}
+	if r.cal.Level == calbell.LevelToken {
+		f, err := r.byToken(ctx, reconcile)
+		if err == nil {
+			return r.apply(ctx, f)
+		}
+		if final(err) || ctx.Err() != nil {
+			return err
+		}
+		if refusesReport(err) {
+			r.cal.Level = calbell.LevelCTag
+		}
+		if !reconcile || r.cal.Level != calbell.LevelToken {
+			r.cal.SyncToken = "" // only a comparison that fails says nothing about the token
+		}
+	}
+	return r.byCTag(ctx, reconcile)
+}
+
+// refusesReport says whether a server does not know sync-collection. 403 is among the
+// answers seen; when it means the calendar itself, the listing is refused, too.
+func refusesReport(err error) bool {
+	switch statusOf(err) {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
+		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// byToken asks for what changed since the token; for everything when there is none, when
+// it is no longer taken, or when it is time to compare.
+func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
+	if r.old.SyncToken != "" && !reconcile {
+		f, err := r.pages(ctx, r.old.SyncToken)
+		if statusOf(err)/100 == 5 && !final(err) && statusOf(err) != http.StatusNotImplemented {
+			f, err = r.pages(ctx, r.old.SyncToken) // one server answers 500 to a bad token, and others by accident
+		}
+		if err == nil || final(err) || ctx.Err() != nil {
+			return f, err
+		}
+	}
+	f, err := r.pages(ctx, "")
+	f.whole, f.listed = true, true
+	return f, err
+}
+
+// pages runs sync-collection from a token until the server has no more to say, and keeps
+// the new token.
+func (r *run) pages(ctx context.Context, token string) (finding, error) {
+	latest := map[calbell.Href]member{}
+	gone := map[calbell.Href]bool{}
+	var order []calbell.Href
+	for range calbell.MaxSyncPages {
+		more := false
+		self := canonical(hrefOf(r.url.EscapedPath(), r.url))
+		ms, err := r.c.ask(ctx, "REPORT", r.url, "0", syncBody(token), func(p response) error {
+			h := hrefOf(p.href, r.url)
+			switch {
+			case p.status == http.StatusInsufficientStorage:
+				more = true
+			case canonical(h) == self || isCollection(p):
+			case len(order) >= maxMembers:
+				return fmt.Errorf("it names more than %d objects", maxMembers)
+			default:
+				order = append(order, h)
+				gone[h] = p.status == http.StatusNotFound || p.status == http.StatusGone
+				latest[h] = member{href: h, etag: etagOf(p)}
+			}
+			return nil
+		})
+		if err != nil {
+			return finding{}, err
+		}
+		if !more {
+			return r.closePages(ms.syncToken, order, latest, gone), nil
+		}
+		if ms.syncToken == "" || ms.syncToken == token {
+			return finding{}, &answerError{host: r.url.Host, why: "the server breaks off its answers without going on"}
+		}
+		token = ms.syncToken
+	}
+	return finding{}, &answerError{host: r.url.Host, why: fmt.Sprintf("more than %d pages of changes", calbell.MaxSyncPages)}
+}
+
+// closePages puts the pages together: what came last about an href holds.
+func (r *run) closePages(token string, order []calbell.Href, latest map[calbell.Href]member, gone map[calbell.Href]bool) finding {
+	r.cal.SyncToken, r.cal.CTag, r.cal.Level = token, "", calbell.LevelToken
+	if token == "" { // it answers, but gives nothing to go on from
+		r.cal.Level = calbell.LevelCTag
+	}
+	var f finding
+	for _, h := range order {
+		m, ok := latest[h]
+		if !ok {
+			continue // named before
+		}
+		delete(latest, h)
+		if gone[h] {
+			f.gone = append(f.gone, h)
+		} else {
+			f.members = append(f.members, m)
+		}
+	}
+	return f
+}
+
+func etagOf(p response) calbell.ETag { return calbell.ETag(p.prop(pETag).value()) }
+
+// isCollection says whether a response is about a collection inside the calendar.
+func isCollection(p response) bool {
+	return p.prop(pResourceType).kid(tCollection) != nil || len(p.href) > 0 && p.href[len(p.href)-1] == '/'
+}
+
+// byCTag asks for the calendar's state, and for a listing unless it is the stored one.
+// The state is read before the listing: a change between the two is seen next time.
+func (r *run) byCTag(ctx context.Context, reconcile bool) error {
+	state := ""
+	if r.cal.Level != calbell.LevelList || reconcile {
+		var err error
+		if state, err = r.state(ctx); err != nil {
+			return err
+		}
+		if r.cal.Level != calbell.LevelToken {
+			r.cal.Level = calbell.LevelCTag
+			if state == "" {
+				r.cal.Level = calbell.LevelList
+			}
+		}
+	}
+	if !reconcile && state != "" && state == r.old.CTag {
+		return r.apply(ctx, finding{})
+	}
+	f, err := r.listing(ctx)
+	if err != nil {
+		return err
+	}
+	r.cal.CTag = state
+	return r.apply(ctx, f)
+}
+
+// state returns the calendar's ctag, or else its sync-token; "" when it has neither.
+func (r *run) state(ctx context.Context) (string, error) {
+	var ctag, token string
+	_, err := r.c.ask(ctx, "PROPFIND", r.url, "0", propfindBody(pCTag, pSyncToken), func(p response) error {
+		ctag, token = p.prop(pCTag).value(), p.prop(pSyncToken).value()
+		return nil
+	})
+	if ctag != "" {
+		return "ctag " + ctag, err
+	}
+	if token != "" {
+		return "token " + token, err
+	}
+	return "", err
+}
+
+// listing asks for the ETags of all members.
+func (r *run) listing(ctx context.Context) (finding, error) {
+	f := finding{whole: true, listed: true}
+	self := canonical(hrefOf(r.url.EscapedPath(), r.url))
+	_, err := r.c.ask(ctx, "PROPFIND", r.url, "1", propfindBody(pResourceType, pETag), func(p response) error {
+		h := hrefOf(p.href, r.url)
+		switch {
+		case p.status == http.StatusInsufficientStorage:
+			f.whole = false // cut short
+		case canonical(h) == self || isCollection(p):
+		case p.status == http.StatusNotFound || p.status == http.StatusGone:
+		case len(f.members) >= maxMembers:
+			return fmt.Errorf("it names more than %d objects", maxMembers)
+		default:
+			f.members = append(f.members, member{href: h, etag: etagOf(p)})
+		}
+		return nil
+	})
+	return f, err
 }

@@ -23,6 +23,7 @@ const (
 // element is any XML element, good enough to read, change and write a multistatus.
 type element struct {
 	XMLName xml.Name
+	Attrs   []xml.Attr `xml:",any,attr"`
 	Text    string     `xml:",chardata"`
 	Kids    []*element `xml:",any"`
 }
@@ -50,6 +51,7 @@ func (s *Server) decorate(rec *recorder) {
 	if xml.Unmarshal(rec.body.Bytes(), &root) != nil {
 		return
 	}
+	root.dropNamespaces()
 	s.mu.Lock()
 	for _, resp := range root.Kids {
 		s.decorateResponse(resp)
@@ -57,6 +59,14 @@ func (s *Server) decorate(rec *recorder) {
 	s.mu.Unlock()
 	rec.body.Reset()
 	writeXML(&rec.body, &root)
+}
+
+// dropNamespaces takes out xmlns attributes, which the encoder writes by itself.
+func (e *element) dropNamespaces() {
+	e.Attrs = slices.DeleteFunc(e.Attrs, func(a xml.Attr) bool { return a.Name.Local == "xmlns" || a.Name.Space == "xmlns" })
+	for _, k := range e.Kids {
+		k.dropNamespaces()
+	}
 }
 
 func writeXML(b *bytes.Buffer, root *element) {

@@ -1,0 +1,233 @@
+package caldavtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// startTimeout is how long a real server may take until it answers: both are Python
+	// programs, and the machine may be busy.
+	startTimeout = 60 * time.Second
+	// stopTimeout is how long it may take to end when asked to.
+	stopTimeout = 10 * time.Second
+	// pollEvery is how often a starting server is asked whether it answers.
+	pollEvery = 50 * time.Millisecond
+)
+
+// TB is what of *testing.T this package needs. It is not imported, because the demo's
+// program should not carry the testing package.
+type TB interface {
+	Helper()
+	Context() context.Context
+	TempDir() string
+	Cleanup(func())
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+}
+
+// Real is a running CalDAV server of somebody else's, in a process of its own. It ends
+// with its test.
+type Real struct {
+	// URL is its root, with a slash at the end.
+	URL string
+	// User and Password sign in; both are "" when the server asks for none.
+	User, Password string
+
+	program string
+	args    []string
+	home    string // URL of the collection in which AddCalendar makes calendars
+	cmd     *exec.Cmd
+	output  *bytes.Buffer
+	ended   chan struct{}
+}
+
+// StartRadicale starts Radicale on a free loopback port, with its data in a temporary
+// folder and the user alice. A missing program fails the test: install Debian's radicale.
+func StartRadicale(t TB) *Real {
+	t.Helper()
+	dir := t.TempDir()
+	address := freeAddress(t)
+	r := &Real{URL: "http://" + address + "/", User: "alice", Password: "open-sesame"}
+	users := filepath.Join(dir, "users")
+	writeFile(t, users, r.User+":"+r.Password+"\n")
+	conf := filepath.Join(dir, "config")
+	writeFile(t, conf, strings.Join([]string{
+		"[server]", "hosts = " + address,
+		"[auth]", "type = htpasswd", "htpasswd_filename = " + users, "htpasswd_encryption = plain", "delay = 0",
+		"[storage]", "filesystem_folder = " + filepath.Join(dir, "collections"),
+		"[logging]", "level = warning", "",
+	}, "\n"))
+	r.program, r.args = "radicale", []string{"--config", conf}
+	r.home = r.URL + "alice/"
+	r.begin(t)
+	return r
+}
+
+// StartXandikos starts Xandikos on a free loopback port, with its data in a temporary
+// folder. It asks for no sign-in. A missing program fails the test: install Debian's
+// xandikos.
+func StartXandikos(t TB) *Real {
+	t.Helper()
+	address := freeAddress(t)
+	host, port, _ := net.SplitHostPort(address)
+	r := &Real{URL: "http://" + address + "/"}
+	r.program = "xandikos"
+	r.args = []string{"--defaults", "-l", host, "-p", port, "-d", filepath.Join(t.TempDir(), "data")}
+	r.home = r.URL + "user/calendars/"
+	r.begin(t)
+	return r
+}
+
+func freeAddress(t TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func writeFile(t TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// begin starts the server, waits until it answers, and sees to its end.
+func (r *Real) begin(t TB) {
+	t.Helper()
+	if _, err := exec.LookPath(r.program); err != nil {
+		t.Fatalf("%s is not installed, and this test needs it: apt-get install -y %s", r.program, r.program)
+	}
+	t.Cleanup(r.Stop)
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Start starts the server again after a Stop, on the same port with the same data, and
+// returns when it answers.
+func (r *Real) Start(ctx context.Context) error {
+	r.output = &bytes.Buffer{}
+	// Not CommandContext: a test's context ends before its cleanups, which ask politely.
+	r.cmd = exec.Command(r.program, r.args...)
+	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := r.cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", r.program, err)
+	}
+	ended := make(chan struct{})
+	r.ended = ended
+	cmd := r.cmd
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // its exit code says nothing: it is ended by a signal
+	}()
+	return r.ready(ctx)
+}
+
+// ready waits until the server answers anything at all.
+func (r *Real) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodOptions, r.URL, nil)
+		if err != nil {
+			return err
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-r.ended:
+			return fmt.Errorf("start %s: it ended at once: %s", r.program, r.output)
+		case <-ctx.Done():
+			return fmt.Errorf("start %s: no answer within %v", r.program, startTimeout)
+		}
+	}
+}
+
+// Stop ends the server and waits for its end. A stopped one is stopped already.
+func (r *Real) Stop() {
+	if r.cmd == nil {
+		return
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-r.ended:
+	case <-time.After(stopTimeout):
+		_ = r.cmd.Process.Kill()
+		<-r.ended
+	}
+	r.cmd = nil
+}
+
+// AddCalendar makes a calendar with a displayname under the user's home set, and returns
+// its URL.
+func (r *Real) AddCalendar(ctx context.Context, path, name string) (string, error) {
+	const body = `<?xml version="1.0" encoding="utf-8"?>
+<D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
+<D:resourcetype><D:collection/><C:calendar/></D:resourcetype><D:displayname>%s</D:displayname>
+</D:prop></D:set></D:mkcol>`
+	url := r.home + path + "/"
+	return url, r.Do(ctx, "MKCOL", url, "application/xml; charset=utf-8", fmt.Sprintf(body, name))
+}
+
+// Put stores a text under a URL.
+func (r *Real) Put(ctx context.Context, url string, text []byte) error {
+	return r.Do(ctx, http.MethodPut, url, "text/calendar; charset=utf-8", string(text))
+}
+
+// Delete removes what is under a URL.
+func (r *Real) Delete(ctx context.Context, url string) error {
+	return r.Do(ctx, http.MethodDelete, url, "", "")
+}
+
+// Do makes one request, signed in; a status other than 2xx is an error.
+func (r *Real) Do(ctx context.Context, method, url, contentType, body string) error {
+	return do(ctx, credentials{r.User, r.Password}, method, url, contentType, body)
+}
+
+type credentials struct{ user, password string }
+
+func do(ctx context.Context, c credentials, method, url, contentType, body string) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if c.user != "" {
+		req.SetBasicAuth(c.user, c.password)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %s", method, url, resp.Status, answer)
+	}
+	return nil
+}

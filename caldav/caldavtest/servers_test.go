@@ -1,0 +1,71 @@
+package caldavtest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"calbell"
+	"calbell/caldav/caldavtest"
+)
+
+func memory(o caldavtest.Options, level calbell.SyncLevel) func(*testing.T) caldavtest.Site {
+	return func(t *testing.T) caldavtest.Site {
+		s := caldavtest.New(o)
+		if err := s.Start(""); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		s.AddUser("alice", "open-sesame")
+		s.AddCalendar("alice", caldavtest.Calendar{Path: "team", Name: "Team", Color: "#1e88e5"})
+		s.AddCalendar("alice", caldavtest.Calendar{Path: "other", Name: "Other"})
+		site := caldavtest.Site{
+			Account:  calbell.Account{Name: "home", URL: s.URL(), Username: "alice", Password: "open-sesame"},
+			Calendar: s.CalendarURL("alice", "team"), Other: s.CalendarURL("alice", "other"), Name: "Team", Level: level,
+		}
+		if !o.Plain {
+			site.Broken = func(name, text string) { s.Put("alice", "team", name, []byte(text)) }
+		}
+		return site
+	}
+}
+
+func TestMemory(t *testing.T) {
+	caldavtest.Run(t, memory(caldavtest.Options{}, calbell.LevelToken))
+}
+
+func TestMemoryInPages(t *testing.T) {
+	caldavtest.Run(t, memory(caldavtest.Options{PageSize: 3}, calbell.LevelToken))
+}
+
+func TestMemoryWithoutReport(t *testing.T) {
+	caldavtest.Run(t, memory(caldavtest.Options{NoReport: true}, calbell.LevelCTag))
+}
+
+// TestPlain runs over go-webdav's server as it is.
+func TestPlain(t *testing.T) {
+	caldavtest.Run(t, memory(caldavtest.Options{Plain: true}, calbell.LevelList))
+}
+
+// site gives each test calendars of its own on one running server: starting one costs
+// seconds.
+func site(r *caldavtest.Real) func(*testing.T) caldavtest.Site {
+	n := 0
+	return func(t *testing.T) caldavtest.Site {
+		n++
+		add := func(path, name string) string {
+			url, err := r.AddCalendar(t.Context(), fmt.Sprintf("%s%d", path, n), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return url
+		}
+		return caldavtest.Site{
+			Account:  calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)},
+			Calendar: add("team", "Team"), Other: add("other", "Other"), Name: "Team", Level: calbell.LevelToken,
+		}
+	}
+}
+
+func TestRadicale(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartRadicale(t))) }
+
+func TestXandikos(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartXandikos(t))) }

@@ -1,0 +1,220 @@
+package caldav
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"calbell"
+)
+
+const (
+	// brakeCount and brakePercent: up to the larger of these many absences from a listing
+	// are confirmed one by one; beyond, a fault is likelier than a deletion.
+	brakeCount   = 10
+	brakePercent = 30
+)
+
+// apply turns a finding into batches: what is new or changed is fetched, what is gone is
+// reported. The last batch carries the calendar's new state.
+func (r *run) apply(ctx context.Context, f finding) error {
+	todo, gone := f.members, f.gone
+	var brake *BrakeError
+	if f.listed || len(f.members) > r.c.o.Batch {
+		if err := r.load(); err != nil {
+			return err
+		}
+		todo = r.changed(f.members)
+	}
+	if f.whole {
+		absent, twins := r.absent(f)
+		gone = append(gone, twins...)
+		if len(absent) > max(brakeCount, len(r.known)*brakePercent/100) {
+			brake = &BrakeError{Absent: absent, Known: len(r.known)}
+		} else {
+			confirmed, err := r.confirm(ctx, absent)
+			if err != nil {
+				return err
+			}
+			gone = append(gone, confirmed...)
+		}
+	}
+	if err := r.fetchAll(ctx, todo, gone, f.whole, brake == nil); err != nil {
+		return err
+	}
+	if brake != nil {
+		return r.explainBrake(brake)
+	}
+	return nil
+}
+
+func (r *run) explainBrake(b *BrakeError) error {
+	return &calbell.Error{
+		Kind: calbell.KindFailed,
+		What: fmt.Sprintf("calendar %q", r.old.Name),
+		Hint: "If they were really deleted, remove the calendar here and let it be found again; otherwise the server lost sight of them.",
+		Err:  b,
+	}
+}
+
+// load asks the caller for what is stored, once.
+func (r *run) load() error {
+	if r.known != nil {
+		return nil
+	}
+	known, err := r.ask()
+	if err != nil {
+		return &callerError{err}
+	}
+	if known == nil {
+		known = map[calbell.Href]calbell.ETag{}
+	}
+	r.known = known
+	return nil
+}
+
+// changed returns the members whose stored copy is missing or of another ETag.
+func (r *run) changed(members []member) []member {
+	var out []member
+	for _, m := range members {
+		if stored, ok := r.known[m.href]; !ok || !sameETag(stored, m.etag) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// absent returns the known hrefs that a whole listing neither has nor reports as gone,
+// sorted. Twins are those of them that it has in another spelling.
+func (r *run) absent(f finding) (absent, twins []calbell.Href) {
+	named := make(map[calbell.Href]bool, len(f.members)+len(f.gone))
+	for _, m := range f.members {
+		named[m.href] = true
+	}
+	for _, h := range f.gone {
+		named[h] = true
+	}
+	var spelt map[string]bool // made when needed: it costs an escape per member
+	for h := range r.known {
+		if named[h] {
+			continue
+		}
+		if spelt == nil {
+			spelt = spellings(f.members)
+		}
+		if spelt[canonical(h)] {
+			twins = append(twins, h)
+		} else {
+			absent = append(absent, h)
+		}
+	}
+	slices.Sort(absent)
+	slices.Sort(twins)
+	return absent, twins
+}
+
+func spellings(members []member) map[string]bool {
+	out := make(map[string]bool, len(members))
+	for _, m := range members {
+		out[canonical(m.href)] = true
+	}
+	return out
+}
+
+// confirm asks for each absent object and returns those of which the server itself says
+// that they are gone.
+func (r *run) confirm(ctx context.Context, absent []calbell.Href) ([]calbell.Href, error) {
+	var gone []calbell.Href
+	for _, h := range absent {
+		_, _, err := r.c.get(ctx, urlOf(r.url, h), calbell.MaxObjectBytes)
+		switch status := statusOf(err); {
+		case status == http.StatusNotFound, status == http.StatusGone:
+			gone = append(gone, h)
+		case err != nil && (final(err) || ctx.Err() != nil):
+			return nil, err
+		}
+	}
+	return gone, nil
+}
+
+// fetchAll fetches what is to be done and hands it over batch by batch. whole and good say
+// what the last batch may claim: that everything was compared, and that nothing is open.
+func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, whole, good bool) error {
+	done := 0
+	for {
+		part := todo[done:min(done+r.c.o.Batch, len(todo))]
+		objects, lost, err := r.fetch(ctx, part)
+		if err != nil {
+			return err
+		}
+		done += len(part)
+		b := Batch{Calendar: r.old, Objects: objects, Deleted: lost, Done: done, Total: len(todo)}
+		last := done == len(todo)
+		if last {
+			b.Deleted = append(b.Deleted, gone...)
+		}
+		if last && good {
+			b.Last, b.Calendar = true, r.finished(whole)
+		}
+		if err := r.hand(b); err != nil {
+			return err
+		}
+		if last {
+			return nil
+		}
+	}
+}
+
+// hand gives a batch to the caller, unless it says nothing.
+func (r *run) hand(b Batch) error {
+	if !b.Last && len(b.Objects)+len(b.Deleted) == 0 {
+		return nil
+	}
+	if err := r.yield(b); err != nil {
+		return &callerError{err}
+	}
+	return nil
+}
+
+// finished returns the calendar with its new state.
+func (r *run) finished(whole bool) calbell.Calendar {
+	out := r.cal
+	if whole {
+		out.ReconciledAt = r.now
+	}
+	// What could not be fetched is tried again soon, by a comparison.
+	soon := r.now.Add(reconcileSoon - reconcileEvery)
+	if r.troubled && out.ReconciledAt.After(soon) {
+		out.ReconciledAt = soon
+	}
+	return out
+}
+
+// blame decides whether an error of one object is that object's own. It is when the
+// calendar still answers; otherwise the calendar's error is returned.
+func (r *run) blame(ctx context.Context, err error) error {
+	status := statusOf(err)
+	if status == http.StatusUnauthorized || status == http.StatusTooManyRequests || ctx.Err() != nil {
+		return err
+	}
+	if errors.Is(err, errTooLarge) {
+		return nil
+	}
+	r.troubled = true
+	_, alive := r.state(ctx)
+	return alive
+}
+
+// problem describes an object whose text could not be had.
+func (r *run) problem(m member, err error) calbell.Object {
+	o := calbell.Object{Calendar: r.old.ID, Href: m.href}
+	if errors.Is(err, errTooLarge) {
+		o.ETag = m.etag // asking again would not make it smaller
+		o.Problem = fmt.Sprintf("its text is larger than %d MiB", calbell.MaxObjectBytes>>20)
+		return o
+	}
+	o.Problem = "cannot be fetched: " + err.Error()
+	return o
+}

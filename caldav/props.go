@@ -1,0 +1,92 @@
+package caldav
+
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// calendarProps are the properties that describe a calendar.
+func calendarProps() []string {
+	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges}
+}
+
+// add keeps a collection if it is a calendar for events or to-dos, and not there yet.
+func (d *discovery) add(u *url.URL, r response) {
+	if r.prop(pResourceType).kid(tCalendar) == nil || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) {
+		return
+	}
+	address := u.String()
+	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.URL == address }) {
+		return
+	}
+	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
+		ID:       calbell.NewCalendarID(d.c.account.Name, address),
+		Account:  d.c.account.Name,
+		URL:      address,
+		Name:     calendarName(r.prop(pDisplayName).value(), u),
+		Color:    color(r.prop(pColor).value()),
+		TimeZone: timeZone(r),
+		ReadOnly: readOnly(r.prop(pPrivileges)),
+	})
+}
+
+// holdsAlarms: a calendar that names no components takes all (RFC 4791 §5.2.3).
+func holdsAlarms(set *node) bool {
+	if set == nil || len(set.kids) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(set.kids, func(k *node) bool {
+		return strings.EqualFold(k.attr, "VEVENT") || strings.EqualFold(k.attr, "VTODO")
+	})
+}
+
+// calendarName is the displayname, else the last part of the path.
+func calendarName(name string, u *url.URL) string {
+	if name != "" {
+		return strings.Join(strings.Fields(name), " ")
+	}
+	return path.Base(u.Path)
+}
+
+// color brings Apple's "#RRGGBBAA" and plain names without "#" to "#rrggbb"; "" when it is
+// neither.
+func color(s string) string {
+	digits := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "#"))
+	if len(digits) == 3 {
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	}
+	if (len(digits) != 6 && len(digits) != 8) || strings.Trim(digits, "0123456789abcdef") != "" {
+		return ""
+	}
+	return "#" + digits[:6]
+}
+
+// timeZone is the name of the calendar's zone (RFC 7809 §5.2), else the VTIMEZONE that
+// describes it (RFC 4791 §5.2.2).
+func timeZone(r response) string {
+	if id := r.prop(pTimeZoneID).value(); id != "" {
+		return id
+	}
+	return r.prop(pTimeZone).value()
+}
+
+// readOnly: the server lists what this user may do (RFC 3744 §5.4), and writing is not in
+// it. A server that lists nothing lets people write.
+func readOnly(set *node) bool {
+	if set == nil || len(set.kids) == 0 {
+		return false
+	}
+	for _, privilege := range set.kids {
+		for _, k := range privilege.kids {
+			switch k.name {
+			case "DAV:|all", "DAV:|write", "DAV:|write-content", "DAV:|bind":
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,147 @@
+package caldav
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"calbell"
+)
+
+// The properties that are asked for.
+const (
+	pResourceType  = "DAV:|resourcetype"
+	pDisplayName   = "DAV:|displayname"
+	pETag          = "DAV:|getetag"
+	pPrincipal     = "DAV:|current-user-principal"
+	pPrivileges    = "DAV:|current-user-privilege-set"
+	pSyncToken     = nSyncToken
+	pHomeSet       = "urn:ietf:params:xml:ns:caldav|calendar-home-set"
+	pAddresses     = "urn:ietf:params:xml:ns:caldav|calendar-user-address-set"
+	pComponents    = "urn:ietf:params:xml:ns:caldav|supported-calendar-component-set"
+	pTimeZone      = "urn:ietf:params:xml:ns:caldav|calendar-timezone"
+	pTimeZoneID    = "urn:ietf:params:xml:ns:caldav|calendar-timezone-id"
+	pCalendarData  = "urn:ietf:params:xml:ns:caldav|calendar-data"
+	pColor         = "http://apple.com/ns/ical/|calendar-color"
+	pCTag          = "http://calendarserver.org/ns/|getctag"
+	tCalendar      = "urn:ietf:params:xml:ns:caldav|calendar"
+	tCollection    = "DAV:|collection"
+	tPrincipal     = "DAV:|principal"
+	requestPrefix  = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
+	requestSpaces  = ` xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"`
+	statusMultiple = http.StatusMultiStatus
+)
+
+// propElements writes <D:prop> with the names of properties. Namespaces other than the
+// two of the standards are declared where they are used.
+func propElements(names ...string) string {
+	var b strings.Builder
+	b.WriteString("<D:prop>")
+	for _, name := range names {
+		space, local, _ := strings.Cut(name, "|")
+		switch space {
+		case "DAV:":
+			b.WriteString("<D:" + local + "/>")
+		case "urn:ietf:params:xml:ns:caldav":
+			b.WriteString("<C:" + local + "/>")
+		default:
+			b.WriteString("<X:" + local + ` xmlns:X="` + space + `"/>`)
+		}
+	}
+	b.WriteString("</D:prop>")
+	return b.String()
+}
+
+func propfindBody(names ...string) []byte {
+	return []byte(requestPrefix + "<D:propfind" + requestSpaces + ">" + propElements(names...) + "</D:propfind>")
+}
+
+// syncBody asks for changes since a token (RFC 6578 §6.1); "" = for all members. No limit
+// is set: a server that has one breaks off by itself.
+func syncBody(token string) []byte {
+	return []byte(requestPrefix + "<D:sync-collection" + requestSpaces + "><D:sync-token>" + escape(token) +
+		"</D:sync-token><D:sync-level>1</D:sync-level>" + propElements(pETag) + "</D:sync-collection>")
+}
+
+// multigetBody asks for objects by href (RFC 4791 §7.9), written as the server wrote them.
+func multigetBody(hrefs []calbell.Href) []byte {
+	var b bytes.Buffer
+	b.WriteString(requestPrefix + "<C:calendar-multiget" + requestSpaces + ">" + propElements(pETag, pCalendarData))
+	for _, h := range hrefs {
+		b.WriteString("<D:href>" + escape(string(h)) + "</D:href>")
+	}
+	b.WriteString("</C:calendar-multiget>")
+	return b.Bytes()
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	return b.String()
+}
+
+// multistatus is what an answer says beside its responses.
+type multistatus struct {
+	url       *url.URL // where the answer came from
+	syncToken string
+	responses int
+}
+
+// ask sends a PROPFIND or REPORT and has each take the responses, in order.
+func (c *Client) ask(ctx context.Context, method string, u *url.URL, depth string, body []byte, each func(response) error) (multistatus, error) {
+	var out multistatus
+	q := request{method: method, url: u, depth: depth, body: body, limit: c.o.MaxBytes}
+	err := c.do(ctx, q, func(a *answer) error {
+		out.url = a.url
+		if a.status != statusMultiple && a.status != http.StatusOK {
+			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", method, a.status)}
+		}
+		root, err := readXML(a.body, func(n *node) error {
+			for _, r := range readResponse(n) {
+				out.responses++
+				if err := each(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil && root.name != nMultistatus {
+			err = fmt.Errorf("it begins with <%s>", root.name[strings.IndexByte(root.name, '|')+1:])
+		}
+		out.syncToken = root.kid(nSyncToken).value()
+		return notDAV(a, err)
+	})
+	return out, err
+}
+
+// notDAV says of an answer that cannot be read what it is likely to be.
+func notDAV(a *answer, err error) error {
+	if err == nil || final(err) {
+		return err
+	}
+	if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
+		return &answerError{host: a.url.Host, why: a.url.Host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
+	}
+	return &answerError{host: a.url.Host, why: "the answer of " + a.url.Host + " cannot be read", err: err}
+}
+
+// get fetches one object's text of at most limit bytes. A page for people in its place is
+// an error.
+func (c *Client) get(ctx context.Context, u *url.URL, limit int64) (text []byte, etag calbell.ETag, err error) {
+	q := request{method: http.MethodGet, url: u, limit: limit}
+	err = c.do(ctx, q, func(a *answer) error {
+		if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
+			return notDAV(a, errors.New("a page"))
+		}
+		etag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
+		text, err = io.ReadAll(a.body)
+		return err
+	})
+	return text, etag, err
+}

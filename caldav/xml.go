@@ -1,0 +1,244 @@
+package caldav
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"calbell"
+)
+
+// Element and property names, as "namespace|local".
+const (
+	nMultistatus = "DAV:|multistatus"
+	nResponse    = "DAV:|response"
+	nHref        = "DAV:|href"
+	nStatus      = "DAV:|status"
+	nPropstat    = "DAV:|propstat"
+	nProp        = "DAV:|prop"
+	nError       = "DAV:|error"
+	nSyncToken   = "DAV:|sync-token"
+)
+
+const (
+	// maxTokenBytes bounds one tag or run of text: the largest object, with room for
+	// escapes. It bounds attributes, too, of which the decoder keeps any number.
+	maxTokenBytes = 2 * calbell.MaxObjectBytes
+	// maxNodes bounds the elements of one response; real ones have fewer than 200.
+	maxNodes = 20_000
+	// readBuffer is read ahead of the decoder.
+	readBuffer = 32 << 10
+)
+
+// node is an XML element, without what WebDAV does not use.
+type node struct {
+	name string // "namespace|local"
+	attr string // value of the attribute "name"
+	text string // without space around it; "" when there are kids
+	kids []*node
+}
+
+// kid returns the first child of a name; nil when there is none. A nil node has none.
+func (n *node) kid(name string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, k := range n.kids {
+		if k.name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// value returns the text of a node; "" of a nil one.
+func (n *node) value() string {
+	if n == nil {
+		return ""
+	}
+	return n.text
+}
+
+// hrefs returns the texts of the children that are hrefs.
+func (n *node) hrefs() []string {
+	var out []string
+	if n != nil {
+		for _, k := range n.kids {
+			if k.name == nHref && k.text != "" {
+				out = append(out, k.text)
+			}
+		}
+	}
+	return out
+}
+
+// tokenGuard fails when one token takes more than its share of an answer.
+type tokenGuard struct {
+	r    io.Reader
+	left int
+}
+
+func (g *tokenGuard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errors.New("one element is larger than allowed")
+	}
+	n, err := g.r.Read(p[:min(len(p), g.left)])
+	g.left -= n
+	return n, err
+}
+
+// reader turns an XML text into nodes, within limits: encoding/xml alone would follow any
+// depth, and hold any number of attributes.
+type reader struct {
+	d     *xml.Decoder
+	guard *tokenGuard
+	stack []*node
+	texts [][]byte // of the open elements
+	nodes int
+	root  *node
+	// each takes the root's children named DAV:response as they end; nil keeps them.
+	each func(*node) error
+}
+
+// readXML reads one document and returns its root without what each took.
+func readXML(r io.Reader, each func(*node) error) (*node, error) {
+	guard := &tokenGuard{r: r, left: maxTokenBytes}
+	buf := bufio.NewReaderSize(guard, readBuffer)
+	if head, _ := buf.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
+		_, _ = buf.Discard(3) // a BOM; it was just read
+	}
+	x := &reader{d: xml.NewDecoder(buf), guard: guard, each: each}
+	for {
+		guard.left = maxTokenBytes
+		t, err := x.d.Token()
+		switch {
+		case err == io.EOF && x.root != nil:
+			return x.root, nil
+		case err == io.EOF:
+			return nil, errors.New("the answer is empty")
+		case err != nil:
+			return nil, err
+		}
+		if err := x.take(t); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (x *reader) take(t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		return x.open(t)
+	case xml.EndElement:
+		return x.close()
+	case xml.CharData:
+		if n := len(x.texts); n > 0 {
+			x.texts[n-1] = append(x.texts[n-1], t...)
+		}
+	case xml.Directive:
+		if bytes.HasPrefix(bytes.ToUpper(t[:min(len(t), 16)]), []byte("DOCTYPE")) {
+			return errors.New("it has a DOCTYPE, which no calendar server needs")
+		}
+	}
+	return nil
+}
+
+func (x *reader) open(t xml.StartElement) error {
+	if len(x.stack) >= calbell.MaxXMLDepth {
+		return fmt.Errorf("elements are nested deeper than %d", calbell.MaxXMLDepth)
+	}
+	if x.nodes++; x.nodes > maxNodes {
+		return fmt.Errorf("one entry has more than %d elements", maxNodes)
+	}
+	n := &node{name: t.Name.Space + "|" + t.Name.Local}
+	for _, a := range t.Attr {
+		if a.Name.Local == "name" && a.Name.Space == "" {
+			n.attr = a.Value
+		}
+	}
+	x.stack, x.texts = append(x.stack, n), append(x.texts, nil)
+	return nil
+}
+
+func (x *reader) close() error {
+	last := len(x.stack) - 1
+	n := x.stack[last]
+	if len(n.kids) == 0 {
+		n.text = string(bytes.TrimSpace(x.texts[last]))
+	}
+	x.stack, x.texts = x.stack[:last], x.texts[:last]
+	switch {
+	case last == 0:
+		x.root = n
+	case last == 1 && x.each != nil && n.name == nResponse && x.stack[0].name == nMultistatus:
+		x.nodes = 0
+		return x.each(n)
+	default:
+		x.stack[last-1].kids = append(x.stack[last-1].kids, n)
+	}
+	return nil
+}
+
+// response is what a multistatus says about one resource (RFC 4918 §14.24).
+type response struct {
+	href   string // as the server wrote it
+	status int    // of the resource as a whole; 0: see props
+	props  map[string]*node
+}
+
+// prop returns a property that was found; nil otherwise.
+func (r response) prop(name string) *node { return r.props[name] }
+
+// readResponse turns a DAV:response into one response per href.
+func readResponse(n *node) []response {
+	hrefs := n.hrefs()
+	status := statusCode(n.kid(nStatus))
+	props := map[string]*node{}
+	for _, stat := range n.kids {
+		if stat.name != nPropstat {
+			continue
+		}
+		if code := statusCode(stat.kid(nStatus)); code != 0 && code/100 != 2 {
+			continue
+		}
+		if p := stat.kid(nProp); p != nil {
+			for _, k := range p.kids {
+				props[k.name] = k
+			}
+		}
+	}
+	out := make([]response, 0, len(hrefs))
+	for _, h := range hrefs {
+		out = append(out, response{href: h, status: status, props: props})
+	}
+	return out
+}
+
+// statusCode reads "HTTP/1.1 404 Not Found"; 0 when there is nothing to read.
+func statusCode(n *node) int {
+	fields := strings.Fields(n.value())
+	if len(fields) < 2 {
+		return 0
+	}
+	code, err := strconv.Atoi(fields[1])
+	if err != nil || code < 100 || code > 999 {
+		return 0
+	}
+	return code
+}
+
+// readCondition returns the local name of the first condition of a DAV:error; "" when the
+// text is anything else.
+func readCondition(r io.Reader) string {
+	root, err := readXML(r, nil)
+	if err != nil || root.name != nError || len(root.kids) == 0 {
+		return ""
+	}
+	_, local, _ := strings.Cut(root.kids[0].name, "|")
+	return local
+}
