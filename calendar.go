@@ -3,6 +3,7 @@ package calbell
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
 	"strings"
 	"time"
 
@@ -83,6 +84,17 @@ type Calendar struct {
 // accents are composed do not count.
 func SameName(a, b string) bool {
 	return strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
+}
+
+// Called says whether people may mean this calendar by name: its display name, or the
+// last part of its path.
+func (c Calendar) Called(name string) bool {
+	path := strings.TrimSuffix(c.URL, "/")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	if plain, err := url.PathUnescape(last); err == nil {
+		last = plain
+	}
+	return SameName(name, c.Name) || SameName(name, last)
 }
 
 // SyncLevel says how changes of a collection are found.
