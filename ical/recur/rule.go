@@ -61,4 +61,29 @@ type Rule struct {
 	BySetPos   []int // ±1–366
 	WeekStart  time.Weekday
 	Raw        string // as written
+
+	dates bool // see ForDates
+}
+
+// ForDates returns the rule as it applies to a DTSTART that is a DATE. BYHOUR, BYMINUTE and
+// BYSECOND are ignored (RFC 5545 §3.3.10). Of a frequency below a day, every date on which
+// an interval ends is an instance, once: HOURLY with an interval of a day or less is DAILY.
+// COUNT counts dates. Readings passed to the iterator are to be midnights.
+func (r *Rule) ForDates() *Rule {
+	c := *r
+	c.dates = true
+	c.ByHour, c.ByMinute, c.BySecond = nil, nil, nil
+	unit := int64(0)
+	switch r.Freq {
+	case Secondly:
+		unit = 1
+	case Minutely:
+		unit = 60
+	case Hourly:
+		unit = 60 * 60
+	}
+	if unit > 0 && r.Interval <= daySeconds/unit {
+		c.Freq, c.Interval = Daily, 1
+	}
+	return &c
 }
