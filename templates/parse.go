@@ -116,9 +116,19 @@ func run(s string, c byte) int {
 // flush turns the collected literal text into a node.
 func (p *parser) flush() {
 	if p.lit.Len() > 0 {
-		p.add(node{lit: p.lit.String()})
+		p.add(node{lit: literal(p.lit.String())})
 		p.lit.Reset()
 	}
+}
+
+// literal is template text as it is sent: valid, with plain newlines, and without the
+// character that stands for a value (see hole).
+func literal(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if strings.ContainsAny(s, "\r\x00") {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(s)
+	}
+	return s
 }
 
 func (p *parser) add(n node) {

@@ -10,11 +10,22 @@ import (
 // with the late and the repeat line at its end.
 func (s *scope) message(t *Template) string {
 	tail := s.tail()
-	text := s.fit(t, calbell.MaxMessageRunes-runes(tail))
+	limit := calbell.MaxMessageRunes - runes(tail) - 1
+	text := s.fit(t, limit)
 	if strings.TrimSpace(text) == "" {
-		text = s.fit(fallback, calbell.MaxMessageRunes-runes(tail))
+		text = s.fit(fallback, limit)
+	}
+	if tail != "" && s.kind == calbell.KindKChat && absorbs(text) {
+		tail = "\n" + tail
 	}
 	return strings.TrimPrefix(text+tail, "\n")
+}
+
+// absorbs says whether a chat would count a line after the text to the quotation, list or
+// table that ends it.
+func absorbs(text string) bool {
+	last := text[strings.LastIndexByte(text, '\n')+1:]
+	return containers([]byte(last)) > 0 || strings.HasPrefix(last, "|")
 }
 
 // fallback is the message instead of an empty one. An event without a title still has a

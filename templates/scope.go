@@ -27,6 +27,9 @@ func newScope(d *Data) *scope {
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
+	if d.Now.IsZero() {
+		d.Now = d.Due
+	}
 	return s
 }
 
@@ -34,20 +37,18 @@ func newScope(d *Data) *scope {
 type piece struct {
 	lit string
 	ref *reference // set: a value
-	val string     // of a value: cleaned, not yet escaped; never ""
+	val string     // of a value: cleaned, not yet escaped
 	own bool       // the value is the template's own text (default:…)
 }
 
-// collect turns nodes into pieces; empty values leave none. It says whether any variable
-// in the nodes had a value.
+// collect turns nodes into pieces. It says whether any variable in the nodes had a value.
 func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 	for _, n := range nodes {
 		switch {
 		case n.ref != nil:
 			val, own := s.value(n.ref)
-			if val != "" {
-				pieces, filled = append(pieces, piece{ref: n.ref, val: val, own: own}), true
-			}
+			pieces = append(pieces, piece{ref: n.ref, val: val, own: own})
+			filled = filled || val != ""
 		case n.kids != nil:
 			mark := len(pieces)
 			inner, any := s.collect(pieces, n.kids)

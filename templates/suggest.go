@@ -1,6 +1,10 @@
 package templates
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // variableHints are words that people try, which no spelling distance would find.
 var variableHints = map[string]string{
@@ -16,17 +20,21 @@ var variableHints = map[string]string{
 	"length": "duration", "alarm": "alarm_text", "relative": "when", "id": "uid",
 }
 
-// suggest returns the known name nearest to name; "" when none is near.
+// suggest returns the known name nearest to name, or what the nearest hint stands for;
+// "" when none is near.
 func suggest(name string, known []string, hints map[string]string) string {
-	lower := strings.ReplaceAll(strings.ToLower(name), "-", "_")
-	if hint, ok := hints[lower]; ok {
-		return hint
-	}
+	fold := func(s string) []rune { return []rune(strings.ReplaceAll(strings.ToLower(s), "-", "_")) }
+	folded := fold(name)
 	// Beyond a third of the letters, a likeness is an accident.
-	best, limit := "", max(1, len([]rune(lower))/3)+1
+	best, limit := "", max(1, len(folded)/3)+1
 	for _, k := range known {
-		if d := distance([]rune(lower), []rune(strings.ReplaceAll(k, "-", "_"))); d < limit {
+		if d := distance(folded, fold(k)); d < limit {
 			best, limit = k, d
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(hints)) {
+		if d := distance(folded, fold(k)); d < limit {
+			best, limit = hints[k], d
 		}
 	}
 	return best

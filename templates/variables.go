@@ -173,3 +173,11 @@ func countOrNothing(n int) string {
 	}
 	return strconv.Itoa(n)
 }
+
+// name is the canonical name of a variable: "title" is another name of "subject".
+func (v *variable) name() string {
+	if v.Name == "title" {
+		return "subject"
+	}
+	return v.Name
+}

@@ -1,13 +1,200 @@
 package templates
 
-import "strings"
+import (
+	"strings"
+
+	"calbell"
+)
+
+// writer puts a message together: literal text as it is, values made harmless.
+type writer struct {
+	*survey
+	b      []byte
+	kind   calbell.WebhookKind
+	pieces []piece
+	values int  // written so far
+	after  byte // the character that follows the piece at hand; 0: the end
+}
 
 // write joins pieces.
 func (s *scope) write(pieces []piece) string {
-	var b strings.Builder
-	for _, p := range pieces {
-		b.WriteString(p.lit)
-		b.WriteString(p.val)
+	pieces = s.fillGaps(pieces)
+	w := &writer{b: make([]byte, 0, 1024), kind: s.kind, pieces: pieces}
+	if s.kind != calbell.KindJSON {
+		w.survey = look(pieces, s.kind == calbell.KindSlack)
 	}
-	return strings.Trim(trimLines(b.String()), "\n")
+	for i, p := range pieces {
+		w.after = firstByte(pieces[i+1:])
+		switch {
+		case p.ref == nil:
+			w.b = append(w.b, p.lit...)
+		case w.survey == nil:
+			w.b = append(w.b, p.val...)
+		default:
+			w.value(p, w.spots[w.values])
+			w.values++
+		}
+	}
+	return strings.Trim(trimLines(string(w.b)), "\n")
+}
+
+func firstByte(pieces []piece) byte {
+	for _, p := range pieces {
+		if p.lit+p.val != "" {
+			return (p.lit + p.val)[0]
+		}
+	}
+	return 0
+}
+
+func lastByte(pieces []piece) byte {
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if s := pieces[i].lit + pieces[i].val; s != "" {
+			return s[len(s)-1]
+		}
+	}
+	return 0
+}
+
+// fillGaps drops empty values. Where marks of code or emphasis stand around one, a word or
+// a blank takes its place: two backticks in a row would be the beginning of another
+// code span, four asterisks a rule.
+func (s *scope) fillGaps(pieces []piece) []piece {
+	kept := pieces[:0:0]
+	for i, p := range pieces {
+		if p.ref == nil || p.val != "" {
+			kept = append(kept, p)
+			continue
+		}
+		before, after := lastByte(kept), firstByte(pieces[i+1:])
+		if s.kind == calbell.KindJSON || before != after || strings.IndexByte("`*_~", before) < 0 {
+			continue
+		}
+		switch p.val = " "; {
+		case p.ref.variable.name() == "subject":
+			p.val = s.loc.untitled
+		case before != '`':
+			p.val = "–"
+		}
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+// value writes one value for the spot where it lands.
+func (w *writer) value(p piece, sp spot) {
+	if sp.place == inText && w.wrapped(p, sp) {
+		return
+	}
+	if p.own {
+		w.b = append(w.b, p.val...)
+		return
+	}
+	w.escape(p.val, sp)
+}
+
+// escape writes text without its power.
+func (w *writer) escape(text string, sp spot) {
+	if sp.place != inText && sp.place != inBlock || sp.table || sp.angle {
+		text = strings.ReplaceAll(text, "\n", " ")
+	}
+	w.breakMention(text)
+	switch {
+	case sp.place == inAddress:
+		w.address(text, sp)
+	case sp.place == inCode || sp.place == inBlock:
+		w.code(text, sp)
+	case w.kind == calbell.KindSlack:
+		w.slack(text, sp)
+	default:
+		w.markdown(text, sp)
+	}
+}
+
+// wrapped writes a value with the marks that its modifiers ask for; false when they ask
+// for none, or they cannot work here.
+func (w *writer) wrapped(p piece, sp spot) bool {
+	if m, ok := p.ref.wraps("link"); ok && isWeb(p.val) && !p.own {
+		w.link(p.val, m.arg, sp)
+		return true
+	}
+	if _, ok := p.ref.wraps("quote"); ok {
+		w.quote(p, sp)
+		return true
+	}
+	if _, ok := p.ref.wraps("code"); ok && !w.strayTick {
+		w.codeWrap(p, sp)
+		return true
+	}
+	if _, ok := p.ref.wraps("bold"); ok {
+		mark := "**"
+		if w.kind == calbell.KindSlack {
+			mark = "*"
+		}
+		w.b = append(w.b, mark...)
+		sp.lineStart = false
+		after := w.after
+		w.after = '*'
+		w.inner(p, strings.ReplaceAll(p.val, "\n", " "), sp)
+		w.after = after
+		w.b = append(w.b, mark...)
+		return true
+	}
+	return false
+}
+
+// inner writes a wrapped text: the template's own as it is.
+func (w *writer) inner(p piece, text string, sp spot) {
+	if p.own {
+		w.b = append(w.b, text...)
+		return
+	}
+	w.escape(text, sp)
+}
+
+func (w *writer) link(target, words string, sp spot) {
+	sp.place = inAddress
+	if w.kind == calbell.KindSlack {
+		sp.angle = true
+		w.b = append(w.b, '<')
+		w.escape(target, sp)
+		w.b = append(append(append(w.b, '|'), words...), '>')
+		return
+	}
+	w.b = append(append(append(w.b, '['), words...), "]("...)
+	w.escape(target, sp)
+	w.b = append(w.b, ')')
+}
+
+// quote begins every line of the value with a quote mark. The chat would count a line
+// that follows at once to the quotation, so a blank one goes between.
+func (w *writer) quote(p piece, sp spot) {
+	if !sp.lineStart {
+		w.b = append(append(w.b, '\n'), sp.prefix...)
+	}
+	w.b = append(w.b, "> "...)
+	sp.lineStart, sp.prefix, sp.table = true, sp.prefix+"> ", false
+	w.inner(p, p.val, sp)
+	switch {
+	case w.after == 0:
+	case w.after == '\n' && w.kind != calbell.KindSlack:
+		w.b = append(w.b, '\n')
+	case w.after != '\n':
+		w.b = append(w.b, '\n', '\n')
+	}
+}
+
+// codeWrap writes a code span, or a block when there are several lines and room for it.
+func (w *writer) codeWrap(p piece, sp spot) {
+	if strings.Contains(p.val, "\n") && sp.lineStart && (w.after == '\n' || w.after == 0) && !sp.table {
+		sp.place = inBlock
+		w.b = append(append(w.b, "```\n"...), sp.prefix...)
+		w.inner(p, p.val, sp)
+		w.b = append(append(append(w.b, '\n'), sp.prefix...), "```"...)
+		return
+	}
+	sp.place = inCode
+	w.b = append(w.b, '`')
+	w.inner(p, p.val, sp)
+	w.b = append(w.b, '`')
 }

@@ -1,0 +1,207 @@
+package templates
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+// breaker is a zero-width space. Chats find mentions in running text, where no escape
+// character is known to them; it parts the sign from the name and cannot be seen.
+const breaker = "\u200b"
+
+// before is the last character written.
+func (w *writer) before() byte {
+	if len(w.b) == 0 {
+		return 0
+	}
+	return w.b[len(w.b)-1]
+}
+
+// code writes text in a code span or block, where escapes do not work: backticks that
+// would end it become apostrophes.
+func (w *writer) code(text string, sp spot) {
+	for i := 0; i < len(text); {
+		c := text[i]
+		n := 1
+		switch {
+		case c == '`' || c == '~' && sp.place == inBlock:
+			n = run(text[i:], c)
+			w.ticks(c, n, sp.place == inCode || n >= 3 || i == 0 || i+n == len(text))
+		case c == '\n':
+			w.b = append(append(w.b, c), sp.prefix...)
+		case w.kind == calbell.KindSlack && (c == '&' || c == '<' || c == '>'):
+			w.entity(c)
+		case c == '<' && w.slackForm(text[i+1:]):
+			w.b = append(w.b, "‹"...)
+		case c == '|' && sp.table:
+			w.b = append(w.b, "¦"...)
+		case c == '@' && isGroupMention(text[i+1:]):
+			w.b = append(append(w.b, c), breaker...)
+		default:
+			w.b = append(w.b, c)
+		}
+		i += n
+	}
+}
+
+// ticks writes a run of fence characters, or what looks like them.
+func (w *writer) ticks(c byte, n int, defuse bool) {
+	s := string(c)
+	switch {
+	case defuse && c == '`':
+		s = "'"
+	case defuse && n >= 3:
+		s = "∼"
+	}
+	w.b = append(w.b, strings.Repeat(s, n)...)
+}
+
+// slackForm says whether an opening angle bracket, followed by rest, could begin one of
+// Slack's forms (<!channel>, <@id>, <address|words>), which Mattermost reads as well,
+// before anything else and also in code.
+func (w *writer) slackForm(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	return strings.IndexByte("!@#", rest[0]) >= 0 || w.all['|'] > 0 && w.all['>'] > 0
+}
+
+func (w *writer) entity(c byte) {
+	switch c {
+	case '&':
+		w.b = append(w.b, "&amp;"...)
+	case '<':
+		w.b = append(w.b, "&lt;"...)
+	case '>':
+		w.b = append(w.b, "&gt;"...)
+	}
+}
+
+// breakMention parts a value from a sign before it that would make a mention of it.
+func (w *writer) breakMention(text string) {
+	if text == "" || !isNameByte(text[0]) {
+		return
+	}
+	i := len(w.b)
+	for i > 0 && isNameByte(w.b[i-1]) {
+		i--
+	}
+	if i > 0 && w.b[i-1] == '@' {
+		w.b = append(w.b, breaker...)
+	}
+}
+
+// isNameByte says whether a character may be part of a user's name.
+func isNameByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == '_' }
+
+func isAlnum(c byte) bool { return isASCIILetter(c) || c >= '0' && c <= '9' }
+
+// isGroupMention says whether the text after an at sign names everybody.
+func isGroupMention(s string) bool {
+	for _, name := range []string{"channel", "all", "here", "everyone"} {
+		if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
+			return len(s) == len(name) || !isAlnum(s[len(name)])
+		}
+	}
+	return false
+}
+
+// mentions says whether the at sign at i begins a mention. In an address
+// ("anna@example.org") it does not.
+func (w *writer) mentions(text string, i int) bool {
+	rest := text[i+1:]
+	next := w.after
+	if rest != "" {
+		next = rest[0]
+	}
+	if !isNameByte(next) && next < utf8.RuneSelf {
+		return false
+	}
+	if i == 0 || !isAlnum(text[i-1]) {
+		return true
+	}
+	if !isGroupMention(rest) {
+		return false
+	}
+	// "anna@here.example.org" is an address, "anna@here" is not.
+	dot := strings.IndexByte(rest, '.')
+	return dot < 0 || dot+1 == len(rest) || !isAlnum(rest[dot+1])
+}
+
+// addressStart says whether text begins with a web address that chats make a link of.
+func addressStart(text string) bool {
+	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
+}
+
+// webAddress writes the address at the beginning of text so that it stays a link to the
+// same place, and returns its length: what would mean something else to the chat is
+// percent-encoded.
+func (w *writer) webAddress(text string) int {
+	end := strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune("<>\"`|", r) })
+	if end < 0 {
+		end = len(text)
+	}
+	end = trimAddress(text[:end])
+	for i := range end {
+		c := text[i]
+		switch {
+		case strings.IndexByte("*()[]{}\\^@", c) >= 0 || c == '~' && strings.HasPrefix(text[i+1:], "~") || c == '$' && w.kind != calbell.KindSlack:
+			w.percent(c)
+		case c == ';' && w.kind != calbell.KindSlack:
+			w.percent(c) // "&copy;" would be read as a character
+		case c == '&' && w.kind == calbell.KindSlack:
+			w.entity(c)
+		default:
+			w.b = append(w.b, c)
+		}
+	}
+	return end
+}
+
+// trimAddress leaves out the punctuation that ends a sentence, and closing brackets that
+// the address did not open.
+func trimAddress(s string) int {
+	for s != "" {
+		last := s[len(s)-1]
+		switch {
+		case strings.IndexByte(".,;:!?'*_~", last) >= 0:
+		case last == ')' && strings.Count(s, ")") > strings.Count(s, "("):
+		case last == ']' && strings.Count(s, "]") > strings.Count(s, "["):
+		default:
+			return len(s)
+		}
+		s = s[:len(s)-1]
+	}
+	return 0
+}
+
+func (w *writer) percent(c byte) {
+	const hex = "0123456789ABCDEF"
+	w.b = append(w.b, '%', hex[c>>4], hex[c&15])
+}
+
+// address writes a value in the target of a link. At its beginning it is an address, of
+// which only http, https and mailto work; further on it is part of one.
+func (w *writer) address(text string, sp spot) {
+	if c := w.before(); c != '(' && c != '<' {
+		w.b = append(w.b, strings.ReplaceAll(url.QueryEscape(text), "+", "%20")...)
+		return
+	}
+	known := addressStart(text) || strings.HasPrefix(text, "mailto:")
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c <= ' ' || strings.IndexByte("()<>[]{}|\\^\"'`", c) >= 0:
+			w.percent(c)
+		case !known && strings.IndexByte(":!@#&", c) >= 0:
+			w.percent(c)
+		case c == '&' && w.kind == calbell.KindSlack:
+			w.entity(c)
+		default:
+			w.b = append(w.b, c)
+		}
+	}
+}

@@ -1,0 +1,346 @@
+package templates
+
+import (
+	"bytes"
+	"sort"
+	"strings"
+)
+
+// place says what the chat takes the text around a value for.
+type place int
+
+const (
+	inText    place = iota
+	inCode          // a code span, or what follows the opening fence: one line
+	inBlock         // a fenced code block
+	inLabel         // the words of a link
+	inAddress       // the target of a link
+)
+
+// spot is where a value lands.
+type spot struct {
+	place     place
+	lineStart bool   // nothing but marks and blanks before it on its line
+	prefix    string // begins the further lines of the value: quote marks, indentation
+	table     bool   // in the row of a table
+	angle     bool   // between < and >
+}
+
+// survey is what is known about a message before its values are written.
+type survey struct {
+	spots []spot // of the values, in order
+
+	strayTick bool     // a backtick of the template has no partner on its line
+	brackets  bool     // the template's brackets could make a link with those of a value
+	literal   [128]int // how often each ASCII character stands in the template's text
+	all       [128]int // … and in the text of the values too
+}
+
+// hole stands for a value in the text that is surveyed: its content has no say in what
+// its surroundings are. The template itself has none.
+const hole = 0
+
+// surveyor reads the template's text with holes, line by line.
+type surveyor struct {
+	survey
+	text     []byte
+	holes    []int // offsets in text
+	hasTable bool
+
+	fence      byte // of the code block that is open; 0: none
+	fenceLen   int
+	fenceDepth int // quote marks before it
+	fenceCol   int // bytes of list marks and indentation before it
+}
+
+// look surveys the pieces of a message for a kind of chat.
+func look(pieces []piece, slack bool) *survey {
+	s := &surveyor{text: make([]byte, 0, 512)}
+	for _, p := range pieces {
+		if p.ref != nil {
+			s.holes = append(s.holes, len(s.text))
+			s.text = append(s.text, hole)
+			tally(&s.all, p.val)
+			continue
+		}
+		s.text = append(s.text, p.lit...)
+		tally(&s.literal, p.lit)
+		tally(&s.all, p.lit)
+	}
+	s.spots = make([]spot, len(s.holes))
+	s.hasTable = s.literal['|'] > 1 && s.literal['-'] > 0
+	for from := 0; from <= len(s.text); {
+		to := len(s.text)
+		if n := bytes.IndexByte(s.text[from:], '\n'); n >= 0 {
+			to = from + n
+		}
+		if slack {
+			s.slackLine(from, to)
+		} else {
+			s.line(from, to)
+		}
+		from = to + 1
+	}
+	return &s.survey
+}
+
+func tally(counts *[128]int, text string) {
+	for i := range len(text) {
+		if text[i] < 128 {
+			counts[text[i]]++
+		}
+	}
+}
+
+// mark calls set for the spots of the holes in text[from:to].
+func (s *surveyor) mark(from, to int, set func(*spot)) {
+	for i := sort.SearchInts(s.holes, from); i < len(s.holes) && s.holes[i] < to; i++ {
+		set(&s.spots[i])
+	}
+}
+
+func (s *surveyor) put(from, to int, p place) {
+	s.mark(from, to, func(sp *spot) { sp.place = p })
+}
+
+// line surveys a line of Markdown.
+func (s *surveyor) line(from, to int) {
+	body := from + containers(s.text[from:to])
+	prefix := continuation(s.text[from:body])
+	depth := bytes.Count(s.text[from:body], []byte(">"))
+	s.mark(from, to, func(sp *spot) { sp.prefix = prefix })
+	if s.fence != 0 && (depth < s.fenceDepth || body-from < s.fenceCol && body < to) {
+		s.fence = 0 // the quotation or list item that held the block has ended
+	}
+	n, mark := fenceAt(s.text[body:to])
+	rest := s.text[body+n : to]
+	switch {
+	case s.fence != 0:
+		s.put(from, to, inBlock)
+		if mark == s.fence && n >= s.fenceLen && len(bytes.TrimSpace(rest)) == 0 {
+			s.fence = 0
+		}
+		return
+	case n >= 3 && (mark == '~' || bytes.IndexByte(rest, '`') < 0):
+		s.fence, s.fenceLen, s.fenceDepth, s.fenceCol = mark, n, depth, listColumn(s.text[from:body])
+		s.put(from, to, inCode)
+		return
+	}
+	s.lineStart(body, to)
+	if s.hasTable && bytes.IndexByte(s.text[body:to], '|') >= 0 {
+		s.mark(from, to, func(sp *spot) { sp.table = true })
+	}
+	s.inline(body, to)
+}
+
+// containers counts the bytes of quote and list marks, and the blanks around them, at the
+// beginning of a line.
+func containers(line []byte) int {
+	i := 0
+	for {
+		for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+			i++
+		}
+		n := marker(line[i:])
+		if n == 0 {
+			return i
+		}
+		i += n
+	}
+}
+
+// marker counts the bytes of one quote or list mark.
+func marker(s []byte) int {
+	if len(s) == 0 {
+		return 0
+	}
+	n := 0
+	switch {
+	case s[0] == '>':
+		return 1
+	case s[0] == '-' || s[0] == '+' || s[0] == '*':
+		n = 1
+	default:
+		for n < len(s) && n < 9 && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		if n == 0 || n == len(s) || s[n] != '.' && s[n] != ')' {
+			return 0
+		}
+		n++
+	}
+	if n < len(s) && (s[n] == ' ' || s[n] == '\t') {
+		return n
+	}
+	return 0
+}
+
+// continuation is what keeps a further line in the same quotation and list item.
+func continuation(prefix []byte) string {
+	if len(prefix) == 0 {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '>' || r == '\t' {
+			return r
+		}
+		return ' '
+	}, string(prefix))
+}
+
+// listColumn is how far the lines of a block must be indented to stay in the list item
+// that prefix opens; 0 when it opens none.
+func listColumn(prefix []byte) int {
+	if bytes.IndexFunc(prefix, func(r rune) bool { return r != '>' && r != ' ' && r != '\t' }) < 0 {
+		return 0
+	}
+	return len(prefix)
+}
+
+// fenceAt measures a run of backticks or tildes.
+func fenceAt(s []byte) (n int, mark byte) {
+	if len(s) == 0 || s[0] != '`' && s[0] != '~' {
+		return 0, 0
+	}
+	return run(string(s), s[0]), s[0]
+}
+
+// lineStart marks the holes before which the line has only marks: a value could complete
+// them to a heading, list, rule or table.
+func (s *surveyor) lineStart(from, to int) {
+	for i := from; i < to; i++ {
+		switch c := s.text[i]; {
+		case c == hole:
+			s.mark(i, i+1, func(sp *spot) { sp.lineStart = true })
+			return
+		case c == ' ' || c == '\t' || c >= '0' && c <= '9' || strings.IndexByte("#-+*=_>~|:.)", c) >= 0:
+		default:
+			return
+		}
+	}
+}
+
+// inline surveys code spans and links of a line.
+func (s *surveyor) inline(from, to int) {
+	var open []int // opening brackets
+	for i := from; i < to; {
+		switch s.text[i] {
+		case '\\':
+			i += 2
+		case '`':
+			i = s.codeSpan(i, to)
+		case '<':
+			i = s.angle(i, to)
+		case '[':
+			open = append(open, i)
+			i++
+		case ']':
+			if len(open) == 0 {
+				s.brackets = s.brackets || i+1 < to && s.text[i+1] == '('
+				i++
+				continue
+			}
+			i = s.link(open[len(open)-1], i, to)
+			open = open[:len(open)-1]
+		default:
+			i++
+		}
+	}
+}
+
+// codeSpan surveys the span that the backticks at i open, and returns where to go on.
+func (s *surveyor) codeSpan(i, to int) int {
+	n := run(string(s.text[i:to]), '`')
+	for j := i + n; j < to; {
+		m := run(string(s.text[j:to]), '`')
+		if m == n {
+			s.put(i, j, inCode)
+			return j + m
+		}
+		j += max(m, 1)
+	}
+	s.strayTick = true
+	return i + n
+}
+
+// angle surveys <address> and <address|words>, and returns where to go on.
+func (s *surveyor) angle(i, to int) int {
+	end := bytes.IndexByte(s.text[i:to], '>')
+	if end <= 1 || s.text[i+1] == ' ' {
+		return i + 1
+	}
+	end += i
+	bar := bytes.IndexByte(s.text[i:end], '|')
+	if bar < 0 {
+		bar = end - i
+	}
+	s.put(i, i+bar, inAddress)
+	s.put(i+bar, end, inLabel)
+	s.mark(i, end, func(sp *spot) { sp.angle = true })
+	return end + 1
+}
+
+// link surveys [words](address), whose brackets are at open and end.
+func (s *surveyor) link(open, end, to int) int {
+	if end+1 >= to || s.text[end+1] != '(' {
+		if end+1 < to && (s.text[end+1] == '[' || s.text[end+1] == ':') {
+			s.brackets = true
+		}
+		return end + 1
+	}
+	depth := 0
+	for i := end + 1; i < to; i++ {
+		switch s.text[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			s.mark(open, end, func(sp *spot) {
+				if sp.place == inText {
+					sp.place = inLabel
+				}
+			})
+			s.put(end+1, i, inAddress)
+			return i + 1
+		}
+	}
+	s.brackets = true
+	return end + 1
+}
+
+// slackLine surveys a line of mrkdwn: three backticks begin and end a block anywhere, one
+// a span; <…> is a link or mention.
+func (s *surveyor) slackLine(from, to int) {
+	body := from
+	for body < to && (s.text[body] == '>' || s.text[body] == ' ') {
+		body++
+	}
+	prefix := continuation(s.text[from:body])
+	s.mark(from, to, func(sp *spot) { sp.prefix = prefix })
+	if s.fence == 0 {
+		s.lineStart(body, to)
+	}
+	for i := from; i < to; {
+		ticks := run(string(s.text[i:to]), '`')
+		switch {
+		case ticks >= 3:
+			if s.fence = s.fence ^ '`'; s.fence != 0 {
+				s.put(i, to, inBlock)
+			} else {
+				s.put(i, to, inText)
+			}
+			i += 3
+		case s.fence != 0:
+			s.put(i, i+1, inBlock)
+			i++
+		case ticks > 0:
+			i = s.codeSpan(i, to)
+		case s.text[i] == '<':
+			i = s.angle(i, to)
+		default:
+			i++
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package templates
+
+import "strings"
+
+// slack writes running text for Slack's mrkdwn. It knows three entities and no escape
+// character, so a mark that would format becomes a character that looks like it.
+func (w *writer) slack(text string, sp spot) {
+	start := sp.lineStart
+	for i := 0; i < len(text); {
+		c := text[i]
+		n := 1
+		switch {
+		case c == 'h' && addressStart(text[i:]) && !sp.angle && (i == 0 || !isAlnum(text[i-1])):
+			n = max(1, w.webAddress(text[i:]))
+		case c == '\n':
+			w.b = append(append(w.b, c), sp.prefix...)
+			start = true
+			i++
+			continue
+		case c == '>' && start:
+			w.b = append(w.b, "›"...)
+		case c == '&' || c == '<' || c == '>':
+			w.entity(c)
+		case strings.IndexByte("*_~`", c) >= 0 && w.formats(text, i):
+			w.b = append(w.b, lookalike(c)...)
+		case c == '@' && isGroupMention(text[i+1:]) && w.mentions(text, i):
+			w.b = append(append(w.b, c), breaker...)
+		default:
+			w.b = append(w.b, c)
+		}
+		start = start && c == ' '
+		i += n
+	}
+}
+
+// formats says whether the mark at i could begin or end formatting: it needs a partner
+// somewhere, and no word or no blank on one of its sides.
+func (w *writer) formats(text string, i int) bool {
+	c := text[i]
+	if c == '`' {
+		return true
+	}
+	if w.all[c] < 2 {
+		return false
+	}
+	before, after := w.neighbours(text, i)
+	return !(before == ' ' && after == ' ') && !(isAlnum(before) && isAlnum(after))
+}
+
+// neighbours returns the characters around text[i]; a newline counts as a blank, and what
+// stands around the value as a mark: it could be anything.
+func (w *writer) neighbours(text string, i int) (before, after byte) {
+	before, after = '*', '*'
+	if i > 0 {
+		before = text[i-1]
+	}
+	if i+1 < len(text) {
+		after = text[i+1]
+	}
+	return blank(before), blank(after)
+}
+
+func blank(c byte) byte {
+	if c == '\n' {
+		return ' '
+	}
+	return c
+}
+
+func lookalike(c byte) string {
+	switch c {
+	case '*':
+		return "∗"
+	case '_':
+		return "＿"
+	case '~':
+		return "∼"
+	}
+	return "'"
+}
