@@ -11,6 +11,8 @@ import (
 // progress follows one attempt, to tell "not sent" from "unknown". The hooks run in
 // goroutines of net/http, some after RoundTrip has returned.
 type progress struct {
+	own bool // the transport is ours, and reports each connection it asks for
+
 	mu      sync.Mutex
 	traced  bool         // the transport reports at all
 	conn    *countedConn // nil when the connection is not ours
@@ -73,7 +75,7 @@ func (p *progress) sent(err error) bool {
 	defer p.mu.Unlock()
 	switch {
 	case !p.traced:
-		return !neverConnected(err)
+		return !p.own && !neverConnected(err)
 	case p.conn != nil:
 		return p.conn.written.Load() > p.before
 	}

@@ -35,7 +35,10 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
-	var p progress
+	p := progress{own: s.own != nil}
+	if err := ctx.Err(); err != nil {
+		return s.lost(ctx, w, &progress{own: true}, err)
+	}
 	req := s.request(httptrace.WithClientTrace(ctx, p.trace()), target, body)
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Webhook-Id", string(m.ID))

@@ -56,12 +56,12 @@ func Empty() Reply { return Status(http.StatusOK, "") }
 func Huge(n int64) Reply {
 	return Func(func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte("ok "), 10_000)
-		for n > 0 {
-			m, err := w.Write(chunk[:min(n, int64(len(chunk)))])
+		for left := n; left > 0; {
+			m, err := w.Write(chunk[:min(left, int64(len(chunk)))])
 			if err != nil {
 				return
 			}
-			n -= int64(m)
+			left -= int64(m)
 		}
 	})
 }
