@@ -168,4 +168,6 @@ type SyncRow struct {
 	Account string `json:"account"`
 	Error   string `json:"error,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+	// Kind classifies the error; 0 when well.
+	Kind ErrorKind `json:"kind,omitempty"`
 }
