@@ -1,0 +1,95 @@
+package calbell
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Lead is how long before a start a reminder falls due: so many days on the calendar
+// and so much exact time, or so many days before at a time of day.
+type Lead struct {
+	Days  int           // calendar days (a day on which the clocks change is one day)
+	Exact time.Duration // exact time, after the days
+	// AtClock: the reminder falls due at Clock (since midnight, by the wall) instead of at
+	// the time of day of the start.
+	AtClock bool
+	Clock   time.Duration
+}
+
+// maxLeadDays bounds a lead: ten years before an event nobody wants to be reminded.
+const maxLeadDays = 3660
+
+// ParseLead reads what people write: "15m", "2h", "1d", "1w", "1h30m", "0m", or a day
+// with a time of day: "1d@18:00", "0d@09:00".
+func ParseLead(text string) (Lead, error) {
+	var l Lead
+	length, clock, at := strings.Cut(strings.TrimSpace(text), "@")
+	rest := length
+	for rest != "" {
+		digits := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+		if digits <= 0 {
+			return Lead{}, leadError(text)
+		}
+		n, err := strconv.Atoi(rest[:digits])
+		if err != nil || n > maxLeadDays*24*60 {
+			return Lead{}, leadError(text)
+		}
+		switch rest[digits] {
+		case 'w':
+			l.Days += 7 * n
+		case 'd':
+			l.Days += n
+		case 'h':
+			l.Exact += time.Duration(n) * time.Hour
+		case 'm':
+			l.Exact += time.Duration(n) * time.Minute
+		default:
+			return Lead{}, leadError(text)
+		}
+		rest = rest[digits+1:]
+	}
+	if length == "" || l.Days > maxLeadDays || l.Exact > maxLeadDays*24*time.Hour || at && l.Exact != 0 {
+		return Lead{}, leadError(text)
+	}
+	if at {
+		t, err := time.Parse("15:04", clock)
+		if err != nil {
+			return Lead{}, leadError(text)
+		}
+		l.AtClock, l.Clock = true, time.Duration(t.Hour())*time.Hour+time.Duration(t.Minute())*time.Minute
+	}
+	return l, nil
+}
+
+func leadError(text string) error {
+	return &Error{Kind: KindUsage, What: fmt.Sprintf("%q is no time before an event", text), Hint: "write 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00)"}
+}
+
+// ParseLeads reads several, separated by commas.
+func ParseLeads(text string) ([]Lead, error) {
+	var leads []Lead
+	for part := range strings.SplitSeq(text, ",") {
+		l, err := ParseLead(part)
+		if err != nil {
+			return nil, err
+		}
+		leads = append(leads, l)
+	}
+	return leads, nil
+}
+
+// Before returns the instant at which a reminder for start falls due, by the wall clock
+// of start's zone as far as days are concerned.
+func (l Lead) Before(start time.Time) time.Time {
+	y, m, d := start.Date()
+	if l.AtClock {
+		return time.Date(y, m, d-l.Days, 0, int(l.Clock/time.Minute), 0, 0, start.Location())
+	}
+	if l.Days > 0 {
+		h, minute, s := start.Clock()
+		start = time.Date(y, m, d-l.Days, h, minute, s, start.Nanosecond(), start.Location())
+	}
+	return start.Add(-l.Exact)
+}
