@@ -118,38 +118,39 @@ func (it *Iterator) compileTimes(r *Rule, tod int) {
 // the end of the calendar.
 func (it *Iterator) implyFromInterval(day int64) {
 	f := &it.days
-	perWeek := int64(7)
-	if it.freq < Daily {
-		perWeek *= it.units.perDay
-	}
 	switch {
-	case it.freq == Monthly && gcd(it.interval, 12) > 1:
-		step := gcd(it.interval, 12)
-		f.all = false
-		if f.months == 0 {
-			f.months = 0x1ffe
-		}
-		for m := int64(1); m <= 12; m++ {
-			if (m-1-it.first)%step != 0 {
-				f.months &^= 1 << m
-			}
-		}
-		it.never = f.months == 0
-	case it.freq <= Daily && it.interval%perWeek == 0:
-		if !f.byDay {
-			f.weekdays = 0x7f
-		}
-		f.byDay, f.all, f.nth = true, false, nil
-		f.weekdays &= 1 << weekdayOf(day)
+	case it.freq < Daily:
+		f.limitWeekdays(it.reachedWeekdays(day))
+	case it.freq == Daily && it.interval%7 == 0:
+		f.limitWeekdays(1 << weekdayOf(day))
+	case it.freq == Monthly && it.interval%2*(it.interval%3) == 0:
+		it.never = !f.limitMonths(int(it.first), int(gcd(it.interval, 12)))
 	}
+	it.never = it.never || f.byDay && f.weekdays == 0 && len(f.nth) == 0
 }
 
-// findNever recognises rules of which nothing can come: units that no interval reaches,
-// and positions beyond the largest set.
-func (it *Iterator) findNever() {
-	if it.freq < Daily && !it.units.reachable(it.first) {
-		it.never = true
+// reachedWeekdays returns the weekdays, as bits, on which any unit allowed lies whole
+// intervals from DTSTART. Over the weeks, an interval visits every unit of the week that
+// leaves DTSTART's remainder by the divisor it has in common with a week.
+func (it *Iterator) reachedWeekdays(day int64) (set uint8) {
+	u := it.units
+	u.setInterval(gcd(it.interval, 7*u.perDay))
+	if it.interval%7 != 0 { // then every day of the week is alike
+		if t, _ := u.scan(floorMod(it.first, u.interval)); t < 0 {
+			return 0
+		}
+		return 0x7f
 	}
+	for d := day; d < day+7; d++ {
+		if t, _ := u.scan(floorMod(it.first-d*u.perDay, u.interval)); t >= 0 {
+			set |= 1 << weekdayOf(d)
+		}
+	}
+	return set
+}
+
+// findNever recognises positions beyond the largest set.
+func (it *Iterator) findNever() {
 	if len(it.setPos) == 0 {
 		return
 	}
@@ -157,6 +158,21 @@ func (it *Iterator) findNever() {
 	it.never = it.never || !slices.ContainsFunc(it.setPos, func(p int) bool {
 		return p != 0 && max(p, -p) <= largest
 	})
+}
+
+// unattainable says whether no month at all has enough instances for BYSETPOS. Every month
+// of every shape of a year is among those of 28 years.
+func (it *Iterator) unattainable() bool {
+	if it.freq != Monthly || len(it.setPos) == 0 {
+		return false
+	}
+	most := 0
+	for month := int64(12 * 1972); month < 12*2000; month++ {
+		set := it.days.span(it.span(month))
+		most = max(most, set.count())
+	}
+	most *= it.times.size()
+	return len(pick(nil, it.setPos, most)) == 0
 }
 
 // largestSet returns a bound on the number of instances in a period.
@@ -197,14 +213,17 @@ func (it *Iterator) findSteady() int64 {
 	inAll := f.monthDays == 0 || f.monthTails == 0 // no day is named twice
 	inAll = inAll && (f.monthDays|f.monthTails)>>29 == 0 && f.monthDays|f.monthTails != 0
 	months := bits.OnesCount16(f.months)
-	allMonths := int64(months) == 12/gcd(it.interval, 12) // see implyFromInterval
+	every := int64(months) == 12/gcd(it.interval, 12) // month that takes part, see limitMonths
+	if months == 0 {
+		months, every = 12, true
+	}
 	days := 0
 	switch {
 	case f.all && it.freq <= Daily && (it.freq == Daily || it.units.all):
 		days = 1
 	case it.freq == Weekly && only(false, false, true):
 		days = bits.OnesCount8(f.weekdays)
-	case it.freq == Monthly && only(allMonths, true, false) && inAll:
+	case it.freq == Monthly && only(every, true, false) && inAll:
 		days = bits.OnesCount32(f.monthDays | f.monthTails)
 	case it.freq == Yearly && only(true, true, false) && inAll:
 		days = bits.OnesCount32(f.monthDays|f.monthTails) * months

@@ -31,6 +31,37 @@ type dayFilter struct {
 // weeks of the neighbours depends.
 const yearShapes = 4 * 7
 
+// limitWeekdays keeps the weekdays of a set. Numbered ones are not at issue: frequencies
+// that have them take no steps of days.
+func (f *dayFilter) limitWeekdays(set uint8) {
+	if set == 0x7f {
+		return
+	}
+	if !f.byDay {
+		f.byDay, f.weekdays = true, 0x7f
+	}
+	f.weekdays &= set
+	f.all = false
+}
+
+// limitMonths keeps the months that lie whole steps from a month, counted from any January,
+// and says whether any is left.
+func (f *dayFilter) limitMonths(from, step int) bool {
+	if f.months == 0 {
+		f.months = allMonths
+	}
+	for m := 1; m <= 12; m++ {
+		if (m-1-from)%step != 0 {
+			f.months &^= 1 << m
+		}
+	}
+	f.all = false
+	return f.months != 0
+}
+
+// allMonths is the set of all months.
+const allMonths = 1<<13 - 2
+
 // shapeOf returns the number of a year's shape.
 func shapeOf(year int, first time.Weekday) int {
 	switch {

@@ -14,6 +14,10 @@ var ErrBudget = errors.New("expand rule: step budget spent")
 // below a millisecond. Never-ending rules of people take fewer than ten.
 const maxSteps = 1 << 15
 
+// suspicious is the number of periods without instances after which it pays to ask whether
+// any period can have one.
+const suspicious = 512
+
 // Iterator walks the instances of a rule in the order of the wall clock, each once. It is
 // not safe for use by several goroutines at once.
 //
@@ -199,7 +203,11 @@ func (it *Iterator) find(number int64) bool {
 	if it.freq < Daily {
 		return it.findUnit(number)
 	}
-	for it.spend(1, number) {
+	for failed := 0; it.spend(1, number); failed++ {
+		if failed == suspicious && it.unattainable() {
+			it.over, it.never = true, true
+			return false
+		}
 		number = it.align(number)
 		base, length := it.span(number)
 		if base*daySeconds > int64(it.end) {

@@ -123,6 +123,9 @@ func TestRandomRules(t *testing.T) {
 		if err != nil {
 			t.Errorf("seed %d: DTSTART %s %s: %v", seed+uint64(i), start, text, err)
 		}
+		if cuts > 0 {
+			t.Logf("seed %d: DTSTART %s %s: cut %d times", seed+uint64(i), start, text, cuts)
+		}
 		instances, cut = instances+n, cut+cuts
 	}
 	t.Logf("%d rules, %d instances compared, %d cuts by the budget", rules, instances, cut)

@@ -72,7 +72,7 @@ func (u *units) openBig(b int64) int64 {
 // scan returns the first allowed unit of the day that is t or whole intervals after it,
 // or -1, and how many big units it looked at.
 func (u *units) scan(t int64) (found, looked int64) {
-	if u.all {
+	if u.all && t < u.perDay {
 		return t, 1
 	}
 	for t < u.perDay {
@@ -113,19 +113,6 @@ func (u *units) count(t, end int64) (n int64) {
 		t += (open*u.width - t + u.interval - 1) / u.interval * u.interval
 	}
 	return n
-}
-
-// reachable says whether any day has an allowed unit whole intervals away from unit p.
-// Over the days, an interval visits every unit that leaves p's remainder by the divisor
-// it has in common with a day.
-func (u *units) reachable(p int64) bool {
-	if u.all {
-		return true
-	}
-	days := *u
-	days.setInterval(gcd(u.interval, u.perDay))
-	t, _ := days.scan(floorMod(p, days.interval))
-	return t >= 0
 }
 
 // nextBit returns the lowest bit of a word at or above i, or -1.
