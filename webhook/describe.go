@@ -39,6 +39,7 @@ func explain(err error) (what, hint string) {
 	var addr *AddressError
 	var dns *net.DNSError
 	var tlsErr *tlsError
+	var cert *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &addr):
 		return addr.Error(), addr.Hint()
@@ -46,6 +47,8 @@ func explain(err error) (what, hint string) {
 		return explainDNS(dns)
 	case errors.As(err, &tlsErr):
 		return explainTLS(tlsErr.err)
+	case errors.As(err, &cert): // behind a proxy, where net/http shakes hands
+		return explainTLS(cert)
 	}
 	what = "connect: " + cause(err)
 	if errors.Is(err, syscall.ECONNREFUSED) {

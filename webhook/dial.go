@@ -3,10 +3,12 @@ package webhook
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
+	"syscall"
 )
 
 // dialer makes the connections of a Sender's own transport.
@@ -44,10 +46,26 @@ func (d dialer) tls(ctx context.Context, network, addr string) (net.Conn, error)
 // connect makes a TCP connection, guarded unless it leads to the proxy.
 func (d dialer) connect(ctx context.Context, network, addr string, secure bool) (net.Conn, error) {
 	nd := &net.Dialer{Timeout: d.sender.opts.Timeout, Resolver: d.sender.opts.Resolver}
-	if !d.sender.isProxy(addr) {
-		nd.ControlContext = d.sender.guard.control(secure)
+	if d.sender.isProxy(addr) {
+		return nd.DialContext(ctx, network, addr)
 	}
-	return nd.DialContext(ctx, network, addr)
+	var tried atomic.Value // the last address that the guard let through
+	check := d.sender.guard.control(secure)
+	nd.ControlContext = func(ctx context.Context, network, address string, c syscall.RawConn) error {
+		err := check(ctx, network, address, c)
+		if err == nil {
+			tried.Store(address)
+		}
+		return err
+	}
+	conn, err := nd.DialContext(ctx, network, addr)
+	var refused *AddressError
+	if address, ok := tried.Load().(string); ok && errors.As(err, &refused) {
+		// A name with several addresses fails with the error of the first: the one that was
+		// allowed and does not answer is what people can do something about.
+		return nil, fmt.Errorf("%s did not answer, and the host's other addresses are refused", address)
+	}
+	return conn, err
 }
 
 // isProxy says whether addr is the configured proxy. A webhook at the very same address

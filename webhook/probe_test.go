@@ -80,7 +80,11 @@ func TestProbeSaysWhatFailed(t *testing.T) {
 		{"no URL", "", "not an absolute", "https://", calbell.KindUsage},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := sender(t, webhook.Options{PrivateNetworks: loopback(), Resolver: dns, Timeout: 300 * time.Millisecond})
+			o := webhook.Options{PrivateNetworks: loopback(), Resolver: dns}
+			if tt.name == "mute" {
+				o.Timeout = 100 * time.Millisecond
+			}
+			s := sender(t, o)
 			_, err := s.Probe(t.Context(), hook(calbell.KindKChat, tt.base))
 			if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(calbell.HintOf(err), tt.hint) || calbell.KindOf(err) != tt.kind {
 				t.Fatalf("kind %d, %v (%s)", calbell.KindOf(err), err, calbell.HintOf(err))

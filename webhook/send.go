@@ -41,7 +41,9 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	}
 	req := s.request(httptrace.WithClientTrace(ctx, p.trace()), target, body)
 	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("Webhook-Id", string(m.ID))
+	if m.ID != "" {
+		req.Header.Set("Webhook-Id", string(m.ID))
+	}
 
 	// RoundTrip and not Client.Do: a client follows redirects, turns the POST into a GET
 	// on the way, tells the target our URL in Referer, and prints it in its errors.
