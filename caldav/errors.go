@@ -92,7 +92,7 @@ func (c *Client) explain(subject string, err error) error {
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: subject + ": cannot reach " + transport.host,
-			Err:  transport.err,
+			Err:  transport,
 		}
 	}
 	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}

@@ -30,7 +30,7 @@ func hrefOf(written string, base *url.URL) calbell.Href {
 // was written where that is valid, and with the least escaping where it is not.
 func urlOf(base *url.URL, h calbell.Href) *url.URL {
 	path, query, _ := strings.Cut(string(h), "?")
-	u := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: path, RawQuery: query}
+	u := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: path, RawQuery: strings.ReplaceAll(query, " ", "%20")}
 	if plain, err := url.PathUnescape(path); err == nil {
 		u.Path, u.RawPath = plain, path
 	}

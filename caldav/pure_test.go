@@ -1,0 +1,260 @@
+package caldav
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+func TestNew(t *testing.T) {
+	tests := []struct{ url, want string }{
+		{"https://cloud.example.org", ""},
+		{"http://127.0.0.1:5232/", ""},
+		{"https://cloud.example.org/remote.php/dav/#x", ""},
+		{"cloud.example.org", "https://"},
+		{"ftp://cloud.example.org/", "https://"},
+		{"https:///dav", "https://"},
+		{"", "https://"},
+		{"https://anna:hunter2@cloud.example.org/", "must not hold"},
+		{"https://anna:hunter2@cloud.example.org:port/", "cannot be read"},
+	}
+	for _, tt := range tests {
+		c, err := New(calbell.Account{Name: "home", URL: tt.url}, Options{})
+		if tt.want == "" {
+			if err != nil || c == nil {
+				t.Errorf("%s: %v", tt.url, err)
+			}
+			continue
+		}
+		if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", tt.url, err)
+		}
+	}
+}
+
+func TestOptionsDefaults(t *testing.T) {
+	o := Options{}.withDefaults()
+	if o.Timeout != DefaultTimeout || o.MaxBytes != calbell.MaxDAVBytes || o.Batch != DefaultBatch || o.UserAgent == "" || o.Transport == nil {
+		t.Errorf("%+v", o)
+	}
+	if o = (Options{Batch: 1_000_000, Timeout: -1}).withDefaults(); o.Batch != maxBatch || o.Timeout != DefaultTimeout {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestCredentialsMayGo(t *testing.T) {
+	tests := []struct {
+		first, at string
+		want      bool
+	}{
+		{"https://a.example.org/", "https://a.example.org/x", true},
+		{"https://a.example.org/", "https://A.EXAMPLE.org:443/x", true},
+		{"http://a.example.org/", "https://a.example.org/x", true},
+		{"http://a.example.org:80/", "https://a.example.org:443/x", true},
+		{"https://a.example.org/", "http://a.example.org/x", false},
+		{"https://a.example.org/", "https://a.example.org:8443/x", false},
+		{"http://a.example.org:8080/", "https://a.example.org/x", false},
+		{"http://a.example.org/", "https://a.example.org:8443/x", false},
+		{"https://a.example.org/", "https://b.example.org/x", false},
+		{"https://a.example.org/", "https://a.example.org.evil.example.com/", false},
+		{"http://a.example.org/", "https://b.example.org/", false},
+	}
+	for _, tt := range tests {
+		if got := credentialsMayGo(mustURL(t, tt.first), mustURL(t, tt.at)); got != tt.want {
+			t.Errorf("%s → %s: %v", tt.first, tt.at, got)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		value, date string
+		want        time.Duration
+	}{
+		{"", "", 0}, {"120", "", 2 * time.Minute}, {" 0 ", "", 0}, {"-5", "", 0}, {"soon", "", 0}, {"1.5", "", 0},
+		{"99999999", "", maxRetryAfter}, {"99999999999999999999", "", 0},
+		{"Sun, 22 Nov 2026 12:01:00 GMT", "", time.Minute},
+		{"Sun, 22 Nov 2026 11:59:00 GMT", "", 0},
+		{"Sun, 22 Nov 2026 12:01:00 GMT", "Sun, 22 Nov 2026 12:00:30 GMT", 30 * time.Second},
+		{"Mon, 22 Nov 2027 12:00:00 GMT", "", maxRetryAfter},
+	}
+	for _, tt := range tests {
+		h := http.Header{"Retry-After": {tt.value}}
+		if tt.date != "" {
+			h.Set("Date", tt.date)
+		}
+		if got := retryAfter(h, now); got != tt.want {
+			t.Errorf("%q at %q: got %v, want %v", tt.value, tt.date, got, tt.want)
+		}
+	}
+}
+
+func TestLimitedBody(t *testing.T) {
+	tests := []struct {
+		limit int64
+		text  string
+		ok    bool
+	}{{5, "12345", true}, {5, "1234", true}, {5, "123456", false}, {0, "", true}, {0, "1", false}}
+	for _, tt := range tests {
+		b := &limitedBody{ctx: t.Context(), r: strings.NewReader(tt.text), left: tt.limit, limit: tt.limit}
+		got, err := io.ReadAll(b)
+		if (err == nil) != tt.ok || int64(len(got)) > tt.limit {
+			t.Errorf("limit %d, %q: %q, %v", tt.limit, tt.text, got, err)
+		}
+		if err != nil && !errors.Is(err, errTooLarge) {
+			t.Errorf("%v", err)
+		}
+	}
+	torn := &limitedBody{ctx: t.Context(), r: errorReader{io.ErrUnexpectedEOF}, left: 5, limit: 5}
+	var transport *transportError
+	if _, err := io.ReadAll(torn); !errors.As(err, &transport) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	c, err := New(calbell.Account{Name: "home", URL: "https://cloud.example.org/", Username: "anna", Password: "hunter2"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const host = "cloud.example.org"
+	dial := &transportError{host: host, err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
+	tests := []struct {
+		name string
+		err  error
+		kind calbell.ErrorKind
+		want string
+		hint string
+	}{
+		{"sign-in", &StatusError{Method: "REPORT", Host: host, Status: 401}, calbell.KindRefused, `calendar "Team": sign-in refused (401) by cloud.example.org as "anna"`, "Nextcloud"},
+		{"forbidden", &StatusError{Host: host, Status: 403}, calbell.KindRefused, `refused (403) by cloud.example.org as "anna"`, "app password"},
+		{"elsewhere", &StatusError{Host: "b.example.org", Status: 401, Elsewhere: true}, calbell.KindRefused, "redirected to b.example.org", "b.example.org"},
+		{"gone", &StatusError{Host: host, Status: 404}, calbell.KindFailed, "not found at cloud.example.org", "renamed"},
+		{"wait", &StatusError{Host: host, Status: 429, RetryAfter: time.Minute}, calbell.KindFailed, "asks to wait 1m0s", ""},
+		{"broken", &StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
+		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: dial: connection refused", ""},
+		{"cancelled", &transportError{host: host, err: context.Canceled}, calbell.KindFailed, "canceled", ""},
+		{"nonsense", &answerError{host: host, why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
+		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := c.explain(`calendar "Team"`, tt.err)
+			if calbell.KindOf(got) != tt.kind || !strings.Contains(got.Error(), tt.want) || !strings.Contains(calbell.HintOf(got), tt.hint) {
+				t.Errorf("kind %d, %v, hint %q", calbell.KindOf(got), got, calbell.HintOf(got))
+			}
+			var told *calbell.Error
+			if tt.name != "told" && (!errors.As(got, &told) || !errors.Is(got, tt.err)) {
+				t.Errorf("the cause is lost")
+			}
+		})
+	}
+	if c.explain("x", nil) != nil {
+		t.Error("no error became one")
+	}
+}
+
+func TestExplainWithoutUsername(t *testing.T) {
+	c, err := New(calbell.Account{Name: "home", URL: "https://cal.example.org/"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.explain(`account "home"`, &StatusError{Host: "cal.example.org", Status: 401})
+	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") {
+		t.Error(got)
+	}
+}
+
+func TestHintFor(t *testing.T) {
+	tests := []struct{ url, want string }{
+		{"https://sync.infomaniak.com/", "short sync login"},
+		{"https://caldav.icloud.com/", "app-specific"},
+		{"https://caldav.fastmail.com/dav/", "app password"},
+		{"https://apidata.googleusercontent.com/caldav/v2/", "secret iCal"},
+		{"https://example.org/remote.php/dav", "Nextcloud"},
+		{"https://nextcloud.example.org/", "Nextcloud"},
+		{"https://noticloud.com/", "two-factor"},
+		{"http://127.0.0.1:5232/", "username and password"},
+	}
+	for _, tt := range tests {
+		if got := hintFor(mustURL(t, tt.url)); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s", tt.url, got)
+		}
+	}
+}
+
+func TestColor(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"#1E88E5FF", "#1e88e5"}, {"#1e88e5", "#1e88e5"}, {" 1e88e5 ", "#1e88e5"}, {"#abc", "#aabbcc"},
+		{"", ""}, {"red", ""}, {"#12", ""}, {"#1e88e5f", ""}, {"#gggggg", ""}, {"éé", ""}, {"url(x)", ""},
+	}
+	for _, tt := range tests {
+		if got := color(tt.in); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestMailAddress(t *testing.T) {
+	tests := []struct {
+		in, want string
+		ok       bool
+	}{
+		{"mailto:anna@example.org", "anna@example.org", true}, {"MAILTO:Anna%2Bx@example.org", "Anna+x@example.org", true},
+		{"/principals/anna/", "", false}, {"mailto:", "", false}, {"mailto:anna", "anna", false}, {"urn:uuid:1@2", "", false},
+	}
+	for _, tt := range tests {
+		if got, ok := mailAddress(tt.in); got != tt.want || ok != tt.ok {
+			t.Errorf("%s: got %q, %v", tt.in, got, ok)
+		}
+	}
+}
+
+func TestCalendarProperties(t *testing.T) {
+	kids := func(name string, kids ...*node) *node { return &node{name: name, kids: kids} }
+	comp := func(name string) *node { return &node{name: "urn:ietf:params:xml:ns:caldav|comp", attr: name} }
+	for _, tt := range []struct {
+		set  *node
+		want bool
+	}{
+		{nil, true}, {kids(pComponents), true}, {kids(pComponents, comp("VEVENT")), true}, {kids(pComponents, comp("vtodo")), true},
+		{kids(pComponents, comp("VJOURNAL")), false}, {kids(pComponents, comp("VJOURNAL"), comp("VTODO")), true},
+	} {
+		if got := holdsAlarms(tt.set); got != tt.want {
+			t.Errorf("%+v: %v", tt.set, got)
+		}
+	}
+	may := func(names ...string) *node {
+		set := kids(pPrivileges)
+		for _, n := range names {
+			set.kids = append(set.kids, kids("DAV:|privilege", &node{name: "DAV:|" + n}))
+		}
+		return set
+	}
+	for _, tt := range []struct {
+		set  *node
+		want bool
+	}{
+		{nil, false}, {may(), false}, {may("read"), true}, {may("read", "read-acl"), true}, {may("read", "write"), false},
+		{may("all"), false}, {may("write-content"), false}, {may("read", "write-properties"), true},
+	} {
+		if got := readOnly(tt.set); got != tt.want {
+			t.Errorf("%+v: %v", tt.set, got)
+		}
+	}
+	u := mustURL(t, "https://cloud.example.org/cal/my%20team/")
+	if got := calendarName("", u); got != "my team" {
+		t.Errorf("name %q", got)
+	}
+	if got := calendarName("The\n  Team ", u); got != "The Team" {
+		t.Errorf("name %q", got)
+	}
+}

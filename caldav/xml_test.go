@@ -1,0 +1,227 @@
+package caldav
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"calbell"
+)
+
+// readAll reads a multistatus and returns its responses.
+func readAll(text string) (root *node, out []response, err error) {
+	root, err = readXML(strings.NewReader(text), func(n *node) error {
+		out = append(out, readResponse(n)...)
+		return nil
+	})
+	return root, out, err
+}
+
+func wrap(responses string) string {
+	return `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">` + responses + `</d:multistatus>`
+}
+
+func TestReadMultistatus(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"one found", wrap(`<d:response><d:href>/a.ics</d:href><d:propstat><d:prop><d:getetag>"1"</d:getetag></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`), `/a.ics 0 "1"`},
+		{"default namespace", `<multistatus xmlns="DAV:"><response><href>/a.ics</href><propstat><prop><getetag>"1"</getetag></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`, `/a.ics 0 "1"`},
+		{"byte order mark", "\xef\xbb\xbf" + wrap(`<d:response><d:href>/a.ics</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`), `/a.ics 404 `},
+		{"status without words", wrap(`<d:response><d:href>/a.ics</d:href><d:status>HTTP/1.1 404</d:status></d:response>`), `/a.ics 404 `},
+		{"property not found", wrap(`<d:response><d:href>/a.ics</d:href><d:propstat><d:prop><d:getetag/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>`), `/a.ics 0 `},
+		{"propstat without status", wrap(`<d:response><d:href>/a.ics</d:href><d:propstat><d:prop><d:getetag>W/"1"</d:getetag></d:prop></d:propstat></d:response>`), `/a.ics 0 W/"1"`},
+		{"several hrefs", wrap(`<d:response><d:href>/a.ics</d:href><d:href>/b.ics</d:href><d:status>HTTP/1.1 410 Gone</d:status></d:response>`), `/a.ics 410 |/b.ics 410 `},
+		{"space around", wrap("<d:response>\n <d:href>\n  /a.ics\n </d:href>\n <d:status>  HTTP/2 404 x y </d:status></d:response>"), `/a.ics 404 `},
+		{"escaped and CDATA", wrap(`<d:response><d:href>/a&amp;b<![CDATA[&c]]>.ics</d:href></d:response>`), `/a&b&c.ics 0 `},
+		{"no href", wrap(`<d:response><d:status>HTTP/1.1 200 OK</d:status></d:response>`), ``},
+		{"status is a word", wrap(`<d:response><d:href>/a</d:href><d:status>HTTP/1.1 fine</d:status></d:response>`), `/a 0 `},
+		{"unknown elements", wrap(`<x/><d:response><x><y/></x><d:href>/a</d:href></d:response><!-- words --><?pi?>`), `/a 0 `},
+		{"nothing", wrap(``), ``},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			root, responses, err := readAll(tt.text)
+			if err != nil || root.name != nMultistatus {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range responses {
+				got = append(got, fmt.Sprintf("%s %d %s", r.href, r.status, etagOf(r)))
+			}
+			if s := strings.Join(got, "|"); s != tt.want {
+				t.Errorf("got  %s\nwant %s", s, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadSyncTokenAfterResponses(t *testing.T) {
+	root, _, err := readAll(wrap(`<d:response><d:href>/a</d:href></d:response><d:sync-token> data:,7 </d:sync-token>`))
+	if err != nil || root.kid(nSyncToken).value() != "data:,7" {
+		t.Errorf("%v, %v", root, err)
+	}
+}
+
+// TestTextIsKept: the text of an object arrives as it was, but for the ends of lines, which
+// XML turns into line feeds.
+func TestTextIsKept(t *testing.T) {
+	const text = "BEGIN:VCALENDAR\nSUMMARY:a <b> & \"c\" 'd' é ]]>\n END\nEND:VCALENDAR"
+	body := wrap(`<d:response><d:href>/a</d:href><d:propstat><d:prop><c:calendar-data>` + escape(text) + `</c:calendar-data></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`)
+	_, got, err := readAll(body)
+	if err != nil || len(got) != 1 || got[0].prop(pCalendarData).value() != text {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	deep := strings.Repeat("<d:x>", calbell.MaxXMLDepth)
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "empty"},
+		{"only space", "  \n", "empty"},
+		{"truncated", wrap(`<d:response><d:href>/a</d:href></d:response>`)[:150], "EOF"},
+		{"truncated between responses", strings.TrimSuffix(wrap(`<d:response><d:href>/a</d:href></d:response>`), "</d:multistatus>"), "EOF"},
+		{"not XML", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "empty"},
+		{"crossed tags", wrap(`<d:response><d:href></d:response></d:href>`), "element"},
+		{"too deep", wrap(deep), "deeper"},
+		{"three million deep", wrap(strings.Repeat("<a>", 3_000_000)), "deeper"},
+		{"doctype", `<!DOCTYPE d [<!ENTITY a "b">]>` + wrap(`&a;`), "DOCTYPE"},
+		{"doctype in small letters", `<!doctype html><html></html>`, "DOCTYPE"},
+		{"unknown entity", wrap(`&nbsp;`), "entity"},
+		{"too many elements", wrap("<d:response>" + strings.Repeat("<d:x/>", maxNodes+1) + "</d:response>"), "elements"},
+		{"too many elements beside the responses", wrap(strings.Repeat("<d:x/>", maxNodes+1)), "elements"},
+		{"endless attributes", wrap("<d:x " + strings.Repeat(`a="" `, maxTokenBytes/4) + "/>"), "larger"},
+		{"endless text", wrap("<d:x>" + strings.Repeat("a", maxTokenBytes+readBuffer) + "</d:x>"), "larger"},
+		{"endless comment", wrap("<!--" + strings.Repeat("a", maxTokenBytes+readBuffer) + "-->"), "larger"},
+		{"control character", wrap("<d:x>\x0b</d:x>"), "illegal"},
+		{"other charset", `<?xml version="1.0" encoding="utf-16"?><a/>`, "encoding"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := readAll(tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %.200v, want …%s…", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestLongListing: limits are per entry, and do not add up.
+func TestLongListing(t *testing.T) {
+	const n = 30_000
+	_, got, err := readAll(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, n)))
+	if err != nil || len(got) != n {
+		t.Errorf("%d responses, %v", len(got), err)
+	}
+}
+
+// TestManyPieces: a text in a million pieces costs no more than its length.
+func TestManyPieces(t *testing.T) {
+	_, got, err := readAll(wrap("<d:response><d:href>/" + strings.Repeat("<![CDATA[a]]>", 200_000) + "</d:href></d:response>"))
+	if err != nil || len(got) != 1 || len(got[0].href) != 200_001 {
+		t.Errorf("%d responses, %v", len(got), err)
+	}
+}
+
+func TestEachErrorEndsReading(t *testing.T) {
+	stop := errors.New("stop")
+	n := 0
+	_, err := readXML(strings.NewReader(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, 5))), func(*node) error {
+		n++
+		return stop
+	})
+	if n != 1 || !errors.Is(err, stop) {
+		t.Errorf("%d calls, %v", n, err)
+	}
+}
+
+func TestReadErrorIsKept(t *testing.T) {
+	torn := errors.New("torn")
+	text := wrap(`<d:response><d:href>/a</d:href></d:response>`)
+	_, err := readXML(io.MultiReader(strings.NewReader(text[:len(text)-5]), errorReader{torn}), nil)
+	if !errors.Is(err, torn) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+func TestReadCondition(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{`<?xml version="1.0"?><d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>`, "valid-sync-token"},
+		{`<error xmlns="DAV:"><number-of-matches-within-limits/></error>`, "number-of-matches-within-limits"},
+		{`<d:error xmlns:d="DAV:"/>`, ""},
+		{`<error><valid-sync-token/></error>`, ""},
+		{`<html><body>no</body></html>`, ""},
+		{`Forbidden`, ""},
+		{``, ""},
+	}
+	for _, tt := range tests {
+		if got := readCondition(strings.NewReader(tt.text)); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestBodiesAreXML(t *testing.T) {
+	odd := `/a<b>&"c'%20.ics`
+	tests := []struct {
+		name, root string
+		body       []byte
+	}{
+		{"propfind", "DAV:|propfind", propfindBody(pETag, pColor, pHomeSet)},
+		{"sync", "DAV:|sync-collection", syncBody(odd)},
+		{"multiget", "urn:ietf:params:xml:ns:caldav|calendar-multiget", multigetBody([]calbell.Href{calbell.Href(odd), "/b"})},
+	}
+	for _, tt := range tests {
+		root, err := readXML(strings.NewReader(string(tt.body)), nil)
+		if err != nil || root.name != tt.root {
+			t.Errorf("%s: %v, %s", tt.name, err, tt.body)
+			continue
+		}
+		switch tt.name {
+		case "sync":
+			if root.kid(nSyncToken).value() != odd || root.kid("DAV:|sync-level").value() != "1" {
+				t.Errorf("%s", tt.body)
+			}
+		case "multiget":
+			if got := root.hrefs(); !slices.Equal(got, []string{odd, "/b"}) {
+				t.Errorf("hrefs %q", got)
+			}
+		case "propfind":
+			var names []string
+			for _, k := range root.kid(nProp).kids {
+				names = append(names, k.name)
+			}
+			if !slices.Equal(names, []string{pETag, pColor, pHomeSet}) {
+				t.Errorf("asks for %q", names)
+			}
+		}
+	}
+}
+
+func FuzzReadXML(f *testing.F) {
+	f.Add(wrap(`<d:response><d:href>/a.ics</d:href><d:propstat><d:prop><d:getetag>"1"</d:getetag></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response><d:sync-token>1</d:sync-token>`))
+	f.Add("\xef\xbb\xbf<a b='c'>&lt;<![CDATA[x]]></a>")
+	f.Add(`<!DOCTYPE x><x/>`)
+	f.Fuzz(func(t *testing.T, text string) {
+		root, responses, err := readAll(text)
+		if (root == nil) == (err == nil) {
+			t.Fatalf("root %v and error %v", root, err)
+		}
+		for _, r := range responses {
+			if r.href == "" || strings.TrimSpace(r.href) != r.href {
+				t.Errorf("href %q", r.href)
+			}
+			for name := range maps.Keys(r.props) {
+				if !strings.Contains(name, "|") {
+					t.Errorf("property %q", name)
+				}
+			}
+		}
+	})
+}
