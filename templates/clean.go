@@ -29,8 +29,10 @@ func clean(text string, keepLines bool) string {
 	marks, blank := 0, 0 // combining marks in a row; newlines in a row
 	var prev rune
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for i, r := range text {
-		r = printable(r, prev, text[i+utf8.RuneLen(max(r, 0)):])
+	for text != "" {
+		r, size := utf8.DecodeRuneInString(text)
+		text = text[size:]
+		r = printable(r, prev, text)
 		if r == '\n' && !keepLines {
 			r = ' '
 		}

@@ -136,6 +136,15 @@ func addressStart(text string) bool {
 	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
 }
 
+// opensAddress says whether chats look for an address at i: after a blank or a bracket,
+// or where the value begins after a mark of the template.
+func (w *writer) opensAddress(text string, i int) bool {
+	if i > 0 {
+		return text[i-1] == ' ' || text[i-1] == '('
+	}
+	return strings.IndexByte("\x00 \n(*_~>|", w.before()) >= 0
+}
+
 // webAddress writes the address at the beginning of text so that it stays a link to the
 // same place, and returns its length: what would mean something else to the chat is
 // percent-encoded.
@@ -198,6 +207,8 @@ func (w *writer) address(text string, sp spot) {
 			w.percent(c)
 		case !known && strings.IndexByte(":!@#&", c) >= 0:
 			w.percent(c)
+		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.kind != calbell.KindSlack:
+			w.percent(c) // a mention, the end of an entity
 		case c == '&' && w.kind == calbell.KindSlack:
 			w.entity(c)
 		default:

@@ -29,6 +29,16 @@ func (w *writer) markdown(text string, sp spot) {
 		m.write()
 		first = false
 	}
+	w.partAddress(text)
+}
+
+// partAddress keeps an address at the end of a value from swallowing a link or code span
+// of the template behind it.
+func (w *writer) partAddress(text string) {
+	word := text[strings.LastIndexAny(text, " \n")+1:]
+	if (w.after == '[' || w.after == '`') && (strings.Contains(word, "://") || strings.Contains(word, "www.")) {
+		w.b = append(w.b, ' ')
+	}
 }
 
 // bracketsLink says whether the brackets of a text could make a link or define one.
@@ -91,7 +101,7 @@ type mdLine struct {
 
 func (m *mdLine) write() {
 	for i := 0; i < len(m.text); {
-		if addressStart(m.text[i:]) && m.sp.place == inText && (i == 0 || strings.IndexByte(" (", m.text[i-1]) >= 0) {
+		if m.text[i] == 'h' && addressStart(m.text[i:]) && m.sp.place == inText && m.w.opensAddress(m.text, i) {
 			if n := m.w.webAddress(m.text[i:]); n > 0 {
 				i += n
 				continue
@@ -114,10 +124,13 @@ func (m *mdLine) char(i int) {
 	case c == '`' && w.strayTick:
 		w.b = append(w.b, '\'')
 	case strings.IndexByte("`*_~#|[](!", c) >= 0:
-		if m.renders(i) {
-			m.escaped(c)
-		} else {
+		switch {
+		case !m.renders(i):
 			w.b = append(w.b, c)
+		case c == '~' && next == '~' && i+1 == len(m.text):
+			w.b = append(w.b, "&#126;"...) // beside the template's own, an escaped one would count
+		default:
+			m.escaped(c)
 		}
 	case strings.IndexByte("<>&$:", c) >= 0:
 		m.entity(i)

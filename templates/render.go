@@ -15,6 +15,9 @@ func (s *scope) message(t *Template) string {
 	if strings.TrimSpace(text) == "" {
 		text = s.fit(fallback, limit)
 	}
+	if strings.TrimSpace(text) == "" {
+		text = s.loc.untitled
+	}
 	if tail != "" && s.kind == calbell.KindKChat && absorbs(text) {
 		tail = "\n" + tail
 	}
@@ -47,43 +50,54 @@ func (s *scope) plain(t *Template) string {
 		}
 		b.WriteString(strings.ReplaceAll(p.val, "\n", " "))
 	}
-	return strings.TrimSpace(b.String())
+	return cut(strings.TrimSpace(b.String()), calbell.MaxMessageRunes)
 }
 
 // maxFits bounds how often a message that is too long is written again.
-const maxFits = 8
+const maxFits = 16
 
 // fit renders a template in at most limit runes. What is too long is taken from the
-// longest value: the template's own text, with its code fences and links, stays whole.
+// longest values: the template's own text, with its code fences and links, stays whole.
 func (s *scope) fit(t *Template, limit int) string {
 	pieces, _ := s.collect(make([]piece, 0, 2*len(t.nodes)), t.nodes)
 	for range maxFits {
 		text := s.write(pieces)
-		over := len(text) - limit
-		if over > 0 {
-			over = runes(text) - limit
+		size := len(text)
+		if size > limit {
+			size = runes(text)
 		}
-		if over <= 0 {
+		if size <= limit {
 			return text
 		}
-		if !shorten(pieces, over) {
-			return cut(text, limit)
+		if !shorten(pieces, size, size-limit) {
+			break
 		}
+	}
+	// The template itself is too long. Values go: cut at random, they could escape.
+	for i := range pieces {
+		pieces[i].val = ""
 	}
 	return cut(s.write(pieces), limit)
 }
 
-// shorten takes over runes from the longest value; false when no value has that many.
-func shorten(pieces []piece, over int) bool {
-	longest, size := -1, 1
+// shorten takes about over runes of a message of size runes from its longest value;
+// false when no value has any to give.
+func shorten(pieces []piece, size, over int) bool {
+	longest, length, literal, raw := -1, 1, 0, 0
 	for i, p := range pieces {
-		if n := runes(p.val); p.ref != nil && n > size {
-			longest, size = i, n
+		n := runes(p.val)
+		literal += runes(p.lit)
+		raw += n
+		if n > length {
+			longest, length = i, n
 		}
 	}
 	if longest < 0 {
 		return false
 	}
-	pieces[longest].val = cut(pieces[longest].val, max(1, size-over-1))
+	// Escapes make a value longer than it is: a rune of it stands for several written.
+	written := max(size-literal, raw)
+	less := 1 + over*raw/written
+	pieces[longest].val = cut(pieces[longest].val, max(1, length-less))
 	return true
 }

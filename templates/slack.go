@@ -10,7 +10,7 @@ func (w *writer) slack(text string, sp spot) {
 		c := text[i]
 		n := 1
 		switch {
-		case c == 'h' && addressStart(text[i:]) && !sp.angle && (i == 0 || !isAlnum(text[i-1])):
+		case c == 'h' && !sp.angle && addressStart(text[i:]) && w.opensAddress(text, i):
 			n = max(1, w.webAddress(text[i:]))
 		case c == '\n':
 			w.b = append(append(w.b, c), sp.prefix...)
@@ -40,8 +40,8 @@ func (w *writer) formats(text string, i int) bool {
 	if c == '`' {
 		return true
 	}
-	if w.all[c] < 2 {
-		return false
+	if w.literal[c] > 0 || w.all[c] < 2 {
+		return w.literal[c] > 0
 	}
 	before, after := w.neighbours(text, i)
 	return !(before == ' ' && after == ' ') && !(isAlnum(before) && isAlnum(after))
