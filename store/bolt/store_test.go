@@ -1,0 +1,46 @@
+package bolt
+
+import (
+	"path/filepath"
+	"testing"
+
+	"calbell/store"
+	"calbell/store/storetest"
+)
+
+// testKey seals the databases of tests.
+func testKey() Key { return Key{1, 2, 3} }
+
+// openAt opens a database without waiting for the disk; it is closed when the test ends.
+func openAt(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := Open(path, testKey(), Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func newStore(t testing.TB) *Store {
+	t.Helper()
+	return openAt(t, filepath.Join(t.TempDir(), "calbell.db"))
+}
+
+// TestStore runs the contract of every backend.
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) *storetest.Handle {
+		path := filepath.Join(t.TempDir(), "calbell.db")
+		s := openAt(t, path)
+		h := &storetest.Handle{Store: s, Check: s.Check}
+		h.Reopen = func(t *testing.T) store.Store {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = openAt(t, path)
+			h.Check = s.Check
+			return s
+		}
+		return h
+	})
+}

@@ -1,0 +1,212 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+func calendarTests() []test {
+	return []test{
+		{"saved and found again", func(k *kit) {
+			full := cal("team")
+			full.Color, full.TimeZone, full.ReadOnly, full.Listed = "#336699", "Europe/Zurich", true, "Team"
+			full.Addresses = []string{"alice@example.org"}
+			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
+			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
+			full.LastError = "sign-in refused"
+			k.ok(k.SaveCalendar(k.Context(), full))
+			k.reopen()
+			got, err := k.Calendar(k.Context(), "team")
+			k.ok(err)
+			equal(k, "calendar", got, full)
+		}},
+		{"unknown", func(k *kit) {
+			_, err := k.Calendar(k.Context(), "team")
+			k.kind(err, calbell.KindNotFound)
+			k.ok(k.RemoveCalendar(k.Context(), "team", t0))
+		}},
+		{"by account, then name", func(k *kit) {
+			var want []calbell.Calendar
+			for i, s := range []string{"a b", "a c", "b a", "b b"} {
+				c := cal(fmt.Sprint(i))
+				c.Account, c.Name = s[:1], s[2:]
+				want = append(want, c)
+			}
+			for _, i := range []int{2, 0, 3, 1} {
+				k.ok(k.SaveCalendar(k.Context(), want[i]))
+			}
+			got, err := k.Calendars(k.Context())
+			k.ok(err)
+			equal(k, "calendars", got, want)
+		}},
+		{"saving touches no object", func(k *kit) {
+			r := rem("a", "chat", time.Hour)
+			k.put(0, "team", obj("/1.ics", "1", r))
+			k.ok(k.SaveCalendar(k.Context(), cal("team")))
+			k.expect(r, want{calbell.StatusPlanned, time.Hour, []string{"team/1.ics"}})
+			tags, err := k.ETags(k.Context(), "team")
+			k.ok(err)
+			equal(k, "ETags", tags, map[calbell.Href]calbell.ETag{"/1.ics": `"1"`})
+		}},
+		{"removed with what it alone wants", func(k *kit) {
+			alone, shared, other := rem("a", "chat", 1), rem("b", "chat", 2), rem("c", "chat", 3)
+			k.put(0, "team", obj("/1.ics", "1", alone), obj("/2.ics", "1", shared))
+			k.put(0, "mine", obj("/1.ics", "1", other), obj("/2.ics", "1", shared))
+			k.ok(k.RemoveCalendar(k.Context(), "team", at(time.Minute)))
+			k.reopen()
+			k.expect(alone, want{status: calbell.StatusCancelled})
+			k.expect(shared, want{calbell.StatusPlanned, 2, []string{"mine/2.ics"}})
+			k.expect(other, want{calbell.StatusPlanned, 3, []string{"mine/1.ics"}})
+			if d := k.delivery(alone.ID); !d.FinishedAt.Equal(at(time.Minute)) || d.Reason == "" {
+				k.Errorf("cancelled at %s because of %q", d.FinishedAt, d.Reason)
+			}
+			_, err := k.Object(k.Context(), "team", "/1.ics")
+			k.kind(err, calbell.KindNotFound)
+			_, err = k.Calendar(k.Context(), "team")
+			k.kind(err, calbell.KindNotFound)
+			left, err := k.Calendars(k.Context())
+			k.ok(err)
+			equal(k, "calendars", left, []calbell.Calendar{cal("mine")})
+		}},
+	}
+}
+
+func objectTests() []test {
+	return []test{
+		{"stored with the token", func(k *kit) {
+			c := cal("team")
+			c.SyncToken = "after"
+			p := obj("/a%2Fb%20ü.ics", "1")
+			p.Object.Calendar, p.Object.Problem = c.ID, "line 3: no colon"
+			p.Object.Until, p.Object.Replan = at(48*time.Hour), at(24*time.Hour)
+			k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: []store.Planned{p}}, t0))
+			k.reopen()
+			got, err := k.Object(k.Context(), "team", p.Object.Href)
+			k.ok(err)
+			equal(k, "object", got, p.Object)
+			gotCal, err := k.Calendar(k.Context(), "team")
+			k.ok(err)
+			equal(k, "calendar", gotCal, c)
+		}},
+		{"unknown", func(k *kit) {
+			k.put(0, "team", obj("/1.ics", "1"))
+			_, err := k.Object(k.Context(), "team", "/2.ics")
+			k.kind(err, calbell.KindNotFound)
+			_, err = k.Object(k.Context(), "mine", "/1.ics")
+			k.kind(err, calbell.KindNotFound)
+			k.drop(0, "team", "/2.ics")
+			tags, err := k.ETags(k.Context(), "mine")
+			k.ok(err)
+			equal(k, "ETags", tags, nil)
+		}},
+		{"replaced and deleted", func(k *kit) {
+			k.put(0, "team", obj("/1.ics", "1"), obj("/2.ics", "1"), obj("/3.ics", "1"))
+			k.put(0, "team", obj("/2.ics", "2"))
+			k.drop(0, "team", "/3.ics")
+			tags, err := k.ETags(k.Context(), "team")
+			k.ok(err)
+			equal(k, "ETags", tags, map[calbell.Href]calbell.ETag{"/1.ics": `"1"`, "/2.ics": `"2"`})
+			o, err := k.Object(k.Context(), "team", "/2.ics")
+			k.ok(err)
+			equal(k, "object", o, stored("team", obj("/2.ics", "2")))
+		}},
+		{"put and deleted in one change stays", func(k *kit) {
+			k.put(0, "team", obj("/1.ics", "1"))
+			k.ok(k.Apply(k.Context(), store.Change{
+				Calendar: cal("team"), Put: []store.Planned{obj("/1.ics", "2")}, Delete: []calbell.Href{"/1.ics"},
+			}, t0))
+			o, err := k.Object(k.Context(), "team", "/1.ics")
+			k.ok(err)
+			equal(k, "ETag", o.ETag, `"2"`)
+		}},
+		{"each, in pages, while the store is used", eachObject},
+		{"each stops at an error", func(k *kit) {
+			k.put(0, "team", obj("/1.ics", "1"), obj("/2.ics", "1"))
+			boom, n := errors.New("boom"), 0
+			err := k.EachObject(k.Context(), "team", func(calbell.Object) error { n++; return boom })
+			if !errors.Is(err, boom) || n != 1 {
+				k.Errorf("error %v after %d objects", err, n)
+			}
+		}},
+		{"due plans, earliest first", func(k *kit) {
+			var ps []store.Planned
+			for _, h := range []int{3, 1, 5, 0, 2} {
+				p := obj(fmt.Sprintf("/%d.ics", h), "1")
+				if h > 0 {
+					p.Object.Replan = at(time.Duration(h) * time.Hour)
+				}
+				ps = append(ps, p)
+			}
+			k.put(0, "team", ps...)
+			equal(k, "none", k.duePlans(59*time.Minute, 10), nil)
+			equal(k, "three", k.duePlans(3*time.Hour, 10), []calbell.Href{"/1.ics", "/2.ics", "/3.ics"})
+			equal(k, "limited", k.duePlans(3*time.Hour, 2), []calbell.Href{"/1.ics", "/2.ics"})
+			k.drop(0, "team", "/1.ics")
+			k.put(0, "team", obj("/2.ics", "2"))
+			equal(k, "after changes", k.duePlans(9*time.Hour, 10), []calbell.Href{"/3.ics", "/5.ics"})
+		}},
+		{"large text", func(k *kit) {
+			p := obj("/1.ics", "1")
+			p.Object.Raw = slices.Repeat([]byte("0123456789abcdef"), calbell.MaxObjectBytes/16)
+			k.put(0, "team", p)
+			k.reopen()
+			o, err := k.Object(k.Context(), "team", "/1.ics")
+			k.ok(err)
+			if !slices.Equal(o.Raw, p.Object.Raw) {
+				k.Errorf("%d bytes came back of %d, or others", len(o.Raw), len(p.Object.Raw))
+			}
+		}},
+	}
+}
+
+// stored returns the object as it is found in a calendar.
+func stored(calendar string, p store.Planned) calbell.Object {
+	p.Object.Calendar = calbell.CalendarID(calendar)
+	return p.Object
+}
+
+func (k *kit) duePlans(d time.Duration, limit int) []calbell.Href {
+	k.Helper()
+	objs, err := k.DuePlans(k.Context(), at(d), limit)
+	k.ok(err)
+	var hrefs []calbell.Href
+	for _, o := range objs {
+		hrefs = append(hrefs, o.Href)
+		if len(o.Raw) == 0 {
+			k.Errorf("%q came without its text", o.Href)
+		}
+	}
+	return hrefs
+}
+
+// eachObject writes to the store from inside the walk: were the walk a transaction, that
+// would wait for ever.
+func eachObject(k *kit) {
+	const n = 700
+	var ps []store.Planned
+	for i := range n {
+		ps = append(ps, obj(fmt.Sprintf("/%04d.ics", i), "1"))
+	}
+	k.put(0, "team", ps...)
+	k.put(0, "mine", obj("/x.ics", "1"))
+	var order [2][]calbell.Href
+	for round := range order {
+		k.ok(k.EachObject(k.Context(), "team", func(o calbell.Object) error {
+			order[round] = append(order[round], o.Href)
+			if len(order[round])%100 == 0 {
+				k.put(0, "mine", obj("/x.ics", fmt.Sprint(round, len(order[round]))))
+			}
+			return nil
+		}))
+	}
+	equal(k, "second walk", order[1], order[0])
+	slices.Sort(order[0])
+	if order[0] = slices.Compact(order[0]); len(order[0]) != n {
+		k.Errorf("%d different objects seen, want %d", len(order[0]), n)
+	}
+}

@@ -1,0 +1,141 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+func deliveryTests() []test {
+	return []test{
+		{"unknown", func(k *kit) {
+			k.gone(rem("a", "chat", 0))
+			_, err := k.Delivery(k.Context(), "")
+			k.kind(err, calbell.KindNotFound)
+		}},
+		{"upcoming", func(k *kit) {
+			a, b, c := rem("a", "chat", 0), rem("b", "chat", time.Hour), rem("c", "chat", time.Minute)
+			k.put(0, "team", obj("/1.ics", "1", a, b, c))
+			k.claim(0)
+			for limit, want := range [][]calbell.ReminderID{{}, plannedIDs(a), plannedIDs(a, c), plannedIDs(a, c, b), plannedIDs(a, c, b)} {
+				ds, err := k.Upcoming(k.Context(), limit)
+				k.ok(err)
+				equal(k, fmt.Sprint("limit ", limit), deliveryIDs(ds), want)
+			}
+			k.finish(0, sent(a.ID, 0))
+			ds, err := k.Upcoming(k.Context(), 9)
+			k.ok(err)
+			equal(k, "after it was sent", deliveryIDs(ds), plannedIDs(c, b))
+		}},
+		{"upcoming and claims at one instant go by ID", func(k *kit) {
+			var rs []store.PlannedReminder
+			for i := range 20 {
+				rs = append(rs, rem(fmt.Sprint(i), "chat", 0))
+			}
+			k.put(0, "team", obj("/1.ics", "1", rs...))
+			want := plannedIDs(rs...)
+			slices.Sort(want)
+			equal(k, "claimed", claimIDs(k.claimAs("w", 0, 7, nil)), want[:7])
+			ds, err := k.Upcoming(k.Context(), 9)
+			k.ok(err)
+			equal(k, "upcoming", deliveryIDs(ds), want[:9])
+		}},
+		{"history", history},
+		{"counts", func(k *kit) {
+			a, b, c := rem("a", "chat", 0), rem("b", "chat", 0), rem("c", "chat", time.Hour)
+			count := func(what string, want map[calbell.Status]int) {
+				got, err := k.Counts(k.Context())
+				k.ok(err)
+				for s, n := range got {
+					if n == 0 {
+						delete(got, s)
+					}
+				}
+				equal(k, what, got, want)
+			}
+			count("empty", nil)
+			k.put(0, "team", obj("/1.ics", "1", a, b, c))
+			count("planned", map[calbell.Status]int{planned: 3})
+			k.claim(0)
+			count("claimed", map[calbell.Status]int{planned: 1, inFlight: 2})
+			k.finish(0, sent(a.ID, 0), retry(b.ID, time.Minute))
+			k.reopen()
+			count("finished", map[calbell.Status]int{planned: 1, waiting: 1, calbell.StatusSent: 1})
+			k.drop(0, "team", "/1.ics")
+			count("cancelled", map[calbell.Status]int{cancelled: 2, calbell.StatusSent: 1})
+			k.put(0, "team", obj("/1.ics", "2", c))
+			count("planned again", map[calbell.Status]int{planned: 1, cancelled: 1, calbell.StatusSent: 1})
+			_, err := k.Prune(k.Context(), at(24*time.Hour), 10)
+			k.ok(err)
+			count("pruned", map[calbell.Status]int{planned: 1})
+		}},
+		{"prune", func(k *kit) {
+			var rs []store.PlannedReminder
+			for i := range 5 {
+				d := time.Duration(i) * time.Minute
+				r := rem(fmt.Sprint(i), "chat", d)
+				rs = append(rs, r)
+				k.put(0, "team", obj(fmt.Sprintf("/%d.ics", i), "1", r))
+				k.claim(d)
+				if i < 4 {
+					k.finish(d, calbell.Outcome{ID: r.ID, Status: calbell.StatusMissed})
+				}
+			}
+			for _, tt := range []struct {
+				before time.Duration
+				limit  int
+				want   int
+			}{{0, 9, 0}, {3 * time.Minute, 0, 0}, {3 * time.Minute, 2, 2}, {3 * time.Minute, 9, 1}, {time.Hour, 9, 1}, {time.Hour, 9, 0}} {
+				n, err := k.Prune(k.Context(), at(tt.before), tt.limit)
+				k.ok(err)
+				equal(k, "pruned", n, tt.want)
+			}
+			for _, r := range rs[:4] {
+				k.gone(r)
+			}
+			k.expect(rs[4], want{status: inFlight, next: 4 * time.Minute})
+			k.put(time.Hour, "team", obj("/1.ics", "2", keepOnly(rs[1]))) // what was forgotten is not made again
+			k.gone(rs[1])
+		}},
+	}
+}
+
+func history(k *kit) {
+	end := func(uid, webhook string, d time.Duration, s calbell.Status) calbell.ReminderID {
+		r := rem(uid, webhook, d)
+		k.put(d, "team", obj("/"+uid+webhook+".ics", "1", r))
+		k.claim(d)
+		k.finish(d, calbell.Outcome{ID: r.ID, Status: s})
+		return r.ID
+	}
+	sentA := end("a", "chat", 0, calbell.StatusSent)
+	deadA := end("a", "ops", time.Minute, calbell.StatusDead)
+	sentB := end("b", "chat", 2*time.Minute, calbell.StatusSent)
+	missed := end("c", "ops", 3*time.Minute, calbell.StatusMissed)
+	k.put(0, "team", obj("/live.ics", "1", rem("a", "chat", time.Hour)))
+	k.reopen()
+	for _, tt := range []struct {
+		name string
+		q    store.HistoryQuery
+		want []calbell.ReminderID
+	}{
+		{"all", store.HistoryQuery{}, []calbell.ReminderID{missed, sentB, deadA, sentA}},
+		{"limit", store.HistoryQuery{Limit: 2}, []calbell.ReminderID{missed, sentB}},
+		{"since", store.HistoryQuery{Since: at(2 * time.Minute)}, []calbell.ReminderID{missed, sentB}},
+		{"since, a little later", store.HistoryQuery{Since: at(2*time.Minute + 1)}, []calbell.ReminderID{missed}},
+		{"webhook", store.HistoryQuery{Webhook: "ops"}, []calbell.ReminderID{missed, deadA}},
+		{"UID", store.HistoryQuery{UID: "a"}, []calbell.ReminderID{deadA, sentA}},
+		{"unknown UID", store.HistoryQuery{UID: "z"}, nil},
+		{"status", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusSent}}, []calbell.ReminderID{sentB, sentA}},
+		{"statuses", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusDead, calbell.StatusMissed}}, []calbell.ReminderID{missed, deadA}},
+		{"a state that is not final", store.HistoryQuery{Statuses: []calbell.Status{planned}}, nil},
+		{"all at once", store.HistoryQuery{Since: at(0), Statuses: []calbell.Status{calbell.StatusSent}, Webhook: "chat", UID: "b", Limit: 1}, []calbell.ReminderID{sentB}},
+	} {
+		ds, err := k.History(k.Context(), tt.q)
+		k.ok(err)
+		equal(k, tt.name, deliveryIDs(ds), tt.want)
+	}
+}

@@ -1,0 +1,245 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"calbell"
+	"calbell/store"
+)
+
+func sortSources(d *calbell.Delivery) {
+	slices.SortFunc(d.Sources, func(a, b calbell.Source) int {
+		return cmp.Or(cmp.Compare(a.Calendar, b.Calendar), cmp.Compare(a.Href, b.Href), cmp.Compare(a.Alarm, b.Alarm))
+	})
+}
+
+// The operations of a walk. Few calendars, hrefs, UIDs and instants, so that they meet.
+
+func (w *walk) pick(words ...string) string { return words[w.r.IntN(len(words))] }
+
+func (w *walk) chance(percent int) bool { return w.r.IntN(100) < percent }
+
+func (w *walk) calendar() string { return w.pick("team", "mine", "feed") }
+
+func (w *walk) href() string { return fmt.Sprintf("/%d.ics", w.r.IntN(5)) }
+
+// reminder returns one that falls due within some minutes, at a whole minute.
+func (w *walk) reminder() store.PlannedReminder {
+	due := w.now.Truncate(time.Minute) + time.Duration(w.r.IntN(6)-1)*time.Minute
+	r := rem(w.pick("a", "b", "c"), w.pick("chat", "ops"), due)
+	r.Subject = w.pick("one", "two")
+	r.Sources[0].Alarm = w.r.IntN(3)
+	r.KeepOnly = due < w.now && w.chance(70)
+	return r
+}
+
+func (w *walk) object() store.Planned {
+	w.rev++
+	var rs []store.PlannedReminder
+	for range w.r.IntN(5) {
+		rs = append(rs, w.reminder())
+	}
+	p := obj(w.href(), fmt.Sprint(w.rev), rs...)
+	if w.chance(30) {
+		p.Object.ETag = ""
+	}
+	if w.chance(60) {
+		p.Object.Replan, p.Object.Until = at(w.now+time.Minute), at(w.now+time.Hour)
+	}
+	return p
+}
+
+func (w *walk) apply() error {
+	c := store.Change{Calendar: cal(w.calendar())}
+	c.Calendar.SyncToken = fmt.Sprint(w.rev)
+	for range w.r.IntN(4) {
+		c.Put = append(c.Put, w.object())
+	}
+	for range w.r.IntN(3) {
+		c.Delete = append(c.Delete, calbell.Href(w.href()))
+	}
+	return w.both(fmt.Sprintf("apply %d, delete %v of %s", len(c.Put), c.Delete, c.Calendar.ID), func(s store.Store) error {
+		return s.Apply(w.k.Context(), c, at(w.now))
+	})
+}
+
+func (w *walk) extend() error {
+	var ext []store.Planned
+	for range 1 + w.r.IntN(2) {
+		p := w.object()
+		p.Object.Calendar = calbell.CalendarID(w.calendar())
+		if cur, err := w.m.Object(w.k.Context(), p.Object.Calendar, p.Object.Href); err == nil && w.chance(80) {
+			p.Object.ETag, p.Object.Raw = cur.ETag, cur.Raw
+		}
+		ext = append(ext, p)
+	}
+	return w.both("extend", func(s store.Store) error { return s.Extend(w.k.Context(), ext, at(w.now)) })
+}
+
+func (w *walk) claim() error {
+	r := store.ClaimRequest{
+		Worker: w.pick("w1", "w2"), Lease: time.Duration(1+w.r.IntN(4)) * time.Minute,
+		Now: at(w.now), Limit: 1 + w.r.IntN(6),
+	}
+	if w.chance(50) {
+		chat, ops := w.r.IntN(4), w.r.IntN(4)
+		r.Room = func(id calbell.WebhookID) int {
+			if id == "chat" {
+				return chat
+			}
+			return ops
+		}
+	}
+	var both [][]calbell.Claim
+	err := w.both(fmt.Sprintf("claim %d for %s", r.Limit, r.Worker), func(s store.Store) error {
+		cs, err := s.Claim(w.k.Context(), r)
+		for i := range cs {
+			cs[i].Sources = slices.Clone(cs[i].Sources)
+			cs[i].Object, cs[i].Calendar = nil, calbell.Calendar{} // of the first source; which that is, is open
+			sortSources(&cs[i].Delivery)
+		}
+		both = append(both, cs)
+		return err
+	})
+	if d := cmpDiff(both); d != "" {
+		return fmt.Errorf("claims (-model +store): %s", d)
+	}
+	return err
+}
+
+func (w *walk) finish() error {
+	live, err := w.m.Upcoming(w.k.Context(), 1000)
+	if err != nil {
+		return err
+	}
+	worker := w.pick("w1", "w2")
+	var os []calbell.Outcome
+	for _, d := range live {
+		if d.Status == inFlight && w.chance(60) {
+			os = append(os, w.outcome(d.ID))
+		}
+	}
+	states := map[calbell.WebhookID]calbell.WebhookState{}
+	if w.chance(20) {
+		states["chat"] = w.someState()
+	}
+	return w.both(fmt.Sprintf("finish %d of %s", len(os), worker), func(s store.Store) error {
+		return s.Finish(w.k.Context(), worker, os, states, at(w.now))
+	})
+}
+
+// outcomeStates are those that an outcome can have.
+var outcomeStates = []calbell.Status{
+	calbell.StatusSent, calbell.StatusSent, waiting, waiting, held, planned,
+	calbell.StatusDead, calbell.StatusMissed, calbell.StatusDropped, cancelled,
+}
+
+func (w *walk) outcome(id calbell.ReminderID) calbell.Outcome {
+	o := calbell.Outcome{ID: id, Status: outcomeStates[w.r.IntN(len(outcomeStates))], PossibleRepeat: w.chance(20)}
+	if w.chance(80) {
+		o.Try = &calbell.Try{
+			At: at(w.now), Took: time.Duration(w.r.IntN(1e9)), Verdict: calbell.Unknown,
+			Status: w.r.IntN(600), Answer: w.pick("ok", ""), Error: w.pick("reset", ""), RetryAfter: time.Second,
+		}
+	}
+	if o.Status.Final() {
+		o.Reason = "it ended"
+	} else {
+		o.NextAt = at(w.now + time.Duration(w.r.IntN(100))*time.Second)
+	}
+	return o
+}
+
+func (w *walk) recover() error {
+	worker := w.pick("w1", "w2")
+	var both []int
+	err := w.both("recover "+worker, func(s store.Store) error {
+		n, err := s.Recover(w.k.Context(), worker, at(w.now))
+		both = append(both, n)
+		return err
+	})
+	if both[0] != both[1] {
+		return fmt.Errorf("recovered %d, the model %d", both[0], both[1])
+	}
+	return err
+}
+
+func (w *walk) removeCalendar() error {
+	id := calbell.CalendarID(w.calendar())
+	if w.chance(50) {
+		return nil
+	}
+	return w.both("remove calendar "+string(id), func(s store.Store) error {
+		return s.RemoveCalendar(w.k.Context(), id, at(w.now))
+	})
+}
+
+func (w *walk) prune() error {
+	before, limit := w.now-time.Duration(w.r.IntN(30))*time.Minute, w.r.IntN(5)
+	var both []int
+	err := w.both("prune", func(s store.Store) error {
+		n, err := s.Prune(w.k.Context(), at(before), limit)
+		both = append(both, n)
+		return err
+	})
+	if both[0] != both[1] {
+		return fmt.Errorf("pruned %d, the model %d", both[0], both[1])
+	}
+	return err
+}
+
+func (w *walk) webhooks() error {
+	a := hooked(w.pick("chat", "ops", "x"), w.pick("Chat", "Ops", "#"))
+	a.Payload = map[string]any{"n": w.r.IntN(1 << 30)}
+	name := w.pick("chat", "ops", "x", "#")
+	switch w.r.IntN(4) {
+	case 0:
+		return w.both("remove webhook", func(s store.Store) error { return s.RemoveWebhook(w.k.Context(), a.ID) })
+	case 1:
+		return w.both("webhooks of the file", func(s store.Store) error {
+			return s.SetFileWebhooks(w.k.Context(), []calbell.Webhook{a})
+		})
+	case 2:
+		var both []calbell.WebhookID
+		err := w.both("webhook "+name, func(s store.Store) error {
+			got, err := s.Webhook(w.k.Context(), name)
+			both = append(both, got.ID)
+			return err
+		})
+		if both[0] != both[1] {
+			return fmt.Errorf("%q is %q, the model says %q", name, both[0], both[1])
+		}
+		return err
+	}
+	return w.both("put webhook", func(s store.Store) error { return s.PutWebhook(w.k.Context(), a) })
+}
+
+func (w *walk) someState() calbell.WebhookState {
+	if w.chance(40) {
+		return calbell.WebhookState{}
+	}
+	return calbell.WebhookState{PausedUntil: at(w.now), Reason: w.pick("rest", "gone")}
+}
+
+func (w *walk) webhookState() error {
+	st := w.someState()
+	return w.both("state", func(s store.Store) error { return s.SetWebhookState(w.k.Context(), "ops", st) })
+}
+
+func (w *walk) restart() error {
+	w.last = "restart"
+	if w.chance(30) {
+		w.k.reopen()
+	}
+	return nil
+}
+
+func cmpDiff[T any](both []T) string {
+	return gocmp.Diff(both[1], both[0], cmpopts.EquateEmpty())
+}

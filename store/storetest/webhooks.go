@@ -1,0 +1,173 @@
+package storetest
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// hooked returns a webhook for tests.
+func hooked(id, name string) calbell.Webhook {
+	return calbell.Webhook{
+		ID: calbell.WebhookID(id), Name: name, Origin: calbell.OriginStored, Kind: calbell.KindKChat,
+		URL: calbell.Secret("https://chat.example.org/hooks/" + id),
+	}
+}
+
+func ofFile(w calbell.Webhook) calbell.Webhook {
+	w.Origin = calbell.OriginFile
+	return w
+}
+
+func (k *kit) hooks() []calbell.Webhook {
+	k.Helper()
+	ws, err := k.Webhooks(k.Context())
+	k.ok(err)
+	return ws
+}
+
+func webhookTests() []test {
+	return append(definitionTests(), stateTests()...)
+}
+
+func definitionTests() []test {
+	return []test{
+		{"put and found again, secret included", func(k *kit) {
+			w := hooked("team", "Team")
+			w.Owner, w.Share, w.Encoding, w.Success, w.Template = "alice", true, "form", "2xx", "%subject%"
+			w.Channel, w.Username, w.IconURL, w.IconEmoji, w.Type = "town", "bell", "https://example.org/i.png", "bell", "custom_x"
+			w.Locale, w.TimeZone, w.OnUnknown = "fr-CH", "Europe/Zurich", "drop"
+			k.ok(k.PutWebhook(k.Context(), w))
+			k.reopen()
+			got, err := k.Webhook(k.Context(), "team")
+			k.ok(err)
+			equal(k, "webhook", got, w)
+			equal(k, "URL", got.URL.Reveal(), w.URL.Reveal())
+		}},
+		{"trees keep their numbers", func(k *kit) {
+			w := hooked("team", "Team")
+			w.Payload = map[string]any{
+				"big": int64(9007199254740993), "small": -3, "half": 0.5, "ok": true, "none": nil,
+				"list": []any{"%subject%", 1, map[string]any{"é": "<&>"}},
+			}
+			w.Attachments = []any{map[string]any{"color": "#00ff00"}}
+			k.ok(k.PutWebhook(k.Context(), w))
+			k.reopen()
+			got, err := k.Webhook(k.Context(), "team")
+			k.ok(err)
+			equal(k, "payload", asJSON(got.Payload), asJSON(w.Payload))
+			equal(k, "attachments", asJSON(got.Attachments), asJSON(w.Attachments))
+			if strings.Contains(asJSON(got.Payload), "e+") {
+				k.Errorf("a number lost its form: %s", asJSON(got.Payload))
+			}
+		}},
+		{"listed by name, replaced by ID", func(k *kit) {
+			for _, w := range []calbell.Webhook{hooked("b", "zebra"), hooked("a", "yak"), hooked("b", "aardvark")} {
+				k.ok(k.PutWebhook(k.Context(), w))
+			}
+			equal(k, "webhooks", k.hooks(), []calbell.Webhook{hooked("b", "aardvark"), hooked("a", "yak")})
+		}},
+		{"without ID", func(k *kit) {
+			k.kind(k.PutWebhook(k.Context(), hooked("", "x")), calbell.KindUsage)
+			equal(k, "webhooks", k.hooks(), nil)
+		}},
+		{"by ID or slug of the name", func(k *kit) {
+			renamed := hooked("old", "kChat #Équipe")
+			k.ok(k.PutWebhook(k.Context(), renamed))
+			for _, name := range []string{"old", "OLD", "kchat-équipe", "kChat #Équipe", "kchat e\u0301quipe"} {
+				got, err := k.Webhook(k.Context(), name)
+				if err != nil || got.ID != "old" {
+					k.Errorf("%q: %q, %v", name, got.ID, err)
+				}
+			}
+			for _, name := range []string{"", "#", "kchat", "équipe"} {
+				_, err := k.Webhook(k.Context(), name)
+				k.kind(err, calbell.KindNotFound)
+			}
+		}},
+		{"one of the file hides a stored one", func(k *kit) {
+			k.ok(k.PutWebhook(k.Context(), hooked("team", "Stored")))
+			k.ok(k.PutWebhook(k.Context(), hooked("other", "Filed")))
+			file := ofFile(hooked("team", "Filed"))
+			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{file}))
+			k.reopen()
+			equal(k, "webhooks", k.hooks(), []calbell.Webhook{hooked("other", "Filed"), file})
+			for _, name := range []string{"team", "filed"} { // the file wins over a stored name, too
+				got, err := k.Webhook(k.Context(), name)
+				k.ok(err)
+				equal(k, name, got, file)
+			}
+			_, err := k.Webhook(k.Context(), "stored")
+			k.kind(err, calbell.KindNotFound)
+			k.ok(k.SetFileWebhooks(k.Context(), nil))
+			got, err := k.Webhook(k.Context(), "team")
+			k.ok(err)
+			equal(k, "seen again", got, hooked("team", "Stored"))
+		}},
+		{"origins are what the method says", func(k *kit) {
+			k.ok(k.PutWebhook(k.Context(), ofFile(hooked("a", "a"))))
+			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{hooked("b", "b")}))
+			equal(k, "webhooks", k.hooks(), []calbell.Webhook{hooked("a", "a"), ofFile(hooked("b", "b"))})
+		}},
+		{"removed", func(k *kit) {
+			k.ok(k.PutWebhook(k.Context(), hooked("a", "a")))
+			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{hooked("b", "b")}))
+			k.ok(k.RemoveWebhook(k.Context(), "a"))
+			k.kind(k.RemoveWebhook(k.Context(), "a"), calbell.KindNotFound)
+			k.kind(k.RemoveWebhook(k.Context(), "b"), calbell.KindNotFound)
+			equal(k, "webhooks", k.hooks(), []calbell.Webhook{ofFile(hooked("b", "b"))})
+		}},
+		{"a wrong file changes nothing", func(k *kit) {
+			good := ofFile(hooked("a", "a"))
+			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{good}))
+			bad := []calbell.Webhook{hooked("b", "b"), hooked("", "c")}
+			k.kind(k.SetFileWebhooks(k.Context(), bad), calbell.KindUsage)
+			equal(k, "webhooks", k.hooks(), []calbell.Webhook{good})
+		}},
+		{"what is returned is the caller's own", func(k *kit) {
+			w := hooked("a", "a")
+			w.Payload = map[string]any{"text": "%subject%"}
+			k.ok(k.PutWebhook(k.Context(), w))
+			k.hooks()[0].Payload.(map[string]any)["text"] = "changed"
+			equal(k, "payload", asJSON(k.hooks()[0].Payload), `{"text":"%subject%"}`)
+			var any json.RawMessage
+			k.ok(json.Unmarshal([]byte(asJSON(k.hooks()[0])), &any))
+			if strings.Contains(string(any), "hooks/a") {
+				k.Errorf("the URL shows: %s", any)
+			}
+		}},
+	}
+}
+
+func stateTests() []test {
+	return []test{
+		{"states", func(k *kit) {
+			full := calbell.WebhookState{
+				PausedUntil: at(time.Minute), RefusedAt: at(1), SuspendedAt: at(2), ProbeAt: at(time.Hour), Reason: "gone",
+			}
+			k.ok(k.SetWebhookState(k.Context(), "a", full))
+			k.ok(k.SetWebhookState(k.Context(), "b", calbell.WebhookState{Reason: "x"}))
+			k.ok(k.SetWebhookState(k.Context(), "b", calbell.WebhookState{}))
+			k.ok(k.SetWebhookState(k.Context(), "c", calbell.WebhookState{}))
+			k.reopen()
+			got, err := k.WebhookStates(k.Context())
+			k.ok(err)
+			equal(k, "states", got, map[calbell.WebhookID]calbell.WebhookState{"a": full})
+		}},
+		{"a state goes with its webhook", func(k *kit) {
+			bad := calbell.WebhookState{SuspendedAt: at(0), Reason: "gone"}
+			for _, id := range []string{"a", "b"} {
+				k.ok(k.PutWebhook(k.Context(), hooked(id, id)))
+				k.ok(k.SetWebhookState(k.Context(), calbell.WebhookID(id), bad))
+			}
+			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{hooked("b", "b")}))
+			k.ok(k.RemoveWebhook(k.Context(), "a"))
+			k.ok(k.RemoveWebhook(k.Context(), "b"))
+			got, err := k.WebhookStates(k.Context())
+			k.ok(err)
+			equal(k, "states", got, map[calbell.WebhookID]calbell.WebhookState{"b": bad})
+		}},
+	}
+}

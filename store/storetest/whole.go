@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+func wholeTests() []test {
+	return []test{
+		{"everything survives a restart", func(k *kit) {
+			w := newWalk(k, 7)
+			for range 80 {
+				w.step()
+			}
+			before := snapshot(k, k.Store)
+			k.reopen()
+			equal(k, "after the restart", snapshot(k, k.Store), before)
+		}},
+		{"a context that has ended", endedContext},
+		{"random operations, as the model does", func(k *kit) {
+			w := newWalk(k, *seed)
+			for i := range *steps {
+				w.step()
+				if i%25 == 24 {
+					w.compare()
+				}
+				if k.Failed() {
+					k.Fatalf("seed %d, step %d: %s (again: -storetest.seed=%d)", w.seed, i, w.last, w.seed)
+				}
+			}
+			w.compare()
+			k.Logf("seed %d, %d steps", w.seed, *steps)
+		}},
+	}
+}
+
+var (
+	seed  = flag.Uint64("storetest.seed", 0, "seed of the random operations; 0 = a new one")
+	steps = flag.Int("storetest.steps", 300, "how many random operations")
+)
+
+// endedContext calls everything that writes with a context that has ended.
+func endedContext(k *kit) {
+	r := rem("a", "chat", 0)
+	k.put(0, "team", obj("/1.ics", "1", r))
+	k.ok(k.PutWebhook(k.Context(), hooked("a", "a")))
+	before := snapshot(k, k.Store)
+	ctx, cancel := context.WithCancel(k.Context())
+	cancel()
+	_, claimErr := k.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: 1, Limit: 1, Now: at(0)})
+	_, recoverErr := k.Recover(ctx, "w", at(0))
+	_, pruneErr := k.Prune(ctx, at(0), 1)
+	_, readErr := k.Upcoming(ctx, 1)
+	for what, err := range map[string]error{
+		"Claim": claimErr, "Recover": recoverErr, "Prune": pruneErr, "Upcoming": readErr,
+		"SaveCalendar":    k.SaveCalendar(ctx, cal("mine")),
+		"RemoveCalendar":  k.RemoveCalendar(ctx, "team", at(0)),
+		"Apply":           k.Apply(ctx, store.Change{Calendar: cal("mine")}, at(0)),
+		"Extend":          k.Extend(ctx, []store.Planned{obj("/1.ics", "1")}, at(0)),
+		"Finish":          k.Finish(ctx, "w", nil, map[calbell.WebhookID]calbell.WebhookState{"a": {Reason: "x"}}, at(0)),
+		"PutWebhook":      k.PutWebhook(ctx, hooked("b", "b")),
+		"RemoveWebhook":   k.RemoveWebhook(ctx, "a"),
+		"SetFileWebhooks": k.SetFileWebhooks(ctx, []calbell.Webhook{hooked("c", "c")}),
+		"SetWebhookState": k.SetWebhookState(ctx, "a", calbell.WebhookState{Reason: "x"}),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			k.Errorf("%s: %v", what, err)
+		}
+	}
+	equal(k, "the store", snapshot(k, k.Store), before)
+}
+
+// state is all that a store shows, in a form that two stores can be compared by.
+type state struct {
+	Calendars []calbell.Calendar
+	ETags     map[calbell.CalendarID]map[calbell.Href]calbell.ETag
+	Objects   map[place]calbell.Object
+	Plans     map[place]bool
+	Upcoming  []calbell.Delivery
+	History   []calbell.Delivery
+	Counts    map[calbell.Status]int
+	Next      []time.Time
+	Webhooks  []calbell.Webhook
+	Trees     []string
+	States    map[calbell.WebhookID]calbell.WebhookState
+}
+
+// snapshot reads it.
+func snapshot(t testing.TB, s store.Store) state {
+	t.Helper()
+	ctx, all := t.Context(), 1<<20
+	st := state{
+		ETags:   make(map[calbell.CalendarID]map[calbell.Href]calbell.ETag),
+		Objects: make(map[place]calbell.Object), Plans: make(map[place]bool),
+	}
+	var errs [9]error
+	st.Calendars, errs[0] = s.Calendars(ctx)
+	for _, c := range st.Calendars {
+		var err error
+		st.ETags[c.ID], err = s.ETags(ctx, c.ID)
+		errs[1] = errors.Join(errs[1], err, s.EachObject(ctx, c.ID, func(o calbell.Object) error {
+			st.Objects[place{o.Calendar, o.Href}] = o
+			return nil
+		}))
+	}
+	plans, err := s.DuePlans(ctx, t0.AddDate(10, 0, 0), all)
+	errs[2] = err
+	for _, o := range plans {
+		st.Plans[place{o.Calendar, o.Href}] = true
+	}
+	st.Upcoming, errs[3] = s.Upcoming(ctx, all)
+	st.History, errs[4] = s.History(ctx, store.HistoryQuery{Limit: all})
+	st.Counts, errs[5] = s.Counts(ctx)
+	st.Webhooks, errs[6] = s.Webhooks(ctx)
+	st.States, errs[7] = s.WebhookStates(ctx)
+	st.Next, errs[8] = nextDues(ctx, s)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatalf("read the whole store: %v", err)
+	}
+	st.normalize()
+	return st
+}
+
+func nextDues(ctx context.Context, s store.Store) (all []time.Time, err error) {
+	for after := t0.AddDate(-1, 0, 0); ; {
+		due, ok, err := s.NextDue(ctx, after)
+		if err != nil || !ok {
+			return all, err
+		}
+		all = append(all, due)
+		after = due
+	}
+}
+
+// normalize takes out what the contract leaves open: the sources of what has ended, in
+// which words it was cancelled, the order of sources, the types of numbers in trees.
+func (st *state) normalize() {
+	for i := range st.History {
+		d := &st.History[i]
+		d.Sources = nil
+		if d.Status == cancelled && d.Reason != "" {
+			d.Reason = "some reason"
+		}
+	}
+	for i := range st.Upcoming {
+		sortSources(&st.Upcoming[i])
+	}
+	for i := range st.Webhooks {
+		w := &st.Webhooks[i]
+		st.Trees = append(st.Trees, asJSON([]any{w.Attachments, w.Payload, w.URL.Reveal()}))
+		w.Attachments, w.Payload = nil, nil
+	}
+	for s, n := range st.Counts {
+		if n == 0 {
+			delete(st.Counts, s)
+		}
+	}
+}
+
+// walk does random operations on a store and on the model.
+type walk struct {
+	k    *kit
+	m    *model
+	r    *rand.Rand
+	seed uint64
+	now  time.Duration // since t0; mostly forward
+	rev  int
+	last string
+}
+
+func newWalk(k *kit, seed uint64) *walk {
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	return &walk{k: k, m: newModel(), r: rand.New(rand.NewPCG(seed, 1)), seed: seed}
+}
+
+func (w *walk) compare() {
+	w.k.Helper()
+	equal(w.k, "the store against the model", snapshot(w.k, w.k.Store), snapshot(w.k, w.m))
+	w.k.check()
+}
+
+// step does one operation on both.
+func (w *walk) step() {
+	w.k.Helper()
+	w.now += time.Duration(w.r.IntN(40)) * time.Second
+	ops := []func() error{
+		w.apply, w.apply, w.apply, w.extend, w.claim, w.claim, w.finish, w.finish, w.finish,
+		w.recover, w.removeCalendar, w.prune, w.webhooks, w.webhookState, w.restart,
+	}
+	if err := ops[w.r.IntN(len(ops))](); err != nil {
+		w.k.Errorf("%s: %v", w.last, err)
+	}
+}
+
+// both runs an operation on the store, then on the model, and compares the kinds of error.
+func (w *walk) both(what string, op func(s store.Store) error) error {
+	w.last = fmt.Sprintf("%s at %s", what, w.now)
+	got, want := op(w.k.Store), op(w.m)
+	if calbell.KindOf(got) != calbell.KindOf(want) {
+		return fmt.Errorf("error %w, the model says %w", got, want)
+	}
+	return nil
+}
