@@ -21,9 +21,12 @@ type dayFilter struct {
 	weekTails  uint64   // bit n: week -n
 	weekStart  time.Weekday
 
-	// known holds the days of the years seen so far, by shape; bit k of have: known[k].
-	known [yearShapes]dayset
-	have  uint32
+	// What is known of the years seen so far, by shape: first two, which is all that most
+	// calls need, then all.
+	few     [2]dayset
+	fewOf   [2]int // 1 + the shape of few; 0: free
+	known   *[yearShapes]dayset
+	isKnown uint32 // bit k: known[k]
 }
 
 // yearShapes is the number of shapes that a year has for a filter: its first weekday,
@@ -79,9 +82,22 @@ func shapeOf(year int, first time.Weekday) int {
 func (f *dayFilter) year(year int) *dayset {
 	first := weekdayOf(yearStart(year))
 	shape := shapeOf(year, first)
+	for i := range f.few {
+		if f.fewOf[i] == shape+1 {
+			return &f.few[i]
+		}
+		if f.fewOf[i] == 0 {
+			f.fewOf[i] = shape + 1
+			f.build(&f.few[i], year, first)
+			return &f.few[i]
+		}
+	}
+	if f.known == nil {
+		f.known = new([yearShapes]dayset)
+	}
 	set := &f.known[shape]
-	if f.have>>shape&1 == 0 {
-		f.have |= 1 << shape
+	if f.isKnown>>shape&1 == 0 {
+		f.isKnown |= 1 << shape
 		f.build(set, year, first)
 	}
 	return set
