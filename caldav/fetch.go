@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"calbell"
 )
@@ -50,8 +51,8 @@ func (r *run) multiget(ctx context.Context, part []member) (map[string]calbell.O
 	_, err := r.c.ask(ctx, "REPORT", r.url, "1", multigetBody(hrefs), func(p response) error {
 		key := canonical(hrefOf(p.href, r.url))
 		listed, wanted := asked[key]
-		data := p.prop(pCalendarData).value()
-		if !wanted || data == "" || p.status != 0 && p.status/100 != 2 {
+		data := p.prop(pCalendarData).raw()
+		if !wanted || strings.TrimSpace(data) == "" || p.status != 0 && p.status/100 != 2 {
 			return nil
 		}
 		etag := etagOf(p)

@@ -39,7 +39,7 @@ const (
 type node struct {
 	name string // "namespace|local"
 	attr string // value of the attribute "name"
-	text string // without space around it; "" when there are kids
+	text string // as it was; "" when there are kids
 	kids []*node
 }
 
@@ -56,8 +56,11 @@ func (n *node) kid(name string) *node {
 	return nil
 }
 
-// value returns the text of a node; "" of a nil one.
-func (n *node) value() string {
+// value returns the text of a node without space around it; "" of a nil one.
+func (n *node) value() string { return strings.TrimSpace(n.raw()) }
+
+// raw returns the text of a node as it was; "" of a nil one.
+func (n *node) raw() string {
 	if n == nil {
 		return ""
 	}
@@ -69,8 +72,8 @@ func (n *node) hrefs() []string {
 	var out []string
 	if n != nil {
 		for _, k := range n.kids {
-			if k.name == nHref && k.text != "" {
-				out = append(out, k.text)
+			if href := k.value(); k.name == nHref && href != "" {
+				out = append(out, href)
 			}
 		}
 	}
@@ -169,7 +172,7 @@ func (x *reader) close() error {
 	last := len(x.stack) - 1
 	n := x.stack[last]
 	if len(n.kids) == 0 {
-		n.text = string(bytes.TrimSpace(x.texts[last]))
+		n.text = string(x.texts[last])
 	}
 	x.stack, x.texts = x.stack[:last], x.texts[:last]
 	switch {

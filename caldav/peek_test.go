@@ -1,0 +1,34 @@
+package caldav_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+)
+
+// peek returns a request's body and leaves it to be read again.
+func peek(r *http.Request) string {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return string(body)
+}
+
+// rewrite lets the server answer, and changes the text of answers to requests whose body
+// contains part.
+func (b *bench) rewrite(method, part string, change func(string) string) script {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != method || !bytes.Contains([]byte(peek(r)), []byte(part)) {
+			return false
+		}
+		rec := httptest.NewRecorder()
+		b.server.ServeHTTP(rec, r)
+		for name, values := range rec.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(rec.Code)
+		_, _ = io.WriteString(w, change(rec.Body.String()))
+		return true
+	}
+}
