@@ -1,6 +1,17 @@
 package ical
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+// maxExpanded bounds the records of one event: a rule of every second would fill the
+// disk of whoever asks for a year.
+const maxExpanded = 100_000
 
 // Record is one line of what expand prints: an alarm instant in words for machines.
 type Record struct {
@@ -19,4 +30,61 @@ type Record struct {
 // Expand returns every alarm instant of the files in [from, to), by trigger, uid,
 // recurrence_id, alarm_index and repeat. Identical alarms are all listed. The problems
 // name events whose list had to be cut.
-func Expand(files []*File, from, to time.Time) ([]Record, []Problem) { return nil, nil }
+func Expand(files []*File, from, to time.Time) ([]Record, []Problem) {
+	var list []Record
+	var cut []Problem
+	for _, f := range files {
+		for _, e := range f.Events {
+			alarms, more := e.Alarms(from, to, maxExpanded)
+			for i := range alarms {
+				list = append(list, e.record(&alarms[i]))
+			}
+			if more {
+				cut = append(cut, Problem{UID: e.uid, Bad: true, Reason: fmt.Sprintf("only the first %d alarms are listed", len(alarms))})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Record) int {
+		return cmp.Or(
+			cmp.Compare(a.Trigger, b.Trigger),
+			cmp.Compare(a.UID, b.UID),
+			cmp.Compare(text(a.RecurrenceID), text(b.RecurrenceID)),
+			a.AlarmIndex-b.AlarmIndex,
+			a.Repeat-b.Repeat,
+		)
+	})
+	return list, cut
+}
+
+// text returns the string, "" for nil.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// record says an alarm instant in words for machines.
+func (e *Event) record(a *calbell.AlarmInstant) Record {
+	in := a.Instance
+	r := Record{
+		UID: string(in.UID), Trigger: a.Trigger.Format(time.RFC3339), Action: a.Alarm.Action,
+		AlarmIndex: a.Alarm.Index, Repeat: a.Alarm.Repeat, Summary: in.Summary, Kind: string(in.Kind),
+	}
+	if in.RecurrenceID != "" {
+		r.RecurrenceID = (*string)(&in.RecurrenceID)
+	}
+	if e.master == nil || e.master.start.form != formNone {
+		r.Start, r.End = moment(in.Start, in.AllDay), moment(in.End, in.AllDay)
+	}
+	return r
+}
+
+// moment writes a start or end: a date when all-day, else an instant in UTC.
+func moment(t time.Time, allDay bool) *string {
+	s := t.UTC().Format(time.RFC3339)
+	if allDay {
+		s = t.Format(time.DateOnly)
+	}
+	return &s
+}

@@ -1,10 +1,165 @@
 package ical
 
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+)
+
+// reader turns one text into a File.
+type reader struct {
+	text    string
+	file    *File
+	book    *zone.Book
+	blocks  []block
+	zone    string          // X-WR-TIMEZONE
+	unknown map[string]bool // TZIDs that were reported
+}
+
 // Parse reads one calendar object or a whole .ics file. What cannot be read is
 // reported in the file's Problems and harms nothing beside it (D1). The error is for
 // texts of which nothing can be read: too large, or no iCalendar at all.
 func Parse(raw []byte, o Options) (*File, error) {
-	return &File{}, nil
+	text, err := clean(raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{text: text, file: &File{}, book: zone.NewBook(), unknown: map[string]bool{}}
+	s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
+	s.run()
+	if !s.seen {
+		return nil, errNotICalendar
+	}
+	r.chooseZone(o)
+	r.events()
+	if r.file.Floating && r.file.ZoneFrom == ZoneUnknown {
+		r.warn(0, "", "no zone is known for floating and all-day times: they are read in UTC")
+	}
+	slices.SortStableFunc(r.file.Problems, func(a, b Problem) int { return a.Line - b.Line })
+	return r.file, nil
 }
 
-func engineName(zones string) string { return "1/" + zones }
+// keep takes a component that the structure found. Zones are read at once: events may
+// stand before them.
+func (r *reader) keep(b block) {
+	switch b.name {
+	case "VEVENT", "VTODO":
+		r.blocks = append(r.blocks, b)
+	case "VTIMEZONE":
+		r.safely(b, func() { r.timezone(b) })
+	}
+}
+
+// calendar takes a property of the VCALENDAR itself.
+func (r *reader) calendar(l line) {
+	n := nameOf(l)
+	switch n {
+	case "":
+		r.warn(l.num, "", "skipped %s", quoted(l.raw))
+		return
+	case "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE":
+	default:
+		return
+	}
+	p, ok := propertyOf(l)
+	value := strings.TrimSpace(unescape(p.value))
+	switch {
+	case !ok:
+	case n == "X-WR-TIMEZONE" && r.zone == "":
+		r.zone = value
+	case n == "NAME" || n == "X-WR-CALNAME" && r.file.Name == "":
+		r.file.Name = value
+	}
+}
+
+// chooseZone decides what stands for floating and all-day times (D21).
+func (r *reader) chooseZone(o Options) {
+	f := r.file
+	if o.Zone != nil {
+		f.Zone, f.ZoneFrom = o.Zone, ZoneGiven
+		return
+	}
+	if o.Subscribed && r.zone != "" {
+		if loc := r.book.Find(r.zone); loc != nil {
+			f.Zone, f.ZoneFrom = loc, ZoneOfFile
+			return
+		}
+		r.warn(0, "", "no zone is called %s, as X-WR-TIMEZONE says", quoted(r.zone))
+	}
+	f.Zone, f.ZoneFrom = o.Fallback, ZoneFallback
+	if o.Fallback == nil {
+		f.Zone, f.ZoneFrom = time.UTC, ZoneUnknown
+	}
+}
+
+// events reads the components and groups them by UID.
+func (r *reader) events() {
+	type identity struct {
+		uid  calbell.UID
+		kind calbell.ComponentKind
+	}
+	groups := make([][]*component, 0, len(r.blocks))
+	index := make(map[identity]int, len(r.blocks))
+	for _, b := range r.blocks {
+		var c *component
+		r.safely(b, func() { c = r.component(b) })
+		if c == nil {
+			continue
+		}
+		if c.uid == "" {
+			c.uid = uidOf(c)
+			r.warn(c.line, c.uid, "the component has no UID")
+		}
+		id := identity{c.uid, c.kind}
+		i, known := index[id]
+		if !known {
+			i = len(groups)
+			index[id] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
+	}
+	r.blocks = nil
+	r.file.Events = make([]*Event, 0, len(groups))
+	for _, g := range groups {
+		r.safely(block{name: "event", line: g[0].line}, func() {
+			r.file.Events = append(r.file.Events, r.assemble(g))
+		})
+	}
+}
+
+// safely keeps a mistake of ours or of a library to the one component that brings it out.
+func (r *reader) safely(b block, do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.report(Problem{Line: b.line, Bad: true, Reason: fmt.Sprintf("%s cannot be read: %v", b.name, p)})
+		}
+	}()
+	do()
+}
+
+// report adds a problem. Of very many, the first are kept, and those that lost something
+// displace none.
+func (r *reader) report(p Problem) {
+	if len(r.file.Problems) < maxProblems {
+		r.file.Problems = append(r.file.Problems, p)
+	}
+}
+
+// warn reports what was read otherwise than meant.
+func (r *reader) warn(line int, uid calbell.UID, format string, args ...any) {
+	r.report(Problem{Line: line, UID: uid, Reason: fmt.Sprintf(format, args...)})
+}
+
+// bad reports what was lost.
+func (r *reader) bad(line int, uid calbell.UID, format string, args ...any) {
+	r.report(Problem{Line: line, UID: uid, Bad: true, Reason: fmt.Sprintf(format, args...)})
+}
+
+// engineName names the engine on zone data of a version.
+func engineName(zones string) string { return strconv.Itoa(EngineVersion) + "/" + zones }

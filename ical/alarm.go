@@ -1,0 +1,209 @@
+package ical
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"calbell"
+	"calbell/ical/recur"
+	"calbell/ical/zone"
+)
+
+// alarm is a VALARM that rings by time (RFC 5545 §3.6.6).
+type alarm struct {
+	body   span
+	first  int // number of the first line of body
+	skip   []span
+	index  int    // position in the component
+	action string // upper-case
+
+	absolute bool
+	at       int64  // absolute: Unix seconds
+	atEnd    bool   // RELATED=END
+	offset   length // from the start or the end
+	repeat   int    // further times
+	every    length // between them
+}
+
+// alarm reads a VALARM; false when it does not ring by time, which is reported unless
+// it is meant so (D19).
+func (r *reader) alarm(c *component, p part) (alarm, bool) {
+	a := alarm{body: p.body, first: p.first, skip: p.skip, index: p.index, action: "DISPLAY"}
+	var trigger property
+	rings, repeats := true, false
+	for walk := linesIn(r.text, p.body, p.first, p.skip); ; {
+		l, ok := walk.scan()
+		if !ok {
+			break
+		}
+		prop, ok := alarmProperty(l)
+		if !ok {
+			continue
+		}
+		switch prop.name {
+		case "ACTION":
+			a.action = strings.ToUpper(strings.TrimSpace(prop.value))
+		case "TRIGGER":
+			if trigger.name == "" {
+				trigger = prop
+			}
+		case "REPEAT":
+			a.repeat = r.repeat(prop, c.uid)
+		case "DURATION":
+			repeats = r.every(prop, c.uid, &a.every)
+		case "RELATED-TO":
+			rings = rings && !strings.EqualFold(prop.param("RELTYPE"), "SNOOZE")
+		case "PROXIMITY", "X-APPLE-PROXIMITY":
+			rings = false
+		}
+	}
+	if !rings || !firing(a.action) {
+		return a, false
+	}
+	if a.action == "" {
+		a.action = "DISPLAY"
+	}
+	if !repeats {
+		a.repeat = 0
+	}
+	return a, r.trigger(c, &a, trigger, p.line)
+}
+
+// alarmProperty takes a line apart when instants depend on it.
+func alarmProperty(l line) (property, bool) {
+	switch nameOf(l) {
+	case "ACTION", "TRIGGER", "REPEAT", "DURATION", "RELATED-TO", "PROXIMITY", "X-APPLE-PROXIMITY":
+		return propertyOf(l)
+	}
+	return property{}, false
+}
+
+// firing says whether alarms of this ACTION ring (D19).
+func firing(action string) bool {
+	switch action {
+	case "DISPLAY", "AUDIO", "EMAIL", "PROCEDURE", "X-CALBELL", "":
+		return true
+	}
+	return false
+}
+
+// repeat reads REPEAT, capped.
+func (r *reader) repeat(p property, uid calbell.UID) int {
+	n, err := strconv.ParseUint(strings.TrimSpace(p.value), 10, 64)
+	switch {
+	case err != nil && n != math.MaxUint64:
+		r.warn(p.num, uid, "REPEAT: %s is no number", quoted(p.value))
+		return 0
+	case n > calbell.MaxAlarmRepeat:
+		r.warn(p.num, uid, "REPEAT: %s is cut to %d", quoted(p.value), calbell.MaxAlarmRepeat)
+		return calbell.MaxAlarmRepeat
+	}
+	return int(n)
+}
+
+// every reads the DURATION between repetitions; false when there are none by it.
+func (r *reader) every(p property, uid calbell.UID, into *length) bool {
+	l, err := readLength(p.value)
+	if err != nil {
+		r.warn(p.num, uid, "DURATION: %s is %v", quoted(p.value), err)
+		return false
+	}
+	*into = l
+	return !l.negative() && !l.zero()
+}
+
+// trigger reads TRIGGER; false when the alarm has no instant, which is reported.
+func (r *reader) trigger(c *component, a *alarm, p property, line int) bool {
+	value := strings.TrimSpace(p.value)
+	switch {
+	case p.name == "":
+		r.bad(line, c.uid, "VALARM without TRIGGER")
+		return false
+	case value != "" && '0' <= value[0] && value[0] <= '9':
+		s, err := r.stamp(p, c.uid)
+		if err != nil {
+			r.bad(p.num, c.uid, "TRIGGER: %s is %v", quoted(value), err)
+			return false
+		}
+		if s.form == formFloating && c.start.form != formNone {
+			s.loc = c.start.loc // D20, as D3
+		}
+		a.absolute, a.at = true, s.unix()
+		return true
+	}
+	var err error
+	if a.offset, err = readLength(value); err != nil {
+		r.bad(p.num, c.uid, "TRIGGER: %s is %v", quoted(value), err)
+		return false
+	}
+	if c.start.form == formNone {
+		r.bad(p.num, c.uid, "TRIGGER: relative to a start that the to-do does not have")
+		return false
+	}
+	a.atEnd = strings.EqualFold(p.param("RELATED"), "END")
+	return true
+}
+
+// placement is an instance on the time line.
+type placement struct {
+	wall     recur.Wall // start, by the clock of the component's zone
+	unix     int64      // start
+	own      bool       // it is the component's own start
+	endWall  recur.Wall // by the clock of the zone of the end
+	endUnix  int64
+	reckoned bool // the end is known
+}
+
+// finish works out the end.
+func (p *placement) finish(x *extent, c *zone.Clock) {
+	if p.reckoned {
+		return
+	}
+	p.reckoned = true
+	switch {
+	case x.nominal:
+		p.endUnix = x.length.after(p.unix, p.wall, c)
+		p.endWall = p.wall + recur.Wall(x.length.seconds())
+		if x.length.secs != 0 {
+			p.endWall = c.Wall(p.endUnix)
+		}
+	case p.own && x.loc != c.Location():
+		p.endUnix = x.own
+		p.endWall = stamp{formUTC, recur.Wall(x.own), nil}.in(x.loc)
+	default:
+		p.endWall = p.wall + x.wall
+		// Across a change of offset a short reading can come out before the start.
+		p.endUnix = max(c.Unix(p.endWall), p.unix)
+	}
+}
+
+// ring returns the instant of the alarm's n-th repetition for an instance.
+func (a *alarm) ring(p *placement, x *extent, c *zone.Clock, n int) int64 {
+	at := a.at
+	if !a.absolute {
+		if !a.atEnd {
+			at = a.offset.after(p.unix, p.wall, c)
+		} else {
+			p.finish(x, c)
+			at = a.fromEnd(p, x, c)
+		}
+	}
+	if n == 0 {
+		return at
+	}
+	times := length{a.every.days * int64(n), a.every.secs * int64(n)}
+	if times.days == 0 {
+		return at + times.secs
+	}
+	return times.after(at, c.Wall(at), c)
+}
+
+// fromEnd counts from the end, days by the clock of the end's zone.
+func (a *alarm) fromEnd(p *placement, x *extent, c *zone.Clock) int64 {
+	if p.own && x.loc != c.Location() {
+		there := zone.NewClock(x.loc)
+		return a.offset.after(p.endUnix, p.endWall, &there)
+	}
+	return a.offset.after(p.endUnix, p.endWall, c)
+}

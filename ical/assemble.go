@@ -1,0 +1,229 @@
+package ical
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"calbell"
+	"calbell/ical/recur"
+	"calbell/ical/zone"
+)
+
+// newer orders versions of one component (D12): SEQUENCE, LAST-MODIFIED, DTSTAMP, place
+// in the text.
+func newer(a, b *component) int {
+	return cmp.Or(
+		cmp.Compare(a.sequence, b.sequence),
+		cmp.Compare(a.modified, b.modified),
+		cmp.Compare(a.stamped, b.stamped),
+		cmp.Compare(a.line, b.line),
+	)
+}
+
+// uidOf makes a UID from the content of a component that has none, so that reading the
+// same text again finds the same event.
+func uidOf(c *component) calbell.UID {
+	sum := sha256.Sum256([]byte(c.text[c.body.from:c.body.to]))
+	return calbell.UID("no-uid-" + hex.EncodeToString(sum[:8]))
+}
+
+// assemble makes an event of the components of one UID.
+func (r *reader) assemble(group []*component) *Event {
+	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone}
+	for _, c := range group {
+		if c.rid.form == formNone && (e.master == nil || newer(c, e.master) > 0) {
+			e.master = c
+		}
+	}
+	if e.master == nil {
+		e.orphans(group)
+		return e
+	}
+	e.series()
+	e.override(r, group)
+	e.absolutes()
+	return e
+}
+
+// series lays out what the master alone gives.
+func (e *Event) series() {
+	m := e.master
+	if m.start.form == formNone {
+		return
+	}
+	e.loc, e.allDay = m.start.loc, m.start.form == formDate
+	e.segments = []segment{{key: math.MinInt64, unix: math.MinInt64, c: m, loc: e.loc}}
+	own := occurrence{int64(m.start.wall), m.start.wall, m.start.unix()}
+	if !e.allDay {
+		own.key = own.unix
+	}
+	switch {
+	case m.set == nil:
+		e.dates = []occurrence{own}
+	case len(m.set.rules) > 0:
+		e.dates = m.set.dates
+	default:
+		e.dates = m.set.dates
+		if i, found := slices.BinarySearchFunc(e.dates, own, func(a, b occurrence) int { return cmp.Compare(a.key, b.key) }); !found {
+			e.dates = slices.Insert(slices.Clone(e.dates), i, own)
+		}
+	}
+}
+
+// override applies the components with a RECURRENCE-ID and the RDATEs with a length.
+func (e *Event) override(r *reader, group []*component) {
+	if len(e.segments) == 0 {
+		return
+	}
+	newest := map[int64]*component{} // by key
+	var futures []segment
+	for _, c := range group {
+		if c.rid.form == formNone {
+			continue
+		}
+		o := e.original(c.rid)
+		if set := e.master.set; set != nil && set.excluded(o, e.master.start.wall) && c.sequence < e.master.sequence {
+			r.warn(c.line, c.uid, "the override of %s is older than its EXDATE", name(o.key, e.allDay)) // D16
+			continue
+		}
+		if c.future {
+			futures = append(futures, e.future(c, o))
+		} else if old := newest[o.key]; old == nil || newer(c, old) > 0 {
+			newest[o.key] = c
+		}
+	}
+	for key, c := range newest {
+		e.singles = append(e.singles, overrideOf(c, key, e.allDay))
+	}
+	e.split(futures)
+	e.periods(newest)
+	slices.SortFunc(e.singles, func(a, b single) int { return cmp.Compare(a.key, b.key) })
+	for i := range e.singles {
+		e.overridden = append(e.overridden, e.singles[i].key)
+	}
+}
+
+// overrideOf returns the single of an override.
+func overrideOf(c *component, key int64, dated bool) single {
+	s := single{key: key, dated: dated, c: c, loc: c.start.loc}
+	s.place = placement{wall: c.start.wall, unix: c.start.unix(), own: true}
+	s.bound()
+	return s
+}
+
+// original finds the original start that a RECURRENCE-ID names: by instant, by local
+// date when one of the two is a date (D13).
+func (e *Event) original(rid stamp) occurrence {
+	clock := zone.NewClock(e.loc)
+	if rid.form == formFloating {
+		rid.loc = e.loc // D3
+	}
+	if rid.form == formDate && !e.allDay {
+		steps := maxSteps
+		w := e.walk(clock.Unix(rid.wall), &steps)
+		if o, ok := w.next(); ok && day(o.wall) == rid.wall {
+			return o
+		}
+	}
+	return occurrenceOf(e.master, rid, &clock)
+}
+
+// future returns the segment that a THISANDFUTURE override begins.
+func (e *Event) future(c *component, from occurrence) segment {
+	g := segment{key: from.key, unix: from.unix, c: c, loc: c.start.loc}
+	wall := c.start.wall
+	if c.start.form == formUTC {
+		// UTC is how servers write a time, not where people meet: the shift is that of the
+		// series' own clocks.
+		g.loc = e.loc
+		wall = c.start.in(e.loc)
+	}
+	g.shift = wall - from.wall
+	return g
+}
+
+// split divides the series at its THISANDFUTURE overrides. Of two at one instance the
+// newer counts.
+func (e *Event) split(futures []segment) {
+	slices.SortFunc(futures, func(a, b segment) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), newer(b.c, a.c))
+	})
+	e.segments = append(e.segments, slices.CompactFunc(futures, func(a, b segment) bool { return a.key == b.key })...)
+}
+
+// periods adds the RDATEs with a length of their own that are not overridden.
+func (e *Event) periods(newest map[int64]*component) {
+	set := e.master.set
+	if set == nil {
+		return
+	}
+	for _, span := range set.periods {
+		if newest[span.key] != nil || set.excluded(span.occurrence, e.master.start.wall) {
+			continue
+		}
+		g := e.segmentAt(span.key)
+		clock := zone.NewClock(g.loc)
+		s := single{key: span.key, c: g.c, loc: g.loc, which: ringRelative, place: g.place(span.occurrence, &clock)}
+		s.place.endUnix = s.place.unix + span.end - span.unix
+		s.place.endWall, s.place.reckoned, s.place.own = clock.Wall(s.place.endUnix), true, false
+		s.bound()
+		e.singles = append(e.singles, s)
+	}
+}
+
+// absolutes adds what the absolute triggers of master and THISANDFUTURE overrides are
+// about: each rings once (D22).
+func (e *Event) absolutes() {
+	m := e.master
+	about := single{key: math.MinInt64, unname: true, c: m, loc: e.loc, which: ringAbsolute}
+	about.place = placement{wall: m.start.wall, own: true}
+	if m.start.form != formNone {
+		about.place.unix = m.start.unix()
+	} else {
+		// A to-do without any date is about the time of its first alarm.
+		about.bound()
+		about.place.unix = about.first
+	}
+	e.addAbsolute(about)
+	for i := 1; i < len(e.segments); i++ {
+		g := &e.segments[i]
+		if _, replaced := slices.BinarySearch(e.overridden, g.key); !replaced {
+			s := overrideOf(g.c, g.key, e.allDay)
+			s.which = ringAbsolute
+			e.addAbsolute(s)
+		}
+	}
+}
+
+// addAbsolute adds a single when an absolute trigger rings for it.
+func (e *Event) addAbsolute(s single) {
+	if s.bound(); s.first <= s.last {
+		e.singles = append(e.singles, s)
+	}
+}
+
+// orphans makes an event of overrides alone: each stands for itself (D18).
+func (e *Event) orphans(group []*component) {
+	e.loc = group[0].start.loc
+	e.allDay = group[0].rid.form == formDate
+	newest := map[recur.Wall]*component{}
+	for _, c := range group {
+		if c.rid.form == formFloating {
+			c.rid.loc = c.start.loc
+		}
+		key := c.rid.wall
+		if c.rid.form != formDate {
+			key = recur.Wall(c.rid.unix())
+		}
+		if old := newest[key]; old == nil || newer(c, old) > 0 {
+			newest[key] = c
+		}
+	}
+	for key, c := range newest {
+		e.singles = append(e.singles, overrideOf(c, int64(key), c.rid.form == formDate))
+	}
+	slices.SortFunc(e.singles, func(a, b single) int { return cmp.Compare(a.key, b.key) })
+}

@@ -1,0 +1,149 @@
+package ical
+
+import (
+	"strings"
+	"time"
+
+	"calbell"
+
+	goical "github.com/emersion/go-ical"
+)
+
+// maxListed bounds the people, categories and conferences listed of one component.
+const maxListed = 500
+
+// described is what people read of a component, times excepted.
+type described struct {
+	calbell.Instance
+	lastAck time.Time // X-MOZ-LASTACK, Thunderbird's ACKNOWLEDGED of the whole component
+}
+
+// describe reads what people read. Planning looks at far more components than are ever
+// shown, so this is done when asked and not when parsing.
+func (c *component) describe() described {
+	out := described{Instance: calbell.Instance{UID: c.uid, Kind: c.kind}}
+	var people []property
+	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
+		l, ok := walk.scan()
+		if !ok {
+			break
+		}
+		switch name := nameOf(l); name {
+		case goical.PropSummary, goical.PropDescription, goical.PropLocation, goical.PropURL, goical.PropStatus, goical.PropClass,
+			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK":
+			if p, ok := propertyOf(l); ok {
+				out.take(p)
+			}
+		case goical.PropOrganizer, goical.PropAttendee:
+			if p, ok := propertyOf(l); ok && len(people) < maxListed {
+				people = append(people, p)
+			}
+		}
+	}
+	out.people(people)
+	return out
+}
+
+// take takes a property. Of those that stand once, the first counts.
+func (d *described) take(p property) {
+	switch p.name {
+	case goical.PropSummary:
+		first(&d.Summary, unescape(p.value))
+	case goical.PropDescription:
+		first(&d.Description, unescape(p.value))
+	case goical.PropLocation:
+		first(&d.Location, unescape(p.value))
+	case goical.PropURL:
+		first(&d.URL, strings.TrimSpace(p.value))
+	case goical.PropStatus:
+		first(&d.Status, word(p.value))
+	case goical.PropClass:
+		first(&d.Class, word(p.value))
+	case goical.PropTransparency:
+		first(&d.Transparency, word(p.value))
+	case goical.PropCategories:
+		list := textList(p.value)
+		d.Categories = append(d.Categories, list[:min(len(list), maxListed-len(d.Categories))]...)
+	case "CONFERENCE", "X-GOOGLE-CONFERENCE":
+		if len(d.Conferences) < maxListed {
+			d.Conferences = append(d.Conferences, strings.TrimSpace(p.value))
+		}
+	case "X-MOZ-LASTACK":
+		d.lastAck = later(d.lastAck, p.value)
+	}
+}
+
+// first sets what is not set yet.
+func first(into *string, value string) {
+	if *into == "" {
+		*into = value
+	}
+}
+
+// word returns a value that is one of a list of words, in upper case.
+func word(value string) string { return strings.ToUpper(strings.TrimSpace(value)) }
+
+// later returns the later of t and a time in UTC as written.
+func later(t time.Time, value string) time.Time {
+	s, err := readStamp(value)
+	if err != nil {
+		return t
+	}
+	if u := time.Unix(int64(s.wall), 0).UTC(); u.After(t) {
+		return u
+	}
+	return t
+}
+
+// people reads ORGANIZER and ATTENDEE.
+func (d *described) people(list []property) {
+	for _, p := range decodePeople(list) {
+		person := calbell.Person{
+			Name:    uncaret(p.Params.Get(goical.ParamCommonName)),
+			Address: address(p.Value),
+			Status:  word(p.Params.Get(goical.ParamParticipationStatus)),
+		}
+		if p.Name == goical.PropAttendee {
+			d.Attendees = append(d.Attendees, person)
+		} else if d.Organizer == (calbell.Person{}) {
+			d.Organizer = person
+		}
+	}
+}
+
+// address returns a calendar address without "mailto:".
+func address(value string) string {
+	value = strings.TrimSpace(value)
+	if len(value) > 7 && strings.EqualFold(value[:7], "mailto:") {
+		return value[7:]
+	}
+	return value
+}
+
+// alarm reads what people read of an alarm.
+func (a *alarm) describe(text string) calbell.Alarm {
+	out := calbell.Alarm{Index: a.index, Action: a.action}
+	for walk := linesIn(text, a.body, a.first, a.skip); ; {
+		l, ok := walk.scan()
+		if !ok {
+			return out
+		}
+		switch nameOf(l) {
+		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED":
+		default:
+			continue
+		}
+		p, ok := propertyOf(l)
+		switch {
+		case !ok:
+		case p.name == goical.PropSummary:
+			first(&out.Summary, unescape(p.value))
+		case p.name == goical.PropDescription:
+			first(&out.Description, unescape(p.value))
+		case p.name == "ACKNOWLEDGED":
+			out.Acknowledged = later(out.Acknowledged, p.value)
+		case len(out.Attendees) < maxListed:
+			out.Attendees = append(out.Attendees, address(p.value))
+		}
+	}
+}

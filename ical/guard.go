@@ -1,0 +1,177 @@
+package ical
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+// errNotICalendar says that a text holds no component at all.
+var errNotICalendar = errors.New("read calendar: not iCalendar: no BEGIN:VCALENDAR")
+
+// clean returns the text as the reader wants it: no BOM, no NUL, lines that end in LF or
+// CRLF. Bytes that are no UTF-8 stay: a character may be split over a folded line, so
+// they are looked at when the line is whole.
+func clean(raw []byte) (string, error) {
+	if len(raw) > calbell.MaxFileBytes {
+		return "", fmt.Errorf("read calendar: %d MB is more than the %d MB that a file may have",
+			len(raw)>>20, calbell.MaxFileBytes>>20)
+	}
+	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		raw = fromUTF16(raw)
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if bytes.IndexByte(raw, 0) >= 0 {
+		raw = bytes.ReplaceAll(raw, []byte{0}, nil)
+	}
+	if bareCR(raw) {
+		raw = endLines(raw)
+	}
+	return string(raw), nil
+}
+
+// fromUTF16 decodes a text that begins with a UTF-16 byte order mark.
+func fromUTF16(raw []byte) []byte {
+	big := raw[0] == 0xfe
+	units := make([]uint16, 0, len(raw)/2)
+	for i := 2; i+1 < len(raw); i += 2 {
+		u := uint16(raw[i]) | uint16(raw[i+1])<<8
+		if big {
+			u = u<<8 | u>>8
+		}
+		units = append(units, u)
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// bareCR says whether a CR stands anywhere but before an LF.
+func bareCR(raw []byte) bool {
+	for {
+		i := bytes.IndexByte(raw, '\r')
+		if i < 0 {
+			return false
+		}
+		if i+1 == len(raw) || raw[i+1] != '\n' {
+			return true
+		}
+		raw = raw[i+2:]
+	}
+}
+
+// endLines makes every line end in LF: CR, CRLF and the CRCRLF of a text sent twice
+// through a converter.
+func endLines(raw []byte) []byte {
+	out := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\r' {
+			out = append(out, raw[i])
+			continue
+		}
+		for i+1 < len(raw) && raw[i+1] == '\r' {
+			i++
+		}
+		if i+1 < len(raw) && raw[i+1] == '\n' {
+			i++
+		}
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// lines walks the content lines of a text (RFC 5545 §3.1).
+type lines struct {
+	text string
+	pos  int // where the next line begins
+	next int // number of the next physical line
+	skip []span
+}
+
+// linesOf walks text, whose first line has the given number.
+func linesOf(text string, first int) lines { return lines{text: text, next: first} }
+
+// linesIn walks a part of text without what is to be skipped.
+func linesIn(text string, body span, first int, skip []span) lines {
+	return lines{text: text[:body.to], pos: body.from, next: first, skip: skip}
+}
+
+// line is one content line as it stands in the text, folds included.
+type line struct {
+	raw    string // without the end of its last physical line
+	at     int    // offset of its first byte
+	num    int    // number of its first physical line
+	folded bool
+}
+
+// scan returns the next line that is not empty.
+func (l *lines) scan() (line, bool) {
+	for l.pos < len(l.text) {
+		if len(l.skip) > 0 && l.pos >= l.skip[0].from {
+			l.next += strings.Count(l.text[l.pos:l.skip[0].to], "\n")
+			l.pos, l.skip = l.skip[0].to, l.skip[1:]
+			continue
+		}
+		out := line{at: l.pos, num: l.next}
+		end := l.endOfLine()
+		for l.pos < len(l.text) && (l.text[l.pos] == ' ' || l.text[l.pos] == '\t') {
+			out.folded = true
+			end = l.endOfLine()
+		}
+		if end > out.at {
+			out.raw = l.text[out.at:end]
+			return out, true
+		}
+	}
+	return line{}, false
+}
+
+// endOfLine moves behind the physical line and returns where its content ends.
+func (l *lines) endOfLine() int {
+	l.next++
+	i := strings.IndexByte(l.text[l.pos:], '\n')
+	if i < 0 {
+		l.pos = len(l.text)
+		return l.pos
+	}
+	end := l.pos + i
+	l.pos = end + 1
+	if i > 0 && l.text[end-1] == '\r' {
+		end--
+	}
+	return end
+}
+
+// whole returns the line unfolded and valid UTF-8, cut at MaxLineBytes.
+func (l line) whole() string {
+	s := l.raw
+	if l.folded {
+		s = unfold(s)
+	}
+	if len(s) > calbell.MaxLineBytes {
+		s = s[:calbell.MaxLineBytes]
+	}
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
+	return s
+}
+
+// unfold joins the physical lines of a content line, as far as MaxLineBytes reaches.
+func unfold(s string) string {
+	var b strings.Builder
+	b.Grow(min(len(s), calbell.MaxLineBytes+1))
+	for first := true; s != "" && b.Len() <= calbell.MaxLineBytes; first = false {
+		var part string
+		part, s, _ = strings.Cut(s, "\n")
+		if !first {
+			part = part[1:]
+		}
+		part = strings.TrimSuffix(part, "\r")
+		b.WriteString(part[:min(len(part), calbell.MaxLineBytes+1-b.Len())])
+	}
+	return b.String()
+}

@@ -1,0 +1,128 @@
+package ical
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical/recur"
+	"calbell/ical/zone"
+)
+
+// Instances returns the instances that overlap [from, to), by start; one without
+// length counts at its start. Cancelled ones are left out. At most limit of them, which
+// is at least 1: more says that there are further ones.
+func (e *Event) Instances(from, to time.Time, limit int) (list []*calbell.Instance, more bool) {
+	s := search{e: e, from: from.Unix(), to: ceil(to), keep: max(limit, 1) + 1}
+	s.steps, s.latest = maxSteps, s.to-1
+	for i := range e.singles {
+		one := &e.singles[i]
+		if one.which != ringAbsolute && !one.c.cancelled {
+			s.addInstance(hit{key: one.key, single: one, place: one.place, alarm: &alarm{}}, &one.c.extent, one.loc)
+		}
+	}
+	for i := range e.segments {
+		if !e.segments[i].c.cancelled {
+			s.overlapping(i)
+		}
+	}
+	s.compact()
+	more = len(s.hits) == s.keep || s.steps <= 0
+	known := newShown(e)
+	for i := range s.hits[:min(len(s.hits), s.keep-1)] {
+		list = append(list, known.instance(&s.hits[i]))
+	}
+	return list, more
+}
+
+// overlapping adds the instances of a segment.
+func (s *search) overlapping(index int) {
+	g := &s.e.segments[index]
+	end := int64(math.MaxInt64)
+	if index+1 < len(s.e.segments) {
+		end = s.e.segments[index+1].key
+	}
+	reach := int64(g.c.extent.wall) + g.c.extent.length.seconds()
+	shift := int64(g.shift)
+	clock := zone.NewClock(g.loc)
+	for w := s.e.walk(max(s.from-reach-shift-maxShift, g.unix), &s.steps); ; {
+		o, ok := w.next()
+		if !ok || o.key >= end || o.unix > s.latest-shift+maxShift {
+			return
+		}
+		if o.key >= g.key {
+			s.addInstance(hit{key: o.key, seg: g, place: g.place(o, &clock), alarm: &alarm{}}, &g.c.extent, g.loc)
+		}
+	}
+}
+
+// addInstance takes an instance that overlaps the wanted time.
+func (s *search) addInstance(h hit, x *extent, loc *time.Location) {
+	clock := zone.NewClock(loc)
+	h.place.finish(x, &clock)
+	h.at = h.place.unix
+	if h.at > s.latest || h.place.endUnix <= s.from && h.at < s.from {
+		return
+	}
+	s.hits = append(s.hits, h)
+	if len(s.hits) == s.keep || len(s.hits) >= 2*s.keep {
+		s.compact()
+	}
+}
+
+// Instance returns the instance of that name, cancelled or not; "" names the only one
+// of an event that does not recur, and of a series what its absolute triggers are about:
+// the master's own. False when the event has no such instance.
+func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
+	known := newShown(e)
+	if id == "" {
+		return e.only(known)
+	}
+	key, dated, ok := keyOf(id)
+	if !ok {
+		return nil, false
+	}
+	for i := range e.singles {
+		if s := &e.singles[i]; s.which != ringAbsolute && s.key == key && s.dated == dated {
+			return known.ofSingle(s), true
+		}
+	}
+	if len(e.segments) == 0 || dated != e.allDay || !e.Recurring() {
+		return nil, false
+	}
+	clock := zone.NewClock(e.loc)
+	from := key
+	if dated {
+		from = clock.Unix(recur.Wall(key))
+	}
+	steps := maxSteps
+	for w := e.walk(from, &steps); ; {
+		o, ok := w.next()
+		if !ok || o.key > key {
+			return nil, false
+		}
+		if o.key == key {
+			g := e.segmentAt(key)
+			there := zone.NewClock(g.loc)
+			return known.ofSeries(g, key, g.place(o, &there)), true
+		}
+	}
+}
+
+// only returns the instance without a RECURRENCE-ID.
+func (e *Event) only(known *shown) (*calbell.Instance, bool) {
+	i := slices.IndexFunc(e.singles, func(s single) bool { return s.unname })
+	switch {
+	case i >= 0:
+		return known.ofSingle(&e.singles[i]), true
+	case e.master == nil:
+		return nil, false
+	}
+	m := e.master
+	own := single{unname: true, c: m, loc: e.loc, place: placement{wall: m.start.wall, own: true}}
+	if m.start.form != formNone {
+		own.place.unix = m.start.unix()
+	}
+	return known.ofSingle(&own), true
+}

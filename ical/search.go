@@ -1,0 +1,194 @@
+package ical
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+)
+
+// hit is an alarm instant that a search found.
+type hit struct {
+	at     int64 // Unix seconds
+	key    int64 // of the instance
+	single *single
+	seg    *segment
+	place  placement
+	alarm  *alarm
+	n      int // repetition
+}
+
+// search collects the first alarm instants of an event in [from, to).
+type search struct {
+	e        *Event
+	from, to int64
+	keep     int   // how many are wanted
+	latest   int64 // no later one is wanted any more
+	hits     []hit
+	steps    int
+}
+
+// Alarms returns the alarm instants in [from, to), by trigger, then RECURRENCE-ID,
+// alarm and repetition; silent ones (D10, D19) are left out. At most limit of them, which
+// is at least 1: more says that there are further ones at or after the last trigger
+// returned, or that the event's rules were too costly to look at them all.
+func (e *Event) Alarms(from, to time.Time, limit int) (alarms []calbell.AlarmInstant, more bool) {
+	s := search{e: e, from: ceil(from), to: ceil(to), keep: max(limit, 1) + 1}
+	s.run()
+	more = len(s.hits) == s.keep || s.steps <= 0
+	if len(s.hits) == s.keep {
+		s.hits = s.hits[:s.keep-1]
+	}
+	return s.instants(), more
+}
+
+// NextAlarm returns the first alarm instant at or after at, however far away it is;
+// false when there is none.
+func (e *Event) NextAlarm(at time.Time) (calbell.AlarmInstant, bool) {
+	s := search{e: e, from: ceil(at), to: math.MaxInt64, keep: 1}
+	s.run()
+	list := s.instants()
+	if len(list) == 0 {
+		return calbell.AlarmInstant{}, false
+	}
+	return list[0], true
+}
+
+// ceil returns t in Unix seconds, rounded up: triggers are whole seconds.
+func ceil(t time.Time) int64 {
+	if t.Nanosecond() > 0 {
+		return t.Unix() + 1
+	}
+	return t.Unix()
+}
+
+// run collects the hits, in order.
+func (s *search) run() {
+	s.steps, s.latest = maxSteps, min(s.to-1, lastTrigger)
+	for i := range s.e.singles {
+		if one := &s.e.singles[i]; one.first <= s.latest && one.last >= s.from {
+			s.single(one)
+		}
+	}
+	for i := range s.e.segments {
+		g := &s.e.segments[i]
+		if g.c.silent {
+			continue
+		}
+		for j := range g.c.alarms {
+			a := &g.c.alarms[j]
+			for n := 0; n <= a.repeat && !a.absolute; n++ {
+				s.series(i, a, n)
+			}
+		}
+	}
+	s.compact()
+}
+
+// lastTrigger is the last second that RFC 3339 can write.
+const lastTrigger = 253402300799
+
+// single adds the alarms of an instance that stands alone.
+func (s *search) single(one *single) {
+	clock := zone.NewClock(one.loc)
+	place := one.place
+	for i := range one.c.alarms {
+		a := &one.c.alarms[i]
+		if !one.rings(a) {
+			continue
+		}
+		for n := range a.repeat + 1 {
+			at := a.ring(&place, &one.c.extent, &clock, n)
+			s.add(hit{at: at, key: one.key, single: one, place: place, alarm: a, n: n})
+		}
+	}
+}
+
+// series adds the n-th repetitions of an alarm for the instances of a segment.
+func (s *search) series(index int, a *alarm, n int) {
+	g := &s.e.segments[index]
+	end := int64(math.MaxInt64)
+	if index+1 < len(s.e.segments) {
+		end = s.e.segments[index+1].key
+	}
+	offset, slack := g.distance(s.e, a, n)
+	if g.unix > s.latest-offset+slack {
+		return
+	}
+	clock := zone.NewClock(g.loc)
+	for w := s.e.walk(max(s.from-offset-slack, g.unix), &s.steps); ; {
+		o, ok := w.next()
+		if !ok || o.key >= end || o.unix > s.latest-offset+slack {
+			return
+		}
+		if o.key < g.key {
+			continue
+		}
+		place := g.place(o, &clock)
+		at := a.ring(&place, &g.c.extent, &clock, n)
+		s.add(hit{at: at, key: o.key, seg: g, place: place, alarm: a, n: n})
+	}
+}
+
+// distance returns how far an alarm rings after the original start, and by how much that
+// can be wrong because days are not all of one length. It is exact for exact offsets.
+func (g *segment) distance(e *Event, a *alarm, n int) (offset, slack int64) {
+	x := &g.c.extent
+	offset = int64(g.shift) + a.offset.seconds() + int64(n)*a.every.seconds()
+	exact := g.shift == 0 && g.loc == e.loc && a.offset.days == 0 && a.every.days*int64(n) == 0
+	if a.atEnd {
+		offset += int64(x.wall)
+		if x.nominal {
+			offset += x.length.seconds()
+		}
+		exact = exact && x.nominal && x.length.days == 0
+	}
+	if !exact {
+		slack = maxShift
+	}
+	return offset, slack
+}
+
+// add takes a hit that is wanted.
+func (s *search) add(h hit) {
+	if h.at < s.from || h.at > s.latest {
+		return
+	}
+	s.hits = append(s.hits, h)
+	if len(s.hits) == s.keep || len(s.hits) >= 2*s.keep {
+		s.compact()
+	}
+}
+
+// compact sorts the hits and drops those beyond the wanted number.
+func (s *search) compact() {
+	slices.SortFunc(s.hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key), a.alarm.index-b.alarm.index, a.n-b.n)
+	})
+	if len(s.hits) >= s.keep {
+		s.hits = s.hits[:s.keep]
+		s.latest = min(s.latest, s.hits[s.keep-1].at)
+	}
+}
+
+// instants turns the hits into what the program speaks of.
+func (s *search) instants() []calbell.AlarmInstant {
+	if len(s.hits) == 0 {
+		return nil
+	}
+	list := make([]calbell.AlarmInstant, 0, len(s.hits))
+	known := newShown(s.e)
+	for i := range s.hits {
+		h := &s.hits[i]
+		instance := known.instance(h)
+		list = append(list, calbell.AlarmInstant{
+			Instance: instance,
+			Alarm:    known.alarm(h),
+			Trigger:  time.Unix(h.at, 0).UTC(),
+		})
+	}
+	return list
+}

@@ -1,0 +1,106 @@
+package ical
+
+import (
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+)
+
+// shown makes instances of hits and placements, each component read and each instance
+// made once.
+type shown struct {
+	e         *Event
+	about     map[*component]described
+	instances map[shownKey]*calbell.Instance
+}
+
+// shownKey names an instance among those of an event.
+type shownKey struct {
+	single *single
+	key    int64
+}
+
+func newShown(e *Event) *shown {
+	return &shown{e: e, about: map[*component]described{}, instances: map[shownKey]*calbell.Instance{}}
+}
+
+// describe returns what people read of a component.
+func (s *shown) describe(c *component) described {
+	d, ok := s.about[c]
+	if !ok {
+		d = c.describe()
+		if m := s.e.master; m != nil && m.set != nil {
+			d.Recurrence = m.set.source
+		}
+		s.about[c] = d
+	}
+	return d
+}
+
+// instance returns the instance of a hit.
+func (s *shown) instance(h *hit) *calbell.Instance {
+	k := shownKey{h.single, h.key}
+	if known := s.instances[k]; known != nil {
+		return known
+	}
+	var out *calbell.Instance
+	if h.single != nil {
+		out = s.ofSingle(h.single)
+	} else {
+		out = s.ofSeries(h.seg, h.key, h.place)
+	}
+	s.instances[k] = out
+	return out
+}
+
+// ofSingle returns the instance that a single is.
+func (s *shown) ofSingle(one *single) *calbell.Instance {
+	out := s.times(one.c, one.place, one.loc)
+	out.RecurrenceID = one.rid()
+	return out
+}
+
+// ofSeries returns an instance of the series.
+func (s *shown) ofSeries(g *segment, key int64, p placement) *calbell.Instance {
+	out := s.times(g.c, p, g.loc)
+	if s.e.Recurring() {
+		out.RecurrenceID = name(key, s.e.allDay)
+	}
+	return out
+}
+
+// times returns a component's instance at a placement.
+func (s *shown) times(c *component, p placement, loc *time.Location) *calbell.Instance {
+	out := s.describe(c).Instance
+	clock := zone.NewClock(loc)
+	p.finish(&c.extent, &clock)
+	out.Start, out.End = time.Unix(p.unix, 0).In(loc), time.Unix(p.endUnix, 0).In(loc)
+	if p.own && c.extent.loc != nil {
+		out.End = out.End.In(c.extent.loc)
+	}
+	out.AllDay = c.start.form == formDate
+	if c.start.form == formNone {
+		out.End = out.Start
+	}
+	return &out
+}
+
+// alarm returns the alarm of a hit.
+func (s *shown) alarm(h *hit) calbell.Alarm {
+	c := h.component()
+	a := h.alarm.describe(c.text)
+	a.Repeat = h.n
+	if ack := s.describe(c).lastAck; ack.After(a.Acknowledged) {
+		a.Acknowledged = ack
+	}
+	return a
+}
+
+// component returns the component whose alarm the hit is.
+func (h *hit) component() *component {
+	if h.single != nil {
+		return h.single.c
+	}
+	return h.seg.c
+}

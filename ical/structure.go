@@ -1,0 +1,318 @@
+package ical
+
+import (
+	"fmt"
+	"strings"
+
+	"calbell"
+)
+
+// Bounds of the reader beside those of package calbell.
+const (
+	maxProblems = 1000  // problems reported of one text
+	maxHeld     = 10000 // components inside an unknown one that may turn out to be unclosed
+	maxParts    = 256   // observances of a VTIMEZONE; calbell.MaxAlarms is lower
+	// A component of less than 64 bytes on average says nothing; texts full of them only
+	// cost memory.
+	minComponentBytes = 64
+	freeComponents    = 1000
+)
+
+// span is a part of a text.
+type span struct{ from, to int }
+
+// block is a closed component: where its content stands, and its parts.
+type block struct {
+	name  string
+	line  int    // of its BEGIN
+	first int    // number of the first line of body
+	body  span   // between BEGIN and END
+	skip  []span // components within the body, merged when they touch
+	// parts are the VALARMs of an event or to-do, the observances of a VTIMEZONE.
+	parts []part
+	lost  int // parts beyond the limit, or unclosed
+}
+
+// part is a closed component inside a block.
+type part struct {
+	name  string
+	index int // position among the parts of the block, unclosed ones included
+	line  int // of its BEGIN
+	first int // number of the first line of body
+	body  span
+	skip  []span
+}
+
+// role says what a component means for the structure.
+type role uint8
+
+const (
+	roleOther    role = iota // unknown, or without a meaning where it stands
+	roleCalendar             // VCALENDAR
+	roleMain                 // VEVENT and its like, which stand in a VCALENDAR
+	rolePart                 // VALARM in an event, an observance in a VTIMEZONE
+)
+
+// frame is an open component.
+type frame struct {
+	role  role
+	block block
+	begin int     // offset of the BEGIN line
+	count int     // parts begun
+	held  []block // closed components inside one of roleOther
+}
+
+// structure finds the components of a text, whatever is missing in it (D1): a component
+// that is not closed is dropped, and what stands beside it stays.
+type structure struct {
+	lines
+	stack    []frame
+	overflow int // BEGINs below MaxComponentDepth that are not on the stack
+	room     int // how many more components may be kept
+
+	report   func(Problem)
+	keep     func(block)
+	calendar func(line) // a property of a VCALENDAR
+	seen     bool       // a component was seen
+}
+
+// run walks the whole text.
+func (s *structure) run() {
+	s.room = freeComponents + len(s.text)/minComponentBytes
+	for {
+		l, ok := s.scan()
+		if !ok {
+			break
+		}
+		switch l.raw[0] {
+		case 'B', 'b', 'E', 'e':
+			if s.mark(l) {
+				continue
+			}
+		}
+		if n := len(s.stack); n > 0 && s.stack[n-1].role == roleCalendar {
+			s.calendar(l)
+		}
+	}
+	if len(s.stack) > 0 {
+		s.report(Problem{Line: s.next - 1, Reason: "the text ends before END:" + s.stack[0].block.name})
+	}
+	s.unwind(0, len(s.text))
+}
+
+// mark handles a BEGIN or END line; false when the line is neither.
+func (s *structure) mark(l line) bool {
+	name := nameOf(l)
+	if name != "BEGIN" && name != "END" {
+		return false
+	}
+	p, ok := propertyOf(l)
+	if !ok {
+		return false
+	}
+	component := upperName(strings.TrimSpace(p.value))
+	if len(component) > maxName {
+		component = ""
+	}
+	if name == "BEGIN" {
+		s.begin(component, l)
+	} else {
+		s.end(component, l)
+	}
+	return true
+}
+
+// begin opens a component. One that cannot stand where it does tells that the END of
+// another is missing.
+func (s *structure) begin(name string, l line) {
+	s.seen = true
+	role := s.roleOf(name)
+	switch role {
+	case roleCalendar:
+		s.unwind(0, l.at)
+	case roleMain:
+		if i := s.outermost(roleMain); i >= 0 {
+			s.unwind(i, l.at)
+		} else if s.overflow > 0 {
+			s.unwind(s.outermost(roleCalendar)+1, l.at)
+		}
+	case rolePart:
+		if i := s.outermost(rolePart); i >= 0 {
+			s.unwind(i, l.at)
+		}
+	}
+	if len(s.stack) >= calbell.MaxComponentDepth {
+		if s.overflow == 0 {
+			s.report(Problem{Line: l.num, Reason: fmt.Sprintf("components are nested more than %d deep", calbell.MaxComponentDepth)})
+		}
+		s.overflow++
+		return
+	}
+	f := frame{role: role, begin: l.at, block: block{name: name, line: l.num, first: s.next, body: span{from: s.pos}}}
+	if role == rolePart {
+		s.stack[len(s.stack)-1].count++
+	}
+	s.stack = append(s.stack, f)
+}
+
+// roleOf says what a component that begins here means.
+func (s *structure) roleOf(name string) role {
+	switch name {
+	case "VCALENDAR":
+		return roleCalendar
+	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE":
+		return roleMain
+	case "VALARM", "STANDARD", "DAYLIGHT":
+		owner := len(s.stack) - 1
+		if i := s.outermost(rolePart); i >= 0 {
+			owner = i - 1
+		}
+		if s.overflow == 0 && owner >= 0 && owns(s.stack[owner].block.name, name) {
+			return rolePart
+		}
+	}
+	return roleOther
+}
+
+// owns says whether a component has parts of that name.
+func owns(owner, part string) bool {
+	switch owner {
+	case "VEVENT", "VTODO":
+		return part == "VALARM"
+	case "VTIMEZONE":
+		return part != "VALARM"
+	}
+	return false
+}
+
+// outermost returns the position of the outermost open component of a role, -1 when there
+// is none.
+func (s *structure) outermost(r role) int {
+	for i := range s.stack {
+		if s.stack[i].role == r {
+			return i
+		}
+	}
+	return -1
+}
+
+// end closes a component, and drops those inside it that are still open.
+func (s *structure) end(name string, l line) {
+	if s.overflow > 0 && name != "VCALENDAR" {
+		s.overflow--
+		return
+	}
+	for i := len(s.stack) - 1; i >= 0; i-- {
+		if s.stack[i].block.name == name {
+			s.unwind(i+1, l.at)
+			s.close(l)
+			return
+		}
+	}
+	s.report(Problem{Line: l.num, Reason: fmt.Sprintf("END:%.40s without its BEGIN", name)})
+}
+
+// close takes the innermost component off the stack and keeps what it stands for.
+func (s *structure) close(l line) {
+	top := len(s.stack) - 1
+	f := s.stack[top]
+	s.stack = s.stack[:top]
+	f.block.body.to = l.at
+	switch f.role {
+	case rolePart:
+		s.addPart(f)
+	case roleMain:
+		s.add(f.block)
+	}
+	if f.role != roleCalendar {
+		s.skipInOwner(span{f.begin, s.pos})
+	}
+}
+
+// addPart gives a closed part to its owner, which is on top of the stack.
+func (s *structure) addPart(f frame) {
+	owner := &s.stack[len(s.stack)-1]
+	limit := maxParts
+	if f.block.name == "VALARM" {
+		limit = calbell.MaxAlarms
+	}
+	if len(owner.block.parts) == limit {
+		if owner.block.lost == 0 {
+			s.report(Problem{Line: f.block.line, Bad: true, Reason: fmt.Sprintf("more than %d %s parts in one component", limit, f.block.name)})
+		}
+		owner.block.lost++
+		return
+	}
+	owner.block.parts = append(owner.block.parts,
+		part{f.block.name, owner.count - 1, f.block.line, f.block.first, f.block.body, f.block.skip})
+}
+
+// add keeps a closed component, unless it stands in another: what a VPOLL proposes is no
+// event. It is held then, until the other turns out to be closed.
+func (s *structure) add(b block) {
+	if b.body.to-b.body.from > calbell.MaxObjectBytes {
+		s.report(Problem{Line: b.line, Bad: true, Reason: fmt.Sprintf("%s of more than %d MB", b.name, calbell.MaxObjectBytes>>20)})
+		return
+	}
+	for i := len(s.stack) - 1; i >= 0; i-- {
+		f := &s.stack[i]
+		if f.role != roleOther {
+			continue
+		}
+		if len(f.held) < maxHeld {
+			f.held = append(f.held, b)
+		}
+		return
+	}
+	s.emit(b)
+}
+
+// emit hands a component out, as long as the text may have more.
+func (s *structure) emit(b block) {
+	if s.room == 0 {
+		s.report(Problem{Line: b.line, Bad: true, Reason: "too many components for so little text; the rest is not read"})
+	}
+	s.room--
+	if s.room >= 0 {
+		s.keep(b)
+	}
+}
+
+// skipInOwner notes that a part of the innermost component's body is not its own text.
+func (s *structure) skipInOwner(gone span) {
+	if len(s.stack) == 0 {
+		return
+	}
+	owner := &s.stack[len(s.stack)-1]
+	if owner.role != roleMain && owner.role != rolePart {
+		return
+	}
+	list := owner.block.skip
+	if n := len(list); n > 0 && list[n-1].to >= gone.from {
+		list[n-1].to = gone.to
+		return
+	}
+	owner.block.skip = append(list, gone)
+}
+
+// unwind drops the open components from position i up: they end at offset at without
+// being closed.
+func (s *structure) unwind(i, at int) {
+	s.overflow = 0
+	for top := len(s.stack) - 1; top >= i; top-- {
+		f := s.stack[top]
+		s.stack = s.stack[:top]
+		if f.role == roleCalendar {
+			continue
+		}
+		lost := f.role != roleOther
+		s.report(Problem{Line: f.block.line, Bad: lost, Reason: fmt.Sprintf("%.40s is not closed", f.block.name)})
+		s.skipInOwner(span{f.begin, at})
+		if f.block.name == "VPOLL" {
+			continue
+		}
+		for _, b := range f.held {
+			s.add(b)
+		}
+	}
+}

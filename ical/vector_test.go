@@ -1,0 +1,179 @@
+package ical
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // the vectors need every zone, whatever the machine has
+)
+
+// vector is one file of testdata: a comment that names the clause, settings, calendars,
+// and what expand must say of them.
+type vector struct {
+	settings map[string]string
+	files    map[string]string // *.ics by name, in order of names
+	names    []string
+	want     []string // JSON lines; keys that a line leaves out are not compared
+	problems []string // what problems must say, in order; nil: not compared
+}
+
+// readVector reads a txtar file.
+func readVector(t *testing.T, path string) vector {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vector{settings: map[string]string{}, files: map[string]string{}}
+	section := ""
+	for _, l := range strings.SplitAfter(string(raw), "\n") {
+		bare := strings.TrimSuffix(l, "\n")
+		name, isHead := strings.CutPrefix(bare, "-- ")
+		name, closed := strings.CutSuffix(name, " --")
+		switch {
+		case isHead && closed:
+			section = name
+			if strings.HasSuffix(name, ".ics") {
+				v.names = append(v.names, name)
+			}
+			if name == "problems" {
+				v.problems = []string{}
+			}
+		case section == "":
+			if key, value, ok := strings.Cut(bare, ": "); ok && !strings.HasPrefix(bare, "#") {
+				v.settings[key] = value
+			}
+		case strings.HasSuffix(section, ".ics"):
+			v.files[section] += l
+		case strings.TrimSpace(bare) == "":
+		case section == "want.jsonl":
+			v.want = append(v.want, bare)
+		case section == "problems":
+			v.problems = append(v.problems, bare)
+		}
+	}
+	return v
+}
+
+// date reads a setting that is RFC 3339 or a date in UTC.
+func (v vector) date(t *testing.T, key string) time.Time {
+	t.Helper()
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, v.settings[key]); err == nil {
+			return at
+		}
+	}
+	t.Fatalf("setting %s: %q is no time", key, v.settings[key])
+	return time.Time{}
+}
+
+// options reads the settings that become Options.
+func (v vector) options(t *testing.T) Options {
+	t.Helper()
+	load := func(key string) *time.Location {
+		if v.settings[key] == "" {
+			return nil
+		}
+		loc, err := time.LoadLocation(v.settings[key])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loc
+	}
+	return Options{Zone: load("tz"), Fallback: load("fallback"), Subscribed: v.settings["subscribed"] != ""}
+}
+
+// run expands the vector's calendars.
+func (v vector) run(t *testing.T) (lines, problems []string) {
+	t.Helper()
+	var files []*File
+	for _, name := range v.names {
+		text := v.files[name]
+		if v.settings["bytes"] == "escaped" { // "\x00", "\r" and the like, for what an editor would spoil
+			text = unquoteBytes(t, text)
+		}
+		f, err := Parse([]byte(text), v.options(t))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, p := range f.Problems {
+			problems = append(problems, fmt.Sprintf("%d %t %s", p.Line, p.Bad, p.Reason))
+		}
+		files = append(files, f)
+	}
+	records, cut := Expand(files, v.date(t, "from"), v.date(t, "to"))
+	for _, r := range records {
+		raw, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(raw))
+	}
+	for _, p := range cut {
+		problems = append(problems, p.Reason)
+	}
+	return lines, problems
+}
+
+// unquoteBytes undoes Go's escapes line by line, so that a vector can hold any byte.
+func unquoteBytes(t *testing.T, text string) string {
+	t.Helper()
+	r := strings.NewReplacer(`\r`, "\r", `\n`, "\n", `\0`, "\x00", `\xc3`, "\xc3", `\xa9`, "\xa9", `\xff`, "\xff", `\ufeff`, "\ufeff", "\n", "")
+	return r.Replace(text)
+}
+
+// agrees says whether a record has all that a wanted line names.
+func agrees(t *testing.T, want, got string) bool {
+	t.Helper()
+	var w, g map[string]any
+	if err := json.Unmarshal([]byte(want), &w); err != nil {
+		t.Fatalf("vector: %s: %v", want, err)
+	}
+	if err := json.Unmarshal([]byte(got), &g); err != nil {
+		t.Fatal(err)
+	}
+	for k, value := range w {
+		if !reflect.DeepEqual(value, g[k]) {
+			return false
+		}
+	}
+	return len(w) > 0
+}
+
+func TestVectors(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no vectors: %v", err)
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(strings.TrimPrefix(path, "testdata/"), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := readVector(t, path)
+			got, problems := v.run(t)
+			ok := len(got) == len(v.want)
+			for i := 0; ok && i < len(got); i++ {
+				ok = agrees(t, v.want[i], got[i])
+			}
+			if !ok {
+				t.Errorf("got\n%s\nwant\n%s\nproblems %q", strings.Join(got, "\n"), strings.Join(v.want, "\n"), problems)
+			}
+			if v.problems == nil {
+				return
+			}
+			ok = len(problems) == len(v.problems)
+			for i := 0; ok && i < len(problems); i++ {
+				ok = strings.Contains(problems[i], v.problems[i])
+			}
+			if !ok {
+				t.Errorf("problems\n%s\nwant\n%s", strings.Join(problems, "\n"), strings.Join(v.problems, "\n"))
+			}
+		})
+	}
+}
+
