@@ -152,11 +152,11 @@ func (b *bench) sync() {
 func (b *bench) names() string {
 	var out []string
 	for _, h := range slices.Sorted(maps.Keys(b.stored)) {
-		name := string(h[strings.LastIndexByte(string(h), '/')+1:])
+		name := strings.TrimSuffix(string(h[strings.LastIndexByte(string(h), '/')+1:]), ".ics")
 		if b.stored[h].Problem != "" {
 			name += "!"
 		}
-		out = append(out, strings.TrimSuffix(name, ".ics"))
+		out = append(out, name)
 	}
 	return strings.Join(out, " ")
 }

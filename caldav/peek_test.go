@@ -2,6 +2,7 @@ package caldav_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,3 +33,6 @@ func (b *bench) rewrite(method, part string, change func(string) string) script 
 		return true
 	}
 }
+
+// asError is errors.As with a typed target.
+func asError[T error](err error, target *T) bool { return errors.As(err, target) }

@@ -179,10 +179,12 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 		if err != nil {
 			return finding{}, err
 		}
-		if !more {
+		switch {
+		case ms.syncToken == "" && (token != "" || len(order) == 0):
+			return finding{}, &answerError{host: r.url.Host, why: "the answer has no sync-token"}
+		case !more:
 			return r.closePages(ms.syncToken, order, latest, gone), nil
-		}
-		if ms.syncToken == "" || ms.syncToken == token {
+		case ms.syncToken == token:
 			return finding{}, &answerError{host: r.url.Host, why: "the server breaks off its answers without going on"}
 		}
 		token = ms.syncToken
@@ -266,7 +268,7 @@ func (r *run) state(ctx context.Context) (string, error) {
 func (r *run) listing(ctx context.Context) (finding, error) {
 	f := finding{whole: true, listed: true}
 	self := canonical(hrefOf(r.url.EscapedPath(), r.url))
-	_, err := r.c.ask(ctx, "PROPFIND", r.url, "1", propfindBody(pResourceType, pETag), func(p response) error {
+	ms, err := r.c.ask(ctx, "PROPFIND", r.url, "1", propfindBody(pResourceType, pETag), func(p response) error {
 		h := hrefOf(p.href, r.url)
 		switch {
 		case p.status == http.StatusInsufficientStorage:
@@ -280,5 +282,8 @@ func (r *run) listing(ctx context.Context) (finding, error) {
 		}
 		return nil
 	})
+	if err == nil && ms.responses == 0 { // even an empty calendar lists itself (RFC 4918 §9.1)
+		err = &answerError{host: r.url.Host, why: r.url.Host + " answers with an empty list, in which not even the calendar itself is"}
+	}
 	return f, err
 }
