@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -27,8 +28,10 @@ const (
 
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
 type Store struct {
-	db  *bbolt.DB
-	box *sealer
+	db      *bbolt.DB
+	box     *sealer
+	path    string
+	commits atomic.Int64
 }
 
 var _ store.Store = (*Store)(nil)
@@ -56,8 +59,8 @@ func Open(path string, key Key, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, box: box}
-	if err := s.prepare(path); err != nil {
+	s := &Store{db: db, box: box, path: path}
+	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -96,21 +99,21 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 }
 
 // prepare makes the buckets of a new database and checks key and schema of an old one.
-func (s *Store) prepare(path string) error {
+func (s *Store) prepare() error {
 	fresh := false
 	err := s.view(context.Background(), func(t *tx) error {
 		fresh = t.Bucket([]byte(bMeta)) == nil
 		name, _ := t.Cursor().First()
 		if fresh && name != nil {
 			return &calbell.Error{
-				Kind: calbell.KindConfig, What: fmt.Sprintf("open database %q: it is not Calbell's", path),
+				Kind: calbell.KindConfig, What: fmt.Sprintf("open database %q: it is not Calbell's", s.path),
 				Hint: "give data.path the name of a new file",
 			}
 		}
 		if fresh {
 			return nil
 		}
-		return s.checkMeta(t, path)
+		return s.checkMeta(t)
 	})
 	if err != nil || !fresh {
 		return err
@@ -132,15 +135,15 @@ func (s *Store) create(t *tx) error {
 }
 
 // checkMeta refuses a database of a newer schema or under another key.
-func (s *Store) checkMeta(t *tx, path string) error {
+func (s *Store) checkMeta(t *tx) error {
 	v := t.get(bMeta, []byte("schema"))
 	if len(v) != 4 {
-		return damaged(fmt.Sprintf("open database %q: no schema version", path), nil)
+		return damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
 	}
 	if have := binary.BigEndian.Uint32(v); have != schema {
 		return &calbell.Error{
 			Kind: calbell.KindConfig,
-			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", path, have, schema),
+			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", s.path, have, schema),
 			Hint: "a newer Calbell wrote it: install that one, or restore the backup from before the upgrade",
 		}
 	}
@@ -148,14 +151,14 @@ func (s *Store) checkMeta(t *tx, path string) error {
 	if err != nil || string(text) != checkText {
 		return &calbell.Error{
 			Kind: calbell.KindConfig,
-			What: fmt.Sprintf("open database %q: the key is not the one it was made with", path),
+			What: fmt.Sprintf("open database %q: the key is not the one it was made with", s.path),
 			Hint: "put back the key file that belongs to this database; a restored backup needs the key of its time",
 			Err:  err,
 		}
 	}
 	for _, b := range buckets() {
 		if t.Bucket([]byte(b)) == nil {
-			return damaged(fmt.Sprintf("open database %q: bucket %q is missing", path, b), nil)
+			return damaged(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
 		}
 	}
 	return nil
@@ -174,21 +177,17 @@ func (s *Store) Close() (err error) {
 type Stats struct {
 	FileBytes int64 // of the file
 	FreeBytes int64 // of it, free for what comes next; bbolt never shrinks a file
-	Commits   int64 // write transactions since it was opened
+	Commits   int64 // transactions written since it was opened
 }
 
 // Stats returns figures for people and metrics. It costs next to nothing.
 func (s *Store) Stats() (Stats, error) {
-	info, err := os.Stat(s.db.Path())
+	info, err := os.Stat(s.path)
 	if err != nil {
 		return Stats{}, fmt.Errorf("look at database: %w", err)
 	}
 	st := s.db.Stats()
-	return Stats{
-		FileBytes: info.Size(),
-		FreeBytes: int64(st.FreeAlloc),
-		Commits:   st.TxStats.GetWrite(),
-	}, nil
+	return Stats{FileBytes: info.Size(), FreeBytes: int64(st.FreeAlloc), Commits: s.commits.Load()}, nil
 }
 
 // damaged is the error of a file that is not what was written.

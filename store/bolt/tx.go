@@ -64,6 +64,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := b.Commit(); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
+	s.commits.Add(1)
 	return nil
 }
 
