@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"calbell"
@@ -28,7 +29,8 @@ type Error struct {
 	// Hint is the next step; may be "".
 	Hint string
 
-	excerpt string // the line and the caret, without secrets; "" without a place
+	doc  *document // for the excerpt: what is secret is known once all is read; nil without a place
+	text bool      // the line is text of a message: it has no keys
 }
 
 // Error returns the finding as people read it, on one to four lines: place and message,
@@ -44,7 +46,9 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "%s: ", e.Key)
 	}
 	b.WriteString(e.Msg)
-	b.WriteString(e.excerpt)
+	if e.doc != nil {
+		b.WriteString(e.doc.excerpt(place{e.Line, e.Col}, e.text))
+	}
 	if e.Hint != "" {
 		b.WriteString("\n  " + e.Hint)
 	}
@@ -105,4 +109,28 @@ func (es Errors) err() error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return &calbell.Error{Kind: calbell.KindConfig, Err: es}
+}
+
+// maxEcho is how much of a value a message repeats: enough to recognise it.
+const maxEcho = 60
+
+// echo is a value of the file in a message: quoted, and no more than its beginning, for
+// a quotation mark that was left open makes half the file one value.
+type echo string
+
+// String returns the quoted beginning of the first line.
+func (e echo) String() string {
+	first, _, _ := strings.Cut(string(e), "\n")
+	if short := cut(first, maxEcho); short != string(e) {
+		return strconv.Quote(short) + "…"
+	}
+	return strconv.Quote(first)
+}
+
+// cut returns the first n characters of s.
+func cut(s string, n int) string {
+	if r := []rune(s[:min(len(s), 4*n+4)]); len(r) > n {
+		return string(r[:n])
+	}
+	return s
 }

@@ -33,7 +33,7 @@ func (r *reader) account(path string, n *node) {
 	r.require(path, n, "name", "url")
 	r.accountURL(path, a)
 	if a.Username != "" && !hasAny(n, "password", "password_file", "password_credential") {
-		r.fail(path+".username", fmt.Sprintf("no password for %q", a.Username),
+		r.fail(path+".username", fmt.Sprintf("no password for %s", echo(a.Username)),
 			"add password_file, password_credential or password")
 	}
 	if a.Username == "" && a.Password != "" {
@@ -48,6 +48,9 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 	}
 	at := path + ".url"
 	u, bad := webURL(a.URL)
+	if strings.Contains(a.URL, "@") {
+		r.doc.hide(r.doc.index[at])
+	}
 	switch {
 	case bad != nil:
 		r.fail(at, bad.Msg, bad.Hint)
@@ -144,7 +147,7 @@ func (r *reader) webhookURL(path string, n *node, w *calbell.Webhook, s *secretK
 // webhookRules checks what keys of a webhook ask of each other.
 func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	if w.Type != "" && !strings.HasPrefix(w.Type, "custom_") {
-		r.fail(path+".type", fmt.Sprintf("type %q must begin with custom_", w.Type), fmt.Sprintf("write custom_%s", w.Type))
+		r.fail(path+".type", fmt.Sprintf("type %s must begin with custom_", echo(w.Type)), "")
 	}
 	if len(w.Template) > calbell.MaxTemplateBytes {
 		r.failf(path+".template", "the template is longer than %d bytes", calbell.MaxTemplateBytes)
@@ -173,21 +176,18 @@ func webURL(text string) (*url.URL, *Error) {
 	case u.Scheme == "":
 		return nil, fault(hint, "the URL has no scheme")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fault(hint, "the URL begins with %q, not with https", cut(u.Scheme, 20)+":")
+		return nil, fault(hint, "the URL begins with %s, not with https", echo(u.Scheme+":"))
 	case u.Hostname() == "":
 		return nil, fault(hint, "the URL has no host")
 	}
 	return u, nil
 }
 
-// cut shortens s to at most n bytes; s is ASCII.
-func cut(s string, n int) string { return s[:min(len(s), n)] }
-
 // require reports keys that a mapping lacks.
 func (r *reader) require(path string, n *node, keys ...string) {
 	for _, key := range keys {
 		if v := n.get(key); v == nil || v.kind == scalar && v.text == "" {
-			r.failf(path, "%s is missing here", key)
+			r.failf(path, "%q is missing here", key)
 		}
 	}
 }

@@ -167,7 +167,7 @@ func (r *reader) network(path string, n *node) {
 	if err != nil {
 		addr, err := netip.ParseAddr(n.text)
 		if err != nil || addr.Zone() != "" {
-			r.fail(path, fmt.Sprintf("%q is not a network", n.text), "write 10.0.0.0/8, 192.168.1.7 or fd00::/8")
+			r.fail(path, fmt.Sprintf("%s is not a network", echo(n.text)), "write 10.0.0.0/8, 192.168.1.7 or fd00::/8")
 			return
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())

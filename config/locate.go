@@ -52,6 +52,18 @@ type walker struct {
 	style  token.Type
 	indent int // of a block scalar: columns before its text
 	at     place
+	line   []rune // the current line
+	end    int    // how many characters of it are left without the blanks at its end
+}
+
+// stand moves to a line, and to a column of it.
+func (w *walker) stand(line int) {
+	w.at.line = line
+	w.line = []rune(w.doc.line(line))
+	w.end = len(w.line)
+	for w.end > 0 && (w.line[w.end-1] == ' ' || w.line[w.end-1] == '\t') {
+		w.end--
+	}
 }
 
 // block says whether the value is written as | or >.
@@ -59,11 +71,12 @@ func (w *walker) block() bool { return w.style == token.LiteralType || w.style =
 
 // begin steps from the value's start to its first character.
 func (w *walker) begin(value string) bool {
+	w.stand(w.at.line)
 	switch {
 	case w.style == token.SingleQuoteType, w.style == token.DoubleQuoteType:
 		w.at.col++
 	case w.block():
-		w.at.line++
+		w.stand(w.at.line + 1)
 		if !w.measure(value) {
 			return false
 		}
@@ -78,7 +91,7 @@ func (w *walker) measure(value string) bool {
 	own := strings.TrimLeft(value, "\n")
 	for number := w.at.line; number <= len(w.doc.lines); number++ {
 		line := w.doc.line(number)
-		if blank(line) {
+		if strings.Trim(line, " \t") == "" {
 			continue
 		}
 		w.indent = leading(line) - leading(own)
@@ -87,49 +100,55 @@ func (w *walker) measure(value string) bool {
 	return false
 }
 
-// rest returns what is left of the current line.
-func (w *walker) rest() []rune {
-	line := []rune(w.doc.line(w.at.line))
-	return line[min(w.at.col-1, len(line)):]
+// next returns the character at this place and how many are left of the line.
+func (w *walker) next() (r rune, left int) {
+	if left = len(w.line) - (w.at.col - 1); left <= 0 {
+		return 0, 0
+	}
+	return w.line[w.at.col-1], left
+}
+
+// blank says whether nothing but blanks is left of the line.
+func (w *walker) blank() bool { return w.at.col > w.end }
+
+// escape says whether a "\" of a double-quoted text stands here.
+func (w *walker) escape() bool {
+	r, _ := w.next()
+	return r == '\\' && w.style == token.DoubleQuoteType
 }
 
 // reach moves to where r is written, over line ends that the value does not have. It
 // returns false when something else stands there.
 func (w *walker) reach(r rune) bool {
 	for range len(w.doc.lines) {
-		rest := w.rest()
-		atEnd := blank(string(rest)) || w.style == token.DoubleQuoteType && blankAfterBackslash(rest)
-		if !atEnd || (r == ' ' || r == '\t') && w.block() && len(rest) > 0 {
-			return w.here(r, rest)
-		}
-		if r == '\n' || r == ' ' {
+		found, left := w.next()
+		joined := w.escape() && left == 1 // the "\" that joins two lines
+		switch {
+		case !w.blank() && !joined, w.inBlock(r, left):
+			return found == r || w.escape() // the escape's value is not worked out again
+		case r == '\n' || r == ' ':
 			return true // the line end itself
-		}
-		if !w.nextLine() {
+		case !w.nextLine():
 			return false
 		}
 	}
 	return false
 }
 
-// here says whether r is what the source has at this place.
-func (w *walker) here(r rune, rest []rune) bool {
-	if w.style == token.DoubleQuoteType && rest[0] == '\\' {
-		return true // the escape's value is not worked out again
-	}
-	return rest[0] == r
+// inBlock says whether a blank of the value is one of a block scalar's line: there, and
+// there alone, blanks at the end of a line count.
+func (w *walker) inBlock(r rune, left int) bool {
+	return (r == ' ' || r == '\t') && w.block() && left > 0
 }
 
 // pass steps over r, which reach found.
 func (w *walker) pass(r rune) {
-	rest := w.rest()
+	_, left := w.next()
 	switch {
-	case r == '\n' && w.style == token.DoubleQuoteType && len(rest) > 1 && rest[0] == '\\' && rest[1] == 'n':
-		w.at.col += 2
-	case r == '\n', r == ' ' && blank(string(rest)) && !(w.block() && len(rest) > 0):
+	case w.escape() && left > 1:
+		w.at.col += escapeLength(w.line[w.at.col])
+	case r == '\n', r == ' ' && w.blank() && !w.inBlock(r, left):
 		w.nextLine()
-	case w.style == token.DoubleQuoteType && rest[0] == '\\':
-		w.at.col += escapeLength(rest)
 	case w.style == token.SingleQuoteType && r == '\'':
 		w.at.col += 2
 	default:
@@ -139,21 +158,18 @@ func (w *walker) pass(r rune) {
 
 // nextLine moves to the text of the next line.
 func (w *walker) nextLine() bool {
-	w.at.line++
+	w.stand(w.at.line + 1)
 	w.at.col = w.indent + 1
 	if !w.block() {
-		w.at.col = leading(w.doc.line(w.at.line)) + 1
+		w.at.col = leading(string(w.line)) + 1
 	}
 	return w.at.line <= len(w.doc.lines)
 }
 
-// escapeLength is how many characters of a double-quoted text the escape at its start
-// takes (YAML 1.2 §5.7).
-func escapeLength(rest []rune) int {
-	if len(rest) < 2 {
-		return 1
-	}
-	switch rest[1] {
+// escapeLength is how many characters of a double-quoted text an escape takes, by the
+// letter after its "\" (YAML 1.2 §5.7).
+func escapeLength(letter rune) int {
+	switch letter {
 	case 'x':
 		return 4
 	case 'u':
@@ -164,22 +180,15 @@ func escapeLength(rest []rune) int {
 	return 2
 }
 
-// blankAfterBackslash says whether rest is the "\" that joins two lines.
-func blankAfterBackslash(rest []rune) bool {
-	return len(rest) == 1 && rest[0] == '\\'
-}
-
-func blank(s string) bool { return strings.Trim(s, " \t") == "" }
-
 // leading counts the blanks before the text.
 func leading(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
-// lastLine is the last line of a value of any style.
-func (d *document) lastLine(n *node) int {
-	end := strings.Count(n.text, "\n") + 1
-	last := d.inside(n, end, len(n.text)+1).line
-	if n.style == token.DoubleQuoteType || n.style == token.SingleQuoteType || last > n.place.line {
-		return last
+// last is the place behind a scalar: of its closing quote, or of its last character. It is
+// the value's start where that cannot be told.
+func (d *document) last(n *node) place {
+	p := d.inside(n, strings.Count(n.text, "\n")+1, len(n.text)+1)
+	if p != n.place && (n.style == token.SingleQuoteType || n.style == token.DoubleQuoteType) {
+		p.col++
 	}
-	return n.place.line
+	return p
 }

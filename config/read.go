@@ -49,7 +49,14 @@ func (r *reader) is(path string, n *node, want kind) bool {
 		return true
 	}
 	if n.kind != null {
-		r.failf(path, "%s must be %s, not %s", lastKey(path), want, n.kind)
+		hint := ""
+		if want == sequence {
+			hint = `begin each item with "- "`
+		}
+		if section := cut(path, len("accounts")); section == "accounts" || section == "webhooks" {
+			r.doc.hide(n) // a URL or password that slipped out of its place
+		}
+		r.fail(path, fmt.Sprintf("%s must be %s, not %s", lastKey(path), want, n.kind), hint)
 	}
 	return false
 }
@@ -87,11 +94,11 @@ func (r *reader) unknown(path string, e entry, keys []string) {
 			hint = ""
 		}
 	}
-	msg := fmt.Sprintf("unknown key %q%s", e.key, guess)
+	msg := fmt.Sprintf("unknown key %s%s", echo(e.key), guess)
 	if guess != "" && !strings.HasSuffix(guess, "?") {
-		msg = fmt.Sprintf("unknown key %q here%s", e.key, guess)
+		msg = fmt.Sprintf("unknown key %s here%s", echo(e.key), guess)
 	}
-	r.doc.hidden = append(r.doc.hidden, hidden{e.value, "…"})
+	r.doc.hide(e.value)
 	f := r.doc.finding(e.place, msg, hint)
 	f.Key = join(path, e.key)
 	r.findings = append(r.findings, f)
@@ -150,7 +157,7 @@ func name(to *string) reading {
 		case len(*to) > maxName:
 			r.failf(path, "%s is longer than %d bytes", lastKey(path), maxName)
 		case calbell.Slug(*to) == "":
-			r.failf(path, "%s %q has no letter or digit", lastKey(path), *to)
+			r.failf(path, "the %s %s has no letter or digit", strings.Trim(lastKey(path), `"`), echo(*to))
 		}
 	}
 }
@@ -190,7 +197,7 @@ func choice[S ~string](to *S, words ...string) reading {
 			return
 		}
 		if !slices.Contains(words, n.text) {
-			r.fail(path, fmt.Sprintf("%q is no %s%s", n.text, strings.Trim(lastKey(path), `"`), didYouMean(n.text, words)),
+			r.fail(path, fmt.Sprintf("%s is no %s%s", echo(n.text), strings.Trim(lastKey(path), `"`), didYouMean(n.text, words)),
 				"one of: "+strings.Join(words, ", "))
 			return
 		}
@@ -234,7 +241,8 @@ func (r *reader) scalarValue(path string, n *node) any {
 	case ast.BoolType:
 		return strings.EqualFold(n.text, "true")
 	case ast.IntegerType:
-		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil {
+		// 0x10, 1_000 and 010 mean different numbers to different readers.
+		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil && strconv.FormatInt(i, 10) == n.text {
 			return i
 		}
 	case ast.FloatType:
@@ -245,7 +253,7 @@ func (r *reader) scalarValue(path string, n *node) any {
 	default:
 		return n.text
 	}
-	r.fail(path, fmt.Sprintf("JSON has no number %s", n.text), fmt.Sprintf("for a text write %q", n.text))
+	r.fail(path, fmt.Sprintf("JSON has no number %s", cut(n.text, maxEcho)), "for a text put it in quotes")
 	return nil
 }
 

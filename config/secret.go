@@ -62,9 +62,13 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 		if bad = missing; bad == nil {
 			value, bad = readSecret(file)
 		}
+		if bad != nil && missing == nil {
+			bad.Hint = fmt.Sprintf("the unit needs LoadCredential=%s:/path/of/the/secret", cut(s.credential, maxEcho))
+		}
 	}
 	if bad == nil && strings.TrimSpace(value) == "" {
-		bad = fault("", "it is empty")
+		r.failf(from, "%s is empty", lastKey(from))
+		return "", ""
 	}
 	if bad != nil {
 		r.fail(from, lastKey(from)+": "+bad.Msg, bad.Hint)
@@ -109,12 +113,12 @@ func openFault(file string, err error) *Error {
 // credential returns the file of a systemd credential.
 func (r *reader) credential(name string) (string, *Error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
-		return "", fault("", "%q is not the name of a credential", name)
+		return "", fault("", "%s is not the name of a credential", echo(name))
 	}
 	dir := r.getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
-		return "", fault(fmt.Sprintf("systemd sets it for a unit with LoadCredential=%s:/path/of/the/secret", name),
-			"there is no $CREDENTIALS_DIRECTORY to take the credential %q from", name)
+		return "", fault(fmt.Sprintf("systemd sets it for a unit with LoadCredential=%s:/path/of/the/secret", cut(name, maxEcho)),
+			"there is no $CREDENTIALS_DIRECTORY to take the credential %s from", echo(name))
 	}
 	return filepath.Join(dir, name), nil
 }

@@ -143,7 +143,7 @@ func (c *Config) setZone(text string) *Error {
 func word(to *string, words ...string) func(string) *Error {
 	return func(text string) *Error {
 		if !slices.Contains(words, text) {
-			return fault("one of: "+strings.Join(words, ", "), "%q is not known here%s", text, didYouMean(text, words))
+			return fault("one of: "+strings.Join(words, ", "), "%s is not known here%s", echo(text), didYouMean(text, words))
 		}
 		*to = text
 		return nil
@@ -169,7 +169,7 @@ func count(to *int, most int) func(string) *Error {
 	return func(text string) *Error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return fault("", "%q is not a whole number", text)
+			return fault("", "%s is not a whole number", echo(text))
 		}
 		if n < 1 || n > most {
 			return fault("", "%d is out of range: from 1 to %d", n, most)
@@ -201,7 +201,7 @@ func (r *reader) path(to *string) func(string) *Error {
 		case strings.TrimSpace(text) == "":
 			return fault("", "the path is empty")
 		case strings.HasPrefix(text, "~"):
-			return fault("write the whole path", "%q: ~ is not replaced here", text)
+			return fault("write the whole path", "%s: ~ is not replaced here", echo(text))
 		case strings.ContainsRune(text, 0):
 			return fault("", "a path holds no NUL")
 		}
@@ -238,10 +238,10 @@ func listen(to *string) func(string) *Error {
 		const hint = "such as 127.0.0.1:8470, [::1]:8470, or :8470 for every address"
 		_, port, err := net.SplitHostPort(text)
 		if err != nil {
-			return fault(hint, "%q is not host:port", text)
+			return fault(hint, "%s is not host:port", echo(text))
 		}
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return fault(hint, "%q is not a port: from 0 to 65535", port)
+			return fault(hint, "%s is not a port: from 0 to 65535", echo(port))
 		}
 		*to = text
 		return nil

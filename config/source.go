@@ -3,9 +3,11 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // shownRunes is how much of a long line an excerpt shows on either side of the caret.
@@ -40,10 +42,7 @@ func (d *document) line(n int) string {
 
 // finding returns an error that points at p.
 func (d *document) finding(p place, msg, hint string) *Error {
-	return &Error{
-		File: d.name, Line: p.line, Col: p.col,
-		Msg: msg, Hint: hint, excerpt: d.excerpt(p),
-	}
+	return &Error{File: d.name, Line: p.line, Col: p.col, Msg: msg, Hint: hint, doc: d}
 }
 
 // enter fills the index with n and what is below it. It returns false when following the
@@ -119,6 +118,7 @@ func (d *document) errorAt(path string, line, col int, msg, hint string) *Error 
 	}
 	e := d.finding(p, msg, hint)
 	e.Key = path
+	e.text = exact && p.line > n.place.line && !d.isHidden(n)
 	return e
 }
 
@@ -128,20 +128,21 @@ func (d *document) errorAt(path string, line, col int, msg, hint string) *Error 
 //	       ^
 //
 // What may be a secret is left out, control characters are made visible.
-func (d *document) excerpt(p place) string {
-	text := []rune(d.masked(p.line))
-	at := min(p.col-1, len(text))
-	from, to := max(0, at-shownRunes), min(len(text), at+shownRunes)
-	shown := strings.Map(printable, string(text[from:to]))
+func (d *document) excerpt(p place, text bool) string {
+	line, at := d.masked(p, text)
+	at = min(at, len(line))
+	from, to := max(0, at-shownRunes), min(len(line), at+shownRunes)
+	shown := strings.Map(printable, string(line[from:to]))
+	before := width(line[from:at])
 	if from > 0 {
-		shown, from = "…"+shown, from-1
+		shown, before = "…"+shown, before+1
 	}
-	if to < len(text) {
+	if to < len(line) {
 		shown += "…"
 	}
 	number := strconv.Itoa(p.line)
 	return fmt.Sprintf("\n  > %s | %s\n    %*s   %s^", number, shown,
-		len(number), "", strings.Repeat(" ", width(text[from:at])))
+		len(number), "", strings.Repeat(" ", before))
 }
 
 // printable keeps a terminal's state and the caret's column out of the file's hands.
@@ -178,32 +179,19 @@ func wide(r rune) bool {
 		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd
 }
 
-// masked returns a line as it may be shown. A file that cannot be parsed has secrets too,
-// so keys that sound like one are looked for in the text; once it is parsed, the
-// lines of the secret values are known as well.
-func (d *document) masked(number int) string {
-	line := d.line(number)
-	for _, h := range d.hidden {
-		if h.kind == scalar && number >= h.place.line && number <= d.lastLine(h.node) {
-			line = h.hide(line, d.startIn(h.node, number))
-		}
+// hide keeps a value, and what is below it, out of excerpts.
+func (d *document) hide(n *node) {
+	d.hidden = append(d.hidden, hidden{n, "…"})
+	for _, item := range n.items {
+		d.hide(item)
 	}
-	if m := secretKey.FindStringSubmatchIndex(line); m != nil {
-		line = line[:m[2]] + maskURL(line[m[2]:])
+	for _, e := range n.entries {
+		d.hide(e.value)
 	}
-	return line
 }
 
-// secretKey finds a key that holds, or sounds as if it held, a secret.
-var secretKey = regexp.MustCompile(`(?i)\b(?:url|uri|pas+[a-z]*|secret|token)["']?[ \t]*[:=][ \t]*(\S.*)`)
-
-// startIn is the byte at which a secret value begins in one of its lines.
-func (d *document) startIn(n *node, number int) int {
-	line := d.line(number)
-	if number > n.place.line {
-		return len(line) - len(strings.TrimLeft(line, " \t"))
-	}
-	return len(string([]rune(line)[:min(n.place.col-1, len([]rune(line)))]))
+func (d *document) isHidden(n *node) bool {
+	return slices.ContainsFunc(d.hidden, func(h hidden) bool { return h.node == n })
 }
 
 // hidden is a value that is not shown, and what is shown in its place: "" for the part of
@@ -213,19 +201,81 @@ type hidden struct {
 	as string
 }
 
-// hide replaces what a line has from a byte on.
-func (h hidden) hide(line string, from int) string {
-	switch {
-	case from >= len(line):
-		return line
-	case h.as != "":
-		return line[:from] + h.as
+// masked returns the line of p as it may be shown, and where p is in it, from 0. Values
+// known to be secret are left out; and since a file with mistakes has secrets in places
+// where none is expected, so is what follows a key that sounds like one; but not in the
+// text of a message, in which "url:" is a word.
+func (d *document) masked(p place, text bool) (line []rune, at int) {
+	original := d.line(p.line)
+	line = []rune(original)
+	known := map[int]bool{} // where values begin that are covered
+	for _, h := range d.hidden {
+		if from, to, ok := d.extent(h.node, p.line); ok {
+			cover(line, from, to, h.as)
+			known[from] = true
+		}
 	}
-	return line[:from] + maskURL(line[from:])
+	if !text {
+		for _, m := range secretKey.FindAllStringIndex(original, -1) {
+			if from := utf8.RuneCountInString(original[:m[1]]); !known[from] {
+				cover(line, from, len(line), "")
+			}
+		}
+	}
+	return squeeze(line, p.col-1)
 }
 
-// redacted stands for what is not shown.
-const redacted = "[secret]"
+// cover replaces the characters [from, to) of a line by what is shown for them, in the
+// file's columns, for those of the other values to stay right.
+func cover(line []rune, from, to int, as string) {
+	if as == "" {
+		as = maskURL(string(line[from:to]))
+	}
+	instead := []rune(as)
+	if len(instead) > to-from {
+		instead = []rune("…")[:min(1, to-from)]
+	}
+	for i := copy(line[from:to], instead); from+i < to; i++ {
+		line[from+i] = filler
+	}
+}
+
+// filler fills up what a mask is shorter than what it covers; squeeze takes it out.
+const filler = -1
+
+// squeeze takes the filler out of a line, and moves the position at with the text.
+func squeeze(line []rune, at int) (out []rune, moved int) {
+	moved = at
+	for i, r := range line {
+		if r != filler {
+			out = append(out, r)
+		} else if i < at {
+			moved--
+		}
+	}
+	return out, moved
+}
+
+// extent returns which characters, from 0, of a line a value takes; false for none.
+func (d *document) extent(n *node, number int) (from, to int, ok bool) {
+	last := d.last(n)
+	if n.kind != scalar || number < n.place.line || number > last.line {
+		return 0, 0, false
+	}
+	line := []rune(d.line(number))
+	from, to = leading(string(line)), len(line)
+	if number == n.place.line {
+		from = n.place.col - 1
+	}
+	if last.line == n.place.line && last.col > n.place.col {
+		to = last.col - 1
+	}
+	from = min(from, len(line))
+	return from, max(from, min(to, len(line))), true
+}
+
+// secretKey finds a key that holds, or sounds as if it held, a secret.
+var secretKey = regexp.MustCompile(`(?i)\b(?:url|uri|pas+[a-z]*|pwd|secret|token)["']?[ \t]*[:=][ \t]*`)
 
 // origin is the part of a URL that may be shown: it holds no path, query or userinfo.
 var origin = regexp.MustCompile(`^["']?[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:\[\]-]+(?:/|["']?$)`)
@@ -233,12 +283,9 @@ var origin = regexp.MustCompile(`^["']?[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:\[\
 // maskURL shows the scheme and host of a URL, which often are what is wrong, and of
 // anything else nothing.
 func maskURL(s string) string {
-	if strings.HasPrefix(s, redacted) {
-		return s
-	}
 	shown := origin.FindString(s)
 	if shown == s && s != "" {
 		return s
 	}
-	return shown + redacted
+	return shown + "[secret]"
 }

@@ -134,7 +134,18 @@ func (d *document) syntaxError(err error) *Error {
 	if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
 		return d.finding(place{p.line, tab + 1}, "a tab cannot indent YAML", "use spaces")
 	}
-	return d.finding(p, syntax.Message, "")
+	return d.finding(p, syntax.Message, syntaxHint(syntax.Message))
+}
+
+// syntaxHint says what the parser's more learned messages mostly mean.
+func syntaxHint(msg string) string {
+	switch {
+	case strings.HasPrefix(msg, "non-map value"):
+		return `a key is followed by a colon and a space: "key: value"`
+	case strings.Contains(msg, "not allowed in this context"):
+		return "look at the indentation and the quotation marks of this line and its neighbours"
+	}
+	return ""
 }
 
 // tooDeep looks for nesting that the parser must not see.
@@ -223,7 +234,7 @@ func (b *builder) alias(n *ast.AliasNode, out *node) *node {
 	if target, ok := b.anchors[name]; ok {
 		return target
 	}
-	b.fail(out.place, fmt.Sprintf("no anchor &%s before this alias", name), "")
+	b.fail(out.place, fmt.Sprintf("no anchor %s before this alias", echo("&"+name)), "")
 	return out
 }
 
@@ -231,7 +242,8 @@ func (b *builder) alias(n *ast.AliasNode, out *node) *node {
 func (b *builder) tag(n *ast.TagNode, out *node, depth int) *node {
 	tag := strings.TrimSpace(n.GetToken().Value)
 	if tag != "!!str" {
-		b.fail(out.place, fmt.Sprintf("the tag %q has no use here", tag), "remove it")
+		b.fail(out.place, fmt.Sprintf("the tag %s has no use here", echo(tag)), "remove it")
+		b.doc.hide(b.build(n.Value, depth+1))
 		return out
 	}
 	value := b.build(n.Value, depth+1)
@@ -263,7 +275,8 @@ func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) 
 			name = key.Value
 		}
 		if before, ok := first[name]; ok {
-			b.fail(p, fmt.Sprintf("key %q stands here twice, first on line %d", name, before.line), "")
+			b.fail(p, fmt.Sprintf("key %s stands here twice, first on line %d", echo(name), before.line), "")
+			b.doc.hide(value)
 			continue
 		}
 		first[name] = p
@@ -290,7 +303,7 @@ func (b *builder) merge(out, from *node, first map[string]place) {
 				b.merge(out, item, first)
 			}
 		}
-	default:
+	case scalar:
 		b.fail(from.place, "<< merges a mapping, not "+from.kind.String(), "")
 	}
 }

@@ -28,7 +28,7 @@ func loadZone(name string) (*time.Location, *Error) {
 		}
 	}
 	return nil, &Error{
-		Msg:  fmt.Sprintf("no time zone %q%s", name, didYouMean(name, zoneNames())),
+		Msg:  fmt.Sprintf("no time zone %s%s", echo(name), didYouMean(name, zoneNames())),
 		Hint: `a zone is written like Europe/Zurich; "timedatectl list-timezones" lists them`,
 	}
 }

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"calbell"
+)
+
+const twoCalendars = `
+accounts:
+  - name: home
+    url: https://cloud.example.org
+    calendars:
+      - name: team
+        webhook: Kchat Team
+      - name: ops
+        webhook: ops-alerts
+      - name: silent
+webhooks:
+  - name: 'kChat #team'
+    url: https://chat.example.org/hooks/x
+`
+
+func TestCheckWebhooks(t *testing.T) {
+	cfg, err := Parse([]byte(twoCalendars), "config.yaml", from(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stored := range [][]string{{"ops-alerts"}, {"Ops Alerts"}, {"x", "OPS alerts!"}} {
+		if err := cfg.CheckWebhooks(stored); err != nil {
+			t.Errorf("stored %q: %v", stored, err)
+		}
+	}
+	for _, c := range []struct {
+		stored []string
+		want   string
+	}{
+		{nil, `config.yaml:9:18: no webhook "ops-alerts"` + "\n"},
+		{[]string{"ops-alert"}, `config.yaml:9:18: no webhook "ops-alerts", did you mean "ops-alert"?` + "\n"},
+		{[]string{""}, `config.yaml:9:18: no webhook "ops-alerts"` + "\n"},
+	} {
+		err := cfg.CheckWebhooks(c.stored)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || calbell.KindOf(err) != calbell.KindConfig {
+			t.Errorf("stored %q: %v, want %q", c.stored, err, c.want)
+		}
+	}
+}
+
+func TestJoin(t *testing.T) {
+	cfg, err := Parse([]byte(twoCalendars), "config.yaml", from(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Join(); err != nil {
+		t.Errorf("of nothing: %v", err)
+	}
+	if err := Join(nil, nil); err != nil {
+		t.Errorf("of nil: %v", err)
+	}
+	late := cfg.ErrorAt("webhooks[0].url", 0, 0, "late", "")
+	early := cfg.ErrorAt("accounts[0].name", 0, 0, "early", "")
+	wrapped := fmt.Errorf("check: %w", cfg.ErrorAt("accounts[0].calendars[0].name", 0, 0, "middle", ""))
+	foreign := &calbell.Error{Kind: calbell.KindFailed, What: "elsewhere", Hint: "look there"}
+	got := Join(late, nil, foreign, wrapped, early, errors.Join(late, nil))
+	var all Errors
+	if !errors.As(got, &all) || calbell.KindOf(got) != calbell.KindConfig {
+		t.Fatalf("%T is no *calbell.Error of findings", got)
+	}
+	var order []string
+	for _, e := range all {
+		order = append(order, e.Msg)
+	}
+	if want := "elsewhere early middle late late"; strings.Join(order, " ") != want {
+		t.Errorf("order %q, want %q", order, want)
+	}
+	var one *Error
+	if !errors.As(got, &one) {
+		t.Error("errors.As finds no single finding")
+	}
+	if all[0].Hint != "look there" {
+		t.Errorf("the hint of another's error is %q", all[0].Hint)
+	}
+}
+
+func TestManyFindingsAreCounted(t *testing.T) {
+	var b strings.Builder
+	for i := range maxFindings + 7 {
+		fmt.Fprintf(&b, "key%d: 1\n", i)
+	}
+	_, err := Parse([]byte(b.String()), "config.yaml", from(nil))
+	if err == nil || !strings.HasSuffix(err.Error(), "\nand 7 more") {
+		t.Errorf("error %.100v", err)
+	}
+}
