@@ -72,6 +72,7 @@ func secretParts(raw string) []string {
 	u, err := url.Parse(raw)
 	if err == nil {
 		parts = append(parts, u.String(), u.RequestURI(), u.EscapedPath(), u.Path, u.RawQuery, u.Fragment)
+		parts = append(parts, strings.Split(u.Fragment, "/")...)
 		parts = append(parts, userParts(u.User)...)
 		parts = append(parts, pathParts(u)...)
 		for _, values := range u.Query() {
