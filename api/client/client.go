@@ -1,0 +1,231 @@
+// Package client speaks the daemon's API over its unix socket. It is what the command
+// line uses.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+
+	"calbell"
+)
+
+// maxAnswer bounds what is read of one answer: a list of 10,000 rows is some 5 MB.
+const maxAnswer = 64 << 20
+
+// Client speaks to one daemon. It is safe for concurrent use.
+type Client struct {
+	socket string
+	http   *http.Client
+}
+
+// New returns a client for the daemon that listens at the socket's path.
+func New(socket string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}
+	return &Client{socket: socket, http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+}
+
+// Status reports the state of the daemon.
+func (c *Client) Status(ctx context.Context) (r calbell.StatusReport, err error) {
+	return r, c.do(ctx, "GET", "/status", nil, nil, &r)
+}
+
+// Reload makes the daemon read its configuration again.
+func (c *Client) Reload(ctx context.Context) error {
+	return c.do(ctx, "POST", "/reload", nil, nil, nil)
+}
+
+// Sync syncs all accounts, or one calendar, and waits until it is stored and planned.
+func (c *Client) Sync(ctx context.Context, calendar string) (r []calbell.SyncRow, err error) {
+	return r, c.do(ctx, "POST", "/sync", url.Values{"calendar": {calendar}, "wait": {"true"}}, nil, &r)
+}
+
+// StartSync begins a sync of all accounts, or of one calendar, and does not wait for it.
+func (c *Client) StartSync(ctx context.Context, calendar string) error {
+	return c.do(ctx, "POST", "/sync", url.Values{"calendar": {calendar}}, nil, nil)
+}
+
+// Calendars lists the calendars.
+func (c *Client) Calendars(ctx context.Context) (r []calbell.CalendarRow, err error) {
+	return r, c.do(ctx, "GET", "/calendars", nil, nil, &r)
+}
+
+// Webhooks lists the webhooks.
+func (c *Client) Webhooks(ctx context.Context) (r []calbell.WebhookRow, err error) {
+	return r, c.do(ctx, "GET", "/webhooks", nil, nil, &r)
+}
+
+// AddWebhook stores a webhook.
+func (c *Client) AddWebhook(ctx context.Context, n calbell.NewWebhook) (r calbell.WebhookRow, err error) {
+	return r, c.do(ctx, "POST", "/webhooks", nil, n, &r)
+}
+
+// RemoveWebhook removes a stored webhook.
+func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
+	return c.do(ctx, "DELETE", "/webhooks/"+url.PathEscape(name), nil, nil, nil)
+}
+
+// TestWebhook posts a sample message.
+func (c *Client) TestWebhook(ctx context.Context, name string) (r calbell.TestResult, err error) {
+	return r, c.do(ctx, "POST", "/webhooks/"+url.PathEscape(name)+"/test", nil, nil, &r)
+}
+
+// Events lists instances of events.
+func (c *Client) Events(ctx context.Context, q calbell.EventQuery) (r []calbell.EventRow, err error) {
+	v := url.Values{"calendar": {q.Calendar}, "search": {q.Search}}
+	setTime(v, "from", q.From)
+	setTime(v, "to", q.To)
+	setLimit(v, q.Limit)
+	return r, c.do(ctx, "GET", "/events", v, nil, &r)
+}
+
+// BadEvents lists the objects that could not be read.
+func (c *Client) BadEvents(ctx context.Context) (r []calbell.BadRow, err error) {
+	return r, c.do(ctx, "GET", "/events/bad", nil, nil, &r)
+}
+
+// Event returns one event, by ID or unique UID.
+func (c *Client) Event(ctx context.Context, id string) (r calbell.EventDetail, err error) {
+	return r, c.do(ctx, "GET", "/events/"+url.PathEscape(id), nil, nil, &r)
+}
+
+// Upcoming lists what falls due next.
+func (c *Client) Upcoming(ctx context.Context, limit int) (r []calbell.DeliveryRow, err error) {
+	v := url.Values{}
+	setLimit(v, limit)
+	return r, c.do(ctx, "GET", "/reminders", v, nil, &r)
+}
+
+// HistoryQuery narrows a history; zero fields do not.
+type HistoryQuery struct {
+	Statuses []calbell.Status
+	Since    time.Time
+	Webhook  string
+	Limit    int
+}
+
+// History lists what was sent, or why not.
+func (c *Client) History(ctx context.Context, q HistoryQuery) (r []calbell.DeliveryRow, err error) {
+	v := url.Values{"webhook": {q.Webhook}}
+	for _, s := range q.Statuses {
+		v.Add("status", string(s))
+	}
+	setTime(v, "since", q.Since)
+	setLimit(v, q.Limit)
+	return r, c.do(ctx, "GET", "/deliveries", v, nil, &r)
+}
+
+// Delivery returns one delivery with its tries.
+func (c *Client) Delivery(ctx context.Context, id string) (r calbell.Delivery, err error) {
+	return r, c.do(ctx, "GET", "/deliveries/"+url.PathEscape(id), nil, nil, &r)
+}
+
+func setTime(v url.Values, name string, t time.Time) {
+	if !t.IsZero() {
+		v.Set(name, t.Format(time.RFC3339))
+	}
+}
+
+func setLimit(v url.Values, n int) {
+	if n > 0 {
+		v.Set("limit", strconv.Itoa(n))
+	}
+}
+
+// do asks, and decodes the answer into out (nil: none is wanted).
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	for name := range query {
+		if query.Get(name) == "" {
+			query.Del(name)
+		}
+	}
+	u := url.URL{Scheme: "http", Host: "calbell", Path: "/api/v1", RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, method, u.JoinPath(path).String(), body)
+	if err != nil {
+		return err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.unreachable(ctx, err)
+	}
+	defer resp.Body.Close()
+	dec := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode >= 300 {
+		return refused(resp.StatusCode, dec)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := dec.Decode(out); err != nil {
+		return fmt.Errorf("read the daemon's answer: %w", err)
+	}
+	return nil
+}
+
+// unreachable says why the daemon does not answer.
+func (c *Client) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	e := &calbell.Error{Kind: calbell.KindNoDaemon, What: fmt.Sprintf("no daemon at %s", c.socket), Hint: "start it with: calbell serve -c FILE; or name its socket with --socket, or its configuration with -c"}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		e.What, e.Hint = fmt.Sprintf("you may not use %s", c.socket), "join the group that owns it (calbell), or use sudo"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.What = fmt.Sprintf("the daemon at %s has ended", c.socket)
+	case !errors.Is(err, fs.ErrNotExist):
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		e.Err = err
+	}
+	return e
+}
+
+// refused is the error that an answer tells.
+func refused(status int, dec *json.Decoder) error {
+	var p struct {
+		Title, Detail, Hint string
+		Kind                calbell.ErrorKind
+		Errors              []struct{ Message, Location string }
+	}
+	if err := dec.Decode(&p); err != nil || p.Detail == "" {
+		return fmt.Errorf("the daemon answered %d", status)
+	}
+	e := &calbell.Error{Kind: p.Kind, What: p.Detail, Hint: p.Hint}
+	if e.Kind == 0 { // refused before a rule was asked: the request itself is wrong
+		e.Kind = calbell.KindFailed
+		if status < 500 {
+			e.Kind = calbell.KindUsage
+		}
+		for _, d := range p.Errors {
+			e.What += fmt.Sprintf("; %s: %s", d.Location, d.Message)
+		}
+	}
+	return e
+}

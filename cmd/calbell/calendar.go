@@ -1,0 +1,56 @@
+package main
+
+import (
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) calendarCmd() *cobra.Command {
+	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
+  calbell calendar list -o json`,
+		a.calendarListCmd())
+}
+
+func (a *app) calendarListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the calendars and where their alarms go",
+		Example: `  calbell calendar list
+  calbell calendar list -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Calendars(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.CalendarRow]{
+				head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
+				empty: "no calendars yet; see: calbell status",
+				cells: func(r calbell.CalendarRow) []string {
+					return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), r.LastError}
+				},
+			})
+		},
+	}
+}
+
+// completeCalendars completes the names of calendars.
+func (a *app) completeCalendars(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	c, err := a.client()
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	rows, err := c.Calendars(cmd.Context())
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Name)
+	}
+	return names, directive(err)
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/api/client"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) reminderCmd() *cobra.Command {
+	limit := 0
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List what falls due next",
+		Example: `  calbell reminder list
+  calbell reminder list --limit 5 -o jsonl`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Upcoming(cmd.Context(), limit)
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.DeliveryRow]{
+				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
+				cells: func(r calbell.DeliveryRow) []string {
+					next := ""
+					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
+						next = whenPtr(r.NextAt)
+					}
+					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, string(r.ID)}
+				},
+			})
+		},
+	}
+	list.Flags().IntVar(&limit, "limit", 0, "at most so many (default 100)")
+	return group("reminder", "What falls due next", "  calbell reminder list\n  calbell reminder list -o json", list)
+}
+
+// words is a status as people say it.
+func words(s calbell.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+func (a *app) deliveryCmd() *cobra.Command {
+	return group("delivery", "What was sent, or why not", `  calbell delivery list --since 24h
+  calbell delivery show 5d0c…`,
+		a.deliveryListCmd(), a.deliveryShowCmd())
+}
+
+func (a *app) deliveryListCmd() *cobra.Command {
+	var statuses []string
+	var since, webhook string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List what was sent, or why not; newest first",
+		Example: `  calbell delivery list --status dead,missed
+  calbell delivery list --since 2026-11-01 -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q, err := historyQuery(statuses, since, time.Now())
+			if err != nil {
+				return err
+			}
+			q.Webhook, q.Limit = webhook, limit
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.History(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			return show(a, rows, deliveryTable())
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&statuses, "status", nil, "only these: sent, dead, missed, cancelled, dropped, waiting, held, in_flight")
+	f.StringVar(&since, "since", "", "since this `TIME` (RFC 3339 or a date), or so long ago (24h)")
+	f.StringVar(&webhook, "webhook", "", "only to this webhook (`NAME`)")
+	f.IntVar(&limit, "limit", 0, "at most so many (default 100)")
+	return cmd
+}
+
+func deliveryTable() table[calbell.DeliveryRow] {
+	return table[calbell.DeliveryRow]{
+		head: []string{"DUE", "STATUS", "LATE", "WEBHOOK", "SUBJECT", "TRIES", "WHY", "ID"}, empty: "nothing was sent yet",
+		cells: func(r calbell.DeliveryRow) []string {
+			late := ""
+			if r.LateMS != nil {
+				late = (time.Duration(*r.LateMS) * time.Millisecond).String()
+			}
+			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), r.Subject, fmt.Sprint(r.Attempts), r.Error, string(r.ID)}
+		},
+	}
+}
+
+// historyQuery reads the flags of delivery list.
+func historyQuery(statuses []string, since string, now time.Time) (q client.HistoryQuery, err error) {
+	known := []string{"planned", "waiting", "in_flight", "held", "sent", "dead", "missed", "cancelled", "dropped"}
+	for _, s := range statuses {
+		s = strings.ReplaceAll(strings.TrimSpace(s), " ", "_")
+		if near := calbell.Nearest(s, known); near != s {
+			return q, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("unknown status %q", s), Hint: "one of: " + strings.Join(known, ", ")}
+		}
+		q.Statuses = append(q.Statuses, calbell.Status(s))
+	}
+	if ago, durationErr := time.ParseDuration(since); durationErr == nil {
+		q.Since = now.Add(-ago)
+		return q, nil
+	}
+	q.Since, err = parseTime("--since", since, time.Local)
+	return q, err
+}
+
+func (a *app) deliveryShowCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ID",
+		Short: "Show a delivery with its tries",
+		Example: `  calbell delivery show 5d0c6a7e9b1f4c3d8e2a7b9c0d1e2f3a
+  calbell delivery show 5d0c6a7e9b1f4c3d8e2a7b9c0d1e2f3a -o json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			d, err := c.Delivery(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return showOne(a, d, func(w io.Writer) { printDelivery(w, d) })
+		},
+	}
+}
+
+func printDelivery(w io.Writer, d calbell.Delivery) {
+	fmt.Fprintf(w, "%s\n", cell(d.Subject))
+	fmt.Fprintf(w, "  %s, due %s, to %s\n", words(d.Status), when(d.Due), d.Webhook)
+	if d.Reason != "" {
+		fmt.Fprintf(w, "  %s\n", printable(d.Reason, false))
+	}
+	if !d.NextAt.IsZero() && d.Attempts > 0 {
+		fmt.Fprintf(w, "  next try %s\n", when(d.NextAt))
+	}
+	if d.PossibleRepeat {
+		fmt.Fprintln(w, "  a try may have been accepted without our knowing")
+	}
+	if skipped := d.Attempts - len(d.Tries); skipped > 0 {
+		fmt.Fprintf(w, "  %d earlier tries\n", skipped)
+	}
+	for _, t := range d.Tries {
+		answer := t.Error
+		if t.Status != 0 {
+			answer = strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Answer))
+		}
+		fmt.Fprintf(w, "  %s  %s in %s: %s\n", when(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer, false))
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"calbell"
+	"calbell/caldav/caldavtest"
+	"calbell/config"
+	"calbell/daemon"
+	"calbell/web/chat"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) demoCmd() *cobra.Command {
+	listen := ""
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "See it work: a calendar server, the daemon and a chat in one",
+		Long: `See it work, with no account and no file: a calendar server with three calendars, the real
+daemon, and a chat page that shows the reminders as they land. Nothing leaves this
+machine, and everything is gone on Ctrl-C.`,
+		Example: `  calbell demo
+  calbell demo --listen 127.0.0.1:8080`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), listen) },
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDRESS` of the chat page (default: a free port)")
+	return cmd
+}
+
+// The demo's one person.
+const (
+	demoUser     = "anna"
+	demoPassword = "demo"
+)
+
+func (a *app) demo(ctx context.Context, listen string) (err error) {
+	dir, err := os.MkdirTemp("", "calbell-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	calendars := caldavtest.New(caldavtest.Options{})
+	fillDemo(calendars, time.Now())
+	if err := calendars.Start(""); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, calendars.Close()) }()
+	chatURL, closeChat, err := startChat(listen)
+	if err != nil {
+		return err
+	}
+	defer closeChat()
+	return a.runDemo(ctx, demoConfig(dir, calendars.URL(), chatURL), chatURL, calendars.URL())
+}
+
+// runDemo runs the real daemon between the two servers.
+func (a *app) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavURL string) (err error) {
+	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	fmt.Fprintf(a.out, "chat: %s/demo/chat\n", chatURL)
+	fmt.Fprintf(a.out, "caldav: %s\n", caldavURL)
+	fmt.Fprintf(a.err, "\nOpen the chat in a browser: the first reminder lands within half a minute.\n"+
+		"Your own calendar program can add events too: sign in at the caldav address as %q, password %q.\n"+
+		"Ask the daemon, in another terminal:\n  calbell --socket %s reminder list\nCtrl-C ends it, and nothing stays.\n\n",
+		demoUser, demoPassword, cfg.Server.Socket)
+	return d.Run(ctx)
+}
+
+// startChat serves the chat page and its webhooks.
+func startChat(listen string) (url string, stop func(), err error) {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return "", nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + listen, Err: err, Hint: "choose another address with --listen"}
+	}
+	s := &http.Server{Handler: chat.New(time.Now), ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l) // ends with Close
+	}()
+	return "http://" + l.Addr().String(), func() { s.Close(); <-done }, nil
+}
+
+// demoInterval is how often the demo looks at its calendars: often enough for someone
+// who adds an event to see it.
+const demoInterval = 5 * time.Second
+
+// demoConfig is the configuration that the demo runs with.
+func demoConfig(dir, caldavURL, chatURL string) *config.Config {
+	cfg := config.Default()
+	cfg.TimeZone, cfg.TimeZoneName = config.MachineZone()
+	cfg.Data.Path = filepath.Join(dir, "calbell.db")
+	cfg.Server = config.Server{Socket: filepath.Join(dir, "calbell.sock")}
+	cfg.Sync.Interval = demoInterval
+	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	cfg.Webhooks = []calbell.Webhook{
+		demoHook("team", chatURL, "**%subject%**, %date%[[, %location%]]\n%description%"),
+		demoHook("product", chatURL, "⏰ **%subject%** begins %when%[[ · %location%]]\n%description%"),
+		demoHook("travel", chatURL, "%subject%: %date%"),
+	}
+	cfg.Accounts = []calbell.Account{{
+		Name: "demo", URL: caldavURL, Username: demoUser, Password: demoPassword,
+		Calendars: []calbell.CalendarSettings{
+			{Name: "Team", Webhook: "team"}, {Name: "Product", Webhook: "product"}, {Name: "Travel", Webhook: "travel"},
+		},
+	}}
+	return cfg
+}
+
+func demoHook(name, chatURL, template string) calbell.Webhook {
+	return calbell.Webhook{
+		ID: calbell.WebhookID(name), Name: name, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
+		URL: calbell.Secret(chatURL + "/hooks/" + name), Template: template, Username: "Calbell",
+	}
+}

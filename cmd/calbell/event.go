@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) eventCmd() *cobra.Command {
+	return group("event", "Events, and what Calbell makes of them", `  calbell event list --search stand-up
+  calbell event show 3f9a1c22b7d0`,
+		a.eventListCmd(), a.eventShowCmd())
+}
+
+func (a *app) eventListCmd() *cobra.Command {
+	var q calbell.EventQuery
+	var from, to string
+	var bad bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the instances of events in a time",
+		Long: `List the instances of events that take place in a time: from now on for 30 days when it
+is not told. With --bad, list the objects that could not be read, and why.`,
+		Example: `  calbell event list --from 2026-12-01 --to 2027-01-01 --calendar team
+  calbell event list --bad`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if bad {
+				return a.eventListBad(cmd.Context())
+			}
+			var err error
+			if q.From, err = parseTime("--from", from, time.Local); err != nil {
+				return err
+			}
+			if q.To, err = parseTime("--to", to, time.Local); err != nil {
+				return err
+			}
+			return a.eventList(cmd.Context(), q)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&from, "from", "", "from this `TIME` on (RFC 3339 or a date; default: now)")
+	f.StringVar(&to, "to", "", "up to this `TIME` (default: 30 days after --from)")
+	f.StringVar(&q.Calendar, "calendar", "", "only this calendar (`NAME` or ID)")
+	f.StringVar(&q.Search, "search", "", "only with this `TEXT` in subject, location or description")
+	f.IntVar(&q.Limit, "limit", 0, "at most so many (default 100)")
+	f.BoolVar(&bad, "bad", false, "list what could not be read")
+	return cmd
+}
+
+func (a *app) eventList(ctx context.Context, q calbell.EventQuery) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	rows, err := c.Events(ctx, q)
+	if err != nil {
+		return err
+	}
+	return show(a, rows, table[calbell.EventRow]{
+		head: []string{"ID", "START", "CALENDAR", "SUBJECT", "LOCATION"}, empty: "no events in that time",
+		cells: func(r calbell.EventRow) []string {
+			return []string{r.ID, span(r.Start, r.End, r.AllDay), r.Calendar, r.Subject, r.Location}
+		},
+	})
+}
+
+func (a *app) eventListBad(ctx context.Context) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	rows, err := c.BadEvents(ctx)
+	if err != nil {
+		return err
+	}
+	return show(a, rows, table[calbell.BadRow]{
+		head: []string{"CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
+		cells: func(r calbell.BadRow) []string {
+			var uids []string
+			for _, u := range r.UIDs {
+				uids = append(uids, string(u))
+			}
+			return []string{r.Calendar, strings.Join(uids, " "), r.Reason, string(r.Href)}
+		},
+	})
+}
+
+func (a *app) eventShowCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show EVENT",
+		Short: "Show an event, its next alarms and what was sent",
+		Long:  "Show an event, its next alarms and what was sent. EVENT is the ID that event list shows, or a UID that only one event has.",
+		Example: `  calbell event show 3f9a1c22b7d0
+  calbell event show standup@example.org -o json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			d, err := c.Event(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return showOne(a, d, func(w io.Writer) { printEvent(w, d) })
+		},
+	}
+}
+
+func printEvent(w io.Writer, d calbell.EventDetail) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-12s %s\n", name+":", printable(value, false))
+		}
+	}
+	line("subject", d.Subject)
+	line("when", span(d.Start, d.End, d.AllDay))
+	line("zone", d.TimeZone)
+	line("repeats", d.Instance.Recurrence)
+	line("where", d.Location)
+	line("calendar", d.Account+"/"+d.Calendar)
+	line("uid", string(d.UID))
+	line("href", string(d.Href))
+	for _, p := range d.Problems {
+		line("problem", p)
+	}
+	line("silent", d.Silent)
+	for _, n := range d.Next {
+		to := strings.Join(n.Webhooks, ", ")
+		if d.Silent != "" || to == "" {
+			to = "nowhere"
+		}
+		line("rings", when(n.Trigger)+" → "+to)
+	}
+	for _, p := range d.Deliveries {
+		line("delivery", fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, p.Error))
+	}
+}

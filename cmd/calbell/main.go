@@ -1,0 +1,58 @@
+// Command calbell posts calendar reminders to chat: it syncs events from CalDAV and
+// posts each alarm, at its instant, to a kChat, Mattermost or Slack webhook.
+//
+// Each file of this package is one command. Commands that touch state speak to the
+// daemon over its unix socket; expand, once, render and check need no daemon.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // for machines without zoneinfo; the system's comes first
+
+	"calbell"
+)
+
+// version is set by the build: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program with its world as arguments; it returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: stdin, out: stdout, err: stderr, getenv: os.Getenv}
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if !a.began && calbell.KindOf(err) == calbell.KindFailed {
+		// Refused before the command ran: cobra's own words about flags and arguments.
+		err = &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: "see: calbell --help"}
+	}
+	a.complain(err)
+	return int(calbell.KindOf(err))
+}
+
+// complain prints an error with its hint.
+func (a *app) complain(err error) {
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.err, "interrupted")
+		return
+	}
+	fmt.Fprintln(a.err, printable(err.Error(), true))
+	if hint := calbell.HintOf(err); hint != "" && !strings.Contains(err.Error(), hint) {
+		fmt.Fprintln(a.err, "  "+printable(hint, true))
+	}
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/templates"
+	"calbell/webhook"
+
+	"github.com/spf13/cobra"
+)
+
+// onceFlags are what `once` is asked to do.
+type onceFlags struct {
+	ics, webhookFile, kind, template, before, locale string
+	within                                           time.Duration
+	now, dryRun                                      bool
+}
+
+func (a *app) onceCmd() *cobra.Command {
+	var o onceFlags
+	cmd := &cobra.Command{
+		Use:   "once --ics FILE --webhook-file FILE",
+		Short: "Post the reminders of one calendar file, without daemon or store",
+		Long: `Post the reminders of one calendar file, without daemon or store: wait in the foreground
+for what falls due within --for, and post each at its instant. The webhook's URL is read
+from a file, or from standard input with --webhook-file -; it may be any address, plain
+http and private networks included.`,
+		Example: `  calbell once --ics team.ics --webhook-file hook.url --for 8h
+  calbell once --ics team.ics --webhook-file - --now            post the next one at once
+  calbell once --ics team.ics --webhook-file hook.url --dry-run --before 15m`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.once(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.ics, "ics", "", "calendar `FILE` (required)")
+	f.StringVar(&o.webhookFile, "webhook-file", "", "`FILE` that holds the webhook's URL; - = standard input (required)")
+	f.StringVar(&o.kind, "kind", "", "kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&o.template, "template", "", "message `TEXT` with %variables%")
+	f.StringVar(&o.locale, "locale", "en", "language of dates, such as fr-CH")
+	f.StringVar(&o.before, "before", "", "remind so long before each start too: `15m`, 1h, 1d@18:00; several with commas")
+	f.DurationVar(&o.within, "for", 24*time.Hour, "how long to wait for reminders")
+	f.BoolVar(&o.now, "now", false, "post the next reminder at once, and end")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be posted as JSON lines, and post nothing")
+	for _, name := range []string{"ics", "webhook-file"} {
+		_ = cmd.MarkFlagRequired(name) // the flag exists: it was defined above
+	}
+	cmd.MarkFlagsMutuallyExclusive("now", "for")
+	return cmd
+}
+
+// onceJob is `once` at work.
+type onceJob struct {
+	app     *app
+	hook    calbell.Webhook
+	message *templates.Hook
+	sender  *webhook.Sender
+	zone    *time.Location
+	locale  string
+}
+
+func (a *app) once(ctx context.Context, o onceFlags) error {
+	job, err := a.newOnce(o)
+	if err != nil {
+		return err
+	}
+	defer job.sender.Close()
+	file, err := readICS(o.ics, ical.Options{Subscribed: true, Fallback: time.Local})
+	if err != nil {
+		return err
+	}
+	bad := a.reportProblems(o.ics, file)
+	job.zone = file.Zone
+	var leads []calbell.Lead
+	if o.before != "" {
+		if leads, err = calbell.ParseLeads(o.before); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	due := dueBetween(file, leads, start, start.Add(o.within))
+	if o.now {
+		due = nextDue(file, leads, start)
+	}
+	if err := job.run(ctx, due, o); err != nil {
+		return err
+	}
+	if bad > 0 {
+		return &calbell.Error{Kind: calbell.KindPartly, What: fmt.Sprintf("%d objects could not be read", bad)}
+	}
+	return nil
+}
+
+// newOnce checks the webhook that was given.
+func (a *app) newOnce(o onceFlags) (*onceJob, error) {
+	address, err := a.readSecret(o.webhookFile, "webhook URL: ")
+	if err != nil {
+		return nil, err
+	}
+	options := webhook.Options{Unguarded: true, UserAgent: "Calbell/" + version}
+	if err := webhook.CheckURL(address, options); err != nil {
+		return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
+	}
+	w := calbell.Webhook{ID: "once", Name: "once", Kind: calbell.GuessKind(address), URL: calbell.Secret(address), Template: o.template}
+	if o.kind != "" {
+		if w.Kind, err = webhook.ParseKind(o.kind); err != nil {
+			return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
+		}
+	}
+	message, err := templates.CompileHook(w)
+	if err != nil {
+		return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err}
+	}
+	return &onceJob{app: a, hook: w, message: message, sender: webhook.NewSender(options), locale: o.locale}, nil
+}
+
+// reminder is one thing to post.
+type reminder struct {
+	due      time.Time
+	instance *calbell.Instance
+	alarm    calbell.Alarm
+}
+
+const (
+	// maxOnce bounds the reminders of one run.
+	maxOnce = 10000
+	// leadReach is how far after the time asked for an event may start whose reminder falls
+	// into it by --before.
+	leadReach = 400 * 24 * time.Hour
+)
+
+// dueBetween returns what falls due in [from, to), one for each event and instant.
+func dueBetween(f *ical.File, leads []calbell.Lead, from, to time.Time) []reminder {
+	var list []reminder
+	for _, e := range f.Events {
+		alarms, _ := e.Alarms(from, to, maxOnce)
+		for _, al := range alarms {
+			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
+		}
+		if len(leads) == 0 {
+			continue
+		}
+		instances, _ := e.Instances(from, to.Add(leadReach), maxOnce)
+		for _, i := range instances {
+			for _, l := range leads {
+				if due := l.Before(i.Start); !due.Before(from) && due.Before(to) {
+					list = append(list, reminder{due: due, instance: i})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b reminder) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.instance.UID, b.instance.UID), cmp.Compare(a.instance.RecurrenceID, b.instance.RecurrenceID))
+	})
+	return slices.CompactFunc(list, func(a, b reminder) bool {
+		return a.due.Equal(b.due) && a.instance.UID == b.instance.UID && a.instance.RecurrenceID == b.instance.RecurrenceID
+	})
+}
+
+// nextDue returns the first reminder from now on, however far away.
+func nextDue(f *ical.File, leads []calbell.Lead, now time.Time) []reminder {
+	var list []reminder
+	for _, e := range f.Events {
+		if al, ok := e.NextAlarm(now); ok {
+			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
+		}
+	}
+	if len(leads) > 0 {
+		list = append(list, dueBetween(f, leads, now, now.Add(leadReach))...)
+	}
+	slices.SortStableFunc(list, func(a, b reminder) int { return a.due.Compare(b.due) })
+	return list[:min(1, len(list))]
+}
+
+// run posts what is due, each at its instant, or prints it.
+func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
+	if len(due) == 0 {
+		if o.now {
+			return &calbell.Error{Kind: calbell.KindNotFound, What: "nothing in this file falls due", Hint: "add a reminder to every event with --before 15m"}
+		}
+		fmt.Fprintf(j.app.err, "nothing falls due within %s; --before 15m adds reminders, --for waits longer\n", o.within)
+		return nil
+	}
+	failed := 0
+	var last error
+	for _, r := range due {
+		if o.dryRun {
+			if err := j.print(r); err != nil {
+				return err
+			}
+			continue
+		}
+		if !o.now {
+			fmt.Fprintf(j.app.err, "next: %s %s\n", when(r.due), cell(r.instance.Summary))
+			if err := sleepUntil(ctx, r.due); err != nil {
+				return err
+			}
+		}
+		if err := j.post(ctx, r, o.now); err != nil {
+			failed, last = failed+1, err
+			j.app.complain(err)
+		}
+	}
+	if failed > 0 {
+		return &calbell.Error{Kind: calbell.KindOf(last), What: fmt.Sprintf("%d of %d messages were not accepted", failed, len(due))}
+	}
+	return nil
+}
+
+// render makes a reminder's message. A reminder that is posted before it falls due is
+// shown as it will be.
+func (j *onceJob) render(r reminder, now time.Time) calbell.Message {
+	return j.message.Render(templates.Data{
+		ID:       calbell.NewReminderID(j.hook.ID, r.instance.UID, r.instance.RecurrenceID, r.due),
+		Instance: r.instance, Alarm: r.alarm, Due: r.due, Now: now, Zone: j.zone, Locale: j.locale,
+	})
+}
+
+// print shows what would be posted.
+func (j *onceJob) print(r reminder) error {
+	body, contentType, err := webhook.Encode(j.hook, j.render(r, r.due))
+	if err != nil {
+		return err
+	}
+	var payload any = string(body)
+	if contentType == "application/json" {
+		payload = json.RawMessage(body)
+	}
+	return printJSONL(j.app.out, []any{map[string]any{"due": r.due.UTC(), "webhook": webhook.Masked(j.hook.URL), "payload": payload}})
+}
+
+// onceWaits are the waits between the tries of one message.
+var onceWaits = [...]time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second}
+
+// post sends a reminder, again when the webhook asks for it.
+func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
+	for n := 0; ; n++ {
+		now := time.Now()
+		shown := now
+		if early && now.Before(r.due) {
+			shown = r.due
+		}
+		t := j.sender.Send(ctx, j.hook, j.render(r, shown), now)
+		if t.Verdict == calbell.Accepted {
+			fmt.Fprintf(j.app.out, "%s posted %q\n", when(now), cell(r.instance.Summary))
+			return nil
+		}
+		again := t.Verdict == calbell.NotSent || t.Verdict == calbell.RefusedForNow
+		if !again || n == len(onceWaits) {
+			return onceError(t)
+		}
+		fmt.Fprintf(j.app.err, "%s, trying again\n", t.Verdict)
+		if err := sleepUntil(ctx, time.Now().Add(max(onceWaits[n], t.RetryAfter))); err != nil {
+			return err
+		}
+	}
+}
+
+// onceError says why a message was not accepted.
+func onceError(t calbell.Try) error {
+	e := &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("%s: answer %d %s", t.Verdict, t.Status, t.Answer)}
+	if t.Status == 0 {
+		e.Kind, e.What = calbell.KindUnreachable, fmt.Sprintf("%s: %s", t.Verdict, t.Error)
+	}
+	return e
+}
+
+// sleepUntil waits for an instant by the wall clock: in short steps, since a machine that
+// sleeps stops timers, and clocks are set.
+func sleepUntil(ctx context.Context, t time.Time) error {
+	for {
+		wait := time.Until(t.Round(0))
+		if wait <= 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(wait, calbell.MaxSleep)):
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"calbell"
+)
+
+// maxCell is where a table's cell is cut, in runes: titles may be as long as they like.
+const maxCell = 60
+
+// checkFormat refuses an -o that does not exist.
+func (a *app) checkFormat() error {
+	switch a.format {
+	case "", "table", "json", "jsonl":
+		return nil
+	}
+	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("unknown output format %q", a.format), Hint: "one of: table, json, jsonl"}
+}
+
+// table is how rows of one kind are shown to people.
+type table[T any] struct {
+	head  []string
+	cells func(T) []string
+	empty string // what is said when there are no rows
+}
+
+// show prints rows in the format asked for: a table unless told otherwise.
+func show[T any](a *app, rows []T, t table[T]) error {
+	switch a.format {
+	case "json":
+		if rows == nil {
+			rows = []T{}
+		}
+		return printJSON(a.out, rows)
+	case "jsonl":
+		return printJSONL(a.out, rows)
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(a.err, t.empty)
+		return nil
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	if !a.noHeader {
+		fmt.Fprintln(w, strings.Join(t.head, "\t"))
+	}
+	for _, r := range rows {
+		cells := t.cells(r)
+		for i := range cells {
+			cells[i] = cell(cells[i])
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	return w.Flush()
+}
+
+// showOne prints one thing: as JSON when asked for, else by people.
+func showOne(a *app, v any, people func(io.Writer)) error {
+	if a.format == "json" || a.format == "jsonl" {
+		return printJSONL(a.out, []any{v})
+	}
+	people(a.out)
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func printJSONL[T any](w io.Writer, rows []T) error {
+	buf := bufio.NewWriter(w)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	for _, r := range rows {
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	return buf.Flush()
+}
+
+// cell makes text from outside fit for a table: one line, no control characters.
+func cell(s string) string {
+	s = printable(s, false)
+	if r := []rune(s); len(r) > maxCell {
+		return string(r[:maxCell-1]) + "…"
+	}
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// printable drops what could move the cursor, colour the terminal or turn the text
+// around: event text comes from strangers.
+func printable(s string, lines bool) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' && lines:
+			return r
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// quoted shows a word that a person typed.
+func quoted(s string) string { return strconv.Quote(s) }
+
+// when shows an instant in the reader's zone.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("Mon 2006-01-02 15:04:05")
+}
+
+// whenPtr is when for a time that may be absent.
+func whenPtr(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return when(*t)
+}
+
+// span shows when an instance takes place: days for all-day ones, in their own zone.
+func span(start, end time.Time, allDay bool) string {
+	if !allDay {
+		return start.Local().Format("Mon 2006-01-02 15:04")
+	}
+	last := end.AddDate(0, 0, -1)
+	if !last.After(start) {
+		return start.Format("Mon 2006-01-02")
+	}
+	return start.Format("Mon 2006-01-02") + " – " + last.Format("Mon 2006-01-02")
+}
+
+// isTerminal says whether people look at the stream.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"calbell/config"
+	"calbell/daemon"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) serveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve -c FILE",
+		Short: "Run the daemon",
+		Long: `Run the daemon in the foreground: sync the calendars, post the reminders, answer the
+other commands. SIGTERM and Ctrl-C end it after the posts under way; SIGHUP reloads.`,
+		Example: `  calbell serve -c config.yaml
+  CALBELL_LOG_LEVEL=debug calbell serve -c /etc/calbell/config.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
+	}
+}
+
+// defaultConfig is where a packaged daemon's configuration is.
+const defaultConfig = "/etc/calbell/config.yaml"
+
+// loadConfig reads the file of -c, or the packaged one.
+func (a *app) loadConfig() (*config.Config, error) {
+	path := a.configPath
+	if path == "" {
+		path = defaultConfig
+	}
+	return config.Load(path, a.getenv)
+}
+
+func (a *app) serve(ctx context.Context) (err error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: logger(cfg.Log, a.err), Load: a.loadConfig})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	go reloadOnHangup(ctx, d) // ends with ctx, which ends with the program
+	return d.Run(ctx)
+}
+
+// reloadOnHangup reloads at each SIGHUP. Reload logs its own errors.
+func reloadOnHangup(ctx context.Context, d *daemon.Daemon) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-hangups:
+			_ = d.Reload(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// logger writes as the configuration says. Under systemd, the journal adds the time.
+func logger(l config.Log, w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: l.Level}
+	if os.Getenv("JOURNAL_STREAM") != "" {
+		o.ReplaceAttr = func(groups []string, at slog.Attr) slog.Attr {
+			if len(groups) == 0 && at.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return at
+		}
+	}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) statusCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show how the daemon is",
+		Example: `  calbell status
+  calbell status -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) { printStatus(w, r) })
+		},
+	}
+}
+
+func printStatus(w io.Writer, r calbell.StatusReport) {
+	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
+	fmt.Fprintf(w, "zone %s, zone data %s\n", r.TimeZone, r.TZData)
+	if r.NextDue == nil {
+		fmt.Fprintln(w, "next reminder: none planned")
+	} else {
+		fmt.Fprintf(w, "next reminder: %s\n", when(*r.NextDue))
+	}
+	fmt.Fprintf(w, "deliveries: %s\n", counts(r.Deliveries))
+	fmt.Fprintln(w, "calendars:")
+	for _, c := range r.Calendars {
+		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
+	}
+	fmt.Fprintln(w, "webhooks:")
+	for _, h := range r.Webhooks {
+		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), cell(strings.TrimSpace(h.State+" "+h.Reason)))
+	}
+}
+
+// counts lists how many deliveries are in which state, the most frequent first.
+func counts(m map[calbell.Status]int) string {
+	var states []calbell.Status
+	for s, n := range m {
+		if n > 0 {
+			states = append(states, s)
+		}
+	}
+	slices.SortFunc(states, func(a, b calbell.Status) int {
+		return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b))
+	})
+	var parts []string
+	for _, s := range states {
+		parts = append(parts, fmt.Sprintf("%d %s", m[s], strings.ReplaceAll(string(s), "_", " ")))
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none yet")
+}
+
+// calendarHealth says in words how a calendar's sync is.
+func calendarHealth(c calbell.CalendarRow) string {
+	switch {
+	case !c.FailingSince.IsZero():
+		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), cell(c.LastError))
+	case c.SyncedAt.IsZero():
+		return "not synced yet"
+	case len(c.Webhooks) == 0:
+		return "synced " + ago(c.SyncedAt) + ", silent (no webhook)"
+	}
+	return "synced " + ago(c.SyncedAt) + " → " + strings.Join(c.Webhooks, ", ")
+}
+
+// ago says how long ago t was.
+func ago(t time.Time) string {
+	d := time.Since(t)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", max(0, int(d.Seconds())))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+func (a *app) reloadCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reload",
+		Short: "Make the daemon read its configuration again",
+		Long:  "Make the daemon read its configuration again. When the file is bad, the old configuration stays in force.",
+		Example: `  calbell reload
+  systemctl reload calbell`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			return c.Reload(cmd.Context())
+		},
+	}
+}
+
+func (a *app) versionCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the program's version",
+		Example: `  calbell version
+  calbell version -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := map[string]string{"version": version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
+			return showOne(a, v, func(w io.Writer) {
+				fmt.Fprintf(w, "calbell %s (%s, %s)\n", v["version"], v["go"], v["platform"])
+			})
+		},
+	}
+}

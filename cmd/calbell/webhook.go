@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) webhookCmd() *cobra.Command {
+	return group("webhook", "Named webhooks: where messages go", `  calbell webhook list
+  calbell webhook test team`,
+		a.webhookListCmd(), a.webhookAddCmd(), a.webhookRemoveCmd(), a.webhookTestCmd())
+}
+
+func (a *app) webhookListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the webhooks with their health",
+		Example: `  calbell webhook list
+  calbell webhook list -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Webhooks(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.WebhookRow]{
+				head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
+				empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
+				cells: func(w calbell.WebhookRow) []string {
+					return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), strings.TrimSpace(w.State + " " + w.Reason), strings.Join(w.UsedBy, " ")}
+				},
+			})
+		},
+	}
+}
+
+func (a *app) webhookAddCmd() *cobra.Command {
+	var n calbell.NewWebhook
+	var urlFile, templateFile, kind string
+	cmd := &cobra.Command{
+		Use:   "add NAME --url-file FILE",
+		Short: "Store a webhook",
+		Long: `Store a webhook. Its URL is a secret: it is read from a file, or from standard input
+with --url-file -, and never shown again.`,
+		Example: `  calbell webhook add team --url-file -        type or paste the URL, then Enter
+  calbell webhook add ops --url-file ops.url --kind slack --template '%subject% at %time%'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name, n.Kind = args[0], calbell.WebhookKind(kind)
+			return a.webhookAdd(cmd.Context(), n, urlFile, templateFile)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&urlFile, "url-file", "", "`FILE` that holds the URL; - = standard input (required)")
+	f.StringVar(&kind, "kind", "", "kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&n.Template, "template", "", "message `TEXT` with %variables%")
+	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
+	f.StringVar(&n.Channel, "channel", "", "channel name (not its display name), or @user")
+	f.StringVar(&n.Username, "username", "", "name that the message is posted under")
+	f.StringVar(&n.IconURL, "icon-url", "", "picture that the message is posted with")
+	f.StringVar(&n.IconEmoji, "icon-emoji", "", "emoji that the message is posted with")
+	f.StringVar(&n.Locale, "locale", "", "language of dates, such as fr-CH")
+	f.StringVar(&n.TimeZone, "time-zone", "", "zone of times, such as Europe/Zurich")
+	f.StringVar(&n.Encoding, "encoding", "", "json or form")
+	f.StringVar(&n.Success, "success", "", "what counts as accepted: ok or 2xx")
+	f.StringVar(&n.OnUnknown, "on-unknown", "", "when an answer was lost: resend or drop")
+	cmd.MarkFlagsMutuallyExclusive("template", "template-file")
+	return cmd
+}
+
+func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook, urlFile, templateFile string) error {
+	if urlFile == "" {
+		return &calbell.Error{Kind: calbell.KindUsage, What: "--url-file is missing", Hint: "the URL is a secret, so it is read from a file, or typed: --url-file -"}
+	}
+	var err error
+	if n.URL, err = a.readSecret(urlFile, "webhook URL: "); err != nil {
+		return err
+	}
+	if templateFile != "" {
+		text, err := os.ReadFile(templateFile)
+		if err != nil {
+			return err
+		}
+		n.Template = string(text)
+	}
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	w, err := c.AddWebhook(ctx, n)
+	if err != nil {
+		return err
+	}
+	return showOne(a, w, func(out io.Writer) {
+		fmt.Fprintf(out, "webhook %q (%s, %s) stored as %s\n", cell(w.Name), w.Kind, cell(w.Host), w.ID)
+		fmt.Fprintf(a.err, "  try it: calbell webhook test %s\n", w.ID)
+	})
+}
+
+// maxSecret bounds a secret read from a file.
+const maxSecret = 16 << 10
+
+// readSecret reads a secret from a file, or its first line from standard input, with a
+// prompt when a person types.
+func (a *app) readSecret(path, prompt string) (string, error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		text, err := io.ReadAll(io.LimitReader(f, maxSecret))
+		return strings.TrimSpace(string(text)), err
+	}
+	if in, ok := a.in.(*os.File); ok && isTerminal(in) {
+		fmt.Fprint(a.err, prompt)
+	}
+	line, err := bufio.NewReader(io.LimitReader(a.in, maxSecret)).ReadString('\n')
+	if err != nil && line == "" {
+		return "", usage("nothing was typed")
+	}
+	return strings.TrimSpace(line), nil
+}
+
+func (a *app) webhookRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a stored webhook that nothing uses",
+		Example: `  calbell webhook remove ops
+  calbell webhook remove "kChat #team"`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeWebhooks,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			return c.RemoveWebhook(cmd.Context(), args[0])
+		},
+	}
+}
+
+func (a *app) webhookTestCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test NAME",
+		Short: "Post a sample message and show the server's answer",
+		Long:  "Post a sample message and show the server's answer. A success puts a suspended webhook back into service.",
+		Example: `  calbell webhook test team
+  calbell webhook test team -o json`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeWebhooks,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.webhookTest(cmd.Context(), args[0]) },
+	}
+}
+
+func (a *app) webhookTest(ctx context.Context, name string) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	r, err := c.TestWebhook(ctx, name)
+	if err != nil {
+		return err
+	}
+	err = showOne(a, r, func(w io.Writer) {
+		answer := r.Error
+		if r.Status != 0 {
+			answer = fmt.Sprintf("answer %d %s", r.Status, r.Answer)
+		}
+		fmt.Fprintf(w, "%s: %s in %d ms (%s)\n", cell(r.Webhook), r.Verdict, r.TookMS, printable(strings.TrimSpace(answer), false))
+	})
+	if err != nil || r.Verdict == calbell.Accepted {
+		return err
+	}
+	e := &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("webhook %q did not accept the message", r.Webhook), Hint: r.Hint}
+	if r.Verdict == calbell.NotSent {
+		e.Kind = calbell.KindUnreachable
+	}
+	return e
+}
+
+// completeWebhooks completes the names of webhooks.
+func (a *app) completeWebhooks(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	c, err := a.client()
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	rows, err := c.Webhooks(cmd.Context())
+	var names []string
+	for _, w := range rows {
+		names = append(names, string(w.ID))
+	}
+	return names, directive(err)
+}
+
+// directive tells the shell not to offer files where names belong.
+func directive(err error) cobra.ShellCompDirective {
+	if err != nil {
+		return cobra.ShellCompDirectiveError | cobra.ShellCompDirectiveNoFileComp
+	}
+	return cobra.ShellCompDirectiveNoFileComp
+}

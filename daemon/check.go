@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"calbell"
+	"calbell/caldav"
+	"calbell/config"
+	"calbell/templates"
+	"calbell/webhook"
+)
+
+// fault is what is wrong with one field of a webhook.
+type fault struct {
+	field     string
+	line, col int // inside the field's value; 0: the whole
+	msg, hint string
+}
+
+// text says it with the field.
+func (f fault) text() string {
+	if f.line > 1 || f.col > 1 {
+		return fmt.Sprintf("%s, line %d, column %d: %s", f.field, f.line, f.col, f.msg)
+	}
+	return f.field + ": " + f.msg
+}
+
+// checkWebhook returns all that is wrong with a definition.
+func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
+	var all []fault
+	var fields webhook.FieldErrors
+	if errors.As(webhook.Check(w), &fields) {
+		for _, f := range fields {
+			all = append(all, fault{field: f.Field, msg: f.Err.Error(), hint: calbell.HintOf(f.Err)})
+		}
+	}
+	if err := webhook.CheckURL(w.URL.Reveal(), o); err != nil {
+		all = append(all, fault{field: "url", msg: err.Error(), hint: calbell.HintOf(err)})
+	}
+	_, errs := templates.CompileHookLenient(w)
+	for _, err := range errs {
+		all = append(all, templateFault(err))
+	}
+	return all
+}
+
+// templateFault finds the place that a template's error is about.
+func templateFault(err error) fault {
+	f := fault{field: "template", msg: err.Error()}
+	var field *templates.FieldError
+	if errors.As(err, &field) {
+		f.field, f.msg = field.Field, field.Err.Error()
+	}
+	var syntax *templates.SyntaxError
+	if errors.As(err, &syntax) {
+		f.line, f.col, f.msg = syntax.Line, syntax.Column, syntax.What()
+	}
+	return f
+}
+
+// CheckFile says what is wrong with a configuration as far as the file alone tells: the
+// findings point into it. nil when nothing is.
+func CheckFile(cfg *config.Config) error {
+	var errs []error
+	for i, w := range cfg.Webhooks {
+		for _, f := range checkWebhook(w, senderOptions(cfg, "")) {
+			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col, f.msg, f.hint))
+		}
+	}
+	return config.Join(errs...)
+}
+
+// checkNames says which webhooks are named in the file and exist nowhere.
+func checkNames(cfg *config.Config, stored []calbell.Webhook) error {
+	var names []string
+	for _, w := range stored {
+		names = append(names, w.Name, string(w.ID))
+	}
+	return cfg.CheckWebhooks(names)
+}
+
+// Finding is what a check of the world outside found; Err is nil when all is well.
+type Finding struct {
+	What   string // `webhook "team"`, `account "home"`
+	Detail string // what was reached, when all is well
+	Err    error
+}
+
+// CheckOutside tries the hosts of the webhooks (no message is posted) and signs in to the
+// accounts, and hands each finding to found as it is made.
+func CheckOutside(ctx context.Context, cfg *config.Config, version string, found func(Finding)) {
+	sender := webhook.NewSender(senderOptions(cfg, version))
+	defer sender.Close()
+	for _, w := range cfg.Webhooks {
+		r, err := sender.Probe(ctx, w)
+		f := Finding{What: fmt.Sprintf("webhook %q", w.Name), Err: err, Detail: "reached " + r.Host}
+		if r.TLS != "" {
+			f.Detail += ", " + r.TLS
+		}
+		found(f)
+	}
+	for _, a := range cfg.Accounts {
+		found(checkAccount(ctx, a, cfg, version))
+	}
+}
+
+// checkAccount signs in and looks for the calendars that the file lists.
+func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) Finding {
+	f := Finding{What: fmt.Sprintf("account %q", a.Name)}
+	c, err := caldav.New(a, caldav.Options{Timeout: cfg.Sync.Timeout, UserAgent: "Calbell/" + version})
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	defer c.CloseIdle()
+	d, err := c.Discover(ctx)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	var names []string
+	for _, c := range d.Calendars {
+		names = append(names, c.Name)
+	}
+	f.Detail = fmt.Sprintf("signed in, %d calendars: %q", len(names), names)
+	for _, s := range a.Calendars {
+		if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.Called(s.Name) }) {
+			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: fmt.Sprintf("it has: %q", names)}
+		}
+	}
+	return f
+}

@@ -1,0 +1,320 @@
+// Package daemon wires the program together and owns its life: opening the store,
+// starting the loops, answering the socket, reloading, stopping.
+//
+//	daemon.go   New, Run, Close
+//	reload.go   a new configuration, or the old one stays
+//	listen.go   the unix socket, the probes
+//	check.go    what can be said about a configuration without running it
+//	notify.go   systemd: readiness, watchdog
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"calbell"
+	"calbell/caldav"
+	"calbell/config"
+	"calbell/scheduler"
+	"calbell/service"
+	"calbell/store/bolt"
+	"calbell/webhook"
+)
+
+// worker is the name under which this program claims deliveries. One file has one
+// daemon (its lock sees to that), so the name is the same after every restart and what a
+// dead run held is taken back at once.
+const worker = "local"
+
+// Options are what the configuration does not say.
+type Options struct {
+	Version string
+	Log     *slog.Logger
+	// Load reads the configuration again, for Reload; nil: there is nothing to read.
+	Load func() (*config.Config, error)
+}
+
+// Daemon is the running program. New opens it, Run runs it, Close closes it.
+type Daemon struct {
+	o         Options
+	log       *slog.Logger
+	startedAt time.Time
+
+	store      *bolt.Store
+	sender     *switchableSender
+	syncer     *scheduler.Syncer
+	dispatcher *scheduler.Dispatcher
+	service    *service.Service
+
+	config  atomic.Pointer[config.Config]
+	planner atomic.Pointer[scheduler.Planner]
+
+	reloading sync.Mutex
+	retime    chan struct{} // the timetable is to be made anew
+	asked     chan scheduler.SyncRequest
+	ready     atomic.Bool
+}
+
+// maxAsked bounds the syncs that people asked for and that have not begun.
+const maxAsked = 100
+
+// New checks the configuration and opens the store. Whoever gets a Daemon closes it.
+func New(cfg *config.Config, o Options) (*Daemon, error) {
+	if err := CheckFile(cfg); err != nil {
+		return nil, err
+	}
+	s, err := openStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{o: o, log: o.Log, startedAt: time.Now(), store: s, retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), sender: &switchableSender{}}
+	if err := d.wire(cfg); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// openStore opens the database with its key.
+func openStore(cfg *config.Config) (*bolt.Store, error) {
+	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	return bolt.Open(cfg.Data.Path, key, bolt.Options{})
+}
+
+// wire makes the parts and puts the configuration in force.
+func (d *Daemon) wire(cfg *config.Config) error {
+	d.dispatcher = scheduler.NewDispatcher(d.store, d.sender, d.Planner, scheduler.DispatchOptions{
+		Worker: worker, InFlight: cfg.Delivery.InFlight, PerWebhook: cfg.Delivery.PerHost,
+		LateWindow: cfg.Scheduler.LateWindow, Log: d.log,
+	})
+	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{
+		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick,
+	})
+	d.service = service.New(d.store, d, d.sender)
+	return d.use(context.Background(), cfg)
+}
+
+// use puts a configuration in force. Nothing is changed when it returns an error.
+func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
+	stored, err := d.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	if err := checkNames(cfg, stored); err != nil {
+		return err
+	}
+	if err := d.store.SetFileWebhooks(ctx, cfg.Webhooks); err != nil {
+		return err
+	}
+	d.config.Store(cfg)
+	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))
+	return d.WebhooksChanged(ctx)
+}
+
+func senderOptions(cfg *config.Config, version string) webhook.Options {
+	return webhook.Options{
+		PrivateNetworks: cfg.Delivery.PrivateNetworks, Timeout: cfg.Delivery.Timeout,
+		MaxPerHost: cfg.Delivery.PerHost, UserAgent: "Calbell/" + version,
+	}
+}
+
+// connect opens an account at its server.
+func (d *Daemon) connect(a calbell.Account) (scheduler.Remote, error) {
+	c, err := caldav.New(a, caldav.Options{Timeout: d.config.Load().Sync.Timeout, UserAgent: "Calbell/" + d.o.Version})
+	return remote{c}, err
+}
+
+// remote is a CalDAV client as the scheduler wants it.
+type remote struct{ c *caldav.Client }
+
+// Calendars implements scheduler.Remote.
+func (r remote) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
+	found, err := r.c.Discover(ctx)
+	for i := range found.Calendars {
+		found.Calendars[i].Addresses = found.Addresses
+	}
+	return found.Calendars, err
+}
+
+// Changes implements scheduler.Remote.
+func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+	defer r.c.CloseIdle()
+	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
+}
+
+// switchableSender is the sender in force; a reload puts another in its place.
+type switchableSender struct {
+	p atomic.Pointer[webhook.Sender]
+}
+
+func (s *switchableSender) use(n *webhook.Sender) {
+	if old := s.p.Swap(n); old != nil {
+		old.Close()
+	}
+}
+
+// Send implements scheduler.Sender.
+func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
+	return s.p.Load().Send(ctx, w, m, now)
+}
+
+// Run runs the daemon until ctx ends; then attempts under way are finished and
+// recorded. It returns nil after an orderly end.
+func (d *Daemon) Run(ctx context.Context) error {
+	if err := d.syncer.Prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the stored calendars: %w", err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stopServers, err := d.listen(cancel)
+	if err != nil {
+		return err
+	}
+	var loops sync.WaitGroup
+	loops.Go(func() {
+		if err := d.dispatcher.Run(ctx); err != nil {
+			cancel(fmt.Errorf("dispatch: %w", err))
+		}
+	})
+	loops.Go(func() { d.keepTime(ctx) })
+	loops.Go(func() { d.watch(ctx) })
+	d.ready.Store(true)
+	notifyReady()
+	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)
+	<-ctx.Done()
+	d.ready.Store(false)
+	notifyStopping()
+	d.log.Info("stopping")
+	stopServers()
+	loops.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// Close closes the store and the connections. It is to be called after Run.
+func (d *Daemon) Close() error {
+	if s := d.sender.p.Load(); s != nil {
+		s.Close()
+	}
+	return d.store.Close()
+}
+
+const (
+	// rollEvery is how often layouts that near their end are continued. They reach a day
+	// ahead then, so nothing hangs on it.
+	rollEvery = 10 * time.Minute
+	// pruneEvery and prunePage: ended deliveries are forgotten in small transactions.
+	pruneEvery = time.Hour
+	prunePage  = 1000
+)
+
+// keepTime runs the timetable, and makes it anew when the configuration changed.
+func (d *Daemon) keepTime(ctx context.Context) {
+	for ctx.Err() == nil {
+		round, stop := context.WithCancel(ctx)
+		var running sync.WaitGroup
+		t := d.timetable(round, &running)
+		running.Go(func() { t.Run(round) })
+		for again := false; !again; {
+			select {
+			case <-ctx.Done():
+				again = true
+			case <-d.retime:
+				again = true
+			case r := <-d.asked:
+				running.Go(func() { d.syncLogged(round, r) })
+			}
+		}
+		stop()
+		running.Wait()
+	}
+}
+
+// syncLogged is a sync that nobody waits for: the syncer logs its errors.
+func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) { _ = d.syncer.Sync(ctx, r) }
+
+// timetable lists the regular jobs. Each account is synced once at once.
+func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *scheduler.Timetable {
+	t := scheduler.NewTimetable(d.log)
+	for _, a := range d.Accounts() {
+		job := func(ctx context.Context) { d.syncLogged(ctx, scheduler.SyncRequest{Account: a}) }
+		running.Go(func() { job(ctx) })
+		t.Every(d.config.Load().Sync.Interval, job)
+	}
+	t.Every(rollEvery, func(ctx context.Context) {
+		if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("continue layouts", "err", err)
+		}
+	})
+	t.Every(pruneEvery, func(ctx context.Context) {
+		if err := d.prune(ctx, time.Now().Add(-d.config.Load().Data.KeepDeliveries)); err != nil && ctx.Err() == nil {
+			d.log.Error("forget old deliveries", "err", err)
+		}
+	})
+	return t
+}
+
+// prune forgets what ended before t.
+func (d *Daemon) prune(ctx context.Context, t time.Time) error {
+	for {
+		n, err := d.store.Prune(ctx, t, prunePage)
+		if err != nil || n < prunePage {
+			return err
+		}
+	}
+}
+
+// Planner implements service.Daemon.
+func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
+
+// Accounts implements service.Daemon.
+func (d *Daemon) Accounts() []calbell.Account { return d.config.Load().Accounts }
+
+// Sync implements service.Daemon.
+func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
+	return d.syncer.Sync(ctx, r)
+}
+
+// SyncSoon implements service.Daemon.
+func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
+	select {
+	case d.asked <- r:
+		return nil
+	default:
+		return &calbell.Error{Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status"}
+	}
+}
+
+// WebhooksChanged implements service.Daemon.
+func (d *Daemon) WebhooksChanged(ctx context.Context) error {
+	cfg := d.config.Load()
+	webhooks, err := d.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	d.planner.Store(scheduler.NewPlanner(cfg.Accounts, webhooks, cfg.TimeZone, cfg.Locale))
+	d.dispatcher.Forget()
+	return nil
+}
+
+// CheckWebhook implements service.Daemon.
+func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
+	if f := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version)); len(f) > 0 {
+		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, f[0].text()), Hint: f[0].hint}
+	}
+	return nil
+}
+
+// Info implements service.Daemon.
+func (d *Daemon) Info() service.Info {
+	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path}
+}

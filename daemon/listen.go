@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/api"
+)
+
+const (
+	// socketMode lets the socket's owner and group speak to the daemon, and nobody else.
+	socketMode = 0o660
+	// stopWait is how long requests under way may take when the daemon stops.
+	stopWait = 5 * time.Second
+	// headerWait and maxHeader bound what a client may send before it is answered.
+	headerWait = 10 * time.Second
+	maxHeader  = 32 << 10
+)
+
+// listen starts answering on the socket and, for the probes, on server.listen. The
+// returned function stops it. A server that fails later ends the program.
+func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
+	cfg := d.config.Load().Server
+	socket, err := listenUnix(cfg.Socket)
+	if err != nil {
+		return nil, err
+	}
+	servers := []*http.Server{d.server(d.socketHandler())}
+	listeners := []net.Listener{socket}
+	if cfg.Listen != "" {
+		l, err := net.Listen("tcp", cfg.Listen)
+		if err != nil {
+			socket.Close()
+			return nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + cfg.Listen, Err: plain(err), Hint: "another program may use this port: change server.listen"}
+		}
+		servers, listeners = append(servers, d.server(d.probes())), append(listeners, l)
+	}
+	for i, s := range servers {
+		go func() {
+			if err := s.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+				fail(fmt.Errorf("serve: %w", err))
+			}
+		}()
+	}
+	return func() { stopServers(servers) }, nil
+}
+
+// stopServers lets requests under way end, for a while.
+func stopServers(servers []*http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, s := range servers {
+		all.Go(func() {
+			if s.Shutdown(ctx) != nil {
+				s.Close()
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (d *Daemon) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerWait, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// socketHandler answers the command line: whoever may open the socket is an admin.
+func (d *Daemon) socketHandler() http.Handler {
+	return api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() })
+}
+
+// probes answers load balancers and monitors. It tells nobody anything else.
+func (d *Daemon) probes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		d.probe(w, time.Since(d.dispatcher.LastTurn()) < staleTurn)
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { d.probe(w, d.ready.Load()) })
+	return mux
+}
+
+func (d *Daemon) probe(w http.ResponseWriter, ok bool) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if !ok {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "not ok\n")
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
+}
+
+// listenUnix listens at a path. A socket that a dead daemon left there is replaced: the
+// database's lock is ours, so nobody else is alive behind it.
+func listenUnix(path string) (net.Listener, error) {
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
+		if conn, err := net.Dial("unix", path); err == nil {
+			conn.Close()
+			return nil, &calbell.Error{Kind: calbell.KindAlreadyRuns, What: fmt.Sprintf("a daemon answers at %s", path), Hint: "stop it first, or give this one another server.socket"}
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, &calbell.Error{Kind: calbell.KindFailed, What: "remove the socket of an earlier run", Err: err}
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s", path), Err: plain(err), Hint: "its folder must exist and be writable: change server.socket, or make the folder"}
+	}
+	if err := os.Chmod(path, socketMode); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// plain drops the address from a network error: the message names it already.
+func plain(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}

@@ -1,0 +1,52 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+)
+
+// Reload reads the configuration again and puts it in force. On an error the old one
+// stays, and the error says so.
+func (d *Daemon) Reload(ctx context.Context) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	if d.o.Load == nil {
+		return nil
+	}
+	if err := d.reload(ctx); err != nil {
+		d.log.Error("reload failed, the old configuration stays in force", "err", err)
+		return fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
+	}
+	d.log.Info("configuration reloaded", "config", d.config.Load().Path)
+	return nil
+}
+
+func (d *Daemon) reload(ctx context.Context) error {
+	notifyReloading()
+	defer notifyReady()
+	cfg, err := d.o.Load()
+	if err != nil {
+		return err
+	}
+	if err := CheckFile(cfg); err != nil {
+		return err
+	}
+	old := d.config.Load()
+	if cfg.Data.Path != old.Data.Path || cfg.Server != old.Server || cfg.Delivery.InFlight != old.Delivery.InFlight ||
+		cfg.Delivery.PerHost != old.Delivery.PerHost || cfg.Scheduler != old.Scheduler || cfg.Sync.Concurrency != old.Sync.Concurrency {
+		d.log.Warn("data.path, server, scheduler, sync.concurrency, delivery.in_flight and delivery.per_host take effect at the next start")
+	}
+	if err := d.use(ctx, cfg); err != nil {
+		return err
+	}
+	d.syncer.Forget()
+	if err := d.syncer.Prepare(ctx); err != nil {
+		return err
+	}
+	d.dispatcher.Kick()
+	select {
+	case d.retime <- struct{}{}:
+	default:
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package scheduler
+
+import (
+	"fmt"
+	"time"
+
+	"calbell"
+)
+
+// schedule is how long to wait after the first, second, … failed attempt; then hourly.
+var schedule = [...]time.Duration{
+	time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute,
+}
+
+const (
+	lastWait      = time.Hour        // after the schedule's end
+	jitter        = 0.2              // each wait is stretched or shrunk by up to this share
+	confirmAfter  = 60 * time.Second // before a refused webhook is suspended
+	probeInterval = time.Hour        // between tries of a suspended webhook
+)
+
+// unrecognisedWaits are the waits after a 2xx that does not say ok; then it is dead.
+var unrecognisedWaits = [...]time.Duration{30 * time.Second, 5 * time.Minute}
+
+// Attempt is an attempt to post, with all that its consequences depend on.
+type Attempt struct {
+	Delivery calbell.Delivery // as claimed: Attempts and Tries are those before this one
+	Try      calbell.Try
+	// State is the webhook's health before the attempt.
+	State calbell.WebhookState
+	// DropUnknown: the webhook says on_unknown: drop.
+	DropUnknown bool
+	// LateWindow is how late a reminder may be sent although its instance has ended.
+	LateWindow time.Duration
+	// Now is when the attempt ended.
+	Now time.Time
+	// Random is in [0,1) and spreads the retries.
+	Random float64
+}
+
+// Decide says what follows from an attempt: for the delivery, and for its webhook.
+func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
+	switch a.Try.Verdict {
+	case calbell.Accepted:
+		return a.end(calbell.StatusSent, ""), calbell.WebhookState{}
+	case calbell.MessageRefused:
+		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), a.alive()
+	case calbell.HookRefused:
+		return a.hookRefused()
+	case calbell.Unrecognised:
+		return a.unrecognised(), a.alive()
+	case calbell.RefusedForNow:
+		return a.refusedForNow()
+	case calbell.Unknown:
+		if a.DropUnknown {
+			return a.end(calbell.StatusDropped, "the answer was lost, and the webhook drops what may have arrived"), a.State
+		}
+		o := a.retry(a.wait())
+		o.PossibleRepeat = true
+		return o, a.State
+	}
+	return a.retry(a.wait()), a.State
+}
+
+// Deadline is the end of a delivery's worth: the later of the late window and the end
+// of its instance, at most a day after it fell due.
+func Deadline(r calbell.Reminder, lateWindow time.Duration) time.Time {
+	end := r.Due.Add(lateWindow)
+	if r.End.After(end) {
+		end = r.End
+	}
+	if last := r.Due.Add(calbell.MaxRetry); end.After(last) {
+		end = last
+	}
+	return end
+}
+
+// end is a final outcome.
+func (a Attempt) end(s calbell.Status, reason string) calbell.Outcome {
+	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason}
+}
+
+// retry tries again after wait, unless the reminder is worth nothing by then.
+func (a Attempt) retry(wait time.Duration) calbell.Outcome {
+	next := a.Now.Add(wait)
+	if next.After(Deadline(a.Delivery.Reminder, a.LateWindow)) {
+		return a.end(calbell.StatusDead, fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try)))
+	}
+	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}
+}
+
+// wait is the next step of the schedule, spread.
+func (a Attempt) wait() time.Duration {
+	w := lastWait
+	if n := a.Delivery.Attempts; n < len(schedule) {
+		w = schedule[n]
+	}
+	return time.Duration(float64(w) * (1 + jitter*(2*a.Random-1)))
+}
+
+// alive is the state of a webhook that answered for itself: no refusal is pending. A
+// suspension is lifted by a success only.
+func (a Attempt) alive() calbell.WebhookState {
+	s := a.State
+	s.RefusedAt = time.Time{}
+	return s
+}
+
+// refusedForNow obeys Retry-After for the whole webhook.
+func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
+	s := a.alive()
+	wait := a.wait()
+	if rest := min(a.Try.RetryAfter, calbell.MaxRetryAfter); rest > 0 {
+		s.PausedUntil = a.Now.Add(rest)
+		wait = max(wait, rest)
+	}
+	return a.retry(wait), s
+}
+
+// unrecognised: someone else may have answered in the webhook's place (a captive
+// portal, a login page). Twice more, then people must look.
+func (a Attempt) unrecognised() calbell.Outcome {
+	n := 0
+	for _, t := range a.Delivery.Tries {
+		if t.Verdict == calbell.Unrecognised {
+			n++
+		}
+	}
+	if n >= len(unrecognisedWaits) {
+		return a.end(calbell.StatusDead, "the answer was not the chat's own: "+said(a.Try))
+	}
+	return a.retry(unrecognisedWaits[n])
+}
+
+// hookRefused: the first refusal is confirmed by the same reminder a minute later; the
+// second suspends the webhook, and its reminders are held.
+func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
+	s := a.State
+	if s.RefusedAt.IsZero() && s.SuspendedAt.IsZero() {
+		s.RefusedAt, s.Reason = a.Now, said(a.Try)
+		return a.retry(confirmAfter), s
+	}
+	if s.SuspendedAt.IsZero() {
+		s.SuspendedAt = a.Now
+	}
+	s.RefusedAt, s.Reason, s.ProbeAt = time.Time{}, said(a.Try), a.Now.Add(probeInterval)
+	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: s.ProbeAt}, s
+}
+
+// said puts a try's answer in words.
+func said(t calbell.Try) string {
+	switch {
+	case t.Status == 0:
+		return t.Error
+	case t.Answer == "":
+		return fmt.Sprintf("answer %d", t.Status)
+	}
+	return fmt.Sprintf("answer %d: %s", t.Status, t.Answer)
+}

@@ -1,0 +1,228 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/store"
+)
+
+// lookBack is how far into the past a changed object is laid out: whatever may still be
+// retried must be found again, or it would count as no longer wanted.
+const lookBack = calbell.MaxRetry + time.Hour
+
+// PlanInput is all that a plan depends on.
+type PlanInput struct {
+	Object  calbell.Object
+	Options ical.Options
+	// Webhooks get every alarm of the object; none: the object stays silent.
+	Webhooks []calbell.WebhookID
+	// Own are the addresses of the account's person, lower-case: an invitation that one of
+	// them declined does not fire.
+	Own []string
+	// Now is the instant of planning.
+	Now time.Time
+	// Quiet: nothing whose instant has passed fires for the first time (a calendar's first
+	// sync, or planning again because the configuration changed).
+	Quiet bool
+}
+
+// Plan lays out the reminders of one object: all that fall due within
+// [calbell.Horizon], and the next one however far away. It never fails: an object that
+// cannot be read is returned with its Problem set.
+func Plan(in PlanInput) store.Planned {
+	l := newLayout(in)
+	return l.planned(in.Now.Add(-lookBack), l.keepOnly)
+}
+
+// Continue lays out what follows the object's Until. Nothing of it has been laid out
+// before, so all of it counts as new, also what passed while nobody was there to see.
+func Continue(in PlanInput) store.Planned {
+	return newLayout(in).planned(in.Object.Until, func(calbell.AlarmInstant) bool { return false })
+}
+
+// layout is one object on its way to a plan.
+type layout struct {
+	in     PlanInput
+	events []*ical.Event
+}
+
+// newLayout reads the object's text and notes in the object what it found.
+func newLayout(in PlanInput) *layout {
+	l := &layout{in: in}
+	file, err := parse(in.Object.Raw, in.Options)
+	if err != nil {
+		l.in.Object.Problem = err.Error()
+		return l
+	}
+	l.events = file.Events
+	if in.Object.Problem == "" {
+		l.in.Object.Problem = badReason(file)
+	}
+	l.in.Object.UIDs = nil
+	for _, e := range file.Events {
+		l.in.Object.UIDs = append(l.in.Object.UIDs, e.UID())
+	}
+	return l
+}
+
+// parse is ical.Parse that survives a panic of a library: one object must not take its
+// siblings along.
+func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f, err = nil, fmt.Errorf("read object: %v", p)
+		}
+	}()
+	return ical.Parse(raw, o)
+}
+
+// badReason says what was lost when reading a file; "" when nothing was.
+func badReason(f *ical.File) string {
+	for _, p := range f.Problems {
+		if p.Bad {
+			return p.Reason
+		}
+	}
+	return ""
+}
+
+// planned lays out [from, …) and says until when that holds and when it must go on.
+func (l *layout) planned(from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
+	p := store.Planned{Object: l.in.Object}
+	p.Object.Until, p.Object.Replan = time.Time{}, time.Time{}
+	if len(l.in.Webhooks) == 0 {
+		return p
+	}
+	alarms, until := l.alarms(from)
+	p.Object.Until = until
+	if !until.IsZero() {
+		covered := until.Sub(l.in.Now)
+		p.Object.Replan = until.Add(-min(calbell.Horizon/2, covered/2))
+	}
+	seen := make(map[calbell.ReminderID]bool, len(alarms))
+	for _, a := range alarms {
+		if l.skipped(a.Instance) != "" {
+			continue
+		}
+		for _, w := range l.in.Webhooks {
+			r := l.reminder(a, w)
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				p.Reminders = append(p.Reminders, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a)})
+			}
+		}
+	}
+	return p
+}
+
+// alarms returns the alarm instants from from on, and the end of the time that they
+// cover: the horizon, or the next instant beyond it, or the limit of one layout. The
+// end is zero when nothing follows.
+func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time.Time) {
+	until = l.in.Now.Add(calbell.Horizon)
+	if until.Before(from) {
+		until = from
+	}
+	list, cut := l.between(from, until)
+	if !cut.IsZero() {
+		return list, cut
+	}
+	next, ok := l.next(until)
+	if !ok {
+		return list, time.Time{}
+	}
+	more, _ := l.between(until, next.Add(1))
+	return append(list, more...), next.Add(1)
+}
+
+// between collects the alarms of all events in [from, to). When there are more than one
+// layout takes, cut is the earlier end up to which the list is complete.
+func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time) {
+	for _, e := range l.events {
+		part, more := e.Alarms(from, to, calbell.MaxRemindersPerLayout)
+		list = append(list, part...)
+		if more && len(part) > 0 {
+			if last := part[len(part)-1].Trigger; cut.IsZero() || last.Before(cut) {
+				cut = last
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })
+	if len(list) > calbell.MaxRemindersPerLayout {
+		if last := list[calbell.MaxRemindersPerLayout].Trigger; cut.IsZero() || last.Before(cut) {
+			cut = last
+		}
+	}
+	if cut.IsZero() {
+		return list, cut
+	}
+	if !cut.After(from) { // all at one instant: take them, there is no earlier end
+		cut = from.Add(1)
+	}
+	n, _ := slices.BinarySearchFunc(list, cut, func(a calbell.AlarmInstant, t time.Time) int { return a.Trigger.Compare(t) })
+	return list[:n], cut
+}
+
+// next returns the first alarm instant at or after at.
+func (l *layout) next(at time.Time) (first time.Time, ok bool) {
+	for _, e := range l.events {
+		if a, found := e.NextAlarm(at); found && (!ok || a.Trigger.Before(first)) {
+			first, ok = a.Trigger, true
+		}
+	}
+	return first, ok
+}
+
+// keepOnly: an instant that has passed fires for the first time only when its instance
+// has not begun (set ten minutes before, made five minutes before), and never quietly.
+func (l *layout) keepOnly(a calbell.AlarmInstant) bool {
+	past := a.Trigger.Before(l.in.Now)
+	return past && (l.in.Quiet || !a.Instance.Start.After(l.in.Now))
+}
+
+func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.Reminder {
+	i := a.Instance
+	return calbell.Reminder{
+		ID:           calbell.NewReminderID(w, i.UID, i.RecurrenceID, a.Trigger),
+		Webhook:      w,
+		UID:          i.UID,
+		RecurrenceID: i.RecurrenceID,
+		Due:          a.Trigger.UTC(),
+		Start:        i.Start,
+		End:          i.End,
+		Subject:      i.Summary,
+		Sources:      []calbell.Source{{Calendar: l.in.Object.Calendar, Href: l.in.Object.Href, Alarm: a.Alarm.Index}},
+	}
+}
+
+// skipped says why an instance posts nothing although it rings; "" when it posts.
+func (l *layout) skipped(i *calbell.Instance) string { return Skipped(i, l.in.Own) }
+
+// Skipped says why an instance posts nothing although its alarms ring; "" when it posts.
+// own are the person's addresses, lower-case.
+func Skipped(i *calbell.Instance, own []string) string {
+	if i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" {
+		return "the event is " + strings.ToLower(i.Class)
+	}
+	for _, p := range i.Attendees {
+		if p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address)) {
+			return cmp.Or(p.Name, p.Address) + " declined"
+		}
+	}
+	return ""
+}
+
+// Read returns what a stored object holds; an empty file when it cannot be read.
+func Read(o calbell.Object, opt ical.Options) *ical.File {
+	f, err := parse(o.Raw, opt)
+	if err != nil {
+		return &ical.File{Zone: opt.Zone}
+	}
+	return f
+}

@@ -1,0 +1,415 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Remote is a calendar server as one account sees it (package caldav).
+type Remote interface {
+	// Calendars discovers the account's calendars.
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	// Changes hands over what changed in a calendar since its stored state, in batches. It
+	// asks for the known ETags only when it must compare by them.
+	Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error
+}
+
+// Batch is a part of the changes of a calendar.
+type Batch struct {
+	Calendar calbell.Calendar // as it is to be stored; the new token is in the last one only
+	Objects  []calbell.Object
+	Deleted  []calbell.Href
+	Last     bool
+	Done     int // objects handed over so far, this batch included
+	Total    int // of how many; 0: not known
+}
+
+// SyncStore is what syncing needs of the store.
+type SyncStore interface {
+	store.Calendars
+	store.Objects
+}
+
+// SyncOptions tune a [Syncer].
+type SyncOptions struct {
+	Concurrency int // accounts synced at once, ≥ 1
+	Log         *slog.Logger
+	// Changed is called when the queue may have changed.
+	Changed func()
+}
+
+const (
+	// rediscover is how often the list of calendars is asked for anew.
+	rediscover = 15 * time.Minute
+	// Back-off of a failing account: doubled from the first to the last, spread.
+	firstBackOff = 30 * time.Second
+	lastBackOff  = 15 * time.Minute
+	// signInBackOff keeps a wrong password from locking the account at its server.
+	signInBackOff = 5 * time.Minute
+	// progressEvery is how often a long sync says how far it is.
+	progressEvery = 10 * time.Second
+)
+
+// Syncer brings calendars into the store, planned.
+type Syncer struct {
+	o       SyncOptions
+	store   SyncStore
+	planner func() *Planner
+	connect func(calbell.Account) (Remote, error)
+	log     *slog.Logger
+	slots   chan struct{} // one per account synced at once
+
+	mu       sync.Mutex
+	accounts map[string]*accountSync
+}
+
+// accountSync is what the syncer remembers of an account between two syncs.
+type accountSync struct {
+	busy chan struct{} // holds one token: an account is synced by one at a time
+
+	discovered time.Time
+	failures   int
+	notBefore  time.Time
+	missing    string // the listed calendars that were not found, as last reported
+}
+
+// NewSyncer returns a syncer. connect opens an account at its server; planner gives the
+// configuration in force.
+func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Account) (Remote, error), o SyncOptions) *Syncer {
+	return &Syncer{
+		o: o, store: s, planner: planner, connect: connect, log: o.Log,
+		slots: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
+	}
+}
+
+// Forget drops what was learnt about accounts (back-off, discovery): the configuration
+// changed.
+func (s *Syncer) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.accounts)
+}
+
+// SyncRequest says what to sync.
+type SyncRequest struct {
+	Account calbell.Account
+	// Only are the calendars meant; nil means all.
+	Only []calbell.CalendarID
+	// Now: a person asks. Back-off is ignored, and the list of calendars is asked for anew.
+	Now bool
+}
+
+// Sync brings one account's calendars up to date: when it returns nil, what the server
+// held when Sync was called is stored and planned.
+func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
+	a, release, err := s.enter(ctx, r.Account.Name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if !r.Now && time.Now().Before(a.notBefore) {
+		return nil
+	}
+	err = s.syncAccount(ctx, a, r)
+	if ctx.Err() == nil {
+		s.noteResult(a, r.Account, err)
+	}
+	return err
+}
+
+// enter waits for the account's turn and for a free slot.
+func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), error) {
+	s.mu.Lock()
+	a := s.accounts[name]
+	if a == nil {
+		a = &accountSync{busy: make(chan struct{}, 1)}
+		s.accounts[name] = a
+	}
+	s.mu.Unlock()
+	select {
+	case a.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		<-a.busy
+		return nil, nil, ctx.Err()
+	}
+	return a, func() { <-s.slots; <-a.busy }, nil
+}
+
+// noteResult sets the back-off after a failure, and says once that all is well again.
+func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
+	if err == nil {
+		if a.failures > 0 {
+			s.log.Info("account works again", "account", account.Name)
+		}
+		a.failures, a.notBefore = 0, time.Time{}
+		return
+	}
+	wait := min(lastBackOff, firstBackOff<<min(a.failures, 10))
+	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+	if calbell.KindOf(err) == calbell.KindRefused {
+		wait = max(wait, signInBackOff)
+	}
+	a.failures++
+	a.notBefore = time.Now().Add(wait)
+	s.log.Warn("sync failed", "account", account.Name, "err", err, "hint", calbell.HintOf(err), "next_try", a.notBefore.Format(time.RFC3339))
+}
+
+// syncAccount discovers when that is due, then syncs calendar by calendar. One that
+// fails does not keep the others from being synced.
+func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest) error {
+	remote, err := s.connect(r.Account)
+	if err != nil {
+		return err
+	}
+	if r.Now || time.Since(a.discovered) > rediscover {
+		if err := s.discover(ctx, a, remote, r.Account); err != nil {
+			s.noteFailing(ctx, r.Account.Name, err)
+			return err
+		}
+		a.discovered = time.Now()
+	}
+	calendars, err := s.stored(ctx, r.Account.Name)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, c := range calendars {
+		if r.Only != nil && !slices.Contains(r.Only, c.ID) {
+			continue
+		}
+		if err := s.syncCalendar(ctx, remote, c); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			errs = append(errs, err)
+		}
+	}
+	return joined(errs)
+}
+
+// joined is one error of several; a single one stays itself, with its kind and hint.
+func joined(errs []error) error {
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	}
+	return &calbell.Error{
+		Kind: calbell.KindOf(errs[0]), What: fmt.Sprintf("%d calendars failed", len(errs)),
+		Hint: calbell.HintOf(errs[0]), Err: errors.Join(errs...),
+	}
+}
+
+// stored returns the calendars of an account.
+func (s *Syncer) stored(ctx context.Context, account string) ([]calbell.Calendar, error) {
+	all, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return c.Account != account }), nil
+}
+
+// discover asks for the account's calendars and stores what is new about the ones that
+// are wanted. A calendar that is not named any more stays: nothing is lost because a
+// server has a bad day.
+func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, account calbell.Account) error {
+	found, err := remote.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	taken := map[string]bool{}
+	for _, c := range found {
+		listed, wanted := listedAs(account, c)
+		if !wanted {
+			continue
+		}
+		taken[listed] = true
+		c.Account, c.Listed = account.Name, listed
+		if err := s.saveDiscovered(ctx, c); err != nil {
+			return err
+		}
+	}
+	s.reportMissing(a, account, taken, found)
+	return nil
+}
+
+// saveDiscovered stores a calendar's properties and keeps the state of its sync.
+func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar) error {
+	old, err := s.store.Calendar(ctx, c.ID)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name)
+		return s.store.SaveCalendar(ctx, c)
+	case err != nil:
+		return err
+	}
+	merged := old
+	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
+	merged.Addresses = c.Addresses
+	if c.Listed != "" {
+		merged.Listed = c.Listed
+	}
+	return s.store.SaveCalendar(ctx, merged)
+}
+
+// listedAs returns the name under which the account lists the calendar, and whether it
+// is wanted at all. Without a list, all are.
+func listedAs(account calbell.Account, c calbell.Calendar) (name string, wanted bool) {
+	if account.Calendars == nil {
+		return "", true
+	}
+	for _, s := range account.Calendars {
+		if c.Called(s.Name) {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
+// reportMissing says, once, which listed calendars the server does not have, and which
+// it has.
+func (s *Syncer) reportMissing(a *accountSync, account calbell.Account, taken map[string]bool, found []calbell.Calendar) {
+	var missing, names []string
+	for _, set := range account.Calendars {
+		if !taken[set.Name] {
+			missing = append(missing, set.Name)
+		}
+	}
+	for _, c := range found {
+		names = append(names, c.Name)
+	}
+	if text := strings.Join(missing, ", "); text != a.missing {
+		a.missing = text
+		if text != "" {
+			s.log.Warn("listed calendars not found at the server", "account", account.Name, "missing", text, "found", strings.Join(names, ", "))
+		}
+	}
+}
+
+// noteFailing writes an account's failure down on each of its calendars, for people.
+func (s *Syncer) noteFailing(ctx context.Context, account string, cause error) {
+	calendars, err := s.stored(ctx, account)
+	if err != nil {
+		return // the cause is reported anyway
+	}
+	for _, c := range calendars {
+		s.noteCalendar(ctx, c.ID, cause)
+	}
+}
+
+// noteCalendar writes a failure down on one calendar.
+func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause error) {
+	c, err := s.store.Calendar(ctx, id)
+	if err != nil || ctx.Err() != nil {
+		return
+	}
+	c.LastError = cause.Error()
+	if c.FailingSince.IsZero() {
+		c.FailingSince = time.Now().UTC()
+	}
+	if err := s.store.SaveCalendar(ctx, c); err != nil {
+		s.log.Error("note a failing calendar", "calendar", c.Name, "err", err)
+	}
+}
+
+// syncCalendar brings one calendar up to date.
+func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar) error {
+	run := &syncRun{Syncer: s, planner: s.planner(), calendar: c, began: time.Now()}
+	run.said = run.began
+	known := func() (map[calbell.Href]calbell.ETag, error) { return s.store.ETags(ctx, c.ID) }
+	err := remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
+	if err != nil {
+		s.noteCalendar(ctx, c.ID, err)
+		return err
+	}
+	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
+	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
+		level = slog.LevelInfo
+	}
+	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
+		"deleted", run.deleted, "bad", run.bad, "took", time.Since(run.began).Round(time.Millisecond))
+	return nil
+}
+
+// syncRun is one sync of one calendar.
+type syncRun struct {
+	*Syncer
+	planner               *Planner
+	calendar              calbell.Calendar // as it was when the sync began
+	began, said           time.Time
+	changed, deleted, bad int
+}
+
+// apply plans a batch and stores it with its plan, in one transaction.
+func (r *syncRun) apply(ctx context.Context, b Batch) error {
+	now := time.Now()
+	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
+	for _, o := range b.Objects {
+		p, err := r.plan(ctx, o, now)
+		if err != nil {
+			return err
+		}
+		change.Put = append(change.Put, p)
+	}
+	if b.Last {
+		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
+	}
+	if r.calendar.SyncedAt.IsZero() { // nothing was planned by an older configuration
+		change.Calendar.PlanKey = r.planner.Key(r.calendar)
+	}
+	if err := r.store.Apply(ctx, change, now); err != nil {
+		return err
+	}
+	r.changed += len(b.Objects)
+	r.deleted += len(b.Deleted)
+	if r.changed+r.deleted > 0 {
+		r.o.Changed()
+	}
+	if !b.Last && now.Sub(r.said) >= progressEvery {
+		r.said = now
+		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)
+	}
+	return nil
+}
+
+// plan lays out a new or changed object. One whose new text cannot be read is planned
+// from the last text that could.
+func (r *syncRun) plan(ctx context.Context, o calbell.Object, now time.Time) (store.Planned, error) {
+	in := r.planner.Input(r.calendar, o, now)
+	in.Quiet = r.calendar.SyncedAt.IsZero()
+	p := Plan(in)
+	if p.Object.Problem == "" {
+		return p, nil
+	}
+	r.bad++
+	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
+		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
+	if len(p.Object.UIDs) > 0 {
+		return p, nil
+	}
+	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return p, nil
+	case err != nil:
+		return p, err
+	}
+	in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
+	return Plan(in), nil
+}

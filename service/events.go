@@ -1,0 +1,237 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+const (
+	// defaultEvents is how many instances a list shows when it is not told.
+	defaultEvents = 200
+	// maxEvents bounds what one list may ask for.
+	maxEvents = 10000
+	// nextAlarms is how many coming alarms an event shows.
+	nextAlarms = 10
+	// shownDeliveries is how many past deliveries an event shows.
+	shownDeliveries = 20
+)
+
+// EventID names an event of an object for commands and addresses.
+func EventID(c calbell.CalendarID, h calbell.Href, uid calbell.UID) string {
+	sum := sha256.Sum256([]byte(string(c) + "\x00" + string(h) + "\x00" + string(uid)))
+	return hex.EncodeToString(sum[:6])
+}
+
+// Events lists the instances of a time, by start.
+func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
+	rows := []calbell.EventRow{}
+	err := s.eachEvent(ctx, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
+		instances, _ := e.Instances(q.From, q.To, limit)
+		for _, i := range instances {
+			if matches(i, q.Search) {
+				rows = append(rows, eventRow(c, o, i))
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, func(a, b calbell.EventRow) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.ID, b.ID))
+	})
+	return rows[:min(limit, len(rows))], nil
+}
+
+// matches says whether an instance's words hold the search text.
+func matches(i *calbell.Instance, search string) bool {
+	search = strings.ToLower(search)
+	for _, text := range []string{i.Summary, i.Location, i.Description} {
+		if strings.Contains(strings.ToLower(text), search) {
+			return true
+		}
+	}
+	return search == ""
+}
+
+func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell.EventRow {
+	return calbell.EventRow{
+		ID: EventID(o.Calendar, o.Href, i.UID), UID: i.UID, RecurrenceID: i.RecurrenceID, Kind: i.Kind,
+		Account: c.Account, Calendar: c.Name, Start: i.Start, End: i.End, AllDay: i.AllDay,
+		Subject: i.Summary, Location: i.Location,
+	}
+}
+
+// eachObject calls fn for every object of the calendars named (all when "").
+func (s *Service) eachObject(ctx context.Context, calendar string, fn func(calbell.Calendar, calbell.Object) error) error {
+	calendars, err := s.store.Calendars(ctx)
+	if err == nil && calendar != "" {
+		calendars, err = s.findCalendars(ctx, calendar)
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range calendars {
+		err := s.store.EachObject(ctx, c.ID, func(o calbell.Object) error { return fn(c, o) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachEvent calls fn for every event that can be read.
+func (s *Service) eachEvent(ctx context.Context, calendar string, fn func(calbell.Calendar, calbell.Object, *ical.Event)) error {
+	p := s.daemon.Planner()
+	return s.eachObject(ctx, calendar, func(c calbell.Calendar, o calbell.Object) error {
+		for _, e := range scheduler.Read(o, p.Options(c)).Events {
+			fn(c, o, e)
+		}
+		return nil
+	})
+}
+
+// BadEvents lists the objects that could not be read, or not wholly.
+func (s *Service) BadEvents(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	rows := []calbell.BadRow{}
+	err := s.eachObject(ctx, "", func(c calbell.Calendar, o calbell.Object) error {
+		if o.Problem != "" {
+			rows = append(rows, calbell.BadRow{Account: c.Account, Calendar: c.Name, UIDs: o.UIDs, Href: o.Href, Reason: o.Problem})
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// found is an event with where it was found.
+type found struct {
+	calendar calbell.Calendar
+	object   calbell.Object
+	event    *ical.Event
+	problems []string // what could not be read as it was meant
+}
+
+// Event returns the event with that ID, or with that UID when only one has it.
+func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
+	if err := admin(who); err != nil {
+		return calbell.EventDetail{}, err
+	}
+	f, err := s.findEvent(ctx, id)
+	if err != nil {
+		return calbell.EventDetail{}, err
+	}
+	d := s.detail(f, now)
+	past, err := s.store.History(ctx, store.HistoryQuery{UID: f.event.UID(), Limit: shownDeliveries})
+	if err != nil {
+		return d, err
+	}
+	d.Deliveries, err = s.rows(ctx, past)
+	return d, err
+}
+
+// findEvent looks an event up by ID or UID.
+func (s *Service) findEvent(ctx context.Context, id string) (found, error) {
+	var list []found
+	p := s.daemon.Planner()
+	err := s.eachObject(ctx, "", func(c calbell.Calendar, o calbell.Object) error {
+		for _, uid := range o.UIDs { // only the object that is meant is parsed
+			if string(uid) != id && EventID(o.Calendar, o.Href, uid) != id {
+				continue
+			}
+			list = append(list, pick(c, o, uid, scheduler.Read(o, p.Options(c)))...)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return found{}, err
+	case len(list) == 0:
+		return found{}, notFound("event", id, nil, "calbell event list")
+	case len(list) > 1:
+		return found{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("UID %q is in %d calendars", id, len(list)),
+			Hint: "use the id that this shows: calbell event list --search TEXT",
+		}
+	}
+	return list[0], nil
+}
+
+// pick returns the event with that UID from an object's file.
+func pick(c calbell.Calendar, o calbell.Object, uid calbell.UID, file *ical.File) []found {
+	for _, e := range file.Events {
+		if e.UID() != uid {
+			continue
+		}
+		f := found{calendar: c, object: o, event: e}
+		if o.Problem != "" {
+			f.problems = append(f.problems, o.Problem)
+		}
+		for _, p := range file.Problems {
+			if p.UID == uid && p.Reason != o.Problem {
+				f.problems = append(f.problems, p.Reason)
+			}
+		}
+		return []found{f}
+	}
+	return nil
+}
+
+// shownInstance is the instance that stands for an event: the running or next one, else
+// the first one that there ever was.
+func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
+	for _, from := range []time.Time{now, time.Unix(0, 0).AddDate(-300, 0, 0)} {
+		if list, _ := e.Instances(from, now.AddDate(50, 0, 0), 1); len(list) > 0 {
+			return list[0]
+		}
+	}
+	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
+}
+
+// detail gathers what Calbell makes of an event.
+func (s *Service) detail(f found, now time.Time) calbell.EventDetail {
+	p := s.daemon.Planner()
+	webhooks := ids(p.Webhooks(f.calendar))
+	d := calbell.EventDetail{Href: f.object.Href, Next: []calbell.AlarmRow{}, Problems: f.problems}
+	shown := shownInstance(f.event, now)
+	at := now
+	for len(d.Next) < nextAlarms {
+		a, ok := f.event.NextAlarm(at)
+		if !ok {
+			break
+		}
+		d.Next = append(d.Next, calbell.AlarmRow{Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Action: a.Alarm.Action, Webhooks: webhooks})
+		at = a.Trigger.Add(1)
+	}
+	d.EventRow, d.Instance, d.TimeZone = eventRow(f.calendar, f.object, shown), *shown, shown.Start.Location().String()
+	d.Silent = scheduler.Skipped(shown, p.Own(f.calendar))
+	if len(webhooks) == 0 {
+		d.Silent = "its calendar has no webhook"
+	}
+	return d
+}
+
+// notFound is the error for a name that nothing has, with the nearest that something has.
+func notFound(what, name string, names []string, list string) error {
+	e := &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no %s %q", what, name), Hint: "see " + list}
+	if near := calbell.Nearest(name, names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q? See %s", near, list)
+	}
+	return e
+}

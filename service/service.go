@@ -1,0 +1,259 @@
+// Package service is what a person may do, and whether they may: the one layer of rules
+// that the API (and so the command line) and the page speak through. Every method takes
+// the caller first.
+package service
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+// Daemon is what the service asks of the running program.
+type Daemon interface {
+	// Planner is the configuration in force.
+	Planner() *scheduler.Planner
+	// Accounts are the configured accounts.
+	Accounts() []calbell.Account
+	// Sync brings an account up to date; see [scheduler.Syncer.Sync].
+	Sync(ctx context.Context, r scheduler.SyncRequest) error
+	// SyncSoon begins a sync without waiting for it.
+	SyncSoon(r scheduler.SyncRequest) error
+	// Reload reads the configuration again; on an error the old one stays in force.
+	Reload(ctx context.Context) error
+	// WebhooksChanged makes stored definitions and states take effect.
+	WebhooksChanged(ctx context.Context) error
+	// CheckWebhook refuses a definition that could not be used.
+	CheckWebhook(w calbell.Webhook) error
+	// Info describes the program.
+	Info() Info
+}
+
+// Info describes the running program.
+type Info struct {
+	Version    string
+	StartedAt  time.Time
+	ConfigFile string
+}
+
+// Service answers people. Make one with New; it is safe for concurrent use.
+type Service struct {
+	store  store.Store
+	daemon Daemon
+	sender scheduler.Sender
+}
+
+// New returns a service.
+func New(s store.Store, d Daemon, sender scheduler.Sender) *Service {
+	return &Service{store: s, daemon: d, sender: sender}
+}
+
+// admin refuses callers who are not administrators.
+func admin(who calbell.Caller) error {
+	if who.Admin {
+		return nil
+	}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "only an administrator may do this"}
+}
+
+// Status reports the state of the whole daemon.
+func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.StatusReport, error) {
+	if err := admin(who); err != nil {
+		return calbell.StatusReport{}, err
+	}
+	info := s.daemon.Info()
+	r := calbell.StatusReport{
+		Version: info.Version, StartedAt: info.StartedAt, ConfigFile: info.ConfigFile,
+		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(),
+	}
+	var err error
+	if r.Calendars, err = s.Calendars(ctx, who); err != nil {
+		return r, err
+	}
+	if r.Webhooks, err = s.Webhooks(ctx, who); err != nil {
+		return r, err
+	}
+	if r.Deliveries, err = s.store.Counts(ctx); err != nil {
+		return r, err
+	}
+	next, err := s.store.Upcoming(ctx, 1)
+	if err == nil && len(next) > 0 {
+		r.NextDue = &next[0].NextAt
+	}
+	return r, err
+}
+
+// Calendars lists the calendars with where their alarms go.
+func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]calbell.CalendarRow, 0, len(calendars))
+	for _, c := range calendars {
+		rows = append(rows, calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Webhooks(c))})
+	}
+	return rows, nil
+}
+
+// ids are webhook IDs as plain strings.
+func ids(in []calbell.WebhookID) []string {
+	var out []string
+	for _, id := range in {
+		out = append(out, string(id))
+	}
+	return out
+}
+
+// Sync syncs all accounts, or the one calendar that is named, and returns how each
+// account fared. It returns when what the servers held at the call is stored and planned.
+func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
+	requests, err := s.syncRequests(ctx, who, calendar)
+	if err != nil {
+		return nil, err
+	}
+	rows := []calbell.SyncRow{}
+	for _, r := range requests {
+		row := calbell.SyncRow{Account: r.Account.Name}
+		if err := s.daemon.Sync(ctx, r); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// SyncSoon is Sync without waiting for the end.
+func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) error {
+	requests, err := s.syncRequests(ctx, who, calendar)
+	for _, r := range requests {
+		if err = s.daemon.SyncSoon(r); err != nil {
+			break
+		}
+	}
+	return err
+}
+
+// syncRequests are the syncs that the caller means: of every account, or of those that
+// have a calendar of that name.
+func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]scheduler.SyncRequest, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	only := map[string][]calbell.CalendarID{}
+	if calendar != "" {
+		found, err := s.findCalendars(ctx, calendar)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found {
+			only[c.Account] = append(only[c.Account], c.ID)
+		}
+	}
+	var requests []scheduler.SyncRequest
+	for _, a := range s.daemon.Accounts() {
+		if calendar == "" || only[a.Name] != nil {
+			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Name], Now: true})
+		}
+	}
+	return requests, nil
+}
+
+// findCalendars returns the calendars with that ID or name.
+func (s *Service) findCalendars(ctx context.Context, name string) ([]calbell.Calendar, error) {
+	all, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []calbell.Calendar
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Name)
+		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
+			found = append(found, c)
+		}
+	}
+	if len(found) == 0 {
+		return nil, notFound("calendar", name, names, "calbell calendar list")
+	}
+	return found, nil
+}
+
+// Reload reads the configuration again.
+func (s *Service) Reload(ctx context.Context, who calbell.Caller) error {
+	if err := admin(who); err != nil {
+		return err
+	}
+	return s.daemon.Reload(ctx)
+}
+
+// Upcoming lists the deliveries that are not final, by when they fall due.
+func (s *Service) Upcoming(ctx context.Context, who calbell.Caller, limit int) ([]calbell.DeliveryRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Upcoming(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(ctx, list)
+}
+
+// History lists the deliveries that have ended, and those that were tried already.
+func (s *Service) History(ctx context.Context, who calbell.Caller, q store.HistoryQuery) ([]calbell.DeliveryRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	list, err := s.store.History(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(ctx, list)
+}
+
+// rows are deliveries as lists show them: what waits behind a suspended webhook is held.
+func (s *Service) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
+	states, err := s.store.WebhookStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	rows := make([]calbell.DeliveryRow, 0, len(list))
+	for _, d := range list {
+		r := d.Row()
+		suspended := !states[d.Webhook].SuspendedAt.IsZero()
+		if suspended && !d.Status.Final() && d.Status != calbell.StatusInFlight && d.NextAt.Before(now) {
+			r.Status = calbell.StatusHeld
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// Delivery returns one delivery with its tries.
+func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
+	if err := admin(who); err != nil {
+		return calbell.Delivery{}, err
+	}
+	return s.store.Delivery(ctx, id)
+}
+
+// hostOf is what may be shown of a webhook's URL.
+func hostOf(u calbell.Secret) string {
+	parsed, err := url.Parse(u.Reveal())
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
+}
