@@ -23,7 +23,12 @@ type SyntaxError struct {
 
 // Error returns position, reason and suggestion in one line.
 func (e *SyntaxError) Error() string {
-	s := fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.What())
+}
+
+// What returns reason and suggestion, for those who show the position in their own way.
+func (e *SyntaxError) What() string {
+	s := e.Reason
 	if e.Name != "" {
 		s += fmt.Sprintf(" %q", e.Name)
 	}
