@@ -113,11 +113,10 @@ func isGroupMention(s string) bool {
 // ("anna@example.org") it does not.
 func (w *writer) mentions(text string, i int) bool {
 	rest := text[i+1:]
-	next := w.after
-	if rest != "" {
-		next = rest[0]
+	if rest == "" {
+		return w.after > ' '
 	}
-	if !isNameByte(next) && next < utf8.RuneSelf {
+	if !isNameByte(rest[0]) && rest[0] < utf8.RuneSelf {
 		return false
 	}
 	if i == 0 || !isAlnum(text[i-1]) {
@@ -157,7 +156,7 @@ func (w *writer) webAddress(text string) int {
 	for i := range end {
 		c := text[i]
 		switch {
-		case strings.IndexByte("*()[]{}\\^@", c) >= 0 || c == '~' && strings.HasPrefix(text[i+1:], "~") || c == '$' && w.kind != calbell.KindSlack:
+		case strings.IndexByte("*~()[]{}\\^@", c) >= 0 || c == '_' && !inWord(text[:end], i) || c == '$' && w.kind != calbell.KindSlack:
 			w.percent(c)
 		case c == ';' && w.kind != calbell.KindSlack:
 			w.percent(c) // "&copy;" would be read as a character
@@ -168,6 +167,11 @@ func (w *writer) webAddress(text string) int {
 		}
 	}
 	return end
+}
+
+// inWord says whether the character at i stands between letters or digits.
+func inWord(text string, i int) bool {
+	return i > 0 && i+1 < len(text) && isAlnum(text[i-1]) && isAlnum(text[i+1])
 }
 
 // trimAddress leaves out the punctuation that ends a sentence, and closing brackets that

@@ -54,7 +54,7 @@ var places = []string{
 	"- %description%\n- b",
 	"$%subject%$ %location%",
 	"%subject%\n---\n%location%\n===\n",
-	"%subject%: %location%!%subject%[x](https://example.org)",
+	"%subject%: %location%! %subject%[x](https://example.org)",
 	"[a]%subject% [b](%location%)",
 	"1%subject% -%location%",
 }
@@ -137,7 +137,7 @@ func TestHostile(t *testing.T) {
 		for name, attack := range attacks {
 			for _, src := range places {
 				got := renderText(t, kind, src, attackData(attack))
-				harmless := renderText(t, kind, src, harmlessData(attack))
+				harmless := renderText(t, kind, src, harmlessData(attack, attack))
 				if diff := difference(kind, got, harmless); diff != "" {
 					t.Errorf("%s, %s in %q: %s\n%s", kind, name, src, diff, got)
 				}

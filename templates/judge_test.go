@@ -158,7 +158,7 @@ func attackData(attack string) Data { return dataWith(attack, attack) }
 
 // harmlessData has a word wherever the attack is printed: nothing where nothing of it
 // is, two lines for several, an address for an address.
-func harmlessData(attack string) Data {
+func harmlessData(text, description string) Data {
 	harmless := func(shown string) string {
 		switch {
 		case shown == "":
@@ -170,9 +170,9 @@ func harmlessData(attack string) Data {
 		}
 		return "x"
 	}
-	d := attackData(attack)
-	description := clean(newScope(&d).description(), true)
-	return dataWith(harmless(clean(attack, false)), harmless(description))
+	d := dataWith(text, description)
+	description = clean(newScope(&d).description(), true)
+	return dataWith(harmless(clean(text, false)), harmless(description))
 }
 
 func dataWith(text, description string) Data {

@@ -27,9 +27,11 @@ func joinLink(in *calbell.Instance) string {
 	return ""
 }
 
+// isWeb says whether a text is a web address and nothing else.
 func isWeb(s string) bool {
-	u, err := url.Parse(strings.TrimSpace(s))
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	s = strings.TrimSpace(s)
+	u, err := url.Parse(s)
+	return !strings.ContainsAny(s, " \n\t") && err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // meetingIn returns the first address of a meeting in a text.

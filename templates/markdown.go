@@ -117,7 +117,7 @@ func (m *mdLine) char(i int) {
 	w, c := m.w, m.text[i]
 	next := m.next(i)
 	switch {
-	case c == '\\' && (next == 0 || next == '\n' || isPunctuation(next)):
+	case c == '\\' && !isAlnum(next) && next < 0x80:
 		m.escaped(c)
 	case i == m.marker:
 		m.mark(c)
@@ -251,8 +251,4 @@ func isEntity(s string) bool {
 		}
 	}
 	return true
-}
-
-func isPunctuation(c byte) bool {
-	return c > ' ' && c < 0x7f && !isAlnum(c)
 }

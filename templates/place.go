@@ -61,6 +61,7 @@ func look(pieces []piece, slack bool) *survey {
 			s.holes = append(s.holes, len(s.text))
 			s.text = append(s.text, hole)
 			tally(&s.all, p.val)
+			s.countWraps(p.ref)
 			continue
 		}
 		s.text = append(s.text, p.lit...)
@@ -82,6 +83,18 @@ func look(pieces []piece, slack bool) *survey {
 		from = to + 1
 	}
 	return &s.survey
+}
+
+// countWraps counts the marks that a modifier puts around a value as the template's.
+func (s *surveyor) countWraps(ref *reference) {
+	if _, ok := ref.wraps("bold"); ok {
+		s.literal['*'] += 4
+		s.all['*'] += 4
+	}
+	if _, ok := ref.wraps("quote"); ok {
+		s.literal['>'] += 2
+		s.all['>'] += 2
+	}
 }
 
 func tally(counts *[128]int, text string) {

@@ -132,7 +132,6 @@ func (w *writer) wrapped(p piece, sp spot) bool {
 			mark = "*"
 		}
 		w.b = append(w.b, mark...)
-		w.literal['*'] += 2
 		sp.lineStart = false
 		after := w.after
 		w.after = '*'
