@@ -68,13 +68,14 @@ type Log struct {
 // Sync says how calendars are read.
 type Sync struct {
 	Interval    time.Duration // between two syncs of a calendar, before jitter
-	Timeout     time.Duration // of one sync of one calendar
-	Concurrency int           // calendars synced at the same time
+	Timeout     time.Duration // of one request to a calendar server, its answer included
+	Concurrency int           // accounts synced at the same time
 }
 
 // Scheduler says which reminders are still worth sending.
 type Scheduler struct {
-	// LateWindow: a reminder up to this late is sent, however its event fares.
+	// LateWindow: a reminder up to this late is sent, however its event fares. At least
+	// [MinLateWindow].
 	LateWindow time.Duration
 }
 
@@ -102,7 +103,7 @@ func Default() *Config {
 			Socket: "/run/calbell/calbell.sock",
 		},
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
-		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 2 * time.Minute, Concurrency: 4},
+		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4},
 		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow},
 		Delivery:  Delivery{Timeout: calbell.AttemptTimeout, InFlight: 64, PerHost: 32},
 	}

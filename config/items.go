@@ -19,14 +19,13 @@ func (r *reader) account(path string, n *node) {
 		return
 	}
 	r.mapping(path, n, password.into(fields{
-		"name":              name(&a.Name),
-		"owner":             text(&a.Owner),
-		"url":               text(&a.URL),
-		"username":          text(&a.Username),
-		"addresses":         texts(&a.Addresses),
-		"trust_invitations": boolean(&a.TrustInvitations),
-		"time_zone":         zoneName(&a.TimeZone),
-		"calendars":         calendars(&a.Calendars),
+		"name":      name(&a.Name),
+		"owner":     text(&a.Owner),
+		"url":       text(&a.URL),
+		"username":  text(&a.Username),
+		"addresses": texts(&a.Addresses),
+		"time_zone": zoneName(&a.TimeZone),
+		"calendars": calendars(&a.Calendars),
 	}))
 	value, _ := r.secret(path, &password)
 	a.Password = calbell.Secret(value)

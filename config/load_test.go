@@ -165,7 +165,6 @@ accounts:
     username: anna
     password: '  pass: word '
     addresses: [anna@example.org, 'a@example.org']
-    trust_invitations: true
     time_zone: America/New_York
     calendars:
       - {name: team, webhook: "Team Chat", time_zone: Asia/Tokyo}
@@ -203,7 +202,7 @@ webhooks:
 	wantAccounts := []calbell.Account{
 		{
 			Name: "all", Owner: "anna", URL: "https://cloud.example.org/dav", Username: "anna", Password: "  pass: word ",
-			TimeZone: "America/New_York", Addresses: []string{"anna@example.org", "a@example.org"}, TrustInvitations: true,
+			TimeZone: "America/New_York", Addresses: []string{"anna@example.org", "a@example.org"},
 			Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "Team Chat", TimeZone: "Asia/Tokyo"}, {Name: "silent"}},
 		},
 		{Name: "none", URL: "http://[::1]:8080", Calendars: []calbell.CalendarSettings{}},
@@ -241,7 +240,7 @@ func TestEnvironment(t *testing.T) {
 		"CALBELL_SERVER_LISTEN": "[::1]:0", "CALBELL_SERVER_SOCKET": "/tmp/x.sock",
 		"CALBELL_LOG_LEVEL": "debug", "CALBELL_LOG_FORMAT": "json",
 		"CALBELL_SYNC_INTERVAL": "1h30m", "CALBELL_SYNC_TIMEOUT": "10s", "CALBELL_SYNC_CONCURRENCY": "1",
-		"CALBELL_SCHEDULER_LATE_WINDOW": "0s",
+		"CALBELL_SCHEDULER_LATE_WINDOW": "90s",
 		"CALBELL_DELIVERY_TIMEOUT":      "5s", "CALBELL_DELIVERY_IN_FLIGHT": "1024", "CALBELL_DELIVERY_PER_HOST": "7",
 	}
 	got, err := Parse([]byte("locale: fr\ndata: {path: /file.db}\n"), file, from(env))
@@ -258,7 +257,7 @@ func TestEnvironment(t *testing.T) {
 		Server:    Server{Listen: "[::1]:0", Socket: "/tmp/x.sock"},
 		Log:       Log{Level: slog.LevelDebug, Format: "json"},
 		Sync:      Sync{Interval: 90 * time.Minute, Timeout: 10 * time.Second, Concurrency: 1},
-		Scheduler: Scheduler{LateWindow: 0},
+		Scheduler: Scheduler{LateWindow: 90 * time.Second},
 		Delivery:  Delivery{Timeout: 5 * time.Second, InFlight: 1024, PerHost: 7},
 		doc:       got.doc,
 	}

@@ -22,13 +22,15 @@ const (
 	// half the horizon of the layout.
 	MinInterval = 10 * time.Second
 	MaxInterval = calbell.Horizon / 2
-	// MinTimeout is a round trip on a bad line; MaxSyncTimeout is a first import of 100,000
-	// events from a slow server.
+	// MinTimeout is a round trip on a bad line; MaxSyncTimeout is a listing of 100,000
+	// events by a slow server.
 	MinTimeout     = time.Second
 	MaxSyncTimeout = time.Hour
 	// MaxPostTimeout keeps an attempt, and its record, well within its lease.
 	MaxPostTimeout = calbell.Lease / 2
-	// MaxLateWindow is how long a reminder is retried at most.
+	// MinLateWindow is what a restart takes on a slow machine: what falls due meanwhile must
+	// not be missed. MaxLateWindow is how long a reminder is retried at most.
+	MinLateWindow = time.Minute
 	MaxLateWindow = calbell.MaxRetry
 	// MinKeep keeps "sent before" known for longer than anything is laid out in the past.
 	MinKeep = 7 * 24 * time.Hour
@@ -36,7 +38,7 @@ const (
 	MaxKeep = 3660 * 24 * time.Hour
 	// MaxInFlight bounds the repeats of a crash, and the sockets.
 	MaxInFlight = 4096
-	// MaxConcurrency bounds the calendars in memory at the same time.
+	// MaxConcurrency bounds the accounts whose calendars are in memory at the same time.
 	MaxConcurrency = 64
 	// maxSocketPath is what Linux allows (sun_path without the final NUL).
 	maxSocketPath = 107
@@ -76,7 +78,7 @@ func (r *reader) settings() []setting {
 		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
 		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout)},
 		{"sync.concurrency", count(&c.Sync.Concurrency, MaxConcurrency)},
-		{"scheduler.late_window", span(&c.Scheduler.LateWindow, 0, MaxLateWindow)},
+		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow)},
 		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
 		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
 		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
