@@ -1,0 +1,187 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"calbell"
+	"calbell/store"
+)
+
+func TestSealOpensOnlyInItsPlace(t *testing.T) {
+	box, err := newSealer(testKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := newSealer(Key{9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := box.seal(bObjects, []byte("row"), []byte("text"))
+	if plain, err := box.unseal(nil, bObjects, []byte("row"), sealed); err != nil || string(plain) != "text" {
+		t.Fatalf("%q, %v", plain, err)
+	}
+	for name, open := range map[string]func() ([]byte, error){
+		"other row":    func() ([]byte, error) { return box.unseal(nil, bObjects, []byte("row2"), sealed) },
+		"other bucket": func() ([]byte, error) { return box.unseal(nil, bRaws, []byte("row"), sealed) },
+		"other key":    func() ([]byte, error) { return other.unseal(nil, bObjects, []byte("row"), sealed) },
+		"nothing":      func() ([]byte, error) { return box.unseal(nil, bObjects, []byte("row"), nil) },
+	} {
+		if _, err := open(); !errors.Is(err, errSeal) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for i := range len(sealed) * 8 {
+		bad := bytes.Clone(sealed)
+		bad[i/8] ^= 1 << (i % 8)
+		if _, err := box.unseal(nil, bObjects, []byte("row"), bad); !errors.Is(err, errSeal) {
+			t.Errorf("bit %d turned: %v", i, err)
+		}
+	}
+	for n := range sealed {
+		if _, err := box.unseal(nil, bObjects, []byte("row"), sealed[:n]); !errors.Is(err, errSeal) {
+			t.Errorf("cut to %d: %v", n, err)
+		}
+	}
+	if again := box.seal(bObjects, []byte("row"), []byte("text")); bytes.Equal(again, sealed) {
+		t.Error("sealed twice into the same bytes: the nonce does not change")
+	}
+}
+
+// canaries are what must not be readable in the file.
+var canaries = []string{
+	"CANARY-url", "CANARY-name", "CANARY-subject", "CANARY-raw", "CANARY-href", "CANARY-uid",
+	"CANARY-etag", "CANARY-token", "CANARY-calendar", "CANARY-address", "CANARY-answer",
+	"CANARY-error", "CANARY-reason", "CANARY-template", "CANARY-payload", "CANARY-account",
+	"CANARY-problem", "CANARY-state", "CANARY-rid", "CANARY-lasterror",
+}
+
+func TestNothingReadableInTheFile(t *testing.T) {
+	s := newStore(t)
+	ctx, now := t.Context(), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(s.PutWebhook(ctx, calbell.Webhook{
+		ID: "ops", Name: "CANARY-name", URL: "https://example.org/CANARY-url", Template: "CANARY-template",
+		Payload: map[string]any{"CANARY-payload": 1},
+	}))
+	must(s.SetWebhookState(ctx, "ops", calbell.WebhookState{Reason: "CANARY-state"}))
+	c := calbell.Calendar{
+		ID: "CANARY-calendar", Account: "CANARY-account", SyncToken: "CANARY-token",
+		Addresses: []string{"CANARY-address"}, LastError: "CANARY-lasterror",
+	}
+	r := calbell.Reminder{
+		ID: calbell.NewReminderID("ops", "CANARY-uid", "CANARY-rid", now), Webhook: "ops", UID: "CANARY-uid",
+		RecurrenceID: "CANARY-rid", Due: now, Subject: "CANARY-subject",
+	}
+	must(s.Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{
+		Object: calbell.Object{
+			Href: "/CANARY-href", ETag: "CANARY-etag", Raw: []byte("CANARY-raw"), Problem: "CANARY-problem",
+			UIDs: []calbell.UID{"CANARY-uid"}, Replan: now,
+		},
+		Reminders: []store.PlannedReminder{{Reminder: r}},
+	}}}, now))
+	_, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 1})
+	must(err)
+	must(s.Finish(ctx, "w", []calbell.Outcome{{
+		ID: r.ID, Status: calbell.StatusDead, Reason: "CANARY-reason",
+		Try: &calbell.Try{Answer: "CANARY-answer", Error: "CANARY-error"},
+	}}, nil, now))
+	file, err := os.ReadFile(s.path)
+	must(err)
+	for _, c := range append(canaries, "CANARY") {
+		if bytes.Contains(file, []byte(c)) {
+			t.Errorf("the file shows %q", c)
+		}
+	}
+	if !bytes.Contains(file, []byte("ops")) {
+		t.Error("the webhook's ID is not found: is this the file?")
+	}
+}
+
+// Whoever can write the file but has no key can move rows about; none may pass for another.
+func TestSwappedRows(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 4, 1)
+	for _, b := range []bucket{bObjects, bRaws, bDeliveries, bCalendars} {
+		var keys, values [][]byte
+		err := s.db.View(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte(b)).ForEach(func(k, v []byte) error {
+				keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
+				return nil
+			})
+		})
+		if err != nil || len(keys) < 2 {
+			t.Fatalf("%q: %d rows, %v", b, len(keys), err)
+		}
+		swap := func(v0, v1 []byte) {
+			if err := s.db.Update(func(tx *bbolt.Tx) error {
+				return errors.Join(tx.Bucket([]byte(b)).Put(keys[0], v0), tx.Bucket([]byte(b)).Put(keys[1], v1))
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		swap(values[1], values[0])
+		if err := s.Check(t.Context()); !errors.Is(err, errSeal) {
+			t.Errorf("%q: rows swapped: %v", b, err)
+		}
+		swap(values[0], values[1])
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("swapped back: %v", err)
+	}
+}
+
+// fill puts n objects with as many reminders each, a second apart from t0 on, into two
+// calendars.
+func fill(t testing.TB, s *Store, n, each int) {
+	t.Helper()
+	changes := make(map[calbell.CalendarID]*store.Change)
+	for i := range n {
+		id := calbell.CalendarID(fmt.Sprint("cal", i%2))
+		if changes[id] == nil {
+			changes[id] = &store.Change{Calendar: calbell.Calendar{ID: id, Account: "home", Name: string(id)}}
+		}
+		changes[id].Put = append(changes[id].Put, planned(i, each))
+	}
+	for _, id := range slices.Sorted(maps.Keys(changes)) {
+		if err := s.Apply(t.Context(), *changes[id], t0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var t0 = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// planned returns the i-th object of tests and benchmarks.
+func planned(i, reminders int) store.Planned {
+	uid := calbell.UID(fmt.Sprintf("%08d@example.org", i))
+	p := store.Planned{Object: calbell.Object{
+		Href: calbell.Href("/calendars/" + string(uid) + ".ics"), ETag: calbell.ETag(fmt.Sprint(i)),
+		UIDs: []calbell.UID{uid}, Replan: t0.Add(24 * time.Hour), Until: t0.Add(48 * time.Hour),
+		Raw: []byte("BEGIN:VCALENDAR\r\nUID:" + string(uid) + strings.Repeat("\r\nX-FILL:some text of an event", 30)),
+	}}
+	for j := range reminders {
+		due := t0.Add(time.Duration(i*reminders+j) * time.Second)
+		w := calbell.WebhookID(fmt.Sprint("team-", i%10))
+		p.Reminders = append(p.Reminders, store.PlannedReminder{Reminder: calbell.Reminder{
+			ID: calbell.NewReminderID(w, uid, "", due), Webhook: w, UID: uid, Due: due,
+			Start: due.Add(10 * time.Minute), End: due.Add(70 * time.Minute), Subject: "Weekly planning of the team",
+			Sources: []calbell.Source{{Alarm: j}},
+		}})
+	}
+	return p
+}
