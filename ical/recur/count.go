@@ -122,7 +122,7 @@ func (it *Iterator) leapEqualDays(number, last int64) {
 func (it *Iterator) leapUnequalDays(number, last int64) bool {
 	u := &it.units
 	for number = it.align(number); number < last; number = it.align(number) {
-		if !it.spend(1+int(u.perDay/u.width)/4, number) {
+		if !it.spend(stepsUnit+int(u.perDay/max(u.width, it.interval))/bigsPerStep, number) {
 			return false
 		}
 		today := floorDiv(number, u.perDay)

@@ -215,6 +215,9 @@ func (f *dayFilter) addWeekdays(set *dayset, y yearFrame) {
 		}
 	}
 	for _, d := range f.nth {
+		if !f.nthInYear && max(d.N, -d.N) > 5 {
+			continue // no month has six
+		}
 		if f.nthInYear {
 			addNth(set, y, d, 0, y.length)
 			continue

@@ -9,10 +9,15 @@ import (
 // next call of Next goes on from there.
 var ErrBudget = errors.New("expand rule: step budget spent")
 
-// maxSteps bounds what one call of Next does. A step is to look at one period, one year of
-// days, or one hour of a rule below a day; it takes some 10 ns, so that a call stays well
-// below a millisecond. Never-ending rules of people take fewer than ten.
-const maxSteps = 1 << 15
+// What one call of Next may do, in steps of some 20 ns each: a call stays below a
+// millisecond. Rules of people take fewer than a hundred steps.
+const (
+	maxSteps     = 1 << 15
+	stepsPeriod  = 4 // to lay out a period
+	stepsUnit    = 2 // to look at a day of a rule below a day
+	bigsPerStep  = 4 // big units looked at in such a day
+	picksPerStep = 8 // positions of BYSETPOS worked out
+)
 
 // suspicious is the number of periods without instances after which it pays to ask whether
 // any period can have one.
@@ -203,7 +208,7 @@ func (it *Iterator) find(number int64) bool {
 	if it.freq < Daily {
 		return it.findUnit(number)
 	}
-	for failed := 0; it.spend(1, number); failed++ {
+	for failed := 0; it.spend(stepsPeriod, number); failed++ {
 		if failed == suspicious && it.unattainable() {
 			it.over, it.never = true, true
 			return false
@@ -231,7 +236,7 @@ func (it *Iterator) find(number int64) bool {
 // findUnit is find for a frequency below a day.
 func (it *Iterator) findUnit(number int64) bool {
 	u := &it.units
-	for it.spend(1, number) {
+	for it.spend(stepsUnit, number) {
 		number = it.align(number)
 		today := floorDiv(number, u.perDay)
 		day, ok := it.nextDay(today, number)
@@ -251,7 +256,7 @@ func (it *Iterator) findUnit(number int64) bool {
 			it.now.number, it.now.size = today*u.perDay+t, it.times.size()
 			return it.choose()
 		}
-		it.steps -= int(looked / 2)
+		it.steps -= int(looked / bigsPerStep)
 		number = (today + 1) * u.perDay
 	}
 	return false
@@ -298,7 +303,7 @@ func (it *Iterator) choose() bool {
 		return true
 	}
 	if p.pickSize != p.size {
-		it.steps -= len(it.setPos) / 8
+		it.steps -= len(it.setPos) / picksPerStep
 		p.picks, p.pickSize = pick(p.picks[:0], it.setPos, p.size), p.size
 	}
 	p.chosen = len(p.picks)

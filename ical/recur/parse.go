@@ -223,6 +223,9 @@ func parseUntil(val string) (*Until, error) {
 	if !timed {
 		return &u, nil
 	}
+	if len(clock) == len("hhmm") {
+		clock += "00"
+	}
 	tod, ok := number(clock, 6)
 	u.Hour, u.Minute, u.Second = tod/10000, tod/100%100, min(tod%100, 59)
 	if !ok || u.Hour > 23 || u.Minute > 59 || tod%100 > 60 {

@@ -264,3 +264,5 @@ func floor(a, b int64) int64 {
 	}
 	return q
 }
+
+func monthOf(n int) time.Month { return time.Month(n) }
