@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -243,3 +244,17 @@ func (w *walk) restart() error {
 func cmpDiff[T any](both []T) string {
 	return gocmp.Diff(both[1], both[0], cmpopts.EquateEmpty())
 }
+
+// Walk returns a function that does one random operation on s at each call, and says
+// which; an operation that fails where the contract does not say so fails t. For tests of
+// a backend's crashes.
+func Walk(t *testing.T, s store.Store, seed uint64) (step func() string) {
+	w := newWalk(&kit{T: t, Handle: &Handle{Store: s}}, seed)
+	return func() string {
+		w.step()
+		return w.last
+	}
+}
+
+// Snapshot returns all that a store shows, to be compared with go-cmp or reflect.
+func Snapshot(t testing.TB, s store.Store) any { return snapshot(t, s) }

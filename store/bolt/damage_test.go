@@ -1,0 +1,136 @@
+package bolt
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// damagedImage returns the bytes of a database with something in every bucket.
+func damagedImage(t testing.TB) []byte {
+	s := busy(t)
+	if err := s.PutWebhook(t.Context(), calbell.Webhook{ID: "a", Name: "a", URL: "https://example.org/"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return readFile(t, s.path)
+}
+
+// useAll opens an image and does a bit of everything. What it returns is of no interest:
+// that it returns is.
+func useAll(t testing.TB, image []byte) (err error) {
+	path := filepath.Join(t.TempDir(), "damaged.db")
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path, testKey(), Options{NoSync: true, LockWait: time.Second})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	ctx, now := t.Context(), t0.Add(time.Minute)
+	err = s.Check(ctx)
+	_, _ = s.Calendars(ctx)
+	_, _ = s.ETags(ctx, "cal0")
+	_ = s.EachObject(ctx, "cal1", func(calbell.Object) error { return nil })
+	_, _ = s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
+	_, _, _ = s.NextDue(ctx, t0)
+	_, _ = s.Recover(ctx, "w", now)
+	claims, _ := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 5})
+	var os []calbell.Outcome
+	for _, c := range claims {
+		os = append(os, calbell.Outcome{ID: c.ID, Status: calbell.StatusSent})
+	}
+	_ = s.Finish(ctx, "w", os, nil, now)
+	_ = s.Apply(ctx, store.Change{Calendar: calbell.Calendar{ID: "cal0"}, Put: []store.Planned{planned(0, 3)}}, now)
+	_, _ = s.Upcoming(ctx, 100)
+	_, _ = s.History(ctx, store.HistoryQuery{})
+	_, _ = s.Prune(ctx, now, 5)
+	_, _ = s.Webhooks(ctx)
+	return err
+}
+
+// TestTruncated: a file that lost its end is an error at open, wherever it was cut.
+func TestTruncated(t *testing.T) {
+	image := damagedImage(t)
+	used := neededSize(bytes.NewReader(image))
+	if used <= 4*pageSize || used > int64(len(image)) {
+		t.Fatalf("the file needs %d bytes of %d", used, len(image))
+	}
+	for cut := int64(1); cut < used; cut += 1500 {
+		if err := useAll(t, image[:cut]); err == nil {
+			t.Errorf("cut to %d of %d bytes: nobody noticed", cut, used)
+		}
+	}
+	if err := useAll(t, image[:used]); err != nil {
+		t.Errorf("cut to what it needs: %v", err)
+	}
+}
+
+// TestTruncatedWhileOpen: the end goes after it was opened. That is a memory fault in the
+// reading goroutine; it must end as an error, and the next call must not wait for ever.
+func TestTruncatedWhileOpen(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 200, 2)
+	if err := os.Truncate(s.path, 2*pageSize); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Calendars(t.Context()); err == nil {
+			t.Error("a read succeeded")
+		} else if calbell.HintOf(err) == "" {
+			t.Errorf("no hint: %v", err)
+		}
+		if err := s.SaveCalendar(t.Context(), calbell.Calendar{ID: "x"}); err == nil {
+			t.Error("a write succeeded")
+		}
+	}
+}
+
+// TestDamaged turns bytes at random places, with a fixed seed: a page that points at
+// itself sends bbolt round in circles until the stack is full, which nothing can catch.
+func TestDamaged(t *testing.T) {
+	image := damagedImage(t)
+	used := int(neededSize(bytes.NewReader(image)))
+	rnd := rand.New(rand.NewPCG(1, 2))
+	noticed, n := 0, 150
+	for range n {
+		bad := bytes.Clone(image)
+		for range 1 + rnd.IntN(3) {
+			bad[rnd.IntN(used)] ^= byte(1 + rnd.IntN(255))
+		}
+		if useAll(t, bad) != nil {
+			noticed++
+		}
+	}
+	t.Logf("noticed %d of %d; the others hit free or unused bytes", noticed, n)
+	if noticed < n/10 {
+		t.Error("hardly any damage was noticed")
+	}
+}
+
+// FuzzOpen damages a database at chosen places.
+func FuzzOpen(f *testing.F) {
+	image := damagedImage(f)
+	for i := range 20 {
+		f.Add(uint32(i*997), byte(1<<(i%8)), uint32(i*5000))
+	}
+	f.Fuzz(func(t *testing.T, at uint32, turn byte, cut uint32) {
+		bad := bytes.Clone(image)
+		bad[int(at)%len(bad)] ^= turn
+		if n := int(cut) % (2 * len(bad)); n < len(bad) {
+			bad = bad[:n]
+		}
+		err := useAll(t, bad)
+		_ = fmt.Sprint(err)
+	})
+}
