@@ -21,7 +21,7 @@ func clean(text string, keepLines bool) string {
 		text = text[:maxValueBytes]
 	}
 	text = strings.TrimSpace(text)
-	if !keepLines && isClean(text) {
+	if isClean(text) {
 		return text
 	}
 	var b strings.Builder
@@ -60,12 +60,15 @@ func clean(text string, keepLines bool) string {
 	return trimLines(strings.TrimSpace(b.String()))
 }
 
-// isClean says that a text is plain ASCII in one line with single spaces: most are.
+// isClean says that a text has Latin letters, in one line with single spaces: most do.
 func isClean(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && i > 0 && s[i-1] == ' ' {
+	var prev rune
+	for _, r := range s {
+		latin := r >= ' ' && r <= '~' || r > 0xa0 && r < 0x250 && r != 0xad
+		if !latin || r == ' ' && prev == ' ' {
 			return false
 		}
+		prev = r
 	}
 	return true
 }

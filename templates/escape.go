@@ -82,7 +82,7 @@ func (w *writer) entity(c byte) {
 
 // breakMention parts a value from a sign before it that would make a mention of it.
 func (w *writer) breakMention(text string) {
-	if text == "" || !isNameByte(text[0]) {
+	if w.all['@'] == 0 || text == "" || !isNameByte(text[0]) {
 		return
 	}
 	i := len(w.b)

@@ -1,6 +1,9 @@
 package templates
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // maxIndent bounds the blanks at the beginning of a line: from four on, it is code.
 const maxIndent = 3
@@ -21,7 +24,7 @@ func (w *writer) markdown(text string, sp spot) {
 			line = line[indent-maxIndent:]
 		}
 		m := mdLine{w: w, text: line, sp: sp, first: first, many: many}
-		m.brackets = sp.place == inLabel || w.brackets || bracketsLink(text)
+		m.brackets = sp.place == inLabel || w.brackets || w.all[']'] > 0 && bracketsLink(text)
 		m.marker = -1
 		if sp.lineStart {
 			m.marker = lineMarker(line)
@@ -107,9 +110,19 @@ func (m *mdLine) write() {
 				continue
 			}
 		}
-		m.char(i)
+		if m.text[i] >= utf8.RuneSelf || !special[m.text[i]] && i != m.marker {
+			m.w.b = append(m.w.b, m.text[i])
+		} else {
+			m.char(i)
+		}
 		i++
 	}
+}
+
+// special are the characters that may mean something to Markdown.
+var special = [utf8.RuneSelf]bool{
+	'\\': true, '`': true, '*': true, '_': true, '~': true, '#': true, '|': true, '[': true, ']': true, '(': true, '!': true,
+	'<': true, '>': true, '&': true, '$': true, ':': true, '@': true,
 }
 
 // char writes the character at i.

@@ -75,7 +75,16 @@ func compile(src string) (*Template, []error) {
 	for len(p.open) > 1 {
 		p.reopen()
 	}
-	return &Template{nodes: p.open[0]}, p.errs
+	return &Template{nodes: p.open[0], size: size(p.open[0])}, p.errs
+}
+
+// size counts the nodes, those of sections included.
+func size(nodes []node) int {
+	n := len(nodes)
+	for _, k := range nodes {
+		n += size(k.kids)
+	}
+	return n
 }
 
 // parser reads left to right, once.

@@ -30,10 +30,10 @@ type spot struct {
 type survey struct {
 	spots []spot // of the values, in order
 
-	strayTick bool     // a backtick of the template has no partner on its line
-	brackets  bool     // the template's brackets could make a link with those of a value
-	literal   [128]int // how often each ASCII character stands in the template's text
-	all       [128]int // … and in the text of the values too
+	strayTick bool       // a backtick of the template has no partner on its line
+	brackets  bool       // the template's brackets could make a link with those of a value
+	literal   [128]int32 // how often each ASCII character stands in the template's text
+	all       [128]int32 // … and in the text of the values too
 }
 
 // hole stands for a value in the text that is surveyed: its content has no say in what
@@ -97,7 +97,7 @@ func (s *surveyor) countWraps(ref *reference) {
 	}
 }
 
-func tally(counts *[128]int, text string) {
+func tally(counts *[128]int32, text string) {
 	for i := range len(text) {
 		if text[i] < 128 {
 			counts[text[i]]++

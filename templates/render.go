@@ -59,7 +59,8 @@ const maxFits = 16
 // fit renders a template in at most limit runes. What is too long is taken from the
 // longest values: the template's own text, with its code fences and links, stays whole.
 func (s *scope) fit(t *Template, limit int) string {
-	pieces, _ := s.collect(make([]piece, 0, 2*len(t.nodes)), t.nodes)
+	pieces, _ := s.collect(make([]piece, 0, t.size), t.nodes)
+	pieces = s.fillGaps(pieces)
 	for range maxFits {
 		text := s.write(pieces)
 		size := len(text)
@@ -77,7 +78,7 @@ func (s *scope) fit(t *Template, limit int) string {
 	for i := range pieces {
 		pieces[i].val = ""
 	}
-	return cut(s.write(pieces), limit)
+	return cut(s.write(s.fillGaps(pieces)), limit)
 }
 
 // shorten takes about over runes of a message of size runes from its longest value;

@@ -41,6 +41,9 @@ type piece struct {
 	own bool       // the value is the template's own text (default:…)
 }
 
+// empty says that the piece is a variable without a value.
+func (p piece) empty() bool { return p.ref != nil && p.val == "" }
+
 // collect turns nodes into pieces. It says whether any variable in the nodes had a value.
 func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 	for _, n := range nodes {

@@ -1,7 +1,5 @@
 package templates
 
-import "strings"
-
 // slack writes running text for Slack's mrkdwn. It knows three entities and no escape
 // character, so a mark that would format becomes a character that looks like it.
 func (w *writer) slack(text string, sp spot) {
@@ -21,7 +19,7 @@ func (w *writer) slack(text string, sp spot) {
 			w.b = append(w.b, "›"...)
 		case c == '&' || c == '<' || c == '>':
 			w.entity(c)
-		case strings.IndexByte("*_~`", c) >= 0 && w.formats(text, i):
+		case (c == '*' || c == '_' || c == '~' || c == '`') && w.formats(text, i):
 			w.b = append(w.b, lookalike(c)...)
 		case c == '@' && isGroupMention(text[i+1:]) && w.mentions(text, i):
 			w.b = append(append(w.b, c), breaker...)

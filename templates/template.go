@@ -31,4 +31,5 @@ type Data struct {
 // Template is a compiled template. It may be used by many goroutines at once.
 type Template struct {
 	nodes []node
+	size  int // nodes in all
 }

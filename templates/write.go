@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"calbell"
@@ -16,10 +17,9 @@ type writer struct {
 	after  byte // the character that follows the piece at hand; 0: the end
 }
 
-// write joins pieces.
+// write joins pieces, none of which is empty.
 func (s *scope) write(pieces []piece) string {
-	pieces = s.fillGaps(pieces)
-	w := &writer{b: make([]byte, 0, 1024), kind: s.kind, pieces: pieces}
+	w := &writer{b: make([]byte, 0, 768), kind: s.kind, pieces: pieces}
 	if s.kind != calbell.KindJSON {
 		w.survey = look(pieces, s.kind == calbell.KindSlack)
 	}
@@ -38,19 +38,27 @@ func (s *scope) write(pieces []piece) string {
 	return strings.Trim(trimLines(string(w.b)), "\n")
 }
 
+// firstByte is the first character of the pieces, as far as known before they are escaped;
+// 0: there is none.
 func firstByte(pieces []piece) byte {
 	for _, p := range pieces {
-		if p.lit+p.val != "" {
-			return (p.lit + p.val)[0]
+		switch {
+		case p.lit != "":
+			return p.lit[0]
+		case p.val != "":
+			return p.val[0]
 		}
 	}
 	return 0
 }
 
 func lastByte(pieces []piece) byte {
-	for i := len(pieces) - 1; i >= 0; i-- {
-		if s := pieces[i].lit + pieces[i].val; s != "" {
-			return s[len(s)-1]
+	for _, p := range slices.Backward(pieces) {
+		switch {
+		case p.lit != "":
+			return p.lit[len(p.lit)-1]
+		case p.val != "":
+			return p.val[len(p.val)-1]
 		}
 	}
 	return 0
@@ -58,11 +66,14 @@ func lastByte(pieces []piece) byte {
 
 // fillGaps drops empty values. Where marks of code or emphasis stand around one, a word or
 // a blank takes its place: two backticks in a row would be the beginning of another
-// code span, four asterisks a rule.
+// code span, four asterisks a rule. The pieces are changed in place.
 func (s *scope) fillGaps(pieces []piece) []piece {
-	kept := pieces[:0:0]
+	if !slices.ContainsFunc(pieces, piece.empty) {
+		return pieces
+	}
+	kept := pieces[:0]
 	for i, p := range pieces {
-		if p.ref == nil || p.val != "" {
+		if !p.empty() {
 			kept = append(kept, p)
 			continue
 		}
