@@ -70,16 +70,15 @@ func bounded(p string) string {
 func secretParts(raw string) []string {
 	parts := []string{raw}
 	u, err := url.Parse(raw)
-	if err == nil {
+	if err != nil {
+		_, rest, _ := strings.Cut(raw, "://")
+		parts = append(parts, pieces(rest)...)
+	} else {
 		parts = append(parts, u.String(), u.RequestURI(), u.EscapedPath(), u.Path, u.RawQuery, u.Fragment)
-		parts = append(parts, strings.Split(u.Fragment, "/")...)
-		parts = append(parts, userParts(u.User)...)
-		parts = append(parts, pathParts(u)...)
-		for _, values := range u.Query() {
-			for _, v := range values {
-				parts = append(append(parts, v), strings.Split(v, "/")...)
-			}
-		}
+		parts = slices.Concat(parts, userParts(u.User), pathParts(u), queryParts(u), pieces(u.Fragment))
+	}
+	for i, p := range parts {
+		parts[i] = oneLine(p) // as the texts are in which it is looked for; %ff is not UTF-8
 	}
 	parts = slices.DeleteFunc(parts, func(p string) bool { return len(p) < minLast })
 	slices.Sort(parts)
@@ -106,6 +105,24 @@ func pathParts(u *url.URL) []string {
 		}
 	}
 	return parts
+}
+
+// queryParts returns the values of a query, and whatever else is long in it.
+func queryParts(u *url.URL) []string {
+	parts := pieces(u.RawQuery)
+	for key, values := range u.Query() {
+		parts = append(append(parts, pieces(key)...), values...)
+		for _, v := range values {
+			parts = append(parts, strings.Split(v, "/")...)
+		}
+	}
+	return parts
+}
+
+// pieces returns what lies between the marks of a URL, as far as it is long.
+func pieces(s string) []string {
+	all := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("/?#&=;", r) })
+	return slices.DeleteFunc(all, func(p string) bool { return len(p) < minPart })
 }
 
 // clean makes an error fit to be shown: masked, one line, bounded.

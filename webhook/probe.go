@@ -23,7 +23,8 @@ type Reached struct {
 }
 
 // Probe looks the webhook's host up, connects to it and shakes hands, guarded as an
-// attempt would be. Nothing is posted: no byte of a request is written. The error is a
+// attempt would be, on a socket of its own whatever Options.Transport is. Nothing is
+// posted: no byte of a request is written. The error is a
 // [*calbell.Error] with a hint, of KindUnreachable when the host cannot be reached.
 func (s *Sender) Probe(ctx context.Context, w calbell.Webhook) (Reached, error) {
 	target, err := parseURL(w.URL.Reveal(), s.guard)

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -324,5 +325,106 @@ func TestDNS(t *testing.T) {
 		if want == nil && (!errors.As(err, &notFound) || !notFound.IsNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What a test does with a record must not change what the next one sees.
+func TestRequestsAreCopies(t *testing.T) {
+	chat := webhooktest.New()
+	defer chat.Close()
+	if _, _, err := post(t, client(t, nil), chat.URL("/"), "", helloJSON); err != nil {
+		t.Fatal(err)
+	}
+	chat.Requests()[0] = webhooktest.Request{}
+	got, err := chat.Wait(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got[0] = webhooktest.Request{}
+	if chat.Requests()[0].Text != "hello" {
+		t.Error("the record was changed")
+	}
+}
+
+// Under many clients each request gets exactly one reply of the script.
+func TestScriptUnderLoad(t *testing.T) {
+	chat := webhooktest.New()
+	defer chat.Close()
+	const clients, refusals = 40, 15
+	chat.Script(webhooktest.Repeat(refusals, webhooktest.Status(503, ""))...)
+	c := client(t, nil)
+	statuses := make(chan int, clients)
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			status, _, err := post(t, c, chat.URL("/"), "", helloJSON)
+			if err != nil {
+				t.Error(err)
+			}
+			statuses <- status
+		})
+	}
+	all.Wait()
+	close(statuses)
+	refused := 0
+	for status := range statuses {
+		if status == 503 {
+			refused++
+		}
+	}
+	if refused != refusals || len(chat.Requests()) != clients {
+		t.Errorf("%d refused, %d received", refused, len(chat.Requests()))
+	}
+}
+
+func TestInProcessTakesAnyHost(t *testing.T) {
+	chat := webhooktest.NewInProcess()
+	defer chat.Close()
+	c := client(t, chat.Transport())
+	for _, url := range []string{chat.URL("/hooks/abc"), "https://hooks.example.org/services/a", "http://other.example.org:8065/x"} {
+		if status, text, err := post(t, c, url, "application/json", helloJSON); status != 200 || text != "ok" || err != nil {
+			t.Errorf("%s: %d %q %v", url, status, text, err)
+		}
+	}
+	var hosts []string
+	for _, q := range chat.Requests() {
+		hosts = append(hosts, q.Host)
+	}
+	if want := []string{"chat.example.org", "hooks.example.org", "other.example.org:8065"}; !slices.Equal(hosts, want) {
+		t.Errorf("%q", hosts)
+	}
+	if chat.Addr() != "" {
+		t.Errorf("address %q", chat.Addr())
+	}
+	chat.Close()
+	if _, _, err := post(t, c, chat.URL("/"), "", helloJSON); err == nil {
+		t.Error("a closed receiver answered")
+	}
+}
+
+func TestReceiverOverTLS(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		cfg   *tls.Config
+		max   uint16
+		fails bool
+	}{
+		{"any", nil, 0, false},
+		{"1.2 alone", &tls.Config{MaxVersion: tls.VersionTLS12}, 0, false},
+		{"1.3 alone, client of 1.2", &tls.Config{MinVersion: tls.VersionTLS13}, tls.VersionTLS12, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			chat := webhooktest.NewTLS(tt.cfg)
+			defer chat.Close()
+			tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: chat.RootCAs(), MaxVersion: tt.max}}
+			defer tr.CloseIdleConnections()
+			status, _, err := post(t, &http.Client{Transport: tr}, chat.URL("/"), "", helloJSON)
+			if (err != nil) != tt.fails || !tt.fails && status != 200 {
+				t.Errorf("%d %v", status, err)
+			}
+			if n := len(chat.Requests()); (n == 0) != tt.fails {
+				t.Errorf("%d requests", n)
+			}
+		})
 	}
 }
