@@ -1,0 +1,291 @@
+package ical
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"calbell/ical/recur"
+	"calbell/ical/zone"
+)
+
+// Limits of a recurrence.
+const (
+	maxRules = 16      // RRULEs and EXRULEs of one component; more than one is rare
+	maxDates = 100_000 // dates in its RDATEs and EXDATEs; daily for 270 years
+)
+
+// occurrence is a member of the recurrence set before overrides: an original start.
+type occurrence struct {
+	// key names it among its siblings: the instant in Unix seconds; the reading of midnight
+	// when all-day, because a zone that skips a day gives two days one midnight.
+	key  int64
+	wall recur.Wall // by the clock of the series
+	unix int64
+}
+
+// recurrence is what makes a component recur (RFC 5545 §3.8.5).
+type recurrence struct {
+	rules   []rule
+	except  []rule       // EXRULE
+	dates   []occurrence // RDATE, by key
+	periods []timespan   // RDATE with a length of its own
+	exdates []int64      // keys, sorted
+	exdays  []recur.Wall // whole days of a timed series, sorted (D11)
+	source  string       // the first RRULE as written
+}
+
+// timespan is an occurrence of which the end is given too.
+type timespan struct {
+	occurrence
+	end int64 // Unix seconds
+}
+
+// rule is a recurrence rule with its UNTIL worked out.
+type rule struct {
+	*recur.Rule
+	until recur.Wall // last reading that may count
+	last  int64      // last instant that may count
+}
+
+// recurs says whether there is more than DTSTART.
+func (s *recurrence) recurs() bool {
+	return s != nil && len(s.rules)+len(s.dates)+len(s.periods) > 0
+}
+
+// recurrence reads the rules and dates of a master.
+func (r *reader) recurrence(d *draft) {
+	if len(d.rules)+len(d.dates) == 0 || d.rid.form != formNone || d.start.form == formNone {
+		return
+	}
+	set := &recurrence{}
+	for _, p := range d.rules {
+		r.rule(d.component, set, p)
+	}
+	room := maxDates
+	for _, p := range d.dates {
+		r.dates(d.component, set, p, &room)
+	}
+	byKey := func(a, b occurrence) int { return cmp.Compare(a.key, b.key) }
+	slices.SortFunc(set.dates, byKey)
+	set.dates = slices.CompactFunc(set.dates, func(a, b occurrence) bool { return a.key == b.key })
+	slices.SortStableFunc(set.periods, func(a, b timespan) int { return cmp.Compare(a.key, b.key) })
+	set.periods = slices.CompactFunc(set.periods, func(a, b timespan) bool { return a.key == b.key })
+	slices.Sort(set.exdates)
+	slices.Sort(set.exdays)
+	d.set = set
+}
+
+// rule reads an RRULE or EXRULE. One that cannot be read leaves DTSTART (D14).
+func (r *reader) rule(c *component, set *recurrence, p property) {
+	if len(set.rules)+len(set.except) == maxRules {
+		r.bad(p.num, c.uid, "more than %d rules in one component", maxRules)
+		return
+	}
+	parsed, err := recur.Parse(p.value)
+	if err != nil {
+		r.warn(p.num, c.uid, "%s: %v; instances that only it gives are not known", p.name, err)
+		return
+	}
+	one := bounded(c, parsed)
+	if p.name == "EXRULE" {
+		set.except = append(set.except, one)
+		return
+	}
+	if set.source == "" {
+		set.source = p.value
+	}
+	set.rules = append(set.rules, one)
+	it := one.Iterate(c.start.wall, one.until)
+	it.Next()
+	it.Next()
+	if errors.Is(it.Err(), recur.ErrBudget) {
+		r.warn(p.num, c.uid, "RRULE: %s gives nothing within the steps that a rule may take", quoted(p.value))
+	}
+}
+
+// bounded works out what UNTIL means for the component (D3, D5, D6).
+func bounded(c *component, parsed *recur.Rule) rule {
+	out := rule{Rule: parsed, until: recur.NoUntil, last: math.MaxInt64}
+	allDay := c.start.form == formDate
+	if allDay {
+		out.Rule = parsed.ForDates()
+	}
+	u := parsed.Until
+	if u == nil {
+		return out
+	}
+	out.until = u.Bound()
+	switch {
+	case allDay && u.HasTime && u.UTC:
+		out.until = stamp{formUTC, u.Bound(), nil}.date(c.start.loc) + daySeconds - 1
+	case allDay:
+		out.until = day(u.Bound()) + daySeconds - 1
+	case u.HasTime && u.UTC && c.start.form != formUTC:
+		// Compared as instants: readings around a change of offset are in no order.
+		out.last = int64(u.Bound())
+		clock := zone.NewClock(c.start.loc)
+		out.until = min(clock.Wall(out.last)+maxShift, recur.MaxWall)
+	}
+	return out
+}
+
+// maxShift bounds how far the same reading lies apart in two zones, or on two sides of a
+// change of offset: Samoa once skipped a whole day.
+const maxShift = 27 * 3600
+
+// dates reads an RDATE or EXDATE.
+func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
+	clock := zone.NewClock(c.start.loc)
+	for one := range strings.SplitSeq(p.value, ",") {
+		if *room == 0 {
+			r.bad(p.num, c.uid, "more than %d dates in one component; the others are not read", maxDates)
+			*room = -1
+		}
+		if *room < 0 {
+			return
+		}
+		*room--
+		begin, end, period := strings.Cut(one, "/")
+		s, err := readStamp(begin)
+		if err != nil {
+			r.warn(p.num, c.uid, "%s: %s is %v", p.name, quoted(one), err)
+			continue
+		}
+		if s.form != formDate && strings.EqualFold(p.param("VALUE"), "DATE") {
+			s.form, s.wall = formDate, day(s.wall)
+		}
+		s = r.inSeries(c, s, p)
+		switch {
+		case p.name == "EXDATE":
+			set.exclude(c, s, &clock)
+		case period && c.start.form != formDate:
+			set.addPeriod(r, occurrenceOf(c, s, &clock), s, end, p)
+		default:
+			set.dates = append(set.dates, occurrenceOf(c, s, &clock))
+		}
+	}
+}
+
+// inSeries gives a stamp its zone: floating ones mean that of the series (D3).
+func (r *reader) inSeries(c *component, s stamp, p property) stamp {
+	if s.form == formFloating && p.param("TZID") == "" {
+		s.loc = c.start.loc
+		return s
+	}
+	return r.placed(s, p, c.uid)
+}
+
+// occurrenceOf returns the occurrence that a date or time names in a series (D15).
+func occurrenceOf(c *component, s stamp, clock *zone.Clock) occurrence {
+	if c.start.form == formDate {
+		midnight := s.date(c.start.loc)
+		return occurrence{int64(midnight), midnight, clock.Unix(midnight)}
+	}
+	if s.form == formDate {
+		wall := s.wall + c.start.wall - day(c.start.wall)
+		unix := clock.Unix(wall)
+		return occurrence{unix, wall, unix}
+	}
+	unix := s.unix()
+	wall := s.wall
+	if s.loc != c.start.loc {
+		wall = clock.Wall(unix)
+	}
+	return occurrence{unix, wall, unix}
+}
+
+// exclude takes an EXDATE (D11).
+func (s *recurrence) exclude(c *component, date stamp, clock *zone.Clock) {
+	if date.form == formDate && c.start.form != formDate {
+		s.exdays = append(s.exdays, date.wall)
+		return
+	}
+	s.exdates = append(s.exdates, occurrenceOf(c, date, clock).key)
+}
+
+// addPeriod takes an RDATE that is a PERIOD. An end that cannot be read, or lies before
+// the start, is as absent (D9).
+func (s *recurrence) addPeriod(r *reader, o occurrence, start stamp, end string, p property) {
+	span := timespan{o, math.MinInt64}
+	if l, err := readLength(end); err == nil {
+		clock := zone.NewClock(start.loc)
+		span.end = l.after(o.unix, start.wall, &clock)
+	} else if t, err := readStamp(end); err == nil && t.form != formDate {
+		if t.form == formFloating {
+			t.loc = start.loc
+		}
+		span.end = t.unix()
+	}
+	if span.end < o.unix {
+		r.warn(p.num, "", "RDATE: the end of the period, %s, is taken as absent", quoted(end))
+		s.dates = append(s.dates, o)
+		return
+	}
+	s.periods = append(s.periods, span)
+}
+
+// excluded says whether EXDATE or EXRULE takes an occurrence away.
+func (s *recurrence) excluded(o occurrence, start recur.Wall) bool {
+	if _, found := slices.BinarySearch(s.exdates, o.key); found {
+		return true
+	}
+	if _, found := slices.BinarySearch(s.exdays, day(o.wall)); found {
+		return true
+	}
+	for _, x := range s.except {
+		if x.gives(start, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// gives says whether a rule gives an occurrence by itself: DTSTART is only one of its
+// own when it fits.
+func (x *rule) gives(start recur.Wall, o occurrence) bool {
+	if o.unix > x.last {
+		return false
+	}
+	it := x.Iterate(start, x.until)
+	if o.wall == start {
+		earlier, ok := x.earlier(start)
+		if !ok {
+			return true
+		}
+		free := *x.Rule
+		free.Count = 0
+		it = free.Iterate(earlier, x.until)
+	}
+	it.Seek(o.wall)
+	w, ok := it.Next()
+	return ok && w == o.wall
+}
+
+// earlier returns a start from which the rule reaches the same instances: the calendar
+// repeats after 400 years, on the same weekdays. False when there is no such year.
+func (x *rule) earlier(start recur.Wall) (recur.Wall, bool) {
+	const cycle = 146_097 * daySeconds
+	w := start
+	for n := int64(1); n <= 5; n++ {
+		w -= cycle
+		if w < recur.MinWall {
+			return 0, false
+		}
+		if aligned(x.Freq, x.Interval, n) {
+			return w, true
+		}
+	}
+	return 0, false
+}
+
+// aligned says whether n cycles of 400 years are a whole number of a rule's intervals.
+func aligned(f recur.Frequency, interval, n int64) bool {
+	periods := map[recur.Frequency]int64{
+		recur.Yearly: 400, recur.Monthly: 4800, recur.Weekly: 20_871, recur.Daily: 146_097,
+		recur.Hourly: 146_097 * 24, recur.Minutely: 146_097 * 1440, recur.Secondly: 146_097 * daySeconds,
+	}[f]
+	return n*periods%interval == 0
+}
