@@ -9,6 +9,9 @@ import (
 // maxValueBytes bounds what is read of one value: many times what a message holds.
 const maxValueBytes = 64 << 10
 
+// head is as much of a text from outside as is looked at.
+func head(text string) string { return text[:min(len(text), maxValueBytes)] }
+
 // maxMarks bounds combining marks on one character; languages need four at most, more
 // paint over the lines around them.
 const maxMarks = 6
@@ -17,10 +20,7 @@ const maxMarks = 6
 // changes the direction of what follows or hides between letters. Without keepLines
 // newlines are folded into spaces. Space at the ends is trimmed.
 func clean(text string, keepLines bool) string {
-	if len(text) > maxValueBytes {
-		text = text[:maxValueBytes]
-	}
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(head(text))
 	if isClean(text) {
 		return text
 	}

@@ -177,16 +177,18 @@ func inWord(text string, i int) bool {
 // trimAddress leaves out the punctuation that ends a sentence, and closing brackets that
 // the address did not open.
 func trimAddress(s string) int {
-	for s != "" {
-		last := s[len(s)-1]
-		switch {
-		case strings.IndexByte(".,;:!?'*_~", last) >= 0:
-		case last == ')' && strings.Count(s, ")") > strings.Count(s, "("):
-		case last == ']' && strings.Count(s, "]") > strings.Count(s, "["):
-		default:
-			return len(s)
+	round := strings.Count(s, ")") - strings.Count(s, "(")
+	square := strings.Count(s, "]") - strings.Count(s, "[")
+	end := len(s)
+	for ; end > 0; end-- {
+		switch last := s[end-1]; {
+		case last == ')' && round > 0:
+			round--
+		case last == ']' && square > 0:
+			square--
+		case strings.IndexByte(".,;:!?'*_~", last) < 0:
+			return end
 		}
-		s = s[:len(s)-1]
 	}
 	return 0
 }

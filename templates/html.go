@@ -12,7 +12,7 @@ const maxTokens = 20000
 // description is the event's notes, with HTML made readable and our own routing lines
 // ("#remind …") left out: they speak to Calbell, not to people.
 func (s *scope) description() string {
-	text := s.in.Description
+	text := head(s.in.Description)
 	if looksLikeHTML(text) {
 		text = htmlText(text)
 	}
@@ -31,30 +31,31 @@ func (s *scope) description() string {
 // looksLikeHTML says whether a text has tags that calendars write. "a < b" and
 // "<anna@example.org>" have none.
 func looksLikeHTML(text string) bool {
-	for {
-		at := strings.IndexByte(text, '<')
+	last := strings.LastIndexByte(text, '>')
+	for i := 0; i < last; i++ {
+		at := strings.IndexByte(text[i:last], '<')
 		if at < 0 {
 			return false
 		}
-		text = text[at+1:]
-		name, rest := tagName(strings.TrimPrefix(text, "/"))
-		if isFormatting(name) && strings.Contains(rest, ">") {
+		i += at
+		if isFormatting(tagName(strings.TrimPrefix(text[i+1:], "/"))) {
 			return true
 		}
 	}
+	return false
 }
 
-// tagName splits the letters and digits at the beginning of s from what follows a tag's
-// name; the name is "" when something else follows.
-func tagName(s string) (name, rest string) {
+// tagName returns the letters and digits at the beginning of s; "" when something else
+// follows than what may follow a tag's name.
+func tagName(s string) string {
 	end := 0
 	for end < len(s) && end < 12 && (isASCIILetter(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '!') {
 		end++
 	}
 	if end == len(s) || !strings.ContainsRune(" \t\r\n/>", rune(s[end])) {
-		return "", ""
+		return ""
 	}
-	return strings.ToLower(s[:end]), s[end:]
+	return strings.ToLower(s[:end])
 }
 
 func isFormatting(name string) bool {
@@ -69,10 +70,7 @@ func isFormatting(name string) bool {
 // htmlText reads HTML as text: blocks become lines, items get a dash, a link shows its
 // address beside its words.
 func htmlText(src string) string {
-	if len(src) > maxValueBytes {
-		src = src[:maxValueBytes]
-	}
-	z := html.NewTokenizer(strings.NewReader(src))
+	z := html.NewTokenizer(strings.NewReader(head(src)))
 	w := &htmlWriter{}
 	for range maxTokens {
 		switch z.Next() {

@@ -20,7 +20,7 @@ func joinLink(in *calbell.Instance) string {
 		}
 	}
 	for _, text := range []string{in.URL, in.Location, in.Description} {
-		if link := meetingIn(text); link != "" {
+		if link := meetingIn(head(text)); link != "" {
 			return link
 		}
 	}

@@ -119,7 +119,7 @@ func (p *parser) step() {
 }
 
 // run counts how often c stands at the beginning of s.
-func run(s string, c byte) int {
+func run[T string | []byte](s T, c byte) int {
 	n := 0
 	for n < len(s) && s[n] == c {
 		n++

@@ -46,6 +46,7 @@ type surveyor struct {
 	text     []byte
 	holes    []int // offsets in text
 	hasTable bool
+	strays   int // backticks without a partner
 
 	fence      byte // of the code block that is open; 0: none
 	fenceLen   int
@@ -104,6 +105,13 @@ func tally(counts *[128]int32, text string) {
 		}
 	}
 }
+
+// Limits of what is looked through for the end of a span, label or address: templates
+// are written by hand.
+const (
+	maxTarget = 4096 // bytes
+	maxStray  = 64   // backticks without a partner, on all lines
+)
 
 // mark calls set for the spots of the holes in text[from:to].
 func (s *surveyor) mark(from, to int, set func(*spot)) {
@@ -215,7 +223,7 @@ func fenceAt(s []byte) (n int, mark byte) {
 	if len(s) == 0 || s[0] != '`' && s[0] != '~' {
 		return 0, 0
 	}
-	return run(string(s), s[0]), s[0]
+	return run(s, s[0]), s[0]
 }
 
 // lineStart marks the holes before which the line has only marks: a value could complete
@@ -263,9 +271,9 @@ func (s *surveyor) inline(from, to int) {
 
 // codeSpan surveys the span that the backticks at i open, and returns where to go on.
 func (s *surveyor) codeSpan(i, to int) int {
-	n := run(string(s.text[i:to]), '`')
-	for j := i + n; j < to; {
-		m := run(string(s.text[j:to]), '`')
+	n := run(s.text[i:to], '`')
+	for j := i + n; j < to && s.strays < maxStray; {
+		m := run(s.text[j:to], '`')
 		if m == n {
 			s.put(i, j, inCode)
 			return j + m
@@ -273,11 +281,13 @@ func (s *surveyor) codeSpan(i, to int) int {
 		j += max(m, 1)
 	}
 	s.strayTick = true
+	s.strays++
 	return i + n
 }
 
 // angle surveys <address> and <address|words>, and returns where to go on.
 func (s *surveyor) angle(i, to int) int {
+	to = min(to, i+maxTarget)
 	end := bytes.IndexByte(s.text[i:to], '>')
 	if end <= 1 || s.text[i+1] == ' ' {
 		return i + 1
@@ -302,7 +312,7 @@ func (s *surveyor) link(open, end, to int) int {
 		return end + 1
 	}
 	depth := 0
-	for i := end + 1; i < to; i++ {
+	for i := end + 1; i < min(to, end+maxTarget); i++ {
 		switch s.text[i] {
 		case '(':
 			depth++
@@ -336,7 +346,7 @@ func (s *surveyor) slackLine(from, to int) {
 		s.lineStart(body, to)
 	}
 	for i := from; i < to; {
-		ticks := run(string(s.text[i:to]), '`')
+		ticks := run(s.text[i:to], '`')
 		switch {
 		case ticks >= 3:
 			if s.fence = s.fence ^ '`'; s.fence != 0 {

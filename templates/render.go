@@ -41,6 +41,7 @@ func (s *scope) text(t *Template) string { return s.fit(t, calbell.MaxMessageRun
 // plain renders a string that nobody interprets: values are cleaned, in one line, and not
 // escaped.
 func (s *scope) plain(t *Template) string {
+	s.spent = 0
 	pieces, _ := s.collect(nil, t.nodes)
 	var b strings.Builder
 	for _, p := range pieces {
@@ -59,6 +60,7 @@ const maxFits = 16
 // fit renders a template in at most limit runes. What is too long is taken from the
 // longest values: the template's own text, with its code fences and links, stays whole.
 func (s *scope) fit(t *Template, limit int) string {
+	s.spent = 0
 	pieces, _ := s.collect(make([]piece, 0, t.size), t.nodes)
 	pieces = s.fillGaps(pieces)
 	for range maxFits {

@@ -16,6 +16,7 @@ type scope struct {
 	zone    *time.Location // the reader's
 	webhook string
 	kind    calbell.WebhookKind
+	spent   int // bytes of values in the text at hand
 }
 
 // newScope fills in what Data may leave out.
@@ -50,6 +51,7 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 		switch {
 		case n.ref != nil:
 			val, own := s.value(n.ref)
+			val = s.spend(val)
 			pieces = append(pieces, piece{ref: n.ref, val: val, own: own})
 			filled = filled || val != ""
 		case n.kids != nil:
@@ -64,6 +66,19 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 		}
 	}
 	return pieces, filled
+}
+
+// maxValuesBytes bounds the values of one text together. A template can name variables by
+// the thousand; no chat shows that much.
+const maxValuesBytes = 64 * calbell.MaxMessageRunes
+
+// spend takes a value from the budget of the text, as much of it as could be shown.
+func (s *scope) spend(val string) string {
+	val = cut(val, calbell.MaxMessageRunes)
+	if s.spent += len(val); s.spent > maxValuesBytes && val != "" {
+		return ellipsis
+	}
+	return val
 }
 
 // value reads a variable and applies what of its modifiers changes the text. own says
