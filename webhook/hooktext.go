@@ -27,8 +27,8 @@ func namesHook(body []byte) bool {
 		if id, ok := strings.CutPrefix(r, mattermostPrefix); ok {
 			return mattermostNamesHook(strings.TrimSuffix(id, ".app_error"))
 		}
-		words := wordsOf(r)
-		return slices.ContainsFunc(words, hookCode) || sentenceNamesHook(words)
+		// invalid_webhook is a sentence too.
+		return slices.ContainsFunc(wordsOf(r), hookCode) || sentenceNamesHook(wordsOf(strings.ReplaceAll(r, "_", " ")))
 	})
 }
 
@@ -49,7 +49,9 @@ func reasons(body []byte) []string {
 
 func reasonFields(fields map[string]json.RawMessage) []string {
 	var found []string
-	for _, name := range []string{"id", "error", "code", "type", "message", "detail", "detailed_error", "title", "reason"} {
+	for _, name := range []string{
+		"id", "error", "code", "type", "message", "description", "detail", "detailed_error", "title", "reason",
+	} {
 		var s string
 		if json.Unmarshal(fields[name], &s) == nil {
 			found = append(found, short(s)...)
@@ -102,7 +104,7 @@ func sentenceNamesHook(words []string) bool {
 }
 
 func isHook(w string) bool {
-	return slices.Contains([]string{"webhook", "webhooks", "hook", "hooks"}, w)
+	return slices.Contains([]string{"webhook", "webhooks", "hook", "hooks", "integration", "integrations"}, w)
 }
 
 // gone holds the words for a webhook that does not work.

@@ -224,6 +224,8 @@ func TestNamesHook(t *testing.T) {
 		"Incoming webhooks have been disabled by the system admin.", "webhook not found", "Webhook does not exist",
 		"The incoming webhook doesn't exist any more", "The webhook doesn’t exist", "No such webhook", "Couldn't find the webhook",
 		"cannot find webhook", "Webhook token has expired", "Hook URL is invalid", "Webhook ID is unknown",
+		"invalid_webhook", "webhook_not_found", "webhook-disabled", `{"error":{"code":"hook_deleted","description":""}}`,
+		`{"success":false,"error":"Invalid integration id or token provided."}`, `{"result":"error","error":{"code":"x","description":"Unknown webhook"}}`,
 		`{"message":"Unknown Webhook","code":10015}`, `{"title":"Bad Request","detail":"the webhook has been revoked"}`,
 	}
 	message := []string{
@@ -236,6 +238,7 @@ func TestNamesHook(t *testing.T) {
 		"Invalid webhook payload", "invalid webhook message format", "The webhook payload is invalid", "webhook: invalid payload",
 		"Invalid JSON", "Invalid JSON in the body of the webhook", "Webhook message has an invalid field", "The message was deleted",
 		"text is required", "webhook received invalid data", "webhook content is not valid", "unhook invalid", "hooked deleted", "a webhook", "webhook ok",
+		"invalid_webhook_payload", "webhook_text_invalid", `{"error":{"code":"validation_failed","description":"The text field is required"}}`,
 		`{"error":"invalid_payload"}`, `{"message":"Cannot send an empty message","code":50006}`, `{"text":"invalid_token"}`, `{"message":{"text":"no_service"}}`,
 		// A receiver that echoes the message, whose words are a stranger's, in a long text.
 		"cannot take " + strings.Repeat("x ", maxReason) + " invalid_token",
