@@ -93,8 +93,16 @@ func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 type planner struct {
 	*ledger
 	now   time.Time
+	heads map[objKey]*pending
 	named map[objKey]map[rowID]bool // what each object put here wants
 	drops []drop
+}
+
+// pending is an object that changes. It is written at the end, in key order.
+type pending struct {
+	disk *head  // nil: it is new
+	head *head  // nil: it is deleted
+	raw  []byte // sealed; nil: as it was
 }
 
 // drop is a source to take away.
@@ -105,45 +113,56 @@ type drop struct {
 }
 
 func newPlanner(t *tx, now time.Time) *planner {
-	return &planner{ledger: newLedger(t), now: now, named: make(map[objKey]map[rowID]bool)}
+	return &planner{
+		ledger: newLedger(t), now: now,
+		heads: make(map[objKey]*pending), named: make(map[objKey]map[rowID]bool),
+	}
+}
+
+// object returns the object as it is by now; its head is nil when there is none.
+func (p *planner) object(key objKey) (*pending, error) {
+	if o, ok := p.heads[key]; ok {
+		return o, nil
+	}
+	h, err := p.t.head(key)
+	if err != nil {
+		return nil, err
+	}
+	return &pending{disk: h, head: h}, nil
 }
 
 // put stores an object and names its reminders.
 func (p *planner) put(key objKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) error {
-	old, err := p.t.head(key)
+	o, err := p.object(key)
 	if err != nil {
 		return err
 	}
+	p.dropAll(key, o.head)
 	h := &head{Object: obj}
 	h.wants, p.named[key], err = p.nameAll(h, rs, nil)
-	if err != nil {
-		return err
-	}
-	p.dropAll(key, old)
-	if err := p.t.put(bRaws, key[:], raw); err != nil {
-		return err
-	}
-	return p.t.putHead(key, old, h)
+	o.head, o.raw = h, raw
+	p.heads[key] = o
+	return err
 }
 
 // extend adds reminders to an object that is still as it was.
 func (p *planner) extend(key objKey, ext *store.Planned) error {
-	h, err := p.t.head(key)
-	if err != nil || h == nil || h.ETag != ext.Object.ETag {
+	o, err := p.object(key)
+	if err != nil || o.head == nil || o.head.ETag != ext.Object.ETag {
 		return err
 	}
 	if same, err := p.sameText(key, &ext.Object); err != nil || !same {
 		return err
 	}
-	before := *h
+	h := *o.head
 	h.Until, h.Replan = ext.Object.Until, ext.Object.Replan
 	if h.wants, err = p.unended(h.wants); err != nil {
 		return err
 	}
-	if h.wants, _, err = p.nameAll(h, ext.Reminders, h.wants); err != nil {
-		return err
-	}
-	return p.t.putHead(key, &before, h)
+	h.wants, _, err = p.nameAll(&h, ext.Reminders, h.wants)
+	o.head = &h
+	p.heads[key] = o
+	return err
 }
 
 // sameText compares the text where servers give no ETags to compare.
@@ -160,20 +179,14 @@ func (p *planner) remove(key objKey) error {
 	if _, put := p.named[key]; put {
 		return nil
 	}
-	old, err := p.t.head(key)
-	if err != nil || old == nil {
+	o, err := p.object(key)
+	if err != nil || o.head == nil {
 		return err
 	}
-	p.dropAll(key, old)
-	for _, b := range []bucket{bObjects, bRaws} {
-		if err := p.t.delete(b, key[:]); err != nil {
-			return err
-		}
-	}
-	if old.Replan.IsZero() {
-		return nil
-	}
-	return p.t.delete(bReplan, timeRow(old.Replan, key[:]))
+	p.dropAll(key, o.head)
+	o.head, o.raw = nil, nil
+	p.heads[key] = o
+	return nil
 }
 
 // nameAll names reminders for an object that wants have already. It returns what the
@@ -243,11 +256,11 @@ func (r *row) follow(n *store.PlannedReminder, sources []calbell.Source) {
 func (p *planner) revive(id rowID, r *row) error {
 	var sources []calbell.Source
 	for _, src := range r.d.Sources {
-		h, err := p.t.head(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
+		o, err := p.object(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
 		if err != nil {
 			return err
 		}
-		if h != nil && slices.ContainsFunc(h.wants, func(w want) bool { return w.id == id }) {
+		if o.head != nil && slices.ContainsFunc(o.head.wants, func(w want) bool { return w.id == id }) {
 			sources = append(sources, src)
 		}
 	}
@@ -304,7 +317,29 @@ func (p *planner) settle() error {
 			return err
 		}
 	}
+	for key, o := range p.heads {
+		p.t.putObject(key, o)
+	}
 	return p.flush()
+}
+
+// putObject writes an object, and its row in the replan index.
+func (t *tx) putObject(key objKey, o *pending) {
+	if o.disk != nil && !o.disk.Replan.IsZero() && (o.head == nil || !o.disk.Replan.Equal(o.head.Replan)) {
+		t.later(bReplan, timeRow(o.disk.Replan, key[:]), nil)
+	}
+	if o.head == nil {
+		t.later(bObjects, key[:], nil)
+		t.later(bRaws, key[:], nil)
+		return
+	}
+	if !o.head.Replan.IsZero() {
+		t.later(bReplan, timeRow(o.head.Replan, key[:]), []byte{})
+	}
+	t.later(bObjects, key[:], t.box.seal(bObjects, key[:], encodeHead(o.head)))
+	if o.raw != nil {
+		t.later(bRaws, key[:], o.raw)
+	}
 }
 
 func (p *planner) loseSource(d drop) error {

@@ -93,7 +93,8 @@ func TestCheckFinds(t *testing.T) {
 			k, _ := first(t, bObjects)
 			h, err := t.head(objKey(k))
 			h.wants = nil
-			return errors.Join(err, t.putHead(objKey(k), h, h))
+			t.putObject(objKey(k), &pending{disk: h, head: h})
+			return errors.Join(err, t.apply())
 		}, "does not want it"},
 		"a delivery without sources": {func(t *tx) error {
 			k, _ := first(t, bDue)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"calbell"
@@ -59,11 +57,9 @@ func (l *ledger) add(id rowID, d calbell.Delivery) {
 	l.rows[id] = &row{d: d, dirty: true}
 }
 
-// flush writes what changed, in key order: neighbours share a page.
+// flush writes what changed.
 func (l *ledger) flush() error {
-	ids := slices.SortedFunc(maps.Keys(l.rows), func(a, b rowID) int { return bytes.Compare(a[:], b[:]) })
-	for _, id := range ids {
-		r := l.rows[id]
+	for id, r := range l.rows {
 		if !r.dirty {
 			continue
 		}
@@ -71,7 +67,7 @@ func (l *ledger) flush() error {
 			return err
 		}
 	}
-	return nil
+	return l.t.apply()
 }
 
 func (l *ledger) write(id rowID, r *row) error {
@@ -83,18 +79,16 @@ func (l *ledger) write(id rowID, r *row) error {
 		return fmt.Errorf("store delivery %q: %q is no state", r.d.ID, rest)
 	}
 	now := l.t.box.place(id, r)
-	if r.was.b != "" && (r.was.b != now.b || !bytes.Equal(r.was.key, now.key)) {
-		if err := l.t.delete(r.was.b, r.was.key); err != nil {
-			return err
-		}
+	same := r.was.b == now.b && bytes.Equal(r.was.key, now.key)
+	if r.was.b != "" && !same {
+		l.t.later(r.was.b, r.was.key, nil)
 	}
-	if r.was.b != now.b || !bytes.Equal(r.was.key, now.key) || !bytes.Equal(r.was.value, now.value) {
-		if err := l.t.put(now.b, now.key, now.value); err != nil {
-			return err
-		}
+	if !same || !bytes.Equal(r.was.value, now.value) {
+		l.t.later(now.b, now.key, now.value)
 	}
 	l.t.count(r.status, r.d.Status)
-	return l.t.putSealed(bDeliveries, id[:], encodeDelivery(id, &r.d, rest))
+	l.t.later(bDeliveries, id[:], l.t.box.seal(bDeliveries, id[:], encodeDelivery(id, &r.d, rest)))
+	return nil
 }
 
 // end moves a delivery into a final state.

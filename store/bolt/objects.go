@@ -150,21 +150,6 @@ func (t *tx) object(key objKey) (*calbell.Object, error) {
 	return &h.Object, nil
 }
 
-// putHead writes an object without its text, and its row in the replan index.
-func (t *tx) putHead(key objKey, old, h *head) error {
-	if old != nil && !old.Replan.IsZero() && !old.Replan.Equal(h.Replan) {
-		if err := t.delete(bReplan, timeRow(old.Replan, key[:])); err != nil {
-			return err
-		}
-	}
-	if !h.Replan.IsZero() {
-		if err := t.put(bReplan, timeRow(h.Replan, key[:]), []byte{}); err != nil {
-			return err
-		}
-	}
-	return t.putSealed(bObjects, key[:], encodeHead(h))
-}
-
 // notFound is the error for a thing that does not exist.
 func notFound(format string, args ...any) error {
 	return &calbell.Error{Kind: calbell.KindNotFound, What: "no " + fmt.Sprintf(format, args...)}

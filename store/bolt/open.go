@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"os"
 	"runtime/debug"
 	"sync/atomic"
@@ -24,6 +25,11 @@ const (
 	// lockWait is how long Open waits for another process to let go of the file: a
 	// restart overlaps by that much.
 	lockWait = time.Second
+	// mapSize is the address space kept for the file, no memory. Beyond it every growth
+	// waits for the readers under way.
+	mapSize = 1 << 30
+	// growBy is by how much the file grows at a time.
+	growBy = 1 << 20
 )
 
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
@@ -82,6 +88,8 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		NoFreelistSync: false,
 		FreelistType:   bbolt.FreelistMapType,
 		NoSync:         o.NoSync,
+		// A 32-bit process has no gigabyte of addresses to spare.
+		InitialMmapSize: mapSize * (bits.UintSize / 64),
 	})
 	switch {
 	case errors.Is(err, bbolt.ErrTimeout):
@@ -95,6 +103,7 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 	case err != nil:
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	db.AllocSize = growBy
 	return db, nil
 }
 

@@ -2,11 +2,13 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -20,6 +22,7 @@ type tx struct {
 	known   map[bucket]*bbolt.Bucket
 	scratch []byte // for values that are decoded at once
 	wrote   bool
+	edits   []edit
 	counts  map[calbell.Status]int64 // changes to the counters
 }
 
@@ -96,6 +99,38 @@ func (t *tx) delete(b bucket, key []byte) error {
 	if err := t.bucket(b).Delete(key); err != nil {
 		return fmt.Errorf("delete row of %q: %w", b, err)
 	}
+	return nil
+}
+
+// edit is a row to be written, or to be deleted when value is nil.
+type edit struct {
+	b          bucket
+	key, value []byte
+}
+
+// later notes an edit for apply. bbolt keeps all that a transaction adds to a page in one
+// array until the commit: 30,000 rows in random order took 2.3 s, sorted they take 0.3 s.
+func (t *tx) later(b bucket, key, value []byte) {
+	t.edits = append(t.edits, edit{b, bytes.Clone(key), value})
+}
+
+// apply makes the edits noted so far, in key order. Each row has at most one.
+func (t *tx) apply() error {
+	slices.SortFunc(t.edits, func(a, b edit) int {
+		return cmp.Or(cmp.Compare(a.b, b.b), bytes.Compare(a.key, b.key))
+	})
+	for _, e := range t.edits {
+		var err error
+		if e.value == nil {
+			err = t.delete(e.b, e.key)
+		} else {
+			err = t.put(e.b, e.key, e.value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	t.edits = nil
 	return nil
 }
 
