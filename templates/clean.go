@@ -121,3 +121,15 @@ func trimLines(s string) string {
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
+
+// fold makes one line of several.
+func fold(s string) string {
+	if !strings.Contains(s, "\n") {
+		return s
+	}
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' })
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, " ")
+}

@@ -206,10 +206,13 @@ func (w *writer) address(text string, sp spot) {
 		return
 	}
 	known := addressStart(text) || strings.HasPrefix(text, "mailto:")
+	if !known && w.before() == '<' {
+		w.b = append(w.b, breaker...) // neither a tag nor a mention
+	}
 	for i := range len(text) {
 		c := text[i]
 		switch {
-		case c <= ' ' || strings.IndexByte("()<>[]{}|\\^\"'`", c) >= 0:
+		case c <= ' ' || strings.IndexByte("()<>[]{}|\\^\"'`*~", c) >= 0 || c == '_' && !inWord(text, i):
 			w.percent(c)
 		case !known && strings.IndexByte(":!@#&", c) >= 0:
 			w.percent(c)

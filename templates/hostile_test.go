@@ -35,6 +35,7 @@ var places = []string{
 	"[Join](%url%) or [%subject%](%url%)",
 	"![%subject%](https://example.org/x.png)",
 	"<https://example.org/|%subject%>",
+	"<%subject%> <%url%> <%url%|%subject%> <%location%|x> <https://example.org/%uid%>",
 	"see [docs] %subject% [x]\n\n[docs]: https://example.org/docs",
 	"@%organizer% says %subject%",
 	"#%subject% ~%location%",

@@ -71,7 +71,7 @@ func isFormatting(name string) bool {
 // address beside its words.
 func htmlText(src string) string {
 	z := html.NewTokenizer(strings.NewReader(head(src)))
-	w := &htmlWriter{}
+	w := &htmlWriter{lines: !hasBlocks(src)}
 	for range maxTokens {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -99,6 +99,7 @@ type htmlWriter struct {
 	space   bool   // a space owed before the next word
 	hidden  string // the element whose content is not shown
 	pre     int    // depth of <pre>
+	lines   bool   // newlines in the text count
 	href    string // of the link that is open
 	linkAt  int    // where its words begin
 }
@@ -110,19 +111,28 @@ func (w *htmlWriter) words(text string) {
 		return
 	}
 	text = strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
-	for i, r := range text {
-		switch r {
-		case ' ', '\t', '\r':
+	for _, r := range text {
+		switch {
+		case r == '\n' && w.lines:
+			w.newline++
+		case r == ' ' || r == '\t' || r == '\r' || r == '\n':
 			w.space = true
-		case '\n':
-			// Calendars mix: a description with tags may still rely on its newlines.
-			if strings.TrimSpace(text[:i]) != "" || w.newline == 0 {
-				w.newline = max(w.newline, 1)
-			}
 		default:
 			w.rune(r)
 		}
 	}
+}
+
+// hasBlocks says whether a text is laid out by tags. Else it is plain text with a bold
+// word or a link in it, as some calendars write it, and its newlines count.
+func hasBlocks(src string) bool {
+	src = strings.ToLower(head(src))
+	for _, tag := range []string{"<br", "<p>", "<p ", "<div", "<li", "<tr", "<html", "<body"} {
+		if strings.Contains(src, tag) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *htmlWriter) rune(r rune) {

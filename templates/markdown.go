@@ -184,6 +184,8 @@ func (m *mdLine) escaped(c byte) {
 		m.w.b = append(m.w.b, "&#91;"...)
 	case m.sp.place == inLabel && c == ']':
 		m.w.b = append(m.w.b, "&#93;"...)
+	case m.sp.angle && c == '|':
+		m.w.b = append(m.w.b, "&#124;"...)
 	default:
 		m.w.b = append(m.w.b, '\\', c)
 	}

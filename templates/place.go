@@ -24,6 +24,7 @@ type spot struct {
 	prefix    string // begins the further lines of the value: quote marks, indentation
 	table     bool   // in the row of a table
 	angle     bool   // between < and >
+	address   bool   // of a variable that stands for an address
 }
 
 // survey is what is known about a message before its values are written.
@@ -69,7 +70,12 @@ func look(pieces []piece, slack bool) *survey {
 		tally(&s.literal, p.lit)
 		tally(&s.all, p.lit)
 	}
-	s.spots = make([]spot, len(s.holes))
+	s.spots = make([]spot, 0, len(s.holes))
+	for _, p := range pieces {
+		if p.ref != nil {
+			s.spots = append(s.spots, spot{address: p.ref.variable.shape == address})
+		}
+	}
 	s.hasTable = s.literal['|'] > 1 && s.literal['-'] > 0
 	for from := 0; from <= len(s.text); {
 		to := len(s.text)
@@ -294,10 +300,15 @@ func (s *surveyor) angle(i, to int) int {
 	}
 	end += i
 	bar := bytes.IndexByte(s.text[i:end], '|')
+	link := bar >= 0 || bytes.Contains(s.text[i:end], []byte("://")) || bytes.HasPrefix(s.text[i+1:end], []byte("mailto:"))
 	if bar < 0 {
 		bar = end - i
 	}
-	s.put(i, i+bar, inAddress)
+	s.mark(i, i+bar, func(sp *spot) {
+		if link || sp.address {
+			sp.place = inAddress
+		}
+	})
 	s.put(i+bar, end, inLabel)
 	s.mark(i, end, func(sp *spot) { sp.angle = true })
 	return end + 1

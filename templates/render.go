@@ -49,7 +49,7 @@ func (s *scope) plain(t *Template) string {
 			b.WriteString(p.lit)
 			continue
 		}
-		b.WriteString(strings.ReplaceAll(p.val, "\n", " "))
+		b.WriteString(fold(p.val))
 	}
 	return cut(strings.TrimSpace(b.String()), calbell.MaxMessageRunes)
 }

@@ -104,6 +104,9 @@ func (s *scope) value(ref *reference) (text string, own bool) {
 	for _, m := range ref.mods {
 		text, own = m.apply(text, own)
 	}
+	if v.shape != lines {
+		text = fold(text)
+	}
 	return text, own
 }
 
@@ -121,7 +124,10 @@ func (m modification) apply(text string, own bool) (string, bool) {
 		line, _, _ := strings.Cut(text, "\n")
 		return strings.TrimSpace(line), own
 	case "plain":
-		return clean(htmlText(text), true), own
+		if looksLikeHTML(text) {
+			text = clean(htmlText(text), true)
+		}
+		return text, own
 	case "default":
 		if text == "" {
 			return m.arg, true

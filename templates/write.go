@@ -107,9 +107,12 @@ func (w *writer) value(p piece, sp spot) {
 // escape writes text without its power.
 func (w *writer) escape(text string, sp spot) {
 	if sp.place != inText && sp.place != inBlock || sp.table || sp.angle {
-		text = strings.ReplaceAll(text, "\n", " ")
+		text = fold(text)
 	}
 	w.breakMention(text)
+	if sp.angle && sp.place == inText && w.before() == '<' {
+		w.b = append(w.b, breaker...) // neither a tag nor a mention
+	}
 	switch {
 	case sp.place == inAddress:
 		w.address(text, sp)
@@ -146,7 +149,7 @@ func (w *writer) wrapped(p piece, sp spot) bool {
 		sp.lineStart = false
 		after := w.after
 		w.after = '*'
-		w.inner(p, strings.ReplaceAll(p.val, "\n", " "), sp)
+		w.inner(p, fold(p.val), sp)
 		w.after = after
 		w.b = append(w.b, mark...)
 		return true
