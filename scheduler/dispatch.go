@@ -115,14 +115,10 @@ func signal(c chan struct{}) {
 // attempts under way are then finished and recorded. It returns an error only when it
 // cannot start.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	n, err := d.store.Recover(ctx, d.o.Worker, time.Now())
-	if err != nil {
-		return err
-	}
-	if n > 0 {
-		d.log.Warn("deliveries were in flight when the program ended; sending them again, marked", "count", n)
-	}
-	if err := d.readStates(ctx); err != nil {
+	switch err := d.recover(ctx); {
+	case ctx.Err() != nil:
+		return nil // stopped before it began
+	case err != nil:
 		return err
 	}
 	// An attempt outlives the order to stop: cutting it off would make its outcome unknown.
@@ -132,6 +128,18 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		d.sleep(ctx, wait)
 	}
 	return nil
+}
+
+// recover takes over what an earlier run left: claims in flight, and the webhooks' health.
+func (d *Dispatcher) recover(ctx context.Context) error {
+	n, err := d.store.Recover(ctx, d.o.Worker, time.Now())
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		d.log.Warn("deliveries were in flight when the program ended; sending them again, marked", "count", n)
+	}
+	return d.readStates(ctx)
 }
 
 // turn records what ended, claims what is due and returns how long nothing more is

@@ -23,11 +23,11 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 	}
 	planner := s.planner()
 	for _, c := range calendars {
-		if !planner.wants(c) {
+		if planner.wants(c) {
+			_, err = s.refit(ctx, planner, c)
+		} else {
 			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
 			err = s.store.RemoveCalendar(ctx, c.ID, time.Now())
-		} else if key := planner.Key(c); c.PlanKey != key && !c.SyncedAt.IsZero() {
-			err = s.replan(ctx, planner, c, key)
 		}
 		if err != nil {
 			return err
@@ -36,27 +36,33 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 	return s.Roll(ctx)
 }
 
-// wants says whether the configuration still asks for a stored calendar.
+// wants says whether the configuration still asks for a stored calendar. One that it
+// lists stays, whatever the server calls it by now.
 func (p *Planner) wants(c calbell.Calendar) bool {
-	a, ok := p.accounts[c.Account]
-	if !ok || a.Calendars == nil {
-		return ok
+	a, known := p.accounts[c.Account]
+	if known && c.Listed != "" && p.settings(c).Name == c.Listed {
+		return true
 	}
-	return c.Listed != "" && p.settings(c).Name == c.Listed || unlistedBefore(a, c)
+	_, wanted := listedAs(a, c)
+	return known && wanted
 }
 
-// unlistedBefore: a calendar found while the account had no list is judged by its name.
-func unlistedBefore(a calbell.Account, c calbell.Calendar) bool {
-	_, wanted := listedAs(a, c)
-	return c.Listed == "" && wanted
+// refit makes a calendar agree with the configuration in force: one that was found while
+// the account had no list, or under another name in it, takes its place there; one whose
+// plan rests on other settings is planned again.
+func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar) (calbell.Calendar, error) {
+	if planner.settings(c).Name == "" {
+		c.Listed, _ = listedAs(planner.accounts[c.Account], c)
+	}
+	key := planner.Key(c)
+	if c.PlanKey == key || c.SyncedAt.IsZero() {
+		return c, nil
+	}
+	return s.replan(ctx, planner, c, key)
 }
 
 // replan lays a whole calendar out anew, quietly: new settings fire nothing past.
-func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calendar, key string) error {
-	if c.Listed == "" {
-		c.Listed, _ = listedAs(planner.accounts[c.Account], c)
-		key = planner.Key(c)
-	}
+func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calendar, key string) (calbell.Calendar, error) {
 	s.log.Info("planning again", "account", c.Account, "calendar", c.Name)
 	change := store.Change{Calendar: c}
 	flush := func() error {
@@ -73,14 +79,14 @@ func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calenda
 		return flush()
 	})
 	if err != nil {
-		return err
+		return c, err
 	}
 	change.Calendar.PlanKey = key // with the last page: a crash before it plans again
 	if err := flush(); err != nil {
-		return err
+		return c, err
 	}
 	s.o.Changed()
-	return nil
+	return change.Calendar, nil
 }
 
 // Roll continues the layouts that have come near their end. It ends when none is left,

@@ -82,10 +82,11 @@ func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 	return ical.Parse(raw, o)
 }
 
-// badReason says what was lost when reading a file; "" when nothing was.
+// badReason says what was lost when reading a file; "" when nothing was. In a file that
+// gave no event, whatever is wrong with it counts.
 func badReason(f *ical.File) string {
 	for _, p := range f.Problems {
-		if p.Bad {
+		if p.Bad || len(f.Events) == 0 {
 			return p.Reason
 		}
 	}

@@ -330,10 +330,15 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 
 // syncCalendar brings one calendar up to date.
 func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar) error {
-	run := &syncRun{Syncer: s, planner: s.planner(), calendar: c, began: time.Now()}
+	planner := s.planner()
+	c, err := s.refit(ctx, planner, c)
+	if err != nil {
+		return err
+	}
+	run := &syncRun{Syncer: s, planner: planner, calendar: c, began: time.Now()}
 	run.said = run.began
 	known := func() (map[calbell.Href]calbell.ETag, error) { return s.store.ETags(ctx, c.ID) }
-	err := remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
+	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
 	if err != nil {
 		s.noteCalendar(ctx, c.ID, err)
 		return err

@@ -1,0 +1,403 @@
+package scheduler_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+func TestPostsAtTheInstant(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Stand-up", 36*time.Hour, "-PT15M", "PT0S", "PT5M"))
+		w.sync()
+		w.pass(40 * time.Hour)
+		w.posts("35h45m0s Stand-up", "36h0m0s Stand-up", "36h5m0s Stand-up")
+		if n := w.count(calbell.StatusSent); n != 3 {
+			t.Errorf("%d recorded as sent", n)
+		}
+	})
+}
+
+func TestOneIDOnePost(t *testing.T) {
+	inWorld(t, func(w *world) {
+		// Two alarms at one instant, and the same meeting in a second object.
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M", "-PT600S"))
+		w.server.put("/copy.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts("50m0s Meeting")
+		id := w.chat.posts()[0].msg.ID
+		if want := calbell.NewReminderID("team", "a", "", epoch.Add(50*time.Minute)); id != want {
+			t.Errorf("Webhook-Id %s, want %s", id, want)
+		}
+	})
+}
+
+func TestEdits(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Old title", time.Hour, "-PT10M"))
+		w.sync()
+		w.server.put("/a.ics", event("a", "New title", time.Hour, "-PT10M"))
+		w.sync() // before it fires: the text is that of the newest copy
+		w.pass(55 * time.Minute)
+		w.server.put("/a.ics", event("a", "Newer title", time.Hour, "-PT10M"))
+		w.sync() // after it fired: no second message
+		w.pass(time.Hour)
+		w.server.put("/a.ics", event("a", "Newer title", 3*time.Hour, "-PT10M"))
+		w.sync() // moved: fires at its new time
+		w.pass(2 * time.Hour)
+		w.server.put("/b.ics", event("b", "Deleted", 5*time.Hour, "-PT10M"))
+		w.sync()
+		w.server.remove("/b.ics")
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts("50m0s New title", "2h50m0s Newer title")
+		if n := w.count(calbell.StatusCancelled); n != 1 {
+			t.Errorf("%d cancelled, want the deleted one", n)
+		}
+	})
+}
+
+func TestMovedAwayAndBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for _, start := range []time.Duration{time.Hour, 2 * time.Hour, time.Hour} {
+			w.server.put("/a.ics", event("a", "Meeting", start, "-PT10M"))
+			w.sync()
+		}
+		w.pass(3 * time.Hour)
+		w.posts("50m0s Meeting")
+	})
+}
+
+func TestRestart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Sent before", time.Hour, "-PT10M"))
+		w.server.put("/b.ics", event("b", "Due while down", 2*time.Hour, "-PT10M"))
+		w.server.put("/c.ics", event("c", "Long over", 90*time.Minute, "-PT30M"))
+		w.sync()
+		w.pass(55 * time.Minute)
+		w.restart(96 * time.Minute) // up again at 2h31m: b is 41 min late, c has ended a minute ago
+		w.posts("50m0s Sent before", "2h31m0s Due while down / (41 min late)")
+		if n := w.count(calbell.StatusMissed); n != 1 {
+			t.Errorf("%d missed, want 1", n)
+		}
+	})
+}
+
+func TestLongDowntimeMissesNothingSilently(t *testing.T) {
+	inWorld(t, func(w *world) {
+		daily := text("a", "DTSTART:20000101T120000Z\nDURATION:PT30M\nRRULE:FREQ=DAILY\nSUMMARY:Lunch", "-PT10M")
+		w.server.put("/a.ics", daily)
+		w.sync()
+		w.pass(24 * time.Hour)
+		w.restart(7 * 24 * time.Hour)
+		w.pass(24 * time.Hour)
+		w.posts("11h50m0s Lunch", fmt.Sprintf("%v Lunch", 8*24*time.Hour+11*time.Hour+50*time.Minute))
+		if n := w.count(calbell.StatusMissed); n != 7 {
+			t.Errorf("%d missed, want those of 7 days", n)
+		}
+	})
+}
+
+func TestStopFinishesWhatIsUnderWay(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 10 * time.Second}
+		w.server.put("/a.ics", event("a", "Slow", time.Hour, "-PT10M"))
+		w.sync()
+		w.pass(50*time.Minute + time.Second) // the post is under way
+		w.restart(0)
+		w.pass(time.Hour)
+		w.posts("50m0s Slow")
+	})
+}
+
+func TestCrashIsMarked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.sync()
+		w.end() // before it falls due
+		s := w.reopen()
+		time.Sleep(50 * time.Minute)
+		claims, err := s.Claim(w.Context(), store.ClaimRequest{Worker: "w", Lease: calbell.Lease, Now: time.Now(), Limit: 1})
+		if err != nil || len(claims) != 1 {
+			t.Fatalf("claimed %d, %v", len(claims), err)
+		}
+		w.ok(s.Close()) // the program dies with the claim in its hands
+		time.Sleep(10 * time.Second)
+		w.start()
+		w.posts("50m10s Meeting / (possible repeat)")
+	})
+}
+
+// answers of a chat that does not accept.
+var (
+	unavailable = calbell.Try{Verdict: calbell.RefusedForNow, Status: 503, Answer: "busy"}
+	notSent     = calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}
+	lost        = calbell.Try{Verdict: calbell.Unknown, Error: "connection reset"}
+	portal      = calbell.Try{Verdict: calbell.Unrecognised, Status: 200, Answer: "<html>"}
+	tooLong     = calbell.Try{Verdict: calbell.MessageRefused, Status: 400, Answer: "too long"}
+	gone        = calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+)
+
+func TestRetries(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(unavailable, notSent, unavailable, notSent)
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(time.Hour)
+		posts := w.chat.posts()
+		if len(posts) != 5 {
+			t.Fatalf("%d posts, want 5", len(posts))
+		}
+		for i, want := range []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second} {
+			got := posts[i+1].at.Sub(posts[i].at)
+			if got < want*8/10 || got > want*12/10 {
+				t.Errorf("wait %d is %v, want %v ± 20%%", i+1, got, want)
+			}
+			if posts[i+1].msg.ID != posts[0].msg.ID {
+				t.Errorf("try %d has another ID", i+2)
+			}
+		}
+		if strings.Contains(posts[4].msg.Text, "repeat") {
+			t.Errorf("what was never accepted is marked as a repeat: %q", posts[4].msg.Text)
+		}
+	})
+}
+
+func TestGivesUpWhenItIsWorthNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for range 100 {
+			w.chat.answer(unavailable)
+		}
+		w.server.put("/a.ics", event("a", "Stand-up", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(25 * time.Hour)
+		posts := w.chat.posts()
+		if last := posts[len(posts)-1].at.Sub(posts[0].at); last > time.Hour {
+			t.Errorf("tried %v after it was due; its late window and its hour end after one", last)
+		}
+		if n := w.count(calbell.StatusDead); n != 1 {
+			t.Errorf("%d dead, want 1", n)
+		}
+	})
+}
+
+func TestRetryAfterPausesTheWebhook(t *testing.T) {
+	inWorld(t, func(w *world) {
+		slow := unavailable
+		slow.Status, slow.RetryAfter = 429, 5*time.Minute
+		w.chat.answer(slow)
+		w.server.put("/a.ics", event("a", "First", 10*time.Minute, "PT0S"))
+		w.server.put("/b.ics", event("b", "Second", 11*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(14*time.Minute + 59*time.Second)
+		w.posts("10m0s First [refused for now]") // not one request during the rest
+		w.pass(time.Hour)
+		if got := len(w.chat.posts()); got != 3 {
+			t.Errorf("%d posts, want 3: %v", got, w.chat.lines())
+		}
+	})
+}
+
+func TestUnrecognisedAnswers(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(portal, portal, portal)
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(time.Hour)
+		w.posts("10m0s Meeting [unrecognised]", "10m30s Meeting [unrecognised]", "15m30s Meeting / (5 min late) [unrecognised]")
+		if n := w.count(calbell.StatusDead); n != 1 {
+			t.Errorf("%d dead, want 1", n)
+		}
+	})
+}
+
+func TestRefusedMessageHarmsNoOther(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(tooLong)
+		w.server.put("/a.ics", event("a", "Too long", 10*time.Minute, "PT0S"))
+		w.server.put("/b.ics", event("b", "Fine", 11*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts("10m0s Too long [message refused]", "11m0s Fine")
+	})
+}
+
+func TestLostAnswers(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(lost)
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(time.Hour)
+		posts := w.chat.posts()
+		if len(posts) != 2 || posts[1].msg.Text != "Meeting\n(possible repeat)" || posts[1].msg.ID != posts[0].msg.ID {
+			t.Errorf("posted %v", w.chat.lines())
+		}
+	})
+}
+
+func TestLostAnswersDropped(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		w.webhooks[0].OnUnknown = "drop"
+		w.start()
+		w.chat.answer(lost)
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(time.Hour)
+		w.posts("10m0s Meeting [unknown]")
+		if n := w.count(calbell.StatusDropped); n != 1 {
+			t.Errorf("%d dropped, want 1", n)
+		}
+	})
+}
+
+func TestSuspension(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(gone, gone, gone)
+		long := func(uid string, start time.Duration) string { // worth sending all day
+			return text(uid, "DTSTART:"+epoch.Add(start).Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S")
+		}
+		w.server.put("/a.ics", long("first", 10*time.Minute))
+		w.server.put("/b.ics", long("second", 10*time.Minute+30*time.Second))
+		w.server.put("/c.ics", long("third", 2*time.Hour))
+		w.sync()
+		w.pass(30 * time.Minute)
+		// Confirmed a minute later, by the reminder whose turn it is; the others wait.
+		w.posts("10m0s first [webhook refused]", "11m0s second [webhook refused]")
+		states, err := w.store.WebhookStates(w.Context())
+		if err != nil || states["team"].SuspendedAt.IsZero() || !strings.Contains(states["team"].Reason, "no such hook") {
+			t.Fatalf("not suspended: %+v, %v", states, err)
+		}
+		if d := w.delivery(calbell.StatusHeld); d.UID != "second" {
+			t.Errorf("held: %s", d.UID)
+		}
+		w.restart(time.Minute) // a suspension survives
+		w.pass(40 * time.Minute)
+		// The hourly probe is the oldest held reminder.
+		if lines := w.chat.lines(); len(lines) != 3 || !strings.HasPrefix(lines[2], "1h11m0s first") {
+			t.Fatalf("posted %v", lines)
+		}
+		w.pass(3 * time.Hour) // the next probe, at 2h11m, succeeds: all that was held goes out
+		lines := w.chat.lines()
+		if len(lines) != 6 || !strings.HasPrefix(lines[3], "2h11m0s ") {
+			t.Fatalf("posted %v", lines)
+		}
+		if states, _ = w.store.WebhookStates(w.Context()); len(states) != 0 {
+			t.Errorf("still suspended: %+v", states)
+		}
+	})
+}
+
+func TestHangingWebhookDelaysNoOther(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		w.account.Calendars = append(w.account.Calendars, calbell.CalendarSettings{Name: "Other", Webhook: "other"})
+		w.start()
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 15 * time.Second}
+		for i := range 20 {
+			w.server.put(calbell.Href(fmt.Sprintf("/%d.ics", i)), event(fmt.Sprint("t", i), "slow", 10*time.Minute, "PT0S"))
+		}
+		for i := range 20 {
+			uid := fmt.Sprint("o", i)
+			w.server.putIn("Other", calbell.Href("/"+uid+".ics"), event(uid, "quick", 10*time.Minute+time.Second, "PT0S"))
+		}
+		w.sync()
+		w.pass(time.Hour)
+		quick := 0
+		for _, p := range w.chat.posts() {
+			if p.hook != "other" {
+				continue
+			}
+			quick++
+			if late := p.at.Sub(epoch.Add(10*time.Minute + time.Second)); late != 0 {
+				t.Errorf("a reminder of the other webhook is %v late", late)
+			}
+		}
+		if quick != 20 || len(w.chat.posts()) != 40 {
+			t.Errorf("%d quick of %d posts, want 20 of 40", quick, len(w.chat.posts()))
+		}
+	})
+}
+
+func TestRemovedWebhook(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.ok(w.store.SetFileWebhooks(w.Context(), nil))
+		w.loop.Forget()
+		w.pass(time.Hour)
+		w.posts()
+		if n := w.count(calbell.StatusDead); n != 1 {
+			t.Errorf("%d dead, want 1: it must be seen", n)
+		}
+	})
+}
+
+func TestForgetReadsWebhooksAnew(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S", "PT1M"))
+		w.sync()
+		w.pass(10*time.Minute + 30*time.Second)
+		w.webhooks[0].Template = "Soon: %subject%"
+		w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
+		w.loop.Forget()
+		w.pass(time.Hour)
+		w.posts("10m0s Meeting", "11m0s Soon: Meeting")
+	})
+}
+
+func TestIdleWakeUpsWriteNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", 40*24*time.Hour, "PT0S"))
+		w.sync()
+		before, err := w.store.Stats()
+		w.ok(err)
+		w.pass(5 * time.Minute)
+		after, err := w.store.Stats()
+		w.ok(err)
+		if after.Commits != before.Commits {
+			t.Errorf("%d writes while nothing fell due", after.Commits-before.Commits)
+		}
+	})
+}
+
+// A store that refuses to record keeps the outcome: nothing is lost, nothing sent again.
+func TestRecordFails(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		full := &fullDisk{}
+		w.wrap = func(s storeOfAll) storeOfAll { full.storeOfAll = s; return full }
+		w.start()
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		full.until = epoch.Add(12 * time.Minute)
+		w.pass(time.Hour)
+		w.posts("10m0s Meeting")
+		if n := w.count(calbell.StatusSent); n != 1 || full.failed == 0 {
+			t.Errorf("%d sent, %d writes failed", n, full.failed)
+		}
+		synctest.Wait()
+	})
+}
+
+// fullDisk fails to record until an instant.
+type fullDisk struct {
+	storeOfAll
+	until  time.Time
+	failed int
+}
+
+func (f *fullDisk) Finish(ctx context.Context, worker string, o []calbell.Outcome, s map[calbell.WebhookID]calbell.WebhookState, now time.Time) error {
+	if now.Before(f.until) {
+		f.failed++
+		return fmt.Errorf("no space left on device")
+	}
+	return f.storeOfAll.Finish(ctx, worker, o, s, now)
+}

@@ -1,0 +1,323 @@
+package scheduler_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+func TestFirstSyncIsQuiet(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.pass(time.Hour)
+		w.server.put("/a.ics", event("a", "Rang already", 90*time.Minute, "-PT45M"))
+		w.server.put("/b.ics", event("b", "Over", 0, "-PT15M"))
+		w.server.put("/c.ics", text("c", "DTSTART:19990101T120000Z\nRRULE:FREQ=DAILY\nSUMMARY:Lunch", "PT0S"))
+		w.sync()
+		w.pass(12 * time.Hour)
+		w.posts("12h0m0s Lunch")
+	})
+}
+
+func TestNewAlarmInThePast(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sync()
+		w.pass(time.Hour)
+		// Ten minutes before, made five minutes before: it fires at once.
+		w.server.put("/a.ics", event("a", "Soon", 65*time.Minute, "-PT10M"))
+		// Its time to remind has passed with the start.
+		w.server.put("/b.ics", event("b", "Begun", 55*time.Minute, "-PT10M"))
+		w.sync()
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts("1h0m0s Soon / (5 min late)")
+	})
+}
+
+func TestCalendarDown(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", text("a", "DTSTART:20000101T120000Z\nDURATION:PT30M\nRRULE:FREQ=DAILY\nSUMMARY:Lunch", "-PT10M"))
+		w.sync()
+		w.server.fail(errDown)
+		for range 14 * 24 {
+			w.pass(time.Hour)
+			if err := w.trySync(false); err != nil && !errors.Is(err, errDown) {
+				t.Fatal(err)
+			}
+		}
+		var want []string
+		for day := range 14 {
+			want = append(want, fmt.Sprintf("%v Lunch", time.Duration(day)*24*time.Hour+11*time.Hour+50*time.Minute))
+		}
+		w.posts(want...)
+		c := w.calendar()
+		if c.LastError == "" || c.FailingSince.IsZero() {
+			t.Errorf("the failure is not told: %+v", c)
+		}
+		w.server.fail(nil)
+		w.sync()
+		if c := w.calendar(); c.LastError != "" || !c.FailingSince.IsZero() {
+			t.Errorf("the recovery is not told: %+v", c)
+		}
+	})
+}
+
+// calendar returns the only calendar.
+func (w *world) calendar() calbell.Calendar {
+	w.Helper()
+	list, err := w.store.Calendars(w.Context())
+	w.ok(err)
+	if len(list) != 1 {
+		w.Fatalf("%d calendars: %+v", len(list), list)
+	}
+	return list[0]
+}
+
+func TestBackOff(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		err     error
+		minWait time.Duration
+		maxAsks int // in two hours, asked every second
+	}{
+		{"unreachable", errDown, 20 * time.Second, 16},
+		{"sign-in refused", &calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"}, 5 * time.Minute, 14},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.server.fail(tt.err)
+				var asks []time.Time
+				for n := 0; time.Since(epoch) < 2*time.Hour; w.pass(time.Second) {
+					_ = w.trySync(false) // fails, as it should
+					if r := w.server.requests(); r > n {
+						n = r
+						asks = append(asks, time.Now())
+					}
+				}
+				if len(asks) > tt.maxAsks || len(asks) < 5 {
+					t.Errorf("asked %d times", len(asks))
+				}
+				for i := 1; i < len(asks); i++ {
+					if wait := asks[i].Sub(asks[i-1]); wait < tt.minWait || wait > 20*time.Minute {
+						t.Errorf("asked again after %v", wait)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestBadObjectKeepsItsPlan(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/good.ics", event("good", "Sibling", time.Hour, "-PT5M"))
+		w.server.put("/new.ics", "BEGIN:VCALENDAR\r\nnonsense")
+		recurring := text("was", "DTSTART:20000101T010000Z\nDURATION:PT10M\nRRULE:FREQ=DAILY\nSUMMARY:Was good", "PT0S")
+		w.server.put("/was.ics", recurring)
+		w.sync()
+		w.server.put("/was.ics", "<html>not found</html>")
+		w.sync()
+		o, err := w.store.Object(w.Context(), w.calendar().ID, "/was.ics")
+		w.ok(err)
+		if o.Problem == "" || string(o.Raw) != recurring {
+			t.Errorf("problem %q, text %q", o.Problem, o.Raw)
+		}
+		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/new.ics"); err != nil || o.Problem == "" {
+			t.Errorf("problem %q, %v", o.Problem, err)
+		}
+		w.pass(5 * 24 * time.Hour) // far beyond the layout that was there when it broke
+		if got := w.chat.lines(); len(got) != 6 || got[0] != "55m0s Sibling" || got[5] != "97h0m0s Was good" {
+			t.Errorf("posted %q", got)
+		}
+		w.server.put("/was.ics", event("was", "Mended", 130*time.Hour, "PT0S"))
+		w.sync()
+		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/was.ics"); err != nil || o.Problem != "" {
+			t.Errorf("problem %q after it was mended, %v", o.Problem, err)
+		}
+		w.pass(48 * time.Hour)
+		if got := w.chat.lines(); len(got) != 7 || got[6] != "130h0m0s Mended" {
+			t.Errorf("posted %q", got)
+		}
+	})
+}
+
+func TestHorizon(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/yearly.ics", text("yearly", "DTSTART:19800601T090000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY\nSUMMARY:Anniversary", "-P8W"))
+		w.server.put("/far.ics", event("far", "Far away", 120*24*time.Hour, "-P1D"))
+		w.server.put("/after.ics", event("after", "Afterwards", time.Hour, "PT30H"))
+		w.server.put("/absolute.ics", event("absolute", "Absolute", 100*24*time.Hour, ";VALUE=DATE-TIME:20000201T000000Z"))
+		weekly := text("weekly", "DTSTART:20000105T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=4\nSUMMARY:Weekly", "PT0S")
+		w.server.put("/weekly.ics", weekly)
+		w.sync()
+		w.pass(6 * 24 * time.Hour)
+		// The instance of 19 January moves into the horizon: to tomorrow.
+		moved := strings.Replace(weekly, "END:VCALENDAR", "BEGIN:VEVENT\r\nUID:weekly\r\nDTSTAMP:20000101T000000Z\r\nRECURRENCE-ID:20000119T090000Z\r\n"+
+			"DTSTART:20000108T070000Z\r\nDURATION:PT1H\r\nSUMMARY:Weekly, moved\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:PT0S\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR", 1)
+		w.server.put("/weekly.ics", moved)
+		w.sync()
+		w.pass(130 * 24 * time.Hour)
+		day := func(d int, clock string) time.Duration {
+			c, err := time.ParseDuration(clock)
+			w.ok(err)
+			return time.Duration(d)*24*time.Hour + c
+		}
+		var want []string
+		for _, p := range []struct {
+			at   time.Duration
+			text string
+		}{
+			{day(1, "7h"), "Afterwards"},
+			{day(4, "9h"), "Weekly"},
+			{day(7, "7h"), "Weekly, moved"},
+			{day(11, "9h"), "Weekly"},
+			{day(25, "9h"), "Weekly"},
+			{day(31, "0h"), "Absolute"},
+			{day(96, "9h"), "Anniversary"}, // 6 April 2000, 8 weeks before 1 June
+			{day(119, "0h"), "Far away"},
+		} {
+			want = append(want, fmt.Sprintf("%v %s", p.at, p.text))
+		}
+		w.posts(want...)
+	})
+}
+
+func TestManyAlarmsInOneObject(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", text("a", "DTSTART:20000101T000010Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;COUNT=5000\nSUMMARY:Tick", "PT0S"))
+		w.sync()
+		w.pass(3 * time.Hour)
+		posts := w.chat.posts()
+		if len(posts) != 5000 {
+			t.Fatalf("%d posts, want 5000: a layout's limit must not lose the rest", len(posts))
+		}
+		for i, p := range posts {
+			if want := epoch.Add(10*time.Second + time.Duration(i)*time.Second); !p.at.Equal(want) {
+				t.Fatalf("post %d at %v, want %v", i, p.at, want)
+			}
+		}
+	})
+}
+
+func TestConfigurationChanges(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Timed", time.Hour, "-PT10M"))
+		w.server.put("/f.ics", text("f", "DTSTART:20000101T030000\nDURATION:PT1H\nSUMMARY:Floating", "PT0S"))
+		w.sync()
+		w.end()
+		w.account.Calendars[0].Webhook = "other" // another webhook, and another zone
+		w.zone = time.FixedZone("two hours east", 2*3600)
+		w.start()
+		w.pass(30 * time.Minute)
+		w.server.put("/a.ics", event("a", "Timed", time.Hour, "-PT10M"))
+		w.sync()
+		w.pass(4 * time.Hour)
+		w.posts("50m0s Timed", "1h0m0s Floating")
+		for _, p := range w.chat.posts() {
+			if p.hook != "other" {
+				t.Errorf("%q went to %s", p.msg.Text, p.hook)
+			}
+		}
+	})
+}
+
+func TestNewWebhookIsQuietAboutThePast(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		w.account.Calendars = nil // all are synced, and silent
+		w.start()
+		w.server.put("/a.ics", event("a", "Soon", time.Hour, "-PT45M", "-PT5M"))
+		w.sync()
+		w.pass(30 * time.Minute)
+		w.posts()
+		w.end()
+		w.account.Calendars = []calbell.CalendarSettings{{Name: "team", Webhook: "team"}}
+		w.start()
+		w.sync()
+		w.pass(time.Hour)
+		w.posts("55m0s Soon")
+	})
+}
+
+func TestUnlistedCalendarGoes(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.sync()
+		w.end()
+		w.account.Calendars[0].Name = "Somewhere else"
+		w.start()
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts()
+		if list, err := w.store.Calendars(w.Context()); err != nil || len(list) != 0 {
+			t.Errorf("calendars %+v, %v", list, err)
+		}
+	})
+}
+
+func TestRenamedCalendarStays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.sync()
+		c := w.calendar()
+		c.Name = "Renamed at the server"
+		c.URL = "https://dav.example.org/anna/8f1c/"
+		w.ok(w.store.SaveCalendar(w.Context(), c))
+		w.restart(0)
+		w.pass(2 * time.Hour)
+		w.posts("50m0s Meeting")
+	})
+}
+
+func TestSkipped(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for uid, line := range map[string]string{
+			"private":      "CLASS:PRIVATE",
+			"confidential": "CLASS:CONFIDENTIAL",
+			"declined":     "ATTENDEE;PARTSTAT=DECLINED:mailto:Anna@Example.org",
+			"cancelled":    "STATUS:CANCELLED",
+			"other":        "ATTENDEE;PARTSTAT=DECLINED:mailto:luc@example.org",
+			"public":       "CLASS:PUBLIC",
+			"free":         "TRANSP:TRANSPARENT",
+		} {
+			w.server.put(calbell.Href("/"+uid+".ics"), text(uid, "DTSTART:20000101T010000Z\nDURATION:PT1H\nSUMMARY:"+uid+"\n"+line, "PT0S"))
+		}
+		w.sync()
+		w.pass(2 * time.Hour)
+		got := map[string]bool{}
+		for _, p := range w.chat.posts() {
+			got[p.msg.Text] = true
+		}
+		if len(got) != 3 || !got["other"] || !got["public"] || !got["free"] {
+			t.Errorf("posted %v, want other, public, free", got)
+		}
+	})
+}
+
+func TestSameMeetingInTwoCalendars(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		w.account.Calendars = append(w.account.Calendars, calbell.CalendarSettings{Name: "Second", Webhook: "team"})
+		w.start()
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.server.putIn("Second", "/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))
+		w.sync()
+		w.server.remove("/a.ics") // one of the two is deleted: the other still wants it
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts("50m0s Meeting")
+	})
+}
+
+func TestOneCalendarFailsAlone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sync()
+		id := w.calendar().ID
+		if err := w.syncer.Sync(w.Context(), syncOnly(w.account, "none")); err != nil {
+			t.Errorf("syncing no calendar: %v", err)
+		}
+		w.ok(w.syncer.Sync(w.Context(), syncOnly(w.account, id)))
+	})
+}

@@ -1,0 +1,357 @@
+package scheduler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+	"calbell/store"
+	"calbell/store/bolt"
+)
+
+// world is a calendar server, a chat and Calbell between them, in a synctest bubble: real
+// store, real planning, real dispatch; time is the bubble's.
+type world struct {
+	*testing.T
+	server *server
+	chat   *chat
+	zone   *time.Location
+
+	path     string
+	store    *bolt.Store
+	planner  *scheduler.Planner
+	syncer   *scheduler.Syncer
+	loop     *scheduler.Dispatcher
+	stop     func()
+	account  calbell.Account
+	webhooks []calbell.Webhook
+	wrap     func(storeOfAll) storeOfAll // stands between the loops and the store; nil: nothing does
+}
+
+type storeOfAll = store.Store
+
+// inWorld runs a test in a bubble. Time begins at midnight UTC, 2000-01-01.
+func inWorld(t *testing.T, test func(w *world)) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, server: newServer(), chat: &chat{}, zone: time.UTC, path: filepath.Join(t.TempDir(), "calbell.db")}
+		w.account = calbell.Account{Name: "home", Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}}}
+		w.webhooks = []calbell.Webhook{hook("team"), hook("other")}
+		w.start()
+		defer func() { w.end() }()
+		test(w)
+	})
+}
+
+func hook(name string) calbell.Webhook {
+	return calbell.Webhook{
+		ID: calbell.WebhookID(name), Name: name, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
+		URL: calbell.Secret("https://chat.example.org/hooks/" + name), Template: "%subject%",
+	}
+}
+
+// start is a start of the program.
+func (w *world) start() {
+	w.Helper()
+	s := w.reopen()
+	w.store = s
+	w.ok(s.SetFileWebhooks(w.Context(), w.webhooks))
+	w.planner = scheduler.NewPlanner([]calbell.Account{w.account}, w.webhooks, w.zone, "en")
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	planner := func() *scheduler.Planner { return w.planner }
+	var all storeOfAll = s
+	if w.wrap != nil {
+		all = w.wrap(s)
+	}
+	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: 8, PerWebhook: 4, Log: log})
+	connect := func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
+	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
+	w.ok(w.syncer.Prepare(w.Context()))
+	ctx, cancel := context.WithCancel(context.Background())
+	var loops sync.WaitGroup
+	loops.Go(func() {
+		if err := w.loop.Run(ctx); err != nil {
+			w.Errorf("dispatch: %v", err)
+		}
+	})
+	loops.Go(func() { // the timetable's part: layouts go on
+		for tick := time.Tick(10 * time.Minute); ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick:
+				if err := w.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
+					w.Errorf("roll: %v", err)
+				}
+			}
+		}
+	})
+	w.stop = func() { cancel(); loops.Wait() }
+}
+
+// reopen opens the store without a program around it.
+func (w *world) reopen() *bolt.Store {
+	w.Helper()
+	s, err := bolt.Open(w.path, bolt.Key{1}, bolt.Options{NoSync: true})
+	w.ok(err)
+	return s
+}
+
+// end is an orderly end of the program, with a look at the store's invariants.
+func (w *world) end() {
+	w.Helper()
+	w.stop()
+	w.ok(w.store.Check(context.Background()))
+	w.ok(w.store.Close())
+}
+
+// restart ends the program and starts it again after a while.
+func (w *world) restart(down time.Duration) {
+	w.Helper()
+	w.end()
+	time.Sleep(down)
+	w.start()
+}
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// sync syncs as a person asks for it.
+func (w *world) sync() {
+	w.Helper()
+	w.ok(w.trySync(true))
+}
+
+func (w *world) trySync(now bool) error {
+	return w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: w.account, Now: now})
+}
+
+// pass lets time pass until everything that falls due in it has been dealt with.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// posts compares what the chat received with lines of "when text", when being the time
+// since the bubble began.
+func (w *world) posts(want ...string) {
+	w.Helper()
+	synctest.Wait()
+	got := w.chat.lines()
+	if !slices.Equal(got, want) {
+		w.Errorf("posted:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+// delivery returns the only delivery in that state.
+func (w *world) delivery(s calbell.Status) calbell.Delivery {
+	w.Helper()
+	up, err := w.store.Upcoming(w.Context(), 100)
+	w.ok(err)
+	for _, d := range up {
+		if d.Status == s {
+			return d
+		}
+	}
+	w.Fatalf("no delivery is %s: %+v", s, up)
+	return calbell.Delivery{}
+}
+
+// counts returns how many deliveries are in a state.
+func (w *world) count(s calbell.Status) int {
+	w.Helper()
+	m, err := w.store.Counts(w.Context())
+	w.ok(err)
+	return m[s]
+}
+
+// epoch is when a bubble's time begins.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// event is an event that starts so long after the epoch, with the alarms given as TRIGGER
+// values, or with their parameters (";VALUE=DATE-TIME:…").
+func event(uid, title string, start time.Duration, alarms ...string) string {
+	at := epoch.Add(start).Format("20060102T150405Z")
+	return text(uid, "DTSTART:"+at+"\nDURATION:PT1H\nSUMMARY:"+title, alarms...)
+}
+
+func text(uid, lines string, alarms ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//example.org//test//EN\nBEGIN:VEVENT\nUID:%s\nDTSTAMP:20000101T000000Z\n%s\n", uid, lines)
+	for _, a := range alarms {
+		if a[0] != ';' {
+			a = ":" + a
+		}
+		fmt.Fprintf(&b, "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:x\nTRIGGER%s\nEND:VALARM\n", a)
+	}
+	b.WriteString("END:VEVENT\nEND:VCALENDAR\n")
+	return strings.ReplaceAll(b.String(), "\n", "\r\n")
+}
+
+// server is a calendar server in memory with one calendar, "Team", unless told otherwise.
+type server struct {
+	mu        sync.Mutex
+	calendars map[string]map[calbell.Href]string // name → href → text
+	err       error                              // what it fails with
+	asked     int                                // requests for changes
+}
+
+func newServer() *server {
+	return &server{calendars: map[string]map[calbell.Href]string{"Team": {}}}
+}
+
+func (s *server) put(href calbell.Href, text string) { s.putIn("Team", href, text) }
+
+func (s *server) putIn(calendar string, href calbell.Href, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calendars[calendar] == nil {
+		s.calendars[calendar] = map[calbell.Href]string{}
+	}
+	s.calendars[calendar][href] = text
+}
+
+func (s *server) remove(href calbell.Href) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.calendars["Team"], href)
+}
+
+func (s *server) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *server) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
+// Calendars implements scheduler.Remote.
+func (s *server) Calendars(context.Context) ([]calbell.Calendar, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	var list []calbell.Calendar
+	for name := range s.calendars {
+		url := "https://dav.example.org/anna/" + strings.ToLower(name) + "/"
+		list = append(list, calbell.Calendar{ID: calbell.NewCalendarID("home", url), Account: "home", URL: url, Name: name, Addresses: []string{"anna@example.org"}})
+	}
+	return list, s.err
+}
+
+// Changes implements scheduler.Remote: two objects a batch.
+func (s *server) Changes(_ context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+	old, err := known()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	objects, failure := s.calendars[c.Name], s.err
+	var changed []calbell.Object
+	var deleted []calbell.Href
+	for href, text := range objects {
+		if etag := calbell.ETag(fmt.Sprintf("%q", text)); old[href] != etag {
+			changed = append(changed, calbell.Object{Calendar: c.ID, Href: href, ETag: etag, Raw: []byte(text)})
+		}
+	}
+	for href := range old {
+		if _, ok := objects[href]; !ok {
+			deleted = append(deleted, href)
+		}
+	}
+	s.mu.Unlock()
+	if failure != nil {
+		return failure
+	}
+	for part := range slices.Chunk(changed, 2) {
+		if err := yield(scheduler.Batch{Calendar: c, Objects: part}); err != nil {
+			return err
+		}
+	}
+	c.SyncToken = "t"
+	return yield(scheduler.Batch{Calendar: c, Deleted: deleted, Last: true})
+}
+
+// chat records what is posted and answers as it is told.
+type chat struct {
+	mu     sync.Mutex
+	got    []post
+	script []calbell.Try // answers of the next posts; then accepted
+	hang   map[calbell.WebhookID]time.Duration
+}
+
+type post struct {
+	at   time.Time
+	hook calbell.WebhookID
+	msg  calbell.Message
+	try  calbell.Try
+}
+
+// Send implements scheduler.Sender.
+func (c *chat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
+	c.mu.Lock()
+	try := calbell.Try{Verdict: calbell.Accepted, Status: 200, Answer: "ok"}
+	if len(c.script) > 0 {
+		try, c.script = c.script[0], c.script[1:]
+	}
+	try.At = now
+	c.got = append(c.got, post{now, w.ID, m, try})
+	hang := c.hang[w.ID]
+	c.mu.Unlock()
+	select {
+	case <-time.After(hang):
+	case <-ctx.Done():
+		try = calbell.Try{At: now, Verdict: calbell.Unknown, Error: ctx.Err().Error()}
+	}
+	try.Took = time.Since(now)
+	return try
+}
+
+func (c *chat) answer(tries ...calbell.Try) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.script = append(c.script, tries...)
+}
+
+func (c *chat) posts() []post {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.got)
+}
+
+// lines are the posts as "15m0s text", those that were not accepted with their verdict.
+func (c *chat) lines() []string {
+	var lines []string
+	for _, p := range c.posts() {
+		line := fmt.Sprintf("%v %s", p.at.Sub(epoch), strings.ReplaceAll(p.msg.Text, "\n", " / "))
+		if p.try.Verdict != calbell.Accepted {
+			line += " [" + string(p.try.Verdict) + "]"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+var errDown = &calbell.Error{Kind: calbell.KindUnreachable, What: "reach dav.example.org", Err: errors.New("connection refused")}
+
+// syncOnly asks for one calendar of an account.
+func syncOnly(a calbell.Account, id calbell.CalendarID) scheduler.SyncRequest {
+	return scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{id}, Now: true}
+}
