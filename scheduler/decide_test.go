@@ -1,0 +1,131 @@
+package scheduler
+
+import (
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func due(end time.Duration) calbell.Reminder {
+	return calbell.Reminder{ID: "id", Webhook: "team", Due: noon, Start: noon, End: noon.Add(end)}
+}
+
+func TestDeadline(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  time.Duration // of the instance, after due
+		want time.Duration
+	}{
+		{"ended before it fell due", -time.Hour, time.Hour},
+		{"shorter than the late window", 30 * time.Minute, time.Hour},
+		{"longer", 5 * time.Hour, 5 * time.Hour},
+		{"much longer", 72 * time.Hour, 24 * time.Hour},
+	} {
+		if got := Deadline(due(tt.end), time.Hour); !got.Equal(noon.Add(tt.want)) {
+			t.Errorf("%s: %v after due, want %v", tt.name, got.Sub(noon), tt.want)
+		}
+	}
+}
+
+func TestDecide(t *testing.T) {
+	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon.Add(-time.Minute), Reason: "answer 404"}
+	refusedOnce := calbell.WebhookState{RefusedAt: noon.Add(-time.Minute), Reason: "answer 404"}
+	try := func(v calbell.Verdict, status int) calbell.Try { return calbell.Try{Verdict: v, Status: status} }
+	rest := calbell.Try{Verdict: calbell.RefusedForNow, Status: 429, RetryAfter: 10 * time.Hour}
+	for _, tt := range []struct {
+		name     string
+		try      calbell.Try
+		attempts int
+		tries    []calbell.Try
+		state    calbell.WebhookState
+		drop     bool
+		status   calbell.Status
+		wait     time.Duration // until the next try
+		repeat   bool
+		after    calbell.WebhookState
+	}{
+		{name: "accepted", try: try(calbell.Accepted, 200), status: calbell.StatusSent},
+		{name: "accepted lifts everything", try: try(calbell.Accepted, 200), state: suspended, status: calbell.StatusSent},
+		{name: "not sent", try: try(calbell.NotSent, 0), status: calbell.StatusWaiting, wait: time.Second},
+		{name: "not sent, fourth time", try: try(calbell.NotSent, 0), attempts: 3, status: calbell.StatusWaiting, wait: 30 * time.Second},
+		{name: "not sent, twentieth time", try: try(calbell.NotSent, 0), attempts: 19, status: calbell.StatusWaiting, wait: time.Hour},
+		{name: "unknown", try: try(calbell.Unknown, 0), status: calbell.StatusWaiting, wait: time.Second, repeat: true},
+		{name: "unknown, dropped", try: try(calbell.Unknown, 0), drop: true, status: calbell.StatusDropped},
+		{name: "unknown keeps a pending refusal", try: try(calbell.Unknown, 0), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, repeat: true, after: refusedOnce},
+		{name: "503", try: try(calbell.RefusedForNow, 503), status: calbell.StatusWaiting, wait: time.Second},
+		{name: "503 ends a pending refusal", try: try(calbell.RefusedForNow, 503), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{Reason: "answer 404"}},
+		{name: "429 with a long rest", try: rest, status: calbell.StatusWaiting, wait: time.Hour, after: calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}},
+		{name: "first unrecognised", try: try(calbell.Unrecognised, 200), status: calbell.StatusWaiting, wait: 30 * time.Second},
+		{name: "second unrecognised", try: try(calbell.Unrecognised, 200), attempts: 1, tries: []calbell.Try{{Verdict: calbell.Unrecognised}}, status: calbell.StatusWaiting, wait: 5 * time.Minute},
+		{name: "third unrecognised", try: try(calbell.Unrecognised, 200), attempts: 2, tries: []calbell.Try{{Verdict: calbell.Unrecognised}, {Verdict: calbell.Unrecognised}}, status: calbell.StatusDead},
+		{name: "message refused", try: try(calbell.MessageRefused, 413), status: calbell.StatusDead},
+		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, wait: time.Minute, after: calbell.WebhookState{RefusedAt: noon, Reason: "answer 404"}},
+		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, wait: time.Hour, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
+		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, wait: time.Hour, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 410"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := calbell.Delivery{Reminder: due(10 * time.Hour), Attempts: tt.attempts, Tries: tt.tries}
+			o, after := Decide(Attempt{Delivery: d, Try: tt.try, State: tt.state, DropUnknown: tt.drop, LateWindow: time.Hour, Now: noon, Random: 0.5})
+			if o.ID != "id" || o.Try == nil || o.Status != tt.status || o.PossibleRepeat != tt.repeat {
+				t.Errorf("outcome %+v, want %s, repeat %v", o, tt.status, tt.repeat)
+			}
+			if got := o.NextAt; tt.wait == 0 && !got.IsZero() || tt.wait != 0 && !got.Equal(noon.Add(tt.wait)) {
+				t.Errorf("next at %v, want in %v", got, tt.wait)
+			}
+			if o.Status == calbell.StatusDead && o.Reason == "" {
+				t.Error("dead without a reason")
+			}
+			if after != tt.after {
+				t.Errorf("webhook state %+v, want %+v", after, tt.after)
+			}
+		})
+	}
+}
+
+func TestDecideSpreadsRetries(t *testing.T) {
+	for _, tt := range []struct {
+		random float64
+		want   time.Duration
+	}{{0, 48 * time.Second}, {0.5, time.Minute}, {0.999999999, 72 * time.Second}} {
+		d := calbell.Delivery{Reminder: due(time.Hour), Attempts: 4}
+		o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: calbell.NotSent}, LateWindow: time.Hour, Now: noon, Random: tt.random})
+		if got := o.NextAt.Sub(noon).Round(time.Millisecond); got != tt.want {
+			t.Errorf("random %v: wait %v, want %v", tt.random, got, tt.want)
+		}
+	}
+}
+
+func TestDecideGivesUpAtTheDeadline(t *testing.T) {
+	for _, tt := range []struct {
+		late time.Duration
+		want calbell.Status
+	}{
+		{59*time.Minute + 58*time.Second, calbell.StatusWaiting},
+		{59*time.Minute + 59*time.Second + time.Millisecond, calbell.StatusDead},
+		{20 * time.Hour, calbell.StatusDead},
+	} {
+		d := calbell.Delivery{Reminder: due(30 * time.Minute)}
+		o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: calbell.NotSent, Error: "refused"}, LateWindow: time.Hour, Now: noon.Add(tt.late), Random: 0.5})
+		if o.Status != tt.want {
+			t.Errorf("%v late: %s, want %s", tt.late, o.Status, tt.want)
+		}
+	}
+}
+
+func TestSaid(t *testing.T) {
+	for _, tt := range []struct {
+		try  calbell.Try
+		want string
+	}{
+		{calbell.Try{Error: "connection refused"}, "connection refused"},
+		{calbell.Try{Status: 503}, "answer 503"},
+		{calbell.Try{Status: 400, Answer: "Invalid webhook"}, "answer 400: Invalid webhook"},
+	} {
+		if got := said(tt.try); got != tt.want {
+			t.Errorf("said(%+v) = %q, want %q", tt.try, got, tt.want)
+		}
+	}
+}

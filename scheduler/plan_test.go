@@ -1,0 +1,176 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/store"
+)
+
+func planOf(lines string, change func(*PlanInput)) store.Planned {
+	raw := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n" + lines + "\nEND:VCALENDAR\n"
+	in := PlanInput{
+		Object:   calbell.Object{Calendar: "c", Href: "/a.ics", ETag: `"1"`, Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n"))},
+		Options:  ical.Options{Zone: time.UTC},
+		Webhooks: []calbell.WebhookID{"team"},
+		Now:      noon,
+	}
+	if change != nil {
+		change(&in)
+	}
+	return Plan(in)
+}
+
+func vevent(uid, lines string, triggers ...string) string {
+	text := "BEGIN:VEVENT\nUID:" + uid + "\nDTSTAMP:20260101T000000Z\n" + lines
+	for _, tr := range triggers {
+		text += "\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:" + tr + "\nEND:VALARM"
+	}
+	return text + "\nEND:VEVENT"
+}
+
+// list shows a plan as "15:04 [keep]" relative to noon's day, with the webhook.
+func list(p store.Planned) string {
+	var parts []string
+	for _, r := range p.Reminders {
+		s := fmt.Sprintf("%v→%s", r.Due.Sub(noon), r.Webhook)
+		if r.KeepOnly {
+			s += " keep"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func TestPlan(t *testing.T) {
+	start := func(after time.Duration) string {
+		return "DTSTART:" + noon.Add(after).Format("20060102T150405Z") + "\nDURATION:PT1H\nSUMMARY:x"
+	}
+	quiet := func(in *PlanInput) { in.Quiet = true }
+	for _, tt := range []struct {
+		name   string
+		lines  string
+		change func(*PlanInput)
+		want   string
+		until  time.Duration // covered, after now; 0: nothing is left
+	}{
+		{"one to come", vevent("a", start(time.Hour), "-PT10M"), nil, "50m0s→team", 0},
+		{"far away is laid out too", vevent("a", start(1000*time.Hour), "-PT1H"), nil, "999h0m0s→team", 999*time.Hour + 1},
+		{"two in the horizon, one beyond", vevent("a", start(47*time.Hour), "-PT46H", "PT0S", "PT2H"), nil, "1h0m0s→team, 47h0m0s→team, 49h0m0s→team", 49*time.Hour + 1},
+		{"no alarm", vevent("a", start(time.Hour)), nil, "", 0},
+		{"past, begun", vevent("a", start(-time.Hour), "-PT10M"), nil, "-1h10m0s→team keep", 0},
+		{"past, not begun", vevent("a", start(5*time.Minute), "-PT10M"), nil, "-5m0s→team", 0},
+		{"past, not begun, quiet", vevent("a", start(5*time.Minute), "-PT10M"), quiet, "-5m0s→team keep", 0},
+		{"too long ago", vevent("a", start(-30*time.Hour), "-PT10M"), nil, "", 0},
+		{"two webhooks", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Webhooks = append(in.Webhooks, "ops") }, "1h0m0s→team, 1h0m0s→ops", 0},
+		{"silent", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Webhooks = nil }, "", 0},
+		{"two alarms at one instant", vevent("a", start(time.Hour), "-PT60M", "-PT1H"), nil, "0s→team", 0},
+		{"two events in one object", vevent("a", start(time.Hour), "PT0S") + "\n" + vevent("b", start(2*time.Hour), "PT0S"), nil, "1h0m0s→team, 2h0m0s→team", 0},
+		{"private", vevent("a", start(time.Hour)+"\nCLASS:PRIVATE", "PT0S"), nil, "", 0},
+		{"daily", vevent("a", start(time.Hour)+"\nRRULE:FREQ=DAILY;COUNT=3", "PT0S"), nil, "1h0m0s→team, 25h0m0s→team, 49h0m0s→team", 49*time.Hour + 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := planOf(tt.lines, tt.change)
+			if p.Object.Problem != "" {
+				t.Fatal(p.Object.Problem)
+			}
+			if got := list(p); got != tt.want {
+				t.Errorf("planned %s, want %s", got, tt.want)
+			}
+			if tt.until == 0 {
+				if !p.Object.Until.IsZero() || !p.Object.Replan.IsZero() {
+					t.Errorf("until %v, replan %v, want neither", p.Object.Until, p.Object.Replan)
+				}
+				return
+			}
+			if got := p.Object.Until.Sub(noon); got != tt.until {
+				t.Errorf("until %v, want %v", got, tt.until)
+			}
+			if r := p.Object.Replan; !r.After(noon) || !r.Before(p.Object.Until) {
+				t.Errorf("replan %v is not between now and %v", r, p.Object.Until)
+			}
+		})
+	}
+}
+
+func TestPlanIsIdempotent(t *testing.T) {
+	text := vevent("a", "DTSTART:20200101T130000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nSUMMARY:x", "-PT10M", "PT0S")
+	first, second := planOf(text, nil), planOf(text, nil)
+	if list(first) != list(second) || first.Object.Until != second.Object.Until {
+		t.Errorf("planned %s, then %s", list(first), list(second))
+	}
+	for i, r := range first.Reminders {
+		if r.ID != second.Reminders[i].ID {
+			t.Errorf("reminder %d has another ID", i)
+		}
+	}
+}
+
+// Continuing a layout from where it ended gives what one long layout would have given.
+func TestContinue(t *testing.T) {
+	for _, rule := range []string{"FREQ=MINUTELY;INTERVAL=7", "FREQ=HOURLY", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY", "FREQ=SECONDLY;COUNT=9000"} {
+		t.Run(rule, func(t *testing.T) {
+			in := PlanInput{
+				Object: calbell.Object{Calendar: "c", Href: "/a.ics", Raw: []byte("BEGIN:VCALENDAR\r\n" +
+					strings.ReplaceAll(vevent("a", "DTSTART:20261123T120000Z\nDURATION:PT1M\nRRULE:"+rule, "PT0S"), "\n", "\r\n") + "\r\nEND:VCALENDAR\r\n")},
+				Options: ical.Options{Zone: time.UTC}, Webhooks: []calbell.WebhookID{"team"}, Now: noon,
+			}
+			p := Plan(in)
+			var last time.Time
+			n := 0
+			for p.Object.Until.Before(noon.AddDate(0, 0, 40)) {
+				for _, r := range p.Reminders {
+					if !r.Due.After(last) {
+						t.Fatalf("%v after %v", r.Due, last)
+					}
+					last = r.Due
+					n++
+				}
+				if p.Object.Replan.IsZero() {
+					break
+				}
+				in.Object, in.Now = p.Object, p.Object.Replan
+				next := Continue(in)
+				if !next.Object.Until.IsZero() && !next.Object.Until.After(p.Object.Until) {
+					t.Fatalf("the layout does not grow: %v, then %v", p.Object.Until, next.Object.Until)
+				}
+				p = next
+			}
+			file, err := ical.Parse(in.Object.Raw, in.Options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, _ := file.Events[0].Alarms(noon, last.Add(1), 1_000_000)
+			if len(all) != n || n == 0 {
+				t.Errorf("laid out %d, want %d", n, len(all))
+			}
+		})
+	}
+}
+
+func TestPlanBadObjects(t *testing.T) {
+	good := vevent("good", "DTSTART:20261123T130000Z\nSUMMARY:x", "PT0S")
+	for _, tt := range []struct {
+		name, raw string
+		reminders int
+		problem   bool
+	}{
+		{"empty", "", 0, true},
+		{"html", "<html><body>Sign in</body></html>", 0, true},
+		{"cut off", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:2026", 0, true},
+		{"no event in it", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n", 0, false},
+		{"one of two is bad", "BEGIN:VCALENDAR\r\n" + good + "\r\nBEGIN:VEVENT\r\nUID:bad\r\nDTSTART:garbage\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", 1, true},
+		{"too large", "BEGIN:VCALENDAR\r\n" + strings.Repeat("X-FILL:"+strings.Repeat("x", 60)+"\r\n", 2_000_000) + "END:VCALENDAR\r\n", 0, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Plan(PlanInput{Object: calbell.Object{Raw: []byte(tt.raw)}, Options: ical.Options{Zone: time.UTC}, Webhooks: []calbell.WebhookID{"team"}, Now: noon})
+			if len(p.Reminders) != tt.reminders || (p.Object.Problem != "") != tt.problem {
+				t.Errorf("%d reminders, problem %q", len(p.Reminders), p.Object.Problem)
+			}
+		})
+	}
+}
