@@ -1,0 +1,188 @@
+package ical
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+
+	goical "github.com/emersion/go-ical"
+)
+
+// seed gives every vector's calendars to a fuzz target.
+func seed(f *testing.F) {
+	f.Helper()
+	paths, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no vectors: %v", err)
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, text, _ := strings.Cut(string(raw), ".ics --\n")
+		text, _, _ = strings.Cut(text, "-- want.jsonl --")
+		f.Add([]byte(text))
+	}
+}
+
+// FuzzParse says that whatever the text, reading ends without a panic, and what is read
+// answers in order, the same twice, and the same in one window and in two.
+func FuzzParse(f *testing.F) {
+	seed(f)
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		f.Fatal(err)
+	}
+	from := time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
+	middle, to := from.AddDate(0, 0, 9), from.AddDate(0, 0, 20)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		file, err := Parse(raw, Options{Subscribed: true, Fallback: zurich})
+		if err != nil {
+			return
+		}
+		for _, p := range file.Problems {
+			if strings.Contains(p.Reason, "cannot be read: runtime error") {
+				t.Errorf("a panic: %s", p.Reason)
+			}
+			if !utf8.ValidString(p.Reason) {
+				t.Errorf("a reason that is no UTF-8: %q", p.Reason)
+			}
+		}
+		for _, e := range file.Events {
+			consistent(t, e, from, middle, to)
+		}
+	})
+}
+
+// consistent asks an event in several ways.
+func consistent(t *testing.T, e *Event, from, middle, to time.Time) {
+	t.Helper()
+	const limit = 500
+	all, more := e.Alarms(from, to, limit)
+	if !slices.IsSortedFunc(all, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) }) {
+		t.Errorf("alarms are not in order")
+	}
+	next, ok := e.NextAlarm(from)
+	if ok && next.Trigger.Before(from) {
+		t.Errorf("the next alarm at or after %v is %v", from, next.Trigger)
+	}
+	if len(all) > 0 && (!ok || !next.Trigger.Equal(all[0].Trigger)) {
+		t.Errorf("the next alarm is %v %t, the first of the window %v", next.Trigger, ok, all[0].Trigger)
+	}
+	if more {
+		return
+	}
+	first, _ := e.Alarms(from, middle, limit)
+	second, _ := e.Alarms(middle, to, limit)
+	if len(first)+len(second) != len(all) {
+		t.Errorf("%d alarms in one window, %d and %d in two", len(all), len(first), len(second))
+	}
+	list, _ := e.Instances(from, to, limit)
+	for i, in := range list {
+		if in.End.Before(in.Start) || !in.Start.Before(to) || in.End.Before(from) {
+			t.Errorf("instance from %v to %v", in.Start, in.End)
+		}
+		if i > 0 && in.Start.Before(list[i-1].Start) {
+			t.Errorf("instances are not in order")
+		}
+	}
+}
+
+// FuzzContentLine compares our reading of a line with go-ical's, wherever that one takes
+// the line for well-formed.
+func FuzzContentLine(f *testing.F) {
+	for _, s := range []string{
+		"SUMMARY:x", "DTSTART;TZID=Europe/Zurich:20260101T000000", `A;B="c:d;e,f",g;H=:value:with;colons`,
+		`ATTENDEE;CN="Doe, Jane":mailto:jane@example.org`, ";:", "A;B", `X;A="b"`, "a.b/c:d",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) || strings.ContainsAny(s, "\r\n\x00") || s == "" || s[0] == ' ' || s[0] == '\t' {
+			return
+		}
+		want, ok := bySecondOpinion(s)
+		if !ok || upperName(want.Name) == "" || want.Name == "BEGIN" || want.Name == "END" {
+			return
+		}
+		got, ok := propertyOf(line{raw: s})
+		if !ok {
+			t.Fatalf("%q is refused", s)
+		}
+		if got.name != want.Name || got.value != want.Value {
+			t.Errorf("%q: %q and %q, go-ical has %q and %q", s, got.name, got.value, want.Name, want.Value)
+		}
+		for name, values := range want.Params {
+			if !plain(name) {
+				continue
+			}
+			if got := got.param(name); got != strings.Join(values, ",") && len(values) == 1 {
+				t.Errorf("%q: parameter %s is %q, go-ical has %q", s, name, got, values)
+			}
+		}
+	})
+}
+
+// plain says whether a name is one that RFC 5545 allows.
+func plain(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	})
+}
+
+// bySecondOpinion reads one line by go-ical; false when that fails or panics.
+func bySecondOpinion(s string) (p goical.Prop, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	c, err := goical.NewDecoder(strings.NewReader("BEGIN:VCALENDAR\r\n" + s + "\r\nEND:VCALENDAR\r\n")).Decode()
+	if err != nil || len(c.Props) != 1 {
+		return p, false
+	}
+	for _, list := range c.Props {
+		p = list[0]
+	}
+	return p, true
+}
+
+// FuzzPeople says that go-ical never sees a line that it cannot read.
+func FuzzPeople(f *testing.F) {
+	for _, s := range []string{`;CN="Doe, Jane"`, `;A="b"c`, `;A="b`, ";A", ";=b", `;A=b"c`, ";A=b,,c", `;A="b","c"`, ";A=b;;C=d", ";A=b:c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, params string) {
+		if !utf8.ValidString(params) || strings.ContainsAny(params, "\r\n") || (params != "" && params[0] != ';') {
+			return
+		}
+		list := []property{{name: "ATTENDEE", params: params, value: "mailto:a@example.org"}, {name: "ORGANIZER", value: "mailto:b@example.org"}}
+		if got := decodePeople(list); len(got) != 2 || got[0].Value != "mailto:b@example.org" {
+			t.Errorf("%q: %v", params, got)
+		}
+	})
+}
+
+// FuzzStamp says that what is read as a date or time is one, and reads the same again.
+func FuzzStamp(f *testing.F) {
+	for _, s := range []string{"20260101", "20260101T000000Z", "2026-01-01T00:00:00", "20260101T2400", "00000101", "99991231T235960"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := readStamp(s)
+		if err != nil {
+			return
+		}
+		again, err := readStamp(got.wall.String())
+		if err != nil || again.wall != got.wall {
+			t.Errorf("%q is %v, and that %v %v", s, got.wall, again.wall, err)
+		}
+	})
+}
