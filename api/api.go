@@ -12,7 +12,6 @@ import (
 
 	"calbell"
 	"calbell/service"
-	"calbell/store"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -74,7 +73,9 @@ func op(method, path, id, summary string) huma.Operation {
 
 type none struct{}
 
-type limited struct {
+// Limited is the bound of a list. It is exported because huma does not look into embedded
+// types that are not.
+type Limited struct {
 	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"At most so many"`
 }
 
@@ -140,7 +141,7 @@ const defaultDays = 30
 func (a *api) registerEvents() {
 	huma.Register(a, op("GET", "/events", "events", "Instances of events in a time"),
 		func(ctx context.Context, in *struct {
-			limited
+			Limited
 			From     time.Time `query:"from" doc:"Default: now"`
 			To       time.Time `query:"to" doc:"Default: 30 days after from"`
 			Calendar string    `query:"calendar" doc:"Name or ID"`
@@ -167,17 +168,17 @@ func (a *api) registerEvents() {
 
 func (a *api) registerDeliveries() {
 	huma.Register(a, op("GET", "/reminders", "reminders", "What falls due next"),
-		func(ctx context.Context, in *limited) (*body[[]calbell.DeliveryRow], error) {
+		func(ctx context.Context, in *Limited) (*body[[]calbell.DeliveryRow], error) {
 			return answer(a.s.Upcoming(ctx, caller(ctx), in.Limit))
 		})
 	huma.Register(a, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
 		func(ctx context.Context, in *struct {
-			limited
+			Limited
 			Status  []calbell.Status `query:"status" doc:"Only these states"`
 			Since   time.Time        `query:"since"`
 			Webhook string           `query:"webhook"`
 		}) (*body[[]calbell.DeliveryRow], error) {
-			return answer(a.s.History(ctx, caller(ctx), store.HistoryQuery{
+			return answer(a.s.History(ctx, caller(ctx), service.HistoryQuery{
 				Since: in.Since, Statuses: in.Status, Webhook: calbell.WebhookID(calbell.Slug(in.Webhook)), Limit: in.Limit,
 			}))
 		})
@@ -187,7 +188,7 @@ func (a *api) registerDeliveries() {
 		})
 }
 
-// statuses says which HTTP status an error's kind becomes.
+// status says which HTTP status an error's kind becomes.
 func status(k calbell.ErrorKind) int {
 	switch k {
 	case calbell.KindUsage, calbell.KindConfig:

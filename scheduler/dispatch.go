@@ -3,13 +3,11 @@ package scheduler
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
 	"calbell"
 	"calbell/store"
-	"calbell/templates"
 )
 
 // Sender posts a message and gives its verdict on the answer (package webhook).
@@ -55,19 +53,6 @@ type Dispatcher struct {
 	inFlight int      // claimed and not yet recorded
 
 	lastTurn atomic.Int64 // Unix nanoseconds, for the watchdog
-}
-
-// lane is one webhook's share of the dispatcher.
-type lane struct {
-	busy  int // claimed and not yet recorded
-	state calbell.WebhookState
-}
-
-// hook is a webhook with its compiled message.
-type hook struct {
-	calbell.Webhook
-	message *templates.Hook
-	err     error // it cannot be used, and why
 }
 
 // result is how a claim ended; try is nil when nothing was posted.
@@ -203,56 +188,6 @@ func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// readStates takes over the health of the webhooks from the store.
-func (d *Dispatcher) readStates(ctx context.Context) error {
-	states, err := d.store.WebhookStates(ctx)
-	if err != nil {
-		return err
-	}
-	for id, l := range d.lanes {
-		l.state = states[id]
-	}
-	for id, s := range states {
-		d.lane(id).state = s
-	}
-	return nil
-}
-
-func (d *Dispatcher) lane(id calbell.WebhookID) *lane {
-	l := d.lanes[id]
-	if l == nil {
-		l = &lane{}
-		d.lanes[id] = l
-	}
-	return l
-}
-
-// restUntil is the instant before which the webhook is left alone.
-func (l *lane) restUntil() time.Time {
-	t := l.state.PausedUntil
-	if l.state.ProbeAt.After(t) {
-		t = l.state.ProbeAt
-	}
-	if !l.state.RefusedAt.IsZero() {
-		if c := l.state.RefusedAt.Add(confirmAfter); c.After(t) {
-			t = c
-		}
-	}
-	return t
-}
-
-// room is how many more deliveries the webhook may have in flight at now. One whose
-// refusal is to be confirmed, or that is suspended, is tried with one at a time.
-func (l *lane) room(now time.Time, width int) int {
-	if l.restUntil().After(now) {
-		return 0
-	}
-	if !l.state.RefusedAt.IsZero() || !l.state.SuspendedAt.IsZero() {
-		width = 1
-	}
-	return max(0, width-l.busy)
-}
-
 // claim takes what is due, as far as there is room, and starts the attempts.
 func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	free := d.o.InFlight - d.inFlight
@@ -302,130 +237,4 @@ func (d *Dispatcher) start(work context.Context, c calbell.Claim, now time.Time)
 		return
 	}
 	d.results <- r
-}
-
-// hook returns a webhook ready for use, reading it once until Forget.
-func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
-	if h := d.hooks[id]; h != nil {
-		return h
-	}
-	h := &hook{}
-	if h.Webhook, h.err = d.store.Webhook(ctx, string(id)); h.err == nil {
-		// What its templates hold that is not understood is printed as it stands.
-		h.message, _ = templates.CompileHookLenient(h.Webhook)
-	}
-	if h.err == nil || gone(h.err) {
-		d.hooks[id] = h
-	}
-	return h
-}
-
-// gone says that a webhook does not exist; other errors are about reading it.
-func gone(err error) bool { return calbell.KindOf(err) == calbell.KindNotFound }
-
-// unusable is the outcome of a claim whose webhook cannot be used.
-func unusable(id calbell.ReminderID, err error, now time.Time) calbell.Outcome {
-	if gone(err) {
-		return calbell.Outcome{ID: id, Status: calbell.StatusDead, Reason: err.Error()}
-	}
-	return calbell.Outcome{ID: id, Status: calbell.StatusPlanned, NextAt: now.Add(storeRetry)}
-}
-
-// record writes down, in one transaction, all attempts that have ended.
-func (d *Dispatcher) record(ctx context.Context) error {
-	d.collect()
-	if len(d.outcomes) == 0 {
-		return nil
-	}
-	outcomes := make([]calbell.Outcome, 0, len(d.outcomes))
-	states := map[calbell.WebhookID]calbell.WebhookState{}
-	for _, r := range d.outcomes {
-		id := r.claim.Webhook
-		before, ok := states[id]
-		if !ok {
-			before = d.lane(id).state
-		}
-		o, after := d.decide(r, before)
-		outcomes = append(outcomes, o)
-		if after != before {
-			states[id] = after
-		}
-	}
-	if err := d.store.Finish(ctx, d.o.Worker, outcomes, states, time.Now()); err != nil {
-		return err
-	}
-	for i, r := range d.outcomes {
-		d.inFlight--
-		d.lane(r.claim.Webhook).busy--
-		d.logOutcome(r, outcomes[i])
-	}
-	for id, s := range states {
-		d.logState(id, d.lane(id).state, s)
-		d.lane(id).state = s
-	}
-	d.outcomes = d.outcomes[:0]
-	d.dropIdleLanes()
-	return nil
-}
-
-// collect takes over all results that are waiting.
-func (d *Dispatcher) collect() {
-	for {
-		select {
-		case r := <-d.results:
-			d.outcomes = append(d.outcomes, r)
-		default:
-			return
-		}
-	}
-}
-
-func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outcome, calbell.WebhookState) {
-	if r.try == nil {
-		return r.outcome, state
-	}
-	return Decide(Attempt{
-		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.drop,
-		LateWindow: d.o.LateWindow, Now: r.ended, Random: rand.Float64(),
-	})
-}
-
-// dropIdleLanes keeps the lanes to those that have something to say.
-func (d *Dispatcher) dropIdleLanes() {
-	for id, l := range d.lanes {
-		if l.busy == 0 && l.state == (calbell.WebhookState{}) {
-			delete(d.lanes, id)
-		}
-	}
-}
-
-// logOutcome writes one line per attempt, without message text or secrets.
-func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
-	attrs := []any{"webhook", r.claim.Webhook, "id", o.ID, "status", o.Status, "late", r.ended.Sub(r.claim.Due).Round(time.Millisecond)}
-	if r.try != nil {
-		attrs = append(attrs, "http", r.try.Status, "took", r.try.Took.Round(time.Millisecond))
-	}
-	level := slog.LevelInfo
-	if o.Status != calbell.StatusSent {
-		level = slog.LevelWarn
-		if o.Reason != "" {
-			attrs = append(attrs, "reason", o.Reason)
-		} else if r.try != nil {
-			attrs = append(attrs, "reason", said(*r.try), "verdict", r.try.Verdict)
-		}
-		if !o.NextAt.IsZero() {
-			attrs = append(attrs, "next", o.NextAt.Format(time.RFC3339))
-		}
-	}
-	d.log.Log(context.Background(), level, "delivery", attrs...)
-}
-
-// logState says once when a webhook's health changes for the worse or the better.
-func (d *Dispatcher) logState(id calbell.WebhookID, before, after calbell.WebhookState) {
-	switch {
-	case before.SuspendedAt.IsZero() && !after.SuspendedAt.IsZero():
-		d.log.Error("webhook suspended, its reminders are held", "webhook", id, "reason", after.Reason, "next_try", after.ProbeAt.Format(time.RFC3339))
-	case !before.SuspendedAt.IsZero() && after.SuspendedAt.IsZero():
-		d.log.Info("webhook works again", "webhook", id)
-	}
 }

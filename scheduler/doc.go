@@ -1,10 +1,14 @@
 // Package scheduler holds the two loops and what they decide.
 //
 //	plan.go       Plan: object → reminders; pure
-//	horizon.go    continuing layouts as time goes on
+//	planner.go    what the configuration means for a calendar; immutable
+//	horizon.go    continuing layouts as time goes on, or planning again
+//	discover.go   which calendars there are
 //	sync.go       calendars → plan → store, account by account
 //	timetable.go  when syncs and upkeep run (robfig/cron)
 //	dispatch.go   store → webhook → store, by due time
+//	lane.go       one webhook's share of it
+//	record.go     writing down what became of the attempts
 //	decide.go     what follows from an answer; pure
 //
 // Sync and dispatch share the store and nothing else: no lock, pool or time-out of one

@@ -210,8 +210,11 @@ func (s *Service) Upcoming(ctx context.Context, who calbell.Caller, limit int) (
 	return s.rows(ctx, list)
 }
 
+// HistoryQuery narrows a history; zero fields do not.
+type HistoryQuery = store.HistoryQuery
+
 // History lists the deliveries that have ended, and those that were tried already.
-func (s *Service) History(ctx context.Context, who calbell.Caller, q store.HistoryQuery) ([]calbell.DeliveryRow, error) {
+func (s *Service) History(ctx context.Context, who calbell.Caller, q HistoryQuery) ([]calbell.DeliveryRow, error) {
 	if err := admin(who); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,100 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"calbell"
+)
+
+// record writes down, in one transaction, all attempts that have ended.
+func (d *Dispatcher) record(ctx context.Context) error {
+	d.collect()
+	if len(d.outcomes) == 0 {
+		return nil
+	}
+	outcomes := make([]calbell.Outcome, 0, len(d.outcomes))
+	states := map[calbell.WebhookID]calbell.WebhookState{}
+	for _, r := range d.outcomes {
+		id := r.claim.Webhook
+		before, ok := states[id]
+		if !ok {
+			before = d.lane(id).state
+		}
+		o, after := d.decide(r, before)
+		outcomes = append(outcomes, o)
+		if after != before {
+			states[id] = after
+		}
+	}
+	if err := d.store.Finish(ctx, d.o.Worker, outcomes, states, time.Now()); err != nil {
+		return err
+	}
+	for i, r := range d.outcomes {
+		d.inFlight--
+		d.lane(r.claim.Webhook).busy--
+		d.logOutcome(r, outcomes[i])
+	}
+	for id, s := range states {
+		d.logState(id, d.lane(id).state, s)
+		d.lane(id).state = s
+	}
+	d.outcomes = d.outcomes[:0]
+	d.dropIdleLanes()
+	return nil
+}
+
+// collect takes over all results that are waiting.
+func (d *Dispatcher) collect() {
+	for {
+		select {
+		case r := <-d.results:
+			d.outcomes = append(d.outcomes, r)
+		default:
+			return
+		}
+	}
+}
+
+func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outcome, calbell.WebhookState) {
+	if r.try == nil {
+		return r.outcome, state
+	}
+	return Decide(Attempt{
+		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.drop,
+		LateWindow: d.o.LateWindow, Now: r.ended, Random: rand.Float64(),
+	})
+}
+
+// logOutcome writes one line per attempt, without message text or secrets.
+func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
+	attrs := []any{"webhook", r.claim.Webhook, "id", o.ID, "status", o.Status, "late", r.ended.Sub(r.claim.Due).Round(time.Millisecond)}
+	if r.try != nil {
+		attrs = append(attrs, "http", r.try.Status, "took", r.try.Took.Round(time.Millisecond))
+	}
+	level := slog.LevelInfo
+	if o.Status != calbell.StatusSent {
+		level = slog.LevelWarn
+		if o.Reason != "" {
+			attrs = append(attrs, "reason", o.Reason)
+		} else if r.try != nil {
+			attrs = append(attrs, "reason", said(*r.try), "verdict", r.try.Verdict)
+		}
+		if !o.NextAt.IsZero() {
+			attrs = append(attrs, "next", o.NextAt.Format(time.RFC3339))
+		}
+	}
+	d.log.Log(context.Background(), level, "delivery", attrs...)
+}
+
+// logState says once when a webhook's health changes for the worse or the better.
+func (d *Dispatcher) logState(id calbell.WebhookID, before, after calbell.WebhookState) {
+	switch {
+	case before.SuspendedAt.IsZero() && !after.SuspendedAt.IsZero():
+		d.log.Error("webhook suspended, its reminders are held", "webhook", id, "reason", after.Reason, "next_try", after.ProbeAt.Format(time.RFC3339))
+	case !before.SuspendedAt.IsZero() && after.SuspendedAt.IsZero():
+		d.log.Info("webhook works again", "webhook", id)
+	}
+}
