@@ -56,6 +56,7 @@ func (it *Iterator) settle() bool {
 // pass counts the instances of the loaded period that lie before target.
 func (it *Iterator) pass() {
 	p := &it.now
+	it.steps -= stepsPeriod / 2
 	n := max(p.next, it.below(it.target))
 	it.done += int64(n - p.next)
 	p.next = n
@@ -73,7 +74,7 @@ func (it *Iterator) leap() bool {
 	whole := it.wallOf(number) == it.at // no part of a period is left
 	last := it.numberOf(it.target)
 	switch {
-	case it.never || last == number:
+	case last == number:
 	case it.steady > 0 && whole:
 		it.done += (it.align(last) - it.align(number)) / it.interval * it.steady
 		it.at = it.wallOf(last)
@@ -121,17 +122,21 @@ func (it *Iterator) leapEqualDays(number, last int64) {
 // leapUnequalDays counts the units from number up to last day by day.
 func (it *Iterator) leapUnequalDays(number, last int64) bool {
 	u := &it.units
+	steps := stepsUnit + int(u.perDay/max(u.width, it.interval))/bigsPerStep
 	for number = it.align(number); number < last; number = it.align(number) {
-		if !it.spend(stepsUnit+int(u.perDay/max(u.width, it.interval))/bigsPerStep, number) {
+		today := floorDiv(number, u.perDay)
+		day, ok := it.nextDay(today, number)
+		if !ok || !it.spend(steps, number) {
 			return false
 		}
-		today := floorDiv(number, u.perDay)
-		end := min(last, (today+1)*u.perDay)
-		if it.days.fits(today) {
-			it.done += u.count(number-today*u.perDay, end-today*u.perDay) * it.perUnit()
+		if day > today {
+			number = day * u.perDay
+			continue
 		}
-		it.at = it.wallOf(end)
+		end := min(last, (today+1)*u.perDay)
+		it.done += u.count(number-today*u.perDay, end-today*u.perDay) * it.perUnit()
 		number = end
+		it.at = it.wallOf(end)
 	}
 	it.at = it.wallOf(last)
 	return true

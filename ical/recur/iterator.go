@@ -15,7 +15,7 @@ const (
 	maxSteps     = 1 << 15
 	stepsPeriod  = 4 // to lay out a period
 	stepsUnit    = 2 // to look at a day of a rule below a day
-	bigsPerStep  = 4 // big units looked at in such a day
+	bigsPerStep  = 2 // big units looked at in such a day
 	picksPerStep = 8 // positions of BYSETPOS worked out
 )
 
@@ -100,14 +100,18 @@ func (r *Rule) Iterate(start, until Wall) *Iterator {
 // Seek positions the iterator so that Next returns the first instance at or after at, be
 // that before or after what it returned last.
 func (it *Iterator) Seek(at Wall) {
+	it.over, it.loaded, it.err = false, false, nil
+	if at <= it.start {
+		it.at, it.target, it.done = it.start, it.start, 0
+		return
+	}
 	at = min(at, MaxWall+1)
 	if it.dates {
 		at += Wall(floorMod(-int64(at), daySeconds)) // to midnight
 	}
-	it.over, it.loaded, it.err = false, false, nil
 	switch {
-	case at <= it.start:
-		it.at, it.done = it.start, 0
+	case it.start > MaxWall:
+		it.over = true
 	case it.count == 0:
 		it.at = at
 	case at < it.at || it.at <= it.start:
@@ -133,10 +137,8 @@ func (it *Iterator) Next() (Wall, bool) {
 	if it.at <= it.start && !it.over {
 		return it.takeStart(), true
 	}
-	if it.over || it.count > 0 && !it.settle() {
-		return 0, false
-	}
-	if !it.load() {
+	it.over = it.over || it.never
+	if it.over || it.count > 0 && !it.settle() || !it.load() {
 		return 0, false
 	}
 	w := it.instance(it.now.next)
@@ -159,15 +161,13 @@ func (it *Iterator) Err() error { return it.err }
 // takeStart returns DTSTART and goes past it.
 func (it *Iterator) takeStart() Wall {
 	it.at, it.target, it.done, it.loaded = it.start+1, it.start+1, 1, false
-	if it.never || it.start < MinWall || it.start > MaxWall {
-		it.over = true
-	}
+	it.over = it.never
 	return it.start
 }
 
 // load makes sure that a period with instances to come is loaded.
 func (it *Iterator) load() bool {
-	if it.count > 0 && it.done >= it.count || it.never || it.at > it.end || it.start < MinWall {
+	if it.count > 0 && it.done >= it.count || it.at > it.end {
 		it.over = true
 		return false
 	}
