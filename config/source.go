@@ -13,6 +13,10 @@ import (
 // shownRunes is how much of a long line an excerpt shows on either side of the caret.
 const shownRunes = 60
 
+// maxShownLine bounds the lines, in bytes, that excerpts are made of: no person writes a
+// longer one, and to show a part of it would mean to search all of it for secrets.
+const maxShownLine = 16 << 10
+
 // document is the text of a configuration file and the places of its values.
 type document struct {
 	name  string // as given, for messages
@@ -129,6 +133,9 @@ func (d *document) errorAt(path string, line, col int, msg, hint string) *Error 
 //
 // What may be a secret is left out, control characters are made visible.
 func (d *document) excerpt(p place, text bool) string {
+	if len(d.line(p.line)) > maxShownLine {
+		return ""
+	}
 	line, at := d.masked(p, text)
 	at = min(at, len(line))
 	from, to := max(0, at-shownRunes), min(len(line), at+shownRunes)
