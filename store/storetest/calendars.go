@@ -53,6 +53,11 @@ func calendarTests() []test {
 			k.ok(err)
 			equal(k, "ETags", tags, map[calbell.Href]calbell.ETag{"/1.ics": `"1"`})
 		}},
+	}
+}
+
+func removalTests() []test {
+	return []test{
 		{"removed with what it alone wants", func(k *kit) {
 			alone, shared, other := rem("a", "chat", 1), rem("b", "chat", 2), rem("c", "chat", 3)
 			k.put(0, "team", obj("/1.ics", "1", alone), obj("/2.ics", "1", shared))
@@ -124,6 +129,11 @@ func objectTests() []test {
 			k.ok(err)
 			equal(k, "ETag", o.ETag, `"2"`)
 		}},
+	}
+}
+
+func walkingTests() []test {
+	return []test{
 		{"each, in pages, while the store is used", eachObject},
 		{"each stops at an error", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1"), obj("/2.ics", "1"))

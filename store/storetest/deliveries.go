@@ -44,6 +44,11 @@ func deliveryTests() []test {
 			equal(k, "upcoming", deliveryIDs(ds), want[:9])
 		}},
 		{"history", history},
+	}
+}
+
+func countTests() []test {
+	return []test{
 		{"counts", func(k *kit) {
 			a, b, c := rem("a", "chat", 0), rem("b", "chat", 0), rem("c", "chat", time.Hour)
 			count := func(what string, want map[calbell.Status]int) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"calbell"
@@ -16,7 +17,9 @@ const (
 )
 
 func planTests() []test {
-	return append(append(planBasics(), planSources()...), append(planEnds(), planExtend()...)...)
+	return slices.Concat(
+		planBasics(), planOdd(), planSources(), planShared(), planEnds(), planFlight(), planExtend(), planExtendLong(),
+	)
 }
 
 func planBasics() []test {
@@ -55,6 +58,11 @@ func planBasics() []test {
 			}
 			k.expect(r, want{planned, time.Hour, []string{"team/1.ics"}})
 		}},
+	}
+}
+
+func planOdd() []test {
+	return []test{
 		{"one ID twice in one object", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", alarm(r, 0), alarm(r, 2)))
@@ -128,6 +136,11 @@ func planSources() []test {
 			k.put(time.Hour+1, "team", obj("/1.ics", "3", r))
 			k.expect(r, want{status: cancelled})
 		}},
+	}
+}
+
+func planShared() []test {
+	return []test{
 		{"one meeting in two calendars", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", r))
@@ -219,6 +232,11 @@ func planEnds() []test {
 			}
 			equal(k, "claimed", claimIDs(k.claim(2*time.Hour)), nil)
 		}},
+	}
+}
+
+func planFlight() []test {
+	return []test{
 		{"cancelled while in flight, and wanted again", func(k *kit) {
 			r := rem("a", "chat", 0)
 			k.put(0, "team", obj("/1.ics", "1", r))
@@ -255,18 +273,21 @@ func planEnds() []test {
 	}
 }
 
+// extend continues the layout of an object of the calendar "team" at t0 + d.
+func (k *kit) extend(d time.Duration, p store.Planned) {
+	k.Helper()
+	p.Object.Calendar = "team"
+	k.ok(k.Extend(k.Context(), []store.Planned{p}, at(d)))
+}
+
 func planExtend() []test {
-	extend := func(k *kit, d time.Duration, p store.Planned) {
-		p.Object.Calendar = "team"
-		k.ok(k.Extend(k.Context(), []store.Planned{p}, at(d)))
-	}
 	return []test{
 		{"extended: added, nothing removed", func(k *kit) {
 			a, b := rem("a", "chat", time.Hour), rem("a", "chat", 25*time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", a))
 			more := obj("/1.ics", "1", b)
 			more.Object.Raw, more.Object.Until, more.Object.Replan = nil, at(48*time.Hour), at(24*time.Hour)
-			extend(k, 0, more)
+			k.extend(0, more)
 			k.reopen()
 			k.expect(a, want{planned, time.Hour, []string{"team/1.ics"}})
 			k.expect(b, want{planned, 25 * time.Hour, []string{"team/1.ics"}})
@@ -284,8 +305,8 @@ func planExtend() []test {
 		{"extended from an older copy: skipped", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "2"))
-			extend(k, 0, obj("/1.ics", "1", r))
-			extend(k, 0, obj("/2.ics", "1", r))
+			k.extend(0, obj("/1.ics", "1", r))
+			k.extend(0, obj("/2.ics", "1", r))
 			k.gone(r)
 		}},
 		{"extended from an older copy without ETags: skipped", func(k *kit) {
@@ -295,11 +316,16 @@ func planExtend() []test {
 			now := q
 			now.Reminders = nil
 			k.put(0, "team", now)
-			extend(k, 0, p)
+			k.extend(0, p)
 			k.gone(old)
-			extend(k, 0, q)
+			k.extend(0, q)
 			k.expect(cur, want{planned, 2 * time.Hour, []string{"team/1.ics"}})
 		}},
+	}
+}
+
+func planExtendLong() []test {
+	return []test{
 		{"extended for a year", func(k *kit) {
 			day := 24 * time.Hour
 			k.put(0, "team", obj("/1.ics", "1", rem("a", "chat", day)))
@@ -308,7 +334,7 @@ func planExtend() []test {
 				for _, c := range k.claim(now) {
 					k.finish(now, sent(c.ID, now))
 				}
-				extend(k, now, obj("/1.ics", "1", rem("a", "chat", n*day), keepOnly(rem("a", "chat", now))))
+				k.extend(now, obj("/1.ics", "1", rem("a", "chat", n*day), keepOnly(rem("a", "chat", now))))
 			}
 			counts, err := k.Counts(k.Context())
 			k.ok(err)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func queueTests() []test {
-	return append(append(claimTests(), finishTests()...), recoverTests()...)
+	return slices.Concat(claimTests(), finishTests(), outcomeTests(), finishWholeTests(), recoverTests())
 }
 
 func claimTests() []test {
@@ -132,6 +133,11 @@ func finishTests() []test {
 				k.Errorf("held by %q until %s while it waits", d.Worker, d.LeaseEnd)
 			}
 		}},
+	}
+}
+
+func outcomeTests() []test {
+	return []test{
 		{"given back unused", func(k *kit) {
 			r := rem("a", "chat", 0)
 			k.put(0, "team", obj("/1.ics", "1", r))
@@ -170,6 +176,11 @@ func finishTests() []test {
 			k.finish(0, retry(r.ID, time.Minute))
 			k.expect(r, want{status: calbell.StatusSent})
 		}},
+	}
+}
+
+func finishWholeTests() []test {
+	return []test{
 		{"with the states of webhooks", func(k *kit) {
 			r := rem("a", "chat", 0)
 			k.put(0, "team", obj("/1.ics", "1", r))

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,11 +39,11 @@ func Run(t *testing.T, open Open) {
 		name  string
 		tests []test
 	}{
-		{"calendars", calendarTests()},
-		{"objects", objectTests()},
+		{"calendars", slices.Concat(calendarTests(), removalTests())},
+		{"objects", slices.Concat(objectTests(), walkingTests())},
 		{"plan", planTests()},
 		{"queue", queueTests()},
-		{"deliveries", deliveryTests()},
+		{"deliveries", slices.Concat(deliveryTests(), countTests())},
 		{"webhooks", webhookTests()},
 		{"whole", wholeTests()},
 	} {

@@ -135,14 +135,17 @@ func (w *walk) finish() error {
 	})
 }
 
-// outcomeStates are those that an outcome can have.
-var outcomeStates = []calbell.Status{
-	calbell.StatusSent, calbell.StatusSent, waiting, waiting, held, planned,
-	calbell.StatusDead, calbell.StatusMissed, calbell.StatusDropped, cancelled,
+// outcomeStates are those that an outcome can have, the frequent ones twice.
+func outcomeStates() []calbell.Status {
+	return []calbell.Status{
+		calbell.StatusSent, calbell.StatusSent, waiting, waiting, held, planned,
+		calbell.StatusDead, calbell.StatusMissed, calbell.StatusDropped, cancelled,
+	}
 }
 
 func (w *walk) outcome(id calbell.ReminderID) calbell.Outcome {
-	o := calbell.Outcome{ID: id, Status: outcomeStates[w.r.IntN(len(outcomeStates))], PossibleRepeat: w.chance(20)}
+	all := outcomeStates()
+	o := calbell.Outcome{ID: id, Status: all[w.r.IntN(len(all))], PossibleRepeat: w.chance(20)}
 	if w.chance(80) {
 		o.Try = &calbell.Try{
 			At: at(w.now), Took: time.Duration(w.r.IntN(1e9)), Verdict: calbell.Unknown,

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (k *kit) hooks() []calbell.Webhook {
 }
 
 func webhookTests() []test {
-	return append(definitionTests(), stateTests()...)
+	return slices.Concat(definitionTests(), findingTests(), removingTests(), stateTests())
 }
 
 func definitionTests() []test {
@@ -73,6 +74,11 @@ func definitionTests() []test {
 			k.kind(k.PutWebhook(k.Context(), hooked("", "x")), calbell.KindUsage)
 			equal(k, "webhooks", k.hooks(), nil)
 		}},
+	}
+}
+
+func findingTests() []test {
+	return []test{
 		{"by ID or slug of the name", func(k *kit) {
 			renamed := hooked("old", "kChat #Équipe")
 			k.ok(k.PutWebhook(k.Context(), renamed))
@@ -111,6 +117,11 @@ func definitionTests() []test {
 			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{hooked("b", "b")}))
 			equal(k, "webhooks", k.hooks(), []calbell.Webhook{hooked("a", "a"), ofFile(hooked("b", "b"))})
 		}},
+	}
+}
+
+func removingTests() []test {
+	return []test{
 		{"removed", func(k *kit) {
 			k.ok(k.PutWebhook(k.Context(), hooked("a", "a")))
 			k.ok(k.SetFileWebhooks(k.Context(), []calbell.Webhook{hooked("b", "b")}))

@@ -3,9 +3,10 @@ package storetest
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -25,27 +26,35 @@ func wholeTests() []test {
 			equal(k, "after the restart", snapshot(k, k.Store), before)
 		}},
 		{"a context that has ended", endedContext},
-		{"random operations, as the model does", func(k *kit) {
-			w := newWalk(k, *seed)
-			for i := range *steps {
-				w.step()
-				if i%25 == 24 {
-					w.compare()
-				}
-				if k.Failed() {
-					k.Fatalf("seed %d, step %d: %s (again: -storetest.seed=%d)", w.seed, i, w.last, w.seed)
-				}
-			}
-			w.compare()
-			k.Logf("seed %d, %d steps", w.seed, *steps)
-		}},
+		{"random operations, as the model does", randomOperations},
 	}
 }
 
-var (
-	seed  = flag.Uint64("storetest.seed", 0, "seed of the random operations; 0 = a new one")
-	steps = flag.Int("storetest.steps", 300, "how many random operations")
-)
+// number returns a whole number of the environment. STORETEST_SEED repeats a failed run of
+// the random operations, STORETEST_STEPS makes it longer.
+func number(name string, otherwise uint64) uint64 {
+	if n, err := strconv.ParseUint(os.Getenv(name), 10, 64); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// randomOperations compares the store with the model, over and over.
+func randomOperations(k *kit) {
+	w := newWalk(k, number("STORETEST_SEED", rand.Uint64()))
+	steps := int(number("STORETEST_STEPS", 300))
+	k.Logf("STORETEST_SEED=%d STORETEST_STEPS=%d", w.seed, steps)
+	for i := range steps {
+		w.step()
+		if i%25 == 24 {
+			w.compare()
+		}
+		if k.Failed() {
+			k.Fatalf("step %d: %s", i, w.last)
+		}
+	}
+	w.compare()
+}
 
 // endedContext calls everything that writes with a context that has ended.
 func endedContext(k *kit) {
@@ -177,9 +186,6 @@ type walk struct {
 }
 
 func newWalk(k *kit, seed uint64) *walk {
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
 	return &walk{k: k, m: newModel(), r: rand.New(rand.NewPCG(seed, 1)), seed: seed}
 }
 

@@ -1,0 +1,189 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// live returns what has not ended, by NextAt, then ID.
+func (m *model) live() []*calbell.Delivery {
+	ds := slices.Collect(maps.Values(m.dels))
+	ds = slices.DeleteFunc(ds, func(d *calbell.Delivery) bool { return d.Status.Final() })
+	slices.SortFunc(ds, func(a, b *calbell.Delivery) int {
+		return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID))
+	})
+	return ds
+}
+
+func (m *model) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	for _, d := range m.live() {
+		if d.Status != calbell.StatusInFlight && d.NextAt.After(after) {
+			return d.NextAt, true, err
+		}
+	}
+	return time.Time{}, false, err
+}
+
+func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Claim, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	if err != nil {
+		return nil, err
+	}
+	if r.Limit < 1 || r.Lease <= 0 {
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "claim: no limit or lease"}
+	}
+	taken := make(map[calbell.WebhookID]int)
+	var claims []calbell.Claim
+	for _, d := range m.live() {
+		if d.Status == calbell.StatusInFlight || d.NextAt.After(r.Now) || len(claims) == r.Limit ||
+			r.Room != nil && taken[d.Webhook] >= r.Room(d.Webhook) {
+			continue
+		}
+		taken[d.Webhook]++
+		d.Status, d.Worker, d.LeaseEnd = calbell.StatusInFlight, r.Worker, r.Now.Add(r.Lease)
+		c := calbell.Claim{Delivery: *d, Calendar: m.cals[d.Sources[0].Calendar]}
+		o := m.objs[place{d.Sources[0].Calendar, d.Sources[0].Href}].Object
+		c.Object = &o
+		claims = append(claims, c)
+	}
+	return claims, nil
+}
+
+func (m *model) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome,
+	states map[calbell.WebhookID]calbell.WebhookState, now time.Time,
+) error {
+	leave, err := m.enter(ctx)
+	defer leave()
+	if err != nil {
+		return err
+	}
+	for _, o := range outcomes {
+		if !slices.Contains(outcomeStates(), o.Status) {
+			return &calbell.Error{Kind: calbell.KindUsage, What: "finish: no outcome"}
+		}
+	}
+	for _, o := range outcomes {
+		if d := m.dels[o.ID]; d != nil && d.Status == calbell.StatusInFlight && d.Worker == worker {
+			m.finish(d, o, now)
+		}
+	}
+	for id, s := range states {
+		m.setState(id, s)
+	}
+	return nil
+}
+
+func (m *model) finish(d *calbell.Delivery, o calbell.Outcome, now time.Time) {
+	d.PossibleRepeat = d.PossibleRepeat || o.PossibleRepeat
+	sentAt := now
+	if o.Try != nil {
+		d.Attempts++
+		d.Tries = append(slices.Clone(d.Tries), *o.Try)
+		d.Tries = d.Tries[max(0, len(d.Tries)-calbell.MaxTries):]
+		sentAt = o.Try.At.Add(o.Try.Took)
+	}
+	switch {
+	case o.Status == calbell.StatusSent:
+		end(d, o.Status, sentAt, "")
+	case o.Status.Final():
+		end(d, o.Status, now, o.Reason)
+	case len(d.Sources) == 0:
+		end(d, calbell.StatusCancelled, now, "gone")
+	default:
+		queue(d, o.Status, o.NextAt)
+	}
+}
+
+func (m *model) Recover(ctx context.Context, worker string, now time.Time) (int, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	n := 0
+	for _, d := range m.dels {
+		if err != nil || d.Status != calbell.StatusInFlight || d.Worker != worker && d.LeaseEnd.After(now) {
+			continue
+		}
+		n++
+		d.PossibleRepeat = true
+		if len(d.Sources) == 0 {
+			end(d, calbell.StatusCancelled, now, "gone")
+		} else {
+			queue(d, calbell.StatusWaiting, now)
+		}
+	}
+	return n, err
+}
+
+func (m *model) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	d := m.dels[id]
+	switch {
+	case err != nil:
+		return calbell.Delivery{}, err
+	case d == nil:
+		return calbell.Delivery{}, notFound("delivery", id)
+	}
+	return *d, nil
+}
+
+func (m *model) Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	var ds []calbell.Delivery
+	for _, d := range m.live() {
+		if len(ds) < limit {
+			ds = append(ds, *d)
+		}
+	}
+	return ds, err
+}
+
+func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	var ds []calbell.Delivery
+	for _, d := range m.dels {
+		if d.Status.Final() && !d.FinishedAt.Before(q.Since) &&
+			(len(q.Statuses) == 0 || slices.Contains(q.Statuses, d.Status)) &&
+			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) {
+			ds = append(ds, *d)
+		}
+	}
+	slices.SortFunc(ds, func(a, b calbell.Delivery) int {
+		return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), cmp.Compare(b.ID, a.ID))
+	})
+	return ds[:min(cmp.Or(q.Limit, 100), len(ds))], err
+}
+
+func (m *model) Counts(ctx context.Context) (map[calbell.Status]int, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	counts := make(map[calbell.Status]int)
+	for _, d := range m.dels {
+		counts[d.Status]++
+	}
+	return counts, err
+}
+
+func (m *model) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	ds, err := m.History(ctx, store.HistoryQuery{Limit: 1 << 30})
+	leave, _ := m.enter(ctx)
+	defer leave()
+	n := 0
+	for _, d := range slices.Backward(ds) {
+		if d.FinishedAt.Before(before) && n < limit {
+			delete(m.dels, d.ID)
+			n++
+		}
+	}
+	return n, err
+}
