@@ -84,7 +84,7 @@ func (d *discovery) find(ctx context.Context) error {
 	if err != nil && stops(ctx, err) {
 		return err
 	}
-	first := err
+	refusal := err // of the address that was given; a refusal at a guessed one says nothing
 	if start.is(tCalendar) {
 		d.add(cmp.Or(resolve(start.props.href, start.url), start.url), start.props)
 		return d.only(ctx, start)
@@ -111,12 +111,11 @@ func (d *discovery) find(ctx context.Context) error {
 		if err != nil && stops(ctx, err) {
 			return err
 		}
-		first = cmp.Or(first, err)
 		if done, err := d.fromPrincipal(ctx, at); err != nil || done {
 			return err
 		}
 	}
-	return d.nothing(first)
+	return d.nothing(refusal)
 }
 
 // only ends a search that needed no principal, but for the addresses of the person behind
@@ -139,20 +138,19 @@ func (d *discovery) only(ctx context.Context, at place) error {
 // password tried at five doors locks accounts.
 func stops(ctx context.Context, err error) bool { return ctx.Err() != nil || final(err) }
 
-// nothing explains why there is nothing to show: the first error on the way, if it has one
-// to blame.
-func (d *discovery) nothing(first error) error {
+// nothing explains why there is nothing to show: by an error on the way, if there was one.
+func (d *discovery) nothing(cause error) error {
 	hint := "The address may be that of the web page, or of another user: copy the CalDAV address that the provider shows for calendar programs, or make a calendar there first."
 	if strings.HasSuffix(d.c.start.Hostname(), "infomaniak.com") {
 		hint = hintFor(d.c.start)
 	}
-	if statusOf(first) != 0 && d.out.Principal == "" {
-		return first
+	if statusOf(cause) != 0 {
+		return cause
 	}
 	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
 	switch {
-	case first != nil && d.out.Principal == "":
-		e.What, e.Err = "account "+quote(d.c.account.Name), first
+	case cause != nil:
+		e.What, e.Err = "account "+quote(d.c.account.Name), cause
 	case len(d.out.HomeSets) > 0:
 		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Name, strings.Join(d.out.HomeSets, ", "))
 	default:
@@ -184,7 +182,7 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 	if len(d.out.Calendars) > 0 {
 		return true, nil
 	}
-	return false, cmp.Or(err, d.nothing(nil))
+	return false, d.nothing(err)
 }
 
 // look asks one URL what it is and where it leads, with a slash at its end if it does
@@ -208,7 +206,9 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	names := append([]string{pPrincipal, pHomeSet, pAddresses}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
 		ms, err := d.c.ask(ctx, "PROPFIND", u, "0", propfindBody(names...), func(r response) error {
-			if r.status == 0 || r.status/100 == 2 {
+			// Some servers ignore Depth: 0 and list what is inside, too.
+			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
+			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {
 				p.found, p.props = true, r
 			}
 			return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -92,10 +93,20 @@ func (c *Client) explain(subject string, err error) error {
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: subject + ": cannot reach " + transport.host,
-			Err:  transport,
+			Hint: "Is the account's url right, does the server run, and may this machine reach it?",
+			Err:  plain(transport.err),
 		}
 	}
 	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+}
+
+// plain drops the address from a network error: the line before it names the host.
+func plain(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return op.Err
+	}
+	return err
 }
 
 func (c *Client) explainStatus(subject string, e *StatusError) error {

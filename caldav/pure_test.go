@@ -126,7 +126,8 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	const host = "cloud.example.org"
-	dial := &transportError{host: host, err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
+	cause := errors.New("connection refused")
+	dial := &transportError{host: host, err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}
 	tests := []struct {
 		name string
 		err  error
@@ -140,7 +141,7 @@ func TestExplain(t *testing.T) {
 		{"gone", &StatusError{Host: host, Status: 404}, calbell.KindFailed, "not found at cloud.example.org", "renamed"},
 		{"wait", &StatusError{Host: host, Status: 429, RetryAfter: time.Minute}, calbell.KindFailed, "asks to wait 1m0s", ""},
 		{"broken", &StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
-		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: dial: connection refused", ""},
+		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: connection refused", "reach it"},
 		{"cancelled", &transportError{host: host, err: context.Canceled}, calbell.KindFailed, "canceled", ""},
 		{"nonsense", &answerError{host: host, why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
 		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
@@ -152,6 +153,9 @@ func TestExplain(t *testing.T) {
 				t.Errorf("kind %d, %v, hint %q", calbell.KindOf(got), got, calbell.HintOf(got))
 			}
 			var told *calbell.Error
+			if tt.name == "dial" {
+				tt.err = cause // the line names the host already, so that the address is dropped
+			}
 			if tt.name != "told" && (!errors.As(got, &told) || !errors.Is(got, tt.err)) {
 				t.Errorf("the cause is lost")
 			}
