@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +60,7 @@ func withModifiers(v *variable) []string {
 		if arg, ok := arguments[word]; ok {
 			word += ":" + arg
 		}
-		if only, ok := fitsOnly[m.Name]; !ok || slices.Contains(only, v.shape) {
+		if fits(m.Name, v) {
 			out = append(out, "%"+v.Name+"|"+word+"%")
 		}
 	}

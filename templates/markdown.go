@@ -24,7 +24,7 @@ func (w *writer) markdown(text string, sp spot) {
 			line = line[indent-maxIndent:]
 		}
 		m := mdLine{w: w, text: line, sp: sp, first: first, many: many}
-		m.brackets = sp.place == inLabel || w.brackets || w.all[']'] > 0 && bracketsLink(text)
+		m.brackets = sp.place == inLabel || w.brackets || w.all[']'] > 0 && bracketsLink(text, w.after)
 		m.marker = -1
 		if sp.lineStart {
 			m.marker = lineMarker(line)
@@ -44,9 +44,11 @@ func (w *writer) partAddress(text string) {
 	}
 }
 
-// bracketsLink says whether the brackets of a text could make a link or define one.
-func bracketsLink(text string) bool {
-	return strings.Contains(text, "](") || strings.Contains(text, "][") || strings.Contains(text, "]:") || strings.HasSuffix(text, "]")
+// bracketsLink says whether the brackets of a text, which after follows, could make a link
+// or define one.
+func bracketsLink(text string, after byte) bool {
+	return strings.Contains(text, "](") || strings.Contains(text, "][") || strings.Contains(text, "]:") ||
+		strings.HasSuffix(text, "]") && strings.IndexByte("([:", after) >= 0
 }
 
 // lineMarker finds the character that makes a heading, quotation, list, rule, underline

@@ -58,8 +58,14 @@ type modification struct {
 // fitsOnly says which shapes a modifier is limited to; absent: all.
 var fitsOnly = map[string][]shape{
 	"short": {moments}, "medium": {moments}, "long": {moments}, "full": {moments},
-	"format": {moments}, "relative": {moments}, "tz": {moments, localised},
+	"format": {moments}, "relative": {moments}, "tz": {moments},
 	"locale": {moments, localised}, "link": {address},
+}
+
+// fits says whether a modifier has something to do at a variable.
+func fits(name string, v *variable) bool {
+	only, ok := fitsOnly[name]
+	return !ok || slices.Contains(only, v.shape) || name == "tz" && v.Name == "when"
 }
 
 // newModification reads "name" or "name:argument" for a variable.
@@ -69,7 +75,7 @@ func newModification(word string, v *variable) (modification, *SyntaxError) {
 	if !isModifier(name) {
 		return m, &SyntaxError{Reason: "unknown modifier", Name: name, Suggestion: suggest(name, modifierNames(), modifierHints)}
 	}
-	if only, ok := fitsOnly[name]; ok && !slices.Contains(only, v.shape) {
+	if !fits(name, v) {
 		return m, &SyntaxError{Reason: "%" + v.Name + "% has no use for the modifier", Name: name}
 	}
 	if takesArgument := slices.Contains([]string{"format", "tz", "locale", "max", "default", "link"}, name); takesArgument != hasArg {

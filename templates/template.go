@@ -33,3 +33,11 @@ type Template struct {
 	nodes []node
 	size  int // nodes in all
 }
+
+// Render writes the text of a message for a kind of chat, late and repeat line included,
+// in the language and zone of d. A webhook with more than a text has [Hook.Render].
+func (t *Template) Render(kind calbell.WebhookKind, d Data) string {
+	s := newScope(&d)
+	s.kind = kind
+	return s.message(t)
+}
