@@ -1,0 +1,235 @@
+package templates
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"calbell"
+)
+
+func TestHookRendersEveryField(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{
+		Name: "Team chat", Kind: calbell.KindKChat,
+		Template: "%subject% via %webhook%", Channel: "%calendar%", Username: "Bell for %calendar%",
+		IconURL: "https://example.org/%uid%.png", IconEmoji: ":bell:", Type: "custom_%calendar%",
+		Attachments: []any{map[string]any{
+			"title": "%subject%", "title_link": "%url%", "color": "#fff", "fallback": 3,
+			"fields": []any{map[string]any{"title": "Where", "value": "%location%", "short": true}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Data{ID: "id", Calendar: "team_a", Instance: &calbell.Instance{
+		Summary: "a_b_ *c*", Location: "**x**", URL: "https://example.org/a_b_(c)", UID: "u_1_",
+	}}
+	want := calbell.Message{
+		ID: "id", Text: `a_b\_ \*c\* via Team chat`, Channel: "team_a", Username: "Bell for team_a",
+		IconURL: "https://example.org/u_1_.png", IconEmoji: ":bell:", Type: "custom_team_a",
+		Attachments: []any{map[string]any{
+			"title": `a_b\_ \*c\*`, "title_link": "https://example.org/a_b_(c)", "color": "#fff", "fallback": 3,
+			"fields": []any{map[string]any{"title": "Where", "value": `\*\*x\*\*`, "short": true}},
+		}},
+	}
+	if diff := cmp.Diff(want, h.Render(d)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want, h.Render(d)); diff != "" {
+		t.Errorf("the second time: %s", diff)
+	}
+}
+
+func TestPayloadTree(t *testing.T) {
+	payload := map[string]any{
+		"title": "%subject%", "body": "%description%\n%nothing_else%",
+		"list": []any{"%location%", 1.5, true, nil, "50% off"}, "deep": map[string]any{"a": map[string]any{"b": "%when%"}},
+	}
+	w := calbell.Webhook{Kind: calbell.KindJSON, Payload: payload}
+	_, err := CompileHook(w)
+	var field *FieldError
+	if !errors.As(err, &field) || field.Field != "payload.body" {
+		t.Fatalf("%v", err)
+	}
+	h, errs := CompileHookLenient(w)
+	if len(errs) != 1 {
+		t.Fatalf("%v", errs)
+	}
+	due := time.Date(2026, 11, 23, 12, 45, 0, 0, time.UTC)
+	d := Data{Due: due, Now: due.Add(12 * time.Minute), Instance: &calbell.Instance{
+		Summary: `<a> "b" *c*`, Description: "x\ny", Location: `\`, Start: due.Add(15 * time.Minute),
+	}}
+	m := h.Render(d)
+	want := map[string]any{
+		"title": `<a> "b" *c*`, "body": "x\ny\n%nothing_else%\n(12 min late)",
+		"list": []any{`\`, 1.5, true, nil, "50% off"}, "deep": map[string]any{"a": map[string]any{"b": "in 3 minutes"}},
+	}
+	if diff := cmp.Diff(want, m.Payload); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := json.Marshal(m.Payload); err != nil {
+		t.Error(err)
+	}
+	if payload["title"] != "%subject%" {
+		t.Error("the webhook itself was changed")
+	}
+}
+
+func TestFieldErrors(t *testing.T) {
+	deep := any("%subject%")
+	for range 40 {
+		deep = []any{deep}
+	}
+	many := make([]any, 2000)
+	for i := range many {
+		many[i] = "x"
+	}
+	for field, w := range map[string]calbell.Webhook{
+		"template":                       {Template: "%subjet%"},
+		"channel":                        {Channel: "%subjet%"},
+		"username":                       {Username: "%subjet%"},
+		"icon_url":                       {IconURL: "%subjet%"},
+		"icon_emoji":                     {IconEmoji: "%subjet%"},
+		"type":                           {Type: "%subjet%"},
+		"attachments[0].text":            {Attachments: []any{map[string]any{"text": "%subjet%"}}},
+		"attachments[1].fields[0].value": {Attachments: []any{"x", map[string]any{"fields": []any{map[string]any{"value": "%subjet%"}}}}},
+		"payload.a.b":                    {Payload: map[string]any{"a": map[string]any{"b": "%subjet%"}}},
+		"payload" + strings.Repeat("[0]", maxTreeDepth+1): {Payload: deep},
+		"attachments[1000]": {Attachments: many},
+	} {
+		_, err := CompileHook(w)
+		var e *FieldError
+		if !errors.As(err, &e) || e.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	_, err := CompileHook(calbell.Webhook{Template: "x\n %subjet%"})
+	if got, want := err.Error(), `template: line 2, column 2: unknown variable "subjet", did you mean "subject"?`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) || syntax.Line != 2 || syntax.Column != 2 || syntax.Suggestion != "subject" {
+		t.Errorf("%+v", syntax)
+	}
+}
+
+// A stored webhook with a variable that no longer exists still posts.
+func TestLenient(t *testing.T) {
+	h, errs := CompileHookLenient(calbell.Webhook{Kind: calbell.KindJSON, Template: "%subject% %gone% %subject|gone% [[%gone%]] %start|tz:Mars%"})
+	if len(errs) != 4 {
+		t.Errorf("%v", errs)
+	}
+	if got, want := h.Render(plainData("Lunch", "")).Text, "Lunch %gone% %subject|gone% [[%gone%]] %start|tz:Mars%"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestHooksOwnLocaleAndZoneWin(t *testing.T) {
+	start := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	d := Data{Locale: "it", Zone: time.UTC, Instance: &calbell.Instance{Start: start, End: start}}
+	for _, c := range []struct{ locale, zone, want string }{
+		{"", "", "lunedì 23 novembre 2026 13:00"},
+		{"de-CH", "Europe/Zurich", "Montag, 23. November 2026, 14:00"},
+		{"", "Asia/Tokyo", "lunedì 23 novembre 2026 22:00"},
+		{"en", "Mars/Base", "Monday 23 November 2026, 13:00"},
+	} {
+		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Template: "%date%", Locale: c.locale, TimeZone: c.zone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Render(d).Text; got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.locale, c.zone, got, c.want)
+		}
+	}
+}
+
+func TestEmptyMessageFallsBack(t *testing.T) {
+	start := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
+		d := Data{Instance: &calbell.Instance{Summary: "a*b*", Start: start, End: start}}
+		subject := map[calbell.WebhookKind]string{calbell.KindKChat: `a\*b\*`, calbell.KindSlack: "a*b∗", calbell.KindJSON: "a*b*"}[kind]
+		for _, src := range []string{"%description%", "[[%location%]]", " %location% \n%status%"} {
+			if got, want := renderText(t, kind, src, d), subject+"\nMonday 23 November 2026, 14:00"; got != want {
+				t.Errorf("%s %q: %q, want %q", kind, src, got, want)
+			}
+		}
+		d.Instance.Summary = "\u200b"
+		if got, want := renderText(t, kind, "%subject%", d), "Monday 23 November 2026, 14:00"; got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+		if got := renderText(t, kind, "%subject%", Data{}); got != "(no title)" {
+			t.Errorf("%s: an event without anything: %q", kind, got)
+		}
+	}
+}
+
+func TestDefaultTemplates(t *testing.T) {
+	now := time.Date(2026, 11, 23, 13, 45, 0, 0, time.UTC)
+	for kind, want := range map[calbell.WebhookKind]string{
+		calbell.KindKChat: "**Weekly review**\nMonday 23 November 2026, 14:00, Room 4\nhttps://meet.example.org/review\nBring the figures.\nThe agenda is in the shared folder.",
+		calbell.KindSlack: "*Weekly review*\nMonday 23 November 2026, 14:00, Room 4\nhttps://meet.example.org/review\nBring the figures.\nThe agenda is in the shared folder.",
+		calbell.KindJSON:  "Weekly review\nMonday 23 November 2026, 14:00, Room 4\nhttps://meet.example.org/review\nBring the figures.\nThe agenda is in the shared folder.",
+	} {
+		d, _ := Sample("timed", now, nil)
+		if got := renderText(t, kind, "", d); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+	d, _ := Sample("empty", now, nil)
+	if got, want := renderText(t, calbell.KindKChat, "", d), "**(no title)**\nMonday 23 November 2026, 14:00"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSamples(t *testing.T) {
+	now := time.Date(2026, 11, 23, 13, 45, 30, 0, time.UTC)
+	for _, name := range Samples() {
+		d, ok := Sample(name, now, mustZone("Europe/Zurich"))
+		if !ok || d.Instance == nil || d.Due.After(now) {
+			t.Errorf("%s: %+v", name, d)
+		}
+		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: allVariables()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkMessage(t, h.Render(d).Text)
+	}
+	if _, ok := Sample("other", now, nil); ok {
+		t.Error("an unknown sample exists")
+	}
+}
+
+// Text that is too long is taken from the values: the template stays whole.
+func TestLength(t *testing.T) {
+	due := time.Date(2026, 11, 23, 12, 45, 0, 0, time.UTC)
+	d := Data{Due: due, Now: due.Add(12 * time.Minute), Repeat: true, Instance: &calbell.Instance{
+		Summary: "Lunch", Description: strings.Repeat("*a* `b` ", 5000), Location: strings.Repeat("é", 3000),
+	}}
+	const tail = "\n(12 min late)\n(possible repeat)"
+	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
+		got := renderText(t, kind, "**%subject%** `%location%`\n```\n%description%\n```\nend", d)
+		checkMessage(t, got)
+		if !strings.HasPrefix(got, "**Lunch** `ééé") || !strings.HasSuffix(got, "…\n```\nend"+tail) {
+			t.Errorf("%s: %q … %q", kind, got[:40], got[len(got)-80:])
+		}
+		if n := utf8.RuneCountInString(got); n < calbell.MaxMessageRunes*9/10 {
+			t.Errorf("%s: only %d runes are left", kind, n)
+		}
+		got = renderText(t, kind, "%description%", d)
+		checkMessage(t, got)
+		if !strings.HasSuffix(got, "…"+tail) || utf8.RuneCountInString(got) < calbell.MaxMessageRunes*9/10 {
+			t.Errorf("%s: %d runes, %q", kind, utf8.RuneCountInString(got), got[len(got)-80:])
+		}
+		got = renderText(t, kind, "`%subject%`"+strings.Repeat("x", 2*calbell.MaxMessageRunes), d)
+		checkMessage(t, got)
+		if !strings.HasSuffix(got, "…"+tail) {
+			t.Errorf("%s: %q", kind, got[len(got)-80:])
+		}
+		checkMessage(t, renderText(t, kind, strings.Repeat("%description%\n", 4000), d))
+	}
+}
