@@ -259,7 +259,7 @@ func (r *reader) settle(d *draft) bool {
 func (r *reader) extend(d *draft) {
 	start, end := d.start, d.end
 	allDay := start.form == formDate
-	d.extent = extent{loc: start.loc, own: start.unix()}
+	d.extent = extent{loc: start.loc, own: r.unix(start)}
 	switch {
 	case end.form == formNone:
 	case allDay:
@@ -270,7 +270,7 @@ func (r *reader) extend(d *draft) {
 	wall := end.since(start)
 	switch {
 	case end.form != formNone && (wall > 0 || wall == 0 && (!allDay || d.kind == calbell.KindTodo)):
-		d.extent.wall, d.extent.own, d.extent.loc = wall, end.unix(), end.loc
+		d.extent.wall, d.extent.own, d.extent.loc = wall, r.unix(end), end.loc
 	case d.hasLength && allDay && !d.length.zero():
 		d.extent.wall = recur.Wall(d.length.days+(d.length.secs+daySeconds-1)/daySeconds) * daySeconds
 	case d.hasLength && !allDay:

@@ -15,14 +15,14 @@ const maxListed = 500
 // described is what people read of a component, times excepted.
 type described struct {
 	calbell.Instance
+	of      *component
 	lastAck time.Time // X-MOZ-LASTACK, Thunderbird's ACKNOWLEDGED of the whole component
 }
 
 // describe reads what people read. Planning looks at far more components than are ever
 // shown, so this is done when asked and not when parsing.
-func (c *component) describe() described {
-	out := described{Instance: calbell.Instance{UID: c.uid, Kind: c.kind}}
-	var people []property
+func (c *component) describe() *described {
+	out := &described{Instance: calbell.Instance{UID: c.uid, Kind: c.kind}, of: c}
 	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
 		l, ok := walk.scan()
 		if !ok {
@@ -30,17 +30,12 @@ func (c *component) describe() described {
 		}
 		switch name := nameOf(l); name {
 		case goical.PropSummary, goical.PropDescription, goical.PropLocation, goical.PropURL, goical.PropStatus, goical.PropClass,
-			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK":
+			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK", goical.PropOrganizer, goical.PropAttendee:
 			if p, ok := propertyOf(l); ok {
 				out.take(p)
 			}
-		case goical.PropOrganizer, goical.PropAttendee:
-			if p, ok := propertyOf(l); ok && len(people) < maxListed {
-				people = append(people, p)
-			}
 		}
 	}
-	out.people(people)
 	return out
 }
 
@@ -68,6 +63,8 @@ func (d *described) take(p property) {
 		if len(d.Conferences) < maxListed {
 			d.Conferences = append(d.Conferences, strings.TrimSpace(p.value))
 		}
+	case goical.PropOrganizer, goical.PropAttendee:
+		d.person(p)
 	case "X-MOZ-LASTACK":
 		d.lastAck = later(d.lastAck, p.value)
 	}
@@ -95,19 +92,18 @@ func later(t time.Time, value string) time.Time {
 	return t
 }
 
-// people reads ORGANIZER and ATTENDEE.
-func (d *described) people(list []property) {
-	for _, p := range decodePeople(list) {
-		person := calbell.Person{
-			Name:    uncaret(p.Params.Get(goical.ParamCommonName)),
-			Address: address(p.Value),
-			Status:  word(p.Params.Get(goical.ParamParticipationStatus)),
-		}
-		if p.Name == goical.PropAttendee {
-			d.Attendees = append(d.Attendees, person)
-		} else if d.Organizer == (calbell.Person{}) {
-			d.Organizer = person
-		}
+// person reads an ORGANIZER or ATTENDEE.
+func (d *described) person(p property) {
+	person := calbell.Person{
+		Name:    uncaret(p.param(goical.ParamCommonName)),
+		Address: address(p.value),
+		Status:  word(p.param(goical.ParamParticipationStatus)),
+	}
+	switch {
+	case p.name == goical.PropAttendee && len(d.Attendees) < maxListed:
+		d.Attendees = append(d.Attendees, person)
+	case p.name == goical.PropOrganizer && d.Organizer == calbell.Person{}:
+		d.Organizer = person
 	}
 }
 

@@ -204,7 +204,7 @@ func TestDetails(t *testing.T) {
 			Summary: "Hello, world; \\ \n\\x", Description: "one\ntwo", Location: "Room 3", URL: "https://example.org/a;b,c",
 			Conferences: []string{"https://meet.example.org/x"}, Categories: []string{"Work", "Home, sweet", "webhook:ops"},
 			Organizer: calbell.Person{Name: `Doe, Jane "JD" ^`, Address: "jane@example.org"},
-			Attendees: []calbell.Person{{Name: "John", Address: "john@example.org", Status: "ACCEPTED"}, {Address: "odd@example.org"}},
+			Attendees: []calbell.Person{{Name: "John", Address: "john@example.org", Status: "ACCEPTED"}, {Name: `a"b`, Address: "odd@example.org"}},
 			Status:    "TENTATIVE", Class: "PRIVATE", Transparency: "TRANSPARENT", Recurrence: "FREQ=DAILY",
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/ical/zone"
 
 	goical "github.com/emersion/go-ical"
 )
@@ -154,18 +155,26 @@ func bySecondOpinion(s string) (p goical.Prop, ok bool) {
 	return p, true
 }
 
-// FuzzPeople says that go-ical never sees a line that it cannot read.
-func FuzzPeople(f *testing.F) {
-	for _, s := range []string{`;CN="Doe, Jane"`, `;A="b"c`, `;A="b`, ";A", ";=b", `;A=b"c`, ";A=b,,c", `;A="b","c"`, ";A=b;;C=d", ";A=b:c"} {
+// FuzzZone says that go-ical never sees a line that it cannot read: whatever stands in one
+// part of a VTIMEZONE, the other part is read.
+func FuzzZone(f *testing.F) {
+	for _, s := range []string{
+		`X;CN="Doe, Jane":a`, `X;A="b"c:d`, `X;A="b:c`, "X;A", "X;=b:c", `X;A=b"c:d`, "X;A=b,,c:d", `X;A="b","c":d`, "X;A=b;;C=d:e",
+		"BEGIN:DAYLIGHT", "END:STANDARD\nEND:VTIMEZONE", "DTSTART;TZID=x", "TZOFFSETTO:+9999", "RRULE:FREQ=SECONDLY",
+	} {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, params string) {
-		if !utf8.ValidString(params) || strings.ContainsAny(params, "\r\n") || (params != "" && params[0] != ';') {
-			return
+	f.Fuzz(func(t *testing.T, junk string) {
+		if strings.Contains(strings.ToUpper(junk), "END") || strings.Contains(strings.ToUpper(junk), "BEGIN") {
+			return // that is for FuzzParse
 		}
-		list := []property{{name: "ATTENDEE", params: params, value: "mailto:a@example.org"}, {name: "ORGANIZER", value: "mailto:b@example.org"}}
-		if got := decodePeople(list); len(got) != 2 || got[0].Value != "mailto:b@example.org" {
-			t.Errorf("%q: %v", params, got)
+		text := "BEGIN:VTIMEZONE\nTZID:mine\nBEGIN:DAYLIGHT\nX:y\n" + junk + "\nEND:DAYLIGHT\n" +
+			"BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETTO:+0545\nTZOFFSETFROM:+0545\nEND:STANDARD\nEND:VTIMEZONE\n"
+		r := &reader{text: text, file: &File{}, book: zone.NewBook()}
+		s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
+		s.run()
+		if loc := r.book.Find("mine"); loc == nil {
+			t.Errorf("the zone is not read: %v", r.file.Problems)
 		}
 	})
 }

@@ -19,7 +19,8 @@ func (e *Event) Instances(from, to time.Time, limit int) (list []*calbell.Instan
 	for i := range e.singles {
 		one := &e.singles[i]
 		if one.which != ringAbsolute && !one.c.cancelled {
-			s.addInstance(hit{key: one.key, single: one, place: one.place, alarm: &alarm{}}, &one.c.extent, one.loc)
+			clock := zone.NewClock(one.loc)
+			s.addInstance(hit{key: one.key, single: one, place: one.place, alarm: &alarm{}}, &one.c.extent, &clock)
 		}
 	}
 	for i := range e.segments {
@@ -29,7 +30,7 @@ func (e *Event) Instances(from, to time.Time, limit int) (list []*calbell.Instan
 	}
 	s.compact()
 	more = len(s.hits) == s.keep || s.steps <= 0
-	known := newShown(e)
+	known := newShown(e, len(s.hits))
 	for i := range s.hits[:min(len(s.hits), s.keep-1)] {
 		list = append(list, known.instance(&s.hits[i]))
 	}
@@ -45,22 +46,22 @@ func (s *search) overlapping(index int) {
 	}
 	reach := int64(g.c.extent.wall) + g.c.extent.length.seconds()
 	shift := int64(g.shift)
-	clock := zone.NewClock(g.loc)
-	for w := s.e.walk(max(s.from-reach-shift-maxShift, g.unix), &s.steps); ; {
+	w := s.e.walk(max(s.from-reach-shift-maxShift, g.unix), &s.steps)
+	clock := w.clockOf(g)
+	for {
 		o, ok := w.next()
 		if !ok || o.key >= end || o.unix > s.latest-shift+maxShift {
 			return
 		}
 		if o.key >= g.key {
-			s.addInstance(hit{key: o.key, seg: g, place: g.place(o, &clock), alarm: &alarm{}}, &g.c.extent, g.loc)
+			s.addInstance(hit{key: o.key, seg: g, place: g.place(o, clock), alarm: &alarm{}}, &g.c.extent, clock)
 		}
 	}
 }
 
 // addInstance takes an instance that overlaps the wanted time.
-func (s *search) addInstance(h hit, x *extent, loc *time.Location) {
-	clock := zone.NewClock(loc)
-	h.place.finish(x, &clock)
+func (s *search) addInstance(h hit, x *extent, clock *zone.Clock) {
+	h.place.finish(x, clock)
 	h.at = h.place.unix
 	if h.at > s.latest || h.place.endUnix <= s.from && h.at < s.from {
 		return
@@ -75,7 +76,7 @@ func (s *search) addInstance(h hit, x *extent, loc *time.Location) {
 // of an event that does not recur, and of a series what its absolute triggers are about:
 // the master's own. False when the event has no such instance.
 func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
-	known := newShown(e)
+	known := newShown(e, 1)
 	if id == "" {
 		return e.only(known)
 	}

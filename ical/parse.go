@@ -19,6 +19,18 @@ type reader struct {
 	blocks  []block
 	zone    string          // X-WR-TIMEZONE
 	unknown map[string]bool // TZIDs that were reported
+	clock   zone.Clock      // of the zone asked for last: events of one text are close together
+}
+
+// unix returns the instant of a stamp.
+func (r *reader) unix(s stamp) int64 {
+	if s.form == formUTC {
+		return int64(s.wall)
+	}
+	if r.clock.Location() != s.loc {
+		r.clock = zone.NewClock(s.loc)
+	}
+	return r.clock.Unix(s.wall)
 }
 
 // Parse reads one calendar object or a whole .ics file. What cannot be read is

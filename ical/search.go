@@ -118,8 +118,9 @@ func (s *search) series(index int, a *alarm, n int) {
 	if g.unix > s.latest-offset+slack {
 		return
 	}
-	clock := zone.NewClock(g.loc)
-	for w := s.e.walk(max(s.from-offset-slack, g.unix), &s.steps); ; {
+	w := s.e.walk(max(s.from-offset-slack, g.unix), &s.steps)
+	clock := w.clockOf(g)
+	for {
 		o, ok := w.next()
 		if !ok || o.key >= end || o.unix > s.latest-offset+slack {
 			return
@@ -127,8 +128,8 @@ func (s *search) series(index int, a *alarm, n int) {
 		if o.key < g.key {
 			continue
 		}
-		place := g.place(o, &clock)
-		at := a.ring(&place, &g.c.extent, &clock, n)
+		place := g.place(o, clock)
+		at := a.ring(&place, &g.c.extent, clock, n)
 		s.add(hit{at: at, key: o.key, seg: g, place: place, alarm: a, n: n})
 	}
 }
@@ -180,7 +181,7 @@ func (s *search) instants() []calbell.AlarmInstant {
 		return nil
 	}
 	list := make([]calbell.AlarmInstant, 0, len(s.hits))
-	known := newShown(s.e)
+	known := newShown(s.e, len(s.hits))
 	for i := range s.hits {
 		h := &s.hits[i]
 		instance := known.instance(h)

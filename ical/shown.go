@@ -11,7 +11,8 @@ import (
 // made once.
 type shown struct {
 	e         *Event
-	about     map[*component]described
+	last      *described // of the component asked for last
+	about     map[*component]*described
 	instances map[shownKey]*calbell.Instance
 }
 
@@ -21,20 +22,31 @@ type shownKey struct {
 	key    int64
 }
 
-func newShown(e *Event) *shown {
-	return &shown{e: e, about: map[*component]described{}, instances: map[shownKey]*calbell.Instance{}}
+// newShown returns a shown for about so many hits.
+func newShown(e *Event, hits int) *shown {
+	s := &shown{e: e}
+	if hits > 1 {
+		s.about, s.instances = map[*component]*described{}, map[shownKey]*calbell.Instance{}
+	}
+	return s
 }
 
 // describe returns what people read of a component.
-func (s *shown) describe(c *component) described {
-	d, ok := s.about[c]
-	if !ok {
+func (s *shown) describe(c *component) *described {
+	if s.last != nil && s.last.of == c {
+		return s.last
+	}
+	d := s.about[c]
+	if d == nil {
 		d = c.describe()
 		if m := s.e.master; m != nil && m.set != nil {
 			d.Recurrence = m.set.source
 		}
-		s.about[c] = d
+		if s.about != nil {
+			s.about[c] = d
+		}
 	}
+	s.last = d
 	return d
 }
 
@@ -50,7 +62,9 @@ func (s *shown) instance(h *hit) *calbell.Instance {
 	} else {
 		out = s.ofSeries(h.seg, h.key, h.place)
 	}
-	s.instances[k] = out
+	if s.instances != nil {
+		s.instances[k] = out
+	}
 	return out
 }
 

@@ -5,74 +5,155 @@ import (
 
 	"calbell/ical/recur"
 	"calbell/ical/zone"
+
+	goical "github.com/emersion/go-ical"
 )
 
-// maxZoneDates bounds the RDATEs of one observance.
-const maxZoneDates = 1000
+// Bounds of a VTIMEZONE. Real ones have some 500 bytes, long histories some 20 kB.
+const (
+	maxZoneDates  = 1000      // RDATEs of one observance
+	maxZoneBytes  = 256 << 10 // content of all parts
+	maxZoneParams = 1024      // parameters of one line
+)
 
-// timezone reads a VTIMEZONE into the book.
+// timezone notes a VTIMEZONE in the book. Its parts are left for when they are needed.
 func (r *reader) timezone(b block) {
-	var d zone.Definition
+	d := zone.Definition{Observances: func() []zone.Observance { return r.observances(b) }}
 	for walk := linesIn(r.text, b.body, b.first, b.skip); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
 		}
+		name := nameOf(l)
+		if name != goical.PropTimezoneID && name != "X-LIC-LOCATION" {
+			continue
+		}
 		p, ok := propertyOf(l)
 		switch {
 		case !ok:
-		case p.name == "TZID":
+		case name == goical.PropTimezoneID:
 			d.TZID = p.value
-		case p.name == "X-LIC-LOCATION":
+		default:
 			d.Location = p.value
 		}
 	}
-	for _, part := range b.parts {
-		if o, ok := r.observance(part); ok {
-			d.Observances = append(d.Observances, o)
+	if d.Location != "" || len(b.parts) > 0 {
+		r.book.Define(d)
+	}
+}
+
+// observances reads the parts of a VTIMEZONE by go-ical.
+func (r *reader) observances(b block) []zone.Observance {
+	calendar, err := goical.NewDecoder(strings.NewReader(r.guarded(b))).Decode()
+	if err != nil {
+		r.warn(b.line, "", "VTIMEZONE: %v", err)
+		return nil
+	}
+	var list []zone.Observance
+	for i, part := range calendar.Children {
+		if o, ok := observance(part); ok {
+			list = append(list, o)
 		} else {
-			r.warn(part.line, "", "%s of the zone %s cannot be read", part.name, quoted(d.TZID))
+			r.warn(b.parts[i].line, "", "%s of a VTIMEZONE has no start or no offset", part.Name)
 		}
 	}
-	r.book.Define(d)
+	return list
+}
+
+// guarded writes the parts of a block as go-ical can read them: it panics on parameters
+// that are not well-formed, takes time that grows with their square, and one bad line
+// loses the whole component. So it gets whole lines that are short and in order.
+func (r *reader) guarded(b block) string {
+	var out strings.Builder
+	out.WriteString("BEGIN:VCALENDAR\r\n")
+	for _, part := range b.parts {
+		out.WriteString("BEGIN:" + part.name + "\r\n")
+		for walk := linesIn(r.text, part.body, part.first, part.skip); out.Len() < maxZoneBytes; {
+			l, ok := walk.scan()
+			if !ok {
+				break
+			}
+			p, ok := propertyOf(l)
+			if !ok || p.name == "BEGIN" || p.name == "END" {
+				continue
+			}
+			out.WriteString(p.name)
+			if len(p.params) <= maxZoneParams && wellFormed(p.params) {
+				out.WriteString(p.params)
+			}
+			out.WriteString(":" + p.value + "\r\n")
+		}
+		out.WriteString("END:" + part.name + "\r\n")
+	}
+	out.WriteString("END:VCALENDAR\r\n")
+	return out.String()
 }
 
 // observance reads a STANDARD or DAYLIGHT part; false when its start or an offset is
 // missing.
-func (r *reader) observance(part part) (zone.Observance, bool) {
-	o := zone.Observance{Daylight: part.name == "DAYLIGHT"}
-	var started, from, to bool
-	for walk := linesIn(r.text, part.body, part.first, part.skip); ; {
-		l, ok := walk.scan()
-		if !ok {
-			break
+func observance(part *goical.Component) (zone.Observance, bool) {
+	o := zone.Observance{Daylight: part.Name == goical.CompTimezoneDaylight}
+	start, err := readStamp(value(part, goical.PropDateTimeStart))
+	o.Start = start.wall
+	to, known := readOffset(value(part, goical.PropTimezoneOffsetTo))
+	if err != nil || !known {
+		return o, false
+	}
+	o.To = to
+	if o.From, known = readOffset(value(part, goical.PropTimezoneOffsetFrom)); !known {
+		o.From = to
+	}
+	o.Name = unescape(value(part, goical.PropTimezoneName))
+	rules := part.Props.Values(goical.PropRecurrenceRule)
+	for _, p := range rules[:min(len(rules), maxRules)] {
+		if rule, err := recur.Parse(p.Value); err == nil {
+			o.Rules = append(o.Rules, rule)
 		}
-		p, ok := propertyOf(l)
-		if !ok {
-			continue
+	}
+	for _, p := range part.Props.Values(goical.PropRecurrenceDates) {
+		o.Dates = zoneDates(o.Dates, p.Value)
+	}
+	return o, true
+}
+
+// value returns the value of a property of a component, "" when absent.
+func value(c *goical.Component, name string) string {
+	if p := c.Props.Get(name); p != nil {
+		return p.Value
+	}
+	return ""
+}
+
+// wellFormed says whether parameters are a sequence of ";name=value,value", values quoted
+// as a whole or without any quote.
+func wellFormed(params string) bool {
+	for params != "" {
+		name, rest, ok := strings.Cut(params[1:], "=")
+		if !ok || params[0] != ';' || name == "" || strings.ContainsAny(name, ";:,\"") {
+			return false
 		}
-		switch p.name {
-		case "DTSTART":
-			s, err := readStamp(p.value)
-			o.Start, started = s.wall, err == nil
-		case "TZOFFSETFROM":
-			o.From, from = readOffset(p.value)
-		case "TZOFFSETTO":
-			o.To, to = readOffset(p.value)
-		case "TZNAME":
-			o.Name = unescape(p.value)
-		case "RRULE":
-			if rule, err := recur.Parse(p.value); err == nil {
-				o.Rules = append(o.Rules, rule)
+		for more := true; more; {
+			if rest, ok = cutValue(rest); !ok {
+				return false
 			}
-		case "RDATE":
-			o.Dates = zoneDates(o.Dates, p.value)
+			rest, more = strings.CutPrefix(rest, ",")
 		}
+		params = rest
 	}
-	if !from {
-		o.From = o.To
+	return true
+}
+
+// cutValue cuts one parameter value off; false when it is not well-formed.
+func cutValue(s string) (rest string, ok bool) {
+	if strings.HasPrefix(s, `"`) {
+		_, rest, ok = strings.Cut(s[1:], `"`)
+		return rest, ok && (rest == "" || rest[0] == ',' || rest[0] == ';')
 	}
-	return o, started && to
+	i := strings.IndexAny(s, ",;\"")
+	if i < 0 {
+		return "", !strings.Contains(s, ":")
+	}
+	return s[i:], s[i] != '"' && !strings.Contains(s[:i], ":")
 }
 
 // zoneDates adds the dates of an RDATE.

@@ -63,6 +63,15 @@ func (e *Event) walk(from int64, steps *int) *walker {
 	return w
 }
 
+// clockOf returns a clock for the instances of a segment.
+func (w *walker) clockOf(g *segment) *zone.Clock {
+	if g.loc == w.e.loc {
+		return &w.clock
+	}
+	c := zone.NewClock(g.loc)
+	return &c
+}
+
 // next returns the next original start; false at the end, or when the steps are spent.
 func (w *walker) next() (occurrence, bool) {
 	for *w.steps > 0 {

@@ -10,9 +10,11 @@ const maxNames = 1000
 
 // Definition is what a file says about one TZID: its VTIMEZONE.
 type Definition struct {
-	TZID        string
-	Location    string // X-LIC-LOCATION, "" when absent
-	Observances []Observance
+	TZID     string
+	Location string // X-LIC-LOCATION, "" when absent
+	// Observances reads the parts. It is called at most once, and only when no other source
+	// knows the name: most files define zones that everyone has.
+	Observances func() []Observance
 }
 
 // Book finds zones for the TZIDs of one text (D2). It is for one goroutine.
@@ -26,10 +28,10 @@ func NewBook() *Book {
 	return &Book{defined: map[string]Definition{}, found: map[string]*time.Location{}}
 }
 
-// Define adds a VTIMEZONE. The first definition of a TZID that has parts counts.
+// Define adds a VTIMEZONE. The first definition of a TZID counts.
 func (b *Book) Define(d Definition) {
 	key := fold(Clean(d.TZID))
-	if old, ok := b.defined[key]; ok && len(old.Observances) > 0 {
+	if _, ok := b.defined[key]; ok {
 		return
 	}
 	if len(b.defined) < maxNames {
@@ -61,7 +63,7 @@ func (b *Book) find(name string) *time.Location {
 		if loc := iana(Clean(d.Location)); loc != nil {
 			return loc
 		}
-		if loc, err := Compile(name, d.Observances); err == nil {
+		if loc, err := Compile(name, d.Observances()); err == nil {
 			return loc
 		}
 	}
