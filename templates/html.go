@@ -107,10 +107,10 @@ type htmlWriter struct {
 // words adds running text: white space counts as one space.
 func (w *htmlWriter) words(text string) {
 	if w.pre > 0 {
-		w.raw(html.UnescapeString(text))
+		w.raw(text)
 		return
 	}
-	text = strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
+	text = strings.ReplaceAll(text, "\u00a0", " ")
 	for _, r := range text {
 		switch {
 		case r == '\n' && w.lines:

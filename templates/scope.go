@@ -50,8 +50,7 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 	for _, n := range nodes {
 		switch {
 		case n.ref != nil:
-			val, own := s.value(n.ref)
-			val = s.spend(val)
+			val, own := s.spend(n.ref)
 			pieces = append(pieces, piece{ref: n.ref, val: val, own: own})
 			filled = filled || val != ""
 		case n.kids != nil:
@@ -72,13 +71,16 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 // the thousand; no chat shows that much.
 const maxValuesBytes = 64 * calbell.MaxMessageRunes
 
-// spend takes a value from the budget of the text, as much of it as could be shown.
-func (s *scope) spend(val string) string {
-	val = cut(val, calbell.MaxMessageRunes)
-	if s.spent += len(val); s.spent > maxValuesBytes && val != "" {
-		return ellipsis
+// spend takes a value from the budget of the text, as much of it as could be shown. When
+// nothing is left, an ellipsis stands for every value.
+func (s *scope) spend(ref *reference) (val string, own bool) {
+	if s.spent > maxValuesBytes {
+		return ellipsis, false
 	}
-	return val
+	val, own = s.value(ref)
+	val = cut(val, calbell.MaxMessageRunes)
+	s.spent += len(val)
+	return val, own
 }
 
 // value reads a variable and applies what of its modifiers changes the text. own says

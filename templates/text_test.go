@@ -1,0 +1,169 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+func TestClean(t *testing.T) {
+	for _, c := range []struct{ in, oneLine, many string }{
+		{"plain text", "plain text", "plain text"},
+		{"  a  b  ", "a b", "a  b"},
+		{"a\nb", "a b", "a\nb"},
+		{"a\r\nb\rc", "a b c", "a\nb\nc"},
+		{"a\u2028b\u0085c\vd", "a b c d", "a\nb\nc\nd"},
+		{"a\n\n\n\n\nb", "a b", "a\n\nb"},
+		{"a \nb\t\n c", "a b c", "a\nb\n c"},
+		{"a\tb\u00a0c\u3000d", "a b c d", "a b c d"},
+		{"\u202eevil\u202c \u2066x\u2069 \u200ey\u061c", "evil x y", "evil x y"},
+		{"a\u200bb\u2060c\ufeffd\u00ade", "abcde", "abcde"},
+		{"a\x00b\x1b[0mc\x7f\u009b", "ab[0mc", "ab[0mc"},
+		{"a\xffb", "a\ufffdb", "a\ufffdb"},
+		{"a\u115fb\u3164c\u2800d", "abcd", "abcd"},
+		{"👩\u200d👩\u200d👧 x\u200dy", "👩\u200d👩\u200d👧 xy", "👩\u200d👩\u200d👧 xy"},
+		{"👍🏽 ❤\ufe0f", "👍🏽 ❤\ufe0f", "👍🏽 ❤\ufe0f"},
+		{"می\u200cخواهم", "می\u200cخواهم", "می\u200cخواهم"},
+		{"क्\u200dष", "क्\u200dष", "क्\u200dष"},
+		{"x\U000e0041\U000e0042", "x", "x"},
+		{"🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"},
+		{"e\u0301", "e\u0301", "e\u0301"},
+		{"a" + strings.Repeat("\u0301", 50), "a" + strings.Repeat("\u0301", maxMarks), "a" + strings.Repeat("\u0301", maxMarks)},
+		{"a\u2424b", "a b", "a b"},
+		{"\ue000x\U000f0000", "x", "x"},
+		{"", "", ""}, {" \n\t\u200b ", "", ""},
+	} {
+		if got := clean(c.in, false); got != c.oneLine {
+			t.Errorf("one line of %q: %q, want %q", c.in, got, c.oneLine)
+		}
+		if got := clean(c.in, true); got != c.many {
+			t.Errorf("lines of %q: %q, want %q", c.in, got, c.many)
+		}
+		if got := clean(clean(c.in, true), true); got != c.many {
+			t.Errorf("%q is not clean after cleaning: %q", c.in, got)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"abcd", 1, "…"}, {"abcd", 0, ""}, {"", 3, ""},
+		{"äöüß", 3, "äö…"}, {"ab cd", 4, "ab…"},
+		{"ae\u0301b", 3, "a…"}, {"ae\u0301bc", 4, "ae\u0301…"},
+		{"a👩\u200d👩\u200d👧bc", 5, "a…"}, {"a👍🏽bc", 3, "a…"}, {"a❤\ufe0fbc", 3, "a…"},
+		{"🇨🇭🇫🇷x", 4, "🇨🇭…"}, {"🇨🇭🇫🇷x", 3, "🇨🇭…"}, {"한국어입니다", 4, "한국어…"},
+		{"\u1112\u1161\u11ab\u1100\u116e\u11a8", 3, "…"},
+	} {
+		if got := cut(c.in, c.limit); got != c.want {
+			t.Errorf("cut(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
+		}
+	}
+	// One grapheme without end still has to be cut.
+	endless := "a" + strings.Repeat("\u0301", 1000)
+	if got := cut(endless, 100); utf8.RuneCountInString(got) > 100 || !strings.HasSuffix(got, "…") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestHTML(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"no html", "a < b\n<anna@example.org> & <c>", "a < b\n<anna@example.org> & <c>"},
+		{"line breaks", "one<br>two<br/>three<BR />four", "one\ntwo\nthree\nfour"},
+		{"blank line", "one<br><br>two", "one\n\ntwo"},
+		{"paragraphs", "<p>one</p><p>two <b>bold</b></p>", "one\n\ntwo bold"},
+		{"pretty-printed", "<html>\n <body>\n  <div>one\n  two</div>\n  <div>three</div>\n </body>\n</html>", "one two\nthree"},
+		{"inline tags only", "one\ntwo <b>bold</b>\n\nthree", "one\ntwo bold\n\nthree"},
+		{"list", "<ul><li>one</li><li>two</li></ul>after", "- one\n- two\n\nafter"},
+		{"link", `see <a href="https://example.org/x">the page</a>.`, "see the page (https://example.org/x)."},
+		{"link that says its address", `<a href="https://example.org/x">https://example.org/x</a> <a href="https://example.org/">example.org</a>`, "https://example.org/x example.org"},
+		{"link without words", `a <a href="https://example.org/x"><img src="x"></a>`, "a https://example.org/x"},
+		{"mail", `<a href="mailto:anna@example.org">anna@example.org</a> <a href="mailto:b@example.org">Ben</a>`, "anna@example.org Ben (b@example.org)"},
+		{"script address", `<a href="javascript:alert(1)">x</a>`, "x"},
+		{"entities", "<p>a &amp; b &lt;c&gt; &eacute;&nbsp;f</p>", "a & b <c> é f"},
+		{"double entities", "<p>&amp;lt;b&amp;gt;</p>", "&lt;b&gt;"},
+		{"hidden", "<style>p{}</style><script>x</script><p>one</p><title>t</title>", "one"},
+		{"comment", "<p>one<!-- two --></p>", "one"},
+		{"table", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"},
+		{"pre", "<pre>a\n  b</pre>", "a\n  b"},
+		{"not closed", "<div>one<p>two", "one\n\ntwo"},
+		{"cut in a tag", "<p>one</p><a href=\"https://example.org", "one"},
+		{"outlook", `<html><head><meta charset="utf-8"><style>x</style></head><body><p class="MsoNormal">Hello,<o:p></o:p></p><p>see you</p></body></html>`, "Hello,\n\nsee you"},
+		{"routing lines", "one\n#remind ops -15m\n  #remind none\n#reminder stays\ntwo", "one\n#reminder stays\ntwo"},
+		{"routing lines in html", "one<br>#remind ops<br>two", "one\ntwo"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := Data{Instance: &calbell.Instance{Description: c.in}}
+			if got := jsonText(t, "%description%", d); got != c.want {
+				t.Errorf("\n got %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPlainModifier(t *testing.T) {
+	d := Data{Instance: &calbell.Instance{Summary: "<b>Lunch</b><br>now", Location: "a <room> b"}}
+	if got := jsonText(t, "%subject|plain% %location|plain%", d); got != "Lunch now a <room> b" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestJoinLink(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		in   calbell.Instance
+		want string
+	}{
+		{"nothing", calbell.Instance{Description: "see https://example.org/agenda"}, ""},
+		{"conference", calbell.Instance{Conferences: []string{"tel:+41", "https://video.example.org/1"}, URL: "https://zoom.us/j/1"}, "https://video.example.org/1"},
+		{"telephone only", calbell.Instance{Conferences: []string{"tel:+41"}}, ""},
+		{"google", calbell.Instance{Description: "Join: https://meet.google.com/abc-defg-hij\nOr dial"}, "https://meet.google.com/abc-defg-hij"},
+		{"teams", calbell.Instance{Description: `<a href="https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%22Tid%22%3a%22y%22%7d">Join</a>`}, "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%22Tid%22%3a%22y%22%7d"},
+		{"teams, short", calbell.Instance{Description: "____\nJoin https://teams.microsoft.com/meet/123?p=abc."}, "https://teams.microsoft.com/meet/123?p=abc"},
+		{"zoom in the location", calbell.Instance{Location: "https://us02web.zoom.us/j/123?pwd=x#success"}, "https://us02web.zoom.us/j/123?pwd=x#success"},
+		{"zoom's help pages", calbell.Instance{Description: "https://support.zoom.us/hc/articles"}, ""},
+		{"kmeet", calbell.Instance{Description: "(https://kmeet.infomaniak.com/abcdef)"}, "https://kmeet.infomaniak.com/abcdef"},
+		{"jitsi", calbell.Instance{Description: "https://meet.jit.si/Room, now"}, "https://meet.jit.si/Room"},
+		{"own jitsi", calbell.Instance{Location: "https://jitsi.example.org/Room"}, "https://jitsi.example.org/Room"},
+		{"webex", calbell.Instance{Description: "https://acme.webex.com/acme/j.php?MTID=m1"}, "https://acme.webex.com/acme/j.php?MTID=m1"},
+		{"webex room", calbell.Instance{Description: "https://acme.webex.com/meet/anna"}, "https://acme.webex.com/meet/anna"},
+		{"url before location before description", calbell.Instance{URL: "https://zoom.us/j/1", Location: "https://zoom.us/j/2"}, "https://zoom.us/j/1"},
+		{"url that is no meeting", calbell.Instance{URL: "https://example.org", Location: "https://zoom.us/j/2"}, "https://zoom.us/j/2"},
+		{"ampersands of html", calbell.Instance{Description: `<a href="https://zoom.us/j/1?a=1&amp;b=2">x</a>`}, "https://zoom.us/j/1?a=1&b=2"},
+		{"a host that only looks like it", calbell.Instance{Description: "https://zoom.us.evil.example/j/1 https://evilzoom.us/j/1 https://evil.example/zoom.us/j/1"}, ""},
+		{"another scheme", calbell.Instance{Description: "httpx://zoom.us/j/1 javascript:https://zoom.us"}, ""},
+		{"after other addresses", calbell.Instance{Description: strings.Repeat("https://example.org/ ", 20) + "https://zoom.us/j/9"}, "https://zoom.us/j/9"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := jsonText(t, "x%link%", Data{Instance: &c.in}); got != "x"+c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// Values and templates that grow the work must not grow the time with their square.
+func TestHugeInput(t *testing.T) {
+	huge := func(s string) string { return strings.Repeat(s, 4<<20/len(s)) }
+	started := time.Now()
+	for _, unit := range []string{"<b ", "<b>", "`", "[", "](", "https://", "http://x)", "@all ", "&", "a\u0301", "<a href=x>", "\n", "<https://zoom.us ", "*_~", "]:", "#remind\n"} {
+		d := attackData(huge(unit))
+		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
+			checkMessage(t, renderText(t, kind, "%subject% %link% `%location%` %attendees% %recurrence%\n%description%", d))
+		}
+	}
+	for _, unit := range []string{"`", "``` ", "[", "](", "[x](", "<", "%subject%", "[[", "]]", "a`b``", "%x|", "> ", "- "} {
+		src := strings.Repeat(unit, calbell.MaxTemplateBytes/len(unit))
+		h, _ := CompileHookLenient(calbell.Webhook{Template: src})
+		checkMessage(t, h.Render(plainData("x", "y")).Text)
+	}
+	if took := time.Since(started); took > time.Minute {
+		t.Errorf("took %v", took)
+	}
+}
