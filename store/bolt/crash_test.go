@@ -39,7 +39,7 @@ func TestTornCommits(t *testing.T) {
 	step := storetest.Walk(t, s, seed)
 	image, shown := readFile(t, s.path), storetest.Snapshot(t, s)
 	torn := 0
-	for range 80 {
+	for range 50 {
 		commits := s.commits.Load()
 		what := step()
 		if n := s.commits.Load() - commits; n > 1 {
@@ -64,7 +64,7 @@ func TestTornCommits(t *testing.T) {
 			return
 		}
 	}
-	if torn < 20 {
+	if torn < 10 {
 		t.Errorf("only %d commits in the walk", torn)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
 	"calbell/store"
@@ -92,13 +93,13 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		InitialMmapSize: mapSize * (bits.UintSize / 64),
 	})
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, berrors.ErrTimeout):
 		return nil, &calbell.Error{
 			Kind: calbell.KindAlreadyRuns,
 			What: fmt.Sprintf("open database %q: another process has it open", path),
 			Hint: "a calbell daemon runs already: stop it, or give this one another data.path",
 		}
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, damaged(fmt.Sprintf("open database %q", path), err)
 	case err != nil:
 		return nil, fmt.Errorf("open database: %w", err)

@@ -128,7 +128,8 @@ func TestFlightRow(t *testing.T) {
 func TestTimeKeys(t *testing.T) {
 	var last []byte
 	for _, at := range []time.Time{
-		{}, time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1677, 1, 1, 0, 0, 0, 0, time.UTC),
+		{},
+		time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1677, 1, 1, 0, 0, 0, 0, time.UTC),
 		time.Unix(-1, 999999999), time.Unix(0, 0), time.Unix(0, 1), t0, t0.Add(1), t0.Add(time.Second),
 		time.Date(2262, 4, 12, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
 		time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC),

@@ -21,8 +21,11 @@ func claimTests() []test {
 				k.put(0, "team", obj(fmt.Sprintf("/%s.ics", d), "1", rem(d.String(), "chat", d)))
 			}
 			for _, tt := range []struct{ after, want time.Duration }{
-				{-time.Hour, time.Minute}, {time.Minute - 1, time.Minute}, {time.Minute, time.Hour},
-				{time.Hour, 2 * time.Hour}, {2 * time.Hour, -1},
+				{-time.Hour, time.Minute},
+				{time.Minute - 1, time.Minute},
+				{time.Minute, time.Hour},
+				{time.Hour, 2 * time.Hour},
+				{2 * time.Hour, -1},
 			} {
 				due, ok, err := k.NextDue(k.Context(), at(tt.after))
 				k.ok(err)
