@@ -36,5 +36,6 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalJSON writes "[secret]", or "" when there is nothing to hide.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
-// MarshalText keeps encoders that prefer text (YAML, XML, map keys) from printing the value.
+// MarshalText keeps encoders that prefer text (YAML, XML) from printing the value. A
+// Secret must not be a map's key: encoding/json writes keys of kind string as they are.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,0 +1,203 @@
+package calbell
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whatever prints a Secret prints that it is one.
+func TestSecretIsNeverPrinted(t *testing.T) {
+	const canary = "hunter2-canary"
+	s := Secret(canary)
+	holder := struct {
+		URL  Secret
+		List []Secret
+		Map  map[string]Secret
+		Ptr  *Secret
+	}{s, []Secret{s}, map[string]Secret{"k": s}, &s}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "holder", holder)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "holder", holder)
+	text, err := json.Marshal(holder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type element struct{ URL Secret }
+	markup, err := xml.Marshal(element{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{
+		fmt.Sprint(s), fmt.Sprintf("%s %v %q %+v %#v", s, s, s, s, s), fmt.Sprintf("%v %+v", holder, holder),
+		fmt.Sprintf("%#v", []Secret{s}), fmt.Errorf("x: %v", s).Error(), log.String(), string(text), string(markup),
+	} {
+		if strings.Contains(out, canary) {
+			t.Errorf("printed: %s", out)
+		}
+	}
+	if s.Reveal() != canary {
+		t.Error("Reveal does not reveal")
+	}
+}
+
+func TestEmptySecretIsSeenToBeEmpty(t *testing.T) {
+	if text, err := json.Marshal(Secret("")); err != nil || string(text) != `""` {
+		t.Errorf("%s, %v", text, err)
+	}
+	var s Secret
+	if err := json.Unmarshal([]byte(`"value"`), &s); err != nil || s.Reveal() != "value" {
+		t.Errorf("read %q, %v", s.Reveal(), err)
+	}
+}
+
+func TestSlug(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"team", "team"},
+		{"kChat #team", "kchat-team"},
+		{"  Two   words  ", "two-words"},
+		{"team.ops", "team-ops"},
+		{"Équipe", "équipe"},
+		{"E\u0301quipe", "équipe"}, // composed otherwise, the same name
+		{"ÄÖÜ/ß", "äöü-ß"},
+		{"日本 語", "日本-語"},
+		{"a--b__c", "a-b-c"},
+		{"#!", ""},
+		{"", ""},
+	} {
+		got := Slug(tt.name)
+		if got != tt.want {
+			t.Errorf("Slug(%q) = %q, want %q", tt.name, got, tt.want)
+		}
+		if again := Slug(got); again != got {
+			t.Errorf("the slug of %q is not its own slug: %q", got, again)
+		}
+	}
+}
+
+func FuzzSlug(f *testing.F) {
+	for _, s := range []string{"kChat #team", "İstanbul", "ǅ", "\xff", "e\u0301\u0327"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if once, twice := Slug(s), Slug(Slug(s)); once != twice {
+			t.Errorf("Slug(%q) = %q, and of that %q", s, once, twice)
+		}
+	})
+}
+
+func TestGuessKind(t *testing.T) {
+	for url, want := range map[string]WebhookKind{
+		"https://hooks.slack.com/services/T0/B0/x":     KindSlack,
+		"https://team.kchat.example.org/hooks/abc":     KindKChat,
+		"https://example.org/mattermost/hooks/abc":     KindKChat,
+		"http://127.0.0.1:9000/hooks/abc":              KindKChat,
+		"https://example.org/receive":                  KindJSON,
+		"https://example.org/x?u=hooks.slack.com":      KindJSON,
+		"https://hooks.slack.com.example.org/services": KindJSON,
+		"": KindJSON,
+	} {
+		if got := GuessKind(url); got != want {
+			t.Errorf("GuessKind(%q) = %s, want %s", url, got, want)
+		}
+	}
+}
+
+func TestReminderID(t *testing.T) {
+	due := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	base := NewReminderID("team", "a", "", due)
+	if len(base) != 32 {
+		t.Errorf("ID %q has %d characters", base, len(base))
+	}
+	if same := NewReminderID("team", "a", "", due.In(time.FixedZone("x", 3600))); same != base {
+		t.Error("the same instant in another zone is another reminder")
+	}
+	seen := map[ReminderID]string{base: "base"}
+	for name, id := range map[string]ReminderID{
+		"webhook":       NewReminderID("ops", "a", "", due),
+		"uid":           NewReminderID("team", "b", "", due),
+		"instance":      NewReminderID("team", "a", "2026-11-23", due),
+		"instant":       NewReminderID("team", "a", "", due.Add(time.Second)),
+		"moved border":  NewReminderID("tea", "ma", "", due),
+		"moved border2": NewReminderID("team", "", "a", due),
+	} {
+		if other, ok := seen[id]; ok {
+			t.Errorf("%s and %s have one ID", name, other)
+		}
+		seen[id] = name
+	}
+}
+
+func TestCalendarCalled(t *testing.T) {
+	c := Calendar{Name: "Équipe", URL: "https://dav.example.org/anna/my%20team/"}
+	for name, want := range map[string]bool{
+		"Équipe": true, "équipe": true, "E\u0301QUIPE": true, "my team": true, "My Team": true,
+		"my%20team": false, "anna": false, "": false, "Équip": false,
+	} {
+		if got := c.Called(name); got != want {
+			t.Errorf("Called(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	inner := &Error{Kind: KindRefused, What: "sign-in refused", Hint: "use an app password"}
+	outer := fmt.Errorf("sync: %w", &Error{Kind: KindPartly, What: "1 of 2 failed", Err: inner})
+	if got := KindOf(outer); got != KindPartly {
+		t.Errorf("kind %d, want that of the outermost", got)
+	}
+	if got := HintOf(outer); got != "use an app password" {
+		t.Errorf("hint %q", got)
+	}
+	if got := outer.Error(); got != "sync: 1 of 2 failed: sign-in refused" {
+		t.Errorf("text %q", got)
+	}
+	if KindOf(nil) != 0 || KindOf(io.EOF) != KindFailed || HintOf(io.EOF) != "" || HintOf(nil) != "" {
+		t.Error("plain errors")
+	}
+	if e := (&Error{Kind: KindUsage, Err: io.EOF}); e.Error() != "EOF" || !errors.Is(e, io.EOF) {
+		t.Errorf("%v", e)
+	}
+}
+
+func TestStatusFinal(t *testing.T) {
+	for s, want := range map[Status]bool{
+		StatusPlanned: false, StatusWaiting: false, StatusInFlight: false, StatusHeld: false,
+		StatusSent: true, StatusDead: true, StatusMissed: true, StatusCancelled: true, StatusDropped: true,
+	} {
+		if s.Final() != want {
+			t.Errorf("%s.Final() = %v", s, !want)
+		}
+	}
+}
+
+func TestDeliveryRow(t *testing.T) {
+	due := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	d := Delivery{Reminder: Reminder{ID: "id", Webhook: "team", UID: "a", Due: due, Subject: "x"}, Status: StatusPlanned, NextAt: due}
+	if r := d.Row(); r.SentAt != nil || r.LateMS != nil || r.NextAt == nil || r.Error != "" {
+		t.Errorf("planned: %+v", r)
+	}
+	d.Status, d.Attempts, d.Tries = StatusWaiting, 1, []Try{{Verdict: NotSent, Error: "connection refused"}}
+	if r := d.Row(); r.Error != "connection refused" || r.SentAt != nil {
+		t.Errorf("waiting: %+v", r)
+	}
+	d.Tries[0] = Try{Verdict: RefusedForNow, Status: 503}
+	if r := d.Row(); r.Error != "refused for now" {
+		t.Errorf("waiting: %+v", r)
+	}
+	d.Status, d.NextAt, d.FinishedAt = StatusSent, time.Time{}, due.Add(1500*time.Millisecond)
+	if r := d.Row(); r.SentAt == nil || *r.LateMS != 1500 || r.NextAt != nil || r.Error != "" {
+		t.Errorf("sent: %+v", r)
+	}
+	d.Status, d.Reason = StatusDead, "given up"
+	if r := d.Row(); r.Error != "given up" || r.SentAt != nil {
+		t.Errorf("dead: %+v", r)
+	}
+}
