@@ -23,11 +23,6 @@ func (it *Iterator) compile(r *Rule) {
 	it.compileTimes(r, int(int64(it.start)-day*daySeconds))
 	it.setPos = r.BySetPos
 	it.first = it.numberOf(it.start)
-	if it.freq == Yearly && it.interval > 1 {
-		// A first week may begin in the year before; intervals count from DTSTART's own year.
-		year, _ := yearOf(day)
-		it.first = int64(year)
-	}
 	it.implyFromInterval(day)
 	it.findNever()
 	it.steady = it.findSteady()
@@ -160,20 +155,27 @@ func (it *Iterator) findNever() {
 	})
 }
 
-// unattainable says whether no month at all has enough instances for BYSETPOS. Every month
-// of every shape of a year is among those of 28 years.
+// unattainable says whether no month, or no year, has enough instances for BYSETPOS.
+// False: some has, or it is not known.
 func (it *Iterator) unattainable() bool {
-	if it.freq != Monthly || len(it.setPos) == 0 {
+	if len(it.setPos) == 0 || it.freq < Monthly || it.freq == Yearly && it.byWeek() {
 		return false
 	}
 	most := 0
-	for month := int64(12 * 1972); month < 12*2000; month++ {
-		set := it.days.span(it.span(month))
+	first, last := it.numberOf(allShapesFrom), it.numberOf(allShapesTo)
+	for number := first; number < last; number++ {
+		set := it.days.span(it.span(number))
 		most = max(most, set.count())
 	}
 	most *= it.times.size()
 	return len(pick(nil, it.setPos, most)) == 0
 }
+
+// Years of every shape lie in these 28 years; see yearShapes.
+const (
+	allShapesFrom Wall = 2 * 365 * daySeconds                  // 1972-01-01
+	allShapesTo        = allShapesFrom + (28*365+7)*daySeconds // 2000-01-01
+)
 
 // largestSet returns a bound on the number of instances in a period.
 func (it *Iterator) largestSet() int {
@@ -198,6 +200,13 @@ func (it *Iterator) largestSet() int {
 	}
 	if f.byDay {
 		days = min(days, bits.OnesCount8(f.weekdays)*weekdays+len(f.nth)*months)
+	}
+	if n := bits.OnesCount64(f.weeks) + bits.OnesCount64(f.weekTails); n > 0 {
+		perWeek := 7
+		if f.byDay {
+			perWeek = bits.OnesCount8(f.weekdays)
+		}
+		days = min(days, n*perWeek+len(f.nth)*months)
 	}
 	return days * it.times.size()
 }

@@ -37,8 +37,8 @@ const suspicious = 512
 // BYMONTH; the month of YEARLY, also when BYMONTHDAY is given without BYMONTH, BYYEARDAY
 // and BYWEEKNO.
 //
-// With BYWEEKNO, the years of a YEARLY rule are those of its weeks, so that week 1 belongs
-// to one year even if it begins in December. A part that the RFC gives no meaning at a
+// With BYWEEKNO, the years of a YEARLY rule are those of its weeks: week 1 belongs to one
+// year even if it begins in December, and intervals count from the year of DTSTART's week. A part that the RFC gives no meaning at a
 // frequency (N/A in its table, such as BYWEEKNO in a MONTHLY rule) limits, as the RFC says of
 // longer parts in general; a number in BYDAY that the RFC forbids is ignored.
 type Iterator struct {
@@ -95,6 +95,14 @@ func (r *Rule) Iterate(start, until Wall) *Iterator {
 	it.anchor = Checkpoint{At: start + 1, Done: 1}
 	it.compile(r)
 	return it
+}
+
+// StartFits says whether the rule gives DTSTART by itself, as it must for an EXRULE to take
+// DTSTART away. It looks at neither COUNT nor UNTIL.
+func (r *Rule) StartFits(start Wall) bool {
+	it := r.Iterate(start, start)
+	it.steps = maxSteps
+	return !it.never && it.enter(it.numberOf(start)) && it.loaded && it.instance(it.now.next) == start
 }
 
 // Seek positions the iterator so that Next returns the first instance at or after at, be

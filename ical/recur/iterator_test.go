@@ -238,6 +238,40 @@ func TestExtremes(t *testing.T) {
 	}
 }
 
+// TestStartFits compares with the reference, which walks to DTSTART from a year before.
+func TestStartFits(t *testing.T) {
+	fits := 0
+	for seed := range uint64(3000) {
+		c := newChance(7_000_000 + seed)
+		rule, start := parse(t, c.rule()), c.start()
+		if c.oneIn(2) { // an instance of a rule without INTERVAL fits that rule
+			rule.Interval, rule.Count = 1, 0
+			if all := take(t, rule.Iterate(start, start+400*86400), 4); len(all) > 2 {
+				start = all[2]
+			}
+		}
+		ref := newReference(rule, start)
+		want := false
+		for _, w := range ref.between(ref.widen(start.Time(), -1), ref.widen(start.Time(), 1)) {
+			want = want || w == start
+		}
+		if got := rule.StartFits(start); got != want {
+			t.Errorf("DTSTART %s %s: StartFits is %t", start, rule, got)
+		}
+		if want {
+			fits++
+		}
+	}
+	if fits < 300 {
+		t.Errorf("only %d fit", fits)
+	}
+	for _, start := range []recur.Wall{math.MinInt64, recur.MinWall - 1, recur.MaxWall + 1, math.MaxInt64} {
+		if parse(t, "FREQ=DAILY").StartFits(start) {
+			t.Errorf("%d fits", start)
+		}
+	}
+}
+
 func TestNextAfterTheEnd(t *testing.T) {
 	it := parse(t, "FREQ=DAILY;COUNT=3").Iterate(0, recur.NoUntil)
 	if got := take(t, it, 9); len(got) != 3 {

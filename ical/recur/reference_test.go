@@ -112,7 +112,8 @@ func (f *reference) periodOf(day time.Time) (int64, bool) {
 		k, k0 = int64(day.Year()), int64(s.Year())
 		if len(f.rule.ByWeekNo) > 0 {
 			y, _, _ := f.weekOf(day)
-			k = int64(y)
+			y0, _, _ := f.weekOf(midnight(s))
+			k, k0 = int64(y), int64(y0)
 		}
 	}
 	return k, (k-k0)%f.rule.Interval == 0
