@@ -1,6 +1,9 @@
 package calbell
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // ErrorKind classifies an error for people: it decides the exit code of a command
 // and the status of an API answer.
@@ -27,6 +30,8 @@ type Error struct {
 	What string
 	// Hint names the next step; "" when there is none to name.
 	Hint string
+	// RetryAfter is how long the other side asked to be left alone; 0: it did not ask.
+	RetryAfter time.Duration
 	// Err is the cause; may be nil. It is printed after What, so What need not repeat it.
 	Err error
 }
