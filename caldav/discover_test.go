@@ -55,9 +55,17 @@ func TestDiscoverFrom(t *testing.T) {
 		path string
 		want []string
 	}{
-		{"", all}, {"/", all}, {"/alice/", all}, {"/alice", all}, {"/alice/calendars/", all}, {"/alice/calendars", all},
-		{"/.well-known/caldav", all}, {"/alice/calendars/team/", all[1:]}, {"/alice/calendars/team", all[1:]},
-		{"/alice/nowhere/", all}, {"/alice/calendars/nowhere/", all},
+		{"", all},
+		{"/", all},
+		{"/alice/", all},
+		{"/alice", all},
+		{"/alice/calendars/", all},
+		{"/alice/calendars", all},
+		{"/.well-known/caldav", all},
+		{"/alice/calendars/team/", all[1:]},
+		{"/alice/calendars/team", all[1:]},
+		{"/alice/nowhere/", all},
+		{"/alice/calendars/nowhere/", all},
 	}
 	for _, tt := range tests {
 		d, err := newClient(t, b.web.URL+tt.path, caldav.Options{}).Discover(t.Context())

@@ -110,7 +110,7 @@ func plain(err error) error {
 }
 
 func (c *Client) explainStatus(subject string, e *StatusError) error {
-	out := &calbell.Error{Kind: calbell.KindFailed, Err: e}
+	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter}
 	switch {
 	case e.Elsewhere && e.Status == http.StatusUnauthorized:
 		out.Kind = calbell.KindRefused

@@ -63,8 +63,13 @@ func TestURLOf(t *testing.T) {
 
 func TestCanonical(t *testing.T) {
 	same := [][2]string{
-		{"/a%40b.ics", "/a@b.ics"}, {"/%7Ea/", "/~a"}, {"/%c3%a9", "/%C3%A9"}, {"/é", "/%C3%A9"},
-		{"/a b", "/a%20b"}, {"/team/", "/team"}, {"/a%", "/a%25"},
+		{"/a%40b.ics", "/a@b.ics"},
+		{"/%7Ea/", "/~a"},
+		{"/%c3%a9", "/%C3%A9"},
+		{"/é", "/%C3%A9"},
+		{"/a b", "/a%20b"},
+		{"/team/", "/team"},
+		{"/a%", "/a%25"},
 	}
 	for _, p := range same {
 		if a, b := canonical(calbell.Href(p[0])), canonical(calbell.Href(p[1])); a != b {
@@ -131,8 +136,14 @@ func TestSameETag(t *testing.T) {
 		a, b calbell.ETag
 		want bool
 	}{
-		{`"1"`, `"1"`, true}, {`W/"1"`, `"1"`, true}, {`1`, `"1"`, true}, {`W/"1"`, `W/"1"`, true},
-		{`"1"`, `"2"`, false}, {``, ``, false}, {``, `"1"`, false}, {`"w/1"`, `"1"`, false},
+		{`"1"`, `"1"`, true},
+		{`W/"1"`, `"1"`, true},
+		{`1`, `"1"`, true},
+		{`W/"1"`, `W/"1"`, true},
+		{`"1"`, `"2"`, false},
+		{``, ``, false},
+		{``, `"1"`, false},
+		{`"w/1"`, `"1"`, false},
 	}
 	for _, tt := range tests {
 		if got := sameETag(tt.a, tt.b); got != tt.want {

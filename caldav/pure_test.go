@@ -79,8 +79,14 @@ func TestRetryAfter(t *testing.T) {
 		value, date string
 		want        time.Duration
 	}{
-		{"", "", 0}, {"120", "", 2 * time.Minute}, {" 0 ", "", 0}, {"-5", "", 0}, {"soon", "", 0}, {"1.5", "", 0},
-		{"99999999", "", maxRetryAfter}, {"99999999999999999999", "", 0},
+		{"", "", 0},
+		{"120", "", 2 * time.Minute},
+		{" 0 ", "", 0},
+		{"-5", "", 0},
+		{"soon", "", 0},
+		{"1.5", "", 0},
+		{"99999999", "", maxRetryAfter},
+		{"99999999999999999999", "", 0},
 		{"Sun, 22 Nov 2026 12:01:00 GMT", "", time.Minute},
 		{"Sun, 22 Nov 2026 11:59:00 GMT", "", 0},
 		{"Sun, 22 Nov 2026 12:01:00 GMT", "Sun, 22 Nov 2026 12:00:30 GMT", 30 * time.Second},
@@ -197,8 +203,17 @@ func TestHintFor(t *testing.T) {
 
 func TestColor(t *testing.T) {
 	tests := []struct{ in, want string }{
-		{"#1E88E5FF", "#1e88e5"}, {"#1e88e5", "#1e88e5"}, {" 1e88e5 ", "#1e88e5"}, {"#abc", "#aabbcc"},
-		{"", ""}, {"red", ""}, {"#12", ""}, {"#1e88e5f", ""}, {"#gggggg", ""}, {"éé", ""}, {"url(x)", ""},
+		{"#1E88E5FF", "#1e88e5"},
+		{"#1e88e5", "#1e88e5"},
+		{" 1e88e5 ", "#1e88e5"},
+		{"#abc", "#aabbcc"},
+		{"", ""},
+		{"red", ""},
+		{"#12", ""},
+		{"#1e88e5f", ""},
+		{"#gggggg", ""},
+		{"éé", ""},
+		{"url(x)", ""},
 	}
 	for _, tt := range tests {
 		if got := color(tt.in); got != tt.want {
@@ -212,8 +227,12 @@ func TestMailAddress(t *testing.T) {
 		in, want string
 		ok       bool
 	}{
-		{"mailto:anna@example.org", "anna@example.org", true}, {"MAILTO:Anna%2Bx@example.org", "Anna+x@example.org", true},
-		{"/principals/anna/", "", false}, {"mailto:", "", false}, {"mailto:anna", "anna", false}, {"urn:uuid:1@2", "", false},
+		{"mailto:anna@example.org", "anna@example.org", true},
+		{"MAILTO:Anna%2Bx@example.org", "Anna+x@example.org", true},
+		{"/principals/anna/", "", false},
+		{"mailto:", "", false},
+		{"mailto:anna", "anna", false},
+		{"urn:uuid:1@2", "", false},
 	}
 	for _, tt := range tests {
 		if got, ok := mailAddress(tt.in); got != tt.want || ok != tt.ok {
@@ -229,8 +248,12 @@ func TestCalendarProperties(t *testing.T) {
 		set  *node
 		want bool
 	}{
-		{nil, true}, {kids(pComponents), true}, {kids(pComponents, comp("VEVENT")), true}, {kids(pComponents, comp("vtodo")), true},
-		{kids(pComponents, comp("VJOURNAL")), false}, {kids(pComponents, comp("VJOURNAL"), comp("VTODO")), true},
+		{nil, true},
+		{kids(pComponents), true},
+		{kids(pComponents, comp("VEVENT")), true},
+		{kids(pComponents, comp("vtodo")), true},
+		{kids(pComponents, comp("VJOURNAL")), false},
+		{kids(pComponents, comp("VJOURNAL"), comp("VTODO")), true},
 	} {
 		if got := holdsAlarms(tt.set); got != tt.want {
 			t.Errorf("%+v: %v", tt.set, got)
@@ -247,8 +270,14 @@ func TestCalendarProperties(t *testing.T) {
 		set  *node
 		want bool
 	}{
-		{nil, false}, {may(), false}, {may("read"), true}, {may("read", "read-acl"), true}, {may("read", "write"), false},
-		{may("all"), false}, {may("write-content"), false}, {may("read", "write-properties"), true},
+		{nil, false},
+		{may(), false},
+		{may("read"), true},
+		{may("read", "read-acl"), true},
+		{may("read", "write"), false},
+		{may("all"), false},
+		{may("write-content"), false},
+		{may("read", "write-properties"), true},
 	} {
 		if got := readOnly(tt.set); got != tt.want {
 			t.Errorf("%+v: %v", tt.set, got)

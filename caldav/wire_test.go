@@ -102,7 +102,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestRedirectLoop(t *testing.T) {
-	s := newStranger(t, false, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", 302) })
+	s := newStranger(t, false, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) })
 	_, err := newClient(t, s.URL, caldav.Options{}).Discover(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "redirects") || s.requests.Load() > 20 {
 		t.Errorf("%d requests, %v", s.requests.Load(), err)
@@ -129,7 +129,7 @@ func TestPasswordInNoError(t *testing.T) {
 			w.WriteHeader(302)
 		},
 		"with user": func(w http.ResponseWriter, _ *http.Request) {
-			http.Redirect(w, &http.Request{}, "http://"+user+":"+password+"@other.example.org/", 302)
+			http.Redirect(w, &http.Request{}, "http://"+user+":"+password+"@other.example.org/", http.StatusFound)
 		},
 		"killed": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
@@ -284,6 +284,10 @@ func TestRest(t *testing.T) {
 		var status *caldav.StatusError
 		if !errors.As(err, &status) || status.Status != code || status.RetryAfter != 90*time.Second {
 			t.Errorf("%d: %v", code, err)
+		}
+		var told *calbell.Error
+		if !errors.As(err, &told) || told.RetryAfter != 90*time.Second {
+			t.Errorf("%d: the wait is lost in %+v", code, told)
 		}
 		if got := b.asked(); len(got) != 1 {
 			t.Errorf("%d: asked %v", code, got)

@@ -92,7 +92,7 @@ func TestReadRefuses(t *testing.T) {
 		{"unknown entity", wrap(`&nbsp;`), "entity"},
 		{"too many elements", wrap("<d:response>" + strings.Repeat("<d:x/>", maxNodes+1) + "</d:response>"), "elements"},
 		{"too many elements beside the responses", wrap(strings.Repeat("<d:x/>", maxNodes+1)), "elements"},
-		{"endless attributes", wrap("<d:x " + strings.Repeat(`a="" `, maxTokenBytes/4) + "/>"), "larger"},
+		{"endless attribute", wrap(`<d:x a="` + strings.Repeat("a", maxTokenBytes+readBuffer) + `"/>`), "larger"},
 		{"endless text", wrap("<d:x>" + strings.Repeat("a", maxTokenBytes+readBuffer) + "</d:x>"), "larger"},
 		{"endless comment", wrap("<!--" + strings.Repeat("a", maxTokenBytes+readBuffer) + "-->"), "larger"},
 		{"control character", wrap("<d:x>\x0b</d:x>"), "illegal"},

@@ -34,7 +34,7 @@ type RunT[T TB] interface {
 }
 
 // many is how many events the suite puts.
-const many = 250
+const many = 200
 
 // Run has a client pass the same tests on a server. start is called for each of them.
 func Run[T RunT[T]](t T, start func(T) Site) {
