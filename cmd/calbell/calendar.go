@@ -20,7 +20,7 @@ func (a *app) calendarListCmd() *cobra.Command {
 		Short: "List the calendars and where their alarms go",
 		Example: `  calbell calendar list
   calbell calendar list -o json`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"calbell"
 	"calbell/config"
@@ -20,7 +21,7 @@ func (a *app) checkCmd() *cobra.Command {
 sign-in of the accounts. No message is posted to any webhook.`,
 		Example: `  calbell check -c config.yaml
   calbell check -c config.yaml --offline      the file alone`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), offline) },
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "check the file alone, ask no server")
@@ -35,7 +36,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if err := config.Join(daemon.CheckFile(cfg), cfg.CheckWebhooks(a.storedWebhooks(ctx, cfg))); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "%s: ok, %d accounts, %d webhooks\n", cfg.Path, len(cfg.Accounts), len(cfg.Webhooks))
+	fmt.Fprintf(a.out, "%s: ok, %s, %s\n", cfg.Path, count(len(cfg.Accounts), "account"), count(len(cfg.Webhooks), "webhook"))
 	if offline {
 		return nil
 	}
@@ -47,7 +48,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 			fmt.Fprintf(a.out, "%s: ok, %s\n", f.What, printable(f.Detail, false))
 			return
 		}
-		fmt.Fprintf(a.out, "%s: %s\n", f.What, printable(f.Err.Error(), true))
+		fmt.Fprintf(a.out, "%s: %s\n", f.What, printable(strings.TrimPrefix(f.Err.Error(), f.What+": "), true))
 		if hint := calbell.HintOf(f.Err); hint != "" {
 			fmt.Fprintf(a.out, "  %s\n", printable(hint, true))
 		}

@@ -19,7 +19,7 @@ func (a *app) reminderCmd() *cobra.Command {
 		Short: "List what falls due next",
 		Example: `  calbell reminder list
   calbell reminder list --limit 5 -o jsonl`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -41,7 +41,7 @@ func (a *app) reminderCmd() *cobra.Command {
 			})
 		},
 	}
-	list.Flags().IntVar(&limit, "limit", 0, "at most so many (default 100)")
+	list.Flags().IntVar(&limit, "limit", 0, "at most `N` (default 100)")
 	return group("reminder", "What falls due next", "  calbell reminder list\n  calbell reminder list -o json", list)
 }
 
@@ -63,7 +63,7 @@ func (a *app) deliveryListCmd() *cobra.Command {
 		Short: "List what was sent, or why not; newest first",
 		Example: `  calbell delivery list --status dead,missed
   calbell delivery list --since 2026-11-01 -o json`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := historyQuery(statuses, since, time.Now())
 			if err != nil {
@@ -82,10 +82,10 @@ func (a *app) deliveryListCmd() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&statuses, "status", nil, "only these: sent, dead, missed, cancelled, dropped, waiting, held, in_flight")
+	f.StringSliceVar(&statuses, "status", nil, "only in these `STATES`: sent, dead, missed, cancelled, dropped, waiting, held, in_flight")
 	f.StringVar(&since, "since", "", "since this `TIME` (RFC 3339 or a date), or so long ago (24h)")
-	f.StringVar(&webhook, "webhook", "", "only to this webhook (`NAME`)")
-	f.IntVar(&limit, "limit", 0, "at most so many (default 100)")
+	f.StringVar(&webhook, "webhook", "", "only to the webhook with this `NAME`")
+	f.IntVar(&limit, "limit", 0, "at most `N` (default 100)")
 	return cmd
 }
 
@@ -126,7 +126,7 @@ func (a *app) deliveryShowCmd() *cobra.Command {
 		Short: "Show a delivery with its tries",
 		Example: `  calbell delivery show 5d0c6a7e9b1f4c3d8e2a7b9c0d1e2f3a
   calbell delivery show 5d0c6a7e9b1f4c3d8e2a7b9c0d1e2f3a -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -143,7 +143,11 @@ func (a *app) deliveryShowCmd() *cobra.Command {
 
 func printDelivery(w io.Writer, d calbell.Delivery) {
 	fmt.Fprintf(w, "%s\n", cell(d.Subject))
-	fmt.Fprintf(w, "  %s, due %s, to %s\n", words(d.Status), when(d.Due), d.Webhook)
+	late := ""
+	if ms := d.Row().LateMS; ms != nil {
+		late = " " + (time.Duration(*ms) * time.Millisecond).String() + " late"
+	}
+	fmt.Fprintf(w, "  %s%s, due %s, to %s\n", words(d.Status), late, when(d.Due), d.Webhook)
 	if d.Reason != "" {
 		fmt.Fprintf(w, "  %s\n", printable(d.Reason, false))
 	}
@@ -154,7 +158,7 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 		fmt.Fprintln(w, "  a try may have been accepted without our knowing")
 	}
 	if skipped := d.Attempts - len(d.Tries); skipped > 0 {
-		fmt.Fprintf(w, "  %d earlier tries\n", skipped)
+		fmt.Fprintf(w, "  %d earlier tries are not kept\n", skipped)
 	}
 	for _, t := range d.Tries {
 		answer := t.Error

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"calbell"
@@ -31,10 +33,10 @@ daemon, and a chat page that shows the reminders as they land. Nothing leaves th
 machine, and everything is gone on Ctrl-C.`,
 		Example: `  calbell demo
   calbell demo --listen 127.0.0.1:8080`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), listen) },
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "`ADDRESS` of the chat page (default: a free port)")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "serve the chat page at `ADDRESS`; port 0 is a free one")
 	return cmd
 }
 
@@ -45,6 +47,8 @@ const (
 )
 
 func (a *app) demo(ctx context.Context, listen string) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed: clean up then, too
+	defer stop()
 	dir, err := os.MkdirTemp("", "calbell-demo-")
 	if err != nil {
 		return err
@@ -85,7 +89,7 @@ func (a *app) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavUR
 func startChat(listen string) (url string, stop func(), err error) {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return "", nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + listen, Err: err, Hint: "choose another address with --listen"}
+		return "", nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + listen, Err: plain(err), Hint: "choose another address with --listen"}
 	}
 	s := &http.Server{Handler: chat.New(time.Now), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan struct{})
@@ -94,6 +98,15 @@ func startChat(listen string) (url string, stop func(), err error) {
 		_ = s.Serve(l) // ends with Close
 	}()
 	return "http://" + l.Addr().String(), func() { s.Close(); <-done }, nil
+}
+
+// plain drops the address from a network error: the message names it already.
+func plain(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }
 
 // demoInterval is how often the demo looks at its calendars: often enough for someone

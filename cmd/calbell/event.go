@@ -29,7 +29,7 @@ func (a *app) eventListCmd() *cobra.Command {
 is not told. With --bad, list the objects that could not be read, and why.`,
 		Example: `  calbell event list --from 2026-12-01 --to 2027-01-01 --calendar team
   calbell event list --bad`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if bad {
 				return a.eventListBad(cmd.Context())
@@ -47,9 +47,9 @@ is not told. With --bad, list the objects that could not be read, and why.`,
 	f := cmd.Flags()
 	f.StringVar(&from, "from", "", "from this `TIME` on (RFC 3339 or a date; default: now)")
 	f.StringVar(&to, "to", "", "up to this `TIME` (default: 30 days after --from)")
-	f.StringVar(&q.Calendar, "calendar", "", "only this calendar (`NAME` or ID)")
+	f.StringVar(&q.Calendar, "calendar", "", "only the calendar with this `NAME` or ID")
 	f.StringVar(&q.Search, "search", "", "only with this `TEXT` in subject, location or description")
-	f.IntVar(&q.Limit, "limit", 0, "at most so many (default 100)")
+	f.IntVar(&q.Limit, "limit", 0, "at most `N` (default 100)")
 	f.BoolVar(&bad, "bad", false, "list what could not be read")
 	return cmd
 }
@@ -99,7 +99,7 @@ func (a *app) eventShowCmd() *cobra.Command {
 		Long:  "Show an event, its next alarms and what was sent. EVENT is the ID that event list shows, or a UID that only one event has.",
 		Example: `  calbell event show 3f9a1c22b7d0
   calbell event show standup@example.org -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {

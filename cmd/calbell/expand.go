@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/config"
 	"calbell/ical"
 	"calbell/ical/zone"
 
@@ -24,7 +25,7 @@ sorted, one line each; several files are several calendars. What could not be re
 reported on stderr with file, line and reason; then the exit code is 3.`,
 		Example: `  calbell expand team.ics
   calbell expand --from 2026-11-01 --to 2026-12-01 --tz Europe/Zurich -o jsonl a.ics b.ics`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if asJSON {
 				a.format = "jsonl"
@@ -66,18 +67,24 @@ func (a *app) expand(paths []string, from, to, tz string, now time.Time) error {
 	for _, p := range cut {
 		fmt.Fprintf(a.err, "warning: %s: %s\n", printable(string(p.UID), false), printable(p.Reason, false))
 	}
-	if err := a.showRecords(records); err != nil {
+	if err := a.showRecords(records, o.Zone); err != nil {
 		return err
 	}
 	if bad > 0 {
-		return &calbell.Error{Kind: calbell.KindPartly, What: fmt.Sprintf("%d objects could not be read; the others are listed", bad)}
+		return &calbell.Error{Kind: calbell.KindPartly, What: count(bad, "object") + " could not be read"}
 	}
 	return nil
 }
 
+// fileOptions say how to read a file: what names no zone is in its own, else this machine's.
+func fileOptions() ical.Options {
+	loc, _ := config.MachineZone()
+	return ical.Options{Subscribed: true, Fallback: loc}
+}
+
 // expandOptions: --tz stands for every other source of the zone (D21).
 func expandOptions(tz string) (ical.Options, error) {
-	o := ical.Options{Subscribed: true, Fallback: time.Local}
+	o := fileOptions()
 	if tz == "" {
 		return o, nil
 	}
@@ -154,28 +161,34 @@ func (a *app) reportProblems(path string, f *ical.File) (bad int) {
 	return bad
 }
 
-// showRecords prints lines for machines, unless people look.
-func (a *app) showRecords(records []ical.Record) error {
+// showRecords prints lines for machines, unless people look: then times are in the zone
+// asked for, or nil: the reader's.
+func (a *app) showRecords(records []ical.Record, zone *time.Location) error {
 	if a.format == "" && !isTerminal(a.out) {
 		a.format = "jsonl"
+	}
+	if zone == nil {
+		zone = time.Local
 	}
 	return show(a, records, table[ical.Record]{
 		head: []string{"TRIGGER", "ACTION", "START", "SUMMARY", "UID"}, empty: "no alarm rings in that time",
 		cells: func(r ical.Record) []string {
 			start := ""
 			if r.Start != nil {
-				start = *r.Start
+				start = recordTime(*r.Start, zone, minuteFormat)
 			}
-			return []string{localTrigger(r.Trigger), r.Action, start, r.Summary, r.UID}
+			return []string{recordTime(r.Trigger, zone, secondFormat), r.Action, start, r.Summary, r.UID}
 		},
 	})
 }
 
-// localTrigger shows a record's instant in the reader's zone.
-func localTrigger(utc string) string {
-	t, err := time.Parse(time.RFC3339, utc)
-	if err != nil {
-		return utc
+// recordTime shows a record's instant, or its day, to people.
+func recordTime(text string, zone *time.Location, format string) string {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.In(zone).Format(format)
 	}
-	return when(t)
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return t.Format(dayFormat)
+	}
+	return text
 }

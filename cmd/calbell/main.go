@@ -30,16 +30,13 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever asks twice does not want to wait for an orderly end
 	a := &app{in: stdin, out: stdout, err: stderr, getenv: os.Getenv}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
-	}
-	if !a.began && calbell.KindOf(err) == calbell.KindFailed {
-		// Refused before the command ran: cobra's own words about flags and arguments.
-		err = &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: "see: calbell --help"}
 	}
 	a.complain(err)
 	return int(calbell.KindOf(err))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"calbell"
@@ -35,24 +36,42 @@ http and private networks included.`,
 		Example: `  calbell once --ics team.ics --webhook-file hook.url --for 8h
   calbell once --ics team.ics --webhook-file - --now            post the next one at once
   calbell once --ics team.ics --webhook-file hook.url --dry-run --before 15m`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.once(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.ics, "ics", "", "calendar `FILE` (required)")
 	f.StringVar(&o.webhookFile, "webhook-file", "", "`FILE` that holds the webhook's URL; - = standard input (required)")
-	f.StringVar(&o.kind, "kind", "", "kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
 	f.StringVar(&o.template, "template", "", "message `TEXT` with %variables%")
-	f.StringVar(&o.locale, "locale", "en", "language of dates, such as fr-CH")
-	f.StringVar(&o.before, "before", "", "remind so long before each start too: `15m`, 1h, 1d@18:00; several with commas")
-	f.DurationVar(&o.within, "for", 24*time.Hour, "how long to wait for reminders")
+	f.StringVar(&o.locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
+	f.StringVar(&o.before, "before", "", "remind so `LONG` before each start too: 15m, 1h, 1d@18:00; several with commas")
+	f.DurationVar(&o.within, "for", 0, "wait for reminders for so `LONG` (default 24h)")
 	f.BoolVar(&o.now, "now", false, "post the next reminder at once, and end")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be posted as JSON lines, and post nothing")
-	for _, name := range []string{"ics", "webhook-file"} {
-		_ = cmd.MarkFlagRequired(name) // the flag exists: it was defined above
-	}
-	cmd.MarkFlagsMutuallyExclusive("now", "for")
 	return cmd
+}
+
+// check refuses flags that make no sense, and reads --before.
+func (o *onceFlags) check() (leads []calbell.Lead, err error) {
+	switch {
+	case o.ics == "":
+		return nil, missing("--ics", "name the calendar file: --ics team.ics")
+	case o.webhookFile == "":
+		return nil, missing("--webhook-file", "the webhook's URL is a secret, so it is read from a file, or typed: --webhook-file -")
+	case o.now && o.within != 0:
+		return nil, usage("--now posts at once, --for waits: choose one")
+	case o.within < 0:
+		return nil, usage("--for %s is no time to wait", o.within)
+	case !templates.KnownLocale(o.locale):
+		return nil, &calbell.Error{
+			Kind: calbell.KindUsage, What: "unknown locale " + quoted(o.locale),
+			Hint: "one of: " + strings.Join(templates.Locales(), ", "),
+		}
+	case o.before == "":
+		return nil, nil
+	}
+	return calbell.ParseLeads(o.before)
 }
 
 // onceJob is `once` at work.
@@ -66,24 +85,23 @@ type onceJob struct {
 }
 
 func (a *app) once(ctx context.Context, o onceFlags) error {
+	leads, err := o.check()
+	if err != nil {
+		return err
+	}
 	job, err := a.newOnce(o)
 	if err != nil {
 		return err
 	}
 	defer job.sender.Close()
-	file, err := readICS(o.ics, ical.Options{Subscribed: true, Fallback: time.Local})
+	file, err := readICS(o.ics, fileOptions())
 	if err != nil {
 		return err
 	}
 	bad := a.reportProblems(o.ics, file)
 	job.zone = file.Zone
-	var leads []calbell.Lead
-	if o.before != "" {
-		if leads, err = calbell.ParseLeads(o.before); err != nil {
-			return err
-		}
-	}
 	start := time.Now()
+	o.within = cmp.Or(o.within, defaultWithin)
 	due := dueBetween(file, leads, start, start.Add(o.within))
 	if o.now {
 		due = nextDue(file, leads, start)
@@ -92,7 +110,7 @@ func (a *app) once(ctx context.Context, o onceFlags) error {
 		return err
 	}
 	if bad > 0 {
-		return &calbell.Error{Kind: calbell.KindPartly, What: fmt.Sprintf("%d objects could not be read", bad)}
+		return &calbell.Error{Kind: calbell.KindPartly, What: count(bad, "object") + " could not be read"}
 	}
 	return nil
 }
@@ -119,6 +137,9 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	}
 	return &onceJob{app: a, hook: w, message: message, sender: webhook.NewSender(options), locale: o.locale}, nil
 }
+
+// defaultWithin is how long reminders are waited for when --for does not say.
+const defaultWithin = 24 * time.Hour
 
 // reminder is one thing to post.
 type reminder struct {
@@ -222,6 +243,13 @@ func (j *onceJob) render(r reminder, now time.Time) calbell.Message {
 	})
 }
 
+// onceLine is what --dry-run prints of one message.
+type onceLine struct {
+	Due     time.Time `json:"due"`
+	Webhook string    `json:"webhook"` // masked
+	Payload any       `json:"payload"` // JSON, or the text of a form
+}
+
 // print shows what would be posted.
 func (j *onceJob) print(r reminder) error {
 	body, contentType, err := webhook.Encode(j.hook, j.render(r, r.due))
@@ -232,7 +260,7 @@ func (j *onceJob) print(r reminder) error {
 	if contentType == "application/json" {
 		payload = json.RawMessage(body)
 	}
-	return printJSONL(j.app.out, []any{map[string]any{"due": r.due.UTC(), "webhook": webhook.Masked(j.hook.URL), "payload": payload}})
+	return printJSONL(j.app.out, []onceLine{{r.due.UTC(), webhook.Masked(j.hook.URL), payload}})
 }
 
 // onceWaits are the waits between the tries of one message.

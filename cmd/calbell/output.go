@@ -65,11 +65,20 @@ func show[T any](a *app, rows []T, t table[T]) error {
 
 // showOne prints one thing: as JSON when asked for, else by people.
 func showOne(a *app, v any, people func(io.Writer)) error {
-	if a.format == "json" || a.format == "jsonl" {
+	switch a.format {
+	case "json":
+		return printJSON(a.out, v)
+	case "jsonl":
 		return printJSONL(a.out, []any{v})
 	}
 	people(a.out)
 	return nil
+}
+
+// say tells people, on the error stream, what was done when there is nothing to print.
+func (a *app) say(format string, args ...any) error {
+	_, err := fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...), false))
+	return err
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -119,15 +128,30 @@ func printable(s string, lines bool) string {
 	}, s)
 }
 
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 // quoted shows a word that a person typed.
 func quoted(s string) string { return strconv.Quote(s) }
+
+// How days and times are shown: sortable by eye, with the day that people plan by.
+const (
+	dayFormat    = "Mon 2006-01-02"
+	minuteFormat = dayFormat + " 15:04"
+	secondFormat = minuteFormat + ":05"
+)
 
 // when shows an instant in the reader's zone.
 func when(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Local().Format("Mon 2006-01-02 15:04:05")
+	return t.Local().Format(secondFormat)
 }
 
 // whenPtr is when for a time that may be absent.
@@ -141,13 +165,13 @@ func whenPtr(t *time.Time) string {
 // span shows when an instance takes place: days for all-day ones, in their own zone.
 func span(start, end time.Time, allDay bool) string {
 	if !allDay {
-		return start.Local().Format("Mon 2006-01-02 15:04")
+		return start.Local().Format(minuteFormat)
 	}
 	last := end.AddDate(0, 0, -1)
 	if !last.After(start) {
-		return start.Format("Mon 2006-01-02")
+		return start.Format(dayFormat)
 	}
-	return start.Format("Mon 2006-01-02") + " – " + last.Format("Mon 2006-01-02")
+	return start.Format(dayFormat) + " – " + last.Format(dayFormat)
 }
 
 // isTerminal says whether people look at the stream.
@@ -157,5 +181,9 @@ func isTerminal(w io.Writer) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // is such a device, too
+	return err != nil || !os.SameFile(info, null)
 }

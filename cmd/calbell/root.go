@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 
-	"calbell"
 	"calbell/api/client"
 	"calbell/config"
 
@@ -22,7 +20,6 @@ type app struct {
 	socket     string
 	format     string
 	noHeader   bool
-	began      bool // a command's own code runs: errors are its own
 }
 
 // defaultSocket is where a packaged daemon listens.
@@ -36,7 +33,28 @@ kChat, Mattermost or Slack incoming webhook, with your message template.`
 const exitHelp = `
 Exit codes: 0 ok · 1 failed · 2 usage · 3 partly done · 4 configuration invalid ·
 5 not allowed · 6 not found · 7 daemon not reachable · 8 remote not reachable ·
-9 refused by the remote · 10 already running`
+9 refused by the remote · 10 already running
+`
+
+// usageTemplate lays out a command's help. The exit codes are on the first page only.
+const usageTemplate = `Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+{{- if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+Flags of every command:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+{{if not .HasParent}}` + exitHelp + `{{end}}{{if .HasAvailableSubCommands}}
+More about a command: {{.CommandPath}} COMMAND --help
+{{end}}`
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -50,63 +68,27 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          refuseUnknown,
 		RunE:          showHelp,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			a.began = true
-			return a.checkFormat()
-		},
+		Version:       version,
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetHelpTemplate(root.HelpTemplate() + exitHelp + "\n")
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetUsageTemplate(usageTemplate)
+	root.SetVersionTemplate("calbell {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCmd())
 	f := root.PersistentFlags()
 	f.StringVarP(&a.configPath, "config", "c", "", "configuration `FILE`")
-	f.StringVar(&a.socket, "socket", "", "the daemon's unix `SOCKET` (default: CALBELL_SERVER_SOCKET, that of -c, "+defaultSocket+")")
-	f.StringVarP(&a.format, "output", "o", "", "`FORMAT`: table, json or jsonl")
+	f.StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`; default: $CALBELL_SERVER_SOCKET, that of -c FILE,\n"+defaultSocket)
+	f.StringVarP(&a.format, "output", "o", "", "print as `FORMAT`: table, json or jsonl")
 	f.BoolVar(&a.noHeader, "no-header", false, "tables without a header line")
 	root.AddCommand(
 		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(),
 		a.statusCmd(), a.reloadCmd(), a.syncCmd(), a.webhookCmd(), a.calendarCmd(),
-		a.eventCmd(), a.reminderCmd(), a.deliveryCmd(), a.versionCmd(),
+		a.eventCmd(), a.reminderCmd(), a.deliveryCmd(), a.completionCmd(), a.versionCmd(),
 	)
+	a.eachRun(root)
 	return root
-}
-
-// group is a command that only holds others: alone it shows help, an unknown verb is an
-// error that suggests.
-func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: use, Short: short, Example: example, Args: refuseUnknown, RunE: showHelp}
-	g.AddCommand(verbs...)
-	return g
-}
-
-func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-
-// refuseUnknown refuses a verb that does not exist and suggests the nearest.
-func refuseUnknown(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	e := &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()),
-		Hint: "see: " + cmd.CommandPath() + " --help",
-	}
-	if near := calbell.Nearest(args[0], names); near != "" {
-		e.Hint = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), near)
-	}
-	return e
-}
-
-// usage is an error about how a command was called.
-func usage(format string, args ...any) error {
-	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf(format, args...)}
 }
 
 // client speaks to the daemon: at --socket, else CALBELL_SERVER_SOCKET, else the socket

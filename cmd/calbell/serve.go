@@ -23,7 +23,7 @@ func (a *app) serveCmd() *cobra.Command {
 other commands. SIGTERM and Ctrl-C end it after the posts under way; SIGHUP reloads.`,
 		Example: `  calbell serve -c config.yaml
   CALBELL_LOG_LEVEL=debug calbell serve -c /etc/calbell/config.yaml`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
 }
@@ -41,6 +41,10 @@ func (a *app) loadConfig() (*config.Config, error) {
 }
 
 func (a *app) serve(ctx context.Context) (err error) {
+	// From the first moment on: an early SIGHUP would end the program.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -50,15 +54,12 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	go reloadOnHangup(ctx, d) // ends with ctx, which ends with the program
+	go reloadOnHangup(ctx, d, hangups) // ends with ctx, which ends with the program
 	return d.Run(ctx)
 }
 
 // reloadOnHangup reloads at each SIGHUP. Reload logs its own errors.
-func reloadOnHangup(ctx context.Context, d *daemon.Daemon) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+func reloadOnHangup(ctx context.Context, d *daemon.Daemon, hangups <-chan os.Signal) {
 	for {
 		select {
 		case <-hangups:

@@ -20,7 +20,7 @@ func (a *app) statusCmd() *cobra.Command {
 		Short: "Show how the daemon is",
 		Example: `  calbell status
   calbell status -o json`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -106,13 +106,16 @@ func (a *app) reloadCmd() *cobra.Command {
 		Long:  "Make the daemon read its configuration again. When the file is bad, the old configuration stays in force.",
 		Example: `  calbell reload
   systemctl reload calbell`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			return c.Reload(cmd.Context())
+			if err := c.Reload(cmd.Context()); err != nil {
+				return err
+			}
+			return a.say("configuration reloaded")
 		},
 	}
 }
@@ -123,7 +126,7 @@ func (a *app) versionCmd() *cobra.Command {
 		Short: "Show the program's version",
 		Example: `  calbell version
   calbell version -o json`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			v := map[string]string{"version": version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
 			return showOne(a, v, func(w io.Writer) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"calbell"
 
@@ -19,7 +20,7 @@ func (a *app) syncCmd() *cobra.Command {
 servers hold is stored and planned, and says how each account fared.`,
 		Example: `  calbell sync --wait
   calbell sync team`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              takes(0, 1),
 		ValidArgsFunction: a.completeCalendars,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := ""
@@ -39,7 +40,10 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 		return err
 	}
 	if !wait {
-		return c.StartSync(ctx, calendar)
+		if err := c.StartSync(ctx, calendar); err != nil {
+			return err
+		}
+		return a.say("sync started; to see it end: calbell sync --wait")
 	}
 	rows, err := c.Sync(ctx, calendar)
 	if err != nil {
@@ -68,10 +72,27 @@ func syncFailures(rows []calbell.SyncRow) error {
 	if len(failed) == 0 {
 		return nil
 	}
-	first := failed[0]
-	e := &calbell.Error{Kind: calbell.KindPartly, What: fmt.Sprintf("account %q: %s", first.Account, first.Error), Hint: first.Hint}
+	e := &calbell.Error{Kind: calbell.KindPartly}
 	if len(failed) == len(rows) {
-		e.Kind = first.Kind // nothing was done
+		e.Kind = failed[0].Kind // nothing was done
 	}
+	if len(failed) == 1 {
+		e.What, e.Hint = failure(failed[0]), failed[0].Hint
+		return e
+	}
+	var lines []string
+	for _, r := range failed {
+		lines = append(lines, failure(r))
+		if r.Hint != "" {
+			lines = append(lines, "  "+r.Hint)
+		}
+	}
+	e.What = strings.Join(lines, "\n")
 	return e
+}
+
+// failure says why an account failed; the error may name the account already.
+func failure(r calbell.SyncRow) string {
+	name := fmt.Sprintf("account %q: ", r.Account)
+	return name + strings.TrimPrefix(r.Error, name)
 }

@@ -25,7 +25,7 @@ func (a *app) webhookListCmd() *cobra.Command {
 		Short: "List the webhooks with their health",
 		Example: `  calbell webhook list
   calbell webhook list -o json`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -56,7 +56,7 @@ func (a *app) webhookAddCmd() *cobra.Command {
 with --url-file -, and never shown again.`,
 		Example: `  calbell webhook add team --url-file -        type or paste the URL, then Enter
   calbell webhook add ops --url-file ops.url --kind slack --template '%subject% at %time%'`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n.Name, n.Kind = args[0], calbell.WebhookKind(kind)
 			return a.webhookAdd(cmd.Context(), n, urlFile, templateFile)
@@ -64,25 +64,27 @@ with --url-file -, and never shown again.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&urlFile, "url-file", "", "`FILE` that holds the URL; - = standard input (required)")
-	f.StringVar(&kind, "kind", "", "kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
 	f.StringVar(&n.Template, "template", "", "message `TEXT` with %variables%")
 	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
-	f.StringVar(&n.Channel, "channel", "", "channel name (not its display name), or @user")
-	f.StringVar(&n.Username, "username", "", "name that the message is posted under")
-	f.StringVar(&n.IconURL, "icon-url", "", "picture that the message is posted with")
-	f.StringVar(&n.IconEmoji, "icon-emoji", "", "emoji that the message is posted with")
-	f.StringVar(&n.Locale, "locale", "", "language of dates, such as fr-CH")
-	f.StringVar(&n.TimeZone, "time-zone", "", "zone of times, such as Europe/Zurich")
-	f.StringVar(&n.Encoding, "encoding", "", "json or form")
-	f.StringVar(&n.Success, "success", "", "what counts as accepted: ok or 2xx")
-	f.StringVar(&n.OnUnknown, "on-unknown", "", "when an answer was lost: resend or drop")
-	cmd.MarkFlagsMutuallyExclusive("template", "template-file")
+	f.StringVar(&n.Channel, "channel", "", "`NAME` of the channel (not its display name), or @user")
+	f.StringVar(&n.Username, "username", "", "`NAME` that the message is posted under")
+	f.StringVar(&n.IconURL, "icon-url", "", "`URL` of the picture that the message is posted with")
+	f.StringVar(&n.IconEmoji, "icon-emoji", "", "`NAME` of the emoji that the message is posted with, such as :bell:")
+	f.StringVar(&n.Locale, "locale", "", "`LANGUAGE` of dates, such as fr-CH")
+	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times, such as Europe/Zurich")
+	f.StringVar(&n.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
+	f.StringVar(&n.Success, "success", "", "`WHAT` counts as accepted: ok or 2xx")
+	f.StringVar(&n.OnUnknown, "on-unknown", "", "`WHAT` to do when an answer was lost: resend or drop")
 	return cmd
 }
 
 func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook, urlFile, templateFile string) error {
 	if urlFile == "" {
-		return &calbell.Error{Kind: calbell.KindUsage, What: "--url-file is missing", Hint: "the URL is a secret, so it is read from a file, or typed: --url-file -"}
+		return missing("--url-file", "the URL is a secret, so it is read from a file, or typed: --url-file -")
+	}
+	if n.Template != "" && templateFile != "" {
+		return usage("--template and --template-file both give the message: choose one")
 	}
 	var err error
 	if n.URL, err = a.readSecret(urlFile, "webhook URL: "); err != nil {
@@ -140,14 +142,17 @@ func (a *app) webhookRemoveCmd() *cobra.Command {
 		Short: "Remove a stored webhook that nothing uses",
 		Example: `  calbell webhook remove ops
   calbell webhook remove "kChat #team"`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeWebhooks,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			return c.RemoveWebhook(cmd.Context(), args[0])
+			if err := c.RemoveWebhook(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.say("webhook %q removed", args[0])
 		},
 	}
 }
@@ -159,7 +164,7 @@ func (a *app) webhookTestCmd() *cobra.Command {
 		Long:  "Post a sample message and show the server's answer. A success puts a suspended webhook back into service.",
 		Example: `  calbell webhook test team
   calbell webhook test team -o json`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeWebhooks,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.webhookTest(cmd.Context(), args[0]) },
 	}
@@ -179,7 +184,7 @@ func (a *app) webhookTest(ctx context.Context, name string) error {
 		if r.Status != 0 {
 			answer = fmt.Sprintf("answer %d %s", r.Status, r.Answer)
 		}
-		fmt.Fprintf(w, "%s: %s in %d ms (%s)\n", cell(r.Webhook), r.Verdict, r.TookMS, printable(strings.TrimSpace(answer), false))
+		fmt.Fprintf(w, "%s: %s in %d ms: %s\n", cell(r.Webhook), r.Verdict, r.TookMS, printable(strings.TrimSpace(answer), false))
 	})
 	if err != nil || r.Verdict == calbell.Accepted {
 		return err

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// group is a command that only holds others: alone it shows help, an unknown verb is an
+// error that suggests.
+func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: use, Short: short, Example: example, Args: refuseUnknown, RunE: showHelp}
+	g.AddCommand(verbs...)
+	return g
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// refuseUnknown refuses a verb that does not exist and suggests the nearest.
+func refuseUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	e := &calbell.Error{
+		Kind: calbell.KindUsage, What: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()),
+		Hint: "see: " + cmd.CommandPath() + " --help",
+	}
+	if near := calbell.Nearest(args[0], names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), near)
+	}
+	return e
+}
+
+// usage is an error about how a command was called.
+func usage(format string, args ...any) error {
+	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf(format, args...)}
+}
+
+// missing is an error about a flag that a command cannot do without.
+func missing(flag, hint string) error {
+	return &calbell.Error{Kind: calbell.KindUsage, What: flag + " is missing", Hint: hint}
+}
+
+// takes accepts that many arguments; most < 0 means any number.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		e := &calbell.Error{Kind: calbell.KindUsage, Hint: "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")}
+		switch {
+		case len(args) < least:
+			e.What = cmd.CommandPath() + ": an argument is missing"
+		case most >= 0 && len(args) > most:
+			e.What = fmt.Sprintf("%s: unexpected argument %q", cmd.CommandPath(), args[most])
+		default:
+			return nil
+		}
+		return e
+	}
+}
+
+// eachRun has every command check the flags that all share before it runs.
+func (a *app) eachRun(cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := a.checkFormat(); err != nil {
+				return err
+			}
+			return run(cmd, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		a.eachRun(c)
+	}
+}
+
+// flagError puts what the flag parser says into our words, with a suggestion.
+func flagError(cmd *cobra.Command, err error) error {
+	e := &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: "see: " + cmd.CommandPath() + " --help"}
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := calbell.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+			e.Hint = "did you mean: --" + near
+		}
+	case errors.As(err, &invalid):
+		e.What = fmt.Sprintf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), kindOfFlag(invalid.GetFlag()))
+	}
+	return e
+}
+
+// kindOfFlag says what a flag's value is to be.
+func kindOfFlag(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int":
+		return "number"
+	case "duration":
+		return "length of time, such as 90m or 8h"
+	case "bool":
+		return "choice: true or false"
+	}
+	return f.Value.Type()
+}
+
+// helpCmd shows the help of a command that is named.
+func helpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		Example: `  calbell help once
+  calbell help webhook add`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			target, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return usage("%v", err)
+			}
+			if err := refuseUnknown(target, rest); err != nil {
+				return err
+			}
+			return target.Help()
+		},
+	}
+}

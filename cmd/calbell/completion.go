@@ -1,0 +1,35 @@
+package main
+
+import (
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) completionCmd() *cobra.Command {
+	shells := []string{"bash", "fish", "powershell", "zsh"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print the script that completes commands, calendars and webhooks",
+		Long: `Print the script that completes commands, flags, and the names of calendars and webhooks
+in a shell: bash, fish, powershell or zsh.`,
+		Example: `  source <(calbell completion bash)
+  calbell completion fish > ~/.config/fish/completions/calbell.fish`,
+		Args:      takes(1, 1),
+		ValidArgs: shells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(a.out, true)
+			case "fish":
+				return root.GenFishCompletion(a.out, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(a.out)
+			case "zsh":
+				return root.GenZshCompletion(a.out)
+			}
+			return &calbell.Error{Kind: calbell.KindUsage, What: "no completion for " + quoted(args[0]), Hint: "one of: bash, fish, powershell, zsh"}
+		},
+	}
+}
