@@ -12,7 +12,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,6 +69,12 @@ const maxAsked = 100
 func New(cfg *config.Config, o Options) (*Daemon, error) {
 	if err := CheckFile(cfg); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(cfg.Data.Path); errors.Is(err, fs.ErrNotExist) {
+		// A bad file is not to leave a new database behind: use asks again with what is stored.
+		if err := checkNames(cfg, nil); err != nil {
+			return nil, err
+		}
 	}
 	s, err := openStore(cfg)
 	if err != nil {
