@@ -168,7 +168,7 @@ func (p *placement) finish(x *extent, c *zone.Clock) {
 		if x.length.secs != 0 {
 			p.endWall = c.Wall(p.endUnix)
 		}
-	case p.own && x.loc != c.Location():
+	case p.own && x.exact:
 		p.endUnix = x.own
 		p.endWall = stamp{formUTC, recur.Wall(x.own), nil}.in(x.loc)
 	default:

@@ -42,10 +42,11 @@ type extent struct {
 	nominal bool       // by length; else by wall
 	length  length     // DURATION
 	wall    recur.Wall // by the clock of the start's zone (D25)
-	// own is the end of the component's own start: DTEND may be in another zone, where the
-	// same reading need not come out.
-	own int64
-	loc *time.Location // where days are counted back from the end
+	// exact: own is the end of the component's own start. DTEND is in another zone, where
+	// the same reading need not come out.
+	exact bool
+	own   int64
+	loc   *time.Location // of the end: where days are counted back from it
 }
 
 // draft is a component while it is read: values whose meaning depends on others.
@@ -206,6 +207,9 @@ func (r *reader) placed(s stamp, p property, uid calbell.UID) stamp {
 			break
 		}
 		if !r.unknown[tzid] && len(r.unknown) < maxProblems {
+			if r.unknown == nil {
+				r.unknown = map[string]bool{}
+			}
 			r.unknown[strings.Clone(tzid)] = true
 			r.warn(p.num, uid, "no zone is called %s: its times are read in %s", quoted(zone.Clean(tzid)), r.file.Zone)
 		}
@@ -259,7 +263,7 @@ func (r *reader) settle(d *draft) bool {
 func (r *reader) extend(d *draft) {
 	start, end := d.start, d.end
 	allDay := start.form == formDate
-	d.extent = extent{loc: start.loc, own: r.unix(start)}
+	d.extent = extent{loc: start.loc}
 	switch {
 	case end.form == formNone:
 	case allDay:
@@ -270,7 +274,10 @@ func (r *reader) extend(d *draft) {
 	wall := end.since(start)
 	switch {
 	case end.form != formNone && (wall > 0 || wall == 0 && (!allDay || d.kind == calbell.KindTodo)):
-		d.extent.wall, d.extent.own, d.extent.loc = wall, r.unix(end), end.loc
+		d.extent.wall, d.extent.exact, d.extent.own = wall, end.loc != start.loc, r.unix(end)
+		if end.form == formZoned {
+			d.extent.loc = end.loc
+		}
 	case d.hasLength && allDay && !d.length.zero():
 		d.extent.wall = recur.Wall(d.length.days+(d.length.secs+daySeconds-1)/daySeconds) * daySeconds
 	case d.hasLength && !allDay:

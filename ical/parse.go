@@ -41,7 +41,7 @@ func Parse(raw []byte, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{text: text, file: &File{}, book: zone.NewBook(), unknown: map[string]bool{}}
+	r := &reader{text: text, file: &File{}, book: zone.NewBook()}
 	s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
 	s.run()
 	if !s.seen {

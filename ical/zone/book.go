@@ -19,13 +19,15 @@ type Definition struct {
 
 // Book finds zones for the TZIDs of one text (D2). It is for one goroutine.
 type Book struct {
-	defined map[string]Definition
-	found   map[string]*time.Location // nil values: known to mean no zone
+	lastName string // the name asked for last, and its zone: most texts use one
+	lastZone *time.Location
+	defined  map[string]Definition
+	found    map[string]*time.Location // nil values: known to mean no zone
 }
 
 // NewBook returns an empty book.
 func NewBook() *Book {
-	return &Book{defined: map[string]Definition{}, found: map[string]*time.Location{}}
+	return &Book{}
 }
 
 // Define adds a VTIMEZONE. The first definition of a TZID counts.
@@ -33,6 +35,9 @@ func (b *Book) Define(d Definition) {
 	key := fold(Clean(d.TZID))
 	if _, ok := b.defined[key]; ok {
 		return
+	}
+	if b.defined == nil {
+		b.defined = map[string]Definition{}
 	}
 	if len(b.defined) < maxNames {
 		b.defined[key] = d
@@ -44,14 +49,21 @@ func (b *Book) Define(d Definition) {
 // VTIMEZONE, else a name of Windows. It also returns nil for further names once a text
 // has used very many.
 func (b *Book) Find(tzid string) *time.Location {
-	if loc, ok := b.found[tzid]; ok {
-		return loc
+	if b.lastZone != nil && b.lastName == tzid {
+		return b.lastZone
 	}
-	if len(b.found) >= maxNames {
-		return nil
+	loc, ok := b.found[tzid]
+	if !ok {
+		if len(b.found) >= maxNames {
+			return nil
+		}
+		if b.found == nil {
+			b.found = map[string]*time.Location{}
+		}
+		loc = b.find(Clean(tzid))
+		b.found[strings.Clone(tzid)] = loc
 	}
-	loc := b.find(Clean(tzid))
-	b.found[strings.Clone(tzid)] = loc
+	b.lastName, b.lastZone = tzid, loc
 	return loc
 }
 

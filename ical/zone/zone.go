@@ -108,6 +108,9 @@ func iana(name string) *time.Location {
 
 // exact returns the zone of an IANA name without prefix, in any case.
 func exact(name string) *time.Location {
+	if loc, ok := loaded.Load(name); ok {
+		return loc.(*time.Location)
+	}
 	key := fold(name)
 	i, ok := slices.BinarySearchFunc(ianaNames[:], key, func(n, key string) int {
 		return cmp.Compare(fold(n), key)
