@@ -36,14 +36,10 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		for i := range c.Put {
 			obj := c.Put[i].Object
 			obj.Calendar = c.Calendar.ID
-			if err := p.put(keys[i], obj, raws[i], c.Put[i].Reminders); err != nil {
-				return err
-			}
+			p.put(keys[i], obj, raws[i], c.Put[i].Reminders)
 		}
 		for _, href := range c.Delete {
-			if err := p.remove(s.box.object(cal, href)); err != nil {
-				return err
-			}
+			p.remove(s.box.object(cal, href))
 		}
 		return p.settle()
 	})
@@ -55,9 +51,7 @@ func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 		p := newPlanner(t, now)
 		for i := range ext {
 			key := s.box.object(s.box.calendar(ext[i].Object.Calendar), ext[i].Object.Href)
-			if err := p.extend(key, &ext[i]); err != nil {
-				return err
-			}
+			p.extend(key, &ext[i])
 		}
 		return p.settle()
 	})
@@ -76,9 +70,7 @@ func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 		}
 		p := newPlanner(t, now)
 		for _, key := range keys {
-			if err := p.remove(key); err != nil {
-				return err
-			}
+			p.remove(key)
 		}
 		if err := p.settle(); err != nil {
 			return err
@@ -119,79 +111,68 @@ func newPlanner(t *tx, now time.Time) *planner {
 	}
 }
 
-// object returns the object as it is by now; its head is nil when there is none.
-func (p *planner) object(key objKey) (*pending, error) {
+// object returns the object as it is by now; its head is nil when there is none, or none
+// that opens: then it is written anew.
+func (p *planner) object(key objKey) *pending {
 	if o, ok := p.heads[key]; ok {
-		return o, nil
+		return o
 	}
 	h, err := p.t.head(key)
 	if err != nil {
-		return nil, err
+		p.t.damaged(err)
 	}
-	return &pending{disk: h, head: h}, nil
+	return &pending{disk: h, head: h}
 }
 
 // put stores an object and names its reminders.
-func (p *planner) put(key objKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) error {
-	o, err := p.object(key)
-	if err != nil {
-		return err
-	}
+func (p *planner) put(key objKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) {
+	o := p.object(key)
 	p.dropAll(key, o.head)
 	h := &head{Object: obj}
-	h.wants, p.named[key], err = p.nameAll(h, rs, nil)
+	h.wants, p.named[key] = p.nameAll(h, rs, nil)
 	o.head, o.raw = h, raw
 	p.heads[key] = o
-	return err
 }
 
 // extend adds reminders to an object that is still as it was.
-func (p *planner) extend(key objKey, ext *store.Planned) error {
-	o, err := p.object(key)
-	if err != nil || o.head == nil || o.head.ETag != ext.Object.ETag {
-		return err
-	}
-	if same, err := p.sameText(key, &ext.Object); err != nil || !same {
-		return err
+func (p *planner) extend(key objKey, ext *store.Planned) {
+	o := p.object(key)
+	if o.head == nil || o.head.ETag != ext.Object.ETag || !p.sameText(key, &ext.Object) {
+		return
 	}
 	h := *o.head
 	h.Until, h.Replan = ext.Object.Until, ext.Object.Replan
-	if h.wants, err = p.unended(h.wants); err != nil {
-		return err
-	}
-	h.wants, _, err = p.nameAll(&h, ext.Reminders, h.wants)
+	h.wants, _ = p.nameAll(&h, ext.Reminders, p.unended(h.wants))
 	o.head = &h
 	p.heads[key] = o
-	return err
 }
 
 // sameText compares the text where servers give no ETags to compare.
-func (p *planner) sameText(key objKey, obj *calbell.Object) (bool, error) {
+func (p *planner) sameText(key objKey, obj *calbell.Object) bool {
 	if obj.ETag != "" {
-		return true, nil
+		return true
 	}
 	raw, err := p.t.getSealed(bRaws, key[:])
-	return bytes.Equal(raw, obj.Raw), err
+	if err != nil {
+		p.t.damaged(err)
+	}
+	return err == nil && bytes.Equal(raw, obj.Raw)
 }
 
 // remove deletes an object, unless it was put by this very change.
-func (p *planner) remove(key objKey) error {
-	if _, put := p.named[key]; put {
-		return nil
+func (p *planner) remove(key objKey) {
+	if _, put := p.named[key]; put || !p.t.has(bObjects, key[:]) {
+		return
 	}
-	o, err := p.object(key)
-	if err != nil || o.head == nil {
-		return err
-	}
+	o := p.object(key)
 	p.dropAll(key, o.head)
 	o.head, o.raw = nil, nil
 	p.heads[key] = o
-	return nil
 }
 
 // nameAll names reminders for an object that wants have already. It returns what the
 // object wants now, as a list and as a set.
-func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]want, map[rowID]bool, error) {
+func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]want, map[rowID]bool) {
 	set := make(map[rowID]bool, len(have)+len(rs))
 	for _, w := range have {
 		set[w.id] = true
@@ -202,42 +183,46 @@ func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]w
 		for _, s := range rs[i].Sources {
 			src.Alarm = s.Alarm
 		}
-		ok, err := p.name(id, &rs[i], src, !set[id])
-		if err != nil {
-			return nil, nil, err
-		}
-		if ok && !set[id] {
+		if p.name(id, &rs[i], src, !set[id]) && !set[id] {
 			set[id] = true
 			have = append(have, want{id: id, due: rs[i].Due})
 		}
 	}
-	return have, set, nil
+	return have, set
 }
 
 // name makes an object a source of a reminder, which is made or planned again where that
 // is due. It says whether the object wants it from now on: not when it has ended.
-func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, first bool) (bool, error) {
-	row, err := p.get(id)
+func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, first bool) bool {
+	row, broken := p.known(id)
 	switch {
-	case err != nil || row == nil && r.KeepOnly:
-		return false, err
+	case row == nil && r.KeepOnly:
+		return false
 	case row == nil:
 		d := calbell.Delivery{Reminder: r.Reminder, Status: calbell.StatusPlanned}
 		d.Due, d.Start, d.End = r.Due.UTC(), r.Start.UTC(), r.End.UTC()
 		d.NextAt = d.Due
 		d.Sources = []calbell.Source{src}
+		d.PossibleRepeat = broken // what became of it cannot be known: better twice than never
 		p.add(id, d)
-		return true, nil
+		return true
 	case row.d.Status.Final():
 		if r.KeepOnly || row.d.Status != calbell.StatusCancelled || row.d.Due.Before(p.now) {
-			return false, nil
+			return false
 		}
-		if err := p.revive(id, row); err != nil {
-			return false, err
-		}
+		p.revive(id, row)
 	}
 	row.follow(r, withSource(row.d.Sources, src, first))
-	return true, nil
+	return true
+}
+
+// known returns a delivery; nil when there is none, or none that opens: then broken is true.
+func (p *planner) known(id rowID) (r *row, broken bool) {
+	r, err := p.get(id)
+	if err != nil {
+		p.t.damaged(err)
+	}
+	return r, err != nil
 }
 
 // follow takes over what the newest plan says of a reminder.
@@ -253,20 +238,16 @@ func (r *row) follow(n *store.PlannedReminder, sources []calbell.Source) {
 
 // revive plans a cancelled delivery again. Of the sources that it ended with, those count
 // that still want it.
-func (p *planner) revive(id rowID, r *row) error {
+func (p *planner) revive(id rowID, r *row) {
 	var sources []calbell.Source
 	for _, src := range r.d.Sources {
-		o, err := p.object(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
-		if err != nil {
-			return err
-		}
+		o := p.object(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
 		if o.head != nil && slices.ContainsFunc(o.head.wants, func(w want) bool { return w.id == id }) {
 			sources = append(sources, src)
 		}
 	}
 	r.d.Sources = sources
 	r.queue(calbell.StatusPlanned, r.d.Due)
-	return nil
 }
 
 // withSource adds a source. The first of an object takes the place of those that the
@@ -313,9 +294,7 @@ func (p *planner) settle() error {
 		if p.named[d.from][d.id] {
 			continue
 		}
-		if err := p.loseSource(d); err != nil {
-			return err
-		}
+		p.loseSource(d)
 	}
 	for key, o := range p.heads {
 		p.t.putObject(key, o)
@@ -342,10 +321,10 @@ func (t *tx) putObject(key objKey, o *pending) {
 	}
 }
 
-func (p *planner) loseSource(d drop) error {
-	row, err := p.get(d.id)
-	if err != nil || row == nil || row.d.Status.Final() {
-		return err
+func (p *planner) loseSource(d drop) {
+	row, _ := p.known(d.id)
+	if row == nil || row.d.Status.Final() {
+		return
 	}
 	left := slices.DeleteFunc(slices.Clone(row.d.Sources), func(s calbell.Source) bool {
 		return s.Calendar == d.source.Calendar && s.Href == d.source.Href
@@ -358,7 +337,6 @@ func (p *planner) loseSource(d drop) error {
 		row.d.Sources = left
 		row.dirty = true
 	}
-	return nil
 }
 
 func (r *row) goneReason() string {
@@ -370,19 +348,16 @@ func (r *row) goneReason() string {
 
 // unended leaves out what ended long ago, so that the list of a daily event does not grow
 // for ever.
-func (p *planner) unended(ws []want) ([]want, error) {
+func (p *planner) unended(ws []want) []want {
 	kept := make([]want, 0, len(ws))
 	for _, w := range ws {
 		if w.due.Before(p.now.Add(-keepEnded)) {
-			row, err := p.get(w.id)
-			if err != nil {
-				return nil, err
-			}
+			row, _ := p.known(w.id)
 			if row == nil || row.d.Status.Final() {
 				continue
 			}
 		}
 		kept = append(kept, w)
 	}
-	return kept, nil
+	return kept
 }

@@ -43,7 +43,8 @@ func (s *Store) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 		for k, v := range t.rows(bCalendars, nil) {
 			var r calendarRecord
 			if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
-				return err
+				t.damaged(err) // it is discovered anew
+				continue
 			}
 			cals = append(cals, r.calendar())
 		}

@@ -343,6 +343,79 @@ func TestWantsAreBounded(t *testing.T) {
 	}
 }
 
+// TestDamagedRows: whatever row is damaged, everything else goes on, and a sync heals what
+// the server still has.
+func TestDamagedRows(t *testing.T) {
+	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates} {
+		t.Run(string(b), func(t *testing.T) {
+			s := busy(t)
+			told := 0
+			s.damaged = func(error) { told++ }
+			for _, id := range []calbell.WebhookID{"a", "b"} {
+				if err := errors.Join(
+					s.PutWebhook(t.Context(), calbell.Webhook{ID: id, Name: string(id)}),
+					s.SetWebhookState(t.Context(), id, calbell.WebhookState{Reason: "x"}),
+				); err != nil {
+					t.Fatal(err)
+				}
+			}
+			harm(t, s, func(t *tx) error {
+				k, v := first(t, b)
+				v[len(v)/2] ^= 1
+				return t.put(b, k, v)
+			})
+			allGoesOn(t, s)
+			if told == 0 {
+				t.Error("nobody was told")
+			}
+		})
+	}
+}
+
+// allGoesOn uses a store of busy of which one row is damaged.
+func allGoesOn(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, now := t.Context(), t0.Add(2*time.Hour)
+	cals, err1 := s.Calendars(ctx)
+	hooks, err2 := s.Webhooks(ctx)
+	states, err3 := s.WebhookStates(ctx)
+	up, err4 := s.Upcoming(ctx, 100)
+	past, err5 := s.History(ctx, store.HistoryQuery{})
+	plans, err6 := s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
+	tags, err7 := s.ETags(ctx, "cal0")
+	more, err8 := s.ETags(ctx, "cal1")
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+		t.Fatal(err)
+	}
+	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more)
+	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5; seen > all || seen < all-2 {
+		t.Errorf("%d things are seen of %d", seen, all)
+	}
+	fill(t, s, 10, 2) // as a full sync does
+	if _, err := s.Recover(ctx, "w", now); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 100})
+	if err != nil || len(claims) < 16 || len(claims) > 18 {
+		t.Errorf("%d claims of 17, %v", len(claims), err)
+	}
+	once := make(map[calbell.ReminderID]bool)
+	var os []calbell.Outcome
+	for _, c := range claims {
+		if once[c.ID] {
+			t.Errorf("%s was claimed twice", c.ID)
+		}
+		once[c.ID] = true
+		os = append(os, calbell.Outcome{ID: c.ID, Status: calbell.StatusSent})
+	}
+	if err := s.Finish(ctx, "w", os, nil, now); err != nil {
+		t.Error(err)
+	}
+	if again, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 100}); err != nil || len(again) > 0 {
+		t.Errorf("%d more claims, %v", len(again), err)
+	}
+}
+
 func TestStats(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "calbell.db"))
 	fill(t, s, 500, 1)

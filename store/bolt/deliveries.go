@@ -34,11 +34,10 @@ func (s *Store) Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, er
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
 		for _, row := range t.upcoming(limit) {
-			d, _, err := t.delivery(row.id)
-			if err != nil {
-				return err
-			}
-			if d != nil {
+			switch d, _, err := t.delivery(row.id); {
+			case err != nil:
+				t.damaged(err)
+			case d != nil:
 				ds = append(ds, *d)
 			}
 		}
@@ -93,11 +92,10 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 			if !ok || !t.box.matches(&q, &row) {
 				continue
 			}
-			d, _, err := t.delivery(row.id)
-			if err != nil {
-				return err
-			}
-			if d != nil && (q.UID == "" || d.UID == q.UID) {
+			switch d, _, err := t.delivery(row.id); {
+			case err != nil:
+				t.damaged(err)
+			case d != nil && (q.UID == "" || d.UID == q.UID):
 				ds = append(ds, *d)
 			}
 		}

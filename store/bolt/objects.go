@@ -23,11 +23,13 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 		for k, v := range t.under(bObjects, cal[:]) {
 			plain, err := t.unseal(bObjects, k, v)
 			if err != nil {
-				return err
+				t.damaged(err) // missing from the listing, it is fetched anew
+				continue
 			}
 			href, tag, err := decodeETag(plain)
 			if err != nil {
-				return fmt.Errorf("decode object %x: %w", k, err)
+				t.damaged(fmt.Errorf("decode object %x: %w", k, err))
+				continue
 			}
 			tags[href] = tag
 		}
@@ -90,7 +92,8 @@ func (t *tx) objects(cal calKey, from []byte) (page []calbell.Object, next []byt
 		}
 		obj, err := t.object(objKey(k))
 		if err != nil {
-			return nil, nil, err
+			t.damaged(err)
+			continue
 		}
 		page = append(page, *obj)
 		size += len(obj.Raw)
@@ -108,10 +111,10 @@ func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbe
 				return nil
 			}
 			obj, err := t.object(objKey(k[timeLen:]))
-			if err != nil {
-				return err
-			}
-			if obj != nil {
+			switch {
+			case err != nil:
+				t.damaged(err)
+			case obj != nil && obj.Replan.Equal(at):
 				objs = append(objs, *obj)
 			}
 		}

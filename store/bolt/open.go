@@ -38,6 +38,7 @@ type Store struct {
 	db      *bbolt.DB
 	box     *sealer
 	path    string
+	damaged func(error)
 	commits atomic.Int64
 }
 
@@ -50,6 +51,10 @@ type Options struct {
 	NoSync bool
 	// LockWait is how long to wait for the file's lock; 0 = 1 s.
 	LockWait time.Duration
+	// Damaged is told of each row that does not open, as often as it is met. Such a row is
+	// left out and blocks no other: one bad sector must not stop all reminders. It is called
+	// inside transactions and must not call the store; nil: nobody is told, but for Check.
+	Damaged func(error)
 }
 
 // Open opens the database at path, or makes it (mode 0600). The caller closes it.
@@ -66,7 +71,10 @@ func Open(path string, key Key, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, box: box, path: path}
+	s := &Store{db: db, box: box, path: path, damaged: o.Damaged}
+	if s.damaged == nil {
+		s.damaged = func(error) {}
+	}
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -85,6 +85,10 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 			if err := t.delete(bDue, key); err != nil {
 				return err
 			}
+			if t.has(bFlight, row.id[:]) { // a stray row of a damaged record: never twice at a time
+				t.count(row.status, "")
+				continue
+			}
 			if err := t.put(bFlight, row.id[:], f.encode()); err != nil {
 				return err
 			}
@@ -129,19 +133,37 @@ func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Ca
 		objID := c.t.box.object(calID, src.Href)
 		obj, seen := c.objects[objID]
 		if !seen {
-			obj, _ = c.t.object(objID) // a damaged copy is no reason not to remind
-			c.objects[objID] = obj
+			obj = c.object(objID)
 		}
 		cal, seen := c.cals[calID]
 		if !seen {
-			cal, _ = c.t.calendar(calID)
-			c.cals[calID] = cal
+			cal = c.calendar(calID)
 		}
 		if obj != nil && cal != nil {
 			return obj, *cal
 		}
 	}
 	return nil, calbell.Calendar{}
+}
+
+// A damaged copy is no reason not to remind: the claim goes without it.
+
+func (c *claimCache) object(key objKey) *calbell.Object {
+	obj, err := c.t.object(key)
+	if err != nil {
+		c.t.damaged(err)
+	}
+	c.objects[key] = obj
+	return obj
+}
+
+func (c *claimCache) calendar(key calKey) *calbell.Calendar {
+	cal, err := c.t.calendar(key)
+	if err != nil {
+		c.t.damaged(err)
+	}
+	c.cals[key] = cal
+	return cal
 }
 
 // putRight deals with rows that were taken but cannot be sent: one without sources (they
@@ -155,7 +177,7 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 			row, err := l.get(id)
 			switch {
 			case err != nil || row == nil || row.d.Status != calbell.StatusInFlight:
-				if err := t.setAside(id); err != nil {
+				if err := t.setAside(id, err); err != nil {
 					return err
 				}
 			case len(row.d.Sources) == 0:
@@ -168,8 +190,12 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 	})
 }
 
-// setAside takes a flight row out of the queue.
-func (t *tx) setAside(id rowID) error {
+// setAside takes a flight row out of the queue, because of what reading its record gave.
+func (t *tx) setAside(id rowID, cause error) error {
+	if cause == nil {
+		cause = fmt.Errorf("delivery %s: in flight without a record", hexOf(id))
+	}
+	t.damaged(cause)
 	v := t.get(bFlight, id[:])
 	if v == nil {
 		return nil
@@ -196,9 +222,13 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 	return s.update(ctx, func(t *tx) error {
 		l := newLedger(t)
 		for i := range outcomes {
-			row, err := l.get(s.box.reminder(outcomes[i].ID))
+			id := s.box.reminder(outcomes[i].ID)
+			row, err := l.get(id)
 			if err != nil {
-				return err
+				if err := t.setAside(id, err); err != nil {
+					return err
+				}
+				continue
 			}
 			if row != nil && row.d.Status == calbell.StatusInFlight && row.d.Worker == worker {
 				row.finish(&outcomes[i], now)
@@ -252,7 +282,7 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 		for _, id := range lost {
 			row, err := l.get(id)
 			if err != nil || row == nil || row.d.Status != calbell.StatusInFlight {
-				if err := t.setAside(id); err != nil {
+				if err := t.setAside(id, err); err != nil {
 					return err
 				}
 				continue

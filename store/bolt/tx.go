@@ -19,6 +19,7 @@ import (
 type tx struct {
 	*bbolt.Tx
 	box     *sealer
+	damaged func(error)
 	known   map[bucket]*bbolt.Bucket
 	scratch []byte // for values that are decoded at once
 	wrote   bool
@@ -27,7 +28,7 @@ type tx struct {
 }
 
 func (s *Store) newTx(b *bbolt.Tx) *tx {
-	return &tx{Tx: b, box: s.box, known: make(map[bucket]*bbolt.Bucket)}
+	return &tx{Tx: b, box: s.box, damaged: s.damaged, known: make(map[bucket]*bbolt.Bucket)}
 }
 
 // view runs fn in a read transaction. What fn returns to its caller must be copied: the

@@ -27,9 +27,9 @@ type stateRecord struct {
 // Webhooks implements store.Webhooks.
 func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	var ws []calbell.Webhook
-	err := s.view(ctx, func(t *tx) (err error) {
-		ws, err = t.webhooks()
-		return err
+	err := s.view(ctx, func(t *tx) error {
+		ws = t.webhooks()
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -41,12 +41,13 @@ func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 }
 
 // webhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
-func (t *tx) webhooks() (ws []calbell.Webhook, err error) {
+func (t *tx) webhooks() (ws []calbell.Webhook) {
 	hidden := make(map[calbell.WebhookID]bool)
 	for k, v := range t.rows(bWebhooks, nil) {
 		var r webhookRecord
 		if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
-			return nil, err
+			t.damaged(err)
+			continue
 		}
 		w := r.Webhook
 		w.URL = calbell.Secret(r.URL)
@@ -58,7 +59,7 @@ func (t *tx) webhooks() (ws []calbell.Webhook, err error) {
 		}
 		ws = append(ws, w)
 	}
-	return ws, nil
+	return ws
 }
 
 // plainNumbers turns the numbers of a decoded tree into int64 where they are whole and
@@ -92,14 +93,14 @@ func (s *Store) Webhook(ctx context.Context, name string) (calbell.Webhook, erro
 	slug := calbell.Slug(name)
 	var found *calbell.Webhook
 	err := s.view(ctx, func(t *tx) error {
-		ws, err := t.webhooks()
+		ws := t.webhooks()
 		best := 0
 		for i := range ws {
 			if r := rank(&ws[i], slug); r > best {
 				best, found = r, &ws[i]
 			}
 		}
-		return err
+		return nil
 	})
 	switch {
 	case err != nil:
@@ -188,7 +189,8 @@ func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbel
 		for k, v := range t.rows(bStates, nil) {
 			var r stateRecord
 			if err := t.unsealJSON(bStates, k, v, &r); err != nil {
-				return err
+				t.damaged(err)
+				continue
 			}
 			states[r.ID] = r.WebhookState
 		}
