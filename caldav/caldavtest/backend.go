@@ -122,7 +122,7 @@ func (b *backend) GetCalendarObject(_ context.Context, p string, _ *dav.Calendar
 	if !ok {
 		return nil, notFound("object")
 	}
-	out := o.describe(p)
+	out, _ := o.describe(p)
 	return &out, nil
 }
 
@@ -152,16 +152,31 @@ func (b *backend) QueryCalendarObjects(ctx context.Context, p string, q *dav.Cal
 	}
 	var out []dav.CalendarObject
 	for _, o := range list {
-		full, err := b.GetCalendarObject(ctx, o.Path, nil)
-		if err != nil {
-			continue // deleted a moment ago
+		full, readable := b.server.object(o.Path)
+		if !readable {
+			continue // deleted a moment ago, or of no kind that a query could ask for
 		}
 		// An object that the library cannot match must not hide its siblings.
-		if ok, err := dav.Match(q.CompFilter, full); ok && err == nil {
-			out = append(out, *full)
+		if ok, err := dav.Match(q.CompFilter, &full); ok && err == nil {
+			out = append(out, full)
 		}
 	}
 	return out, nil
+}
+
+// object returns the object at a path, and whether it is there and can be read.
+func (s *Server) object(p string) (dav.CalendarObject, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, name := s.find(p)
+	if c == nil {
+		return dav.CalendarObject{}, false
+	}
+	o, ok := c.objects[name]
+	if !ok {
+		return dav.CalendarObject{}, false
+	}
+	return o.describe(p)
 }
 
 func (b *backend) PutCalendarObject(ctx context.Context, p string, _ *ical.Calendar, opts *dav.PutCalendarObjectOptions) (*dav.CalendarObject, error) {
@@ -181,7 +196,7 @@ func (b *backend) PutCalendarObject(ctx context.Context, p string, _ *ical.Calen
 			return nil, webdav.NewHTTPError(http.StatusPreconditionFailed, errors.New("it changed"))
 		}
 	}
-	out := c.put(name, text, time.Now()).describe(p)
+	out, _ := c.put(name, text, time.Now()).describe(p)
 	return &out, nil
 }
 
@@ -201,24 +216,27 @@ func (b *backend) DeleteCalendarObject(_ context.Context, p string) error {
 	return nil
 }
 
-// describe gives an object with its parsed text, or a stand-in where that fails: the
-// front hands out the text itself.
-func (o object) describe(p string) dav.CalendarObject {
-	return dav.CalendarObject{
-		Path: p, ETag: o.etag, ModTime: o.modified, ContentLength: 0, Data: parse(o.raw),
+// describe gives an object with its parsed text, or with a stand-in where that cannot be
+// read: the front hands out the text itself.
+func (o object) describe(p string) (out dav.CalendarObject, readable bool) {
+	out = dav.CalendarObject{Path: p, ETag: o.etag, ModTime: o.modified}
+	if out.Data = parse(o.raw); out.Data == nil {
+		out.Data = stand()
+		return out, false
 	}
+	return out, true
 }
 
-// parse reads a text with go-ical, which panics on some malformed ones.
+// parse reads a text with go-ical, which panics on some malformed ones; nil when it cannot.
 func parse(raw []byte) (cal *ical.Calendar) {
 	defer func() {
 		if recover() != nil {
-			cal = stand()
+			cal = nil
 		}
 	}()
 	cal, err := ical.NewDecoder(bytes.NewReader(raw)).Decode()
 	if err != nil {
-		return stand()
+		return nil
 	}
 	return cal
 }
