@@ -9,9 +9,8 @@ import (
 // taken from DTSTART, and rules that cannot yield anything are recognised.
 func (it *Iterator) compile(r *Rule) {
 	it.freq, it.interval, it.count, it.dates = r.Freq, max(r.Interval, 1), r.Count, r.dates
-	it.end = it.until
-	if it.dates {
-		it.end = min(MaxWall, Wall(floorDiv(int64(it.until), daySeconds)*daySeconds+daySeconds-1))
+	if it.dates { // to the end of the day
+		it.end += daySeconds - 1 - Wall(floorMod(int64(it.end), daySeconds))
 	}
 	valid := r.Freq >= Secondly && r.Freq <= Yearly
 	if it.start < MinWall || it.start > MaxWall || !valid {

@@ -38,19 +38,21 @@ const suspicious = 512
 // and BYWEEKNO.
 //
 // With BYWEEKNO, the years of a YEARLY rule are those of its weeks: week 1 belongs to one
-// year even if it begins in December, and intervals count from the year of DTSTART's week. A part that the RFC gives no meaning at a
-// frequency (N/A in its table, such as BYWEEKNO in a MONTHLY rule) limits, as the RFC says of
-// longer parts in general; a number in BYDAY that the RFC forbids is ignored.
+// year even if it begins in December, and intervals count from the year of DTSTART's week.
+//
+// A part that the RFC gives no meaning at a frequency (N/A in its table, such as BYWEEKNO in
+// a MONTHLY rule) limits, as the RFC says of longer parts in general; a number in BYDAY that
+// the RFC forbids is ignored.
 type Iterator struct {
-	start, until Wall
-	count        int64 // 0: no COUNT
+	start Wall
+	end   Wall  // the bound, before results are cut to dates
+	count int64 // 0: no COUNT
 
 	freq     Frequency
 	interval int64
 	first    int64 // a period that takes part
 	never    bool  // nothing but DTSTART
 	dates    bool  // results are cut to their date, see Rule.ForDates
-	end      Wall  // until, before results are cut
 	steady   int64 // instances of every period that takes part; 0: it varies
 
 	days   dayFilter
@@ -91,7 +93,7 @@ type period struct {
 //
 // The rule must not be changed while the iterator is in use.
 func (r *Rule) Iterate(start, until Wall) *Iterator {
-	it := &Iterator{start: start, until: min(until, MaxWall), at: start, target: start}
+	it := &Iterator{start: start, end: min(until, MaxWall), at: start, target: start}
 	it.anchor = Checkpoint{At: start + 1, Done: 1}
 	it.compile(r)
 	return it

@@ -101,10 +101,10 @@ func (c chance) start() recur.Wall {
 	return recur.WallOf(year, time.Month(1+c.IntN(12)), 1+c.IntN(31), c.IntN(24), c.IntN(60), c.IntN(60))
 }
 
-// TestRandomRules compares random rules with the reference, from DTSTART on and far from it. CALBELL_RULES
-// sets how many, CALBELL_SEED from which seed.
+// TestRandomRules compares random rules with the reference, from DTSTART on and far from
+// it. CALBELL_RULES sets how many, CALBELL_SEED from which seed.
 func TestRandomRules(t *testing.T) {
-	rules, seed := 3000, uint64(1)
+	rules, seed := int(rounds(3000)), uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("CALBELL_RULES")); err == nil {
 		rules = n
 	}

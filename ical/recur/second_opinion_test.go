@@ -44,7 +44,7 @@ func TestSecondOpinion(t *testing.T) {
 		t.Skip("rrule-go takes its time")
 	}
 	asked := 0
-	for seed := range uint64(500) {
+	for seed := range rounds(500) {
 		c := newChance(6_000_000 + seed)
 		rule, start := parse(t, c.rule()), c.start()
 		rule.Count = 0
