@@ -115,16 +115,20 @@ func periodAt(unix int64, loc *time.Location) period {
 	return p
 }
 
-// Earliest returns the least reading that means unix or a later instant: readings that a
-// change of offset skips lie below those of the time to which they are shifted.
+// Earliest returns the least reading that means unix or a later instant. Readings that a
+// change of offset skips lie below those of the time to which they are shifted; those that
+// come twice mean the first time only.
 func (c *Clock) Earliest(unix int64) recur.Wall {
 	w := c.Wall(unix)
 	if c.now.start == math.MinInt64 {
 		return w
 	}
 	before := periodAt(c.now.start-1, c.loc).offset
-	if skipped := c.now.offset - before; skipped > 0 && unix < c.now.start+skipped {
+	switch change := c.now.offset - before; {
+	case change > 0 && unix < c.now.start+change:
 		return recur.Wall(unix + before)
+	case change < 0 && unix < c.now.start-change:
+		return recur.Wall(c.now.start + before)
 	}
 	return w
 }

@@ -27,6 +27,9 @@ var loaded sync.Map
 // systemFolders are where [time.LoadLocation] looks on Unix systems.
 var systemFolders = [...]string{"/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo"}
 
+// maxIANA bounds IANA names; the longest has 32 bytes.
+const maxIANA = 64
+
 // Version returns the version of the zone data in use: "2026a" when the system's data
 // name it, else the day they were installed ("2026-03-01"), and the Go release whose
 // copy is embedded when the system has none ("go1.26").
@@ -94,9 +97,8 @@ func iana(name string) *time.Location {
 	if loc := exact(name); loc != nil {
 		return loc
 	}
-	for rest, ok := strings.CutPrefix(name, "/"); ok; {
-		_, rest, ok = strings.Cut(rest, "/")
-		if loc := exact(rest); ok && loc != nil {
+	for rest, ok := strings.CutPrefix(name, "/"); ok; _, rest, ok = strings.Cut(rest, "/") {
+		if loc := exact(rest); loc != nil {
 			return loc
 		}
 	}
@@ -110,6 +112,9 @@ func iana(name string) *time.Location {
 func exact(name string) *time.Location {
 	if loc, ok := loaded.Load(name); ok {
 		return loc.(*time.Location)
+	}
+	if len(name) > maxIANA {
+		return nil
 	}
 	key := fold(name)
 	i, ok := slices.BinarySearchFunc(ianaNames[:], key, func(n, key string) int {
@@ -128,7 +133,7 @@ func exact(name string) *time.Location {
 // known area.
 func newer(name string) bool {
 	area, city, ok := strings.Cut(name, "/")
-	if !ok || len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool {
+	if !ok || strings.ContainsFunc(name, func(r rune) bool {
 		return r != '/' && r != '_' && r != '-' && (r|0x20 < 'a' || r|0x20 > 'z')
 	}) {
 		return false
