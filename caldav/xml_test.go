@@ -225,3 +225,24 @@ func FuzzReadXML(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkReadListing reads a listing of 10,000 ETags.
+func BenchmarkReadListing(b *testing.B) {
+	var text strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&text, `<d:response><d:href>/alice/calendars/team/event-%d.ics</d:href><d:propstat><d:prop><d:getetag>"%x"</d:getetag></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`, i, i*7919)
+	}
+	listing := wrap(text.String())
+	b.SetBytes(int64(len(listing)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		_, err := readXML(strings.NewReader(listing), func(node *node) error {
+			n += len(readResponse(node))
+			return nil
+		})
+		if err != nil || n != 10_000 {
+			b.Fatal(n, err)
+		}
+	}
+}
