@@ -44,7 +44,8 @@ type Client struct {
 	start   *url.URL // where discovery starts
 	http    *http.Client
 	o       Options
-	turn    chan struct{} // holds one token: the right to make a request
+	turn    chan struct{}      // holds one token: the right to make a request
+	signIns map[string]*signIn // by host; whoever has the turn may use it
 }
 
 // New returns a client for an account. It makes no request. A URL that is not absolute
@@ -66,7 +67,7 @@ func New(a calbell.Account, o Options) (*Client, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	o = o.withDefaults()
-	c := &Client{account: a, start: u, o: o, turn: make(chan struct{}, 1)}
+	c := &Client{account: a, start: u, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}}
 	c.http = &http.Client{Transport: o.Transport, CheckRedirect: keepRedirect}
 	c.turn <- struct{}{}
 	return c, nil

@@ -8,7 +8,8 @@
 //
 // The files, from the wire up:
 //
-//	http.go      one request: sign-in, redirects by hand, time-outs, limits
+//	http.go      one request: redirects by hand, time-outs, limits
+//	signin.go    Basic and Digest, and to whom they go
 //	xml.go       one answer: multistatus → responses, within limits
 //	request.go   the bodies that are sent
 //	href.go      hrefs as keys, and as URLs

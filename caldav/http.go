@@ -97,6 +97,10 @@ func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.UR
 	at := q.url
 	for range maxRedirects + 1 {
 		resp, err := c.send(ctx, q, at)
+		if err == nil && c.challenged(resp, q.url, at) {
+			closeBody(resp.Body)
+			resp, err = c.send(ctx, q, at) // once: a second refusal is one
+		}
 		if err != nil {
 			return nil, nil, &transportError{host: at.Host, err: timeoutCause(ctx, bare(err))}
 		}
@@ -140,8 +144,8 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	if q.depth != "" {
 		r.Header.Set("Depth", q.depth)
 	}
-	if c.account.Username != "" && credentialsMayGo(q.url, at) {
-		r.SetBasicAuth(c.account.Username, c.account.Password.Reveal())
+	if err := c.sign(r, q.url, at); err != nil {
+		return nil, err
 	}
 	return c.http.Do(r)
 }

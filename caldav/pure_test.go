@@ -291,3 +291,27 @@ func TestCalendarProperties(t *testing.T) {
 		t.Errorf("name %q", got)
 	}
 }
+
+func TestReadChallenge(t *testing.T) {
+	tests := []struct {
+		offer string
+		qop   string // one that must be supported; "-": the offer cannot be answered
+	}{
+		{`Digest realm="x", nonce="n", qop="auth-int, auth"`, "auth"},
+		{`  digest realm="x",nonce="n",qop="auth",stale=TRUE`, "auth"},
+		{`Digest realm="x", nonce="n", qop=auth, algorithm=SHA-256`, "auth"},
+		{`Digest realm="x", nonce="n"`, ""},
+		{`Digest realm="x", nonce="n", qop="later"`, "-"},
+		{`Digest realm="x", nonce="n", algorithm=SHA-1`, "-"},
+		{`Basic realm="x"`, "-"}, {``, "-"}, {`Digest`, "-"},
+	}
+	for _, tt := range tests {
+		ch := readChallenge(tt.offer)
+		switch {
+		case (ch == nil) != (tt.qop == "-"):
+			t.Errorf("%s: %+v", tt.offer, ch)
+		case ch != nil && tt.qop != "" && !ch.SupportsQOP(tt.qop):
+			t.Errorf("%s: %q", tt.offer, ch.QOP)
+		}
+	}
+}

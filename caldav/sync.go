@@ -17,8 +17,9 @@ const (
 	reconcileEvery = 24 * time.Hour
 	// reconcileSoon is when that happens after an object could not be fetched.
 	reconcileSoon = time.Hour
-	// maxMembers bounds the objects of one calendar.
-	maxMembers = 1_000_000
+	// maxMembers bounds the objects of one calendar: more than people have, and what fits into
+	// some 100 MB of memory while a server that lies is being read.
+	maxMembers = 250_000
 )
 
 // Batch is a part of what changed in a calendar, to be stored in one transaction.
