@@ -1,6 +1,9 @@
 package recur
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+)
 
 // daysetDays is the number of days a [dayset] holds. The longest period, a year of 53
 // weeks, has 371.
@@ -27,6 +30,16 @@ func (s *dayset) addBits(i int, word uint64) {
 	s[i>>6] |= word << (i & 63)
 	if over := i & 63; over != 0 && i>>6+1 < len(s) {
 		s[i>>6+1] |= word >> (64 - over)
+	}
+}
+
+// addWeekly adds every one of some weekdays, given as bits, when day 0 is the given weekday.
+func (s *dayset) addWeekly(weekdays uint8, first time.Weekday) {
+	const everySeventh = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 | 1<<35 | 1<<42 | 1<<49 | 1<<56 | 1<<63
+	for k := range s {
+		from := (int(first) + 64*k) % 7
+		week := (uint64(weekdays)>>from | uint64(weekdays)<<(7-from)) & 0x7f
+		s[k] |= week * everySeventh
 	}
 }
 

@@ -21,10 +21,10 @@ type dayFilter struct {
 	weekTails  uint64   // bit n: week -n
 	weekStart  time.Weekday
 
-	// What is known of the years seen so far, by shape: first two, which is all that most
+	// What is known of the years seen so far, by shape: first three, which is all that most
 	// calls need, then all.
-	few     [2]dayset
-	fewOf   [2]int // 1 + the shape of few; 0: free
+	few     [3]dayset
+	fewOf   [3]int // 1 + the shape of few; 0: free
 	known   *[yearShapes]dayset
 	isKnown uint32 // bit k: known[k]
 }
@@ -207,13 +207,7 @@ func (f *dayFilter) addYearDays(set *dayset, y yearFrame) {
 }
 
 func (f *dayFilter) addWeekdays(set *dayset, y yearFrame) {
-	for i := range 7 {
-		if f.weekdays>>((int(y.first)+i)%7)&1 != 0 {
-			for ; i < y.length; i += 7 {
-				set.add(i)
-			}
-		}
-	}
+	set.addWeekly(f.weekdays, y.first)
 	for _, d := range f.nth {
 		if !f.nthInYear && max(d.N, -d.N) > 5 {
 			continue // no month has six

@@ -94,6 +94,20 @@ func TestDayset(t *testing.T) {
 	}
 }
 
+func TestDaysetWeekly(t *testing.T) {
+	for weekdays := range uint8(128) {
+		for first := time.Sunday; first <= time.Saturday; first++ {
+			var s dayset
+			s.addWeekly(weekdays, first)
+			for i := range daysetDays {
+				if want := weekdays>>((int(first)+i)%7)&1 != 0; s.has(i) != want {
+					t.Fatalf("weekdays %07b from %s: day %d is %t", weekdays, first, i, s.has(i))
+				}
+			}
+		}
+	}
+}
+
 // TestClock compares the numbering of times with laying them out.
 func TestClock(t *testing.T) {
 	c := clock{newHand(1<<0 | 1<<9 | 1<<23), newHand(1<<0 | 1<<30 | 1<<59), newHand(1<<7 | 1<<59)}

@@ -207,17 +207,17 @@ func parseWeekday(val string) (time.Weekday, error) {
 // parseUntil reads a DATE or a DATE-TIME.
 func parseUntil(val string) (*Until, error) {
 	var u Until
-	text, utc := strings.CutSuffix(strings.NewReplacer("-", "", ":", "").Replace(val), "Z")
+	text, utc := strings.CutSuffix(strings.ReplaceAll(strings.ReplaceAll(val, "-", ""), ":", ""), "Z")
 	date, clock, timed := strings.Cut(text, "T")
 	clock, _, _ = strings.Cut(clock, ".") // fractions of a second
-	bad := fmt.Errorf("%q is no date or date-time", clip(val))
+	bad := func() (*Until, error) { return nil, fmt.Errorf("%q is no date or date-time", clip(val)) }
 	day, ok := number(date, 8)
 	if !ok {
-		return nil, bad
+		return bad()
 	}
 	u.Year, u.Month, u.Day = day/10000, time.Month(day/100%100), day%100
 	if u.Month < 1 || u.Month > 12 || u.Day < 1 || u.Day > 31 {
-		return nil, bad
+		return bad()
 	}
 	u.Day = min(u.Day, time.Date(u.Year, u.Month+1, 0, 0, 0, 0, 0, time.UTC).Day())
 	if !timed {
@@ -229,7 +229,7 @@ func parseUntil(val string) (*Until, error) {
 	tod, ok := number(clock, 6)
 	u.Hour, u.Minute, u.Second = tod/10000, tod/100%100, min(tod%100, 59)
 	if !ok || u.Hour > 23 || u.Minute > 59 || tod%100 > 60 {
-		return nil, bad
+		return bad()
 	}
 	u.HasTime, u.UTC = true, utc
 	return &u, nil
