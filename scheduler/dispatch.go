@@ -108,11 +108,13 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	// An attempt outlives the order to stop: cutting it off would make its outcome unknown.
 	work := context.WithoutCancel(ctx)
-	for ctx.Err() == nil || d.inFlight > 0 {
+	for {
 		wait := d.turn(ctx, work)
+		if ctx.Err() != nil && d.inFlight == 0 {
+			return nil
+		}
 		d.sleep(ctx, wait)
 	}
-	return nil
 }
 
 // recover takes over what an earlier run left: claims in flight, and the webhooks' health.

@@ -111,7 +111,12 @@ func TestStopFinishesWhatIsUnderWay(t *testing.T) {
 		w.server.put("/a.ics", event("a", "Slow", time.Hour, "-PT10M"))
 		w.sync()
 		w.pass(50*time.Minute + time.Second) // the post is under way
-		w.restart(0)
+		began := time.Now()
+		w.end()
+		if took := time.Since(began); took != 9*time.Second {
+			t.Errorf("the end took %v, want the rest of the attempt", took)
+		}
+		w.start()
 		w.pass(time.Hour)
 		w.posts("50m0s Slow")
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"calbell"
 	"calbell/ical"
@@ -197,9 +198,24 @@ func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.R
 		Due:          a.Trigger.UTC(),
 		Start:        i.Start,
 		End:          i.End,
-		Subject:      i.Summary,
+		Subject:      cut(i.Summary, maxSubject),
 		Sources:      []calbell.Source{{Calendar: l.in.Object.Calendar, Href: l.in.Object.Href, Alarm: a.Alarm.Index}},
 	}
+}
+
+// maxSubject bounds the title that each reminder keeps for lists, in bytes: a megabyte of
+// title times 2,000 reminders would be stored as it stands.
+const maxSubject = 256
+
+// cut shortens a text to at most n bytes, between runes.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // skipped says why an instance posts nothing although it rings; "" when it posts.

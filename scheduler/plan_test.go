@@ -174,3 +174,21 @@ func TestPlanBadObjects(t *testing.T) {
 		})
 	}
 }
+
+func TestCut(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		n    int
+		want string
+	}{
+		{"short", 10, "short"},
+		{"exactly10!", 10, "exactly10!"},
+		{"éééé", 5, "éé"}, // two bytes each
+		{"日本語", 2, ""},
+		{"\x80\x80\x80\x80", 2, ""}, // no rune starts here
+	} {
+		if got := cut(tt.in, tt.n); got != tt.want {
+			t.Errorf("cut(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.want)
+		}
+	}
+}
