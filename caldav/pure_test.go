@@ -303,7 +303,9 @@ func TestReadChallenge(t *testing.T) {
 		{`Digest realm="x", nonce="n"`, ""},
 		{`Digest realm="x", nonce="n", qop="later"`, "-"},
 		{`Digest realm="x", nonce="n", algorithm=SHA-1`, "-"},
-		{`Basic realm="x"`, "-"}, {``, "-"}, {`Digest`, "-"},
+		{`Basic realm="x"`, "-"},
+		{``, "-"},
+		{`Digest`, "-"},
 	}
 	for _, tt := range tests {
 		ch := readChallenge(tt.offer)

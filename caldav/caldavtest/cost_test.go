@@ -83,6 +83,9 @@ func (a *account) sync(t testing.TB) (requests, bytes int64, took time.Duration)
 		for _, o := range b.Objects {
 			a.stored[o.Href] = o.ETag
 		}
+		for _, h := range b.Deleted {
+			delete(a.stored, h)
+		}
 		a.cal = b.Calendar
 		return nil
 	})

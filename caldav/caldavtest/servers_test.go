@@ -2,9 +2,11 @@ package caldavtest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"calbell"
+	"calbell/caldav"
 	"calbell/caldav/caldavtest"
 )
 
@@ -69,3 +71,66 @@ func site(r *caldavtest.Real) func(*testing.T) caldavtest.Site {
 func TestRadicale(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartRadicale(t))) }
 
 func TestXandikos(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartXandikos(t))) }
+
+// TestOutage: a server that goes away and comes back costs nothing but the wait.
+func TestOutage(t *testing.T) {
+	r := caldavtest.StartRadicale(t)
+	url, err := r.AddCalendar(t.Context(), "team", "Team")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(name string) {
+		t.Helper()
+		if err := r.Put(t.Context(), url+name+".ics", []byte(caldavtest.Event(name+"@example.org", name, ""))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("a")
+	a := newAccount(t, calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)}, url)
+	a.sync(t)
+	r.Stop()
+	err = a.client.Changes(t.Context(), a.cal, nil, func(caldav.Batch) error {
+		t.Error("a batch from a server that is down")
+		return nil
+	})
+	if calbell.KindOf(err) != calbell.KindUnreachable {
+		t.Errorf("kind %d: %v", calbell.KindOf(err), err)
+	}
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	put("b")
+	if err := r.Delete(t.Context(), url+"a.ics"); err != nil {
+		t.Fatal(err)
+	}
+	a.sync(t)
+	if len(a.stored) != 1 {
+		t.Errorf("stored %v", a.stored)
+	}
+}
+
+// TestMissingProgram: a server that is not installed fails its test, and says what to do.
+func TestMissingProgram(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for name, start := range map[string]func(caldavtest.TB) *caldavtest.Real{"radicale": caldavtest.StartRadicale, "xandikos": caldavtest.StartXandikos} {
+		f := &failing{T: t}
+		func() {
+			defer func() { _ = recover() }()
+			start(f)
+		}()
+		if want := "apt-get install -y " + name; !strings.Contains(f.said, want) {
+			t.Errorf("it says %q", f.said)
+		}
+	}
+}
+
+// failing is a test that may fail.
+type failing struct {
+	*testing.T
+	said string
+}
+
+func (f *failing) Fatalf(format string, args ...any) {
+	f.said = fmt.Sprintf(format, args...)
+	panic(f.said) // Fatalf does not return
+}
