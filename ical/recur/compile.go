@@ -157,24 +157,21 @@ func (it *Iterator) findNever() {
 // unattainable says whether no month, or no year, has enough instances for BYSETPOS.
 // False: some has, or it is not known.
 func (it *Iterator) unattainable() bool {
-	if len(it.setPos) == 0 || it.freq < Monthly || it.freq == Yearly && it.byWeek() {
+	if len(it.setPos) == 0 || it.freq < Monthly {
 		return false
 	}
+	years := 28 // hold a year of every shape; see yearShapes
+	if it.byWeek() {
+		years = 400 // hold all there is
+	}
 	most := 0
-	first, last := it.numberOf(allShapesFrom), it.numberOf(allShapesTo)
-	for number := first; number < last; number++ {
+	last := it.numberOf(WallOf(2000+years, 1, 15, 0, 0, 0))
+	for number := it.numberOf(WallOf(2000, 1, 15, 0, 0, 0)); number < last; number++ {
 		set := it.days.span(it.span(number))
 		most = max(most, set.count())
 	}
-	most *= it.times.size()
-	return len(pick(nil, it.setPos, most)) == 0
+	return len(pick(nil, it.setPos, most*it.times.size())) == 0
 }
-
-// Years of every shape lie in these 28 years; see yearShapes.
-const (
-	allShapesFrom Wall = 2 * 365 * daySeconds                  // 1972-01-01
-	allShapesTo        = allShapesFrom + (28*365+7)*daySeconds // 2000-01-01
-)
 
 // largestSet returns a bound on the number of instances in a period.
 func (it *Iterator) largestSet() int {

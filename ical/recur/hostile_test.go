@@ -129,6 +129,8 @@ func TestNothingToCome(t *testing.T) {
 		"FREQ=MONTHLY;INTERVAL=4;BYMONTH=2,3,4",
 		"FREQ=YEARLY;BYYEARDAY=366;BYMONTH=1",
 		"FREQ=YEARLY;BYWEEKNO=20;BYMONTH=12",
+		"FREQ=YEARLY;BYWEEKNO=13,23;BYMONTH=4,6;BYDAY=MO;BYSETPOS=-3",
+		"FREQ=YEARLY;BYMONTHDAY=13;BYDAY=FR;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYSETPOS=4",
 	} {
 		start := recur.WallOf(1970, 1, 1, 0, 0, 0) // a Thursday
 		it := parse(t, text).Iterate(start, recur.NoUntil)
