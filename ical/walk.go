@@ -128,7 +128,7 @@ func (s *source) fill(w *walker) bool {
 		if !w.e.allDay {
 			shown = w.clock.Wall(o.unix)
 		}
-		if o.unix > s.rule.last {
+		if o.unix > s.rule.last && wall != w.e.master.start.wall {
 			// What follows a shifted reading can lie before it.
 			s.done = shown == wall
 			continue
