@@ -377,12 +377,11 @@ func TestIdleWakeUpsWriteNothing(t *testing.T) {
 func TestRecordFails(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.end()
-		full := &fullDisk{}
+		full := &fullDisk{until: epoch.Add(12 * time.Minute)}
 		w.wrap = func(s storeOfAll) storeOfAll { full.storeOfAll = s; return full }
 		w.start()
 		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
 		w.sync()
-		full.until = epoch.Add(12 * time.Minute)
 		w.pass(time.Hour)
 		w.posts("10m0s Meeting")
 		if n := w.count(calbell.StatusSent); n != 1 || full.failed == 0 {
