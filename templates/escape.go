@@ -36,9 +36,12 @@ func (w *writer) code(text string, sp spot) {
 			w.entity(c)
 		case c == '<' && w.slackForm(text[i+1:]):
 			w.b = append(w.b, "‹"...)
-		case c == '|' && sp.table:
+		case c == '>' && w.literal['<'] > 0 && w.kind != calbell.KindSlack:
+			w.b = append(w.b, "›"...)
+		case c == '|' && w.kind != calbell.KindSlack && (w.hasTable || w.literal['<'] > 0):
 			w.b = append(w.b, "¦"...)
-		case c == '@' && isGroupMention(text[i+1:]):
+		case c == '@' && isGroupMention(text[i+1:]), c == ']' && strings.HasPrefix(text[i+1:], ":") && w.literal['['] > w.literal[c]:
+			// A link is defined by brackets and a colon before anyone looks for code.
 			w.b = append(append(w.b, c), breaker...)
 		default:
 			w.b = append(w.b, c)
@@ -90,6 +93,18 @@ func (w *writer) breakMention(text string) {
 		i--
 	}
 	if i > 0 && w.b[i-1] == '@' {
+		w.b = append(w.b, breaker...)
+	}
+}
+
+// breakEscape parts a value from a backslash of the template, which would undo the escape
+// of its first character.
+func (w *writer) breakEscape() {
+	n := 0
+	for n < len(w.b) && w.b[len(w.b)-1-n] == '\\' {
+		n++
+	}
+	if n%2 == 1 {
 		w.b = append(w.b, breaker...)
 	}
 }

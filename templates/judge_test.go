@@ -87,7 +87,7 @@ func judgeKChat(message string) map[string]int {
 }
 
 var (
-	slackControl   = regexp.MustCompile(`<[^>]*>`)
+	slackControl   = regexp.MustCompile(`<[^>\n]*>`)
 	slackEntity    = regexp.MustCompile(`&(?:amp|lt|gt);`)
 	slackBlock     = regexp.MustCompile("(?s)```.+?```")
 	slackCode      = regexp.MustCompile("`[^`\n]+`")

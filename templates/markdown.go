@@ -38,10 +38,17 @@ func (w *writer) markdown(text string, sp spot) {
 // partAddress keeps an address at the end of a value from swallowing a link or code span
 // of the template behind it.
 func (w *writer) partAddress(text string) {
-	word := text[strings.LastIndexAny(text, " \n")+1:]
-	if (w.after == '[' || w.after == '`') && (strings.Contains(word, "://") || strings.Contains(word, "www.")) {
+	if (w.after == '[' || w.after == '`') && endsInAddress(text) {
 		w.b = append(w.b, ' ')
 	}
+}
+
+// endsInAddress says whether the last word of a text is one that chats make a link of,
+// with whatever follows it up to a blank.
+func endsInAddress[T string | []byte](text T) bool {
+	word := string(text[max(0, len(text)-maxTarget):])
+	word = word[strings.LastIndexAny(word, " \n")+1:]
+	return strings.Contains(word, "://") || strings.Contains(word, "www.")
 }
 
 // bracketsLink says whether the brackets of a text, which after follows, could make a link
@@ -123,7 +130,7 @@ func (m *mdLine) write() {
 
 // special are the characters that may mean something to Markdown.
 var special = [utf8.RuneSelf]bool{
-	'\\': true, '`': true, '*': true, '_': true, '~': true, '#': true, '|': true, '[': true, ']': true, '(': true, '!': true,
+	'\\': true, '`': true, '*': true, '_': true, '~': true, '#': true, '|': true, '[': true, ']': true, '(': true, ')': true, '!': true,
 	'<': true, '>': true, '&': true, '$': true, ':': true, '@': true,
 }
 
@@ -138,7 +145,7 @@ func (m *mdLine) char(i int) {
 		m.mark(c)
 	case c == '`' && w.strayTick:
 		w.b = append(w.b, '\'')
-	case strings.IndexByte("`*_~#|[](!", c) >= 0:
+	case strings.IndexByte("`*_~#|[]()!", c) >= 0:
 		switch {
 		case !m.renders(i):
 			w.b = append(w.b, c)
@@ -186,7 +193,7 @@ func (m *mdLine) escaped(c byte) {
 		m.w.b = append(m.w.b, "&#91;"...)
 	case m.sp.place == inLabel && c == ']':
 		m.w.b = append(m.w.b, "&#93;"...)
-	case m.sp.angle && c == '|':
+	case c == '|' && (m.sp.angle || m.w.literal['<'] > 0):
 		m.w.b = append(m.w.b, "&#124;"...)
 	default:
 		m.w.b = append(m.w.b, '\\', c)
@@ -195,11 +202,14 @@ func (m *mdLine) escaped(c byte) {
 
 // mark writes the character that would make a block of the line.
 func (m *mdLine) mark(c byte) {
-	if c == '=' {
+	switch {
+	case c == '=':
 		m.w.b = append(m.w.b, "&#61;"...)
-		return
+	case c == '>' && m.w.literal['<'] > 0:
+		m.w.entity(c)
+	default:
+		m.escaped(c)
 	}
-	m.escaped(c)
 }
 
 // renders says whether the mark at i would do something here.
@@ -221,11 +231,13 @@ func (m *mdLine) renders(i int) bool {
 	case '#': // a hashtag, or the end of a heading
 		return isASCIILetter(next) && !isAlnum(prev) || next >= 0x80 || i+1 == len(m.text) && prev == ' '
 	case '|':
-		return m.sp.table || m.sp.angle || m.many || w.literal[c] > 0
+		return m.sp.table || m.sp.angle || m.many || w.literal[c] > 0 || w.literal['<'] > 0
 	case '[', ']':
 		return m.brackets || prev == ']' || next == '(' || next == '[' || next == ':'
 	case '(':
 		return m.first && i == 0 && prev == ']'
+	case ')':
+		return w.openTarget
 	case '!':
 		return i+1 == len(m.text) && next == '['
 	}

@@ -31,10 +31,12 @@ type spot struct {
 type survey struct {
 	spots []spot // of the values, in order
 
-	strayTick bool       // a backtick of the template has no partner on its line
-	brackets  bool       // the template's brackets could make a link with those of a value
-	literal   [128]int32 // how often each ASCII character stands in the template's text
-	all       [128]int32 // … and in the text of the values too
+	strayTick  bool       // a backtick of the template has no partner on its line
+	openTarget bool       // a link of the template has no closing bracket
+	brackets   bool       // the template's brackets could make a link with those of a value
+	hasTable   bool       // the template may hold a table: rows need no bar of their own
+	literal    [128]int32 // how often each ASCII character stands in the template's text
+	all        [128]int32 // … and in the text of the values too
 }
 
 // hole stands for a value in the text that is surveyed: its content has no say in what
@@ -44,10 +46,9 @@ const hole = 0
 // surveyor reads the template's text with holes, line by line.
 type surveyor struct {
 	survey
-	text     []byte
-	holes    []int // offsets in text
-	hasTable bool
-	strays   int // backticks without a partner
+	text   []byte
+	holes  []int // offsets in text
+	strays int   // backticks without a partner
 
 	fence      byte // of the code block that is open; 0: none
 	fenceLen   int
@@ -140,6 +141,9 @@ func (s *surveyor) line(from, to int) {
 		s.fence = 0 // the quotation or list item that held the block has ended
 	}
 	n, mark := fenceAt(s.text[body:to])
+	if indent(s.text[from:body]) > maxIndent {
+		n, mark = 0, 0 // indented code, or text: escapes are safe in both
+	}
 	rest := s.text[body+n : to]
 	switch {
 	case s.fence != 0:
@@ -202,6 +206,22 @@ func marker(s []byte) int {
 	return 0
 }
 
+// indent is how wide the blanks at the end of a prefix are.
+func indent(prefix []byte) int {
+	n := 0
+	for i := len(prefix); i > 0; i-- {
+		switch prefix[i-1] {
+		case ' ':
+			n++
+		case '\t':
+			n += maxIndent + 1
+		default:
+			return n
+		}
+	}
+	return n
+}
+
 // continuation is what keeps a further line in the same quotation and list item.
 func continuation(prefix []byte) string {
 	if len(prefix) == 0 {
@@ -243,138 +263,6 @@ func (s *surveyor) lineStart(from, to int) {
 		case c == ' ' || c == '\t' || c >= '0' && c <= '9' || strings.IndexByte("#-+*=_>~|:.)", c) >= 0:
 		default:
 			return
-		}
-	}
-}
-
-// inline surveys code spans and links of a line.
-func (s *surveyor) inline(from, to int) {
-	var open []int // opening brackets
-	for i := from; i < to; {
-		switch s.text[i] {
-		case '\\':
-			i += 2
-		case '`':
-			i = s.codeSpan(i, to)
-		case '<':
-			i = s.angle(i, to)
-		case '[':
-			open = append(open, i)
-			i++
-		case ']':
-			if len(open) == 0 {
-				s.brackets = s.brackets || i+1 < to && s.text[i+1] == '('
-				i++
-				continue
-			}
-			i = s.link(open[len(open)-1], i, to)
-			open = open[:len(open)-1]
-		default:
-			i++
-		}
-	}
-}
-
-// codeSpan surveys the span that the backticks at i open, and returns where to go on.
-func (s *surveyor) codeSpan(i, to int) int {
-	n := run(s.text[i:to], '`')
-	for j := i + n; j < to && s.strays < maxStray; {
-		m := run(s.text[j:to], '`')
-		if m == n {
-			s.put(i, j, inCode)
-			return j + m
-		}
-		j += max(m, 1)
-	}
-	s.strayTick = true
-	s.strays++
-	return i + n
-}
-
-// angle surveys <address> and <address|words>, and returns where to go on.
-func (s *surveyor) angle(i, to int) int {
-	to = min(to, i+maxTarget)
-	end := bytes.IndexByte(s.text[i:to], '>')
-	if end <= 1 || s.text[i+1] == ' ' {
-		return i + 1
-	}
-	end += i
-	bar := bytes.IndexByte(s.text[i:end], '|')
-	link := bar >= 0 || bytes.Contains(s.text[i:end], []byte("://")) || bytes.HasPrefix(s.text[i+1:end], []byte("mailto:"))
-	if bar < 0 {
-		bar = end - i
-	}
-	s.mark(i, i+bar, func(sp *spot) {
-		if link || sp.address {
-			sp.place = inAddress
-		}
-	})
-	s.put(i+bar, end, inLabel)
-	s.mark(i, end, func(sp *spot) { sp.angle = true })
-	return end + 1
-}
-
-// link surveys [words](address), whose brackets are at open and end.
-func (s *surveyor) link(open, end, to int) int {
-	if end+1 >= to || s.text[end+1] != '(' {
-		if end+1 < to && (s.text[end+1] == '[' || s.text[end+1] == ':') {
-			s.brackets = true
-		}
-		return end + 1
-	}
-	depth := 0
-	for i := end + 1; i < min(to, end+maxTarget); i++ {
-		switch s.text[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 {
-			s.mark(open, end, func(sp *spot) {
-				if sp.place == inText {
-					sp.place = inLabel
-				}
-			})
-			s.put(end+1, i, inAddress)
-			return i + 1
-		}
-	}
-	s.brackets = true
-	return end + 1
-}
-
-// slackLine surveys a line of mrkdwn: three backticks begin and end a block anywhere, one
-// a span; <…> is a link or mention.
-func (s *surveyor) slackLine(from, to int) {
-	body := from
-	for body < to && (s.text[body] == '>' || s.text[body] == ' ') {
-		body++
-	}
-	prefix := continuation(s.text[from:body])
-	s.mark(from, to, func(sp *spot) { sp.prefix = prefix })
-	if s.fence == 0 {
-		s.lineStart(body, to)
-	}
-	for i := from; i < to; {
-		ticks := run(s.text[i:to], '`')
-		switch {
-		case ticks >= 3:
-			if s.fence = s.fence ^ '`'; s.fence != 0 {
-				s.put(i, to, inBlock)
-			} else {
-				s.put(i, to, inText)
-			}
-			i += 3
-		case s.fence != 0:
-			s.put(i, i+1, inBlock)
-			i++
-		case ticks > 0:
-			i = s.codeSpan(i, to)
-		case s.text[i] == '<':
-			i = s.angle(i, to)
-		default:
-			i++
 		}
 	}
 }

@@ -34,7 +34,8 @@ func TestClean(t *testing.T) {
 		{"a" + strings.Repeat("\u0301", 50), "a" + strings.Repeat("\u0301", maxMarks), "a" + strings.Repeat("\u0301", maxMarks)},
 		{"a\u2424b", "a b", "a b"},
 		{"\ue000x\U000f0000", "x", "x"},
-		{"", "", ""}, {" \n\t\u200b ", "", ""},
+		{"", "", ""},
+		{" \n\t\u200b ", "", ""},
 	} {
 		if got := clean(c.in, false); got != c.oneLine {
 			t.Errorf("one line of %q: %q, want %q", c.in, got, c.oneLine)
@@ -54,11 +55,21 @@ func TestCut(t *testing.T) {
 		limit int
 		want  string
 	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"abcd", 1, "…"}, {"abcd", 0, ""}, {"", 3, ""},
-		{"äöüß", 3, "äö…"}, {"ab cd", 4, "ab…"},
-		{"ae\u0301b", 3, "a…"}, {"ae\u0301bc", 4, "ae\u0301…"},
-		{"a👩\u200d👩\u200d👧bc", 5, "a…"}, {"a👍🏽bc", 3, "a…"}, {"a❤\ufe0fbc", 3, "a…"},
-		{"🇨🇭🇫🇷x", 4, "🇨🇭…"}, {"🇨🇭🇫🇷x", 3, "🇨🇭…"}, {"한국어입니다", 4, "한국어…"},
+		{"abc", 3, "abc"},
+		{"abcd", 3, "ab…"},
+		{"abcd", 1, "…"},
+		{"abcd", 0, ""},
+		{"", 3, ""},
+		{"äöüß", 3, "äö…"},
+		{"ab cd", 4, "ab…"},
+		{"ae\u0301b", 3, "a…"},
+		{"ae\u0301bc", 4, "ae\u0301…"},
+		{"a👩\u200d👩\u200d👧bc", 5, "a…"},
+		{"a👍🏽bc", 3, "a…"},
+		{"a❤\ufe0fbc", 3, "a…"},
+		{"🇨🇭🇫🇷x", 4, "🇨🇭…"},
+		{"🇨🇭🇫🇷x", 3, "🇨🇭…"},
+		{"한국어입니다", 4, "한국어…"},
 		{"\u1112\u1161\u11ab\u1100\u116e\u11a8", 3, "…"},
 	} {
 		if got := cut(c.in, c.limit); got != c.want {

@@ -43,13 +43,31 @@ func (s *scope) write(pieces []piece) string {
 func firstByte(pieces []piece) byte {
 	for _, p := range pieces {
 		switch {
-		case p.lit != "":
+		case p.lit != "" && p.ref == nil:
 			return p.lit[0]
-		case p.val != "":
-			return p.val[0]
+		case p.val != "" && p.ref != nil:
+			return p.ref.mark(p.val[0])
 		}
 	}
 	return 0
+}
+
+// mark is the first character of the mark that a modifier puts before a value; first when
+// there is none.
+func (r *reference) mark(first byte) byte {
+	for _, m := range r.mods {
+		switch m.name {
+		case "code":
+			return '`'
+		case "bold":
+			return '*'
+		case "link":
+			return '['
+		case "quote":
+			return '\n'
+		}
+	}
+	return first
 }
 
 func lastByte(pieces []piece) byte {
@@ -94,6 +112,10 @@ func (s *scope) fillGaps(pieces []piece) []piece {
 
 // value writes one value for the spot where it lands.
 func (w *writer) value(p piece, sp spot) {
+	if w.kind != calbell.KindSlack && (sp.place == inText || sp.place == inLabel) {
+		w.breakEscape()
+	}
+	sp.lineStart = sp.lineStart || w.before() == '\n'
 	if sp.place == inText && w.wrapped(p, sp) {
 		return
 	}
@@ -110,7 +132,7 @@ func (w *writer) escape(text string, sp spot) {
 		text = fold(text)
 	}
 	w.breakMention(text)
-	if sp.angle && sp.place == inText && w.before() == '<' {
+	if (sp.place == inText || sp.place == inLabel) && w.before() == '<' {
 		w.b = append(w.b, breaker...) // neither a tag nor a mention
 	}
 	switch {
@@ -175,9 +197,17 @@ func (w *writer) link(target, words string, sp spot) {
 		w.b = append(append(append(w.b, '|'), words...), '>')
 		return
 	}
+	w.partWrap()
 	w.b = append(append(append(w.b, '['), words...), "]("...)
 	w.escape(target, sp)
 	w.b = append(w.b, ')')
+}
+
+// partWrap keeps an address before a wrapped value from swallowing its marks.
+func (w *writer) partWrap() {
+	if endsInAddress(w.b) {
+		w.b = append(w.b, ' ')
+	}
 }
 
 // quote begins every line of the value with a quote mark. The chat would count a line
@@ -208,7 +238,14 @@ func (w *writer) codeWrap(p piece, sp spot) {
 		return
 	}
 	sp.place = inCode
+	w.partWrap()
+	if w.before() == '`' {
+		w.b = append(w.b, ' ') // two runs of backticks side by side are one
+	}
 	w.b = append(w.b, '`')
 	w.inner(p, p.val, sp)
 	w.b = append(w.b, '`')
+	if w.after == '`' {
+		w.b = append(w.b, ' ')
+	}
 }
