@@ -174,7 +174,7 @@ func TestHorizon(t *testing.T) {
 			{day(7, "7h"), "Weekly, moved"},
 			{day(11, "9h"), "Weekly"},
 			{day(25, "9h"), "Weekly"},
-			{day(30, "9h"), "Anniversary"}, // 31 January 2000, 8 weeks before 26 March
+			{day(29, "9h"), "Anniversary"}, // 30 January 2000, 8 weeks before 26 March
 			{day(31, "0h"), "Absolute"},
 			{day(39, "0h"), "Far away"},
 		} {
