@@ -152,7 +152,7 @@ func textList(s string) []string {
 				list = append(list, one)
 			}
 			from = i + 1
-		case s[i] == '\\':
+		case s[i] == '\\' && i+1 < len(s):
 			i++
 		}
 	}

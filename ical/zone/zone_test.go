@@ -31,9 +31,21 @@ func TestLoad(t *testing.T) {
 		{"w. europe standard time", "Europe/Berlin"},
 		{"Eastern Standard Time", "America/New_York"},
 		{"UTC-02", "Etc/GMT+2"},
-		{"", ""}, {"Local", ""}, {"local", ""}, {"/", ""}, {"//", ""}, {"Europe", ""}, {"Europe/", ""}, {"Europe/Atlantis", ""},
-		{"../../etc/passwd", ""}, {"/etc/localtime", ""}, {"Europe/../Europe/Zurich", ""}, {"zone.tab", ""}, {"right/UTC", ""},
-		{strings.Repeat("Europe/", 1000) + "Zurich", ""}, {"\x00", ""},
+		{"", ""},
+		{"Local", ""},
+		{"local", ""},
+		{"/", ""},
+		{"//", ""},
+		{"Europe", ""},
+		{"Europe/", ""},
+		{"Europe/Atlantis", ""},
+		{"../../etc/passwd", ""},
+		{"/etc/localtime", ""},
+		{"Europe/../Europe/Zurich", ""},
+		{"zone.tab", ""},
+		{"right/UTC", ""},
+		{strings.Repeat("Europe/", 1000) + "Zurich", ""},
+		{"\x00", ""},
 	} {
 		loc, err := Load(tt.tzid)
 		got := ""
@@ -119,8 +131,10 @@ func TestCompile(t *testing.T) {
 
 // TestCompileEdges looks at the seconds before and after changes of a whole day.
 func TestCompileEdges(t *testing.T) {
-	list := []Observance{{Start: wall(t, "2020-01-01 00:00:00"), From: -12 * 3600, To: 14 * 3600, Dates: []recur.Wall{wall(t, "2022-01-01 00:00:00")}},
-		{Start: wall(t, "2021-01-01 00:00:00"), From: 14 * 3600, To: -12 * 3600}}
+	list := []Observance{
+		{Start: wall(t, "2020-01-01 00:00:00"), From: -12 * 3600, To: 14 * 3600, Dates: []recur.Wall{wall(t, "2022-01-01 00:00:00")}},
+		{Start: wall(t, "2021-01-01 00:00:00"), From: 14 * 3600, To: -12 * 3600},
+	}
 	loc, err := Compile("edges", list)
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +143,13 @@ func TestCompileEdges(t *testing.T) {
 		at     string
 		offset int
 	}{
-		{"1900-01-01T00:00:00Z", -12}, {"2020-01-01T11:59:59Z", -12}, {"2020-01-01T12:00:00Z", 14},
-		{"2020-12-31T09:59:59Z", 14}, {"2020-12-31T10:00:00Z", -12}, {"2022-01-01T12:00:00Z", 14}, {"2999-01-01T00:00:00Z", 14},
+		{"1900-01-01T00:00:00Z", -12},
+		{"2020-01-01T11:59:59Z", -12},
+		{"2020-01-01T12:00:00Z", 14},
+		{"2020-12-31T09:59:59Z", 14},
+		{"2020-12-31T10:00:00Z", -12},
+		{"2022-01-01T12:00:00Z", 14},
+		{"2999-01-01T00:00:00Z", 14},
 	} {
 		at, err := time.Parse(time.RFC3339, tt.at)
 		if err != nil {

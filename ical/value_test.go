@@ -1,0 +1,160 @@
+package ical
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell/ical/recur"
+	"calbell/ical/zone"
+)
+
+func TestReadStamp(t *testing.T) {
+	for _, tt := range []struct {
+		value, want string
+		form        form
+	}{
+		{"20260310", "20260310T000000", formDate},
+		{"20260310T101112", "20260310T101112", formFloating},
+		{"20260310T101112Z", "20260310T101112", formUTC},
+		{" 20260310t101112z ", "20260310T101112", formUTC},
+		{"2026-03-10", "20260310T000000", formDate},
+		{"2026-03-10T10:11:12Z", "20260310T101112", formUTC},
+		{"20260310T1011", "20260310T101100", formFloating},
+		{"20260310T1011Z", "20260310T101100", formUTC},
+		{"20260310T101112.500Z", "20260310T101112", formUTC},
+		{"20260310T101160", "20260310T101159", formFloating},
+		{"20260310T240000", "20260311T000000", formFloating},
+		{"20240229", "20240229T000000", formDate},
+		{"00000101", "00000101T000000", formDate},
+		{"99991231T235959Z", "99991231T235959", formUTC},
+	} {
+		got, err := readStamp(tt.value)
+		if err != nil || got.wall.String() != tt.want || got.form != tt.form {
+			t.Errorf("%q is %v %d %v, want %s %d", tt.value, got.wall, got.form, err, tt.want, tt.form)
+		}
+	}
+	for _, value := range []string{
+		"", "2026031", "202603100", "20260310T", "20260310T10", "20260310T101112X", "20260310T101112+0100", "20261310", "20260010", "20260300",
+		"20230229", "19000229", "20260310T250000", "20260310T240001", "20260310T106000", "20260310T101161", "tomorrow", "2026031٠", "-20260310",
+	} {
+		if got, err := readStamp(value); err == nil {
+			t.Errorf("%q is %v", value, got.wall)
+		}
+	}
+}
+
+func TestReadLength(t *testing.T) {
+	const day = daySeconds
+	for _, tt := range []struct {
+		value string
+		want  length
+	}{
+		{"PT0S", length{}}, {"P0D", length{}}, {"-PT0M", length{}},
+		{"P1W", length{days: 7}}, {"-P2W", length{days: -14}}, {"P1D", length{days: 1}}, {"PT24H", length{secs: day}},
+		{"P15DT5H0M20S", length{15, 5*3600 + 20}}, {"-P1DT2H", length{-1, -7200}}, {"+PT15M", length{secs: 900}},
+		{"-p0dt0h30m0s", length{secs: -1800}}, {" PT5M ", length{secs: 300}}, {"P1W2D", length{days: 9}}, {"P1DT", length{days: 1}},
+		{"PT90S", length{secs: 90}}, {"P36600D", length{days: 36600}},
+	} {
+		if got, err := readLength(tt.value); err != nil || got != tt.want {
+			t.Errorf("%q is %v %v, want %v", tt.value, got, err, tt.want)
+		}
+	}
+	for _, value := range []string{
+		"", "P", "PT", "-P", "15M", "P15M", "PT1D", "PT1W", "P1", "PT1.5H", "PT-5M", "P-1D", "PTT5M", "P1H", "5", "PT5X", "P 1D",
+		"P36601D", "PT9999999999S", "P99999999999999999999D", "P9223372036854775807W", "PT3162240000S1M1H9H" + strings.Repeat("9H", 9),
+	} {
+		if got, err := readLength(value); err == nil {
+			t.Errorf("%q is %v", value, got)
+		}
+	}
+}
+
+// TestLengthAfter is RFC 5545 §3.3.6: days first, by the wall, then exact.
+func TestLengthAfter(t *testing.T) {
+	loc, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := zone.NewClock(loc)
+	start := time.Date(2026, 3, 28, 12, 0, 0, 0, loc)
+	for _, tt := range []struct{ value, want string }{
+		{"P1D", "2026-03-29T10:00:00Z"}, {"PT24H", "2026-03-29T11:00:00Z"}, {"P1DT1H", "2026-03-29T11:00:00Z"},
+		{"-P1D", "2026-03-27T11:00:00Z"}, {"PT0S", "2026-03-28T11:00:00Z"},
+	} {
+		l, err := readLength(tt.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := time.Unix(l.after(start.Unix(), zone.Wall(start), &clock), 0).UTC().Format(time.RFC3339)
+		if got != tt.want {
+			t.Errorf("%s after noon: %s, want %s", tt.value, got, tt.want)
+		}
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "plain": "plain", `Hello, world`: "Hello, world", `a\, b\; c\\ d\n e\N`: "a, b; c\\ d\n e\n",
+		`\:`: `\:`, `\x41`: `\x41`, `end\`: `end\`, `\\n`: `\n`, `\\\n`: "\\\n", `é\,`: "é,", `\"`: `\"`,
+	} {
+		if got := unescape(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestTextList(t *testing.T) {
+	for in, want := range map[string][]string{
+		"": nil, ",": nil, "a": {"a"}, "a,b , c": {"a", "b", "c"}, `a\,b,c\\,d`: {"a,b", `c\`, "d"}, `a\`: {`a\`},
+	} {
+		if got := textList(in); !slices.Equal(got, want) {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestCaret is RFC 6868.
+func TestCaret(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "a^nb": "a\nb", "^'x^'": `"x"`, "^^n": "^n", "^x": "^x", "^": "^", "^^^^": "^^",
+	} {
+		if got := uncaret(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestParam(t *testing.T) {
+	p, ok := propertyOf(line{raw: `X-A;one=1;Two="a;b:c,d";THREE="x","y";FOUR=;TWO=again:value:with;all`})
+	if !ok || p.name != "X-A" || p.value != "value:with;all" {
+		t.Fatalf("%+v %t", p, ok)
+	}
+	for name, want := range map[string]string{"ONE": "1", "two": "a;b:c,d", "THREE": `x","y`, "FOUR": "", "FIVE": "", "T": ""} {
+		if got := p.param(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestReadOffset(t *testing.T) {
+	for in, want := range map[string]int{"+0100": 3600, "-0330": -12600, "+054530": 20730, "0200": 7200, "+02": 7200, "-00:30": -1800, " +0000 ": 0} {
+		if got, ok := readOffset(in); !ok || got != want {
+			t.Errorf("%q is %d %t, want %d", in, got, ok, want)
+		}
+	}
+	for _, in := range []string{"", "+", "+1", "+100", "+2400", "+0160", "+01000", "one", "+0a00"} {
+		if got, ok := readOffset(in); ok {
+			t.Errorf("%q is %d", in, got)
+		}
+	}
+}
+
+func TestDay(t *testing.T) {
+	for in, want := range map[recur.Wall]recur.Wall{0: 0, 1: 0, 86399: 0, 86400: 86400, -1: -86400, -86400: -86400, -86401: -172800} {
+		if got := day(in); got != want {
+			t.Errorf("day(%d) = %d, want %d", in, got, want)
+		}
+	}
+}
