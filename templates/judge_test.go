@@ -1,7 +1,9 @@
 package templates
 
 import (
+	"bytes"
 	"fmt"
+	"html"
 	"maps"
 	"regexp"
 	"slices"
@@ -39,34 +41,19 @@ func judgeMarkdown(message string) map[string]int {
 	return counts
 }
 
-// plainText returns the message without what stands in code, where nothing is read.
+var (
+	codeElement = regexp.MustCompile(`(?s)<pre>.*?</pre>|<code>.*?</code>`)
+	anyTag      = regexp.MustCompile(`(?s)<[^>]*>`)
+)
+
+// plainText returns what a reader sees, without what stands in code, where nobody looks
+// for mentions.
 func plainText(message string) string {
-	source := []byte(message)
-	var b strings.Builder
-	doc := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(source))
-	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		switch n := n.(type) {
-		case *ast.CodeSpan, *ast.FencedCodeBlock, *ast.CodeBlock:
-			return ast.WalkSkipChildren, nil
-		case *ast.AutoLink:
-			if entering {
-				b.Write(n.Label(source))
-			}
-		case *ast.Text:
-			if entering {
-				b.Write(n.Value(source))
-				if n.SoftLineBreak() || n.HardLineBreak() {
-					b.WriteByte('\n')
-				}
-			}
-		default:
-			if entering && n.Type() == ast.TypeBlock {
-				b.WriteByte('\n')
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	return b.String()
+	var b bytes.Buffer
+	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(message), &b); err != nil {
+		panic(err)
+	}
+	return html.UnescapeString(anyTag.ReplaceAllString(codeElement.ReplaceAllString(b.String(), " "), ""))
 }
 
 var (

@@ -227,7 +227,7 @@ func (m *mdLine) renders(i int) bool {
 		if isASCIILetter(next) && !isAlnum(prev) {
 			return true // the name of a channel
 		}
-		return w.all[c] > 1 && !(m.inside(i) && prev == ' ' && next >= '0' && next <= '9')
+		return w.all[c] > 1 && !((prev == ' ' || prev == '\n' || prev == 0) && next >= '0' && next <= '9') // "~5 min"
 	case '#': // a hashtag, or the end of a heading
 		return isASCIILetter(next) && !isAlnum(prev) || next >= 0x80 || i+1 == len(m.text) && prev == ' '
 	case '|':

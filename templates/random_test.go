@@ -16,7 +16,7 @@ import (
 	"calbell"
 )
 
-var rounds = flag.Int("rounds", 2000, "messages of random marks that TestRandomMarks makes")
+var rounds = flag.Int("rounds", 600, "messages of random marks that TestRandomMarks makes")
 
 // marks are the pieces that random values are made of.
 var marks = []string{
