@@ -6,6 +6,7 @@ package service
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"calbell"
@@ -218,11 +219,43 @@ func (s *Service) History(ctx context.Context, who calbell.Caller, q HistoryQuer
 	if err := admin(who); err != nil {
 		return nil, err
 	}
+	open, err := s.tried(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	list, err := s.store.History(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return s.rows(ctx, list)
+	rows, err := s.rows(ctx, list)
+	all := append(open, rows...)
+	if q.Limit > 0 {
+		all = all[:min(q.Limit, len(all))]
+	}
+	return all, err
+}
+
+// maxTried is how many of the deliveries that fall due first are looked at for those that
+// were tried: what is tried again stands in front of what is planned.
+const maxTried = 1000
+
+// tried returns the deliveries that the query means and that have not ended: those that
+// were tried, or whose state is asked for by name. Latest due first.
+func (s *Service) tried(ctx context.Context, q HistoryQuery) ([]calbell.DeliveryRow, error) {
+	list, err := s.store.Upcoming(ctx, maxTried)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.rows(ctx, list)
+	rows = slices.DeleteFunc(rows, func(r calbell.DeliveryRow) bool {
+		wanted := slices.Contains(q.Statuses, r.Status)
+		if len(q.Statuses) == 0 {
+			wanted = r.Attempts > 0 || r.Status != calbell.StatusPlanned
+		}
+		return !wanted || r.Due.Before(q.Since) || q.Webhook != "" && r.Webhook != q.Webhook || q.UID != "" && r.UID != q.UID
+	})
+	slices.SortStableFunc(rows, func(a, b calbell.DeliveryRow) int { return b.Due.Compare(a.Due) })
+	return rows, err
 }
 
 // rows are deliveries as lists show them: what waits behind a suspended webhook is held.
