@@ -69,6 +69,11 @@ func newLayout(in PlanInput) *layout {
 	for _, e := range file.Events {
 		l.in.Object.UIDs = append(l.in.Object.UIDs, e.UID())
 	}
+	for _, p := range file.Problems {
+		if p.Bad && p.UID != "" && !slices.Contains(l.in.Object.UIDs, p.UID) {
+			l.in.Object.UIDs = append(l.in.Object.UIDs, p.UID) // people look for it by its UID
+		}
+	}
 	return l
 }
 

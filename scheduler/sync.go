@@ -327,7 +327,7 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, now time.Time) (st
 	r.bad++
 	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
 		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	if len(p.Object.UIDs) > 0 {
+	if len(Read(p.Object, in.Options).Events) > 0 {
 		return p, nil
 	}
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
