@@ -34,7 +34,7 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	return withCaller(http.MaxBytesHandler(mux, maxBody), who)
 }
 
-// api holds the operations.
+// api holds the operations. They are registered with API itself: huma looks at its type.
 type api struct {
 	huma.API
 	s *service.Service
@@ -88,19 +88,19 @@ type byID struct {
 }
 
 func (a *api) register() {
-	huma.Register(a, op("GET", "/status", "status", "State of the daemon"),
+	huma.Register(a.API, op("GET", "/status", "status", "State of the daemon"),
 		func(ctx context.Context, _ *none) (*body[calbell.StatusReport], error) {
 			return answer(a.s.Status(ctx, caller(ctx)))
 		})
-	huma.Register(a, op("POST", "/reload", "reload", "Read the configuration again"),
+	huma.Register(a.API, op("POST", "/reload", "reload", "Read the configuration again"),
 		func(ctx context.Context, _ *none) (*none, error) {
 			return &none{}, problem(a.s.Reload(ctx, caller(ctx)))
 		})
-	huma.Register(a, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
+	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.CalendarRow], error) {
 			return answer(a.s.Calendars(ctx, caller(ctx)))
 		})
-	huma.Register(a, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
+	huma.Register(a.API, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
 		func(ctx context.Context, in *struct {
 			Calendar string `query:"calendar" doc:"Name or ID; all when absent"`
 			Wait     bool   `query:"wait" doc:"Answer when it is stored and planned"`
@@ -116,20 +116,20 @@ func (a *api) register() {
 }
 
 func (a *api) registerWebhooks() {
-	huma.Register(a, op("GET", "/webhooks", "webhooks", "Webhooks and their health"),
+	huma.Register(a.API, op("GET", "/webhooks", "webhooks", "Webhooks and their health"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.WebhookRow], error) {
 			return answer(a.s.Webhooks(ctx, caller(ctx)))
 		})
 	add := op("POST", "/webhooks", "add-webhook", "Store a webhook")
 	add.DefaultStatus = http.StatusCreated
-	huma.Register(a, add, func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*body[calbell.WebhookRow], error) {
+	huma.Register(a.API, add, func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*body[calbell.WebhookRow], error) {
 		return answer(a.s.AddWebhook(ctx, caller(ctx), in.Body))
 	})
-	huma.Register(a, op("DELETE", "/webhooks/{name}", "remove-webhook", "Remove a stored webhook that nothing uses"),
+	huma.Register(a.API, op("DELETE", "/webhooks/{name}", "remove-webhook", "Remove a stored webhook that nothing uses"),
 		func(ctx context.Context, in *byName) (*none, error) {
 			return &none{}, problem(a.s.RemoveWebhook(ctx, caller(ctx), in.Name))
 		})
-	huma.Register(a, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
+	huma.Register(a.API, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
 		func(ctx context.Context, in *byName) (*body[calbell.TestResult], error) {
 			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name))
 		})
@@ -139,7 +139,7 @@ func (a *api) registerWebhooks() {
 const defaultDays = 30
 
 func (a *api) registerEvents() {
-	huma.Register(a, op("GET", "/events", "events", "Instances of events in a time"),
+	huma.Register(a.API, op("GET", "/events", "events", "Instances of events in a time"),
 		func(ctx context.Context, in *struct {
 			Limited
 			From     time.Time `query:"from" doc:"Default: now"`
@@ -156,22 +156,22 @@ func (a *api) registerEvents() {
 			}
 			return answer(a.s.Events(ctx, caller(ctx), q))
 		})
-	huma.Register(a, op("GET", "/events/bad", "bad-events", "Objects that could not be read"),
+	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
 			return answer(a.s.BadEvents(ctx, caller(ctx)))
 		})
-	huma.Register(a, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
+	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
 		func(ctx context.Context, in *byID) (*body[calbell.EventDetail], error) {
 			return answer(a.s.Event(ctx, caller(ctx), in.ID, time.Now()))
 		})
 }
 
 func (a *api) registerDeliveries() {
-	huma.Register(a, op("GET", "/reminders", "reminders", "What falls due next"),
+	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next"),
 		func(ctx context.Context, in *Limited) (*body[[]calbell.DeliveryRow], error) {
 			return answer(a.s.Upcoming(ctx, caller(ctx), in.Limit))
 		})
-	huma.Register(a, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
+	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
 		func(ctx context.Context, in *struct {
 			Limited
 			Status  []calbell.Status `query:"status" doc:"Only these states"`
@@ -182,7 +182,7 @@ func (a *api) registerDeliveries() {
 				Since: in.Since, Statuses: in.Status, Webhook: calbell.WebhookID(calbell.Slug(in.Webhook)), Limit: in.Limit,
 			}))
 		})
-	huma.Register(a, op("GET", "/deliveries/{id}", "delivery", "One delivery with its tries"),
+	huma.Register(a.API, op("GET", "/deliveries/{id}", "delivery", "One delivery with its tries"),
 		func(ctx context.Context, in *byID) (*body[calbell.Delivery], error) {
 			return answer(a.s.Delivery(ctx, caller(ctx), calbell.ReminderID(in.ID)))
 		})

@@ -1,0 +1,138 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"calbell"
+	"calbell/api"
+	"calbell/service"
+)
+
+// serve asks a handler behind which nothing is: whatever gets past the rules panics.
+func serve(t *testing.T, who calbell.Caller, method, path, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	h := api.Handler(service.New(nil, nil, nil), "v0.0.0-test", func(*http.Request) calbell.Caller { return who })
+	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, req)
+	return rec
+}
+
+// operations lists what the OpenAPI document describes, as "METHOD /path".
+func operations(t *testing.T) map[string]json.RawMessage {
+	t.Helper()
+	rec := serve(t, calbell.Caller{}, "GET", "/api/v1/openapi.json", "")
+	var doc struct {
+		OpenAPI string
+		Paths   map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil {
+		t.Fatalf("%v in %s", err, rec.Body)
+	}
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("OpenAPI %q, want 3.1", doc.OpenAPI)
+	}
+	ops := map[string]json.RawMessage{}
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			ops[strings.ToUpper(method)+" "+path] = op
+		}
+	}
+	return ops
+}
+
+func TestOpenAPIDescribesEveryRoute(t *testing.T) {
+	ops := operations(t)
+	for _, want := range []string{
+		"GET /api/v1/status", "POST /api/v1/reload", "POST /api/v1/sync", "GET /api/v1/calendars",
+		"GET /api/v1/webhooks", "POST /api/v1/webhooks", "DELETE /api/v1/webhooks/{name}", "POST /api/v1/webhooks/{name}/test",
+		"GET /api/v1/events", "GET /api/v1/events/bad", "GET /api/v1/events/{id}",
+		"GET /api/v1/reminders", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{id}",
+	} {
+		if ops[want] == nil {
+			t.Errorf("%s is not described", want)
+		}
+	}
+	for name, op := range ops {
+		var o struct{ OperationID, Summary string }
+		if err := json.Unmarshal(op, &o); err != nil || o.OperationID == "" || o.Summary == "" {
+			t.Errorf("%s: %+v, %v", name, o, err)
+		}
+	}
+}
+
+// Nobody may do anything: each operation is tried by a caller without rights.
+func TestNobodyMayDoAnything(t *testing.T) {
+	for op := range operations(t) {
+		method, path, _ := strings.Cut(op, " ")
+		path = strings.NewReplacer("{name}", "team", "{id}", "0123").Replace(path)
+		body := ""
+		if op == "POST /api/v1/webhooks" {
+			body = `{"name":"team","url":"https://chat.example.org/hooks/x"}`
+		}
+		rec := serve(t, calbell.Caller{Name: "nobody"}, method, path, body)
+		var p struct {
+			Kind   calbell.ErrorKind
+			Detail string
+		}
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil || rec.Code != http.StatusForbidden || p.Kind != calbell.KindNotAllowed || p.Detail == "" {
+			t.Errorf("%s: %d %s (%v)", op, rec.Code, rec.Body, err)
+		}
+		if kind := rec.Header().Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+			t.Errorf("%s: problem as %q", op, kind)
+		}
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	admin := calbell.LocalAdmin()
+	for _, tt := range []struct {
+		name, method, path, body string
+		status                   int
+		text                     string
+	}{
+		{"unknown path", "GET", "/api/v1/nothing", "", 404, ""},
+		{"outside the API", "GET", "/", "", 404, ""},
+		{"method", "PATCH", "/api/v1/webhooks", "", 405, ""},
+		{"no JSON", "POST", "/api/v1/webhooks", "name=x", 400, ""},
+		{"missing field", "POST", "/api/v1/webhooks", `{"name":"x"}`, 422, "url"},
+		{"unknown field", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","colour":"red"}`, 422, "colour"},
+		{"wrong type", "POST", "/api/v1/webhooks", `{"name":7,"url":"https://a/"}`, 422, "name"},
+		{"huge", "POST", "/api/v1/webhooks", `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, 413, ""},
+		{"limit", "GET", "/api/v1/reminders?limit=-1", "", 422, "limit"},
+		{"limit beyond all bounds", "GET", "/api/v1/reminders?limit=1000000000", "", 422, "limit"},
+		{"time", "GET", "/api/v1/events?from=yesterday", "", 422, "from"},
+		{"docs page of others", "GET", "/docs", "", 404, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec := serve(t, admin, tt.method, tt.path, tt.body)
+			if rec.Code != tt.status || !strings.Contains(rec.Body.String(), tt.text) {
+				t.Errorf("%d %.300s, want %d with %q", rec.Code, rec.Body, tt.status, tt.text)
+			}
+		})
+	}
+}
+
+// A handler without the middleware would have no caller: then everything is refused.
+func TestNoCallerIsNobody(t *testing.T) {
+	s := service.New(nil, nil, nil)
+	if _, err := s.Status(context.Background(), calbell.Caller{}); calbell.KindOf(err) != calbell.KindNotAllowed {
+		t.Errorf("nobody got the status: %v", err)
+	}
+}
+
+func ExampleHandler() {
+	s := service.New(nil, nil, nil)
+	h := api.Handler(s, "v1.2.3", func(*http.Request) calbell.Caller { return calbell.Caller{} })
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/status", nil))
+	fmt.Println(rec.Code, rec.Body)
+	// Output: 403 {"title":"Forbidden","status":403,"detail":"only an administrator may do this","kind":5}
+}
