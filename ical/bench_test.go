@@ -113,12 +113,11 @@ func BenchmarkNextAlarm(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				b.ReportAllocs()
-				for b.Loop() {
+				perEvent(b, 1, func() {
 					if _, ok := f.Events[0].NextAlarm(now); !ok {
 						b.Fatal("no alarm")
 					}
-				}
+				})
 			})
 		}
 	}

@@ -43,9 +43,6 @@ func NewClock(loc *time.Location) Clock {
 // Location returns the zone of the clock.
 func (c *Clock) Location() *time.Location { return c.loc }
 
-// Time returns the instant with its zone.
-func (c *Clock) Time(unix int64) time.Time { return time.Unix(unix, 0).In(c.loc) }
-
 // Wall returns what the clock reads at an instant, given in Unix seconds.
 func (c *Clock) Wall(unix int64) recur.Wall {
 	if c.lo > c.hi || unix < c.now.start || unix >= c.now.end {

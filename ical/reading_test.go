@@ -1,0 +1,83 @@
+package ical
+
+import (
+	"strings"
+	"testing"
+
+	"calbell"
+)
+
+// TestBytes reads texts that a vector cannot hold.
+func TestBytes(t *testing.T) {
+	for _, tt := range []struct{ name, line, summary string }{
+		{"folded inside a character", "SUMMARY:Z\xc3\r\n \xbcrich", "Zürich"},
+		{"folded inside an escape", "SUMMARY:a\\\r\n ,b", "a,b"},
+		{"folded inside the name", "SUMM\r\n ARY:x", "x"},
+		{"a fold of a space keeps the next", "SUMMARY:a\r\n  b", "a b"},
+		{"Latin-1", "SUMMARY:Z\xfcrich", "Z\ufffdrich"},
+		{"half a character at the end", "SUMMARY:Z\xc3", "Z\ufffd"},
+		{"NUL", "SUMM\x00ARY:a\x00b", "ab"},
+		{"language", "SUMMARY;LANGUAGE=de;ALTREP=\"https://example.org/a:b;c,d\":Text", "Text"},
+		{"an empty parameter", "SUMMARY;:x", "x"},
+		{"a quote that is not closed", "SUMMARY;X=\"a:b", "b"},
+		{"no value", "SUMMARY:", ""},
+		{"the longest line", "SUMMARY:" + strings.Repeat("x", calbell.MaxLineBytes), strings.Repeat("x", calbell.MaxLineBytes-len("SUMMARY:"))},
+		{"cut inside a character", "SUMMARY:" + strings.Repeat("x", calbell.MaxLineBytes-9) + "ü", strings.Repeat("x", calbell.MaxLineBytes-9) + "\ufffd"},
+		{"too many parameters", "SUMMARY" + strings.Repeat(";A=b", calbell.MaxParamBytes/4+1) + ":x\r\nSUMMARY:second", "second"},
+		{"BEGIN folded", "BEG\r\n IN:VAL\r\n ARM\r\nSUMMARY:inner\r\nEN\r\n D:VALARM\r\nSUMMARY:outer", "outer"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := event(t, "BEGIN:VEVENT", "UID:a", "DTSTART:20260710T100000Z", tt.line, "END:VEVENT")
+			in, ok := e.Instance("")
+			if !ok || in.Summary != tt.summary {
+				t.Errorf("%t, summary %.80q, want %.80q", ok, in.Summary, tt.summary)
+			}
+		})
+	}
+}
+
+// TestNoUID says that events without a UID are told apart, and found again.
+func TestNoUID(t *testing.T) {
+	text := []string{"BEGIN:VEVENT", "DTSTART:20260710T100000Z", "END:VEVENT", "BEGIN:VEVENT", "DTSTART:20260711T100000Z", "END:VEVENT"}
+	a, b := parse(t, Options{}, text...), parse(t, Options{}, text...)
+	if len(a.Events) != 2 || a.Events[0].UID() == a.Events[1].UID() || a.Events[0].UID() == "" || a.Events[0].UID() != b.Events[0].UID() {
+		t.Errorf("%v", a.Events)
+	}
+	if len(a.Problems) != 2 || a.Problems[0].Bad {
+		t.Errorf("problems %v", a.Problems)
+	}
+}
+
+// TestFile looks at what a text says of itself.
+func TestFile(t *testing.T) {
+	f := parse(t, Options{Subscribed: true}, `X-WR-CALNAME:Team\, Zürich`, "NAME:Team", "X-WR-TIMEZONE:Nowhere/Land",
+		"BEGIN:VEVENT", "UID:a", "DTSTART:20260710T100000Z", "END:VEVENT", "BEGIN:VTODO", "UID:b", "END:VTODO")
+	if f.Name != "Team" || f.ZoneFrom != ZoneUnknown || f.Zone.String() != "UTC" || f.Floating {
+		t.Errorf("%+v", f)
+	}
+	if len(f.Problems) != 1 || !strings.Contains(f.Problems[0].Reason, "Nowhere/Land") {
+		t.Errorf("problems %v", f.Problems)
+	}
+	if len(f.Events) != 2 || f.Events[0].Kind() != calbell.KindEvent || f.Events[1].Kind() != calbell.KindTodo {
+		t.Errorf("events %v", f.Events)
+	}
+	if f := parse(t, Options{}, `X-WR-CALNAME:Team\, Zürich`); f.Name != "Team, Zürich" {
+		t.Errorf("name %q", f.Name)
+	}
+}
+
+// TestPanicIsOneComponents says that a mistake in reading one component is a problem of
+// that one.
+func TestPanicIsOneComponents(t *testing.T) {
+	r := &reader{file: &File{}}
+	r.safely(block{name: "VEVENT", line: 7}, func() { panic("mistake") })
+	if len(r.file.Problems) != 1 || !r.file.Problems[0].Bad || r.file.Problems[0].Line != 7 {
+		t.Errorf("problems %v", r.file.Problems)
+	}
+}
+
+func TestEngine(t *testing.T) {
+	if engine := Engine(); !strings.HasPrefix(engine, "1/") || len(engine) < 4 {
+		t.Errorf("engine %q", engine)
+	}
+}
