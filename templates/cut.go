@@ -71,6 +71,7 @@ func continues(text string, i int) bool {
 	return false
 }
 
+// isFlagLetter knows the regional indicators: two of them make a flag.
 func isFlagLetter(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 
 // flagLetters counts the flag letters at the end of s: two make a flag.

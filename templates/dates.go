@@ -26,6 +26,7 @@ type view struct {
 	locale   *locale        // nil: the reader's
 }
 
+// date is the day with the start time; of an all-day instance the day or the days.
 func (s *scope) date() moment {
 	if s.in.AllDay {
 		return moment{from: s.in.Start, to: s.lastDay(), allDay: true}
@@ -33,8 +34,10 @@ func (s *scope) date() moment {
 	return s.start()
 }
 
+// start is the start alone, whatever follows.
 func (s *scope) start() moment { return moment{from: s.in.Start, allDay: s.in.AllDay} }
 
+// end is the end as people say it: "until Friday" includes the Friday.
 func (s *scope) end() moment {
 	if s.in.AllDay {
 		return moment{from: s.lastDay(), allDay: true}
@@ -42,6 +45,7 @@ func (s *scope) end() moment {
 	return moment{from: s.in.End}
 }
 
+// startClock and endClock are times of day; an all-day instance has none.
 func (s *scope) startClock() moment { return s.clockOf(s.in.Start) }
 func (s *scope) endClock() moment   { return s.clockOf(s.in.End) }
 
@@ -123,6 +127,7 @@ func (s *scope) appendZones(b []byte, m moment, v view, at time.Time) []byte {
 	return append(b, ')')
 }
 
+// isUTC says whether an instant is written in UTC, under any of its names.
 func isUTC(t time.Time) bool {
 	switch t.Location().String() {
 	case "UTC", "Etc/UTC", "Z", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Etc/UCT":
@@ -158,6 +163,7 @@ func (s *scope) minutesTo(t time.Time) int {
 	return int(math.Round(t.Sub(s.d.Now).Minutes()))
 }
 
+// minutes is a bare number, for templates that have their own words.
 func (s *scope) minutes() string {
 	if s.in.Start.IsZero() {
 		return ""
@@ -165,6 +171,7 @@ func (s *scope) minutes() string {
 	return strconv.Itoa(s.minutesTo(s.in.Start))
 }
 
+// when is the distance of the start.
 func (s *scope) when() string {
 	if s.in.Start.IsZero() {
 		return ""
@@ -174,6 +181,7 @@ func (s *scope) when() string {
 
 // distance says how far away a moment is, in the words that a person would use.
 func (s *scope) distance(m moment) string {
+	// Days are counted on the reader's calendar: "tomorrow" begins at their midnight.
 	days := daysBetween(s.d.Now.In(s.zone), s.dayOf(m))
 	if m.allDay {
 		if days >= -1 && days <= 1 {
@@ -182,6 +190,8 @@ func (s *scope) distance(m moment) string {
 		return s.counted(s.loc.days, days)
 	}
 	n := s.minutesTo(m.from)
+	// Up to two hours people count minutes, whole hours on the same day they count hours;
+	// beyond, the clock says more.
 	switch {
 	case n == 0:
 		return s.loc.now
@@ -244,6 +254,7 @@ func (s *scope) duration() string {
 	return s.loc.span(s.in.End.Sub(s.in.Start), true)
 }
 
+// timeZone names the zone in which the event is written. An all-day one floats.
 func (s *scope) timeZone() string {
 	if s.in.AllDay || s.in.Start.IsZero() {
 		return ""

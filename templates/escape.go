@@ -72,6 +72,7 @@ func (w *writer) slackForm(rest string) bool {
 	return strings.IndexByte("!@#", rest[0]) >= 0 || w.all['|'] > 0 && w.all['>'] > 0
 }
 
+// entity writes one of the three characters that Slack and Markdown name alike.
 func (w *writer) entity(c byte) {
 	switch c {
 	case '&':
@@ -112,6 +113,7 @@ func (w *writer) breakEscape() {
 // isNameByte says whether a character may be part of a user's name.
 func isNameByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == '_' }
 
+// isAlnum knows ASCII only, as the word boundaries of the chats do.
 func isAlnum(c byte) bool { return isASCIILetter(c) || c >= '0' && c <= '9' }
 
 // isGroupMention says whether the text after an at sign names everybody.
@@ -208,6 +210,7 @@ func trimAddress(s string) int {
 	return 0
 }
 
+// percent writes a character as addresses may carry any (RFC 3986 §2.1).
 func (w *writer) percent(c byte) {
 	const hex = "0123456789ABCDEF"
 	w.b = append(w.b, '%', hex[c>>4], hex[c&15])

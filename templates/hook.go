@@ -62,6 +62,7 @@ func CompileHook(w calbell.Webhook) (*Hook, error) {
 // is printed as it stands and never blocks a message. The errors are [*FieldError].
 func CompileHookLenient(w calbell.Webhook) (*Hook, []error) { return compileHook(w) }
 
+// compileHook compiles all fields and gathers the errors of all, in a stable order.
 func compileHook(w calbell.Webhook) (*Hook, []error) {
 	c := &hookCompiler{}
 	h := &Hook{kind: w.Kind, name: w.Name, locale: w.Locale}
@@ -107,10 +108,12 @@ type hookCompiler struct {
 	leaves int
 }
 
+// fail notes an error of a field.
 func (c *hookCompiler) fail(field string, err error) {
 	c.errs = append(c.errs, &FieldError{Field: field, Err: err})
 }
 
+// compile reads the template of a field; what is not understood stays literal in it.
 func (c *hookCompiler) compile(field, src string) *Template {
 	t, errs := compile(src)
 	for _, err := range errs {

@@ -58,6 +58,7 @@ func tagName(s string) string {
 	return strings.ToLower(s[:end])
 }
 
+// isFormatting knows the elements that calendars write; "<team>" is no HTML.
 func isFormatting(name string) bool {
 	switch name {
 	case "html", "!doctype", "body", "head", "p", "br", "div", "span", "a", "b", "i", "u", "s", "ul", "ol", "li", "strong", "em",
@@ -135,6 +136,8 @@ func hasBlocks(src string) bool {
 	return false
 }
 
+// rune writes a character, after the blanks that are owed: space at the end of a block or
+// before a line break is never written.
 func (w *htmlWriter) rune(r rune) {
 	switch {
 	case w.b.Len() == 0:
@@ -147,6 +150,7 @@ func (w *htmlWriter) rune(r rune) {
 	w.b.WriteRune(r)
 }
 
+// raw writes preformatted text.
 func (w *htmlWriter) raw(text string) {
 	if w.newline > 0 && w.b.Len() > 0 {
 		w.b.WriteByte('\n')
@@ -155,6 +159,7 @@ func (w *htmlWriter) raw(text string) {
 	w.b.WriteString(text)
 }
 
+// open lays out for the element that begins here.
 func (w *htmlWriter) open(t html.Token) {
 	switch t.Data {
 	case "script", "style", "title", "head", "template":
@@ -182,6 +187,7 @@ func (w *htmlWriter) open(t html.Token) {
 	}
 }
 
+// close lays out for the element that ends here. Ends without a beginning are harmless.
 func (w *htmlWriter) close(name string) {
 	switch name {
 	case w.hidden:
@@ -225,6 +231,7 @@ func sameAddress(a, b string) bool {
 	return bare(a) == bare(b)
 }
 
+// attribute returns an attribute's value; "" when there is none.
 func attribute(t html.Token, name string) string {
 	for _, a := range t.Attr {
 		if a.Key == name {

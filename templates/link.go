@@ -65,6 +65,8 @@ func endsAddress(r rune) bool {
 
 // isMeeting says whether an address joins a meeting at a service that we know.
 func isMeeting(s string) bool {
+	// Hosts are compared whole and paths by their parts: "zoom.us.example.org" is somebody
+	// else's, and support.zoom.us has pages beside its meetings.
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return false

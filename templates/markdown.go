@@ -98,6 +98,7 @@ func orderedMarker(rest string, i int) int {
 	return -1
 }
 
+// isBlankAt says whether a mark that ends at i is followed by a blank or nothing.
 func isBlankAt(s string, i int) bool { return i >= len(s) || s[i] == ' ' }
 
 // mdLine writes one line of a value.
@@ -111,6 +112,7 @@ type mdLine struct {
 	marker   int  // see lineMarker
 }
 
+// write goes through the line once. Most characters mean nothing and are copied.
 func (m *mdLine) write() {
 	for i := 0; i < len(m.text); {
 		if m.text[i] == 'h' && addressStart(m.text[i:]) && m.sp.place == inText && m.w.opensAddress(m.text, i) {

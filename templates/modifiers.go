@@ -116,6 +116,7 @@ func (m *modification) readArgument() *SyntaxError {
 	return nil
 }
 
+// isModifier says whether a word names a modifier.
 func isModifier(name string) bool {
 	_, ok := modifierIndex[name]
 	return ok
@@ -124,6 +125,7 @@ func isModifier(name string) bool {
 // modifierIndex finds a modifier by name. It is never written after start.
 var modifierIndex = indexModifiers()
 
+// indexModifiers makes the one table that help, suggestions and parser share.
 func indexModifiers() map[string]Modifier {
 	index := make(map[string]Modifier)
 	for _, m := range Modifiers() {
@@ -132,4 +134,5 @@ func indexModifiers() map[string]Modifier {
 	return index
 }
 
+// modifierNames lists the names in a stable order, so that suggestions are stable too.
 func modifierNames() []string { return slices.Sorted(maps.Keys(modifierIndex)) }

@@ -96,6 +96,7 @@ type parser struct {
 	errs []error
 }
 
+// step reads one construct, or the text up to the next character that could begin one.
 func (p *parser) step() {
 	rest := p.src[p.pos:]
 	switch {
@@ -145,6 +146,7 @@ func literal(s string) string {
 	return s
 }
 
+// add puts a node into the innermost section that is open.
 func (p *parser) add(n node) {
 	top := len(p.open) - 1
 	p.open[top] = append(p.open[top], n)
@@ -182,6 +184,7 @@ func (p *parser) closeSections(n int) {
 	}
 }
 
+// pop takes the innermost section off the stack and returns what is in it.
 func (p *parser) pop() []node {
 	top := len(p.open) - 1
 	kids := p.open[top]
@@ -198,6 +201,7 @@ func (p *parser) reopen() {
 	}
 }
 
+// hasVariable says whether anything in the nodes could be empty or not.
 func hasVariable(nodes []node) bool {
 	for _, n := range nodes {
 		if n.ref != nil || hasVariable(n.kids) {
@@ -242,6 +246,8 @@ func scanReference(s string) (name, mods string, length int) {
 	case s[end] != '|':
 		return "", "", 0
 	}
+	// Modifiers end at the next percent sign of the line. A name and a bar without one, or
+	// before something that is no modifier's name, are text: "50%a|b".
 	n := strings.IndexAny(s[end+1:], "%\n")
 	if n <= 0 || s[end+1+n] != '%' || !unicode.IsLetter(rune(s[end+1])) {
 		return "", "", 0

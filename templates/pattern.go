@@ -35,6 +35,7 @@ func checkPattern(pattern string) string {
 	return ""
 }
 
+// isASCIILetter: patterns are made of these; all other letters are literal.
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // appendPattern writes t, in its own zone, by a pattern that checkPattern accepts.
@@ -77,6 +78,8 @@ func appendQuoted(b []byte, pattern string) ([]byte, int) {
 	return b, i
 }
 
+// appendField writes a field of the calendar; appendClockField and appendZoneField take
+// over for the others.
 func appendField(b []byte, c byte, n int, t time.Time, l *locale) []byte {
 	switch c {
 	case 'y', 'u':
@@ -159,6 +162,7 @@ func width(n int) int {
 	return 1
 }
 
+// appendNumber writes at least so many digits.
 func appendNumber(b []byte, value, digits int) []byte {
 	s := strconv.Itoa(value)
 	for i := len(s); i < digits; i++ {
@@ -167,6 +171,7 @@ func appendNumber(b []byte, value, digits int) []byte {
 	return append(b, s...)
 }
 
+// offsetOf is the seconds east of UTC in t's zone at t.
 func offsetOf(t time.Time) int {
 	_, offset := t.Zone()
 	return offset

@@ -105,6 +105,7 @@ func (s *surveyor) countWraps(ref *reference) {
 	}
 }
 
+// tally counts ASCII characters: what there is only once can have no partner.
 func tally(counts *[128]int32, text string) {
 	for i := range len(text) {
 		if text[i] < 128 {
@@ -127,6 +128,7 @@ func (s *surveyor) mark(from, to int, set func(*spot)) {
 	}
 }
 
+// put says what place the holes in text[from:to] are in.
 func (s *surveyor) put(from, to int, p place) {
 	s.mark(from, to, func(sp *spot) { sp.place = p })
 }

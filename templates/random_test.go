@@ -44,7 +44,7 @@ var templateMarks = []string{
 	"%subject%", "%subject%", "%subject%", "%location%", "%description%", "%organizer%", " ", " ", "\n", "\n\n", "a", "word ",
 	" `", "` ", " ``", "\n```\n", "*", "**", "_", "~~", "[", "](", ")", "](https://example.org/", "<", ">", "|", "#", "\n# ", "\n> ", "\n- ", "\n1. ",
 	"!", "(", ":", "\\", "-", "\n---\n", "\n| a | b |\n|---|---|\n| ", " |\n", "[[", "]]", " %subject|code%", "%description|quote%", "%location|bold%",
-	"https://example.org/", "&", ";", "$", "<https://example.org|", "\n    ", "\n~~~\n", " `y` ", "[docs](https://example.org)", "@%organizer% ", "\\%subject%", "[%subject%]",
+	"https://example.org/", "&", ";", "$", "\n    ", "\n~~~\n", " `y` ", "[docs](https://example.org)", "@%organizer% ", "\\%subject%", "[%subject%]",
 }
 
 // targets counts the links and images that lead to a text of the event.

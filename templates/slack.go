@@ -58,6 +58,7 @@ func (w *writer) neighbours(text string, i int) (before, after byte) {
 	return blank(before), blank(after)
 }
 
+// blank reads a newline as a blank.
 func blank(c byte) byte {
 	if c == '\n' {
 		return ' '
@@ -65,6 +66,7 @@ func blank(c byte) byte {
 	return c
 }
 
+// lookalike returns what a reader takes for c and Slack does not.
 func lookalike(c byte) string {
 	switch c {
 	case '*':

@@ -6,7 +6,8 @@ import (
 	"calbell"
 )
 
-// Default is the template of a webhook that has none.
+// Default is the template of a kchat webhook that has none: what, when and where in two
+// lines, then the way to join and the notes, where there are any.
 const Default = "**%subject%**\n%date%[[, %location%]]\n[[%link%\n]]%description%"
 
 // DefaultSlack is [Default] in Slack's dialect, where one asterisk makes bold.

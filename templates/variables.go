@@ -63,6 +63,7 @@ func vocabulary() []variable {
 // variables finds a variable by name. It is never written after start.
 var variables = indexVariables()
 
+// indexVariables makes the one table that help, suggestions and parser share.
 func indexVariables() map[string]*variable {
 	index := make(map[string]*variable)
 	for _, v := range vocabulary() {
@@ -71,16 +72,21 @@ func indexVariables() map[string]*variable {
 	return index
 }
 
+// variableNames lists the names in a stable order, so that suggestions are stable too.
 func variableNames() []string { return slices.Sorted(maps.Keys(variables)) }
 
+// textVariable describes a variable whose value is text.
 func textVariable(name, meaning, example string, s shape, text func(*scope) string) variable {
 	return variable{Variable: Variable{name, meaning, example}, shape: s, text: text}
 }
 
+// momentVariable describes a variable whose value is a day or a time: how it is written
+// depends on the modifiers, so the value stays an instant until then.
 func momentVariable(name, meaning, example string, m func(*scope) moment) variable {
 	return variable{Variable: Variable{name, meaning, example}, shape: moments, moment: m}
 }
 
+// seedVariables are the four that people bring from Infomaniak's calendar, and an alias.
 func seedVariables() []variable {
 	subject := func(s *scope) string { return s.in.Summary }
 	return []variable{
@@ -92,6 +98,7 @@ func seedVariables() []variable {
 	}
 }
 
+// timeVariables say when, how long and how late.
 func timeVariables() []variable {
 	return []variable{
 		momentVariable("time", "the start time; empty for an all-day event", "14:00", (*scope).startClock),
@@ -108,6 +115,7 @@ func timeVariables() []variable {
 	}
 }
 
+// peopleVariables say who.
 func peopleVariables() []variable {
 	return []variable{
 		textVariable("organizer", "who invited: name, else address", "Anna Rossi", oneLine, func(s *scope) string { return personName(s.in.Organizer) }),
@@ -116,6 +124,7 @@ func peopleVariables() []variable {
 	}
 }
 
+// detailVariables are the rest of the event, of its calendar, alarm and webhook.
 func detailVariables() []variable {
 	return []variable{
 		textVariable("calendar", "the calendar's name", "Team", oneLine, func(s *scope) string { return s.d.Calendar }),
@@ -152,6 +161,7 @@ func joinSome(list []string) string {
 	return joined
 }
 
+// attendees lists everybody, whatever they answered: who is invited, not who comes.
 func (s *scope) attendees() string {
 	names := make([]string, len(s.in.Attendees))
 	for i, p := range s.in.Attendees {
@@ -160,6 +170,7 @@ func (s *scope) attendees() string {
 	return joinSome(names)
 }
 
+// personName is the name, or the address of someone who gives none.
 func personName(p calbell.Person) string {
 	if strings.TrimSpace(p.Name) != "" {
 		return p.Name
@@ -167,6 +178,7 @@ func personName(p calbell.Person) string {
 	return p.Address
 }
 
+// countOrNothing leaves 0 empty, so that an optional section can leave it out.
 func countOrNothing(n int) string {
 	if n == 0 {
 		return ""

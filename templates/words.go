@@ -29,6 +29,7 @@ func wordsOf(lang string) *words {
 	return englishWords()
 }
 
+// englishWords are also those of languages that we do not speak.
 func englishWords() *words {
 	return &words{
 		late: "{0} late", repeat: "possible repeat", allDay: "all day", untitled: "(no title)",
@@ -89,6 +90,7 @@ func italianWords() *words {
 	}
 }
 
+// allDay is empty for a timed instance, so that an optional section can ask for it.
 func (s *scope) allDay() string {
 	if s.in.AllDay {
 		return s.loc.allDay
@@ -96,6 +98,7 @@ func (s *scope) allDay() string {
 	return ""
 }
 
+// status translates what the RFC knows and passes on what a vendor made up.
 func (s *scope) status() string {
 	if w, ok := s.loc.status[s.in.Status]; ok {
 		return w

@@ -70,6 +70,7 @@ func (r *reference) mark(first byte) byte {
 	return first
 }
 
+// lastByte is the last character of the pieces; 0: there is none.
 func lastByte(pieces []piece) byte {
 	for _, p := range slices.Backward(pieces) {
 		switch {
@@ -188,6 +189,7 @@ func (w *writer) inner(p piece, text string, sp spot) {
 	w.escape(text, sp)
 }
 
+// link writes a link whose words are the template's; only its target is a value.
 func (w *writer) link(target, words string, sp spot) {
 	sp.place = inAddress
 	if w.kind == calbell.KindSlack {
