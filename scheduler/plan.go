@@ -58,13 +58,11 @@ func newLayout(in PlanInput) *layout {
 	l := &layout{in: in}
 	file, err := parse(in.Object.Raw, in.Options)
 	if err != nil {
-		l.in.Object.Problem = err.Error()
+		l.in.Object.Problem = cmp.Or(in.Object.Problem, err.Error())
 		return l
 	}
 	l.events = file.Events
-	if in.Object.Problem == "" {
-		l.in.Object.Problem = badReason(file)
-	}
+	l.in.Object.Problem = cmp.Or(in.Object.Problem, badReason(file))
 	l.in.Object.UIDs = nil
 	for _, e := range file.Events {
 		l.in.Object.UIDs = append(l.in.Object.UIDs, e.UID())

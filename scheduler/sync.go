@@ -163,6 +163,10 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 	if calbell.KindOf(err) == calbell.KindRefused {
 		wait = max(wait, signInBackOff)
 	}
+	var told *calbell.Error
+	if errors.As(err, &told) {
+		wait = max(wait, min(told.RetryAfter, lastBackOff))
+	}
 	a.failures++
 	a.notBefore = time.Now().Add(wait)
 	s.log.Warn("sync failed", "account", account.Name, "err", err, "hint", calbell.HintOf(err), "next_try", a.notBefore.Format(time.RFC3339))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/scheduler"
 )
 
 func TestFirstSyncIsQuiet(t *testing.T) {
@@ -85,6 +86,7 @@ func TestBackOff(t *testing.T) {
 	}{
 		{"unreachable", errDown, 20 * time.Second, 16},
 		{"sign-in refused", &calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"}, 5 * time.Minute, 14},
+		{"told to wait", &calbell.Error{Kind: calbell.KindFailed, What: "answer 503", RetryAfter: 10 * time.Minute}, 10 * time.Minute, 12},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -126,6 +128,13 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		}
 		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/new.ics"); err != nil || o.Problem == "" {
 			t.Errorf("problem %q, %v", o.Problem, err)
+		}
+		// A copy that could not be fetched at all: the calendar client says why.
+		c := w.calendar()
+		w.server.give(scheduler.Batch{Calendar: c, Objects: []calbell.Object{{Calendar: c.ID, Href: "/was.ics", Problem: "larger than 4 MiB"}}, Last: true})
+		w.sync()
+		if o, err = w.store.Object(w.Context(), c.ID, "/was.ics"); err != nil || o.Problem != "larger than 4 MiB" || string(o.Raw) != recurring {
+			t.Errorf("problem %q, text %q, %v", o.Problem, o.Raw, err)
 		}
 		w.pass(5 * 24 * time.Hour) // far beyond the layout that was there when it broke
 		if got := w.chat.lines(); len(got) != 6 || got[0] != "55m0s Sibling" || got[5] != "97h0m0s Was good" {

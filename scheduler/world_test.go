@@ -208,6 +208,7 @@ type server struct {
 	calendars map[string]map[calbell.Href]string // name → href → text
 	err       error                              // what it fails with
 	asked     int                                // requests for changes
+	given     *scheduler.Batch                   // the next answer, instead of what is there
 }
 
 func newServer() *server {
@@ -229,6 +230,13 @@ func (s *server) remove(href calbell.Href) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.calendars["Team"], href)
+}
+
+// give answers the next request for changes with a batch made by hand.
+func (s *server) give(b scheduler.Batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given = &b
 }
 
 func (s *server) fail(err error) {
@@ -263,6 +271,11 @@ func (s *server) Changes(_ context.Context, c calbell.Calendar, known func() (ma
 		return err
 	}
 	s.mu.Lock()
+	if b := s.given; b != nil {
+		s.given = nil
+		s.mu.Unlock()
+		return yield(*b)
+	}
 	objects, failure := s.calendars[c.Name], s.err
 	var changed []calbell.Object
 	var deleted []calbell.Href
