@@ -10,7 +10,8 @@ import (
 var errShort = errors.New("record is malformed")
 
 // writer builds a record: fields in a fixed order, strings with their length before them.
-// encoding/json took a third of a delivery's whole processor time; this takes 3 %.
+// A delivery written and read takes 1.1 µs so, and 10 µs with encoding/json
+// (BenchmarkCodec, 2026-11-22, 2 cores): each delivery is written and read three times.
 type writer struct{ b []byte }
 
 func (w *writer) byte(v byte)  { w.b = append(w.b, v) }
