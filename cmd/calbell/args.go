@@ -70,6 +70,7 @@ func takes(least, most int) cobra.PositionalArgs {
 
 // eachRun has every command check the flags that all share before it runs.
 func (a *app) eachRun(cmd *cobra.Command) {
+	cmd.Flags().BoolP("help", "h", false, "show this help")
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			if err := a.checkFormat(); err != nil {

@@ -192,11 +192,29 @@ func nextDue(f *ical.File, leads []calbell.Lead, now time.Time) []reminder {
 			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
 		}
 	}
-	if len(leads) > 0 {
-		list = append(list, dueBetween(f, leads, now, now.Add(leadReach))...)
+	for _, e := range f.Events {
+		for _, l := range leads {
+			if r, ok := nextLead(e, l, now); ok {
+				list = append(list, r)
+			}
+		}
 	}
 	slices.SortStableFunc(list, func(a, b reminder) int { return a.due.Compare(b.due) })
 	return list[:min(1, len(list))]
+}
+
+// nextLead returns an event's first reminder by a lead from now on.
+func nextLead(e *ical.Event, l calbell.Lead, now time.Time) (reminder, bool) {
+	// Days of a lead are the wall's, and a time of day may lie after the start: two days more.
+	from := now.Add(time.Duration(l.Days-2)*24*time.Hour + l.Exact)
+	end := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) // iCalendar writes no later year
+	instances, _ := e.Instances(from, end, maxOnce)
+	for _, i := range instances {
+		if due := l.Before(i.Start); !due.Before(now) {
+			return reminder{due: due, instance: i}, true
+		}
+	}
+	return reminder{}, false
 }
 
 // run posts what is due, each at its instant, or prints it.

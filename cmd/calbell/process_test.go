@@ -83,9 +83,15 @@ type process struct {
 // start runs the built program until it ends, or the test does.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
+	return startIn(t, dir, "", args...)
+}
+
+// startIn is start with one more setting in the environment.
+func startIn(t *testing.T, dir, setting string, args ...string) *process {
+	t.Helper()
 	// Not CommandContext: a test's context ends before its cleanups, which ask politely.
 	p := &process{cmd: exec.Command(program(t), args...), out: newOutput(), errOut: newOutput(), ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, environment(), p.out, p.errOut
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, append(environment(), setting), p.out, p.errOut
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
