@@ -175,7 +175,7 @@ func (w *writer) webAddress(text string) int {
 		switch {
 		case strings.IndexByte("*~()[]{}\\^@", c) >= 0 || c == '_' && !inWord(text[:end], i) || c == '$' && w.kind != calbell.KindSlack:
 			w.percent(c)
-		case c == ';' && w.kind != calbell.KindSlack:
+		case w.kind != calbell.KindSlack && (c == ';' || c == '&' && isEntity(text[i+1:])):
 			w.percent(c) // "&copy;" would be read as a character
 		case c == '&' && w.kind == calbell.KindSlack:
 			w.entity(c)

@@ -139,6 +139,10 @@ func (w *writer) escape(text string, sp spot) {
 	switch {
 	case sp.place == inAddress:
 		w.address(text, sp)
+	case sp.place == inCode && (w.strayTick || w.openTarget) && w.kind != calbell.KindSlack:
+		// Markdown's spans may end on another line: nobody knows what is code here. A link
+		// that the template left open goes before code, too.
+		w.markdown(text, sp)
 	case sp.place == inCode || sp.place == inBlock:
 		w.code(text, sp)
 	case w.kind == calbell.KindSlack:
@@ -159,7 +163,7 @@ func (w *writer) wrapped(p piece, sp spot) bool {
 		w.quote(p, sp)
 		return true
 	}
-	if _, ok := p.ref.wraps("code"); ok && !w.strayTick {
+	if _, ok := p.ref.wraps("code"); ok && !w.strayTick && !w.openTarget {
 		w.codeWrap(p, sp)
 		return true
 	}
