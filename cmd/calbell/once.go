@@ -148,13 +148,8 @@ type reminder struct {
 	alarm    calbell.Alarm
 }
 
-const (
-	// maxOnce bounds the reminders of one run.
-	maxOnce = 10000
-	// leadReach is how far after the time asked for an event may start whose reminder falls
-	// into it by --before.
-	leadReach = 400 * 24 * time.Hour
-)
+// maxOnce bounds the reminders of one run.
+const maxOnce = 10000
 
 // dueBetween returns what falls due in [from, to), one for each event and instant.
 func dueBetween(f *ical.File, leads []calbell.Lead, from, to time.Time) []reminder {
@@ -164,16 +159,8 @@ func dueBetween(f *ical.File, leads []calbell.Lead, from, to time.Time) []remind
 		for _, al := range alarms {
 			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
 		}
-		if len(leads) == 0 {
-			continue
-		}
-		instances, _ := e.Instances(from, to.Add(leadReach), maxOnce)
-		for _, i := range instances {
-			for _, l := range leads {
-				if due := l.Before(i.Start); !due.Before(from) && due.Before(to) {
-					list = append(list, reminder{due: due, instance: i})
-				}
-			}
+		for _, l := range leads {
+			list = append(list, leadsBetween(e, l, from, to)...)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b reminder) int {
@@ -182,6 +169,21 @@ func dueBetween(f *ical.File, leads []calbell.Lead, from, to time.Time) []remind
 	return slices.CompactFunc(list, func(a, b reminder) bool {
 		return a.due.Equal(b.due) && a.instance.UID == b.instance.UID && a.instance.RecurrenceID == b.instance.RecurrenceID
 	})
+}
+
+// leadSlack: the days of a lead are the wall's, and its time of day may lie after the start.
+const leadSlack = 48 * time.Hour
+
+// leadsBetween returns an event's reminders by a lead in [from, to).
+func leadsBetween(e *ical.Event, l calbell.Lead, from, to time.Time) (list []reminder) {
+	length := time.Duration(l.Days)*24*time.Hour + l.Exact
+	instances, _ := e.Instances(from.Add(length-leadSlack), to.Add(length+leadSlack), maxOnce)
+	for _, i := range instances {
+		if due := l.Before(i.Start); !due.Before(from) && due.Before(to) {
+			list = append(list, reminder{due: due, instance: i})
+		}
+	}
+	return list
 }
 
 // nextDue returns the first reminder from now on, however far away.
@@ -205,8 +207,7 @@ func nextDue(f *ical.File, leads []calbell.Lead, now time.Time) []reminder {
 
 // nextLead returns an event's first reminder by a lead from now on.
 func nextLead(e *ical.Event, l calbell.Lead, now time.Time) (reminder, bool) {
-	// Days of a lead are the wall's, and a time of day may lie after the start: two days more.
-	from := now.Add(time.Duration(l.Days-2)*24*time.Hour + l.Exact)
+	from := now.Add(time.Duration(l.Days)*24*time.Hour + l.Exact - leadSlack)
 	end := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) // iCalendar writes no later year
 	instances, _ := e.Instances(from, end, maxOnce)
 	for _, i := range instances {
