@@ -46,7 +46,7 @@ var build = sync.OnceValues(func() (string, error) {
 })
 
 // program returns the path of the built program.
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	path, err := build()
 	if err != nil {

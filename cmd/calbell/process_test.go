@@ -20,7 +20,7 @@ import (
 const patience = 60 * time.Second
 
 // patient bounds a wait by patience.
-func patient(t *testing.T) context.Context {
+func patient(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
@@ -28,7 +28,7 @@ func patient(t *testing.T) context.Context {
 }
 
 // eventually asks until it is true, or patience ends.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx := patient(t)
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -81,13 +81,13 @@ type process struct {
 }
 
 // start runs the built program until it ends, or the test does.
-func start(t *testing.T, dir string, args ...string) *process {
+func start(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	return startIn(t, dir, "", args...)
 }
 
 // startIn is start with one more setting in the environment.
-func startIn(t *testing.T, dir, setting string, args ...string) *process {
+func startIn(t testing.TB, dir, setting string, args ...string) *process {
 	t.Helper()
 	// Not CommandContext: a test's context ends before its cleanups, which ask politely.
 	p := &process{cmd: exec.Command(program(t), args...), out: newOutput(), errOut: newOutput(), ended: make(chan struct{})}
@@ -111,7 +111,7 @@ func startIn(t *testing.T, dir, setting string, args ...string) *process {
 }
 
 // waitFor waits until the process has written a text on its error stream n times.
-func (p *process) waitFor(t *testing.T, n int, text string) {
+func (p *process) waitFor(t testing.TB, n int, text string) {
 	t.Helper()
 	ctx := patient(t)
 	for {
@@ -129,7 +129,7 @@ func (p *process) waitFor(t *testing.T, n int, text string) {
 	}
 }
 
-func (p *process) signal(t *testing.T, s os.Signal) {
+func (p *process) signal(t testing.TB, s os.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func (p *process) signal(t *testing.T, s os.Signal) {
 }
 
 // stop ends the process by a signal and wants exit code 0.
-func (p *process) stop(t *testing.T, s os.Signal) {
+func (p *process) stop(t testing.TB, s os.Signal) {
 	t.Helper()
 	p.signal(t, s)
 	select {
@@ -157,7 +157,7 @@ type answer struct {
 }
 
 // cli runs the built program in a folder and waits for its end.
-func cli(t *testing.T, dir, stdin string, args ...string) answer {
+func cli(t testing.TB, dir, stdin string, args ...string) answer {
 	t.Helper()
 	cmd := exec.CommandContext(patient(t), program(t), args...)
 	var out, errOut bytes.Buffer
@@ -171,7 +171,7 @@ func cli(t *testing.T, dir, stdin string, args ...string) answer {
 }
 
 // want fails the test unless a command ended with that code and wrote these texts.
-func (a answer) want(t *testing.T, code int, texts ...string) answer {
+func (a answer) want(t testing.TB, code int, texts ...string) answer {
 	t.Helper()
 	if a.code != code {
 		t.Fatalf("exit code %d, want %d:\n%s%s", a.code, code, a.out, a.err)
@@ -185,7 +185,7 @@ func (a answer) want(t *testing.T, code int, texts ...string) answer {
 }
 
 // decode reads the JSON that a command printed.
-func decode[T any](t *testing.T, a answer) T {
+func decode[T any](t testing.TB, a answer) T {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal([]byte(a.want(t, 0).out), &v); err != nil {

@@ -17,8 +17,8 @@ import (
 
 // calendarServer is where a world's events are: a real server, or the one in memory.
 type calendarServer interface {
-	put(t *testing.T, name string, text []byte)
-	remove(t *testing.T, name string)
+	put(t testing.TB, name string, text []byte)
+	remove(t testing.TB, name string)
 }
 
 // realCalendar is a calendar on Radicale or Xandikos.
@@ -27,14 +27,14 @@ type realCalendar struct {
 	url string
 }
 
-func (c realCalendar) put(t *testing.T, name string, text []byte) {
+func (c realCalendar) put(t testing.TB, name string, text []byte) {
 	t.Helper()
 	if err := c.Put(patient(t), c.url+name, text); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (c realCalendar) remove(t *testing.T, name string) {
+func (c realCalendar) remove(t testing.TB, name string) {
 	t.Helper()
 	if err := c.Delete(patient(t), c.url+name); err != nil {
 		t.Fatal(err)
@@ -44,16 +44,16 @@ func (c realCalendar) remove(t *testing.T, name string) {
 // memoryCalendar is a calendar of the server in memory.
 type memoryCalendar struct{ *caldavtest.Server }
 
-func (c memoryCalendar) put(_ *testing.T, name string, text []byte) {
+func (c memoryCalendar) put(_ testing.TB, name string, text []byte) {
 	c.Put("alice", "team", name, text)
 }
 
-func (c memoryCalendar) remove(_ *testing.T, name string) { c.Delete("alice", "team", name) }
+func (c memoryCalendar) remove(_ testing.TB, name string) { c.Delete("alice", "team", name) }
 
 // world is a daemon between a calendar server and a chat.
 type world struct {
 	calendarServer
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	chat *webhooktest.Receiver
 	// daemon is the running one; nil before serve.
@@ -64,7 +64,7 @@ type world struct {
 const password = "open-sesame"
 
 // newWorld writes the configuration of README's example with the addresses changed.
-func newWorld(t *testing.T, url string, c calendarServer) *world {
+func newWorld(t testing.TB, url string, c calendarServer) *world {
 	t.Helper()
 	// Not t.TempDir: a socket's path may not be longer than some 100 bytes.
 	dir, err := os.MkdirTemp("", "calbell-")
@@ -82,7 +82,7 @@ func newWorld(t *testing.T, url string, c calendarServer) *world {
 }
 
 // memoryWorld is a world whose calendar server is in memory.
-func memoryWorld(t *testing.T) *world {
+func memoryWorld(t testing.TB) *world {
 	t.Helper()
 	s := caldavtest.New(caldavtest.Options{})
 	s.AddUser("alice", password)
@@ -95,12 +95,12 @@ func memoryWorld(t *testing.T) *world {
 }
 
 // radicaleWorld is a world whose calendar server is Radicale.
-func radicaleWorld(t *testing.T) *world {
+func radicaleWorld(t testing.TB) *world {
 	t.Helper()
 	return realWorld(t, caldavtest.StartRadicale(t))
 }
 
-func realWorld(t *testing.T, s *caldavtest.Real) *world {
+func realWorld(t testing.TB, s *caldavtest.Real) *world {
 	t.Helper()
 	url, err := s.AddCalendar(patient(t), "team", "team")
 	if err != nil {
@@ -247,7 +247,7 @@ func (e entry) text() string {
 }
 
 // until waits for an instant.
-func until(t *testing.T, at time.Time) {
+func until(t testing.TB, at time.Time) {
 	t.Helper()
 	ctx, cancel := context.WithDeadline(t.Context(), at)
 	defer cancel()
