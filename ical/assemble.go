@@ -32,7 +32,7 @@ func uidOf(c *component) calbell.UID {
 
 // assemble makes an event of the components of one UID.
 func (r *reader) assemble(group []*component) *Event {
-	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone}
+	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone, steps: r.steps}
 	for _, c := range group {
 		if c.rid.form == formNone && (e.master == nil || newer(c, e.master) > 0) {
 			e.master = c
@@ -41,6 +41,9 @@ func (r *reader) assemble(group []*component) *Event {
 	if e.master == nil {
 		e.orphans(group)
 		return e
+	}
+	if e.master.set != nil {
+		r.probe(e.master)
 	}
 	e.series()
 	e.override(r, group)
@@ -122,7 +125,7 @@ func (e *Event) original(rid stamp) occurrence {
 		rid.loc = e.loc // D3
 	}
 	if rid.form == formDate && !e.allDay {
-		steps := maxSteps
+		steps := e.steps
 		w := e.walk(clock.Unix(rid.wall), &steps)
 		if o, ok := w.next(); ok && day(o.wall) == rid.wall {
 			return o

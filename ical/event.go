@@ -18,6 +18,7 @@ type Event struct {
 	master *component // nil: overrides alone
 	loc    *time.Location
 	allDay bool // the series
+	steps  int  // occurrences that one question may look at in vain
 
 	dates      []occurrence // DTSTART when no rule gives it, and RDATE, by key
 	segments   []segment    // the master's instances, by THISANDFUTURE

@@ -15,7 +15,7 @@ import (
 // is at least 1: more says that there are further ones.
 func (e *Event) Instances(from, to time.Time, limit int) (list []*calbell.Instance, more bool) {
 	s := search{e: e, from: from.Unix(), to: ceil(to), keep: max(limit, 1) + 1}
-	s.steps, s.latest = maxSteps, s.to-1
+	s.steps, s.latest = e.steps, s.to-1
 	for i := range e.singles {
 		one := &e.singles[i]
 		if one.which != ringAbsolute && !one.c.cancelled {
@@ -49,27 +49,29 @@ func (s *search) overlapping(index int) {
 	w := s.e.walk(max(s.from-reach-shift-maxShift, g.unix), &s.steps)
 	clock := w.clockOf(g)
 	for {
+		before := s.steps
 		o, ok := w.next()
 		if !ok || o.key >= end || o.unix > s.latest-shift+maxShift {
 			return
 		}
-		if o.key >= g.key {
-			s.addInstance(hit{key: o.key, seg: g, place: g.place(o, clock), alarm: &alarm{}}, &g.c.extent, clock)
+		if o.key >= g.key && s.addInstance(hit{key: o.key, seg: g, place: g.place(o, clock), alarm: &alarm{}}, &g.c.extent, clock) {
+			s.steps = before
 		}
 	}
 }
 
-// addInstance takes an instance that overlaps the wanted time.
-func (s *search) addInstance(h hit, x *extent, clock *zone.Clock) {
+// addInstance takes an instance that overlaps the wanted time; false when it does not.
+func (s *search) addInstance(h hit, x *extent, clock *zone.Clock) bool {
 	h.place.finish(x, clock)
 	h.at = h.place.unix
 	if h.at > s.latest || h.place.endUnix <= s.from && h.at < s.from {
-		return
+		return false
 	}
 	s.hits = append(s.hits, h)
 	if len(s.hits) == s.keep || len(s.hits) >= 2*s.keep {
 		s.compact()
 	}
+	return true
 }
 
 // Instance returns the instance of that name, cancelled or not; "" names the only one
@@ -97,7 +99,7 @@ func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
 	if dated {
 		from = clock.Unix(recur.Wall(key))
 	}
-	steps := maxSteps
+	steps := e.steps
 	for w := e.walk(from, &steps); ; {
 		o, ok := w.next()
 		if !ok || o.key > key {

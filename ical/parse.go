@@ -19,6 +19,7 @@ type reader struct {
 	blocks  []block
 	zone    string          // X-WR-TIMEZONE
 	unknown map[string]bool // TZIDs that were reported
+	steps   int             // that each event may take
 	clock   zone.Clock      // of the zone asked for last: events of one text are close together
 }
 
@@ -136,7 +137,7 @@ func (r *reader) events() {
 		}
 		groups[i] = append(groups[i], c)
 	}
-	r.blocks = nil
+	r.blocks, r.steps = nil, stepsOf(len(groups))
 	r.file.Events = make([]*Event, 0, len(groups))
 	for _, g := range groups {
 		r.safely(block{name: "event", line: g[0].line}, func() {

@@ -50,9 +50,9 @@ type rule struct {
 	last  int64      // last instant that may count
 }
 
-// recurs says whether there is more than DTSTART.
+// recurs says whether a rule or date was read.
 func (s *recurrence) recurs() bool {
-	return s != nil && len(s.rules)+len(s.dates)+len(s.periods) > 0
+	return s != nil && (s.source != "" || len(s.dates)+len(s.periods) > 0)
 }
 
 // recurrence reads the rules and dates of a master.
@@ -98,12 +98,26 @@ func (r *reader) rule(c *component, set *recurrence, p property) {
 		set.source = p.value
 	}
 	set.rules = append(set.rules, one)
-	it := one.Iterate(c.start.wall, one.until)
-	it.Next()
-	it.Next()
-	if errors.Is(it.Err(), recur.ErrBudget) {
-		r.warn(p.num, c.uid, "RRULE: %s gives nothing within the steps that a rule may take", quoted(p.value))
+}
+
+// probe looks at the first instances of a master's rules. One that gives none beside
+// DTSTART is not asked again: finding that out is the costliest thing that a rule can ask
+// for. One that does not tell within its steps is reported.
+func (r *reader) probe(c *component) {
+	kept := c.set.rules[:0]
+	for _, one := range c.set.rules {
+		it := one.Iterate(c.start.wall, one.until)
+		it.Next()
+		_, more := it.Next()
+		if errors.Is(it.Err(), recur.ErrBudget) {
+			r.warn(c.line, c.uid, "RRULE: %s gives nothing within the steps that a rule may take", quoted(one.Raw))
+			more = true
+		}
+		if more {
+			kept = append(kept, one)
+		}
 	}
+	c.set.rules = kept
 }
 
 // bounded works out what UNTIL means for the component (D3, D5, D6).

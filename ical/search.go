@@ -67,7 +67,7 @@ func ceil(t time.Time) int64 {
 
 // run collects the hits, in order.
 func (s *search) run() {
-	s.steps, s.latest = maxSteps, min(s.to-1, lastTrigger)
+	s.steps, s.latest = s.e.steps, min(s.to-1, lastTrigger)
 	for i := range s.e.singles {
 		if one := &s.e.singles[i]; one.first <= s.latest && one.last >= s.from {
 			s.single(one)
@@ -107,39 +107,82 @@ func (s *search) single(one *single) {
 	}
 }
 
+// stream is the n-th repetitions of one alarm in one segment.
+type stream struct {
+	g      *segment
+	end    int64 // key of the first original start that is another segment's
+	a      *alarm
+	n      int
+	offset int64 // from original starts to alarms, with days of 24 hours
+	exact  bool  // offset holds to the second
+	clock  *zone.Clock
+	// stop and stopFor are the memory of beyond.
+	stop, stopFor int64
+}
+
+// streamCost is what beginning a walk costs, counted in occurrences.
+const streamCost = 10
+
 // series adds the n-th repetitions of an alarm for the instances of a segment.
 func (s *search) series(index int, a *alarm, n int) {
-	g := &s.e.segments[index]
-	end := int64(math.MaxInt64)
+	st := stream{g: &s.e.segments[index], end: math.MaxInt64, a: a, n: n, stopFor: math.MinInt64}
 	if index+1 < len(s.e.segments) {
-		end = s.e.segments[index+1].key
+		st.end = s.e.segments[index+1].key
 	}
-	offset, slack := g.distance(s.e, a, n)
-	if g.unix > s.latest-offset+slack {
+	st.offset, st.exact = st.g.distance(s.e, a, n)
+	if st.g.unix > s.latest-st.offset+maxShift || st.end < s.from-st.offset-2*maxShift {
 		return
 	}
-	w := s.e.walk(max(s.from-offset-slack, g.unix), &s.steps)
-	clock := w.clockOf(g)
+	s.steps -= streamCost
+	w := s.e.walk(max(s.from-st.offset-st.slack(s.e, s.from), st.g.unix), &s.steps)
+	st.clock = w.clockOf(st.g)
 	for {
+		before := s.steps
 		o, ok := w.next()
-		if !ok || o.key >= end || o.unix > s.latest-offset+slack {
+		if !ok || o.key >= st.end || st.beyond(s, o) {
 			return
 		}
-		if o.key < g.key {
+		if o.key < st.g.key {
 			continue
 		}
-		place := g.place(o, clock)
-		at := a.ring(&place, &g.c.extent, clock, n)
-		s.add(hit{at: at, key: o.key, seg: g, place: place, alarm: a, n: n})
+		place := st.g.place(o, st.clock)
+		at := a.ring(&place, &st.g.c.extent, st.clock, n)
+		if s.add(hit{at: at, key: o.key, seg: st.g, place: place, alarm: a, n: n}) {
+			s.steps = before // only what is looked at in vain counts
+		}
 	}
 }
 
-// distance returns how far an alarm rings after the original start, and by how much that
-// can be wrong because days are not all of one length. It is exact for exact offsets.
-func (g *segment) distance(e *Event, a *alarm, n int) (offset, slack int64) {
+// beyond says whether an original start and all after it ring too late to be wanted.
+func (st *stream) beyond(s *search, o occurrence) bool {
+	if o.unix <= s.latest-st.offset {
+		return false
+	}
+	if st.stopFor != s.latest {
+		st.stopFor, st.stop = s.latest, s.latest-st.offset+st.slack(s.e, s.latest)
+	}
+	return o.unix > st.stop
+}
+
+// slack returns by how much the offset can be wrong for alarms around an instant: the
+// difference of the UTC offsets between there and the start that they belong to.
+func (st *stream) slack(e *Event, around int64) int64 {
+	switch {
+	case st.exact:
+		return 0
+	case st.g.loc != e.loc:
+		return maxShift
+	}
+	reach := max(st.offset, -st.offset) + maxShift
+	return zone.Variation(around-reach, around+reach, e.loc, maxShift)
+}
+
+// distance returns how far an alarm rings after the original start, and whether that is
+// exact: days are not all of one length.
+func (g *segment) distance(e *Event, a *alarm, n int) (offset int64, exact bool) {
 	x := &g.c.extent
 	offset = int64(g.shift) + a.offset.seconds() + int64(n)*a.every.seconds()
-	exact := g.shift == 0 && g.loc == e.loc && a.offset.days == 0 && a.every.days*int64(n) == 0
+	exact = g.shift == 0 && g.loc == e.loc && a.offset.days == 0 && a.every.days*int64(n) == 0
 	if a.atEnd {
 		offset += int64(x.wall)
 		if x.nominal {
@@ -147,21 +190,19 @@ func (g *segment) distance(e *Event, a *alarm, n int) (offset, slack int64) {
 		}
 		exact = exact && x.nominal && x.length.days == 0
 	}
-	if !exact {
-		slack = maxShift
-	}
-	return offset, slack
+	return offset, exact
 }
 
-// add takes a hit that is wanted.
-func (s *search) add(h hit) {
+// add takes a hit that is wanted; false when it is not.
+func (s *search) add(h hit) bool {
 	if h.at < s.from || h.at > s.latest {
-		return
+		return false
 	}
 	s.hits = append(s.hits, h)
 	if len(s.hits) == s.keep || len(s.hits) >= 2*s.keep {
 		s.compact()
 	}
+	return true
 }
 
 // compact sorts the hits and drops those beyond the wanted number.

@@ -9,11 +9,19 @@ import (
 	"calbell/ical/zone"
 )
 
-// Limits of one question to an event.
+// Limits of one question to an event: occurrences looked at in vain. Ordinary events
+// need some dozens. A text of very many events gets less for each, so that the whole text
+// stays within bounds.
 const (
-	maxSteps = 200_000 // occurrences looked at
-	maxQueue = 100_000 // occurrences put in order at a change of offset
+	maxSteps   = 200_000
+	minSteps   = 2_000
+	fileSteps  = 20_000_000
+	exruleCost = 20      // of asking one EXRULE
+	maxQueue   = 100_000 // occurrences put in order at a change of offset
 )
+
+// stepsOf returns how many steps each of n events may take.
+func stepsOf(n int) int { return max(minSteps, min(maxSteps, fileSteps/max(n, 1))) }
 
 // walker goes through the original starts of an event in order: rules and RDATEs merged,
 // nothing twice, exclusions left out, and those that are overridden.
@@ -25,6 +33,7 @@ type walker struct {
 	last    int64 // key of the one given last
 	from    int64 // Unix seconds: earlier ones are not wanted
 	steps   *int  // of the whole question; at 0 the walk ends
+	cost    int   // steps for one occurrence
 }
 
 // source is a rule on its way.
@@ -40,13 +49,14 @@ type source struct {
 
 // walk returns a walker at the first original start at or after an instant.
 func (e *Event) walk(from int64, steps *int) *walker {
-	w := &walker{e: e, clock: zone.NewClock(e.loc), last: math.MinInt64, from: from, steps: steps}
+	w := &walker{e: e, clock: zone.NewClock(e.loc), last: math.MinInt64, from: from, steps: steps, cost: 1}
 	i, _ := slices.BinarySearchFunc(e.dates, from, func(o occurrence, from int64) int { return cmp.Compare(o.unix, from) })
 	w.dates = e.dates[i:]
 	if e.master == nil || e.master.set == nil || len(e.master.set.rules) == 0 {
 		return w
 	}
 	set := e.master.set
+	w.cost += exruleCost * len(set.except)
 	w.sources = make([]source, len(set.rules))
 	at := recur.MinWall
 	if from > int64(recur.MinWall) {
@@ -75,7 +85,7 @@ func (w *walker) clockOf(g *segment) *zone.Clock {
 // next returns the next original start; false at the end, or when the steps are spent.
 func (w *walker) next() (occurrence, bool) {
 	for *w.steps > 0 {
-		*w.steps--
+		*w.steps -= w.cost
 		o, ok := w.earliest()
 		if !ok {
 			return occurrence{}, false
@@ -144,7 +154,8 @@ func (s *source) fill(w *walker) bool {
 // order queues what follows a reading that the clocks skip: it is shifted to shown, and
 // what reads less than that comes before it (D23, D27).
 func (s *source) order(w *walker, shown recur.Wall) {
-	for len(s.queue) < maxQueue {
+	for len(s.queue) < maxQueue && *w.steps > 0 {
+		*w.steps--
 		wall, ok := s.next(w)
 		if !ok {
 			break
@@ -171,7 +182,6 @@ func (s *source) next(w *walker) (recur.Wall, bool) {
 	if s.done {
 		return 0, false
 	}
-	*w.steps--
 	wall, ok := s.it.Next()
 	s.done = !ok
 	return wall, ok

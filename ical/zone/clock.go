@@ -129,3 +129,19 @@ func (c *Clock) Earliest(unix int64) recur.Wall {
 	}
 	return w
 }
+
+// Variation returns the difference between the highest and the lowest UTC offset from one
+// instant to another; most, when there are too many changes between them to look at.
+func Variation(from, to int64, loc *time.Location, most int64) int64 {
+	const maxChanges = 12
+	p := periodAt(from, loc)
+	low, high := p.offset, p.offset
+	for range maxChanges {
+		if p.end > to {
+			return high - low
+		}
+		p = periodAt(p.end, loc)
+		low, high = min(low, p.offset), max(high, p.offset)
+	}
+	return most
+}
