@@ -104,7 +104,8 @@ func (a *api) register() {
 		func(ctx context.Context, in *struct {
 			Calendar string `query:"calendar" doc:"Name or ID; all when absent"`
 			Wait     bool   `query:"wait" doc:"Answer when it is stored and planned"`
-		}) (*body[[]calbell.SyncRow], error) {
+		},
+		) (*body[[]calbell.SyncRow], error) {
 			if !in.Wait {
 				return answer([]calbell.SyncRow{}, a.s.SyncSoon(ctx, caller(ctx), in.Calendar))
 			}
@@ -146,7 +147,8 @@ func (a *api) registerEvents() {
 			To       time.Time `query:"to" doc:"Default: 30 days after from"`
 			Calendar string    `query:"calendar" doc:"Name or ID"`
 			Search   string    `query:"search" maxLength:"200"`
-		}) (*body[[]calbell.EventRow], error) {
+		},
+		) (*body[[]calbell.EventRow], error) {
 			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Limit: in.Limit}
 			if q.From.IsZero() {
 				q.From = time.Now()
@@ -177,7 +179,8 @@ func (a *api) registerDeliveries() {
 			Status  []calbell.Status `query:"status" doc:"Only these states"`
 			Since   time.Time        `query:"since"`
 			Webhook string           `query:"webhook"`
-		}) (*body[[]calbell.DeliveryRow], error) {
+		},
+		) (*body[[]calbell.DeliveryRow], error) {
 			return answer(a.s.History(ctx, caller(ctx), service.HistoryQuery{
 				Since: in.Since, Statuses: in.Status, Webhook: calbell.WebhookID(calbell.Slug(in.Webhook)), Limit: in.Limit,
 			}))
