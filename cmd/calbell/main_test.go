@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,6 +33,11 @@ func (s suite) Run() int {
 	}
 	defer os.RemoveAll(dir)
 	os.Setenv(buildDir, dir)
+	// These tests wait far more than they compute. -parallel still overrides it.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return s.M.Run()
 }
 
