@@ -142,6 +142,18 @@ func hostiles() map[string]func(b *bytes.Buffer) {
 				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:hostile\nRECURRENCE-ID;RANGE=THISANDFUTURE:%s\nDTSTART:%s\nBEGIN:VALARM\nTRIGGER:PT1S\nEND:VALARM\nEND:VEVENT\n", at, at)
 			}
 		},
+		"costly events": func(b *bytes.Buffer) {
+			for i := range 3_000 {
+				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:%d\nDTSTART;TZID=Europe/Zurich:19700101T000000\nRRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY\n", i)
+				b.WriteString("RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30\nBEGIN:VALARM\nTRIGGER:P1D\nREPEAT:99\nDURATION:P1D\nEND:VALARM\nEND:VEVENT\n")
+			}
+		},
+		"alarmed events": func(b *bytes.Buffer) {
+			for i := range 100 {
+				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:%d\nDTSTART;TZID=Europe/Zurich:19700101T000000\nRRULE:FREQ=SECONDLY\n", i)
+				b.WriteString(strings.Repeat(alarm, calbell.MaxAlarms) + "END:VEVENT\n")
+			}
+		},
 		"tiny events": func(b *bytes.Buffer) {
 			b.WriteString(strings.Repeat("BEGIN:VEVENT\nDTSTART:20260101\nEND:VEVENT\n", 100_000))
 		},

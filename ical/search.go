@@ -133,7 +133,9 @@ func (s *search) series(index int, a *alarm, n int) {
 	if st.g.unix > s.latest-st.offset+maxShift || st.end < s.from-st.offset-2*maxShift {
 		return
 	}
-	s.steps -= streamCost
+	if s.steps -= streamCost; s.steps <= 0 {
+		return
+	}
 	w := s.e.walk(max(s.from-st.offset-st.slack(s.e, s.from), st.g.unix), &s.steps)
 	st.clock = w.clockOf(st.g)
 	for {

@@ -15,7 +15,7 @@ import (
 const (
 	maxSteps   = 200_000
 	minSteps   = 2_000
-	fileSteps  = 20_000_000
+	fileSteps  = 4_000_000
 	exruleCost = 20      // of asking one EXRULE
 	maxQueue   = 100_000 // occurrences put in order at a change of offset
 )
