@@ -49,6 +49,7 @@ func address(t *testing.T, p *process, name string) string {
 
 // The demo shows a reminder within half a minute, and leaves nothing behind.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	for _, end := range []syscall.Signal{syscall.SIGINT, syscall.SIGHUP} {
 		t.Run(end.String(), func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,7 @@ import (
 // The main job, on real servers: an event is made, edited, moved, deleted, and the daemon
 // stopped meanwhile.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	servers := map[string]func(caldavtest.TB) *caldavtest.Real{
 		"radicale": caldavtest.StartRadicale, "xandikos": caldavtest.StartXandikos,
 	}

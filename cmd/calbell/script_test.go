@@ -29,6 +29,7 @@ import (
 //	soon FILE SECONDS TITLE   write a calendar with an alarm that falls due so soon
 //	ready SOCKET              wait until a daemon answers at a socket
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
