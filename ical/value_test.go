@@ -51,11 +51,22 @@ func TestReadLength(t *testing.T) {
 		value string
 		want  length
 	}{
-		{"PT0S", length{}}, {"P0D", length{}}, {"-PT0M", length{}},
-		{"P1W", length{days: 7}}, {"-P2W", length{days: -14}}, {"P1D", length{days: 1}}, {"PT24H", length{secs: day}},
-		{"P15DT5H0M20S", length{15, 5*3600 + 20}}, {"-P1DT2H", length{-1, -7200}}, {"+PT15M", length{secs: 900}},
-		{"-p0dt0h30m0s", length{secs: -1800}}, {" PT5M ", length{secs: 300}}, {"P1W2D", length{days: 9}}, {"P1DT", length{days: 1}},
-		{"PT90S", length{secs: 90}}, {"P36600D", length{days: 36600}},
+		{"PT0S", length{}},
+		{"P0D", length{}},
+		{"-PT0M", length{}},
+		{"P1W", length{days: 7}},
+		{"-P2W", length{days: -14}},
+		{"P1D", length{days: 1}},
+		{"PT24H", length{secs: day}},
+		{"P15DT5H0M20S", length{15, 5*3600 + 20}},
+		{"-P1DT2H", length{-1, -7200}},
+		{"+PT15M", length{secs: 900}},
+		{"-p0dt0h30m0s", length{secs: -1800}},
+		{" PT5M ", length{secs: 300}},
+		{"P1W2D", length{days: 9}},
+		{"P1DT", length{days: 1}},
+		{"PT90S", length{secs: 90}},
+		{"P36600D", length{days: 36600}},
 	} {
 		if got, err := readLength(tt.value); err != nil || got != tt.want {
 			t.Errorf("%q is %v %v, want %v", tt.value, got, err, tt.want)
@@ -80,8 +91,11 @@ func TestLengthAfter(t *testing.T) {
 	clock := zone.NewClock(loc)
 	start := time.Date(2026, 3, 28, 12, 0, 0, 0, loc)
 	for _, tt := range []struct{ value, want string }{
-		{"P1D", "2026-03-29T10:00:00Z"}, {"PT24H", "2026-03-29T11:00:00Z"}, {"P1DT1H", "2026-03-29T11:00:00Z"},
-		{"-P1D", "2026-03-27T11:00:00Z"}, {"PT0S", "2026-03-28T11:00:00Z"},
+		{"P1D", "2026-03-29T10:00:00Z"},
+		{"PT24H", "2026-03-29T11:00:00Z"},
+		{"P1DT1H", "2026-03-29T11:00:00Z"},
+		{"-P1D", "2026-03-27T11:00:00Z"},
+		{"PT0S", "2026-03-28T11:00:00Z"},
 	} {
 		l, err := readLength(tt.value)
 		if err != nil {
