@@ -91,6 +91,14 @@ func decode(b *testing.B, raw []byte) {
 	}
 }
 
+// object is a calendar with the i-th of many events alone.
+func object(i int) []byte {
+	parts := strings.SplitAfter(string(manyEvents(i+1)), "END:VEVENT\r\n")
+	head, _, _ := strings.Cut(parts[0], "BEGIN:VEVENT")
+	_, event, _ := strings.Cut(parts[i], "BEGIN:VEVENT")
+	return []byte(head + "BEGIN:VEVENT" + event + "END:VCALENDAR\r\n")
+}
+
 // withZone adds the VTIMEZONE that calendar servers keep in every object.
 func withZone(raw []byte) []byte {
 	zone := "BEGIN:VTIMEZONE\r\nTZID:Europe/Zurich\r\nX-LIC-LOCATION:Europe/Zurich\r\n" +
@@ -103,10 +111,12 @@ func withZone(raw []byte) []byte {
 
 // BenchmarkObjects is P6 as a sync does it: one object at a time.
 func BenchmarkObjects(b *testing.B) {
-	raw := withZone(manyEvents(1))
-	now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
-	b.Run("calbell", func(b *testing.B) { perEvent(b, 1, func() { plan(b, raw, 1, now) }) })
-	b.Run("go-ical", func(b *testing.B) { perEvent(b, 1, func() { decode(b, raw) }) })
+	for i, name := range []string{"recurring", "single"} {
+		raw := withZone(object(i))
+		now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+		b.Run(name+"/calbell", func(b *testing.B) { perEvent(b, 1, func() { plan(b, raw, 1, now) }) })
+		b.Run(name+"/go-ical", func(b *testing.B) { perEvent(b, 1, func() { decode(b, raw) }) })
+	}
 }
 
 // BenchmarkNextAlarm is P4: the next alarm of a rule that never ends, from 1970 on.

@@ -106,6 +106,10 @@ func (r *reader) rule(c *component, set *recurrence, p property) {
 func (r *reader) probe(c *component) {
 	kept := c.set.rules[:0]
 	for _, one := range c.set.rules {
+		if one.plain() {
+			kept = append(kept, one)
+			continue
+		}
 		it := one.Iterate(c.start.wall, one.until)
 		it.Next()
 		_, more := it.Next()
@@ -118,6 +122,11 @@ func (r *reader) probe(c *component) {
 		}
 	}
 	c.set.rules = kept
+}
+
+// plain says whether a rule has no part that could contradict another.
+func (x *rule) plain() bool {
+	return x.Freq >= recur.Daily && len(x.ByMonth)+len(x.ByMonthDay)+len(x.ByYearDay)+len(x.ByWeekNo)+len(x.BySetPos) == 0
 }
 
 // bounded works out what UNTIL means for the component (D3, D5, D6).

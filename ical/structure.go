@@ -15,6 +15,7 @@ const (
 	// A component of less than 64 bytes on average says nothing; texts full of them only
 	// cost memory.
 	minComponentBytes = 64
+	usualDepth        = 4 // VCALENDAR, VEVENT, VALARM, and something of tomorrow's
 	freeComponents    = 1000
 )
 
@@ -79,6 +80,7 @@ type structure struct {
 // run walks the whole text.
 func (s *structure) run() {
 	s.room = freeComponents + len(s.text)/minComponentBytes
+	s.stack = make([]frame, 0, usualDepth)
 	for {
 		l, ok := s.scan()
 		if !ok {
