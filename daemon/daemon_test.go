@@ -398,6 +398,33 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestSocketTrouble(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	plainFile := filepath.Join(t.TempDir(), "file")
+	h.ok(os.WriteFile(plainFile, []byte("mine"), 0o600))
+	for _, tt := range []struct {
+		socket string
+		kind   calbell.ErrorKind
+		hint   string
+	}{
+		{"/tmp/" + strings.Repeat("x", 120), calbell.KindConfig, "shorter"},
+		{filepath.Join(t.TempDir(), "missing", "s"), calbell.KindFailed, "folder"},
+		{plainFile, calbell.KindFailed, "server.socket"},
+	} {
+		h.cfg.Server.Socket = tt.socket
+		d, err := daemon.New(h.cfg, daemon.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		h.ok(err)
+		if err := d.Run(t.Context()); calbell.KindOf(err) != tt.kind || !strings.Contains(calbell.HintOf(err), tt.hint) {
+			t.Errorf("%.40s: %v (kind %d), hint %q", tt.socket, err, calbell.KindOf(err), calbell.HintOf(err))
+		}
+		h.ok(d.Close())
+	}
+	if text, err := os.ReadFile(plainFile); err != nil || string(text) != "mine" {
+		t.Errorf("a file that is no socket was touched: %q, %v", text, err)
+	}
+}
+
 func TestProbes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

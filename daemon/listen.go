@@ -20,6 +20,8 @@ import (
 const (
 	// socketMode lets the socket's owner and group speak to the daemon, and nobody else.
 	socketMode = 0o660
+	// maxSocketPath is what the kernel takes (sun_path in unix(7), less its final zero).
+	maxSocketPath = 107
 	// stopWait is how long requests under way may take when the daemon stops.
 	stopWait = 5 * time.Second
 	// headerWait and maxHeader bound what a client may send before it is answered.
@@ -105,6 +107,12 @@ func (d *Daemon) probe(w http.ResponseWriter, ok bool) {
 // listenUnix listens at a path. A socket that a dead daemon left there is replaced: the
 // database's lock is ours, so nobody else is alive behind it.
 func listenUnix(path string) (net.Listener, error) {
+	if len(path) > maxSocketPath {
+		return nil, &calbell.Error{
+			Kind: calbell.KindConfig, What: fmt.Sprintf("server.socket %s is %d bytes long; sockets take %d", path, len(path), maxSocketPath),
+			Hint: "choose a shorter path, such as /run/calbell/calbell.sock",
+		}
+	}
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
 		if conn, err := net.Dial("unix", path); err == nil {
 			conn.Close()
