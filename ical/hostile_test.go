@@ -3,6 +3,7 @@ package ical
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"runtime"
 	"strings"
 	"testing"
@@ -54,38 +55,53 @@ func ask(t *testing.T, f *File) (neighbourRang bool) {
 	return neighbourRang
 }
 
-// hostile texts: each stands before the neighbour in one VCALENDAR.
-func hostiles() map[string]func(b *bytes.Buffer) {
-	event := func(lines ...string) func(b *bytes.Buffer) {
-		return func(b *bytes.Buffer) {
-			b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\n" + strings.Join(lines, "\r\n") + "\r\n")
-			b.WriteString("BEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT\r\n")
-		}
+// hostile writes a text that stands beside the neighbour in one VCALENDAR.
+type hostile = func(b *bytes.Buffer)
+
+// greedyAlarm asks for as much as an alarm may, and more.
+const greedyAlarm = "BEGIN:VALARM\r\nTRIGGER:-P1D\r\nREPEAT:1000\r\nDURATION:P1D\r\nEND:VALARM\r\n"
+
+// hostileEvent is an event of so many lines, with an alarm.
+func hostileEvent(lines ...string) hostile {
+	return func(b *bytes.Buffer) {
+		b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\n" + strings.Join(lines, "\r\n") + "\r\n")
+		b.WriteString("BEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT\r\n")
 	}
-	many := func(n int, line func(i int) string) func(b *bytes.Buffer) {
-		return func(b *bytes.Buffer) {
-			b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\nDTSTART:19700101T000000Z\r\n")
-			for i := range n {
-				b.WriteString(line(i))
-			}
-			b.WriteString("END:VEVENT\r\n")
+}
+
+// hostileList is an event with n lines of one kind.
+func hostileList(n int, line func(i int) string) hostile {
+	return func(b *bytes.Buffer) {
+		b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\nDTSTART:19700101T000000Z\r\n")
+		for i := range n {
+			b.WriteString(line(i))
 		}
+		b.WriteString("END:VEVENT\r\n")
 	}
-	alarm := "BEGIN:VALARM\r\nTRIGGER:-P1D\r\nREPEAT:1000\r\nDURATION:P1D\r\nEND:VALARM\r\n"
-	return map[string]func(b *bytes.Buffer){
-		"secondly":          event("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY"),
-		"count 10^9":        event("DTSTART:19700101T000000Z", "RRULE:FREQ=DAILY;COUNT=1000000000"),
-		"count secondly":    event("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY;COUNT=1000000000"),
-		"hourly never":      event("DTSTART:19700101T000000Z", "RRULE:FREQ=HOURLY;INTERVAL=480;BYHOUR=5"),
-		"minutely never":    event("DTSTART:19700101T000000Z", "RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30"),
-		"interval 0":        event("DTSTART:19700101T000000Z", "RRULE:FREQ=DAILY;INTERVAL=0"),
-		"interval huge":     event("DTSTART:19700101T000000Z", "RRULE:FREQ=YEARLY;INTERVAL=9223372036854775807"),
-		"excluded for ever": event("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY", "EXRULE:FREQ=SECONDLY"),
-		"secondly in a gap": event("DTSTART;TZID=Pacific/Apia:20111228T000000", "RRULE:FREQ=SECONDLY"),
-		"year 0":            event("DTSTART:00000101T000000Z", "RRULE:FREQ=SECONDLY;BYSECOND=59;BYMONTH=2;BYMONTHDAY=29"),
-		"year 9999":         event("DTSTART:99991231T235959Z", "DURATION:P36500D", "RRULE:FREQ=YEARLY"),
-		"long and often":    event("DTSTART:19700101T000000Z", "DURATION:P36500D", "RRULE:FREQ=SECONDLY"),
-		"rdates":            many(250_000, func(i int) string { return "RDATE:20200101T000000Z\r\n" }),
+}
+
+// hostileRules are rules that never end, never begin, or take long to tell.
+func hostileRules() map[string]hostile {
+	return map[string]hostile{
+		"secondly":          hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY"),
+		"count 10^9":        hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=DAILY;COUNT=1000000000"),
+		"count secondly":    hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY;COUNT=1000000000"),
+		"hourly never":      hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=HOURLY;INTERVAL=480;BYHOUR=5"),
+		"minutely never":    hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30"),
+		"interval 0":        hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=DAILY;INTERVAL=0"),
+		"interval huge":     hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=YEARLY;INTERVAL=9223372036854775807"),
+		"excluded for ever": hostileEvent("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY", "EXRULE:FREQ=SECONDLY"),
+		"secondly in a gap": hostileEvent("DTSTART;TZID=Pacific/Apia:20111228T000000", "RRULE:FREQ=SECONDLY"),
+		"year 0":            hostileEvent("DTSTART:00000101T000000Z", "RRULE:FREQ=SECONDLY;BYSECOND=59;BYMONTH=2;BYMONTHDAY=29"),
+		"year 9999":         hostileEvent("DTSTART:99991231T235959Z", "DURATION:P36500D", "RRULE:FREQ=YEARLY"),
+		"long and often":    hostileEvent("DTSTART:19700101T000000Z", "DURATION:P36500D", "RRULE:FREQ=SECONDLY"),
+	}
+}
+
+// hostileLists are events with very many lines.
+func hostileLists() map[string]hostile {
+	return map[string]hostile{
+		"rdates": hostileList(250_000, func(i int) string { return "RDATE:20200101T000000Z\r\n" }),
 		"rdates in a line": func(b *bytes.Buffer) {
 			b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\nDTSTART:19700101T000000Z\r\nRDATE:20260701T000000Z")
 			b.WriteString(strings.Repeat(",20260701T000000Z", 240_000) + "\r\nEND:VEVENT\r\n")
@@ -97,12 +113,21 @@ func hostiles() map[string]func(b *bytes.Buffer) {
 			}
 			b.WriteString("END:VEVENT\r\n")
 		},
-		"exdates": many(150_000, func(i int) string {
+		"exdates": hostileList(150_000, func(i int) string {
 			return "EXDATE:" + time.Unix(int64(i)*86400, 0).UTC().Format("20060102T150405Z") + "\r\n"
 		}),
-		"alarms":           many(50_000, func(int) string { return alarm }),
-		"a million alarms": many(1_000_000, func(int) string { return "BEGIN:VALARM\nTRIGGER:PT1S\nEND:VALARM\n" }),
-		"rules":            many(100_000, func(int) string { return "RRULE:FREQ=SECONDLY\r\n" }),
+		"alarms":           hostileList(50_000, func(int) string { return greedyAlarm }),
+		"a million alarms": hostileList(1_000_000, func(int) string { return "BEGIN:VALARM\nTRIGGER:PT1S\nEND:VALARM\n" }),
+		"rules":            hostileList(100_000, func(int) string { return "RRULE:FREQ=SECONDLY\r\n" }),
+		"attendees": hostileList(40_000, func(i int) string {
+			return fmt.Sprintf("ATTENDEE;CN=\"%s\";PARTSTAT=ACCEPTED:mailto:a@example.org\r\n", strings.Repeat("x", i%1000))
+		}),
+	}
+}
+
+// hostileTexts are texts that are hard to take apart.
+func hostileTexts() map[string]hostile {
+	return map[string]hostile{
 		"nested": func(b *bytes.Buffer) {
 			b.WriteString(strings.Repeat("BEGIN:A\r\n", 3_000_000))
 		},
@@ -113,15 +138,18 @@ func hostiles() map[string]func(b *bytes.Buffer) {
 			b.WriteString("BEGIN:VEVENT\r\nUID:hostile\r\nDTSTART:20260701T100000Z\r\n" + strings.Repeat("BEGIN:VALARM\r\nBEGIN:A\r\n", 100_000))
 		},
 		"ends": func(b *bytes.Buffer) { b.WriteString(strings.Repeat("END:VEVENT\n", 300_000)) },
-		"long parameter": event("DTSTART;TZID="+strings.Repeat("x", 400<<10)+":20260701T100000Z",
+		"long parameter": hostileEvent("DTSTART;TZID="+strings.Repeat("x", 400<<10)+":20260701T100000Z",
 			"ATTENDEE;CN="+strings.Repeat("x", 400<<10)+":mailto:a@example.org", "DTSTART:20260701T100000Z"),
-		"many parameters": event("DTSTART" + strings.Repeat(";A=b", 4000) + ":20260701T100000Z"),
-		"attendees": many(40_000, func(i int) string {
-			return fmt.Sprintf("ATTENDEE;CN=\"%s\";PARTSTAT=ACCEPTED:mailto:a@example.org\r\n", strings.Repeat("x", i%1000))
-		}),
-		"long description": event("DTSTART:20260701T100000Z", "DESCRIPTION:"+strings.Repeat(`\n\,x`, 700<<10)),
-		"folds":            event("DTSTART:20260701T100000Z", "DESCRIPTION:x"+strings.Repeat("\r\n \r\n x", 300_000)),
-		"quotes":           event("DTSTART:20260701T100000Z", `X-A;B="`, `ATTENDEE;A="b`, `ATTENDEE;A=b"c":d`, `X;A="b"`, `DTSTART;TZID=x`),
+		"many parameters":  hostileEvent("DTSTART" + strings.Repeat(";A=b", 4000) + ":20260701T100000Z"),
+		"long description": hostileEvent("DTSTART:20260701T100000Z", "DESCRIPTION:"+strings.Repeat(`\n\,x`, 700<<10)),
+		"folds":            hostileEvent("DTSTART:20260701T100000Z", "DESCRIPTION:x"+strings.Repeat("\r\n \r\n x", 300_000)),
+		"quotes":           hostileEvent("DTSTART:20260701T100000Z", `X-A;B="`, `ATTENDEE;A="b`, `ATTENDEE;A=b"c":d`, `X;A="b"`, `DTSTART;TZID=x`),
+	}
+}
+
+// hostileCrowds are texts of very many components.
+func hostileCrowds() map[string]hostile {
+	return map[string]hostile{
 		"zones": func(b *bytes.Buffer) {
 			for i := range 20_000 {
 				fmt.Fprintf(b, "BEGIN:VTIMEZONE\nTZID:z%d\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETTO:+0100\nRRULE:FREQ=SECONDLY\nEND:STANDARD\nEND:VTIMEZONE\n", i)
@@ -151,7 +179,7 @@ func hostiles() map[string]func(b *bytes.Buffer) {
 		"alarmed events": func(b *bytes.Buffer) {
 			for i := range 100 {
 				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:%d\nDTSTART;TZID=Europe/Zurich:19700101T000000\nRRULE:FREQ=SECONDLY\n", i)
-				b.WriteString(strings.Repeat(alarm, calbell.MaxAlarms) + "END:VEVENT\n")
+				b.WriteString(strings.Repeat(greedyAlarm, calbell.MaxAlarms) + "END:VEVENT\n")
 			}
 		},
 		"tiny events": func(b *bytes.Buffer) {
@@ -162,7 +190,11 @@ func hostiles() map[string]func(b *bytes.Buffer) {
 
 // TestHostile says that no text costs much, and that none takes its neighbour along.
 func TestHostile(t *testing.T) {
-	for name, write := range hostiles() {
+	all := hostileRules()
+	for _, more := range []map[string]hostile{hostileLists(), hostileTexts(), hostileCrowds()} {
+		maps.Copy(all, more)
+	}
+	for name, write := range all {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			b.WriteString("BEGIN:VCALENDAR\r\n" + neighbour)
