@@ -22,7 +22,7 @@ const (
 func (r *run) apply(ctx context.Context, f finding) error {
 	todo, gone := f.members, f.gone
 	var brake *BrakeError
-	if f.listed || len(f.members) > r.c.o.Batch {
+	if len(f.members) > 0 || f.whole {
 		if err := r.load(); err != nil {
 			return err
 		}

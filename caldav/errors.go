@@ -140,8 +140,13 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 }
 
 // final says whether an error ends the work on a calendar: asking in another way would
-// get the same answer, or would knock on a door that asked to be left alone.
+// get the same answer, or would knock on a door that asked to be left alone; or it is the
+// caller's own.
 func final(err error) bool {
+	var own *callerError
+	if errors.As(err, &own) {
+		return true
+	}
 	var status *StatusError
 	if errors.As(err, &status) {
 		return status.Status == http.StatusUnauthorized || status.Status == http.StatusTooManyRequests ||

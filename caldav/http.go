@@ -234,6 +234,9 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 		return n - 1, b.tooLarge()
 	case err != nil && err != io.EOF:
 		return n, &transportError{host: b.host, err: timeoutCause(b.ctx, err)}
+	case err != nil && b.ctx.Err() != nil:
+		// A server that sees us hang up may end its answer properly, in the middle.
+		return n, &transportError{host: b.host, err: timeoutCause(b.ctx, b.ctx.Err())}
 	}
 	return n, err
 }

@@ -97,7 +97,6 @@ type finding struct {
 	members []member
 	gone    []calbell.Href // reported as deleted
 	whole   bool           // members are all there are, so that what is absent may be deleted
-	listed  bool           // members come from a listing, whole or cut short
 }
 
 // sync goes down the levels until one answers.
@@ -144,13 +143,34 @@ func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
 		if statusOf(err)/100 == 5 && !final(err) && statusOf(err) != http.StatusNotImplemented {
 			f, err = r.pages(ctx, r.old.SyncToken) // one server answers 500 to a bad token, and others by accident
 		}
+		if err == nil {
+			err = r.suspect(f)
+		}
 		if err == nil || final(err) || ctx.Err() != nil {
 			return f, err
 		}
 	}
 	f, err := r.pages(ctx, "")
-	f.whole, f.listed = true, true
+	f.whole = true
 	return f, err
+}
+
+// errEverything marks an answer that names what did not change.
+var errEverything = errors.New("it names everything as changed")
+
+// suspect finds the answer of a server that does not know the token and says so by naming
+// all there is: what was deleted is not in it, and only a comparison can tell.
+func (r *run) suspect(f finding) error {
+	if len(f.members) == 0 {
+		return nil
+	}
+	if err := r.load(); err != nil {
+		return err
+	}
+	if changed := len(r.changed(f.members)); changed < len(f.members)-changed {
+		return errEverything
+	}
+	return nil
 }
 
 // pages runs sync-collection from a token until the server has no more to say, and keeps
@@ -267,7 +287,7 @@ func (r *run) state(ctx context.Context) (string, error) {
 
 // listing asks for the ETags of all members.
 func (r *run) listing(ctx context.Context) (finding, error) {
-	f := finding{whole: true, listed: true}
+	f := finding{whole: true}
 	self := canonical(hrefOf(r.url.EscapedPath(), r.url))
 	ms, err := r.c.ask(ctx, "PROPFIND", r.url, "1", propfindBody(pResourceType, pETag), func(p response) error {
 		h := hrefOf(p.href, r.url)

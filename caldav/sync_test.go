@@ -1,6 +1,7 @@
 package caldav_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -231,18 +232,30 @@ func TestOneServerError(t *testing.T) {
 	}
 }
 
-// TestTokenAnsweredWithEverything: one server answers a bad token with the full list, and 200s.
+// TestTokenAnsweredWithEverything: one server answers a bad token with the full list, and
+// 200s. What was deleted is not in it, so everything is compared; nothing is fetched again.
 func TestTokenAnsweredWithEverything(t *testing.T) {
 	b := newBench(t, caldavtest.Options{})
 	b.fill(9)
 	b.sync()
 	b.put("event-2.ics", "Changed")
-	b.cal.SyncToken = "http://calbell.example.org/sync/0"
+	b.server.Delete(user, "team", "event-5.ics")
+	b.play(b.rewrite("REPORT", "<D:sync-token>http", func(string) string {
+		var all strings.Builder
+		for i := range 9 {
+			if i != 5 {
+				raw, _ := b.server.Raw(user, "team", fmt.Sprintf("event-%d.ics", i))
+				sum := sha256.Sum256(raw)
+				fmt.Fprintf(&all, `<response><href>/alice/calendars/team/event-%d.ics</href><propstat><prop><getetag>"%x"</getetag></prop><status>HTTP/1.1 200 OK</status></propstat></response>`, i, sum[:8])
+			}
+		}
+		return `<multistatus xmlns="DAV:">` + all.String() + `<sync-token>data:,next</sync-token></multistatus>`
+	}))
 	b.asked()
 	b.sync()
 	b.same()
-	if got := b.asked(); len(got) != 2 {
-		t.Errorf("what is stored was fetched again: %v", got)
+	if got := b.asked(); len(got) != 4 { // the token, the comparison, one GET for what is absent, one multiget
+		t.Errorf("asked %v", got)
 	}
 }
 

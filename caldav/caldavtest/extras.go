@@ -242,7 +242,7 @@ func (c *calendar) delta(owner string, since int, first bool, page int) *element
 	for _, name := range slices.SortedFunc(maps.Keys(c.changed), c.byChange) {
 		o, exists := c.objects[name]
 		serial := c.changed[name]
-		if serial <= since || first && !exists {
+		if serial <= since && !first || first && !exists {
 			continue
 		}
 		if page > 0 && len(root.Kids) >= page && serial > upTo {
