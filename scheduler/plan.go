@@ -37,8 +37,14 @@ type PlanInput struct {
 // [calbell.Horizon], and the next one however far away. It never fails: an object that
 // cannot be read is returned with its Problem set.
 func Plan(in PlanInput) store.Planned {
+	p, _ := plan(in)
+	return p
+}
+
+// plan is Plan that says whether any event could be read.
+func plan(in PlanInput) (p store.Planned, readable bool) {
 	l := newLayout(in)
-	return l.planned(in.Now.Add(-lookBack), l.keepOnly)
+	return l.planned(in.Now.Add(-lookBack), l.keepOnly), len(l.events) > 0
 }
 
 // Continue lays out what follows the object's Until. Nothing of it has been laid out

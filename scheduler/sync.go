@@ -324,14 +324,14 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 func (r *syncRun) plan(ctx context.Context, o calbell.Object, now time.Time) (store.Planned, error) {
 	in := r.planner.Input(r.calendar, o, now)
 	in.Quiet = r.calendar.SyncedAt.IsZero()
-	p := Plan(in)
+	p, readable := plan(in)
 	if p.Object.Problem == "" {
 		return p, nil
 	}
 	r.bad++
 	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
 		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	if len(Read(p.Object, in.Options).Events) > 0 {
+	if readable {
 		return p, nil
 	}
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)

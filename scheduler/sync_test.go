@@ -119,6 +119,8 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		recurring := text("was", "DTSTART:20000101T010000Z\nDURATION:PT10M\nRRULE:FREQ=DAILY\nSUMMARY:Was good", "PT0S")
 		w.server.put("/was.ics", recurring)
 		w.sync()
+		w.server.put("/was.ics", text("was", "DTSTART:garbage\nSUMMARY:x", "PT0S")) // its UID can be read, and no more
+		w.sync()
 		w.server.put("/was.ics", "<html>not found</html>")
 		w.sync()
 		o, err := w.store.Object(w.Context(), w.calendar().ID, "/was.ics")
