@@ -1,6 +1,7 @@
 package caldav
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -35,12 +36,15 @@ type Options struct {
 	Transport http.RoundTripper
 	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
 	Batch int
+	// Resolver looks up the servers of a domain; nil = the system's.
+	Resolver Resolver
 }
 
 // Client speaks to the server of one account, one request at a time: servers throttle
 // and lock accounts that knock on many doors at once. It is safe for concurrent use.
 type Client struct {
 	account calbell.Account
+	address address
 	start   *url.URL // where discovery starts
 	http    *http.Client
 	o       Options
@@ -48,26 +52,16 @@ type Client struct {
 	signIns map[string]*signIn // by host; whoever has the turn may use it
 }
 
-// New returns a client for an account. It makes no request. A URL that is not absolute
-// http or https, or that holds credentials, is a KindConfig error.
+// New returns a client for an account. It makes no request. The account's URL may be one
+// (https:, http:), a host name, or a mail address, which is then the username if there is no
+// other. A URL that cannot be read, or that holds credentials, is a KindConfig error.
 func New(a calbell.Account, o Options) (*Client, error) {
-	u, err := url.Parse(a.URL)
+	at, err := readAddress(a.Name, a.URL)
 	if err != nil {
-		// The parse error quotes the URL, which may hold a password.
-		return nil, configError(a.Name, "the url cannot be read")
+		return nil, err
 	}
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return nil, configError(a.Name, "the url must begin with https:// and a host")
-	case u.User != nil:
-		return nil, configError(a.Name, "the url must not hold a user name or password")
-	}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	u.Fragment, u.RawFragment = "", ""
 	o = o.withDefaults()
-	c := &Client{account: a, start: u, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}}
+	c := &Client{account: at.signedIn(a), address: at, start: at.start, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}}
 	c.http = &http.Client{Transport: o.Transport, CheckRedirect: keepRedirect}
 	c.turn <- struct{}{}
 	return c, nil
@@ -90,6 +84,9 @@ func (o Options) withDefaults() Options {
 		o.Batch = DefaultBatch
 	}
 	o.Batch = min(o.Batch, maxBatch)
+	if o.Resolver == nil {
+		o.Resolver = net.DefaultResolver
+	}
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}

@@ -48,7 +48,8 @@ type Probe struct {
 // Discover finds the account's calendars, wherever its URL points: at a calendar, which is
 // then the only one; at a collection that holds calendars; at a principal; or at anything
 // of the server, from which the way leads over current-user-principal and
-// calendar-home-set (RFC 4791 §6.2.1), by /.well-known/caldav if need be (RFC 6764 §5).
+// calendar-home-set (RFC 4791 §6.2.1), by /.well-known/caldav if need be (RFC 6764 §5). From
+// a host name or a mail address the way to the server leads over the DNS (RFC 6764 §6).
 //
 // The Discovery holds what was found so far, and the probes, also when there is an error.
 // No calendars at all is an error that says where they were looked for.
@@ -65,6 +66,8 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 type discovery struct {
 	c   *Client
 	out Discovery
+	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
+	elsewhere string
 }
 
 // place is what a PROPFIND told about one URL.
@@ -80,7 +83,15 @@ func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kin
 
 // find walks from the account's URL to the calendars.
 func (d *discovery) find(ctx context.Context) error {
-	start, err := d.look(ctx, d.c.start)
+	if domain := d.c.address.domain; domain != "" {
+		return d.explainDomain(d.fromDomain(ctx, domain))
+	}
+	return d.walk(ctx, d.c.start)
+}
+
+// walk goes from a URL to the calendars.
+func (d *discovery) walk(ctx context.Context, from *url.URL) error {
+	start, err := d.look(ctx, from)
 	if err != nil && stops(ctx, err) {
 		return err
 	}
@@ -103,8 +114,8 @@ func (d *discovery) find(ctx context.Context) error {
 		return err
 	}
 	for _, path := range []string{"/.well-known/caldav", "/"} {
-		u := &url.URL{Scheme: d.c.start.Scheme, Host: d.c.start.Host, Path: path}
-		if path == d.c.start.Path {
+		u := &url.URL{Scheme: from.Scheme, Host: from.Host, Path: path}
+		if path == from.Path {
 			continue
 		}
 		at, err := d.look(ctx, u)

@@ -13,7 +13,10 @@
 //	xml.go       one answer: multistatus → responses, within limits
 //	request.go   the bodies that are sent
 //	href.go      hrefs as keys, and as URLs
-//	discover.go  account → principal → home sets → calendars (RFC 6764, 5397)
+//	address.go   what an account's URL means: a URL, a host, a mail address
+//	domain.go    host → servers, by the DNS (RFC 6764)
+//	hints.go     providers, and what goes wrong there
+//	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
 //	compare.go   a listing against what is known, and the brake on deletions
 //	fetch.go     hrefs → objects: multiget, and GET where that fails
