@@ -171,13 +171,13 @@ func hostileCrowds() map[string]hostile {
 			}
 		},
 		"costly events": func(b *bytes.Buffer) {
-			for i := range 3_000 {
+			for i := range 1_000 {
 				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:%d\nDTSTART;TZID=Europe/Zurich:19700101T000000\nRRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY\n", i)
 				b.WriteString("RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30\nBEGIN:VALARM\nTRIGGER:P1D\nREPEAT:99\nDURATION:P1D\nEND:VALARM\nEND:VEVENT\n")
 			}
 		},
 		"alarmed events": func(b *bytes.Buffer) {
-			for i := range 100 {
+			for i := range 20 {
 				fmt.Fprintf(b, "BEGIN:VEVENT\nUID:%d\nDTSTART;TZID=Europe/Zurich:19700101T000000\nRRULE:FREQ=SECONDLY\n", i)
 				b.WriteString(strings.Repeat(greedyAlarm, calbell.MaxAlarms) + "END:VEVENT\n")
 			}
