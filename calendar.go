@@ -17,6 +17,15 @@ type Account struct {
 	URL      string `json:"url"`                // where discovery starts (RFC 6764); holds no credentials
 	Username string `json:"username,omitempty"` // empty: no sign-in
 	Password Secret `json:"password,omitempty"`
+	// Token signs in by Bearer (RFC 6750), in the place of username and password; "" = none.
+	Token Secret `json:"token,omitempty"`
+	// ClientCertificate is the path of a PEM file with the certificate that signs in by TLS,
+	// and its key, unless ClientKey names the key's own file. "" = none.
+	ClientCertificate string `json:"client_certificate,omitempty"`
+	ClientKey         string `json:"client_key,omitempty"`
+	// CAFile is the path of a PEM file with authorities that the account's servers may be
+	// certified by, beside the system's; "" = none.
+	CAFile   string `json:"ca_file,omitempty"`
 	TimeZone string `json:"time_zone,omitempty"` // zone of floating and all-day times, after the calendar's own (D21)
 
 	// Addresses are the mail addresses of the account's person, beside those that the

@@ -106,7 +106,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		of      any
 		derived []string
 	}{
-		"accounts[0]":              {calbell.Account{}, []string{"trust_invitations"}},
+		"accounts[0]":              {calbell.Account{}, []string{"trust_invitations", "token", "client_certificate", "client_key", "ca_file"}},
 		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, nil},
 		"webhooks[0]":              {calbell.Webhook{}, []string{"id", "origin"}},
 	} {
