@@ -1,9 +1,12 @@
 package caldav
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/http"
 	"net/url"
+	"syscall"
 	"time"
 
 	"calbell"
@@ -23,7 +26,8 @@ const (
 	defaultUserAgent = "Calbell"
 )
 
-// Options tune a [Client]. The zero value is good.
+// Options tune a [Client]. The zero value is good for accounts that the administrator made;
+// for those of page users set Control.
 type Options struct {
 	// Timeout bounds one request with its whole answer; 0 = [DefaultTimeout].
 	Timeout time.Duration
@@ -31,9 +35,20 @@ type Options struct {
 	MaxBytes int64
 	// UserAgent is sent with each request; "" = "Calbell".
 	UserAgent string
-	// Transport does the requests; nil = one of the client's own. It must not follow
-	// redirects (no RoundTripper should).
+	// Transport does the requests, whatever the account and these options say about TLS;
+	// nil = one of the client's own. It must not follow redirects (no RoundTripper should).
 	Transport http.RoundTripper
+	// RootCAs are the authorities that servers may be certified by, beside the account's
+	// CAFile; nil = the system's.
+	RootCAs *x509.CertPool
+	// Certificates sign in by TLS, after the account's own. They are shown to the account's
+	// servers, and not to others to which a redirect leads.
+	Certificates []tls.Certificate
+	// Control is called with each address before it is connected to, after the DNS; its error
+	// ends the request. It is the guard for URLs that users of the page give: when it is set
+	// no proxy is used, which would hide the address from it, and no local file is read.
+	// nil = everything may be reached.
+	Control func(network, address string, c syscall.RawConn) error
 	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
 	Batch int
 	// Resolver looks up the servers of a domain; nil = the system's.
@@ -45,8 +60,9 @@ type Options struct {
 type Client struct {
 	account calbell.Account
 	address address
-	start   *url.URL // where discovery starts
-	http    *http.Client
+	start   *url.URL     // where discovery starts
+	http    *http.Client // for the account's servers
+	foreign *http.Client // for others, to which redirects lead
 	o       Options
 	turn    chan struct{}      // holds one token: the right to make a request
 	signIns map[string]*signIn // by host; whoever has the turn may use it
@@ -54,21 +70,30 @@ type Client struct {
 
 // New returns a client for an account. It makes no request. The account's URL may be one
 // (https:, http:), a host name, or a mail address, which is then the username if there is no
-// other. A URL that cannot be read, or that holds credentials, is a KindConfig error.
+// other. A URL that cannot be read, or that holds credentials, is a KindConfig error; so is a
+// file of certificates that cannot be used.
 func New(a calbell.Account, o Options) (*Client, error) {
 	at, err := readAddress(a.Name, a.URL)
 	if err != nil {
 		return nil, err
 	}
 	o = o.withDefaults()
+	ways, err := newTransports(a, o)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{account: at.signedIn(a), address: at, start: at.start, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}}
-	c.http = &http.Client{Transport: o.Transport, CheckRedirect: keepRedirect}
+	c.http = &http.Client{Transport: ways.own, CheckRedirect: keepRedirect}
+	c.foreign = &http.Client{Transport: ways.foreign, CheckRedirect: keepRedirect}
 	c.turn <- struct{}{}
 	return c, nil
 }
 
 // CloseIdle closes connections that are kept for the next request. The client stays usable.
-func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	c.http.CloseIdleConnections()
+	c.foreign.CloseIdleConnections()
+}
 
 func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
@@ -86,9 +111,6 @@ func (o Options) withDefaults() Options {
 	o.Batch = min(o.Batch, maxBatch)
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
-	}
-	if o.Transport == nil {
-		o.Transport = newTransport()
 	}
 	return o
 }

@@ -9,7 +9,8 @@
 // The files, from the wire up:
 //
 //	http.go      one request: redirects by hand, time-outs, limits
-//	signin.go    Basic and Digest, and to whom they go
+//	signin.go    Basic, Digest and Bearer, and to whom they go
+//	tls.go       certificates: the account's, and those of its servers
 //	xml.go       one answer: multistatus → responses, within limits
 //	request.go   the bodies that are sent
 //	href.go      hrefs as keys, and as URLs

@@ -32,9 +32,9 @@ type Resolver interface {
 // fromDomain walks from a host name or mail address to the calendars (RFC 6764 §6): by what
 // is known of the provider, by the DNS, and by the well-known address of the host itself.
 func (d *discovery) fromDomain(ctx context.Context, domain string) error {
-	if p, ok := ProviderOf(domain); ok && p.URL == "" {
+	if p, ok := ProviderOf(domain); ok && p.URL == "" && d.c.account.Token == "" {
 		return &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("account %q: %s has nothing to sign in to with a password", d.c.account.Name, p.Name), Hint: p.Hint}
-	} else if ok {
+	} else if ok && p.URL != "" {
 		u, err := url.Parse(p.URL)
 		if err != nil {
 			return err

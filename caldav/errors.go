@@ -2,6 +2,7 @@ package caldav
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -90,6 +91,9 @@ func (c *Client) explain(subject string, err error) error {
 	}
 	var transport *transportError
 	if errors.As(err, &transport) && !errors.Is(err, context.Canceled) {
+		if hint := certificateHint(err); hint != "" {
+			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + transport.host, Hint: hint, Err: transport.err}
+		}
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: subject + ": cannot reach " + transport.host,
@@ -98,6 +102,20 @@ func (c *Client) explain(subject string, err error) error {
 		}
 	}
 	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+}
+
+// certificateHint says what to do about a certificate that is not accepted; "" when the
+// error is none of that.
+func certificateHint(err error) string {
+	var verify *tls.CertificateVerificationError
+	var alert *net.OpError
+	switch {
+	case errors.As(err, &verify):
+		return "If the server's certificate is your own authority's, name that authority's file as the account's ca_file."
+	case errors.As(err, &alert) && alert.Op == "remote error": // what crypto/tls calls an alert
+		return "The server refused the TLS connection: it may want a client_certificate, or another one."
+	}
+	return ""
 }
 
 // plain drops the address from a network error: the line before it names the host.
@@ -109,6 +127,14 @@ func plain(err error) error {
 	return err
 }
 
+// as says under which name the account signs in.
+func (c *Client) as() string {
+	if c.account.Username == "" {
+		return ""
+	}
+	return " as " + quote(c.account.Username)
+}
+
 func (c *Client) explainStatus(subject string, e *StatusError) error {
 	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter}
 	switch {
@@ -116,6 +142,10 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 		out.Kind = calbell.KindRefused
 		out.What = fmt.Sprintf("%s: redirected to %s, which asks for a sign-in; credentials are not sent to another server", subject, e.Host)
 		out.Hint = "If " + e.Host + " is yours, give its address as the account's url."
+	case e.Status == http.StatusUnauthorized && c.account.Token != "":
+		out.Kind = calbell.KindRefused
+		out.What = fmt.Sprintf("%s: token refused (401) by %s", subject, e.Host)
+		out.Hint = "Tokens expire and are revoked: make a new one at the provider."
 	case e.Status == http.StatusUnauthorized && c.account.Username == "":
 		out.Kind = calbell.KindRefused
 		out.What = fmt.Sprintf("%s: %s asks for a sign-in (401), and the account has no username", subject, e.Host)
@@ -126,7 +156,7 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 		out.Hint = hintFor(c.start)
 	case e.Status == http.StatusForbidden, e.Status == http.StatusPaymentRequired, e.Status == http.StatusProxyAuthRequired:
 		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: refused (%d) by %s as %q", subject, e.Status, e.Host, c.account.Username)
+		out.What = fmt.Sprintf("%s: refused (%d) by %s%s", subject, e.Status, e.Host, c.as())
 		out.Hint = hintFor(c.start)
 	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
 		out.What = fmt.Sprintf("%s: not found at %s", subject, e.Host)

@@ -30,10 +30,14 @@ const (
 
 // newTransport returns the client's own transport: patient with the answer (the request's
 // time-out sees to that), not with the dial.
-func newTransport() *http.Transport {
+func newTransport(o Options) *http.Transport {
+	proxy := http.ProxyFromEnvironment
+	if o.Control != nil {
+		proxy = nil
+	}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, Control: o.Control}).DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
 		MaxIdleConnsPerHost:    2,
@@ -146,6 +150,9 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	}
 	if err := c.sign(r, q.url, at); err != nil {
 		return nil, err
+	}
+	if !credentialsMayGo(q.url, at) {
+		return c.foreign.Do(r)
 	}
 	return c.http.Do(r)
 }

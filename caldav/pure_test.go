@@ -54,7 +54,7 @@ func TestNew(t *testing.T) {
 
 func TestOptionsDefaults(t *testing.T) {
 	o := Options{}.withDefaults()
-	if o.Timeout != DefaultTimeout || o.MaxBytes != calbell.MaxDAVBytes || o.Batch != DefaultBatch || o.UserAgent == "" || o.Transport == nil {
+	if o.Timeout != DefaultTimeout || o.MaxBytes != calbell.MaxDAVBytes || o.Batch != DefaultBatch || o.UserAgent == "" || o.Resolver == nil {
 		t.Errorf("%+v", o)
 	}
 	if o = (Options{Batch: 1_000_000, Timeout: -1}).withDefaults(); o.Batch != maxBatch || o.Timeout != DefaultTimeout {

@@ -18,7 +18,14 @@ type signIn struct {
 // sign adds the credentials to a request that began at q.url and goes to at, if they may
 // go there.
 func (c *Client) sign(r *http.Request, first, at *url.URL) error {
-	if c.account.Username == "" || !credentialsMayGo(first, at) {
+	if !credentialsMayGo(first, at) {
+		return nil
+	}
+	if c.account.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.account.Token.Reveal())
+		return nil
+	}
+	if c.account.Username == "" {
 		return nil
 	}
 	s := c.signIns[at.Host]
@@ -41,7 +48,7 @@ func (c *Client) sign(r *http.Request, first, at *url.URL) error {
 // challenged says whether a refused request is worth sending again: the server takes
 // Digest sign-in alone (RFC 7616), or has a new nonce.
 func (c *Client) challenged(resp *http.Response, first, at *url.URL) bool {
-	if resp.StatusCode != http.StatusUnauthorized || c.account.Username == "" || !credentialsMayGo(first, at) {
+	if resp.StatusCode != http.StatusUnauthorized || c.account.Token != "" || c.account.Username == "" || !credentialsMayGo(first, at) {
 		return false
 	}
 	var found *digest.Challenge

@@ -1,0 +1,95 @@
+package caldav
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"os"
+
+	"calbell"
+)
+
+// maxPEMBytes bounds a file of certificates: a bundle of all public authorities is 250 kB.
+const maxPEMBytes = 4 << 20
+
+// transports are the two ways out: one that shows the account's certificate to servers that
+// ask for it, and one for where redirects led, which shows none.
+type transports struct{ own, foreign http.RoundTripper }
+
+// newTransports reads the account's files. A file that cannot be used is a KindConfig error.
+func newTransports(a calbell.Account, o Options) (transports, error) {
+	if o.Transport != nil {
+		return transports{o.Transport, o.Transport}, nil
+	}
+	roots, err := readAuthorities(a, o.RootCAs)
+	if err != nil {
+		return transports{}, err
+	}
+	certificates, err := readCertificate(a, o.Certificates)
+	if err != nil {
+		return transports{}, err
+	}
+	own, foreign := newTransport(o), newTransport(o)
+	own.TLSClientConfig = &tls.Config{RootCAs: roots, Certificates: certificates, MinVersion: tls.VersionTLS12}
+	foreign.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return transports{own, foreign}, nil
+}
+
+// readAuthorities adds those of the account's file to what there is; nil = the system's.
+func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, error) {
+	if a.CAFile == "" {
+		return roots, nil
+	}
+	text, err := readPEM(a.CAFile)
+	if err != nil {
+		return nil, fileError(a.Name, "ca_file", a.CAFile, err)
+	}
+	if roots != nil {
+		roots = roots.Clone()
+	} else if roots, err = x509.SystemCertPool(); err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, fileError(a.Name, "ca_file", a.CAFile, errors.New("it holds no certificate"))
+	}
+	return roots, nil
+}
+
+// readCertificate reads the account's certificate and key.
+func readCertificate(a calbell.Account, have []tls.Certificate) ([]tls.Certificate, error) {
+	if a.ClientCertificate == "" {
+		return have, nil
+	}
+	certificate, err := readPEM(a.ClientCertificate)
+	if err != nil {
+		return nil, fileError(a.Name, "client_certificate", a.ClientCertificate, err)
+	}
+	key := certificate
+	if a.ClientKey != "" {
+		if key, err = readPEM(a.ClientKey); err != nil {
+			return nil, fileError(a.Name, "client_key", a.ClientKey, err)
+		}
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fileError(a.Name, "client_certificate", a.ClientCertificate, err)
+	}
+	return append([]tls.Certificate{pair}, have...), nil
+}
+
+func readPEM(path string) ([]byte, error) {
+	text, err := readFile(path, maxPEMBytes)
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return nil, at.Err // the line around it names the path
+	}
+	return text, err
+}
+
+func fileError(account, key, path string, err error) error {
+	return &calbell.Error{
+		Kind: calbell.KindConfig, What: "account " + quote(account) + ": cannot use its " + key + " " + quote(path), Err: err,
+		Hint: "It must be a PEM file that the daemon's user may read.",
+	}
+}
