@@ -21,12 +21,12 @@ func Wall(t time.Time) recur.Wall {
 	return recur.Wall(t.Unix() + int64(offset))
 }
 
-// Clock maps between the wall clock of one zone and instants. It remembers the offset it
-// used last, which makes neighbouring times cheap; so it is for one goroutine.
+// Clock maps between the wall clock of one zone and instants. It remembers the two periods
+// that it used last, which makes neighbouring times cheap, and times on two sides of a
+// change, such as a start and its alarm; so it is for one goroutine.
 type Clock struct {
-	loc    *time.Location
-	now    period
-	lo, hi int64 // readings in [lo, hi) have now.offset and no other
+	loc       *time.Location
+	now, last known
 }
 
 // period is a time between two changes of offset.
@@ -35,18 +35,26 @@ type period struct {
 	offset     int64 // seconds east of UTC
 }
 
-// NewClock returns a clock of the zone.
-func NewClock(loc *time.Location) Clock {
-	return Clock{loc: loc, lo: 1, hi: 0}
+// known is a period with the readings in [lo, hi), which have its offset and no other.
+// The zero value is empty.
+type known struct {
+	period
+	lo, hi int64
 }
+
+// NewClock returns a clock of the zone.
+func NewClock(loc *time.Location) Clock { return Clock{loc: loc} }
 
 // Location returns the zone of the clock.
 func (c *Clock) Location() *time.Location { return c.loc }
 
 // Wall returns what the clock reads at an instant, given in Unix seconds.
 func (c *Clock) Wall(unix int64) recur.Wall {
-	if c.lo > c.hi || unix < c.now.start || unix >= c.now.end {
-		c.enter(periodAt(unix, c.loc))
+	if unix < c.now.start || unix >= c.now.end {
+		c.now, c.last = c.last, c.now
+		if unix < c.now.start || unix >= c.now.end {
+			c.now = c.know(periodAt(unix, c.loc))
+		}
 	}
 	return recur.Wall(unix + c.now.offset)
 }
@@ -55,27 +63,29 @@ func (c *Clock) Wall(unix int64) recur.Wall {
 // [Instant].
 func (c *Clock) Unix(w recur.Wall) int64 {
 	r := int64(w)
-	if c.lo <= r && r < c.hi {
-		return r - c.now.offset
+	if r < c.now.lo || r >= c.now.hi {
+		c.now, c.last = c.last, c.now
+		if r < c.now.lo || r >= c.now.hi {
+			guess := periodAt(r, c.loc)
+			unix := read(r, periodAt(r-guess.offset, c.loc), c.loc)
+			c.now = c.know(periodAt(unix, c.loc))
+			return unix
+		}
 	}
-	guess := periodAt(r, c.loc)
-	p := periodAt(r-guess.offset, c.loc)
-	unix := read(r, p, c.loc)
-	c.enter(periodAt(unix, c.loc))
-	return unix
+	return r - c.now.offset
 }
 
-// enter makes p the remembered period.
-func (c *Clock) enter(p period) {
-	c.now = p
-	c.lo, c.hi = math.MinInt64, math.MaxInt64
+// know finds the readings that belong to p alone.
+func (c *Clock) know(p period) known {
+	k := known{p, math.MinInt64, math.MaxInt64}
 	if p.start != math.MinInt64 {
 		// Readings that also fall before the change are the earlier period's: the first counts.
-		c.lo = p.start + max(p.offset, periodAt(p.start-1, c.loc).offset)
+		k.lo = p.start + max(p.offset, periodAt(p.start-1, c.loc).offset)
 	}
 	if p.end != math.MaxInt64 {
-		c.hi = p.end + p.offset
+		k.hi = p.end + p.offset
 	}
+	return k
 }
 
 // read finds the instant of a reading that lies in p or beside it.
