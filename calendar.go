@@ -60,7 +60,7 @@ func NewCalendarID(account, url string) CalendarID {
 type Calendar struct {
 	ID       CalendarID `json:"id"`
 	Account  string     `json:"account"`
-	URL      string     `json:"url"`                 // absolute, escaped as the server wrote it
+	URL      string     `json:"url"`                 // absolute, escaped as the server wrote it; a subscription's without what makes it secret
 	Name     string     `json:"name"`                // displayname, else the last part of the path
 	Color    string     `json:"color,omitempty"`     // calendar-color (Apple's), "#rrggbb"
 	TimeZone string     `json:"time_zone,omitempty"` // calendar-timezone(-id): an IANA name, or a VTIMEZONE text
@@ -83,10 +83,33 @@ type Calendar struct {
 	// (webhook, zone, engine, tzdata). Another fingerprint means planning again.
 	PlanKey string `json:"-"`
 
+	// RefreshAt is until when a subscription is not asked for, because its publisher wants it
+	// so (REFRESH-INTERVAL, RFC 7986 §5.7); zero: it may be asked for at any time. Who wants
+	// it now clears it.
+	RefreshAt time.Time `json:"refresh_at,omitzero"`
+	// Brake is what the mass-delete brake holds back; nil: nothing. It is stored, so that a
+	// restart neither forgets nor repeats the wait.
+	Brake *Brake `json:"brake,omitempty"`
+
 	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
 	FailingSince time.Time `json:"failing_since,omitzero"` // first failure after SyncedAt; zero: healthy
 	LastError    string    `json:"last_error,omitempty"`   // of the latest failure, without secrets
+}
+
+// Brake tells of so many objects absent from a listing at once that they were not deleted: a
+// fault of the server is likelier than a calendar emptied by hand. Three listings that agree
+// over 15 minutes lift it, or a person does.
+type Brake struct {
+	Absent int       `json:"absent"` // objects that are held back
+	Known  int       `json:"known"`  // of so many that are stored
+	Since  time.Time `json:"since"`  // first of the listings that agree
+	Seen   int       `json:"seen"`   // how many have agreed so far, ≥ 1
+	// Apply is set by a person: delete what the next listing lacks, without a further wait,
+	// unless it lacks more than Absent. The sync that did so clears the whole brake.
+	Apply bool `json:"apply,omitempty"`
+	// Digest names the absent objects; another one means that the listings do not agree.
+	Digest string `json:"digest,omitempty"`
 }
 
 // SameName says whether two names mean the same to people: letter case and the way
@@ -115,6 +138,7 @@ const (
 	LevelToken                    // sync-collection (RFC 6578)
 	LevelCTag                     // ctag or sync-token unchanged, else a listing of ETags
 	LevelList                     // a listing of ETags every time
+	LevelFile                     // a subscription: one .ics file that holds all
 )
 
 // Href is the escaped path of an object exactly as the server wrote it, without host.
