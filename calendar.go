@@ -87,9 +87,9 @@ type Calendar struct {
 	// so (REFRESH-INTERVAL, RFC 7986 §5.7); zero: it may be asked for at any time. Who wants
 	// it now clears it.
 	RefreshAt time.Time `json:"refresh_at,omitzero"`
-	// Brake is what the mass-delete brake holds back; nil: nothing. It is stored, so that a
+	// Brake is what the mass-delete brake holds back; zero: nothing. It is stored, so that a
 	// restart neither forgets nor repeats the wait.
-	Brake *Brake `json:"brake,omitempty"`
+	Brake Brake `json:"brake,omitzero"`
 
 	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
