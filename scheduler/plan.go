@@ -153,31 +153,37 @@ func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time
 }
 
 // between collects the alarms of all events in [from, to). When there are more than one
-// layout takes, cut is the earlier end up to which the list is complete.
+// layout takes, cut is the earlier end up to which the list is complete. The end moves
+// as soon as there are too many: a thousand events that ring each second are asked for a
+// thousandth of the time each, and not for all of it.
 func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time) {
+	const limit = calbell.MaxRemindersPerLayout
+	shorten := func(end time.Time) {
+		if !end.After(from) { // all at one instant: take them, there is no earlier end
+			end = from.Add(1)
+		}
+		if end.Before(to) {
+			to, cut = end, end
+		}
+		list = slices.DeleteFunc(list, func(a calbell.AlarmInstant) bool { return !a.Trigger.Before(to) })
+	}
 	for _, e := range l.events {
-		part, more := e.Alarms(from, to, calbell.MaxRemindersPerLayout)
+		part, more := e.Alarms(from, to, limit)
 		list = append(list, part...)
 		if more && len(part) > 0 {
-			if last := part[len(part)-1].Trigger; cut.IsZero() || last.Before(cut) {
-				cut = last
-			}
+			shorten(part[len(part)-1].Trigger)
+		}
+		if len(list) > limit {
+			sortAlarms(list)
+			shorten(list[limit].Trigger)
 		}
 	}
+	sortAlarms(list)
+	return list, cut
+}
+
+func sortAlarms(list []calbell.AlarmInstant) {
 	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })
-	if len(list) > calbell.MaxRemindersPerLayout {
-		if last := list[calbell.MaxRemindersPerLayout].Trigger; cut.IsZero() || last.Before(cut) {
-			cut = last
-		}
-	}
-	if cut.IsZero() {
-		return list, cut
-	}
-	if !cut.After(from) { // all at one instant: take them, there is no earlier end
-		cut = from.Add(1)
-	}
-	n, _ := slices.BinarySearchFunc(list, cut, func(a calbell.AlarmInstant, t time.Time) int { return a.Trigger.Compare(t) })
-	return list[:n], cut
 }
 
 // next returns the first alarm instant at or after at.
@@ -248,7 +254,7 @@ func Skipped(i *calbell.Instance, own []string) string {
 func Read(o calbell.Object, opt ical.Options) *ical.File {
 	f, err := parse(o.Raw, opt)
 	if err != nil {
-		return &ical.File{Zone: opt.Zone}
+		return &ical.File{Zone: cmp.Or(opt.Zone, opt.Fallback)}
 	}
 	return f
 }

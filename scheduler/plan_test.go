@@ -152,6 +152,31 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// Many events that ring often share one layout, which stays complete up to its end.
+func TestPlanSharesALayout(t *testing.T) {
+	var lines []string
+	for i := range 300 {
+		lines = append(lines, vevent(fmt.Sprint("e", i), fmt.Sprintf("DTSTART:202611231200%02dZ\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;INTERVAL=%d", i%60, 1+i%7), "PT0S"))
+	}
+	p := planOf(strings.Join(lines, "\n"), nil)
+	until := p.Object.Until
+	if n := len(p.Reminders); n == 0 || n > calbell.MaxRemindersPerLayout || !until.After(noon) {
+		t.Fatalf("%d reminders until %v", n, until)
+	}
+	want := 0
+	file, err := ical.Parse(p.Object.Raw, ical.Options{Zone: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range file.Events {
+		alarms, _ := e.Alarms(noon.Add(-lookBack), until, 100_000)
+		want += len(alarms)
+	}
+	if len(p.Reminders) != want {
+		t.Errorf("%d reminders until %v, want %d", len(p.Reminders), until, want)
+	}
+}
+
 func TestPlanBadObjects(t *testing.T) {
 	good := vevent("good", "DTSTART:20261123T130000Z\nSUMMARY:x", "PT0S")
 	for _, tt := range []struct {

@@ -10,7 +10,6 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/ical/zone"
 	"calbell/templates"
 )
 
@@ -54,14 +53,23 @@ func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
 }
 
 // Options says how to read the calendar's objects: in which zone floating and all-day
-// times are (D21).
+// times are (D21). What is said about the calendar itself beats what its text says, and
+// that beats what is said about the account and in general.
 func (p *Planner) Options(c calbell.Calendar) ical.Options {
-	for _, name := range []string{p.settings(c).TimeZone, c.TimeZone, p.accounts[c.Account].TimeZone} {
-		if loc := ical.CalendarZone(name); loc != nil {
-			return ical.Options{Zone: loc}
+	return ical.Options{
+		Zone:     firstZone(p.settings(c).TimeZone, c.TimeZone),
+		Fallback: cmp.Or(firstZone(p.accounts[c.Account].TimeZone), p.zone),
+	}
+}
+
+// firstZone is the first zone that one of the texts means; nil when none does.
+func firstZone(texts ...string) *time.Location {
+	for _, text := range texts {
+		if loc := ical.CalendarZone(text); loc != nil {
+			return loc
 		}
 	}
-	return ical.Options{Zone: p.zone}
+	return nil
 }
 
 // Webhooks returns where the alarms of the calendar go; none: it is silent. A name
@@ -108,7 +116,9 @@ func (p *Planner) Input(c calbell.Calendar, o calbell.Object, now time.Time) Pla
 // calendar is planned again.
 func (p *Planner) Key(c calbell.Calendar) string {
 	o := p.Options(c)
-	text, err := json.Marshal([]any{ical.EngineVersion, zone.Version(), o.Zone.String(), c.TimeZone, p.Webhooks(c), p.Own(c)})
+	text, err := json.Marshal([]any{
+		ical.Engine(), p.settings(c).TimeZone, c.TimeZone, o.Fallback.String(), p.Webhooks(c), p.Own(c),
+	})
 	if err != nil { // strings only: cannot happen, and a constant key would hide it
 		panic(err)
 	}
