@@ -156,7 +156,7 @@ func TestContinue(t *testing.T) {
 func TestPlanSharesALayout(t *testing.T) {
 	var lines []string
 	for i := range 300 {
-		lines = append(lines, vevent(fmt.Sprint("e", i), fmt.Sprintf("DTSTART:202611231200%02dZ\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;INTERVAL=%d", i%60, 1+i%7), "PT0S"))
+		lines = append(lines, vevent(fmt.Sprint("e", i), fmt.Sprintf("DTSTART:20261123T1200%02dZ\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;INTERVAL=%d", i%60, 1+i%7), "PT0S"))
 	}
 	p := planOf(strings.Join(lines, "\n"), nil)
 	until := p.Object.Until
