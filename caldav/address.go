@@ -14,6 +14,7 @@ type address struct {
 	// there leads over the DNS (RFC 6764).
 	domain string
 	mail   string // the mail address, if that is what was given
+	feed   bool   // it is that of an .ics file
 }
 
 // readAddress reads an account's URL: a URL, a host name, or a mail address.
@@ -32,14 +33,15 @@ func readAddress(account, text string) (address, error) {
 		// The parse error quotes the URL, which may hold a password.
 		return address{}, configError(account, "the url cannot be read")
 	}
+	feed := false
 	switch u.Scheme {
 	case "webcal", "webcals":
-		u.Scheme = "https"
+		u.Scheme, feed = "https", true
 	case "file":
 		if u.Host != "" && u.Host != "localhost" || u.Path == "" {
 			return address{}, configError(account, "a file's url is written like file:///path/to/calendar.ics")
 		}
-		return address{start: &url.URL{Scheme: "file", Path: u.Path}}, nil
+		return address{start: &url.URL{Scheme: "file", Path: u.Path}, feed: true}, nil
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
@@ -47,7 +49,7 @@ func readAddress(account, text string) (address, error) {
 	case u.User != nil:
 		return address{}, configError(account, "the url must not hold a user name or password")
 	}
-	a := address{start: u}
+	a := address{start: u, feed: feed || isFeed(u)}
 	if bare && text == "https://"+u.Hostname() && isDomain(u.Hostname()) {
 		a.domain = u.Hostname()
 	}

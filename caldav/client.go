@@ -69,13 +69,16 @@ type Client struct {
 }
 
 // New returns a client for an account. It makes no request. The account's URL may be one
-// (https:, http:), a host name, or a mail address, which is then the username if there is no
+// (https:, http:; webcal:, file: and those that end in .ics are subscriptions), a host name, or a mail address, which is then the username if there is no
 // other. A URL that cannot be read, or that holds credentials, is a KindConfig error; so is a
 // file of certificates that cannot be used.
 func New(a calbell.Account, o Options) (*Client, error) {
 	at, err := readAddress(a.Name, a.URL)
 	if err != nil {
 		return nil, err
+	}
+	if isFile(at.start) && o.Control != nil {
+		return nil, configError(a.Name, "files of this machine are not for users of the page")
 	}
 	o = o.withDefaults()
 	ways, err := newTransports(a, o)

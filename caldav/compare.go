@@ -10,13 +10,6 @@ import (
 	"calbell"
 )
 
-const (
-	// brakeCount and brakePercent: up to the larger of these many absences from a listing
-	// are confirmed one by one; beyond, a fault is likelier than a deletion.
-	brakeCount   = 10
-	brakePercent = 30
-)
-
 // apply turns a finding into batches: what is new or changed is fetched, what is gone is
 // reported. The last batch carries the calendar's new state.
 func (r *run) apply(ctx context.Context, f finding) error {
@@ -30,16 +23,14 @@ func (r *run) apply(ctx context.Context, f finding) error {
 	}
 	if f.whole {
 		absent, twins := r.absent(f)
-		gone = append(gone, twins...)
-		if len(absent) > max(brakeCount, len(r.known)*brakePercent/100) {
-			brake = &BrakeError{Absent: absent, Known: len(r.known)}
-		} else {
-			confirmed, err := r.confirm(ctx, absent)
-			if err != nil {
-				return err
-			}
-			gone = append(gone, confirmed...)
+		confirmed, held, err := r.judge(ctx, absent)
+		if err != nil {
+			return err
 		}
+		brake, gone = held, slices.Concat(gone, twins, confirmed)
+	}
+	if brake != nil {
+		r.old.Brake, r.tell = r.cal.Brake, true // what else the run learnt about the calendar waits
 	}
 	if err := r.fetchAll(ctx, todo, gone, f.whole, brake == nil); err != nil {
 		return err
@@ -48,15 +39,6 @@ func (r *run) apply(ctx context.Context, f finding) error {
 		return r.explainBrake(brake)
 	}
 	return nil
-}
-
-func (r *run) explainBrake(b *BrakeError) error {
-	return &calbell.Error{
-		Kind: calbell.KindFailed,
-		What: fmt.Sprintf("calendar %q", r.old.Name),
-		Hint: "If they were really deleted, remove the calendar here and let it be found again; otherwise the server lost sight of them.",
-		Err:  b,
-	}
 }
 
 // load asks the caller for what is stored, once.
@@ -123,22 +105,6 @@ func spellings(members []member) map[string]bool {
 	return out
 }
 
-// confirm asks for each absent object and returns those of which the server itself says
-// that they are gone.
-func (r *run) confirm(ctx context.Context, absent []calbell.Href) ([]calbell.Href, error) {
-	var gone []calbell.Href
-	for _, h := range absent {
-		_, _, err := r.c.get(ctx, urlOf(r.url, h), calbell.MaxObjectBytes)
-		switch status := statusOf(err); {
-		case status == http.StatusNotFound, status == http.StatusGone:
-			gone = append(gone, h)
-		case err != nil && (final(err) || ctx.Err() != nil):
-			return nil, err
-		}
-	}
-	return gone, nil
-}
-
 // fetchAll fetches what is to be done and hands it over batch by batch. whole and good say
 // what the last batch may claim: that everything was compared, and that nothing is open.
 func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, whole, good bool) error {
@@ -169,7 +135,7 @@ func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, 
 
 // hand gives a batch to the caller, unless it says nothing.
 func (r *run) hand(b Batch) error {
-	if !b.Last && len(b.Objects)+len(b.Deleted) == 0 {
+	if !b.Last && len(b.Objects)+len(b.Deleted) == 0 && !r.tell {
 		return nil
 	}
 	if err := r.yield(b); err != nil {

@@ -86,7 +86,18 @@ func (d *discovery) find(ctx context.Context) error {
 	if domain := d.c.address.domain; domain != "" {
 		return d.explainDomain(d.fromDomain(ctx, domain))
 	}
-	return d.walk(ctx, d.c.start)
+	if d.c.address.feed {
+		return d.subscribe(ctx, d.c.start)
+	}
+	err := d.walk(ctx, d.c.start)
+	if err == nil || stops(ctx, err) || d.c.start.Path == "/" || len(d.out.HomeSets) > 0 {
+		return err
+	}
+	// Some links to .ics files do not look like it.
+	if d.subscribe(ctx, d.c.start) == nil {
+		return nil
+	}
+	return err
 }
 
 // walk goes from a URL to the calendars.

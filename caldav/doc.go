@@ -19,8 +19,12 @@
 //	hints.go     providers, and what goes wrong there
 //	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
-//	compare.go   a listing against what is known, and the brake on deletions
+//	compare.go   a listing against what is known
+//	brake.go     what is absent from a listing: gone, or too much to be believed
 //	fetch.go     hrefs → objects: multiget, and GET where that fails
+//
+//	feed.go      subscriptions: one .ics file that holds a calendar
+//	split.go     such a file → objects
 //
 // caldavtest has an in-memory server, and starts real ones.
 package caldav

@@ -46,6 +46,9 @@ type BrakeError struct {
 	Absent []calbell.Href
 	// Known is how many objects of the calendar are stored.
 	Known int
+	// Seen is how many listings have agreed so far, the first of them at Since.
+	Seen  int
+	Since time.Time
 }
 
 // Error says how many are absent.
@@ -160,7 +163,11 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 		out.Hint = hintFor(c.start)
 	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
 		out.What = fmt.Sprintf("%s: not found at %s", subject, e.Host)
-		out.Hint = "It may have been removed or renamed, or the address is not that of calendar programs: calbell calendar discover shows what is there."
+		if c.address.feed {
+			out.Hint = hintOf("ics")
+			break
+		}
+		out.Hint = "It may have been removed or renamed, or the address is not that of calendar programs: look it up in the server's own settings."
 	case e.RetryAfter > 0:
 		out.What = fmt.Sprintf("%s: %s asks to wait %s", subject, e.Host, e.RetryAfter.Round(time.Second))
 	default:

@@ -12,6 +12,9 @@ import (
 // fetch returns the objects of a batch, and those that are gone by now. One that cannot be
 // had comes with a Problem and never costs the others.
 func (r *run) fetch(ctx context.Context, part []member) (objects []calbell.Object, gone []calbell.Href, err error) {
+	if r.file != nil {
+		return r.fromFile(part), nil, nil
+	}
 	texts, err := r.multiget(ctx, part)
 	if err != nil {
 		return nil, nil, err

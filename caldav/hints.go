@@ -84,7 +84,7 @@ func within(host, domain string) bool {
 // hintFor returns the one thing that most often goes wrong when signing in at the
 // provider behind u; general advice when the provider is not known.
 func hintFor(u *url.URL) string {
-	if isFile(u) {
+	if isFeed(u) {
 		return hintOf("ics")
 	}
 	host := strings.ToLower(u.Hostname())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -53,6 +54,7 @@ type request struct {
 	depth  string // "" = no Depth header
 	body   []byte // XML; nil = none
 	limit  int64  // of the answer's body, after inflating
+	header http.Header
 }
 
 // answer is what came back with a 2xx status. Its body ends with the call it is given to.
@@ -140,6 +142,7 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(r.Header, q.header)
 	r.URL = at // as it is: String and Parse may escape differently
 	r.Header.Set("User-Agent", c.o.UserAgent)
 	if q.body != nil {

@@ -24,8 +24,9 @@ const (
 
 // Batch is a part of what changed in a calendar, to be stored in one transaction.
 type Batch struct {
-	// Calendar is to be stored with this batch. SyncToken, CTag, Level and ReconciledAt are
-	// new in the last batch alone: a crash before it makes the next sync find the rest.
+	// Calendar is to be stored with this batch. SyncToken, CTag, Level, RefreshAt and
+	// ReconciledAt are new in the last batch alone: a crash before it makes the next sync find
+	// the rest. Brake is new in any.
 	// SyncedAt, FailingSince and LastError are left to the caller.
 	Calendar calbell.Calendar
 	// Objects are new and changed ones, with Calendar, Href, ETag and Raw. When Problem is
@@ -49,15 +50,28 @@ type Batch struct {
 // What a server reports as gone, by a 404 in a sync-collection answer, is Deleted at once.
 // What is merely absent from a listing is asked for by GET, and Deleted when that says 404
 // or 410. When more is absent than max(10, 30 %) of what is known, nothing is Deleted, no
-// Last batch comes, and the error holds a [*BrakeError].
+// Last batch comes, and the error holds a [*BrakeError]; the batches before it carry the
+// state of the brake ([calbell.Brake]), which lets go when three listings over 15 minutes
+// agree, or when a person has set Apply.
+//
+// A calendar of LevelFile is a subscription: its file is asked for when it may have changed,
+// and is handed over as one object per UID.
 func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error {
 	subject := "calendar " + quote(cal.Name)
 	u, err := url.Parse(cal.URL)
-	if err != nil || u.Host == "" {
+	feed := c.address.feed || cal.Level == calbell.LevelFile
+	if feed {
+		u, err = c.start, nil // the calendar's own URL does not hold its secret
+	}
+	if err != nil || u.Host == "" && !isFile(u) {
 		return &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
 	}
 	r := &run{c: c, url: u, old: cal, cal: cal, now: time.Now(), ask: known, yield: yield}
-	err = r.sync(ctx)
+	if feed {
+		err = r.syncFile(ctx)
+	} else {
+		err = r.sync(ctx)
+	}
 	var own *callerError
 	if errors.As(err, &own) {
 		return own.err
@@ -81,9 +95,11 @@ type run struct {
 	ask   func() (map[calbell.Href]calbell.ETag, error)
 	yield func(Batch) error
 
+	file       *split                        // the subscription that was read; nil of a collection
 	known      map[calbell.Href]calbell.ETag // nil: not asked yet
 	noMultiget bool                          // this server refuses multiget
 	troubled   bool                          // an object could not be fetched
+	tell       bool                          // the brake's state must reach the store, with or without objects
 }
 
 // member is an object of the calendar as a listing names it.
@@ -99,10 +115,16 @@ type finding struct {
 	whole   bool           // members are all there are, so that what is absent may be deleted
 }
 
+// reconciles says whether it is time to compare everything by ETag: daily, and as long as
+// the brake holds.
+func (r *run) reconciles() bool {
+	age := r.now.Sub(r.old.ReconciledAt)
+	return age >= reconcileEvery || age < 0 || r.old.Brake.Seen > 0 // a date in the future is a clock's mistake
+}
+
 // sync goes down the levels until one answers.
 func (r *run) sync(ctx context.Context) error {
-	age := r.now.Sub(r.old.ReconciledAt)
-	reconcile := age >= reconcileEvery || age < 0 // a date in the future is a clock's mistake
+	reconcile := r.reconciles()
 	if reconcile || r.old.Level == calbell.LevelUnknown {
 		r.cal.Level = calbell.LevelToken // a demoted server may have learnt it meanwhile
 	}

@@ -1,0 +1,265 @@
+package caldav
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+const (
+	// maxHeadBytes is how much of a subscription is read to learn its name.
+	maxHeadBytes = 64 << 10
+	// maxRefresh bounds how long a publisher may ask not to be asked: what he moves or cancels
+	// in the meantime reminds at its old time.
+	maxRefresh = 24 * time.Hour
+)
+
+// isFeed says whether a URL looks like that of an .ics file.
+func isFeed(u *url.URL) bool {
+	return isFile(u) || strings.EqualFold(path.Ext(u.Path), ".ics")
+}
+
+// shown is a subscription's URL without what makes it secret: the host, and the last part
+// of the path.
+func shown(u *url.URL) string {
+	if isFile(u) {
+		return u.String()
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/…/" + path.Base(u.Path)}).String()
+}
+
+// subscribe finds out whether a URL is that of an .ics file, by its first lines.
+func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
+	began := time.Now()
+	head, err := d.c.head(ctx, u)
+	props := map[string]string{}
+	if err == nil {
+		props, err = readHead(head, u)
+	}
+	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: "a calendar file", OK: err == nil, Status: statusOf(err), Took: time.Since(began)}
+	if err != nil {
+		p.Answer = err.Error()
+	}
+	d.out.Probes = append(d.out.Probes, p)
+	if err != nil {
+		return err
+	}
+	colour := color(props["X-APPLE-CALENDAR-COLOR"])
+	if colour == "" {
+		colour = color(props["COLOR"])
+	}
+	name := props["X-WR-CALNAME"]
+	if name == "" {
+		name = props["NAME"]
+	}
+	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
+		ID: calbell.NewCalendarID(d.c.account.Name, u.String()), Account: d.c.account.Name, URL: shown(u),
+		Name: calendarName(unescapeText(name), &url.URL{Path: strings.TrimSuffix(u.Path, path.Ext(u.Path))}), Color: colour,
+		TimeZone: props["X-WR-TIMEZONE"], ReadOnly: true, Level: calbell.LevelFile,
+	})
+	return nil
+}
+
+// unescapeText reads a TEXT value (RFC 5545 §3.3.11) that is shown on one line.
+func unescapeText(s string) string {
+	return strings.NewReplacer(`\\`, `\`, `\,`, ",", `\;`, ";", `\n`, " ", `\N`, " ").Replace(s)
+}
+
+// head reads the beginning of a file.
+func (c *Client) head(ctx context.Context, u *url.URL) ([]byte, error) {
+	if isFile(u) {
+		text, err := readFile(u.Path, calbell.MaxFileBytes)
+		return text[:min(len(text), maxHeadBytes)], fileFailure(err)
+	}
+	var text []byte
+	err := c.do(ctx, feedRequest(u, ""), func(a *answer) error {
+		var err error
+		text, err = io.ReadAll(io.LimitReader(a.body, maxHeadBytes))
+		return err
+	})
+	return text, err
+}
+
+// fileFailure says what is wrong with a local file; the line around it names the account.
+func fileFailure(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if err == nil {
+		return nil
+	}
+	return &answerError{why: "the file cannot be read", err: err}
+}
+
+// readHead returns the properties of the VCALENDAR that a text begins with.
+func readHead(text []byte, u *url.URL) (map[string]string, error) {
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
+	if begin := []byte("BEGIN:VCALENDAR"); !bytes.EqualFold(text[:min(len(text), len(begin))], begin) {
+		return nil, &answerError{host: u.Host, why: shown(u) + " is no calendar file"}
+	}
+	props := map[string]string{}
+	for at := 0; at < len(text); {
+		end := lineEnd(text, at)
+		name, _, value := cutLine(text[at:end])
+		if name == "BEGIN" && !strings.EqualFold(value, "VCALENDAR") {
+			break
+		}
+		if _, ok := props[name]; !ok {
+			props[name] = value
+		}
+		at = end
+	}
+	return props, nil
+}
+
+// feedRequest asks for a file that has changed since the state that validators name.
+func feedRequest(u *url.URL, validators string) request {
+	q := request{method: http.MethodGet, url: u, limit: calbell.MaxFileBytes, header: http.Header{"Accept": {"text/calendar, */*;q=0.1"}}}
+	lines := strings.Split(validators, "\n")
+	if len(lines) == 3 && lines[0] != "" {
+		q.header.Set("If-None-Match", lines[0])
+	}
+	if len(lines) == 3 && lines[1] != "" {
+		q.header.Set("If-Modified-Since", lines[1])
+	}
+	return q
+}
+
+// syncFile reads a subscription if it changed, and hands over what did. The calendar's
+// SyncToken holds the ETag, the date and the refresh interval in seconds, a line each; its
+// CTag a digest of the text.
+func (r *run) syncFile(ctx context.Context) error {
+	r.cal.Level = calbell.LevelFile
+	if wait := r.old.RefreshAt.Sub(r.now); wait > 0 && wait <= maxRefresh {
+		return r.apply(ctx, finding{})
+	}
+	reconcile := r.reconciles()
+	known := r.old.SyncToken
+	if reconcile || r.old.Brake.Seen > 0 {
+		known = "" // the whole text is needed
+	}
+	text, validators, err := r.download(ctx, known)
+	if statusOf(err) == http.StatusNotModified {
+		r.refreshLater(known)
+		return r.apply(ctx, finding{})
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text)
+	state := "file " + hex.EncodeToString(sum[:16])
+	s, err := splitFile(text)
+	if err != nil {
+		return &answerError{host: r.url.Host, why: "the file cannot be read", err: err}
+	}
+	if len(s.order) > maxMembers {
+		return &answerError{host: r.url.Host, why: fmt.Sprintf("it holds more than %d objects", maxMembers)}
+	}
+	validators += "\n" + strconv.Itoa(int(refreshInterval(s.props).Seconds()))
+	r.cal.SyncToken, r.cal.CTag = validators, state
+	r.refreshLater(validators)
+	if state == r.old.CTag && known != "" {
+		return r.apply(ctx, finding{})
+	}
+	r.file = s
+	return r.apply(ctx, finding{members: s.members(), whole: true})
+}
+
+// refreshLater sets when the file may be asked for again.
+func (r *run) refreshLater(validators string) {
+	r.cal.RefreshAt = time.Time{}
+	lines := strings.Split(validators, "\n")
+	seconds, err := strconv.Atoi(lines[len(lines)-1])
+	if err == nil && len(lines) == 3 && seconds > 0 {
+		r.cal.RefreshAt = r.now.Add(min(time.Duration(seconds)*time.Second, maxRefresh)).UTC()
+	}
+}
+
+// download returns the file's text, and the two lines that name its state.
+func (r *run) download(ctx context.Context, known string) (text []byte, validators string, err error) {
+	if isFile(r.url) {
+		text, err = readFile(r.url.Path, calbell.MaxFileBytes)
+		return text, "\n", fileFailure(err)
+	}
+	err = r.c.do(ctx, feedRequest(r.url, known), func(a *answer) error {
+		if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
+			return notDAV(a, errors.New("a page"))
+		}
+		validators = oneLine(a.header.Get("ETag")) + "\n" + oneLine(a.header.Get("Last-Modified"))
+		text, err = io.ReadAll(a.body)
+		return err
+	})
+	return text, validators, err
+}
+
+// oneLine keeps a header that can be sent back; a longer one is of no use.
+func oneLine(s string) string {
+	if s = strings.TrimSpace(s); len(s) > 1024 || strings.ContainsAny(s, "\r\n") {
+		return ""
+	}
+	return s
+}
+
+// refreshInterval reads how often the publisher wants to be asked: REFRESH-INTERVAL
+// (RFC 7986 §5.7), else X-PUBLISHED-TTL; 0 when he does not say.
+func refreshInterval(props map[string]string) time.Duration {
+	for _, name := range []string{"REFRESH-INTERVAL", "X-PUBLISHED-TTL"} {
+		if d := readDuration(props[name]); d > 0 {
+			return min(d, maxRefresh)
+		}
+	}
+	return 0
+}
+
+// readDuration reads a duration (RFC 5545 §3.3.6) that is not negative; 0 when it is none.
+func readDuration(s string) time.Duration {
+	rest, ok := strings.CutPrefix(strings.ToUpper(strings.TrimPrefix(s, "+")), "P")
+	units := map[byte]time.Duration{'W': 7 * 24 * time.Hour, 'D': 24 * time.Hour}
+	total := time.Duration(0)
+	for ok && rest != "" {
+		if rest[0] == 'T' {
+			units = map[byte]time.Duration{'H': time.Hour, 'M': time.Minute, 'S': time.Second}
+			rest = rest[1:]
+			continue
+		}
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		n, err := strconv.Atoi(rest[:digits])
+		if err != nil || digits == len(rest) || units[rest[digits]] == 0 {
+			return 0
+		}
+		// A day too many is as good as a thousand: nobody waits longer than maxRefresh.
+		total += time.Duration(min(n, 10_000)) * units[rest[digits]]
+		total = min(total, 366*24*time.Hour)
+		rest = rest[digits+1:]
+	}
+	return total
+}
+
+// fromFile returns the objects of a part of the file.
+func (r *run) fromFile(part []member) []calbell.Object {
+	out := make([]calbell.Object, 0, len(part))
+	for _, m := range part {
+		text, err := r.file.object(r.file.uids[m.href])
+		o := calbell.Object{ETag: m.etag, Raw: text}
+		if err != nil {
+			o = r.problem(m, err)
+		}
+		o.Calendar, o.Href = r.old.ID, m.href
+		out = append(out, o)
+	}
+	return out
+}

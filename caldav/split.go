@@ -1,0 +1,330 @@
+package caldav
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+const (
+	// maxZoneBytes bounds the VTIMEZONEs that go with one object of a file; most have one of
+	// some kB.
+	maxZoneBytes = 256 << 10
+	// maxVCalendars of one file: VCALENDARs in a row are legal, and rare.
+	maxVCalendars = 10_000
+)
+
+// piece is a component of a file, as bytes of it.
+type piece struct {
+	calendar int // index of its VCALENDAR
+	from, to int
+	zones    []string // TZIDs that it names
+}
+
+// vcalendar is what the pieces of one VCALENDAR share.
+type vcalendar struct {
+	head  []byte // the properties that an object needs
+	zone  string // X-WR-TIMEZONE
+	zones map[string][2]int
+}
+
+// split is an .ics file taken apart: one object per UID, in the order of the file. It holds
+// no copies, so that a file costs its own size.
+type split struct {
+	text      []byte
+	props     map[string]string // properties of the first VCALENDAR, by name
+	calendars []vcalendar
+	order     []string // UIDs
+	pieces    map[string][]piece
+	uids      map[calbell.Href]string
+}
+
+// splitter reads a file line by line. It does not nest, whatever the file does.
+type splitter struct {
+	out split
+
+	inside bool // a VCALENDAR is open
+	closed bool // the last thing that was read is the end of one
+	top    string
+	depth  int // of components inside the top one
+	cur    piece
+	uid    string
+	tzid   string
+}
+
+// splitFile takes a file apart. A file that does not begin or end as one is an error: what
+// it lacks must not be taken for deleted.
+func splitFile(text []byte) (*split, error) {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	s := splitter{out: split{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
+	for at := 0; at < len(text); {
+		end := lineEnd(text, at)
+		if err := s.line(at, end); err != nil {
+			return nil, err
+		}
+		at = end
+	}
+	switch {
+	case len(s.out.calendars) == 0:
+		return nil, errors.New("it is no calendar file")
+	case s.inside || !s.closed:
+		return nil, errors.New("it ends in the middle")
+	}
+	return &s.out, nil
+}
+
+// lineEnd returns where the content line at an offset ends, folds included (RFC 5545 §3.1).
+func lineEnd(text []byte, at int) int {
+	for {
+		n := bytes.IndexByte(text[at:], '\n')
+		if n < 0 {
+			return len(text)
+		}
+		at += n + 1
+		if at >= len(text) || text[at] != ' ' && text[at] != '\t' {
+			return at
+		}
+	}
+}
+
+// line takes one content line, text[at:end].
+func (s *splitter) line(at, end int) error {
+	raw := s.out.text[at:end]
+	name, params, value := cutLine(raw)
+	if name == "" {
+		return nil
+	}
+	s.closed = false
+	switch kind := strings.ToUpper(value); {
+	case name == "BEGIN":
+		return s.begin(kind, at)
+	case name == "END" && kind == "VCALENDAR":
+		s.leave(at)
+		s.closed = s.inside
+		s.inside = false
+	case name == "END" && s.top != "":
+		if kind == s.top {
+			s.leave(end)
+		} else if s.depth > 0 {
+			s.depth--
+		}
+	case !s.inside:
+		return errors.New("it is no calendar file")
+	case s.top == "":
+		s.property(name, value, raw)
+	default:
+		s.inner(name, params, value)
+	}
+	return nil
+}
+
+// begin opens a VCALENDAR, a component, or one inside another. One that should have been
+// closed before is closed now: it is garbled, and the next one is not.
+func (s *splitter) begin(kind string, at int) error {
+	switch {
+	case kind == "VCALENDAR":
+		s.leave(at)
+		if len(s.out.calendars) >= maxVCalendars {
+			return fmt.Errorf("it holds more than %d calendars", maxVCalendars)
+		}
+		s.inside = true
+		s.out.calendars = append(s.out.calendars, vcalendar{zones: map[string][2]int{}})
+	case !s.inside:
+		return errors.New("it is no calendar file")
+	case s.top != "" && !(isTop(kind) && isTop(s.top)):
+		s.depth++
+	default:
+		s.leave(at)
+		s.top, s.depth, s.uid, s.tzid = kind, 0, "", ""
+		s.cur = piece{calendar: len(s.out.calendars) - 1, from: at}
+	}
+	return nil
+}
+
+// isTop says whether a component never stands inside another one of these.
+func isTop(kind string) bool {
+	switch kind {
+	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE":
+		return true
+	}
+	return false
+}
+
+// leave ends the open component before an offset, and keeps it.
+func (s *splitter) leave(end int) {
+	s.cur.to = end
+	switch s.top {
+	case "VTIMEZONE":
+		s.out.calendars[s.cur.calendar].zones[s.tzid] = [2]int{s.cur.from, s.cur.to}
+	case "VEVENT", "VTODO":
+		uid := s.uid
+		if uid == "" { // it is told of as such, and stays apart from the others
+			uid = "\x00" + digest32(s.out.text[s.cur.from:s.cur.to])
+		}
+		if _, ok := s.out.pieces[uid]; !ok {
+			s.out.order = append(s.out.order, uid)
+		}
+		s.out.pieces[uid] = append(s.out.pieces[uid], s.cur)
+	}
+	s.top = ""
+}
+
+// property takes one of the VCALENDAR's own.
+func (s *splitter) property(name, value string, raw []byte) {
+	c := &s.out.calendars[len(s.out.calendars)-1]
+	switch name {
+	case "X-WR-TIMEZONE":
+		c.zone = value
+		fallthrough
+	case "VERSION", "PRODID", "CALSCALE", "METHOD":
+		if len(raw) <= calbell.MaxParamBytes {
+			c.head = append(c.head, raw...)
+		}
+	}
+	if _, ok := s.out.props[name]; !ok && len(s.out.calendars) == 1 && len(value) <= calbell.MaxParamBytes && len(s.out.props) < maxNodes {
+		s.out.props[name] = value
+	}
+}
+
+// inner takes a property inside a component: what names it, and the zones that it uses.
+func (s *splitter) inner(name, params, value string) {
+	switch {
+	case name == "UID" && s.depth == 0 && s.uid == "":
+		s.uid = value
+	case name == "TZID" && s.depth == 0 && s.top == "VTIMEZONE":
+		s.tzid = value
+	}
+	_, id, ok := strings.Cut(strings.ToUpper(params), ";TZID=")
+	if !ok || len(s.cur.zones) >= calbell.MaxAlarms {
+		return
+	}
+	id = params[len(params)-len(id):] // as it was written
+	if rest, quoted := strings.CutPrefix(id, `"`); quoted {
+		id, _, _ = strings.Cut(rest, `"`)
+	} else {
+		id, _, _ = strings.Cut(id, ";")
+	}
+	if !slices.Contains(s.cur.zones, id) {
+		s.cur.zones = append(s.cur.zones, id)
+	}
+}
+
+// cutLine takes a content line apart: the name in capitals, the parameters with the
+// semicolon before them, and the value; unfolded. A name of "" is a line to leave out.
+func cutLine(raw []byte) (name, params, value string) {
+	if len(raw) > calbell.MaxLineBytes {
+		raw = raw[:calbell.MaxLineBytes] // neither names nor zones are that long
+	}
+	line := strings.TrimRight(string(raw), "\r\n")
+	if strings.Contains(line, "\n") {
+		line = strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(line)
+	}
+	quoted, colon := false, -1
+	for i := range len(line) {
+		if line[i] == '"' {
+			quoted = !quoted
+		} else if line[i] == ':' && !quoted {
+			colon = i
+			break
+		}
+	}
+	if colon < 0 {
+		return strings.ToUpper(strings.TrimSpace(line)), "", ""
+	}
+	name, params, _ = strings.Cut(line[:colon], ";")
+	if params != "" {
+		params = ";" + params
+	}
+	return strings.ToUpper(strings.TrimSpace(name)), params, strings.TrimSpace(line[colon+1:])
+}
+
+// members lists the file's objects. The ETag is a digest of what is said about the event:
+// some publishers write each DTSTAMP anew whenever they are asked.
+func (s *split) members() []member {
+	out := make([]member, 0, len(s.order))
+	s.uids = make(map[calbell.Href]string, len(s.order))
+	for _, uid := range s.order {
+		h := sha256.New()
+		for _, p := range s.pieces[uid] {
+			h.Write([]byte(s.calendars[p.calendar].zone + "\x00"))
+			for at := p.from; at < p.to; {
+				end := min(lineEnd(s.text, at), p.to)
+				if line := s.text[at:end]; !bytes.HasPrefix(bytes.ToUpper(line[:min(len(line), 8)]), []byte("DTSTAMP:")) {
+					h.Write(line)
+				}
+				at = end
+			}
+		}
+		for _, zone := range s.zonesOf(uid) {
+			h.Write(zone)
+		}
+		href := fileHref(uid)
+		s.uids[href] = uid
+		out = append(out, member{href: href, etag: calbell.ETag(hex.EncodeToString(h.Sum(nil)[:16]))})
+	}
+	return out
+}
+
+// fileHref is the key of an object of a file: it follows from the UID alone.
+func fileHref(uid string) calbell.Href { return calbell.Href("#" + digest32([]byte(uid))) }
+
+func digest32(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}
+
+// zonesOf returns the VTIMEZONEs that an object names, or floats in, as far as the file has
+// them; none when they are larger than any real ones.
+func (s *split) zonesOf(uid string) [][]byte {
+	found := map[[2]int]bool{}
+	size := 0
+	for _, p := range s.pieces[uid] {
+		c := s.calendars[p.calendar]
+		for _, id := range append(p.zones[:len(p.zones):len(p.zones)], c.zone) {
+			if at, ok := c.zones[id]; ok && !found[at] {
+				found[at] = true
+				size += at[1] - at[0]
+			}
+		}
+	}
+	if size > maxZoneBytes {
+		return nil
+	}
+	var out [][]byte
+	for _, at := range slices.SortedFunc(maps.Keys(found), func(a, b [2]int) int { return a[0] - b[0] }) {
+		out = append(out, s.text[at[0]:at[1]])
+	}
+	return out
+}
+
+// object writes an object's text: a VCALENDAR of its own.
+func (s *split) object(uid string) ([]byte, error) {
+	size := 0
+	for _, p := range s.pieces[uid] {
+		size += p.to - p.from
+	}
+	if size > calbell.MaxObjectBytes {
+		return nil, errTooLarge
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size+1024))
+	b.WriteString("BEGIN:VCALENDAR\r\n")
+	parts := append([][]byte{s.calendars[s.pieces[uid][0].calendar].head}, s.zonesOf(uid)...)
+	for _, p := range s.pieces[uid] {
+		parts = append(parts, s.text[p.from:p.to])
+	}
+	for _, part := range parts {
+		b.Write(part)
+		if n := len(part); n > 0 && part[n-1] != '\n' {
+			b.WriteString("\r\n")
+		}
+	}
+	b.WriteString("END:VCALENDAR\r\n")
+	return b.Bytes(), nil
+}
