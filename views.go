@@ -130,15 +130,15 @@ type DeliveryRow struct {
 	ID           ReminderID   `json:"id"`
 	Status       Status       `json:"status"`
 	Due          time.Time    `json:"due"`
-	SentAt       *time.Time   `json:"sent_at,omitempty"`
-	LateMS       *int64       `json:"late_ms,omitempty"` // of a sent one: milliseconds after Due
+	SentAt       *time.Time   `json:"sent_at"` // null until it is sent
+	LateMS       *int64       `json:"late_ms"` // of a sent one: milliseconds after Due; else null
 	NextAt       *time.Time   `json:"next_at,omitempty"`
 	Webhook      WebhookID    `json:"webhook"`
 	UID          UID          `json:"uid"`
-	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
+	RecurrenceID RecurrenceID `json:"recurrence_id"`
 	Subject      string       `json:"subject"`
 	Attempts     int          `json:"attempts"`
-	Error        string       `json:"error,omitempty"`
+	Error        string       `json:"error"`
 }
 
 // Row returns the delivery as lists show it.

@@ -29,9 +29,20 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	c.SchemasPath = ""                // the schemas are in the OpenAPI document
 	c.OpenAPIPath = "/api/v1/openapi" // .json, .yaml
 	c.CreateHooks = nil               // no $schema links in answers
+	c.Transformers = append(c.Transformers, withoutValues)
 	a := &api{huma.NewGroup(humago.New(mux, c), "/api/v1"), s}
 	a.register()
 	return withCaller(http.MaxBytesHandler(mux, maxBody), who)
+}
+
+// withoutValues drops from an error what was sent: it may be a webhook's URL.
+func withoutValues(_ huma.Context, _ string, v any) (any, error) {
+	if m, ok := v.(*huma.ErrorModel); ok {
+		for _, d := range m.Errors {
+			d.Value = nil
+		}
+	}
+	return v, nil
 }
 
 // api holds the operations. They are registered with API itself: huma looks at its type.

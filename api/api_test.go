@@ -113,6 +113,9 @@ func TestBadRequests(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rec := serve(t, admin, tt.method, tt.path, tt.body)
+			if strings.Contains(rec.Body.String(), `"value"`) {
+				t.Errorf("the answer repeats what was sent: %.300s", rec.Body)
+			}
 			if rec.Code != tt.status || !strings.Contains(rec.Body.String(), tt.text) {
 				t.Errorf("%d %.300s, want %d with %q", rec.Code, rec.Body, tt.status, tt.text)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"calbell"
 	"calbell/caldav"
@@ -38,7 +39,10 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 		}
 	}
 	if err := webhook.CheckURL(w.URL.Reveal(), o); err != nil {
-		all = append(all, fault{field: "url", msg: err.Error(), hint: calbell.HintOf(err)})
+		all = append(all, fault{field: "url", msg: strings.TrimPrefix(err.Error(), "url: "), hint: calbell.HintOf(err)})
+	}
+	if w.Locale != "" && !templates.KnownLocale(w.Locale) {
+		all = append(all, fault{field: "locale", msg: fmt.Sprintf("unknown locale %q", w.Locale), hint: "one of " + strings.Join(templates.Locales(), ", ")})
 	}
 	_, errs := templates.CompileHookLenient(w)
 	for _, err := range errs {

@@ -63,6 +63,7 @@ type Daemon struct {
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
 	asked     chan scheduler.SyncRequest
+	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 	ready     atomic.Bool
 }
 
@@ -84,7 +85,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, log: o.Log, startedAt: time.Now(), store: s, retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), sender: &switchableSender{}}
+	d := &Daemon{o: o, log: o.Log, startedAt: time.Now(), store: s, retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}), sender: &switchableSender{}}
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -180,7 +181,10 @@ func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbel
 // Run runs the daemon until ctx ends; then attempts under way are finished and
 // recorded. It returns nil after an orderly end.
 func (d *Daemon) Run(ctx context.Context) error {
-	if err := d.syncer.Prepare(ctx); err != nil {
+	switch err := d.syncer.Prepare(ctx); {
+	case ctx.Err() != nil:
+		return nil // stopped before it began
+	case err != nil:
 		return fmt.Errorf("prepare the stored calendars: %w", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -221,9 +225,9 @@ func (d *Daemon) Close() error {
 }
 
 const (
-	// rollEvery is how often layouts that near their end are continued. They reach a day
-	// ahead then, so nothing hangs on it.
-	rollEvery = 10 * time.Minute
+	// rollEvery is how often it is looked whether layouts near their end. They reach a day
+	// ahead then; those of an event that rings each second reach some minutes.
+	rollEvery = 10 * time.Second
 	// pruneEvery and prunePage: ended deliveries are forgotten in small transactions.
 	pruneEvery = time.Hour
 	prunePage  = 1000
@@ -231,6 +235,8 @@ const (
 
 // keepTime runs the timetable, and makes it anew when the configuration changed.
 func (d *Daemon) keepTime(ctx context.Context) {
+	d.roll(ctx)
+	close(d.rolled)
 	for ctx.Err() == nil {
 		round, stop := context.WithCancel(ctx)
 		var running sync.WaitGroup
@@ -262,17 +268,20 @@ func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *schedu
 		running.Go(func() { job(ctx) })
 		t.Every(d.config.Load().Sync.Interval, job)
 	}
-	t.Every(rollEvery, func(ctx context.Context) {
-		if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
-			d.log.Error("continue layouts", "err", err)
-		}
-	})
+	t.Every(rollEvery, d.roll)
 	t.Every(pruneEvery, func(ctx context.Context) {
 		if err := d.prune(ctx, time.Now().Add(-d.config.Load().Data.KeepDeliveries)); err != nil && ctx.Err() == nil {
 			d.log.Error("forget old deliveries", "err", err)
 		}
 	})
 	return t
+}
+
+// roll continues the layouts that near their end.
+func (d *Daemon) roll(ctx context.Context) {
+	if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("continue layouts", "err", err)
+	}
 }
 
 // prune forgets what ended before t.

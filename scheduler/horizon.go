@@ -13,9 +13,9 @@ import (
 const pageSize = 200
 
 // Prepare makes the store agree with the configuration: calendars that it does not want
-// any more are removed, those whose plan rests on other settings are planned again, and
-// every layout reaches the horizon. It speaks to no server. It is to be called before
-// the first sync and after a reload.
+// any more are removed, and those whose plan rests on other settings are planned again.
+// It speaks to no server. It is to be called before anything is dispatched, and after a
+// reload.
 func (s *Syncer) Prepare(ctx context.Context) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.Roll(ctx)
+	return nil
 }
 
 // wants says whether the configuration still asks for a stored calendar. One that it
@@ -55,7 +55,7 @@ func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar
 		c.Listed, _ = listedAs(planner.accounts[c.Account], c)
 	}
 	key := planner.Key(c)
-	if c.PlanKey == key || c.SyncedAt.IsZero() {
+	if c.PlanKey == key || c.PlanKey == "" { // "": nothing is planned yet
 		return c, nil
 	}
 	return s.replan(ctx, planner, c, key)
@@ -90,7 +90,9 @@ func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calenda
 }
 
 // Roll continues the layouts that have come near their end. It ends when none is left,
-// and speaks to no server: reminders go on however long a calendar is unreachable.
+// and speaks to no server: reminders go on however long a calendar is unreachable. It is
+// to be called before the first sync: what a changed object rang while nobody was there
+// to see counts as past, what an unchanged one rang counts as missed.
 func (s *Syncer) Roll(ctx context.Context) error {
 	planner := s.planner()
 	calendars := map[calbell.CalendarID]calbell.Calendar{}

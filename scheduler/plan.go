@@ -13,9 +13,14 @@ import (
 	"calbell/store"
 )
 
-// lookBack is how far into the past a changed object is laid out: whatever may still be
-// retried must be found again, or it would count as no longer wanted.
-const lookBack = calbell.MaxRetry + time.Hour
+const (
+	// lookBack is how far into the past a changed object is laid out: whatever may still be
+	// retried must be found again, or it would count as no longer wanted.
+	lookBack = calbell.MaxRetry + time.Hour
+	// minLookBack is the least that is left of it when an event rings too often for all of
+	// it to be laid out.
+	minLookBack = time.Minute
+)
 
 // PlanInput is all that a plan depends on.
 type PlanInput struct {
@@ -44,13 +49,13 @@ func Plan(in PlanInput) store.Planned {
 // plan is Plan that says whether any event could be read.
 func plan(in PlanInput) (p store.Planned, readable bool) {
 	l := newLayout(in)
-	return l.planned(in.Now.Add(-lookBack), l.keepOnly), len(l.events) > 0
+	return l.planned(l.past(), in.Now, l.keepOnly), len(l.events) > 0
 }
 
 // Continue lays out what follows the object's Until. Nothing of it has been laid out
 // before, so all of it counts as new, also what passed while nobody was there to see.
 func Continue(in PlanInput) store.Planned {
-	return newLayout(in).planned(in.Object.Until, func(calbell.AlarmInstant) bool { return false })
+	return newLayout(in).planned(nil, in.Object.Until, func(calbell.AlarmInstant) bool { return false })
 }
 
 // layout is one object on its way to a plan.
@@ -103,14 +108,30 @@ func badReason(f *ical.File) string {
 	return ""
 }
 
-// planned lays out [from, …) and says until when that holds and when it must go on.
-func (l *layout) planned(from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
+// past returns what rang in the look-back, the newest of it when there is too much. It
+// has a limit of its own: what is over must not take the place of what comes.
+func (l *layout) past() []calbell.AlarmInstant {
+	if len(l.in.Webhooks) == 0 {
+		return nil
+	}
+	for back := lookBack; ; back /= 2 {
+		list, cut := l.between(l.in.Now.Add(-back), l.in.Now)
+		if cut.IsZero() || back < minLookBack {
+			return list
+		}
+	}
+}
+
+// planned adds to past all of [from, …), and says until when that holds and when it must
+// go on.
+func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
 	p := store.Planned{Object: l.in.Object}
 	p.Object.Until, p.Object.Replan = time.Time{}, time.Time{}
 	if len(l.in.Webhooks) == 0 {
 		return p
 	}
 	alarms, until := l.alarms(from)
+	alarms = append(past, alarms...)
 	p.Object.Until = until
 	if !until.IsZero() {
 		covered := until.Sub(l.in.Now)

@@ -152,6 +152,37 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// What rang in the past must not take the place of what comes: an event that began long
+// ago and rings each minute, or each second, is laid out from now on.
+func TestPlanDenseEvents(t *testing.T) {
+	for _, tt := range []struct {
+		rule  string
+		until time.Duration // at least
+	}{
+		{"FREQ=MINUTELY", 16 * time.Hour},
+		{"FREQ=SECONDLY", 16 * time.Minute},
+	} {
+		p := planOf(vevent("a", "DTSTART:20261120T120000Z\nDURATION:PT1S\nRRULE:"+tt.rule, "PT0S", "PT20S"), func(in *PlanInput) { in.Quiet = true })
+		coming, last := 0, time.Time{}
+		for _, r := range p.Reminders {
+			if r.KeepOnly != r.Due.Before(noon) {
+				t.Fatalf("%s: %v is keep-only: %v", tt.rule, r.Due, r.KeepOnly)
+			}
+			if !r.Due.Before(noon) {
+				coming++
+			} else if r.Due.After(last) {
+				last = r.Due
+			}
+		}
+		if coming < 1000 || p.Object.Until.Before(noon.Add(tt.until)) {
+			t.Errorf("%s: %d to come, until %v", tt.rule, coming, p.Object.Until)
+		}
+		if last.Before(noon.Add(-time.Minute)) {
+			t.Errorf("%s: of the past the newest is %v", tt.rule, last)
+		}
+	}
+}
+
 // Many events that ring often share one layout, which stays complete up to its end.
 func TestPlanSharesALayout(t *testing.T) {
 	var lines []string
@@ -169,7 +200,7 @@ func TestPlanSharesALayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range file.Events {
-		alarms, _ := e.Alarms(noon.Add(-lookBack), until, 100_000)
+		alarms, _ := e.Alarms(noon, until, 100_000)
 		want += len(alarms)
 	}
 	if len(p.Reminders) != want {

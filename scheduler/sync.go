@@ -169,7 +169,11 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 	}
 	a.failures++
 	a.notBefore = time.Now().Add(wait)
-	s.log.Warn("sync failed", "account", account.Name, "err", err, "hint", calbell.HintOf(err), "next_try", a.notBefore.Format(time.RFC3339))
+	attrs := []any{"account", account.Name, "err", err, "next_try", a.notBefore.Format(time.RFC3339)}
+	if hint := calbell.HintOf(err); hint != "" {
+		attrs = append(attrs, "hint", hint)
+	}
+	s.log.Warn("sync failed", attrs...)
 }
 
 // syncAccount discovers when that is due, then syncs calendar by calendar. One that
@@ -301,9 +305,9 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	if b.Last {
 		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
 	}
-	if r.calendar.SyncedAt.IsZero() { // nothing was planned by an older configuration
-		change.Calendar.PlanKey = r.planner.Key(r.calendar)
-	}
+	// With the first objects already: a sync that is broken off leaves a plan behind that a
+	// changed configuration must notice.
+	change.Calendar.PlanKey = r.planner.Key(r.calendar)
 	if err := r.store.Apply(ctx, change, now); err != nil {
 		return err
 	}

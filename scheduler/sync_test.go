@@ -252,6 +252,56 @@ func TestNewWebhookIsQuietAboutThePast(t *testing.T) {
 	})
 }
 
+// A first sync that is broken off leaves objects behind that are planned already: they
+// follow a configuration that changes before the next one.
+func TestBrokenFirstSyncThenAnotherWebhook(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 6 {
+			w.server.put(calbell.Href(fmt.Sprintf("/%d.ics", i)), event(fmt.Sprint("e", i), "x", time.Hour, "PT0S"))
+		}
+		w.server.breakAfter(2)
+		if err := w.trySync(true); !errors.Is(err, errDown) {
+			t.Fatalf("the sync is not broken off: %v", err)
+		}
+		w.end()
+		w.account.Calendars[0].Webhook = "other"
+		w.start()
+		w.sync()
+		w.pass(2 * time.Hour)
+		posts := w.chat.posts()
+		for _, p := range posts {
+			if p.hook != "other" {
+				t.Errorf("posted to %s", p.hook)
+			}
+		}
+		if len(posts) != 6 {
+			t.Errorf("%d posts, want 6", len(posts))
+		}
+	})
+}
+
+func TestDenseEvent(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.pass(3 * 24 * time.Hour)
+		w.server.put("/a.ics", text("a", "DTSTART:20000101T000000Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY\nSUMMARY:Tick", "PT0S", "PT20S"))
+		w.sync()
+		w.pass(10*time.Minute + time.Second)
+		var want []string
+		for i := range 10 {
+			at := 3*24*time.Hour + time.Duration(i)*time.Minute
+			if i > 0 {
+				want = append(want, fmt.Sprintf("%v Tick", at))
+			}
+			want = append(want, fmt.Sprintf("%v Tick", at+20*time.Second))
+		}
+		want = append(want, fmt.Sprintf("%v Tick", 3*24*time.Hour+10*time.Minute))
+		if got := w.chat.lines(); len(got) > 0 && got[0] == fmt.Sprintf("%v Tick", 3*24*time.Hour) {
+			want = append([]string{got[0]}, want...) // it rings at the very instant of the sync
+		}
+		w.posts(want...)
+	})
+}
+
 func TestUnlistedCalendarGoes(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))

@@ -77,6 +77,7 @@ func (w *world) start() {
 	connect := func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
 	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))
+	w.ok(w.syncer.Roll(w.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var loops sync.WaitGroup
 	loops.Go(func() {
@@ -209,6 +210,7 @@ type server struct {
 	err       error                              // what it fails with
 	asked     int                                // requests for changes
 	given     *scheduler.Batch                   // the next answer, instead of what is there
+	breaks    int                                // the next answer is broken off after so many batches; 0: it is not
 }
 
 func newServer() *server {
@@ -237,6 +239,13 @@ func (s *server) give(b scheduler.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.given = &b
+}
+
+// breakAfter breaks the next answer off after n batches.
+func (s *server) breakAfter(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.breaks = n
 }
 
 func (s *server) fail(err error) {
@@ -289,11 +298,16 @@ func (s *server) Changes(_ context.Context, c calbell.Calendar, known func() (ma
 			deleted = append(deleted, href)
 		}
 	}
+	left := s.breaks
+	s.breaks = 0
 	s.mu.Unlock()
 	if failure != nil {
 		return failure
 	}
 	for part := range slices.Chunk(changed, 2) {
+		if left--; left == 0 {
+			return errDown
+		}
 		if err := yield(scheduler.Batch{Calendar: c, Objects: part}); err != nil {
 			return err
 		}

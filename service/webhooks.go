@@ -66,10 +66,14 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		return calbell.WebhookRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook name %q has no letter or digit", n.Name)}
 	}
 	if old, err := s.store.Webhook(ctx, w.Name); err == nil {
-		return calbell.WebhookRow{}, &calbell.Error{
+		e := &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q exists already (%s)", old.Name, originText(old.Origin)),
-			Hint: "choose another name, or remove it first: calbell webhook remove " + string(old.ID),
+			Hint: "choose another name",
 		}
+		if old.Origin == calbell.OriginStored {
+			e.Hint += ", or remove it first: calbell webhook remove " + string(old.ID)
+		}
+		return calbell.WebhookRow{}, e
 	} else if calbell.KindOf(err) != calbell.KindNotFound {
 		return calbell.WebhookRow{}, err
 	}

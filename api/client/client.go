@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -223,8 +224,13 @@ func refused(status int, dec *json.Decoder) error {
 		if status < 500 {
 			e.Kind = calbell.KindUsage
 		}
+		var faults []string
 		for _, d := range p.Errors {
-			e.What += fmt.Sprintf("; %s: %s", d.Location, d.Message)
+			field := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "query.")
+			faults = append(faults, field+": "+d.Message)
+		}
+		if len(faults) > 0 {
+			e.What = "the daemon does not take this: " + strings.Join(faults, "; ")
 		}
 	}
 	return e
