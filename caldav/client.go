@@ -1,8 +1,10 @@
 package caldav
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +19,9 @@ const (
 	// DefaultTimeout bounds a whole request with its answer. Servers were seen to take a
 	// minute for a listing of 10,000 events; nothing else waits for a sync.
 	DefaultTimeout = 5 * time.Minute
+	// DefaultRunTimeout bounds a whole discovery or sync. What was handed over until then is
+	// stored, and the next sync goes on from there.
+	DefaultRunTimeout = time.Hour
 	// DefaultBatch is how many objects one multiget asks for. One server needs 11 s for
 	// 500, and 50 to 100 cost all of them little more than the transfer.
 	DefaultBatch = 64
@@ -31,6 +36,9 @@ const (
 type Options struct {
 	// Timeout bounds one request with its whole answer; 0 = [DefaultTimeout].
 	Timeout time.Duration
+	// RunTimeout bounds one call of Discover or Changes, with all its requests; 0 =
+	// [DefaultRunTimeout].
+	RunTimeout time.Duration
 	// MaxBytes bounds one answer, after inflating; 0 = [calbell.MaxDAVBytes].
 	MaxBytes int64
 	// UserAgent is sent with each request; "" = "Calbell".
@@ -98,9 +106,17 @@ func (c *Client) CloseIdle() {
 	c.foreign.CloseIdleConnections()
 }
 
+// bounded bounds a whole run.
+func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, c.o.RunTimeout, fmt.Errorf("all of it took longer than %v", c.o.RunTimeout))
+}
+
 func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
+	}
+	if o.RunTimeout <= 0 {
+		o.RunTimeout = DefaultRunTimeout
 	}
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = calbell.MaxDAVBytes

@@ -54,6 +54,8 @@ type Probe struct {
 // The Discovery holds what was found so far, and the probes, also when there is an error.
 // No calendars at all is an error that says where they were looked for.
 func (c *Client) Discover(ctx context.Context) (Discovery, error) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	d := &discovery{c: c}
 	err := d.find(ctx)
 	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })

@@ -75,7 +75,7 @@ func (c *Client) do(ctx context.Context, q request, read func(*answer) error) er
 	case <-c.turn:
 		defer func() { c.turn <- struct{}{} }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return &transportError{host: q.url.Host, err: context.Cause(ctx)}
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.o.Timeout, errors.New("no whole answer within "+c.o.Timeout.String()))
 	defer cancel()

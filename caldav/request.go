@@ -104,7 +104,9 @@ func (c *Client) ask(ctx context.Context, method string, u *url.URL, depth strin
 		}
 		root, err := readXML(a.body, func(n *node) error {
 			for _, r := range readResponse(n) {
-				out.responses++
+				if out.responses++; out.responses > maxResponses {
+					return fmt.Errorf("it has more than %d entries", maxResponses)
+				}
 				if err := each(r); err != nil {
 					return err
 				}

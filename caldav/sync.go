@@ -20,6 +20,8 @@ const (
 	// maxMembers bounds the objects of one calendar: more than people have, and what fits into
 	// some 100 MB of memory while a server that lies is being read.
 	maxMembers = 250_000
+	// maxResponses bounds the entries of one answer, about members or not.
+	maxResponses = maxMembers + maxCalendars
 )
 
 // Batch is a part of what changed in a calendar, to be stored in one transaction.
@@ -57,6 +59,8 @@ type Batch struct {
 // A calendar of LevelFile is a subscription: its file is asked for when it may have changed,
 // and is handed over as one object per UID.
 func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	subject := "calendar " + quote(cal.Name)
 	u, err := url.Parse(cal.URL)
 	feed := c.address.feed || cal.Level == calbell.LevelFile

@@ -1,0 +1,110 @@
+package caldav_test
+
+import (
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/caldav"
+	"calbell/caldav/caldavtest"
+)
+
+// TestRunTimeout: a server that always answers just in time does not hold a run for ever;
+// what was handed over before is kept, and the next run goes on from there.
+func TestRunTimeout(t *testing.T) {
+	b := newBench(t, caldavtest.Options{})
+	b.fill(40)
+	b.play(func(_ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-r.Context().Done():
+		}
+		return false
+	})
+	b.client = b.newClient(caldav.Options{Batch: 1, RunTimeout: 400 * time.Millisecond})
+	began := time.Now()
+	_, err := b.try()
+	if calbell.KindOf(err) != calbell.KindUnreachable || !strings.Contains(err.Error(), "longer than 400ms") || time.Since(began) > 5*time.Second {
+		t.Errorf("after %v: %v", time.Since(began), err)
+	}
+	if len(b.stored) == 0 || len(b.stored) == 40 {
+		t.Errorf("%d stored", len(b.stored))
+	}
+	b.client = b.newClient(caldav.Options{RunTimeout: time.Nanosecond})
+	if _, err := b.client.Discover(t.Context()); err == nil {
+		t.Error("discovery has no bound")
+	}
+	b.play(nil)
+	b.client = b.newClient(caldav.Options{})
+	b.sync()
+	b.same()
+}
+
+// hostile answers every question with the same multistatus.
+func hostile(t *testing.T, inside string) (calbell.Calendar, *caldav.Client) {
+	t.Helper()
+	s := newStranger(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusMultiStatus)
+		_, _ = w.Write([]byte(`<multistatus xmlns="DAV:">` + inside + `<sync-token>t</sync-token></multistatus>`))
+	})
+	return calbell.Calendar{ID: "team", Name: "Team", URL: s.URL + "/team/"}, newClient(t, s.URL, caldav.Options{Timeout: 20 * time.Second})
+}
+
+// TestEntries: the entries of an answer are bounded, whatever they are about.
+func TestEntries(t *testing.T) {
+	for name, entry := range map[string]string{
+		"about nothing":     `<response><href>/team/</href></response>`,
+		"about one object":  `<response><href>/team/a.ics</href></response>`,
+		"many hrefs in one": `<response>` + strings.Repeat(`<href>/team/a.ics</href>`, 10) + `</response>`,
+	} {
+		cal, c := hostile(t, strings.Repeat(entry, 260_000))
+		err := c.Changes(t.Context(), cal, func() (map[calbell.Href]calbell.ETag, error) { return nil, nil }, func(caldav.Batch) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), "more than") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestMemory: what a hostile answer costs does not grow with what it claims to be.
+func TestMemory(t *testing.T) {
+	for name, m := range map[string]caldavtest.Manner{
+		"gzip bomb":   caldavtest.GzipBomb(1 << 30),
+		"nested tags": caldavtest.Nested(3_000_000),
+	} {
+		s := caldavtest.NewFaultServer(caldavtest.Options{})
+		s.Behave(m)
+		web := newStranger(t, false, s.ServeHTTP)
+		c := newClient(t, web.URL, caldav.Options{Timeout: 30 * time.Second})
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		err := c.Changes(t.Context(), calbell.Calendar{Name: "Team", URL: web.URL + "/team/"}, func() (map[calbell.Href]calbell.ETag, error) { return nil, nil }, func(caldav.Batch) error { return nil })
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if calbell.KindOf(err) != calbell.KindFailed || after.HeapSys > before.HeapSys+64<<20 {
+			t.Errorf("%s: %v, the heap grew by %d MiB", name, err, (int64(after.HeapSys)-int64(before.HeapSys))>>20)
+		}
+	}
+}
+
+// TestPagesHaveAnEnd: a server that gives a new token with each of its pages, and never a last
+// one, is left at the limit of objects or of time.
+func TestPagesHaveAnEnd(t *testing.T) {
+	n := 0
+	s := newStranger(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		w.WriteHeader(http.StatusMultiStatus)
+		_, _ = w.Write([]byte(`<multistatus xmlns="DAV:"><response><href>/team/</href><status>HTTP/1.1 507 x</status></response><sync-token>` + strings.Repeat("t", n%1000+1) + `</sync-token></multistatus>`))
+	})
+	c := newClient(t, s.URL, caldav.Options{RunTimeout: 20 * time.Second})
+	err := c.Changes(t.Context(), calbell.Calendar{Name: "Team", URL: s.URL + "/team/"}, func() (map[calbell.Href]calbell.ETag, error) { return nil, nil }, func(caldav.Batch) error {
+		return errors.New("nothing was learnt")
+	})
+	if err == nil || n > calbell.MaxSyncPages+10 {
+		t.Errorf("%d requests, %v", n, err)
+	}
+}
