@@ -93,7 +93,7 @@ func TestSpan(t *testing.T) {
 		{day, true, "Tue 2026-12-01"},
 		{day.AddDate(0, 0, 1), true, "Tue 2026-12-01"},
 		{day.AddDate(0, 0, 3), true, "Tue 2026-12-01 – Thu 2026-12-03"},
-		{day.AddDate(0, 0, 1), false, day.Local().Format("Mon 2006-01-02 15:04")},
+		{day.AddDate(0, 0, 1), false, day.Local().Format("Mon 2006-01-02 15:04 MST")},
 	}
 	for _, c := range cases {
 		if got := span(day, c.end, c.allDay); got != c.want {

@@ -142,8 +142,8 @@ func quoted(s string) string { return strconv.Quote(s) }
 // How days and times are shown: sortable by eye, with the day that people plan by.
 const (
 	dayFormat    = "Mon 2006-01-02"
-	minuteFormat = dayFormat + " 15:04"
-	secondFormat = minuteFormat + ":05"
+	minuteFormat = dayFormat + " 15:04 MST" // the zone is named: the server's may be another
+	secondFormat = dayFormat + " 15:04:05 MST"
 )
 
 // when shows an instant in the reader's zone.
@@ -164,6 +164,9 @@ func whenPtr(t *time.Time) string {
 
 // span shows when an instance takes place: days for all-day ones, in their own zone.
 func span(start, end time.Time, allDay bool) string {
+	if start.IsZero() {
+		return "" // a to-do without any date
+	}
 	if !allDay {
 		return start.Local().Format(minuteFormat)
 	}
