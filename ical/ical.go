@@ -15,7 +15,7 @@ import (
 
 // EngineVersion is raised whenever the same text would give other instants than
 // before. With [zone.Version] it belongs to the fingerprint of a plan.
-const EngineVersion = 1
+const EngineVersion = 2
 
 // Engine names what instants depend on beside the text: this engine's version and
 // that of the zone data, such as "1/2026a".

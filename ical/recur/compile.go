@@ -61,7 +61,7 @@ func (it *Iterator) openDays(r *Rule, day int64) {
 		f.byDay, f.weekdays = true, 1<<weekdayOf(day)
 	case r.Freq == Monthly && noDay:
 		f.monthDays = 1 << mday
-	case r.Freq == Yearly && len(r.ByWeekNo) == 0 && len(r.ByYearDay) == 0 && (noDay || len(r.ByMonthDay) > 0):
+	case r.Freq == Yearly && len(r.ByWeekNo) == 0 && len(r.ByYearDay) == 0 && len(r.ByDay) == 0:
 		if noDay {
 			f.monthDays = 1 << mday
 		}

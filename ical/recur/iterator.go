@@ -34,8 +34,8 @@ const suspicious = 512
 //
 // What the rule leaves open comes from DTSTART: the time of day; the weekday of WEEKLY, and
 // of YEARLY with BYWEEKNO; the day of the month of MONTHLY, and of YEARLY with or without
-// BYMONTH; the month of YEARLY, also when BYMONTHDAY is given without BYMONTH, BYYEARDAY
-// and BYWEEKNO.
+// BYMONTH; the month of YEARLY, also when BYMONTHDAY is given, but none of BYMONTH, BYYEARDAY,
+// BYWEEKNO and BYDAY: YEARLY;BYMONTHDAY=13;BYDAY=FR means every Friday the 13th.
 //
 // With BYWEEKNO, the years of a YEARLY rule are those of its weeks: week 1 belongs to one
 // year even if it begins in December, and intervals count from the year of DTSTART's week.

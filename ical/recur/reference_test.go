@@ -167,10 +167,10 @@ func (f *reference) openInYear(day time.Time) bool {
 		return true
 	case len(r.ByWeekNo) > 0:
 		return len(r.ByDay)+len(r.ByMonthDay) > 0 || day.Weekday() == s.Weekday()
-	case len(r.ByMonthDay) > 0:
-		return len(r.ByMonth) > 0 || day.Month() == s.Month()
 	case len(r.ByDay) > 0:
 		return true
+	case len(r.ByMonthDay) > 0:
+		return len(r.ByMonth) > 0 || day.Month() == s.Month()
 	}
 	return day.Day() == s.Day() && (len(r.ByMonth) > 0 || day.Month() == s.Month())
 }
