@@ -127,7 +127,7 @@ func (r *Real) Start(ctx context.Context) error {
 	// Not CommandContext: a test's context ends before its cleanups, which ask politely.
 	r.cmd = exec.Command(r.program, r.args...)
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	r.cmd.SysProcAttr = ownGroup()
 	if err := r.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", r.program, err)
 	}
@@ -178,6 +178,7 @@ func (r *Real) Stop() {
 		_ = r.cmd.Process.Kill()
 		<-r.ended
 	}
+	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) // children that it left behind, if any
 	r.cmd = nil
 }
 

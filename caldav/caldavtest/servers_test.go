@@ -72,6 +72,14 @@ func TestRadicale(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartRadical
 
 func TestXandikos(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartXandikos(t))) }
 
+// TestCyrus needs root and three packages, so that it does not run everywhere.
+func TestCyrus(t *testing.T) {
+	if why := caldavtest.CyrusMissing(); why != "" {
+		t.Skip(why)
+	}
+	caldavtest.Run(t, site(caldavtest.StartCyrus(t)))
+}
+
 // TestOutage: a server that goes away and comes back costs nothing but the wait.
 func TestOutage(t *testing.T) {
 	r := caldavtest.StartRadicale(t)
