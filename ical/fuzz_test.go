@@ -117,13 +117,15 @@ func FuzzContentLine(f *testing.F) {
 		if !ok {
 			t.Fatalf("%q is refused", s)
 		}
+		for name := range want.Params {
+			if !plain(name) || name == "" {
+				return // go-ical takes ";:=:" for a parameter of the name ":", and so for a line
+			}
+		}
 		if got.name != want.Name || got.value != want.Value {
 			t.Errorf("%q: %q and %q, go-ical has %q and %q", s, got.name, got.value, want.Name, want.Value)
 		}
 		for name, values := range want.Params {
-			if !plain(name) {
-				continue
-			}
 			if got := got.param(name); got != strings.Join(values, ",") && len(values) == 1 {
 				t.Errorf("%q: parameter %s is %q, go-ical has %q", s, name, got, values)
 			}

@@ -18,7 +18,7 @@ import (
 const EngineVersion = 2
 
 // Engine names what instants depend on beside the text: this engine's version and
-// that of the zone data, such as "1/2026a".
+// that of the zone data, such as "2/2026a".
 func Engine() string { return engineName(zone.Version()) }
 
 // Options say how to read what a text leaves open.

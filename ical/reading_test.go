@@ -77,7 +77,7 @@ func TestPanicIsOneComponents(t *testing.T) {
 }
 
 func TestEngine(t *testing.T) {
-	if engine := Engine(); !strings.HasPrefix(engine, "1/") || len(engine) < 4 {
+	if engine := Engine(); !strings.HasPrefix(engine, engineName("")) || len(engine) < 4 {
 		t.Errorf("engine %q", engine)
 	}
 }

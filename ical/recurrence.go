@@ -269,46 +269,14 @@ func (s *recurrence) excluded(o occurrence, start recur.Wall) bool {
 // gives says whether a rule gives an occurrence by itself: DTSTART is only one of its
 // own when it fits.
 func (x *rule) gives(start recur.Wall, o occurrence) bool {
-	if o.unix > x.last {
+	switch {
+	case o.unix > x.last:
 		return false
+	case o.wall == start:
+		return start <= x.until && x.StartFits(start)
 	}
 	it := x.Iterate(start, x.until)
-	if o.wall == start {
-		earlier, ok := x.earlier(start)
-		if !ok {
-			return true
-		}
-		free := *x.Rule
-		free.Count = 0
-		it = free.Iterate(earlier, x.until)
-	}
 	it.Seek(o.wall)
 	w, ok := it.Next()
 	return ok && w == o.wall
-}
-
-// earlier returns a start from which the rule reaches the same instances: the calendar
-// repeats after 400 years, on the same weekdays. False when there is no such year.
-func (x *rule) earlier(start recur.Wall) (recur.Wall, bool) {
-	const cycle = 146_097 * daySeconds
-	w := start
-	for n := int64(1); n <= 5; n++ {
-		w -= cycle
-		if w < recur.MinWall {
-			return 0, false
-		}
-		if aligned(x.Freq, x.Interval, n) {
-			return w, true
-		}
-	}
-	return 0, false
-}
-
-// aligned says whether n cycles of 400 years are a whole number of a rule's intervals.
-func aligned(f recur.Frequency, interval, n int64) bool {
-	periods := map[recur.Frequency]int64{
-		recur.Yearly: 400, recur.Monthly: 4800, recur.Weekly: 20_871, recur.Daily: 146_097,
-		recur.Hourly: 146_097 * 24, recur.Minutely: 146_097 * 1440, recur.Secondly: 146_097 * daySeconds,
-	}[f]
-	return n*periods%interval == 0
 }
