@@ -58,7 +58,7 @@ func installed(t *testing.T) string {
 	return path
 }
 
-// run runs one of systemd's programs; the test is skipped where there is none.
+// run runs one of systemd's programs; the test fails where there is none.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	program, err := exec.LookPath(name)
