@@ -38,7 +38,7 @@ func shown(u *url.URL) string {
 	if isFile(u) {
 		return u.String()
 	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/…/" + path.Base(u.Path)}).String()
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/.../" + path.Base(u.Path)}).String()
 }
 
 // subscribe finds out whether a URL is that of an .ics file, by its first lines.

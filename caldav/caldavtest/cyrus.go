@@ -51,11 +51,11 @@ func StartCyrus(t TB) *Real {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Cleanup(func() { _, _ = os.RemoveAll(dir), os.RemoveAll(dir+".kept") })
 	address, imap := freeAddress(t), freeAddress(t)
 	r := &Real{URL: "http://" + address + "/", User: "alice", Password: "open-sesame"}
 	r.program, r.args = cyrusMaster, []string{"-D", "-C", dir + "/imapd.conf", "-M", dir + "/cyrus.conf", "-p", dir + "/master.pid"}
-	r.home = r.URL + "dav/calendars/user/alice/"
+	r.home, r.data = r.URL+"dav/calendars/user/alice/", dir
 	writeCyrus(t, dir, address, imap)
 	for _, name := range []string{r.User, "admin"} {
 		if err := addPassword(t.Context(), dir, name, r.Password); err != nil {

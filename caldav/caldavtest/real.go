@@ -49,6 +49,7 @@ type Real struct {
 	program string
 	args    []string
 	home    string // URL of the collection in which AddCalendar makes calendars
+	data    string // folder of all that it keeps
 	cmd     *exec.Cmd
 	output  *bytes.Buffer
 	ended   chan struct{}
@@ -71,7 +72,7 @@ func StartRadicale(t TB) *Real {
 		"[logging]", "level = warning", "",
 	}, "\n"))
 	r.program, r.args = "radicale", []string{"--config", conf}
-	r.home = r.URL + "alice/"
+	r.home, r.data = r.URL+"alice/", filepath.Join(dir, "collections")
 	r.begin(t)
 	return r
 }
@@ -85,8 +86,8 @@ func StartXandikos(t TB) *Real {
 	host, port, _ := net.SplitHostPort(address)
 	r := &Real{URL: "http://" + address + "/"}
 	r.program = "xandikos"
-	r.args = []string{"--defaults", "-l", host, "-p", port, "-d", filepath.Join(t.TempDir(), "data")}
-	r.home = r.URL + "user/calendars/"
+	r.home, r.data = r.URL+"user/calendars/", filepath.Join(t.TempDir(), "data")
+	r.args = []string{"--defaults", "-l", host, "-p", port, "-d", r.data}
 	r.begin(t)
 	return r
 }
@@ -180,6 +181,24 @@ func (r *Real) Stop() {
 	}
 	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) // children that it left behind, if any
 	r.cmd = nil
+}
+
+// Keep makes a backup of all that the server holds, which stands still meanwhile.
+func (r *Real) Keep(ctx context.Context) error { return r.copy(ctx, r.data, r.data+".kept") }
+
+// Restore puts the last backup in the place of what the server holds.
+func (r *Real) Restore(ctx context.Context) error { return r.copy(ctx, r.data+".kept", r.data) }
+
+// copy replaces a folder by a copy of another one while the server is stopped.
+func (r *Real) copy(ctx context.Context, from, to string) error {
+	r.Stop()
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	if out, err := exec.CommandContext(ctx, "cp", "-a", from, to).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy the server's data: %w: %s", err, out)
+	}
+	return r.Start(ctx)
 }
 
 // AddCalendar makes a calendar with a displayname under the user's home set, and returns

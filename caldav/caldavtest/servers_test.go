@@ -61,7 +61,14 @@ func site(r *caldavtest.Real) func(*testing.T) caldavtest.Site {
 			}
 			return url
 		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		return caldavtest.Site{
+			Keep: func() { must(r.Keep(t.Context())) }, Restore: func() { must(r.Restore(t.Context())) },
 			Account:  calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)},
 			Calendar: add("team", "Team"), Other: add("other", "Other"), Name: "Team", Level: calbell.LevelToken,
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/caldav"
@@ -23,6 +24,8 @@ type Site struct {
 	// Broken stores a text that no calendar program can read, under a name in Calendar; nil
 	// when the server refuses such texts, as it should.
 	Broken func(name, text string)
+	// Keep makes a backup of the server, and Restore puts it back; nil when it cannot be done.
+	Keep, Restore func()
 	// Level is the sync level that the server is known to reach.
 	Level calbell.SyncLevel
 }
@@ -34,7 +37,7 @@ type RunT[T TB] interface {
 }
 
 // many is how many events the suite puts.
-const many = 200
+const many = 500
 
 // Run has a client pass the same tests on a server. start is called for each of them.
 func Run[T RunT[T]](t T, start func(T) Site) {
@@ -53,6 +56,7 @@ func Run[T RunT[T]](t T, start func(T) Site) {
 		{"restart", (*suite).restart},
 		{"wrong token", (*suite).wrongToken},
 		{"every level", (*suite).levels},
+		{"restored server", (*suite).restored},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t T) {
@@ -440,4 +444,27 @@ func (s *suite) levels() {
 			s.Errorf("level %d: put %v, deleted %v", level, out.put, out.deleted)
 		}
 	}
+}
+
+// restored: the server goes back to a backup, so that the stored token lies in its future.
+// Whatever it makes of that, the daily comparison finds the truth.
+func (s *suite) restored() {
+	if s.site.Keep == nil {
+		return
+	}
+	s.put("kept.ics", Event("restored-kept@example.org", "Kept", ""))
+	s.put("old.ics", Event("restored-old@example.org", "Old", ""))
+	s.sync()
+	s.site.Keep()
+	s.put("old.ics", Event("restored-old@example.org", "Changed", ""))
+	s.put("lost.ics", Event("restored-lost@example.org", "Lost", ""))
+	s.sync()
+	s.expect(map[string]string{"kept.ics": "Kept", "old.ics": "Changed", "lost.ics": "Lost"})
+	s.site.Restore()
+	s.put("later.ics", Event("restored-later@example.org", "Later", ""))
+	s.sync()
+	s.cal.ReconciledAt = s.cal.ReconciledAt.Add(-25 * time.Hour)
+	s.sync()
+	s.expect(map[string]string{"kept.ics": "Kept", "old.ics": "SUMMARY:Old", "later.ics": "Later"})
+	s.quiet()
 }
