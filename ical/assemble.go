@@ -101,7 +101,7 @@ func (e *Event) override(r *reader, group []*component) {
 	for key, c := range newest {
 		e.singles = append(e.singles, overrideOf(c, key, e.allDay))
 	}
-	e.split(futures)
+	e.split(futures, newest)
 	e.periods(newest)
 	slices.SortFunc(e.singles, func(a, b single) int { return cmp.Compare(a.key, b.key) })
 	for i := range e.singles {
@@ -118,20 +118,38 @@ func overrideOf(c *component, key int64, dated bool) single {
 }
 
 // original finds the original start that a RECURRENCE-ID names: by instant, by local
-// date when one of the two is a date (D13).
+// date when one of the two is a date (D13). An excluded one is found as well: whether the
+// override stays is another question (D16).
 func (e *Event) original(rid stamp) occurrence {
 	clock := zone.NewClock(e.loc)
 	if rid.form == formFloating {
 		rid.loc = e.loc // D3
 	}
 	if rid.form == formDate && !e.allDay {
-		steps := e.steps
-		w := e.walk(clock.Unix(rid.wall), &steps)
-		if o, ok := w.next(); ok && day(o.wall) == rid.wall {
+		if o, ok := e.firstOn(rid.wall, clock.Unix(rid.wall)); ok {
 			return o
 		}
 	}
 	return occurrenceOf(e.master, rid, &clock)
+}
+
+// firstOn returns the first original start on a day of a timed series, excluded or not.
+func (e *Event) firstOn(midnight recur.Wall, unix int64) (first occurrence, ok bool) {
+	steps := e.steps
+	w := e.walk(unix, &steps)
+	w.all = true
+	if first, ok = w.next(); ok {
+		ok = day(first.wall) == midnight
+	}
+	if e.master.set == nil {
+		return first, ok
+	}
+	for _, span := range e.master.set.periods { // in order
+		if day(span.wall) == midnight && (!ok || span.key < first.key) {
+			return span.occurrence, true
+		}
+	}
+	return first, ok
 }
 
 // future returns the segment that a THISANDFUTURE override begins.
@@ -149,12 +167,27 @@ func (e *Event) future(c *component, from occurrence) segment {
 }
 
 // split divides the series at its THISANDFUTURE overrides. Of two at one instance the
-// newer counts.
-func (e *Event) split(futures []segment) {
+// newer counts. Each is an instance of its own too, as every override is: also when the
+// series does not give it, or EXDATE takes it away (D16). A single override wins there.
+func (e *Event) split(futures []segment, newest map[int64]*component) {
 	slices.SortFunc(futures, func(a, b segment) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), newer(b.c, a.c))
 	})
-	e.segments = append(e.segments, slices.CompactFunc(futures, func(a, b segment) bool { return a.key == b.key })...)
+	futures = slices.CompactFunc(futures, func(a, b segment) bool { return a.key == b.key })
+	e.segments = append(e.segments, futures...)
+	for i := range futures {
+		g := &futures[i]
+		if newest[g.key] != nil {
+			continue
+		}
+		newest[g.key] = g.c
+		s := overrideOf(g.c, g.key, e.allDay)
+		if s.loc != g.loc { // see future
+			s.loc, s.place.wall, s.place.own = g.loc, g.c.start.in(g.loc), false
+			s.bound()
+		}
+		e.singles = append(e.singles, s)
+	}
 }
 
 // periods adds the RDATEs with a length of their own that are not overridden.
@@ -177,8 +210,7 @@ func (e *Event) periods(newest map[int64]*component) {
 	}
 }
 
-// absolutes adds what the absolute triggers of master and THISANDFUTURE overrides are
-// about: each rings once (D22).
+// absolutes adds what the absolute triggers of the master are about: each rings once (D22).
 func (e *Event) absolutes() {
 	m := e.master
 	about := single{key: math.MinInt64, unname: true, c: m, loc: e.loc, which: ringAbsolute}
@@ -190,21 +222,8 @@ func (e *Event) absolutes() {
 		about.bound()
 		about.place.unix = about.first
 	}
-	e.addAbsolute(about)
-	for i := 1; i < len(e.segments); i++ {
-		g := &e.segments[i]
-		if _, replaced := slices.BinarySearch(e.overridden, g.key); !replaced {
-			s := overrideOf(g.c, g.key, e.allDay)
-			s.which = ringAbsolute
-			e.addAbsolute(s)
-		}
-	}
-}
-
-// addAbsolute adds a single when an absolute trigger rings for it.
-func (e *Event) addAbsolute(s single) {
-	if s.bound(); s.first <= s.last {
-		e.singles = append(e.singles, s)
+	if about.bound(); about.first <= about.last {
+		e.singles = append(e.singles, about)
 	}
 }
 

@@ -34,6 +34,7 @@ type walker struct {
 	from    int64 // Unix seconds: earlier ones are not wanted
 	steps   *int  // of the whole question; at 0 the walk ends
 	cost    int   // steps for one occurrence
+	all     bool  // leave nothing out
 }
 
 // source is a rule on its way.
@@ -94,7 +95,7 @@ func (w *walker) next() (occurrence, bool) {
 			continue
 		}
 		w.last = o.key
-		if !w.e.gone(o) {
+		if w.all || !w.e.gone(o) {
 			return o, true
 		}
 	}
