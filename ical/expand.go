@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/ical/zone"
 )
 
 // maxExpanded bounds the records of one event: a rule of every second would fill the
@@ -35,9 +36,10 @@ func Expand(files []*File, from, to time.Time) ([]Record, []Problem) {
 	var cut []Problem
 	for _, f := range files {
 		for _, e := range f.Events {
-			alarms, more := e.Alarms(from, to, maxExpanded)
+			found, more := e.search(from, to, maxExpanded)
+			alarms := found.instants()
 			for i := range alarms {
-				list = append(list, e.record(&alarms[i]))
+				list = append(list, e.record(&alarms[i], &found.hits[i]))
 			}
 			if more {
 				cut = append(cut, Problem{UID: e.uid, Bad: true, Reason: fmt.Sprintf("only the first %d alarms are listed", len(alarms))})
@@ -65,7 +67,7 @@ func text(s *string) string {
 }
 
 // record says an alarm instant in words for machines.
-func (e *Event) record(a *calbell.AlarmInstant) Record {
+func (e *Event) record(a *calbell.AlarmInstant, h *hit) Record {
 	in := a.Instance
 	r := Record{
 		UID: string(in.UID), Trigger: a.Trigger.Format(time.RFC3339), Action: a.Alarm.Action,
@@ -74,17 +76,29 @@ func (e *Event) record(a *calbell.AlarmInstant) Record {
 	if in.RecurrenceID != "" {
 		r.RecurrenceID = (*string)(&in.RecurrenceID)
 	}
-	if e.master == nil || e.master.start.form != formNone {
-		r.Start, r.End = moment(in.Start, in.AllDay), moment(in.End, in.AllDay)
+	switch {
+	case e.master != nil && e.master.start.form == formNone:
+	case in.AllDay:
+		r.Start, r.End = h.days()
+	default:
+		r.Start, r.End = moment(in.Start), moment(in.End)
 	}
 	return r
 }
 
-// moment writes a start or end: a date when all-day, else an instant in UTC.
-func moment(t time.Time, allDay bool) *string {
+// moment writes a start or end.
+func moment(t time.Time) *string {
 	s := t.UTC().Format(time.RFC3339)
-	if allDay {
-		s = t.Format(time.DateOnly)
-	}
 	return &s
+}
+
+// days writes the first day of an all-day instance, and the one after its last. They are
+// the calendar's own: a zone that skips a day has no midnight from which to tell it.
+func (h *hit) days() (start, end *string) {
+	x := &h.component().extent
+	clock := zone.NewClock(h.loc())
+	h.place.finish(x, &clock)
+	first := h.place.wall.Time().Format(time.DateOnly)
+	after := h.place.endWall.Time().Format(time.DateOnly)
+	return &first, &after
 }

@@ -36,13 +36,19 @@ type search struct {
 // is at least 1: more says that there are further ones at or after the last trigger
 // returned, or that the event's rules were too costly to look at them all.
 func (e *Event) Alarms(from, to time.Time, limit int) (alarms []calbell.AlarmInstant, more bool) {
-	s := search{e: e, from: ceil(from), to: ceil(to), keep: max(limit, 1) + 1}
+	s, more := e.search(from, to, limit)
+	return s.instants(), more
+}
+
+// search does what [Event.Alarms] says and leaves the hits.
+func (e *Event) search(from, to time.Time, limit int) (s search, more bool) {
+	s = search{e: e, from: ceil(from), to: ceil(to), keep: max(limit, 1) + 1}
 	s.run()
 	more = len(s.hits) == s.keep || s.steps <= 0
 	if len(s.hits) == s.keep {
 		s.hits = s.hits[:s.keep-1]
 	}
-	return s.instants(), more
+	return s, more
 }
 
 // NextAlarm returns the first alarm instant at or after at, however far away it is;

@@ -118,3 +118,11 @@ func (h *hit) component() *component {
 	}
 	return h.seg.c
 }
+
+// loc returns the zone by whose clock the hit was placed.
+func (h *hit) loc() *time.Location {
+	if h.single != nil {
+		return h.single.loc
+	}
+	return h.seg.loc
+}
