@@ -1,8 +1,6 @@
 package ical
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	"calbell"
@@ -88,12 +86,12 @@ func firing(action string) bool {
 	return false
 }
 
-// repeat reads REPEAT, capped.
+// repeat reads REPEAT, capped. One that is no number, or none that fits, is as absent.
 func (r *reader) repeat(p property, uid calbell.UID) int {
-	n, err := strconv.ParseUint(strings.TrimSpace(p.value), 10, 64)
+	n := r.number(p, uid)
 	switch {
-	case err != nil && n != math.MaxUint64:
-		r.warn(p.num, uid, "REPEAT: %s is no number", quoted(p.value))
+	case n < 0:
+		r.warn(p.num, uid, "REPEAT: %s is negative", quoted(p.value))
 		return 0
 	case n > calbell.MaxAlarmRepeat:
 		r.warn(p.num, uid, "REPEAT: %s is cut to %d", quoted(p.value), calbell.MaxAlarmRepeat)

@@ -57,7 +57,7 @@ type draft struct {
 	hasLength bool
 	status    string
 	completed bool
-	percent   int
+	percent   int64
 	rules     []property // RRULE and EXRULE
 	dates     []property // RDATE and EXDATE
 }
@@ -127,27 +127,37 @@ func (r *reader) property(d *draft, l line) {
 	case "RDATE", "EXDATE":
 		d.dates = append(d.dates, p)
 	default:
-		d.small(p)
+		r.small(d, p)
 	}
 }
 
 // small takes the properties whose value is a word, a number or a time of record.
-func (d *draft) small(p property) {
-	value := strings.TrimSpace(p.value)
+func (r *reader) small(d *draft, p property) {
 	switch p.name {
 	case "SEQUENCE":
-		d.sequence, _ = strconv.ParseInt(value, 10, 32)
+		d.sequence = r.number(p, d.uid)
 	case "STATUS":
-		d.status = strings.ToUpper(value)
+		d.status = strings.ToUpper(strings.TrimSpace(p.value))
 	case "PERCENT-COMPLETE":
-		d.percent, _ = strconv.Atoi(value)
+		d.percent = r.number(p, d.uid)
 	case "COMPLETED":
 		d.completed = true
 	case "LAST-MODIFIED":
-		d.modified = record(value)
+		d.modified = record(p.value)
 	case "DTSTAMP":
-		d.stamped = record(value)
+		d.stamped = record(p.value)
 	}
+}
+
+// number reads an INTEGER (RFC 5545 §3.3.8). One that cannot be read, or is too long, is
+// as absent: 0, which is the default of all that have one.
+func (r *reader) number(p property, uid calbell.UID) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(p.value), 10, 64)
+	if err != nil {
+		r.warn(p.num, uid, "%s: %s is no number that fits", p.name, quoted(p.value))
+		return 0
+	}
+	return n
 }
 
 // record reads a time that only orders versions; 0 when unreadable.
