@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"math"
 	"slices"
+	"strconv"
 
 	"calbell"
 	"calbell/ical/recur"
@@ -23,11 +25,29 @@ func newer(a, b *component) int {
 	)
 }
 
-// uidOf makes a UID from the content of a component that has none, so that reading the
-// same text again finds the same event.
-func uidOf(c *component) calbell.UID {
-	sum := sha256.Sum256([]byte(c.text[c.body.from:c.body.to]))
-	return calbell.UID("no-uid-" + hex.EncodeToString(sum[:8]))
+// nameless makes up UIDs for components that have none.
+type nameless map[calbell.UID]int
+
+// uidOf makes a UID from the content of a component, so that reading the same text again
+// finds the same event, however its lines are folded and whenever it was written. Of
+// several with the same content, each is an event of its own.
+func (n nameless) uidOf(c *component) calbell.UID {
+	sum := sha256.New()
+	for walk := linesIn(c.text, c.body, c.first, nil); ; {
+		l, ok := walk.scan()
+		if !ok {
+			break
+		}
+		if nameOf(l) != "DTSTAMP" {
+			io.WriteString(sum, l.whole()+"\n")
+		}
+	}
+	uid := calbell.UID("no-uid-" + hex.EncodeToString(sum.Sum(nil)[:8]))
+	n[uid]++
+	if again := n[uid]; again > 1 {
+		return uid + calbell.UID("-"+strconv.Itoa(again))
+	}
+	return uid
 }
 
 // assemble makes an event of the components of one UID.

@@ -118,6 +118,7 @@ func (r *reader) events() {
 	}
 	groups := make([][]*component, 0, len(r.blocks))
 	index := make(map[identity]int, len(r.blocks))
+	made := nameless{}
 	for _, b := range r.blocks {
 		var c *component
 		r.safely(b, func() { c = r.component(b) })
@@ -125,7 +126,7 @@ func (r *reader) events() {
 			continue
 		}
 		if c.uid == "" {
-			c.uid = uidOf(c)
+			c.uid = made.uidOf(c)
 			r.warn(c.line, c.uid, "the component has no UID")
 		}
 		id := identity{c.uid, c.kind}
