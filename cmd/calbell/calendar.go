@@ -10,8 +10,8 @@ import (
 
 func (a *app) calendarCmd() *cobra.Command {
 	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
-  calbell calendar list -o json`,
-		a.calendarListCmd())
+  calbell calendar discover https://cloud.example.org/ --username anna --password-file -`,
+		a.calendarListCmd(), a.calendarDiscoverCmd())
 }
 
 func (a *app) calendarListCmd() *cobra.Command {

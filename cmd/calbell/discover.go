@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"calbell"
+	"calbell/daemon"
+
+	"github.com/spf13/cobra"
+)
+
+// discoverTimeout bounds one question of discovery: someone waits for it.
+const discoverTimeout = 30 * time.Second
+
+func (a *app) calendarDiscoverCmd() *cobra.Command {
+	var account calbell.Account
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "discover URL",
+		Short: "Look for the calendars of an account, and show each step",
+		Long: `Look for the calendars of an account, and show each question with its answer. URL may be
+a server, a CalDAV address, a calendar's own, a host name or a mail address. Nothing is
+stored, and no daemon is needed.`,
+		Example: `  calbell calendar discover https://cloud.example.org/ --username anna --password-file -
+  calbell calendar discover anna@example.org --username anna --password-file anna.password -o json`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			account.Name, account.URL = args[0], args[0]
+			return a.discover(cmd.Context(), account, passwordFile)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&account.Username, "username", "", "sign-in `NAME`")
+	f.StringVar(&passwordFile, "password-file", "", "`FILE` that holds the password; - = standard input")
+	return cmd
+}
+
+func (a *app) discover(ctx context.Context, account calbell.Account, passwordFile string) error {
+	if passwordFile != "" {
+		password, err := a.readSecret(passwordFile, "password: ")
+		if err != nil {
+			return err
+		}
+		account.Password = calbell.Secret(password)
+	}
+	found, err := daemon.Discover(ctx, account, discoverTimeout, version)
+	return errors.Join(showOne(a, found, func(w io.Writer) { printDiscovered(w, found) }), err)
+}
+
+func printDiscovered(w io.Writer, d daemon.Discovered) {
+	for _, p := range d.Probes {
+		mark := "✗"
+		if p.OK {
+			mark = "✓"
+		}
+		fmt.Fprintf(w, "%s %s %s: %s (%d ms)\n", mark, p.Method, printable(p.URL, false), printable(p.Answer, false), p.TookMS)
+	}
+	for _, c := range d.Calendars {
+		fmt.Fprintf(w, "  %s  %s\n", cell(c.Name), printable(c.URL, false))
+	}
+}
