@@ -145,14 +145,19 @@ func (l *lines) endOfLine() int {
 	return end
 }
 
-// whole returns the line unfolded and valid UTF-8, cut at MaxLineBytes.
+// whole returns the line unfolded and valid UTF-8, cut at MaxLineBytes. Lists of dates are
+// as long as a component may be: their number is bounded where they are read.
 func (l line) whole() string {
+	most := calbell.MaxLineBytes
+	if len(l.raw) > most && dateList(l) {
+		most = calbell.MaxObjectBytes
+	}
 	s := l.raw
 	if l.folded {
-		s = unfold(s)
+		s = unfold(s, most)
 	}
-	if len(s) > calbell.MaxLineBytes {
-		s = s[:calbell.MaxLineBytes]
+	if len(s) > most {
+		s = s[:most]
 	}
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
@@ -160,18 +165,25 @@ func (l line) whole() string {
 	return s
 }
 
-// unfold joins the physical lines of a content line, as far as MaxLineBytes reaches.
-func unfold(s string) string {
+// dateList says whether a line begins as an RDATE or EXDATE does.
+func dateList(l line) bool {
+	const enough = 64 // bytes for the name, also when it is folded at each
+	name := strings.ToUpper(unfold(l.raw[:min(len(l.raw), enough)], enough))
+	return strings.HasPrefix(name, "RDATE") || strings.HasPrefix(name, "EXDATE")
+}
+
+// unfold joins the physical lines of a content line, as far as most bytes.
+func unfold(s string, most int) string {
 	var b strings.Builder
-	b.Grow(min(len(s), calbell.MaxLineBytes+1))
-	for first := true; s != "" && b.Len() <= calbell.MaxLineBytes; first = false {
+	b.Grow(min(len(s), most+1))
+	for first := true; s != "" && b.Len() <= most; first = false {
 		var part string
 		part, s, _ = strings.Cut(s, "\n")
 		if !first {
 			part = part[1:]
 		}
 		part = strings.TrimSuffix(part, "\r")
-		b.WriteString(part[:min(len(part), calbell.MaxLineBytes+1-b.Len())])
+		b.WriteString(part[:min(len(part), most+1-b.Len())])
 	}
 	return b.String()
 }

@@ -19,8 +19,10 @@ type reader struct {
 	blocks  []block
 	zone    string          // X-WR-TIMEZONE
 	unknown map[string]bool // TZIDs that were reported
-	steps   int             // that each event may take
-	clock   zone.Clock      // of the zone asked for last: events of one text are close together
+	// warnings counts the problems that lost nothing.
+	warnings int
+	steps    int        // that each event may take
+	clock    zone.Clock // of the zone asked for last: events of one text are close together
 }
 
 // unix returns the instant of a stamp.
@@ -157,10 +159,13 @@ func (r *reader) safely(b block, do func()) {
 	do()
 }
 
-// report adds a problem. Of very many, the first are kept, and those that lost something
-// displace none.
+// report adds a problem. Of very many, the first are kept; half of the room is for those
+// that lost something.
 func (r *reader) report(p Problem) {
-	if len(r.file.Problems) < maxProblems {
+	if !p.Bad {
+		r.warnings++
+	}
+	if len(r.file.Problems) < maxProblems && (p.Bad || r.warnings <= maxProblems/2) {
 		r.file.Problems = append(r.file.Problems, p)
 	}
 }

@@ -1,8 +1,10 @@
 package ical
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"calbell"
 )
@@ -79,5 +81,43 @@ func TestPanicIsOneComponents(t *testing.T) {
 func TestEngine(t *testing.T) {
 	if engine := Engine(); !strings.HasPrefix(engine, engineName("")) || len(engine) < 4 {
 		t.Errorf("engine %q", engine)
+	}
+}
+
+// TestLongDateLists says that lists of dates are read to their end, folded or not: an
+// EXDATE that is cut rings what was called off.
+func TestLongDateLists(t *testing.T) {
+	const days = 20_000 // 340 kB
+	first := time.Date(2000, 1, 1, 8, 0, 0, 0, time.UTC)
+	var list strings.Builder
+	for i := range days {
+		list.WriteString("," + first.AddDate(0, 0, i).Format("20060102T150405Z"))
+	}
+	dates := ":" + list.String()[1:]
+	last := first.AddDate(0, 0, days-1)
+	for _, width := range []int{1 << 30, 75, 1} {
+		for _, lines := range []string{
+			"DTSTART:19990101T000000Z\nRDATE" + dates + "\n",
+			"DTSTART:19990101T080000Z\nRRULE:FREQ=DAILY\nEXDATE" + dates + "\n",
+		} {
+			f := parse(t, Options{}, fold("BEGIN:VEVENT\nUID:a\n"+lines+"BEGIN:VALARM\nTRIGGER:PT0S\nEND:VALARM\nEND:VEVENT\n", width, "\n "))
+			_, rings := f.Events[0].Instance(calbell.RecurrenceID(last.Format(time.RFC3339)))
+			if want := strings.Contains(lines, "RDATE"); rings != want {
+				t.Errorf("%.40q folded at %d: the last date is an instance: %t, want %t", lines, width, rings, want)
+			}
+			if len(f.Problems) > 1 { // the one is the zone's
+				t.Errorf("%.40q folded at %d: problems %v", lines, width, f.Problems)
+			}
+		}
+	}
+}
+
+// TestProblemsKept says that very many warnings do not hide what was lost.
+func TestProblemsKept(t *testing.T) {
+	f := parse(t, Options{}, "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\n"+strings.Repeat("garbage\n", 2*maxProblems)+"END:VEVENT\n"+
+		"BEGIN:VEVENT\nUID:b\nEND:VEVENT\n")
+	bad := slices.IndexFunc(f.Problems, func(p Problem) bool { return p.Bad })
+	if bad < 0 || f.Problems[bad].UID != "b" || len(f.Problems) > maxProblems {
+		t.Errorf("of %d problems, the first of a lost component is at %d", len(f.Problems), bad)
 	}
 }

@@ -81,7 +81,7 @@ func (r *reader) guarded(b block) string {
 			if len(p.params) <= maxZoneParams && wellFormed(p.params) {
 				out.WriteString(p.params)
 			}
-			out.WriteString(":" + p.value + "\r\n")
+			out.WriteString(":" + p.value[:min(len(p.value), maxZoneBytes)] + "\r\n")
 		}
 		out.WriteString("END:" + part.name + "\r\n")
 	}
