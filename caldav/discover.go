@@ -165,8 +165,8 @@ func stops(ctx context.Context, err error) bool { return ctx.Err() != nil || fin
 // nothing explains why there is nothing to show: by an error on the way, if there was one.
 func (d *discovery) nothing(cause error) error {
 	hint := "The address may be that of the web page, or of another user: copy the CalDAV address that the provider shows for calendar programs, or make a calendar there first."
-	if strings.HasSuffix(d.c.start.Hostname(), "infomaniak.com") {
-		hint = hintFor(d.c.start)
+	if p, ok := ProviderOf(d.c.start.Hostname()); ok {
+		hint = p.Hint
 	}
 	if statusOf(cause) != 0 {
 		return cause

@@ -43,6 +43,7 @@ func (d *discovery) fromDomain(ctx context.Context, domain string) error {
 	}
 	var first error
 	for _, u := range d.services(ctx, domain) {
+		// A refusal is an answer; only a server that is not there leaves room for the next.
 		err := d.walk(ctx, u)
 		if err == nil || stops(ctx, err) && !unreachable(err) {
 			return err
@@ -73,7 +74,7 @@ func (d *discovery) services(ctx context.Context, domain string) []*url.URL {
 	var out []*url.URL
 	for _, s := range servers[:min(len(servers), maxTargets)] {
 		host := strings.TrimSuffix(s.Target, ".")
-		if s.Port != 443 {
+		if s.Port != 443 { // the usual one is left out, as people and certificates do
 			host = net.JoinHostPort(host, strconv.Itoa(int(s.Port)))
 		}
 		out = append(out, urlOf(&url.URL{Scheme: "https", Host: host}, calbell.Href(path)))
@@ -128,7 +129,7 @@ func (d *discovery) lookupPath(ctx context.Context, domain string) string {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
 	texts, err := d.c.o.Resolver.LookupTXT(ctx, "_caldavs._tcp."+domain)
-	if err == nil {
+	if err == nil { // without an answer the well-known path is as good
 		for _, text := range texts {
 			if path, ok := strings.CutPrefix(text, "path="); ok && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
 				return path

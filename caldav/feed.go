@@ -57,6 +57,7 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 	if err != nil {
 		return err
 	}
+	// Apple's property is the older one, and holds what RFC 7986 writes as a CSS name.
 	colour := color(props["X-APPLE-CALENDAR-COLOR"])
 	if colour == "" {
 		colour = color(props["COLOR"])
@@ -80,12 +81,13 @@ func unescapeText(s string) string {
 
 // head reads the beginning of a file.
 func (c *Client) head(ctx context.Context, u *url.URL) ([]byte, error) {
-	if isFile(u) {
+	if isFile(u) { // a local file costs nothing to read whole
 		text, err := readFile(u.Path, calbell.MaxFileBytes)
 		return text[:min(len(text), maxHeadBytes)], fileFailure(err)
 	}
 	var text []byte
 	err := c.do(ctx, feedRequest(u, ""), func(a *answer) error {
+		// The rest is not read: the connection is closed, and the publisher stops.
 		var err error
 		text, err = io.ReadAll(io.LimitReader(a.body, maxHeadBytes))
 		return err
@@ -139,6 +141,12 @@ func feedRequest(u *url.URL, validators string) request {
 	return q
 }
 
+// subscribes says whether a calendar is the file that the account's URL names. The ID tells:
+// it follows from the whole URL.
+func (c *Client) subscribes(cal calbell.Calendar) bool {
+	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.ID == calbell.NewCalendarID(c.account.Name, c.start.String())
+}
+
 // syncFile reads a subscription if it changed, and hands over what did. The calendar's
 // SyncToken holds the ETag, the date and the refresh interval in seconds, a line each; its
 // CTag a digest of the text.
@@ -153,6 +161,8 @@ func (r *run) syncFile(ctx context.Context) error {
 		known = "" // the whole text is needed
 	}
 	text, validators, err := r.download(ctx, known)
+	// Only what was asked for with validators can be "not modified": the stored objects are
+	// then what the file says.
 	if statusOf(err) == http.StatusNotModified {
 		r.refreshLater(known)
 		return r.apply(ctx, finding{})
@@ -172,6 +182,7 @@ func (r *run) syncFile(ctx context.Context) error {
 	validators += "\n" + strconv.Itoa(int(refreshInterval(s.props).Seconds()))
 	r.cal.SyncToken, r.cal.CTag = validators, state
 	r.refreshLater(validators)
+	// Many servers know no validators, and send the same text minute by minute.
 	if state == r.old.CTag && known != "" {
 		return r.apply(ctx, finding{})
 	}

@@ -370,3 +370,16 @@ func TestSubscriptionHeadOnly(t *testing.T) {
 		t.Errorf("%d bytes were sent", sent)
 	}
 }
+
+// TestSubscriptionOfAnother: a stored calendar of another address is not filled with the
+// events of this one, nor is this one's password sent to a server that it does not name.
+func TestSubscriptionOfAnother(t *testing.T) {
+	p := newPublisher(t, "a A")
+	p.discover()
+	p.expect(1, 0, 1)
+	other := newPublisher(t, "b B")
+	p.client = other.client
+	if _, _, err := p.sync(); calbell.KindOf(err) != calbell.KindNotFound || other.requests.Load() != 0 || p.titles() != "A" {
+		t.Errorf("%v, %d requests", err, other.requests.Load())
+	}
+}

@@ -110,6 +110,8 @@ func (s *splitter) line(at, end int) error {
 		s.closed = s.inside
 		s.inside = false
 	case name == "END" && s.top != "":
+		// The end of the top component ends what is open inside it, too: an alarm that was not
+		// closed must not swallow the events behind it.
 		if kind == s.top {
 			s.leave(end)
 		} else if s.depth > 0 {
@@ -163,7 +165,7 @@ func (s *splitter) leave(end int) {
 	switch s.top {
 	case "VTIMEZONE":
 		s.out.calendars[s.cur.calendar].zones[s.tzid] = [2]int{s.cur.from, s.cur.to}
-	case "VEVENT", "VTODO":
+	case "VEVENT", "VTODO": // nothing else has alarms
 		uid := s.uid
 		if uid == "" { // it is told of as such, and stays apart from the others
 			uid = "\x00" + digest32(s.out.text[s.cur.from:s.cur.to])
@@ -227,6 +229,7 @@ func cutLine(raw []byte) (name, params, value string) {
 		line = strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(line)
 	}
 	quoted, colon := false, -1
+	// A colon inside quotes belongs to a parameter.
 	for i := range len(line) {
 		if line[i] == '"' {
 			quoted = !quoted

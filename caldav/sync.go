@@ -63,9 +63,12 @@ func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func()
 	defer cancel()
 	subject := "calendar " + quote(cal.Name)
 	u, err := url.Parse(cal.URL)
-	feed := c.address.feed || cal.Level == calbell.LevelFile
-	if feed {
+	feed := c.subscribes(cal)
+	switch {
+	case feed:
 		u, err = c.start, nil // the calendar's own URL does not hold its secret
+	case cal.Level == calbell.LevelFile: // another file's events must not come in the place of its own
+		return &calbell.Error{Kind: calbell.KindNotFound, What: subject + ": the account's url is another one now", Hint: "Remove this calendar, or give the account its old url again."}
 	}
 	if err != nil || u.Host == "" && !isFile(u) {
 		return &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}

@@ -30,6 +30,8 @@ func newTransports(a calbell.Account, o Options) (transports, error) {
 	if err != nil {
 		return transports{}, err
 	}
+	// net/http keeps connections by host, not by who asked: one pool for both would hand a
+	// connection on which the certificate was shown to anybody.
 	own, foreign := newTransport(o), newTransport(o)
 	own.TLSClientConfig = &tls.Config{RootCAs: roots, Certificates: certificates, MinVersion: tls.VersionTLS12}
 	foreign.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
@@ -47,7 +49,7 @@ func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, e
 	}
 	if roots != nil {
 		roots = roots.Clone()
-	} else if roots, err = x509.SystemCertPool(); err != nil {
+	} else if roots, err = x509.SystemCertPool(); err != nil { // a machine without any
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
@@ -65,7 +67,7 @@ func readCertificate(a calbell.Account, have []tls.Certificate) ([]tls.Certifica
 	if err != nil {
 		return nil, fileError(a.Name, "client_certificate", a.ClientCertificate, err)
 	}
-	key := certificate
+	key := certificate // many tools write both into one file
 	if a.ClientKey != "" {
 		if key, err = readPEM(a.ClientKey); err != nil {
 			return nil, fileError(a.Name, "client_key", a.ClientKey, err)
