@@ -134,18 +134,23 @@ func (a Attempt) unrecognised() calbell.Outcome {
 }
 
 // hookRefused: the first refusal is confirmed by the same reminder a minute later; the
-// second suspends the webhook, and its reminders are held.
+// second suspends the webhook, and its reminders are held. They keep their places in the
+// queue: the webhook's rest holds them back, and after it the oldest is tried first.
 func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
 	if s.RefusedAt.IsZero() && s.SuspendedAt.IsZero() {
 		s.RefusedAt, s.Reason = a.Now, said(a.Try)
-		return a.retry(confirmAfter), s
+		o := a.retry(confirmAfter)
+		if o.Status == calbell.StatusWaiting {
+			o.NextAt = a.Delivery.Due
+		}
+		return o, s
 	}
 	if s.SuspendedAt.IsZero() {
 		s.SuspendedAt = a.Now
 	}
 	s.RefusedAt, s.Reason, s.ProbeAt = time.Time{}, said(a.Try), a.Now.Add(probeInterval)
-	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: s.ProbeAt}, s
+	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
 }
 
 // said puts a try's answer in words.

@@ -62,9 +62,9 @@ func TestDecide(t *testing.T) {
 		{name: "second unrecognised", try: try(calbell.Unrecognised, 200), attempts: 1, tries: []calbell.Try{{Verdict: calbell.Unrecognised}}, status: calbell.StatusWaiting, wait: 5 * time.Minute},
 		{name: "third unrecognised", try: try(calbell.Unrecognised, 200), attempts: 2, tries: []calbell.Try{{Verdict: calbell.Unrecognised}, {Verdict: calbell.Unrecognised}}, status: calbell.StatusDead},
 		{name: "message refused", try: try(calbell.MessageRefused, 413), status: calbell.StatusDead},
-		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, wait: time.Minute, after: calbell.WebhookState{RefusedAt: noon, Reason: "answer 404"}},
-		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, wait: time.Hour, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
-		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, wait: time.Hour, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 410"}},
+		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, Reason: "answer 404"}},
+		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
+		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 410"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := calbell.Delivery{Reminder: due(10 * time.Hour), Attempts: tt.attempts, Tries: tt.tries}
@@ -72,7 +72,11 @@ func TestDecide(t *testing.T) {
 			if o.ID != "id" || o.Try == nil || o.Status != tt.status || o.PossibleRepeat != tt.repeat {
 				t.Errorf("outcome %+v, want %s, repeat %v", o, tt.status, tt.repeat)
 			}
-			if got := o.NextAt; tt.wait == 0 && !got.IsZero() || tt.wait != 0 && !got.Equal(noon.Add(tt.wait)) {
+			if tt.try.Verdict == calbell.HookRefused {
+				if !o.NextAt.Equal(noon) {
+					t.Errorf("held until %v, want its place in the queue: %v", o.NextAt, noon)
+				}
+			} else if got := o.NextAt; tt.wait == 0 && !got.IsZero() || tt.wait != 0 && !got.Equal(noon.Add(tt.wait)) {
 				t.Errorf("next at %v, want in %v", got, tt.wait)
 			}
 			if o.Status == calbell.StatusDead && o.Reason == "" {

@@ -31,6 +31,10 @@ type DispatchOptions struct {
 	Log        *slog.Logger
 }
 
+// fresh is how late a delivery may be to go before those that are later: after downtime,
+// new on-time ones go first.
+const fresh = 30 * time.Second
+
 // storeRetry is how long the loop rests when the store refuses a write (a full disk).
 const storeRetry = time.Second
 
@@ -197,7 +201,7 @@ func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 		return nil
 	}
 	claims, err := d.store.Claim(ctx, store.ClaimRequest{
-		Worker: d.o.Worker, Lease: calbell.Lease, Now: now, Limit: free,
+		Worker: d.o.Worker, Lease: calbell.Lease, Now: now, Limit: free, Fresh: fresh,
 		Room: func(id calbell.WebhookID) int {
 			if l := d.lanes[id]; l != nil {
 				return l.room(now, d.o.PerWebhook)

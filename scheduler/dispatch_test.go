@@ -270,17 +270,17 @@ func TestSuspension(t *testing.T) {
 			return text(uid, "DTSTART:"+epoch.Add(start).Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S")
 		}
 		w.server.put("/a.ics", long("first", 10*time.Minute))
-		w.server.put("/b.ics", long("second", 10*time.Minute+30*time.Second))
+		w.server.put("/b.ics", long("second", 10*time.Minute+15*time.Second))
 		w.server.put("/c.ics", long("third", 2*time.Hour))
 		w.sync()
 		w.pass(30 * time.Minute)
-		// Confirmed a minute later, by the reminder whose turn it is; the others wait.
-		w.posts("10m0s first [webhook refused]", "11m0s second [webhook refused]")
+		// Confirmed by the same reminder a minute later; the second waits meanwhile.
+		w.posts("10m0s first [webhook refused]", "11m0s first / (1 min late) [webhook refused]")
 		states, err := w.store.WebhookStates(w.Context())
 		if err != nil || states["team"].SuspendedAt.IsZero() || !strings.Contains(states["team"].Reason, "no such hook") {
 			t.Fatalf("not suspended: %+v, %v", states, err)
 		}
-		if d := w.delivery(calbell.StatusHeld); d.UID != "second" {
+		if d := w.delivery(calbell.StatusHeld); d.UID != "first" {
 			t.Errorf("held: %s", d.UID)
 		}
 		w.restart(time.Minute) // a suspension survives
@@ -291,7 +291,7 @@ func TestSuspension(t *testing.T) {
 		}
 		w.pass(3 * time.Hour) // the next probe, at 2h11m, succeeds: all that was held goes out
 		lines := w.chat.lines()
-		if len(lines) != 6 || !strings.HasPrefix(lines[3], "2h11m0s ") {
+		if len(lines) != 6 || !strings.HasPrefix(lines[3], "2h11m0s first") {
 			t.Fatalf("posted %v", lines)
 		}
 		if states, _ = w.store.WebhookStates(w.Context()); len(states) != 0 {
@@ -327,6 +327,31 @@ func TestHangingWebhookDelaysNoOther(t *testing.T) {
 		}
 		if quick != 20 || len(w.chat.posts()) != 40 {
 			t.Errorf("%d quick of %d posts, want 20 of 40", quick, len(w.chat.posts()))
+		}
+	})
+}
+
+// After downtime there is a backlog; what falls due now goes before it.
+func TestOnTimeOnesGoBeforeABacklog(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 100 {
+			w.server.put(calbell.Href(fmt.Sprintf("/%d.ics", i)), event(fmt.Sprint("late", i), "late", 40*time.Minute, "-PT30M"))
+		}
+		w.server.put("/now.ics", event("now", "now", 31*time.Minute+5*time.Second, "PT0S"))
+		w.sync()
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": time.Second}
+		w.restart(31 * time.Minute) // 100 are 21 minutes late; each post takes a second, four at a time
+		w.pass(time.Hour)
+		for _, p := range w.chat.posts() {
+			if p.msg.Text != "now" {
+				continue
+			}
+			if late := p.at.Sub(epoch.Add(31*time.Minute + 5*time.Second)); late > time.Second {
+				t.Errorf("what fell due meanwhile is %v late", late)
+			}
+		}
+		if n := len(w.chat.posts()); n != 101 {
+			t.Errorf("%d posts, want 101", n)
 		}
 	})
 }

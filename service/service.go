@@ -271,11 +271,14 @@ func (s *Service) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.
 		suspended := !states[d.Webhook].SuspendedAt.IsZero()
 		if suspended && !d.Status.Final() && d.Status != calbell.StatusInFlight && d.NextAt.Before(now) {
 			r.Status = calbell.StatusHeld
+			r.NextAt = ptr(states[d.Webhook].ProbeAt)
 		}
 		rows = append(rows, r)
 	}
 	return rows, nil
 }
+
+func ptr[T any](v T) *T { return &v }
 
 // Delivery returns one delivery with its tries.
 func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {

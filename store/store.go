@@ -97,8 +97,8 @@ type PlannedReminder struct {
 type Queue interface {
 	// NextDue returns the earliest instant strictly after t at which something falls due.
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
-	// Claim gives a worker deliveries whose NextAt is at or before Now, earliest first (at
-	// one instant by ID), and marks them in flight. When nothing can be claimed it writes
+	// Claim gives a worker deliveries whose NextAt is at or before Now, the fresh ones before
+	// the others, each earliest first (at one instant by ID), and marks them in flight. When nothing can be claimed it writes
 	// nothing. Claims of one object share its copy, which must not be changed.
 	Claim(ctx context.Context, r ClaimRequest) ([]calbell.Claim, error)
 	// Finish records outcomes of the worker's claims, with the states of their webhooks when
@@ -119,6 +119,9 @@ type ClaimRequest struct {
 	Now    time.Time
 	// Limit is how many at most, ≥ 1.
 	Limit int
+	// Fresh puts those whose NextAt is at most so long before Now first: after a long
+	// downtime, what is due now does not wait behind what is late anyway. 0: no such thing.
+	Fresh time.Duration
 	// Room says how many deliveries of a webhook this claim may take; 0 leaves them where
 	// they are. nil: no bound. It is a pure look-up: asked any number of times during a claim
 	// it answers the same, and it must not call the store. The store does the counting.

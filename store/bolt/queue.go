@@ -51,22 +51,38 @@ func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 	return claims, nil // what could not be put right is taken back when its lease ends
 }
 
-// pick finds what can be claimed, earliest first.
+// pick finds what can be claimed: what is fresh, then the rest, each earliest first.
 func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
 	room := make(map[calbell.WebhookID]int)
 	err = s.view(ctx, func(t *tx) error {
-		for k, v := range t.rows(bDue, nil) {
-			row, ok := dueOf(k, v)
-			if len(rows) >= r.Limit || row.at.After(r.Now) {
-				return nil
-			}
-			if ok && takes(r, room, row.webhook) {
-				rows = append(rows, row)
-			}
+		fresh := r.Now.Add(-r.Fresh)
+		if r.Fresh > 0 {
+			rows = t.pick(rows, r, room, fresh, r.Now.Add(1))
+			rows = t.pick(rows, r, room, time.Time{}, fresh)
+			return nil
 		}
+		rows = t.pick(rows, r, room, time.Time{}, r.Now.Add(1))
 		return nil
 	})
 	return rows, err
+}
+
+// pick adds the rows of [from, to) that the claim can take. A zero from is the beginning.
+func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room map[calbell.WebhookID]int, from, to time.Time) []dueRow {
+	var first []byte
+	if !from.IsZero() {
+		first = timeRow(from, nil)
+	}
+	for k, v := range t.rows(bDue, first) {
+		row, ok := dueOf(k, v)
+		if len(rows) >= r.Limit || !row.at.Before(to) {
+			break
+		}
+		if ok && takes(r, room, row.webhook) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // take moves rows from due to flight. Those that are gone by now are left out.

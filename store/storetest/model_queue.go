@@ -43,7 +43,17 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 	}
 	taken := make(map[calbell.WebhookID]int)
 	var claims []calbell.Claim
-	for _, d := range m.live() {
+	all := m.live()
+	slices.SortStableFunc(all, func(a, b *calbell.Delivery) int {
+		fresh := func(d *calbell.Delivery) int {
+			if r.Fresh > 0 && !d.NextAt.Before(r.Now.Add(-r.Fresh)) {
+				return 0
+			}
+			return 1
+		}
+		return fresh(a) - fresh(b)
+	})
+	for _, d := range all {
 		if d.Status == calbell.StatusInFlight || d.NextAt.After(r.Now) || len(claims) == r.Limit ||
 			r.Room != nil && taken[d.Webhook] >= r.Room(d.Webhook) {
 			continue

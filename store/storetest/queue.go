@@ -68,6 +68,7 @@ func claimTests() []test {
 			}
 		}},
 		{"limit and room", limitAndRoom},
+		{"fresh ones first", freshFirst},
 		{"no limit, no lease", func(k *kit) {
 			for _, r := range []store.ClaimRequest{{Worker: "w", Lease: 1}, {Worker: "w", Limit: 1}} {
 				_, err := k.Claim(k.Context(), r)
@@ -75,6 +76,26 @@ func claimTests() []test {
 			}
 		}},
 	}
+}
+
+// freshFirst: late ones do not keep back what is due now, and lose nothing by it.
+func freshFirst(k *kit) {
+	var all []store.PlannedReminder
+	for i, due := range []time.Duration{0, time.Minute, 59 * time.Minute, time.Hour, time.Hour} {
+		r := rem(fmt.Sprint(i), "a", due)
+		all = append(all, r)
+		k.put(0, "team", obj(fmt.Sprintf("/%d.ics", i), "1", r))
+	}
+	claim := func(limit int) []calbell.ReminderID {
+		cs, err := k.Claim(k.Context(), store.ClaimRequest{Worker: "w", Lease: calbell.Lease, Now: at(time.Hour), Limit: limit, Fresh: time.Minute})
+		k.ok(err)
+		return claimIDs(cs)
+	}
+	last := plannedIDs(all[3], all[4])
+	slices.Sort(last) // at one instant by ID
+	equal(k, "exactly as old as may be, then the newest", claim(2), append(plannedIDs(all[2]), last[0]))
+	equal(k, "the fresh one, then the oldest", claim(2), append([]calbell.ReminderID{last[1]}, plannedIDs(all[0])...))
+	equal(k, "the rest", claim(9), plannedIDs(all[1]))
 }
 
 func limitAndRoom(k *kit) {

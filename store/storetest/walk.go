@@ -89,6 +89,9 @@ func (w *walk) claim() error {
 		Now: at(w.now), Limit: 1 + w.r.IntN(6),
 	}
 	if w.chance(50) {
+		r.Fresh = time.Duration(w.r.IntN(3)) * time.Minute
+	}
+	if w.chance(50) {
 		chat, ops := w.r.IntN(4), w.r.IntN(4)
 		r.Room = func(id calbell.WebhookID) int {
 			if id == "chat" {
