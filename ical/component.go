@@ -194,10 +194,26 @@ func (r *reader) stamp(p property, uid calbell.UID) (stamp, error) {
 			return stamp{}, err
 		}
 	}
-	if s.form != formDate && strings.EqualFold(p.param("VALUE"), "DATE") {
+	return r.placed(r.typed(s, p, uid), p, uid), nil
+}
+
+// typed makes a stamp the DATE that VALUE says it is, and reports what is not written as
+// its type is to be.
+func (r *reader) typed(s stamp, p property, uid calbell.UID) stamp {
+	value := p.param("VALUE")
+	switch {
+	case s.form == formDate && strings.EqualFold(value, "DATE-TIME"):
+		r.warn(p.num, uid, "%s: %s is a date, though VALUE says DATE-TIME", p.name, quoted(p.value))
+	case s.form == formDate || !strings.EqualFold(value, "DATE"):
+	default:
+		r.warn(p.num, uid, "%s: %s is taken as a date, as VALUE says", p.name, quoted(p.value))
 		s.form, s.wall = formDate, day(s.wall)
+		return s
 	}
-	return r.placed(s, p, uid), nil
+	if !strict(p.value) {
+		r.warn(p.num, uid, "%s: %s is not as RFC 5545 writes it: taken as %s", p.name, quoted(p.value), s.wall)
+	}
+	return s
 }
 
 // placed gives a stamp its zone: that of TZID, UTC, or the one that stands for floating

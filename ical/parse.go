@@ -172,7 +172,9 @@ func (r *reader) report(p Problem) {
 
 // warn reports what was read otherwise than meant.
 func (r *reader) warn(line int, uid calbell.UID, format string, args ...any) {
-	r.report(Problem{Line: line, UID: uid, Reason: fmt.Sprintf(format, args...)})
+	if r.warnings < maxProblems/2 {
+		r.report(Problem{Line: line, UID: uid, Reason: fmt.Sprintf(format, args...)})
+	}
 }
 
 // bad reports what was lost.

@@ -177,10 +177,7 @@ func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
 			r.warn(p.num, c.uid, "%s: %s is %v", p.name, quoted(one), err)
 			continue
 		}
-		if s.form != formDate && strings.EqualFold(p.param("VALUE"), "DATE") {
-			s.form, s.wall = formDate, day(s.wall)
-		}
-		s = r.inSeries(c, s, p)
+		s = r.inSeries(c, r.typed(s, property{p.name, p.params, begin, p.num}, c.uid), p)
 		switch {
 		case p.name == "EXDATE":
 			set.exclude(c, s, &clock)

@@ -99,6 +99,15 @@ func readStamp(s string) (stamp, error) {
 	return out, nil
 }
 
+// strict says whether a date or time that readStamp reads is written as RFC 5545 asks for.
+func strict(s string) bool {
+	s = strings.TrimSpace(s)
+	if len(s) == len("20060102") {
+		return true
+	}
+	return (len(s) == len("20060102T150405") || len(s) == len("20060102T150405Z")) && s[9:11] != "24" && !strings.ContainsAny(s, "-:.")
+}
+
 // readDigits reads fields of so many digits each, with or without a separator between
 // them, and returns what follows. The last of the time fields may be missing.
 func readDigits(s string, separator byte, into []int, widths ...int) (string, bool) {
