@@ -233,3 +233,21 @@ func TestHalfSeconds(t *testing.T) {
 		t.Error("a window that ends just after the alarm does not hold it")
 	}
 }
+
+// TestExpandSaysWhatIsCut says that a list that is not whole is never taken for one.
+func TestExpandSaysWhatIsCut(t *testing.T) {
+	f := parse(t, Options{}, "BEGIN:VEVENT", "UID:dense", "DTSTART:20260101T000000Z", "RRULE:FREQ=SECONDLY",
+		"BEGIN:VALARM", "TRIGGER:PT0S", "END:VALARM", "END:VEVENT",
+		"BEGIN:VEVENT", "UID:sparse", "DTSTART:20260101T000000Z", "RRULE:FREQ=DAILY",
+		"BEGIN:VALARM", "TRIGGER:PT0S", "END:VALARM", "END:VEVENT")
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		seconds int
+		cut     bool
+	}{{maxExpanded, false}, {maxExpanded + 1, true}} {
+		_, cut := Expand([]*File{f}, from, from.Add(time.Duration(tt.seconds)*time.Second))
+		if said := len(cut) == 1 && cut[0].UID == "dense" && cut[0].Bad; said != tt.cut || !said && len(cut) > 0 {
+			t.Errorf("%d alarms: problems %v", tt.seconds, cut)
+		}
+	}
+}
