@@ -114,29 +114,54 @@ func (l *layout) past() []calbell.AlarmInstant {
 	if len(l.in.Webhooks) == 0 {
 		return nil
 	}
-	for back := lookBack; ; back /= 2 {
-		list, cut := l.between(l.in.Now.Add(-back), l.in.Now)
-		if cut.IsZero() || back < minLookBack {
+	for back := lookBack; back >= minLookBack; back /= 2 {
+		if list, ok := l.whole(l.in.Now.Add(-back), l.in.Now); ok {
 			return list
 		}
 	}
+	return nil
+}
+
+// whole collects all alarms in [from, to), unless they are more than one layout takes.
+func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool) {
+	for _, e := range l.events {
+		part, more := e.Alarms(from, to, calbell.MaxRemindersPerLayout)
+		if list = append(list, part...); more || len(list) > calbell.MaxRemindersPerLayout {
+			return nil, false
+		}
+	}
+	sortAlarms(list)
+	return list, true
 }
 
 // planned adds to past all of [from, …), and says until when that holds and when it must
 // go on.
 func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
-	p := store.Planned{Object: l.in.Object}
-	p.Object.Until, p.Object.Replan = time.Time{}, time.Time{}
 	if len(l.in.Webhooks) == 0 {
-		return p
+		return l.result(time.Time{}, nil)
 	}
-	alarms, until := l.alarms(from)
-	alarms = append(past, alarms...)
-	p.Object.Until = until
+	alarms, until, ok := l.alarms(from)
+	if !ok {
+		l.in.Object.Problem = tooMany
+		return l.result(time.Time{}, nil)
+	}
+	return l.result(until, l.reminders(append(past, alarms...), keepOnly))
+}
+
+// result is the object with its reminders, laid out until an instant; zero: for ever.
+func (l *layout) result(until time.Time, rs []store.PlannedReminder) store.Planned {
+	p := store.Planned{Object: l.in.Object, Reminders: rs}
+	p.Object.Until, p.Object.Replan = until, time.Time{}
 	if !until.IsZero() {
 		covered := until.Sub(l.in.Now)
 		p.Object.Replan = until.Add(-min(calbell.Horizon/2, covered/2))
 	}
+	return p
+}
+
+// reminders are what alarms become: one for each webhook and instant.
+func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.AlarmInstant) bool) []store.PlannedReminder {
+	var list []store.PlannedReminder
 	seen := make(map[calbell.ReminderID]bool, len(alarms))
 	for _, a := range alarms {
 		if l.skipped(a.Instance) != "" {
@@ -146,38 +171,39 @@ func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly f
 			r := l.reminder(a, w)
 			if !seen[r.ID] {
 				seen[r.ID] = true
-				p.Reminders = append(p.Reminders, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a)})
+				list = append(list, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a)})
 			}
 		}
 	}
-	return p
+	return list
 }
 
 // alarms returns the alarm instants from from on, and the end of the time that they
 // cover: the horizon, or the next instant beyond it, or the limit of one layout. The
-// end is zero when nothing follows.
-func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time.Time) {
+// end is zero when nothing follows; ok is false when the object rings too often.
+func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time.Time, ok bool) {
 	until = l.in.Now.Add(calbell.Horizon)
 	if until.Before(from) {
 		until = from
 	}
-	list, cut := l.between(from, until)
-	if !cut.IsZero() {
-		return list, cut
+	list, cut, ok := l.between(from, until)
+	if !ok || !cut.IsZero() {
+		return list, cut, ok
 	}
-	next, ok := l.next(until)
-	if !ok {
-		return list, time.Time{}
+	next, found := l.next(until)
+	if !found {
+		return list, time.Time{}, true
 	}
-	more, _ := l.between(until, next.Add(1))
-	return append(list, more...), next.Add(1)
+	more, _, ok := l.between(until, next.Add(1))
+	return append(list, more...), next.Add(1), ok
 }
 
 // between collects the alarms of all events in [from, to). When there are more than one
 // layout takes, cut is the earlier end up to which the list is complete. The end moves
 // as soon as there are too many: a thousand events that ring each second are asked for a
-// thousandth of the time each, and not for all of it.
-func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time) {
+// thousandth of the time each, and not for all of it. ok is false when even one instant
+// has too many.
+func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time, ok bool) {
 	const limit = calbell.MaxRemindersPerLayout
 	shorten := func(end time.Time) {
 		if !end.After(from) { // all at one instant: take them, there is no earlier end
@@ -198,10 +224,17 @@ func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut t
 			sortAlarms(list)
 			shorten(list[limit].Trigger)
 		}
+		if len(list) >= limit && !to.After(from.Add(1)) {
+			return nil, time.Time{}, false
+		}
 	}
 	sortAlarms(list)
-	return list, cut
+	return list, cut, true
 }
+
+// tooMany says why an object is not laid out. Nobody rings so often who is not up to
+// something, and laying out one instant after the other would keep a core busy.
+var tooMany = fmt.Sprintf("rings more than %d times at one instant: its reminders are left out", calbell.MaxRemindersPerLayout)
 
 func sortAlarms(list []calbell.AlarmInstant) {
 	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })

@@ -208,6 +208,23 @@ func TestPlanSharesALayout(t *testing.T) {
 	}
 }
 
+// An object of 4 MiB that rings thousands of times each second is refused, soon.
+func TestPlanHostileObject(t *testing.T) {
+	var events []string
+	for i := range 700 {
+		e := vevent(fmt.Sprint("e", i), fmt.Sprintf("DTSTART:20200101T0000%02dZ\nDURATION:PT1S\nRRULE:FREQ=SECONDLY", i%60))
+		alarms := ""
+		for a := range 64 {
+			alarms += fmt.Sprintf("BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:-PT%dS\nREPEAT:100\nDURATION:PT7S\nEND:VALARM\n", a*13)
+		}
+		events = append(events, strings.Replace(e, "END:VEVENT", alarms+"END:VEVENT", 1))
+	}
+	p := planOf(strings.Join(events, "\n"), nil)
+	if len(p.Reminders) != 0 || p.Object.Problem != tooMany || !p.Object.Replan.IsZero() || len(p.Object.UIDs) != 700 {
+		t.Errorf("%d reminders, problem %q, replan %v, %d UIDs", len(p.Reminders), p.Object.Problem, p.Object.Replan, len(p.Object.UIDs))
+	}
+}
+
 func TestPlanBadObjects(t *testing.T) {
 	good := vevent("good", "DTSTART:20261123T130000Z\nSUMMARY:x", "PT0S")
 	for _, tt := range []struct {
