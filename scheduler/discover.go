@@ -16,7 +16,9 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 		return err
 	}
 	taken := map[string]bool{}
+	a.found = map[calbell.CalendarID]bool{}
 	for _, c := range found {
+		a.found[c.ID] = true
 		listed, wanted := listedAs(account, c)
 		if !wanted {
 			continue

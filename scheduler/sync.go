@@ -77,6 +77,7 @@ type accountSync struct {
 	busy chan struct{} // holds one token: an account is synced by one at a time
 
 	discovered time.Time
+	found      map[calbell.CalendarID]bool // what discovery named
 	failures   int
 	notBefore  time.Time
 	missing    string // the listed calendars that were not found, as last reported
@@ -199,6 +200,12 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 		if r.Only != nil && !slices.Contains(r.Only, c.ID) {
 			continue
 		}
+		if !a.found[c.ID] {
+			// It keeps its plan, but it is not asked: the account may have moved to another
+			// server, and its password is not for the old one.
+			s.noteCalendar(ctx, c.ID, errNotNamed)
+			continue
+		}
 		if err := s.syncCalendar(ctx, remote, c); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -208,6 +215,9 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	}
 	return joined(errs)
 }
+
+// errNotNamed: discovery did not find a stored calendar.
+var errNotNamed = errors.New("the server does not list this calendar any more")
 
 // joined is one error of several; a single one stays itself, with its kind and hint.
 func joined(errs []error) error {

@@ -302,6 +302,27 @@ func TestDenseEvent(t *testing.T) {
 	})
 }
 
+// A calendar that the server stops naming keeps its plan, says so, and is not asked: the
+// account may have moved, and its password is not for the old server.
+func TestUnnamedCalendarIsNotAsked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "PT0S"))
+		w.sync()
+		w.server.rename("Team", "Elsewhere")
+		w.sync()
+		if c := w.calendar(); c.LastError == "" {
+			t.Error("nobody is told")
+		}
+		w.pass(2 * time.Hour)
+		w.posts("1h0m0s Meeting")
+		w.server.rename("Elsewhere", "Team")
+		w.sync()
+		if c := w.calendar(); c.LastError != "" {
+			t.Errorf("it is back, and still: %s", c.LastError)
+		}
+	})
+}
+
 func TestUnlistedCalendarGoes(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "-PT10M"))

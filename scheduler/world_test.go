@@ -241,6 +241,14 @@ func (s *server) give(b scheduler.Batch) {
 	s.given = &b
 }
 
+// rename moves a calendar to another name, and so to another URL.
+func (s *server) rename(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calendars[to] = s.calendars[from]
+	delete(s.calendars, from)
+}
+
 // breakAfter breaks the next answer off after n batches.
 func (s *server) breakAfter(n int) {
 	s.mu.Lock()
