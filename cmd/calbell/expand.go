@@ -65,13 +65,16 @@ func (a *app) expand(paths []string, from, to, tz string, now time.Time) error {
 	}
 	records, cut := ical.Expand(files, begin, end)
 	for _, p := range cut {
-		fmt.Fprintf(a.err, "warning: %s: %s\n", printable(string(p.UID), false), printable(p.Reason, false))
+		fmt.Fprintf(a.err, "%s: %s\n", printable(string(p.UID), false), printable(p.Reason, false))
 	}
 	if err := a.showRecords(records, o.Zone); err != nil {
 		return err
 	}
-	if bad > 0 {
+	switch {
+	case bad > 0:
 		return &calbell.Error{Kind: calbell.KindPartly, What: count(bad, "object") + " could not be read"}
+	case len(cut) > 0:
+		return &calbell.Error{Kind: calbell.KindPartly, What: "not all alarms are listed: the list of " + count(len(cut), "event") + " is cut", Hint: "ask for less time with --from and --to"}
 	}
 	return nil
 }
