@@ -11,10 +11,6 @@ import (
 	"calbell/ical/recur"
 )
 
-// longest is what a call may take, on a machine some times slower than the ones in use: the
-// budget aims at less than a millisecond.
-const longest = 5 * time.Millisecond
-
 // hostile returns the rules of testdata/hostile.lst, and some too long to be read there.
 func hostile(t testing.TB) []string {
 	t.Helper()
@@ -58,28 +54,19 @@ func numbers(from, to, step int) string {
 	return strings.Join(list, ",")
 }
 
-// TestHostile calls Next at the beginning, in our days, and at the end of the calendar, and
-// times each call. The shortest of several runs counts: the machine may be busy.
-func TestHostile(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector makes everything slow")
-	}
+// BenchmarkHostile calls Next at the beginning, in our days and at the end of the calendar,
+// and tells the slowest call: the budget aims at less than a millisecond. That calls are
+// bounded is tested by steps ([TestBudget]); a clock would test the machine.
+func BenchmarkHostile(b *testing.B) {
+	rules := hostile(b)
 	var slowest time.Duration
-	for _, text := range hostile(t) {
-		rule := parse(t, text)
-		best := callTimes(rule)
-		for range 4 {
-			for i, took := range callTimes(rule) {
-				best[i] = min(best[i], took)
-			}
+	for b.Loop() {
+		slowest = 0
+		for _, text := range rules {
+			slowest = max(slowest, slices.Max(callTimes(parse(b, text))))
 		}
-		worst := slices.Max(best)
-		if worst > longest {
-			t.Errorf("%.120s: a call took %v", text, worst)
-		}
-		slowest = max(slowest, worst)
 	}
-	t.Logf("slowest call: %v", slowest)
+	b.ReportMetric(float64(slowest.Microseconds()), "slowest-µs")
 }
 
 // callTimes returns how long each of a fixed series of calls took.
