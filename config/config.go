@@ -83,7 +83,7 @@ type Scheduler struct {
 type Delivery struct {
 	Timeout  time.Duration // of one POST with its answer
 	InFlight int           // posts under way at the same time; bounds repeats after a crash
-	PerHost  int           // of these, to one host
+	PerHost  int           // connections kept open to one host, ready for the next post
 	// PrivateNetworks may be reached although they are not public, by plain http too.
 	PrivateNetworks []netip.Prefix
 }

@@ -33,8 +33,8 @@ func (d *Daemon) reload(ctx context.Context) error {
 	}
 	old := d.config.Load()
 	if cfg.Data.Path != old.Data.Path || cfg.Server != old.Server || cfg.Delivery.InFlight != old.Delivery.InFlight ||
-		cfg.Delivery.PerHost != old.Delivery.PerHost || cfg.Scheduler != old.Scheduler || cfg.Sync.Concurrency != old.Sync.Concurrency {
-		d.log.Warn("data.path, server, scheduler, sync.concurrency, delivery.in_flight and delivery.per_host take effect at the next start")
+		cfg.Scheduler != old.Scheduler || cfg.Sync.Concurrency != old.Sync.Concurrency {
+		d.log.Warn("data.path, server, scheduler, sync.concurrency and delivery.in_flight take effect at the next start")
 	}
 	if err := d.use(ctx, cfg); err != nil {
 		return err
