@@ -2,7 +2,7 @@ package calbell
 
 import "time"
 
-// Status is the state of a delivery (docs: the state machine in ARCHITECTURE.md).
+// Status is the state of a delivery; ARCHITECTURE.md draws the state machine.
 type Status string
 
 // The states. The last five are final.
@@ -51,7 +51,7 @@ type Delivery struct {
 // Verdict is what an attempt's end means for the reminder and its webhook.
 type Verdict string
 
-// The verdicts (docs/delivery: classes of answers).
+// The verdicts. Package webhook gives them; scheduler.Decide says what follows from each.
 const (
 	Accepted       Verdict = "accepted"
 	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the other side

@@ -61,8 +61,6 @@ type Webhook struct {
 	TimeZone string `json:"time_zone,omitempty"` // "" = the configuration's
 	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
 	OnUnknown string `json:"on_unknown,omitempty"`
-	// Insecure addresses (plain http, private networks) are only for those who may edit
-	// the configuration: delivery.private_networks allows them.
 }
 
 // GuessKind guesses the kind from a URL, for a definition that does not name one.
