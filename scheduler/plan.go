@@ -194,8 +194,8 @@ func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time
 	if !found {
 		return list, time.Time{}, true
 	}
-	more, _, ok := l.between(until, next.Add(1))
-	return append(list, more...), next.Add(1), ok
+	more, cut, ok := l.between(until, next.Add(1))
+	return append(list, more...), next.Add(1), ok && cut.IsZero()
 }
 
 // between collects the alarms of all events in [from, to). When there are more than one
@@ -206,7 +206,7 @@ func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time
 func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time, ok bool) {
 	const limit = calbell.MaxRemindersPerLayout
 	shorten := func(end time.Time) {
-		if !end.After(from) { // all at one instant: take them, there is no earlier end
+		if !end.After(from) { // all at one instant: there is no earlier end
 			end = from.Add(1)
 		}
 		if end.Before(to) {

@@ -225,6 +225,20 @@ func TestPlanHostileObject(t *testing.T) {
 	}
 }
 
+// So many alarms at an instant far away are not lost in silence either.
+func TestPlanTooManyFarAway(t *testing.T) {
+	var events []string
+	for i := range calbell.MaxRemindersPerLayout + 1 {
+		events = append(events, vevent(fmt.Sprint("e", i), "DTSTART:20270601T120000Z\nDURATION:PT1H", "PT0S"))
+	}
+	if p := planOf(strings.Join(events, "\n"), nil); p.Object.Problem != tooMany || len(p.Reminders) != 0 {
+		t.Errorf("%d reminders, problem %q", len(p.Reminders), p.Object.Problem)
+	}
+	if p := planOf(strings.Join(events[2:], "\n"), nil); p.Object.Problem != "" || len(p.Reminders) != len(events)-2 {
+		t.Errorf("below the limit: %d reminders, problem %q", len(p.Reminders), p.Object.Problem)
+	}
+}
+
 func TestPlanBadObjects(t *testing.T) {
 	good := vevent("good", "DTSTART:20261123T130000Z\nSUMMARY:x", "PT0S")
 	for _, tt := range []struct {
