@@ -129,7 +129,7 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 	for _, c := range d.Calendars {
 		names = append(names, c.Name)
 	}
-	f.Detail = fmt.Sprintf("signed in, %d calendars: %q", len(names), names)
+	f.Detail = fmt.Sprintf("signed in, calendars: %q", names)
 	for _, s := range a.Calendars {
 		if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.Called(s.Name) }) {
 			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: fmt.Sprintf("it has: %q", names)}
