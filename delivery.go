@@ -41,6 +41,9 @@ type Delivery struct {
 	// Worker and LeaseEnd say who holds it while it is in flight.
 	Worker   string    `json:"worker,omitempty"`
 	LeaseEnd time.Time `json:"lease_end,omitzero"`
+	// AskedAt is when a person asked for it to be sent again, zero when nobody did: its worth
+	// counts from then, and it needs no source any more.
+	AskedAt time.Time `json:"asked_at,omitzero"`
 	// FinishedAt is when the final state was reached; zero before. For a sent one, when
 	// the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
@@ -93,6 +96,8 @@ type Outcome struct {
 	NextAt         time.Time // for waiting and held
 	PossibleRepeat bool      // sticky: once true, it stays
 	Reason         string
+	// Tell: it ended as missed or dead, and the next notice of its webhook is to say so.
+	Tell bool
 }
 
 // Message is a rendered reminder, ready for the wire. Kind-independent: webhook knows

@@ -26,6 +26,8 @@ const (
 	// MaxRemindersPerLayout bounds what one object may lay out at once; the layout goes on
 	// from there later, so nothing is lost.
 	MaxRemindersPerLayout = 2000
+	// MaxNoticeItems bounds the reminders that one notice lists; the rest is counted.
+	MaxNoticeItems = 20
 	// MaxTries is how many tries a delivery's record keeps: the latest ones.
 	MaxTries = 20
 

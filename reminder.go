@@ -39,5 +39,8 @@ type Reminder struct {
 	Start        time.Time    `json:"start"`   // of the instance
 	End          time.Time    `json:"end"`     // of the instance; after it a reminder is worth nothing
 	Subject      string       `json:"subject"` // for lists; the message is rendered from the newest copy
-	Sources      []Source     `json:"sources"`
+	Sources      []Source     `json:"sources"` // none: it is a notice
+	// Notice is what it tells when it is a message of Calbell's own; nil when it reminds of
+	// an event. A notice has no UID and no Sources: nothing but its end ends it.
+	Notice *Notice `json:"notice,omitempty"`
 }

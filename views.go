@@ -163,6 +163,14 @@ func (d Delivery) Row() DeliveryRow {
 	return r
 }
 
+// SyncProgress is how far the sync of a calendar is.
+type SyncProgress struct {
+	Account  string `json:"account"`
+	Calendar string `json:"calendar"` // "" while the account's calendars are looked for
+	Done     int    `json:"done"`     // objects fetched and planned
+	Total    int    `json:"total"`    // of how many; 0: not known
+}
+
 // SyncRow is how the sync of an account ended; Error is "" when well.
 type SyncRow struct {
 	Account string `json:"account"`

@@ -61,6 +61,31 @@ type Webhook struct {
 	TimeZone string `json:"time_zone,omitempty"` // "" = the configuration's
 	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
 	OnUnknown string `json:"on_unknown,omitempty"`
+
+	// RatePerSecond bounds its posts; 0: no bound; nil: by kind, see [Webhook.Rate].
+	RatePerSecond *float64 `json:"rate_per_second,omitempty"`
+	// Combine joins more than five reminders that fall due in one second into one message.
+	Combine bool `json:"combine,omitempty"`
+	// Missed says what becomes of reminders that nobody could send in time: "digest" (one
+	// message lists them), "send" (each is sent all the same) or "drop"; "" = digest.
+	Missed string `json:"missed,omitempty"`
+}
+
+// Rate returns how many posts a second the webhook is sent and how many at once after a
+// pause; perSecond 0: no bound. By default a Slack hook takes one a second with short
+// bursts, a Mattermost server ten a second with bursts of 100 (its documented defaults).
+func (w Webhook) Rate() (perSecond float64, burst int) {
+	byKind, burst := 0.0, 1
+	switch w.Kind {
+	case KindSlack:
+		byKind, burst = 1, 5
+	case KindKChat:
+		byKind, burst = 10, 100
+	}
+	if w.RatePerSecond == nil {
+		return byKind, burst
+	}
+	return *w.RatePerSecond, max(burst, int(*w.RatePerSecond))
 }
 
 // GuessKind guesses the kind from a URL, for a definition that does not name one.

@@ -202,11 +202,12 @@ func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	}
 	claims, err := d.store.Claim(ctx, store.ClaimRequest{
 		Worker: d.o.Worker, Lease: calbell.Lease, Now: now, Limit: free, Fresh: fresh,
-		Room: func(id calbell.WebhookID) int {
+		Bounds: func(id calbell.WebhookID) []store.Bound {
+			room := d.o.PerWebhook
 			if l := d.lanes[id]; l != nil {
-				return l.room(now, d.o.PerWebhook)
+				room = l.room(now, d.o.PerWebhook)
 			}
-			return d.o.PerWebhook
+			return []store.Bound{{Name: "webhook " + string(id), Room: room}}
 		},
 	})
 	if err != nil {

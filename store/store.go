@@ -122,10 +122,71 @@ type ClaimRequest struct {
 	// Fresh puts those whose NextAt is at most so long before Now first: after a long
 	// downtime, what is due now does not wait behind what is late anyway. 0: no such thing.
 	Fresh time.Duration
-	// Room says how many deliveries of a webhook this claim may take; 0 leaves them where
-	// they are. nil: no bound. It is a pure look-up: asked any number of times during a claim
-	// it answers the same, and it must not call the store. The store does the counting.
-	Room func(w calbell.WebhookID) int
+	// Bounds says what bounds the deliveries of a webhook in this claim; nil, or none: nothing
+	// does. It is a pure look-up: asked any number of times during a claim it answers the
+	// same, and it must not call the store. The store does the counting.
+	Bounds func(w calbell.WebhookID) []Bound
+}
+
+// Bound is a limit that the deliveries of one or several webhooks share: a claim takes at
+// most Room of them under one Name. What has no room stays where it is.
+type Bound struct {
+	Name string // "webhook ops", "host chat.example.org"
+	Room int
+}
+
+// Notices keeps the messages of Calbell's own.
+type Notices interface {
+	// Notify adds notices (see calbell.NewNotice) as planned deliveries, due at their Due. One
+	// whose ID is known, ended ones included, is left as it is. A reminder without a Notice
+	// is a KindUsage error.
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+	// Untold returns, by webhook, how many deliveries ended with Tell and have not been told.
+	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
+	// TellMissed adds one notice of kind NoticeMissed, due at now, that tells all untold
+	// deliveries of a webhook, which are told by that. Returns how many; none makes no notice.
+	TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (int, error)
+}
+
+// Upkeep is what time does to the queue, and what people do to what has ended.
+type Upkeep interface {
+	// Expire ends deliveries that wait and are worth nothing any more, many at a time. See
+	// [ExpireRequest].
+	Expire(ctx context.Context, r ExpireRequest) (ExpireResult, error)
+	// Resend plans ended deliveries again, due at now, with AskedAt = now and their tries kept;
+	// they are not untold any more. Those that have not ended are left as they are. Returns
+	// how many it planned; an unknown ID is a KindNotFound error, and then none is.
+	Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (int, error)
+	// Beat writes down that the program lived at now, and so proves that the store can be
+	// written. The latest of all beats is the clock's high-water mark.
+	Beat(ctx context.Context, now time.Time) error
+	// LastBeat returns the high-water mark; zero when there was no beat yet.
+	LastBeat(ctx context.Context) (time.Time, error)
+}
+
+// ExpireRequest asks for waiting deliveries (planned, waiting and held ones) to be ended as
+// missed.
+type ExpireRequest struct {
+	// Now is when they end.
+	Now time.Time
+	// From is where to begin: only those with NextAt at or after it are looked at. Zero: the
+	// earliest.
+	From time.Time
+	// Before bounds what is looked at: only those with NextAt before it.
+	Before time.Time
+	// Limit is how many are looked at in this transaction, ≥ 1 (all of one instant count as
+	// one step, so that From can continue).
+	Limit int
+	// Missed says whether one is to end, with what reason, and whether it is to be told. It is
+	// a pure function and must not call the store.
+	Missed func(d calbell.Delivery) (end bool, reason string, tell bool)
+}
+
+// ExpireResult is what a step of expiring did.
+type ExpireResult struct {
+	Ended map[calbell.WebhookID]int
+	// Next is the From of the next step; zero: all have been looked at.
+	Next time.Time
 }
 
 // Deliveries is what people look at.

@@ -3,7 +3,6 @@ package bolt
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"calbell"
@@ -53,7 +52,7 @@ func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 
 // pick finds what can be claimed: what is fresh, then the rest, each earliest first.
 func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
-	room := make(map[calbell.WebhookID]int)
+	room := newRooms(r)
 	err = s.view(ctx, func(t *tx) error {
 		fresh := r.Now.Add(-r.Fresh)
 		if r.Fresh > 0 {
@@ -68,7 +67,7 @@ func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow,
 }
 
 // pick adds the rows of [from, to) that the claim can take. A zero from is the beginning.
-func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room map[calbell.WebhookID]int, from, to time.Time) []dueRow {
+func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room *rooms, from, to time.Time) []dueRow {
 	var first []byte
 	if !from.IsZero() {
 		first = timeRow(from, nil)
@@ -78,7 +77,7 @@ func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room map[calbell.Webhook
 		if len(rows) >= r.Limit || !row.at.Before(to) {
 			break
 		}
-		if ok && takes(r, room, row.webhook) {
+		if ok && room.take(row.webhook) {
 			rows = append(rows, row)
 		}
 	}
@@ -316,16 +315,34 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 	return n, err
 }
 
-// takes says whether a claim may take one more of a webhook. left is what remains of each
-// webhook's room.
-func takes(r *store.ClaimRequest, left map[calbell.WebhookID]int, w calbell.WebhookID) bool {
-	n, asked := left[w]
+// rooms counts what a claim may still take.
+type rooms struct {
+	request *store.ClaimRequest
+	bounds  map[calbell.WebhookID][]store.Bound // asked once
+	taken   map[string]int                      // by name of the bound
+}
+
+func newRooms(r *store.ClaimRequest) *rooms {
+	return &rooms{r, make(map[calbell.WebhookID][]store.Bound), make(map[string]int)}
+}
+
+// take says whether the claim may take one more of a webhook, and counts it.
+func (r *rooms) take(w calbell.WebhookID) bool {
+	if r.request.Bounds == nil {
+		return true
+	}
+	bounds, asked := r.bounds[w]
 	if !asked {
-		n = math.MaxInt
-		if r.Room != nil {
-			n = r.Room(w)
+		bounds = r.request.Bounds(w)
+		r.bounds[w] = bounds
+	}
+	for _, b := range bounds {
+		if r.taken[b.Name] >= b.Room {
+			return false
 		}
 	}
-	left[w] = max(0, n-1)
-	return n > 0
+	for _, b := range bounds {
+		r.taken[b.Name]++
+	}
+	return true
 }

@@ -23,7 +23,8 @@ func TestIdleWritesNothing(t *testing.T) {
 	before, writes := s.commits.Load(), pages()
 	claim := store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: t0.Add(-1), Limit: 100}
 	full := claim
-	full.Now, full.Room = t0.Add(time.Hour), func(calbell.WebhookID) int { return 0 }
+	full.Now = t0.Add(time.Hour)
+	full.Bounds = func(calbell.WebhookID) []store.Bound { return []store.Bound{{Name: "all"}} }
 	for what, op := range map[string]func() error{
 		"Claim, nothing due": func() error { _, err := s.Claim(ctx, claim); return err },
 		"Claim, no room":     func() error { _, err := s.Claim(ctx, full); return err },

@@ -41,7 +41,7 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 	if r.Limit < 1 || r.Lease <= 0 {
 		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "claim: no limit or lease"}
 	}
-	taken := make(map[calbell.WebhookID]int)
+	taken := make(map[string]int)
 	var claims []calbell.Claim
 	all := m.live()
 	slices.SortStableFunc(all, func(a, b *calbell.Delivery) int {
@@ -55,10 +55,9 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 	})
 	for _, d := range all {
 		if d.Status == calbell.StatusInFlight || d.NextAt.After(r.Now) || len(claims) == r.Limit ||
-			r.Room != nil && taken[d.Webhook] >= r.Room(d.Webhook) {
+			!fits(r, taken, d.Webhook) {
 			continue
 		}
-		taken[d.Webhook]++
 		d.Status, d.Worker, d.LeaseEnd = calbell.StatusInFlight, r.Worker, r.Now.Add(r.Lease)
 		c := calbell.Claim{Delivery: *d, Calendar: m.cals[d.Sources[0].Calendar]}
 		o := m.objs[place{d.Sources[0].Calendar, d.Sources[0].Href}].Object
@@ -196,4 +195,21 @@ func (m *model) Prune(ctx context.Context, before time.Time, limit int) (int, er
 		}
 	}
 	return n, err
+}
+
+// fits says whether a claim may take one more of a webhook, and counts it.
+func fits(r store.ClaimRequest, taken map[string]int, w calbell.WebhookID) bool {
+	if r.Bounds == nil {
+		return true
+	}
+	bounds := r.Bounds(w)
+	for _, b := range bounds {
+		if taken[b.Name] >= b.Room {
+			return false
+		}
+	}
+	for _, b := range bounds {
+		taken[b.Name]++
+	}
+	return true
 }

@@ -67,7 +67,7 @@ func claimTests() []test {
 				k.Errorf("%s, held by %q until %s, subject %q", d.Status, d.Worker, d.LeaseEnd, d.Subject)
 			}
 		}},
-		{"limit and room", limitAndRoom},
+		{"limit and bounds", limitAndBounds},
 		{"fresh ones first", freshFirst},
 		{"no limit, no lease", func(k *kit) {
 			for _, r := range []store.ClaimRequest{{Worker: "w", Lease: 1}, {Worker: "w", Limit: 1}} {
@@ -98,24 +98,29 @@ func freshFirst(k *kit) {
 	equal(k, "the rest", claim(9), plannedIDs(all[1]))
 }
 
-func limitAndRoom(k *kit) {
+func limitAndBounds(k *kit) {
 	var all []store.PlannedReminder
-	for i, w := range []string{"a", "b", "a", "b", "a", "c"} {
+	for i, w := range []string{"a", "b", "a", "b", "a", "c", "c"} {
 		r := rem(fmt.Sprint(i), w, time.Duration(i)*time.Second)
 		all = append(all, r)
 		k.put(0, "team", obj(fmt.Sprintf("/%d.ics", i), "1", r))
 	}
-	room := func(of map[calbell.WebhookID]int) func(calbell.WebhookID) int {
-		return func(w calbell.WebhookID) int { return of[w] }
+	type bounds = func(calbell.WebhookID) []store.Bound
+	room := func(of map[calbell.WebhookID]int) bounds {
+		return func(w calbell.WebhookID) []store.Bound { return []store.Bound{{Name: string(w), Room: of[w]}} }
 	}
-	claim := func(limit int, r func(calbell.WebhookID) int) []calbell.ReminderID {
-		return claimIDs(k.claimAs("w", time.Minute, limit, r))
+	shared := func(w calbell.WebhookID) []store.Bound {
+		return []store.Bound{{Name: string(w), Room: 2}, {Name: "host", Room: 1}}
+	}
+	claim := func(limit int, b bounds) []calbell.ReminderID {
+		return claimIDs(k.claimAs("w", time.Minute, limit, b))
 	}
 	equal(k, "no room", claim(9, room(nil)), nil)
 	equal(k, "room for one of a", claim(9, room(map[calbell.WebhookID]int{"a": 1})), plannedIDs(all[0]))
 	equal(k, "one of a, two of b", claim(9, room(map[calbell.WebhookID]int{"a": 1, "b": 2})), plannedIDs(all[1], all[2], all[3]))
 	equal(k, "limit", claim(1, nil), plannedIDs(all[4]))
-	equal(k, "the rest", claim(9, nil), plannedIDs(all[5]))
+	equal(k, "one of both", claim(9, shared), plannedIDs(all[5]))
+	equal(k, "no bound named", claim(9, func(calbell.WebhookID) []store.Bound { return nil }), plannedIDs(all[6]))
 }
 
 func finishTests() []test {

@@ -184,10 +184,10 @@ func (k *kit) claim(d time.Duration) []calbell.Claim {
 	return k.claimAs("w", d, 1000, nil)
 }
 
-func (k *kit) claimAs(worker string, d time.Duration, limit int, room func(calbell.WebhookID) int) []calbell.Claim {
+func (k *kit) claimAs(worker string, d time.Duration, limit int, bounds func(calbell.WebhookID) []store.Bound) []calbell.Claim {
 	k.Helper()
 	cs, err := k.Claim(k.Context(), store.ClaimRequest{
-		Worker: worker, Lease: calbell.Lease, Now: at(d), Limit: limit, Room: room,
+		Worker: worker, Lease: calbell.Lease, Now: at(d), Limit: limit, Bounds: bounds,
 	})
 	k.ok(err)
 	return cs

@@ -92,12 +92,13 @@ func (w *walk) claim() error {
 		r.Fresh = time.Duration(w.r.IntN(3)) * time.Minute
 	}
 	if w.chance(50) {
-		chat, ops := w.r.IntN(4), w.r.IntN(4)
-		r.Room = func(id calbell.WebhookID) int {
+		chat, ops, both := w.r.IntN(4), w.r.IntN(4), w.r.IntN(6)
+		r.Bounds = func(id calbell.WebhookID) []store.Bound {
+			own := store.Bound{Name: "ops", Room: ops}
 			if id == "chat" {
-				return chat
+				own = store.Bound{Name: "chat", Room: chat}
 			}
-			return ops
+			return []store.Bound{own, {Name: "both", Room: both}}
 		}
 	}
 	var both [][]calbell.Claim
