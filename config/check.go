@@ -43,7 +43,7 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	l.seen[slug] = i
 }
 
-// CheckWebhooks returns an error for each calendar that names a webhook which neither the
+// CheckWebhooks returns an error for each place that names a webhook which neither the
 // file nor stored has, nil when there is none. Names are compared by [calbell.Slug];
 // stored are names or IDs of those made by command, which the file does not know.
 func (c *Config) CheckWebhooks(stored []string) error {
@@ -57,14 +57,16 @@ func (c *Config) CheckWebhooks(stored []string) error {
 		known[calbell.Slug(name)] = true
 	}
 	var errs []error
+	check := func(at, name string) {
+		if name != "" && !known[calbell.Slug(name)] {
+			errs = append(errs, c.ErrorAt(at, 0, 0, fmt.Sprintf("no webhook %q%s", name, didYouMean(name, names)),
+				"define it under webhooks, or make it with: calbell webhook add"))
+		}
+	}
+	check("delivery.error_webhook", c.Delivery.ErrorWebhook)
 	for i, a := range c.Accounts {
 		for j, cal := range a.Calendars {
-			if cal.Webhook == "" || known[calbell.Slug(cal.Webhook)] {
-				continue
-			}
-			errs = append(errs, c.ErrorAt(fmt.Sprintf("accounts[%d].calendars[%d].webhook", i, j), 0, 0,
-				fmt.Sprintf("no webhook %q%s", cal.Webhook, didYouMean(cal.Webhook, names)),
-				"define it under webhooks, or make it with: calbell webhook add"))
+			check(fmt.Sprintf("accounts[%d].calendars[%d].webhook", i, j), cal.Webhook)
 		}
 	}
 	return Join(errs...)

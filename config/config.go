@@ -51,6 +51,10 @@ type Data struct {
 	KeyCredential string
 	// KeepDeliveries is how long ended deliveries are kept, [MinKeep] to [MaxKeep].
 	KeepDeliveries time.Duration
+	// Backup is the folder of the hourly snapshots; "" = none are made.
+	Backup string
+	// KeepSnapshots is how many of them are kept, 1 to [MaxSnapshots].
+	KeepSnapshots int
 }
 
 // Server says where the daemon answers.
@@ -70,6 +74,9 @@ type Sync struct {
 	Interval    time.Duration // between two syncs of a calendar, before jitter
 	Timeout     time.Duration // of one request to a calendar server, its answer included
 	Concurrency int           // accounts synced at the same time
+	// BeforeReminders looks at a calendar once more shortly before one of its reminders falls
+	// due, so that an event that was just moved or cancelled does not ring at its old time.
+	BeforeReminders bool
 }
 
 // Scheduler says which reminders are still worth sending.
@@ -83,7 +90,10 @@ type Scheduler struct {
 type Delivery struct {
 	Timeout  time.Duration // of one POST with its answer
 	InFlight int           // posts under way at the same time; bounds repeats after a crash
-	PerHost  int           // connections kept open to one host, ready for the next post
+	PerHost  int           // of these, to one host
+	// ErrorWebhook names the webhook that is told of trouble: of webhooks that refuse, and of
+	// calendars that cannot be read; "" = none is.
+	ErrorWebhook string
 	// PrivateNetworks may be reached although they are not public, by plain http too.
 	PrivateNetworks []netip.Prefix
 }
@@ -97,13 +107,15 @@ func Default() *Config {
 		Data: Data{
 			Path:           "/var/lib/calbell/calbell.db",
 			KeepDeliveries: calbell.KeepFinished,
+			Backup:         "/var/lib/calbell/backup",
+			KeepSnapshots:  2,
 		},
 		Server: Server{
 			Listen: "127.0.0.1:8470",
 			Socket: "/run/calbell/calbell.sock",
 		},
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
-		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4},
+		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4, BeforeReminders: true},
 		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow},
 		Delivery:  Delivery{Timeout: calbell.AttemptTimeout, InFlight: 64, PerHost: 32},
 	}

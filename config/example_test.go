@@ -58,7 +58,10 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 	// Of two keys that exclude each other the example has one and names the other.
 	text = strings.Replace(text, "  key_credential: calbell.key\n", "", 1)
 	dir := t.TempDir()
-	for name, secret := range map[string]string{"home.password": "correct horse\n", "team.url": "https://chat.example.org/hooks/x\n"} {
+	for name, secret := range map[string]string{
+		"home.password": "correct horse\n", "team.url": "https://chat.example.org/hooks/x\n", "work.token": "battery staple\n",
+		"home.pem": "-----\n", "home.key": "-----\n", "company-ca.pem": "-----\n",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(secret), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +78,7 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 	if err := r.cfg.CheckWebhooks(nil); err != nil {
 		t.Error(err)
 	}
-	instead := []string{"key_credential", "password", "password_credential", "url", "url_credential"}
+	instead := []string{"key_credential", "password", "password_credential", "url", "url_credential", "token", "token_credential"}
 	shown := map[string]bool{}
 	for path := range r.doc.index {
 		shown[anyItem.ReplaceAllString(path, "[]")] = true
@@ -106,7 +109,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		of      any
 		derived []string
 	}{
-		"accounts[0]":              {calbell.Account{}, []string{"trust_invitations", "token", "client_certificate", "client_key", "ca_file"}},
+		"accounts[0]":              {calbell.Account{}, []string{"trust_invitations"}},
 		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, nil},
 		"webhooks[0]":              {calbell.Webhook{}, []string{"id", "origin"}},
 	} {

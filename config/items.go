@@ -9,57 +9,6 @@ import (
 	"calbell"
 )
 
-// account reads an item of accounts.
-func (r *reader) account(path string, n *node) {
-	var a calbell.Account
-	password := secretKeys{key: "password"}
-	// A broken item is kept: the items' positions are those of the file.
-	defer func() { r.cfg.Accounts = append(r.cfg.Accounts, a) }()
-	if !r.is(path, n, mapping) {
-		return
-	}
-	r.mapping(path, n, password.into(fields{
-		"name":      name(&a.Name),
-		"owner":     text(&a.Owner),
-		"url":       text(&a.URL),
-		"username":  text(&a.Username),
-		"addresses": texts(&a.Addresses),
-		"time_zone": zoneName(&a.TimeZone),
-		"calendars": calendars(&a.Calendars),
-	}))
-	value, _ := r.secret(path, &password)
-	a.Password = calbell.Secret(value)
-	r.require(path, n, "name", "url")
-	r.accountURL(path, a)
-	if a.Username != "" && !hasAny(n, "password", "password_file", "password_credential") {
-		r.fail(path+".username", fmt.Sprintf("no password for %s", echo(a.Username)),
-			"add password_file, password_credential or password")
-	}
-	if a.Username == "" && a.Password != "" {
-		r.failf(path, "a password needs a username")
-	}
-}
-
-// accountURL checks where discovery starts.
-func (r *reader) accountURL(path string, a calbell.Account) {
-	if a.URL == "" {
-		return
-	}
-	at := path + ".url"
-	u, bad := webURL(a.URL)
-	if strings.Contains(a.URL, "@") {
-		r.doc.hide(r.doc.index[at])
-	}
-	switch {
-	case bad != nil:
-		r.fail(at, bad.Msg, bad.Hint)
-	case u.User != nil:
-		r.fail(at, "the URL holds a sign-in", "put it under username and password_file")
-	case u.Fragment != "":
-		r.failf(at, "a calendar server's URL has no part after #")
-	}
-}
-
 // calendars reads the list of calendars of an account. An empty list is not a missing
 // one: it means that none is synced.
 func calendars(to *[]calbell.CalendarSettings) reading {
@@ -108,6 +57,10 @@ func (r *reader) webhook(path string, n *node) {
 		"locale":      choice(&w.Locale, Locales()...),
 		"time_zone":   zoneName(&w.TimeZone),
 		"on_unknown":  choice(&w.OnUnknown, "resend", "drop"),
+		"missed":      choice(&w.Missed, "digest", "send", "drop"),
+		"combine":     boolean(&w.Combine),
+
+		"rate_per_second": rate(&w.RatePerSecond),
 	}))
 	r.require(path, n, "name")
 	r.webhookURL(path, n, &w, &address)

@@ -77,6 +77,7 @@ func wantSmall(t *testing.T, dir string, doc *document) *Config {
 	want.Path = filepath.Join(dir, "config.yaml")
 	want.TimeZone, want.TimeZoneName = zurich, "Europe/Zurich"
 	want.Data.Path = filepath.Join(dir, "calbell.db")
+	want.Data.Backup = filepath.Join(dir, "backup")
 	want.Server.Socket = filepath.Join(dir, "calbell.sock")
 	want.Sync.Interval = time.Minute
 	want.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -237,6 +238,8 @@ func TestEnvironment(t *testing.T) {
 	env := map[string]string{
 		"CALBELL_TIME_ZONE": "Asia/Tokyo", "CALBELL_LOCALE": "de-CH",
 		"CALBELL_DATA_PATH": "over.db", "CALBELL_DATA_KEY_FILE": "/keys/key", "CALBELL_DATA_KEEP_DELIVERIES": "4w",
+		"CALBELL_DATA_BACKUP": "off", "CALBELL_DATA_KEEP_SNAPSHOTS": "5", "CALBELL_DELIVERY_ERROR_WEBHOOK": "ops",
+		"CALBELL_SYNC_BEFORE_REMINDERS": "false",
 		"CALBELL_SERVER_LISTEN": "[::1]:0", "CALBELL_SERVER_SOCKET": "/tmp/x.sock",
 		"CALBELL_LOG_LEVEL": "debug", "CALBELL_LOG_FORMAT": "json",
 		"CALBELL_SYNC_INTERVAL": "1h30m", "CALBELL_SYNC_TIMEOUT": "10s", "CALBELL_SYNC_CONCURRENCY": "1",
@@ -253,12 +256,12 @@ func TestEnvironment(t *testing.T) {
 	}
 	want := &Config{
 		Path: file, TimeZone: tokyo, TimeZoneName: "Asia/Tokyo", Locale: "de-CH",
-		Data:      Data{Path: "/srv/calbell/over.db", KeyFile: "/keys/key", KeepDeliveries: 28 * 24 * time.Hour},
+		Data:      Data{Path: "/srv/calbell/over.db", KeyFile: "/keys/key", KeepDeliveries: 28 * 24 * time.Hour, KeepSnapshots: 5},
 		Server:    Server{Listen: "[::1]:0", Socket: "/tmp/x.sock"},
 		Log:       Log{Level: slog.LevelDebug, Format: "json"},
 		Sync:      Sync{Interval: 90 * time.Minute, Timeout: 10 * time.Second, Concurrency: 1},
 		Scheduler: Scheduler{LateWindow: 90 * time.Second},
-		Delivery:  Delivery{Timeout: 5 * time.Second, InFlight: 1024, PerHost: 7},
+		Delivery:  Delivery{Timeout: 5 * time.Second, InFlight: 1024, PerHost: 7, ErrorWebhook: "ops"},
 		doc:       got.doc,
 	}
 	if !reflect.DeepEqual(got, want) {

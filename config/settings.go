@@ -36,6 +36,8 @@ const (
 	MinKeep = 7 * 24 * time.Hour
 	// MaxKeep is ten years: the number is for space, and one that is longer is a mistake.
 	MaxKeep = 3660 * 24 * time.Hour
+	// MaxSnapshots is four days of hours; each is a whole database.
+	MaxSnapshots = 100
 	// MaxInFlight bounds the repeats of a crash, and the sockets.
 	MaxInFlight = 4096
 	// MaxConcurrency bounds the accounts whose calendars are in memory at the same time.
@@ -71,6 +73,8 @@ func (r *reader) settings() []setting {
 		{"data.key_file", r.path(&c.Data.KeyFile)},
 		{"data.key_credential", r.keyCredential},
 		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
+		{"data.backup", r.backup},
+		{"data.keep_snapshots", count(&c.Data.KeepSnapshots, MaxSnapshots)},
 		{"server.listen", listen(&c.Server.Listen)},
 		{"server.socket", r.socket(&c.Server.Socket)},
 		{"log.level", level(&c.Log.Level)},
@@ -78,10 +82,12 @@ func (r *reader) settings() []setting {
 		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
 		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout)},
 		{"sync.concurrency", count(&c.Sync.Concurrency, MaxConcurrency)},
+		{"sync.before_reminders", truth(&c.Sync.BeforeReminders)},
 		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow)},
 		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
 		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
 		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
+		{"delivery.error_webhook", words(&c.Delivery.ErrorWebhook)},
 	}
 }
 
@@ -100,6 +106,9 @@ func (r *reader) overlay() {
 			continue
 		}
 		if !v.IsSet(s.key) {
+			if s.key == "data.backup" {
+				r.cfg.Data.Backup = filepath.Join(filepath.Dir(r.cfg.Data.Path), "backup")
+			}
 			continue
 		}
 		bad := s.set(v.GetString(s.key))
@@ -150,6 +159,35 @@ func word(to *string, words ...string) func(string) *Error {
 		*to = text
 		return nil
 	}
+}
+
+// words sets a text for people.
+func words(to *string) func(string) *Error {
+	return func(text string) *Error {
+		*to = strings.TrimSpace(text)
+		return nil
+	}
+}
+
+// truth sets true or false.
+func truth(to *bool) func(string) *Error {
+	return func(text string) *Error {
+		var said string
+		if bad := word(&said, "true", "false")(strings.ToLower(text)); bad != nil {
+			return bad
+		}
+		*to = said == "true"
+		return nil
+	}
+}
+
+// backup sets the folder of the snapshots, or switches them off.
+func (r *reader) backup(text string) *Error {
+	if text == "off" || text == "false" { // YAML reads an unquoted off as it is, others write false
+		r.cfg.Data.Backup = ""
+		return nil
+	}
+	return r.path(&r.cfg.Data.Backup)(text)
 }
 
 // level sets a log level.

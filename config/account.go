@@ -1,0 +1,143 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"calbell"
+)
+
+// account reads an item of accounts.
+func (r *reader) account(path string, n *node) {
+	var a calbell.Account
+	password, token := secretKeys{key: "password"}, secretKeys{key: "token"}
+	// A broken item is kept: the items' positions are those of the file.
+	defer func() { r.cfg.Accounts = append(r.cfg.Accounts, a) }()
+	if !r.is(path, n, mapping) {
+		return
+	}
+	r.mapping(path, n, token.into(password.into(fields{
+		"name":      name(&a.Name),
+		"owner":     text(&a.Owner),
+		"url":       text(&a.URL),
+		"username":  text(&a.Username),
+		"addresses": texts(&a.Addresses),
+		"time_zone": zoneName(&a.TimeZone),
+		"calendars": calendars(&a.Calendars),
+
+		"client_certificate": pemFile(&a.ClientCertificate),
+		"client_key":         pemFile(&a.ClientKey),
+		"ca_file":            pemFile(&a.CAFile),
+	})))
+	secret, _ := r.secret(path, &password)
+	a.Password = calbell.Secret(secret)
+	secret, _ = r.secret(path, &token)
+	a.Token = calbell.Secret(secret)
+	r.require(path, n, "name", "url")
+	r.accountURL(path, a)
+	r.signIn(path, n, a)
+}
+
+// signIn checks what the keys of a sign-in ask of each other.
+func (r *reader) signIn(path string, n *node, a calbell.Account) {
+	hasPassword := hasAny(n, "password", "password_file", "password_credential")
+	hasToken := hasAny(n, "token", "token_file", "token_credential")
+	mail := isMail(a.URL)
+	switch {
+	case hasToken && (hasPassword || a.Username != ""):
+		r.fail(path, "both a token and a username or password are given", "a token signs in by itself: remove the others")
+	case a.Username != "" && !hasPassword:
+		r.fail(path+".username", fmt.Sprintf("no password for %s", echo(a.Username)),
+			"add password_file, password_credential or password")
+	case a.Username == "" && a.Password != "" && !mail:
+		r.failf(path, "a password needs a username")
+	case isLocalFile(a.URL) && (hasToken || hasPassword):
+		r.fail(path, "a file of this machine needs no sign-in", "remove username, password and token")
+	}
+	if a.ClientKey != "" && a.ClientCertificate == "" {
+		r.failf(path+".client_key", "client_key needs a client_certificate")
+	}
+}
+
+// accountURL checks where discovery starts: a URL, a host, or a mail address.
+func (r *reader) accountURL(path string, a calbell.Account) {
+	if a.URL == "" {
+		return
+	}
+	at := path + ".url"
+	if !strings.Contains(a.URL, "://") {
+		r.bareAddress(at, a.URL)
+		return
+	}
+	if strings.Contains(a.URL, "@") {
+		r.doc.hide(r.doc.index[at])
+	}
+	u, bad := calendarURL(a.URL)
+	switch {
+	case bad != nil:
+		r.fail(at, bad.Msg, bad.Hint)
+	case u.User != nil:
+		r.fail(at, "the URL holds a sign-in", "put it under username and password_file")
+	case u.Fragment != "":
+		r.failf(at, "a calendar server's URL has no part after #")
+	}
+}
+
+// bareAddress checks a host or a mail address. What is neither may hold a password.
+func (r *reader) bareAddress(at, text string) {
+	if isMail(text) {
+		return
+	}
+	u, err := url.Parse("https://" + text)
+	if err == nil && u.User == nil && u.Hostname() != "" && !strings.ContainsAny(text, " \t\n@") {
+		return
+	}
+	r.doc.hide(r.doc.index[at])
+	r.fail(at, "this is no URL, host or mail address", "a URL is written like https://host/path")
+}
+
+// calendarURL parses the URL of a calendar server, of a subscription or of a local file.
+func calendarURL(text string) (*url.URL, *Error) {
+	if scheme, rest, _ := strings.Cut(text, "://"); scheme == "webcal" || scheme == "webcals" {
+		return webURL("https://" + rest)
+	}
+	if !isLocalFile(text) {
+		return webURL(text)
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host != "" && u.Host != "localhost" || u.Path == "" {
+		return nil, fault("such as file:///srv/calendars/team.ics", "the URL of the file cannot be read")
+	}
+	return u, nil
+}
+
+func isLocalFile(text string) bool { return strings.HasPrefix(text, "file://") }
+
+// isMail says whether a text is a mail address, as far as it stands in the place of a URL.
+func isMail(text string) bool {
+	local, domain, ok := strings.Cut(strings.TrimPrefix(text, "mailto:"), "@")
+	return ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(local+domain, ":/@ \t\n")
+}
+
+// pemFile reads the path of a file of certificates or keys. What is in it shows when it is
+// used; that it can be read shows here.
+func pemFile(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		if bad := r.path(to)(n.text); bad != nil {
+			r.fail(path, bad.Msg, bad.Hint)
+			return
+		}
+		f, err := os.Open(*to)
+		if err != nil {
+			bad := openFault(*to, err)
+			r.fail(path, bad.Msg, bad.Hint)
+			return
+		}
+		f.Close()
+	}
+}
