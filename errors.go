@@ -32,6 +32,9 @@ type Error struct {
 	Hint string
 	// RetryAfter is how long the other side asked to be left alone; 0: it did not ask.
 	RetryAfter time.Duration
+	// Account: it is about the account or its server, not about one calendar. Asking for
+	// another calendar would be answered alike, or would knock where nobody wants it.
+	Account bool
 	// Err is the cause; may be nil. It is printed after What, so What need not repeat it.
 	Err error
 }

@@ -23,6 +23,7 @@ type StatusReport struct {
 	TimeZone   string         `json:"time_zone"`
 	TZData     string         `json:"tzdata"` // version of the zone data in use
 	Calendars  []CalendarRow  `json:"calendars"`
+	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
 	Webhooks   []WebhookRow   `json:"webhooks"`
 	Deliveries map[Status]int `json:"deliveries"`
 	NextDue    *time.Time     `json:"next_due,omitempty"` // nil: nothing is planned

@@ -107,6 +107,13 @@ func (a *api) register() {
 		func(ctx context.Context, _ *none) (*none, error) {
 			return &none{}, problem(a.s.Reload(ctx, caller(ctx)))
 		})
+	a.registerCalendars()
+	a.registerWebhooks()
+	a.registerEvents()
+	a.registerDeliveries()
+}
+
+func (a *api) registerCalendars() {
 	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.CalendarRow], error) {
 			return answer(a.s.Calendars(ctx, caller(ctx)))
@@ -122,9 +129,18 @@ func (a *api) register() {
 			}
 			return answer(a.s.Sync(ctx, caller(ctx), in.Calendar))
 		})
-	a.registerWebhooks()
-	a.registerEvents()
-	a.registerDeliveries()
+	huma.Register(a.API, op("GET", "/sync", "syncing", "How far the syncs under way are"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.SyncProgress], error) {
+			return answer(a.s.Syncing(ctx, caller(ctx)))
+		})
+	huma.Register(a.API, op("GET", "/calendars/{name}", "calendar", "One calendar, by ID or name"),
+		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+			return answer(a.s.Calendar(ctx, caller(ctx), in.Name))
+		})
+	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back were deleted"),
+		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+			return answer(a.s.ApplyNow(ctx, caller(ctx), in.Name))
+		})
 }
 
 func (a *api) registerWebhooks() {

@@ -95,11 +95,11 @@ func (c *Client) explain(subject string, err error) error {
 	var transport *transportError
 	if errors.As(err, &transport) && !errors.Is(err, context.Canceled) {
 		if hint := certificateHint(err); hint != "" {
-			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + transport.host, Hint: hint, Err: transport.err}
+			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + transport.host, Account: true, Hint: hint, Err: transport.err}
 		}
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
-			What: subject + ": cannot reach " + transport.host,
+			What: subject + ": cannot reach " + transport.host, Account: true,
 			Hint: "Is the account's url right, does the server run, and may this machine reach it?",
 			Err:  plain(transport.err),
 		}
@@ -139,7 +139,7 @@ func (c *Client) as() string {
 }
 
 func (c *Client) explainStatus(subject string, e *StatusError) error {
-	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter}
+	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter, Account: final(e) && !e.Elsewhere}
 	switch {
 	case e.Elsewhere && e.Status == http.StatusUnauthorized:
 		out.Kind = calbell.KindRefused

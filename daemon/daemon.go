@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -200,6 +201,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		}
 	})
 	loops.Go(func() { d.keepTime(ctx) })
+	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.watch(ctx) })
 	d.ready.Store(true)
 	notifyReady()
@@ -257,6 +259,24 @@ func (d *Daemon) keepTime(ctx context.Context) {
 	}
 }
 
+// keepFresh looks at calendars shortly before their reminders, unless that is switched off.
+// It begins when what passed while nobody was there is laid out, as every sync does.
+func (d *Daemon) keepFresh(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-d.rolled:
+	}
+	d.syncer.KeepFresh(ctx, func(name string) (calbell.Account, bool) {
+		cfg := d.config.Load()
+		i := slices.IndexFunc(cfg.Accounts, func(a calbell.Account) bool { return a.Name == name })
+		if i < 0 || !cfg.Sync.BeforeReminders {
+			return calbell.Account{}, false
+		}
+		return cfg.Accounts[i], true
+	})
+}
+
 // syncLogged is a sync that nobody waits for: the syncer logs its errors.
 func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) { _ = d.syncer.Sync(ctx, r) }
 
@@ -304,6 +324,9 @@ func (d *Daemon) Accounts() []calbell.Account { return d.config.Load().Accounts 
 func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
 	return d.syncer.Sync(ctx, r)
 }
+
+// Syncing implements service.Daemon.
+func (d *Daemon) Syncing() []calbell.SyncProgress { return d.syncer.Progress() }
 
 // SyncSoon implements service.Daemon.
 func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {

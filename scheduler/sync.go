@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +37,8 @@ type Batch struct {
 type SyncStore interface {
 	store.Calendars
 	store.Objects
+	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
+	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
 }
 
 // SyncOptions tune a [Syncer].
@@ -50,11 +52,6 @@ type SyncOptions struct {
 const (
 	// rediscover is how often the list of calendars is asked for anew.
 	rediscover = 15 * time.Minute
-	// Back-off of a failing account: doubled from the first to the last, spread.
-	firstBackOff = 30 * time.Second
-	lastBackOff  = 15 * time.Minute
-	// signInBackOff keeps a wrong password from locking the account at its server.
-	signInBackOff = 5 * time.Minute
 	// progressEvery is how often a long sync says how far it is.
 	progressEvery = 10 * time.Second
 )
@@ -70,6 +67,7 @@ type Syncer struct {
 
 	mu       sync.Mutex
 	accounts map[string]*accountSync
+	progress map[progressKey]calbell.SyncProgress
 }
 
 // accountSync is what the syncer remembers of an account between two syncs.
@@ -78,9 +76,11 @@ type accountSync struct {
 
 	discovered time.Time
 	found      map[calbell.CalendarID]bool // what discovery named
-	failures   int
-	notBefore  time.Time
-	missing    string // the listed calendars that were not found, as last reported
+	missing    string                      // the listed calendars that were not found, as last reported
+
+	rest      backOff // of the account: its sign-in, its server
+	calendars map[calbell.CalendarID]*backOff
+	refused   error // the sign-in was refused: nobody knocks again before rest ends
 }
 
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the
@@ -89,6 +89,7 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log,
 		slots: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
+		progress: map[progressKey]calbell.SyncProgress{},
 	}
 }
 
@@ -105,8 +106,13 @@ type SyncRequest struct {
 	Account calbell.Account
 	// Only are the calendars meant; nil means all.
 	Only []calbell.CalendarID
-	// Now: a person asks. Back-off is ignored, and the list of calendars is asked for anew.
+	// Now: a person asks. Back-off is ignored, but for that after a refused sign-in; the list
+	// of calendars is asked for anew, and subscriptions before their time.
 	Now bool
+	// Fresh: a reminder falls due in a moment. Subscriptions are asked for before their time.
+	Fresh bool
+	// Apply: a person says that what the mass-delete brake holds back was really deleted.
+	Apply bool
 }
 
 // Sync brings one account's calendars up to date: when it returns nil, what the server
@@ -117,8 +123,13 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 		return err
 	}
 	defer release()
-	if !r.Now && time.Now().Before(a.notBefore) {
-		return nil
+	if !a.rest.over(time.Now()) {
+		if !r.Now {
+			return nil
+		}
+		if a.refused != nil {
+			return a.stillRefused()
+		}
 	}
 	err = s.syncAccount(ctx, a, r)
 	if ctx.Err() == nil {
@@ -132,7 +143,7 @@ func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), 
 	s.mu.Lock()
 	a := s.accounts[name]
 	if a == nil {
-		a = &accountSync{busy: make(chan struct{}, 1)}
+		a = &accountSync{busy: make(chan struct{}, 1), calendars: map[calbell.CalendarID]*backOff{}}
 		s.accounts[name] = a
 	}
 	s.mu.Unlock()
@@ -150,50 +161,27 @@ func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), 
 	return a, func() { <-s.slots; <-a.busy }, nil
 }
 
-// noteResult sets the back-off after a failure, and says once that all is well again.
-func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
-	if err == nil {
-		if a.failures > 0 {
-			s.log.Info("account works again", "account", account.Name)
-		}
-		a.failures, a.notBefore = 0, time.Time{}
-		return
-	}
-	wait := min(lastBackOff, firstBackOff<<min(a.failures, 10))
-	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
-	if calbell.KindOf(err) == calbell.KindRefused {
-		wait = max(wait, signInBackOff)
-	}
-	var told *calbell.Error
-	if errors.As(err, &told) {
-		wait = max(wait, min(told.RetryAfter, lastBackOff))
-	}
-	a.failures++
-	a.notBefore = time.Now().Add(wait)
-	attrs := []any{"account", account.Name, "err", err, "next_try", a.notBefore.Format(time.RFC3339)}
-	if hint := calbell.HintOf(err); hint != "" {
-		attrs = append(attrs, "hint", hint)
-	}
-	s.log.Warn("sync failed", attrs...)
-}
-
-// syncAccount discovers when that is due, then syncs calendar by calendar. One that
-// fails does not keep the others from being synced.
+// syncAccount discovers when that is due, then syncs calendar by calendar. One that fails
+// does not keep the others from being synced, unless the failure is the account's own.
 func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest) error {
 	remote, err := s.connect(r.Account)
 	if err != nil {
-		return err
+		s.noteFailing(ctx, r.Account.Name, err)
+		return aboutAccount(err)
 	}
-	if r.Now || time.Since(a.discovered) > rediscover {
-		if err := s.discover(ctx, a, remote, r.Account); err != nil {
+	if r.Now && !r.Apply || time.Since(a.discovered) > rediscover {
+		done := s.under(r.Account.Name, "")
+		err := s.discover(ctx, a, remote, r.Account)
+		done()
+		if err != nil {
 			s.noteFailing(ctx, r.Account.Name, err)
-			return err
+			return aboutAccount(err)
 		}
 		a.discovered = time.Now()
 	}
 	calendars, err := s.stored(ctx, r.Account.Name)
 	if err != nil {
-		return err
+		return aboutAccount(err)
 	}
 	var errs []error
 	for _, c := range calendars {
@@ -206,12 +194,21 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 			s.noteCalendar(ctx, c.ID, errNotNamed)
 			continue
 		}
-		if err := s.syncCalendar(ctx, remote, c); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+		if !r.Now && !a.calendar(c.ID).over(time.Now()) {
+			continue
+		}
+		err := s.syncCalendar(ctx, remote, c, r)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case isAccountError(err):
+			// Its siblings are not asked, so they fail for the same reason.
+			s.noteFailing(ctx, r.Account.Name, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("calendar %q: ", c.Name))))
+			return err
+		case err != nil:
 			errs = append(errs, err)
 		}
+		s.noteCalendarResult(a, c, err)
 	}
 	return joined(errs)
 }
@@ -269,7 +266,12 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 }
 
 // syncCalendar brings one calendar up to date.
-func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar) error {
+func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r SyncRequest) error {
+	defer s.under(c.Account, c.Name)()
+	if r.Now || r.Fresh {
+		c.RefreshAt = time.Time{}
+	}
+	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
 	planner := s.planner()
 	c, err := s.refit(ctx, planner, c)
 	if err != nil {
@@ -326,6 +328,7 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	if r.changed+r.deleted > 0 {
 		r.o.Changed()
 	}
+	r.advance(r.calendar, b)
 	if !b.Last && now.Sub(r.said) >= progressEvery {
 		r.said = now
 		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)

@@ -1,6 +1,7 @@
 package scheduler_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,6 +212,10 @@ type server struct {
 	asked     int                                // requests for changes
 	given     *scheduler.Batch                   // the next answer, instead of what is there
 	breaks    int                                // the next answer is broken off after so many batches; 0: it is not
+	slow      time.Duration                      // how long it thinks about a request for changes
+	only      error                              // what requests for changes alone fail with
+	synced    []time.Time                        // when it was asked for changes
+	last      calbell.Calendar                   // of the latest request for changes
 }
 
 func newServer() *server {
@@ -282,10 +287,19 @@ func (s *server) Calendars(context.Context) ([]calbell.Calendar, error) {
 }
 
 // Changes implements scheduler.Remote: two objects a batch.
-func (s *server) Changes(_ context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
 	old, err := known()
 	if err != nil {
 		return err
+	}
+	s.mu.Lock()
+	slow := s.slow
+	s.synced, s.last = append(s.synced, time.Now()), c
+	s.mu.Unlock()
+	select {
+	case <-time.After(slow):
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	s.mu.Lock()
 	if b := s.given; b != nil {
@@ -293,7 +307,7 @@ func (s *server) Changes(_ context.Context, c calbell.Calendar, known func() (ma
 		s.mu.Unlock()
 		return yield(*b)
 	}
-	objects, failure := s.calendars[c.Name], s.err
+	objects, failure := s.calendars[c.Name], cmp.Or(s.only, s.err)
 	var changed []calbell.Object
 	var deleted []calbell.Href
 	for href, text := range objects {

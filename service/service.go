@@ -23,6 +23,8 @@ type Daemon interface {
 	Accounts() []calbell.Account
 	// Sync brings an account up to date; see [scheduler.Syncer.Sync].
 	Sync(ctx context.Context, r scheduler.SyncRequest) error
+	// Syncing tells how far the syncs under way are.
+	Syncing() []calbell.SyncProgress
 	// SyncSoon begins a sync without waiting for it.
 	SyncSoon(r scheduler.SyncRequest) error
 	// Reload reads the configuration again; on an error the old one stays in force.
@@ -73,6 +75,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(),
 	}
 	var err error
+	r.Syncing = s.daemon.Syncing()
 	if r.Calendars, err = s.Calendars(ctx, who); err != nil {
 		return r, err
 	}
@@ -87,108 +90,6 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 		r.NextDue = &next[0].NextAt
 	}
 	return r, err
-}
-
-// Calendars lists the calendars with where their alarms go.
-func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	calendars, err := s.store.Calendars(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]calbell.CalendarRow, 0, len(calendars))
-	for _, c := range calendars {
-		rows = append(rows, calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Webhooks(c))})
-	}
-	return rows, nil
-}
-
-// ids are webhook IDs as plain strings.
-func ids(in []calbell.WebhookID) []string {
-	var out []string
-	for _, id := range in {
-		out = append(out, string(id))
-	}
-	return out
-}
-
-// Sync syncs all accounts, or the one calendar that is named, and returns how each
-// account fared. It returns when what the servers held at the call is stored and planned.
-func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
-	requests, err := s.syncRequests(ctx, who, calendar)
-	if err != nil {
-		return nil, err
-	}
-	rows := []calbell.SyncRow{}
-	for _, r := range requests {
-		row := calbell.SyncRow{Account: r.Account.Name}
-		if err := s.daemon.Sync(ctx, r); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// SyncSoon is Sync without waiting for the end.
-func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) error {
-	requests, err := s.syncRequests(ctx, who, calendar)
-	for _, r := range requests {
-		if err = s.daemon.SyncSoon(r); err != nil {
-			break
-		}
-	}
-	return err
-}
-
-// syncRequests are the syncs that the caller means: of every account, or of those that
-// have a calendar of that name.
-func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]scheduler.SyncRequest, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	only := map[string][]calbell.CalendarID{}
-	if calendar != "" {
-		found, err := s.findCalendars(ctx, calendar)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range found {
-			only[c.Account] = append(only[c.Account], c.ID)
-		}
-	}
-	var requests []scheduler.SyncRequest
-	for _, a := range s.daemon.Accounts() {
-		if calendar == "" || only[a.Name] != nil {
-			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Name], Now: true})
-		}
-	}
-	return requests, nil
-}
-
-// findCalendars returns the calendars with that ID or name.
-func (s *Service) findCalendars(ctx context.Context, name string) ([]calbell.Calendar, error) {
-	all, err := s.store.Calendars(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []calbell.Calendar
-	var names []string
-	for _, c := range all {
-		names = append(names, c.Name)
-		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
-			found = append(found, c)
-		}
-	}
-	if len(found) == 0 {
-		return nil, notFound("calendar", name, names, "calbell calendar list")
-	}
-	return found, nil
 }
 
 // Reload reads the configuration again.

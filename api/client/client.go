@@ -64,6 +64,21 @@ func (c *Client) Calendars(ctx context.Context) (r []calbell.CalendarRow, err er
 	return r, c.do(ctx, "GET", "/calendars", nil, nil, &r)
 }
 
+// Calendar returns one calendar, by ID or name.
+func (c *Client) Calendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
+	return r, c.do(ctx, "GET", "/calendars/"+url.PathEscape(name), nil, nil, &r)
+}
+
+// ApplyCalendar deletes what the mass-delete brake of a calendar holds back.
+func (c *Client) ApplyCalendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
+	return r, c.do(ctx, "POST", "/calendars/"+url.PathEscape(name)+"/apply", nil, nil, &r)
+}
+
+// Syncing tells how far the syncs under way are.
+func (c *Client) Syncing(ctx context.Context) (r []calbell.SyncProgress, err error) {
+	return r, c.do(ctx, "GET", "/sync", nil, nil, &r)
+}
+
 // Webhooks lists the webhooks.
 func (c *Client) Webhooks(ctx context.Context) (r []calbell.WebhookRow, err error) {
 	return r, c.do(ctx, "GET", "/webhooks", nil, nil, &r)

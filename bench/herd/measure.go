@@ -294,7 +294,9 @@ func (c *contender) drains() []time.Duration {
 	return c.pick(func(r run1) time.Duration { return r.drain })
 }
 
-func (c *contender) p99s() []time.Duration { return c.pick(func(r run1) time.Duration { return r.p99 }) }
+func (c *contender) p99s() []time.Duration {
+	return c.pick(func(r run1) time.Duration { return r.p99 })
+}
 
 func (c *contender) cpus() []time.Duration {
 	return c.pick(func(r run1) time.Duration { return r.perPost })

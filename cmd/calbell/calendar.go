@@ -10,8 +10,9 @@ import (
 
 func (a *app) calendarCmd() *cobra.Command {
 	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
+  calbell calendar show team
   calbell calendar discover https://cloud.example.org/ --username anna --password-file -`,
-		a.calendarListCmd(), a.calendarDiscoverCmd())
+		a.calendarListCmd(), a.calendarShowCmd(), a.calendarDiscoverCmd(), a.calendarApplyCmd())
 }
 
 func (a *app) calendarListCmd() *cobra.Command {

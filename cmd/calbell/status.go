@@ -47,6 +47,15 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintln(w, "calendars:")
 	for _, c := range r.Calendars {
 		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
+		if held := heldBack(c.Calendar); held != "" {
+			fmt.Fprintf(w, "    %s\n", held)
+		}
+	}
+	if len(r.Syncing) > 0 {
+		fmt.Fprintln(w, "under way:")
+	}
+	for _, p := range r.Syncing {
+		fmt.Fprintf(w, "  %s\n", cell(progressLine(p)))
 	}
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"calbell"
 
@@ -17,7 +18,8 @@ func (a *app) syncCmd() *cobra.Command {
 		Use:   "sync [CALENDAR]",
 		Short: "Sync calendars now",
 		Long: `Sync all calendars now, or the one that is named. With --wait it returns when what the
-servers hold is stored and planned, and says how each account fared.`,
+servers hold is stored and planned, and says how each account fared; until then it shows how
+far it is.`,
 		Example: `  calbell sync --wait
   calbell sync team`,
 		Args:              takes(0, 1),
@@ -45,7 +47,12 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 		}
 		return a.say("sync started; to see it end: calbell sync --wait")
 	}
+	watching, done := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { a.watchSync(watching, c) })
 	rows, err := c.Sync(ctx, calendar)
+	done()
+	watch.Wait()
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func table() map[string]row {
 				"", "daemon", "config", "api/client", "ical", "ical/zone", "templates", "webhook",
 				"caldav/caldavtest", "web/chat",
 			},
-			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 		},
 
 		"systemd":       {},
@@ -77,6 +77,8 @@ func homes() map[string][]string {
 		"github.com/emersion/go-ical": {"caldav", "ical"},
 		// Unicode normal forms: names are compared by them, texts are cleaned by them.
 		"golang.org/x/text": {"", "templates"},
+		// The clock that systemd wants, and how wide a terminal is.
+		"golang.org/x/sys": {"cmd", "daemon"},
 		// Host names in ASCII, for calendar servers and chats; HTML that events are written in.
 		"golang.org/x/net": {"caldav", "templates", "webhook"},
 	}

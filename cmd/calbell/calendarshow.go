@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) calendarShowCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show CALENDAR",
+		Short: "Show one calendar and the state of its sync",
+		Example: `  calbell calendar show team
+  calbell calendar show team -o json`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: a.completeCalendars,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.Calendar(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) { printCalendar(w, r) })
+		},
+	}
+}
+
+func printCalendar(w io.Writer, c calbell.CalendarRow) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-10s %s\n", name+":", printable(value, false))
+		}
+	}
+	line("calendar", c.Name)
+	line("id", string(c.ID))
+	line("account", c.Account)
+	line("address", c.URL)
+	line("color", c.Color)
+	line("time zone", cmp.Or(zoneLine(c.TimeZone), "it names none"))
+	if c.ReadOnly {
+		line("access", "read only")
+	}
+	line("alarms to", cmp.Or(strings.Join(c.Webhooks, ", "), "no webhook: it stays silent"))
+	line("sync", calendarHealth(c))
+	if !c.RefreshAt.IsZero() && c.RefreshAt.After(time.Now()) {
+		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
+	}
+	line("held back", heldBack(c.Calendar))
+}
+
+// zoneLine is a zone as it fits on a line: a VTIMEZONE is shown by its name.
+func zoneLine(zone string) string {
+	if !strings.Contains(zone, "\n") {
+		return zone
+	}
+	for l := range strings.Lines(zone) {
+		if id, ok := strings.CutPrefix(strings.TrimSpace(l), "TZID:"); ok {
+			return id
+		}
+	}
+	return "its own rules"
+}
+
+// heldBack says what the mass-delete brake holds back; "" when nothing.
+func heldBack(c calbell.Calendar) string {
+	if c.Brake.Seen == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d events are gone from the server's listing since %s; they are kept until three listings agree. If they were really deleted: calbell calendar apply %s",
+		c.Brake.Absent, c.Brake.Known, when(c.Brake.Since), calbell.Slug(c.Name))
+}
+
+func (a *app) calendarApplyCmd() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "apply CALENDAR",
+		Short: "Delete the events that the server does not list any more",
+		Long: `When many events are gone from a calendar at once, Calbell keeps them at first: servers
+lose sight of events more often than people delete a third of a calendar. They are deleted
+when three listings over a quarter of an hour agree, or now, when you say so. The server is
+asked once more before, and no more is deleted than what was shown.`,
+		Example: `  calbell calendar apply team
+  calbell calendar apply team --yes`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: a.completeCalendars,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.applyCalendar(cmd.Context(), args[0], yes)
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	r, err := c.Calendar(ctx, name)
+	if err != nil {
+		return err
+	}
+	if b := r.Brake; b.Seen > 0 && !yes {
+		ok, err := a.confirm("Delete %d of the %d events of calendar %q here, with their reminders? They are gone from the server's listing since %s.",
+			b.Absent, b.Known, r.Name, when(b.Since))
+		if err != nil || !ok {
+			return err
+		}
+	}
+	if r, err = c.ApplyCalendar(ctx, string(r.ID)); err != nil {
+		return err
+	}
+	if a.format != "" && a.format != "table" {
+		return showOne(a, r, nil)
+	}
+	return a.say("calendar %q is what its server lists now", r.Name)
+}
+
+// confirm asks people a question on the terminal; without one it is an error to need it.
+func (a *app) confirm(format string, args ...any) (bool, error) {
+	in, ok := a.in.(*os.File)
+	if !ok || !isTerminal(in) {
+		return false, &calbell.Error{Kind: calbell.KindUsage, What: "this asks before it does something, and there is no terminal to ask at", Hint: "say --yes to do it without being asked"}
+	}
+	fmt.Fprint(a.err, printable(fmt.Sprintf(format, args...), false)+" [y/N] ")
+	line, err := bufio.NewReader(io.LimitReader(a.in, maxSecret)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	answer := strings.ToLower(strings.TrimSpace(line))
+	if answer != "y" && answer != "yes" {
+		return false, a.say("nothing was done")
+	}
+	return true, nil
+}

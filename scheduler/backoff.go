@@ -1,0 +1,115 @@
+package scheduler
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"calbell"
+)
+
+const (
+	// Back-off of what fails: doubled from the first to the last, spread.
+	firstBackOff = 30 * time.Second
+	lastBackOff  = 15 * time.Minute
+	// signInBackOff keeps a wrong password from locking the account at its server.
+	signInBackOff = 5 * time.Minute
+)
+
+// backOff is how long something that failed is left alone.
+type backOff struct {
+	failures  int
+	notBefore time.Time
+}
+
+// over says whether it may be tried at now.
+func (b *backOff) over(now time.Time) bool { return !now.Before(b.notBefore) }
+
+// failed lengthens the rest, which is least at least.
+func (b *backOff) failed(now time.Time, least time.Duration) {
+	wait := min(lastBackOff, firstBackOff<<min(b.failures, 10))
+	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+	b.failures++
+	b.notBefore = now.Add(max(wait, least))
+}
+
+// calendar returns the back-off of one calendar.
+func (a *accountSync) calendar(id calbell.CalendarID) *backOff {
+	b := a.calendars[id]
+	if b == nil {
+		b = &backOff{}
+		a.calendars[id] = b
+	}
+	return b
+}
+
+// stillRefused is what a person hears who asks too soon after a refused sign-in.
+func (a *accountSync) stillRefused() error {
+	return &calbell.Error{
+		Kind: calbell.KindRefused, Account: true, Err: a.refused,
+		What: fmt.Sprintf("the server was not asked again before %s, for many lock an account after a few wrong passwords", a.rest.notBefore.Format("15:04:05")),
+		Hint: "mend the sign-in in the configuration, then: calbell reload",
+	}
+}
+
+// noteResult sets the account's back-off after a failure of its own, and says once that all
+// is well again. What single calendars fail with is noted with them.
+func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
+	if !isAccountError(err) {
+		if a.rest.failures > 0 {
+			s.log.Info("account works again", "account", account.Name)
+		}
+		a.rest, a.refused = backOff{}, nil
+		return
+	}
+	least := time.Duration(0)
+	var told *calbell.Error
+	if errors.As(err, &told) {
+		least = min(told.RetryAfter, calbell.MaxRetryAfter)
+	}
+	if a.refused = nil; calbell.KindOf(err) == calbell.KindRefused {
+		least, a.refused = max(least, signInBackOff), err
+	}
+	a.rest.failed(time.Now(), least)
+	s.logFailure("sync failed", err, a.rest, "account", account.Name)
+}
+
+// noteCalendarResult does the same for one calendar.
+func (s *Syncer) noteCalendarResult(a *accountSync, c calbell.Calendar, err error) {
+	if err == nil {
+		delete(a.calendars, c.ID)
+		return
+	}
+	b := a.calendar(c.ID)
+	b.failed(time.Now(), 0)
+	s.logFailure("sync of a calendar failed", err, *b, "account", c.Account, "calendar", c.Name)
+}
+
+func (s *Syncer) logFailure(msg string, err error, b backOff, attrs ...any) {
+	attrs = append(attrs, "err", err, "next_try", b.notBefore.Format(time.RFC3339))
+	if hint := calbell.HintOf(err); hint != "" {
+		attrs = append(attrs, "hint", hint)
+	}
+	s.log.Warn(msg, attrs...)
+}
+
+// aboutAccount marks an error as the account's own: its calendars could not be listed.
+func aboutAccount(err error) error {
+	return &calbell.Error{Kind: calbell.KindOf(err), Account: true, RetryAfter: retryAfter(err), Err: err}
+}
+
+// isAccountError says whether an error concerns an account as a whole.
+func isAccountError(err error) bool {
+	var told *calbell.Error
+	return errors.As(err, &told) && told.Account
+}
+
+// retryAfter is how long the other side asked to be left alone.
+func retryAfter(err error) time.Duration {
+	var told *calbell.Error
+	if errors.As(err, &told) {
+		return told.RetryAfter
+	}
+	return 0
+}

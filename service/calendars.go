@@ -1,0 +1,177 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"calbell"
+	"calbell/scheduler"
+)
+
+// Calendars lists the calendars with where their alarms go.
+func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]calbell.CalendarRow, 0, len(calendars))
+	for _, c := range calendars {
+		rows = append(rows, s.calendarRow(c))
+	}
+	return rows, nil
+}
+
+// ids are webhook IDs as plain strings.
+func ids(in []calbell.WebhookID) []string {
+	var out []string
+	for _, id := range in {
+		out = append(out, string(id))
+	}
+	return out
+}
+
+// Sync syncs all accounts, or the one calendar that is named, and returns how each
+// account fared. It returns when what the servers held at the call is stored and planned.
+func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
+	requests, err := s.syncRequests(ctx, who, calendar)
+	if err != nil {
+		return nil, err
+	}
+	rows := []calbell.SyncRow{}
+	for _, r := range requests {
+		row := calbell.SyncRow{Account: r.Account.Name}
+		if err := s.daemon.Sync(ctx, r); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// SyncSoon is Sync without waiting for the end.
+func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) error {
+	requests, err := s.syncRequests(ctx, who, calendar)
+	for _, r := range requests {
+		if err = s.daemon.SyncSoon(r); err != nil {
+			break
+		}
+	}
+	return err
+}
+
+// syncRequests are the syncs that the caller means: of every account, or of those that
+// have a calendar of that name.
+func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]scheduler.SyncRequest, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	only := map[string][]calbell.CalendarID{}
+	if calendar != "" {
+		found, err := s.findCalendars(ctx, calendar)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found {
+			only[c.Account] = append(only[c.Account], c.ID)
+		}
+	}
+	var requests []scheduler.SyncRequest
+	for _, a := range s.daemon.Accounts() {
+		if calendar == "" || only[a.Name] != nil {
+			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Name], Now: true})
+		}
+	}
+	return requests, nil
+}
+
+// findCalendars returns the calendars with that ID or name.
+func (s *Service) findCalendars(ctx context.Context, name string) ([]calbell.Calendar, error) {
+	all, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []calbell.Calendar
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Name)
+		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
+			found = append(found, c)
+		}
+	}
+	if len(found) == 0 {
+		return nil, notFound("calendar", name, names, "calbell calendar list")
+	}
+	return found, nil
+}
+
+// Syncing tells how far the syncs under way are.
+func (s *Service) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	return s.daemon.Syncing(), nil
+}
+
+// Calendar returns one calendar, by ID or name.
+func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+	if err := admin(who); err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	c, err := s.oneCalendar(ctx, name)
+	return s.calendarRow(c), err
+}
+
+// oneCalendar returns the calendar with that ID or name; an error when several have it.
+func (s *Service) oneCalendar(ctx context.Context, name string) (calbell.Calendar, error) {
+	found, err := s.findCalendars(ctx, name)
+	switch {
+	case err != nil:
+		return calbell.Calendar{}, err
+	case len(found) > 1:
+		return calbell.Calendar{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("%d calendars are called %q", len(found), name),
+			Hint: "name it by its ID: calbell calendar list",
+		}
+	}
+	return found[0], nil
+}
+
+// calendarRow is a calendar with where its alarms go.
+func (s *Service) calendarRow(c calbell.Calendar) calbell.CalendarRow {
+	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Webhooks(c))}
+}
+
+// ApplyNow deletes what the mass-delete brake of a calendar holds back, if the server still
+// says that it is gone, and returns the calendar as it is then. The answer of the server is
+// waited for.
+func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+	if err := admin(who); err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	c, err := s.oneCalendar(ctx, name)
+	if err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	if c.Brake.Seen == 0 {
+		return calbell.CalendarRow{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("nothing is held back in calendar %q", c.Name),
+			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
+		}
+	}
+	for _, a := range s.daemon.Accounts() {
+		if a.Name != c.Account {
+			continue
+		}
+		if err := s.daemon.Sync(ctx, scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
+			return calbell.CalendarRow{}, err
+		}
+	}
+	c, err = s.store.Calendar(ctx, c.ID)
+	return s.calendarRow(c), err
+}
