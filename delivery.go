@@ -49,6 +49,8 @@ type Delivery struct {
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	// Reason says in words why it ended as it did; "" when sent or not ended.
 	Reason string `json:"reason,omitempty"`
+	// Untold: it ended as missed or dead, and no notice has told its webhook so yet.
+	Untold bool `json:"untold,omitempty"`
 }
 
 // Verdict is what an attempt's end means for the reminder and its webhook.

@@ -21,6 +21,8 @@ type Store interface {
 	Queue
 	Deliveries
 	Webhooks
+	Notices
+	Upkeep
 	// Close waits for transactions under way. The store is of no use afterwards.
 	Close() error
 }
@@ -142,6 +144,7 @@ type Notices interface {
 	// is a KindUsage error.
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 	// Untold returns, by webhook, how many deliveries ended with Tell and have not been told.
+	// One that is planned again is not untold any more.
 	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
 	// TellMissed adds one notice of kind NoticeMissed, due at now, that tells all untold
 	// deliveries of a webhook, which are told by that. Returns how many; none makes no notice.

@@ -323,7 +323,7 @@ func (t *tx) putObject(key objKey, o *pending) {
 
 func (p *planner) loseSource(d drop) {
 	row, _ := p.known(d.id)
-	if row == nil || row.d.Status.Final() {
+	if row == nil || row.d.Status.Final() || !row.d.AskedAt.IsZero() {
 		return
 	}
 	left := slices.DeleteFunc(slices.Clone(row.d.Sources), func(s calbell.Source) bool {

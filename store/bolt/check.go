@@ -97,14 +97,26 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 		c.indexed[at.b]++
 	}
 	c.counts[d.Status]++
+	if d.Untold {
+		if !c.t.has(bUntold, c.t.box.untold(id, d)) {
+			c.bad("delivery %s: no row of %q", d.ID, bUntold)
+		}
+		c.indexed[bUntold]++
+	}
 	if d.Status.Final() {
 		return
 	}
 	if rest == calbell.StatusInFlight {
 		c.bad("delivery %s: in flight before its claim", d.ID)
 	}
-	if len(d.Sources) == 0 && d.Status != calbell.StatusInFlight {
+	if d.Untold {
+		c.bad("delivery %s: %s, and yet to be told as missed", d.ID, d.Status)
+	}
+	if !wanted(d) && d.Status != calbell.StatusInFlight {
 		c.bad("delivery %s: %s without a source", d.ID, d.Status)
+	}
+	if !d.AskedAt.IsZero() {
+		return // a person's wish outlives what it came from
 	}
 	for _, src := range d.Sources {
 		h, err := c.t.head(c.t.box.object(c.t.box.calendar(src.Calendar), src.Href))
@@ -197,7 +209,7 @@ func (c *checker) webhooks() error {
 // strays finds rows of indexes that no record accounts for: every record has found its
 // own row, so the numbers must be equal.
 func (c *checker) strays() error {
-	for _, b := range []bucket{bDue, bFlight, bDone, bRaws, bReplan} {
+	for _, b := range []bucket{bDue, bFlight, bDone, bRaws, bReplan, bUntold} {
 		n := 0
 		for range c.t.rows(b, nil) {
 			n++

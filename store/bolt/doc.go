@@ -18,6 +18,7 @@
 //	bucket      key           value
 //	meta        "schema"      uint32: version of all of this, see [schema]
 //	            "check"       {fixed text}: tells a wrong key at open
+//	            "beat"        {time}: the latest instant at which the program lived
 //	calendars   cal           {JSON calendarRecord}
 //	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids}
 //	raws        obj           {iCalendar text}; apart, so that a listing need not open it
@@ -36,6 +37,10 @@
 //	            keyed hash of the ID
 //	broken      id            the flight row of a delivery whose record does not open; it
 //	                          is out of the queue so that it blocks nothing
+//
+//	untold      16-byte hash  webhook ID; ended ones that a notice is to tell, by when they
+//	            of the webhook's  were due
+//	            ID ‖ time ‖ id
 //
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming
 // moves index rows only; the record is written again when its outcome is known. Check

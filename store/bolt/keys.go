@@ -25,13 +25,14 @@ const (
 	bWebhooks   bucket = "webhooks"
 	bStates     bucket = "states"
 	bBroken     bucket = "broken"
+	bUntold     bucket = "untold"
 )
 
 // buckets lists them all, in the order in which they are made.
 func buckets() []bucket {
 	return []bucket{
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
-		bCounts, bWebhooks, bStates, bBroken,
+		bCounts, bWebhooks, bStates, bBroken, bUntold,
 	}
 }
 
@@ -135,6 +136,12 @@ func (s *sealer) webhook(o calbell.Origin, id calbell.WebhookID) []byte {
 		k[0] = 'f'
 	}
 	return append(k, s.state(id)...)
+}
+
+// untold is the row of a delivery that its webhook is to be told of: by webhook, then by
+// when it was due.
+func (s *sealer) untold(id rowID, d *calbell.Delivery) []byte {
+	return append(s.state(d.Webhook), timeRow(d.Due, id[:])...)
 }
 
 func (s *sealer) state(id calbell.WebhookID) []byte {

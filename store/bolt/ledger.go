@@ -25,6 +25,7 @@ type row struct {
 	// was and status are what is on disk; the zero place and "" for a new one.
 	was    place
 	status calbell.Status
+	untold bool
 	dirty  bool
 }
 
@@ -46,7 +47,7 @@ func (l *ledger) get(id rowID) (*row, error) {
 	if err != nil || d == nil {
 		return nil, err
 	}
-	r := &row{d: *d, rest: rest, status: d.Status}
+	r := &row{d: *d, rest: rest, status: d.Status, untold: d.Untold}
 	r.was = l.t.box.place(id, r)
 	l.rows[id] = r
 	return r, nil
@@ -86,9 +87,21 @@ func (l *ledger) write(id rowID, r *row) error {
 	if !same || !bytes.Equal(r.was.value, now.value) {
 		l.t.later(now.b, now.key, now.value)
 	}
+	switch {
+	case r.untold && !r.d.Untold:
+		l.t.later(bUntold, l.t.box.untold(id, &r.d), nil)
+	case r.d.Untold && !r.untold:
+		l.t.later(bUntold, l.t.box.untold(id, &r.d), []byte(r.d.Webhook))
+	}
 	l.t.count(r.status, r.d.Status)
 	l.t.later(bDeliveries, id[:], l.t.box.seal(bDeliveries, id[:], encodeDelivery(id, &r.d, rest)))
 	return nil
+}
+
+// wanted says whether anything still wants a delivery: a source, or a person who asked for
+// it. A notice wants itself.
+func wanted(d *calbell.Delivery) bool {
+	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
 }
 
 // end moves a delivery into a final state.
@@ -102,7 +115,7 @@ func (r *row) end(s calbell.Status, at time.Time, reason string) {
 func (r *row) queue(s calbell.Status, at time.Time) {
 	r.d.Status, r.d.NextAt = s, at.UTC()
 	r.d.Worker, r.d.LeaseEnd = "", time.Time{}
-	r.d.FinishedAt, r.d.Reason = time.Time{}, ""
+	r.d.FinishedAt, r.d.Reason, r.d.Untold = time.Time{}, "", false
 	r.dirty = true
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/bits"
 	"os"
 	"runtime/debug"
@@ -20,7 +21,7 @@ import (
 
 const (
 	// schema is the version of everything in doc.go.
-	schema = 1
+	schema = 2
 	// checkText is what the sealed check row holds.
 	checkText = "calbell"
 	// lockWait is how long Open waits for another process to let go of the file: a
@@ -113,7 +114,19 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db.AllocSize = growBy
+	if err := afterCrash(path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
+}
+
+// afterCrash looks at the pages of a file that was not closed in order. The lock is ours.
+func afterCrash(path string) error {
+	clean, err := markOpen(path)
+	if err != nil || clean {
+		return err
+	}
+	return checkPages(path)
 }
 
 // prepare makes the buckets of a new database and checks key and schema of an old one.
@@ -186,6 +199,9 @@ func (s *Store) checkMeta(t *tx) error {
 func (s *Store) Close() (err error) {
 	defer faults(&err)()
 	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	if err := os.Remove(unclean(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil

@@ -121,7 +121,7 @@ func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claim
 		cache := claimCache{t: t, objects: make(map[objKey]*calbell.Object), cals: make(map[calKey]*calbell.Calendar)}
 		for _, row := range rows {
 			d, _, err := t.delivery(row.id)
-			if err != nil || d == nil || d.Status != calbell.StatusInFlight || len(d.Sources) == 0 || d.NextAt.After(now) {
+			if err != nil || d == nil || d.Status != calbell.StatusInFlight || !wanted(d) || d.NextAt.After(now) {
 				odd = append(odd, row.id)
 				continue
 			}
@@ -195,7 +195,7 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 				if err := t.setAside(id, err); err != nil {
 					return err
 				}
-			case len(row.d.Sources) == 0:
+			case !wanted(&row.d):
 				row.end(calbell.StatusCancelled, now, row.goneReason())
 			default:
 				row.queue(row.rest, row.d.NextAt)
@@ -275,7 +275,8 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 		r.end(o.Status, at, "")
 	case o.Status.Final():
 		r.end(o.Status, now, o.Reason)
-	case len(r.d.Sources) == 0:
+		r.d.Untold = o.Tell && r.d.Notice == nil
+	case !wanted(&r.d):
 		r.end(calbell.StatusCancelled, now, r.goneReason())
 	default:
 		r.queue(o.Status, o.NextAt)
@@ -303,7 +304,7 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 				continue
 			}
 			row.d.PossibleRepeat = true
-			if len(row.d.Sources) == 0 {
+			if !wanted(&row.d) {
 				row.end(calbell.StatusCancelled, now, row.goneReason())
 			} else {
 				row.queue(calbell.StatusWaiting, now)

@@ -1,20 +1,24 @@
 package bolt
 
 import (
+	"encoding/json"
 	"time"
 
 	"calbell"
 )
 
-// recordVersion begins delivery and object records. A field is added at the end, under
-// the next version.
-const recordVersion = 1
+// The version begins each record. A field is added at the end, under the next version;
+// older ones stay readable.
+const (
+	deliveryVersion = 2 // 2: AskedAt, Notice, Untold
+	headVersion     = 1
+)
 
 // encodeDelivery writes a record with the state that it rests in: while a delivery is in
 // flight that is the state before the claim, and worker and lease are in the flight row.
 func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte {
 	w := writer{b: make([]byte, 0, 256)}
-	w.byte(recordVersion)
+	w.byte(deliveryVersion)
 	id := d.ID
 	if id == hexOf(key) {
 		id = "" // what the key says need not be said again
@@ -44,7 +48,22 @@ func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte 
 	w.bool(d.PossibleRepeat)
 	w.time(d.FinishedAt)
 	w.str(d.Reason)
+	w.time(d.AskedAt)
+	w.str(encodeNotice(d.Notice))
+	w.bool(d.Untold)
 	return w.b
+}
+
+// encodeNotice is a notice as JSON: there are few, and they are read as rarely; "" is none.
+func encodeNotice(n *calbell.Notice) string {
+	if n == nil {
+		return ""
+	}
+	b, err := json.Marshal(n)
+	if err != nil { // strings and times of this century: cannot happen
+		panic(err)
+	}
+	return string(b)
 }
 
 func encodeTry(w *writer, t *calbell.Try) {
@@ -60,7 +79,8 @@ func encodeTry(w *writer, t *calbell.Try) {
 // decodeDelivery reads what encodeDelivery wrote.
 func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 	r := reader{b: b}
-	if r.byte() != recordVersion {
+	version := r.byte()
+	if version < 1 || version > deliveryVersion {
 		return d, errShort
 	}
 	if d.ID = calbell.ReminderID(r.str()); d.ID == "" {
@@ -86,6 +106,14 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 	d.PossibleRepeat = r.bool()
 	d.FinishedAt = r.time()
 	d.Reason = r.str()
+	if version >= 2 {
+		d.AskedAt = r.time()
+		if text := r.str(); text != "" {
+			d.Notice = &calbell.Notice{}
+			ok = ok && json.Unmarshal([]byte(text), d.Notice) == nil
+		}
+		d.Untold = r.bool()
+	}
 	if err := r.done(); err != nil || !ok {
 		return d, errShort
 	}
@@ -114,7 +142,7 @@ type want struct {
 
 func encodeHead(h *head) []byte {
 	w := writer{b: make([]byte, 0, 128+len(h.wants)*(idLen+8))}
-	w.byte(recordVersion)
+	w.byte(headVersion)
 	w.str(string(h.Href)) // href and ETag come first: a listing reads no further
 	w.str(string(h.ETag))
 	w.str(string(h.Calendar))
@@ -136,7 +164,7 @@ func encodeHead(h *head) []byte {
 // decodeETag reads only the beginning of a head.
 func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	r := reader{b: b}
-	if r.byte() != recordVersion {
+	if r.byte() != headVersion {
 		return "", "", errShort
 	}
 	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
@@ -145,7 +173,7 @@ func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 // decodeHead reads what encodeHead wrote.
 func decodeHead(b []byte) (*head, error) {
 	r := reader{b: b}
-	if r.byte() != recordVersion {
+	if r.byte() != headVersion {
 		return nil, errShort
 	}
 	h := &head{}

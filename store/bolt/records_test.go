@@ -47,6 +47,11 @@ func full(v reflect.Value, n *int) {
 		for i := range v.NumField() {
 			full(v.Field(i), n)
 		}
+	case reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		full(v.Elem(), n)
 	case reflect.Interface:
 		v.Set(reflect.ValueOf(map[string]any{"number": int64(*n), "list": []any{"x", 0.5, nil, true}}))
 	default:

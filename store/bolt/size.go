@@ -47,41 +47,49 @@ func checkSize(path string) error {
 
 // neededSize is how long the file says it is; 0 when it does not.
 func neededSize(f io.ReaderAt) int64 {
-	var size int64
-	var newest uint64
-	first, pageSize, ok := readMeta(f, 0)
-	if ok {
-		size, newest = int64(first.pages)*pageSize, first.txid
-	}
+	m, pageSize, _ := newestMeta(f)
+	return int64(m.pages) * pageSize
+}
+
+// newestMeta returns the meta page that counts; ok is false when there is none.
+func newestMeta(f io.ReaderAt) (newest meta, size int64, ok bool) {
+	newest, size, ok = readMeta(f, 0)
+	first := size
 	// The second meta page begins where the first one's page ends. When the first is
 	// unreadable its size is unknown: try what platforms use.
 	for at := int64(1024); at <= maxPage; at *= 2 {
-		if ok && at != pageSize {
+		if first != 0 && at != first {
 			continue
 		}
-		if m, ps, good := readMeta(f, at); good && ps == at && m.txid >= newest {
-			size, newest = int64(m.pages)*ps, m.txid
+		if m, ps, good := readMeta(f, at); good && ps == at && m.txid >= newest.txid {
+			newest, size, ok = m, ps, true
 		}
 	}
-	return size
+	if !ok {
+		return meta{}, 0, false
+	}
+	return newest, size, true
 }
 
-type meta struct{ pages, txid uint64 }
+type meta struct{ root, pages, txid uint64 }
 
 // readMeta reads the meta page at an offset. bbolt writes in the byte order of the
 // machine.
 func readMeta(f io.ReaderAt, at int64) (m meta, pageSize int64, ok bool) {
 	var b [pageHeader + metaLen]byte
 	if n, _ := f.ReadAt(b[:], at); n < len(b) {
-		return m, 0, false
+		return meta{}, 0, false
 	}
 	ne, p := binary.NativeEndian, b[pageHeader:]
 	sum := fnv.New64a()
 	sum.Write(p[:metaLen-8])
 	if ne.Uint32(p) != metaMagic || ne.Uint64(p[metaLen-8:]) != sum.Sum64() {
-		return m, 0, false
+		return meta{}, 0, false
 	}
-	m = meta{pages: ne.Uint64(p[40:]), txid: ne.Uint64(p[48:])}
+	m = meta{root: ne.Uint64(p[16:]), pages: ne.Uint64(p[40:]), txid: ne.Uint64(p[48:])}
 	pageSize = int64(ne.Uint32(p[8:]))
-	return m, pageSize, pageSize >= 1024 && pageSize <= maxPage && m.pages < 1<<40
+	if pageSize < 1024 || pageSize > maxPage || m.pages >= 1<<40 {
+		return meta{}, 0, false
+	}
+	return m, pageSize, true
 }

@@ -24,6 +24,7 @@ type model struct {
 	dels   map[calbell.ReminderID]*calbell.Delivery
 	hooks  map[hook]calbell.Webhook
 	states map[calbell.WebhookID]calbell.WebhookState
+	beat   time.Time
 }
 
 type place struct {
@@ -115,7 +116,7 @@ func (m *model) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 // how reminders end when what they come from changes.
 func (m *model) orphans(now time.Time) {
 	for id, d := range m.dels {
-		if d.Status.Final() || len(d.Sources) == 0 {
+		if d.Status.Final() || len(d.Sources) == 0 || !d.AskedAt.IsZero() {
 			continue
 		}
 		left := slices.DeleteFunc(slices.Clone(d.Sources), func(s calbell.Source) bool {
@@ -137,7 +138,7 @@ func end(d *calbell.Delivery, s calbell.Status, at time.Time, reason string) {
 
 func queue(d *calbell.Delivery, s calbell.Status, at time.Time) {
 	d.Status, d.NextAt = s, at
-	d.Worker, d.LeaseEnd, d.FinishedAt, d.Reason = "", time.Time{}, time.Time{}, ""
+	d.Worker, d.LeaseEnd, d.FinishedAt, d.Reason, d.Untold = "", time.Time{}, time.Time{}, "", false
 }
 
 func (m *model) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
@@ -264,4 +265,9 @@ func (m *model) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 		m.name(o, e.Reminders, now)
 	}
 	return nil
+}
+
+// wanted says whether a source, or a person, wants a delivery; a notice wants itself.
+func wanted(d *calbell.Delivery) bool {
+	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
 }

@@ -59,9 +59,13 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 			continue
 		}
 		d.Status, d.Worker, d.LeaseEnd = calbell.StatusInFlight, r.Worker, r.Now.Add(r.Lease)
-		c := calbell.Claim{Delivery: *d, Calendar: m.cals[d.Sources[0].Calendar]}
-		o := m.objs[place{d.Sources[0].Calendar, d.Sources[0].Href}].Object
-		c.Object = &o
+		c := calbell.Claim{Delivery: *d}
+		for _, src := range d.Sources { // a person's wish may outlive them
+			if o := m.objs[place{src.Calendar, src.Href}]; o != nil && c.Object == nil {
+				object := o.Object
+				c.Object, c.Calendar = &object, m.cals[src.Calendar]
+			}
+		}
 		claims = append(claims, c)
 	}
 	return claims, nil
@@ -105,7 +109,8 @@ func (m *model) finish(d *calbell.Delivery, o calbell.Outcome, now time.Time) {
 		end(d, o.Status, sentAt, "")
 	case o.Status.Final():
 		end(d, o.Status, now, o.Reason)
-	case len(d.Sources) == 0:
+		d.Untold = o.Tell && d.Notice == nil
+	case !wanted(d):
 		end(d, calbell.StatusCancelled, now, "gone")
 	default:
 		queue(d, o.Status, o.NextAt)
@@ -122,7 +127,7 @@ func (m *model) Recover(ctx context.Context, worker string, now time.Time) (int,
 		}
 		n++
 		d.PossibleRepeat = true
-		if len(d.Sources) == 0 {
+		if !wanted(d) {
 			end(d, calbell.StatusCancelled, now, "gone")
 		} else {
 			queue(d, calbell.StatusWaiting, now)

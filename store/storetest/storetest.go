@@ -45,6 +45,8 @@ func Run(t *testing.T, open Open) {
 		{"queue", queueTests()},
 		{"deliveries", slices.Concat(deliveryTests(), countTests())},
 		{"webhooks", webhookTests()},
+		{"notices", noticeTests()},
+		{"upkeep", upkeepTests()},
 		{"whole", wholeTests()},
 	} {
 		for _, tt := range group.tests {

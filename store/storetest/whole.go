@@ -89,6 +89,7 @@ func endedContext(k *kit) {
 
 // state is all that a store shows, in a form that two stores can be compared by.
 type state struct {
+	Untold    map[calbell.WebhookID]int
 	Calendars []calbell.Calendar
 	ETags     map[calbell.CalendarID]map[calbell.Href]calbell.ETag
 	Objects   map[place]calbell.Object
@@ -110,7 +111,7 @@ func snapshot(t testing.TB, s store.Store) state {
 		ETags:   make(map[calbell.CalendarID]map[calbell.Href]calbell.ETag),
 		Objects: make(map[place]calbell.Object), Plans: make(map[place]bool),
 	}
-	var errs [9]error
+	var errs [10]error
 	st.Calendars, errs[0] = s.Calendars(ctx)
 	for _, c := range st.Calendars {
 		var err error
@@ -131,6 +132,7 @@ func snapshot(t testing.TB, s store.Store) state {
 	st.Webhooks, errs[6] = s.Webhooks(ctx)
 	st.States, errs[7] = s.WebhookStates(ctx)
 	st.Next, errs[8] = nextDues(ctx, s)
+	st.Untold, errs[9] = s.Untold(ctx)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatalf("read the whole store: %v", err)
 	}
@@ -202,6 +204,7 @@ func (w *walk) step() {
 	ops := []func() error{
 		w.apply, w.apply, w.apply, w.extend, w.claim, w.claim, w.finish, w.finish, w.finish,
 		w.recover, w.removeCalendar, w.prune, w.webhooks, w.webhookState, w.restart,
+		w.notify, w.tellMissed, w.expire, w.resend,
 	}
 	if err := ops[w.r.IntN(len(ops))](); err != nil {
 		w.k.Errorf("%s: %v", w.last, err)

@@ -1,0 +1,153 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// The pages of a tree, as bbolt writes them: a header (number, flags, count of elements,
+// overflow), then elements of 16 bytes. A leaf's element may hold a bucket, whose value
+// begins with the number of its root page, or 0 when the bucket lies in the value itself.
+const (
+	branchPage  = 0x01
+	leafPage    = 0x02
+	elementLen  = 16
+	bucketValue = 0x01
+	// maxTreeDepth: a tree of bbolt with 2^40 pages is some ten pages deep.
+	maxTreeDepth = 64
+)
+
+// checkPages follows every tree of a file and refuses one whose pages do not form trees:
+// a page that points back at itself sends bbolt round in circles until the stack is full,
+// which ends the process and cannot be caught. It costs a look at each page, so it is made
+// only when the last run did not end in order; see unclean.
+func checkPages(path string) (err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer f.Close()
+	m, pageSize, ok := newestMeta(f)
+	if !ok {
+		return nil // bbolt says what is wrong
+	}
+	w := &pageWalk{f: f, size: pageSize, pages: m.pages, seen: make([]bool, m.pages)}
+	if err := w.page(m.root, 0); err != nil {
+		return damaged(fmt.Sprintf("open database %q", path), err)
+	}
+	return nil
+}
+
+// pageWalk visits the pages of a file.
+type pageWalk struct {
+	f     *os.File
+	size  int64
+	pages uint64 // of the file
+	seen  []bool // by number
+}
+
+var errNoTree = errors.New("its pages do not form trees")
+
+// page visits a page and what hangs below it.
+func (w *pageWalk) page(id uint64, depth int) error {
+	if id < 2 || id >= w.pages || w.seen[id] || depth > maxTreeDepth {
+		return errNoTree
+	}
+	w.seen[id] = true
+	b, flags, count, err := w.read(id)
+	switch {
+	case err != nil:
+		return err
+	case flags == branchPage:
+		return w.children(b, count, depth)
+	case flags == leafPage:
+		return w.buckets(b, count, depth)
+	}
+	return errNoTree
+}
+
+// read returns a page with its overflow: what its elements and their values lie in.
+func (w *pageWalk) read(id uint64) (b []byte, flags uint16, count int, err error) {
+	head := make([]byte, pageHeader)
+	if _, err := w.f.ReadAt(head, int64(id)*w.size); err != nil {
+		return nil, 0, 0, err
+	}
+	ne := binary.NativeEndian
+	overflow := uint64(ne.Uint32(head[12:]))
+	count = int(ne.Uint16(head[10:]))
+	if ne.Uint64(head) != id || overflow >= w.pages-id {
+		return nil, 0, 0, errNoTree
+	}
+	b = make([]byte, min(int64(overflow+1)*w.size, pageHeader+int64(count)*elementLen))
+	if flags = ne.Uint16(head[8:]); flags == leafPage {
+		b = make([]byte, int64(overflow+1)*w.size)
+	}
+	if _, err := w.f.ReadAt(b, int64(id)*w.size); err != nil {
+		return nil, 0, 0, err
+	}
+	if pageHeader+count*elementLen > len(b) {
+		return nil, 0, 0, errNoTree
+	}
+	return b, flags, count, nil
+}
+
+// children visits the pages that a branch names.
+func (w *pageWalk) children(b []byte, count, depth int) error {
+	if count == 0 {
+		return errNoTree
+	}
+	for i := range count {
+		if err := w.page(binary.NativeEndian.Uint64(b[pageHeader+i*elementLen+8:]), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buckets visits the trees of the buckets that a leaf holds, and sees to it that keys and
+// values lie within it.
+func (w *pageWalk) buckets(b []byte, count, depth int) error {
+	ne := binary.NativeEndian
+	for i := range count {
+		at := pageHeader + i*elementLen
+		flags, pos := ne.Uint32(b[at:]), int64(ne.Uint32(b[at+4:]))
+		key, value := int64(ne.Uint32(b[at+8:])), int64(ne.Uint32(b[at+12:]))
+		from := int64(at) + pos + key
+		if from+value > int64(len(b)) || flags == bucketValue && value < 8 {
+			return errNoTree
+		}
+		if flags != bucketValue {
+			continue
+		}
+		if root := ne.Uint64(b[from:]); root != 0 {
+			if err := w.page(root, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unclean is the file that stands beside the database while it is open. One that stands
+// there at open says that the last run did not end in order.
+func unclean(path string) string { return path + ".open" }
+
+// markOpen notes that the database is open, and says whether the last run ended in order.
+// The note needs no fsync: what it misses is a look, not data.
+func markOpen(path string) (clean bool, err error) {
+	_, err = os.Lstat(unclean(path))
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	f, err := os.OpenFile(unclean(path), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return false, fmt.Errorf("open database: %w", err)
+	}
+	return true, f.Close()
+}

@@ -1,0 +1,136 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Expire implements store.Upkeep. The rows are looked at in a read transaction; what is to
+// end is looked at once more in the one that writes.
+func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
+	result := store.ExpireResult{Ended: make(map[calbell.WebhookID]int)}
+	if r.Limit < 1 || r.Missed == nil {
+		return result, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("expire: limit %d", r.Limit)}
+	}
+	var late []rowID
+	err := s.view(ctx, func(t *tx) error {
+		late, result.Next = t.late(&r)
+		return nil
+	})
+	if err != nil || len(late) == 0 {
+		return result, err
+	}
+	err = s.update(ctx, func(t *tx) error {
+		clear(result.Ended)
+		l := newLedger(t)
+		for _, id := range late {
+			row, err := l.get(id)
+			if err != nil || row == nil || row.d.Status.Final() || row.d.Status == calbell.StatusInFlight {
+				continue
+			}
+			if end, reason, tell := r.Missed(row.d); end {
+				row.end(calbell.StatusMissed, r.Now, reason)
+				row.d.Untold = tell && row.d.Notice == nil
+				result.Ended[row.d.Webhook]++
+			}
+		}
+		return l.flush()
+	})
+	return result, err
+}
+
+// late returns the deliveries to end among the next rows, and where to go on.
+func (t *tx) late(r *store.ExpireRequest) (ids []rowID, next time.Time) {
+	var first []byte
+	if !r.From.IsZero() {
+		first = timeRow(r.From, nil)
+	}
+	n := 0
+	var at time.Time // of the latest row looked at
+	for k, v := range t.rows(bDue, first) {
+		row, ok := dueOf(k, v)
+		if !row.at.Before(r.Before) {
+			return ids, time.Time{}
+		}
+		if n >= r.Limit && row.at.After(at) {
+			return ids, row.at
+		}
+		n, at = n+1, row.at
+		if !ok {
+			continue
+		}
+		d, _, err := t.delivery(row.id)
+		if err != nil || d == nil {
+			continue // it is set aside when it is claimed
+		}
+		if end, _, _ := r.Missed(*d); end {
+			ids = append(ids, row.id)
+		}
+	}
+	return ids, time.Time{}
+}
+
+// Resend implements store.Upkeep.
+func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		n = 0
+		l := newLedger(t)
+		for _, id := range ids {
+			row, err := l.get(s.box.reminder(id))
+			switch {
+			case err != nil:
+				return err
+			case row == nil:
+				return notFound("delivery %q", id)
+			case row.d.Status.Final():
+				row.queue(calbell.StatusPlanned, now)
+				row.d.AskedAt = now.UTC()
+				n++
+			}
+		}
+		return l.flush()
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// Beat implements store.Upkeep.
+func (s *Store) Beat(ctx context.Context, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		last, err := t.lastBeat()
+		if err != nil {
+			t.damaged(err) // and written anew
+		}
+		if last.After(now) {
+			now = last
+		}
+		return t.putSealed(bMeta, []byte("beat"), timeRow(now, nil))
+	})
+}
+
+// LastBeat implements store.Upkeep.
+func (s *Store) LastBeat(ctx context.Context) (at time.Time, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		at, err = t.lastBeat()
+		return err
+	})
+	return at, err
+}
+
+func (t *tx) lastBeat() (time.Time, error) {
+	b, err := t.getSealed(bMeta, []byte("beat"))
+	if b == nil || err != nil {
+		return time.Time{}, err
+	}
+	at, ok := timeOf(b)
+	if !ok {
+		return time.Time{}, errShort
+	}
+	return at, nil
+}
