@@ -34,10 +34,6 @@ import (
 // dead run held is taken back at once.
 const worker = "local"
 
-// perWebhook is how many of the deliveries in flight one webhook can hold: enough to keep
-// a quick chat busy, few enough that seven that hang leave room for the others.
-const perWebhook = 8
-
 // Options are what the configuration does not say.
 type Options struct {
 	Version string
@@ -105,7 +101,7 @@ func openStore(cfg *config.Config) (*bolt.Store, error) {
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.dispatcher = scheduler.NewDispatcher(d.store, d.sender, d.Planner, scheduler.DispatchOptions{
-		Worker: worker, InFlight: cfg.Delivery.InFlight, PerWebhook: perWebhook,
+		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log,
 	})
 	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{

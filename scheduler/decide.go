@@ -33,6 +33,8 @@ type Attempt struct {
 	DropUnknown bool
 	// LateWindow is how late a reminder may be sent although its instance has ended.
 	LateWindow time.Duration
+	// Missed is what the webhook says about reminders that were not sent; "" = digest.
+	Missed string
 	// Now is when the attempt ended.
 	Now time.Time
 	// Random is in [0,1) and spreads the retries.
@@ -63,28 +65,18 @@ func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	return a.retry(a.wait()), a.State
 }
 
-// Deadline is the end of a delivery's worth: the later of the late window and the end
-// of its instance, at most a day after it fell due.
-func Deadline(r calbell.Reminder, lateWindow time.Duration) time.Time {
-	end := r.Due.Add(lateWindow)
-	if r.End.After(end) {
-		end = r.End
-	}
-	if last := r.Due.Add(calbell.MaxRetry); end.After(last) {
-		end = last
-	}
-	return end
-}
-
 // end is a final outcome.
 func (a Attempt) end(s calbell.Status, reason string) calbell.Outcome {
-	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason}
+	return calbell.Outcome{
+		ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason,
+		Tell: s == calbell.StatusDead && tells(a.Missed),
+	}
 }
 
 // retry tries again after wait, unless the reminder is worth nothing by then.
 func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	next := a.Now.Add(wait)
-	if next.After(Deadline(a.Delivery.Reminder, a.LateWindow)) {
+	if next.After(Deadline(a.Delivery, a.LateWindow, a.Missed)) {
 		return a.end(calbell.StatusDead, fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try)))
 	}
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}

@@ -24,7 +24,7 @@ func TestDeadline(t *testing.T) {
 		{"longer", 5 * time.Hour, 5 * time.Hour},
 		{"much longer", 72 * time.Hour, 24 * time.Hour},
 	} {
-		if got := Deadline(due(tt.end), time.Hour); !got.Equal(noon.Add(tt.want)) {
+		if got := Deadline(calbell.Delivery{Reminder: due(tt.end)}, time.Hour, ""); !got.Equal(noon.Add(tt.want)) {
 			t.Errorf("%s: %v after due, want %v", tt.name, got.Sub(noon), tt.want)
 		}
 	}

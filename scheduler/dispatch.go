@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,9 @@ type Sender interface {
 // DispatchStore is what dispatching needs of the store.
 type DispatchStore interface {
 	store.Queue
+	Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error)
 	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
+	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 }
 
@@ -26,9 +29,10 @@ type DispatchStore interface {
 type DispatchOptions struct {
 	Worker     string        // name under which deliveries are claimed; the same after a restart
 	InFlight   int           // bound of deliveries in flight, ≥ 1
-	PerWebhook int           // of these, to one webhook, ≥ 1
+	PerHost    int           // bound of posts under way to one host, ≥ 1
 	LateWindow time.Duration // see delivery contract; 0 = calbell.DefaultLateWindow
 	Log        *slog.Logger
+	Meter      Meter // nil: nobody counts
 }
 
 // fresh is how late a delivery may be to go before those that are later: after downtime,
@@ -46,15 +50,21 @@ type Dispatcher struct {
 	sender  Sender
 	planner func() *Planner // the configuration in force
 	log     *slog.Logger
+	meter   Meter
 
 	kick    chan struct{}
 	forget  chan struct{}
 	results chan result
 
 	lanes    map[calbell.WebhookID]*lane
+	hosts    map[string]*host
 	hooks    map[calbell.WebhookID]*hook
-	outcomes []result // ended, not yet recorded
-	inFlight int      // claimed and not yet recorded
+	starved  map[calbell.WebhookID]bool // had something due and no right to post it, at the latest claim
+	outcomes []result                   // ended, not yet recorded
+	inFlight int                        // claimed and not yet recorded
+	slow     int                        // of these, to webhooks that are not known to be quick
+	sweep    sweep
+	clock    clock
 
 	lastTurn atomic.Int64 // Unix nanoseconds, for the watchdog
 }
@@ -64,7 +74,8 @@ type result struct {
 	claim   calbell.Claim
 	try     *calbell.Try
 	outcome calbell.Outcome // when try is nil
-	drop    bool            // the webhook says on_unknown: drop
+	hook    *hook
+	slow    bool // counted as slow when it was claimed
 	ended   time.Time
 }
 
@@ -73,13 +84,18 @@ func NewDispatcher(s DispatchStore, sender Sender, planner func() *Planner, o Di
 	if o.LateWindow == 0 {
 		o.LateWindow = calbell.DefaultLateWindow
 	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
 	return &Dispatcher{
-		o: o, store: s, sender: sender, planner: planner, log: o.Log,
+		o: o, store: s, sender: sender, planner: planner, log: o.Log, meter: o.Meter,
 		kick:    make(chan struct{}, 1),
 		forget:  make(chan struct{}, 1),
 		results: make(chan result, o.InFlight), // an attempt never waits to report
 		lanes:   map[calbell.WebhookID]*lane{},
+		hosts:   map[string]*host{},
 		hooks:   map[calbell.WebhookID]*hook{},
+		starved: map[calbell.WebhookID]bool{},
 	}
 }
 
@@ -130,13 +146,18 @@ func (d *Dispatcher) recover(ctx context.Context) error {
 	if n > 0 {
 		d.log.Warn("deliveries were in flight when the program ended; sending them again, marked", "count", n)
 	}
-	return d.readStates(ctx)
+	return d.readWebhooks(ctx)
 }
 
 // turn records what ended, claims what is due and returns how long nothing more is
 // expected to fall due.
 func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
-	d.lastTurn.Store(time.Now().UnixNano())
+	now := time.Now()
+	d.lastTurn.Store(now.UnixNano())
+	if by := d.clock.jumped(now); by != 0 {
+		d.log.Warn("the clock jumped, or the machine slept", "by", by.Round(time.Millisecond))
+		d.meter.ClockJumped(by)
+	}
 	if err := d.record(work); err != nil {
 		d.log.Error("record deliveries", "err", err, "count", len(d.outcomes))
 		return storeRetry
@@ -144,26 +165,45 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 	if ctx.Err() != nil {
 		return calbell.MaxSleep
 	}
-	now := time.Now()
+	now = time.Now()
 	if err := d.claim(ctx, work, now); err != nil {
 		d.logUnlessStopping(ctx, "claim deliveries", err)
 		return storeRetry
 	}
-	next, ok, err := d.store.NextDue(ctx, now)
+	more, err := d.expire(ctx, now)
+	if err != nil {
+		d.logUnlessStopping(ctx, "look for what is too late", err)
+		return storeRetry
+	}
+	if more {
+		return 0
+	}
+	wake, err := d.wake(ctx, now)
 	if err != nil {
 		d.logUnlessStopping(ctx, "look for the next delivery", err)
 		return storeRetry
 	}
+	return time.Until(wake)
+}
+
+// wake is when there is something to do again, unless something happens before.
+func (d *Dispatcher) wake(ctx context.Context, now time.Time) (time.Time, error) {
 	wake := now.Add(calbell.MaxSleep)
-	if ok && next.Before(wake) {
-		wake = next
-	}
-	for _, l := range d.lanes {
-		if t := l.restUntil(); t.After(now) && t.Before(wake) {
+	sooner := func(t time.Time) {
+		if t.After(now) && t.Before(wake) {
 			wake = t
 		}
 	}
-	return time.Until(wake)
+	next, ok, err := d.store.NextDue(ctx, now)
+	if ok {
+		sooner(next)
+	}
+	for id := range d.starved {
+		l := d.lane(id)
+		sooner(l.restUntil())
+		sooner(l.rate.next(now))
+	}
+	return wake, err
 }
 
 func (d *Dispatcher) logUnlessStopping(ctx context.Context, msg string, err error) {
@@ -185,9 +225,8 @@ func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) {
 	case <-stopping:
 	case <-d.kick:
 	case <-d.forget:
-		clear(d.hooks)
-		if err := d.readStates(ctx); err != nil {
-			d.logUnlessStopping(ctx, "read webhook states", err)
+		if err := d.readWebhooks(ctx); err != nil {
+			d.logUnlessStopping(ctx, "read webhooks", err)
 		}
 	case r := <-d.results:
 		d.outcomes = append(d.outcomes, r)
@@ -196,52 +235,96 @@ func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) {
 
 // claim takes what is due, as far as there is room, and starts the attempts.
 func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
+	clear(d.starved)
 	free := d.o.InFlight - d.inFlight
 	if free <= 0 {
 		return nil
 	}
 	claims, err := d.store.Claim(ctx, store.ClaimRequest{
 		Worker: d.o.Worker, Lease: calbell.Lease, Now: now, Limit: free, Fresh: fresh,
-		Bounds: func(id calbell.WebhookID) []store.Bound {
-			room := d.o.PerWebhook
-			if l := d.lanes[id]; l != nil {
-				room = l.room(now, d.o.PerWebhook)
-			}
-			return []store.Bound{{Name: "webhook " + string(id), Room: room}}
-		},
+		Bounds: func(id calbell.WebhookID) []store.Bound { return d.bounds(id, now) },
 	})
 	if err != nil {
 		return err
 	}
 	for _, c := range claims {
-		d.inFlight++
-		d.lane(c.Webhook).busy++
 		d.start(work, c, now)
 	}
 	return nil
 }
 
-// start runs a claim's attempt beside the loop, or ends the claim without one.
+// bounds says how many more deliveries of a webhook may be claimed: by its own health,
+// width and rate, by what its host takes, and, if it is not known to answer quickly, by the
+// half that all such may hold together: webhooks that hang never take the other half.
+func (d *Dispatcher) bounds(id calbell.WebhookID, now time.Time) []store.Bound {
+	l, h := d.lane(id), d.host(id)
+	room := l.rate.room(now, l.room(now))
+	if room == 0 {
+		d.starved[id] = true
+	}
+	bounds := []store.Bound{{Name: "webhook " + string(id), Room: room}, {Name: "host " + d.hostName(id), Room: h.room()}}
+	if !l.proven {
+		bounds = append(bounds, store.Bound{Name: "slow", Room: max(1, d.o.InFlight/2) - d.slow})
+	}
+	return bounds
+}
+
+func (d *Dispatcher) hostName(id calbell.WebhookID) string {
+	if h := d.hooks[id]; h != nil {
+		return h.host
+	}
+	return ""
+}
+
+// start has a claim's attempt made beside the loop, or ends the claim without one.
 func (d *Dispatcher) start(work context.Context, c calbell.Claim, now time.Time) {
-	r := result{claim: c, ended: now}
-	h := d.hook(work, c.Webhook)
+	l, h, s := d.lane(c.Webhook), d.hook(work, c.Webhook), d.host(c.Webhook)
+	r := result{claim: c, hook: h, ended: now, slow: !l.proven}
+	d.inFlight++
+	l.load++
+	s.load++
+	if r.slow {
+		d.slow++
+	}
 	switch {
-	case now.After(Deadline(c.Reminder, d.o.LateWindow)):
-		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: "fell due while nobody could send it"}
 	case h.err != nil:
 		r.outcome = unusable(c.ID, h.err, now)
+	case now.After(Deadline(c.Delivery, d.o.LateWindow, h.Missed)):
+		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}
 	case c.PossibleRepeat && h.OnUnknown == "drop":
 		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}
 	default:
-		r.drop = h.OnUnknown == "drop"
-		planner := d.planner()
-		go func() { // ends within the sender's time-out, and Run waits for it
-			begun := time.Now()
-			try := d.sender.Send(work, h.Webhook, planner.Render(c, h.message, begun), begun)
-			r.try, r.ended = &try, time.Now()
-			d.results <- r
-		}()
+		l.rate.take()
+		s.push(work, job{claim: c, hook: h, lane: l, note: r}, d.post)
 		return
 	}
 	d.results <- r
+}
+
+// post makes an attempt and reports it. When the webhook has asked for a rest meanwhile, the
+// claim is given back.
+func (d *Dispatcher) post(ctx context.Context, j job) {
+	r := j.note
+	begun := time.Now()
+	if begun.UnixNano() < j.lane.rest.Load() {
+		r.outcome, r.ended = calbell.Outcome{ID: j.claim.ID, Status: calbell.StatusPlanned, NextAt: j.claim.NextAt}, begun
+		d.results <- r
+		return
+	}
+	try := d.attempt(ctx, j, begun)
+	r.try, r.ended = &try, time.Now()
+	j.lane.learn(try, r.ended)
+	d.results <- r
+}
+
+// attempt renders and sends. What a library panics about becomes a failed try: the program
+// and the other reminders go on.
+func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try calbell.Try) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.log.Error("a message could not be made or sent", "webhook", j.claim.Webhook, "id", j.claim.ID, "panic", fmt.Sprint(p))
+			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: calbell.Unknown, Error: "the message could not be made or sent"}
+		}
+	}()
+	return d.sender.Send(ctx, j.hook.Webhook, d.planner().Render(j.claim, j.hook.message, begun), begun)
 }

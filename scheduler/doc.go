@@ -7,7 +7,10 @@
 //	sync.go       calendars → plan → store, account by account
 //	timetable.go  when syncs and upkeep run (robfig/cron)
 //	dispatch.go   store → webhook → store, by due time
-//	lane.go       one webhook's share of it
+//	lane.go       one webhook's share of it; rate.go: how often
+//	host.go       one host's share of it
+//	expire.go     what is too late
+//	clock.go      a clock that jumps
 //	record.go     writing down what became of the attempts
 //	decide.go     what follows from an answer; pure
 //

@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"context"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"calbell"
@@ -10,39 +12,111 @@ import (
 
 // lane is one webhook's share of the dispatcher.
 type lane struct {
-	busy  int // claimed and not yet recorded
-	state calbell.WebhookState
+	load   int  // claimed and not yet recorded
+	width  int  // posts that it may have under way
+	proven bool // its latest answer was quick
+	state  calbell.WebhookState
+	rate   bucket
+
+	// rest is when the webhook may be posted to again, in Unix nanoseconds, as an attempt
+	// learnt it a moment ago: those that wait behind it must not be made.
+	rest atomic.Int64
 }
 
 // hook is a webhook with its compiled message.
 type hook struct {
 	calbell.Webhook
 	message *templates.Hook
+	host    string
 	err     error // it cannot be used, and why
 }
 
-// readStates takes over the health of the webhooks from the store.
-func (d *Dispatcher) readStates(ctx context.Context) error {
+// readWebhooks takes over all definitions, and the health of the webhooks, from the store.
+func (d *Dispatcher) readWebhooks(ctx context.Context) error {
+	all, err := d.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
 	states, err := d.store.WebhookStates(ctx)
 	if err != nil {
 		return err
 	}
+	d.hooks = make(map[calbell.WebhookID]*hook, len(all))
+	for _, w := range all {
+		d.hooks[w.ID] = newHook(w)
+		if l := d.lanes[w.ID]; l != nil {
+			l.rate.set(w.Rate())
+		}
+	}
 	for id, l := range d.lanes {
-		l.state = states[id]
+		l.setState(states[id])
 	}
 	for id, s := range states {
-		d.lane(id).state = s
+		d.lane(id).setState(s)
 	}
 	return nil
 }
 
+// newHook makes a webhook ready for use.
+func newHook(w calbell.Webhook) *hook {
+	h := &hook{Webhook: w}
+	// What its templates hold that is not understood is printed as it stands.
+	h.message, _ = templates.CompileHookLenient(w)
+	if u, err := url.Parse(w.URL.Reveal()); err == nil {
+		h.host = u.Host
+	}
+	return h
+}
+
+// lane returns a webhook's lane.
 func (d *Dispatcher) lane(id calbell.WebhookID) *lane {
 	l := d.lanes[id]
 	if l == nil {
-		l = &lane{}
+		l = &lane{width: firstWidth}
+		if h := d.hooks[id]; h != nil {
+			l.rate.set(h.Rate())
+		}
 		d.lanes[id] = l
 	}
 	return l
+}
+
+// host returns the host that a webhook's posts go to; those of unknown webhooks share one.
+func (d *Dispatcher) host(id calbell.WebhookID) *host {
+	name := ""
+	if h := d.hooks[id]; h != nil {
+		name = h.host
+	}
+	s := d.hosts[name]
+	if s == nil {
+		s = &host{most: d.o.PerHost}
+		d.hosts[name] = s
+	}
+	return s
+}
+
+// setState takes over the webhook's health.
+func (l *lane) setState(s calbell.WebhookState) {
+	l.state = s
+	l.rest.Store(unixNano(l.restUntil()))
+}
+
+func unixNano(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// learn passes on at once what an answer says about the webhook, for the posts that wait
+// behind it. What follows from it is decided when it is recorded.
+func (l *lane) learn(t calbell.Try, now time.Time) {
+	switch {
+	case t.Verdict == calbell.HookRefused:
+		l.rest.Store(now.Add(confirmAfter).UnixNano())
+	case t.RetryAfter > 0:
+		l.rest.Store(now.Add(min(t.RetryAfter, calbell.MaxRetryAfter)).UnixNano())
+	}
 }
 
 // restUntil is the instant before which the webhook is left alone.
@@ -59,40 +133,68 @@ func (l *lane) restUntil() time.Time {
 	return t
 }
 
-// room is how many more deliveries the webhook may have in flight at now. One whose
-// refusal is to be confirmed, or that is suspended, is tried with one at a time.
-func (l *lane) room(now time.Time, width int) int {
-	if l.restUntil().After(now) {
+// room is how many more deliveries of the webhook may be claimed at now, by its health and
+// its width. One whose refusal is to be confirmed, or that is suspended, is tried with one
+// at a time.
+func (l *lane) room(now time.Time) int {
+	width := l.width
+	switch {
+	case l.restUntil().After(now):
 		return 0
-	}
-	if !l.state.RefusedAt.IsZero() || !l.state.SuspendedAt.IsZero() {
+	case !l.state.RefusedAt.IsZero() || !l.state.SuspendedAt.IsZero():
 		width = 1
+	case l.proven:
+		width *= ahead
 	}
-	return max(0, width-l.busy)
+	return max(0, width-l.load)
 }
 
-// dropIdleLanes keeps the lanes to those that have something to say.
-func (d *Dispatcher) dropIdleLanes() {
+// answered widens the lane after a quick answer, and narrows it after any other.
+func (l *lane) answered(t calbell.Try, most int) {
+	if l.proven = quick(t); l.proven {
+		l.width = min(most, l.width+1)
+	} else {
+		l.width = max(1, l.width/2)
+	}
+}
+
+// idle says that there is nothing to remember of the lane.
+func (l *lane) idle(now time.Time) bool {
+	return l.load == 0 && l.state == (calbell.WebhookState{}) && l.rate.full(now)
+}
+
+// dropIdle keeps the lanes and hosts to those that have something to say.
+func (d *Dispatcher) dropIdle(now time.Time) {
+	if len(d.lanes) < maxIdleLanes {
+		return
+	}
 	for id, l := range d.lanes {
-		if l.busy == 0 && l.state == (calbell.WebhookState{}) {
+		if l.idle(now) {
 			delete(d.lanes, id)
+		}
+	}
+	for name, h := range d.hosts {
+		if h.load == 0 {
+			delete(d.hosts, name)
 		}
 	}
 }
 
-// hook returns a webhook ready for use, reading it once until Forget.
+// maxIdleLanes is how many lanes are remembered although nothing happens on them: how quick
+// a webhook answers is worth knowing the next time.
+const maxIdleLanes = 10_000
+
+// hook returns a webhook ready for use.
 func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	if h := d.hooks[id]; h != nil {
 		return h
 	}
-	h := &hook{}
-	if h.Webhook, h.err = d.store.Webhook(ctx, string(id)); h.err == nil {
-		// What its templates hold that is not understood is printed as it stands.
-		h.message, _ = templates.CompileHookLenient(h.Webhook)
+	w, err := d.store.Webhook(ctx, string(id))
+	if err != nil {
+		return &hook{err: err}
 	}
-	if h.err == nil || gone(h.err) {
-		d.hooks[id] = h
-	}
+	h := newHook(w)
+	d.hooks[id] = h
 	return h
 }
 

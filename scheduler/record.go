@@ -33,17 +33,32 @@ func (d *Dispatcher) record(ctx context.Context) error {
 		return err
 	}
 	for i, r := range d.outcomes {
-		d.inFlight--
-		d.lane(r.claim.Webhook).busy--
+		d.release(r)
 		d.logOutcome(r, outcomes[i])
 	}
 	for id, s := range states {
 		d.logState(id, d.lane(id).state, s)
-		d.lane(id).state = s
+		d.lane(id).setState(s)
 	}
 	d.outcomes = d.outcomes[:0]
-	d.dropIdleLanes()
+	d.dropIdle(time.Now())
 	return nil
+}
+
+// release gives back what a claim held, and learns from its answer.
+func (d *Dispatcher) release(r result) {
+	l, h := d.lane(r.claim.Webhook), d.host(r.claim.Webhook)
+	d.inFlight--
+	l.load--
+	h.load--
+	if r.slow {
+		d.slow--
+	}
+	if r.try != nil {
+		l.answered(*r.try, d.o.PerHost)
+		h.answered(*r.try)
+		d.meter.Tried(r.hook.Kind, r.try.Verdict, r.try.Took)
+	}
 }
 
 // collect takes over all results that are waiting.
@@ -63,8 +78,8 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 		return r.outcome, state
 	}
 	return Decide(Attempt{
-		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.drop,
-		LateWindow: d.o.LateWindow, Now: r.ended, Random: rand.Float64(),
+		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
+		LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
 	})
 }
 
@@ -73,6 +88,9 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 	attrs := []any{"webhook", r.claim.Webhook, "id", o.ID, "status", o.Status, "late", r.ended.Sub(r.claim.Due).Round(time.Millisecond)}
 	if r.try != nil {
 		attrs = append(attrs, "http", r.try.Status, "took", r.try.Took.Round(time.Millisecond))
+	}
+	if o.Status.Final() {
+		d.meter.Ended(o.Status, 1, r.ended.Sub(r.claim.Due))
 	}
 	level := slog.LevelInfo
 	if o.Status != calbell.StatusSent {

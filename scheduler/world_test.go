@@ -74,7 +74,7 @@ func (w *world) start() {
 	if w.wrap != nil {
 		all = w.wrap(s)
 	}
-	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: 8, PerWebhook: 4, Log: log})
+	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: 8, PerHost: 4, Log: log})
 	connect := func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
 	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))

@@ -57,20 +57,23 @@ func (p *process) stop() time.Duration {
 	return p.ProcessState.UserTime() + p.ProcessState.SystemTime()
 }
 
-// spent is the processor time of a process so far (/proc/PID/stat).
-func spent(pid int) time.Duration {
+// spent is the processor time so far of a process and of those of its children that have
+// ended (/proc/PID/stat).
+func spent(pid int) (all time.Duration) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
 	_, rest, _ := strings.Cut(string(raw), ") ")
 	f := strings.Fields(rest)
-	if len(f) < 13 {
+	if len(f) < 15 {
 		return 0
 	}
-	user, _ := strconv.Atoi(f[11])
-	system, _ := strconv.Atoi(f[12])
-	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts in hundredths
+	for _, field := range f[11:15] { // utime, stime, cutime, cstime
+		n, _ := strconv.Atoi(field)
+		all += time.Duration(n) * 10 * time.Millisecond // Linux counts in hundredths
+	}
+	return all
 }
 
 // anonymous is the anonymous memory of a process in bytes.
