@@ -148,6 +148,7 @@ type Notices interface {
 	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
 	// TellMissed adds one notice of kind NoticeMissed, due at now, that tells all untold
 	// deliveries of a webhook, which are told by that. Returns how many; none makes no notice.
+	// Its Since is now, or the first instant after it for which there is no such notice yet.
 	TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (int, error)
 }
 

@@ -20,9 +20,9 @@ const maxProblems = 20
 func (s *Store) Check(ctx context.Context) error {
 	var found []error
 	err := s.view(ctx, func(t *tx) error {
-		c := &checker{t: t, ctx: ctx, counts: make(map[calbell.Status]int64), indexed: make(map[bucket]int)}
+		c := &checker{t: t, ctx: ctx, counts: make(map[calbell.Status]int64), indexed: make(map[bucket]int), untold: make(map[calbell.WebhookID]int64)}
 		for _, step := range []func() error{
-			c.deliveries, c.objects, c.calendars, c.webhooks, c.strays, c.counters,
+			c.deliveries, c.objects, c.calendars, c.webhooks, c.told, c.beat, c.strays, c.counters,
 		} {
 			if err := step(); err != nil {
 				return err
@@ -48,6 +48,7 @@ type checker struct {
 	more    int
 	counts  map[calbell.Status]int64
 	indexed map[bucket]int // rows of an index that a record accounts for
+	untold  map[calbell.WebhookID]int64 // records with a row there
 	rows    int
 }
 
@@ -98,10 +99,7 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 	}
 	c.counts[d.Status]++
 	if d.Untold {
-		if !c.t.has(bUntold, c.t.box.untold(id, d)) {
-			c.bad("delivery %s: no row of %q", d.ID, bUntold)
-		}
-		c.indexed[bUntold]++
+		c.untold[d.Webhook]++
 	}
 	if d.Status.Final() {
 		return
@@ -206,10 +204,41 @@ func (c *checker) webhooks() error {
 	return nil
 }
 
+// told checks the index of what is to be told and its counters against the records.
+func (c *checker) told() error {
+	names := make(map[calbell.WebhookID]bool)
+	for w := range c.untold {
+		names[w] = true
+	}
+	for k := range c.t.under(bCounts, untoldCount("")) {
+		names[calbell.WebhookID(k[1:])] = true
+	}
+	for k := range c.t.rows(bUntold, nil) {
+		names[calbell.WebhookID(k[1:])] = true
+	}
+	for w := range names {
+		rows := int64(0)
+		for range c.t.untoldRows(w) {
+			rows++
+		}
+		if n := c.t.untold(w); n != rows || n != c.untold[w] {
+			c.bad("%d rows of %q for webhook %q, counted as %d, the records account for %d", rows, bUntold, w, n, c.untold[w])
+		}
+	}
+	return nil
+}
+
+func (c *checker) beat() error {
+	if _, err := c.t.lastBeat(); err != nil {
+		c.bad("the last beat: %w", err)
+	}
+	return nil
+}
+
 // strays finds rows of indexes that no record accounts for: every record has found its
 // own row, so the numbers must be equal.
 func (c *checker) strays() error {
-	for _, b := range []bucket{bDue, bFlight, bDone, bRaws, bReplan, bUntold} {
+	for _, b := range []bucket{bDue, bFlight, bDone, bRaws, bReplan} {
 		n := 0
 		for range c.t.rows(b, nil) {
 			n++

@@ -156,7 +156,7 @@ func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	err = s.update(ctx, func(t *tx) error {
 		n = 0
-		var keys, untold [][]byte // a bucket must not change while it is walked
+		var keys [][]byte // a bucket must not change while it is walked
 		for k, v := range t.rows(bDone, nil) {
 			row, ok := doneOf(k, v)
 			if len(keys) >= limit || ok && !row.at.Before(before) {
@@ -165,12 +165,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, 
 			keys = append(keys, append([]byte(nil), k...))
 			t.count(row.status, "")
 			if d, _, err := t.delivery(row.id); err == nil && d != nil && d.Untold {
-				untold = append(untold, t.box.untold(row.id, d))
-			}
-		}
-		for _, k := range untold {
-			if err := t.delete(bUntold, k); err != nil {
-				return err
+				t.marks = append(t.marks, mark{d.Webhook, timeRow(d.Due, row.id[:]), false})
 			}
 		}
 		for _, k := range keys {
@@ -182,7 +177,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, 
 			}
 		}
 		n = len(keys)
-		return nil
+		return t.applyMarks()
 	})
 	return n, err
 }

@@ -31,16 +31,17 @@
 //	done        time ‖ id     state ‖ 4-byte keyed hash of the UID ‖ webhook ID; ended ones
 //	                          by FinishedAt
 //	counts      state         uint64: deliveries in this state
+//	            'u' ‖ webhook  uint64: rows of its bucket of untold; absent: none
+//	            ID
 //	webhooks    'f' or 's' ‖  {JSON webhookRecord}; of the file, or stored
 //	            16-byte keyed hash of the ID
 //	states      16-byte       {JSON stateRecord}
 //	            keyed hash of the ID
 //	broken      id            the flight row of a delivery whose record does not open; it
 //	                          is out of the queue so that it blocks nothing
-//
-//	untold      16-byte hash  webhook ID; ended ones that a notice is to tell, by when they
-//	            of the webhook's  were due
-//	            ID ‖ time ‖ id
+//	untold      'w' ‖ webhook  a bucket of time (Due) ‖ id, without values: ended ones that a
+//	            ID            notice is to tell. Telling drops the bucket; the records go on
+//	                          saying that they are untold, and are not without a row here
 //
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming
 // moves index rows only; the record is written again when its outcome is known. Check

@@ -138,12 +138,6 @@ func (s *sealer) webhook(o calbell.Origin, id calbell.WebhookID) []byte {
 	return append(k, s.state(id)...)
 }
 
-// untold is the row of a delivery that its webhook is to be told of: by webhook, then by
-// when it was due.
-func (s *sealer) untold(id rowID, d *calbell.Delivery) []byte {
-	return append(s.state(d.Webhook), timeRow(d.Due, id[:])...)
-}
-
 func (s *sealer) state(id calbell.WebhookID) []byte {
 	return s.hash("webhook", string(id))[:16]
 }

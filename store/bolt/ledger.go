@@ -87,11 +87,8 @@ func (l *ledger) write(id rowID, r *row) error {
 	if !same || !bytes.Equal(r.was.value, now.value) {
 		l.t.later(now.b, now.key, now.value)
 	}
-	switch {
-	case r.untold && !r.d.Untold:
-		l.t.later(bUntold, l.t.box.untold(id, &r.d), nil)
-	case r.d.Untold && !r.untold:
-		l.t.later(bUntold, l.t.box.untold(id, &r.d), []byte(r.d.Webhook))
+	if r.untold != r.d.Untold {
+		l.t.marks = append(l.t.marks, mark{r.d.Webhook, timeRow(r.d.Due, id[:]), r.d.Untold})
 	}
 	l.t.count(r.status, r.d.Status)
 	l.t.later(bDeliveries, id[:], l.t.box.seal(bDeliveries, id[:], encodeDelivery(id, &r.d, rest)))
@@ -131,6 +128,7 @@ func (t *tx) delivery(id rowID) (d *calbell.Delivery, rest calbell.Status, err e
 		return nil, "", fmt.Errorf("decode delivery %s: %w", hexOf(id), err)
 	}
 	rest = got.Status
+	got.Untold = got.Untold && t.isUntold(id, &got)
 	if rest.Final() {
 		return &got, rest, nil
 	}

@@ -2,9 +2,16 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
+
+	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
 )
@@ -45,12 +52,110 @@ func (l *ledger) notify(r calbell.Reminder) error {
 	return nil
 }
 
+// maxSinceTries bounds the search for an instant at which a webhook was told nothing yet.
+const maxSinceTries = 1000
+
+// mark puts a delivery into the index of what is to be told, or takes it out. The index has
+// a bucket for each webhook, so that telling drops that bucket: a million rows cost the time
+// and memory of their pages, not of their records.
+type mark struct {
+	webhook calbell.WebhookID
+	key     []byte // time (Due) ‖ id
+	tell    bool
+}
+
+// untoldName names a webhook's bucket in the index: a bucket cannot be named "".
+func untoldName(w calbell.WebhookID) []byte { return append([]byte{'w'}, w...) }
+
+// untoldCount is the key of the counter of its rows.
+func untoldCount(w calbell.WebhookID) []byte { return append([]byte{'u'}, w...) }
+
+// applyMarks makes the marks noted so far, in key order as apply does.
+func (t *tx) applyMarks() error {
+	slices.SortFunc(t.marks, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(a.webhook, b.webhook), bytes.Compare(a.key, b.key))
+	})
+	counts := make(map[calbell.WebhookID]int64)
+	for _, m := range t.marks {
+		n, err := t.mark(m)
+		if err != nil {
+			return fmt.Errorf("write row of %q: %w", bUntold, err)
+		}
+		counts[m.webhook] += n
+	}
+	t.marks = nil
+	for w, n := range counts {
+		if err := t.putUntold(w, t.untold(w)+n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark makes one mark. n is by how much the index grew.
+func (t *tx) mark(m mark) (n int64, err error) {
+	b := t.bucket(bUntold).Bucket(untoldName(m.webhook))
+	have := b != nil && b.Get(m.key) != nil
+	switch {
+	case have == m.tell:
+		return 0, nil
+	case have:
+		t.wrote = true
+		return -1, b.Delete(m.key)
+	case b == nil:
+		if b, err = t.bucket(bUntold).CreateBucket(untoldName(m.webhook)); err != nil {
+			return 0, err
+		}
+	}
+	t.wrote = true
+	return 1, b.Put(m.key, []byte{})
+}
+
+func (t *tx) isUntold(id rowID, d *calbell.Delivery) bool {
+	b := t.bucket(bUntold).Bucket(untoldName(d.Webhook))
+	return b != nil && b.Get(timeRow(d.Due, id[:])) != nil
+}
+
+// untold returns how many rows a webhook has in the index.
+func (t *tx) untold(w calbell.WebhookID) int64 {
+	v := t.get(bCounts, untoldCount(w))
+	if len(v) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(v))
+}
+
+func (t *tx) putUntold(w calbell.WebhookID, n int64) error {
+	switch {
+	case n > 0:
+		return t.put(bCounts, untoldCount(w), binary.BigEndian.AppendUint64(nil, uint64(n)))
+	case t.has(bCounts, untoldCount(w)):
+		return t.delete(bCounts, untoldCount(w))
+	}
+	return nil
+}
+
+// untoldRows walks a webhook's rows of the index, earliest due first.
+func (t *tx) untoldRows(w calbell.WebhookID) iter.Seq[rowID] {
+	return func(yield func(rowID) bool) {
+		b := t.bucket(bUntold).Bucket(untoldName(w))
+		if b == nil {
+			return
+		}
+		c := b.Cursor()
+		for k, _ := c.First(); len(k) == timeLen+idLen && yield(rowID(k[timeLen:])); {
+			k, _ = c.Next()
+		}
+	}
+}
+
 // Untold implements store.Notices.
 func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	untold := make(map[calbell.WebhookID]int)
 	err := s.view(ctx, func(t *tx) error {
-		for _, v := range t.rows(bUntold, nil) {
-			untold[calbell.WebhookID(v)]++
+		for k := range t.under(bCounts, untoldCount("")) {
+			w := calbell.WebhookID(k[1:])
+			untold[w] = int(t.untold(w))
 		}
 		return nil
 	})
@@ -60,41 +165,27 @@ func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	return untold, nil
 }
 
-// tellPage bounds the deliveries that one transaction tells. A notice counts those that it
-// does not list, so that a flood takes several notices and not one endless transaction.
-const tellPage = 20_000
-
 // TellMissed implements store.Notices.
 func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (n int, err error) {
 	err = s.update(ctx, func(t *tx) error {
-		n = 0
-		notice := calbell.Notice{Kind: calbell.NoticeMissed, Since: now.UTC()}
-		l := newLedger(t)
-		for k := range t.under(bUntold, s.box.state(w)) {
-			if n == tellPage {
-				break
-			}
-			id := rowID(k[len(k)-idLen:])
-			row, err := l.get(id)
-			if err != nil || row == nil {
-				t.damaged(fmt.Errorf("delivery %s is to be told and cannot be read: %w", hexOf(id), err))
-				t.later(bUntold, bytes.Clone(k), nil)
-				continue
-			}
-			n++
-			row.d.Untold, row.dirty = false, true
-			if len(notice.Items) < calbell.MaxNoticeItems {
-				notice.Items = append(notice.Items, calbell.NoticeItem{
-					Subject: row.d.Subject, Due: row.d.Due, Start: row.d.Start, Status: row.d.Status, Reason: row.d.Reason,
-				})
-			} else {
-				notice.More++
-			}
+		if n = int(t.untold(w)); n == 0 {
+			return nil
 		}
-		if n > 0 {
-			if err := l.notify(calbell.NewNotice(w, notice, now)); err != nil {
-				return err
-			}
+		notice := calbell.Notice{Kind: calbell.NoticeMissed, Items: t.untoldItems(w)}
+		notice.More = max(0, n-len(notice.Items))
+		if notice.Since, err = t.freeSince(w, now); err != nil {
+			return err
+		}
+		err := t.bucket(bUntold).DeleteBucket(untoldName(w))
+		if err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
+			return fmt.Errorf("empty bucket of %q: %w", bUntold, err)
+		}
+		if err := t.putUntold(w, 0); err != nil {
+			return err
+		}
+		l := newLedger(t)
+		if err := l.notify(calbell.NewNotice(w, notice, now)); err != nil {
+			return err
 		}
 		return l.flush()
 	})
@@ -102,4 +193,38 @@ func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Ti
 		return 0, err
 	}
 	return n, nil
+}
+
+// untoldItems reads the earliest of a webhook's untold deliveries.
+func (t *tx) untoldItems(w calbell.WebhookID) (items []calbell.NoticeItem) {
+	for id := range t.untoldRows(w) {
+		if len(items) == calbell.MaxNoticeItems {
+			return items
+		}
+		d, _, err := t.delivery(id)
+		if err != nil {
+			t.damaged(err)
+		}
+		if err != nil || d == nil {
+			continue // one of those that are only counted
+		}
+		items = append(items, calbell.NoticeItem{
+			Subject: d.Subject, Due: d.Due, Start: d.Start, Status: d.Status, Reason: d.Reason,
+		})
+	}
+	return items
+}
+
+// freeSince returns the first instant from now on for which a webhook has no notice of
+// what it missed: two with one Since would be one, and the second would be lost.
+func (t *tx) freeSince(w calbell.WebhookID, now time.Time) (time.Time, error) {
+	since := now.UTC()
+	for range maxSinceTries {
+		id := t.box.reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))
+		if !t.has(bDeliveries, id[:]) {
+			return since, nil
+		}
+		since = since.Add(1)
+	}
+	return since, fmt.Errorf("tell webhook %q: %d notices at one instant", w, maxSinceTries)
 }

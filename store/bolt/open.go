@@ -41,6 +41,7 @@ type Store struct {
 	path    string
 	damaged func(error)
 	commits atomic.Int64
+	fresh   bool // made by Open
 }
 
 var _ store.Store = (*Store)(nil)
@@ -131,8 +132,8 @@ func afterCrash(path string) error {
 
 // prepare makes the buckets of a new database and checks key and schema of an old one.
 func (s *Store) prepare() error {
-	fresh := false
-	err := s.view(context.Background(), func(t *tx) error {
+	fresh, have := false, uint32(schema)
+	err := s.view(context.Background(), func(t *tx) (err error) {
 		fresh = t.Bucket([]byte(bMeta)) == nil
 		name, _ := t.Cursor().First()
 		if fresh && name != nil {
@@ -144,11 +145,18 @@ func (s *Store) prepare() error {
 		if fresh {
 			return nil
 		}
-		return s.checkMeta(t)
-	})
-	if err != nil || !fresh {
+		have, err = s.checkMeta(t)
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case have < schema:
+		return s.upgrade(have)
+	case !fresh:
+		return nil
 	}
+	s.fresh = true
 	return s.update(context.Background(), func(t *tx) error { return s.create(t) })
 }
 
@@ -165,14 +173,14 @@ func (s *Store) create(t *tx) error {
 	return t.putSealed(bMeta, []byte("check"), []byte(checkText))
 }
 
-// checkMeta refuses a database of a newer schema or under another key.
-func (s *Store) checkMeta(t *tx) error {
+// checkMeta refuses a database of a newer schema or under another key. It returns the schema.
+func (s *Store) checkMeta(t *tx) (have uint32, err error) {
 	v := t.get(bMeta, []byte("schema"))
 	if len(v) != 4 {
-		return damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
+		return 0, damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
 	}
-	if have := binary.BigEndian.Uint32(v); have != schema {
-		return &calbell.Error{
+	if have = binary.BigEndian.Uint32(v); have < 1 || have > schema {
+		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
 			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", s.path, have, schema),
 			Hint: "a newer Calbell wrote it: install that one, or restore the backup from before the upgrade",
@@ -180,7 +188,7 @@ func (s *Store) checkMeta(t *tx) error {
 	}
 	text, err := t.getSealed(bMeta, []byte("check"))
 	if err != nil || string(text) != checkText {
-		return &calbell.Error{
+		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
 			What: fmt.Sprintf("open database %q: the key is not the one it was made with", s.path),
 			Hint: "put back the key file that belongs to this database; a restored backup needs the key of its time",
@@ -188,12 +196,16 @@ func (s *Store) checkMeta(t *tx) error {
 		}
 	}
 	for _, b := range buckets() {
-		if t.Bucket([]byte(b)) == nil {
-			return damaged(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
+		if t.Bucket([]byte(b)) == nil && since(b) <= have {
+			return 0, damaged(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
 		}
 	}
-	return nil
+	return have, nil
 }
+
+// New says whether Open made the database. Where there was one before (its key is there, or
+// the daemon has run), that means that it is gone, and people must be told.
+func (s *Store) New() bool { return s.fresh }
 
 // Close waits for transactions under way and lets go of the file.
 func (s *Store) Close() (err error) {

@@ -24,6 +24,7 @@ type tx struct {
 	scratch []byte // for values that are decoded at once
 	wrote   bool
 	edits   []edit
+	marks   []mark
 	counts  map[calbell.Status]int64 // changes to the counters
 }
 
@@ -132,7 +133,7 @@ func (t *tx) apply() error {
 		}
 	}
 	t.edits = nil
-	return nil
+	return t.applyMarks()
 }
 
 // getSealed returns a value that is valid until the next getSealed; nil without an error

@@ -71,6 +71,9 @@ func (m *model) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Ti
 			n.Items = append(n.Items, calbell.NoticeItem{Subject: d.Subject, Due: d.Due, Start: d.Start, Status: d.Status, Reason: d.Reason})
 		}
 	}
+	for m.dels[calbell.NewNoticeID(w, n.Kind, "", n.Since)] != nil {
+		n.Since = n.Since.Add(1)
+	}
 	m.notify(calbell.NewNotice(w, n, now))
 	return len(all), nil
 }

@@ -37,6 +37,21 @@ func noticeTests() []test {
 			equal(k, "more", got.More, 5)
 			equal(k, "first", got.Items[0].Due, rs[0].Due)
 		}},
+		{"told twice at one instant", func(k *kit) {
+			for i := range 2 {
+				r := rem(fmt.Sprint(i), "chat", 0)
+				k.put(0, "team", obj(fmt.Sprintf("/%d.ics", i), "1", r))
+				k.claim(0)
+				k.finish(0, calbell.Outcome{ID: r.ID, Status: calbell.StatusMissed, Tell: true})
+				n, err := k.TellMissed(k.Context(), "chat", at(time.Hour))
+				k.ok(err)
+				equal(k, "told", n, 1)
+			}
+			cs := k.claim(time.Hour)
+			if len(cs) != 2 || cs[0].Notice.Items[0].Subject == cs[1].Notice.Items[0].Subject {
+				k.Errorf("claims: %+v", cs)
+			}
+		}},
 		{"a forgotten one is not told", func(k *kit) {
 			k.manyMissed(3)
 			_, err := k.Prune(k.Context(), at(time.Hour), 2)

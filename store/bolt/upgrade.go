@@ -1,0 +1,69 @@
+package bolt
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"calbell"
+)
+
+// since returns the schema that brought a bucket.
+func since(b bucket) uint32 {
+	if b == bUntold {
+		return 2
+	}
+	return 1
+}
+
+// backupName is where the file is kept as it was before an upgrade from a schema.
+func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema%d.bak", path, from) }
+
+// upgrade brings an older database to this schema, in one transaction: a crash leaves the
+// one or the other. What it was before is kept beside it, because an older Calbell refuses
+// what comes out.
+//
+// From 1 to 2: the bucket untold. Delivery records have got more fields; old ones are read
+// as they are and written anew when they change, so an upgrade costs no more with a million.
+func (s *Store) upgrade(from uint32) error {
+	if err := s.keepCopy(backupName(s.path, from)); err != nil {
+		return &calbell.Error{
+			Kind: calbell.KindFailed, What: fmt.Sprintf("upgrade database %q: keep a copy of it first", s.path), Err: err,
+			Hint: "the copy needs as much room as the database, beside it; the database was not changed",
+		}
+	}
+	return s.update(context.Background(), func(t *tx) error {
+		for _, b := range buckets() {
+			if since(b) <= from {
+				continue
+			}
+			if _, err := t.CreateBucket([]byte(b)); err != nil {
+				return fmt.Errorf("upgrade database: make bucket %q: %w", b, err)
+			}
+		}
+		return t.put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))
+	})
+}
+
+// keepCopy writes a copy of the database to a file, which appears whole or not at all.
+func (s *Store) keepCopy(file string) (err error) {
+	defer faults(&err)()
+	dir := filepath.Dir(file)
+	tmp, err := os.CreateTemp(dir, ".copy-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // of no effect once it is renamed
+	_, err = s.Backup(context.Background(), tmp)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	return err
+}
