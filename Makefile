@@ -43,6 +43,11 @@ run:
 	$(GO) test ./ical/...
 	$(GO) test -race ./...
 
+## chaos: break things around the program while it fires, at full size (half an hour)
+.PHONY: chaos
+chaos:
+	CALBELL_CHAOS=full $(GO) test ./bench/chaos -v -count=1 -timeout 2h
+
 .PHONY: deps
 deps:
 	@tools/deps

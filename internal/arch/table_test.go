@@ -64,6 +64,9 @@ func table() map[string]row {
 			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 		},
 
+		// Tests alone: they run the built program and look at it from outside.
+		"bench/chaos": {},
+
 		"systemd":       {},
 		"internal/arch": {},
 	}

@@ -1,0 +1,88 @@
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const (
+	// buildDir names the environment variable that holds the folder of the built program.
+	buildDir = "TEST_BUILD_DIR"
+	// sizeEnv says "full" for the sizes that docs/reliability.md reports.
+	sizeEnv = "CALBELL_CHAOS"
+)
+
+// TestMain makes a folder for the program that the tests build.
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "calbell-chaos-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv(buildDir, dir)
+	// These tests wait far more than they compute. At full size each has the machine for
+	// itself, since its figures are written down.
+	flag.Parse()
+	parallel := "4"
+	if full() {
+		parallel = "1"
+	}
+	if err := flag.Set("test.parallel", parallel); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// full says whether the tests run at the size that is reported.
+func full() bool { return os.Getenv(sizeEnv) == "full" }
+
+// size is quick in a check, and whole at full size.
+func size[T any](quick, whole T) T {
+	if full() {
+		return whole
+	}
+	return quick
+}
+
+// build builds the program once, as people do.
+var build = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(os.Getenv(buildDir), "calbell")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "calbell/cmd/calbell")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return path, nil
+})
+
+// program returns the path of the built program.
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// environment is that of the programs under test: settings of whoever runs the tests stay
+// out.
+func environment() []string {
+	env := []string{"TZ=Etc/UTC"}
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "CALBELL_") && !strings.HasPrefix(e, "TZ=") {
+			env = append(env, e)
+		}
+	}
+	return env
+}

@@ -1,0 +1,324 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// world is a folder with a configuration, a calendar file and a daemon, and the receiver
+// of its reminders.
+type world struct {
+	t      testing.TB
+	dir    string
+	chat   *receiver
+	plan   map[string]time.Time // subject → due
+	daemon *process
+	runs   int
+}
+
+// options change a world.
+type options struct {
+	dir    string // where it lives; "": a new folder
+	slow   time.Duration
+	config string // beside the usual
+	hook   string // of the webhook, beside the usual
+}
+
+// newWorld makes a world whose calendar is empty.
+func newWorld(t testing.TB, o options) *world {
+	t.Helper()
+	dir := o.dir
+	if dir == "" { // not t.TempDir: a socket's path may not be longer than some 100 bytes
+		var err error
+		if dir, err = os.MkdirTemp("", "calbell-chaos-"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+	}
+	w := &world{t: t, dir: dir, chat: newReceiver(t, o.slow), plan: map[string]time.Time{}}
+	t.Cleanup(w.clean)
+	w.write("config.yaml", w.config(o))
+	w.write("chaos.ics", string(w.calendar()))
+	return w
+}
+
+// clean ends what still runs; of a failed test it shows the last run.
+func (w *world) clean() {
+	if w.daemon == nil {
+		return
+	}
+	w.daemon.kill()
+	if w.t.Failed() {
+		text := w.daemon.log.String()
+		w.t.Logf("run %d of the daemon wrote:\n%s", w.runs, text[max(0, len(text)-6000):])
+	}
+}
+
+func (w *world) config(o options) string {
+	return fmt.Sprintf(`time_zone: UTC
+locale: en
+data:
+  path: calbell.db
+  backup: "off"
+server:
+  listen: 127.0.0.1:0
+  socket: calbell.sock
+sync:
+  interval: 10s
+  before_reminders: false
+delivery:
+  private_networks: [127.0.0.0/8]
+%saccounts:
+  - name: home
+    url: file://%s/chaos.ics
+    calendars: [{name: chaos, webhook: chat}]
+webhooks:
+  - name: chat
+    kind: json
+    success: ok
+    url: %s/
+    template: "%%subject%%"
+%s`, o.config, w.dir, w.chat.server.URL, o.hook)
+}
+
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	// By rename, since the daemon may read at any time.
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// calendar is the plan as a calendar program writes it: an event half an hour after each
+// reminder.
+func (w *world) calendar() []byte {
+	var b bytes.Buffer
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\nX-WR-CALNAME:chaos\r\n")
+	for subject, due := range w.plan {
+		b.WriteString(event(subject, due))
+	}
+	b.WriteString("END:VCALENDAR\r\n")
+	return b.Bytes()
+}
+
+func event(subject string, due time.Time) string {
+	return fmt.Sprintf("BEGIN:VEVENT\r\nUID:%s@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:%s\r\nDURATION:PT30M\r\nSUMMARY:%s\r\n"+
+		"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\nTRIGGER:-PT30M\r\nEND:VALARM\r\nEND:VEVENT\r\n",
+		subject, due.Add(30*time.Minute).UTC().Format("20060102T150405Z"), subject)
+}
+
+// prepare starts the daemon, lets it sync the empty calendar (a first sync is quiet), and
+// then plans n reminders, so many a second. What falls due before it was read fires late
+// and is counted as such: a slow machine makes no test fail.
+func (w *world) prepare(n, perSecond int) {
+	w.t.Helper()
+	w.serve()
+	w.sync()
+	w.lay(n, perSecond)
+	w.sync()
+}
+
+// lay writes a plan of n more reminders into the calendar.
+func (w *world) lay(n, perSecond int) {
+	w.t.Helper()
+	first := time.Now().Add(2*time.Second + time.Duration(n)*200*time.Microsecond).Truncate(time.Second)
+	for i := range n {
+		w.plan[fmt.Sprintf("%x-%d", first.Unix(), i)] = first.Add(time.Duration(i/perSecond) * time.Second)
+	}
+	w.write("chaos.ics", string(w.calendar()))
+}
+
+// last is when the last reminder falls due.
+func (w *world) last() (last time.Time) {
+	for _, due := range w.plan {
+		if due.After(last) {
+			last = due
+		}
+	}
+	return last
+}
+
+// launch starts the daemon and does not wait for it.
+func (w *world) launch() {
+	w.t.Helper()
+	w.runs++
+	w.chat.begin()
+	w.daemon = start(w.t, w.dir, program(w.t), "serve", "-c", "config.yaml")
+}
+
+// serve starts the daemon and waits until it is ready.
+func (w *world) serve() {
+	w.t.Helper()
+	w.launch()
+	w.ready()
+}
+
+// ready waits until the daemon is.
+func (w *world) ready() {
+	w.t.Helper()
+	if !w.daemon.says(w.t, "msg=ready") {
+		w.t.Fatalf("the daemon ended (%v):\n%s", w.daemon.err, w.daemon.log)
+	}
+}
+
+// stop ends the daemon in order.
+func (w *world) stop() {
+	w.t.Helper()
+	w.daemon.signal(w.t, syscall.SIGTERM)
+	if code := w.daemon.end(w.t); code != 0 || w.daemon.crashed() {
+		w.t.Errorf("after SIGTERM the daemon ended with code %d:\n%s", code, w.daemon.log)
+	}
+}
+
+// kill kills the daemon, which must have run until now.
+func (w *world) kill() {
+	w.t.Helper()
+	select {
+	case <-w.daemon.ended:
+		w.t.Errorf("the daemon ended by itself (%v):\n%s", w.daemon.err, w.daemon.log)
+	default:
+		w.daemon.kill()
+	}
+	if w.daemon.crashed() {
+		w.t.Errorf("the daemon crashed:\n%s", w.daemon.log)
+	}
+}
+
+func (w *world) sync() {
+	w.t.Helper()
+	if a := w.run("sync", "--wait"); a.code != 0 {
+		w.t.Fatalf("sync: %s%s", a.out, a.err)
+	}
+}
+
+// run runs a command that speaks to the daemon.
+func (w *world) run(args ...string) answer {
+	w.t.Helper()
+	return cli(w.t, w.dir, append(args, "-c", "config.yaml")...)
+}
+
+// wait waits.
+func (w *world) wait(d time.Duration) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), d)
+	defer cancel()
+	<-ctx.Done()
+}
+
+// arrived waits until all of the plan was taken in, so long after the last is due; the
+// judge says what is missing.
+func (w *world) arrived(after time.Duration) {
+	w.t.Helper()
+	limit := time.NewTimer(time.Until(w.last()) + after)
+	defer limit.Stop()
+	for {
+		n, more := w.chat.count()
+		if n >= len(w.plan) {
+			return
+		}
+		select {
+		case <-more:
+		case <-limit.C:
+			return
+		}
+	}
+}
+
+// states asks the daemon how many deliveries are in each state.
+func (w *world) states() map[string]int {
+	w.t.Helper()
+	var s struct {
+		Deliveries map[string]int `json:"deliveries"`
+	}
+	a := w.run("status", "-o", "json")
+	if err := json.Unmarshal([]byte(a.out), &s); a.code != 0 || err != nil {
+		w.t.Fatalf("status: %v\n%s%s", err, a.out, a.err)
+	}
+	return s.Deliveries
+}
+
+// settled waits until no delivery is under way, and returns the final states.
+func (w *world) settled() map[string]int {
+	w.t.Helper()
+	for end := time.Now().Add(patience); ; w.wait(100 * time.Millisecond) {
+		s := w.states()
+		if s["planned"]+s["waiting"]+s["in_flight"]+s["held"] == 0 {
+			return s
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("after %v there are still %v", patience, s)
+		}
+	}
+}
+
+// finish waits for the end of the plan and judges: the receiver's posts, the rows that
+// people see, and the database itself.
+func (w *world) finish(fault string, runs int) verdict {
+	w.t.Helper()
+	w.arrived(patience)
+	states := w.settled()
+	if states["sent"] != len(w.plan) {
+		w.t.Errorf("%s: of %d deliveries: %v", fault, len(w.plan), states)
+	}
+	w.rows()
+	w.stop()
+	w.checkStore()
+	v := judge(w.plan, w.chat.seen())
+	if bad := v.bad(); bad != "" {
+		w.t.Errorf("%s: %s", fault, bad)
+	}
+	w.t.Logf("| %s | %d | %d | %d | %d (%d) | %d | most after one kill %d, latest %v, repeats at most %v after a start |", fault, runs, v.Planned, v.Lost,
+		v.Marked+v.Unmarked, v.Marked, v.Early, v.Worst, v.Latest.Round(time.Millisecond), w.chat.afterStart().Round(time.Millisecond))
+	return v
+}
+
+// maxRows is the most that a list shows.
+const maxRows = 10_000
+
+// rows wants a row for each reminder, in the list that people see.
+func (w *world) rows() {
+	w.t.Helper()
+	var rows []struct {
+		UID    string `json:"uid"`
+		Status string `json:"status"`
+	}
+	a := w.run("delivery", "list", "--limit", fmt.Sprint(maxRows), "-o", "json")
+	if err := json.Unmarshal([]byte(a.out), &rows); a.code != 0 || err != nil {
+		w.t.Fatalf("delivery list: %v\n%s", err, a.err)
+	}
+	have := map[string]string{}
+	for _, r := range rows {
+		have[strings.TrimSuffix(r.UID, "@example.org")] = r.Status
+	}
+	if want := min(len(w.plan), maxRows); len(have) < want {
+		w.t.Errorf("%d reminders have a row, want %d", len(have), want)
+	}
+	for subject, status := range have {
+		if _, ok := w.plan[subject]; !ok {
+			w.t.Errorf("a row of %q (%s), which nobody planned", subject, status)
+		}
+	}
+}
+
+// checkStore lets the program check its database, if it knows how to.
+func (w *world) checkStore() {
+	w.t.Helper()
+	if !strings.Contains(cli(w.t, w.dir, "check", "--help").out, "--store") {
+		return
+	}
+	if a := w.run("check", "--store"); a.code != 0 {
+		w.t.Errorf("the database is not sound: %s%s", a.out, a.err)
+	}
+}
