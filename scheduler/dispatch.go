@@ -39,6 +39,13 @@ type DispatchOptions struct {
 // new on-time ones go first.
 const fresh = 30 * time.Second
 
+// With gatherFrom deliveries in flight, results are gathered for gatherFor before they are
+// recorded. What is not recorded is repeated after a crash, so it is a short time.
+const (
+	gatherFrom = 16
+	gatherFor  = 2 * time.Millisecond
+)
+
 // storeRetry is how long the loop rests when the store refuses a write (a full disk).
 const storeRetry = time.Second
 
@@ -230,6 +237,25 @@ func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) {
 		}
 	case r := <-d.results:
 		d.outcomes = append(d.outcomes, r)
+		d.gather()
+	}
+}
+
+// gather waits a moment for more results while many are under way: they are recorded in one
+// commit. A lone one is recorded at once.
+func (d *Dispatcher) gather() {
+	if d.inFlight < gatherFrom {
+		return
+	}
+	timer := time.NewTimer(gatherFor)
+	defer timer.Stop()
+	for len(d.outcomes) < d.inFlight {
+		select {
+		case r := <-d.results:
+			d.outcomes = append(d.outcomes, r)
+		case <-timer.C:
+			return
+		}
 	}
 }
 

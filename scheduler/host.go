@@ -19,8 +19,8 @@ const (
 	deadAfter = 3
 	deadWidth = 2
 	// ahead is how many times what can be under way is claimed: so posts go on while what
-	// became of the last ones is written down.
-	ahead = 2
+	// became of the last ones is written down, in few and large commits.
+	ahead = 8
 )
 
 // host is one host's share of the dispatcher: its posts wait here and are made by at most
