@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"calbell"
@@ -20,6 +21,7 @@ type Planner struct {
 	webhooks map[string]calbell.WebhookID // by slug of the name
 	zone     *time.Location
 	locale   string
+	zones    sync.Map // zone text → *time.Location, nil when it means none: each message asks
 }
 
 // NewPlanner returns a planner. zone and locale are the configured defaults; webhooks
@@ -57,15 +59,19 @@ func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
 // that beats what is said about the account and in general.
 func (p *Planner) Options(c calbell.Calendar) ical.Options {
 	return ical.Options{
-		Zone:     firstZone(p.settings(c).TimeZone, c.TimeZone),
-		Fallback: cmp.Or(firstZone(p.accounts[c.Account].TimeZone), p.zone),
+		Zone:     p.firstZone(p.settings(c).TimeZone, c.TimeZone),
+		Fallback: cmp.Or(p.firstZone(p.accounts[c.Account].TimeZone), p.zone),
 	}
 }
 
 // firstZone is the first zone that one of the texts means; nil when none does.
-func firstZone(texts ...string) *time.Location {
+func (p *Planner) firstZone(texts ...string) *time.Location {
 	for _, text := range texts {
-		if loc := ical.CalendarZone(text); loc != nil {
+		known, ok := p.zones.Load(text)
+		if !ok { // as many as there are calendars and accounts, at most
+			known, _ = p.zones.LoadOrStore(text, ical.CalendarZone(text))
+		}
+		if loc, _ := known.(*time.Location); loc != nil {
 			return loc
 		}
 	}
