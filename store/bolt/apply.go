@@ -28,7 +28,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		keys[i] = s.box.object(cal, c.Put[i].Object.Href)
 		raws[i] = s.box.seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.grow(ctx, func(t *tx) error {
 		if err := t.putCalendar(cal, &c.Calendar); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 
 // Extend implements store.Objects.
 func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.grow(ctx, func(t *tx) error {
 		p := newPlanner(t, now)
 		for i := range ext {
 			key := s.box.object(s.box.calendar(ext[i].Object.Calendar), ext[i].Object.Href)

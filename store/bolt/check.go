@@ -47,7 +47,7 @@ type checker struct {
 	found   []error
 	more    int
 	counts  map[calbell.Status]int64
-	indexed map[bucket]int // rows of an index that a record accounts for
+	indexed map[bucket]int              // rows of an index that a record accounts for
 	untold  map[calbell.WebhookID]int64 // records with a row there
 	rows    int
 }

@@ -43,6 +43,8 @@
 //	            ID            notice is to tell. Telling drops the bucket; the records go on
 //	                          saying that they are untold, and are not without a row here
 //
+//	ballast     one byte      random bytes: pages to be had when the disk is full
+//
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming
 // moves index rows only; the record is written again when its outcome is known. Check
 // verifies all of this.

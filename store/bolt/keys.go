@@ -26,13 +26,14 @@ const (
 	bStates     bucket = "states"
 	bBroken     bucket = "broken"
 	bUntold     bucket = "untold"
+	bBallast    bucket = "ballast"
 )
 
 // buckets lists them all, in the order in which they are made.
 func buckets() []bucket {
 	return []bucket{
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
-		bCounts, bWebhooks, bStates, bBroken, bUntold,
+		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast,
 	}
 }
 

@@ -42,6 +42,9 @@ type Store struct {
 	damaged func(error)
 	commits atomic.Int64
 	fresh   bool // made by Open
+	full    atomic.Bool
+	// noBallast: the file is one of a test and may do without.
+	noBallast bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -49,7 +52,7 @@ var _ store.Store = (*Store)(nil)
 // Options change how a database is opened. The zero value is right for a daemon.
 type Options struct {
 	// NoSync leaves writing to the operating system: a power cut may lose or damage the
-	// file. For tests and simulations.
+	// file, and no ballast is kept. For tests and simulations.
 	NoSync bool
 	// LockWait is how long to wait for the file's lock; 0 = 1 s.
 	LockWait time.Duration
@@ -73,11 +76,14 @@ func Open(path string, key Key, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, box: box, path: path, damaged: o.Damaged}
+	s := &Store{db: db, box: box, path: path, damaged: o.Damaged, noBallast: o.NoSync}
 	if s.damaged == nil {
 		s.damaged = func(error) {}
 	}
 	if err := s.prepare(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.startBallast(context.Background()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

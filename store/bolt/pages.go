@@ -146,6 +146,9 @@ func markOpen(path string) (clean bool, err error) {
 		return false, nil
 	}
 	f, err := os.OpenFile(unclean(path), os.O_CREATE|os.O_WRONLY, 0o600)
+	if noRoom(err) {
+		return true, nil // a full disk is no reason not to open
+	}
 	if err != nil {
 		return false, fmt.Errorf("open database: %w", err)
 	}

@@ -47,9 +47,9 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
 	return fn(s.newTx(b))
 }
 
-// update runs fn in a write transaction and commits it when fn succeeds and wrote
+// commit runs fn in a write transaction and commits it when fn succeeds and wrote
 // something.
-func (s *Store) update(ctx context.Context, fn func(*tx) error) (err error) {
+func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

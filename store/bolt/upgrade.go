@@ -13,7 +13,8 @@ import (
 
 // since returns the schema that brought a bucket.
 func since(b bucket) uint32 {
-	if b == bUntold {
+	switch b {
+	case bUntold, bBallast:
 		return 2
 	}
 	return 1
@@ -26,7 +27,7 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // one or the other. What it was before is kept beside it, because an older Calbell refuses
 // what comes out.
 //
-// From 1 to 2: the bucket untold. Delivery records have got more fields; old ones are read
+// From 1 to 2: the buckets untold and ballast. Delivery records have got more fields; old ones are read
 // as they are and written anew when they change, so an upgrade costs no more with a million.
 func (s *Store) upgrade(from uint32) error {
 	if err := s.keepCopy(backupName(s.path, from)); err != nil {

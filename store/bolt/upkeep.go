@@ -100,9 +100,9 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 	return n, nil
 }
 
-// Beat implements store.Upkeep.
+// Beat implements store.Upkeep. After the disk was full it looks whether there is room.
 func (s *Store) Beat(ctx context.Context, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	err := s.update(ctx, func(t *tx) error {
 		last, err := t.lastBeat()
 		if err != nil {
 			t.damaged(err) // and written anew
@@ -112,6 +112,10 @@ func (s *Store) Beat(ctx context.Context, now time.Time) error {
 		}
 		return t.putSealed(bMeta, []byte("beat"), timeRow(now, nil))
 	})
+	if err != nil || !s.Full() {
+		return err
+	}
+	return s.keepBallast(ctx)
 }
 
 // LastBeat implements store.Upkeep.

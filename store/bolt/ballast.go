@@ -1,0 +1,145 @@
+package bolt
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"calbell"
+)
+
+// Ballast are rows without meaning. bbolt writes a changed page to another place, so with no
+// free page in the file and no room on the disk nothing could be recorded any more, not even
+// that a reminder was sent: it would be sent again after a restart. When a commit finds no
+// room the ballast is dropped, and its pages are there for claiming and recording, whoever
+// else fills the disk. Meanwhile nothing new is taken in: see Full.
+const (
+	// ballastRows of ballastRow bytes are 1 MiB. A claim or an outcome of 64 deliveries writes
+	// some 200 kB, and gives back as much once it is committed.
+	ballastRows = 16
+	ballastRow  = 64 << 10
+	// minRoom is how much room the disk must have before the ballast is kept again: less
+	// would make it come and go.
+	minRoom = 4 << 20
+)
+
+// Full says whether the disk had no room at the latest count: reminders that are stored are
+// claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
+func (s *Store) Full() bool { return s.full.Load() }
+
+// fullError is what people read when the disk is full.
+func (s *Store) fullError(cause error) error {
+	return &calbell.Error{
+		Kind: calbell.KindFailed, What: "write database: the disk is full", Err: cause,
+		Hint: fmt.Sprintf("make room on the disk of %q; reminders that are stored go on as long as there is room "+
+			"to record them, what is new in calendars waits", s.path),
+	}
+}
+
+// noRoom says whether an error means that the disk, a quota or a limit is exhausted. bbolt
+// keeps only the text of some.
+func noRoom(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, no := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, no) || strings.Contains(err.Error(), no.Error()) {
+			return true
+		}
+	}
+	return false
+}
+
+// grow is update for what makes the database grow.
+func (s *Store) grow(ctx context.Context, fn func(*tx) error) error {
+	if s.Full() {
+		return s.fullError(nil)
+	}
+	return s.update(ctx, fn)
+}
+
+// update runs fn in a write transaction and commits it when fn succeeds and wrote
+// something. Where there is no room for that, the ballast goes and fn runs once more.
+func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+	err := s.commit(ctx, fn)
+	if !noRoom(err) {
+		return err
+	}
+	s.full.Store(true)
+	// The transaction was asked for; that its context ends now must not keep the pages.
+	if dropped := s.commit(context.WithoutCancel(ctx), dropBallast); dropped != nil {
+		return s.fullError(errors.Join(err, dropped))
+	}
+	if err = s.commit(ctx, fn); noRoom(err) {
+		return s.fullError(err)
+	}
+	return err
+}
+
+// dropBallast frees the pages of the ballast.
+func dropBallast(t *tx) error {
+	if k, _ := t.bucket(bBallast).Cursor().First(); k == nil {
+		return nil
+	}
+	t.wrote = true
+	if err := t.DeleteBucket([]byte(bBallast)); err != nil {
+		return fmt.Errorf("drop ballast: %w", err)
+	}
+	delete(t.known, bBallast)
+	_, err := t.CreateBucket([]byte(bBallast))
+	return err
+}
+
+// putBallast writes the ballast, unless it is there. It is random: some file systems give
+// zeros no room on the disk.
+func putBallast(t *tx) error {
+	if k, _ := t.bucket(bBallast).Cursor().First(); k != nil {
+		return nil
+	}
+	for i := range ballastRows {
+		row := make([]byte, ballastRow)
+		if _, err := rand.Read(row); err != nil {
+			return fmt.Errorf("make ballast: %w", err)
+		}
+		if err := t.put(bBallast, []byte{byte(i)}, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepBallast puts the ballast in its place when there is room for it and more.
+func (s *Store) keepBallast(ctx context.Context) error {
+	if s.noBallast || freeRoom(filepath.Dir(s.path)) < minRoom {
+		return nil
+	}
+	err := s.commit(ctx, putBallast)
+	if noRoom(err) {
+		s.full.Store(true)
+		return nil
+	}
+	if err == nil {
+		s.full.Store(false)
+	}
+	return err
+}
+
+// startBallast finds out at open how things stand. A full disk is no reason not to open.
+func (s *Store) startBallast(ctx context.Context) error {
+	if s.noBallast {
+		return nil
+	}
+	err := s.view(ctx, func(t *tx) error {
+		k, _ := t.bucket(bBallast).Cursor().First()
+		s.full.Store(k == nil) // until it is kept
+		return nil
+	})
+	if err != nil || !s.Full() {
+		return err
+	}
+	return s.keepBallast(ctx)
+}
