@@ -17,11 +17,14 @@ func LocalAdmin() Caller { return Caller{Name: "admin", Admin: true} }
 
 // StatusReport is the state of the whole daemon.
 type StatusReport struct {
-	Version    string         `json:"version"`
-	StartedAt  time.Time      `json:"started_at"`
-	ConfigFile string         `json:"config_file,omitempty"`
-	TimeZone   string         `json:"time_zone"`
-	TZData     string         `json:"tzdata"` // version of the zone data in use
+	Version    string    `json:"version"`
+	StartedAt  time.Time `json:"started_at"`
+	ConfigFile string    `json:"config_file,omitempty"`
+	TimeZone   string    `json:"time_zone"`
+	TZData     string    `json:"tzdata"` // version of the zone data in use
+	// Troubles say what is wrong with the program itself (its clock, its database), a line
+	// each; empty when nothing is.
+	Troubles   []string       `json:"troubles,omitempty"`
 	Calendars  []CalendarRow  `json:"calendars"`
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
 	Webhooks   []WebhookRow   `json:"webhooks"`

@@ -5,6 +5,11 @@
 //	reload.go   a new configuration, or the old one stays
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
+//	clock.go    a start with a clock that stands in the past
+//	upkeep.go   beats, forgetting, checking the database
+//	health.go   what the program knows of itself, and who is told
+//	metrics.go  what is counted, for Prometheus
+//	scrape.go   what is looked at when Prometheus asks
 //	notify.go   systemd: readiness, watchdog
 package daemon
 
@@ -62,6 +67,8 @@ type Daemon struct {
 	asked     chan scheduler.SyncRequest
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 	ready     atomic.Bool
+	health    health
+	metrics   *metrics
 }
 
 // maxAsked bounds the syncs that people asked for and that have not begun.
@@ -78,11 +85,17 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 			return nil, err
 		}
 	}
-	s, err := openStore(cfg)
+	m := newMetrics(o.Version)
+	s, err := openStore(cfg, bolt.Options{Damaged: func(error) { m.damagedRows.Inc() }})
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, log: o.Log, startedAt: time.Now(), store: s, retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}), sender: &switchableSender{}}
+	d := &Daemon{
+		o: o, log: o.Log, startedAt: time.Now(), store: s, sender: &switchableSender{}, metrics: m,
+		retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
+	}
+	d.health.s.findings = -1
+	m.registry.MustRegister(newScrape(d))
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -90,22 +103,22 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 }
 
 // openStore opens the database with its key.
-func openStore(cfg *config.Config) (*bolt.Store, error) {
+func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
 	if err != nil {
 		return nil, err
 	}
-	return bolt.Open(cfg.Data.Path, key, bolt.Options{})
+	return bolt.Open(cfg.Data.Path, key, o)
 }
 
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.dispatcher = scheduler.NewDispatcher(d.store, d.sender, d.Planner, scheduler.DispatchOptions{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
-		LateWindow: cfg.Scheduler.LateWindow, Log: d.log,
+		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
 	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{
-		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick,
+		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics,
 	})
 	d.service = service.New(d.store, d, d.sender)
 	return d.use(context.Background(), cfg)
@@ -124,6 +137,7 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	d.config.Store(cfg)
+	d.health.note(func(s *state) { s.loadedAt = time.Now() })
 	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))
 	return d.WebhooksChanged(ctx)
 }
@@ -178,19 +192,36 @@ func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbel
 // Run runs the daemon until ctx ends; then attempts under way are finished and
 // recorded. It returns nil after an orderly end.
 func (d *Daemon) Run(ctx context.Context) error {
-	switch err := d.syncer.Prepare(ctx); {
-	case ctx.Err() != nil:
-		return nil // stopped before it began
-	case err != nil:
-		return fmt.Errorf("prepare the stored calendars: %w", err)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	// First of all, so that people can ask what a start waits for.
 	stopServers, err := d.listen(cancel)
 	if err != nil {
 		return err
 	}
+	defer stopServers()
+	d.waitForClock(ctx)
+	if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("prepare the stored calendars: %w", err)
+	}
+	if ctx.Err() != nil {
+		return ended(ctx) // stopped before it began
+	}
 	var loops sync.WaitGroup
+	d.begin(ctx, cancel, &loops)
+	<-ctx.Done()
+	d.ready.Store(false)
+	notifyStopping()
+	d.log.Info("stopping")
+	stopServers()
+	loops.Wait()
+	return ended(ctx)
+}
+
+// begin starts the loops.
+func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loops *sync.WaitGroup) {
+	d.health.note(func(s *state) { s.begunAt = time.Now() })
+	d.beat(ctx) // before anything is sent: ready says that the store can be written
 	loops.Go(func() {
 		if err := d.dispatcher.Run(ctx); err != nil {
 			cancel(fmt.Errorf("dispatch: %w", err))
@@ -198,16 +229,16 @@ func (d *Daemon) Run(ctx context.Context) error {
 	})
 	loops.Go(func() { d.keepTime(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
+	loops.Go(func() { d.keepBeating(ctx) })
 	loops.Go(func() { d.watch(ctx) })
+	loops.Go(func() { d.checkStore(ctx) })
 	d.ready.Store(true)
 	notifyReady()
 	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)
-	<-ctx.Done()
-	d.ready.Store(false)
-	notifyStopping()
-	d.log.Info("stopping")
-	stopServers()
-	loops.Wait()
+}
+
+// ended is why a context ended; nil when it was simply cancelled.
+func ended(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
@@ -222,14 +253,9 @@ func (d *Daemon) Close() error {
 	return d.store.Close()
 }
 
-const (
-	// rollEvery is how often it is looked whether layouts near their end. They reach a day
-	// ahead then; those of an event that rings each second reach some minutes.
-	rollEvery = 10 * time.Second
-	// pruneEvery and prunePage: ended deliveries are forgotten in small transactions.
-	pruneEvery = time.Hour
-	prunePage  = 1000
-)
+// rollEvery is how often it is looked whether layouts near their end. They reach a day
+// ahead then; those of an event that rings each second reach some minutes.
+const rollEvery = 10 * time.Second
 
 // keepTime runs the timetable, and makes it anew when the configuration changed.
 func (d *Daemon) keepTime(ctx context.Context) {
@@ -285,11 +311,7 @@ func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *schedu
 		t.Every(d.config.Load().Sync.Interval, job)
 	}
 	t.Every(rollEvery, d.roll)
-	t.Every(pruneEvery, func(ctx context.Context) {
-		if err := d.prune(ctx, time.Now().Add(-d.config.Load().Data.KeepDeliveries)); err != nil && ctx.Err() == nil {
-			d.log.Error("forget old deliveries", "err", err)
-		}
-	})
+	t.Every(pruneEvery, d.forgetOld)
 	return t
 }
 
@@ -297,16 +319,6 @@ func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *schedu
 func (d *Daemon) roll(ctx context.Context) {
 	if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("continue layouts", "err", err)
-	}
-}
-
-// prune forgets what ended before t.
-func (d *Daemon) prune(ctx context.Context, t time.Time) error {
-	for {
-		n, err := d.store.Prune(ctx, t, prunePage)
-		if err != nil || n < prunePage {
-			return err
-		}
 	}
 }
 
@@ -356,5 +368,5 @@ func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
 
 // Info implements service.Daemon.
 func (d *Daemon) Info() service.Info {
-	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path}
+	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles()}
 }

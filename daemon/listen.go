@@ -54,7 +54,7 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 			}
 		}()
 	}
-	return func() { stopServers(servers) }, nil
+	return sync.OnceFunc(func() { stopServers(servers) }), nil
 }
 
 // stopServers lets requests under way end, for a while.
@@ -87,18 +87,19 @@ func (d *Daemon) socketHandler() http.Handler {
 // probes answers load balancers and monitors. It tells nobody anything else.
 func (d *Daemon) probes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		d.probe(w, time.Since(d.dispatcher.LastTurn()) < staleTurn)
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { d.probe(w, d.ready.Load()) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unwell()) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unready()) })
+	mux.Handle("GET /metrics", d.metrics.handler())
 	return mux
 }
 
-func (d *Daemon) probe(w http.ResponseWriter, ok bool) {
+// answer tells a monitor what is wrong; "" is nothing.
+func answer(w http.ResponseWriter, wrong string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if !ok {
+	w.Header().Set("Cache-Control", "no-store")
+	if wrong != "" {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "not ok\n")
+		_, _ = io.WriteString(w, "not ok\n"+wrong+"\n")
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")

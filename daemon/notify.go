@@ -19,6 +19,14 @@ const staleTurn = 60 * time.Second
 func notifyReady()    { _, _ = sd.SdNotify(false, sd.SdNotifyReady) }
 func notifyStopping() { _, _ = sd.SdNotify(false, sd.SdNotifyStopping) }
 
+// extendStart asks systemd for more time to start; it is to be called again within that.
+func extendStart() {
+	_, _ = sd.SdNotify(false, fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", startExtension.Microseconds()))
+}
+
+// startExtension is the time that a start which waits asks for, each second anew.
+const startExtension = 30 * time.Second
+
 // notifyReloading tells the time as Type=notify-reload wants it.
 func notifyReloading() {
 	var ts unix.Timespec
@@ -27,7 +35,7 @@ func notifyReloading() {
 	}
 }
 
-// watch feeds systemd's watchdog while the dispatcher turns.
+// watch feeds systemd's watchdog while the dispatcher turns and the store can be written.
 func (d *Daemon) watch(ctx context.Context) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {
@@ -36,7 +44,7 @@ func (d *Daemon) watch(ctx context.Context) {
 	tick := time.NewTicker(interval / 3)
 	defer tick.Stop()
 	for {
-		if time.Since(d.dispatcher.LastTurn()) < staleTurn {
+		if d.unwell() == "" {
 			_, _ = sd.SdNotify(false, sd.SdNotifyWatchdog)
 		}
 		select {

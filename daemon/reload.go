@@ -13,7 +13,10 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if d.o.Load == nil {
 		return nil
 	}
-	if err := d.reload(ctx); err != nil {
+	err := d.reload(ctx)
+	d.metrics.reloads.WithLabelValues(result(err)).Inc()
+	d.health.note(func(s *state) { s.reloadFailed = err != nil })
+	if err != nil {
 		d.log.Error("reload failed, the old configuration stays in force", "err", err)
 		return fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
 	}

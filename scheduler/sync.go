@@ -47,6 +47,7 @@ type SyncOptions struct {
 	Log         *slog.Logger
 	// Changed is called when the queue may have changed.
 	Changed func()
+	Meter   Meter // nil: nobody counts
 }
 
 const (
@@ -86,6 +87,9 @@ type accountSync struct {
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the
 // configuration in force.
 func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Account) (Remote, error), o SyncOptions) *Syncer {
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log,
 		slots: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
@@ -131,8 +135,10 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 			return a.stillRefused()
 		}
 	}
+	begun := time.Now()
 	err = s.syncAccount(ctx, a, r)
 	if ctx.Err() == nil {
+		s.o.Meter.Synced(r.Account.Name, time.Since(begun), err)
 		s.noteResult(a, r.Account, err)
 	}
 	return err

@@ -42,6 +42,8 @@ type Info struct {
 	Version    string
 	StartedAt  time.Time
 	ConfigFile string
+	// Troubles say what is wrong with the program itself, a line each.
+	Troubles []string
 }
 
 // Service answers people. Make one with New; it is safe for concurrent use.
@@ -72,7 +74,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	info := s.daemon.Info()
 	r := calbell.StatusReport{
 		Version: info.Version, StartedAt: info.StartedAt, ConfigFile: info.ConfigFile,
-		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(),
+		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(), Troubles: info.Troubles,
 	}
 	var err error
 	r.Syncing = s.daemon.Syncing()

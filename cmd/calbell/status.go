@@ -38,6 +38,9 @@ func (a *app) statusCmd() *cobra.Command {
 func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
 	fmt.Fprintf(w, "zone %s, zone data %s\n", r.TimeZone, r.TZData)
+	for _, t := range r.Troubles {
+		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
+	}
 	if r.NextDue == nil {
 		fmt.Fprintln(w, "next reminder: none planned")
 	} else {

@@ -1,0 +1,81 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	// clockSlack is how far before the latest beat the clock may stand: what a time server
+	// corrects at a start.
+	clockSlack = time.Minute
+	// clockWait is how long a start waits for the clock to be set. A board without a clock
+	// battery gets the time from the network, which may come up minutes later.
+	clockWait = 5 * time.Minute
+	// clockLook is how often it is looked meanwhile.
+	clockLook = time.Second
+)
+
+// waitForClock waits until the clock is not before a time at which the program has
+// already run: with a clock in the past nothing would fall due, and what was sent would be
+// planned as if it were to come. It gives up waiting after clockWait, and says so: a
+// reminder by a wrong clock is better than none.
+func (d *Daemon) waitForClock(ctx context.Context) {
+	mark, err := d.store.LastBeat(ctx)
+	if err != nil {
+		d.log.Error("look for the time of the latest run", "err", err)
+		return
+	}
+	behind := mark.Sub(time.Now())
+	if behind <= clockSlack {
+		return
+	}
+	d.health.begin(trouble{about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran; waiting up to %v for it to be set", behind.Round(time.Second), clockWait), since: time.Now()})
+	d.log.Warn("the clock stands in the past: waiting for it to be set", "clock", time.Now().UTC(), "ran_at", mark, "wait", clockWait)
+	set := awaitClock(ctx, mark, extendStart)
+	d.health.end(aboutClock)
+	switch {
+	case ctx.Err() != nil:
+	case set:
+		d.log.Info("the clock was set", "clock", time.Now().UTC())
+	default:
+		d.complain(ctx, trouble{
+			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", mark.Sub(time.Now()).Round(time.Second), mark.Format(time.RFC3339)),
+			hint: "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come",
+		})
+	}
+}
+
+// awaitClock waits until the clock has reached a time, less the slack, and says whether it
+// did. It calls waiting now and then.
+func awaitClock(ctx context.Context, mark time.Time, waiting func()) bool {
+	tick := time.NewTicker(clockLook)
+	defer tick.Stop()
+	// By the time that passes, whatever the clock does.
+	for end := time.Now().Add(clockWait); ; {
+		if mark.Sub(time.Now().Round(0)) <= clockSlack {
+			return true
+		}
+		if time.Until(end) <= 0 {
+			return false
+		}
+		waiting()
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+// watchClock ends the trouble about the clock when the clock is right again.
+func (d *Daemon) watchClock(ctx context.Context) {
+	h := d.health.look()
+	if !h.has(aboutClock) {
+		return
+	}
+	if mark, err := d.store.LastBeat(ctx); err == nil && time.Until(mark) <= clockSlack && d.health.end(aboutClock) {
+		d.log.Info("the clock was set", "clock", time.Now().UTC())
+	}
+}

@@ -1,0 +1,186 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"calbell"
+)
+
+// What the program itself may be in trouble about.
+const (
+	aboutClock  = "the clock"
+	aboutStore  = "the database"
+	aboutDamage = "the contents of the database"
+	aboutNew    = "a new database"
+)
+
+// trouble is what is wrong with the program itself, or with the machine below it.
+type trouble struct {
+	about  string
+	reason string // in words, without secrets
+	hint   string
+	since  time.Time
+}
+
+// text says it in one line.
+func (t trouble) text() string { return t.about + ": " + t.reason }
+
+// state is what the program knows of itself.
+type state struct {
+	begunAt      time.Time // when the loops began; zero: starting
+	wrote        bool      // it was tried to write the database
+	writeErr     error     // of the latest attempt
+	writtenAt    time.Time
+	findings     int // of the check; -1: it has not ended
+	snapshotAt   time.Time
+	loadedAt     time.Time
+	reloadFailed bool
+	troubles     []trouble
+}
+
+// has says whether there is trouble about something.
+func (s *state) has(about string) bool {
+	return slices.ContainsFunc(s.troubles, func(t trouble) bool { return t.about == about })
+}
+
+// health keeps the state for whoever asks.
+type health struct {
+	mu sync.Mutex
+	s  state
+}
+
+// look returns how things stand.
+func (h *health) look() state {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.s
+	s.troubles = slices.Clone(s.troubles)
+	return s
+}
+
+// note changes what is known.
+func (h *health) note(change func(*state)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change(&h.s)
+}
+
+// begin notes trouble. It says whether it is new.
+func (h *health) begin(t trouble) (isNew bool) {
+	h.note(func(s *state) {
+		if isNew = !s.has(t.about); isNew {
+			s.troubles = append(s.troubles, t)
+		}
+	})
+	return isNew
+}
+
+// end notes that trouble is over. It says whether there was any.
+func (h *health) end(about string) (was bool) {
+	h.note(func(s *state) {
+		n := len(s.troubles)
+		s.troubles = slices.DeleteFunc(s.troubles, func(t trouble) bool { return t.about == about })
+		was = len(s.troubles) < n
+	})
+	return was
+}
+
+// isFull says whether an error means that there is no room left to write.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// complain notes trouble, logs it and tells the error webhook, if there is one; all that
+// once, however often it is met.
+func (d *Daemon) complain(ctx context.Context, t trouble) {
+	t.since = time.Now().UTC()
+	if !d.health.begin(t) {
+		return
+	}
+	d.log.Error("trouble", "about", t.about, "reason", t.reason, "hint", t.hint)
+	d.tell(ctx, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: t.about, Reason: t.reason, Hint: t.hint, Since: t.since})
+}
+
+// tell writes a notice to the error webhook. It is worth no more than the log that has it
+// already, so a failure is logged and nothing else.
+func (d *Daemon) tell(ctx context.Context, n calbell.Notice) {
+	name := d.config.Load().Delivery.ErrorWebhook
+	if name == "" {
+		return
+	}
+	w, err := d.store.Webhook(ctx, name)
+	now := time.Now()
+	if err == nil {
+		err = d.store.Notify(ctx, []calbell.Reminder{calbell.NewNotice(w.ID, n, now)}, now)
+	}
+	if err != nil {
+		d.log.Error("tell the error webhook", "webhook", name, "err", err)
+		return
+	}
+	d.metrics.notices.WithLabelValues(string(n.Kind)).Inc()
+	d.dispatcher.Kick()
+}
+
+// staleBeat is how old the latest proof that the store can be written may be: two beats
+// may be late.
+const staleBeat = 3 * beatEvery
+
+// unwell says, in words for monitors, why the program should be started again; "" when it
+// need not be. One that still starts is well: systemd bounds how long that takes.
+func (d *Daemon) unwell() string {
+	h := d.health.look()
+	if h.begunAt.IsZero() {
+		return ""
+	}
+	var why []string
+	if since := min(time.Since(d.dispatcher.LastTurn()), time.Since(h.begunAt)); since >= staleTurn {
+		why = append(why, "the loop that sends reminders has not turned for "+since.Round(time.Second).String())
+	}
+	if since := min(time.Since(h.writtenAt), time.Since(h.begunAt)); since >= staleBeat {
+		why = append(why, "the database could not be written for "+since.Round(time.Second).String())
+	}
+	return strings.Join(why, "\n")
+}
+
+// unready says why nobody should rely on the program; "" when they may.
+func (d *Daemon) unready() string {
+	if !d.ready.Load() {
+		return "starting or stopping"
+	}
+	var why []string
+	h := d.health.look()
+	if h.writeErr != nil {
+		why = append(why, "the database cannot be written")
+	}
+	if h.findings > 0 {
+		why = append(why, "the database is damaged")
+	}
+	if u := d.unwell(); u != "" {
+		why = append(why, u)
+	}
+	return strings.Join(why, "\n")
+}
+
+// troubles are what people are to know, each in a line.
+func (d *Daemon) troubles() []string {
+	var all []string
+	for _, t := range d.health.look().troubles {
+		all = append(all, t.text())
+	}
+	return all
+}
+
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

@@ -1,0 +1,96 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A clock that stands in the past is waited for: until it is set, and no longer than said.
+func TestAwaitClock(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		behind time.Duration
+		set    bool
+		waited time.Duration
+	}{
+		{"right", 0, true, 0},
+		{"what a time server corrects", clockSlack, true, 0},
+		{"set after a minute", clockSlack + time.Minute, true, time.Minute},
+		{"set at the last moment", clockSlack + clockWait, true, clockWait},
+		{"never set", 24 * 365 * time.Hour, false, clockWait},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begun, told := time.Now(), 0
+				set := awaitClock(t.Context(), begun.Add(tt.behind), func() { told++ })
+				if waited := time.Since(begun); set != tt.set || waited != tt.waited {
+					t.Errorf("set %v after %v, want %v after %v", set, waited, tt.set, tt.waited)
+				}
+				if want := int(tt.waited / clockLook); told < want {
+					t.Errorf("systemd was told %d times, want %d", told, want)
+				}
+			})
+		})
+	}
+}
+
+func TestAwaitClockStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		begun := time.Now()
+		if awaitClock(ctx, begun.Add(time.Hour), func() {}) || time.Since(begun) != 3*time.Second {
+			t.Errorf("it went on for %v after the end", time.Since(begun))
+		}
+	})
+}
+
+func TestTroubleIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	var h health
+	if !h.begin(trouble{about: aboutStore, reason: "first"}) || h.begin(trouble{about: aboutStore, reason: "again"}) {
+		t.Error("trouble is not new, or is new twice")
+	}
+	if s := h.look(); !s.has(aboutStore) || s.has(aboutClock) || len(s.troubles) != 1 || s.troubles[0].text() != "the database: first" {
+		t.Errorf("noted: %+v", s.troubles)
+	}
+	if !h.end(aboutStore) || h.end(aboutStore) || len(h.look().troubles) != 0 {
+		t.Error("it does not end, or ends twice")
+	}
+}
+
+func TestIsFull(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		nil: false, errors.New("other"): false, syscall.EIO: false, syscall.ENOSPC: true,
+		fmt.Errorf("write: %w", syscall.EDQUOT): true,
+	} {
+		if isFull(err) != want {
+			t.Errorf("%v: %v", err, !want)
+		}
+	}
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	if f, err := findings(t.Context(), nil); f == nil || len(f) != 0 || err != nil {
+		t.Errorf("a sound database: %q, %v", f, err)
+	}
+	bad := fmt.Errorf("check database: %w", errors.Join(errors.New("a"), errors.New("b")))
+	if f, err := findings(t.Context(), bad); err != nil || len(f) != 2 || f[0] != "a" || f[1] != "b" {
+		t.Errorf("a damaged one: %q, %v", f, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if f, err := findings(ctx, bad); f != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("a check that was broken off: %q, %v", f, err)
+	}
+}

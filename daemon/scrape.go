@@ -1,0 +1,222 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"calbell"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+const (
+	// maxNamed bounds the calendars and webhooks that have series of their own; all are
+	// counted.
+	maxNamed = 200
+	// stateFor is how long one look at the store serves: however often someone scrapes, the
+	// store is asked once in so long.
+	stateFor = time.Second
+)
+
+// scrape shows, at each scrape, how things stand. It reads counters and small tables, in
+// read transactions, which no writer waits for.
+type scrape struct {
+	d *Daemon
+
+	mu   sync.Mutex
+	at   time.Time
+	last []prometheus.Metric
+
+	// What is described is fixed; a registry checks that.
+	described map[string]*prometheus.Desc
+}
+
+// newScrape returns the collector of a daemon's state.
+func newScrape(d *Daemon) *scrape {
+	s := &scrape{d: d, described: map[string]*prometheus.Desc{}}
+	for _, g := range []struct {
+		name, help string
+		labels     []string
+	}{
+		{"deliveries", "Deliveries that have not ended, by state.", []string{"status"}},
+		{"next_due_timestamp_seconds", "When the next reminder falls due; 0: none is planned.", nil},
+		{"dispatch_last_turn_timestamp_seconds", "When the loop that sends reminders last turned.", nil},
+		{"calendars", "Calendars by the state of their sync.", []string{"state"}},
+		{"calendar_synced_timestamp_seconds", "When a calendar was last synced; 0: never.", []string{"account", "calendar"}},
+		{"calendar_failing_since_timestamp_seconds", "Since when a calendar cannot be synced; 0: it can.", []string{"account", "calendar"}},
+		{"calendar_held_back_objects", "Objects that the mass-delete brake holds back.", []string{"account", "calendar"}},
+		{"webhooks", "Webhooks by state.", []string{"state"}},
+		{"webhook_suspended_timestamp_seconds", "Since when a webhook is suspended; 0: it is not.", []string{"webhook"}},
+		{"store_file_bytes", "Size of the database's file.", nil},
+		{"store_free_bytes", "Part of the database's file that is free for what comes next.", nil},
+		{"store_commits_total", "Transactions written since the start.", nil},
+		{"store_writable", "1 when the latest attempt to write the database succeeded.", nil},
+		{"store_full", "1 when it failed because the disk, or the quota, is full.", nil},
+		{"store_written_timestamp_seconds", "When the database was last proved to be writable.", nil},
+		{"store_findings", "What the check of the database found; -1: it has not ended yet.", nil},
+		{"store_snapshot_timestamp_seconds", "When the latest snapshot was made by this run; 0: none was.", nil},
+		{"clock_behind", "1 when the clock stands before a time at which Calbell has already run.", nil},
+		{"config_reload_success", "1 when the configuration last read is in force.", nil},
+		{"config_loaded_timestamp_seconds", "When the configuration in force was read.", nil},
+		{"ready", "1 when started and the database can be written.", nil},
+	} {
+		s.described[g.name] = prometheus.NewDesc(namespace+g.name, g.help, g.labels, nil)
+	}
+	return s
+}
+
+// Describe implements prometheus.Collector.
+func (s *scrape) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range s.described {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s *scrape) Collect(ch chan<- prometheus.Metric) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last == nil || time.Since(s.at) >= stateFor {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeWait)
+		defer cancel()
+		s.last = s.last[:0]
+		s.own()
+		s.stored(ctx)
+		s.at = time.Now()
+	}
+	for _, m := range s.last {
+		ch <- m
+	}
+}
+
+func (s *scrape) gauge(name string, v float64, labels ...string) {
+	kind := prometheus.GaugeValue
+	if name == "store_commits_total" {
+		kind = prometheus.CounterValue
+	}
+	s.last = append(s.last, prometheus.MustNewConstMetric(s.described[name], kind, v, labels...))
+}
+
+// own is what the program knows without asking the store.
+func (s *scrape) own() {
+	d, h := s.d, s.d.health.look()
+	s.gauge("dispatch_last_turn_timestamp_seconds", stamp(d.dispatcher.LastTurn()))
+	s.gauge("store_writable", truth(h.wrote && h.writeErr == nil))
+	s.gauge("store_full", truth(isFull(h.writeErr)))
+	s.gauge("store_written_timestamp_seconds", stamp(h.writtenAt))
+	s.gauge("store_findings", float64(h.findings))
+	s.gauge("store_snapshot_timestamp_seconds", stamp(h.snapshotAt))
+	s.gauge("clock_behind", truth(h.has(aboutClock)))
+	s.gauge("config_reload_success", truth(!h.reloadFailed))
+	s.gauge("config_loaded_timestamp_seconds", stamp(h.loadedAt))
+	s.gauge("ready", truth(d.unready() == ""))
+}
+
+// stored is what the store knows. What cannot be read is left out, and is a gap in the
+// graph: a wrong number would be worse.
+func (s *scrape) stored(ctx context.Context) {
+	st := s.d.store
+	if counts, err := st.Counts(ctx); err == nil {
+		for _, status := range []calbell.Status{calbell.StatusPlanned, calbell.StatusWaiting, calbell.StatusInFlight, calbell.StatusHeld} {
+			s.gauge("deliveries", float64(counts[status]), string(status))
+		}
+	}
+	if due, ok, err := st.NextDue(ctx, time.Now()); err == nil {
+		if !ok {
+			due = time.Time{}
+		}
+		s.gauge("next_due_timestamp_seconds", stamp(due))
+	}
+	if stats, err := st.Stats(); err == nil {
+		s.gauge("store_file_bytes", float64(stats.FileBytes))
+		s.gauge("store_free_bytes", float64(stats.FreeBytes))
+		s.gauge("store_commits_total", float64(stats.Commits))
+	}
+	if calendars, err := st.Calendars(ctx); err == nil {
+		s.calendars(calendars)
+	}
+	webhooks, err := st.Webhooks(ctx)
+	states, err2 := st.WebhookStates(ctx)
+	if cmp.Or(err, err2) == nil {
+		s.webhooks(webhooks, states)
+	}
+}
+
+// calendars shows each calendar, by the names that people gave. Of two with one name the
+// one in the worse state is shown.
+func (s *scrape) calendars(all []calbell.Calendar) {
+	counts := map[string]int{"ok": 0, "failing": 0, "new": 0}
+	type key struct{ account, name string }
+	shown := map[key]calbell.Calendar{}
+	for _, c := range all {
+		counts[calendarState(c)]++
+		k := key{label(c.Account), label(c.Name)}
+		before, double := shown[k]
+		if double && before.SyncedAt.Before(c.SyncedAt) || !double && len(shown) >= maxNamed {
+			continue
+		}
+		shown[k] = c
+	}
+	for k, c := range shown {
+		s.gauge("calendar_synced_timestamp_seconds", stamp(c.SyncedAt), k.account, k.name)
+		s.gauge("calendar_failing_since_timestamp_seconds", stamp(c.FailingSince), k.account, k.name)
+		s.gauge("calendar_held_back_objects", float64(c.Brake.Absent), k.account, k.name)
+	}
+	for state, n := range counts {
+		s.gauge("calendars", float64(n), state)
+	}
+}
+
+// calendarState puts the state of a calendar's sync into one word.
+func calendarState(c calbell.Calendar) string {
+	switch {
+	case !c.FailingSince.IsZero():
+		return "failing"
+	case c.SyncedAt.IsZero():
+		return "new"
+	}
+	return "ok"
+}
+
+func (s *scrape) webhooks(all []calbell.Webhook, states map[calbell.WebhookID]calbell.WebhookState) {
+	counts := map[string]int{"ok": 0, "refused": 0, "suspended": 0}
+	for _, w := range all {
+		switch st := states[w.ID]; {
+		case !st.SuspendedAt.IsZero():
+			counts["suspended"]++
+		case !st.RefusedAt.IsZero():
+			counts["refused"]++
+		default:
+			counts["ok"]++
+		}
+	}
+	for state, n := range counts {
+		s.gauge("webhooks", float64(n), state)
+	}
+	named := slices.Clone(all)
+	slices.SortFunc(named, func(a, b calbell.Webhook) int {
+		// Suspended ones first: they must be among those that are named.
+		return cmp.Or(-states[a.ID].SuspendedAt.Compare(states[b.ID].SuspendedAt), cmp.Compare(a.ID, b.ID))
+	})
+	for _, w := range named[:min(len(named), maxNamed)] {
+		s.gauge("webhook_suspended_timestamp_seconds", stamp(states[w.ID].SuspendedAt), label(string(w.ID)))
+	}
+}
+
+// stamp is a time as Prometheus wants it; 0 for none.
+func stamp(t time.Time) float64 {
+	if t.IsZero() || t.Unix() <= 0 {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1e3
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

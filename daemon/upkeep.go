@@ -1,0 +1,129 @@
+package daemon
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+const (
+	// beatEvery is how often it is written down that the program lives, which also proves
+	// that the store can be written.
+	beatEvery = 30 * time.Second
+	// pruneEvery is how often ended deliveries that are old enough are forgotten: in
+	// transactions of prunePage rows, with a rest between two, so that recording what is sent
+	// never waits for more than one of them.
+	pruneEvery = time.Hour
+	prunePage  = 200
+	pruneRest  = 50 * time.Millisecond
+	// maxPrune bounds what one run forgets; the next one goes on.
+	maxPrune = 200_000
+)
+
+// keepBeating writes a beat every beatEvery, until ctx ends; the first one at once.
+func (d *Daemon) keepBeating(ctx context.Context) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		d.beat(ctx)
+		d.watchClock(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// beat writes a beat and notes whether that was possible.
+func (d *Daemon) beat(ctx context.Context) {
+	now := time.Now()
+	err := d.store.Beat(ctx, now)
+	if ctx.Err() != nil {
+		return
+	}
+	d.health.note(func(s *state) {
+		s.wrote, s.writeErr = true, err
+		if err == nil {
+			s.writtenAt = now
+		}
+	})
+	switch {
+	case err == nil && d.health.end(aboutStore):
+		d.log.Info("the database can be written again")
+	case isFull(err):
+		d.complain(ctx, trouble{about: aboutStore, reason: "it cannot be written: the disk is full", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
+	case err != nil:
+		d.complain(ctx, trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
+	}
+}
+
+// prune forgets what ended before t.
+func (d *Daemon) prune(ctx context.Context, t time.Time) error {
+	rest := time.NewTicker(pruneRest)
+	defer rest.Stop()
+	for range maxPrune / prunePage {
+		n, err := d.store.Prune(ctx, t, prunePage)
+		if err != nil || n < prunePage {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-rest.C:
+		}
+	}
+	return nil
+}
+
+// forgetOld forgets what ended longer ago than data.keep_deliveries.
+func (d *Daemon) forgetOld(ctx context.Context) {
+	err := d.prune(ctx, time.Now().Add(-d.config.Load().Data.KeepDeliveries))
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("forget old deliveries", "err", err)
+	}
+}
+
+// checkStore reads the whole database once, beside the loops, and says what it found.
+func (d *Daemon) checkStore(ctx context.Context) {
+	found, err := d.CheckStore(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		d.log.Error("check the database", "err", err)
+	case len(found) == 0:
+		d.log.Info("the database was checked, it is sound")
+	default:
+		for _, f := range found {
+			d.log.Error("the database is damaged", "found", f)
+		}
+		d.complain(ctx, trouble{
+			about: aboutDamage, reason: count(len(found), "thing") + " found that should not be, see the log",
+			hint: "look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore",
+		})
+	}
+}
+
+// CheckStore implements service.Daemon: it reads the whole database and returns what is
+// wrong with it, a line each.
+func (d *Daemon) CheckStore(ctx context.Context) ([]string, error) {
+	found, err := findings(ctx, d.store.Check(ctx))
+	if err == nil {
+		d.health.note(func(s *state) { s.findings = len(found) })
+		if len(found) == 0 {
+			d.health.end(aboutDamage)
+		}
+	}
+	return found, err
+}
+
+// findings are the lines of what a check found; a check that did not end found nothing.
+func findings(ctx context.Context, err error) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err == nil {
+		return []string{}, nil
+	}
+	return strings.Split(strings.TrimPrefix(err.Error(), "check database: "), "\n"), nil
+}
