@@ -18,6 +18,7 @@
 //	bucket      key           value
 //	meta        "schema"      uint32: version of all of this, see [schema]
 //	            "check"       {fixed text}: tells a wrong key at open
+//	            "epoch"       uint32: how often a backup was restored; see [moment]
 //	            "beat"        {time}: the latest instant at which the program lived
 //	calendars   cal           {JSON calendarRecord}
 //	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids}

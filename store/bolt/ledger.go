@@ -87,6 +87,9 @@ func (l *ledger) write(id rowID, r *row) error {
 	if !same || !bytes.Equal(r.was.value, now.value) {
 		l.t.later(now.b, now.key, now.value)
 	}
+	if r.d.Status.Final() && !r.status.Final() {
+		l.t.noteEnd(id, r.d.Status, r.d.FinishedAt)
+	}
 	if r.untold != r.d.Untold {
 		l.t.marks = append(l.t.marks, mark{r.d.Webhook, timeRow(r.d.Due, id[:]), r.d.Untold})
 	}

@@ -43,6 +43,8 @@ type Store struct {
 	commits atomic.Int64
 	fresh   bool // made by Open
 	full    atomic.Bool
+	sent    *journal // nil: there is none
+	epoch   uint32   // see moment
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }
@@ -83,7 +85,7 @@ func Open(path string, key Key, o Options) (*Store, error) {
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.startBallast(context.Background()); err != nil {
+	if err := errors.Join(s.startBallast(context.Background()), s.startJournal()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -218,6 +220,9 @@ func (s *Store) Close() (err error) {
 	defer faults(&err)()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
+	}
+	if err := s.sent.close(); err != nil && !errors.Is(err, fs.ErrClosed) {
+		return fmt.Errorf("close sent journal: %w", err)
 	}
 	if err := os.Remove(unclean(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("close database: %w", err)

@@ -25,6 +25,7 @@ type tx struct {
 	wrote   bool
 	edits   []edit
 	marks   []mark
+	ends    []entry                  // of the sent journal
 	counts  map[calbell.Status]int64 // changes to the counters
 }
 
@@ -66,10 +67,12 @@ func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := t.flushCounts(); err != nil {
 		return err
 	}
+	txid := uint64(b.ID())
 	if err := b.Commit(); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
 	s.commits.Add(1)
+	s.noteEnds(txid, t.ends)
 	return nil
 }
 

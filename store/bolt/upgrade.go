@@ -3,10 +3,8 @@ package bolt
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
 	"calbell"
 )
@@ -30,7 +28,11 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // From 1 to 2: the buckets untold and ballast. Delivery records have got more fields; old ones are read
 // as they are and written anew when they change, so an upgrade costs no more with a million.
 func (s *Store) upgrade(from uint32) error {
-	if err := s.keepCopy(backupName(s.path, from)); err != nil {
+	err := writeWhole(backupName(s.path, from), func(w io.Writer) error {
+		_, err := s.Backup(context.Background(), w)
+		return err
+	})
+	if err != nil {
 		return &calbell.Error{
 			Kind: calbell.KindFailed, What: fmt.Sprintf("upgrade database %q: keep a copy of it first", s.path), Err: err,
 			Hint: "the copy needs as much room as the database, beside it; the database was not changed",
@@ -47,24 +49,4 @@ func (s *Store) upgrade(from uint32) error {
 		}
 		return t.put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))
 	})
-}
-
-// keepCopy writes a copy of the database to a file, which appears whole or not at all.
-func (s *Store) keepCopy(file string) (err error) {
-	defer faults(&err)()
-	dir := filepath.Dir(file)
-	tmp, err := os.CreateTemp(dir, ".copy-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // of no effect once it is renamed
-	_, err = s.Backup(context.Background(), tmp)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err == nil {
-		err = syncDir(dir)
-	}
-	return err
 }

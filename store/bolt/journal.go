@@ -1,0 +1,179 @@
+package bolt
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"calbell"
+)
+
+// The sent journal stands beside the database and says what has ended since the oldest
+// snapshot, so that a restored snapshot posts nothing twice. A record is
+//
+//	epoch (4) ‖ transaction (8) ‖ id (16) ‖ state (1) ‖ time of the end (12) ‖ CRC-32C (4)
+//
+// written after the commit that it tells of, and not waited for: what a power cut takes of
+// it matters only if it takes the database, too. It holds no text and no secret.
+const (
+	entryLen = 4 + 8 + idLen + 1 + timeLen + 4
+	// maxJournal bounds the file: 1.4 million ends. Beyond it the older half is forgotten.
+	maxJournal = 64 << 20
+)
+
+// journalName is where the journal of a database is.
+func journalName(path string) string { return path + ".sent" }
+
+// moment is a place in the history of a database. Each restore begins a new epoch: its
+// transactions are counted from the snapshot's on.
+type moment struct {
+	epoch uint32
+	txid  uint64
+}
+
+func (m moment) compare(o moment) int {
+	return cmp.Or(cmp.Compare(m.epoch, o.epoch), cmp.Compare(m.txid, o.txid))
+}
+
+// entry says how a delivery ended.
+type entry struct {
+	when   moment
+	id     rowID
+	status calbell.Status
+	at     time.Time
+}
+
+func crcOf(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+func (e *entry) append(b []byte) []byte {
+	from := len(b)
+	b = binary.BigEndian.AppendUint32(b, e.when.epoch)
+	b = binary.BigEndian.AppendUint64(b, e.when.txid)
+	b = append(b, e.id[:]...)
+	state, _ := stateByte(e.status)
+	b = appendTime(append(b, state), e.at)
+	return binary.BigEndian.AppendUint32(b, crcOf(b[from:]))
+}
+
+// entryOf reads a record; ok is false when it is not one.
+func entryOf(b []byte) (e entry, ok bool) {
+	if len(b) != entryLen || binary.BigEndian.Uint32(b[entryLen-4:]) != crcOf(b[:entryLen-4]) {
+		return e, false
+	}
+	e.when = moment{binary.BigEndian.Uint32(b), binary.BigEndian.Uint64(b[4:])}
+	e.id = rowID(b[12:])
+	var known, sane bool
+	e.status, known = stateOf(b[12+idLen])
+	e.at, sane = timeOf(b[12+idLen+1:])
+	return e, known && sane
+}
+
+// readJournal calls fn for each record. One that is torn or damaged is passed over; no
+// file is an empty one.
+func readJournal(file string, fn func(e entry, raw []byte)) error {
+	data, err := os.ReadFile(file) // bounded by maxJournal
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read sent journal: %w", err)
+	}
+	for ; len(data) >= entryLen; data = data[entryLen:] {
+		if e, ok := entryOf(data[:entryLen]); ok {
+			fn(e, data[:entryLen])
+		}
+	}
+	return nil
+}
+
+// journal is the open file.
+type journal struct {
+	mu   sync.Mutex
+	file *os.File
+	size int64
+}
+
+// openJournal opens the file for appending. A torn last record is cut off, so that the
+// next ones stand where records stand.
+func openJournal(path string) (*journal, error) {
+	f, err := os.OpenFile(journalName(path), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open sent journal: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = f.Truncate(info.Size() / entryLen * entryLen)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open sent journal: %w", err), f.Close())
+	}
+	return &journal{file: f, size: info.Size() / entryLen * entryLen}, nil
+}
+
+// add appends records. What was written of them by half is cut off.
+func (j *journal) add(es []entry) error {
+	var b []byte
+	for i := range es {
+		b = es[i].append(b)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.size+int64(len(b)) > maxJournal {
+		half := j.size / 2 / entryLen * entryLen
+		if err := j.keep(func(_ entry, at int64) bool { return at >= half }); err != nil {
+			return err
+		}
+	}
+	if _, err := j.file.WriteAt(b, j.size); err != nil {
+		return errors.Join(fmt.Errorf("write sent journal: %w", err), j.file.Truncate(j.size))
+	}
+	j.size += int64(len(b))
+	return nil
+}
+
+// forget drops what ended before t.
+func (j *journal) forget(t time.Time) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.keep(func(e entry, _ int64) bool { return !e.at.Before(t) })
+}
+
+// keep writes the file anew with the records that fn wants; a crash leaves the one or the
+// other. The lock is held.
+func (j *journal) keep(fn func(e entry, at int64) bool) error {
+	var left []byte
+	at := int64(0)
+	err := readJournal(j.file.Name(), func(e entry, raw []byte) {
+		if fn(e, at) {
+			left = append(left, raw...)
+		}
+		at += entryLen
+	})
+	if err != nil || int64(len(left)) == j.size {
+		return err
+	}
+	err = writeWhole(j.file.Name(), func(w io.Writer) error {
+		_, err := w.Write(left)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("shorten sent journal: %w", err)
+	}
+	f, err := os.OpenFile(j.file.Name(), os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("shorten sent journal: %w", err)
+	}
+	old := j.file
+	j.file, j.size = f, int64(len(left))
+	return old.Close()
+}
+
+func (j *journal) close() error {
+	if j == nil {
+		return nil
+	}
+	return j.file.Close()
+}
