@@ -57,6 +57,7 @@ type Daemon struct {
 	sender     *switchableSender
 	syncer     *scheduler.Syncer
 	dispatcher *scheduler.Dispatcher
+	herald     *scheduler.Herald
 	service    *service.Service
 
 	config  atomic.Pointer[config.Config]
@@ -119,6 +120,9 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	})
 	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{
 		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics,
+	})
+	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
+		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Log: d.log,
 	})
 	d.service = service.New(d.store, d, d.sender)
 	return d.use(context.Background(), cfg)
@@ -230,6 +234,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.keepTime(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })
+	loops.Go(func() { d.herald.Run(ctx) })
 	loops.Go(func() { d.watch(ctx) })
 	loops.Go(func() { d.checkStore(ctx) })
 	d.ready.Store(true)
@@ -279,6 +284,15 @@ func (d *Daemon) keepTime(ctx context.Context) {
 		stop()
 		running.Wait()
 	}
+}
+
+// errorWebhook is who hears of trouble; "" = nobody.
+func (d *Daemon) errorWebhook() calbell.WebhookID {
+	name := d.config.Load().Delivery.ErrorWebhook
+	if name == "" {
+		return ""
+	}
+	return d.Planner().Webhook(name)
 }
 
 // keepFresh looks at calendars shortly before their reminders, unless that is switched off.

@@ -61,8 +61,10 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 			s.log.Info("account works again", "account", account.Name)
 		}
 		a.rest, a.refused = backOff{}, nil
+		s.setFailing(a, nil)
 		return
 	}
+	s.setFailing(a, err)
 	least := time.Duration(0)
 	var told *calbell.Error
 	if errors.As(err, &told) {
@@ -112,4 +114,38 @@ func retryAfter(err error) time.Duration {
 		return told.RetryAfter
 	}
 	return 0
+}
+
+// setFailing notes how an account fails, for [Syncer.Failing].
+func (s *Syncer) setFailing(a *accountSync, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.failure = err
+	switch {
+	case err == nil:
+		a.since = time.Time{}
+	case a.since.IsZero():
+		a.since = time.Now().UTC()
+	}
+}
+
+// AccountFailure is an account that cannot be synced.
+type AccountFailure struct {
+	Account string
+	Since   time.Time
+	Err     error
+}
+
+// Failing returns the accounts that fail as a whole, also those of which no calendar is
+// known yet.
+func (s *Syncer) Failing() []AccountFailure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []AccountFailure
+	for name, a := range s.accounts {
+		if a.failure != nil {
+			list = append(list, AccountFailure{name, a.since, a.failure})
+		}
+	}
+	return list
 }

@@ -86,8 +86,14 @@ func (p *Planner) Webhooks(c calbell.Calendar) []calbell.WebhookID {
 	if name == "" {
 		return nil
 	}
+	return []calbell.WebhookID{p.Webhook(name)}
+}
+
+// Webhook returns the ID of the webhook of that name; one that does not exist has the ID
+// that it would have.
+func (p *Planner) Webhook(name string) calbell.WebhookID {
 	slug := calbell.Slug(name)
-	return []calbell.WebhookID{cmp.Or(p.webhooks[slug], calbell.WebhookID(slug))}
+	return cmp.Or(p.webhooks[slug], calbell.WebhookID(slug))
 }
 
 // UsedBy returns the calendars, as account/calendar, whose alarms the file sends to the
@@ -139,7 +145,9 @@ func (p *Planner) Render(c calbell.Claim, message *templates.Hook, now time.Time
 		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
 		Zone: p.zone, Locale: p.locale, // unless the webhook has its own
 	}
-	d.Instance, d.Alarm = p.find(c)
+	if d.Notice = c.Notice; d.Notice == nil {
+		d.Instance, d.Alarm = p.find(c)
+	}
 	return message.Render(d)
 }
 

@@ -81,7 +81,9 @@ type accountSync struct {
 
 	rest      backOff // of the account: its sign-in, its server
 	calendars map[calbell.CalendarID]*backOff
-	refused   error // the sign-in was refused: nobody knocks again before rest ends
+	refused   error     // the sign-in was refused: nobody knocks again before rest ends
+	since     time.Time // when the account began to fail; zero: it does not
+	failure   error     // how, latest
 }
 
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the

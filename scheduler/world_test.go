@@ -37,6 +37,7 @@ type world struct {
 	stop     func()
 	account  calbell.Account
 	webhooks []calbell.Webhook
+	errors   calbell.WebhookID           // the error webhook; "" = none
 	wrap     func(storeOfAll) storeOfAll // stands between the loops and the store; nil: nothing does
 }
 
@@ -96,6 +97,16 @@ func (w *world) start() {
 					w.Errorf("roll: %v", err)
 				}
 			}
+		}
+	})
+	herald := scheduler.NewHerald(all, scheduler.HeraldOptions{
+		ErrorWebhook: func() calbell.WebhookID { return w.errors }, Failing: w.syncer.Failing, Changed: w.loop.Kick, Log: log,
+	})
+	loops.Go(func() {
+		select { // its rounds fall between the instants at which tests have things happen
+		case <-time.After(7 * time.Second):
+			herald.Run(ctx)
+		case <-ctx.Done():
 		}
 	})
 	w.stop = func() { cancel(); loops.Wait() }

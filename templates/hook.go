@@ -167,6 +167,9 @@ func isPlainKey(key string) bool {
 // subject and the date.
 func (h *Hook) Render(d Data) calbell.Message {
 	s := h.scope(&d)
+	if d.Notice != nil {
+		return h.notice(s)
+	}
 	m := calbell.Message{
 		ID:        d.ID,
 		Text:      s.message(h.text),

@@ -1,0 +1,243 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+const (
+	// heraldEvery is how often it is looked for news.
+	heraldEvery = 30 * time.Second
+	// tellEvery is how often a webhook hears of missed reminders: after an outage one list,
+	// and not one after the other.
+	tellEvery = 10 * time.Minute
+	// failingFor is how long an account or calendar fails before somebody is told.
+	failingFor = time.Hour
+)
+
+// HeraldStore is what telling the news needs of the store.
+type HeraldStore interface {
+	store.Notices
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+}
+
+// HeraldOptions say whom a [Herald] tells, and where it looks.
+type HeraldOptions struct {
+	// ErrorWebhook is who hears of trouble; "" = nobody.
+	ErrorWebhook func() calbell.WebhookID
+	// Failing are the accounts that fail as a whole; see [Syncer.Failing].
+	Failing func() []AccountFailure
+	// Changed is called when the queue has changed.
+	Changed func()
+	Log     *slog.Logger
+}
+
+// Herald writes notices into the queue: of missed reminders to their own webhook, of
+// webhooks that refuse and calendars that cannot be read to the error webhook. A notice's ID
+// follows from what it tells, so that it is told once however often it is found out. What
+// ends ("works again") is told by who saw it begin: after a restart in between, status and
+// page say so, and no message.
+type Herald struct {
+	o     HeraldOptions
+	store HeraldStore
+
+	mu     sync.Mutex
+	told   map[calbell.WebhookID]time.Time // when it last heard of missed ones
+	begun  map[trouble]time.Time           // what was told to have begun
+	alarms []calbell.Notice                // of the program itself, to be told
+}
+
+// trouble is something that has begun and may end.
+type trouble struct {
+	kind    calbell.NoticeKind
+	subject string
+}
+
+// NewHerald returns a herald that Run starts.
+func NewHerald(s HeraldStore, o HeraldOptions) *Herald {
+	return &Herald{o: o, store: s, told: map[calbell.WebhookID]time.Time{}, begun: map[trouble]time.Time{}}
+}
+
+// Run looks for news until ctx ends.
+func (h *Herald) Run(ctx context.Context) {
+	tick := time.NewTicker(heraldEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := h.turn(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			h.o.Log.Error("tell the news", "err", err)
+		}
+	}
+}
+
+// Trouble tells the error webhook that the program itself is in need. The same subject and
+// since are told once.
+func (h *Herald) Trouble(subject, reason, hint string, since time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject, Reason: reason, Hint: hint, Since: since.UTC()})
+}
+
+// turn tells what is new.
+func (h *Herald) turn(ctx context.Context, now time.Time) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	states, err := h.store.WebhookStates(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.tellMissed(ctx, states, now); err != nil {
+		return err
+	}
+	to := h.o.ErrorWebhook()
+	if to == "" {
+		h.alarms = nil
+		return nil
+	}
+	calendars, err := h.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	news := append(h.alarms, h.suspended(states, to)...)
+	news = append(news, h.failing(calendars, now)...)
+	return h.send(ctx, to, news, now)
+}
+
+// tellMissed has each webhook in service told what it missed.
+func (h *Herald) tellMissed(ctx context.Context, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error {
+	untold, err := h.store.Untold(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range untold {
+		if wait, err := h.waits(ctx, id, states[id], now); err != nil || wait {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := h.store.TellMissed(ctx, id, now); err != nil {
+			return err
+		}
+		h.told[id] = now
+		h.o.Changed()
+	}
+	return nil
+}
+
+// waits says whether a webhook is not to be told of missed reminders now: it is out of
+// service, it just was told, or what it was told last is still on its way.
+func (h *Herald) waits(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState, now time.Time) (bool, error) {
+	if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() || s.PausedUntil.After(now) {
+		return true, nil
+	}
+	last, told := h.told[id]
+	if !told {
+		return false, nil
+	}
+	if since := now.Sub(last); since >= 0 && since < tellEvery {
+		return true, nil
+	}
+	d, err := h.store.Delivery(ctx, calbell.NewNoticeID(id, calbell.NoticeMissed, "", last))
+	if calbell.KindOf(err) == calbell.KindNotFound {
+		return false, nil
+	}
+	return !d.Status.Final(), err
+}
+
+// send puts news into the queue.
+func (h *Herald) send(ctx context.Context, to calbell.WebhookID, news []calbell.Notice, now time.Time) error {
+	if len(news) == 0 {
+		return nil
+	}
+	notices := make([]calbell.Reminder, len(news))
+	for i, n := range news {
+		notices[i] = calbell.NewNotice(to, n, now)
+	}
+	if err := h.store.Notify(ctx, notices, now); err != nil {
+		return err
+	}
+	h.alarms = nil
+	h.o.Changed()
+	return nil
+}
+
+// suspended returns the webhooks that began to refuse, and those that work again. The error
+// webhook is not told of itself.
+func (h *Herald) suspended(states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID) []calbell.Notice {
+	var now []calbell.Notice
+	for id, s := range states {
+		if !s.SuspendedAt.IsZero() && id != to {
+			now = append(now, calbell.Notice{Kind: calbell.NoticeSuspended, Subject: string(id), Reason: s.Reason, Since: s.SuspendedAt.UTC()})
+		}
+	}
+	return h.changes(calbell.NoticeSuspended, calbell.NoticeRestored, now)
+}
+
+// failing returns the accounts and calendars that have failed for long, and those that work
+// again. An account all of whose calendars fail is told of as one.
+func (h *Herald) failing(calendars []calbell.Calendar, now time.Time) []calbell.Notice {
+	all, bad := map[string]int{}, map[string][]calbell.Calendar{}
+	for _, c := range calendars {
+		all[c.Account]++
+		if !c.FailingSince.IsZero() {
+			bad[c.Account] = append(bad[c.Account], c)
+		}
+	}
+	var long []calbell.Notice
+	add := func(subject, reason, hint string, since time.Time) {
+		if now.Sub(since) >= failingFor {
+			long = append(long, calbell.Notice{Kind: calbell.NoticeFailing, Subject: subject, Reason: reason, Hint: hint, Since: since.UTC()})
+		}
+	}
+	whole := map[string]bool{}
+	for _, f := range h.o.Failing() {
+		whole[f.Account] = true
+		since := f.Since
+		for _, c := range bad[f.Account] { // it may have begun before a restart
+			if c.FailingSince.Before(since) {
+				since = c.FailingSince
+			}
+		}
+		add(f.Account, f.Err.Error(), calbell.HintOf(f.Err), since)
+	}
+	for account, list := range bad {
+		for _, c := range list {
+			if !whole[account] {
+				add(account+"/"+c.Name, c.LastError, "", c.FailingSince)
+			}
+		}
+	}
+	return h.changes(calbell.NoticeFailing, calbell.NoticeRecovered, long)
+}
+
+// changes returns what has begun, and, as notices of kind over, what has ended.
+func (h *Herald) changes(kind, over calbell.NoticeKind, now []calbell.Notice) (news []calbell.Notice) {
+	still := map[trouble]bool{}
+	for _, n := range now {
+		t := trouble{kind, n.Subject}
+		still[t] = true
+		if since, told := h.begun[t]; !told || !since.Equal(n.Since) {
+			h.begun[t] = n.Since
+			news = append(news, n)
+		}
+	}
+	for t, since := range h.begun {
+		if t.kind == kind && !still[t] {
+			delete(h.begun, t)
+			news = append(news, calbell.Notice{Kind: over, Subject: t.subject, Since: since})
+		}
+	}
+	return news
+}

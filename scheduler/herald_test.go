@@ -1,0 +1,178 @@
+package scheduler_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+// told returns the posts to a webhook that are notices, as "when text".
+func (w *world) told(id calbell.WebhookID, word string) (lines []string) {
+	for _, p := range w.chat.posts() {
+		if p.hook == id && strings.Contains(p.msg.Text, word) {
+			lines = append(lines, fmt.Sprintf("%v %s", p.at.Sub(epoch), strings.ReplaceAll(p.msg.Text, "\n", " / ")))
+		}
+	}
+	return lines
+}
+
+func (w *world) expectTold(id calbell.WebhookID, word string, want ...string) {
+	w.Helper()
+	got := w.told(id, word)
+	ok := len(got) == len(want)
+	for i := range want {
+		ok = ok && strings.Contains(got[i], want[i])
+	}
+	if !ok {
+		w.Errorf("%s was told:\n\t%s\nwant:\n\t%s", id, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+func TestMissedAreToldOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", text("a", "DTSTART:20000101T010000Z\nDURATION:PT5M\nRRULE:FREQ=HOURLY\nSUMMARY:Bell", "PT0S"))
+		w.sync()
+		w.pass(30 * time.Minute)
+		w.restart(6 * time.Hour) // 1:00 to 6:00 fell due; 6:00 is 30 min late and is sent
+		w.pass(20 * time.Minute)
+		w.expectTold("team", "not sent in time", "6h30m37s 5 reminders were not sent in time: / • 1 Jan 2000, 01:00: Bell / • 1 Jan 2000, 02:00: Bell")
+		w.restart(time.Minute)
+		w.pass(20 * time.Minute)
+		w.expectTold("team", "not sent in time", "5 reminders")
+	})
+}
+
+func TestMissedPolicies(t *testing.T) {
+	for policy, want := range map[string]struct{ posts, told int }{"": {1, 1}, "digest": {1, 1}, "drop": {1, 0}, "send": {6, 0}} {
+		inWorld(t, func(w *world) {
+			w.webhooks[0].Missed = policy
+			w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
+			w.loop.Forget()
+			w.server.put("/a.ics", text("a", "DTSTART:20000101T010000Z\nDURATION:PT5M\nRRULE:FREQ=HOURLY\nSUMMARY:Bell", "PT0S"))
+			w.sync()
+			w.pass(30 * time.Minute)
+			w.restart(6 * time.Hour)
+			w.pass(20 * time.Minute)
+			told := len(w.told("team", "not sent in time"))
+			if posts := len(w.chat.posts()) - told; posts != want.posts || told != want.told {
+				t.Errorf("%q: %d reminders and %d notices, want %+v", policy, posts, told, want)
+			}
+		})
+	}
+}
+
+// A chat that is away for hours hears of what was given up when it is back, in one list.
+func TestGivenUpAreTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 5 {
+			w.server.put(calbell.Href(fmt.Sprintf("/%d.ics", i)), event(fmt.Sprint(i), "A", time.Hour+time.Duration(i)*time.Minute, "PT0S"))
+		}
+		w.sync()
+		for range 200 {
+			w.chat.answer(calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"})
+		}
+		w.pass(4 * time.Hour)
+		w.chat.set(func(c *chat) { c.script = nil })
+		w.pass(3 * time.Hour)
+		if n := w.count(calbell.StatusDead); n != 5 {
+			t.Errorf("%d are dead", n)
+		}
+		var listed int
+		for _, line := range w.told("team", "not sent in time") {
+			if !strings.Contains(line, "(given up)") {
+				t.Errorf("told %q", line)
+			}
+			listed++
+		}
+		if listed == 0 {
+			t.Error("nobody was told")
+		}
+	})
+}
+
+func (c *chat) set(change func(c *chat)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(c)
+}
+
+func TestSuspensionIsTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "other"
+		w.server.put("/a.ics", event("a", "A", time.Hour, "PT0S"))
+		w.server.put("/b.ics", event("b", "B", 2*time.Hour, "PT0S"))
+		w.sync()
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+		w.chat.answer(refused, refused)
+		w.pass(90 * time.Minute)
+		w.expectTold("other", "has refused", "The webhook team has refused its reminders since 1 Jan 2000, 01:01: answer 404: no such hook")
+		w.pass(3 * time.Hour)
+		w.expectTold("other", "works again", "The webhook team works again")
+		w.expectTold("other", "has refused", "The webhook team has refused")
+		if len(w.told("team", "webhook")) > 0 {
+			t.Error("the webhook itself was told")
+		}
+	})
+}
+
+func TestErrorWebhookIsNotToldOfItself(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "team"
+		w.server.put("/a.ics", event("a", "A", time.Hour, "PT0S"))
+		w.sync()
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+		w.chat.answer(refused, refused, refused)
+		w.pass(10 * time.Hour)
+		if told := w.told("team", "webhook"); len(told) > 0 {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
+func TestFailingAccountIsTold(t *testing.T) {
+	for _, whole := range []bool{true, false} {
+		inWorld(t, func(w *world) {
+			w.errors = "other"
+			w.sync()
+			failure := &calbell.Error{Kind: calbell.KindRefused, Account: whole, What: "calendar \"Team\": sign-in refused (401)", Hint: "make an app password"}
+			w.server.set(func(s *server) { s.only = failure })
+			for range 50 * 4 {
+				_ = w.trySync(false) // fails, as it should
+				w.pass(15 * time.Second)
+			}
+			w.expectTold("other", "synced")
+			for range 40 * 4 {
+				_ = w.trySync(false)
+				w.pass(15 * time.Second)
+			}
+			name := "home/Team could not be synced since 1 Jan 2000, 00:00"
+			if whole {
+				name = "home could not be synced since 1 Jan 2000, 00:00"
+			}
+			w.expectTold("other", "could not", name)
+			w.server.set(func(s *server) { s.only = nil })
+			for range 30 {
+				_ = w.trySync(false)
+				w.pass(time.Minute)
+			}
+			w.expectTold("other", "again", "is synced again")
+			w.expectTold("other", "could not", name)
+		})
+	}
+}
+
+// An account that never was reached has no calendar to fail: it is told of all the same.
+func TestUnknownAccountIsTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "other"
+		w.server.fail(errDown)
+		for range 90 * 4 {
+			_ = w.trySync(false)
+			w.pass(15 * time.Second)
+		}
+		w.expectTold("other", "could not", "home could not be synced")
+	})
+}

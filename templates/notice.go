@@ -1,0 +1,169 @@
+package templates
+
+import (
+	"strconv"
+	"strings"
+
+	"calbell"
+)
+
+// notices are the texts of Calbell's own messages in one language. They are templates: name,
+// time and reason come in as %subject%, %date% and %description% and are escaped like those
+// of events, whose authors they may come from.
+type notices struct {
+	suspended, restored, failing, recovered, trouble *Template
+
+	missedOne, missedMany string // the line above a list; {0} is how many
+	moreOne, moreMany     string // the line below one that is cut
+	item, given           *Template
+}
+
+// noticeTexts returns the texts in a language; English for one that has none.
+func noticeTexts(lang string) notices {
+	switch lang {
+	case "fr":
+		return notices{
+			suspended: own("Le webhook %subject% refuse les rappels depuis le %date|medium%[[ : %description%]]\n" +
+				"Ils sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.[[\n%location%]]"),
+			restored: own("Le webhook %subject% fonctionne de nouveau ; il refusait les rappels depuis le %date|medium%."),
+			failing: own("%subject% n’est plus synchronisé depuis le %date|medium%[[ : %description%]]\n" +
+				"Les rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.[[\n%location%]]"),
+			recovered: own("%subject% est de nouveau synchronisé ; cela échouait depuis le %date|medium%."),
+			trouble:   own("Calbell a besoin d’aide depuis le %date|medium% : %description%[[\n%location%]]"),
+			missedOne: "1 rappel n’a pas été envoyé à temps :", missedMany: "{0} rappels n’ont pas été envoyés à temps :",
+			moreOne: "… et 1 autre", moreMany: "… et {0} autres",
+			item: own("• %date|medium% : %subject%"), given: own("• %date|medium% : %subject% (abandonné)"),
+		}
+	case "de":
+		return notices{
+			suspended: own("Der Webhook %subject% nimmt seit %date|medium% keine Erinnerungen an[[: %description%]]\n" +
+				"Sie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.[[\n%location%]]"),
+			restored: own("Der Webhook %subject% funktioniert wieder; seit %date|medium% hatte er keine Erinnerungen angenommen."),
+			failing: own("%subject% konnte seit %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
+				"Die Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.[[\n%location%]]"),
+			recovered: own("%subject% wird wieder abgeglichen; seit %date|medium% war das nicht gelungen."),
+			trouble:   own("Calbell braucht seit %date|medium% Hilfe: %description%[[\n%location%]]"),
+			missedOne: "1 Erinnerung wurde nicht rechtzeitig gesendet:", missedMany: "{0} Erinnerungen wurden nicht rechtzeitig gesendet:",
+			moreOne: "… und 1 weitere", moreMany: "… und {0} weitere",
+			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (aufgegeben)"),
+		}
+	case "it":
+		return notices{
+			suspended: own("Il webhook %subject% rifiuta i promemoria dal %date|medium%[[: %description%]]\n" +
+				"Sono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.[[\n%location%]]"),
+			restored: own("Il webhook %subject% funziona di nuovo; rifiutava i promemoria dal %date|medium%."),
+			failing: own("%subject% non è più sincronizzato dal %date|medium%[[: %description%]]\n" +
+				"I promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.[[\n%location%]]"),
+			recovered: own("%subject% è di nuovo sincronizzato; non riusciva dal %date|medium%."),
+			trouble:   own("Calbell ha bisogno di aiuto dal %date|medium%: %description%[[\n%location%]]"),
+			missedOne: "1 promemoria non è stato inviato in tempo:", missedMany: "{0} promemoria non sono stati inviati in tempo:",
+			moreOne: "… e un altro", moreMany: "… e altri {0}",
+			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (abbandonato)"),
+		}
+	}
+	return notices{
+		suspended: own("The webhook %subject% has refused its reminders since %date|medium%[[: %description%]]\n" +
+			"They are held and tried again each hour; those that would come too late will be listed.[[\n%location%]]"),
+		restored: own("The webhook %subject% works again; it had refused its reminders since %date|medium%."),
+		failing: own("%subject% could not be synced since %date|medium%[[: %description%]]\n" +
+			"Reminders go on from the last copy, but new and changed events are not seen.[[\n%location%]]"),
+		recovered: own("%subject% is synced again; that had failed since %date|medium%."),
+		trouble:   own("Calbell needs help since %date|medium%: %description%[[\n%location%]]"),
+		missedOne: "1 reminder was not sent in time:", missedMany: "{0} reminders were not sent in time:",
+		moreOne: "… and 1 more", moreMany: "… and {0} more",
+		item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (given up)"),
+	}
+}
+
+// own compiles a text of this file; a test sees to it that all can be.
+func own(text string) *Template {
+	t, _ := compile(text)
+	return t
+}
+
+// notice writes Calbell's own message in the place of a reminder.
+func (h *Hook) notice(s *scope) calbell.Message {
+	n := s.d.Notice
+	m := calbell.Message{
+		ID: s.d.ID, Text: s.noticeText(n),
+		Channel: s.plain(h.channel), Username: s.plain(h.username), IconURL: s.plain(h.iconURL), IconEmoji: s.plain(h.iconEmoji), Type: s.plain(h.msgType),
+	}
+	if h.kind == calbell.KindJSON { // for programs to tell it apart
+		m.Payload = map[string]any{"text": m.Text, "notice": noticeTree(n)}
+	}
+	return m
+}
+
+// noticeText is what people read.
+func (s *scope) noticeText(n *calbell.Notice) string {
+	s.d.Due = s.d.Now // news is not late
+	words := noticeTexts(s.loc.lang)
+	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: n.Reason, Location: n.Hint}
+	switch n.Kind {
+	case calbell.NoticeSuspended:
+		return s.message(words.suspended)
+	case calbell.NoticeRestored:
+		return s.message(words.restored)
+	case calbell.NoticeFailing:
+		return s.message(words.failing)
+	case calbell.NoticeRecovered:
+		return s.message(words.recovered)
+	case calbell.NoticeMissed:
+		return s.missed(n, words)
+	}
+	return s.message(words.trouble)
+}
+
+// missed lists reminders, each on a line of its own. What does not fit is counted.
+func (s *scope) missed(n *calbell.Notice, words notices) string {
+	tail := s.tail()
+	all := len(n.Items) + n.More
+	lines := []string{counted(all, words.missedOne, words.missedMany)}
+	room := calbell.MaxMessageRunes - runes(lines[0]) - runes(tail) - runes(counted(all, words.moreOne, words.moreMany)) - 2
+	for _, item := range n.Items {
+		s.in = &calbell.Instance{Summary: item.Subject, Start: item.Due, End: item.Due}
+		t := words.item
+		if item.Status == calbell.StatusDead {
+			t = words.given
+		}
+		line := s.text(t)
+		if room -= runes(line) + 1; room < 0 {
+			break
+		}
+		lines = append(lines, line)
+	}
+	if left := all - len(lines) + 1; left > 0 {
+		lines = append(lines, counted(left, words.moreOne, words.moreMany))
+	}
+	return strings.Join(lines, "\n") + tail
+}
+
+// counted fills a number into the text for one or for many.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return strings.Replace(many, "{0}", strconv.Itoa(n), 1)
+}
+
+// noticeTree is a notice as programs read it.
+func noticeTree(n *calbell.Notice) map[string]any {
+	tree := map[string]any{"kind": string(n.Kind)}
+	for key, text := range map[string]string{"subject": n.Subject, "reason": n.Reason, "hint": n.Hint} {
+		if text != "" {
+			tree[key] = text
+		}
+	}
+	const format = "2006-01-02T15:04:05Z07:00"
+	if !n.Since.IsZero() {
+		tree["since"] = n.Since.UTC().Format(format)
+	}
+	var items []any
+	for _, i := range n.Items {
+		items = append(items, map[string]any{"subject": i.Subject, "due": i.Due.UTC().Format(format), "status": string(i.Status)})
+	}
+	if items != nil {
+		tree["items"], tree["more"] = items, int64(n.More)
+	}
+	return tree
+}

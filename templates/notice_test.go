@@ -1,0 +1,157 @@
+package templates
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+var noticeSince = time.Date(2026, 11, 23, 13, 5, 0, 0, time.UTC)
+
+func noticed(t *testing.T, kind calbell.WebhookKind, locale string, n calbell.Notice) calbell.Message {
+	t.Helper()
+	h, err := CompileHook(calbell.Webhook{Name: "team", Kind: kind, Template: "%subject% that is not used", Username: "calbell"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Render(Data{ID: "id", Due: noticeSince, Now: noticeSince.Add(time.Hour), Zone: zone, Locale: locale, Notice: &n})
+}
+
+func TestNotices(t *testing.T) {
+	one := calbell.Notice{Subject: "Ops", Reason: "answer 404", Hint: "make it anew", Since: noticeSince}
+	for locale, want := range map[string][]string{
+		"en": {
+			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held and tried again each hour; those that would come too late will be listed.\nmake it anew",
+			"The webhook Ops works again; it had refused its reminders since 23 Nov 2026, 14:05.",
+			"Ops could not be synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nmake it anew",
+			"Ops is synced again; that had failed since 23 Nov 2026, 14:05.",
+			"Calbell needs help since 23 Nov 2026, 14:05: answer 404\nmake it anew",
+		},
+		"fr-CH": {
+			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.\nmake it anew",
+			"Le webhook Ops fonctionne de nouveau ; il refusait les rappels depuis le 23 nov. 2026, 14:05.",
+			"Ops n’est plus synchronisé depuis le 23 nov. 2026, 14:05 : answer 404\nLes rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.\nmake it anew",
+			"Ops est de nouveau synchronisé ; cela échouait depuis le 23 nov. 2026, 14:05.",
+			"Calbell a besoin d’aide depuis le 23 nov. 2026, 14:05 : answer 404\nmake it anew",
+		},
+		"de-CH": {
+			"Der Webhook Ops nimmt seit 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.\nmake it anew",
+			"Der Webhook Ops funktioniert wieder; seit 23.11.2026, 14:05 hatte er keine Erinnerungen angenommen.",
+			"Ops konnte seit 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nmake it anew",
+			"Ops wird wieder abgeglichen; seit 23.11.2026, 14:05 war das nicht gelungen.",
+			"Calbell braucht seit 23.11.2026, 14:05 Hilfe: answer 404\nmake it anew",
+		},
+		"it": {
+			"Il webhook Ops rifiuta i promemoria dal 23 nov 2026, 14:05: answer 404\nSono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.\nmake it anew",
+			"Il webhook Ops funziona di nuovo; rifiutava i promemoria dal 23 nov 2026, 14:05.",
+			"Ops non è più sincronizzato dal 23 nov 2026, 14:05: answer 404\nI promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.\nmake it anew",
+			"Ops è di nuovo sincronizzato; non riusciva dal 23 nov 2026, 14:05.",
+			"Calbell ha bisogno di aiuto dal 23 nov 2026, 14:05: answer 404\nmake it anew",
+		},
+	} {
+		for i, kind := range []calbell.NoticeKind{
+			calbell.NoticeSuspended, calbell.NoticeRestored, calbell.NoticeFailing, calbell.NoticeRecovered, calbell.NoticeTrouble,
+		} {
+			n := one
+			n.Kind = kind
+			m := noticed(t, calbell.KindKChat, locale, n)
+			if m.Text != want[i] || m.Username != "calbell" || m.ID != "id" || m.Payload != nil {
+				t.Errorf("%s, %s:\n%q\nwant\n%q\n%+v", locale, kind, m.Text, want[i], m)
+			}
+		}
+	}
+}
+
+func missedNotice(n, more int) calbell.Notice {
+	notice := calbell.Notice{Kind: calbell.NoticeMissed, Since: noticeSince, More: more}
+	for i := range n {
+		status := calbell.StatusMissed
+		if i == 1 {
+			status = calbell.StatusDead
+		}
+		notice.Items = append(notice.Items, calbell.NoticeItem{Subject: fmt.Sprintf("Event %d", i), Due: noticeSince.Add(time.Duration(i) * time.Minute), Status: status})
+	}
+	return notice
+}
+
+func TestMissedNotice(t *testing.T) {
+	for _, tt := range []struct {
+		locale  string
+		n, more int
+		want    string
+	}{
+		{"en", 1, 0, "1 reminder was not sent in time:\n• 23 Nov 2026, 14:05: Event 0"},
+		{"en", 2, 0, "2 reminders were not sent in time:\n• 23 Nov 2026, 14:05: Event 0\n• 23 Nov 2026, 14:06: Event 1 (given up)"},
+		{"en", 1, 1, "2 reminders were not sent in time:\n• 23 Nov 2026, 14:05: Event 0\n… and 1 more"},
+		{"fr", 1, 7, "8 rappels n’ont pas été envoyés à temps :\n• 23 nov. 2026, 14:05 : Event 0\n… et 7 autres"},
+		{"de", 1, 0, "1 Erinnerung wurde nicht rechtzeitig gesendet:\n• 23.11.2026, 14:05: Event 0"},
+		{"it", 2, 1, "3 promemoria non sono stati inviati in tempo:\n• 23 nov 2026, 14:05: Event 0\n• 23 nov 2026, 14:06: Event 1 (abbandonato)\n… e un altro"},
+	} {
+		if got := noticed(t, calbell.KindSlack, tt.locale, missedNotice(tt.n, tt.more)).Text; got != tt.want {
+			t.Errorf("%s, %d and %d more:\n%q\nwant\n%q", tt.locale, tt.n, tt.more, got, tt.want)
+		}
+	}
+}
+
+// Titles come from strangers: a list of them is as safe as a message, and as short.
+func TestHostileNotice(t *testing.T) {
+	n := missedNotice(calbell.MaxNoticeItems, 0)
+	for i := range n.Items {
+		n.Items[i].Subject = "@channel <!here> [click](https://evil.example.org) " + strings.Repeat("long ", 300)
+	}
+	n2 := calbell.Notice{Kind: calbell.NoticeFailing, Subject: "@all `x", Reason: "<!channel>\n![](https://evil.example.org/x.png)", Since: noticeSince}
+	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
+		for _, n := range []calbell.Notice{n, n2} {
+			text := noticed(t, kind, "en", n).Text
+			for _, bad := range []string{"<!channel>", "<!here>", "click](", "!["} {
+				// Slack knows no Markdown links.
+				if strings.Contains(text, bad) && (kind == calbell.KindKChat || bad[0] == '<') {
+					t.Errorf("%s: %q holds %q", kind, text[:min(200, len(text))], bad)
+				}
+			}
+			if runes(text) > calbell.MaxMessageRunes {
+				t.Errorf("%s: %d runes", kind, runes(text))
+			}
+		}
+	}
+	text := noticed(t, calbell.KindKChat, "en", n).Text
+	if !strings.HasPrefix(text, "20 reminders") || !strings.Contains(text, "\n… and ") {
+		t.Errorf("a list that does not fit ends with %q", text[max(0, len(text)-80):])
+	}
+}
+
+// A program can tell a notice from a reminder.
+func TestNoticeAsJSON(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{Name: "x", Kind: calbell.KindJSON, Payload: map[string]any{"event": "%subject%"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := missedNotice(1, 2)
+	body, err := json.Marshal(h.Render(Data{Now: noticeSince, Notice: &n}).Payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"notice":{"items":[{"due":"2026-11-23T13:05:00Z","status":"missed","subject":"Event 0"}],"kind":"missed","more":2,"since":"2026-11-23T13:05:00Z"},"text":"3 reminders were not sent in time:\n• 23 Nov 2026, 13:05: Event 0\n… and 2 more"}`
+	if string(body) != want {
+		t.Errorf("got  %s\nwant %s", body, want)
+	}
+}
+
+func TestNoticeTextsCompile(t *testing.T) {
+	for _, lang := range []string{"en", "fr", "de", "it"} {
+		n := noticeTexts(lang)
+		for i, tpl := range []*Template{n.suspended, n.restored, n.failing, n.recovered, n.trouble, n.item, n.given} {
+			if tpl == nil || len(tpl.nodes) < 2 {
+				t.Errorf("%s: text %d does not compile", lang, i)
+			}
+		}
+	}
+}
