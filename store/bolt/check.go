@@ -13,28 +13,36 @@ import (
 // maxProblems bounds what Check lists: a file with more is not read row by row.
 const maxProblems = 20
 
+// checkSlice is how many rows one read transaction of Check looks at: a long one keeps pages
+// from being used again, so that the file grows.
+const checkSlice = 4096
+
 // Check reads every row and verifies that seals open, that every delivery stands in
 // exactly the index where its record says, that objects and sources name each other, and
 // that the counters are right. It returns all that it found, up to a bound, in one error.
-// It is one read transaction: writes go on, but the file may grow meanwhile.
+//
+// Work goes on meanwhile: each row is compared with others within one short read
+// transaction, and the numbers of rows within another. Every record has its own row of an
+// index and there are as many rows as records: so there is no row too many.
 func (s *Store) Check(ctx context.Context) error {
-	var found []error
-	err := s.view(ctx, func(t *tx) error {
-		c := &checker{t: t, ctx: ctx, counts: make(map[calbell.Status]int64), indexed: make(map[bucket]int), untold: make(map[calbell.WebhookID]int64)}
-		for _, step := range []func() error{
-			c.deliveries, c.objects, c.calendars, c.webhooks, c.told, c.beat, c.strays, c.counters,
-		} {
-			if err := step(); err != nil {
-				return err
-			}
+	c := &checker{s: s, ctx: ctx}
+	var err error
+	for _, step := range []func() error{
+		func() error { return c.each(bDeliveries, c.deliveryRow) },
+		func() error { return c.each(bObjects, c.objectRow) },
+		func() error { return c.each(bReplan, c.replanRow) },
+		func() error { return c.each(bBroken, c.brokenRow) },
+		func() error { return s.view(ctx, c.small) },
+		func() error { return s.view(ctx, c.numbers) },
+	} {
+		if err = step(); err != nil {
+			break
 		}
-		found = c.found
-		if c.more > 0 {
-			found = append(found, fmt.Errorf("and %d more", c.more))
-		}
-		return nil
-	})
-	if err = errors.Join(append(found, err)...); err != nil {
+	}
+	if c.more > 0 {
+		c.found = append(c.found, fmt.Errorf("and %d more", c.more))
+	}
+	if err = errors.Join(append(c.found, err)...); err != nil {
 		return fmt.Errorf("check database: %w", err)
 	}
 	return nil
@@ -42,14 +50,41 @@ func (s *Store) Check(ctx context.Context) error {
 
 // checker collects what is wrong.
 type checker struct {
-	t       *tx
-	ctx     context.Context
-	found   []error
-	more    int
-	counts  map[calbell.Status]int64
-	indexed map[bucket]int              // rows of an index that a record accounts for
-	untold  map[calbell.WebhookID]int64 // records with a row there
-	rows    int
+	s     *Store
+	t     *tx // of the slice
+	ctx   context.Context
+	found []error
+	more  int
+	rows  int
+}
+
+// each calls fn for every row of a bucket, in slices.
+func (c *checker) each(b bucket, fn func(k, v []byte)) error {
+	for from := []byte{}; from != nil; {
+		err := c.s.view(c.ctx, func(t *tx) error {
+			c.t = t
+			n, first := 0, from
+			from = nil
+			for k, v := range t.rows(b, first) {
+				if n++; n > checkSlice {
+					from = bytes.Clone(k)
+					return nil
+				}
+				fn(k, v)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// small checks what there is little of.
+func (c *checker) small(t *tx) error {
+	c.t = t
+	return errors.Join(c.calendars(), c.webhooks(), c.beat())
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -69,24 +104,22 @@ func (c *checker) tick() error {
 	return c.ctx.Err()
 }
 
-// deliveries checks each record against the indexes.
-func (c *checker) deliveries() error {
-	for k, v := range c.t.rows(bDeliveries, nil) {
-		if err := c.tick(); err != nil {
-			return err
-		}
-		id := rowID(k)
-		d, rest, err := c.t.delivery(id)
-		switch {
-		case err != nil:
-			c.bad("delivery %s: %w", hexOf(id), err)
-		case len(v) == 0 || c.t.box.reminder(d.ID) != id:
-			c.bad("delivery %s: it says that it is %q", hexOf(id), d.ID)
-		default:
-			c.delivery(id, d, rest)
-		}
+// deliveryRow checks a record against the indexes.
+func (c *checker) deliveryRow(k, v []byte) {
+	if len(k) != idLen {
+		c.bad("a delivery under the key %x", k)
+		return
 	}
-	return nil
+	id := rowID(k)
+	d, rest, err := c.t.delivery(id)
+	switch {
+	case err != nil:
+		c.bad("delivery %s: %w", hexOf(id), err)
+	case len(v) == 0 || c.t.box.reminder(d.ID) != id:
+		c.bad("delivery %s: it says that it is %q", hexOf(id), d.ID)
+	default:
+		c.delivery(id, d, rest)
+	}
 }
 
 func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
@@ -94,12 +127,6 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 	at := c.t.box.place(id, r)
 	if have := c.t.get(at.b, at.key); !bytes.Equal(have, at.value) {
 		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, have, at.value)
-	} else {
-		c.indexed[at.b]++
-	}
-	c.counts[d.Status]++
-	if d.Untold {
-		c.untold[d.Webhook]++
 	}
 	if d.Status.Final() {
 		return
@@ -128,27 +155,42 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 	}
 }
 
-// objects checks each object against its text, its row of replan and its deliveries.
-func (c *checker) objects() error {
-	for k, v := range c.t.rows(bObjects, nil) {
-		if err := c.tick(); err != nil {
-			return err
-		}
-		key := objKey(k)
-		h, err := c.t.head(key)
-		if err != nil || len(v) == 0 {
-			c.bad("object %x: %w", key, err)
-			continue
-		}
-		if c.t.box.object(c.t.box.calendar(h.Calendar), h.Href) != key {
-			c.bad("object %x: it says that it is %q of calendar %q", key, h.Href, h.Calendar)
-		}
-		if !c.t.has(bCalendars, key[:calLen]) {
-			c.bad("object %q: its calendar %q does not exist", h.Href, h.Calendar)
-		}
-		c.object(key, h)
+// objectRow checks an object against its text, its row of replan and its deliveries.
+func (c *checker) objectRow(k, v []byte) {
+	if len(k) != objLen {
+		c.bad("an object under the key %x", k)
+		return
 	}
-	return nil
+	key := objKey(k)
+	h, err := c.t.head(key)
+	if err != nil || len(v) == 0 {
+		c.bad("object %x: %w", key, err)
+		return
+	}
+	if c.t.box.object(c.t.box.calendar(h.Calendar), h.Href) != key {
+		c.bad("object %x: it says that it is %q of calendar %q", key, h.Href, h.Calendar)
+	}
+	if !c.t.has(bCalendars, key[:calLen]) {
+		c.bad("object %q: its calendar %q does not exist", h.Href, h.Calendar)
+	}
+	c.object(key, h)
+}
+
+// replanRow checks that a row of replan is its object's.
+func (c *checker) replanRow(k, _ []byte) {
+	if len(k) != timeLen+objLen {
+		c.bad("a row of %q under the key %x", bReplan, k)
+		return
+	}
+	key := objKey(k[timeLen:])
+	h, err := c.t.head(key)
+	if err == nil && (h == nil || !bytes.Equal(k, timeRow(h.Replan, key[:]))) {
+		c.bad("object %x: it does not know of its row of %q", key, bReplan)
+	}
+}
+
+func (c *checker) brokenRow(k, _ []byte) {
+	c.bad("delivery %x was put aside: its record does not open", k)
 }
 
 func (c *checker) object(key objKey, h *head) {
@@ -157,12 +199,10 @@ func (c *checker) object(key objKey, h *head) {
 	} else if _, err := c.t.unseal(bRaws, key[:], raw); err != nil {
 		c.bad("object %q of calendar %q: %w", h.Href, h.Calendar, err)
 	}
-	c.indexed[bRaws]++
 	if !h.Replan.IsZero() {
 		if !c.t.has(bReplan, timeRow(h.Replan, key[:])) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bReplan)
 		}
-		c.indexed[bReplan]++
 	}
 	for _, w := range h.wants {
 		d, _, err := c.t.delivery(w.id)
@@ -204,12 +244,67 @@ func (c *checker) webhooks() error {
 	return nil
 }
 
-// told checks the index of what is to be told and its counters against the records.
-func (c *checker) told() error {
-	names := make(map[calbell.WebhookID]bool)
-	for w := range c.untold {
-		names[w] = true
+func (c *checker) beat() error {
+	if _, err := c.t.lastBeat(); err != nil {
+		c.bad("the last beat: %w", err)
 	}
+	return nil
+}
+
+// numbers compares the numbers of rows and the counters.
+func (c *checker) numbers(t *tx) error {
+	c.t = t
+	counts := make(map[calbell.Status]int64)
+	indexed := 0
+	for _, b := range []bucket{bDue, bFlight, bDone} {
+		for _, v := range t.rows(b, nil) {
+			if err := c.tick(); err != nil {
+				return err
+			}
+			indexed++
+			st := calbell.StatusInFlight
+			if b != bFlight && len(v) > 0 {
+				st, _ = stateOf(v[0])
+			}
+			counts[st]++
+		}
+	}
+	for _, st := range states() {
+		b, _ := stateByte(st)
+		if n := t.counted(b); n != counts[st] {
+			c.bad("the counter of %s says %d, there are %d", st, n, counts[st])
+		}
+	}
+	for _, pair := range []struct {
+		what    string
+		rows    int
+		records bucket
+	}{
+		{"the queue's indexes", indexed + c.count(bBroken), bDeliveries},
+		{string(bRaws), c.count(bRaws), bObjects},
+	} {
+		if n := c.count(pair.records); n != pair.rows {
+			c.bad("%s: %d rows, the records account for %d", pair.what, pair.rows, n)
+		}
+	}
+	c.told()
+	return c.ctx.Err()
+}
+
+// count returns how many rows a bucket has; as good as any when the context ends.
+func (c *checker) count(b bucket) (n int) {
+	for range c.t.rows(b, nil) {
+		if c.tick() != nil {
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// told checks the index of what is to be told against its counters.
+func (c *checker) told() {
+	names := make(map[calbell.WebhookID]bool)
 	for k := range c.t.under(bCounts, untoldCount("")) {
 		names[calbell.WebhookID(k[1:])] = true
 	}
@@ -218,47 +313,14 @@ func (c *checker) told() error {
 	}
 	for w := range names {
 		rows := int64(0)
-		for range c.t.untoldRows(w) {
+		for id := range c.t.untoldRows(w) {
 			rows++
+			if !c.t.has(bDeliveries, id[:]) {
+				c.bad("delivery %s is to be told and does not exist", hexOf(id))
+			}
 		}
-		if n := c.t.untold(w); n != rows || n != c.untold[w] {
-			c.bad("%d rows of %q for webhook %q, counted as %d, the records account for %d", rows, bUntold, w, n, c.untold[w])
-		}
-	}
-	return nil
-}
-
-func (c *checker) beat() error {
-	if _, err := c.t.lastBeat(); err != nil {
-		c.bad("the last beat: %w", err)
-	}
-	return nil
-}
-
-// strays finds rows of indexes that no record accounts for: every record has found its
-// own row, so the numbers must be equal.
-func (c *checker) strays() error {
-	for _, b := range []bucket{bDue, bFlight, bDone, bRaws, bReplan} {
-		n := 0
-		for range c.t.rows(b, nil) {
-			n++
-		}
-		if n != c.indexed[b] {
-			c.bad("%q has %d rows, the records account for %d", b, n, c.indexed[b])
+		if n := c.t.untold(w); n != rows {
+			c.bad("%d rows of %q for webhook %q, counted as %d", rows, bUntold, w, n)
 		}
 	}
-	for k := range c.t.rows(bBroken, nil) {
-		c.bad("delivery %x was put aside: its record does not open", k)
-	}
-	return nil
-}
-
-func (c *checker) counters() error {
-	for _, st := range states() {
-		b, _ := stateByte(st)
-		if n := c.t.counted(b); n != c.counts[st] {
-			c.bad("the counter of %s says %d, there are %d", st, n, c.counts[st])
-		}
-	}
-	return nil
 }

@@ -88,7 +88,12 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},
 		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, idLen), []byte{1}) }, "put aside"},
-		"a due row too many":       {func(t *tx) error { return t.put(bDue, timeRow(t0, make([]byte, idLen)), []byte("px")) }, "rows, the records account for"},
+		"an untold counter is gone": {func(t *tx) error {
+			t.marks = append(t.marks, mark{"team-1", timeRow(t0, make([]byte, idLen)), true})
+			return errors.Join(t.applyMarks(), t.delete(bCounts, untoldCount("team-1")))
+		}, "counted as 0"},
+		"a replan row too many": {func(t *tx) error { return t.put(bReplan, timeRow(t0, make([]byte, objLen)), []byte{}) }, "does not know of its row"},
+		"a due row too many":    {func(t *tx) error { return t.put(bDue, timeRow(t0, make([]byte, idLen)), []byte("px")) }, "rows, the records account for"},
 		"an object that wants nobody": {func(t *tx) error {
 			k, _ := first(t, bObjects)
 			h, err := t.head(objKey(k))
@@ -229,5 +234,44 @@ func TestStats(t *testing.T) {
 	after, err := s.Stats()
 	if err != nil || after.Commits != before.Commits+3 || after.FreeBytes < before.FreeBytes+200<<10 || after.FileBytes < before.FileBytes {
 		t.Errorf("before %+v, after %+v, %v", before, after, err)
+	}
+}
+
+// TestCheckBesideWork: what moves between two slices is no damage.
+func TestCheckBesideWork(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 3000, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- func() error {
+			for i := 0; ctx.Err() == nil; i++ {
+				now := t0.Add(24 * time.Hour)
+				cs, err := s.Claim(t.Context(), store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 20})
+				var os []calbell.Outcome
+				for j, c := range cs {
+					o := calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Tell: true}
+					if j%2 == 0 {
+						o = calbell.Outcome{ID: c.ID, Status: calbell.StatusWaiting, NextAt: now.Add(time.Duration(j) * time.Hour)}
+					}
+					os = append(os, o)
+				}
+				_, told := s.TellMissed(t.Context(), "team-1", now)
+				applied := s.Apply(t.Context(), store.Change{Calendar: calbell.Calendar{ID: "cal0"}, Put: []store.Planned{planned(i%6000, 2)}}, now)
+				if err := errors.Join(err, told, applied, s.Finish(t.Context(), "w", os, nil, now)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}()
+	}()
+	for range 5 {
+		if err := s.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
