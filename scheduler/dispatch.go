@@ -83,6 +83,7 @@ type result struct {
 	outcome calbell.Outcome // when try is nil
 	hook    *hook
 	slow    bool // counted as slow when it was claimed
+	follows bool // its try is another one's, whose message it shared
 	ended   time.Time
 }
 
@@ -273,8 +274,8 @@ func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range claims {
-		d.start(work, c, now)
+	for _, b := range d.bundles(claims) {
+		d.start(work, b, now)
 	}
 	return nil
 }
@@ -287,6 +288,8 @@ func (d *Dispatcher) bounds(id calbell.WebhookID, now time.Time) []store.Bound {
 	room := l.rate.room(now, l.room(now))
 	if room == 0 {
 		d.starved[id] = true
+	} else if k := d.hooks[id]; k != nil && k.combines() {
+		room = max(room, combineMost-l.load)
 	}
 	bounds := []store.Bound{{Name: "webhook " + string(id), Room: room}, {Name: "host " + d.hostName(id), Room: h.room()}}
 	if !l.proven {
@@ -302,55 +305,65 @@ func (d *Dispatcher) hostName(id calbell.WebhookID) string {
 	return ""
 }
 
-// start has a claim's attempt made beside the loop, or ends the claim without one.
-func (d *Dispatcher) start(work context.Context, c calbell.Claim, now time.Time) {
-	l, h, s := d.lane(c.Webhook), d.hook(work, c.Webhook), d.host(c.Webhook)
-	r := result{claim: c, hook: h, ended: now, slow: !l.proven}
-	d.inFlight++
-	l.load++
-	s.load++
-	if r.slow {
-		d.slow++
+// start has an attempt made beside the loop, or ends the claims without one.
+func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now time.Time) {
+	id := claims[0].Webhook
+	l, h, s := d.lane(id), d.hook(work, id), d.host(id)
+	r := result{hook: h, ended: now, slow: !l.proven}
+	var send []calbell.Claim
+	for _, c := range claims {
+		d.hold(l, s, r.slow)
+		o, ended := d.without(h, c, now)
+		if !ended {
+			send = append(send, c)
+			continue
+		}
+		r.claim, r.outcome = c, o
+		d.results <- r
 	}
 	switch {
-	case h.err != nil:
-		r.outcome = unusable(c.ID, h.err, now)
-	case now.After(Deadline(c.Delivery, d.o.LateWindow, h.Missed)):
-		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}
-	case c.PossibleRepeat && h.OnUnknown == "drop":
-		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}
+	case len(send) == 0:
+	case h.combines() && l.rate.room(now, 1) == 0: // it was claimed in the hope of sharing a message
+		d.starved[id] = true
+		d.giveBack(r, send, now)
 	default:
 		l.rate.take()
-		s.push(work, job{claim: c, hook: h, lane: l, note: r}, d.post)
-		return
+		s.push(work, job{claims: send, hook: h, lane: l, note: r}, d.post)
 	}
-	d.results <- r
 }
 
-// post makes an attempt and reports it. When the webhook has asked for a rest meanwhile, the
-// claim is given back.
-func (d *Dispatcher) post(ctx context.Context, j job) {
-	r := j.note
-	begun := time.Now()
-	if begun.UnixNano() < j.lane.rest.Load() {
-		r.outcome, r.ended = calbell.Outcome{ID: j.claim.ID, Status: calbell.StatusPlanned, NextAt: j.claim.NextAt}, begun
-		d.results <- r
-		return
+// hold counts a claim.
+func (d *Dispatcher) hold(l *lane, h *host, slow bool) {
+	d.inFlight++
+	l.load++
+	h.load++
+	if slow {
+		d.slow++
 	}
-	try := d.attempt(ctx, j, begun)
-	r.try, r.ended = &try, time.Now()
-	j.lane.learn(try, r.ended)
-	d.results <- r
+}
+
+// without ends a claim that is not to be posted.
+func (d *Dispatcher) without(h *hook, c calbell.Claim, now time.Time) (o calbell.Outcome, ended bool) {
+	switch {
+	case h.err != nil:
+		return unusable(c.ID, h.err, now), true
+	case now.After(Deadline(c.Delivery, d.o.LateWindow, h.Missed)):
+		return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}, true
+	case c.PossibleRepeat && h.OnUnknown == "drop":
+		return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}, true
+	}
+	return o, false
 }
 
 // attempt renders and sends. What a library panics about becomes a failed try: the program
-// and the other reminders go on.
-func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try calbell.Try) {
+// and the other reminders go on. left are claims that had no room in the message.
+func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try calbell.Try, left []calbell.Claim) {
 	defer func() {
 		if p := recover(); p != nil {
-			d.log.Error("a message could not be made or sent", "webhook", j.claim.Webhook, "id", j.claim.ID, "panic", fmt.Sprint(p))
+			d.log.Error("a message could not be made or sent", "webhook", j.hook.ID, "id", j.claims[0].ID, "panic", fmt.Sprint(p))
 			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: calbell.Unknown, Error: "the message could not be made or sent"}
 		}
 	}()
-	return d.sender.Send(ctx, j.hook.Webhook, d.planner().Render(j.claim, j.hook.message, begun), begun)
+	m, left := d.message(j, begun)
+	return d.sender.Send(ctx, j.hook.Webhook, m, begun), left
 }

@@ -9,6 +9,7 @@
 //	dispatch.go   store → webhook → store, by due time
 //	lane.go       one webhook's share of it; rate.go: how often
 //	host.go       one host's share of it
+//	combine.go    several reminders in one message
 //	expire.go     what is too late
 //	clock.go      a clock that jumps
 //	record.go     writing down what became of the attempts

@@ -35,12 +35,12 @@ type host struct {
 	running int
 }
 
-// job is a claim to be posted.
+// job is a claim to be posted, or several in one message.
 type job struct {
-	claim calbell.Claim
-	hook  *hook
-	lane  *lane
-	note  result // what is known of its result already
+	claims []calbell.Claim
+	hook   *hook
+	lane   *lane
+	note   result // what is known of its results already
 }
 
 // push has a job done beside the loop. The goroutines end when nothing is waiting; Run

@@ -25,7 +25,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 		}
 		o, after := d.decide(r, before)
 		outcomes = append(outcomes, o)
-		if after != before {
+		if after != before && !r.follows {
 			states[id] = after
 		}
 	}
@@ -54,7 +54,7 @@ func (d *Dispatcher) release(r result) {
 	if r.slow {
 		d.slow--
 	}
-	if r.try != nil {
+	if r.try != nil && !r.follows {
 		l.answered(*r.try, d.o.PerHost)
 		h.answered(*r.try)
 		d.meter.Tried(r.hook.Kind, r.try.Verdict, r.try.Took)

@@ -38,6 +38,7 @@ type world struct {
 	account  calbell.Account
 	webhooks []calbell.Webhook
 	errors   calbell.WebhookID           // the error webhook; "" = none
+	inFlight int                         // bound of deliveries in flight
 	wrap     func(storeOfAll) storeOfAll // stands between the loops and the store; nil: nothing does
 }
 
@@ -46,7 +47,7 @@ type storeOfAll = store.Store
 // inWorld runs a test in a bubble. Time begins at midnight UTC, 2000-01-01.
 func inWorld(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, server: newServer(), chat: &chat{}, zone: time.UTC, path: filepath.Join(t.TempDir(), "calbell.db")}
+		w := &world{T: t, inFlight: 8, server: newServer(), chat: &chat{}, zone: time.UTC, path: filepath.Join(t.TempDir(), "calbell.db")}
 		w.account = calbell.Account{Name: "home", Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}}}
 		w.webhooks = []calbell.Webhook{hook("team"), hook("other")}
 		w.start()
@@ -75,7 +76,7 @@ func (w *world) start() {
 	if w.wrap != nil {
 		all = w.wrap(s)
 	}
-	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: 8, PerHost: 4, Log: log})
+	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
 	connect := func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
 	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))

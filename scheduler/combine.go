@@ -1,0 +1,121 @@
+package scheduler
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+const (
+	// combineFrom is how many reminders of one webhook must fall due in one second for them
+	// to become one message.
+	combineFrom = 6
+	// combineMost is how many may: more than fit into a message.
+	combineMost = 100
+)
+
+// combines says whether the webhook's reminders may share a message: its definition asks
+// for it, and the message is nothing but a text.
+func (h *hook) combines() bool {
+	return h.Combine && h.Attachments == nil && h.Payload == nil && h.err == nil
+}
+
+// bundles gathers the claims that are to share a message; all others stay alone. Claims come
+// earliest first and stay so.
+func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
+	type second struct {
+		webhook calbell.WebhookID
+		at      int64
+	}
+	many := map[second]int{}
+	key := func(c calbell.Claim) second { return second{c.Webhook, c.Due.Unix()} }
+	for _, c := range claims {
+		if h := d.hooks[c.Webhook]; h != nil && h.combines() && c.Notice == nil && !c.PossibleRepeat {
+			many[key(c)]++
+		}
+	}
+	var out [][]calbell.Claim
+	place := map[second]int{} // where in out the bundle of a second is
+	for _, c := range claims {
+		k := key(c)
+		if many[k] < combineFrom || c.Notice != nil || c.PossibleRepeat {
+			out = append(out, []calbell.Claim{c})
+			continue
+		}
+		i, begun := place[k]
+		if !begun {
+			i = len(out)
+			place[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], c)
+	}
+	return out
+}
+
+// message renders what a job posts. Of several, those that do not fit, or that would appear
+// elsewhere or as somebody else, are left for the next message.
+func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []calbell.Claim) {
+	planner := d.planner()
+	m = planner.Render(j.claims[0], j.hook.message, now)
+	texts, size, blank := []string{m.Text}, utf8.RuneCountInString(m.Text), strings.Contains(m.Text, "\n")
+	for _, c := range j.claims[1:] {
+		other := planner.Render(c, j.hook.message, now)
+		size += utf8.RuneCountInString(other.Text) + 2 // a blank line between, at most
+		if size > calbell.MaxMessageRunes || !sameEnvelope(m, other) {
+			left = append(left, c)
+			size -= utf8.RuneCountInString(other.Text) + 2
+			continue
+		}
+		texts = append(texts, other.Text)
+		blank = blank || strings.Contains(other.Text, "\n")
+	}
+	between := "\n"
+	if blank {
+		between = "\n\n"
+	}
+	m.Text = strings.Join(texts, between)
+	return m, left
+}
+
+// sameEnvelope says whether two messages would appear in one place, as from one sender.
+func sameEnvelope(a, b calbell.Message) bool {
+	return a.Channel == b.Channel && a.Username == b.Username && a.IconURL == b.IconURL && a.IconEmoji == b.IconEmoji && a.Type == b.Type
+}
+
+// giveBack ends claims without a post: they fall due again as they were.
+func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
+	for _, c := range claims {
+		r.claim, r.try, r.ended = c, nil, now
+		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusPlanned, NextAt: c.NextAt}
+		d.results <- r
+	}
+}
+
+// post makes an attempt and reports how it ended, for each reminder in it. When the webhook
+// has asked for a rest meanwhile, the claims are given back.
+func (d *Dispatcher) post(ctx context.Context, j job) {
+	begun := time.Now()
+	if begun.UnixNano() < j.lane.rest.Load() {
+		d.giveBack(j.note, j.claims, begun)
+		return
+	}
+	try, left := d.attempt(ctx, j, begun)
+	r := j.note
+	r.try, r.ended = &try, time.Now()
+	j.lane.learn(try, r.ended)
+	sent := 0
+	for _, c := range j.claims {
+		if len(left) > 0 && left[0].ID == c.ID {
+			left = left[1:]
+			d.giveBack(j.note, []calbell.Claim{c}, r.ended)
+			continue
+		}
+		r.claim, r.follows = c, sent > 0
+		sent++
+		d.results <- r
+	}
+}
