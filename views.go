@@ -183,3 +183,24 @@ type SyncRow struct {
 	// Kind classifies the error; 0 when well.
 	Kind ErrorKind `json:"kind,omitempty"`
 }
+
+// ResendRequest names deliveries to be sent again: by ID, or all to a webhook that ended so
+// since a time.
+type ResendRequest struct {
+	IDs      []ReminderID `json:"ids,omitempty" maxItems:"10000" doc:"These; then nothing else may be given"`
+	Webhook  string       `json:"webhook,omitempty" doc:"All to the webhook with this name or slug that ended as status says since a time"`
+	Since    time.Time    `json:"since,omitzero" doc:"Those that ended at or after it"`
+	Statuses []Status     `json:"status,omitempty" doc:"dead, missed, dropped or sent; default dead and missed"`
+}
+
+// ResendResult says what a resend did.
+type ResendResult struct {
+	Planned int  `json:"planned"`        // deliveries that will be sent again now
+	More    bool `json:"more,omitempty"` // there are more than one request takes: ask again
+}
+
+// StoreCheck is what a check of the whole database found.
+type StoreCheck struct {
+	Findings []string `json:"findings"` // a line each; none: it is sound
+	TookMS   int64    `json:"took_ms"`
+}

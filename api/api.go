@@ -111,6 +111,7 @@ func (a *api) register() {
 	a.registerWebhooks()
 	a.registerEvents()
 	a.registerDeliveries()
+	a.registerUpkeep()
 }
 
 func (a *api) registerCalendars() {

@@ -55,6 +55,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 		"GET /api/v1/webhooks", "POST /api/v1/webhooks", "DELETE /api/v1/webhooks/{name}", "POST /api/v1/webhooks/{name}/test",
 		"GET /api/v1/events", "GET /api/v1/events/bad", "GET /api/v1/events/{id}",
 		"GET /api/v1/reminders", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{id}",
+		"POST /api/v1/deliveries/{id}/resend", "POST /api/v1/deliveries/resend", "POST /api/v1/store/check", "GET /api/v1/backup",
 	} {
 		if ops[want] == nil {
 			t.Errorf("%s is not described", want)
@@ -74,8 +75,11 @@ func TestNobodyMayDoAnything(t *testing.T) {
 		method, path, _ := strings.Cut(op, " ")
 		path = strings.NewReplacer("{name}", "team", "{id}", "0123").Replace(path)
 		body := ""
-		if op == "POST /api/v1/webhooks" {
+		switch op {
+		case "POST /api/v1/webhooks":
 			body = `{"name":"team","url":"https://chat.example.org/hooks/x"}`
+		case "POST /api/v1/deliveries/resend":
+			body = `{"ids":["0123"]}`
 		}
 		rec := serve(t, calbell.Caller{Name: "nobody"}, method, path, body)
 		var p struct {

@@ -5,6 +5,7 @@
 //	reload.go   a new configuration, or the old one stays
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
+//	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
 //	upkeep.go   beats, forgetting, checking the database
 //	health.go   what the program knows of itself, and who is told
@@ -86,7 +87,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 			return nil, err
 		}
 	}
-	m := newMetrics(o.Version)
+	m, sign := newMetrics(o.Version), remains(cfg.Data)
 	s, err := openStore(cfg, bolt.Options{Damaged: func(error) { m.damagedRows.Inc() }})
 	if err != nil {
 		return nil, err
@@ -100,6 +101,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.tellLost(context.Background(), sign)
 	return d, nil
 }
 
@@ -326,6 +328,7 @@ func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *schedu
 	}
 	t.Every(rollEvery, d.roll)
 	t.Every(pruneEvery, d.forgetOld)
+	t.Every(snapshotEvery, d.snapshot)
 	return t
 }
 

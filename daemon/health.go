@@ -15,10 +15,11 @@ import (
 
 // What the program itself may be in trouble about.
 const (
-	aboutClock  = "the clock"
-	aboutStore  = "the database"
-	aboutDamage = "the contents of the database"
-	aboutNew    = "a new database"
+	aboutClock    = "the clock"
+	aboutStore    = "the database"
+	aboutDamage   = "the contents of the database"
+	aboutNew      = "the database is new"
+	aboutSnapshot = "the hourly snapshot"
 )
 
 // trouble is what is wrong with the program itself, or with the machine below it.

@@ -54,7 +54,7 @@ func newScrape(d *Daemon) *scrape {
 		{"store_free_bytes", "Part of the database's file that is free for what comes next.", nil},
 		{"store_commits_total", "Transactions written since the start.", nil},
 		{"store_writable", "1 when the latest attempt to write the database succeeded.", nil},
-		{"store_full", "1 when it failed because the disk, or the quota, is full.", nil},
+		{"store_full", "1 when the disk, or the quota, is full.", nil},
 		{"store_written_timestamp_seconds", "When the database was last proved to be writable.", nil},
 		{"store_findings", "What the check of the database found; -1: it has not ended yet.", nil},
 		{"store_snapshot_timestamp_seconds", "When the latest snapshot was made by this run; 0: none was.", nil},
@@ -105,7 +105,7 @@ func (s *scrape) own() {
 	d, h := s.d, s.d.health.look()
 	s.gauge("dispatch_last_turn_timestamp_seconds", stamp(d.dispatcher.LastTurn()))
 	s.gauge("store_writable", truth(h.wrote && h.writeErr == nil))
-	s.gauge("store_full", truth(isFull(h.writeErr)))
+	s.gauge("store_full", truth(isFull(h.writeErr) || d.store.Full()))
 	s.gauge("store_written_timestamp_seconds", stamp(h.writtenAt))
 	s.gauge("store_findings", float64(h.findings))
 	s.gauge("store_snapshot_timestamp_seconds", stamp(h.snapshotAt))

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"io"
 	"strings"
 	"time"
 )
@@ -48,11 +49,11 @@ func (d *Daemon) beat(ctx context.Context) {
 			s.writtenAt = now
 		}
 	})
-	switch {
+	switch full := isFull(err) || d.store.Full(); {
+	case full:
+		d.complain(ctx, trouble{about: aboutStore, reason: "the disk is full: what is stored is sent, what is new in calendars is not taken in", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
 	case err == nil && d.health.end(aboutStore):
 		d.log.Info("the database can be written again")
-	case isFull(err):
-		d.complain(ctx, trouble{about: aboutStore, reason: "it cannot be written: the disk is full", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
 	case err != nil:
 		d.complain(ctx, trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
 	}
@@ -126,4 +127,39 @@ func findings(ctx context.Context, err error) ([]string, error) {
 		return []string{}, nil
 	}
 	return strings.Split(strings.TrimPrefix(err.Error(), "check database: "), "\n"), nil
+}
+
+// Backup implements service.Daemon.
+func (d *Daemon) Backup(ctx context.Context, w io.Writer) error {
+	_, err := d.store.Backup(ctx, w)
+	return err
+}
+
+// QueueChanged implements service.Daemon.
+func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
+
+// snapshotEvery is how often a snapshot of the database is made.
+const snapshotEvery = time.Hour
+
+// snapshot makes a snapshot, if that is configured.
+func (d *Daemon) snapshot(ctx context.Context) {
+	data := d.config.Load().Data
+	if data.Backup == "" {
+		return
+	}
+	now := time.Now()
+	file, err := d.store.Snapshot(ctx, data.Backup, data.KeepSnapshots, now)
+	if ctx.Err() != nil {
+		return
+	}
+	d.metrics.snapshots.WithLabelValues(result(err)).Inc()
+	if err != nil {
+		d.complain(ctx, trouble{about: aboutSnapshot, reason: "it cannot be made: " + err.Error(), hint: "look at the disk that holds data.backup"})
+		return
+	}
+	d.health.note(func(s *state) { s.snapshotAt = now })
+	if d.health.end(aboutSnapshot) {
+		d.log.Info("snapshots can be made again")
+	}
+	d.log.Debug("snapshot made", "file", file)
 }

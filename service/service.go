@@ -5,6 +5,7 @@ package service
 
 import (
 	"context"
+	"io"
 	"net/url"
 	"slices"
 	"time"
@@ -31,6 +32,12 @@ type Daemon interface {
 	Reload(ctx context.Context) error
 	// WebhooksChanged makes stored definitions and states take effect.
 	WebhooksChanged(ctx context.Context) error
+	// QueueChanged has what was planned looked at.
+	QueueChanged()
+	// Backup writes the database as it is now.
+	Backup(ctx context.Context, w io.Writer) error
+	// CheckStore reads the whole database and returns what is wrong with it, a line each.
+	CheckStore(ctx context.Context) ([]string, error)
 	// CheckWebhook refuses a definition that could not be used.
 	CheckWebhook(w calbell.Webhook) error
 	// Info describes the program.

@@ -163,11 +163,27 @@ func setLimit(v url.Values, n int) {
 
 // do asks, and decodes the answer into out (nil: none is wanted).
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	resp, err := c.ask(ctx, method, path, query, in)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(out); err != nil {
+		return fmt.Errorf("read the daemon's answer: %w", err)
+	}
+	return nil
+}
+
+// ask returns the answer to a request, if it is a good one. The caller closes its body.
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
@@ -179,27 +195,20 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	u := url.URL{Scheme: "http", Host: "calbell", Path: "/api/v1", RawQuery: query.Encode()}
 	req, err := http.NewRequestWithContext(ctx, method, u.JoinPath(path).String(), body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
 	}
-	defer resp.Body.Close()
-	dec := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode >= 300 {
-		return refused(resp.StatusCode, dec)
+		defer resp.Body.Close()
+		return nil, refused(resp.StatusCode, json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)))
 	}
-	if out == nil {
-		return nil
-	}
-	if err := dec.Decode(out); err != nil {
-		return fmt.Errorf("read the daemon's answer: %w", err)
-	}
-	return nil
+	return resp, nil
 }
 
 // unreachable says why the daemon does not answer.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/config"
@@ -13,17 +15,26 @@ import (
 )
 
 func (a *app) checkCmd() *cobra.Command {
-	var offline bool
+	var offline, store bool
 	cmd := &cobra.Command{
 		Use:   "check -c FILE",
 		Short: "Check a configuration before it is used",
 		Long: `Check a configuration: first the file itself, then DNS and TLS of the webhooks and the
-sign-in of the accounts. No message is posted to any webhook.`,
+sign-in of the accounts. No message is posted to any webhook.
+
+With --store the database is read instead, all of it: by the daemon if it runs, else here.`,
 		Example: `  calbell check -c config.yaml
-  calbell check -c config.yaml --offline      the file alone`,
+  calbell check -c config.yaml --offline      the file alone
+  calbell check -c config.yaml --store        the database`,
 		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context(), offline) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if store {
+				return a.checkStore(cmd.Context())
+			}
+			return a.check(cmd.Context(), offline)
+		},
 	}
+	cmd.Flags().BoolVar(&store, "store", false, "check the database instead")
 	cmd.Flags().BoolVar(&offline, "offline", false, "check the file alone, ask no server")
 	return cmd
 }
@@ -84,4 +95,42 @@ func (a *app) storedWebhooks(ctx context.Context, cfg *config.Config) []string {
 		}
 	}
 	return names
+}
+
+// checkStore reads the whole database: the daemon does, which has it open; without one it
+// is opened here.
+func (a *app) checkStore(ctx context.Context) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	fmt.Fprintln(a.err, "reading the whole database")
+	r, err := c.CheckStore(ctx)
+	if calbell.KindOf(err) == calbell.KindNoDaemon {
+		var cfg *config.Config
+		if cfg, err = a.loadConfig(); err != nil {
+			return err
+		}
+		r.Findings, err = daemon.CheckFileStore(ctx, cfg)
+		r.TookMS = time.Since(begun).Milliseconds()
+	}
+	if err != nil {
+		return err
+	}
+	err = showOne(a, r, func(w io.Writer) {
+		for _, f := range r.Findings {
+			fmt.Fprintln(w, printable(f, false))
+		}
+		if len(r.Findings) == 0 {
+			fmt.Fprintf(w, "the database is sound (%v)\n", time.Duration(r.TookMS)*time.Millisecond)
+		}
+	})
+	if err == nil && len(r.Findings) > 0 {
+		err = &calbell.Error{
+			Kind: calbell.KindFailed, What: "the database is damaged: " + count(len(r.Findings), "finding"),
+			Hint: "rows that do not open are left out and the rest goes on; to go back to a backup: calbell restore FILE",
+		}
+	}
+	return err
 }

@@ -50,8 +50,9 @@ func words(s calbell.Status) string { return strings.ReplaceAll(string(s), "_", 
 
 func (a *app) deliveryCmd() *cobra.Command {
 	return group("delivery", "What was sent, or why not", `  calbell delivery list --since 24h
-  calbell delivery show 5d0c…`,
-		a.deliveryListCmd(), a.deliveryShowCmd())
+  calbell delivery show 5d0c…
+  calbell delivery resend --webhook team --since 24h`,
+		a.deliveryListCmd(), a.deliveryShowCmd(), a.deliveryResendCmd())
 }
 
 func (a *app) deliveryListCmd() *cobra.Command {

@@ -1,0 +1,44 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"calbell"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// registerUpkeep registers what people do for the database and for what has ended.
+func (a *api) registerUpkeep() {
+	huma.Register(a.API, op("POST", "/deliveries/{id}/resend", "resend-delivery", "Send a delivery that has ended again"),
+		func(ctx context.Context, in *byID) (*body[calbell.ResendResult], error) {
+			return answer(a.s.Resend(ctx, caller(ctx), calbell.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
+		})
+	huma.Register(a.API, op("POST", "/deliveries/resend", "resend-deliveries", "Send several deliveries that have ended again"),
+		func(ctx context.Context, in *struct{ Body calbell.ResendRequest }) (*body[calbell.ResendResult], error) {
+			return answer(a.s.Resend(ctx, caller(ctx), in.Body))
+		})
+	huma.Register(a.API, op("POST", "/store/check", "check-store", "Read the whole database and say what is wrong with it"),
+		func(ctx context.Context, _ *none) (*body[calbell.StoreCheck], error) {
+			return answer(a.s.CheckStore(ctx, caller(ctx)))
+		})
+	backup := op("GET", "/backup", "backup", "The database as it is now, sealed")
+	backup.Responses = map[string]*huma.Response{"200": {
+		Description: "The database's file. It is whole only when the answer ends in order.",
+		Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}}
+	huma.Register(a.API, backup, func(ctx context.Context, _ *none) (*huma.StreamResponse, error) {
+		write, err := a.s.Backup(ctx, caller(ctx))
+		if err != nil {
+			return nil, problem(err)
+		}
+		return &huma.StreamResponse{Body: func(c huma.Context) {
+			c.SetHeader("Content-Type", "application/octet-stream")
+			if err := write(c.Context(), c.BodyWriter()); err != nil {
+				// The status is sent: only an answer that breaks off tells that it is not whole.
+				panic(http.ErrAbortHandler)
+			}
+		}}, nil
+	})
+}

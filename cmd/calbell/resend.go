@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"calbell"
+	"calbell/api/client"
+
+	"github.com/spf13/cobra"
+)
+
+// maxResend is how many deliveries a webhook's are looked for at once: what the API lists.
+const maxResend = 10_000
+
+func (a *app) deliveryResendCmd() *cobra.Command {
+	var statuses []string
+	var since, webhook string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "resend ID… | --webhook NAME --since TIME",
+		Short: "Send deliveries that have ended again",
+		Long: `Send deliveries that have ended again: those that are named, or all to a webhook that
+were given up or missed since a time. What was cancelled is not sent again: its event is
+gone from the calendar.`,
+		Example: `  calbell delivery resend 5d0c6a7e9b1f4c3d8e2a7b9c0d1e2f3a
+  calbell delivery resend --webhook team --since 24h --status dead`,
+		Args: takes(0, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 && webhook == "" && since == "" && len(statuses) == 0 {
+				return a.resend(cmd.Context(), c, idsOf(args), yes)
+			}
+			r, err := resendRequest(args, webhook, since, statuses)
+			if err != nil {
+				return err
+			}
+			return a.resendAll(cmd.Context(), c, r, yes)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&webhook, "webhook", "", "all to the webhook with this `NAME`")
+	f.StringVar(&since, "since", "", "that ended since this `TIME` (RFC 3339 or a date), or so long ago (24h)")
+	f.StringSliceVar(&statuses, "status", nil, "in these `STATES`: dead, missed, dropped, sent (default dead,missed)")
+	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
+	return cmd
+}
+
+// resendRequest reads the flags that name the deliveries to a webhook.
+func resendRequest(args []string, webhook, since string, statuses []string) (calbell.ResendRequest, error) {
+	r := calbell.ResendRequest{Webhook: webhook}
+	switch {
+	case len(args) > 0:
+		return r, usage("IDs, and --webhook with --since, exclude each other")
+	case webhook == "" || since == "":
+		return r, &calbell.Error{Kind: calbell.KindUsage, What: "name deliveries by their IDs, or give --webhook and --since", Hint: "see: calbell delivery list --status dead,missed"}
+	}
+	if len(statuses) == 0 {
+		statuses = []string{string(calbell.StatusDead), string(calbell.StatusMissed)}
+	}
+	q, err := historyQuery(statuses, since, time.Now())
+	r.Since, r.Statuses = q.Since, q.Statuses
+	return r, err
+}
+
+// resendAll looks for the deliveries first: people are asked about those that were there
+// then, and no others are sent.
+func (a *app) resendAll(ctx context.Context, c *client.Client, r calbell.ResendRequest, yes bool) error {
+	rows, err := c.History(ctx, client.HistoryQuery{Statuses: r.Statuses, Since: r.Since, Webhook: r.Webhook, Limit: maxResend})
+	if err != nil {
+		return err
+	}
+	var ids []calbell.ReminderID
+	for _, row := range rows {
+		if row.UID != "" { // what has none is news of Calbell's own, which is old by now
+			ids = append(ids, row.ID)
+		}
+	}
+	if len(ids) > 0 {
+		return a.resend(ctx, c, ids, yes)
+	}
+	if _, err := c.Resend(ctx, r); err != nil {
+		return err // there is no such webhook, or not in such a state
+	}
+	return a.say("nothing to send again")
+}
+
+func idsOf(args []string) (ids []calbell.ReminderID) {
+	for _, id := range args {
+		ids = append(ids, calbell.ReminderID(id))
+	}
+	return ids
+}
+
+func (a *app) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
+	if len(ids) > 1 && !yes {
+		if ok, err := a.confirm("Send %d deliveries again?", len(ids)); err != nil || !ok {
+			return err
+		}
+	}
+	result, err := c.Resend(ctx, calbell.ResendRequest{IDs: ids})
+	if err != nil {
+		return err
+	}
+	return showOne(a, result, func(w io.Writer) {
+		noun := "deliveries"
+		if result.Planned == 1 {
+			noun = "delivery"
+		}
+		fmt.Fprintf(w, "%d %s will be sent again now\n", result.Planned, noun)
+	})
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"calbell/daemon"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) restoreCmd() *cobra.Command {
+	yes := false
+	cmd := &cobra.Command{
+		Use:   "restore FILE -c CONFIG",
+		Short: "Put a backup in the place of the database",
+		Long: `Put a backup or a snapshot in the place of the database. The daemon must be stopped.
+
+What has been sent since the backup was made is known from a list beside the database, and
+is not sent again. The backup is verified before anything is touched; the database of
+before is kept beside the new one.`,
+		Example: `  calbell restore backup/calbell-20261124T140000Z.db -c config.yaml
+  calbell restore -y /srv/backup/calbell-monday.db -c /etc/calbell/config.yaml`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0], yes) },
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func (a *app) restore(ctx context.Context, path string, yes bool) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	b, err := daemon.LookAtBackup(path)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "backup:   %s, %s, written %s\n", printable(b.Path, false), bytesOf(b.Bytes), when(b.Made))
+	fmt.Fprintf(a.err, "database: %s\n", printable(cfg.Data.Path, false))
+	if !yes {
+		if ok, err := a.confirm("Put the backup in the place of the database?"); err != nil || !ok {
+			return err
+		}
+	}
+	r, err := daemon.Restore(ctx, path, cfg)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "restored %s\n", printable(cfg.Data.Path, false))
+	if r.Before != "" {
+		fmt.Fprintf(a.out, "  the database of before is %s\n", printable(r.Before, false))
+	}
+	fmt.Fprintf(a.out, "  %s ended since the backup was made, and will not be sent again\n", count(r.Ended+r.Known, "reminder"))
+	fmt.Fprintln(a.err, "start the daemon: it asks the calendars for what has changed since")
+	return nil
+}

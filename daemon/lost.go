@@ -1,0 +1,53 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+
+	"calbell/config"
+)
+
+// remains says by what one can see that there was a database where none is any more, or an
+// empty one; "" when nothing shows that. It is to be asked before the store is opened.
+func remains(d config.Data) string {
+	info, err := os.Stat(d.Path)
+	switch {
+	case err == nil && info.Size() > 0:
+		return ""
+	case err == nil:
+		return "its file was there and had 0 bytes"
+	}
+	// A key in a file of its own may have been made for a first start. One beside the
+	// database was made with it.
+	if d.KeyFile == "" && exists(d.Path+".key") {
+		return "the key of an earlier one is there"
+	}
+	if exists(d.Path + ".sent") {
+		return "the list of what an earlier one has sent is there"
+	}
+	if files, err := filepath.Glob(filepath.Join(d.Backup, "calbell-*.db")); err == nil && d.Backup != "" && len(files) > 0 {
+		return "there are snapshots of an earlier one in " + d.Backup
+	}
+	return ""
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// tellLost says loudly that the database is gone. Nothing can be wrong any more with what
+// is not there, so nothing else would show it.
+func (d *Daemon) tellLost(ctx context.Context, sign string) {
+	if sign == "" || !d.store.New() {
+		return
+	}
+	from := cmp.Or(d.config.Load().Data.Backup, "the folder of your backups")
+	d.complain(ctx, trouble{
+		about:  aboutNew,
+		reason: "although " + sign + ": what was sent, and the webhooks that were stored by command, are not known any more",
+		hint:   "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of " + from,
+	})
+}

@@ -1,0 +1,62 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"calbell"
+	"calbell/config"
+	"calbell/store/bolt"
+)
+
+// CheckFileStore reads the whole database of a configuration whose daemon does not run, and
+// returns what is wrong with it, a line each. It makes none where there is none.
+func CheckFileStore(ctx context.Context, cfg *config.Config) (found []string, err error) {
+	if _, err := os.Stat(cfg.Data.Path); errors.Is(err, fs.ErrNotExist) {
+		return nil, &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("there is no database %q", cfg.Data.Path), Hint: "look at data.path in the configuration"}
+	}
+	s, err := openStore(cfg, bolt.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return findings(ctx, s.Check(ctx))
+}
+
+// BackupFile describes a backup that is to be restored.
+type BackupFile struct {
+	Path  string
+	Bytes int64
+	Made  time.Time // when its file was last written
+}
+
+// LookAtBackup says what is known of a backup without opening it.
+func LookAtBackup(path string) (BackupFile, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return BackupFile{}, &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("there is no file %q", path), Hint: "snapshots are in the folder that data.backup names"}
+	case err != nil:
+		return BackupFile{}, err
+	case !info.Mode().IsRegular():
+		return BackupFile{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%q is not a file", path)}
+	}
+	return BackupFile{Path: path, Bytes: info.Size(), Made: info.ModTime()}, nil
+}
+
+// Restored says what a restore did; see bolt.RestoreReport.
+type Restored = bolt.RestoreReport
+
+// Restore puts a backup in the place of the database of a configuration whose daemon does
+// not run.
+func Restore(ctx context.Context, from string, cfg *config.Config) (Restored, error) {
+	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
+	if err != nil {
+		return Restored{}, err
+	}
+	return bolt.Restore(ctx, from, cfg.Data.Path, key)
+}

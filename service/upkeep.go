@@ -1,0 +1,132 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+const (
+	// MaxResend bounds the deliveries of one request to send again.
+	MaxResend = 10_000
+	// resendStep is how many are planned in one transaction: what falls due waits for it.
+	resendStep = 500
+)
+
+// Resend plans ended deliveries again, due now. All of them are looked at first: when one
+// may not be sent again, none is, and the error says why.
+func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
+	var result calbell.ResendResult
+	if err := admin(who); err != nil {
+		return result, err
+	}
+	ids, err := s.resendable(ctx, r)
+	if err != nil {
+		return result, err
+	}
+	result.More = len(r.IDs) == 0 && len(ids) == MaxResend
+	for step := range slices.Chunk(ids, resendStep) {
+		n, err := s.store.Resend(ctx, step, time.Now())
+		result.Planned += n
+		if err != nil {
+			return result, err
+		}
+	}
+	s.daemon.QueueChanged()
+	return result, nil
+}
+
+// resendable returns the deliveries that a request means, if all may be sent again.
+func (s *Service) resendable(ctx context.Context, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
+	switch {
+	case len(r.IDs) > 0 && byQuery:
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: IDs and a webhook exclude each other"}
+	case len(r.IDs) > MaxResend:
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
+	case len(r.IDs) > 0:
+		return r.IDs, s.mayResend(ctx, r.IDs)
+	case r.Webhook == "" || r.Since.IsZero():
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: name deliveries by their IDs, or a webhook and since when", Hint: "see: calbell delivery list --status dead,missed"}
+	}
+	return s.ended(ctx, r)
+}
+
+// mayResend says why one of the deliveries may not be sent again.
+func (s *Service) mayResend(ctx context.Context, ids []calbell.ReminderID) error {
+	for _, id := range ids {
+		d, err := s.store.Delivery(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case d.Status == calbell.StatusCancelled:
+			return cancelled(d)
+		case !d.Status.Final():
+			return &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s has not ended: it is %s", d.ID, d.Status),
+				Hint: "it is sent by itself; see: calbell delivery show " + string(d.ID),
+			}
+		}
+	}
+	return nil
+}
+
+// cancelled is why what no calendar wants any more is not sent again.
+func cancelled(d calbell.Delivery) error {
+	e := &calbell.Error{
+		Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was cancelled", d.ID),
+		Hint: "its event was deleted, moved or declined, or its alarm removed; add it in the calendar again and it is planned anew",
+	}
+	if d.Reason != "" {
+		e.What += ": " + d.Reason
+	}
+	return e
+}
+
+// ended returns the deliveries to a webhook that ended since a time, newest first.
+func (s *Service) ended(ctx context.Context, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+	statuses := r.Statuses
+	if len(statuses) == 0 {
+		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
+	}
+	for _, st := range statuses {
+		if st == calbell.StatusCancelled || !st.Final() {
+			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
+		}
+	}
+	w, err := s.store.Webhook(ctx, r.Webhook)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.store.History(ctx, store.HistoryQuery{Since: r.Since, Statuses: statuses, Webhook: w.ID, Limit: MaxResend})
+	ids := make([]calbell.ReminderID, 0, len(list))
+	for _, d := range list {
+		if d.Notice == nil {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids, err
+}
+
+// Backup returns what writes a backup of the database.
+func (s *Service) Backup(_ context.Context, who calbell.Caller) (func(context.Context, io.Writer) error, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	return s.daemon.Backup, nil
+}
+
+// CheckStore reads the whole database and says what is wrong with it.
+func (s *Service) CheckStore(ctx context.Context, who calbell.Caller) (calbell.StoreCheck, error) {
+	if err := admin(who); err != nil {
+		return calbell.StoreCheck{}, err
+	}
+	begun := time.Now()
+	found, err := s.daemon.CheckStore(ctx)
+	return calbell.StoreCheck{Findings: found, TookMS: time.Since(begun).Milliseconds()}, err
+}
