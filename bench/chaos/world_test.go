@@ -26,7 +26,7 @@ type world struct {
 
 // options change a world.
 type options struct {
-	dir    string // where it lives; "": a new folder
+	data   string // the folder of the database; "": the world's own
 	slow   time.Duration
 	config string // beside the usual
 	hook   string // of the webhook, beside the usual
@@ -35,14 +35,12 @@ type options struct {
 // newWorld makes a world whose calendar is empty.
 func newWorld(t testing.TB, o options) *world {
 	t.Helper()
-	dir := o.dir
-	if dir == "" { // not t.TempDir: a socket's path may not be longer than some 100 bytes
-		var err error
-		if dir, err = os.MkdirTemp("", "calbell-chaos-"); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
+	// Not t.TempDir: a socket's path may not be longer than some 100 bytes.
+	dir, err := os.MkdirTemp("", "calbell-chaos-")
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	w := &world{t: t, dir: dir, chat: newReceiver(t, o.slow), plan: map[string]time.Time{}}
 	t.Cleanup(w.clean)
 	w.write("config.yaml", w.config(o))
@@ -66,7 +64,7 @@ func (w *world) config(o options) string {
 	return fmt.Sprintf(`time_zone: UTC
 locale: en
 data:
-  path: calbell.db
+  path: %s
   backup: "off"
 server:
   listen: 127.0.0.1:0
@@ -86,7 +84,7 @@ webhooks:
     success: ok
     url: %s/
     template: "%%subject%%"
-%s`, o.config, w.dir, w.chat.server.URL, o.hook)
+%s`, filepath.Join(o.data, "calbell.db"), o.config, w.dir, w.chat.server.URL, o.hook)
 }
 
 func (w *world) write(name, text string) {
