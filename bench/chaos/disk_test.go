@@ -65,7 +65,7 @@ func empty(t testing.TB, dir string) {
 // full: what cannot be written is not forgotten.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	rounds, n := size(1, 20), 400
+	rounds, n := size(1, 10), 400
 	for range rounds {
 		disk := smallDisk(t, 24)
 		w := newWorld(t, options{data: disk, slow: 10 * time.Millisecond})
@@ -86,6 +86,7 @@ func TestDiskFull(t *testing.T) {
 		empty(t, disk)
 		w.relaunch()
 		w.ready()
+		w.sync() // and not when the calendar's turn comes
 		w.finish("disk full, a kill, space again", 1)
 	}
 }
