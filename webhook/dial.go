@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // dialer makes the connections of a Sender's own transport.
@@ -22,7 +23,7 @@ func (d dialer) plain(ctx context.Context, network, addr string) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	return &countedConn{Conn: c}, nil
+	return d.handOver(c, addr), nil
 }
 
 // tls connects for https and shakes hands. It is done here and not left to net/http so
@@ -40,7 +41,17 @@ func (d dialer) tls(ctx context.Context, network, addr string) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	return &countedConn{Conn: tc}, nil
+	return d.handOver(tc, addr), nil
+}
+
+// handOver gives net/http a connection. What net/http itself does on one to a proxy before
+// the first request (CONNECT, SOCKS, TLS through the tunnel) it does without a bound or with
+// one of a minute: a deadline ends that, until [progress.gotConn] takes it away.
+func (d dialer) handOver(c net.Conn, addr string) net.Conn {
+	if d.sender.isProxy(addr) {
+		c.SetDeadline(time.Now().Add(d.sender.opts.Timeout))
+	}
+	return &countedConn{Conn: c}
 }
 
 // connect makes a TCP connection, guarded unless it leads to the proxy.

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"encoding/base64"
 	"net/url"
 	"regexp"
 	"slices"
@@ -90,7 +91,9 @@ func userParts(u *url.Userinfo) []string {
 		return nil
 	}
 	password, _ := u.Password()
-	return []string{u.String(), u.Username(), password}
+	// As the Authorization header has it, which receivers for testing echo.
+	basic := base64.StdEncoding.EncodeToString([]byte(u.Username() + ":" + password))
+	return []string{u.String(), u.Username(), password, basic}
 }
 
 // pathParts returns the parts of a path but for the words that every webhook URL has.

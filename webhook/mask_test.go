@@ -45,6 +45,7 @@ func TestAnswerShown(t *testing.T) {
 		{"query", "https://example.org/in?token=geheim99", "token geheim99", "token [secret]"},
 		{"escaped query", "https://example.org/in?token=ge%20heim", "ge heim or ge%20heim", "[secret] or [secret]"},
 		{"password", "https://anna:geheim99@example.org/in", "anna with geheim99", "[secret] with [secret]"},
+		{"password as it is sent", "https://anna:geheim99@example.org/in", "Authorization: Basic YW5uYTpnZWhlaW05OQ==", "Authorization: Basic [secret]"},
 		{"percent-encoded path", "https://example.org/a%2Fb%20cdef", "/a%2Fb%20cdef or /a/b cdef", "[secret] or [secret]"},
 		{"path that is not UTF-8", "https://example.org/%ff%feabc", "no /\xff\xfeabc nor /%ff%feabc", "no [secret] nor [secret]"},
 		{"nothing to hide", "https://example.org/", "example.org /", "example.org /"},

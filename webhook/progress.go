@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"sync"
+	"time"
 )
 
 // progress follows one attempt, to tell "not sent" from "unknown". The hooks run in
@@ -54,6 +55,9 @@ func (p *progress) begin() {
 }
 
 func (p *progress) gotConn(info httptrace.GotConnInfo) {
+	if p.own {
+		info.Conn.SetDeadline(time.Time{}) // what bounded the way to it, see handOver
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.traced = true

@@ -1,0 +1,131 @@
+package webhook_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/webhook"
+	"calbell/webhook/webhooktest"
+)
+
+// A proxy that stops in the middle costs an attempt, and nothing after it: net/http makes
+// connections without the attempt's deadline, so a bound of our own must end each.
+func TestSendThroughAProxyThatHangs(t *testing.T) {
+	silent := func(net.Conn, *bufio.Reader) {}
+	tunnel := func(c net.Conn, r *bufio.Reader) {
+		if _, err := http.ReadRequest(r); err == nil {
+			io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+		}
+	}
+	for _, tt := range []struct {
+		name, scheme string
+		begin        func(net.Conn, *bufio.Reader) // what it does before it hangs
+	}{
+		{"CONNECT without an answer", "http", silent},
+		{"TLS to the proxy", "https", silent},
+		{"the other side's TLS", "http", tunnel},
+		{"socks5", "socks5", silent},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			closed := make(chan error, 1)
+			go func() {
+				conn, err := listener.Accept()
+				if err != nil {
+					closed <- err
+					return
+				}
+				defer conn.Close()
+				r := bufio.NewReader(conn)
+				tt.begin(conn, r)
+				// Until the daemon gives up; the bound of the test stands far off.
+				conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+				_, err = io.Copy(io.Discard, r)
+				closed <- err
+			}()
+			proxy := &url.URL{Scheme: tt.scheme, Host: listener.Addr().String(), User: url.UserPassword("user", secret)}
+			s := sender(t, webhook.Options{Proxy: proxy, Timeout: 100 * time.Millisecond})
+			try := s.Send(t.Context(), hook(calbell.KindKChat, "https://chat.example.org"), message(), time.Now())
+			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "not connected in time (100ms)") {
+				t.Errorf("%+v", try)
+			}
+			noSecret(t, try)
+			if err := <-closed; err != nil {
+				t.Errorf("the connection to the proxy stays open: %v", err)
+			}
+		})
+	}
+}
+
+// The bound on the way to a connection is none on the connection: an answer may take as
+// long as an attempt, and a kept one is used again.
+func TestSendThroughATunnel(t *testing.T) {
+	chat := webhooktest.NewTLS(nil)
+	defer chat.Close()
+	proxy, tunnels := tunnelTo(t, chat.Addr())
+	s := sender(t, webhook.Options{Proxy: proxy, RootCAs: chat.RootCAs(), Timeout: time.Second, PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	chat.Script(webhooktest.Late(900*time.Millisecond, webhooktest.OK()), webhooktest.Late(900*time.Millisecond, webhooktest.OK()), webhooktest.Hang())
+	for i, want := range []calbell.Verdict{calbell.Accepted, calbell.Accepted, calbell.Unknown} {
+		if try := s.Send(t.Context(), hook(calbell.KindKChat, "https://example.com"), message(), time.Now()); try.Verdict != want {
+			t.Errorf("post %d: %+v, want %s", i, try, want)
+		}
+	}
+	if n := len(tunnels); n != 1 {
+		t.Errorf("%d tunnels for three posts", n)
+	}
+}
+
+// tunnelTo is a proxy that connects every CONNECT to one address. Each tunnel is counted
+// in the channel that it returns.
+func tunnelTo(t *testing.T, addr string) (*url.URL, <-chan struct{}) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	tunnels := make(chan struct{}, 10)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			tunnels <- struct{}{}
+			go relay(conn, addr)
+		}
+	}()
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, tunnels
+}
+
+// relay answers one CONNECT and copies both ways until either side closes.
+func relay(conn net.Conn, addr string) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	if _, err := http.ReadRequest(r); err != nil {
+		return
+	}
+	to, err := net.Dial("tcp", addr)
+	if err != nil {
+		return
+	}
+	defer to.Close()
+	io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+	go func() {
+		io.Copy(to, r)
+		to.Close()
+	}()
+	io.Copy(conn, to)
+}
