@@ -29,7 +29,6 @@ type options struct {
 	data   string // the folder of the database; "": the world's own
 	slow   time.Duration
 	config string // beside the usual
-	hook   string // of the webhook, beside the usual
 }
 
 // newWorld makes a world whose calendar is empty.
@@ -84,7 +83,7 @@ webhooks:
     success: ok
     url: %s/
     template: "%%subject%%"
-%s`, filepath.Join(o.data, "calbell.db"), o.config, w.dir, w.chat.server.URL, o.hook)
+`, filepath.Join(o.data, "calbell.db"), o.config, w.dir, w.chat.server.URL)
 }
 
 func (w *world) write(name, text string) {
