@@ -14,7 +14,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 ## help: list the targets
 .PHONY: help
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-11s %s\n", $$1, $$2 }'
 
 ## build: build bin/calbell, static and reproducible
 .PHONY: build
@@ -42,6 +42,13 @@ check: fmt vet tidy fuzz run
 run:
 	$(GO) test ./ical/...
 	$(GO) test -race ./...
+
+## test-cyrus: install Cyrus, a mail server with calendars, and run the CalDAV suite over it (as root)
+.PHONY: test-cyrus
+test-cyrus:
+	@tools/deps cyrus
+	@[ "$$(id -u)" -eq 0 ] || { echo "make test-cyrus: only root can start Cyrus, which runs as a user of its own" >&2; exit 1; }
+	$(GO) test -race -count=1 -run 'TestCyrus$$' ./caldav/caldavtest
 
 ## chaos: break things around the program while it fires, at full size (half an hour)
 .PHONY: chaos

@@ -45,6 +45,9 @@ const (
 	MaxXMLDepth = 64
 	// MaxSyncPages bounds the pages of one sync-collection run.
 	MaxSyncPages = 10000
+	// MaxRatePerSecond bounds the posts a second that a webhook may be given: no chat takes a
+	// thousand.
+	MaxRatePerSecond = 1000
 	// MaxConfigBytes bounds the configuration file.
 	MaxConfigBytes = 4 << 20
 	// MaxTemplateBytes bounds one message template.

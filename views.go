@@ -63,6 +63,10 @@ type NewWebhook struct {
 	Locale    string      `json:"locale,omitempty"`
 	TimeZone  string      `json:"time_zone,omitempty"`
 	OnUnknown string      `json:"on_unknown,omitempty" doc:"resend or drop"`
+
+	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
+	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
+	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
 }
 
 // TestResult is what a webhook answered to a sample message.

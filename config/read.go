@@ -257,9 +257,6 @@ func (r *reader) scalarValue(path string, n *node) any {
 	return nil
 }
 
-// maxRate bounds posts a second: no chat takes a thousand.
-const maxRate = 1000
-
 // rate reads posts per second; 0 means no bound.
 func rate(to **float64) reading {
 	return func(r *reader, path string, n *node) {
@@ -267,8 +264,8 @@ func rate(to **float64) reading {
 			return
 		}
 		f, err := strconv.ParseFloat(n.text, 64)
-		if err != nil || !(f >= 0 && f <= maxRate) { // NaN is neither
-			r.fail(path, fmt.Sprintf("%s is no number from 0 to %d", echo(n.text), maxRate), "posts per second: 0.5 is one in two seconds, 0 is no bound")
+		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
+			r.fail(path, fmt.Sprintf("%s is no number from 0 to %d", echo(n.text), calbell.MaxRatePerSecond), "posts per second: 0.5 is one in two seconds, 0 is no bound")
 			return
 		}
 		*to = &f

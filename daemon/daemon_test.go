@@ -260,6 +260,8 @@ func TestWebhooks(t *testing.T) {
 		{"private address", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://10.0.0.1/hooks/x"})), calbell.KindUsage, "private_networks"},
 		{"no letters", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "#!", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "letter"},
 		{"empty name", second(h.client.AddWebhook(ctx, calbell.NewWebhook{URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "name"},
+		{"rate below nothing", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), RatePerSecond: new(-1.0)})), calbell.KindUsage, "rate_per_second"},
+		{"unknown end of the missed", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), Missed: "later"})), calbell.KindUsage, "missed"},
 		{"remove one of the file", h.client.RemoveWebhook(ctx, "team"), calbell.KindUsage, "configuration"},
 		{"remove an unknown one", h.client.RemoveWebhook(ctx, "taem"), calbell.KindNotFound, "team"},
 		{"test an unknown one", second(h.client.TestWebhook(ctx, "kchat-osp")), calbell.KindNotFound, "kChat #ops"},

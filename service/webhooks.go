@@ -55,6 +55,7 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		Kind: n.Kind, URL: calbell.Secret(strings.TrimSpace(n.URL)), Template: n.Template,
 		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
 		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
+		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
 	}
 	switch w.Kind {
 	case "":

@@ -97,6 +97,8 @@ func Check(w calbell.Webhook) error {
 		{"payload", checkPayload(w)},
 		{"time_zone", checkZone(w.TimeZone)},
 		{"on_unknown", oneOf(w.OnUnknown, "on_unknown", "resend", "drop")},
+		{"rate_per_second", checkRate(w.RatePerSecond)},
+		{"missed", oneOf(w.Missed, "missed", "digest", "send", "drop")},
 	} {
 		if f.err != nil {
 			found = append(found, &FieldError{f.name, f.err})
@@ -128,6 +130,15 @@ func checkKind(k calbell.WebhookKind) error {
 	}
 	_, err := ParseKind(string(k))
 	return err
+}
+
+// checkRate takes nil for the kind's own rate. NaN is no rate.
+func checkRate(perSecond *float64) error {
+	if perSecond == nil || *perSecond >= 0 && *perSecond <= calbell.MaxRatePerSecond {
+		return nil
+	}
+	return fieldProblem(fmt.Sprintf("%v is no number from 0 to %d", *perSecond, calbell.MaxRatePerSecond),
+		"posts per second: 0.5 is one in two seconds, 0 is no bound")
 }
 
 // oneOf takes "" for the default and the listed values.

@@ -70,6 +70,12 @@ func TestCheck(t *testing.T) {
 		{"encoding", good, func(w *calbell.Webhook) { w.Encoding = "xml" }, "encoding"},
 		{"success", good, func(w *calbell.Webhook) { w.Success = "200" }, "success"},
 		{"on_unknown", good, func(w *calbell.Webhook) { w.OnUnknown = "retry" }, "on_unknown"},
+		{"missed", good, func(w *calbell.Webhook) { w.Missed = "later" }, "missed"},
+		{"negative rate", good, func(w *calbell.Webhook) { w.RatePerSecond = new(-0.1) }, "rate_per_second"},
+		{"rate that is no number", good, func(w *calbell.Webhook) { w.RatePerSecond = new(math.NaN()) }, "rate_per_second"},
+		{"too high a rate", good, func(w *calbell.Webhook) { w.RatePerSecond = new(1000.1) }, "rate_per_second"},
+		{"highest rate", good, func(w *calbell.Webhook) { w.RatePerSecond = new(1000.0) }, ""},
+		{"no bound", good, func(w *calbell.Webhook) { w.RatePerSecond = new(0.0) }, ""},
 		{"template", good, func(w *calbell.Webhook) { w.Template = strings.Repeat("a", calbell.MaxTemplateBytes+1) }, "template"},
 		{"largest template", good, func(w *calbell.Webhook) { w.Template = strings.Repeat("a", calbell.MaxTemplateBytes) }, ""},
 

@@ -147,6 +147,13 @@ func TestWebhookCommands(t *testing.T) {
 		return never(cli(t, w.dir, stdin, append([]string{"webhook", "add", "-c", "config.yaml"}, args...)...)).want(t, code)
 	}
 	add(0, url+"\n", "kChat #ops", "--url-file", "-", "--template", "Soon: %subject%", "--channel", "ops").want(t, 0, "stored as kchat-ops")
+	add(2, url+"\n", "often", "--url-file", "-", "--rate", "1001").want(t, 2, "rate_per_second")
+	add(2, url+"\n", "often", "--url-file", "-", "--missed", "later").want(t, 2, "missed", "digest")
+	slow := add(0, url+"\n", "slow", "--url-file", "-", "--rate", "0", "--combine", "--missed", "drop", "-o", "json")
+	if w := decode[calbell.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" {
+		t.Errorf("stored %+v", w)
+	}
+	cli(t, w.dir, "", "webhook", "remove", "slow", "-c", "config.yaml").want(t, 0)
 	add(2, url+"\n", "KCHAT #OPS", "--url-file", "-").want(t, 2, "exists already")
 	add(2, "https://", "x", "--url-file", "-").want(t, 2, "URL")
 	add(2, url, "x", "--url-file", "-", "--template", "%sujbect%").want(t, 2, `unknown variable "sujbect", did you mean "subject"?`)

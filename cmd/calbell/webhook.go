@@ -49,6 +49,7 @@ func (a *app) webhookListCmd() *cobra.Command {
 func (a *app) webhookAddCmd() *cobra.Command {
 	var n calbell.NewWebhook
 	var urlFile, templateFile, kind string
+	var rate float64
 	cmd := &cobra.Command{
 		Use:   "add NAME --url-file FILE",
 		Short: "Store a webhook",
@@ -59,6 +60,9 @@ with --url-file -, and never shown again.`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n.Name, n.Kind = args[0], calbell.WebhookKind(kind)
+			if cmd.Flags().Changed("rate") { // 0 is a rate of its own: no bound
+				n.RatePerSecond = &rate
+			}
 			return a.webhookAdd(cmd.Context(), n, urlFile, templateFile)
 		},
 	}
@@ -76,6 +80,9 @@ with --url-file -, and never shown again.`,
 	f.StringVar(&n.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
 	f.StringVar(&n.Success, "success", "", "`WHAT` counts as accepted: ok or 2xx")
 	f.StringVar(&n.OnUnknown, "on-unknown", "", "`WHAT` to do when an answer was lost: resend or drop")
+	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound (default: by kind)")
+	f.BoolVar(&n.Combine, "combine", false, "join more than five reminders of one second into one message")
+	f.StringVar(&n.Missed, "missed", "", "`WHAT` becomes of reminders nobody could send in time: digest, send or drop")
 	return cmd
 }
 
