@@ -40,7 +40,7 @@ func (d *Daemon) waitForClock(ctx context.Context) {
 	case set:
 		d.log.Info("the clock was set", "clock", time.Now().UTC())
 	default:
-		d.complain(ctx, trouble{
+		d.complain(trouble{
 			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", mark.Sub(time.Now()).Round(time.Second), mark.Format(time.RFC3339)),
 			hint: "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come",
 		})

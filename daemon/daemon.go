@@ -87,22 +87,28 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 			return nil, err
 		}
 	}
-	m, sign := newMetrics(o.Version), remains(cfg.Data)
-	s, err := openStore(cfg, bolt.Options{Damaged: func(error) { m.damagedRows.Inc() }})
-	if err != nil {
-		return nil, err
-	}
+	sign := remains(cfg.Data)
 	d := &Daemon{
-		o: o, log: o.Log, startedAt: time.Now(), store: s, sender: &switchableSender{}, metrics: m,
+		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version),
 		retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
 	d.health.s.findings = -1
-	m.registry.MustRegister(newScrape(d))
+	d.metrics.registry.MustRegister(newScrape(d))
+	var err error
+	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged}); err != nil {
+		return nil, err
+	}
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	d.tellLost(context.Background(), sign)
+	d.tellLost(sign)
 	return d, nil
+}
+
+// damaged counts rows that do not open. It is called inside transactions.
+func (d *Daemon) damaged(error) {
+	d.metrics.damagedRows.Inc()
+	d.health.note(func(s *state) { s.damagedRows++ })
 }
 
 // openStore opens the database with its key.
@@ -124,7 +130,7 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
-		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Log: d.log,
+		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
 	d.service = service.New(d.store, d, d.sender)
 	return d.use(context.Background(), cfg)
@@ -238,7 +244,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.keepBeating(ctx) })
 	loops.Go(func() { d.herald.Run(ctx) })
 	loops.Go(func() { d.watch(ctx) })
-	loops.Go(func() { d.checkStore(ctx) })
+	loops.Go(func() { d.lookAtStore(ctx) })
 	d.ready.Store(true)
 	notifyReady()
 	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)

@@ -54,7 +54,7 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) configuration(dir string) *config.Config {
 	cfg := config.Default()
-	cfg.Data.Path = filepath.Join(dir, "calbell.db")
+	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), filepath.Join(dir, "backup")
 	cfg.Server = config.Server{Socket: filepath.Join(dir, "s"), Listen: "127.0.0.1:0"}
 	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	cfg.Accounts = []calbell.Account{{

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"calbell"
 )
 
 // What the program itself may be in trouble about.
@@ -40,6 +37,7 @@ type state struct {
 	writeErr     error     // of the latest attempt
 	writtenAt    time.Time
 	findings     int // of the check; -1: it has not ended
+	damagedRows  int // met so far, each as often as it was met
 	snapshotAt   time.Time
 	loadedAt     time.Time
 	reloadFailed bool
@@ -100,33 +98,13 @@ func isFull(err error) bool {
 
 // complain notes trouble, logs it and tells the error webhook, if there is one; all that
 // once, however often it is met.
-func (d *Daemon) complain(ctx context.Context, t trouble) {
+func (d *Daemon) complain(t trouble) {
 	t.since = time.Now().UTC()
 	if !d.health.begin(t) {
 		return
 	}
 	d.log.Error("trouble", "about", t.about, "reason", t.reason, "hint", t.hint)
-	d.tell(ctx, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: t.about, Reason: t.reason, Hint: t.hint, Since: t.since})
-}
-
-// tell writes a notice to the error webhook. It is worth no more than the log that has it
-// already, so a failure is logged and nothing else.
-func (d *Daemon) tell(ctx context.Context, n calbell.Notice) {
-	name := d.config.Load().Delivery.ErrorWebhook
-	if name == "" {
-		return
-	}
-	w, err := d.store.Webhook(ctx, name)
-	now := time.Now()
-	if err == nil {
-		err = d.store.Notify(ctx, []calbell.Reminder{calbell.NewNotice(w.ID, n, now)}, now)
-	}
-	if err != nil {
-		d.log.Error("tell the error webhook", "webhook", name, "err", err)
-		return
-	}
-	d.metrics.notices.WithLabelValues(string(n.Kind)).Inc()
-	d.dispatcher.Kick()
+	d.herald.Trouble(t.about, t.reason, t.hint, t.since)
 }
 
 // staleBeat is how old the latest proof that the store can be written may be: two beats

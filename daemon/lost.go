@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"cmp"
-	"context"
 	"os"
 	"path/filepath"
 
@@ -40,12 +39,12 @@ func exists(path string) bool {
 
 // tellLost says loudly that the database is gone. Nothing can be wrong any more with what
 // is not there, so nothing else would show it.
-func (d *Daemon) tellLost(ctx context.Context, sign string) {
+func (d *Daemon) tellLost(sign string) {
 	if sign == "" || !d.store.New() {
 		return
 	}
 	from := cmp.Or(d.config.Load().Data.Backup, "the folder of your backups")
-	d.complain(ctx, trouble{
+	d.complain(trouble{
 		about:  aboutNew,
 		reason: "although " + sign + ": what was sent, and the webhooks that were stored by command, are not known any more",
 		hint:   "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of " + from,

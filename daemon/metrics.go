@@ -55,7 +55,7 @@ func newMetrics(version string) *metrics {
 		syncTook:    histogram("sync_duration_seconds", "How long a sync of an account took.", syncBuckets()),
 		clockJumps:  counters("clock_jumps_total", "Times that the clock went otherwise than time passed.", "direction"),
 		damagedRows: prometheus.NewCounter(prometheus.CounterOpts{Name: namespace + "store_damaged_rows_total", Help: "Times that a row of the database was met that does not open."}),
-		notices:     counters("notices_total", "Notices written to the error webhook.", "kind"),
+		notices:     counters("notices_total", "Notices of Calbell's own put into the queue.", "kind"),
 		reloads:     counters("config_reloads_total", "Times that the configuration was read again.", "result"),
 		snapshots:   counters("store_snapshots_total", "Snapshots of the database, by how they ended.", "result"),
 	}
@@ -165,6 +165,9 @@ func (m *metrics) ClockJumped(by time.Duration) {
 	}
 	m.clockJumps.WithLabelValues(direction).Inc()
 }
+
+// told counts a notice.
+func (m *metrics) told(kind calbell.NoticeKind) { m.notices.WithLabelValues(string(kind)).Inc() }
 
 // handler answers scrapes. Those that come at once share one look.
 func (m *metrics) handler() http.Handler {

@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -51,11 +53,11 @@ func (d *Daemon) beat(ctx context.Context) {
 	})
 	switch full := isFull(err) || d.store.Full(); {
 	case full:
-		d.complain(ctx, trouble{about: aboutStore, reason: "the disk is full: what is stored is sent, what is new in calendars is not taken in", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
+		d.complain(trouble{about: aboutStore, reason: "the disk is full: what is stored is sent, what is new in calendars is not taken in", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
 	case err == nil && d.health.end(aboutStore):
 		d.log.Info("the database can be written again")
 	case err != nil:
-		d.complain(ctx, trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
+		d.complain(trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
 	}
 }
 
@@ -98,7 +100,7 @@ func (d *Daemon) checkStore(ctx context.Context) {
 		for _, f := range found {
 			d.log.Error("the database is damaged", "found", f)
 		}
-		d.complain(ctx, trouble{
+		d.complain(trouble{
 			about: aboutDamage, reason: count(len(found), "thing") + " found that should not be, see the log",
 			hint: "look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore",
 		})
@@ -141,10 +143,15 @@ func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 // snapshotEvery is how often a snapshot of the database is made.
 const snapshotEvery = time.Hour
 
-// snapshot makes a snapshot, if that is configured.
+// snapshot makes a snapshot, if that is configured. It makes none of a database that is
+// damaged, or not yet checked: the sound ones of before would make room for it.
 func (d *Daemon) snapshot(ctx context.Context) {
-	data := d.config.Load().Data
-	if data.Backup == "" {
+	data, h := d.config.Load().Data, d.health.look()
+	switch {
+	case data.Backup == "" || h.findings < 0:
+		return
+	case h.findings > 0 || h.damagedRows > 0:
+		d.complain(trouble{about: aboutSnapshot, reason: "none is made while the database is damaged: it would take the place of a sound one", hint: "look at: calbell check --store"})
 		return
 	}
 	now := time.Now()
@@ -154,7 +161,7 @@ func (d *Daemon) snapshot(ctx context.Context) {
 	}
 	d.metrics.snapshots.WithLabelValues(result(err)).Inc()
 	if err != nil {
-		d.complain(ctx, trouble{about: aboutSnapshot, reason: "it cannot be made: " + err.Error(), hint: "look at the disk that holds data.backup"})
+		d.complain(trouble{about: aboutSnapshot, reason: "it cannot be made: " + err.Error(), hint: "look at the disk that holds data.backup"})
 		return
 	}
 	d.health.note(func(s *state) { s.snapshotAt = now })
@@ -162,4 +169,26 @@ func (d *Daemon) snapshot(ctx context.Context) {
 		d.log.Info("snapshots can be made again")
 	}
 	d.log.Debug("snapshot made", "file", file)
+}
+
+// snapshotIfOld makes a snapshot unless the newest is less than an hour old: a program that
+// is often started again would never come to the next hour.
+func (d *Daemon) snapshotIfOld(ctx context.Context) {
+	data := d.config.Load().Data
+	files, err := filepath.Glob(filepath.Join(data.Backup, "calbell-*.db"))
+	if err != nil || data.Backup == "" {
+		return
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()).Abs() < snapshotEvery {
+			return
+		}
+	}
+	d.snapshot(ctx)
+}
+
+// lookAtStore checks the database, and makes a snapshot of it if it is time for one.
+func (d *Daemon) lookAtStore(ctx context.Context) {
+	d.checkStore(ctx)
+	d.snapshotIfOld(ctx)
 }

@@ -36,7 +36,9 @@ type HeraldOptions struct {
 	Failing func() []AccountFailure
 	// Changed is called when the queue has changed.
 	Changed func()
-	Log     *slog.Logger
+	// Told counts a notice that was put into the queue; nil: nobody counts.
+	Told func(calbell.NoticeKind)
+	Log  *slog.Logger
 }
 
 // Herald writes notices into the queue: of missed reminders to their own webhook, of
@@ -62,6 +64,9 @@ type trouble struct {
 
 // NewHerald returns a herald that Run starts.
 func NewHerald(s HeraldStore, o HeraldOptions) *Herald {
+	if o.Told == nil {
+		o.Told = func(calbell.NoticeKind) {}
+	}
 	return &Herald{o: o, store: s, told: map[calbell.WebhookID]time.Time{}, begun: map[trouble]time.Time{}}
 }
 
@@ -131,6 +136,7 @@ func (h *Herald) tellMissed(ctx context.Context, states map[calbell.WebhookID]ca
 			return err
 		}
 		h.told[id] = now
+		h.o.Told(calbell.NoticeMissed)
 		h.o.Changed()
 	}
 	return nil
@@ -167,6 +173,9 @@ func (h *Herald) send(ctx context.Context, to calbell.WebhookID, news []calbell.
 	}
 	if err := h.store.Notify(ctx, notices, now); err != nil {
 		return err
+	}
+	for _, n := range news {
+		h.o.Told(n.Kind)
 	}
 	h.alarms = nil
 	h.o.Changed()

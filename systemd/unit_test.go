@@ -118,6 +118,21 @@ func TestNoRestartForWhatStays(t *testing.T) {
 	}
 }
 
+// What heals without us (a full disk, a network that is down) may take long: systemd goes on
+// trying, at a rate that hurts nobody.
+func TestNeverGivenUp(t *testing.T) {
+	u := unit(t)
+	if got := u["StartLimitIntervalSec"]; !slices.Equal(got, []string{"0"}) {
+		t.Errorf("StartLimitIntervalSec is %q: after some failures nothing is sent any more", got)
+	}
+	if seconds, err := strconv.Atoi(u["RestartSec"][0]); err != nil || seconds < 1 || seconds > 10 {
+		t.Errorf("it is started again after %q s", u["RestartSec"])
+	}
+	if u["Restart"][0] != "on-failure" || u["WatchdogSec"][0] == "" {
+		t.Errorf("Restart=%q, WatchdogSec=%q", u["Restart"], u["WatchdogSec"])
+	}
+}
+
 // A stop waits for the longest attempt that the configuration allows.
 func TestStopWaitsForAttempts(t *testing.T) {
 	seconds, err := strconv.Atoi(unit(t)["TimeoutStopSec"][0])

@@ -117,7 +117,7 @@ const demoInterval = 5 * time.Second
 func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 	cfg := config.Default()
 	cfg.TimeZone, cfg.TimeZoneName = config.MachineZone()
-	cfg.Data.Path = filepath.Join(dir, "calbell.db")
+	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), "" // all of it goes when the demo ends
 	cfg.Server = config.Server{Socket: filepath.Join(dir, "calbell.sock")}
 	cfg.Sync.Interval = demoInterval
 	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
