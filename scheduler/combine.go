@@ -99,7 +99,7 @@ func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
 // has asked for a rest meanwhile, the claims are given back.
 func (d *Dispatcher) post(ctx context.Context, j job) {
 	begun := time.Now()
-	if begun.UnixNano() < j.lane.rest.Load() {
+	if j.lane.resting(begun) {
 		d.giveBack(j.note, j.claims, begun)
 		return
 	}

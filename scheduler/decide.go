@@ -45,7 +45,7 @@ type Attempt struct {
 func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	switch a.Try.Verdict {
 	case calbell.Accepted:
-		return a.end(calbell.StatusSent, ""), calbell.WebhookState{}
+		return a.end(calbell.StatusSent, ""), a.well()
 	case calbell.MessageRefused:
 		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), a.alive()
 	case calbell.HookRefused:
@@ -99,12 +99,23 @@ func (a Attempt) alive() calbell.WebhookState {
 	return s
 }
 
+// well is the state of a webhook that accepted. A rest that it asked for stands: the answer
+// to a post that was under way beside it does not end it.
+func (a Attempt) well() (s calbell.WebhookState) {
+	if a.State.PausedUntil.After(a.Now) {
+		s.PausedUntil = a.State.PausedUntil
+	}
+	return s
+}
+
 // refusedForNow obeys Retry-After for the whole webhook.
 func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 	s := a.alive()
 	wait := a.wait()
 	if rest := min(a.Try.RetryAfter, calbell.MaxRetryAfter); rest > 0 {
-		s.PausedUntil = a.Now.Add(rest)
+		if until := a.Now.Add(rest); until.After(s.PausedUntil) {
+			s.PausedUntil = until
+		}
 		wait = max(wait, rest)
 	}
 	return a.retry(wait), s

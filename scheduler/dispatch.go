@@ -70,6 +70,7 @@ type Dispatcher struct {
 	outcomes []result                   // ended, not yet recorded
 	inFlight int                        // claimed and not yet recorded
 	slow     int                        // of these, to webhooks that are not known to be quick
+	refused  time.Time                  // since when the store takes no outcomes; zero: it does
 	sweep    sweep
 	clock    clock
 
@@ -138,11 +139,25 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	work := context.WithoutCancel(ctx)
 	for {
 		wait := d.turn(ctx, work)
-		if ctx.Err() != nil && d.inFlight == 0 {
+		if ctx.Err() != nil && (d.inFlight == 0 || d.givesUp()) {
 			return nil
 		}
 		d.sleep(ctx, wait)
 	}
+}
+
+// stopGrace is how long an ordered end waits for a store that refuses to take what became of
+// the last attempts: a full disk must not keep the program from ending.
+const stopGrace = 10 * time.Second
+
+// givesUp says whether to end without having recorded everything. What is left counts as
+// lost in a crash: it is sent again, marked.
+func (d *Dispatcher) givesUp() bool {
+	if d.refused.IsZero() || time.Since(d.refused) < stopGrace || len(d.outcomes) < d.inFlight {
+		return false
+	}
+	d.log.Error("the store refused to the end; these deliveries will be sent again, marked", "count", d.inFlight)
+	return true
 }
 
 // recover takes over what an earlier run left: claims in flight, and the webhooks' health.
@@ -168,8 +183,12 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 	}
 	if err := d.record(work); err != nil {
 		d.log.Error("record deliveries", "err", err, "count", len(d.outcomes))
+		if d.refused.IsZero() {
+			d.refused = now
+		}
 		return storeRetry
 	}
+	d.refused = time.Time{}
 	if ctx.Err() != nil {
 		return calbell.MaxSleep
 	}

@@ -18,9 +18,9 @@ type lane struct {
 	state  calbell.WebhookState
 	rate   bucket
 
-	// rest is when the webhook may be posted to again, in Unix nanoseconds, as an attempt
-	// learnt it a moment ago: those that wait behind it must not be made.
-	rest atomic.Int64
+	// learnt is when the webhook may be posted to again, in Unix nanoseconds, as an attempt
+	// learnt it: the posts that wait behind it must not be made, recorded or not.
+	learnt atomic.Int64
 }
 
 // hook is a webhook with its compiled message.
@@ -49,10 +49,10 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 		}
 	}
 	for id, l := range d.lanes {
-		l.setState(states[id])
+		l.state = states[id]
 	}
 	for id, s := range states {
-		d.lane(id).setState(s)
+		d.lane(id).state = s
 	}
 	return nil
 }
@@ -95,29 +95,27 @@ func (d *Dispatcher) host(id calbell.WebhookID) *host {
 	return s
 }
 
-// setState takes over the webhook's health.
-func (l *lane) setState(s calbell.WebhookState) {
-	l.state = s
-	l.rest.Store(unixNano(l.restUntil()))
-}
-
-func unixNano(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
 // learn passes on at once what an answer says about the webhook, for the posts that wait
 // behind it. What follows from it is decided when it is recorded.
 func (l *lane) learn(t calbell.Try, now time.Time) {
-	switch {
-	case t.Verdict == calbell.HookRefused:
-		l.rest.Store(now.Add(confirmAfter).UnixNano())
-	case t.RetryAfter > 0:
-		l.rest.Store(now.Add(min(t.RetryAfter, calbell.MaxRetryAfter)).UnixNano())
+	rest := min(t.RetryAfter, calbell.MaxRetryAfter)
+	if t.Verdict == calbell.HookRefused {
+		rest = confirmAfter
+	}
+	if rest <= 0 {
+		return
+	}
+	until := now.Add(rest).UnixNano()
+	for { // the longest holds
+		old := l.learnt.Load()
+		if old >= until || l.learnt.CompareAndSwap(old, until) {
+			return
+		}
 	}
 }
+
+// resting says whether an attempt has learnt that the webhook is to be left alone at now.
+func (l *lane) resting(now time.Time) bool { return now.UnixNano() < l.learnt.Load() }
 
 // restUntil is the instant before which the webhook is left alone.
 func (l *lane) restUntil() time.Time {
@@ -129,6 +127,9 @@ func (l *lane) restUntil() time.Time {
 		if c := l.state.RefusedAt.Add(confirmAfter); c.After(t) {
 			t = c
 		}
+	}
+	if learnt := time.Unix(0, l.learnt.Load()); learnt.After(t) {
+		t = learnt
 	}
 	return t
 }

@@ -38,7 +38,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 	}
 	for id, s := range states {
 		d.logState(id, d.lane(id).state, s)
-		d.lane(id).setState(s)
+		d.lane(id).state = s
 	}
 	d.outcomes = d.outcomes[:0]
 	d.dropIdle(time.Now())
