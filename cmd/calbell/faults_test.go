@@ -185,64 +185,6 @@ func TestWebhookCommands(t *testing.T) {
 	w.run("webhook", "list", "--no-header").want(t, 0, "team")
 }
 
-// Secrets are where they must be and nowhere else: not in the log, not in what commands
-// print, not in the bytes of the database. Event text is sealed, too.
-func TestCanary(t *testing.T) {
-	t.Parallel()
-	const token, word, text = "CANARY-TOKEN-1f6b", "CANARY-WORD-77e0", "CANARY-TEXT-90ad"
-	w := memoryWorld(t)
-	w.calendarServer.(memoryCalendar).AddUser("alice", word)
-	w.write("alice.password", word)
-	w.configure("hooks/abc", "hooks/"+token, "locale: en\n", "locale: en\nlog:\n  level: debug\n")
-	w.serve()
-	w.sync()
-	secrets := []string{token, word}
-	check := func(a answer) {
-		t.Helper()
-		for _, s := range secrets {
-			if strings.Contains(a.out+a.err, s) {
-				t.Errorf("%s is shown:\n%s%s", s, a.out, a.err)
-			}
-		}
-	}
-	e := ahead("canary@example.org", text, time.Second)
-	e.place, e.text1 = text, text
-	w.chat.Script(webhooktest.Status(503, "later"), webhooktest.Redirect(302))
-	w.add(e)
-	if _, err := w.chat.Wait(patient(t), 2); err != nil {
-		t.Fatal(err)
-	}
-	w.add(ahead("later@example.org", text, time.Hour))
-	w.put(t, "bad.ics", []byte(strings.Replace(string(e.ics()), "DTSTART:", "DTSTART:x", 1)))
-	w.sync()
-	check(cli(t, w.dir, w.chat.URL("/hooks/"+token), "webhook", "add", "-c", "config.yaml", "second", "--url-file", "-"))
-	for _, c := range []string{
-		"status", "calendar list", "event list", "event show canary@example.org", "event list --bad", "reminder list",
-		"delivery list", "webhook list", "webhook test team", "webhook test second", "check", "check --offline", "reload", "sync --wait",
-	} {
-		check(w.run(strings.Fields(c)...))
-		check(w.run(append(strings.Fields(c), "-o", "json")...))
-	}
-	for _, d := range w.deliveries() {
-		check(w.run("delivery", "show", string(d.ID), "-o", "json"))
-	}
-	w.chat.Close()
-	check(w.run("webhook", "test", "team").want(t, 8))
-	w.calendarServer.(memoryCalendar).Close()
-	check(w.run("sync", "--wait").want(t, 8))
-	w.stop()
-
-	secrets = append(secrets, text)
-	check(answer{out: w.daemon.out.String(), err: w.daemon.errOut.String()})
-	files, err := filepath.Glob(filepath.Join(w.dir, "calbell.db*"))
-	if err != nil || len(files) < 2 {
-		t.Fatalf("database and key: %q, %v", files, err)
-	}
-	for _, f := range files {
-		check(answer{out: w.read(filepath.Base(f))})
-	}
-}
-
 // A second daemon on the same database, and one on the same socket, are refused.
 func TestAlreadyRuns(t *testing.T) {
 	t.Parallel()
