@@ -11,6 +11,7 @@
 //	receiver_test.go  the chat: notes every post, and fails when told to
 //	judge_test.go     what was planned against what was seen
 //	signals_test.go   SIGKILL, SIGTERM, SIGHUP, SIGSTOP, two daemons
+//	clock_test.go     the wall clock of the daemon is set, while it runs
 //	answers_test.go   receivers that fail, calendar servers that go
 //	disk_test.go      full disks, refused writes
 //	damage_test.go    damaged and cut files

@@ -65,11 +65,17 @@ type process struct {
 // start runs a command until it ends, or the test does.
 func start(t testing.TB, dir, name string, args ...string) *process {
 	t.Helper()
+	return launch(t, dir, (*exec.Cmd).Start, name, args...)
+}
+
+// launch is start with another way to begin.
+func launch(t testing.TB, dir string, begin func(*exec.Cmd) error, name string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(name, args...), log: &output{written: make(chan struct{})}, ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, environment(), p.log, p.log
 	p.cmd.WaitDelay = patience // for what a tracer still has to write
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
+	if err := begin(p.cmd); err != nil {
 		t.Fatal(err)
 	}
 	go func() { // ends with the process

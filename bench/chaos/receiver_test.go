@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -20,6 +21,7 @@ const maxBody = 1 << 20
 // receiver is the chat: it notes every post with its time.
 type receiver struct {
 	server *httptest.Server
+	moved  atomic.Int64 // by how many nanoseconds the daemon's clock is ahead of the machine's
 
 	mu      sync.Mutex
 	posts   []post
@@ -70,7 +72,7 @@ func (r *receiver) begin() {
 
 // ServeHTTP implements http.Handler.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	p := post{at: time.Now(), id: req.Header.Get("Webhook-Id")}
+	p := post{at: time.Now().Add(time.Duration(r.moved.Load())), id: req.Header.Get("Webhook-Id")}
 	var m struct {
 		Text string `json:"text"`
 	}
