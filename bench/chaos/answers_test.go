@@ -33,6 +33,7 @@ func TestAnswers(t *testing.T) {
 		return resets()
 	})
 	w.prepare(n, 100)
+	w.wait(time.Until(w.last().Add(-time.Duration(n/100-1) * time.Second)))
 	w.killed(kills, 100*time.Millisecond, 900*time.Millisecond)
 	w.finish("503, 502, 429, hanging, reset, with SIGKILL", kills)
 }

@@ -16,10 +16,18 @@ const inFlight = 64
 // A kill at any time loses nothing; what was under way comes again, and says so.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	kills, n := size(50, 1000), size(1500, 30_000)
+	const each = 100
+	rounds, kills := size(1, 10), size(50, 1000)
 	w := newWorld(t, options{slow: 10 * time.Millisecond})
-	w.prepare(n, 100) // a hundred at each full second, as calendars know no finer time
-	w.killed(kills, 20*time.Millisecond, 560*time.Millisecond)
+	w.serve()
+	w.sync()
+	for range rounds {
+		w.clear()
+		w.lay(kills/rounds*30, each) // at each full second, as calendars know no finer time
+		w.sync()
+		w.wait(time.Until(w.last().Add(-time.Duration(kills/rounds*30/each-1) * time.Second)))
+		w.killed(kills/rounds, 20*time.Millisecond, 560*time.Millisecond)
+	}
 	v := w.finish("SIGKILL at 100/s", kills)
 	if v.Worst > inFlight {
 		t.Errorf("%d repeats after one kill, at most %d are in flight", v.Worst, inFlight)
@@ -34,15 +42,9 @@ func TestKill(t *testing.T) {
 }
 
 // killed kills the daemon so often, each time somewhere between two ages, and leaves one
-// running. It waits for the first reminder, so that no kill is wasted.
+// running.
 func (w *world) killed(times int, from, to time.Duration) {
 	w.t.Helper()
-	for n := 0; n == 0; {
-		var more <-chan struct{}
-		if n, more = w.chat.count(); n == 0 {
-			<-more
-		}
-	}
 	for range times {
 		w.wait(from + rand.N(to-from))
 		w.kill()
