@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calbell/scheduler"
 )
 
 // A clock that stands in the past is waited for: until it is set, and no longer than said.
@@ -93,4 +96,38 @@ func TestFindings(t *testing.T) {
 	if f, err := findings(ctx, bad); f != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("a check that was broken off: %q, %v", f, err)
 	}
+}
+
+// A loop that does not turn, or a database that is not written, is told after a while, and
+// not while the program starts.
+func TestUnwell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &Daemon{dispatcher: scheduler.NewDispatcher(nil, nil, nil, scheduler.DispatchOptions{InFlight: 1})}
+		time.Sleep(time.Hour)
+		if why := d.unwell(); why != "" {
+			t.Errorf("unwell while it starts: %q", why)
+		}
+		if why := d.unready(); why != "starting or stopping" {
+			t.Errorf("ready while it starts: %q", why)
+		}
+		d.health.note(func(s *state) { s.begunAt, s.wrote, s.writtenAt = time.Now(), true, time.Now() })
+		d.ready.Store(true)
+		time.Sleep(staleTurn - time.Second)
+		if why := d.unwell() + d.unready(); why != "" {
+			t.Errorf("unwell after %v: %q", staleTurn-time.Second, why)
+		}
+		time.Sleep(time.Second)
+		if why := d.unwell(); why != "the loop that sends reminders has not turned for 1m0s" {
+			t.Errorf("after %v: %q", staleTurn, why)
+		}
+		time.Sleep(staleBeat - staleTurn)
+		if why := d.unready(); !strings.Contains(why, "\nthe database could not be written for 1m30s") {
+			t.Errorf("after %v: %q", staleBeat, why)
+		}
+		d.health.note(func(s *state) { s.writeErr = syscall.EIO })
+		if why := d.unready(); !strings.HasPrefix(why, "the database cannot be written\n") || strings.Contains(why, "input/output") {
+			t.Errorf("after a failure: %q", why)
+		}
+	})
 }
