@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ import (
 //	posted N REGEXP           N messages came, and the last one matches
 //	soon FILE SECONDS TITLE   write a calendar with an alarm that falls due so soon
 //	ready SOCKET              wait until a daemon answers at a socket
+//	fill FILE                 put the script's folder in the place of $WORK in a file
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -40,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready,
+			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill,
 		},
 	})
 }
@@ -63,6 +65,15 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// fill expands $WORK in a file, for what cannot be relative.
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fill FILE")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "$WORK", ts.Getenv("WORK"))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 type chatKey struct{}
