@@ -34,6 +34,9 @@ const (
 	// MaxMessageRunes is where a message is cut by default: old Mattermost servers take
 	// 4,000, and splitting a text in two can fail half-way.
 	MaxMessageRunes = 3900
+	// MinMaxLength and MaxMaxLength bound what a webhook may say instead. Below, a message
+	// would be an ellipsis; above, Mattermost splits it into several posts.
+	MinMaxLength, MaxMaxLength = 100, 16383
 	// MaxAnswerBytes is how much of a webhook's answer is read.
 	MaxAnswerBytes = 16 << 10
 	// MaxAnswerShown is how much of it is kept for people.

@@ -67,6 +67,10 @@ type NewWebhook struct {
 	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
 	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
 	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
+
+	Style     string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
+	Mentions  string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
+	MaxLength int    `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
 }
 
 // TestResult is what a webhook answered to a sample message.

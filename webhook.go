@@ -57,6 +57,14 @@ type Webhook struct {
 	Attachments any `json:"attachments,omitempty"`
 	Payload     any `json:"payload,omitempty"`
 
+	// Style is "text" or "card" (the event in a ready-made attachment too); "" = text.
+	Style string `json:"style,omitempty"`
+	// Mentions is "deny" (not even the template's own text may mention anybody) or
+	// "template" (only it may, event text never); "" = template.
+	Mentions string `json:"mentions,omitempty"`
+	// MaxLength is where messages are cut, in characters; 0 = [MaxMessageRunes].
+	MaxLength int `json:"max_length,omitempty"`
+
 	Locale   string `json:"locale,omitempty"`    // "" = the configuration's
 	TimeZone string `json:"time_zone,omitempty"` // "" = the configuration's
 	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
@@ -86,6 +94,14 @@ func (w Webhook) Rate() (perSecond float64, burst int) {
 		return byKind, burst
 	}
 	return *w.RatePerSecond, max(burst, int(*w.RatePerSecond))
+}
+
+// Cut returns where its messages are cut, in characters.
+func (w Webhook) Cut() int {
+	if w.MaxLength == 0 {
+		return MaxMessageRunes
+	}
+	return w.MaxLength
 }
 
 // GuessKind guesses the kind from a URL, for a definition that does not name one.

@@ -59,6 +59,9 @@ func (r *reader) webhook(path string, n *node) {
 		"on_unknown":  choice(&w.OnUnknown, "resend", "drop"),
 		"missed":      choice(&w.Missed, "digest", "send", "drop"),
 		"combine":     boolean(&w.Combine),
+		"style":       choice(&w.Style, "text", "card"),
+		"mentions":    choice(&w.Mentions, "deny", "template"),
+		"max_length":  length(&w.MaxLength),
 
 		"rate_per_second": rate(&w.RatePerSecond),
 	}))
@@ -107,6 +110,12 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	if w.Payload != nil && w.Kind != calbell.KindJSON {
 		r.fail(path+".payload", fmt.Sprintf("payload is the whole body of a webhook of kind json; this one is %s", w.Kind),
 			"use template and attachments, or write kind: json")
+	}
+	if w.Style == "card" && (w.Attachments != nil || w.Kind == calbell.KindJSON) {
+		r.fail(path+".style", "a card is an attachment of kchat or slack, beside which there are no others", "leave style or attachments out")
+	}
+	if w.Mentions != "" && w.Kind == calbell.KindJSON {
+		r.fail(path+".mentions", "what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
 	}
 	if w.IconURL != "" {
 		if _, bad := webURL(w.IconURL); bad != nil {

@@ -272,6 +272,21 @@ func rate(to **float64) reading {
 	}
 }
 
+// length reads where messages are cut, in characters.
+func length(to *int) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		i, err := strconv.Atoi(n.text)
+		if err != nil || i < calbell.MinMaxLength || i > calbell.MaxMaxLength {
+			r.fail(path, fmt.Sprintf("%s is no number from %d to %d", echo(n.text), calbell.MinMaxLength, calbell.MaxMaxLength), "characters; Mattermost splits longer messages into several")
+			return
+		}
+		*to = i
+	}
+}
+
 // zoneName reads the name of a time zone.
 func zoneName(to *string) reading {
 	return func(r *reader, path string, n *node) {

@@ -20,7 +20,7 @@ const (
 // combines says whether the webhook's reminders may share a message: its definition asks
 // for it, and the message is nothing but a text.
 func (h *hook) combines() bool {
-	return h.Combine && h.Attachments == nil && h.Payload == nil && h.err == nil
+	return h.Combine && h.Attachments == nil && h.Style != "card" && h.Payload == nil && h.err == nil
 }
 
 // bundles gathers the claims that are to share a message; all others stay alone. Claims come
@@ -65,7 +65,7 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 	for _, c := range j.claims[1:] {
 		other := planner.Render(c, j.hook.message, now)
 		size += utf8.RuneCountInString(other.Text) + 2 // a blank line between, at most
-		if size > calbell.MaxMessageRunes || !sameEnvelope(m, other) {
+		if size > j.hook.Cut() || !sameEnvelope(m, other) {
 			left = append(left, c)
 			size -= utf8.RuneCountInString(other.Text) + 2
 			continue

@@ -56,6 +56,7 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
 		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
 		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
+		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength,
 	}
 	switch w.Kind {
 	case "":

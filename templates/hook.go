@@ -35,6 +35,9 @@ type Hook struct {
 	name   string
 	locale string         // "" = the reader's
 	zone   *time.Location // nil = the reader's
+	limit  int            // runes of a text
+	card   bool           // an attachment of ours shows the event
+	quiet  bool           // nobody is mentioned, not even by the templates
 
 	text                                           *Template
 	channel, username, iconURL, iconEmoji, msgType *Template
@@ -64,15 +67,17 @@ func CompileHookLenient(w calbell.Webhook) (*Hook, []error) { return compileHook
 
 // compileHook compiles all fields and gathers the errors of all, in a stable order.
 func compileHook(w calbell.Webhook) (*Hook, []error) {
-	c := &hookCompiler{}
-	h := &Hook{kind: w.Kind, name: w.Name, locale: w.Locale}
+	h := &Hook{kind: w.Kind, name: w.Name, locale: w.Locale, limit: w.Cut()}
 	if h.kind == "" {
 		h.kind = calbell.GuessKind(w.URL.Reveal())
 	}
+	h.card = w.Style == styleCard && h.kind != calbell.KindJSON
+	h.quiet = w.Mentions == mentionsDeny && h.kind != calbell.KindJSON
+	c := &hookCompiler{}
 	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
 		h.zone = zone
 	}
-	h.text = c.compile("template", cmpOr(w.Template, defaultFor(h.kind)))
+	h.text = c.compile("template", cmpOr(w.Template, defaultFor(h.kind, h.card)))
 	h.channel = c.compile("channel", w.Channel)
 	h.username = c.compile("username", w.Username)
 	h.iconURL = c.compile("icon_url", w.IconURL)
@@ -91,8 +96,11 @@ func cmpOr(template, fallback string) string {
 	return template
 }
 
-// defaultFor is [Default] in the dialect of a kind.
-func defaultFor(kind calbell.WebhookKind) string {
+// defaultFor is [Default] in the dialect of a kind; above a card, its first line.
+func defaultFor(kind calbell.WebhookKind, card bool) string {
+	if card {
+		return "%subject|bold%"
+	}
 	switch kind {
 	case calbell.KindSlack:
 		return DefaultSlack
@@ -180,6 +188,9 @@ func (h *Hook) Render(d Data) calbell.Message {
 		Type:      s.plain(h.msgType),
 	}
 	m.Attachments = s.tree(h.attachments)
+	if h.card {
+		m.Attachments = s.card()
+	}
 	m.Payload = s.markPayload(s.tree(h.payload))
 	return m
 }
@@ -194,7 +205,7 @@ func (h *Hook) scope(d *Data) *scope {
 		d.Zone = h.zone
 	}
 	s := newScope(d)
-	s.kind, s.webhook = h.kind, h.name
+	s.kind, s.webhook, s.limit, s.quiet = h.kind, h.name, h.limit, h.quiet
 	return s
 }
 

@@ -119,7 +119,7 @@ func (s *scope) missed(n *calbell.Notice, words notices) string {
 	tail := s.tail()
 	all := len(n.Items) + n.More
 	lines := []string{counted(all, words.missedOne, words.missedMany)}
-	room := calbell.MaxMessageRunes - runes(lines[0]) - runes(tail) - runes(counted(all, words.moreOne, words.moreMany)) - 2
+	room := s.limit - runes(lines[0]) - runes(tail) - runes(counted(all, words.moreOne, words.moreMany)) - 2
 	for _, item := range n.Items {
 		s.in = &calbell.Instance{Summary: item.Subject, Start: item.Due, End: item.Due}
 		t := words.item

@@ -10,7 +10,7 @@ import (
 // with the late and the repeat line at its end.
 func (s *scope) message(t *Template) string {
 	tail := s.tail()
-	limit := calbell.MaxMessageRunes - runes(tail) - 1
+	limit := s.limit - runes(tail) - 1
 	text := s.fit(t, limit)
 	if strings.TrimSpace(text) == "" {
 		text = s.fit(fallback, limit)
@@ -36,7 +36,7 @@ func absorbs(text string) bool {
 var fallback, _ = Compile("%subject%\n%date%")
 
 // text renders a string of an attachment or payload.
-func (s *scope) text(t *Template) string { return s.fit(t, calbell.MaxMessageRunes) }
+func (s *scope) text(t *Template) string { return s.fit(t, s.limit) }
 
 // plain renders a string that nobody interprets: values are cleaned, in one line, and not
 // escaped.
@@ -51,7 +51,7 @@ func (s *scope) plain(t *Template) string {
 		}
 		b.WriteString(fold(p.val))
 	}
-	return cut(strings.TrimSpace(b.String()), calbell.MaxMessageRunes)
+	return cut(strings.TrimSpace(b.String()), s.limit)
 }
 
 // maxFits bounds how often a message that is too long is written again.

@@ -16,12 +16,14 @@ type scope struct {
 	zone    *time.Location // the reader's
 	webhook string
 	kind    calbell.WebhookKind
-	spent   int // bytes of values in the text at hand
+	limit   int  // runes of a text
+	quiet   bool // nobody is mentioned
+	spent   int  // bytes of values in the text at hand
 }
 
 // newScope fills in what Data may leave out.
 func newScope(d *Data) *scope {
-	s := &scope{d: d, in: d.Instance, zone: d.Zone, loc: findLocale(d.Locale)}
+	s := &scope{d: d, in: d.Instance, zone: d.Zone, loc: findLocale(d.Locale), limit: calbell.MaxMessageRunes}
 	if s.in == nil {
 		s.in = &calbell.Instance{}
 	}
@@ -67,18 +69,18 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 	return pieces, filled
 }
 
-// maxValuesBytes bounds the values of one text together. A template can name variables by
-// the thousand; no chat shows that much.
-const maxValuesBytes = 64 * calbell.MaxMessageRunes
+// maxValuesFactor times the length of a text bounds its values together, in bytes. A
+// template can name variables by the thousand; no chat shows that much.
+const maxValuesFactor = 64
 
 // spend takes a value from the budget of the text, as much of it as could be shown. When
 // nothing is left, an ellipsis stands for every value.
 func (s *scope) spend(ref *reference) (val string, own bool) {
-	if s.spent > maxValuesBytes {
+	if s.spent > maxValuesFactor*s.limit {
 		return ellipsis, false
 	}
 	val, own = s.value(ref)
-	val = cut(val, calbell.MaxMessageRunes)
+	val = cut(val, s.limit)
 	s.spent += len(val)
 	return val, own
 }

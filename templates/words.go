@@ -11,6 +11,7 @@ type words struct {
 	repeat   string
 	allDay   string
 	untitled string
+	card     cardWords
 	status   map[string]string // of VEVENT and VTODO (RFC 5545 §3.8.1.11)
 	every    map[string][2]string
 	repeats  string // a rule that every cannot say
@@ -33,6 +34,7 @@ func wordsOf(lang string) *words {
 func englishWords() *words {
 	return &words{
 		late: "{0} late", repeat: "possible repeat", allDay: "all day", untitled: "(no title)",
+		card: cardWords{"When", "Where", "Join the meeting"},
 		status: map[string]string{
 			"CONFIRMED": "confirmed", "TENTATIVE": "tentative", "CANCELLED": "cancelled",
 			"NEEDS-ACTION": "to do", "IN-PROCESS": "in progress", "COMPLETED": "completed",
@@ -48,6 +50,7 @@ func englishWords() *words {
 func frenchWords() *words {
 	return &words{
 		late: "{0} de retard", repeat: "doublon possible", allDay: "toute la journée", untitled: "(sans titre)",
+		card: cardWords{"Quand", "Où", "Rejoindre la réunion"},
 		status: map[string]string{
 			"CONFIRMED": "confirmé", "TENTATIVE": "provisoire", "CANCELLED": "annulé",
 			"NEEDS-ACTION": "à faire", "IN-PROCESS": "en cours", "COMPLETED": "terminé",
@@ -63,6 +66,7 @@ func frenchWords() *words {
 func germanWords() *words {
 	return &words{
 		late: "{0} Verspätung", repeat: "möglicherweise doppelt", allDay: "ganztägig", untitled: "(ohne Titel)",
+		card: cardWords{"Wann", "Wo", "An der Besprechung teilnehmen"},
 		status: map[string]string{
 			"CONFIRMED": "bestätigt", "TENTATIVE": "vorläufig", "CANCELLED": "abgesagt",
 			"NEEDS-ACTION": "zu erledigen", "IN-PROCESS": "in Arbeit", "COMPLETED": "erledigt",
@@ -78,6 +82,7 @@ func germanWords() *words {
 func italianWords() *words {
 	return &words{
 		late: "{0} di ritardo", repeat: "possibile duplicato", allDay: "tutto il giorno", untitled: "(senza titolo)",
+		card: cardWords{"Quando", "Dove", "Partecipa alla riunione"},
 		status: map[string]string{
 			"CONFIRMED": "confermato", "TENTATIVE": "provvisorio", "CANCELLED": "annullato",
 			"NEEDS-ACTION": "da fare", "IN-PROCESS": "in corso", "COMPLETED": "completato",

@@ -35,7 +35,11 @@ func (s *scope) write(pieces []piece) string {
 			w.values++
 		}
 	}
-	return strings.Trim(trimLines(string(w.b)), "\n")
+	text := strings.Trim(trimLines(string(w.b)), "\n")
+	if s.quiet {
+		text = quietText(text, s.kind)
+	}
+	return text
 }
 
 // firstByte is the first character of the pieces, as far as known before they are escaped;

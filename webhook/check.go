@@ -95,6 +95,9 @@ func Check(w calbell.Webhook) error {
 		{"type", checkType(w.Type)},
 		{"attachments", checkAttachments(w.Attachments)},
 		{"payload", checkPayload(w)},
+		{"style", checkStyle(w)},
+		{"mentions", checkMentions(w)},
+		{"max_length", checkLength(w.MaxLength)},
 		{"time_zone", checkZone(w.TimeZone)},
 		{"on_unknown", oneOf(w.OnUnknown, "on_unknown", "resend", "drop")},
 		{"rate_per_second", checkRate(w.RatePerSecond)},
@@ -220,6 +223,33 @@ func checkPayload(w calbell.Webhook) error {
 		return fieldProblem(fmt.Sprintf("kind %s has a body of its own", kindOf(w)), "use template and attachments, or kind: json")
 	}
 	return checkTree(w.Payload)
+}
+
+func checkStyle(w calbell.Webhook) error {
+	switch {
+	case w.Style != "card":
+		return oneOf(w.Style, "style", "text", "card")
+	case kindOf(w) == calbell.KindJSON:
+		return fieldProblem("kind json has no cards", "write the whole body as payload")
+	case w.Attachments != nil:
+		return fieldProblem("a card is an attachment, and there are attachments already", "leave one of the two out")
+	}
+	return nil
+}
+
+func checkMentions(w calbell.Webhook) error {
+	if w.Mentions != "" && kindOf(w) == calbell.KindJSON {
+		return fieldProblem("what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
+	}
+	return oneOf(w.Mentions, "mentions", "deny", "template")
+}
+
+func checkLength(n int) error {
+	if n != 0 && (n < calbell.MinMaxLength || n > calbell.MaxMaxLength) {
+		return fieldProblem(fmt.Sprintf("%d is not between %d and %d", n, calbell.MinMaxLength, calbell.MaxMaxLength),
+			fmt.Sprintf("characters; %d when absent, as old servers take it", calbell.MaxMessageRunes))
+	}
+	return nil
 }
 
 // checkTree takes what JSON can hold, within bounds.

@@ -83,6 +83,9 @@ with --url-file -, and never shown again.`,
 	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound (default: by kind)")
 	f.BoolVar(&n.Combine, "combine", false, "join more than five reminders of one second into one message")
 	f.StringVar(&n.Missed, "missed", "", "`WHAT` becomes of reminders nobody could send in time: digest, send or drop")
+	f.StringVar(&n.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
+	f.StringVar(&n.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
+	f.IntVar(&n.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
 	return cmd
 }
 
