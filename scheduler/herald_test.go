@@ -176,3 +176,20 @@ func TestUnknownAccountIsTold(t *testing.T) {
 		w.expectTold("other", "could not", "home could not be synced")
 	})
 }
+
+// A reload in the middle of a failure is no recovery.
+func TestReloadIsNoRecovery(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "other"
+		w.server.fail(errDown)
+		for i := range 150 * 2 {
+			_ = w.trySync(false)
+			if i == 140 {
+				w.syncer.Forget()
+			}
+			w.pass(30 * time.Second)
+		}
+		w.expectTold("other", "could not", "home could not be synced")
+		w.expectTold("other", "again")
+	})
+}

@@ -100,11 +100,23 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 }
 
 // Forget drops what was learnt about accounts (back-off, discovery): the configuration
-// changed.
+// changed. What is under way goes on, and since when an account fails is still known.
 func (s *Syncer) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.accounts)
+	planner := s.planner()
+	for name, a := range s.accounts {
+		fresh := newAccountSync()
+		fresh.busy, fresh.since, fresh.failure = a.busy, a.since, a.failure
+		if _, known := planner.accounts[name]; !known {
+			fresh.since, fresh.failure = time.Time{}, nil
+		}
+		s.accounts[name] = fresh
+	}
+}
+
+func newAccountSync() *accountSync {
+	return &accountSync{busy: make(chan struct{}, 1), calendars: map[calbell.CalendarID]*backOff{}}
 }
 
 // SyncRequest says what to sync.
@@ -151,7 +163,7 @@ func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), 
 	s.mu.Lock()
 	a := s.accounts[name]
 	if a == nil {
-		a = &accountSync{busy: make(chan struct{}, 1), calendars: map[calbell.CalendarID]*backOff{}}
+		a = newAccountSync()
 		s.accounts[name] = a
 	}
 	s.mu.Unlock()
@@ -166,7 +178,9 @@ func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), 
 		<-a.busy
 		return nil, nil, ctx.Err()
 	}
-	return a, func() { <-s.slots; <-a.busy }, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accounts[name], func() { <-s.slots; <-a.busy }, nil // a reload may have put another in its place
 }
 
 // syncAccount discovers when that is due, then syncs calendar by calendar. One that fails
