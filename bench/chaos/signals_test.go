@@ -130,6 +130,35 @@ func TestHangup(t *testing.T) {
 	}
 }
 
+// A file that was emptied by mistake names no account, so nothing is wanted any more: that
+// is obeyed. Put right before the reminders fall due, none is lost.
+func TestEmptied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{slow: 10 * time.Millisecond})
+	good := string(w.read("config.yaml"))
+	w.serve()
+	w.sync()
+	for range size(1, 10) {
+		w.clear()
+		w.lay(100, 100)
+		for subject, due := range w.plan {
+			if !w.over[subject] {
+				w.plan[subject] = due.Add(5 * time.Second)
+			}
+		}
+		w.write("chaos.ics", string(w.calendar()))
+		w.sync()
+		for _, text := range []string{"time_zone: UTC\n", good} {
+			w.write("config.yaml", text)
+			w.daemon.signal(t, syscall.SIGHUP)
+			w.wait(time.Second)
+		}
+	}
+	if v := w.finish("a reload of an emptied file, then of the right one", size(1, 10)); v.Marked > 0 {
+		t.Errorf("%d repeats", v.Marked)
+	}
+}
+
 // A second daemon on the same database is turned away, and the first goes on.
 func TestTwoDaemons(t *testing.T) {
 	t.Parallel()
