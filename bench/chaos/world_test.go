@@ -134,8 +134,9 @@ func (w *world) prepare(n, perSecond int) {
 func (w *world) lay(n, perSecond int) {
 	w.t.Helper()
 	first := time.Now().Add(2*time.Second + time.Duration(n)*200*time.Microsecond).Truncate(time.Second)
+	before := len(w.plan)
 	for i := range n {
-		w.plan[fmt.Sprintf("%x-%d", first.Unix(), i)] = first.Add(time.Duration(i/perSecond) * time.Second)
+		w.plan[fmt.Sprintf("reminder-%d", before+i)] = first.Add(time.Duration(i/perSecond) * time.Second)
 	}
 	w.write("chaos.ics", string(w.calendar()))
 }
