@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"os"
-	"path/filepath"
 
 	"calbell/config"
 )
@@ -26,7 +25,7 @@ func remains(d config.Data) string {
 	if exists(d.Path + ".sent") {
 		return "the list of what an earlier one has sent is there"
 	}
-	if files, err := filepath.Glob(filepath.Join(d.Backup, "calbell-*.db")); err == nil && d.Backup != "" && len(files) > 0 {
+	if len(snapshots(d.Backup)) > 0 {
 		return "there are snapshots of an earlier one in " + d.Backup
 	}
 	return ""

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 
 	"calbell"
@@ -23,8 +26,31 @@ func CheckFileStore(ctx context.Context, cfg *config.Config) (found []string, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, s.Close(), giveBack(cfg.Data.Path)) }()
 	return findings(ctx, s.Check(ctx))
+}
+
+// giveBack makes the database's files belong to whom its folder belongs to. When root looks
+// after them, what root makes would be closed to the daemon's own user.
+func giveBack(path string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	files, err := os.ReadDir(filepath.Dir(path))
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), filepath.Base(path)) {
+			err = errors.Join(err, os.Lchown(filepath.Join(filepath.Dir(path), f.Name()), int(owner.Uid), int(owner.Gid)))
+		}
+	}
+	return err
 }
 
 // BackupFile describes a backup that is to be restored.
@@ -58,5 +84,6 @@ func Restore(ctx context.Context, from string, cfg *config.Config) (Restored, er
 	if err != nil {
 		return Restored{}, err
 	}
-	return bolt.Restore(ctx, from, cfg.Data.Path, key)
+	r, err := bolt.Restore(ctx, from, cfg.Data.Path, key)
+	return r, errors.Join(err, giveBack(cfg.Data.Path))
 }

@@ -175,16 +175,29 @@ func (d *Daemon) snapshot(ctx context.Context) {
 // is often started again would never come to the next hour.
 func (d *Daemon) snapshotIfOld(ctx context.Context) {
 	data := d.config.Load().Data
-	files, err := filepath.Glob(filepath.Join(data.Backup, "calbell-*.db"))
-	if err != nil || data.Backup == "" {
-		return
-	}
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()).Abs() < snapshotEvery {
+	for _, f := range snapshots(data.Backup) {
+		if info, err := f.Info(); err == nil && time.Since(info.ModTime()).Abs() < snapshotEvery {
 			return
 		}
 	}
 	d.snapshot(ctx)
+}
+
+// snapshots lists the snapshots in a folder; none where there is no folder.
+func snapshots(folder string) (found []os.DirEntry) {
+	if folder == "" {
+		return nil
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	for _, f := range files {
+		if ok, _ := filepath.Match("calbell-*.db", f.Name()); ok {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // lookAtStore checks the database, and makes a snapshot of it if it is time for one.
