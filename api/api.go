@@ -159,8 +159,11 @@ func (a *api) registerWebhooks() {
 			return &none{}, problem(a.s.RemoveWebhook(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
-		func(ctx context.Context, in *byName) (*body[calbell.TestResult], error) {
-			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name))
+		func(ctx context.Context, in *struct {
+			Name   string `path:"name" doc:"Name or slug"`
+			Sample string `query:"sample" doc:"timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
+		}) (*body[calbell.TestResult], error) {
+			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, in.Sample))
 		})
 }
 

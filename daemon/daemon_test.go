@@ -241,12 +241,12 @@ func TestWebhooks(t *testing.T) {
 	if w.ID != "kchat-ops" || w.Kind != calbell.KindKChat || w.Origin != calbell.OriginStored {
 		t.Errorf("stored %+v", w)
 	}
-	r, err := h.client.TestWebhook(ctx, "KCHAT-OPS")
+	r, err := h.client.TestWebhook(ctx, "KCHAT-OPS", "hostile")
 	h.ok(err)
 	if r.Verdict != calbell.Accepted || r.Status != 200 {
 		t.Errorf("test: %+v", r)
 	}
-	if texts := h.chat.Texts(); len(texts) != 1 || !strings.HasPrefix(texts[0], "ops: ") {
+	if texts := h.chat.Texts(); len(texts) != 1 || !strings.HasPrefix(texts[0], "ops: @\u200bchannel") {
 		t.Errorf("posted %q", texts)
 	}
 	for _, tt := range []struct {
@@ -264,7 +264,8 @@ func TestWebhooks(t *testing.T) {
 		{"unknown end of the missed", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), Missed: "later"})), calbell.KindUsage, "missed"},
 		{"remove one of the file", h.client.RemoveWebhook(ctx, "team"), calbell.KindUsage, "configuration"},
 		{"remove an unknown one", h.client.RemoveWebhook(ctx, "taem"), calbell.KindNotFound, "team"},
-		{"test an unknown one", second(h.client.TestWebhook(ctx, "kchat-osp")), calbell.KindNotFound, "kChat #ops"},
+		{"test with an unknown sample", second(h.client.TestWebhook(ctx, "kchat-ops", "long")), calbell.KindUsage, "all-day"},
+		{"test an unknown one", second(h.client.TestWebhook(ctx, "kchat-osp", "")), calbell.KindNotFound, "kChat #ops"},
 	} {
 		if text := fmt.Sprint(tt.err, " ", calbell.HintOf(tt.err)); calbell.KindOf(tt.err) != tt.kind || !strings.Contains(text, tt.text) {
 			t.Errorf("%s: kind %d, %s; want kind %d with %q", tt.name, calbell.KindOf(tt.err), text, tt.kind, tt.text)

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -127,8 +128,8 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name st
 }
 
 // TestWebhook posts a sample message and returns the answer. A success lifts a
-// suspension.
-func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.TestResult, error) {
+// suspension. sample is one of [templates.Samples]; "" = timed.
+func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name, sample string) (calbell.TestResult, error) {
 	if err := admin(who); err != nil {
 		return calbell.TestResult{}, err
 	}
@@ -139,7 +140,12 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 	message, _ := templates.CompileHookLenient(w) // a reminder would go out too
 	p := s.daemon.Planner()
 	now := time.Now()
-	data, _ := templates.Sample("timed", now, p.Zone())
+	data, ok := templates.Sample(cmp.Or(sample, "timed"), now, p.Zone())
+	if !ok {
+		return calbell.TestResult{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("unknown sample %q", sample), Hint: "one of: " + strings.Join(templates.Samples(), ", "),
+		}
+	}
 	data.Zone, data.Locale = p.Zone(), p.Locale()
 	data.ID = calbell.NewReminderID(w.ID, data.Instance.UID, "", now)
 	try := s.sender.Send(ctx, w, message.Render(data), now)

@@ -94,9 +94,13 @@ func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
 	return c.do(ctx, "DELETE", "/webhooks/"+url.PathEscape(name), nil, nil, nil)
 }
 
-// TestWebhook posts a sample message.
-func (c *Client) TestWebhook(ctx context.Context, name string) (r calbell.TestResult, err error) {
-	return r, c.do(ctx, "POST", "/webhooks/"+url.PathEscape(name)+"/test", nil, nil, &r)
+// TestWebhook posts a sample message about a made-up event; "" = a timed one.
+func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r calbell.TestResult, err error) {
+	v := url.Values{}
+	if sample != "" {
+		v.Set("sample", sample)
+	}
+	return r, c.do(ctx, "POST", "/webhooks/"+url.PathEscape(name)+"/test", v, nil, &r)
 }
 
 // Events lists instances of events.

@@ -84,7 +84,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.format, "output", "o", "", "print as `FORMAT`: table, json or jsonl")
 	f.BoolVar(&a.noHeader, "no-header", false, "tables without a header line")
 	root.AddCommand(
-		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(),
+		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(), a.renderCmd(),
 		a.statusCmd(), a.reloadCmd(), a.syncCmd(), a.webhookCmd(), a.calendarCmd(),
 		a.eventCmd(), a.reminderCmd(), a.deliveryCmd(), a.backupCmd(), a.restoreCmd(), a.completionCmd(), a.versionCmd(),
 	)

@@ -168,24 +168,29 @@ func (a *app) webhookRemoveCmd() *cobra.Command {
 }
 
 func (a *app) webhookTestCmd() *cobra.Command {
-	return &cobra.Command{
+	var sample string
+	cmd := &cobra.Command{
 		Use:   "test NAME",
 		Short: "Post a sample message and show the server's answer",
 		Long:  "Post a sample message and show the server's answer. A success puts a suspended webhook back into service.",
 		Example: `  calbell webhook test team
-  calbell webhook test team -o json`,
+  calbell webhook test team --sample hostile`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeWebhooks,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.webhookTest(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.webhookTest(cmd.Context(), args[0], sample)
+		},
 	}
+	cmd.Flags().StringVar(&sample, "sample", "timed", "`EVENT` to post: timed, all-day, empty or hostile")
+	return cmd
 }
 
-func (a *app) webhookTest(ctx context.Context, name string) error {
+func (a *app) webhookTest(ctx context.Context, name, sample string) error {
 	c, err := a.client()
 	if err != nil {
 		return err
 	}
-	r, err := c.TestWebhook(ctx, name)
+	r, err := c.TestWebhook(ctx, name, sample)
 	if err != nil {
 		return err
 	}

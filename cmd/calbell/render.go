@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/templates"
+	"calbell/webhook"
+
+	"github.com/spf13/cobra"
+)
+
+// renderFlags are what `render` is asked to show.
+type renderFlags struct {
+	template, sample, tz string
+	kind                 string
+	hook                 calbell.Webhook
+}
+
+func (a *app) renderCmd() *cobra.Command {
+	var o renderFlags
+	cmd := &cobra.Command{
+		Use:   "render",
+		Short: "Show what a message template makes of an event",
+		Long: `Show what a message template makes of a made-up event: the text, the body as it would be
+posted, byte for byte, and what is wrong with the template. No daemon is asked and nothing
+is posted. A template that could not be saved is shown all the same; then the exit code is 3.`,
+		Example: `  calbell render                                     the default message
+  calbell render --template message.txt --kind slack --locale fr-CH
+  echo '%subject% %when%' | calbell render --template - --sample hostile`,
+		Args: takes(0, 0),
+		RunE: func(*cobra.Command, []string) error { return a.render(o, time.Now()) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.template, "template", "", "`FILE` that holds the message text; - = standard input (default: the default message)")
+	f.StringVar(&o.sample, "sample", "timed", "`EVENT` to show: "+strings.Join(templates.Samples(), ", "))
+	f.StringVar(&o.kind, "kind", "kchat", "`KIND` of chat: kchat (= mattermost), slack or json")
+	f.StringVar(&o.hook.Locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
+	f.StringVar(&o.tz, "tz", "", "`ZONE` of times (default: this machine's)")
+	f.StringVar(&o.hook.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
+	f.StringVar(&o.hook.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
+	f.IntVar(&o.hook.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
+	f.StringVar(&o.hook.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
+	return cmd
+}
+
+// rendered is a message as it would be posted.
+type rendered struct {
+	Text        string   `json:"text"`
+	ContentType string   `json:"content_type"`
+	Body        string   `json:"body"`
+	Warnings    []string `json:"warnings"`
+}
+
+func (a *app) render(o renderFlags, now time.Time) error {
+	w, err := o.webhook(a.in)
+	if err != nil {
+		return err
+	}
+	zones, err := expandOptions(o.tz)
+	if err != nil {
+		return err
+	}
+	d, ok := templates.Sample(o.sample, now, cmp.Or(zones.Zone, zones.Fallback))
+	if !ok {
+		return &calbell.Error{Kind: calbell.KindUsage, What: "unknown sample " + quoted(o.sample), Hint: "one of: " + strings.Join(templates.Samples(), ", ")}
+	}
+	r, err := renderMessage(w, d)
+	if err != nil {
+		return err
+	}
+	if err := showOne(a, r, r.people); err != nil {
+		return err
+	}
+	for _, text := range r.Warnings {
+		fmt.Fprintf(a.err, "warning: %s\n", printable(text, false))
+	}
+	if len(r.Warnings) > 0 {
+		return &calbell.Error{Kind: calbell.KindPartly, What: "this could not be saved: " + count(len(r.Warnings), "fault")}
+	}
+	return nil
+}
+
+// webhook is the definition that the flags describe.
+func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
+	w := o.hook
+	w.Name = "render"
+	var err error
+	if w.Kind, err = webhook.ParseKind(o.kind); err != nil {
+		return w, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
+	}
+	if !templates.KnownLocale(w.Locale) {
+		return w, &calbell.Error{Kind: calbell.KindUsage, What: "unknown locale " + quoted(w.Locale), Hint: "one of: " + strings.Join(templates.Locales(), ", ")}
+	}
+	w.Template, err = readTemplate(in, o.template)
+	return w, err
+}
+
+// readTemplate reads a template from a file or from standard input; "" is none.
+func readTemplate(in io.Reader, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, calbell.MaxTemplateBytes+1)) // one more: the check names the bound
+	return string(text), err
+}
+
+// renderMessage takes the way that a reminder takes, up to the post: what it shows is what
+// would be sent, byte for byte.
+func renderMessage(w calbell.Webhook, d templates.Data) (rendered, error) {
+	hook, faults := templates.CompileHookLenient(w)
+	var wrong webhook.FieldErrors
+	if errors.As(webhook.Check(w), &wrong) {
+		for _, e := range wrong {
+			faults = append(faults, e)
+		}
+	}
+	m := hook.Render(d)
+	body, contentType, err := webhook.Encode(w, m)
+	if err != nil {
+		return rendered{}, err
+	}
+	r := rendered{Text: m.Text, ContentType: contentType, Body: string(body), Warnings: []string{}}
+	for _, e := range faults {
+		r.Warnings = append(r.Warnings, e.Error())
+	}
+	return r, nil
+}
+
+// people prints the text as it is read, and the body as it is sent.
+func (r rendered) people(out io.Writer) {
+	fmt.Fprintf(out, "%s\n\n%s\n%s\n", printable(r.Text, true), r.ContentType, r.Body)
+}
