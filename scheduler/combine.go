@@ -23,6 +23,14 @@ func (h *hook) combines() bool {
 	return h.Combine && h.Attachments == nil && h.Style != "card" && h.Payload == nil && h.err == nil
 }
 
+// alone says whether a reminder has a message of its own whatever its webhook says: it is news,
+// the mark of a repeat is about it alone, or a message with others in it was refused, perhaps
+// because of this one.
+func alone(c calbell.Claim) bool {
+	n := len(c.Tries)
+	return c.Notice != nil || c.PossibleRepeat || n > 0 && c.Tries[n-1].Verdict == calbell.MessageRefused
+}
+
 // bundles gathers the claims that are to share a message; all others stay alone. Claims come
 // earliest first and stay so.
 func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
@@ -33,7 +41,7 @@ func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 	many := map[second]int{}
 	key := func(c calbell.Claim) second { return second{c.Webhook, c.Due.Unix()} }
 	for _, c := range claims {
-		if h := d.hooks[c.Webhook]; h != nil && h.combines() && c.Notice == nil && !c.PossibleRepeat {
+		if h := d.hooks[c.Webhook]; h != nil && h.combines() && !alone(c) {
 			many[key(c)]++
 		}
 	}
@@ -41,7 +49,7 @@ func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 	place := map[second]int{} // where in out the bundle of a second is
 	for _, c := range claims {
 		k := key(c)
-		if many[k] < combineFrom || c.Notice != nil || c.PossibleRepeat {
+		if many[k] < combineFrom || alone(c) {
 			out = append(out, []calbell.Claim{c})
 			continue
 		}
@@ -91,6 +99,9 @@ func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
 	for _, c := range claims {
 		r.claim, r.try, r.ended = c, nil, now
 		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusPlanned, NextAt: c.NextAt}
+		if c.Attempts > 0 || c.PossibleRepeat {
+			r.outcome.Status = calbell.StatusWaiting
+		}
 		d.results <- r
 	}
 }
@@ -106,6 +117,7 @@ func (d *Dispatcher) post(ctx context.Context, j job) {
 	try, left := d.attempt(ctx, j, begun)
 	r := j.note
 	r.try, r.ended = &try, time.Now()
+	r.shared = len(j.claims)-len(left) > 1
 	j.lane.learn(try, r.ended)
 	sent := 0
 	for _, c := range j.claims {

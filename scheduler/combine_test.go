@@ -152,3 +152,53 @@ func TestRate(t *testing.T) {
 		}
 	})
 }
+
+// A suspended webhook is probed with one reminder an hour, also when it combines.
+func TestCombinedProbe(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.combined(0, "")
+		for i := range 30 {
+			w.many(1, time.Hour+time.Duration(i)*time.Second)
+		}
+		w.many(10, time.Hour+time.Minute)
+		w.sync()
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 200 * time.Millisecond}
+		for range 100 {
+			w.chat.answer(calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "gone"})
+		}
+		w.pass(90 * time.Minute) // refused at 1:00, at 1:01, then suspended
+		posts := w.chat.posts()
+		if len(posts) != 2 || posts[1].at.Sub(posts[0].at) < time.Minute {
+			t.Errorf("posts before the first probe: %s", w.chat.lines())
+		}
+		w.pass(20 * time.Hour)
+		for i, p := range w.chat.posts()[2:] {
+			if before := w.chat.posts()[i+1].at; p.at.Sub(before) < time.Hour {
+				t.Errorf("probed at %v, %v after the one before", p.at.Sub(epoch), p.at.Sub(before))
+			}
+		}
+	})
+}
+
+// One reminder that the webhook refuses takes none of those down that shared its message.
+func TestCombinedWithARefusedOne(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.combined(0, "")
+		w.many(10, time.Hour)
+		w.sync()
+		refused := calbell.Try{Verdict: calbell.MessageRefused, Status: 400, Answer: "bad text"}
+		w.chat.answer(refused, refused) // the message, then the first of the single ones
+		w.pass(2 * time.Hour)
+		if sent, dead := w.count(calbell.StatusSent), w.count(calbell.StatusDead); sent != 9+1 || dead != 1 { // and the digest
+			t.Errorf("%d sent, %d dead", sent, dead)
+		}
+		if n := len(w.told("team", "E")); n != 11+1 { // the message, ten alone, the digest
+			t.Errorf("%d posts", n)
+		}
+		for _, p := range w.chat.posts() {
+			if strings.Contains(p.msg.Text, "possible repeat") {
+				t.Errorf("marked: %q", p.msg.Text)
+			}
+		}
+	})
+}

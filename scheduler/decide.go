@@ -29,6 +29,8 @@ type Attempt struct {
 	Try      calbell.Try
 	// State is the webhook's health before the attempt.
 	State calbell.WebhookState
+	// Shared: the message held other reminders too.
+	Shared bool
 	// DropUnknown: the webhook says on_unknown: drop.
 	DropUnknown bool
 	// LateWindow is how late a reminder may be sent although its instance has ended.
@@ -47,6 +49,9 @@ func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	case calbell.Accepted:
 		return a.end(calbell.StatusSent, ""), a.well()
 	case calbell.MessageRefused:
+		if a.Shared { // which of them is to blame shows when each goes alone
+			return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: a.Now}, a.alive()
+		}
 		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), a.alive()
 	case calbell.HookRefused:
 		return a.hookRefused()
@@ -141,8 +146,11 @@ func (a Attempt) unrecognised() calbell.Outcome {
 // queue: the webhook's rest holds them back, and after it the oldest is tried first.
 func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
-	if s.RefusedAt.IsZero() && s.SuspendedAt.IsZero() {
-		s.RefusedAt, s.Reason = a.Now, said(a.Try)
+	first := s.RefusedAt.IsZero()
+	if s.SuspendedAt.IsZero() && (first || a.beside(s.RefusedAt)) {
+		if first {
+			s.RefusedAt, s.Reason = a.Now, said(a.Try)
+		}
 		o := a.retry(confirmAfter)
 		if o.Status == calbell.StatusWaiting {
 			o.NextAt = a.Delivery.Due
@@ -154,6 +162,13 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	}
 	s.RefusedAt, s.Reason, s.ProbeAt = time.Time{}, said(a.Try), a.Now.Add(probeInterval)
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
+}
+
+// beside says whether the attempt was under way already when another one was refused: then it
+// tells nothing new. One from long before is one from before the clock was set back.
+func (a Attempt) beside(refused time.Time) bool {
+	early := refused.Sub(a.Try.At)
+	return early > 0 && early < confirmAfter
 }
 
 // said puts a try's answer in words.

@@ -64,9 +64,14 @@ func TestDecide(t *testing.T) {
 		{name: "message refused", try: try(calbell.MessageRefused, 413), status: calbell.StatusDead},
 		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, Reason: "answer 404"}},
 		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
+		{name: "hook refused beside the first refusal", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Second)}, state: refusedOnce, status: calbell.StatusWaiting, after: refusedOnce},
+		{name: "hook refused, the clock was set back", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Hour)}, state: refusedOnce, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
 		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 410"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.try.At.IsZero() {
+				tt.try.At = noon
+			}
 			d := calbell.Delivery{Reminder: due(10 * time.Hour), Attempts: tt.attempts, Tries: tt.tries}
 			o, after := Decide(Attempt{Delivery: d, Try: tt.try, State: tt.state, DropUnknown: tt.drop, LateWindow: time.Hour, Now: noon, Random: 0.5})
 			if o.ID != "id" || o.Try == nil || o.Status != tt.status || o.PossibleRepeat != tt.repeat {
@@ -130,6 +135,36 @@ func TestSaid(t *testing.T) {
 	} {
 		if got := said(tt.try); got != tt.want {
 			t.Errorf("said(%+v) = %q, want %q", tt.try, got, tt.want)
+		}
+	}
+}
+
+// A rest that was written down before the clock was set back does not silence a webhook for
+// as long as the clock went back.
+func TestRestsEndAlsoWhenTheClockIsSetBack(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		state calbell.WebhookState
+		learn time.Duration
+		want  time.Duration // at noon; 0: none
+	}{
+		{"paused", calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}, 0, time.Hour},
+		{"paused a day ahead", calbell.WebhookState{PausedUntil: noon.Add(25 * time.Hour)}, 0, 0},
+		{"suspended", calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour)}, 0, time.Hour},
+		{"suspended a year ahead", calbell.WebhookState{SuspendedAt: noon.Add(8760 * time.Hour), ProbeAt: noon.Add(8761 * time.Hour)}, 0, 0},
+		{"refused", calbell.WebhookState{RefusedAt: noon}, 0, time.Minute},
+		{"refused a day ahead", calbell.WebhookState{RefusedAt: noon.Add(24 * time.Hour)}, 0, 0},
+		{"learnt", calbell.WebhookState{}, time.Hour, time.Hour},
+		{"learnt a day ahead", calbell.WebhookState{}, 25 * time.Hour, 0},
+		{"both", calbell.WebhookState{PausedUntil: noon.Add(25 * time.Hour)}, time.Minute, time.Minute},
+	} {
+		l := &lane{state: tt.state, width: firstWidth}
+		if tt.learn > 0 {
+			l.learnt.Store(noon.Add(tt.learn).UnixNano())
+		}
+		got := l.restUntil(noon)
+		if rests := got.After(noon); rests != (tt.want > 0) || rests && !got.Equal(noon.Add(tt.want)) || (l.room(noon) == 0) != rests {
+			t.Errorf("%s: rests until %v, room %d, want a rest of %v", tt.name, got, l.room(noon), tt.want)
 		}
 	}
 }

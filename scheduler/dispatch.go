@@ -83,8 +83,10 @@ type result struct {
 	try     *calbell.Try
 	outcome calbell.Outcome // when try is nil
 	hook    *hook
-	slow    bool // counted as slow when it was claimed
-	follows bool // its try is another one's, whose message it shared
+	host    *host // that holds it, wherever its webhook may have moved meanwhile
+	slow    bool  // counted as slow when it was claimed
+	shared  bool  // others were in its message
+	follows bool  // of these it is not the first: the try has been counted
 	ended   time.Time
 }
 
@@ -227,7 +229,7 @@ func (d *Dispatcher) wake(ctx context.Context, now time.Time) (time.Time, error)
 	}
 	for id := range d.starved {
 		l := d.lane(id)
-		sooner(l.restUntil())
+		sooner(l.restUntil(now))
 		sooner(l.rate.next(now))
 	}
 	return wake, err
@@ -307,7 +309,7 @@ func (d *Dispatcher) bounds(id calbell.WebhookID, now time.Time) []store.Bound {
 	room := l.rate.room(now, l.room(now))
 	if room == 0 {
 		d.starved[id] = true
-	} else if k := d.hooks[id]; k != nil && k.combines() {
+	} else if k := d.hooks[id]; k != nil && k.combines() && l.healthy() {
 		room = max(room, combineMost-l.load)
 	}
 	bounds := []store.Bound{{Name: "webhook " + string(id), Room: room}, {Name: "host " + d.hostName(id), Room: h.room()}}
@@ -328,7 +330,7 @@ func (d *Dispatcher) hostName(id calbell.WebhookID) string {
 func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now time.Time) {
 	id := claims[0].Webhook
 	l, h, s := d.lane(id), d.hook(work, id), d.host(id)
-	r := result{hook: h, ended: now, slow: !l.proven}
+	r := result{hook: h, host: s, ended: now, slow: !l.proven}
 	var send []calbell.Claim
 	for _, c := range claims {
 		d.hold(l, s, r.slow)

@@ -439,3 +439,59 @@ func (f *fullDisk) Finish(ctx context.Context, worker string, o []calbell.Outcom
 	}
 	return f.storeOfAll.Finish(ctx, worker, o, s, now)
 }
+
+// Two posts under way at once that are refused are one refusal: the second confirms nothing.
+func TestRefusalsAtOnceAreOne(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "A", time.Hour, "PT0S"))
+		w.server.put("/b.ics", event("b", "B", time.Hour, "PT0S"))
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 100 * time.Millisecond}
+		w.sync()
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+		w.chat.answer(refused, refused)
+		w.pass(time.Hour + 30*time.Second)
+		states, err := w.store.WebhookStates(w.Context())
+		if s := states["team"]; err != nil || s.RefusedAt.IsZero() || !s.SuspendedAt.IsZero() {
+			t.Errorf("state %+v, %v", s, err)
+		}
+		w.pass(time.Minute)
+		if n := w.count(calbell.StatusSent); n != 2 {
+			t.Errorf("%d sent", n)
+		}
+	})
+}
+
+// A webhook that gets another URL while a host does not answer leaves nothing behind there:
+// when it comes back to that host, it is served.
+func TestMovedWebhookLeavesItsHost(t *testing.T) {
+	inWorld(t, func(w *world) {
+		move := func(url calbell.Secret) {
+			w.webhooks[0].URL = url
+			w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
+			w.loop.Forget()
+		}
+		old := w.webhooks[0].URL
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 15 * time.Second}
+		for i := range 6 {
+			uid := fmt.Sprint(i)
+			at := time.Hour + time.Duration(i)*time.Minute
+			if i >= 3 { // three slow answers before: it counts as dead
+				at = 30*time.Minute + time.Duration(i)*time.Minute
+			}
+			w.server.put(calbell.Href("/"+uid+".ics"), event(uid, "E"+uid, at, "PT0S"))
+		}
+		w.server.put("/late.ics", event("late", "Late", 3*time.Hour, "PT0S"))
+		w.sync()
+		for i := range 3 { // each time some are under way
+			w.pass(time.Hour + time.Duration(i)*time.Minute + time.Second - time.Since(epoch))
+			move("https://elsewhere.example.org/hook")
+			w.pass(30 * time.Second)
+			move(old)
+			w.pass(time.Second)
+		}
+		w.pass(3*time.Hour - time.Since(epoch) + time.Minute)
+		if n := w.count(calbell.StatusSent); n != 7 {
+			t.Errorf("%d of 7 sent", n)
+		}
+	})
+}

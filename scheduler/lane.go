@@ -115,23 +115,39 @@ func (l *lane) learn(t calbell.Try, now time.Time) {
 }
 
 // resting says whether an attempt has learnt that the webhook is to be left alone at now.
-func (l *lane) resting(now time.Time) bool { return now.UnixNano() < l.learnt.Load() }
+func (l *lane) resting(now time.Time) bool {
+	return believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter).After(now)
+}
 
-// restUntil is the instant before which the webhook is left alone.
-func (l *lane) restUntil() time.Time {
-	t := l.state.PausedUntil
-	if l.state.ProbeAt.After(t) {
-		t = l.state.ProbeAt
+// healthy says that no refusal of the webhook is to be confirmed, and that it is in service.
+func (l *lane) healthy() bool { return l.state.RefusedAt.IsZero() && l.state.SuspendedAt.IsZero() }
+
+// restUntil is the instant before which the webhook is left alone; in the past when it need
+// not be.
+func (l *lane) restUntil(now time.Time) (t time.Time) {
+	rests := []time.Time{
+		believable(l.state.PausedUntil, now, calbell.MaxRetryAfter),
+		believable(l.state.ProbeAt, now, probeInterval),
+		believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter),
 	}
 	if !l.state.RefusedAt.IsZero() {
-		if c := l.state.RefusedAt.Add(confirmAfter); c.After(t) {
-			t = c
+		rests = append(rests, believable(l.state.RefusedAt.Add(confirmAfter), now, confirmAfter))
+	}
+	for _, rest := range rests {
+		if rest.After(t) {
+			t = rest
 		}
 	}
-	if learnt := time.Unix(0, l.learnt.Load()); learnt.After(t) {
-		t = learnt
-	}
 	return t
+}
+
+// believable returns the end of a rest that lasts longest at most, and zero for one that is
+// further ahead: the clock was set back since, and nobody asked for so long a silence.
+func believable(end, now time.Time, longest time.Duration) time.Time {
+	if end.Sub(now) > longest+jumpSize {
+		return time.Time{}
+	}
+	return end
 }
 
 // room is how many more deliveries of the webhook may be claimed at now, by its health and
@@ -140,9 +156,9 @@ func (l *lane) restUntil() time.Time {
 func (l *lane) room(now time.Time) int {
 	width := l.width
 	switch {
-	case l.restUntil().After(now):
+	case l.restUntil(now).After(now):
 		return 0
-	case !l.state.RefusedAt.IsZero() || !l.state.SuspendedAt.IsZero():
+	case !l.healthy():
 		width = 1
 	case l.proven:
 		width *= ahead

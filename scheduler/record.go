@@ -47,16 +47,16 @@ func (d *Dispatcher) record(ctx context.Context) error {
 
 // release gives back what a claim held, and learns from its answer.
 func (d *Dispatcher) release(r result) {
-	l, h := d.lane(r.claim.Webhook), d.host(r.claim.Webhook)
+	l := d.lane(r.claim.Webhook)
 	d.inFlight--
 	l.load--
-	h.load--
+	r.host.load--
 	if r.slow {
 		d.slow--
 	}
 	if r.try != nil && !r.follows {
 		l.answered(*r.try, d.o.PerHost)
-		h.answered(*r.try)
+		r.host.answered(*r.try)
 		d.meter.Tried(r.hook.Kind, r.try.Verdict, r.try.Took)
 	}
 }
@@ -79,7 +79,7 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 	}
 	return Decide(Attempt{
 		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
-		LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
+		Shared: r.shared, LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
 	})
 }
 
@@ -93,7 +93,10 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 		d.meter.Ended(o.Status, 1, r.ended.Sub(r.claim.Due))
 	}
 	level := slog.LevelInfo
-	if o.Status != calbell.StatusSent {
+	switch {
+	case r.try == nil && !o.Status.Final() && o.NextAt.Equal(r.claim.NextAt):
+		level = slog.LevelDebug // given back as it was
+	case o.Status != calbell.StatusSent:
 		level = slog.LevelWarn
 		if o.Reason != "" {
 			attrs = append(attrs, "reason", o.Reason)
