@@ -3,6 +3,8 @@ package templates
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"calbell"
 )
@@ -18,8 +20,9 @@ type notices struct {
 	item, given           *Template
 }
 
-// noticeTexts returns the texts in a language; English for one that has none.
-func noticeTexts(lang string) notices {
+// noticeTexts returns the texts in a language; English for one that has none. day is the
+// day of the month since when it is so: Italian says "dal 7" and "dall’8".
+func noticeTexts(lang string, day int) notices {
 	switch lang {
 	case "fr":
 		return notices{
@@ -36,26 +39,30 @@ func noticeTexts(lang string) notices {
 		}
 	case "de":
 		return notices{
-			suspended: own("Der Webhook %subject% nimmt seit %date|medium% keine Erinnerungen an[[: %description%]]\n" +
+			suspended: own("Der Webhook %subject% nimmt seit dem %date|medium% keine Erinnerungen an[[: %description%]]\n" +
 				"Sie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.[[\n%location%]]"),
-			restored: own("Der Webhook %subject% funktioniert wieder; seit %date|medium% hatte er keine Erinnerungen angenommen."),
-			failing: own("%subject% konnte seit %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
+			restored: own("Der Webhook %subject% funktioniert wieder; seit dem %date|medium% hatte er keine Erinnerungen angenommen."),
+			failing: own("%subject% konnte seit dem %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
 				"Die Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.[[\n%location%]]"),
-			recovered: own("%subject% wird wieder abgeglichen; seit %date|medium% war das nicht gelungen."),
-			trouble:   own("Calbell braucht seit %date|medium% Hilfe: %description%[[\n%location%]]"),
+			recovered: own("%subject% wird wieder abgeglichen; seit dem %date|medium% war das nicht gelungen."),
+			trouble:   own("Calbell braucht seit dem %date|medium% Hilfe: %description%[[\n%location%]]"),
 			missedOne: "1 Erinnerung wurde nicht rechtzeitig gesendet:", missedMany: "{0} Erinnerungen wurden nicht rechtzeitig gesendet:",
 			moreOne: "… und 1 weitere", moreMany: "… und {0} weitere",
 			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (aufgegeben)"),
 		}
 	case "it":
+		from := "dal "
+		if day == 8 || day == 11 {
+			from = "dall’"
+		}
 		return notices{
-			suspended: own("Il webhook %subject% rifiuta i promemoria dal %date|medium%[[: %description%]]\n" +
+			suspended: own("Il webhook %subject% rifiuta i promemoria " + from + "%date|medium%[[: %description%]]\n" +
 				"Sono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.[[\n%location%]]"),
-			restored: own("Il webhook %subject% funziona di nuovo; rifiutava i promemoria dal %date|medium%."),
-			failing: own("%subject% non è più sincronizzato dal %date|medium%[[: %description%]]\n" +
+			restored: own("Il webhook %subject% funziona di nuovo; rifiutava i promemoria " + from + "%date|medium%."),
+			failing: own("%subject% non è più sincronizzato " + from + "%date|medium%[[: %description%]]\n" +
 				"I promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.[[\n%location%]]"),
-			recovered: own("%subject% è di nuovo sincronizzato; non riusciva dal %date|medium%."),
-			trouble:   own("Calbell ha bisogno di aiuto dal %date|medium%: %description%[[\n%location%]]"),
+			recovered: own("%subject% è di nuovo sincronizzato; non riusciva " + from + "%date|medium%."),
+			trouble:   own("Calbell ha bisogno di aiuto " + from + "%date|medium%: %description%[[\n%location%]]"),
 			missedOne: "1 promemoria non è stato inviato in tempo:", missedMany: "{0} promemoria non sono stati inviati in tempo:",
 			moreOne: "… e un altro", moreMany: "… e altri {0}",
 			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (abbandonato)"),
@@ -97,8 +104,8 @@ func (h *Hook) notice(s *scope) calbell.Message {
 // noticeText is what people read.
 func (s *scope) noticeText(n *calbell.Notice) string {
 	s.d.Due = s.d.Now // news is not late
-	words := noticeTexts(s.loc.lang)
-	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: n.Reason, Location: n.Hint}
+	words := noticeTexts(s.loc.lang, n.Since.In(s.zone).Day())
+	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: n.Reason, Location: sentence(n.Hint)}
 	switch n.Kind {
 	case calbell.NoticeSuspended:
 		return s.message(words.suspended)
@@ -112,6 +119,15 @@ func (s *scope) noticeText(n *calbell.Notice) string {
 		return s.missed(n, words)
 	}
 	return s.message(words.trouble)
+}
+
+// sentence makes a line of its own of a hint, which elsewhere follows something.
+func sentence(hint string) string {
+	r, size := utf8.DecodeRuneInString(hint)
+	if size == 0 || strings.HasPrefix(hint, "calbell ") || strings.Contains(hint[:min(len(hint), 8)], "://") {
+		return hint // a command or an address is typed as it stands
+	}
+	return string(unicode.ToUpper(r)) + hint[size:]
 }
 
 // missed lists reminders, each on a line of its own. What does not fit is counted.

@@ -29,32 +29,32 @@ func TestNotices(t *testing.T) {
 	one := calbell.Notice{Subject: "Ops", Reason: "answer 404", Hint: "make it anew", Since: noticeSince}
 	for locale, want := range map[string][]string{
 		"en": {
-			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held and tried again each hour; those that would come too late will be listed.\nmake it anew",
+			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held and tried again each hour; those that would come too late will be listed.\nMake it anew",
 			"The webhook Ops works again; it had refused its reminders since 23 Nov 2026, 14:05.",
-			"Ops could not be synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nmake it anew",
+			"Ops could not be synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nMake it anew",
 			"Ops is synced again; that had failed since 23 Nov 2026, 14:05.",
-			"Calbell needs help since 23 Nov 2026, 14:05: answer 404\nmake it anew",
+			"Calbell needs help since 23 Nov 2026, 14:05: answer 404\nMake it anew",
 		},
 		"fr-CH": {
-			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.\nmake it anew",
+			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.\nMake it anew",
 			"Le webhook Ops fonctionne de nouveau ; il refusait les rappels depuis le 23 nov. 2026, 14:05.",
-			"Ops n’est plus synchronisé depuis le 23 nov. 2026, 14:05 : answer 404\nLes rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.\nmake it anew",
+			"Ops n’est plus synchronisé depuis le 23 nov. 2026, 14:05 : answer 404\nLes rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.\nMake it anew",
 			"Ops est de nouveau synchronisé ; cela échouait depuis le 23 nov. 2026, 14:05.",
-			"Calbell a besoin d’aide depuis le 23 nov. 2026, 14:05 : answer 404\nmake it anew",
+			"Calbell a besoin d’aide depuis le 23 nov. 2026, 14:05 : answer 404\nMake it anew",
 		},
 		"de-CH": {
-			"Der Webhook Ops nimmt seit 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.\nmake it anew",
-			"Der Webhook Ops funktioniert wieder; seit 23.11.2026, 14:05 hatte er keine Erinnerungen angenommen.",
-			"Ops konnte seit 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nmake it anew",
-			"Ops wird wieder abgeglichen; seit 23.11.2026, 14:05 war das nicht gelungen.",
-			"Calbell braucht seit 23.11.2026, 14:05 Hilfe: answer 404\nmake it anew",
+			"Der Webhook Ops nimmt seit dem 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.\nMake it anew",
+			"Der Webhook Ops funktioniert wieder; seit dem 23.11.2026, 14:05 hatte er keine Erinnerungen angenommen.",
+			"Ops konnte seit dem 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nMake it anew",
+			"Ops wird wieder abgeglichen; seit dem 23.11.2026, 14:05 war das nicht gelungen.",
+			"Calbell braucht seit dem 23.11.2026, 14:05 Hilfe: answer 404\nMake it anew",
 		},
 		"it": {
-			"Il webhook Ops rifiuta i promemoria dal 23 nov 2026, 14:05: answer 404\nSono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.\nmake it anew",
+			"Il webhook Ops rifiuta i promemoria dal 23 nov 2026, 14:05: answer 404\nSono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.\nMake it anew",
 			"Il webhook Ops funziona di nuovo; rifiutava i promemoria dal 23 nov 2026, 14:05.",
-			"Ops non è più sincronizzato dal 23 nov 2026, 14:05: answer 404\nI promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.\nmake it anew",
+			"Ops non è più sincronizzato dal 23 nov 2026, 14:05: answer 404\nI promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.\nMake it anew",
 			"Ops è di nuovo sincronizzato; non riusciva dal 23 nov 2026, 14:05.",
-			"Calbell ha bisogno di aiuto dal 23 nov 2026, 14:05: answer 404\nmake it anew",
+			"Calbell ha bisogno di aiuto dal 23 nov 2026, 14:05: answer 404\nMake it anew",
 		},
 	} {
 		for i, kind := range []calbell.NoticeKind{
@@ -65,6 +65,21 @@ func TestNotices(t *testing.T) {
 			m := noticed(t, calbell.KindKChat, locale, n)
 			if m.Text != want[i] || m.Username != "calbell" || m.ID != "id" || m.Payload != nil {
 				t.Errorf("%s, %s:\n%q\nwant\n%q\n%+v", locale, kind, m.Text, want[i], m)
+			}
+		}
+	}
+}
+
+// The eighth and the eleventh begin with a vowel.
+func TestItalianSince(t *testing.T) {
+	for day, want := range map[int]string{7: " dal 7 nov 2026", 8: " dall’8 nov 2026", 11: " dall’11 nov 2026", 18: " dal 18 nov 2026"} {
+		for _, kind := range []calbell.NoticeKind{
+			calbell.NoticeSuspended, calbell.NoticeRestored, calbell.NoticeFailing, calbell.NoticeRecovered, calbell.NoticeTrouble,
+		} {
+			since := time.Date(2026, 11, day, 12, 0, 0, 0, time.UTC)
+			text := noticed(t, calbell.KindSlack, "it", calbell.Notice{Kind: kind, Subject: "Ops", Since: since}).Text
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q lacks %q", kind, text, want)
 			}
 		}
 	}
@@ -147,7 +162,7 @@ func TestNoticeAsJSON(t *testing.T) {
 
 func TestNoticeTextsCompile(t *testing.T) {
 	for _, lang := range []string{"en", "fr", "de", "it"} {
-		n := noticeTexts(lang)
+		n := noticeTexts(lang, 8)
 		for i, tpl := range []*Template{n.suspended, n.restored, n.failing, n.recovered, n.trouble, n.item, n.given} {
 			if tpl == nil || len(tpl.nodes) < 2 {
 				t.Errorf("%s: text %d does not compile", lang, i)
