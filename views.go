@@ -125,6 +125,7 @@ type AlarmRow struct {
 	Trigger      time.Time    `json:"trigger"`
 	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
 	Action       string       `json:"action"`
+	Text         string       `json:"text,omitempty"` // of the alarm itself
 	Webhooks     []string     `json:"webhooks,omitempty"`
 }
 

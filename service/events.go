@@ -216,7 +216,7 @@ func (s *Service) detail(f found, now time.Time) calbell.EventDetail {
 		if !ok {
 			break
 		}
-		d.Next = append(d.Next, calbell.AlarmRow{Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Action: a.Alarm.Action, Webhooks: webhooks})
+		d.Next = append(d.Next, calbell.AlarmRow{Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Action: a.Alarm.Action, Text: a.Alarm.Description, Webhooks: webhooks})
 		at = a.Trigger.Add(1)
 	}
 	d.EventRow, d.Instance, d.TimeZone = eventRow(f.calendar, f.object, shown), *shown, shown.Start.Location().String()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/ical"
+	"calbell/ical/zone"
 	"calbell/templates"
 	"calbell/webhook"
 
@@ -18,9 +21,9 @@ import (
 
 // renderFlags are what `render` is asked to show.
 type renderFlags struct {
-	template, sample, tz string
-	kind                 string
-	hook                 calbell.Webhook
+	template, sample, event, tz string
+	kind                        string
+	hook                        calbell.Webhook
 }
 
 func (a *app) renderCmd() *cobra.Command {
@@ -28,21 +31,24 @@ func (a *app) renderCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render",
 		Short: "Show what a message template makes of an event",
-		Long: `Show what a message template makes of a made-up event: the text, the body as it would be
-posted, byte for byte, and what is wrong with the template. No daemon is asked and nothing
-is posted. A template that could not be saved is shown all the same; then the exit code is 3.`,
+		Long: `Show what a message template makes of a made-up event, or with --event of a real one at
+its next reminder: the text, the body as it would be posted, byte for byte, and what is
+wrong with the template. Nothing is posted, and only --event asks the daemon. A template
+that could not be saved is shown all the same; then the exit code is 3.`,
 		Example: `  calbell render                                     the default message
   calbell render --template message.txt --kind slack --locale fr-CH
+  calbell render --template message.txt --event 3f9a1c22b7d0
   echo '%subject% %when%' | calbell render --template - --sample hostile`,
 		Args: takes(0, 0),
-		RunE: func(*cobra.Command, []string) error { return a.render(o, time.Now()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.render(cmd.Context(), o, time.Now()) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.template, "template", "", "`FILE` that holds the message text; - = standard input (default: the default message)")
-	f.StringVar(&o.sample, "sample", "timed", "`EVENT` to show: "+strings.Join(templates.Samples(), ", "))
+	f.StringVar(&o.sample, "sample", "", "made-up `EVENT` to show: "+strings.Join(templates.Samples(), ", ")+" (default timed)")
+	f.StringVar(&o.event, "event", "", "`ID` of a real event, as \"event list\" shows it")
 	f.StringVar(&o.kind, "kind", "kchat", "`KIND` of chat: kchat (= mattermost), slack or json")
 	f.StringVar(&o.hook.Locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
-	f.StringVar(&o.tz, "tz", "", "`ZONE` of times (default: this machine's)")
+	f.StringVar(&o.tz, "tz", "", "`ZONE` of times (default: this machine's, with --event the daemon's)")
 	f.StringVar(&o.hook.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
 	f.StringVar(&o.hook.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
 	f.IntVar(&o.hook.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
@@ -58,7 +64,7 @@ type rendered struct {
 	Warnings    []string `json:"warnings"`
 }
 
-func (a *app) render(o renderFlags, now time.Time) error {
+func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
 	w, err := o.webhook(a.in)
 	if err != nil {
 		return err
@@ -67,9 +73,9 @@ func (a *app) render(o renderFlags, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	d, ok := templates.Sample(o.sample, now, cmp.Or(zones.Zone, zones.Fallback))
-	if !ok {
-		return &calbell.Error{Kind: calbell.KindUsage, What: "unknown sample " + quoted(o.sample), Hint: "one of: " + strings.Join(templates.Samples(), ", ")}
+	d, err := a.renderData(ctx, o, zones, now)
+	if err != nil {
+		return err
 	}
 	r, err := renderMessage(w, d)
 	if err != nil {
@@ -85,6 +91,56 @@ func (a *app) render(o renderFlags, now time.Time) error {
 		return &calbell.Error{Kind: calbell.KindPartly, What: "this could not be saved: " + count(len(r.Warnings), "fault")}
 	}
 	return nil
+}
+
+// renderData is the event that is shown.
+func (a *app) renderData(ctx context.Context, o renderFlags, zones ical.Options, now time.Time) (templates.Data, error) {
+	switch {
+	case o.event != "" && o.sample != "":
+		return templates.Data{}, usage("--event and --sample both name an event: choose one")
+	case o.event != "":
+		return a.realData(ctx, o.event, zones.Zone)
+	}
+	d, ok := templates.Sample(cmp.Or(o.sample, "timed"), now, cmp.Or(zones.Zone, zones.Fallback))
+	if !ok {
+		return d, &calbell.Error{Kind: calbell.KindUsage, What: "unknown sample " + quoted(o.sample), Hint: "one of: " + strings.Join(templates.Samples(), ", ")}
+	}
+	return d, nil
+}
+
+// realData asks the daemon for an event, as it will be when its next alarm rings; without
+// one, as it is at its start. reader nil is the daemon's zone.
+func (a *app) realData(ctx context.Context, id string, reader *time.Location) (d templates.Data, err error) {
+	c, err := a.client()
+	if err != nil {
+		return d, err
+	}
+	e, err := c.Event(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	if reader == nil {
+		status, err := c.Status(ctx)
+		if err != nil {
+			return d, err
+		}
+		if reader, err = zone.Load(status.TimeZone); err != nil {
+			return d, err
+		}
+	}
+	// Over the wire times keep their instant and lose the name of their zone.
+	if in, err := zone.Load(e.TimeZone); err == nil {
+		e.Instance.Start, e.Instance.End = e.Instance.Start.In(in), e.Instance.End.In(in)
+	}
+	d = templates.Data{Instance: &e.Instance, Calendar: e.Calendar, Due: e.Instance.Start, Zone: reader}
+	for _, n := range e.Next {
+		if n.RecurrenceID == e.Instance.RecurrenceID {
+			d.Due, d.Alarm = n.Trigger, calbell.Alarm{Action: n.Action, Description: n.Text}
+			break
+		}
+	}
+	d.Now = d.Due
+	return d, nil
 }
 
 // webhook is the definition that the flags describe.
