@@ -38,7 +38,7 @@ func TestMissedAreToldOnce(t *testing.T) {
 		w.pass(30 * time.Minute)
 		w.restart(6 * time.Hour) // 1:00 to 6:00 fell due; 6:00 is 30 min late and is sent
 		w.pass(20 * time.Minute)
-		w.expectTold("team", "not sent in time", "6h30m37s 5 reminders were not sent in time: / • 1 Jan 2000, 01:00: Bell / • 1 Jan 2000, 02:00: Bell")
+		w.expectTold("team", "not sent in time", "6h30m37s 5 reminders were not sent in time: / • 01:00: Bell / • 02:00: Bell")
 		w.restart(time.Minute)
 		w.pass(20 * time.Minute)
 		w.expectTold("team", "not sent in time", "5 reminders")

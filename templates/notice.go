@@ -3,6 +3,7 @@ package templates
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,7 +18,8 @@ type notices struct {
 
 	missedOne, missedMany string // the line above a list; {0} is how many
 	moreOne, moreMany     string // the line below one that is cut
-	item, given           *Template
+	colon                 string // between an item's time and title
+	givenUp               string // after one that was tried in vain
 }
 
 // noticeTexts returns the texts in a language; English for one that has none. day is the
@@ -35,7 +37,7 @@ func noticeTexts(lang string, day int) notices {
 			trouble:   own("Calbell a besoin d’aide depuis le %date|medium% : %description%[[\n%location%]]"),
 			missedOne: "1 rappel n’a pas été envoyé à temps :", missedMany: "{0} rappels n’ont pas été envoyés à temps :",
 			moreOne: "… et 1 autre", moreMany: "… et {0} autres",
-			item: own("• %date|medium% : %subject%"), given: own("• %date|medium% : %subject% (abandonné)"),
+			colon: " : ", givenUp: " (abandonné)",
 		}
 	case "de":
 		return notices{
@@ -48,7 +50,7 @@ func noticeTexts(lang string, day int) notices {
 			trouble:   own("Calbell braucht seit dem %date|medium% Hilfe: %description%[[\n%location%]]"),
 			missedOne: "1 Erinnerung wurde nicht rechtzeitig gesendet:", missedMany: "{0} Erinnerungen wurden nicht rechtzeitig gesendet:",
 			moreOne: "… und 1 weitere", moreMany: "… und {0} weitere",
-			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (aufgegeben)"),
+			colon: ": ", givenUp: " (aufgegeben)",
 		}
 	case "it":
 		from := "dal "
@@ -65,7 +67,7 @@ func noticeTexts(lang string, day int) notices {
 			trouble:   own("Calbell ha bisogno di aiuto " + from + "%date|medium%: %description%[[\n%location%]]"),
 			missedOne: "1 promemoria non è stato inviato in tempo:", missedMany: "{0} promemoria non sono stati inviati in tempo:",
 			moreOne: "… e un altro", moreMany: "… e altri {0}",
-			item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (abbandonato)"),
+			colon: ": ", givenUp: " (abbandonato)",
 		}
 	}
 	return notices{
@@ -78,7 +80,7 @@ func noticeTexts(lang string, day int) notices {
 		trouble:   own("Calbell needs help since %date|medium%: %description%[[\n%location%]]"),
 		missedOne: "1 reminder was not sent in time:", missedMany: "{0} reminders were not sent in time:",
 		moreOne: "… and 1 more", moreMany: "… and {0} more",
-		item: own("• %date|medium%: %subject%"), given: own("• %date|medium%: %subject% (given up)"),
+		colon: ": ", givenUp: " (given up)",
 	}
 }
 
@@ -138,11 +140,7 @@ func (s *scope) missed(n *calbell.Notice, words notices) string {
 	room := s.limit - runes(lines[0]) - runes(tail) - runes(counted(all, words.moreOne, words.moreMany)) - 2
 	for _, item := range n.Items {
 		s.in = &calbell.Instance{Summary: item.Subject, Start: item.Due, End: item.Due}
-		t := words.item
-		if item.Status == calbell.StatusDead {
-			t = words.given
-		}
-		line := s.text(t)
+		line := s.text(words.line(s.today(item.Due), item.Status == calbell.StatusDead))
 		if room -= runes(line) + 1; room < 0 {
 			break
 		}
@@ -152,6 +150,25 @@ func (s *scope) missed(n *calbell.Notice, words notices) string {
 		lines = append(lines, counted(left, words.moreOne, words.moreMany))
 	}
 	return strings.Join(lines, "\n") + tail
+}
+
+// line is the template of an item. The day goes without saying when it is today.
+func (n notices) line(today, givenUp bool) *Template {
+	text := "• %date|medium%" + n.colon + "%subject%"
+	if today {
+		text = "• %time%" + n.colon + "%subject%"
+	}
+	if givenUp {
+		text += n.givenUp
+	}
+	return own(text)
+}
+
+// today says whether an instant is on the reader's day of the message.
+func (s *scope) today(t time.Time) bool {
+	y, m, d := t.In(s.zone).Date()
+	ny, nm, nd := s.d.Now.In(s.zone).Date()
+	return y == ny && m == nm && d == nd
 }
 
 // counted fills a number into the text for one or for many.

@@ -103,15 +103,34 @@ func TestMissedNotice(t *testing.T) {
 		n, more int
 		want    string
 	}{
-		{"en", 1, 0, "1 reminder was not sent in time:\n• 23 Nov 2026, 14:05: Event 0"},
-		{"en", 2, 0, "2 reminders were not sent in time:\n• 23 Nov 2026, 14:05: Event 0\n• 23 Nov 2026, 14:06: Event 1 (given up)"},
-		{"en", 1, 1, "2 reminders were not sent in time:\n• 23 Nov 2026, 14:05: Event 0\n… and 1 more"},
-		{"fr", 1, 7, "8 rappels n’ont pas été envoyés à temps :\n• 23 nov. 2026, 14:05 : Event 0\n… et 7 autres"},
-		{"de", 1, 0, "1 Erinnerung wurde nicht rechtzeitig gesendet:\n• 23.11.2026, 14:05: Event 0"},
-		{"it", 2, 1, "3 promemoria non sono stati inviati in tempo:\n• 23 nov 2026, 14:05: Event 0\n• 23 nov 2026, 14:06: Event 1 (abbandonato)\n… e un altro"},
+		{"en", 1, 0, "1 reminder was not sent in time:\n• 14:05: Event 0"},
+		{"en", 2, 0, "2 reminders were not sent in time:\n• 14:05: Event 0\n• 14:06: Event 1 (given up)"},
+		{"en", 1, 1, "2 reminders were not sent in time:\n• 14:05: Event 0\n… and 1 more"},
+		{"fr", 1, 7, "8 rappels n’ont pas été envoyés à temps :\n• 14:05 : Event 0\n… et 7 autres"},
+		{"de", 1, 0, "1 Erinnerung wurde nicht rechtzeitig gesendet:\n• 14:05: Event 0"},
+		{"it", 2, 1, "3 promemoria non sono stati inviati in tempo:\n• 14:05: Event 0\n• 14:06: Event 1 (abbandonato)\n… e un altro"},
 	} {
 		if got := noticed(t, calbell.KindSlack, tt.locale, missedNotice(tt.n, tt.more)).Text; got != tt.want {
 			t.Errorf("%s, %d and %d more:\n%q\nwant\n%q", tt.locale, tt.n, tt.more, got, tt.want)
+		}
+	}
+}
+
+// The day of a reminder is told unless it is the reader's own: 23:30 in London is tomorrow
+// in Zurich.
+func TestMissedDays(t *testing.T) {
+	n := missedNotice(1, 0)
+	for due, want := range map[string]string{
+		"2026-11-22T22:59:00Z": "• 22 Nov 2026, 23:59: Event 0", "2026-11-22T23:00:00Z": "• 00:00: Event 0",
+		"2026-11-23T22:59:00Z": "• 23:59: Event 0", "2026-11-23T23:30:00Z": "• 24 Nov 2026, 00:30: Event 0",
+	} {
+		at, err := time.Parse(time.RFC3339, due)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Items[0].Due = at
+		if got := noticed(t, calbell.KindSlack, "en", n).Text; !strings.HasSuffix(got, "\n"+want) {
+			t.Errorf("%s: %q, want %q", due, got, want)
 		}
 	}
 }
@@ -154,7 +173,7 @@ func TestNoticeAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"notice":{"items":[{"due":"2026-11-23T13:05:00Z","status":"missed","subject":"Event 0"}],"kind":"missed","more":2,"since":"2026-11-23T13:05:00Z"},"text":"3 reminders were not sent in time:\n• 23 Nov 2026, 13:05: Event 0\n… and 2 more"}`
+	const want = `{"notice":{"items":[{"due":"2026-11-23T13:05:00Z","status":"missed","subject":"Event 0"}],"kind":"missed","more":2,"since":"2026-11-23T13:05:00Z"},"text":"3 reminders were not sent in time:\n• 13:05: Event 0\n… and 2 more"}`
 	if string(body) != want {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
@@ -163,7 +182,7 @@ func TestNoticeAsJSON(t *testing.T) {
 func TestNoticeTextsCompile(t *testing.T) {
 	for _, lang := range []string{"en", "fr", "de", "it"} {
 		n := noticeTexts(lang, 8)
-		for i, tpl := range []*Template{n.suspended, n.restored, n.failing, n.recovered, n.trouble, n.item, n.given} {
+		for i, tpl := range []*Template{n.suspended, n.restored, n.failing, n.recovered, n.trouble, n.line(true, true), n.line(false, false)} {
 			if tpl == nil || len(tpl.nodes) < 2 {
 				t.Errorf("%s: text %d does not compile", lang, i)
 			}
