@@ -148,18 +148,18 @@ func TestFailingAccountIsTold(t *testing.T) {
 				_ = w.trySync(false)
 				w.pass(15 * time.Second)
 			}
-			name := "home/Team could not be synced since 1 Jan 2000, 00:00"
+			name := "home/Team has not been synced since 1 Jan 2000, 00:00"
 			if whole {
-				name = "home could not be synced since 1 Jan 2000, 00:00"
+				name = "home has not been synced since 1 Jan 2000, 00:00"
 			}
-			w.expectTold("other", "could not", name)
+			w.expectTold("other", "not been synced", name)
 			w.server.set(func(s *server) { s.only = nil })
 			for range 30 {
 				_ = w.trySync(false)
 				w.pass(time.Minute)
 			}
 			w.expectTold("other", "again", "is synced again")
-			w.expectTold("other", "could not", name)
+			w.expectTold("other", "not been synced", name)
 		})
 	}
 }
@@ -173,7 +173,7 @@ func TestUnknownAccountIsTold(t *testing.T) {
 			_ = w.trySync(false)
 			w.pass(15 * time.Second)
 		}
-		w.expectTold("other", "could not", "home could not be synced")
+		w.expectTold("other", "not been synced", "home has not been synced")
 	})
 }
 
@@ -189,7 +189,7 @@ func TestReloadIsNoRecovery(t *testing.T) {
 			}
 			w.pass(30 * time.Second)
 		}
-		w.expectTold("other", "could not", "home could not be synced")
+		w.expectTold("other", "not been synced", "home has not been synced")
 		w.expectTold("other", "again")
 	})
 }

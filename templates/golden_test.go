@@ -13,7 +13,7 @@ import (
 	"calbell"
 )
 
-var update = flag.Bool("update", false, "write testdata/golden.txt anew; read the difference before you commit it")
+var update = flag.Bool("update", false, "write the files of testdata and docs/messages.md anew; read the difference before you commit it")
 
 // arguments are given to the modifiers that take one.
 var arguments = map[string]string{

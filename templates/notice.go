@@ -44,7 +44,7 @@ func noticeTexts(lang string, day int) notices {
 			suspended: own("Der Webhook %subject% nimmt seit dem %date|medium% keine Erinnerungen an[[: %description%]]\n" +
 				"Sie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.[[\n%location%]]"),
 			restored: own("Der Webhook %subject% funktioniert wieder; seit dem %date|medium% hatte er keine Erinnerungen angenommen."),
-			failing: own("%subject% konnte seit dem %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
+			failing: own("%subject% kann seit dem %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
 				"Die Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.[[\n%location%]]"),
 			recovered: own("%subject% wird wieder abgeglichen; seit dem %date|medium% war das nicht gelungen."),
 			trouble:   own("Calbell braucht seit dem %date|medium% Hilfe: %description%[[\n%location%]]"),
@@ -74,10 +74,10 @@ func noticeTexts(lang string, day int) notices {
 		suspended: own("The webhook %subject% has refused its reminders since %date|medium%[[: %description%]]\n" +
 			"They are held and tried again each hour; those that would come too late will be listed.[[\n%location%]]"),
 		restored: own("The webhook %subject% works again; it had refused its reminders since %date|medium%."),
-		failing: own("%subject% could not be synced since %date|medium%[[: %description%]]\n" +
+		failing: own("%subject% has not been synced since %date|medium%[[: %description%]]\n" +
 			"Reminders go on from the last copy, but new and changed events are not seen.[[\n%location%]]"),
 		recovered: own("%subject% is synced again; that had failed since %date|medium%."),
-		trouble:   own("Calbell needs help since %date|medium%: %description%[[\n%location%]]"),
+		trouble:   own("Calbell has needed help since %date|medium%: %description%[[\n%location%]]"),
 		missedOne: "1 reminder was not sent in time:", missedMany: "{0} reminders were not sent in time:",
 		moreOne: "… and 1 more", moreMany: "… and {0} more",
 		colon: ": ", givenUp: " (given up)",

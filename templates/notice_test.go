@@ -31,9 +31,9 @@ func TestNotices(t *testing.T) {
 		"en": {
 			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held and tried again each hour; those that would come too late will be listed.\nMake it anew",
 			"The webhook Ops works again; it had refused its reminders since 23 Nov 2026, 14:05.",
-			"Ops could not be synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nMake it anew",
+			"Ops has not been synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nMake it anew",
 			"Ops is synced again; that had failed since 23 Nov 2026, 14:05.",
-			"Calbell needs help since 23 Nov 2026, 14:05: answer 404\nMake it anew",
+			"Calbell has needed help since 23 Nov 2026, 14:05: answer 404\nMake it anew",
 		},
 		"fr-CH": {
 			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.\nMake it anew",
@@ -45,7 +45,7 @@ func TestNotices(t *testing.T) {
 		"de-CH": {
 			"Der Webhook Ops nimmt seit dem 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.\nMake it anew",
 			"Der Webhook Ops funktioniert wieder; seit dem 23.11.2026, 14:05 hatte er keine Erinnerungen angenommen.",
-			"Ops konnte seit dem 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nMake it anew",
+			"Ops kann seit dem 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nMake it anew",
 			"Ops wird wieder abgeglichen; seit dem 23.11.2026, 14:05 war das nicht gelungen.",
 			"Calbell braucht seit dem 23.11.2026, 14:05 Hilfe: answer 404\nMake it anew",
 		},
