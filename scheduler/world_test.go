@@ -37,9 +37,10 @@ type world struct {
 	stop     func()
 	account  calbell.Account
 	webhooks []calbell.Webhook
-	errors   calbell.WebhookID           // the error webhook; "" = none
-	inFlight int                         // bound of deliveries in flight
-	wrap     func(storeOfAll) storeOfAll // stands between the loops and the store; nil: nothing does
+	errors   calbell.WebhookID                               // the error webhook; "" = none
+	inFlight int                                             // bound of deliveries in flight
+	connect  func(calbell.Account) (scheduler.Remote, error) // nil: to server
+	wrap     func(storeOfAll) storeOfAll                     // stands between the loops and the store; nil: nothing does
 }
 
 type storeOfAll = store.Store
@@ -77,7 +78,10 @@ func (w *world) start() {
 		all = w.wrap(s)
 	}
 	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
-	connect := func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
+	connect := w.connect
+	if connect == nil {
+		connect = func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
+	}
 	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))
 	w.ok(w.syncer.Roll(w.Context()))
