@@ -123,13 +123,19 @@ func TestCard(t *testing.T) {
 		text, card string
 	}{
 		{
-			"all of it", calbell.Webhook{Kind: calbell.KindKChat}, full, "**Sync**",
+			"all of it",
+			calbell.Webhook{Kind: calbell.KindKChat},
+			full, "**Sync**",
 			`[{"color":"#2f6fde","fallback":"Sync, Monday 23 November 2026, 14:00, Room 4","fields":[{"short":true,"title":"When","value":"Monday 23 November 2026, 14:00 (1 h)"},{"short":true,"title":"Where","value":"Room 4"}],"text":"Agenda \\*new\\*\nhttps://meet.jit.si/sync","title":"Join the meeting","title_link":"https://meet.jit.si/sync"}]`,
 		}, {
-			"slack, its own text, Swiss German", calbell.Webhook{Kind: calbell.KindSlack, Template: "%when%", Locale: "de-CH"}, faqData("Q&A", "A & B", ""), "in 15 Minuten",
+			"slack, its own text, Swiss German",
+			calbell.Webhook{Kind: calbell.KindSlack, Template: "%when%", Locale: "de-CH"},
+			faqData("Q&A", "A & B", ""), "in 15 Minuten",
 			`[{"color":"#2f6fde","fallback":"Q\u0026A, Montag, 23. November 2026, 14:00, A \u0026 B","fields":[{"short":true,"title":"Wann","value":"Montag, 23. November 2026, 14:00 (1 h)"},{"short":true,"title":"Wo","value":"A \u0026amp; B"}]}]`,
 		}, {
-			"nothing but a time, French", calbell.Webhook{Kind: calbell.KindKChat, Locale: "fr"}, faqData("", "", ""), "lundi 23 novembre 2026, 14:00",
+			"nothing but a time, French",
+			calbell.Webhook{Kind: calbell.KindKChat, Locale: "fr"},
+			faqData("", "", ""), "lundi 23 novembre 2026, 14:00",
 			`[{"color":"#2f6fde","fallback":"lundi 23 novembre 2026, 14:00","fields":[{"short":true,"title":"Quand","value":"lundi 23 novembre 2026, 14:00 (1 h)"}]}]`,
 		},
 	} {
