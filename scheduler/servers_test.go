@@ -256,7 +256,7 @@ func TestMovedBetweenCalendars(t *testing.T) {
 	}
 }
 
-// TestCalendarsComeAndGo: one that appears later is found within the hour, quietly; one that
+// TestCalendarsComeAndGo: one that appears later is found at the next look, quietly; one that
 // is renamed keeps its reminders; one that goes keeps what is stored, and says so.
 func TestCalendarsComeAndGo(t *testing.T) {
 	inWorld(t, func(w *world) {

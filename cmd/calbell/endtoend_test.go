@@ -98,6 +98,23 @@ func TestLateAndQuiet(t *testing.T) {
 	w.only(2)
 }
 
+// The only event of a calendar is deleted: what is left is an empty calendar, which is as
+// believable as any other, and silent from the next sync on.
+func TestOnlyEventDeleted(t *testing.T) {
+	t.Parallel()
+	w := radicaleWorld(t)
+	w.serve()
+	w.sync()
+	e := ahead("only@example.org", "Only", 5*time.Second)
+	w.add(e)
+	w.remove(t, e.uid+".ics")
+	w.sync()
+	until(t, e.due.Add(time.Second))
+	w.run("status").want(t, 0, "home/team: synced")
+	w.stop()
+	w.only(0)
+}
+
 // Reminders go on from the store when the calendar server is gone.
 func TestServerGone(t *testing.T) {
 	t.Parallel()
