@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -68,10 +69,10 @@ func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 // elsewhere or as somebody else, are left for the next message.
 func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []calbell.Claim) {
 	planner := d.planner()
-	m = planner.Render(j.claims[0], j.hook.message, now)
+	m = d.render(planner, j.claims[0], j.hook, now)
 	texts, size, blank := []string{m.Text}, utf8.RuneCountInString(m.Text), strings.Contains(m.Text, "\n")
 	for _, c := range j.claims[1:] {
-		other := planner.Render(c, j.hook.message, now)
+		other := d.render(planner, c, j.hook, now)
 		size += utf8.RuneCountInString(other.Text) + 2 // a blank line between, at most
 		if size > j.hook.Cut() || !sameEnvelope(m, other) {
 			left = append(left, c)
@@ -87,6 +88,21 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 	}
 	m.Text = strings.Join(texts, between)
 	return m, left
+}
+
+// render makes a claim's message. An object that a library panics about leaves what was
+// planned of it, subject and date: it takes down neither its reminder nor those beside it.
+func (d *Dispatcher) render(p *Planner, c calbell.Claim, h *hook, now time.Time) (m calbell.Message) {
+	defer func() {
+		if v := recover(); v != nil && c.Object != nil {
+			d.log.Error("an event could not be read for its reminder", "webhook", h.ID, "id", c.ID, "panic", fmt.Sprint(v))
+			c.Object = nil
+			m = p.Render(c, h.message, now)
+		} else if v != nil {
+			panic(v)
+		}
+	}()
+	return p.Render(c, h.message, now)
 }
 
 // sameEnvelope says whether two messages would appear in one place, as from one sender.

@@ -45,6 +45,21 @@ type Attempt struct {
 
 // Decide says what follows from an attempt: for the delivery, and for its webhook.
 func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
+	o, s := a.judged()
+	if s.SuspendedAt.IsZero() || a.Try.Verdict == calbell.HookRefused {
+		return o, s
+	}
+	// A probe that was no success, whatever else it was, is one for this hour: else each of
+	// the held ones would be tried at once, and spend its tries on a webhook out of service.
+	s.ProbeAt = a.Now.Add(probeInterval)
+	if o.Status == calbell.StatusWaiting {
+		o.Status, o.NextAt = calbell.StatusHeld, a.Delivery.Due
+	}
+	return o, s
+}
+
+// judged is what follows from the verdict.
+func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 	switch a.Try.Verdict {
 	case calbell.Accepted:
 		return a.end(calbell.StatusSent, ""), a.well()
@@ -89,11 +104,24 @@ func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 
 // wait is the next step of the schedule, spread.
 func (a Attempt) wait() time.Duration {
-	w := lastWait
-	if n := a.Delivery.Attempts; n < len(schedule) {
+	w, n := lastWait, a.Delivery.Attempts
+	if !a.Delivery.AskedAt.IsZero() { // a person asked for it: it begins anew
+		n = min(n, len(a.tries()))
+	}
+	if n < len(schedule) {
 		w = schedule[n]
 	}
 	return time.Duration(float64(w) * (1 + jitter*(2*a.Random-1)))
+}
+
+// tries are those that count: what came before a person asked to send it again does not.
+func (a Attempt) tries() (ts []calbell.Try) {
+	for _, t := range a.Delivery.Tries {
+		if !t.At.Before(a.Delivery.AskedAt) {
+			ts = append(ts, t)
+		}
+	}
+	return ts
 }
 
 // alive is the state of a webhook that answered for itself: no refusal is pending. A
@@ -130,7 +158,7 @@ func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 // portal, a login page). Twice more, then people must look.
 func (a Attempt) unrecognised() calbell.Outcome {
 	n := 0
-	for _, t := range a.Delivery.Tries {
+	for _, t := range a.tries() {
 		if t.Verdict == calbell.Unrecognised {
 			n++
 		}

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -166,5 +167,112 @@ func TestRestsEndAlsoWhenTheClockIsSetBack(t *testing.T) {
 		if rests := got.After(noon); rests != (tt.want > 0) || rests && !got.Equal(noon.Add(tt.want)) || (l.room(noon) == 0) != rests {
 			t.Errorf("%s: rests until %v, room %d, want a rest of %v", tt.name, got, l.room(noon), tt.want)
 		}
+	}
+}
+
+// While a webhook is suspended each attempt is the probe of its hour, however it ends; what
+// was held stays held, in its place. Only a success lifts the suspension.
+func TestDecideOfAProbe(t *testing.T) {
+	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon, Reason: "answer 404"}
+	for _, tt := range []struct {
+		verdict calbell.Verdict
+		drop    bool
+		want    calbell.Status
+		lifted  bool
+	}{
+		{calbell.Accepted, false, calbell.StatusSent, true},
+		{calbell.NotSent, false, calbell.StatusHeld, false},
+		{calbell.Unknown, false, calbell.StatusHeld, false},
+		{calbell.Unknown, true, calbell.StatusDropped, false},
+		{calbell.Unrecognised, false, calbell.StatusHeld, false},
+		{calbell.RefusedForNow, false, calbell.StatusHeld, false},
+		{calbell.MessageRefused, false, calbell.StatusDead, false},
+		{calbell.HookRefused, false, calbell.StatusHeld, false},
+	} {
+		o, s := Decide(Attempt{
+			Delivery: calbell.Delivery{Reminder: due(10 * time.Hour)}, Try: calbell.Try{At: noon, Verdict: tt.verdict, Status: 404},
+			State: suspended, DropUnknown: tt.drop, LateWindow: time.Hour, Now: noon, Random: 0.5,
+		})
+		if o.Status != tt.want || o.Status == calbell.StatusHeld && !o.NextAt.Equal(noon) {
+			t.Errorf("%s: %s at %v, want %s in its place", tt.verdict, o.Status, o.NextAt, tt.want)
+		}
+		if o.PossibleRepeat != (tt.verdict == calbell.Unknown && !tt.drop) {
+			t.Errorf("%s: repeat %v", tt.verdict, o.PossibleRepeat)
+		}
+		want := calbell.WebhookState{}
+		if !tt.lifted {
+			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}
+		}
+		if s != want {
+			t.Errorf("%s: webhook %+v, want %+v", tt.verdict, s, want)
+		}
+	}
+}
+
+// The whole schedule of the delivery contract, at both ends of the spread.
+func TestDecideSchedule(t *testing.T) {
+	waits := []string{"1s", "5s", "15s", "30s", "1m", "2m", "5m", "10m", "20m", "30m", "1h", "1h", "1h"}
+	for attempts, wait := range waits {
+		want, err := time.ParseDuration(wait)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, random := range []float64{0, 0.5, 1} {
+			for _, v := range []calbell.Verdict{calbell.NotSent, calbell.Unknown, calbell.RefusedForNow} {
+				d := calbell.Delivery{Reminder: due(20 * time.Hour), Attempts: attempts}
+				o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: v}, LateWindow: time.Hour, Now: noon, Random: random})
+				exact := time.Duration(float64(want) * (0.8 + 0.4*random))
+				if off := (o.NextAt.Sub(noon) - exact).Abs(); off > time.Microsecond {
+					t.Errorf("%s after %d attempts, random %v: wait %v, want %v", v, attempts, random, o.NextAt.Sub(noon), exact)
+				}
+			}
+		}
+	}
+}
+
+// What a person asks to be sent again begins anew: neither its old tries nor its old
+// deadline count.
+func TestDecideAskedAgain(t *testing.T) {
+	old := func(v calbell.Verdict) calbell.Try { return calbell.Try{At: noon.Add(time.Hour), Verdict: v} }
+	asked := noon.Add(48 * time.Hour)
+	for _, tt := range []struct {
+		name  string
+		v     calbell.Verdict
+		tries []calbell.Try
+		want  time.Duration // until the next try
+	}{
+		{"after two unrecognised answers", calbell.Unrecognised, []calbell.Try{old(calbell.Unrecognised), old(calbell.Unrecognised)}, 30 * time.Second},
+		{"after many failures", calbell.NotSent, []calbell.Try{old(calbell.NotSent), old(calbell.NotSent), old(calbell.NotSent)}, time.Second},
+		{"after one more", calbell.NotSent, []calbell.Try{old(calbell.NotSent), {At: asked, Verdict: calbell.NotSent}}, 5 * time.Second},
+	} {
+		d := calbell.Delivery{Reminder: due(time.Hour), Attempts: len(tt.tries), Tries: tt.tries, AskedAt: asked}
+		o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{At: asked, Verdict: tt.v}, LateWindow: time.Hour, Now: asked, Random: 0.5})
+		if o.Status != calbell.StatusWaiting || o.NextAt.Sub(asked) != tt.want {
+			t.Errorf("%s: %s (%s), next in %v, want %v", tt.name, o.Status, o.Reason, o.NextAt.Sub(asked), tt.want)
+		}
+	}
+}
+
+// What ends dead is told in a digest exactly when its webhook wants one; nothing else is.
+func TestDecideTells(t *testing.T) {
+	for missed, want := range map[string]bool{"": true, "digest": true, "send": false, "drop": false} {
+		for _, v := range []calbell.Verdict{calbell.Accepted, calbell.MessageRefused, calbell.Unknown} {
+			o, _ := Decide(Attempt{
+				Delivery: calbell.Delivery{Reminder: due(time.Hour)}, Try: calbell.Try{Verdict: v},
+				LateWindow: time.Hour, Missed: missed, DropUnknown: true, Now: noon,
+			})
+			if dead := v == calbell.MessageRefused; o.Tell != (want && dead) {
+				t.Errorf("missed %q, %s: told %v", missed, v, o.Tell)
+			}
+		}
+	}
+}
+
+// A panic before anything was sent is not a lost answer: nothing is marked or dropped for it.
+func TestPanicBeforeSending(t *testing.T) {
+	d := NewDispatcher(nil, nil, func() *Planner { return nil }, DispatchOptions{InFlight: 1, Log: slog.New(slog.DiscardHandler)})
+	j := job{claims: []calbell.Claim{{Object: &calbell.Object{}}}, hook: &hook{}}
+	if try, _ := d.attempt(t.Context(), j, noon); try.Verdict != calbell.NotSent || try.Error == "" {
+		t.Errorf("%+v, want one that was not sent", try)
 	}
 }

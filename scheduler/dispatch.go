@@ -370,7 +370,7 @@ func (d *Dispatcher) without(h *hook, c calbell.Claim, now time.Time) (o calbell
 		return unusable(c.ID, h.err, now), true
 	case now.After(Deadline(c.Delivery, d.o.LateWindow, h.Missed)):
 		return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}, true
-	case c.PossibleRepeat && h.OnUnknown == "drop":
+	case c.PossibleRepeat && h.OnUnknown == "drop" && c.AskedAt.IsZero(): // a person may ask for a repeat
 		return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}, true
 	}
 	return o, false
@@ -379,12 +379,14 @@ func (d *Dispatcher) without(h *hook, c calbell.Claim, now time.Time) (o calbell
 // attempt renders and sends. What a library panics about becomes a failed try: the program
 // and the other reminders go on. left are claims that had no room in the message.
 func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try calbell.Try, left []calbell.Claim) {
+	verdict := calbell.NotSent
 	defer func() {
 		if p := recover(); p != nil {
 			d.log.Error("a message could not be made or sent", "webhook", j.hook.ID, "id", j.claims[0].ID, "panic", fmt.Sprint(p))
-			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: calbell.Unknown, Error: "the message could not be made or sent"}
+			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: verdict, Error: "the message could not be made or sent"}
 		}
 	}()
 	m, left := d.message(j, begun)
+	verdict = calbell.Unknown // from here on it may have been sent
 	return d.sender.Send(ctx, j.hook.Webhook, m, begun), left
 }

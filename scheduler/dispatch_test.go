@@ -309,6 +309,64 @@ func TestSuspension(t *testing.T) {
 	})
 }
 
+// While a webhook is suspended one post an hour goes to it, also when the answer is not a
+// refusal: what is held keeps its tries.
+func TestSuspendedAndBusy(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(gone, gone)
+		for i := range 20 {
+			uid := fmt.Sprint("held", i)
+			start := epoch.Add(10*time.Minute + time.Duration(i)*time.Second)
+			w.server.put(calbell.Href("/"+uid+".ics"), text(uid, "DTSTART:"+start.Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S"))
+		}
+		w.sync()
+		w.pass(12 * time.Minute)
+		w.chat.answer(unavailable, notSent, portal, lost)
+		w.pass(4*time.Hour + 10*time.Minute) // four probes
+		if lines := w.chat.lines(); len(lines) != 6 {
+			t.Fatalf("posted %v, want two refusals and four probes", lines)
+		}
+		if n := w.count(calbell.StatusHeld); n == 0 {
+			t.Error("nothing is held")
+		}
+		w.pass(time.Hour) // the fifth is accepted: all the others follow it
+		if n := w.count(calbell.StatusSent); n != 20 {
+			t.Errorf("%d sent, want 20", n)
+		}
+	})
+}
+
+// What a webhook drops as a possible repeat can still be sent when a person asks for it.
+func TestDroppedRepeatAskedFor(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.webhooks[0].OnUnknown = "drop"
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "PT0S"))
+		w.restart(0)
+		w.sync()
+		w.end()
+		s := w.reopen()
+		time.Sleep(time.Hour)
+		claims, err := s.Claim(w.Context(), store.ClaimRequest{Worker: "w", Lease: calbell.Lease, Now: time.Now(), Limit: 1})
+		if err != nil || len(claims) != 1 {
+			t.Fatalf("claimed %d, %v", len(claims), err)
+		}
+		w.ok(s.Close()) // the program dies with the claim in its hands
+		w.start()
+		w.pass(time.Minute)
+		w.posts()
+		if n := w.count(calbell.StatusDropped); n != 1 {
+			t.Fatalf("%d dropped, want 1", n)
+		}
+		_, err = w.store.Resend(w.Context(), []calbell.ReminderID{claims[0].ID}, time.Now())
+		w.ok(err)
+		w.loop.Kick()
+		w.pass(time.Minute)
+		if lines := w.chat.lines(); len(lines) != 1 || !strings.Contains(lines[0], "(possible repeat)") {
+			t.Errorf("posted %v, want it once, marked", lines)
+		}
+	})
+}
+
 func TestHangingWebhookDelaysNoOther(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.end()
