@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 type HeraldStore interface {
 	store.Notices
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 }
@@ -54,12 +56,6 @@ type Herald struct {
 	told   map[calbell.WebhookID]time.Time // when it last heard of missed ones
 	begun  map[trouble]time.Time           // what was told to have begun
 	alarms []calbell.Notice                // of the program itself, to be told
-}
-
-// trouble is something that has begun and may end.
-type trouble struct {
-	kind    calbell.NoticeKind
-	subject string
 }
 
 // NewHerald returns a herald that Run starts.
@@ -110,13 +106,15 @@ func (h *Herald) turn(ctx context.Context, now time.Time) error {
 		h.alarms = nil
 		return nil
 	}
-	calendars, err := h.store.Calendars(ctx)
+	t, err := h.compare(ctx, states, to, now)
 	if err != nil {
 		return err
 	}
-	news := append(h.alarms, h.suspended(states, to)...)
-	news = append(news, h.failing(calendars, now)...)
-	return h.send(ctx, to, news, now)
+	if err := h.send(ctx, to, slices.Concat(h.alarms, t.news), now); err != nil {
+		return err
+	}
+	h.alarms, h.begun = nil, t.begun
+	return nil
 }
 
 // tellMissed has each webhook in service told what it missed.
@@ -177,76 +175,6 @@ func (h *Herald) send(ctx context.Context, to calbell.WebhookID, news []calbell.
 	for _, n := range news {
 		h.o.Told(n.Kind)
 	}
-	h.alarms = nil
 	h.o.Changed()
 	return nil
-}
-
-// suspended returns the webhooks that began to refuse, and those that work again. The error
-// webhook is not told of itself.
-func (h *Herald) suspended(states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID) []calbell.Notice {
-	var now []calbell.Notice
-	for id, s := range states {
-		if !s.SuspendedAt.IsZero() && id != to {
-			now = append(now, calbell.Notice{Kind: calbell.NoticeSuspended, Subject: string(id), Reason: s.Reason, Since: s.SuspendedAt.UTC()})
-		}
-	}
-	return h.changes(calbell.NoticeSuspended, calbell.NoticeRestored, now)
-}
-
-// failing returns the accounts and calendars that have failed for long, and those that work
-// again. An account all of whose calendars fail is told of as one.
-func (h *Herald) failing(calendars []calbell.Calendar, now time.Time) []calbell.Notice {
-	all, bad := map[string]int{}, map[string][]calbell.Calendar{}
-	for _, c := range calendars {
-		all[c.Account]++
-		if !c.FailingSince.IsZero() {
-			bad[c.Account] = append(bad[c.Account], c)
-		}
-	}
-	var long []calbell.Notice
-	add := func(subject, reason, hint string, since time.Time) {
-		if now.Sub(since) >= failingFor {
-			long = append(long, calbell.Notice{Kind: calbell.NoticeFailing, Subject: subject, Reason: reason, Hint: hint, Since: since.UTC()})
-		}
-	}
-	whole := map[string]bool{}
-	for _, f := range h.o.Failing() {
-		whole[f.Account] = true
-		since := f.Since
-		for _, c := range bad[f.Account] { // it may have begun before a restart
-			if c.FailingSince.Before(since) {
-				since = c.FailingSince
-			}
-		}
-		add(f.Account, f.Err.Error(), calbell.HintOf(f.Err), since)
-	}
-	for account, list := range bad {
-		for _, c := range list {
-			if !whole[account] {
-				add(account+"/"+c.Name, c.LastError, "", c.FailingSince)
-			}
-		}
-	}
-	return h.changes(calbell.NoticeFailing, calbell.NoticeRecovered, long)
-}
-
-// changes returns what has begun, and, as notices of kind over, what has ended.
-func (h *Herald) changes(kind, over calbell.NoticeKind, now []calbell.Notice) (news []calbell.Notice) {
-	still := map[trouble]bool{}
-	for _, n := range now {
-		t := trouble{kind, n.Subject}
-		still[t] = true
-		if since, told := h.begun[t]; !told || !since.Equal(n.Since) {
-			h.begun[t] = n.Since
-			news = append(news, n)
-		}
-	}
-	for t, since := range h.begun {
-		if t.kind == kind && !still[t] {
-			delete(h.begun, t)
-			news = append(news, calbell.Notice{Kind: over, Subject: t.subject, Since: since})
-		}
-	}
-	return news
 }
