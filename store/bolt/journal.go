@@ -19,6 +19,7 @@ import (
 //
 //	epoch (4) ‖ transaction (8) ‖ id (16) ‖ state (1) ‖ time of the end (12) ‖ CRC-32C (4)
 //
+// The first of an epoch is a mark: transaction, id and time are zero. A record is
 // written after the commit that it tells of, and not waited for: what a power cut takes of
 // it matters only if it takes the database, too. It holds no text and no secret.
 const (
@@ -48,6 +49,9 @@ type entry struct {
 	status calbell.Status
 	at     time.Time
 }
+
+// isMark says that the record tells of an epoch alone.
+func (e *entry) isMark() bool { return e.id == rowID{} && e.when.txid == 0 && e.at.IsZero() }
 
 func crcOf(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
@@ -138,7 +142,7 @@ func (j *journal) add(es []entry) error {
 func (j *journal) forget(t time.Time) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.keep(func(e entry, _ int64) bool { return !e.at.Before(t) })
+	return j.keep(func(e entry, _ int64) bool { return !e.at.Before(t) || e.isMark() })
 }
 
 // keep writes the file anew with the records that fn wants; a crash leaves the one or the

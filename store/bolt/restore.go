@@ -136,7 +136,7 @@ func (s *Store) takeOver(ctx context.Context, journal string, taken moment, repo
 	epoch := taken.epoch
 	err := readJournal(journal, func(e entry, _ []byte) {
 		epoch = max(epoch, e.when.epoch)
-		if e.when.compare(taken) > 0 && e.when.compare(last[e.id].when) > 0 {
+		if !e.isMark() && e.when.compare(taken) > 0 && e.when.compare(last[e.id].when) > 0 {
 			last[e.id] = e
 		}
 	})
@@ -227,10 +227,30 @@ func (s *Store) startJournal() error {
 		s.damaged(err)
 		return nil
 	}
-	if err != nil || !s.fresh {
+	if err == nil && s.fresh {
+		err = s.newEpoch()
+	}
+	if err != nil {
 		return err
 	}
-	return s.newEpoch()
+	return s.markEpoch()
+}
+
+// markEpoch leaves a mark of the epoch in the journal. An epoch in which nothing ended would
+// be begun a second time by the next restore, and its snapshots would seem to come after
+// what the second one sends.
+func (s *Store) markEpoch() error {
+	known := uint32(0)
+	err := readJournal(journalName(s.path), func(e entry, _ []byte) { known = max(known, e.when.epoch) })
+	if err != nil || known >= s.epoch {
+		return err
+	}
+	err = s.sent.add([]entry{{when: moment{epoch: s.epoch}, status: calbell.StatusCancelled}})
+	if noRoom(err) {
+		s.damaged(err)
+		return nil
+	}
+	return err
 }
 
 // newEpoch tells a new database from the one that stood in its place: when a backup of that
