@@ -162,7 +162,8 @@ func (a *api) registerWebhooks() {
 		func(ctx context.Context, in *struct {
 			Name   string `path:"name" doc:"Name or slug"`
 			Sample string `query:"sample" doc:"timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
-		}) (*body[calbell.TestResult], error) {
+		},
+		) (*body[calbell.TestResult], error) {
 			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, in.Sample))
 		})
 }

@@ -27,7 +27,7 @@ func (d *Daemon) waitForClock(ctx context.Context) {
 		d.log.Error("look for the time of the latest run", "err", err)
 		return
 	}
-	behind := mark.Sub(time.Now())
+	behind := time.Until(mark)
 	if behind <= clockSlack {
 		return
 	}
@@ -41,7 +41,7 @@ func (d *Daemon) waitForClock(ctx context.Context) {
 		d.log.Info("the clock was set", "clock", time.Now().UTC())
 	default:
 		d.complain(trouble{
-			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", mark.Sub(time.Now()).Round(time.Second), mark.Format(time.RFC3339)),
+			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
 			hint: "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come",
 		})
 	}

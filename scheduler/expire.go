@@ -35,7 +35,9 @@ func Deadline(d calbell.Delivery, lateWindow time.Duration, missed string) time.
 	if d.AskedAt.After(from) {
 		from = d.AskedAt
 	}
-	if missed == missedSend && d.Notice == nil {
+	// What was missed in an outage of days is told when it is over.
+	digest := d.Notice != nil && d.Notice.Kind == calbell.NoticeMissed
+	if digest || missed == missedSend && d.Notice == nil {
 		return from.Add(maxLate)
 	}
 	end := from.Add(lateWindow)

@@ -193,3 +193,20 @@ func TestReloadIsNoRecovery(t *testing.T) {
 		w.expectTold("other", "again")
 	})
 }
+
+// A chat that is away for days hears of what it missed when it is back.
+func TestMissedAreToldAfterDays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "PT0S"))
+		w.sync()
+		down := make([]calbell.Try, 1000)
+		for i := range down {
+			down[i] = calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}
+		}
+		w.chat.answer(down...)
+		w.pass(72 * time.Hour)
+		w.chat.set(func(c *chat) { c.script, c.got = nil, nil })
+		w.pass(2 * time.Hour)
+		w.expectTold("team", "not sent in time", "1 reminder was not sent in time: / • 1 Jan 2000, 01:00: Meeting (given up)")
+	})
+}
