@@ -23,6 +23,9 @@ const (
 // reminder by a wrong clock is better than none.
 func (d *Daemon) waitForClock(ctx context.Context) {
 	mark, err := d.store.LastBeat(ctx)
+	if ctx.Err() != nil {
+		return // stopped before it began
+	}
 	if err != nil {
 		d.log.Error("look for the time of the latest run", "err", err)
 		return

@@ -60,21 +60,18 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 		if a.rest.failures > 0 {
 			s.log.Info("account works again", "account", account.Name)
 		}
-		a.rest, a.refused = backOff{}, nil
-		s.setFailing(a, nil)
+		s.setFailing(a, nil, backOff{}, nil)
 		return
 	}
-	s.setFailing(a, err)
-	least := time.Duration(0)
-	var told *calbell.Error
-	if errors.As(err, &told) {
-		least = min(told.RetryAfter, calbell.MaxRetryAfter)
+	least := min(retryAfter(err), calbell.MaxRetryAfter)
+	var refused error
+	if calbell.KindOf(err) == calbell.KindRefused {
+		least, refused = max(least, signInBackOff), err
 	}
-	if a.refused = nil; calbell.KindOf(err) == calbell.KindRefused {
-		least, a.refused = max(least, signInBackOff), err
-	}
-	a.rest.failed(time.Now(), least)
-	s.logFailure("sync failed", err, a.rest, "account", account.Name)
+	rest := a.rest
+	rest.failed(time.Now(), least)
+	s.setFailing(a, err, rest, refused)
+	s.logFailure("sync failed", err, rest, "account", account.Name)
 }
 
 // noteCalendarResult does the same for one calendar.
@@ -116,11 +113,11 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// setFailing notes how an account fails, for [Syncer.Failing].
-func (s *Syncer) setFailing(a *accountSync, err error) {
+// setFailing notes how an account fails, for [Syncer.Failing] and for a reload.
+func (s *Syncer) setFailing(a *accountSync, err error, rest backOff, refused error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a.failure = err
+	a.failure, a.rest, a.refused = err, rest, refused
 	switch {
 	case err == nil:
 		a.since = time.Time{}

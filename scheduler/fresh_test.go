@@ -250,3 +250,25 @@ func TestProgress(t *testing.T) {
 		}
 	})
 }
+
+// Reloads are no way around the wait after a refused sign-in, unless they change it.
+func TestReloadKeepsTheWait(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.account.Username, w.account.Password = "anna", "wrong"
+		w.planner = scheduler.NewPlanner([]calbell.Account{w.account}, w.webhooks, w.zone, "en")
+		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"})
+		for range 50 {
+			_ = w.trySync(true) // fails, as it should
+			w.syncer.Forget()
+			w.pass(time.Second)
+		}
+		if n := w.server.requests(); n != 1 {
+			t.Errorf("a refused sign-in was tried %d times in a minute", n)
+		}
+		w.account.Password = "another"
+		w.planner = scheduler.NewPlanner([]calbell.Account{w.account}, w.webhooks, w.zone, "en")
+		w.syncer.Forget()
+		w.server.fail(nil)
+		w.ok(w.trySync(true))
+	})
+}

@@ -81,9 +81,10 @@ type accountSync struct {
 
 	rest      backOff // of the account: its sign-in, its server
 	calendars map[calbell.CalendarID]*backOff
-	refused   error     // the sign-in was refused: nobody knocks again before rest ends
-	since     time.Time // when the account began to fail; zero: it does not
-	failure   error     // how, latest
+	account   calbell.Account // as it was last synced
+	refused   error           // the sign-in was refused: nobody knocks again before rest ends
+	since     time.Time       // when the account began to fail; zero: it does not
+	failure   error           // how, latest
 }
 
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the
@@ -108,11 +109,21 @@ func (s *Syncer) Forget() {
 	for name, a := range s.accounts {
 		fresh := newAccountSync()
 		fresh.busy, fresh.since, fresh.failure = a.busy, a.since, a.failure
-		if _, known := planner.accounts[name]; !known {
+		now, known := planner.accounts[name]
+		if !known {
 			fresh.since, fresh.failure = time.Time{}, nil
+		}
+		if known && a.refused != nil && sameSignIn(a.account, now) { // many reloads are no way around the wait
+			fresh.rest, fresh.refused, fresh.account = a.rest, a.refused, now
 		}
 		s.accounts[name] = fresh
 	}
+}
+
+// sameSignIn says whether an account would sign in as it did.
+func sameSignIn(a, b calbell.Account) bool {
+	return a.URL == b.URL && a.Username == b.Username && a.Password == b.Password && a.Token == b.Token &&
+		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey
 }
 
 func newAccountSync() *accountSync {
@@ -141,6 +152,9 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 		return err
 	}
 	defer release()
+	s.mu.Lock()
+	a.account = r.Account
+	s.mu.Unlock()
 	if !a.rest.over(time.Now()) {
 		if !r.Now {
 			return nil

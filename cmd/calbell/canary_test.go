@@ -158,7 +158,12 @@ func newCanary(t *testing.T) *canary {
 // hour, and a bad object be met.
 func (c *canary) live() {
 	c.t.Helper()
-	c.run("sync", "--wait").want(c.t, 3) // the account with a token is refused
+	c.run("sync", "--wait").want(c.t, 3)                                           // the account with a token is refused
+	c.put(c.t, "sent.ics", ahead("sent@example.org", markText, time.Second).ics()) // the list of what was sent has something in it
+	c.run("sync", "--wait").want(c.t, 3)
+	if _, err := c.chat.Wait(patient(c.t), 1); err != nil {
+		c.t.Fatal(err)
+	}
 	c.chat.Script(webhooktest.Status(503, "later"), webhooktest.Redirect(302))
 	e := ahead("canary@example.org", markText, time.Second)
 	e.place, e.text1 = markText, markText
@@ -166,7 +171,7 @@ func (c *canary) live() {
 	c.put(c.t, "later.ics", ahead("later@example.org", markText, time.Hour).ics())
 	c.put(c.t, "bad.ics", []byte(strings.Replace(string(e.ics()), "DTSTART:", "DTSTART:x", 1)))
 	c.run("sync", "--wait").want(c.t, 3)
-	if _, err := c.chat.Wait(patient(c.t), 2); err != nil {
+	if _, err := c.chat.Wait(patient(c.t), 3); err != nil {
 		c.t.Fatal(err)
 	}
 	a := cli(c.t, c.dir, c.chat.URL("/hooks/"+markStored), "webhook", "add", "-c", "config.yaml", "second", "--url-file", "-")
