@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 
 	"calbell"
@@ -29,9 +30,13 @@ func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, 
 	return join(explain(err))
 }
 
+// isTimeout also looks below errors that have an opinion of their own: a net.OpError asks
+// only the error right under it, which may be one of ours.
 func isTimeout(ctx context.Context, err error) bool {
 	var t interface{ Timeout() bool }
-	return errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+	return errors.Is(ctx.Err(), context.DeadlineExceeded) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.As(err, &t) && t.Timeout()
 }
 
 // explain returns what failed before anything was sent, and the next step.

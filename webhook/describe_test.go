@@ -40,6 +40,10 @@ func TestDescribe(t *testing.T) {
 		{"not connected", late, calbell.NotSent, "", io.EOF, "not connected in time (15s)"},
 		{"not connected, stuck", late, calbell.NotSent, "connecting to 192.0.2.1:443", io.EOF, "not connected in time (15s): stuck at connecting to 192.0.2.1:443"},
 		{"a time-out of the socket", t.Context(), calbell.NotSent, "", dial(syscall.ETIMEDOUT), "not connected in time (15s)"},
+		{
+			"a time-out under an error that denies it", t.Context(), calbell.NotSent, "the TLS handshake",
+			&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tlsError{err: context.DeadlineExceeded}}, "not connected in time (15s): stuck at the TLS handshake",
+		},
 		{"lost", t.Context(), calbell.Unknown, "", io.ErrUnexpectedEOF, "connection lost before the answer: unexpected EOF"},
 		{
 			"reset", t.Context(), calbell.Unknown, "",

@@ -93,12 +93,12 @@ func Redirect(code int) Reply {
 
 // Hang takes the request and never answers.
 func Hang() Reply {
-	return Reply{serve: func(x exchange) { x.wait(nil) }}
+	return Reply{serve: exchange.hang}
 }
 
 // HangEarly never answers and does not even read the body.
 func HangEarly() Reply {
-	return Reply{early: true, serve: func(x exchange) { x.wait(nil) }}
+	return Reply{early: true, serve: exchange.hang}
 }
 
 // Late answers after d. A client that has gone by then gets nothing.
@@ -106,9 +106,10 @@ func Late(d time.Duration, reply Reply) Reply {
 	return Reply{early: reply.early, serve: func(x exchange) {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
-		if x.wait(timer.C) {
-			reply.serve(x)
+		if !x.wait(timer.C) {
+			panic(http.ErrAbortHandler)
 		}
+		reply.serve(x)
 	}}
 }
 
@@ -119,9 +120,18 @@ func Held(release <-chan struct{}, reply Reply) Reply {
 		case <-release:
 			reply.serve(x)
 		case <-x.r.Context().Done():
+			panic(http.ErrAbortHandler)
 		case <-x.closing:
+			panic(http.ErrAbortHandler)
 		}
 	}}
+}
+
+// hang waits for the client or the receiver to go. A handler that just returned would
+// answer 200 then, which a client on its way out may still read.
+func (x exchange) hang() {
+	x.wait(nil)
+	panic(http.ErrAbortHandler)
 }
 
 // wait returns true when the timer fires, false when the client or the receiver goes.
