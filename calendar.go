@@ -34,6 +34,14 @@ type Account struct {
 	// TrustInvitations lets events organised by strangers choose a webhook.
 	TrustInvitations bool `json:"trust_invitations,omitempty"`
 
+	// Default is where the alarms of calendars go that have none of their own.
+	Default Default `json:"default,omitzero"`
+	// Aliases are mail addresses, lower-case, that stand for webhooks in EMAIL alarms, and
+	// Categories the categories that do, as Slug has them. Both map to names.
+	Aliases    map[string]string `json:"aliases,omitempty"`
+	Categories map[string]string `json:"categories,omitempty"`
+	// WriteBack puts bindings into the events themselves too, where that can be written.
+	WriteBack bool `json:"write_back,omitempty"`
 	// Calendars lists which collections are used and where their alarms go. Nil: all are
 	// synced, and stay silent until something is attached.
 	Calendars []CalendarSettings `json:"calendars,omitempty"`
@@ -41,8 +49,15 @@ type Account struct {
 
 // CalendarSettings is what the configuration says about one calendar of an account.
 type CalendarSettings struct {
-	Name     string `json:"name"`                // display name, or the last part of the collection's path
-	Webhook  string `json:"webhook,omitempty"`   // name of the webhook that its alarms go to; "" = none
+	Name string `json:"name"` // display name, or the last part of the collection's path
+	// Webhook is the name of the webhook that its alarms go to; "" = the account's, if any.
+	Webhook      string `json:"webhook,omitempty"`
+	Remind       []Lead `json:"remind,omitempty"`         // see Default
+	RemindAllDay []Lead `json:"remind_all_day,omitempty"` // see Default
+	Mode         Mode   `json:"mode,omitempty"`
+	// Private says what becomes of events that are private or confidential: "skip", "busy"
+	// (told without their words) or "full"; "" = skip.
+	Private  string `json:"private,omitempty"`
 	TimeZone string `json:"time_zone,omitempty"` // IANA name; beats every other source for floating and all-day times (D21)
 }
 

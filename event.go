@@ -51,6 +51,11 @@ type Instance struct {
 	Class        string   `json:"class,omitempty"`  // upper-case; "" when absent (PUBLIC)
 	Transparency string   `json:"transparency,omitempty"`
 	Recurrence   string   `json:"recurrence,omitempty"` // the master's RRULE value, as written
+	Webhooks     []string `json:"webhooks,omitempty"`   // X-CALBELL-WEBHOOK of the component
+	// Alarms is how many alarms of its component ring by time; NoAlarm says that one of them
+	// has ACTION:NONE, by which Apple says that the event wants none.
+	Alarms  int  `json:"-"`
+	NoAlarm bool `json:"-"`
 }
 
 // AlarmInstant is one instant at which an alarm of an instance rings.
@@ -62,11 +67,15 @@ type AlarmInstant struct {
 
 // Alarm is what a VALARM says, apart from its trigger (RFC 5545 §3.6.6, RFC 9074).
 type Alarm struct {
-	Index        int       // position of the VALARM in its component, from 0
-	Repeat       int       // 0: the trigger itself; n: its n-th repetition (REPEAT, DURATION)
-	Action       string    // upper-case; DISPLAY when missing
-	Summary      string    // of an EMAIL alarm
-	Description  string    // text of the alarm
-	Attendees    []string  // addresses of an EMAIL alarm, without "mailto:"
+	Index       int      // position of the VALARM in its component, from 0
+	Repeat      int      // 0: the trigger itself; n: its n-th repetition (REPEAT, DURATION)
+	Action      string   // upper-case; DISPLAY when missing
+	Summary     string   // of an EMAIL alarm
+	Description string   // text of the alarm
+	Attendees   []string // addresses of an EMAIL alarm, without "mailto:"
+	Webhooks    []string // X-CALBELL-WEBHOOK
+	// Lead is set when it is no VALARM but one that Calbell adds (ical.Event.Leads); Index is
+	// its position among these then.
+	Lead         *Lead
 	Acknowledged time.Time // ACKNOWLEDGED (RFC 9074 §6); zero when absent
 }

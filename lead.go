@@ -93,3 +93,36 @@ func (l Lead) Before(start time.Time) time.Time {
 	}
 	return start.Add(-l.Exact)
 }
+
+// String writes it as [ParseLead] reads it, in the largest units that say it exactly.
+func (l Lead) String() string {
+	var b strings.Builder
+	if w := l.Days / 7; w > 0 && l.Days%7 == 0 {
+		fmt.Fprintf(&b, "%dw", w)
+	} else if l.Days > 0 || l.AtClock {
+		fmt.Fprintf(&b, "%dd", l.Days)
+	}
+	if l.AtClock {
+		fmt.Fprintf(&b, "@%02d:%02d", l.Clock/time.Hour, l.Clock%time.Hour/time.Minute)
+		return b.String()
+	}
+	if h := l.Exact / time.Hour; h > 0 {
+		fmt.Fprintf(&b, "%dh", h)
+	}
+	if m := l.Exact % time.Hour / time.Minute; m > 0 || b.Len() == 0 {
+		fmt.Fprintf(&b, "%dm", m)
+	}
+	return b.String()
+}
+
+// MarshalText writes it as [Lead.String] does.
+func (l Lead) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads it as [ParseLead] does.
+func (l *Lead) UnmarshalText(text []byte) error {
+	read, err := ParseLead(string(text))
+	if err == nil {
+		*l = read
+	}
+	return err
+}

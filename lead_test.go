@@ -58,3 +58,19 @@ func TestParseLeads(t *testing.T) {
 		t.Error("an empty part passed")
 	}
 }
+
+func TestLeadString(t *testing.T) {
+	for _, text := range []string{"0m", "15m", "2h", "1h30m", "1d", "1w", "2w", "8d", "1d2h", "0d@09:00", "1d@18:00", "1w@00:05"} {
+		l, err := ParseLead(text)
+		if err != nil || l.String() != text {
+			t.Errorf("%s: %s, %v", text, l, err)
+		}
+		var again Lead
+		if err := again.UnmarshalText([]byte(l.String())); err != nil || again != l {
+			t.Errorf("%s read again: %+v, %v", text, again, err)
+		}
+	}
+	if l, err := ParseLead("7d"); err != nil || l.String() != "1w" {
+		t.Errorf("7d: %s, %v", l, err)
+	}
+}

@@ -26,6 +26,9 @@ const (
 	// MaxRemindersPerLayout bounds what one object may lay out at once; the layout goes on
 	// from there later, so nothing is lost.
 	MaxRemindersPerLayout = 2000
+	// MaxBindings bounds the bindings of one event, and MaxRouted the webhooks that one alarm
+	// goes to.
+	MaxBindings, MaxRouted = 64, 16
 	// MaxNoticeItems bounds the reminders that one notice lists; the rest is counted.
 	MaxNoticeItems = 20
 	// MaxTries is how many tries a delivery's record keeps: the latest ones.
@@ -73,6 +76,9 @@ const (
 	Lease = 2 * time.Minute
 	// MaxSleep is the longest timer the dispatcher trusts: clocks step and machines sleep.
 	MaxSleep = 30 * time.Second
+	// KeepGone is how long bindings are kept after their event is gone: a client may delete an
+	// event and make it anew, a server lose it for a while.
+	KeepGone = 30 * 24 * time.Hour
 	// KeepFinished is how long ended deliveries are kept.
 	KeepFinished = 90 * 24 * time.Hour
 )

@@ -17,6 +17,9 @@ const (
 	NoticeFailing   NoticeKind = "failing"   // an account or calendar could not be synced for an hour
 	NoticeRecovered NoticeKind = "recovered" // and now it can
 	NoticeTrouble   NoticeKind = "trouble"   // the program itself is in need: a full disk, a damaged database
+	NoticeAgenda    NoticeKind = "agenda"    // the events of a day or a week: a digest
+	NoticeMoved     NoticeKind = "moved"     // an event that was announced takes place at another time
+	NoticeCancelled NoticeKind = "cancelled" // an event that was announced does not take place
 )
 
 // Notice is a message of Calbell's own: news about reminders, webhooks and accounts, not a

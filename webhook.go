@@ -77,6 +77,11 @@ type Webhook struct {
 	// Missed says what becomes of reminders that nobody could send in time: "digest" (one
 	// message lists them), "send" (each is sent all the same) or "drop"; "" = digest.
 	Missed string `json:"missed,omitempty"`
+	// Quiet are hours in which it gets no reminders; nil: none.
+	Quiet *Quiet `json:"quiet,omitempty"`
+	// Corrections tells in one line when an event that was announced moves or is cancelled
+	// before it starts.
+	Corrections bool `json:"corrections,omitempty"`
 }
 
 // Rate returns how many posts a second the webhook is sent and how many at once after a
