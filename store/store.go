@@ -9,6 +9,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"calbell"
@@ -23,6 +24,8 @@ type Store interface {
 	Webhooks
 	Notices
 	Upkeep
+	Bindings
+	Pauses
 	// Close waits for transactions under way. The store is of no use afterwards.
 	Close() error
 }
@@ -73,6 +76,12 @@ type Change struct {
 	// Delete are hrefs that are gone; like a Put without reminders. Unknown ones are ignored,
 	// and so are those that Put names too.
 	Delete []calbell.Href
+	// Bound is the state of the bindings on which the plans of Put rest. When it is not that
+	// of now any more, nothing is stored and the error is [ErrBindingsChanged]. nil: the plans
+	// rest on none.
+	Bound *BindingsState
+	// Notices are stored as [Notices.Notify] does, in the same transaction.
+	Notices []calbell.Reminder
 }
 
 // Planned is an object with the reminders laid out from it.
@@ -237,4 +246,52 @@ type Webhooks interface {
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	// SetWebhookState stores one state; a zero one is forgotten.
 	SetWebhookState(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState) error
+}
+
+// BindingsState tells one state of the bindings from another: each change makes a new one.
+type BindingsState uint64
+
+// ErrBindingsChanged says that a plan rests on bindings that are not the ones of now: plan
+// again and repeat. It has no meaning for people.
+var ErrBindingsChanged = errors.New("the bindings have changed meanwhile")
+
+// ErrObjectChanged says that a plan rests on an object's copy that is not the one of now:
+// plan again and repeat. It has no meaning for people.
+var ErrObjectChanged = errors.New("the object has changed meanwhile")
+
+// Bindings keeps what people attached to events.
+type Bindings interface {
+	// Bindings returns those of an account, all when it is "", by account, UID and ID, with
+	// the state that they are in.
+	Bindings(ctx context.Context, account string) ([]calbell.Binding, BindingsState, error)
+	// Attach changes bindings, and the plans of the objects that they are about, in one
+	// transaction. A binding without ID, account or UID is a KindUsage error. The calendars,
+	// their sync tokens too, stay as they are; and removing a calendar leaves the bindings.
+	Attach(ctx context.Context, a Attachment, now time.Time) error
+}
+
+// Attachment is a change of bindings.
+type Attachment struct {
+	// Put replaces those of the same ID. Remove are IDs; unknown ones are ignored, and so are
+	// those that Put names too.
+	Put    []calbell.Binding
+	Remove []calbell.BindingID
+	// Plans are the objects as they are stored, planned with the bindings as they are after
+	// the change: their reminders replace those that the objects had, as in a [Change]. One
+	// whose object has another ETag or text by now, or is gone, makes the whole attachment
+	// fail with [ErrObjectChanged].
+	Plans []Planned
+	// Bound is the state of the bindings that the plans rest on, before the change. When it
+	// is not that of now any more, the error is [ErrBindingsChanged].
+	Bound BindingsState
+}
+
+// Pauses keeps what people paused.
+type Pauses interface {
+	// Pauses returns those that have not ended at now, by calendar, then webhook; ended ones
+	// are forgotten by the next SetPause.
+	Pauses(ctx context.Context, now time.Time) ([]calbell.Pause, error)
+	// SetPause stores one in the place of the one of the same calendar and webhook, or forgets
+	// it when Until is not after now.
+	SetPause(ctx context.Context, p calbell.Pause, now time.Time) error
 }

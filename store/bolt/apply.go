@@ -21,6 +21,9 @@ const keepEnded = calbell.MaxRetry + time.Hour
 
 // Apply implements store.Objects.
 func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error {
+	if err := checkNotices(c.Notices); err != nil {
+		return err
+	}
 	cal := s.box.calendar(c.Calendar.ID)
 	keys := make([]objKey, len(c.Put))
 	raws := make([][]byte, len(c.Put))
@@ -29,6 +32,9 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		raws[i] = s.box.seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
 	}
 	return s.grow(ctx, func(t *tx) error {
+		if c.Bound != nil && *c.Bound != t.bindingsState() {
+			return store.ErrBindingsChanged
+		}
 		if err := t.putCalendar(cal, &c.Calendar); err != nil {
 			return err
 		}
@@ -40,6 +46,9 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		}
 		for _, href := range c.Delete {
 			p.remove(s.box.object(cal, href))
+		}
+		if err := p.notifyAll(c.Notices); err != nil {
+			return err
 		}
 		return p.settle()
 	})

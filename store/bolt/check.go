@@ -84,7 +84,7 @@ func (c *checker) each(b bucket, fn func(k, v []byte)) error {
 // small checks what there is little of.
 func (c *checker) small(t *tx) error {
 	c.t = t
-	return errors.Join(c.calendars(), c.webhooks(), c.beat())
+	return errors.Join(c.calendars(), c.webhooks(), c.attached(), c.beat())
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -239,6 +239,27 @@ func (c *checker) webhooks() error {
 	for k, v := range c.t.rows(bStates, nil) {
 		if err := c.t.unsealJSON(bStates, k, v, &stateRecord{}); err != nil {
 			c.bad("state of a webhook: %w", err)
+		}
+	}
+	return nil
+}
+
+// attached checks bindings and pauses.
+func (c *checker) attached() error {
+	for k, v := range c.t.rows(bBindings, nil) {
+		var r bindingRecord
+		if err := c.t.unsealJSON(bBindings, k, v, &r); err != nil {
+			c.bad("binding: %w", err)
+		} else if !bytes.Equal(c.t.box.binding(r.ID), k) {
+			c.bad("binding %x: it says that it is %q", k, r.ID)
+		}
+	}
+	for k, v := range c.t.rows(bPauses, nil) {
+		var p calbell.Pause
+		if err := c.t.unsealJSON(bPauses, k, v, &p); err != nil {
+			c.bad("pause: %w", err)
+		} else if !bytes.Equal(c.t.box.pause(&p), k) {
+			c.bad("pause %x: it says that it is of calendar %q and webhook %q", k, p.Calendar, p.Webhook)
 		}
 	}
 	return nil

@@ -44,6 +44,13 @@
 //	            ID            notice is to tell. Telling drops the bucket; the records go on
 //	                          saying that they are untold, and are not without a row here
 //
+//	bindings    16-byte       {JSON bindingRecord}. The bucket's sequence number is their
+//	            keyed hash    store.BindingsState: it goes up with each change
+//	            of the ID
+//	pauses      cal ‖ 16-byte {JSON calbell.Pause}; the hash of "" where it names no calendar
+//	            keyed hash    or no webhook
+//	            of webhook ID
+//
 //	ballast     one byte      random bytes: pages to be had when the disk is full
 //
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming

@@ -27,13 +27,15 @@ const (
 	bBroken     bucket = "broken"
 	bUntold     bucket = "untold"
 	bBallast    bucket = "ballast"
+	bBindings   bucket = "bindings"
+	bPauses     bucket = "pauses"
 )
 
 // buckets lists them all, in the order in which they are made.
 func buckets() []bucket {
 	return []bucket{
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
-		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast,
+		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast, bBindings, bPauses,
 	}
 }
 
@@ -141,6 +143,15 @@ func (s *sealer) webhook(o calbell.Origin, id calbell.WebhookID) []byte {
 
 func (s *sealer) state(id calbell.WebhookID) []byte {
 	return s.hash("webhook", string(id))[:16]
+}
+
+func (s *sealer) binding(id calbell.BindingID) []byte {
+	return s.hash("binding", string(id))[:16]
+}
+
+func (s *sealer) pause(p *calbell.Pause) []byte {
+	cal := s.calendar(p.Calendar)
+	return append(cal[:], s.state(p.Webhook)...)
 }
 
 func (s *sealer) uidTag(uid calbell.UID) []byte { return s.hash("uid", string(uid))[:tagLen] }

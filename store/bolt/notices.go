@@ -18,20 +18,35 @@ import (
 
 // Notify implements store.Notices.
 func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error {
+	if err := checkNotices(ns); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		l := newLedger(t)
+		if err := l.notifyAll(ns); err != nil {
+			return err
+		}
+		return l.flush()
+	})
+}
+
+// checkNotices refuses reminders that are none, before anything is stored.
+func checkNotices(ns []calbell.Reminder) error {
 	for i := range ns {
 		if ns[i].Notice == nil {
 			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("notify: reminder %q is no notice", ns[i].ID)}
 		}
 	}
-	return s.update(ctx, func(t *tx) error {
-		l := newLedger(t)
-		for i := range ns {
-			if err := l.notify(ns[i]); err != nil {
-				return err
-			}
+	return nil
+}
+
+func (l *ledger) notifyAll(ns []calbell.Reminder) error {
+	for i := range ns {
+		if err := l.notify(ns[i]); err != nil {
+			return err
 		}
-		return l.flush()
-	})
+	}
+	return nil
 }
 
 // notify adds a notice, unless it is known. One whose record does not open is made again.

@@ -21,7 +21,7 @@ import (
 
 const (
 	// schema is the version of everything in doc.go.
-	schema = 2
+	schema = 3
 	// checkText is what the sealed check row holds.
 	checkText = "calbell"
 	// lockWait is how long Open waits for another process to let go of the file: a

@@ -14,6 +14,8 @@ func since(b bucket) uint32 {
 	switch b {
 	case bUntold, bBallast:
 		return 2
+	case bBindings, bPauses:
+		return 3
 	}
 	return 1
 }
@@ -27,6 +29,10 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 //
 // From 1 to 2: the buckets untold and ballast. Delivery records have got more fields; old ones are read
 // as they are and written anew when they change, so an upgrade costs no more with a million.
+//
+// From 2 to 3: the buckets bindings and pauses. A program of schema 2 would open the file all
+// the same, plan without the bindings, cancel their reminders and ring what is muted: so it
+// must refuse.
 func (s *Store) upgrade(from uint32) error {
 	err := writeWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)

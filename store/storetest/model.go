@@ -25,6 +25,16 @@ type model struct {
 	hooks  map[hook]calbell.Webhook
 	states map[calbell.WebhookID]calbell.WebhookState
 	beat   time.Time
+
+	bindings map[calbell.BindingID]calbell.Binding
+	bound    store.BindingsState
+	pauses   map[scope]calbell.Pause
+}
+
+// scope is what a pause is about.
+type scope struct {
+	cal  calbell.CalendarID
+	hook calbell.WebhookID
 }
 
 type place struct {
@@ -51,6 +61,9 @@ func newModel() *model {
 		dels:   make(map[calbell.ReminderID]*calbell.Delivery),
 		hooks:  make(map[hook]calbell.Webhook),
 		states: make(map[calbell.WebhookID]calbell.WebhookState),
+
+		bindings: make(map[calbell.BindingID]calbell.Binding),
+		pauses:   make(map[scope]calbell.Pause),
 	}
 }
 
@@ -186,14 +199,20 @@ func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error 
 	if err != nil {
 		return err
 	}
+	for _, n := range c.Notices {
+		if n.Notice == nil {
+			return &calbell.Error{Kind: calbell.KindUsage, What: "no notice"}
+		}
+	}
+	if c.Bound != nil && *c.Bound != m.bound {
+		return store.ErrBindingsChanged
+	}
 	m.cals[c.Calendar.ID] = c.Calendar
 	put := make(map[calbell.Href]bool)
 	for _, p := range c.Put {
 		p.Object.Calendar = c.Calendar.ID
 		put[p.Object.Href] = true
-		o := &object{Object: p.Object, wants: make(map[calbell.ReminderID]bool)}
-		m.name(o, p.Reminders, now)
-		m.objs[place{c.Calendar.ID, p.Object.Href}] = o // what the old one wanted is forgotten with it
+		m.put(p, now)
 	}
 	for _, href := range c.Delete {
 		if !put[href] {
@@ -201,7 +220,17 @@ func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		}
 	}
 	m.orphans(now)
+	for _, n := range c.Notices {
+		m.notify(n)
+	}
 	return nil
+}
+
+// put stores an object and names its reminders. What it wanted before is forgotten with it.
+func (m *model) put(p store.Planned, now time.Time) {
+	o := &object{Object: p.Object, wants: make(map[calbell.ReminderID]bool)}
+	m.name(o, p.Reminders, now)
+	m.objs[place{p.Object.Calendar, p.Object.Href}] = o
 }
 
 // name makes an object a source of reminders.

@@ -47,6 +47,8 @@ func Run(t *testing.T, open Open) {
 		{"webhooks", webhookTests()},
 		{"notices", noticeTests()},
 		{"upkeep", upkeepTests()},
+		{"bindings", bindingTests()},
+		{"pauses", pauseTests()},
 		{"whole", wholeTests()},
 	} {
 		for _, tt := range group.tests {

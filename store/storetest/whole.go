@@ -79,6 +79,8 @@ func endedContext(k *kit) {
 		"RemoveWebhook":   k.RemoveWebhook(ctx, "a"),
 		"SetFileWebhooks": k.SetFileWebhooks(ctx, []calbell.Webhook{hooked("c", "c")}),
 		"SetWebhookState": k.SetWebhookState(ctx, "a", calbell.WebhookState{Reason: "x"}),
+		"Attach":          k.Attach(ctx, store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, at(0)),
+		"SetPause":        k.SetPause(ctx, calbell.Pause{Until: at(time.Hour)}, at(0)),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			k.Errorf("%s: %v", what, err)
@@ -101,6 +103,8 @@ type state struct {
 	Webhooks  []calbell.Webhook
 	Trees     []string
 	States    map[calbell.WebhookID]calbell.WebhookState
+	Bindings  []calbell.Binding
+	Pauses    []calbell.Pause
 }
 
 // snapshot reads it.
@@ -111,7 +115,7 @@ func snapshot(t testing.TB, s store.Store) state {
 		ETags:   make(map[calbell.CalendarID]map[calbell.Href]calbell.ETag),
 		Objects: make(map[place]calbell.Object), Plans: make(map[place]bool),
 	}
-	var errs [10]error
+	var errs [12]error
 	st.Calendars, errs[0] = s.Calendars(ctx)
 	for _, c := range st.Calendars {
 		var err error
@@ -133,6 +137,8 @@ func snapshot(t testing.TB, s store.Store) state {
 	st.States, errs[7] = s.WebhookStates(ctx)
 	st.Next, errs[8] = nextDues(ctx, s)
 	st.Untold, errs[9] = s.Untold(ctx)
+	st.Bindings, _, errs[10] = s.Bindings(ctx, "")
+	st.Pauses, errs[11] = s.Pauses(ctx, t0.AddDate(-1, 0, 0))
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatalf("read the whole store: %v", err)
 	}

@@ -1,0 +1,127 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// bindingRecord is a binding with its lead in numbers: the text of a lead is for people, and
+// says whole minutes only.
+type bindingRecord struct {
+	calbell.Binding
+	Lead leadRecord `json:"lead,omitzero"`
+}
+
+// leadRecord is calbell.Lead without its text form.
+type leadRecord calbell.Lead
+
+// Bindings implements store.Bindings.
+func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		state = t.bindingsState()
+		for k, v := range t.rows(bBindings, nil) {
+			var r bindingRecord
+			if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
+				t.damaged(err)
+				continue
+			}
+			if account == "" || r.Account == account {
+				r.Binding.Lead = calbell.Lead(r.Lead)
+				bs = append(bs, r.Binding)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	slices.SortFunc(bs, func(a, b calbell.Binding) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.UID, b.UID), cmp.Compare(a.ID, b.ID))
+	})
+	return bs, state, nil
+}
+
+// bindingsState is the bucket's sequence number: it rises in the transaction of a change, and
+// goes with it when that fails.
+func (t *tx) bindingsState() store.BindingsState {
+	return store.BindingsState(t.bucket(bBindings).Sequence())
+}
+
+// Attach implements store.Bindings.
+func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) error {
+	for i := range a.Put {
+		if b := &a.Put[i]; b.ID == "" || b.Account == "" || b.UID == "" {
+			return &calbell.Error{
+				Kind: calbell.KindUsage,
+				What: fmt.Sprintf("attach: binding %q of event %q in account %q: all three must be given", b.ID, b.UID, b.Account),
+			}
+		}
+	}
+	return s.grow(ctx, func(t *tx) error {
+		if a.Bound != t.bindingsState() {
+			return store.ErrBindingsChanged
+		}
+		p := newPlanner(t, now)
+		for i := range a.Plans {
+			obj := a.Plans[i].Object
+			key := s.box.object(s.box.calendar(obj.Calendar), obj.Href)
+			if !p.isStill(key, &obj) {
+				return store.ErrObjectChanged
+			}
+			p.put(key, obj, nil, a.Plans[i].Reminders)
+		}
+		if err := t.putBindings(a.Put, a.Remove); err != nil {
+			return err
+		}
+		return p.settle()
+	})
+}
+
+// isStill says whether an object is stored with this very text.
+func (p *planner) isStill(key objKey, obj *calbell.Object) bool {
+	o := p.object(key)
+	if o.head == nil || o.head.ETag != obj.ETag {
+		return false
+	}
+	raw, err := p.t.getSealed(bRaws, key[:])
+	if err != nil {
+		p.t.damaged(err)
+	}
+	return err == nil && bytes.Equal(raw, obj.Raw)
+}
+
+// putBindings changes the rows and, where that changes anything, the state.
+func (t *tx) putBindings(put []calbell.Binding, remove []calbell.BindingID) error {
+	changed := len(put) > 0
+	for _, id := range remove {
+		key := t.box.binding(id)
+		if !t.has(bBindings, key) {
+			continue
+		}
+		changed = true
+		if err := t.delete(bBindings, key); err != nil {
+			return err
+		}
+	}
+	for _, b := range put {
+		b.MadeAt, b.GoneAt = b.MadeAt.UTC(), b.GoneAt.UTC()
+		if err := t.putJSON(bBindings, t.box.binding(b.ID), bindingRecord{b, leadRecord(b.Lead)}); err != nil {
+			return err
+		}
+	}
+	if !changed {
+		return nil
+	}
+	t.wrote = true
+	if _, err := t.bucket(bBindings).NextSequence(); err != nil {
+		return fmt.Errorf("count changes of %q: %w", bBindings, err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+// Pauses implements store.Pauses.
+func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		for k, v := range t.rows(bPauses, nil) {
+			var p calbell.Pause
+			if err := t.unsealJSON(bPauses, k, v, &p); err != nil {
+				t.damaged(err)
+			} else if p.Until.After(now) {
+				ps = append(ps, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(ps, func(a, b calbell.Pause) int {
+		return cmp.Or(cmp.Compare(a.Calendar, b.Calendar), cmp.Compare(a.Webhook, b.Webhook))
+	})
+	return ps, nil
+}
+
+// SetPause implements store.Pauses.
+func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) error {
+	p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
+	return s.update(ctx, func(t *tx) error {
+		for _, key := range t.endedPauses(now) {
+			if err := t.delete(bPauses, key); err != nil {
+				return err
+			}
+		}
+		key := s.box.pause(&p)
+		switch {
+		case p.Until.After(now):
+			return t.putJSON(bPauses, key, p)
+		case t.has(bPauses, key):
+			return t.delete(bPauses, key)
+		}
+		return nil
+	})
+}
+
+// endedPauses returns the rows that nobody needs any more, those that do not open among them:
+// a bucket must not change while it is walked.
+func (t *tx) endedPauses(now time.Time) (keys [][]byte) {
+	for k, v := range t.rows(bPauses, nil) {
+		var p calbell.Pause
+		err := t.unsealJSON(bPauses, k, v, &p)
+		if err != nil {
+			t.damaged(err)
+		}
+		if err != nil || !p.Until.After(now) {
+			keys = append(keys, bytes.Clone(k))
+		}
+	}
+	return keys
+}
