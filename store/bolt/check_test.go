@@ -18,6 +18,7 @@ func busy(t testing.TB) *Store {
 	t.Helper()
 	s := newStore(t)
 	fill(t, s, 10, 2)
+	attachAndPause(t, s)
 	claims, err := s.Claim(t.Context(), store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: t0.Add(8 * time.Second), Limit: 8})
 	if err != nil || len(claims) != 8 {
 		t.Fatalf("%d claims, %v", len(claims), err)
@@ -37,6 +38,22 @@ func busy(t testing.TB) *Store {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// attachAndPause puts two bindings and two pauses into a store.
+func attachAndPause(t testing.TB, s *Store) {
+	t.Helper()
+	_, state, err := s.Bindings(t.Context(), "")
+	a := store.Attachment{Bound: state, Put: []calbell.Binding{
+		{ID: "1", Account: "home", UID: "a", Webhook: "team-1"}, {ID: "2", Account: "home", UID: "b", Mute: true},
+	}}
+	err = errors.Join(err, s.Attach(t.Context(), a, t0))
+	for _, w := range []calbell.WebhookID{"", "team-1"} {
+		err = errors.Join(err, s.SetPause(t.Context(), calbell.Pause{Webhook: w, Until: t0.Add(24 * time.Hour)}, t0))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // harm changes the database as no method of the store does.
@@ -72,19 +89,27 @@ func TestCheckFinds(t *testing.T) {
 		harm func(*tx) error
 		says string
 	}{
-		"a due row is gone":        {remove(bDue), `row of "due"`},
-		"a flight row is gone":     {remove(bFlight), `row of "due"`},
-		"a done row is gone":       {remove(bDone), `row of "done"`},
-		"a delivery is gone":       {remove(bDeliveries), "rows, the records account for"},
-		"an object is gone":        {remove(bObjects), "does not exist"},
-		"a text is gone":           {remove(bRaws), "text is missing"},
-		"a calendar is gone":       {remove(bCalendars), "calendar"},
-		"a replan row is gone":     {remove(bReplan), `no row of "replan"`},
-		"a counter is gone":        {remove(bCounts), "counter"},
-		"a bit of a delivery":      {turn(bDeliveries), "seal is broken"},
-		"a bit of an object":       {turn(bObjects), "seal is broken"},
-		"a bit of a text":          {turn(bRaws), "seal is broken"},
-		"a bit of a calendar":      {turn(bCalendars), "seal is broken"},
+		"a due row is gone":    {remove(bDue), `row of "due"`},
+		"a flight row is gone": {remove(bFlight), `row of "due"`},
+		"a done row is gone":   {remove(bDone), `row of "done"`},
+		"a delivery is gone":   {remove(bDeliveries), "rows, the records account for"},
+		"an object is gone":    {remove(bObjects), "does not exist"},
+		"a text is gone":       {remove(bRaws), "text is missing"},
+		"a calendar is gone":   {remove(bCalendars), "calendar"},
+		"a replan row is gone": {remove(bReplan), `no row of "replan"`},
+		"a counter is gone":    {remove(bCounts), "counter"},
+		"a bit of a delivery":  {turn(bDeliveries), "seal is broken"},
+		"a bit of an object":   {turn(bObjects), "seal is broken"},
+		"a bit of a text":      {turn(bRaws), "seal is broken"},
+		"a bit of a calendar":  {turn(bCalendars), "seal is broken"},
+		"a bit of a binding":   {turn(bBindings), "seal is broken"},
+		"a bit of a pause":     {turn(bPauses), "seal is broken"},
+		"a binding in the place of another": {func(t *tx) error {
+			return t.putJSON(bBindings, t.box.binding("3"), calbell.Binding{ID: "1"})
+		}, `it says that it is "1"`},
+		"a pause in the place of another": {func(t *tx) error {
+			return t.putJSON(bPauses, t.box.pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
+		}, "it says that it is of calendar"},
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},
 		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, idLen), []byte{1}) }, "put aside"},
@@ -146,7 +171,7 @@ func TestCheckListsABound(t *testing.T) {
 // TestDamagedRows: whatever row is damaged, everything else goes on, and a sync heals what
 // the server still has.
 func TestDamagedRows(t *testing.T) {
-	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates} {
+	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates, bBindings, bPauses} {
 		t.Run(string(b), func(t *testing.T) {
 			s := busy(t)
 			told := 0
@@ -184,14 +209,22 @@ func allGoesOn(t *testing.T, s *Store) {
 	plans, err6 := s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
 	tags, err7 := s.ETags(ctx, "cal0")
 	more, err8 := s.ETags(ctx, "cal1")
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+	bound, state, err9 := s.Bindings(ctx, "")
+	pauses, err10 := s.Pauses(ctx, t0)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10); err != nil {
 		t.Fatal(err)
 	}
-	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more)
-	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5; seen > all || seen < all-2 {
+	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more) + len(bound) + len(pauses)
+	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5 + 2 + 2; seen > all || seen < all-2 {
 		t.Errorf("%d things are seen of %d", seen, all)
 	}
 	fill(t, s, 10, 2) // as a full sync does
+	if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now); err != nil {
+		t.Error(err)
+	}
+	if err := s.SetPause(ctx, calbell.Pause{Until: now.Add(1)}, now); err != nil {
+		t.Error(err)
+	}
 	if _, err := s.Recover(ctx, "w", now); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func TestOpenErrors(t *testing.T) {
 			raw(t, path, func(b *bbolt.Tx) error {
 				return b.Bucket([]byte(bMeta)).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, schema+1))
 			})
-		}, calbell.KindConfig, "schema is 3"},
+		}, calbell.KindConfig, fmt.Sprintf("schema is %d", schema+1)},
 		{"somebody else's database", func(t *testing.T, path string) {
 			raw(t, path, func(b *bbolt.Tx) error {
 				_, err := b.CreateBucket([]byte("users"))

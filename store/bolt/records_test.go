@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"calbell"
+	"calbell/store"
 )
 
 // full gives every field of a struct a value of its own, so that a field which a record
@@ -103,6 +104,37 @@ func TestRecordsForgetNothing(t *testing.T) {
 		got, err := decodeDelivery(rowID{1}, encodeDelivery(rowID{1}, &want, want.Status))
 		want.Worker, want.LeaseEnd = "", time.Time{} // those are in the flight row
 		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, d)
+		}
+	})
+	t.Run("reminders that Calbell adds", func(t *testing.T) { // their numbers are below zero
+		for _, alarm := range []int{-1, -2, -1 << 31} {
+			want := fullOf[calbell.Delivery]()
+			want.Worker, want.LeaseEnd = "", time.Time{}
+			want.Sources[1].Alarm = alarm
+			got, err := decodeDelivery(rowID{1}, encodeDelivery(rowID{1}, &want, want.Status))
+			if d := cmp.Diff(want, got); d != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, d)
+			}
+		}
+	})
+	t.Run("binding", func(t *testing.T) {
+		want := fullOf[calbell.Binding]()
+		if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{want}}, t0); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := s.Bindings(ctx, "")
+		if d := cmp.Diff([]calbell.Binding{want}, got); d != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, d)
+		}
+	})
+	t.Run("pause", func(t *testing.T) {
+		want := fullOf[calbell.Pause]()
+		if err := s.SetPause(ctx, want, t0); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Pauses(ctx, t0)
+		if d := cmp.Diff([]calbell.Pause{want}, got); d != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, d)
 		}
 	})

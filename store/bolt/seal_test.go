@@ -63,6 +63,7 @@ var canaries = []string{
 	"CANARY-etag", "CANARY-token", "CANARY-calendar", "CANARY-address", "CANARY-answer",
 	"CANARY-error", "CANARY-reason", "CANARY-template", "CANARY-payload", "CANARY-account",
 	"CANARY-problem", "CANARY-state", "CANARY-rid", "CANARY-lasterror",
+	"CANARY-binding", "CANARY-bound", "CANARY-owner", "CANARY-paused",
 }
 
 func TestNothingReadableInTheFile(t *testing.T) {
@@ -94,6 +95,10 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		},
 		Reminders: []store.PlannedReminder{{Reminder: r}},
 	}}}, now))
+	must(s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{
+		ID: "CANARY-binding", Owner: "CANARY-owner", Account: "CANARY-account", UID: "CANARY-bound", Instance: "CANARY-rid", Webhook: "ops",
+	}}}, now))
+	must(s.SetPause(ctx, calbell.Pause{Calendar: "CANARY-paused", Until: now.Add(time.Hour)}, now))
 	_, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 1})
 	must(err)
 	must(s.Finish(ctx, "w", []calbell.Outcome{{
@@ -116,7 +121,8 @@ func TestNothingReadableInTheFile(t *testing.T) {
 func TestSwappedRows(t *testing.T) {
 	s := newStore(t)
 	fill(t, s, 4, 1)
-	for _, b := range []bucket{bObjects, bRaws, bDeliveries, bCalendars} {
+	attachAndPause(t, s)
+	for _, b := range []bucket{bObjects, bRaws, bDeliveries, bCalendars, bBindings, bPauses} {
 		var keys, values [][]byte
 		err := s.db.View(func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte(b)).ForEach(func(k, v []byte) error {

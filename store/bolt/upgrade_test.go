@@ -133,3 +133,43 @@ func TestUpgradeNeedsItsCopy(t *testing.T) {
 		t.Error("the database was changed")
 	}
 }
+
+// TestUpgradeFrom2: a database of before bindings and pauses takes them, and its copy is
+// what the older program goes back to. What it keeps it keeps in backups, too.
+func TestUpgradeFrom2(t *testing.T) {
+	s := busy(t)
+	path := s.path
+	harm(t, s, func(t *tx) error { // as schema 2 wrote it
+		return errors.Join(
+			t.DeleteBucket([]byte(bBindings)), t.DeleteBucket([]byte(bPauses)),
+			t.put(bMeta, []byte("schema"), []byte{0, 0, 0, 2}),
+		)
+	})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	if info, err := os.Stat(backupName(path, 2)); err != nil || info.Size() == 0 {
+		t.Errorf("the copy: %v, %v", info, err)
+	}
+	if bs, state, err := s.Bindings(t.Context(), ""); len(bs) != 0 || state != 0 || err != nil {
+		t.Errorf("bindings %v, state %d, %v", bs, state, err)
+	}
+	attachAndPause(t, s)
+	snapshot, err := s.Snapshot(t.Context(), filepath.Join(t.TempDir(), "snapshots"), 1, t0)
+	if err = errors.Join(err, s.Check(t.Context()), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(t.TempDir(), "again.db")
+	if _, err := Restore(t.Context(), snapshot, again, testKey()); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, again)
+	bs, state, err := s.Bindings(t.Context(), "home")
+	if len(bs) != 2 || state == 0 || err != nil {
+		t.Errorf("restored: %d bindings, state %d, %v", len(bs), state, err)
+	}
+	if ps, err := s.Pauses(t.Context(), t0); len(ps) != 2 || err != nil {
+		t.Errorf("restored: %d pauses, %v", len(ps), err)
+	}
+}

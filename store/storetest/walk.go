@@ -40,7 +40,7 @@ func (w *walk) reminder() store.PlannedReminder {
 	due := w.now.Truncate(time.Minute) + time.Duration(w.r.IntN(6)-1)*time.Minute
 	r := rem(w.pick("a", "b", "c"), w.pick("chat", "ops"), due)
 	r.Subject = w.pick("one", "two")
-	r.Sources[0].Alarm = w.r.IntN(3)
+	r.Sources[0].Alarm = w.r.IntN(5) - 2 // below zero: one that Calbell adds
 	r.KeepOnly = due < w.now && w.chance(70)
 	return r
 }
@@ -70,7 +70,15 @@ func (w *walk) apply() error {
 	for range w.r.IntN(3) {
 		c.Delete = append(c.Delete, calbell.Href(w.href()))
 	}
+	if w.chance(10) {
+		c.Notices = []calbell.Reminder{w.notice()}
+	}
+	rests, stale := w.chance(50), w.chance(10)
 	return w.both(fmt.Sprintf("apply %d, delete %v of %s", len(c.Put), c.Delete, c.Calendar.ID), func(s store.Store) error {
+		if rests {
+			state := w.state(s, stale)
+			c.Bound = &state
+		}
 		return s.Apply(w.k.Context(), c, at(w.now))
 	})
 }

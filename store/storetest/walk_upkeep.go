@@ -22,10 +22,14 @@ func (w *walk) number(what string, op func(s store.Store) (int, error)) error {
 	return err
 }
 
-func (w *walk) notify() error {
-	n := calbell.NewNotice(calbell.WebhookID(w.pick("chat", "ops")), calbell.Notice{
+func (w *walk) notice() calbell.Reminder {
+	return calbell.NewNotice(calbell.WebhookID(w.pick("chat", "ops")), calbell.Notice{
 		Kind: calbell.NoticeSuspended, Subject: w.pick("a", "b"), Since: at(w.now.Truncate(5 * time.Minute)),
 	}, at(w.now))
+}
+
+func (w *walk) notify() error {
+	n := w.notice()
 	return w.both("notify", func(s store.Store) error {
 		return s.Notify(w.k.Context(), []calbell.Reminder{n}, at(w.now))
 	})

@@ -210,7 +210,7 @@ func (w *walk) step() {
 	ops := []func() error{
 		w.apply, w.apply, w.apply, w.extend, w.claim, w.claim, w.finish, w.finish, w.finish,
 		w.recover, w.removeCalendar, w.prune, w.webhooks, w.webhookState, w.restart,
-		w.notify, w.tellMissed, w.expire, w.resend,
+		w.notify, w.tellMissed, w.expire, w.resend, w.attach, w.attach, w.pause,
 	}
 	if err := ops[w.r.IntN(len(ops))](); err != nil {
 		w.k.Errorf("%s: %v", w.last, err)
@@ -221,7 +221,7 @@ func (w *walk) step() {
 func (w *walk) both(what string, op func(s store.Store) error) error {
 	w.last = fmt.Sprintf("%s at %s", what, w.now)
 	got, want := op(w.k.Store), op(w.m)
-	if calbell.KindOf(got) != calbell.KindOf(want) {
+	if calbell.KindOf(got) != calbell.KindOf(want) || !sameConflict(got, want) {
 		return fmt.Errorf("error %w, the model says %w", got, want)
 	}
 	return nil
