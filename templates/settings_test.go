@@ -44,6 +44,31 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+// A webhook that denies mentions breaks no address: an at sign in one leads to the same place
+// when it is percent-encoded, and names nobody.
+func TestMentionsDeniedKeepAddresses(t *testing.T) {
+	for src, want := range map[string]string{
+		"see https://example.org/@team now":     "see https://example.org/%40team now",
+		"[x](https://example.org/@team) @team":  "[x](https://example.org/%40team) @" + breaker + "team",
+		"https://example.org/a@here":            "https://example.org/a%40here",
+		"https://example.org?to=@all#@b":        "https://example.org?to=%40all#%40b",
+		"<https://example.org/@team|the @team>": "<https://example.org/%40team|the @" + breaker + "team>",
+		"%url%":                                 "https://example.org/%40all/x",
+		"http://a.example.org/,@all":            "http://a.example.org/,%40all",
+		"https://@all":                          "https://@" + breaker + "all", // no path
+		"https://anna@example.org/":             "https://anna@example.org/",
+		"https: @all http //@all":               "https: @" + breaker + "all http //@" + breaker + "all",
+	} {
+		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
+			d := faqData("Sync", "", "")
+			d.Instance.URL = "https://example.org/@all/x"
+			if got := hookText(t, calbell.Webhook{Kind: kind, Template: src, Mentions: "deny"}, d); got != want {
+				t.Errorf("%s: %q became %q, want %q", kind, src, got, want)
+			}
+		}
+	}
+}
+
 // Whatever template and event hold, a webhook that denies mentions makes none.
 func FuzzMentionsDenied(f *testing.F) {
 	for _, attack := range attacks {
