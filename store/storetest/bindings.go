@@ -97,8 +97,10 @@ func bindingBasics() []test {
 			_, s := k.bound("")
 			seen[s] = true
 			for _, a := range []store.Attachment{
-				{Put: []calbell.Binding{bind("1", "a", "u")}}, {Put: []calbell.Binding{bind("1", "a", "v")}},
-				{Remove: []calbell.BindingID{"1"}}, {Put: []calbell.Binding{bind("1", "a", "u")}},
+				{Put: []calbell.Binding{bind("1", "a", "u")}},
+				{Put: []calbell.Binding{bind("1", "a", "v")}},
+				{Remove: []calbell.BindingID{"1"}},
+				{Put: []calbell.Binding{bind("1", "a", "u")}},
 			} {
 				k.ok(k.attach(a, 0))
 				_, s := k.bound("")
