@@ -129,7 +129,7 @@ type Digest struct {
 // Quiet are the hours in which a webhook gets no reminders.
 type Quiet struct {
 	// From and To are times since midnight by the webhook's clock; To before From: the next
-	// morning. Equal: the whole day.
+	// morning. Equal: none on working days, for a webhook that rests at weekends only.
 	From, To time.Duration
 	// WorkingDays: on all other days (see Working) the whole day is quiet too.
 	WorkingDays bool

@@ -29,6 +29,8 @@ const (
 	// MaxBindings bounds the bindings of one event, and MaxRouted the webhooks that one alarm
 	// goes to.
 	MaxBindings, MaxRouted = 64, 16
+	// MaxPatternBytes bounds a text or expression of a rule: what is longer nobody reads again.
+	MaxPatternBytes = 1000
 	// MaxNoticeItems bounds the reminders that one notice lists; the rest is counted.
 	MaxNoticeItems = 20
 	// MaxTries is how many tries a delivery's record keeps: the latest ones.

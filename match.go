@@ -1,0 +1,80 @@
+package calbell
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Matcher is the text of a rule, ready to be looked for. The zero value matches anything.
+type Matcher struct {
+	within string // lower-case, NFC; "" when re says it
+	re     *regexp.Regexp
+}
+
+// PatternError says what is wrong with the text of a rule.
+type PatternError struct {
+	At     int    // where, in characters from 0
+	Reason string // what is wrong there
+}
+
+// Error returns the place and the reason.
+func (e *PatternError) Error() string {
+	return fmt.Sprintf("character %d: %s", e.At+1, e.Reason)
+}
+
+// NewMatcher reads the text of a rule: what must stand within a text, or, between slashes, a
+// regular expression as Go reads it (RE2: its time grows with the text's length, whatever
+// the expression). Letter case, and the way accents are composed, do not count. Its error is
+// a [*PatternError].
+func NewMatcher(text string) (Matcher, error) {
+	inner, ok := expression(text)
+	switch {
+	case strings.TrimSpace(inner) == "":
+		return Matcher{}, &PatternError{Reason: "there is nothing to look for"}
+	case len(text) > MaxPatternBytes:
+		return Matcher{}, &PatternError{Reason: fmt.Sprintf("longer than %d bytes", MaxPatternBytes)}
+	case !ok:
+		return Matcher{within: foldText(text)}, nil
+	}
+	re, err := regexp.Compile("(?i)" + norm.NFC.String(inner))
+	if err != nil {
+		return Matcher{}, patternError(inner, err)
+	}
+	return Matcher{re: re}, nil
+}
+
+// expression returns what stands between the slashes; ok is false when there are none, and
+// the text itself is what is looked for.
+func expression(text string) (inner string, ok bool) {
+	if len(text) < 2 || text[0] != '/' || text[len(text)-1] != '/' {
+		return text, false
+	}
+	return text[1 : len(text)-1], true
+}
+
+// patternError finds the place in an expression of which regexp quotes what it dislikes.
+func patternError(inner string, err error) *PatternError {
+	var bad *syntax.Error
+	if !errors.As(err, &bad) {
+		return &PatternError{Reason: err.Error()}
+	}
+	at := max(0, strings.LastIndex(inner, bad.Expr))
+	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: bad.Code.String()}
+}
+
+// Match says whether the text holds what is looked for.
+func (m Matcher) Match(text string) bool {
+	if m.re != nil {
+		return m.re.MatchString(norm.NFC.String(text))
+	}
+	return strings.Contains(foldText(text), m.within)
+}
+
+// foldText makes texts equal that differ in letter case or in how accents are composed.
+func foldText(s string) string { return norm.NFC.String(strings.ToLower(norm.NFC.String(s))) }
