@@ -33,6 +33,9 @@ const (
 	MaxPatternBytes = 1000
 	// MaxNoticeItems bounds the reminders that one notice lists; the rest is counted.
 	MaxNoticeItems = 20
+	// MaxAgendaRows bounds the events of one digest: more lines than a message holds.
+	// MaxAgendaText bounds each of their texts, in characters: more than a line shows.
+	MaxAgendaRows, MaxAgendaText = 200, 400
 	// MaxTries is how many tries a delivery's record keeps: the latest ones.
 	MaxTries = 20
 

@@ -3,6 +3,7 @@ package calbell
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -27,12 +28,23 @@ const (
 // queue, and is told in words when it is sent, in the language of its webhook.
 type Notice struct {
 	Kind    NoticeKind   `json:"kind"`
-	Subject string       `json:"subject,omitempty"` // name of the webhook, account or calendar that it is about
+	Subject string       `json:"subject,omitempty"` // name of the webhook, account, calendar or digest that it is about; the title of a changed event
 	Reason  string       `json:"reason,omitempty"`  // why, in words, without secrets
 	Hint    string       `json:"hint,omitempty"`    // the next step; "" when there is none to name
 	Since   time.Time    `json:"since,omitzero"`    // when it began, UTC
 	Items   []NoticeItem `json:"items,omitempty"`   // of NoticeMissed, earliest due first; at most [MaxNoticeItems]
 	More    int          `json:"more,omitempty"`    // how many beyond Items there are
+	Agenda  *Agenda      `json:"agenda,omitempty"`  // of NoticeAgenda, whose Since is where it begins
+	Change  *Change      `json:"change,omitempty"`  // of NoticeMoved and NoticeCancelled, whose Since is when it was seen
+}
+
+// about is what tells a notice from others of its kind. Events of one title may be moved in
+// one sync; each is told.
+func (n Notice) about() string {
+	if n.Change == nil {
+		return n.Subject
+	}
+	return strings.Join([]string{string(n.Change.UID), string(n.Change.RecurrenceID), n.Change.Was.Start.UTC().Format(time.RFC3339)}, "\n")
 }
 
 // NoticeItem is one reminder that a notice tells of.
@@ -60,7 +72,7 @@ func NewNoticeID(w WebhookID, kind NoticeKind, subject string, since time.Time) 
 func NewNotice(w WebhookID, n Notice, now time.Time) Reminder {
 	now = now.UTC()
 	return Reminder{
-		ID: NewNoticeID(w, n.Kind, n.Subject, n.Since), Webhook: w, Due: now, Start: now, End: now.Add(MaxRetry),
+		ID: NewNoticeID(w, n.Kind, n.about(), n.Since), Webhook: w, Due: now, Start: now, End: now.Add(MaxRetry),
 		Subject: n.Subject, Notice: &n,
 	}
 }

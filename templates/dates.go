@@ -150,11 +150,16 @@ func (s *scope) showDays(m moment, v view) string {
 	first := pattern
 	if v.pattern == "" && m.from.Year() == m.to.Year() && v.style <= styleLong {
 		// One year is said once: "Monday 23 November – Friday 4 December 2026".
-		first = strings.TrimRight(strings.TrimSuffix(pattern, "y"), ", ")
+		first = yearless(pattern)
 	}
 	b = appendPattern(b, first, m.from, s.loc)
 	b = append(b, " – "...)
 	return string(appendPattern(b, pattern, m.to, s.loc))
+}
+
+// yearless is a pattern of a day without the year that ends it.
+func yearless(pattern string) string {
+	return strings.TrimRight(strings.TrimSuffix(pattern, "y"), ", ")
 }
 
 // minutesTo counts whole minutes from now to t, to the nearest: a reminder that comes

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,7 +85,8 @@ func noticeTexts(lang string, day int) notices {
 	}
 }
 
-// own compiles a text of this file; a test sees to it that all can be.
+// own compiles a text of Calbell's own, of which a test sees to it that all can be, or one
+// that was checked when it was saved.
 func own(text string) *Template {
 	t, _ := compile(text)
 	return t
@@ -119,6 +121,10 @@ func (s *scope) noticeText(n *calbell.Notice) string {
 		return s.message(words.recovered)
 	case calbell.NoticeMissed:
 		return s.missed(n, words)
+	case calbell.NoticeAgenda:
+		return s.agenda(n)
+	case calbell.NoticeMoved, calbell.NoticeCancelled:
+		return s.correction(n)
 	}
 	return s.message(words.trouble)
 }
@@ -134,22 +140,41 @@ func sentence(hint string) string {
 
 // missed lists reminders, each on a line of its own. What does not fit is counted.
 func (s *scope) missed(n *calbell.Notice, words notices) string {
-	tail := s.tail()
+	s.spent = 0
 	all := len(n.Items) + n.More
-	lines := []string{counted(all, words.missedOne, words.missedMany)}
-	room := s.limit - runes(lines[0]) - runes(tail) - runes(counted(all, words.moreOne, words.moreMany)) - 2
+	head := []piece{{lit: counted(all, words.missedOne, words.missedMany)}}
+	lines := make([][]piece, 0, len(n.Items))
 	for _, item := range n.Items {
-		s.in = &calbell.Instance{Summary: item.Subject, Start: item.Due, End: item.Due}
-		line := s.text(words.line(s.today(item.Due), item.Status == calbell.StatusDead))
-		if room -= runes(line) + 1; room < 0 {
-			break
+		in := &calbell.Instance{Summary: cut(item.Subject, maxRow), Start: item.Due, End: item.Due}
+		line := s.piecesOf(words.line(s.today(item.Due), item.Status == calbell.StatusDead), in)
+		lines = append(lines, append([]piece{{lit: "\n"}}, line...))
+	}
+	return s.list(head, lines, all)
+}
+
+// list writes lines under a head, as many as fit, and says how many of all are left out.
+// They are written in one go: a mark in one title may have its partner in the next.
+func (s *scope) list(head []piece, lines [][]piece, all int) string {
+	words := noticeTexts(s.loc.lang, 0)
+	for n := len(lines); ; {
+		more := ""
+		if left := all - n; left > 0 {
+			more = "\n" + counted(left, words.moreOne, words.moreMany)
 		}
-		lines = append(lines, line)
+		room := s.room() - runes(more) - 1
+		if n == 0 {
+			return s.finish(s.fitPieces(head, room) + more)
+		}
+		text := s.write(s.fillGaps(slices.Concat(head, slices.Concat(lines[:n]...))))
+		if size := runes(text); size > room {
+			n = min(n-1, n*room/size)
+			continue
+		}
+		if more != "" && s.absorbs(text) {
+			more = "\n" + more
+		}
+		return s.finish(text + more)
 	}
-	if left := all - len(lines) + 1; left > 0 {
-		lines = append(lines, counted(left, words.moreOne, words.moreMany))
-	}
-	return strings.Join(lines, "\n") + tail
 }
 
 // line is the template of an item. The day goes without saying when it is today.
@@ -177,26 +202,4 @@ func counted(n int, one, many string) string {
 		return one
 	}
 	return strings.Replace(many, "{0}", strconv.Itoa(n), 1)
-}
-
-// noticeTree is a notice as programs read it.
-func noticeTree(n *calbell.Notice) map[string]any {
-	tree := map[string]any{"kind": string(n.Kind)}
-	for key, text := range map[string]string{"subject": n.Subject, "reason": n.Reason, "hint": n.Hint} {
-		if text != "" {
-			tree[key] = text
-		}
-	}
-	const format = "2006-01-02T15:04:05Z07:00"
-	if !n.Since.IsZero() {
-		tree["since"] = n.Since.UTC().Format(format)
-	}
-	var items []any
-	for _, i := range n.Items {
-		items = append(items, map[string]any{"subject": i.Subject, "due": i.Due.UTC().Format(format), "status": string(i.Status)})
-	}
-	if items != nil {
-		tree["items"], tree["more"] = items, int64(n.More)
-	}
-	return tree
 }

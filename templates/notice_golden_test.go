@@ -2,7 +2,9 @@ package templates
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,17 +20,17 @@ func TestNoticesGolden(t *testing.T) {
 	one := calbell.Notice{Subject: "@all *Ops* <!here>", Reason: "answer 404: `gone`", Hint: "make it anew", Since: noticeSince}
 	missed := missedNotice(2, 1)
 	missed.Items[0].Subject = "@channel [x](https://example.org/trap)"
+	special := map[string]calbell.Notice{"missed": missed}
+	maps.Copy(special, agendaNotices("@channel [x](https://example.org/trap)"))
 	var b strings.Builder
 	for _, l := range Locales() {
-		for _, kind := range []calbell.NoticeKind{
-			calbell.NoticeMissed, calbell.NoticeSuspended, calbell.NoticeRestored, calbell.NoticeFailing, calbell.NoticeRecovered, calbell.NoticeTrouble,
-		} {
+		for _, kind := range append([]string{"suspended", "restored", "failing", "recovered", "trouble"}, slices.Sorted(maps.Keys(special))...) {
 			for _, chat := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
-				n := one
-				if kind == calbell.NoticeMissed {
-					n = missed
+				n, ok := special[kind]
+				if !ok {
+					n = one
+					n.Kind = calbell.NoticeKind(kind)
 				}
-				n.Kind = kind
 				text := noticed(t, chat, l, n).Text
 				fmt.Fprintf(&b, "%s [%s, %s] %s\n", kind, l, chat, strings.ReplaceAll(text, "\n", "⏎"))
 				if l == "de-CH" && strings.Contains(text, "ß") {

@@ -157,8 +157,8 @@ func TestHostileNotice(t *testing.T) {
 		}
 	}
 	text := noticed(t, calbell.KindKChat, "en", n).Text
-	if !strings.HasPrefix(text, "20 reminders") || !strings.Contains(text, "\n… and ") {
-		t.Errorf("a list that does not fit ends with %q", text[max(0, len(text)-80):])
+	if lines := strings.Split(text, "\n"); !strings.HasPrefix(text, "20 reminders") || len(lines) != 21 || runes(lines[20]) > 200 || !strings.HasSuffix(text, "…") {
+		t.Errorf("a list of overlong titles is %d lines and ends with %q", len(lines), text[max(0, len(text)-80):])
 	}
 }
 

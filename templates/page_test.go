@@ -220,5 +220,36 @@ func (p *page) notices() {
 			p.code(noticed(p.t, calbell.KindKChat, l, n).Text)
 		}
 	}
+	p.digests()
 	p.say("A program can tell them apart: kind json gets them as `{\"text\": …, \"notice\": {\"kind\": …}}`.")
+}
+
+func (p *page) digests() {
+	p.say(`A digest is the agenda of a day or of several, and a correction says in one line that an
+announced event takes place at another time, or not at all:
+`)
+	all := agendaNotices("Weekly review")
+	for _, l := range []string{"en", "fr", "de", "it"} {
+		for _, name := range []string{"agenda-day", "moved", "moved-today", "cancelled"} {
+			p.code(noticed(p.t, calbell.KindKChat, l, all[name]).Text)
+		}
+	}
+	p.say("A digest of several days has a heading for each day that has events:\n")
+	p.code(noticed(p.t, calbell.KindKChat, "en", all["agenda-week"]).Text)
+	p.say("Its first line and the line of each event may be templates of your own. The line knows\n%s;\nthe head %s, where the subject is the digest's\nname and the date its day or days.\n", namesOf(rowVariables()), namesOf(headVariables()))
+}
+
+// namesOf writes variables as code, some to a line.
+func namesOf(names []string) string {
+	var b strings.Builder
+	for i, name := range names {
+		switch {
+		case i > 0 && i%8 == 0:
+			b.WriteString("\n")
+		case i > 0:
+			b.WriteString(" ")
+		}
+		b.WriteString("`%" + name + "%`")
+	}
+	return b.String()
 }

@@ -9,24 +9,34 @@ import (
 // message renders the text of a message: within the length that chats take, never empty,
 // with the late and the repeat line at its end.
 func (s *scope) message(t *Template) string {
-	tail := s.tail()
-	limit := s.limit - runes(tail) - 1
-	text := s.fit(t, limit)
+	text := s.fit(t, s.room())
 	if strings.TrimSpace(text) == "" {
-		text = s.fit(fallback, limit)
+		text = s.fit(fallback, s.room())
 	}
 	if strings.TrimSpace(text) == "" {
 		text = s.loc.untitled
 	}
-	if tail != "" && s.kind == calbell.KindKChat && absorbs(text) {
+	return s.finish(text)
+}
+
+// room is how long a text may be that finish adds the last lines to.
+func (s *scope) room() int { return s.limit - runes(s.tail()) - 1 }
+
+// finish adds the late and the repeat line.
+func (s *scope) finish(text string) string {
+	tail := s.tail()
+	if tail != "" && s.absorbs(text) {
 		tail = "\n" + tail
 	}
 	return strings.TrimPrefix(text+tail, "\n")
 }
 
-// absorbs says whether a chat would count a line after the text to the quotation, list or
+// absorbs says whether the chat would count a line after the text to the quotation, list or
 // table that ends it.
-func absorbs(text string) bool {
+func (s *scope) absorbs(text string) bool {
+	if s.kind != calbell.KindKChat {
+		return false
+	}
 	last := text[strings.LastIndexByte(text, '\n')+1:]
 	return containers([]byte(last)) > 0 || strings.HasPrefix(last, "|")
 }
@@ -62,6 +72,18 @@ const maxFits = 16
 func (s *scope) fit(t *Template, limit int) string {
 	s.spent = 0
 	pieces, _ := s.collect(make([]piece, 0, t.size), t.nodes)
+	return s.fitPieces(pieces, limit)
+}
+
+// piecesOf are the pieces of a part of a message, which is about an instance of its own.
+func (s *scope) piecesOf(t *Template, in *calbell.Instance) []piece {
+	s.in = in
+	pieces, _ := s.collect(make([]piece, 0, t.size), t.nodes)
+	return pieces
+}
+
+// fitPieces writes pieces in at most limit runes.
+func (s *scope) fitPieces(pieces []piece, limit int) string {
 	pieces = s.fillGaps(pieces)
 	for range maxFits {
 		text := s.write(pieces)
