@@ -27,10 +27,16 @@ func (r *reader) account(path string, n *node) {
 		"time_zone": zoneName(&a.TimeZone),
 		"calendars": calendars(&a.Calendars),
 
+		"trust_invitations": boolean(&a.TrustInvitations),
+		"webhook":           webhookName(&a.Default.Webhook),
+		"aliases":           aliases(&a.Aliases),
+		"categories":        categories(&a.Categories),
+		"write_back":        boolean(&a.WriteBack),
+
 		"client_certificate": pemFile(&a.ClientCertificate),
 		"client_key":         pemFile(&a.ClientKey),
 		"ca_file":            pemFile(&a.CAFile),
-	})))
+	}.reminders(&a.Default.Remind, &a.Default.RemindAllDay, &a.Default.Mode))))
 	secret, _ := r.secret(path, &password)
 	a.Password = calbell.Secret(secret)
 	secret, _ = r.secret(path, &token)

@@ -21,6 +21,14 @@ func (r *reader) unique() {
 	for i, w := range r.cfg.Webhooks {
 		webhooks.add(r, i, w.Name)
 	}
+	rules := namesAt{"rules[%d].name", map[string]int{}}
+	for i, rule := range r.cfg.Rules {
+		rules.add(r, i, rule.Name)
+	}
+	digests := namesAt{"digests[%d].name", map[string]int{}}
+	for i, d := range r.cfg.Digests {
+		digests.add(r, i, d.Name)
+	}
 }
 
 // namesAt remembers the names of a list.
@@ -43,6 +51,9 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	l.seen[slug] = i
 }
 
+// mention is a place of the file that names a webhook.
+type mention struct{ at, webhook string }
+
 // CheckWebhooks returns an error for each place that names a webhook which neither the
 // file nor stored has, nil when there is none. Names are compared by [calbell.Slug];
 // stored are names or IDs of those made by command, which the file does not know.
@@ -57,16 +68,14 @@ func (c *Config) CheckWebhooks(stored []string) error {
 		known[calbell.Slug(name)] = true
 	}
 	var errs []error
-	check := func(at, name string) {
-		if name != "" && !known[calbell.Slug(name)] {
-			errs = append(errs, c.ErrorAt(at, 0, 0, fmt.Sprintf("no webhook %q%s", name, didYouMean(name, names)),
-				"define it under webhooks, or make it with: calbell webhook add"))
-		}
+	mentions := []mention{{"delivery.error_webhook", c.Delivery.ErrorWebhook}}
+	if c.doc != nil {
+		mentions = append(mentions, c.doc.mentions...)
 	}
-	check("delivery.error_webhook", c.Delivery.ErrorWebhook)
-	for i, a := range c.Accounts {
-		for j, cal := range a.Calendars {
-			check(fmt.Sprintf("accounts[%d].calendars[%d].webhook", i, j), cal.Webhook)
+	for _, m := range mentions {
+		if m.webhook != "" && !known[calbell.Slug(m.webhook)] {
+			errs = append(errs, c.ErrorAt(m.at, 0, 0, fmt.Sprintf("no webhook %q%s", m.webhook, didYouMean(m.webhook, names)),
+				"define it under webhooks, or make it with: calbell webhook add"))
 		}
 	}
 	return Join(errs...)

@@ -37,6 +37,9 @@ type Config struct {
 	Accounts []calbell.Account
 	// Webhooks have OriginFile, an ID and a Kind; "" fields mean what calbell.Webhook says.
 	Webhooks []calbell.Webhook
+	// Rules are in the order of the file: the first that matches an event decides.
+	Rules   []calbell.Rule
+	Digests []calbell.Digest
 
 	doc *document // the source, for ErrorAt; nil for Default
 }
@@ -84,6 +87,12 @@ type Scheduler struct {
 	// LateWindow: a reminder up to this late is sent, however its event fares. At least
 	// [MinLateWindow].
 	LateWindow time.Duration
+	// AllDayTime, since midnight, is when all-day events count as beginning for reminders that
+	// name no time of day.
+	AllDayTime time.Duration
+	// SkipFree and SkipTentative leave out events that do not make their people busy
+	// (TRANSP:TRANSPARENT), and those that are not settled yet (STATUS:TENTATIVE).
+	SkipFree, SkipTentative bool
 }
 
 // Delivery says how webhooks are called.
@@ -116,7 +125,7 @@ func Default() *Config {
 		},
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
 		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4, BeforeReminders: true},
-		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow},
+		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow, AllDayTime: 9 * time.Hour},
 		Delivery:  Delivery{Timeout: calbell.AttemptTimeout, InFlight: 64, PerHost: 32},
 	}
 }

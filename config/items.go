@@ -22,9 +22,10 @@ func calendars(to *[]calbell.CalendarSettings) reading {
 			}
 			r.mapping(path, n, fields{
 				"name":      name(&c.Name),
-				"webhook":   name(&c.Webhook),
+				"webhook":   webhookName(&c.Webhook),
+				"private":   choice(&c.Private, "skip", "busy", "full"),
 				"time_zone": zoneName(&c.TimeZone),
-			})
+			}.reminders(&c.Remind, &c.RemindAllDay, &c.Mode))
 			r.require(path, n, "name")
 		})(r, path, n)
 	}
@@ -62,6 +63,8 @@ func (r *reader) webhook(path string, n *node) {
 		"style":       choice(&w.Style, "text", "card"),
 		"mentions":    choice(&w.Mentions, "deny", "template"),
 		"max_length":  length(&w.MaxLength),
+		"quiet":       quiet(&w.Quiet),
+		"corrections": boolean(&w.Corrections),
 
 		"rate_per_second": rate(&w.RatePerSecond),
 	}))

@@ -13,13 +13,13 @@ import (
 // knownKeys are the keys of every mapping of the file, by an example of its path.
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
-	r, err := newReader([]byte("accounts: [{calendars: [{}]}]\nwebhooks: [{}]\ndata: {}\nserver: {}\nlog: {}\nsync: {}\nscheduler: {}\ndelivery: {}"), "", nil)
+	r, err := newReader([]byte("accounts: [{calendars: [{}], aliases: [{}], categories: [{}]}]\nwebhooks: [{quiet: {}}]\nrules: [{}]\ndigests: [{}]\ndata: {}\nserver: {}\nlog: {}\nsync: {}\nscheduler: {}\ndelivery: {}"), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	root, _ := r.doc.parse()
 	r.root(root)
-	if len(r.known) != 10 {
+	if len(r.known) != 15 {
 		t.Fatalf("%d mappings: %v", len(r.known), slices.Sorted(maps.Keys(r.known)))
 	}
 	return r.known
@@ -31,8 +31,11 @@ func at(path, key, value string) string {
 	switch {
 	case path == "":
 		return line
-	case path == "accounts[0].calendars[0]":
-		return "accounts: [{calendars: [{" + line + "}]}]"
+	case path == "webhooks[0].quiet":
+		return "webhooks: [{quiet: {" + line + "}}]"
+	case strings.HasPrefix(path, "accounts[0]."):
+		list := strings.TrimSuffix(strings.TrimPrefix(path, "accounts[0]."), "[0]")
+		return "accounts: [{" + list + ": [{" + line + "}]}]"
 	case strings.HasSuffix(path, "[0]"):
 		return strings.TrimSuffix(path, "[0]") + ": [{" + line + "}]"
 	}

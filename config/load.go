@@ -126,9 +126,12 @@ func (r *reader) topLevel() fields {
 	fs := fields{
 		"accounts": list((*reader).account),
 		"webhooks": list((*reader).webhook),
+		"rules":    list((*reader).rule),
+		"digests":  list((*reader).digest),
 	}
 	sections := map[string]fields{
-		"delivery": {"private_networks": list((*reader).network)},
+		"delivery":  {"private_networks": list((*reader).network)},
+		"scheduler": {"skip": list((*reader).skip)},
 	}
 	for _, s := range r.settings() {
 		section, key, ok := strings.Cut(s.key, ".")

@@ -243,8 +243,8 @@ func TestEnvironment(t *testing.T) {
 		"CALBELL_SERVER_LISTEN":         "[::1]:0", "CALBELL_SERVER_SOCKET": "/tmp/x.sock",
 		"CALBELL_LOG_LEVEL": "debug", "CALBELL_LOG_FORMAT": "json",
 		"CALBELL_SYNC_INTERVAL": "1h30m", "CALBELL_SYNC_TIMEOUT": "10s", "CALBELL_SYNC_CONCURRENCY": "1",
-		"CALBELL_SCHEDULER_LATE_WINDOW": "90s",
-		"CALBELL_DELIVERY_TIMEOUT":      "5s", "CALBELL_DELIVERY_IN_FLIGHT": "1024", "CALBELL_DELIVERY_PER_HOST": "7",
+		"CALBELL_SCHEDULER_LATE_WINDOW": "90s", "CALBELL_SCHEDULER_ALL_DAY_TIME": "8:30",
+		"CALBELL_DELIVERY_TIMEOUT": "5s", "CALBELL_DELIVERY_IN_FLIGHT": "1024", "CALBELL_DELIVERY_PER_HOST": "7",
 	}
 	got, err := Parse([]byte("locale: fr\ndata: {path: /file.db}\n"), file, from(env))
 	if err != nil {
@@ -260,7 +260,7 @@ func TestEnvironment(t *testing.T) {
 		Server:    Server{Listen: "[::1]:0", Socket: "/tmp/x.sock"},
 		Log:       Log{Level: slog.LevelDebug, Format: "json"},
 		Sync:      Sync{Interval: 90 * time.Minute, Timeout: 10 * time.Second, Concurrency: 1},
-		Scheduler: Scheduler{LateWindow: 90 * time.Second},
+		Scheduler: Scheduler{LateWindow: 90 * time.Second, AllDayTime: 8*time.Hour + 30*time.Minute},
 		Delivery:  Delivery{Timeout: 5 * time.Second, InFlight: 1024, PerHost: 7, ErrorWebhook: "ops"},
 		doc:       got.doc,
 	}

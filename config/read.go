@@ -197,7 +197,8 @@ func choice[S ~string](to *S, words ...string) reading {
 			return
 		}
 		if !slices.Contains(words, n.text) {
-			r.fail(path, fmt.Sprintf("%s is no %s%s", echo(n.text), strings.Trim(lastKey(path), `"`), didYouMean(n.text, words)),
+			key, _, _ := strings.Cut(strings.Trim(lastKey(path), `"`), "[")
+			r.fail(path, fmt.Sprintf("%s is no %s%s", echo(n.text), key, didYouMean(n.text, words)),
 				"one of: "+strings.Join(words, ", "))
 			return
 		}

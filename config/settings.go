@@ -84,10 +84,11 @@ func (r *reader) settings() []setting {
 		{"sync.concurrency", count(&c.Sync.Concurrency, MaxConcurrency)},
 		{"sync.before_reminders", truth(&c.Sync.BeforeReminders)},
 		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow)},
+		{"scheduler.all_day_time", clock(&c.Scheduler.AllDayTime)},
 		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
 		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
 		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
-		{"delivery.error_webhook", words(&c.Delivery.ErrorWebhook)},
+		{"delivery.error_webhook", r.errorWebhook},
 	}
 }
 
@@ -161,12 +162,16 @@ func word(to *string, words ...string) func(string) *Error {
 	}
 }
 
-// words sets a text for people.
-func words(to *string) func(string) *Error {
-	return func(text string) *Error {
-		*to = strings.TrimSpace(text)
-		return nil
+// errorWebhook sets the name of the webhook that is told of trouble.
+func (r *reader) errorWebhook(text string) *Error {
+	if isURL(text) {
+		if n := r.doc.index["delivery.error_webhook"]; n != nil {
+			r.doc.hide(n)
+		}
+		return urlForName()
 	}
+	r.cfg.Delivery.ErrorWebhook = strings.TrimSpace(text)
+	return nil
 }
 
 // truth sets true or false.

@@ -24,6 +24,8 @@ type document struct {
 	lines []string
 	// index holds every value by its path: "webhooks[0].template".
 	index map[string]*node
+	// mentions are the places in lists that name a webhook.
+	mentions []mention
 	// hidden lists the values that no excerpt shows.
 	hidden []hidden
 }

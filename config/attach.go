@@ -1,0 +1,136 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"calbell"
+)
+
+// reminders adds the keys that say which reminders are made: of an account's or calendar's
+// default, and of a rule.
+func (fs fields) reminders(remind, allDay *[]calbell.Lead, mode *calbell.Mode) fields {
+	fs["remind"] = leads(remind)
+	fs["remind_all_day"] = leads(allDay)
+	fs["mode"] = choice(mode, "fallback", "add", "replace", "off")
+	return fs
+}
+
+// leads reads times before an event: a list, or one text with commas.
+func leads(to *[]calbell.Lead) reading {
+	return func(r *reader, path string, n *node) {
+		if n.kind == scalar {
+			r.leads(path, n.text, to)
+			return
+		}
+		if n.kind != sequence {
+			r.fail(path, fmt.Sprintf("%s must be a list, not %s", lastKey(path), n.kind), "such as [15m, 1d@18:00]")
+			return
+		}
+		list(func(r *reader, path string, n *node) {
+			if r.is(path, n, scalar) {
+				r.leads(path, n.text, to)
+			}
+		})(r, path, n)
+	}
+}
+
+// leads appends the times of one text.
+func (r *reader) leads(path, text string, to *[]calbell.Lead) {
+	read, err := calbell.ParseLeads(text)
+	switch {
+	case err != nil:
+		r.fail(path, err.Error(), calbell.HintOf(err))
+	case len(*to)+len(read) > calbell.MaxAlarms:
+		r.failf(path, "more than %d reminders of one event", calbell.MaxAlarms)
+	default:
+		*to = append(*to, read...)
+	}
+}
+
+// webhookName reads the name of a webhook. A URL that stands in its place is a secret.
+func webhookName(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if n.kind == scalar && isURL(n.text) {
+			r.doc.hide(n)
+			bad := urlForName()
+			r.fail(path, bad.Msg, bad.Hint)
+			return
+		}
+		name(to)(r, path, n)
+		r.doc.mentions = append(r.doc.mentions, mention{path, *to})
+	}
+}
+
+// urlForName is what is wrong with a URL, which is a secret, in the place of a name.
+func urlForName() *Error {
+	return fault("define it under webhooks, and write its name here", "this is a URL, not the name of a webhook")
+}
+
+func isURL(text string) bool { return strings.Contains(text, "://") }
+
+// webhookNames reads a list of them.
+func webhookNames(to *[]string) reading {
+	return func(r *reader, path string, n *node) {
+		list(func(r *reader, path string, n *node) {
+			var s string
+			webhookName(&s)(r, path, n)
+			*to = append(*to, s)
+		})(r, path, n)
+		if len(*to) > calbell.MaxRouted {
+			r.failf(path, "more than %d webhooks for one reminder", calbell.MaxRouted)
+		}
+	}
+}
+
+// aliases reads the mail addresses that stand for webhooks.
+func aliases(to *map[string]string) reading {
+	return standIns(to, "address", func(text string) (string, *Error) {
+		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
+		if !isMail(address) {
+			return "", fault("such as ops@example.org", "%s is no mail address", echo(text))
+		}
+		return address, nil
+	})
+}
+
+// categories reads the categories that stand for webhooks.
+func categories(to *map[string]string) reading {
+	return standIns(to, "name", func(text string) (string, *Error) {
+		slug := calbell.Slug(text)
+		if slug == "" {
+			return "", fault("", "the category %s has no letter or digit", echo(text))
+		}
+		return slug, nil
+	})
+}
+
+// standIns reads a list of what stands for webhooks: each item has what it is under key, which
+// plain brings into the form that is compared, and the webhook.
+func standIns(to *map[string]string, key string, plain func(string) (string, *Error)) reading {
+	return func(r *reader, path string, n *node) {
+		first := map[string]int{} // line of each
+		*to = map[string]string{}
+		list(func(r *reader, path string, n *node) {
+			if !r.is(path, n, mapping) {
+				return
+			}
+			var what, hook string
+			r.mapping(path, n, fields{key: text(&what), "webhook": webhookName(&hook)})
+			r.require(path, n, key, "webhook")
+			if what == "" {
+				return
+			}
+			form, bad := plain(what)
+			at := join(path, key)
+			switch before, twice := first[form]; {
+			case bad != nil:
+				r.fail(at, bad.Msg, bad.Hint)
+			case twice:
+				r.failf(at, "%s stands for a webhook on line %d already", echo(what), before)
+			default:
+				first[form], (*to)[form] = r.doc.index[at].place.line, hook
+			}
+		})(r, path, n)
+	}
+}

@@ -1,0 +1,246 @@
+package config
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// Bounds of rules and digests.
+const (
+	// maxEventLength bounds min_duration and max_duration: no event takes longer.
+	maxEventLength = MaxKeep
+	// MaxDigestDays is a month, ahead and in length: longer is a calendar, not an agenda.
+	MaxDigestDays = 31
+	// maxCron bounds a cron spec; every minute of an hour, counted up, is shorter.
+	maxCron = 400
+)
+
+// rule reads an item of rules.
+func (r *reader) rule(path string, n *node) {
+	var rule calbell.Rule
+	defer func() { r.cfg.Rules = append(r.cfg.Rules, rule) }()
+	if !r.is(path, n, mapping) {
+		return
+	}
+	var one string
+	r.mapping(path, n, fields{
+		"name":         name(&rule.Name),
+		"calendar":     name(&rule.Calendar),
+		"subject":      pattern(&rule.Subject),
+		"location":     pattern(&rule.Location),
+		"category":     pattern(&rule.Category),
+		"organizer":    pattern(&rule.Organizer),
+		"busy":         either(&rule.Busy),
+		"all_day":      either(&rule.AllDay),
+		"min_duration": by(span(&rule.MinDuration, 0, maxEventLength)),
+		"max_duration": by(span(&rule.MaxDuration, 0, maxEventLength)),
+		"webhook":      webhookName(&one),
+		"webhooks":     webhookNames(&rule.Webhooks),
+	}.reminders(&rule.Remind, &rule.RemindAllDay, &rule.Mode))
+	r.require(path, n, "name")
+	r.ruleWebhooks(path, n, &rule, one)
+	if rule.MaxDuration > 0 && rule.MinDuration > rule.MaxDuration {
+		r.failf(path+".max_duration", "max_duration is shorter than min_duration: no event is both")
+	}
+	if rule.Mode == calbell.ModeReplace && len(rule.Remind)+len(rule.RemindAllDay) == 0 {
+		r.fail(path+".mode", "replace without remind and remind_all_day leaves nothing that rings", "mode: off says so; or name the times")
+	}
+}
+
+// ruleWebhooks settles where a rule's reminders go.
+func (r *reader) ruleWebhooks(path string, n *node, rule *calbell.Rule, one string) {
+	switch {
+	case hasAny(n, "webhook") && hasAny(n, "webhooks"):
+		r.fail(path+".webhook", `both "webhook" and "webhooks" are given`, "remove one of them")
+	case one != "":
+		rule.Webhooks = []string{one}
+	case len(rule.Webhooks) == 0 && !hasAny(n, "webhook") && rule.Mode != calbell.ModeOff:
+		r.fail(path, "a rule needs webhooks", "a rule that keeps events silent has mode: off")
+	}
+}
+
+// pattern reads a text that is looked for, or a regular expression between slashes.
+func pattern(to *string) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		_, err := calbell.NewMatcher(n.text)
+		var bad *calbell.PatternError
+		if errors.As(err, &bad) {
+			r.findings = append(r.findings, r.doc.errorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason,
+				"a text that is looked for, or /a regular expression/"))
+			return
+		}
+		*to = n.text
+	}
+}
+
+// either reads true or false where absence means both.
+func either(to **bool) reading {
+	return func(r *reader, path string, n *node) {
+		var b bool
+		before := len(r.findings)
+		boolean(&b)(r, path, n)
+		if len(r.findings) == before {
+			*to = &b
+		}
+	}
+}
+
+// by reads a single value as a scalar key does.
+func by(set func(text string) *Error) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, scalar) {
+			return
+		}
+		if bad := set(n.text); bad != nil {
+			r.fail(path, bad.Msg, bad.Hint)
+		}
+	}
+}
+
+// clock sets a time of day, as time since midnight.
+func clock(to *time.Duration) func(string) *Error {
+	return func(text string) *Error {
+		t, err := time.Parse("15:04", text)
+		if err != nil {
+			return fault("from 00:00 to 23:59", "%s is no time of day", echo(text))
+		}
+		*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+		return nil
+	}
+}
+
+// days sets a number of days.
+func days(to *int, least int) func(string) *Error {
+	return func(text string) *Error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least || n > MaxDigestDays {
+			return fault("", "%s is no number of days from %d to %d", echo(text), least, MaxDigestDays)
+		}
+		*to = n
+		return nil
+	}
+}
+
+// digest reads an item of digests. Its cron spec is read by what runs it, its templates by
+// what renders them.
+func (r *reader) digest(path string, n *node) {
+	d := calbell.Digest{Days: 1}
+	defer func() { r.cfg.Digests = append(r.cfg.Digests, d) }()
+	if !r.is(path, n, mapping) {
+		return
+	}
+	r.mapping(path, n, fields{
+		"name":       name(&d.Name),
+		"cron":       by(cronSpec(&d.Cron)),
+		"time_zone":  zoneName(&d.TimeZone),
+		"calendars":  names(&d.Calendars),
+		"webhook":    webhookName(&d.Webhook),
+		"from":       by(days(&d.From, 0)),
+		"days":       by(days(&d.Days, 1)),
+		"head":       text(&d.Head),
+		"line":       text(&d.Line),
+		"skip_empty": boolean(&d.SkipEmpty),
+	})
+	r.require(path, n, "name", "cron", "webhook")
+	for key, template := range map[string]string{"head": d.Head, "line": d.Line} {
+		if len(template) > calbell.MaxTemplateBytes {
+			r.failf(join(path, key), "the template is longer than %d bytes", calbell.MaxTemplateBytes)
+		}
+	}
+}
+
+// cronSpec sets the five fields of a cron spec. The zone has a key of its own, and "@every"
+// is no time of day.
+func cronSpec(to *string) func(string) *Error {
+	return func(text string) *Error {
+		const hint = `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`
+		switch {
+		case len(text) > maxCron:
+			return fault(hint, "longer than %d bytes", maxCron)
+		case strings.Contains(text, "TZ="):
+			return fault("write time_zone: beside it", "the zone does not stand in the cron spec")
+		case len(strings.Fields(text)) != 5:
+			return fault(hint, "%s has not five fields", echo(text))
+		}
+		*to = strings.Join(strings.Fields(text), " ")
+		return nil
+	}
+}
+
+// names reads a list of names.
+func names(to *[]string) reading {
+	return func(r *reader, path string, n *node) {
+		list(func(r *reader, path string, n *node) {
+			var s string
+			name(&s)(r, path, n)
+			*to = append(*to, s)
+		})(r, path, n)
+	}
+}
+
+// quiet reads the hours in which a webhook gets no reminders.
+func quiet(to **calbell.Quiet) reading {
+	return func(r *reader, path string, n *node) {
+		if !r.is(path, n, mapping) {
+			return
+		}
+		var q calbell.Quiet
+		var action string
+		r.mapping(path, n, fields{
+			"from":         by(clock(&q.From)),
+			"to":           by(clock(&q.To)),
+			"working_days": boolean(&q.WorkingDays),
+			"working":      weekdays(&q.Working),
+			"action":       choice(&action, "hold", "drop"),
+		})
+		q.Drop = action == "drop"
+		switch {
+		case hasAny(n, "from") != hasAny(n, "to"):
+			r.failf(path, `"from" and "to" go together`)
+		case q.From == q.To && hasAny(n, "from"):
+			r.fail(path+".to", "the hours have no length", "leave from and to out for days that are quiet as a whole: working_days: true")
+		case !hasAny(n, "from") && !q.WorkingDays:
+			r.fail(path, "nothing says when it is quiet", "from and to, or working_days: true")
+		case q.Working != nil && !q.WorkingDays:
+			r.fail(path+".working", "working says which days are working days, and nothing makes the others quiet", "add working_days: true")
+		}
+		*to = &q
+	}
+}
+
+// weekdays reads a list of days of the week.
+func weekdays(to *[]time.Weekday) reading {
+	return func(r *reader, path string, n *node) {
+		list(func(r *reader, path string, n *node) {
+			var day string
+			choice(&day, weekdayNames()...)(r, path, n)
+			for i, name := range weekdayNames() {
+				if name == day {
+					*to = append(*to, time.Weekday((i+1)%7))
+				}
+			}
+		})(r, path, n)
+	}
+}
+
+// weekdayNames are the days as the file names them, from Monday.
+func weekdayNames() []string { return []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} }
+
+// skip reads an item of scheduler.skip.
+func (r *reader) skip(path string, n *node) {
+	var what string
+	choice(&what, "free", "tentative")(r, path, n)
+	switch what {
+	case "free":
+		r.cfg.Scheduler.SkipFree = true
+	case "tentative":
+		r.cfg.Scheduler.SkipTentative = true
+	}
+}
