@@ -75,7 +75,7 @@ func TestAttached(t *testing.T) {
 	no, yes := false, true
 	got := Config{Scheduler: cfg.Scheduler, Accounts: cfg.Accounts, Rules: cfg.Rules, Digests: cfg.Digests}
 	want := Config{
-		Scheduler: Scheduler{LateWindow: time.Hour, AllDayTime: 7*time.Hour + 30*time.Minute, SkipFree: true, SkipTentative: true},
+		Scheduler: Scheduler{LateWindow: time.Hour, AllDayTime: 7*time.Hour + 30*time.Minute, Skip: []string{"tentative", "free"}},
 		Accounts: []calbell.Account{{
 			Name: "home", URL: "https://cloud.example.org", TrustInvitations: true, WriteBack: true,
 			Default: calbell.Default{

@@ -90,9 +90,9 @@ type Scheduler struct {
 	// AllDayTime, since midnight, is when all-day events count as beginning for reminders that
 	// name no time of day.
 	AllDayTime time.Duration
-	// SkipFree and SkipTentative leave out events that do not make their people busy
-	// (TRANSP:TRANSPARENT), and those that are not settled yet (STATUS:TENTATIVE).
-	SkipFree, SkipTentative bool
+	// Skip are kinds of events that ring nowhere: "free" (TRANSP:TRANSPARENT), "tentative"
+	// (STATUS:TENTATIVE).
+	Skip []string
 }
 
 // Delivery says how webhooks are called.

@@ -235,12 +235,7 @@ func weekdayNames() []string { return []string{"mon", "tue", "wed", "thu", "fri"
 
 // skip reads an item of scheduler.skip.
 func (r *reader) skip(path string, n *node) {
-	var what string
-	choice(&what, "free", "tentative")(r, path, n)
-	switch what {
-	case "free":
-		r.cfg.Scheduler.SkipFree = true
-	case "tentative":
-		r.cfg.Scheduler.SkipTentative = true
-	}
+	var kind string
+	choice(&kind, "free", "tentative")(r, path, n)
+	r.cfg.Scheduler.Skip = append(r.cfg.Scheduler.Skip, kind)
 }
