@@ -36,8 +36,8 @@ func (d *Daemon) reload(ctx context.Context) error {
 	}
 	old := d.config.Load()
 	if cfg.Data.Path != old.Data.Path || cfg.Server != old.Server || cfg.Delivery.InFlight != old.Delivery.InFlight ||
-		cfg.Scheduler != old.Scheduler || cfg.Sync.Concurrency != old.Sync.Concurrency {
-		d.log.Warn("data.path, server, scheduler, sync.concurrency and delivery.in_flight take effect at the next start")
+		cfg.Scheduler.LateWindow != old.Scheduler.LateWindow || cfg.Sync.Concurrency != old.Sync.Concurrency {
+		d.log.Warn("data.path, server, scheduler.late_window, sync.concurrency and delivery.in_flight take effect at the next start")
 	}
 	if err := d.use(ctx, cfg); err != nil {
 		return err
