@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/config"
+	"calbell/scheduler"
 	"calbell/templates"
 	"calbell/webhook"
 )
@@ -74,7 +75,27 @@ func CheckFile(cfg *config.Config) error {
 			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col, f.msg, f.hint))
 		}
 	}
+	for i, d := range cfg.Digests {
+		for _, f := range checkDigest(d) {
+			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("digests[%d].%s", i, f.field), f.line, f.col, f.msg, f.hint))
+		}
+	}
 	return config.Join(errs...)
+}
+
+// checkDigest returns what is wrong with a digest's times and templates.
+func checkDigest(d calbell.Digest) []fault {
+	var all []fault
+	if err := scheduler.CheckCron(d.Cron); err != nil {
+		all = append(all, fault{
+			field: "cron", msg: fmt.Sprintf("cron spec %q: %v", d.Cron, err),
+			hint: `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`,
+		})
+	}
+	for _, err := range templates.CheckDigest(d) {
+		all = append(all, templateFault(err))
+	}
+	return all
 }
 
 // checkNames says which webhooks are named in the file and exist nowhere.

@@ -381,6 +381,10 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		{"unknown variable", "webhooks:\n  - name: team\n    url: https://chat.example.org/hooks/x\n    template: |\n      Hello,\n      the %sujbect%\n", "config.yaml:6:11: unknown variable"},
 		{"http to a public host", "webhooks:\n  - name: team\n    url: http://chat.example.org/hooks/x\n", "config.yaml:3:10: "},
 		{"attachments", "webhooks:\n  - name: team\n    url: https://chat.example.org/hooks/x\n    attachments:\n      - text: 'x %locaton%'\n", "config.yaml:5:"},
+		{"a day that never comes", "digests:\n  - {name: a, webhook: team, cron: 0 7 31 2 *}\n", "config.yaml:2:36: cron spec"},
+		{"a minute that does not exist", "digests:\n  - {name: a, webhook: team, cron: 60 7 * * *}\n", "config.yaml:2:36: cron spec"},
+		{"line of a digest", "digests:\n  - {name: a, webhook: team, cron: 0 7 * * *, line: 'x %sujbect%'}\n", "config.yaml:2:56: unknown variable"},
+		{"head of a digest", "digests:\n  - {name: a, webhook: team, cron: 0 7 * * *, head: '%location%'}\n", "config.yaml:2:54: a digest"},
 	} {
 		err := daemon.CheckFile(file(tt.text))
 		if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(fmt.Sprint(err), tt.want) {

@@ -1,0 +1,27 @@
+package scheduler
+
+import (
+	"errors"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// CheckCron says what is wrong with a cron spec of five fields; nil when nothing is. A spec
+// that names no day that ever comes is wrong too.
+func CheckCron(spec string) error {
+	s, err := parseCron(spec)
+	if err != nil {
+		return err
+	}
+	// A leap year begins here: the search goes on for five years.
+	if s.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return errors.New("no such day ever comes")
+	}
+	return nil
+}
+
+// parseCron reads a cron spec of five fields, without zone or "@daily".
+func parseCron(spec string) (cron.Schedule, error) {
+	return cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(spec)
+}
