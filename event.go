@@ -74,7 +74,9 @@ type Alarm struct {
 	Description string   // text of the alarm
 	Attendees   []string // addresses of an EMAIL alarm, without "mailto:"
 	Webhooks    []string // X-CALBELL-WEBHOOK
-	// Lead is set when it is no VALARM but one that Calbell adds (ical.Event.Leads); Index is
+	// Binding is X-CALBELL-BINDING: the binding that Calbell wrote into the event as this alarm.
+	Binding BindingID
+	// Lead is set when it is no VALARM but one that Calbell adds (ical.Event.With); Index is
 	// its position among these then.
 	Lead         *Lead
 	Acknowledged time.Time // ACKNOWLEDGED (RFC 9074 §6); zero when absent

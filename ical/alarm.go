@@ -8,7 +8,7 @@ import (
 	"calbell/ical/zone"
 )
 
-// alarm is a VALARM that rings by time (RFC 5545 §3.6.6).
+// alarm is a VALARM that rings by time (RFC 5545 §3.6.6), or a lead.
 type alarm struct {
 	body   span
 	first  int // number of the first line of body
@@ -22,6 +22,10 @@ type alarm struct {
 	offset   length // from the start or the end
 	repeat   int    // further times
 	every    length // between them
+
+	lead    *calbell.Lead // nil: a VALARM
+	atClock bool          // offset has the days from the start's day, and rings at clock
+	clock   int64         // seconds since midnight, by the wall
 }
 
 // alarm reads a VALARM; false when it does not ring by time, which is reported unless
@@ -56,6 +60,7 @@ func (r *reader) alarm(c *component, p part) (alarm, bool) {
 			rings = false
 		}
 	}
+	c.noAlarm = c.noAlarm || a.action == "NONE"
 	if !rings || !firing(a.action) {
 		return a, false
 	}
@@ -179,13 +184,15 @@ func (p *placement) finish(x *extent, c *zone.Clock) {
 // ring returns the instant of the alarm's n-th repetition for an instance.
 func (a *alarm) ring(p *placement, x *extent, c *zone.Clock, n int) int64 {
 	at := a.at
-	if !a.absolute {
-		if !a.atEnd {
-			at = a.offset.after(p.unix, p.wall, c)
-		} else {
-			p.finish(x, c)
-			at = a.fromEnd(p, x, c)
-		}
+	switch {
+	case a.absolute:
+	case a.atClock:
+		at = c.Unix(day(p.wall) + recur.Wall(a.offset.days*daySeconds+a.clock))
+	case a.atEnd:
+		p.finish(x, c)
+		at = a.fromEnd(p, x, c)
+	default:
+		at = a.offset.after(p.unix, p.wall, c)
 	}
 	if n == 0 {
 		return at

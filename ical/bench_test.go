@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"calbell"
+
 	goical "github.com/emersion/go-ical"
 )
 
@@ -141,5 +143,29 @@ func BenchmarkNextAlarm(b *testing.B) {
 				})
 			})
 		}
+	}
+}
+
+// BenchmarkWithLeads is P4 for what bindings and defaults add: the next reminder of a rule
+// that never ends, its leads put on each time.
+func BenchmarkWithLeads(b *testing.B) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	f, err := Parse([]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Zurich:19700105T093000\n"+
+		"RRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, leads := range []string{"15m", "1d", "1d@18:00", "15m,1d@18:00,0d@09:00"} {
+		parsed, err := calbell.ParseLeads(leads)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(leads, func(b *testing.B) {
+			perEvent(b, 1, func() {
+				if _, ok := f.Events[0].With(parsed).NextAlarm(now); !ok {
+					b.Fatal("no alarm")
+				}
+			})
+		})
 	}
 }

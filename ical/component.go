@@ -31,7 +31,9 @@ type component struct {
 	rid    stamp // RECURRENCE-ID; formNone: a master
 	future bool  // RANGE=THISANDFUTURE
 	alarms []alarm
-	set    *recurrence // nil: does not recur
+	// noAlarm: one of its VALARMs has ACTION:NONE.
+	noAlarm bool
+	set     *recurrence // nil: does not recur
 
 	cancelled bool // STATUS:CANCELLED
 	silent    bool // no alarm of it rings (D10)

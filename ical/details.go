@@ -1,6 +1,7 @@
 package ical
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,12 @@ import (
 // maxListed bounds the people, categories and conferences listed of one component.
 const maxListed = 500
 
+// Properties by which a calendar client names webhooks, and Calbell its own alarms.
+const (
+	propWebhook = "X-CALBELL-WEBHOOK"
+	propBinding = "X-CALBELL-BINDING"
+)
+
 // described is what people read of a component, times excepted.
 type described struct {
 	calbell.Instance
@@ -22,7 +29,9 @@ type described struct {
 // describe reads what people read. Planning looks at far more components than are ever
 // shown, so this is done when asked and not when parsing.
 func (c *component) describe() *described {
-	out := &described{Instance: calbell.Instance{UID: c.uid, Kind: c.kind}, of: c}
+	out := &described{of: c, Instance: calbell.Instance{
+		UID: c.uid, Kind: c.kind, Alarms: len(c.alarms), NoAlarm: c.noAlarm,
+	}}
 	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
 		l, ok := walk.scan()
 		if !ok {
@@ -30,7 +39,8 @@ func (c *component) describe() *described {
 		}
 		switch name := nameOf(l); name {
 		case goical.PropSummary, goical.PropDescription, goical.PropLocation, goical.PropURL, goical.PropStatus, goical.PropClass,
-			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK", goical.PropOrganizer, goical.PropAttendee:
+			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK", goical.PropOrganizer, goical.PropAttendee,
+			propWebhook:
 			if p, ok := propertyOf(l); ok {
 				out.take(p)
 			}
@@ -65,13 +75,25 @@ func (d *described) take(p property) {
 		}
 	case goical.PropOrganizer, goical.PropAttendee:
 		d.person(p)
+	case propWebhook:
+		d.Webhooks = webhooks(d.Webhooks, p.value)
 	case "X-MOZ-LASTACK":
 		d.lastAck = later(d.lastAck, p.value)
 	}
 }
 
+// webhooks adds the names that a line of X-CALBELL-WEBHOOK lists, each once.
+func webhooks(known []string, value string) []string {
+	for _, name := range textList(value) {
+		if len(known) < calbell.MaxRouted && !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	return known
+}
+
 // first sets what is not set yet.
-func first(into *string, value string) {
+func first[T ~string](into *T, value T) {
 	if *into == "" {
 		*into = value
 	}
@@ -116,16 +138,21 @@ func address(value string) string {
 	return value
 }
 
-// alarm reads what people read of an alarm.
+// describe reads what people and routes read of an alarm.
 func (a *alarm) describe(text string) calbell.Alarm {
 	out := calbell.Alarm{Index: a.index, Action: a.action}
+	if a.lead != nil {
+		own := *a.lead // who changes it changes no other
+		out.Lead = &own
+		return out
+	}
 	for walk := linesIn(text, a.body, a.first, a.skip); ; {
 		l, ok := walk.scan()
 		if !ok {
 			return out
 		}
 		switch nameOf(l) {
-		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED":
+		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED", propWebhook, propBinding:
 		default:
 			continue
 		}
@@ -138,6 +165,10 @@ func (a *alarm) describe(text string) calbell.Alarm {
 			first(&out.Description, unescape(p.value))
 		case p.name == "ACKNOWLEDGED":
 			out.Acknowledged = later(out.Acknowledged, p.value)
+		case p.name == propWebhook:
+			out.Webhooks = webhooks(out.Webhooks, p.value)
+		case p.name == propBinding:
+			first(&out.Binding, calbell.BindingID(strings.TrimSpace(unescape(p.value))))
 		case len(out.Attendees) < maxListed:
 			out.Attendees = append(out.Attendees, address(p.value))
 		}

@@ -24,6 +24,7 @@ type Event struct {
 	segments   []segment    // the master's instances, by THISANDFUTURE
 	singles    []single     // instances with a component or length of their own, by key
 	overridden []int64      // keys that the singles replace, sorted
+	leads      []alarm      // beside those of the components: see With
 }
 
 // segment is a stretch of the series in which instances follow one component: the
@@ -133,12 +134,17 @@ func (s *single) rings(a *alarm) bool {
 // bound works out first and last.
 func (s *single) bound() {
 	s.first, s.last = math.MaxInt64, math.MinInt64
+	s.widen(s.c.alarms)
+}
+
+// widen makes first and last bound further alarms.
+func (s *single) widen(alarms []alarm) {
 	if s.c.silent {
 		return
 	}
 	clock := zone.NewClock(s.loc)
-	for i := range s.c.alarms {
-		a := &s.c.alarms[i]
+	for i := range alarms {
+		a := &alarms[i]
 		if !s.rings(a) {
 			continue
 		}

@@ -43,6 +43,7 @@ func FuzzParse(f *testing.F) {
 	}
 	from := time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
 	middle, to := from.AddDate(0, 0, 9), from.AddDate(0, 0, 20)
+	leads := []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}, {Days: 2, Exact: time.Hour}}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		file, err := Parse(raw, Options{Subscribed: true, Fallback: zurich})
 		if err != nil {
@@ -58,6 +59,8 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, e := range file.Events {
 			consistent(t, e, from, middle, to)
+			consistent(t, e.With(leads), from, middle, to)
+			e.Descriptions()
 		}
 	})
 }

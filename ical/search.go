@@ -32,7 +32,7 @@ type search struct {
 }
 
 // Alarms returns the alarm instants in [from, to), by trigger, then RECURRENCE-ID,
-// alarm and repetition; silent ones (D10, D19) are left out. At most limit of them, which
+// alarm (leads last) and repetition; silent ones (D10, D19) are left out. At most limit of them, which
 // is at least 1: more says that there are further ones at or after the last trigger
 // returned, or that the event's rules were too costly to look at them all.
 func (e *Event) Alarms(from, to time.Time, limit int) (alarms []calbell.AlarmInstant, more bool) {
@@ -76,7 +76,8 @@ func (s *search) run() {
 	s.steps, s.latest = s.e.steps, min(s.to-1, lastTrigger)
 	for i := range s.e.singles {
 		if one := &s.e.singles[i]; one.first <= s.latest && one.last >= s.from {
-			s.single(one)
+			s.single(one, one.c.alarms)
+			s.single(one, s.e.leads)
 		}
 	}
 	for i := range s.e.segments {
@@ -84,25 +85,31 @@ func (s *search) run() {
 		if g.c.silent {
 			continue
 		}
-		for j := range g.c.alarms {
-			a := &g.c.alarms[j]
-			for n := 0; n <= a.repeat && !a.absolute; n++ {
-				s.series(i, a, n)
-			}
-		}
+		s.segment(i, g.c.alarms)
+		s.segment(i, s.e.leads)
 	}
 	s.compact()
+}
+
+// segment adds alarms for the instances of a segment.
+func (s *search) segment(index int, alarms []alarm) {
+	for i := range alarms {
+		a := &alarms[i]
+		for n := 0; n <= a.repeat && !a.absolute; n++ {
+			s.series(index, a, n)
+		}
+	}
 }
 
 // lastTrigger is the last second that RFC 3339 can write.
 const lastTrigger = 253402300799
 
-// single adds the alarms of an instance that stands alone.
-func (s *search) single(one *single) {
+// single adds alarms of an instance that stands alone.
+func (s *search) single(one *single, alarms []alarm) {
 	clock := zone.NewClock(one.loc)
 	place := one.place
-	for i := range one.c.alarms {
-		a := &one.c.alarms[i]
+	for i := range alarms {
+		a := &alarms[i]
 		if !one.rings(a) {
 			continue
 		}
@@ -120,6 +127,7 @@ type stream struct {
 	a      *alarm
 	n      int
 	offset int64 // from original starts to alarms, with days of 24 hours
+	spread int64 // by how much that differs among them, either way
 	exact  bool  // offset holds to the second
 	clock  *zone.Clock
 	// stop and stopFor are the memory of beyond.
@@ -136,7 +144,10 @@ func (s *search) series(index int, a *alarm, n int) {
 		st.end = s.e.segments[index+1].key
 	}
 	st.offset, st.exact = st.g.distance(s.e, a, n)
-	if st.g.unix > s.latest-st.offset+maxShift || st.end < s.from-st.offset-2*maxShift {
+	if a.atClock {
+		st.spread = daySeconds / 2
+	}
+	if st.g.unix > s.latest-st.offset+st.spread+maxShift || st.end < s.from-st.offset-st.spread-2*maxShift {
 		return
 	}
 	if s.steps -= streamCost; s.steps <= 0 {
@@ -172,17 +183,18 @@ func (st *stream) beyond(s *search, o occurrence) bool {
 	return o.unix > st.stop
 }
 
-// slack returns by how much the offset can be wrong for alarms around an instant: the
-// difference of the UTC offsets between there and the start that they belong to.
+// slack returns by how much the offset can be wrong for alarms around an instant: its
+// spread, and the difference of the UTC offsets between there and the start that they
+// belong to.
 func (st *stream) slack(e *Event, around int64) int64 {
 	switch {
 	case st.exact:
 		return 0
 	case st.g.loc != e.loc:
-		return maxShift
+		return st.spread + maxShift
 	}
-	reach := max(st.offset, -st.offset) + maxShift
-	return zone.Variation(around-reach, around+reach, e.loc, maxShift)
+	reach := max(st.offset, -st.offset) + st.spread + maxShift
+	return st.spread + zone.Variation(around-reach, around+reach, e.loc, maxShift)
 }
 
 // distance returns how far an alarm rings after the original start, and whether that is
@@ -190,6 +202,10 @@ func (st *stream) slack(e *Event, around int64) int64 {
 func (g *segment) distance(e *Event, a *alarm, n int) (offset int64, exact bool) {
 	x := &g.c.extent
 	offset = int64(g.shift) + a.offset.seconds() + int64(n)*a.every.seconds()
+	if a.atClock {
+		// From the middle of the start's day, wherever in that day it lies.
+		return offset + a.clock - daySeconds/2, false
+	}
 	exact = g.shift == 0 && g.loc == e.loc && a.offset.days == 0 && a.every.days*int64(n) == 0
 	if a.atEnd {
 		offset += int64(x.wall)
@@ -216,7 +232,7 @@ func (s *search) add(h hit) bool {
 // compact sorts the hits and drops those beyond the wanted number.
 func (s *search) compact() {
 	slices.SortFunc(s.hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key), a.alarm.index-b.alarm.index, a.n-b.n)
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key), a.alarm.compare(b.alarm), a.n-b.n)
 	})
 	if len(s.hits) >= s.keep {
 		s.hits = s.hits[:s.keep]

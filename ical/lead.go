@@ -1,0 +1,98 @@
+package ical
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"calbell"
+
+	goical "github.com/emersion/go-ical"
+)
+
+// With returns an event that rings at these leads too, as if each of its components had
+// one more alarm for each: [Event.Alarms] and [Event.NextAlarm] give them beside the
+// VALARMs. What is silent stays so (D10), and a to-do without any date has no start to
+// count from. Such an alarm has Lead set, and is a DISPLAY whose Index is its position
+// among the leads. Days count by the clock of the instance's zone, as those of a TRIGGER
+// do. Without leads it returns e.
+func (e *Event) With(leads []calbell.Lead) *Event {
+	if len(leads) == 0 {
+		return e
+	}
+	out := *e
+	out.leads = slices.Grow(slices.Clone(e.leads), len(leads))
+	for _, l := range leads {
+		out.leads = append(out.leads, leadAlarm(l, len(out.leads)))
+	}
+	out.singles = slices.Clone(e.singles)
+	for i := range out.singles {
+		out.singles[i].widen(out.leads)
+	}
+	return &out
+}
+
+// leadAlarm returns the alarm that a lead stands for.
+func leadAlarm(l calbell.Lead, index int) alarm {
+	a := alarm{index: index, action: "DISPLAY", lead: &l, offset: length{days: -int64(l.Days)}}
+	if l.AtClock {
+		a.atClock, a.clock = true, int64(l.Clock/time.Second)
+	} else {
+		a.offset.secs = -int64(l.Exact / time.Second)
+	}
+	return a
+}
+
+// compare orders the alarms of an instance: as they stand in the component, leads last.
+func (a *alarm) compare(b *alarm) int {
+	switch {
+	case a.lead == nil && b.lead != nil:
+		return -1
+	case a.lead != nil && b.lead == nil:
+		return 1
+	}
+	return cmp.Compare(a.index, b.index)
+}
+
+// Descriptions returns the DESCRIPTIONs of its components, each text once, the master's
+// first: lines in them can ask for reminders, of instances too that are not laid out yet.
+func (e *Event) Descriptions() []string {
+	var list []string
+	known, seen := map[string]bool{"": true}, map[*component]bool{}
+	take := func(c *component) {
+		if seen[c] {
+			return
+		}
+		seen[c] = true
+		if text := c.description(); !known[text] {
+			known[text] = true
+			list = append(list, text)
+		}
+	}
+	if e.master != nil {
+		take(e.master)
+	}
+	for i := range e.segments {
+		take(e.segments[i].c)
+	}
+	for i := range e.singles {
+		take(e.singles[i].c)
+	}
+	return list
+}
+
+// description reads the DESCRIPTION alone; "" when there is none.
+func (c *component) description() string {
+	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
+		l, ok := walk.scan()
+		if !ok {
+			return ""
+		}
+		if nameOf(l) != goical.PropDescription {
+			continue
+		}
+		if p, ok := propertyOf(l); ok && p.value != "" {
+			return unescape(p.value)
+		}
+	}
+}
