@@ -205,7 +205,7 @@ func TestDetails(t *testing.T) {
 			Conferences: []string{"https://meet.example.org/x"}, Categories: []string{"Work", "Home, sweet", "webhook:ops"},
 			Organizer: calbell.Person{Name: `Doe, Jane "JD" ^`, Address: "jane@example.org"},
 			Attendees: []calbell.Person{{Name: "John", Address: "john@example.org", Status: "ACCEPTED"}, {Name: `a"b`, Address: "odd@example.org"}},
-			Status:    "TENTATIVE", Class: "PRIVATE", Transparency: "TRANSPARENT", Recurrence: "FREQ=DAILY",
+			Status:    "TENTATIVE", Class: "PRIVATE", Transparency: "TRANSPARENT", Recurrence: "FREQ=DAILY", Alarms: 1,
 		},
 	}
 	if diff := cmp.Diff(want, next); diff != "" {
