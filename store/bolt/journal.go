@@ -19,7 +19,9 @@ import (
 //
 //	epoch (4) ‖ transaction (8) ‖ id (16) ‖ state (1) ‖ time of the end (12) ‖ CRC-32C (4)
 //
-// The first of an epoch is a mark: transaction, id and time are zero. A record is
+// The first of an epoch is a mark: transaction, id and time are zero. What is planned again
+// after it has ended (its event moved and moved back, a person asked for it) has a record
+// of that, with a state that is not final and the time at which it falls due. A record is
 // written after the commit that it tells of, and not waited for: what a power cut takes of
 // it matters only if it takes the database, too. It holds no text and no secret.
 const (
@@ -42,7 +44,7 @@ func (m moment) compare(o moment) int {
 	return cmp.Or(cmp.Compare(m.epoch, o.epoch), cmp.Compare(m.txid, o.txid))
 }
 
-// entry says how a delivery ended.
+// entry says how a delivery ended, or that it has not after all.
 type entry struct {
 	when   moment
 	id     rowID

@@ -87,8 +87,11 @@ func (l *ledger) write(id rowID, r *row) error {
 	if !same || !bytes.Equal(r.was.value, now.value) {
 		l.t.later(now.b, now.key, now.value)
 	}
-	if r.d.Status.Final() && !r.status.Final() {
+	switch ended := r.status.Final(); {
+	case r.d.Status.Final() && !ended:
 		l.t.noteEnd(id, r.d.Status, r.d.FinishedAt)
+	case !r.d.Status.Final() && ended: // else a restored backup would hold it for ended
+		l.t.noteEnd(id, rest, r.d.NextAt)
 	}
 	if r.untold != r.d.Untold {
 		l.t.marks = append(l.t.marks, mark{r.d.Webhook, timeRow(r.d.Due, id[:]), r.d.Untold})

@@ -130,7 +130,8 @@ func prepareRestored(ctx context.Context, file, journal string, key Key, taken u
 	return s.takeOver(ctx, journal, moment{s.epoch, taken}, report)
 }
 
-// takeOver ends what ended after the backup was taken, and begins a new epoch.
+// takeOver ends what ended after the backup was taken and was not planned again since, and
+// begins a new epoch.
 func (s *Store) takeOver(ctx context.Context, journal string, taken moment, report *RestoreReport) error {
 	last := make(map[rowID]entry)
 	epoch := taken.epoch
@@ -169,6 +170,8 @@ func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
 		switch {
 		case err != nil:
 			return step, err
+		case !e.status.Final():
+			// as the backup has it, or planned by the next sync
 		case row == nil && e.status == calbell.StatusCancelled:
 			// planned again by the next sync, if anything wants it
 		case row == nil:
@@ -280,7 +283,7 @@ func (s *Store) noteEnds(txid uint64, ends []entry) {
 	}
 }
 
-// noteEnd notes that a delivery ended in this transaction.
+// noteEnd notes that a delivery ended in this transaction, or was planned again after it had.
 func (t *tx) noteEnd(id rowID, status calbell.Status, at time.Time) {
 	t.ends = append(t.ends, entry{id: id, status: status, at: at})
 }
