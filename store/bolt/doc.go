@@ -39,7 +39,8 @@
 //	states      16-byte       {JSON stateRecord}
 //	            keyed hash of the ID
 //	broken      id            the flight row of a delivery whose record does not open; it
-//	                          is out of the queue so that it blocks nothing
+//	                          is out of the queue so that it blocks nothing, until it is
+//	                          written anew or opens at a start
 //	untold      'w' ‖ webhook  a bucket of time (Due) ‖ id, without values: ended ones that a
 //	            ID            notice is to tell. Telling drops the bucket; the records go on
 //	                          saying that they are untold, and are not without a row here

@@ -96,6 +96,9 @@ func (l *ledger) write(id rowID, r *row) error {
 	if r.untold != r.d.Untold {
 		l.t.marks = append(l.t.marks, mark{r.d.Webhook, timeRow(r.d.Due, id[:]), r.d.Untold})
 	}
+	if l.t.has(bBroken, id[:]) { // it opens again, or was planned anew
+		l.t.later(bBroken, id[:], nil)
+	}
 	l.t.count(r.status, r.d.Status)
 	l.t.later(bDeliveries, id[:], l.t.box.seal(bDeliveries, id[:], encodeDelivery(id, &r.d, rest)))
 	return nil

@@ -311,9 +311,29 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 			}
 			n++
 		}
+		n += l.takeBack(now)
 		return l.flush()
 	})
 	return n, err
+}
+
+// takeBack plans what was put aside and opens now: its page could not be read for a while.
+// Returns how many.
+func (l *ledger) takeBack(now time.Time) (n int) {
+	for k := range l.t.rows(bBroken, nil) {
+		row, err := l.get(rowID(k))
+		switch {
+		case err != nil || row == nil:
+		case l.t.has(row.was.b, row.was.key):
+			row.dirty = true // planned anew since: written, it is not put aside any more
+		case !row.d.Status.Final() && wanted(&row.d):
+			row.was, row.status = place{}, "" // it is in no index, and not counted
+			row.d.PossibleRepeat = true
+			row.queue(calbell.StatusWaiting, now)
+			n++
+		}
+	}
+	return n
 }
 
 // rooms counts what a claim may still take.

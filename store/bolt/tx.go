@@ -140,8 +140,10 @@ func (t *tx) apply() error {
 }
 
 // getSealed returns a value that is valid until the next getSealed; nil without an error
-// when there is no row.
-func (t *tx) getSealed(b bucket, key []byte) ([]byte, error) {
+// when there is no row. A row on a page that cannot be read is one that does not open: it
+// must not take down those that are looked at in the same transaction.
+func (t *tx) getSealed(b bucket, key []byte) (plain []byte, err error) {
+	defer faults(&err)()
 	sealed := t.get(b, key)
 	if sealed == nil {
 		return nil, nil
