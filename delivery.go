@@ -53,6 +53,12 @@ type Delivery struct {
 	Untold bool `json:"untold,omitempty"`
 }
 
+// Wanted says whether anything still wants the delivery: a source, or a person who asked for
+// it. A notice wants itself.
+func (d *Delivery) Wanted() bool {
+	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
+}
+
 // Verdict is what an attempt's end means for the reminder and its webhook.
 type Verdict string
 

@@ -122,12 +122,42 @@ func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
 	}
 }
 
-// post makes an attempt and reports how it ended, for each reminder in it. When the webhook
-// has asked for a rest meanwhile, the claims are given back.
+const (
+	// lookAgain is how long a claim may wait for its turn before it is looked up once more:
+	// its event may have been cancelled meanwhile.
+	lookAgain = time.Second
+	// oldClaim is how long it may wait at all: it must be posted and recorded within its lease.
+	oldClaim = calbell.Lease / 2
+)
+
+// sendable parts the claims of a job that may still be posted from those that may not: all of
+// them when the webhook has asked for a rest meanwhile.
+func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, no []calbell.Claim) {
+	waited := now.Sub(j.note.ended)
+	switch {
+	case j.lane.resting(now) || waited > oldClaim:
+		return nil, j.claims
+	case waited < lookAgain:
+		return j.claims, nil
+	}
+	for _, c := range j.claims {
+		// What cannot be looked up goes: a cancelled one too many is better than one lost.
+		if stored, err := d.store.Delivery(ctx, c.ID); err == nil && !stored.Wanted() {
+			no = append(no, c)
+			continue
+		}
+		yes = append(yes, c)
+	}
+	return yes, no
+}
+
+// post makes an attempt and reports how it ended, for each reminder in it. What may not be
+// posted any more is given back, and cancelled on the way when nothing wants it.
 func (d *Dispatcher) post(ctx context.Context, j job) {
 	begun := time.Now()
-	if j.lane.resting(begun) {
-		d.giveBack(j.note, j.claims, begun)
+	send, back := d.sendable(ctx, j, begun)
+	d.giveBack(j.note, back, begun)
+	if j.claims = send; len(send) == 0 {
 		return
 	}
 	try, left := d.attempt(ctx, j, begun)

@@ -23,6 +23,7 @@ type DispatchStore interface {
 	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
 	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 }
 
 // DispatchOptions tune a [Dispatcher].

@@ -64,6 +64,37 @@ func TestEdits(t *testing.T) {
 	})
 }
 
+// TestCancelledWhileItWaits: claims are made ahead of the posts. One whose turn comes late is
+// not posted when its event has been cancelled meanwhile.
+func TestCancelledWhileItWaits(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 6 { // quick answers widen the lane
+			w.server.put(calbell.Href(fmt.Sprint("/first", i)), event(fmt.Sprint("first", i), "First", time.Hour, fmt.Sprintf("-PT%dM", 20+i)))
+		}
+		for i := range 8 {
+			w.server.put(calbell.Href(fmt.Sprint("/", i)), event(fmt.Sprint("e", i), "Late", time.Hour, "-PT10M"))
+		}
+		w.sync()
+		w.pass(49 * time.Minute)
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 9 * time.Second}
+		w.pass(time.Minute + time.Second)
+		if n := w.count(calbell.StatusInFlight); n != 8 {
+			t.Fatalf("%d are in flight", n)
+		}
+		for i := range 8 {
+			w.server.remove(calbell.Href(fmt.Sprint("/", i)))
+		}
+		w.sync()
+		w.pass(time.Hour)
+		if n := len(w.chat.posts()) - 6; n != 4 {
+			t.Errorf("%d were posted, want the 4 that were under way", n)
+		}
+		if sent, cancelled := w.count(calbell.StatusSent), w.count(calbell.StatusCancelled); sent != 6+4 || cancelled != 4 {
+			t.Errorf("%d sent, %d cancelled", sent, cancelled)
+		}
+	})
+}
+
 func TestMovedAwayAndBack(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, start := range []time.Duration{time.Hour, 2 * time.Hour, time.Hour} {

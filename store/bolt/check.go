@@ -137,7 +137,7 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 	if d.Untold {
 		c.bad("delivery %s: %s, and yet to be told as missed", d.ID, d.Status)
 	}
-	if !wanted(d) && d.Status != calbell.StatusInFlight {
+	if !d.Wanted() && d.Status != calbell.StatusInFlight {
 		c.bad("delivery %s: %s without a source", d.ID, d.Status)
 	}
 	if !d.AskedAt.IsZero() {

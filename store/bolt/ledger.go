@@ -104,12 +104,6 @@ func (l *ledger) write(id rowID, r *row) error {
 	return nil
 }
 
-// wanted says whether anything still wants a delivery: a source, or a person who asked for
-// it. A notice wants itself.
-func wanted(d *calbell.Delivery) bool {
-	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
-}
-
 // end moves a delivery into a final state.
 func (r *row) end(s calbell.Status, at time.Time, reason string) {
 	r.d.Status, r.d.FinishedAt, r.d.Reason = s, at.UTC(), reason

@@ -121,7 +121,7 @@ func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claim
 		cache := claimCache{t: t, objects: make(map[objKey]*calbell.Object), cals: make(map[calKey]*calbell.Calendar)}
 		for _, row := range rows {
 			d, _, err := t.delivery(row.id)
-			if err != nil || d == nil || d.Status != calbell.StatusInFlight || !wanted(d) || d.NextAt.After(now) {
+			if err != nil || d == nil || d.Status != calbell.StatusInFlight || !d.Wanted() || d.NextAt.After(now) {
 				odd = append(odd, row.id)
 				continue
 			}
@@ -195,7 +195,7 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 				if err := t.setAside(id, err); err != nil {
 					return err
 				}
-			case !wanted(&row.d):
+			case !row.d.Wanted():
 				row.end(calbell.StatusCancelled, now, row.goneReason())
 			default:
 				row.queue(row.rest, row.d.NextAt)
@@ -276,7 +276,7 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 	case o.Status.Final():
 		r.end(o.Status, now, o.Reason)
 		r.d.Untold = o.Tell && r.d.Notice == nil
-	case !wanted(&r.d):
+	case !r.d.Wanted():
 		r.end(calbell.StatusCancelled, now, r.goneReason())
 	default:
 		r.queue(o.Status, o.NextAt)
@@ -304,7 +304,7 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 				continue
 			}
 			row.d.PossibleRepeat = true
-			if !wanted(&row.d) {
+			if !row.d.Wanted() {
 				row.end(calbell.StatusCancelled, now, row.goneReason())
 			} else {
 				row.queue(calbell.StatusWaiting, now)
@@ -326,7 +326,7 @@ func (l *ledger) takeBack(now time.Time) (n int) {
 		case err != nil || row == nil:
 		case l.t.has(row.was.b, row.was.key):
 			row.dirty = true // planned anew since: written, it is not put aside any more
-		case !row.d.Status.Final() && wanted(&row.d):
+		case !row.d.Status.Final() && row.d.Wanted():
 			row.was, row.status = place{}, "" // it is in no index, and not counted
 			row.d.PossibleRepeat = true
 			row.queue(calbell.StatusWaiting, now)
