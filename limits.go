@@ -71,6 +71,10 @@ const (
 	Horizon = 48 * time.Hour
 	// DefaultLateWindow: a reminder up to this late is still sent, however its instance fares.
 	DefaultLateWindow = time.Hour
+	// MoveWindow is how long after an event went from one calendar it may come up in another
+	// and still have what fell due in between sent, late: the two are synced one after the
+	// other, and one of them may be refused for a while.
+	MoveWindow = 15 * time.Minute
 	// MaxRetry is the longest a reminder is retried after it fell due.
 	MaxRetry = 24 * time.Hour
 	// MaxRetryAfter bounds the rest that a webhook may ask for.

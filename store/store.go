@@ -94,9 +94,11 @@ type Planned struct {
 // PlannedReminder is a reminder that an object asks for. If one with its ID exists and
 // has not ended, the object becomes one more source of it, and its Subject, Start and End
 // follow the newest plan. One that has ended stays as it ended, sources included, except
-// that a cancelled one whose Due is not past is planned again. The same ID twice (two
-// alarms at one instant) is one reminder with a source for each alarm. Times come back
-// as the same instants in UTC.
+// that a cancelled one whose Due is not past is planned again, and so is one that was
+// cancelled at most [calbell.MoveWindow] ago, KeepOnly or not: the event was moved between
+// calendars, which are seen one after the other. The same ID twice (two alarms at one
+// instant) is one reminder with a source for each alarm. Times come back as the same
+// instants in UTC.
 type PlannedReminder struct {
 	calbell.Reminder
 	// KeepOnly: keep it if it exists, but do not make it: its instant has passed, and

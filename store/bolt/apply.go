@@ -216,13 +216,26 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 		p.add(id, d)
 		return true
 	case row.d.Status.Final():
-		if r.KeepOnly || row.d.Status != calbell.StatusCancelled || row.d.Due.Before(p.now) {
+		if !p.again(row, r) {
 			return false
 		}
 		p.revive(id, row)
 	}
 	row.follow(r, withSource(row.d.Sources, src, first))
 	return true
+}
+
+// again says whether a delivery that has ended is planned once more: one that was cancelled,
+// if it is not due yet, or if that was so lately that its event may have been on the way from
+// one calendar to another.
+func (p *planner) again(row *row, r *store.PlannedReminder) bool {
+	switch {
+	case row.d.Status != calbell.StatusCancelled:
+		return false
+	case !row.d.Due.Before(p.now):
+		return !r.KeepOnly
+	}
+	return p.now.Sub(row.d.FinishedAt) <= calbell.MoveWindow
 }
 
 // known returns a delivery; nil when there is none, or none that opens: then broken is true.

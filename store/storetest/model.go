@@ -237,7 +237,8 @@ func (m *model) put(p store.Planned, now time.Time) {
 func (m *model) name(o *object, rs []store.PlannedReminder, now time.Time) {
 	for _, r := range rs {
 		d := m.dels[r.ID]
-		again := d != nil && d.Status == calbell.StatusCancelled && !d.Due.Before(now) && !r.KeepOnly
+		again := d != nil && d.Status == calbell.StatusCancelled &&
+			(!d.Due.Before(now) && !r.KeepOnly || d.Due.Before(now) && now.Sub(d.FinishedAt) <= calbell.MoveWindow)
 		switch {
 		case d == nil && r.KeepOnly, d != nil && d.Status.Final() && !again:
 			continue

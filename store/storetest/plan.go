@@ -164,6 +164,20 @@ func planShared() []test {
 			}, t0))
 			k.expect(r, want{waiting, time.Minute, []string{"team/3.ics"}})
 		}},
+		{"moved between calendars while it fell due", func(k *kit) {
+			r, tried, old := rem("a", "chat", time.Minute), rem("b", "chat", -time.Minute), rem("c", "chat", time.Minute)
+			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", tried), obj("/3.ics", "1", old))
+			k.claim(0)
+			k.finish(0, retry(tried.ID, time.Minute))
+			k.drop(0, "team", "/3.ics")
+			k.drop(time.Minute-time.Second, "team", "/1.ics", "/2.ics")
+			k.expect(r, want{status: cancelled})
+			late := calbell.MoveWindow + time.Second // for the one that went at 0, and in time for the others
+			k.put(late, "mine", obj("/1.ics", "1", keepOnly(r)), obj("/2.ics", "1", tried), obj("/3.ics", "1", keepOnly(old)))
+			k.expect(r, want{planned, time.Minute, []string{"mine/1.ics"}})
+			k.expect(tried, want{planned, -time.Minute, []string{"mine/2.ics"}})
+			k.expect(old, want{status: cancelled})
+		}},
 		{"two objects of one calendar", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", r))
