@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -78,6 +77,7 @@ type accountSync struct {
 	discovered time.Time
 	found      map[calbell.CalendarID]bool // what discovery named
 	missing    string                      // the listed calendars that were not found, as last reported
+	silent     []calbell.CalendarID        // of which the server did not answer the last time
 
 	rest      backOff // of the account: its sign-in, its server
 	calendars map[calbell.CalendarID]*backOff
@@ -197,15 +197,14 @@ func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), 
 	return s.accounts[name], func() { <-s.slots; <-a.busy }, nil // a reload may have put another in its place
 }
 
-// syncAccount discovers when that is due, then syncs calendar by calendar. One that fails
-// does not keep the others from being synced, unless the failure is the account's own.
+// syncAccount discovers when that is due, then syncs the calendars that are meant.
 func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest) error {
 	remote, err := s.connect(r.Account)
 	if err != nil {
 		s.noteFailing(ctx, r.Account.Name, err)
 		return aboutAccount(err)
 	}
-	if r.Now && !r.Apply || time.Since(a.discovered) > rediscover {
+	if a.rediscovers(r) {
 		done := s.under(r.Account.Name, "")
 		err := s.discover(ctx, a, remote, r.Account)
 		done()
@@ -219,34 +218,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	if err != nil {
 		return aboutAccount(err)
 	}
-	var errs []error
-	for _, c := range calendars {
-		if r.Only != nil && !slices.Contains(r.Only, c.ID) {
-			continue
-		}
-		if !a.found[c.ID] {
-			// It keeps its plan, but it is not asked: the account may have moved to another
-			// server, and its password is not for the old one.
-			s.noteCalendar(ctx, c.ID, errNotNamed)
-			continue
-		}
-		if !r.Now && !a.calendar(c.ID).over(time.Now()) {
-			continue
-		}
-		err := s.syncCalendar(ctx, remote, c, r)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case isAccountError(err):
-			// Its siblings are not asked, so they fail for the same reason.
-			s.noteFailing(ctx, r.Account.Name, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("calendar %q: ", c.Name))))
-			return err
-		case err != nil:
-			errs = append(errs, err)
-		}
-		s.noteCalendarResult(a, c, err)
-	}
-	return joined(errs)
+	return s.syncRound(ctx, a, remote, r, calendars)
 }
 
 // errNotNamed: discovery did not find a stored calendar.
@@ -301,17 +273,16 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 	}
 }
 
-// syncCalendar brings one calendar up to date.
-func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r SyncRequest) error {
+// syncCalendar brings one calendar up to date, and says how many of its objects are gone.
+func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r SyncRequest) (deleted int, err error) {
 	defer s.under(c.Account, c.Name)()
 	if r.Now || r.Fresh {
 		c.RefreshAt = time.Time{}
 	}
 	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
 	planner := s.planner()
-	c, err := s.refit(ctx, planner, c)
-	if err != nil {
-		return err
+	if c, err = s.refit(ctx, planner, c); err != nil {
+		return 0, err
 	}
 	run := &syncRun{Syncer: s, planner: planner, calendar: c, began: time.Now()}
 	run.said = run.began
@@ -319,7 +290,7 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
 	if err != nil {
 		s.noteCalendar(ctx, c.ID, err)
-		return err
+		return run.deleted, err
 	}
 	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
 	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
@@ -327,7 +298,7 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 	}
 	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
 		"deleted", run.deleted, "bad", run.bad, "took", time.Since(run.began).Round(time.Millisecond))
-	return nil
+	return run.deleted, nil
 }
 
 // syncRun is one sync of one calendar.

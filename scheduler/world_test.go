@@ -230,6 +230,8 @@ type server struct {
 	breaks    int                                // the next answer is broken off after so many batches; 0: it is not
 	slow      time.Duration                      // how long it thinks about a request for changes
 	only      error                              // what requests for changes alone fail with
+	slowIn    string                             // the only calendar about which it thinks; "" = all
+	silent    map[string]bool                    // calendars of which it does not answer
 	synced    []time.Time                        // when it was asked for changes
 	last      calbell.Calendar                   // of the latest request for changes
 }
@@ -310,6 +312,9 @@ func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (
 	}
 	s.mu.Lock()
 	slow := s.slow
+	if s.slowIn != "" && s.slowIn != c.Name {
+		slow = 0
+	}
 	s.synced, s.last = append(s.synced, time.Now()), c
 	s.mu.Unlock()
 	select {
@@ -335,6 +340,9 @@ func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (
 		if _, ok := objects[href]; !ok {
 			deleted = append(deleted, href)
 		}
+	}
+	if s.silent[c.Name] {
+		failure = unanswered
 	}
 	left := s.breaks
 	s.breaks = 0
