@@ -12,8 +12,11 @@ import (
 
 // Account is a sign-in at a CalDAV server, as the configuration gives it.
 type Account struct {
-	Name     string `json:"name"`               // unique, for people; names the account everywhere
-	Owner    string `json:"owner,omitempty"`    // the user it belongs to; "" = the admin's
+	Name  string `json:"name"`            // unique, for people; names the account everywhere
+	Owner string `json:"owner,omitempty"` // the user it belongs to; "" = the admin's
+	// Origin: what is not of the file was given by a user of the page, and may not reach
+	// whatever this machine can, nor read its files.
+	Origin   Origin `json:"origin,omitempty"`
 	URL      string `json:"url"`                // where discovery starts (RFC 6764); holds no credentials
 	Username string `json:"username,omitempty"` // empty: no sign-in
 	Password Secret `json:"password,omitempty"`

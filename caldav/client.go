@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
 
 	"calbell"
@@ -32,7 +32,7 @@ const (
 )
 
 // Options tune a [Client]. The zero value is good for accounts that the administrator made;
-// for those of page users set Control.
+// for those of page users set Guard.
 type Options struct {
 	// Timeout bounds one request with its whole answer; 0 = [DefaultTimeout].
 	Timeout time.Duration
@@ -52,11 +52,11 @@ type Options struct {
 	// Certificates sign in by TLS, after the account's own. They are shown to the account's
 	// servers, and not to others to which a redirect leads.
 	Certificates []tls.Certificate
-	// Control is called with each address before it is connected to, after the DNS; its error
-	// ends the request. It is the guard for URLs that users of the page give: when it is set
-	// no proxy is used, which would hide the address from it, and no local file is read.
-	// nil = everything may be reached.
-	Control func(network, address string, c syscall.RawConn) error
+	// Guard is asked about each address before it is connected to, after the DNS, and whether
+	// that is for TLS; its error ends the request. It is for accounts that users of the page
+	// make: when it is set no proxy is used, which would hide the address from it, and no
+	// file of this machine is read. nil = everything may be reached.
+	Guard func(address netip.Addr, secure bool) error
 	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
 	Batch int
 	// Resolver looks up the servers of a domain; nil = the system's.
@@ -85,7 +85,7 @@ func New(a calbell.Account, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isFile(at.start) && o.Control != nil {
+	if o.Guard != nil && (isFile(at.start) || a.CAFile != "" || a.ClientCertificate != "" || a.ClientKey != "") {
 		return nil, configError(a.Name, "files of this machine are not for users of the page")
 	}
 	o = o.withDefaults()

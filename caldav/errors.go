@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"calbell"
@@ -100,11 +101,23 @@ func (c *Client) explain(subject string, err error) error {
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: subject + ": cannot reach " + transport.host, Account: true,
-			Hint: "Is the account's url right, does the server run, and may this machine reach it?",
-			Err:  plain(transport.err),
+			Hint: transportHint(transport.err), Err: plain(transport.err),
 		}
 	}
 	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+}
+
+// transportHint says what to do about a server that gives no answer: what the guard says, if
+// it was that, else what is usually wrong.
+func transportHint(err error) string {
+	var guard interface{ Hint() string }
+	switch {
+	case errors.As(err, &guard):
+		return guard.Hint()
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "It does not speak TLS there. If credentials may go to it for all to see, write http:// before the account's url."
+	}
+	return "Is the account's url right, does the server run, and may this machine reach it?"
 }
 
 // certificateHint says what to do about a certificate that is not accepted; "" when the

@@ -3,11 +3,11 @@ package caldav_test
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -309,9 +309,11 @@ func TestSubscriptionFile(t *testing.T) {
 	if _, gone, err := p.sync(); err == nil || gone != 0 || strings.Count(err.Error(), "my team") > 1 {
 		t.Errorf("%d gone, %v", gone, err)
 	}
-	guard := func(string, string, syscall.RawConn) error { return nil }
-	if _, err := caldav.New(calbell.Account{URL: url}, caldav.Options{Control: guard}); calbell.KindOf(err) != calbell.KindConfig {
-		t.Errorf("%v", err)
+	guard := func(netip.Addr, bool) error { return nil }
+	for _, a := range []calbell.Account{{URL: url}, {URL: "example.org", CAFile: path}, {URL: "example.org", ClientCertificate: path}} {
+		if _, err := caldav.New(a, caldav.Options{Guard: guard}); calbell.KindOf(err) != calbell.KindConfig || strings.Contains(err.Error(), path) {
+			t.Errorf("%+v: %v", a, err)
+		}
 	}
 	for _, bad := range []string{"/dev/zero", t.TempDir()} {
 		c := newFeed(t, "file://"+bad, caldav.Options{})

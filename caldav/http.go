@@ -9,9 +9,11 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -33,12 +35,12 @@ const (
 // time-out sees to that), not with the dial.
 func newTransport(o Options) *http.Transport {
 	proxy := http.ProxyFromEnvironment
-	if o.Control != nil {
+	if o.Guard != nil {
 		proxy = nil
 	}
 	return &http.Transport{
 		Proxy:                  proxy,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, Control: o.Control}).DialContext,
+		DialContext:            dialer(o.Guard).DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
 		MaxIdleConnsPerHost:    2,
@@ -46,6 +48,26 @@ func newTransport(o Options) *http.Transport {
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
 }
+
+// dialer returns one that asks the guard, if there is one.
+func dialer(guard func(netip.Addr, bool) error) *net.Dialer {
+	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	if guard != nil {
+		d.ControlContext = func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return fmt.Errorf("check address %q: %w", address, err)
+			}
+			secure, _ := ctx.Value(secureKey{}).(bool)
+			return guard(at.Addr(), secure)
+		}
+	}
+	return d
+}
+
+// secureKey is under which a request's context says whether it is made by TLS: the dialer
+// is not told.
+type secureKey struct{}
 
 // request is one question.
 type request struct {
@@ -138,6 +160,7 @@ func isRedirect(status int) bool {
 }
 
 func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Response, error) {
+	ctx = context.WithValue(ctx, secureKey{}, at.Scheme == "https")
 	r, err := http.NewRequestWithContext(ctx, q.method, at.String(), bytes.NewReader(q.body))
 	if err != nil {
 		return nil, err

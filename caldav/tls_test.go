@@ -9,9 +9,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -235,26 +237,51 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestControl: the guard sees each address after the DNS, and may refuse it.
-func TestControl(t *testing.T) {
+// TestGuard: the guard sees each address after the DNS, and may refuse it.
+func TestGuard(t *testing.T) {
 	s := newStranger(t, false, pages(map[string]string{"/": about("/", toHome), "/home/": calendarAt("/home/a/", "A")}))
 	inside := errors.New("addresses of the inside are not for users")
 	var seen []string
-	control := func(refuse error) func(string, string, syscall.RawConn) error {
-		return func(_, address string, _ syscall.RawConn) error {
-			seen = append(seen, address)
+	guard := func(refuse error) func(netip.Addr, bool) error {
+		return func(a netip.Addr, secure bool) error {
+			seen = append(seen, fmt.Sprint(a, secure))
 			return refuse
 		}
 	}
 	url := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-	_, err := discover(t, calbell.Account{URL: url, Username: user, Password: password}, caldav.Options{Control: control(inside)})
-	if !errors.Is(err, inside) || s.requests.Load() != 0 || len(seen) == 0 || strings.Contains(seen[0], "localhost") {
+	_, err := discover(t, calbell.Account{URL: url, Username: user, Password: password}, caldav.Options{Guard: guard(inside)})
+	if !errors.Is(err, inside) || s.requests.Load() != 0 || len(seen) == 0 || seen[0] != "127.0.0.1 false" && seen[0] != "::1 false" {
 		t.Errorf("%v, %d requests, seen %v", err, s.requests.Load(), seen)
 	}
 	// A proxy would be asked in the server's place, and the guard would see its address alone.
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	seen = nil
-	if _, err := discover(t, calbell.Account{URL: url}, caldav.Options{Control: control(nil)}); err != nil || len(seen) == 0 {
+	if _, err := discover(t, calbell.Account{URL: url}, caldav.Options{Guard: guard(nil)}); err != nil || len(seen) == 0 {
 		t.Errorf("%v, seen %v", err, seen)
 	}
+	// Where the way leads on, the guard is asked again, and told that TLS is spoken.
+	ca := newAuthority(t)
+	other := ca.serve(t, tls.NoClientCert, func(w http.ResponseWriter, r *http.Request, _ bool) {
+		pages(map[string]string{"/home/": calendarAt("/home/a/", "A")})(w, r)
+	})
+	first := newStranger(t, false, pages(map[string]string{"/": about("/", `<c:calendar-home-set><d:href>`+other+`/home/</d:href></c:calendar-home-set>`)}))
+	seen = nil
+	if _, err := discover(t, calbell.Account{URL: first.URL}, caldav.Options{Guard: guard(nil), RootCAs: ca.pool}); err != nil || len(seen) < 2 || !strings.HasSuffix(seen[len(seen)-1], " true") {
+		t.Errorf("%v, seen %v", err, seen)
+	}
+	_, err = discover(t, calbell.Account{URL: first.URL}, caldav.Options{RootCAs: ca.pool, Guard: func(_ netip.Addr, secure bool) error {
+		if secure {
+			return refusal{}
+		}
+		return nil
+	}})
+	if hint := calbell.HintOf(err); !errors.As(err, &refusal{}) || hint != "ask someone else" {
+		t.Errorf("%v (%s)", err, hint)
+	}
 }
+
+// refusal is a guard's, with a hint.
+type refusal struct{}
+
+func (refusal) Error() string { return "not for you" }
+func (refusal) Hint() string  { return "ask someone else" }

@@ -11,7 +11,7 @@ import (
 
 // account reads an item of accounts.
 func (r *reader) account(path string, n *node) {
-	var a calbell.Account
+	a := calbell.Account{Origin: calbell.OriginFile}
 	password, token := secretKeys{key: "password"}, secretKeys{key: "token"}
 	// A broken item is kept: the items' positions are those of the file.
 	defer func() { r.cfg.Accounts = append(r.cfg.Accounts, a) }()

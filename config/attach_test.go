@@ -77,7 +77,7 @@ func TestAttached(t *testing.T) {
 	want := Config{
 		Scheduler: Scheduler{LateWindow: time.Hour, AllDayTime: 7*time.Hour + 30*time.Minute, Skip: []string{"tentative", "free"}},
 		Accounts: []calbell.Account{{
-			Name: "home", URL: "https://cloud.example.org", TrustInvitations: true, WriteBack: true,
+			Origin: calbell.OriginFile, Name: "home", URL: "https://cloud.example.org", TrustInvitations: true, WriteBack: true,
 			Default: calbell.Default{
 				Webhook: "Ops", Mode: calbell.ModeAdd, Remind: []calbell.Lead{before(15 * time.Minute), at(1, 18)},
 				RemindAllDay: []calbell.Lead{at(0, 9), {Days: 7}},

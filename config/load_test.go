@@ -82,7 +82,7 @@ func wantSmall(t *testing.T, dir string, doc *document) *Config {
 	want.Sync.Interval = time.Minute
 	want.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	want.Accounts = []calbell.Account{{
-		Name: "home", URL: "http://127.0.0.1:5232/", Username: "alice", Password: "correct horse",
+		Name: "home", Origin: calbell.OriginFile, URL: "http://127.0.0.1:5232/", Username: "alice", Password: "correct horse",
 		Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "team"}},
 	}}
 	want.Webhooks = []calbell.Webhook{{
@@ -202,11 +202,11 @@ webhooks:
 	}
 	wantAccounts := []calbell.Account{
 		{
-			Name: "all", Owner: "anna", URL: "https://cloud.example.org/dav", Username: "anna", Password: "  pass: word ",
+			Name: "all", Owner: "anna", Origin: calbell.OriginFile, URL: "https://cloud.example.org/dav", Username: "anna", Password: "  pass: word ",
 			TimeZone: "America/New_York", Addresses: []string{"anna@example.org", "a@example.org"},
 			Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "Team Chat", TimeZone: "Asia/Tokyo"}, {Name: "silent"}},
 		},
-		{Name: "none", URL: "http://[::1]:8080", Calendars: []calbell.CalendarSettings{}},
+		{Name: "none", Origin: calbell.OriginFile, URL: "http://[::1]:8080", Calendars: []calbell.CalendarSettings{}},
 	}
 	if !reflect.DeepEqual(got.Accounts, wantAccounts) {
 		t.Errorf("accounts are\n%#v\nwant\n%#v", got.Accounts, wantAccounts)

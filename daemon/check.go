@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"calbell"
-	"calbell/caldav"
 	"calbell/config"
 	"calbell/scheduler"
 	"calbell/templates"
@@ -135,7 +134,7 @@ func CheckOutside(ctx context.Context, cfg *config.Config, version string, found
 // checkAccount signs in and looks for the calendars that the file lists.
 func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) Finding {
 	f := Finding{What: fmt.Sprintf("account %q", a.Name)}
-	c, err := caldav.New(a, caldav.Options{Timeout: cfg.Sync.Timeout, UserAgent: "Calbell/" + version})
+	c, err := remoteOptions(cfg, version).dial(a)
 	if err != nil {
 		f.Err = err
 		return f

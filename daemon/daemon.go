@@ -7,6 +7,7 @@
 //	check.go    what can be said about a configuration without running it
 //	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
+//	remote.go   accounts at their servers
 //	upkeep.go   beats, forgetting, checking the database
 //	health.go   what the program knows of itself, and who is told
 //	metrics.go  what is counted, for Prometheus
@@ -27,7 +28,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/caldav"
 	"calbell/config"
 	"calbell/scheduler"
 	"calbell/service"
@@ -159,30 +159,6 @@ func senderOptions(cfg *config.Config, version string) webhook.Options {
 		PrivateNetworks: cfg.Delivery.PrivateNetworks, Timeout: cfg.Delivery.Timeout,
 		MaxPerHost: cfg.Delivery.PerHost, UserAgent: "Calbell/" + version,
 	}
-}
-
-// connect opens an account at its server.
-func (d *Daemon) connect(a calbell.Account) (scheduler.Remote, error) {
-	c, err := caldav.New(a, caldav.Options{Timeout: d.config.Load().Sync.Timeout, UserAgent: "Calbell/" + d.o.Version})
-	return remote{c}, err
-}
-
-// remote is a CalDAV client as the scheduler wants it.
-type remote struct{ c *caldav.Client }
-
-// Calendars implements scheduler.Remote.
-func (r remote) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
-	found, err := r.c.Discover(ctx)
-	for i := range found.Calendars {
-		found.Calendars[i].Addresses = found.Addresses
-	}
-	return found.Calendars, err
-}
-
-// Changes implements scheduler.Remote.
-func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
-	defer r.c.CloseIdle()
-	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
 }
 
 // switchableSender is the sender in force; a reload puts another in its place.

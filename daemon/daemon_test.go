@@ -58,7 +58,7 @@ func (h *house) configuration(dir string) *config.Config {
 	cfg.Server = config.Server{Socket: filepath.Join(dir, "s"), Listen: "127.0.0.1:0"}
 	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	cfg.Accounts = []calbell.Account{{
-		Name: "home", URL: h.calendars.URL(), Username: "anna", Password: "canary-password",
+		Name: "home", Origin: calbell.OriginFile, URL: h.calendars.URL(), Username: "anna", Password: "canary-password",
 		Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}},
 	}}
 	cfg.Webhooks = []calbell.Webhook{{

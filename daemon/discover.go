@@ -2,10 +2,8 @@ package daemon
 
 import (
 	"context"
-	"time"
 
 	"calbell"
-	"calbell/caldav"
 )
 
 // Probe is one question that discovery asked a server.
@@ -27,8 +25,8 @@ type Discovered struct {
 
 // Discover looks for an account's calendars and hands each probe out, whatever came of it;
 // what was found so far is there also when there is an error.
-func Discover(ctx context.Context, a calbell.Account, timeout time.Duration, version string) (Discovered, error) {
-	c, err := caldav.New(a, caldav.Options{Timeout: timeout, UserAgent: "Calbell/" + version})
+func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (Discovered, error) {
+	c, err := o.dial(a)
 	if err != nil {
 		return Discovered{}, err
 	}

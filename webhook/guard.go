@@ -51,6 +51,13 @@ func specialV6() []string {
 	}
 }
 
+// NewGuard returns what decides, for whatever else fetches URLs that users of the page give,
+// which addresses may be reached, and whether without TLS: those of public hosts by TLS, and
+// those of the networks given in any way. It refuses with an [*AddressError].
+func NewGuard(privateNetworks []netip.Prefix) func(address netip.Addr, secure bool) error {
+	return newGuard(Options{PrivateNetworks: privateNetworks}).check
+}
+
 // guard decides which addresses may be reached.
 type guard struct {
 	off     bool
@@ -131,7 +138,7 @@ type AddressError struct {
 // Error names the address and why it is refused.
 func (e *AddressError) Error() string {
 	if e.Plain {
-		return fmt.Sprintf("plain http to %s is refused: it would show the URL and the message to everyone on the way", e.Addr)
+		return fmt.Sprintf("plain http to %s is refused: it would show what is sent to everyone on the way", e.Addr)
 	}
 	return fmt.Sprintf("address %s is refused: it is not a public one", e.Addr)
 }
@@ -141,5 +148,5 @@ func (e *AddressError) Hint() string {
 	if e.Plain {
 		return "use https, or list the network under delivery.private_networks if it is yours"
 	}
-	return "if the chat is on your own network, list that network under delivery.private_networks"
+	return "if it is on your own network, list that network under delivery.private_networks"
 }

@@ -127,7 +127,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 		demoHook("travel", chatURL, "%subject%: %date%"),
 	}
 	cfg.Accounts = []calbell.Account{{
-		Name: "demo", URL: caldavURL, Username: demoUser, Password: demoPassword,
+		Name: "demo", Origin: calbell.OriginFile, URL: caldavURL, Username: demoUser, Password: demoPassword,
 		Calendars: []calbell.CalendarSettings{
 			{Name: "Team", Webhook: "team"}, {Name: "Product", Webhook: "product"}, {Name: "Travel", Webhook: "travel"},
 		},

@@ -47,7 +47,8 @@ func (a *app) discover(ctx context.Context, account calbell.Account, passwordFil
 		}
 		account.Password = calbell.Secret(password)
 	}
-	found, err := daemon.Discover(ctx, account, discoverTimeout, version)
+	account.Origin = calbell.OriginFile // whoever can start this can reach the server without it
+	found, err := daemon.Discover(ctx, account, daemon.RemoteOptions{Timeout: discoverTimeout, Version: version})
 	return errors.Join(showOne(a, found, func(w io.Writer) { printDiscovered(w, found) }), err)
 }
 

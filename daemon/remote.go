@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"calbell"
+	"calbell/caldav"
+	"calbell/config"
+	"calbell/scheduler"
+	"calbell/webhook"
+)
+
+// RemoteOptions say how accounts are reached.
+type RemoteOptions struct {
+	// Timeout bounds one question with its answer; 0 = caldav's default.
+	Timeout time.Duration
+	// PrivateNetworks are open to accounts that users of the page made, beside public hosts;
+	// those of the file may reach everything.
+	PrivateNetworks []netip.Prefix
+	// Version is told to the servers.
+	Version string
+}
+
+func remoteOptions(cfg *config.Config, version string) RemoteOptions {
+	return RemoteOptions{Timeout: cfg.Sync.Timeout, PrivateNetworks: cfg.Delivery.PrivateNetworks, Version: version}
+}
+
+// dial returns a client for an account. It makes no request.
+func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
+	c := caldav.Options{Timeout: o.Timeout, UserAgent: "Calbell/" + o.Version}
+	if a.Origin != calbell.OriginFile {
+		c.Guard = webhook.NewGuard(o.PrivateNetworks)
+	}
+	return caldav.New(a, c)
+}
+
+// connect opens an account at its server.
+func (d *Daemon) connect(a calbell.Account) (scheduler.Remote, error) {
+	c, err := remoteOptions(d.config.Load(), d.o.Version).dial(a)
+	return remote{c}, err
+}
+
+// remote is a CalDAV client as the scheduler wants it.
+type remote struct{ c *caldav.Client }
+
+// Calendars implements scheduler.Remote.
+func (r remote) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
+	found, err := r.c.Discover(ctx)
+	return found.Calendars, err
+}
+
+// Changes implements scheduler.Remote.
+func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+	defer r.c.CloseIdle()
+	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
+}
