@@ -27,7 +27,7 @@ func TestCoverageNamesVectors(t *testing.T) {
 			t.Errorf("%s is not named", name)
 		}
 	}
-	for _, m := range regexp.MustCompile("`((?:decisions|alarms|series|zones|reading|exports)/[a-z0-9-]+)`").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile("`((?:decisions|alarms|series|zones|reading|exports|attach)/[a-z0-9-]+)`").FindAllStringSubmatch(string(page), -1) {
 		if !exists[m[1]] {
 			t.Errorf("%s does not exist", m[1])
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 	_ "time/tzdata" // the vectors need every zone, whatever the machine has
 	"unicode/utf16"
+
+	"calbell"
 )
 
 // vector is one file of testdata: a comment that names the clause, settings, calendars,
@@ -21,6 +23,7 @@ type vector struct {
 	files    map[string]string // *.ics by name, in order of names
 	names    []string
 	want     []string // JSON lines; keys that a line leaves out are not compared
+	carriers []string // what instances and their alarms say of webhooks, likewise; nil: not compared
 	problems []string // what problems must say, in order; nil: not compared
 }
 
@@ -55,6 +58,8 @@ func readVector(t *testing.T, path string) vector {
 		case strings.TrimSpace(bare) == "":
 		case section == "want.jsonl":
 			v.want = append(v.want, bare)
+		case section == "carriers.jsonl":
+			v.carriers = append(v.carriers, bare)
 		case section == "problems":
 			v.problems = append(v.problems, bare)
 		}
@@ -90,10 +95,16 @@ func (v vector) options(t *testing.T) Options {
 	return Options{Zone: load("tz"), Fallback: load("fallback"), Subscribed: v.settings["subscribed"] != ""}
 }
 
-// run expands the vector's calendars, each written in some way.
-func (v vector) run(t *testing.T, written func(string) string) (lines, problems []string) {
+// read reads the vector's calendars, each written in some way, and gives them its leads.
+func (v vector) read(t *testing.T, written func(string) string) (files []*File, problems []string) {
 	t.Helper()
-	var files []*File
+	var leads []calbell.Lead
+	if text := v.settings["leads"]; text != "" {
+		var err error
+		if leads, err = calbell.ParseLeads(text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, name := range v.names {
 		f, err := Parse([]byte(written(v.files[name])), v.options(t))
 		if err != nil {
@@ -102,8 +113,18 @@ func (v vector) run(t *testing.T, written func(string) string) (lines, problems 
 		for _, p := range f.Problems {
 			problems = append(problems, fmt.Sprintf("%d %t %s", p.Line, p.Bad, p.Reason))
 		}
+		for i, e := range f.Events {
+			f.Events[i] = e.With(leads)
+		}
 		files = append(files, f)
 	}
+	return files, problems
+}
+
+// run expands the vector's calendars.
+func (v vector) run(t *testing.T, written func(string) string) (lines, problems []string) {
+	t.Helper()
+	files, problems := v.read(t, written)
 	records, cut := Expand(files, v.date(t, "from"), v.date(t, "to"))
 	for _, r := range records {
 		raw, err := json.Marshal(r)
@@ -116,6 +137,63 @@ func (v vector) run(t *testing.T, written func(string) string) (lines, problems 
 		problems = append(problems, p.Reason)
 	}
 	return lines, problems
+}
+
+// carrier is what an instance and one of its alarms say of where they go.
+type carrier struct {
+	UID           calbell.UID          `json:"uid"`
+	RecurrenceID  calbell.RecurrenceID `json:"recurrence_id"`
+	EventWebhooks []string             `json:"event_webhooks"`
+	Alarms        int                  `json:"alarms"`
+	NoAlarm       bool                 `json:"no_alarm"`
+
+	AlarmIndex *int              `json:"alarm_index"` // null: no alarm of the instance rings
+	Webhooks   []string          `json:"webhooks"`
+	Binding    calbell.BindingID `json:"binding"`
+}
+
+// carried lists the instances in the vector's time, each with the alarms that ring for it.
+func (v vector) carried(t *testing.T) (lines []string) {
+	t.Helper()
+	files, _ := v.read(t, asItStands)
+	from, to := v.date(t, "from"), v.date(t, "to")
+	add := func(c carrier) {
+		raw, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(raw))
+	}
+	for _, f := range files {
+		for _, e := range f.Events {
+			alarms, _ := e.Alarms(from, to, maxExpanded)
+			list, _ := e.Instances(from, to, maxExpanded)
+			for _, in := range list {
+				c := carrier{UID: in.UID, RecurrenceID: in.RecurrenceID, EventWebhooks: in.Webhooks, Alarms: in.Alarms, NoAlarm: in.NoAlarm}
+				before := len(lines)
+				for _, a := range alarms {
+					if a.Instance.RecurrenceID == in.RecurrenceID {
+						c.AlarmIndex, c.Webhooks, c.Binding = &a.Alarm.Index, a.Alarm.Webhooks, a.Alarm.Binding
+						add(c)
+					}
+				}
+				if len(lines) == before {
+					add(c)
+				}
+			}
+		}
+	}
+	return lines
+}
+
+// agree compares wanted lines with records, in order.
+func agree(t *testing.T, want, got []string) bool {
+	t.Helper()
+	ok := len(got) == len(want)
+	for i := 0; ok && i < len(got); i++ {
+		ok = agrees(t, want[i], got[i])
+	}
+	return ok
 }
 
 // agrees says whether a record has all that a wanted line names.
@@ -208,17 +286,16 @@ func TestVectors(t *testing.T) {
 			t.Parallel()
 			v := readVector(t, path)
 			got, problems := v.run(t, asItStands)
-			ok := len(got) == len(v.want)
-			for i := 0; ok && i < len(got); i++ {
-				ok = agrees(t, v.want[i], got[i])
-			}
-			if !ok {
+			if !agree(t, v.want, got) {
 				t.Errorf("got\n%s\nwant\n%s\nproblems %q", strings.Join(got, "\n"), strings.Join(v.want, "\n"), problems)
+			}
+			if carried := v.carried(t); v.carriers != nil && !agree(t, v.carriers, carried) {
+				t.Errorf("carriers\n%s\nwant\n%s", strings.Join(carried, "\n"), strings.Join(v.carriers, "\n"))
 			}
 			if v.problems == nil {
 				return
 			}
-			ok = len(problems) == len(v.problems)
+			ok := len(problems) == len(v.problems)
 			for i := 0; ok && i < len(problems); i++ {
 				ok = strings.Contains(problems[i], v.problems[i])
 			}
