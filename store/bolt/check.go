@@ -95,6 +95,10 @@ func (c *checker) bad(format string, args ...any) {
 	c.found = append(c.found, fmt.Errorf(format, args...))
 }
 
+// brief is what is shown of a key or a value: the length of a damaged one may be anything, up
+// to all that is mapped.
+func brief(b []byte) []byte { return b[:min(len(b), 64)] }
+
 // tick says now and then whether to go on.
 func (c *checker) tick() error {
 	c.rows++
@@ -107,7 +111,7 @@ func (c *checker) tick() error {
 // deliveryRow checks a record against the indexes.
 func (c *checker) deliveryRow(k, v []byte) {
 	if len(k) != idLen {
-		c.bad("a delivery under the key %x", k)
+		c.bad("a delivery under the key %x", brief(k))
 		return
 	}
 	id := rowID(k)
@@ -126,7 +130,7 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 	r := &row{d: *d, rest: rest}
 	at := c.t.box.place(id, r)
 	if have := c.t.get(at.b, at.key); !bytes.Equal(have, at.value) {
-		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, have, at.value)
+		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, brief(have), at.value)
 	}
 	if d.Status.Final() {
 		return
@@ -158,7 +162,7 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 // objectRow checks an object against its text, its row of replan and its deliveries.
 func (c *checker) objectRow(k, v []byte) {
 	if len(k) != objLen {
-		c.bad("an object under the key %x", k)
+		c.bad("an object under the key %x", brief(k))
 		return
 	}
 	key := objKey(k)
@@ -179,7 +183,7 @@ func (c *checker) objectRow(k, v []byte) {
 // replanRow checks that a row of replan is its object's.
 func (c *checker) replanRow(k, _ []byte) {
 	if len(k) != timeLen+objLen {
-		c.bad("a row of %q under the key %x", bReplan, k)
+		c.bad("a row of %q under the key %x", bReplan, brief(k))
 		return
 	}
 	key := objKey(k[timeLen:])
@@ -190,7 +194,7 @@ func (c *checker) replanRow(k, _ []byte) {
 }
 
 func (c *checker) brokenRow(k, _ []byte) {
-	c.bad("delivery %x was put aside: its record does not open", k)
+	c.bad("delivery %x was put aside: its record does not open", brief(k))
 }
 
 func (c *checker) object(key objKey, h *head) {
@@ -222,9 +226,9 @@ func (c *checker) calendars() error {
 		cal, err := c.t.calendar(calKey(k))
 		switch {
 		case err != nil:
-			c.bad("calendar %x: %w", k, err)
+			c.bad("calendar %x: %w", brief(k), err)
 		case c.t.box.calendar(cal.ID) != calKey(k):
-			c.bad("calendar %x: it says that it is %q", k, cal.ID)
+			c.bad("calendar %x: it says that it is %q", brief(k), cal.ID)
 		}
 	}
 	return nil
@@ -251,7 +255,7 @@ func (c *checker) attached() error {
 		if err := c.t.unsealJSON(bBindings, k, v, &r); err != nil {
 			c.bad("binding: %w", err)
 		} else if !bytes.Equal(c.t.box.binding(r.ID), k) {
-			c.bad("binding %x: it says that it is %q", k, r.ID)
+			c.bad("binding %x: it says that it is %q", brief(k), r.ID)
 		}
 	}
 	for k, v := range c.t.rows(bPauses, nil) {
@@ -259,7 +263,7 @@ func (c *checker) attached() error {
 		if err := c.t.unsealJSON(bPauses, k, v, &p); err != nil {
 			c.bad("pause: %w", err)
 		} else if !bytes.Equal(c.t.box.pause(&p), k) {
-			c.bad("pause %x: it says that it is of calendar %q and webhook %q", k, p.Calendar, p.Webhook)
+			c.bad("pause %x: it says that it is of calendar %q and webhook %q", brief(k), p.Calendar, p.Webhook)
 		}
 	}
 	return nil

@@ -65,11 +65,11 @@ func (s *sealer) seal(b bucket, key, plain []byte) []byte {
 // only one, and it says nothing.
 func (s *sealer) unseal(dst []byte, b bucket, key, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return nil, fmt.Errorf("read row %x of %q: %w", key, b, errSeal)
+		return nil, fmt.Errorf("read row %x of %q: %w", brief(key), b, errSeal)
 	}
 	plain, err := s.aeads[b].Open(dst, nil, sealed[1:], bind(b, key))
 	if err != nil {
-		return nil, fmt.Errorf("read row %x of %q: %w", key, b, errSeal)
+		return nil, fmt.Errorf("read row %x of %q: %w", brief(key), b, errSeal)
 	}
 	return plain, nil
 }

@@ -183,7 +183,7 @@ func (t *tx) unsealJSON(b bucket, key, sealed []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(plain))
 	dec.UseNumber()
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("decode row %x of %q: %w", key, b, err)
+		return fmt.Errorf("decode row %x of %q: %w", brief(key), b, err)
 	}
 	return nil
 }
