@@ -31,6 +31,10 @@ const (
 	MaxBindings, MaxRouted = 64, 16
 	// MaxPatternBytes bounds a text or expression of a rule: what is longer nobody reads again.
 	MaxPatternBytes = 1000
+	// MaxSameUID bounds the copies of one event that are looked up by its UID, in all calendars
+	// together, and MaxSameUIDBytes their text: a meeting of a large company is in hundreds of
+	// calendars, at some kB each.
+	MaxSameUID, MaxSameUIDBytes = 1000, 32 << 20
 	// MaxNoticeItems bounds the reminders that one notice lists; the rest is counted.
 	MaxNoticeItems = 20
 	// MaxAgendaRows bounds the events of one digest: more lines than a message holds.

@@ -5,16 +5,6 @@ import "time"
 // The types of this file are what people and programs see of the daemon: the API writes
 // them, its client reads them, the command line prints them. Times are RFC 3339.
 
-// Caller is who asks. Every rule method takes it first, so that a permission cannot be
-// forgotten.
-type Caller struct {
-	Name  string
-	Admin bool
-}
-
-// LocalAdmin is who speaks over the daemon's own socket: its file mode decides.
-func LocalAdmin() Caller { return Caller{Name: "admin", Admin: true} }
-
 // StatusReport is the state of the whole daemon.
 type StatusReport struct {
 	Version    string    `json:"version"`

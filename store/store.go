@@ -26,6 +26,8 @@ type Store interface {
 	Upkeep
 	Bindings
 	Pauses
+	People
+	Settings
 	// Close waits for transactions under way. The store is of no use afterwards.
 	Close() error
 }
@@ -49,6 +51,9 @@ type Objects interface {
 	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
 	// Object returns one object; a KindNotFound error when there is none.
 	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
+	// ObjectsByUID returns the objects that list a UID, by calendar, then href; at most
+	// [calbell.MaxSameUID], and no more once their text exceeds [calbell.MaxSameUIDBytes].
+	ObjectsByUID(ctx context.Context, uid calbell.UID) ([]calbell.Object, error)
 	// EachObject calls fn for the objects of a calendar in a stable order, outside any
 	// transaction (fn may call the store). It stops at fn's error and returns it.
 	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error

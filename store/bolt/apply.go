@@ -329,6 +329,14 @@ func (t *tx) putObject(key objKey, o *pending) {
 	if o.disk != nil && !o.disk.Replan.IsZero() && (o.head == nil || !o.disk.Replan.Equal(o.head.Replan)) {
 		t.later(bReplan, timeRow(o.disk.Replan, key[:]), nil)
 	}
+	var had, has []calbell.UID
+	if o.disk != nil {
+		had = o.disk.UIDs
+	}
+	if o.head != nil {
+		has = o.head.UIDs
+	}
+	t.indexUIDs(key, had, has)
 	if o.head == nil {
 		t.later(bObjects, key[:], nil)
 		t.later(bRaws, key[:], nil)

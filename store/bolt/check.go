@@ -31,6 +31,7 @@ func (s *Store) Check(ctx context.Context) error {
 		func() error { return c.each(bDeliveries, c.deliveryRow) },
 		func() error { return c.each(bObjects, c.objectRow) },
 		func() error { return c.each(bReplan, c.replanRow) },
+		func() error { return c.each(bUIDs, c.uidRow) },
 		func() error { return c.each(bBroken, c.brokenRow) },
 		func() error { return s.view(ctx, c.small) },
 		func() error { return s.view(ctx, c.numbers) },
@@ -84,7 +85,7 @@ func (c *checker) each(b bucket, fn func(k, v []byte)) error {
 // small checks what there is little of.
 func (c *checker) small(t *tx) error {
 	c.t = t
-	return errors.Join(c.calendars(), c.webhooks(), c.attached(), c.beat())
+	return errors.Join(c.calendars(), c.webhooks(), c.attached(), c.people(), c.beat())
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -208,6 +209,7 @@ func (c *checker) object(key objKey, h *head) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bReplan)
 		}
 	}
+	c.uidIndexed(key, h)
 	for _, w := range h.wants {
 		d, _, err := c.t.delivery(w.id)
 		if err != nil || d == nil || d.Status.Final() {
@@ -264,6 +266,18 @@ func (c *checker) attached() error {
 			c.bad("pause: %w", err)
 		} else if !bytes.Equal(c.t.box.pause(&p), k) {
 			c.bad("pause %x: it says that it is of calendar %q and webhook %q", brief(k), p.Calendar, p.Webhook)
+		}
+	}
+	return nil
+}
+
+// people checks what is kept of people, and what they set.
+func (c *checker) people() error {
+	for _, of := range []interface{ findings(*tx) []error }{
+		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(),
+	} {
+		for _, err := range of.findings(c.t) {
+			c.bad("%w", err)
 		}
 	}
 	return nil

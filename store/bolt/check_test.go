@@ -19,6 +19,7 @@ func busy(t testing.TB) *Store {
 	s := newStore(t)
 	fill(t, s, 10, 2)
 	attachAndPause(t, s)
+	settle(t, s)
 	claims, err := s.Claim(t.Context(), store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: t0.Add(8 * time.Second), Limit: 8})
 	if err != nil || len(claims) != 8 {
 		t.Fatalf("%d claims, %v", len(claims), err)
@@ -54,6 +55,45 @@ func attachAndPause(t testing.TB, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// settle puts a user with all that one can have into a store.
+func settle(t testing.TB, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	if err := errors.Join(
+		s.PutUser(ctx, calbell.User{Name: "Anna", Role: calbell.RoleMember, PasswordHash: "h", Epoch: 1}),
+		s.PutToken(ctx, calbell.Token{ID: "1", Owner: "Anna", Hash: "h"}),
+		s.PutSession(ctx, store.Session{ID: "s", Data: []byte("d"), ExpiresAt: t0.Add(time.Hour)}, t0),
+		s.PutSetupLink(ctx, store.SetupLink{Hash: "h", ExpiresAt: t0.Add(time.Hour)}),
+		s.PutAccount(ctx, calbell.Account{Name: "anna", Owner: "Anna", Password: "p"}),
+		s.ChangeRules(ctx, []calbell.StoredRule{{ID: "1", Rule: calbell.Rule{Name: "r"}}}, nil),
+		s.SetCalendar(ctx, "cal0", &calbell.CalendarSettings{Webhook: "team-1"}),
+	); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled counts what settle put there.
+func settled(t testing.TB, s *Store) (n int) {
+	t.Helper()
+	ctx := t.Context()
+	us, err1 := s.Users(ctx)
+	ks, err2 := s.Tokens(ctx, "anna")
+	_, session, err3 := s.Session(ctx, "s", t0)
+	_, link, err4 := s.SetupLink(ctx, t0)
+	as, err5 := s.StoredAccounts(ctx)
+	rs, err6 := s.StoredRules(ctx)
+	cs, err7 := s.StoredCalendars(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+		t.Fatal(err)
+	}
+	for _, ok := range []bool{session, link} {
+		if ok {
+			n++
+		}
+	}
+	return n + len(us) + len(ks) + len(as) + len(rs) + len(cs)
 }
 
 // harm changes the database as no method of the store does.
@@ -104,6 +144,21 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a calendar":  {turn(bCalendars), "seal is broken"},
 		"a bit of a binding":   {turn(bBindings), "seal is broken"},
 		"a bit of a pause":     {turn(bPauses), "seal is broken"},
+		"a bit of a user":      {turn(bUsers), "seal is broken"},
+		"a bit of a token":     {turn(bTokens), "seal is broken"},
+		"a bit of a session":   {turn(bSessions), "seal is broken"},
+		"a bit of a link":      {turn(bSetups), "seal is broken"},
+		"a bit of an account":  {turn(bAccounts), "seal is broken"},
+		"a bit of a rule":      {turn(bRules), "seal is broken"},
+		"a bit of a setting":   {turn(bSettings), "seal is broken"},
+		"a user in the place of another": {func(t *tx) error {
+			return t.putJSON(bUsers, users().key(t, "bob"), calbell.User{Name: "Carla"})
+		}, `says that it is "carla"`},
+		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
+		"a UID row too many": {func(t *tx) error {
+			k, _ := first(t, bObjects)
+			return t.put(bUIDs, t.box.uidRow("other", objKey(k)), []byte{})
+		}, `does not know of its row of "uids"`},
 		"a binding in the place of another": {func(t *tx) error {
 			return t.putJSON(bBindings, t.box.binding("3"), calbell.Binding{ID: "1"})
 		}, `it says that it is "1"`},
@@ -171,7 +226,7 @@ func TestCheckListsABound(t *testing.T) {
 // TestDamagedRows: whatever row is damaged, everything else goes on, and a sync heals what
 // the server still has.
 func TestDamagedRows(t *testing.T) {
-	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates, bBindings, bPauses} {
+	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates, bBindings, bPauses, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings} {
 		t.Run(string(b), func(t *testing.T) {
 			s := busy(t)
 			told := 0
@@ -214,11 +269,14 @@ func allGoesOn(t *testing.T, s *Store) {
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10); err != nil {
 		t.Fatal(err)
 	}
-	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more) + len(bound) + len(pauses)
-	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5 + 2 + 2; seen > all || seen < all-2 {
+	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more) + len(bound) + len(pauses) + settled(t, s)
+	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5 + 2 + 2 + 7; seen > all || seen < all-2 {
 		t.Errorf("%d things are seen of %d", seen, all)
 	}
 	fill(t, s, 10, 2) // as a full sync does
+	if err := s.PutUser(ctx, calbell.User{Name: "anna", Role: calbell.RoleMember, Epoch: 2}); err != nil {
+		t.Error(err)
+	}
 	if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now); err != nil {
 		t.Error(err)
 	}

@@ -64,6 +64,14 @@ func useAll(t testing.TB, image []byte) (err error) {
 	_, _ = s.History(ctx, store.HistoryQuery{})
 	_, _ = s.Prune(ctx, now, 5)
 	_, _ = s.Webhooks(ctx)
+	_, _ = s.ObjectsByUID(ctx, "00000001@example.org")
+	_, _ = s.Users(ctx)
+	_ = s.PutUser(ctx, calbell.User{Name: "Anna", Epoch: 2})
+	_, _, _ = s.Session(ctx, "s", now)
+	_ = s.PutSession(ctx, store.Session{ID: "t", ExpiresAt: now.Add(time.Hour)}, now)
+	_, _ = s.StoredAccounts(ctx)
+	_ = s.ChangeRules(ctx, nil, []calbell.RuleID{"1"})
+	_, _ = s.StoredCalendars(ctx)
 	return err
 }
 

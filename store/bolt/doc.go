@@ -52,6 +52,17 @@
 //	            keyed hash    or no webhook
 //	            of webhook ID
 //
+//	uids        16-byte       empty; objects by the UIDs that they list
+//	            keyed hash
+//	            of UID ‖ obj
+//	users       16-byte       {JSON userRecord}; by slug
+//	tokens      keyed hash    {JSON tokenRecord}
+//	sessions    of the name   {JSON store.Session}
+//	setups      of the        {JSON store.SetupLink}; one at most
+//	accounts    record,       {JSON accountRecord}
+//	rules       see [shelf]   {JSON calbell.StoredRule}
+//	settings                  {JSON settingsRecord}; by the calendar's ID
+//
 //	ballast     one byte      random bytes: pages to be had when the disk is full
 //
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming

@@ -29,6 +29,14 @@ const (
 	bBallast    bucket = "ballast"
 	bBindings   bucket = "bindings"
 	bPauses     bucket = "pauses"
+	bUIDs       bucket = "uids"
+	bUsers      bucket = "users"
+	bTokens     bucket = "tokens"
+	bSessions   bucket = "sessions"
+	bSetups     bucket = "setups"
+	bAccounts   bucket = "accounts"
+	bRules      bucket = "rules"
+	bSettings   bucket = "settings"
 )
 
 // buckets lists them all, in the order in which they are made.
@@ -36,6 +44,7 @@ func buckets() []bucket {
 	return []bucket{
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
 		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast, bBindings, bPauses,
+		bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings,
 	}
 }
 
@@ -44,6 +53,7 @@ const (
 	idLen   = 16
 	calLen  = 8
 	objLen  = calLen + 16
+	uidLen  = 16
 	tagLen  = 4 // of the UID in a done row: enough to skip nearly all others
 )
 
@@ -154,4 +164,6 @@ func (s *sealer) pause(p *calbell.Pause) []byte {
 	return append(cal[:], s.state(p.Webhook)...)
 }
 
-func (s *sealer) uidTag(uid calbell.UID) []byte { return s.hash("uid", string(uid))[:tagLen] }
+func (s *sealer) uid(uid calbell.UID) []byte { return s.hash("uid", string(uid))[:uidLen] }
+
+func (s *sealer) uidTag(uid calbell.UID) []byte { return s.uid(uid)[:tagLen] }

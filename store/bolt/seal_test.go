@@ -64,6 +64,7 @@ var canaries = []string{
 	"CANARY-error", "CANARY-reason", "CANARY-template", "CANARY-payload", "CANARY-account",
 	"CANARY-problem", "CANARY-state", "CANARY-rid", "CANARY-lasterror",
 	"CANARY-binding", "CANARY-bound", "CANARY-owner", "CANARY-paused",
+	"CANARY-user", "CANARY-hash", "CANARY-password", "CANARY-session", "CANARY-link", "CANARY-rule",
 }
 
 func TestNothingReadableInTheFile(t *testing.T) {
@@ -99,6 +100,13 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		ID: "CANARY-binding", Owner: "CANARY-owner", Account: "CANARY-account", UID: "CANARY-bound", Instance: "CANARY-rid", Webhook: "ops",
 	}}}, now))
 	must(s.SetPause(ctx, calbell.Pause{Calendar: "CANARY-paused", Until: now.Add(time.Hour)}, now))
+	must(s.PutUser(ctx, calbell.User{Name: "CANARY-user", PasswordHash: "CANARY-hash"}))
+	must(s.PutToken(ctx, calbell.Token{ID: "CANARY-token", Owner: "CANARY-user", Hash: "CANARY-hash"}))
+	must(s.PutSession(ctx, store.Session{ID: "CANARY-session", Data: []byte("CANARY-session"), ExpiresAt: now.Add(1)}, now))
+	must(s.PutSetupLink(ctx, store.SetupLink{Hash: "CANARY-link", ExpiresAt: now.Add(1)}))
+	must(s.PutAccount(ctx, calbell.Account{Name: "CANARY-account", Password: "CANARY-password", Token: "CANARY-token"}))
+	must(s.ChangeRules(ctx, []calbell.StoredRule{{ID: "CANARY-rule", Rule: calbell.Rule{Name: "CANARY-rule"}}}, nil))
+	must(s.SetCalendar(ctx, "CANARY-calendar", &calbell.CalendarSettings{Name: "CANARY-calendar"}))
 	_, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 1})
 	must(err)
 	must(s.Finish(ctx, "w", []calbell.Outcome{{

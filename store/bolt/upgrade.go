@@ -14,7 +14,7 @@ func since(b bucket) uint32 {
 	switch b {
 	case bUntold, bBallast:
 		return 2
-	case bBindings, bPauses:
+	case bBindings, bPauses, bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings:
 		return 3
 	}
 	return 1
@@ -30,9 +30,10 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // From 1 to 2: the buckets untold and ballast. Delivery records have got more fields; old ones are read
 // as they are and written anew when they change, so an upgrade costs no more with a million.
 //
-// From 2 to 3: the buckets bindings and pauses. A program of schema 2 would open the file all
-// the same, plan without the bindings, cancel their reminders and ring what is muted: so it
-// must refuse.
+// From 2 to 3: the buckets bindings and pauses, those of people and of what they set, and
+// uids, which is made from the objects. A program of schema 2 would open the file all the
+// same, plan without the bindings, cancel their reminders and ring what is muted: so it must
+// refuse.
 func (s *Store) upgrade(from uint32) error {
 	err := writeWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)
@@ -51,6 +52,11 @@ func (s *Store) upgrade(from uint32) error {
 			}
 			if _, err := t.CreateBucket([]byte(b)); err != nil {
 				return fmt.Errorf("upgrade database: make bucket %q: %w", b, err)
+			}
+		}
+		if from < since(bUIDs) {
+			if err := t.fillUIDs(); err != nil {
+				return err
 			}
 		}
 		return t.put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +76,7 @@ func upgraded(t *testing.T, s *Store) {
 	if err := s.Check(ctx); err != nil {
 		t.Error(err)
 	}
+	everyUID(t, s)
 	counts, err := s.Counts(ctx)
 	if err != nil || counts[calbell.StatusSent] < 3 || counts[calbell.StatusWaiting] != 3 {
 		t.Errorf("counts %v, %v", counts, err)
@@ -100,6 +102,28 @@ func upgraded(t *testing.T, s *Store) {
 	}
 	if err := errors.Join(s.Finish(ctx, "new", os, nil, t0), s.Beat(ctx, t0), s.Check(ctx)); err != nil {
 		t.Error(err)
+	}
+}
+
+// everyUID looks objects of before the upgrade up by their UIDs.
+func everyUID(t *testing.T, s *Store) {
+	t.Helper()
+	cals, err := s.Calendars(t.Context())
+	n := 0
+	for _, c := range cals {
+		err = errors.Join(err, s.EachObject(t.Context(), c.ID, func(o calbell.Object) error {
+			for _, uid := range o.UIDs {
+				n++
+				found, err := s.ObjectsByUID(t.Context(), uid)
+				if err != nil || !slices.ContainsFunc(found, func(f calbell.Object) bool { return f.Href == o.Href && f.Calendar == o.Calendar }) {
+					t.Errorf("%q is not found by its UID, %v", o.Href, err)
+				}
+			}
+			return nil
+		}))
+	}
+	if err != nil || n == 0 {
+		t.Errorf("%d UIDs, %v", n, err)
 	}
 }
 
@@ -140,10 +164,13 @@ func TestUpgradeFrom2(t *testing.T) {
 	s := busy(t)
 	path := s.path
 	harm(t, s, func(t *tx) error { // as schema 2 wrote it
-		return errors.Join(
-			t.DeleteBucket([]byte(bBindings)), t.DeleteBucket([]byte(bPauses)),
-			t.put(bMeta, []byte("schema"), []byte{0, 0, 0, 2}),
-		)
+		err := t.put(bMeta, []byte("schema"), []byte{0, 0, 0, 2})
+		for _, b := range buckets() {
+			if since(b) == 3 {
+				err = errors.Join(err, t.DeleteBucket([]byte(b)))
+			}
+		}
+		return err
 	})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -155,7 +182,12 @@ func TestUpgradeFrom2(t *testing.T) {
 	if bs, state, err := s.Bindings(t.Context(), ""); len(bs) != 0 || state != 0 || err != nil {
 		t.Errorf("bindings %v, state %d, %v", bs, state, err)
 	}
+	if n := settled(t, s); n != 0 {
+		t.Errorf("%d things of people", n)
+	}
+	everyUID(t, s)
 	attachAndPause(t, s)
+	settle(t, s)
 	snapshot, err := s.Snapshot(t.Context(), filepath.Join(t.TempDir(), "snapshots"), 1, t0)
 	if err = errors.Join(err, s.Check(t.Context()), s.Close()); err != nil {
 		t.Fatal(err)
@@ -172,4 +204,8 @@ func TestUpgradeFrom2(t *testing.T) {
 	if ps, err := s.Pauses(t.Context(), t0); len(ps) != 2 || err != nil {
 		t.Errorf("restored: %d pauses, %v", len(ps), err)
 	}
+	if n := settled(t, s); n != 7 {
+		t.Errorf("restored: %d things of people", n)
+	}
+	everyUID(t, s)
 }

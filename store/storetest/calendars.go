@@ -132,6 +132,57 @@ func objectTests() []test {
 	}
 }
 
+func uidTests() []test {
+	listing := func(href, rev string, uids ...calbell.UID) store.Planned {
+		p := obj(href, rev)
+		p.Object.UIDs = uids
+		return p
+	}
+	find := func(k *kit, uid calbell.UID) (places []string) {
+		k.Helper()
+		objs, err := k.ObjectsByUID(k.Context(), uid)
+		k.ok(err)
+		for _, o := range objs {
+			places = append(places, string(o.Calendar)+string(o.Href))
+			full, err := k.Object(k.Context(), o.Calendar, o.Href)
+			k.ok(err)
+			equal(k, "object", o, full)
+		}
+		return places
+	}
+	return []test{
+		{"found by UID, by calendar, then href", func(k *kit) {
+			k.put(0, "team", listing("/2.ics", "1", "a", "b", "a"), listing("/1.ics", "1", "a"))
+			k.put(0, "mine", listing("/3.ics", "1", "a", ""))
+			k.reopen()
+			equal(k, "a", find(k, "a"), []string{"mine/3.ics", "team/1.ics", "team/2.ics"})
+			equal(k, "b", find(k, "b"), []string{"team/2.ics"})
+			equal(k, "the empty one", find(k, ""), []string{"mine/3.ics"})
+			equal(k, "unknown", find(k, "c"), nil)
+			k.put(0, "team", listing("/2.ics", "2", "b", "c"))
+			equal(k, "a, when one lists it no more", find(k, "a"), []string{"mine/3.ics", "team/1.ics"})
+			equal(k, "b, which it still lists", find(k, "b"), []string{"team/2.ics"})
+			k.drop(0, "team", "/1.ics")
+			equal(k, "a, when one is deleted", find(k, "a"), []string{"mine/3.ics"})
+			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
+			equal(k, "b, without its calendar", find(k, "b"), nil)
+			equal(k, "c, too", find(k, "c"), nil)
+			k.put(0, "team", listing("/2.ics", "1", "b"))
+			equal(k, "b, when it comes again", find(k, "b"), []string{"team/2.ics"})
+		}},
+		{"more of one UID than anybody has", func(k *kit) {
+			var ps []store.Planned
+			for i := range calbell.MaxSameUID + 20 {
+				ps = append(ps, listing(fmt.Sprintf("/%d.ics", i), "1", "a"))
+			}
+			k.put(0, "team", ps...)
+			objs, err := k.ObjectsByUID(k.Context(), "a")
+			k.ok(err)
+			equal(k, "found", len(objs), calbell.MaxSameUID)
+		}},
+	}
+}
+
 func walkingTests() []test {
 	return []test{
 		{"each, in pages, while the store is used", eachObject},

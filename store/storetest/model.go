@@ -29,6 +29,8 @@ type model struct {
 	bindings map[calbell.BindingID]calbell.Binding
 	bound    store.BindingsState
 	pauses   map[scope]calbell.Pause
+
+	persons
 }
 
 // scope is what a pause is about.
@@ -64,6 +66,7 @@ func newModel() *model {
 
 		bindings: make(map[calbell.BindingID]calbell.Binding),
 		pauses:   make(map[scope]calbell.Pause),
+		persons:  newPersons(),
 	}
 }
 
@@ -177,6 +180,21 @@ func (m *model) Object(ctx context.Context, id calbell.CalendarID, href calbell.
 		return calbell.Object{}, notFound("object", href)
 	}
 	return o.Object, nil
+}
+
+func (m *model) ObjectsByUID(ctx context.Context, uid calbell.UID) ([]calbell.Object, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	var objs []calbell.Object
+	for _, o := range m.objs {
+		if slices.Contains(o.UIDs, uid) {
+			objs = append(objs, o.Object)
+		}
+	}
+	slices.SortFunc(objs, func(a, b calbell.Object) int {
+		return cmp.Or(cmp.Compare(a.Calendar, b.Calendar), cmp.Compare(a.Href, b.Href))
+	})
+	return objs[:min(calbell.MaxSameUID, len(objs))], err
 }
 
 func (m *model) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {

@@ -40,7 +40,7 @@ func Run(t *testing.T, open Open) {
 		tests []test
 	}{
 		{"calendars", slices.Concat(calendarTests(), removalTests())},
-		{"objects", slices.Concat(objectTests(), walkingTests())},
+		{"objects", slices.Concat(objectTests(), uidTests(), walkingTests())},
 		{"plan", planTests()},
 		{"queue", queueTests()},
 		{"deliveries", slices.Concat(deliveryTests(), countTests())},
@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"upkeep", upkeepTests()},
 		{"bindings", bindingTests()},
 		{"pauses", pauseTests()},
+		{"people", peopleTests()},
+		{"settings", settingsTests()},
 		{"whole", wholeTests()},
 	} {
 		for _, tt := range group.tests {

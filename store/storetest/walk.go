@@ -52,6 +52,9 @@ func (w *walk) object() store.Planned {
 		rs = append(rs, w.reminder())
 	}
 	p := obj(w.href(), fmt.Sprint(w.rev), rs...)
+	for range w.r.IntN(3) {
+		p.Object.UIDs = append(p.Object.UIDs, calbell.UID(w.pick("a", "b", "c")))
+	}
 	if w.chance(30) {
 		p.Object.ETag = ""
 	}

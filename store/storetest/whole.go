@@ -81,6 +81,18 @@ func endedContext(k *kit) {
 		"SetWebhookState": k.SetWebhookState(ctx, "a", calbell.WebhookState{Reason: "x"}),
 		"Attach":          k.Attach(ctx, store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, at(0)),
 		"SetPause":        k.SetPause(ctx, calbell.Pause{Until: at(time.Hour)}, at(0)),
+		"PutUser":         k.PutUser(ctx, user("Anna", calbell.RoleAdmin)),
+		"RemoveUser":      k.RemoveUser(ctx, "Anna"),
+		"PutToken":        k.PutToken(ctx, token("1", "Anna")),
+		"RemoveToken":     k.RemoveToken(ctx, "1"),
+		"PutSession":      k.PutSession(ctx, store.Session{ID: "s", ExpiresAt: at(time.Hour)}, at(0)),
+		"RemoveSession":   k.RemoveSession(ctx, "s"),
+		"PutSetupLink":    k.PutSetupLink(ctx, store.SetupLink{Hash: "x", ExpiresAt: at(time.Hour)}),
+		"UseSetupLink":    k.UseSetupLink(ctx, "x", user("Anna", calbell.RoleAdmin), at(0)),
+		"PutAccount":      k.PutAccount(ctx, account("Home")),
+		"RemoveAccount":   k.RemoveAccount(ctx, "Home"),
+		"ChangeRules":     k.ChangeRules(ctx, []calbell.StoredRule{rule("1", 0)}, nil),
+		"SetCalendar":     k.SetCalendar(ctx, "team", &calbell.CalendarSettings{}),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			k.Errorf("%s: %v", what, err)
@@ -105,6 +117,50 @@ type state struct {
 	States    map[calbell.WebhookID]calbell.WebhookState
 	Bindings  []calbell.Binding
 	Pauses    []calbell.Pause
+	ByUID     map[calbell.UID][]calbell.Object
+	People    people
+}
+
+// people is what a store shows of people and what they set. Its secrets are spelt: they print
+// alike.
+type people struct {
+	Users    []calbell.User
+	Tokens   []calbell.Token
+	Sessions map[string][]byte
+	Setup    store.SetupLink
+	Accounts []calbell.Account
+	Rules    []calbell.StoredRule
+	Settings map[calbell.CalendarID]calbell.CalendarSettings
+}
+
+// readPeople reads it. Sessions are those of a walk.
+func readPeople(ctx context.Context, s store.Store) (p people, err error) {
+	var errs [8]error
+	now := t0.AddDate(-1, 0, 0)
+	p.Users, errs[0] = s.Users(ctx)
+	p.Tokens, errs[1] = s.Tokens(ctx, "")
+	p.Setup, _, errs[2] = s.SetupLink(ctx, now)
+	p.Accounts, errs[3] = s.StoredAccounts(ctx)
+	p.Rules, errs[4] = s.StoredRules(ctx)
+	p.Settings, errs[5] = s.StoredCalendars(ctx)
+	p.Sessions = make(map[string][]byte)
+	for i, id := range []string{"s", "t"} {
+		p.Sessions[id], _, errs[6+i] = s.Session(ctx, id, now)
+	}
+	return p, errors.Join(errs[:]...)
+}
+
+// byUID looks the objects up by all the UIDs that they list.
+func byUID(ctx context.Context, s store.Store, objs map[place]calbell.Object) (found map[calbell.UID][]calbell.Object, err error) {
+	found = make(map[calbell.UID][]calbell.Object)
+	for _, o := range objs {
+		for _, uid := range o.UIDs {
+			if _, ok := found[uid]; !ok && err == nil {
+				found[uid], err = s.ObjectsByUID(ctx, uid)
+			}
+		}
+	}
+	return found, err
 }
 
 // snapshot reads it.
@@ -115,7 +171,7 @@ func snapshot(t testing.TB, s store.Store) state {
 		ETags:   make(map[calbell.CalendarID]map[calbell.Href]calbell.ETag),
 		Objects: make(map[place]calbell.Object), Plans: make(map[place]bool),
 	}
-	var errs [12]error
+	var errs [14]error
 	st.Calendars, errs[0] = s.Calendars(ctx)
 	for _, c := range st.Calendars {
 		var err error
@@ -139,6 +195,8 @@ func snapshot(t testing.TB, s store.Store) state {
 	st.Untold, errs[9] = s.Untold(ctx)
 	st.Bindings, _, errs[10] = s.Bindings(ctx, "")
 	st.Pauses, errs[11] = s.Pauses(ctx, t0.AddDate(-1, 0, 0))
+	st.People, errs[12] = readPeople(ctx, s)
+	st.ByUID, errs[13] = byUID(ctx, s, st.Objects)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatalf("read the whole store: %v", err)
 	}
@@ -210,7 +268,7 @@ func (w *walk) step() {
 	ops := []func() error{
 		w.apply, w.apply, w.apply, w.extend, w.claim, w.claim, w.finish, w.finish, w.finish,
 		w.recover, w.removeCalendar, w.prune, w.webhooks, w.webhookState, w.restart,
-		w.notify, w.tellMissed, w.expire, w.resend, w.attach, w.attach, w.pause,
+		w.notify, w.tellMissed, w.expire, w.resend, w.attach, w.attach, w.pause, w.person, w.person, w.setting,
 	}
 	if err := ops[w.r.IntN(len(ops))](); err != nil {
 		w.k.Errorf("%s: %v", w.last, err)

@@ -1,0 +1,97 @@
+package bolt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"calbell"
+)
+
+// uidRow is the key of an object in the index of UIDs.
+func (s *sealer) uidRow(uid calbell.UID, key objKey) []byte { return append(s.uid(uid), key[:]...) }
+
+// indexUIDs brings the index from the UIDs that an object had to those that it has.
+func (t *tx) indexUIDs(key objKey, had, has []calbell.UID) {
+	for _, uid := range distinct(had) {
+		if !slices.Contains(has, uid) {
+			t.later(bUIDs, t.box.uidRow(uid, key), nil)
+		}
+	}
+	for _, uid := range distinct(has) {
+		if !slices.Contains(had, uid) {
+			t.later(bUIDs, t.box.uidRow(uid, key), []byte{})
+		}
+	}
+}
+
+// distinct leaves out what comes twice.
+func distinct(uids []calbell.UID) []calbell.UID {
+	return slices.Compact(slices.Sorted(slices.Values(uids)))
+}
+
+// ObjectsByUID implements store.Objects.
+func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbell.Object, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		objs = nil
+		size := 0
+		for k := range t.under(bUIDs, s.box.uid(uid)) {
+			if len(objs) >= calbell.MaxSameUID || size > calbell.MaxSameUIDBytes {
+				return nil
+			}
+			obj, err := t.object(objKey(k[uidLen:]))
+			switch {
+			case err != nil:
+				t.damaged(err)
+			case obj != nil && slices.Contains(obj.UIDs, uid):
+				objs = append(objs, *obj)
+				size += len(obj.Raw)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(objs, func(a, b calbell.Object) int {
+		return cmp.Or(cmp.Compare(a.Calendar, b.Calendar), cmp.Compare(a.Href, b.Href))
+	})
+	return objs, err
+}
+
+// fillUIDs makes the index from the objects: for an upgrade.
+func (t *tx) fillUIDs() error {
+	for k := range t.rows(bObjects, nil) {
+		key := objKey(k)
+		h, err := t.head(key)
+		if err != nil {
+			t.damaged(err)
+			continue
+		}
+		t.indexUIDs(key, nil, h.UIDs)
+	}
+	return t.apply()
+}
+
+// uidIndexed checks that an object is found by its UIDs.
+func (c *checker) uidIndexed(key objKey, h *head) {
+	for _, uid := range h.UIDs {
+		if !c.t.has(bUIDs, c.t.box.uidRow(uid, key)) {
+			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bUIDs)
+		}
+	}
+}
+
+// uidRow checks that a row of the index is its object's.
+func (c *checker) uidRow(k, _ []byte) {
+	if len(k) != uidLen+objLen {
+		c.bad("a row of %q under the key %x", bUIDs, brief(k))
+		return
+	}
+	key := objKey(k[uidLen:])
+	h, err := c.t.head(key)
+	if err != nil {
+		return // found where objects are checked
+	}
+	if h == nil || !slices.ContainsFunc(h.UIDs, func(uid calbell.UID) bool { return bytes.Equal(c.t.box.uid(uid), k[:uidLen]) }) {
+		c.bad("object %x: it does not know of its row of %q", key, bUIDs)
+	}
+}

@@ -1,0 +1,84 @@
+package storetest
+
+import (
+	"time"
+
+	"calbell"
+)
+
+// account returns a stored account for tests.
+func account(name string) calbell.Account {
+	return calbell.Account{
+		Name: name, Owner: "Anna", Origin: calbell.OriginStored, URL: "https://cal.example.org/",
+		Username: "anna", Password: "secret of " + calbell.Secret(name),
+	}
+}
+
+// rule returns a stored rule for tests.
+func rule(id string, position int) calbell.StoredRule {
+	return calbell.StoredRule{
+		ID: calbell.RuleID(id), Owner: "Anna", Position: position,
+		Rule: calbell.Rule{Name: "rule " + id, Subject: "standup", Webhooks: []string{"chat"}},
+	}
+}
+
+func settingsTests() []test {
+	return []test{
+		{"accounts, with their secrets", func(k *kit) {
+			full := account("Home")
+			full.Token, full.TimeZone, full.Addresses, full.WriteBack = "token", "Europe/Zurich", []string{"a@example.org"}, true
+			full.Default = calbell.Default{Webhook: "chat", Remind: []calbell.Lead{{Exact: 90 * time.Minute}}, Mode: calbell.ModeAdd}
+			full.Aliases = map[string]string{"ops@example.org": "ops"}
+			full.Calendars = []calbell.CalendarSettings{{Name: "Team", RemindAllDay: []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}}}}
+			for _, a := range []calbell.Account{account("Work"), full} {
+				a.Origin = calbell.OriginFile // whatever it says, it is stored
+				k.ok(k.PutAccount(k.Context(), a))
+			}
+			k.reopen()
+			got, err := k.StoredAccounts(k.Context())
+			k.ok(err)
+			equal(k, "accounts", got, []calbell.Account{full, account("Work")})
+			equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal()}, []string{"secret of Home", "token"})
+			k.ok(k.RemoveAccount(k.Context(), "Home"))
+			k.kind(k.RemoveAccount(k.Context(), "Home"), calbell.KindNotFound)
+			k.kind(k.PutAccount(k.Context(), calbell.Account{}), calbell.KindUsage)
+			got, err = k.StoredAccounts(k.Context())
+			k.ok(err)
+			equal(k, "left", got, []calbell.Account{account("Work")})
+		}},
+		{"rules, in their order", func(k *kit) {
+			no := false
+			full := rule("z", -1)
+			full.Busy, full.MinDuration, full.Mode = &no, time.Hour, calbell.ModeReplace
+			full.Remind = []calbell.Lead{{}, {Days: 7}}
+			all := []calbell.StoredRule{full, rule("a", 2), rule("b", 2), rule("c", 3)}
+			k.ok(k.ChangeRules(k.Context(), []calbell.StoredRule{all[3], all[1], all[0], all[2]}, nil))
+			k.reopen()
+			got, err := k.StoredRules(k.Context())
+			k.ok(err)
+			equal(k, "rules", got, all)
+			k.ok(k.ChangeRules(k.Context(), []calbell.StoredRule{rule("c", 0)}, []calbell.RuleID{"a", "z", "c", "unknown"}))
+			k.kind(k.ChangeRules(k.Context(), []calbell.StoredRule{rule("d", 0), rule("", 0)}, []calbell.RuleID{"b"}), calbell.KindUsage)
+			got, err = k.StoredRules(k.Context())
+			k.ok(err)
+			equal(k, "after a change", got, []calbell.StoredRule{rule("c", 0), rule("b", 2)})
+		}},
+		{"settings of calendars", func(k *kit) {
+			set := calbell.CalendarSettings{Name: "Team", Webhook: "chat", Remind: []calbell.Lead{{Exact: time.Minute}}, Private: "busy"}
+			other := calbell.CalendarSettings{TimeZone: "Europe/Zurich"}
+			k.ok(k.SetCalendar(k.Context(), "team", &calbell.CalendarSettings{Webhook: "ops"}))
+			k.ok(k.SetCalendar(k.Context(), "team", &set))
+			k.ok(k.SetCalendar(k.Context(), "mine", &other))
+			k.ok(k.SetCalendar(k.Context(), "unknown", nil))
+			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
+			k.reopen()
+			got, err := k.StoredCalendars(k.Context())
+			k.ok(err)
+			equal(k, "settings", got, map[calbell.CalendarID]calbell.CalendarSettings{"team": set, "mine": other})
+			k.ok(k.SetCalendar(k.Context(), "team", nil))
+			got, err = k.StoredCalendars(k.Context())
+			k.ok(err)
+			equal(k, "after one was forgotten", got, map[calbell.CalendarID]calbell.CalendarSettings{"mine": other})
+		}},
+	}
+}
