@@ -103,6 +103,9 @@ type Delivery struct {
 	// ErrorWebhook names the webhook that is told of trouble: of webhooks that refuse, and of
 	// calendars that cannot be read; "" = none is.
 	ErrorWebhook string
+	// Proxy is the URL of the proxy that webhooks by https are called through; "" = none. A
+	// secret, since it may hold a password. That of the environment is never used.
+	Proxy calbell.Secret
 	// PrivateNetworks may be reached although they are not public, by plain http too.
 	PrivateNetworks []netip.Prefix
 }

@@ -89,6 +89,7 @@ func (r *reader) settings() []setting {
 		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
 		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
 		{"delivery.error_webhook", r.errorWebhook},
+		{"delivery.proxy", r.proxy},
 	}
 }
 

@@ -2,6 +2,7 @@
 // starting the loops, answering the socket, reloading, stopping.
 //
 //	daemon.go   New, Run, Close
+//	sender.go   how webhooks are called
 //	reload.go   a new configuration, or the old one stays
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
@@ -152,29 +153,6 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
 	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))
 	return d.WebhooksChanged(ctx)
-}
-
-func senderOptions(cfg *config.Config, version string) webhook.Options {
-	return webhook.Options{
-		PrivateNetworks: cfg.Delivery.PrivateNetworks, Timeout: cfg.Delivery.Timeout,
-		MaxPerHost: cfg.Delivery.PerHost, UserAgent: "Calbell/" + version,
-	}
-}
-
-// switchableSender is the sender in force; a reload puts another in its place.
-type switchableSender struct {
-	p atomic.Pointer[webhook.Sender]
-}
-
-func (s *switchableSender) use(n *webhook.Sender) {
-	if old := s.p.Swap(n); old != nil {
-		old.Close()
-	}
-}
-
-// Send implements scheduler.Sender.
-func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
-	return s.p.Load().Send(ctx, w, m, now)
 }
 
 // Run runs the daemon until ctx ends; then attempts under way are finished and
