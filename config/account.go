@@ -19,11 +19,11 @@ func (r *reader) account(path string, n *node) {
 		return
 	}
 	r.mapping(path, n, token.into(password.into(fields{
-		"name":      name(&a.Name),
+		"name":      name(&a.Name).required(),
 		"owner":     text(&a.Owner),
-		"url":       text(&a.URL),
+		"url":       text(&a.URL).required(),
 		"username":  text(&a.Username),
-		"addresses": texts(&a.Addresses),
+		"addresses": each(&a.Addresses, text),
 		"time_zone": zoneName(&a.TimeZone),
 		"calendars": calendars(&a.Calendars),
 
@@ -41,7 +41,6 @@ func (r *reader) account(path string, n *node) {
 	a.Password = calbell.Secret(secret)
 	secret, _ = r.secret(path, &token)
 	a.Token = calbell.Secret(secret)
-	r.require(path, n, "name", "url")
 	r.accountURL(path, a)
 	r.signIn(path, n, a)
 }
@@ -130,11 +129,8 @@ func isMail(text string) bool {
 // pemFile reads the path of a file of certificates or keys. What is in it shows when it is
 // used; that it can be read shows here.
 func pemFile(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
-		if bad := r.path(to)(n.text); bad != nil {
+	return single(textShape(), func(r *reader, path string, n *node) {
+		if bad := r.path(to).set(n.text); bad != nil {
 			r.fail(path, bad.Msg, bad.Hint)
 			return
 		}
@@ -145,5 +141,5 @@ func pemFile(to *string) reading {
 			return
 		}
 		f.Close()
-	}
+	})
 }

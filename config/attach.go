@@ -18,21 +18,17 @@ func (fs fields) reminders(remind, allDay *[]calbell.Lead, mode *calbell.Mode) f
 
 // leads reads times before an event: a list, or one text with commas.
 func leads(to *[]calbell.Lead) reading {
-	return func(r *reader, path string, n *node) {
-		if n.kind == scalar {
-			r.leads(path, n.text, to)
-			return
-		}
-		if n.kind != sequence {
+	one := single(textShape(), func(r *reader, path string, n *node) { r.leads(path, n.text, to) })
+	return reading{shape: anyOf(one.shape, listOf(one.shape)), take: func(r *reader, path string, n *node) {
+		switch n.kind {
+		case scalar:
+			one.take(r, path, n)
+		case sequence:
+			list(one).take(r, path, n)
+		default:
 			r.fail(path, fmt.Sprintf("%s must be a list, not %s", lastKey(path), n.kind), "such as [15m, 1d@18:00]")
-			return
 		}
-		list(func(r *reader, path string, n *node) {
-			if r.is(path, n, scalar) {
-				r.leads(path, n.text, to)
-			}
-		})(r, path, n)
-	}
+	}}
 }
 
 // leads appends the times of one text.
@@ -50,16 +46,16 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 
 // webhookName reads the name of a webhook. A URL that stands in its place is a secret.
 func webhookName(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if n.kind == scalar && isURL(n.text) {
+	return single(textShape(), func(r *reader, path string, n *node) {
+		if isURL(n.text) {
 			r.doc.hide(n)
 			bad := urlForName()
 			r.fail(path, bad.Msg, bad.Hint)
 			return
 		}
-		name(to)(r, path, n)
+		name(to).take(r, path, n)
 		r.doc.mentions = append(r.doc.mentions, mention{path, *to})
-	}
+	})
 }
 
 // urlForName is what is wrong with a URL, which is a secret, in the place of a name.
@@ -71,16 +67,13 @@ func isURL(text string) bool { return strings.Contains(text, "://") }
 
 // webhookNames reads a list of them.
 func webhookNames(to *[]string) reading {
-	return func(r *reader, path string, n *node) {
-		list(func(r *reader, path string, n *node) {
-			var s string
-			webhookName(&s)(r, path, n)
-			*to = append(*to, s)
-		})(r, path, n)
+	items := each(to, webhookName)
+	return reading{shape: items.shape, take: func(r *reader, path string, n *node) {
+		items.take(r, path, n)
 		if len(*to) > calbell.MaxRouted {
 			r.failf(path, "more than %d webhooks for one reminder", calbell.MaxRouted)
 		}
-	}
+	}}
 }
 
 // aliases reads the mail addresses that stand for webhooks.
@@ -108,29 +101,28 @@ func categories(to *map[string]string) reading {
 // standIns reads a list of what stands for webhooks: each item has what it is under key, which
 // plain brings into the form that is compared, and the webhook.
 func standIns(to *map[string]string, key string, plain func(string) (string, *Error)) reading {
-	return func(r *reader, path string, n *node) {
-		first := map[string]int{} // line of each
-		*to = map[string]string{}
-		list(func(r *reader, path string, n *node) {
-			if !r.is(path, n, mapping) {
-				return
+	first := map[string]int{} // line of each
+	return list(object(func(r *reader, path string, n *node) {
+		if !r.is(path, n, mapping) {
+			return
+		}
+		var what, hook string
+		r.mapping(path, n, fields{key: text(&what).required(), "webhook": webhookName(&hook).required()})
+		if what == "" {
+			return
+		}
+		form, bad := plain(what)
+		at := join(path, key)
+		switch before, twice := first[form]; {
+		case bad != nil:
+			r.fail(at, bad.Msg, bad.Hint)
+		case twice:
+			r.failf(at, "%s stands for a webhook on line %d already", echo(what), before)
+		default:
+			if *to == nil {
+				*to = map[string]string{}
 			}
-			var what, hook string
-			r.mapping(path, n, fields{key: text(&what), "webhook": webhookName(&hook)})
-			r.require(path, n, key, "webhook")
-			if what == "" {
-				return
-			}
-			form, bad := plain(what)
-			at := join(path, key)
-			switch before, twice := first[form]; {
-			case bad != nil:
-				r.fail(at, bad.Msg, bad.Hint)
-			case twice:
-				r.failf(at, "%s stands for a webhook on line %d already", echo(what), before)
-			default:
-				first[form], (*to)[form] = r.doc.index[at].place.line, hook
-			}
-		})(r, path, n)
-	}
+			first[form], (*to)[form] = r.doc.index[at].place.line, hook
+		}
+	}))
 }

@@ -12,23 +12,23 @@ import (
 // calendars reads the list of calendars of an account. An empty list is not a missing
 // one: it means that none is synced.
 func calendars(to *[]calbell.CalendarSettings) reading {
-	return func(r *reader, path string, n *node) {
+	items := list(object(func(r *reader, path string, n *node) {
+		var c calbell.CalendarSettings
+		defer func() { *to = append(*to, c) }()
+		if !r.is(path, n, mapping) {
+			return
+		}
+		r.mapping(path, n, fields{
+			"name":      name(&c.Name).required(),
+			"webhook":   webhookName(&c.Webhook),
+			"private":   choice(&c.Private, "skip", "busy", "full"),
+			"time_zone": zoneName(&c.TimeZone),
+		}.reminders(&c.Remind, &c.RemindAllDay, &c.Mode))
+	}))
+	return reading{shape: items.shape, take: func(r *reader, path string, n *node) {
 		*to = []calbell.CalendarSettings{}
-		list(func(r *reader, path string, n *node) {
-			var c calbell.CalendarSettings
-			defer func() { *to = append(*to, c) }()
-			if !r.is(path, n, mapping) {
-				return
-			}
-			r.mapping(path, n, fields{
-				"name":      name(&c.Name),
-				"webhook":   webhookName(&c.Webhook),
-				"private":   choice(&c.Private, "skip", "busy", "full"),
-				"time_zone": zoneName(&c.TimeZone),
-			}.reminders(&c.Remind, &c.RemindAllDay, &c.Mode))
-			r.require(path, n, "name")
-		})(r, path, n)
-	}
+		items.take(r, path, n)
+	}}
 }
 
 // webhook reads an item of webhooks.
@@ -41,7 +41,7 @@ func (r *reader) webhook(path string, n *node) {
 	}
 	var kind string
 	r.mapping(path, n, address.into(fields{
-		"name":        name(&w.Name),
+		"name":        name(&w.Name).required(),
 		"owner":       text(&w.Owner),
 		"share":       boolean(&w.Share),
 		"kind":        choice(&kind, "kchat", "mattermost", "slack", "json"),
@@ -68,7 +68,6 @@ func (r *reader) webhook(path string, n *node) {
 
 		"rate_per_second": rate(&w.RatePerSecond),
 	}))
-	r.require(path, n, "name")
 	r.webhookURL(path, n, &w, &address)
 	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
 	w.Kind = kindOf(kind, w.URL)
@@ -145,15 +144,6 @@ func webURL(text string) (*url.URL, *Error) {
 		return nil, fault(hint, "the URL has no host")
 	}
 	return u, nil
-}
-
-// require reports keys that a mapping lacks.
-func (r *reader) require(path string, n *node, keys ...string) {
-	for _, key := range keys {
-		if v := n.get(key); v == nil || v.kind == scalar && v.text == "" {
-			r.failf(path, "%q is missing here", key)
-		}
-	}
 }
 
 func hasAny(n *node, keys ...string) bool {

@@ -22,7 +22,11 @@ func knownKeys(t *testing.T) map[string][]string {
 	if len(r.known) != 15 {
 		t.Fatalf("%d mappings: %v", len(r.known), slices.Sorted(maps.Keys(r.known)))
 	}
-	return r.known
+	keys := map[string][]string{}
+	for path, fs := range r.known {
+		keys[path] = slices.Sorted(maps.Keys(fs))
+	}
+	return keys
 }
 
 // at writes a file with one key in the mapping at path.

@@ -89,7 +89,7 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	}
 	return &reader{
 		doc: doc, cfg: cfg, getenv: getenv, base: base,
-		texts: map[string]string{}, known: map[string][]string{},
+		texts: map[string]string{}, known: map[string]fields{},
 	}, nil
 }
 
@@ -124,48 +124,43 @@ func (r *reader) root(root *node) {
 // topLevel are the keys of the file: the lists, and the sections of the scalar keys.
 func (r *reader) topLevel() fields {
 	fs := fields{
-		"accounts": list((*reader).account),
-		"webhooks": list((*reader).webhook),
-		"rules":    list((*reader).rule),
-		"digests":  list((*reader).digest),
+		"accounts": list(object((*reader).account)),
+		"webhooks": list(object((*reader).webhook)),
+		"rules":    list(object((*reader).rule)),
+		"digests":  list(object((*reader).digest)),
 	}
 	sections := map[string]fields{
-		"delivery":  {"private_networks": list((*reader).network)},
-		"scheduler": {"skip": list((*reader).skip)},
+		"delivery":  {"private_networks": list(single(textShape(), (*reader).network))},
+		"scheduler": {"skip": each(&r.cfg.Scheduler.Skip, skipped)},
 	}
 	for _, s := range r.settings() {
 		section, key, ok := strings.Cut(s.key, ".")
 		if !ok {
-			fs[s.key] = keep
+			fs[s.key] = s.reading()
 			continue
 		}
 		if sections[section] == nil {
 			sections[section] = fields{}
 		}
-		sections[section][key] = keep
+		sections[section][key] = s.reading()
 	}
 	for section, keys := range sections {
-		fs[section] = func(r *reader, path string, n *node) {
+		fs[section] = object(func(r *reader, path string, n *node) {
 			if r.is(path, n, mapping) {
 				r.mapping(path, n, keys)
 			}
-		}
+		})
 	}
 	return fs
 }
 
-// keep remembers the text of a scalar key for the overlay.
-func keep(r *reader, path string, n *node) {
-	if r.is(path, n, scalar) {
-		r.texts[path] = n.text
-	}
+// reading remembers the text of a scalar key for the overlay.
+func (s setting) reading() reading {
+	return single(s.shape, func(r *reader, path string, n *node) { r.texts[path] = n.text })
 }
 
 // network reads an item of delivery.private_networks: a network, or one address.
 func (r *reader) network(path string, n *node) {
-	if !r.is(path, n, scalar) {
-		return
-	}
 	prefix, err := netip.ParsePrefix(n.text)
 	if err != nil {
 		addr, err := netip.ParseAddr(n.text)

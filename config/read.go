@@ -14,7 +14,17 @@ import (
 )
 
 // reading takes the value at a path into its place in the configuration.
-type reading func(r *reader, path string, n *node)
+type reading struct {
+	take  func(r *reader, path string, n *node)
+	shape shape // what such a value looks like
+	must  bool  // its key may not be absent
+}
+
+// required is the reading of a key that may not be absent.
+func (f reading) required() reading {
+	f.must = true
+	return f
+}
 
 // fields are the keys of a mapping.
 type fields map[string]reading
@@ -29,7 +39,7 @@ type reader struct {
 	// texts are the values of the scalar keys, for the environment to lie over.
 	texts map[string]string
 	// known collects the keys of each mapping that was read, by its path.
-	known map[string][]string
+	known map[string]fields
 }
 
 // fail reports something about the value at a path.
@@ -68,8 +78,8 @@ func lastKey(path string) string {
 
 // mapping reads the keys of a mapping and reports unknown ones.
 func (r *reader) mapping(path string, n *node, fs fields) {
+	r.known[path] = fs
 	keys := slices.Sorted(maps.Keys(fs))
-	r.known[path] = keys
 	for _, e := range n.entries {
 		read, ok := fs[e.key]
 		if !ok {
@@ -77,7 +87,12 @@ func (r *reader) mapping(path string, n *node, fs fields) {
 			continue
 		}
 		if e.value.kind != null {
-			read(r, join(path, e.key), e.value)
+			read.take(r, join(path, e.key), e.value)
+		}
+	}
+	for _, key := range keys {
+		if v := n.get(key); fs[key].must && (v == nil || v.kind == scalar && v.text == "") {
+			r.failf(path, "%q is missing here", key)
 		}
 	}
 }
@@ -121,7 +136,7 @@ func (r *reader) homeOf(key string) string {
 
 // list reads the items of a list.
 func list(item reading) reading {
-	return func(r *reader, path string, n *node) {
+	return reading{shape: listOf(item.shape), take: func(r *reader, path string, n *node) {
 		if !r.is(path, n, sequence) {
 			return
 		}
@@ -130,26 +145,52 @@ func list(item reading) reading {
 			if it.kind == null {
 				r.failf(at, "an item with nothing in it")
 			}
-			item(r, at, it)
+			item.take(r, at, it)
 		}
-	}
+	}}
+}
+
+// object reads a mapping of keys.
+func object(take func(r *reader, path string, n *node)) reading {
+	return reading{shape: mappingShape(), take: take}
+}
+
+// each reads a list of single values of one kind.
+func each[T any](to *[]T, item func(*T) reading) reading {
+	var none T
+	return list(reading{shape: item(&none).shape, take: func(r *reader, path string, n *node) {
+		var one T
+		item(&one).take(r, path, n)
+		*to = append(*to, one)
+	}})
+}
+
+// single reads a single value.
+func single(s shape, take func(r *reader, path string, n *node)) reading {
+	return reading{shape: s, take: func(r *reader, path string, n *node) {
+		if r.is(path, n, scalar) {
+			take(r, path, n)
+		}
+	}}
+}
+
+// by reads a single value as a scalar key does.
+func by(v value) reading {
+	return single(v.shape, func(r *reader, path string, n *node) {
+		if bad := v.set(n.text); bad != nil {
+			r.fail(path, bad.Msg, bad.Hint)
+		}
+	})
 }
 
 // text reads a single value as it is written: a name of digits needs no quotes.
 func text(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if r.is(path, n, scalar) {
-			*to = n.text
-		}
-	}
+	return single(textShape(), func(_ *reader, _ string, n *node) { *to = n.text })
 }
 
 // name reads a text for people: one line, with a letter or digit, so that it has a slug.
 func name(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(textShape(), func(r *reader, path string, n *node) {
 		*to = strings.TrimSpace(n.text)
 		switch {
 		case strings.ContainsFunc(*to, unicode.IsControl):
@@ -159,43 +200,26 @@ func name(to *string) reading {
 		case calbell.Slug(*to) == "":
 			r.failf(path, "the %s %s has no letter or digit", strings.Trim(lastKey(path), `"`), echo(*to))
 		}
-	}
+	})
 }
 
 // maxName bounds names: they are keys in the database and columns on a screen.
 const maxName = 200
 
-// texts reads a list of single values.
-func texts(to *[]string) reading {
-	return func(r *reader, path string, n *node) {
-		list(func(r *reader, path string, n *node) {
-			var s string
-			text(&s)(r, path, n)
-			*to = append(*to, s)
-		})(r, path, n)
-	}
-}
-
 // boolean reads true or false.
 func boolean(to *bool) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(shape{"type": "boolean"}, func(r *reader, path string, n *node) {
 		if n.typ != ast.BoolType {
 			r.failf(path, "%s must be true or false", lastKey(path))
 			return
 		}
 		*to = strings.EqualFold(n.text, "true")
-	}
+	})
 }
 
 // choice reads one of some words.
 func choice[S ~string](to *S, words ...string) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(oneOf(words...), func(r *reader, path string, n *node) {
 		if !slices.Contains(words, n.text) {
 			key, _, _ := strings.Cut(strings.Trim(lastKey(path), `"`), "[")
 			r.fail(path, fmt.Sprintf("%s is no %s%s", echo(n.text), key, didYouMean(n.text, words)),
@@ -203,16 +227,16 @@ func choice[S ~string](to *S, words ...string) reading {
 			return
 		}
 		*to = S(n.text)
-	}
+	})
 }
 
 // tree reads a value of any shape into maps, slices and scalars.
 func tree(to *any, want kind) reading {
-	return func(r *reader, path string, n *node) {
+	return reading{shape: shape{"type": want.jsonType()}, take: func(r *reader, path string, n *node) {
 		if r.is(path, n, want) {
 			*to = r.value(path, n)
 		}
-	}
+	}}
 }
 
 // value converts a node. The number of nodes is bounded already, see maxNodes.
@@ -260,44 +284,35 @@ func (r *reader) scalarValue(path string, n *node) any {
 
 // rate reads posts per second; 0 means no bound.
 func rate(to **float64) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *node) {
 		f, err := strconv.ParseFloat(n.text, 64)
 		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
 			r.fail(path, fmt.Sprintf("%s is no number from 0 to %d", echo(n.text), calbell.MaxRatePerSecond), "posts per second: 0.5 is one in two seconds, 0 is no bound")
 			return
 		}
 		*to = &f
-	}
+	})
 }
 
 // length reads where messages are cut, in characters.
 func length(to *int) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *node) {
 		i, err := strconv.Atoi(n.text)
 		if err != nil || i < calbell.MinMaxLength || i > calbell.MaxMaxLength {
 			r.fail(path, fmt.Sprintf("%s is no number from %d to %d", echo(n.text), calbell.MinMaxLength, calbell.MaxMaxLength), "characters; Mattermost splits longer messages into several")
 			return
 		}
 		*to = i
-	}
+	})
 }
 
 // zoneName reads the name of a time zone.
 func zoneName(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(textShape(), func(r *reader, path string, n *node) {
 		if _, bad := loadZone(n.text); bad != nil {
 			r.fail(path, bad.Msg, bad.Hint)
 			return
 		}
 		*to = n.text
-	}
+	})
 }

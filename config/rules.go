@@ -2,7 +2,8 @@ package config
 
 import (
 	"errors"
-	"strconv"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func (r *reader) rule(path string, n *node) {
 	}
 	var one string
 	r.mapping(path, n, fields{
-		"name":         name(&rule.Name),
+		"name":         name(&rule.Name).required(),
 		"calendar":     name(&rule.Calendar),
 		"subject":      pattern(&rule.Subject),
 		"location":     pattern(&rule.Location),
@@ -41,7 +42,6 @@ func (r *reader) rule(path string, n *node) {
 		"webhook":      webhookName(&one),
 		"webhooks":     webhookNames(&rule.Webhooks),
 	}.reminders(&rule.Remind, &rule.RemindAllDay, &rule.Mode))
-	r.require(path, n, "name")
 	r.ruleWebhooks(path, n, &rule, one)
 	if rule.MaxDuration > 0 && rule.MinDuration > rule.MaxDuration {
 		r.failf(path+".max_duration", "max_duration is shorter than min_duration: no event is both")
@@ -65,10 +65,7 @@ func (r *reader) ruleWebhooks(path string, n *node, rule *calbell.Rule, one stri
 
 // pattern reads a text that is looked for, or a regular expression between slashes.
 func pattern(to *string) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
+	return single(textShape(), func(r *reader, path string, n *node) {
 		_, err := calbell.NewMatcher(n.text)
 		var bad *calbell.PatternError
 		if errors.As(err, &bad) {
@@ -77,54 +74,30 @@ func pattern(to *string) reading {
 			return
 		}
 		*to = n.text
-	}
+	})
 }
 
 // either reads true or false where absence means both.
 func either(to **bool) reading {
-	return func(r *reader, path string, n *node) {
-		var b bool
-		before := len(r.findings)
-		boolean(&b)(r, path, n)
-		if len(r.findings) == before {
-			*to = &b
-		}
-	}
+	return single(shape{"type": "boolean"}, func(r *reader, path string, n *node) {
+		*to = new(bool)
+		boolean(*to).take(r, path, n)
+	})
 }
 
-// by reads a single value as a scalar key does.
-func by(set func(text string) *Error) reading {
-	return func(r *reader, path string, n *node) {
-		if !r.is(path, n, scalar) {
-			return
-		}
-		if bad := set(n.text); bad != nil {
-			r.fail(path, bad.Msg, bad.Hint)
-		}
-	}
-}
-
-// clock sets a time of day, as time since midnight.
-func clock(to *time.Duration) func(string) *Error {
-	return func(text string) *Error {
-		t, err := time.Parse("15:04", text)
-		if err != nil {
-			return fault("from 00:00 to 23:59", "%s is no time of day", echo(text))
-		}
-		*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
-		return nil
-	}
-}
-
-// days sets a number of days.
-func days(to *int, least int) func(string) *Error {
-	return func(text string) *Error {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < least || n > MaxDigestDays {
-			return fault("", "%s is no number of days from %d to %d", echo(text), least, MaxDigestDays)
-		}
-		*to = n
-		return nil
+// clock is a time of day, as time since midnight.
+func clock(to *time.Duration) value {
+	return value{
+		shape: textShape(),
+		get:   func() any { return fmt.Sprintf("%02d:%02d", *to/time.Hour, *to%time.Hour/time.Minute) },
+		set: func(text string) *Error {
+			t, err := time.Parse("15:04", text)
+			if err != nil {
+				return fault("from 00:00 to 23:59", "%s is no time of day", echo(text))
+			}
+			*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+			return nil
+		},
 	}
 }
 
@@ -137,18 +110,17 @@ func (r *reader) digest(path string, n *node) {
 		return
 	}
 	r.mapping(path, n, fields{
-		"name":       name(&d.Name),
-		"cron":       by(cronSpec(&d.Cron)),
+		"name":       name(&d.Name).required(),
+		"cron":       by(cronSpec(&d.Cron)).required(),
 		"time_zone":  zoneName(&d.TimeZone),
-		"calendars":  names(&d.Calendars),
-		"webhook":    webhookName(&d.Webhook),
-		"from":       by(days(&d.From, 0)),
-		"days":       by(days(&d.Days, 1)),
+		"calendars":  each(&d.Calendars, name),
+		"webhook":    webhookName(&d.Webhook).required(),
+		"from":       by(number(&d.From, 0, MaxDigestDays)),
+		"days":       by(number(&d.Days, 1, MaxDigestDays)),
 		"head":       text(&d.Head),
 		"line":       text(&d.Line),
 		"skip_empty": boolean(&d.SkipEmpty),
 	})
-	r.require(path, n, "name", "cron", "webhook")
 	for key, template := range map[string]string{"head": d.Head, "line": d.Line} {
 		if len(template) > calbell.MaxTemplateBytes {
 			r.failf(join(path, key), "the template is longer than %d bytes", calbell.MaxTemplateBytes)
@@ -156,10 +128,10 @@ func (r *reader) digest(path string, n *node) {
 	}
 }
 
-// cronSpec sets the five fields of a cron spec. The zone has a key of its own, and "@every"
+// cronSpec is the five fields of a cron spec. The zone has a key of its own, and "@every"
 // is no time of day.
-func cronSpec(to *string) func(string) *Error {
-	return func(text string) *Error {
+func cronSpec(to *string) value {
+	return value{shape: textShape(), set: func(text string) *Error {
 		const hint = `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`
 		switch {
 		case len(text) > maxCron:
@@ -171,23 +143,12 @@ func cronSpec(to *string) func(string) *Error {
 		}
 		*to = strings.Join(strings.Fields(text), " ")
 		return nil
-	}
-}
-
-// names reads a list of names.
-func names(to *[]string) reading {
-	return func(r *reader, path string, n *node) {
-		list(func(r *reader, path string, n *node) {
-			var s string
-			name(&s)(r, path, n)
-			*to = append(*to, s)
-		})(r, path, n)
-	}
+	}}
 }
 
 // quiet reads the hours in which a webhook gets no reminders.
 func quiet(to **calbell.Quiet) reading {
-	return func(r *reader, path string, n *node) {
+	return object(func(r *reader, path string, n *node) {
 		if !r.is(path, n, mapping) {
 			return
 		}
@@ -197,7 +158,7 @@ func quiet(to **calbell.Quiet) reading {
 			"from":         by(clock(&q.From)),
 			"to":           by(clock(&q.To)),
 			"working_days": boolean(&q.WorkingDays),
-			"working":      weekdays(&q.Working),
+			"working":      each(&q.Working, weekday),
 			"action":       choice(&action, "hold", "drop"),
 		})
 		q.Drop = action == "drop"
@@ -212,30 +173,19 @@ func quiet(to **calbell.Quiet) reading {
 			r.fail(path+".working", "working says which days are working days, and nothing makes the others quiet", "add working_days: true")
 		}
 		*to = &q
-	}
+	})
 }
 
-// weekdays reads a list of days of the week.
-func weekdays(to *[]time.Weekday) reading {
-	return func(r *reader, path string, n *node) {
-		list(func(r *reader, path string, n *node) {
-			var day string
-			choice(&day, weekdayNames()...)(r, path, n)
-			for i, name := range weekdayNames() {
-				if name == day {
-					*to = append(*to, time.Weekday((i+1)%7))
-				}
-			}
-		})(r, path, n)
-	}
+// weekday reads a day of the week.
+func weekday(to *time.Weekday) reading {
+	days := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	var day string
+	one := choice(&day, days...)
+	return reading{shape: one.shape, take: func(r *reader, path string, n *node) {
+		one.take(r, path, n)
+		*to = time.Weekday((slices.Index(days, day) + 1) % len(days))
+	}}
 }
 
-// weekdayNames are the days as the file names them, from Monday.
-func weekdayNames() []string { return []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} }
-
-// skip reads an item of scheduler.skip.
-func (r *reader) skip(path string, n *node) {
-	var kind string
-	choice(&kind, "free", "tentative")(r, path, n)
-	r.cfg.Scheduler.Skip = append(r.cfg.Scheduler.Skip, kind)
-}
+// skipped reads an item of scheduler.skip.
+func skipped(to *string) reading { return choice(to, "free", "tentative") }

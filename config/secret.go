@@ -30,10 +30,10 @@ func (s *secretKeys) into(fs fields) fields {
 
 // read reads the secret itself and keeps it out of excerpts.
 func (s *secretKeys) read() reading {
-	return func(r *reader, path string, n *node) {
+	return reading{shape: textShape(), take: func(r *reader, path string, n *node) {
 		r.doc.hidden = append(r.doc.hidden, hidden{n, ""})
-		text(&s.plain)(r, path, n)
-	}
+		text(&s.plain).take(r, path, n)
+	}}
 }
 
 // secret returns the secret of the mapping at path, and the path of the key that gave

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -51,11 +52,19 @@ func Locales() []string {
 	return []string{"en", "fr", "de", "it", "en-CH", "fr-CH", "de-CH", "it-CH"}
 }
 
+// value is how a single value is read.
+type value struct {
+	// set takes the text over, or says what is wrong with it (Msg and Hint alone).
+	set func(text string) *Error
+	// get returns what is in force, as it would be written.
+	get   func() any
+	shape shape
+}
+
 // setting is a scalar key: it can stand in the file and in the environment.
 type setting struct {
 	key string // "sync.interval"
-	// set takes the text over, or says what is wrong with it (Msg and Hint alone).
-	set func(text string) *Error
+	value
 }
 
 // envName is the environment variable of a scalar key: CALBELL_SYNC_INTERVAL.
@@ -67,29 +76,29 @@ func (s setting) envName() string {
 func (r *reader) settings() []setting {
 	c := r.cfg
 	return []setting{
-		{"time_zone", c.setZone},
+		{"time_zone", c.zone()},
 		{"locale", word(&c.Locale, Locales()...)},
 		{"data.path", r.path(&c.Data.Path)},
 		{"data.key_file", r.path(&c.Data.KeyFile)},
-		{"data.key_credential", r.keyCredential},
+		{"data.key_credential", r.keyCredential()},
 		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
-		{"data.backup", r.backup},
-		{"data.keep_snapshots", count(&c.Data.KeepSnapshots, MaxSnapshots)},
+		{"data.backup", r.backup()},
+		{"data.keep_snapshots", number(&c.Data.KeepSnapshots, 1, MaxSnapshots)},
 		{"server.listen", listen(&c.Server.Listen)},
 		{"server.socket", r.socket(&c.Server.Socket)},
 		{"log.level", level(&c.Log.Level)},
 		{"log.format", word(&c.Log.Format, "text", "json")},
 		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
 		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout)},
-		{"sync.concurrency", count(&c.Sync.Concurrency, MaxConcurrency)},
+		{"sync.concurrency", number(&c.Sync.Concurrency, 1, MaxConcurrency)},
 		{"sync.before_reminders", truth(&c.Sync.BeforeReminders)},
 		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow)},
 		{"scheduler.all_day_time", clock(&c.Scheduler.AllDayTime)},
 		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
-		{"delivery.in_flight", count(&c.Delivery.InFlight, MaxInFlight)},
-		{"delivery.per_host", count(&c.Delivery.PerHost, MaxInFlight)},
-		{"delivery.error_webhook", r.errorWebhook},
-		{"delivery.proxy", r.proxy},
+		{"delivery.in_flight", number(&c.Delivery.InFlight, 1, MaxInFlight)},
+		{"delivery.per_host", number(&c.Delivery.PerHost, 1, MaxInFlight)},
+		{"delivery.error_webhook", r.errorWebhook()},
+		{"delivery.proxy", r.proxy()},
 	}
 }
 
@@ -107,20 +116,34 @@ func (r *reader) overlay() {
 			r.failf(s.key, "%v", err)
 			continue
 		}
-		if !v.IsSet(s.key) {
-			if s.key == "data.backup" {
-				r.cfg.Data.Backup = filepath.Join(filepath.Dir(r.cfg.Data.Path), "backup")
-			}
-			continue
-		}
-		bad := s.set(v.GetString(s.key))
+		origin := FromFile
 		switch {
-		case bad == nil:
 		case env.HasChanged():
-			r.findings = append(r.findings, &Error{Key: env.name, Msg: bad.Msg, Hint: bad.Hint})
-		default:
-			r.fail(s.key, bad.Msg, bad.Hint)
+			origin = FromEnvironment
+		case !v.IsSet(s.key):
+			origin = FromDefault
 		}
+		r.settle(s, origin, v.GetString(s.key))
+	}
+}
+
+// settle gives a scalar key the value from its origin.
+func (r *reader) settle(s setting, origin, text string) {
+	if origin == FromDefault {
+		if s.key == "data.backup" {
+			r.cfg.Data.Backup = filepath.Join(filepath.Dir(r.cfg.Data.Path), "backup")
+		}
+		r.doc.note(s, origin)
+		return
+	}
+	bad := s.set(text)
+	switch {
+	case bad == nil:
+		r.doc.note(s, origin)
+	case origin == FromEnvironment:
+		r.findings = append(r.findings, &Error{Key: s.envName(), Msg: bad.Msg, Hint: bad.Hint})
+	default:
+		r.fail(s.key, bad.Msg, bad.Hint)
 	}
 }
 
@@ -144,90 +167,105 @@ func fault(hint, format string, args ...any) *Error {
 	return &Error{Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func (c *Config) setZone(text string) *Error {
-	loc, bad := loadZone(text)
-	if bad == nil {
-		c.TimeZone, c.TimeZoneName = loc, text
-	}
-	return bad
+// zone is the configured zone.
+func (c *Config) zone() value {
+	return value{shape: textShape(), get: func() any { return c.TimeZoneName }, set: func(text string) *Error {
+		loc, bad := loadZone(text)
+		if bad == nil {
+			c.TimeZone, c.TimeZoneName = loc, text
+		}
+		return bad
+	}}
 }
 
-// word sets one of some words.
-func word(to *string, words ...string) func(string) *Error {
-	return func(text string) *Error {
+// word is one of some words.
+func word(to *string, words ...string) value {
+	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *Error {
 		if !slices.Contains(words, text) {
 			return fault("one of: "+strings.Join(words, ", "), "%s is not known here%s", echo(text), didYouMean(text, words))
 		}
 		*to = text
 		return nil
-	}
+	}}
 }
 
-// errorWebhook sets the name of the webhook that is told of trouble.
-func (r *reader) errorWebhook(text string) *Error {
-	if isURL(text) {
-		if n := r.doc.index["delivery.error_webhook"]; n != nil {
-			r.doc.hide(n)
+// errorWebhook is the name of the webhook that is told of trouble.
+func (r *reader) errorWebhook() value {
+	to := &r.cfg.Delivery.ErrorWebhook
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+		if isURL(text) {
+			if n := r.doc.index["delivery.error_webhook"]; n != nil {
+				r.doc.hide(n)
+			}
+			return urlForName()
 		}
-		return urlForName()
-	}
-	r.cfg.Delivery.ErrorWebhook = strings.TrimSpace(text)
-	return nil
+		*to = strings.TrimSpace(text)
+		return nil
+	}}
 }
 
-// truth sets true or false.
-func truth(to *bool) func(string) *Error {
-	return func(text string) *Error {
+// truth is true or false.
+func truth(to *bool) value {
+	return value{shape: shape{"type": []string{"boolean", "string"}, "pattern": "^[TtFf]"}, get: func() any { return *to }, set: func(text string) *Error {
 		var said string
-		if bad := word(&said, "true", "false")(strings.ToLower(text)); bad != nil {
+		if bad := word(&said, "true", "false").set(strings.ToLower(text)); bad != nil {
 			return bad
 		}
 		*to = said == "true"
 		return nil
+	}}
+}
+
+// backup is the folder of the snapshots; "off" switches them off.
+func (r *reader) backup() value {
+	to := &r.cfg.Data.Backup
+	path := r.path(to)
+	return value{
+		shape: path.shape,
+		get:   func() any { return cmp.Or(*to, "off") },
+		set: func(text string) *Error {
+			if text == "off" || text == "false" { // YAML reads an unquoted off as it is, others write false
+				*to = ""
+				return nil
+			}
+			return path.set(text)
+		},
 	}
 }
 
-// backup sets the folder of the snapshots, or switches them off.
-func (r *reader) backup(text string) *Error {
-	if text == "off" || text == "false" { // YAML reads an unquoted off as it is, others write false
-		r.cfg.Data.Backup = ""
-		return nil
-	}
-	return r.path(&r.cfg.Data.Backup)(text)
-}
-
-// level sets a log level.
-func level(to *slog.Level) func(string) *Error {
-	return func(text string) *Error {
-		var name string
-		if bad := word(&name, "debug", "info", "warn", "error")(text); bad != nil {
+// level is a log level.
+func level(to *slog.Level) value {
+	var name string
+	one := word(&name, "debug", "info", "warn", "error")
+	return value{shape: one.shape, get: func() any { return strings.ToLower(to.String()) }, set: func(text string) *Error {
+		if bad := one.set(text); bad != nil {
 			return bad
 		}
 		if err := to.UnmarshalText([]byte(name)); err != nil {
 			return fault("", "%v", err)
 		}
 		return nil
-	}
+	}}
 }
 
-// count sets a whole number from 1 to most.
-func count(to *int, most int) func(string) *Error {
-	return func(text string) *Error {
+// number is a whole number from least to most.
+func number(to *int, least, most int) value {
+	return value{shape: numberShape(least, most), get: func() any { return *to }, set: func(text string) *Error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			return fault("", "%s is not a whole number", echo(text))
 		}
-		if n < 1 || n > most {
-			return fault("", "%d is out of range: from 1 to %d", n, most)
+		if n < least || n > most {
+			return fault("", "%d is out of range: from %d to %d", n, least, most)
 		}
 		*to = n
 		return nil
-	}
+	}}
 }
 
-// span sets a length of time.
-func span(to *time.Duration, least, most time.Duration) func(string) *Error {
-	return func(text string) *Error {
+// span is a length of time.
+func span(to *time.Duration, least, most time.Duration) value {
+	return value{shape: spanShape(least, most), get: func() any { return formatDuration(*to) }, set: func(text string) *Error {
 		d, bad := parseDuration(text)
 		if bad != nil {
 			return bad
@@ -237,12 +275,12 @@ func span(to *time.Duration, least, most time.Duration) func(string) *Error {
 		}
 		*to = d
 		return nil
-	}
+	}}
 }
 
-// path sets a file's path, made absolute.
-func (r *reader) path(to *string) func(string) *Error {
-	return func(text string) *Error {
+// path is a file's path, made absolute.
+func (r *reader) path(to *string) value {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
 		switch {
 		case strings.TrimSpace(text) == "":
 			return fault("", "the path is empty")
@@ -253,7 +291,7 @@ func (r *reader) path(to *string) func(string) *Error {
 		}
 		*to = r.absolute(text)
 		return nil
-	}
+	}}
 }
 
 // absolute resolves a path against the folder of the file.
@@ -264,10 +302,11 @@ func (r *reader) absolute(path string) string {
 	return filepath.Join(r.base, path)
 }
 
-// socket sets a path that fits into a socket's address.
-func (r *reader) socket(to *string) func(string) *Error {
-	return func(text string) *Error {
-		if bad := r.path(to)(text); bad != nil {
+// socket is a path that fits into a socket's address.
+func (r *reader) socket(to *string) value {
+	path := r.path(to)
+	return value{shape: path.shape, get: path.get, set: func(text string) *Error {
+		if bad := path.set(text); bad != nil {
 			return bad
 		}
 		if len(*to) > maxSocketPath {
@@ -275,12 +314,12 @@ func (r *reader) socket(to *string) func(string) *Error {
 				"%s has %d bytes: the path of a socket holds at most %d", *to, len(*to), maxSocketPath)
 		}
 		return nil
-	}
+	}}
 }
 
-// listen sets an address of the form host:port.
-func listen(to *string) func(string) *Error {
-	return func(text string) *Error {
+// listen is an address of the form host:port.
+func listen(to *string) value {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
 		const hint = "such as 127.0.0.1:8470, [::1]:8470, or :8470 for every address"
 		_, port, err := net.SplitHostPort(text)
 		if err != nil {
@@ -291,18 +330,21 @@ func listen(to *string) func(string) *Error {
 		}
 		*to = text
 		return nil
-	}
+	}}
 }
 
-// keyCredential sets the key to a systemd credential.
-func (r *reader) keyCredential(text string) *Error {
-	file, bad := r.credential(text)
-	if bad != nil {
-		return bad
-	}
-	if r.cfg.Data.KeyFile != "" {
-		return fault("remove one of them", "both data.key_file and data.key_credential are given")
-	}
-	r.cfg.Data.KeyCredential, r.cfg.Data.KeyFile = text, file
-	return nil
+// keyCredential is the systemd credential that holds the key.
+func (r *reader) keyCredential() value {
+	d := &r.cfg.Data
+	return value{shape: textShape(), get: func() any { return d.KeyCredential }, set: func(text string) *Error {
+		file, bad := r.credential(text)
+		if bad != nil {
+			return bad
+		}
+		if d.KeyFile != "" {
+			return fault("remove one of them", "both data.key_file and data.key_credential are given")
+		}
+		d.KeyCredential, d.KeyFile = text, file
+		return nil
+	}}
 }

@@ -26,6 +26,8 @@ type document struct {
 	index map[string]*node
 	// mentions are the places in lists that name a webhook.
 	mentions []mention
+	// settings are the scalar keys as they are in force.
+	settings []Shown
 	// hidden lists the values that no excerpt shows.
 	hidden []hidden
 }

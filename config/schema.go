@@ -1,0 +1,175 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// shape is a JSON Schema of what a value may look like. It says no more than the reading
+// beside which it stands: what a shape refuses is refused.
+type shape map[string]any
+
+// textShape is that of any single value: a name of digits needs no quotes.
+func textShape() shape { return shape{"type": []string{"string", "number", "boolean"}} }
+
+// oneOf is that of words.
+func oneOf(words ...string) shape { return shape{"enum": words} }
+
+// anyOf is that of either.
+func anyOf(shapes ...shape) shape { return shape{"anyOf": shapes} }
+
+// listOf is that of a list.
+func listOf(items shape) shape { return shape{"type": "array", "items": items} }
+
+// mappingShape is that of a mapping whose keys are found by reading one.
+func mappingShape() shape { return shape{"type": "object", "additionalProperties": false} }
+
+// numberShape is that of a number, which may stand in quotes.
+func numberShape(least, most int) shape {
+	return shape{"type": []string{"number", "string"}, "minimum": least, "maximum": most}
+}
+
+// spanShape is that of a length of time.
+func spanShape(least, most time.Duration) shape {
+	return shape{
+		"type": "string", "pattern": `^([+0-9.]+(w|d|h|m|s|ms|us|µs|μs|ns))+$`,
+		"description": fmt.Sprintf("a length of time from %s to %s: 30s, 5m, 1h30m, 90d, 2w", formatDuration(least), formatDuration(most)),
+	}
+}
+
+// jsonType is the JSON Schema's word for a kind.
+func (k kind) jsonType() string { return [...]string{"null", "string", "array", "object"}[k] }
+
+// Schema returns the JSON Schema of the file, for editors. It is made of the very table of
+// keys that files are read by.
+func Schema() ([]byte, error) {
+	s, err := newSchema()
+	if err != nil {
+		return nil, err
+	}
+	top := s.mapping("")
+	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	top["title"] = "Calbell's configuration"
+	return json.MarshalIndent(top, "", "  ")
+}
+
+// schema makes the shapes of mappings from the keys that were found in them.
+type schema struct {
+	known    map[string]fields
+	settings map[string]setting
+}
+
+// newSchema reads files with ever more keys in them, until no mapping has a key that was
+// not seen: which keys there are is known by those who read them alone.
+func newSchema() (*schema, error) {
+	s := &schema{settings: map[string]setting{}}
+	for text, before := "{}", -1; len(s.known) > before; text = s.skeleton("") {
+		before = len(s.known)
+		r, err := newReader([]byte(text), "", nil)
+		if err != nil {
+			return nil, err
+		}
+		root, _ := r.doc.parse()
+		r.root(root)
+		s.known = r.known
+	}
+	r, err := newReader(nil, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range r.settings() {
+		s.settings[set.key] = set
+	}
+	return s, nil
+}
+
+// skeleton writes a file in which every mapping that is known so far stands, empty but for
+// the mappings below it.
+func (s *schema) skeleton(path string) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(s.known[path])) {
+		switch at := join(path, key); {
+		case isMapping(s.known[path][key].shape):
+			parts = append(parts, key+": "+s.skeleton(at))
+		case isMappingList(s.known[path][key].shape):
+			parts = append(parts, key+": ["+s.skeleton(at+"[0]")+"]")
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// isMapping says whether a shape is that of a mapping of known keys.
+func isMapping(s shape) bool { return s["additionalProperties"] == false }
+
+func isMappingList(s shape) bool {
+	items, ok := s["items"].(shape)
+	return ok && isMapping(items)
+}
+
+// mapping is the shape of the mapping at a path.
+func (s *schema) mapping(path string) shape {
+	properties := map[string]shape{}
+	var required []string
+	for key, f := range s.known[path] {
+		at := join(path, key)
+		p := maps.Clone(f.shape)
+		switch {
+		case isMapping(p):
+			p = s.mapping(at)
+		case isMappingList(p):
+			p["items"] = s.mapping(at + "[0]")
+		}
+		if set, ok := s.settings[at]; ok {
+			describe(p, set)
+		}
+		if f.must {
+			required = append(required, key)
+		} else {
+			p = orNull(p)
+		}
+		properties[key] = p
+	}
+	out := mappingShape()
+	out["properties"] = properties
+	if required != nil {
+		slices.Sort(required)
+		out["required"] = required
+	}
+	return out
+}
+
+// describe adds the default of a scalar key, and its name in the environment.
+func describe(p shape, s setting) {
+	said, _ := p["description"].(string)
+	p["description"] = strings.TrimPrefix(said+"; in the environment: "+s.envName(), "; ")
+	if v := s.get(); v != "" {
+		p["default"] = v
+	}
+}
+
+// orNull lets a key have no value: it is absent then.
+func orNull(p shape) shape {
+	for key, none := range map[string]any{"type": "null", "enum": nil, "anyOf": shape{"type": "null"}} {
+		if have, ok := p[key]; ok {
+			p[key] = append(listed(have), none)
+		}
+	}
+	return p
+}
+
+// listed is a value, or the values of a list.
+func listed(v any) (out []any) {
+	list := reflect.ValueOf(v)
+	if list.Kind() != reflect.Slice {
+		return []any{v}
+	}
+	for _, item := range list.Seq2() {
+		out = append(out, item.Interface())
+	}
+	return out
+}

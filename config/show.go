@@ -1,0 +1,73 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The origins of a value.
+const (
+	FromFile        = "file"
+	FromEnvironment = "environment"
+	FromDefault     = "default"
+)
+
+// Shown is a value in force, with where it comes from.
+type Shown struct {
+	Key    string `json:"key"`    // "sync.interval", "webhooks[0].name"
+	Value  string `json:"value"`  // as it would be written; a secret is "[secret]"
+	Origin string `json:"origin"` // file, environment or default
+}
+
+// Show lists what is in force: each scalar key, and what else the file holds. Secrets, and
+// what follows a key that sounds like one, are left out; of a URL that is one, the host is
+// shown. A configuration that was not read from a file shows nothing.
+func (c *Config) Show() []Shown {
+	if c.doc == nil {
+		return nil
+	}
+	return c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.index[""])
+}
+
+// note remembers what a scalar key came to.
+func (d *document) note(s setting, origin string) {
+	d.settings = append(d.settings, Shown{s.key, fmt.Sprint(s.get()), origin})
+}
+
+// show appends the single values at and below a path that are no scalar keys. key is the
+// nearest key above them.
+func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
+	isSetting := func(s Shown) bool { return s.Key == path }
+	switch n.kind {
+	case sequence:
+		for i, item := range n.items {
+			shown = d.show(shown, fmt.Sprintf("%s[%d]", path, i), key, item)
+		}
+		if len(n.items) == 0 {
+			shown = append(shown, Shown{path, "[]", FromFile})
+		}
+	case mapping:
+		for _, e := range n.entries {
+			shown = d.show(shown, join(path, e.key), e.key, e.value)
+		}
+	case scalar:
+		if !slices.ContainsFunc(d.settings, isSetting) {
+			shown = append(shown, Shown{path, d.told(path, key, n), FromFile})
+		}
+	}
+	return shown
+}
+
+// told is a value as it may be shown. The address of a subscription is a secret too.
+func (d *document) told(path, key string, n *node) string {
+	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".payload")
+	if d.isHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {
+		return maskURL(strings.TrimSpace(n.text))
+	}
+	return n.text
+}
+
+// soundsSecret finds keys of other programs, in trees, that may hold a secret.
+var soundsSecret = regexp.MustCompile(`(?i)(ur[il]|pass[a-z]*|pwd|secret|token|key|auth[a-z]*)$`)
