@@ -15,11 +15,14 @@ import (
 func (r *run) apply(ctx context.Context, f finding) error {
 	todo, gone := f.members, f.gone
 	var brake *BrakeError
-	if len(f.members) > 0 || f.whole {
+	if len(f.members)+len(f.gone) > 0 || f.whole {
 		if err := r.load(); err != nil {
 			return err
 		}
 		todo = r.changed(f.members)
+	}
+	if !f.whole {
+		gone = append(gone, r.respelt(f)...)
 	}
 	if f.whole {
 		absent, twins := r.absent(f)
@@ -95,6 +98,32 @@ func (r *run) absent(f finding) (absent, twins []calbell.Href) {
 	slices.Sort(absent)
 	slices.Sort(twins)
 	return absent, twins
+}
+
+// respelt returns the known hrefs that an answer about changes means by another spelling:
+// what it reports as gone, and what comes back under the new one.
+func (r *run) respelt(f finding) (old []calbell.Href) {
+	odd := map[string]bool{}
+	for _, h := range f.gone {
+		if _, ok := r.known[h]; !ok {
+			odd[canonical(h)] = true
+		}
+	}
+	for _, m := range f.members {
+		if _, ok := r.known[m.href]; !ok {
+			odd[canonical(m.href)] = true
+		}
+	}
+	if len(odd) == 0 {
+		return nil
+	}
+	for h := range r.known {
+		if odd[canonical(h)] {
+			old = append(old, h)
+		}
+	}
+	slices.Sort(old)
+	return old
 }
 
 func spellings(members []member) map[string]bool {

@@ -170,6 +170,26 @@ func TestDiscoverOnOddServers(t *testing.T) {
 			[]string{"todo /home/todo/"},
 		},
 		{
+			"boxes and waste bins that call themselves calendars", "/home/",
+			map[string]string{"/home/": about("/home/", `<d:resourcetype><d:collection/></d:resourcetype>`) + calendarAt("/home/a/", "A") +
+				about("/home/in/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-inbox/></d:resourcetype>`) +
+				about("/home/out/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-outbox/></d:resourcetype>`) +
+				about("/home/old/", `<d:resourcetype><d:collection/><c:calendar/><n:deleted-calendar xmlns:n="http://nextcloud.com/ns"/></d:resourcetype>`) +
+				about("/home/bin/", `<d:resourcetype><d:collection/><c:calendar/><n:trash-bin xmlns:n="http://nextcloud.com/ns"/></d:resourcetype>`)},
+			[]string{"A /home/a/"},
+		},
+		{
+			"one calendar in several spellings", "/home/",
+			map[string]string{"/home/": about("/home/", `<d:resourcetype><d:collection/></d:resourcetype>`) +
+				calendarAt("/home/a%40b/", "A") + calendarAt("/home/a@b", "A") + calendarAt("%BASE%/home/a%40b", "A")},
+			[]string{"A /home/a%40b/"},
+		},
+		{
+			"titles with bytes from another time", "/home/",
+			map[string]string{"/home/": about("/home/", `<d:resourcetype><d:collection/></d:resourcetype>`) + calendarAt("/home/a/", "Z\xfcrich") + calendarAt("/home/b/", "B\x0b")},
+			[]string{"Z\ufffdrich /home/a/", "B\ufffd /home/b/"},
+		},
+		{
 			"properties that were not found", "/home/",
 			map[string]string{"/home/": `<d:response><d:href>/home/a/</d:href><d:propstat><d:prop><d:resourcetype><d:collection/><c:calendar/></d:resourcetype></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>` +
 				`<d:propstat><d:prop><d:displayname>wrong</d:displayname><a:calendar-color>#ff0000</a:calendar-color></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>`},

@@ -12,6 +12,7 @@
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
 //	xml.go       one answer: multistatus → responses, within limits
+//	mend.go      … whatever its characters are
 //	request.go   the bodies that are sent
 //	href.go      hrefs as keys, and as URLs
 //	address.go   what an account's URL means: a URL, a host, a mail address

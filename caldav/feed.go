@@ -107,10 +107,22 @@ func fileFailure(err error) error {
 	return &answerError{why: "the file cannot be read", err: err}
 }
 
+// trimHead takes away what may stand before a text: a byte order mark, and space.
+func trimHead(text []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
+}
+
+// beginsCalendar says whether a text begins as iCalendar does.
+func beginsCalendar(text []byte) bool {
+	begin := []byte("BEGIN:VCALENDAR")
+	text = trimHead(text)
+	return bytes.EqualFold(text[:min(len(text), len(begin))], begin)
+}
+
 // readHead returns the properties of the VCALENDAR that a text begins with.
 func readHead(text []byte, u *url.URL) (map[string]string, error) {
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
-	if begin := []byte("BEGIN:VCALENDAR"); !bytes.EqualFold(text[:min(len(text), len(begin))], begin) {
+	text = trimHead(text)
+	if !beginsCalendar(text) {
 		return nil, &answerError{host: u.Host, why: shown(u) + " is no calendar file"}
 	}
 	props := map[string]string{}
@@ -207,11 +219,10 @@ func (r *run) download(ctx context.Context, known string) (text []byte, validato
 		return text, "\n", fileFailure(err)
 	}
 	err = r.c.do(ctx, feedRequest(r.url, known), func(a *answer) error {
-		if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
-			return notDAV(a, errors.New("a page"))
-		}
 		validators = oneLine(a.header.Get("ETag")) + "\n" + oneLine(a.header.Get("Last-Modified"))
-		text, err = io.ReadAll(a.body)
+		if text, err = io.ReadAll(a.body); err == nil && isPage(a, text) {
+			err = notDAV(a, errors.New("a page"))
+		}
 		return err
 	})
 	return text, validators, err

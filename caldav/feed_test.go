@@ -174,6 +174,15 @@ func TestSubscription(t *testing.T) {
 	p.expect(0, 4, 1) // the few there are may go at once
 }
 
+// TestSubscriptionAsPage: scripts often leave the type of their answers at that of pages.
+func TestSubscriptionAsPage(t *testing.T) {
+	p := newPublisher(t, "a A", "b B")
+	p.kind = "text/html; charset=UTF-8"
+	p.text = "\xef\xbb\xbf\r\n" + p.text
+	p.discover()
+	p.expect(2, 0, 1)
+}
+
 // TestSubscriptionInterval: the publisher says how often he wants to be asked; who cannot
 // wait clears the time.
 func TestSubscriptionInterval(t *testing.T) {

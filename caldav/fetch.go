@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"calbell"
 )
@@ -55,7 +56,10 @@ func (r *run) multiget(ctx context.Context, part []member) (map[string]calbell.O
 		key := canonical(hrefOf(p.href, r.url))
 		listed, wanted := asked[key]
 		data := p.prop(pCalendarData).raw()
-		if !wanted || strings.TrimSpace(data) == "" || p.status != 0 && p.status/100 != 2 {
+		switch {
+		case !wanted, strings.TrimSpace(data) == "", p.status != 0 && p.status/100 != 2:
+			return nil
+		case strings.ContainsRune(data, utf8.RuneError): // it was mended; its own bytes are asked for
 			return nil
 		}
 		etag := etagOf(p)

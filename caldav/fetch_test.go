@@ -103,6 +103,21 @@ func TestMultigetBroken(t *testing.T) {
 	}
 }
 
+// TestOddCharacters: an object whose text is no XML costs one question more, and is stored byte
+// by byte.
+func TestOddCharacters(t *testing.T) {
+	b := newBench(t, caldavtest.Options{})
+	b.fill(4)
+	b.play(b.rewrite("REPORT", multiget, func(s string) string {
+		return strings.Replace(s, "SUMMARY:Event 1", "SUMMARY:Event\xe9\x0b1", 1)
+	}))
+	b.sync()
+	b.same()
+	if got := b.asked(); len(got) != 3 || got[2] != "GET "+teamPath+"event-1.ics" {
+		t.Errorf("asked %v", got)
+	}
+}
+
 // TestGoneAMomentLater: an object that was listed and is not there any more is deleted, if
 // GET says so, too.
 func TestGoneAMomentLater(t *testing.T) {

@@ -16,22 +16,46 @@ func calendarProps() []string {
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet.
 func (d *discovery) add(u *url.URL, r response) {
-	if r.prop(pResourceType).kid(tCalendar) == nil || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) {
+	if !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) {
 		return
 	}
-	address := u.String()
-	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.URL == address }) {
+	id := calbell.NewCalendarID(d.c.account.Name, sameURL(u))
+	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.ID == id }) {
 		return
 	}
 	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
-		ID:       calbell.NewCalendarID(d.c.account.Name, address),
+		ID:       id,
 		Account:  d.c.account.Name,
-		URL:      address,
+		URL:      u.String(),
 		Name:     calendarName(r.prop(pDisplayName).value(), u),
 		Color:    color(r.prop(pColor).value()),
 		TimeZone: timeZone(r),
 		ReadOnly: readOnly(r.prop(pPrivileges)),
 	})
+}
+
+// isCalendar says whether a collection is a calendar in which people keep events. Some servers
+// call their boxes for invitations and their waste bins calendars, too.
+func isCalendar(kinds *node) bool {
+	for _, other := range []string{tInbox, tOutbox, tDeleted, tTrash} {
+		if kinds.kid(other) != nil {
+			return false
+		}
+	}
+	return kinds.kid(tCalendar) != nil
+}
+
+// sameURL returns what calendars are told apart by: servers spell one address in several ways,
+// and in another one after an upgrade.
+func sameURL(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if p := port(u); p != port(&url.URL{Scheme: u.Scheme}) {
+		host += ":" + p
+	}
+	return u.Scheme + "://" + host + canonical(calbell.Href(u.RequestURI())) + "/"
 }
 
 // holdsAlarms: a calendar that names no components takes all (RFC 4791 §5.2.3).

@@ -31,6 +31,10 @@ const (
 	pColor         = "http://apple.com/ns/ical/|calendar-color"
 	pCTag          = "http://calendarserver.org/ns/|getctag"
 	tCalendar      = "urn:ietf:params:xml:ns:caldav|calendar"
+	tInbox         = "urn:ietf:params:xml:ns:caldav|schedule-inbox"
+	tOutbox        = "urn:ietf:params:xml:ns:caldav|schedule-outbox"
+	tDeleted       = "http://nextcloud.com/ns|deleted-calendar"
+	tTrash         = "http://nextcloud.com/ns|trash-bin"
 	tCollection    = "DAV:|collection"
 	tPrincipal     = "DAV:|principal"
 	requestPrefix  = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
@@ -127,10 +131,20 @@ func notDAV(a *answer, err error) error {
 	if err == nil || final(err) {
 		return err
 	}
-	if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
+	if saysHTML(a) {
 		return &answerError{host: a.url.Host, why: a.url.Host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
 	}
 	return &answerError{host: a.url.Host, why: "the answer of " + a.url.Host + " cannot be read", err: err}
+}
+
+func saysHTML(a *answer) bool {
+	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html")
+}
+
+// isPage says whether an answer is a page for people. Scripts that write calendars often leave
+// the type at that of pages.
+func isPage(a *answer, text []byte) bool {
+	return saysHTML(a) && !beginsCalendar(text)
 }
 
 // get fetches one object's text of at most limit bytes. A page for people in its place is
@@ -138,11 +152,10 @@ func notDAV(a *answer, err error) error {
 func (c *Client) get(ctx context.Context, u *url.URL, limit int64) (text []byte, etag calbell.ETag, err error) {
 	q := request{method: http.MethodGet, url: u, limit: limit}
 	err = c.do(ctx, q, func(a *answer) error {
-		if strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html") {
-			return notDAV(a, errors.New("a page"))
-		}
 		etag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
-		text, err = io.ReadAll(a.body)
+		if text, err = io.ReadAll(a.body); err == nil && isPage(a, text) {
+			err = notDAV(a, errors.New("a page"))
+		}
 		return err
 	})
 	return text, etag, err

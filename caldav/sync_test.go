@@ -371,6 +371,24 @@ func TestETags(t *testing.T) {
 	}
 }
 
+// TestSpellingOfChanges: a report on changes spells what the listing spelt otherwise: what
+// changed does not stay in its old form, nor what is gone.
+func TestSpellingOfChanges(t *testing.T) {
+	b := newBench(t, caldavtest.Options{})
+	for _, name := range []string{"a@b.ics", "c@d.ics", "e@f.ics"} {
+		b.put(name, "Old")
+	}
+	b.sync()
+	b.play(b.rewrite("REPORT", syncReport, func(s string) string { return strings.ReplaceAll(s, "@", "%40") }))
+	b.put("a@b.ics", "New")
+	b.server.Delete(user, "team", "c@d.ics")
+	b.put("g@h.ics", "Another")
+	b.sync()
+	if got := b.names(); got != "a%40b e@f g%40h" {
+		t.Errorf("stored %s", got)
+	}
+}
+
 // TestSpelling: absolute hrefs, and other escapes in the multiget's answer than in the listing.
 func TestSpelling(t *testing.T) {
 	b := newBench(t, caldavtest.Options{})

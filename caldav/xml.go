@@ -115,7 +115,8 @@ func readXML(r io.Reader, each func(*node) error) (*node, error) {
 	if head, _ := buf.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		_, _ = buf.Discard(3) // a BOM; it was just read
 	}
-	x := &reader{d: xml.NewDecoder(buf), guard: guard, each: each}
+	x := &reader{d: xml.NewDecoder(newMender(buf)), guard: guard, each: each}
+	x.d.CharsetReader = charset
 	for {
 		guard.left = maxTokenBytes
 		t, err := x.d.Token()
