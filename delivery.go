@@ -119,5 +119,6 @@ type Message struct {
 	IconEmoji   string
 	Type        string
 	Attachments any // nil, or a tree of map[string]any, []any, string, number, bool
+	Blocks      any // kind slack, likewise
 	Payload     any // kind json: the whole body; nil: {"text": Text, …}
 }

@@ -58,9 +58,13 @@ type NewWebhook struct {
 	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
 	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
 
-	Style     string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
-	Mentions  string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
-	MaxLength int    `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
+	Style       string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
+	Mentions    string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
+	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`
+	Blocks      any    `json:"blocks,omitempty" doc:"List of Slack's blocks, whose texts are templates; kind slack"`
+	Payload     any    `json:"payload,omitempty" doc:"The whole body, whose texts are templates; kind json"`
+
+	MaxLength int `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
 }
 
 // TestResult is what a webhook answered to a sample message.

@@ -52,9 +52,11 @@ type Webhook struct {
 	IconURL   string `json:"icon_url,omitempty"`
 	IconEmoji string `json:"icon_emoji,omitempty"`
 	Type      string `json:"type,omitempty"` // must begin "custom_"
-	// Attachments and Payload are trees of map[string]any, []any and scalars, whose string
-	// leaves are templates. Payload (json only) is the whole body.
+	// Attachments, Blocks and Payload are trees of map[string]any, []any and scalars, whose
+	// string leaves are templates. Blocks (slack only) are shown in the place of the text,
+	// which remains for notifications. Payload (json only) is the whole body.
 	Attachments any `json:"attachments,omitempty"`
+	Blocks      any `json:"blocks,omitempty"`
 	Payload     any `json:"payload,omitempty"`
 
 	// Style is "text" or "card" (the event in a ready-made attachment too); "" = text.

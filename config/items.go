@@ -54,6 +54,7 @@ func (r *reader) webhook(path string, n *node) {
 		"icon_emoji":  text(&w.IconEmoji),
 		"type":        text(&w.Type),
 		"attachments": tree(&w.Attachments, sequence),
+		"blocks":      tree(&w.Blocks, sequence),
 		"payload":     tree(&w.Payload, mapping),
 		"locale":      choice(&w.Locale, Locales()...),
 		"time_zone":   zoneName(&w.TimeZone),
@@ -113,8 +114,11 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 		r.fail(path+".payload", fmt.Sprintf("payload is the whole body of a webhook of kind json; this one is %s", w.Kind),
 			"use template and attachments, or write kind: json")
 	}
-	if w.Style == "card" && (w.Attachments != nil || w.Kind == calbell.KindJSON) {
-		r.fail(path+".style", "a card is an attachment of kchat or slack, beside which there are no others", "leave style or attachments out")
+	if w.Blocks != nil && w.Kind != calbell.KindSlack {
+		r.fail(path+".blocks", fmt.Sprintf("blocks are Slack's; this webhook is of kind %s", w.Kind), "use template and attachments, or write kind: slack")
+	}
+	if w.Style == "card" && (w.Attachments != nil || w.Blocks != nil || w.Kind == calbell.KindJSON) {
+		r.fail(path+".style", "a card is an attachment of kchat or slack, beside which there are no others", "leave style, or attachments and blocks, out")
 	}
 	if w.Mentions != "" && w.Kind == calbell.KindJSON {
 		r.fail(path+".mentions", "what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")

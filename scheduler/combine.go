@@ -21,7 +21,7 @@ const (
 // combines says whether the webhook's reminders may share a message: its definition asks
 // for it, and the message is nothing but a text.
 func (h *hook) combines() bool {
-	return h.Combine && h.Attachments == nil && h.Style != "card" && h.Payload == nil && h.err == nil
+	return h.Combine && h.Attachments == nil && h.Blocks == nil && h.Style != "card" && h.Payload == nil && h.err == nil
 }
 
 // alone says whether a reminder has a message of its own whatever its webhook says: it is news,

@@ -58,6 +58,7 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
 		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
 		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength,
+		Attachments: n.Attachments, Blocks: n.Blocks, Payload: n.Payload,
 	}
 	switch w.Kind {
 	case "":

@@ -41,17 +41,18 @@ type Hook struct {
 
 	text                                           *Template
 	channel, username, iconURL, iconEmoji, msgType *Template
-	attachments, payload                           any // trees whose string leaves are leaf
+	attachments, blocks, payload                   any // trees whose string leaves are leaf
 }
 
 // leaf is a compiled string of a tree.
 type leaf struct {
 	*Template
 	plain bool // an address, a colour: nothing in it would be rendered
+	limit int  // runes; 0: as long as the message
 }
 
 // CompileHook compiles the templates of a webhook: template, channel, username, icon_url,
-// icon_emoji, type and every string of attachments and payload. Its error is a
+// icon_emoji, type and every string of attachments, blocks and payload. Its error is a
 // [*FieldError] about the first that is not understood.
 func CompileHook(w calbell.Webhook) (*Hook, error) {
 	h, errs := compileHook(w)
@@ -84,6 +85,7 @@ func compileHook(w calbell.Webhook) (*Hook, []error) {
 	h.iconEmoji = c.compile("icon_emoji", w.IconEmoji)
 	h.msgType = c.compile("type", w.Type)
 	h.attachments = c.tree("attachments", "", w.Attachments, 0)
+	h.blocks = boundBlocks(w.Blocks, c.tree("blocks", "", w.Blocks, 0), maxBlockText)
 	h.payload = c.tree("payload", "", w.Payload, 0)
 	return h, c.errs
 }
@@ -144,7 +146,7 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			return v
 		}
-		return leaf{c.compile(field, v), isPlainKey(key)}
+		return leaf{Template: c.compile(field, v), plain: isPlainKey(key)}
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -191,6 +193,9 @@ func (h *Hook) Render(d Data) calbell.Message {
 	if h.card {
 		m.Attachments = s.card()
 	}
+	if h.kind == calbell.KindSlack {
+		m.Blocks = s.blocks(h.blocks)
+	}
 	m.Payload = s.markPayload(s.tree(h.payload))
 	return m
 }
@@ -213,10 +218,14 @@ func (h *Hook) scope(d *Data) *scope {
 func (s *scope) tree(v any) any {
 	switch v := v.(type) {
 	case leaf:
-		if v.plain {
-			return s.plain(v.Template)
+		limit := s.limit
+		if v.limit > 0 {
+			limit = min(limit, v.limit)
 		}
-		return s.text(v.Template)
+		if v.plain {
+			return cut(s.plain(v.Template), limit)
+		}
+		return s.fit(v.Template, limit)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {

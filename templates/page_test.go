@@ -203,6 +203,15 @@ With %s the event is shown in an attachment too, whose labels speak the
 webhook's language:
 `, "`channel`", "`username`", "`icon_url`", "`icon_emoji`", "`type`", "`attachments`", "`@user`", "`type`", "`custom_`", "`encoding: form`", "`payload=<json>`", "`style: card`")
 	p.code(string(card))
+	p.say(`A webhook of kind slack may give %s, which Slack shows in the place of the text; the
+text remains for notifications. What an event has nothing for is left out whole, a section,
+a field or a button with an empty address, since Slack refuses a message for one empty
+text; texts are cut to what a block takes; and a late or repeated message says so in one
+more block. These
+`, "`blocks`")
+	p.code("blocks:\n  - type: section\n    text: {type: mrkdwn, text: \"*%subject%* %when%\"}\n  - type: section\n    text: {type: mrkdwn, text: \"%location%\"}\n  - type: actions\n    elements:\n      - {type: button, text: {type: plain_text, text: Join}, url: \"%link%\"}")
+	p.say("become:\n")
+	p.code(p.exampleBlocks())
 	p.say("A webhook of kind json may give its whole body as `payload`, a tree whose texts are\ntemplates. Without one it is posted `{\"text\": …}`.\n")
 }
 
@@ -252,4 +261,24 @@ func namesOf(names []string) string {
 		b.WriteString("`%" + name + "%`")
 	}
 	return b.String()
+}
+
+// exampleBlocks are the blocks of the page, rendered for the sample without a place.
+func (p *page) exampleBlocks() string {
+	text := func(kind, text string) map[string]any { return map[string]any{"type": kind, "text": text} }
+	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{
+		map[string]any{"type": "section", "text": text("mrkdwn", "*%subject%* %when%")},
+		map[string]any{"type": "section", "text": text("mrkdwn", "%location%")},
+		map[string]any{"type": "actions", "elements": []any{map[string]any{"type": "button", "text": text("plain_text", "Join"), "url": "%link%"}}},
+	}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	d := p.event("timed")
+	d.Instance.Location = ""
+	b, err := json.MarshalIndent(h.Render(d).Blocks, "", "  ")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(b)
 }

@@ -21,6 +21,9 @@ const (
 	maxTreeNodes, maxTreeDepth = 10000, 32
 	// typePrefix is what Mattermost asks of the type of a post that is not its own.
 	typePrefix = "custom_"
+	// maxBlocks bounds the blocks of a message: Slack takes 50, of which the line that marks
+	// a late or repeated one is one.
+	maxBlocks = 49
 )
 
 // FieldError says which field of a definition is wrong.
@@ -94,6 +97,7 @@ func Check(w calbell.Webhook) error {
 		{"icon_emoji", checkEmoji(w.IconEmoji)},
 		{"type", checkType(w.Type)},
 		{"attachments", checkAttachments(w.Attachments)},
+		{"blocks", checkBlocks(w)},
 		{"payload", checkPayload(w)},
 		{"style", checkStyle(w)},
 		{"mentions", checkMentions(w)},
@@ -218,6 +222,29 @@ func checkAttachments(tree any) error {
 	return checkTree(tree)
 }
 
+func checkBlocks(w calbell.Webhook) error {
+	if w.Blocks == nil {
+		return nil
+	}
+	const hint = "each is a map with a type, such as section, and what belongs to it"
+	list, ok := w.Blocks.([]any)
+	switch {
+	case kindOf(w) != calbell.KindSlack:
+		return fieldProblem(fmt.Sprintf("kind %s has no blocks", kindOf(w)), "they are Slack's; use template and attachments")
+	case !ok || slices.ContainsFunc(list, func(v any) bool { return !isBlock(v) }):
+		return fieldProblem("not a list of blocks", hint)
+	case len(list) > maxBlocks:
+		return fieldProblem(fmt.Sprintf("%d blocks are more than %d", len(list), maxBlocks), "Slack takes 50, and one may say that the message is late")
+	}
+	return checkTree(w.Blocks)
+}
+
+func isBlock(v any) bool {
+	m, _ := v.(map[string]any)
+	kind, _ := m["type"].(string)
+	return kind != ""
+}
+
 func checkPayload(w calbell.Webhook) error {
 	if w.Payload != nil && kindOf(w) != calbell.KindJSON {
 		return fieldProblem(fmt.Sprintf("kind %s has a body of its own", kindOf(w)), "use template and attachments, or kind: json")
@@ -233,6 +260,8 @@ func checkStyle(w calbell.Webhook) error {
 		return fieldProblem("kind json has no cards", "write the whole body as payload")
 	case w.Attachments != nil:
 		return fieldProblem("a card is an attachment, and there are attachments already", "leave one of the two out")
+	case w.Blocks != nil:
+		return fieldProblem("a card shows the event, and so do the blocks", "leave one of the two out")
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ func tower(n int) any {
 func TestCheck(t *testing.T) {
 	good := calbell.Webhook{Name: "kChat #team", Kind: "kchat", URL: "https://chat.example.org/hooks/abc"}
 	jsonHook := calbell.Webhook{Name: "in", Kind: "json", URL: "https://example.org/in"}
+	slackHook := calbell.Webhook{Name: "ops", Kind: "slack", URL: "https://hooks.slack.com/services/a"}
 	for _, tt := range []struct {
 		name   string
 		base   calbell.Webhook
@@ -117,6 +118,12 @@ func TestCheck(t *testing.T) {
 		{"card and attachments", good, func(w *calbell.Webhook) { w.Style, w.Attachments = "card", []any{} }, "style"},
 		{"mentions denied", good, func(w *calbell.Webhook) { w.Mentions = "deny" }, ""},
 		{"mentions of the template", good, func(w *calbell.Webhook) { w.Mentions = "template" }, ""},
+		{"card and blocks", slackHook, func(w *calbell.Webhook) { w.Style, w.Blocks = "card", []any{map[string]any{"type": "divider"}} }, "style"},
+		{"blocks of slack", slackHook, func(w *calbell.Webhook) { w.Blocks = []any{map[string]any{"type": "divider"}} }, ""},
+		{"blocks of kchat", good, func(w *calbell.Webhook) { w.Blocks = []any{map[string]any{"type": "divider"}} }, "blocks"},
+		{"block without type", slackHook, func(w *calbell.Webhook) { w.Blocks = []any{map[string]any{}} }, "blocks"},
+		{"blocks as a map", slackHook, func(w *calbell.Webhook) { w.Blocks = map[string]any{"type": "divider"} }, "blocks"},
+		{"too many blocks", slackHook, func(w *calbell.Webhook) { w.Blocks = slices.Repeat([]any{map[string]any{"type": "divider"}}, 50) }, "blocks"},
 		{"unknown mentions", good, func(w *calbell.Webhook) { w.Mentions = "allow" }, "mentions"},
 		{"mentions of json", jsonHook, func(w *calbell.Webhook) { w.Mentions = "deny" }, "mentions"},
 		{"shortest", good, func(w *calbell.Webhook) { w.MaxLength = calbell.MinMaxLength }, ""},

@@ -24,6 +24,7 @@ type wire struct {
 	IconEmoji   string `json:"icon_emoji,omitempty"`
 	Type        string `json:"type,omitempty"`
 	Attachments any    `json:"attachments,omitempty"`
+	Blocks      any    `json:"blocks,omitempty"` // Slack alone
 }
 
 // Encode returns the body of the POST and its Content-Type. The same message gives the
@@ -32,6 +33,7 @@ func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType stri
 	var v any = wire{
 		Text: m.Text, Channel: m.Channel, Username: m.Username, IconURL: m.IconURL,
 		IconEmoji: m.IconEmoji, Type: m.Type, Attachments: m.Attachments,
+		Blocks: m.Blocks,
 	}
 	if kindOf(w) == calbell.KindJSON && m.Payload != nil {
 		v = m.Payload

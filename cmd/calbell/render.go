@@ -24,6 +24,7 @@ type renderFlags struct {
 	template, sample, event, tz string
 	kind                        string
 	hook                        calbell.Webhook
+	trees                       treeFiles
 }
 
 func (a *app) renderCmd() *cobra.Command {
@@ -53,6 +54,7 @@ that could not be saved is shown all the same; then the exit code is 3.`,
 	f.StringVar(&o.hook.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
 	f.IntVar(&o.hook.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
 	f.StringVar(&o.hook.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
+	o.trees.flags(f)
 	return cmd
 }
 
@@ -153,6 +155,9 @@ func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 	}
 	if !templates.KnownLocale(w.Locale) {
 		return w, &calbell.Error{Kind: calbell.KindUsage, What: "unknown locale " + quoted(w.Locale), Hint: "one of: " + strings.Join(templates.Locales(), ", ")}
+	}
+	if err := o.trees.read(&w.Attachments, &w.Blocks, &w.Payload); err != nil {
+		return w, err
 	}
 	w.Template, err = readTemplate(in, o.template)
 	return w, err

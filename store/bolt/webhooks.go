@@ -51,7 +51,7 @@ func (t *tx) webhooks() (ws []calbell.Webhook) {
 		}
 		w := r.Webhook
 		w.URL = calbell.Secret(r.URL)
-		w.Attachments, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Payload)
+		w.Attachments, w.Blocks, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Blocks), plainNumbers(w.Payload)
 		if w.Origin == calbell.OriginFile {
 			hidden[w.ID] = true
 		} else if hidden[w.ID] {

@@ -17,7 +17,7 @@ func (m *model) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	var ws []calbell.Webhook
 	for at, w := range m.hooks {
 		if _, hidden := m.hooks[hook{calbell.OriginFile, at.id}]; !hidden || at.origin == calbell.OriginFile {
-			w.Attachments, w.Payload = clone(w.Attachments), clone(w.Payload)
+			w.Attachments, w.Blocks, w.Payload = clone(w.Attachments), clone(w.Blocks), clone(w.Payload)
 			ws = append(ws, w)
 		}
 	}
@@ -60,7 +60,7 @@ func (m *model) putHook(w calbell.Webhook, o calbell.Origin) error {
 		return &calbell.Error{Kind: calbell.KindUsage, What: "webhook without ID"}
 	}
 	w.Origin = o
-	w.Attachments, w.Payload = clone(w.Attachments), clone(w.Payload)
+	w.Attachments, w.Blocks, w.Payload = clone(w.Attachments), clone(w.Blocks), clone(w.Payload)
 	m.hooks[hook{o, w.ID}] = w
 	return nil
 }

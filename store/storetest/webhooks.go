@@ -55,12 +55,14 @@ func definitionTests() []test {
 				"list": []any{"%subject%", 1, map[string]any{"é": "<&>"}},
 			}
 			w.Attachments = []any{map[string]any{"color": "#00ff00"}}
+			w.Blocks = []any{map[string]any{"type": "divider", "n": int64(9007199254740993)}}
 			k.ok(k.PutWebhook(k.Context(), w))
 			k.reopen()
 			got, err := k.Webhook(k.Context(), "team")
 			k.ok(err)
 			equal(k, "payload", asJSON(got.Payload), asJSON(w.Payload))
 			equal(k, "attachments", asJSON(got.Attachments), asJSON(w.Attachments))
+			equal(k, "blocks", asJSON(got.Blocks), asJSON(w.Blocks))
 			if strings.Contains(asJSON(got.Payload), "e+") {
 				k.Errorf("a number lost its form: %s", asJSON(got.Payload))
 			}

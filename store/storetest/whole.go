@@ -230,8 +230,8 @@ func (st *state) normalize() {
 	}
 	for i := range st.Webhooks {
 		w := &st.Webhooks[i]
-		st.Trees = append(st.Trees, asJSON([]any{w.Attachments, w.Payload, w.URL.Reveal()}))
-		w.Attachments, w.Payload = nil, nil
+		st.Trees = append(st.Trees, asJSON([]any{w.Attachments, w.Blocks, w.Payload, w.URL.Reveal()}))
+		w.Attachments, w.Blocks, w.Payload = nil, nil, nil
 	}
 	for s, n := range st.Counts {
 		if n == 0 {

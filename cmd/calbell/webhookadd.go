@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"calbell"
+	"calbell/config"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (a *app) webhookAddCmd() *cobra.Command {
+	var n calbell.NewWebhook
+	var urlFile, templateFile, kind string
+	var rate float64
+	var trees treeFiles
+	cmd := &cobra.Command{
+		Use:   "add NAME --url-file FILE",
+		Short: "Store a webhook",
+		Long: `Store a webhook. Its URL is a secret: it is read from a file, or from standard input
+with --url-file -, and never shown again.`,
+		Example: `  calbell webhook add team --url-file -        type or paste the URL, then Enter
+  calbell webhook add ops --url-file ops.url --kind slack --template '%subject% at %time%'`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name, n.Kind = args[0], calbell.WebhookKind(kind)
+			if cmd.Flags().Changed("rate") { // 0 is a rate of its own: no bound
+				n.RatePerSecond = &rate
+			}
+			if err := trees.read(&n.Attachments, &n.Blocks, &n.Payload); err != nil {
+				return err
+			}
+			return a.webhookAdd(cmd.Context(), n, urlFile, templateFile)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&urlFile, "url-file", "", "`FILE` that holds the URL; - = standard input (required)")
+	f.StringVar(&kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
+	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound (default: by kind)")
+	trees.flags(f)
+	messageFlags(f, &n)
+	deliveryFlags(f, &n)
+	return cmd
+}
+
+func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook, urlFile, templateFile string) error {
+	if urlFile == "" {
+		return missing("--url-file", "the URL is a secret, so it is read from a file, or typed: --url-file -")
+	}
+	if n.Template != "" && templateFile != "" {
+		return usage("--template and --template-file both give the message: choose one")
+	}
+	var err error
+	if n.URL, err = a.readSecret(urlFile, "webhook URL: "); err != nil {
+		return err
+	}
+	if templateFile != "" {
+		text, err := os.ReadFile(templateFile)
+		if err != nil {
+			return err
+		}
+		n.Template = string(text)
+	}
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	w, err := c.AddWebhook(ctx, n)
+	if err != nil {
+		return err
+	}
+	return showOne(a, w, func(out io.Writer) {
+		fmt.Fprintf(out, "webhook %q (%s, %s) stored as %s\n", cell(w.Name), w.Kind, cell(w.Host), w.ID)
+		fmt.Fprintf(a.err, "  try it: calbell webhook test %s\n", w.ID)
+	})
+}
+
+// messageFlags are what a message says, and as whom.
+func messageFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
+	f.StringVar(&n.Template, "template", "", "message `TEXT` with %variables%")
+	f.StringVar(&n.Channel, "channel", "", "`NAME` of the channel (not its display name), or @user")
+	f.StringVar(&n.Username, "username", "", "`NAME` that the message is posted under")
+	f.StringVar(&n.IconURL, "icon-url", "", "`URL` of the picture that the message is posted with")
+	f.StringVar(&n.IconEmoji, "icon-emoji", "", "`NAME` of the emoji that the message is posted with, such as :bell:")
+	f.StringVar(&n.Type, "type", "", "`TYPE` of the post for plugins of the chat; begins with custom_")
+	f.StringVar(&n.Locale, "locale", "", "`LANGUAGE` of dates, such as fr-CH")
+	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times, such as Europe/Zurich")
+	f.StringVar(&n.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
+	f.StringVar(&n.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
+	f.IntVar(&n.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
+}
+
+// deliveryFlags are how it is sent.
+func deliveryFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
+	f.StringVar(&n.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
+	f.StringVar(&n.Success, "success", "", "`WHAT` counts as accepted: ok or 2xx")
+	f.StringVar(&n.OnUnknown, "on-unknown", "", "`WHAT` to do when an answer was lost: resend or drop")
+	f.BoolVar(&n.Combine, "combine", false, "join more than five reminders of one second into one message")
+	f.StringVar(&n.Missed, "missed", "", "`WHAT` becomes of reminders nobody could send in time: digest, send or drop")
+}
+
+// treeFiles name files that hold the trees of a webhook.
+type treeFiles struct{ attachments, blocks, payload string }
+
+func (t *treeFiles) flags(f *pflag.FlagSet) {
+	f.StringVar(&t.attachments, "attachments-file", "", "`FILE` (YAML or JSON) with a list of attachments")
+	f.StringVar(&t.blocks, "blocks-file", "", "`FILE` (YAML or JSON) with a list of Slack's blocks")
+	f.StringVar(&t.payload, "payload-file", "", "`FILE` (YAML or JSON) with the whole body, for kind json")
+}
+
+// read puts what the files hold into a definition.
+func (t *treeFiles) read(attachments, blocks, payload *any) (err error) {
+	for _, f := range []struct {
+		path string
+		to   *any
+	}{{t.attachments, attachments}, {t.blocks, blocks}, {t.payload, payload}} {
+		if f.path == "" {
+			continue
+		}
+		if *f.to, err = config.LoadTree(f.path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
