@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // maxLinks bounds how many addresses of one text are looked at.
-const maxLinks = 50
+const maxLinks = 200
 
 // joinLink finds the address of an event's video meeting: what CONFERENCE or
 // X-GOOGLE-CONFERENCE say, else the first address of a known service in URL, location
@@ -50,10 +51,32 @@ func meetingIn(text string) string {
 		if strings.Contains(candidate, "&amp;") {
 			candidate = strings.ReplaceAll(candidate, "&amp;", "&")
 		}
-		if isMeeting(candidate) {
-			return candidate
+		for _, link := range []string{candidate, unwrapped(candidate)} {
+			if isMeeting(link) {
+				return link
+			}
 		}
 		text = text[4:]
+	}
+	return ""
+}
+
+// unwrapped is the address that a mail filter or a calendar has put into one of its own, as
+// Outlook's Safe Links, Google and Proofpoint do; "" when it is no such address.
+func unwrapped(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	switch host := strings.ToLower(u.Hostname()); {
+	case strings.Contains(host, "safelinks.protection."):
+		return u.Query().Get("url")
+	case under(host, "google.com") && u.Path == "/url":
+		return cmp.Or(u.Query().Get("q"), u.Query().Get("url"))
+	case under(host, "urldefense.com"):
+		_, inner, _ := strings.Cut(s, "/v3/__")
+		inner, _, _ = strings.Cut(inner, "__;")
+		return inner
 	}
 	return ""
 }
@@ -68,19 +91,19 @@ func isMeeting(s string) bool {
 	// Hosts are compared whole and paths by their parts: "zoom.us.example.org" is somebody
 	// else's, and support.zoom.us has pages beside its meetings.
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 		return false
 	}
 	host, path := strings.ToLower(u.Hostname()), u.EscapedPath()
 	switch {
-	case under(host, "meet.google.com"), under(host, "kmeet.infomaniak.com"), under(host, "meet.jit.si"):
+	case under(host, "meet.google.com"), under(host, "kmeet.infomaniak.com"), under(host, "meet.jit.si"), under(host, "8x8.vc"):
 		return len(path) > 1
-	case under(host, "teams.microsoft.com"), under(host, "teams.live.com"), under(host, "teams.microsoft.us"):
+	case under(host, "teams.microsoft.com"), under(host, "teams.live.com"), under(host, "teams.microsoft.us"), under(host, "teams.cloud.microsoft"):
 		return strings.HasPrefix(path, "/l/meetup-join/") || strings.HasPrefix(path, "/meet/")
 	case under(host, "zoom.us"), under(host, "zoom.com"), under(host, "zoomgov.com"):
 		return hasPart(path, "j", "my", "w", "s", "wc")
 	case under(host, "webex.com"):
-		return hasPart(path, "meet", "join") || strings.Contains(path, "j.php") || strings.Contains(path, "/wbxmjs/")
+		return hasPart(path, "meet", "join", "webappng") || strings.Contains(path, "j.php") || strings.Contains(path, "/wbxmjs/")
 	}
 	// Own Jitsi servers are named so by custom.
 	first, _, _ := strings.Cut(host, ".")

@@ -149,6 +149,12 @@ func TestJoinLink(t *testing.T) {
 		{"ampersands of html", calbell.Instance{Description: `<a href="https://zoom.us/j/1?a=1&amp;b=2">x</a>`}, "https://zoom.us/j/1?a=1&b=2"},
 		{"a host that only looks like it", calbell.Instance{Description: "https://zoom.us.evil.example/j/1 https://evilzoom.us/j/1 https://evil.example/zoom.us/j/1"}, ""},
 		{"another scheme", calbell.Instance{Description: "httpx://zoom.us/j/1 javascript:https://zoom.us"}, ""},
+		{"safe link of outlook", calbell.Instance{Description: `<a href="https://eur03.safelinks.protection.outlook.com/ap/t-59584e83/?url=https%3A%2F%2Fteams.microsoft.com%2Fl%2Fmeetup-join%2F19%253ameeting_x%2540thread.v2%2F0%3Fcontext%3D%257b%257d&amp;data=05%7C02%7Canna&amp;reserved=0" title="x">Join</a>`}, "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%7d"},
+		{"safe link in text", calbell.Instance{Location: "Join<https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F1%3Fpwd%3Dx&data=05>"}, "https://us02web.zoom.us/j/1?pwd=x"},
+		{"safe link elsewhere", calbell.Instance{Description: "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.org%2F&data=05"}, ""},
+		{"by way of google", calbell.Instance{Description: `<a href="https://www.google.com/url?q=https://acme.webex.com/meet/anna&amp;sa=D&amp;source=calendar">x</a>`}, "https://acme.webex.com/meet/anna"},
+		{"by way of proofpoint", calbell.Instance{Description: "https://urldefense.com/v3/__https://us02web.zoom.us/j/1?pwd=x__;!!abc!def$ "}, "https://us02web.zoom.us/j/1?pwd=x"},
+		{"with a user before the host", calbell.Instance{Description: "https://bank.example@zoom.us/j/1 https://zoom.us@evil.example/j/1"}, ""},
 		{"after other addresses", calbell.Instance{Description: strings.Repeat("https://example.org/ ", 20) + "https://zoom.us/j/9"}, "https://zoom.us/j/9"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
