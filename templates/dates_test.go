@@ -267,3 +267,19 @@ func TestRecurrenceInWords(t *testing.T) {
 		}
 	}
 }
+
+// French counts the first of a month; in figures it does not.
+func TestFrenchFirst(t *testing.T) {
+	day := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	d := Data{Instance: &calbell.Instance{Start: day, End: day.AddDate(0, 0, 31), AllDay: true}, Now: day.AddDate(0, 0, -1)}
+	for locale, want := range map[string]string{
+		"fr":    "mardi 1er décembre – jeudi 31 décembre 2026, 1er déc. 2026, 1er décembre 2026, 01/12/2026, 1/12",
+		"fr-CH": "mardi, 1er décembre – jeudi, 31 décembre 2026, 1er déc. 2026, 1er décembre 2026, 01.12.26, 1/12",
+		"it":    "martedì 1 dicembre – giovedì 31 dicembre 2026, 1 dic 2026, 1 dicembre 2026, 01/12/26, 1/12",
+	} {
+		d.Locale = locale
+		if got := jsonText(t, "%date%, %start|medium%, %start|long%, %start|short%, %start|format:d/MM%", d); got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+}

@@ -48,6 +48,10 @@ func appendPattern(b []byte, pattern string, t time.Time, l *locale) []byte {
 			b, n = appendQuoted(b, pattern)
 		case isASCIILetter(c):
 			n = run(pattern, c)
+			if c == 'd' && n == 1 && t.Day() == 1 && l.lang == "fr" && strings.HasPrefix(pattern[1:], " MMM") {
+				b = append(b, "1er"...) // the only day that French counts so; CLDR has no ordinals
+				break
+			}
 			b = appendField(b, c, n, t, l)
 		default:
 			b = append(b, c)
