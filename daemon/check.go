@@ -23,7 +23,7 @@ type fault struct {
 
 // text says it with the field.
 func (f fault) text() string {
-	if f.line > 1 || f.col > 1 {
+	if f.line > 0 {
 		return fmt.Sprintf("%s, line %d, column %d: %s", f.field, f.line, f.col, f.msg)
 	}
 	return f.field + ": " + f.msg
