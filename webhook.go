@@ -111,6 +111,32 @@ func (w Webhook) Cut() int {
 	return w.MaxLength
 }
 
+// WithoutVariables is a template with an "x" in the place of each variable: what its own
+// text looks like, for checks of addresses and names that hold variables.
+func WithoutVariables(template string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "%")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		n := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
+		if n > 0 && rest[n] == '|' { // modifiers, up to the closing sign
+			if end := strings.IndexAny(rest, "%\n"); end > n {
+				n = end
+			}
+		}
+		if n > 0 && rest[n] == '%' {
+			b.WriteByte('x')
+			template = rest[n+1:]
+			continue
+		}
+		b.WriteByte('%')
+		template = rest
+	}
+}
+
 // GuessKind guesses the kind from a URL, for a definition that does not name one.
 func GuessKind(url string) WebhookKind {
 	rest, _ := strings.CutPrefix(url, "https://")

@@ -93,6 +93,17 @@ func FuzzSlug(f *testing.F) {
 	})
 }
 
+func TestWithoutVariables(t *testing.T) {
+	for template, want := range map[string]string{
+		"": "", "plain": "plain", "%subject%": "x", "a%subject%b%time_zone%": "axbx", "https://example.org/%uid|max:9%.png": "https://example.org/x.png",
+		"50% off, %20 and %%": "50% off, %20 and %%", "%a|b": "%a|b", "100%é%": "100x", "%": "%", "%a": "%a", "%subject|max:3\n%": "%subject|max:3\n%",
+	} {
+		if got := WithoutVariables(template); got != want {
+			t.Errorf("%q: %q, want %q", template, got, want)
+		}
+	}
+}
+
 func TestGuessKind(t *testing.T) {
 	for url, want := range map[string]WebhookKind{
 		"https://hooks.slack.com/services/T0/B0/x":     KindSlack,

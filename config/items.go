@@ -124,7 +124,7 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 		r.fail(path+".mentions", "what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
 	}
 	if w.IconURL != "" {
-		if _, bad := webURL(w.IconURL); bad != nil {
+		if _, bad := webURL(calbell.WithoutVariables(w.IconURL)); bad != nil {
 			r.fail(path+".icon_url", bad.Msg, bad.Hint)
 		}
 	}

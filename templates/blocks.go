@@ -35,7 +35,7 @@ func boundBlocks(src, compiled any, limit int) any {
 			switch {
 			case k == "fields":
 				c[k] = boundBlocks(s[k], c[k], maxBlockField)
-			case isPlainKey(k):
+			case isPlainKey(k), isLinkKey(k):
 				c[k] = boundBlocks(s[k], c[k], maxBlockText)
 			default:
 				c[k] = boundBlocks(s[k], c[k], limit)

@@ -1,5 +1,7 @@
 package templates
 
+import "calbell"
+
 // styleCard is the style whose attachment is made here.
 const styleCard = "card"
 
@@ -26,7 +28,11 @@ func (s *scope) card() []any {
 	if where := s.text(cardWhere); where != "" {
 		fields = append(fields, cardField(s.loc.card.where, where))
 	}
-	a := map[string]any{"color": cardColor, "fallback": s.plain(cardSummary), "fields": fields}
+	summary := s.plain(cardSummary)
+	if s.kind == calbell.KindSlack {
+		summary = s.text(cardSummary) // Slack reads <…> in every text
+	}
+	a := map[string]any{"color": cardColor, "fallback": summary, "fields": fields}
 	if notes := s.text(cardNotes); notes != "" {
 		a["text"] = notes
 	}

@@ -216,11 +216,14 @@ func (w *writer) percent(c byte) {
 	w.b = append(w.b, '%', hex[c>>4], hex[c&15])
 }
 
+// addressPart is a text as a part of an address, whether of its path or of its query.
+func addressPart(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
 // address writes a value in the target of a link. At its beginning it is an address, of
 // which only http, https and mailto work; further on it is part of one.
 func (w *writer) address(text string, sp spot) {
 	if c := w.before(); c != '(' && c != '<' {
-		w.b = append(w.b, strings.ReplaceAll(url.QueryEscape(text), "+", "%20")...)
+		w.b = append(w.b, addressPart(text)...)
 		return
 	}
 	known := addressStart(text) || strings.HasPrefix(text, "mailto:")

@@ -38,6 +38,7 @@ type Hook struct {
 	limit  int            // runes of a text
 	card   bool           // an attachment of ours shows the event
 	quiet  bool           // nobody is mentioned, not even by the templates
+	shared bool           // several messages may become one post
 
 	text                                           *Template
 	channel, username, iconURL, iconEmoji, msgType *Template
@@ -47,7 +48,8 @@ type Hook struct {
 // leaf is a compiled string of a tree.
 type leaf struct {
 	*Template
-	plain bool // an address, a colour: nothing in it would be rendered
+	plain bool // a colour, an id: nothing in it would be rendered
+	link  bool // likewise, an address
 	limit int  // runes; 0: as long as the message
 }
 
@@ -74,6 +76,7 @@ func compileHook(w calbell.Webhook) (*Hook, []error) {
 	}
 	h.card = w.Style == styleCard && h.kind != calbell.KindJSON
 	h.quiet = w.Mentions == mentionsDeny && h.kind != calbell.KindJSON
+	h.shared = w.Combine
 	c := &hookCompiler{}
 	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
 		h.zone = zone
@@ -146,7 +149,7 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			return v
 		}
-		return leaf{Template: c.compile(field, v), plain: isPlainKey(key)}
+		return leaf{Template: c.compile(field, v), plain: isPlainKey(key), link: isLinkKey(key)}
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -167,10 +170,15 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 // instead of rendering it.
 func isPlainKey(key string) bool {
 	switch key {
-	case "color", "ts", "id", "type", "style", "callback_id", "action_id", "block_id", "url", "emoji":
+	case "color", "ts", "id", "type", "style", "emoji":
 		return true
 	}
-	return strings.HasSuffix(key, "_url") || strings.HasSuffix(key, "_link") || strings.HasSuffix(key, "_id")
+	return strings.HasSuffix(key, "_id")
+}
+
+// isLinkKey says whether the string at a key is an address.
+func isLinkKey(key string) bool {
+	return key == "url" || strings.HasSuffix(key, "_url") || strings.HasSuffix(key, "_link")
 }
 
 // Render writes the message. It never fails: a message that would be empty becomes the
@@ -185,7 +193,7 @@ func (h *Hook) Render(d Data) calbell.Message {
 		Text:      s.message(h.text),
 		Channel:   s.plain(h.channel),
 		Username:  s.plain(h.username),
-		IconURL:   s.plain(h.iconURL),
+		IconURL:   s.link(h.iconURL),
 		IconEmoji: s.plain(h.iconEmoji),
 		Type:      s.plain(h.msgType),
 	}
@@ -210,7 +218,7 @@ func (h *Hook) scope(d *Data) *scope {
 		d.Zone = h.zone
 	}
 	s := newScope(d)
-	s.kind, s.webhook, s.limit, s.quiet = h.kind, h.name, h.limit, h.quiet
+	s.kind, s.webhook, s.limit, s.quiet, s.shared = h.kind, h.name, h.limit, h.quiet, h.shared
 	return s
 }
 
@@ -222,7 +230,10 @@ func (s *scope) tree(v any) any {
 		if v.limit > 0 {
 			limit = min(limit, v.limit)
 		}
-		if v.plain {
+		switch {
+		case v.link:
+			return cut(s.link(v.Template), limit)
+		case v.plain:
 			return cut(s.plain(v.Template), limit)
 		}
 		return s.fit(v.Template, limit)

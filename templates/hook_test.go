@@ -233,3 +233,45 @@ func TestLength(t *testing.T) {
 		checkMessage(t, renderText(t, kind, strings.Repeat("%description%\n", 4000), d))
 	}
 }
+
+// A value inside an address is a part of it, whatever it holds; one that is the address, or
+// stands beside one, is as it is.
+func TestAddressesOfTrees(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{
+		Kind: calbell.KindKChat, IconURL: "https://example.org/%calendar%.png",
+		Attachments: []any{map[string]any{
+			"title_link": "https://example.org/?q=%subject%&r=%url%", "image_url": "%url%", "url": "see %url%", "author_link": " https://example.org/%location% ",
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := h.Render(Data{Calendar: "Team A/B", Now: noticeSince, Instance: &calbell.Instance{
+		Summary: "a&b=c #d/\n..", URL: "https://example.org/e?f=1&g", Location: "../x?y",
+	}})
+	want := map[string]any{
+		"title_link": "https://example.org/?q=a%26b%3Dc%20%23d%2F%20..&r=https%3A%2F%2Fexample.org%2Fe%3Ff%3D1%26g",
+		"image_url":  "https://example.org/e?f=1&g", "url": "see https://example.org/e?f=1&g", "author_link": "https://example.org/..%2Fx%3Fy",
+	}
+	list, _ := m.Attachments.([]any)
+	if diff := cmp.Diff([]any{want}, list); diff != "" || m.IconURL != "https://example.org/Team%20A%2FB.png" {
+		t.Errorf("icon %q (-want +got)\n%s", m.IconURL, diff)
+	}
+}
+
+// Of messages that become one post, none holds one half of what another completes.
+func TestMessagesOfOnePost(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject%", Combine: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, subject := range []string{"< https://evil.example", `"x" |your bank>`, "*a", "b*", "[your bank", "x](https://evil.example/)", "$a", "b$", "~~c", "d~~"} {
+		texts = append(texts, h.Render(Data{Instance: &calbell.Instance{Summary: subject}}).Text)
+	}
+	for name, n := range judgeKChat(strings.Join(texts, "\n")) {
+		if n > 0 && name != "AutoLink" {
+			t.Errorf("%d × %s in %q", n, name, texts)
+		}
+	}
+}

@@ -114,6 +114,15 @@ func tally(counts *[128]int32, text string) {
 	}
 }
 
+// expectMore counts the marks of messages that follow in the same post: each may have its
+// partner there.
+func (s *survey) expectMore() {
+	for c := range s.all {
+		s.all[c] += 2
+	}
+	s.brackets = true
+}
+
 // Limits of what is looked through for the end of a span, label or address: templates
 // are written by hand.
 const (

@@ -64,6 +64,25 @@ func (s *scope) plain(t *Template) string {
 	return cut(strings.TrimSpace(b.String()), s.limit)
 }
 
+// link renders an address. A value inside of one is a part of it and says nothing about
+// where it leads; one that is the whole address, or stands in other text, is as it is.
+func (s *scope) link(t *Template) string {
+	s.spent = 0
+	pieces, _ := s.collect(nil, t.nodes)
+	var b strings.Builder
+	for _, p := range pieces {
+		switch {
+		case p.ref == nil:
+			b.WriteString(p.lit)
+		case addressStart(strings.TrimSpace(b.String())):
+			b.WriteString(addressPart(p.val))
+		default:
+			b.WriteString(fold(p.val))
+		}
+	}
+	return cut(strings.TrimSpace(b.String()), s.limit)
+}
+
 // maxFits bounds how often a message that is too long is written again.
 const maxFits = 16
 

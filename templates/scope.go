@@ -18,6 +18,7 @@ type scope struct {
 	kind    calbell.WebhookKind
 	limit   int  // runes of a text
 	quiet   bool // nobody is mentioned
+	shared  bool // other messages may follow in the same post
 	spent   int  // bytes of values in the text at hand
 }
 

@@ -156,7 +156,7 @@ func TestCard(t *testing.T) {
 			"slack, its own text, Swiss German",
 			calbell.Webhook{Kind: calbell.KindSlack, Template: "%when%", Locale: "de-CH"},
 			faqData("Q&A", "A & B", ""), "in 15 Minuten",
-			`[{"color":"#2f6fde","fallback":"Q\u0026A, Montag, 23. November 2026, 14:00, A \u0026 B","fields":[{"short":true,"title":"Wann","value":"Montag, 23. November 2026, 14:00 (1 h)"},{"short":true,"title":"Wo","value":"A \u0026amp; B"}]}]`,
+			`[{"color":"#2f6fde","fallback":"Q\u0026amp;A, Montag, 23. November 2026, 14:00, A \u0026amp; B","fields":[{"short":true,"title":"Wann","value":"Montag, 23. November 2026, 14:00 (1 h)"},{"short":true,"title":"Wo","value":"A \u0026amp; B"}]}]`,
 		}, {
 			"nothing but a time, French",
 			calbell.Webhook{Kind: calbell.KindKChat, Locale: "fr"},

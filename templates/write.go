@@ -22,6 +22,9 @@ func (s *scope) write(pieces []piece) string {
 	w := &writer{b: make([]byte, 0, 768), kind: s.kind, pieces: pieces}
 	if s.kind != calbell.KindJSON {
 		w.survey = look(pieces, s.kind == calbell.KindSlack)
+		if s.shared {
+			w.expectMore()
+		}
 	}
 	for i, p := range pieces {
 		w.after = firstByte(pieces[i+1:])

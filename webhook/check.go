@@ -188,7 +188,7 @@ func checkIcon(icon string) error {
 	if err := checkLine(icon); icon == "" || err != nil {
 		return err
 	}
-	if u, err := url.Parse(icon); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+	if u, err := url.Parse(calbell.WithoutVariables(icon)); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return fieldProblem("not an absolute http or https URL", "it is fetched by the chat: https://example.org/bell.png")
 	}
 	return nil

@@ -118,6 +118,7 @@ func TestCheck(t *testing.T) {
 		{"card and attachments", good, func(w *calbell.Webhook) { w.Style, w.Attachments = "card", []any{} }, "style"},
 		{"mentions denied", good, func(w *calbell.Webhook) { w.Mentions = "deny" }, ""},
 		{"mentions of the template", good, func(w *calbell.Webhook) { w.Mentions = "template" }, ""},
+		{"icon with a variable", good, func(w *calbell.Webhook) { w.IconURL = "https://example.org/%subject|max:9%.png" }, ""},
 		{"card and blocks", slackHook, func(w *calbell.Webhook) { w.Style, w.Blocks = "card", []any{map[string]any{"type": "divider"}} }, "style"},
 		{"blocks of slack", slackHook, func(w *calbell.Webhook) { w.Blocks = []any{map[string]any{"type": "divider"}} }, ""},
 		{"blocks of kchat", good, func(w *calbell.Webhook) { w.Blocks = []any{map[string]any{"type": "divider"}} }, "blocks"},
