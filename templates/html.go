@@ -12,20 +12,39 @@ const maxTokens = 20000
 // description is the event's notes, with HTML made readable and our own routing lines
 // ("#remind …") left out: they speak to Calbell, not to people.
 func (s *scope) description() string {
-	text := head(s.in.Description)
-	if looksLikeHTML(text) {
-		text = htmlText(text)
-	}
-	if !strings.Contains(text, "#remind") {
+	text := readable(head(s.in.Description))
+	if !strings.Contains(text, "#remind") && !strings.Contains(text, "\n") {
 		return text
 	}
 	var kept []string
 	for line := range strings.SplitSeq(text, "\n") {
-		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); word != "#remind" {
+		switch word, _, _ := strings.Cut(strings.TrimSpace(line), " "); {
+		case word == "#remind":
+		case isRule(word):
+			kept = append(kept, "———")
+		default:
 			kept = append(kept, line)
 		}
 	}
 	return strings.Join(kept, "\n")
+}
+
+// readable is the text of HTML; of other text it is the text.
+func readable(text string) string {
+	if looksLikeHTML(text) {
+		return htmlText(text)
+	}
+	if strings.Contains(text, "&") { // Google writes "Q&amp;A" also where there is no tag
+		text = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ").Replace(text)
+	}
+	return text
+}
+
+// isRule says whether a line is drawn with one mark over and over, as Outlook draws one
+// around an invitation to Teams.
+func isRule(line string) bool {
+	const shortest = 10
+	return len(line) >= shortest && strings.IndexByte("_-=*~", line[0]) >= 0 && run(line, line[0]) == len(line)
 }
 
 // looksLikeHTML says whether a text has tags that calendars write. "a < b" and
@@ -101,6 +120,7 @@ type htmlWriter struct {
 	hidden  string // the element whose content is not shown
 	pre     int    // depth of <pre>
 	lines   bool   // newlines in the text count
+	item    bool   // the dash of a list item is written, and nothing after it
 	href    string // of the link that is open
 	linkAt  int    // where its words begin
 }
@@ -146,7 +166,7 @@ func (w *htmlWriter) rune(r rune) {
 	case w.space:
 		w.b.WriteByte(' ')
 	}
-	w.newline, w.space = 0, false
+	w.newline, w.space, w.item = 0, false, false
 	w.b.WriteRune(r)
 }
 
@@ -161,6 +181,12 @@ func (w *htmlWriter) raw(text string) {
 
 // open lays out for the element that begins here.
 func (w *htmlWriter) open(t html.Token) {
+	switch t.Data {
+	case "p", "div", "span":
+		if w.item { // the text of an item stands beside its dash
+			return
+		}
+	}
 	switch t.Data {
 	case "script", "style", "title", "head", "template":
 		if t.Type == html.StartTagToken && w.hidden == "" {
@@ -178,7 +204,7 @@ func (w *htmlWriter) open(t html.Token) {
 	case "li":
 		w.newline = 1
 		w.rune('-')
-		w.space = true
+		w.space, w.item = true, true
 	case "td", "th":
 		w.space = true
 	case "a":
@@ -192,6 +218,8 @@ func (w *htmlWriter) close(name string) {
 	switch name {
 	case w.hidden:
 		w.hidden = ""
+	case "br": // browsers read it as <br>
+		w.newline++
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote":
 		w.newline = max(w.newline, 2)
 	case "pre":

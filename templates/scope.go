@@ -129,10 +129,7 @@ func (m modification) apply(text string, own bool) (string, bool) {
 		line, _, _ := strings.Cut(text, "\n")
 		return strings.TrimSpace(line), own
 	case "plain":
-		if looksLikeHTML(text) {
-			text = clean(htmlText(text), true)
-		}
-		return text, own
+		return clean(readable(text), true), own
 	case "default":
 		if text == "" {
 			return m.arg, true

@@ -106,6 +106,10 @@ func TestHTML(t *testing.T) {
 		{"not closed", "<div>one<p>two", "one\n\ntwo"},
 		{"cut in a tag", "<p>one</p><a href=\"https://example.org", "one"},
 		{"outlook", `<html><head><meta charset="utf-8"><style>x</style></head><body><p class="MsoNormal">Hello,<o:p></o:p></p><p>see you</p></body></html>`, "Hello,\n\nsee you"},
+		{"list of paragraphs", "<ul><li><p>one</p></li><li><div><span>two</span></div><ul><li><p class=\"x\">three</p><p>four</p></li></ul></li></ul>after", "- one\n- two\n- three\n\nfour\n\nafter"},
+		{"line break that closes", "a</br>b", "a\nb"},
+		{"entities without tags", "Q&amp;A &lt;b&gt; &quot;x&quot; it&#39;s&nbsp;so ?a=1&copy=2 &amp;amp;", "Q&A <b> \"x\" it's so ?a=1&copy=2 &amp;"},
+		{"rules", "a\n" + strings.Repeat("_", 80) + "\nb\n==========\n---\n________ x\n*-*-*-*-*-*", "a\n———\nb\n———\n---\n________ x\n*-*-*-*-*-*"},
 		{"routing lines", "one\n#remind ops -15m\n  #remind none\n#reminder stays\ntwo", "one\n#reminder stays\ntwo"},
 		{"routing lines in html", "one<br>#remind ops<br>two", "one\ntwo"},
 	} {
