@@ -48,7 +48,7 @@ type Hook struct {
 // leaf is a compiled string of a tree.
 type leaf struct {
 	*Template
-	plain bool // a colour, an id: nothing in it would be rendered
+	plain bool // a colour, an id, a name: nothing in it would be rendered
 	link  bool // likewise, an address
 	limit int  // runes; 0: as long as the message
 }
@@ -77,7 +77,7 @@ func compileHook(w calbell.Webhook) (*Hook, []error) {
 	h.card = w.Style == styleCard && h.kind != calbell.KindJSON
 	h.quiet = w.Mentions == mentionsDeny && h.kind != calbell.KindJSON
 	h.shared = w.Combine
-	c := &hookCompiler{}
+	c := &hookCompiler{kind: h.kind}
 	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
 		h.zone = zone
 	}
@@ -117,6 +117,7 @@ func defaultFor(kind calbell.WebhookKind, card bool) string {
 
 // hookCompiler gathers the errors of all fields.
 type hookCompiler struct {
+	kind   calbell.WebhookKind
 	errs   []error
 	leaves int
 }
@@ -149,7 +150,7 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			return v
 		}
-		return leaf{Template: c.compile(field, v), plain: isPlainKey(key), link: isLinkKey(key)}
+		return leaf{Template: c.compile(field, v), plain: isPlainKey(key) || c.kind == calbell.KindKChat && isPlainInKChat(key), link: isLinkKey(key)}
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -159,7 +160,11 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			out[k] = c.tree(field+"."+k, k, v[k], depth+1)
+			at := k
+			if key == "fields" && k == "title" {
+				at = fieldTitle
+			}
+			out[k] = c.tree(field+"."+k, at, v[k], depth+1)
 		}
 		return out
 	}
@@ -174,6 +179,15 @@ func isPlainKey(key string) bool {
 		return true
 	}
 	return strings.HasSuffix(key, "_id")
+}
+
+// fieldTitle stands for the title of a field, where that of an attachment is something else.
+const fieldTitle = "field title"
+
+// isPlainInKChat knows those that Mattermost's clients show as they are, beside isPlainKey;
+// see also plainTitle.
+func isPlainInKChat(key string) bool {
+	return key == "author_name" || key == "footer" || key == "fallback" || key == fieldTitle
 }
 
 // isLinkKey says whether the string at a key is an address.
@@ -248,9 +262,19 @@ func (s *scope) tree(v any) any {
 		for k, e := range v {
 			out[k] = s.tree(e)
 		}
+		if title, ok := v["title"].(leaf); ok && s.plainTitle(out["title_link"]) {
+			out["title"] = s.plain(title.Template)
+		}
 		return out
 	}
 	return v
+}
+
+// plainTitle says whether the title of an attachment is the words of this link. Without one
+// Mattermost reads Markdown in it.
+func (s *scope) plainTitle(link any) bool {
+	address, ok := link.(string)
+	return ok && s.kind == calbell.KindKChat && isWeb(address)
 }
 
 // markPayload adds the late and the repeat line to the string that people read: the

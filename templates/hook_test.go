@@ -33,7 +33,7 @@ func TestHookRendersEveryField(t *testing.T) {
 		ID: "id", Text: `a_b\_ \*c\* via Team chat`, Channel: "team_a", Username: "Bell for team_a",
 		IconURL: "https://example.org/u_1_.png", IconEmoji: ":bell:", Type: "custom_team_a",
 		Attachments: []any{map[string]any{
-			"title": `a_b\_ \*c\*`, "title_link": "https://example.org/a_b_(c)", "color": "#fff", "fallback": 3,
+			"title": `a_b_ *c*`, "title_link": "https://example.org/a_b_(c)", "color": "#fff", "fallback": 3,
 			"fields": []any{map[string]any{"title": "Where", "value": `\*\*x\*\*`, "short": true}},
 		}},
 	}
@@ -272,6 +272,38 @@ func TestMessagesOfOnePost(t *testing.T) {
 	for name, n := range judgeKChat(strings.Join(texts, "\n")) {
 		if n > 0 && name != "AutoLink" {
 			t.Errorf("%d × %s in %q", n, name, texts)
+		}
+	}
+}
+
+// Mattermost shows some parts of an attachment as they are, where an escape would be seen,
+// and reads Markdown in the others. A title is of the first kind only beside a link.
+func TestPlainParts(t *testing.T) {
+	part := func(link string) map[string]any {
+		return map[string]any{
+			"title": "%subject%", "title_link": link, "author_name": "%subject%", "footer": "%subject%", "fallback": "%subject%",
+			"text": "%subject%", "fields": []any{map[string]any{"title": "%subject%", "value": "%subject%"}},
+		}
+	}
+	const trap, tame = "[your bank](https://evil.example/)", `\[your bank\](https://evil.example/)`
+	want := func(title, link string) map[string]any {
+		return map[string]any{
+			"title": title, "title_link": link, "author_name": trap, "footer": trap, "fallback": trap,
+			"text": tame, "fields": []any{map[string]any{"title": trap, "value": tame}},
+		}
+	}
+	for _, url := range []string{"https://example.org/", "", "javascript:alert(1)"} {
+		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Attachments: []any{part("%url%")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		title := tame
+		if isWeb(url) {
+			title = trap
+		}
+		m := h.Render(Data{Now: noticeSince, Instance: &calbell.Instance{Summary: trap, URL: url}})
+		if diff := cmp.Diff(any([]any{want(title, url)}), m.Attachments); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", url, diff)
 		}
 	}
 }
