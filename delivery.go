@@ -44,6 +44,9 @@ type Delivery struct {
 	// AskedAt is when a person asked for it to be sent again, zero when nobody did: its worth
 	// counts from then, and it needs no source any more.
 	AskedAt time.Time `json:"asked_at,omitzero"`
+	// HeldUntil is the end of the quiet hours, or of the pause, that last kept it from being
+	// sent; zero when none did. Its worth counts from then, if not from later.
+	HeldUntil time.Time `json:"held_until,omitzero"`
 	// FinishedAt is when the final state was reached; zero before. For a sent one, when
 	// the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
@@ -57,6 +60,18 @@ type Delivery struct {
 // it. A notice wants itself.
 func (d *Delivery) Wanted() bool {
 	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
+}
+
+// Counts is from when its worth counts: from its due time, or from when a person asked for
+// it, or from when quiet hours or a pause let it go, whichever is the latest.
+func (d Delivery) Counts() time.Time {
+	from := d.Due
+	for _, t := range []time.Time{d.AskedAt, d.HeldUntil} {
+		if t.After(from) {
+			from = t
+		}
+	}
+	return from
 }
 
 // Verdict is what an attempt's end means for the reminder and its webhook.
@@ -106,6 +121,9 @@ type Outcome struct {
 	Reason         string
 	// Tell: it ended as missed or dead, and the next notice of its webhook is to say so.
 	Tell bool
+	// HeldUntil is set when quiet hours or a pause hold it back until NextAt or longer; zero
+	// leaves what the delivery says.
+	HeldUntil time.Time
 }
 
 // Message is a rendered reminder, ready for the wire. Kind-independent: webhook knows

@@ -41,6 +41,7 @@ type Reminder struct {
 	Subject      string       `json:"subject"` // for lists; the message is rendered from the newest copy
 	Sources      []Source     `json:"sources"` // none: it is a notice
 	// Notice is what it tells when it is a message of Calbell's own; nil when it reminds of
-	// an event. A notice has no UID and no Sources: nothing but its end ends it.
+	// an event. A notice has no Sources: nothing but its end ends it. One that corrects what
+	// was said of an event has that event's UID, and its Start is the one that it tells.
 	Notice *Notice `json:"notice,omitempty"`
 }

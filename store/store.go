@@ -122,7 +122,8 @@ type Queue interface {
 	// Finish records outcomes of the worker's claims, with the states of their webhooks when
 	// they changed. An outcome of a delivery that this worker no longer holds is ignored. One
 	// that lost its last source while in flight becomes cancelled instead of waiting or held.
-	// A claim that was not used is given back with StatusPlanned and a NextAt, without a Try.
+	// A claim that was not used is given back with StatusPlanned and a NextAt, without a Try;
+	// when it is held back, HeldUntil is kept, also when it is planned anew.
 	Finish(ctx context.Context, worker string, outcomes []calbell.Outcome, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error
 	// Recover takes back what the worker held when it died, and what anyone held past its
 	// lease: it is waiting, due again at now, marked as a possible repeat; or cancelled, when
@@ -232,7 +233,10 @@ type HistoryQuery struct {
 	Statuses []calbell.Status
 	Webhook  calbell.WebhookID
 	UID      calbell.UID
-	Limit    int // 0 = 100
+	UIDs     []calbell.UID // one of these
+	// StartsAfter wants a later Start: what has not begun by then.
+	StartsAfter time.Time
+	Limit       int // 0 = 100
 }
 
 // Webhooks keeps webhook definitions. One of the file hides a stored one of the same ID.

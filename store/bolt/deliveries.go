@@ -81,6 +81,7 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	if q.Limit == 0 {
 		q.Limit = defaultHistory
 	}
+	f := s.box.filter(&q)
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
 		c := t.bucket(bDone).Cursor()
@@ -89,13 +90,13 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
 				return nil
 			}
-			if !ok || !t.box.matches(&q, &row) {
+			if !ok || !f.mayMatch(&row) {
 				continue
 			}
 			switch d, _, err := t.delivery(row.id); {
 			case err != nil:
 				t.damaged(err)
-			case d != nil && (q.UID == "" || d.UID == q.UID):
+			case d != nil && f.matches(d):
 				ds = append(ds, *d)
 			}
 		}
@@ -122,15 +123,46 @@ func doneOf(k, v []byte) (d doneRow, ok bool) {
 	return d, ok
 }
 
-// matches sorts out by the index row alone nearly all that a query does not want.
-func (s *sealer) matches(q *store.HistoryQuery, row *doneRow) bool {
+// filter is a query made ready to be asked of many rows.
+type filter struct {
+	*store.HistoryQuery
+	uids map[calbell.UID]bool // nil: all
+	tags map[string]bool      // of these
+}
+
+func (s *sealer) filter(q *store.HistoryQuery) *filter {
+	f := &filter{HistoryQuery: q}
+	wanted := q.UIDs
 	switch {
-	case len(q.Statuses) > 0 && !slices.Contains(q.Statuses, row.status):
+	case q.UID != "" && len(q.UIDs) > 0 && !slices.Contains(q.UIDs, q.UID):
+		f.uids = map[calbell.UID]bool{}
+		return f
+	case q.UID != "":
+		wanted = []calbell.UID{q.UID}
+	case len(q.UIDs) == 0:
+		return f
+	}
+	f.uids, f.tags = make(map[calbell.UID]bool, len(wanted)), make(map[string]bool, len(wanted))
+	for _, uid := range wanted {
+		f.uids[uid], f.tags[string(s.uidTag(uid))] = true, true
+	}
+	return f
+}
+
+// mayMatch sorts out by the index row alone nearly all that a query does not want.
+func (f *filter) mayMatch(row *doneRow) bool {
+	switch {
+	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, row.status):
 		return false
-	case q.Webhook != "" && q.Webhook != row.webhook:
+	case f.Webhook != "" && f.Webhook != row.webhook:
 		return false
 	}
-	return q.UID == "" || bytes.Equal(s.uidTag(q.UID), row.uid)
+	return f.uids == nil || f.tags[string(row.uid)]
+}
+
+// matches decides by what the index does not say.
+func (f *filter) matches(d *calbell.Delivery) bool {
+	return (f.uids == nil || f.uids[d.UID]) && (f.StartsAfter.IsZero() || d.Start.After(f.StartsAfter))
 }
 
 // Counts implements store.Deliveries. The counters are kept in the transactions that move

@@ -270,6 +270,9 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 		at = try.At.Add(try.Took)
 	}
 	r.d.PossibleRepeat = r.d.PossibleRepeat || o.PossibleRepeat
+	if !o.HeldUntil.IsZero() {
+		r.d.HeldUntil = o.HeldUntil.UTC()
+	}
 	switch {
 	case o.Status == calbell.StatusSent:
 		r.end(o.Status, at, "")

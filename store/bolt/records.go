@@ -10,7 +10,7 @@ import (
 // The version begins each record. A field is added at the end, under the next version;
 // older ones stay readable.
 const (
-	deliveryVersion = 2 // 2: AskedAt, Notice, Untold
+	deliveryVersion = 3 // 2: AskedAt, Notice, Untold; 3: HeldUntil
 	headVersion     = 1
 )
 
@@ -51,6 +51,7 @@ func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte 
 	w.time(d.AskedAt)
 	w.str(encodeNotice(d.Notice))
 	w.bool(d.Untold)
+	w.time(d.HeldUntil)
 	return w.b
 }
 
@@ -113,6 +114,9 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 			ok = ok && json.Unmarshal([]byte(text), d.Notice) == nil
 		}
 		d.Untold = r.bool()
+	}
+	if version >= 3 {
+		d.HeldUntil = r.time()
 	}
 	if err := r.done(); err != nil || !ok {
 		return d, errShort

@@ -122,6 +122,7 @@ func history(k *kit) {
 	missed := end("c", "ops", 3*time.Minute, calbell.StatusMissed)
 	k.put(0, "team", obj("/live.ics", "1", rem("a", "chat", time.Hour)))
 	k.reopen()
+	start := func(d time.Duration) time.Time { return rem("a", "chat", d).Start }
 	for _, tt := range []struct {
 		name string
 		q    store.HistoryQuery
@@ -133,6 +134,11 @@ func history(k *kit) {
 		{"since, a little later", store.HistoryQuery{Since: at(2*time.Minute + 1)}, []calbell.ReminderID{missed}},
 		{"webhook", store.HistoryQuery{Webhook: "ops"}, []calbell.ReminderID{missed, deadA}},
 		{"UID", store.HistoryQuery{UID: "a"}, []calbell.ReminderID{deadA, sentA}},
+		{"UIDs", store.HistoryQuery{UIDs: []calbell.UID{"a", "c", "z"}}, []calbell.ReminderID{missed, deadA, sentA}},
+		{"one of the UIDs", store.HistoryQuery{UID: "a", UIDs: []calbell.UID{"a", "c"}}, []calbell.ReminderID{deadA, sentA}},
+		{"none of the UIDs", store.HistoryQuery{UID: "b", UIDs: []calbell.UID{"a", "c"}}, nil},
+		{"starts after", store.HistoryQuery{StartsAfter: start(time.Minute)}, []calbell.ReminderID{missed, sentB}},
+		{"starts after, up to a limit", store.HistoryQuery{StartsAfter: start(-time.Second), Limit: 3}, []calbell.ReminderID{missed, sentB, deadA}},
 		{"unknown UID", store.HistoryQuery{UID: "z"}, nil},
 		{"status", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusSent}}, []calbell.ReminderID{sentB, sentA}},
 		{"statuses", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusDead, calbell.StatusMissed}}, []calbell.ReminderID{missed, deadA}},

@@ -97,6 +97,9 @@ func (m *model) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 
 func (m *model) finish(d *calbell.Delivery, o calbell.Outcome, now time.Time) {
 	d.PossibleRepeat = d.PossibleRepeat || o.PossibleRepeat
+	if !o.HeldUntil.IsZero() {
+		d.HeldUntil = o.HeldUntil.UTC()
+	}
 	sentAt := now
 	if o.Try != nil {
 		d.Attempts++
@@ -168,7 +171,8 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	for _, d := range m.dels {
 		if d.Status.Final() && !d.FinishedAt.Before(q.Since) &&
 			(len(q.Statuses) == 0 || slices.Contains(q.Statuses, d.Status)) &&
-			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) {
+			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) &&
+			(len(q.UIDs) == 0 || slices.Contains(q.UIDs, d.UID)) && (q.StartsAfter.IsZero() || d.Start.After(q.StartsAfter)) {
 			ds = append(ds, *d)
 		}
 	}

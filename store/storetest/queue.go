@@ -177,6 +177,20 @@ func outcomeTests() []test {
 				k.Errorf("%d attempts, repeat %v", d.Attempts, d.PossibleRepeat)
 			}
 		}},
+		{"held back", func(k *kit) {
+			r := rem("a", "chat", 0)
+			k.put(0, "team", obj("/1.ics", "1", r))
+			k.claim(0)
+			k.finish(0, calbell.Outcome{ID: r.ID, Status: planned, NextAt: at(time.Hour), HeldUntil: at(time.Hour)})
+			k.put(time.Minute, "team", obj("/1.ics", "2", r)) // a new plan does not let it go
+			k.reopen()
+			k.expect(r, want{planned, time.Hour, []string{"team/1.ics"}})
+			k.claim(time.Hour)
+			k.finish(time.Hour, retry(r.ID, 2*time.Hour))
+			if d := k.delivery(r.ID); !d.HeldUntil.Equal(at(time.Hour)) || !d.Counts().Equal(at(time.Hour)) {
+				k.Errorf("held until %s, counts from %s", d.HeldUntil, d.Counts())
+			}
+		}},
 		{"held", func(k *kit) {
 			r := rem("a", "chat", 0)
 			k.put(0, "team", obj("/1.ics", "1", r))

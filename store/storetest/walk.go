@@ -176,6 +176,9 @@ func (w *walk) outcome(id calbell.ReminderID) calbell.Outcome {
 		o.Reason, o.Tell = "it ended", o.Status != calbell.StatusSent && w.chance(50)
 	} else {
 		o.NextAt = at(w.now + time.Duration(w.r.IntN(100))*time.Second)
+		if w.chance(20) {
+			o.HeldUntil = o.NextAt
+		}
 	}
 	return o
 }
