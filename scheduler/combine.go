@@ -102,6 +102,7 @@ func (d *Dispatcher) render(p *Planner, c calbell.Claim, h *hook, now time.Time)
 			panic(v)
 		}
 	}()
+	c.Delivery = h.counted(c.Delivery)
 	return p.Render(c, h.message, now)
 }
 

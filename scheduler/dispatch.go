@@ -19,6 +19,7 @@ type Sender interface {
 // DispatchStore is what dispatching needs of the store.
 type DispatchStore interface {
 	store.Queue
+	store.Pauses
 	Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error)
 	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
 	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
@@ -74,6 +75,7 @@ type Dispatcher struct {
 	refused  time.Time                  // since when the store takes no outcomes; zero: it does
 	sweep    sweep
 	clock    clock
+	pauses   pauses
 
 	lastTurn atomic.Int64 // Unix nanoseconds, for the watchdog
 }
@@ -88,6 +90,7 @@ type result struct {
 	slow    bool  // counted as slow when it was claimed
 	shared  bool  // others were in its message
 	follows bool  // of these it is not the first: the try has been counted
+	wished  bool  // a pause or quiet hours decided
 	ended   time.Time
 }
 
@@ -196,6 +199,10 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 		return calbell.MaxSleep
 	}
 	now = time.Now()
+	if err := d.readPauses(ctx, now); err != nil {
+		d.logUnlessStopping(ctx, "read pauses", err)
+		return storeRetry
+	}
 	if err := d.claim(ctx, work, now); err != nil {
 		d.logUnlessStopping(ctx, "claim deliveries", err)
 		return storeRetry
@@ -335,13 +342,13 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 	var send []calbell.Claim
 	for _, c := range claims {
 		d.hold(l, s, r.slow)
-		o, ended := d.without(h, c, now)
-		if !ended {
+		note := r
+		note.claim = c
+		if d.without(&note, now) {
+			d.results <- note
+		} else {
 			send = append(send, c)
-			continue
 		}
-		r.claim, r.outcome = c, o
-		d.results <- r
 	}
 	switch {
 	case len(send) == 0:
@@ -362,19 +369,6 @@ func (d *Dispatcher) hold(l *lane, h *host, slow bool) {
 	if slow {
 		d.slow++
 	}
-}
-
-// without ends a claim that is not to be posted.
-func (d *Dispatcher) without(h *hook, c calbell.Claim, now time.Time) (o calbell.Outcome, ended bool) {
-	switch {
-	case h.err != nil:
-		return unusable(c.ID, h.err, now), true
-	case now.After(Deadline(c.Delivery, d.o.LateWindow, h.Missed)):
-		return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}, true
-	case c.PossibleRepeat && h.OnUnknown == "drop" && c.AskedAt.IsZero(): // a person may ask for a repeat
-		return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}, true
-	}
-	return o, false
 }
 
 // attempt renders and sends. What a library panics about becomes a failed try: the program

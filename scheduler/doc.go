@@ -11,6 +11,7 @@
 //	host.go       one host's share of it
 //	combine.go    several reminders in one message
 //	expire.go     what is too late
+//	pause.go      what people paused; quiet.go: hours in which a webhook gets nothing
 //	clock.go      a clock that jumps
 //	record.go     writing down what became of the attempts
 //	decide.go     what follows from an answer; pure

@@ -28,13 +28,10 @@ const (
 func tells(missed string) bool { return missed == "" || missed == missedDigest }
 
 // Deadline is the end of a delivery's worth: the later of the late window and the end of
-// its instance, at most a day after it fell due, or after a person asked for it. missed is
-// the policy of its webhook; "send" makes that a month.
+// its instance, at most a day after its worth began to count (see [calbell.Delivery.Counts]).
+// missed is the policy of its webhook; "send" makes that a month.
 func Deadline(d calbell.Delivery, lateWindow time.Duration, missed string) time.Time {
-	from := d.Due
-	if d.AskedAt.After(from) {
-		from = d.AskedAt
-	}
+	from := d.Counts()
 	// What was missed in an outage of days is told when it is over.
 	digest := d.Notice != nil && d.Notice.Kind == calbell.NoticeMissed
 	if digest || missed == missedSend && d.Notice == nil {
@@ -66,13 +63,7 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	}
 	r, err := d.store.Expire(ctx, store.ExpireRequest{
 		Now: now, From: s.from, Before: now.Add(-d.o.LateWindow), Limit: expireStep,
-		Missed: func(c calbell.Delivery) (bool, string, bool) {
-			policy := ""
-			if h := d.hooks[c.Webhook]; h != nil {
-				policy = h.Missed
-			}
-			return now.After(Deadline(c, d.o.LateWindow, policy)), tooLate, tells(policy)
-		},
+		Missed: func(c calbell.Delivery) (bool, string, bool) { return d.expired(c, now) },
 	})
 	if err != nil {
 		return false, err
@@ -86,6 +77,39 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 		s.next = now.Add(expireEvery)
 	}
 	return s.on, nil
+}
+
+// expired says whether a delivery that waits is to end, why, and whether that is to be told.
+func (d *Dispatcher) expired(c calbell.Delivery, now time.Time) (end bool, reason string, tell bool) {
+	h := d.hooks[c.Webhook]
+	if h == nil {
+		return now.After(Deadline(c, d.o.LateWindow, "")), tooLate, tells("")
+	}
+	if o, ok := d.wish(h, &c, now); ok {
+		return o.Status.Final(), o.Reason, o.Tell
+	}
+	return now.After(Deadline(h.counted(c), d.o.LateWindow, h.Missed)), tooLate, tells(h.Missed)
+}
+
+// without ends a claim that is not to be posted, and says whether that is so.
+func (d *Dispatcher) without(r *result, now time.Time) bool {
+	h, c := r.hook, &r.claim
+	if h.err != nil {
+		r.outcome = unusable(c.ID, h.err, now)
+		return true
+	}
+	if r.outcome, r.wished = d.wish(h, &c.Delivery, now); r.wished {
+		return true
+	}
+	switch {
+	case now.After(Deadline(h.counted(c.Delivery), d.o.LateWindow, h.Missed)):
+		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}
+	case c.PossibleRepeat && h.OnUnknown == "drop" && c.AskedAt.IsZero(): // a person may ask for a repeat
+		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}
+	default:
+		return false
+	}
+	return true
 }
 
 // tooLate is why a missed reminder was not sent.

@@ -27,6 +27,7 @@ type lane struct {
 type hook struct {
 	calbell.Webhook
 	message *templates.Hook
+	zone    *time.Location // in which its quiet hours are
 	host    string
 	err     error // it cannot be used, and why
 }
@@ -43,7 +44,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	}
 	d.hooks = make(map[calbell.WebhookID]*hook, len(all))
 	for _, w := range all {
-		d.hooks[w.ID] = newHook(w)
+		d.hooks[w.ID] = d.newHook(w)
 		if l := d.lanes[w.ID]; l != nil {
 			l.rate.set(w.Rate())
 		}
@@ -58,8 +59,8 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 }
 
 // newHook makes a webhook ready for use.
-func newHook(w calbell.Webhook) *hook {
-	h := &hook{Webhook: w}
+func (d *Dispatcher) newHook(w calbell.Webhook) *hook {
+	h := &hook{Webhook: w, zone: d.planner().ZoneOf(w)}
 	// What its templates hold that is not understood is printed as it stands.
 	h.message, _ = templates.CompileHookLenient(w)
 	if u, err := url.Parse(w.URL.Reveal()); err == nil {
@@ -208,9 +209,9 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	}
 	w, err := d.store.Webhook(ctx, string(id))
 	if err != nil {
-		return &hook{err: err}
+		return &hook{err: err, zone: d.planner().Zone()}
 	}
-	h := newHook(w)
+	h := d.newHook(w)
 	d.hooks[id] = h
 	return h
 }

@@ -41,6 +41,14 @@ func NewPlanner(accounts []calbell.Account, webhooks []calbell.Webhook, zone *ti
 // Zone is the configured zone, for people and for what has none of its own.
 func (p *Planner) Zone() *time.Location { return p.zone }
 
+// ZoneOf is the zone of a webhook: its own, or the configured one.
+func (p *Planner) ZoneOf(w calbell.Webhook) *time.Location {
+	if w.TimeZone == "" {
+		return p.zone
+	}
+	return cmp.Or(p.firstZone(w.TimeZone), p.zone)
+}
+
 // Locale is the configured language.
 func (p *Planner) Locale() string { return p.locale }
 
@@ -144,6 +152,9 @@ func (p *Planner) Render(c calbell.Claim, message *templates.Hook, now time.Time
 	d := templates.Data{
 		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
 		Zone: p.zone, Locale: p.locale, // unless the webhook has its own
+	}
+	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
+		d.Due = c.HeldUntil
 	}
 	if d.Notice = c.Notice; d.Notice == nil {
 		d.Instance, d.Alarm = p.find(c)

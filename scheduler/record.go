@@ -78,7 +78,7 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 		return r.outcome, state
 	}
 	return Decide(Attempt{
-		Delivery: r.claim.Delivery, Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
+		Delivery: r.hook.counted(r.claim.Delivery), Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
 		Shared: r.shared, LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
 	})
 }
@@ -90,12 +90,16 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 		attrs = append(attrs, "http", r.try.Status, "took", r.try.Took.Round(time.Millisecond))
 	}
 	if o.Status.Final() {
-		d.meter.Ended(o.Status, 1, r.ended.Sub(r.claim.Due))
+		d.meter.Ended(r.counts(&o), 1, r.ended.Sub(r.claim.Counts()))
 	}
 	level := slog.LevelInfo
 	switch {
 	case r.try == nil && !o.Status.Final() && o.NextAt.Equal(r.claim.NextAt):
 		level = slog.LevelDebug // given back as it was
+	case r.wished && o.Status.Final():
+		attrs = append(attrs, "reason", o.Reason)
+	case r.wished:
+		attrs = append(attrs, "held_until", o.NextAt.Format(time.RFC3339))
 	case o.Status != calbell.StatusSent:
 		level = slog.LevelWarn
 		if o.Reason != "" {
@@ -108,6 +112,14 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 		}
 	}
 	d.log.Log(context.Background(), level, "delivery", attrs...)
+}
+
+// counts is the state under which an end is counted.
+func (r *result) counts(o *calbell.Outcome) calbell.Status {
+	if r.wished && !o.Tell {
+		return endedPaused
+	}
+	return o.Status
 }
 
 // logState says once when a webhook's health changes for the worse or the better.
