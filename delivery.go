@@ -64,7 +64,7 @@ func (d *Delivery) Wanted() bool {
 
 // Counts is from when its worth counts: from its due time, or from when a person asked for
 // it, or from when quiet hours or a pause let it go, whichever is the latest.
-func (d Delivery) Counts() time.Time {
+func (d *Delivery) Counts() time.Time {
 	from := d.Due
 	for _, t := range []time.Time{d.AskedAt, d.HeldUntil} {
 		if t.After(from) {
