@@ -1,6 +1,9 @@
 package calbell
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // The types of this file are what people and programs see of the daemon: the API writes
 // them, its client reads them, the command line prints them. Times are RFC 3339.
@@ -17,9 +20,38 @@ type StatusReport struct {
 	Troubles   []string       `json:"troubles,omitempty"`
 	Calendars  []CalendarRow  `json:"calendars"`
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
+	Pauses     []PauseRow     `json:"pauses,omitempty"`  // what is paused now
 	Webhooks   []WebhookRow   `json:"webhooks"`
 	Deliveries map[Status]int `json:"deliveries"`
 	NextDue    *time.Time     `json:"next_due,omitempty"` // nil: nothing is planned
+}
+
+// PauseRequest asks for a pause, or for its end.
+type PauseRequest struct {
+	Calendar string    `json:"calendar,omitempty" doc:"Name or ID; all when absent" maxLength:"200"`
+	Webhook  string    `json:"webhook,omitempty" doc:"Name or slug; all when absent" maxLength:"200"`
+	Until    time.Time `json:"until,omitzero" doc:"When it ends; it ends now when that is past or absent"`
+}
+
+// PauseRow is a pause as lists show it.
+type PauseRow struct {
+	Pause
+	// CalendarName and WebhookName say in words what is paused; both "": everything.
+	CalendarName string `json:"calendar_name,omitempty"`
+	WebhookName  string `json:"webhook_name,omitempty"`
+}
+
+// What says in words what is paused: `everything`, `calendar "Team"`.
+func (p PauseRow) What() string {
+	switch {
+	case p.Calendar == "" && p.Webhook == "":
+		return "everything"
+	case p.Webhook == "":
+		return fmt.Sprintf("calendar %q", p.CalendarName)
+	case p.Calendar == "":
+		return fmt.Sprintf("webhook %q", p.WebhookName)
+	}
+	return fmt.Sprintf("calendar %q to webhook %q", p.CalendarName, p.WebhookName)
 }
 
 // CalendarRow is a calendar with where its alarms go.

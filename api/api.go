@@ -112,6 +112,7 @@ func (a *api) register() {
 	a.registerEvents()
 	a.registerDeliveries()
 	a.registerUpkeep()
+	a.registerPauses()
 }
 
 func (a *api) registerCalendars() {

@@ -56,6 +56,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 		"GET /api/v1/events", "GET /api/v1/events/bad", "GET /api/v1/events/{id}",
 		"GET /api/v1/reminders", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{id}",
 		"POST /api/v1/deliveries/{id}/resend", "POST /api/v1/deliveries/resend", "POST /api/v1/store/check", "GET /api/v1/backup",
+		"GET /api/v1/pauses", "PUT /api/v1/pauses",
 	} {
 		if ops[want] == nil {
 			t.Errorf("%s is not described", want)
@@ -80,6 +81,8 @@ func TestNobodyMayDoAnything(t *testing.T) {
 			body = `{"name":"team","url":"https://chat.example.org/hooks/x"}`
 		case "POST /api/v1/deliveries/resend":
 			body = `{"ids":["0123"]}`
+		case "PUT /api/v1/pauses":
+			body = `{}`
 		}
 		rec := serve(t, calbell.Caller{Name: "nobody"}, method, path, body)
 		var p struct {

@@ -140,6 +140,9 @@ func (d *Daemon) Backup(ctx context.Context, w io.Writer) error {
 // QueueChanged implements service.Daemon.
 func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 
+// PausesChanged implements service.Daemon.
+func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
+
 // snapshotEvery is how often a snapshot of the database is made.
 const snapshotEvery = time.Hour
 

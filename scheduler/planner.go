@@ -44,9 +44,9 @@ func (p *Planner) Zone() *time.Location { return p.zone }
 // ZoneOf is the zone of a webhook: its own, or the configured one.
 func (p *Planner) ZoneOf(w calbell.Webhook) *time.Location {
 	if w.TimeZone == "" {
-		return p.zone
+		return p.Zone()
 	}
-	return cmp.Or(p.firstZone(w.TimeZone), p.zone)
+	return cmp.Or(p.firstZone(w.TimeZone), p.Zone())
 }
 
 // Locale is the configured language.

@@ -34,6 +34,8 @@ type Daemon interface {
 	WebhooksChanged(ctx context.Context) error
 	// QueueChanged has what was planned looked at.
 	QueueChanged()
+	// PausesChanged makes what was paused take effect.
+	PausesChanged()
 	// Backup writes the database as it is now.
 	Backup(ctx context.Context, w io.Writer) error
 	// CheckStore reads the whole database and returns what is wrong with it, a line each.
@@ -85,6 +87,9 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	}
 	var err error
 	r.Syncing = s.daemon.Syncing()
+	if r.Pauses, err = s.Pauses(ctx, who); err != nil {
+		return r, err
+	}
 	if r.Calendars, err = s.Calendars(ctx, who); err != nil {
 		return r, err
 	}

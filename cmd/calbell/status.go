@@ -41,6 +41,9 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	for _, t := range r.Troubles {
 		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
 	}
+	for _, p := range r.Pauses {
+		fmt.Fprintf(w, "%s\n", printable(pauseLine(p), false))
+	}
 	if r.NextDue == nil {
 		fmt.Fprintln(w, "next reminder: none planned")
 	} else {

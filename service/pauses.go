@@ -1,0 +1,107 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"calbell"
+)
+
+// MaxPause bounds a pause: one that outlasts its reason is forgotten, and loses reminders for
+// ever.
+const MaxPause = 366 * 24 * time.Hour
+
+// Pauses lists what is paused now.
+func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.PauseRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	all, err := s.store.Pauses(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]calbell.PauseRow, 0, len(all))
+	for _, p := range all {
+		rows = append(rows, s.pauseRow(ctx, p))
+	}
+	return rows, nil
+}
+
+// pauseRow names what is paused; by its ID when it is gone.
+func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
+	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook)}
+	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
+		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
+	}
+	if w, err := s.store.Webhook(ctx, string(p.Webhook)); err == nil && p.Webhook != "" {
+		r.WebhookName = cmp.Or(w.Name, r.WebhookName)
+	}
+	return r
+}
+
+// Pause pauses until a time, in the place of an earlier pause of the same, or ends that. When
+// it returns, no reminder begins to be sent that it means.
+func (s *Service) Pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest) (calbell.PauseRow, error) {
+	if err := admin(who); err != nil {
+		return calbell.PauseRow{}, err
+	}
+	now := time.Now()
+	p, err := s.pause(ctx, r, now)
+	if err != nil {
+		return calbell.PauseRow{}, err
+	}
+	if err := s.store.SetPause(ctx, p, now); err != nil {
+		return calbell.PauseRow{}, err
+	}
+	s.daemon.PausesChanged()
+	return s.pauseRow(ctx, p), nil
+}
+
+// pause is what a request asks for.
+func (s *Service) pause(ctx context.Context, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
+	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
+	if r.Until.Sub(now) > MaxPause {
+		return p, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("a pause until %s is longer than a year", r.Until.Format(time.DateOnly)),
+			Hint: "what is not wanted for so long is better taken out of the configuration",
+		}
+	}
+	if r.Calendar != "" {
+		c, err := s.oneCalendar(ctx, r.Calendar)
+		if err != nil {
+			return p, err
+		}
+		p.Calendar = c.ID
+	}
+	if r.Webhook != "" {
+		w, err := s.webhook(ctx, r.Webhook)
+		if err != nil {
+			return p, err
+		}
+		p.Webhook = w.ID
+	}
+	if r.Until.After(now) {
+		return p, nil
+	}
+	return p, s.isPaused(ctx, p, now)
+}
+
+// isPaused refuses to end a pause that there is not.
+func (s *Service) isPaused(ctx context.Context, p calbell.Pause, now time.Time) error {
+	all, err := s.store.Pauses(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, have := range all {
+		if have.Calendar == p.Calendar && have.Webhook == p.Webhook {
+			return nil
+		}
+	}
+	e := &calbell.Error{Kind: calbell.KindNotFound, What: s.pauseRow(ctx, p).What() + " is not paused", Hint: "nothing is"}
+	if len(all) > 0 {
+		e.Hint = "paused is " + s.pauseRow(ctx, all[0]).What() + "; see: calbell status"
+	}
+	return e
+}
