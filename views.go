@@ -90,6 +90,9 @@ type NewWebhook struct {
 	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
 	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
 
+	Quiet       *Quiet `json:"quiet,omitempty" doc:"Hours without reminders, by its clock: 22:00-07:00 working drop"`
+	Corrections bool   `json:"corrections,omitempty" doc:"Tell in a line when an event that was announced is moved or cancelled"`
+
 	Style       string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
 	Mentions    string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
 	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`

@@ -62,7 +62,7 @@ func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
 
 // told is a value as it may be shown. The address of a subscription is a secret too.
 func (d *document) told(path, key string, n *node) string {
-	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".payload")
+	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".blocks") || strings.Contains(path, ".payload")
 	if d.isHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {
 		return maskURL(strings.TrimSpace(n.text))
 	}

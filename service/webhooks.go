@@ -59,6 +59,7 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
 		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength,
 		Attachments: n.Attachments, Blocks: n.Blocks, Payload: n.Payload,
+		Quiet: n.Quiet, Corrections: n.Corrections,
 	}
 	switch w.Kind {
 	case "":

@@ -89,6 +89,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	e := &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: "see: " + cmd.CommandPath() + " --help"}
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	var own *calbell.Error
 	switch {
 	case errors.As(err, &unknown):
 		var names []string
@@ -96,6 +97,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		if near := calbell.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
 			e.Hint = "did you mean: --" + near
 		}
+	case errors.As(err, &invalid) && errors.As(err, &own):
+		e.What, e.Hint = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, own.What), own.Hint
 	case errors.As(err, &invalid):
 		e.What = fmt.Sprintf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), kindOfFlag(invalid.GetFlag()))
 	}

@@ -148,9 +148,12 @@ func TestWebhookCommands(t *testing.T) {
 	}
 	add(0, url+"\n", "kChat #ops", "--url-file", "-", "--template", "Soon: %subject%", "--channel", "ops").want(t, 0, "stored as kchat-ops")
 	add(2, url+"\n", "often", "--url-file", "-", "--rate", "1001").want(t, 2, "rate_per_second")
+	add(2, url+"\n", "often", "--url-file", "-", "--quiet", "all night").want(t, 2, "quiet hours", "22:00-07:00")
 	add(2, url+"\n", "often", "--url-file", "-", "--missed", "later").want(t, 2, "missed", "digest")
-	slow := add(0, url+"\n", "slow", "--url-file", "-", "--rate", "0", "--combine", "--missed", "drop", "-o", "json")
-	if w := decode[calbell.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" {
+	slow := add(0, url+"\n", "slow", "--url-file", "-", "--rate", "0", "--combine", "--missed", "drop",
+		"--quiet", "22:00-07:00 working drop", "--corrections", "-o", "json")
+	if w := decode[calbell.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" ||
+		w.Quiet == nil || w.Quiet.String() != "22:00-07:00 working drop" || !w.Corrections {
 		t.Errorf("stored %+v", w)
 	}
 	cli(t, w.dir, "", "webhook", "remove", "slow", "-c", "config.yaml").want(t, 0)

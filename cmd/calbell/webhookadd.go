@@ -102,6 +102,11 @@ func deliveryFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
 	f.StringVar(&n.OnUnknown, "on-unknown", "", "`WHAT` to do when an answer was lost: resend or drop")
 	f.BoolVar(&n.Combine, "combine", false, "join more than five reminders of one second into one message")
 	f.StringVar(&n.Missed, "missed", "", "`WHAT` becomes of reminders nobody could send in time: digest, send or drop")
+	f.Func("quiet", "`HOURS` without reminders, by its clock: 22:00-07:00, working (weekends), drop (not sent later)", func(text string) error {
+		n.Quiet = new(calbell.Quiet)
+		return n.Quiet.UnmarshalText([]byte(text))
+	})
+	f.BoolVar(&n.Corrections, "corrections", false, "say in a line when an event that was announced is moved or cancelled")
 }
 
 // treeFiles name files that hold the trees of a webhook.

@@ -1,0 +1,103 @@
+package calbell
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ParseQuiet reads quiet hours as commands and the API write them: "22:00-07:00", then
+// "working" for days that are quiet as a whole unless they are working days (Monday to Friday,
+// or those named: "working mon,tue"), then "hold" or "drop". Hours or working may be left out.
+func ParseQuiet(text string) (Quiet, error) {
+	var q Quiet
+	words := strings.Fields(strings.ToLower(text))
+	next := func(want func(string) bool) bool {
+		if len(words) == 0 || !want(words[0]) {
+			return false
+		}
+		words = words[1:]
+		return true
+	}
+	hours := next(q.readHours)
+	if q.WorkingDays = next(func(w string) bool { return w == "working" }); q.WorkingDays {
+		next(q.readDays)
+	}
+	q.Drop = next(func(w string) bool { return w == "drop" })
+	if !q.Drop {
+		next(func(w string) bool { return w == "hold" })
+	}
+	if len(words) > 0 || !hours && !q.WorkingDays || hours && q.From == q.To {
+		return Quiet{}, &Error{
+			Kind: KindUsage, What: fmt.Sprintf("%q are no quiet hours", text),
+			Hint: `write "22:00-07:00", "22:00-07:00 working" (weekends too), "working mon,tue,wed drop"`,
+		}
+	}
+	return q, nil
+}
+
+// readHours reads "22:00-07:00".
+func (q *Quiet) readHours(word string) bool {
+	from, to, _ := strings.Cut(word, "-")
+	begin, err := time.Parse("15:04", from)
+	end, err2 := time.Parse("15:04", to)
+	if err != nil || err2 != nil {
+		return false
+	}
+	midnight := begin.Truncate(24 * time.Hour)
+	q.From, q.To = begin.Sub(midnight), end.Sub(midnight)
+	return true
+}
+
+// readDays reads "mon,tue".
+func (q *Quiet) readDays(word string) bool {
+	var days []time.Weekday
+	for name := range strings.SplitSeq(word, ",") {
+		i := slices.Index(dayNames(), name)
+		if i < 0 {
+			return false
+		}
+		days = append(days, time.Weekday(i))
+	}
+	q.Working = days
+	return true
+}
+
+// dayNames are the days of the week as they are written, by [time.Weekday].
+func dayNames() []string { return []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} }
+
+// String writes quiet hours as [ParseQuiet] reads them.
+func (q Quiet) String() string {
+	var words []string
+	if q.From != q.To {
+		clock := func(d time.Duration) string { return fmt.Sprintf("%02d:%02d", d/time.Hour, d%time.Hour/time.Minute) }
+		words = append(words, clock(q.From)+"-"+clock(q.To))
+	}
+	if q.WorkingDays {
+		words = append(words, "working")
+		var days []string
+		for _, d := range q.Working {
+			days = append(days, dayNames()[d%7])
+		}
+		if days != nil {
+			words = append(words, strings.Join(days, ","))
+		}
+	}
+	if q.Drop {
+		words = append(words, "drop")
+	}
+	return strings.Join(words, " ")
+}
+
+// MarshalText writes them as [Quiet.String] does.
+func (q Quiet) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
+
+// UnmarshalText reads them as [ParseQuiet] does.
+func (q *Quiet) UnmarshalText(text []byte) error {
+	read, err := ParseQuiet(string(text))
+	if err == nil {
+		*q = read
+	}
+	return err
+}
