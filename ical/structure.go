@@ -42,6 +42,7 @@ type part struct {
 	first int // number of the first line of body
 	body  span
 	skip  []span
+	whole span // from its BEGIN line to the end of its END line
 }
 
 // role says what a component means for the structure.
@@ -246,7 +247,7 @@ func (s *structure) addPart(f frame) {
 		return
 	}
 	owner.block.parts = append(owner.block.parts,
-		part{f.block.name, owner.count - 1, f.block.line, f.block.first, f.block.body, f.block.skip})
+		part{f.block.name, owner.count - 1, f.block.line, f.block.first, f.block.body, f.block.skip, span{f.begin, s.pos}})
 }
 
 // add keeps a closed component, unless it stands in another: what a VPOLL proposes is no
