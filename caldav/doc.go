@@ -1,6 +1,7 @@
 // Package caldav is the client side of CalDAV (RFC 4791) as far as a reminder daemon
-// needs it: find the calendars of an account ([Client.Discover]), and find out what
-// changed in one of them ([Client.Changes]). It never writes to a server.
+// needs it: find the calendars of an account ([Client.Discover]), find out what changed in
+// one of them ([Client.Changes]), and write one object when a person wants that
+// ([Client.Put]). Nothing else writes to a server.
 //
 // It hands on raw text under the href that the server wrote; what the text means is
 // package ical's business. Nothing that a server answers can make it claim a deletion
@@ -23,6 +24,7 @@
 //	compare.go   a listing against what is known
 //	brake.go     what is absent from a listing: gone, or too much to be believed
 //	fetch.go     hrefs → objects: multiget, and GET where that fails
+//	put.go       one object, written over the version that is known
 //
 //	feed.go      subscriptions: one .ics file that holds a calendar
 //	split.go     such a file → objects

@@ -74,9 +74,10 @@ type request struct {
 	method string
 	url    *url.URL
 	depth  string // "" = no Depth header
-	body   []byte // XML; nil = none
+	body   []byte // XML, unless the header says otherwise; nil = none
 	limit  int64  // of the answer's body, after inflating
 	header http.Header
+	writes bool // it changes something, and goes nowhere but to the account's server
 }
 
 // answer is what came back with a 2xx status. Its body ends with the call it is given to.
@@ -142,6 +143,9 @@ func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.UR
 			return nil, nil, &answerError{host: at.Host, why: "redirect to an address that cannot be read"}
 		}
 		next.User, next.Fragment, next.RawFragment = nil, "", ""
+		if q.writes && (resp.StatusCode == http.StatusSeeOther || !credentialsMayGo(q.url, next)) {
+			return nil, nil, &answerError{host: at.Host, why: "redirect to " + next.Scheme + "://" + next.Host + " refused: nothing is written elsewhere"}
+		}
 		if !sameOrigin(at, next) && next.Scheme != "https" {
 			return nil, nil, &answerError{host: at.Host, why: "redirect to " + next.Scheme + "://" + next.Host + " refused: only the same server, or https, is followed"}
 		}
@@ -168,7 +172,7 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	maps.Copy(r.Header, q.header)
 	r.URL = at // as it is: String and Parse may escape differently
 	r.Header.Set("User-Agent", c.o.UserAgent)
-	if q.body != nil {
+	if q.body != nil && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/xml; charset=utf-8")
 	}
 	if q.depth != "" {

@@ -57,6 +57,7 @@ func Run[T RunT[T]](t T, start func(T) Site) {
 		{"wrong token", (*suite).wrongToken},
 		{"every level", (*suite).levels},
 		{"restored server", (*suite).restored},
+		{"written", (*suite).written},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t T) {

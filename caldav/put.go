@@ -1,0 +1,106 @@
+package caldav
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"calbell"
+)
+
+// ErrChanged says that nothing was written, because the server holds something else than the
+// writer knows: the object was changed or deleted meanwhile, or is there already. Whoever
+// wrote syncs, and decides anew.
+var ErrChanged = errors.New("it was changed on the server meanwhile")
+
+// Put writes one object of a calendar, as it is: over the version that has the tag ifMatch,
+// or as a new one when ifMatch is "". Where the server holds another version the error has
+// [ErrChanged] in its chain, and nothing is written. The tag returned is that of what was
+// written; "" when the server did not say, as it does when it has stored the text in its own
+// way (RFC 4791 §5.3.4): the next sync brings it. Errors are [*calbell.Error]. After one of
+// kind KindUnreachable the object may have been written all the same.
+//
+// Nothing is written to where a redirect leads away from the account's server.
+func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) (calbell.ETag, error) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	subject := "write to calendar " + quote(cal.Name)
+	base, err := url.Parse(cal.URL)
+	switch {
+	case c.subscribes(cal) || cal.Level == calbell.LevelFile:
+		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: subject + ": it is a subscription, which can only be read"}
+	case err != nil || base.Host == "" || !strings.HasPrefix(string(href), "/"):
+		return "", &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+	case len(raw) > calbell.MaxObjectBytes:
+		return "", &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("%s: the event has more than %d MB", subject, calbell.MaxObjectBytes>>20)}
+	}
+	q := request{
+		method: http.MethodPut, url: urlOf(base, href), body: raw, limit: maxErrorBytes, writes: true,
+		header: http.Header{"Content-Type": {"text/calendar; charset=utf-8"}},
+	}
+	if ifMatch == "" {
+		q.header.Set("If-None-Match", "*")
+	} else {
+		// Strong, whatever a proxy that compresses made of it: a weak one matches nothing.
+		q.header.Set("If-Match", `"`+opaque(ifMatch)+`"`)
+	}
+	var tag calbell.ETag
+	err = c.do(ctx, q, func(a *answer) error {
+		tag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
+		_, err := io.Copy(io.Discard, a.body)
+		if errors.Is(err, errTooLarge) {
+			err = nil // what it says beside the status is nobody's business
+		}
+		return err
+	})
+	return tag, c.explainPut(subject, ifMatch, err)
+}
+
+// explainPut is explain for what is refused to writers only.
+func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) error {
+	var status *StatusError
+	if !errors.As(err, &status) || status.RetryAfter > 0 || status.Elsewhere {
+		return c.explain(subject, err)
+	}
+	out := &calbell.Error{Kind: calbell.KindRefused, Err: status}
+	switch s := status.Status; {
+	case s == http.StatusPreconditionFailed, ifMatch != "" && (s == http.StatusNotFound || s == http.StatusGone):
+		out.Kind, out.What, out.Err = calbell.KindFailed, subject, fmt.Errorf("%w: %w", ErrChanged, status)
+	case s == http.StatusForbidden && status.Condition == "", s == http.StatusMethodNotAllowed:
+		out.What = fmt.Sprintf("%s: refused (%d) by %s%s", subject, s, status.Host, c.as())
+		out.Hint = "It may be shared with you for reading only."
+	case s == http.StatusForbidden, s == http.StatusConflict, s == http.StatusBadRequest, s == http.StatusUnprocessableEntity,
+		s == http.StatusUnsupportedMediaType, s == http.StatusRequestEntityTooLarge, s == http.StatusInsufficientStorage:
+		out.What = fmt.Sprintf("%s: %s does not take the event", subject, status.Host)
+	default:
+		return c.explain(subject, err)
+	}
+	return out
+}
+
+// maxNameBytes bounds the name that an object gets from its UID: file systems take 255.
+const maxNameBytes = 120
+
+// NewHref returns where an object with this UID is to be made in a calendar: a name that
+// every server takes, the same for the same UID.
+func NewHref(cal calbell.Calendar, uid calbell.UID) calbell.Href {
+	name := string(uid)
+	odd := strings.ContainsFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	})
+	if odd || name == "" || len(name) > maxNameBytes {
+		sum := sha256.Sum256([]byte(uid))
+		name = hex.EncodeToString(sum[:16])
+	}
+	path := "/"
+	if base, err := url.Parse(cal.URL); err == nil {
+		path = strings.TrimSuffix(base.EscapedPath(), "/") + "/"
+	}
+	return calbell.Href(path + name + ".ics")
+}
