@@ -117,6 +117,8 @@ type TestResult struct {
 type EventQuery struct {
 	From, To time.Time
 	Calendar string // name or ID; "" = all
+	// Unrouted: only those with an alarm that goes nowhere for want of a webhook.
+	Unrouted bool
 	Search   string // in subject, location or description, letter case ignored; "" = all
 	Limit    int    // 0 = 200
 }
@@ -136,7 +138,7 @@ type EventRow struct {
 	Location     string        `json:"location,omitempty"`
 }
 
-// EventDetail is an event with what Calbell makes of it.
+// EventDetail is an event with what Calbell makes of it, and why.
 type EventDetail struct {
 	EventRow            // of the next instance, or the last one
 	Href     Href       `json:"href"`
@@ -146,6 +148,7 @@ type EventDetail struct {
 	// Silent says why nothing is posted although it rings; "" when it is.
 	Silent     string        `json:"silent,omitempty"`
 	Problems   []string      `json:"problems,omitempty"`
+	Bindings   []Binding     `json:"bindings,omitempty"` // what people attached to it
 	Deliveries []DeliveryRow `json:"deliveries,omitempty"`
 }
 
@@ -153,9 +156,47 @@ type EventDetail struct {
 type AlarmRow struct {
 	Trigger      time.Time    `json:"trigger"`
 	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
-	Action       string       `json:"action"`
-	Text         string       `json:"text,omitempty"` // of the alarm itself
-	Webhooks     []string     `json:"webhooks,omitempty"`
+	Start        time.Time    `json:"start"` // of its instance
+	// Action is that of the VALARM; Before is set when it is none, but a reminder that a
+	// binding, a line, a rule or a default makes so long before the start.
+	Action   string   `json:"action"`
+	Before   *Lead    `json:"before,omitempty"`
+	Text     string   `json:"text,omitempty"` // of the alarm itself
+	Webhooks []string `json:"webhooks,omitempty"`
+	// Routes say what chose each webhook. None: Silent says why.
+	Routes []Route `json:"routes,omitempty"`
+	Silent string  `json:"silent,omitempty"`
+}
+
+// NewReminder asks for reminders of an event to be attached.
+type NewReminder struct {
+	Event   string `json:"-"` // ID of the event, or a UID that only one event has; part of the address
+	Webhook string `json:"webhook,omitempty" doc:"Name or slug; nothing to mute" maxLength:"200"`
+	Before  []Lead `json:"before,omitempty" doc:"How long before the start: 15m, 2h, 1d, 1d@18:00, 0m" maxItems:"16"`
+	AtAlarm bool   `json:"at_alarm,omitempty" doc:"When the calendar's own alarms ring, in the place of where these went"`
+	Mute    bool   `json:"mute,omitempty" doc:"Nothing of it rings"`
+	// Instance narrows it to one instance; with Onwards, to it and all later ones.
+	Instance RecurrenceID `json:"instance,omitempty" doc:"Only this instance: its name, its start, or its day" maxLength:"40"`
+	Onwards  bool         `json:"onwards,omitempty" doc:"And all later ones"`
+}
+
+// Unmuted says how many mutes were taken back.
+type Unmuted struct {
+	Removed int `json:"removed"`
+}
+
+// RuleRow is what a rule makes of an event.
+type RuleRow struct {
+	Rule
+	Matches bool   `json:"matches"`
+	Decides bool   `json:"decides"`          // it is the first that matches
+	Misses  string `json:"misses,omitempty"` // the key of the rule that does not hold
+}
+
+// AttachedReminders are what a NewReminder made, and when they fire next.
+type AttachedReminders struct {
+	Bindings []Binding  `json:"bindings"`
+	Next     []AlarmRow `json:"next"` // at most ten of the event's
 }
 
 // BadRow is an object that could not be read, or not wholly.

@@ -113,6 +113,7 @@ func (a *api) register() {
 	a.registerDeliveries()
 	a.registerUpkeep()
 	a.registerPauses()
+	a.registerAttaching()
 }
 
 func (a *api) registerCalendars() {
@@ -180,9 +181,10 @@ func (a *api) registerEvents() {
 			To       time.Time `query:"to" doc:"Default: 30 days after from"`
 			Calendar string    `query:"calendar" doc:"Name or ID"`
 			Search   string    `query:"search" maxLength:"200"`
+			Unrouted bool      `query:"unrouted" doc:"Only those with an alarm that goes nowhere for want of a webhook"`
 		},
 		) (*body[[]calbell.EventRow], error) {
-			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Limit: in.Limit}
+			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Unrouted: in.Unrouted, Limit: in.Limit}
 			if q.From.IsZero() {
 				q.From = time.Now()
 			}

@@ -79,6 +79,8 @@ func TestNobodyMayDoAnything(t *testing.T) {
 		switch op {
 		case "POST /api/v1/webhooks":
 			body = `{"name":"team","url":"https://chat.example.org/hooks/x"}`
+		case "POST /api/v1/events/{id}/reminders", "POST /api/v1/events/{id}/reminders/preview":
+			body = `{"webhook":"team","before":["15m"]}`
 		case "POST /api/v1/deliveries/resend":
 			body = `{"ids":["0123"]}`
 		case "PUT /api/v1/pauses":

@@ -4,6 +4,7 @@
 //	daemon.go   New, Run, Close
 //	sender.go   how webhooks are called
 //	reload.go   a new configuration, or the old one stays
+//	fitting.go  what is stored follows the settings in force
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
 //	lost.go     a database that is gone
@@ -67,6 +68,7 @@ type Daemon struct {
 
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
+	refit     chan struct{} // what is stored is to be planned by the settings in force
 	asked     chan scheduler.SyncRequest
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 	ready     atomic.Bool
@@ -91,7 +93,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	sign := remains(cfg.Data)
 	d := &Daemon{
 		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version),
-		retime: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
+		retime: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
 	d.health.s.findings = -1
 	d.metrics.registry.MustRegister(newScrape(d))
@@ -195,6 +197,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	})
 	loops.Go(func() { d.keepTime(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
+	loops.Go(func() { d.keepFitting(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })
 	loops.Go(func() { d.herald.Run(ctx) })
 	loops.Go(func() { d.watch(ctx) })
@@ -321,18 +324,6 @@ func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
 	default:
 		return &calbell.Error{Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status"}
 	}
-}
-
-// WebhooksChanged implements service.Daemon.
-func (d *Daemon) WebhooksChanged(ctx context.Context) error {
-	cfg := d.config.Load()
-	webhooks, err := d.store.Webhooks(ctx)
-	if err != nil {
-		return err
-	}
-	d.planner.Store(scheduler.NewPlanner(cfg.Accounts, webhooks, cfg.TimeZone, cfg.Locale))
-	d.dispatcher.Forget()
-	return nil
 }
 
 // CheckWebhook implements service.Daemon.

@@ -79,11 +79,15 @@ func (d *Daemon) prune(ctx context.Context, t time.Time) error {
 	return nil
 }
 
-// forgetOld forgets what ended longer ago than data.keep_deliveries.
+// forgetOld forgets what ended longer ago than data.keep_deliveries, and what was attached to
+// events that are long gone.
 func (d *Daemon) forgetOld(ctx context.Context) {
 	err := d.prune(ctx, time.Now().Add(-d.config.Load().Data.KeepDeliveries))
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("forget old deliveries", "err", err)
+	}
+	if err := d.syncer.TendBindings(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("forget attached reminders whose events are gone", "err", err)
 	}
 }
 

@@ -78,21 +78,69 @@ func (s *search) addInstance(h hit, x *extent, clock *zone.Clock) bool {
 // of an event that does not recur, and of a series what its absolute triggers are about:
 // the master's own. False when the event has no such instance.
 func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
-	known := newShown(e, 1)
-	if id == "" {
-		return e.only(known)
-	}
-	key, dated, ok := keyOf(id)
+	h, ok := e.locate(id)
 	if !ok {
 		return nil, false
 	}
+	return newShown(e, 1).instance(&h), true
+}
+
+// AlarmsOf returns the alarm instants of one instance, by trigger, whenever they are; silent
+// ones are left out. At most limit of them; none when the event has no such instance.
+func (e *Event) AlarmsOf(id calbell.RecurrenceID, limit int) []calbell.AlarmInstant {
+	h, ok := e.locate(id)
+	if !ok || h.component().silent {
+		return nil
+	}
+	s := search{e: e, from: math.MinInt64, to: math.MaxInt64, latest: lastTrigger, keep: max(limit, 1)}
+	c := h.component()
+	clock := zone.NewClock(h.loc())
+	ring := func(list []alarm) {
+		for i := range list {
+			a := &list[i]
+			for n := 0; n <= a.repeat && e.about(&h, a); n++ {
+				one := h
+				one.at, one.alarm, one.n = a.ring(&one.place, &c.extent, &clock, n), a, n
+				s.add(one)
+			}
+		}
+	}
+	ring(c.alarms)
+	if c.start.form != formNone {
+		ring(e.leads)
+	}
+	s.compact()
+	return s.instants()
+}
+
+// about says whether an alarm of its component, or a lead, is about an instance: an absolute
+// trigger of a series is about the master, and nothing else is (D22).
+func (e *Event) about(h *hit, a *alarm) bool {
+	switch {
+	case h.single == nil:
+		return !a.absolute
+	case h.single.unname && h.single.c == e.master:
+		return a.absolute || !e.Recurring()
+	}
+	return h.single.rings(a)
+}
+
+// locate finds the instance of that name.
+func (e *Event) locate(id calbell.RecurrenceID) (hit, bool) {
+	if id == "" {
+		return e.only()
+	}
+	key, dated, ok := keyOf(id)
+	if !ok {
+		return hit{}, false
+	}
 	for i := range e.singles {
 		if s := &e.singles[i]; s.which != ringAbsolute && s.key == key && s.dated == dated {
-			return known.ofSingle(s), true
+			return hit{key: key, single: s, place: s.place}, true
 		}
 	}
 	if len(e.segments) == 0 || dated != e.allDay || !e.Recurring() {
-		return nil, false
+		return hit{}, false
 	}
 	clock := zone.NewClock(e.loc)
 	from := key
@@ -103,29 +151,29 @@ func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
 	for w := e.walk(from, &steps); ; {
 		o, ok := w.next()
 		if !ok || o.key > key {
-			return nil, false
+			return hit{}, false
 		}
 		if o.key == key {
 			g := e.segmentAt(key)
 			there := zone.NewClock(g.loc)
-			return known.ofSeries(g, key, g.place(o, &there)), true
+			return hit{key: key, seg: g, place: g.place(o, &there)}, true
 		}
 	}
 }
 
-// only returns the instance without a RECURRENCE-ID.
-func (e *Event) only(known *shown) (*calbell.Instance, bool) {
+// only finds the instance without a RECURRENCE-ID.
+func (e *Event) only() (hit, bool) {
 	i := slices.IndexFunc(e.singles, func(s single) bool { return s.unname })
 	switch {
 	case i >= 0:
-		return known.ofSingle(&e.singles[i]), true
+		return hit{key: e.singles[i].key, single: &e.singles[i], place: e.singles[i].place}, true
 	case e.master == nil:
-		return nil, false
+		return hit{}, false
 	}
 	m := e.master
 	own := single{unname: true, c: m, loc: e.loc, place: placement{wall: m.start.wall, own: true}}
 	if m.start.form != formNone {
 		own.place.unix = m.start.unix()
 	}
-	return known.ofSingle(&own), true
+	return hit{single: &own, place: own.place}, true
 }

@@ -43,7 +43,7 @@ func BenchmarkHerd(b *testing.B) {
 	if err := s.SetFileWebhooks(b.Context(), []calbell.Webhook{hook}); err != nil {
 		b.Fatal(err)
 	}
-	planner := scheduler.NewPlanner(nil, []calbell.Webhook{hook}, time.UTC, "en")
+	planner := scheduler.NewPlanner(scheduler.Settings{Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en"})
 	due := time.Now().Truncate(time.Second)
 	c := store.Change{Calendar: calbell.Calendar{ID: "c", Name: "Team"}}
 	for i := range b.N {

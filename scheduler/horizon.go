@@ -21,19 +21,36 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	planner := s.planner()
 	for _, c := range calendars {
-		if planner.wants(c) {
-			_, err = s.refit(ctx, planner, c)
-		} else {
-			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
-			err = s.store.RemoveCalendar(ctx, c.ID, time.Now())
-		}
-		if err != nil {
+		if err := s.prepare(ctx, c.ID, c.Account); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// prepare makes one calendar agree with the configuration. No sync of its account runs
+// meanwhile: what that stores would rest on settings that are no longer in force.
+func (s *Syncer) prepare(ctx context.Context, id calbell.CalendarID, account string) error {
+	_, release, err := s.enter(ctx, account)
+	if err != nil {
+		return err
+	}
+	defer release()
+	c, err := s.store.Calendar(ctx, id) // as that sync left it
+	if calbell.KindOf(err) == calbell.KindNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	planner := s.planner()
+	if planner.wants(c) {
+		_, err = s.refit(ctx, planner, c)
+		return err
+	}
+	s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
+	return s.store.RemoveCalendar(ctx, c.ID, time.Now())
 }
 
 // wants says whether the configuration still asks for a stored calendar. One that it
@@ -65,15 +82,21 @@ func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar
 func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calendar, key string) (calbell.Calendar, error) {
 	s.log.Info("planning again", "account", c.Account, "calendar", c.Name)
 	change := store.Change{Calendar: c}
+	var page []calbell.Object
 	flush := func() error {
-		defer func() { change.Put = nil }()
-		return s.store.Apply(ctx, change, time.Now())
+		defer func() { page = nil }()
+		return s.planned(ctx, c.Account, func(bs Bindings, state store.BindingsState) error {
+			change.Put, change.Bound = nil, &state
+			for _, o := range page {
+				in := planner.Input(c, o, bs, time.Now())
+				in.Quiet = true
+				change.Put = append(change.Put, Plan(in))
+			}
+			return s.store.Apply(ctx, change, time.Now())
+		})
 	}
 	err := s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
-		in := planner.Input(c, o, time.Now())
-		in.Quiet = true
-		change.Put = append(change.Put, Plan(in))
-		if len(change.Put) < pageSize {
+		if page = append(page, o); len(page) < pageSize {
 			return nil
 		}
 		return flush()
@@ -94,29 +117,42 @@ func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calenda
 // to be called before the first sync: what a changed object rang while nobody was there
 // to see counts as past, what an unchanged one rang counts as missed.
 func (s *Syncer) Roll(ctx context.Context) error {
-	planner := s.planner()
-	calendars := map[calbell.CalendarID]calbell.Calendar{}
 	for ctx.Err() == nil {
-		now := time.Now()
-		objects, err := s.store.DuePlans(ctx, now, pageSize)
-		if err != nil || len(objects) == 0 {
-			return err
-		}
-		ext := make([]store.Planned, 0, len(objects))
-		for _, o := range objects {
-			c, ok := calendars[o.Calendar]
-			if !ok {
-				if c, err = s.store.Calendar(ctx, o.Calendar); err != nil {
-					return err
-				}
-				calendars[o.Calendar] = c
-			}
-			ext = append(ext, Continue(planner.Input(c, o, now)))
-		}
-		if err := s.store.Extend(ctx, ext, now); err != nil {
+		n, err := s.rollPage(ctx)
+		if err != nil || n == 0 {
 			return err
 		}
 		s.o.Changed()
 	}
 	return ctx.Err()
+}
+
+// rollPage continues some layouts and says how many. Nobody attaches anything meanwhile: an
+// extension takes nothing back that was laid out by other bindings or settings.
+func (s *Syncer) rollPage(ctx context.Context) (int, error) {
+	s.plans.Lock()
+	defer s.plans.Unlock()
+	now, planner := time.Now(), s.planner()
+	objects, err := s.store.DuePlans(ctx, now, pageSize)
+	if err != nil || len(objects) == 0 {
+		return 0, err
+	}
+	all, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	by := BindingsOf(all)
+	calendars := map[calbell.CalendarID]calbell.Calendar{}
+	ext := make([]store.Planned, 0, len(objects))
+	for _, o := range objects {
+		c, ok := calendars[o.Calendar]
+		if !ok {
+			if c, err = s.store.Calendar(ctx, o.Calendar); err != nil {
+				return 0, err
+			}
+			calendars[o.Calendar] = c
+		}
+		ext = append(ext, Continue(planner.Input(c, o, by[c.Account], now)))
+	}
+	return len(ext), s.store.Extend(ctx, ext, now)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -26,11 +25,10 @@ const (
 type PlanInput struct {
 	Object  calbell.Object
 	Options ical.Options
-	// Webhooks get every alarm of the object; none: the object stays silent.
-	Webhooks []calbell.WebhookID
-	// Own are the addresses of the account's person, lower-case: an invitation that one of
-	// them declined does not fire.
-	Own []string
+	// Routing says where alarms go, and which reminders are made beside them.
+	Routing *Routing
+	// Bindings are what people attached to events of the account; nil: nothing.
+	Bindings Bindings
 	// Now is the instant of planning.
 	Now time.Time
 	// Quiet: nothing whose instant has passed fires for the first time (a calendar's first
@@ -46,10 +44,18 @@ func Plan(in PlanInput) store.Planned {
 	return p
 }
 
-// plan is Plan that says whether any event could be read.
-func plan(in PlanInput) (p store.Planned, readable bool) {
+// learnt is what planning learns of an object beside its plan.
+type learnt struct {
+	readable bool // any event could be read
+	// unknown are the names of webhooks that its events say and that nobody has.
+	unknown []string
+}
+
+// plan is Plan that says what it learnt.
+func plan(in PlanInput) (store.Planned, learnt) {
 	l := newLayout(in)
-	return l.planned(l.past(), in.Now, l.keepOnly), len(l.events) > 0
+	p := l.planned(l.past(), in.Now, l.keepOnly)
+	return p, learnt{len(l.events) > 0, l.unknown}
 }
 
 // Continue lays out what follows the object's Until. Nothing of it has been laid out
@@ -60,22 +66,26 @@ func Continue(in PlanInput) store.Planned {
 
 // layout is one object on its way to a plan.
 type layout struct {
-	in     PlanInput
-	events []*ical.Event
+	in      PlanInput
+	events  []*ical.Event           // with all times at which reminders may be wanted
+	routers map[calbell.UID]*Router // by event
+	unknown []string                // names of webhooks that nobody has
 }
 
 // newLayout reads the object's text and notes in the object what it found.
 func newLayout(in PlanInput) *layout {
-	l := &layout{in: in}
+	l := &layout{in: in, routers: map[calbell.UID]*Router{}}
 	file, err := parse(in.Object.Raw, in.Options)
 	if err != nil {
 		l.in.Object.Problem = cmp.Or(in.Object.Problem, err.Error())
 		return l
 	}
-	l.events = file.Events
 	l.in.Object.Problem = cmp.Or(in.Object.Problem, badReason(file))
 	l.in.Object.UIDs = nil
 	for _, e := range file.Events {
+		r := in.Routing.On(in.Bindings[e.UID()])
+		l.routers[e.UID()] = r
+		l.events = append(l.events, r.Event(e))
 		l.in.Object.UIDs = append(l.in.Object.UIDs, e.UID())
 	}
 	for _, p := range file.Problems {
@@ -111,9 +121,6 @@ func badReason(f *ical.File) string {
 // past returns what rang in the look-back, the newest of it when there is too much. It
 // has a limit of its own: what is over must not take the place of what comes.
 func (l *layout) past() []calbell.AlarmInstant {
-	if len(l.in.Webhooks) == 0 {
-		return nil
-	}
 	for back := lookBack; back >= minLookBack; back /= 2 {
 		if list, ok := l.whole(l.in.Now.Add(-back), l.in.Now); ok {
 			return list
@@ -137,9 +144,6 @@ func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool
 // planned adds to past all of [from, …), and says until when that holds and when it must
 // go on.
 func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
-	if len(l.in.Webhooks) == 0 {
-		return l.result(time.Time{}, nil)
-	}
 	alarms, until, ok := l.alarms(from)
 	if !ok {
 		l.in.Object.Problem = tooMany
@@ -164,11 +168,13 @@ func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.
 	var list []store.PlannedReminder
 	seen := make(map[calbell.ReminderID]bool, len(alarms))
 	for _, a := range alarms {
-		if l.skipped(a.Instance) != "" {
+		if l.caughtUp(a) {
 			continue
 		}
-		for _, w := range l.in.Webhooks {
-			r := l.reminder(a, w)
+		d := l.routers[a.Instance.UID].Route(a)
+		l.noteUnknown(d.Unknown)
+		for _, route := range d.Routes {
+			r := l.reminder(a, route.Webhook)
 			if !seen[r.ID] {
 				seen[r.ID] = true
 				list = append(list, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a)})
@@ -176,6 +182,21 @@ func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.
 		}
 	}
 	return list
+}
+
+// caughtUp says whether a person has seen an alarm that rang before now: a late one is not
+// sent then (D26).
+func (l *layout) caughtUp(a calbell.AlarmInstant) bool {
+	return a.Trigger.Before(l.in.Now) && !a.Alarm.Acknowledged.Before(a.Trigger)
+}
+
+// noteUnknown keeps names that nobody has, each once.
+func (l *layout) noteUnknown(names []string) {
+	for _, name := range names {
+		if !slices.Contains(l.unknown, name) && len(l.unknown) < calbell.MaxRouted {
+			l.unknown = append(l.unknown, name)
+		}
+	}
 }
 
 // alarms returns the alarm instants from from on, and the end of the time that they
@@ -285,23 +306,6 @@ func cut(s string, n int) string {
 		n--
 	}
 	return s[:n]
-}
-
-// skipped says why an instance posts nothing although it rings; "" when it posts.
-func (l *layout) skipped(i *calbell.Instance) string { return Skipped(i, l.in.Own) }
-
-// Skipped says why an instance posts nothing although its alarms ring; "" when it posts.
-// own are the person's addresses, lower-case.
-func Skipped(i *calbell.Instance, own []string) string {
-	if i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" {
-		return "the event is " + strings.ToLower(i.Class)
-	}
-	for _, p := range i.Attendees {
-		if p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address)) {
-			return cmp.Or(p.Name, p.Address) + " declined"
-		}
-	}
-	return ""
 }
 
 // Read returns what a stored object holds; an empty file when it cannot be read.

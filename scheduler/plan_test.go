@@ -14,15 +14,24 @@ import (
 func planOf(lines string, change func(*PlanInput)) store.Planned {
 	raw := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n" + lines + "\nEND:VCALENDAR\n"
 	in := PlanInput{
-		Object:   calbell.Object{Calendar: "c", Href: "/a.ics", ETag: `"1"`, Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n"))},
-		Options:  ical.Options{Zone: time.UTC},
-		Webhooks: []calbell.WebhookID{"team"},
-		Now:      noon,
+		Object:  calbell.Object{Calendar: "c", Href: "/a.ics", ETag: `"1"`, Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n"))},
+		Options: ical.Options{Zone: time.UTC},
+		Routing: to("team"),
+		Now:     noon,
 	}
 	if change != nil {
 		change(&in)
 	}
 	return Plan(in)
+}
+
+// to is a routing that sends every alarm to these webhooks; none: it knows nothing.
+func to(webhooks ...calbell.WebhookID) *Routing {
+	r := &Routing{private: "skip"}
+	if len(webhooks) > 0 {
+		r.fallback = &made{webhooks: webhooks, step: calbell.StepCalendar, mode: calbell.ModeFallback}
+	}
+	return r
 }
 
 func vevent(uid, lines string, triggers ...string) string {
@@ -66,8 +75,8 @@ func TestPlan(t *testing.T) {
 		{"past, not begun", vevent("a", start(5*time.Minute), "-PT10M"), nil, "-5m0s→team", 0},
 		{"past, not begun, quiet", vevent("a", start(5*time.Minute), "-PT10M"), quiet, "-5m0s→team keep", 0},
 		{"too long ago", vevent("a", start(-30*time.Hour), "-PT10M"), nil, "", 0},
-		{"two webhooks", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Webhooks = append(in.Webhooks, "ops") }, "1h0m0s→team, 1h0m0s→ops", 0},
-		{"silent", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Webhooks = nil }, "", 0},
+		{"two webhooks", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Routing = to("team", "ops") }, "1h0m0s→team, 1h0m0s→ops", 0},
+		{"silent", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Routing = to() }, "", 0},
 		{"two alarms at one instant", vevent("a", start(time.Hour), "-PT60M", "-PT1H"), nil, "0s→team", 0},
 		{"two events in one object", vevent("a", start(time.Hour), "PT0S") + "\n" + vevent("b", start(2*time.Hour), "PT0S"), nil, "1h0m0s→team, 2h0m0s→team", 0},
 		{"private", vevent("a", start(time.Hour)+"\nCLASS:PRIVATE", "PT0S"), nil, "", 0},
@@ -117,7 +126,7 @@ func TestContinue(t *testing.T) {
 			in := PlanInput{
 				Object: calbell.Object{Calendar: "c", Href: "/a.ics", Raw: []byte("BEGIN:VCALENDAR\r\n" +
 					strings.ReplaceAll(vevent("a", "DTSTART:20261123T120000Z\nDURATION:PT1M\nRRULE:"+rule, "PT0S"), "\n", "\r\n") + "\r\nEND:VCALENDAR\r\n")},
-				Options: ical.Options{Zone: time.UTC}, Webhooks: []calbell.WebhookID{"team"}, Now: noon,
+				Options: ical.Options{Zone: time.UTC}, Routing: to("team"), Now: noon,
 			}
 			p := Plan(in)
 			var last time.Time
@@ -254,7 +263,7 @@ func TestPlanBadObjects(t *testing.T) {
 		{"too large", "BEGIN:VCALENDAR\r\n" + strings.Repeat("X-FILL:"+strings.Repeat("x", 60)+"\r\n", 2_000_000) + "END:VCALENDAR\r\n", 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := Plan(PlanInput{Object: calbell.Object{Raw: []byte(tt.raw)}, Options: ical.Options{Zone: time.UTC}, Webhooks: []calbell.WebhookID{"team"}, Now: noon})
+			p := Plan(PlanInput{Object: calbell.Object{Raw: []byte(tt.raw)}, Options: ical.Options{Zone: time.UTC}, Routing: to("team"), Now: noon})
 			if len(p.Reminders) != tt.reminders || (p.Object.Problem != "") != tt.problem {
 				t.Errorf("%d reminders, problem %q", len(p.Reminders), p.Object.Problem)
 			}

@@ -14,32 +14,73 @@ import (
 	"calbell/templates"
 )
 
+// Settings are what a planner goes by: the configuration in force, and what people added.
+type Settings struct {
+	Accounts []calbell.Account
+	Webhooks []calbell.Webhook // all that exist
+	Rules    []calbell.Rule    // of the file, in their order
+	// Stored are the rules that people made, in their order, after those of the file. Each
+	// holds for the accounts of its owner.
+	Stored []calbell.StoredRule
+	// Calendars are what people set for calendars that the file does not list.
+	Calendars map[calbell.CalendarID]calbell.CalendarSettings
+	// Skip are kinds of events that post nothing: "free", "tentative".
+	Skip   []string
+	Zone   *time.Location
+	Locale string
+}
+
 // Planner answers what the configuration means for a calendar: its zone, where its
 // alarms go, how a message is rendered. It is immutable; a reload makes a new one.
 type Planner struct {
+	set      Settings
 	accounts map[string]calbell.Account
-	webhooks map[string]calbell.WebhookID // by slug of the name
-	zone     *time.Location
-	locale   string
-	zones    sync.Map // zone text → *time.Location, nil when it means none: each message asks
+	webhooks map[string]calbell.WebhookID            // as the file may call them: all by ID, the admin's by slug too
+	usable   map[string]map[string]calbell.WebhookID // by owner: what may be named by events, by slug
+	keys     map[string]string                       // by account: fingerprint of what all of its plans rest on
+	zones    sync.Map                                // zone text → *time.Location, nil when it means none: each message asks
+	routings sync.Map                                // routingKey → *Routing: each message and page asks
 }
 
-// NewPlanner returns a planner. zone and locale are the configured defaults; webhooks
-// are all that exist.
-func NewPlanner(accounts []calbell.Account, webhooks []calbell.Webhook, zone *time.Location, locale string) *Planner {
-	p := &Planner{accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{}, zone: zone, locale: locale}
-	for _, a := range accounts {
-		p.accounts[a.Name] = a
+// NewPlanner returns a planner.
+func NewPlanner(s Settings) *Planner {
+	p := &Planner{
+		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
+		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{},
 	}
-	for _, w := range webhooks {
+	for _, w := range s.Webhooks {
 		p.webhooks[string(w.ID)] = w.ID
-		p.webhooks[calbell.Slug(w.Name)] = w.ID
+		if w.Owner == "" {
+			p.webhooks[calbell.Slug(w.Name)] = w.ID
+		}
+	}
+	for _, a := range s.Accounts {
+		p.accounts[a.Name] = a
+		if p.usable[a.Owner] == nil {
+			p.usable[a.Owner] = usable(a.Owner, s.Webhooks)
+		}
+		p.keys[a.Name] = p.accountKey(a)
 	}
 	return p
 }
 
+// usable are the webhooks that an owner's events may name, by slug: shared ones, and before
+// them the owner's own.
+func usable(owner string, all []calbell.Webhook) map[string]calbell.WebhookID {
+	names := map[string]calbell.WebhookID{}
+	for _, own := range []bool{false, true} {
+		for _, w := range all {
+			if own && w.Owner == owner || !own && w.Share && w.Owner != owner {
+				names[string(w.ID)] = w.ID
+				names[calbell.Slug(w.Name)] = w.ID
+			}
+		}
+	}
+	return names
+}
+
 // Zone is the configured zone, for people and for what has none of its own.
-func (p *Planner) Zone() *time.Location { return p.zone }
+func (p *Planner) Zone() *time.Location { return p.set.Zone }
 
 // ZoneOf is the zone of a webhook: its own, or the configured one.
 func (p *Planner) ZoneOf(w calbell.Webhook) *time.Location {
@@ -50,16 +91,17 @@ func (p *Planner) ZoneOf(w calbell.Webhook) *time.Location {
 }
 
 // Locale is the configured language.
-func (p *Planner) Locale() string { return p.locale }
+func (p *Planner) Locale() string { return p.set.Locale }
 
-// settings returns what the configuration lists for the calendar; zero when nothing.
+// settings returns what is said of the calendar: by the file when it lists it, else by people;
+// zero when nothing is.
 func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
 	for _, s := range p.accounts[c.Account].Calendars {
 		if c.Listed != "" && s.Name == c.Listed {
 			return s
 		}
 	}
-	return calbell.CalendarSettings{}
+	return p.set.Calendars[c.ID]
 }
 
 // Options says how to read the calendar's objects: in which zone floating and all-day
@@ -68,7 +110,7 @@ func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
 func (p *Planner) Options(c calbell.Calendar) ical.Options {
 	return ical.Options{
 		Zone:     p.firstZone(p.settings(c).TimeZone, c.TimeZone),
-		Fallback: cmp.Or(p.firstZone(p.accounts[c.Account].TimeZone), p.zone),
+		Fallback: cmp.Or(p.firstZone(p.accounts[c.Account].TimeZone), p.set.Zone),
 	}
 }
 
@@ -86,36 +128,18 @@ func (p *Planner) firstZone(texts ...string) *time.Location {
 	return nil
 }
 
-// Webhooks returns where the alarms of the calendar go; none: it is silent. A name
-// that no webhook has becomes the ID it would have, so that its reminders are shown
-// as failing and not lost.
-func (p *Planner) Webhooks(c calbell.Calendar) []calbell.WebhookID {
-	name := p.settings(c).Webhook
-	if name == "" {
-		return nil
-	}
-	return []calbell.WebhookID{p.Webhook(name)}
-}
-
-// Webhook returns the ID of the webhook of that name; one that does not exist has the ID
-// that it would have.
+// Webhook returns the ID of the webhook that the file calls by that name; one that does not
+// exist has the ID that it would have, so that its reminders are shown as failing and not
+// lost.
 func (p *Planner) Webhook(name string) calbell.WebhookID {
 	slug := calbell.Slug(name)
-	return cmp.Or(p.webhooks[slug], calbell.WebhookID(slug))
+	return cmp.Or(p.webhooks[slug], p.webhooks[name], calbell.WebhookID(slug))
 }
 
-// UsedBy returns the calendars, as account/calendar, whose alarms the file sends to the
-// webhook.
-func (p *Planner) UsedBy(id calbell.WebhookID) []string {
-	var users []string
-	for _, a := range p.accounts {
-		for _, s := range a.Calendars {
-			if s.Webhook != "" && p.webhooks[calbell.Slug(s.Webhook)] == id {
-				users = append(users, a.Name+"/"+s.Name)
-			}
-		}
-	}
-	return users
+// Usable returns the webhooks that events of the account, and bindings, may name, by slug of
+// the name and by ID. It must not be changed.
+func (p *Planner) Usable(account string) map[string]calbell.WebhookID {
+	return p.usable[p.accounts[account].Owner]
 }
 
 // Own returns the addresses of the account's person, lower-case.
@@ -127,19 +151,31 @@ func (p *Planner) Own(c calbell.Calendar) []string {
 	return own
 }
 
-// Input gathers all that the plan of an object of the calendar depends on.
-func (p *Planner) Input(c calbell.Calendar, o calbell.Object, now time.Time) PlanInput {
-	return PlanInput{Object: o, Options: p.Options(c), Webhooks: p.Webhooks(c), Own: p.Own(c), Now: now}
+// Input gathers all that the plan of an object of the calendar depends on. bindings are those
+// of the account.
+func (p *Planner) Input(c calbell.Calendar, o calbell.Object, bindings Bindings, now time.Time) PlanInput {
+	return PlanInput{Object: o, Options: p.Options(c), Routing: p.Routing(c), Bindings: bindings, Now: now}
 }
 
-// Key fingerprints all of a calendar's plan but its objects: when it changes, the
+// Key fingerprints all of a calendar's plan but its objects and bindings: when it changes, the
 // calendar is planned again.
 func (p *Planner) Key(c calbell.Calendar) string {
-	o := p.Options(c)
-	text, err := json.Marshal([]any{
-		ical.Engine(), p.settings(c).TimeZone, c.TimeZone, o.Fallback.String(), p.Webhooks(c), p.Own(c),
-	})
-	if err != nil { // strings only: cannot happen, and a constant key would hide it
+	set := p.settings(c)
+	return fingerprint(p.keys[c.Account], set, p.webhookOf(p.accounts[c.Account], set.Webhook), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed)
+}
+
+// accountKey fingerprints what the plans of all calendars of an account rest on.
+func (p *Planner) accountKey(a calbell.Account) string {
+	return fingerprint(ical.Engine(), routingVersion, a.TimeZone, p.set.Zone.String(), a.TrustInvitations, a.WriteBack,
+		a.Default, p.webhookOf(a, a.Default.Webhook), p.byName(a, a.Aliases), p.byName(a, a.Categories), p.rulesOf(a), p.set.Skip,
+		p.usable[a.Owner])
+}
+
+// fingerprint is a short hash of values that encoding/json can write, the same for the same
+// values.
+func fingerprint(values ...any) string {
+	text, err := json.Marshal(values)
+	if err != nil { // strings, numbers and lists only: cannot happen, and a constant key would hide it
 		panic(err)
 	}
 	sum := sha256.Sum256(text)
@@ -151,15 +187,22 @@ func (p *Planner) Key(c calbell.Calendar) string {
 func (p *Planner) Render(c calbell.Claim, message *templates.Hook, now time.Time) calbell.Message {
 	d := templates.Data{
 		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
-		Zone: p.zone, Locale: p.locale, // unless the webhook has its own
+		Zone: p.set.Zone, Locale: p.set.Locale, // unless the webhook has its own
 	}
 	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
 		d.Due = c.HeldUntil
 	}
 	if d.Notice = c.Notice; d.Notice == nil {
 		d.Instance, d.Alarm = p.find(c)
+		d.Busy = p.discreet(c.Calendar, d.Instance)
 	}
 	return message.Render(d)
+}
+
+// discreet says whether only that an event takes place may be told, and nothing of its words.
+// What people attached to a private event by hand is told in full unless the calendar says so.
+func (p *Planner) discreet(c calbell.Calendar, i *calbell.Instance) bool {
+	return hidden(i) && p.settings(c).Private == "busy"
 }
 
 // find returns a claim's instance and alarm.

@@ -99,7 +99,7 @@ func TestMovedJustBefore(t *testing.T) {
 // replan puts the account's settings in force.
 func (w *world) replan() {
 	w.Helper()
-	w.planner = scheduler.NewPlanner([]calbell.Account{w.account}, w.webhooks, w.zone, "en")
+	w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
 	w.ok(w.syncer.Prepare(w.Context()))
 }
 

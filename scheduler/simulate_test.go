@@ -102,7 +102,7 @@ func (s *simulation) up() {
 		s.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	planner := scheduler.NewPlanner([]calbell.Account{s.account}, s.hooks, time.UTC, "en")
+	planner := scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{s.account}, Webhooks: s.hooks, Zone: time.UTC, Locale: "en"})
 	get := func() *scheduler.Planner { return planner }
 	loop := scheduler.NewDispatcher(s.guard, s.chat, get, scheduler.DispatchOptions{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
 	s.syncer = scheduler.NewSyncer(s.guard, get, func(calbell.Account) (scheduler.Remote, error) { return s.server, nil },

@@ -36,6 +36,7 @@ type Batch struct {
 type SyncStore interface {
 	store.Calendars
 	store.Objects
+	store.Bindings
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
 	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
 }
@@ -64,6 +65,7 @@ type Syncer struct {
 	connect func(calbell.Account) (Remote, error)
 	log     *slog.Logger
 	slots   chan struct{} // one per account synced at once
+	plans   sync.Mutex    // held while layouts are continued, or bindings change
 
 	mu       sync.Mutex
 	accounts map[string]*accountSync
@@ -299,72 +301,4 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
 		"deleted", run.deleted, "bad", run.bad, "took", time.Since(run.began).Round(time.Millisecond))
 	return run.deleted, nil
-}
-
-// syncRun is one sync of one calendar.
-type syncRun struct {
-	*Syncer
-	planner               *Planner
-	calendar              calbell.Calendar // as it was when the sync began
-	began, said           time.Time
-	changed, deleted, bad int
-}
-
-// apply plans a batch and stores it with its plan, in one transaction.
-func (r *syncRun) apply(ctx context.Context, b Batch) error {
-	now := time.Now()
-	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
-	for _, o := range b.Objects {
-		p, err := r.plan(ctx, o, now)
-		if err != nil {
-			return err
-		}
-		change.Put = append(change.Put, p)
-	}
-	if b.Last {
-		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
-	}
-	// With the first objects already: a sync that is broken off leaves a plan behind that a
-	// changed configuration must notice.
-	change.Calendar.PlanKey = r.planner.Key(r.calendar)
-	if err := r.store.Apply(ctx, change, now); err != nil {
-		return err
-	}
-	r.changed += len(b.Objects)
-	r.deleted += len(b.Deleted)
-	if r.changed+r.deleted > 0 {
-		r.o.Changed()
-	}
-	r.advance(r.calendar, b)
-	if !b.Last && now.Sub(r.said) >= progressEvery {
-		r.said = now
-		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)
-	}
-	return nil
-}
-
-// plan lays out a new or changed object. One whose new text cannot be read is planned
-// from the last text that could.
-func (r *syncRun) plan(ctx context.Context, o calbell.Object, now time.Time) (store.Planned, error) {
-	in := r.planner.Input(r.calendar, o, now)
-	in.Quiet = r.calendar.SyncedAt.IsZero()
-	p, readable := plan(in)
-	if p.Object.Problem == "" {
-		return p, nil
-	}
-	r.bad++
-	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
-		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	if readable {
-		return p, nil
-	}
-	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
-	switch {
-	case calbell.KindOf(err) == calbell.KindNotFound:
-		return p, nil
-	case err != nil:
-		return p, err
-	}
-	in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
-	return Plan(in), nil
 }

@@ -70,7 +70,7 @@ func (w *world) start() {
 	s := w.reopen()
 	w.store = s
 	w.ok(s.SetFileWebhooks(w.Context(), w.webhooks))
-	w.planner = scheduler.NewPlanner([]calbell.Account{w.account}, w.webhooks, w.zone, "en")
+	w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	planner := func() *scheduler.Planner { return w.planner }
 	var all storeOfAll = s

@@ -144,7 +144,7 @@ func (s *Service) oneCalendar(ctx context.Context, name string) (calbell.Calenda
 
 // calendarRow is a calendar with where its alarms go.
 func (s *Service) calendarRow(c calbell.Calendar) calbell.CalendarRow {
-	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Webhooks(c))}
+	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Defaults(c))}
 }
 
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, if the server still

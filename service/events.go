@@ -40,10 +40,15 @@ func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.Even
 	}
 	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
 	rows := []calbell.EventRow{}
-	err := s.eachEvent(ctx, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
+	bindings, err := s.bindings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := s.daemon.Planner()
+	err = s.eachEvent(ctx, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
 		instances, _ := e.Instances(q.From, q.To, limit)
 		for _, i := range instances {
-			if matches(i, q.Search) {
+			if matches(i, q.Search) && (!q.Unrouted || unrouted(p.Routing(c).On(bindings.of(c, e)), e, i)) {
 				rows = append(rows, eventRow(c, o, i))
 			}
 		}
@@ -137,7 +142,11 @@ func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now 
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}
-	d := s.detail(f, now)
+	bindings, err := s.bindings(ctx)
+	if err != nil {
+		return calbell.EventDetail{}, err
+	}
+	d := s.detail(f, bindings.of(f.calendar, f.event), now)
 	past, err := s.store.History(ctx, store.HistoryQuery{UID: f.event.UID(), Limit: shownDeliveries})
 	if err != nil {
 		return d, err
@@ -204,25 +213,17 @@ func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
 }
 
-// detail gathers what Calbell makes of an event.
-func (s *Service) detail(f found, now time.Time) calbell.EventDetail {
-	p := s.daemon.Planner()
-	webhooks := ids(p.Webhooks(f.calendar))
-	d := calbell.EventDetail{Href: f.object.Href, Next: []calbell.AlarmRow{}, Problems: f.problems}
+// detail gathers what Calbell makes of an event with these bindings.
+func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
 	shown := shownInstance(f.event, now)
-	at := now
-	for len(d.Next) < nextAlarms {
-		a, ok := f.event.NextAlarm(at)
-		if !ok {
-			break
-		}
-		d.Next = append(d.Next, calbell.AlarmRow{Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Action: a.Alarm.Action, Text: a.Alarm.Description, Webhooks: webhooks})
-		at = a.Trigger.Add(1)
-	}
-	d.EventRow, d.Instance, d.TimeZone = eventRow(f.calendar, f.object, shown), *shown, shown.Start.Location().String()
-	d.Silent = scheduler.Skipped(shown, p.Own(f.calendar))
-	if len(webhooks) == 0 {
-		d.Silent = "its calendar has no webhook"
+	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: bs, Instance: *shown}
+	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
+	p := s.daemon.Planner()
+	next := alarmsOf(f.event, p.Routing(f.calendar).On(bs), now)
+	d.Next = next.rows
+	d.Silent = next.silent()
+	for _, name := range next.unknown {
+		d.Problems = append(d.Problems, unknownWebhook(name, p.Usable(f.calendar.Account)))
 	}
 	return d
 }

@@ -32,6 +32,8 @@ type Daemon interface {
 	Reload(ctx context.Context) error
 	// WebhooksChanged makes stored definitions and states take effect.
 	WebhooksChanged(ctx context.Context) error
+	// Attach changes the bindings of an account; see [scheduler.Syncer.Attach].
+	Attach(ctx context.Context, account string, change scheduler.BindingsChange) error
 	// QueueChanged has what was planned looked at.
 	QueueChanged()
 	// PausesChanged makes what was paused take effect.

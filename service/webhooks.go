@@ -24,13 +24,37 @@ func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.W
 	if err != nil {
 		return nil, err
 	}
+	bound, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]calbell.WebhookRow, 0, len(list))
 	for _, w := range list {
-		r := calbell.WebhookRow{Webhook: w, Host: hostOf(w.URL), UsedBy: s.daemon.Planner().UsedBy(w.ID)}
+		r := calbell.WebhookRow{Webhook: w, Host: hostOf(w.URL), UsedBy: s.usedBy(w.ID, bound)}
 		r.State, r.Reason = health(states[w.ID], time.Now())
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+// usedBy says in words what sends reminders to a webhook: what the configuration does, and how
+// many reminders people attached.
+func (s *Service) usedBy(id calbell.WebhookID, bound []calbell.Binding) []string {
+	users := s.daemon.Planner().UsedBy(id)
+	n := 0
+	for _, b := range bound {
+		if b.Webhook == id {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+	case 1:
+		users = append(users, "1 attached reminder")
+	default:
+		users = append(users, fmt.Sprintf("%d attached reminders", n))
+	}
+	return users
 }
 
 // health puts a webhook's state in one word and, when it is not well, a reason.
@@ -117,10 +141,14 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name st
 			Hint: "remove it there, then: calbell reload",
 		}
 	}
-	if users := s.daemon.Planner().UsedBy(w.ID); len(users) > 0 {
+	bound, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	if users := s.usedBy(w.ID, bound); len(users) > 0 {
 		return &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q is used by %s", w.Name, strings.Join(users, ", ")),
-			Hint: "give these calendars another webhook first",
+			Hint: "give these another webhook first",
 		}
 	}
 	if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {

@@ -3,6 +3,8 @@ package templates
 import (
 	"strings"
 
+	"calbell"
+
 	"golang.org/x/net/html"
 )
 
@@ -12,14 +14,14 @@ const maxTokens = 20000
 // description is the event's notes, with HTML made readable and our own routing lines
 // ("#remind …") left out: they speak to Calbell, not to people.
 func (s *scope) description() string {
-	text := readable(head(s.in.Description))
-	if !strings.Contains(text, "#remind") && !strings.Contains(text, "\n") {
+	text := Plain(s.in.Description)
+	if !strings.Contains(text, "#") && !strings.Contains(text, "\n") {
 		return text
 	}
 	var kept []string
 	for line := range strings.SplitSeq(text, "\n") {
-		switch word, _, _ := strings.Cut(strings.TrimSpace(line), " "); {
-		case word == "#remind":
+		switch word := strings.TrimSpace(line); {
+		case calbell.IsRemindLine(line):
 		case isRule(word):
 			kept = append(kept, "———")
 		default:
@@ -29,8 +31,10 @@ func (s *scope) description() string {
 	return strings.Join(kept, "\n")
 }
 
-// readable is the text of HTML; of other text it is the text.
-func readable(text string) string {
+// Plain returns a description as people read it: HTML, which Google and Outlook write, as
+// text; other text is as it is. What is longer than any message is cut.
+func Plain(description string) string {
+	text := head(description)
 	if looksLikeHTML(text) {
 		return htmlText(text)
 	}

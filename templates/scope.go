@@ -34,7 +34,18 @@ func newScope(d *Data) *scope {
 	if d.Now.IsZero() {
 		d.Now = d.Due
 	}
+	if d.Busy {
+		s.in, d.Alarm = s.discreet(), calbell.Alarm{}
+	}
 	return s
+}
+
+// discreet is the instance without anything that was written about it.
+func (s *scope) discreet() *calbell.Instance {
+	return &calbell.Instance{
+		UID: s.in.UID, RecurrenceID: s.in.RecurrenceID, Kind: s.in.Kind, Start: s.in.Start, End: s.in.End, AllDay: s.in.AllDay,
+		Summary: s.loc.busy,
+	}
 }
 
 // piece is a part of a message: literal text of the template, or a value.
@@ -129,7 +140,7 @@ func (m modification) apply(text string, own bool) (string, bool) {
 		line, _, _ := strings.Cut(text, "\n")
 		return strings.TrimSpace(line), own
 	case "plain":
-		return clean(readable(text), true), own
+		return clean(Plain(text), true), own
 	case "default":
 		if text == "" {
 			return m.arg, true

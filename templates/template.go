@@ -27,6 +27,8 @@ type Data struct {
 	Zone     *time.Location // the reader's; nil = UTC. A webhook's own zone wins
 	Locale   string         // "en", "fr-CH", …; unknown ones fall back by language, then to en. A webhook's own wins
 	Repeat   bool           // add the "(possible repeat)" line
+	// Busy keeps the event's words back, and of the calendar what names it: only when it is.
+	Busy bool
 	// Notice is told in the place of the webhook's own text; nil for a reminder.
 	Notice *calbell.Notice
 }

@@ -11,6 +11,7 @@ type words struct {
 	repeat   string
 	allDay   string
 	untitled string
+	busy     string // in the place of a private event's words
 	card     cardWords
 	status   map[string]string // of VEVENT and VTODO (RFC 5545 §3.8.1.11)
 	every    map[string][2]string
@@ -33,7 +34,7 @@ func wordsOf(lang string) *words {
 // englishWords are also those of languages that we do not speak.
 func englishWords() *words {
 	return &words{
-		late: "{0} late", repeat: "possible repeat", allDay: "all day", untitled: "(no title)",
+		late: "{0} late", repeat: "possible repeat", allDay: "all day", untitled: "(no title)", busy: "Busy",
 		card: cardWords{"When", "Where", "Join the meeting"},
 		status: map[string]string{
 			"CONFIRMED": "confirmed", "TENTATIVE": "tentative", "CANCELLED": "cancelled",
@@ -49,7 +50,7 @@ func englishWords() *words {
 
 func frenchWords() *words {
 	return &words{
-		late: "{0} de retard", repeat: "doublon possible", allDay: "toute la journée", untitled: "(sans titre)",
+		late: "{0} de retard", repeat: "doublon possible", allDay: "toute la journée", untitled: "(sans titre)", busy: "Occupé",
 		card: cardWords{"Quand", "Où", "Rejoindre la réunion"},
 		status: map[string]string{
 			"CONFIRMED": "confirmé", "TENTATIVE": "provisoire", "CANCELLED": "annulé",
@@ -65,7 +66,7 @@ func frenchWords() *words {
 
 func germanWords() *words {
 	return &words{
-		late: "{0} Verspätung", repeat: "möglicherweise doppelt", allDay: "ganztägig", untitled: "(ohne Titel)",
+		late: "{0} Verspätung", repeat: "möglicherweise doppelt", allDay: "ganztägig", untitled: "(ohne Titel)", busy: "Beschäftigt",
 		card: cardWords{"Wann", "Wo", "An der Besprechung teilnehmen"},
 		status: map[string]string{
 			"CONFIRMED": "bestätigt", "TENTATIVE": "vorläufig", "CANCELLED": "abgesagt",
@@ -81,7 +82,7 @@ func germanWords() *words {
 
 func italianWords() *words {
 	return &words{
-		late: "{0} di ritardo", repeat: "possibile duplicato", allDay: "tutto il giorno", untitled: "(senza titolo)",
+		late: "{0} di ritardo", repeat: "possibile duplicato", allDay: "tutto il giorno", untitled: "(senza titolo)", busy: "Occupato",
 		card: cardWords{"Quando", "Dove", "Partecipa alla riunione"},
 		status: map[string]string{
 			"CONFIRMED": "confermato", "TENTATIVE": "provvisorio", "CANCELLED": "annullato",

@@ -109,6 +109,7 @@ func (c *Client) Events(ctx context.Context, q calbell.EventQuery) (r []calbell.
 	setTime(v, "from", q.From)
 	setTime(v, "to", q.To)
 	setLimit(v, q.Limit)
+	setBool(v, "unrouted", q.Unrouted)
 	return r, c.do(ctx, "GET", "/events", v, nil, &r)
 }
 

@@ -12,39 +12,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) reminderCmd() *cobra.Command {
-	limit := 0
-	list := &cobra.Command{
-		Use:   "list",
-		Short: "List what falls due next",
-		Example: `  calbell reminder list
-  calbell reminder list --limit 5 -o jsonl`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Upcoming(cmd.Context(), limit)
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.DeliveryRow]{
-				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
-				cells: func(r calbell.DeliveryRow) []string {
-					next := ""
-					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
-						next = whenPtr(r.NextAt)
-					}
-					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, string(r.ID)}
-				},
-			})
-		},
-	}
-	list.Flags().IntVar(&limit, "limit", 0, "at most `N` (default 100)")
-	return group("reminder", "What falls due next", "  calbell reminder list\n  calbell reminder list -o json", list)
-}
-
 // words is a status as people say it.
 func words(s calbell.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
 

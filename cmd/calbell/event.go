@@ -51,6 +51,7 @@ is not told. With --bad, list the objects that could not be read, and why.`,
 	f.StringVar(&q.Search, "search", "", "only with this `TEXT` in subject, location or description")
 	f.IntVar(&q.Limit, "limit", 0, "at most `N` (default 100)")
 	f.BoolVar(&bad, "bad", false, "list what could not be read")
+	f.BoolVar(&q.Unrouted, "unrouted", false, "only with an alarm that goes nowhere for want of a webhook")
 	return cmd
 }
 
@@ -132,12 +133,11 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 		line("problem", p)
 	}
 	line("silent", d.Silent)
+	for _, b := range d.Bindings {
+		line("attached", string(b.ID)+": "+bindingText(b))
+	}
 	for _, n := range d.Next {
-		to := strings.Join(n.Webhooks, ", ")
-		if d.Silent != "" || to == "" {
-			to = "nowhere"
-		}
-		line("rings", when(n.Trigger)+" → "+to)
+		line("rings", alarmText(n))
 	}
 	for _, p := range d.Deliveries {
 		line("delivery", fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, p.Error))

@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"calbell"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// forEvent asks for something to be attached to an event.
+type forEvent struct {
+	ID   string `path:"id" doc:"ID of the event, or a UID that only one event has"`
+	Body calbell.NewReminder
+}
+
+// reminder is the request with its event.
+func (in *forEvent) reminder() calbell.NewReminder {
+	n := in.Body
+	n.Event = in.ID
+	return n
+}
+
+// registerAttaching registers how reminders find their webhooks.
+func (a *api) registerAttaching() {
+	add := op("POST", "/events/{id}/reminders", "add-reminder", "Attach reminders to an event, or mute it")
+	add.DefaultStatus = http.StatusCreated
+	huma.Register(a.API, add, func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
+		return answer(a.s.AddReminder(ctx, caller(ctx), in.reminder()))
+	})
+	huma.Register(a.API, op("POST", "/events/{id}/reminders/preview", "preview-reminder", "When an event would fire if reminders were attached"),
+		func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
+			return answer(a.s.PreviewReminder(ctx, caller(ctx), in.reminder()))
+		})
+	huma.Register(a.API, op("DELETE", "/bindings/{id}", "remove-reminder", "Take an attached reminder, or a mute, back"),
+		func(ctx context.Context, in *byID) (*none, error) {
+			return &none{}, problem(a.s.RemoveReminder(ctx, caller(ctx), calbell.BindingID(in.ID)))
+		})
+	huma.Register(a.API, op("POST", "/events/{id}/unmute", "unmute-event", "Let a muted event ring again"),
+		func(ctx context.Context, in *struct {
+			ID       string               `path:"id"`
+			Instance calbell.RecurrenceID `query:"instance" doc:"Only what mutes this one" maxLength:"40"`
+		},
+		) (*body[calbell.Unmuted], error) {
+			n, err := a.s.Unmute(ctx, caller(ctx), in.ID, in.Instance)
+			return answer(calbell.Unmuted{Removed: n}, err)
+		})
+	huma.Register(a.API, op("GET", "/explain/{id}", "explain", "Why an event, or a delivery's event, rings or does not"),
+		func(ctx context.Context, in *byID) (*body[calbell.EventDetail], error) {
+			return answer(a.s.Explain(ctx, caller(ctx), in.ID, time.Now()))
+		})
+	huma.Register(a.API, op("GET", "/events/{id}/rules", "test-rules", "Which rules match an event, and which decides"),
+		func(ctx context.Context, in *byID) (*body[[]calbell.RuleRow], error) {
+			return answer(a.s.TestRules(ctx, caller(ctx), in.ID, time.Now()))
+		})
+}

@@ -1,0 +1,304 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) reminderCmd() *cobra.Command {
+	return group("reminder", "Attach reminders to events, and see what falls due next", `  calbell reminder list
+  calbell reminder add 3f9a1c22b7d0 --before 15m --webhook team`,
+		a.reminderListCmd(), a.reminderAddCmd(), a.reminderRemoveCmd(), a.reminderMuteCmd(), a.reminderUnmuteCmd())
+}
+
+func (a *app) reminderListCmd() *cobra.Command {
+	limit := 0
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List what falls due next",
+		Example: `  calbell reminder list
+  calbell reminder list --limit 5 -o jsonl`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Upcoming(cmd.Context(), limit)
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.DeliveryRow]{
+				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
+				cells: func(r calbell.DeliveryRow) []string {
+					next := ""
+					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
+						next = whenPtr(r.NextAt)
+					}
+					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, string(r.ID)}
+				},
+			})
+		},
+	}
+	list.Flags().IntVar(&limit, "limit", 0, "at most `N` (default 100)")
+	return list
+}
+
+// instanceFlags are those that narrow a command to occurrences of an event.
+type instanceFlags struct {
+	instance string
+	onwards  bool
+}
+
+func (f *instanceFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.instance, "instance", "", "only the occurrence with this start or day (`T`), as event show tells it")
+	cmd.Flags().BoolVar(&f.onwards, "from-here", false, "and all later ones; without --instance: from the next one on")
+}
+
+func (a *app) reminderAddCmd() *cobra.Command {
+	var n calbell.NewReminder
+	var before string
+	var at instanceFlags
+	cmd := &cobra.Command{
+		Use:   "add EVENT",
+		Short: "Attach a reminder to an event",
+		Long: `Attach a reminder to an event, and show when it fires next. Calbell keeps it beside the
+calendar: no client can lose it, and it works on calendars that nobody may write to.
+
+Times are written 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00), several with
+commas. With --at-alarm it rings whenever the calendar's own alarms do, in the place of where
+these went. EVENT is the ID that event list shows, or a UID that only one event has.`,
+		Example: `  calbell reminder add 3f9a1c22b7d0 --before 15m,1d@18:00 --webhook team
+  calbell reminder add standup@example.org --at-alarm --webhook ops --instance 2026-12-01`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Event, n.Instance, n.Onwards = args[0], calbell.RecurrenceID(at.instance), at.onwards
+			if before != "" {
+				var err error
+				if n.Before, err = calbell.ParseLeads(before); err != nil {
+					return err
+				}
+			}
+			return a.attach(cmd.Context(), n)
+		},
+	}
+	cmd.Flags().StringVar(&before, "before", "", "so long before the start (`15m,1d@18:00`)")
+	cmd.Flags().BoolVar(&n.AtAlarm, "at-alarm", false, "when the calendar's own alarms ring")
+	cmd.Flags().StringVar(&n.Webhook, "webhook", "", "through the webhook with this `NAME`")
+	at.register(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
+	return cmd
+}
+
+// attach attaches and shows what came of it.
+func (a *app) attach(ctx context.Context, n calbell.NewReminder) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	r, err := c.AddReminder(ctx, n)
+	if err != nil {
+		return err
+	}
+	return showOne(a, r, func(w io.Writer) {
+		for _, b := range r.Bindings {
+			fmt.Fprintf(w, "attached %s: %s\n", b.ID, printable(bindingText(b), false))
+		}
+		if len(r.Next) == 0 {
+			fmt.Fprintln(w, "nothing rings any more")
+		}
+		for _, row := range r.Next {
+			fmt.Fprintf(w, "will fire %s\n", printable(alarmText(row), false))
+		}
+	})
+}
+
+// bindingText says a binding in words.
+func bindingText(b calbell.Binding) string {
+	var s string
+	switch {
+	case b.Mute:
+		s = "muted"
+	case b.AtAlarm:
+		s = "when the calendar's alarms ring → " + string(b.Webhook)
+	case b.Lead == calbell.Lead{}:
+		s = "at the start → " + string(b.Webhook)
+	default:
+		s = b.Lead.String() + " before → " + string(b.Webhook)
+	}
+	switch {
+	case b.Onwards:
+		s += ", from " + string(b.Instance) + " on"
+	case b.Instance != "":
+		s += ", only " + string(b.Instance)
+	}
+	if !b.GoneAt.IsZero() {
+		s += ", its event is gone"
+	}
+	return s
+}
+
+// alarmText says an alarm instant in words: when, where to and why there.
+func alarmText(r calbell.AlarmRow) string {
+	s := when(r.Trigger)
+	if len(r.Routes) == 0 {
+		return s + " → nowhere: " + cmp.Or(r.Silent, "nothing says which webhook")
+	}
+	var to []string
+	for _, route := range r.Routes {
+		to = append(to, fmt.Sprintf("%s (%s)", route.Webhook, routeText(route)))
+	}
+	return s + " → " + strings.Join(to, ", ")
+}
+
+// routeText says what chose a webhook.
+func routeText(r calbell.Route) string {
+	what := map[calbell.Step]string{
+		calbell.StepBinding: "attached here", calbell.StepAlarm: "the alarm names it", calbell.StepAlias: "the alarm's address",
+		calbell.StepEvent: "the event names it", calbell.StepCategory: "its category", calbell.StepLine: "its #remind line",
+	}[r.Step]
+	from := strings.TrimPrefix(r.From, ", ")
+	switch {
+	case what == "":
+		return from
+	case from == "":
+		return what
+	}
+	return what + ", " + from
+}
+
+func (a *app) reminderRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove ID…",
+		Short: "Take attached reminders back",
+		Long:  "Take attached reminders, or mutes, back. event show lists them with their IDs.",
+		Example: `  calbell reminder remove 1f0c22d9e8aa
+  calbell event show standup@example.org`,
+		Args: takes(1, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			for _, id := range args {
+				if err := c.RemoveReminder(cmd.Context(), id); err != nil {
+					return err
+				}
+			}
+			return a.say("removed %s", strings.Join(args, ", "))
+		},
+	}
+}
+
+func (a *app) reminderMuteCmd() *cobra.Command {
+	var at instanceFlags
+	cmd := &cobra.Command{
+		Use:   "mute EVENT",
+		Short: "Let nothing of an event ring",
+		Example: `  calbell reminder mute standup@example.org
+  calbell reminder mute standup@example.org --instance 2026-12-24`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.attach(cmd.Context(), calbell.NewReminder{
+				Event: args[0], Mute: true, Instance: calbell.RecurrenceID(at.instance), Onwards: at.onwards,
+			})
+		},
+	}
+	at.register(cmd)
+	return cmd
+}
+
+func (a *app) reminderUnmuteCmd() *cobra.Command {
+	instance := ""
+	cmd := &cobra.Command{
+		Use:   "unmute EVENT",
+		Short: "Let a muted event ring again",
+		Example: `  calbell reminder unmute standup@example.org
+  calbell reminder unmute standup@example.org --instance 2026-12-24T08:00:00Z`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			n, err := c.Unmute(cmd.Context(), args[0], calbell.RecurrenceID(instance))
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return a.say("it was not muted")
+			}
+			return a.say("it rings again")
+		},
+	}
+	cmd.Flags().StringVar(&instance, "instance", "", "only what mutes the occurrence of this name (`T`)")
+	return cmd
+}
+
+func (a *app) explainCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain EVENT|REMINDER",
+		Short: "Say why an event rings, does not, or did not",
+		Long: `Say why an event rings, does not, or did not: its zone, its recurrence, each of its next alarms
+with what chose the webhook, what keeps it silent, what is attached, and what was sent. EVENT
+is an ID or UID, REMINDER the ID that reminder list and delivery list show.`,
+		Example: `  calbell explain standup@example.org
+  calbell explain 5d0c7f1e9a2b4c6d`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			d, err := c.Explain(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return showOne(a, d, func(w io.Writer) { printEvent(w, d) })
+		},
+	}
+}
+
+func (a *app) ruleTestCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test EVENT",
+		Short: "Say which rules match an event, and which one decides",
+		Example: `  calbell rule test standup@example.org
+  calbell rule test 3f9a1c22b7d0 -o json`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.TestRules(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.RuleRow]{
+				head: []string{"RULE", "RESULT", "WEBHOOKS"}, empty: "there are no rules",
+				cells: func(r calbell.RuleRow) []string {
+					result := "does not match: " + r.Misses
+					switch {
+					case r.Decides:
+						result = "decides"
+					case r.Matches:
+						result = "matches, an earlier one decides"
+					}
+					return []string{r.Name, result, strings.Join(r.Webhooks, ", ")}
+				},
+			})
+		},
+	}
+}
+
+func (a *app) ruleCmd() *cobra.Command {
+	return group("rule", "Rules that choose webhooks for events", "  calbell rule test standup@example.org\n  calbell rule test 3f9a1c22b7d0", a.ruleTestCmd())
+}

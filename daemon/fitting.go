@@ -1,0 +1,45 @@
+package daemon
+
+import (
+	"context"
+
+	"calbell/scheduler"
+)
+
+// WebhooksChanged implements service.Daemon.
+func (d *Daemon) WebhooksChanged(ctx context.Context) error {
+	cfg := d.config.Load()
+	webhooks, err := d.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
+		Accounts: cfg.Accounts, Webhooks: webhooks, Rules: cfg.Rules, Skip: cfg.Scheduler.Skip,
+		Zone: cfg.TimeZone, Locale: cfg.Locale,
+	}))
+	d.dispatcher.Forget()
+	select { // a name that events say may mean something else now
+	case d.refit <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Attach implements service.Daemon.
+func (d *Daemon) Attach(ctx context.Context, account string, change scheduler.BindingsChange) error {
+	return d.syncer.Attach(ctx, account, change)
+}
+
+// keepFitting has what is stored agree with the settings, after they changed.
+func (d *Daemon) keepFitting(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.refit:
+		}
+		if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("plan again", "err", err)
+		}
+	}
+}

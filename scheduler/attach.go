@@ -1,0 +1,167 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// maxPlanAgain bounds how often a plan is made again because bindings or objects changed
+// under it: people are not that quick.
+const maxPlanAgain = 20
+
+// planned has a plan made and stored with the bindings of now, and again while they change
+// meanwhile.
+func (s *Syncer) planned(ctx context.Context, account string, plan func(Bindings, store.BindingsState) error) error {
+	var err error
+	for range maxPlanAgain {
+		var list []calbell.Binding
+		var state store.BindingsState
+		if list, state, err = s.store.Bindings(ctx, account); err != nil {
+			return err
+		}
+		if err = plan(BindingsOf(list)[account], state); !changedMeanwhile(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// changedMeanwhile says whether a plan rests on what is no longer so.
+func changedMeanwhile(err error) bool {
+	return errors.Is(err, store.ErrBindingsChanged) || errors.Is(err, store.ErrObjectChanged)
+}
+
+// BindingsChange gets the bindings of an account as they are and says what is to be put and
+// removed. It may be asked several times; its error is returned as it is.
+type BindingsChange func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, err error)
+
+// Attach changes bindings of one account and lays the events that they are about out anew, in
+// one transaction.
+func (s *Syncer) Attach(ctx context.Context, account string, change BindingsChange) error {
+	s.plans.Lock()
+	defer s.plans.Unlock()
+	var err error
+	for range maxPlanAgain {
+		if err = s.attach(ctx, account, change); !changedMeanwhile(err) {
+			break
+		}
+	}
+	if err == nil {
+		s.o.Changed()
+	}
+	return err
+}
+
+func (s *Syncer) attach(ctx context.Context, account string, change BindingsChange) error {
+	old, state, err := s.store.Bindings(ctx, account)
+	if err != nil {
+		return err
+	}
+	put, remove, err := change(old)
+	if err != nil {
+		return err
+	}
+	list := slices.DeleteFunc(slices.Clone(old), func(b calbell.Binding) bool {
+		return slices.Contains(remove, b.ID) || slices.ContainsFunc(put, func(n calbell.Binding) bool { return n.ID == b.ID })
+	})
+	bindings := BindingsOf(append(list, put...))[account]
+	a := store.Attachment{Put: put, Remove: remove, Bound: state}
+	now := time.Now()
+	for _, uid := range touched(old, put, remove) {
+		if a.Plans, err = s.plansOf(ctx, a.Plans, account, uid, bindings, now); err != nil {
+			return err
+		}
+	}
+	return s.store.Attach(ctx, a, now)
+}
+
+// touched are the events that a change of bindings is about.
+func touched(old, put []calbell.Binding, remove []calbell.BindingID) (uids []calbell.UID) {
+	add := func(uid calbell.UID) {
+		if !slices.Contains(uids, uid) {
+			uids = append(uids, uid)
+		}
+	}
+	for _, b := range old {
+		if slices.Contains(remove, b.ID) || slices.ContainsFunc(put, func(n calbell.Binding) bool { return n.ID == b.ID }) {
+			add(b.UID)
+		}
+	}
+	for _, b := range put {
+		add(b.UID)
+	}
+	return uids
+}
+
+// plansOf adds the plans of the account's objects that hold an event.
+func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, bs Bindings, now time.Time) ([]store.Planned, error) {
+	objects, err := s.store.ObjectsByUID(ctx, uid)
+	if err != nil {
+		return nil, err
+	}
+	planner := s.planner()
+	for _, o := range objects {
+		known := func(p store.Planned) bool { return p.Object.Calendar == o.Calendar && p.Object.Href == o.Href }
+		c, err := s.store.Calendar(ctx, o.Calendar)
+		switch {
+		case err != nil:
+			return nil, err
+		case c.Account == account && !slices.ContainsFunc(plans, known): // one object can hold several events
+			plans = append(plans, Plan(planner.Input(c, o, bs, now)))
+		}
+	}
+	return plans, nil
+}
+
+// TendBindings notes which bindings' events are gone, and forgets those whose events have been
+// gone for [calbell.KeepGone].
+func (s *Syncer) TendBindings(ctx context.Context) error {
+	all, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	accounts := map[calbell.CalendarID]string{}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range calendars {
+		accounts[c.ID] = c.Account
+	}
+	for _, b := range all {
+		objects, err := s.store.ObjectsByUID(ctx, b.UID)
+		if err != nil {
+			return err
+		}
+		here := slices.ContainsFunc(objects, func(o calbell.Object) bool { return accounts[o.Calendar] == b.Account })
+		if err := s.tend(ctx, b, here); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tend notes whether the event of a binding is there.
+func (s *Syncer) tend(ctx context.Context, b calbell.Binding, here bool) error {
+	now := time.Now()
+	var put []calbell.Binding
+	var remove []calbell.BindingID
+	switch gone := !b.GoneAt.IsZero(); {
+	case here && gone:
+		b.GoneAt = time.Time{}
+		put = append(put, b)
+	case !here && !gone:
+		b.GoneAt = now
+		put = append(put, b)
+	case !here && now.Sub(b.GoneAt) >= calbell.KeepGone:
+		remove = append(remove, b.ID)
+	default:
+		return nil
+	}
+	return s.Attach(ctx, b.Account, func([]calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) { return put, remove, nil })
+}

@@ -1,0 +1,98 @@
+package scheduler
+
+import (
+	"slices"
+	"strings"
+
+	"calbell"
+	"calbell/templates"
+)
+
+// carried is what an instance itself says about its webhooks.
+type carried struct {
+	heard bool // it is no stranger's, or strangers are trusted
+	none  bool // "#remind none"
+	timed bool // a line makes reminders of its own
+	lines []calbell.RemindLine
+	event []string // X-CALBELL-WEBHOOK of the component
+	tags  []string // its categories
+}
+
+// webhookWord begins a category or the description of an alarm that names a webhook.
+const webhookWord = "webhook:"
+
+// read reads what an instance carries. What strangers write is not heard: anyone who can send
+// an invitation would post in a team's chat.
+func (r *Routing) read(i *calbell.Instance) (c carried) {
+	if c.heard = r.trust || r.mine(i); !c.heard {
+		return c
+	}
+	c.lines, c.event, c.tags = remindLines(i.Description), i.Webhooks, i.Categories
+	for _, l := range c.lines {
+		c.none = c.none || l.None
+		c.timed = c.timed || len(l.Leads) > 0
+	}
+	return c
+}
+
+// mine says whether an instance is organised by nobody else.
+func (r *Routing) mine(i *calbell.Instance) bool {
+	return i.Organizer == calbell.Person{} || slices.Contains(r.own, strings.ToLower(i.Organizer.Address))
+}
+
+// remindLines reads the lines of a description, which may be HTML.
+func remindLines(description string) []calbell.RemindLine {
+	if !strings.Contains(description, "#") && !strings.Contains(description, "&") { // &#35; is one too
+		return nil
+	}
+	return calbell.RemindLines(templates.Plain(description))
+}
+
+// alarmNames are the webhooks that a VALARM names: in our property, or in the first word of
+// its text, for clients that keep no other.
+func alarmNames(a calbell.Alarm) []string {
+	if len(a.Webhooks) > 0 {
+		return a.Webhooks
+	}
+	text := strings.TrimSpace(a.Description)
+	if name, ok := afterWord(text); ok {
+		name, _, _ = strings.Cut(name, "\n")
+		if words := strings.Fields(name); len(words) > 0 {
+			return strings.FieldsFunc(words[0], func(r rune) bool { return r == ',' || r == ';' })
+		}
+	}
+	return nil
+}
+
+// afterWord returns what follows "webhook:"; letter case does not count.
+func afterWord(text string) (rest string, ok bool) {
+	if len(text) <= len(webhookWord) || !strings.EqualFold(text[:len(webhookWord)], webhookWord) {
+		return "", false
+	}
+	return strings.TrimSpace(text[len(webhookWord):]), true
+}
+
+// byCarrier asks what stands on the event: our property, its categories, its lines.
+func (d *decision) byCarrier() bool { return d.byCarrierWith("") }
+
+// byCarrierWith is byCarrier with a further reason.
+func (d *decision) byCarrierWith(more string) bool {
+	if d.names(d.carried.event, calbell.StepEvent, more) {
+		return true
+	}
+	for _, tag := range d.carried.tags {
+		if name, ok := afterWord(tag); ok {
+			d.names([]string{name}, calbell.StepCategory, more)
+		} else if id, ok := d.categories[calbell.Slug(tag)]; ok {
+			d.add(id, calbell.StepCategory, "the category "+tag+more)
+		}
+	}
+	if len(d.Routes) > 0 && d.Routes[len(d.Routes)-1].Step == calbell.StepCategory {
+		return true
+	}
+	found := false
+	for _, l := range d.carried.lines {
+		found = d.names(l.Webhooks, calbell.StepLine, more) || found
+	}
+	return found
+}

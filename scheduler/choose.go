@@ -1,0 +1,192 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"calbell"
+)
+
+// routingVersion is raised whenever the same settings would route otherwise than before.
+const routingVersion = 1
+
+// Bindings are the bindings of an account, by the event that they are about.
+type Bindings map[calbell.UID][]calbell.Binding
+
+// BindingsOf sorts bindings by account and event.
+func BindingsOf(list []calbell.Binding) map[string]Bindings {
+	by := map[string]Bindings{}
+	for _, b := range list {
+		if by[b.Account] == nil {
+			by[b.Account] = Bindings{}
+		}
+		by[b.Account][b.UID] = append(by[b.Account][b.UID], b)
+	}
+	return by
+}
+
+// Routing returns what decides where the reminders of the calendar's events go.
+func (p *Planner) Routing(c calbell.Calendar) *Routing {
+	key := p.Key(c)
+	if known, ok := p.routings.Load(key); ok {
+		return known.(*Routing)
+	}
+	made, _ := p.routings.LoadOrStore(key, p.newRouting(c)) // as many as there are calendars
+	return made.(*Routing)
+}
+
+func (p *Planner) newRouting(c calbell.Calendar) *Routing {
+	a, set := p.accounts[c.Account], p.settings(c)
+	r := &Routing{
+		own: p.Own(c), trust: a.TrustInvitations, echoes: a.WriteBack, private: cmp.Or(set.Private, "skip"), skip: p.set.Skip,
+		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.usable[a.Owner],
+	}
+	for _, rule := range p.rulesOf(a) {
+		if rule.Calendar != "" && !about(rule.Calendar, c) {
+			continue
+		}
+		if ready, err := compileRule(rule.Rule, rule.To); err == nil {
+			r.rules = append(r.rules, ready)
+		}
+	}
+	r.fallback = p.fallback(a, set, c)
+	return r
+}
+
+// fallback is what decides when no rule does: the calendar's default and, where that leaves
+// something open, the account's. nil: nothing is said.
+func (p *Planner) fallback(a calbell.Account, set calbell.CalendarSettings, c calbell.Calendar) *made {
+	m := &made{step: calbell.StepCalendar, from: fmt.Sprintf("calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
+	name := set.Webhook
+	if name == "" {
+		name = a.Default.Webhook
+	}
+	if set.Webhook == "" && set.Remind == nil && set.RemindAllDay == nil && set.Mode == "" {
+		if name == "" && a.Default.Mode == "" {
+			return nil
+		}
+		m.step, m.from = calbell.StepAccount, fmt.Sprintf("account %q", a.Name)
+	}
+	if name != "" {
+		m.webhooks = []calbell.WebhookID{p.webhookOf(a, name)}
+	}
+	m.timed, m.allDay = set.Remind, set.RemindAllDay
+	if m.timed == nil {
+		m.timed = a.Default.Remind
+	}
+	if m.allDay == nil {
+		m.allDay = a.Default.RemindAllDay
+	}
+	return m
+}
+
+// placedRule is a rule with its webhooks looked up.
+type placedRule struct {
+	calbell.Rule
+	To []calbell.WebhookID
+}
+
+// rulesOf returns the rules for the events of an account: those of the file for the file's
+// accounts, and those of its owner. Nobody's events go where somebody else says.
+func (p *Planner) rulesOf(a calbell.Account) (rules []placedRule) {
+	if a.Origin != calbell.OriginStored {
+		for _, r := range p.set.Rules {
+			rules = append(rules, placedRule{r, p.named(r.Webhooks, p.Webhook)})
+		}
+	}
+	for _, r := range p.set.Stored {
+		if r.Owner == a.Owner {
+			rules = append(rules, placedRule{r.Rule, p.named(r.Webhooks, func(name string) calbell.WebhookID { return p.ownWebhook(r.Owner, name) })})
+		}
+	}
+	return rules
+}
+
+// named looks names of webhooks up.
+func (p *Planner) named(names []string, look func(string) calbell.WebhookID) (ids []calbell.WebhookID) {
+	for _, name := range names[:min(len(names), calbell.MaxRouted)] {
+		ids = append(ids, look(name))
+	}
+	return ids
+}
+
+// webhookOf looks up a name that the settings of an account say: those of the file may name
+// any webhook, a person's what that person may use.
+func (p *Planner) webhookOf(a calbell.Account, name string) calbell.WebhookID {
+	if a.Origin == calbell.OriginStored {
+		return p.ownWebhook(a.Owner, name)
+	}
+	return p.Webhook(name)
+}
+
+// ownWebhook looks up a name among what a person may use.
+func (p *Planner) ownWebhook(owner, name string) calbell.WebhookID {
+	names := p.usable[owner]
+	if names == nil { // the person has no account: nothing of theirs rings
+		names = usable(owner, p.set.Webhooks)
+	}
+	slug := calbell.Slug(name)
+	return cmp.Or(names[slug], names[name], calbell.WebhookID(slug))
+}
+
+// byName looks up what a map of the settings stands for.
+func (p *Planner) byName(a calbell.Account, names map[string]string) map[string]calbell.WebhookID {
+	ids := make(map[string]calbell.WebhookID, len(names))
+	for key, name := range names {
+		ids[key] = p.webhookOf(a, name)
+	}
+	return ids
+}
+
+// Defaults returns the webhooks that the calendar's reminders go to when nothing nearer says
+// otherwise.
+func (p *Planner) Defaults(c calbell.Calendar) []calbell.WebhookID {
+	if m := p.Routing(c).fallback; m != nil {
+		return m.webhooks
+	}
+	return nil
+}
+
+// UsedBy returns what of the settings sends reminders to the webhook: calendars as
+// account/calendar, accounts, rules, aliases and categories, in words.
+func (p *Planner) UsedBy(id calbell.WebhookID) (users []string) {
+	for _, a := range p.set.Accounts {
+		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
+		if is(a.Default.Webhook) {
+			users = append(users, a.Name)
+		}
+		for _, s := range a.Calendars {
+			if is(s.Webhook) {
+				users = append(users, a.Name+"/"+s.Name)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(a.Aliases)) {
+			if is(a.Aliases[key]) {
+				users = append(users, fmt.Sprintf("alias %s of %s", key, a.Name))
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(a.Categories)) {
+			if is(a.Categories[key]) {
+				users = append(users, fmt.Sprintf("category %q of %s", key, a.Name))
+			}
+		}
+	}
+	for _, r := range p.set.Rules {
+		if slices.Contains(p.named(r.Webhooks, p.Webhook), id) {
+			users = append(users, fmt.Sprintf("rule %q", r.Name))
+		}
+	}
+	for _, r := range p.set.Stored {
+		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
+			users = append(users, fmt.Sprintf("rule %q", r.Name))
+		}
+	}
+	for _, s := range p.set.Calendars {
+		if s.Webhook != "" && p.Webhook(s.Webhook) == id {
+			users = append(users, "calendar "+s.Name)
+		}
+	}
+	return users
+}

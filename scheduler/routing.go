@@ -1,0 +1,331 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"calbell"
+	"calbell/ical"
+)
+
+// Routing decides where the reminders of one calendar's events go, and which ones are made
+// beside the calendar's own alarms. It is the one resolver, for the plan, the page and
+// explain alike. It does not change.
+type Routing struct {
+	own     []string // addresses of the account's person, lower-case
+	trust   bool     // strangers may choose a webhook
+	echoes  bool     // bindings are written into events, and come back as alarms
+	private string   // what becomes of private events: "skip", "busy" or "full"
+	skip    []string // left out by choice: "free", "tentative"
+
+	rules    []rule // those that may match, in their order
+	fallback *made  // the calendar's default, else the account's; nil: none
+
+	aliases, categories map[string]calbell.WebhookID // as the file maps them
+	// named is what events call webhooks: those that the account's owner may use, by slug.
+	named map[string]calbell.WebhookID
+}
+
+// made are the reminders that a rule or a default makes, and where they go.
+type made struct {
+	webhooks      []calbell.WebhookID
+	step          calbell.Step
+	from          string // in words
+	mode          calbell.Mode
+	timed, allDay []calbell.Lead
+}
+
+// leads are the times that it makes for an instance.
+func (m *made) leads(i *calbell.Instance) []calbell.Lead {
+	if i.AllDay {
+		return m.allDay
+	}
+	return m.timed
+}
+
+// makes says whether it makes a reminder at a time before an instance. ACTION:NONE says that
+// the event wants none of the defaults; a rule was written for it.
+func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
+	switch m.mode {
+	case calbell.ModeOff:
+		return false
+	case calbell.ModeFallback:
+		if i.Alarms > 0 || c.timed {
+			return false
+		}
+	}
+	if i.NoAlarm && m.step != calbell.StepRule {
+		return false
+	}
+	return slices.Contains(m.leads(i), lead)
+}
+
+// Decision is where one alarm goes, and why.
+type Decision struct {
+	Routes []calbell.Route
+	// Silent says in words why it goes nowhere; "" when it goes somewhere.
+	Silent string
+	// Unrouted: it is silent for want of a webhook, not because somebody wants it so.
+	Unrouted bool
+	// Unknown are the names of webhooks that were said and that nobody has.
+	Unknown []string
+}
+
+// Router is a Routing with the bindings of one event. It remembers what it read last, so it
+// is for one goroutine.
+type Router struct {
+	*Routing
+	bindings []calbell.Binding
+
+	last    *calbell.Instance
+	carried carried // by last
+}
+
+// On returns the router of an event, whose bindings these are.
+func (r *Routing) On(bindings []calbell.Binding) *Router {
+	return &Router{Routing: r, bindings: bindings[:min(len(bindings), calbell.MaxBindings)]}
+}
+
+// Event is the event with every time at which a reminder of it may be wanted: its own
+// alarms, and what bindings, lines, rules and defaults add.
+func (r *Router) Event(e *ical.Event) *ical.Event {
+	var leads []calbell.Lead
+	add := func(more ...calbell.Lead) {
+		for _, l := range more {
+			if !slices.Contains(leads, l) && len(leads) < maxLeads {
+				leads = append(leads, l)
+			}
+		}
+	}
+	for _, b := range r.bindings {
+		if !b.AtAlarm && !b.Mute {
+			add(b.Lead)
+		}
+	}
+	for _, text := range e.Descriptions() {
+		for _, l := range remindLines(text) {
+			add(l.Leads...)
+		}
+	}
+	for i := range r.rules {
+		add(r.rules[i].timed...)
+		add(r.rules[i].allDay...)
+	}
+	if r.fallback != nil {
+		add(r.fallback.timed...)
+		add(r.fallback.allDay...)
+	}
+	return e.With(leads)
+}
+
+// maxLeads bounds the different times before a start at which one event may ring: each is
+// one more walk through its recurrences.
+const maxLeads = 128
+
+// Route says where an alarm of the event goes.
+func (r *Router) Route(a calbell.AlarmInstant) Decision {
+	i := a.Instance
+	if r.last != i {
+		r.last, r.carried = i, r.read(i)
+	}
+	d := decision{Router: r, a: a, carried: &r.carried}
+	d.decide()
+	if len(d.Routes) > 0 {
+		d.Silent, d.Unrouted = "", false
+	}
+	return d.Decision
+}
+
+// decision is a Decision on its way.
+type decision struct {
+	Decision
+	*Router
+	a       calbell.AlarmInstant
+	carried *carried
+}
+
+// decide takes the steps in their order.
+func (d *decision) decide() {
+	i := d.a.Instance
+	if d.Silent = d.muted(i); d.Silent != "" {
+		return
+	}
+	if d.Silent = d.skipped(i); d.Silent != "" {
+		return
+	}
+	if d.byBinding(i) {
+		return
+	}
+	switch {
+	case hidden(i) && d.private == "skip":
+		d.Silent = "the event is " + strings.ToLower(i.Class)
+	case d.carried.none:
+		d.Silent = "the event says #remind none"
+	case d.a.Alarm.Lead != nil:
+		d.byLead(i, *d.a.Alarm.Lead)
+	case !d.byAlarm():
+		d.byEvent(i)
+	}
+}
+
+// muted says why nothing of the instance rings; "" when it may.
+func (r *Router) muted(i *calbell.Instance) string {
+	for _, b := range r.bindings {
+		switch {
+		case !b.Mute || !b.Covers(i.RecurrenceID):
+		case b.Instance == "":
+			return "the event is muted"
+		default:
+			return "this occurrence is muted"
+		}
+	}
+	return ""
+}
+
+// skipped says why an instance posts nothing, whoever wants it; "" when it may.
+func (r *Routing) skipped(i *calbell.Instance) string {
+	for _, p := range i.Attendees {
+		if p.Status == "DECLINED" && slices.Contains(r.own, strings.ToLower(p.Address)) {
+			return cmp.Or(p.Name, p.Address) + " declined"
+		}
+	}
+	switch {
+	case i.Transparency == "TRANSPARENT" && slices.Contains(r.skip, "free"):
+		return "the time is shown as free"
+	case i.Status == "TENTATIVE" && slices.Contains(r.skip, "tentative"):
+		return "the event is tentative"
+	}
+	return ""
+}
+
+// hidden says whether an instance's words are for its owner's eyes.
+func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" }
+
+// byBinding adds what people attached. True: the alarm has found its place, and the other
+// steps are not asked.
+func (d *decision) byBinding(i *calbell.Instance) (done bool) {
+	for _, b := range d.bindings {
+		if b.Mute || !b.Covers(i.RecurrenceID) {
+			continue
+		}
+		switch lead := d.a.Alarm.Lead; {
+		case lead != nil && !b.AtAlarm && b.Lead == *lead:
+			d.add(b.Webhook, calbell.StepBinding, "")
+		case lead == nil && b.AtAlarm:
+			d.add(b.Webhook, calbell.StepBinding, "")
+			done = true
+		case lead == nil && d.isEcho(b, i):
+			d.add(b.Webhook, calbell.StepBinding, "")
+			done = true
+		}
+	}
+	return done
+}
+
+// isEcho says whether an alarm is a binding that was written into the event and has come
+// back. Clients that rebuild alarms lose our properties, but not the time.
+func (d *decision) isEcho(b calbell.Binding, i *calbell.Instance) bool {
+	if !d.echoes || b.AtAlarm {
+		return false
+	}
+	if d.a.Alarm.Binding != "" {
+		return d.a.Alarm.Binding == b.ID
+	}
+	return len(d.a.Alarm.Webhooks) == 0 && d.a.Trigger.Equal(b.Lead.Before(i.Start))
+}
+
+// byLead routes a reminder that a line, a rule or a default makes.
+func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
+	for _, l := range d.carried.lines {
+		if slices.Contains(l.Leads, lead) {
+			d.names(l.Webhooks, calbell.StepLine, "")
+		}
+	}
+	if m := d.chosen(i); m != nil && m.makes(lead, i, d.carried) {
+		d.places(i, ", at a time of "+m.from)
+	}
+}
+
+// byAlarm asks the VALARM itself; false when it names no webhook that there is.
+func (d *decision) byAlarm() bool {
+	if !d.carried.heard {
+		return false
+	}
+	a := d.a.Alarm
+	if d.names(alarmNames(a), calbell.StepAlarm, "") {
+		return true
+	}
+	if a.Action == "EMAIL" {
+		for _, address := range a.Attendees {
+			if id, ok := d.aliases[strings.ToLower(address)]; ok {
+				d.add(id, calbell.StepAlias, fmt.Sprintf("the address %s", address))
+			}
+		}
+	}
+	return len(d.Routes) > 0
+}
+
+// byEvent routes an alarm that names no webhook.
+func (d *decision) byEvent(i *calbell.Instance) {
+	m := d.chosen(i)
+	if d.byCarrier() {
+		return
+	}
+	if m != nil && (m.mode == calbell.ModeReplace || m.mode == calbell.ModeOff) {
+		d.Silent = fmt.Sprintf("%s says %s: alarms that name no webhook are silent", m.from, m.mode)
+		return
+	}
+	d.byMade(m, "")
+}
+
+// places routes a reminder that was made for the event: where the event says, else where the
+// rule or default says.
+func (d *decision) places(i *calbell.Instance, made string) {
+	if !d.byCarrierWith(made) {
+		d.byMade(d.chosen(i), "")
+	}
+}
+
+// byMade adds the webhooks of a rule or default.
+func (d *decision) byMade(m *made, more string) {
+	if m == nil || len(m.webhooks) == 0 {
+		d.Silent, d.Unrouted = "nothing says which webhook", true
+		return
+	}
+	for _, id := range m.webhooks {
+		d.add(id, m.step, m.from+more)
+	}
+}
+
+// chosen is the rule that decides for an instance, else the default; nil: nothing does.
+func (d *decision) chosen(i *calbell.Instance) *made {
+	for k := range d.rules {
+		if d.rules[k].matches(i) {
+			return &d.rules[k].made
+		}
+	}
+	return d.fallback
+}
+
+// names adds the webhooks of those names; false when none of them is known.
+func (d *decision) names(names []string, step calbell.Step, more string) (found bool) {
+	for _, name := range names {
+		if id, ok := d.named[calbell.Slug(name)]; ok {
+			d.add(id, step, strings.TrimPrefix(more, ", "))
+			found = true
+		} else {
+			d.Unknown = append(d.Unknown, name)
+		}
+	}
+	return found
+}
+
+// add notes a route; one webhook gets an alarm once.
+func (d *decision) add(id calbell.WebhookID, step calbell.Step, from string) {
+	same := func(r calbell.Route) bool { return r.Webhook == id }
+	if len(d.Routes) < calbell.MaxRouted && !slices.ContainsFunc(d.Routes, same) {
+		d.Routes = append(d.Routes, calbell.Route{Webhook: id, Step: step, From: from})
+	}
+}

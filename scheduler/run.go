@@ -1,0 +1,98 @@
+package scheduler
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// syncRun is one sync of one calendar.
+type syncRun struct {
+	*Syncer
+	planner               *Planner
+	calendar              calbell.Calendar // as it was when the sync began
+	began, said           time.Time
+	changed, deleted, bad int
+}
+
+// apply plans a batch and stores it with its plan, in one transaction.
+func (r *syncRun) apply(ctx context.Context, b Batch) error {
+	now := time.Now()
+	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
+	if b.Last {
+		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
+	}
+	// With the first objects already: a sync that is broken off leaves a plan behind that a
+	// changed configuration must notice.
+	change.Calendar.PlanKey = r.planner.Key(r.calendar)
+	bad := 0
+	err := r.planned(ctx, r.calendar.Account, func(bs Bindings, state store.BindingsState) error {
+		change.Put, change.Bound, bad = nil, &state, 0
+		for _, o := range b.Objects {
+			p, err := r.plan(ctx, o, bs, now)
+			if err != nil {
+				return err
+			}
+			if p.Object.Problem != "" {
+				bad++
+			}
+			change.Put = append(change.Put, p)
+		}
+		return r.store.Apply(ctx, change, now)
+	})
+	if err != nil {
+		return err
+	}
+	r.changed += len(b.Objects)
+	r.deleted += len(b.Deleted)
+	r.bad += bad
+	if r.changed+r.deleted > 0 {
+		r.o.Changed()
+	}
+	r.advance(r.calendar, b)
+	if !b.Last && now.Sub(r.said) >= progressEvery {
+		r.said = now
+		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)
+	}
+	return nil
+}
+
+// plan lays out a new or changed object. One whose new text cannot be read is planned
+// from the last text that could.
+func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now time.Time) (store.Planned, error) {
+	in := r.planner.Input(r.calendar, o, bs, now)
+	in.Quiet = r.calendar.SyncedAt.IsZero()
+	p, learnt := plan(in)
+	r.noteUnknown(p.Object, learnt.unknown)
+	if p.Object.Problem == "" {
+		return p, nil
+	}
+	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
+		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
+	if learnt.readable {
+		return p, nil
+	}
+	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return p, nil
+	case err != nil:
+		return p, err
+	}
+	in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
+	return Plan(in), nil
+}
+
+// noteUnknown tells of names that an event says and no webhook has, once for each copy of the
+// event: its reminders go where they would go without.
+func (r *syncRun) noteUnknown(o calbell.Object, names []string) {
+	for _, name := range names {
+		near := calbell.Nearest(name, slices.Sorted(maps.Keys(r.planner.Usable(r.calendar.Account))))
+		r.log.Warn("an event names a webhook that does not exist", "account", r.calendar.Account, "calendar", r.calendar.Name,
+			"uids", o.UIDs, "name", name, "nearest", near)
+	}
+}

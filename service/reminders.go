@@ -1,0 +1,365 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/scheduler"
+)
+
+const (
+	// lookedAt bounds the alarm instants that are looked at for those that go somewhere.
+	lookedAt = 300
+	// atOnce bounds the alarms of one instant that are shown.
+	atOnce = 50
+)
+
+// bindings are those of all accounts, by account and event.
+type bindings map[string]scheduler.Bindings
+
+// of returns those of an event of a calendar.
+func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
+	return b[c.Account][e.UID()]
+}
+
+// bindings reads all bindings.
+func (s *Service) bindings(ctx context.Context) (bindings, error) {
+	list, _, err := s.store.Bindings(ctx, "")
+	return scheduler.BindingsOf(list), err
+}
+
+// AddReminder attaches reminders to an event, and says when it fires next. What is attached
+// already is not attached twice.
+func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+	if err := admin(who); err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	now := time.Now()
+	f, wanted, err := s.wanted(ctx, who, n, now)
+	if err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	var all []calbell.Binding
+	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+		var put []calbell.Binding
+		all = of(old, f.event.UID())
+		for _, b := range wanted {
+			if !slices.ContainsFunc(all, func(o calbell.Binding) bool { return o.ID == b.ID }) {
+				put, all = append(put, b), append(all, b)
+			}
+		}
+		if len(all) > calbell.MaxBindings {
+			return nil, nil, &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("an event has at most %d reminders", calbell.MaxBindings),
+				Hint: "remove some first: calbell reminder remove",
+			}
+		}
+		return put, nil, nil
+	})
+	if err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next}, nil
+}
+
+// of returns the bindings of an event.
+func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
+	for _, b := range list {
+		if b.UID == uid {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
+// PreviewReminder says what AddReminder would make, and when the event would fire next.
+func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+	if err := admin(who); err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	now := time.Now()
+	f, wanted, err := s.wanted(ctx, who, n, now)
+	if err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	known, err := s.bindings(ctx)
+	if err != nil {
+		return calbell.AttachedReminders{}, err
+	}
+	all := append(slices.Clone(known.of(f.calendar, f.event)), wanted...)
+	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next}, nil
+}
+
+// wanted returns the event and the bindings that a request means.
+func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
+	f, err := s.findEvent(ctx, n.Event)
+	if err != nil {
+		return f, nil, err
+	}
+	if err := checkReminder(n); err != nil {
+		return f, nil, err
+	}
+	if n.Instance, err = instanceOf(n, f.event, now); err != nil {
+		return f, nil, err
+	}
+	b := calbell.Binding{
+		Owner: ownerOf(who), Account: f.calendar.Account, UID: f.event.UID(), Instance: n.Instance, Onwards: n.Onwards,
+		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
+	}
+	if !n.Mute {
+		usable := s.daemon.Planner().Usable(f.calendar.Account)
+		id, ok := usable[calbell.Slug(n.Webhook)]
+		if !ok {
+			return f, nil, notFound("webhook", n.Webhook, slices.Sorted(maps.Keys(usable)), "calbell webhook list")
+		}
+		b.Webhook = id
+	}
+	if n.AtAlarm || n.Mute {
+		b.ID = bindingID(b)
+		return f, []calbell.Binding{b}, nil
+	}
+	var list []calbell.Binding
+	for _, lead := range n.Before {
+		b.Lead = lead
+		b.ID = bindingID(b)
+		list = append(list, b)
+	}
+	return f, list, nil
+}
+
+// ownerOf is whose the objects are that a caller makes: an administrator's have no owner.
+func ownerOf(who calbell.Caller) string {
+	if who.Admin {
+		return ""
+	}
+	return who.Name
+}
+
+// checkReminder says what is wrong with a request.
+func checkReminder(n calbell.NewReminder) error {
+	given := 0
+	for _, is := range []bool{len(n.Before) > 0, n.AtAlarm, n.Mute} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return &calbell.Error{Kind: calbell.KindUsage, What: "say when it is to ring: how long before the start, or at the calendar's own alarms", Hint: "such as: --before 15m, or --at-alarm"}
+	case !n.Mute && n.Webhook == "":
+		return &calbell.Error{Kind: calbell.KindUsage, What: "name the webhook that it goes to", Hint: "see: calbell webhook list"}
+	case n.Mute && n.Webhook != "":
+		return &calbell.Error{Kind: calbell.KindUsage, What: "a muted event goes to no webhook"}
+	}
+	return nil
+}
+
+// instanceOf returns the name of the instance that a request means: as it is named, by its
+// start in any zone, or by its day when the event takes place once on it. From here on,
+// without a name, is from the next one on.
+func instanceOf(n calbell.NewReminder, e *ical.Event, now time.Time) (calbell.RecurrenceID, error) {
+	if n.Instance == "" {
+		if !n.Onwards {
+			return "", nil
+		}
+		if list, _ := e.Instances(now, now.AddDate(50, 0, 0), 1); len(list) > 0 && list[0].RecurrenceID != "" {
+			return list[0].RecurrenceID, nil
+		}
+		return "", &calbell.Error{Kind: calbell.KindUsage, What: "the event has no further occurrences", Hint: "leave --from-here out"}
+	}
+	if i, ok := e.Instance(n.Instance); ok {
+		return i.RecurrenceID, nil
+	}
+	var list []*calbell.Instance
+	if t, err := time.Parse(time.RFC3339, string(n.Instance)); err == nil {
+		list, _ = e.Instances(t, t.Add(1), atOnce)
+		list = slices.DeleteFunc(list, func(i *calbell.Instance) bool { return !i.Start.Equal(t) })
+	} else if t, err := time.ParseInLocation(time.DateOnly, string(n.Instance), shownInstance(e, now).Start.Location()); err == nil {
+		list, _ = e.Instances(t, t.AddDate(0, 0, 1), atOnce)
+		list = slices.DeleteFunc(list, func(i *calbell.Instance) bool { return i.Start.Before(t) })
+	}
+	if len(list) == 1 && list[0].RecurrenceID != "" {
+		return list[0].RecurrenceID, nil
+	}
+	return "", &calbell.Error{
+		Kind: calbell.KindNotFound, What: fmt.Sprintf("the event has no occurrence %q", n.Instance),
+		Hint: "name it by its start, as event show tells: 2026-12-01T09:00:00Z, or 2026-12-01 when all-day",
+	}
+}
+
+// bindingID follows from what the binding is about, so that attaching twice is attaching once.
+func bindingID(b calbell.Binding) calbell.BindingID {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %q %s %v %v", b.Account, b.UID, b.Instance, b.Onwards, b.Webhook, b.Lead, b.AtAlarm, b.Mute))
+	return calbell.BindingID(hex.EncodeToString(sum[:6]))
+}
+
+// RemoveReminder takes a binding back, by its ID.
+func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id calbell.BindingID) error {
+	if err := admin(who); err != nil {
+		return err
+	}
+	list, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(b calbell.Binding) bool { return b.ID == id })
+	if i < 0 {
+		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
+	}
+	return s.daemon.Attach(ctx, list[i].Account, func([]calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+		return nil, []calbell.BindingID{id}, nil
+	})
+}
+
+// Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
+// back. Returns how many mutes there were.
+func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
+	if err := admin(who); err != nil {
+		return 0, err
+	}
+	f, err := s.findEvent(ctx, event)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
+		for _, b := range of(old, f.event.UID()) {
+			if b.Mute && (instance == "" || b.Instance == instance) {
+				remove = append(remove, b.ID)
+			}
+		}
+		n = len(remove)
+		return nil, remove, nil
+	})
+	return n, err
+}
+
+// coming are the next alarms of an event.
+type coming struct {
+	rows    []calbell.AlarmRow
+	unknown []string // names of webhooks that it says and nobody has
+}
+
+// silent says why nothing of what comes is posted; "" when something is.
+func (c coming) silent() string {
+	reason := ""
+	for _, r := range c.rows {
+		if len(r.Routes) > 0 {
+			return ""
+		}
+		reason = cmp.Or(reason, r.Silent)
+	}
+	return reason
+}
+
+// alarmsOf routes the next alarms of an event from an instant on.
+func alarmsOf(e *ical.Event, r *scheduler.Router, at time.Time) coming {
+	c := coming{rows: []calbell.AlarmRow{}}
+	ringing := r.Event(e)
+	for range lookedAt {
+		first, ok := ringing.NextAlarm(at)
+		if !ok || len(c.rows) >= nextAlarms {
+			break
+		}
+		at = first.Trigger.Add(1)
+		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
+		for _, a := range alarms {
+			d := r.Route(a)
+			c.note(d.Unknown)
+			// What nobody wants at this instance is no alarm.
+			if a.Alarm.Lead == nil || len(d.Routes) > 0 {
+				c.rows = append(c.rows, alarmRow(a, d))
+			}
+		}
+	}
+	return c
+}
+
+func (c *coming) note(names []string) {
+	for _, name := range names {
+		if !slices.Contains(c.unknown, name) {
+			c.unknown = append(c.unknown, name)
+		}
+	}
+}
+
+func alarmRow(a calbell.AlarmInstant, d scheduler.Decision) calbell.AlarmRow {
+	row := calbell.AlarmRow{
+		Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Start: a.Instance.Start, Action: a.Alarm.Action,
+		Before: a.Alarm.Lead, Text: a.Alarm.Description, Routes: d.Routes, Silent: d.Silent,
+	}
+	for _, r := range d.Routes {
+		row.Webhooks = append(row.Webhooks, string(r.Webhook))
+	}
+	return row
+}
+
+// unrouted says whether an alarm of the instance goes nowhere for want of a webhook.
+func unrouted(r *scheduler.Router, e *ical.Event, i *calbell.Instance) bool {
+	for _, a := range e.AlarmsOf(i.RecurrenceID, atOnce) {
+		if r.Route(a).Unrouted {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownWebhook says that an event names a webhook that nobody has.
+func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
+	text := fmt.Sprintf("it names the webhook %q, which does not exist: what follows goes where it would go without", name)
+	if near := calbell.Nearest(name, slices.Sorted(maps.Keys(usable))); near != "" {
+		text += fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return text
+}
+
+// Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
+// ID of a delivery means its event.
+func (s *Service) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
+	if err := admin(who); err != nil {
+		return calbell.EventDetail{}, err
+	}
+	d, err := s.store.Delivery(ctx, calbell.ReminderID(ref))
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return s.Event(ctx, who, ref, now)
+	case err != nil:
+		return calbell.EventDetail{}, err
+	case d.UID == "":
+		return calbell.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
+	}
+	for _, src := range d.Sources {
+		detail, err := s.Event(ctx, who, EventID(src.Calendar, src.Href, d.UID), now)
+		if calbell.KindOf(err) != calbell.KindNotFound {
+			return detail, err
+		}
+	}
+	return s.Event(ctx, who, string(d.UID), now)
+}
+
+// TestRules says of each rule whether it matches an event's next instance, and which decides.
+func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	f, err := s.findEvent(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	rows, decided := []calbell.RuleRow{}, false
+	for _, t := range s.daemon.Planner().TestRules(f.calendar, shownInstance(f.event, now)) {
+		row := calbell.RuleRow{Rule: t.Rule, Matches: t.Misses == "", Misses: t.Misses}
+		row.Decides = row.Matches && !decided
+		decided = decided || row.Matches
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
