@@ -109,6 +109,10 @@ type Calendar struct {
 	// restart neither forgets nor repeats the wait.
 	Brake Brake `json:"brake,omitzero"`
 
+	// Unlisted: the server lists it no more. It keeps its reminders until a person says that it
+	// was deleted.
+	Unlisted bool `json:"unlisted,omitempty"`
+
 	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
 	FailingSince time.Time `json:"failing_since,omitzero"` // first failure after SyncedAt; zero: healthy

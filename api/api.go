@@ -140,7 +140,7 @@ func (a *api) registerCalendars() {
 		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
 			return answer(a.s.Calendar(ctx, caller(ctx), in.Name))
 		})
-	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back were deleted"),
+	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back, or the calendar, were deleted"),
 		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
 			return answer(a.s.ApplyNow(ctx, caller(ctx), in.Name))
 		})

@@ -165,7 +165,7 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 	case e.Status == http.StatusUnauthorized && c.account.Username == "":
 		out.Kind = calbell.KindRefused
 		out.What = fmt.Sprintf("%s: %s asks for a sign-in (401), and the account has no username", subject, e.Host)
-		out.Hint = hintFor(c.start)
+		out.Hint = "Give it a username and a password. " + hintFor(c.start)
 	case e.Status == http.StatusUnauthorized:
 		out.Kind = calbell.KindRefused
 		out.What = fmt.Sprintf("%s: sign-in refused (401) by %s as %q", subject, e.Host, c.account.Username)

@@ -191,8 +191,8 @@ func TestExplainWithoutUsername(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := c.explain(`account "home"`, &StatusError{Host: "cal.example.org", Status: 401})
-	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") {
-		t.Error(got)
+	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") || !strings.Contains(calbell.HintOf(got), "Give it a username") {
+		t.Error(got, calbell.HintOf(got))
 	}
 }
 

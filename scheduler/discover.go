@@ -45,7 +45,7 @@ func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar) error {
 	}
 	merged := old
 	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
-	merged.Addresses = c.Addresses
+	merged.Addresses, merged.Unlisted = c.Addresses, false
 	if c.Listed != "" {
 		merged.Listed = c.Listed
 	}

@@ -21,7 +21,7 @@ func (r SyncRequest) means(c calbell.Calendar) bool {
 // seconds before a reminder, which are for what changed.
 func (a *accountSync) rediscovers(r SyncRequest) bool {
 	switch {
-	case a.discovered.IsZero(), r.Now && !r.Apply:
+	case a.discovered.IsZero(), r.Now:
 		return true
 	case r.Fresh:
 		return false
@@ -93,10 +93,7 @@ func (o *round) syncAll(ctx context.Context, calendars []calbell.Calendar) error
 // sync syncs one calendar. An error is the account's own.
 func (o *round) sync(ctx context.Context, c calbell.Calendar) error {
 	if !o.account.found[c.ID] {
-		// It keeps its plan, but it is not asked: the account may have moved to another
-		// server, and its password is not for the old one.
-		o.noteCalendar(ctx, c.ID, errNotNamed)
-		return nil
+		return o.unlisted(ctx, c)
 	}
 	if !o.request.Now && !o.account.calendar(c.ID).over(time.Now()) {
 		return nil
@@ -120,6 +117,26 @@ func (o *round) sync(ctx context.Context, c calbell.Calendar) error {
 	o.answered = true
 	o.noteSilent()
 	o.note(c, err)
+	return nil
+}
+
+// unlisted deals with a calendar that discovery did not find. It keeps its plan, but it is not
+// asked: the account may have moved to another server, and its password is not for the old
+// one. It goes when a person has seen so, and says that it was deleted.
+func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
+	if o.request.Apply && c.Unlisted {
+		o.log.Info("calendar removed, its server does not list it", "account", c.Account, "calendar", c.Name)
+		if err := o.store.RemoveCalendar(ctx, c.ID, time.Now()); err != nil {
+			return err
+		}
+		o.o.Changed()
+		return nil
+	}
+	c.Unlisted = true
+	if err := o.store.SaveCalendar(ctx, c); err != nil {
+		return err
+	}
+	o.noteCalendar(ctx, c.ID, errNotNamed)
 	return nil
 }
 

@@ -103,6 +103,39 @@ func (w *world) replan() {
 	w.ok(w.syncer.Prepare(w.Context()))
 }
 
+// TestUnlistedCalendarIsRemoved: only when a person says so, and the server still does.
+func TestUnlistedCalendarIsRemoved(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.account.Calendars = nil
+		w.replan()
+		w.server.put("/a.ics", event("a", "A", 5*time.Hour, "PT0S"))
+		w.sync()
+		c := w.calendar()
+		apply := func() {
+			w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: w.account, Now: true, Apply: true, Only: []calbell.CalendarID{c.ID}}))
+		}
+		apply() // nothing is wrong with it
+		w.server.rename("Team", "Elsewhere")
+		apply() // nobody was shown yet that it is gone
+		list, err := w.store.Calendars(w.Context())
+		w.ok(err)
+		if len(list) != 2 || !list[1].Unlisted || list[1].LastError == "" || list[0].Unlisted {
+			t.Fatalf("calendars %+v", list)
+		}
+		w.server.rename("Elsewhere", "Team")
+		apply() // it is back
+		if c, err := w.store.Calendar(w.Context(), c.ID); err != nil || c.Unlisted || c.LastError != "" {
+			t.Errorf("%+v, %v", c, err)
+		}
+		w.server.rename("Team", "Elsewhere")
+		w.sync()
+		apply()
+		if _, err := w.store.Calendar(w.Context(), c.ID); calbell.KindOf(err) != calbell.KindNotFound {
+			t.Errorf("it is still there: %v", err)
+		}
+	})
+}
+
 // TestFreshAsksForChangesAlone: the last seconds before a reminder are not spent on the list
 // of calendars, however old it is.
 func TestFreshAsksForChangesAlone(t *testing.T) {

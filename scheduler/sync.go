@@ -142,7 +142,8 @@ type SyncRequest struct {
 	Now bool
 	// Fresh: a reminder falls due in a moment. Subscriptions are asked for before their time.
 	Fresh bool
-	// Apply: a person says that what the mass-delete brake holds back was really deleted.
+	// Apply: a person says that what the mass-delete brake holds back was really deleted, or the
+	// calendar itself if the server lists it no more.
 	Apply bool
 }
 

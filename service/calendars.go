@@ -147,9 +147,9 @@ func (s *Service) calendarRow(c calbell.Calendar) calbell.CalendarRow {
 	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Defaults(c))}
 }
 
-// ApplyNow deletes what the mass-delete brake of a calendar holds back, if the server still
-// says that it is gone, and returns the calendar as it is then. The answer of the server is
-// waited for.
+// ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar
+// if its server lists it no more, if the server still says that it is gone. It returns the
+// calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
 func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
 	if err := admin(who); err != nil {
 		return calbell.CalendarRow{}, err
@@ -158,7 +158,7 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	if c.Brake.Seen == 0 {
+	if c.Brake.Seen == 0 && !c.Unlisted {
 		return calbell.CalendarRow{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("nothing is held back in calendar %q", c.Name),
 			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
@@ -172,6 +172,9 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 			return calbell.CalendarRow{}, err
 		}
 	}
-	c, err = s.store.Calendar(ctx, c.ID)
-	return s.calendarRow(c), err
+	now, err := s.store.Calendar(ctx, c.ID)
+	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound {
+		return s.calendarRow(c), nil
+	}
+	return s.calendarRow(now), err
 }

@@ -58,6 +58,9 @@ func printCalendar(w io.Writer, c calbell.CalendarRow) {
 		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
 	}
 	line("held back", heldBack(c.Calendar))
+	if c.Unlisted {
+		line("gone", "its server does not list it any more; its reminders go on. If it was really deleted: calbell calendar apply "+calbell.Slug(c.Name))
+	}
 }
 
 // zoneLine is a zone as it fits on a line: a VTIMEZONE is shown by its name.
@@ -86,11 +89,14 @@ func (a *app) calendarApplyCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "apply CALENDAR",
-		Short: "Delete the events that the server does not list any more",
+		Short: "Delete what the server does not list any more",
 		Long: `When many events are gone from a calendar at once, Calbell keeps them at first: servers
 lose sight of events more often than people delete a third of a calendar. They are deleted
 when three listings over a quarter of an hour agree, or now, when you say so. The server is
-asked once more before, and no more is deleted than what was shown.`,
+asked once more before, and no more is deleted than what was shown.
+
+A calendar that the server does not list any more goes on reminding; this removes it here,
+with its events and reminders.`,
 		Example: `  calbell calendar apply team
   calbell calendar apply team --yes`,
 		Args:              takes(1, 1),
@@ -119,11 +125,20 @@ func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
 			return err
 		}
 	}
+	if r.Unlisted && !yes {
+		ok, err := a.confirm("Remove calendar %q here, with its events and reminders? Its server does not list it any more.", r.Name)
+		if err != nil || !ok {
+			return err
+		}
+	}
 	if r, err = c.ApplyCalendar(ctx, string(r.ID)); err != nil {
 		return err
 	}
 	if a.format != "" && a.format != "table" {
 		return showOne(a, r, nil)
+	}
+	if r.Unlisted {
+		return a.say("calendar %q is removed here; its server does not list it", r.Name)
 	}
 	return a.say("calendar %q is what its server lists now", r.Name)
 }
