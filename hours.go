@@ -90,11 +90,21 @@ func (q Quiet) String() string {
 	return strings.Join(words, " ")
 }
 
-// MarshalText writes them as [Quiet.String] does.
-func (q Quiet) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
+// MarshalText writes them as [Quiet.String] does. What could not be read again is refused.
+func (q Quiet) MarshalText() ([]byte, error) {
+	text := q.String()
+	if _, err := ParseQuiet(text); err != nil && text != "" {
+		return nil, err
+	}
+	return []byte(text), nil
+}
 
-// UnmarshalText reads them as [ParseQuiet] does.
+// UnmarshalText reads them as [ParseQuiet] does; "" are hours that are never.
 func (q *Quiet) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*q = Quiet{}
+		return nil
+	}
 	read, err := ParseQuiet(string(text))
 	if err == nil {
 		*q = read

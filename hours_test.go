@@ -27,6 +27,12 @@ func TestParseQuiet(t *testing.T) {
 			t.Errorf("%q is written %s", text, data)
 		}
 	}
+	if text, err := (Quiet{}).MarshalText(); err != nil || (&Quiet{}).UnmarshalText(text) != nil {
+		t.Errorf("hours that are never are written %q, %v", text, err)
+	}
+	if text, err := (Quiet{Drop: true}).MarshalText(); err == nil {
+		t.Errorf("what cannot be read is written as %q", text)
+	}
 	for _, text := range []string{
 		"", "hold", "22:00", "22:00-", "22:00-24:00", "22:00-22:00", "22:00-07:00 mon", "working monday", "working mon, tue",
 		"drop 22:00-07:00", "22:00-07:00 hold drop", "22:00-07:00-08:00", "7-8",

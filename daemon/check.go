@@ -126,24 +126,63 @@ func CheckOutside(ctx context.Context, cfg *config.Config, version string, found
 		}
 		found(f)
 	}
+	var calendars []calbell.Calendar
+	all := true
 	for _, a := range cfg.Accounts {
-		found(checkAccount(ctx, a, cfg, version))
+		f, of := checkAccount(ctx, a, cfg, version)
+		all = all && of != nil
+		calendars = append(calendars, of...)
+		found(f)
+	}
+	if all { // a calendar that is missed may be one of an account that cannot be asked
+		checkCalendars(cfg, calendars, found)
 	}
 }
 
-// checkAccount signs in and looks for the calendars that the file lists.
-func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) Finding {
-	f := Finding{What: fmt.Sprintf("account %q", a.Name)}
+// checkCalendars says which rules and digests name a calendar that no account has.
+func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func(Finding)) {
+	check := func(what, name string) {
+		isMeant := func(c calbell.Calendar) bool {
+			account, rest, _ := strings.Cut(name, "/")
+			return c.Called(name) || calbell.SameName(account, c.Account) && c.Called(rest)
+		}
+		if name == "" || slices.ContainsFunc(calendars, isMeant) {
+			return
+		}
+		var names []string
+		for _, c := range calendars {
+			names = append(names, c.Name, c.Account+"/"+c.Name)
+		}
+		e := &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no account has a calendar %q", name)}
+		if near := calbell.Nearest(name, names); near != "" {
+			e.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		found(Finding{What: what, Err: e})
+	}
+	for _, r := range cfg.Rules {
+		check(fmt.Sprintf("rule %q", r.Name), r.Calendar)
+	}
+	for _, d := range cfg.Digests {
+		for _, name := range d.Calendars {
+			check(fmt.Sprintf("digest %q", d.Name), name)
+		}
+	}
+}
+
+// checkAccount signs in and looks for the calendars that the file lists. It returns those that
+// the account has, nil when it could not be asked.
+func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) (f Finding, calendars []calbell.Calendar) {
+	f = Finding{What: fmt.Sprintf("account %q", a.Name)}
 	c, err := remoteOptions(cfg, version).dial(a)
 	if err != nil {
 		f.Err = err
-		return f
+		return f, nil
 	}
 	defer c.CloseIdle()
 	d, err := c.Discover(ctx)
 	if err != nil {
 		f.Err = err
-		return f
+		return f, nil
 	}
 	var names []string
 	for _, c := range d.Calendars {
@@ -155,5 +194,5 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: fmt.Sprintf("it has: %q", names)}
 		}
 	}
-	return f
+	return f, append([]calbell.Calendar{}, d.Calendars...)
 }

@@ -393,12 +393,23 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	}
 	found := map[string]error{}
 	h.cfg.Accounts[0].Calendars = append(h.cfg.Accounts[0].Calendars, calbell.CalendarSettings{Name: "Taem"})
+	h.cfg.Rules = []calbell.Rule{{Name: "one", Calendar: "Home/team"}, {Name: "two", Calendar: "home/taem"}, {Name: "any"}}
+	h.cfg.Digests = []calbell.Digest{{Name: "week", Calendars: []string{"Team", "Elsewhere"}}}
 	daemon.CheckOutside(t.Context(), h.cfg, "test", func(f daemon.Finding) { found[f.What] = f.Err })
 	if err, ok := found[`webhook "team"`]; !ok || err != nil {
 		t.Errorf("webhook: %v", err)
 	}
 	if err := found[`account "home"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err), "Team") {
 		t.Errorf("account: %v", err)
+	}
+	if err, ok := found[`rule "one"`]; ok {
+		t.Errorf("a rule about a calendar that is there: %v", err)
+	}
+	if err := found[`rule "two"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err), "home/Team") {
+		t.Errorf("a rule about a calendar that is not there: %v", err)
+	}
+	if err := found[`digest "week"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(fmt.Sprint(err), "Elsewhere") {
+		t.Errorf("a digest of a calendar that is not there: %v", err)
 	}
 	if n := len(h.chat.Requests()); n != 0 {
 		t.Errorf("a check posted %d messages", n)
