@@ -15,7 +15,7 @@ const maxTokens = 20000
 // ("#remind …") left out: they speak to Calbell, not to people.
 func (s *scope) description() string {
 	text := Plain(s.in.Description)
-	if !strings.Contains(text, "#") && !strings.Contains(text, "\n") {
+	if !strings.ContainsAny(text, "#_-=*~") { // neither a routing line nor a rule
 		return text
 	}
 	var kept []string

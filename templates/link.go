@@ -8,8 +8,9 @@ import (
 	"calbell"
 )
 
-// maxLinks bounds how many addresses of one text are looked at.
-const maxLinks = 200
+// maxLinks bounds how many addresses of one text are looked at, and maxAddress how long one
+// may be, in bytes: Outlook wraps those of Teams in one of a thousand.
+const maxLinks, maxAddress = 200, 4096
 
 // joinLink finds the address of an event's video meeting: what CONFERENCE or
 // X-GOOGLE-CONFERENCE say, else the first address of a known service in URL, location
@@ -43,9 +44,9 @@ func meetingIn(text string) string {
 			return ""
 		}
 		text = text[at:]
-		end := strings.IndexFunc(text, endsAddress)
+		end := strings.IndexFunc(text[:min(len(text), maxAddress)], endsAddress)
 		if end < 0 {
-			end = len(text)
+			end = min(len(text), maxAddress)
 		}
 		candidate := strings.TrimRight(text[:end], ".,;:!?*_~'")
 		if strings.Contains(candidate, "&amp;") {

@@ -7,7 +7,7 @@ import (
 )
 
 // place says what the chat takes the text around a value for.
-type place int
+type place uint8
 
 const (
 	inText    place = iota
@@ -19,12 +19,12 @@ const (
 
 // spot is where a value lands.
 type spot struct {
-	place     place
-	lineStart bool   // nothing but marks and blanks before it on its line
 	prefix    string // begins the further lines of the value: quote marks, indentation
-	table     bool   // in the row of a table
-	angle     bool   // between < and >
-	address   bool   // of a variable that stands for an address
+	place     place
+	lineStart bool // nothing but marks and blanks before it on its line
+	table     bool // in the row of a table
+	angle     bool // between < and >
+	address   bool // of a variable that stands for an address
 }
 
 // survey is what is known about a message before its values are written.
@@ -58,7 +58,14 @@ type surveyor struct {
 
 // look surveys the pieces of a message for a kind of chat.
 func look(pieces []piece, slack bool) *survey {
-	s := &surveyor{text: make([]byte, 0, 512)}
+	size, values := 0, 0
+	for _, p := range pieces {
+		size += max(1, len(p.lit))
+		if p.ref != nil {
+			values++
+		}
+	}
+	s := &surveyor{text: make([]byte, 0, size), holes: make([]int, 0, values)}
 	for _, p := range pieces {
 		if p.ref != nil {
 			s.holes = append(s.holes, len(s.text))
