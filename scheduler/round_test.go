@@ -96,11 +96,11 @@ func TestMovedJustBefore(t *testing.T) {
 	}
 }
 
-// replan puts the account's settings in force.
+// replan puts the account's settings in force: the program is started with them.
 func (w *world) replan() {
 	w.Helper()
-	w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
-	w.ok(w.syncer.Prepare(w.Context()))
+	w.end()
+	w.start()
 }
 
 // TestUnlistedCalendarIsRemoved: only when a person says so, and the server still does.
