@@ -24,7 +24,8 @@ type AlarmPatch struct {
 	Lead calbell.Lead
 	// Description is what programs show when it rings; "" = "Reminder".
 	Description string
-	// Webhooks are the names of X-CALBELL-WEBHOOK; none: the alarm names none.
+	// Webhooks are the names of X-CALBELL-WEBHOOK; none: the alarm names none. Some servers
+	// make two names of one with a comma in it.
 	Webhooks []string
 }
 
@@ -237,12 +238,9 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 		"TRIGGER" + related + ":" + trigger(a.Lead),
 		"DESCRIPTION:" + escaped(description),
 	}
-	if len(a.Webhooks) > 0 {
-		names := make([]string, len(a.Webhooks))
-		for i, name := range a.Webhooks {
-			names[i] = escaped(name)
-		}
-		lines = append(lines, propWebhook+":"+strings.Join(names, ","))
+	for _, name := range a.Webhooks {
+		// A line each: of a list, Radicale keeps the first, and Xandikos makes one name.
+		lines = append(lines, propWebhook+":"+escaped(name))
 	}
 	lines = append(lines, propBinding+":"+escaped(string(a.Binding)), "END:VALARM")
 	for _, l := range lines {

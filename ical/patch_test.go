@@ -41,7 +41,8 @@ UID:dfc5f95e-e94e-8c9b-a85e-6fc4850fad39
 ACTION:DISPLAY
 TRIGGER:-PT15M
 DESCRIPTION:Reminder
-X-CALBELL-WEBHOOK:ops,night\, shift
+X-CALBELL-WEBHOOK:ops
+X-CALBELL-WEBHOOK:night\, shift
 X-CALBELL-BINDING:b-1
 END:VALARM
 BEGIN:VALARM
@@ -153,6 +154,9 @@ func TestPatchSelects(t *testing.T) {
 	}
 	if got, want := patched(t, both, "a", []AlarmPatch{b}, "b-2"), strings.ReplaceAll(both, "-P1D", "-P2D"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := patched(t, plainEvent, "a,b@example.org", nil, ""); got != plainEvent {
+		t.Errorf("an alarm of no binding was taken out:\n%s", got)
 	}
 	raw := []byte(series)
 	if out, err := PatchAlarms(raw, "a", nil, []calbell.BindingID{"b-1"}); err != nil || &out[0] != &raw[0] {
@@ -314,7 +318,8 @@ func FuzzPatch(f *testing.F) {
 // FuzzPatchText says that what is written is read again, in lines that are not too long.
 func FuzzPatchText(f *testing.F) {
 	f.Add("Meeting, part 2; \\ end\nnext", "ops", "b-1")
-	f.Add(strings.Repeat("€", 200), "\u0085\u2028", "b\r\n1")
+	f.Add(strings.Repeat("€", 200), "\u0085\u2028", "b\n1")
+	f.Add("", "a\r\nb", "b\r\n1")
 	f.Fuzz(func(t *testing.T, description, webhook, binding string) {
 		a := AlarmPatch{Binding: calbell.BindingID(binding), Description: description, Webhooks: []string{webhook}}
 		out, err := PatchAlarms([]byte(plainEvent), "a,b@example.org", []AlarmPatch{a}, nil)
