@@ -54,7 +54,18 @@ type Binding struct {
 	// GoneAt is since when no calendar of the account holds the event; zero while one does.
 	// KeepGone later the binding is forgotten.
 	GoneAt time.Time `json:"gone_at,omitzero"`
+
+	// WrittenAt is since when the event itself holds it as an alarm, where the account wants
+	// that; zero: it does not, or not yet. WriteError says why it could not be put there.
+	WrittenAt  time.Time `json:"written_at,omitzero"`
+	WriteError string    `json:"write_error,omitempty"`
+	// Removed: it was taken back, and is kept until its alarm is out of the event.
+	Removed bool `json:"removed,omitempty"`
 }
+
+// Writable says whether it can be put into its event: what no TRIGGER can say, what is about
+// some instances only, and what makes no reminder stays with Calbell alone.
+func (b Binding) Writable() bool { return !b.AtAlarm && !b.Mute && b.Instance == "" && !b.Lead.AtClock }
 
 // Covers says whether the binding holds for an instance of its event.
 func (b Binding) Covers(id RecurrenceID) bool {

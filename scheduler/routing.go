@@ -78,6 +78,7 @@ type Decision struct {
 type Router struct {
 	*Routing
 	bindings []calbell.Binding
+	removed  []calbell.BindingID // whose alarms may still be in the event
 
 	last    *calbell.Instance
 	carried carried // by last
@@ -85,7 +86,16 @@ type Router struct {
 
 // On returns the router of an event, whose bindings these are.
 func (r *Routing) On(bindings []calbell.Binding) *Router {
-	return &Router{Routing: r, bindings: bindings[:min(len(bindings), calbell.MaxBindings)]}
+	on := &Router{Routing: r}
+	for _, b := range bindings {
+		switch {
+		case b.Removed:
+			on.removed = append(on.removed, b.ID)
+		case len(on.bindings) < calbell.MaxBindings:
+			on.bindings = append(on.bindings, b)
+		}
+	}
+	return on
 }
 
 // Event is the event with every time at which a reminder of it may be wanted: its own
@@ -206,6 +216,9 @@ func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class =
 // byBinding adds what people attached. True: the alarm has found its place, and the other
 // steps are not asked.
 func (d *decision) byBinding(i *calbell.Instance) (done bool) {
+	if d.byEcho(i) {
+		return true
+	}
 	for _, b := range d.bindings {
 		if b.Mute || !b.Covers(i.RecurrenceID) {
 			continue
@@ -216,24 +229,30 @@ func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 		case lead == nil && b.AtAlarm:
 			d.add(b.Webhook, calbell.StepBinding, "")
 			done = true
-		case lead == nil && d.isEcho(b, i):
-			d.add(b.Webhook, calbell.StepBinding, "")
-			done = true
 		}
 	}
 	return done
 }
 
-// isEcho says whether an alarm is a binding that was written into the event and has come
-// back. Clients that rebuild alarms lose our properties, but not the time.
-func (d *decision) isEcho(b calbell.Binding, i *calbell.Instance) bool {
-	if !d.echoes || b.AtAlarm {
+// byEcho knows an alarm that is a binding, which was written into the event and has come back:
+// it is the same reminder. Clients that rebuild alarms lose our properties, but not the time.
+func (d *decision) byEcho(i *calbell.Instance) bool {
+	alarm := d.a.Alarm
+	if !d.echoes || alarm.Lead != nil {
 		return false
 	}
-	if d.a.Alarm.Binding != "" {
-		return d.a.Alarm.Binding == b.ID
+	if slices.Contains(d.removed, alarm.Binding) {
+		d.Silent = "it was attached with Calbell and taken back"
+		return true
 	}
-	return len(d.a.Alarm.Webhooks) == 0 && d.a.Trigger.Equal(b.Lead.Before(i.Start))
+	for _, b := range d.bindings {
+		rebuilt := alarm.Binding == "" && len(alarm.Webhooks) == 0 && !b.WrittenAt.IsZero() && d.a.Trigger.Equal(b.Lead.Before(i.Start))
+		if b.Writable() && (b.ID == alarm.Binding || rebuilt) {
+			d.add(b.Webhook, calbell.StepBinding, "")
+			return true
+		}
+	}
+	return false
 }
 
 // byLead routes a reminder that a line, a rule or a default makes.

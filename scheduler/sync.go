@@ -221,7 +221,13 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	if err != nil {
 		return aboutAccount(err)
 	}
-	return s.syncRound(ctx, a, remote, r, calendars)
+	if err := s.syncRound(ctx, a, remote, r, calendars); err != nil {
+		return err
+	}
+	if err := s.writeBack(ctx, remote, r.Account); err != nil && ctx.Err() == nil {
+		s.log.Warn("write reminders into events", "account", r.Account.Name, "err", err) // tried again after the next sync
+	}
+	return nil
 }
 
 // errNotNamed: discovery did not find a stored calendar.

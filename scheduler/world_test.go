@@ -234,6 +234,9 @@ type server struct {
 	silent    map[string]bool                    // calendars of which it does not answer
 	synced    []time.Time                        // when it was asked for changes
 	last      calbell.Calendar                   // of the latest request for changes
+	puts      int                                // requests to write
+	refuses   error                              // what they fail with
+	before    func(map[calbell.Href]string)      // what happens to the calendar just before the next
 }
 
 func newServer() *server {

@@ -33,7 +33,7 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 // bindings reads all bindings.
 func (s *Service) bindings(ctx context.Context) (bindings, error) {
 	list, _, err := s.store.Bindings(ctx, "")
-	return scheduler.BindingsOf(list), err
+	return scheduler.BindingsOf(slices.DeleteFunc(list, func(b calbell.Binding) bool { return b.Removed })), err
 }
 
 // AddReminder attaches reminders to an event, and says when it fires next. What is attached
@@ -67,13 +67,24 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 	if err != nil {
 		return calbell.AttachedReminders{}, err
 	}
+	s.writeSoon(f.calendar)
 	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next}, nil
+}
+
+// writeSoon has what was attached written into the event, where the account wants that. When
+// too many syncs wait already, the next one does it.
+func (s *Service) writeSoon(c calbell.Calendar) {
+	for _, a := range s.daemon.Accounts() {
+		if a.Name == c.Account && a.WriteBack {
+			_ = s.daemon.SyncSoon(scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}})
+		}
+	}
 }
 
 // of returns the bindings of an event.
 func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
 	for _, b := range list {
-		if b.UID == uid {
+		if b.UID == uid && !b.Removed {
 			found = append(found, b)
 		}
 	}
@@ -210,11 +221,17 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(b calbell.Binding) bool { return b.ID == id })
+	i := slices.IndexFunc(list, func(b calbell.Binding) bool { return b.ID == id && !b.Removed })
 	if i < 0 {
 		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
 	}
-	return s.daemon.Attach(ctx, list[i].Account, func([]calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+	return s.daemon.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+		for _, b := range old {
+			if b.ID == id && !b.WrittenAt.IsZero() { // its alarm is still in the event
+				b.Removed, b.WrittenAt, b.WriteError = true, time.Time{}, ""
+				return []calbell.Binding{b}, nil, nil
+			}
+		}
 		return nil, []calbell.BindingID{id}, nil
 	})
 }

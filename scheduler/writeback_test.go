@@ -1,0 +1,165 @@
+package scheduler_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+)
+
+// Put implements scheduler.Writer.
+func (s *server) Put(_ context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.puts++
+	if change := s.before; change != nil {
+		s.before = nil
+		change(s.calendars[c.Name])
+	}
+	if s.refuses != nil {
+		return s.refuses
+	}
+	if calbell.ETag(fmt.Sprintf("%q", s.calendars[c.Name][href])) != ifMatch {
+		return fmt.Errorf("%w: 412", scheduler.ErrChangedThere)
+	}
+	s.calendars[c.Name][href] = string(raw)
+	return nil
+}
+
+// at returns the text of an object of Team.
+func (s *server) at(href calbell.Href) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calendars["Team"][href]
+}
+
+// inWritingWorld is inWorld with an account that writes back, and one event of 12:00.
+func inWritingWorld(t *testing.T, test func(w *world, original string)) {
+	inWorld(t, func(w *world) {
+		w.account.WriteBack = true
+		w.restart(0)
+		original := event("a", "Talk", 12*time.Hour)
+		w.server.put("/a.ics", original)
+		w.sync()
+		test(w, original)
+	})
+}
+
+func TestWriteBack(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.attach("b1", "a", "15m", "other", "")
+		w.attach("b2", "a", "1d@18:00", "other", "") // no TRIGGER can say it
+		w.sync()
+		if text := w.server.at("/a.ics"); !strings.Contains(text, "X-CALBELL-WEBHOOK:other") || strings.Count(text, "BEGIN:VALARM") != 1 {
+			t.Errorf("at the server: %s", text)
+		}
+		w.attach("b3", "a", "1h", "other", "")
+		for range 3 {
+			w.sync()
+			w.pass(time.Minute)
+		}
+		if w.server.puts != 2 {
+			t.Errorf("%d writes, want 2", w.server.puts)
+		}
+		w.pass(11*time.Hour + 30*time.Minute)
+		w.posts("0s Talk / (6 h late)", "11h0m0s Talk") // and it is no second one that it comes back from the server
+		w.pass(time.Hour)
+		w.posts("0s Talk / (6 h late)", "11h0m0s Talk", "11h45m0s Talk")
+	})
+}
+
+// What is taken back leaves the event as it was, and rings no more, also while the server
+// cannot be reached.
+func TestWriteBackAndTakeBack(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.attach("b1", "a", "15m", "other", "")
+		w.sync()
+		w.sync()
+		bs, _, err := w.store.Bindings(w.Context(), "")
+		w.ok(err)
+		if len(bs) != 1 || bs[0].WrittenAt.IsZero() {
+			t.Fatalf("bindings %+v", bs)
+		}
+		w.ok(w.syncer.Attach(w.Context(), "home", func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+			b := old[0]
+			b.Removed, b.WrittenAt = true, time.Time{}
+			return []calbell.Binding{b}, nil, nil
+		}))
+		w.server.refuse(errDown)
+		w.sync()
+		w.pass(11 * time.Hour)
+		w.server.refuse(nil)
+		w.sync()
+		w.sync()
+		w.pass(2 * time.Hour)
+		w.posts()
+		if got := w.server.at("/a.ics"); got != original {
+			t.Errorf("at the server: %s", got)
+		}
+		if bs, _, err = w.store.Bindings(w.Context(), ""); err != nil || len(bs) != 0 {
+			t.Errorf("bindings %+v, %v", bs, err)
+		}
+	})
+}
+
+// A client that rebuilds alarms loses our properties: it is the same reminder all the same.
+func TestWriteBackRebuilt(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.attach("b1", "a", "15m", "other", "")
+		w.sync()
+		w.sync()
+		w.server.put("/a.ics", event("a", "Talk, by phone", 12*time.Hour, "-PT15M"))
+		w.sync()
+		w.pass(13 * time.Hour)
+		w.posts("11h45m0s Talk, by phone")
+		if p := w.chat.posts(); p[0].hook != "other" {
+			t.Errorf("posted to %s", p[0].hook)
+		}
+	})
+}
+
+// An event that is changed at the moment of writing is not overwritten.
+func TestWriteBackConflict(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.attach("b1", "a", "15m", "other", "")
+		w.server.mu.Lock()
+		w.server.before = func(objects map[calbell.Href]string) { objects["/a.ics"] = event("a", "Talk, moved", 13*time.Hour) }
+		w.server.mu.Unlock()
+		w.sync()
+		w.sync()
+		if text := w.server.at("/a.ics"); !strings.Contains(text, "Talk, moved") || !strings.Contains(text, "X-CALBELL-WEBHOOK:other") {
+			t.Errorf("at the server: %s", text)
+		}
+		w.pass(14 * time.Hour)
+		w.posts("12h45m0s Talk, moved")
+	})
+}
+
+// A server that refuses is told of on the binding, and not asked again and again.
+func TestWriteBackRefused(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: "no writing here"})
+		w.attach("b1", "a", "15m", "other", "")
+		for range 3 {
+			w.sync()
+		}
+		bs, _, err := w.store.Bindings(w.Context(), "")
+		w.ok(err)
+		if w.server.puts != 1 || len(bs) != 1 || bs[0].WriteError == "" || !bs[0].WrittenAt.IsZero() {
+			t.Errorf("%d writes, bindings %+v", w.server.puts, bs)
+		}
+		w.pass(13 * time.Hour)
+		w.posts("11h45m0s Talk")
+	})
+}
+
+// refuse is what writing fails with from now on.
+func (s *server) refuse(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuses = err
+}
