@@ -61,6 +61,7 @@ type Daemon struct {
 	syncer     *scheduler.Syncer
 	dispatcher *scheduler.Dispatcher
 	herald     *scheduler.Herald
+	digester   *scheduler.Digester
 	service    *service.Service
 
 	config  atomic.Pointer[config.Config]
@@ -135,6 +136,14 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
+	alive, err := d.store.LastBeat(context.Background())
+	if err != nil {
+		return err
+	}
+	d.digester = scheduler.NewDigester(d.store, alive, scheduler.DigestOptions{
+		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Planner: d.Planner,
+		LateWindow: cfg.Scheduler.LateWindow, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
+	})
 	d.service = service.New(d.store, d, d.sender)
 	return d.use(context.Background(), cfg)
 }
@@ -189,7 +198,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 // begin starts the loops.
 func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loops *sync.WaitGroup) {
 	d.health.note(func(s *state) { s.begunAt = time.Now() })
-	d.beat(ctx) // before anything is sent: ready says that the store can be written
+	d.digester.Turn(ctx, time.Now()) // by the beats it knows what fell due since the latest run
+	d.beat(ctx)                      // before anything is sent: ready says that the store can be written
 	loops.Go(func() {
 		if err := d.dispatcher.Run(ctx); err != nil {
 			cancel(fmt.Errorf("dispatch: %w", err))
@@ -200,6 +210,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.keepFitting(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })
 	loops.Go(func() { d.herald.Run(ctx) })
+	loops.Go(func() { d.digester.Run(ctx) })
 	loops.Go(func() { d.watch(ctx) })
 	loops.Go(func() { d.lookAtStore(ctx) })
 	d.ready.Store(true)

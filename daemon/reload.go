@@ -47,6 +47,7 @@ func (d *Daemon) reload(ctx context.Context) error {
 		return err
 	}
 	d.dispatcher.Kick()
+	d.digester.Kick()
 	select {
 	case d.retime <- struct{}{}:
 	default:

@@ -5,6 +5,7 @@
 //	horizon.go    continuing layouts as time goes on, or planning again
 //	discover.go   which calendars there are
 //	sync.go       calendars → plan → store, account by account
+//	digest.go     agendas, at their times; agenda.go: what they hold
 //	timetable.go  when syncs and upkeep run (robfig/cron)
 //	dispatch.go   store → webhook → store, by due time
 //	lane.go       one webhook's share of it; rate.go: how often

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,9 +35,12 @@ type world struct {
 	planner  *scheduler.Planner
 	syncer   *scheduler.Syncer
 	loop     *scheduler.Dispatcher
+	digester *scheduler.Digester
 	stop     func()
 	account  calbell.Account
 	webhooks []calbell.Webhook
+	digests  atomic.Pointer[[]calbell.Digest]
+	alive    time.Time                                       // when it last lived
 	errors   calbell.WebhookID                               // the error webhook; "" = none
 	inFlight int                                             // bound of deliveries in flight
 	connect  func(calbell.Account) (scheduler.Remote, error) // nil: to server
@@ -114,6 +118,17 @@ func (w *world) start() {
 		case <-ctx.Done():
 		}
 	})
+	digester := scheduler.NewDigester(all, w.alive, scheduler.DigestOptions{
+		Digests: func() []calbell.Digest {
+			if p := w.digests.Load(); p != nil {
+				return *p
+			}
+			return nil
+		}, Planner: planner, Changed: w.loop.Kick, Log: log,
+	})
+	w.digester = digester
+	digester.Turn(w.Context(), time.Now())
+	loops.Go(func() { digester.Run(ctx) })
 	w.stop = func() { cancel(); loops.Wait() }
 }
 
@@ -129,6 +144,7 @@ func (w *world) reopen() *bolt.Store {
 func (w *world) end() {
 	w.Helper()
 	w.stop()
+	w.alive = time.Now()
 	w.ok(w.store.Check(context.Background()))
 	w.ok(w.store.Close())
 }

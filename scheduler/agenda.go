@@ -1,0 +1,97 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// maxAgendaFound bounds the instances that are looked at for one agenda; those of one event
+// are bounded by what an agenda shows.
+const maxAgendaFound = 20_000
+
+// agendaSearch gathers the instances of an agenda.
+type agendaSearch struct {
+	from, until time.Time
+	rows        []calbell.AgendaRow
+	seen        map[instanceKey]bool // one meeting in five calendars is one line
+	more        int                  // instances that are counted only
+}
+
+// instanceKey names an instance whatever calendar it is in.
+type instanceKey struct {
+	uid   calbell.UID
+	id    calbell.RecurrenceID
+	start int64
+}
+
+// agenda puts together what takes place in a digest's calendars in [from, until).
+func (d *Digester) agenda(ctx context.Context, p *Planner, digest calbell.Digest, from, until time.Time) (calbell.Agenda, error) {
+	calendars, err := d.store.Calendars(ctx)
+	if err != nil {
+		return calbell.Agenda{}, err
+	}
+	s := &agendaSearch{from: from, until: until, seen: map[instanceKey]bool{}}
+	for _, c := range calendars {
+		if !p.meant(digest, c) {
+			continue
+		}
+		err := d.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
+			s.add(p, c, o)
+			return ctx.Err()
+		})
+		if err != nil {
+			return calbell.Agenda{}, err
+		}
+	}
+	agenda := calbell.NewAgenda(digest, from, s.rows)
+	agenda.More += s.more
+	return agenda, nil
+}
+
+// add takes over what one object has in that time.
+func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
+	own, private := p.Own(c), p.settings(c).Private
+	for _, e := range Read(o, p.Options(c)).Events {
+		list, more := e.Instances(s.from, s.until, calbell.MaxAgendaRows)
+		if more {
+			s.more++
+		}
+		for _, i := range list {
+			key := instanceKey{i.UID, i.RecurrenceID, i.Start.Unix()}
+			row, ok := agendaRow(i, c.Name, own, private)
+			switch {
+			case !ok || s.seen[key]:
+			case len(s.rows) >= maxAgendaFound:
+				s.more++
+			default:
+				s.seen[key] = true
+				s.rows = append(s.rows, row)
+			}
+		}
+	}
+}
+
+// agendaRow is what an agenda tells of an instance; ok is false when it tells nothing, as no
+// reminder would. private is what becomes of private events.
+func agendaRow(i *calbell.Instance, calendar string, own []string, private string) (row calbell.AgendaRow, ok bool) {
+	row = calbell.NewAgendaRow(i, calendar)
+	secret := i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL"
+	switch {
+	case !takesPlace(i, own), secret && (private == "" || private == "skip"):
+		return row, false
+	case secret && private == "busy":
+		row.Subject, row.Location = "", ""
+	}
+	return row, true
+}
+
+// takesPlace says whether an instance takes place, with the person whose addresses are own.
+func takesPlace(i *calbell.Instance, own []string) bool {
+	return i.Status != "CANCELLED" && !slices.ContainsFunc(i.Attendees, func(p calbell.Person) bool {
+		return p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address))
+	})
+}

@@ -1,0 +1,305 @@
+package scheduler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+// daily is a digest of the day at a time of each day.
+func daily(cron string) calbell.Digest {
+	return calbell.Digest{Name: "day", Cron: cron, Webhook: "team", Days: 1, TimeZone: "Europe/Zurich"}
+}
+
+// digest puts digests in force.
+func (w *world) digest(list ...calbell.Digest) {
+	w.digests.Store(&list)
+	w.digester.Kick()
+	w.pass(0)
+}
+
+// agendas are the posts that are agendas, as "weekday time first line".
+func (w *world) agendas() (lines []string) {
+	for _, p := range w.chat.posts() {
+		if first, _, _ := strings.Cut(p.msg.Text, "\n"); strings.HasPrefix(first, "Agenda") {
+			lines = append(lines, p.at.In(w.zone).Format("Mon 15:04:05 MST")+" "+first)
+		}
+	}
+	return lines
+}
+
+func (w *world) expectAgendas(want ...string) {
+	w.Helper()
+	w.pass(0)
+	if got := w.agendas(); !slices.Equal(got, want) {
+		w.Errorf("agendas:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+// An agenda is told once on each day, also on the days on which the clocks change: at a time
+// that they skip it is told when it would have been, at one that comes twice the first time.
+func TestDigestsAndTheClocks(t *testing.T) {
+	for name, tt := range map[string]struct {
+		start, cron string
+		want        []string
+	}{
+		"every day": {"2026-11-23 12:00", "0 7 * * *", []string{
+			"Tue 07:00:00 CET Agenda: **Tuesday 24 November 2026**", "Wed 07:00:00 CET Agenda: **Wednesday 25 November 2026**",
+		}},
+		"a time that is skipped": {"2026-03-28 12:00", "30 2 * * *", []string{
+			"Sun 03:30:00 CEST Agenda: **Sunday 29 March 2026**", "Mon 02:30:00 CEST Agenda: **Monday 30 March 2026**",
+		}},
+		"a time that comes twice": {"2026-10-24 12:00", "30 2 * * *", []string{
+			"Sun 02:30:00 CEST Agenda: **Sunday 25 October 2026**", "Mon 02:30:00 CET Agenda: **Monday 26 October 2026**",
+		}},
+		"midnight before the change": {"2026-10-24 12:00", "0 0 * * *", []string{
+			"Sun 00:00:00 CEST Agenda: **Sunday 25 October 2026**", "Mon 00:00:00 CET Agenda: **Monday 26 October 2026**",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, restarts := range []bool{false, true} {
+				inWorld(t, func(w *world) {
+					w.zurichAt(tt.start)
+					w.digest(daily(tt.cron))
+					for range 2 * 48 {
+						w.pass(29 * time.Minute)
+						if restarts {
+							w.restart(time.Minute)
+						} else {
+							w.digester.Kick()
+							w.pass(time.Minute)
+						}
+					}
+					if restarts { // told within the minute in which nobody was there
+						for i, got := range w.agendas() {
+							if _, what, _ := strings.Cut(got, " Agenda"); i >= len(tt.want) || !strings.HasSuffix(tt.want[i], what) {
+								t.Errorf("%d: %s", i, got)
+							}
+						}
+						return
+					}
+					w.expectAgendas(tt.want...)
+				})
+			}
+		})
+	}
+}
+
+// What fell due while nobody was there is told when it is at most the late window late; a
+// digest that was not there before is no loss.
+func TestDigestsCatchUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		down, up string
+		added    bool // with the restart
+		want     []string
+	}{
+		"half an hour":           {"2026-11-24 06:50", "2026-11-24 07:30", false, []string{"Tue 07:30:00 CET Agenda: **Tuesday 24 November 2026**"}},
+		"over an hour":           {"2026-11-24 06:50", "2026-11-24 08:01", false, nil},
+		"days":                   {"2026-11-20 06:50", "2026-11-24 07:59", false, []string{"Tue 07:59:00 CET Agenda: **Tuesday 24 November 2026**"}},
+		"it was told before":     {"2026-11-24 07:03", "2026-11-24 07:05", false, []string{"Tue 07:00:00 CET Agenda: **Tuesday 24 November 2026**"}},
+		"it is new":              {"2026-11-24 07:20", "2026-11-24 07:21", true, nil},
+		"it is new, after a day": {"2026-11-23 07:20", "2026-11-24 07:21", true, []string{"Tue 07:21:00 CET Agenda: **Tuesday 24 November 2026**"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.zurichAt("2026-11-20 06:00")
+				if !tt.added {
+					w.digest(daily("0 7 * * *"))
+				}
+				down, err := time.ParseInLocation("2006-01-02 15:04", tt.down, w.zone)
+				w.ok(err)
+				w.pass(time.Until(down))
+				before := len(w.agendas())
+				if name == "it was told before" {
+					before--
+				}
+				w.digest(daily("0 7 * * *"))
+				w.zurichAt(tt.up)
+				w.pass(time.Hour)
+				if got := w.agendas()[before:]; !slices.Equal(got, tt.want) {
+					t.Errorf("%q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// A reload that adds a digest, or gives it another time, tells nothing of before.
+func TestDigestsOfAReload(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.zurichAt("2026-11-24 07:20")
+		w.digest(daily("0 7 * * *"))
+		w.pass(10 * time.Minute)
+		w.expectAgendas()
+		w.digest(daily("40 7 * * *"))
+		w.pass(20 * time.Minute)
+		w.digest(daily("45 7 * * *"))
+		w.pass(20 * time.Minute)
+		same := daily("45 7 * * *")
+		same.Calendars = []string{"Team"} // what it tells is no matter of when
+		w.digest(same)
+		w.pass(23 * time.Hour)
+		w.expectAgendas("Tue 07:40:00 CET Agenda: **Tuesday 24 November 2026**")
+	})
+}
+
+// A store that refuses is asked again, until it is too late.
+func TestDigestsOverFaults(t *testing.T) {
+	for _, happened := range []bool{false, true} {
+		inWorld(t, func(w *world) {
+			faulty := &refusesNotices{happened: happened}
+			w.wrap = func(s storeOfAll) storeOfAll { faulty.Store = s; return faulty }
+			w.digest(daily("0 7 * * *"))
+			w.zurichAt("2026-11-24 06:59")
+			faulty.broken.Store(true)
+			w.pass(30 * time.Minute)
+			faulty.broken.Store(false)
+			w.pass(time.Minute)
+			if got := w.agendas(); len(got) != 1 {
+				t.Errorf("%q", got)
+			}
+			w.pass(23 * time.Hour)
+			faulty.broken.Store(true)
+			w.pass(2 * time.Hour)
+			faulty.broken.Store(false)
+			w.pass(time.Hour)
+			if got, want := len(w.agendas()), 1; got != want && !happened {
+				t.Errorf("%d agendas, want %d", got, want)
+			}
+		})
+	}
+}
+
+// refusesNotices is a store that fails to take notices, or says so although it took them.
+type refusesNotices struct {
+	store.Store
+	broken   atomic.Bool
+	happened bool
+}
+
+func (s *refusesNotices) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error {
+	if s.broken.Load() {
+		if s.happened {
+			if err := s.Store.Notify(ctx, ns, now); err != nil {
+				return err
+			}
+		}
+		return errors.New("disk full")
+	}
+	return s.Store.Notify(ctx, ns, now)
+}
+
+// What an agenda holds: what takes place on its days in its calendars, once each, without what
+// no reminder would tell.
+func TestAgendaHolds(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.account.Calendars = []calbell.CalendarSettings{
+			{Name: "Team", Webhook: "team"}, {Name: "Mine", Private: "full"}, {Name: "Busy", Private: "busy"},
+		}
+		put := func(calendar, uid, lines string) {
+			w.server.putIn(calendar, calbell.Href("/"+uid+".ics"), text(uid, lines+"\nSUMMARY:"+uid))
+		}
+		at := func(t string) string { return "DTSTART;TZID=Europe/Zurich:" + t + "\nDURATION:PT1H" }
+		w.zurichAt("2026-11-24 12:00")
+		put("Team", "today", at("20261124T150000"))
+		put("Team", "early", at("20261125T000000"))
+		put("Team", "over midnight", "DTSTART;TZID=Europe/Zurich:20261124T230000\nDURATION:PT2H")
+		put("Team", "until midnight", "DTSTART;TZID=Europe/Zurich:20261124T230000\nDURATION:PT1H")
+		put("Team", "whole day", "DTSTART;VALUE=DATE:20261125")
+		put("Team", "weekly", at("20261118T090000")+"\nRRULE:FREQ=WEEKLY\nLOCATION:Room 1")
+		put("Team", "late", at("20261125T233000"))
+		put("Team", "next day", at("20261126T000000"))
+		put("Team", "cancelled", at("20261125T100000")+"\nSTATUS:CANCELLED")
+		put("Team", "declined", at("20261125T100000")+"\nATTENDEE;PARTSTAT=DECLINED:mailto:anna@example.org")
+		put("Team", "secret", at("20261125T100000")+"\nCLASS:PRIVATE")
+		put("Mine", "secret mine", at("20261125T110000")+"\nCLASS:PRIVATE")
+		put("Busy", "secret busy", at("20261125T120000")+"\nCLASS:CONFIDENTIAL\nLOCATION:Hideout")
+		put("Mine", "weekly", at("20261118T090000")+"\nRRULE:FREQ=WEEKLY\nLOCATION:Room 1")
+		put("Other", "elsewhere", at("20261125T100000"))
+		w.sync()
+		w.digest([]calbell.Digest{
+			{Name: "evening", Cron: "0 18 * * *", Webhook: "team", From: 1, Days: 1},
+			{Name: "busy", Cron: "0 19 * * *", Webhook: "team", From: 1, Days: 1, Calendars: []string{"home/Busy"}, Line: "%start% – %end% %subject%[[ in %location%]]"},
+			{Name: "empty", Cron: "0 20 * * *", Webhook: "team", From: 3, Days: 1, Calendars: []string{"Busy"}},
+			{Name: "none", Cron: "0 21 * * *", Webhook: "team", From: 3, Days: 1, Calendars: []string{"Busy"}, SkipEmpty: true},
+		}...)
+		w.pass(11 * time.Hour)
+		var texts []string
+		for _, p := range w.chat.posts() {
+			texts = append(texts, p.msg.Text)
+		}
+		if len(texts) != 3 {
+			t.Fatalf("%d messages: %q", len(texts), texts)
+		}
+		for _, want := range []string{"early", "over midnight", "whole day", "weekly", "Room 1", "late", "secret mine"} {
+			if n := strings.Count(texts[0], want); n != 1 {
+				t.Errorf("%q is in it %d times: %s", want, n, texts[0])
+			}
+		}
+		for _, word := range []string{"today", "until midnight", "next day", "cancelled", "declined", "elsewhere", "secret busy", "Hideout"} {
+			if strings.Contains(texts[0], word) {
+				t.Errorf("%q is in it: %s", word, texts[0])
+			}
+		}
+		if strings.Contains(texts[1], "secret") || strings.Contains(texts[1], "Hideout") || !strings.Contains(texts[1], "12:00") {
+			t.Errorf("what is private: %s", texts[1])
+		}
+		if !strings.Contains(texts[2], "No events") {
+			t.Errorf("an empty one: %s", texts[2])
+		}
+	})
+}
+
+// Whoever fills a calendar makes no message without end.
+func TestAgendaIsBounded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.zurichAt("2026-11-24 12:00")
+		w.server.put("/0.ics", strings.Replace(local("each second", "20261125T000000", "PT1S"), "SUMMARY", "RRULE:FREQ=SECONDLY\r\nSUMMARY", 1))
+		for i := range calbell.MaxAgendaRows {
+			w.server.put(calbell.Href(fmt.Sprintf("/%d.ics", i+1)), local(fmt.Sprintf("event %d", i), "20261125T080000", "PT1H"))
+		}
+		w.sync()
+		w.digest(calbell.Digest{Name: "evening", Cron: "0 18 * * *", Webhook: "team", From: 1, Days: 1})
+		w.pass(7 * time.Hour)
+		list, err := w.store.History(w.Context(), store.HistoryQuery{})
+		w.ok(err)
+		if len(list) != 1 || len(list[0].Notice.Agenda.Rows) != calbell.MaxAgendaRows || list[0].Notice.Agenda.More < calbell.MaxAgendaRows {
+			t.Fatalf("%d agendas", len(list))
+		}
+		if text := w.chat.posts()[0].msg.Text; !strings.Contains(text, " more") {
+			t.Errorf("it says nothing of more: %s", text)
+		}
+	})
+}
+
+// The clock is set forward by mistake and back again: the digests go on.
+func TestDigestsOverAClockSetBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.zurichAt("2026-11-24 06:00")
+		d := scheduler.NewDigester(w.store, time.Time{}, scheduler.DigestOptions{
+			Digests: func() []calbell.Digest { return []calbell.Digest{daily("0 7 * * *")} },
+			Planner: func() *scheduler.Planner { return w.planner }, Changed: w.loop.Kick,
+			Log: slog.New(slog.DiscardHandler),
+		})
+		now := time.Now()
+		d.Turn(w.Context(), now)
+		d.Turn(w.Context(), now.AddDate(4, 0, 0))
+		if next := d.Turn(w.Context(), now); next.Sub(now) > calbell.MaxSleep {
+			t.Errorf("looks again at %v", next)
+		}
+		d.Turn(w.Context(), now.Add(time.Hour))
+		d.Turn(w.Context(), now.Add(time.Hour+time.Second))
+		w.pass(2 * time.Hour)
+		w.expectAgendas("Tue 07:00:00 CET Agenda: **Tuesday 24 November 2026**")
+	})
+}
