@@ -29,6 +29,7 @@ type AgendaRow struct {
 	AllDay   bool      `json:"all_day,omitempty"`
 	Location string    `json:"location,omitempty"`
 	Calendar string    `json:"calendar,omitempty"` // its name
+	Busy     bool      `json:"busy,omitempty"`     // only that something takes place is told: Subject and Location are ""
 }
 
 // NewAgendaRow takes from an instance what an agenda tells of it. Overlong texts are cut to
@@ -70,8 +71,9 @@ func headOf(s string) string {
 type Change struct {
 	UID          UID          `json:"uid"`
 	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
-	Was          Span         `json:"was"`          // as announced
-	Now          Span         `json:"now,omitzero"` // of NoticeMoved: when it takes place instead
+	Was          Span         `json:"was"`            // as announced
+	Now          Span         `json:"now,omitzero"`   // of NoticeMoved: when it takes place instead
+	Busy         bool         `json:"busy,omitempty"` // nothing of its words is told
 }
 
 // Span is when something takes place, as in [Instance].

@@ -131,7 +131,7 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
 	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{
-		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics,
+		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,

@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"calbell"
@@ -54,7 +52,7 @@ func (d *Digester) agenda(ctx context.Context, p *Planner, digest calbell.Digest
 
 // add takes over what one object has in that time.
 func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
-	own, private := p.Own(c), p.settings(c).Private
+	routing := p.Routing(c)
 	for _, e := range Read(o, p.Options(c)).Events {
 		list, more := e.Instances(s.from, s.until, calbell.MaxAgendaRows)
 		if more {
@@ -62,7 +60,7 @@ func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
 		}
 		for _, i := range list {
 			key := instanceKey{i.UID, i.RecurrenceID, i.Start.Unix()}
-			row, ok := agendaRow(i, c.Name, own, private)
+			row, ok := agendaRow(i, c.Name, routing)
 			switch {
 			case !ok || s.seen[key]:
 			case len(s.rows) >= maxAgendaFound:
@@ -76,22 +74,14 @@ func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
 }
 
 // agendaRow is what an agenda tells of an instance; ok is false when it tells nothing, as no
-// reminder would. private is what becomes of private events.
-func agendaRow(i *calbell.Instance, calendar string, own []string, private string) (row calbell.AgendaRow, ok bool) {
+// reminder would.
+func agendaRow(i *calbell.Instance, calendar string, r *Routing) (row calbell.AgendaRow, ok bool) {
 	row = calbell.NewAgendaRow(i, calendar)
-	secret := i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL"
 	switch {
-	case !takesPlace(i, own), secret && (private == "" || private == "skip"):
+	case r.skipped(i) != "", hidden(i) && r.private == "skip":
 		return row, false
-	case secret && private == "busy":
-		row.Subject, row.Location = "", ""
+	case hidden(i) && r.private == "busy":
+		row.Subject, row.Location, row.Busy = "", "", true
 	}
 	return row, true
-}
-
-// takesPlace says whether an instance takes place, with the person whose addresses are own.
-func takesPlace(i *calbell.Instance, own []string) bool {
-	return i.Status != "CANCELLED" && !slices.ContainsFunc(i.Attendees, func(p calbell.Person) bool {
-		return p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address))
-	})
 }

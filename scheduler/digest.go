@@ -3,7 +3,7 @@ package scheduler
 import (
 	"context"
 	"log/slog"
-	"strings"
+	"slices"
 	"time"
 
 	"calbell"
@@ -226,16 +226,5 @@ func (p *Planner) meant(d calbell.Digest, c calbell.Calendar) bool {
 	if len(d.Calendars) == 0 {
 		return p.settings(c).Name != "" || p.accounts[c.Account].Default.Webhook != ""
 	}
-	for _, name := range d.Calendars {
-		rest, inAccount := strings.CutPrefix(name, c.Account+"/")
-		if goesBy(c, name) || inAccount && goesBy(c, rest) {
-			return true
-		}
-	}
-	return false
-}
-
-// goesBy says whether people may mean a calendar by a name, or once did.
-func goesBy(c calbell.Calendar, name string) bool {
-	return c.Called(name) || c.Listed != "" && calbell.SameName(c.Listed, name)
+	return slices.ContainsFunc(d.Calendars, func(name string) bool { return about(name, c) })
 }

@@ -251,7 +251,7 @@ func TestAgendaHolds(t *testing.T) {
 				t.Errorf("%q is in it: %s", word, texts[0])
 			}
 		}
-		if strings.Contains(texts[1], "secret") || strings.Contains(texts[1], "Hideout") || !strings.Contains(texts[1], "12:00") {
+		if strings.Contains(texts[1], "secret") || strings.Contains(texts[1], "Hideout") || !strings.Contains(texts[1], "13:00 Busy") {
 			t.Errorf("what is private: %s", texts[1])
 		}
 		if !strings.Contains(texts[2], "No events") {

@@ -6,6 +6,7 @@
 //	discover.go   which calendars there are
 //	sync.go       calendars → plan → store, account by account
 //	digest.go     agendas, at their times; agenda.go: what they hold
+//	correct.go    what was announced and is no longer so; standing.go: how it stands now
 //	timetable.go  when syncs and upkeep run (robfig/cron)
 //	dispatch.go   store → webhook → store, by due time
 //	lane.go       one webhook's share of it; rate.go: how often

@@ -196,16 +196,24 @@ func (r *Router) muted(i *calbell.Instance) string {
 
 // skipped says why an instance posts nothing, whoever wants it; "" when it may.
 func (r *Routing) skipped(i *calbell.Instance) string {
-	for _, p := range i.Attendees {
-		if p.Status == "DECLINED" && slices.Contains(r.own, strings.ToLower(p.Address)) {
-			return cmp.Or(p.Name, p.Address) + " declined"
-		}
+	if who := declined(i, r.own); who != "" {
+		return who + " declined"
 	}
 	switch {
 	case i.Transparency == "TRANSPARENT" && slices.Contains(r.skip, "free"):
 		return "the time is shown as free"
 	case i.Status == "TENTATIVE" && slices.Contains(r.skip, "tentative"):
 		return "the event is tentative"
+	}
+	return ""
+}
+
+// declined returns who of the person's own addresses, lower-case, declined; "" when none did.
+func declined(i *calbell.Instance, own []string) string {
+	for _, p := range i.Attendees {
+		if p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address)) {
+			return cmp.Or(p.Name, p.Address)
+		}
 	}
 	return ""
 }

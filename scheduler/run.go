@@ -29,8 +29,12 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	// With the first objects already: a sync that is broken off leaves a plan behind that a
 	// changed configuration must notice.
 	change.Calendar.PlanKey = r.planner.Key(r.calendar)
+	uids, err := r.touch(ctx, b)
+	if err != nil {
+		return err
+	}
 	bad := 0
-	err := r.planned(ctx, r.calendar.Account, func(bs Bindings, state store.BindingsState) error {
+	err = r.planned(ctx, r.calendar.Account, func(bs Bindings, state store.BindingsState) error {
 		change.Put, change.Bound, bad = nil, &state, 0
 		for _, o := range b.Objects {
 			p, err := r.plan(ctx, o, bs, now)
@@ -47,6 +51,10 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	if err != nil {
 		return err
 	}
+	for _, p := range change.Put {
+		uids = append(uids, p.Object.UIDs...)
+	}
+	r.corrections.touch(r.calendar.Account, uids...)
 	r.changed += len(b.Objects)
 	r.deleted += len(b.Deleted)
 	r.bad += bad

@@ -37,6 +37,8 @@ type SyncStore interface {
 	store.Calendars
 	store.Objects
 	store.Bindings
+	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
 	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
 }
@@ -48,6 +50,8 @@ type SyncOptions struct {
 	// Changed is called when the queue may have changed.
 	Changed func()
 	Meter   Meter // nil: nobody counts
+	// Told counts a correction that was put into the queue; nil: nobody counts.
+	Told func(calbell.NoticeKind)
 }
 
 const (
@@ -66,6 +70,8 @@ type Syncer struct {
 	log     *slog.Logger
 	slots   chan struct{} // one per account synced at once
 	plans   sync.Mutex    // held while layouts are continued, or bindings change
+
+	corrections *corrector
 
 	mu       sync.Mutex
 	accounts map[string]*accountSync
@@ -95,10 +101,13 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	if o.Meter == nil {
 		o.Meter = noMeter{}
 	}
+	if o.Told == nil {
+		o.Told = func(calbell.NoticeKind) {}
+	}
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log,
 		slots: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
-		progress: map[progressKey]calbell.SyncProgress{},
+		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
 	}
 }
 
@@ -171,6 +180,7 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 	if ctx.Err() == nil {
 		s.o.Meter.Synced(r.Account.Name, time.Since(begun), err)
 		s.noteResult(a, r.Account, err)
+		s.correct(ctx, r, err)
 	}
 	return err
 }

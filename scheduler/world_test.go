@@ -86,7 +86,7 @@ func (w *world) start() {
 	if connect == nil {
 		connect = func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
 	}
-	w.syncer = scheduler.NewSyncer(s, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
+	w.syncer = scheduler.NewSyncer(all, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))
 	w.ok(w.syncer.Roll(w.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -247,6 +247,7 @@ type server struct {
 	slow      time.Duration                      // how long it thinks about a request for changes
 	only      error                              // what requests for changes alone fail with
 	slowIn    string                             // the only calendar about which it thinks; "" = all
+	broken    map[string]bool                    // calendars that it fails to hand out
 	silent    map[string]bool                    // calendars of which it does not answer
 	synced    []time.Time                        // when it was asked for changes
 	last      calbell.Calendar                   // of the latest request for changes
@@ -289,6 +290,12 @@ func (s *server) rename(from, to string) {
 	defer s.mu.Unlock()
 	s.calendars[to] = s.calendars[from]
 	delete(s.calendars, from)
+}
+
+func (s *server) failing(calendar string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken[calendar]
 }
 
 // breakAfter breaks the next answer off after n batches.
@@ -368,6 +375,9 @@ func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (
 	s.mu.Unlock()
 	if failure != nil {
 		return failure
+	}
+	if s.failing(c.Name) {
+		return errors.New("the server has no time for this calendar")
 	}
 	for part := range slices.Chunk(changed, 2) {
 		if left--; left == 0 {

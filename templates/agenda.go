@@ -144,7 +144,7 @@ func (s *scope) agendaLines(a *calbell.Agenda, words agendaWords) [][]piece {
 		if strings.TrimSpace(text) == "" {
 			text = row.line(words.colon)
 		}
-		lines = append(lines, append(line, s.piecesOf(own(text), row.instance())...))
+		lines = append(lines, append(line, s.piecesOf(own(text), s.rowInstance(row))...))
 	}
 	return lines
 }
@@ -196,6 +196,15 @@ func (r dayRow) instance() *calbell.Instance {
 	return in
 }
 
+// rowInstance is a row's instance, with the word that stands for a private event's own.
+func (s *scope) rowInstance(r dayRow) *calbell.Instance {
+	in := r.instance()
+	if r.Busy {
+		in.Summary = s.loc.busy
+	}
+	return in
+}
+
 // line is the template of a row in the place of the digest's own: the times, with the day
 // where it is not the one that the row stands under.
 func (r dayRow) line(colon string) string {
@@ -224,6 +233,9 @@ func (s *scope) correction(n *calbell.Notice) string {
 	}
 	was := s.spanText(c.Was)
 	s.in = &calbell.Instance{Summary: cmp.Or(cut(clean(n.Subject, false), maxRow), s.loc.untitled), Location: was}
+	if c.Busy {
+		s.in.Summary = s.loc.busy
+	}
 	if n.Kind == calbell.NoticeCancelled {
 		return s.message(own(words.cancelled))
 	}

@@ -1,0 +1,155 @@
+package scheduler
+
+import (
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+)
+
+// standing is how an announced instance stands now.
+type standing struct {
+	on      *calbell.Instance // it takes place: as the first copy has it; nil: it does not
+	same    bool              // in one copy at least at the time that was told
+	there   bool              // its event is stored; if it is not on, it is cancelled or declined
+	busy    bool              // nothing of its words may be told
+	unknown bool              // nothing is known of it: its calendars are gone, or cannot be read
+}
+
+// copies looks an announced instance up in every copy of its event that could have announced
+// it: those in the accounts from which it came. While one of several copies says what was
+// told, the others may be ahead of it, or it behind them: then nothing is told yet.
+func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standing) {
+	accounts := map[string]bool{}
+	for id := range a.sources {
+		if c, ok := w.calendars[id]; ok {
+			accounts[c.Account] = true
+			s.busy = s.busy || w.planner.settings(c).Private == "busy"
+		}
+	}
+	if a.known && len(accounts) == 0 {
+		return standing{unknown: true}
+	}
+	// Those from which it came first: what they say is what is told.
+	slices.SortStableFunc(objects, func(x, y calbell.Object) int {
+		return btoi(a.sources[y.Calendar]) - btoi(a.sources[x.Calendar])
+	})
+	meant := slices.DeleteFunc(objects, func(o calbell.Object) bool {
+		c, ok := w.calendars[o.Calendar]
+		return !ok || a.known && !accounts[c.Account]
+	})
+	fails := func(o calbell.Object) bool { return !w.calendars[o.Calendar].FailingSince.IsZero() }
+	if !slices.ContainsFunc(meant, fails) || !slices.ContainsFunc(meant, func(o calbell.Object) bool { return !fails(o) }) {
+		fails = func(calbell.Object) bool { return false }
+	}
+	for _, o := range meant {
+		if !fails(o) { // what a server said last, long ago, keeps nobody from hearing the news
+			w.copy(&s, a.last, w.calendars[o.Calendar], o)
+		}
+	}
+	return s
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// copy takes into account what one copy says.
+func (w *correcting) copy(s *standing, d calbell.Delivery, c calbell.Calendar, o calbell.Object) {
+	events := Read(o, w.planner.Options(c)).Events
+	at := slices.IndexFunc(events, func(e *ical.Event) bool { return e.UID() == d.UID })
+	if at < 0 { // it lists the UID, so it is there, but cannot be read
+		s.unknown = true
+		return
+	}
+	s.there = true
+	i := instanceNow(events[at], d)
+	if i == nil || !w.takesPlace(i, c) {
+		return
+	}
+	if s.on == nil {
+		s.on, s.busy = i, w.planner.discreet(c, i)
+	}
+	s.same = s.same || i.Start.Equal(d.Start)
+}
+
+// takesPlace says whether an instance takes place, with the person of its calendar.
+func (w *correcting) takesPlace(i *calbell.Instance, c calbell.Calendar) bool {
+	return i.Status != "CANCELLED" && declined(i, w.planner.Own(c)) == ""
+}
+
+// around is how far from an announced instance its series is looked at, and maxAround how many
+// instances of it.
+const (
+	around    = 8 * 24 * time.Hour
+	maxAround = 400
+)
+
+// instanceNow is an announced instance as its event has it now; nil when it has it no more.
+// When a whole series is moved to another time of day, its instances have other names: the
+// only one of the same day is the one that was announced, if nothing of the series is left at
+// the old time of day. Else that instance alone was taken out.
+func instanceNow(e *ical.Event, d calbell.Delivery) *calbell.Instance {
+	if i, ok := e.Instance(d.RecurrenceID); ok {
+		return i
+	}
+	old, err := time.Parse(time.RFC3339, string(d.RecurrenceID))
+	if err != nil {
+		return nil
+	}
+	list, more := e.Instances(d.Start.Add(-around), d.Start.Add(around), maxAround)
+	if more {
+		return nil
+	}
+	var found *calbell.Instance
+	for _, i := range list {
+		zone := i.Start.Location()
+		if original, err := time.Parse(time.RFC3339, string(i.RecurrenceID)); err == nil && sameClock(original.In(zone), old.In(zone)) {
+			return nil
+		}
+		if !sameDay(i.Start, d.Start.In(zone)) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = i
+	}
+	return found
+}
+
+func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
+
+func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
+
+// span is when an instance was to take place, as it was told last.
+func (w *correcting) span(d *calbell.Delivery, s standing) calbell.Span {
+	if d.Notice != nil && d.Notice.Change != nil {
+		if d.Notice.Kind == calbell.NoticeMoved {
+			return d.Notice.Change.Now
+		}
+		return d.Notice.Change.Was
+	}
+	span := calbell.Span{Start: d.Start, End: d.End}
+	zone := w.planner.Zone()
+	for _, src := range d.Sources {
+		if c, ok := w.calendars[src.Calendar]; ok {
+			o := w.planner.Options(c)
+			if zone = o.Fallback; o.Zone != nil {
+				zone = o.Zone
+			}
+			break
+		}
+	}
+	// A delivery does not say that its event is all-day; one from midnight to midnight is.
+	from, to := d.Start.In(zone), d.End.In(zone)
+	midnight := func(t time.Time) bool { return t.Equal(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)) }
+	if span.AllDay = midnight(from) && midnight(to) && to.After(from); span.AllDay {
+		span.Start, span.End = from, to
+	}
+	return span
+}
