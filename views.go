@@ -140,9 +140,11 @@ type EventRow struct {
 
 // EventDetail is an event with what Calbell makes of it, and why.
 type EventDetail struct {
-	EventRow            // of the next instance, or the last one
-	Href     Href       `json:"href"`
-	TimeZone string     `json:"time_zone"`
+	EventRow        // of the next instance, or the last one
+	Href     Href   `json:"href"`
+	TimeZone string `json:"time_zone"`
+	// OnTheDay is the time of day to offer for reminders of an all-day event, as a lead.
+	OnTheDay Lead       `json:"on_the_day,omitzero"`
 	Instance Instance   `json:"instance"`
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
 	// Silent says why nothing is posted although it rings; "" when it is.

@@ -87,8 +87,8 @@ type Scheduler struct {
 	// LateWindow: a reminder up to this late is sent, however its event fares. At least
 	// [MinLateWindow].
 	LateWindow time.Duration
-	// AllDayTime, since midnight, is when all-day events count as beginning for reminders that
-	// name no time of day.
+	// AllDayTime, since midnight, is the time of day that people are offered for reminders of
+	// all-day events.
 	AllDayTime time.Duration
 	// Skip are kinds of events that ring nowhere: "free" (TRANSP:TRANSPARENT), "tentative"
 	// (STATUS:TENTATIVE).

@@ -15,7 +15,8 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	}
 	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
 		Accounts: cfg.Accounts, Webhooks: webhooks, Rules: cfg.Rules, Skip: cfg.Scheduler.Skip,
-		Zone: cfg.TimeZone, Locale: cfg.Locale,
+		AllDayTime: cfg.Scheduler.AllDayTime,
+		Zone:       cfg.TimeZone, Locale: cfg.Locale,
 	}))
 	d.dispatcher.Forget()
 	select { // a name that events say may mean something else now

@@ -25,9 +25,11 @@ type Settings struct {
 	// Calendars are what people set for calendars that the file does not list.
 	Calendars map[calbell.CalendarID]calbell.CalendarSettings
 	// Skip are kinds of events that post nothing: "free", "tentative".
-	Skip   []string
-	Zone   *time.Location
-	Locale string
+	Skip []string
+	// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+	AllDayTime time.Duration
+	Zone       *time.Location
+	Locale     string
 }
 
 // Planner answers what the configuration means for a calendar: its zone, where its
@@ -92,6 +94,9 @@ func (p *Planner) ZoneOf(w calbell.Webhook) *time.Location {
 
 // Locale is the configured language.
 func (p *Planner) Locale() string { return p.set.Locale }
+
+// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+func (p *Planner) AllDayTime() time.Duration { return p.set.AllDayTime }
 
 // settings returns what is said of the calendar: by the file when it lists it, else by people;
 // zero when nothing is.

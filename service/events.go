@@ -219,6 +219,9 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: bs, Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	p := s.daemon.Planner()
+	if shown.AllDay {
+		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
+	}
 	next := alarmsOf(f.event, p.Routing(f.calendar).On(bs), now)
 	d.Next = next.rows
 	d.Silent = next.silent()
