@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -56,3 +58,15 @@ func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (m
 	defer r.c.CloseIdle()
 	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
 }
+
+// Put implements scheduler.Writer.
+func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
+	defer r.c.CloseIdle()
+	_, err := r.c.Put(ctx, c, href, raw, ifMatch)
+	if errors.Is(err, caldav.ErrChanged) {
+		return fmt.Errorf("%w: %w", scheduler.ErrChangedThere, err)
+	}
+	return err
+}
+
+var _ scheduler.Writer = remote{} // without it nothing would be written, and nobody told

@@ -2,6 +2,7 @@ package ical
 
 import (
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/ical/recur"
@@ -23,9 +24,10 @@ type alarm struct {
 	repeat   int    // further times
 	every    length // between them
 
-	lead    *calbell.Lead // nil: a VALARM
-	atClock bool          // offset has the days from the start's day, and rings at clock
-	clock   int64         // seconds since midnight, by the wall
+	lead    *calbell.Lead  // nil: a VALARM
+	atClock bool           // offset has the days from the start's day, and rings at clock
+	clock   int64          // seconds since midnight, by the wall
+	local   *time.Location // whose wall it is when the start is written in UTC
 }
 
 // alarm reads a VALARM; false when it does not ring by time, which is reported unless
@@ -187,7 +189,7 @@ func (a *alarm) ring(p *placement, x *extent, c *zone.Clock, n int) int64 {
 	switch {
 	case a.absolute:
 	case a.atClock:
-		at = c.Unix(day(p.wall) + recur.Wall(a.offset.days*daySeconds+a.clock))
+		at = a.onTheClock(p, c)
 	case a.atEnd:
 		p.finish(x, c)
 		at = a.fromEnd(p, x, c)
@@ -202,6 +204,16 @@ func (a *alarm) ring(p *placement, x *extent, c *zone.Clock, n int) int64 {
 		return at + times.secs
 	}
 	return times.after(at, c.Wall(at), c)
+}
+
+// onTheClock is the time of day of a lead, so many days before the day of the start.
+func (a *alarm) onTheClock(p *placement, c *zone.Clock) int64 {
+	wall := p.wall
+	if c.Location() == time.UTC && a.local != nil {
+		there := zone.NewClock(a.local)
+		c, wall = &there, there.Wall(p.unix)
+	}
+	return c.Unix(day(wall) + recur.Wall(a.offset.days*daySeconds+a.clock))
 }
 
 // fromEnd counts from the end, days by the clock of the end's zone.

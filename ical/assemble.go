@@ -52,7 +52,7 @@ func (n nameless) uidOf(c *component) calbell.UID {
 
 // assemble makes an event of the components of one UID.
 func (r *reader) assemble(group []*component) *Event {
-	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone, steps: r.steps}
+	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone, local: r.file.Zone, steps: r.steps}
 	for _, c := range group {
 		if c.rid.form == formNone && (e.master == nil || newer(c, e.master) > 0) {
 			e.master = c

@@ -18,7 +18,9 @@ type Event struct {
 	master *component // nil: overrides alone
 	loc    *time.Location
 	allDay bool // the series
-	steps  int  // occurrences that one question may look at in vain
+	// local is whose clock tells the time of day of a start that is written in UTC.
+	local *time.Location
+	steps int // occurrences that one question may look at in vain
 
 	dates      []occurrence // DTSTART when no rule gives it, and RDATE, by key
 	segments   []segment    // the master's instances, by THISANDFUTURE

@@ -15,7 +15,8 @@ import (
 // VALARMs. What is silent stays so (D10), and a to-do without any date has no start to
 // count from. Such an alarm has Lead set, and is a DISPLAY whose Index is its position
 // among the leads. Days count by the clock of the instance's zone, as those of a TRIGGER
-// do. Without leads it returns e.
+// do. A time of day is by that clock too, but that of an instance written in UTC is by the
+// clock of the file's zone: nobody means 18:00 in UTC who does not live there. Without leads it returns e.
 func (e *Event) With(leads []calbell.Lead) *Event {
 	if len(leads) == 0 {
 		return e
@@ -23,7 +24,7 @@ func (e *Event) With(leads []calbell.Lead) *Event {
 	out := *e
 	out.leads = slices.Grow(slices.Clone(e.leads), len(leads))
 	for _, l := range leads {
-		out.leads = append(out.leads, leadAlarm(l, len(out.leads)))
+		out.leads = append(out.leads, leadAlarm(l, len(out.leads), e.local))
 	}
 	out.singles = slices.Clone(e.singles)
 	for i := range out.singles {
@@ -33,10 +34,10 @@ func (e *Event) With(leads []calbell.Lead) *Event {
 }
 
 // leadAlarm returns the alarm that a lead stands for.
-func leadAlarm(l calbell.Lead, index int) alarm {
+func leadAlarm(l calbell.Lead, index int, local *time.Location) alarm {
 	a := alarm{index: index, action: "DISPLAY", lead: &l, offset: length{days: -int64(l.Days)}}
 	if l.AtClock {
-		a.atClock, a.clock = true, int64(l.Clock/time.Second)
+		a.atClock, a.clock, a.local = true, int64(l.Clock/time.Second), local
 	} else {
 		a.offset.secs = -int64(l.Exact / time.Second)
 	}

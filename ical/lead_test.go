@@ -233,8 +233,12 @@ func TestLeadsOfInstances(t *testing.T) {
 		}
 		for _, in := range list {
 			for i, l := range leads {
-				at := counted(t, l, in.Start)
-				if in.Status == "" && steady(in.Start) && !at.Before(from) && at.Before(to) {
+				start := in.Start
+				if l.AtClock && start.Location() == time.UTC {
+					start = start.In(e.local)
+				}
+				at := counted(t, l, start)
+				if in.Status == "" && steady(start) && !at.Before(from) && at.Before(to) {
 					want = append(want, rung{at.UTC(), in.RecurrenceID, i})
 				}
 			}
@@ -368,5 +372,32 @@ func TestDescriptions(t *testing.T) {
 	want := []string{"one\n#remind ops", "later", "other"}
 	if diff := cmp.Diff(want, e.Descriptions()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A time of day is by the clock of the people, also when the event is written in UTC, as
+// exports of several servers are.
+func TestLeadOfAnEventInUTC(t *testing.T) {
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ start, want string }{
+		{"20261201T133000Z", "2026-11-30T17:00:00Z"},
+		{"20261201T233000Z", "2026-12-01T17:00:00Z"}, // half past midnight there: the day before is the first
+		{"20260715T120000Z", "2026-07-14T16:00:00Z"}, // in summer
+	} {
+		f, err := Parse([]byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:e\r\nDTSTART:"+tt.start+"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), Options{Fallback: zurich})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lead, err := calbell.ParseLead("1d@18:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, ok := f.Events[0].With([]calbell.Lead{lead}).NextAlarm(time.Unix(0, 0))
+		if got := a.Trigger.Format(time.RFC3339); !ok || got != tt.want {
+			t.Errorf("%s rings at %s, want %s", tt.start, got, tt.want)
+		}
 	}
 }

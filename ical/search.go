@@ -190,7 +190,7 @@ func (st *stream) slack(e *Event, around int64) int64 {
 	switch {
 	case st.exact:
 		return 0
-	case st.g.loc != e.loc:
+	case st.g.loc != e.loc, st.a.atClock && st.g.loc == time.UTC: // the lead has a clock of its own
 		return st.spread + maxShift
 	}
 	reach := max(st.offset, -st.offset) + st.spread + maxShift

@@ -339,14 +339,36 @@ func (d *decision) chosen(i *calbell.Instance) *made {
 // names adds the webhooks of those names; false when none of them is known.
 func (d *decision) names(names []string, step calbell.Step, more string) (found bool) {
 	for _, name := range names {
-		if id, ok := d.named[calbell.Slug(name)]; ok {
-			d.add(id, step, strings.TrimPrefix(more, ", "))
+		if ids := d.look(name); len(ids) > 0 {
 			found = true
+			for _, id := range ids {
+				d.add(id, step, strings.TrimPrefix(more, ", "))
+			}
 		} else {
 			d.Unknown = append(d.Unknown, name)
 		}
 	}
 	return found
+}
+
+// look returns the webhook of that name; or those of its parts, since there are servers that
+// make one name of a list.
+func (r *Routing) look(name string) (ids []calbell.WebhookID) {
+	if id, ok := r.named[calbell.Slug(name)]; ok {
+		return []calbell.WebhookID{id}
+	}
+	parts := strings.Split(name, ",")
+	if len(parts) == 1 || len(parts) > calbell.MaxRouted {
+		return nil
+	}
+	for _, part := range parts {
+		id, ok := r.named[calbell.Slug(part)]
+		if !ok {
+			return nil
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // add notes a route; one webhook gets an alarm once.

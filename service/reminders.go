@@ -291,13 +291,27 @@ func alarmsOf(e *ical.Event, r *scheduler.Router, at time.Time) coming {
 		for _, a := range alarms {
 			d := r.Route(a)
 			c.note(d.Unknown)
-			// What nobody wants at this instance is no alarm.
+			d.Routes = c.others(a, d.Routes)
+			// What nobody wants at this instance is no alarm, and one post is one row.
 			if a.Alarm.Lead == nil || len(d.Routes) > 0 {
 				c.rows = append(c.rows, alarmRow(a, d))
 			}
 		}
 	}
 	return c
+}
+
+// others are the routes that no row of the same instant and instance has: what is attached and
+// was written into the event rings once.
+func (c *coming) others(a calbell.AlarmInstant, routes []calbell.Route) []calbell.Route {
+	if a.Alarm.Lead == nil {
+		return routes
+	}
+	return slices.DeleteFunc(routes, func(r calbell.Route) bool {
+		return slices.ContainsFunc(c.rows, func(row calbell.AlarmRow) bool {
+			return row.Trigger.Equal(a.Trigger) && row.RecurrenceID == a.Instance.RecurrenceID && slices.Contains(row.Webhooks, string(r.Webhook))
+		})
+	})
 }
 
 func (c *coming) note(names []string) {
