@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"calbell"
@@ -61,6 +62,27 @@ func printDiscovered(w io.Writer, d daemon.Discovered) {
 		fmt.Fprintf(w, "%s %s %s: %s (%d ms)\n", mark, p.Method, printable(p.URL, false), printable(p.Answer, false), p.TookMS)
 	}
 	for _, c := range d.Calendars {
-		fmt.Fprintf(w, "  %s  %s\n", cell(c.Name), printable(c.URL, false))
+		fmt.Fprintf(w, "  %s  %s%s\n", cell(c.Name), printable(c.URL, false), traits(c))
 	}
+}
+
+// traits are what a server says of a calendar beside its name.
+func traits(c calbell.Calendar) string {
+	var s []string
+	if c.ReadOnly {
+		s = append(s, "read-only")
+	}
+	if zone := c.TimeZone; zone != "" {
+		if strings.Contains(zone, "\n") { // the text of a VTIMEZONE
+			zone = "a zone of its own"
+		}
+		s = append(s, zone)
+	}
+	if c.Color != "" {
+		s = append(s, c.Color)
+	}
+	if len(s) == 0 {
+		return ""
+	}
+	return "  (" + printable(strings.Join(s, ", "), false) + ")"
 }
