@@ -29,6 +29,7 @@ type Config struct {
 
 	Data      Data
 	Server    Server
+	Auth      Auth
 	Log       Log
 	Sync      Sync
 	Scheduler Scheduler
@@ -62,8 +63,23 @@ type Data struct {
 
 // Server says where the daemon answers.
 type Server struct {
-	Listen string // host:port of the page, the API and the probes
+	Listen string // host:port of the page, the API and the probes, or unix:/path
 	Socket string // unix socket of the command line
+	// BaseURL is where people find the page, without a slash at its end; "" = nobody said.
+	BaseURL string
+	// TrustedProxies are believed when they say whose request they pass on.
+	TrustedProxies []netip.Prefix
+	// Cert and Key are the paths of PEM files: with them Listen speaks TLS. Both or none.
+	Cert, Key string
+}
+
+// Auth says how people sign in at the page.
+type Auth struct {
+	Password bool // by passwords that Calbell keeps
+	// CalDAV is the URL of the calendar server at which name and password are tried; "" = none.
+	CalDAV string
+	// Create makes a user of whoever the calendar server lets in.
+	Create bool
 }
 
 // Log says what is logged, and how.
@@ -126,6 +142,7 @@ func Default() *Config {
 			Listen: "127.0.0.1:8470",
 			Socket: "/run/calbell/calbell.sock",
 		},
+		Auth:      Auth{Password: true},
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
 		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4, BeforeReminders: true},
 		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow, AllDayTime: 9 * time.Hour},

@@ -13,13 +13,13 @@ import (
 // knownKeys are the keys of every mapping of the file, by an example of its path.
 func knownKeys(t *testing.T) map[string][]string {
 	t.Helper()
-	r, err := newReader([]byte("accounts: [{calendars: [{}], aliases: [{}], categories: [{}]}]\nwebhooks: [{quiet: {}}]\nrules: [{}]\ndigests: [{}]\ndata: {}\nserver: {}\nlog: {}\nsync: {}\nscheduler: {}\ndelivery: {}"), "", nil)
+	r, err := newReader([]byte("accounts: [{calendars: [{}], aliases: [{}], categories: [{}]}]\nwebhooks: [{quiet: {}}]\nrules: [{}]\ndigests: [{}]\ndata: {}\nserver: {tls: {}}\nauth: {caldav: {}}\nlog: {}\nsync: {}\nscheduler: {}\ndelivery: {}"), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	root, _ := r.doc.parse()
 	r.root(root)
-	if len(r.known) != 15 {
+	if len(r.known) != 18 {
 		t.Fatalf("%d mappings: %v", len(r.known), slices.Sorted(maps.Keys(r.known)))
 	}
 	keys := map[string][]string{}
@@ -37,6 +37,9 @@ func at(path, key, value string) string {
 		return line
 	case path == "webhooks[0].quiet":
 		return "webhooks: [{quiet: {" + line + "}}]"
+	case path == "server.tls", path == "auth.caldav":
+		section, name, _ := strings.Cut(path, ".")
+		return section + ": {" + name + ": {" + line + "}}"
 	case strings.HasPrefix(path, "accounts[0]."):
 		list := strings.TrimSuffix(strings.TrimPrefix(path, "accounts[0]."), "[0]")
 		return "accounts: [{" + list + ": [{" + line + "}]}]"

@@ -118,6 +118,7 @@ func (r *reader) root(root *node) {
 	r.cfg.TimeZone, r.cfg.TimeZoneName = machineZone(r.getenv, "/etc")
 	r.mapping("", root, r.topLevel())
 	r.overlay()
+	r.together()
 	r.unique()
 }
 
@@ -130,28 +131,34 @@ func (r *reader) topLevel() fields {
 		"digests":  list(object((*reader).digest)),
 	}
 	sections := map[string]fields{
-		"delivery":  {"private_networks": list(single(textShape(), (*reader).network))},
+		"":          fs,
+		"delivery":  {"private_networks": networks(&r.cfg.Delivery.PrivateNetworks)},
 		"scheduler": {"skip": each(&r.cfg.Scheduler.Skip, skipped)},
+		"server":    {"trusted_proxies": networks(&r.cfg.Server.TrustedProxies)},
 	}
 	for _, s := range r.settings() {
-		section, key, ok := strings.Cut(s.key, ".")
-		if !ok {
-			fs[s.key] = s.reading()
-			continue
-		}
-		if sections[section] == nil {
-			sections[section] = fields{}
-		}
-		sections[section][key] = s.reading()
+		section(sections, s.key)[s.key[strings.LastIndex(s.key, ".")+1:]] = s.reading()
 	}
-	for section, keys := range sections {
-		fs[section] = object(func(r *reader, path string, n *node) {
+	return fs
+}
+
+// section returns the keys of the mapping in which a key stands, and makes it known to the
+// one around it.
+func section(all map[string]fields, key string) fields {
+	path := key[:max(0, strings.LastIndex(key, "."))]
+	keys := all[path]
+	if keys == nil {
+		keys = fields{}
+		all[path] = keys
+	}
+	if path != "" {
+		section(all, path)[path[strings.LastIndex(path, ".")+1:]] = object(func(r *reader, path string, n *node) {
 			if r.is(path, n, mapping) {
 				r.mapping(path, n, keys)
 			}
 		})
 	}
-	return fs
+	return keys
 }
 
 // reading remembers the text of a scalar key for the overlay.
@@ -159,8 +166,12 @@ func (s setting) reading() reading {
 	return single(s.shape, func(r *reader, path string, n *node) { r.texts[path] = n.text })
 }
 
-// network reads an item of delivery.private_networks: a network, or one address.
-func (r *reader) network(path string, n *node) {
+// networks reads a list of networks, each of which may be one address.
+func networks(to *[]netip.Prefix) reading {
+	return list(single(textShape(), func(r *reader, path string, n *node) { r.network(path, n, to) }))
+}
+
+func (r *reader) network(path string, n *node, to *[]netip.Prefix) {
 	prefix, err := netip.ParsePrefix(n.text)
 	if err != nil {
 		addr, err := netip.ParseAddr(n.text)
@@ -175,5 +186,5 @@ func (r *reader) network(path string, n *node) {
 			fmt.Sprintf("the network is %s", prefix.Masked()))
 		return
 	}
-	r.cfg.Delivery.PrivateNetworks = append(r.cfg.Delivery.PrivateNetworks, prefix)
+	*to = append(*to, prefix)
 }

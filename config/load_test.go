@@ -241,6 +241,8 @@ func TestEnvironment(t *testing.T) {
 		"CALBELL_DATA_BACKUP": "off", "CALBELL_DATA_KEEP_SNAPSHOTS": "5", "CALBELL_DELIVERY_ERROR_WEBHOOK": "ops",
 		"CALBELL_SYNC_BEFORE_REMINDERS": "false",
 		"CALBELL_SERVER_LISTEN":         "[::1]:0", "CALBELL_SERVER_SOCKET": "/tmp/x.sock",
+		"CALBELL_SERVER_BASE_URL": "https://Cal.example.org/", "CALBELL_SERVER_TLS_CERT": "c.pem", "CALBELL_SERVER_TLS_KEY": "/k.pem",
+		"CALBELL_AUTH_PASSWORD": "false", "CALBELL_AUTH_CALDAV_URL": "https://cloud.example.org/", "CALBELL_AUTH_CALDAV_CREATE": "true",
 		"CALBELL_LOG_LEVEL": "debug", "CALBELL_LOG_FORMAT": "json",
 		"CALBELL_SYNC_INTERVAL": "1h30m", "CALBELL_SYNC_TIMEOUT": "10s", "CALBELL_SYNC_CONCURRENCY": "1",
 		"CALBELL_SCHEDULER_LATE_WINDOW": "90s", "CALBELL_SCHEDULER_ALL_DAY_TIME": "8:30",
@@ -256,8 +258,11 @@ func TestEnvironment(t *testing.T) {
 	}
 	want := &Config{
 		Path: file, TimeZone: tokyo, TimeZoneName: "Asia/Tokyo", Locale: "de-CH",
-		Data:      Data{Path: "/srv/calbell/over.db", KeyFile: "/keys/key", KeepDeliveries: 28 * 24 * time.Hour, KeepSnapshots: 5},
-		Server:    Server{Listen: "[::1]:0", Socket: "/tmp/x.sock"},
+		Data: Data{Path: "/srv/calbell/over.db", KeyFile: "/keys/key", KeepDeliveries: 28 * 24 * time.Hour, KeepSnapshots: 5},
+		Server: Server{
+			Listen: "[::1]:0", Socket: "/tmp/x.sock", BaseURL: "https://cal.example.org", Cert: "/srv/calbell/c.pem", Key: "/k.pem",
+		},
+		Auth:      Auth{CalDAV: "https://cloud.example.org/", Create: true},
 		Log:       Log{Level: slog.LevelDebug, Format: "json"},
 		Sync:      Sync{Interval: 90 * time.Minute, Timeout: 10 * time.Second, Concurrency: 1},
 		Scheduler: Scheduler{LateWindow: 90 * time.Second, AllDayTime: 8*time.Hour + 30*time.Minute},

@@ -123,8 +123,8 @@ func (r *reader) unknown(path string, e entry, keys []string) {
 func (r *reader) homeOf(key string) string {
 	home := ""
 	for _, s := range r.settings() {
-		section, name, ok := strings.Cut(s.key, ".")
-		if ok && name == key {
+		dot := strings.LastIndex(s.key, ".")
+		if section := s.key[:max(0, dot)]; section != "" && s.key[dot+1:] == key {
 			if home != "" {
 				return ""
 			}

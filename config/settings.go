@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -84,8 +83,14 @@ func (r *reader) settings() []setting {
 		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
 		{"data.backup", r.backup()},
 		{"data.keep_snapshots", number(&c.Data.KeepSnapshots, 1, MaxSnapshots)},
-		{"server.listen", listen(&c.Server.Listen)},
+		{"server.listen", r.listen(&c.Server.Listen)},
 		{"server.socket", r.socket(&c.Server.Socket)},
+		{"server.base_url", baseURL(&c.Server.BaseURL)},
+		{"server.tls.cert", r.path(&c.Server.Cert)},
+		{"server.tls.key", r.path(&c.Server.Key)},
+		{"auth.password", truth(&c.Auth.Password)},
+		{"auth.caldav.url", signInURL(&c.Auth.CalDAV)},
+		{"auth.caldav.create", truth(&c.Auth.Create)},
 		{"log.level", level(&c.Log.Level)},
 		{"log.format", word(&c.Log.Format, "text", "json")},
 		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
@@ -313,22 +318,6 @@ func (r *reader) socket(to *string) value {
 			return fault("choose a shorter one, such as /run/calbell/calbell.sock",
 				"%s has %d bytes: the path of a socket holds at most %d", *to, len(*to), maxSocketPath)
 		}
-		return nil
-	}}
-}
-
-// listen is an address of the form host:port.
-func listen(to *string) value {
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
-		const hint = "such as 127.0.0.1:8470, [::1]:8470, or :8470 for every address"
-		_, port, err := net.SplitHostPort(text)
-		if err != nil {
-			return fault(hint, "%s is not host:port", echo(text))
-		}
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return fault(hint, "%s is not a port: from 0 to 65535", echo(port))
-		}
-		*to = text
 		return nil
 	}}
 }

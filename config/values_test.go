@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,15 +58,15 @@ func FuzzDuration(f *testing.F) {
 }
 
 func TestListen(t *testing.T) {
-	for _, text := range []string{"127.0.0.1:8470", "[::1]:8470", ":8470", "localhost:0", "example.org:65535"} {
+	for _, text := range []string{"127.0.0.1:8470", "[::1]:8470", ":8470", "localhost:0", "example.org:65535", "unix:/run/x"} {
 		var got string
-		if bad := listen(&got).set(text); bad != nil || got != text {
+		if bad := (&reader{base: "/"}).listen(&got).set(text); bad != nil || got != text {
 			t.Errorf("%q: %v", text, bad)
 		}
 	}
-	for _, text := range []string{"", "8470", "127.0.0.1", "::1:8470", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1", "unix:/x"} {
+	for _, text := range []string{"", "8470", "127.0.0.1", "::1:8470", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1", "unix:", "unix:~/x", "unix:/" + strings.Repeat("x", 120)} {
 		var got string
-		if bad := listen(&got).set(text); bad == nil || got != "" {
+		if bad := (&reader{base: "/"}).listen(&got).set(text); bad == nil || got != "" {
 			t.Errorf("%q is accepted", text)
 		}
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"reflect"
 )
 
 // Reload reads the configuration again and puts it in force. On an error the old one
@@ -35,7 +36,7 @@ func (d *Daemon) reload(ctx context.Context) error {
 		return err
 	}
 	old := d.config.Load()
-	if cfg.Data.Path != old.Data.Path || cfg.Server != old.Server || cfg.Delivery.InFlight != old.Delivery.InFlight ||
+	if cfg.Data.Path != old.Data.Path || !reflect.DeepEqual(cfg.Server, old.Server) || cfg.Delivery.InFlight != old.Delivery.InFlight ||
 		cfg.Scheduler.LateWindow != old.Scheduler.LateWindow || cfg.Sync.Concurrency != old.Sync.Concurrency {
 		d.log.Warn("data.path, server, scheduler.late_window, sync.concurrency and delivery.in_flight take effect at the next start")
 	}
@@ -48,9 +49,14 @@ func (d *Daemon) reload(ctx context.Context) error {
 	}
 	d.dispatcher.Kick()
 	d.digester.Kick()
+	d.retimeSoon()
+	return nil
+}
+
+// retimeSoon has the timetable made anew.
+func (d *Daemon) retimeSoon() {
 	select {
 	case d.retime <- struct{}{}:
 	default:
 	}
-	return nil
 }

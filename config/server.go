@@ -1,0 +1,78 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// unixPrefix begins an address that is the path of a socket.
+const unixPrefix = "unix:"
+
+// listen is an address of the form host:port, or unix:/path.
+func (r *reader) listen(to *string) value {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+		const hint = "such as 127.0.0.1:8470, [::1]:8470, :8470 for every address, or unix:/run/calbell/page.sock"
+		if path, ok := strings.CutPrefix(text, unixPrefix); ok {
+			bad := r.socket(&path).set(path)
+			if bad == nil {
+				*to = unixPrefix + path
+			}
+			return bad
+		}
+		_, port, err := net.SplitHostPort(text)
+		if err != nil {
+			return fault(hint, "%s is not host:port", echo(text))
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return fault(hint, "%s is not a port: from 0 to 65535", echo(port))
+		}
+		*to = text
+		return nil
+	}}
+}
+
+// baseURL is where people find the page. Nothing may follow the host: the page is at the top.
+func baseURL(to *string) value {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+		u, bad := webURL(text)
+		switch {
+		case bad != nil:
+			return bad
+		case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+			return fault("such as https://calbell.example.org", "%s is more than a scheme and a host", echo(text))
+		}
+		*to = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}).String()
+		return nil
+	}}
+}
+
+// signInURL is the calendar server at which people sign in.
+func signInURL(to *string) value {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+		u, bad := webURL(text)
+		switch {
+		case bad != nil:
+			return bad
+		case u.User != nil:
+			return fault("people give their own at the page", "the URL holds a sign-in")
+		}
+		*to = text
+		return nil
+	}}
+}
+
+// together checks what scalar keys ask of each other.
+func (r *reader) together() {
+	s, a := r.cfg.Server, r.cfg.Auth
+	switch {
+	case s.Cert != "" && s.Key == "":
+		r.fail("server.tls.cert", "a certificate needs its key", "add key: beside it")
+	case s.Key != "" && s.Cert == "":
+		r.fail("server.tls.key", "a key needs its certificate", "add cert: beside it")
+	}
+	if a.Create && a.CalDAV == "" {
+		r.fail("auth.caldav.create", "nobody can sign in at a calendar server that has no url", "add url: beside it")
+	}
+}
