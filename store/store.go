@@ -237,6 +237,15 @@ type HistoryQuery struct {
 	// StartsAfter wants a later Start: what has not begun by then.
 	StartsAfter time.Time
 	Limit       int // 0 = 100
+	// After is the last one of what was seen already: only what comes after it in the order. It
+	// need not exist any more.
+	After *HistoryMark
+}
+
+// HistoryMark is a place in the history.
+type HistoryMark struct {
+	FinishedAt time.Time
+	ID         calbell.ReminderID
 }
 
 // Webhooks keeps webhook definitions. One of the file hides a stored one of the same ID.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	bbolt "go.etcd.io/bbolt"
+
 	"calbell"
 	"calbell/store"
 )
@@ -85,7 +87,7 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
 		c := t.bucket(bDone).Cursor()
-		for k, v := c.Last(); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
+		for k, v := t.historyFrom(c, q.After); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
 			row, ok := doneOf(k, v)
 			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
 				return nil
@@ -106,6 +108,18 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 		return nil, err
 	}
 	return ds, nil
+}
+
+// historyFrom returns the row with which a history begins.
+func (t *tx) historyFrom(c *bbolt.Cursor, after *store.HistoryMark) (k, v []byte) {
+	if after == nil {
+		return c.Last()
+	}
+	id := t.box.reminder(after.ID)
+	if k, _ := c.Seek(timeRow(after.FinishedAt, id[:])); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
 }
 
 // doneRow is a row of the index of ended deliveries.

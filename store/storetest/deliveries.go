@@ -143,6 +143,10 @@ func history(k *kit) {
 		{"status", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusSent}}, []calbell.ReminderID{sentB, sentA}},
 		{"statuses", store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusDead, calbell.StatusMissed}}, []calbell.ReminderID{missed, deadA}},
 		{"a state that is not final", store.HistoryQuery{Statuses: []calbell.Status{planned}}, nil},
+		{"after one", store.HistoryQuery{After: &store.HistoryMark{FinishedAt: at(3 * time.Minute), ID: missed}}, []calbell.ReminderID{sentB, deadA, sentA}},
+		{"after one of the same instant", store.HistoryQuery{After: &store.HistoryMark{FinishedAt: at(2 * time.Minute), ID: "ffffffffffffffffffffffffffffffff"}, Limit: 1}, []calbell.ReminderID{sentB}},
+		{"after all", store.HistoryQuery{After: &store.HistoryMark{FinishedAt: at(-time.Hour), ID: missed}}, nil},
+		{"after one that is to come", store.HistoryQuery{After: &store.HistoryMark{FinishedAt: at(time.Hour), ID: missed}, Limit: 1}, []calbell.ReminderID{missed}},
 		{"all at once", store.HistoryQuery{Since: at(0), Statuses: []calbell.Status{calbell.StatusSent}, Webhook: "chat", UID: "b", Limit: 1}, []calbell.ReminderID{sentB}},
 	} {
 		ds, err := k.History(k.Context(), tt.q)

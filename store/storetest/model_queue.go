@@ -171,7 +171,7 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	for _, d := range m.dels {
 		if d.Status.Final() && !d.FinishedAt.Before(q.Since) &&
 			(len(q.Statuses) == 0 || slices.Contains(q.Statuses, d.Status)) &&
-			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) &&
+			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) && after(q.After, d) &&
 			(len(q.UIDs) == 0 || slices.Contains(q.UIDs, d.UID)) && (q.StartsAfter.IsZero() || d.Start.After(q.StartsAfter)) {
 			ds = append(ds, *d)
 		}
@@ -180,6 +180,11 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 		return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), cmp.Compare(b.ID, a.ID))
 	})
 	return ds[:min(cmp.Or(q.Limit, 100), len(ds))], err
+}
+
+// after says whether a delivery comes after a mark in the history.
+func after(m *store.HistoryMark, d *calbell.Delivery) bool {
+	return m == nil || cmp.Or(m.FinishedAt.Compare(d.FinishedAt), cmp.Compare(m.ID, d.ID)) > 0
 }
 
 func (m *model) Counts(ctx context.Context) (map[calbell.Status]int, error) {
