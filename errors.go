@@ -35,9 +35,36 @@ type Error struct {
 	// Account: it is about the account or its server, not about one calendar. Asking for
 	// another calendar would be answered alike, or would knock where nobody wants it.
 	Account bool
+	// Fields say what is wrong with parts of the request; nil: it is wrong as a whole.
+	Fields []FieldError
 	// Err is the cause; may be nil. It is printed after What, so What need not repeat it.
 	Err error
 }
+
+// FieldError is what is wrong with one field of a request.
+type FieldError struct {
+	Name string // as in the request's JSON: "url", "remind[0]"
+	What string
+	Hint string
+}
+
+// FieldsOf returns the fields of the first [Error] in err's chain that names some.
+func FieldsOf(err error) []FieldError {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return nil
+		}
+		if e.Fields != nil {
+			return e.Fields
+		}
+		err = e.Err
+	}
+	return nil
+}
+
+// ErrChanged says that a thing was edited on a state that is not that of now: look again.
+var ErrChanged = errors.New("it was changed meanwhile")
 
 // Error returns what failed and the cause, without the hint.
 func (e *Error) Error() string {

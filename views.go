@@ -63,43 +63,13 @@ type CalendarRow struct {
 // WebhookRow is a webhook as lists show it. Its URL is a secret; Host tells it apart.
 type WebhookRow struct {
 	Webhook
-	Host   string   `json:"host"`
-	State  string   `json:"state"` // ok, paused, refused, suspended
+	Host   string   `json:"host,omitempty"` // "" for those who may only use it
+	State  string   `json:"state"`          // ok, paused, refused, suspended
 	Reason string   `json:"reason,omitempty"`
 	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
-}
-
-// NewWebhook asks for a webhook to be stored.
-type NewWebhook struct {
-	Name      string      `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
-	URL       string      `json:"url" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
-	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; guessed from the URL when absent"`
-	Template  string      `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
-	Channel   string      `json:"channel,omitempty" doc:"Channel name, not its display name"`
-	Username  string      `json:"username,omitempty"`
-	IconURL   string      `json:"icon_url,omitempty"`
-	IconEmoji string      `json:"icon_emoji,omitempty"`
-	Type      string      `json:"type,omitempty" doc:"Must begin custom_"`
-	Encoding  string      `json:"encoding,omitempty" doc:"json or form"`
-	Success   string      `json:"success,omitempty" doc:"ok or 2xx"`
-	Locale    string      `json:"locale,omitempty"`
-	TimeZone  string      `json:"time_zone,omitempty"`
-	OnUnknown string      `json:"on_unknown,omitempty" doc:"resend or drop"`
-
-	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
-	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
-	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
-
-	Quiet       *Quiet `json:"quiet,omitempty" doc:"Hours without reminders, by its clock: 22:00-07:00 working drop"`
-	Corrections bool   `json:"corrections,omitempty" doc:"Tell in a line when an event that was announced is moved or cancelled"`
-
-	Style       string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
-	Mentions    string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
-	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`
-	Blocks      any    `json:"blocks,omitempty" doc:"List of Slack's blocks, whose texts are templates; kind slack"`
-	Payload     any    `json:"payload,omitempty" doc:"The whole body, whose texts are templates; kind json"`
-
-	MaxLength int `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
+	// Editable: the caller may change and remove it.
+	Editable bool   `json:"editable"`
+	ETag     string `json:"etag,omitempty"`
 }
 
 // TestResult is what a webhook answered to a sample message.
@@ -121,6 +91,8 @@ type EventQuery struct {
 	Unrouted bool
 	Search   string // in subject, location or description, letter case ignored; "" = all
 	Limit    int    // 0 = 200
+	// Cursor is where a list goes on: what came with the page before; "" = at its beginning.
+	Cursor string
 }
 
 // EventRow is one instance of an event.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 // serve asks a handler behind which nothing is: whatever gets past the rules panics.
 func serve(t *testing.T, who calbell.Caller, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	h := api.Handler(service.New(nil, nil, nil), "v0.0.0-test", func(*http.Request) calbell.Caller { return who })
+	h := api.Handler(service.New(nil, nil, nil), "v0.0.0-test", func(*http.Request) calbell.Caller { return who }, noDoor{})
 	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
@@ -25,10 +26,17 @@ func serve(t *testing.T, who calbell.Caller, method, path, body string) *httptes
 	return rec
 }
 
+// noDoor lets nobody in.
+type noDoor struct{}
+
+func (noDoor) SignIn(context.Context, calbell.User) error { panic("signed in") }
+func (noDoor) SignOut(context.Context) error              { return nil }
+func (noDoor) From(context.Context) netip.Addr            { return netip.Addr{} }
+
 // operations lists what the OpenAPI document describes, as "METHOD /path".
 func operations(t *testing.T) map[string]json.RawMessage {
 	t.Helper()
-	rec := serve(t, calbell.Caller{}, "GET", "/api/v1/openapi.json", "")
+	rec := serve(t, calbell.LocalAdmin(), "GET", "/api/v1/openapi.json", "")
 	var doc struct {
 		OpenAPI string
 		Paths   map[string]map[string]json.RawMessage
@@ -70,32 +78,38 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	}
 }
 
-// Nobody may do anything: each operation is tried by a caller without rights.
+// Nobody may do anything but come in: each operation is tried by a caller without a name, and
+// by one whose token has no scope.
 func TestNobodyMayDoAnything(t *testing.T) {
 	for op := range operations(t) {
+		if op == "POST /api/v1/session" || op == "DELETE /api/v1/session" || op == "POST /api/v1/setup" {
+			continue
+		}
 		method, path, _ := strings.Cut(op, " ")
 		path = strings.NewReplacer("{name}", "team", "{id}", "0123").Replace(path)
-		body := ""
-		switch op {
-		case "POST /api/v1/webhooks":
-			body = `{"name":"team","url":"https://chat.example.org/hooks/x"}`
-		case "POST /api/v1/events/{id}/reminders", "POST /api/v1/events/{id}/reminders/preview":
-			body = `{"webhook":"team","before":["15m"]}`
-		case "POST /api/v1/deliveries/resend":
-			body = `{"ids":["0123"]}`
-		case "PUT /api/v1/pauses":
-			body = `{}`
+		for status, who := range map[int]calbell.Caller{
+			http.StatusUnauthorized: {},
+			http.StatusForbidden:    {Name: "anna", Admin: true, Scopes: []calbell.Scope{}},
+		} {
+			rec := serve(t, who, method, path, "{}")
+			var p struct {
+				Kind   calbell.ErrorKind
+				Detail string
+			}
+			if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil || rec.Code != status || p.Kind != calbell.KindNotAllowed || p.Detail == "" {
+				t.Errorf("%s: %d %s (%v), want %d", op, rec.Code, rec.Body, err, status)
+			}
+			if kind := rec.Header().Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+				t.Errorf("%s: problem as %q", op, kind)
+			}
+			if asks := rec.Header().Get("WWW-Authenticate"); (asks != "") != (status == http.StatusUnauthorized) {
+				t.Errorf("%s: asks for %q", op, asks)
+			}
 		}
-		rec := serve(t, calbell.Caller{Name: "nobody"}, method, path, body)
-		var p struct {
-			Kind   calbell.ErrorKind
-			Detail string
-		}
-		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil || rec.Code != http.StatusForbidden || p.Kind != calbell.KindNotAllowed || p.Detail == "" {
-			t.Errorf("%s: %d %s (%v)", op, rec.Code, rec.Body, err)
-		}
-		if kind := rec.Header().Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
-			t.Errorf("%s: problem as %q", op, kind)
+	}
+	for _, path := range []string{"/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json"} {
+		if rec := serve(t, calbell.Caller{}, "GET", path, ""); rec.Code != http.StatusUnauthorized {
+			t.Errorf("%s: %d", path, rec.Code)
 		}
 	}
 }
@@ -142,9 +156,9 @@ func TestNoCallerIsNobody(t *testing.T) {
 
 func ExampleHandler() {
 	s := service.New(nil, nil, nil)
-	h := api.Handler(s, "v1.2.3", func(*http.Request) calbell.Caller { return calbell.Caller{} })
+	h := api.Handler(s, "v1.2.3", func(*http.Request) calbell.Caller { return calbell.Caller{} }, nil)
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/status", nil))
 	fmt.Println(rec.Code, rec.Body)
-	// Output: 403 {"title":"Forbidden","status":403,"detail":"only an administrator may do this","kind":5}
+	// Output: 401 {"title":"Unauthorized","status":401,"detail":"nobody is signed in: no token and no session","kind":5,"hint":"send a token, or sign in"}
 }

@@ -19,11 +19,11 @@ func (a *api) registerUpkeep() {
 		func(ctx context.Context, in *struct{ Body calbell.ResendRequest }) (*body[calbell.ResendResult], error) {
 			return answer(a.s.Resend(ctx, caller(ctx), in.Body))
 		})
-	huma.Register(a.API, op("POST", "/store/check", "check-store", "Read the whole database and say what is wrong with it"),
+	huma.Register(a.API, adminOp("POST", "/store/check", "check-store", "Read the whole database and say what is wrong with it"),
 		func(ctx context.Context, _ *none) (*body[calbell.StoreCheck], error) {
 			return answer(a.s.CheckStore(ctx, caller(ctx)))
 		})
-	backup := op("GET", "/backup", "backup", "The database as it is now, sealed")
+	backup := adminOp("GET", "/backup", "backup", "The database as it is now, sealed")
 	backup.Responses = map[string]*huma.Response{"200": {
 		Description: "The database's file. It is whole only when the answer ends in order.",
 		Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},

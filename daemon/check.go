@@ -24,9 +24,17 @@ type fault struct {
 // text says it with the field.
 func (f fault) text() string {
 	if f.line > 0 {
-		return fmt.Sprintf("%s, line %d, column %d: %s", f.field, f.line, f.col, f.msg)
+		return f.field + ", " + f.placed()
 	}
 	return f.field + ": " + f.msg
+}
+
+// placed says it with the place in the field.
+func (f fault) placed() string {
+	if f.line > 0 {
+		return fmt.Sprintf("line %d, column %d: %s", f.line, f.col, f.msg)
+	}
+	return f.msg
 }
 
 // checkWebhook returns all that is wrong with a definition.
@@ -101,7 +109,10 @@ func checkDigest(d calbell.Digest) []fault {
 func checkNames(cfg *config.Config, stored []calbell.Webhook) error {
 	var names []string
 	for _, w := range stored {
-		names = append(names, w.Name, string(w.ID))
+		names = append(names, string(w.ID))
+		if w.Owner == "" { // what a user calls a webhook of theirs is no name of the file's
+			names = append(names, w.Name)
+		}
 	}
 	return cfg.CheckWebhooks(names)
 }

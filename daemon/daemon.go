@@ -10,6 +10,7 @@
 //	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers
+//	people.go   accounts that people made, and how they sign in
 //	upkeep.go   beats, forgetting, checking the database
 //	health.go   what the program knows of itself, and who is told
 //	metrics.go  what is counted, for Prometheus
@@ -64,8 +65,10 @@ type Daemon struct {
 	digester   *scheduler.Digester
 	service    *service.Service
 
-	config  atomic.Pointer[config.Config]
-	planner atomic.Pointer[scheduler.Planner]
+	config atomic.Pointer[config.Config]
+	// accounts are those in force: of the file, and stored ones.
+	accounts atomic.Pointer[[]calbell.Account]
+	planner  atomic.Pointer[scheduler.Planner]
 
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
@@ -215,6 +218,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.lookAtStore(ctx) })
 	d.ready.Store(true)
 	notifyReady()
+	d.greet(ctx)
 	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)
 }
 
@@ -259,6 +263,10 @@ func (d *Daemon) keepTime(ctx context.Context) {
 		}
 		stop()
 		running.Wait()
+		// What was being synced for an account that is gone may have been stored meanwhile.
+		if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("remove what no account has any more", "err", err)
+		}
 	}
 }
 
@@ -280,12 +288,12 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 	case <-d.rolled:
 	}
 	d.syncer.KeepFresh(ctx, func(name string) (calbell.Account, bool) {
-		cfg := d.config.Load()
-		i := slices.IndexFunc(cfg.Accounts, func(a calbell.Account) bool { return a.Name == name })
-		if i < 0 || !cfg.Sync.BeforeReminders {
+		all := d.Accounts()
+		i := slices.IndexFunc(all, func(a calbell.Account) bool { return a.Name == name })
+		if i < 0 || !d.config.Load().Sync.BeforeReminders {
 			return calbell.Account{}, false
 		}
-		return cfg.Accounts[i], true
+		return all[i], true
 	})
 }
 
@@ -316,9 +324,6 @@ func (d *Daemon) roll(ctx context.Context) {
 // Planner implements service.Daemon.
 func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
 
-// Accounts implements service.Daemon.
-func (d *Daemon) Accounts() []calbell.Account { return d.config.Load().Accounts }
-
 // Sync implements service.Daemon.
 func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
 	return d.syncer.Sync(ctx, r)
@@ -339,10 +344,15 @@ func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
 
 // CheckWebhook implements service.Daemon.
 func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
-	if f := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version)); len(f) > 0 {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, f[0].text()), Hint: f[0].hint}
+	found := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version))
+	if len(found) == 0 {
+		return nil
 	}
-	return nil
+	e := &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
+	for _, f := range found {
+		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
+	}
+	return e
 }
 
 // Info implements service.Daemon.

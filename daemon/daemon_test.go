@@ -461,7 +461,7 @@ func TestProbes(t *testing.T) {
 	resp, err := http.Get("http://" + h.cfg.Server.Listen + "/api/v1/status")
 	h.ok(err)
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusNotFound {
+	if resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the API answers %d to everyone", resp.StatusCode)
 	}
 }

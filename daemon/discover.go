@@ -6,35 +6,20 @@ import (
 	"calbell"
 )
 
-// Probe is one question that discovery asked a server.
-type Probe struct {
-	Method string `json:"method"`
-	URL    string `json:"url"`
-	Status int    `json:"status,omitempty"` // HTTP status of a refusal; 0 otherwise
-	Answer string `json:"answer"`           // what was learnt, or why nothing was
-	OK     bool   `json:"ok"`
-	TookMS int64  `json:"took_ms"`
-}
-
-// Discovered is what an account turned out to hold.
-type Discovered struct {
-	Probes    []Probe            `json:"probes"`
-	Calendars []calbell.Calendar `json:"calendars"`
-	Addresses []string           `json:"addresses,omitempty"`
-}
-
 // Discover looks for an account's calendars and hands each probe out, whatever came of it;
 // what was found so far is there also when there is an error.
-func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (Discovered, error) {
+func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (calbell.Discovered, error) {
 	c, err := o.dial(a)
 	if err != nil {
-		return Discovered{}, err
+		return calbell.Discovered{Probes: []calbell.Probe{}}, err
 	}
 	defer c.CloseIdle()
 	found, err := c.Discover(ctx)
-	out := Discovered{Probes: []Probe{}, Calendars: found.Calendars, Addresses: found.Addresses}
+	out := calbell.Discovered{Probes: []calbell.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses}
 	for _, p := range found.Probes {
-		out.Probes = append(out.Probes, Probe{p.Method, p.URL, p.Status, p.Answer, p.OK, p.Took.Milliseconds()})
+		out.Probes = append(out.Probes, calbell.Probe{
+			Method: p.Method, URL: p.URL, Status: p.Status, Answer: p.Answer, OK: p.OK, TookMS: p.Took.Milliseconds(),
+		})
 	}
 	return out, err
 }

@@ -13,10 +13,22 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	accounts, err := d.effective(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	rules, err := d.store.StoredRules(ctx)
+	if err != nil {
+		return err
+	}
+	calendars, err := d.store.StoredCalendars(ctx)
+	if err != nil {
+		return err
+	}
+	d.accounts.Store(&accounts)
 	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
-		Accounts: cfg.Accounts, Webhooks: webhooks, Rules: cfg.Rules, Skip: cfg.Scheduler.Skip,
-		AllDayTime: cfg.Scheduler.AllDayTime,
-		Zone:       cfg.TimeZone, Locale: cfg.Locale,
+		Accounts: accounts, Webhooks: webhooks, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
+		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale,
 	}))
 	d.dispatcher.Forget()
 	select { // a name that events say may mean something else now

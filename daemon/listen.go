@@ -40,12 +40,14 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 	servers := []*http.Server{d.server(d.socketHandler())}
 	listeners := []net.Listener{socket}
 	if cfg.Listen != "" {
-		l, err := net.Listen("tcp", cfg.Listen)
+		gate := d.gate(cfg)
+		l, err := listenPage(cfg, gate)
 		if err != nil {
 			socket.Close()
-			return nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + cfg.Listen, Err: plain(err), Hint: "another program may use this port: change server.listen"}
+			return nil, err
 		}
-		servers, listeners = append(servers, d.server(d.probes())), append(listeners, l)
+		servers, listeners = append(servers, d.pageServer(gate)), append(listeners, l)
+		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "")
 	}
 	for i, s := range servers {
 		go func() {
@@ -81,16 +83,14 @@ func (d *Daemon) server(h http.Handler) *http.Server {
 
 // socketHandler answers the command line: whoever may open the socket is an admin.
 func (d *Daemon) socketHandler() http.Handler {
-	return api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() })
+	return api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil)
 }
 
 // probes answers load balancers and monitors. It tells nobody anything else.
-func (d *Daemon) probes() http.Handler {
-	mux := http.NewServeMux()
+func (d *Daemon) probes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unwell()) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unready()) })
 	mux.Handle("GET /metrics", d.metrics.handler())
-	return mux
 }
 
 // answer tells a monitor what is wrong; "" is nothing.

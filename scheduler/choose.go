@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"calbell"
 )
@@ -128,7 +129,7 @@ func (p *Planner) ownWebhook(owner, name string) calbell.WebhookID {
 		names = usable(owner, p.set.Webhooks)
 	}
 	slug := calbell.Slug(name)
-	return cmp.Or(names[slug], names[name], calbell.WebhookID(slug))
+	return cmp.Or(names[name], names[slug], calbell.WebhookID(slug))
 }
 
 // byName looks up what a map of the settings stands for.
@@ -149,44 +150,55 @@ func (p *Planner) Defaults(c calbell.Calendar) []calbell.WebhookID {
 	return nil
 }
 
+// Use is something that sends reminders to a webhook.
+type Use struct {
+	What    string // in words: account/calendar, `rule "x"`
+	Account string // of which it is a setting; "" = of none
+	Owner   string // when Account is ""; "" = the admin's
+}
+
 // UsedBy returns what of the settings sends reminders to the webhook: calendars as
-// account/calendar, accounts, rules, aliases and categories, in words.
-func (p *Planner) UsedBy(id calbell.WebhookID) (users []string) {
+// account/calendar, accounts, rules, aliases and categories.
+func (p *Planner) UsedBy(id calbell.WebhookID) (uses []Use) {
 	for _, a := range p.set.Accounts {
 		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
+		use := func(format string, args ...any) {
+			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Name})
+		}
 		if is(a.Default.Webhook) {
-			users = append(users, a.Name)
+			use("%s", a.Name)
 		}
 		for _, s := range a.Calendars {
 			if is(s.Webhook) {
-				users = append(users, a.Name+"/"+s.Name)
+				use("%s/%s", a.Name, s.Name)
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Aliases)) {
 			if is(a.Aliases[key]) {
-				users = append(users, fmt.Sprintf("alias %s of %s", key, a.Name))
+				use("alias %s of %s", key, a.Name)
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Categories)) {
 			if is(a.Categories[key]) {
-				users = append(users, fmt.Sprintf("category %q of %s", key, a.Name))
+				use("category %q of %s", key, a.Name)
 			}
 		}
 	}
 	for _, r := range p.set.Rules {
 		if slices.Contains(p.named(r.Webhooks, p.Webhook), id) {
-			users = append(users, fmt.Sprintf("rule %q", r.Name))
+			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name)})
 		}
 	}
 	for _, r := range p.set.Stored {
 		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
-			users = append(users, fmt.Sprintf("rule %q", r.Name))
+			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name), Owner: r.Owner})
 		}
 	}
-	for _, s := range p.set.Calendars {
-		if s.Webhook != "" && p.Webhook(s.Webhook) == id {
-			users = append(users, "calendar "+s.Name)
+	for _, c := range slices.Sorted(maps.Keys(p.set.Calendars)) {
+		if s := p.set.Calendars[c]; s.Webhook == string(id) {
+			account, _, _ := strings.Cut(s.Name, "/")
+			uses = append(uses, Use{What: s.Name, Account: account})
 		}
 	}
-	return users
+	return uses
 }

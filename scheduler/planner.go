@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +23,8 @@ type Settings struct {
 	// Stored are the rules that people made, in their order, after those of the file. Each
 	// holds for the accounts of its owner.
 	Stored []calbell.StoredRule
-	// Calendars are what people set for calendars that the file does not list.
+	// Calendars are what people set for calendars that the file does not list. Their webhooks
+	// are IDs; they are called account/calendar.
 	Calendars map[calbell.CalendarID]calbell.CalendarSettings
 	// Skip are kinds of events that post nothing: "free", "tentative".
 	Skip []string
@@ -46,6 +48,7 @@ type Planner struct {
 
 // NewPlanner returns a planner.
 func NewPlanner(s Settings) *Planner {
+	s = s.bySlug()
 	p := &Planner{
 		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
 		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{},
@@ -66,16 +69,37 @@ func NewPlanner(s Settings) *Planner {
 	return p
 }
 
+// bySlug returns the settings with owners in the form in which they are compared: the file may
+// write a user's name otherwise than the user does.
+func (s Settings) bySlug() Settings {
+	s.Accounts, s.Webhooks, s.Stored = slices.Clone(s.Accounts), slices.Clone(s.Webhooks), slices.Clone(s.Stored)
+	for i := range s.Accounts {
+		s.Accounts[i].Owner = calbell.Slug(s.Accounts[i].Owner)
+	}
+	for i := range s.Webhooks {
+		s.Webhooks[i].Owner = calbell.Slug(s.Webhooks[i].Owner)
+	}
+	for i := range s.Stored {
+		s.Stored[i].Owner = calbell.Slug(s.Stored[i].Owner)
+	}
+	return s
+}
+
 // usable are the webhooks that an owner's events may name, by slug: shared ones, and before
 // them the owner's own.
 func usable(owner string, all []calbell.Webhook) map[string]calbell.WebhookID {
 	names := map[string]calbell.WebhookID{}
+	may := func(w calbell.Webhook) bool { return w.Owner == owner || w.Share }
 	for _, own := range []bool{false, true} {
 		for _, w := range all {
-			if own && w.Owner == owner || !own && w.Share && w.Owner != owner {
-				names[string(w.ID)] = w.ID
+			if may(w) && own == (w.Owner == owner) {
 				names[calbell.Slug(w.Name)] = w.ID
 			}
+		}
+	}
+	for _, w := range all {
+		if may(w) { // an ID means this one and no other
+			names[string(w.ID)] = w.ID
 		}
 	}
 	return names
@@ -101,12 +125,18 @@ func (p *Planner) AllDayTime() time.Duration { return p.set.AllDayTime }
 // settings returns what is said of the calendar: by the file when it lists it, else by people;
 // zero when nothing is.
 func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
-	for _, s := range p.accounts[c.Account].Calendars {
-		if c.Listed != "" && s.Name == c.Listed {
+	set := p.set.Calendars[c.ID]
+	a := p.accounts[c.Account]
+	for _, s := range a.Calendars {
+		if c.Listed == "" || s.Name != c.Listed {
+			continue
+		}
+		if a.Origin != calbell.OriginStored {
 			return s
 		}
+		set.Name = s.Name // a stored account lists what is used, and nothing more
 	}
-	return p.set.Calendars[c.ID]
+	return set
 }
 
 // Options says how to read the calendar's objects: in which zone floating and all-day

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"calbell"
 	"calbell/scheduler"
@@ -10,10 +11,7 @@ import (
 
 // Calendars lists the calendars with where their alarms go.
 func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	calendars, err := s.store.Calendars(ctx)
+	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +66,12 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 // syncRequests are the syncs that the caller means: of every account, or of those that
 // have a calendar of that name.
 func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]scheduler.SyncRequest, error) {
-	if err := admin(who); err != nil {
+	if err := known(who); err != nil {
 		return nil, err
 	}
 	only := map[string][]calbell.CalendarID{}
 	if calendar != "" {
-		found, err := s.findCalendars(ctx, calendar)
+		found, err := s.findCalendars(ctx, who, calendar)
 		if err != nil {
 			return nil, err
 		}
@@ -83,16 +81,16 @@ func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar
 	}
 	var requests []scheduler.SyncRequest
 	for _, a := range s.daemon.Accounts() {
-		if calendar == "" || only[a.Name] != nil {
+		if sees(who, a.Owner) && (calendar == "" || only[a.Name] != nil) {
 			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Name], Now: true})
 		}
 	}
 	return requests, nil
 }
 
-// findCalendars returns the calendars with that ID or name.
-func (s *Service) findCalendars(ctx context.Context, name string) ([]calbell.Calendar, error) {
-	all, err := s.store.Calendars(ctx)
+// findCalendars returns the calendars with that ID or name, as the caller sees them.
+func (s *Service) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
+	all, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -112,24 +110,27 @@ func (s *Service) findCalendars(ctx context.Context, name string) ([]calbell.Cal
 
 // Syncing tells how far the syncs under way are.
 func (s *Service) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
-	if err := admin(who); err != nil {
+	if err := known(who); err != nil {
 		return nil, err
 	}
-	return s.daemon.Syncing(), nil
+	owners := s.owners()
+	return slices.DeleteFunc(s.daemon.Syncing(), func(p calbell.SyncProgress) bool {
+		return !seesCalendar(who, owners, calbell.Calendar{Account: p.Account})
+	}), nil
 }
 
 // Calendar returns one calendar, by ID or name.
 func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
-	if err := admin(who); err != nil {
+	c, err := s.oneCalendar(ctx, who, name)
+	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	c, err := s.oneCalendar(ctx, name)
 	return s.calendarRow(c), err
 }
 
 // oneCalendar returns the calendar with that ID or name; an error when several have it.
-func (s *Service) oneCalendar(ctx context.Context, name string) (calbell.Calendar, error) {
-	found, err := s.findCalendars(ctx, name)
+func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+	found, err := s.findCalendars(ctx, who, name)
 	switch {
 	case err != nil:
 		return calbell.Calendar{}, err
@@ -151,10 +152,7 @@ func (s *Service) calendarRow(c calbell.Calendar) calbell.CalendarRow {
 // if its server lists it no more, if the server still says that it is gone. It returns the
 // calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
 func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
-	if err := admin(who); err != nil {
-		return calbell.CalendarRow{}, err
-	}
-	c, err := s.oneCalendar(ctx, name)
+	c, err := s.oneCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,9 +36,6 @@ func EventID(c calbell.CalendarID, h calbell.Href, uid calbell.UID) string {
 
 // Events lists the instances of a time, by start.
 func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
 	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
 	rows := []calbell.EventRow{}
 	bindings, err := s.bindings(ctx)
@@ -45,7 +43,7 @@ func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.Even
 		return nil, err
 	}
 	p := s.daemon.Planner()
-	err = s.eachEvent(ctx, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
+	err = s.eachEvent(ctx, who, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
 		instances, _ := e.Instances(q.From, q.To, limit)
 		for _, i := range instances {
 			if matches(i, q.Search) && (!q.Unrouted || unrouted(p.Routing(c).On(bindings.of(c, e)), e, i)) {
@@ -57,9 +55,38 @@ func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.Even
 		return nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b calbell.EventRow) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.ID, b.ID), cmp.Compare(a.RecurrenceID, b.RecurrenceID))
 	})
 	return rows[:min(limit, len(rows))], nil
+}
+
+// EventPage is Events in parts: next is the Cursor of what follows, "" when nothing does. All
+// parts together are at most maxEvents.
+func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.EventRow, next string, err error) {
+	skip, err := skipOf(q.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
+	q.Limit = min(skip+limit+1, maxEvents)
+	all, err := s.Events(ctx, who, q)
+	if err != nil {
+		return nil, "", err
+	}
+	rows = all[min(skip, len(all)):]
+	if len(rows) > limit {
+		rows, next = rows[:limit], cursor(strconv.Itoa(skip+limit))
+	}
+	return rows, next, nil
+}
+
+// skipOf reads a cursor that counts.
+func skipOf(cursor string) (int, error) {
+	skip, mark, err := placeOf(cursor)
+	if err == nil && mark != nil || skip > maxEvents {
+		err = field("cursor", fmt.Sprintf("%q is no cursor of this list", cursor), "begin without one")
+	}
+	return skip, err
 }
 
 // matches says whether an instance's words hold the search text.
@@ -81,11 +108,12 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell
 	}
 }
 
-// eachObject calls fn for every object of the calendars named (all when "").
-func (s *Service) eachObject(ctx context.Context, calendar string, fn func(calbell.Calendar, calbell.Object) error) error {
-	calendars, err := s.store.Calendars(ctx)
+// eachObject calls fn for every object of the calendars that are named (all when "") and
+// that the caller sees.
+func (s *Service) eachObject(ctx context.Context, who calbell.Caller, calendar string, fn func(calbell.Calendar, calbell.Object) error) error {
+	calendars, err := s.calendars(ctx, who)
 	if err == nil && calendar != "" {
-		calendars, err = s.findCalendars(ctx, calendar)
+		calendars, err = s.findCalendars(ctx, who, calendar)
 	}
 	if err != nil {
 		return err
@@ -100,9 +128,9 @@ func (s *Service) eachObject(ctx context.Context, calendar string, fn func(calbe
 }
 
 // eachEvent calls fn for every event that can be read.
-func (s *Service) eachEvent(ctx context.Context, calendar string, fn func(calbell.Calendar, calbell.Object, *ical.Event)) error {
+func (s *Service) eachEvent(ctx context.Context, who calbell.Caller, calendar string, fn func(calbell.Calendar, calbell.Object, *ical.Event)) error {
 	p := s.daemon.Planner()
-	return s.eachObject(ctx, calendar, func(c calbell.Calendar, o calbell.Object) error {
+	return s.eachObject(ctx, who, calendar, func(c calbell.Calendar, o calbell.Object) error {
 		for _, e := range scheduler.Read(o, p.Options(c)).Events {
 			fn(c, o, e)
 		}
@@ -112,11 +140,8 @@ func (s *Service) eachEvent(ctx context.Context, calendar string, fn func(calbel
 
 // BadEvents lists the objects that could not be read, or not wholly.
 func (s *Service) BadEvents(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
 	rows := []calbell.BadRow{}
-	err := s.eachObject(ctx, "", func(c calbell.Calendar, o calbell.Object) error {
+	err := s.eachObject(ctx, who, "", func(c calbell.Calendar, o calbell.Object) error {
 		if o.Problem != "" {
 			rows = append(rows, calbell.BadRow{Account: c.Account, Calendar: c.Name, UIDs: o.UIDs, Href: o.Href, Reason: o.Problem})
 		}
@@ -135,10 +160,7 @@ type found struct {
 
 // Event returns the event with that ID, or with that UID when only one has it.
 func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
-	if err := admin(who); err != nil {
-		return calbell.EventDetail{}, err
-	}
-	f, err := s.findEvent(ctx, id)
+	f, err := s.findEvent(ctx, who, id)
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}
@@ -147,7 +169,11 @@ func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now 
 		return calbell.EventDetail{}, err
 	}
 	d := s.detail(f, bindings.of(f.calendar, f.event), now)
-	past, err := s.store.History(ctx, store.HistoryQuery{UID: f.event.UID(), Limit: shownDeliveries})
+	v, err := s.sight(ctx, who)
+	if err != nil {
+		return d, err
+	}
+	past, _, err := s.ended(ctx, v, store.HistoryQuery{UID: f.event.UID()}, shownDeliveries)
 	if err != nil {
 		return d, err
 	}
@@ -156,10 +182,10 @@ func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now 
 }
 
 // findEvent looks an event up by ID or UID.
-func (s *Service) findEvent(ctx context.Context, id string) (found, error) {
+func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
 	p := s.daemon.Planner()
-	err := s.eachObject(ctx, "", func(c calbell.Calendar, o calbell.Object) error {
+	err := s.eachObject(ctx, who, "", func(c calbell.Calendar, o calbell.Object) error {
 		for _, uid := range o.UIDs { // only the object that is meant is parsed
 			if string(uid) != id && EventID(o.Calendar, o.Href, uid) != id {
 				continue

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"calbell"
@@ -13,12 +14,9 @@ import (
 // ever.
 const MaxPause = 366 * 24 * time.Hour
 
-// Pauses lists what is paused now.
+// Pauses lists what is paused now, as far as it is the caller's or everybody's.
 func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.PauseRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	all, err := s.store.Pauses(ctx, time.Now())
+	all, err := s.pauses(ctx, who, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -29,14 +27,36 @@ func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.Pau
 	return rows, nil
 }
 
+// pauses are those that say something to the caller: of calendars that they see, and of
+// webhooks that they may use, through which their own reminders wait, too.
+func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
+	v, err := s.sight(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.store.Pauses(ctx, now)
+	return slices.DeleteFunc(all, func(p calbell.Pause) bool {
+		switch {
+		case who.Local:
+			return false
+		case p.Calendar != "":
+			return !v.calendars[p.Calendar]
+		}
+		return p.Webhook != "" && !mayUse(who, v.webhooks[p.Webhook])
+	}), err
+}
+
 // pauseRow names what is paused; by its ID when it is gone.
 func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
 	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook)}
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
 	}
-	if w, err := s.store.Webhook(ctx, string(p.Webhook)); err == nil && p.Webhook != "" {
-		r.WebhookName = cmp.Or(w.Name, r.WebhookName)
+	webhooks, _ := s.store.Webhooks(ctx) // without them it is called by its ID
+	for _, w := range webhooks {
+		if w.ID == p.Webhook {
+			r.WebhookName = cmp.Or(w.Name, r.WebhookName)
+		}
 	}
 	return r
 }
@@ -44,11 +64,13 @@ func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRo
 // Pause pauses until a time, in the place of an earlier pause of the same, or ends that. When
 // it returns, no reminder begins to be sent that it means.
 func (s *Service) Pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest) (calbell.PauseRow, error) {
-	if err := admin(who); err != nil {
-		return calbell.PauseRow{}, err
+	if r.Calendar == "" && r.Webhook == "" { // everybody's
+		if err := admin(who); err != nil {
+			return calbell.PauseRow{}, err
+		}
 	}
 	now := time.Now()
-	p, err := s.pause(ctx, r, now)
+	p, err := s.pause(ctx, who, r, now)
 	if err != nil {
 		return calbell.PauseRow{}, err
 	}
@@ -60,7 +82,7 @@ func (s *Service) Pause(ctx context.Context, who calbell.Caller, r calbell.Pause
 }
 
 // pause is what a request asks for.
-func (s *Service) pause(ctx context.Context, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
+func (s *Service) pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
 	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
 	if r.Until.Sub(now) > MaxPause {
 		return p, &calbell.Error{
@@ -69,28 +91,31 @@ func (s *Service) pause(ctx context.Context, r calbell.PauseRequest, now time.Ti
 		}
 	}
 	if r.Calendar != "" {
-		c, err := s.oneCalendar(ctx, r.Calendar)
+		c, err := s.oneCalendar(ctx, who, r.Calendar)
 		if err != nil {
 			return p, err
 		}
 		p.Calendar = c.ID
 	}
 	if r.Webhook != "" {
-		w, err := s.webhook(ctx, r.Webhook)
+		w, err := s.webhook(ctx, who, r.Webhook)
 		if err != nil {
 			return p, err
+		}
+		if !sees(who, w.Owner) && r.Calendar == "" { // others use it, too
+			return p, notTheirs(w)
 		}
 		p.Webhook = w.ID
 	}
 	if r.Until.After(now) {
 		return p, nil
 	}
-	return p, s.isPaused(ctx, p, now)
+	return p, s.isPaused(ctx, who, p, now)
 }
 
 // isPaused refuses to end a pause that there is not.
-func (s *Service) isPaused(ctx context.Context, p calbell.Pause, now time.Time) error {
-	all, err := s.store.Pauses(ctx, now)
+func (s *Service) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pause, now time.Time) error {
+	all, err := s.pauses(ctx, who, now)
 	if err != nil {
 		return err
 	}

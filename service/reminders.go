@@ -39,9 +39,6 @@ func (s *Service) bindings(ctx context.Context) (bindings, error) {
 // AddReminder attaches reminders to an event, and says when it fires next. What is attached
 // already is not attached twice.
 func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
-	if err := admin(who); err != nil {
-		return calbell.AttachedReminders{}, err
-	}
 	now := time.Now()
 	f, wanted, err := s.wanted(ctx, who, n, now)
 	if err != nil {
@@ -93,9 +90,6 @@ func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
 
 // PreviewReminder says what AddReminder would make, and when the event would fire next.
 func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
-	if err := admin(who); err != nil {
-		return calbell.AttachedReminders{}, err
-	}
 	now := time.Now()
 	f, wanted, err := s.wanted(ctx, who, n, now)
 	if err != nil {
@@ -111,7 +105,7 @@ func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n cal
 
 // wanted returns the event and the bindings that a request means.
 func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
-	f, err := s.findEvent(ctx, n.Event)
+	f, err := s.findEvent(ctx, who, n.Event)
 	if err != nil {
 		return f, nil, err
 	}
@@ -122,12 +116,15 @@ func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewR
 		return f, nil, err
 	}
 	b := calbell.Binding{
-		Owner: ownerOf(who), Account: f.calendar.Account, UID: f.event.UID(), Instance: n.Instance, Onwards: n.Onwards,
+		Owner: s.owners()[f.calendar.Account], Account: f.calendar.Account, UID: f.event.UID(), Instance: n.Instance, Onwards: n.Onwards,
 		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
 	}
 	if !n.Mute {
 		usable := s.daemon.Planner().Usable(f.calendar.Account)
-		id, ok := usable[calbell.Slug(n.Webhook)]
+		id, ok := usable[n.Webhook]
+		if !ok {
+			id, ok = usable[calbell.Slug(n.Webhook)]
+		}
 		if !ok {
 			return f, nil, notFound("webhook", n.Webhook, slices.Sorted(maps.Keys(usable)), "calbell webhook list")
 		}
@@ -144,14 +141,6 @@ func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewR
 		list = append(list, b)
 	}
 	return f, list, nil
-}
-
-// ownerOf is whose the objects are that a caller makes: an administrator's have no owner.
-func ownerOf(who calbell.Caller) string {
-	if who.Admin {
-		return ""
-	}
-	return who.Name
 }
 
 // checkReminder says what is wrong with a request.
@@ -214,14 +203,17 @@ func bindingID(b calbell.Binding) calbell.BindingID {
 
 // RemoveReminder takes a binding back, by its ID.
 func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id calbell.BindingID) error {
-	if err := admin(who); err != nil {
+	if err := known(who); err != nil {
 		return err
 	}
 	list, _, err := s.store.Bindings(ctx, "")
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(b calbell.Binding) bool { return b.ID == id && !b.Removed })
+	owners := s.owners()
+	i := slices.IndexFunc(list, func(b calbell.Binding) bool {
+		return b.ID == id && !b.Removed && seesCalendar(who, owners, calbell.Calendar{Account: b.Account})
+	})
 	if i < 0 {
 		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
 	}
@@ -239,10 +231,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 // Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
 // back. Returns how many mutes there were.
 func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
-	if err := admin(who); err != nil {
-		return 0, err
-	}
-	f, err := s.findEvent(ctx, event)
+	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
 		return 0, err
 	}
@@ -355,10 +344,7 @@ func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
 // ID of a delivery means its event.
 func (s *Service) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
-	if err := admin(who); err != nil {
-		return calbell.EventDetail{}, err
-	}
-	d, err := s.store.Delivery(ctx, calbell.ReminderID(ref))
+	d, err := s.Delivery(ctx, who, calbell.ReminderID(ref))
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound:
 		return s.Event(ctx, who, ref, now)
@@ -378,10 +364,7 @@ func (s *Service) Explain(ctx context.Context, who calbell.Caller, ref string, n
 
 // TestRules says of each rule whether it matches an event's next instance, and which decides.
 func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	f, err := s.findEvent(ctx, event)
+	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,10 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"net/url"
-	"slices"
+	"sync"
 	"time"
 
 	"calbell"
@@ -44,6 +45,24 @@ type Daemon interface {
 	CheckStore(ctx context.Context) ([]string, error)
 	// CheckWebhook refuses a definition that could not be used.
 	CheckWebhook(w calbell.Webhook) error
+	// AccountsChanged makes stored accounts, rules and settings of calendars take effect.
+	AccountsChanged(ctx context.Context) error
+	// CheckAccount refuses an account that could not be used.
+	CheckAccount(a calbell.Account) error
+	// Discover looks for an account's calendars and returns each probe, whatever came of it.
+	Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error)
+	// SignInServer is the calendar server at which people may sign in with their calendar
+	// account, and whether that makes them users; "" = none.
+	SignInServer() (url string, create bool)
+	// CheckSignIn says whether the calendar server lets somebody in. An error says that this
+	// could not be found out.
+	CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error)
+	// PasswordsAllowed says whether passwords that are kept here let people in.
+	PasswordsAllowed() bool
+	// BaseURL is the address of the page; "" when it is not known.
+	BaseURL() string
+	// Rules are those of the configuration's file.
+	Rules() []calbell.Rule
 	// Info describes the program.
 	Info() Info
 }
@@ -62,34 +81,42 @@ type Service struct {
 	store  store.Store
 	daemon Daemon
 	sender scheduler.Sender
+	door   *door
+	tagKey [32]byte
+	// editing is held while something is changed that was looked at first: what has which
+	// name, and whether it is still what its editor saw.
+	editing sync.Mutex
 }
 
 // New returns a service.
 func New(s store.Store, d Daemon, sender scheduler.Sender) *Service {
-	return &Service{store: s, daemon: d, sender: sender}
+	v := &Service{store: s, daemon: d, sender: sender, door: newDoor()}
+	_, _ = rand.Read(v.tagKey[:]) // never returns an error
+	return v
 }
 
-// admin refuses callers who are not administrators.
-func admin(who calbell.Caller) error {
-	if who.Admin {
-		return nil
-	}
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "only an administrator may do this"}
-}
-
-// Status reports the state of the whole daemon.
+// Status reports the state of the daemon, as far as the caller sees it. What is of the whole
+// program, admins see.
 func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.StatusReport, error) {
-	if err := admin(who); err != nil {
+	if err := known(who); err != nil {
 		return calbell.StatusReport{}, err
 	}
 	info := s.daemon.Info()
 	r := calbell.StatusReport{
-		Version: info.Version, StartedAt: info.StartedAt, ConfigFile: info.ConfigFile,
-		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(), Troubles: info.Troubles,
+		Version: info.Version, StartedAt: info.StartedAt,
+		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(),
 	}
 	var err error
-	r.Syncing = s.daemon.Syncing()
+	if who.Admin {
+		r.ConfigFile, r.Troubles = info.ConfigFile, info.Troubles
+		if r.Deliveries, err = s.store.Counts(ctx); err != nil {
+			return r, err
+		}
+	}
 	if r.Pauses, err = s.Pauses(ctx, who); err != nil {
+		return r, err
+	}
+	if r.Syncing, err = s.Syncing(ctx, who); err != nil {
 		return r, err
 	}
 	if r.Calendars, err = s.Calendars(ctx, who); err != nil {
@@ -98,10 +125,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	if r.Webhooks, err = s.Webhooks(ctx, who); err != nil {
 		return r, err
 	}
-	if r.Deliveries, err = s.store.Counts(ctx); err != nil {
-		return r, err
-	}
-	next, err := s.store.Upcoming(ctx, 1)
+	next, err := s.upcoming(ctx, who, 1)
 	if err == nil && len(next) > 0 {
 		r.NextDue = &next[0].NextAt
 	}
@@ -114,95 +138,6 @@ func (s *Service) Reload(ctx context.Context, who calbell.Caller) error {
 		return err
 	}
 	return s.daemon.Reload(ctx)
-}
-
-// Upcoming lists the deliveries that are not final, by when they fall due.
-func (s *Service) Upcoming(ctx context.Context, who calbell.Caller, limit int) ([]calbell.DeliveryRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	list, err := s.store.Upcoming(ctx, limit)
-	if err != nil {
-		return nil, err
-	}
-	return s.rows(ctx, list)
-}
-
-// HistoryQuery narrows a history; zero fields do not.
-type HistoryQuery = store.HistoryQuery
-
-// History lists the deliveries that have ended, and those that were tried already.
-func (s *Service) History(ctx context.Context, who calbell.Caller, q HistoryQuery) ([]calbell.DeliveryRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	open, err := s.tried(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.store.History(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.rows(ctx, list)
-	all := append(open, rows...)
-	if q.Limit > 0 {
-		all = all[:min(q.Limit, len(all))]
-	}
-	return all, err
-}
-
-// maxTried is how many of the deliveries that fall due first are looked at for those that
-// were tried: what is tried again stands in front of what is planned.
-const maxTried = 1000
-
-// tried returns the deliveries that the query means and that have not ended: those that
-// were tried, or whose state is asked for by name. Latest due first.
-func (s *Service) tried(ctx context.Context, q HistoryQuery) ([]calbell.DeliveryRow, error) {
-	list, err := s.store.Upcoming(ctx, maxTried)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.rows(ctx, list)
-	rows = slices.DeleteFunc(rows, func(r calbell.DeliveryRow) bool {
-		wanted := slices.Contains(q.Statuses, r.Status)
-		if len(q.Statuses) == 0 {
-			wanted = r.Attempts > 0 || r.Status != calbell.StatusPlanned
-		}
-		return !wanted || r.Due.Before(q.Since) || q.Webhook != "" && r.Webhook != q.Webhook || q.UID != "" && r.UID != q.UID
-	})
-	slices.SortStableFunc(rows, func(a, b calbell.DeliveryRow) int { return b.Due.Compare(a.Due) })
-	return rows, err
-}
-
-// rows are deliveries as lists show them: what waits behind a suspended webhook is held.
-func (s *Service) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
-	states, err := s.store.WebhookStates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	rows := make([]calbell.DeliveryRow, 0, len(list))
-	for _, d := range list {
-		r := d.Row()
-		suspended := !states[d.Webhook].SuspendedAt.IsZero()
-		if suspended && !d.Status.Final() && d.Status != calbell.StatusInFlight && d.NextAt.Before(now) {
-			r.Status = calbell.StatusHeld
-			r.NextAt = ptr(states[d.Webhook].ProbeAt)
-		}
-		rows = append(rows, r)
-	}
-	return rows, nil
-}
-
-func ptr[T any](v T) *T { return &v }
-
-// Delivery returns one delivery with its tries.
-func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
-	if err := admin(who); err != nil {
-		return calbell.Delivery{}, err
-	}
-	return s.store.Delivery(ctx, id)
 }
 
 // hostOf is what may be shown of a webhook's URL.

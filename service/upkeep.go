@@ -22,10 +22,11 @@ const (
 // may not be sent again, none is, and the error says why.
 func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
 	var result calbell.ResendResult
-	if err := admin(who); err != nil {
+	v, err := s.sight(ctx, who)
+	if err != nil {
 		return result, err
 	}
-	ids, err := s.resendable(ctx, r)
+	ids, err := s.resendable(ctx, v, r)
 	if err != nil {
 		return result, err
 	}
@@ -42,7 +43,7 @@ func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.Rese
 }
 
 // resendable returns the deliveries that a request means, if all may be sent again.
-func (s *Service) resendable(ctx context.Context, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Service) resendable(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
 	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
 	switch {
 	case len(r.IDs) > 0 && byQuery:
@@ -50,20 +51,22 @@ func (s *Service) resendable(ctx context.Context, r calbell.ResendRequest) ([]ca
 	case len(r.IDs) > MaxResend:
 		return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
 	case len(r.IDs) > 0:
-		return r.IDs, s.mayResend(ctx, r.IDs)
+		return r.IDs, s.mayResend(ctx, v, r.IDs)
 	case r.Webhook == "" || r.Since.IsZero():
 		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: name deliveries by their IDs, or a webhook and since when", Hint: "see: calbell delivery list --status dead,missed"}
 	}
-	return s.ended(ctx, r)
+	return s.endedSince(ctx, v, r)
 }
 
 // mayResend says why one of the deliveries may not be sent again.
-func (s *Service) mayResend(ctx context.Context, ids []calbell.ReminderID) error {
+func (s *Service) mayResend(ctx context.Context, v *sight, ids []calbell.ReminderID) error {
 	for _, id := range ids {
 		d, err := s.store.Delivery(ctx, id)
 		switch {
 		case err != nil:
 			return err
+		case v.hides(d):
+			return notFound("delivery", string(id), nil, "calbell delivery list")
 		case d.Status == calbell.StatusCancelled:
 			return cancelled(d)
 		case !d.Status.Final():
@@ -88,8 +91,8 @@ func cancelled(d calbell.Delivery) error {
 	return e
 }
 
-// ended returns the deliveries to a webhook that ended since a time, newest first.
-func (s *Service) ended(ctx context.Context, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+// endedSince returns the deliveries to a webhook that ended since a time, newest first.
+func (s *Service) endedSince(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
 	statuses := r.Statuses
 	if len(statuses) == 0 {
 		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
@@ -99,11 +102,11 @@ func (s *Service) ended(ctx context.Context, r calbell.ResendRequest) ([]calbell
 			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
 		}
 	}
-	w, err := s.store.Webhook(ctx, r.Webhook)
+	w, err := s.webhook(ctx, v.who, r.Webhook)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.store.History(ctx, store.HistoryQuery{Since: r.Since, Statuses: statuses, Webhook: w.ID, Limit: MaxResend})
+	list, _, err := s.ended(ctx, v, store.HistoryQuery{Since: r.Since, Statuses: statuses, Webhook: w.ID}, MaxResend)
 	ids := make([]calbell.ReminderID, 0, len(list))
 	for _, d := range list {
 		if d.Notice == nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,10 @@ import (
 	"calbell/templates"
 )
 
-// Webhooks lists the webhooks with their health and who uses them.
+// Webhooks lists the webhooks that the caller may use, with their health and, of those that
+// are theirs, who uses them.
 func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
-	if err := admin(who); err != nil {
-		return nil, err
-	}
-	list, err := s.store.Webhooks(ctx)
+	list, err := s.usable(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -30,29 +29,86 @@ func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.W
 	}
 	rows := make([]calbell.WebhookRow, 0, len(list))
 	for _, w := range list {
-		r := calbell.WebhookRow{Webhook: w, Host: hostOf(w.URL), UsedBy: s.usedBy(w.ID, bound)}
-		r.State, r.Reason = health(states[w.ID], time.Now())
-		rows = append(rows, r)
+		rows = append(rows, s.webhookRow(who, w, states[w.ID], bound))
 	}
 	return rows, nil
 }
 
-// usedBy says in words what sends reminders to a webhook: what the configuration does, and how
-// many reminders people attached.
-func (s *Service) usedBy(id calbell.WebhookID, bound []calbell.Binding) []string {
-	users := s.daemon.Planner().UsedBy(id)
+// Webhook returns one that the caller may use, by ID or name.
+func (s *Service) Webhook(ctx context.Context, who calbell.Caller, name string) (calbell.WebhookRow, error) {
+	w, err := s.webhook(ctx, who, name)
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	states, err := s.store.WebhookStates(ctx)
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	bound, _, err := s.store.Bindings(ctx, "")
+	return s.webhookRow(who, w, states[w.ID], bound), err
+}
+
+// usable returns the webhooks that the caller may use, by name.
+func (s *Service) usable(ctx context.Context, who calbell.Caller) ([]calbell.Webhook, error) {
+	if err := known(who); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Webhooks(ctx)
+	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) }), err
+}
+
+// webhookRow is a webhook as the caller may see it: of one that is only shared with them no
+// more than that it is there, and how it is.
+func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
+	r := calbell.WebhookRow{Editable: mayEdit(who, w.Owner, w.Origin)}
+	r.State, r.Reason = health(st, time.Now())
+	if !sees(who, w.Owner) {
+		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, Share: w.Share, Kind: w.Kind}
+		r.Reason = ""
+		return r
+	}
+	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)
+	r.UsedBy = s.usersOf(who, w, bound)
+	return r
+}
+
+func (s *Service) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL) }
+
+// usersOf says in words what sends reminders to a webhook: what the settings do, and how many
+// reminders people attached. Of what others do with a shared one, only that they do.
+func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []string {
+	owners := s.owners()
+	theirs := func(account string) bool {
+		owner, ok := owners[account]
+		return w.Share && !who.Local && (!ok || !sees(who, owner))
+	}
+	var users []string
+	others := false
+	for _, u := range s.daemon.Planner().UsedBy(w.ID) {
+		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !sees(who, u.Owner) {
+			others = true
+			continue
+		}
+		users = append(users, u.What)
+	}
 	n := 0
 	for _, b := range bound {
-		if b.Webhook == id {
+		switch {
+		case b.Webhook != w.ID:
+		case theirs(b.Account):
+			others = true
+		default:
 			n++
 		}
 	}
-	switch n {
-	case 0:
-	case 1:
+	switch {
+	case n == 1:
 		users = append(users, "1 attached reminder")
-	default:
+	case n > 1:
 		users = append(users, fmt.Sprintf("%d attached reminders", n))
+	}
+	if others {
+		users = append(users, "what others have")
 	}
 	return users
 }
@@ -72,50 +128,115 @@ func health(st calbell.WebhookState, now time.Time) (word, reason string) {
 
 // AddWebhook stores a new webhook.
 func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.NewWebhook) (calbell.WebhookRow, error) {
-	if err := admin(who); err != nil {
+	if err := known(who); err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	w := calbell.Webhook{
-		ID: calbell.WebhookID(calbell.Slug(n.Name)), Name: n.Name, Origin: calbell.OriginStored,
-		Kind: n.Kind, URL: calbell.Secret(strings.TrimSpace(n.URL)), Template: n.Template,
-		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
-		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
-		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
-		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength,
-		Attachments: n.Attachments, Blocks: n.Blocks, Payload: n.Payload,
-		Quiet: n.Quiet, Corrections: n.Corrections,
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	owner, err := s.newOwner(ctx, who, n.Owner)
+	if err != nil {
+		return calbell.WebhookRow{}, err
 	}
-	switch w.Kind {
-	case "":
-		w.Kind = calbell.GuessKind(w.URL.Reveal())
-	case "mattermost":
-		w.Kind = calbell.KindKChat
+	w, err := newWebhook(calbell.Webhook{Owner: owner, Origin: calbell.OriginStored}, n)
+	if err != nil {
+		return calbell.WebhookRow{}, err
 	}
-	if w.ID == "" {
-		return calbell.WebhookRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook name %q has no letter or digit", n.Name)}
+	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
+	if owner != "" { // no slug holds a dot: nobody can take another's ID
+		w.ID = calbell.WebhookID(calbell.Slug(owner)) + "." + w.ID
 	}
-	if old, err := s.store.Webhook(ctx, w.Name); err == nil {
-		e := &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q exists already (%s)", old.Name, originText(old.Origin)),
-			Hint: "choose another name",
+	return s.putWebhook(ctx, who, w, true)
+}
+
+// SetWebhook changes a stored webhook. Its ID stays, whatever its name becomes.
+func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewWebhook) (calbell.WebhookRow, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	old, err := s.ownWebhook(ctx, who, name)
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	if err := unchanged(fmt.Sprintf("webhook %q", old.Name), etag, s.webhookTag(old)); err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL}
+	if n.Owner != nil {
+		if keep.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
+			return calbell.WebhookRow{}, err
 		}
-		if old.Origin == calbell.OriginStored {
-			e.Hint += ", or remove it first: calbell webhook remove " + string(old.ID)
+	}
+	w, err := newWebhook(keep, n)
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	r, err := s.putWebhook(ctx, who, w, false)
+	if err == nil && old.URL != w.URL { // what the old address answered says nothing of the new one
+		err = s.liftSuspension(ctx, w.ID)
+	}
+	return r, err
+}
+
+// WebhookRequest returns what would make a webhook of the caller's as it is, but for its URL:
+// for editors that change a part.
+func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name string) (calbell.NewWebhook, string, error) {
+	w, err := s.ownWebhook(ctx, who, name)
+	if err != nil {
+		return calbell.NewWebhook{}, "", err
+	}
+	return requestOf(w), s.webhookTag(w), nil
+}
+
+// putWebhook stores a webhook, if it is one.
+func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, isNew bool) (calbell.WebhookRow, error) {
+	err := s.freeName(ctx, w, isNew)
+	if err == nil {
+		err = s.daemon.CheckWebhook(w)
+	}
+	if err == nil {
+		err = s.store.PutWebhook(ctx, w)
+	}
+	if err == nil {
+		err = s.daemon.WebhooksChanged(ctx)
+	}
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	states, err := s.store.WebhookStates(ctx)
+	if err != nil {
+		return calbell.WebhookRow{}, err
+	}
+	bound, _, err := s.store.Bindings(ctx, "")
+	return s.webhookRow(who, w, states[w.ID], bound), err
+}
+
+// freeName refuses a name or ID that another webhook has. Names are unique per owner.
+func (s *Service) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
+	list, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		sameID := o.ID == w.ID
+		sameName := calbell.Slug(o.Owner) == calbell.Slug(w.Owner) && calbell.Slug(o.Name) == calbell.Slug(w.Name)
+		// A name that is another's ID could not be told from it.
+		asID := string(o.ID) == calbell.Slug(w.Name) && (o.Share || o.Owner == w.Owner)
+		if sameID && isNew || (sameName || asID) && !sameID {
+			return nameTaken(o)
 		}
-		return calbell.WebhookRow{}, e
-	} else if calbell.KindOf(err) != calbell.KindNotFound {
-		return calbell.WebhookRow{}, err
 	}
-	if err := s.daemon.CheckWebhook(w); err != nil {
-		return calbell.WebhookRow{}, err
+	return nil
+}
+
+// nameTaken is the error for a name that another webhook has, or had when it was made.
+func nameTaken(o calbell.Webhook) error {
+	e := &calbell.Error{
+		Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q exists already (%s)", o.Name, originText(o.Origin)),
+		Hint: "choose another name", Fields: []calbell.FieldError{{Name: "name", What: "another webhook has it"}},
 	}
-	if err := s.store.PutWebhook(ctx, w); err != nil {
-		return calbell.WebhookRow{}, err
+	if o.Origin == calbell.OriginStored {
+		e.Hint += ", or remove it first: calbell webhook remove " + string(o.ID)
 	}
-	if err := s.daemon.WebhooksChanged(ctx); err != nil {
-		return calbell.WebhookRow{}, err
-	}
-	return calbell.WebhookRow{Webhook: w, Host: hostOf(w.URL), State: "ok"}, nil
+	return e
 }
 
 // originText says where a definition lives.
@@ -127,25 +248,21 @@ func originText(o calbell.Origin) string {
 }
 
 // RemoveWebhook deletes a stored webhook that nothing uses.
-func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name string) error {
-	if err := admin(who); err != nil {
-		return err
-	}
-	w, err := s.webhook(ctx, name)
+func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, etag string) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	w, err := s.ownWebhook(ctx, who, name)
 	if err != nil {
 		return err
 	}
-	if w.Origin == calbell.OriginFile {
-		return &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q is defined in the configuration file", w.Name),
-			Hint: "remove it there, then: calbell reload",
-		}
+	if err := unchanged(fmt.Sprintf("webhook %q", w.Name), etag, s.webhookTag(w)); err != nil {
+		return err
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
 	if err != nil {
 		return err
 	}
-	if users := s.usedBy(w.ID, bound); len(users) > 0 {
+	if users := s.usersOf(who, w, bound); len(users) > 0 {
 		return &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q is used by %s", w.Name, strings.Join(users, ", ")),
 			Hint: "give these another webhook first",
@@ -160,10 +277,7 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name st
 // TestWebhook posts a sample message and returns the answer. A success lifts a
 // suspension. sample is one of [templates.Samples]; "" = timed.
 func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name, sample string) (calbell.TestResult, error) {
-	if err := admin(who); err != nil {
-		return calbell.TestResult{}, err
-	}
-	w, err := s.webhook(ctx, name)
+	w, err := s.webhook(ctx, who, name)
 	if err != nil {
 		return calbell.TestResult{}, err
 	}
@@ -202,21 +316,60 @@ func (s *Service) liftSuspension(ctx context.Context, id calbell.WebhookID) erro
 	return s.daemon.WebhooksChanged(ctx)
 }
 
-// webhook finds one by name or slug, and suggests when there is none.
-func (s *Service) webhook(ctx context.Context, name string) (calbell.Webhook, error) {
-	w, err := s.store.Webhook(ctx, name)
-	if calbell.KindOf(err) != calbell.KindNotFound {
-		return w, err
-	}
-	list, listErr := s.store.Webhooks(ctx)
-	if listErr != nil {
-		return w, listErr
+// webhook finds one that the caller may use, by ID or name, and suggests when there is none.
+// Their own come first, then those of the admins, then what others share.
+func (s *Service) webhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
+	list, err := s.usable(ctx, who)
+	if err != nil {
+		return calbell.Webhook{}, err
 	}
 	var names []string
-	for _, l := range list {
-		names = append(names, l.Name)
+	best, found := 0, calbell.Webhook{}
+	for _, w := range list {
+		names = append(names, w.Name)
+		if r := rank(who, w, name); r > best {
+			best, found = r, w
+		}
 	}
-	return w, notFound("webhook", name, names, "calbell webhook list")
+	if best == 0 {
+		return found, notFound("webhook", name, names, "calbell webhook list")
+	}
+	return found, nil
+}
+
+// rank says how well a name means a webhook; 0: not at all.
+func rank(who calbell.Caller, w calbell.Webhook, name string) int {
+	slug := calbell.Slug(name)
+	switch {
+	case name != "" && string(w.ID) == strings.ToLower(name):
+		return 5
+	case slug == "" || calbell.Slug(w.Name) != slug && string(w.ID) != slug:
+		return 0
+	case same(w.Owner, who.Name) && !who.Local:
+		return 4
+	case w.Owner == "" && w.Origin == calbell.OriginFile:
+		return 3
+	case w.Owner == "":
+		return 2
+	}
+	return 1
+}
+
+// ownWebhook finds one that the caller may change.
+func (s *Service) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
+	w, err := s.webhook(ctx, who, name)
+	switch {
+	case err != nil || mayEdit(who, w.Owner, w.Origin):
+		return w, err
+	case sees(who, w.Owner):
+		return w, ofFile("webhook", w.Name)
+	}
+	return w, notTheirs(w)
+}
+
+// notTheirs is the error of who wants to change a webhook that is only shared with them.
+func notTheirs(w calbell.Webhook) error {
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("webhook %q is %s's", w.Name, cmp.Or(w.Owner, "the admin"))}
 }
 
 // hint translates an answer into what to do about it.

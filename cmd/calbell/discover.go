@@ -53,7 +53,7 @@ func (a *app) discover(ctx context.Context, account calbell.Account, passwordFil
 	return errors.Join(showOne(a, found, func(w io.Writer) { printDiscovered(w, found) }), err)
 }
 
-func printDiscovered(w io.Writer, d daemon.Discovered) {
+func printDiscovered(w io.Writer, d calbell.Discovered) {
 	for _, p := range d.Probes {
 		mark := "✗"
 		if p.OK {

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"calbell"
+
 	"calbell/caldav/caldavtest"
-	"calbell/daemon"
 )
 
 func TestCalendarDiscover(t *testing.T) {
@@ -49,7 +50,7 @@ func TestCalendarDiscover(t *testing.T) {
 	}
 	var out bytes.Buffer
 	run([]string{"calendar", "discover", s.URL(), "--username", "anna", "--password-file", "-", "-o", "json"}, strings.NewReader("canary-password\n"), &out, &bytes.Buffer{})
-	var d daemon.Discovered
+	var d calbell.Discovered
 	if err := json.Unmarshal(out.Bytes(), &d); err != nil || len(d.Calendars) != 1 || len(d.Probes) < 2 || !d.Probes[0].OK {
 		t.Errorf("%v: %s", err, &out)
 	}

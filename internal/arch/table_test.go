@@ -30,7 +30,7 @@ func table() map[string]row {
 		"caldav": {ours: words, modules: []string{
 			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
 		}},
-		"webhook": {ours: words, modules: []string{"golang.org/x/net", "golang.org/x/time"}},
+		"webhook": {ours: words, modules: []string{"golang.org/x/net"}},
 		"config":  {ours: words, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
 
 		"store/bolt":          {ours: []string{"", "store"}, modules: []string{"go.etcd.io/bbolt"}},
@@ -40,17 +40,20 @@ func table() map[string]row {
 
 		"scheduler": {ours: engine, modules: []string{"github.com/robfig/cron/v3"}},
 		// What the service explains is what the engine does: it asks the very planner.
-		"service": {ours: append(engine, "scheduler")},
+		"service": {ours: append(engine, "scheduler"), modules: []string{"golang.org/x/crypto", "golang.org/x/time"}},
+
+		// Who asks over HTTP: the page and the API stand behind one gate.
+		"access": {ours: []string{"", "store"}, modules: []string{"github.com/alexedwards/scs/v2"}},
 
 		"api":        {ours: []string{"", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
 		"api/client": {ours: words},
-		"web":        {ours: []string{"", "service"}},
+		"web":        {ours: []string{"", "service", "access"}},
 		"web/chat":   {modules: []string{"github.com/yuin/goldmark"}}, // the demo's chat
 
 		"daemon": {
 			ours: []string{
 				"", "config", "caldav", "ical", "templates", "webhook", "store", "store/bolt",
-				"scheduler", "service", "api", "web",
+				"scheduler", "service", "access", "api", "web",
 			},
 			modules: []string{
 				"github.com/coreos/go-systemd/v22", "github.com/prometheus/client_golang", "golang.org/x/sys",

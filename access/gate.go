@@ -1,0 +1,193 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"calbell"
+)
+
+const (
+	// maxBody bounds a request's body: the largest is a webhook with its template.
+	maxBody = 1 << 20
+	// lifetime is how long somebody stays signed in at most.
+	lifetime = 14 * 24 * time.Hour
+	// cookieName is the cookie's name over plain http, where __Host- would not be taken.
+	cookieName = "calbell"
+)
+
+// People is what is asked of those who know who is who.
+type People interface {
+	// Caller is who a user's session stands for; ok is false when it is worth nothing any more.
+	Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error)
+	// Bearer is who speaks by a token; ok is false when it is worth nothing.
+	Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error)
+}
+
+// Options are what a Gate needs.
+type Options struct {
+	People   People
+	Sessions Sessions
+	// Secure: people come by TLS, be it that a proxy speaks it. Cookies are kept from plain
+	// http then, and browsers are told to stay with https.
+	Secure bool
+	// TrustedProxies are believed when they name whose request they pass on.
+	TrustedProxies []netip.Prefix
+	// Failed is told of errors that people see only as such; nil: nobody is.
+	Failed func(error)
+}
+
+// Gate stands before everything that answers at the page's address. Make one with New; it is
+// safe for concurrent use.
+type Gate struct {
+	o        Options
+	sessions *scs.SessionManager
+	cross    *http.CrossOriginProtection
+}
+
+// New returns a gate.
+func New(o Options) *Gate {
+	s := scs.New()
+	s.Store = sessionStore{o.Sessions}
+	s.HashTokenInStore = true
+	s.Lifetime = lifetime
+	s.Cookie.Name = cookieName
+	s.Cookie.Secure = o.Secure
+	if o.Secure {
+		s.Cookie.Name = "__Host-" + cookieName
+	}
+	s.Cookie.SameSite = http.SameSiteStrictMode
+	g := &Gate{o: o, sessions: s, cross: http.NewCrossOriginProtection()}
+	g.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "this request comes from another site", "open the page itself and try again")
+	}))
+	s.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) { g.fail(w, err) }
+	return g
+}
+
+// fail answers a request that could not be answered.
+func (g *Gate) fail(w http.ResponseWriter, err error) {
+	if g.o.Failed != nil {
+		g.o.Failed(err)
+	}
+	refuse(w, http.StatusInternalServerError, "the request could not be answered", "")
+}
+
+// Wrap returns a handler that lets requests through to h, with who asks; see [Caller].
+func (g *Gate) Wrap(h http.Handler) http.Handler {
+	h = g.sessions.LoadAndSave(g.identified(h))
+	h = http.MaxBytesHandler(h, maxBody)
+	return g.headers(g.cross.Handler(h))
+}
+
+// headers tell browsers what the answers are not to be used for.
+func (g *Gate) headers(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		set := w.Header().Set
+		set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "+
+			"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		set("X-Content-Type-Options", "nosniff")
+		set("Cross-Origin-Opener-Policy", "same-origin")
+		set("Cross-Origin-Resource-Policy", "same-origin")
+		set("Cache-Control", "no-store") // what may be kept says so itself
+		// Over plain http, browsers say where a form comes from in Origin alone, and leave it
+		// empty under no-referrer: nobody could sign in.
+		set("Referrer-Policy", "same-origin")
+		if g.o.Secure {
+			set("Referrer-Policy", "no-referrer")
+			set("Strict-Transport-Security", "max-age=31536000")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// identified notes in the context who asks, and from where.
+func (g *Gate) identified(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asker := asker{from: g.client(r)}
+		var ok bool
+		var err error
+		if text, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer {
+			asker.who, ok, err = g.o.People.Bearer(r.Context(), strings.TrimSpace(text), time.Now())
+			if err == nil && !ok {
+				w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+				refuse(w, http.StatusUnauthorized, "this token is not known, was revoked, or its time is over", "make a new one: calbell token create")
+				return
+			}
+		} else {
+			asker.who, err = g.signedIn(r.Context())
+		}
+		if err != nil {
+			g.fail(w, err)
+			return
+		}
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), askerKey{}, asker)))
+	})
+}
+
+type askerKey struct{}
+
+// asker is who asks, and from where.
+type asker struct {
+	who  calbell.Caller
+	from netip.Addr
+}
+
+// Caller returns who asks, in a request that came through a Gate; the zero Caller is nobody.
+func Caller(r *http.Request) calbell.Caller {
+	a, _ := r.Context().Value(askerKey{}).(asker)
+	return a.who
+}
+
+// From returns the address from which a request came through a Gate; the zero Addr when it is
+// not known.
+func (g *Gate) From(ctx context.Context) netip.Addr {
+	a, _ := ctx.Value(askerKey{}).(asker)
+	return a.from
+}
+
+// client is the address of who asks. Trusted proxies name theirs at the end of
+// X-Forwarded-For, and what stands before that anybody may have written.
+func (g *Gate) client(r *http.Request) netip.Addr {
+	port, err := netip.ParseAddrPort(r.RemoteAddr)
+	at := port.Addr().Unmap()
+	local := err != nil // by a unix socket: whoever may open it is a proxy of this machine
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && (local || g.trusts(at)); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return at
+		}
+		at, local = next.Unmap(), false
+	}
+	return at
+}
+
+func (g *Gate) trusts(a netip.Addr) bool {
+	for _, p := range g.o.TrustedProxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers with a problem (RFC 9457).
+func refuse(w http.ResponseWriter, status int, detail, hint string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	// Nobody can be told that the answer to a refusal got lost.
+	_ = json.NewEncoder(w).Encode(struct {
+		Title  string            `json:"title"`
+		Status int               `json:"status"`
+		Detail string            `json:"detail"`
+		Kind   calbell.ErrorKind `json:"kind"`
+		Hint   string            `json:"hint,omitempty"`
+	}{http.StatusText(status), status, detail, calbell.KindNotAllowed, hint})
+}

@@ -1,0 +1,81 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Sessions is where sessions are kept; see [store.People].
+type Sessions interface {
+	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
+	PutSession(ctx context.Context, s store.Session, now time.Time) error
+	RemoveSession(ctx context.Context, id string) error
+}
+
+// Keys of what a session holds.
+const (
+	keyName  = "name"
+	keyEpoch = "epoch"
+)
+
+// SignIn begins a session of a user's in the browser that asks. It is another one than it had
+// before: nobody can give somebody else a session to sign in with.
+func (g *Gate) SignIn(ctx context.Context, u calbell.User) error {
+	if err := g.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	g.sessions.Put(ctx, keyName, u.Name)
+	g.sessions.Put(ctx, keyEpoch, u.Epoch)
+	return nil
+}
+
+// SignOut ends the session of the browser that asks.
+func (g *Gate) SignOut(ctx context.Context) error { return g.sessions.Destroy(ctx) }
+
+// signedIn is who the session stands for; nobody when there is none. One from before a change
+// of the password ends.
+func (g *Gate) signedIn(ctx context.Context) (calbell.Caller, error) {
+	name := g.sessions.GetString(ctx, keyName)
+	if name == "" {
+		return calbell.Caller{}, nil
+	}
+	who, ok, err := g.o.People.Caller(ctx, name, g.sessions.GetInt64(ctx, keyEpoch))
+	if err == nil && !ok {
+		err = g.sessions.Destroy(ctx)
+	}
+	return who, err
+}
+
+// sessionStore is the store as scs asks it: with the hash of the cookie for an ID.
+type sessionStore struct{ s Sessions }
+
+// FindCtx implements scs.CtxStore.
+func (s sessionStore) FindCtx(ctx context.Context, id string) ([]byte, bool, error) {
+	return s.s.Session(ctx, id, time.Now())
+}
+
+// CommitCtx implements scs.CtxStore.
+func (s sessionStore) CommitCtx(ctx context.Context, id string, data []byte, until time.Time) error {
+	return s.s.PutSession(ctx, store.Session{ID: id, Data: data, ExpiresAt: until}, time.Now())
+}
+
+// DeleteCtx implements scs.CtxStore.
+func (s sessionStore) DeleteCtx(ctx context.Context, id string) error {
+	return s.s.RemoveSession(ctx, id)
+}
+
+// Find implements scs.Store, which is not asked: see FindCtx.
+func (s sessionStore) Find(id string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), id)
+}
+
+// Commit implements scs.Store, which is not asked: see CommitCtx.
+func (s sessionStore) Commit(id string, data []byte, until time.Time) error {
+	return s.CommitCtx(context.Background(), id, data, until)
+}
+
+// Delete implements scs.Store, which is not asked: see DeleteCtx.
+func (s sessionStore) Delete(id string) error { return s.DeleteCtx(context.Background(), id) }

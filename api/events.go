@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"calbell"
+	"calbell/service"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// defaultDays is how far ahead a list of events looks when it is not told.
+const defaultDays = 30
+
+func (a *api) registerEvents() {
+	huma.Register(a.API, op("GET", "/events", "events", "Instances of events in a time"),
+		func(ctx context.Context, in *struct {
+			Paged
+			From     time.Time `query:"from" doc:"Default: now"`
+			To       time.Time `query:"to" doc:"Default: 30 days after from"`
+			Calendar string    `query:"calendar" doc:"Name or ID"`
+			Search   string    `query:"search" maxLength:"200"`
+		},
+		) (*paged[calbell.EventRow], error) {
+			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Limit: in.Limit, Cursor: in.Cursor}
+			if q.From.IsZero() {
+				q.From = time.Now()
+			}
+			if q.To.IsZero() {
+				q.To = q.From.AddDate(0, 0, defaultDays)
+			}
+			rows, next, err := a.s.EventPage(ctx, caller(ctx), q)
+			return answerPaged(ctx, rows, next, err)
+		})
+	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
+			return answer(a.s.BadEvents(ctx, caller(ctx)))
+		})
+	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
+		func(ctx context.Context, in *byID) (*body[calbell.EventDetail], error) {
+			return answer(a.s.Event(ctx, caller(ctx), in.ID, time.Now()))
+		})
+}
+
+func (a *api) registerDeliveries() {
+	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next"),
+		func(ctx context.Context, in *Limited) (*body[[]calbell.DeliveryRow], error) {
+			return answer(a.s.Upcoming(ctx, caller(ctx), in.Limit))
+		})
+	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
+		func(ctx context.Context, in *struct {
+			Paged
+			Status  []calbell.Status `query:"status" doc:"Only these states"`
+			Since   time.Time        `query:"since"`
+			Webhook string           `query:"webhook" maxLength:"400"`
+			UID     calbell.UID      `query:"uid" doc:"Of this event alone" maxLength:"4096"`
+		},
+		) (*paged[calbell.DeliveryRow], error) {
+			p, err := a.s.History(ctx, caller(ctx), service.DeliveryQuery{
+				Since: in.Since, Statuses: in.Status, Webhook: in.Webhook, UID: in.UID, Limit: in.Limit, Cursor: in.Cursor,
+			})
+			return answerPaged(ctx, p.Rows, p.Next, err)
+		})
+	huma.Register(a.API, op("GET", "/deliveries/{id}", "delivery", "One delivery with its tries"),
+		func(ctx context.Context, in *byID) (*body[calbell.Delivery], error) {
+			return answer(a.s.Delivery(ctx, caller(ctx), calbell.ReminderID(in.ID)))
+		})
+}

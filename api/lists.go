@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+)
+
+// Limited is the bound of a list. It is exported because huma does not look into embedded
+// types that are not.
+type Limited struct {
+	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"At most so many"`
+}
+
+// Paged says where a list goes on. It is exported as Limited is.
+type Paged struct {
+	Limited
+	Cursor string `query:"cursor" doc:"As the Link header of the page before has it" maxLength:"400"`
+}
+
+// paged is a part of a list. What follows is at the URL that Link names (RFC 8288).
+type paged[T any] struct {
+	Link string `header:"Link"`
+	Body []T
+}
+
+// answerPaged turns a part of a list into an answer; next is the cursor of what follows.
+func answerPaged[T any](ctx context.Context, rows []T, next string, err error) (*paged[T], error) {
+	if err != nil {
+		return nil, problem(err)
+	}
+	p := &paged[T]{Body: rows}
+	if next != "" {
+		a, _ := ctx.Value(askedKey{}).(asked)
+		q := a.url.Query()
+		q.Set("cursor", next)
+		p.Link = "<" + a.url.Path + "?" + q.Encode() + `>; rel="next"`
+	}
+	return p, nil
+}
+
+type byName struct {
+	Name string `path:"name" doc:"ID, name or slug"`
+}
+
+type byID struct {
+	ID string `path:"id"`
+}
+
+type none struct{}

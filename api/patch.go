@@ -1,0 +1,130 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"calbell"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// tagged is an answer with the state of what it shows.
+type tagged[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+// answerTagged is answer with an ETag.
+func answerTagged[T any](tag string, v T, err error) (*tagged[T], error) {
+	if err != nil {
+		return nil, problem(err)
+	}
+	return &tagged[T]{tag, v}, nil
+}
+
+// edited names what is to be changed, and the state in which it was seen.
+type edited struct {
+	Name    string `path:"name" doc:"ID, name or slug"`
+	IfMatch string `header:"If-Match" doc:"The ETag as which it was seen; absent: whatever it is" maxLength:"100"`
+}
+
+// mergePatch is the media type of RFC 7396.
+const mergePatch = "application/merge-patch+json"
+
+// registerPatch registers a change by JSON merge patch (RFC 7396): what the request names is
+// replaced, null takes it away, the rest stays. get returns the request that would make the
+// thing as it is, and its ETag; set takes the request as it is to be. N is checked as if it
+// were asked for as a whole.
+func registerPatch[N, R any](a *api, path, id, summary string,
+	get func(ctx context.Context, who calbell.Caller, name string) (N, string, error),
+	set func(ctx context.Context, who calbell.Caller, name, etag string, n N) (R, error),
+) {
+	registry := a.OpenAPI().Components.Schemas
+	whole := huma.SchemaFromType(registry, reflect.TypeFor[N]())
+	// What a thing keeps when it is not said, its secret address, is not said by get either.
+	whole.Required = slices.DeleteFunc(slices.Clone(whole.Required), func(key string) bool { return key == "url" })
+	part := *whole
+	part.Required = nil
+	o := op(http.MethodPatch, path, id, summary)
+	o.SkipValidateBody = true // the whole is validated, once it is known
+	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mergePatch: {Schema: &part}}}
+	huma.Register(a.API, o, func(ctx context.Context, in *struct {
+		edited
+		Name    string         `path:"name" doc:"ID, name or slug"`
+		IfMatch string         `header:"If-Match" doc:"The ETag as which it was seen; absent: whatever it is" maxLength:"100"`
+		Body    map[string]any `contentType:"application/merge-patch+json"`
+	},
+	) (*tagged[R], error) {
+		now, tag, err := get(ctx, caller(ctx), in.Name)
+		if err != nil {
+			return nil, problem(err)
+		}
+		if in.IfMatch != "" {
+			tag = in.IfMatch
+		}
+		n, err := merged(registry, whole, now, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		r, err := set(ctx, caller(ctx), in.Name, tag, n)
+		return answerTagged(tagOf(r), r, err)
+	})
+}
+
+// tagOf is the ETag that a row says it has.
+func tagOf(row any) string {
+	f := reflect.ValueOf(row).FieldByName("ETag")
+	if !f.IsValid() {
+		return ""
+	}
+	return f.String()
+}
+
+// merged lays a patch over a request, and checks what comes out.
+func merged[N any](registry huma.Registry, schema *huma.Schema, now N, patch map[string]any) (n N, err error) {
+	text, err := json.Marshal(now)
+	if err != nil {
+		return n, err
+	}
+	var whole any
+	if err := json.Unmarshal(text, &whole); err != nil {
+		return n, err
+	}
+	whole = merge(whole, patch)
+	res := &huma.ValidateResult{}
+	huma.Validate(registry, schema, huma.NewPathBuffer([]byte("body"), 4), huma.ModeWriteToServer, whole, res)
+	if len(res.Errors) > 0 {
+		return n, huma.Error422UnprocessableEntity("validation failed", res.Errors...)
+	}
+	if text, err = json.Marshal(whole); err != nil {
+		return n, err
+	}
+	if err := json.Unmarshal(text, &n); err != nil {
+		return n, huma.Error422UnprocessableEntity("validation failed", &huma.ErrorDetail{Location: "body", Message: err.Error()})
+	}
+	return n, nil
+}
+
+// merge is MergePatch of RFC 7396 §2.
+func merge(target, patch any) any {
+	p, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	t, ok := target.(map[string]any)
+	if !ok {
+		t = map[string]any{}
+	}
+	for key, v := range p {
+		if v == nil {
+			delete(t, key)
+		} else {
+			t[key] = merge(t[key], v)
+		}
+	}
+	return t
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+
+	"calbell"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+func (a *api) registerCalendars() {
+	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.CalendarRow], error) {
+			return answer(a.s.Calendars(ctx, caller(ctx)))
+		})
+	huma.Register(a.API, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
+		func(ctx context.Context, in *struct {
+			Calendar string `query:"calendar" doc:"Name or ID; all when absent"`
+			Wait     bool   `query:"wait" doc:"Answer when it is stored and planned"`
+		},
+		) (*body[[]calbell.SyncRow], error) {
+			if !in.Wait {
+				return answer([]calbell.SyncRow{}, a.s.SyncSoon(ctx, caller(ctx), in.Calendar))
+			}
+			return answer(a.s.Sync(ctx, caller(ctx), in.Calendar))
+		})
+	huma.Register(a.API, op("GET", "/sync", "syncing", "How far the syncs under way are"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.SyncProgress], error) {
+			return answer(a.s.Syncing(ctx, caller(ctx)))
+		})
+	huma.Register(a.API, op("GET", "/calendars/{name}", "calendar", "One calendar, by ID or name"),
+		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+			return answer(a.s.Calendar(ctx, caller(ctx), in.Name))
+		})
+	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back were deleted"),
+		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+			return answer(a.s.ApplyNow(ctx, caller(ctx), in.Name))
+		})
+	huma.Register(a.API, op("GET", "/calendars/{name}/settings", "calendar-settings", "What people set for a calendar"),
+		func(ctx context.Context, in *byName) (*tagged[calbell.CalendarEdit], error) {
+			e, tag, err := a.s.CalendarSettings(ctx, caller(ctx), in.Name)
+			return answerTagged(tag, e, err)
+		})
+	registerPatch(a, "/calendars/{name}/settings", "set-calendar", "Set where a calendar's reminders go, and which it has", a.s.CalendarSettings, a.s.SetCalendar)
+}
+
+func (a *api) registerWebhooks() {
+	huma.Register(a.API, op("GET", "/webhooks", "webhooks", "Webhooks and their health"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.WebhookRow], error) {
+			return answer(a.s.Webhooks(ctx, caller(ctx)))
+		})
+	huma.Register(a.API, created(op("POST", "/webhooks", "add-webhook", "Store a webhook")),
+		func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*tagged[calbell.WebhookRow], error) {
+			r, err := a.s.AddWebhook(ctx, caller(ctx), in.Body)
+			return answerTagged(r.ETag, r, err)
+		})
+	huma.Register(a.API, op("GET", "/webhooks/{name}", "webhook", "One webhook, by ID or name"),
+		func(ctx context.Context, in *byName) (*tagged[calbell.WebhookRow], error) {
+			r, err := a.s.Webhook(ctx, caller(ctx), in.Name)
+			return answerTagged(r.ETag, r, err)
+		})
+	registerPatch(a, "/webhooks/{name}", "set-webhook", "Change a stored webhook; without a url it keeps the one it has", a.s.WebhookRequest, a.s.SetWebhook)
+	huma.Register(a.API, op("DELETE", "/webhooks/{name}", "remove-webhook", "Remove a stored webhook that nothing uses"),
+		func(ctx context.Context, in *edited) (*none, error) {
+			return &none{}, problem(a.s.RemoveWebhook(ctx, caller(ctx), in.Name, in.IfMatch))
+		})
+	huma.Register(a.API, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
+		func(ctx context.Context, in *struct {
+			Name   string `path:"name" doc:"Name or slug"`
+			Sample string `query:"sample" doc:"timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
+		},
+		) (*body[calbell.TestResult], error) {
+			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, in.Sample))
+		})
+}

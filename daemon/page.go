@@ -1,0 +1,76 @@
+package daemon
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/access"
+	"calbell/api"
+	"calbell/config"
+)
+
+const (
+	// requestWait is how long a whole request may take to arrive: a body is a megabyte at most.
+	requestWait = time.Minute
+	// idleWait is how long a connection stays open unused.
+	idleWait = 2 * time.Minute
+)
+
+// gate is what stands before the page and the API.
+func (d *Daemon) gate(cfg config.Server) *access.Gate {
+	return access.New(access.Options{
+		People: d.service, Sessions: d.store, TrustedProxies: cfg.TrustedProxies,
+		Secure: cfg.Cert != "" || strings.HasPrefix(cfg.BaseURL, "https://"),
+		Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+	})
+}
+
+// pageHandler answers at server.listen: the probes to everybody, all else through the gate.
+func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
+	inside := http.NewServeMux()
+	inside.Handle("/api/v1/", api.Handler(d.service, d.o.Version, access.Caller, gate))
+	// The page is mounted here, at "/": it has d.service and gate.
+	mux := http.NewServeMux()
+	d.probes(mux)
+	mux.Handle("/", gate.Wrap(inside))
+	return mux
+}
+
+// pageServer is the server at server.listen. Strangers reach it: whatever they send is bounded
+// in time, too.
+func (d *Daemon) pageServer(gate *access.Gate) *http.Server {
+	s := d.server(d.pageHandler(gate))
+	s.ReadTimeout, s.IdleTimeout = requestWait, idleWait
+	return s
+}
+
+// listenPage listens at server.listen.
+func listenPage(cfg config.Server, gate *access.Gate) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(cfg.Listen, "unix:"); ok {
+		return listenUnix(path)
+	}
+	failed := func(err error, hint string) error {
+		return &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + cfg.Listen, Err: plain(err), Hint: hint}
+	}
+	var secure *tls.Config
+	if cfg.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(cfg.Cert, cfg.Key)
+		if err != nil {
+			return nil, failed(err, "server.tls names PEM files of a certificate and its key")
+		}
+		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, failed(err, "another program may use this port: change server.listen")
+	}
+	l = access.Limit(l, gate.Trusts)
+	if secure != nil {
+		l = tls.NewListener(l, secure)
+	}
+	return l, nil
+}

@@ -1,0 +1,143 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"time"
+
+	"calbell"
+	"calbell/caldav"
+	"calbell/config"
+)
+
+// effective are the accounts in force under a configuration: those of its file, and stored
+// ones. One of the file hides a stored one of the same name.
+func (d *Daemon) effective(ctx context.Context, cfg *config.Config) ([]calbell.Account, error) {
+	stored, err := d.store.StoredAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]calbell.Account{}, cfg.Accounts...)
+	taken := make(map[string]bool)
+	for _, a := range all {
+		taken[calbell.Slug(a.Name)] = true
+	}
+	for _, a := range stored {
+		if taken[calbell.Slug(a.Name)] {
+			d.log.Warn("a stored account is hidden by the file's of the same name", "account", a.Name, "owner", a.Owner)
+			continue
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// Accounts implements service.Daemon.
+func (d *Daemon) Accounts() []calbell.Account {
+	if all := d.accounts.Load(); all != nil {
+		return *all
+	}
+	return nil // starting
+}
+
+// AccountsChanged implements service.Daemon.
+func (d *Daemon) AccountsChanged(ctx context.Context) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	before := d.Accounts()
+	if err := d.WebhooksChanged(ctx); err != nil {
+		return err
+	}
+	if reflect.DeepEqual(before, d.Accounts()) {
+		return nil // what is planned follows by itself; see keepFitting
+	}
+	d.syncer.Forget()
+	if err := d.syncer.Prepare(ctx); err != nil {
+		return err
+	}
+	d.dispatcher.Kick()
+	d.retimeSoon()
+	return nil
+}
+
+// CheckAccount implements service.Daemon.
+func (d *Daemon) CheckAccount(a calbell.Account) error {
+	_, err := d.remote().dial(a)
+	return err
+}
+
+// remote is how accounts are reached by the configuration in force.
+func (d *Daemon) remote() RemoteOptions { return remoteOptions(d.config.Load(), d.o.Version) }
+
+// discoverTimeout bounds one question of discovery and of a sign-in: someone waits for it.
+const discoverTimeout = 30 * time.Second
+
+// Discover implements service.Daemon.
+func (d *Daemon) Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
+	o := d.remote()
+	o.Timeout = min(o.Timeout, discoverTimeout)
+	return Discover(ctx, a, o)
+}
+
+// SignInServer implements service.Daemon.
+func (d *Daemon) SignInServer() (url string, create bool) {
+	auth := d.config.Load().Auth
+	return auth.CalDAV, auth.Create
+}
+
+// CheckSignIn implements service.Daemon. A server that shows something to who has no name and
+// password may let anybody in as anyone: it is not asked.
+func (d *Daemon) CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error) {
+	a := calbell.Account{Name: name, Origin: calbell.OriginFile, URL: d.config.Load().Auth.CalDAV}
+	if _, err := d.Discover(ctx, a); !refused(err) {
+		d.log.Error("sign-in at the calendar server is not possible: it asks nobody for a password", "url", a.URL, "err", err)
+		return false, &calbell.Error{
+			Kind: calbell.KindRefused, What: "the calendar server could not be asked who you are", Hint: "the admin finds the reason in the log", Err: quiet(err),
+		}
+	}
+	a.Username, a.Password = name, password
+	_, err = d.Discover(ctx, a)
+	switch {
+	case err == nil:
+		return true, nil
+	case refused(err):
+		return false, nil
+	}
+	return false, &calbell.Error{Kind: calbell.KindUnreachable, What: "the calendar server could not be asked who you are", Hint: calbell.HintOf(err), Err: err}
+}
+
+// quiet leaves out the errors of a request that was answered.
+func quiet(err error) error {
+	if calbell.KindOf(err) == calbell.KindUnreachable {
+		return err
+	}
+	return nil
+}
+
+// refused says whether a server did not let somebody in.
+func refused(err error) bool {
+	var status *caldav.StatusError
+	return errors.As(err, &status) && status.Status == http.StatusUnauthorized && !status.Elsewhere
+}
+
+// PasswordsAllowed implements service.Daemon.
+func (d *Daemon) PasswordsAllowed() bool { return d.config.Load().Auth.Password }
+
+// BaseURL implements service.Daemon.
+func (d *Daemon) BaseURL() string { return d.config.Load().Server.BaseURL }
+
+// Rules implements service.Daemon.
+func (d *Daemon) Rules() []calbell.Rule { return d.config.Load().Rules }
+
+// greet says how the first user is made, when there is none.
+func (d *Daemon) greet(ctx context.Context) {
+	some, err := d.service.HasUsers(ctx)
+	cfg := d.config.Load()
+	if err != nil || some || cfg.Auth.CalDAV != "" && cfg.Auth.Create {
+		return
+	}
+	d.log.Info(fmt.Sprintf("nobody can sign in at the page yet; the first admin is made by: calbell --socket %s setup-link", cfg.Server.Socket))
+}

@@ -1,0 +1,210 @@
+package calbell
+
+import "time"
+
+// The types of this file are what people ask for. ETags are of the thing as it was shown: an
+// edit with one that is not that of now is refused, so that nobody undoes what they did not
+// see. "" edits whatever is there.
+
+// NewUser asks for a user to be made.
+type NewUser struct {
+	Name     string `json:"name" doc:"Unique name" minLength:"1" maxLength:"200"`
+	Role     Role   `json:"role,omitempty" enum:"admin,member" doc:"member when absent"`
+	Password string `json:"password,omitempty" doc:"A secret; absent: the user signs in by the calendar account alone" maxLength:"1024"`
+	CalDAV   bool   `json:"caldav,omitempty" doc:"Signs in at the calendar server"`
+	Locale   string `json:"locale,omitempty" maxLength:"20"`
+	TimeZone string `json:"time_zone,omitempty" maxLength:"100"`
+}
+
+// UserRow is a user as lists show it.
+type UserRow struct {
+	User
+	HasPassword bool   `json:"has_password"`
+	ETag        string `json:"etag"`
+}
+
+// UserEdit is what can be changed of a user: the role by admins, the others by the user.
+type UserEdit struct {
+	Role     Role   `json:"role,omitempty" enum:"admin,member"`
+	Locale   string `json:"locale,omitempty" doc:"Of the page; absent: as the browser asks" maxLength:"20"`
+	TimeZone string `json:"time_zone,omitempty" doc:"Of the page, an IANA name" maxLength:"100"`
+}
+
+// NewPassword changes a password, and ends all sessions and tokens of the user.
+type NewPassword struct {
+	Old string `json:"old,omitempty" doc:"The present one, for one's own" maxLength:"1024"`
+	New string `json:"new" minLength:"1" maxLength:"1024"`
+}
+
+// NewToken asks for a token.
+type NewToken struct {
+	Name      string    `json:"name" doc:"What it is used for" minLength:"1" maxLength:"200"`
+	Scopes    []Scope   `json:"scopes" enum:"read,write,admin" minItems:"1" maxItems:"3"`
+	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"Absent: never"`
+	// User is whose it is; "" = the caller's. Only over the socket may it be another.
+	User string `json:"user,omitempty" doc:"Over the socket: whose it is" maxLength:"200"`
+}
+
+// MadeToken is a new token with its text, which is shown this once.
+type MadeToken struct {
+	Token
+	Text string `json:"text"` // what a program sends after "Bearer "
+}
+
+// MadeSetupLink is a new link that makes the first admin, which is shown this once.
+type MadeSetupLink struct {
+	// URL is absolute when the configuration names base_url, else its path.
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// SetUp makes the first admin.
+type SetUp struct {
+	Secret   string `json:"secret" doc:"The last part of the set-up link" minLength:"1" maxLength:"200"`
+	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Password string `json:"password" minLength:"1" maxLength:"1024"`
+}
+
+// SignIn is a name and a password, of Calbell's own or of the calendar account.
+type SignIn struct {
+	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Password string `json:"password" minLength:"1" maxLength:"1024"`
+}
+
+// NewWebhook asks for a webhook to be stored, or to be changed: then an empty URL leaves it as
+// it is.
+type NewWebhook struct {
+	Name      string      `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
+	URL       string      `json:"url,omitempty" required:"true" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
+	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; guessed from the URL when absent"`
+	Template  string      `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
+	Channel   string      `json:"channel,omitempty" doc:"Channel name, not its display name"`
+	Username  string      `json:"username,omitempty"`
+	IconURL   string      `json:"icon_url,omitempty"`
+	IconEmoji string      `json:"icon_emoji,omitempty"`
+	Type      string      `json:"type,omitempty" doc:"Must begin custom_"`
+	Encoding  string      `json:"encoding,omitempty" doc:"json or form"`
+	Success   string      `json:"success,omitempty" doc:"ok or 2xx"`
+	Locale    string      `json:"locale,omitempty"`
+	TimeZone  string      `json:"time_zone,omitempty"`
+	OnUnknown string      `json:"on_unknown,omitempty" doc:"resend or drop"`
+
+	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
+	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
+	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
+
+	Style     string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
+	Mentions  string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
+	MaxLength int    `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
+
+	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`
+	Blocks      any    `json:"blocks,omitempty" doc:"List of Slack's blocks, whose texts are templates; kind slack"`
+	Payload     any    `json:"payload,omitempty" doc:"The whole body, whose texts are templates; kind json"`
+	Quiet       *Quiet `json:"quiet,omitempty" doc:"Hours without reminders, by its clock: 22:00-07:00 working drop"`
+	Corrections bool   `json:"corrections,omitempty" doc:"Tell in a line when an event that was announced is moved or cancelled"`
+
+	Share bool `json:"share,omitempty" doc:"Others may use it, without seeing its URL"`
+	// Owner is whose it is: nil the caller's, "" the admins'. Only over the socket may it be
+	// anyone's.
+	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`
+}
+
+// NewAccount asks for a sign-in at a calendar server to be stored, or to be changed: then an
+// empty password or token leaves it as it is, unless URL or Username are others.
+type NewAccount struct {
+	Name     string `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
+	URL      string `json:"url" doc:"Where discovery starts: a URL, host or mail address, or a secret .ics address" minLength:"1" maxLength:"4096"`
+	Username string `json:"username,omitempty" maxLength:"200"`
+	Password string `json:"password,omitempty" doc:"A secret" maxLength:"1024"`
+	Token    string `json:"token,omitempty" doc:"A secret; in the place of username and password" maxLength:"4096"`
+	TimeZone string `json:"time_zone,omitempty" maxLength:"100"`
+
+	Addresses        []string `json:"addresses,omitempty" doc:"Mail addresses of its person" maxItems:"20"`
+	TrustInvitations bool     `json:"trust_invitations,omitempty" doc:"Events organised by strangers may choose a webhook"`
+	WriteBack        bool     `json:"write_back,omitempty" doc:"Reminders are put into the events, too"`
+
+	Webhook      string `json:"webhook,omitempty" doc:"Where reminders go when nothing else says so" maxLength:"200"`
+	Remind       []Lead `json:"remind,omitempty" doc:"15m, 2h, 1d, 1d@18:00" maxItems:"20"`
+	RemindAllDay []Lead `json:"remind_all_day,omitempty" maxItems:"20"`
+	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
+
+	// Calendars names those that are synced; nil: all.
+	Calendars []string `json:"calendars,omitempty" doc:"Names of the calendars to use; absent: all" maxItems:"1000"`
+
+	// Owner is whose it is: nil the caller's, "" the admins'. Only over the socket may it be
+	// anyone's.
+	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`
+}
+
+// AccountRow is an account as lists show it. Its secrets are left out.
+type AccountRow struct {
+	Account
+	Editable bool   `json:"editable"` // by the caller
+	ETag     string `json:"etag"`
+	// Calendars of it that are synced so far, by name.
+	Found []string `json:"found,omitempty"`
+}
+
+// Probe is one question that discovery asked a server.
+type Probe struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	Status int    `json:"status,omitempty"` // HTTP status of a refusal; 0 otherwise
+	Answer string `json:"answer"`           // what was learnt, or why nothing was
+	OK     bool   `json:"ok"`
+	TookMS int64  `json:"took_ms"`
+}
+
+// Discovered is what an account turned out to hold. What was found and asked so far is there
+// also when Error is not "".
+type Discovered struct {
+	Probes    []Probe    `json:"probes"`
+	Calendars []Calendar `json:"calendars"`
+	Addresses []string   `json:"addresses,omitempty"`
+	Error     string     `json:"error,omitempty"`
+	Hint      string     `json:"hint,omitempty"`
+	// Kind classifies the error; 0 when well.
+	Kind ErrorKind `json:"kind,omitempty"`
+}
+
+// CalendarEdit is what can be set for a calendar.
+type CalendarEdit struct {
+	Webhook      string `json:"webhook,omitempty" doc:"Name of the webhook that its alarms go to" maxLength:"200"`
+	Remind       []Lead `json:"remind,omitempty" doc:"15m, 2h, 1d, 1d@18:00" maxItems:"20"`
+	RemindAllDay []Lead `json:"remind_all_day,omitempty" maxItems:"20"`
+	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
+	Private      string `json:"private,omitempty" enum:"skip,busy,full"`
+	TimeZone     string `json:"time_zone,omitempty" maxLength:"100"`
+}
+
+// NewRule asks for a rule to be stored, or to be changed.
+type NewRule struct {
+	Name      string `json:"name" minLength:"1" maxLength:"200"`
+	Position  int    `json:"position,omitempty" doc:"Among the stored rules, lowest first" minimum:"-100000" maximum:"100000"`
+	Calendar  string `json:"calendar,omitempty" maxLength:"400"`
+	Subject   string `json:"subject,omitempty" doc:"Text within, or /regular expression/" maxLength:"1000"`
+	Location  string `json:"location,omitempty" maxLength:"1000"`
+	Category  string `json:"category,omitempty" maxLength:"1000"`
+	Organizer string `json:"organizer,omitempty" maxLength:"1000"`
+	Busy      *bool  `json:"busy,omitempty"`
+	AllDay    *bool  `json:"all_day,omitempty"`
+	// MinDuration and MaxDuration are written as a lead is: 30m, 2h, 1d.
+	MinDuration string `json:"min_duration,omitempty" doc:"30m, 2h, 1d" maxLength:"20"`
+	MaxDuration string `json:"max_duration,omitempty" doc:"30m, 2h, 1d" maxLength:"20"`
+
+	Webhooks     []string `json:"webhooks,omitempty" maxItems:"16"`
+	Remind       []Lead   `json:"remind,omitempty" maxItems:"20"`
+	RemindAllDay []Lead   `json:"remind_all_day,omitempty" maxItems:"20"`
+	Mode         Mode     `json:"mode,omitempty" enum:"fallback,add,replace,off"`
+
+	// Owner is whose it is: nil the caller's, "" the admins'.
+	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`
+}
+
+// RuleEntry is a rule as lists show it. One of the file has no ID.
+type RuleEntry struct {
+	StoredRule
+	Origin   Origin `json:"origin"`
+	Editable bool   `json:"editable"`
+	ETag     string `json:"etag,omitempty"`
+}

@@ -1,0 +1,367 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+	"calbell/store"
+)
+
+// maxAccounts bounds the accounts that one user may make.
+const maxAccounts = 20
+
+// Accounts lists the accounts that the caller sees.
+func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.AccountRow, error) {
+	calendars, err := s.calendars(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	rows := []calbell.AccountRow{}
+	for _, a := range s.daemon.Accounts() {
+		if sees(who, a.Owner) {
+			rows = append(rows, s.accountRow(who, a, calendars))
+		}
+	}
+	return rows, nil
+}
+
+// Account returns one account that the caller sees.
+func (s *Service) Account(ctx context.Context, who calbell.Caller, name string) (calbell.AccountRow, error) {
+	a, err := s.account(who, name)
+	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	calendars, err := s.calendars(ctx, who)
+	return s.accountRow(who, a, calendars), err
+}
+
+func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
+	r := calbell.AccountRow{Account: a, Editable: mayEdit(who, a.Owner, a.Origin)}
+	if a.Username == "" && a.Token == "" {
+		r.URL = shownURL(a.URL)
+	}
+	if r.Editable {
+		r.ETag = s.accountTag(a)
+	}
+	for _, c := range calendars {
+		if c.Account == a.Name {
+			r.Found = append(r.Found, c.Name)
+		}
+	}
+	return r
+}
+
+// shownURL is an address that lets in whoever has it, as it may be shown.
+func shownURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/…"
+}
+
+func (s *Service) accountTag(a calbell.Account) string { return s.etag(a, a.Password, a.Token) }
+
+// account finds one that the caller sees, and suggests when there is none.
+func (s *Service) account(who calbell.Caller, name string) (calbell.Account, error) {
+	if err := known(who); err != nil {
+		return calbell.Account{}, err
+	}
+	var names []string
+	for _, a := range s.daemon.Accounts() {
+		switch {
+		case !sees(who, a.Owner):
+		case same(a.Name, name):
+			return a, nil
+		default:
+			names = append(names, a.Name)
+		}
+	}
+	return calbell.Account{}, notFound("account", name, names, "calbell account list")
+}
+
+// accountNamed returns the account that has a name, whoever's it is; nil when none has.
+func (s *Service) accountNamed(name string) *calbell.Account {
+	all := s.daemon.Accounts()
+	if i := slices.IndexFunc(all, func(a calbell.Account) bool { return same(a.Name, name) }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
+// ownAccount finds one that the caller may change.
+func (s *Service) ownAccount(who calbell.Caller, name, etag string) (calbell.Account, error) {
+	a, err := s.account(who, name)
+	switch {
+	case err != nil:
+		return a, err
+	case !mayEdit(who, a.Owner, a.Origin):
+		return a, ofFile("account", a.Name)
+	}
+	return a, unchanged(fmt.Sprintf("account %q", a.Name), etag, s.accountTag(a))
+}
+
+// Discover looks for the calendars of an account that is asked for, and shows each probe. It
+// stores nothing. An empty password is that of the stored account of the same name, if that
+// signs in at the same place by the same name.
+func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.Discovered, error) {
+	owner, err := s.newOwner(ctx, who, n.Owner)
+	if err == nil {
+		err = known(who)
+	}
+	if err != nil {
+		return calbell.Discovered{}, err
+	}
+	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
+	if a := s.accountNamed(n.Name); a != nil && mayEdit(who, a.Owner, a.Origin) {
+		old = *a
+	}
+	a, err := s.newAccount(ctx, who, old, n)
+	if err != nil {
+		return calbell.Discovered{}, err
+	}
+	return s.discovered(ctx, a)
+}
+
+// DiscoverAccount looks for the calendars of an account of the caller's.
+func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
+	a, err := s.account(who, name)
+	if err != nil {
+		return calbell.Discovered{}, err
+	}
+	return s.discovered(ctx, a)
+}
+
+// discovered is what there was to find, the error among it: the probes say how far it came.
+func (s *Service) discovered(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
+	d, err := s.daemon.Discover(ctx, a)
+	if ctx.Err() != nil {
+		return d, ctx.Err()
+	}
+	if err != nil {
+		d.Error, d.Hint, d.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+	}
+	return d, nil
+}
+
+// AddAccount stores a new account. Its calendars are looked for at once, without waiting.
+func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.AccountRow, error) {
+	if err := known(who); err != nil {
+		return calbell.AccountRow{}, err
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	owner, err := s.newOwner(ctx, who, n.Owner)
+	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	a, err := s.newAccount(ctx, who, calbell.Account{Owner: owner, Origin: calbell.OriginStored}, n)
+	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	if s.accountNamed(a.Name) != nil {
+		return calbell.AccountRow{}, field("name", fmt.Sprintf("the account name %q is taken", a.Name), "choose another name")
+	}
+	if s.countAccounts(owner) >= maxAccounts && owner != "" {
+		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
+	}
+	if err := s.putAccount(ctx, a); err != nil {
+		return calbell.AccountRow{}, err
+	}
+	return s.accountRow(who, a, nil), nil
+}
+
+func (s *Service) countAccounts(owner string) (n int) {
+	for _, a := range s.daemon.Accounts() {
+		if a.Origin == calbell.OriginStored && a.Owner == owner {
+			n++
+		}
+	}
+	return n
+}
+
+// putAccount stores an account and puts it in force.
+func (s *Service) putAccount(ctx context.Context, a calbell.Account) error {
+	if err := s.store.PutAccount(ctx, a); err != nil {
+		return err
+	}
+	return s.daemon.AccountsChanged(ctx)
+}
+
+// SetAccount changes a stored account. Its name stays: its calendars are known by it.
+func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewAccount) (calbell.AccountRow, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	old, err := s.ownAccount(who, name, etag)
+	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	if n.Owner != nil {
+		if old.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
+			return calbell.AccountRow{}, err
+		}
+	}
+	if n.Name != "" && n.Name != old.Name {
+		return calbell.AccountRow{}, field("name", "an account keeps its name", "make another account, and remove this one")
+	}
+	n.Name = old.Name
+	a, err := s.newAccount(ctx, who, old, n)
+	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	if err := s.putAccount(ctx, a); err != nil {
+		return calbell.AccountRow{}, err
+	}
+	calendars, err := s.calendars(ctx, who)
+	return s.accountRow(who, a, calendars), err
+}
+
+// AccountRequest returns what would make an account of the caller's as it is, but for its
+// secrets: for editors that change a part.
+func (s *Service) AccountRequest(_ context.Context, who calbell.Caller, name string) (calbell.NewAccount, string, error) {
+	a, err := s.ownAccount(who, name, "")
+	if err != nil {
+		return calbell.NewAccount{}, "", err
+	}
+	n := calbell.NewAccount{
+		Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone, Addresses: a.Addresses,
+		TrustInvitations: a.TrustInvitations, WriteBack: a.WriteBack,
+		Webhook: a.Default.Webhook, Remind: a.Default.Remind, RemindAllDay: a.Default.RemindAllDay, Mode: a.Default.Mode,
+	}
+	if a.Calendars != nil {
+		n.Calendars = []string{}
+	}
+	for _, c := range a.Calendars {
+		n.Calendars = append(n.Calendars, c.Name)
+	}
+	return n, s.accountTag(a), nil
+}
+
+// newAccount lays what was asked for over what stays as it is. Secrets go nowhere but where
+// they went before: another URL or name wants them again.
+func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n calbell.NewAccount) (calbell.Account, error) {
+	webhook, err := s.webhookID(ctx, who, keep.Owner, "webhook", n.Webhook)
+	if err != nil {
+		return calbell.Account{}, err
+	}
+	a := calbell.Account{
+		Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
+		Password: calbell.Secret(n.Password), Token: calbell.Secret(n.Token), TimeZone: n.TimeZone, Addresses: n.Addresses,
+		TrustInvitations: n.TrustInvitations, WriteBack: n.WriteBack,
+		Default: calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
+		Aliases: keep.Aliases, Categories: keep.Categories,
+	}
+	if a.URL == keep.URL && a.Username == keep.Username {
+		if n.Password == "" {
+			a.Password = keep.Password
+		}
+		if n.Token == "" && n.Password == "" {
+			a.Token = keep.Token
+		}
+	}
+	if n.Calendars != nil {
+		a.Calendars = []calbell.CalendarSettings{}
+	}
+	for _, name := range n.Calendars {
+		a.Calendars = append(a.Calendars, calbell.CalendarSettings{Name: name})
+	}
+	return a, s.checkAccount(a)
+}
+
+// checkAccount refuses an account that could not be used, or would be more than a user's may.
+func (s *Service) checkAccount(a calbell.Account) error {
+	_, err := zone.Load(a.TimeZone)
+	switch {
+	case calbell.Slug(a.Name) == "" || len(a.Name) > maxName || strings.Contains(a.Name, "/"):
+		return field("name", fmt.Sprintf("%q is no name for an account", a.Name), "it needs a letter or digit, and no slash")
+	case a.URL == "":
+		return field("url", "where is the calendar server?", "a URL, a host name or a mail address")
+	case a.TimeZone != "" && err != nil:
+		return field("time_zone", fmt.Sprintf("unknown zone %q", a.TimeZone), "an IANA name, such as Europe/Zurich")
+	case a.Token != "" && (a.Password != "" || a.Username != ""):
+		return field("token", "both a token and a username or password are given", "a token signs in by itself")
+	case a.Username != "" && a.Password == "":
+		return field("password", fmt.Sprintf("no password for %q", a.Username), "many servers want an app password here")
+	case len(a.Default.Remind)+len(a.Default.RemindAllDay) > 0 && a.Default.Webhook == "":
+		return field("webhook", "reminders need a webhook to go to", "")
+	}
+	if err := checkMode("mode", a.Default.Mode); err != nil {
+		return err
+	}
+	return s.daemon.CheckAccount(a)
+}
+
+// checkMode refuses a mode that is none.
+func checkMode(name string, m calbell.Mode) error {
+	switch m {
+	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
+		return nil
+	}
+	return field(name, fmt.Sprintf("%q is no mode", m), "one of: fallback, add, replace, off")
+}
+
+// RemoveAccount removes a stored account with its calendars and what is attached to their
+// events.
+func (s *Service) RemoveAccount(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	a, err := s.ownAccount(who, name, etag)
+	if err != nil {
+		return err
+	}
+	if err := s.removeAccount(ctx, a, now); err != nil {
+		return err
+	}
+	return s.daemon.AccountsChanged(ctx)
+}
+
+// removeAccount removes an account from the store; the calendars first, so that asking again
+// goes on where a crash ended it.
+func (s *Service) removeAccount(ctx context.Context, a calbell.Account, now time.Time) error {
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range calendars {
+		if c.Account != a.Name {
+			continue
+		}
+		if err := errors.Join(s.store.SetCalendar(ctx, c.ID, nil), s.store.RemoveCalendar(ctx, c.ID, now)); err != nil {
+			return err
+		}
+	}
+	if err := s.forgetBindings(ctx, a.Name, now); err != nil {
+		return err
+	}
+	return s.store.RemoveAccount(ctx, a.Name)
+}
+
+// maxConflicts bounds how often a change is begun again because others were faster.
+const maxConflicts = 10
+
+// forgetBindings removes what is attached to events of an account: the next account of that
+// name may be another person's.
+func (s *Service) forgetBindings(ctx context.Context, account string, now time.Time) error {
+	for range maxConflicts {
+		bindings, state, err := s.store.Bindings(ctx, account)
+		if err != nil || len(bindings) == 0 {
+			return err
+		}
+		var ids []calbell.BindingID
+		for _, b := range bindings {
+			ids = append(ids, b.ID)
+		}
+		err = s.store.Attach(ctx, store.Attachment{Remove: ids, Bound: state}, now)
+		if !errors.Is(err, store.ErrBindingsChanged) {
+			return err
+		}
+	}
+	return store.ErrBindingsChanged
+}

@@ -1,0 +1,141 @@
+package service
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"calbell"
+)
+
+const (
+	// maxHashing is how many passwords are hashed at the same time: reminders need the other
+	// cores, and each takes hashMemory. maxWaiting is how many more may wait for their turn.
+	maxHashing, maxWaiting = 2, 32
+	// From one address and for one name so many wrong sign-ins are possible at once, and one
+	// more after each pause: a guesser gets nowhere, and a person who mistypes is not shut out.
+	addressBurst, addressPause = 20, 5 * time.Second
+	nameBurst, namePause       = 10, 20 * time.Second
+	// maxBuckets bounds the addresses and names that are remembered.
+	maxBuckets = 10_000
+)
+
+// door is where people come in: it bounds what strangers can make the program do.
+type door struct {
+	turns     chan struct{} // a place among those that hash
+	waiting   chan struct{} // a place among those that hash or wait
+	addresses *buckets
+	names     *buckets
+}
+
+func newDoor() *door {
+	return &door{
+		turns: make(chan struct{}, maxHashing), waiting: make(chan struct{}, maxHashing+maxWaiting),
+		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst),
+	}
+}
+
+// inTurn runs fn when there is a turn.
+func (d *door) inTurn(ctx context.Context, fn func()) error {
+	select {
+	case d.waiting <- struct{}{}:
+		defer func() { <-d.waiting }()
+	default:
+		return tooMany(time.Second)
+	}
+	select {
+	case d.turns <- struct{}{}:
+		defer func() { <-d.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	fn()
+	return nil
+}
+
+// tooMany is the error of who comes too often.
+func tooMany(wait time.Duration) error {
+	wait = max(time.Second, wait.Round(time.Second))
+	return &calbell.Error{
+		Kind: calbell.KindNotAllowed, What: "too many sign-ins", Hint: "try again in " + wait.String(), RetryAfter: wait,
+	}
+}
+
+// network is what counts as one address: a household has a /64 of IPv6.
+func network(a netip.Addr) string {
+	a = a.Unmap()
+	if a.Is6() {
+		if p, err := a.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// attempt takes a place for a try from an address for a name. A try that was right gives it
+// back.
+func (d *door) attempt(from netip.Addr, name string, now time.Time) (giveBack func(), err error) {
+	address, wait := d.addresses.take(network(from), now)
+	if address == nil {
+		return nil, tooMany(wait)
+	}
+	byName, wait := d.names.take(calbell.Slug(name), now)
+	if byName == nil {
+		return nil, tooMany(wait)
+	}
+	return func() {
+		address.CancelAt(now)
+		byName.CancelAt(now)
+	}, nil
+}
+
+// buckets are token buckets by key. The number of keys is bounded: full buckets, which say
+// nothing, are forgotten first, and then whatever comes.
+type buckets struct {
+	pause time.Duration
+	burst int
+
+	mu  sync.Mutex
+	all map[string]*rate.Limiter
+}
+
+func newBuckets(pause time.Duration, burst int) *buckets {
+	return &buckets{pause: pause, burst: burst, all: make(map[string]*rate.Limiter)}
+}
+
+// take takes a token; nil and how long to wait when there is none.
+func (b *buckets) take(key string, now time.Time) (*rate.Reservation, time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.all[key]
+	if l == nil {
+		b.makeRoom(now)
+		l = rate.NewLimiter(rate.Every(b.pause), b.burst)
+		b.all[key] = l
+	}
+	if l.TokensAt(now) < 1 {
+		return nil, b.pause
+	}
+	return l.ReserveN(now, 1), 0
+}
+
+// makeRoom forgets when there are too many.
+func (b *buckets) makeRoom(now time.Time) {
+	if len(b.all) < maxBuckets {
+		return
+	}
+	for key, l := range b.all {
+		if l.TokensAt(now) >= float64(b.burst) {
+			delete(b.all, key)
+		}
+	}
+	for key := range b.all { // in no order, so that nobody can choose who is forgotten
+		if len(b.all) < maxBuckets*9/10 {
+			return
+		}
+		delete(b.all, key)
+	}
+}

@@ -1,0 +1,53 @@
+package service
+
+import (
+	"fmt"
+	"strings"
+
+	"calbell"
+)
+
+// newWebhook lays what was asked for over what stays as it is: ID, owner, origin and, when no
+// other is given, the URL. What the fields mean is checked by the daemon.
+func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, error) {
+	w := calbell.Webhook{
+		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), Share: n.Share,
+		Kind: n.Kind, Template: n.Template, Attachments: n.Attachments, Blocks: n.Blocks, Payload: n.Payload,
+		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
+		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
+		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
+		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength, Quiet: n.Quiet, Corrections: n.Corrections,
+	}
+	if url := strings.TrimSpace(n.URL); url != "" {
+		w.URL = calbell.Secret(url)
+	}
+	switch w.Kind {
+	case "":
+		w.Kind = calbell.GuessKind(w.URL.Reveal())
+	case "mattermost":
+		w.Kind = calbell.KindKChat
+	}
+	if calbell.Slug(w.Name) == "" {
+		return w, field("name", fmt.Sprintf("webhook name %q has no letter or digit", n.Name), "")
+	}
+	return w, nil
+}
+
+// requestOf is the reverse of newWebhook. The URL is left out.
+func requestOf(w calbell.Webhook) calbell.NewWebhook {
+	return calbell.NewWebhook{
+		Name: w.Name, Share: w.Share, Kind: w.Kind, Template: w.Template, Attachments: w.Attachments, Blocks: w.Blocks, Payload: w.Payload,
+		Channel: w.Channel, Username: w.Username, IconURL: w.IconURL, IconEmoji: w.IconEmoji, Type: w.Type,
+		Encoding: w.Encoding, Success: w.Success, Locale: w.Locale, TimeZone: w.TimeZone, OnUnknown: w.OnUnknown,
+		RatePerSecond: w.RatePerSecond, Combine: w.Combine, Missed: w.Missed,
+		Style: w.Style, Mentions: w.Mentions, MaxLength: w.MaxLength, Quiet: w.Quiet, Corrections: w.Corrections,
+	}
+}
+
+// field is the error of one field of a request.
+func field(name, what, hint string) error {
+	return &calbell.Error{
+		Kind: calbell.KindUsage, What: what, Hint: hint,
+		Fields: []calbell.FieldError{{Name: name, What: what, Hint: hint}},
+	}
+}

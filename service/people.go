@@ -1,0 +1,366 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+	"calbell/store"
+	"calbell/templates"
+)
+
+const (
+	// setupTime is how long a set-up link is worth something.
+	setupTime = 15 * time.Minute
+	// maxName bounds names, in bytes, as the configuration's file does.
+	maxName = 200
+	// maxUsers bounds the users that sign in by the calendar server and so make themselves.
+	maxUsers = 10_000
+)
+
+// SetupPath is where the page takes the secret of a set-up link.
+const SetupPath = "/setup/"
+
+// Users lists the users.
+func (s *Service) Users(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
+	if err := admin(who); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Users(ctx)
+	rows := make([]calbell.UserRow, 0, len(list))
+	for _, u := range list {
+		rows = append(rows, s.userRow(u))
+	}
+	return rows, err
+}
+
+func (s *Service) userRow(u calbell.User) calbell.UserRow {
+	return calbell.UserRow{User: u, HasPassword: u.PasswordHash != "", ETag: s.userTag(u)}
+}
+
+func (s *Service) userTag(u calbell.User) string { return s.etag(u, u.Epoch) }
+
+// User returns one user: the caller, or anyone for admins. "" is the caller.
+func (s *Service) User(ctx context.Context, who calbell.Caller, name string) (calbell.UserRow, error) {
+	u, err := s.userFor(ctx, who, name)
+	return s.userRow(u), err
+}
+
+// userFor finds a user that the caller may look after.
+func (s *Service) userFor(ctx context.Context, who calbell.Caller, name string) (calbell.User, error) {
+	if err := known(who); err != nil {
+		return calbell.User{}, err
+	}
+	if name == "" {
+		name = who.Name
+	}
+	if who.Local || !same(name, who.Name) {
+		if err := admin(who); err != nil {
+			return calbell.User{}, err
+		}
+	}
+	return s.user(ctx, name)
+}
+
+// user finds a user, and suggests when there is none.
+func (s *Service) user(ctx context.Context, name string) (calbell.User, error) {
+	u, err := s.store.User(ctx, name)
+	if calbell.KindOf(err) != calbell.KindNotFound {
+		return u, err
+	}
+	list, listErr := s.store.Users(ctx)
+	var names []string
+	for _, o := range list {
+		names = append(names, o.Name)
+	}
+	if listErr != nil {
+		return u, listErr
+	}
+	return u, notFound("user", name, names, "calbell user list")
+}
+
+// AddUser makes a user.
+func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.NewUser, now time.Time) (calbell.UserRow, error) {
+	if err := admin(who); err != nil {
+		return calbell.UserRow{}, err
+	}
+	u := calbell.User{
+		Name: strings.TrimSpace(n.Name), Role: n.Role, CalDAV: n.CalDAV, Locale: n.Locale, TimeZone: n.TimeZone,
+		Epoch: now.UnixNano(), MadeAt: now.UTC(),
+	}
+	if u.Role == "" {
+		u.Role = calbell.RoleMember
+	}
+	err := checkUser(u)
+	if err == nil && n.Password != "" {
+		err = checkPassword("password", n.Password)
+	}
+	if err == nil && n.Password == "" && !n.CalDAV {
+		err = field("password", "without a password and without the calendar account there is no way in", "give a password, or set caldav")
+	}
+	if err != nil {
+		return calbell.UserRow{}, err
+	}
+	if n.Password != "" {
+		if u.PasswordHash, err = s.door.hash(ctx, n.Password); err != nil {
+			return calbell.UserRow{}, err
+		}
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if _, err := s.store.User(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
+		if err == nil {
+			err = field("name", fmt.Sprintf("user %q exists already", u.Name), "to change the password: calbell user passwd "+calbell.Slug(u.Name))
+		}
+		return calbell.UserRow{}, err
+	}
+	return s.userRow(u), s.store.PutUser(ctx, u)
+}
+
+// checkUser refuses a user that cannot be.
+func checkUser(u calbell.User) error {
+	_, zoneErr := zone.Load(u.TimeZone)
+	switch {
+	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
+		return field("name", fmt.Sprintf("%q is no name for a user", u.Name), "it needs a letter or digit, and at most 200 bytes")
+	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
+		return field("role", fmt.Sprintf("%q is no role", u.Role), "admin or member")
+	case u.Locale != "" && !templates.KnownLocale(u.Locale):
+		return field("locale", fmt.Sprintf("unknown locale %q", u.Locale), "one of "+strings.Join(templates.Locales(), ", "))
+	case u.TimeZone != "" && zoneErr != nil:
+		return field("time_zone", fmt.Sprintf("unknown zone %q", u.TimeZone), "an IANA name, such as Europe/Zurich")
+	}
+	return nil
+}
+
+// SetUser changes a user: admins the role, the user the rest.
+func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag string, e calbell.UserEdit) (calbell.UserRow, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	u, err := s.userFor(ctx, who, name)
+	if err != nil {
+		return calbell.UserRow{}, err
+	}
+	if err := unchanged(fmt.Sprintf("user %q", u.Name), etag, s.userTag(u)); err != nil {
+		return calbell.UserRow{}, err
+	}
+	if e.Role != "" && e.Role != u.Role {
+		if err := admin(who); err != nil {
+			return calbell.UserRow{}, err
+		}
+		if err := s.notTheLast(ctx, who, u); err != nil {
+			return calbell.UserRow{}, err
+		}
+		u.Role = e.Role
+	}
+	u.Locale, u.TimeZone = e.Locale, e.TimeZone
+	if err := checkUser(u); err != nil {
+		return calbell.UserRow{}, err
+	}
+	return s.userRow(u), s.store.PutUser(ctx, u)
+}
+
+// UserRequest returns what would make a user as it is, and the ETag of that: for editors that
+// change a part.
+func (s *Service) UserRequest(ctx context.Context, who calbell.Caller, name string) (calbell.UserEdit, string, error) {
+	u, err := s.userFor(ctx, who, name)
+	return calbell.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
+}
+
+// notTheLast refuses that the last admin stops being one. Over the socket it may happen: there
+// the next one is made.
+func (s *Service) notTheLast(ctx context.Context, who calbell.Caller, u calbell.User) error {
+	if who.Local || u.Role != calbell.RoleAdmin {
+		return nil
+	}
+	list, err := s.store.Users(ctx)
+	for _, o := range list {
+		if o.Role == calbell.RoleAdmin && o.Name != u.Name {
+			return err
+		}
+	}
+	return orUsage(err, fmt.Sprintf("%q is the last admin", u.Name), "make another user an admin first")
+}
+
+// SetPassword changes a password: one's own with the present one, another's as an admin. All
+// sessions and tokens of the user end.
+func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name string, n calbell.NewPassword, now time.Time) error {
+	u, err := s.userFor(ctx, who, name)
+	if err == nil {
+		err = checkPassword("new", n.New)
+	}
+	if err != nil {
+		return err
+	}
+	own := !who.Local && same(u.Name, who.Name)
+	if own && u.PasswordHash != "" {
+		ok, err := s.door.compare(ctx, u.PasswordHash, n.Old)
+		if err == nil && !ok {
+			err = field("old", "the present password is another", "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	hash, err := s.door.hash(ctx, n.New)
+	if err != nil {
+		return err
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if u, err = s.store.User(ctx, u.Name); err != nil {
+		return err
+	}
+	u.PasswordHash, u.Epoch = hash, max(now.UnixNano(), u.Epoch+1)
+	return s.store.PutUser(ctx, u)
+}
+
+// SignOutEverywhere ends all sessions and tokens of the caller, or for admins of anyone.
+func (s *Service) SignOutEverywhere(ctx context.Context, who calbell.Caller, name string, now time.Time) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	u, err := s.userFor(ctx, who, name)
+	if err != nil {
+		return err
+	}
+	u.Epoch = max(now.UnixNano(), u.Epoch+1)
+	return s.store.PutUser(ctx, u)
+}
+
+// RemoveUser removes a user with all that is theirs: accounts with their calendars, webhooks,
+// rules and bindings. First nobody gets in any more; a crash on the way leaves a user who is
+// removed by asking again.
+func (s *Service) RemoveUser(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
+	if err := admin(who); err != nil {
+		return err
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	u, err := s.user(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := unchanged(fmt.Sprintf("user %q", u.Name), etag, s.userTag(u)); err != nil {
+		return err
+	}
+	if err := s.notTheLast(ctx, who, u); err != nil {
+		return err
+	}
+	u.PasswordHash, u.CalDAV, u.Epoch = "", false, max(now.UnixNano(), u.Epoch+1)
+	for _, step := range []func() error{
+		func() error { return s.store.PutUser(ctx, u) },
+		func() error { return s.removeThings(ctx, u.Name, now) },
+		func() error { return s.store.RemoveUser(ctx, u.Name) },
+		func() error { return s.daemon.WebhooksChanged(ctx) },
+		func() error { return s.daemon.AccountsChanged(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeThings removes what a user made.
+func (s *Service) removeThings(ctx context.Context, owner string, now time.Time) error {
+	rules, err := s.store.StoredRules(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []calbell.RuleID
+	for _, r := range rules {
+		if same(r.Owner, owner) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if err := s.store.ChangeRules(ctx, nil, ids); err != nil {
+		return err
+	}
+	accounts, err := s.store.StoredAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if same(a.Owner, owner) {
+			if err := s.removeAccount(ctx, a, now); err != nil {
+				return err
+			}
+		}
+	}
+	webhooks, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range webhooks {
+		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
+			if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
+func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
+	if err := local(who); err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	list, err := s.store.Users(ctx)
+	if err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	for _, u := range list {
+		if u.Role == calbell.RoleAdmin {
+			return calbell.MadeSetupLink{}, &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("there is the admin %q already", u.Name),
+				Hint: "for a new password: calbell user passwd " + calbell.Slug(u.Name),
+			}
+		}
+	}
+	text, hash := secretText()
+	l := store.SetupLink{Hash: hash, ExpiresAt: now.Add(setupTime).UTC()}
+	if err := s.store.PutSetupLink(ctx, l); err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.daemon.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
+}
+
+// SetupLinkWorks says whether the secret is that of the present link.
+func (s *Service) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
+	l, ok, err := s.store.SetupLink(ctx, now)
+	return ok && l.Hash == hashOf(secret), err
+}
+
+// SetUp makes the first admin, for who has the link: nobody needs to be signed in.
+func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
+	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
+	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
+	switch {
+	case err != nil:
+		return calbell.User{}, err
+	case !ok: // before a password is hashed: a stranger costs nothing
+		return calbell.User{}, &calbell.Error{
+			Kind: calbell.KindNotAllowed, What: "this link was used, or its time is over", Hint: "make a new one: calbell setup-link",
+		}
+	}
+	if err = checkUser(u); err == nil {
+		err = checkPassword("password", in.Password)
+	}
+	if err != nil {
+		return calbell.User{}, err
+	}
+	if u.PasswordHash, err = s.door.hash(ctx, in.Password); err != nil {
+		return calbell.User{}, err
+	}
+	return u, s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now)
+}
+
+// HasUsers says whether anybody can sign in with a user's name.
+func (s *Service) HasUsers(ctx context.Context) (bool, error) {
+	list, err := s.store.Users(ctx)
+	return len(list) > 0, err
+}

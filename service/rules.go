@@ -1,0 +1,231 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// maxRules bounds the rules of one owner: each event is compared with all of them.
+const maxRules = 200
+
+// Rules lists the rules that the caller sees: those of the file first, then the stored ones,
+// in the order in which they are asked.
+func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.RuleEntry, error) {
+	if err := known(who); err != nil {
+		return nil, err
+	}
+	rows := []calbell.RuleEntry{}
+	if sees(who, "") {
+		for i, r := range s.daemon.Rules() {
+			rows = append(rows, calbell.RuleEntry{StoredRule: calbell.StoredRule{Position: i, Rule: r}, Origin: calbell.OriginFile})
+		}
+	}
+	stored, err := s.store.StoredRules(ctx)
+	for _, r := range stored {
+		if sees(who, r.Owner) {
+			rows = append(rows, s.ruleRow(r))
+		}
+	}
+	return rows, err
+}
+
+func (s *Service) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
+	return calbell.RuleEntry{StoredRule: r, Origin: calbell.OriginStored, Editable: true, ETag: s.etag(r)}
+}
+
+// Rule returns one stored rule that the caller sees, by ID or name.
+func (s *Service) Rule(ctx context.Context, who calbell.Caller, name string) (calbell.RuleEntry, error) {
+	r, err := s.rule(ctx, who, name, "")
+	return s.ruleRow(r), err
+}
+
+// rule finds a stored rule that the caller may change.
+func (s *Service) rule(ctx context.Context, who calbell.Caller, name, etag string) (calbell.StoredRule, error) {
+	rows, err := s.Rules(ctx, who)
+	if err != nil {
+		return calbell.StoredRule{}, err
+	}
+	var names []string
+	var found []calbell.RuleEntry
+	for _, r := range rows {
+		names = append(names, r.Name)
+		if r.ID != "" && string(r.ID) == name {
+			found = []calbell.RuleEntry{r}
+			break
+		}
+		if same(r.Name, name) {
+			found = append(found, r)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return calbell.StoredRule{}, notFound("rule", name, names, "calbell rule list")
+	case len(found) > 1:
+		return calbell.StoredRule{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are called %q", len(found), name), Hint: "name it by its ID: calbell rule list",
+		}
+	case !found[0].Editable:
+		return calbell.StoredRule{}, ofFile("rule", found[0].Name)
+	}
+	return found[0].StoredRule, unchanged(fmt.Sprintf("rule %q", found[0].Name), etag, found[0].ETag)
+}
+
+// AddRule stores a rule. Without a position it comes after the others of its owner.
+func (s *Service) AddRule(ctx context.Context, who calbell.Caller, n calbell.NewRule) (calbell.RuleEntry, error) {
+	if err := known(who); err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	owner, err := s.newOwner(ctx, who, n.Owner)
+	if err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	id := make([]byte, 6)
+	_, _ = rand.Read(id) // never returns an error
+	r := calbell.StoredRule{ID: calbell.RuleID(hex.EncodeToString(id)), Owner: owner, Position: n.Position}
+	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	stored, err := s.store.StoredRules(ctx)
+	if err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	count := 0
+	for _, o := range stored {
+		if o.Owner != owner {
+			continue
+		}
+		count++
+		if n.Position == 0 {
+			r.Position = max(r.Position, o.Position+1)
+		}
+	}
+	if count >= maxRules {
+		return calbell.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are enough", maxRules), Hint: "remove one first"}
+	}
+	return s.putRule(ctx, r)
+}
+
+func (s *Service) putRule(ctx context.Context, r calbell.StoredRule) (calbell.RuleEntry, error) {
+	if err := s.store.ChangeRules(ctx, []calbell.StoredRule{r}, nil); err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	return s.ruleRow(r), s.daemon.AccountsChanged(ctx)
+}
+
+// SetRule changes a stored rule.
+func (s *Service) SetRule(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewRule) (calbell.RuleEntry, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	r, err := s.rule(ctx, who, name, etag)
+	if err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	if n.Owner != nil {
+		if r.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
+			return calbell.RuleEntry{}, err
+		}
+	}
+	r.Position = n.Position
+	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
+		return calbell.RuleEntry{}, err
+	}
+	return s.putRule(ctx, r)
+}
+
+// RuleRequest returns what would make a rule of the caller's as it is: for editors that change
+// a part.
+func (s *Service) RuleRequest(ctx context.Context, who calbell.Caller, name string) (calbell.NewRule, string, error) {
+	r, err := s.rule(ctx, who, name, "")
+	if err != nil {
+		return calbell.NewRule{}, "", err
+	}
+	return calbell.NewRule{
+		Name: r.Name, Position: r.Position, Calendar: r.Calendar, Subject: r.Subject, Location: r.Location, Category: r.Category,
+		Organizer: r.Organizer, Busy: r.Busy, AllDay: r.AllDay, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration),
+		Webhooks: r.Webhooks, Remind: r.Remind, RemindAllDay: r.RemindAllDay, Mode: r.Mode,
+	}, s.etag(r), nil
+}
+
+// RemoveRule removes a stored rule.
+func (s *Service) RemoveRule(ctx context.Context, who calbell.Caller, name, etag string) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	r, err := s.rule(ctx, who, name, etag)
+	if err != nil {
+		return err
+	}
+	if err := s.store.ChangeRules(ctx, nil, []calbell.RuleID{r.ID}); err != nil {
+		return err
+	}
+	return s.daemon.AccountsChanged(ctx)
+}
+
+// newRule reads a rule as people ask for it, by the rules that the file has for them.
+func (s *Service) newRule(ctx context.Context, who calbell.Caller, owner string, n calbell.NewRule) (calbell.Rule, error) {
+	r := calbell.Rule{
+		Name: strings.TrimSpace(n.Name), Calendar: n.Calendar, Subject: n.Subject, Location: n.Location, Category: n.Category,
+		Organizer: n.Organizer, Busy: n.Busy, AllDay: n.AllDay,
+		Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode,
+	}
+	var err error
+	if r.MinDuration, err = length("min_duration", n.MinDuration); err != nil {
+		return r, err
+	}
+	if r.MaxDuration, err = length("max_duration", n.MaxDuration); err != nil {
+		return r, err
+	}
+	for name, pattern := range map[string]string{"subject": r.Subject, "location": r.Location, "category": r.Category, "organizer": r.Organizer} {
+		var bad *calbell.PatternError
+		if _, err := calbell.NewMatcher(pattern); errors.As(err, &bad) {
+			return r, field(name, bad.Reason, "a text that is looked for, or /a regular expression/")
+		}
+	}
+	switch {
+	case calbell.Slug(r.Name) == "":
+		return r, field("name", fmt.Sprintf("rule name %q has no letter or digit", n.Name), "")
+	case len(n.Webhooks) == 0 && r.Mode != calbell.ModeOff:
+		return r, field("webhooks", "a rule needs webhooks", "a rule that keeps events silent has the mode off")
+	case len(n.Webhooks) > calbell.MaxRouted:
+		return r, field("webhooks", fmt.Sprintf("at most %d webhooks", calbell.MaxRouted), "")
+	case r.MaxDuration > 0 && r.MinDuration > r.MaxDuration:
+		return r, field("max_duration", "max_duration is shorter than min_duration: no event is both", "")
+	case r.Mode == calbell.ModeReplace && len(r.Remind)+len(r.RemindAllDay) == 0:
+		return r, field("mode", "replace without times leaves nothing that rings", "the mode off says so; or name the times")
+	}
+	r.Webhooks = make([]string, len(n.Webhooks))
+	for i, name := range n.Webhooks {
+		if r.Webhooks[i], err = s.webhookID(ctx, who, owner, fmt.Sprintf("webhooks[%d]", i), name); err != nil {
+			return r, err
+		}
+	}
+	return r, checkMode("mode", r.Mode)
+}
+
+// length reads how long an event is, in the spelling of leads.
+func length(name, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	l, err := calbell.ParseLead(text)
+	if err != nil || l.AtClock {
+		return 0, field(name, fmt.Sprintf("%q is no length of time", text), "30m, 2h, 1d")
+	}
+	return time.Duration(l.Days)*24*time.Hour + l.Exact, nil
+}
+
+// lengthText is the reverse of length; "" is none.
+func lengthText(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return calbell.Lead{Days: int(d / (24 * time.Hour)), Exact: d % (24 * time.Hour)}.String()
+}

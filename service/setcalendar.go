@@ -1,0 +1,102 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"calbell"
+	"calbell/ical/zone"
+)
+
+// CalendarSettings returns what people set for a calendar that the caller sees, and the ETag
+// of that.
+func (s *Service) CalendarSettings(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarEdit, string, error) {
+	c, err := s.oneCalendar(ctx, who, name)
+	if err != nil {
+		return calbell.CalendarEdit{}, "", err
+	}
+	all, err := s.store.StoredCalendars(ctx)
+	e := editOf(all[c.ID])
+	return e, s.etag(e), err
+}
+
+func editOf(set calbell.CalendarSettings) calbell.CalendarEdit {
+	return calbell.CalendarEdit{
+		Webhook: set.Webhook, Remind: set.Remind, RemindAllDay: set.RemindAllDay, Mode: set.Mode, Private: set.Private, TimeZone: set.TimeZone,
+	}
+}
+
+// SetCalendar sets a calendar of the caller's. What the file sets beats it, key by key.
+func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, etag string, e calbell.CalendarEdit) (calbell.CalendarRow, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	c, err := s.oneCalendar(ctx, who, name)
+	if err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	all, err := s.store.StoredCalendars(ctx)
+	if err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	if err := unchanged(fmt.Sprintf("calendar %q", c.Name), etag, s.etag(editOf(all[c.ID]))); err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
+		return calbell.CalendarRow{}, ofFile("calendar", c.Name)
+	}
+	if err := s.checkSettings(ctx, who, s.owners()[c.Account], &e); err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	set := &calbell.CalendarSettings{
+		Name: c.Account + "/" + c.Name, Webhook: e.Webhook, Remind: e.Remind, RemindAllDay: e.RemindAllDay, Mode: e.Mode, Private: e.Private, TimeZone: e.TimeZone,
+	}
+	if s.etag(e) == s.etag(calbell.CalendarEdit{}) {
+		set = nil
+	}
+	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	return s.calendarRow(c), s.daemon.AccountsChanged(ctx)
+}
+
+// originOf says who made an account.
+func (s *Service) originOf(account string) calbell.Origin {
+	if a := s.accountNamed(account); a != nil {
+		return a.Origin
+	}
+	return ""
+}
+
+// webhookID is the ID of a webhook that something of an owner's may send to, in the place of
+// its name: names change. "" stays.
+func (s *Service) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	w, err := s.webhook(ctx, who, name)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return "", field(fieldName, err.Error(), calbell.HintOf(err))
+	case err != nil:
+		return "", err
+	case !w.Share && calbell.Slug(w.Owner) != calbell.Slug(owner):
+		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
+	}
+	return string(w.ID), nil
+}
+
+// checkSettings refuses settings that mean nothing.
+func (s *Service) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *calbell.CalendarEdit) (err error) {
+	if e.Webhook, err = s.webhookID(ctx, who, owner, "webhook", e.Webhook); err != nil {
+		return err
+	}
+	_, err = zone.Load(e.TimeZone)
+	switch {
+	case e.TimeZone != "" && err != nil:
+		return field("time_zone", fmt.Sprintf("unknown zone %q", e.TimeZone), "an IANA name, such as Europe/Zurich")
+	case e.Private != "" && e.Private != "skip" && e.Private != "busy" && e.Private != "full":
+		return field("private", fmt.Sprintf("%q is not known here", e.Private), "one of: skip, busy, full")
+	}
+	return checkMode("mode", e.Mode)
+}

@@ -1,0 +1,136 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// wrong is the error of who does not get in. It does not say whether there is such a user.
+func wrong() error {
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "name or password is wrong"}
+}
+
+// SignIn checks a name and password that came from an address, and returns who it is. Tries
+// that fail are counted by address and by name.
+func (s *Service) SignIn(ctx context.Context, in calbell.SignIn, from netip.Addr, now time.Time) (calbell.User, error) {
+	in.Name = strings.TrimSpace(in.Name)
+	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
+		return calbell.User{}, wrong()
+	}
+	giveBack, err := s.door.attempt(from, in.Name, now)
+	if err != nil {
+		return calbell.User{}, err
+	}
+	u, err := s.signIn(ctx, in, now)
+	if err == nil {
+		giveBack()
+	}
+	return u, err
+}
+
+func (s *Service) signIn(ctx context.Context, in calbell.SignIn, now time.Time) (calbell.User, error) {
+	u, err := s.store.User(ctx, in.Name)
+	exists := err == nil
+	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
+		return calbell.User{}, err
+	}
+	// What is kept here is asked first, and asked always: an answer takes as long whether
+	// there is such a user or not.
+	hash := u.PasswordHash
+	if !s.daemon.PasswordsAllowed() {
+		hash = ""
+	}
+	ok, err := s.door.compare(ctx, hash, in.Password)
+	if err != nil || ok {
+		return u, err
+	}
+	url, create := s.daemon.SignInServer()
+	// Names that only share a slug are those of others at the calendar server.
+	if url == "" || exists && (!u.CalDAV || u.Name != in.Name) || !exists && !create {
+		return calbell.User{}, wrong()
+	}
+	ok, err = s.daemon.CheckSignIn(ctx, in.Name, calbell.Secret(in.Password))
+	switch {
+	case err != nil:
+		return calbell.User{}, err
+	case !ok:
+		return calbell.User{}, wrong()
+	}
+	return s.welcome(ctx, in, url, now)
+}
+
+// welcome makes a user of who signed in at the calendar server, and keeps their account there
+// up to date: with the password of today.
+func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	u, err := s.store.User(ctx, in.Name)
+	if err == nil && u.Name != in.Name { // made by another in this very moment
+		err = wrong()
+	}
+	if calbell.KindOf(err) == calbell.KindNotFound {
+		if err = s.roomForUser(ctx); err != nil {
+			return calbell.User{}, err
+		}
+		u = calbell.User{Name: in.Name, Role: calbell.RoleMember, CalDAV: true, Epoch: now.UnixNano(), MadeAt: now}
+		err = s.store.PutUser(ctx, u)
+	}
+	if err != nil {
+		return calbell.User{}, err
+	}
+	for _, a := range s.daemon.Accounts() {
+		if a.URL != url || a.Username != in.Name || !same(a.Owner, u.Name) {
+			continue
+		}
+		if a.Origin != calbell.OriginStored || a.Password.Reveal() == in.Password {
+			return u, nil
+		}
+		a.Password = calbell.Secret(in.Password)
+		return u, s.putAccount(ctx, a)
+	}
+	a := calbell.Account{
+		Name: s.freeAccountName(u.Name), Owner: u.Name, Origin: calbell.OriginStored,
+		URL: url, Username: in.Name, Password: calbell.Secret(in.Password),
+	}
+	return u, s.putAccount(ctx, a)
+}
+
+// roomForUser refuses to make more users than anybody has.
+func (s *Service) roomForUser(ctx context.Context) error {
+	list, err := s.store.Users(ctx)
+	if err == nil && len(list) >= maxUsers {
+		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}
+	}
+	return err
+}
+
+// freeAccountName is a name that no account has: the one given, or with a number.
+func (s *Service) freeAccountName(name string) string {
+	free := name
+	for n := 2; s.accountNamed(free) != nil; n++ {
+		free = fmt.Sprintf("%s %d", name, n)
+	}
+	return free
+}
+
+// Caller is who a session of a user's stands for; ok is false when it is worth nothing any
+// more.
+func (s *Service) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
+	u, err := s.store.User(ctx, name)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound, err == nil && u.Epoch != epoch:
+		return calbell.Caller{}, false, nil
+	case err != nil:
+		return calbell.Caller{}, false, err
+	}
+	return callerOf(u), true, nil
+}
+
+func callerOf(u calbell.User) calbell.Caller {
+	return calbell.Caller{Name: u.Name, Admin: u.Role == calbell.RoleAdmin}
+}

@@ -1,0 +1,168 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+const (
+	// tokenPrefix begins the text of a token, so that scanners of leaked secrets find it.
+	tokenPrefix = "calbell_"
+	// maxTokens bounds the tokens of one user.
+	maxTokens = 100
+	// touchEvery is how exact LastUsedAt is: a request must not cost a commit.
+	touchEvery = time.Hour
+)
+
+// secretText returns 256 random bits for people to copy, and their hash. Nobody can guess
+// them, so a plain hash keeps them.
+func secretText() (text, hash string) {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never returns an error
+	text = base64.RawURLEncoding.EncodeToString(b)
+	return text, hashOf(text)
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Tokens lists the caller's tokens; over the socket, those of all.
+func (s *Service) Tokens(ctx context.Context, who calbell.Caller) ([]calbell.Token, error) {
+	if err := known(who); err != nil {
+		return nil, err
+	}
+	owner := who.Name
+	if who.Local {
+		owner = ""
+	}
+	return s.store.Tokens(ctx, owner)
+}
+
+// AddToken makes a token. Its text is not kept: this is the one time that it can be shown.
+// A caller who speaks by a token can make none that may do more.
+func (s *Service) AddToken(ctx context.Context, who calbell.Caller, n calbell.NewToken, now time.Time) (calbell.MadeToken, error) {
+	owner, err := s.tokenOwner(ctx, who, n)
+	if err != nil {
+		return calbell.MadeToken{}, err
+	}
+	for i, scope := range n.Scopes {
+		switch {
+		case !slices.Contains([]calbell.Scope{calbell.ScopeRead, calbell.ScopeWrite, calbell.ScopeAdmin}, scope):
+			return calbell.MadeToken{}, field(fmt.Sprintf("scopes[%d]", i), fmt.Sprintf("%q is no scope", scope), "one of: read, write, admin")
+		case scope == calbell.ScopeAdmin && owner.Role != calbell.RoleAdmin, !who.Allows(scope):
+			return calbell.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token with the scope %q is more than you may give", scope)}
+		}
+	}
+	switch {
+	case len(n.Scopes) == 0:
+		return calbell.MadeToken{}, field("scopes", "a token needs a scope", "read, write or admin")
+	case strings.TrimSpace(n.Name) == "":
+		return calbell.MadeToken{}, field("name", "a token needs a name", "say what it is used for")
+	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
+		return calbell.MadeToken{}, field("expires_at", "that time has passed", "")
+	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if have, err := s.store.Tokens(ctx, owner.Name); err != nil || len(have) >= maxTokens {
+		return calbell.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
+	}
+	id := make([]byte, 8)
+	_, _ = rand.Read(id) // never returns an error
+	text, hash := secretText()
+	t := calbell.Token{
+		ID: calbell.TokenID(hex.EncodeToString(id)), Owner: owner.Name, Name: strings.TrimSpace(n.Name), Scopes: n.Scopes,
+		Hash: hash, MadeAt: now.UTC(), ExpiresAt: n.ExpiresAt.UTC(),
+	}
+	return calbell.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.PutToken(ctx, t)
+}
+
+// tokenOwner is whose a new token is to be.
+func (s *Service) tokenOwner(ctx context.Context, who calbell.Caller, n calbell.NewToken) (calbell.User, error) {
+	if err := known(who); err != nil {
+		return calbell.User{}, err
+	}
+	switch {
+	case who.Local && n.User == "":
+		return calbell.User{}, field("user", "whose token is it to be?", "calbell token create NAME --user USER")
+	case who.Local:
+		return s.user(ctx, n.User)
+	case n.User != "" && !same(n.User, who.Name):
+		return calbell.User{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token of %q can only be made by themselves", n.User)}
+	}
+	return s.user(ctx, who.Name)
+}
+
+// orUsage is err, or else an error about the request.
+func orUsage(err error, what, hint string) error {
+	if err != nil {
+		return err
+	}
+	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
+}
+
+// RemoveToken revokes a token of the caller's; over the socket, of anyone's.
+func (s *Service) RemoveToken(ctx context.Context, who calbell.Caller, id calbell.TokenID) error {
+	if err := known(who); err != nil {
+		return err
+	}
+	t, err := s.store.Token(ctx, id)
+	if err == nil && !who.Local && !same(t.Owner, who.Name) {
+		err = notFound("token", string(id), nil, "calbell token list")
+	}
+	if err != nil {
+		return err
+	}
+	return s.store.RemoveToken(ctx, id)
+}
+
+// Bearer is who speaks by the text of a token; ok is false when it is worth nothing.
+func (s *Service) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
+	rest, _ := strings.CutPrefix(text, tokenPrefix)
+	id, secret, _ := strings.Cut(rest, "_")
+	t, err := s.store.Token(ctx, calbell.TokenID(id))
+	if calbell.KindOf(err) == calbell.KindNotFound {
+		return calbell.Caller{}, false, nil
+	}
+	if err != nil {
+		return calbell.Caller{}, false, err
+	}
+	if subtle.ConstantTimeCompare([]byte(hashOf(secret)), []byte(t.Hash)) != 1 || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+		return calbell.Caller{}, false, nil
+	}
+	u, err := s.store.User(ctx, t.Owner)
+	if err != nil {
+		return calbell.Caller{}, false, err
+	}
+	if now.Sub(t.LastUsedAt) >= touchEvery {
+		t.LastUsedAt = now.UTC()
+		// Revoked in this very moment, it must not come back.
+		if err := s.touch(ctx, t); err != nil {
+			return calbell.Caller{}, false, err
+		}
+	}
+	who = callerOf(u)
+	who.Scopes = append([]calbell.Scope{}, t.Scopes...)
+	return who, true, nil
+}
+
+// touch notes that a token was used, if it is still there.
+func (s *Service) touch(ctx context.Context, t calbell.Token) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if _, err := s.store.Token(ctx, t.ID); err != nil {
+		return err
+	}
+	return s.store.PutToken(ctx, t)
+}
