@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,6 +20,7 @@ import (
 type daemon struct {
 	*process
 	bin, dir, config string
+	listen           string // where its metrics are
 }
 
 // route is a calendar file whose alarms go to a webhook.
@@ -32,8 +37,11 @@ func newDaemon(o options, routes []route) (*daemon, error) {
 		return nil, err
 	}
 	d := &daemon{bin: o.bin, dir: dir, config: filepath.Join(dir, "calbell.yaml")}
+	if d.listen, err = freePort(); err != nil {
+		return nil, err
+	}
 	var c strings.Builder
-	fmt.Fprintf(&c, "time_zone: UTC\ndata:\n  path: %s/calbell.db\n  backup: \"off\"\nserver:\n  listen: 127.0.0.1:0\n  socket: %s/s\nlog:\n  level: warn\n", dir, dir)
+	fmt.Fprintf(&c, "time_zone: UTC\ndata:\n  path: %s/calbell.db\n  backup: \"off\"\nserver:\n  listen: %s\n  socket: %s/s\nlog:\n  level: warn\n", dir, d.listen, dir)
 	c.WriteString("sync:\n  interval: 1d\n  before_reminders: false\n")
 	c.WriteString("delivery:\n  in_flight: 1024\n  per_host: 64\n  private_networks: [127.0.0.0/8]\nwebhooks:\n")
 	for _, r := range routes {
@@ -66,6 +74,31 @@ func calendar(r route) []byte {
 func (d *daemon) start() (err error) {
 	d.process, err = start(false, d.bin, "serve", "-c", d.config)
 	return err
+}
+
+// freePort finds an address that nobody listens at; somebody might a moment later.
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// commits is how many transactions the daemon has written to its disk.
+func (d *daemon) commits() (n float64, err error) {
+	r, err := http.Get("http://" + d.listen + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer r.Body.Close()
+	const name = "calbell_store_commits_total "
+	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), name); ok {
+			return strconv.ParseFloat(text, 64)
+		}
+	}
+	return 0, errors.New("no " + name + "in the metrics")
 }
 
 // planned waits until n reminders are planned.

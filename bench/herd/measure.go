@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,7 @@ import (
 // run1 is what one turn of a contender gave.
 type run1 struct {
 	drain, p99, perPost time.Duration
+	perCommit           time.Duration // time between two commits; 0: it keeps no record, or was not asked
 }
 
 // contender posts jobs to a sink.
@@ -54,6 +56,11 @@ func herd(o options) error {
 	for _, c := range list {
 		fmt.Printf("  %-14s drained %s   p99 %s   CPU per post %s\n", c.name, spread(c.drains()), spread(c.p99s()), spread(c.cpus()))
 	}
+	for _, c := range list {
+		if between := c.pick(func(r run1) time.Duration { return r.perCommit }); between[0] > 0 {
+			fmt.Printf("  %s made a commit every %s\n", c.name, spread(between))
+		}
+	}
 	return nil
 }
 
@@ -80,10 +87,17 @@ func (o options) herdCalbell(n int) (run1, error) {
 		return run1{}, err
 	}
 	before := spent(d.Process.Pid) + spent(s.Process.Pid)
+	commits, err := d.commits()
+	if err != nil {
+		d.stop()
+		return run1{}, err
+	}
 	r, err := s.settled(time.Until(due) + 2*time.Minute)
 	used := spent(d.Process.Pid) + spent(s.Process.Pid) - before
+	after, err2 := d.commits()
 	d.stop()
-	return run1{r.Last.Sub(due), r.P99, used / time.Duration(n)}, err
+	drain := r.Last.Sub(due)
+	return run1{drain, r.P99, used / time.Duration(n), drain / time.Duration(max(1, after-commits))}, errors.Join(err, err2)
 }
 
 func (o options) herdPeer(name string, n int, pg *postgres) (run1, error) {
@@ -119,7 +133,7 @@ func (o options) herdPeer(name string, n int, pg *postgres) (run1, error) {
 	sink, server := spent(s.Process.Pid), pg.used()
 	_ = p.Wait() // it ends when all is posted
 	used := p.ProcessState.UserTime() + p.ProcessState.SystemTime() + sink + server - before
-	return run1{r.Last.Sub(due), r.P99, used / time.Duration(n)}, err
+	return run1{drain: r.Last.Sub(due), p99: r.P99, perPost: used / time.Duration(n)}, err
 }
 
 // used is what the server spent so far; of none, nothing.
