@@ -177,3 +177,58 @@ func TestPageCycle(t *testing.T) {
 		t.Error("no branch was met")
 	}
 }
+
+// TestInlineBucket: a small bucket lies inside the leaf that names it. A length that was
+// turned there made a start write a file of gigabytes.
+func TestInlineBucket(t *testing.T) {
+	image := damagedImage(t)
+	turned := 0
+	for _, leaf := range rootLeaves(t, image) {
+		for _, page := range inlinePages(image, leaf) {
+			bad := bytes.Clone(image)
+			bad[page+pageHeader+12+3] ^= 0x40 // the size of its first value, a gigabyte more
+			path := filepath.Join(t.TempDir(), "damaged.db")
+			write(t, path, bad, 0o600)
+			write(t, unclean(path), nil, 0o600)
+			if s, err := Open(path, testKey(), Options{NoSync: true}); err == nil {
+				t.Errorf("the bucket at byte %d: it opens", page)
+				s.Close()
+			}
+			turned++
+		}
+	}
+	if turned < 3 {
+		t.Errorf("%d buckets lie inline", turned)
+	}
+}
+
+// rootLeaves returns where the leaves are that name the buckets: the root, or its children.
+func rootLeaves(t *testing.T, image []byte) (at []int) {
+	t.Helper()
+	m, size, ok := newestMeta(bytes.NewReader(image))
+	if !ok {
+		t.Fatal("no meta page")
+	}
+	ne, root := binary.NativeEndian, int(m.root)*int(size)
+	if ne.Uint16(image[root+8:]) == leafPage {
+		return []int{root}
+	}
+	for i := range int(ne.Uint16(image[root+10:])) {
+		at = append(at, int(ne.Uint64(image[root+pageHeader+i*elementLen+8:]))*int(size))
+	}
+	return at
+}
+
+// inlinePages returns where the buckets begin that lie inside a leaf and are not empty.
+func inlinePages(image []byte, leaf int) (at []int) {
+	ne := binary.NativeEndian
+	for i := range int(ne.Uint16(image[leaf+10:])) {
+		e := leaf + pageHeader + i*elementLen
+		value := e + int(ne.Uint32(image[e+4:])+ne.Uint32(image[e+8:]))
+		page := value + bucketHeader
+		if ne.Uint32(image[e:]) == bucketValue && ne.Uint64(image[value:]) == 0 && ne.Uint16(image[page+10:]) > 0 {
+			at = append(at, page)
+		}
+	}
+	return at
+}

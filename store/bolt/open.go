@@ -93,7 +93,7 @@ func Open(path string, key Key, o Options) (*Store, error) {
 
 // openFile opens the file itself.
 func openFile(path string, o Options) (db *bbolt.DB, err error) {
-	defer faults(&err)()
+	defer faults(path, &err)()
 	if err := checkSize(path); err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func (s *Store) New() bool { return s.fresh }
 
 // Close waits for transactions under way and lets go of the file.
 func (s *Store) Close() (err error) {
-	defer faults(&err)()
+	defer faults(s.path, &err)()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
@@ -257,13 +257,13 @@ func damaged(what string, cause error) error {
 
 // faults makes a damaged file an error instead of the end of the process. bbolt maps the
 // file into memory and trusts it: a page that is gone is a memory fault, one that was
-// overwritten a panic. Use: defer faults(&err)().
-func faults(err *error) func() {
+// overwritten a panic. Use: defer faults(path, &err)().
+func faults(path string, err *error) func() {
 	old := debug.SetPanicOnFault(true)
 	return func() {
 		debug.SetPanicOnFault(old)
 		if p := recover(); p != nil {
-			*err = damaged("read database", fmt.Errorf("%v", p))
+			*err = damaged(fmt.Sprintf("read database %q", path), fmt.Errorf("%v", p))
 		}
 	}
 }

@@ -16,6 +16,8 @@ const (
 	leafPage    = 0x02
 	elementLen  = 16
 	bucketValue = 0x01
+	// bucketHeader is what a bucket's value begins with: root page and sequence.
+	bucketHeader = 16
 	// maxTreeDepth: a tree of bbolt with 2^40 pages is some ten pages deep.
 	maxTreeDepth = 64
 )
@@ -125,13 +127,30 @@ func (w *pageWalk) buckets(b []byte, count, depth int) error {
 		if flags != bucketValue {
 			continue
 		}
+		visit := func() error { return w.inline(b[from:from+value], depth+1) }
 		if root := ne.Uint64(b[from:]); root != 0 {
-			if err := w.page(root, depth+1); err != nil {
-				return err
-			}
+			visit = func() error { return w.page(root, depth+1) }
+		}
+		if err := visit(); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// inline looks at a small bucket, which lies as a leaf in the value itself, behind the number
+// of its root (0) and its sequence. A length that was turned there makes bbolt read, and write
+// anew, as much as the whole map of the file.
+func (w *pageWalk) inline(value []byte, depth int) error {
+	if len(value) < bucketHeader+pageHeader || depth > maxTreeDepth {
+		return errNoTree
+	}
+	b, ne := value[bucketHeader:], binary.NativeEndian
+	count := int(ne.Uint16(b[10:]))
+	if ne.Uint16(b[8:]) != leafPage || pageHeader+count*elementLen > len(b) {
+		return errNoTree
+	}
+	return w.buckets(b, count, depth)
 }
 
 // unclean is the file that stands beside the database while it is open. One that stands

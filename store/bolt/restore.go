@@ -77,7 +77,7 @@ func lockOut(path string) (release func() error, err error) {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 || checkSize(path) != nil {
 		return none, nil
 	}
-	defer faults(&err)()
+	defer faults(path, &err)()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):

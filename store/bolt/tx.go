@@ -39,7 +39,7 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer faults(&err)()
+	defer faults(s.path, &err)()
 	b, err := s.db.Begin(false)
 	if err != nil {
 		return fmt.Errorf("read database: %w", err)
@@ -54,7 +54,7 @@ func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer faults(&err)()
+	defer faults(s.path, &err)()
 	b, err := s.db.Begin(true)
 	if err != nil {
 		return fmt.Errorf("write database: %w", err)
@@ -143,7 +143,7 @@ func (t *tx) apply() error {
 // when there is no row. A row on a page that cannot be read is one that does not open: it
 // must not take down those that are looked at in the same transaction.
 func (t *tx) getSealed(b bucket, key []byte) (plain []byte, err error) {
-	defer faults(&err)()
+	defer faults(t.DB().Path(), &err)()
 	sealed := t.get(b, key)
 	if sealed == nil {
 		return nil, nil
