@@ -398,6 +398,26 @@ func TestDroppedRepeatAskedFor(t *testing.T) {
 	})
 }
 
+// TestSlowChatIsServed: one that takes two seconds for each answer has several posts under
+// way, although it must not hold up others.
+func TestSlowChatIsServed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 2 * time.Second}
+		for i := range 40 {
+			w.server.put(calbell.Href(fmt.Sprint("/", i)), event(fmt.Sprint("e", i), "Slow", time.Hour, "PT0S"))
+		}
+		w.sync()
+		w.pass(2 * time.Hour)
+		posts := w.chat.posts()
+		if n := len(posts); n != 40 {
+			t.Fatalf("%d posts", n)
+		}
+		if late := posts[39].at.Sub(epoch.Add(time.Hour)); late > 25*time.Second {
+			t.Errorf("the last of 40 came %v late", late)
+		}
+	})
+}
+
 func TestHangingWebhookDelaysNoOther(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.end()

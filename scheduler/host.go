@@ -12,10 +12,14 @@ const (
 	// slowAnswer is how long an answer may take for its webhook to count as quick.
 	slowAnswer = time.Second
 	// firstWidth is how many posts a webhook has under way at first; each quick answer allows
-	// one more, a slow or missing one halves it.
+	// one more, a missing one halves it.
 	firstWidth = 2
-	// deadAfter is how many posts in a row must go without a quick answer for a host to count
-	// as dead; deadWidth is how many it then has under way, whatever webhooks it serves.
+	// slowWidth is how many a webhook, and a host, has under way that takes what it is sent but
+	// is slow about it: with two seconds for an answer still four a second, and a quarter of
+	// what all that are not quick may share by default.
+	slowWidth = 8
+	// deadAfter is how many posts in a row must go without a success for a host to count as
+	// dead; deadWidth is how many it then has under way, whatever webhooks it serves.
 	deadAfter = 3
 	deadWidth = 2
 	// ahead is how many times what can be under way is claimed: so posts go on while what
@@ -28,7 +32,8 @@ const (
 type host struct {
 	most  int
 	load  int // claimed and not yet recorded
-	fails int // posts since its latest quick answer
+	fails int // posts since its latest quick answer, or slow success
+	slows int // posts since its latest quick answer
 
 	mu      sync.Mutex
 	waiting []job
@@ -80,15 +85,23 @@ func (h *host) next() (j job, ok bool) {
 
 // room is how many more claims the host may take.
 func (h *host) room() int {
-	if h.fails >= deadAfter {
-		return max(0, deadWidth-h.load)
+	most := ahead * h.most
+	switch {
+	case h.fails >= deadAfter:
+		most = deadWidth
+	case h.slows >= deadAfter:
+		most = slowWidth
 	}
-	return max(0, ahead*h.most-h.load)
+	return max(0, most-h.load)
 }
 
 // answered notes how a post to the host ended.
 func (h *host) answered(t calbell.Try) {
-	if h.fails++; quick(t) {
+	h.fails++
+	h.slows++
+	if quick(t) {
+		h.fails, h.slows = 0, 0
+	} else if slow(t) {
 		h.fails = 0
 	}
 }
@@ -97,3 +110,6 @@ func (h *host) answered(t calbell.Try) {
 func quick(t calbell.Try) bool {
 	return t.Took < slowAnswer && t.Verdict != calbell.NotSent && t.Verdict != calbell.Unknown
 }
+
+// slow says whether a post was taken, but not soon enough to count as quick.
+func slow(t calbell.Try) bool { return t.Verdict == calbell.Accepted && !quick(t) }

@@ -167,11 +167,18 @@ func (l *lane) room(now time.Time) int {
 	return max(0, width-l.load)
 }
 
-// answered widens the lane after a quick answer, and narrows it after any other.
+// answered widens the lane after a quick answer, brings it to slowWidth after a slow success,
+// and narrows it after anything else.
 func (l *lane) answered(t calbell.Try, most int) {
-	if l.proven = quick(t); l.proven {
+	l.proven = quick(t)
+	switch {
+	case l.proven:
 		l.width = min(most, l.width+1)
-	} else {
+	case slow(t) && l.width <= slowWidth:
+		l.width = min(most, slowWidth, l.width+1)
+	case slow(t):
+		l.width = max(slowWidth, l.width/2)
+	default:
 		l.width = max(1, l.width/2)
 	}
 }
