@@ -151,7 +151,7 @@ func (w *correcting) look(ctx context.Context, synced, all bool) error {
 		return err
 	}
 	for _, a := range announced {
-		objects, err := w.store.ObjectsByUID(ctx, a.last.UID)
+		objects, err := w.store.ObjectsByUID(ctx, a.told[0].UID)
 		if err != nil {
 			return err
 		}
@@ -189,9 +189,20 @@ func (w *correcting) readCalendars(ctx context.Context, synced bool) error {
 
 // announcement is what a webhook was told of an instance that has not begun.
 type announcement struct {
-	last    calbell.Delivery // what it was told last
+	told    []calbell.Delivery // what it was told, the latest first; one at least
 	sources map[calbell.CalendarID]bool
-	known   bool // where it came from is known
+}
+
+// last returns what was told last that an instance which stands so may contradict. A reminder
+// that has the new time already does not say that it is another one than before: only a
+// correction does.
+func (a *announcement) last(s standing) *calbell.Delivery {
+	for i := range a.told {
+		if d := &a.told[i]; d.Notice != nil || !s.at(d.Start) {
+			return d
+		}
+	}
+	return nil
 }
 
 // announced gathers what the webhooks were told last of the events that were touched, or of
@@ -214,27 +225,28 @@ func (w *correcting) announced(ctx context.Context, all bool) (list []*announcem
 		uid     calbell.UID
 		id      calbell.RecurrenceID
 	}
-	byEvent, known := map[key]*announcement{}, map[key]bool{}
+	sources, known := map[key]map[calbell.CalendarID]bool{}, map[key]*announcement{}
 	for _, d := range sent {
 		if !w.hooks[d.Webhook] || d.UID == "" {
 			continue
 		}
 		event := key{webhook: d.Webhook, uid: d.UID}
-		if byEvent[event] == nil { // one for all instances: where it came from
-			byEvent[event] = &announcement{sources: map[calbell.CalendarID]bool{}}
+		if sources[event] == nil {
+			sources[event] = map[calbell.CalendarID]bool{}
 		}
-		a := byEvent[event]
 		for _, src := range d.Sources {
-			a.sources[src.Calendar], a.known = true, true
+			sources[event][src.Calendar] = true
 		}
-		k, corrected := key{d.Webhook, d.UID, d.RecurrenceID}, key{d.Webhook, d.UID, nameIn(d)}
-		if !known[k] {
-			list = append(list, &announcement{last: d, sources: a.sources})
+		k, before := key{d.Webhook, d.UID, d.RecurrenceID}, key{d.Webhook, d.UID, nameIn(d)}
+		a := known[k]
+		if a == nil {
+			a = &announcement{sources: sources[event]}
+			known[k], list = a, append(list, a)
 		}
-		known[k], known[corrected] = true, true
-	}
-	for _, a := range list {
-		a.known = byEvent[key{webhook: a.last.Webhook, uid: a.last.UID}].known
+		a.told = append(a.told, d)
+		if known[before] == nil {
+			known[before] = a
+		}
 	}
 	return list, nil
 }
@@ -249,16 +261,16 @@ func nameIn(d calbell.Delivery) calbell.RecurrenceID {
 
 // compare tells when an announcement is no longer true.
 func (w *correcting) compare(a *announcement, s standing) {
-	d := &a.last
-	cancelled := d.Notice != nil && d.Notice.Kind == calbell.NoticeCancelled
+	d := a.last(s)
 	switch {
-	case s.unknown:
-	case s.on != nil && s.same:
-	case s.on != nil:
-		w.tell(a, calbell.NoticeMoved, s)
-	case cancelled: // and that was told
+	case s.unknown || d == nil:
+	case len(s.on) > 0:
+		if !s.at(d.Start) {
+			w.tell(d, calbell.NoticeMoved, s)
+		}
+	case d.Notice != nil && d.Notice.Kind == calbell.NoticeCancelled: // that was told
 	case s.there || w.missed(d.UID):
-		w.tell(a, calbell.NoticeCancelled, s)
+		w.tell(d, calbell.NoticeCancelled, s)
 	}
 }
 
@@ -278,8 +290,7 @@ func (w *correcting) missed(uid calbell.UID) bool {
 
 // tell adds a correction. Its ID follows from what was told last, and what is so now: it is
 // told once, and an event that moves to and fro is told each time.
-func (w *correcting) tell(a *announcement, kind calbell.NoticeKind, s standing) {
-	d := &a.last
+func (w *correcting) tell(d *calbell.Delivery, kind calbell.NoticeKind, s standing) {
 	if w.told[d.Webhook]++; w.told[d.Webhook] > maxCorrections {
 		w.left[d.UID] = w.touched[d.UID]
 		return
@@ -288,10 +299,11 @@ func (w *correcting) tell(a *announcement, kind calbell.NoticeKind, s standing) 
 	r := calbell.NewNotice(d.Webhook, calbell.Notice{Kind: kind, Subject: d.Subject, Since: w.now.UTC(), Change: change}, w.now)
 	r.UID, r.RecurrenceID, r.Start, r.End = d.UID, d.RecurrenceID, d.Start, d.Start
 	if kind == calbell.NoticeMoved {
-		change.Now = calbell.SpanOf(s.on)
-		r.Subject = cut(s.on.Summary, maxSubject)
+		now := s.on[0]
+		change.Now = calbell.SpanOf(now)
+		r.Subject = cut(now.Summary, maxSubject)
 		r.Notice.Subject = r.Subject
-		r.RecurrenceID, r.Start = s.on.RecurrenceID, s.on.Start.UTC()
+		r.RecurrenceID, r.Start = now.RecurrenceID, now.Start.UTC()
 		if r.Start.After(r.End) {
 			r.End = r.Start
 		}

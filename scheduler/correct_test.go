@@ -76,8 +76,13 @@ func TestCorrections(t *testing.T) {
 		"another one taken out": {weekly(""), weekly("\nEXDATE;TZID=Europe/Zurich:20261201T150000"), nil},
 		"a whole series moved":  {daily("150000", ""), daily("163000", ""), []string{"13:30 Moved: A, from 15:00 to 16:30"}},
 		"one of a day":          {daily("150000", ""), daily("150000", "\nEXDATE;TZID=Europe/Zurich:20261124T150000"), []string{"13:30 Cancelled: A, 15:00"}},
-		"the series ended":      {daily("150000", ""), strings.Replace(daily("150000", ""), "FREQ=DAILY", "FREQ=DAILY;COUNT=3", 1), []string{"13:30 Cancelled: A, 15:00"}},
-		"unreadable":            {at("A", "1500"), "BEGIN:VCALENDAR\r\nrubbish", nil},
+		"one of two on a day": {
+			strings.Replace(daily("090000", ""), "FREQ=DAILY", "FREQ=DAILY;BYHOUR=9,15", 1),
+			strings.Replace(daily("090000", "\nEXDATE;TZID=Europe/Zurich:20261124T150000"), "FREQ=DAILY", "FREQ=DAILY;BYHOUR=9,15", 1),
+			[]string{"13:30 Cancelled: A, 15:00"},
+		},
+		"the series ended": {daily("150000", ""), strings.Replace(daily("150000", ""), "FREQ=DAILY", "FREQ=DAILY;COUNT=3", 1), []string{"13:30 Cancelled: A, 15:00"}},
+		"unreadable":       {at("A", "1500"), "BEGIN:VCALENDAR\r\nrubbish", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			correcting(t, func(w *world) {
@@ -345,5 +350,28 @@ func TestCorrectionsOfPrivateAndWholeDays(t *testing.T) {
 		if want := []string{"13:31 Moved: Busy, from 15:00 to 16:00", "13:31 Moved: fair, from Wednesday 25 November 2026 to Friday 27 November 2026"}; !slices.Equal(news, want) {
 			t.Errorf("%q", news)
 		}
+	})
+}
+
+// A reminder that has the new time, and comes before the move was told, does not tell it.
+func TestCorrectionAfterTheNewReminder(t *testing.T) {
+	correcting(t, func(w *world) {
+		faulty := &refusesNotices{}
+		w.wrap = func(s storeOfAll) storeOfAll { faulty.Store = s; return faulty }
+		w.restart(time.Minute)
+		w.server.put("/a.ics", at("A", "1500"))
+		w.sync()
+		w.pass(89 * time.Minute)
+		faulty.broken.Store(true)
+		w.server.put("/a.ics", at("A", "1400")) // it is announced at once
+		w.sync()
+		w.restart(time.Minute)
+		if n := len(w.chat.posts()); n != 2 {
+			t.Fatalf("%d posts: %q", n, w.chat.lines())
+		}
+		faulty.broken.Store(false)
+		w.sync()
+		w.sync()
+		w.expectNews("13:31 Moved: A, from 15:00 to 14:00")
 	})
 }

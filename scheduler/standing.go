@@ -10,16 +10,20 @@ import (
 
 // standing is how an announced instance stands now.
 type standing struct {
-	on      *calbell.Instance // it takes place: as the first copy has it; nil: it does not
-	same    bool              // in one copy at least at the time that was told
-	there   bool              // its event is stored; if it is not on, it is cancelled or declined
-	busy    bool              // nothing of its words may be told
-	unknown bool              // nothing is known of it: its calendars are gone, or cannot be read
+	on      []*calbell.Instance // it takes place: as each copy has it; none: it does not
+	there   bool                // its event is stored; if it is not on, it is cancelled or declined
+	busy    bool                // nothing of its words may be told
+	unknown bool                // nothing is known of it: its calendars are gone, or cannot be read
+}
+
+// at says whether a copy has it at a time. While one of several copies says what was told, the
+// others may be ahead of it, or it behind them: then nothing is told yet.
+func (s *standing) at(start time.Time) bool {
+	return slices.ContainsFunc(s.on, func(i *calbell.Instance) bool { return i.Start.Equal(start) })
 }
 
 // copies looks an announced instance up in every copy of its event that could have announced
-// it: those in the accounts from which it came. While one of several copies says what was
-// told, the others may be ahead of it, or it behind them: then nothing is told yet.
+// it: those in the accounts from which it came, if that is known.
 func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standing) {
 	accounts := map[string]bool{}
 	for id := range a.sources {
@@ -28,7 +32,8 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 			s.busy = s.busy || w.planner.settings(c).Private == "busy"
 		}
 	}
-	if a.known && len(accounts) == 0 {
+	known := len(a.sources) > 0
+	if known && len(accounts) == 0 {
 		return standing{unknown: true}
 	}
 	// Those from which it came first: what they say is what is told.
@@ -37,7 +42,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 	})
 	meant := slices.DeleteFunc(objects, func(o calbell.Object) bool {
 		c, ok := w.calendars[o.Calendar]
-		return !ok || a.known && !accounts[c.Account]
+		return !ok || known && !accounts[c.Account]
 	})
 	fails := func(o calbell.Object) bool { return !w.calendars[o.Calendar].FailingSince.IsZero() }
 	if !slices.ContainsFunc(meant, fails) || !slices.ContainsFunc(meant, func(o calbell.Object) bool { return !fails(o) }) {
@@ -45,7 +50,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 	}
 	for _, o := range meant {
 		if !fails(o) { // what a server said last, long ago, keeps nobody from hearing the news
-			w.copy(&s, a.last, w.calendars[o.Calendar], o)
+			w.copy(&s, &a.told[0], w.calendars[o.Calendar], o)
 		}
 	}
 	return s
@@ -59,7 +64,7 @@ func btoi(b bool) int {
 }
 
 // copy takes into account what one copy says.
-func (w *correcting) copy(s *standing, d calbell.Delivery, c calbell.Calendar, o calbell.Object) {
+func (w *correcting) copy(s *standing, d *calbell.Delivery, c calbell.Calendar, o calbell.Object) {
 	events := Read(o, w.planner.Options(c)).Events
 	at := slices.IndexFunc(events, func(e *ical.Event) bool { return e.UID() == d.UID })
 	if at < 0 { // it lists the UID, so it is there, but cannot be read
@@ -71,10 +76,10 @@ func (w *correcting) copy(s *standing, d calbell.Delivery, c calbell.Calendar, o
 	if i == nil || !w.takesPlace(i, c) {
 		return
 	}
-	if s.on == nil {
-		s.on, s.busy = i, w.planner.discreet(c, i)
+	if len(s.on) == 0 {
+		s.busy = w.planner.discreet(c, i)
 	}
-	s.same = s.same || i.Start.Equal(d.Start)
+	s.on = append(s.on, i)
 }
 
 // takesPlace says whether an instance takes place, with the person of its calendar.
@@ -93,7 +98,7 @@ const (
 // When a whole series is moved to another time of day, its instances have other names: the
 // only one of the same day is the one that was announced, if nothing of the series is left at
 // the old time of day. Else that instance alone was taken out.
-func instanceNow(e *ical.Event, d calbell.Delivery) *calbell.Instance {
+func instanceNow(e *ical.Event, d *calbell.Delivery) *calbell.Instance {
 	if i, ok := e.Instance(d.RecurrenceID); ok {
 		return i
 	}
