@@ -11,6 +11,7 @@ import (
 	"calbell/access"
 	"calbell/api"
 	"calbell/config"
+	"calbell/web"
 )
 
 const (
@@ -33,7 +34,9 @@ func (d *Daemon) gate(cfg config.Server) *access.Gate {
 func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 	inside := http.NewServeMux()
 	inside.Handle("/api/v1/", api.Handler(d.service, d.o.Version, access.Caller, gate))
-	// The page is mounted here, at "/": it has d.service and gate.
+	inside.Handle("/", web.Handler(d.service, web.Options{
+		Who: access.Caller, Door: gate, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+	}))
 	mux := http.NewServeMux()
 	d.probes(mux)
 	mux.Handle("/", gate.Wrap(inside))

@@ -47,7 +47,8 @@ func table() map[string]row {
 
 		"api":        {ours: []string{"", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
 		"api/client": {ours: words},
-		"web":        {ours: []string{"", "service", "access"}},
+		"web":        {ours: []string{"", "service", "web/i18n"}},
+		"web/i18n":   {pure: true},                                    // the words of the page: for translators, free of HTML
 		"web/chat":   {modules: []string{"github.com/yuin/goldmark"}}, // the demo's chat
 
 		"daemon": {

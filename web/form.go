@@ -1,0 +1,41 @@
+package web
+
+import (
+	"strings"
+
+	"calbell"
+)
+
+// value is what a form's field holds, without the space around it.
+func (v *view) value(name string) string { return strings.TrimSpace(v.r.FormValue(name)) }
+
+// Value is what was sent for a field: a form that was not done is shown as it was sent.
+func (v *view) Value(name string) string { return v.r.FormValue(name) }
+
+// FieldProblem says what is wrong with a field of a form; "" when nothing is.
+func (v *view) FieldProblem(name string) string {
+	for _, f := range calbell.FieldsOf(v.Problem) {
+		if f.Name != name {
+			continue
+		}
+		if f.Hint != "" {
+			return f.What + ": " + f.Hint
+		}
+		return f.What
+	}
+	return ""
+}
+
+// choice is one entry of a drop-down list.
+type choice struct {
+	Value, Text string
+	Chosen      bool
+}
+
+// choose marks the entry with that value as the chosen one.
+func choose(list []choice, value string) []choice {
+	for i := range list {
+		list[i].Chosen = list[i].Value == value
+	}
+	return list
+}

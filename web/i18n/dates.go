@@ -1,0 +1,94 @@
+package i18n
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// names are the days, from Sunday on, and months of a language, long and short.
+func (w Words) names() (days, shortDays, months, shortMonths []string) {
+	of := func(key string) []string { return strings.Fields(w.T(key)) }
+	return of("date.days"), of("date.days.short"), of("date.months"), of("date.months.short")
+}
+
+// at is an element of a list; "" beyond its end.
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return ""
+}
+
+// Day writes a day in full: Monday 23 November 2026.
+func (w Words) Day(t time.Time) string {
+	days, _, months, _ := w.names()
+	return w.T("date.full", at(days, int(t.Weekday())), t.Day(), at(months, int(t.Month())-1), t.Year())
+}
+
+// ShortDay writes a day: Mon 23 Nov, with the year when it is not that of now.
+func (w Words) ShortDay(t, now time.Time) string {
+	_, days, _, months := w.names()
+	text := w.T("date.short", at(days, int(t.Weekday())), t.Day(), at(months, int(t.Month())-1))
+	if t.Year() != now.In(t.Location()).Year() {
+		text += fmt.Sprintf(" %d", t.Year())
+	}
+	return text
+}
+
+// Near writes a day as people call it: Today, Tomorrow, Yesterday, else in short.
+func (w Words) Near(t, now time.Time) string {
+	switch days(now.In(t.Location()), t) {
+	case 0:
+		return w.T("date.today")
+	case 1:
+		return w.T("date.tomorrow")
+	case -1:
+		return w.T("date.yesterday")
+	}
+	return w.ShortDay(t, now)
+}
+
+// days is how many days b's is after a's, by the calendar; both in one zone.
+func days(a, b time.Time) int {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	return int(day(b).Sub(day(a)) / (24 * time.Hour))
+}
+
+// Clock writes a time of day.
+func (w Words) Clock(t time.Time) string { return t.Format("15:04") }
+
+// Moment writes an instant: Mon 23 Nov 13:45.
+func (w Words) Moment(t, now time.Time) string { return w.ShortDay(t, now) + " " + w.Clock(t) }
+
+// Span writes a length of time in its largest unit that fits, rounded down: 4 h 37 min.
+func (w Words) Span(d time.Duration) string {
+	d = d.Abs()
+	switch {
+	case d < time.Second:
+		return w.T("span.ms", d.Milliseconds())
+	case d < time.Minute:
+		return w.T("span.s", int(d.Seconds()))
+	case d < time.Hour:
+		return w.T("span.min", int(d.Minutes()))
+	case d < 24*time.Hour && d%time.Hour < time.Minute:
+		return w.T("span.h", int(d.Hours()))
+	case d < 24*time.Hour:
+		return w.T("span.hmin", int(d.Hours()), int(d.Minutes())%60)
+	case d < 14*24*time.Hour:
+		return w.N("span.d", int(d.Hours()/24))
+	}
+	return w.N("span.w", int(d.Hours()/24/7))
+}
+
+// From says how far an instant is from now: in 12 min, 40 s ago.
+func (w Words) From(t, now time.Time) string {
+	d := t.Sub(now)
+	switch {
+	case d > -time.Second && d < time.Second:
+		return w.T("date.now")
+	case d > 0:
+		return w.T("date.in", w.Span(d))
+	}
+	return w.T("date.ago", w.Span(d))
+}

@@ -1,0 +1,59 @@
+package i18n_test
+
+import (
+	"testing"
+	"time"
+
+	"calbell/web/i18n"
+)
+
+// Loading refuses a key that lacks a language, so this test says which one does.
+func TestEveryLanguageHasEveryText(t *testing.T) {
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range i18n.Languages() {
+		if got := c.In(lang).Lang(); got != lang || len(c[lang]) != len(c.Keys()) {
+			t.Errorf("%s: %d texts of %d", lang, len(c[lang]), len(c.Keys()))
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	for accept, want := range map[string]string{
+		"": "en", "*": "en", "fr": "fr", "de-CH,de;q=0.9,en;q=0.8": "de", "en;q=0.1, it;q=0.9": "it",
+		"ja, fr;q=0.2": "fr", "FR-ca": "fr", "de;q=x": "en", ";;;,,,": "en",
+	} {
+		if got := i18n.Match(accept); got != want {
+			t.Errorf("%q: %s, want %s", accept, got, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 9, 8, 0, 0, time.UTC)
+	soon := now.Add(4*time.Hour + 37*time.Minute)
+	for lang, want := range map[string][3]string{
+		"en": {"Monday 23 November 2026", "Mon 23 Nov 13:45", "in 4 h 37 min"},
+		"fr": {"lundi 23 novembre 2026", "lun. 23 nov. 13:45", "dans 4 h 37 min"},
+		"de": {"Montag, 23. November 2026", "Mo 23. Nov. 13:45", "in 4 Std. 37 Min."},
+		"it": {"lunedì 23 novembre 2026", "lun 23 nov 13:45", "tra 4 h 37 min"},
+	} {
+		w := c.In(lang)
+		if got := [3]string{w.Day(now), w.Moment(soon, now), w.From(soon, now)}; got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+	if got := c.In("fr").N("span.d", 0); got != "0 jour" {
+		t.Errorf("none in French: %q", got)
+	}
+	// What is in an argument is text, not a place for another argument.
+	if got := c.In("en").T("pause.calendar", "{2}", "{1}"); got != "Calendar “{1}” is paused until {2}." {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"calbell"
+	"calbell/service"
+)
+
+// signInRoutes registers how people come in and go.
+func (w *site) signInRoutes() {
+	w.open("GET /sign-in", (*view).signInPage)
+	w.open("POST /sign-in", (*view).signIn)
+	w.open("POST /sign-out", (*view).signOut)
+	w.open("GET "+service.SetupPath+"{secret}", (*view).setupPage)
+	w.open("POST "+service.SetupPath+"{secret}", (*view).setUp)
+}
+
+// signInForm is the sign-in, and the making of the first admin.
+type signInForm struct {
+	*view
+	Nobody bool // can sign in yet
+	Works  bool // the set-up link
+}
+
+func (v *view) signInPage() error {
+	if v.Who.Name != "" {
+		http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
+		return nil
+	}
+	some, err := v.site.s.HasUsers(v.ctx())
+	if err != nil {
+		return err
+	}
+	return v.show("signin", v.T("sign-in.title"), signInForm{view: v, Nobody: !some})
+}
+
+func (v *view) signIn() error {
+	in := calbell.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
+	u, err := v.site.s.SignIn(v.ctx(), in, v.site.o.Door.From(v.ctx()), time.Now())
+	if err != nil {
+		return v.again(err, v.signInPage)
+	}
+	if err := v.site.o.Door.SignIn(v.ctx(), u); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
+	return nil
+}
+
+// again shows a form once more, with what kept it from being done.
+func (v *view) again(err error, form func() error) error {
+	if !isForPeople(err) {
+		return err
+	}
+	v.Problem = err
+	return form()
+}
+
+func (v *view) signOut() error {
+	if err := v.site.o.Door.SignOut(v.ctx()); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+func (v *view) setupPage() error {
+	works, err := v.site.s.SetupLinkWorks(v.ctx(), v.r.PathValue("secret"), v.Now)
+	if err != nil {
+		return err
+	}
+	return v.show("setup", v.T("setup.title"), signInForm{view: v, Works: works})
+}
+
+func (v *view) setUp() error {
+	in := calbell.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
+	u, err := v.site.s.SetUp(v.ctx(), in, time.Now())
+	if err != nil {
+		return v.again(err, v.setupPage)
+	}
+	if err := v.site.o.Door.SignIn(v.ctx(), u); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, "/", http.StatusSeeOther)
+	return nil
+}

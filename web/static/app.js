@@ -1,0 +1,41 @@
+// All that the page does beyond HTML. Without this script every form works as well.
+"use strict";
+
+// A form with data-live asks that address for a new content of the element it names in
+// data-into, a moment after something in it changed.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const into = document.getElementById(form.dataset.into);
+  let timer, asked;
+  const ask = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.live, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: asked.signal,
+        headers: { "X-Part": "1" },
+      });
+      if (answer.ok && !answer.redirected) into.innerHTML = await answer.text();
+    } catch (problem) {
+      if (problem.name !== "AbortError") throw problem;
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 250);
+  });
+  for (const b of form.querySelectorAll("[data-scriptless]")) b.hidden = true;
+}
+
+// What is under data-when is there only while the control that it names has that value.
+for (const part of document.querySelectorAll("[data-when]")) {
+  const [name, value] = part.dataset.when.split("=");
+  const control = part.closest("form").elements[name];
+  const follow = () => { part.hidden = control.value !== value; };
+  control.addEventListener("change", follow);
+  follow();
+}
+
+// A list that is sent as soon as something is chosen from it.
+for (const control of document.querySelectorAll("[data-send]")) {
+  control.addEventListener("change", () => control.form.requestSubmit());
+}

@@ -1,0 +1,213 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/web/i18n"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pages are the templates, by the name of their file.
+type pages map[string]*template.Template
+
+// loadPages parses the templates: each page beside the layout and the parts that pages share.
+func loadPages() (pages, error) {
+	base, err := template.New("").ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	all := pages{}
+	for _, f := range files {
+		if f.Name() == "layout.html" || f.Name() == "parts.html" {
+			continue
+		}
+		page, err := base.Clone()
+		if err == nil {
+			page, err = page.ParseFS(templateFiles, "templates/"+f.Name())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+		all[strings.TrimSuffix(f.Name(), path.Ext(f.Name()))] = page
+	}
+	return all, nil
+}
+
+// view is what every page knows. Data of pages embed it, so that templates find its words and
+// dates in "$".
+type view struct {
+	i18n.Words
+	site *site
+	w    http.ResponseWriter
+	r    *http.Request
+
+	Who    calbell.Caller
+	Now    time.Time      // in Zone
+	Zone   *time.Location // of who looks
+	Status calbell.StatusReport
+	Title  string
+	// Problem is what kept a form from being done; nil: nothing did.
+	Problem error
+}
+
+// part gives a template that pages share its own data beside the view.
+type part struct {
+	*view
+	Of any
+}
+
+// With is [part] for templates.
+func (v *view) With(of any) part { return part{v, of} }
+
+// ctx is the request's context.
+func (v *view) ctx() context.Context { return v.r.Context() }
+
+// viewed is data of a page: it embeds a view.
+type viewed interface{ base() *view }
+
+func (v *view) base() *view { return v }
+
+// show answers with a page. A form that was not done is answered with its problem's status.
+func (v *view) show(name, title string, data viewed) error {
+	data.base().Title = title
+	code := http.StatusOK
+	if v.Problem != nil {
+		code = status(v.Problem)
+	}
+	return v.write(name, "layout", code, data)
+}
+
+// fragment answers with a part of a page, for the script.
+func (v *view) fragment(name, block string, data any) error {
+	return v.write(name, block, http.StatusOK, data)
+}
+
+// write answers with a template. It is executed first: what fails is answered as a failure.
+func (v *view) write(name, block string, code int, data any) error {
+	var out bytes.Buffer
+	page, ok := v.site.pages[name]
+	if !ok {
+		return fmt.Errorf("no template %q", name)
+	}
+	if err := page.ExecuteTemplate(&out, block, data); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(code)
+	_, _ = out.WriteTo(v.w) // who has gone needs no answer
+	return nil
+}
+
+// done sends the browser on after a form was done, to be told so there: key is of a word that
+// begins with "done.".
+func (v *view) done(to, key string) error {
+	u, err := url.Parse(to)
+	if err != nil {
+		return err
+	}
+	q := u.Query()
+	q.Set("done", key)
+	u.RawQuery = q.Encode()
+	http.Redirect(v.w, v.r, u.String(), http.StatusSeeOther)
+	return nil
+}
+
+// Done is what was done just now, in words; "" when nothing was.
+func (v *view) Done() string {
+	key := "done." + v.r.URL.Query().Get("done")
+	if !v.Has(key) {
+		return ""
+	}
+	return v.T(key)
+}
+
+// errorPage tells an error.
+type errorPage struct {
+	*view
+	What string
+}
+
+// fail answers with an error. What people can do nothing about is noted, not told.
+func (v *view) fail(err error) {
+	code := status(err)
+	p := errorPage{view: v, What: err.Error()}
+	v.Problem = err
+	switch {
+	case errors.Is(err, context.Canceled):
+		return
+	case errors.Is(err, errNoPage):
+		v.Title, p.What = v.T("error.not-found"), v.T("error.no-page")
+	case code == http.StatusNotFound:
+		v.Title = v.T("error.not-found")
+	case code == http.StatusForbidden:
+		v.Title = v.T("error.not-allowed")
+	case code == http.StatusBadGateway:
+		v.Title = v.T("error.remote")
+	default:
+		v.Title = v.T("error.title")
+	}
+	if code == http.StatusInternalServerError && !isForPeople(err) {
+		p.What = v.T("error.internal")
+		v.note(err)
+	}
+	if err := v.write("error", "layout", code, p); err != nil {
+		v.note(err)
+		http.Error(v.w, v.T("error.internal"), http.StatusInternalServerError)
+	}
+}
+
+// isForPeople says whether an error was made to be read.
+func isForPeople(err error) bool {
+	var e *calbell.Error
+	return errors.As(err, &e)
+}
+
+func (v *view) note(err error) {
+	if v.site.o.Failed != nil {
+		v.site.o.Failed(err)
+	}
+}
+
+// Hint is the next step after the problem; "" when there is none to name.
+func (v *view) Hint() string { return calbell.HintOf(v.Problem) }
+
+// Nav is the main menu as the viewer sees it.
+func (v *view) Nav() []navItem {
+	var items []navItem
+	for _, n := range nav() {
+		if !n.Admin || v.Who.Admin {
+			items = append(items, n)
+		}
+	}
+	return items
+}
+
+// At says whether the page belongs to an entry of the main menu.
+func (v *view) At(n navItem) bool {
+	p := v.r.URL.Path
+	return p == n.Path || n.Path != "/" && strings.HasPrefix(p, n.Path+"/") ||
+		n.Path == "/" && strings.HasPrefix(p, "/events/")
+}
+
+// Asset is the address of an embedded file.
+func (v *view) Asset(name string) string { return v.site.files.address(name) }
+
+// Here is the address of this page, for forms that come back to it.
+func (v *view) Here() string { return v.r.URL.RequestURI() }

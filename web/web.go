@@ -1,0 +1,176 @@
+// Package web is the page: HTML rendered here, with one style sheet and one small script, all
+// embedded. Every form works without the script. Who may do what, service decides; the page
+// has no power that the API lacks.
+//
+//	web.go      routes, and what stands before every page
+//	view.go     what every page knows, and how it is answered
+//	form.go     reading forms
+//	templates/  layout.html, parts.html, and a file for each page that defines "main"
+//	static/     app.css, app.js, and the icon
+//	i18n/       the words in all languages
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/service"
+	"calbell/web/i18n"
+)
+
+// Door lets people in and out: it keeps the sessions of browsers.
+type Door interface {
+	SignIn(ctx context.Context, u calbell.User) error
+	SignOut(ctx context.Context) error
+	// From is where a request comes from; the zero Addr when it is not known.
+	From(ctx context.Context) netip.Addr
+}
+
+// Options are what the page needs beside the service.
+type Options struct {
+	// Who says who asks; the zero Caller is nobody, who is sent to the sign-in.
+	Who  func(*http.Request) calbell.Caller
+	Door Door
+	// Failed is told of errors that people see only as such; nil: nobody is.
+	Failed func(error)
+}
+
+// site is the page. It does not change.
+type site struct {
+	s     *service.Service
+	o     Options
+	words i18n.Catalogue
+	pages pages
+	files files
+	mux   *http.ServeMux
+}
+
+// Handler returns the page, which answers at /.
+func Handler(s *service.Service, o Options) http.Handler {
+	w := &site{
+		s: s, o: o, words: must(i18n.Load()), pages: must(loadPages()), files: must(loadFiles()), mux: http.NewServeMux(),
+	}
+	w.routes()
+	return w.mux
+}
+
+// must is for what is embedded: that it can be read, the tests of this package have seen.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// routes registers every page. Each file of pages has a method of its own for its routes.
+func (w *site) routes() {
+	w.mux.Handle("GET /static/{name}", w.files)
+	w.signInRoutes()
+	w.page("/", func(v *view) error { return errNoPage })
+}
+
+// nav is the main menu: the key of a word, and where it leads.
+func nav() []navItem {
+	return []navItem{}
+}
+
+// navItem is an entry of the main menu. Admin: for admins alone.
+type navItem struct {
+	Key, Path string
+	Admin     bool
+}
+
+// errNoPage is the error of an address at which there is nothing.
+var errNoPage = errors.New("no such page")
+
+// page registers a page for those who are signed in; all others are sent to the sign-in, and
+// come back to it afterwards.
+func (w *site) page(pattern string, fn func(*view) error) {
+	w.open(pattern, func(v *view) error {
+		if v.Who.Name != "" {
+			return fn(v)
+		}
+		to := "/sign-in"
+		if v.r.Method == http.MethodGet && v.r.URL.RequestURI() != "/" {
+			to += "?next=" + url.QueryEscape(v.r.URL.RequestURI())
+		}
+		http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+		return nil
+	})
+}
+
+// open registers a page for everybody.
+func (w *site) open(pattern string, fn func(*view) error) {
+	w.mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
+		v := w.view(rw, r)
+		if err := fn(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// view gathers what every page knows. What cannot be learnt is left out: the page itself meets
+// the same error, and tells it.
+func (w *site) view(rw http.ResponseWriter, r *http.Request) *view {
+	v := &view{site: w, w: rw, r: r, Who: w.o.Who(r), Now: time.Now(), Zone: time.UTC}
+	v.Words = w.words.In(i18n.Match(r.Header.Get("Accept-Language")))
+	if v.Who.Name == "" {
+		return v
+	}
+	v.Status, _ = w.s.Status(r.Context(), v.Who)
+	v.Zone = zoneOf(v.Status.TimeZone)
+	if u, err := w.s.User(r.Context(), v.Who, ""); err == nil {
+		if u.Locale != "" {
+			lang, _, _ := strings.Cut(u.Locale, "-")
+			v.Words = w.words.In(lang)
+		}
+		if u.TimeZone != "" {
+			v.Zone = zoneOf(u.TimeZone)
+		}
+	}
+	v.Now = v.Now.In(v.Zone)
+	return v
+}
+
+// zoneOf is a zone by its name; UTC when there is no such one.
+func zoneOf(name string) *time.Location {
+	if z, err := time.LoadLocation(name); err == nil {
+		return z
+	}
+	return time.UTC
+}
+
+// status says which HTTP status an error becomes.
+func status(err error) int {
+	if errors.Is(err, errNoPage) {
+		return http.StatusNotFound
+	}
+	switch calbell.KindOf(err) {
+	case calbell.KindUsage, calbell.KindConfig:
+		return http.StatusUnprocessableEntity
+	case calbell.KindNotAllowed:
+		return http.StatusForbidden
+	case calbell.KindNotFound:
+		return http.StatusNotFound
+	case calbell.KindUnreachable, calbell.KindRefused:
+		return http.StatusBadGateway
+	}
+	return http.StatusInternalServerError
+}
+
+// local is an address of this page that somebody asked to be sent to; "/" when it is not one.
+func local(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(text, "/") ||
+		strings.HasPrefix(text, "//") || strings.ContainsAny(text, "\\\r\n\t") {
+		return "/"
+	}
+	return fmt.Sprint(u)
+}
