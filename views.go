@@ -90,7 +90,9 @@ type EventQuery struct {
 	// Unrouted: only those with an alarm that goes nowhere for want of a webhook.
 	Unrouted bool
 	Search   string // in subject, location or description, letter case ignored; "" = all
-	Limit    int    // 0 = 200
+	// Unreminded: of an agenda, only those without a reminder that goes to a webhook.
+	Unreminded bool
+	Limit      int // 0 = 200
 	// Cursor is where a list goes on: what came with the page before; "" = at its beginning.
 	Cursor string
 }
@@ -108,6 +110,16 @@ type EventRow struct {
 	AllDay       bool          `json:"all_day,omitempty"`
 	Subject      string        `json:"subject"`
 	Location     string        `json:"location,omitempty"`
+}
+
+// RemindedEvent is one instance of an event with its reminders, as an agenda shows it.
+type RemindedEvent struct {
+	EventRow
+	Color string `json:"color,omitempty"` // of its calendar, "#rrggbb"
+	// Reminders are those that go to a webhook, by trigger; at most [MaxBindings].
+	Reminders []AlarmRow `json:"reminders"`
+	// Silent says why it has no reminder although it rings; "" when it has one or does not.
+	Silent string `json:"silent,omitempty"`
 }
 
 // EventDetail is an event with what Calbell makes of it, and why.

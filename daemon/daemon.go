@@ -133,7 +133,8 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
-	d.syncer = scheduler.NewSyncer(d.store, d.Planner, d.connect, scheduler.SyncOptions{
+	d.service = service.New(d.store, d, d.sender)
+	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
 		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
@@ -147,7 +148,6 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Planner: d.Planner,
 		LateWindow: cfg.Scheduler.LateWindow, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
-	d.service = service.New(d.store, d, d.sender)
 	return d.use(context.Background(), cfg)
 }
 

@@ -59,27 +59,49 @@ func (a *alarm) compare(b *alarm) int {
 // first: lines in them can ask for reminders, of instances too that are not laid out yet.
 func (e *Event) Descriptions() []string {
 	var list []string
-	known, seen := map[string]bool{"": true}, map[*component]bool{}
-	take := func(c *component) {
-		if seen[c] {
-			return
-		}
-		seen[c] = true
+	known := map[string]bool{"": true}
+	e.eachComponent(func(c *component) {
 		if text := c.description(); !known[text] {
 			known[text] = true
 			list = append(list, text)
 		}
+	})
+	return list
+}
+
+// Words returns what people look for an event by: subject, location and description of its
+// components, each text once, the master's first.
+func (e *Event) Words() []string {
+	var list []string
+	known := map[string]bool{"": true}
+	e.eachComponent(func(c *component) {
+		d := c.describe()
+		for _, text := range []string{d.Summary, d.Location, d.Description} {
+			if !known[text] {
+				known[text] = true
+				list = append(list, text)
+			}
+		}
+	})
+	return list
+}
+
+// eachComponent calls fn for each component once, the master first.
+func (e *Event) eachComponent(fn func(*component)) {
+	seen := map[*component]bool{nil: true}
+	take := func(c *component) {
+		if !seen[c] {
+			seen[c] = true
+			fn(c)
+		}
 	}
-	if e.master != nil {
-		take(e.master)
-	}
+	take(e.master)
 	for i := range e.segments {
 		take(e.segments[i].c)
 	}
 	for i := range e.singles {
 		take(e.singles[i].c)
 	}
-	return list
 }
 
 // description reads the DESCRIPTION alone; "" when there is none.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,21 +42,13 @@ func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.Even
 		return nil, err
 	}
 	p := s.daemon.Planner()
-	err = s.eachEvent(ctx, who, q.Calendar, func(c calbell.Calendar, o calbell.Object, e *ical.Event) {
-		instances, _ := e.Instances(q.From, q.To, limit)
-		for _, i := range instances {
-			if matches(i, q.Search) && (!q.Unrouted || unrouted(p.Routing(c).On(bindings.of(c, e)), e, i)) {
-				rows = append(rows, eventRow(c, o, i))
-			}
+	err = s.walk(ctx, who, q, func(l listed) bool {
+		if !q.Unrouted || unrouted(p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)), l.event, l.instance) {
+			rows = append(rows, l.row())
 		}
+		return len(rows) < limit
 	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(rows, func(a, b calbell.EventRow) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.ID, b.ID), cmp.Compare(a.RecurrenceID, b.RecurrenceID))
-	})
-	return rows[:min(limit, len(rows))], nil
+	return rows, err
 }
 
 // EventPage is Events in parts: next is the Cursor of what follows, "" when nothing does. All
@@ -91,9 +82,9 @@ func skipOf(cursor string) (int, error) {
 
 // matches says whether an instance's words hold the search text.
 func matches(i *calbell.Instance, search string) bool {
-	search = strings.ToLower(search)
+	search = fold(search)
 	for _, text := range []string{i.Summary, i.Location, i.Description} {
-		if strings.Contains(strings.ToLower(text), search) {
+		if strings.Contains(fold(text), search) {
 			return true
 		}
 	}
@@ -125,17 +116,6 @@ func (s *Service) eachObject(ctx context.Context, who calbell.Caller, calendar s
 		}
 	}
 	return nil
-}
-
-// eachEvent calls fn for every event that can be read.
-func (s *Service) eachEvent(ctx context.Context, who calbell.Caller, calendar string, fn func(calbell.Calendar, calbell.Object, *ical.Event)) error {
-	p := s.daemon.Planner()
-	return s.eachObject(ctx, who, calendar, func(c calbell.Calendar, o calbell.Object) error {
-		for _, e := range scheduler.Read(o, p.Options(c)).Events {
-			fn(c, o, e)
-		}
-		return nil
-	})
 }
 
 // BadEvents lists the objects that could not be read, or not wholly.
@@ -185,14 +165,8 @@ func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now 
 func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
 	p := s.daemon.Planner()
-	err := s.eachObject(ctx, who, "", func(c calbell.Calendar, o calbell.Object) error {
-		for _, uid := range o.UIDs { // only the object that is meant is parsed
-			if string(uid) != id && EventID(o.Calendar, o.Href, uid) != id {
-				continue
-			}
-			list = append(list, pick(c, o, uid, scheduler.Read(o, p.Options(c)))...)
-		}
-		return nil
+	err := s.eachNamed(ctx, who, id, func(c calbell.Calendar, o calbell.Object, uid calbell.UID) {
+		list = append(list, pick(c, o, uid, scheduler.Read(o, p.Options(c)))...)
 	})
 	switch {
 	case err != nil:
@@ -206,6 +180,54 @@ func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) 
 		}
 	}
 	return list[0], nil
+}
+
+// eachNamed calls fn for the events that have that ID or UID. Where an index is there already
+// it is asked; else only the objects that are meant are parsed.
+func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
+	calendars, err := s.calendars(ctx, who)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, c := range calendars {
+		if s.index.made(c.ID) {
+			err = s.eachIndexed(ctx, c, id, now, fn)
+		} else {
+			err = s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
+				for _, uid := range o.UIDs {
+					if string(uid) == id || EventID(o.Calendar, o.Href, uid) == id {
+						fn(c, o, uid)
+					}
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachIndexed is eachNamed for a calendar with an index.
+func (s *Service) eachIndexed(ctx context.Context, c calbell.Calendar, id string, now time.Time, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
+	ci, err := s.indexed(ctx, c, now)
+	if err != nil {
+		return err
+	}
+	named := ci.named(id)
+	ci.mu.Unlock()
+	for _, e := range named {
+		o, err := s.store.Object(ctx, c.ID, e.href)
+		switch {
+		case err == nil:
+			fn(c, o, e.uid)
+		case calbell.KindOf(err) != calbell.KindNotFound:
+			return err
+		}
+	}
+	return nil
 }
 
 // pick returns the event with that UID from an object's file.
