@@ -47,13 +47,13 @@ func registerPatch[N, R any](a *api, path, id, summary string,
 	whole := huma.SchemaFromType(registry, reflect.TypeFor[N]())
 	// What a thing keeps when it is not said, its secret address, is not said by get either.
 	whole.Required = slices.DeleteFunc(slices.Clone(whole.Required), func(key string) bool { return key == "url" })
+	whole.PrecomputeMessages()
 	part := *whole
 	part.Required = nil
 	o := op(http.MethodPatch, path, id, summary)
 	o.SkipValidateBody = true // the whole is validated, once it is known
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mergePatch: {Schema: &part}}}
 	huma.Register(a.API, o, func(ctx context.Context, in *struct {
-		edited
 		Name    string         `path:"name" doc:"ID, name or slug"`
 		IfMatch string         `header:"If-Match" doc:"The ETag as which it was seen; absent: whatever it is" maxLength:"100"`
 		Body    map[string]any `contentType:"application/merge-patch+json"`

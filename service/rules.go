@@ -185,7 +185,7 @@ func (s *Service) newRule(ctx context.Context, who calbell.Caller, owner string,
 	}
 	for name, pattern := range map[string]string{"subject": r.Subject, "location": r.Location, "category": r.Category, "organizer": r.Organizer} {
 		var bad *calbell.PatternError
-		if _, err := calbell.NewMatcher(pattern); errors.As(err, &bad) {
+		if _, err := calbell.NewMatcher(pattern); pattern != "" && errors.As(err, &bad) {
 			return r, field(name, bad.Reason, "a text that is looked for, or /a regular expression/")
 		}
 	}

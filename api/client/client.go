@@ -205,6 +205,9 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if _, ok := in.(Patch); ok {
+		req.Header.Set("Content-Type", "application/merge-patch+json")
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.unreachable(ctx, err)

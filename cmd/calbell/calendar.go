@@ -12,7 +12,8 @@ func (a *app) calendarCmd() *cobra.Command {
 	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
   calbell calendar show team
   calbell calendar discover https://cloud.example.org/ --username anna --password-file -`,
-		a.calendarListCmd(), a.calendarShowCmd(), a.calendarDiscoverCmd(), a.calendarPauseCmd(), a.calendarApplyCmd())
+		a.calendarListCmd(), a.calendarShowCmd(), a.calendarDiscoverCmd(), a.calendarAddCmd(), a.calendarEditCmd(), a.calendarRemoveCmd(),
+		a.calendarPauseCmd(), a.calendarApplyCmd())
 }
 
 func (a *app) calendarListCmd() *cobra.Command {

@@ -298,7 +298,3 @@ func (a *app) ruleTestCmd() *cobra.Command {
 		},
 	}
 }
-
-func (a *app) ruleCmd() *cobra.Command {
-	return group("rule", "Rules that choose webhooks for events", "  calbell rule test standup@example.org\n  calbell rule test 3f9a1c22b7d0", a.ruleTestCmd())
-}

@@ -86,7 +86,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(), a.renderCmd(),
 		a.statusCmd(), a.reloadCmd(), a.syncCmd(), a.webhookCmd(), a.calendarCmd(),
-		a.eventCmd(), a.reminderCmd(), a.ruleCmd(), a.explainCmd(), a.pauseCmd(), a.resumeCmd(), a.deliveryCmd(),
+		a.eventCmd(), a.reminderCmd(), a.ruleCmd(), a.accountCmd(), a.userCmd(), a.tokenCmd(), a.setupLinkCmd(), a.explainCmd(), a.pauseCmd(), a.resumeCmd(), a.deliveryCmd(),
 		a.backupCmd(), a.restoreCmd(), a.configCmd(), a.completionCmd(), a.versionCmd(),
 	)
 	a.eachRun(root)

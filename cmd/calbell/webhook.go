@@ -16,7 +16,7 @@ import (
 func (a *app) webhookCmd() *cobra.Command {
 	return group("webhook", "Named webhooks: where messages go", `  calbell webhook list
   calbell webhook test team`,
-		a.webhookListCmd(), a.webhookAddCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), a.webhookPauseCmd())
+		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), a.webhookPauseCmd())
 }
 
 func (a *app) webhookListCmd() *cobra.Command {

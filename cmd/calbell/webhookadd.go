@@ -42,6 +42,7 @@ with --url-file -, and never shown again.`,
 	f.StringVar(&kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
 	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
 	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound (default: by kind)")
+	f.BoolVar(&n.Share, "share", false, "others may use it, without seeing its URL")
 	trees.flags(f)
 	messageFlags(f, &n)
 	deliveryFlags(f, &n)

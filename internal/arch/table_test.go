@@ -65,7 +65,7 @@ func table() map[string]row {
 				"", "daemon", "config", "api/client", "ical", "ical/zone", "templates", "webhook",
 				"caldav/caldavtest", "web/chat",
 			},
-			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
 		},
 
 		// Tests alone: they run the built program and look at it from outside.

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (a *app) accountCmd() *cobra.Command {
+	return group("account", "Sign-ins at calendar servers", `  calbell account list
+  calbell account edit home --password-file -`,
+		a.accountListCmd(), a.accountEditCmd(), a.accountRemoveCmd())
+}
+
+func (a *app) accountListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the accounts with their calendars",
+		Example: `  calbell account list
+  calbell account list -o json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Accounts(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.AccountRow]{
+				head: []string{"NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
+				cells: func(r calbell.AccountRow) []string {
+					return []string{r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", ")}
+				},
+			})
+		},
+	}
+}
+
+// accountFlags are the flags of a request for an account.
+func accountFlags(f *pflag.FlagSet, n *calbell.NewAccount) {
+	f.StringVar(&n.URL, "url", "", "`URL` of the server, a host name, a mail address, or a secret .ics address")
+	f.StringVar(&n.Username, "username", "", "sign-in `NAME`")
+	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times without one, such as Europe/Zurich")
+	f.StringSliceVar(&n.Addresses, "addresses", nil, "`MAIL` addresses of its person, beside those that the server names")
+	f.BoolVar(&n.TrustInvitations, "trust-invitations", false, "events organised by strangers may choose a webhook")
+	f.BoolVar(&n.WriteBack, "write-back", false, "reminders are put into the events, too")
+	f.StringSliceVar(&n.Calendars, "calendars", nil, "`NAMES` of the calendars to use; all when absent")
+	remindFlags(f, &n.Webhook, &n.Remind, &n.RemindAllDay, &n.Mode)
+}
+
+// remindFlags are the flags of whatever makes reminders.
+func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lead, mode *calbell.Mode) {
+	leads := func(to *[]calbell.Lead) func(string) error {
+		return func(text string) (err error) {
+			if *to = nil; text != "" {
+				*to, err = calbell.ParseLeads(text)
+			}
+			return err
+		}
+	}
+	if webhook != nil {
+		f.StringVar(webhook, "webhook", "", "`NAME` of the webhook that reminders go to")
+	}
+	f.Func("remind", "so long before each event (`15m,1d@18:00`)", leads(timed))
+	f.Func("remind-all-day", "so long before each all-day event (`1d@18:00`)", leads(allDay))
+	f.StringVar((*string)(mode), "mode", "", "`HOW` that goes with an event's own alarms: fallback, add, replace or off")
+}
+
+func (a *app) calendarAddCmd() *cobra.Command {
+	var n calbell.NewAccount
+	var passwordFile, owner string
+	cmd := &cobra.Command{
+		Use:   "add NAME --url URL",
+		Short: "Connect the calendars of an account",
+		Long: `Connect the calendars of an account, which is called NAME from then on. They are looked for
+first, and each question to the server is shown; what cannot be found is not stored. With
+--username, the password is asked for; many servers want an app password here.`,
+		Example: `  calbell calendar add home --url https://cloud.example.org/ --username anna
+  calbell calendar add holidays --url webcal://example.org/holidays.ics`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name = args[0]
+			if cmd.Flags().Changed("owner") {
+				n.Owner = &owner
+			}
+			if n.URL == "" {
+				return missing("--url", "where is the calendar server?")
+			}
+			if n.Username != "" || passwordFile != "" {
+				var err error
+				if n.Password, err = a.password(passwordFile, "password of "+quoted(n.Username)+": ", false); err != nil {
+					return err
+				}
+			}
+			return a.calendarAdd(cmd.Context(), n)
+		},
+	}
+	accountFlags(cmd.Flags(), &n)
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", passwordFlag)
+	cmd.Flags().StringVar(&owner, "owner", "", "`USER` whose it is; nobody's when absent: then admins see it")
+	return cmd
+}
+
+func (a *app) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	found, err := c.Discover(ctx, n)
+	if err != nil {
+		return err
+	}
+	if a.format == "" || a.format == "table" {
+		printDiscovered(a.err, found)
+	}
+	if found.Error != "" {
+		return &calbell.Error{Kind: found.Kind, What: found.Error, Hint: found.Hint}
+	}
+	r, err := c.AddAccount(ctx, n)
+	if err != nil {
+		return err
+	}
+	return showOne(a, r, func(w io.Writer) {
+		fmt.Fprintf(w, "account %q stored, %s\n", cell(r.Name), count(len(found.Calendars), "calendar"))
+		fmt.Fprintln(a.err, "  see them: calbell calendar list")
+	})
+}
+
+func (a *app) accountEditCmd() *cobra.Command {
+	var n calbell.NewAccount
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "edit NAME",
+		Short: "Change a stored account",
+		Long: `Change a stored account: what flags say is changed, an empty value takes it away. Another
+server or name wants the password again.`,
+		Example: `  calbell account edit home --password-file -
+  calbell account edit home --webhook team --remind 15m`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if passwordFile != "" {
+				var err error
+				if n.Password, err = a.password(passwordFile, "new password: ", true); err != nil {
+					return err
+				}
+			}
+			p, err := changes(cmd, n, map[string]string{"password-file": "password"})
+			if err != nil {
+				return err
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.EditAccount(cmd.Context(), args[0], p)
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "account %q changed\n", cell(r.Name)) })
+		},
+	}
+	accountFlags(cmd.Flags(), &n)
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "`FILE` that holds the new password; - = standard input")
+	return cmd
+}
+
+func (a *app) accountRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a stored account with its calendars",
+		Long:  "Remove a stored account with its calendars and what is attached to their events.",
+		Example: `  calbell account remove home
+  calbell account remove "Anna's cloud"`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.removeAccount(cmd.Context(), args[0]) },
+	}
+}
+
+// calendarRemoveCmd is accountRemoveCmd where people look for it: beside calendar add.
+func (a *app) calendarRemoveCmd() *cobra.Command {
+	cmd := a.accountRemoveCmd()
+	cmd.Example = `  calbell calendar remove home
+  calbell calendar remove "Anna's cloud"`
+	cmd.Short = "Disconnect the calendars of a stored account"
+	return cmd
+}
+
+func (a *app) removeAccount(ctx context.Context, name string) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	if err := c.RemoveAccount(ctx, name); err != nil {
+		return err
+	}
+	return a.say("account %q removed with its calendars", name)
+}
+
+func (a *app) calendarEditCmd() *cobra.Command {
+	var n calbell.CalendarEdit
+	cmd := &cobra.Command{
+		Use:   "edit CALENDAR",
+		Short: "Set where a calendar's reminders go, and which it has",
+		Long: `Set where a calendar's reminders go, and which it has, beside what the file says: what flags
+say is changed, an empty value takes it away. What the file lists is changed there.`,
+		Example: `  calbell calendar edit team --webhook ops
+  calbell calendar edit team --remind 15m,1d@18:00 --mode add`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: a.completeCalendars,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := changes(cmd, n, nil)
+			if err != nil {
+				return err
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.EditCalendar(cmd.Context(), args[0], p)
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) {
+				fmt.Fprintf(w, "calendar %q changed; reminders go to: %s\n", cell(r.Name), cell(strings.Join(r.Webhooks, ", ")))
+			})
+		},
+	}
+	remindFlags(cmd.Flags(), &n.Webhook, &n.Remind, &n.RemindAllDay, &n.Mode)
+	cmd.Flags().StringVar(&n.Private, "private", "", "`WHAT` becomes of private events: skip, busy or full")
+	cmd.Flags().StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times without one, such as Europe/Zurich")
+	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
+	return cmd
+}

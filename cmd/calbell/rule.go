@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (a *app) ruleCmd() *cobra.Command {
+	return group("rule", "Rules that choose webhooks for events", `  calbell rule list
+  calbell rule add "on call" --subject /on.?call/ --webhooks ops --remind 15m
+  calbell rule test standup@example.org`,
+		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), a.ruleTestCmd())
+}
+
+func (a *app) ruleListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the rules in the order in which they are asked",
+		Example: `  calbell rule list
+  calbell rule list -o json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Rules(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.RuleEntry]{
+				head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
+				cells: func(r calbell.RuleEntry) []string {
+					return []string{string(r.ID), r.Name, r.Owner, string(r.Origin), matchText(r.Rule), strings.Join(r.Webhooks, ", "), remindText(r.Rule)}
+				},
+			})
+		},
+	}
+}
+
+// matchText says which events a rule means.
+func matchText(r calbell.Rule) string {
+	var all []string
+	for _, m := range []struct{ what, text string }{
+		{"calendar", r.Calendar}, {"subject", r.Subject}, {"location", r.Location}, {"category", r.Category}, {"organizer", r.Organizer},
+	} {
+		if m.text != "" {
+			all = append(all, m.what+" "+m.text)
+		}
+	}
+	for _, is := range []struct {
+		value   *bool
+		yes, no string
+	}{{r.Busy, "busy", "free"}, {r.AllDay, "all-day", "with a time"}} {
+		if is.value != nil {
+			all = append(all, map[bool]string{true: is.yes, false: is.no}[*is.value])
+		}
+	}
+	if len(all) == 0 {
+		return "all"
+	}
+	return strings.Join(all, ", ")
+}
+
+// remindText says when a rule reminds.
+func remindText(r calbell.Rule) string {
+	var all []string
+	for _, l := range r.Remind {
+		all = append(all, l.String())
+	}
+	for _, l := range r.RemindAllDay {
+		all = append(all, l.String()+" (all-day)")
+	}
+	if r.Mode != "" {
+		all = append(all, string(r.Mode))
+	}
+	return strings.Join(all, ", ")
+}
+
+// ruleFlags are the flags of a request for a rule.
+func ruleFlags(f *pflag.FlagSet, n *calbell.NewRule) {
+	f.IntVar(&n.Position, "position", 0, "`N`: among the stored rules, lowest first (default: after the others)")
+	f.StringVar(&n.Calendar, "calendar", "", "only of this calendar (`NAME` or account/name)")
+	f.StringVar(&n.Subject, "subject", "", "only with this `TEXT` in the title, or /regular expression/")
+	f.StringVar(&n.Location, "location", "", "likewise, of the place (`TEXT`)")
+	f.StringVar(&n.Category, "category", "", "likewise, of a category (`TEXT`)")
+	f.StringVar(&n.Organizer, "organizer", "", "likewise, of the organizer (`TEXT`)")
+	f.Func("busy", "`YES` or no: only events that do, or do not, make one busy", either(&n.Busy))
+	f.Func("all-day", "`YES` or no: only events that are, or are not, all-day", either(&n.AllDay))
+	f.StringVar(&n.MinDuration, "min-duration", "", "only events at least so long (`30m`)")
+	f.StringVar(&n.MaxDuration, "max-duration", "", "only events at most so long (`8h`)")
+	f.StringSliceVar(&n.Webhooks, "webhooks", nil, "`NAMES` of the webhooks that reminders go to")
+	remindFlags(f, nil, &n.Remind, &n.RemindAllDay, &n.Mode)
+}
+
+// either reads yes or no; "" is either.
+func either(to **bool) func(string) error {
+	return func(text string) error {
+		yes := text == "yes" || text == "true"
+		switch {
+		case text == "":
+			*to = nil
+		case !yes && text != "no" && text != "false":
+			return usage("write yes or no")
+		default:
+			*to = &yes
+		}
+		return nil
+	}
+}
+
+func (a *app) ruleAddCmd() *cobra.Command {
+	var n calbell.NewRule
+	var owner string
+	cmd := &cobra.Command{
+		Use:   "add NAME",
+		Short: "Store a rule",
+		Long: `Store a rule: the first that matches an event decides where its reminders go. The rules of
+the file are asked first. A rule holds for the calendars of its owner.`,
+		Example: `  calbell rule add "on call" --subject /on.?call/ --webhooks ops --remind 15m
+  calbell rule add lunch --subject lunch --mode off`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name = args[0]
+			if cmd.Flags().Changed("owner") {
+				n.Owner = &owner
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.AddRule(cmd.Context(), n)
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q stored as %s\n", cell(r.Name), r.ID) })
+		},
+	}
+	ruleFlags(cmd.Flags(), &n)
+	cmd.Flags().StringVar(&owner, "owner", "", "`USER` whose it is; nobody's when absent: then it holds for what is nobody's")
+	return cmd
+}
+
+func (a *app) ruleEditCmd() *cobra.Command {
+	var n calbell.NewRule
+	cmd := &cobra.Command{
+		Use:   "edit RULE",
+		Short: "Change a stored rule",
+		Long:  "Change a stored rule: what flags say is changed, an empty value takes it away.",
+		Example: `  calbell rule edit "on call" --remind 15m,1h
+  calbell rule edit 3f9a1c22b7d0 --position 1 --subject ""`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := changes(cmd, n, nil)
+			if err != nil {
+				return err
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			r, err := c.EditRule(cmd.Context(), args[0], p)
+			if err != nil {
+				return err
+			}
+			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q changed\n", cell(r.Name)) })
+		},
+	}
+	cmd.Flags().StringVar(&n.Name, "name", "", "another `NAME`")
+	ruleFlags(cmd.Flags(), &n)
+	return cmd
+}
+
+func (a *app) ruleRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove RULE",
+		Short: "Remove a stored rule",
+		Example: `  calbell rule remove "on call"
+  calbell rule remove 3f9a1c22b7d0`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if err := c.RemoveRule(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.say("rule %q removed", args[0])
+		},
+	}
+}

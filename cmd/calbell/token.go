@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"calbell"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) tokenCmd() *cobra.Command {
+	return group("token", "Tokens, by which programs speak in a user's name", `  calbell token list
+  calbell token create backup --user anna --scope read`,
+		a.tokenListCmd(), a.tokenCreateCmd(), a.tokenRevokeCmd())
+}
+
+func (a *app) tokenListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the tokens; their texts are not kept",
+		Example: `  calbell token list
+  calbell token list -o json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Tokens(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.Token]{
+				head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
+				cells: func(t calbell.Token) []string {
+					return []string{string(t.ID), t.Owner, t.Name, scopesText(t.Scopes), when(t.LastUsedAt), when(t.ExpiresAt)}
+				},
+			})
+		},
+	}
+}
+
+func (a *app) tokenCreateCmd() *cobra.Command {
+	var n calbell.NewToken
+	var scopes []string
+	var length string
+	cmd := &cobra.Command{
+		Use:   "create NAME --user USER --scope SCOPE",
+		Short: "Make a token and show its text, this once",
+		Long: `Make a token and show its text, this once: only a hash of it is kept. NAME says what it is
+used for. A program sends the text after "Authorization: Bearer".
+
+Scopes: read; write, which implies read; admin, which implies both and does what admins may.`,
+		Example: `  calbell token create dashboard --user anna --scope read
+  calbell token create sync-script --user bob --scope write --for 90d`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name = args[0]
+			for _, s := range scopes {
+				n.Scopes = append(n.Scopes, calbell.Scope(strings.TrimSpace(s)))
+			}
+			switch {
+			case n.User == "":
+				return missing("--user", "say whose token it is to be")
+			case len(n.Scopes) == 0:
+				return missing("--scope", "read, write or admin")
+			}
+			if length != "" {
+				l, err := calbell.ParseLead(length)
+				if err != nil || l.AtClock {
+					return &calbell.Error{Kind: calbell.KindUsage, What: "--for " + quoted(length) + " is no length of time", Hint: "write 8h, 90d or 52w"}
+				}
+				n.ExpiresAt = time.Now().AddDate(0, 0, l.Days).Add(l.Exact)
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			t, err := c.AddToken(cmd.Context(), n)
+			if err != nil {
+				return err
+			}
+			return showOne(a, t, func(w io.Writer) {
+				fmt.Fprintln(w, t.Text)
+				fmt.Fprintf(a.err, "  keep it now: it is not shown again; take it back with: calbell token revoke %s\n", t.ID)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&n.User, "user", "", "`USER` in whose name it speaks (required)")
+	f.StringSliceVar(&scopes, "scope", nil, "`SCOPE`: read, write or admin (required)")
+	f.StringVar(&length, "for", "", "how long it works, such as 90d; without end when absent (`LENGTH`)")
+	_ = cmd.RegisterFlagCompletionFunc("user", a.completeUsers)
+	return cmd
+}
+
+func (a *app) tokenRevokeCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke ID",
+		Short: "Take a token back",
+		Example: `  calbell token revoke 3f9a1c22b7d04e5a
+  calbell token revoke "$(calbell token list -o jsonl | jq -r 'select(.name=="old").id')"`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if err := c.RemoveToken(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.say("token %s revoked", args[0])
+		},
+	}
+}
+
+func scopesText(scopes []calbell.Scope) string {
+	var all []string
+	for _, s := range scopes {
+		all = append(all, string(s))
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"calbell"
+	"calbell/api/client"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) userCmd() *cobra.Command {
+	return group("user", "People who may sign in at the page", `  calbell user list
+  calbell user add anna --admin`,
+		a.userListCmd(), a.userAddCmd(), a.userPasswdCmd(), a.userRoleCmd(), a.userRemoveCmd())
+}
+
+func (a *app) userListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the users",
+		Example: `  calbell user list
+  calbell user list -o json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := c.Users(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, table[calbell.UserRow]{
+				head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
+				cells: func(u calbell.UserRow) []string {
+					return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)}
+				},
+			})
+		},
+	}
+}
+
+// signsInBy says how a user comes in.
+func signsInBy(u calbell.UserRow) string {
+	switch {
+	case u.HasPassword && u.CalDAV:
+		return "password, calendar account"
+	case u.HasPassword:
+		return "password"
+	case u.CalDAV:
+		return "calendar account"
+	}
+	return ""
+}
+
+func (a *app) userAddCmd() *cobra.Command {
+	var n calbell.NewUser
+	var admin bool
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "add NAME",
+		Short: "Make a user",
+		Long: `Make a user, with a password that is asked for. With --calendar-account the user signs in
+with name and password of the calendar server that auth.caldav names, and needs no other.`,
+		Example: `  calbell user add anna --admin
+  calbell user add bob@example.org --calendar-account`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n.Name = args[0]
+			if admin {
+				n.Role = calbell.RoleAdmin
+			}
+			var err error
+			if !n.CalDAV || passwordFile != "" {
+				if n.Password, err = a.password(passwordFile, "password for "+quoted(n.Name)+": ", true); err != nil {
+					return err
+				}
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			u, err := c.AddUser(cmd.Context(), n)
+			if err != nil {
+				return err
+			}
+			return showOne(a, u, func(w io.Writer) { fmt.Fprintf(w, "user %q made (%s)\n", cell(u.Name), u.Role) })
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&admin, "admin", false, "sees to users and to what is nobody's")
+	f.BoolVar(&n.CalDAV, "calendar-account", false, "signs in at the calendar server")
+	f.StringVar(&n.Locale, "locale", "", "`LANGUAGE` of the page, such as fr-CH")
+	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of the page, such as Europe/Zurich")
+	f.StringVar(&passwordFile, "password-file", "", passwordFlag)
+	return cmd
+}
+
+func (a *app) userPasswdCmd() *cobra.Command {
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "passwd NAME",
+		Short: "Change a user's password",
+		Long:  "Change a user's password. All sessions and tokens of the user end.",
+		Example: `  calbell user passwd anna
+  calbell user passwd anna --password-file -`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: a.completeUsers,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := a.password(passwordFile, "new password for "+quoted(args[0])+": ", true)
+			if err != nil {
+				return err
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if err := c.SetPassword(cmd.Context(), args[0], password); err != nil {
+				return err
+			}
+			return a.say("password of %q changed; sessions and tokens have ended", args[0])
+		},
+	}
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", passwordFlag)
+	return cmd
+}
+
+func (a *app) userRoleCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "role NAME admin|member",
+		Short: "Make a user an admin, or a member",
+		Example: `  calbell user role anna admin
+  calbell user role bob member`,
+		Args:              takes(2, 2),
+		ValidArgsFunction: a.completeUsers,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			u, err := c.EditUser(cmd.Context(), args[0], client.Patch{"role": args[1]})
+			if err != nil {
+				return err
+			}
+			return a.say("user %q is %s", u.Name, u.Role)
+		},
+	}
+}
+
+func (a *app) userRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a user with all that is theirs",
+		Long: `Remove a user with their accounts and calendars, webhooks, rules and attached reminders.
+What they planned is not sent any more.`,
+		Example: `  calbell user remove bob
+  calbell user remove bob@example.org`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: a.completeUsers,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if err := c.RemoveUser(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.say("user %q removed", args[0])
+		},
+	}
+}
+
+// completeUsers completes the names of users.
+func (a *app) completeUsers(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	c, err := a.client()
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	rows, err := c.Users(cmd.Context())
+	var names []string
+	for _, u := range rows {
+		names = append(names, u.Name)
+	}
+	return names, directive(err)
+}
+
+func (a *app) setupLinkCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "setup-link",
+		Short: "Make the link that makes the first admin",
+		Long: `Make the link with which the first admin is made at the page. It works once, for 15 minutes,
+and only as long as there is no admin. Whoever has it can use it.`,
+		Example: `  calbell setup-link
+  calbell setup-link -o json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			l, err := c.AddSetupLink(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return showOne(a, l, func(w io.Writer) {
+				fmt.Fprintln(w, printable(l.URL, false))
+				fmt.Fprintf(a.err, "  open it at the page's address; it works once, until %s\n", when(l.ExpiresAt))
+			})
+		},
+	}
+}
