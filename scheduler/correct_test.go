@@ -365,6 +365,7 @@ func TestCorrectionAfterTheNewReminder(t *testing.T) {
 		faulty.broken.Store(true)
 		w.server.put("/a.ics", at("A", "1400")) // it is announced at once
 		w.sync()
+		w.pass(time.Second)
 		w.restart(time.Minute)
 		if n := len(w.chat.posts()); n != 2 {
 			t.Fatalf("%d posts: %q", n, w.chat.lines())
