@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"reflect"
+	"strings"
 	"time"
 
 	"calbell"
@@ -127,7 +130,27 @@ func refused(err error) bool {
 func (d *Daemon) PasswordsAllowed() bool { return d.config.Load().Auth.Password }
 
 // BaseURL implements service.Daemon.
-func (d *Daemon) BaseURL() string { return d.config.Load().Server.BaseURL }
+func (d *Daemon) BaseURL() string { return pageURL(d.config.Load().Server) }
+
+// pageURL is the page's address as people type it: as the file says, else as this machine
+// reaches it; "" when it is by a unix socket, or at a port that nobody knows beforehand.
+func pageURL(s config.Server) string {
+	host, port, err := net.SplitHostPort(s.Listen)
+	switch {
+	case s.BaseURL != "":
+		return s.BaseURL
+	case strings.HasPrefix(s.Listen, "unix:") || err != nil || port == "0":
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	scheme := "http"
+	if s.Cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
 
 // Rules implements service.Daemon.
 func (d *Daemon) Rules() []calbell.Rule { return d.config.Load().Rules }
