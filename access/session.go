@@ -43,10 +43,10 @@ func (g *Gate) signedIn(ctx context.Context) (calbell.Caller, error) {
 		return calbell.Caller{}, nil
 	}
 	who, ok, err := g.o.People.Caller(ctx, name, g.sessions.GetInt64(ctx, keyEpoch))
-	if err == nil && !ok {
-		err = g.sessions.Destroy(ctx)
+	if err != nil || ok {
+		return who, err
 	}
-	return who, err
+	return calbell.Caller{}, g.sessions.Destroy(ctx)
 }
 
 // sessionStore is the store as scs asks it: with the hash of the cookie for an ID.

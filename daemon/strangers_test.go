@@ -1,0 +1,280 @@
+package daemon_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+// TestStrangersAreBounded: ten thousand wrong sign-ins, headers that never end and a gigabyte
+// of body cost little, and a reminder comes meanwhile.
+func TestStrangersAreBounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.start()
+	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	h.ok(err)
+	h.sync()
+	h.put("a@example.org", "Stand-up", 2*time.Second)
+	h.sync()
+	slow := h.slowHeaders(50)
+	h.wrongSignIns(10_000)
+	h.hugePost()
+	got, err := h.chat.Wait(t.Context(), 1)
+	h.ok(err)
+	if got[0].Text != "Stand-up (Room 1)" {
+		t.Errorf("posted %q", got[0].Text)
+	}
+	for _, c := range slow { // whoever does not finish a request is sent away
+		h.ok(c.SetReadDeadline(time.Now().Add(time.Minute)))
+		if _, err := io.Copy(io.Discard, c); err != nil {
+			t.Errorf("a slow client was not sent away: %v", err)
+		}
+	}
+}
+
+// wrongSignIns guesses the password of a user and of many others.
+func (h *house) wrongSignIns(n int) {
+	h.Helper()
+	counts := map[int]int{}
+	v := h.visitor()
+	for i := range n {
+		name := "Anna"
+		if i%3 == 0 {
+			name = fmt.Sprint("guess", i)
+		}
+		resp, text := v.ask("POST", "/api/v1/session", fmt.Sprintf(`{"name":%q,"password":"wrong password"}`, name))
+		counts[resp.StatusCode]++
+		if resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") == "" {
+			h.Fatal("nobody says how long to wait")
+		}
+		if strings.Contains(string(text), "no user") {
+			h.Fatalf("the answer says who exists: %s", text)
+		}
+	}
+	// The first ones were looked at, and some more as time went by.
+	if counts[http.StatusForbidden] < 1 || counts[http.StatusForbidden] > n/10 || counts[http.StatusForbidden]+counts[http.StatusTooManyRequests] != n {
+		h.Errorf("answers %v", counts)
+	}
+}
+
+// slowHeaders opens connections that send a line of a request now and never the end.
+func (h *house) slowHeaders(n int) (open []net.Conn) {
+	h.Helper()
+	for range n {
+		c, err := net.Dial("tcp", h.cfg.Server.Listen)
+		h.ok(err)
+		h.Cleanup(func() { c.Close() })
+		_, err = io.WriteString(c, "POST /api/v1/session HTTP/1.1\r\nHost: example.org\r\nX-Slow: ")
+		h.ok(err)
+		open = append(open, c)
+	}
+	return open
+}
+
+// endless is a body that counts what is taken of it.
+type endless struct{ taken atomic.Int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.taken.Add(int64(len(p)))
+	return len(p), nil
+}
+
+// hugePost sends a gigabyte, with and without saying so.
+func (h *house) hugePost() {
+	h.Helper()
+	for _, length := range []int64{1 << 30, -1} {
+		body := &endless{}
+		ctx, cancel := context.WithTimeout(h.Context(), time.Minute)
+		req, err := http.NewRequestWithContext(ctx, "POST", "http://"+h.cfg.Server.Listen+"/api/v1/session", io.LimitReader(body, 1<<30))
+		h.ok(err)
+		req.ContentLength = length
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil { // else the connection was closed on what was still being sent
+			if resp.StatusCode != http.StatusRequestEntityTooLarge {
+				h.Errorf("a gigabyte was answered %d", resp.StatusCode)
+			}
+			resp.Body.Close()
+		}
+		cancel()
+		if n := body.taken.Load(); n > 64<<20 {
+			h.Errorf("%d bytes were taken", n)
+		}
+	}
+}
+
+// TestCalendarAccount: people sign in with the name and password of the calendar server.
+func TestCalendarAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.cfg.Delivery.PrivateNetworks = []netip.Prefix{} // the server is the configuration's own
+	h.cfg.Webhooks, h.cfg.Accounts = nil, nil
+	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = h.calendars.URL(), true
+	h.start()
+	try := func(name, secret string) int {
+		t.Helper()
+		resp, _ := h.visitor().ask("POST", "/api/v1/session", fmt.Sprintf(`{"name":%q,"password":%q}`, name, secret))
+		return resp.StatusCode
+	}
+	if got := try("anna", "wrong password"); got != http.StatusForbidden {
+		t.Errorf("a wrong password: %d", got)
+	}
+	if users, err := h.client.Users(t.Context()); err != nil || len(users) != 0 {
+		t.Errorf("users %v, %v", users, err)
+	}
+	if got := try("anna", "canary-password"); got != http.StatusOK {
+		t.Fatalf("the right password: %d\n%s", got, h.log)
+	}
+	h.eventually("the calendars are there", func() bool {
+		list, err := h.client.Calendars(t.Context())
+		return err == nil && len(list) == 1 && list[0].Account == "anna" && !list[0].SyncedAt.IsZero()
+	})
+	accounts, err := h.client.Accounts(t.Context())
+	h.ok(err)
+	if len(accounts) != 1 || accounts[0].Owner != "anna" || accounts[0].Origin != calbell.OriginStored {
+		t.Fatalf("accounts %+v", accounts)
+	}
+	h.calendars.AddUser("anna", "another-password") // and the account follows
+	if got := try("anna", "canary-password"); got != http.StatusForbidden {
+		t.Errorf("the password of before: %d", got)
+	}
+	if got := try("anna", "another-password"); got != http.StatusOK {
+		t.Errorf("the new password: %d", got)
+	}
+	h.sync()
+	if accounts, err := h.client.Accounts(t.Context()); err != nil || len(accounts) != 1 {
+		t.Errorf("accounts %v, %v", accounts, err)
+	}
+	// Who has a name at the calendar server that only looks like a user's is another person.
+	h.calendars.AddUser("anna!", "mallorys-password")
+	if got := try("anna!", "mallorys-password"); got != http.StatusForbidden {
+		t.Errorf("another person signed in: %d", got)
+	}
+	// A user of Calbell's own is not the calendar server's to let in.
+	_, err = h.client.AddUser(t.Context(), calbell.NewUser{Name: "root", Role: calbell.RoleAdmin, Password: password})
+	h.ok(err)
+	h.calendars.AddUser("root", "roots-calendar")
+	if got := try("root", "roots-calendar"); got != http.StatusForbidden {
+		t.Errorf("the calendar server let an admin in: %d", got)
+	}
+	if strings.Contains(h.log.String(), "canary-password") || strings.Contains(h.log.String(), "another-password") {
+		t.Error("a password is in the log")
+	}
+}
+
+// TestCalendarAccountOfAnOpenServer: a server that asks nobody for a password says nothing of
+// who somebody is.
+func TestCalendarAccountOfAnOpenServer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	feed := http.Server{Addr: freeAddress(t), Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+	})}
+	go func() { _ = feed.ListenAndServe() }()
+	t.Cleanup(func() { feed.Close() })
+	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = "http://"+feed.Addr+"/calendar.ics", true
+	h.start()
+	resp, text := h.visitor().ask("POST", "/api/v1/session", `{"name":"mallory","password":"anything at all"}`)
+	if resp.StatusCode == http.StatusOK {
+		t.Errorf("an open server let mallory in: %s", text)
+	}
+	if users, err := h.client.Users(t.Context()); err != nil || len(users) != 0 {
+		t.Errorf("users %v, %v", users, err)
+	}
+}
+
+// TestPasswordChange ends what the old one let in.
+func TestPasswordChange(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.start()
+	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	h.ok(err)
+	here, there, program := h.signIn("anna"), h.signIn("ANNA"), h.bearer("anna", calbell.ScopeRead)
+	works := func(v *visitor) int {
+		t.Helper()
+		resp, _ := v.ask("GET", "/api/v1/status", "")
+		return resp.StatusCode
+	}
+	for _, v := range []*visitor{here, there, program} {
+		if got := works(v); got != http.StatusOK {
+			t.Fatalf("signed in: %d", got)
+		}
+	}
+	for body, want := range map[string]int{
+		`{"old":"wrong password","new":"another battery staple"}`:         http.StatusUnprocessableEntity,
+		`{"new":"another battery staple"}`:                                http.StatusUnprocessableEntity,
+		`{"old":"` + password + `","new":"short"}`:                        http.StatusUnprocessableEntity,
+		`{"old":"` + password + `","new":"another battery staple","x":1}`: http.StatusUnprocessableEntity,
+	} {
+		if resp, text := here.ask("POST", "/api/v1/users/anna/password", body); resp.StatusCode != want {
+			t.Errorf("%s: %d %s", body, resp.StatusCode, text)
+		}
+	}
+	if resp, text := here.ask("POST", "/api/v1/users/anna/password", `{"old":"`+password+`","new":"another battery staple"}`); resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("%d %s", resp.StatusCode, text)
+	}
+	for _, v := range []*visitor{here, there, program} {
+		if got := works(v); got != http.StatusUnauthorized {
+			t.Errorf("after the change: %d", got)
+		}
+	}
+	if resp, _ := h.visitor().ask("POST", "/api/v1/session", `{"name":"anna","password":"another battery staple"}`); resp.StatusCode != http.StatusOK {
+		t.Errorf("the new password: %d", resp.StatusCode)
+	}
+}
+
+// TestSetUp: the link makes the first admin, once, and signs in.
+func TestSetUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.start()
+	l, err := h.client.AddSetupLink(t.Context())
+	h.ok(err)
+	secret := strings.TrimPrefix(l.URL, "/setup/")
+	v := h.visitor()
+	setUp := func(secret, name, password string) int {
+		t.Helper()
+		resp, _ := v.ask("POST", "/api/v1/setup", fmt.Sprintf(`{"secret":%q,"name":%q,"password":%q}`, secret, name, password))
+		return resp.StatusCode
+	}
+	for _, tt := range []struct {
+		what, secret, name, password string
+		want                         int
+	}{
+		{"another link", secret[1:] + "x", "Anna", password, http.StatusForbidden},
+		{"a short password", secret, "Anna", "short", http.StatusUnprocessableEntity},
+		{"no name", secret, "#", password, http.StatusUnprocessableEntity},
+		{"the link", secret, "Anna", password, http.StatusCreated},
+		{"again", secret, "Mallory", password, http.StatusForbidden},
+	} {
+		if got := setUp(tt.secret, tt.name, tt.password); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.what, got, tt.want)
+		}
+	}
+	users, err := h.client.Users(t.Context())
+	if err != nil || len(users) != 1 || users[0].Name != "Anna" || users[0].Role != calbell.RoleAdmin {
+		t.Errorf("users %+v, %v", users, err)
+	}
+	if resp, text := v.ask("GET", "/api/v1/users", ""); resp.StatusCode != http.StatusOK {
+		t.Errorf("the first admin is not signed in: %d %s", resp.StatusCode, text)
+	}
+	if _, err := h.client.AddSetupLink(t.Context()); calbell.KindOf(err) != calbell.KindUsage {
+		t.Errorf("a second link: %v", err)
+	}
+}
