@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"calbell"
 
@@ -67,9 +68,14 @@ func (a *api) registerWebhooks() {
 	huma.Register(a.API, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
 		func(ctx context.Context, in *struct {
 			Name   string `path:"name" doc:"Name or slug"`
-			Sample string `query:"sample" doc:"timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
+			Sample string `query:"sample" doc:"next (of one's own events), timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
+			Event  string `query:"event" doc:"ID of a real event, in the place of a sample" maxLength:"400"`
 		},
 		) (*body[calbell.TestResult], error) {
-			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, in.Sample))
+			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, calbell.Sample{Event: in.Event, Name: in.Sample}))
+		})
+	huma.Register(a.API, scoped(op("POST", "/preview", "preview", "What a webhook would post, byte for byte; nothing is posted"), calbell.ScopeRead),
+		func(ctx context.Context, in *struct{ Body calbell.PreviewRequest }) (*body[calbell.Preview], error) {
+			return answer(a.s.PreviewWebhook(ctx, caller(ctx), in.Body, time.Now()))
 		})
 }

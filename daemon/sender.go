@@ -38,3 +38,8 @@ func (s *switchableSender) use(n *webhook.Sender) {
 func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	return s.p.Load().Send(ctx, w, m, now)
 }
+
+// EncodeMessage implements service.Daemon.
+func (d *Daemon) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
+	return webhook.Encode(w, m)
+}

@@ -45,6 +45,8 @@ type Daemon interface {
 	CheckStore(ctx context.Context) ([]string, error)
 	// CheckWebhook refuses a definition that could not be used.
 	CheckWebhook(w calbell.Webhook) error
+	// EncodeMessage returns the body as which a webhook gets a message, and its type.
+	EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error)
 	// AccountsChanged makes stored accounts, rules and settings of calendars take effect.
 	AccountsChanged(ctx context.Context) error
 	// CheckAccount refuses an account that could not be used.

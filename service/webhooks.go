@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/templates"
 )
 
 // Webhooks lists the webhooks that the caller may use, with their health and, of those that
@@ -272,36 +271,6 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, e
 		return err
 	}
 	return s.daemon.WebhooksChanged(ctx)
-}
-
-// TestWebhook posts a sample message and returns the answer. A success lifts a
-// suspension. sample is one of [templates.Samples]; "" = timed.
-func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name, sample string) (calbell.TestResult, error) {
-	w, err := s.webhook(ctx, who, name)
-	if err != nil {
-		return calbell.TestResult{}, err
-	}
-	message, _ := templates.CompileHookLenient(w) // a reminder would go out too
-	p := s.daemon.Planner()
-	now := time.Now()
-	data, ok := templates.Sample(cmp.Or(sample, "timed"), now, p.Zone())
-	if !ok {
-		return calbell.TestResult{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("unknown sample %q", sample), Hint: "one of: " + strings.Join(templates.Samples(), ", "),
-		}
-	}
-	data.Zone, data.Locale = p.Zone(), p.Locale()
-	data.ID = calbell.NewReminderID(w.ID, data.Instance.UID, "", now)
-	try := s.sender.Send(ctx, w, message.Render(data), now)
-	if try.Verdict == calbell.Accepted {
-		if err := s.liftSuspension(ctx, w.ID); err != nil {
-			return calbell.TestResult{}, err
-		}
-	}
-	return calbell.TestResult{
-		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
-		TookMS: try.Took.Milliseconds(), Hint: hint(try),
-	}, nil
 }
 
 // liftSuspension puts a webhook that works back into service.

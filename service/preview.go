@@ -1,0 +1,161 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+	"calbell/templates"
+)
+
+const (
+	// nextEvent is the sample that stands for the caller's next event.
+	nextEvent = "next"
+	// nextDays is how far ahead it is looked for.
+	nextDays = 60
+)
+
+// PreviewWebhook returns what a webhook would post, byte for byte, whether it could be saved
+// or not. Nothing is posted.
+func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calbell.PreviewRequest, now time.Time) (calbell.Preview, error) {
+	if err := known(who); err != nil {
+		return calbell.Preview{}, err
+	}
+	keep := calbell.Webhook{ID: "preview"}
+	if r.Of != "" {
+		var err error
+		if keep, err = s.ownWebhook(ctx, who, r.Of); err != nil {
+			return calbell.Preview{}, err
+		}
+	}
+	n := r.Webhook.NewWebhook
+	n.Name, n.URL = cmp.Or(strings.TrimSpace(r.Webhook.Name), string(keep.ID)), r.Webhook.URL
+	w, err := newWebhook(keep, n)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	d, err := s.sample(ctx, who, r.Sample, now)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	return s.preview(w, d)
+}
+
+// preview takes the way of a reminder, up to the post.
+func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview, error) {
+	message, _ := templates.CompileHookLenient(w)
+	m := message.Render(d)
+	body, contentType, err := s.daemon.EncodeMessage(w, m)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	p := calbell.Preview{
+		Kind: w.Kind, Subject: d.Instance.Summary, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
+		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
+	}
+	for _, f := range calbell.FieldsOf(s.daemon.CheckWebhook(w)) {
+		if f.Name != "url" || w.URL != "" { // who has not come to it yet is not told off
+			p.Warnings = append(p.Warnings, f)
+		}
+	}
+	return p, nil
+}
+
+// sample is what a message is written from that nobody waits for.
+func (s *Service) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
+	p := s.daemon.Planner()
+	id := of.Event
+	if id == "" && of.Name == nextEvent {
+		next, err := s.Events(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
+		if err != nil {
+			return templates.Data{}, err
+		}
+		of.Name = ""
+		if len(next) > 0 {
+			id = next[0].ID
+		}
+	}
+	if id != "" {
+		return s.realData(ctx, who, id, now)
+	}
+	d, ok := templates.Sample(cmp.Or(of.Name, "timed"), now, p.Zone())
+	if !ok {
+		return d, field("sample", fmt.Sprintf("unknown sample %q", of.Name), "one of: "+nextEvent+", "+strings.Join(templates.Samples(), ", "))
+	}
+	d.Locale = p.Locale()
+	return d, nil
+}
+
+// realData is an event as it will be when its next alarm rings; without one, as it is at its
+// start. Of a private one no word is told: whether any is, its calendar decides.
+func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, now time.Time) (templates.Data, error) {
+	e, err := s.Event(ctx, who, id, now)
+	if err != nil {
+		return templates.Data{}, err
+	}
+	p := s.daemon.Planner()
+	d := templates.Data{Instance: &e.Instance, Calendar: e.Calendar, Due: e.Instance.Start, Zone: p.Zone(), Locale: p.Locale()}
+	for _, next := range e.Next {
+		if next.RecurrenceID == e.Instance.RecurrenceID {
+			d.Due, d.Alarm = next.Trigger, calbell.Alarm{Action: next.Action, Description: next.Text}
+			break
+		}
+	}
+	d.Now = d.Due
+	d.Busy = e.Instance.Class == "PRIVATE" || e.Instance.Class == "CONFIDENTIAL"
+	return d, nil
+}
+
+// TestWebhook posts a message that nobody waits for, and returns the answer. A success lifts a
+// suspension.
+func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
+	w, err := s.webhook(ctx, who, name)
+	if err != nil {
+		return calbell.TestResult{}, err
+	}
+	now := time.Now()
+	d, err := s.sample(ctx, who, of, now)
+	if err != nil {
+		return calbell.TestResult{}, err
+	}
+	d.ID = calbell.NewReminderID(w.ID, d.Instance.UID, "", now)
+	message, _ := templates.CompileHookLenient(w) // a reminder would go out too
+	try := s.sender.Send(ctx, w, message.Render(d), now)
+	if try.Verdict == calbell.Accepted {
+		if err := s.liftSuspension(ctx, w.ID); err != nil {
+			return calbell.TestResult{}, err
+		}
+	}
+	return calbell.TestResult{
+		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
+		TookMS: try.Took.Milliseconds(), Hint: hint(try),
+	}, nil
+}
+
+// Variables are the names that a message may hold between percent signs, in the order in which
+// people meet them.
+func Variables() []string {
+	var names []string
+	for _, v := range templates.Variables() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// Locales are the languages that messages may be written in.
+func Locales() []string { return templates.Locales() }
+
+// DefaultTemplate is the message of a webhook of that kind that has none of its own.
+func DefaultTemplate(kind calbell.WebhookKind) string {
+	switch kind {
+	case calbell.KindSlack:
+		return templates.DefaultSlack
+	case calbell.KindJSON:
+		return templates.DefaultJSON
+	}
+	return templates.Default
+}
