@@ -38,6 +38,9 @@ func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calb
 	if err != nil {
 		return calbell.Preview{}, err
 	}
+	if n.Kind == "" && w.URL == "" { // nothing tells it yet
+		w.Kind = calbell.KindKChat
+	}
 	d, err := s.sample(ctx, who, r.Sample, now)
 	if err != nil {
 		return calbell.Preview{}, err

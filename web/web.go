@@ -73,12 +73,17 @@ func must[T any](v T, err error) T {
 func (w *site) routes() {
 	w.mux.Handle("GET /static/{name}", w.files)
 	w.signInRoutes()
+	w.webhookRoutes()
+	w.calendarRoutes()
 	w.page("/", func(v *view) error { return errNoPage })
 }
 
 // nav is the main menu: the key of a word, and where it leads.
 func nav() []navItem {
-	return []navItem{}
+	return []navItem{
+		{Key: "nav.webhooks", Path: "/webhooks"},
+		{Key: "nav.calendars", Path: "/calendars"},
+	}
 }
 
 // navItem is an entry of the main menu. Admin: for admins alone.

@@ -39,3 +39,14 @@ for (const part of document.querySelectorAll("[data-when]")) {
 for (const control of document.querySelectorAll("[data-send]")) {
   control.addEventListener("change", () => control.form.requestSubmit());
 }
+
+// A button with data-insert puts that text where the cursor is in the field data-target names.
+for (const b of document.querySelectorAll("[data-insert]")) {
+  const field = document.getElementById(b.dataset.target);
+  b.hidden = field.matches(":disabled");
+  b.addEventListener("click", () => {
+    field.focus();
+    field.setRangeText(b.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}

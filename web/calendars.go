@@ -1,0 +1,230 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// calendarRoutes registers the pages about calendars. No ID of one holds an underscore.
+func (w *site) calendarRoutes() {
+	w.page("GET /calendars", (*view).calendarList)
+	w.page("POST /calendars/_sync", (*view).syncNow)
+	w.page("GET /calendars/_new", (*view).connectPage)
+	w.page("POST /calendars/_new", (*view).connect)
+	w.page("GET /calendars/_account/{name}", (*view).accountPage)
+	w.page("POST /calendars/_account/{name}", (*view).saveAccount)
+	w.page("POST /calendars/_account/{name}/remove", (*view).removeAccount)
+	w.page("GET /calendars/{id}", (*view).calendarPage)
+	w.page("POST /calendars/{id}", (*view).saveCalendar)
+	w.page("POST /calendars/_apply", (*view).applyNow)
+}
+
+// calendarRow is a calendar with how it is.
+type calendarRow struct {
+	calbell.CalendarRow
+	Sync  state
+	Path  string
+	Goes  string // where its reminders go, in words; "" = nowhere
+	Brake bool   // something is held back
+}
+
+func calendarPath(id calbell.CalendarID) string { return "/calendars/" + url.PathEscape(string(id)) }
+
+func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
+	r := calendarRow{CalendarRow: c, Path: calendarPath(c.ID), Brake: c.Brake.Seen > 0 || c.Unlisted}
+	var names []string
+	for _, id := range c.Webhooks {
+		names = append(names, v.webhookName(id))
+	}
+	r.Goes = strings.Join(names, ", ")
+	switch {
+	case c.Unlisted:
+		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.unlisted")}
+	case !c.FailingSince.IsZero():
+		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.failing", v.Moment(c.FailingSince.In(v.Zone), v.Now))}
+	case c.Brake.Seen > 0:
+		r.Sync = state{Class: "warn", Sign: "⏸", Text: v.N("calendar.brake", c.Brake.Seen)}
+	case c.SyncedAt.IsZero():
+		r.Sync = state{Sign: "↻", Text: v.T("calendar.never")}
+	default:
+		r.Sync = state{Class: "ok", Sign: "●", Text: v.T("calendar.synced", v.From(c.SyncedAt, v.Now))}
+	}
+	return r
+}
+
+// webhookName is what a webhook is called; its ID when the viewer sees none of it.
+func (v *view) webhookName(id string) string {
+	for _, w := range v.Status.Webhooks {
+		if string(w.ID) == id {
+			return w.Name
+		}
+	}
+	return id
+}
+
+// accountRow is an account with its calendars.
+type accountRow struct {
+	calbell.AccountRow
+	Path string
+	Rows []calendarRow
+}
+
+func accountPath(name string) string { return "/calendars/_account/" + url.PathEscape(name) }
+
+// calendarList is the list of calendars, by account.
+type calendarList struct {
+	*view
+	Accounts []accountRow
+}
+
+func (v *view) calendarList() error {
+	accounts, err := v.site.s.Accounts(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	calendars, err := v.site.s.Calendars(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	p := calendarList{view: v}
+	for _, a := range accounts {
+		row := accountRow{AccountRow: a, Path: accountPath(a.Name)}
+		for _, c := range calendars {
+			if c.Account == a.Name {
+				row.Rows = append(row.Rows, v.calendarRow(c))
+			}
+		}
+		p.Accounts = append(p.Accounts, row)
+	}
+	return v.show("calendars", v.T("nav.calendars"), p)
+}
+
+// syncWait is how long somebody who syncs waits for the end; what takes longer goes on.
+const syncWait = 8 * time.Second
+
+// syncNow syncs a calendar, or all, and says when it is done, or that it goes on.
+func (v *view) syncNow() error {
+	back := local(cmp.Or(v.value("back"), "/calendars"))
+	if err := v.site.s.SyncSoon(v.ctx(), v.Who, v.value("calendar")); err != nil {
+		return err
+	}
+	began := v.Now
+	done := v.wait(func() bool {
+		list, err := v.site.s.Calendars(v.ctx(), v.Who)
+		return err != nil || !slices.ContainsFunc(list, func(c calbell.CalendarRow) bool {
+			asked := v.value("calendar") == "" || v.value("calendar") == string(c.ID)
+			return asked && c.FailingSince.IsZero() && c.SyncedAt.Before(began)
+		})
+	})
+	if !done {
+		return v.done(back, "syncing")
+	}
+	return v.done(back, "synced")
+}
+
+// wait asks until something is so, or syncWait is over; false: it is not so yet.
+func (v *view) wait(so func() bool) bool {
+	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+func (v *view) applyNow() error {
+	if _, err := v.site.s.ApplyNow(v.ctx(), v.Who, v.value("calendar")); err != nil {
+		return err
+	}
+	return v.done("/calendars", "applied")
+}
+
+// calendarForm is the page of a calendar: what it has by default.
+type calendarForm struct {
+	*view
+	C        calendarRow
+	E        calbell.CalendarEdit
+	Tag      string
+	Remind   string
+	AllDay   string
+	ReadOnly bool // the file says what it has
+	Webhooks []choice
+	Modes    []choice
+	Privacy  []choice
+}
+
+func (v *view) calendarPage() error {
+	id := v.r.PathValue("id")
+	c, err := v.site.s.Calendar(v.ctx(), v.Who, id)
+	if err != nil {
+		return err
+	}
+	p := calendarForm{view: v, C: v.calendarRow(c)}
+	if p.E, p.Tag, err = v.site.s.CalendarSettings(v.ctx(), v.Who, id); err != nil {
+		return err
+	}
+	if a, err := v.site.s.Account(v.ctx(), v.Who, c.Account); err == nil {
+		p.ReadOnly = c.Listed != "" && a.Origin == calbell.OriginFile
+		if p.ReadOnly {
+			p.E = editOf(a.Account, c.Listed)
+		}
+	}
+	p.Remind, p.AllDay = leadsText(p.E.Remind), leadsText(p.E.RemindAllDay)
+	if v.r.Method == "POST" {
+		p.E, _ = v.calendarAsked()
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+	}
+	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
+	p.Modes = v.modeChoices(p.E.Mode)
+	p.Privacy = choose([]choice{
+		{Value: "", Text: v.T("private.skip")}, {Value: "busy", Text: v.T("private.busy")}, {Value: "full", Text: v.T("private.full")},
+	}, strings.TrimPrefix(p.E.Private, "skip"))
+	return v.show("calendar", c.Name, p)
+}
+
+// editOf is what the file says of a calendar.
+func editOf(a calbell.Account, listed string) calbell.CalendarEdit {
+	for _, c := range a.Calendars {
+		if c.Name == listed {
+			return calbell.CalendarEdit{
+				Webhook: c.Webhook, Remind: c.Remind, RemindAllDay: c.RemindAllDay, Mode: c.Mode, Private: c.Private, TimeZone: c.TimeZone,
+			}
+		}
+	}
+	return calbell.CalendarEdit{}
+}
+
+func (v *view) calendarAsked() (calbell.CalendarEdit, error) {
+	e := calbell.CalendarEdit{
+		Webhook: v.value("webhook"), Mode: calbell.Mode(v.value("mode")), Private: v.value("private"), TimeZone: v.value("time_zone"),
+	}
+	var err error
+	if e.Remind, err = v.leads("remind"); err != nil {
+		return e, err
+	}
+	e.RemindAllDay, err = v.leads("remind_all_day")
+	return e, err
+}
+
+func (v *view) saveCalendar() error {
+	e, err := v.calendarAsked()
+	if err == nil {
+		_, err = v.site.s.SetCalendar(v.ctx(), v.Who, v.r.PathValue("id"), v.value("etag"), e)
+	}
+	if err != nil {
+		return v.again(err, v.calendarPage)
+	}
+	return v.done("/calendars", "calendar-saved")
+}

@@ -1,0 +1,245 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// provider is somebody who keeps calendars. What is to be known of them is under the word
+// "provider.<ID>.hint".
+type provider struct {
+	ID, Name string
+	URL      string // where discovery starts; "": the person says it
+	Feed     bool   // one address, and no sign-in
+}
+
+// providers are those of the first step.
+func providers() []provider {
+	return []provider{
+		{ID: "infomaniak", Name: "Infomaniak", URL: "https://sync.infomaniak.com/"},
+		{ID: "nextcloud", Name: "Nextcloud"},
+		{ID: "icloud", Name: "iCloud", URL: "https://caldav.icloud.com/"},
+		{ID: "fastmail", Name: "Fastmail", URL: "https://caldav.fastmail.com/"},
+		{ID: "caldav"},
+		{ID: "ics", Feed: true},
+	}
+}
+
+// connectPage is the first step, and with a provider the second.
+type connectPage struct {
+	*view
+	Providers []provider
+	Chosen    *provider // nil: the first step
+	Found     *calbell.Discovered
+	Name      string
+}
+
+// Label is what a provider is called.
+func (p connectPage) Label(of provider) string { return cmp.Or(of.Name, p.T("provider."+of.ID)) }
+
+func (v *view) connectPage() error { return v.connectForm(nil) }
+
+func (v *view) connectForm(found *calbell.Discovered) error {
+	p := connectPage{view: v, Providers: providers(), Found: found}
+	if i := slices.IndexFunc(p.Providers, func(of provider) bool { return of.ID == v.value("provider") }); i >= 0 {
+		p.Chosen = &p.Providers[i]
+		p.Name = cmp.Or(v.value("name"), v.freeAccount(p.Label(*p.Chosen)))
+	}
+	return v.show("connect", v.T("connect.title"), p)
+}
+
+// freeAccount is a name for an account that none of the viewer's has.
+func (v *view) freeAccount(label string) string {
+	accounts, _ := v.site.s.Accounts(v.ctx(), v.Who) // without them the name is checked when it is saved
+	taken := func(name string) bool {
+		return slices.ContainsFunc(accounts, func(a calbell.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
+	}
+	label = strings.ReplaceAll(label, "/", " ")
+	if taken(label) {
+		return label + " " + v.Who.Name
+	}
+	return label
+}
+
+// connect looks for the calendars of an account. If there are some it is stored; if not, each
+// question that was asked is shown with what came of it.
+func (v *view) connect() error {
+	n := calbell.NewAccount{
+		Name: v.value("name"), URL: v.value("url"), Username: v.value("username"), Password: v.r.FormValue("password"),
+	}
+	found, err := v.site.s.Discover(v.ctx(), v.Who, n)
+	if err != nil {
+		return v.again(err, v.connectPage)
+	}
+	if found.Error != "" || len(found.Calendars) == 0 {
+		v.Problem = &calbell.Error{Kind: max(found.Kind, calbell.KindRefused), What: cmp.Or(found.Error, v.T("connect.empty")), Hint: cmp.Or(found.Hint, v.T("connect.empty.hint"))}
+		return v.connectForm(&found)
+	}
+	a, err := v.site.s.AddAccount(v.ctx(), v.Who, n)
+	if err != nil {
+		return v.again(err, v.connectPage)
+	}
+	// Someone waits to see what is in the calendars; what takes long goes on by itself.
+	v.wait(func() bool {
+		list, err := v.site.s.Calendars(v.ctx(), v.Who)
+		n := 0
+		for _, c := range list {
+			if c.Account == a.Name && (!c.SyncedAt.IsZero() || !c.FailingSince.IsZero()) {
+				n++
+			}
+		}
+		return err != nil || n >= len(found.Calendars)
+	})
+	http.Redirect(v.w, v.r, accountPath(a.Name)+"?step=3", http.StatusSeeOther)
+	return nil
+}
+
+// accountForm is the page of an account, and the third step of connecting one.
+type accountForm struct {
+	*view
+	A        calbell.AccountRow
+	N        calbell.NewAccount
+	Tag      string
+	Step     bool // the third one
+	Found    calbell.Discovered
+	Ticks    []tick
+	Remind   string
+	AllDay   string
+	Webhooks []choice
+	Modes    []choice
+}
+
+// tick is a calendar that can be chosen.
+type tick struct {
+	Name, Color string
+	Chosen      bool
+	Events      string // "12 events in the next 30 days"; "" while it is not known
+}
+
+// Where is the address of the account's page.
+func (p accountForm) Where() string { return accountPath(p.A.Name) }
+
+func (v *view) accountPage() error {
+	name := v.r.PathValue("name")
+	a, err := v.site.s.Account(v.ctx(), v.Who, name)
+	if err != nil {
+		return err
+	}
+	p := accountForm{view: v, A: a, Step: v.value("step") == "3"}
+	p.N = calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone}
+	p.N.Webhook, p.N.Remind, p.N.RemindAllDay, p.N.Mode = a.Default.Webhook, a.Default.Remind, a.Default.RemindAllDay, a.Default.Mode
+	for _, c := range a.Calendars {
+		p.N.Calendars = append(p.N.Calendars, c.Name)
+	}
+	if a.Editable {
+		if p.N, p.Tag, err = v.site.s.AccountRequest(v.ctx(), v.Who, name); err != nil {
+			return err
+		}
+	}
+	if p.Found, err = v.site.s.DiscoverAccount(v.ctx(), v.Who, name); err != nil {
+		return err
+	}
+	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
+	if v.r.Method == "POST" {
+		p.N, _ = v.accountAsked(p.N)
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+	}
+	p.Webhooks = v.webhookChoices(p.N.Webhook, v.T("account.webhook.none"))
+	p.Modes = v.modeChoices(p.N.Mode)
+	if err := v.ticks(&p); err != nil {
+		return err
+	}
+	return v.show("account", a.Name, p)
+}
+
+// soon is how far ahead events are counted, in days.
+const soon = 30
+
+// ticks are the calendars that the server has, with how much is in those that are synced.
+func (v *view) ticks(p *accountForm) error {
+	calendars, err := v.site.s.Calendars(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	for _, found := range p.Found.Calendars {
+		t := tick{Name: found.Name, Color: found.Color, Chosen: p.N.Calendars == nil || slices.Contains(p.N.Calendars, found.Name)}
+		for _, c := range calendars {
+			if c.Account != p.A.Name || c.Name != found.Name || c.SyncedAt.IsZero() {
+				continue
+			}
+			events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
+			if err != nil {
+				return err
+			}
+			t.Events = v.N("connect.events", len(events), soon)
+		}
+		p.Ticks = append(p.Ticks, t)
+	}
+	return nil
+}
+
+// accountAsked lays what the form holds over what stays as it is.
+func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
+	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
+	n.Password = v.r.FormValue("password")
+	n.WriteBack, n.TrustInvitations = v.r.FormValue("write_back") != "", v.r.FormValue("trust_invitations") != ""
+	if v.r.FormValue("listed") != "" { // the server said which there are
+		n.Calendars = append([]string{}, v.r.Form["calendar"]...)
+		if len(n.Calendars) == len(v.r.Form["known"]) {
+			n.Calendars = nil // all, those that are made later too
+		}
+	}
+	var err error
+	if n.Remind, err = v.leads("remind"); err != nil {
+		return n, err
+	}
+	n.RemindAllDay, err = v.leads("remind_all_day")
+	return n, err
+}
+
+func (v *view) saveAccount() error {
+	name := v.r.PathValue("name")
+	n, _, err := v.site.s.AccountRequest(v.ctx(), v.Who, name)
+	if err != nil {
+		return err
+	}
+	if n, err = v.accountAsked(n); err == nil {
+		_, err = v.site.s.SetAccount(v.ctx(), v.Who, name, v.value("etag"), n)
+	}
+	if err != nil {
+		return v.again(err, v.accountPage)
+	}
+	return v.done("/calendars", "account-saved")
+}
+
+func (v *view) removeAccount() error {
+	if err := v.site.s.RemoveAccount(v.ctx(), v.Who, v.r.PathValue("name"), "", time.Now()); err != nil {
+		return v.again(err, v.accountPage)
+	}
+	return v.done("/calendars", "account-removed")
+}
+
+// ShownURL is an address without what could be secret in it.
+func (p accountForm) ShownURL() string {
+	if u, err := url.Parse(p.A.URL); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return p.A.URL
+}
+
+// Stage is the step of connecting a calendar that the page is.
+func (p connectPage) Stage() int {
+	if p.Chosen == nil {
+		return 1
+	}
+	return 2
+}
+
+// Stage is the step of connecting a calendar that the page is.
+func (p accountForm) Stage() int { return 3 }

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"calbell"
+)
+
+// leads reads a field that holds lead times, separated by commas or spaces.
+func (v *view) leads(name string) ([]calbell.Lead, error) {
+	var list []calbell.Lead
+	for _, text := range strings.FieldsFunc(v.r.FormValue(name), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		l, err := calbell.ParseLead(text)
+		if err != nil {
+			return nil, &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("%s: %q", v.T("leads.wrong"), text),
+				Fields: []calbell.FieldError{{Name: name, What: fmt.Sprintf("%s: %q", v.T("leads.wrong"), text), Hint: "15m, 2h, 1d, 1d@18:00"}},
+			}
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+// leadsText is the reverse of leads.
+func leadsText(list []calbell.Lead) string {
+	texts := make([]string, len(list))
+	for i, l := range list {
+		texts[i] = l.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+// webhookChoices are the webhooks that the viewer may use; none is the text of choosing none.
+func (v *view) webhookChoices(chosen, none string) []choice {
+	list := []choice{{Value: "", Text: none}}
+	for _, w := range v.Status.Webhooks {
+		list = append(list, choice{Value: string(w.ID), Text: w.Name, Chosen: string(w.ID) == chosen || w.Name == chosen})
+	}
+	return list
+}
+
+// modeChoices are how reminders of ours go together with an event's own alarms.
+func (v *view) modeChoices(chosen calbell.Mode) []choice {
+	if chosen == "" {
+		chosen = calbell.ModeFallback
+	}
+	var list []choice
+	for _, m := range []calbell.Mode{calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff} {
+		list = append(list, choice{Value: string(m), Text: v.T("mode." + string(m))})
+	}
+	return choose(list, string(chosen))
+}

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+
+	"calbell"
+	"calbell/service"
+	"calbell/web/chat"
+)
+
+// preview is what a webhook would post, as its receiver would show it.
+type preview struct {
+	*view
+	calbell.Preview
+	Bubble template.HTML // "": the body itself is shown
+	Failed error
+}
+
+// Sender is the name at the message.
+func (p preview) Sender() string {
+	if p.Username != "" {
+		return p.Username
+	}
+	return "Calbell"
+}
+
+// Pretty is the body, indented when it is JSON.
+func (p preview) Pretty() string {
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(p.Body), "", "  ") != nil {
+		return p.Body
+	}
+	return out.String()
+}
+
+// preview asks the engine what a webhook would post.
+func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string) preview {
+	r := calbell.PreviewRequest{Sample: calbell.Sample{Name: sample}, Webhook: calbell.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
+	if id != "" {
+		if row, err := v.site.s.Webhook(v.ctx(), v.Who, string(id)); err == nil && row.Editable {
+			r.Of = string(id)
+		}
+	}
+	out, err := v.site.s.PreviewWebhook(v.ctx(), v.Who, r, v.Now)
+	p := preview{view: v, Preview: out, Failed: err}
+	switch out.Kind {
+	case calbell.KindKChat:
+		p.Bubble = chat.Markdown(out.Text)
+	case calbell.KindSlack:
+		p.Bubble = mrkdwn(out.Text)
+	}
+	return p
+}
+
+// livePreview answers the script with the preview of the form as it is now.
+func (v *view) livePreview() error {
+	id := v.value("of")
+	var keep calbell.NewWebhook
+	if id != "" {
+		var err error
+		if keep, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err != nil {
+			return err
+		}
+	}
+	p := v.preview(calbell.WebhookID(id), v.webhookAsked(keep), v.value("sample"))
+	return v.fragment("webhook", "preview", p)
+}
+
+// tested is the answer to a test, in words.
+type tested struct {
+	calbell.TestResult
+	OK   bool
+	Text string
+	Next string // what to do; "" when there is nothing
+}
+
+func (v *view) testWebhook() error { return v.testAndShow(v.r.PathValue("id")) }
+
+// testAndShow posts a message and shows the answer beside what was posted.
+func (v *view) testAndShow(id string) error {
+	r, err := v.site.s.TestWebhook(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
+	if err != nil {
+		return err
+	}
+	v.r.SetPathValue("id", id)
+	return v.webhookForm(v.told(r))
+}
+
+// told puts the answer to a test in words.
+func (v *view) told(r calbell.TestResult) *tested {
+	t := &tested{TestResult: r, OK: r.Verdict == calbell.Accepted}
+	took := fmt.Sprintf("%d ms", r.TookMS)
+	switch {
+	case t.OK:
+		t.Text = v.T("test.delivered", v.Now.Format("15:04:05"), r.Status, took)
+	case r.Status == 0:
+		t.Text, t.Next = v.T("test.failed"), v.T("test.unreachable")
+	default:
+		t.Text, t.Next = v.T("test.refused", r.Status, took), v.T(testAdvice(r))
+	}
+	return t
+}
+
+// testAdvice is the key of what an answer means.
+func testAdvice(r calbell.TestResult) string {
+	switch s := r.Status; {
+	case r.Verdict == calbell.Unrecognised:
+		return "test.unrecognised"
+	case s == 400, s == 404, s == 410:
+		return "test.gone"
+	case s == 401, s == 403:
+		return "test.locked"
+	case s == 429:
+		return "test.slow-down"
+	case s == 501:
+		return "test.off"
+	case s >= 300 && s < 400:
+		return "test.redirect"
+	case s >= 500:
+		return "test.trouble"
+	}
+	return "test.other"
+}
+
+// Chips are the variables that people need most, for a click each.
+func (v *view) Chips() []string {
+	return []string{"subject", "date", "time", "when", "location", "description", "link", "organizer", "calendar", "minutes"}
+}
+
+// AllVariables are all variables, with what each stands for.
+func (v *view) AllVariables() []choice {
+	var list []choice
+	for _, name := range service.Variables() {
+		list = append(list, choice{Value: name, Text: v.T("variable." + name)})
+	}
+	return list
+}
+
+func defaultTemplate(kind calbell.WebhookKind) string { return service.DefaultTemplate(kind) }
+
+// localeChoices are the languages that messages may be written in.
+func localeChoices(v *view) []choice {
+	var list []choice
+	for _, name := range service.Locales() {
+		list = append(list, choice{Value: name, Text: v.T("locale." + name)})
+	}
+	return list
+}

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+
+	"calbell"
+)
+
+// webhookRoutes registers the pages about webhooks. No ID of one holds an underscore.
+func (w *site) webhookRoutes() {
+	w.page("GET /webhooks", (*view).webhookList)
+	w.page("GET /webhooks/_new", (*view).webhookPage)
+	w.page("POST /webhooks/_new", (*view).saveWebhook)
+	w.page("POST /webhooks/_preview", (*view).livePreview)
+	w.page("GET /webhooks/{id}", (*view).webhookPage)
+	w.page("POST /webhooks/{id}", (*view).saveWebhook)
+	w.page("POST /webhooks/{id}/test", (*view).testWebhook)
+	w.page("POST /webhooks/{id}/remove", (*view).removeWebhook)
+}
+
+// webhookRow is a webhook with its health as a chip.
+type webhookRow struct {
+	calbell.WebhookRow
+	Health state
+	Path   string
+}
+
+// webhookPath is where a webhook's page is.
+func webhookPath(id calbell.WebhookID) string { return "/webhooks/" + url.PathEscape(string(id)) }
+
+// health is the chip of a webhook.
+func (v *view) health(w calbell.WebhookRow) state {
+	switch {
+	case failingWebhook(w):
+		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + w.State)}
+	case w.State == "paused":
+		return state{Class: "warn", Sign: "⏸", Text: v.T("webhook.paused")}
+	}
+	return state{Class: "ok", Sign: "●", Text: v.T("webhook.ok")}
+}
+
+func (v *view) webhookRow(w calbell.WebhookRow) webhookRow {
+	return webhookRow{w, v.health(w), webhookPath(w.ID)}
+}
+
+// webhookList is the list of webhooks.
+type webhookList struct {
+	*view
+	Rows []webhookRow
+}
+
+func (v *view) webhookList() error {
+	rows, err := v.site.s.Webhooks(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	p := webhookList{view: v}
+	for _, w := range rows {
+		p.Rows = append(p.Rows, v.webhookRow(w))
+	}
+	return v.show("webhooks", v.T("nav.webhooks"), p)
+}
+
+// webhookForm is the page of a webhook: what it is, and what it would post.
+type webhookForm struct {
+	*view
+	F       calbell.NewWebhook
+	Now     *webhookRow // as it is stored; nil: a new one
+	Tag     string
+	Sample  string
+	Live    preview
+	Tested  *tested // nil: no test was sent just now
+	Samples []choice
+	Kinds   []choice
+	Locales []choice
+	Styles  []choice
+	Missed  []choice
+}
+
+// IsNew says whether the webhook is not stored yet.
+func (p webhookForm) IsNew() bool { return p.Now == nil }
+
+// Where is the address of the webhook's page.
+func (p webhookForm) Where() string {
+	if p.Now == nil {
+		return "/webhooks/_new"
+	}
+	return p.Now.Path
+}
+
+// ID is the webhook's; "" = a new one.
+func (p webhookForm) ID() calbell.WebhookID {
+	if p.Now == nil {
+		return ""
+	}
+	return p.Now.ID
+}
+
+// webhookPage shows the form as it is stored; or, after it was sent, as it was sent.
+func (v *view) webhookPage() error { return v.webhookForm(nil) }
+
+func (v *view) webhookForm(t *tested) error {
+	p := webhookForm{view: v, Tested: t, Sample: cmp.Or(v.value("sample"), "next")}
+	if err := v.storedWebhook(&p); err != nil {
+		return err
+	}
+	if v.r.Method == "POST" && v.r.PostForm.Has("name") {
+		p.F, p.Tag = v.webhookAsked(p.F), v.value("etag")
+	}
+	if p.IsNew() && p.F.Template == "" && v.r.Method == "GET" {
+		p.F.Template = defaultTemplate(p.F.Kind)
+	}
+	p.Live = v.preview(p.ID(), p.F, p.Sample)
+	p.lists()
+	title := v.T("webhook.new")
+	if !p.IsNew() {
+		title = p.Now.Name
+	}
+	return v.show("webhook", title, p)
+}
+
+// storedWebhook fills in what is stored. Of one that the caller may not change, what is shown
+// is all there is.
+func (v *view) storedWebhook(p *webhookForm) error {
+	id := v.r.PathValue("id")
+	if id == "" {
+		return nil
+	}
+	row, err := v.site.s.Webhook(v.ctx(), v.Who, id)
+	if err != nil {
+		return err
+	}
+	now := v.webhookRow(row)
+	p.Now = &now
+	if row.Editable {
+		p.F, p.Tag, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id)
+		return err
+	}
+	p.F = calbell.NewWebhook{
+		Name: row.Name, Kind: row.Kind, Template: row.Template, Channel: row.Channel, Username: row.Username,
+		Locale: row.Locale, Style: row.Style, Share: row.Share,
+	}
+	return nil
+}
+
+// lists fills in what can be chosen.
+func (p *webhookForm) lists() {
+	for _, name := range []string{"next", "timed", "all-day", "empty", "hostile"} {
+		p.Samples = append(p.Samples, choice{Value: name, Text: p.T("sample." + name)})
+	}
+	choose(p.Samples, p.Sample)
+	p.Kinds = choose([]choice{
+		{Value: "", Text: p.T("kind.guess")},
+		{Value: "kchat", Text: p.T("kind.kchat")},
+		{Value: "slack", Text: p.T("kind.slack")},
+		{Value: "json", Text: p.T("kind.json")},
+	}, string(p.F.Kind))
+	p.Locales = choose(append([]choice{{Value: "", Text: p.T("webhook.locale.default")}}, localeChoices(p.view)...), p.F.Locale)
+	p.Styles = choose([]choice{{Value: "", Text: p.T("style.text")}, {Value: "card", Text: p.T("style.card")}}, strings.TrimPrefix(p.F.Style, "text"))
+	p.Missed = choose([]choice{
+		{Value: "", Text: p.T("missed.digest")}, {Value: "send", Text: p.T("missed.send")}, {Value: "drop", Text: p.T("missed.drop")},
+	}, strings.TrimPrefix(p.F.Missed, "digest"))
+}
+
+// webhookAsked lays what the form holds over what stays as it is.
+func (v *view) webhookAsked(n calbell.NewWebhook) calbell.NewWebhook {
+	n.Name, n.URL, n.Kind = v.value("name"), v.value("url"), calbell.WebhookKind(v.value("kind"))
+	n.Template = strings.ReplaceAll(v.r.FormValue("template"), "\r\n", "\n")
+	n.Channel, n.Username = v.value("channel"), v.value("username")
+	n.IconURL, n.IconEmoji = v.value("icon_url"), v.value("icon_emoji")
+	n.Locale, n.TimeZone = v.value("locale"), v.value("time_zone")
+	n.Style, n.Missed = v.value("style"), v.value("missed")
+	n.Mentions = ""
+	if v.r.FormValue("deny_mentions") != "" {
+		n.Mentions = "deny"
+	}
+	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
+	return n
+}
+
+// saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would
+// post.
+func (v *view) saveWebhook() error {
+	id, do := v.r.PathValue("id"), v.value("do")
+	if do == "preview" {
+		return v.webhookPage()
+	}
+	var row calbell.WebhookRow
+	var err error
+	if id == "" {
+		row, err = v.site.s.AddWebhook(v.ctx(), v.Who, v.webhookAsked(calbell.NewWebhook{}))
+	} else {
+		var now calbell.NewWebhook
+		if now, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err == nil {
+			row, err = v.site.s.SetWebhook(v.ctx(), v.Who, id, v.value("etag"), v.webhookAsked(now))
+		}
+	}
+	switch {
+	case err != nil:
+		return v.again(err, v.webhookPage)
+	case do == "test":
+		return v.testAndShow(string(row.ID))
+	}
+	return v.done("/webhooks", "webhook-saved")
+}
+
+func (v *view) removeWebhook() error {
+	if err := v.site.s.RemoveWebhook(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+		return v.again(err, v.webhookPage)
+	}
+	return v.done("/webhooks", "webhook-removed")
+}
