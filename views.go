@@ -128,8 +128,12 @@ type EventDetail struct {
 	Href     Href   `json:"href"`
 	TimeZone string `json:"time_zone"`
 	// OnTheDay is the time of day to offer for reminders of an all-day event, as a lead.
-	OnTheDay Lead       `json:"on_the_day,omitzero"`
-	Instance Instance   `json:"instance"`
+	OnTheDay Lead     `json:"on_the_day,omitzero"`
+	Instance Instance `json:"instance"`
+	// Reminders are the alarms of Instance, by trigger, past ones and silent ones too.
+	Reminders []AlarmRow `json:"reminders"`
+	// ReadOnly: its calendar takes no changes.
+	ReadOnly bool       `json:"read_only,omitempty"`
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
 	// Silent says why nothing is posted although it rings; "" when it is.
 	Silent     string        `json:"silent,omitempty"`
@@ -183,6 +187,8 @@ type RuleRow struct {
 type AttachedReminders struct {
 	Bindings []Binding  `json:"bindings"`
 	Next     []AlarmRow `json:"next"` // at most ten of the event's
+	// Fires are the next ten instants at which what was attached, alone, fires.
+	Fires []AlarmRow `json:"fires"`
 }
 
 // BadRow is an object that could not be read, or not wholly.

@@ -135,15 +135,17 @@ type found struct {
 	calendar calbell.Calendar
 	object   calbell.Object
 	event    *ical.Event
-	problems []string // what could not be read as it was meant
+	problems []string          // what could not be read as it was meant
+	shown    *calbell.Instance // the one that stands for it; nil: the next
 }
 
 // Event returns the event with that ID, or with that UID when only one has it.
 func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
-	f, err := s.findEvent(ctx, who, id)
-	if err != nil {
-		return calbell.EventDetail{}, err
-	}
+	return s.EventAt(ctx, who, id, "", now)
+}
+
+// whole is what is told of an event that was found.
+func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return calbell.EventDetail{}, err
@@ -261,15 +263,36 @@ func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
 }
 
+// EventAt is [Service.Event] with the instance of that name in the place of the next one.
+func (s *Service) EventAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (calbell.EventDetail, error) {
+	f, err := s.findEvent(ctx, who, id)
+	if err != nil {
+		return calbell.EventDetail{}, err
+	}
+	if instance != "" {
+		one, ok := f.event.Instance(instance)
+		if !ok {
+			return calbell.EventDetail{}, notFound("occurrence", string(instance), nil, "calbell event show "+id)
+		}
+		f.shown = one
+	}
+	return s.whole(ctx, who, f, now)
+}
+
 // detail gathers what Calbell makes of an event with these bindings.
 func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
-	shown := shownInstance(f.event, now)
+	shown := f.shown
+	if shown == nil {
+		shown = shownInstance(f.event, now)
+	}
 	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: bs, Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
+	d.ReadOnly = f.calendar.ReadOnly
 	p := s.daemon.Planner()
 	if shown.AllDay {
 		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
 	}
+	d.Reminders = alarmsAt(f.event, p.Routing(f.calendar).On(bs), shown)
 	next := alarmsOf(f.event, p.Routing(f.calendar).On(bs), now)
 	d.Next = next.rows
 	d.Silent = next.silent()

@@ -135,7 +135,7 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 	}
 	return calbell.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
-		TookMS: try.Took.Milliseconds(), Hint: hint(try),
+		TookMS: try.Took.Milliseconds(), Hint: HintFor(try),
 	}, nil
 }
 

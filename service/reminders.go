@@ -65,7 +65,7 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 		return calbell.AttachedReminders{}, err
 	}
 	s.writeSoon(f.calendar)
-	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next}, nil
+	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
 // writeSoon has what was attached written into the event, where the account wants that. When
@@ -100,7 +100,7 @@ func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n cal
 		return calbell.AttachedReminders{}, err
 	}
 	all := append(slices.Clone(known.of(f.calendar, f.event)), wanted...)
-	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next}, nil
+	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
 // wanted returns the event and the bindings that a request means.

@@ -341,8 +341,8 @@ func notTheirs(w calbell.Webhook) error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("webhook %q is %s's", w.Name, cmp.Or(w.Owner, "the admin"))}
 }
 
-// hint translates an answer into what to do about it.
-func hint(t calbell.Try) string {
+// HintFor translates an answer into what to do about it.
+func HintFor(t calbell.Try) string {
 	switch {
 	case t.Verdict == calbell.Accepted:
 		return ""

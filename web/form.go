@@ -39,3 +39,16 @@ func choose(list []choice, value string) []choice {
 	}
 	return list
 }
+
+// chosen is the value of the entry that a browser shows: the chosen one, else the first.
+func chosen(list []choice) string {
+	for _, c := range list {
+		if c.Chosen {
+			return c.Value
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0].Value
+}

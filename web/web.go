@@ -73,6 +73,9 @@ func must[T any](v T, err error) T {
 func (w *site) routes() {
 	w.mux.Handle("GET /static/{name}", w.files)
 	w.signInRoutes()
+	w.agendaRoutes()
+	w.eventRoutes()
+	w.deliveryRoutes()
 	w.webhookRoutes()
 	w.calendarRoutes()
 	w.page("/", func(v *view) error { return errNoPage })
@@ -81,6 +84,9 @@ func (w *site) routes() {
 // nav is the main menu: the key of a word, and where it leads.
 func nav() []navItem {
 	return []navItem{
+		{Key: "nav.agenda", Path: "/"},
+		{Key: "nav.reminders", Path: "/reminders"},
+		{Key: "nav.deliveries", Path: "/deliveries"},
 		{Key: "nav.webhooks", Path: "/webhooks"},
 		{Key: "nav.calendars", Path: "/calendars"},
 	}

@@ -1,0 +1,63 @@
+package service
+
+import (
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/scheduler"
+)
+
+// alarmsAt are the alarms of one instance with where they go, by trigger.
+func alarmsAt(e *ical.Event, r *scheduler.Router, i *calbell.Instance) []calbell.AlarmRow {
+	rows := []calbell.AlarmRow{}
+	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
+		d := r.Route(a)
+		if a.Alarm.Lead == nil || len(d.Routes) > 0 { // what nobody wants is no alarm
+			rows = append(rows, alarmRow(a, d))
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b calbell.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
+	return rows
+}
+
+// fires are the next instants at which bindings, alone, make an event fire.
+func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
+	r := s.daemon.Planner().Routing(f.calendar).On(bs)
+	ringing, rows := r.Event(f.event), []calbell.AlarmRow{}
+	at := firstFire(ringing, r, bs, now)
+	for range lookedAt {
+		first, ok := ringing.NextAlarm(at)
+		if !ok || len(rows) >= nextAlarms {
+			break
+		}
+		at = first.Trigger.Add(1)
+		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
+		for _, a := range alarms {
+			if d := r.Route(a); attached(d) {
+				rows = append(rows, alarmRow(a, d))
+			}
+		}
+	}
+	return rows
+}
+
+// firstFire is from when on to look: what is attached to one instance alone may fire behind
+// many others.
+func firstFire(e *ical.Event, r *scheduler.Router, bs []calbell.Binding, now time.Time) time.Time {
+	if len(bs) == 0 || bs[0].Instance == "" {
+		return now
+	}
+	for _, a := range e.AlarmsOf(bs[0].Instance, atOnce) {
+		if attached(r.Route(a)) && a.Trigger.After(now) {
+			return a.Trigger
+		}
+	}
+	return now
+}
+
+// attached says whether a binding decided.
+func attached(d scheduler.Decision) bool {
+	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
+}

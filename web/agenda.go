@@ -1,0 +1,299 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/service"
+)
+
+const (
+	// agendaDays is how many days an agenda shows, searchDays how many it looks through when
+	// it searches.
+	agendaDays, searchDays = 14, 366
+	// agendaRows is how many events it shows at once.
+	agendaRows = 200
+	// besideRows is how many next reminders stand beside it.
+	besideRows = 6
+	// healthRows bounds the deliveries of a day that are counted.
+	healthRows = 500
+)
+
+func (w *site) agendaRoutes() {
+	w.page("GET /{$}", (*view).agendaPage)
+}
+
+// agendaPage is the agenda by day.
+type agendaPage struct {
+	*view
+	From, To  time.Time // midnights of the viewer's zone
+	Days      []agendaDay
+	More      string // address of what follows; "": nothing does
+	Earlier   string
+	Later     string
+	Calendars []choice
+	Search    string
+	Silent    bool // only those without a reminder
+	Filtered  bool
+	Next      []deliveryLine
+	Health    health
+}
+
+// agendaDay is a day with its events.
+type agendaDay struct {
+	Label  string
+	Events []agendaEvent
+}
+
+// agendaEvent is an event as the agenda shows it.
+type agendaEvent struct {
+	calbell.RemindedEvent
+	Time, Until, Path, Color string
+	Chips                    []string
+	Why                      string // it is silent, when that is not for want of a webhook
+}
+
+func (v *view) agendaPage() error {
+	p := &agendaPage{view: v, Search: v.value("q"), Silent: v.value("silent") != ""}
+	p.From = midnight(v.Now)
+	if day, err := time.ParseInLocation(time.DateOnly, v.value("from"), v.Zone); err == nil {
+		p.From = day
+	}
+	days := agendaDays
+	if p.Search != "" {
+		days = searchDays
+	}
+	p.To = p.From.AddDate(0, 0, days)
+	p.Calendars = v.calendarChoices(v.value("calendar"), v.T("agenda.all-calendars"))
+	p.Filtered = p.Search != "" || p.Silent || v.value("calendar") != ""
+	rows, next, err := v.site.s.Agenda(v.ctx(), v.Who, calbell.EventQuery{
+		From: p.From, To: p.To, Calendar: v.value("calendar"), Search: p.Search, Unreminded: p.Silent,
+		Limit: agendaRows, Cursor: v.value("after"),
+	})
+	if err != nil {
+		return err
+	}
+	p.Days = v.byDay(rows, p.From)
+	if next != "" {
+		p.More = v.with("after", next)
+	}
+	p.Earlier = v.with("from", p.From.AddDate(0, 0, -days).Format(time.DateOnly), "after", "")
+	p.Later = v.with("from", p.To.Format(time.DateOnly), "after", "")
+	if p.Next, err = v.upcoming(besideRows); err != nil {
+		return err
+	}
+	if p.Health, err = v.lastDay(); err != nil {
+		return err
+	}
+	return v.show("agenda", v.T("nav.agenda"), p)
+}
+
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
+// with is the address of this page with other parameters: pairs of a name and a value, ""
+// for none.
+func (v *view) with(pairs ...string) string {
+	q := v.r.URL.Query()
+	q.Del("done")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Del(pairs[i])
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	u := url.URL{Path: v.r.URL.Path, RawQuery: q.Encode()}
+	return u.String()
+}
+
+// calendarChoices are the calendars as a drop-down list, with an entry for none.
+func (v *view) calendarChoices(chosen, none string) []choice {
+	var list []choice
+	if none != "" {
+		list = append(list, choice{Text: none})
+	}
+	for _, c := range v.Status.Calendars {
+		text := c.Name
+		if c.Account != "" && v.sameNamed(c.Name) > 1 {
+			text += " – " + c.Account
+		}
+		list = append(list, choice{Value: string(c.ID), Text: text})
+	}
+	return choose(list, chosen)
+}
+
+// sameNamed counts the calendars of a name.
+func (v *view) sameNamed(name string) (n int) {
+	for _, c := range v.Status.Calendars {
+		if c.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// byDay groups events by the day of the viewer's zone on which they start, the running ones
+// with the first day.
+func (v *view) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
+	var days []agendaDay
+	last := time.Time{}
+	for _, r := range rows {
+		day := v.dayOf(r.EventRow)
+		if day.Before(from) {
+			day = from
+		}
+		if len(days) == 0 || !day.Equal(last) {
+			days, last = append(days, agendaDay{Label: v.dayLabel(day)}), day
+		}
+		d := &days[len(days)-1]
+		d.Events = append(d.Events, v.agendaEvent(r))
+	}
+	return days
+}
+
+// dayOf is the midnight of the day on which something starts, for who looks. All-day events
+// are days, wherever one is.
+func (v *view) dayOf(r calbell.EventRow) time.Time {
+	if r.AllDay {
+		y, m, d := r.Start.Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, v.Zone)
+	}
+	return midnight(r.Start.In(v.Zone))
+}
+
+// dayLabel is a day in full and, when it is near, as people call it.
+func (v *view) dayLabel(day time.Time) string {
+	near := v.Near(day, v.Now)
+	if near == v.ShortDay(day, v.Now) {
+		return v.Day(day)
+	}
+	return near + " · " + v.Day(day)
+}
+
+func (v *view) agendaEvent(r calbell.RemindedEvent) agendaEvent {
+	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders)}
+	if r.Silent != "nothing says which webhook" { // that is what "no reminder" says
+		e.Why = v.Reason(r.Silent)
+	}
+	if r.AllDay {
+		e.Time = v.T("agenda.all-day")
+		return e
+	}
+	e.Time = v.Clock(r.Start.In(v.Zone))
+	if r.End.After(r.Start) && r.End.Sub(r.Start) < 24*time.Hour {
+		e.Until = v.Clock(r.End.In(v.Zone))
+	}
+	return e
+}
+
+// eventPath is the address of an instance's page.
+func eventPath(r calbell.EventRow) string {
+	path := "/events/" + url.PathEscape(r.ID)
+	if r.RecurrenceID != "" {
+		path += "?at=" + url.QueryEscape(string(r.RecurrenceID))
+	}
+	return path
+}
+
+// color is a calendar's colour; grey when it is none that a picture may have.
+func color(text string) string {
+	if regexp.MustCompile(`^#[0-9a-fA-F]{6}`).MatchString(text) {
+		return text[:7]
+	}
+	return "#7a8699"
+}
+
+// chips say in a few words what reminds of an event: the times by webhook.
+func (v *view) chips(alarms []calbell.AlarmRow) []string {
+	var order []calbell.WebhookID
+	times := map[calbell.WebhookID][]string{}
+	for _, a := range alarms {
+		for _, r := range a.Routes {
+			if times[r.Webhook] == nil {
+				order = append(order, r.Webhook)
+			}
+			times[r.Webhook] = append(times[r.Webhook], v.shortLead(a))
+		}
+	}
+	var list []string
+	for _, id := range order {
+		list = append(list, strings.Join(times[id], ", ")+" → "+v.WebhookName(id))
+	}
+	return list
+}
+
+// WebhookName is a webhook's name; its ID when the viewer does not see it.
+func (v *view) WebhookName(id calbell.WebhookID) string {
+	for _, w := range v.Status.Webhooks {
+		if w.ID == id {
+			return w.Name
+		}
+	}
+	return string(id)
+}
+
+// health is how the deliveries of the last day went.
+type health struct {
+	Sent, Retried, Failed int
+	More                  bool // than were counted
+}
+
+func (v *view) lastDay() (h health, err error) {
+	page, err := v.site.s.History(v.ctx(), v.Who, service.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
+	if err != nil {
+		return h, err
+	}
+	for _, d := range page.Rows {
+		switch {
+		case d.Status == calbell.StatusSent && d.Attempts > 1:
+			h.Sent++
+			h.Retried++
+		case d.Status == calbell.StatusSent:
+			h.Sent++
+		case d.Status == calbell.StatusDead, d.Status == calbell.StatusMissed, d.Status == calbell.StatusDropped:
+			h.Failed++
+		}
+	}
+	h.More = page.Next != ""
+	return h, nil
+}
+
+// count writes a number that may be more.
+func (h health) count(n int) string {
+	if h.More {
+		return strconv.Itoa(n) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+// HealthText says how the deliveries of the last day went.
+func (p *agendaPage) HealthText() string {
+	h := p.Health
+	return p.T("agenda.health", h.count(h.Sent), h.count(h.Retried), h.count(h.Failed))
+}
+
+// Broken are the webhooks that do not take what they should.
+func (v *view) Broken() []calbell.WebhookRow {
+	var list []calbell.WebhookRow
+	for _, w := range v.Status.Webhooks {
+		if failingWebhook(w) {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// SyncBack is where "Sync now" comes back to.
+func (v *view) SyncBack() string {
+	if v.r.Method != http.MethodGet {
+		return "/"
+	}
+	return v.with()
+}

@@ -1,0 +1,256 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"calbell"
+	"calbell/service"
+)
+
+const (
+	// deliveryRows is how many deliveries a page shows, reminderRows how many next reminders.
+	deliveryRows, reminderRows = 50, 200
+	// lateAfter is from when on a delivery is called late.
+	lateAfter = time.Minute
+)
+
+func (w *site) deliveryRoutes() {
+	w.page("GET /deliveries", (*view).deliveriesPage)
+	w.page("GET /deliveries/{id}", (*view).deliveryPage)
+	w.page("POST /deliveries/{id}/resend", (*view).resend)
+	w.page("GET /reminders", (*view).remindersPage)
+}
+
+// deliveryLine is a delivery as lists show it.
+type deliveryLine struct {
+	calbell.DeliveryRow
+	When, Clock, Countdown string // of its due time
+	Path, Webhook          string
+	State                  state
+	Detail                 string // the state in one plain sentence
+	Again                  bool   // it can be sent again
+}
+
+// line is a delivery in words.
+func (v *view) line(d calbell.DeliveryRow) deliveryLine {
+	due := d.Due.In(v.Zone)
+	l := deliveryLine{
+		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Clock: v.Clock(due), Countdown: v.From(d.Due, v.Now),
+		Path: "/deliveries/" + url.PathEscape(string(d.ID)), Webhook: v.WebhookName(d.Webhook), State: v.deliveryState(d),
+		Again: d.Status.Final() && d.Status != calbell.StatusCancelled,
+	}
+	l.Detail = v.deliveryDetail(d)
+	return l
+}
+
+// deliveryState is the chip of a delivery.
+func (v *view) deliveryState(d calbell.DeliveryRow) state {
+	chip := state{Text: v.T("delivery." + string(d.Status))}
+	switch d.Status {
+	case calbell.StatusSent:
+		chip.Class, chip.Sign = "ok", "✓"
+		if late(d) > lateAfter {
+			chip.Class, chip.Sign, chip.Text = "warn", "⤼", v.T("delivery.late")
+		}
+	case calbell.StatusDead, calbell.StatusMissed:
+		chip.Class, chip.Sign = "bad", "✕"
+	case calbell.StatusWaiting:
+		chip.Class, chip.Sign = "warn", "↻"
+	case calbell.StatusHeld:
+		chip.Class, chip.Sign = "warn", "⏸"
+	case calbell.StatusDropped:
+		chip.Class, chip.Sign = "warn", "?"
+	case calbell.StatusCancelled:
+		chip.Sign = "–"
+	default:
+		chip.Sign = "●"
+	}
+	return chip
+}
+
+// late is how long after its due time a delivery was sent.
+func late(d calbell.DeliveryRow) time.Duration {
+	if d.LateMS == nil {
+		return 0
+	}
+	return time.Duration(*d.LateMS) * time.Millisecond
+}
+
+// deliveryDetail is what there is to say of a delivery's state.
+func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
+	switch d.Status {
+	case calbell.StatusSent:
+		return v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
+	case calbell.StatusWaiting, calbell.StatusHeld:
+		at := v.T("delivery.soon")
+		if d.NextAt != nil {
+			at = v.Near(d.NextAt.In(v.Zone), v.Now) + " " + d.NextAt.In(v.Zone).Format("15:04:05")
+		}
+		return v.T("delivery.next-try", at, d.Attempts, v.Reason(d.Error))
+	case calbell.StatusPlanned:
+		return v.From(d.Due, v.Now)
+	}
+	return v.Reason(d.Error)
+}
+
+// Reason is a reason that the engine gives, in the viewer's language where it is known.
+func (v *view) Reason(text string) string {
+	if v.Has("reason." + text) {
+		return v.T("reason." + text)
+	}
+	return text
+}
+
+// upcoming are the next deliveries.
+func (v *view) upcoming(limit int) ([]deliveryLine, error) {
+	rows, err := v.site.s.Upcoming(v.ctx(), v.Who, limit)
+	return v.lines(rows), err
+}
+
+func (v *view) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
+	for _, d := range rows {
+		list = append(list, v.line(d))
+	}
+	return list
+}
+
+// deliveriesPage lists what was sent, or why not.
+type deliveriesPage struct {
+	*view
+	Lines    []deliveryLine
+	Choices  []choice // of states
+	Webhooks []choice
+	Days     []choice
+	More     string
+	Filtered bool
+}
+
+func (v *view) deliveriesPage() error {
+	p := deliveriesPage{view: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: v.webhookChoices(v.value("webhook"), v.T("deliveries.all-webhooks"))}
+	q := service.DeliveryQuery{Webhook: v.value("webhook"), Limit: deliveryRows, Cursor: v.value("after")}
+	if s := v.value("status"); s != "" {
+		q.Statuses = statuses(s)
+	}
+	if n, err := strconv.Atoi(v.value("days")); err == nil && n > 0 {
+		q.Since = v.Now.AddDate(0, 0, -min(n, 3660))
+	}
+	p.Filtered = q.Webhook != "" || q.Statuses != nil || !q.Since.IsZero()
+	page, err := v.site.s.History(v.ctx(), v.Who, q)
+	if err != nil {
+		return err
+	}
+	p.Lines = v.lines(page.Rows)
+	if page.Next != "" {
+		p.More = v.with("after", page.Next)
+	}
+	return v.show("deliveries", v.T("nav.deliveries"), p)
+}
+
+// statuses are the states that a word of the form stands for.
+func statuses(word string) []calbell.Status {
+	switch word {
+	case "failed":
+		return []calbell.Status{calbell.StatusDead, calbell.StatusMissed, calbell.StatusDropped}
+	case "retrying":
+		return []calbell.Status{calbell.StatusWaiting, calbell.StatusHeld}
+	}
+	return []calbell.Status{calbell.Status(word)}
+}
+
+func (v *view) stateChoices() []choice {
+	return choose([]choice{
+		{Text: v.T("deliveries.all-states")},
+		{Value: "sent", Text: v.T("delivery.sent")},
+		{Value: "retrying", Text: v.T("delivery.waiting")},
+		{Value: "failed", Text: v.T("delivery.dead")},
+		{Value: "cancelled", Text: v.T("delivery.cancelled")},
+	}, v.value("status"))
+}
+
+func (v *view) dayChoices() []choice {
+	return choose([]choice{
+		{Text: v.T("deliveries.any-time")},
+		{Value: "1", Text: v.T("deliveries.day")},
+		{Value: "7", Text: v.T("deliveries.week")},
+		{Value: "30", Text: v.T("deliveries.month")},
+	}, v.value("days"))
+}
+
+// remindersPage lists what falls due next.
+type remindersPage struct {
+	*view
+	Days []reminderDay
+	Full bool // there may be more
+}
+
+// reminderDay is a day with what falls due on it.
+type reminderDay struct {
+	Label string
+	Lines []deliveryLine
+}
+
+func (v *view) remindersPage() error {
+	lines, err := v.upcoming(reminderRows)
+	if err != nil {
+		return err
+	}
+	p := remindersPage{view: v, Full: len(lines) == reminderRows}
+	last := time.Time{}
+	for _, l := range lines {
+		day := midnight(l.Due.In(v.Zone))
+		if len(p.Days) == 0 || !day.Equal(last) {
+			p.Days, last = append(p.Days, reminderDay{Label: v.dayLabel(day)}), day
+		}
+		d := &p.Days[len(p.Days)-1]
+		d.Lines = append(d.Lines, l)
+	}
+	return v.show("reminders", v.T("reminders.title"), p)
+}
+
+// deliveryPage is one delivery with every try.
+type deliveryPage struct {
+	*view
+	Of    calbell.Delivery
+	Line  deliveryLine
+	Event string // address of its event; "": it is of none
+	Hint  string // the next step after what went wrong
+}
+
+func (v *view) deliveryPage() error {
+	d, err := v.site.s.Delivery(v.ctx(), v.Who, calbell.ReminderID(v.r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	p := deliveryPage{view: v, Of: d, Line: v.line(d.Row())}
+	if len(d.Sources) > 0 && d.UID != "" {
+		p.Event = eventPath(calbell.EventRow{ID: service.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
+	}
+	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
+		p.Hint = service.HintFor(d.Tries[len(d.Tries)-1])
+	}
+	return v.show("delivery", v.Subject(d.Subject), p)
+}
+
+// Subject is an event's title; a word for none when it has none.
+func (v *view) Subject(text string) string {
+	if text == "" {
+		return v.T("no-title")
+	}
+	return text
+}
+
+// Exactly is a time to the millisecond.
+func (p deliveryPage) Exactly(t time.Time) string {
+	t = t.In(p.Zone)
+	return p.Near(t, p.Now) + " " + t.Format("15:04:05.000")
+}
+
+func (v *view) resend() error {
+	id := calbell.ReminderID(v.r.PathValue("id"))
+	if _, err := v.site.s.Resend(v.ctx(), v.Who, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
+		return err
+	}
+	return v.done(local(v.value("back")), "resent")
+}

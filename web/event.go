@@ -1,0 +1,350 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// shownFires is how many coming instants a preview tells.
+const shownFires = 3
+
+func (w *site) eventRoutes() {
+	w.page("GET /events/{id}", (*view).eventPage)
+	w.page("POST /events/{id}", (*view).remind)
+	w.page("POST /events/{id}/preview", (*view).answerFires)
+	w.page("POST /events/{id}/mute", (*view).mute)
+	w.page("POST /events/{id}/unmute", (*view).unmute)
+	w.page("POST /events/{id}/reminders/{binding}/remove", (*view).unbind)
+	w.page("GET /explain/{id}", (*view).explainPage)
+}
+
+// eventPage is an event with its reminders, and the form for more.
+type eventPage struct {
+	*view
+	Event    calbell.EventDetail
+	Named    calbell.RecurrenceID // the instance that is shown; "": the next, or the only one
+	When     string
+	There    string // when by the event's own clock; "": that is the viewer's
+	Alarms   []alarmLine
+	Others   []bindingLine // attached, but not to what is shown
+	Mutes    []bindingLine
+	Lines    []deliveryLine // of the past
+	Preview  *firesPart
+	Leads    []choice
+	Units    []choice
+	Webhooks []choice
+	Scopes   []choice
+}
+
+// alarmLine is a reminder of the instance that is shown.
+type alarmLine struct {
+	calbell.AlarmRow
+	Lead, At string
+	Past     bool
+	Webhook  string
+	From     string            // where it comes from, in words
+	Binding  calbell.BindingID // that can be taken back; "": none
+}
+
+// bindingLine is what people attached, in words.
+type bindingLine struct {
+	calbell.Binding
+	Text, Scope string
+}
+
+// firesPart says when what the form asks for would fire.
+type firesPart struct {
+	*view
+	Text    string
+	Problem error
+}
+
+func (v *view) eventPage() error { return v.event(nil) }
+
+// event shows the event's page, with a preview when one was asked for.
+func (v *view) event(shown *firesPart) error {
+	at := calbell.RecurrenceID(v.r.FormValue("at"))
+	d, err := v.site.s.EventAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
+	if err != nil {
+		return err
+	}
+	p := eventPage{view: v, Event: d, Named: d.RecurrenceID, Lines: v.lines(d.Deliveries), Preview: shown}
+	p.When, p.There = v.times(d.Instance)
+	for _, a := range d.Reminders {
+		p.Alarms = append(p.Alarms, v.alarmLines(a, d)...)
+	}
+	for _, b := range d.Bindings {
+		line := bindingLine{b, v.bindingText(b), v.scopeText(b, d.AllDay)}
+		switch {
+		case b.Mute:
+			p.Mutes = append(p.Mutes, line)
+		case !b.Covers(d.RecurrenceID):
+			p.Others = append(p.Others, line)
+		}
+	}
+	rings := slices.ContainsFunc(d.Reminders, func(a calbell.AlarmRow) bool { return a.Before == nil })
+	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, v.value("before")), v.unitChoices(v.value("unit"))
+	p.Webhooks, p.Scopes = v.webhookChoices(v.value("webhook"), "")[1:], v.scopeChoices(d)
+	if shown == nil && v.Problem == nil && len(p.Webhooks) > 0 {
+		p.Preview = v.firesOf(v.offered(p))
+	}
+	return v.show("event", v.Subject(d.Subject), p)
+}
+
+// times says when an instance takes place, for who looks and, when it is another time there,
+// by its own clock.
+func (v *view) times(i calbell.Instance) (here, there string) {
+	if i.AllDay {
+		last := i.End.AddDate(0, 0, -1)
+		if last.After(i.Start) {
+			return v.Day(i.Start) + " – " + v.Day(last), ""
+		}
+		return v.Day(i.Start) + ", " + v.T("agenda.all-day"), ""
+	}
+	here = v.span(i.Start.In(v.Zone), i.End.In(v.Zone))
+	_, mine := i.Start.In(v.Zone).Zone()
+	if _, theirs := i.Start.Zone(); theirs != mine {
+		there = v.span(i.Start, i.End) + " " + i.Start.Location().String()
+	}
+	return here, there
+}
+
+// span is from one time to another, the day of the end only when it is another.
+func (v *view) span(from, to time.Time) string {
+	text := v.Day(from) + ", " + v.Clock(from)
+	switch {
+	case !to.After(from):
+		return text
+	case midnight(from).Equal(midnight(to)):
+		return text + " – " + v.Clock(to)
+	}
+	return text + " – " + v.Day(to) + ", " + v.Clock(to)
+}
+
+// alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
+// why it goes nowhere.
+func (v *view) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
+	line := alarmLine{AlarmRow: a, Lead: v.LeadText(a), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
+	if len(a.Routes) == 0 {
+		line.From = v.Reason(a.Silent)
+		return []alarmLine{line}
+	}
+	var list []alarmLine
+	for _, r := range a.Routes {
+		one := line
+		one.Webhook, one.From = v.WebhookName(r.Webhook), v.T("step."+string(r.Step))
+		if r.From != "" {
+			one.From += ": " + r.From
+		}
+		if r.Step == calbell.StepBinding {
+			one.Binding = bindingOf(d.Bindings, a, r.Webhook)
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// bindingOf is the binding that made an alarm go to a webhook.
+func bindingOf(list []calbell.Binding, a calbell.AlarmRow, id calbell.WebhookID) calbell.BindingID {
+	for _, b := range list {
+		same := b.AtAlarm && a.Before == nil || !b.AtAlarm && a.Before != nil && b.Lead == *a.Before
+		if same && !b.Mute && b.Webhook == id && b.Covers(a.RecurrenceID) {
+			return b.ID
+		}
+	}
+	return ""
+}
+
+// bindingText says what was attached.
+func (v *view) bindingText(b calbell.Binding) string {
+	switch {
+	case b.Mute:
+		return v.T("event.muted")
+	case b.AtAlarm:
+		return v.T("lead.alarm") + " → " + v.WebhookName(b.Webhook)
+	}
+	return v.leadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
+}
+
+// scopeText says which instances something was attached to.
+func (v *view) scopeText(b calbell.Binding, allDay bool) string {
+	switch {
+	case b.Instance == "":
+		return v.T("scope.all")
+	case b.Onwards:
+		return v.T("scope.from", v.instanceText(b.Instance))
+	}
+	return v.T("scope.only", v.instanceText(b.Instance))
+}
+
+// instanceText is an instance's name as people read it.
+func (v *view) instanceText(id calbell.RecurrenceID) string {
+	if t, err := time.Parse(time.RFC3339, string(id)); err == nil {
+		return v.Moment(t.In(v.Zone), v.Now)
+	}
+	if t, err := time.Parse(time.DateOnly, string(id)); err == nil {
+		return v.ShortDay(t, v.Now)
+	}
+	return string(id)
+}
+
+// scopeChoices are the instances that a reminder can be for; none when there is only one.
+func (v *view) scopeChoices(d calbell.EventDetail) []choice {
+	if d.RecurrenceID == "" {
+		return nil
+	}
+	day := v.instanceText(d.RecurrenceID)
+	chosen := v.value("scope")
+	if chosen == "" {
+		chosen = "all"
+	}
+	return choose([]choice{
+		{Value: "all", Text: v.T("scope.all")},
+		{Value: "one", Text: v.T("scope.only", day)},
+		{Value: "from", Text: v.T("scope.from", day)},
+	}, chosen)
+}
+
+// reminder reads the form.
+func (v *view) reminder() (calbell.NewReminder, error) {
+	n := v.scoped()
+	n.Webhook = v.value("webhook")
+	lead, alarm, err := v.lead()
+	if n.AtAlarm = alarm; !alarm {
+		n.Before = []calbell.Lead{lead}
+	}
+	return n, err
+}
+
+// scoped is a request for the instances that the form says.
+func (v *view) scoped() calbell.NewReminder {
+	n := calbell.NewReminder{Event: v.r.PathValue("id")}
+	if scope := v.value("scope"); scope == "one" || scope == "from" {
+		n.Instance, n.Onwards = calbell.RecurrenceID(v.value("at")), scope == "from"
+	}
+	return n
+}
+
+// remind adds a reminder or, when the form asks for it, shows when it would fire.
+func (v *view) remind() error {
+	if v.value("do") == "preview" {
+		return v.event(v.fires())
+	}
+	n, err := v.reminder()
+	if err == nil {
+		_, err = v.site.s.AddReminder(v.ctx(), v.Who, n)
+	}
+	if err != nil {
+		return v.again(err, v.eventPage)
+	}
+	return v.done(v.eventBack(), "reminder-added")
+}
+
+// eventBack is the address of the event's page, as it was shown.
+func (v *view) eventBack() string {
+	to := "/events/" + url.PathEscape(v.r.PathValue("id"))
+	if at := v.value("at"); at != "" {
+		to += "?at=" + url.QueryEscape(at)
+	}
+	return to
+}
+
+// offered is what the form asks for when nobody changes it.
+func (v *view) offered(p eventPage) (calbell.NewReminder, error) {
+	n := calbell.NewReminder{Event: v.r.PathValue("id"), Webhook: chosen(p.Webhooks)}
+	lead, err := calbell.ParseLead(chosen(p.Leads))
+	n.Before = []calbell.Lead{lead}
+	return n, err
+}
+
+// fires asks the engine when what the form asks for would fire.
+func (v *view) fires() *firesPart { return v.firesOf(v.reminder()) }
+
+func (v *view) firesOf(n calbell.NewReminder, err error) *firesPart {
+	p := &firesPart{view: v}
+	var made calbell.AttachedReminders
+	if err == nil {
+		made, err = v.site.s.PreviewReminder(v.ctx(), v.Who, n)
+	}
+	if err != nil {
+		p.Problem = err
+		return p
+	}
+	p.Text = v.firesText(made.Fires)
+	return p
+}
+
+// firesText says when something fires.
+func (v *view) firesText(fires []calbell.AlarmRow) string {
+	if len(fires) == 0 {
+		return v.T("fires.never")
+	}
+	var then []string
+	for _, f := range fires[1:min(len(fires), shownFires)] {
+		then = append(then, v.Moment(f.Trigger.In(v.Zone), v.Now))
+	}
+	first := v.Moment(fires[0].Trigger.In(v.Zone), v.Now)
+	if len(then) == 0 {
+		return v.T("fires.once", first)
+	}
+	text := v.T("fires.then", first, strings.Join(then, ", "))
+	if len(fires) > shownFires {
+		text += ", …"
+	}
+	return text
+}
+
+// answerFires answers the script with the preview alone.
+func (v *view) answerFires() error { return v.fragment("event", "fires", v.fires()) }
+
+func (v *view) mute() error {
+	n := v.scoped()
+	n.Mute = true
+	if _, err := v.site.s.AddReminder(v.ctx(), v.Who, n); err != nil {
+		return v.again(err, v.eventPage)
+	}
+	return v.done(v.eventBack(), "muted")
+}
+
+func (v *view) unmute() error {
+	if _, err := v.site.s.Unmute(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+		return v.again(err, v.eventPage)
+	}
+	return v.done(v.eventBack(), "unmuted")
+}
+
+func (v *view) unbind() error {
+	if err := v.site.s.RemoveReminder(v.ctx(), v.Who, calbell.BindingID(v.r.PathValue("binding"))); err != nil {
+		return err
+	}
+	return v.done(v.eventBack(), "reminder-removed")
+}
+
+// explainPage says why an event, or a delivery's event, rings or does not.
+type explainPage struct {
+	*view
+	Event calbell.EventDetail
+	Path  string
+	Next  []alarmLine
+	Rules []calbell.RuleRow
+	Lines []deliveryLine
+}
+
+func (v *view) explainPage() error {
+	d, err := v.site.s.Explain(v.ctx(), v.Who, v.r.PathValue("id"), v.Now)
+	if err != nil {
+		return err
+	}
+	p := explainPage{view: v, Event: d, Path: eventPath(d.EventRow), Lines: v.lines(d.Deliveries)}
+	for _, a := range d.Next {
+		p.Next = append(p.Next, v.alarmLines(a, d)...)
+	}
+	if p.Rules, err = v.site.s.TestRules(v.ctx(), v.Who, d.ID, v.Now); err != nil {
+		return err
+	}
+	return v.show("explain", v.T("explain.title", v.Subject(d.Subject)), p)
+}

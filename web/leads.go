@@ -1,0 +1,127 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"calbell"
+)
+
+// shortLead says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00.
+func (v *view) shortLead(a calbell.AlarmRow) string {
+	if l := a.Before; l != nil && l.AtClock {
+		return v.leadText(*l)
+	}
+	switch d := a.Start.Sub(a.Trigger); {
+	case d == 0:
+		return v.T("lead.start.short")
+	case d < 0:
+		return v.T("lead.after", v.exact(-d))
+	default:
+		return v.exact(d)
+	}
+}
+
+// exact writes a length of time without loss, down to minutes.
+func (v *view) exact(d time.Duration) string {
+	days, rest := int(d/(24*time.Hour)), d%(24*time.Hour)
+	switch {
+	case days == 0:
+		return v.Span(rest)
+	case rest < time.Minute:
+		return v.N("lead.days", days)
+	}
+	return v.N("lead.days", days) + " " + v.Span(rest)
+}
+
+// LeadText says when an alarm rings.
+func (v *view) LeadText(a calbell.AlarmRow) string {
+	if a.Before != nil {
+		return v.leadText(*a.Before)
+	}
+	switch d := a.Start.Sub(a.Trigger); {
+	case d == 0:
+		return v.T("lead.start")
+	case d < 0:
+		return v.T("lead.after", v.exact(-d))
+	default:
+		return v.T("lead.before", v.exact(d))
+	}
+}
+
+// leadText says how long before a start something rings.
+func (v *view) leadText(l calbell.Lead) string {
+	clock := time.Time{}.Add(l.Clock).Format("15:04")
+	switch {
+	case l.AtClock && l.Days == 0:
+		return v.T("lead.same-day", clock)
+	case l.AtClock && l.Days == 1:
+		return v.T("lead.day-before", clock)
+	case l.AtClock:
+		return v.T("lead.days-before", v.N("lead.days", l.Days), clock)
+	case l.Days == 0 && l.Exact == 0:
+		return v.T("lead.start")
+	case l.Days > 0 && l.Exact == 0:
+		return v.T("lead.before", v.N("lead.days", l.Days))
+	}
+	return v.T("lead.before", v.exact(time.Duration(l.Days)*24*time.Hour+l.Exact))
+}
+
+// The entries of the list of leads that are none.
+const (
+	leadOwn   = "own"
+	leadAlarm = "alarm"
+)
+
+// leadChoices are the times before a start to choose from.
+func (v *view) leadChoices(allDay, alarms bool, chosen string) []choice {
+	leads := []string{"0m", "5m", "10m", "15m", "30m", "1h", "2h", "1d", "1d@18:00"}
+	if allDay {
+		leads = []string{"0d@09:00", "0d@07:00", "1d@18:00", "1d@09:00", "2d@09:00", "7d@09:00"}
+	}
+	var list []choice
+	for _, text := range leads {
+		l, err := calbell.ParseLead(text)
+		if err == nil {
+			list = append(list, choice{Value: text, Text: v.leadText(l)})
+		}
+	}
+	list = append(list, choice{Value: leadOwn, Text: v.T("lead.own")})
+	if alarms {
+		list = append(list, choice{Value: leadAlarm, Text: v.T("lead.alarm")})
+	}
+	if chosen == "" {
+		chosen = "15m"
+		if allDay {
+			chosen = leads[0]
+		}
+	}
+	return choose(list, chosen)
+}
+
+// unitChoices are the units of a time of one's own.
+func (v *view) unitChoices(chosen string) []choice {
+	var list []choice
+	for _, unit := range []string{"m", "h", "d", "w"} {
+		list = append(list, choice{Value: unit, Text: v.T("unit." + unit)})
+	}
+	return choose(list, chosen)
+}
+
+// lead reads the form's time before the start. alarm: it is when the calendar's own alarm
+// rings.
+func (v *view) lead() (l calbell.Lead, alarm bool, err error) {
+	text := v.value("before")
+	switch text {
+	case leadAlarm:
+		return l, true, nil
+	case leadOwn:
+		n, numErr := strconv.Atoi(v.value("own"))
+		if numErr != nil || n < 0 {
+			return l, false, &calbell.Error{Kind: calbell.KindUsage, What: v.T("lead.own.wrong")}
+		}
+		text = strconv.Itoa(n) + v.value("unit")
+	}
+	l, err = calbell.ParseLead(text)
+	return l, false, err
+}
