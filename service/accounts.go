@@ -119,6 +119,9 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
+	if err := s.door.asksOutside(who, time.Now()); err != nil {
+		return calbell.Discovered{}, err
+	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
 	if a := s.accountNamed(n.Name); a != nil && mayEdit(who, a.Owner, a.Origin) {
 		old = *a
@@ -133,6 +136,9 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 // DiscoverAccount looks for the calendars of an account of the caller's.
 func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
 	a, err := s.account(who, name)
+	if err == nil {
+		err = s.door.asksOutside(who, time.Now())
+	}
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
@@ -171,6 +177,9 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	}
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
 		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
+	}
+	if err := s.door.asksOutside(who, time.Now()); err != nil { // every account is synced then
+		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a); err != nil {
 		return calbell.AccountRow{}, err
@@ -214,6 +223,9 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	n.Name = old.Name
 	a, err := s.newAccount(ctx, who, old, n)
 	if err != nil {
+		return calbell.AccountRow{}, err
+	}
+	if err := s.door.asksOutside(who, time.Now()); err != nil { // every account is synced then
 		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a); err != nil {

@@ -19,6 +19,9 @@ const (
 	// more after each pause: a guesser gets nowhere, and a person who mistypes is not shut out.
 	addressBurst, addressPause = 20, 5 * time.Second
 	nameBurst, namePause       = 10, 20 * time.Second
+	// outwardBurst and outwardPause bound how often one user has the program speak to servers
+	// that the user names: it is no scanner, and no way to knock at one all day.
+	outwardBurst, outwardPause = 30, 5 * time.Second
 	// maxBuckets bounds the addresses and names that are remembered.
 	maxBuckets = 10_000
 )
@@ -29,12 +32,13 @@ type door struct {
 	waiting   chan struct{} // a place among those that hash or wait
 	addresses *buckets
 	names     *buckets
+	outward   *buckets
 }
 
 func newDoor() *door {
 	return &door{
 		turns: make(chan struct{}, maxHashing), waiting: make(chan struct{}, maxHashing+maxWaiting),
-		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst),
+		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst), outward: newBuckets(outwardPause, outwardBurst),
 	}
 }
 
@@ -90,6 +94,19 @@ func (d *door) attempt(from netip.Addr, name string, now time.Time) (giveBack fu
 		address.CancelAt(now)
 		byName.CancelAt(now)
 	}, nil
+}
+
+// asksOutside takes a place for something that speaks to a server that the caller names.
+func (d *door) asksOutside(who calbell.Caller, now time.Time) error {
+	if who.Local {
+		return nil
+	}
+	if place, wait := d.outward.take(calbell.Slug(who.Name), now); place == nil {
+		e := tooMany(wait).(*calbell.Error)
+		e.What = "too many servers asked"
+		return e
+	}
+	return nil
 }
 
 // buckets are token buckets by key. The number of keys is bounded: full buckets, which say

@@ -121,6 +121,9 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 		return calbell.TestResult{}, err
 	}
 	now := time.Now()
+	if err := s.door.asksOutside(who, now); err != nil {
+		return calbell.TestResult{}, err
+	}
 	d, err := s.sample(ctx, who, of, now)
 	if err != nil {
 		return calbell.TestResult{}, err
