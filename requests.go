@@ -208,3 +208,19 @@ type RuleEntry struct {
 	Editable bool   `json:"editable"`
 	ETag     string `json:"etag,omitempty"`
 }
+
+// NewEvent asks for an event to be written into a calendar.
+type NewEvent struct {
+	Calendar string `json:"calendar" doc:"Name or ID" minLength:"1" maxLength:"200"`
+	Title    string `json:"title" minLength:"1" maxLength:"1000"`
+	// Start and End are by the clock of TimeZone; both are days or both are times. An End that
+	// is a day is the last day.
+	Start       string `json:"start" doc:"2026-12-01T14:00, or 2026-12-01 for all day" minLength:"1" maxLength:"40"`
+	End         string `json:"end,omitempty" doc:"Absent: an hour later, or the same day" maxLength:"40"`
+	TimeZone    string `json:"time_zone,omitempty" doc:"An IANA name; the configuration's when absent" maxLength:"100"`
+	Location    string `json:"location,omitempty" maxLength:"1000"`
+	Description string `json:"description,omitempty" maxLength:"65536"`
+
+	Webhook string `json:"webhook,omitempty" doc:"Where its reminder goes" maxLength:"200"`
+	Before  []Lead `json:"before,omitempty" doc:"How long before the start: 15m, 1d@18:00" maxItems:"16"`
+}

@@ -33,13 +33,41 @@ func (a *api) registerEvents() {
 			rows, next, err := a.s.EventPage(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err)
 		})
+	huma.Register(a.API, op("GET", "/agenda", "agenda", "Instances of events in a time, with their reminders"),
+		func(ctx context.Context, in *struct {
+			Paged
+			From       time.Time `query:"from" doc:"Default: now"`
+			To         time.Time `query:"to" doc:"Default: 30 days after from"`
+			Calendar   string    `query:"calendar" doc:"Name or ID"`
+			Search     string    `query:"search" maxLength:"200"`
+			Unreminded bool      `query:"unreminded" doc:"Only those without a reminder that goes to a webhook"`
+		},
+		) (*paged[calbell.RemindedEvent], error) {
+			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Unreminded: in.Unreminded, Limit: in.Limit, Cursor: in.Cursor}
+			if q.From.IsZero() {
+				q.From = time.Now()
+			}
+			if q.To.IsZero() {
+				q.To = q.From.AddDate(0, 0, defaultDays)
+			}
+			rows, next, err := a.s.Agenda(ctx, caller(ctx), q)
+			return answerPaged(ctx, rows, next, err)
+		})
+	huma.Register(a.API, created(op("POST", "/events", "create-event", "Write a new event into a calendar, with a reminder if wanted")),
+		func(ctx context.Context, in *struct{ Body calbell.NewEvent }) (*body[calbell.EventDetail], error) {
+			return answer(a.s.CreateEvent(ctx, caller(ctx), in.Body, time.Now()))
+		})
 	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
 			return answer(a.s.BadEvents(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
-		func(ctx context.Context, in *byID) (*body[calbell.EventDetail], error) {
-			return answer(a.s.Event(ctx, caller(ctx), in.ID, time.Now()))
+		func(ctx context.Context, in *struct {
+			ID       string               `path:"id"`
+			Instance calbell.RecurrenceID `query:"instance" doc:"The one to show; the next when absent" maxLength:"40"`
+		},
+		) (*body[calbell.EventDetail], error) {
+			return answer(a.s.EventAt(ctx, caller(ctx), in.ID, in.Instance, time.Now()))
 		})
 }
 

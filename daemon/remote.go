@@ -46,6 +46,15 @@ func (d *Daemon) connect(a calbell.Account) (scheduler.Remote, error) {
 	return remote{c}, err
 }
 
+// PutObject implements service.Daemon.
+func (d *Daemon) PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error {
+	client, err := d.remote().dial(a)
+	if err != nil {
+		return err
+	}
+	return remote{client}.Put(ctx, c, href, raw, "")
+}
+
 // remote is a CalDAV client as the scheduler wants it.
 type remote struct{ c *caldav.Client }
 

@@ -35,6 +35,9 @@ type Daemon interface {
 	WebhooksChanged(ctx context.Context) error
 	// Attach changes the bindings of an account; see [scheduler.Syncer.Attach].
 	Attach(ctx context.Context, account string, change scheduler.BindingsChange) error
+	// PutObject writes a new object into a calendar at its server; one that is there already is
+	// left as it is, which is an error.
+	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
 	// QueueChanged has what was planned looked at.
 	QueueChanged()
 	// PausesChanged makes what was paused take effect.

@@ -87,7 +87,7 @@ func (v *view) event(shown *firesPart) error {
 		}
 	}
 	rings := slices.ContainsFunc(d.Reminders, func(a calbell.AlarmRow) bool { return a.Before == nil })
-	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, v.value("before")), v.unitChoices(v.value("unit"))
+	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, d.OnTheDay, v.value("before")), v.unitChoices(v.value("unit"))
 	p.Webhooks, p.Scopes = v.webhookChoices(v.value("webhook"), "")[1:], v.scopeChoices(d)
 	if shown == nil && v.Problem == nil && len(p.Webhooks) > 0 {
 		p.Preview = v.firesOf(v.offered(p))

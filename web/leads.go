@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,13 +75,14 @@ const (
 )
 
 // leadChoices are the times before a start to choose from.
-func (v *view) leadChoices(allDay, alarms bool, chosen string) []choice {
+// onTheDay is offered first for an all-day event.
+func (v *view) leadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen string) []choice {
 	leads := []string{"0m", "5m", "10m", "15m", "30m", "1h", "2h", "1d", "1d@18:00"}
 	if allDay {
-		leads = []string{"0d@09:00", "0d@07:00", "1d@18:00", "1d@09:00", "2d@09:00", "7d@09:00"}
+		leads = []string{onTheDay.String(), "0d@07:00", "1d@18:00", "1d@09:00", "2d@09:00", "7d@09:00"}
 	}
 	var list []choice
-	for _, text := range leads {
+	for _, text := range slices.Compact(leads) {
 		l, err := calbell.ParseLead(text)
 		if err == nil {
 			list = append(list, choice{Value: text, Text: v.leadText(l)})

@@ -74,6 +74,7 @@ func (w *site) routes() {
 	w.mux.Handle("GET /static/{name}", w.files)
 	w.signInRoutes()
 	w.agendaRoutes()
+	w.newEventRoutes()
 	w.eventRoutes()
 	w.deliveryRoutes()
 	w.webhookRoutes()

@@ -1,0 +1,71 @@
+package ical_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"calbell/ical"
+)
+
+// What is written is read back as it was meant, whatever its texts hold.
+func TestDraftIsReadBack(t *testing.T) {
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	for _, name := range []string{"Europe/Zurich", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "UTC"} {
+		z, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, month := range []time.Month{time.January, time.July} {
+			want := ical.Draft{
+				UID: "a,b;c", Title: "Line\nEND:VEVENT\r\nBEGIN:VALARM; \\, \u202e\"<script>" + strings.Repeat("é", 100),
+				Start: time.Date(2027, month, 5, 14, 0, 0, 0, z), End: time.Date(2027, month, 5, 15, 30, 0, 0, z), Location: "Room, 1",
+			}
+			text := want.Write(now)
+			for _, line := range strings.Split(string(text), "\r\n") {
+				if len(line) > 75 {
+					t.Errorf("a line of %d bytes", len(line))
+				}
+			}
+			f, err := ical.Parse(text, ical.Options{Fallback: time.UTC})
+			if err != nil || len(f.Events) != 1 || len(f.Problems) != 0 {
+				t.Fatalf("%s: %v, %+v\n%s", name, err, f, text)
+			}
+			got, _ := f.Events[0].Instances(now, now.AddDate(2, 0, 0), 2)
+			if len(got) != 1 || !got[0].Start.Equal(want.Start) || !got[0].End.Equal(want.End) || got[0].Location != want.Location ||
+				got[0].Summary != strings.ReplaceAll(want.Title, "\r\n", "\n") {
+				t.Errorf("%s: %+v\n%s", name, got, text)
+			}
+		}
+	}
+}
+
+// The zone's own text says the same as its name: to those who know no names.
+func TestDraftZoneByItsText(t *testing.T) {
+	z, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, month := range []time.Month{time.February, time.August, time.December} {
+		d := ical.Draft{UID: "x", Title: "x", Start: time.Date(2027, month, 1, 9, 0, 0, 0, z), End: time.Date(2027, month, 1, 10, 0, 0, 0, z)}
+		text := strings.ReplaceAll(string(d.Write(d.Start)), "Europe/Zurich", "Somewhere/Else")
+		f, err := ical.Parse([]byte(text), ical.Options{Fallback: time.UTC})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := f.Events[0].Instances(d.Start.AddDate(0, 0, -1), d.End.AddDate(0, 0, 1), 1)
+		if len(got) != 1 || !got[0].Start.Equal(d.Start) {
+			t.Errorf("%v: %+v\n%s", d.Start, got, text)
+		}
+	}
+}
+
+func TestDraftAllDay(t *testing.T) {
+	d := ical.Draft{UID: "x", Title: "Off", Start: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 5, 3, 0, 0, 0, 0, time.UTC), AllDay: true}
+	text := string(d.Write(d.Start))
+	for _, want := range []string{"DTSTART;VALUE=DATE:20270501\r\n", "DTEND;VALUE=DATE:20270503\r\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}

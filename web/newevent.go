@@ -1,0 +1,94 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+func (w *site) newEventRoutes() {
+	w.page("GET /events/new", (*view).newEventPage)
+	w.page("POST /events/new", (*view).newEvent)
+}
+
+// newEventPage is the form of a new event.
+type newEventPage struct {
+	*view
+	Day, From, To string // as the fields hold them
+	AllDay        bool
+	Calendars     []choice
+	Webhooks      []choice
+	Leads, Units  []choice
+}
+
+func (v *view) newEventPage() error {
+	p := newEventPage{view: v, Calendars: v.writableCalendars(), AllDay: v.value("all_day") != ""}
+	soon := v.Now.Add(time.Hour).Truncate(time.Hour)
+	p.Day, p.From, p.To = soon.Format(time.DateOnly), v.Clock(soon), v.Clock(soon.Add(time.Hour))
+	if v.value("day") != "" {
+		p.Day, p.From, p.To = v.value("day"), v.value("from"), v.value("to")
+	}
+	p.Webhooks = v.webhookChoices(v.value("webhook"), v.T("new.no-reminder"))
+	p.Leads, p.Units = v.leadChoices(false, false, calbell.Lead{}, v.value("before")), v.unitChoices(v.value("unit"))
+	return v.show("newevent", v.T("new.title"), p)
+}
+
+// writableCalendars are those that take new events.
+func (v *view) writableCalendars() []choice {
+	var list []choice
+	for _, c := range v.calendarChoices(v.value("calendar"), "") {
+		for _, row := range v.Status.Calendars {
+			if string(row.ID) == c.Value && !row.ReadOnly && row.Level != calbell.LevelFile {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+func (v *view) newEvent() error {
+	n, err := v.wantedEvent()
+	if err != nil {
+		return v.again(err, v.newEventPage)
+	}
+	d, err := v.site.s.CreateEvent(v.ctx(), v.Who, n, time.Now())
+	if err != nil {
+		return v.again(err, v.newEventPage)
+	}
+	return v.done(eventPath(d.EventRow), "event-made")
+}
+
+// wantedEvent reads the form.
+func (v *view) wantedEvent() (calbell.NewEvent, error) {
+	n := calbell.NewEvent{
+		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(),
+		Location: v.value("location"), Description: strings.ReplaceAll(v.value("description"), "\r\n", "\n"), Webhook: v.value("webhook"),
+	}
+	n.Start, n.End = v.value("day"), v.value("until")
+	if v.value("all_day") == "" {
+		n.Start, n.End = v.value("day")+"T"+v.value("from"), v.timedEnd()
+	}
+	if n.Webhook == "" {
+		return n, nil
+	}
+	lead, _, err := v.lead()
+	n.Before = []calbell.Lead{lead}
+	return n, err
+}
+
+// timedEnd is the end of an event with a time: on the day that is given, else on that of the
+// start, or the next one when it would be before it. "" when none is given.
+func (v *view) timedEnd() string {
+	to, day := v.value("to"), v.value("until")
+	if to == "" {
+		return ""
+	}
+	if day == "" {
+		day = v.value("day")
+		if start, err := time.Parse(time.DateOnly, day); err == nil && to < v.value("from") {
+			day = start.AddDate(0, 0, 1).Format(time.DateOnly)
+		}
+	}
+	return day + "T" + to
+}
