@@ -76,7 +76,7 @@ func TestCancelledWhileItWaits(t *testing.T) {
 		}
 		w.sync()
 		w.pass(49 * time.Minute)
-		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 9 * time.Second}
+		w.chat.slow("team", 9*time.Second)
 		w.pass(time.Minute + time.Second)
 		if n := w.count(calbell.StatusInFlight); n != 8 {
 			t.Fatalf("%d are in flight", n)

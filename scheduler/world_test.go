@@ -426,6 +426,13 @@ func (c *chat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, n
 	return try
 }
 
+// slow makes a webhook take so long for its answers from now on.
+func (c *chat) slow(id calbell.WebhookID, d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hang = map[calbell.WebhookID]time.Duration{id: d}
+}
+
 func (c *chat) answer(tries ...calbell.Try) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
