@@ -7,6 +7,7 @@
 //	fitting.go  what is stored follows the settings in force
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
+//	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
 //	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers

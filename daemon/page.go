@@ -61,11 +61,11 @@ func listenPage(cfg config.Server, gate *access.Gate) (net.Listener, error) {
 	}
 	var secure *tls.Config
 	if cfg.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(cfg.Cert, cfg.Key)
-		if err != nil {
+		pair := &certificate{cert: cfg.Cert, key: cfg.Key}
+		if _, err := pair.get(nil); err != nil {
 			return nil, failed(err, "server.tls names PEM files of a certificate and its key")
 		}
-		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+		secure = &tls.Config{GetCertificate: pair.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
