@@ -14,7 +14,7 @@ import (
 	"calbell"
 )
 
-// What a password costs (argon2id, RFC 9106). With 19 MiB and two passes it takes some 30 ms
+// What a password costs (argon2id, RFC 9106). With 19 MiB and two passes it takes some 50 ms
 // of one core; the hash says which it was made with, so that they can grow.
 const (
 	hashMemory  = 19 << 10 // KiB
