@@ -87,8 +87,8 @@ type Calendar struct {
 	// renames it; "" when the configuration lists none.
 	Listed string `json:"listed,omitempty"`
 
-	// Addresses are the mail addresses of the account's person, as the server names them
-	// (calendar-user-address-set, RFC 6638 §2.4.1), without "mailto:".
+	// Addresses are the calendar addresses of the account's person, as the server names them
+	// (calendar-user-address-set, RFC 6638 §2.4.1): of mail without "mailto:", URNs, and paths.
 	Addresses []string `json:"-"`
 
 	// SyncToken (RFC 6578) and CTag tell what the stored objects correspond to. They are

@@ -3,6 +3,8 @@ package calbell
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // RemindLine is a line of a description by which an event chooses its webhooks, from any
@@ -10,7 +12,7 @@ import (
 type RemindLine struct {
 	// None: the event wants no reminder but those that people attached to it.
 	None bool
-	// Webhooks are the names it says.
+	// Webhooks are the names it says; none, with Leads: it only says when.
 	Webhooks []string
 	// Leads are the reminders that it makes; none: it only says where the event's own go.
 	Leads []Lead
@@ -27,14 +29,30 @@ func IsRemindLine(line string) bool {
 	return ok
 }
 
+// blank says whether a character leaves nothing to see: editors of HTML leave space of every
+// kind behind, also such that has no width.
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", r)
+}
+
+// unlisted takes the mark of a list from the beginning of a line: an item stands alone, too.
+func unlisted(line string) string {
+	mark, size := utf8.DecodeRuneInString(line)
+	rest := strings.TrimLeftFunc(line[size:], blank)
+	if strings.ContainsRune("*-+\u2013\u2022\u25e6\u25aa\u25cf\u00b7", mark) && len(rest) < len(line)-size {
+		return rest
+	}
+	return line
+}
+
 // afterRemind returns what follows the word.
 func afterRemind(line string) (rest string, ok bool) {
-	line = strings.TrimSpace(line)
+	line = unlisted(strings.TrimFunc(line, blank))
 	if len(line) < len(remindWord) || !strings.EqualFold(line[:len(remindWord)], remindWord) {
 		return "", false
 	}
 	rest = line[len(remindWord):]
-	trimmed := strings.TrimLeft(rest, " \t\u00a0:") // a no-break space is what editors of HTML leave behind
+	trimmed := strings.TrimLeftFunc(rest, func(r rune) bool { return blank(r) || r == ':' })
 	return trimmed, rest == "" || trimmed != rest
 }
 
@@ -65,7 +83,7 @@ func readRemind(rest string) (l RemindLine) {
 		name = nil
 	}
 	for part := range strings.SplitSeq(rest, ",") {
-		for word := range strings.FieldsSeq(part) {
+		for word := range strings.FieldsFuncSeq(part, blank) {
 			lead, isLead, err := remindLead(word)
 			switch {
 			case err != nil:
@@ -82,19 +100,18 @@ func readRemind(rest string) (l RemindLine) {
 		}
 		flush()
 	}
-	if len(l.Webhooks) == 0 && l.Bad == "" {
-		l.Bad = "it names no webhook"
+	if len(l.Webhooks) == 0 && len(l.Leads) == 0 && l.Bad == "" {
+		l.Bad = "it names no webhook and no time"
 	}
 	return l
 }
 
 // remindLead reads a word as a time before the start. What begins with a minus and a digit
-// is meant as one.
+// is meant as one. Programs that improve what people type make other dashes of a minus.
 func remindLead(word string) (l Lead, isLead bool, err error) {
-	plain, minus := strings.CutPrefix(strings.TrimPrefix(word, "\u2212"), "-") // U+2212, the typographer's minus
-	minus = minus || strings.HasPrefix(word, "\u2212")
+	plain := strings.TrimLeft(word, "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
 	l, err = ParseLead(plain)
-	meant := minus && plain != "" && plain[0] >= '0' && plain[0] <= '9'
+	meant := plain != word && plain != "" && plain[0] >= '0' && plain[0] <= '9'
 	if err != nil && !meant {
 		return Lead{}, false, nil
 	}

@@ -17,6 +17,8 @@ const (
 	// maxHomeSets and maxCalendars bound what one account may hold.
 	maxHomeSets  = 32
 	maxCalendars = 1000
+	// maxAddresses bounds the calendar addresses of one person, of each kind.
+	maxAddresses = 50
 )
 
 // Discovery is what an account turned out to hold.
@@ -60,7 +62,7 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 	err := d.find(ctx)
 	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })
 	for i := range d.out.Calendars {
-		d.out.Calendars[i].Addresses = d.out.Addresses
+		d.out.Calendars[i].Addresses = slices.Concat(d.out.Addresses, d.others)
 	}
 	return d.out, c.explain("account "+quote(c.account.Name), err)
 }
@@ -68,6 +70,8 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 type discovery struct {
 	c   *Client
 	out Discovery
+	// others are addresses of the person that are none of mail: URNs, and paths of principals.
+	others []string
 	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
 	elsewhere string
 }
@@ -260,8 +264,13 @@ func (d *discovery) learn(p *place) string {
 		p.principal = resolve(h, p.url)
 	}
 	for _, h := range p.props.prop(pAddresses).hrefs() {
-		if a, ok := mailAddress(h); ok && !slices.Contains(d.out.Addresses, a) {
-			d.out.Addresses = append(d.out.Addresses, a)
+		into := &d.others
+		a, mail := calendarAddress(h)
+		if mail {
+			into = &d.out.Addresses
+		}
+		if a != "" && !slices.Contains(*into, a) && len(*into) < maxAddresses {
+			*into = append(*into, a)
 		}
 	}
 	switch {
@@ -275,15 +284,21 @@ func (d *discovery) learn(p *place) string {
 	return "says nothing about calendars"
 }
 
-func mailAddress(href string) (string, bool) {
+// calendarAddress returns a calendar address as events write it, without "mailto:"; mail says that
+// it is one of mail. Others are URNs, and paths of principals.
+func calendarAddress(href string) (address string, mail bool) {
+	href = strings.TrimSpace(href)
 	if len(href) < len("mailto:") || !strings.EqualFold(href[:len("mailto:")], "mailto:") {
-		return "", false
+		return href, false
 	}
-	address := href[len("mailto:"):]
+	address = href[len("mailto:"):]
 	if plain, err := url.PathUnescape(address); err == nil {
 		address = plain
 	}
-	return address, strings.Contains(address, "@")
+	if !strings.Contains(address, "@") {
+		return "", false
+	}
+	return address, true
 }
 
 // list looks for calendars in a home set. done: there are some.

@@ -35,10 +35,10 @@ func TestDiscoverFills(t *testing.T) {
 	}
 	team := d.Calendars[1]
 	if team.Account != "home" || team.ID != calbell.NewCalendarID("home", team.URL) || team.Color != "#1e88e5" || team.TimeZone != "Europe/Zurich" || team.ReadOnly ||
-		!slices.Equal(team.Addresses, []string{"alice@example.org"}) || team.SyncToken != "" || team.CTag != "" {
+		!slices.Equal(team.Addresses, []string{"alice@example.org", "/alice/"}) || team.SyncToken != "" || team.CTag != "" {
 		t.Errorf("%+v", team)
 	}
-	if d.Principal != b.web.URL+"/alice/" || !slices.Equal(d.HomeSets, []string{b.web.URL + "/alice/calendars/"}) || !slices.Equal(d.Addresses, team.Addresses) {
+	if d.Principal != b.web.URL+"/alice/" || !slices.Equal(d.HomeSets, []string{b.web.URL + "/alice/calendars/"}) || !slices.Equal(d.Addresses, []string{"alice@example.org"}) {
 		t.Errorf("%+v", d)
 	}
 	if len(d.Probes) != 3 || !d.Probes[0].OK || d.Probes[2].Answer != "2 calendars" {

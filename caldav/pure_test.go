@@ -248,7 +248,7 @@ func TestMailAddress(t *testing.T) {
 		{"urn:uuid:1@2", "", false},
 	}
 	for _, tt := range tests {
-		if got, ok := mailAddress(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := calendarAddress(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("%s: got %q, %v", tt.in, got, ok)
 		}
 	}

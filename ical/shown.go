@@ -39,15 +39,29 @@ func (s *shown) describe(c *component) *described {
 	d := s.about[c]
 	if d == nil {
 		d = c.describe()
-		if m := s.e.master; m != nil && m.set != nil {
-			d.Recurrence = m.set.source
-		}
+		s.inherit(d)
 		if s.about != nil {
 			s.about[c] = d
 		}
 	}
 	s.last = d
 	return d
+}
+
+// inherit adds what a component leaves to its master: how the series recurs, and who organises
+// it. RFC 6638 §3.1 wants the ORGANIZER in each override too, and not all texts have it there;
+// an invitation stays one.
+func (s *shown) inherit(d *described) {
+	m := s.e.master
+	if m == nil {
+		return
+	}
+	if m.set != nil {
+		d.Recurrence = m.set.source
+	}
+	if d.of != m && d.Organizer == (calbell.Person{}) {
+		d.Organizer = s.describe(m).Organizer
+	}
 }
 
 // instance returns the instance of a hit.

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"calbell"
 	"calbell/templates"
@@ -16,6 +17,9 @@ type carried struct {
 	lines []calbell.RemindLine
 	event []string // X-CALBELL-WEBHOOK of the component
 	tags  []string // its categories
+	// alarms is how many alarms the instance has of its own: what was attached with Calbell and
+	// came back with the event is none.
+	alarms int
 }
 
 // webhookWord begins a category or the description of an alarm that names a webhook.
@@ -23,11 +27,12 @@ const webhookWord = "webhook:"
 
 // read reads what an instance carries. What strangers write is not heard: anyone who can send
 // an invitation would post in a team's chat.
-func (r *Routing) read(i *calbell.Instance) (c carried) {
+func (r *Router) read(i *calbell.Instance) (c carried) {
+	c.alarms = i.Alarms
 	if c.heard = r.trust || r.mine(i); !c.heard {
 		return c
 	}
-	c.lines, c.event, c.tags = remindLines(i.Description), i.Webhooks, i.Categories
+	c.lines, c.event, c.tags = r.remindLines(i.Description), i.Webhooks, i.Categories
 	for _, l := range c.lines {
 		c.none = c.none || l.None
 		c.timed = c.timed || len(l.Leads) > 0
@@ -37,31 +42,40 @@ func (r *Routing) read(i *calbell.Instance) (c carried) {
 
 // mine says whether an instance is organised by nobody else.
 func (r *Routing) mine(i *calbell.Instance) bool {
-	return i.Organizer == calbell.Person{} || slices.Contains(r.own, strings.ToLower(i.Organizer.Address))
+	return i.Organizer == calbell.Person{} || slices.Contains(r.own, person(i.Organizer.Address))
 }
 
-// remindLines reads the lines of a description, which may be HTML.
-func remindLines(description string) []calbell.RemindLine {
+// remindLines reads the lines of a description, which may be HTML. Most instances of an event
+// have the same, and it may be long.
+func (r *Router) remindLines(description string) []calbell.RemindLine {
 	if !strings.Contains(description, "#") && !strings.Contains(description, "&") { // &#35; is one too
 		return nil
 	}
-	return calbell.RemindLines(templates.Plain(description))
+	lines, known := r.lines[description]
+	if !known {
+		lines = calbell.RemindLines(templates.Plain(description))
+		r.lines[description] = lines
+	}
+	return lines
 }
 
-// alarmNames are the webhooks that a VALARM names: in our property, or in the first word of
-// its text, for clients that keep no other.
-func alarmNames(a calbell.Alarm) []string {
+// alarmNames are the webhooks that a VALARM names: in our property, or at the beginning of its
+// text, for clients that keep no other. There it is the first word, unless the whole line is a
+// name.
+func (r *Routing) alarmNames(a calbell.Alarm) []string {
 	if len(a.Webhooks) > 0 {
 		return a.Webhooks
 	}
-	text := strings.TrimSpace(a.Description)
-	if name, ok := afterWord(text); ok {
-		name, _, _ = strings.Cut(name, "\n")
-		if words := strings.Fields(name); len(words) > 0 {
-			return strings.FieldsFunc(words[0], func(r rune) bool { return r == ',' || r == ';' })
-		}
+	text, ok := afterWord(strings.TrimSpace(a.Description))
+	if !ok {
+		return nil
 	}
-	return nil
+	line, _, _ := strings.Cut(text, "\n")
+	if len(r.look(line)) > 0 {
+		return []string{line}
+	}
+	word, _, _ := strings.Cut(line, " ")
+	return strings.FieldsFunc(word, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
 }
 
 // afterWord returns what follows "webhook:"; letter case does not count.
@@ -72,11 +86,9 @@ func afterWord(text string) (rest string, ok bool) {
 	return strings.TrimSpace(text[len(webhookWord):]), true
 }
 
-// byCarrier asks what stands on the event: our property, its categories, its lines.
-func (d *decision) byCarrier() bool { return d.byCarrierWith("") }
-
-// byCarrierWith is byCarrier with a further reason.
-func (d *decision) byCarrierWith(more string) bool {
+// byCarrier asks what stands on the event: our property, its categories, its lines. more is a
+// further reason.
+func (d *decision) byCarrier(more string) bool {
 	if d.names(d.carried.event, calbell.StepEvent, more) {
 		return true
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // routingVersion is raised whenever the same settings would route otherwise than before.
-const routingVersion = 1
+const routingVersion = 2
 
 // Bindings are the bindings of an account, by the event that they are about.
 type Bindings map[calbell.UID][]calbell.Binding

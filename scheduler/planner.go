@@ -177,13 +177,22 @@ func (p *Planner) Usable(account string) map[string]calbell.WebhookID {
 	return p.usable[p.accounts[account].Owner]
 }
 
-// Own returns the addresses of the account's person, lower-case.
+// Own returns the addresses of the account's person, as [person] writes them.
 func (p *Planner) Own(c calbell.Calendar) []string {
 	var own []string
-	for _, a := range append(p.accounts[c.Account].Addresses, c.Addresses...) {
-		own = append(own, strings.ToLower(a))
+	for _, a := range slices.Concat(p.accounts[c.Account].Addresses, c.Addresses) {
+		if a = person(a); a != "" {
+			own = append(own, a)
+		}
 	}
 	return own
+}
+
+// person writes a calendar address so that it can be compared: a mail address, a URN, or the
+// path of a principal, which some write with a slash at its end.
+func person(address string) string {
+	address = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(address)), "mailto:")
+	return strings.TrimSuffix(address, "/")
 }
 
 // Input gathers all that the plan of an object of the calendar depends on. bindings are those

@@ -90,7 +90,10 @@ accounts:
 	})
 }
 
-var routeCalendar = calbell.Calendar{ID: "c1", Account: "home", Name: "Team", Listed: "Team", URL: "https://cal.example.org/team/"}
+var routeCalendar = calbell.Calendar{
+	ID: "c1", Account: "home", Name: "Team", Listed: "Team", URL: "https://cal.example.org/team/",
+	Addresses: []string{"/principals/users/anna/", "urn:uuid:0F2A"},
+}
 
 // TestRoutes asks where the alarms of December 2026 go.
 func TestRoutes(t *testing.T) {

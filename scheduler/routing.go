@@ -52,7 +52,7 @@ func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 	case calbell.ModeOff:
 		return false
 	case calbell.ModeFallback:
-		if i.Alarms > 0 || c.timed {
+		if c.alarms > 0 || c.timed {
 			return false
 		}
 	}
@@ -80,13 +80,17 @@ type Router struct {
 	bindings []calbell.Binding
 	removed  []calbell.BindingID // whose alarms may still be in the event
 
+	event *ical.Event                     // as it was given to Event, without the times that others want
+	lines map[string][]calbell.RemindLine // by description: the same for all instances, mostly
+
 	last    *calbell.Instance
-	carried carried // by last
+	carried carried             // by last
+	bearing []calbell.BindingID // those that alarms of last bear
 }
 
 // On returns the router of an event, whose bindings these are.
 func (r *Routing) On(bindings []calbell.Binding) *Router {
-	on := &Router{Routing: r}
+	on := &Router{Routing: r, lines: map[string][]calbell.RemindLine{}}
 	for _, b := range bindings {
 		switch {
 		case b.Removed:
@@ -99,8 +103,10 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 }
 
 // Event is the event with every time at which a reminder of it may be wanted: its own
-// alarms, and what bindings, lines, rules and defaults add.
+// alarms, and what bindings, defaults, rules and lines add. Lines come last: those of a
+// stranger leave room for the others.
 func (r *Router) Event(e *ical.Event) *ical.Event {
+	r.event = e
 	var leads []calbell.Lead
 	add := func(more ...calbell.Lead) {
 		for _, l := range more {
@@ -114,18 +120,18 @@ func (r *Router) Event(e *ical.Event) *ical.Event {
 			add(b.Lead)
 		}
 	}
-	for _, text := range e.Descriptions() {
-		for _, l := range remindLines(text) {
-			add(l.Leads...)
-		}
+	if r.fallback != nil {
+		add(r.fallback.timed...)
+		add(r.fallback.allDay...)
 	}
 	for i := range r.rules {
 		add(r.rules[i].timed...)
 		add(r.rules[i].allDay...)
 	}
-	if r.fallback != nil {
-		add(r.fallback.timed...)
-		add(r.fallback.allDay...)
+	for _, text := range e.Descriptions() {
+		for _, l := range r.remindLines(text) {
+			add(l.Leads...)
+		}
 	}
 	return e.With(leads)
 }
@@ -139,6 +145,7 @@ func (r *Router) Route(a calbell.AlarmInstant) Decision {
 	i := a.Instance
 	if r.last != i {
 		r.last, r.carried = i, r.read(i)
+		r.readEchoes(i)
 	}
 	d := decision{Router: r, a: a, carried: &r.carried}
 	d.decide()
@@ -176,7 +183,7 @@ func (d *decision) decide() {
 	case d.a.Alarm.Lead != nil:
 		d.byLead(i, *d.a.Alarm.Lead)
 	case !d.byAlarm():
-		d.byEvent(i)
+		d.byEvent(d.chosen(i), "")
 	}
 }
 
@@ -208,10 +215,10 @@ func (r *Routing) skipped(i *calbell.Instance) string {
 	return ""
 }
 
-// declined returns who of the person's own addresses, lower-case, declined; "" when none did.
+// declined returns who of the person's own addresses declined; "" when none did.
 func declined(i *calbell.Instance, own []string) string {
 	for _, p := range i.Attendees {
-		if p.Status == "DECLINED" && slices.Contains(own, strings.ToLower(p.Address)) {
+		if p.Status == "DECLINED" && slices.Contains(own, person(p.Address)) {
 			return cmp.Or(p.Name, p.Address)
 		}
 	}
@@ -224,7 +231,7 @@ func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class =
 // byBinding adds what people attached. True: the alarm has found its place, and the other
 // steps are not asked.
 func (d *decision) byBinding(i *calbell.Instance) (done bool) {
-	if d.byEcho(i) {
+	if d.byEcho() {
 		return true
 	}
 	for _, b := range d.bindings {
@@ -242,36 +249,22 @@ func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 	return done
 }
 
-// byEcho knows an alarm that is a binding, which was written into the event and has come back:
-// it is the same reminder. Clients that rebuild alarms lose our properties, but not the time.
-func (d *decision) byEcho(i *calbell.Instance) bool {
-	alarm := d.a.Alarm
-	if !d.echoes || alarm.Lead != nil {
-		return false
-	}
-	if slices.Contains(d.removed, alarm.Binding) {
-		d.Silent = "it was attached with Calbell and taken back"
-		return true
-	}
-	for _, b := range d.bindings {
-		rebuilt := alarm.Binding == "" && len(alarm.Webhooks) == 0 && !b.WrittenAt.IsZero() && d.a.Trigger.Equal(b.Lead.Before(i.Start))
-		if b.Writable() && (b.ID == alarm.Binding || rebuilt) {
-			d.add(b.Webhook, calbell.StepBinding, "")
-			return true
-		}
-	}
-	return false
-}
-
-// byLead routes a reminder that a line, a rule or a default makes.
+// byLead routes a reminder that a line, a rule or a default makes. Where a line says a time
+// and no webhook that there is, it goes where the event's alarms go.
 func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
+	homeless := false
 	for _, l := range d.carried.lines {
-		if slices.Contains(l.Leads, lead) {
-			d.names(l.Webhooks, calbell.StepLine, "")
+		if slices.Contains(l.Leads, lead) && !d.names(l.Webhooks, calbell.StepLine, "") {
+			homeless = true
 		}
 	}
-	if m := d.chosen(i); m != nil && m.makes(lead, i, d.carried) {
-		d.places(i, ", at a time of "+m.from)
+	switch m := d.chosen(i); {
+	case m != nil && m.makes(lead, i, d.carried):
+		if !d.byCarrier(", at a time of " + m.from) {
+			d.byMade(m, "")
+		}
+	case homeless && len(d.Routes) == 0:
+		d.byEvent(m, ", at a time of its #remind line")
 	}
 }
 
@@ -281,7 +274,7 @@ func (d *decision) byAlarm() bool {
 		return false
 	}
 	a := d.a.Alarm
-	if d.names(alarmNames(a), calbell.StepAlarm, "") {
+	if d.names(d.alarmNames(a), calbell.StepAlarm, "") {
 		return true
 	}
 	if a.Action == "EMAIL" {
@@ -294,24 +287,15 @@ func (d *decision) byAlarm() bool {
 	return len(d.Routes) > 0
 }
 
-// byEvent routes an alarm that names no webhook.
-func (d *decision) byEvent(i *calbell.Instance) {
-	m := d.chosen(i)
-	if d.byCarrier() {
-		return
-	}
-	if m != nil && (m.mode == calbell.ModeReplace || m.mode == calbell.ModeOff) {
+// byEvent routes what names no webhook itself: where the event says, else where the rule or
+// default says. more is a further reason.
+func (d *decision) byEvent(m *made, more string) {
+	switch {
+	case d.byCarrier(more):
+	case m != nil && (m.mode == calbell.ModeReplace || m.mode == calbell.ModeOff):
 		d.Silent = fmt.Sprintf("%s says %s: alarms that name no webhook are silent", m.from, m.mode)
-		return
-	}
-	d.byMade(m, "")
-}
-
-// places routes a reminder that was made for the event: where the event says, else where the
-// rule or default says.
-func (d *decision) places(i *calbell.Instance, made string) {
-	if !d.byCarrierWith(made) {
-		d.byMade(d.chosen(i), "")
+	default:
+		d.byMade(m, more)
 	}
 }
 
@@ -344,7 +328,7 @@ func (d *decision) names(names []string, step calbell.Step, more string) (found 
 			for _, id := range ids {
 				d.add(id, step, strings.TrimPrefix(more, ", "))
 			}
-		} else {
+		} else if !slices.Contains(d.Unknown, name) {
 			d.Unknown = append(d.Unknown, name)
 		}
 	}
