@@ -69,15 +69,20 @@ func (s *Syncer) attach(ctx context.Context, account string, change BindingsChan
 	list := slices.DeleteFunc(slices.Clone(old), func(b calbell.Binding) bool {
 		return slices.Contains(remove, b.ID) || slices.ContainsFunc(put, func(n calbell.Binding) bool { return n.ID == b.ID })
 	})
-	bindings := BindingsOf(append(list, put...))[account]
+	by := rebound{was: BindingsOf(old)[account], is: BindingsOf(append(list, put...))[account], now: time.Now()}
 	a := store.Attachment{Put: put, Remove: remove, Bound: state}
-	now := time.Now()
 	for _, uid := range touched(old, put, remove) {
-		if a.Plans, err = s.plansOf(ctx, a.Plans, account, uid, bindings, now); err != nil {
+		if a.Plans, err = s.plansOf(ctx, a.Plans, account, uid, by); err != nil {
 			return err
 		}
 	}
-	return s.store.Attach(ctx, a, now)
+	return s.store.Attach(ctx, a, by.now)
+}
+
+// rebound is a change of an account's bindings.
+type rebound struct {
+	was, is Bindings
+	now     time.Time
 }
 
 // touched are the events that a change of bindings is about.
@@ -99,7 +104,7 @@ func touched(old, put []calbell.Binding, remove []calbell.BindingID) (uids []cal
 }
 
 // plansOf adds the plans of the account's objects that hold an event.
-func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, bs Bindings, now time.Time) ([]store.Planned, error) {
+func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, by rebound) ([]store.Planned, error) {
 	objects, err := s.store.ObjectsByUID(ctx, uid)
 	if err != nil {
 		return nil, err
@@ -112,7 +117,12 @@ func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account str
 		case err != nil:
 			return nil, err
 		case c.Account == account && !slices.ContainsFunc(plans, known): // one object can hold several events
-			plans = append(plans, Plan(planner.Input(c, o, bs, now)))
+			in := planner.Input(c, o, by.is, by.now)
+			in.Quiet = c.SyncedAt.IsZero()
+			p := Plan(in)
+			in.Bindings = by.was
+			onlyNews(p, in)
+			plans = append(plans, p)
 		}
 	}
 	return plans, nil
@@ -149,19 +159,24 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 // tend notes whether the event of a binding is there.
 func (s *Syncer) tend(ctx context.Context, b calbell.Binding, here bool) error {
 	now := time.Now()
-	var put []calbell.Binding
-	var remove []calbell.BindingID
-	switch gone := !b.GoneAt.IsZero(); {
-	case here && gone:
-		b.GoneAt = time.Time{}
-		put = append(put, b)
-	case !here && !gone:
-		b.GoneAt = now
-		put = append(put, b)
-	case !here && now.Sub(b.GoneAt) >= calbell.KeepGone:
-		remove = append(remove, b.ID)
-	default:
+	gone := !b.GoneAt.IsZero()
+	if here != gone && (here || now.Sub(b.GoneAt) < calbell.KeepGone) {
 		return nil
 	}
-	return s.Attach(ctx, b.Account, func([]calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) { return put, remove, nil })
+	return s.Attach(ctx, b.Account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
+		for _, o := range old { // as it is by now: a person may have taken it back
+			switch {
+			case o.ID != b.ID || !o.GoneAt.Equal(b.GoneAt):
+			case here:
+				o.GoneAt = time.Time{}
+				put = append(put, o)
+			case !gone:
+				o.GoneAt = now
+				put = append(put, o)
+			default:
+				remove = append(remove, o.ID)
+			}
+		}
+		return put, remove, nil
+	})
 }

@@ -113,9 +113,10 @@ func TestAttachLate(t *testing.T) {
 		w.sync()
 		w.pass(55 * time.Minute)
 		w.attach("1", "a", "10m", "other", "")
+		w.pass(time.Minute)
 		w.attach("2", "a", "20m", "other", "")
 		w.pass(10 * time.Minute)
-		w.posts("55m0s Soon / (5 min late)", "55m0s Soon / (15 min late)")
+		w.posts("55m0s Soon / (5 min late)", "56m0s Soon / (16 min late)")
 	})
 }
 

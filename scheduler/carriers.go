@@ -59,6 +59,16 @@ func (r *Router) remindLines(description string) []calbell.RemindLine {
 	return lines
 }
 
+// BadLines says in words what cannot be read of the #remind lines that count for an instance.
+func (r *Router) BadLines(i *calbell.Instance) (bad []string) {
+	for _, l := range r.read(i).lines {
+		if l.Bad != "" {
+			bad = append(bad, "a #remind line is not read as it was meant: "+l.Bad)
+		}
+	}
+	return bad
+}
+
 // alarmNames are the webhooks that a VALARM names: in our property, or at the beginning of its
 // text, for clients that keep no other. There it is the first word, unless the whole line is a
 // name.

@@ -180,6 +180,10 @@ func bindingsOf(t *testing.T, lines []string) (bs []calbell.Binding) {
 				b.AtAlarm = true
 			case "mute":
 				b.Mute = true
+			case "written":
+				b.WrittenAt = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+			case "removed":
+				b.Removed = true
 			default:
 				t.Fatalf("binding %q", line)
 			}

@@ -76,12 +76,12 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now t
 	in.Quiet = r.calendar.SyncedAt.IsZero()
 	p, learnt := plan(in)
 	r.noteUnknown(p.Object, learnt.unknown)
-	if p.Object.Problem == "" {
-		return p, nil
+	if p.Object.Problem != "" {
+		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
+			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
 	}
-	r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
-		"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	if learnt.readable {
+	unread := p.Object.Problem != "" && !learnt.readable
+	if !unread && !hasNews(p, now) {
 		return p, nil
 	}
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
@@ -91,8 +91,13 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now t
 	case err != nil:
 		return p, err
 	}
-	in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
-	return Plan(in), nil
+	if unread {
+		in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
+		p = Plan(in)
+	}
+	in.Object = old
+	onlyNews(p, in)
+	return p, nil
 }
 
 // noteUnknown tells of names that an event says and no webhook has, once for each copy of the

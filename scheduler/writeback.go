@@ -131,14 +131,14 @@ func patches(bs []calbell.Binding) (add []ical.AlarmPatch, remove []calbell.Bind
 }
 
 // noteWritten notes that the bindings of an event were written, or why not. What was taken back
-// is forgotten.
+// is forgotten, unless its alarm may still be in the event, where it would name its webhook.
 func (s *Syncer) noteWritten(ctx context.Context, account string, wrote []calbell.Binding, reason string) error {
 	return s.Attach(ctx, account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
 		for _, b := range old {
 			was := func(w calbell.Binding) bool { return w.ID == b.ID && w.Removed == b.Removed }
 			switch {
 			case !b.Writable() || !slices.ContainsFunc(wrote, was):
-			case b.Removed:
+			case b.Removed && reason == "":
 				remove = append(remove, b.ID)
 			case reason != "" && b.WriteError != reason:
 				b.WriteError = reason

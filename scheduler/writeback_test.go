@@ -163,3 +163,26 @@ func (s *server) refuse(err error) {
 	defer s.mu.Unlock()
 	s.refuses = err
 }
+
+// What was taken back and cannot be taken out of its event stays silent there.
+func TestTakenBackWhereNobodyWrites(t *testing.T) {
+	inWritingWorld(t, func(w *world, original string) {
+		w.attach("b1", "a", "15m", "other", "")
+		w.sync()
+		w.sync()
+		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: "no writing any more"})
+		w.ok(w.syncer.Attach(w.Context(), "home", func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+			b := old[0]
+			b.Removed, b.WrittenAt = true, time.Time{}
+			return []calbell.Binding{b}, nil, nil
+		}))
+		for range 3 {
+			w.sync()
+		}
+		w.pass(13 * time.Hour)
+		w.posts()
+		if w.server.puts != 2 {
+			t.Errorf("%d writes, want 2", w.server.puts)
+		}
+	})
+}

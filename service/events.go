@@ -285,19 +285,26 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	if shown == nil {
 		shown = shownInstance(f.event, now)
 	}
-	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: bs, Instance: *shown}
+	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: standing(bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
 	p := s.daemon.Planner()
 	if shown.AllDay {
 		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
 	}
+	router, usable := p.Routing(f.calendar).On(bs), p.Usable(f.calendar.Account)
 	d.Reminders = alarmsAt(f.event, p.Routing(f.calendar).On(bs), shown)
-	next := alarmsOf(f.event, p.Routing(f.calendar).On(bs), now)
+	next := alarmsOf(f.event, router, now)
 	d.Next = next.rows
 	d.Silent = next.silent()
 	for _, name := range next.unknown {
-		d.Problems = append(d.Problems, unknownWebhook(name, p.Usable(f.calendar.Account)))
+		d.Problems = append(d.Problems, unknownWebhook(name, usable))
+	}
+	d.Problems = append(d.Problems, router.BadLines(shown)...)
+	for _, b := range d.Bindings {
+		if _, there := usable[string(b.Webhook)]; !there && !b.Mute {
+			d.Problems = append(d.Problems, goneWebhook(b))
+		}
 	}
 	return d
 }

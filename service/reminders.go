@@ -30,10 +30,20 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 	return b[c.Account][e.UID()]
 }
 
-// bindings reads all bindings.
+// bindings reads all bindings, also those that were taken back: their alarms are silent.
 func (s *Service) bindings(ctx context.Context) (bindings, error) {
 	list, _, err := s.store.Bindings(ctx, "")
-	return scheduler.BindingsOf(slices.DeleteFunc(list, func(b calbell.Binding) bool { return b.Removed })), err
+	return scheduler.BindingsOf(list), err
+}
+
+// standing are bindings without those that were taken back, and wait to leave their event.
+func standing(list []calbell.Binding) (left []calbell.Binding) {
+	for _, b := range list {
+		if !b.Removed {
+			left = append(left, b)
+		}
+	}
+	return left
 }
 
 // AddReminder attaches reminders to an event, and says when it fires next. What is attached
@@ -64,16 +74,16 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 	if err != nil {
 		return calbell.AttachedReminders{}, err
 	}
-	s.writeSoon(f.calendar)
+	s.writeSoon(wanted[0])
 	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
-// writeSoon has what was attached written into the event, where the account wants that. When
-// too many syncs wait already, the next one does it.
-func (s *Service) writeSoon(c calbell.Calendar) {
+// writeSoon has a binding written into its event, or taken out of it, where the account wants
+// that. When too many syncs wait already, the next one does it.
+func (s *Service) writeSoon(b calbell.Binding) {
 	for _, a := range s.daemon.Accounts() {
-		if a.Name == c.Account && a.WriteBack {
-			_ = s.daemon.SyncSoon(scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}})
+		if a.Name == b.Account && a.WriteBack && b.Writable() {
+			_ = s.daemon.SyncSoon(scheduler.SyncRequest{Account: a})
 		}
 	}
 }
@@ -217,15 +227,26 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 	if i < 0 {
 		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
 	}
-	return s.daemon.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+	writes := s.writesBack(list[i].Account)
+	err = s.daemon.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		for _, b := range old {
-			if b.ID == id && !b.WrittenAt.IsZero() { // its alarm is still in the event
+			// Its alarm is in the event, is being written at this moment, or is in one copy of it.
+			if b.ID == id && b.Writable() && (writes || !b.WrittenAt.IsZero() || b.WriteError != "") {
 				b.Removed, b.WrittenAt, b.WriteError = true, time.Time{}, ""
 				return []calbell.Binding{b}, nil, nil
 			}
 		}
 		return nil, []calbell.BindingID{id}, nil
 	})
+	if err == nil && writes {
+		s.writeSoon(list[i])
+	}
+	return err
+}
+
+// writesBack says whether an account wants what is attached in its events too.
+func (s *Service) writesBack(account string) bool {
+	return slices.ContainsFunc(s.daemon.Accounts(), func(a calbell.Account) bool { return a.Name == account && a.WriteBack })
 }
 
 // Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
@@ -235,10 +256,14 @@ func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, 
 	if err != nil {
 		return 0, err
 	}
+	named := instance
+	if id, err := instanceOf(calbell.NewReminder{Instance: instance}, f.event, time.Now()); err == nil {
+		named = id // by its day, say; one that the event has no more goes by the name that it had
+	}
 	n := 0
 	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
 		for _, b := range of(old, f.event.UID()) {
-			if b.Mute && (instance == "" || b.Instance == instance) {
+			if b.Mute && (instance == "" || b.Instance == instance || b.Instance == named) {
 				remove = append(remove, b.ID)
 			}
 		}
@@ -282,7 +307,7 @@ func alarmsOf(e *ical.Event, r *scheduler.Router, at time.Time) coming {
 			c.note(d.Unknown)
 			d.Routes = c.others(a, d.Routes)
 			// What nobody wants at this instance is no alarm, and one post is one row.
-			if a.Alarm.Lead == nil || len(d.Routes) > 0 {
+			if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted {
 				c.rows = append(c.rows, alarmRow(a, d))
 			}
 		}
@@ -324,7 +349,7 @@ func alarmRow(a calbell.AlarmInstant, d scheduler.Decision) calbell.AlarmRow {
 
 // unrouted says whether an alarm of the instance goes nowhere for want of a webhook.
 func unrouted(r *scheduler.Router, e *ical.Event, i *calbell.Instance) bool {
-	for _, a := range e.AlarmsOf(i.RecurrenceID, atOnce) {
+	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, lookedAt) {
 		if r.Route(a).Unrouted {
 			return true
 		}
@@ -339,6 +364,11 @@ func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
 		text += fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return text
+}
+
+// goneWebhook says that a binding's webhook is there no more.
+func goneWebhook(b calbell.Binding) string {
+	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist", b.ID, b.Webhook)
 }
 
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
