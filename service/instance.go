@@ -1,0 +1,68 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+)
+
+// instanceOf returns the name of the instance that a request means: as it is named, by its
+// start in any zone, or by its day when the event takes place once on it. From here on,
+// without a name, is from the next one on.
+func instanceOf(n calbell.NewReminder, e *ical.Event, now time.Time) (calbell.RecurrenceID, error) {
+	if n.Instance == "" {
+		if !n.Onwards {
+			return "", nil
+		}
+		if list, _ := e.Instances(now, now.AddDate(50, 0, 0), 1); len(list) > 0 && list[0].RecurrenceID != "" {
+			return list[0].RecurrenceID, nil
+		}
+		return "", &calbell.Error{Kind: calbell.KindUsage, What: "the event has no further occurrences", Hint: "leave --from-here out"}
+	}
+	if i, ok := e.Instance(n.Instance); ok {
+		return i.RecurrenceID, nil
+	}
+	var list []*calbell.Instance
+	if t, err := time.Parse(time.RFC3339, string(n.Instance)); err == nil {
+		list, _ = e.Instances(t, t.Add(1), atOnce)
+		list = slices.DeleteFunc(list, func(i *calbell.Instance) bool { return !i.Start.Equal(t) })
+	} else if t, err := time.ParseInLocation(time.DateOnly, string(n.Instance), shownInstance(e, now).Start.Location()); err == nil {
+		list, _ = e.Instances(t, t.AddDate(0, 0, 1), atOnce)
+		list = slices.DeleteFunc(list, func(i *calbell.Instance) bool { return i.Start.Before(t) })
+	}
+	if len(list) == 1 && list[0].RecurrenceID != "" {
+		return list[0].RecurrenceID, nil
+	}
+	return "", &calbell.Error{
+		Kind: calbell.KindNotFound, What: fmt.Sprintf("the event has no occurrence %q", n.Instance),
+		Hint: "name it by its start, as event show tells: 2026-12-01T09:00:00Z, or 2026-12-01 when all-day",
+	}
+}
+
+// Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
+// back. Returns how many mutes there were.
+func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
+	f, err := s.findEvent(ctx, who, event)
+	if err != nil {
+		return 0, err
+	}
+	named := instance
+	if id, err := instanceOf(calbell.NewReminder{Instance: instance}, f.event, time.Now()); err == nil {
+		named = id // by its day, say; one that the event has no more goes by the name that it had
+	}
+	n := 0
+	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
+		for _, b := range of(old, f.event.UID()) {
+			if b.Mute && (instance == "" || b.Instance == instance || b.Instance == named) {
+				remove = append(remove, b.ID)
+			}
+		}
+		n = len(remove)
+		return nil, remove, nil
+	})
+	return n, err
+}
