@@ -14,7 +14,7 @@ func alarmsAt(e *ical.Event, r *scheduler.Router, i *calbell.Instance) []calbell
 	rows := []calbell.AlarmRow{}
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
 		d := r.Route(a)
-		if a.Alarm.Lead == nil || len(d.Routes) > 0 { // what nobody wants is no alarm
+		if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted { // what nobody wants is no alarm
 			rows = append(rows, alarmRow(a, d))
 		}
 	}

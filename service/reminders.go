@@ -109,7 +109,7 @@ func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n cal
 	if err != nil {
 		return calbell.AttachedReminders{}, err
 	}
-	all := append(slices.Clone(known.of(f.calendar, f.event)), wanted...)
+	all := append(standing(known.of(f.calendar, f.event)), wanted...)
 	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
