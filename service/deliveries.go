@@ -43,12 +43,18 @@ func (s *Service) upcoming(ctx context.Context, who calbell.Caller, limit int) (
 		return nil, err
 	}
 	look := limit
-	if !who.Local {
-		look = max(limit, maxUpcoming)
+	if !who.Local { // few are another's as a rule: more are read only where they are
+		look = min(2*limit+10, maxUpcoming)
 	}
-	list, err := s.store.Upcoming(ctx, look)
-	list = slices.DeleteFunc(list, v.hides)
-	return list[:min(limit, len(list))], err
+	for {
+		list, err := s.store.Upcoming(ctx, look)
+		all := len(list) < look || look >= maxUpcoming
+		list = slices.DeleteFunc(list, v.hides)
+		if err != nil || all || len(list) >= limit {
+			return list[:min(limit, len(list))], err
+		}
+		look = min(4*look, maxUpcoming)
+	}
 }
 
 // DeliveryQuery narrows a history; zero fields do not.

@@ -54,6 +54,7 @@ type calendarIndex struct {
 	made    bool
 	reading string // how the objects are read; another way makes another index
 	objects map[calbell.Href][]*entry
+	entries []*entry // of objects, in one row
 }
 
 // entry is what is remembered of an event.
@@ -64,11 +65,14 @@ type entry struct {
 	// one: it takes place once, from start to end. Else start is that of its first instance.
 	one        bool
 	start, end int64 // Unix seconds
-	// next and nextEnd are of the first instance that ends after asOf; math.MaxInt64: none.
-	asOf, next, nextEnd int64
-	text                string // what it is searched by, folded
-	cut                 bool   // there is more of it
+	// coming is what comes next from now on, and from what was looked at last before that.
+	coming [2]next
+	text   string // what it is searched by, folded
+	cut    bool   // there is more of it
 }
+
+// next is the first instance that ends after asOf; math.MaxInt64: none.
+type next struct{ asOf, start, end int64 }
 
 // changedBy notes what a change makes of the indexes.
 func (x *index) changedBy(c store.Change) {
@@ -122,11 +126,9 @@ func (x *index) made(id calbell.CalendarID) bool {
 
 // named are the events that have that ID or UID.
 func (ci *calendarIndex) named(id string) (list []*entry) {
-	for _, entries := range ci.objects {
-		for _, e := range entries {
-			if e.id == id || string(e.uid) == id {
-				list = append(list, e)
-			}
+	for _, e := range ci.entries {
+		if e.id == id || string(e.uid) == id {
+			list = append(list, e)
 		}
 	}
 	return list
@@ -173,7 +175,7 @@ func (s *Service) indexed(ctx context.Context, c calbell.Calendar, now time.Time
 	opt := s.daemon.Planner().Options(c)
 	var err error
 	if reading := readingOf(opt); !ci.made || ci.reading != reading {
-		ci.reading, ci.objects = reading, map[calbell.Href][]*entry{}
+		ci.reading, ci.objects, ci.entries = reading, map[calbell.Href][]*entry{}, nil
 		err = s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
 			ci.put(o, opt, now)
 			return nil
@@ -196,7 +198,9 @@ func (s *Service) indexed(ctx context.Context, c calbell.Calendar, now time.Time
 		ci.mu.Unlock()
 		return nil, err
 	}
-	s.index.setCost(ci, ci.size())
+	if ci.entries == nil || len(changed) > 0 {
+		s.index.setCost(ci, ci.lineUp())
+	}
 	return ci, nil
 }
 
@@ -220,14 +224,16 @@ func (ci *calendarIndex) put(o calbell.Object, opt ical.Options, now time.Time) 
 	ci.objects[o.Href] = list
 }
 
-// size reckons the memory that it takes.
-func (ci *calendarIndex) size() int {
-	n := 0
+// lineUp puts the entries in one row, and reckons the memory that they take.
+func (ci *calendarIndex) lineUp() int {
+	n := 1
+	ci.entries = make([]*entry, 0, len(ci.objects))
 	for href, list := range ci.objects {
 		n += 2 * len(href)
 		for _, e := range list {
 			n += entryCost + len(e.text) + len(e.uid)
 		}
+		ci.entries = append(ci.entries, list...)
 	}
 	return n
 }
@@ -253,26 +259,34 @@ func newEntry(o calbell.Object, e *ical.Event, now time.Time) *entry {
 
 // look finds what comes next from an instant on.
 func (n *entry) look(e *ical.Event, from time.Time) {
-	n.asOf, n.next, n.nextEnd = from.Unix(), math.MaxInt64, math.MaxInt64
+	found := next{from.Unix(), math.MaxInt64, math.MaxInt64}
 	list, more := e.Instances(from, from.AddDate(farAhead, 0, 0), 1)
 	switch {
 	case len(list) > 0:
-		n.next, n.nextEnd = list[0].Start.Unix(), list[0].End.Unix()
+		found.start, found.end = list[0].Start.Unix(), list[0].End.Unix()
 	case more: // too costly to know: it is opened each time
-		n.next, n.nextEnd = math.MinInt64, math.MaxInt64
+		found.start = math.MinInt64
+	}
+	if found.asOf >= n.coming[0].asOf {
+		n.coming[0] = found
+	} else {
+		n.coming[1] = found
 	}
 }
 
 // earliest is when, at the earliest, an instance starts that takes place in [from, to); ok is
-// false when none does. exact says that no earlier one can be found by opening it.
+// false when none does, math.MinInt64 that only opening it tells.
 func (n *entry) earliest(from, to int64) (start int64, ok bool) {
 	switch {
 	case n.start >= to, n.one && n.end <= from && n.start < from:
 		return 0, false
 	case n.one:
 		return n.start, true
-	case from >= n.asOf && from < n.nextEnd:
-		return n.next, n.next < to
+	}
+	for _, c := range n.coming {
+		if from >= c.asOf && from < c.end {
+			return c.start, c.start < to
+		}
 	}
 	return math.MinInt64, true
 }

@@ -77,7 +77,7 @@ type walker struct {
 // walking is an event on the way: not opened yet, or with the instances that are left.
 type walking struct {
 	key      int64 // start of the next instance, or a bound below it
-	calendar calbell.Calendar
+	calendar *calbell.Calendar
 	index    *calendarIndex
 	entry    *entry
 	object   calbell.Object
@@ -92,11 +92,9 @@ func (w *walker) add(ctx context.Context, c calbell.Calendar, now time.Time) err
 		return err
 	}
 	defer ci.mu.Unlock()
-	for _, list := range ci.objects {
-		for _, e := range list {
-			if key, ok := e.earliest(w.from, w.to); ok && e.may(w.search) {
-				w.queue = append(w.queue, &walking{key: key, calendar: c, index: ci, entry: e})
-			}
+	for _, e := range ci.entries {
+		if key, ok := e.earliest(w.from, w.to); ok && e.may(w.search) {
+			w.queue = append(w.queue, &walking{key: key, calendar: &c, index: ci, entry: e})
 		}
 	}
 	return nil
@@ -117,7 +115,7 @@ func (w *walker) group(ctx context.Context) (group []listed, err error) {
 			}
 		default:
 			at = one.key
-			group = append(group, listed{one.calendar, one.object, one.event, one.left[0], one.entry})
+			group = append(group, listed{*one.calendar, one.object, one.event, one.left[0], one.entry})
 			one.left = one.left[1:]
 		}
 		w.advance(one)
@@ -145,14 +143,14 @@ func (w *walker) open(ctx context.Context, one *walking) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range scheduler.Read(o, w.s.daemon.Planner().Options(one.calendar)).Events {
+	for _, e := range scheduler.Read(o, w.s.daemon.Planner().Options(*one.calendar)).Events {
 		if e.UID() != one.entry.uid {
 			continue
 		}
 		one.object, one.event = o, e
 		one.left, _ = e.Instances(w.q.From, w.q.To, min(cmp.Or(w.q.Limit, defaultEvents), maxEvents))
 		one.left = slices.DeleteFunc(one.left, func(i *calbell.Instance) bool { return !matches(i, w.q.Search) })
-		if !one.entry.one && one.key == math.MinInt64 && w.from > one.entry.asOf {
+		if !one.entry.one && one.key == math.MinInt64 {
 			one.index.mu.Lock()
 			one.entry.look(e, w.q.From)
 			one.index.mu.Unlock()
