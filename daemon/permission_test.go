@@ -197,6 +197,8 @@ func (i *inhabited) routes() []route {
 		{"PATCH /rules/{name}", "/rules/" + string(i.rule), `{"subject":"x"}`, "401 412 404 404 | 403 412 403 404 404"},
 		{"DELETE /rules/{name}", "/rules/" + string(i.rule), "", "401 412 404 404 | 403 412 403 404 404"},
 		{"GET /events", "/events", "", all},
+		{"GET /agenda", "/agenda", "", all},
+		{"POST /events", "/events", fmt.Sprintf(`{"calendar":%q,"title":"x","start":"never"}`, i.calendar), "401 422 404 404 | 403 422 403 404 404"},
 		{"GET /events/bad", "/events/bad", "", all},
 		{"GET /events/{id}", e, "", own},
 		{"GET /explain/{id}", "/explain/" + i.event, "", own},

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -108,7 +109,10 @@ func TestPageBySocket(t *testing.T) {
 	path := filepath.Join(filepath.Dir(h.cfg.Server.Socket), "p")
 	h.cfg.Server.Listen = "unix:" + path
 	h.start()
-	c := http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", path) }}}
+	c := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", path)
+	}}}
 	resp, err := c.Get("http://calbell/healthz")
 	h.ok(err)
 	resp.Body.Close()
