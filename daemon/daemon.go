@@ -12,6 +12,7 @@
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers
 //	people.go   accounts that people made, and how they sign in
+//	welcome.go  the demo's link that signs in, once
 //	upkeep.go   beats, forgetting, checking the database
 //	health.go   what the program knows of itself, and who is told
 //	metrics.go  what is counted, for Prometheus
@@ -70,6 +71,9 @@ type Daemon struct {
 	// accounts are those in force: of the file, and stored ones.
 	accounts atomic.Pointer[[]calbell.Account]
 	planner  atomic.Pointer[scheduler.Planner]
+
+	// welcome is the demo's link; nil: there is none.
+	welcome atomic.Pointer[welcome]
 
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew

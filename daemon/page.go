@@ -35,7 +35,7 @@ func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 	inside := http.NewServeMux()
 	inside.Handle("/api/v1/", api.Handler(d.service, d.o.Version, access.Caller, gate))
 	inside.Handle("/", web.Handler(d.service, web.Options{
-		Who: access.Caller, Door: gate, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+		Who: access.Caller, Door: gate, Welcomed: d.welcomed, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
 	}))
 	mux := http.NewServeMux()
 	d.probes(mux)

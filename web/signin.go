@@ -13,6 +13,9 @@ func (w *site) signInRoutes() {
 	w.open("GET /sign-in", (*view).signInPage)
 	w.open("POST /sign-in", (*view).signIn)
 	w.open("POST /sign-out", (*view).signOut)
+	if w.o.Welcomed != nil {
+		w.open("GET /welcome/{secret}", (*view).welcome)
+	}
 	w.open("GET "+service.SetupPath+"{secret}", (*view).setupPage)
 	w.open("POST "+service.SetupPath+"{secret}", (*view).setUp)
 }
@@ -63,6 +66,17 @@ func (v *view) signOut() error {
 		return err
 	}
 	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// welcome signs in who has the demo's link. Later it leads to the page all the same.
+func (v *view) welcome() error {
+	if u, ok := v.site.o.Welcomed(v.r.PathValue("secret")); ok {
+		if err := v.site.o.Door.SignIn(v.ctx(), u); err != nil {
+			return err
+		}
+	}
+	http.Redirect(v.w, v.r, "/", http.StatusSeeOther)
 	return nil
 }
 

@@ -38,6 +38,8 @@ type Options struct {
 	// Who says who asks; the zero Caller is nobody, who is sent to the sign-in.
 	Who  func(*http.Request) calbell.Caller
 	Door Door
+	// Welcomed is whom the secret of a link signs in, once; nil: there are no such links.
+	Welcomed func(secret string) (calbell.User, bool)
 	// Failed is told of errors that people see only as such; nil: nobody is.
 	Failed func(error)
 }

@@ -65,7 +65,11 @@ func (a *app) demo(ctx context.Context, listen string) (err error) {
 		return err
 	}
 	defer closeChat()
-	return a.runDemo(ctx, demoConfig(dir, calendars.URL(), chatURL), chatURL, calendars.URL())
+	cfg := demoConfig(dir, calendars.URL(), chatURL)
+	if cfg.Server.Listen, err = freeAddress(); err != nil {
+		return err
+	}
+	return a.runDemo(ctx, cfg, chatURL, calendars.URL())
 }
 
 // runDemo runs the real daemon between the two servers.
@@ -76,13 +80,27 @@ func (a *app) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavUR
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	page, err := d.Welcome(ctx, demoUser)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "page: http://%s%s\n", cfg.Server.Listen, page)
 	fmt.Fprintf(a.out, "chat: %s/demo/chat\n", chatURL)
 	fmt.Fprintf(a.out, "caldav: %s\n", caldavURL)
-	fmt.Fprintf(a.err, "\nOpen the chat in a browser: the first reminder lands within half a minute.\n"+
+	fmt.Fprintf(a.err, "\nOpen the page in a browser: its link signs you in, once. Open the chat beside it: the first\nreminder lands within half a minute.\n"+
 		"Your own calendar program can add events too: sign in at the caldav address as %q, password %q.\n"+
 		"Ask the daemon, in another terminal:\n  calbell --socket %s reminder list\nCtrl-C ends it, and nothing stays.\n\n",
 		demoUser, demoPassword, cfg.Server.Socket)
 	return d.Run(ctx)
+}
+
+// freeAddress is a loopback address that nobody listens at just now.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", &calbell.Error{Kind: calbell.KindFailed, What: "find a free port for the page", Err: plain(err)}
+	}
+	return l.Addr().String(), l.Close()
 }
 
 // startChat serves the chat page and its webhooks.
