@@ -78,7 +78,8 @@ func (v *view) connect() error {
 		return v.again(err, v.connectPage)
 	}
 	if found.Error != "" || len(found.Calendars) == 0 {
-		v.Problem = &calbell.Error{Kind: max(found.Kind, calbell.KindRefused), What: cmp.Or(found.Error, v.T("connect.empty")), Hint: cmp.Or(found.Hint, v.T("connect.empty.hint"))}
+		// A proxy may have a page of its own for a 502: people would not see this one.
+		v.Problem = &calbell.Error{Kind: calbell.KindUsage, What: cmp.Or(found.Error, v.T("connect.empty")), Hint: cmp.Or(found.Hint, v.T("connect.empty.hint"))}
 		return v.connectForm(&found)
 	}
 	a, err := v.site.s.AddAccount(v.ctx(), v.Who, n)

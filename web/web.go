@@ -81,6 +81,8 @@ func (w *site) routes() {
 	w.deliveryRoutes()
 	w.webhookRoutes()
 	w.calendarRoutes()
+	w.ruleRoutes()
+	w.pauseRoutes()
 	w.page("/", func(v *view) error { return errNoPage })
 }
 
@@ -92,6 +94,7 @@ func nav() []navItem {
 		{Key: "nav.deliveries", Path: "/deliveries"},
 		{Key: "nav.webhooks", Path: "/webhooks"},
 		{Key: "nav.calendars", Path: "/calendars"},
+		{Key: "nav.rules", Path: "/rules"},
 	}
 }
 

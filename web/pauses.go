@@ -1,0 +1,107 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// pauseRoutes registers the page of what is paused.
+func (w *site) pauseRoutes() {
+	w.page("GET /pauses", (*view).pausePage)
+	w.page("POST /pauses", (*view).pause)
+	w.page("POST /pauses/end", (*view).endPause)
+}
+
+// pausePage lists what is paused, and pauses.
+type pausePage struct {
+	*view
+	What  []choice
+	Until []choice
+}
+
+// Of names a pause, for the form that ends it.
+func (p pausePage) Of(row calbell.PauseRow) string {
+	return "calendar:" + string(row.Calendar) + " webhook:" + string(row.Webhook)
+}
+
+func (v *view) pausePage() error {
+	p := pausePage{view: v}
+	if v.Who.Admin {
+		p.What = append(p.What, choice{Value: "everything", Text: v.T("pauses.everything")})
+	}
+	for _, c := range v.Status.Calendars {
+		p.What = append(p.What, choice{Value: "calendar:" + string(c.ID), Text: v.T("calendar") + " " + c.Name})
+	}
+	for _, w := range v.Status.Webhooks {
+		if w.Editable || v.Who.Admin {
+			p.What = append(p.What, choice{Value: "webhook:" + string(w.ID), Text: v.T("webhook") + " " + w.Name})
+		}
+	}
+	choose(p.What, v.value("what"))
+	for _, key := range []string{"1h", "evening", "morning", "monday", "week", "own"} {
+		p.Until = append(p.Until, choice{Value: key, Text: v.T("pauses." + key)})
+	}
+	choose(p.Until, v.value("for"))
+	return v.show("pauses", v.T("pauses.title"), p)
+}
+
+// until is the time that a choice means; zero: none.
+func (v *view) until(choice, own string) time.Time {
+	day := func(days, hour int) time.Time {
+		return time.Date(v.Now.Year(), v.Now.Month(), v.Now.Day()+days, hour, 0, 0, 0, v.Zone)
+	}
+	switch choice {
+	case "1h":
+		return v.Now.Add(time.Hour)
+	case "evening":
+		return day(0, 18)
+	case "morning":
+		return day(1, 8)
+	case "monday":
+		return day(7-(int(v.Now.Weekday())+6)%7, 8)
+	case "week":
+		return v.Now.AddDate(0, 0, 7)
+	}
+	t, _ := time.ParseInLocation("2006-01-02T15:04", own, v.Zone) // what is no time is none
+	return t
+}
+
+func (v *view) pause() error {
+	r := pauseOf(v.value("what"))
+	r.Until = v.until(v.value("for"), v.value("until"))
+	if !r.Until.After(v.Now) {
+		return v.again(&calbell.Error{
+			Kind: calbell.KindUsage, What: v.T("pauses.past"), Fields: []calbell.FieldError{{Name: "until", What: v.T("pauses.past")}},
+		}, v.pausePage)
+	}
+	if _, err := v.site.s.Pause(v.ctx(), v.Who, r); err != nil {
+		return v.again(err, v.pausePage)
+	}
+	return v.done("/pauses", "paused")
+}
+
+func (v *view) endPause() error {
+	var r calbell.PauseRequest
+	for _, part := range strings.Fields(v.value("of")) {
+		one := pauseOf(part)
+		r.Calendar, r.Webhook = r.Calendar+one.Calendar, r.Webhook+one.Webhook
+	}
+	if _, err := v.site.s.Pause(v.ctx(), v.Who, r); err != nil {
+		return v.again(err, v.pausePage)
+	}
+	return v.done("/pauses", "resumed")
+}
+
+// pauseOf reads what a form names: a calendar, a webhook or everything.
+func pauseOf(text string) (r calbell.PauseRequest) {
+	kind, id, _ := strings.Cut(text, ":")
+	switch kind {
+	case "calendar":
+		r.Calendar = id
+	case "webhook":
+		r.Webhook = id
+	}
+	return r
+}

@@ -1,0 +1,235 @@
+package web
+
+import (
+	"net/url"
+	"time"
+
+	"calbell"
+)
+
+// ruleRoutes registers the pages about rules. No ID of one holds an underscore.
+func (w *site) ruleRoutes() {
+	w.page("GET /rules", (*view).ruleList)
+	w.page("POST /rules", (*view).testRules)
+	w.page("GET /rules/_new", (*view).rulePage)
+	w.page("POST /rules/_new", (*view).saveRule)
+	w.page("GET /rules/{id}", (*view).rulePage)
+	w.page("POST /rules/{id}", (*view).saveRule)
+	w.page("POST /rules/{id}/remove", (*view).removeRule)
+}
+
+// ruleRow is a rule in words.
+type ruleRow struct {
+	calbell.RuleEntry
+	Path  string // "" = not the viewer's to change
+	When  []string
+	Goes  []string
+	Times string // when it reminds
+}
+
+// rulesPage is the list of rules, and what they make of an event.
+type rulesPage struct {
+	*view
+	Rows   []ruleRow
+	Events []choice
+	Tested []calbell.RuleRow
+}
+
+func (v *view) ruleList() error { return v.rules(nil) }
+
+func (v *view) rules(tested []calbell.RuleRow) error {
+	rules, err := v.site.s.Rules(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	p := rulesPage{view: v, Tested: tested}
+	for _, r := range rules {
+		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: leadsText(r.Remind)}
+		if r.Editable {
+			row.Path = "/rules/" + url.PathEscape(string(r.ID))
+		}
+		for _, name := range r.Webhooks {
+			row.Goes = append(row.Goes, v.webhookName(name))
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
+	for _, e := range events {
+		p.Events = append(p.Events, choice{Value: e.ID, Text: v.Moment(e.Start.In(v.Zone), v.Now) + " " + e.Subject})
+	}
+	choose(p.Events, v.value("event"))
+	if err != nil {
+		return err
+	}
+	return v.show("rules", v.T("nav.rules"), p)
+}
+
+// conditions are what an event must be for a rule, in words.
+func (v *view) conditions(r calbell.Rule) []string {
+	var list []string
+	for _, c := range []struct{ key, value string }{
+		{"calendar", r.Calendar},
+		{"subject", r.Subject},
+		{"location", r.Location},
+		{"category", r.Category},
+		{"organizer", r.Organizer},
+		{"min_duration", spanText(r.MinDuration)},
+		{"max_duration", spanText(r.MaxDuration)},
+	} {
+		if c.value != "" {
+			list = append(list, v.T("rule."+c.key)+": "+c.value)
+		}
+	}
+	for _, c := range []struct {
+		key   string
+		value *bool
+	}{{"busy", r.Busy}, {"all_day", r.AllDay}} {
+		if c.value != nil {
+			list = append(list, v.T("rule."+c.key+"."+yesNo(c.value)))
+		}
+	}
+	return list
+}
+
+func spanText(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return calbell.Lead{Exact: d}.String()
+}
+
+// yesNo is a condition as a form holds it: yes, no, or any.
+func yesNo(b *bool) string {
+	switch {
+	case b == nil:
+		return ""
+	case *b:
+		return "yes"
+	}
+	return "no"
+}
+
+func boolOf(text string) *bool {
+	if text == "" {
+		return nil
+	}
+	yes := text == "yes"
+	return &yes
+}
+
+// testRules says what the rules make of an event.
+func (v *view) testRules() error {
+	tested, err := v.site.s.TestRules(v.ctx(), v.Who, v.value("event"), v.Now)
+	if err != nil {
+		return v.again(err, v.ruleList)
+	}
+	return v.rules(tested)
+}
+
+// ruleForm is the page of a rule.
+type ruleForm struct {
+	*view
+	N         calbell.NewRule
+	ID, Tag   string
+	Remind    string
+	AllDay    string
+	Webhooks  []choice
+	Calendars []choice
+	Modes     []choice
+	Busy      []choice
+	WholeDay  []choice
+}
+
+// Where is the address of the rule's page.
+func (p ruleForm) Where() string {
+	if p.ID == "" {
+		return "/rules/_new"
+	}
+	return "/rules/" + url.PathEscape(p.ID)
+}
+
+func (v *view) rulePage() error {
+	p := ruleForm{view: v, ID: v.r.PathValue("id")}
+	if p.ID != "" {
+		var err error
+		if p.N, p.Tag, err = v.site.s.RuleRequest(v.ctx(), v.Who, p.ID); err != nil {
+			return err
+		}
+	}
+	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
+	if v.r.Method == "POST" {
+		p.N, _ = v.ruleAsked(p.N)
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+	}
+	p.lists()
+	title := v.T("rule.new")
+	if p.ID != "" {
+		title = p.N.Name
+	}
+	return v.show("rule", title, p)
+}
+
+func (p *ruleForm) lists() {
+	chosen := map[string]bool{}
+	for _, id := range p.N.Webhooks {
+		chosen[id] = true
+	}
+	for _, w := range p.Status.Webhooks {
+		p.Webhooks = append(p.Webhooks, choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
+	}
+	p.Calendars = []choice{{Value: "", Text: p.T("rule.calendar.any")}}
+	for _, c := range p.Status.Calendars {
+		p.Calendars = append(p.Calendars, choice{Value: c.Name, Text: c.Name, Chosen: c.Name == p.N.Calendar})
+	}
+	p.Modes = p.modeChoices(p.N.Mode)
+	three := func(key string, now *bool) []choice {
+		return choose([]choice{
+			{Value: "", Text: p.T("rule.any")}, {Value: "yes", Text: p.T("rule." + key + ".yes")}, {Value: "no", Text: p.T("rule." + key + ".no")},
+		}, yesNo(now))
+	}
+	p.Busy, p.WholeDay = three("busy", p.N.Busy), three("all_day", p.N.AllDay)
+}
+
+func (v *view) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
+	n.Name, n.Calendar, n.Subject, n.Location = v.value("name"), v.value("calendar"), v.value("subject"), v.value("location")
+	n.Category, n.Organizer, n.Mode = v.value("category"), v.value("organizer"), calbell.Mode(v.value("mode"))
+	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
+	n.Busy, n.AllDay = boolOf(v.value("busy")), boolOf(v.value("all_day"))
+	n.Webhooks = v.r.Form["webhooks"]
+	var err error
+	if n.Remind, err = v.leads("remind"); err != nil {
+		return n, err
+	}
+	n.RemindAllDay, err = v.leads("remind_all_day")
+	return n, err
+}
+
+func (v *view) saveRule() error {
+	id := v.r.PathValue("id")
+	var now calbell.NewRule
+	var err error
+	if id != "" {
+		if now, _, err = v.site.s.RuleRequest(v.ctx(), v.Who, id); err != nil {
+			return err
+		}
+	}
+	n, err := v.ruleAsked(now)
+	switch {
+	case err != nil:
+	case id == "":
+		_, err = v.site.s.AddRule(v.ctx(), v.Who, n)
+	default:
+		_, err = v.site.s.SetRule(v.ctx(), v.Who, id, v.value("etag"), n)
+	}
+	if err != nil {
+		return v.again(err, v.rulePage)
+	}
+	return v.done("/rules", "rule-saved")
+}
+
+func (v *view) removeRule() error {
+	if err := v.site.s.RemoveRule(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+		return v.again(err, v.rulePage)
+	}
+	return v.done("/rules", "rule-removed")
+}
