@@ -139,6 +139,12 @@ func bindingText(b calbell.Binding) string {
 	case b.Instance != "":
 		s += ", only " + string(b.Instance)
 	}
+	if !b.WrittenAt.IsZero() {
+		s += ", written into the event"
+	}
+	if b.WriteError != "" {
+		s += ", not written into the event: " + b.WriteError
+	}
 	if !b.GoneAt.IsZero() {
 		s += ", its event is gone"
 	}
