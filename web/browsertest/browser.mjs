@@ -22,6 +22,9 @@ const narrow = 320;
 
 export const launch = (executablePath) => chromium.launch({ executablePath, headless: true, args: flags });
 
+// scriptless are the windows in which axe cannot run. They show the HTML of the others.
+const scriptless = new WeakSet();
+
 // open makes a window; state is that of an earlier one, so that nobody signs in again.
 export async function open(browser, { size = "desktop", dark = false, script = true, state, locale = "en-GB" } = {}) {
   const context = await browser.newContext({
@@ -29,16 +32,22 @@ export async function open(browser, { size = "desktop", dark = false, script = t
     locale, timezoneId: "Europe/Zurich", reducedMotion: "reduce",
   });
   const page = await context.newPage();
+  if (!script) scriptless.add(page);
   page.setDefaultTimeout(30_000);
+  page.setDefaultNavigationTimeout(30_000);
   page.on("console", (m) => { if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) throw new Error(`${page.url()}: ${m.text()}`); });
   page.on("pageerror", (problem) => { throw problem; });
   return page;
 }
 
-// check wants a page to be accessible, and to fit into a narrow window.
-export async function check(page, name) {
+// check wants a page to be accessible, and to fit into a narrow window. Where only the colours
+// are others than in a window that was looked at already, only they are looked at.
+export async function check(page, name, colours = false) {
+  if (scriptless.has(page)) return;
   await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, {
+    resultTypes: ["violations"], ...(only && { runOnly: ["color-contrast"] }),
+  }), colours);
   const found = violations.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
   const size = page.viewportSize();
   await page.setViewportSize({ width: narrow, height: size.height });
