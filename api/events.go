@@ -21,9 +21,10 @@ func (a *api) registerEvents() {
 			To       time.Time `query:"to" doc:"Default: 30 days after from"`
 			Calendar string    `query:"calendar" doc:"Name or ID"`
 			Search   string    `query:"search" maxLength:"200"`
+			Unrouted bool      `query:"unrouted" doc:"Only those with an alarm that goes nowhere for want of a webhook"`
 		},
 		) (*paged[calbell.EventRow], error) {
-			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Limit: in.Limit, Cursor: in.Cursor}
+			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Unrouted: in.Unrouted, Limit: in.Limit, Cursor: in.Cursor}
 			if q.From.IsZero() {
 				q.From = time.Now()
 			}
