@@ -139,7 +139,7 @@ func TestAttachDuringASync(t *testing.T) {
 	inWorld(t, func(w *world) {
 		m := &meddler{Store: w.store}
 		log := slog.New(slog.DiscardHandler)
-		syncer := scheduler.NewSyncer(m, func() *scheduler.Planner { return w.planner },
+		syncer := scheduler.NewSyncer(m, w.planner.Load,
 			func(calbell.Account) (scheduler.Remote, error) { return w.server, nil },
 			scheduler.SyncOptions{Concurrency: 1, Log: log, Changed: w.loop.Kick})
 		request := scheduler.SyncRequest{Account: w.account, Now: true}
@@ -177,7 +177,7 @@ func TestSettingsChangeUnderAPlan(t *testing.T) {
 		w.posts()
 		w.webhooks = append(w.webhooks, hook("new"))
 		w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
-		w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+		w.configure()
 		w.ok(w.syncer.Prepare(w.Context()))
 		w.loop.Forget()
 		w.pass(13 * time.Hour)

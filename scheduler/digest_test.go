@@ -288,7 +288,7 @@ func TestDigestsOverAClockSetBack(t *testing.T) {
 		w.zurichAt("2026-11-24 06:00")
 		d := scheduler.NewDigester(w.store, time.Time{}, scheduler.DigestOptions{
 			Digests: func() []calbell.Digest { return []calbell.Digest{daily("0 7 * * *")} },
-			Planner: func() *scheduler.Planner { return w.planner }, Changed: w.loop.Kick,
+			Planner: w.planner.Load, Changed: w.loop.Kick,
 			Log: slog.New(slog.DiscardHandler),
 		})
 		now := time.Now()

@@ -129,7 +129,7 @@ func TestFreshHerd(t *testing.T) {
 		for i := range many {
 			w.account.Calendars = append(w.account.Calendars, calbell.CalendarSettings{Name: fmt.Sprintf("C%03d", i), Webhook: "team"})
 		}
-		w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+		w.configure()
 		w.sync()
 		w.server.set(func(s *server) { s.slow = 10 * time.Millisecond; s.synced = nil })
 		w.keepFresh()
@@ -203,7 +203,7 @@ func TestWhoseFailure(t *testing.T) {
 			w.account.Calendars = nil
 			w.server.putIn("A", "/1.ics", event("a", "A", time.Hour, "PT0S"))
 			w.server.putIn("B", "/1.ics", event("b", "B", time.Hour, "PT0S"))
-			w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+			w.configure()
 			w.server.set(func(s *server) {
 				s.only = &calbell.Error{Kind: calbell.KindRefused, Account: account, What: "calendar \"A\": sign-in refused (401)"}
 			})
@@ -255,7 +255,7 @@ func TestProgress(t *testing.T) {
 func TestReloadKeepsTheWait(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.Username, w.account.Password = "anna", "wrong"
-		w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+		w.configure()
 		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"})
 		for range 50 {
 			_ = w.trySync(true) // fails, as it should
@@ -266,7 +266,7 @@ func TestReloadKeepsTheWait(t *testing.T) {
 			t.Errorf("a refused sign-in was tried %d times in a minute", n)
 		}
 		w.account.Password = "another"
-		w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+		w.configure()
 		w.syncer.Forget()
 		w.server.fail(nil)
 		w.ok(w.trySync(true))

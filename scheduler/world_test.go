@@ -32,7 +32,7 @@ type world struct {
 
 	path     string
 	store    *bolt.Store
-	planner  *scheduler.Planner
+	planner  atomic.Pointer[scheduler.Planner]
 	syncer   *scheduler.Syncer
 	loop     *scheduler.Dispatcher
 	digester *scheduler.Digester
@@ -74,9 +74,9 @@ func (w *world) start() {
 	s := w.reopen()
 	w.store = s
 	w.ok(s.SetFileWebhooks(w.Context(), w.webhooks))
-	w.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"})
+	w.configure()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	planner := func() *scheduler.Planner { return w.planner }
+	planner := w.planner.Load
 	var all storeOfAll = s
 	if w.wrap != nil {
 		all = w.wrap(s)
@@ -130,6 +130,11 @@ func (w *world) start() {
 	digester.Turn(w.Context(), time.Now())
 	loops.Go(func() { digester.Run(ctx) })
 	w.stop = func() { cancel(); loops.Wait() }
+}
+
+// configure puts the accounts and webhooks in force as they are now. The loops may be looking.
+func (w *world) configure() {
+	w.planner.Store(scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
 }
 
 // reopen opens the store without a program around it.
