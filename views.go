@@ -275,3 +275,10 @@ type StoreCheck struct {
 	Findings []string `json:"findings"` // a line each; none: it is sound
 	TookMS   int64    `json:"took_ms"`
 }
+
+// SettingRow is a value of the configuration in force.
+type SettingRow struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`  // a secret is not shown
+	Origin string `json:"origin"` // the file, the environment or the defaults
+}

@@ -185,6 +185,10 @@ func (a *api) register() {
 		func(ctx context.Context, _ *none) (*none, error) {
 			return &none{}, problem(a.s.Reload(ctx, caller(ctx)))
 		})
+	huma.Register(a.API, adminOp("GET", "/settings", "settings", "The configuration in force, and where each value comes from"),
+		func(ctx context.Context, _ *none) (*body[[]calbell.SettingRow], error) {
+			return answer(a.s.Settings(caller(ctx)))
+		})
 	a.registerCalendars()
 	a.registerAccounts()
 	a.registerWebhooks()

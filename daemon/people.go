@@ -164,3 +164,12 @@ func (d *Daemon) greet(ctx context.Context) {
 	}
 	d.log.Info(fmt.Sprintf("nobody can sign in at the page yet; the first admin is made by: calbell --socket %s setup-link", cfg.Server.Socket))
 }
+
+// Settings implements service.Daemon.
+func (d *Daemon) Settings() []calbell.SettingRow {
+	rows := []calbell.SettingRow{}
+	for _, s := range d.config.Load().Show() {
+		rows = append(rows, calbell.SettingRow{Key: s.Key, Value: s.Value, Origin: s.Origin})
+	}
+	return rows
+}

@@ -187,6 +187,7 @@ func (i *inhabited) routes() []route {
 		{"POST /webhooks/{name}/test shared", "/webhooks/bob.for-all/test", "", "401 200 200 200 | 403 200 403 200 200"},
 		{"GET /webhooks/{name} of the file", "/webhooks/team", "", "401 404 404 200 | 404 404 200 200 200"},
 		{"PATCH /webhooks/{name} of the file", "/webhooks/team", `{"template":"x"}`, "401 404 404 422 | 403 404 403 422 422"},
+		{"GET /settings", "/settings", "", admins},
 		{"POST /preview", "/preview", `{"webhook":{"template":"x"}}`, all},
 		{"POST /preview of a webhook", "/preview", `{"of":"bob.mine","webhook":{}}`, own},
 		{"POST /preview of a shared one", "/preview", `{"of":"bob.for-all","webhook":{}}`, "401 200 403 403 | 200 200 403 403 403"},

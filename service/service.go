@@ -70,6 +70,8 @@ type Daemon interface {
 	Rules() []calbell.Rule
 	// Info describes the program.
 	Info() Info
+	// Settings is the configuration in force, a row for each value.
+	Settings() []calbell.SettingRow
 }
 
 // Info describes the running program.

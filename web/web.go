@@ -83,6 +83,8 @@ func (w *site) routes() {
 	w.calendarRoutes()
 	w.ruleRoutes()
 	w.pauseRoutes()
+	w.settingsRoutes()
+	w.adminRoutes()
 	w.page("/", func(v *view) error { return errNoPage })
 }
 
@@ -95,6 +97,9 @@ func nav() []navItem {
 		{Key: "nav.webhooks", Path: "/webhooks"},
 		{Key: "nav.calendars", Path: "/calendars"},
 		{Key: "nav.rules", Path: "/rules"},
+		{Key: "nav.settings", Path: "/settings"},
+		{Key: "nav.admin", Path: "/admin", Admin: true},
+		{Key: "nav.help", Path: "/help"},
 	}
 }
 

@@ -158,7 +158,7 @@ async function pages(page) {
   };
   const paths = [
     "/", "/reminders", "/deliveries", "/webhooks", "/webhooks/_new", "/calendars", "/calendars/_new", "/calendars/_new?provider=nextcloud",
-    "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/events/new",
+    "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/settings", "/admin", "/help", "/events/new",
   ];
   for (const [path, selector] of [
     ["/", "main a[href^='/events/']:not([href='/events/new'])"], ["/webhooks", "table a"], ["/calendars", "table a"], ["/calendars", "h2 a"], ["/deliveries", "main a[href^='/deliveries/']"],

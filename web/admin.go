@@ -1,0 +1,98 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"calbell"
+)
+
+// adminRoutes registers the pages of admins, and the help for everybody.
+func (w *site) adminRoutes() {
+	w.page("GET /admin", (*view).adminPage)
+	w.page("POST /admin/users", (*view).addUser)
+	w.page("POST /admin/users/{name}", (*view).changeUser)
+	w.page("POST /admin/reload", (*view).reload)
+	w.page("GET /help", (*view).helpPage)
+}
+
+// adminForm is the page of admins: who there is, how all is, and what is configured.
+type adminForm struct {
+	*view
+	Users    []userRow
+	Settings []calbell.SettingRow
+	Counts   []choice // of deliveries, by state
+	Roles    []choice
+}
+
+// userRow is a user.
+type userRow struct {
+	calbell.UserRow
+	Path string
+	Self bool
+}
+
+func (v *view) adminPage() error {
+	p := adminForm{view: v}
+	users, err := v.site.s.Users(v.ctx(), v.Who)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		p.Users = append(p.Users, userRow{u, "/admin/users/" + url.PathEscape(u.Name), u.Name == v.Who.Name})
+	}
+	if p.Settings, err = v.site.s.Settings(v.Who); err != nil {
+		return err
+	}
+	for _, s := range []calbell.Status{calbell.StatusPlanned, calbell.StatusWaiting, calbell.StatusSent, calbell.StatusDead, calbell.StatusMissed} {
+		p.Counts = append(p.Counts, choice{Value: v.T("count." + string(s)), Text: strconv.Itoa(v.Status.Deliveries[s])})
+	}
+	p.Roles = choose([]choice{{Value: "member", Text: v.T("role.member")}, {Value: "admin", Text: v.T("role.admin")}}, v.value("role"))
+	return v.show("admin", v.T("nav.admin"), p)
+}
+
+func (v *view) addUser() error {
+	n := calbell.NewUser{
+		Name: v.value("name"), Role: calbell.Role(v.value("role")), Password: v.r.FormValue("password"), CalDAV: v.r.FormValue("caldav") != "",
+	}
+	if _, err := v.site.s.AddUser(v.ctx(), v.Who, n, time.Now()); err != nil {
+		return v.again(err, v.adminPage)
+	}
+	return v.done("/admin", "user-added")
+}
+
+// changeUser does with a user what its button says.
+func (v *view) changeUser() error {
+	name := v.r.PathValue("name")
+	var err error
+	switch v.value("do") {
+	case "remove":
+		err = v.site.s.RemoveUser(v.ctx(), v.Who, name, "", time.Now())
+	case "admin", "member":
+		e, tag, _ := v.site.s.UserRequest(v.ctx(), v.Who, name) // an error comes again
+		e.Role = calbell.Role(v.value("do"))
+		_, err = v.site.s.SetUser(v.ctx(), v.Who, name, tag, e)
+	case "password":
+		err = v.site.s.SetPassword(v.ctx(), v.Who, name, calbell.NewPassword{New: v.r.FormValue("password")}, time.Now())
+	case "sign-out":
+		err = v.site.s.SignOutEverywhere(v.ctx(), v.Who, name, time.Now())
+	default:
+		return errNoPage
+	}
+	if err != nil {
+		return v.again(err, v.adminPage)
+	}
+	return v.done("/admin", "user-changed")
+}
+
+// reload reads the configuration's file again.
+func (v *view) reload() error {
+	if err := v.site.s.Reload(v.ctx(), v.Who); err != nil {
+		return v.again(err, v.adminPage)
+	}
+	return v.done("/admin", "reloaded")
+}
+
+// helpPage says what there is to know.
+func (v *view) helpPage() error { return v.show("help", v.T("nav.help"), v) }

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/web/i18n"
+)
+
+// settingsRoutes registers the page of one's own settings.
+func (w *site) settingsRoutes() {
+	w.page("GET /settings", (*view).settingsPage)
+	w.page("POST /settings", (*view).saveSettings)
+	w.page("POST /settings/password", (*view).savePassword)
+	w.page("POST /settings/tokens", (*view).addToken)
+	w.page("POST /settings/tokens/{id}/remove", (*view).removeToken)
+	w.page("POST /settings/sign-out", (*view).signOutEverywhere)
+}
+
+// settingsForm is the page of one's own settings.
+type settingsForm struct {
+	*view
+	User      calbell.UserRow
+	Tokens    []calbell.Token
+	Made      *calbell.MadeToken // shown this once
+	Languages []choice
+	Scopes    []choice
+}
+
+func (v *view) settingsPage() error { return v.settings(nil) }
+
+func (v *view) settings(made *calbell.MadeToken) error {
+	p := settingsForm{view: v, Made: made}
+	var err error
+	if p.User, err = v.site.s.User(v.ctx(), v.Who, ""); err != nil {
+		return err
+	}
+	if p.Tokens, err = v.site.s.Tokens(v.ctx(), v.Who); err != nil {
+		return err
+	}
+	p.Languages = choose(append([]choice{{Value: "", Text: v.T("settings.browser")}}, languageChoices()...), p.User.Locale)
+	p.Scopes = []choice{{Value: "read", Text: v.T("scope.read")}, {Value: "write", Text: v.T("scope.write")}}
+	if v.Who.Admin {
+		p.Scopes = append(p.Scopes, choice{Value: "admin", Text: v.T("scope.admin")})
+	}
+	return v.show("settings", v.T("nav.settings"), p)
+}
+
+// languageChoices are the languages of the page, each by its own name.
+func languageChoices() []choice {
+	own := map[string]string{"en": "English", "fr": "Français", "de": "Deutsch", "it": "Italiano"}
+	var list []choice
+	for _, lang := range i18n.Languages() {
+		list = append(list, choice{Value: lang, Text: own[lang]})
+	}
+	return list
+}
+
+func (v *view) saveSettings() error {
+	e, tag, err := v.site.s.UserRequest(v.ctx(), v.Who, v.Who.Name)
+	if err == nil {
+		e.Locale, e.TimeZone = v.value("locale"), v.value("time_zone")
+		_, err = v.site.s.SetUser(v.ctx(), v.Who, v.Who.Name, tag, e)
+	}
+	if err != nil {
+		return v.again(err, v.settingsPage)
+	}
+	return v.done("/settings", "settings-saved")
+}
+
+// savePassword changes the viewer's password. It ends all sessions: they sign in again.
+func (v *view) savePassword() error {
+	n := calbell.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
+	if err := v.site.s.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
+		return v.again(err, v.settingsPage)
+	}
+	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// addToken makes a token, and shows its text in the answer itself: it is nowhere else.
+func (v *view) addToken() error {
+	n := calbell.NewToken{Name: v.value("name"), Scopes: []calbell.Scope{calbell.Scope(v.value("scope"))}}
+	if days := map[string]int{"30": 30, "365": 365}[v.value("days")]; days > 0 {
+		n.ExpiresAt = v.Now.AddDate(0, 0, days)
+	}
+	made, err := v.site.s.AddToken(v.ctx(), v.Who, n, time.Now())
+	if err != nil {
+		return v.again(err, v.settingsPage)
+	}
+	return v.settings(&made)
+}
+
+func (v *view) removeToken() error {
+	if err := v.site.s.RemoveToken(v.ctx(), v.Who, calbell.TokenID(v.r.PathValue("id"))); err != nil {
+		return v.again(err, v.settingsPage)
+	}
+	return v.done("/settings", "token-removed")
+}
+
+func (v *view) signOutEverywhere() error {
+	if err := v.site.s.SignOutEverywhere(v.ctx(), v.Who, v.Who.Name, time.Now()); err != nil {
+		return v.again(err, v.settingsPage)
+	}
+	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// ScopeText is what the widest of a token's scopes allows.
+func (v *view) ScopeText(t calbell.Token) string {
+	for _, s := range []calbell.Scope{calbell.ScopeAdmin, calbell.ScopeWrite} {
+		if slices.Contains(t.Scopes, s) {
+			return v.T("scope." + string(s))
+		}
+	}
+	return v.T("scope.read")
+}
+
+// Used says when a token was used last, and until when it is worth something.
+func (v *view) Used(t calbell.Token) string {
+	text := v.T("token.never-used")
+	if !t.LastUsedAt.IsZero() {
+		text = v.T("token.used", v.From(t.LastUsedAt, v.Now))
+	}
+	if !t.ExpiresAt.IsZero() {
+		text += " · " + v.T("token.until", v.ShortDay(t.ExpiresAt.In(v.Zone), v.Now))
+	}
+	return text
+}
