@@ -235,21 +235,23 @@ func TestColor(t *testing.T) {
 	}
 }
 
-func TestMailAddress(t *testing.T) {
+// Addresses are as events write them: those of mail without "mailto:", and the others, which
+// organizers have on some servers, as they are.
+func TestCalendarAddress(t *testing.T) {
 	tests := []struct {
 		in, want string
-		ok       bool
+		mail     bool
 	}{
 		{"mailto:anna@example.org", "anna@example.org", true},
 		{"MAILTO:Anna%2Bx@example.org", "Anna+x@example.org", true},
-		{"/principals/anna/", "", false},
+		{" /principals/anna/ ", "/principals/anna/", false},
 		{"mailto:", "", false},
-		{"mailto:anna", "anna", false},
-		{"urn:uuid:1@2", "", false},
+		{"mailto:anna", "", false},
+		{"urn:uuid:1@2", "urn:uuid:1@2", false},
 	}
 	for _, tt := range tests {
-		if got, ok := calendarAddress(tt.in); got != tt.want || ok != tt.ok {
-			t.Errorf("%s: got %q, %v", tt.in, got, ok)
+		if got, mail := calendarAddress(tt.in); got != tt.want || mail != tt.mail {
+			t.Errorf("%s: got %q, %v", tt.in, got, mail)
 		}
 	}
 }
