@@ -109,7 +109,7 @@ func (v *view) webhookForm(t *tested) error {
 	if v.r.Method == "POST" && v.r.PostForm.Has("name") {
 		p.F, p.Tag = v.webhookAsked(p.F), v.value("etag")
 	}
-	if p.IsNew() && p.F.Template == "" && v.r.Method == "GET" {
+	if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" && v.r.Method == "GET" { // it has the default
 		p.F.Template = defaultTemplate(p.F.Kind)
 	}
 	p.Live = v.preview(p.ID(), p.F, p.Sample)

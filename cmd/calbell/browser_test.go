@@ -40,13 +40,15 @@ func needBrowser(t *testing.T) string {
 
 // Somebody with a calendar comes by the set-up link, connects it, adds a webhook and attaches a
 // reminder; its message is seen in the chat. Every page is looked at by axe on the way.
-// CALBELL_SCREENS names a folder to keep pictures of pages in.
+// CALBELL_SCREENS=docs/screens, as a whole path, keeps pictures of pages there.
 func TestBrowser(t *testing.T) {
 	chromium := needBrowser(t)
 	w := memoryWorld(t)
-	later := ahead("later@example.org", "Hand-over to *night shift* @channel <b>now</b>", 0)
-	later.start = later.start.AddDate(0, 0, 1)
-	w.put(t, "later.ics", later.ics())
+	for i, title := range []string{"Release review", "Lunch with the new colleague", "Hand-over to *night shift* @channel <b>now</b>", "Budget, second reading"} {
+		e := ahead(fmt.Sprintf("later-%d@example.org", i), title, time.Hour)
+		e.start = e.start.AddDate(0, 0, 1+i/2).Add(time.Duration(i) * time.Hour)
+		w.put(t, fmt.Sprintf("later-%d.ics", i), e.ics())
+	}
 	w.write("config.yaml", "time_zone: Europe/Zurich\nlocale: en\ndata: {path: calbell.db}\n"+
 		"server: {listen: \"127.0.0.1:0\", socket: calbell.sock}\ndelivery: {private_networks: [127.0.0.0/8]}\n")
 	w.serve()

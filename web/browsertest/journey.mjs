@@ -108,12 +108,15 @@ async function addWebhook(page, name, script) {
   await check(page, "a test");
 }
 
+// first is how many seconds ahead an event is tried first.
+const first = 12;
+
 // remind attaches a reminder to an event that starts in a moment. On a machine that is too busy
 // for the moment it takes a longer one.
 async function remind(page, webhook, keys) {
-  for (let wait = 12; wait < 300; wait *= 2) {
+  for (let wait = first; wait < 300; wait *= 2) {
     const start = new Date(Math.ceil(Date.now() / 1000 + wait) * 1000);
-    const title = `Stand-up of ${webhook} ${wait}`;
+    const title = `Stand-up at the ${webhook}${wait === first ? "" : ` in ${wait} s`}`;
     await put(`${webhook}-${wait}@example.org`, title, start);
     await go(page, "/calendars");
     await page.click("form[action='/calendars/_sync'] button >> nth=0");
@@ -169,7 +172,8 @@ async function pages(page) {
   return paths;
 }
 
-const shots = { "/": "agenda", "/webhooks/_new": "webhook", "/calendars": "calendars", "/deliveries": "deliveries" };
+// shots are the pages of which pictures are kept, in two of the windows.
+const shots = [["agenda", /^\/$/], ["event", /^\/events\/(?!new)/], ["webhook", /^\/webhooks\/[^_]/], ["deliveries", /^\/deliveries$/]];
 
 async function everywhere(browser, state) {
   const paths = await pages(await open(browser, { state }));
@@ -179,10 +183,10 @@ async function everywhere(browser, state) {
     for (const path of paths) {
       await go(page, path);
       await check(page, `${size}, ${dark ? "dark" : "light"}`, (size === "desktop") === dark);
-      const name = shots[path];
-      if (screens && name && (size === "desktop") !== dark) {
+      const shot = shots.find(([, where]) => where.test(path));
+      if (screens && shot && (size === "desktop") !== dark) {
         await page.setViewportSize(sizes[size]);
-        await page.screenshot({ path: `${screens}/${name}-${size}-${dark ? "dark" : "light"}.png` });
+        await page.screenshot({ path: `${screens}/${shot[0]}-${size}-${dark ? "dark" : "light"}.png` });
       }
     }
   }));
