@@ -21,6 +21,7 @@ const (
 	NoticeAgenda    NoticeKind = "agenda"    // the events of a day or a week: a digest
 	NoticeMoved     NoticeKind = "moved"     // an event that was announced takes place at another time
 	NoticeCancelled NoticeKind = "cancelled" // an event that was announced does not take place
+	NoticeTest      NoticeKind = "test"      // somebody tries a webhook out; the message is that of an event, and is posted at once
 )
 
 // Notice is a message of Calbell's own: news about reminders, webhooks and accounts, not a
@@ -36,6 +37,7 @@ type Notice struct {
 	More    int          `json:"more,omitempty"`    // how many beyond Items there are
 	Agenda  *Agenda      `json:"agenda,omitempty"`  // of NoticeAgenda, whose Since is where it begins
 	Change  *Change      `json:"change,omitempty"`  // of NoticeMoved and NoticeCancelled, whose Since is when it was seen
+	By      string       `json:"by,omitempty"`      // of NoticeTest: the name of who asked for it
 }
 
 // about is what tells a notice from others of its kind. Events of one title may be moved in

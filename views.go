@@ -81,6 +81,8 @@ type TestResult struct {
 	Error   string  `json:"error,omitempty"`
 	TookMS  int64   `json:"took_ms"`
 	Hint    string  `json:"hint,omitempty"`
+	// Delivery is its record in the history.
+	Delivery ReminderID `json:"delivery"`
 }
 
 // EventQuery asks for the instances in [From, To).
@@ -214,6 +216,7 @@ type DeliveryRow struct {
 	Subject      string       `json:"subject"`
 	Attempts     int          `json:"attempts"`
 	Error        string       `json:"error"`
+	Notice       NoticeKind   `json:"notice,omitempty"` // of a message of Calbell's own; "": it reminds of an event
 }
 
 // Row returns the delivery as lists show it.
@@ -221,6 +224,9 @@ func (d Delivery) Row() DeliveryRow {
 	r := DeliveryRow{
 		ID: d.ID, Status: d.Status, Due: d.Due, Webhook: d.Webhook, UID: d.UID, RecurrenceID: d.RecurrenceID,
 		Subject: d.Subject, Attempts: d.Attempts, Error: d.Reason,
+	}
+	if d.Notice != nil {
+		r.Notice = d.Notice.Kind
 	}
 	if !d.NextAt.IsZero() {
 		r.NextAt = &d.NextAt

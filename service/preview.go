@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -114,7 +115,7 @@ func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, n
 }
 
 // TestWebhook posts a message that nobody waits for, and returns the answer. A success lifts a
-// suspension.
+// suspension. It is in the history like a reminder.
 func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
 	w, err := s.webhook(ctx, who, name)
 	if err != nil {
@@ -128,18 +129,33 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 	if err != nil {
 		return calbell.TestResult{}, err
 	}
-	d.ID = calbell.NewReminderID(w.ID, d.Instance.UID, "", now)
+	record := calbell.Delivery{Reminder: calbell.NewNotice(w.ID, testOf(who, d, now), now), Status: calbell.StatusDead, Attempts: 1}
+	d.ID = record.ID
 	message, _ := templates.CompileHookLenient(w) // a reminder would go out too
 	try := s.sender.Send(ctx, w, message.Render(d), now)
+	record.Tries, record.FinishedAt = []calbell.Try{try}, try.At.Add(try.Took)
 	if try.Verdict == calbell.Accepted {
-		if err := s.liftSuspension(ctx, w.ID); err != nil {
-			return calbell.TestResult{}, err
-		}
+		record.Status = calbell.StatusSent
+		err = s.liftSuspension(ctx, w.ID)
 	}
+	// Who goes away while the answer comes does not take the record of the post with them.
 	return calbell.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
-		TookMS: try.Took.Milliseconds(), Hint: HintFor(try),
-	}, nil
+		TookMS: try.Took.Milliseconds(), Hint: HintFor(try), Delivery: record.ID,
+	}, errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
+}
+
+// testOf is what the history tells of a test: of an event that shows only that it takes place,
+// no word.
+func testOf(who calbell.Caller, d templates.Data, now time.Time) calbell.Notice {
+	n := calbell.Notice{Kind: calbell.NoticeTest, Since: now.UTC()}
+	if !who.Local { // its name is not a user's
+		n.By = who.Name
+	}
+	if !d.Busy {
+		n.Subject = d.Instance.Summary
+	}
+	return n
 }
 
 // Variables are the names that a message may hold between percent signs, in the order in which

@@ -35,9 +35,10 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 }
 
 // hides says whether a delivery is another's: it is theirs who see the calendar that it comes
-// from. What comes from none that is left, and every notice, is theirs whose webhook it goes to.
+// from. What comes from none that is left, and every notice, is theirs whose webhook it goes to;
+// a test also theirs who made it.
 func (v *sight) hides(d calbell.Delivery) bool {
-	if v.who.Local {
+	if v.who.Local || d.Notice != nil && same(d.Notice.By, v.who.Name) {
 		return false
 	}
 	others := false

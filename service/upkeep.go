@@ -18,8 +18,9 @@ const (
 	resendStep = 500
 )
 
-// Resend plans ended deliveries again, due now. All of them are looked at first: when one
-// may not be sent again, none is, and the error says why.
+// Resend plans ended deliveries again, due now, and has those that wait for another try tried
+// now. All of them are looked at first: when one may not be sent again, none is, and the error
+// says why.
 func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
 	var result calbell.ResendResult
 	v, err := s.sight(ctx, who)
@@ -69,7 +70,12 @@ func (s *Service) mayResend(ctx context.Context, v *sight, ids []calbell.Reminde
 			return notFound("delivery", string(id), nil, "calbell delivery list")
 		case d.Status == calbell.StatusCancelled:
 			return cancelled(d)
-		case !d.Status.Final():
+		case d.Notice != nil && d.Notice.Kind == calbell.NoticeTest:
+			return &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was a test", d.ID),
+				Hint: "test the webhook again: calbell webhook test " + string(d.Webhook),
+			}
+		case !d.Status.Final() && d.Status != calbell.StatusWaiting:
 			return &calbell.Error{
 				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s has not ended: it is %s", d.ID, d.Status),
 				Hint: "it is sent by itself; see: calbell delivery show " + string(d.ID),

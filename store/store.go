@@ -160,6 +160,9 @@ type Notices interface {
 	// whose ID is known, ended ones included, is left as it is. A reminder without a Notice
 	// is a KindUsage error.
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+	// Record keeps a notice that has ended already and was never planned: somebody waited for
+	// its answer. One that is no notice, has not ended, or whose ID is known is a KindUsage error.
+	Record(ctx context.Context, d calbell.Delivery) error
 	// Untold returns, by webhook, how many deliveries ended with Tell and have not been told.
 	// One that is planned again is not untold any more.
 	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
@@ -175,8 +178,9 @@ type Upkeep interface {
 	// [ExpireRequest].
 	Expire(ctx context.Context, r ExpireRequest) (ExpireResult, error)
 	// Resend plans ended deliveries again, due at now, with AskedAt = now and their tries kept;
-	// they are not untold any more. Those that have not ended are left as they are. Returns
-	// how many it planned; an unknown ID is a KindNotFound error, and then none is.
+	// they are not untold any more. Those that wait for another try are due at now; what has
+	// not ended otherwise is left as it is. Returns how many are due by that; an unknown ID is
+	// a KindNotFound error, and then none is.
 	Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (int, error)
 	// Beat writes down that the program lived at now, and so proves that the store can be
 	// written. The latest of all beats is the clock's high-water mark.

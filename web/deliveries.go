@@ -30,7 +30,8 @@ type deliveryLine struct {
 	Path, Webhook          string
 	State                  state
 	Detail                 string // the state in one plain sentence
-	Again                  bool   // it can be sent again
+	Again, Retry           bool   // it can be sent again; its next try can be made now
+	Fix                    string // address of the webhook that does not take it; "": that is not what is wrong
 }
 
 // line is a delivery in words.
@@ -39,10 +40,28 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 	l := deliveryLine{
 		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Clock: v.Clock(due), Countdown: v.From(d.Due, v.Now),
 		Path: "/deliveries/" + url.PathEscape(string(d.ID)), Webhook: v.WebhookName(d.Webhook), State: v.deliveryState(d),
-		Again: d.Status.Final() && d.Status != calbell.StatusCancelled,
+		Again: d.Status.Final() && d.Status != calbell.StatusCancelled && d.Notice != calbell.NoticeTest,
+		Retry: d.Status == calbell.StatusWaiting,
 	}
 	l.Detail = v.deliveryDetail(d)
+	if d.Status == calbell.StatusDead || d.Status == calbell.StatusWaiting || d.Status == calbell.StatusHeld {
+		l.Fix = v.fixPath(d.Webhook)
+	}
 	return l
+}
+
+// IsTest says whether somebody tried the webhook out.
+func (l deliveryLine) IsTest() bool { return l.Notice == calbell.NoticeTest }
+
+// fixPath is where a webhook that is not well can be changed; "" when it is well, or not the
+// viewer's.
+func (v *view) fixPath(id calbell.WebhookID) string {
+	for _, w := range v.Broken() {
+		if w.ID == id && w.Editable {
+			return webhookPath(id)
+		}
+	}
+	return ""
 }
 
 // deliveryState is the chip of a delivery.

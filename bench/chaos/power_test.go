@@ -17,13 +17,16 @@ type recording struct {
 	posts []post
 }
 
+// maxLies bounds the images of a disk that lies: more than half lose something at full size.
+const maxLies = 60
+
 // A power cut: of what was written since the last wait for the disk, a part is there and a
 // part is not, sector by sector. On each such image the program goes on without a loss.
 // A disk that lies about having written must show losses, or the test proves nothing.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
 	var total verdict
-	images, told := 0, 0
+	images, lies, told := 0, 0, 0
 	for range size(1, 5) {
 		w := newWorld(t, options{slow: 10 * time.Millisecond})
 		rec := w.record(size(100, 600), size(25, 50))
@@ -37,14 +40,20 @@ func TestPowerCut(t *testing.T) {
 			total.Marked += v.Marked
 			total.Worst = max(total.Worst, v.Marked)
 		}
-		for range size(6, 12) {
+		// One such image alone may have lost nothing that matters: more of them are looked at
+		// until one has.
+		for n := range maxLies {
+			if n >= size(6, 12) && told > 0 {
+				break
+			}
+			lies++
 			if v, started := w.after(rec, true); v.bad() != "" || !started {
 				told++
 			}
 		}
 	}
 	t.Logf("| power cut, unsynced writes lost or torn | %d | %d | 0 | %d (%d) | 0 | most after one cut %d; of a disk that lies, %d of %d images lost something |",
-		images, total.Planned, total.Marked, total.Marked, total.Worst, told, size(6, 60))
+		images, total.Planned, total.Marked, total.Marked, total.Worst, told, lies)
 	if told == 0 {
 		t.Error("a disk that lies lost nothing either: the test proves nothing")
 	}

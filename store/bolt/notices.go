@@ -30,6 +30,28 @@ func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time
 	})
 }
 
+// Record implements store.Notices.
+func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
+	if d.Notice == nil || !d.Status.Final() {
+		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is no notice that has ended", d.ID)}
+	}
+	return s.update(ctx, func(t *tx) error {
+		l := newLedger(t)
+		id := s.box.reminder(d.ID)
+		row, err := l.get(id)
+		switch {
+		case err != nil:
+			return err
+		case row != nil:
+			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is known", d.ID)}
+		}
+		d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
+		d.NextAt, d.Sources = time.Time{}, nil
+		l.add(id, d)
+		return l.flush()
+	})
+}
+
 // checkNotices refuses reminders that are none, before anything is stored.
 func checkNotices(ns []calbell.Reminder) error {
 	for i := range ns {

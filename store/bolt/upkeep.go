@@ -90,6 +90,9 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 				row.queue(calbell.StatusPlanned, now)
 				row.d.AskedAt = now.UTC()
 				n++
+			case row.d.Status == calbell.StatusWaiting:
+				row.queue(calbell.StatusWaiting, now)
+				n++
 			}
 		}
 		return l.flush()

@@ -34,6 +34,21 @@ func (m *model) notify(n calbell.Reminder) {
 	}
 }
 
+func (m *model) Record(ctx context.Context, d calbell.Delivery) error {
+	leave, err := m.enter(ctx)
+	defer leave()
+	switch {
+	case err != nil:
+		return err
+	case d.Notice == nil, !d.Status.Final(), m.dels[d.ID] != nil:
+		return &calbell.Error{Kind: calbell.KindUsage, What: "not to be recorded"}
+	}
+	d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
+	d.NextAt, d.Sources = time.Time{}, nil
+	m.dels[d.ID] = &d
+	return nil
+}
+
 func (m *model) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	leave, err := m.enter(ctx)
 	defer leave()
@@ -132,6 +147,9 @@ func (m *model) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 		if d := m.dels[id]; d.Status.Final() {
 			queue(d, calbell.StatusPlanned, now.UTC())
 			d.AskedAt = now.UTC()
+			n++
+		} else if d.Status == calbell.StatusWaiting {
+			queue(d, calbell.StatusWaiting, now.UTC())
 			n++
 		}
 	}

@@ -41,6 +41,7 @@ func noticeTests() []test {
 				k.Errorf("found %+v", ds)
 			}
 		}},
+		{"what ended before it was stored is history", recorded},
 		{"missed ones are told once, by webhook", missedAreTold},
 		{"many missed ones are counted", func(k *kit) {
 			n := calbell.MaxNoticeItems + 5
@@ -79,6 +80,41 @@ func noticeTests() []test {
 
 func notice(webhook calbell.WebhookID, d time.Duration) calbell.Reminder {
 	return calbell.NewNotice(webhook, calbell.Notice{Kind: calbell.NoticeFailing, Subject: "home", Reason: "401", Since: at(d)}, at(d))
+}
+
+// tested is the record of a test that was sent.
+func tested(webhook calbell.WebhookID, d time.Duration) calbell.Delivery {
+	n := calbell.Notice{Kind: calbell.NoticeTest, Subject: "standup", Since: at(d), By: "alice"}
+	return calbell.Delivery{
+		Reminder: calbell.NewNotice(webhook, n, at(d)), Status: calbell.StatusSent, FinishedAt: at(d + time.Second), Attempts: 1,
+		Tries: []calbell.Try{{At: at(d), Took: time.Second, Verdict: calbell.Accepted, Status: 200}},
+	}
+}
+
+func recorded(k *kit) {
+	d := tested("chat", 0)
+	k.ok(k.Record(k.Context(), d))
+	k.kind(k.Record(k.Context(), d), calbell.KindUsage)
+	waits := tested("chat", time.Hour)
+	waits.Status = planned
+	k.kind(k.Record(k.Context(), waits), calbell.KindUsage)
+	bare := tested("chat", time.Hour)
+	bare.Notice = nil
+	k.kind(k.Record(k.Context(), bare), calbell.KindUsage)
+	k.reopen()
+	equal(k, "claimed", claimIDs(k.claim(time.Hour)), nil)
+	got, err := k.History(k.Context(), store.HistoryQuery{})
+	k.ok(err)
+	if len(got) != 1 {
+		k.Fatalf("%d ended, want 1", len(got))
+	}
+	equal(k, "recorded", got[0], d)
+	counts, err := k.Counts(k.Context())
+	k.ok(err)
+	equal(k, "counted", counts[calbell.StatusSent], 1)
+	n, err := k.Prune(k.Context(), at(time.Hour), 10)
+	k.ok(err)
+	equal(k, "forgotten", n, 1)
 }
 
 func (k *kit) untold() map[calbell.WebhookID]int {
@@ -251,6 +287,10 @@ func resends(k *kit) {
 	}
 	k.finish(time.Hour, retry(rs[0].ID, 2*time.Hour))
 	equal(k, "retried", k.delivery(rs[0].ID).Status, waiting)
+	n, err = k.Resend(k.Context(), plannedIDs(rs[0]), at(90*time.Minute))
+	k.ok(err)
+	equal(k, "its next try at once", n, 1)
+	k.expect(rs[0], want{status: waiting, next: 90 * time.Minute})
 	k.claim(2 * time.Hour)
 	k.finish(2*time.Hour, sent(rs[0].ID, 2*time.Hour))
 	n, err = k.Resend(k.Context(), plannedIDs(rs[0]), at(3*time.Hour))
