@@ -53,7 +53,7 @@ func TestClockIsSet(t *testing.T) {
 		t.Errorf("status: %q, %v", s.Troubles, err)
 	}
 	h.sync()
-	h.put("a@example.org", "Subject", time.Second)
+	h.put("a@example.org", "Subject", 5*time.Second)
 	h.sync()
 	_, err := h.chat.Wait(t.Context(), 1)
 	h.ok(err)

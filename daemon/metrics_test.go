@@ -123,7 +123,7 @@ func TestManyScrapes(t *testing.T) {
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
 	h.sync()
-	h.put("a@example.org", "Subject", time.Second)
+	h.put("a@example.org", "Subject", 5*time.Second)
 	h.sync()
 	var all sync.WaitGroup
 	for range 8 {
