@@ -49,7 +49,7 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 	case !c.FailingSince.IsZero():
 		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.failing", v.Moment(c.FailingSince.In(v.Zone), v.Now))}
 	case c.Brake.Seen > 0:
-		r.Sync = state{Class: "warn", Sign: "⏸", Text: v.N("calendar.brake", c.Brake.Seen)}
+		r.Sync = state{Class: "warn", Sign: "‖", Text: v.N("calendar.brake", c.Brake.Seen)}
 	case c.SyncedAt.IsZero():
 		r.Sync = state{Sign: "↻", Text: v.T("calendar.never")}
 	default:

@@ -71,14 +71,14 @@ func (v *view) deliveryState(d calbell.DeliveryRow) state {
 	case calbell.StatusSent:
 		chip.Class, chip.Sign = "ok", "✓"
 		if late(d) > lateAfter {
-			chip.Class, chip.Sign, chip.Text = "warn", "⤼", v.T("delivery.late")
+			chip.Class, chip.Sign, chip.Text = "warn", "↷", v.T("delivery.late")
 		}
 	case calbell.StatusDead, calbell.StatusMissed:
 		chip.Class, chip.Sign = "bad", "✕"
 	case calbell.StatusWaiting:
 		chip.Class, chip.Sign = "warn", "↻"
 	case calbell.StatusHeld:
-		chip.Class, chip.Sign = "warn", "⏸"
+		chip.Class, chip.Sign = "warn", "‖"
 	case calbell.StatusDropped:
 		chip.Class, chip.Sign = "warn", "?"
 	case calbell.StatusCancelled:

@@ -102,7 +102,7 @@ func TestHostileTextIsText(t *testing.T) {
 					t.Errorf("%s in %s holds %q", path, lang, bad)
 				}
 			}
-			if !strings.Contains(body, `<html lang="`+lang+`">`) {
+			if !strings.Contains(body, `<html lang="`+lang+`" `) {
 				t.Errorf("%s is not in %s", path, lang)
 			}
 		}
@@ -118,6 +118,23 @@ func TestNobodyIsSentToTheSignIn(t *testing.T) {
 		rec := get(t, h, path, "en")
 		if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != want {
 			t.Errorf("%s: %d to %q, want %q", path, rec.Code, rec.Header().Get("Location"), want)
+		}
+	}
+}
+
+// Times are those of the zone that a user chose, else of their browser's, else of the server's.
+func TestZoneOfTheBrowser(t *testing.T) {
+	h, _ := newPage(t, calbell.Caller{Name: "anna", Admin: true})
+	for cookie, want := range map[string]string{
+		"": "UTC", "zone=America/New_York": "America/New_York", "zone=Local": "UTC", "zone=../../../etc/passwd": "UTC",
+		"zone=Nowhere/Never": "UTC", "zone=" + strings.Repeat("a/", 5000): "UTC",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		r.Header.Set("Cookie", cookie)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if !strings.Contains(rec.Body.String(), `data-zone="`+want+`"`) {
+			t.Errorf("with the cookie %.40q times are not in %s", cookie, want)
 		}
 	}
 }

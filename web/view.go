@@ -58,11 +58,13 @@ type view struct {
 	w    http.ResponseWriter
 	r    *http.Request
 
-	Who    calbell.Caller
-	Now    time.Time      // in Zone
-	Zone   *time.Location // of who looks
-	Status calbell.StatusReport
-	Title  string
+	Who  calbell.Caller
+	Now  time.Time      // in Zone
+	Zone *time.Location // of who looks
+	// ownZone: they chose it.
+	ownZone bool
+	Status  calbell.StatusReport
+	Title   string
 	// Problem is what kept a form from being done; nil: nothing did.
 	Problem error
 }
@@ -204,6 +206,15 @@ func (v *view) At(n navItem) bool {
 	p := v.r.URL.Path
 	return p == n.Path || n.Path != "/" && strings.HasPrefix(p, n.Path+"/") ||
 		n.Path == "/" && strings.HasPrefix(p, "/events/")
+}
+
+// FreeZone is the zone of times that the browser's own is better than; "" when it was chosen,
+// or when there are none.
+func (v *view) FreeZone() string {
+	if v.Who.Name == "" || v.ownZone || v.r.Method != http.MethodGet {
+		return ""
+	}
+	return v.Zone.String()
 }
 
 // Asset is the address of an embedded file.

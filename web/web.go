@@ -147,18 +147,34 @@ func (w *site) view(rw http.ResponseWriter, r *http.Request) *view {
 		return v
 	}
 	v.Status, _ = w.s.Status(r.Context(), v.Who)
-	v.Zone = zoneOf(v.Status.TimeZone)
+	v.Zone = browserZone(r, zoneOf(v.Status.TimeZone))
 	if u, err := w.s.User(r.Context(), v.Who, ""); err == nil {
 		if u.Locale != "" {
 			lang, _, _ := strings.Cut(u.Locale, "-")
 			v.Words = w.words.In(lang)
 		}
 		if u.TimeZone != "" {
-			v.Zone = zoneOf(u.TimeZone)
+			v.Zone, v.ownZone = zoneOf(u.TimeZone), true
 		}
 	}
 	v.Now = v.Now.In(v.Zone)
 	return v
+}
+
+// maxZoneName bounds the name of a zone that a browser tells: the longest has 32 letters.
+const maxZoneName = 64
+
+// browserZone is the zone of the browser's clock, which the script tells in a cookie; other
+// when it tells none that there is.
+func browserZone(r *http.Request, other *time.Location) *time.Location {
+	c, err := r.Cookie("zone")
+	if err != nil || c.Value == "" || c.Value == "Local" || len(c.Value) > maxZoneName {
+		return other
+	}
+	if z, err := time.LoadLocation(c.Value); err == nil {
+		return z
+	}
+	return other
 }
 
 // zoneOf is a zone by its name; UTC when there is no such one.

@@ -36,7 +36,7 @@ func (v *view) health(w calbell.WebhookRow) state {
 	case failingWebhook(w):
 		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + w.State)}
 	case w.State == "paused":
-		return state{Class: "warn", Sign: "⏸", Text: v.T("webhook.paused")}
+		return state{Class: "warn", Sign: "‖", Text: v.T("webhook.paused")}
 	}
 	return state{Class: "ok", Sign: "●", Text: v.T("webhook.ok")}
 }

@@ -1,6 +1,16 @@
 // All that the page does beyond HTML. Without this script every form works as well.
 "use strict";
 
+// For who has chosen no zone, times are those of the browser's clock: the server learns its
+// zone by a cookie. Only a page that was written before that is asked for again.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=strict${secure}`;
+  const shown = document.documentElement.dataset.zone;
+  if (shown && shown !== zone && document.cookie.includes(`zone=${zone}`)) location.reload();
+}
+
 // A form with data-live asks that address for a new content of the element it names in
 // data-into, a moment after something in it changed.
 for (const form of document.querySelectorAll("form[data-live]")) {
