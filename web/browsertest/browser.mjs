@@ -40,14 +40,11 @@ export async function open(browser, { size = "desktop", dark = false, script = t
   return page;
 }
 
-// check wants a page to be accessible, and to fit into a narrow window. Where only the colours
-// are others than in a window that was looked at already, only they are looked at.
-export async function check(page, name, colours = false) {
+// check wants a page to be accessible, and to fit into a narrow window.
+export async function check(page, name) {
   if (scriptless.has(page)) return;
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, {
-    resultTypes: ["violations"], ...(only && { runOnly: ["color-contrast"] }),
-  }), colours);
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const found = violations.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
   const size = page.viewportSize();
   await page.setViewportSize({ width: narrow, height: size.height });

@@ -160,7 +160,7 @@ async function pages(page) {
     return await link.count() > 0 ? (await link.getAttribute("href")) : null;
   };
   const paths = [
-    "/", "/reminders", "/deliveries", "/webhooks", "/webhooks/_new", "/calendars", "/calendars/_new", "/calendars/_new?provider=nextcloud",
+    "/", "/?q=nothing-of-the-kind", "/reminders", "/deliveries", "/webhooks", "/webhooks/_new", "/calendars", "/calendars/_new", "/calendars/_new?provider=nextcloud",
     "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/settings", "/admin", "/help", "/events/new",
   ];
   for (const [path, selector] of [
@@ -175,20 +175,30 @@ async function pages(page) {
 // shots are the pages of which pictures are kept, in two of the windows.
 const shots = [["agenda", /^\/$/], ["event", /^\/events\/(?!new)/], ["webhook", /^\/webhooks\/[^_]/], ["deliveries", /^\/deliveries$/]];
 
+// windows are those in which every page is looked at, each one step from the one before.
+const windows = [["desktop", "light"], ["desktop", "dark"], ["phone", "dark"], ["phone", "light"]];
+
+// look checks a page in every window, and keeps pictures of it in two.
+async function look(page, path) {
+  await go(page, path);
+  for (const [size, theme] of windows) {
+    await page.setViewportSize(sizes[size]);
+    await page.emulateMedia({ colorScheme: theme });
+    await check(page, `${size}, ${theme}`);
+    const shot = shots.find(([, where]) => where.test(path));
+    if (screens && shot && (size === "desktop") === (theme === "light")) {
+      await page.screenshot({ path: `${screens}/${shot[0]}-${size}-${theme}.png` });
+    }
+  }
+}
+
+// everywhere looks at all pages, two at a time: axe keeps a core busy.
 async function everywhere(browser, state) {
   const paths = await pages(await open(browser, { state }));
-  const windows = [["desktop", false], ["desktop", true], ["phone", false], ["phone", true]];
-  await Promise.all(windows.map(async ([size, dark]) => {
-    const page = await open(browser, { size, dark, state });
-    for (const path of paths) {
-      await go(page, path);
-      await check(page, `${size}, ${dark ? "dark" : "light"}`, (size === "desktop") === dark);
-      const shot = shots.find(([, where]) => where.test(path));
-      if (screens && shot && (size === "desktop") !== dark) {
-        await page.setViewportSize(sizes[size]);
-        await page.screenshot({ path: `${screens}/${shot[0]}-${size}-${dark ? "dark" : "light"}.png` });
-      }
-    }
+  const left = [...paths];
+  await Promise.all([1, 2].map(async () => {
+    const page = await open(browser, { state });
+    while (left.length > 0) await look(page, left.shift());
   }));
   console.log(`${paths.length} pages in ${windows.length} windows`);
 }
