@@ -28,12 +28,14 @@ func (w *site) agendaRoutes() {
 	w.page("GET /{$}", (*view).agendaPage)
 }
 
-// agendaPage is the agenda by day.
+// agendaPage is the agenda by day, or by month.
 type agendaPage struct {
 	*view
 	From, To  time.Time // midnights of the viewer's zone
 	Days      []agendaDay
-	More      string // address of what follows; "": nothing does
+	Weeks     [][]monthDay // of the month; nil: it is by day
+	Other     string       // address of the other view
+	More      string       // address of what follows; "": nothing does
 	Earlier   string
 	Later     string
 	Calendars []choice
@@ -64,26 +66,16 @@ func (v *view) agendaPage() error {
 	if day, err := time.ParseInLocation(time.DateOnly, v.value("from"), v.Zone); err == nil {
 		p.From = day
 	}
-	days := agendaDays
-	if p.Search != "" {
-		days = searchDays
-	}
-	p.To = p.From.AddDate(0, 0, days)
 	p.Calendars = v.calendarChoices(v.value("calendar"), v.T("agenda.all-calendars"))
 	p.Filtered = p.Search != "" || p.Silent || v.value("calendar") != ""
-	rows, next, err := v.site.s.Agenda(v.ctx(), v.Who, calbell.EventQuery{
-		From: p.From, To: p.To, Calendar: v.value("calendar"), Search: p.Search, Unreminded: p.Silent,
-		Limit: agendaRows, Cursor: v.value("after"),
-	})
+	show := p.byDay
+	if v.value("view") == "month" {
+		show = p.byMonth
+	}
+	err := show()
 	if err != nil {
 		return err
 	}
-	p.Days = v.byDay(rows, p.From)
-	if next != "" {
-		p.More = v.with("after", next)
-	}
-	p.Earlier = v.with("from", p.From.AddDate(0, 0, -days).Format(time.DateOnly), "after", "")
-	p.Later = v.with("from", p.To.Format(time.DateOnly), "after", "")
 	if p.Next, err = v.upcoming(besideRows); err != nil {
 		return err
 	}
@@ -93,9 +85,70 @@ func (v *view) agendaPage() error {
 	return v.show("agenda", v.T("nav.agenda"), p)
 }
 
-func midnight(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+// byDay shows the days from a day on.
+func (p *agendaPage) byDay() error {
+	days := agendaDays
+	if p.Search != "" {
+		days = searchDays
+	}
+	p.To = p.From.AddDate(0, 0, days)
+	p.Earlier, p.Later = p.goTo(p.From.AddDate(0, 0, -days)), p.goTo(p.To)
+	p.Other = p.with("view", "month", "after", "")
+	rows, next, err := p.events(p.From, p.To, agendaRows)
+	if err != nil {
+		return err
+	}
+	p.Days = p.view.byDay(rows, p.From)
+	if next != "" {
+		p.More = p.with("after", next)
+	}
+	return nil
+}
+
+// byMonth shows the month of a day. What is too much for it is found by day.
+func (p *agendaPage) byMonth() error {
+	first, following := monthOf(p.From)
+	p.Earlier, p.Later = p.goTo(first.AddDate(0, -1, 0)), p.goTo(following)
+	p.Other = p.with("view", "", "after", "")
+	p.Weeks = p.weeksOf(first, following)
+	to := p.Weeks[len(p.Weeks)-1][weekDays-1].Day.AddDate(0, 0, 1)
+	rows, next, err := p.events(p.Weeks[0][0].Day, to, monthRows)
+	if err != nil {
+		return err
+	}
+	p.fill(p.Weeks, rows)
+	if next != "" {
+		p.More = p.Other
+	}
+	return nil
+}
+
+// goTo is the address of the agenda from another day on.
+func (p *agendaPage) goTo(day time.Time) string {
+	return p.with("from", day.Format(time.DateOnly), "after", "")
+}
+
+// events asks for the events of a time, as the form narrows them.
+func (p *agendaPage) events(from, to time.Time, limit int) ([]calbell.RemindedEvent, string, error) {
+	return p.site.s.Agenda(p.ctx(), p.Who, calbell.EventQuery{
+		From: from, To: to, Calendar: p.value("calendar"), Search: p.Search, Unreminded: p.Silent,
+		Limit: limit, Cursor: p.value("after"),
+	})
+}
+
+// midnight is the first instant of a time's day.
+func midnight(t time.Time) time.Time { return dayStart(t.Year(), t.Month(), t.Day(), t.Location()) }
+
+// dayStart is the first instant of a day, which may be more or less than one of the month's.
+// Some zones put their clocks forward at midnight: there it is one o'clock.
+func dayStart(y int, m time.Month, d int, in *time.Location) time.Time {
+	start := time.Date(y, m, d, 0, 0, 0, 0, in)
+	if start.Hour() != 0 {
+		if _, change := start.ZoneBounds(); !change.IsZero() && start.Hour() > 12 { // the evening before
+			return change
+		}
+	}
+	return start
 }
 
 // with is the address of this page with other parameters: pairs of a name and a value, ""
@@ -163,7 +216,7 @@ func (v *view) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
 func (v *view) dayOf(r calbell.EventRow) time.Time {
 	if r.AllDay {
 		y, m, d := r.Start.Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, v.Zone)
+		return dayStart(y, m, d, v.Zone)
 	}
 	return midnight(r.Start.In(v.Zone))
 }

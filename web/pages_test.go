@@ -91,7 +91,7 @@ func get(t *testing.T, h http.Handler, path, lang string) *httptest.ResponseReco
 func TestHostileTextIsText(t *testing.T) {
 	h, id := newPage(t, calbell.Caller{Name: "anna", Admin: true})
 	for _, lang := range i18n.Languages() {
-		for _, path := range []string{"/", "/?q=script", "/?q=%3Cscript%3E", "/events/" + id, "/events/new", "/explain/" + id, "/deliveries", "/reminders"} {
+		for _, path := range []string{"/", "/?q=script", "/?q=%3Cscript%3E", "/?view=month", "/?view=month&from=9999-12-31", "/events/" + id, "/events/new", "/explain/" + id, "/deliveries", "/reminders"} {
 			rec := get(t, h, path, lang)
 			body := rec.Body.String()
 			if rec.Code != http.StatusOK {

@@ -160,7 +160,7 @@ async function pages(page) {
     return await link.count() > 0 ? (await link.getAttribute("href")) : null;
   };
   const paths = [
-    "/", "/?q=nothing-of-the-kind", "/reminders", "/deliveries", "/webhooks", "/webhooks/_new", "/calendars", "/calendars/_new", "/calendars/_new?provider=nextcloud",
+    "/", "/?q=nothing-of-the-kind", "/?view=month", "/reminders", "/deliveries", "/webhooks", "/webhooks/_new", "/calendars", "/calendars/_new", "/calendars/_new?provider=nextcloud",
     "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/settings", "/admin", "/help", "/events/new",
   ];
   for (const [path, selector] of [

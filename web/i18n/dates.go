@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,16 +21,43 @@ func at(list []string, i int) string {
 	return ""
 }
 
+// number is a day of the month as it is written before the month's name: French has an
+// ordinal for the first alone.
+func (w Words) number(t time.Time) string {
+	if t.Day() == 1 && w.lang == "fr" {
+		return "1er"
+	}
+	return strconv.Itoa(t.Day())
+}
+
 // Day writes a day in full: Monday 23 November 2026.
 func (w Words) Day(t time.Time) string {
 	days, _, months, _ := w.names()
-	return w.T("date.full", at(days, int(t.Weekday())), t.Day(), at(months, int(t.Month())-1), t.Year())
+	return w.T("date.full", at(days, int(t.Weekday())), w.number(t), at(months, int(t.Month())-1), t.Year())
+}
+
+// Month writes a month: November 2026.
+func (w Words) Month(t time.Time) string {
+	_, _, months, _ := w.names()
+	return fmt.Sprintf("%s %d", at(months, int(t.Month())-1), t.Year())
+}
+
+// WeekDay is the name of a day of the week, ShortWeekDay the short one.
+func (w Words) WeekDay(t time.Time) string {
+	days, _, _, _ := w.names()
+	return at(days, int(t.Weekday()))
+}
+
+// ShortWeekDay is [Words.WeekDay] in short.
+func (w Words) ShortWeekDay(t time.Time) string {
+	_, days, _, _ := w.names()
+	return at(days, int(t.Weekday()))
 }
 
 // ShortDay writes a day: Mon 23 Nov, with the year when it is not that of now.
 func (w Words) ShortDay(t, now time.Time) string {
 	_, days, _, months := w.names()
-	text := w.T("date.short", at(days, int(t.Weekday())), t.Day(), at(months, int(t.Month())-1))
+	text := w.T("date.short", at(days, int(t.Weekday())), w.number(t), at(months, int(t.Month())-1))
 	if t.Year() != now.In(t.Location()).Year() {
 		text += fmt.Sprintf(" %d", t.Year())
 	}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"time"
+
+	"calbell"
+)
+
+const (
+	// monthRows is how many events a month shows at most, dayRows how many a day of it.
+	monthRows, dayRows = 1000, 4
+	// weekDays is how many days a row of a month has.
+	weekDays = 7
+)
+
+// monthDay is a day in a month.
+type monthDay struct {
+	Day     time.Time // its midnight in the viewer's zone
+	Label   string    // in full
+	Path    string    // of its agenda
+	Today   bool
+	Outside bool // of the month before or after
+	Events  []agendaEvent
+	More    int // events beyond those
+}
+
+// monthOf are the first days of the month that a day belongs to, and of the next.
+func monthOf(day time.Time) (first, next time.Time) {
+	return dayStart(day.Year(), day.Month(), 1, day.Location()), dayStart(day.Year(), day.Month()+1, 1, day.Location())
+}
+
+// weeksOf are the whole weeks, from Monday on, that hold a month, without their events.
+func (v *view) weeksOf(first, next time.Time) [][]monthDay {
+	before := (int(first.Weekday()) + weekDays - 1) % weekDays // days since the Monday
+	day := func(n int) time.Time { return dayStart(first.Year(), first.Month(), 1-before+n, first.Location()) }
+	var weeks [][]monthDay
+	for n := 0; day(n).Before(next); n += weekDays {
+		week := make([]monthDay, weekDays)
+		for i := range week {
+			week[i] = v.monthDay(day(n+i), first, next)
+		}
+		weeks = append(weeks, week)
+	}
+	return weeks
+}
+
+// monthDay is a day as a month that begins at first shows it.
+func (v *view) monthDay(day, first, next time.Time) monthDay {
+	return monthDay{
+		Day: day, Label: v.Day(day), Path: v.with("view", "", "from", day.Format(time.DateOnly)),
+		Today: day.Equal(midnight(v.Now)), Outside: day.Before(first) || !day.Before(next),
+	}
+}
+
+// fill puts events on each day of the weeks on which they take place.
+func (v *view) fill(weeks [][]monthDay, rows []calbell.RemindedEvent) {
+	place := map[string]*monthDay{}
+	for w := range weeks {
+		for d := range weeks[w] {
+			place[weeks[w][d].Day.Format(time.DateOnly)] = &weeks[w][d]
+		}
+	}
+	first, last := weeks[0][0].Day, weeks[len(weeks)-1][weekDays-1].Day
+	for _, r := range rows {
+		event := v.agendaEvent(r)
+		from, to := v.dayOf(r.EventRow), v.lastDayOf(r.EventRow)
+		if from.Before(first) {
+			from = first
+		}
+		for day := from; !day.After(to) && !day.After(last); day = midnight(day.AddDate(0, 0, 1)) {
+			place[day.Format(time.DateOnly)].add(event)
+		}
+	}
+}
+
+// add takes in an event, or counts it when there are enough.
+func (d *monthDay) add(e agendaEvent) {
+	if len(d.Events) == dayRows {
+		d.More++
+		return
+	}
+	d.Events = append(d.Events, e)
+}
+
+// lastDayOf is the midnight of the last day on which something takes place, for who looks:
+// its end is not part of it.
+func (v *view) lastDayOf(r calbell.EventRow) time.Time {
+	first := v.dayOf(r)
+	end := r.End.Add(-time.Nanosecond)
+	if r.AllDay {
+		y, m, d := end.Date()
+		end = dayStart(y, m, d, v.Zone)
+	}
+	if last := midnight(end.In(v.Zone)); last.After(first) {
+		return last
+	}
+	return first
+}
+
+// WeekDays are the names of the days, from Monday on.
+func (v *view) WeekDays() []choice {
+	var list []choice
+	for i := range weekDays {
+		day := time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC) // a Monday
+		list = append(list, choice{Value: v.WeekDay(day), Text: v.ShortWeekDay(day)})
+	}
+	return list
+}
