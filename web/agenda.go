@@ -233,7 +233,7 @@ func (v *view) dayLabel(day time.Time) string {
 func (v *view) agendaEvent(r calbell.RemindedEvent) agendaEvent {
 	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders)}
 	if r.Silent != "nothing says which webhook" { // that is what "no reminder" says
-		e.Why = v.Reason(r.Silent)
+		e.Why = v.Say(r.Silent)
 	}
 	if r.AllDay {
 		e.Time = v.T("agenda.all-day")

@@ -107,19 +107,11 @@ func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
 		if d.NextAt != nil {
 			at = v.Near(d.NextAt.In(v.Zone), v.Now) + " " + d.NextAt.In(v.Zone).Format("15:04:05")
 		}
-		return v.T("delivery.next-try", at, d.Attempts, v.Reason(d.Error))
+		return v.T("delivery.next-try", at, d.Attempts, v.Say(d.Error))
 	case calbell.StatusPlanned:
 		return v.From(d.Due, v.Now)
 	}
-	return v.Reason(d.Error)
-}
-
-// Reason is a reason that the engine gives, in the viewer's language where it is known.
-func (v *view) Reason(text string) string {
-	if v.Has("reason." + text) {
-		return v.T("reason." + text)
-	}
-	return text
+	return v.Say(d.Error)
 }
 
 // upcoming are the next deliveries.
@@ -235,7 +227,6 @@ type deliveryPage struct {
 	Line  deliveryLine
 	Event string // address of its event; "": it is of none
 	Hint  string // the next step after what went wrong
-	Said  *preview
 }
 
 func (v *view) deliveryPage() error {
@@ -246,10 +237,6 @@ func (v *view) deliveryPage() error {
 	p := deliveryPage{view: v, Of: d, Line: v.line(d.Row())}
 	if len(d.Sources) > 0 && d.UID != "" {
 		p.Event = eventPath(calbell.EventRow{ID: service.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
-	}
-	if m, err := v.site.s.DeliveryMessage(v.ctx(), v.Who, d.ID, v.Now); err == nil {
-		said := v.bubble(m)
-		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
 		p.Hint = service.HintFor(d.Tries[len(d.Tries)-1])

@@ -130,7 +130,7 @@ func (v *view) span(from, to time.Time) string {
 func (v *view) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
 	line := alarmLine{AlarmRow: a, Lead: v.LeadText(a), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
-		line.From = v.Reason(a.Silent)
+		line.From = v.Say(a.Silent)
 		return []alarmLine{line}
 	}
 	var list []alarmLine
@@ -138,7 +138,7 @@ func (v *view) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine
 		one := line
 		one.Webhook, one.From = v.WebhookName(r.Webhook), v.T("step."+string(r.Step))
 		if r.From != "" {
-			one.From += ": " + r.From
+			one.From = v.T("colon", one.From, v.Say(r.From))
 		}
 		if r.Step == calbell.StepBinding {
 			one.Binding = bindingOf(d.Bindings, a, r.Webhook)

@@ -19,9 +19,9 @@ func (v *view) FieldProblem(name string) string {
 			continue
 		}
 		if f.Hint != "" {
-			return f.What + ": " + f.Hint
+			return v.T("colon", v.Sentence(f.What), v.Say(f.Hint))
 		}
-		return f.What
+		return v.Sentence(f.What)
 	}
 	return ""
 }

@@ -45,14 +45,7 @@ func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string
 		}
 	}
 	out, err := v.site.s.PreviewWebhook(v.ctx(), v.Who, r, v.Now)
-	p := v.bubble(out)
-	p.Failed = err
-	return p
-}
-
-// bubble shows a message as its receiver would.
-func (v *view) bubble(out calbell.Preview) preview {
-	p := preview{view: v, Preview: out}
+	p := preview{view: v, Preview: out, Failed: err}
 	switch out.Kind {
 	case calbell.KindKChat:
 		p.Bubble = chat.Markdown(out.Text)

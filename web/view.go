@@ -149,7 +149,7 @@ type errorPage struct {
 // fail answers with an error. What people can do nothing about is noted, not told.
 func (v *view) fail(err error) {
 	code := status(err)
-	p := errorPage{view: v, What: err.Error()}
+	p := errorPage{view: v, What: v.Sentence(err.Error())}
 	v.Problem = err
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -188,7 +188,7 @@ func (v *view) note(err error) {
 }
 
 // Hint is the next step after the problem; "" when there is none to name.
-func (v *view) Hint() string { return calbell.HintOf(v.Problem) }
+func (v *view) Hint() string { return v.Say(calbell.HintOf(v.Problem)) }
 
 // Nav is the main menu as the viewer sees it.
 func (v *view) Nav() []navItem {

@@ -1,10 +1,17 @@
-// Package i18n holds the words of the page in its languages, and writes dates as each of them
-// does. It is pure: no clock, no I/O but its own embedded files.
+// Package i18n holds the words of the page in its languages, says in them what the rest of the
+// program says in English, and writes dates as each of them does. It is pure: no clock, no I/O
+// but its own embedded files.
+//
+//	i18n.go   the page's own words, by key (words/*.txt)
+//	say.go    the program's texts: reasons, errors and hints (texts/*.txt)
+//	text.go   how such a text is known again
+//	dates.go  days and lengths of time
 package i18n
 
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,42 +21,61 @@ import (
 // for each language, indented: the language, a space and the text. {1} is its first argument;
 // a text that counts has two forms, for one and for many, with a | between.
 //
-//go:embed words/*.txt
-var words embed.FS
+//go:embed words/*.txt texts/*.txt
+var files embed.FS
 
 // Languages are those of the page, by their ISO 639 codes. The first is for who wants none of
 // them.
 func Languages() []string { return []string{"en", "fr", "de", "it"} }
 
-// Catalogue is all words. It does not change.
-type Catalogue map[string]map[string]string // language → key → text
+// Catalogue is all words, and all texts of the program. It does not change.
+type Catalogue struct {
+	words map[string]forms // by language
+	texts []text
+}
 
-// Load reads the embedded words; an error says where they are wrong.
+// forms are texts of one language, by their keys.
+type forms map[string]string
+
+// Load reads the embedded files; an error says where they are wrong.
 func Load() (Catalogue, error) {
-	c := Catalogue{}
-	for _, lang := range Languages() {
-		c[lang] = map[string]string{}
+	words, err := read("words")
+	if err == nil {
+		err = whole(words)
 	}
-	files, err := words.ReadDir("words")
 	if err != nil {
-		return nil, fmt.Errorf("read words: %w", err)
+		return Catalogue{}, fmt.Errorf("read words: %w", err)
 	}
-	for _, f := range files {
-		text, err := words.ReadFile("words/" + f.Name())
+	texts, err := loadTexts()
+	return Catalogue{words, texts}, err
+}
+
+// read reads the files of a folder.
+func read(folder string) (map[string]forms, error) {
+	all := map[string]forms{}
+	for _, lang := range Languages() {
+		all[lang] = forms{}
+	}
+	list, err := files.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		content, err := files.ReadFile(folder + "/" + f.Name())
 		if err != nil {
-			return nil, fmt.Errorf("read words: %w", err)
-		}
-		if err := c.add(f.Name(), string(text)); err != nil {
 			return nil, err
 		}
+		if err := add(all, string(content)); err != nil {
+			return nil, fmt.Errorf("%s:%w", f.Name(), err)
+		}
 	}
-	return c, c.whole()
+	return all, nil
 }
 
 // add reads one file.
-func (c Catalogue) add(file, text string) error {
+func add(all map[string]forms, content string) error {
 	key, number := "", 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(content) {
 		number++
 		line = strings.TrimRight(line, "\r\n")
 		switch trimmed := strings.TrimSpace(line); {
@@ -58,22 +84,22 @@ func (c Catalogue) add(file, text string) error {
 			key = trimmed
 		default:
 			lang, said, _ := strings.Cut(trimmed, " ")
-			if c[lang] == nil || key == "" || said == "" || c[lang][key] != "" {
-				return fmt.Errorf("read words: %s:%d: %q is no text of a language that key %q lacks", file, number, trimmed, key)
+			if all[lang] == nil || key == "" || said == "" || all[lang][key] != "" {
+				return fmt.Errorf("%d: %q is no text of a language that key %q lacks", number, trimmed, key)
 			}
-			c[lang][key] = said
+			all[lang][key] = said
 		}
 	}
 	return nil
 }
 
 // whole says which key lacks a language.
-func (c Catalogue) whole() error {
+func whole(all map[string]forms) error {
 	for _, lang := range Languages() {
 		for _, other := range Languages() {
-			for key := range c[lang] {
-				if c[other][key] == "" {
-					return fmt.Errorf("read words: key %q has no text in %q", key, other)
+			for key := range all[lang] {
+				if all[other][key] == "" {
+					return fmt.Errorf("key %q has no text in %q", key, other)
 				}
 			}
 		}
@@ -83,46 +109,42 @@ func (c Catalogue) whole() error {
 
 // Keys are all keys, sorted.
 func (c Catalogue) Keys() []string {
-	var keys []string
-	for key := range c[Languages()[0]] {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
+	return slices.Sorted(maps.Keys(c.words[Languages()[0]]))
 }
 
 // In returns the words of a language; those of the first when there is no such one.
 func (c Catalogue) In(lang string) Words {
-	if c[lang] == nil {
+	if c.words[lang] == nil {
 		lang = Languages()[0]
 	}
-	return Words{lang, c[lang]}
+	return Words{lang, c.words[lang], c.texts}
 }
 
 // Words are those of one language.
 type Words struct {
 	lang  string
-	texts map[string]string
+	words forms
+	texts []text
 }
 
 // Lang is the language's code.
 func (w Words) Lang() string { return w.lang }
 
 // Has says whether there is a text of that key.
-func (w Words) Has(key string) bool { return w.texts[key] != "" }
+func (w Words) Has(key string) bool { return w.words[key] != "" }
 
 // T returns a text with its arguments in place; the key itself when there is no such text.
 func (w Words) T(key string, args ...any) string {
-	text, ok := w.texts[key]
+	said, ok := w.words[key]
 	if !ok {
 		return key
 	}
-	return fill(text, args)
+	return fill(said, args)
 }
 
 // N returns a text that counts: {1} is n.
 func (w Words) N(key string, n int, args ...any) string {
-	one, many, _ := strings.Cut(w.texts[key], "|")
+	one, many, _ := strings.Cut(w.words[key], "|")
 	if n == 1 || n == 0 && w.lang == "fr" { // CLDR: French counts none as one
 		many = one
 	}

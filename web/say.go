@@ -1,0 +1,34 @@
+package web
+
+import (
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Say says in the viewer's language what the program says in English: a reason, an error, a
+// hint. What is not known stays as it is.
+func (v *view) Say(text string) string { return v.Words.Say(text, v.moment) }
+
+// moment is an instant of a text by the viewer's clock; any other word stays as it is.
+func (v *view) moment(word string) string {
+	if t, err := time.Parse(time.RFC3339, word); err == nil {
+		return v.Moment(t.In(v.Zone), v.Now)
+	}
+	return word
+}
+
+// Sentence is Say for a text that stands alone.
+func (v *view) Sentence(text string) string {
+	said := v.Say(text)
+	first, size := utf8.DecodeRuneInString(said)
+	return string(unicode.ToUpper(first)) + said[size:]
+}
+
+// Misses says what of a rule does not hold: its key, as a form calls it.
+func (v *view) Misses(key string) string {
+	if v.Has("rule." + key) {
+		return v.T("rule." + key)
+	}
+	return v.Say(key)
+}
