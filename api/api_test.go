@@ -62,7 +62,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 		"GET /api/v1/status", "POST /api/v1/reload", "POST /api/v1/sync", "GET /api/v1/calendars",
 		"GET /api/v1/webhooks", "POST /api/v1/webhooks", "DELETE /api/v1/webhooks/{name}", "POST /api/v1/webhooks/{name}/test",
 		"GET /api/v1/events", "GET /api/v1/events/bad", "GET /api/v1/events/{id}",
-		"GET /api/v1/reminders", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{id}",
+		"GET /api/v1/reminders", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{id}", "GET /api/v1/deliveries/{id}/message",
 		"POST /api/v1/deliveries/{id}/resend", "POST /api/v1/deliveries/resend", "POST /api/v1/store/check", "GET /api/v1/backup",
 		"GET /api/v1/pauses", "PUT /api/v1/pauses",
 	} {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"calbell"
 
@@ -14,6 +15,10 @@ func (a *api) registerUpkeep() {
 	huma.Register(a.API, op("POST", "/deliveries/{id}/resend", "resend-delivery", "Send a delivery that has ended again"),
 		func(ctx context.Context, in *byID) (*body[calbell.ResendResult], error) {
 			return answer(a.s.Resend(ctx, caller(ctx), calbell.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
+		})
+	huma.Register(a.API, op("GET", "/deliveries/{id}/message", "delivery-message", "The message of a delivery, from its event as it is now"),
+		func(ctx context.Context, in *byID) (*body[calbell.Preview], error) {
+			return answer(a.s.DeliveryMessage(ctx, caller(ctx), calbell.ReminderID(in.ID), time.Now()))
 		})
 	huma.Register(a.API, op("POST", "/deliveries/resend", "resend-deliveries", "Send several deliveries that have ended again"),
 		func(ctx context.Context, in *struct{ Body calbell.ResendRequest }) (*body[calbell.ResendResult], error) {

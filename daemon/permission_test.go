@@ -211,6 +211,7 @@ func (i *inhabited) routes() []route {
 		{"GET /reminders", "/reminders", "", all},
 		{"GET /deliveries", "/deliveries", "", all},
 		{"GET /deliveries/{id}", d, "", own},
+		{"GET /deliveries/{id}/message", d + "/message", "", own},
 		{"POST /deliveries/{id}/resend", d + "/resend", "", "401 422 404 404 | 403 422 403 404 404"},
 		{"POST /deliveries/resend", "/deliveries/resend", `{"webhook":"mine","since":"2026-01-01T00:00:00Z"}`, "401 200 404 404 | 403 200 403 404 404"},
 		{"GET /pauses", "/pauses", "", all},

@@ -227,6 +227,7 @@ type deliveryPage struct {
 	Line  deliveryLine
 	Event string // address of its event; "": it is of none
 	Hint  string // the next step after what went wrong
+	Said  *preview
 }
 
 func (v *view) deliveryPage() error {
@@ -237,6 +238,10 @@ func (v *view) deliveryPage() error {
 	p := deliveryPage{view: v, Of: d, Line: v.line(d.Row())}
 	if len(d.Sources) > 0 && d.UID != "" {
 		p.Event = eventPath(calbell.EventRow{ID: service.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
+	}
+	if m, err := v.site.s.DeliveryMessage(v.ctx(), v.Who, d.ID, v.Now); err == nil {
+		said := v.bubble(m)
+		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
 		p.Hint = service.HintFor(d.Tries[len(d.Tries)-1])

@@ -45,7 +45,14 @@ func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string
 		}
 	}
 	out, err := v.site.s.PreviewWebhook(v.ctx(), v.Who, r, v.Now)
-	p := preview{view: v, Preview: out, Failed: err}
+	p := v.bubble(out)
+	p.Failed = err
+	return p
+}
+
+// bubble shows a message as its receiver would.
+func (v *view) bubble(out calbell.Preview) preview {
+	p := preview{view: v, Preview: out}
 	switch out.Kind {
 	case calbell.KindKChat:
 		p.Bubble = chat.Markdown(out.Text)

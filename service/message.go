@@ -1,0 +1,90 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+	"calbell/templates"
+)
+
+// DeliveryMessage returns the message of a delivery, from its event as it is now: as it was
+// when it was posted last, else as it will be when it is posted next. The body is only for
+// those whose webhook it goes to: it may hold secrets of other programs. Of a test there is none:
+// what it was written from is not kept.
+func (s *Service) DeliveryMessage(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (calbell.Preview, error) {
+	d, err := s.Delivery(ctx, who, id)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	if d.Notice != nil && d.Notice.Kind == calbell.NoticeTest {
+		return calbell.Preview{}, noMessage(id, "it was a test, whose message is not kept")
+	}
+	w, err := s.hookOf(ctx, who, d)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	c, err := s.claimOf(ctx, d)
+	if err != nil {
+		return calbell.Preview{}, err
+	}
+	message, _ := templates.CompileHookLenient(w)
+	m := s.daemon.Planner().Render(c, message, postedAt(d, now))
+	body, contentType, err := s.daemon.EncodeMessage(w, m)
+	p := calbell.Preview{
+		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
+		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
+	}
+	if !sees(who, w.Owner) {
+		p.Body, p.ContentType = "", ""
+	}
+	return p, err
+}
+
+func noMessage(id calbell.ReminderID, why string) error {
+	return &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("delivery %s has no message: %s", id, why)}
+}
+
+// hookOf is the webhook of a delivery, as long as there is one that its owner may use.
+func (s *Service) hookOf(ctx context.Context, who calbell.Caller, d calbell.Delivery) (calbell.Webhook, error) {
+	list, err := s.usable(ctx, who)
+	for _, w := range list {
+		if w.ID == d.Webhook {
+			return w, err
+		}
+	}
+	if err == nil {
+		err = noMessage(d.ID, "there is no webhook any more to which it would go")
+	}
+	return calbell.Webhook{}, err
+}
+
+// claimOf is a delivery with the newest copy of its event; without one when that is gone.
+func (s *Service) claimOf(ctx context.Context, d calbell.Delivery) (calbell.Claim, error) {
+	c := calbell.Claim{Delivery: d}
+	if len(d.Sources) == 0 {
+		return c, nil
+	}
+	o, err := s.store.Object(ctx, d.Sources[0].Calendar, d.Sources[0].Href)
+	if err == nil {
+		c.Object = &o
+		c.Calendar, err = s.store.Calendar(ctx, o.Calendar)
+	}
+	if calbell.KindOf(err) == calbell.KindNotFound { // removed meanwhile: what was planned is told
+		return calbell.Claim{Delivery: d}, nil
+	}
+	return c, err
+}
+
+// postedAt is when a delivery was posted last, else when it will be.
+func postedAt(d calbell.Delivery, now time.Time) time.Time {
+	if n := len(d.Tries); n > 0 && d.Status.Final() {
+		return d.Tries[n-1].At
+	}
+	if d.NextAt.After(now) {
+		return d.NextAt
+	}
+	return now
+}
