@@ -72,7 +72,11 @@ func (v *view) livePreview() error {
 			return err
 		}
 	}
-	p := v.preview(calbell.WebhookID(id), v.webhookAsked(keep), v.value("sample"))
+	n, err := v.webhookAsked(keep)
+	p := v.preview(calbell.WebhookID(id), n, v.value("sample"))
+	if err != nil {
+		p.Failed = err
+	}
 	return v.fragment("webhook", "preview", p)
 }
 

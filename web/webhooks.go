@@ -77,6 +77,8 @@ type webhookForm struct {
 	Locales []choice
 	Styles  []choice
 	Missed  []choice
+	Success []choice
+	Form    []choice // the encodings
 }
 
 // IsNew says whether the webhook is not stored yet.
@@ -107,7 +109,11 @@ func (v *view) webhookForm(t *tested) error {
 		return err
 	}
 	if v.r.Method == "POST" && v.r.PostForm.Has("name") {
-		p.F, p.Tag = v.webhookAsked(p.F), v.value("etag")
+		var err error
+		p.F, err = v.webhookAsked(p.F)
+		if p.Tag = v.value("etag"); v.Problem == nil {
+			v.Problem = err
+		}
 	}
 	if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" && v.r.Method == "GET" { // it has the default
 		p.F.Template = defaultTemplate(p.F.Kind)
@@ -140,7 +146,8 @@ func (v *view) storedWebhook(p *webhookForm) error {
 	}
 	p.F = calbell.NewWebhook{
 		Name: row.Name, Kind: row.Kind, Template: row.Template, Channel: row.Channel, Username: row.Username,
-		Locale: row.Locale, Style: row.Style, Share: row.Share,
+		Locale: row.Locale, Style: row.Style, Share: row.Share, Quiet: row.Quiet, Success: row.Success, Encoding: row.Encoding,
+		Attachments: row.Attachments, Blocks: row.Blocks, Payload: row.Payload,
 	}
 	return nil
 }
@@ -162,22 +169,8 @@ func (p *webhookForm) lists() {
 	p.Missed = choose([]choice{
 		{Value: "", Text: p.T("missed.digest")}, {Value: "send", Text: p.T("missed.send")}, {Value: "drop", Text: p.T("missed.drop")},
 	}, strings.TrimPrefix(p.F.Missed, "digest"))
-}
-
-// webhookAsked lays what the form holds over what stays as it is.
-func (v *view) webhookAsked(n calbell.NewWebhook) calbell.NewWebhook {
-	n.Name, n.URL, n.Kind = v.value("name"), v.value("url"), calbell.WebhookKind(v.value("kind"))
-	n.Template = strings.ReplaceAll(v.r.FormValue("template"), "\r\n", "\n")
-	n.Channel, n.Username = v.value("channel"), v.value("username")
-	n.IconURL, n.IconEmoji = v.value("icon_url"), v.value("icon_emoji")
-	n.Locale, n.TimeZone = v.value("locale"), v.value("time_zone")
-	n.Style, n.Missed = v.value("style"), v.value("missed")
-	n.Mentions = ""
-	if v.r.FormValue("deny_mentions") != "" {
-		n.Mentions = "deny"
-	}
-	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
-	return n
+	p.Success = choose([]choice{{Value: "", Text: p.T("success.by-kind")}, {Value: "ok", Text: p.T("success.ok")}, {Value: "2xx", Text: p.T("success.2xx")}}, p.F.Success)
+	p.Form = choose([]choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
 }
 
 // saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would
@@ -187,16 +180,7 @@ func (v *view) saveWebhook() error {
 	if do == "preview" {
 		return v.webhookPage()
 	}
-	var row calbell.WebhookRow
-	var err error
-	if id == "" {
-		row, err = v.site.s.AddWebhook(v.ctx(), v.Who, v.webhookAsked(calbell.NewWebhook{}))
-	} else {
-		var now calbell.NewWebhook
-		if now, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err == nil {
-			row, err = v.site.s.SetWebhook(v.ctx(), v.Who, id, v.value("etag"), v.webhookAsked(now))
-		}
-	}
+	row, err := v.storeWebhook(id)
 	switch {
 	case err != nil:
 		return v.again(err, v.webhookPage)
@@ -204,6 +188,25 @@ func (v *view) saveWebhook() error {
 		return v.testAndShow(string(row.ID))
 	}
 	return v.done("/webhooks", "webhook-saved")
+}
+
+// storeWebhook makes the webhook that the form asks for, or changes the one with that ID.
+func (v *view) storeWebhook(id string) (calbell.WebhookRow, error) {
+	var now calbell.NewWebhook
+	if id != "" {
+		var err error
+		if now, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err != nil {
+			return calbell.WebhookRow{}, err
+		}
+	}
+	n, err := v.webhookAsked(now)
+	switch {
+	case err != nil:
+		return calbell.WebhookRow{}, err
+	case id == "":
+		return v.site.s.AddWebhook(v.ctx(), v.Who, n)
+	}
+	return v.site.s.SetWebhook(v.ctx(), v.Who, id, v.value("etag"), n)
 }
 
 func (v *view) removeWebhook() error {

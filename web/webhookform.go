@@ -1,0 +1,109 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"calbell"
+)
+
+// webhookAsked lays what the form holds over what stays as it is. The error says which field
+// cannot be read; the others are.
+func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
+	n.Name, n.URL, n.Kind = v.value("name"), v.value("url"), calbell.WebhookKind(v.value("kind"))
+	n.Template = strings.ReplaceAll(v.r.FormValue("template"), "\r\n", "\n")
+	n.Channel, n.Username = v.value("channel"), v.value("username")
+	n.IconURL, n.IconEmoji = v.value("icon_url"), v.value("icon_emoji")
+	n.Locale, n.TimeZone = v.value("locale"), v.value("time_zone")
+	n.Style, n.Missed = v.value("style"), v.value("missed")
+	n.Success, n.Encoding = v.value("success"), v.value("encoding")
+	n.Mentions = ""
+	if v.r.FormValue("deny_mentions") != "" {
+		n.Mentions = "deny"
+	}
+	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
+	return n, errors.Join(
+		v.quiet(&n.Quiet), v.tree("attachments", &n.Attachments), v.tree("blocks", &n.Blocks), v.tree("payload", &n.Payload),
+	)
+}
+
+// quiet reads the quiet hours; an empty field is none.
+func (v *view) quiet(q **calbell.Quiet) error {
+	*q = nil
+	text := v.value("quiet")
+	if text == "" {
+		return nil
+	}
+	read, err := calbell.ParseQuiet(text)
+	if err != nil {
+		return fieldError("quiet", calbell.HintOf(err), err)
+	}
+	*q = &read
+	return nil
+}
+
+// tree reads a field that holds JSON; an empty one is none.
+func (v *view) tree(name string, tree *any) error {
+	*tree = nil
+	text := v.value(name)
+	if text == "" {
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	err := d.Decode(tree)
+	if err == nil && d.Decode(new(any)) != io.EOF {
+		err = errors.New("something follows its end")
+	}
+	if err != nil {
+		*tree = nil
+		return fieldError(name, "", &calbell.Error{Kind: calbell.KindUsage, What: "this is no JSON: " + err.Error()})
+	}
+	return nil
+}
+
+// fieldError is an error about one field of a form.
+func fieldError(name, hint string, err error) error {
+	return &calbell.Error{
+		Kind: calbell.KindUsage, What: err.Error(), Hint: hint, Fields: []calbell.FieldError{{Name: name, What: err.Error(), Hint: hint}},
+	}
+}
+
+// Quiet are the quiet hours as the field holds them.
+func (p webhookForm) Quiet() string {
+	if p.F.Quiet == nil {
+		return p.Value("quiet")
+	}
+	return p.F.Quiet.String()
+}
+
+// Attachments, Blocks and Payload are what the fields of that name hold.
+func (p webhookForm) Attachments() string { return p.treeText("attachments", p.F.Attachments) }
+
+// Blocks is as [webhookForm.Attachments].
+func (p webhookForm) Blocks() string { return p.treeText("blocks", p.F.Blocks) }
+
+// Payload is as [webhookForm.Attachments].
+func (p webhookForm) Payload() string { return p.treeText("payload", p.F.Payload) }
+
+// treeText is what was sent for a field, else a tree as JSON.
+func (p webhookForm) treeText(name string, tree any) string {
+	if p.r.PostForm.Has(name) || tree == nil {
+		return p.Value(name)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(tree); err != nil { // it was decoded from JSON or YAML
+		return ""
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// HasTrees says whether any of the fields of JSON holds something.
+func (p webhookForm) HasTrees() bool {
+	return p.Attachments()+p.Blocks()+p.Payload()+p.F.Success+p.F.Encoding != ""
+}
