@@ -65,7 +65,11 @@ func deliveryTable() table[calbell.DeliveryRow] {
 			if r.LateMS != nil {
 				late = (time.Duration(*r.LateMS) * time.Millisecond).String()
 			}
-			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), r.Subject, fmt.Sprint(r.Attempts), r.Error, string(r.ID)}
+			subject := r.Subject
+			if r.Notice == calbell.NoticeTest {
+				subject = "test: " + subject
+			}
+			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), subject, fmt.Sprint(r.Attempts), r.Error, string(r.ID)}
 		},
 	}
 }
