@@ -143,34 +143,58 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 	for _, c := range calendars {
 		accounts[c.ID] = c.Account
 	}
+	change := map[string][]tended{}
 	for _, b := range all {
 		objects, err := s.store.ObjectsByUID(ctx, b.UID)
 		if err != nil {
 			return err
 		}
 		here := slices.ContainsFunc(objects, func(o calbell.Object) bool { return accounts[o.Calendar] == b.Account })
-		if err := s.tend(ctx, b, here); err != nil {
-			return err
+		if t := (tended{b, here}); t.changes(time.Now()) {
+			change[b.Account] = append(change[b.Account], t)
+		}
+	}
+	for account, list := range change {
+		for step := range slices.Chunk(list, tendStep) {
+			if err := s.tend(ctx, account, step); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// tend notes whether the event of a binding is there.
-func (s *Syncer) tend(ctx context.Context, b calbell.Binding, here bool) error {
-	now := time.Now()
-	gone := !b.GoneAt.IsZero()
-	if here != gone && (here || now.Sub(b.GoneAt) < calbell.KeepGone) {
-		return nil
+// tendStep is how many bindings are changed in one transaction.
+const tendStep = 200
+
+// tended is a binding, and whether its event is there.
+type tended struct {
+	calbell.Binding
+	here bool
+}
+
+// changes says whether that is news, or has been so for long enough to forget the binding.
+func (t tended) changes(now time.Time) bool {
+	gone := !t.GoneAt.IsZero()
+	return t.here == gone || !t.here && now.Sub(t.GoneAt) >= calbell.KeepGone
+}
+
+// tend notes which bindings' events are there, and which are not.
+func (s *Syncer) tend(ctx context.Context, account string, list []tended) error {
+	news := map[calbell.BindingID]tended{}
+	for _, t := range list {
+		news[t.ID] = t
 	}
-	return s.Attach(ctx, b.Account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
+	now := time.Now()
+	return s.Attach(ctx, account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
 		for _, o := range old { // as it is by now: a person may have taken it back
+			t, ok := news[o.ID]
 			switch {
-			case o.ID != b.ID || !o.GoneAt.Equal(b.GoneAt):
-			case here:
+			case !ok || !o.GoneAt.Equal(t.GoneAt):
+			case t.here:
 				o.GoneAt = time.Time{}
 				put = append(put, o)
-			case !gone:
+			case o.GoneAt.IsZero():
 				o.GoneAt = now
 				put = append(put, o)
 			default:
