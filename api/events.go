@@ -13,44 +13,46 @@ import (
 // defaultDays is how far ahead a list of events looks when it is not told.
 const defaultDays = 30
 
+// During asks for the instances of a time.
+type During struct {
+	Paged
+	From     time.Time `query:"from" doc:"Default: now"`
+	To       time.Time `query:"to" doc:"Default: 30 days after from"`
+	Calendar string    `query:"calendar" doc:"Name or ID"`
+	Search   string    `query:"search" maxLength:"200"`
+}
+
+func (d During) query() calbell.EventQuery {
+	q := calbell.EventQuery{From: d.From, To: d.To, Calendar: d.Calendar, Search: d.Search, Limit: d.Limit, Cursor: d.Cursor}
+	if q.From.IsZero() {
+		q.From = time.Now()
+	}
+	if q.To.IsZero() {
+		q.To = q.From.AddDate(0, 0, defaultDays)
+	}
+	return q
+}
+
 func (a *api) registerEvents() {
 	huma.Register(a.API, op("GET", "/events", "events", "Instances of events in a time"),
 		func(ctx context.Context, in *struct {
-			Paged
-			From     time.Time `query:"from" doc:"Default: now"`
-			To       time.Time `query:"to" doc:"Default: 30 days after from"`
-			Calendar string    `query:"calendar" doc:"Name or ID"`
-			Search   string    `query:"search" maxLength:"200"`
-			Unrouted bool      `query:"unrouted" doc:"Only those with an alarm that goes nowhere for want of a webhook"`
+			During
+			Unrouted bool `query:"unrouted" doc:"Only those with an alarm that goes nowhere for want of a webhook"`
 		},
 		) (*paged[calbell.EventRow], error) {
-			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Unrouted: in.Unrouted, Limit: in.Limit, Cursor: in.Cursor}
-			if q.From.IsZero() {
-				q.From = time.Now()
-			}
-			if q.To.IsZero() {
-				q.To = q.From.AddDate(0, 0, defaultDays)
-			}
+			q := in.query()
+			q.Unrouted = in.Unrouted
 			rows, next, err := a.s.EventPage(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err)
 		})
 	huma.Register(a.API, op("GET", "/agenda", "agenda", "Instances of events in a time, with their reminders"),
 		func(ctx context.Context, in *struct {
-			Paged
-			From       time.Time `query:"from" doc:"Default: now"`
-			To         time.Time `query:"to" doc:"Default: 30 days after from"`
-			Calendar   string    `query:"calendar" doc:"Name or ID"`
-			Search     string    `query:"search" maxLength:"200"`
-			Unreminded bool      `query:"unreminded" doc:"Only those without a reminder that goes to a webhook"`
+			During
+			Unreminded bool `query:"unreminded" doc:"Only those without a reminder that goes to a webhook"`
 		},
 		) (*paged[calbell.RemindedEvent], error) {
-			q := calbell.EventQuery{From: in.From, To: in.To, Calendar: in.Calendar, Search: in.Search, Unreminded: in.Unreminded, Limit: in.Limit, Cursor: in.Cursor}
-			if q.From.IsZero() {
-				q.From = time.Now()
-			}
-			if q.To.IsZero() {
-				q.To = q.From.AddDate(0, 0, defaultDays)
-			}
+			q := in.query()
+			q.Unreminded = in.Unreminded
 			rows, next, err := a.s.Agenda(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err)
 		})

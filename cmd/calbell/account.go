@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,29 +20,12 @@ func (a *app) accountCmd() *cobra.Command {
 }
 
 func (a *app) accountListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the accounts with their calendars",
-		Example: `  calbell account list
-  calbell account list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Accounts(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.AccountRow]{
-				head: []string{"NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
-				cells: func(r calbell.AccountRow) []string {
-					return []string{r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", ")}
-				},
-			})
+	return lists(a, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[calbell.AccountRow]{
+		head: []string{"NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
+		cells: func(r calbell.AccountRow) []string {
+			return []string{r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", ")}
 		},
-	}
+	})
 }
 
 // accountFlags are the flags of a request for an account.

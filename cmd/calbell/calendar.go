@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 )
@@ -17,30 +18,13 @@ func (a *app) calendarCmd() *cobra.Command {
 }
 
 func (a *app) calendarListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the calendars and where their alarms go",
-		Example: `  calbell calendar list
-  calbell calendar list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Calendars(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.CalendarRow]{
-				head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
-				empty: "no calendars yet; see: calbell status",
-				cells: func(r calbell.CalendarRow) []string {
-					return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), r.LastError}
-				},
-			})
+	return lists(a, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
+		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
+		empty: "no calendars yet; see: calbell status",
+		cells: func(r calbell.CalendarRow) []string {
+			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), r.LastError}
 		},
-	}
+	})
 }
 
 // completeCalendars completes the names of calendars.

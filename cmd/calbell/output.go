@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,9 @@ import (
 	"unicode"
 
 	"calbell"
+	"calbell/api/client"
+
+	"github.com/spf13/cobra"
 )
 
 // maxCell is where a table's cell is cut, in runes: titles may be as long as they like.
@@ -189,4 +193,25 @@ func isTerminal(w io.Writer) bool {
 	}
 	null, err := os.Stat(os.DevNull) // is such a device, too
 	return err != nil || !os.SameFile(info, null)
+}
+
+// lists is the command that lists all there are of something that a noun names.
+func lists[T any](a *app, noun, short string, all func(*client.Client, context.Context) ([]T, error), t table[T]) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   short,
+		Example: "  calbell " + noun + " list\n  calbell " + noun + " list -o json",
+		Args:    takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			rows, err := all(c, cmd.Context())
+			if err != nil {
+				return err
+			}
+			return show(a, rows, t)
+		},
+	}
 }

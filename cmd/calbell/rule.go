@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,29 +20,12 @@ func (a *app) ruleCmd() *cobra.Command {
 }
 
 func (a *app) ruleListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the rules in the order in which they are asked",
-		Example: `  calbell rule list
-  calbell rule list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Rules(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.RuleEntry]{
-				head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
-				cells: func(r calbell.RuleEntry) []string {
-					return []string{string(r.ID), r.Name, r.Owner, string(r.Origin), matchText(r.Rule), strings.Join(r.Webhooks, ", "), remindText(r.Rule)}
-				},
-			})
+	return lists(a, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[calbell.RuleEntry]{
+		head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
+		cells: func(r calbell.RuleEntry) []string {
+			return []string{string(r.ID), r.Name, r.Owner, string(r.Origin), matchText(r.Rule), strings.Join(r.Webhooks, ", "), remindText(r.Rule)}
 		},
-	}
+	})
 }
 
 // matchText says which events a rule means.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 )
@@ -18,29 +19,12 @@ func (a *app) tokenCmd() *cobra.Command {
 }
 
 func (a *app) tokenListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the tokens; their texts are not kept",
-		Example: `  calbell token list
-  calbell token list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Tokens(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.Token]{
-				head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
-				cells: func(t calbell.Token) []string {
-					return []string{string(t.ID), t.Owner, t.Name, scopesText(t.Scopes), when(t.LastUsedAt), when(t.ExpiresAt)}
-				},
-			})
+	return lists(a, "token", "List the tokens; their texts are not kept", (*client.Client).Tokens, table[calbell.Token]{
+		head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
+		cells: func(t calbell.Token) []string {
+			return []string{string(t.ID), t.Owner, t.Name, scopesText(t.Scopes), when(t.LastUsedAt), when(t.ExpiresAt)}
 		},
-	}
+	})
 }
 
 func (a *app) tokenCreateCmd() *cobra.Command {

@@ -17,29 +17,12 @@ func (a *app) userCmd() *cobra.Command {
 }
 
 func (a *app) userListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the users",
-		Example: `  calbell user list
-  calbell user list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Users(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.UserRow]{
-				head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
-				cells: func(u calbell.UserRow) []string {
-					return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)}
-				},
-			})
+	return lists(a, "user", "List the users", (*client.Client).Users, table[calbell.UserRow]{
+		head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
+		cells: func(u calbell.UserRow) []string {
+			return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)}
 		},
-	}
+	})
 }
 
 // signsInBy says how a user comes in.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 )
@@ -20,30 +21,13 @@ func (a *app) webhookCmd() *cobra.Command {
 }
 
 func (a *app) webhookListCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List the webhooks with their health",
-		Example: `  calbell webhook list
-  calbell webhook list -o json`,
-		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			rows, err := c.Webhooks(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return show(a, rows, table[calbell.WebhookRow]{
-				head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
-				empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
-				cells: func(w calbell.WebhookRow) []string {
-					return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), strings.TrimSpace(w.State + " " + w.Reason), strings.Join(w.UsedBy, " ")}
-				},
-			})
+	return lists(a, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[calbell.WebhookRow]{
+		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
+		empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
+		cells: func(w calbell.WebhookRow) []string {
+			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), strings.TrimSpace(w.State + " " + w.Reason), strings.Join(w.UsedBy, " ")}
 		},
-	}
+	})
 }
 
 // maxSecret bounds a secret read from a file.
