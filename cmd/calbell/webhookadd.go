@@ -13,11 +13,51 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// webhookInput is a definition as flags give it: in part by files.
+type webhookInput struct {
+	calbell.NewWebhook
+	urlFile, templateFile string
+	rate                  float64
+	trees                 treeFiles
+}
+
+// flags are those of a new webhook and of a change alike. ofURL, ofKind and ofRate say more of
+// these three.
+func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
+	f.StringVar(&in.urlFile, "url-file", "", "`FILE` that holds the "+ofURL)
+	f.StringVar((*string)(&in.Kind), "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json"+ofKind)
+	f.StringVar(&in.templateFile, "template-file", "", "`FILE` that holds the message text")
+	f.Float64Var(&in.rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound"+ofRate)
+	f.BoolVar(&in.Share, "share", false, "others may use it, without seeing its URL")
+	in.trees.flags(f)
+	messageFlags(f, &in.NewWebhook)
+	deliveryFlags(f, &in.NewWebhook)
+}
+
+// read reads the files that the flags name.
+func (in *webhookInput) read(a *app) error {
+	if in.Template != "" && in.templateFile != "" {
+		return usage("--template and --template-file both give the message: choose one")
+	}
+	if err := in.trees.read(&in.Attachments, &in.Blocks, &in.Payload); err != nil {
+		return err
+	}
+	if in.urlFile != "" {
+		var err error
+		if in.URL, err = a.readSecret(in.urlFile, "webhook URL: "); err != nil {
+			return err
+		}
+	}
+	if in.templateFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(in.templateFile)
+	in.Template = string(text)
+	return err
+}
+
 func (a *app) webhookAddCmd() *cobra.Command {
-	var n calbell.NewWebhook
-	var urlFile, templateFile, kind string
-	var rate float64
-	var trees treeFiles
+	var in webhookInput
 	cmd := &cobra.Command{
 		Use:   "add NAME --url-file FILE",
 		Short: "Store a webhook",
@@ -27,46 +67,24 @@ with --url-file -, and never shown again.`,
   calbell webhook add ops --url-file ops.url --kind slack --template '%subject% at %time%'`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n.Name, n.Kind = args[0], calbell.WebhookKind(kind)
+			in.Name = args[0]
 			if cmd.Flags().Changed("rate") { // 0 is a rate of its own: no bound
-				n.RatePerSecond = &rate
+				in.RatePerSecond = &in.rate
 			}
-			if err := trees.read(&n.Attachments, &n.Blocks, &n.Payload); err != nil {
+			if in.urlFile == "" {
+				return missing("--url-file", "the URL is a secret, so it is read from a file, or typed: --url-file -")
+			}
+			if err := in.read(a); err != nil {
 				return err
 			}
-			return a.webhookAdd(cmd.Context(), n, urlFile, templateFile)
+			return a.webhookAdd(cmd.Context(), in.NewWebhook)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&urlFile, "url-file", "", "`FILE` that holds the URL; - = standard input (required)")
-	f.StringVar(&kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
-	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
-	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound (default: by kind)")
-	f.BoolVar(&n.Share, "share", false, "others may use it, without seeing its URL")
-	trees.flags(f)
-	messageFlags(f, &n)
-	deliveryFlags(f, &n)
+	in.flags(cmd.Flags(), "URL; - = standard input (required)", "; guessed from the URL when absent", " (default: by kind)")
 	return cmd
 }
 
-func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook, urlFile, templateFile string) error {
-	if urlFile == "" {
-		return missing("--url-file", "the URL is a secret, so it is read from a file, or typed: --url-file -")
-	}
-	if n.Template != "" && templateFile != "" {
-		return usage("--template and --template-file both give the message: choose one")
-	}
-	var err error
-	if n.URL, err = a.readSecret(urlFile, "webhook URL: "); err != nil {
-		return err
-	}
-	if templateFile != "" {
-		text, err := os.ReadFile(templateFile)
-		if err != nil {
-			return err
-		}
-		n.Template = string(text)
-	}
+func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook) error {
 	c, err := a.client()
 	if err != nil {
 		return err

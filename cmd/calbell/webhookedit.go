@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"calbell"
 
@@ -11,10 +10,7 @@ import (
 )
 
 func (a *app) webhookEditCmd() *cobra.Command {
-	var n calbell.NewWebhook
-	var urlFile, templateFile, kind string
-	var rate float64
-	var trees treeFiles
+	var in webhookInput
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a stored webhook",
@@ -25,36 +21,15 @@ stays, and with it what is attached through it.`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeWebhooks,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n.Kind, n.RatePerSecond = calbell.WebhookKind(kind), &rate
-			if err := trees.read(&n.Attachments, &n.Blocks, &n.Payload); err != nil {
+			in.RatePerSecond = &in.rate
+			if err := in.read(a); err != nil {
 				return err
 			}
-			if urlFile != "" {
-				var err error
-				if n.URL, err = a.readSecret(urlFile, "webhook URL: "); err != nil {
-					return err
-				}
-			}
-			if templateFile != "" {
-				text, err := os.ReadFile(templateFile)
-				if err != nil {
-					return err
-				}
-				n.Template = string(text)
-			}
-			return a.webhookEdit(cmd, args[0], n)
+			return a.webhookEdit(cmd, args[0], in.NewWebhook)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&n.Name, "name", "", "another `NAME`")
-	f.StringVar(&urlFile, "url-file", "", "`FILE` that holds the new URL; - = standard input")
-	f.StringVar(&kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json")
-	f.StringVar(&templateFile, "template-file", "", "`FILE` that holds the message text")
-	f.Float64Var(&rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound")
-	f.BoolVar(&n.Share, "share", false, "others may use it, without seeing its URL")
-	trees.flags(f)
-	messageFlags(f, &n)
-	deliveryFlags(f, &n)
+	cmd.Flags().StringVar(&in.Name, "name", "", "another `NAME`")
+	in.flags(cmd.Flags(), "new URL; - = standard input", "", "")
 	return cmd
 }
 
