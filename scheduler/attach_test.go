@@ -106,6 +106,28 @@ func TestMute(t *testing.T) {
 	})
 }
 
+// What was attached to one instance goes with it when the series is moved to another time of
+// day; it goes to no other when that instance alone is taken out.
+func TestAttachedToAnInstanceThatMoves(t *testing.T) {
+	inWorld(t, func(w *world) {
+		series := func(clock, more string) string {
+			return text("b", "DTSTART:20000101T"+clock+"00Z\nRRULE:FREQ=DAILY;COUNT=4\nSUMMARY:Lunch"+more)
+		}
+		w.server.put("/b.ics", series("1200", ""))
+		w.sync()
+		w.attach("1", "b", "10m", "other", "2000-01-02T12:00:00Z")
+		w.attach("2", "b", "20m", "other", "2000-01-03T12:00:00Z")
+		w.server.put("/b.ics", series("1500", ""))
+		w.sync()
+		w.pass(40 * time.Hour)
+		w.posts("38h50m0s Lunch")
+		w.server.put("/b.ics", series("1500", "\nEXDATE:20000103T150000Z"))
+		w.sync()
+		w.pass(80 * time.Hour)
+		w.posts("38h50m0s Lunch")
+	})
+}
+
 // A reminder set ten minutes before, made five minutes before, fires at once, as an alarm does.
 func TestAttachLate(t *testing.T) {
 	inWorld(t, func(w *world) {

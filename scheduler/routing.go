@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/ical"
@@ -107,6 +108,9 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 // stranger leave room for the others.
 func (r *Router) Event(e *ical.Event) *ical.Event {
 	r.event = e
+	for i := range r.bindings {
+		follow(e, &r.bindings[i])
+	}
 	var leads []calbell.Lead
 	add := func(more ...calbell.Lead) {
 		for _, l := range more {
@@ -134,6 +138,18 @@ func (r *Router) Event(e *ical.Event) *ical.Event {
 		}
 	}
 	return e.With(leads)
+}
+
+// follow has what was attached to one instance go with it when its series is moved to another
+// time of day.
+func follow(e *ical.Event, b *calbell.Binding) {
+	start, err := time.Parse(time.RFC3339, string(b.Instance))
+	if err != nil || b.Onwards { // onwards compares
+		return
+	}
+	if i := instanceNow(e, b.Instance, start); i != nil {
+		b.Instance = i.RecurrenceID
+	}
 }
 
 // maxLeads bounds the different times before a start at which one event may ring: each is

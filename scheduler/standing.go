@@ -72,7 +72,7 @@ func (w *correcting) copy(s *standing, d *calbell.Delivery, c calbell.Calendar, 
 		return
 	}
 	s.there = true
-	i := instanceNow(events[at], d)
+	i := instanceNow(events[at], d.RecurrenceID, d.Start)
 	if i == nil || !w.takesPlace(i, c) {
 		return
 	}
@@ -94,19 +94,19 @@ const (
 	maxAround = 400
 )
 
-// instanceNow is an announced instance as its event has it now; nil when it has it no more.
-// When a whole series is moved to another time of day, its instances have other names: the
-// only one of the same day is the one that was announced, if nothing of the series is left at
-// the old time of day. Else that instance alone was taken out.
-func instanceNow(e *ical.Event, d *calbell.Delivery) *calbell.Instance {
-	if i, ok := e.Instance(d.RecurrenceID); ok {
+// instanceNow is the instance that once had a name and a start, as its event has it now; nil
+// when it has it no more. When a whole series is moved to another time of day, its instances
+// have other names: the only one of the same day is the one that was meant, if nothing of the
+// series is left at the old time of day. Else that instance alone was taken out.
+func instanceNow(e *ical.Event, id calbell.RecurrenceID, start time.Time) *calbell.Instance {
+	if i, ok := e.Instance(id); ok {
 		return i
 	}
-	old, err := time.Parse(time.RFC3339, string(d.RecurrenceID))
+	old, err := time.Parse(time.RFC3339, string(id))
 	if err != nil {
 		return nil
 	}
-	list, more := e.Instances(d.Start.Add(-around), d.Start.Add(around), maxAround)
+	list, more := e.Instances(start.Add(-around), start.Add(around), maxAround)
 	if more {
 		return nil
 	}
@@ -116,7 +116,7 @@ func instanceNow(e *ical.Event, d *calbell.Delivery) *calbell.Instance {
 		if original, err := time.Parse(time.RFC3339, string(i.RecurrenceID)); err == nil && sameClock(original.In(zone), old.In(zone)) {
 			return nil
 		}
-		if !sameDay(i.Start, d.Start.In(zone)) {
+		if !sameDay(i.Start, start.In(zone)) {
 			continue
 		}
 		if found != nil {
