@@ -12,6 +12,21 @@ import (
 // and with it the bindings and the reminders' IDs.
 type WebhookID string
 
+// unusable begins the ID that stands for a webhook which is not there for who wants to send to
+// it: it is gone, or another's and not shared (any more). No webhook's ID holds a colon.
+const unusable = "unusable:"
+
+// Unusable is the ID in the place of one that may not be sent to: what goes there ends dead,
+// for people to see, and reaches nobody.
+func (id WebhookID) Unusable() WebhookID { return unusable + id }
+
+// Wanted is the webhook that was meant where it may not be sent to; ok is false when id is of
+// one that may.
+func (id WebhookID) Wanted() (meant WebhookID, ok bool) {
+	rest, ok := strings.CutPrefix(string(id), unusable)
+	return WebhookID(rest), ok
+}
+
 // WebhookKind says whose incoming-webhook dialect a webhook speaks.
 type WebhookKind string
 

@@ -47,8 +47,11 @@ func (a *api) registerCalendars() {
 
 func (a *api) registerWebhooks() {
 	huma.Register(a.API, op("GET", "/webhooks", "webhooks", "Webhooks and their health"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.WebhookRow], error) {
-			return answer(a.s.Webhooks(ctx, caller(ctx)))
+		func(ctx context.Context, in *struct {
+			Account []string `query:"account,explode" doc:"Only those to which the reminders of this account may go; of several: of each" maxItems:"100"`
+		},
+		) (*body[[]calbell.WebhookRow], error) {
+			return answer(a.s.WebhooksFor(ctx, caller(ctx), in.Account...))
 		})
 	huma.Register(a.API, created(op("POST", "/webhooks", "add-webhook", "Store a webhook")),
 		func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*tagged[calbell.WebhookRow], error) {

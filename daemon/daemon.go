@@ -156,7 +156,8 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	return d.use(context.Background(), cfg)
 }
 
-// use puts a configuration in force. Nothing is changed when it returns an error.
+// use puts a configuration in force. Nothing is changed when it returns an error. The caller
+// holds reloading, or is alone yet.
 func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 	stored, err := d.store.Webhooks(ctx)
 	if err != nil {
@@ -171,7 +172,7 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 	d.config.Store(cfg)
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
 	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))
-	return d.WebhooksChanged(ctx)
+	return d.renew(ctx)
 }
 
 // Run runs the daemon until ctx ends; then attempts under way are finished and

@@ -3,11 +3,19 @@ package daemon
 import (
 	"context"
 
+	"calbell"
 	"calbell/scheduler"
 )
 
 // WebhooksChanged implements service.Daemon.
 func (d *Daemon) WebhooksChanged(ctx context.Context) error {
+	d.reloading.Lock() // of two at once, the later one is not to go by what the earlier one read
+	defer d.reloading.Unlock()
+	return d.renew(ctx)
+}
+
+// renew makes what is stored take effect. The caller holds reloading.
+func (d *Daemon) renew(ctx context.Context) error {
 	cfg := d.config.Load()
 	webhooks, err := d.store.Webhooks(ctx)
 	if err != nil {
@@ -25,9 +33,13 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	admins, err := d.admins(ctx)
+	if err != nil {
+		return err
+	}
 	d.accounts.Store(&accounts)
 	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
-		Accounts: accounts, Webhooks: webhooks, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
+		Accounts: accounts, Webhooks: webhooks, Admins: admins, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
 		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale,
 	}))
 	d.dispatcher.Forget()
@@ -36,6 +48,17 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	default:
 	}
 	return nil
+}
+
+// admins are the names of the users who are admins.
+func (d *Daemon) admins(ctx context.Context) (names []string, err error) {
+	users, err := d.store.Users(ctx)
+	for _, u := range users {
+		if u.Role == calbell.RoleAdmin {
+			names = append(names, u.Name)
+		}
+	}
+	return names, err
 }
 
 // Attach implements service.Daemon.

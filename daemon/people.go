@@ -51,7 +51,7 @@ func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	before := d.Accounts()
-	if err := d.WebhooksChanged(ctx); err != nil {
+	if err := d.renew(ctx); err != nil {
 		return err
 	}
 	if reflect.DeepEqual(before, d.Accounts()) {

@@ -11,7 +11,7 @@ import (
 )
 
 // routingVersion is raised whenever the same settings would route otherwise than before.
-const routingVersion = 2
+const routingVersion = 3
 
 // Bindings are the bindings of an account, by the event that they are about.
 type Bindings map[calbell.UID][]calbell.Binding
@@ -60,18 +60,18 @@ func (p *Planner) newRouting(c calbell.Calendar) *Routing {
 // something open, the account's. nil: nothing is said.
 func (p *Planner) fallback(a calbell.Account, set calbell.CalendarSettings, c calbell.Calendar) *made {
 	m := &made{step: calbell.StepCalendar, from: fmt.Sprintf("calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
-	name := set.Webhook
-	if name == "" {
-		name = a.Default.Webhook
+	to := p.sendsTo(c)
+	if to == "" && a.Default.Webhook != "" {
+		to = p.webhookOf(a, a.Default.Webhook)
 	}
 	if set.Webhook == "" && set.Remind == nil && set.RemindAllDay == nil && set.Mode == "" {
-		if name == "" && a.Default.Mode == "" {
+		if to == "" && a.Default.Mode == "" {
 			return nil
 		}
 		m.step, m.from = calbell.StepAccount, fmt.Sprintf("account %q", a.Name)
 	}
-	if name != "" {
-		m.webhooks = []calbell.WebhookID{p.webhookOf(a, name)}
+	if to != "" {
+		m.webhooks = []calbell.WebhookID{to}
 	}
 	m.timed, m.allDay = set.Remind, set.RemindAllDay
 	if m.timed == nil {
@@ -122,14 +122,14 @@ func (p *Planner) webhookOf(a calbell.Account, name string) calbell.WebhookID {
 	return p.Webhook(name)
 }
 
-// ownWebhook looks up a name among what a person may use.
+// ownWebhook looks up a name among what a person may use. What is not among it stays nobody's:
+// the ID that it would have may be another's.
 func (p *Planner) ownWebhook(owner, name string) calbell.WebhookID {
 	names := p.usable[owner]
 	if names == nil { // the person has no account: nothing of theirs rings
-		names = usable(owner, p.set.Webhooks)
+		names = p.UsableBy(owner)
 	}
-	slug := calbell.Slug(name)
-	return cmp.Or(names[name], names[slug], calbell.WebhookID(slug))
+	return cmp.Or(names[name], names[calbell.Slug(name)], calbell.WebhookID(name).Unusable())
 }
 
 // byName looks up what a map of the settings stands for.

@@ -227,7 +227,7 @@ func (w *correcting) announced(ctx context.Context, all bool) (list []*announcem
 	}
 	sources, known := map[key]map[calbell.CalendarID]bool{}, map[key]*announcement{}
 	for _, d := range sent {
-		if !w.hooks[d.Webhook] || d.UID == "" {
+		if !w.hooks[d.Webhook] || d.UID == "" || !w.planner.reaches(w.account, d.Webhook) {
 			continue
 		}
 		event := key{webhook: d.Webhook, uid: d.UID}

@@ -21,10 +21,11 @@ type DispatchStore interface {
 	store.Queue
 	store.Pauses
 	Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error)
-	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
+	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
 	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 }
 
 // DispatchOptions tune a [Dispatcher].
@@ -344,7 +345,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 		d.hold(l, s, r.slow)
 		note := r
 		note.claim = c
-		if d.without(&note, now) {
+		if d.without(work, &note, now) {
 			d.results <- note
 		} else {
 			send = append(send, c)

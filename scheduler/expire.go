@@ -92,10 +92,14 @@ func (d *Dispatcher) expired(c calbell.Delivery, now time.Time) (end bool, reaso
 }
 
 // without ends a claim that is not to be posted, and says whether that is so.
-func (d *Dispatcher) without(r *result, now time.Time) bool {
+func (d *Dispatcher) without(ctx context.Context, r *result, now time.Time) bool {
 	h, c := r.hook, &r.claim
 	if h.err != nil {
 		r.outcome = unusable(c.ID, h.err, now)
+		return true
+	}
+	if d.barred(ctx, c) {
+		r.outcome = unusable(c.ID, notShared(c.Webhook), now)
 		return true
 	}
 	if r.outcome, r.wished = d.wish(h, &c.Delivery, now); r.wished {

@@ -25,7 +25,7 @@ const (
 type HeraldStore interface {
 	store.Notices
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
-	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
+	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 }

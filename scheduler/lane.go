@@ -214,7 +214,10 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	if h := d.hooks[id]; h != nil {
 		return h
 	}
-	w, err := d.store.Webhook(ctx, string(id))
+	w, err := d.store.Webhook(ctx, id)
+	if meant, ok := id.Wanted(); ok {
+		err = notShared(meant)
+	}
 	if err != nil {
 		return &hook{err: err, zone: d.planner().Zone()}
 	}

@@ -19,6 +19,7 @@ import (
 type Settings struct {
 	Accounts []calbell.Account
 	Webhooks []calbell.Webhook // all that exist
+	Admins   []string          // names of the users who are admins: theirs is what has no owner, too
 	Rules    []calbell.Rule    // of the file, in their order
 	// Stored are the rules that people made, in their order, after those of the file. Each
 	// holds for the accounts of its owner.
@@ -40,7 +41,8 @@ type Planner struct {
 	set      Settings
 	accounts map[string]calbell.Account
 	webhooks map[string]calbell.WebhookID            // as the file may call them: all by ID, the admin's by slug too
-	usable   map[string]map[string]calbell.WebhookID // by owner: what may be named by events, by slug
+	usable   map[string]map[string]calbell.WebhookID // by owner of an account: see UsableBy
+	admins   map[string]bool                         // by slug
 	keys     map[string]string                       // by account: fingerprint of what all of its plans rest on
 	zones    sync.Map                                // zone text → *time.Location, nil when it means none: each message asks
 	routings sync.Map                                // routingKey → *Routing: each message and page asks
@@ -51,7 +53,10 @@ func NewPlanner(s Settings) *Planner {
 	s = s.bySlug()
 	p := &Planner{
 		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
-		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{},
+		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{}, admins: map[string]bool{},
+	}
+	for _, name := range s.Admins {
+		p.admins[calbell.Slug(name)] = true
 	}
 	for _, w := range s.Webhooks {
 		p.webhooks[string(w.ID)] = w.ID
@@ -62,7 +67,7 @@ func NewPlanner(s Settings) *Planner {
 	for _, a := range s.Accounts {
 		p.accounts[a.Name] = a
 		if p.usable[a.Owner] == nil {
-			p.usable[a.Owner] = usable(a.Owner, s.Webhooks)
+			p.usable[a.Owner] = p.UsableBy(a.Owner)
 		}
 		p.keys[a.Name] = p.accountKey(a)
 	}
@@ -85,22 +90,29 @@ func (s Settings) bySlug() Settings {
 	return s
 }
 
-// usable are the webhooks that an owner's events may name, by slug: shared ones, and before
-// them the owner's own.
-func usable(owner string, all []calbell.Webhook) map[string]calbell.WebhookID {
+// UsableBy are the webhooks that what an owner has may send to, by slug of the name and by ID.
+// Of one name the owner's own comes first, then what is the admins' for those who are one of
+// them, then what others share.
+func (p *Planner) UsableBy(owner string) map[string]calbell.WebhookID {
+	owner = calbell.Slug(owner)
 	names := map[string]calbell.WebhookID{}
-	may := func(w calbell.Webhook) bool { return w.Owner == owner || w.Share }
-	for _, own := range []bool{false, true} {
-		for _, w := range all {
-			if may(w) && own == (w.Owner == owner) {
-				names[calbell.Slug(w.Name)] = w.ID
-			}
+	var ranked [3][]calbell.Webhook
+	for _, w := range p.set.Webhooks {
+		switch {
+		case w.Owner == owner:
+			ranked[2] = append(ranked[2], w)
+		case w.Owner == "" && (p.admins[owner] || w.Share):
+			ranked[1] = append(ranked[1], w)
+		case w.Share:
+			ranked[0] = append(ranked[0], w)
 		}
 	}
+	all := slices.Concat(ranked[:]...)
 	for _, w := range all {
-		if may(w) { // an ID means this one and no other
-			names[string(w.ID)] = w.ID
-		}
+		names[calbell.Slug(w.Name)] = w.ID
+	}
+	for _, w := range all { // an ID means this one and no other
+		names[string(w.ID)] = w.ID
 	}
 	return names
 }
@@ -125,18 +137,38 @@ func (p *Planner) AllDayTime() time.Duration { return p.set.AllDayTime }
 // settings returns what is said of the calendar: by the file when it lists it, else by people;
 // zero when nothing is.
 func (p *Planner) settings(c calbell.Calendar) calbell.CalendarSettings {
-	set := p.set.Calendars[c.ID]
+	set, _ := p.settingsFrom(c)
+	return set
+}
+
+// settingsFrom is settings, and whether it is the file that says them.
+func (p *Planner) settingsFrom(c calbell.Calendar) (set calbell.CalendarSettings, filed bool) {
+	set = p.set.Calendars[c.ID]
 	a := p.accounts[c.Account]
 	for _, s := range a.Calendars {
 		if c.Listed == "" || s.Name != c.Listed {
 			continue
 		}
 		if a.Origin != calbell.OriginStored {
-			return s
+			return s, true
 		}
 		set.Name = s.Name // a stored account lists what is used, and nothing more
 	}
-	return set
+	return set, false
+}
+
+// sendsTo is the webhook that a calendar's settings name; "" when they name none. What people
+// set goes where its owner may send, be the account the file's.
+func (p *Planner) sendsTo(c calbell.Calendar) calbell.WebhookID {
+	set, filed := p.settingsFrom(c)
+	a := p.accounts[c.Account]
+	switch {
+	case set.Webhook == "":
+		return ""
+	case filed:
+		return p.Webhook(set.Webhook)
+	}
+	return p.ownWebhook(a.Owner, set.Webhook)
 }
 
 // Options says how to read the calendar's objects: in which zone floating and all-day
@@ -204,8 +236,7 @@ func (p *Planner) Input(c calbell.Calendar, o calbell.Object, bindings Bindings,
 // Key fingerprints all of a calendar's plan but its objects and bindings: when it changes, the
 // calendar is planned again.
 func (p *Planner) Key(c calbell.Calendar) string {
-	set := p.settings(c)
-	return fingerprint(p.keys[c.Account], set, p.webhookOf(p.accounts[c.Account], set.Webhook), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed)
+	return fingerprint(p.keys[c.Account], p.settings(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed)
 }
 
 // accountKey fingerprints what the plans of all calendars of an account rest on.

@@ -97,6 +97,9 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 		case b.Removed:
 			on.removed = append(on.removed, b.ID)
 		case len(on.bindings) < calbell.MaxBindings:
+			if !b.Mute && r.named[string(b.Webhook)] != b.Webhook { // gone, or not shared any more
+				b.Webhook = b.Webhook.Unusable()
+			}
 			on.bindings = append(on.bindings, b)
 		}
 	}

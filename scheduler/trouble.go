@@ -68,7 +68,7 @@ func (h *Herald) suspended(ctx context.Context, t *troubles, states map[calbell.
 		if !states[id].SuspendedAt.IsZero() {
 			continue
 		}
-		switch _, err := h.store.Webhook(ctx, key.subject); {
+		switch _, err := h.store.Webhook(ctx, id); {
 		case gone(err) || err == nil && id == to:
 			delete(t.begun, key)
 		case err != nil:

@@ -214,5 +214,8 @@ func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.R
 	if err == nil && v.hides(d) {
 		return calbell.Delivery{}, notFound("delivery", string(id), nil, "calbell delivery list")
 	}
+	if !who.Local { // one meeting in several people's calendars is one delivery
+		d.Sources = slices.DeleteFunc(d.Sources, func(src calbell.Source) bool { return !v.calendars[src.Calendar] })
+	}
 	return d, err
 }

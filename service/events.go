@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -306,6 +307,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 			d.Problems = append(d.Problems, goneWebhook(b))
 		}
 	}
+	d.Problems = append(d.Problems, barredWebhooks(slices.Concat(d.Reminders, d.Next))...)
 	return d
 }
 

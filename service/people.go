@@ -117,7 +117,10 @@ func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.New
 		}
 		return calbell.UserRow{}, err
 	}
-	return s.userRow(u), s.store.PutUser(ctx, u)
+	if err := s.store.PutUser(ctx, u); err != nil || u.Role != calbell.RoleAdmin {
+		return s.userRow(u), err
+	}
+	return s.userRow(u), s.daemon.WebhooksChanged(ctx)
 }
 
 // checkUser refuses a user that cannot be.
@@ -147,6 +150,7 @@ func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag st
 	if err := unchanged(fmt.Sprintf("user %q", u.Name), etag, s.userTag(u)); err != nil {
 		return calbell.UserRow{}, err
 	}
+	role := u.Role
 	if e.Role != "" && e.Role != u.Role {
 		if err := admin(who); err != nil {
 			return calbell.UserRow{}, err
@@ -160,7 +164,10 @@ func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag st
 	if err := checkUser(u); err != nil {
 		return calbell.UserRow{}, err
 	}
-	return s.userRow(u), s.store.PutUser(ctx, u)
+	if err := s.store.PutUser(ctx, u); err != nil || u.Role == role {
+		return s.userRow(u), err
+	}
+	return s.userRow(u), s.daemon.WebhooksChanged(ctx) // an admin's own may use what is nobody's
 }
 
 // UserRequest returns what would make a user as it is, and the ETag of that: for editors that
@@ -356,7 +363,10 @@ func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (c
 	if u.PasswordHash, err = s.door.hash(ctx, in.Password); err != nil {
 		return calbell.User{}, err
 	}
-	return u, s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now)
+	if err := s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now); err != nil {
+		return calbell.User{}, err
+	}
+	return u, s.daemon.WebhooksChanged(ctx)
 }
 
 // HasUsers says whether anybody can sign in with a user's name.

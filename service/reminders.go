@@ -311,7 +311,21 @@ func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
 
 // goneWebhook says that a binding's webhook is there no more.
 func goneWebhook(b calbell.Binding) string {
-	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist", b.ID, b.Webhook)
+	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
+}
+
+// barredWebhooks says what of the settings sends to webhooks that are not there, once each.
+func barredWebhooks(rows []calbell.AlarmRow) (problems []string) {
+	for _, row := range rows {
+		for _, r := range row.Routes {
+			meant, barred := r.Webhook.Wanted()
+			text := fmt.Sprintf("%s goes to the webhook %q, which does not exist, or is not shared (any more)", r.From, meant)
+			if barred && r.From != "" && !slices.Contains(problems, text) {
+				problems = append(problems, text)
+			}
+		}
+	}
+	return problems
 }
 
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The

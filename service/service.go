@@ -31,7 +31,8 @@ type Daemon interface {
 	SyncSoon(r scheduler.SyncRequest) error
 	// Reload reads the configuration again; on an error the old one stays in force.
 	Reload(ctx context.Context) error
-	// WebhooksChanged makes stored definitions and states take effect.
+	// WebhooksChanged makes what is stored of webhooks, and who is an admin, take effect: when
+	// it returns, nothing begins to be sent that may not be. Plans follow by themselves.
 	WebhooksChanged(ctx context.Context) error
 	// Attach changes the bindings of an account; see [scheduler.Syncer.Attach].
 	Attach(ctx context.Context, account string, change scheduler.BindingsChange) error

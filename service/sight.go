@@ -34,6 +34,13 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 	return v, err
 }
 
+// maySendTo says whether the caller may have something sent to a webhook. What is not there any
+// more ends dead again, which the machine's admin may want to see.
+func (v *sight) maySendTo(id calbell.WebhookID) bool {
+	w, there := v.webhooks[id]
+	return v.who.Local || there && mayUse(v.who, w)
+}
+
 // hides says whether a delivery is another's: it is theirs who see the calendar that it comes
 // from. What comes from none that is left, and every notice, is theirs whose webhook it goes to;
 // a test also theirs who made it.

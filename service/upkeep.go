@@ -68,6 +68,11 @@ func (s *Service) mayResend(ctx context.Context, v *sight, ids []calbell.Reminde
 			return err
 		case v.hides(d):
 			return notFound("delivery", string(id), nil, "calbell delivery list")
+		case !v.maySendTo(d.Webhook):
+			return &calbell.Error{
+				Kind: calbell.KindNotAllowed, What: fmt.Sprintf("delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
+				Hint: "give its event another webhook",
+			}
 		case d.Status == calbell.StatusCancelled:
 			return cancelled(d)
 		case d.Notice != nil && d.Notice.Kind == calbell.NoticeTest:

@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,6 +57,31 @@ func (s *Service) usable(ctx context.Context, who calbell.Caller) ([]calbell.Web
 	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) }), err
 }
 
+// WebhooksFor are those of [Service.Webhooks] to which the reminders of every one of these
+// accounts may go: what is offered for one of their events is what works.
+func (s *Service) WebhooksFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]calbell.WebhookRow, error) {
+	rows, err := s.Webhooks(ctx, who)
+	for _, name := range accounts {
+		a, aErr := s.account(who, name)
+		if err = errors.Join(err, aErr); err != nil {
+			return nil, err
+		}
+		rows = s.sendable(rows, a.Owner)
+	}
+	return rows, err
+}
+
+// WebhooksOf are those of [Service.Webhooks] to which an owner's rules may send.
+func (s *Service) WebhooksOf(ctx context.Context, who calbell.Caller, owner string) ([]calbell.WebhookRow, error) {
+	rows, err := s.Webhooks(ctx, who)
+	return s.sendable(rows, owner), err
+}
+
+func (s *Service) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
+	planner := s.daemon.Planner()
+	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !planner.MaySend(owner, r.ID) })
+}
+
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no
 // more than that it is there, and how it is.
 func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
@@ -90,10 +116,11 @@ func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell
 		}
 		users = append(users, u.What)
 	}
-	n := 0
+	n, planner := 0, s.daemon.Planner()
 	for _, b := range bound {
+		owner, known := owners[b.Account]
 		switch {
-		case b.Webhook != w.ID:
+		case b.Webhook != w.ID, known && !planner.MaySend(owner, w.ID): // it was shared once: nothing goes there
 		case theirs(b.Account):
 			others = true
 		default:

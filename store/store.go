@@ -256,9 +256,9 @@ type HistoryMark struct {
 type Webhooks interface {
 	// Webhooks returns all that are not hidden, by name.
 	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
-	// Webhook returns the one whose ID or slug of its name is Slug(name); a KindNotFound
-	// error when there is none.
-	Webhook(ctx context.Context, name string) (calbell.Webhook, error)
+	// Webhook returns the one with that very ID; a KindNotFound error when there is none. Names
+	// are not asked: another person's webhook may have the name that one which is gone had.
+	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
 	// PutWebhook stores one with OriginStored, replacing the stored one of the same ID.
 	PutWebhook(ctx context.Context, w calbell.Webhook) error
 	// RemoveWebhook deletes a stored one, with its state unless one of the file has the same

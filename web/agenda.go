@@ -284,6 +284,9 @@ func (v *view) chips(alarms []calbell.AlarmRow) []string {
 
 // WebhookName is a webhook's name; its ID when the viewer does not see it.
 func (v *view) WebhookName(id calbell.WebhookID) string {
+	if meant, ok := id.Wanted(); ok {
+		id = meant
+	}
 	for _, w := range v.Status.Webhooks {
 		if w.ID == id {
 			return w.Name

@@ -187,6 +187,11 @@ func (v *view) calendarPage() error {
 		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
 	}
 	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
+	if !p.ReadOnly { // the file may name any
+		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
+			return err
+		}
+	}
 	p.Modes = v.modeChoices(p.E.Mode)
 	p.Privacy = choose([]choice{
 		{Value: "", Text: v.T("private.skip")}, {Value: "busy", Text: v.T("private.busy")}, {Value: "full", Text: v.T("private.full")},

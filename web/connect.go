@@ -151,7 +151,9 @@ func (v *view) accountPage() error {
 		p.N, _ = v.accountAsked(p.N)
 		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
 	}
-	p.Webhooks = v.webhookChoices(p.N.Webhook, v.T("account.webhook.none"))
+	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.Name); err != nil {
+		return err
+	}
 	p.Modes = v.modeChoices(p.N.Mode)
 	if err := v.ticks(&p); err != nil {
 		return err

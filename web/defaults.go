@@ -32,10 +32,21 @@ func leadsText(list []calbell.Lead) string {
 	return strings.Join(texts, ", ")
 }
 
-// webhookChoices are the webhooks that the viewer may use; none is the text of choosing none.
+// webhookChoices are the webhooks that the viewer sees; none is the text of choosing none.
 func (v *view) webhookChoices(chosen, none string) []choice {
+	return webhookChoices(v.Status.Webhooks, chosen, none)
+}
+
+// webhooksFor are those of webhookChoices to which reminders of every one of these accounts may
+// go: what is offered is what works.
+func (v *view) webhooksFor(chosen, none string, accounts ...string) ([]choice, error) {
+	rows, err := v.site.s.WebhooksFor(v.ctx(), v.Who, accounts...)
+	return webhookChoices(rows, chosen, none), err
+}
+
+func webhookChoices(rows []calbell.WebhookRow, chosen, none string) []choice {
 	list := []choice{{Value: "", Text: none}}
-	for _, w := range v.Status.Webhooks {
+	for _, w := range rows {
 		list = append(list, choice{Value: string(w.ID), Text: w.Name, Chosen: string(w.ID) == chosen || w.Name == chosen})
 	}
 	return list

@@ -88,7 +88,11 @@ func (v *view) event(shown *firesPart) error {
 	}
 	rings := slices.ContainsFunc(d.Reminders, func(a calbell.AlarmRow) bool { return a.Before == nil })
 	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, d.OnTheDay, v.value("before")), v.unitChoices(v.value("unit"))
-	p.Webhooks, p.Scopes = v.webhookChoices(v.value("webhook"), "")[1:], v.scopeChoices(d)
+	offered, err := v.webhooksFor(v.value("webhook"), "", d.Account)
+	if err != nil {
+		return err
+	}
+	p.Webhooks, p.Scopes = offered[1:], v.scopeChoices(d)
 	if shown == nil && v.Problem == nil && len(p.Webhooks) > 0 {
 		p.Preview = v.firesOf(v.offered(p))
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,10 @@ func (v *view) newEventPage() error {
 	if v.value("day") != "" {
 		p.Day, p.From, p.To = v.value("day"), v.value("from"), v.value("to")
 	}
-	p.Webhooks = v.webhookChoices(v.value("webhook"), v.T("new.no-reminder"))
+	var err error
+	if p.Webhooks, err = v.webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
+		return err
+	}
 	p.Leads, p.Units = v.leadChoices(false, false, calbell.Lead{}, v.value("before")), v.unitChoices(v.value("unit"))
 	return v.show("newevent", v.T("new.title"), p)
 }
@@ -45,6 +49,18 @@ func (v *view) writableCalendars() []choice {
 		}
 	}
 	return list
+}
+
+// accountsOf are the accounts of the calendars that can be chosen. A webhook that not all of
+// them may send to is offered on the event's own page.
+func (v *view) accountsOf(calendars []choice) (names []string) {
+	for _, row := range v.Status.Calendars {
+		chosen := slices.ContainsFunc(calendars, func(c choice) bool { return c.Value == string(row.ID) })
+		if chosen && !slices.Contains(names, row.Account) {
+			names = append(names, row.Account)
+		}
+	}
+	return names
 }
 
 func (v *view) newEvent() error {

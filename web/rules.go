@@ -150,18 +150,27 @@ func (p ruleForm) Where() string {
 
 func (v *view) rulePage() error {
 	p := ruleForm{view: v, ID: v.r.PathValue("id")}
+	owner := v.Who.Name
 	if p.ID != "" {
-		var err error
+		rule, err := v.site.s.Rule(v.ctx(), v.Who, p.ID)
+		if err != nil {
+			return err
+		}
+		owner = rule.Owner
 		if p.N, p.Tag, err = v.site.s.RuleRequest(v.ctx(), v.Who, p.ID); err != nil {
 			return err
 		}
+	}
+	webhooks, err := v.site.s.WebhooksOf(v.ctx(), v.Who, owner)
+	if err != nil {
+		return err
 	}
 	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.N, _ = v.ruleAsked(p.N)
 		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
 	}
-	p.lists()
+	p.lists(webhooks)
 	title := v.T("rule.new")
 	if p.ID != "" {
 		title = p.N.Name
@@ -169,12 +178,12 @@ func (v *view) rulePage() error {
 	return v.show("rule", title, p)
 }
 
-func (p *ruleForm) lists() {
+func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 	chosen := map[string]bool{}
 	for _, id := range p.N.Webhooks {
 		chosen[id] = true
 	}
-	for _, w := range p.Status.Webhooks {
+	for _, w := range webhooks {
 		p.Webhooks = append(p.Webhooks, choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
 	}
 	p.Calendars = []choice{{Value: "", Text: p.T("rule.calendar.any")}}

@@ -87,47 +87,18 @@ func plainNumbers(v any) any {
 	return v
 }
 
-// Webhook implements store.Webhooks. Of several that fit, one of the file comes before a
-// stored one, and an ID before a name.
-func (s *Store) Webhook(ctx context.Context, name string) (calbell.Webhook, error) {
-	slug := calbell.Slug(name)
-	var found *calbell.Webhook
-	err := s.view(ctx, func(t *tx) error {
-		ws := t.webhooks()
-		best := 0
-		for i := range ws {
-			if r := rank(&ws[i], slug); r > best {
-				best, found = r, &ws[i]
-			}
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
+// Webhook implements store.Webhooks.
+func (s *Store) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error) {
+	all, err := s.Webhooks(ctx)
+	if err != nil {
 		return calbell.Webhook{}, err
-	case found == nil:
-		return calbell.Webhook{}, notFound("webhook %q", name)
 	}
-	return *found, nil
-}
-
-// rank says how well a webhook fits a slug; 0: not at all.
-func rank(w *calbell.Webhook, slug string) int {
-	r := 0
-	switch {
-	case slug == "":
-		return 0
-	case string(w.ID) == slug:
-		r = 2
-	case calbell.Slug(w.Name) == slug:
-		r = 1
-	default:
-		return 0
+	for _, w := range all {
+		if w.ID == id {
+			return w, nil
+		}
 	}
-	if w.Origin == calbell.OriginFile {
-		r += 2
-	}
-	return r
+	return calbell.Webhook{}, notFound("webhook %q", id)
 }
 
 // PutWebhook implements store.Webhooks. A KindUsage error when it has no ID.

@@ -27,23 +27,14 @@ func (m *model) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	return ws, err
 }
 
-func (m *model) Webhook(ctx context.Context, name string) (calbell.Webhook, error) {
+func (m *model) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error) {
 	ws, err := m.Webhooks(ctx)
-	slug := calbell.Slug(name)
-	for _, origin := range []calbell.Origin{calbell.OriginFile, calbell.OriginStored} {
-		for _, byID := range []bool{true, false} {
-			for _, w := range ws {
-				key := string(w.ID)
-				if !byID {
-					key = calbell.Slug(w.Name)
-				}
-				if w.Origin == origin && key == slug && slug != "" {
-					return w, err
-				}
-			}
+	for _, w := range ws {
+		if w.ID == id {
+			return w, err
 		}
 	}
-	return calbell.Webhook{}, cmp.Or(err, notFound("webhook", name))
+	return calbell.Webhook{}, cmp.Or(err, notFound("webhook", string(id)))
 }
 
 func (m *model) PutWebhook(ctx context.Context, w calbell.Webhook) error {

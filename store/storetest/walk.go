@@ -217,7 +217,7 @@ func (w *walk) webhooks() error {
 	case 2:
 		var both []calbell.WebhookID
 		err := w.both("webhook "+name, func(s store.Store) error {
-			got, err := s.Webhook(w.k.Context(), name)
+			got, err := s.Webhook(w.k.Context(), calbell.WebhookID(name))
 			both = append(both, got.ID)
 			return err
 		})
