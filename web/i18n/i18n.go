@@ -112,6 +112,16 @@ func (c Catalogue) Keys() []string {
 	return slices.Sorted(maps.Keys(c.words[Languages()[0]]))
 }
 
+// Texts are the keys of what the program says in English, sorted.
+func (c Catalogue) Texts() []string {
+	var keys []string
+	for _, t := range c.texts {
+		keys = append(keys, t.key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 // In returns the words of a language; those of the first when there is no such one.
 func (c Catalogue) In(lang string) Words {
 	if c.words[lang] == nil {

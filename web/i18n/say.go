@@ -22,10 +22,14 @@ func (w Words) Say(text string, data func(string) string) string {
 	if len(text) > maxSaid {
 		return text
 	}
-	if said, known := (speaker{w, data}).say(mask(text), maxDepth); known {
-		return said
+	lines := strings.SplitAfter(text, "\n") // a file is shown with what is wrong in it
+	for i, line := range lines {
+		inner := strings.TrimSpace(line)
+		if said, known := (speaker{w, data}).say(mask(inner), maxDepth); known {
+			lines[i] = strings.Replace(line, inner, said, 1)
+		}
 	}
-	return text
+	return strings.Join(lines, "")
 }
 
 // speaker is who says something.
@@ -34,15 +38,18 @@ type speaker struct {
 	data func(string) string
 }
 
-// say says a text; known is false when nothing of it is known.
+// say says a text; known is false when nothing of it is known, or it is said so here too.
 func (s speaker) say(m masked, depth int) (said string, known bool) {
 	if depth == 0 || m.text == "" {
 		return m.whole(), false
 	}
-	if said, ok := s.known(m, depth); ok {
-		return said, true
+	if said, known = s.known(m, depth); !known {
+		said, known = s.chain(m, depth)
 	}
-	return s.chain(m, depth)
+	if !known {
+		said, known = s.bracketed(m, depth)
+	}
+	return said, known
 }
 
 // known says a text that is one as a whole. The first that fits is the one of which the most
@@ -62,7 +69,9 @@ func (s speaker) known(m masked, depth int) (string, bool) {
 				pairs = append(pairs, "{"+t.quotes[i].number+"}", unquoted(name))
 			}
 		}
-		return strings.NewReplacer(pairs...).Replace(t.said[s.lang]), true
+		if said := strings.NewReplacer(pairs...).Replace(t.said[s.lang]); said != m.whole() {
+			return said, true
+		}
 	}
 	return "", false
 }
@@ -95,6 +104,17 @@ func (s speaker) list(m masked, depth int) string {
 		at = end + len(", ")
 	}
 	return strings.Join(all, ", ")
+}
+
+// bracketed says a text with another one in brackets behind it, as a hint follows an error.
+func (s speaker) bracketed(m masked, depth int) (string, bool) {
+	open, end := strings.Index(m.text, " ("), len(m.text)-len(")")
+	if open < 0 || !strings.HasSuffix(m.text, ")") {
+		return m.whole(), false
+	}
+	text, first := s.say(m.sub(0, open), depth-1)
+	inner, second := s.say(m.sub(open+len(" ("), end), depth-1)
+	return text + " (" + inner + ")", first || second
 }
 
 // chain says texts that colons part: as long a first one as is known, then the others.

@@ -90,8 +90,12 @@ func TestEveryTextIsKnown(t *testing.T) {
 		}
 		for _, lang := range Languages() {
 			said := c.In(lang).Say(english, nil)
-			if strings.ContainsAny(said, "{}"+mark) || lang != "en" && said == english && one.said[lang] != one.key {
+			if strings.ContainsAny(said, "{}"+mark) || lang != "en" && said == english && one.said[lang] != one.said["en"] {
 				t.Errorf("%q in %s: %q", english, lang, said)
+			}
+			w := c.In(lang)
+			if got, want := w.Say(`webhook "x": `+english, nil), w.T("colon", w.Say(`webhook "x"`, nil), said); got != want {
+				t.Errorf("%q behind a colon in %s: %q", english, lang, got)
 			}
 		}
 	}

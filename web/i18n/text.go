@@ -16,7 +16,8 @@ import (
 //
 //	"{1}"  what Go quotes with %q: a name. It is shown between the quotation marks of the language.
 //	{1}    a word, a number, a host: it holds no ": ", after which another text begins
-//	{1+}   a text of the program itself, or a list of such, which is said in the language too
+//	{1+}   a text of the program itself, or a list of such, which is said in the language too;
+//	       several, with colons between, where it is the end
 //	{1*}   anything, such as what a server answered: it is shown as it is
 //
 // The texts of the languages name the holes {1}, {2} … whatever they hold. The page's English
@@ -208,7 +209,8 @@ func (t text) match(m masked) (holes []masked, ok bool) {
 			}
 			stop = at + next
 		}
-		if stop == at || h.kind == "" && strings.Contains(m.text[at:stop], ": ") {
+		colon := h.kind == "*" || h.kind == "+" && stop == len(m.text)
+		if stop == at || !colon && strings.Contains(m.text[at:stop], ": ") {
 			return nil, false
 		}
 		holes = append(holes, m.sub(at, stop))

@@ -1,0 +1,332 @@
+package i18n
+
+import (
+	"cmp"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// walked are the sources whose texts people meet on the page. Of the database these alone make
+// errors for people: what else goes wrong in it is told by the log.
+var walked = []string{
+	"*.go", "service/*.go", "scheduler/*.go", "caldav/*.go", "webhook/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "daemon/*.go",
+	"store/bolt/apply.go", "store/bolt/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
+	"store/bolt/people.go", "store/bolt/settings.go", "store/bolt/upkeep.go", "store/bolt/webhooks.go",
+}
+
+// unseen are files, or single texts in them, that do not come to the page.
+var unseen = []struct{ file, text, why string }{
+	{"caldav/request.go", "xmlns", "XML for the server"},
+	{"caldav/feed.go", "text/calendar", "a header"},
+	{"caldav/put.go", "text/calendar", "a header"},
+	{"caldav/hints.go", "Outlook, Microsoft 365", "names of providers; the page has its own list"},
+	{"caldav/hints.go", "Other CalDAV", "names of providers; the page has its own list"},
+	{"caldav/hints.go", "Link to an .ics file", "names of providers; the page has its own list"},
+	{"scheduler/routing.go", "the event is {}", "private or confidential, which both have words"},
+	{"ical/parse.go", "{} cannot be read: {}", "a mistake of the program's own"},
+	{"store/bolt/people.go", "it has no ID", "a mistake of the program's own"},
+	{"store/bolt/settings.go", "it has no", "a mistake of the program's own"},
+	{"store/bolt/webhooks.go", "it has no ID", "a mistake of the program's own"},
+	{"store/bolt/ballast.go", "ballast", "told by the log"},
+	{"store/bolt/objects.go", "decode object", "told by the log"},
+	{"templates/notice.go", "", "messages, which have their own languages"},
+	{"templates/agenda.go", "", "messages, which have their own languages"},
+	{"templates/words.go", "", "messages, which have their own languages"},
+	{"templates/cldr_table.go", "", "messages, which have their own languages"},
+	{"templates/card.go", "", "messages, which have their own languages"},
+	{"templates/template.go", "", "the default messages"},
+	{"templates/sample.go", "", "events that are made up for previews"},
+	{"templates/hook.go", "%subject%", "the default messages"},
+	{"templates/hook.go", "field title", "a key of the program's own"},
+	{"templates/variables.go", "", "said by the command line; the page has them among its words"},
+	{"templates/modifiers.go", "", "said by the command line, but for the errors"},
+	{"daemon/clock.go", "set the clock", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/lost.go", "if you did not delete", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/lost.go", "the folder of your backups", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/upkeep.go", "look at", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/upkeep.go", "make room", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/check.go", "no account has", "of calbell check, a command"},
+	{"daemon/check.go", "signed in", "of calbell check, a command"},
+	{"daemon/check.go", "at the server", "of calbell check, a command"},
+	{"daemon/check.go", "it has: ", "of calbell check, a command"},
+	{"daemon/listen.go", "", "met at the start"},
+	{"daemon/page.go", "", "met at the start"},
+	{"daemon/offline.go", "", "the command line's, while no daemon runs"},
+	{"daemon/metrics.go", "", "the help of metrics"},
+	{"daemon/scrape.go", "", "the help of metrics"},
+	{"daemon/daemon.go", "prepare the stored calendars", "met at the start"},
+	{"daemon/health.go", "the loop that sends", "for monitors"},
+	{"daemon/health.go", "the database could not be written", "for monitors"},
+	{"daemon/health.go", "starting or stopping", "for monitors"},
+	{"daemon/health.go", "the database cannot be written", "for monitors"},
+	{"daemon/health.go", "the database is damaged", "for monitors"},
+}
+
+// Whoever adds an error, a hint or a reason gives it words in every language, or says above
+// why nobody meets it on the page.
+func TestEveryTextOfTheProgramHasWords(t *testing.T) {
+	known := vocabulary(load(t).texts)
+	for _, pattern := range walked {
+		for _, found := range textsOf(t, pattern) {
+			if !isUnseen(found) && !known.has(found.text) {
+				t.Errorf("%s:%d: no words for %q in web/i18n/texts", found.file, found.line, found.text)
+			}
+		}
+	}
+}
+
+// sourceText is a text in a source: "{}" stands for what is put into it.
+type sourceText struct {
+	file string // from the top of the repository
+	line int
+	text string
+}
+
+func isUnseen(s sourceText) bool {
+	for _, u := range unseen {
+		if u.file == s.file && strings.Contains(s.text, u.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// vocabulary is all texts that have words.
+type vocabulary []text
+
+// has says whether a text is known as Say would know it: as a whole, as several with colons
+// between, with a name behind it, or as a part of another.
+func (v vocabulary) has(s string) bool {
+	s = strings.TrimSuffix(s, "\n{}") // lines of their own
+	if !isText(s) || v.knows(s) || v.knows(s+` "{}"`) {
+		return true
+	}
+	if begin := s[:1]; begin == "," || begin == " " {
+		return slices.ContainsFunc(v, func(t text) bool { return strings.Contains(bare(t.key), bare(s)) })
+	}
+	for i := range s {
+		if strings.HasPrefix(s[i:], ": ") && v.has(s[:i]) && v.has(s[i+2:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// knows says whether a text as a whole is known, and what the program puts into it.
+func (v vocabulary) knows(s string) bool {
+	return slices.ContainsFunc(v, func(t text) bool {
+		holes, ok := t.match(mask(s))
+		for i, h := range holes {
+			ok = ok && (t.open[i].kind != "+" || v.has(h.whole()))
+		}
+		return ok
+	})
+}
+
+// bare is a text with its holes alike, quoted or not.
+func bare(s string) string {
+	return regexp.MustCompile(`"?\{\d?[+*]?\}"?`).ReplaceAllString(s, "{}")
+}
+
+// isText says whether something reads like a text: two words at least.
+func isText(s string) bool {
+	words := regexp.MustCompile(`\pL{2,}`).FindAllString(s, 2)
+	return len(words) == 2 && strings.Contains(strings.TrimSpace(s), " ")
+}
+
+// textsOf are the texts of some files of a package.
+func textsOf(t *testing.T, pattern string) []sourceText {
+	t.Helper()
+	names, err := filepath.Glob("../../" + pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(names), err)
+	}
+	r := &textReader{fset: token.NewFileSet(), consts: map[string]ast.Expr{}, local: map[string]ast.Expr{}}
+	var files []*ast.File
+	for _, name := range names {
+		built, err := build.Default.MatchFile(filepath.Dir(name), filepath.Base(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") || !built {
+			continue
+		}
+		f, err := parser.ParseFile(r.fset, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if g, ok := d.(*ast.GenDecl); ok {
+				note(r.consts, g)
+			}
+		}
+		files = append(files, f)
+	}
+	for _, f := range files {
+		ast.Walk(r, f)
+	}
+	return r.found
+}
+
+// textReader finds the texts of a package: each longest expression that makes one.
+type textReader struct {
+	fset   *token.FileSet
+	consts map[string]ast.Expr // of the package
+	local  map[string]ast.Expr // of the function
+	found  []sourceText
+}
+
+// note notes constants.
+func note(into map[string]ast.Expr, d *ast.GenDecl) {
+	for _, s := range d.Specs {
+		if v, ok := s.(*ast.ValueSpec); ok && d.Tok == token.CONST {
+			for i, value := range v.Values {
+				into[v.Names[i].Name] = value
+			}
+		}
+	}
+}
+
+// quiet are calls whose words nobody reads: the log's, and those that look into a text.
+var quiet = regexp.MustCompile(`^(strings|bytes|regexp|time|url|http|log)\.|\.(Debug|Info|Warn|Error|Log|Format|Set|HandleFunc|logUnlessStopping|logFailure)$`)
+
+// Visit implements ast.Visitor.
+func (r *textReader) Visit(n ast.Node) ast.Visitor {
+	switch n := n.(type) {
+	case *ast.ImportSpec, *ast.Field:
+		return nil
+	case *ast.FuncDecl:
+		r.local = map[string]ast.Expr{}
+	case *ast.GenDecl:
+		if n.Tok == token.CONST { // it is read where it is used
+			note(r.local, n)
+			return nil
+		}
+	case *ast.CaseClause:
+		for _, s := range n.Body {
+			ast.Walk(r, s)
+		}
+		return nil
+	case *ast.BinaryExpr:
+		if n.Op == token.EQL || n.Op == token.NEQ {
+			return nil
+		}
+	case *ast.CallExpr:
+		if quiet.MatchString(called(n)) {
+			return nil
+		}
+	}
+	e, ok := n.(ast.Expr)
+	if !ok {
+		return r
+	}
+	text, isText, holes := r.text(e)
+	if !isText {
+		return r
+	}
+	at := r.fset.Position(e.Pos())
+	r.found = append(r.found, sourceText{strings.TrimPrefix(filepath.ToSlash(at.Filename), "../../"), at.Line, text})
+	for _, h := range holes {
+		ast.Walk(r, h)
+	}
+	return nil
+}
+
+// called is the name of what is called, with the name before its dot.
+func called(c *ast.CallExpr) string {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		if x, ok := f.X.(*ast.Ident); ok {
+			return x.Name + "." + f.Sel.Name
+		}
+		return "." + f.Sel.Name
+	}
+	return ""
+}
+
+// format is a format with its holes.
+func format(s string) string {
+	verb := regexp.MustCompile(`%(\[\d\])?[-+# 0]*\d*(\.\d+)?[a-zA-Z%]`)
+	return verb.ReplaceAllStringFunc(s, func(v string) string {
+		switch v[len(v)-1] {
+		case '%':
+			return "%"
+		case 'q':
+			return `"{}"`
+		}
+		return "{}"
+	})
+}
+
+// formats says which argument of a call is a format; -1: none is.
+func formats(c *ast.CallExpr) int {
+	switch name := called(c); {
+	case name == "fmt.Sprintf" || name == "fmt.Errorf" || name == "errors.New" || name == "use" || name == "notFound" && len(c.Args) < 4:
+		return 0
+	case name == "fault" || name == "r.failf":
+		return 1
+	case name == "r.warn" || name == "r.bad":
+		return 2
+	}
+	return -1
+}
+
+// text is the text that an expression makes, and what is put into it; false when it makes none.
+func (r *textReader) text(e ast.Expr) (text string, ok bool, holes []ast.Expr) {
+	if s, ok := r.literal(e); ok {
+		return s, true, nil
+	}
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			a, okA, holesA := r.text(e.X)
+			b, okB, holesB := r.text(e.Y)
+			return a + b, okA || okB, append(holesA, holesB...)
+		}
+	case *ast.CallExpr:
+		if name := called(e); name == "quote" || name == "strconv.Quote" {
+			return `"{}"`, false, e.Args
+		}
+		i := formats(e)
+		if i < 0 {
+			break
+		}
+		if s, ok := r.literal(e.Args[i]); ok {
+			if called(e) == "notFound" { // the database's
+				s = "no " + s
+			}
+			return format(s), true, append(e.Args[:i:i], e.Args[i+1:]...)
+		}
+	}
+	return "{}", false, []ast.Expr{e}
+}
+
+// literal is a text that is written down.
+func (r *textReader) literal(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil && e.Kind == token.STRING
+	case *ast.Ident:
+		if value := cmp.Or(r.local[e.Name], r.consts[e.Name]); value != nil {
+			return r.literal(value)
+		}
+	case *ast.ParenExpr:
+		return r.literal(e.X)
+	case *ast.BinaryExpr:
+		a, okA := r.literal(e.X)
+		b, okB := r.literal(e.Y)
+		return a + b, okA && okB && e.Op == token.ADD
+	}
+	return "", false
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/web/i18n"
+)
+
+// shown is what a viewer of a language sees of a problem.
+func shown(t *testing.T, s *site, lang string, problem error) (text string, v *view) {
+	t.Helper()
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	v = &view{Words: s.words.In(lang), site: s, Now: now, Zone: time.FixedZone("there", 3600), Problem: problem}
+	var out bytes.Buffer
+	if err := s.pages["error"].ExecuteTemplate(&out, "problem", v); err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), v
+}
+
+func newSite() *site { return &site{words: must(i18n.Load()), pages: must(loadPages())} }
+
+// Each text of the program is shown in each language, with what is in its holes as text.
+func TestEveryTextIsShown(t *testing.T) {
+	s := newSite()
+	hole := regexp.MustCompile(`\{(\d)[+*]?\}`)
+	for _, key := range s.words.Texts() {
+		english := hole.ReplaceAllString(key, "<i>w$1</i>")
+		for _, lang := range i18n.Languages() {
+			out, v := shown(t, s, lang, &calbell.Error{What: english, Hint: english})
+			if !strings.Contains(out, html.EscapeString(v.Sentence(english))) && !strings.Contains(html.UnescapeString(out), v.Sentence(english)) {
+				t.Errorf("%s: %q is shown as %s", lang, english, out)
+			}
+			if strings.Contains(out, "<i>") || strings.ContainsAny(out, "{}") {
+				t.Errorf("%s: %q: what is in its holes is not shown as text: %s", lang, english, out)
+			}
+		}
+	}
+}
+
+// What people meet, as they meet it.
+func TestSaid(t *testing.T) {
+	s := newSite()
+	for _, c := range []struct {
+		err  error
+		want map[string]string
+	}{
+		{
+			&calbell.Error{What: `webhook "kChat #team" exists already (made by command)`, Hint: "choose another name, or remove it first: calbell webhook remove kchat-team"},
+			map[string]string{
+				"en": "✕ Webhook “kChat #team” exists already (added here) What to do: choose another name, or remove the other webhook first",
+				"fr": "✕ Le webhook « kChat #team » existe déjà (ajouté ici) Que faire : choisissez un autre nom, ou supprimez d’abord l’autre webhook",
+				"de": "✕ Der Webhook «kChat #team» besteht schon (hier hinzugefügt) Was tun: einen anderen Namen wählen, oder zuerst den anderen Webhook entfernen",
+				"it": "✕ Il webhook «kChat #team» esiste già (aggiunto qui) Che cosa fare: scegliete un altro nome, o rimuovete prima l’altro webhook",
+			},
+		},
+		{
+			&calbell.Error{What: `account "home": sign-in refused (401) by cloud.example.org as "anna"`, Err: errors.New("PROPFIND was answered 401 Unauthorized")},
+			map[string]string{
+				"fr": "✕ Compte « home » : connexion de « anna » refusée (401) par cloud.example.org : PROPFIND : réponse 401 Unauthorized",
+				"de": "✕ Konto «home»: Anmeldung als «anna» abgelehnt (401) von cloud.example.org: auf PROPFIND kam 401 Unauthorized",
+			},
+		},
+		{
+			&calbell.Error{What: `webhook "team": template, line 1, column 2: unknown variable "subjct", did you mean "subject"?`},
+			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; intendevate «subject»?"},
+		},
+		{
+			&calbell.Error{What: "the server asked for a rest until 2026-11-23T10:30:00Z"},
+			map[string]string{"de": "✕ Der Server bat um eine Pause bis Mo 23. Nov. 11:30", "en": "✕ The server asked for a rest until Mon 23 Nov 11:30"},
+		},
+		{
+			&calbell.Error{What: `webhook "<script>" is used by Home/Team, rule "a, b", 2 attached reminders, what others have`},
+			map[string]string{"fr": "✕ Le webhook « <script> » est utilisé par : Home/Team, règle « a, b », 2 rappels ajoutés à des événements, ce que d’autres ont"},
+		},
+		{
+			errors.New("reload failed, the old configuration stays in force:\ncalbell.yaml:31:5: unknown locale \"xx\"\n  > 31 | locale: xx\n         ^"),
+			map[string]string{"de": "✕ Die Datei wurde nicht übernommen, die alte Konfiguration gilt weiter: calbell.yaml:31:5: unbekannte Sprache «xx» > 31 | locale: xx ^"},
+		},
+	} {
+		for lang, want := range c.want {
+			out, _ := shown(t, s, lang, c.err)
+			text := html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(strings.ReplaceAll(out, "<p><b>", " <p>"), ""))
+			if got := strings.Join(strings.Fields(text), " "); got != want {
+				t.Errorf("%s:\n got %s\nwant %s", lang, got, want)
+			}
+		}
+	}
+}
