@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 
 	"calbell"
@@ -14,8 +13,7 @@ func (v *view) leads(name string) ([]calbell.Lead, error) {
 		l, err := calbell.ParseLead(text)
 		if err != nil {
 			return nil, &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("%s: %q", v.T("leads.wrong"), text),
-				Fields: []calbell.FieldError{{Name: name, What: fmt.Sprintf("%s: %q", v.T("leads.wrong"), text), Hint: "15m, 2h, 1d, 1d@18:00"}},
+				Kind: calbell.KindUsage, Err: err, Fields: []calbell.FieldError{{Name: name, What: err.Error(), Hint: calbell.HintOf(err)}},
 			}
 		}
 		list = append(list, l)

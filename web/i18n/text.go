@@ -146,8 +146,12 @@ func sortTexts(list []text) {
 	})
 }
 
-// holePattern finds the open holes of a key.
-var holePattern = regexp.MustCompile(`\{(\d)([+*]?)\}`)
+// What is looked for in a key: holes, those between quotation marks, and apostrophes.
+var (
+	holePattern = regexp.MustCompile(`\{(\d)([+*]?)\}`)
+	quotedHole  = regexp.MustCompile(`"(\{\d\})"`)
+	apostrophe  = regexp.MustCompile(`(\pL|\})'(\pL| )`)
+)
 
 // newText reads a key.
 func newText(key string) text {
@@ -171,9 +175,10 @@ func newText(key string) text {
 	return t
 }
 
-// english is how the page says a key that has no other English.
+// english is how the page says a key that has no other English: as it writes all its words.
 func english(key string) string {
-	key = regexp.MustCompile(`"(\{\d\})"`).ReplaceAllString(key, "“$1”")
+	key = quotedHole.ReplaceAllString(key, "“$1”")
+	key = apostrophe.ReplaceAllString(key, "$1’$2")
 	return holePattern.ReplaceAllString(key, "{$1}")
 }
 
