@@ -220,6 +220,8 @@ type NewEvent struct {
 	TimeZone    string `json:"time_zone,omitempty" doc:"An IANA name; the configuration's when absent" maxLength:"100"`
 	Location    string `json:"location,omitempty" maxLength:"1000"`
 	Description string `json:"description,omitempty" maxLength:"65536"`
+	// UID of the caller's own makes the event once, however often it is asked for.
+	UID UID `json:"uid,omitempty" doc:"Random when absent; what is sent again with the same one is not made twice" pattern:"^[A-Za-z0-9._@-]+$" maxLength:"200"`
 
 	Webhook string `json:"webhook,omitempty" doc:"Where its reminder goes" maxLength:"200"`
 	Before  []Lead `json:"before,omitempty" doc:"How long before the start: 15m, 1d@18:00" maxItems:"16"`

@@ -73,22 +73,37 @@ func (d Draft) stamp(t time.Time, named bool) string {
 // year after it: those who do not know the zone's name need no others.
 func timezone(z *time.Location, around time.Time) []string {
 	lines := []string{"BEGIN:VTIMEZONE", "TZID:" + z.String()}
-	last := around.AddDate(1, 0, 0)
-	t := around.AddDate(-1, 0, 0).In(z)
-	begin, end := t.ZoneBounds()
+	first, last := around.AddDate(-1, 0, 0).In(z), around.AddDate(1, 0, 0)
+	begin, _ := first.ZoneBounds()
 	if begin.IsZero() { // no change before
-		begin = time.Date(1970, 1, 1, 0, 0, 0, 0, z)
+		begin = first
 	}
 	_, before := begin.Add(-time.Second).In(z).Zone()
-	for {
-		begin = begin.In(z)
-		name, offset := begin.Zone()
-		lines = append(lines, clockChange(begin, name, before, offset)...)
+	for !begin.IsZero() && !begin.After(last) {
+		name, offset := begin.In(z).Zone()
+		lines = append(lines, clockChange(begin.In(z), name, before, offset)...)
+		begin, before = nextChange(begin, last), offset
+	}
+	return append(lines, "END:VTIMEZONE")
+}
+
+// nextChange is when the offset of a zone changes after an instant; zero when it does not
+// until last. Package time names the ends of years too, where nothing changes, and some of
+// them as the end of themselves: for ever.
+func nextChange(after, last time.Time) time.Time {
+	_, offset := after.Zone()
+	for at := after; ; {
+		_, end := at.ZoneBounds()
 		if end.IsZero() || end.After(last) {
-			return append(lines, "END:VTIMEZONE")
+			return time.Time{}
 		}
-		begin, before = end, offset
-		_, end = begin.ZoneBounds()
+		if _, changed := end.Zone(); changed != offset {
+			return end
+		}
+		if !end.After(at) {
+			end = at.AddDate(0, 0, 1)
+		}
+		at = end
 	}
 }
 

@@ -60,6 +60,23 @@ func TestDraftZoneByItsText(t *testing.T) {
 	}
 }
 
+// An event may be in any year, and far ones cost no more than near ones.
+func TestDraftInAnyYear(t *testing.T) {
+	for _, name := range []string{"Europe/Zurich", "America/New_York", "Australia/Sydney", "Africa/Casablanca"} {
+		z, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, year := range []int{1900, 2036, 2037, 2038, 2039, 2040, 2041, 2100, 9998} {
+			d := ical.Draft{UID: "x", Title: "x", Start: time.Date(year, 12, 31, 9, 0, 0, 0, z), End: time.Date(year, 12, 31, 10, 0, 0, 0, z)}
+			text := string(d.Write(d.Start))
+			if n := strings.Count(text, "TZOFFSETTO"); n < 1 || n > 10 {
+				t.Errorf("%s in %d: %d changes of the clock\n%s", name, year, n, text)
+			}
+		}
+	}
+}
+
 func TestDraftAllDay(t *testing.T) {
 	d := ical.Draft{UID: "x", Title: "Off", Start: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 5, 3, 0, 0, 0, 0, time.UTC), AllDay: true}
 	text := string(d.Write(d.Start))

@@ -1,8 +1,10 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,12 +12,16 @@ import (
 
 	"calbell"
 	"calbell/ical"
+	"calbell/ical/zone"
 	"calbell/scheduler"
 )
 
 const (
 	// maxTitle and maxDescription bound what is written into an event, in bytes.
 	maxTitle, maxDescription = 4000, 65536
+	// uidLetters are what a UID that somebody chose may hold: it becomes part of an address.
+	uidLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-"
+	maxUID     = 200
 	// defaultLength is how long an event is that has no end.
 	defaultLength = time.Hour
 )
@@ -43,10 +49,21 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	if err == nil {
 		err = s.daemon.PutObject(ctx, *account, c, href, draft.Write(now))
 	}
-	if err != nil {
+	again := n.UID != "" && errors.Is(err, scheduler.ErrChangedThere) // there is one already
+	if err != nil && !again {
 		return calbell.EventDetail{}, err
 	}
-	d, err := s.created(ctx, who, scheduler.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true}, n, draft.UID)
+	err = s.daemon.Sync(ctx, scheduler.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true})
+	var d calbell.EventDetail
+	if err == nil {
+		d, err = s.eventOf(ctx, who, c, href, draft.UID)
+	}
+	if again && err == nil && !isDraft(d.Instance, draft) {
+		return d, field("uid", fmt.Sprintf("another event has the UID %q", n.UID), "leave it out")
+	}
+	if err == nil && len(n.Before) > 0 {
+		d, err = s.reminded(ctx, who, n, d.ID)
+	}
 	if err != nil {
 		err = &calbell.Error{
 			Kind: calbell.KindPartly, What: fmt.Sprintf("event %q was written into calendar %q, but what follows failed", n.Title, c.Name),
@@ -56,17 +73,31 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	return d, err
 }
 
-// created brings a new event in and attaches its reminder.
-func (s *Service) created(ctx context.Context, who calbell.Caller, r scheduler.SyncRequest, n calbell.NewEvent, uid calbell.UID) (calbell.EventDetail, error) {
-	if err := s.daemon.Sync(ctx, r); err != nil {
+// eventOf is the event that was written at an address. Another account may show the same
+// calendar: the UID alone does not say which is meant, unless the server gave it another address.
+func (s *Service) eventOf(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
+	d, err := s.Event(ctx, who, EventID(c.ID, h, uid), time.Now())
+	if calbell.KindOf(err) == calbell.KindNotFound {
+		return s.Event(ctx, who, string(uid), time.Now())
+	}
+	return d, err
+}
+
+// isDraft says whether an event is the one that was asked for before.
+func isDraft(i calbell.Instance, d ical.Draft) bool {
+	same := i.Start.Equal(d.Start)
+	if d.AllDay {
+		same = i.Start.Format(time.DateOnly) == d.Start.Format(time.DateOnly)
+	}
+	return same && i.AllDay == d.AllDay && i.Summary == d.Title
+}
+
+// reminded attaches the reminder of a new event.
+func (s *Service) reminded(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
+	if _, err := s.AddReminder(ctx, who, calbell.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
 		return calbell.EventDetail{}, err
 	}
-	if len(n.Before) > 0 {
-		if _, err := s.AddReminder(ctx, who, calbell.NewReminder{Event: string(uid), Webhook: n.Webhook, Before: n.Before}); err != nil {
-			return calbell.EventDetail{}, err
-		}
-	}
-	return s.Event(ctx, who, string(uid), time.Now())
+	return s.Event(ctx, who, id, time.Now())
 }
 
 // writable refuses calendars that take no events, and reminders that could not be attached
@@ -87,8 +118,10 @@ func (s *Service) writable(c calbell.Calendar, n calbell.NewEvent) error {
 
 // draft is the event that is asked for.
 func (s *Service) draft(n calbell.NewEvent) (ical.Draft, error) {
-	d := ical.Draft{UID: newUID(), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
+	d := ical.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
+	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:
+		return d, field("uid", "a UID has letters, digits and . _ @ - alone", "leave it out")
 	case d.Title == "":
 		return d, field("title", "an event needs a title", "")
 	case len(d.Title) > maxTitle, len(d.Location) > maxTitle:
@@ -96,23 +129,23 @@ func (s *Service) draft(n calbell.NewEvent) (ical.Draft, error) {
 	case len(d.Description) > maxDescription:
 		return d, field("description", fmt.Sprintf("the description has more than %d bytes", maxDescription), "")
 	}
-	zone := s.daemon.Planner().Zone()
+	in := s.daemon.Planner().Zone()
 	if n.TimeZone != "" {
 		z, err := time.LoadLocation(n.TimeZone)
 		if err != nil || n.TimeZone == "Local" {
 			return d, field("time_zone", fmt.Sprintf("there is no zone %q", n.TimeZone), "such as Europe/Zurich")
 		}
-		zone = z
+		in = z
 	}
 	var err error
-	if d.Start, d.AllDay, err = wallTime("start", n.Start, zone); err != nil {
+	if d.Start, d.AllDay, err = wallTime("start", n.Start, in); err != nil {
 		return d, err
 	}
-	return ended(d, n.End, zone)
+	return ended(d, n.End, in)
 }
 
 // ended puts the end into a draft.
-func ended(d ical.Draft, text string, zone *time.Location) (ical.Draft, error) {
+func ended(d ical.Draft, text string, in *time.Location) (ical.Draft, error) {
 	if text == "" {
 		d.End = d.Start.Add(defaultLength)
 		if d.AllDay {
@@ -120,7 +153,7 @@ func ended(d ical.Draft, text string, zone *time.Location) (ical.Draft, error) {
 		}
 		return d, nil
 	}
-	end, day, err := wallTime("end", text, zone)
+	end, day, err := wallTime("end", text, in)
 	if err != nil {
 		return d, err
 	}
@@ -136,12 +169,22 @@ func ended(d ical.Draft, text string, zone *time.Location) (ical.Draft, error) {
 	return d, nil
 }
 
-// wallTime reads a day, or a time by the clock of a zone.
-func wallTime(name, text string, zone *time.Location) (t time.Time, day bool, err error) {
+// lastYear is the last year in which an event may begin: the one after it is the last that
+// iCalendar can write.
+const lastYear = 9998
+
+// wallTime reads a day, or a time by the clock of a zone: one that the clock skips is as long
+// after the change as it says (RFC 5545 §3.3.5). A day is a day, wherever it is.
+func wallTime(name, text string, in *time.Location) (t time.Time, day bool, err error) {
 	for _, form := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err = time.ParseInLocation(form, strings.TrimSpace(text), zone); err == nil && t.Year() >= 1900 {
-			return t, form == time.DateOnly, nil
+		t, err := time.Parse(form, strings.TrimSpace(text))
+		switch {
+		case err != nil || t.Year() < 1900 || t.Year() > lastYear:
+			continue
+		case form == time.DateOnly:
+			return t, true, nil
 		}
+		return zone.Instant(zone.Wall(t), in), false, nil
 	}
 	return t, false, field(name, fmt.Sprintf("%q is no time", text), "write 2026-12-01T14:00, or 2026-12-01 for all day")
 }

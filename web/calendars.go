@@ -184,7 +184,7 @@ func (v *view) calendarPage() error {
 	p.Remind, p.AllDay = leadsText(p.E.Remind), leadsText(p.E.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.E, _ = v.calendarAsked()
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
 	}
 	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
 	if !p.ReadOnly { // the file may name any

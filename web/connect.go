@@ -149,7 +149,7 @@ func (v *view) accountPage() error {
 	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.N, _ = v.accountAsked(p.N)
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
 	}
 	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.Name); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strings"
 
 	"calbell"
@@ -12,10 +13,22 @@ func (v *view) value(name string) string { return strings.TrimSpace(v.r.FormValu
 // Value is what was sent for a field: a form that was not done is shown as it was sent.
 func (v *view) Value(name string) string { return v.r.FormValue(name) }
 
+// sent says whether the form that was sent has a field.
+func (v *view) sent(name string) bool { return v.r.PostForm.Has(name) }
+
+// tag is the state that a form was filled in on, for the next time it is sent; now is that of
+// what is stored. Who was told that it is another one may send the form all the same.
+func (v *view) tag(now string) string {
+	if errors.Is(v.Problem, calbell.ErrChanged) {
+		return now
+	}
+	return v.value("etag")
+}
+
 // FieldProblem says what is wrong with a field of a form; "" when nothing is.
 func (v *view) FieldProblem(name string) string {
 	for _, f := range calbell.FieldsOf(v.Problem) {
-		if f.Name != name {
+		if whole, _, _ := strings.Cut(f.Name, "["); whole != name { // of a list, its field
 			continue
 		}
 		if f.Hint != "" {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"crypto/rand"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +18,8 @@ func (w *site) newEventRoutes() {
 // newEventPage is the form of a new event.
 type newEventPage struct {
 	*view
+	// UID makes the event once, however often the form is sent.
+	UID           string
 	Day, From, To string // as the fields hold them
 	AllDay        bool
 	Calendars     []choice
@@ -27,9 +31,10 @@ func (v *view) newEventPage() error {
 	p := newEventPage{view: v, Calendars: v.writableCalendars(), AllDay: v.value("all_day") != ""}
 	soon := v.Now.Add(time.Hour).Truncate(time.Hour)
 	p.Day, p.From, p.To = soon.Format(time.DateOnly), v.Clock(soon), v.Clock(soon.Add(time.Hour))
-	if v.value("day") != "" {
+	if v.sent("day") {
 		p.Day, p.From, p.To = v.value("day"), v.value("from"), v.value("to")
 	}
+	p.UID = cmp.Or(v.value("uid"), rand.Text())
 	var err error
 	if p.Webhooks, err = v.webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
 		return err
@@ -78,19 +83,49 @@ func (v *view) newEvent() error {
 // wantedEvent reads the form.
 func (v *view) wantedEvent() (calbell.NewEvent, error) {
 	n := calbell.NewEvent{
-		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(),
+		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(), UID: calbell.UID(v.value("uid")),
 		Location: v.value("location"), Description: strings.ReplaceAll(v.value("description"), "\r\n", "\n"), Webhook: v.value("webhook"),
 	}
 	n.Start, n.End = v.value("day"), v.value("until")
 	if v.value("all_day") == "" {
 		n.Start, n.End = v.value("day")+"T"+v.value("from"), v.timedEnd()
 	}
-	if n.Webhook == "" {
-		return n, nil
+	if err := v.badTimes(); err != nil || n.Webhook == "" {
+		return n, err
 	}
 	lead, _, err := v.lead()
 	n.Before = []calbell.Lead{lead}
 	return n, err
+}
+
+// badTimes says which of the days and times of the form are none. The browser keeps people from
+// sending such ones, most of the time.
+func (v *view) badTimes() error {
+	e := &calbell.Error{Kind: calbell.KindUsage, What: v.T("new.times.wrong")}
+	for _, field := range []struct {
+		name, form string
+		needed     bool
+	}{
+		{"day", time.DateOnly, true},
+		{"from", "15:04", v.value("all_day") == ""},
+		{"until", time.DateOnly, false},
+		{"to", "15:04", false},
+	} {
+		text := v.value(field.name)
+		_, err := time.Parse(field.form, text)
+		if text == "" && !field.needed || err == nil {
+			continue
+		}
+		what := v.T("new.day.wrong")
+		if field.form != time.DateOnly {
+			what = v.T("new.time.wrong")
+		}
+		e.Fields = append(e.Fields, calbell.FieldError{Name: field.name, What: what})
+	}
+	if e.Fields == nil {
+		return nil
+	}
+	return e
 }
 
 // timedEnd is the end of an event with a time: on the day that is given, else on that of the

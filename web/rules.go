@@ -168,7 +168,7 @@ func (v *view) rulePage() error {
 	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.N, _ = v.ruleAsked(p.N)
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.value("etag")
+		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
 	}
 	p.lists(webhooks)
 	title := v.T("rule.new")

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,12 +88,17 @@ type viewed interface{ base() *view }
 
 func (v *view) base() *view { return v }
 
-// show answers with a page. A form that was not done is answered with its problem's status.
+// show answers with a page. A form that was not done is answered with its problem's status; but
+// what another server did wrong is not an error of this one, for which a proxy may have a page
+// of its own.
 func (v *view) show(name, title string, data viewed) error {
 	data.base().Title = title
 	code := http.StatusOK
 	if v.Problem != nil {
 		code = status(v.Problem)
+	}
+	if code >= http.StatusInternalServerError {
+		code = http.StatusUnprocessableEntity
 	}
 	return v.write(name, "layout", code, data)
 }
@@ -112,6 +119,9 @@ func (v *view) write(name, block string, code int, data any) error {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if wait := retryAfter(v.Problem); wait > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
 	v.w.WriteHeader(code)
 	_, _ = out.WriteTo(v.w) // who has gone needs no answer
 	return nil
@@ -156,6 +166,10 @@ func (v *view) fail(err error) {
 		return
 	case errors.Is(err, errNoPage):
 		v.Title, p.What = v.T("error.not-found"), v.T("error.no-page")
+	case code == http.StatusRequestEntityTooLarge:
+		v.Title, p.What = v.T("error.title"), v.T("error.too-large")
+	case errors.Is(err, errForm):
+		v.Title, p.What = v.T("error.title"), v.T("error.form")
 	case code == http.StatusNotFound:
 		v.Title = v.T("error.not-found")
 	case code == http.StatusForbidden:
@@ -188,7 +202,12 @@ func (v *view) note(err error) {
 }
 
 // Hint is the next step after the problem; "" when there is none to name.
-func (v *view) Hint() string { return v.Say(calbell.HintOf(v.Problem)) }
+func (v *view) Hint() string {
+	if errors.Is(v.Problem, calbell.ErrChanged) && v.r.Method == http.MethodPost {
+		return v.T("error.changed.hint")
+	}
+	return v.Say(calbell.HintOf(v.Problem))
+}
 
 // Nav is the main menu as the viewer sees it.
 func (v *view) Nav() []navItem {

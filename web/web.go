@@ -109,8 +109,12 @@ type navItem struct {
 	Admin     bool
 }
 
-// errNoPage is the error of an address at which there is nothing.
-var errNoPage = errors.New("no such page")
+var (
+	// errNoPage is the error of an address at which there is nothing.
+	errNoPage = errors.New("no such page")
+	// errForm is the error of a form that cannot be read.
+	errForm = errors.New("the form cannot be read")
+)
 
 // page registers a page for those who are signed in; all others are sent to the sign-in, and
 // come back to it afterwards.
@@ -132,10 +136,24 @@ func (w *site) page(pattern string, fn func(*view) error) {
 func (w *site) open(pattern string, fn func(*view) error) {
 	w.mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
 		v := w.view(rw, r)
-		if err := fn(v); err != nil {
+		err := readForm(r)
+		if err == nil {
+			err = fn(v)
+		}
+		if err != nil {
 			v.fail(err)
 		}
 	})
+}
+
+// readForm reads the form that was sent. What cannot be read is told: half a form must not be
+// taken for a whole one. Of an address, what can be read is enough.
+func readForm(r *http.Request) error {
+	err := r.ParseForm()
+	if err == nil || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errForm, err)
 }
 
 // view gathers what every page knows. What cannot be learnt is left out: the page itself meets
@@ -187,8 +205,18 @@ func zoneOf(name string) *time.Location {
 
 // status says which HTTP status an error becomes.
 func status(err error) int {
-	if errors.Is(err, errNoPage) {
+	var large *http.MaxBytesError
+	switch {
+	case errors.Is(err, errNoPage):
 		return http.StatusNotFound
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errForm):
+		return http.StatusBadRequest
+	case errors.Is(err, calbell.ErrChanged):
+		return http.StatusPreconditionFailed
+	case retryAfter(err) > 0:
+		return http.StatusTooManyRequests
 	}
 	switch calbell.KindOf(err) {
 	case calbell.KindUsage, calbell.KindConfig:
@@ -201,6 +229,15 @@ func status(err error) int {
 		return http.StatusBadGateway
 	}
 	return http.StatusInternalServerError
+}
+
+// retryAfter is how long who asks too often is to wait; 0: that is not what is wrong.
+func retryAfter(err error) time.Duration {
+	var e *calbell.Error
+	if errors.As(err, &e) && e.Kind == calbell.KindNotAllowed {
+		return e.RetryAfter
+	}
+	return 0
 }
 
 // local is an address of this page that somebody asked to be sent to; "/" when it is not one.

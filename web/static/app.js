@@ -33,14 +33,30 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     clearTimeout(timer);
     timer = setTimeout(ask, 250);
   });
-  for (const b of form.querySelectorAll("[data-scriptless]")) b.hidden = true;
 }
 
-// What is under data-when is there only while the control that it names has that value.
+// A form that is on its way is not sent again: two clicks are no two events. Who comes back to
+// the page, or waits for long, may send it once more.
+const sent = new Set();
+document.addEventListener("submit", (e) => {
+  if (sent.has(e.target)) {
+    e.preventDefault();
+    return;
+  }
+  sent.add(e.target);
+  setTimeout(() => sent.delete(e.target), 10_000);
+});
+addEventListener("pageshow", () => sent.clear());
+
+// What does by hand what the script does by itself.
+for (const b of document.querySelectorAll("[data-scriptless]")) b.hidden = true;
+
+// What is under data-when is there only while the control that it names has that value; a box
+// that is not ticked has none.
 for (const part of document.querySelectorAll("[data-when]")) {
   const [name, value] = part.dataset.when.split("=");
   const control = part.closest("form").elements[name];
-  const follow = () => { part.hidden = control.value !== value; };
+  const follow = () => { part.hidden = (control.type === "checkbox" && !control.checked ? "" : control.value) !== value; };
   control.addEventListener("change", follow);
   follow();
 }
