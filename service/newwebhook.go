@@ -33,8 +33,8 @@ func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, er
 	return w, nil
 }
 
-// requestOf is the reverse of newWebhook. The URL is left out.
-func requestOf(w calbell.Webhook) calbell.NewWebhook {
+// WebhookRequestOf returns what would make a webhook as it is. The URL is left out.
+func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
 	return calbell.NewWebhook{
 		Name: w.Name, Share: w.Share, Kind: w.Kind, Template: w.Template, Attachments: w.Attachments, Blocks: w.Blocks, Payload: w.Payload,
 		Channel: w.Channel, Username: w.Username, IconURL: w.IconURL, IconEmoji: w.IconEmoji, Type: w.Type,

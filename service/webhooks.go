@@ -209,7 +209,7 @@ func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name s
 	if err != nil {
 		return calbell.NewWebhook{}, "", err
 	}
-	return requestOf(w), s.webhookTag(w), nil
+	return WebhookRequestOf(w), s.webhookTag(w), nil
 }
 
 // putWebhook stores a webhook, if it is one.

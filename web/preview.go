@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"net/http"
+	"net/url"
 
 	"calbell"
 	"calbell/service"
@@ -82,31 +84,48 @@ func (v *view) livePreview() error {
 
 // tested is the answer to a test, in words.
 type tested struct {
-	calbell.TestResult
+	calbell.Try
 	OK   bool
 	Text string
 	Next string // what to do; "" when there is nothing
 }
 
-func (v *view) testWebhook() error { return v.testAndShow(v.r.PathValue("id")) }
-
-// testAndShow posts a message and shows the answer beside what was posted.
-func (v *view) testAndShow(id string) error {
+// testWebhook posts a message, and leads to the webhook's page, which tells the answer.
+func (v *view) testWebhook() error {
+	id := v.r.PathValue("id")
 	r, err := v.site.s.TestWebhook(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
-	if err != nil {
-		return err
+	if err != nil { // what the form holds is stored, if there was one
+		return v.again(err, func() error { return v.webhookForm(false) })
 	}
-	v.r.SetPathValue("id", id)
-	return v.webhookForm(v.told(r))
+	q := url.Values{"tested": {string(r.Delivery)}}
+	if sample := v.value("sample"); sample != "" {
+		q.Set("sample", sample)
+	}
+	http.Redirect(v.w, v.r, webhookPath(calbell.WebhookID(id))+"?"+q.Encode(), http.StatusSeeOther)
+	return nil
+}
+
+// tested is the answer to the test that the address names, by its record in the history; nil
+// when it names none of this webhook's.
+func (p webhookForm) tested() *tested {
+	id := p.value("tested")
+	if id == "" {
+		return nil
+	}
+	d, err := p.site.s.Delivery(p.ctx(), p.Who, calbell.ReminderID(id))
+	if err != nil || d.Webhook != p.ID() || d.Notice == nil || d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
+		return nil
+	}
+	return p.told(d.Tries[len(d.Tries)-1])
 }
 
 // told puts the answer to a test in words.
-func (v *view) told(r calbell.TestResult) *tested {
-	t := &tested{TestResult: r, OK: r.Verdict == calbell.Accepted}
-	took := fmt.Sprintf("%d ms", r.TookMS)
+func (v *view) told(r calbell.Try) *tested {
+	t := &tested{Try: r, OK: r.Verdict == calbell.Accepted}
+	took := fmt.Sprintf("%d ms", r.Took.Milliseconds())
 	switch {
 	case t.OK:
-		t.Text = v.T("test.delivered", v.Now.Format("15:04:05"), r.Status, took)
+		t.Text = v.T("test.delivered", r.At.In(v.Zone).Format("15:04:05"), r.Status, took)
 	case r.Status == 0:
 		t.Text, t.Next = v.T("test.failed"), v.T("test.unreachable")
 	default:
@@ -116,7 +135,7 @@ func (v *view) told(r calbell.TestResult) *tested {
 }
 
 // testAdvice is the key of what an answer means.
-func testAdvice(r calbell.TestResult) string {
+func testAdvice(r calbell.Try) string {
 	switch s := r.Status; {
 	case r.Verdict == calbell.Unrecognised:
 		return "test.unrecognised"

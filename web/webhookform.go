@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -25,9 +26,27 @@ func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 		n.Mentions = "deny"
 	}
 	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
-	return n, errors.Join(
+	return n, together(
 		v.quiet(&n.Quiet), v.tree("attachments", &n.Attachments), v.tree("blocks", &n.Blocks), v.tree("payload", &n.Payload),
 	)
+}
+
+// together is one error of those that there are, with the fields of all.
+func together(all ...error) error {
+	var e *calbell.Error
+	for _, err := range all {
+		switch {
+		case err == nil:
+		case e == nil:
+			e = &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: calbell.HintOf(err), Fields: calbell.FieldsOf(err)}
+		default:
+			e.Fields = append(e.Fields, calbell.FieldsOf(err)...)
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	return e
 }
 
 // quiet reads the quiet hours; an empty field is none.
@@ -103,7 +122,19 @@ func (p webhookForm) treeText(name string, tree any) string {
 	return strings.TrimSpace(out.String())
 }
 
-// HasTrees says whether any of the fields of JSON holds something.
-func (p webhookForm) HasTrees() bool {
-	return p.Attachments()+p.Blocks()+p.Payload()+p.F.Success+p.F.Encoding != ""
+// Open says whether a part of the form that is folded away is to be seen: it holds something,
+// or something in it is wrong. It is named by its first field.
+func (p webhookForm) Open(part string) bool {
+	held, names := false, []string{}
+	switch f := p.F; part {
+	case "channel":
+		held = f.Channel+f.Username+f.IconURL+f.IconEmoji != ""
+		names = []string{"channel", "username", "icon_url", "icon_emoji"}
+	case "locale":
+		names = []string{"locale", "time_zone", "style", "missed", "quiet"}
+	case "payload":
+		held = p.Attachments()+p.Blocks()+p.Payload()+f.Success+f.Encoding != ""
+		names = []string{"attachments", "blocks", "payload", "success", "encoding"}
+	}
+	return held || slices.ContainsFunc(names, func(name string) bool { return p.FieldProblem(name) != "" })
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/service"
 )
 
 // webhookRoutes registers the pages about webhooks. No ID of one holds an underscore.
@@ -81,6 +82,9 @@ type webhookForm struct {
 	Form    []choice // the encodings
 }
 
+// Opaque says whether the viewer may use the webhook, and see nothing of it.
+func (p webhookForm) Opaque() bool { return p.Now != nil && !p.Now.Editable && p.Now.Host == "" }
+
 // IsNew says whether the webhook is not stored yet.
 func (p webhookForm) IsNew() bool { return p.Now == nil }
 
@@ -101,24 +105,26 @@ func (p webhookForm) ID() calbell.WebhookID {
 }
 
 // webhookPage shows the form as it is stored; or, after it was sent, as it was sent.
-func (v *view) webhookPage() error { return v.webhookForm(nil) }
+func (v *view) webhookPage() error { return v.webhookForm(v.sent("name")) }
 
-func (v *view) webhookForm(t *tested) error {
-	p := webhookForm{view: v, Tested: t, Sample: cmp.Or(v.value("sample"), "next")}
+func (v *view) webhookForm(asSent bool) error {
+	p := webhookForm{view: v, Sample: cmp.Or(v.value("sample"), "next")}
 	if err := v.storedWebhook(&p); err != nil {
 		return err
 	}
-	if v.r.Method == "POST" && v.r.PostForm.Has("name") {
-		var err error
-		p.F, err = v.webhookAsked(p.F)
-		if p.Tag = v.value("etag"); v.Problem == nil {
-			v.Problem = err
+	var wrong error
+	if asSent {
+		p.F, wrong = v.webhookAsked(p.F)
+		if p.Tag = v.tag(p.Tag); v.Problem == nil {
+			v.Problem = wrong
 		}
-	}
-	if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" && v.r.Method == "GET" { // it has the default
+	} else if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" { // it has the default
 		p.F.Template = defaultTemplate(p.F.Kind)
 	}
-	p.Live = v.preview(p.ID(), p.F, p.Sample)
+	p.Tested = p.tested()
+	if p.Live = v.preview(p.ID(), p.F, p.Sample); wrong != nil {
+		p.Live.Failed = wrong
+	}
 	p.lists()
 	title := v.T("webhook.new")
 	if !p.IsNew() {
@@ -139,17 +145,11 @@ func (v *view) storedWebhook(p *webhookForm) error {
 		return err
 	}
 	now := v.webhookRow(row)
-	p.Now = &now
+	p.Now, p.F = &now, service.WebhookRequestOf(row.Webhook)
 	if row.Editable {
 		p.F, p.Tag, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id)
-		return err
 	}
-	p.F = calbell.NewWebhook{
-		Name: row.Name, Kind: row.Kind, Template: row.Template, Channel: row.Channel, Username: row.Username,
-		Locale: row.Locale, Style: row.Style, Share: row.Share, Quiet: row.Quiet, Success: row.Success, Encoding: row.Encoding,
-		Attachments: row.Attachments, Blocks: row.Blocks, Payload: row.Payload,
-	}
-	return nil
+	return err
 }
 
 // lists fills in what can be chosen.
@@ -185,7 +185,8 @@ func (v *view) saveWebhook() error {
 	case err != nil:
 		return v.again(err, v.webhookPage)
 	case do == "test":
-		return v.testAndShow(string(row.ID))
+		v.r.SetPathValue("id", string(row.ID))
+		return v.testWebhook()
 	}
 	return v.done("/webhooks", "webhook-saved")
 }
