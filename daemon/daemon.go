@@ -5,6 +5,7 @@
 //	sender.go   how webhooks are called
 //	reload.go   a new configuration, or the old one stays
 //	fitting.go  what is stored follows the settings in force
+//	regular.go  the regular jobs: a sync of each account, upkeep
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
 //	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
@@ -27,6 +28,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,6 +79,7 @@ type Daemon struct {
 
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
+	recount   chan struct{} // the accounts may be others
 	refit     chan struct{} // what is stored is to be planned by the settings in force
 	asked     chan scheduler.SyncRequest
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
@@ -102,7 +105,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	sign := remains(cfg.Data)
 	d := &Daemon{
 		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version),
-		retime: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
+		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
 	d.health.s.findings = -1
 	d.metrics.registry.MustRegister(newScrape(d))
@@ -254,21 +257,21 @@ func (d *Daemon) keepTime(ctx context.Context) {
 	close(d.rolled)
 	for ctx.Err() == nil {
 		round, stop := context.WithCancel(ctx)
-		var running sync.WaitGroup
-		t := d.timetable(round, &running)
-		running.Go(func() { t.Run(round) })
+		jobs := newRegular(round, d)
 		for again := false; !again; {
 			select {
 			case <-ctx.Done():
 				again = true
 			case <-d.retime:
 				again = true
+			case <-d.recount:
+				jobs.follow()
 			case r := <-d.asked:
-				running.Go(func() { d.syncLogged(round, r) })
+				jobs.asked(r)
 			}
 		}
 		stop()
-		running.Wait()
+		jobs.running.Wait()
 		// What was being synced for an account that is gone may have been stored meanwhile.
 		if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("remove what no account has any more", "err", err)
@@ -304,21 +307,7 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 }
 
 // syncLogged is a sync that nobody waits for: the syncer logs its errors.
-func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) { _ = d.syncer.Sync(ctx, r) }
-
-// timetable lists the regular jobs. Each account is synced once at once.
-func (d *Daemon) timetable(ctx context.Context, running *sync.WaitGroup) *scheduler.Timetable {
-	t := scheduler.NewTimetable(d.log)
-	for _, a := range d.Accounts() {
-		job := func(ctx context.Context) { d.syncLogged(ctx, scheduler.SyncRequest{Account: a}) }
-		running.Go(func() { job(ctx) })
-		t.Every(d.config.Load().Sync.Interval, job)
-	}
-	t.Every(rollEvery, d.roll)
-	t.Every(pruneEvery, d.forgetOld)
-	t.Every(snapshotEvery, d.snapshot)
-	return t
-}
+func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) { _ = d.Sync(ctx, r) }
 
 // roll continues the layouts that near their end.
 func (d *Daemon) roll(ctx context.Context) {
@@ -332,7 +321,24 @@ func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
 
 // Sync implements service.Daemon.
 func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
-	return d.syncer.Sync(ctx, r)
+	err := d.syncer.Sync(ctx, r)
+	if ctx.Err() != nil || !d.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
+		signal(d.refit)
+	}
+	return err
+}
+
+// inForce says whether an account is one of those in force, as it is.
+func (d *Daemon) inForce(a calbell.Account) bool {
+	return slices.ContainsFunc(d.Accounts(), func(o calbell.Account) bool { return o.Name == a.Name && reflect.DeepEqual(o, a) })
+}
+
+// signal leaves a note that is not lost and never waits.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // Syncing implements service.Daemon.

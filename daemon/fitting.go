@@ -43,10 +43,7 @@ func (d *Daemon) renew(ctx context.Context) error {
 		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale,
 	}))
 	d.dispatcher.Forget()
-	select { // a name that events say may mean something else now
-	case d.refit <- struct{}{}:
-	default:
-	}
+	signal(d.refit) // a name that events say may mean something else now
 	return nil
 }
 

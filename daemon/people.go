@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (d *Daemon) Accounts() []calbell.Account {
 	return nil // starting
 }
 
-// AccountsChanged implements service.Daemon.
+// AccountsChanged implements service.Daemon. Nobody waits for a server, nor for what others have.
 func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
@@ -54,16 +55,28 @@ func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	if err := d.renew(ctx); err != nil {
 		return err
 	}
-	if reflect.DeepEqual(before, d.Accounts()) {
+	changed := otherThan(before, d.Accounts())
+	if len(changed) == 0 {
 		return nil // what is planned follows by itself; see keepFitting
 	}
-	d.syncer.Forget()
-	if err := d.syncer.Prepare(ctx); err != nil {
-		return err
-	}
+	d.syncer.Forget(changed...)
 	d.dispatcher.Kick()
-	d.retimeSoon()
+	signal(d.recount)
 	return nil
+}
+
+// otherThan are the names of the accounts that are not the same in both lists.
+func otherThan(a, b []calbell.Account) (names []string) {
+	by := map[string][]calbell.Account{}
+	for _, one := range slices.Concat(a, b) {
+		by[one.Name] = append(by[one.Name], one)
+	}
+	for name, both := range by {
+		if len(both) != 2 || !reflect.DeepEqual(both[0], both[1]) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // CheckAccount implements service.Daemon.

@@ -49,14 +49,6 @@ func (d *Daemon) reload(ctx context.Context) error {
 	}
 	d.dispatcher.Kick()
 	d.digester.Kick()
-	d.retimeSoon()
+	signal(d.retime)
 	return nil
-}
-
-// retimeSoon has the timetable made anew.
-func (d *Daemon) retimeSoon() {
-	select {
-	case d.retime <- struct{}{}:
-	default:
-	}
 }

@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"calbell"
@@ -14,43 +16,96 @@ const pageSize = 200
 
 // Prepare makes the store agree with the configuration: calendars that it does not want
 // any more are removed, and those whose plan rests on other settings are planned again.
-// It speaks to no server. It is to be called before anything is dispatched, and after a
-// reload.
+// It speaks to no server, and waits for none: an account that is being synced follows when
+// that ends. It is to be called before anything is dispatched, and after a reload.
 func (s *Syncer) Prepare(ctx context.Context) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
 	}
+	by := map[string][]calbell.CalendarID{}
 	for _, c := range calendars {
-		if err := s.prepare(ctx, c.ID, c.Account); err != nil {
+		by[c.Account] = append(by[c.Account], c.ID)
+	}
+	for _, account := range slices.Sorted(maps.Keys(by)) {
+		if err := s.prepare(ctx, account, by[account]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// prepare makes one calendar agree with the configuration. No sync of its account runs
-// meanwhile: what that stores would rest on settings that are no longer in force.
-func (s *Syncer) prepare(ctx context.Context, id calbell.CalendarID, account string) error {
-	_, release, err := s.enter(ctx, account)
-	if err != nil {
-		return err
+// prepare makes calendars of one account agree with the configuration. No sync of the account
+// runs meanwhile: what that stores would rest on settings that are no longer in force. One that
+// runs already does this itself when it ends; see settle.
+func (s *Syncer) prepare(ctx context.Context, account string, ids []calbell.CalendarID) error {
+	a := s.known(account)
+	for {
+		select {
+		case a.busy <- struct{}{}:
+		default:
+			return nil
+		}
+		planner := s.planner()
+		err := s.fit(ctx, planner, ids)
+		if err == nil {
+			s.noteFitted(account, planner)
+		}
+		<-a.busy
+		if err != nil || s.planner() == planner { // else somebody may have found it busy
+			return err
+		}
 	}
-	defer release()
-	c, err := s.store.Calendar(ctx, id) // as that sync left it
-	if calbell.KindOf(err) == calbell.KindNotFound {
-		return nil
+}
+
+func (s *Syncer) noteFitted(account string, planner *Planner) {
+	a := s.known(account)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.fitted = planner
+}
+
+// settle makes an account's calendars agree with the configuration if that changed while it was
+// synced. What cannot be done now is done after the next sync.
+func (s *Syncer) settle(ctx context.Context, account string) {
+	a := s.known(account)
+	s.mu.Lock()
+	fits := a.fitted == s.planner()
+	s.mu.Unlock()
+	if fits || ctx.Err() != nil {
+		return
 	}
-	if err != nil {
-		return err
+	calendars, err := s.stored(ctx, account)
+	if err == nil {
+		ids := make([]calbell.CalendarID, 0, len(calendars))
+		for _, c := range calendars {
+			ids = append(ids, c.ID)
+		}
+		err = s.prepare(ctx, account, ids)
 	}
-	planner := s.planner()
-	if planner.wants(c) {
-		_, err = s.refit(ctx, planner, c)
-		return err
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("plan again", "account", account, "err", err)
 	}
-	s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
-	return s.store.RemoveCalendar(ctx, c.ID, time.Now())
+}
+
+// fit makes calendars agree with a configuration.
+func (s *Syncer) fit(ctx context.Context, planner *Planner, ids []calbell.CalendarID) error {
+	for _, id := range ids {
+		c, err := s.store.Calendar(ctx, id) // as the latest sync left it
+		switch {
+		case gone(err):
+			continue
+		case err == nil && planner.wants(c):
+			_, err = s.refit(ctx, planner, c)
+		case err == nil:
+			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
+			err = s.store.RemoveCalendar(ctx, c.ID, time.Now())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wants says whether the configuration still asks for a stored calendar. One that it

@@ -69,6 +69,7 @@ type Syncer struct {
 	connect func(calbell.Account) (Remote, error)
 	log     *slog.Logger
 	slots   chan struct{} // one per account synced at once
+	shares  *shares       // of these, one per owner
 	plans   sync.Mutex    // held while layouts are continued, or bindings change
 
 	corrections *corrector
@@ -80,7 +81,8 @@ type Syncer struct {
 
 // accountSync is what the syncer remembers of an account between two syncs.
 type accountSync struct {
-	busy chan struct{} // holds one token: an account is synced by one at a time
+	busy   chan struct{} // holds one token: an account is synced by one at a time
+	fitted *Planner      // the configuration with which its calendars agree; nil: not known
 
 	discovered time.Time
 	found      map[calbell.CalendarID]bool // what discovery named
@@ -106,18 +108,22 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	}
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log,
-		slots: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
+		slots: make(chan struct{}, o.Concurrency), shares: newShares(o.Concurrency), accounts: map[string]*accountSync{},
 		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
 	}
 }
 
-// Forget drops what was learnt about accounts (back-off, discovery): the configuration
-// changed. What is under way goes on, and since when an account fails is still known.
-func (s *Syncer) Forget() {
+// Forget drops what was learnt about accounts (back-off, discovery), of all when none is named:
+// the configuration changed. What is under way goes on, and since when an account fails is
+// still known.
+func (s *Syncer) Forget(names ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	planner := s.planner()
 	for name, a := range s.accounts {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
 		fresh := newAccountSync()
 		fresh.busy, fresh.since, fresh.failure = a.busy, a.since, a.failure
 		now, known := planner.accounts[name]
@@ -159,11 +165,11 @@ type SyncRequest struct {
 // Sync brings one account's calendars up to date: when it returns nil, what the server
 // held when Sync was called is stored and planned.
 func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
-	a, release, err := s.enter(ctx, r.Account.Name)
+	a, leave, err := s.enter(ctx, r.Account)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer leave()
 	s.mu.Lock()
 	a.account = r.Account
 	s.mu.Unlock()
@@ -185,29 +191,41 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 	return err
 }
 
-// enter waits for the account's turn and for a free slot.
-func (s *Syncer) enter(ctx context.Context, name string) (*accountSync, func(), error) {
+// enter waits for the account's turn, and for a free slot of its owner and of all.
+func (s *Syncer) enter(ctx context.Context, account calbell.Account) (*accountSync, func(), error) {
+	a := s.known(account.Name)
+	share := s.shares.of(account.Owner)
+	held := 0
+	leave := func() {
+		for _, c := range []chan struct{}{a.busy, share, s.slots}[:held] {
+			<-c
+		}
+	}
+	for _, c := range []chan struct{}{a.busy, share, s.slots} {
+		select {
+		case c <- struct{}{}:
+			held++
+		case <-ctx.Done():
+			leave()
+			return nil, nil, ctx.Err()
+		}
+	}
+	return s.known(account.Name), func() { // a reload may have put another in its place
+		leave()
+		s.settle(ctx, account.Name)
+	}, nil
+}
+
+// known is what is remembered of an account.
+func (s *Syncer) known(name string) *accountSync {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	a := s.accounts[name]
 	if a == nil {
 		a = newAccountSync()
 		s.accounts[name] = a
 	}
-	s.mu.Unlock()
-	select {
-	case a.busy <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		<-a.busy
-		return nil, nil, ctx.Err()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.accounts[name], func() { <-s.slots; <-a.busy }, nil // a reload may have put another in its place
+	return a
 }
 
 // syncAccount discovers when that is due, then syncs the calendars that are meant.

@@ -13,36 +13,30 @@ import (
 // Timetable runs jobs by the clock: syncs and upkeep, never reminders. A job that is
 // still running is not started again.
 type Timetable struct {
-	log     *slog.Logger
-	entries []entry
+	cron *cron.Cron
+	ctx  context.Context // of the jobs; set before any runs
 }
 
-// entry is a job with the distance between its runs.
-type entry struct {
-	interval time.Duration
-	job      func(context.Context)
+// NewTimetable returns an empty timetable, whose jobs run until ctx ends.
+func NewTimetable(ctx context.Context, log *slog.Logger) *Timetable {
+	l := cronLog{log}
+	// Skip stands outermost: inside Recover, a job that panicked would stay "running".
+	return &Timetable{cron.New(cron.WithLogger(l), cron.WithChain(cron.SkipIfStillRunning(l), cron.Recover(l))), ctx}
 }
-
-// NewTimetable returns an empty timetable.
-func NewTimetable(log *slog.Logger) *Timetable { return &Timetable{log: log} }
 
 // Every adds a job that runs every interval, give or take a tenth, so that many daemons
-// and many accounts do not ask one server at the same moment. It must be called before Run.
-func (t *Timetable) Every(interval time.Duration, job func(context.Context)) {
-	t.entries = append(t.entries, entry{interval, job})
+// and many accounts do not ask one server at the same moment. It may be called while the
+// timetable runs; remove takes the job out again, and does not wait for it.
+func (t *Timetable) Every(interval time.Duration, job func(context.Context)) (remove func()) {
+	id := t.cron.Schedule(spread(interval), cron.FuncJob(func() { job(t.ctx) }))
+	return func() { t.cron.Remove(id) }
 }
 
-// Run runs the jobs until ctx, which is theirs too, ends; it waits for those under way.
-func (t *Timetable) Run(ctx context.Context) {
-	l := cronLog{t.log}
-	// Skip stands outermost: inside Recover, a job that panicked would stay "running".
-	c := cron.New(cron.WithLogger(l), cron.WithChain(cron.SkipIfStillRunning(l), cron.Recover(l)))
-	for _, e := range t.entries {
-		c.Schedule(spread(e.interval), cron.FuncJob(func() { e.job(ctx) }))
-	}
-	c.Start()
-	<-ctx.Done()
-	<-c.Stop().Done()
+// Run runs the jobs until their context ends; it waits for those under way.
+func (t *Timetable) Run() {
+	t.cron.Start()
+	<-t.ctx.Done()
+	<-t.cron.Stop().Done()
 }
 
 // spread is a cron.Schedule: a fixed distance, jittered anew each time.

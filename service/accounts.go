@@ -178,7 +178,7 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
 		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil { // every account is synced then
+	if err := s.door.asksOutside(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a); err != nil {
@@ -225,7 +225,7 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	if err != nil {
 		return calbell.AccountRow{}, err
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil { // every account is synced then
+	if err := s.door.asksOutside(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a); err != nil {

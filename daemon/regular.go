@@ -1,0 +1,67 @@
+package daemon
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"calbell"
+	"calbell/scheduler"
+)
+
+// regular are the regular jobs while one configuration is in force: upkeep, and a sync of each
+// account. It is for the one goroutine that keeps the time.
+type regular struct {
+	d        *Daemon
+	ctx      context.Context
+	table    *scheduler.Timetable
+	running  sync.WaitGroup
+	accounts map[string]regularSync // by name
+}
+
+// regularSync is an account that is synced regularly.
+type regularSync struct {
+	account calbell.Account
+	end     func()
+}
+
+// newRegular begins the jobs, which end with ctx.
+func newRegular(ctx context.Context, d *Daemon) *regular {
+	r := &regular{d: d, ctx: ctx, table: scheduler.NewTimetable(ctx, d.log), accounts: map[string]regularSync{}}
+	r.table.Every(rollEvery, d.roll)
+	r.table.Every(pruneEvery, d.forgetOld)
+	r.table.Every(snapshotEvery, d.snapshot)
+	r.follow()
+	r.running.Go(r.table.Run)
+	return r
+}
+
+// follow takes over the accounts in force: each new or changed one is synced at once, and what
+// is under way of one that was changed or is gone is broken off. The others go on as they were.
+func (r *regular) follow() {
+	now := map[string]calbell.Account{}
+	for _, a := range r.d.Accounts() {
+		now[a.Name] = a
+	}
+	for name, was := range r.accounts {
+		if a, there := now[name]; !there || !reflect.DeepEqual(a, was.account) {
+			was.end()
+			delete(r.accounts, name)
+		}
+	}
+	for name, a := range now {
+		if _, there := r.accounts[name]; there {
+			continue
+		}
+		ctx, cancel := context.WithCancel(r.ctx)
+		job := func(context.Context) { r.d.syncLogged(ctx, scheduler.SyncRequest{Account: a}) }
+		remove := r.table.Every(r.d.config.Load().Sync.Interval, job)
+		r.accounts[name] = regularSync{a, func() { remove(); cancel() }}
+		r.running.Go(func() { job(ctx) })
+	}
+}
+
+// asked syncs what a person asked for.
+func (r *regular) asked(q scheduler.SyncRequest) {
+	r.running.Go(func() { r.d.syncLogged(r.ctx, q) })
+}

@@ -1,0 +1,65 @@
+package scheduler_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+)
+
+// A server that hangs keeps nobody from changing the configuration; what it hands over in the end
+// is planned as that says by then.
+func TestPrepareWaitsForNoServer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/a.ics", event("a", "Early", 5*time.Hour, "PT0S"))
+		w.sync()
+		w.server.put("/b.ics", event("b", "Late", 6*time.Hour, "PT0S"))
+		w.server.slow = time.Hour
+		var syncs sync.WaitGroup
+		syncs.Go(func() { w.sync() })
+		synctest.Wait()
+		w.account.Calendars = []calbell.CalendarSettings{{Name: "Team", Webhook: "other"}}
+		w.configure()
+		before := time.Now()
+		w.ok(w.syncer.Prepare(w.Context()))
+		if waited := time.Since(before); waited > 0 {
+			t.Errorf("it waited %s", waited)
+		}
+		syncs.Wait()
+		w.pass(7 * time.Hour)
+		for _, p := range w.chat.posts() {
+			if p.hook != "other" {
+				t.Errorf("%q went to %s", p.msg.Text, p.hook)
+			}
+		}
+		w.posts("5h0m0s Early", "6h0m0s Late")
+	})
+}
+
+// One owner's accounts take half of the slots at most.
+func TestSlotsOfOneOwner(t *testing.T) {
+	inWorld(t, func(w *world) { // two slots
+		w.server.slow = time.Hour
+		var syncs sync.WaitGroup
+		begin := func(name, owner string) *time.Time {
+			end := new(time.Time)
+			syncs.Go(func() {
+				a := calbell.Account{Name: name, Owner: owner}
+				w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: a, Now: true}))
+				*end = time.Now()
+			})
+			synctest.Wait()
+			return end
+		}
+		begin("m1", "mallory")
+		second := begin("m2", "mallory")
+		bobs := begin("b", "bob")
+		syncs.Wait()
+		if !bobs.Before(*second) {
+			t.Errorf("Bob's ended after %s, Mallory's second after %s", bobs.Sub(epoch), second.Sub(epoch))
+		}
+	})
+}
