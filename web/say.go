@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,9 @@ func (v *view) Sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(said)
 	return string(unicode.ToUpper(first)) + said[size:]
 }
+
+// Lines says whether a text has more than one: a file is shown with what is wrong in it.
+func (v *view) Lines(text string) bool { return strings.Contains(text, "\n") }
 
 // Misses says what of a rule does not hold: its key, as a form calls it.
 func (v *view) Misses(key string) string {

@@ -25,6 +25,9 @@ func (w Words) Say(text string, data func(string) string) string {
 	lines := strings.SplitAfter(text, "\n") // a file is shown with what is wrong in it
 	for i, line := range lines {
 		inner := strings.TrimSpace(line)
+		if strings.HasPrefix(inner, "> ") { // a line of the file
+			continue
+		}
 		if said, known := (speaker{w, data}).say(mask(inner), maxDepth); known {
 			lines[i] = strings.Replace(line, inner, said, 1)
 		}
@@ -81,6 +84,8 @@ func (s speaker) hole(h hole, m masked, depth int) string {
 	switch {
 	case h.kind == "+":
 		return s.list(m, depth-1)
+	case h.kind == "" && m.text == mark:
+		return s.T("quoted", unquoted(m.quoted[0]))
 	case h.kind == "" && s.data != nil:
 		return s.data(m.whole())
 	}

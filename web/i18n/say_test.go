@@ -56,6 +56,7 @@ func TestSay(t *testing.T) {
 		`used by Home/Team, rule "a, b", what others have, x`: "utilisé par Home/Team, règle « a, b », d’autres, x",
 		`write "22:00", then "{1}"`:                           "écrire 22 h, puis {1}",
 		`write "23:00", then "x"`:                             `write "23:00", then "x"`,
+		`from "a\"b" to x`:                                    "x, depuis « a\"b »",
 		"from {2} to x":                                       "x, depuis {2}",
 		`account "\u202egnp"`:                                 `compte « \u202egnp »`,
 		`account "open`:                                       `account "open`,

@@ -17,7 +17,7 @@ import (
 // walked are the sources whose texts people meet on the page. Of the database these alone make
 // errors for people: what else goes wrong in it is told by the log.
 var walked = []string{
-	"*.go", "service/*.go", "scheduler/*.go", "caldav/*.go", "webhook/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "daemon/*.go",
+	"*.go", "service/*.go", "scheduler/*.go", "caldav/*.go", "webhook/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "config/*.go", "daemon/*.go",
 	"store/bolt/apply.go", "store/bolt/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
 	"store/bolt/people.go", "store/bolt/settings.go", "store/bolt/upkeep.go", "store/bolt/webhooks.go",
 }
@@ -31,6 +31,7 @@ var unseen = []struct{ file, text, why string }{
 	{"caldav/hints.go", "Other CalDAV", "names of providers; the page has its own list"},
 	{"caldav/hints.go", "Link to an .ics file", "names of providers; the page has its own list"},
 	{"scheduler/routing.go", "the event is {}", "private or confidential, which both have words"},
+	{"config/schema.go", "", "the schema for editors"},
 	{"ical/parse.go", "{} cannot be read: {}", "a mistake of the program's own"},
 	{"store/bolt/people.go", "it has no ID", "a mistake of the program's own"},
 	{"store/bolt/settings.go", "it has no", "a mistake of the program's own"},
@@ -106,7 +107,7 @@ type vocabulary []text
 // between, with a name behind it, or as a part of another.
 func (v vocabulary) has(s string) bool {
 	s = strings.TrimSuffix(s, "\n{}") // lines of their own
-	if !isText(s) || v.knows(s) || v.knows(s+` "{}"`) {
+	if !isText(s) || v.knows(s) || v.knows(strings.TrimSuffix(s, "{}")) || v.knows(s+` "{}"`) {
 		return true
 	}
 	if begin := s[:1]; begin == "," || begin == " " {
@@ -255,17 +256,25 @@ func called(c *ast.CallExpr) string {
 }
 
 // format is a format with its holes.
-func format(s string) string {
+func format(s string, args []ast.Expr) string {
 	verb := regexp.MustCompile(`%(\[\d\])?[-+# 0]*\d*(\.\d+)?[a-zA-Z%]`)
 	return verb.ReplaceAllStringFunc(s, func(v string) string {
-		switch v[len(v)-1] {
-		case '%':
+		if v == "%%" {
 			return "%"
-		case 'q':
+		}
+		quoted := v[len(v)-1] == 'q' || len(args) > 0 && quotes(args[0])
+		args = args[min(1, len(args)):]
+		if quoted {
 			return `"{}"`
 		}
 		return "{}"
 	})
+}
+
+// quotes says whether an expression quotes what it is given.
+func quotes(e ast.Expr) bool {
+	c, ok := e.(*ast.CallExpr)
+	return ok && slices.Contains([]string{"quote", "strconv.Quote", "lastKey"}, called(c))
 }
 
 // formats says which argument of a call is a format; -1: none is.
@@ -294,7 +303,7 @@ func (r *textReader) text(e ast.Expr) (text string, ok bool, holes []ast.Expr) {
 			return a + b, okA || okB, append(holesA, holesB...)
 		}
 	case *ast.CallExpr:
-		if name := called(e); name == "quote" || name == "strconv.Quote" {
+		if quotes(e) {
 			return `"{}"`, false, e.Args
 		}
 		i := formats(e)
@@ -305,7 +314,7 @@ func (r *textReader) text(e ast.Expr) (text string, ok bool, holes []ast.Expr) {
 			if called(e) == "notFound" { // the database's
 				s = "no " + s
 			}
-			return format(s), true, append(e.Args[:i:i], e.Args[i+1:]...)
+			return format(s, e.Args[i+1:]), true, append(e.Args[:i:i], e.Args[i+1:]...)
 		}
 	}
 	return "{}", false, []ast.Expr{e}
