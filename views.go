@@ -189,7 +189,8 @@ type RuleRow struct {
 type AttachedReminders struct {
 	Bindings []Binding  `json:"bindings"`
 	Next     []AlarmRow `json:"next"` // at most ten of the event's
-	// Fires are the next ten instants at which what was attached, alone, fires.
+	// Fires are the next ten instants at which what was attached, alone, fires. One that has
+	// passed already is sent at once.
 	Fires []AlarmRow `json:"fires"`
 }
 

@@ -271,6 +271,19 @@ func (l *layout) next(at time.Time) (first time.Time, ok bool) {
 	return first, ok
 }
 
+// Fires says whether an alarm that nothing planned before fires: its instant is to come; or it
+// has passed not too long ago, nobody has seen it, and its instance has not begun: then it is
+// sent at once.
+func Fires(a calbell.AlarmInstant, now time.Time) bool {
+	if !a.Trigger.Before(now) {
+		return true
+	}
+	return a.Instance.Start.After(now) && !a.Trigger.Before(now.Add(-lookBack)) && a.Alarm.Acknowledged.Before(a.Trigger)
+}
+
+// FirstFires is from when on alarms may fire by [Fires].
+func FirstFires(now time.Time) time.Time { return now.Add(-lookBack) }
+
 // keepOnly: an instant that has passed fires for the first time only when its instance
 // has not begun (set ten minutes before, made five minutes before), and never quietly.
 func (l *layout) keepOnly(a calbell.AlarmInstant) bool {

@@ -22,7 +22,8 @@ func alarmsAt(e *ical.Event, r *scheduler.Router, i *calbell.Instance) []calbell
 	return rows
 }
 
-// fires are the next instants at which bindings, alone, make an event fire.
+// fires are the next instants at which bindings, alone, make an event fire. One that has just
+// passed is among them when it is sent all the same.
 func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
 	r := s.daemon.Planner().Routing(f.calendar).On(bs)
 	ringing, rows := r.Event(f.event), []calbell.AlarmRow{}
@@ -35,7 +36,7 @@ func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.
 		at = first.Trigger.Add(1)
 		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
 		for _, a := range alarms {
-			if d := r.Route(a); attached(d) {
+			if d := r.Route(a); attached(d) && scheduler.Fires(a, now) {
 				rows = append(rows, alarmRow(a, d))
 			}
 		}
@@ -47,14 +48,14 @@ func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.
 // many others.
 func firstFire(e *ical.Event, r *scheduler.Router, bs []calbell.Binding, now time.Time) time.Time {
 	if len(bs) == 0 || bs[0].Instance == "" {
-		return now
+		return scheduler.FirstFires(now)
 	}
 	for _, a := range e.AlarmsOf(bs[0].Instance, atOnce) {
-		if attached(r.Route(a)) && a.Trigger.After(now) {
+		if attached(r.Route(a)) && scheduler.Fires(a, now) {
 			return a.Trigger
 		}
 	}
-	return now
+	return scheduler.FirstFires(now)
 }
 
 // attached says whether a binding decided.

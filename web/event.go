@@ -287,15 +287,18 @@ func (v *view) firesText(fires []calbell.AlarmRow) string {
 	if len(fires) == 0 {
 		return v.T("fires.never")
 	}
-	var then []string
-	for _, f := range fires[1:min(len(fires), shownFires)] {
-		then = append(then, v.Moment(f.Trigger.In(v.Zone), v.Now))
+	var times []string
+	for _, f := range fires[:min(len(fires), shownFires)] {
+		at := v.Moment(f.Trigger.In(v.Zone), v.Now)
+		if f.Trigger.Before(v.Now) {
+			at = v.T("fires.at-once", at)
+		}
+		times = append(times, at)
 	}
-	first := v.Moment(fires[0].Trigger.In(v.Zone), v.Now)
-	if len(then) == 0 {
-		return v.T("fires.once", first)
+	if len(times) == 1 {
+		return v.T("fires.once", times[0])
 	}
-	text := v.T("fires.then", first, strings.Join(then, ", "))
+	text := v.T("fires.then", times[0], strings.Join(times[1:], ", "))
 	if len(fires) > shownFires {
 		text += ", …"
 	}
