@@ -138,6 +138,7 @@ type ruleForm struct {
 	Modes     []choice
 	Busy      []choice
 	WholeDay  []choice
+	Owners    []choice // none: there is no choice
 }
 
 // Where is the address of the rule's page.
@@ -160,6 +161,13 @@ func (v *view) rulePage() error {
 		if p.N, p.Tag, err = v.site.s.RuleRequest(v.ctx(), v.Who, p.ID); err != nil {
 			return err
 		}
+	}
+	var err error
+	if p.Owners, err = v.ownerChoices(p.ID == "", owner); err != nil {
+		return err
+	}
+	if chosen(p.Owners) == ownerHouse {
+		owner = ""
 	}
 	webhooks, err := v.site.s.WebhooksOf(v.ctx(), v.Who, owner)
 	if err != nil {
@@ -204,7 +212,7 @@ func (v *view) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
 	n.Category, n.Organizer, n.Mode = v.value("category"), v.value("organizer"), calbell.Mode(v.value("mode"))
 	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
 	n.Busy, n.AllDay = boolOf(v.value("busy")), boolOf(v.value("all_day"))
-	n.Webhooks = v.r.Form["webhooks"]
+	n.Webhooks, n.Owner = v.r.Form["webhooks"], v.owner()
 	var err error
 	if n.Remind, err = v.leads("remind"); err != nil {
 		return n, err

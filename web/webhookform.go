@@ -21,6 +21,7 @@ func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 	n.Locale, n.TimeZone = v.value("locale"), v.value("time_zone")
 	n.Style, n.Missed = v.value("style"), v.value("missed")
 	n.Success, n.Encoding = v.value("success"), v.value("encoding")
+	n.Owner = v.owner()
 	n.Mentions = ""
 	if v.r.FormValue("deny_mentions") != "" {
 		n.Mentions = "deny"

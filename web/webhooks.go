@@ -80,6 +80,7 @@ type webhookForm struct {
 	Missed  []choice
 	Success []choice
 	Form    []choice // the encodings
+	Owners  []choice // none: there is no choice
 }
 
 // Opaque says whether the viewer may use the webhook, and see nothing of it.
@@ -126,6 +127,15 @@ func (v *view) webhookForm(asSent bool) error {
 		p.Live.Failed = wrong
 	}
 	p.lists()
+	var err error
+	if p.IsNew() {
+		p.Owners, err = v.ownerChoices(true, "")
+	} else if p.Now.Editable {
+		p.Owners, err = v.ownerChoices(false, p.Now.Owner)
+	}
+	if err != nil {
+		return err
+	}
 	title := v.T("webhook.new")
 	if !p.IsNew() {
 		title = p.Now.Name

@@ -145,7 +145,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 		demoHook("travel", chatURL, "%subject%: %date%"),
 	}
 	cfg.Accounts = []calbell.Account{{
-		Name: "demo", Origin: calbell.OriginFile, URL: caldavURL, Username: demoUser, Password: demoPassword,
+		Name: "demo", Owner: demoUser, Origin: calbell.OriginFile, URL: caldavURL, Username: demoUser, Password: demoPassword,
 		Calendars: []calbell.CalendarSettings{
 			{Name: "Team", Webhook: "team"}, {Name: "Product", Webhook: "product"}, {Name: "Travel", Webhook: "travel"},
 		},
@@ -155,7 +155,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 
 func demoHook(name, chatURL, template string) calbell.Webhook {
 	return calbell.Webhook{
-		ID: calbell.WebhookID(name), Name: name, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
+		ID: calbell.WebhookID(name), Name: name, Owner: demoUser, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
 		URL: calbell.Secret(chatURL + "/hooks/" + name), Template: template, Username: "Calbell",
 	}
 }
