@@ -18,6 +18,15 @@ const (
 	StatusDropped   Status = "dropped"   // outcome unknown, and the webhook says on_unknown: drop
 )
 
+// Known says whether it is one of the states.
+func (s Status) Known() bool {
+	switch s {
+	case StatusPlanned, StatusWaiting, StatusInFlight, StatusHeld:
+		return true
+	}
+	return s.Final()
+}
+
 // Final says whether nothing more happens to a delivery in this state by itself.
 func (s Status) Final() bool {
 	switch s {

@@ -68,6 +68,8 @@ type Caller struct {
 	Local bool
 	// Scopes narrow what the caller may do; nil: nothing does.
 	Scopes []Scope
+	// Epoch is that of the user when they were let in; see [User].
+	Epoch int64
 }
 
 // LocalAdmin is who speaks over the daemon's own socket.

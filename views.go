@@ -22,8 +22,8 @@ type StatusReport struct {
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
 	Pauses     []PauseRow     `json:"pauses,omitempty"`  // what is paused now
 	Webhooks   []WebhookRow   `json:"webhooks"`
-	Deliveries map[Status]int `json:"deliveries"`
-	NextDue    *time.Time     `json:"next_due,omitempty"` // nil: nothing is planned
+	Deliveries map[Status]int `json:"deliveries,omitempty"` // by state; for admins
+	NextDue    *time.Time     `json:"next_due,omitempty"`   // nil: nothing is planned
 }
 
 // PauseRequest asks for a pause, or for its end.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// maxBody bounds a request's body: the largest is a webhook with its template.
+	// maxBody bounds the body of who is signed in: the largest is a webhook with its template.
 	maxBody = 1 << 20
 	// lifetime is how long somebody stays signed in at most.
 	lifetime = 14 * 24 * time.Hour
@@ -81,8 +81,7 @@ func (g *Gate) fail(w http.ResponseWriter, err error) {
 
 // Wrap returns a handler that lets requests through to h, with who asks; see [Caller].
 func (g *Gate) Wrap(h http.Handler) http.Handler {
-	h = g.sessions.LoadAndSave(g.identified(h))
-	h = http.MaxBytesHandler(h, maxBody)
+	h = g.whole(g.sessions.LoadAndSave(g.identified(h)))
 	return g.headers(g.cross.Handler(h))
 }
 
@@ -113,8 +112,8 @@ func (g *Gate) identified(h http.Handler) http.Handler {
 		asker := asker{from: g.client(r)}
 		var ok bool
 		var err error
-		if text, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer {
-			asker.who, ok, err = g.o.People.Bearer(r.Context(), strings.TrimSpace(text), time.Now())
+		if text, is := bearer(r); is {
+			asker.who, ok, err = g.o.People.Bearer(r.Context(), text, time.Now())
 			if err == nil && !ok {
 				w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 				refuse(w, http.StatusUnauthorized, "this token is not known, was revoked, or its time is over", "make a new one: calbell token create")

@@ -260,16 +260,6 @@ func TestErrorsAreNotShown(t *testing.T) {
 	}
 }
 
-func TestBodyIsBounded(t *testing.T) {
-	h, _, _ := gate(t, access.Options{})
-	req := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 2<<20)))
-	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, req)
-	if rec.Code != http.StatusRequestEntityTooLarge {
-		t.Errorf("two megabytes: %d", rec.Code)
-	}
-}
-
 // pipes is a listener whose connections come from where the test says.
 type pipes struct{ in chan net.Conn }
 

@@ -20,8 +20,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// maxBody bounds a request's body.
-const maxBody = 1 << 20
+// maxBody bounds a request's body, maxStrange that of who needs not be signed in.
+const maxBody, maxStrange = 1 << 20, 16 << 10
 
 // Door lets people in and out: it keeps the sessions of browsers.
 type Door interface {
@@ -40,7 +40,7 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	c.SchemasPath = ""                // the schemas are in the OpenAPI document
 	c.OpenAPIPath = "/api/v1/openapi" // .json, .yaml
 	c.CreateHooks = nil               // no $schema links in answers
-	c.Transformers = append(c.Transformers, withoutValues)
+	c.Transformers = append(c.Transformers, teller{c.Components.Schemas}.told)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "A token; see POST /tokens"},
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-calbell", Description: "See POST /session; over plain http its name is calbell"},
@@ -48,17 +48,8 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	a := &api{huma.NewGroup(humago.New(mux, c), "/api/v1"), s, door}
 	a.API.UseMiddleware(a.allowed)
 	a.register()
-	return withCaller(http.MaxBytesHandler(mux, maxBody), who)
-}
-
-// withoutValues drops from an error what was sent: it may be a webhook's URL.
-func withoutValues(_ huma.Context, _ string, v any) (any, error) {
-	if m, ok := v.(*huma.ErrorModel); ok {
-		for _, d := range m.Errors {
-			d.Value = nil
-		}
-	}
-	return v, nil
+	describeProblems(c.Components.Schemas)
+	return withCaller(http.MaxBytesHandler(routed(mux), maxBody), who)
 }
 
 // api holds the operations. They are registered with API itself: huma looks at its type.
@@ -108,6 +99,9 @@ func answer[T any](v T, err error) (*body[T], error) {
 // scopeKey is where an operation says which scope it needs.
 const scopeKey = "scope"
 
+// documentPath is where the document is.
+const documentPath = "/api/v1/openapi.json"
+
 // public is the scope of what nobody needs to be signed in for.
 const public calbell.Scope = "public"
 
@@ -128,9 +122,10 @@ func adminOp(method, path, id, summary string) huma.Operation {
 // scoped gives an operation its scope, for those who ask and for the document.
 func scoped(o huma.Operation, scope calbell.Scope) huma.Operation {
 	o.Metadata = map[string]any{scopeKey: scope}
+	o.RejectUnknownQueryParameters = true // a filter that is not understood would show what was not meant
 	o.Security = []map[string][]string{{"token": {string(scope)}}, {"session": {}}}
 	if scope == public {
-		o.Security = []map[string][]string{{}}
+		o.Security, o.MaxBodyBytes = []map[string][]string{{}}, maxStrange
 	}
 	return o
 }

@@ -123,10 +123,18 @@ func TestBadRequests(t *testing.T) {
 	}{
 		{"unknown path", "GET", "/api/v1/nothing", "", 404, ""},
 		{"outside the API", "GET", "/", "", 404, ""},
-		{"method", "PATCH", "/api/v1/webhooks", "", 405, ""},
+		{"method", "PATCH", "/api/v1/webhooks", "", 405, "PATCH"},
+		{"method that nobody knows", "BREW", "/api/v1/webhooks", "", 405, "BREW"},
 		{"no JSON", "POST", "/api/v1/webhooks", "name=x", 400, ""},
 		{"missing field", "POST", "/api/v1/webhooks", `{"name":"x"}`, 422, "url"},
 		{"unknown field", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","colour":"red"}`, 422, "colour"},
+		{"mistyped field", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","chanel":"red"}`, 422, `body.chanel`},
+		{"with a suggestion", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","chanel":"red"}`, 422, `did you mean \"channel\"?`},
+		{"unknown parameter", "GET", "/api/v1/reminders?limti=3", "", 422, `did you mean \"limit\"?`},
+		{"cursor", "GET", "/api/v1/events?cursor=zzzz", "", 422, `query.cursor`},
+		{"state", "GET", "/api/v1/deliveries?status=dead,bogus", "", 422, `query.status`},
+		{"not an object", "POST", "/api/v1/webhooks", `[]`, 422, "object"},
+		{"no body", "POST", "/api/v1/webhooks", "", 400, "body"},
 		{"wrong type", "POST", "/api/v1/webhooks", `{"name":7,"url":"https://a/"}`, 422, "name"},
 		{"huge", "POST", "/api/v1/webhooks", `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, 413, ""},
 		{"limit", "GET", "/api/v1/reminders?limit=-1", "", 422, "limit"},
@@ -141,6 +149,15 @@ func TestBadRequests(t *testing.T) {
 			}
 			if rec.Code != tt.status || !strings.Contains(rec.Body.String(), tt.text) {
 				t.Errorf("%d %.300s, want %d with %q", rec.Code, rec.Body, tt.status, tt.text)
+			}
+			var p struct {
+				Title, Detail, Hint string
+				Status              int
+				Kind                calbell.ErrorKind
+			}
+			err := json.Unmarshal(rec.Body.Bytes(), &p)
+			if kind := rec.Header().Get("Content-Type"); err != nil || kind != "application/problem+json" || p.Status != tt.status || p.Title == "" || p.Detail == "" || p.Hint == "" || p.Kind == 0 {
+				t.Errorf("no whole problem: %q %.300s, %v", kind, rec.Body, err)
 			}
 		})
 	}

@@ -82,14 +82,14 @@ func (a *api) registerDeliveries() {
 	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
 		func(ctx context.Context, in *struct {
 			Paged
-			Status  []calbell.Status `query:"status" doc:"Only these states"`
+			Status  []calbell.Status `query:"status,explode" doc:"Only these states; several also with commas between"`
 			Since   time.Time        `query:"since"`
 			Webhook string           `query:"webhook" maxLength:"400"`
 			UID     calbell.UID      `query:"uid" doc:"Of this event alone" maxLength:"4096"`
 		},
 		) (*paged[calbell.DeliveryRow], error) {
 			p, err := a.s.History(ctx, caller(ctx), service.DeliveryQuery{
-				Since: in.Since, Statuses: in.Status, Webhook: in.Webhook, UID: in.UID, Limit: in.Limit, Cursor: in.Cursor,
+				Since: in.Since, Statuses: apart(in.Status), Webhook: in.Webhook, UID: in.UID, Limit: in.Limit, Cursor: in.Cursor,
 			})
 			return answerPaged(ctx, p.Rows, p.Next, err)
 		})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 )
 
 // Limited is the bound of a list. It is exported because huma does not look into embedded
@@ -35,6 +36,16 @@ func answerPaged[T any](ctx context.Context, rows []T, next string, err error) (
 		p.Link = "<" + a.url.Path + "?" + q.Encode() + `>; rel="next"`
 	}
 	return p, nil
+}
+
+// apart takes values apart that commas join: both ways of writing a list are meant.
+func apart[T ~string](list []T) (all []T) {
+	for _, v := range list {
+		for one := range strings.SplitSeq(string(v), ",") {
+			all = append(all, T(one))
+		}
+	}
+	return all
 }
 
 type byName struct {

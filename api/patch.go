@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"mime"
 	"net/http"
 	"reflect"
 	"slices"
@@ -52,6 +54,7 @@ func registerPatch[N, R any](a *api, path, id, summary string,
 	part.Required = nil
 	o := op(http.MethodPatch, path, id, summary)
 	o.SkipValidateBody = true // the whole is validated, once it is known
+	o.Middlewares = huma.Middlewares{a.onlyJSON}
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mergePatch: {Schema: &part}}}
 	huma.Register(a.API, o, func(ctx context.Context, in *struct {
 		Name    string         `path:"name" doc:"ID, name or slug"`
@@ -73,6 +76,17 @@ func registerPatch[N, R any](a *api, path, id, summary string,
 		r, err := set(ctx, caller(ctx), in.Name, tag, n)
 		return answerTagged(tagOf(r), r, err)
 	})
+}
+
+// onlyJSON refuses bodies that say that they are something else.
+func (a *api) onlyJSON(ctx huma.Context, next func(huma.Context)) {
+	switch kind, _, _ := mime.ParseMediaType(ctx.Header("Content-Type")); kind {
+	case mergePatch, "application/json", "":
+		next(ctx)
+	default:
+		ctx.SetHeader("Accept-Patch", mergePatch) // RFC 5789 §2.2
+		_ = huma.WriteErr(a.API, ctx, http.StatusUnsupportedMediaType, fmt.Sprintf("%.100q is not understood here", kind))
+	}
 }
 
 // tagOf is the ETag that a row says it has.

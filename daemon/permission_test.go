@@ -176,6 +176,7 @@ func (i *inhabited) routes() []route {
 		{"DELETE /accounts/{name}", "/accounts/bobs", "", "401 412 404 404 | 403 412 403 404 404"},
 		{"POST /accounts/{name}/discover", "/accounts/bobs/discover", "", "401 200 404 404 | 403 200 403 404 404"},
 		{"GET /webhooks", "/webhooks", "", all},
+		{"GET /webhooks of an account", "/webhooks?account=bobs", "", own},
 		{"POST /webhooks", "/webhooks", `{"name":"","url":"x"}`, "401 422 422 422 | 403 422 403 422 422"},
 		{"GET /webhooks/{name}", "/webhooks/bob.mine", "", own},
 		{"PATCH /webhooks/{name}", "/webhooks/bob.mine", `{"template":"x"}`, "401 412 404 404 | 403 412 403 404 404"},
@@ -258,7 +259,7 @@ func TestPermissions(t *testing.T) {
 		{"Anna, write", i.bearer("Anna", calbell.ScopeWrite)},
 		{"Anna, admin", i.bearer("Anna", calbell.ScopeAdmin)},
 	}
-	tried := map[string]bool{}
+	tried, doc := map[string]bool{}, i.document(callers[3].visitor)
 	for _, r := range i.routes() {
 		method, path, _ := strings.Cut(r.op, " ")
 		path, _, _ = strings.Cut(path, " ")
@@ -273,6 +274,9 @@ func TestPermissions(t *testing.T) {
 				t.Errorf("%s as %s: %s %.200s, want %s", r.op, who.name, got, text, want)
 			}
 			mustNotLeak(t, r.op+" as "+who.name, who.name, text)
+			if err := doc.check(method, path, resp, text); err != nil {
+				t.Errorf("%s as %s: %d %.300s: %v", r.op, who.name, resp.StatusCode, text, err)
+			}
 		}
 	}
 	everyRoute(t, callers[3].visitor, tried)

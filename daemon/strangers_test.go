@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -235,6 +236,49 @@ func TestPasswordChange(t *testing.T) {
 	}
 	if resp, _ := h.visitor().ask("POST", "/api/v1/session", `{"name":"anna","password":"another battery staple"}`); resp.StatusCode != http.StatusOK {
 		t.Errorf("the new password: %d", resp.StatusCode)
+	}
+}
+
+// TestPasswordChangeOutrunsSlowRequests: a request that was begun by a thief before the change,
+// and is ended after it, gets no token.
+func TestPasswordChangeOutrunsSlowRequests(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.start()
+	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	h.ok(err)
+	v := h.signIn("anna")
+	cookie := v.http.Jar.Cookies(&url.URL{Scheme: "http", Host: h.cfg.Server.Listen})[0]
+	var open []net.Conn
+	for _, r := range []struct{ path, body string }{
+		{"tokens", `{"name":"thief","scopes":["admin"]}`},
+		{"users", `{"name":"thief","role":"admin","password":"a password of the thief"}`},
+	} {
+		c, err := net.Dial("tcp", h.cfg.Server.Listen)
+		h.ok(err)
+		t.Cleanup(func() { c.Close() })
+		_, err = fmt.Fprintf(c, "POST /api/v1/%s HTTP/1.1\r\nHost: %s\r\nCookie: %s=%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+			r.path, h.cfg.Server.Listen, cookie.Name, cookie.Value, len(r.body), r.body[:len(r.body)-1])
+		h.ok(err)
+		open = append(open, c)
+	}
+	if resp, text := v.ask("GET", "/api/v1/status", ""); resp.StatusCode != http.StatusOK { // the others have been read by now
+		t.Fatalf("%d %s", resp.StatusCode, text)
+	}
+	h.ok(h.client.SetPassword(t.Context(), "anna", "another battery staple"))
+	for _, c := range open {
+		_, err = io.WriteString(c, "}")
+		h.ok(err)
+		answer, err := io.ReadAll(c)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 401") {
+			t.Errorf("%v: %.300s", err, answer)
+		}
+	}
+	tokens, err1 := h.client.Tokens(t.Context())
+	users, err2 := h.client.Users(t.Context())
+	if err1 != nil || err2 != nil || len(tokens) != 0 || len(users) != 1 {
+		t.Errorf("tokens %v, users %v", tokens, users)
 	}
 }
 

@@ -77,6 +77,11 @@ type DeliveryPage struct {
 // History lists the deliveries that have ended and that the caller sees, newest first; before
 // them, on the first page, those that were tried already.
 func (s *Service) History(ctx context.Context, who calbell.Caller, q DeliveryQuery) (DeliveryPage, error) {
+	for _, st := range q.Statuses {
+		if !st.Known() {
+			return DeliveryPage{}, field("status", fmt.Sprintf("%q is no state", st), "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped")
+		}
+	}
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return DeliveryPage{}, err

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"calbell"
 )
@@ -80,6 +81,23 @@ func admin(who calbell.Caller) error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "only an administrator may do this"}
 }
 
+// stillIn refuses who was let in before their password changed, or before they became less than
+// they were. What gives lasting access asks, holding editing: who waited there meanwhile is not
+// to get it.
+func (s *Service) stillIn(ctx context.Context, who calbell.Caller) error {
+	if who.Local {
+		return nil
+	}
+	u, err := s.store.User(ctx, who.Name)
+	switch {
+	case err != nil && calbell.KindOf(err) != calbell.KindNotFound:
+		return err
+	case err != nil, u.Epoch != who.Epoch, who.Admin && u.Role != calbell.RoleAdmin:
+		return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("%q was signed out meanwhile", who.Name), Hint: "sign in again"}
+	}
+	return nil
+}
+
 // local refuses callers who do not speak over the daemon's socket.
 func local(who calbell.Caller) error {
 	if who.Local {
@@ -128,11 +146,17 @@ func (s *Service) etag(parts ...any) string {
 	return `"` + hex.EncodeToString(h.Sum(nil)[:8]) + `"`
 }
 
-// unchanged refuses an edit of something that is not any more what its editor saw; "" is of
-// who does not care.
+// unchanged refuses an edit of something that is not any more what its editor saw. want is as
+// If-Match has it (RFC 9110 §13.1.1): one ETag, several, or * for whatever there is; "" is of who
+// does not care.
 func unchanged(what, want, have string) error {
-	if want == "" || want == have {
+	if want == "" {
 		return nil
+	}
+	for tag := range strings.SplitSeq(want, ",") { // no tag of ours holds a comma
+		if tag = strings.TrimSpace(tag); tag == "*" || tag == have {
+			return nil
+		}
 	}
 	return &calbell.Error{
 		Kind: calbell.KindFailed, What: "change " + what, Err: calbell.ErrChanged, Hint: "look at it again, then repeat your change",

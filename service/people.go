@@ -111,6 +111,9 @@ func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.New
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
+	if err := s.stillIn(ctx, who); err != nil {
+		return calbell.UserRow{}, err
+	}
 	if _, err := s.store.User(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
 		if err == nil {
 			err = field("name", fmt.Sprintf("user %q exists already", u.Name), "to change the password: calbell user passwd "+calbell.Slug(u.Name))
@@ -144,6 +147,9 @@ func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag st
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.userFor(ctx, who, name)
+	if err == nil {
+		err = s.stillIn(ctx, who)
+	}
 	if err != nil {
 		return calbell.UserRow{}, err
 	}
@@ -218,6 +224,9 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
+	if err := s.stillIn(ctx, who); err != nil {
+		return err
+	}
 	if u, err = s.store.User(ctx, u.Name); err != nil {
 		return err
 	}

@@ -132,5 +132,5 @@ func (s *Service) Caller(ctx context.Context, name string, epoch int64) (who cal
 }
 
 func callerOf(u calbell.User) calbell.Caller {
-	return calbell.Caller{Name: u.Name, Admin: u.Role == calbell.RoleAdmin}
+	return calbell.Caller{Name: u.Name, Admin: u.Role == calbell.RoleAdmin, Epoch: u.Epoch}
 }

@@ -75,6 +75,9 @@ func (s *Service) AddToken(ctx context.Context, who calbell.Caller, n calbell.Ne
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
+	if err := s.stillIn(ctx, who); err != nil {
+		return calbell.MadeToken{}, err
+	}
 	if have, err := s.store.Tokens(ctx, owner.Name); err != nil || len(have) >= maxTokens {
 		return calbell.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
 	}

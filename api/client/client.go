@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -245,25 +244,9 @@ func refused(status int, dec *json.Decoder) error {
 	var p struct {
 		Title, Detail, Hint string
 		Kind                calbell.ErrorKind
-		Errors              []struct{ Message, Location string }
 	}
 	if err := dec.Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the daemon answered %d", status)
 	}
-	e := &calbell.Error{Kind: p.Kind, What: p.Detail, Hint: p.Hint}
-	if e.Kind == 0 { // refused before a rule was asked: the request itself is wrong
-		e.Kind = calbell.KindFailed
-		if status < 500 {
-			e.Kind = calbell.KindUsage
-		}
-		var faults []string
-		for _, d := range p.Errors {
-			field := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "query.")
-			faults = append(faults, field+": "+d.Message)
-		}
-		if len(faults) > 0 {
-			e.What = "the daemon does not take this: " + strings.Join(faults, "; ")
-		}
-	}
-	return e
+	return &calbell.Error{Kind: p.Kind, What: p.Detail, Hint: p.Hint}
 }

@@ -1,0 +1,56 @@
+package daemon_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// document is what the API says of itself.
+type document struct{ doc *openapi3.T }
+
+func (h *house) document(v *visitor) document {
+	h.Helper()
+	_, text := v.ask("GET", "/api/v1/openapi.json", "")
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	h.ok(err)
+	return document{doc}
+}
+
+// check says what of an answer the document does not say, or says otherwise. path is as the
+// document has it.
+func (d document) check(method, path string, resp *http.Response, text []byte) error {
+	item := d.doc.Paths.Value("/api/v1" + path)
+	if item == nil || item.GetOperation(method) == nil {
+		return fmt.Errorf("the document has no such operation")
+	}
+	responses := item.GetOperation(method).Responses
+	want := responses.Status(resp.StatusCode)
+	if want == nil {
+		if want = responses.Default(); want == nil || resp.StatusCode < http.StatusBadRequest {
+			return fmt.Errorf("the document has no answer %d", resp.StatusCode)
+		}
+	}
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if len(want.Value.Content) == 0 {
+		if len(text) > 0 {
+			return fmt.Errorf("an answer of %d bytes where the document has none", len(text))
+		}
+		return nil
+	}
+	media := want.Value.Content.Get(kind)
+	switch {
+	case media == nil:
+		return fmt.Errorf("an answer of type %q, which the document does not have", kind)
+	case !strings.HasSuffix(kind, "json"):
+		return nil
+	}
+	var body any
+	if err := json.Unmarshal(text, &body); err != nil {
+		return err
+	}
+	return media.Schema.Value.VisitJSON(body, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.EnableJSONSchema2020())
+}

@@ -1,0 +1,63 @@
+package service
+
+import (
+	"path/filepath"
+	"testing"
+
+	"calbell"
+	"calbell/store/bolt"
+)
+
+// What gives lasting access is not given to who was let in before the password changed, or was
+// an admin then, and only waited for the lock.
+func TestStillIn(t *testing.T) {
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s := New(db, nil, nil)
+	anna := calbell.User{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 7, MadeAt: t0}
+	if err := db.PutUser(t.Context(), anna); err != nil {
+		t.Fatal(err)
+	}
+	who := callerOf(anna)
+	ask := map[string]func() error{
+		"token": func() error {
+			_, err := s.AddToken(t.Context(), who, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeRead}}, t0)
+			return err
+		},
+		"user": func() error {
+			_, err := s.AddUser(t.Context(), who, calbell.NewUser{Name: "Mallory", Password: "correct horse battery"}, t0)
+			return err
+		},
+		"change": func() error {
+			_, err := s.SetUser(t.Context(), who, "Anna", "", calbell.UserEdit{Role: calbell.RoleAdmin, Locale: "fr"})
+			return err
+		},
+		"password": func() error {
+			return s.SetPassword(t.Context(), who, "Anna", calbell.NewPassword{New: "correct horse battery"}, t0)
+		},
+	}
+	for _, now := range []calbell.User{
+		{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 8, MadeAt: t0},  // another password
+		{Name: "Anna", Role: calbell.RoleMember, Epoch: 7, MadeAt: t0}, // no admin any more
+	} {
+		if err := db.PutUser(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		for name, do := range ask {
+			if err := do(); calbell.KindOf(err) != calbell.KindNotAllowed {
+				t.Errorf("%s of what is by now %+v: %v", name, now, err)
+			}
+		}
+	}
+	if err := db.PutUser(t.Context(), anna); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"token", "change"} {
+		if err := ask[name](); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
