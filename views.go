@@ -22,7 +22,7 @@ type StatusReport struct {
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
 	Pauses     []PauseRow     `json:"pauses,omitempty"`  // what is paused now
 	Webhooks   []WebhookRow   `json:"webhooks"`
-	Deliveries map[Status]int `json:"deliveries,omitempty"` // by state; for admins
+	Deliveries map[Status]int `json:"deliveries,omitzero"` // by state; for admins
 	NextDue    *time.Time     `json:"next_due,omitempty"`   // nil: nothing is planned
 }
 

@@ -57,8 +57,11 @@ func TestBodyBounds(t *testing.T) {
 		token  string
 		status int
 	}{
-		{16 << 10, "", http.StatusOK}, {17 << 10, "", http.StatusRequestEntityTooLarge}, {17 << 10, "none", http.StatusUnauthorized},
-		{1 << 20, "token", http.StatusOK}, {1<<20 + 1, "token", http.StatusRequestEntityTooLarge},
+		{16 << 10, "", http.StatusOK},
+		{17 << 10, "", http.StatusRequestEntityTooLarge},
+		{17 << 10, "none", http.StatusUnauthorized},
+		{1 << 20, "token", http.StatusOK},
+		{1<<20 + 1, "token", http.StatusRequestEntityTooLarge},
 	} {
 		req := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", tt.size)))
 		if tt.token != "" {
