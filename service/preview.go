@@ -168,6 +168,9 @@ func Variables() []string {
 	return names
 }
 
+// Recurrence says in words of a locale how often something repeats; "" when it does not.
+func Recurrence(rule, locale string) string { return templates.Recurrence(rule, locale) }
+
 // Locales are the languages that messages may be written in.
 func Locales() []string { return templates.Locales() }
 

@@ -112,20 +112,24 @@ func (s *scope) status() string {
 	return strings.ToLower(s.in.Status)
 }
 
-// recurrence says a rule in words: how often, and on which days of the week. What the
-// words cannot say (COUNT, UNTIL, BYSETPOS …) is left out; it is a hint, not the rule.
-func (s *scope) recurrence() string {
-	if s.in.Recurrence == "" {
+// Recurrence says a rule in words of a locale: how often, and on which days of the week. What
+// the words cannot say (COUNT, UNTIL, BYSETPOS …) is left out; it is a hint, not the rule.
+func Recurrence(rule, locale string) string { return findLocale(locale).recurrence(rule) }
+
+func (s *scope) recurrence() string { return s.loc.recurrence(s.in.Recurrence) }
+
+func (l *locale) recurrence(rule string) string {
+	if rule == "" {
 		return ""
 	}
 	parts := make(map[string]string)
-	for part := range strings.SplitSeq(strings.ToUpper(s.in.Recurrence), ";") {
+	for part := range strings.SplitSeq(strings.ToUpper(rule), ";") {
 		key, value, _ := strings.Cut(part, "=")
 		parts[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	every, ok := s.loc.every[parts["FREQ"]]
+	every, ok := l.every[parts["FREQ"]]
 	if !ok {
-		return s.loc.repeats
+		return l.repeats
 	}
 	interval, err := strconv.Atoi(parts["INTERVAL"])
 	if err != nil || interval < 1 {
@@ -136,21 +140,21 @@ func (s *scope) recurrence() string {
 		pattern = every[0]
 	}
 	text := strings.Replace(pattern, "{0}", strconv.Itoa(interval), 1)
-	if days := s.weekdays(parts["BYDAY"]); days != "" && parts["FREQ"] == "WEEKLY" {
+	if days := l.daysOf(parts["BYDAY"]); days != "" && parts["FREQ"] == "WEEKLY" {
 		text += " (" + days + ")"
 	}
 	return text
 }
 
-// weekdays names the days of a BYDAY list; "" when it is empty or holds anything else.
-func (s *scope) weekdays(byDay string) string {
+// daysOf names the days of a BYDAY list; "" when it is empty or holds anything else.
+func (l *locale) daysOf(byDay string) string {
 	var names []string
 	for code := range strings.SplitSeq(byDay, ",") {
 		at := strings.Index("SUMOTUWETHFRSA", code)
 		if len(code) != 2 || at < 0 || at%2 != 0 || len(names) == 7 {
 			return ""
 		}
-		names = append(names, s.loc.weekdaysAlone[1][at/2])
+		names = append(names, l.weekdaysAlone[1][at/2])
 	}
 	return strings.Join(names, ", ")
 }

@@ -31,6 +31,7 @@ type userRow struct {
 	calbell.UserRow
 	Path string
 	Self bool
+	Open bool // what was asked for could not be done
 }
 
 func (v *view) adminPage() error {
@@ -40,7 +41,9 @@ func (v *view) adminPage() error {
 		return err
 	}
 	for _, u := range users {
-		p.Users = append(p.Users, userRow{u, "/admin/users/" + url.PathEscape(u.Name), u.Name == v.Who.Name})
+		p.Users = append(p.Users, userRow{
+			UserRow: u, Path: "/admin/users/" + url.PathEscape(u.Name), Self: u.Name == v.Who.Name, Open: v.r.PathValue("name") == u.Name,
+		})
 	}
 	if p.Settings, err = v.site.s.Settings(v.Who); err != nil {
 		return err

@@ -191,6 +191,7 @@ func (v *view) calendarPage() error {
 		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
 			return err
 		}
+		p.Webhooks = keep(p.Webhooks, p.E.Webhook)
 	}
 	p.Modes = v.modeChoices(p.E.Mode)
 	p.Privacy = choose([]choice{

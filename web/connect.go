@@ -123,6 +123,9 @@ type tick struct {
 	Events      string // "12 events in the next 30 days"; "" while it is not known
 }
 
+// Addresses are those of its person, as the field holds them.
+func (p accountForm) Addresses() string { return strings.Join(p.N.Addresses, ", ") }
+
 // Where is the address of the account's page.
 func (p accountForm) Where() string { return accountPath(p.A.Name) }
 
@@ -154,6 +157,7 @@ func (v *view) accountPage() error {
 	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.Name); err != nil {
 		return err
 	}
+	p.Webhooks = keep(p.Webhooks, p.N.Webhook)
 	p.Modes = v.modeChoices(p.N.Mode)
 	if err := v.ticks(&p); err != nil {
 		return err
@@ -191,6 +195,7 @@ func (v *view) ticks(p *accountForm) error {
 func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
 	n.Password = v.r.FormValue("password")
+	n.Addresses = strings.FieldsFunc(v.value("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	n.WriteBack, n.TrustInvitations = v.r.FormValue("write_back") != "", v.r.FormValue("trust_invitations") != ""
 	if v.r.FormValue("listed") != "" { // the server said which there are
 		n.Calendars = append([]string{}, v.r.Form["calendar"]...)

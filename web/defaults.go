@@ -45,7 +45,7 @@ func (v *view) webhooksFor(chosen, none string, accounts ...string) ([]choice, e
 func webhookChoices(rows []calbell.WebhookRow, chosen, none string) []choice {
 	list := []choice{{Value: "", Text: none}}
 	for _, w := range rows {
-		list = append(list, choice{Value: string(w.ID), Text: w.Name, Chosen: string(w.ID) == chosen || w.Name == chosen})
+		list = append(list, choice{Value: string(w.ID), Text: w.Name, Chosen: string(w.ID) == chosen || chosen != "" && calbell.Slug(w.Name) == calbell.Slug(chosen)})
 	}
 	return list
 }

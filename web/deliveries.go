@@ -104,10 +104,14 @@ func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
 		return v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
 	case calbell.StatusWaiting, calbell.StatusHeld:
 		at := v.T("delivery.soon")
-		if d.NextAt != nil {
+		if d.NextAt != nil && d.NextAt.After(v.Now) {
 			at = v.Near(d.NextAt.In(v.Zone), v.Now) + " " + d.NextAt.In(v.Zone).Format("15:04:05")
 		}
-		return v.T("delivery.next-try", at, d.Attempts, v.Say(d.Error))
+		text := v.T("delivery.next-try", at)
+		if d.Attempts > 0 {
+			text += " " + v.T("colon", v.N("delivery.so-far", d.Attempts), v.Say(d.Error))
+		}
+		return text
 	case calbell.StatusPlanned:
 		return v.From(d.Due, v.Now)
 	}

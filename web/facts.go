@@ -2,8 +2,10 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"calbell"
+	"calbell/service"
 )
 
 // maxPeople is how many attendees are named.
@@ -40,12 +42,17 @@ func (v *view) StatusText(i calbell.Instance) string {
 	return strings.Join(list, ", ")
 }
 
-// Recurs says how often something recurs, as far as its rule is a plain one.
-func (v *view) Recurs(rule string) string {
-	for part := range strings.SplitSeq(strings.ToUpper(rule), ";") {
-		if freq, ok := strings.CutPrefix(part, "FREQ="); ok && v.Has("recurs."+strings.ToLower(freq)) {
-			return v.T("recurs." + strings.ToLower(freq))
-		}
+// Recurs says how often something recurs, as messages do.
+func (v *view) Recurs(rule string) string { return upperFirst(service.Recurrence(rule, v.Lang())) }
+
+// Moved says when an instance would have taken place, when it was moved; "" when it was not.
+func (v *view) Moved(i calbell.Instance) string {
+	if i.RecurrenceID == "" || i.AllDay {
+		return ""
 	}
-	return v.T("recurs")
+	from, err := time.Parse(time.RFC3339, string(i.RecurrenceID))
+	if err != nil || from.Equal(i.Start) {
+		return ""
+	}
+	return v.T("event.moved", v.Moment(from.In(v.Zone), v.Now))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -51,6 +52,19 @@ func choose(list []choice, value string) []choice {
 		list[i].Chosen = list[i].Value == value
 	}
 	return list
+}
+
+// offers says whether a list has an entry with that value.
+func offers(list []choice, value string) bool {
+	return slices.ContainsFunc(list, func(c choice) bool { return c.Value == value })
+}
+
+// keep adds what is stored and not in the list, so that saving a form does not take it away.
+func keep(list []choice, value string) []choice {
+	if value == "" || slices.ContainsFunc(list, func(c choice) bool { return c.Chosen }) {
+		return list
+	}
+	return append(list, choice{Value: value, Text: value, Chosen: true})
 }
 
 // chosen is the value of the entry that a browser shows: the chosen one, else the first.

@@ -41,7 +41,9 @@ func (v *view) pausePage() error {
 	}
 	choose(p.What, v.value("what"))
 	for _, key := range []string{"1h", "evening", "morning", "monday", "week", "own"} {
-		p.Until = append(p.Until, choice{Value: key, Text: v.T("pauses." + key)})
+		if key == "own" || v.until(key, "").After(v.Now) {
+			p.Until = append(p.Until, choice{Value: key, Text: v.T("pauses." + key)})
+		}
 	}
 	choose(p.Until, v.value("for"))
 	return v.show("pauses", v.T("pauses.title"), p)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
+	"strconv"
 	"time"
 
 	"calbell"
@@ -21,10 +23,11 @@ func (w *site) ruleRoutes() {
 // ruleRow is a rule in words.
 type ruleRow struct {
 	calbell.RuleEntry
-	Path  string // "" = not the viewer's to change
-	When  []string
-	Goes  []string
-	Times string // when it reminds
+	Path string // "" = not the viewer's to change
+	When []string
+	Goes []string
+	// Times are when it reminds, AllDay of all-day events.
+	Times, AllDay string
 }
 
 // rulesPage is the list of rules, and what they make of an event.
@@ -44,7 +47,7 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 	}
 	p := rulesPage{view: v, Tested: tested}
 	for _, r := range rules {
-		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: leadsText(r.Remind)}
+		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: leadsText(r.Remind), AllDay: leadsText(r.RemindAllDay)}
 		if r.Editable {
 			row.Path = "/rules/" + url.PathEscape(string(r.ID))
 		}
@@ -55,7 +58,9 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 	}
 	events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
-		p.Events = append(p.Events, choice{Value: e.ID, Text: v.Moment(e.Start.In(v.Zone), v.Now) + " " + e.Subject})
+		if !offers(p.Events, e.ID) { // its next instance
+			p.Events = append(p.Events, choice{Value: e.ID, Text: v.Moment(e.Start.In(v.Zone), v.Now) + " " + v.Subject(e.Subject)})
+		}
 	}
 	choose(p.Events, v.value("event"))
 	if err != nil {
@@ -194,10 +199,18 @@ func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 	for _, w := range webhooks {
 		p.Webhooks = append(p.Webhooks, choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
 	}
+	for _, id := range p.N.Webhooks { // it has them, whoever may use them now
+		if !offers(p.Webhooks, id) {
+			p.Webhooks = append(p.Webhooks, choice{Value: id, Text: p.webhookName(id), Chosen: true})
+		}
+	}
 	p.Calendars = []choice{{Value: "", Text: p.T("rule.calendar.any")}}
 	for _, c := range p.Status.Calendars {
-		p.Calendars = append(p.Calendars, choice{Value: c.Name, Text: c.Name, Chosen: c.Name == p.N.Calendar})
+		if !offers(p.Calendars, c.Name) {
+			p.Calendars = append(p.Calendars, choice{Value: c.Name, Text: c.Name, Chosen: c.Name == p.N.Calendar})
+		}
 	}
+	p.Calendars = keep(p.Calendars, p.N.Calendar)
 	p.Modes = p.modeChoices(p.N.Mode)
 	three := func(key string, now *bool) []choice {
 		return choose([]choice{
@@ -213,7 +226,10 @@ func (v *view) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
 	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
 	n.Busy, n.AllDay = boolOf(v.value("busy")), boolOf(v.value("all_day"))
 	n.Webhooks, n.Owner = v.r.Form["webhooks"], v.owner()
-	var err error
+	position, err := strconv.Atoi(cmp.Or(v.value("position"), "0"))
+	if n.Position = position; err != nil {
+		return n, fieldError("position", "", &calbell.Error{Kind: calbell.KindUsage, What: v.T("rule.position.wrong")})
+	}
 	if n.Remind, err = v.leads("remind"); err != nil {
 		return n, err
 	}

@@ -21,9 +21,16 @@ func (v *view) moment(word string) string {
 
 // Sentence is Say for a text that stands alone.
 func (v *view) Sentence(text string) string {
-	said := v.Say(text)
-	first, size := utf8.DecodeRuneInString(said)
-	return string(unicode.ToUpper(first)) + said[size:]
+	return upperFirst(v.Say(text))
+}
+
+// upperFirst begins a text with a capital letter.
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // Lines says whether a text has more than one: a file is shown with what is wrong in it.

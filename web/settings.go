@@ -27,6 +27,7 @@ type settingsForm struct {
 	Made      *calbell.MadeToken // shown this once
 	Languages []choice
 	Scopes    []choice
+	Days      []choice // how long a token is worth something
 }
 
 func (v *view) settingsPage() error { return v.settings(nil) }
@@ -40,10 +41,19 @@ func (v *view) settings(made *calbell.MadeToken) error {
 	if p.Tokens, err = v.site.s.Tokens(v.ctx(), v.Who); err != nil {
 		return err
 	}
+	if v.Problem != nil && v.sent("locale") { // as it was sent
+		p.User.Locale, p.User.TimeZone = v.value("locale"), v.value("time_zone")
+	}
 	p.Languages = choose(append([]choice{{Value: "", Text: v.T("settings.browser")}}, languageChoices()...), p.User.Locale)
+	p.Languages = keep(p.Languages, p.User.Locale)
 	p.Scopes = []choice{{Value: "read", Text: v.T("scope.read")}, {Value: "write", Text: v.T("scope.write")}}
 	if v.Who.Admin {
 		p.Scopes = append(p.Scopes, choice{Value: "admin", Text: v.T("scope.admin")})
+	}
+	p.Days = []choice{{Value: "30", Text: v.T("token.30")}, {Value: "365", Text: v.T("token.365")}, {Value: "", Text: v.T("token.ever")}}
+	if v.Problem != nil && v.sent("days") {
+		choose(p.Days, v.value("days"))
+		choose(p.Scopes, v.value("scope"))
 	}
 	return v.show("settings", v.T("nav.settings"), p)
 }
@@ -76,8 +86,7 @@ func (v *view) savePassword() error {
 	if err := v.site.s.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
-	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
-	return nil
+	return v.done("/sign-in", "password-changed")
 }
 
 // addToken makes a token, and shows its text in the answer itself: it is nowhere else.

@@ -224,7 +224,7 @@ func (v *view) Nav() []navItem {
 func (v *view) At(n navItem) bool {
 	p := v.r.URL.Path
 	return p == n.Path || n.Path != "/" && strings.HasPrefix(p, n.Path+"/") ||
-		n.Path == "/" && strings.HasPrefix(p, "/events/")
+		n.Path == "/" && (strings.HasPrefix(p, "/events/") || strings.HasPrefix(p, "/explain/"))
 }
 
 // FreeZone is the zone of times that the browser's own is better than; "" when it was chosen,

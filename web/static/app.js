@@ -11,6 +11,9 @@ if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
   if (shown && shown !== zone && document.cookie.includes(`zone=${zone}`)) location.reload();
 }
 
+// The menu of a phone is wider than it: where one is comes first.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A form with data-live asks that address for a new content of the element it names in
 // data-into, a moment after something in it changed.
 for (const form of document.querySelectorAll("form[data-live]")) {
