@@ -58,7 +58,7 @@ func TestWebhookFormKeepsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	i := inhabit(t)
 	bob := i.signIn("Bob")
-	typed := map[string]string{"quiet": "25:00-xx", "attachments": "[1", "blocks": "nope", "payload": "{bad"}
+	typed := map[string]string{"quiet": "25:00-xx", "attachments": "[1", "blocks": "nope", "payload": "{“bad”: 1}"}
 	form := hookForm(bob.get("/webhooks/_new"), "name", "new", "url", "https://chat.example.org/hooks/typed")
 	for name, text := range typed {
 		form.Set(name, text)
@@ -70,7 +70,7 @@ func TestWebhookFormKeepsWhatIsWrong(t *testing.T) {
 	if strings.Count(page, "<details open>") != 2 {
 		t.Error("a part with something wrong is folded away")
 	}
-	for _, want := range []string{`value="25:00-xx"`, ">[1</textarea>", ">nope</textarea>", ">{bad</textarea>", `value="https://chat.example.org/hooks/typed"`} {
+	for _, want := range []string{`value="25:00-xx"`, ">[1</textarea>", ">nope</textarea>", ">{“bad”: 1}</textarea>", "&#39;“&#39;", `value="https://chat.example.org/hooks/typed"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("what was typed is gone: %s\n%s", want, inside(page))
 		}

@@ -293,6 +293,12 @@ func (s *Service) checkAccount(a calbell.Account) error {
 	switch {
 	case calbell.Slug(a.Name) == "" || len(a.Name) > maxName || strings.Contains(a.Name, "/"):
 		return field("name", fmt.Sprintf("%q is no name for an account", a.Name), "it needs a letter or digit, and no slash")
+	case len(a.Username) > maxName:
+		return tooLong("username", maxName)
+	case len(a.Password.Reveal()) > maxPassword:
+		return tooLong("password", maxPassword)
+	case len(strings.Join(a.Addresses, " ")) > maxAddresses:
+		return tooLong("addresses", maxAddresses)
 	case a.URL == "":
 		return field("url", "where is the calendar server?", "a URL, a host name or a mail address")
 	case a.TimeZone != "" && err != nil:

@@ -44,6 +44,11 @@ func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
 	}
 }
 
+// tooLong is the error of a field that holds too much.
+func tooLong(name string, most int) error {
+	return field(name, fmt.Sprintf("longer than %d bytes", most), "shorten it")
+}
+
 // field is the error of one field of a request.
 func field(name, what, hint string) error {
 	return &calbell.Error{

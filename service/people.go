@@ -17,6 +17,8 @@ const (
 	setupTime = 15 * time.Minute
 	// maxName bounds names, in bytes, as the configuration's file does.
 	maxName = 200
+	// maxAddresses bounds the mail addresses of an account, all together.
+	maxAddresses = 20 * maxName
 	// maxUsers bounds the users that sign in by the calendar server and so make themselves.
 	maxUsers = 10_000
 )

@@ -70,6 +70,8 @@ func (s *Service) AddToken(ctx context.Context, who calbell.Caller, n calbell.Ne
 		return calbell.MadeToken{}, field("scopes", "a token needs a scope", "read, write or admin")
 	case strings.TrimSpace(n.Name) == "":
 		return calbell.MadeToken{}, field("name", "a token needs a name", "say what it is used for")
+	case len(n.Name) > maxName:
+		return calbell.MadeToken{}, tooLong("name", maxName)
 	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
 		return calbell.MadeToken{}, field("expires_at", "that time has passed", "")
 	}

@@ -117,6 +117,14 @@ func (v *view) times(i calbell.Instance) (here, there string) {
 	return here, there
 }
 
+// startText says in short when an instance begins. All-day events are days, wherever one is.
+func (v *view) startText(e calbell.EventRow) string {
+	if e.AllDay {
+		return v.ShortDay(e.Start, v.Now)
+	}
+	return v.Moment(e.Start.In(v.Zone), v.Now)
+}
+
 // span is from one time to another, the day of the end only when it is another.
 func (v *view) span(from, to time.Time) string {
 	text := v.Day(from) + ", " + v.Clock(from)

@@ -59,7 +59,7 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 	events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
 		if !offers(p.Events, e.ID) { // its next instance
-			p.Events = append(p.Events, choice{Value: e.ID, Text: v.Moment(e.Start.In(v.Zone), v.Now) + " " + v.Subject(e.Subject)})
+			p.Events = append(p.Events, choice{Value: e.ID, Text: v.startText(e) + " " + v.Subject(e.Subject)})
 		}
 	}
 	choose(p.Events, v.value("event"))
@@ -82,7 +82,7 @@ func (v *view) conditions(r calbell.Rule) []string {
 		{"max_duration", spanText(r.MaxDuration)},
 	} {
 		if c.value != "" {
-			list = append(list, v.T("rule."+c.key)+": "+c.value)
+			list = append(list, v.T("colon", v.T("rule."+c.key), c.value))
 		}
 	}
 	for _, c := range []struct {

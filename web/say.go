@@ -21,7 +21,17 @@ func (v *view) moment(word string) string {
 
 // Sentence is Say for a text that stands alone.
 func (v *view) Sentence(text string) string {
-	return upperFirst(v.Say(text))
+	return upperFirst(v.Say(cut(text)))
+}
+
+// maxSaid bounds a text that is told, in runes: what somebody wrote may be part of it.
+const maxSaid = 1000
+
+func cut(text string) string {
+	if r := []rune(text); len(r) > maxSaid {
+		return string(r[:maxSaid/2]) + " … " + string(r[len(r)-maxSaid/2:])
+	}
+	return text
 }
 
 // upperFirst begins a text with a capital letter.

@@ -4,10 +4,11 @@ import (
 	"html"
 	"html/template"
 	"strings"
+	"unicode/utf8"
 )
 
-// mrkdwn shows a text as Slack would, as far as our own messages go: *bold*, `code` and
-// <address|text>. All else is shown as the text that it is.
+// mrkdwn shows a text as Slack would, as far as our own messages go: *bold*, _italic_, ~struck~,
+// `code` and <address|text>. All else is shown as the text that it is.
 func mrkdwn(text string) template.HTML {
 	var b strings.Builder
 	for i, line := range strings.Split(text, "\n") {
@@ -19,26 +20,17 @@ func mrkdwn(text string) template.HTML {
 	return template.HTML(b.String()) // each piece was escaped on its way in
 }
 
-// slackLine writes one line. A mark that has no second is text.
+// slackLine writes one line.
 func slackLine(b *strings.Builder, line string) {
-	tags := map[byte]string{'*': "b", '`': "code"}
-	for line != "" {
-		i := strings.IndexAny(line, "*`<")
-		if i < 0 {
-			break
-		}
-		end := byte('>')
-		if line[i] != '<' {
-			end = line[i]
-		}
-		length := strings.IndexByte(line[i+1:], end)
-		if length < 1 {
-			slackText(b, line[:i+1])
-			line = line[i+1:]
+	tags := map[byte]string{'*': "b", '_': "i", '~': "s", '`': "code"}
+	from := 0
+	for i := 0; i < len(line); i++ {
+		end := slackEnd(line, i)
+		if end < 0 {
 			continue
 		}
-		slackText(b, line[:i])
-		inner := line[i+1 : i+1+length]
+		slackText(b, line[from:i])
+		inner := line[i+1 : end]
 		if tag, ok := tags[line[i]]; ok {
 			b.WriteString("<" + tag + ">")
 			slackText(b, inner)
@@ -46,16 +38,50 @@ func slackLine(b *strings.Builder, line string) {
 		} else {
 			slackLink(b, inner)
 		}
-		line = line[i+length+2:]
+		i, from = end, end+1
 	}
-	slackText(b, line)
+	slackText(b, line[from:])
 }
 
-// slackLink writes what is between < and >: an address, with or without a text. It leads
-// nowhere: this is a picture of a message.
+// slackEnd is where what begins at i ends; -1: nothing begins there. A mark stands at the edge
+// of a word and has a second one; else it is text.
+func slackEnd(line string, i int) int {
+	end := line[i]
+	switch end {
+	case '<':
+		end = '>'
+	case '*', '_', '~', '`':
+	default:
+		return -1
+	}
+	length := strings.IndexByte(line[i+1:], end)
+	j := i + 1 + length
+	switch {
+	case length < 1:
+		return -1
+	case end == '>' || end == '`':
+		return j
+	case i > 0 && inWord(line[i-1]), j+1 < len(line) && inWord(line[j+1]), line[i+1] == ' ', line[j-1] == ' ':
+		return -1
+	}
+	return j
+}
+
+// inWord says whether a byte is part of a word.
+func inWord(c byte) bool {
+	return c >= utf8.RuneSelf || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// slackLink writes what is between < and >: an address with or without a text, or who is
+// mentioned. It leads nowhere: this is a picture of a message.
 func slackLink(b *strings.Builder, inner string) {
 	address, text, named := strings.Cut(inner, "|")
-	if !named {
+	switch {
+	case strings.HasPrefix(address, "!"):
+		text = "@" + strings.TrimPrefix(address, "!")
+	case strings.HasPrefix(address, "#") && named:
+		text = "#" + text
+	case !named:
 		text = address
 	}
 	b.WriteString("<u>")

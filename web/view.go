@@ -123,7 +123,7 @@ func (v *view) write(name, block string, code int, data any) error {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 	v.w.WriteHeader(code)
-	_, _ = out.WriteTo(v.w) // who has gone needs no answer
+	_, _ = v.w.Write(withoutTurns(out.Bytes())) // who has gone needs no answer
 	return nil
 }
 

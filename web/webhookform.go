@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"calbell"
 )
@@ -79,9 +81,20 @@ func (v *view) tree(name string, tree *any) error {
 	}
 	if err != nil {
 		*tree = nil
-		return fieldError(name, "", &calbell.Error{Kind: calbell.KindUsage, What: "this is no JSON: " + err.Error()})
+		return fieldError(name, "", &calbell.Error{Kind: calbell.KindUsage, What: "this is no JSON: " + syntaxText(text, err)})
 	}
 	return nil
+}
+
+// syntaxText names the character that JSON does not have there, where package json names its
+// first byte: a phone makes “ of ".
+func syntaxText(text string, err error) string {
+	var e *json.SyntaxError
+	if !errors.As(err, &e) || e.Offset < 1 || int(e.Offset) > len(text) || text[e.Offset-1] < utf8.RuneSelf {
+		return err.Error()
+	}
+	r, _ := utf8.DecodeRuneInString(text[e.Offset-1:])
+	return strings.Replace(err.Error(), strconv.QuoteRune(rune(text[e.Offset-1])), strconv.QuoteRune(r), 1)
 }
 
 // fieldError is an error about one field of a form.
