@@ -23,7 +23,7 @@ type StatusReport struct {
 	Pauses     []PauseRow     `json:"pauses,omitempty"`  // what is paused now
 	Webhooks   []WebhookRow   `json:"webhooks"`
 	Deliveries map[Status]int `json:"deliveries,omitzero"` // by state; for admins
-	NextDue    *time.Time     `json:"next_due,omitempty"`   // nil: nothing is planned
+	NextDue    *time.Time     `json:"next_due,omitempty"`  // nil: nothing is planned
 }
 
 // PauseRequest asks for a pause, or for its end.
