@@ -131,7 +131,7 @@ func TestBadRequests(t *testing.T) {
 		{"mistyped field", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","chanel":"red"}`, 422, `body.chanel`},
 		{"with a suggestion", "POST", "/api/v1/webhooks", `{"name":"x","url":"https://a/","chanel":"red"}`, 422, `did you mean \"channel\"?`},
 		{"unknown parameter", "GET", "/api/v1/reminders?limti=3", "", 422, `did you mean \"limit\"?`},
-		{"cursor", "GET", "/api/v1/events?cursor=zzzz", "", 422, `query.cursor`},
+		{"cursor", "GET", "/api/v1/reminders?cursor=zzzz", "", 422, `query.cursor`},
 		{"state", "GET", "/api/v1/deliveries?status=dead,bogus", "", 422, `query.status`},
 		{"not an object", "POST", "/api/v1/webhooks", `[]`, 422, "object"},
 		{"no body", "POST", "/api/v1/webhooks", "", 400, "body"},

@@ -25,7 +25,7 @@ type During struct {
 func (d During) query() calbell.EventQuery {
 	q := calbell.EventQuery{From: d.From, To: d.To, Calendar: d.Calendar, Search: d.Search, Limit: d.Limit, Cursor: d.Cursor}
 	if q.From.IsZero() {
-		q.From = time.Now()
+		q.From = time.Now().UTC()
 	}
 	if q.To.IsZero() {
 		q.To = q.From.AddDate(0, 0, defaultDays)
@@ -43,7 +43,7 @@ func (a *api) registerEvents() {
 			q := in.query()
 			q.Unrouted = in.Unrouted
 			rows, next, err := a.s.EventPage(ctx, caller(ctx), q)
-			return answerPaged(ctx, rows, next, err)
+			return answerPaged(ctx, rows, next, err, q)
 		})
 	huma.Register(a.API, op("GET", "/agenda", "agenda", "Instances of events in a time, with their reminders"),
 		func(ctx context.Context, in *struct {
@@ -54,7 +54,7 @@ func (a *api) registerEvents() {
 			q := in.query()
 			q.Unreminded = in.Unreminded
 			rows, next, err := a.s.Agenda(ctx, caller(ctx), q)
-			return answerPaged(ctx, rows, next, err)
+			return answerPaged(ctx, rows, next, err, q)
 		})
 	huma.Register(a.API, created(op("POST", "/events", "create-event", "Write a new event into a calendar, with a reminder if wanted")),
 		func(ctx context.Context, in *struct{ Body calbell.NewEvent }) (*body[calbell.EventDetail], error) {
@@ -76,8 +76,9 @@ func (a *api) registerEvents() {
 
 func (a *api) registerDeliveries() {
 	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next"),
-		func(ctx context.Context, in *Limited) (*body[[]calbell.DeliveryRow], error) {
-			return answer(a.s.Upcoming(ctx, caller(ctx), in.Limit))
+		func(ctx context.Context, in *Paged) (*paged[calbell.DeliveryRow], error) {
+			p, err := a.s.UpcomingPage(ctx, caller(ctx), in.Limit, in.Cursor)
+			return answerPaged(ctx, p.Rows, p.Next, err)
 		})
 	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
 		func(ctx context.Context, in *struct {

@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 	"strings"
+	"time"
+
+	"calbell"
 )
 
 // Limited is the bound of a list. It is exported because huma does not look into embedded
@@ -23,8 +26,9 @@ type paged[T any] struct {
 	Body []T
 }
 
-// answerPaged turns a part of a list into an answer; next is the cursor of what follows.
-func answerPaged[T any](ctx context.Context, rows []T, next string, err error) (*paged[T], error) {
+// answerPaged turns a part of a list into an answer; next is the cursor of what follows. What
+// follows of instances is of the same time: "now" is later by then.
+func answerPaged[T any](ctx context.Context, rows []T, next string, err error, of ...calbell.EventQuery) (*paged[T], error) {
 	if err != nil {
 		return nil, problem(err)
 	}
@@ -33,6 +37,10 @@ func answerPaged[T any](ctx context.Context, rows []T, next string, err error) (
 		a, _ := ctx.Value(askedKey{}).(asked)
 		q := a.url.Query()
 		q.Set("cursor", next)
+		for _, asked := range of {
+			q.Set("from", asked.From.Format(time.RFC3339Nano))
+			q.Set("to", asked.To.Format(time.RFC3339Nano))
+		}
 		p.Link = "<" + a.url.Path + "?" + q.Encode() + `>; rel="next"`
 	}
 	return p, nil

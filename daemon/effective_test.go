@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -245,7 +246,18 @@ func TestPages(t *testing.T) {
 	if len(ended) != 7 || len(seen) != 7 || pages < 3 {
 		t.Errorf("%d deliveries, %d different, on %d pages", len(ended), len(seen), pages)
 	}
-	if resp, _ := anna.ask("GET", "/api/v1/deliveries?cursor=nonsense", ""); resp.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("a made-up cursor: %d", resp.StatusCode)
+	of := func(path string) string { // a cursor of another list
+		resp, _ := anna.ask("GET", path, "")
+		u, err := url.Parse(strings.TrimPrefix(strings.Split(resp.Header.Get("Link"), ">")[0], "<"))
+		i.ok(err)
+		return u.Query().Get("cursor")
+	}
+	for _, path := range []string{"/deliveries", "/reminders", "/events", "/agenda"} {
+		for _, cursor := range []string{"nonsense", "%00", "e30x", of("/api/v1/deliveries?limit=1&status=cancelled")} {
+			resp, text := anna.ask("GET", "/api/v1"+path+"?cursor="+cursor, "")
+			if mine := path == "/deliveries" && len(cursor) > 10; (resp.StatusCode == http.StatusOK) != mine {
+				t.Errorf("%s with the cursor %q: %d %s", path, cursor, resp.StatusCode, text)
+			}
+		}
 	}
 }

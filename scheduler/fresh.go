@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 const (
@@ -90,7 +91,7 @@ type look struct {
 // looks returns the accounts that have a reminder soon and calendars that will not be fresh
 // then, each with when to begin.
 func (f *freshener) looks(ctx context.Context, now time.Time) ([]look, error) {
-	upcoming, err := f.store.Upcoming(ctx, freshRows)
+	upcoming, err := f.store.Upcoming(ctx, store.UpcomingQuery{Limit: freshRows})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler"
+	"calbell/store"
 	"calbell/store/bolt"
 )
 
@@ -139,7 +140,7 @@ func (s *simulation) up() {
 // down ends the program: in order, or by a kill in the middle of what it does.
 func (s *simulation) down(kill bool) {
 	if kill {
-		flying, err := s.store.Upcoming(context.Background(), 1000)
+		flying, err := s.store.Upcoming(context.Background(), store.UpcomingQuery{Limit: 1000})
 		if err != nil {
 			s.Fatal(err)
 		}

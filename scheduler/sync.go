@@ -40,7 +40,7 @@ type SyncStore interface {
 	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
-	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
+	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
 }
 
 // SyncOptions tune a [Syncer].

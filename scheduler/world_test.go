@@ -199,7 +199,7 @@ func (w *world) posts(want ...string) {
 // delivery returns the only delivery in that state.
 func (w *world) delivery(s calbell.Status) calbell.Delivery {
 	w.Helper()
-	up, err := w.store.Upcoming(w.Context(), 100)
+	up, err := w.store.Upcoming(w.Context(), store.UpcomingQuery{Limit: 100})
 	w.ok(err)
 	for _, d := range up {
 		if d.Status == s {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 
 	"calbell"
 	"calbell/scheduler"
@@ -13,38 +12,15 @@ import (
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
 // what follows, "" when nothing does.
 func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.RemindedEvent, next string, err error) {
-	skip, err := skipOf(q.Cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
-	q.Limit = min(skip+limit+1, maxEvents)
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	rows = []calbell.RemindedEvent{}
-	p, seen := s.daemon.Planner(), 0
-	err = s.walk(ctx, who, q, func(l listed) bool {
-		counts := seen >= skip && len(rows) < limit
-		if !counts && !q.Unreminded { // only counted
-			seen++
-			return seen < q.Limit
-		}
+	p := s.daemon.Planner()
+	return page(ctx, s, who, q, func(l listed) (calbell.RemindedEvent, bool) {
 		row := reminded(l, p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)))
-		if q.Unreminded && len(row.Reminders) > 0 {
-			return true
-		}
-		seen++
-		if counts {
-			rows = append(rows, row)
-		}
-		return seen < q.Limit
+		return row, !q.Unreminded || len(row.Reminders) == 0
 	})
-	if err == nil && seen > skip+limit {
-		next = cursor(strconv.Itoa(skip + limit))
-	}
-	return rows, next, err
 }
 
 // reminded is an instance with its reminders.

@@ -24,8 +24,10 @@ type still struct {
 	planner *scheduler.Planner
 }
 
-func (d still) Planner() *scheduler.Planner     { return d.planner }
-func (d still) Accounts() []calbell.Account     { return []calbell.Account{{Name: "a"}} }
+func (d still) Planner() *scheduler.Planner { return d.planner }
+func (d still) Accounts() []calbell.Account {
+	return []calbell.Account{{Name: "a"}, {Name: "b", Owner: "bob"}}
+}
 func (d still) Syncing() []calbell.SyncProgress { return nil }
 
 // world is a service over a real store with one calendar.

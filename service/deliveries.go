@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,8 +17,9 @@ const (
 	// maxTried is how many of the deliveries that fall due first are looked at for those that
 	// were tried: what is tried again stands in front of what is planned.
 	maxTried = 1000
-	// maxUpcoming is how many of them are looked at for a caller who does not see all.
-	maxUpcoming = 10_000
+	// firstLook is how many are looked at beyond those that are wanted, for a caller who does not
+	// see all.
+	firstLook = 200
 	// historyStep is how many ended deliveries are read at once, maxHistory how many for one
 	// answer: who sees few of many asks again.
 	historyStep, maxHistory = 500, 20_000
@@ -30,31 +30,64 @@ const (
 // Upcoming lists the deliveries that are not final and that the caller sees, by when they fall
 // due.
 func (s *Service) Upcoming(ctx context.Context, who calbell.Caller, limit int) ([]calbell.DeliveryRow, error) {
-	list, err := s.upcoming(ctx, who, limit)
-	if err != nil {
-		return nil, err
-	}
-	return s.rows(ctx, list)
+	p, err := s.UpcomingPage(ctx, who, limit, "")
+	return p.Rows, err
 }
 
-func (s *Service) upcoming(ctx context.Context, who calbell.Caller, limit int) ([]calbell.Delivery, error) {
+// UpcomingPage is Upcoming in parts.
+func (s *Service) UpcomingPage(ctx context.Context, who calbell.Caller, limit int, cursor string) (DeliveryPage, error) {
+	mark, err := markOf(cursor)
+	if err == nil && mark != nil && mark.in != inUpcoming {
+		err = noCursor(cursor)
+	}
+	if err != nil {
+		return DeliveryPage{}, err
+	}
 	v, err := s.sight(ctx, who)
 	if err != nil {
-		return nil, err
+		return DeliveryPage{}, err
 	}
-	look := limit
-	if !who.Local { // few are another's as a rule: more are read only where they are
-		look = min(2*limit+10, maxUpcoming)
+	var after *store.UpcomingMark
+	if mark != nil {
+		after = &store.UpcomingMark{NextAt: mark.at, ID: mark.id}
 	}
-	for {
-		list, err := s.store.Upcoming(ctx, look)
-		all := len(list) < look || look >= maxUpcoming
-		list = slices.DeleteFunc(list, v.hides)
-		if err != nil || all || len(list) >= limit {
-			return list[:min(limit, len(list))], err
-		}
-		look = min(4*look, maxUpcoming)
+	list, err := s.upcoming(ctx, v, limit+1, after)
+	if err != nil {
+		return DeliveryPage{}, err
 	}
+	var p DeliveryPage
+	if len(list) > limit {
+		list = list[:limit]
+		p.Next = deliveryMark{inUpcoming, list[limit-1].NextAt, list[limit-1].ID}.cursor()
+	}
+	p.Rows, err = s.rows(ctx, list)
+	return p, err
+}
+
+// upcoming returns what is not final and seen, in the order of the store. Few are another's as a
+// rule: what falls due first of all is looked at first. Where that shows too little, what the
+// caller's own calendars want is found, however much of others' stands before it.
+func (s *Service) upcoming(ctx context.Context, v *sight, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
+	q := store.UpcomingQuery{Limit: limit, After: after}
+	if !v.who.Local {
+		q.Limit = 2*limit + firstLook
+	}
+	list, err := s.store.Upcoming(ctx, q)
+	all := len(list) < q.Limit
+	list = slices.DeleteFunc(list, v.hides)
+	if err != nil || all || len(list) >= limit {
+		return list[:min(limit, len(list))], err
+	}
+	q.Limit, q.Calendars = limit, v.seen()
+	own, err := s.store.Upcoming(ctx, q)
+	list = append(list, own...)
+	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
+	list = slices.CompactFunc(list, func(a, b calbell.Delivery) bool { return a.ID == b.ID })
+	return list[:min(limit, len(list))], err
+}
+
+func markIn(d calbell.Delivery) store.UpcomingMark {
+	return store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}
 }
 
 // DeliveryQuery narrows a history; zero fields do not.
@@ -94,20 +127,23 @@ func (s *Service) History(ctx context.Context, who calbell.Caller, q DeliveryQue
 		}
 		ask.Webhook = w.ID
 	}
-	skip, after, err := placeOf(q.Cursor)
+	mark, err := markOf(q.Cursor)
+	if err == nil && mark != nil && mark.in == inUpcoming {
+		err = noCursor(q.Cursor)
+	}
 	if err != nil {
 		return DeliveryPage{}, err
 	}
 	limit := cmp.Or(q.Limit, defaultHistory)
 	rows := []calbell.DeliveryRow{}
-	if ask.After = after; after == nil {
-		if rows, err = s.tried(ctx, v, ask); err != nil {
-			return DeliveryPage{}, err
-		}
-		rows = rows[min(skip, len(rows)):]
+	if mark != nil && mark.in == inEnded {
+		ask.After = &store.HistoryMark{FinishedAt: mark.at, ID: mark.id}
+	} else if rows, err = s.tried(ctx, v, ask, mark); err != nil {
+		return DeliveryPage{}, err
 	}
 	if len(rows) >= limit {
-		return DeliveryPage{rows[:limit], cursor(strconv.Itoa(skip + limit))}, nil
+		last := rows[limit-1]
+		return DeliveryPage{rows[:limit], deliveryMark{inTried, last.Due, last.ID}.cursor()}, nil
 	}
 	list, next, err := s.ended(ctx, v, ask, limit-len(rows))
 	if err != nil {
@@ -141,49 +177,66 @@ func (s *Service) ended(ctx context.Context, v *sight, q store.HistoryQuery, lim
 			return list, "", nil
 		}
 	}
-	return list, cursor(q.After.FinishedAt.UTC().Format(time.RFC3339Nano) + " " + string(q.After.ID)), nil
+	return list, deliveryMark{inEnded, q.After.FinishedAt, q.After.ID}.cursor(), nil
 }
 
-// cursor writes a place in a list as a text that is passed on as it is.
-func cursor(place string) string { return base64.RawURLEncoding.EncodeToString([]byte(place)) }
+// The lists that a cursor may go on in.
+const (
+	inUpcoming = "next"
+	inTried    = "tried"
+	inEnded    = "ended"
+)
 
-// placeOf reads a cursor: so many that have not ended come before, or the last ended one.
-func placeOf(cursor string) (skip int, after *store.HistoryMark, err error) {
+// deliveryMark is the last delivery of a page: the next one begins after it, whatever comes and
+// goes.
+type deliveryMark struct {
+	in string
+	at time.Time
+	id calbell.ReminderID
+}
+
+// cursor writes a mark as a text that is passed on as it is.
+func (m deliveryMark) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(m.in + " " + m.at.UTC().Format(time.RFC3339Nano) + " " + string(m.id)))
+}
+
+// markOf reads a cursor; nil is the beginning.
+func markOf(cursor string) (*deliveryMark, error) {
 	if cursor == "" {
-		return 0, nil, nil
+		return nil, nil
 	}
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, id, ended := strings.Cut(string(text), " ")
-	switch {
-	case err != nil:
-	case ended:
-		after = &store.HistoryMark{ID: calbell.ReminderID(id)}
-		after.FinishedAt, err = time.Parse(time.RFC3339Nano, at)
-	default:
-		skip, err = strconv.Atoi(at)
+	parts := strings.Split(string(text), " ")
+	if err != nil || len(parts) != 3 || !slices.Contains([]string{inUpcoming, inTried, inEnded}, parts[0]) {
+		return nil, noCursor(cursor)
 	}
-	if err != nil || skip < 0 {
-		return 0, nil, field("cursor", fmt.Sprintf("%q is no cursor", cursor), "begin without one")
+	at, err := time.Parse(time.RFC3339Nano, parts[1])
+	if err != nil {
+		return nil, noCursor(cursor)
 	}
-	return skip, after, nil
+	return &deliveryMark{parts[0], at, calbell.ReminderID(parts[2])}, nil
 }
 
 // tried returns the deliveries that the query means and that have not ended: those that
-// were tried, or whose state is asked for by name. Latest due first.
-func (s *Service) tried(ctx context.Context, v *sight, q store.HistoryQuery) ([]calbell.DeliveryRow, error) {
-	list, err := s.store.Upcoming(ctx, maxTried)
+// were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
+func (s *Service) tried(ctx context.Context, v *sight, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
+	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, slices.DeleteFunc(list, v.hides))
+	order := func(aDue, bDue time.Time, a, b calbell.ReminderID) int {
+		return cmp.Or(bDue.Compare(aDue), cmp.Compare(a, b))
+	}
+	rows, err := s.rows(ctx, list)
 	rows = slices.DeleteFunc(rows, func(r calbell.DeliveryRow) bool {
 		wanted := slices.Contains(q.Statuses, r.Status)
 		if len(q.Statuses) == 0 {
 			wanted = r.Attempts > 0 || r.Status != calbell.StatusPlanned
 		}
-		return !wanted || r.Due.Before(q.Since) || q.Webhook != "" && r.Webhook != q.Webhook || q.UID != "" && r.UID != q.UID
+		return !wanted || r.Due.Before(q.Since) || q.Webhook != "" && r.Webhook != q.Webhook || q.UID != "" && r.UID != q.UID ||
+			after != nil && order(r.Due, after.at, r.ID, after.id) <= 0
 	})
-	slices.SortStableFunc(rows, func(a, b calbell.DeliveryRow) int { return b.Due.Compare(a.Due) })
+	slices.SortFunc(rows, func(a, b calbell.DeliveryRow) int { return order(a.Due, b.Due, a.ID, b.ID) })
 	return rows, err
 }
 

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -176,17 +177,26 @@ func TestBucketsAreBounded(t *testing.T) {
 	}
 }
 
+// Cursors are read as they were written, each by its own list, and nothing else is.
 func TestCursors(t *testing.T) {
-	skip, mark, err := placeOf(cursor("40"))
-	if skip != 40 || mark != nil || err != nil {
-		t.Errorf("%d %v %v", skip, mark, err)
+	for _, in := range []string{inUpcoming, inTried, inEnded} {
+		m := deliveryMark{in, t0.Add(time.Nanosecond), "abc"}
+		if got, err := markOf(m.cursor()); err != nil || *got != m {
+			t.Errorf("%+v, %v", got, err)
+		}
 	}
-	_, mark, err = placeOf(cursor(t0.Add(time.Nanosecond).Format(time.RFC3339Nano) + " abc"))
-	if err != nil || mark == nil || mark.ID != "abc" || !mark.FinishedAt.Equal(t0.Add(time.Nanosecond)) {
-		t.Errorf("%+v %v", mark, err)
+	p := &place{Start: -5, Title: "Réunion", Event: "abc", Instance: "2026-12-01"}
+	if got, err := placeOf(p.cursor()); err != nil || *got != *p {
+		t.Errorf("%+v, %v", got, err)
 	}
-	for _, bad := range []string{"!", "bm8", cursor("-1"), cursor("yesterday abc")} {
-		if _, _, err := placeOf(bad); calbell.KindOf(err) != calbell.KindUsage {
+	encoded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	for _, bad := range []string{"!", "bm8", encoded("40"), encoded("ended yesterday abc"), encoded("other 2026-11-23T09:00:00Z abc"), encoded("ended 2026-11-23T09:00:00Z a b"), p.cursor()} {
+		if _, err := markOf(bad); calbell.KindOf(err) != calbell.KindUsage {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, bad := range []string{"!", "bm8", encoded("[]"), encoded(`{"s":"x"}`), encoded("40"), (deliveryMark{inEnded, t0, "abc"}).cursor()} {
+		if _, err := placeOf(bad); calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

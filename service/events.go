@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,49 +35,38 @@ func EventID(c calbell.CalendarID, h calbell.Href, uid calbell.UID) string {
 
 // Events lists the instances of a time, by start.
 func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
-	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
-	rows := []calbell.EventRow{}
-	bindings, err := s.bindings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p := s.daemon.Planner()
-	err = s.walk(ctx, who, q, func(l listed) bool {
-		if !q.Unrouted || unrouted(p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)), l.event, l.instance) {
-			rows = append(rows, l.row())
-		}
-		return len(rows) < limit
-	})
+	rows, _, err := s.EventPage(ctx, who, q)
 	return rows, err
 }
 
-// EventPage is Events in parts: next is the Cursor of what follows, "" when nothing does. All
-// parts together are at most maxEvents.
+// EventPage is Events in parts: next is the Cursor of what follows, "" when nothing does.
 func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.EventRow, next string, err error) {
-	skip, err := skipOf(q.Cursor)
+	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	limit := min(cmp.Or(q.Limit, defaultEvents), maxEvents)
-	q.Limit = min(skip+limit+1, maxEvents)
-	all, err := s.Events(ctx, who, q)
-	if err != nil {
-		return nil, "", err
-	}
-	rows = all[min(skip, len(all)):]
-	if len(rows) > limit {
-		rows, next = rows[:limit], cursor(strconv.Itoa(skip+limit))
-	}
-	return rows, next, nil
+	p := s.daemon.Planner()
+	return page(ctx, s, who, q, func(l listed) (calbell.EventRow, bool) {
+		wanted := !q.Unrouted || unrouted(p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)), l.event, l.instance)
+		return l.row(), wanted
+	})
 }
 
-// skipOf reads a cursor that counts.
-func skipOf(cursor string) (int, error) {
-	skip, mark, err := placeOf(cursor)
-	if err == nil && mark != nil || skip > maxEvents {
-		err = field("cursor", fmt.Sprintf("%q is no cursor of this list", cursor), "begin without one")
-	}
-	return skip, err
+// page is a part of a list of instances, as row makes rows of those that are wanted.
+func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.EventQuery, row func(listed) (r T, wanted bool)) ([]T, string, error) {
+	limit, rows := min(cmp.Or(q.Limit, defaultEvents), maxEvents), []T{}
+	next, err := s.walk(ctx, who, q, func(l listed) verdict {
+		switch r, wanted := row(l); {
+		case !wanted:
+			return left
+		case len(rows) == limit:
+			return full
+		default:
+			rows = append(rows, r)
+			return taken
+		}
+	})
+	return rows, next.cursor(), err
 }
 
 // matches says whether an instance's words hold the search text.

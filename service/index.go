@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -306,12 +305,4 @@ func fold(text string) string { return strings.ToLower(text) }
 // may says whether the event may hold a folded text.
 func (n *entry) may(search string) bool {
 	return search == "" || n.cut || strings.Contains(n.text, search)
-}
-
-// byStart orders what is listed.
-func byStart(a, b listed) int {
-	return cmp.Or(
-		a.instance.Start.Compare(b.instance.Start), cmp.Compare(a.instance.Summary, b.instance.Summary),
-		cmp.Compare(a.entry.id, b.entry.id), cmp.Compare(a.instance.RecurrenceID, b.instance.RecurrenceID),
-	)
 }

@@ -134,7 +134,11 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	if r.Webhooks, err = s.Webhooks(ctx, who); err != nil {
 		return r, err
 	}
-	next, err := s.upcoming(ctx, who, 1)
+	v, err := s.sight(ctx, who)
+	if err != nil {
+		return r, err
+	}
+	next, err := s.upcoming(ctx, v, 1, nil)
 	if err == nil && len(next) > 0 {
 		r.NextDue = &next[0].NextAt
 	}

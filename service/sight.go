@@ -34,6 +34,17 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 	return v, err
 }
 
+// seen are the calendars that the caller sees.
+func (v *sight) seen() []calbell.CalendarID {
+	ids := []calbell.CalendarID{}
+	for id, seen := range v.calendars {
+		if seen {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // maySendTo says whether the caller may have something sent to a webhook. What is not there any
 // more ends dead again, which the machine's admin may want to see.
 func (v *sight) maySendTo(id calbell.WebhookID) bool {

@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"calbell"
@@ -25,36 +29,132 @@ type listed struct {
 // row is the instance as lists show it.
 func (l *listed) row() calbell.EventRow { return eventRow(l.calendar, l.object, l.instance) }
 
-// walk calls fn for the instances that a query means and the caller sees, by start, until it
-// says that it wants no more. Only events of which an instance is that early are read.
-func (s *Service) walk(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(listed) (more bool)) error {
+// maxVain bounds the instances that are looked at for one answer and not wanted: of a daily event
+// that no search means there are more than anybody waits for. Who wants the rest goes on there.
+const maxVain = 5000
+
+// verdict is what becomes of an instance on a walk.
+type verdict int
+
+const (
+	taken verdict = iota
+	left          // it was not wanted
+	full          // it is wanted, but not now: the walk ends before it
+)
+
+// walk calls fn for the instances that a query means and the caller sees, by start, until the
+// answer is full, or too many were looked at in vain. Only events of which an instance is that
+// early are read. It returns the place after which to go on; nil: everything was seen.
+func (s *Service) walk(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(listed) verdict) (next *place, err error) {
+	after, err := placeOf(q.Cursor)
+	if err != nil {
+		return nil, err
+	}
 	calendars, err := s.calendars(ctx, who)
 	if err == nil && q.Calendar != "" {
 		calendars, err = s.findCalendars(ctx, who, q.Calendar)
 	}
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if after != nil && after.start().After(q.From) {
+		if q.From = after.start(); !q.From.Before(q.To) {
+			return nil, nil
+		}
 	}
 	w := walker{s: s, q: q, search: fold(q.Search), from: q.From.Unix(), to: ceil(q.To)}
 	now := time.Now()
 	for _, c := range calendars {
 		if err := w.add(ctx, c, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	heap.Init(&w.queue)
-	for len(w.queue) > 0 {
+	for vain := 0; len(w.queue) > 0; {
 		group, err := w.group(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, l := range group {
-			if !fn(l) {
-				return nil
+			here := placeIn(l)
+			if after != nil && here.compare(after) <= 0 {
+				continue
+			}
+			v := left
+			if matches(l.instance, q.Search) {
+				v = fn(l)
+			}
+			switch v {
+			case full:
+				return next, nil
+			case left:
+				vain++
+			}
+			if next = here; vain >= maxVain {
+				return next, nil
 			}
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// place is where an instance stands in a list: by its start, then by its title, or as much of
+// that as a cursor holds, and its names. It stays where it is, whatever comes and goes around it.
+type place struct {
+	Start    int64                `json:"s"` // Unix seconds
+	Title    string               `json:"t"`
+	Event    string               `json:"e"` // [EventID]
+	Instance calbell.RecurrenceID `json:"i,omitempty"`
+}
+
+// maxPlaced is how much of a title decides in which order events of one instant are listed.
+const maxPlaced = 64
+
+func placeIn(l listed) *place {
+	title := l.instance.Summary
+	if len(title) > maxPlaced {
+		title = title[:maxPlaced]
+	}
+	return &place{l.instance.Start.Unix(), strings.ToValidUTF8(title, ""), l.entry.id, l.instance.RecurrenceID}
+}
+
+func (p *place) start() time.Time { return time.Unix(p.Start, 0) }
+
+func (p *place) compare(o *place) int {
+	return cmp.Or(cmp.Compare(p.Start, o.Start), cmp.Compare(p.Title, o.Title), cmp.Compare(p.Event, o.Event), cmp.Compare(p.Instance, o.Instance))
+}
+
+// cursor writes a place as a text that is passed on as it is; "" is none.
+func (p *place) cursor() string {
+	if p == nil {
+		return ""
+	}
+	text, err := json.Marshal(p)
+	if err != nil { // of plain fields: cannot happen
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// placeOf reads a cursor; nil is the beginning.
+func placeOf(cursor string) (*place, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	p := &place{}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		err = json.Unmarshal(text, p)
+	}
+	if err != nil {
+		return nil, noCursor(cursor)
+	}
+	return p, nil
+}
+
+// noCursor is the error of a cursor that this list did not give.
+func noCursor(cursor string) error {
+	return field("cursor", fmt.Sprintf("%.100q is no cursor of this list", cursor), "begin without one")
 }
 
 // ceil is an instant in whole seconds, rounded up.
@@ -82,7 +182,10 @@ type walking struct {
 	entry    *entry
 	object   calbell.Object
 	event    *ical.Event
-	left     []*calbell.Instance
+	left     []*calbell.Instance    // the next ones
+	more     bool                   // there are others behind them
+	last     *calbell.Instance      // that was taken; nil: none was
+	taken    []calbell.RecurrenceID // those that start with it
 }
 
 // add takes in the events of a calendar.
@@ -115,13 +218,50 @@ func (w *walker) group(ctx context.Context) (group []listed, err error) {
 			}
 		default:
 			at = one.key
-			group = append(group, listed{*one.calendar, one.object, one.event, one.left[0], one.entry})
-			one.left = one.left[1:]
+			group = append(group, listed{*one.calendar, one.object, one.event, one.take(), one.entry})
+			if len(one.left) == 0 && one.more {
+				w.fill(one)
+			}
 		}
 		w.advance(one)
 	}
-	slices.SortFunc(group, byStart)
+	slices.SortFunc(group, func(a, b listed) int { return placeIn(a).compare(placeIn(b)) })
 	return group, nil
+}
+
+// take takes the next instance.
+func (one *walking) take() *calbell.Instance {
+	i := one.left[0]
+	if one.last == nil || !one.last.Start.Equal(i.Start) {
+		one.taken = one.taken[:0]
+	}
+	one.last, one.taken, one.left = i, append(one.taken, i.RecurrenceID), one.left[1:]
+	return i
+}
+
+// aheadOf is how many instances of an event are kept before they are wanted.
+const aheadOf = 32
+
+// fill finds the next instances of an event. Those that began before the last one and still go
+// on are found again, and left out.
+func (w *walker) fill(one *walking) {
+	from := w.q.From
+	if one.last != nil && one.last.Start.After(from) {
+		from = one.last.Start
+	}
+	for n := aheadOf; ; n *= 2 {
+		one.left, one.more = one.event.Instances(from, w.q.To, n)
+		one.left = slices.DeleteFunc(one.left, one.had)
+		if len(one.left) > 0 || !one.more || n >= maxEvents {
+			one.more = one.more && len(one.left) > 0
+			return
+		}
+	}
+}
+
+// had says whether an instance was taken.
+func (one *walking) had(i *calbell.Instance) bool {
+	return one.last != nil && (i.Start.Before(one.last.Start) || i.Start.Equal(one.last.Start) && slices.Contains(one.taken, i.RecurrenceID))
 }
 
 // advance puts the first event of the queue where its next instance belongs.
@@ -148,8 +288,7 @@ func (w *walker) open(ctx context.Context, one *walking) error {
 			continue
 		}
 		one.object, one.event = o, e
-		one.left, _ = e.Instances(w.q.From, w.q.To, min(cmp.Or(w.q.Limit, defaultEvents), maxEvents))
-		one.left = slices.DeleteFunc(one.left, func(i *calbell.Instance) bool { return !matches(i, w.q.Search) })
+		w.fill(one)
 		if !one.entry.one && one.key == math.MinInt64 {
 			one.index.mu.Lock()
 			one.entry.look(e, w.q.From)

@@ -8,6 +8,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -218,8 +219,8 @@ type ExpireResult struct {
 type Deliveries interface {
 	// Delivery returns one; a KindNotFound error when there is none.
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
-	// Upcoming returns up to limit deliveries that are not final, by NextAt, then ID.
-	Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error)
+	// Upcoming returns deliveries that are not final, by NextAt, then ID.
+	Upcoming(ctx context.Context, q UpcomingQuery) ([]calbell.Delivery, error)
 	// History returns deliveries that have ended, newest FinishedAt first (at one instant by
 	// ID, backwards).
 	History(ctx context.Context, q HistoryQuery) ([]calbell.Delivery, error)
@@ -229,6 +230,28 @@ type Deliveries interface {
 	// Prune forgets up to limit deliveries that ended before t, with no way back: the caller
 	// lays nothing out that far in the past. Returns how many.
 	Prune(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// UpcomingQuery narrows what is not final.
+type UpcomingQuery struct {
+	Limit int
+	// After is the last one of what was seen already: only what comes after it in the order.
+	After *UpcomingMark
+	// Calendars are those of which one is a source. To find them costs by what these calendars
+	// hold, and not by what others do; what somebody asked for to be sent again may be missing.
+	// nil: all there are, those without a source too.
+	Calendars []calbell.CalendarID
+}
+
+// UpcomingMark is a place in the order of what is not final.
+type UpcomingMark struct {
+	NextAt time.Time
+	ID     calbell.ReminderID
+}
+
+// Compare compares places by the order.
+func (m UpcomingMark) Compare(o UpcomingMark) int {
+	return cmp.Or(m.NextAt.Compare(o.NextAt), cmp.Compare(m.ID, o.ID))
 }
 
 // HistoryQuery narrows a history. Zero fields do not.

@@ -96,7 +96,7 @@ func BenchmarkSteps(b *testing.B) {
 		}},
 		{"ETags5000", func() error { _, err := s.ETags(ctx, "cal0"); return err }},
 		{"Counts", func() error { _, err := s.Counts(ctx); return err }},
-		{"Upcoming100", func() error { _, err := s.Upcoming(ctx, 100); return err }},
+		{"Upcoming100", func() error { _, err := s.Upcoming(ctx, store.UpcomingQuery{Limit: 100}); return err }},
 		{"ApplyOne", func() error {
 			c := store.Change{Calendar: calbell.Calendar{ID: "cal0"}, Put: []store.Planned{planned(0, 3)}}
 			return s.Apply(ctx, c, t0)

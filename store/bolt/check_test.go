@@ -259,7 +259,7 @@ func allGoesOn(t *testing.T, s *Store) {
 	cals, err1 := s.Calendars(ctx)
 	hooks, err2 := s.Webhooks(ctx)
 	states, err3 := s.WebhookStates(ctx)
-	up, err4 := s.Upcoming(ctx, 100)
+	up, err4 := s.Upcoming(ctx, store.UpcomingQuery{Limit: 100})
 	past, err5 := s.History(ctx, store.HistoryQuery{})
 	plans, err6 := s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
 	tags, err7 := s.ETags(ctx, "cal0")

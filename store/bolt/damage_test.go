@@ -60,7 +60,7 @@ func useAll(t testing.TB, image []byte) (err error) {
 	_ = s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now)
 	_, _ = s.Pauses(ctx, now)
 	_ = s.SetPause(ctx, calbell.Pause{Until: now.Add(time.Hour)}, now)
-	_, _ = s.Upcoming(ctx, 100)
+	_, _ = s.Upcoming(ctx, store.UpcomingQuery{Limit: 100})
 	_, _ = s.History(ctx, store.HistoryQuery{})
 	_, _ = s.Prune(ctx, now, 5)
 	_, _ = s.Webhooks(ctx)
@@ -109,6 +109,34 @@ func TestTruncatedWhileOpen(t *testing.T) {
 		if err := s.SaveCalendar(t.Context(), calbell.Calendar{ID: "x"}); err == nil {
 			t.Error("a write succeeded")
 		}
+	}
+}
+
+// TestStuck: a fault that bbolt meets while it holds a lock leaves that held. Nobody waits for it.
+func TestStuck(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 3, 1)
+	err := func() (err error) {
+		defer faults(s.path, &err)()
+		s.locked(func() {
+			if _, err := s.db.Begin(true); err != nil { // which nobody ends
+				t.Fatal(err)
+			}
+			panic("page 7 already freed")
+		})
+		return nil
+	}()
+	if err == nil {
+		t.Error("a panic is no error")
+	}
+	if err := s.SaveCalendar(t.Context(), calbell.Calendar{ID: "x"}); calbell.HintOf(err) == "" {
+		t.Errorf("a write: %v", err)
+	}
+	if _, err := s.Calendars(t.Context()); calbell.HintOf(err) == "" {
+		t.Errorf("a read: %v", err)
+	}
+	if err := s.Close(); err == nil {
+		t.Error("it was closed in order")
 	}
 }
 

@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -29,53 +28,6 @@ func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.De
 		return calbell.Delivery{}, notFound("delivery %q", id)
 	}
 	return *d, nil
-}
-
-// Upcoming implements store.Deliveries.
-func (s *Store) Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error) {
-	var ds []calbell.Delivery
-	err := s.view(ctx, func(t *tx) error {
-		for _, row := range t.upcoming(limit) {
-			switch d, _, err := t.delivery(row.id); {
-			case err != nil:
-				t.damaged(err)
-			case d != nil:
-				ds = append(ds, *d)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return ds, nil
-}
-
-// upcoming merges what is in flight with what is due.
-func (t *tx) upcoming(limit int) []dueRow {
-	var rows []dueRow
-	for k, v := range t.rows(bFlight, nil) {
-		if f, ok := flightOf(v); ok {
-			rows = append(rows, dueRow{id: rowID(k), at: f.nextAt})
-		}
-	}
-	n := 0
-	for k, v := range t.rows(bDue, nil) {
-		if n >= limit {
-			break
-		}
-		if row, ok := dueOf(k, v); ok {
-			rows = append(rows, row)
-			n++
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b dueRow) int {
-		if c := a.at.Compare(b.at); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.id[:], b.id[:])
-	})
-	return rows[:max(0, min(limit, len(rows)))]
 }
 
 // History implements store.Deliveries.

@@ -43,8 +43,9 @@ type Store struct {
 	commits atomic.Int64
 	fresh   bool // made by Open
 	full    atomic.Bool
-	sent    *journal // nil: there is none
-	epoch   uint32   // see moment
+	stuck   atomic.Bool // see locked
+	sent    *journal    // nil: there is none
+	epoch   uint32      // see moment
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }
@@ -218,6 +219,9 @@ func (s *Store) New() bool { return s.fresh }
 // Close waits for transactions under way and lets go of the file.
 func (s *Store) Close() (err error) {
 	defer faults(s.path, &err)()
+	if s.stuck.Load() { // to close it would wait, too; the end of the program lets go of it
+		return damaged(fmt.Sprintf("close database %q", s.path), errStuck)
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -40,11 +41,11 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
 		return err
 	}
 	defer faults(s.path, &err)()
-	b, err := s.db.Begin(false)
+	b, err := s.begin(false)
 	if err != nil {
 		return fmt.Errorf("read database: %w", err)
 	}
-	defer func() { _ = b.Rollback() }() // a read has nothing to lose
+	defer s.rollback(b) // a read has nothing to lose
 	return fn(s.newTx(b))
 }
 
@@ -55,11 +56,11 @@ func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 		return err
 	}
 	defer faults(s.path, &err)()
-	b, err := s.db.Begin(true)
+	b, err := s.begin(true)
 	if err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
-	defer func() { _ = b.Rollback() }() // after a commit it does nothing
+	defer s.rollback(b) // after a commit it does nothing
 	t := s.newTx(b)
 	if err := fn(t); err != nil || !t.wrote {
 		return err
@@ -74,6 +75,33 @@ func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 	s.commits.Add(1)
 	s.noteEnds(txid, t.ends)
 	return nil
+}
+
+// errStuck: a damaged page was met where bbolt holds its locks, which it has not given back.
+var errStuck = errors.New("a damaged page was met in the middle of a transaction")
+
+// begin begins a transaction. Where the database is stuck it fails: to wait for a lock that
+// nobody gives back would be for ever.
+func (s *Store) begin(writes bool) (b *bbolt.Tx, err error) {
+	if s.stuck.Load() {
+		return nil, damaged(fmt.Sprintf("use database %q", s.path), errStuck)
+	}
+	s.locked(func() { b, err = s.db.Begin(writes) })
+	return b, err
+}
+
+func (s *Store) rollback(b *bbolt.Tx) { s.locked(func() { _ = b.Rollback() }) }
+
+// locked runs what bbolt does under its locks. When that ends in a panic they are not given back.
+func (s *Store) locked(fn func()) {
+	done := false
+	defer func() {
+		if !done {
+			s.stuck.Store(true)
+		}
+	}()
+	fn()
+	done = true
 }
 
 func (t *tx) bucket(b bucket) *bbolt.Bucket {

@@ -21,14 +21,61 @@ func deliveryTests() []test {
 			k.put(0, "team", obj("/1.ics", "1", a, b, c))
 			k.claim(0)
 			for limit, want := range [][]calbell.ReminderID{{}, plannedIDs(a), plannedIDs(a, c), plannedIDs(a, c, b), plannedIDs(a, c, b)} {
-				ds, err := k.Upcoming(k.Context(), limit)
+				ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit})
 				k.ok(err)
 				equal(k, fmt.Sprint("limit ", limit), deliveryIDs(ds), want)
 			}
 			k.finish(0, sent(a.ID, 0))
-			ds, err := k.Upcoming(k.Context(), 9)
+			ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: 9})
 			k.ok(err)
 			equal(k, "after it was sent", deliveryIDs(ds), plannedIDs(c, b))
+		}},
+		{"upcoming in parts", func(k *kit) {
+			var rs []store.PlannedReminder
+			for i := range 20 {
+				rs = append(rs, rem(fmt.Sprint(i), "chat", time.Duration(i/4)*time.Minute))
+			}
+			k.put(0, "team", obj("/1.ics", "1", rs...))
+			k.claimAs("w", 0, 3, nil)
+			whole, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: 99})
+			k.ok(err)
+			var parts []calbell.Delivery
+			q := store.UpcomingQuery{Limit: 3}
+			for range 20 {
+				part, err := k.Upcoming(k.Context(), q)
+				k.ok(err)
+				if len(part) == 0 {
+					break
+				}
+				last := part[len(part)-1]
+				parts, q.After = append(parts, part...), &store.UpcomingMark{NextAt: last.NextAt, ID: last.ID}
+			}
+			equal(k, "parts", deliveryIDs(parts), deliveryIDs(whole))
+			equal(k, "length", len(whole), 20)
+		}},
+		{"upcoming of some calendars", func(k *kit) {
+			shared, a, b, c := rem("shared", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0), rem("c", "chat", 2*time.Hour)
+			k.put(0, "team", obj("/1.ics", "1", a, shared))
+			k.put(0, "other", obj("/1.ics", "1", b, shared), obj("/2.ics", "1", c))
+			k.ok(k.Notify(k.Context(), []calbell.Reminder{calbell.NewNotice("chat", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "x"}, at(0))}, at(0)))
+			of := func(limit int, after *store.UpcomingMark, ids ...calbell.CalendarID) []calbell.ReminderID {
+				ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, Calendars: ids})
+				k.ok(err)
+				return deliveryIDs(ds)
+			}
+			equal(k, "one", of(9, nil, "team"), plannedIDs(shared, a))
+			equal(k, "the other", of(9, nil, "other"), plannedIDs(b, shared, c))
+			equal(k, "both, once each", of(9, nil, "team", "other"), plannedIDs(b, shared, a, c))
+			equal(k, "a part", of(2, nil, "team", "other"), plannedIDs(b, shared))
+			equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: shared.Due, ID: shared.ID}, "team", "other"), plannedIDs(a, c))
+			equal(k, "none", len(of(9, nil, []calbell.CalendarID{}...)), 0)
+			equal(k, "an unknown one", len(of(9, nil, "unknown")), 0)
+			k.claim(2 * time.Minute) // b, shared and the notice
+			equal(k, "in flight", of(9, nil, "team"), plannedIDs(shared, a))
+			retry := calbell.Outcome{ID: shared.ID, Try: &calbell.Try{At: at(2 * time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(3 * time.Hour)}
+			k.finish(2*time.Minute, retry, sent(b.ID, 2*time.Minute))
+			equal(k, "tried again later", of(9, nil, "team"), plannedIDs(a, shared))
+			equal(k, "what was sent is gone", of(9, nil, "other"), plannedIDs(c, shared))
 		}},
 		{"upcoming and claims at one instant go by ID", func(k *kit) {
 			var rs []store.PlannedReminder
@@ -39,7 +86,7 @@ func deliveryTests() []test {
 			want := plannedIDs(rs...)
 			slices.Sort(want)
 			equal(k, "claimed", claimIDs(k.claimAs("w", 0, 7, nil)), want[:7])
-			ds, err := k.Upcoming(k.Context(), 9)
+			ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: 9})
 			k.ok(err)
 			equal(k, "upcoming", deliveryIDs(ds), want[:9])
 		}},

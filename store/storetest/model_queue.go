@@ -152,12 +152,14 @@ func (m *model) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.De
 	return *d, nil
 }
 
-func (m *model) Upcoming(ctx context.Context, limit int) ([]calbell.Delivery, error) {
+func (m *model) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
 	leave, err := m.enter(ctx)
 	defer leave()
 	var ds []calbell.Delivery
 	for _, d := range m.live() {
-		if len(ds) < limit {
+		of := q.Calendars == nil || slices.ContainsFunc(d.Sources, func(s calbell.Source) bool { return slices.Contains(q.Calendars, s.Calendar) })
+		seen := q.After != nil && store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}.Compare(*q.After) <= 0
+		if of && !seen && len(ds) < q.Limit {
 			ds = append(ds, *d)
 		}
 	}

@@ -135,7 +135,7 @@ func (w *walk) claim() error {
 }
 
 func (w *walk) finish() error {
-	live, err := w.m.Upcoming(w.k.Context(), 1000)
+	live, err := w.m.Upcoming(w.k.Context(), store.UpcomingQuery{Limit: 1000})
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func endedContext(k *kit) {
 	_, claimErr := k.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: 1, Limit: 1, Now: at(0)})
 	_, recoverErr := k.Recover(ctx, "w", at(0))
 	_, pruneErr := k.Prune(ctx, at(0), 1)
-	_, readErr := k.Upcoming(ctx, 1)
+	_, readErr := k.Upcoming(ctx, store.UpcomingQuery{Limit: 1})
 	for what, err := range map[string]error{
 		"Claim": claimErr, "Recover": recoverErr, "Prune": pruneErr, "Upcoming": readErr,
 		"SaveCalendar":    k.SaveCalendar(ctx, cal("mine")),
@@ -186,7 +186,7 @@ func snapshot(t testing.TB, s store.Store) state {
 	for _, o := range plans {
 		st.Plans[place{o.Calendar, o.Href}] = true
 	}
-	st.Upcoming, errs[3] = s.Upcoming(ctx, all)
+	st.Upcoming, errs[3] = s.Upcoming(ctx, store.UpcomingQuery{Limit: all})
 	st.History, errs[4] = s.History(ctx, store.HistoryQuery{Limit: all})
 	st.Counts, errs[5] = s.Counts(ctx)
 	st.Webhooks, errs[6] = s.Webhooks(ctx)

@@ -1,0 +1,158 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Upcoming implements store.Deliveries.
+func (s *Store) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
+	if q.Calendars != nil {
+		return s.upcomingOf(ctx, q)
+	}
+	var ds []calbell.Delivery
+	err := s.view(ctx, func(t *tx) error {
+		ds = t.opened(t.upcoming(q), q)
+		return nil
+	})
+	return ds, err
+}
+
+// opened reads the first deliveries of rows that are in order.
+func (t *tx) opened(rows []dueRow, q store.UpcomingQuery) (ds []calbell.Delivery) {
+	for _, row := range rows {
+		if len(ds) >= q.Limit {
+			break
+		}
+		switch d, _, err := t.delivery(row.id); {
+		case err != nil:
+			t.damaged(err)
+		case d != nil && !d.Status.Final():
+			ds = append(ds, *d)
+		}
+	}
+	return ds
+}
+
+// upcoming merges what is in flight with what is due.
+func (t *tx) upcoming(q store.UpcomingQuery) []dueRow {
+	var rows []dueRow
+	var first []byte
+	if q.After != nil {
+		id := t.box.reminder(q.After.ID)
+		first = timeRow(q.After.NextAt, id[:])
+	}
+	seen := func(row dueRow) bool { return first != nil && bytes.Compare(timeRow(row.at, row.id[:]), first) <= 0 }
+	for k, v := range t.rows(bFlight, nil) {
+		if f, ok := flightOf(v); ok {
+			if row := (dueRow{id: rowID(k), at: f.nextAt}); !seen(row) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	n := 0
+	for k, v := range t.rows(bDue, first) {
+		if n >= q.Limit {
+			break
+		}
+		if row, ok := dueOf(k, v); ok && !seen(row) {
+			rows = append(rows, row)
+			n++
+		}
+	}
+	slices.SortFunc(rows, byDue)
+	return rows
+}
+
+func byDue(a, b dueRow) int {
+	if c := a.at.Compare(b.at); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.id[:], b.id[:])
+}
+
+// headsAtOnce is how many objects are looked at in one transaction.
+const headsAtOnce = 4096
+
+// upcomingOf finds the rows by the objects that want them.
+func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
+	var rows []dueRow
+	for _, id := range q.Calendars {
+		cal := s.box.calendar(id)
+		for from := cal[:]; from != nil; {
+			err := s.view(ctx, func(t *tx) error {
+				rows, from = t.wanted(rows, cal, from)
+				return nil
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(rows, byDue)
+	rows = slices.CompactFunc(rows, func(a, b dueRow) bool { return a.id == b.id })
+	if q.After != nil {
+		id := s.box.reminder(q.After.ID)
+		mark := dueRow{id: id, at: q.After.NextAt}
+		rows = slices.DeleteFunc(rows, func(r dueRow) bool { return byDue(r, mark) <= 0 })
+	}
+	var ds []calbell.Delivery
+	err := s.view(ctx, func(t *tx) error {
+		ds = t.opened(rows, q)
+		return nil
+	})
+	return ds, err
+}
+
+// wanted adds what objects of a calendar want and has not ended, and returns where the next
+// objects begin; nil when there are none.
+func (t *tx) wanted(rows []dueRow, cal calKey, from []byte) ([]dueRow, []byte) {
+	n := 0
+	for k, v := range t.rows(bObjects, from) {
+		switch {
+		case calKey(k[:calLen]) != cal:
+			return rows, nil
+		case n == headsAtOnce:
+			return rows, bytes.Clone(k)
+		}
+		n++
+		plain, err := t.unseal(bObjects, k, v)
+		if err != nil {
+			t.damaged(err)
+			continue
+		}
+		h, err := decodeHead(plain)
+		if err != nil {
+			t.damaged(err)
+			continue
+		}
+		for _, w := range h.wants {
+			if row, ok := t.pending(w); ok {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// pending finds the place of what an object wants in the order of what is not final; false when
+// it has ended. Most of them fall due when the object says, and need not be opened.
+func (t *tx) pending(w want) (dueRow, bool) {
+	row := dueRow{id: w.id, at: w.due}
+	if t.has(bDue, timeRow(w.due, w.id[:])) {
+		return row, true
+	}
+	d, _, err := t.delivery(w.id)
+	if err != nil {
+		t.damaged(err)
+	}
+	if err != nil || d == nil || d.Status.Final() {
+		return row, false
+	}
+	row.at = d.NextAt
+	return row, true
+}
