@@ -570,6 +570,28 @@ func TestRefusalsAtOnceAreOne(t *testing.T) {
 	})
 }
 
+// A webhook that takes a test is well: what it refused is sent at once, and not when its refusal
+// would have been confirmed.
+func TestTestEndsARefusal(t *testing.T) {
+	for name, refusals := range map[string]int{"refused": 1, "suspended": 2} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.server.put("/a.ics", event("a", "Meeting", time.Hour, "PT0S"))
+				w.sync()
+				refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+				w.chat.answer([]calbell.Try{refused, refused}[:refusals]...)
+				w.pass(time.Hour + time.Duration(refusals-1)*time.Minute + 10*time.Second)
+				w.ok(w.store.SetWebhookState(w.Context(), "team", calbell.WebhookState{}))
+				w.loop.Forget()
+				w.pass(time.Second)
+				if n := w.count(calbell.StatusSent); n != 1 {
+					t.Errorf("%d sent a second after the test", n)
+				}
+			})
+		})
+	}
+}
+
 // A webhook that gets another URL while a host does not answer leaves nothing behind there:
 // when it comes back to that host, it is served.
 func TestMovedWebhookLeavesItsHost(t *testing.T) {

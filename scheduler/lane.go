@@ -50,7 +50,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 		}
 	}
 	for id, l := range d.lanes {
-		l.state = states[id]
+		l.take(states[id])
 	}
 	for id, s := range states {
 		d.lane(id).state = s
@@ -113,6 +113,20 @@ func (l *lane) learn(t calbell.Try, now time.Time) {
 			return
 		}
 	}
+}
+
+// take takes over what the store says of the webhook. When nothing is wrong with it any more,
+// because it took a test, what its refusal has taught is forgotten; not what it asked for itself.
+func (l *lane) take(s calbell.WebhookState) {
+	refused := l.state.RefusedAt
+	if !l.state.SuspendedAt.IsZero() {
+		refused = l.state.ProbeAt.Add(-probeInterval)
+	}
+	until := refused.Add(confirmAfter).UnixNano()
+	if old := l.learnt.Load(); s == (calbell.WebhookState{}) && l.state.PausedUntil.IsZero() && !refused.IsZero() && old <= until {
+		l.learnt.CompareAndSwap(old, 0)
+	}
+	l.state = s
 }
 
 // resting says whether an attempt has learnt that the webhook is to be left alone at now.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,9 @@ type deliveryLine struct {
 	Detail                 string // the state in one plain sentence
 	Again, Retry           bool   // it can be sent again; its next try can be made now
 	Fix                    string // address of the webhook that does not take it; "": that is not what is wrong
+	// Test is the address that tries out a webhook which is left alone because it refused: when
+	// it takes the test, what waits goes out at once. "": it is not left alone.
+	Test string
 }
 
 // line is a delivery in words.
@@ -41,7 +45,12 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Clock: v.Clock(due), Countdown: v.From(d.Due, v.Now),
 		Path: "/deliveries/" + url.PathEscape(string(d.ID)), Webhook: v.WebhookName(d.Webhook), State: v.deliveryState(d),
 		Again: d.Status.Final() && d.Status != calbell.StatusCancelled && d.Notice != calbell.NoticeTest,
-		Retry: d.Status == calbell.StatusWaiting,
+	}
+	if waits := d.Status == calbell.StatusWaiting; waits || d.Status == calbell.StatusHeld {
+		failing := slices.ContainsFunc(v.Broken(), func(w calbell.WebhookRow) bool { return w.ID == d.Webhook })
+		if l.Retry = waits && !failing; failing {
+			l.Test = webhookPath(d.Webhook) + "/test"
+		}
 	}
 	l.Detail = v.deliveryDetail(d)
 	if d.Status == calbell.StatusDead || d.Status == calbell.StatusWaiting || d.Status == calbell.StatusHeld {

@@ -50,7 +50,8 @@ func TestBrowser(t *testing.T) {
 		w.put(t, fmt.Sprintf("later-%d.ics", i), e.ics())
 	}
 	w.write("config.yaml", "time_zone: Europe/Zurich\nlocale: en\ndata: {path: calbell.db}\n"+
-		"server: {listen: \"127.0.0.1:0\", socket: calbell.sock}\ndelivery: {private_networks: [127.0.0.0/8]}\n")
+		"server: {listen: \"127.0.0.1:0\", socket: calbell.sock}\ndelivery: {private_networks: [127.0.0.0/8]}\n"+
+		"webhooks: [{name: from the file, url: \"https://chat.example.org/hooks/x\"}]\n")
 	w.serve()
 	listens := regexp.MustCompile(`msg="the page's address" listen=(\S+)`).FindStringSubmatch(w.daemon.errOut.String())
 	link := regexp.MustCompile(`/setup/\S+`).FindString(w.run("setup-link").want(t, 0).out)

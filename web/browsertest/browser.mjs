@@ -40,12 +40,21 @@ export async function open(browser, { size = "desktop", dark = false, script = t
   return page;
 }
 
-// check wants a page to be accessible, and to fit into a narrow window.
-export async function check(page, name) {
+// check wants a page to be accessible, and to fit into a narrow window. Of a page that was
+// checked, and has other colours now, the contrast alone is looked at.
+export async function check(page, name, { contrast = false } = {}) {
   if (scriptless.has(page)) return;
   if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const options = { resultTypes: ["violations"], ...(contrast ? { runOnly: ["color-contrast"] } : {}) };
+  const { violations } = await page.evaluate((o) => globalThis.axe.run(document, o), options);
   const found = violations.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
+  if (!contrast) found.push(...await tooWide(page));
+  if (found.length > 0) throw new Error(`${name} (${page.url()}):\n  ${found.join("\n  ")}`);
+}
+
+// tooWide says what of a page is wider than a narrow window.
+async function tooWide(page) {
+  const found = [];
   const size = page.viewportSize();
   await page.setViewportSize({ width: narrow, height: size.height });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -55,5 +64,5 @@ export async function check(page, name) {
     found.push(`it is ${wide} px wide in a window of ${narrow} px: ${who.join(" | ")}`);
   }
   await page.setViewportSize(size);
-  if (found.length > 0) throw new Error(`${name} (${page.url()}):\n  ${found.join("\n  ")}`);
+  return found;
 }

@@ -8,9 +8,9 @@ const { base, setup, chat, calendar, user, password, chromium, screens } = JSON.
 const own = { name: "anna", password: "correct horse battery" };
 
 const expect = (ok, what) => { if (!ok) throw new Error(`expected: ${what}`); };
-const go = async (page, path) => {
+const go = async (page, path, status = 200) => {
   const answer = await page.goto(base + path);
-  expect(answer.status() === 200, `${path} answers 200, not ${answer.status()}`);
+  expect(answer.status() === status, `${path} answers ${status}, not ${answer.status()}`);
 };
 const text = (page) => page.locator("main").innerText();
 const said = async (page, words) => expect((await text(page)).includes(words), `"${words}" on ${page.url()}, which says:\n${await text(page)}`);
@@ -152,6 +152,49 @@ async function byKeys(page, webhook) {
   await page.keyboard.press("Enter");
 }
 
+// newEvent makes an event, by two clicks one, with its reminder.
+async function newEvent(page) {
+  await go(page, "/events/new");
+  await page.fill("#title", "Planning");
+  await page.check("[name=all_day]");
+  expect(await page.isHidden("#from"), "an all-day event asks for no time");
+  await page.uncheck("[name=all_day]");
+  await page.fill("#day", new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+  await page.selectOption("#webhook", { label: "desk" });
+  await page.dblclick("button.main");
+  await page.waitForURL(/\/events\/[0-9a-f]+\?.*done=event-made/);
+  await said(page, "15 min before");
+  await go(page, "/?q=Planning");
+  const found = await page.locator("[aria-labelledby=coming] a:has-text('Planning')").count();
+  expect(found === 1, `one event, not ${found}`);
+}
+
+// fill makes what there is to look at: a rule, and a pause of a webhook that nothing else uses.
+async function fill(page) {
+  await go(page, "/webhooks/_new");
+  await page.fill("#name", "spare");
+  await page.fill("#url", `${chat}/hooks/spare`);
+  await page.click("button.main");
+  await page.waitForURL(/done=webhook-saved/);
+  await go(page, "/rules/_new");
+  await page.fill("#name", "All reviews");
+  await page.fill("#subject", "review");
+  await page.fill("#remind", "1h, 1d@18:00");
+  await page.check("label:has-text('spare') input");
+  await page.click("button.main");
+  await page.waitForURL(/done=rule-saved/);
+  await page.click("form[action='/rules'] button");
+  await said(page, "does not fit");
+  await check(page, "what the rules make of an event");
+  await go(page, "/pauses");
+  await page.selectOption("#what", { label: "Webhook spare" });
+  await page.selectOption("#for", "own");
+  expect(await page.isVisible("#until"), "another time can be given");
+  await page.selectOption("#for", "week");
+  await page.click("button.main");
+  await page.waitForURL(/done=paused/);
+}
+
 // pages are all that somebody who is signed in can look at.
 async function pages(page) {
   const first = async (path, selector) => {
@@ -164,27 +207,36 @@ async function pages(page) {
     "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/settings", "/admin", "/help", "/events/new",
   ];
   for (const [path, selector] of [
-    ["/", "main a[href^='/events/']:not([href='/events/new'])"], ["/webhooks", "table a"], ["/calendars", "table a"], ["/calendars", "h2 a"], ["/deliveries", "main a[href^='/deliveries/']"],
+    ["/", "main a[href^='/events/']:not([href='/events/new'])"], ["/webhooks", "table a:has(b:text-is('desk'))"], ["/webhooks", "table a:has(b:text-is('from the file'))"],
+    ["/calendars", "table a"], ["/calendars", "h2 a"], ["/deliveries", "main a[href^='/deliveries/']"], ["/rules", "table a"],
   ]) {
     const found = await first(path, selector);
-    if (found) paths.push(found);
+    expect(found, `${selector} on ${path}`);
+    paths.push(found);
   }
-  return paths;
+  const event = paths.find((path) => /^\/events\/(?!new)/.test(path));
+  return [...paths, event.replace("/events/", "/explain/").replace(/\?.*/, ""), nowhere];
 }
+
+// nowhere is an address at which there is nothing but words of that.
+const nowhere = "/nothing/here";
 
 // shots are the pages of which pictures are kept, in two of the windows.
 const shots = [["agenda", /^\/$/], ["event", /^\/events\/(?!new)/], ["webhook", /^\/webhooks\/[^_]/], ["deliveries", /^\/deliveries$/]];
 
-// windows are those in which every page is looked at, each one step from the one before.
+// windows are those in which every page is looked at, each one step from the one before: that
+// with another theme alone has other colours and nothing else.
 const windows = [["desktop", "light"], ["desktop", "dark"], ["phone", "dark"], ["phone", "light"]];
 
 // look checks a page in every window, and keeps pictures of it in two.
 async function look(page, path) {
-  await go(page, path);
+  await go(page, path, path === nowhere ? 404 : 200);
+  let last;
   for (const [size, theme] of windows) {
     await page.setViewportSize(sizes[size]);
     await page.emulateMedia({ colorScheme: theme });
-    await check(page, `${size}, ${theme}`);
+    await check(page, `${size}, ${theme}`, { contrast: size === last });
+    last = size;
     const shot = shots.find(([, where]) => where.test(path));
     if (screens && shot && (size === "desktop") === (theme === "light")) {
       await page.screenshot({ path: `${screens}/${shot[0]}-${size}-${theme}.png` });
@@ -218,6 +270,8 @@ try {
   await signIn(phone);
   await addWebhook(phone, "phone", false);
   await remind(phone, "phone", false);
+  await newEvent(desk);
+  await fill(desk);
   await everywhere(browser, await desk.context().storageState());
 } finally {
   await browser.close();
