@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -112,88 +111,6 @@ func (h *house) hugePost() {
 		if n := body.taken.Load(); n > 64<<20 {
 			h.Errorf("%d bytes were taken", n)
 		}
-	}
-}
-
-// TestCalendarAccount: people sign in with the name and password of the calendar server.
-func TestCalendarAccount(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.cfg.Server.Listen = freeAddress(t)
-	h.cfg.Delivery.PrivateNetworks = []netip.Prefix{} // the server is the configuration's own
-	h.cfg.Webhooks, h.cfg.Accounts = nil, nil
-	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = h.calendars.URL(), true
-	h.start()
-	try := func(name, secret string) int {
-		t.Helper()
-		resp, _ := h.visitor().ask("POST", "/api/v1/session", fmt.Sprintf(`{"name":%q,"password":%q}`, name, secret))
-		return resp.StatusCode
-	}
-	if got := try("anna", "wrong password"); got != http.StatusForbidden {
-		t.Errorf("a wrong password: %d", got)
-	}
-	if users, err := h.client.Users(t.Context()); err != nil || len(users) != 0 {
-		t.Errorf("users %v, %v", users, err)
-	}
-	if got := try("anna", "canary-password"); got != http.StatusOK {
-		t.Fatalf("the right password: %d\n%s", got, h.log)
-	}
-	h.eventually("the calendars are there", func() bool {
-		list, err := h.client.Calendars(t.Context())
-		return err == nil && len(list) == 1 && list[0].Account == "anna" && !list[0].SyncedAt.IsZero()
-	})
-	accounts, err := h.client.Accounts(t.Context())
-	h.ok(err)
-	if len(accounts) != 1 || accounts[0].Owner != "anna" || accounts[0].Origin != calbell.OriginStored {
-		t.Fatalf("accounts %+v", accounts)
-	}
-	h.calendars.AddUser("anna", "another-password") // and the account follows
-	if got := try("anna", "canary-password"); got != http.StatusForbidden {
-		t.Errorf("the password of before: %d", got)
-	}
-	if got := try("anna", "another-password"); got != http.StatusOK {
-		t.Errorf("the new password: %d", got)
-	}
-	h.sync()
-	if accounts, err := h.client.Accounts(t.Context()); err != nil || len(accounts) != 1 {
-		t.Errorf("accounts %v, %v", accounts, err)
-	}
-	// Who has a name at the calendar server that only looks like a user's is another person.
-	h.calendars.AddUser("anna!", "mallorys-password")
-	if got := try("anna!", "mallorys-password"); got != http.StatusForbidden {
-		t.Errorf("another person signed in: %d", got)
-	}
-	// A user of Calbell's own is not the calendar server's to let in.
-	_, err = h.client.AddUser(t.Context(), calbell.NewUser{Name: "root", Role: calbell.RoleAdmin, Password: password})
-	h.ok(err)
-	h.calendars.AddUser("root", "roots-calendar")
-	if got := try("root", "roots-calendar"); got != http.StatusForbidden {
-		t.Errorf("the calendar server let an admin in: %d", got)
-	}
-	if strings.Contains(h.log.String(), "canary-password") || strings.Contains(h.log.String(), "another-password") {
-		t.Error("a password is in the log")
-	}
-}
-
-// TestCalendarAccountOfAnOpenServer: a server that asks nobody for a password says nothing of
-// who somebody is.
-func TestCalendarAccountOfAnOpenServer(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.cfg.Server.Listen = freeAddress(t)
-	feed := http.Server{Addr: freeAddress(t), Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
-	})}
-	go func() { _ = feed.ListenAndServe() }()
-	t.Cleanup(func() { feed.Close() })
-	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = "http://"+feed.Addr+"/calendar.ics", true
-	h.start()
-	resp, text := h.visitor().ask("POST", "/api/v1/session", `{"name":"mallory","password":"anything at all"}`)
-	if resp.StatusCode == http.StatusOK {
-		t.Errorf("an open server let mallory in: %s", text)
-	}
-	if users, err := h.client.Users(t.Context()); err != nil || len(users) != 0 {
-		t.Errorf("users %v, %v", users, err)
 	}
 }
 

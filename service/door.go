@@ -15,6 +15,9 @@ const (
 	// maxHashing is how many passwords are hashed at the same time: reminders need the other
 	// cores, and each takes hashMemory. maxWaiting is how many more may wait for their turn.
 	maxHashing, maxWaiting = 2, 32
+	// maxAsking is how many names are asked for at the calendar server at the same time: it is
+	// another's, and one that hangs is not to gather all who want to come in.
+	maxAsking = 8
 	// From one address and for one name so many wrong sign-ins are possible at once, and one
 	// more after each pause: a guesser gets nowhere, and a person who mistypes is not shut out.
 	addressBurst, addressPause = 20, 5 * time.Second
@@ -28,8 +31,8 @@ const (
 
 // door is where people come in: it bounds what strangers can make the program do.
 type door struct {
-	turns     chan struct{} // a place among those that hash
-	waiting   chan struct{} // a place among those that hash or wait
+	hashing   *turns
+	asking    *turns
 	addresses *buckets
 	names     *buckets
 	outward   *buckets
@@ -37,22 +40,32 @@ type door struct {
 
 func newDoor() *door {
 	return &door{
-		turns: make(chan struct{}, maxHashing), waiting: make(chan struct{}, maxHashing+maxWaiting),
+		hashing: newTurns(maxHashing), asking: newTurns(maxAsking),
 		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst), outward: newBuckets(outwardPause, outwardBurst),
 	}
 }
 
+// turns are places for something that costs much.
+type turns struct {
+	running chan struct{} // a place among those that run
+	waiting chan struct{} // a place among those that run or wait
+}
+
+func newTurns(n int) *turns {
+	return &turns{running: make(chan struct{}, n), waiting: make(chan struct{}, n+maxWaiting)}
+}
+
 // inTurn runs fn when there is a turn.
-func (d *door) inTurn(ctx context.Context, fn func()) error {
+func (t *turns) inTurn(ctx context.Context, fn func()) error {
 	select {
-	case d.waiting <- struct{}{}:
-		defer func() { <-d.waiting }()
+	case t.waiting <- struct{}{}:
+		defer func() { <-t.waiting }()
 	default:
 		return tooMany(time.Second)
 	}
 	select {
-	case d.turns <- struct{}{}:
-		defer func() { <-d.turns }()
+	case t.running <- struct{}{}:
+		defer func() { <-t.running }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

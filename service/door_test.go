@@ -57,7 +57,7 @@ func TestPassword(t *testing.T) {
 
 // TestTurns: so many hash at once, so many wait, and all others are sent away at once.
 func TestTurns(t *testing.T) {
-	d := newDoor()
+	d := newDoor().hashing
 	var mu sync.Mutex
 	now, most := 0, 0
 	hold, entered := make(chan struct{}), make(chan struct{}, maxHashing)
@@ -99,8 +99,8 @@ func TestTurns(t *testing.T) {
 		t.Errorf("%d at once", most)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	d.turns <- struct{}{}
-	d.turns <- struct{}{}
+	d.running <- struct{}{}
+	d.running <- struct{}{}
 	cancel()
 	if err := d.inTurn(ctx, func() { t.Error("nobody waits any more") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("who gave up: %v", err)

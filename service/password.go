@@ -80,7 +80,7 @@ func isPassword(hash calbell.Secret, password string) bool {
 
 // hash is hashed by turns: whoever waits gives up with ctx.
 func (d *door) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
-	err = d.inTurn(ctx, func() { h = hashed(password) })
+	err = d.hashing.inTurn(ctx, func() { h = hashed(password) })
 	return h, err
 }
 
@@ -90,6 +90,6 @@ func (d *door) compare(ctx context.Context, hash calbell.Secret, password string
 	if none {
 		hash = nobodysHash()
 	}
-	err = d.inTurn(ctx, func() { ok = isPassword(hash, password) && !none })
+	err = d.hashing.inTurn(ctx, func() { ok = isPassword(hash, password) && !none })
 	return ok, err
 }

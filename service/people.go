@@ -8,13 +8,10 @@ import (
 
 	"calbell"
 	"calbell/ical/zone"
-	"calbell/store"
 	"calbell/templates"
 )
 
 const (
-	// setupTime is how long a set-up link is worth something.
-	setupTime = 15 * time.Minute
 	// maxName bounds names, in bytes, as the configuration's file does.
 	maxName = 200
 	// maxAddresses bounds the mail addresses of an account, all together.
@@ -22,9 +19,6 @@ const (
 	// maxUsers bounds the users that sign in by the calendar server and so make themselves.
 	maxUsers = 10_000
 )
-
-// SetupPath is where the page takes the secret of a set-up link.
-const SetupPath = "/setup/"
 
 // Users lists the users.
 func (s *Service) Users(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
@@ -210,13 +204,8 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 	if err != nil {
 		return err
 	}
-	own := !who.Local && same(u.Name, who.Name)
-	if own && u.PasswordHash != "" {
-		ok, err := s.door.compare(ctx, u.PasswordHash, n.Old)
-		if err == nil && !ok {
-			err = field("old", "the present password is another", "")
-		}
-		if err != nil {
+	if own := !who.Local && same(u.Name, who.Name); own {
+		if err := s.presentPassword(ctx, u, n.Old, now); err != nil {
 			return err
 		}
 	}
@@ -234,6 +223,35 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 	}
 	u.PasswordHash, u.Epoch = hash, max(now.UnixNano(), u.Epoch+1)
 	return s.store.PutUser(ctx, u)
+}
+
+// presentPassword refuses who does not know the present password of a user, kept here or at the
+// calendar server: a browser that was left open does not give the user away. Wrong tries count as
+// those to sign in do. Who signs in by neither has none.
+func (s *Service) presentPassword(ctx context.Context, u calbell.User, password string, now time.Time) error {
+	url, _ := s.daemon.SignInServer()
+	if u.PasswordHash == "" && (!u.CalDAV || url == "") {
+		return nil
+	}
+	place, wait := s.door.names.take(calbell.Slug(u.Name), now)
+	if place == nil {
+		return tooMany(wait)
+	}
+	var ok bool
+	var err error
+	if u.PasswordHash != "" {
+		ok, err = s.door.compare(ctx, u.PasswordHash, password)
+	} else {
+		ok, err = s.atServer(ctx, u.Name, password)
+	}
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return field("old", "the present password is another", "")
+	}
+	place.CancelAt(now)
+	return nil
 }
 
 // SignOutEverywhere ends all sessions and tokens of the caller, or for admins of anyone.
@@ -320,64 +338,6 @@ func (s *Service) removeThings(ctx context.Context, owner string, now time.Time)
 		}
 	}
 	return nil
-}
-
-// AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
-func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
-	if err := local(who); err != nil {
-		return calbell.MadeSetupLink{}, err
-	}
-	list, err := s.store.Users(ctx)
-	if err != nil {
-		return calbell.MadeSetupLink{}, err
-	}
-	for _, u := range list {
-		if u.Role == calbell.RoleAdmin {
-			return calbell.MadeSetupLink{}, &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("there is the admin %q already", u.Name),
-				Hint: "for a new password: calbell user passwd " + calbell.Slug(u.Name),
-			}
-		}
-	}
-	text, hash := secretText()
-	l := store.SetupLink{Hash: hash, ExpiresAt: now.Add(setupTime).UTC()}
-	if err := s.store.PutSetupLink(ctx, l); err != nil {
-		return calbell.MadeSetupLink{}, err
-	}
-	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.daemon.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
-}
-
-// SetupLinkWorks says whether the secret is that of the present link.
-func (s *Service) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
-	l, ok, err := s.store.SetupLink(ctx, now)
-	return ok && l.Hash == hashOf(secret), err
-}
-
-// SetUp makes the first admin, for who has the link: nobody needs to be signed in.
-func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
-	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
-	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
-	switch {
-	case err != nil:
-		return calbell.User{}, err
-	case !ok: // before a password is hashed: a stranger costs nothing
-		return calbell.User{}, &calbell.Error{
-			Kind: calbell.KindNotAllowed, What: "this link was used, or its time is over", Hint: "make a new one: calbell setup-link",
-		}
-	}
-	if err = checkUser(u); err == nil {
-		err = checkPassword("password", in.Password)
-	}
-	if err != nil {
-		return calbell.User{}, err
-	}
-	if u.PasswordHash, err = s.door.hash(ctx, in.Password); err != nil {
-		return calbell.User{}, err
-	}
-	if err := s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now); err != nil {
-		return calbell.User{}, err
-	}
-	return u, s.daemon.WebhooksChanged(ctx)
 }
 
 // HasUsers says whether anybody can sign in with a user's name.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -50,18 +51,38 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, now time.Time) 
 		return u, err
 	}
 	url, create := s.daemon.SignInServer()
-	// Names that only share a slug are those of others at the calendar server.
-	if url == "" || exists && (!u.CalDAV || u.Name != in.Name) || !exists && !create {
+	if url == "" {
 		return calbell.User{}, wrong()
 	}
-	ok, err = s.daemon.CheckSignIn(ctx, in.Name, calbell.Secret(in.Password))
+	// Names that only share a slug are those of others at the calendar server. It is asked for
+	// every name, so that nothing tells who is a user here; but what somebody typed who is none of
+	// its users is not for it to see.
+	theirs := exists && u.CalDAV && u.Name == in.Name || !exists && create
+	password := in.Password
+	if !theirs {
+		password = nobodysPassword(len(in.Password))
+	}
+	ok, err = s.atServer(ctx, in.Name, password)
 	switch {
 	case err != nil:
 		return calbell.User{}, err
-	case !ok:
+	case !ok || !theirs:
 		return calbell.User{}, wrong()
 	}
 	return s.welcome(ctx, in, url, now)
+}
+
+// atServer asks the calendar server by turns.
+func (s *Service) atServer(ctx context.Context, name, password string) (ok bool, err error) {
+	if turn := s.door.asking.inTurn(ctx, func() { ok, err = s.daemon.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
+		return false, turn
+	}
+	return ok, err
+}
+
+// nobodysPassword is one that nobody has, of a length.
+func nobodysPassword(n int) string {
+	return strings.Repeat(rand.Text(), n/len(rand.Text())+1)[:n]
 }
 
 // welcome makes a user of who signed in at the calendar server, and keeps their account there
@@ -109,8 +130,10 @@ func (s *Service) roomForUser(ctx context.Context) error {
 	return err
 }
 
-// freeAccountName is a name that no account has: the one given, or with a number.
+// freeAccountName is a name that no account has: the one given, or with a number. A slash would
+// stand between an account and a calendar.
 func (s *Service) freeAccountName(name string) string {
+	name = strings.ReplaceAll(name, "/", "-")
 	free := name
 	for n := 2; s.accountNamed(free) != nil; n++ {
 		free = fmt.Sprintf("%s %d", name, n)

@@ -8,6 +8,11 @@ import (
 	"calbell/store/bolt"
 )
 
+// asksNobody is a daemon without a calendar server for sign-ins.
+type asksNobody struct{ Daemon }
+
+func (asksNobody) SignInServer() (string, bool) { return "", false }
+
 // What gives lasting access is not given to who was let in before the password changed, or was
 // an admin then, and only waited for the lock.
 func TestStillIn(t *testing.T) {
@@ -16,7 +21,7 @@ func TestStillIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s := New(db, nil, nil)
+	s := New(db, asksNobody{}, nil)
 	anna := calbell.User{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 7, MadeAt: t0}
 	if err := db.PutUser(t.Context(), anna); err != nil {
 		t.Fatal(err)

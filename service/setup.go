@@ -1,0 +1,75 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// setupTime is how long a set-up link is worth something.
+const setupTime = 15 * time.Minute
+
+// SetupPath is where the page takes the secret of a set-up link.
+const SetupPath = "/setup/"
+
+// AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
+func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
+	if err := local(who); err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	list, err := s.store.Users(ctx)
+	if err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	for _, u := range list {
+		if u.Role == calbell.RoleAdmin {
+			return calbell.MadeSetupLink{}, &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("there is the admin %q already", u.Name),
+				Hint: "for a new password: calbell user passwd " + calbell.Slug(u.Name),
+			}
+		}
+	}
+	text, hash := secretText()
+	l := store.SetupLink{Hash: hash, ExpiresAt: now.Add(setupTime).UTC()}
+	if err := s.store.PutSetupLink(ctx, l); err != nil {
+		return calbell.MadeSetupLink{}, err
+	}
+	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.daemon.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
+}
+
+// SetupLinkWorks says whether the secret is that of the present link.
+func (s *Service) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
+	l, ok, err := s.store.SetupLink(ctx, now)
+	return ok && l.Hash == hashOf(secret), err
+}
+
+// SetUp makes the first admin, for who has the link: nobody needs to be signed in.
+func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
+	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
+	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
+	switch {
+	case err != nil:
+		return calbell.User{}, err
+	case !ok: // before a password is hashed: a stranger costs nothing
+		return calbell.User{}, &calbell.Error{
+			Kind: calbell.KindNotAllowed, What: "this link was used, or its time is over", Hint: "make a new one: calbell setup-link",
+		}
+	}
+	if err = checkUser(u); err == nil {
+		err = checkPassword("password", in.Password)
+	}
+	if err != nil {
+		return calbell.User{}, err
+	}
+	if u.PasswordHash, err = s.door.hash(ctx, in.Password); err != nil {
+		return calbell.User{}, err
+	}
+	if err := s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now); err != nil {
+		return calbell.User{}, err
+	}
+	return u, s.daemon.WebhooksChanged(ctx)
+}
