@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,17 +18,25 @@ type welcome struct {
 	used   atomic.Bool
 }
 
-// Welcome makes an admin who has no password, and returns the path of the page that signs in as
-// them, once, as long as this daemon lives. It is for the demo, whose data nobody keeps.
-func (d *Daemon) Welcome(ctx context.Context, name string) (path string, err error) {
-	now := time.Now()
-	w := &welcome{secret: rand.Text(), user: calbell.User{Name: name, Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}}
-	if err := d.store.PutUser(ctx, w.user); err != nil {
-		return "", err
+// Welcome makes an admin, and returns the path of the page that signs in as them, once, as long
+// as this daemon lives; and the password for every time after. It is for the demo, whose data
+// nobody keeps.
+func (d *Daemon) Welcome(ctx context.Context, name string) (path, password string, err error) {
+	w := &welcome{secret: rand.Text()}
+	password = strings.ToLower(rand.Text()[:welcomeLength])
+	n := calbell.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password}
+	if _, err := d.service.AddUser(ctx, calbell.LocalAdmin(), n, time.Now()); err != nil {
+		return "", "", err
+	}
+	if w.user, err = d.store.User(ctx, name); err != nil {
+		return "", "", err
 	}
 	d.welcome.Store(w)
-	return "/welcome/" + w.secret, nil
+	return "/welcome/" + w.secret, password, nil
 }
+
+// welcomeLength is how many letters its password has: nobody guesses sixty bits in a demo.
+const welcomeLength = 12
 
 // welcomed is whom a secret signs in; false when it was used, or is none.
 func (d *Daemon) welcomed(secret string) (calbell.User, bool) {

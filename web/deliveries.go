@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,10 +30,13 @@ type deliveryLine struct {
 	calbell.DeliveryRow
 	When, Clock, Countdown string // of its due time
 	Path, Webhook          string
-	State                  state
-	Detail                 string // the state in one plain sentence
-	Again, Retry           bool   // it can be sent again; its next try can be made now
-	Fix                    string // address of the webhook that does not take it; "": that is not what is wrong
+	// Title is what it is about; Kind is what it tells when that is no event's reminder: "a
+	// webhook is suspended".
+	Title, Kind  string
+	State        state
+	Detail       string // the state in one plain sentence
+	Again, Retry bool   // it can be sent again; its next try can be made now
+	Fix          string // address of the webhook that does not take it; "": that is not what is wrong
 	// Test is the address that tries out a webhook which is left alone because it refused: when
 	// it takes the test, what waits goes out at once. "": it is not left alone.
 	Test string
@@ -52,6 +56,10 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 			l.Test = webhookPath(d.Webhook) + "/test"
 		}
 	}
+	if d.Notice != "" {
+		l.Kind = v.T("notice." + string(d.Notice))
+	}
+	l.Title = cmp.Or(d.Subject, l.Kind, v.Subject(""))
 	l.Detail = v.deliveryDetail(d)
 	if d.Status == calbell.StatusDead || d.Status == calbell.StatusWaiting || d.Status == calbell.StatusHeld {
 		l.Fix = v.fixPath(d.Webhook)
@@ -259,7 +267,7 @@ func (v *view) deliveryPage() error {
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
 		p.Hint = service.HintFor(d.Tries[len(d.Tries)-1])
 	}
-	return v.show("delivery", v.Subject(d.Subject), p)
+	return v.show("delivery", p.Line.Title, p)
 }
 
 // Subject is an event's title; a word for none when it has none.

@@ -80,17 +80,17 @@ func (a *app) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavUR
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	page, err := d.Welcome(ctx, demoUser)
+	page, password, err := d.Welcome(ctx, demoUser)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "page: http://%s%s\n", cfg.Server.Listen, page)
 	fmt.Fprintf(a.out, "chat: %s/demo/chat\n", chatURL)
 	fmt.Fprintf(a.out, "caldav: %s\n", caldavURL)
-	fmt.Fprintf(a.err, "\nOpen the page in a browser: its link signs you in, once. Open the chat beside it: the first\nreminder lands within half a minute.\n"+
+	fmt.Fprintf(a.err, "\nOpen the page in a browser: its link signs you in, once; after that you are %q there, with the\npassword %q. Open the chat beside it: the first reminder lands within half a minute.\n"+
 		"Your own calendar program can add events too: sign in at the caldav address as %q, password %q.\n"+
 		"Ask the daemon, in another terminal:\n  calbell --socket %s reminder list\nCtrl-C ends it, and nothing stays.\n\n",
-		demoUser, demoPassword, cfg.Server.Socket)
+		demoUser, password, demoUser, demoPassword, cfg.Server.Socket)
 	return d.Run(ctx)
 }
 

@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,6 +50,40 @@ func address(t *testing.T, p *process, name string) string {
 	return line.FindStringSubmatch(p.out.String())[1]
 }
 
+// welcomed opens the page by its link, which leads in once; then by the name and the password.
+func welcomed(t *testing.T, p *process) {
+	t.Helper()
+	page := address(t, p, "page")
+	base := page[:strings.Index(page, "/welcome/")]
+	said := regexp.MustCompile(`you are "(\w+)" there, with the\s+password "(\w+)"`)
+	eventually(t, "the password", func() bool { return said.MatchString(p.errOut.String()) })
+	name := said.FindStringSubmatch(p.errOut.String())
+	for i, open := range []func(*http.Client) (*http.Response, error){
+		func(c *http.Client) (*http.Response, error) { return c.Get(page) },
+		func(c *http.Client) (*http.Response, error) {
+			if resp, err := c.Get(page); err != nil || !strings.HasSuffix(resp.Request.URL.Path, "/sign-in") {
+				t.Errorf("the link leads in twice: %v, %v", resp, err)
+			}
+			return c.PostForm(base+"/sign-in", url.Values{"name": {name[1]}, "password": {name[2]}})
+		},
+	} {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var resp *http.Response
+		eventually(t, "the page", func() bool {
+			resp, err = open(&http.Client{Jar: jar})
+			return err == nil
+		})
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.Request.URL.Path != "/" || !strings.Contains(string(text), `<span class="who">anna `) {
+			t.Errorf("way %d: %s, %v\n%.500s", i, resp.Request.URL, err, text)
+		}
+	}
+}
+
 // The demo shows a reminder within half a minute, and leaves nothing behind.
 func TestDemo(t *testing.T) {
 	t.Parallel()
@@ -65,6 +102,7 @@ func TestDemo(t *testing.T) {
 				t.Errorf("the chat is at %q", chat)
 			}
 			address(t, p, "caldav")
+			welcomed(t, p)
 			if end == syscall.SIGHUP { // a terminal that is closed at once
 				p.waitFor(t, 1, "Ctrl-C ends it")
 			} else {
