@@ -40,6 +40,8 @@ const (
 	// MaxAgendaRows bounds the events of one digest: more lines than a message holds.
 	// MaxAgendaText bounds each of their texts, in characters: more than a line shows.
 	MaxAgendaRows, MaxAgendaText = 200, 400
+	// MaxSessions bounds the browsers in which one user is signed in: the earliest are signed out.
+	MaxSessions = 50
 	// MaxTries is how many tries a delivery's record keeps: the latest ones.
 	MaxTries = 20
 

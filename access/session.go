@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+
 	"calbell"
 	"calbell/store"
 )
@@ -59,7 +61,12 @@ func (s sessionStore) FindCtx(ctx context.Context, id string) ([]byte, bool, err
 
 // CommitCtx implements scs.CtxStore.
 func (s sessionStore) CommitCtx(ctx context.Context, id string, data []byte, until time.Time) error {
-	return s.s.PutSession(ctx, store.Session{ID: id, Data: data, ExpiresAt: until}, time.Now())
+	_, values, err := scs.GobCodec{}.Decode(data) // which scs has just encoded so
+	if err != nil {
+		return err
+	}
+	name, _ := values[keyName].(string)
+	return s.s.PutSession(ctx, store.Session{ID: id, Owner: calbell.Slug(name), Data: data, ExpiresAt: until}, time.Now())
 }
 
 // DeleteCtx implements scs.CtxStore.

@@ -82,14 +82,16 @@ type Daemon struct {
 	recount   chan struct{} // the accounts may be others
 	refit     chan struct{} // what is stored is to be planned by the settings in force
 	asked     chan scheduler.SyncRequest
+	waiting   crowd         // those who asked
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 	ready     atomic.Bool
 	health    health
 	metrics   *metrics
 }
 
-// maxAsked bounds the syncs that people asked for and that have not begun.
-const maxAsked = 100
+// maxAsked bounds the syncs that people asked for and that have not ended, maxAskedEach those of
+// one owner's accounts.
+const maxAsked, maxAskedEach = 100, 25
 
 // New checks the configuration and opens the store. Whoever gets a Daemon closes it.
 func New(cfg *config.Config, o Options) (*Daemon, error) {
@@ -346,11 +348,18 @@ func (d *Daemon) Syncing() []calbell.SyncProgress { return d.syncer.Progress() }
 
 // SyncSoon implements service.Daemon.
 func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
+	err := &calbell.Error{
+		Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status", RetryAfter: 10 * time.Second,
+	}
+	if !d.waiting.enter(r.Account.Owner) {
+		return err
+	}
 	select {
 	case d.asked <- r:
 		return nil
 	default:
-		return &calbell.Error{Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status"}
+		d.waiting.leave(r.Account.Owner)
+		return err
 	}
 }
 

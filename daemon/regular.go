@@ -63,5 +63,39 @@ func (r *regular) follow() {
 
 // asked syncs what a person asked for.
 func (r *regular) asked(q scheduler.SyncRequest) {
-	r.running.Go(func() { r.d.syncLogged(r.ctx, q) })
+	r.running.Go(func() {
+		defer r.d.waiting.leave(q.Account.Owner)
+		r.d.syncLogged(r.ctx, q)
+	})
+}
+
+// crowd counts who waits, by owner.
+type crowd struct {
+	mu sync.Mutex
+	by map[string]int
+	n  int
+}
+
+// enter says whether one more may wait, and counts it.
+func (c *crowd) enter(owner string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n >= maxAsked || owner != "" && c.by[owner] >= maxAskedEach {
+		return false
+	}
+	if c.by == nil {
+		c.by = map[string]int{}
+	}
+	c.n++
+	c.by[owner]++
+	return true
+}
+
+func (c *crowd) leave(owner string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n--
+	if c.by[owner]--; c.by[owner] == 0 {
+		delete(c.by, owner)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"calbell"
 	"calbell/scheduler"
@@ -35,6 +36,9 @@ func ids(in []calbell.WebhookID) []string {
 // account fared. It returns when what the servers held at the call is stored and planned.
 func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
+	if err == nil {
+		err = s.door.asksOutside(who, time.Now())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +59,18 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 // SyncSoon is Sync without waiting for the end.
 func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) error {
 	requests, err := s.syncRequests(ctx, who, calendar)
+	if err == nil {
+		err = s.door.asksOutside(who, time.Now())
+	}
+	if err != nil {
+		return err
+	}
 	for _, r := range requests {
-		if err = s.daemon.SyncSoon(r); err != nil {
-			break
+		if err := s.daemon.SyncSoon(r); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // syncRequests are the syncs that the caller means: of every account, or of those that
@@ -161,6 +171,9 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 			Kind: calbell.KindUsage, What: fmt.Sprintf("nothing is held back in calendar %q", c.Name),
 			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
 		}
+	}
+	if err := s.door.asksOutside(who, time.Now()); err != nil {
+		return calbell.CalendarRow{}, err
 	}
 	for _, a := range s.daemon.Accounts() {
 		if a.Name != c.Account {

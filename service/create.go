@@ -45,6 +45,9 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}
+	if err := s.door.asksOutside(who, now); err != nil {
+		return calbell.EventDetail{}, err
+	}
 	href, err := hrefIn(c, draft.UID)
 	if err == nil {
 		err = s.daemon.PutObject(ctx, *account, c, href, draft.Write(now))

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -55,4 +57,35 @@ func field(name, what, hint string) error {
 		Kind: calbell.KindUsage, What: what, Hint: hint,
 		Fields: []calbell.FieldError{{Name: name, What: what, Hint: hint}},
 	}
+}
+
+const (
+	// maxWebhooks bounds the webhooks that one user may make.
+	maxWebhooks = 200
+	// maxDefinition bounds one of them, its templates included, in bytes of JSON.
+	maxDefinition = 256 << 10
+)
+
+// roomForWebhook refuses to make more than anybody has. The admins' own are their affair.
+func (s *Service) roomForWebhook(ctx context.Context, owner string) error {
+	list, err := s.store.Webhooks(ctx)
+	n := 0
+	for _, w := range list {
+		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
+			n++
+		}
+	}
+	if err == nil && n >= maxWebhooks {
+		err = &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d webhooks are enough", maxWebhooks), Hint: "remove one first"}
+	}
+	return err
+}
+
+// checkSize refuses a definition that is larger than any message needs.
+func checkSize(w calbell.Webhook) error {
+	text, err := json.Marshal(w)
+	if err != nil || len(text) <= maxDefinition {
+		return err
+	}
+	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: "a message is cut at some thousand characters"}
 }

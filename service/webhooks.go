@@ -168,6 +168,9 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 		return calbell.WebhookRow{}, err
 	}
 	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
+	if err := s.roomForWebhook(ctx, owner); err != nil {
+		return calbell.WebhookRow{}, err
+	}
 	if owner != "" { // no slug holds a dot: nobody can take another's ID
 		w.ID = calbell.WebhookID(calbell.Slug(owner)) + "." + w.ID
 	}
@@ -214,7 +217,10 @@ func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name s
 
 // putWebhook stores a webhook, if it is one.
 func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, isNew bool) (calbell.WebhookRow, error) {
-	err := s.freeName(ctx, w, isNew)
+	err := checkSize(w)
+	if err == nil {
+		err = s.freeName(ctx, w, isNew)
+	}
 	if err == nil {
 		err = s.daemon.CheckWebhook(w)
 	}

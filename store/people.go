@@ -33,7 +33,8 @@ type People interface {
 	// Session returns the data of a session that has not ended at now; ok is false when there
 	// is none.
 	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
-	// PutSession stores one, and forgets those that have ended at now.
+	// PutSession stores one, and forgets those that have ended at now, and those of its owner
+	// that end first where they are more than [calbell.MaxSessions] (of equal ends by ID).
 	PutSession(ctx context.Context, s Session, now time.Time) error
 	// RemoveSession forgets one; an unknown one is no error.
 	RemoveSession(ctx context.Context, id string) error
@@ -51,6 +52,7 @@ type People interface {
 // Session is what a browser's cookie stands for.
 type Session struct {
 	ID        string // a hash of what the cookie says
+	Owner     string `json:",omitempty"` // slug of whose it is; "" = nobody's, and not counted
 	Data      []byte
 	ExpiresAt time.Time
 }

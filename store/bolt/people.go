@@ -205,9 +205,21 @@ func (s *Store) Session(ctx context.Context, id string, now time.Time) (data []b
 func (s *Store) PutSession(ctx context.Context, n store.Session, now time.Time) error {
 	n.ExpiresAt = n.ExpiresAt.UTC()
 	return s.update(ctx, func(t *tx) error {
-		ended := func(o *store.Session) bool { return !o.ExpiresAt.After(now) }
+		var own []store.Session
+		ended := func(o *store.Session) bool {
+			if n.Owner != "" && o.Owner == n.Owner && o.ID != n.ID && o.ExpiresAt.After(now) {
+				own = append(own, *o)
+			}
+			return !o.ExpiresAt.After(now)
+		}
 		if err := sessions().removeAll(t, true, ended); err != nil {
 			return err
+		}
+		slices.SortFunc(own, func(a, b store.Session) int { return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.ID, b.ID)) })
+		for _, o := range own[:max(0, len(own)+1-calbell.MaxSessions)] {
+			if _, err := sessions().remove(t, o.ID); err != nil {
+				return err
+			}
 		}
 		return sessions().put(t, n)
 	})

@@ -154,6 +154,23 @@ func (m *model) PutSession(ctx context.Context, s store.Session, now time.Time) 
 	return m.change(ctx, func() error {
 		maps.DeleteFunc(m.sessions, func(_ string, o store.Session) bool { return !o.ExpiresAt.After(now) })
 		m.sessions[s.ID] = s
+		for s.Owner != "" {
+			var first *store.Session
+			n := 0
+			for _, o := range m.sessions {
+				if o.Owner != s.Owner {
+					continue
+				}
+				n++
+				if o.ID != s.ID && (first == nil || cmp.Or(o.ExpiresAt.Compare(first.ExpiresAt), cmp.Compare(o.ID, first.ID)) < 0) {
+					first = &o
+				}
+			}
+			if n <= calbell.MaxSessions {
+				break
+			}
+			delete(m.sessions, first.ID)
+		}
 		return nil
 	})
 }

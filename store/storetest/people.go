@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -149,6 +150,23 @@ func sessionTests() []test {
 			k.ok(k.RemoveSession(k.Context(), "b"))
 			k.ok(k.RemoveSession(k.Context(), "b"))
 			equal(k, "removed", has(k, "b", 0), false)
+		}},
+		{"so many of one owner", func(k *kit) {
+			put := func(id, owner string, until time.Duration) {
+				k.ok(k.PutSession(k.Context(), store.Session{ID: id, Owner: owner, ExpiresAt: at(until)}, at(0)))
+			}
+			put("others", "bob", time.Minute)
+			put("nobodys", "", time.Minute)
+			for i := range calbell.MaxSessions + 3 {
+				put(fmt.Sprint("anna", i), "anna", time.Hour+time.Duration(i)*time.Minute)
+			}
+			put("anna3", "anna", 9*time.Hour) // again: it takes no further place
+			var left []bool
+			for i := range 5 {
+				left = append(left, has(k, fmt.Sprint("anna", i), 0))
+			}
+			equal(k, "the first ones have ended", left, []bool{false, false, false, true, true})
+			equal(k, "all others are there", []bool{has(k, "others", 0), has(k, "nobodys", 0), has(k, fmt.Sprint("anna", calbell.MaxSessions+2), 0)}, []bool{true, true, true})
 		}},
 	}
 }

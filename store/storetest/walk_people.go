@@ -26,7 +26,7 @@ func (w *walk) person() error {
 	case 4:
 		return w.both("remove token "+string(id), func(s store.Store) error { return s.RemoveToken(ctx, id) })
 	case 5:
-		n := store.Session{ID: w.pick("s", "t"), Data: []byte{byte(w.rev)}, ExpiresAt: until}
+		n := store.Session{ID: w.pick("s", "t"), Owner: w.pick("", "anna"), Data: []byte{byte(w.rev)}, ExpiresAt: until}
 		return w.both("put session "+n.ID, func(s store.Store) error { return s.PutSession(ctx, n, at(w.now)) })
 	case 6:
 		l := store.SetupLink{Hash: w.pick("x", "y"), ExpiresAt: until}
