@@ -30,7 +30,7 @@ func (t *town) Caller(_ context.Context, name string, epoch int64) (calbell.Call
 }
 
 func (t *town) Bearer(_ context.Context, text string, _ time.Time) (calbell.Caller, bool, error) {
-	return calbell.Caller{Name: "Bob", Scopes: []calbell.Scope{calbell.ScopeRead}}, text == "token", nil
+	return calbell.Caller{Name: "Bob", Admin: text == "admin", Scopes: []calbell.Scope{calbell.ScopeRead}}, text == "token" || text == "admin", nil
 }
 
 // drawer keeps sessions.
@@ -226,6 +226,34 @@ func TestBearer(t *testing.T) {
 	}
 	if got := text(ask(h, "GET", "/", "Authorization", "Basic dG9rZW46")); !strings.HasPrefix(got, " from") {
 		t.Errorf("another way of signing in: %q", got)
+	}
+}
+
+// What names what is people's, monitors of this machine see, and admins from everywhere.
+func TestMonitored(t *testing.T) {
+	people, sessions := &town{epoch: 1}, &drawer{all: map[string]store.Session{}}
+	g := access.New(access.Options{People: people, Sessions: sessions, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	h := g.Monitored(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "names") }))
+	for _, tt := range []struct {
+		name   string
+		with   []string
+		status int
+	}{
+		{"this machine", []string{"from", "127.0.0.1:1"}, 200},
+		{"this machine, by IPv6", []string{"from", "[::1]:1"}, 200},
+		{"by a unix socket", []string{"from", "@"}, 200},
+		{"another machine", []string{"from", "192.0.2.7:1"}, 401},
+		{"a proxy of this machine", []string{"from", "127.0.0.1:1", "X-Forwarded-For", "192.0.2.7"}, 401},
+		{"which says that it is local", []string{"from", "127.0.0.1:1", "X-Forwarded-For", "127.0.0.1"}, 401},
+		{"another proxy", []string{"from", "127.0.0.1:1", "Via", "1.1 proxy"}, 401},
+		{"a member", []string{"Authorization", "Bearer token"}, 403},
+		{"no token", []string{"Authorization", "Bearer none"}, 401},
+		{"an admin", []string{"Authorization", "Bearer admin"}, 200},
+	} {
+		r := ask(h, "GET", "/metrics", tt.with...)
+		if body := text(r); r.StatusCode != tt.status || (body == "names") != (tt.status == 200) {
+			t.Errorf("%s: %d %s", tt.name, r.StatusCode, body)
+		}
 	}
 }
 

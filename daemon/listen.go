@@ -90,7 +90,6 @@ func (d *Daemon) socketHandler() http.Handler {
 func (d *Daemon) probes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unwell()) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unready()) })
-	mux.Handle("GET /metrics", d.metrics.handler())
 }
 
 // answer tells a monitor what is wrong; "" is nothing.

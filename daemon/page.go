@@ -30,7 +30,8 @@ func (d *Daemon) gate(cfg config.Server) *access.Gate {
 	})
 }
 
-// pageHandler answers at server.listen: the probes to everybody, all else through the gate.
+// pageHandler answers at server.listen: the probes to everybody, the metrics to monitors, whose
+// labels name what is people's, all else through the gate.
 func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 	inside := http.NewServeMux()
 	inside.Handle("/api/v1/", api.Handler(d.service, d.o.Version, access.Caller, gate))
@@ -39,6 +40,7 @@ func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 	}))
 	mux := http.NewServeMux()
 	d.probes(mux)
+	mux.Handle("GET /metrics", gate.Monitored(d.metrics.handler()))
 	mux.Handle("/", gate.Wrap(inside))
 	return mux
 }

@@ -1,0 +1,43 @@
+package access
+
+import (
+	"net/http"
+	"net/netip"
+
+	"calbell"
+)
+
+// Monitored returns a handler that lets monitors through to h: whoever asks on this machine itself,
+// and from elsewhere admins, by session or token.
+func (g *Gate) Monitored(h http.Handler) http.Handler {
+	guarded := g.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch who := Caller(r); {
+		case who.Name == "":
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			refuse(w, http.StatusUnauthorized, "only this machine and admins see this", "send an admin's token with the scope read")
+		case !who.Admin || !who.Allows(calbell.ScopeRead):
+			refuse(w, http.StatusForbidden, "only this machine and admins see this", "send an admin's token with the scope read")
+		default:
+			h.ServeHTTP(w, r)
+		}
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ofThisMachine(r) {
+			h.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// ofThisMachine says whether a request was made on this machine, and no proxy passed it on: its
+// address would be the proxy's.
+func ofThisMachine(r *http.Request) bool {
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err != nil || from.Addr().Unmap().IsLoopback() // an error: by a unix socket
+}
