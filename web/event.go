@@ -87,7 +87,11 @@ func (v *view) event(shown *firesPart) error {
 		}
 	}
 	rings := slices.ContainsFunc(d.Reminders, func(a calbell.AlarmRow) bool { return a.Before == nil })
-	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, d.OnTheDay, v.value("before")), v.unitChoices(v.value("unit"))
+	onTheDay := d.OnTheDay
+	if !d.AllDay {
+		onTheDay = calbell.Lead{}
+	}
+	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, onTheDay, v.value("before")), v.unitChoices(v.value("unit"))
 	offered, err := v.webhooksFor(v.value("webhook"), "", d.Account)
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func (v *view) event(shown *firesPart) error {
 }
 
 // times says when an instance takes place, for who looks and, when it is another time there,
-// by its own clock.
+// by its own clock. UTC is nobody's clock: programs write it that know no zones.
 func (v *view) times(i calbell.Instance) (here, there string) {
 	if i.AllDay {
 		last := i.End.AddDate(0, 0, -1)
@@ -111,7 +115,7 @@ func (v *view) times(i calbell.Instance) (here, there string) {
 	}
 	here = v.span(i.Start.In(v.Zone), i.End.In(v.Zone))
 	_, mine := i.Start.In(v.Zone).Zone()
-	if _, theirs := i.Start.Zone(); theirs != mine {
+	if _, theirs := i.Start.Zone(); theirs != mine && i.Start.Location().String() != time.UTC.String() {
 		there = v.span(i.Start, i.End) + " " + i.Start.Location().String()
 	}
 	return here, there

@@ -75,11 +75,13 @@ const (
 )
 
 // leadChoices are the times before a start to choose from.
-// onTheDay is offered first for an all-day event.
+// onTheDay is offered first for an all-day event, last for what may become one.
 func (v *view) leadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen string) []choice {
 	leads := []string{"0m", "5m", "10m", "15m", "30m", "1h", "2h", "1d", "1d@18:00"}
 	if allDay {
 		leads = []string{onTheDay.String(), "0d@07:00", "1d@18:00", "1d@09:00", "2d@09:00", "7d@09:00"}
+	} else if onTheDay.AtClock {
+		leads = append(leads, onTheDay.String())
 	}
 	var list []choice
 	for _, text := range slices.Compact(leads) {

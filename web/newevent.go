@@ -39,7 +39,8 @@ func (v *view) newEventPage() error {
 	if p.Webhooks, err = v.webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
 		return err
 	}
-	p.Leads, p.Units = v.leadChoices(false, false, calbell.Lead{}, v.value("before")), v.unitChoices(v.value("unit"))
+	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour} // of an all-day event
+	p.Leads, p.Units = v.leadChoices(false, false, morning, v.value("before")), v.unitChoices(v.value("unit"))
 	return v.show("newevent", v.T("new.title"), p)
 }
 

@@ -207,7 +207,7 @@ async function pages(page) {
     "/calendars/_new?provider=ics", "/rules", "/rules/_new", "/pauses", "/settings", "/admin", "/help", "/events/new",
   ];
   for (const [path, selector] of [
-    ["/", "main a[href^='/events/']:not([href='/events/new'])"], ["/webhooks", "table a:has(b:text-is('desk'))"], ["/webhooks", "table a:has(b:text-is('from the file'))"],
+    ["/", anEvent], ["/webhooks", ofDesk], ["/webhooks", "table a:has(b:text-is('from the file'))"],
     ["/calendars", "table a"], ["/calendars", "h2 a"], ["/deliveries", "main a[href^='/deliveries/']"], ["/rules", "table a"],
   ]) {
     const found = await first(path, selector);
@@ -221,8 +221,25 @@ async function pages(page) {
 // nowhere is an address at which there is nothing but words of that.
 const nowhere = "/nothing/here";
 
-// shots are the pages of which pictures are kept, in two of the windows.
-const shots = [["agenda", /^\/$/], ["event", /^\/events\/(?!new)/], ["webhook", /^\/webhooks\/[^_]/], ["deliveries", /^\/deliveries$/]];
+// anEvent and ofDesk are links: to an event of the agenda, and to the webhook of the desk.
+const anEvent = "main a[href^='/events/']:not([href='/events/new'])", ofDesk = "table a:has(b:text-is('desk'))";
+
+// shots are the pages of which pictures are kept: where each is, or where a link leads to it.
+const shots = [["agenda", "/"], ["event", "/", anEvent], ["webhook", "/webhooks", ofDesk], ["deliveries", "/deliveries"]];
+
+// pictures keeps them, in two windows.
+async function pictures(page) {
+  await mkdir(screens, { recursive: true });
+  for (const [name, path, link] of shots) {
+    await go(page, path);
+    if (link) await go(page, await page.locator(link).first().getAttribute("href"));
+    for (const [size, theme] of [["desktop", "light"], ["phone", "dark"]]) {
+      await page.setViewportSize(sizes[size]);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.screenshot({ path: `${screens}/${name}-${size}-${theme}.png` });
+    }
+  }
+}
 
 // windows are those in which every page is looked at, each one step from the one before: that
 // with another theme alone has other colours and nothing else.
@@ -237,10 +254,6 @@ async function look(page, path) {
     await page.emulateMedia({ colorScheme: theme });
     await check(page, `${size}, ${theme}`, { contrast: size === last });
     last = size;
-    const shot = shots.find(([, where]) => where.test(path));
-    if (screens && shot && (size === "desktop") === (theme === "light")) {
-      await page.screenshot({ path: `${screens}/${shot[0]}-${size}-${theme}.png` });
-    }
   }
 }
 
@@ -257,7 +270,6 @@ async function everywhere(browser, state) {
 
 const browser = await launch(chromium);
 try {
-  if (screens) await mkdir(screens, { recursive: true });
   const door = await open(browser);
   await go(door, "/sign-in");
   await check(door, "sign-in");
@@ -270,6 +282,7 @@ try {
   await signIn(phone);
   await addWebhook(phone, "phone", false);
   await remind(phone, "phone", false);
+  if (screens) await pictures(await open(browser, { state: await desk.context().storageState() }));
   await newEvent(desk);
   await fill(desk);
   await everywhere(browser, await desk.context().storageState());
