@@ -36,12 +36,12 @@ test: deps fmt vet tidy run
 .PHONY: check
 check: fmt vet tidy fuzz run
 
-# The engine's tests run once more without the race detector: under it, its random
-# comparisons are a tenth as many. The time-out is for what hangs: the suites over real servers
+# The engine's and the scheduler's tests run once more without the race detector: under it,
+# their random comparisons and simulations are fewer. The time-out is for what hangs: the suites over real servers
 # and the browser's journey take minutes on two busy cores.
 .PHONY: run
 run:
-	$(GO) test ./ical/...
+	$(GO) test ./ical/... ./scheduler
 	$(GO) test -race -timeout 15m ./...
 
 ## test-cyrus: install Cyrus, a mail server with calendars, and run the CalDAV suite over it (as root)

@@ -21,7 +21,7 @@ import (
 
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "simulate this seed alone; 0: seeds 1 to sim.n")
-	simCount = flag.Int("sim.n", 20, "how many seeds are simulated")
+	simCount = flag.Int("sim.n", simulations, "how many seeds are simulated")
 	simDays  = flag.Int("sim.days", 4, "days of a simulation")
 	simDaily = flag.Int("sim.daily", 20, "events made each day; some have two reminders")
 )
