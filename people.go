@@ -58,6 +58,9 @@ type Token struct {
 	ExpiresAt  time.Time `json:"expires_at,omitzero"`   // zero: never
 }
 
+// Over says whether its time is over.
+func (t Token) Over(now time.Time) bool { return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) }
+
 // Caller is who asks. Every rule method takes it first, so that a permission cannot be
 // forgotten. The zero value is nobody, who may do nothing.
 type Caller struct {
@@ -70,6 +73,8 @@ type Caller struct {
 	Scopes []Scope
 	// Epoch is that of the user when they were let in; see [User].
 	Epoch int64
+	// Token is the one by which they speak; "" = none.
+	Token TokenID
 }
 
 // LocalAdmin is who speaks over the daemon's own socket.

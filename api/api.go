@@ -196,4 +196,5 @@ func (a *api) register() {
 	a.registerUsers()
 	a.registerTokens()
 	a.registerSessions()
+	a.registerStream()
 }

@@ -139,11 +139,11 @@ func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
-	d.dispatcher = scheduler.NewDispatcher(d.store, d.sender, d.Planner, scheduler.DispatchOptions{
+	d.service = service.New(d.store, d, d.sender)
+	d.dispatcher = scheduler.NewDispatcher(d.service.Watched(), d.sender, d.Planner, scheduler.DispatchOptions{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
-	d.service = service.New(d.store, d, d.sender)
 	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
 		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
 	})
@@ -220,6 +220,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 		}
 	})
 	loops.Go(func() { d.keepTime(ctx) })
+	loops.Go(func() { d.service.Tell(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepFitting(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"calbell"
@@ -120,13 +119,21 @@ func (s *Service) findCalendars(ctx context.Context, who calbell.Caller, name st
 
 // Syncing tells how far the syncs under way are.
 func (s *Service) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
+	return s.visible(who, s.daemon.Syncing())
+}
+
+// visible is what of the syncs under way the caller sees.
+func (s *Service) visible(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
-	owners := s.owners()
-	return slices.DeleteFunc(s.daemon.Syncing(), func(p calbell.SyncProgress) bool {
-		return !seesCalendar(who, owners, calbell.Calendar{Account: p.Account})
-	}), nil
+	owners, seen := s.owners(), []calbell.SyncProgress{}
+	for _, p := range all {
+		if seesCalendar(who, owners, calbell.Calendar{Account: p.Account}) {
+			seen = append(seen, p)
+		}
+	}
+	return seen, nil
 }
 
 // Calendar returns one calendar, by ID or name.

@@ -150,13 +150,14 @@ func (x *index) setCost(ci *calendarIndex, cost int) {
 	ci.cost = cost
 }
 
-// Watched is the service's store for those who change objects, so that what the service
-// remembers of them follows.
-func (s *Service) Watched() store.Store { return watched{s.store, s.index} }
+// Watched is the service's store for those who change objects and end deliveries, so that what
+// the service remembers of them follows, and people are told.
+func (s *Service) Watched() store.Store { return watched{s.store, s.index, s.news} }
 
 type watched struct {
 	store.Store
 	index *index
+	news  *news
 }
 
 // Apply implements store.Objects. What ended in an error may have been stored all the same.

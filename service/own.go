@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"calbell"
 )
@@ -82,20 +83,23 @@ func admin(who calbell.Caller) error {
 }
 
 // stillIn refuses who was let in before their password changed, or before they became less than
-// they were. What gives lasting access asks, holding editing: who waited there meanwhile is not
-// to get it.
+// they were, or by a token that is worth nothing any more. What gives lasting access asks, holding
+// editing: who waited there meanwhile is not to get it.
 func (s *Service) stillIn(ctx context.Context, who calbell.Caller) error {
 	if who.Local {
 		return nil
 	}
 	u, err := s.store.User(ctx, who.Name)
-	switch {
-	case err != nil && calbell.KindOf(err) != calbell.KindNotFound:
-		return err
-	case err != nil, u.Epoch != who.Epoch, who.Admin && u.Role != calbell.RoleAdmin:
+	out := err == nil && (u.Epoch != who.Epoch || who.Admin && u.Role != calbell.RoleAdmin)
+	if err == nil && who.Token != "" {
+		var t calbell.Token
+		t, err = s.store.Token(ctx, who.Token)
+		out = out || err == nil && t.Over(time.Now())
+	}
+	if out || calbell.KindOf(err) == calbell.KindNotFound {
 		return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("%q was signed out meanwhile", who.Name), Hint: "sign in again"}
 	}
-	return nil
+	return err
 }
 
 // local refuses callers who do not speak over the daemon's socket.

@@ -222,7 +222,7 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 		return err
 	}
 	u.PasswordHash, u.Epoch = hash, max(now.UnixNano(), u.Epoch+1)
-	return s.store.PutUser(ctx, u)
+	return s.news.signedOut(s.store.PutUser(ctx, u))
 }
 
 // presentPassword refuses who does not know the present password of a user, kept here or at the
@@ -263,7 +263,7 @@ func (s *Service) SignOutEverywhere(ctx context.Context, who calbell.Caller, nam
 		return err
 	}
 	u.Epoch = max(now.UnixNano(), u.Epoch+1)
-	return s.store.PutUser(ctx, u)
+	return s.news.signedOut(s.store.PutUser(ctx, u))
 }
 
 // RemoveUser removes a user with all that is theirs: accounts with their calendars, webhooks,
@@ -287,7 +287,7 @@ func (s *Service) RemoveUser(ctx context.Context, who calbell.Caller, name, etag
 	}
 	u.PasswordHash, u.CalDAV, u.Epoch = "", false, max(now.UnixNano(), u.Epoch+1)
 	for _, step := range []func() error{
-		func() error { return s.store.PutUser(ctx, u) },
+		func() error { return s.news.signedOut(s.store.PutUser(ctx, u)) },
 		func() error { return s.removeThings(ctx, u.Name, now) },
 		func() error { return s.store.RemoveUser(ctx, u.Name) },
 		func() error { return s.daemon.WebhooksChanged(ctx) },

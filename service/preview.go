@@ -139,10 +139,12 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 		err = s.liftSuspension(ctx, w.ID)
 	}
 	// Who goes away while the answer comes does not take the record of the post with them.
+	err = errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
+	s.news.noteEnded(record.ID)
 	return calbell.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
 		TookMS: try.Took.Milliseconds(), Hint: HintFor(try), Delivery: record.ID,
-	}, errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
+	}, err
 }
 
 // testOf is what the history tells of a test: of an event that shows only that it takes place,

@@ -91,6 +91,7 @@ type Service struct {
 	sender scheduler.Sender
 	door   *door
 	index  *index
+	news   *news
 	tagKey [32]byte
 	// editing is held while something is changed that was looked at first: what has which
 	// name, and whether it is still what its editor saw.
@@ -99,7 +100,7 @@ type Service struct {
 
 // New returns a service.
 func New(s store.Store, d Daemon, sender scheduler.Sender) *Service {
-	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex()}
+	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex(), news: newNews()}
 	_, _ = rand.Read(v.tagKey[:]) // never returns an error
 	return v
 }

@@ -45,6 +45,18 @@ func (v *sight) seen() []calbell.CalendarID {
 	return ids
 }
 
+// knows says whether the calendars and the webhook of a delivery were there when the sight was
+// made.
+func (v *sight) knows(d calbell.Delivery) bool {
+	for _, src := range d.Sources {
+		if _, ok := v.calendars[src.Calendar]; !ok {
+			return false
+		}
+	}
+	_, ok := v.webhooks[d.Webhook]
+	return ok
+}
+
 // maySendTo says whether the caller may have something sent to a webhook. What is not there any
 // more ends dead again, which the machine's admin may want to see.
 func (v *sight) maySendTo(id calbell.WebhookID) bool {

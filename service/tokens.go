@@ -129,7 +129,7 @@ func (s *Service) RemoveToken(ctx context.Context, who calbell.Caller, id calbel
 	if err != nil {
 		return err
 	}
-	return s.store.RemoveToken(ctx, id)
+	return s.news.signedOut(s.store.RemoveToken(ctx, id))
 }
 
 // Bearer is who speaks by the text of a token; ok is false when it is worth nothing.
@@ -143,7 +143,7 @@ func (s *Service) Bearer(ctx context.Context, text string, now time.Time) (who c
 	if err != nil {
 		return calbell.Caller{}, false, err
 	}
-	if subtle.ConstantTimeCompare([]byte(hashOf(secret)), []byte(t.Hash)) != 1 || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+	if subtle.ConstantTimeCompare([]byte(hashOf(secret)), []byte(t.Hash)) != 1 || t.Over(now) {
 		return calbell.Caller{}, false, nil
 	}
 	u, err := s.store.User(ctx, t.Owner)
@@ -158,7 +158,7 @@ func (s *Service) Bearer(ctx context.Context, text string, now time.Time) (who c
 		}
 	}
 	who = callerOf(u)
-	who.Scopes = append([]calbell.Scope{}, t.Scopes...)
+	who.Scopes, who.Token = append([]calbell.Scope{}, t.Scopes...), t.ID
 	return who, true, nil
 }
 

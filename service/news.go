@@ -1,0 +1,267 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+const (
+	// maxListeners bounds those who hear what happens, maxListenersEach those of one user: each
+	// holds a connection.
+	maxListeners, maxListenersEach = 200, 10
+	// newsAhead is how many news wait for one listener; who is slower is told of a gap.
+	newsAhead = 256
+	// newsBeat is how often a listener is told that nothing happened, and looked at again.
+	newsBeat = 15 * time.Second
+	// maxListening is how long somebody listens at most; browsers ask again by themselves, and are
+	// let in again, or not.
+	maxListening = time.Hour
+	// syncLook is how often it is looked how far syncs are.
+	syncLook = time.Second
+)
+
+// News is something that happened. At most one of its parts is set; none: nothing did for a while.
+type News struct {
+	Delivery *calbell.DeliveryRow   // it ended
+	Syncing  []calbell.SyncProgress // how far the syncs under way are by now; empty: none is
+	Gap      bool                   // more happened than is told: lists are to be looked at anew
+}
+
+// news hands what happens to those who listen. What ends is noted by those who record it, who
+// never wait; one goroutine, [Service.Tell], reads it and hands it out; each listener reads its own.
+type news struct {
+	ended chan []calbell.ReminderID
+	over  chan struct{} // closed when nobody tells any more
+
+	mu        sync.Mutex
+	listeners map[*Listener]struct{}
+}
+
+func newNews() *news {
+	return &news{ended: make(chan []calbell.ReminderID, newsAhead), over: make(chan struct{}), listeners: map[*Listener]struct{}{}}
+}
+
+// happened is what a listener is handed.
+type happened struct {
+	delivery *calbell.Delivery
+	syncing  []calbell.SyncProgress
+	look     bool // somebody was signed out: is it this one?
+}
+
+// Listener is somebody who hears what happens.
+type Listener struct {
+	s   *Service
+	who calbell.Caller
+	in  chan happened
+	gap atomic.Bool
+
+	// What follows is of the goroutine of Each.
+	sight   *sight
+	planner *scheduler.Planner // by which it was made
+	syncing []calbell.SyncProgress
+}
+
+// noteEnded has the ends of deliveries told. It does not wait, and costs nothing while nobody listens.
+func (n *news) noteEnded(ids ...calbell.ReminderID) {
+	if len(ids) == 0 || !n.any() {
+		return
+	}
+	select {
+	case n.ended <- ids:
+	default:
+		n.noteGap()
+	}
+}
+
+// noteGap has it told that more happened than is told.
+func (n *news) noteGap() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for l := range n.listeners {
+		l.gap.Store(true)
+	}
+}
+
+func (n *news) any() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.listeners) > 0
+}
+
+// hand hands something to everybody. It does not wait.
+func (n *news) hand(h happened) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for l := range n.listeners {
+		select {
+		case l.in <- h:
+		default:
+			l.gap.Store(true)
+		}
+	}
+}
+
+// signedOut has everybody looked at who listens, after somebody was signed out; err is how that went.
+func (n *news) signedOut(err error) error {
+	if err == nil {
+		n.hand(happened{look: true})
+	}
+	return err
+}
+
+// Tell tells listeners what happens until ctx ends; then they hear no more. It is to be run once.
+func (s *Service) Tell(ctx context.Context) {
+	defer close(s.news.over)
+	look := time.NewTicker(syncLook)
+	defer look.Stop()
+	var last []calbell.SyncProgress
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case ids := <-s.news.ended:
+			for _, id := range ids {
+				if d, err := s.store.Delivery(ctx, id); err == nil {
+					s.news.hand(happened{delivery: &d})
+				}
+			}
+		case <-look.C:
+			if !s.news.any() {
+				continue
+			}
+			if now := s.daemon.Syncing(); !slices.Equal(now, last) {
+				last = now
+				s.news.hand(happened{syncing: now})
+			}
+		}
+	}
+}
+
+// Listen has the caller hear what happens from now on. Whoever gets a Listener closes it.
+func (s *Service) Listen(ctx context.Context, who calbell.Caller) (*Listener, error) {
+	l := &Listener{s: s, who: who, in: make(chan happened, newsAhead)}
+	if err := l.look(ctx); err != nil {
+		return nil, err
+	}
+	s.news.mu.Lock()
+	defer s.news.mu.Unlock()
+	own := 0
+	for o := range s.news.listeners {
+		if o.who.Name == who.Name && o.who.Local == who.Local {
+			own++
+		}
+	}
+	if own >= maxListenersEach || len(s.news.listeners) >= maxListeners {
+		e := tooMany(newsBeat).(*calbell.Error)
+		e.What = "too many listen already"
+		return nil, e
+	}
+	s.news.listeners[l] = struct{}{}
+	return l, nil
+}
+
+// Close ends the listening.
+func (l *Listener) Close() {
+	l.s.news.mu.Lock()
+	defer l.s.news.mu.Unlock()
+	delete(l.s.news.listeners, l)
+}
+
+// look finds out anew what the caller sees, and whether they are still in.
+func (l *Listener) look(ctx context.Context) (err error) {
+	if err = known(l.who); err == nil {
+		err = l.s.stillIn(ctx, l.who)
+	}
+	if err != nil {
+		return err
+	}
+	l.planner = l.s.daemon.Planner()
+	l.sight, err = l.s.sight(ctx, l.who)
+	return err
+}
+
+// Each calls fn for what happens and the caller sees, and now and then although nothing does, until
+// fn fails, ctx ends, the program does, or the caller is signed out.
+func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
+	beat, end := time.NewTicker(newsBeat), time.NewTimer(maxListening)
+	defer beat.Stop()
+	defer end.Stop()
+	for {
+		var n News
+		told := true
+		var err error
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.s.news.over:
+			return nil
+		case <-end.C:
+			return nil
+		case <-beat.C:
+			err = l.look(ctx)
+		case h := <-l.in:
+			n, told, err = l.seen(ctx, h)
+		}
+		if err == nil && l.gap.Swap(false) {
+			err = fn(News{Gap: true})
+		}
+		if err == nil && told {
+			err = fn(n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// seen is what of something that happened the caller sees; false: nothing.
+func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err error) {
+	if h.look || l.planner != l.s.daemon.Planner() || h.delivery != nil && !l.sight.knows(*h.delivery) {
+		if err := l.look(ctx); err != nil {
+			return n, false, err
+		}
+	}
+	switch {
+	case h.delivery != nil:
+		row := h.delivery.Row()
+		return News{Delivery: &row}, !l.sight.hides(*h.delivery), nil
+	case h.syncing != nil:
+		n.Syncing, err = l.s.visible(l.who, h.syncing)
+		told = !slices.Equal(n.Syncing, l.syncing) // nobody hears that others' are
+		l.syncing = n.Syncing
+		return n, told, err
+	}
+	return n, false, nil
+}
+
+// Finish implements store.Queue: what ends is told.
+func (w watched) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error {
+	err := w.Store.Finish(ctx, worker, outcomes, states, now)
+	if err != nil {
+		return err
+	}
+	var ended []calbell.ReminderID
+	for i := range outcomes {
+		if outcomes[i].Status.Final() {
+			ended = append(ended, outcomes[i].ID)
+		}
+	}
+	w.news.noteEnded(ended...)
+	return nil
+}
+
+// Expire implements store.Upkeep: which ones ended, nobody is told one by one.
+func (w watched) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
+	result, err := w.Store.Expire(ctx, r)
+	if len(result.Ended) > 0 {
+		w.news.noteGap()
+	}
+	return result, err
+}
