@@ -21,7 +21,8 @@ func (a *api) registerCalendars() {
 		},
 		) (*body[[]calbell.SyncRow], error) {
 			if !in.Wait {
-				return answer([]calbell.SyncRow{}, a.s.SyncSoon(ctx, caller(ctx), in.Calendar))
+				_, _, err := a.s.SyncSoon(ctx, caller(ctx), in.Calendar)
+				return answer([]calbell.SyncRow{}, err)
 			}
 			return answer(a.s.Sync(ctx, caller(ctx), in.Calendar))
 		})

@@ -309,8 +309,13 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 	})
 }
 
-// syncLogged is a sync that nobody waits for: the syncer logs its errors.
-func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) { _ = d.Sync(ctx, r) }
+// syncLogged is a sync that nobody waits for here: the syncer logs its errors.
+func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) {
+	err := d.Sync(ctx, r)
+	if r.Ended != nil {
+		r.Ended(err)
+	}
+}
 
 // roll continues the layouts that near their end.
 func (d *Daemon) roll(ctx context.Context) {

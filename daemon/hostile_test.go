@@ -138,6 +138,13 @@ func TestHostileTextOnEveryPage(t *testing.T) {
 			b.tooLong(f, name)
 		}
 	}
+	stranger := &besieged{b.house, b.visitor()}
+	for _, path := range []string{"/sign-in?next=" + url.QueryEscape(evil), "/setup/" + url.PathEscape(evil)} {
+		_, text := stranger.who.ask("GET", path, "")
+		stranger.harmless(path, text)
+		_, _, page := stranger.who.send(path, url.Values{"name": {evil}, "password": {evil}, "next": {"javascript:alert(5)//" + evil}})
+		stranger.harmless("the answer to "+path, []byte(page))
+	}
 	t.Logf("%d pages, %d forms", len(pages), len(forms))
 }
 
@@ -195,7 +202,11 @@ func (b *besieged) crawl() (pages []string, forms []form) {
 			continue
 		}
 		seen[path], pages = true, append(pages, path)
-		_, text := b.who.ask("GET", path, "")
+		resp, text := b.who.ask("GET", path, "")
+		missing := strings.HasPrefix(path, "/nothing/") || strings.HasPrefix(path, "/?calendar=%3C")
+		if want := map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[missing]; resp.StatusCode != want && path != "/sign-in" {
+			b.Errorf("%s: %d, want %d\n%s", path, resp.StatusCode, want, inside(string(text)))
+		}
 		links, found := b.harmless(path, text)
 		todo = append(todo, links...)
 		for _, f := range found {

@@ -160,6 +160,8 @@ type SyncRequest struct {
 	// Apply: a person says that what the mass-delete brake holds back was really deleted, or the
 	// calendar itself if the server lists it no more.
 	Apply bool
+	// Ended, of one that is not waited for, hears how it ended; nil: nobody does.
+	Ended func(error)
 }
 
 // Sync brings one account's calendars up to date: when it returns nil, what the server

@@ -43,33 +43,42 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	}
 	rows := []calbell.SyncRow{}
 	for _, r := range requests {
-		row := calbell.SyncRow{Account: r.Account.Name}
-		if err := s.daemon.Sync(ctx, r); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+		err := s.daemon.Sync(ctx, r)
+		if err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		rows = append(rows, row)
+		rows = append(rows, syncRow(r.Account, err))
 	}
 	return rows, nil
 }
 
-// SyncSoon is Sync without waiting for the end.
-func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) error {
+// SyncSoon is Sync without waiting for the end. Who waits all the same hears of as many ends as
+// there are accounts, unless the program ends before.
+func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan calbell.SyncRow, accounts int, err error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
 		err = s.door.asksOutside(who, time.Now())
 	}
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
+	rows := make(chan calbell.SyncRow, len(requests))
 	for _, r := range requests {
+		r.Ended = func(err error) { rows <- syncRow(r.Account, err) }
 		if err := s.daemon.SyncSoon(r); err != nil {
-			return err
+			return nil, 0, err
 		}
 	}
-	return nil
+	return rows, len(requests), nil
+}
+
+// syncRow is how the sync of an account ended.
+func syncRow(a calbell.Account, err error) calbell.SyncRow {
+	row := calbell.SyncRow{Account: a.Name}
+	if err != nil {
+		row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+	}
+	return row
 }
 
 // syncRequests are the syncs that the caller means: of every account, or of those that

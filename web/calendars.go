@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -108,24 +107,29 @@ func (v *view) calendarList() error {
 // syncWait is how long somebody who syncs waits for the end; what takes longer goes on.
 const syncWait = 8 * time.Second
 
-// syncNow syncs a calendar, or all, and says when it is done, or that it goes on.
+// syncNow syncs a calendar, or all, and says how that ended, or that it goes on.
 func (v *view) syncNow() error {
 	back := local(cmp.Or(v.value("back"), "/calendars"))
-	if err := v.site.s.SyncSoon(v.ctx(), v.Who, v.value("calendar")); err != nil {
+	ends, accounts, err := v.site.s.SyncSoon(v.ctx(), v.Who, v.value("calendar"))
+	if err != nil {
 		return err
 	}
-	began := v.Now
-	done := v.wait(func() bool {
-		list, err := v.site.s.Calendars(v.ctx(), v.Who)
-		return err != nil || !slices.ContainsFunc(list, func(c calbell.CalendarRow) bool {
-			asked := v.value("calendar") == "" || v.value("calendar") == string(c.ID)
-			return asked && c.FailingSince.IsZero() && c.SyncedAt.Before(began)
-		})
-	})
-	if !done {
-		return v.done(back, "syncing")
+	late := time.NewTimer(syncWait)
+	defer late.Stop()
+	said := "synced"
+	for range accounts {
+		select {
+		case end := <-ends:
+			if end.Error != "" {
+				said = "sync-failed"
+			}
+		case <-late.C:
+			return v.done(back, "syncing")
+		case <-v.ctx().Done():
+			return v.ctx().Err()
+		}
 	}
-	return v.done(back, "synced")
+	return v.done(back, said)
 }
 
 // wait asks until something is so, or syncWait is over; false: it is not so yet.

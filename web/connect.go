@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -146,7 +147,7 @@ func (v *view) accountPage() error {
 			return err
 		}
 	}
-	if p.Found, err = v.site.s.DiscoverAccount(v.ctx(), v.Who, name); err != nil {
+	if p.Found, err = v.found(name); err != nil {
 		return err
 	}
 	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
@@ -163,6 +164,25 @@ func (v *view) accountPage() error {
 		return err
 	}
 	return v.show("account", a.Name, p)
+}
+
+// found asks an account's server for its calendars. What keeps it from answering is told, and
+// keeps nobody from changing the account.
+func (v *view) found(name string) (calbell.Discovered, error) {
+	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
+	defer cancel()
+	found, err := v.site.s.DiscoverAccount(ctx, v.Who, name)
+	switch {
+	case err == nil || v.ctx().Err() != nil:
+		return found, err
+	case ctx.Err() != nil:
+		found.Error = v.T("account.slow")
+	case isForPeople(err):
+		found.Error, found.Hint = err.Error(), calbell.HintOf(err)
+	default:
+		return found, err
+	}
+	return found, nil
 }
 
 // soon is how far ahead events are counted, in days.

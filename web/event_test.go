@@ -28,9 +28,9 @@ func TestTimesOfAnEvent(t *testing.T) {
 		return time.Date(2026, 11, day, hour, minute, 0, 0, zone(in))
 	}
 	for _, c := range []struct {
-		start, end         time.Time
-		allDay             bool
-		moved              calbell.RecurrenceID
+		start, end        time.Time
+		allDay            bool
+		moved             calbell.RecurrenceID
 		here, there, told string
 	}{
 		{at(24, 14, 0, "Europe/Zurich"), at(24, 15, 0, "Europe/Zurich"), false, "", "Tuesday 24 November 2026, 14:00 – 15:00", "", ""},

@@ -150,6 +150,15 @@ func (v *view) Done() string {
 	return v.T(key)
 }
 
+// Undone is what could not be done just now, in words; "" when there is nothing of the kind.
+func (v *view) Undone() string {
+	key := "undone." + v.r.URL.Query().Get("done")
+	if !v.Has(key) {
+		return ""
+	}
+	return v.T(key)
+}
+
 // errorPage tells an error.
 type errorPage struct {
 	*view
