@@ -42,6 +42,8 @@ for (const form of document.querySelectorAll("form[data-live]")) {
 // the page, or waits for long, may send it once more.
 const sent = new Set();
 document.addEventListener("submit", (e) => {
+  const method = e.submitter?.getAttribute("formmethod") ?? e.target.getAttribute("method");
+  if (method !== "post") return; // asking twice does nothing
   if (sent.has(e.target)) {
     e.preventDefault();
     return;
