@@ -221,6 +221,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	})
 	loops.Go(func() { d.keepTime(ctx) })
 	loops.Go(func() { d.service.Tell(ctx) })
+	loops.Go(func() { d.keepWarm(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepFitting(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })
@@ -307,6 +308,15 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 		}
 		return all[i], true
 	})
+}
+
+// keepWarm has what the page looks through ready. What fell due while nobody was there goes first.
+func (d *Daemon) keepWarm(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-d.rolled:
+		d.service.KeepWarm(ctx, func(err error) { d.log.Error("read the calendars for the page", "err", err) })
+	}
 }
 
 // syncLogged is a sync that nobody waits for here: the syncer logs its errors.

@@ -27,7 +27,7 @@ import (
 // house is a whole daemon between a calendar server and a chat, all of them real, over
 // loopback.
 type house struct {
-	*testing.T
+	testing.TB
 	calendars *caldavtest.Server
 	chat      *webhooktest.Receiver
 	cfg       *config.Config
@@ -37,8 +37,8 @@ type house struct {
 	stop      func() error
 }
 
-func newHouse(t *testing.T) *house {
-	h := &house{T: t, calendars: caldavtest.New(caldavtest.Options{}), chat: webhooktest.New(), log: &syncBuffer{}}
+func newHouse(t testing.TB) *house {
+	h := &house{TB: t, calendars: caldavtest.New(caldavtest.Options{}), chat: webhooktest.New(), log: &syncBuffer{}}
 	t.Cleanup(h.chat.Close)
 	h.calendars.AddUser("anna", "canary-password")
 	h.calendars.AddCalendar("anna", caldavtest.Calendar{Path: "team", Name: "Team", TimeZone: "Europe/Zurich"})
@@ -467,7 +467,7 @@ func TestProbes(t *testing.T) {
 }
 
 // freeAddress is an address that nothing listens at, for now.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	s := caldavtest.New(caldavtest.Options{})
 	if err := s.Start(""); err != nil {
 		t.Fatal(err)

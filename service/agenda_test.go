@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func (d still) Syncing() []calbell.SyncProgress { return nil }
 type world struct {
 	*service.Service
 	store    store.Store
+	planner  *scheduler.Planner
 	calendar calbell.Calendar
 }
 
@@ -49,7 +51,7 @@ func newWorld(tb testing.TB) *world {
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}},
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",
 	})
-	w := &world{Service: service.New(st, still{planner: planner}, nil)}
+	w := &world{Service: service.New(st, still{planner: planner}, nil), planner: planner}
 	w.store = w.Watched()
 	w.calendar = calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team"}
 	return w
@@ -230,4 +232,42 @@ func BenchmarkAgenda100k(b *testing.B) {
 	b.Run("search", ask(calbell.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "group 123", Limit: 200}))
 	b.Run("search/nothing", ask(calbell.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "no such words", Limit: 200}))
 	b.Run("past", ask(calbell.EventQuery{From: day.AddDate(0, -3, 0), To: day.AddDate(0, -3, 14), Limit: 200}))
+}
+
+// Who comes first finds the index made, and what changed since in it.
+func TestWarm(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now().UTC().Truncate(time.Hour)
+	w.put(t, nil, object(1, now.Add(time.Hour), "", "Early"))
+	if err := w.store.PutUser(t.Context(), calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
+		t.Fatal(err)
+	}
+	reads := &counted{Store: w.store}
+	s := service.New(reads, still{planner: w.planner}, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.KeepWarm(ctx, func(err error) { t.Error(err) })
+	}()
+	for reads.each.Load() == 0 {
+		<-time.After(time.Millisecond)
+	}
+	cancel()
+	<-ended
+	rows, err := s.Events(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: now.AddDate(0, 0, 1)})
+	if err != nil || len(rows) != 1 || reads.each.Load() != 1 {
+		t.Errorf("%d rows, %v; the calendar was read %d times", len(rows), err, reads.each.Load())
+	}
+}
+
+// counted counts how often a whole calendar is read.
+type counted struct {
+	store.Store
+	each atomic.Int32
+}
+
+func (c *counted) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+	defer c.each.Add(1)
+	return c.Store.EachObject(ctx, id, fn)
 }

@@ -31,7 +31,7 @@ func (l *listed) row() calbell.EventRow { return eventRow(l.calendar, l.object, 
 
 // maxVain bounds the instances that are looked at for one answer and not wanted: of a daily event
 // that no search means there are more than anybody waits for. Who wants the rest goes on there.
-const maxVain = 5000
+const maxVain = 1000
 
 // verdict is what becomes of an instance on a walk.
 type verdict int
@@ -184,6 +184,7 @@ type walking struct {
 	event    *ical.Event
 	left     []*calbell.Instance    // the next ones
 	more     bool                   // there are others behind them
+	ahead    int                    // how many were found the last time
 	last     *calbell.Instance      // that was taken; nil: none was
 	taken    []calbell.RecurrenceID // those that start with it
 }
@@ -239,8 +240,9 @@ func (one *walking) take() *calbell.Instance {
 	return i
 }
 
-// aheadOf is how many instances of an event are kept before they are wanted.
-const aheadOf = 32
+// leastAhead and mostAhead are how many instances of an event are found before they are wanted:
+// more of those of which some were.
+const leastAhead, mostAhead = 4, 64
 
 // fill finds the next instances of an event. Those that began before the last one and still go
 // on are found again, and left out.
@@ -249,7 +251,8 @@ func (w *walker) fill(one *walking) {
 	if one.last != nil && one.last.Start.After(from) {
 		from = one.last.Start
 	}
-	for n := aheadOf; ; n *= 2 {
+	one.ahead = min(max(leastAhead, 2*one.ahead), mostAhead)
+	for n := one.ahead; ; n *= 2 {
 		one.left, one.more = one.event.Instances(from, w.q.To, n)
 		one.left = slices.DeleteFunc(one.left, one.had)
 		if len(one.left) > 0 || !one.more || n >= maxEvents {
