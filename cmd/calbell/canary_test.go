@@ -199,8 +199,12 @@ func (c *canary) askAPI() {
 	if err := json.Unmarshal(ask("GET", "/api/v1/openapi.json", ""), &doc); err != nil || len(doc.Paths) < 10 {
 		c.t.Fatalf("the API describes %d paths: %v", len(doc.Paths), err)
 	}
+	heard := c.listens(unix)
 	delivery := string(c.deliveries()[0].ID)
 	for path, methods := range doc.Paths {
+		if path == streamPath { // which has no end
+			continue
+		}
 		for method := range methods {
 			id := delivery
 			if strings.Contains(path, "/events/") {
@@ -216,7 +220,35 @@ func (c *canary) askAPI() {
 			}
 		}
 	}
+	c.asked["GET "+streamPath] = heard()
 	c.open["a backup by the API"] = c.asked["GET /api/v1/backup"]
+}
+
+// streamPath is where the API tells what happens, as it happens.
+const streamPath = "/api/v1/stream"
+
+// listens hears what happens until the function that it returns is called, which returns it.
+func (c *canary) listens(client *http.Client) (heard func() []byte) {
+	c.t.Helper()
+	ctx, cancel := context.WithCancel(c.t.Context())
+	req, err := http.NewRequestWithContext(ctx, "GET", "http://calbell"+streamPath, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		c.t.Fatalf("listen: %v, %v", resp, err)
+	}
+	all := make(chan []byte, 1)
+	go func() {
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(resp.Body) // until it is cut off
+		all <- text
+	}()
+	return func() []byte {
+		cancel()
+		return <-all
+	}
 }
 
 // answer returns the head and body of an answer.
