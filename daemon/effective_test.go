@@ -98,6 +98,18 @@ func TestUserRemoved(t *testing.T) {
 	if len(accounts) != 1 || len(webhooks) != 1 || len(rules) != 0 || len(tokens) != 0 {
 		t.Errorf("left: %d accounts, %d webhooks, %d rules, %d tokens", len(accounts), len(webhooks), len(rules), len(tokens))
 	}
+	// Who has the name afterwards is another person, also with a webhook of the same name.
+	_, err := i.client.AddUser(t.Context(), calbell.NewUser{Name: "Bob", Password: password})
+	i.ok(err)
+	another := i.signIn("Bob")
+	if resp, text := another.ask("POST", "/api/v1/webhooks", fmt.Sprintf(`{"name":"mine","url":%q}`, i.chat.URL("/hooks/other"))); resp.StatusCode != http.StatusCreated {
+		t.Fatalf("%d %s", resp.StatusCode, text)
+	}
+	for _, path := range []string{"/api/v1/deliveries", "/api/v1/reminders", "/deliveries"} {
+		if _, text := another.ask("GET", path, ""); strings.Contains(string(text), "Bob&#39;s secret") || strings.Contains(string(text), "Bob's secret") || strings.Contains(string(text), "secret@example.org") {
+			t.Errorf("%s tells another Bob what the first one had: %s", path, text)
+		}
+	}
 }
 
 // TestAccountsOfUsersAreGuarded: no account of the page reads this machine's files, or reaches

@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/caldav/caldavtest"
+	"calbell/webhook/webhooktest"
 )
 
 // neighbours is a house with two members, of whom Anna shares a webhook.
@@ -189,4 +190,39 @@ func TestWhatIsOfferedWorks(t *testing.T) {
 	n.ok(err)
 	check(n.bob, "bobs", "a@example.org", "anna.ops", "bob.own")
 	n.eventually("and no more when Bob is none", func() bool { return len(n.planned(n.bob, "team")) == 0 })
+}
+
+// TestSharedWebhookKeepsItsAddress: whoever may only use a webhook learns how it went, and nothing
+// of where it went: neither by errors, nor by what is said there.
+func TestSharedWebhookKeepsItsAddress(t *testing.T) {
+	t.Parallel()
+	n := newNeighbours(t)
+	n.chat.Always(webhooktest.Status(http.StatusNotFound, "nothing at /hooks/annas of chat.of-hers.example.org"))
+	n.made(n.anna, "POST", "/webhooks", `{"name":"nowhere","url":"https://nowhere.annas.invalid/hooks/annas","share":true}`, http.StatusCreated, nil)
+	told := func(v *visitor) (all string) {
+		t.Helper()
+		for _, name := range []string{"ops", "nowhere"} {
+			var result calbell.TestResult
+			n.made(v, "POST", "/webhooks/anna."+name+"/test", "", http.StatusOK, &result)
+			for _, path := range []string{"/api/v1/deliveries/" + string(result.Delivery), "/api/v1/deliveries", "/deliveries", "/deliveries/" + string(result.Delivery), "/api/v1/webhooks", "/api/v1/status"} {
+				_, text := v.ask("GET", path, "")
+				all += string(text)
+			}
+			all += fmt.Sprintf("%+v", result)
+		}
+		return all
+	}
+	bobs := n.bob.listen()
+	text := told(n.bob) + strings.Join(bobs.until(`"webhook":"anna.nowhere"`), "\n")
+	for _, secret := range []string{"annas.invalid", "of-hers.example.org", "hooks/annas", n.chat.Addr()} {
+		if strings.Contains(text, secret) {
+			t.Errorf("Bob learns of %s", secret)
+		}
+	}
+	if !strings.Contains(text, string(calbell.HookRefused)) || !strings.Contains(text, string(calbell.NotSent)) {
+		t.Errorf("Bob does not learn how it went")
+	}
+	if text := told(n.anna); !strings.Contains(text, "annas.invalid") || !strings.Contains(text, "of-hers.example.org") {
+		t.Error("Anna is not told what she needs to mend it")
+	}
 }

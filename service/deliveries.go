@@ -74,13 +74,13 @@ func (s *Service) upcoming(ctx context.Context, v *sight, limit int, after *stor
 	}
 	list, err := s.store.Upcoming(ctx, q)
 	all := len(list) < q.Limit
-	list = slices.DeleteFunc(list, v.hides)
+	list = v.shown(list)
 	if err != nil || all || len(list) >= limit {
 		return list[:min(limit, len(list))], err
 	}
 	q.Limit, q.Calendars = limit, v.seen()
 	own, err := s.store.Upcoming(ctx, q)
-	list = append(list, own...)
+	list = append(list, v.shown(own)...)
 	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
 	list = slices.CompactFunc(list, func(a, b calbell.Delivery) bool { return a.ID == b.ID })
 	return list[:min(limit, len(list))], err
@@ -169,9 +169,7 @@ func (s *Service) ended(ctx context.Context, v *sight, q store.HistoryQuery, lim
 				break
 			}
 			q.After = &store.HistoryMark{FinishedAt: d.FinishedAt, ID: d.ID}
-			if !v.hides(d) {
-				list = append(list, d)
-			}
+			list = append(list, v.shown([]calbell.Delivery{d})...)
 		}
 		if len(page) < q.Limit && len(list) < limit {
 			return list, "", nil
@@ -272,8 +270,5 @@ func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.R
 	if err == nil && v.hides(d) {
 		return calbell.Delivery{}, notFound("delivery", string(id), nil, "calbell delivery list")
 	}
-	if !who.Local { // one meeting in several people's calendars is one delivery
-		d.Sources = slices.DeleteFunc(d.Sources, func(src calbell.Source) bool { return !v.calendars[src.Calendar] })
-	}
-	return d, err
+	return v.discreet(d), err
 }

@@ -230,8 +230,12 @@ func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err
 	}
 	switch {
 	case h.delivery != nil:
-		row := h.delivery.Row()
-		return News{Delivery: &row}, !l.sight.hides(*h.delivery), nil
+		shown := l.sight.shown([]calbell.Delivery{*h.delivery})
+		if len(shown) == 0 {
+			return n, false, nil
+		}
+		row := shown[0].Row()
+		return News{Delivery: &row}, true, nil
 	case h.syncing != nil:
 		n.Syncing, err = l.s.visible(l.who, h.syncing)
 		told = !slices.Equal(n.Syncing, l.syncing) // nobody hears that others' are

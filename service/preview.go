@@ -141,6 +141,9 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 	// Who goes away while the answer comes does not take the record of the post with them.
 	err = errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
 	s.news.noteEnded(record.ID)
+	if !sees(who, w.Owner) { // it is only shared with them: see sight.discreet
+		try.Answer, try.Error = "", ""
+	}
 	return calbell.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
 		TookMS: try.Took.Milliseconds(), Hint: HintFor(try), Delivery: record.ID,

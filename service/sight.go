@@ -2,6 +2,9 @@ package service
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"calbell"
 )
@@ -10,6 +13,7 @@ import (
 // deliveries.
 type sight struct {
 	who       calbell.Caller
+	since     time.Time                   // when who was made: what was before is another's of the name
 	calendars map[calbell.CalendarID]bool // all that exist → whether they are seen
 	webhooks  map[calbell.WebhookID]calbell.Webhook
 }
@@ -18,7 +22,12 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 	if err := known(who); err != nil {
 		return nil, err
 	}
-	v := &sight{who, make(map[calbell.CalendarID]bool), make(map[calbell.WebhookID]calbell.Webhook)}
+	v := &sight{who: who, calendars: make(map[calbell.CalendarID]bool), webhooks: make(map[calbell.WebhookID]calbell.Webhook)}
+	if u, err := s.store.User(ctx, who.Name); err == nil {
+		v.since = u.MadeAt
+	} else if calbell.KindOf(err) != calbell.KindNotFound { // over the socket nobody needs to be a user
+		return nil, err
+	}
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return nil, err
@@ -64,11 +73,46 @@ func (v *sight) maySendTo(id calbell.WebhookID) bool {
 	return v.who.Local || there && mayUse(v.who, w)
 }
 
+// shown are the deliveries of a list that the caller sees, as they see them.
+func (v *sight) shown(list []calbell.Delivery) (seen []calbell.Delivery) {
+	for _, d := range list {
+		if !v.hides(d) {
+			seen = append(seen, v.discreet(d))
+		}
+	}
+	return seen
+}
+
+// discreet is a delivery as the caller sees it. Of one meeting in several people's calendars, it
+// is their own source alone; of a webhook that is only shared with them, they see the verdicts, and
+// not what was said there, or where: it may tell the address.
+func (v *sight) discreet(d calbell.Delivery) calbell.Delivery {
+	if v.who.Local {
+		return d
+	}
+	d.Sources = slices.DeleteFunc(slices.Clone(d.Sources), func(src calbell.Source) bool { return !v.calendars[src.Calendar] })
+	if w, there := v.webhooks[d.Webhook]; there && sees(v.who, w.Owner) {
+		return d
+	}
+	d.Tries = slices.Clone(d.Tries)
+	for i := range d.Tries {
+		t := &d.Tries[i]
+		for _, words := range []string{t.Error, t.Answer} {
+			if words != "" {
+				d.Reason = strings.ReplaceAll(d.Reason, words, string(t.Verdict))
+			}
+		}
+		t.Error, t.Answer = "", ""
+	}
+	return d
+}
+
 // hides says whether a delivery is another's: it is theirs who see the calendar that it comes
 // from. What comes from none that is left, and every notice, is theirs whose webhook it goes to;
 // a test also theirs who made it.
 func (v *sight) hides(d calbell.Delivery) bool {
-	if v.who.Local || d.Notice != nil && same(d.Notice.By, v.who.Name) {
+	before := d.Status.Final() && d.FinishedAt.Before(v.since)
+	if v.who.Local || d.Notice != nil && same(d.Notice.By, v.who.Name) && !before {
 		return false
 	}
 	others := false
@@ -87,7 +131,7 @@ func (v *sight) hides(d calbell.Delivery) bool {
 	case !ok:
 		return !v.who.Admin || d.Webhook != "" // one that a backup did not know has no webhook
 	case w.Owner != "" || d.Notice != nil:
-		return !sees(v.who, w.Owner)
+		return !sees(v.who, w.Owner) || w.Owner != "" && before
 	}
 	return !v.who.Admin || w.Share // through a shared one, a calendar that is gone may have been anyone's
 }
