@@ -39,6 +39,7 @@ type PauseRow struct {
 	// CalendarName and WebhookName say in words what is paused; both "": everything.
 	CalendarName string `json:"calendar_name,omitempty"`
 	WebhookName  string `json:"webhook_name,omitempty"`
+	ETag         string `json:"etag"`
 }
 
 // What says in words what is paused: `everything`, `calendar "Team"`.

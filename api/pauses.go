@@ -15,7 +15,12 @@ func (a *api) registerPauses() {
 			return answer(a.s.Pauses(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("PUT", "/pauses", "pause", "Pause a calendar, a webhook or everything until a time, or end that"),
-		func(ctx context.Context, in *struct{ Body calbell.PauseRequest }) (*body[calbell.PauseRow], error) {
-			return answer(a.s.Pause(ctx, caller(ctx), in.Body))
+		func(ctx context.Context, in *struct {
+			IfMatch string `header:"If-Match" doc:"The ETag as which the pause of the same was seen; absent: whatever it is" maxLength:"100"`
+			Body    calbell.PauseRequest
+		},
+		) (*tagged[calbell.PauseRow], error) {
+			r, err := a.s.Pause(ctx, caller(ctx), in.IfMatch, in.Body)
+			return answerTagged(r.ETag, r, err)
 		})
 }

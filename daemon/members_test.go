@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"calbell"
 )
 
 // TestMembersAreBounded: nobody fills the database, or has the program ask servers all day.
@@ -35,4 +38,34 @@ func TestMembersAreBounded(t *testing.T) {
 	if counts[http.StatusOK] < 10 || counts[http.StatusTooManyRequests] < 10 {
 		t.Errorf("syncs: %v", counts)
 	}
+}
+
+// TestPausesAreNotUndone: who saw another pause than there is by now replaces none.
+func TestPausesAreNotUndone(t *testing.T) {
+	t.Parallel()
+	n := newNeighbours(t)
+	put := func(until, match string, want int) (tag string) {
+		t.Helper()
+		headers := []string{}
+		if match != "" {
+			headers = append(headers, "If-Match", match)
+		}
+		resp, text := n.anna.ask("PUT", "/api/v1/pauses", fmt.Sprintf(`{"webhook":"ops","until":%q}`, until), headers...)
+		if resp.StatusCode != want {
+			t.Fatalf("until %s if %s: %d %s, want %d", until, match, resp.StatusCode, text, want)
+		}
+		return resp.Header.Get("ETag")
+	}
+	soon, later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339), time.Now().Add(2*time.Hour).UTC().Format(time.RFC3339)
+	put(soon, `"of none"`, http.StatusPreconditionFailed)
+	first := put(soon, "", http.StatusOK)
+	var rows []calbell.PauseRow
+	n.made(n.anna, "GET", "/pauses", "", http.StatusOK, &rows)
+	if len(rows) != 1 || rows[0].ETag != first || first == "" {
+		t.Errorf("pauses %+v, tag %s", rows, first)
+	}
+	second := put(later, first, http.StatusOK)
+	put(soon, first, http.StatusPreconditionFailed)
+	put("2001-01-01T00:00:00Z", first, http.StatusPreconditionFailed)
+	put("2001-01-01T00:00:00Z", `"other", `+second, http.StatusOK)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -196,6 +197,33 @@ func TestPasswordChangeOutrunsSlowRequests(t *testing.T) {
 	users, err2 := h.client.Users(t.Context())
 	if err1 != nil || err2 != nil || len(tokens) != 0 || len(users) != 1 {
 		t.Errorf("tokens %v, users %v", tokens, users)
+	}
+}
+
+// TestSetUpRace: of many who have the link, one becomes the admin.
+func TestSetUpRace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cfg.Server.Listen = freeAddress(t)
+	h.start()
+	l, err := h.client.AddSetupLink(t.Context())
+	h.ok(err)
+	secret := l.URL[strings.LastIndex(l.URL, "/")+1:]
+	var made atomic.Int32
+	var all sync.WaitGroup
+	for i := range 8 {
+		v := h.visitor()
+		all.Go(func() {
+			resp, _ := v.ask("POST", "/api/v1/setup", fmt.Sprintf(`{"secret":%q,"name":"user%d","password":%q}`, secret, i, password))
+			if resp.StatusCode == http.StatusCreated {
+				made.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	users, err := h.client.Users(t.Context())
+	if err != nil || len(users) != 1 || made.Load() != 1 {
+		t.Errorf("%d were told that they are the admin, there are %d users, %v", made.Load(), len(users), err)
 	}
 }
 

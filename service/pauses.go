@@ -48,7 +48,7 @@ func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time)
 
 // pauseRow names what is paused; by its ID when it is gone.
 func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
-	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook)}
+	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook), ETag: s.etag(p)}
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
 	}
@@ -63,14 +63,19 @@ func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRo
 
 // Pause pauses until a time, in the place of an earlier pause of the same, or ends that. When
 // it returns, no reminder begins to be sent that it means.
-func (s *Service) Pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest) (calbell.PauseRow, error) {
+func (s *Service) Pause(ctx context.Context, who calbell.Caller, etag string, r calbell.PauseRequest) (calbell.PauseRow, error) {
 	if r.Calendar == "" && r.Webhook == "" { // everybody's
 		if err := admin(who); err != nil {
 			return calbell.PauseRow{}, err
 		}
 	}
+	s.editing.Lock()
+	defer s.editing.Unlock()
 	now := time.Now()
 	p, err := s.pause(ctx, who, r, now)
+	if err == nil {
+		err = s.pausedAs(ctx, who, etag, p, now)
+	}
 	if err != nil {
 		return calbell.PauseRow{}, err
 	}
@@ -79,6 +84,21 @@ func (s *Service) Pause(ctx context.Context, who calbell.Caller, r calbell.Pause
 	}
 	s.daemon.PausesChanged()
 	return s.pauseRow(ctx, p), nil
+}
+
+// pausedAs refuses to replace a pause that is not any more what its editor saw.
+func (s *Service) pausedAs(ctx context.Context, who calbell.Caller, etag string, p calbell.Pause, now time.Time) error {
+	all, err := s.pauses(ctx, who, now)
+	have := ""
+	for _, o := range all {
+		if o.Calendar == p.Calendar && o.Webhook == p.Webhook {
+			have = s.etag(o)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return unchanged("the pause", etag, have)
 }
 
 // pause is what a request asks for.

@@ -71,6 +71,9 @@ func (v *view) signOut() error {
 
 // welcome signs in who has the demo's link. Later it leads to the page all the same.
 func (v *view) welcome() error {
+	if v.r.Method != http.MethodGet { // whoever only looks what is there does not use it up
+		return nil
+	}
 	if u, ok := v.site.o.Welcomed(v.r.PathValue("secret")); ok {
 		if err := v.site.o.Door.SignIn(v.ctx(), u); err != nil {
 			return err
