@@ -91,6 +91,11 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell
 // eachObject calls fn for every object of the calendars that are named (all when "") and
 // that the caller sees.
 func (s *Service) eachObject(ctx context.Context, who calbell.Caller, calendar string, fn func(calbell.Calendar, calbell.Object) error) error {
+	leave, err := s.looks.enter(ctx, who)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	calendars, err := s.calendars(ctx, who)
 	if err == nil && calendar != "" {
 		calendars, err = s.findCalendars(ctx, who, calendar)
@@ -176,6 +181,11 @@ func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) 
 // eachNamed calls fn for the events that have that ID or UID. Where an index is there already
 // it is asked; else only the objects that are meant are parsed.
 func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
+	leave, err := s.looks.enter(ctx, who)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return err

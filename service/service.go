@@ -91,6 +91,7 @@ type Service struct {
 	sender scheduler.Sender
 	door   *door
 	index  *index
+	looks  looking
 	news   *news
 	tagKey [32]byte
 	// editing is held while something is changed that was looked at first: what has which

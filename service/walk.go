@@ -50,6 +50,11 @@ func (s *Service) walk(ctx context.Context, who calbell.Caller, q calbell.EventQ
 	if err != nil {
 		return nil, err
 	}
+	leave, err := s.looks.enter(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	calendars, err := s.calendars(ctx, who)
 	if err == nil && q.Calendar != "" {
 		calendars, err = s.findCalendars(ctx, who, q.Calendar)
