@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/service"
@@ -49,8 +50,24 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	a.API.UseMiddleware(a.allowed)
 	a.register()
 	describeProblems(c.Components.Schemas)
-	return withCaller(http.MaxBytesHandler(routed(mux), maxBody), who)
+	return withCaller(http.MaxBytesHandler(patient(routed(mux)), maxBody), who)
 }
+
+// patient leaves it to the server how long a body may take. huma sets a deadline of its own
+// before it reads one. When the body is already here, the server reads on meanwhile to notice a
+// client that goes: that deadline would end the connection, with this request under way.
+func patient(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(noDeadline{w}, r) })
+}
+
+// noDeadline is a ResponseWriter whose reader's deadline is the server's.
+type noDeadline struct{ http.ResponseWriter }
+
+// SetReadDeadline sets none. huma and [http.ResponseController] ask here first.
+func (noDeadline) SetReadDeadline(time.Time) error { return nil }
+
+// Unwrap is for [http.ResponseController].
+func (w noDeadline) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // api holds the operations. They are registered with API itself: huma looks at its type.
 type api struct {

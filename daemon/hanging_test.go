@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,24 @@ import (
 	"calbell"
 	"calbell/caldav/caldavtest"
 )
+
+// TestSlowAnswers: a request may take as long as what it waits for, and its connection is good for
+// more.
+func TestSlowAnswers(t *testing.T) {
+	t.Parallel()
+	n := newNeighbours(t)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-time.After(6 * time.Second)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	t.Cleanup(slow.Close)
+	find := fmt.Sprintf(`{"name":"slow","url":%q,"username":"bob","password":"bobs-password"}`, slow.URL+"/calendars/")
+	resp, text := n.bob.ask("POST", "/api/v1/accounts/discover", find)
+	if resp.StatusCode != http.StatusOK || !bytes.Contains(text, []byte("404")) {
+		t.Errorf("%d %s", resp.StatusCode, text)
+	}
+	n.made(n.bob, "GET", "/pauses", "", http.StatusOK, nil)
+}
 
 // TestHangingServerKeepsNobodyWaiting: while a member's calendar server does not answer, others
 // change what is theirs, and their calendars are synced.
