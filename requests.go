@@ -204,6 +204,10 @@ type NewRule struct {
 // RuleEntry is a rule as lists show it. One of the file has no ID.
 type RuleEntry struct {
 	StoredRule
+	// MinDuration and MaxDuration are those of the rule as people write them: 30m, 2h, 1d.
+	MinDuration string `json:"min_duration,omitempty"`
+	MaxDuration string `json:"max_duration,omitempty"`
+
 	Origin   Origin `json:"origin"`
 	Editable bool   `json:"editable"`
 	ETag     string `json:"etag,omitempty"`

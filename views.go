@@ -181,6 +181,9 @@ type Unmuted struct {
 // RuleRow is what a rule makes of an event.
 type RuleRow struct {
 	Rule
+	MinDuration string `json:"min_duration,omitempty"` // as people write it
+	MaxDuration string `json:"max_duration,omitempty"`
+
 	Matches bool   `json:"matches"`
 	Decides bool   `json:"decides"`          // it is the first that matches
 	Misses  string `json:"misses,omitempty"` // the key of the rule that does not hold

@@ -118,7 +118,10 @@ func inhabit(t *testing.T) *inhabited {
 	made("/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password","webhook":"mine"}`, h.calendars.URL()), nil)
 	made("/sync?wait=true", "", nil)
 	var rule calbell.RuleEntry
-	made("/rules", `{"name":"bobs rule","subject":"nothing","webhooks":["mine"]}`, &rule)
+	made("/rules", `{"name":"bobs rule","subject":"nothing","min_duration":"30m","max_duration":"1d","webhooks":["mine"]}`, &rule)
+	if rule.MinDuration != "30m" || rule.MaxDuration != "1d" { // as they were asked for
+		t.Fatalf("rule %+v", rule)
+	}
 	var token calbell.MadeToken
 	made("/tokens", `{"name":"bobs token","scopes":["read"]}`, &token)
 	i.rule, i.token = rule.ID, token.ID

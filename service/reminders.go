@@ -357,7 +357,7 @@ func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event strin
 	}
 	rows, decided := []calbell.RuleRow{}, false
 	for _, t := range s.daemon.Planner().TestRules(f.calendar, shownInstance(f.event, now)) {
-		row := calbell.RuleRow{Rule: t.Rule, Matches: t.Misses == "", Misses: t.Misses}
+		row := calbell.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
 		row.Decides = row.Matches && !decided
 		decided = decided || row.Matches
 		rows = append(rows, row)

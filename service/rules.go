@@ -24,7 +24,7 @@ func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.Rule
 	rows := []calbell.RuleEntry{}
 	if sees(who, "") {
 		for i, r := range s.daemon.Rules() {
-			rows = append(rows, calbell.RuleEntry{StoredRule: calbell.StoredRule{Position: i, Rule: r}, Origin: calbell.OriginFile})
+			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
 		}
 	}
 	stored, err := s.store.StoredRules(ctx)
@@ -37,7 +37,13 @@ func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.Rule
 }
 
 func (s *Service) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
-	return calbell.RuleEntry{StoredRule: r, Origin: calbell.OriginStored, Editable: true, ETag: s.etag(r)}
+	e := entryOf(r, calbell.OriginStored)
+	e.Editable, e.ETag = true, s.etag(r)
+	return e
+}
+
+func entryOf(r calbell.StoredRule, o calbell.Origin) calbell.RuleEntry {
+	return calbell.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
 }
 
 // Rule returns one stored rule that the caller sees, by ID or name.
