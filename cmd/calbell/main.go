@@ -30,7 +30,8 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // whoever asks twice does not want to wait for an orderly end
+	// Who presses Ctrl-C twice does not want to wait. A supervisor that asks twice waits.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	a := &app{in: stdin, out: stdout, err: stderr, getenv: os.Getenv}
 	root := a.root()
 	root.SetArgs(args)

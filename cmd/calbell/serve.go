@@ -21,7 +21,8 @@ func (a *app) serveCmd() *cobra.Command {
 		Use:   "serve -c FILE",
 		Short: "Run the daemon",
 		Long: `Run the daemon in the foreground: sync the calendars, post the reminders, answer the
-other commands. SIGTERM and Ctrl-C end it after the posts under way; SIGHUP reloads.`,
+other commands. SIGTERM and Ctrl-C end it after the posts under way, a second Ctrl-C at
+once; SIGHUP reloads.`,
 		Example: `  calbell serve -c config.yaml
   CALBELL_LOG_LEVEL=debug calbell serve -c /etc/calbell/config.yaml`,
 		Args: takes(0, 0),

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"calbell"
 	"calbell/webhook/webhooktest"
 )
 
@@ -230,6 +232,49 @@ func TestStopAtAnyTime(t *testing.T) {
 		}
 	}
 	w.run("check", "--store").want(t, 0, "the database is sound")
+}
+
+// Told to end again and again while a post is under way, a daemon waits for its answer and
+// records it; Ctrl-C again is somebody's who does not want to wait.
+func TestToldToEndAgain(t *testing.T) {
+	t.Parallel()
+	w := memoryWorld(t)
+	twice := func(s os.Signal, uid string, n int) error {
+		w.serve()
+		w.sync()
+		release := make(chan struct{})
+		w.chat.Script(webhooktest.Held(release, webhooktest.OK()))
+		w.add(ahead(uid, uid, 2*time.Second))
+		if _, err := w.chat.Wait(patient(t), n); err != nil {
+			t.Fatal(err)
+		}
+		w.daemon.signal(t, s)
+		w.daemon.waitFor(t, 1, "msg=stopping")
+		for again := range 10 {
+			until(t, time.Now().Add(100*time.Millisecond)) // as fast as people press
+			_ = w.daemon.cmd.Process.Signal(s)             // it may have ended
+			if again == 2 && s == syscall.SIGTERM {
+				close(release)
+			}
+		}
+		select {
+		case <-w.daemon.ended:
+		case <-time.After(patience):
+			t.Fatal("the daemon does not end")
+		}
+		return w.daemon.err
+	}
+	if err := twice(syscall.SIGTERM, "term@example.org", 1); err != nil {
+		t.Errorf("SIGTERM: %v\n%s", err, w.daemon.errOut)
+	}
+	if err := twice(os.Interrupt, "int@example.org", 2); err == nil {
+		t.Errorf("Ctrl-C: it waited\n%s", w.daemon.errOut)
+	}
+	w.serve()
+	recorded := func(d calbell.DeliveryRow) bool { return d.Subject == "term@example.org" && d.Attempts == 1 }
+	if d := w.deliveries("--status", "sent"); !slices.ContainsFunc(d, recorded) {
+		t.Errorf("sent: %+v", d)
+	}
 }
 
 // A start that cannot listen says where and what to do, and leaves nothing behind that
