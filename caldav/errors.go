@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"net/url"
 	"strconv"
 	"strings"
@@ -79,7 +80,7 @@ type transportError struct {
 	err  error
 }
 
-func (e *transportError) Error() string { return e.err.Error() }
+func (e *transportError) Error() string { return plain(e.err).Error() }
 func (e *transportError) Unwrap() error { return e.err }
 
 // explain turns an error of the wire into one for people. subject names what was being
@@ -134,13 +135,17 @@ func certificateHint(err error) string {
 	return ""
 }
 
-// plain drops the address from a network error: the line before it names the host.
+// plain drops addresses and system calls from a network error: who reads it is told the host.
 func plain(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return op.Err
+	if !errors.As(err, &op) || op.Op == "remote error" { // a TLS alert, which names itself
+		return err
 	}
-	return err
+	var call *os.SyscallError
+	if errors.As(op.Err, &call) {
+		return call.Err
+	}
+	return op.Err
 }
 
 // as says under which name the account signs in.

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -161,6 +163,7 @@ func TestExplain(t *testing.T) {
 		{"wait", &StatusError{Host: host, Status: 429, RetryAfter: time.Minute}, calbell.KindFailed, "asks to wait 1m0s", ""},
 		{"broken", &StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
 		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: connection refused", "reach it"},
+		{"reset", &transportError{host: host, err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, calbell.KindUnreachable, "cannot reach cloud.example.org: connection reset by peer", "reach it"},
 		{"cancelled", &transportError{host: host, err: context.Canceled}, calbell.KindFailed, "canceled", ""},
 		{"nonsense", &answerError{host: host, why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
 		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
@@ -172,8 +175,11 @@ func TestExplain(t *testing.T) {
 				t.Errorf("kind %d, %v, hint %q", calbell.KindOf(got), got, calbell.HintOf(got))
 			}
 			var told *calbell.Error
-			if tt.name == "dial" {
-				tt.err = cause // the line names the host already, so that the address is dropped
+			switch tt.name { // the line names the host already, so that the address is dropped
+			case "dial":
+				tt.err = cause
+			case "reset":
+				tt.err = syscall.ECONNRESET
 			}
 			if tt.name != "told" && (!errors.As(got, &told) || !errors.Is(got, tt.err)) {
 				t.Errorf("the cause is lost")

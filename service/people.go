@@ -345,3 +345,6 @@ func (s *Service) HasUsers(ctx context.Context) (bool, error) {
 	list, err := s.store.Users(ctx)
 	return len(list) > 0, err
 }
+
+// TimeZones returns the names of zones that a page may offer. Others are known, too.
+func TimeZones() []string { return zone.Names() }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/service"
 	"calbell/web/i18n"
 )
 
@@ -138,3 +139,6 @@ func (v *view) Used(t calbell.Token) string {
 	}
 	return text
 }
+
+// Zones are the names that a field for a zone offers.
+func (v *view) Zones() []string { return service.TimeZones() }

@@ -81,6 +81,20 @@ func Load(tzid string) (*time.Location, error) {
 	return nil, fmt.Errorf("find zone: no zone is called %q", tzid)
 }
 
+// Names returns the zones of places and "UTC", sorted: those to choose from. What has an older
+// name, or none of a place, is left out where one can tell by the name alone; [Load] knows it.
+func Names() []string {
+	var list []string
+	for _, n := range ianaNames {
+		region, _, _ := strings.Cut(n, "/")
+		switch region {
+		case "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC":
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
 // Clean returns a TZID as it is compared: without quotes and surrounding space, text
 // escapes undone. Exporters escape commas in TZID parameters, which have no escapes.
 func Clean(tzid string) string {

@@ -207,3 +207,19 @@ func TestBook(t *testing.T) {
 		t.Error("a text may name zones without end, or those that it named are forgotten")
 	}
 }
+
+// What is offered can be loaded, and is in order.
+func TestNames(t *testing.T) {
+	list := Names()
+	if len(list) < 400 || !slices.Contains(list, "Europe/Zurich") || !slices.Contains(list, "UTC") || slices.Contains(list, "CET") {
+		t.Errorf("%d names: %q", len(list), list)
+	}
+	if !slices.IsSortedFunc(list, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+		t.Error("they are not sorted")
+	}
+	for _, n := range list {
+		if _, err := Load(n); err != nil {
+			t.Error(err)
+		}
+	}
+}
