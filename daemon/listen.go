@@ -37,7 +37,7 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	servers := []*http.Server{d.server(d.socketHandler())}
+	servers := []*http.Server{d.server(meanwhile(d.socketHandler))}
 	listeners := []net.Listener{socket}
 	if cfg.Listen != "" {
 		gate := d.gate(cfg)
@@ -79,6 +79,14 @@ func (d *Daemon) server(h http.Handler) *http.Server {
 		Handler: h, ReadHeaderTimeout: headerWait, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
+}
+
+// meanwhile is a handler that is made beside a start: pages and schemas take a tenth of a second,
+// for which no reminder is to wait. Who asks before waits.
+func meanwhile(make func() http.Handler) http.Handler {
+	made := sync.OnceValue(make)
+	go made()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })
 }
 
 // socketHandler answers the command line: whoever may open the socket is an admin.

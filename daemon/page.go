@@ -48,7 +48,7 @@ func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 // pageServer is the server at server.listen. Strangers reach it: whatever they send is bounded
 // in time, too.
 func (d *Daemon) pageServer(gate *access.Gate) *http.Server {
-	s := d.server(d.pageHandler(gate))
+	s := d.server(meanwhile(func() http.Handler { return d.pageHandler(gate) }))
 	s.ReadTimeout, s.IdleTimeout = requestWait, idleWait
 	return s
 }

@@ -25,7 +25,7 @@ const (
 	// freshRows bounds the reminders that are looked at; what falls due in the same minute
 	// behind so many rests on the regular sync.
 	freshRows = 5000
-	// freshCheck is how often new reminders are noticed.
+	// freshCheck is how often it is looked again while a reminder is near.
 	freshCheck = 5 * time.Second
 )
 
@@ -37,11 +37,16 @@ func (s *Syncer) KeepFresh(ctx context.Context, account func(name string) (calbe
 	f := &freshener{Syncer: s, account: account, busy: map[string]bool{}}
 	defer f.running.Wait()
 	for ctx.Err() == nil {
-		wait := f.turn(ctx)
+		wait, near := f.turn(ctx)
+		changed := s.changed
+		if near {
+			changed = nil // it is looked again soon, and each look is at many rows
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+		case <-changed:
 		}
 		timer.Stop()
 	}
@@ -57,19 +62,23 @@ type freshener struct {
 	busy map[string]bool // accounts being looked at: a server that hangs is asked once
 }
 
-// turn begins the syncs whose time has come and returns how long none will.
-func (f *freshener) turn(ctx context.Context) time.Duration {
+// turn begins the syncs whose time has come and returns how long none will, unless reminders
+// change meanwhile; near: some reminder falls due so soon that a look may be wanted.
+func (f *freshener) turn(ctx context.Context) (wait time.Duration, near bool) {
 	now := time.Now()
 	due, ok, err := f.store.NextDue(ctx, now)
-	if err != nil || !ok || due.Sub(now) > freshSpread+freshCheck {
-		return freshCheck // a look at one row of an index
+	if err != nil || !ok {
+		return calbell.MaxSleep, false
+	}
+	if far := due.Sub(now) - freshSpread - freshCheck; far > 0 {
+		return min(far, calbell.MaxSleep), false
 	}
 	looks, err := f.looks(ctx, now)
 	if err != nil {
 		f.log.Error("look for calendars to freshen", "err", err)
-		return freshCheck
+		return freshCheck, true
 	}
-	wait := freshCheck
+	wait = freshCheck
 	for _, l := range looks {
 		if in := l.begin.Sub(now); in > 0 {
 			wait = min(wait, in)
@@ -77,7 +86,7 @@ func (f *freshener) turn(ctx context.Context) time.Duration {
 		}
 		f.start(ctx, l)
 	}
-	return wait
+	return wait, true
 }
 
 // look is a sync that is to begin before a reminder.

@@ -71,6 +71,7 @@ type Syncer struct {
 	slots   chan struct{} // one per account synced at once
 	shares  *shares       // of these, one per owner
 	plans   sync.Mutex    // held while layouts are continued, or bindings change
+	changed chan struct{} // noted when reminders changed, for KeepFresh
 
 	corrections *corrector
 
@@ -106,8 +107,13 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	if o.Told == nil {
 		o.Told = func(calbell.NoticeKind) {}
 	}
+	changed, tell := make(chan struct{}, 1), o.Changed
+	o.Changed = func() {
+		tell()
+		signal(changed)
+	}
 	return &Syncer{
-		o: o, store: s, planner: planner, connect: connect, log: o.Log,
+		o: o, store: s, planner: planner, connect: connect, log: o.Log, changed: changed,
 		slots: make(chan struct{}, o.Concurrency), shares: newShares(o.Concurrency), accounts: map[string]*accountSync{},
 		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
 	}

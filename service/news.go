@@ -23,7 +23,7 @@ const (
 	// maxListening is how long somebody listens at most; browsers ask again by themselves, and are
 	// let in again, or not.
 	maxListening = time.Hour
-	// syncLook is how often it is looked how far syncs are.
+	// syncLook is how often it is looked how far syncs are, while somebody listens.
 	syncLook = time.Second
 )
 
@@ -38,6 +38,7 @@ type News struct {
 // never wait; one goroutine, [Service.Tell], reads it and hands it out; each listener reads its own.
 type news struct {
 	ended chan []calbell.ReminderID
+	came  chan struct{} // somebody began to listen
 	over  chan struct{} // closed when nobody tells any more
 
 	mu        sync.Mutex
@@ -45,7 +46,7 @@ type news struct {
 }
 
 func newNews() *news {
-	return &news{ended: make(chan []calbell.ReminderID, newsAhead), over: make(chan struct{}), listeners: map[*Listener]struct{}{}}
+	return &news{ended: make(chan []calbell.ReminderID, newsAhead), came: make(chan struct{}, 1), over: make(chan struct{}), listeners: map[*Listener]struct{}{}}
 }
 
 // happened is what a listener is handed.
@@ -120,6 +121,7 @@ func (n *news) signedOut(err error) error {
 func (s *Service) Tell(ctx context.Context) {
 	defer close(s.news.over)
 	look := time.NewTicker(syncLook)
+	look.Stop()
 	defer look.Stop()
 	var last []calbell.SyncProgress
 	for {
@@ -132,8 +134,12 @@ func (s *Service) Tell(ctx context.Context) {
 					s.news.hand(happened{delivery: &d})
 				}
 			}
+		case <-s.news.came:
+			look.Reset(syncLook)
 		case <-look.C:
 			if !s.news.any() {
+				look.Stop()
+				last = nil
 				continue
 			}
 			if now := s.daemon.Syncing(); !slices.Equal(now, last) {
@@ -164,6 +170,10 @@ func (s *Service) Listen(ctx context.Context, who calbell.Caller) (*Listener, er
 		return nil, e
 	}
 	s.news.listeners[l] = struct{}{}
+	select {
+	case s.news.came <- struct{}{}:
+	default: // it is known already
+	}
 	return l, nil
 }
 

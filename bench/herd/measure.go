@@ -279,8 +279,11 @@ func million(o options) error {
 	if err != nil {
 		return err
 	}
-	const settle, idle = 60 * time.Second, 60 * time.Second
-	time.Sleep(settle) // the first sync of each file and the store's check are behind it
+	// The first sync of each file and the store's check are behind it by then, and what they
+	// took is given back: Go does so after a collection or two, of which an idle process has one
+	// in two minutes.
+	const settle, idle = 5 * time.Minute, 60 * time.Second
+	time.Sleep(settle)
 	before := spent(d.Process.Pid)
 	time.Sleep(idle)
 	fmt.Printf("  anonymous memory %.1f MB, idle CPU %.3f %%\n", float64(anonymous(d.Process.Pid))/1e6,
