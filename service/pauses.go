@@ -30,11 +30,17 @@ func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.Pau
 // pauses are those that say something to the caller: of calendars that they see, and of
 // webhooks that they may use, through which their own reminders wait, too.
 func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
+	if err := known(who); err != nil {
+		return nil, err
+	}
+	all, err := s.store.Pauses(ctx, now)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.store.Pauses(ctx, now)
 	return slices.DeleteFunc(all, func(p calbell.Pause) bool {
 		switch {
 		case who.Local:
@@ -43,7 +49,7 @@ func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time)
 			return !v.calendars[p.Calendar]
 		}
 		return p.Webhook != "" && !mayUse(who, v.webhooks[p.Webhook])
-	}), err
+	}), nil
 }
 
 // pauseRow names what is paused; by its ID when it is gone.

@@ -130,14 +130,25 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	if r.Syncing, err = s.Syncing(ctx, who); err != nil {
 		return r, err
 	}
-	if r.Calendars, err = s.Calendars(ctx, who); err != nil {
-		return r, err
-	}
-	if r.Webhooks, err = s.Webhooks(ctx, who); err != nil {
-		return r, err
-	}
-	v, err := s.sight(ctx, who)
+	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
+		return r, err
+	}
+	webhooks, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return r, err
+	}
+	v, err := s.sightOf(ctx, who, calendars, webhooks)
+	if err != nil {
+		return r, err
+	}
+	r.Calendars = []calbell.CalendarRow{}
+	for _, c := range calendars {
+		if v.calendars[c.ID] {
+			r.Calendars = append(r.Calendars, s.calendarRow(c))
+		}
+	}
+	if r.Webhooks, err = s.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {
 		return r, err
 	}
 	next, err := s.upcoming(ctx, v, 1, nil)

@@ -22,25 +22,33 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 	if err := known(who); err != nil {
 		return nil, err
 	}
-	v := &sight{who: who, calendars: make(map[calbell.CalendarID]bool), webhooks: make(map[calbell.WebhookID]calbell.Webhook)}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	webhooks, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.sightOf(ctx, who, calendars, webhooks)
+}
+
+// sightOf is what a caller sees of all calendars and webhooks.
+func (s *Service) sightOf(ctx context.Context, who calbell.Caller, calendars []calbell.Calendar, webhooks []calbell.Webhook) (*sight, error) {
+	v := &sight{who: who, calendars: make(map[calbell.CalendarID]bool, len(calendars)), webhooks: make(map[calbell.WebhookID]calbell.Webhook, len(webhooks))}
 	if u, err := s.store.User(ctx, who.Name); err == nil {
 		v.since = u.MadeAt
 	} else if calbell.KindOf(err) != calbell.KindNotFound { // over the socket nobody needs to be a user
-		return nil, err
-	}
-	calendars, err := s.store.Calendars(ctx)
-	if err != nil {
 		return nil, err
 	}
 	owners := s.owners()
 	for _, c := range calendars {
 		v.calendars[c.ID] = seesCalendar(who, owners, c)
 	}
-	webhooks, err := s.store.Webhooks(ctx)
 	for _, w := range webhooks {
 		v.webhooks[w.ID] = w
 	}
-	return v, err
+	return v, nil
 }
 
 // seen are the calendars that the caller sees.

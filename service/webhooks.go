@@ -19,6 +19,10 @@ func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.W
 	if err != nil {
 		return nil, err
 	}
+	return s.webhookRows(ctx, who, list)
+}
+
+func (s *Service) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
 	states, err := s.store.WebhookStates(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +58,12 @@ func (s *Service) usable(ctx context.Context, who calbell.Caller) ([]calbell.Web
 		return nil, err
 	}
 	list, err := s.store.Webhooks(ctx)
-	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) }), err
+	return usableOf(who, list), err
+}
+
+// usableOf are those of a list that the caller may use. The list is not used any more.
+func usableOf(who calbell.Caller, list []calbell.Webhook) []calbell.Webhook {
+	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) })
 }
 
 // WebhooksFor are those of [Service.Webhooks] to which the reminders of every one of these
