@@ -56,7 +56,7 @@ test-cyrus:
 chaos:
 	CALBELL_CHAOS=full $(GO) test ./bench/chaos -v -count=1 -timeout 2h
 
-## bench: what firing costs, beside the bare loop, robfig/cron and River (a quarter of an hour; PostgreSQL if it is there)
+## bench: what firing costs, beside the bare loop, robfig/cron and River (half an hour; PostgreSQL if it is there)
 .PHONY: bench
 bench: build
 	cd bench/herd && $(GO) run . -bin ../../bin/calbell
