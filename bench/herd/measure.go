@@ -284,10 +284,10 @@ func million(o options) error {
 	// in two minutes.
 	const settle, idle = 5 * time.Minute, 60 * time.Second
 	time.Sleep(settle)
-	before := spent(d.Process.Pid)
+	before := ran(d.Process.Pid)
 	time.Sleep(idle)
 	fmt.Printf("  anonymous memory %.1f MB, idle CPU %.3f %%\n", float64(anonymous(d.Process.Pid))/1e6,
-		100*float64(spent(d.Process.Pid)-before)/float64(idle))
+		100*float64(ran(d.Process.Pid)-before)/float64(idle))
 	return nil
 }
 
