@@ -138,7 +138,11 @@ func certificateHint(err error) string {
 // plain drops addresses and system calls from a network error: who reads it is told the host.
 func plain(err error) error {
 	var op *net.OpError
-	if !errors.As(err, &op) || op.Op == "remote error" { // a TLS alert, which names itself
+	if !errors.As(err, &op) {
+		return err
+	}
+	switch op.Op {
+	case "remote error", "local error", "proxyconnect": // TLS alerts and a proxy name themselves
 		return err
 	}
 	var call *os.SyscallError

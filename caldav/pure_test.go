@@ -164,6 +164,7 @@ func TestExplain(t *testing.T) {
 		{"broken", &StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
 		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: connection refused", "reach it"},
 		{"reset", &transportError{host: host, err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, calbell.KindUnreachable, "cannot reach cloud.example.org: connection reset by peer", "reach it"},
+		{"proxy", &transportError{host: host, err: &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}}, calbell.KindUnreachable, "cannot reach cloud.example.org: proxyconnect tcp: dial tcp: connection refused", "reach it"},
 		{"cancelled", &transportError{host: host, err: context.Canceled}, calbell.KindFailed, "canceled", ""},
 		{"nonsense", &answerError{host: host, why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
 		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
@@ -176,7 +177,7 @@ func TestExplain(t *testing.T) {
 			}
 			var told *calbell.Error
 			switch tt.name { // the line names the host already, so that the address is dropped
-			case "dial":
+			case "dial", "proxy":
 				tt.err = cause
 			case "reset":
 				tt.err = syscall.ECONNRESET

@@ -27,6 +27,10 @@ const (
 	// headerWait and maxHeader bound what a client may send before it is answered.
 	headerWait = 10 * time.Second
 	maxHeader  = 32 << 10
+	// requestWait is how long a whole request may take to arrive: a body is a megabyte at most.
+	requestWait = time.Minute
+	// idleWait is how long a connection stays open unused.
+	idleWait = 2 * time.Minute
 )
 
 // listen starts answering on the socket and, for the probes, on server.listen. The
@@ -46,7 +50,7 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 			socket.Close()
 			return nil, err
 		}
-		servers, listeners = append(servers, d.pageServer(gate)), append(listeners, l)
+		servers, listeners = append(servers, d.server(meanwhile(func() http.Handler { return d.pageHandler(gate) }))), append(listeners, l)
 		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "")
 	}
 	for i, s := range servers {
@@ -74,9 +78,10 @@ func stopServers(servers []*http.Server) {
 	all.Wait()
 }
 
+// server answers with a handler. Whatever is sent to it is bounded in time and size.
 func (d *Daemon) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWait, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: requestWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
 }

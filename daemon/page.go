@@ -5,20 +5,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"calbell"
 	"calbell/access"
 	"calbell/api"
 	"calbell/config"
 	"calbell/web"
-)
-
-const (
-	// requestWait is how long a whole request may take to arrive: a body is a megabyte at most.
-	requestWait = time.Minute
-	// idleWait is how long a connection stays open unused.
-	idleWait = 2 * time.Minute
 )
 
 // gate is what stands before the page and the API.
@@ -43,14 +35,6 @@ func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
 	mux.Handle("GET /metrics", gate.Monitored(d.metrics.handler()))
 	mux.Handle("/", gate.Wrap(inside))
 	return mux
-}
-
-// pageServer is the server at server.listen. Strangers reach it: whatever they send is bounded
-// in time, too.
-func (d *Daemon) pageServer(gate *access.Gate) *http.Server {
-	s := d.server(meanwhile(func() http.Handler { return d.pageHandler(gate) }))
-	s.ReadTimeout, s.IdleTimeout = requestWait, idleWait
-	return s
 }
 
 // listenPage listens at server.listen.

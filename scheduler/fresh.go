@@ -67,7 +67,10 @@ type freshener struct {
 func (f *freshener) turn(ctx context.Context) (wait time.Duration, near bool) {
 	now := time.Now()
 	due, ok, err := f.store.NextDue(ctx, now)
-	if err != nil || !ok {
+	if err != nil {
+		return freshCheck, false
+	}
+	if !ok {
 		return calbell.MaxSleep, false
 	}
 	if far := due.Sub(now) - freshSpread - freshCheck; far > 0 {

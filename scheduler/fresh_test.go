@@ -272,3 +272,18 @@ func TestReloadKeepsTheWait(t *testing.T) {
 		w.ok(w.trySync(true))
 	})
 }
+
+// What is attached to an event shortly before it is due is noticed in time for a look.
+func TestFreshAfterAttaching(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.server.put("/1.ics", event("a", "A", time.Hour))
+		w.sync()
+		w.keepFresh()
+		w.pass(time.Hour - 12*time.Second)
+		w.attach("x", "a", "0m", "other", "")
+		w.pass(30 * time.Minute)
+		if at := w.server.looked(); len(at) < 2 || at[1] != time.Hour-5*time.Second {
+			t.Errorf("looked at %v", at)
+		}
+	})
+}

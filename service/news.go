@@ -124,6 +124,7 @@ func (s *Service) Tell(ctx context.Context) {
 	look.Stop()
 	defer look.Stop()
 	var last []calbell.SyncProgress
+	looks := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -135,11 +136,14 @@ func (s *Service) Tell(ctx context.Context) {
 				}
 			}
 		case <-s.news.came:
-			look.Reset(syncLook)
+			if !looks { // who comes puts nobody's next look off
+				looks = true
+				look.Reset(syncLook)
+			}
 		case <-look.C:
 			if !s.news.any() {
 				look.Stop()
-				last = nil
+				last, looks = nil, false
 				continue
 			}
 			if now := s.daemon.Syncing(); !slices.Equal(now, last) {

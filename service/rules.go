@@ -228,10 +228,14 @@ func length(name, text string) (time.Duration, error) {
 	return time.Duration(l.Days)*24*time.Hour + l.Exact, nil
 }
 
-// lengthText is the reverse of length; "" is none.
+// lengthText is the reverse of length; "" is none. A rule of the file may have seconds, too.
 func lengthText(d time.Duration) string {
-	if d == 0 {
-		return ""
+	text, rest := "", d%time.Minute
+	if whole := d - rest; whole != 0 {
+		text = calbell.Lead{Days: int(whole / (24 * time.Hour)), Exact: whole % (24 * time.Hour)}.String()
 	}
-	return calbell.Lead{Days: int(d / (24 * time.Hour)), Exact: d % (24 * time.Hour)}.String()
+	if rest != 0 {
+		text += rest.String()
+	}
+	return text
 }

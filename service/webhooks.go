@@ -3,9 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,45 +48,6 @@ func (s *Service) Webhook(ctx context.Context, who calbell.Caller, name string) 
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
 	return s.webhookRow(who, w, states[w.ID], bound), err
-}
-
-// usable returns the webhooks that the caller may use, by name.
-func (s *Service) usable(ctx context.Context, who calbell.Caller) ([]calbell.Webhook, error) {
-	if err := known(who); err != nil {
-		return nil, err
-	}
-	list, err := s.store.Webhooks(ctx)
-	return usableOf(who, list), err
-}
-
-// usableOf are those of a list that the caller may use. The list is not used any more.
-func usableOf(who calbell.Caller, list []calbell.Webhook) []calbell.Webhook {
-	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) })
-}
-
-// WebhooksFor are those of [Service.Webhooks] to which the reminders of every one of these
-// accounts may go: what is offered for one of their events is what works.
-func (s *Service) WebhooksFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]calbell.WebhookRow, error) {
-	rows, err := s.Webhooks(ctx, who)
-	for _, name := range accounts {
-		a, aErr := s.account(who, name)
-		if err = errors.Join(err, aErr); err != nil {
-			return nil, err
-		}
-		rows = s.sendable(rows, a.Owner)
-	}
-	return rows, err
-}
-
-// WebhooksOf are those of [Service.Webhooks] to which an owner's rules may send.
-func (s *Service) WebhooksOf(ctx context.Context, who calbell.Caller, owner string) ([]calbell.WebhookRow, error) {
-	rows, err := s.Webhooks(ctx, who)
-	return s.sendable(rows, owner), err
-}
-
-func (s *Service) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
-	planner := s.daemon.Planner()
-	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !planner.MaySend(owner, r.ID) })
 }
 
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no

@@ -30,8 +30,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// Who presses Ctrl-C twice does not want to wait. A supervisor that asks twice waits.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	context.AfterFunc(ctx, stop) // whoever asks twice does not want to wait for an orderly end
 	a := &app{in: stdin, out: stdout, err: stderr, getenv: os.Getenv}
 	root := a.root()
 	root.SetArgs(args)

@@ -54,6 +54,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	// A supervisor that asks twice waits, unlike a person who presses Ctrl-C twice.
+	terms := make(chan os.Signal, 1)
+	signal.Notify(terms, syscall.SIGTERM)
+	defer signal.Stop(terms)
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
