@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -466,14 +469,24 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// freeAddress is an address that nothing listens at, for now.
+// ports are counted so that no two tests have the same, from anywhere on: other runs may be beside.
+var ports atomic.Int32
+
+func init() { ports.Store(rand.Int32N(10_000)) }
+
+// freeAddress finds an address at which nobody listens. Its port is none of those that the system
+// gives to whoever asks for any, and so to all other servers and connections of the tests.
 func freeAddress(t testing.TB) string {
-	s := caldavtest.New(caldavtest.Options{})
-	if err := s.Start(""); err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+ports.Add(1)%12_000)
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer s.Close()
-	return strings.Trim(strings.TrimPrefix(s.URL(), "http://"), "/")
+	t.Fatal("no port is free")
+	return ""
 }
 
 // TestCanary: marker secrets go through the whole program, and nobody sees them.
