@@ -93,7 +93,6 @@ func TestCanaryIsFound(t *testing.T) {
 // canary is a run with markers, and all that came out of it.
 type canary struct {
 	*world
-	listen string
 	// asked is what comes out where people may see events, open what comes out elsewhere.
 	asked, open map[string][]byte
 }
@@ -137,18 +136,11 @@ func TestCanary(t *testing.T) {
 
 func newCanary(t *testing.T) *canary {
 	w := memoryWorld(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &canary{world: w, listen: l.Addr().String(), asked: map[string][]byte{}, open: map[string][]byte{}}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	c := &canary{world: w, asked: map[string][]byte{}, open: map[string][]byte{}}
 	server := w.calendarServer.(memoryCalendar)
 	server.AddUser("alice", markWord)
 	w.write("alice.password", markWord)
-	w.configure("hooks/abc", "hooks/"+markHook, "127.0.0.1:0", c.listen,
+	w.configure("hooks/abc", "hooks/"+markHook,
 		"  private_networks", "  error_webhook: team\n  private_networks",
 		"webhooks:\n", "  - {name: refused, url: '"+server.URL()+"', token: "+markToken+"}\nwebhooks:\n")
 	return c
@@ -310,7 +302,7 @@ func (c *canary) failures() {
 func (c *canary) openPlaces() {
 	c.t.Helper()
 	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/", "/api/v1/status"} {
-		req, err := http.NewRequestWithContext(patient(c.t), "GET", "http://"+c.listen+path, nil)
+		req, err := http.NewRequestWithContext(patient(c.t), "GET", "http://"+c.page()+path, nil)
 		if err != nil {
 			c.t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -144,6 +145,16 @@ func (w *world) serve() {
 	w.t.Helper()
 	w.daemon = start(w.t, w.dir, "serve", "-c", "config.yaml")
 	w.daemon.waitFor(w.t, 1, "msg=ready")
+}
+
+// page is the address at which the daemon's page is.
+func (w *world) page() string {
+	w.t.Helper()
+	listens := regexp.MustCompile(`msg="the page's address" listen=(\S+)`).FindStringSubmatch(w.daemon.errOut.String())
+	if listens == nil {
+		w.t.Fatalf("no address in the log:\n%s", w.daemon.errOut)
+	}
+	return listens[1]
 }
 
 // stop ends the daemon in an orderly way.
