@@ -200,15 +200,21 @@ func TestPasswordChangeOutrunsSlowRequests(t *testing.T) {
 	}
 }
 
+// setupSecret is the secret of a new set-up link.
+func (h *house) setupSecret() string {
+	h.Helper()
+	l, err := h.client.AddSetupLink(h.Context())
+	h.ok(err)
+	return l.URL[strings.LastIndex(l.URL, "/")+1:]
+}
+
 // TestSetUpRace: of many who have the link, one becomes the admin.
 func TestSetUpRace(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	l, err := h.client.AddSetupLink(t.Context())
-	h.ok(err)
-	secret := l.URL[strings.LastIndex(l.URL, "/")+1:]
+	secret := h.setupSecret()
 	var made atomic.Int32
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -233,9 +239,7 @@ func TestSetUp(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	l, err := h.client.AddSetupLink(t.Context())
-	h.ok(err)
-	secret := l.URL[strings.LastIndex(l.URL, "/")+1:]
+	secret := h.setupSecret()
 	v := h.visitor()
 	setUp := func(secret, name, password string) int {
 		t.Helper()

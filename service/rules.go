@@ -42,6 +42,7 @@ func (s *Service) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
 	return e
 }
 
+// entryOf is a rule as nobody may change it.
 func entryOf(r calbell.StoredRule, o calbell.Origin) calbell.RuleEntry {
 	return calbell.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
 }

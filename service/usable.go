@@ -17,7 +17,7 @@ func (s *Service) usable(ctx context.Context, who calbell.Caller) ([]calbell.Web
 	return usableOf(who, list), err
 }
 
-// usableOf are those of a list that the caller may use. The list is not used any more.
+// usableOf are those of a list that the caller may use. The list itself is changed.
 func usableOf(who calbell.Caller, list []calbell.Webhook) []calbell.Webhook {
 	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !mayUse(who, w) })
 }

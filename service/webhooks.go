@@ -20,6 +20,7 @@ func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.W
 	return s.webhookRows(ctx, who, list)
 }
 
+// webhookRows are webhooks that the caller may use, as they may see them.
 func (s *Service) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
 	states, err := s.store.WebhookStates(ctx)
 	if err != nil {
