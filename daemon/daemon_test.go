@@ -469,7 +469,8 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// ports are counted so that no two tests have the same, from anywhere on: other runs may be beside.
+// ports are counted, so that no two tests have the same, from a random one on: another run of the
+// tests may be under way.
 var ports atomic.Int32
 
 func init() { ports.Store(rand.Int32N(10_000)) }
