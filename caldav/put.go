@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // ErrChanged says that nothing was written, because the server holds something else than the
@@ -50,6 +51,9 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 		// Strong, whatever a proxy that compresses made of it: a weak one matches nothing.
 		q.header.Set("If-Match", `"`+opaque(ifMatch)+`"`)
 	}
+	if err := failpoint.Before(failpoint.Put); err != nil {
+		return "", c.explainPut(subject, ifMatch, err)
+	}
 	var tag calbell.ETag
 	err = c.do(ctx, q, func(a *answer) error {
 		tag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
@@ -59,6 +63,9 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 		}
 		return err
 	})
+	if err == nil {
+		err = failpoint.After(failpoint.Put)
+	}
 	return tag, c.explainPut(subject, ifMatch, err)
 }
 

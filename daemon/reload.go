@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+
+	"calbell/internal/failpoint"
 )
 
 // Reload reads the configuration again and puts it in force. On an error the old one
@@ -40,7 +42,13 @@ func (d *Daemon) reload(ctx context.Context) error {
 		cfg.Scheduler.LateWindow != old.Scheduler.LateWindow || cfg.Sync.Concurrency != old.Sync.Concurrency {
 		d.log.Warn("data.path, server, scheduler.late_window, sync.concurrency and delivery.in_flight take effect at the next start")
 	}
+	if err := failpoint.Before(failpoint.Reload); err != nil {
+		return err
+	}
 	if err := d.use(ctx, cfg); err != nil {
+		return err
+	}
+	if err := failpoint.After(failpoint.Reload); err != nil {
 		return err
 	}
 	d.syncer.Forget()

@@ -7,6 +7,8 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"time"
+
+	"calbell/internal/failpoint"
 )
 
 // progress follows one attempt, to tell "not sent" from "unknown". The hooks run in
@@ -25,7 +27,7 @@ type progress struct {
 // trace returns the hooks. GetConn begins again: net/http asks for a second connection
 // only when nothing was written to the first.
 func (p *progress) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
+	trace := &httptrace.ClientTrace{
 		GetConn:           func(string) { p.begin() },
 		GotConn:           p.gotConn,
 		WroteHeaders:      p.wroteHeaders,
@@ -33,6 +35,10 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		ConnectStart:      func(_, addr string) { p.at("connecting to " + addr) },
 		TLSHandshakeStart: func() { p.at("the TLS handshake") },
 	}
+	if failpoint.Enabled {
+		trace.WroteRequest = func(httptrace.WroteRequestInfo) { failpoint.At(failpoint.PostWritten) }
+	}
+	return trace
 }
 
 func (p *progress) at(stage string) {

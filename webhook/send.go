@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // Send posts a message and returns what became of it. It never fails otherwise: every
@@ -47,12 +48,19 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 
 	// RoundTrip and not Client.Do: a client follows redirects, turns the POST into a GET
 	// on the way, tells the target our URL in Referer, and prints it in its errors.
+	if err := failpoint.Before(failpoint.Post); err != nil {
+		return s.lost(ctx, w, &progress{own: true}, err)
+	}
 	resp, err := s.rt.RoundTrip(req)
 	if err != nil {
 		return s.lost(ctx, w, &p, err)
 	}
 	defer resp.Body.Close()
-	return judge(w, readAnswer(resp), now)
+	a := readAnswer(resp)
+	if err := failpoint.After(failpoint.Post); err != nil {
+		return s.lost(ctx, w, &p, err)
+	}
+	return judge(w, a, now)
 }
 
 // request returns the POST. It has a GetBody (bytes.Reader), with which net/http begins

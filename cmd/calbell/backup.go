@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"calbell"
+	"calbell/internal/failpoint"
 
 	"github.com/spf13/cobra"
 )
@@ -47,7 +48,7 @@ func (a *app) backup(ctx context.Context, path string, force bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, removed(tmp.Name())) }()
 	n, err := c.Backup(ctx, tmp)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	if err = errors.Join(err, syncBackup(tmp), tmp.Close()); err != nil {
 		return err
 	}
 	if err := place(tmp.Name(), path, force); err != nil {
@@ -56,8 +57,22 @@ func (a *app) backup(ctx context.Context, path string, force bool) (err error) {
 	return a.say("%s: %s; of no use without the key of the daemon's database, keep that elsewhere", path, bytesOf(n))
 }
 
+// syncBackup waits until the backup is on disk.
+func syncBackup(f *os.File) error {
+	if err := failpoint.Before(failpoint.BackupSync); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return failpoint.After(failpoint.BackupSync)
+}
+
 // place gives a finished file its name, and sees to it that the name outlives a power cut.
 func place(tmp, path string, force bool) error {
+	if err := failpoint.Before(failpoint.BackupName); err != nil {
+		return err
+	}
 	if force {
 		if err := os.Rename(tmp, path); err != nil {
 			return err
@@ -69,6 +84,9 @@ func place(tmp, path string, force bool) error {
 		if err := os.Rename(tmp, path); err != nil {
 			return err
 		}
+	}
+	if err := failpoint.After(failpoint.BackupName); err != nil {
+		return err
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -31,7 +32,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 		keys[i] = s.box.object(cal, c.Put[i].Object.Href)
 		raws[i] = s.box.seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
 	}
-	return s.grow(ctx, func(t *tx) error {
+	return s.grow(ctx, failpoint.Apply, func(t *tx) error {
 		if c.Bound != nil && *c.Bound != t.bindingsState() {
 			return store.ErrBindingsChanged
 		}
@@ -56,7 +57,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 
 // Extend implements store.Objects.
 func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
-	return s.grow(ctx, func(t *tx) error {
+	return s.grow(ctx, failpoint.Extend, func(t *tx) error {
 		p := newPlanner(t, now)
 		for i := range ext {
 			key := s.box.object(s.box.calendar(ext[i].Object.Calendar), ext[i].Object.Href)
@@ -69,7 +70,7 @@ func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 // RemoveCalendar implements store.Calendars.
 func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
 	cal := s.box.calendar(id)
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.RemoveCalendar, func(t *tx) error {
 		if !t.has(bCalendars, cal[:]) {
 			return nil
 		}

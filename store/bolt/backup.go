@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // Backup writes the database as it is now to w, sealed as it is, and returns how many bytes.
@@ -39,24 +40,6 @@ func (w *endingWriter) Write(b []byte) (int, error) {
 	return w.w.Write(b)
 }
 
-// writeWhole writes a file (mode 0600) that appears whole and on disk, or not at all.
-func writeWhole(file string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(file)
-	tmp, err := os.CreateTemp(dir, copyPrefix+"*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // of no effect once it is renamed
-	err = errors.Join(write(tmp), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err == nil {
-		err = syncDir(dir)
-	}
-	return err
-}
-
 // Names of snapshots: they sort by time.
 const (
 	copyPrefix     = ".copy-"
@@ -78,6 +61,9 @@ func (s *Store) Snapshot(ctx context.Context, folder string, keep int, now time.
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("make snapshot: %w", err)
 	}
+	if err := failpoint.Before(failpoint.Snapshot); err != nil {
+		return "", fmt.Errorf("make snapshot: %w", err)
+	}
 	file := filepath.Join(folder, snapshotPrefix+now.UTC().Format(snapshotLayout)+snapshotSuffix)
 	err := writeWhole(file, func(w io.Writer) error {
 		_, err := s.Backup(ctx, w)
@@ -89,6 +75,9 @@ func (s *Store) Snapshot(ctx context.Context, folder string, keep int, now time.
 	oldest, err := pruneSnapshots(folder, keep)
 	if err == nil && s.sent != nil && !oldest.IsZero() {
 		err = s.sent.forget(oldest.Add(-journalSlack))
+	}
+	if err == nil {
+		err = failpoint.After(failpoint.Snapshot)
 	}
 	if err != nil {
 		return file, fmt.Errorf("clear up after snapshot: %w", err)

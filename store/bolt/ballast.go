@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // Ballast are rows without meaning. bbolt writes a changed page to another place, so with no
@@ -55,26 +56,26 @@ func noRoom(err error) bool {
 }
 
 // grow is update for what makes the database grow.
-func (s *Store) grow(ctx context.Context, fn func(*tx) error) error {
+func (s *Store) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
 	if s.Full() {
 		return s.fullError(nil)
 	}
-	return s.update(ctx, fn)
+	return s.update(ctx, p, fn)
 }
 
 // update runs fn in a write transaction and commits it when fn succeeds and wrote
 // something. Where there is no room for that, the ballast goes and fn runs once more.
-func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
-	err := s.commit(ctx, fn)
+func (s *Store) update(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
+	err := s.commit(ctx, p, fn)
 	if !noRoom(err) {
 		return err
 	}
 	s.full.Store(true)
 	// The transaction was asked for; that its context ends now must not keep the pages.
-	if dropped := s.commit(context.WithoutCancel(ctx), dropBallast); dropped != nil {
+	if dropped := s.commit(context.WithoutCancel(ctx), failpoint.Ballast, dropBallast); dropped != nil {
 		return s.fullError(errors.Join(err, dropped))
 	}
-	if err = s.commit(ctx, fn); noRoom(err) {
+	if err = s.commit(ctx, p, fn); noRoom(err) {
 		return s.fullError(err)
 	}
 	return err
@@ -117,7 +118,7 @@ func (s *Store) keepBallast(ctx context.Context) error {
 	if s.noBallast || freeRoom(filepath.Dir(s.path)) < minRoom {
 		return nil
 	}
-	err := s.commit(ctx, putBallast)
+	err := s.commit(ctx, failpoint.Ballast, putBallast)
 	if noRoom(err) {
 		s.full.Store(true)
 		return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -168,7 +169,7 @@ func TestFullFromTheStart(t *testing.T) {
 	dir := smallDisk(t, "16m")
 	s := openOn(t, dir)
 	fill(t, s, 100, 1)
-	if err := s.commit(t.Context(), dropBallast); err != nil {
+	if err := s.commit(t.Context(), failpoint.Ballast, dropBallast); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -64,7 +65,7 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 			}
 		}
 	}
-	return s.grow(ctx, func(t *tx) error {
+	return s.grow(ctx, failpoint.Attach, func(t *tx) error {
 		if a.Bound != t.bindingsState() {
 			return store.ErrBindingsChanged
 		}

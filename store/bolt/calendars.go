@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // calendarRecord is a calendar with the fields that calbell.Calendar keeps out of JSON.
@@ -77,7 +78,7 @@ func (s *Store) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Ca
 
 // SaveCalendar implements store.Calendars.
 func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
 		return t.putCalendar(s.box.calendar(c.ID), &c)
 	})
 }

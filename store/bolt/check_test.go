@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -99,7 +100,7 @@ func settled(t testing.TB, s *Store) (n int) {
 // harm changes the database as no method of the store does.
 func harm(t testing.TB, s *Store, fn func(*tx) error) {
 	t.Helper()
-	if err := s.update(t.Context(), fn); err != nil {
+	if err := s.update(t.Context(), failpoint.Settings, fn); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -152,7 +153,7 @@ func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
 
 // Prune implements store.Deliveries.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Prune, func(t *tx) error {
 		n = 0
 		var keys [][]byte // a bucket must not change while it is walked
 		for k, v := range t.rows(bDone, nil) {

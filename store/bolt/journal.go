@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // The sent journal stands beside the database and says what has ended since the oldest
@@ -105,6 +106,9 @@ type journal struct {
 // openJournal opens the file for appending. A torn last record is cut off, so that the
 // next ones stand where records stand.
 func openJournal(path string) (*journal, error) {
+	if err := failpoint.Before(failpoint.OpenJournal); err != nil {
+		return nil, fmt.Errorf("open sent journal: %w", err)
+	}
 	f, err := os.OpenFile(journalName(path), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open sent journal: %w", err)
@@ -112,6 +116,9 @@ func openJournal(path string) (*journal, error) {
 	info, err := f.Stat()
 	if err == nil {
 		err = f.Truncate(info.Size() / entryLen * entryLen)
+	}
+	if err == nil {
+		err = failpoint.After(failpoint.OpenJournal)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sent journal: %w", err), f.Close())
@@ -133,11 +140,22 @@ func (j *journal) add(es []entry) error {
 			return err
 		}
 	}
-	if _, err := j.file.WriteAt(b, j.size); err != nil {
+	if err := j.write(b); err != nil {
 		return errors.Join(fmt.Errorf("write sent journal: %w", err), j.file.Truncate(j.size))
 	}
 	j.size += int64(len(b))
 	return nil
+}
+
+// write writes behind the last record. The lock is held.
+func (j *journal) write(b []byte) error {
+	if err := failpoint.Before(failpoint.WriteJournal); err != nil {
+		return err
+	}
+	if _, err := j.file.WriteAt(b, j.size); err != nil {
+		return err
+	}
+	return failpoint.After(failpoint.WriteJournal)
 }
 
 // forget drops what ended before t.
@@ -161,6 +179,9 @@ func (j *journal) keep(fn func(e entry, at int64) bool) error {
 	if err != nil || int64(len(left)) == j.size {
 		return err
 	}
+	if err := failpoint.Before(failpoint.ShortenJournal); err != nil {
+		return fmt.Errorf("shorten sent journal: %w", err)
+	}
 	err = writeWhole(j.file.Name(), func(w io.Writer) error {
 		_, err := w.Write(left)
 		return err
@@ -174,6 +195,9 @@ func (j *journal) keep(fn func(e entry, at int64) bool) error {
 	}
 	old := j.file
 	j.file, j.size = f, int64(len(left))
+	if err := failpoint.After(failpoint.ShortenJournal); err != nil {
+		return errors.Join(fmt.Errorf("shorten sent journal: %w", err), old.Close())
+	}
 	return old.Close()
 }
 

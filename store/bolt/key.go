@@ -159,9 +159,9 @@ func writeKey(file string) (key Key, err error) {
 	}
 	defer os.Remove(tmp.Name())
 	_, err = fmt.Fprintln(tmp, hex.EncodeToString(key[:]))
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	err = errors.Join(err, syncFile(tmp), tmp.Close())
 	if err == nil {
-		err = os.Link(tmp.Name(), file) // unlike a rename it does not replace
+		err = name(os.Link, tmp.Name(), file) // unlike a rename it does not replace
 	}
 	if err == nil {
 		err = syncDir(dir)
@@ -170,15 +170,6 @@ func writeKey(file string) (key Key, err error) {
 		return Key{}, fmt.Errorf("make key: %w", err)
 	}
 	return key, nil
-}
-
-// syncDir puts a directory's entries on disk.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func keyError(file, what, hint string, cause error) error {

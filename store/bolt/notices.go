@@ -14,6 +14,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // Notify implements store.Notices.
@@ -21,7 +22,7 @@ func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time
 	if err := checkNotices(ns); err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Notify, func(t *tx) error {
 		l := newLedger(t)
 		if err := l.notifyAll(ns); err != nil {
 			return err
@@ -35,7 +36,7 @@ func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
 	if d.Notice == nil || !d.Status.Final() {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is no notice that has ended", d.ID)}
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Notify, func(t *tx) error {
 		l := newLedger(t)
 		id := s.box.reminder(d.ID)
 		row, err := l.get(id)
@@ -204,7 +205,7 @@ func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 
 // TellMissed implements store.Notices.
 func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (n int, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Notify, func(t *tx) error {
 		if n = int(t.untold(w)); n == 0 {
 			return nil
 		}

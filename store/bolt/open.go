@@ -16,6 +16,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -102,6 +103,9 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 	if wait == 0 {
 		wait = lockWait
 	}
+	if err := failpoint.Before(failpoint.OpenDatabase); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: wait,
 		// A synced freelist opens 1,000,000 rows in 0.03 s instead of 0.7 s.
@@ -124,7 +128,10 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db.AllocSize = growBy
-	if err := afterCrash(path); err != nil {
+	if err = failpoint.After(failpoint.OpenDatabase); err == nil {
+		err = afterCrash(path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -166,7 +173,7 @@ func (s *Store) prepare() error {
 		return nil
 	}
 	s.fresh = true
-	return s.update(context.Background(), func(t *tx) error { return s.create(t) })
+	return s.update(context.Background(), failpoint.Create, func(t *tx) error { return s.create(t) })
 }
 
 // create makes everything in one transaction, so that a half-made database cannot be.
@@ -222,7 +229,13 @@ func (s *Store) Close() (err error) {
 	if s.stuck.Load() { // to close it would wait, too; the end of the program lets go of it
 		return damaged(fmt.Sprintf("close database %q", s.path), errStuck)
 	}
+	if err := failpoint.Before(failpoint.CloseDatabase); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
 	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	if err := failpoint.After(failpoint.CloseDatabase); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
 	if err := s.sent.close(); err != nil && !errors.Is(err, fs.ErrClosed) {

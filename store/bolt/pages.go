@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"calbell/internal/failpoint"
 )
 
 // The pages of a tree, as bbolt writes them: a header (number, flags, count of elements,
@@ -164,6 +166,9 @@ func markOpen(path string) (clean bool, err error) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
+	if err := failpoint.Before(failpoint.MarkOpen); err != nil {
+		return false, fmt.Errorf("open database: %w", err)
+	}
 	f, err := os.OpenFile(unclean(path), os.O_CREATE|os.O_WRONLY, 0o600)
 	if noRoom(err) {
 		return true, nil // a full disk is no reason not to open
@@ -171,5 +176,8 @@ func markOpen(path string) (clean bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("open database: %w", err)
 	}
-	return true, f.Close()
+	if err := errors.Join(f.Close(), failpoint.After(failpoint.MarkOpen)); err != nil {
+		return false, fmt.Errorf("open database: %w", err)
+	}
+	return true, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // Pauses implements store.Pauses.
@@ -35,7 +36,7 @@ func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, 
 // SetPause implements store.Pauses.
 func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) error {
 	p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Pause, func(t *tx) error {
 		for _, key := range t.endedPauses(now) {
 			if err := t.delete(bPauses, key); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -90,7 +91,7 @@ func (s *Store) User(ctx context.Context, name string) (u calbell.User, err erro
 
 // PutUser implements store.People.
 func (s *Store) PutUser(ctx context.Context, u calbell.User) error {
-	return s.update(ctx, func(t *tx) error { return t.putUser(u) })
+	return s.update(ctx, failpoint.People, func(t *tx) error { return t.putUser(u) })
 }
 
 func (t *tx) putUser(u calbell.User) error {
@@ -116,7 +117,7 @@ func (t *tx) removeTokens(slug string) error {
 
 // RemoveUser implements store.People.
 func (s *Store) RemoveUser(ctx context.Context, name string) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.People, func(t *tx) error {
 		slug := calbell.Slug(name)
 		was, err := users().remove(t, slug)
 		switch {
@@ -160,7 +161,7 @@ func (s *Store) Token(ctx context.Context, id calbell.TokenID) (k calbell.Token,
 
 // PutToken implements store.People.
 func (s *Store) PutToken(ctx context.Context, k calbell.Token) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.People, func(t *tx) error {
 		if k.ID == "" {
 			return &calbell.Error{Kind: calbell.KindUsage, What: "store token: it has no ID"}
 		}
@@ -177,7 +178,7 @@ func (s *Store) PutToken(ctx context.Context, k calbell.Token) error {
 
 // RemoveToken implements store.People.
 func (s *Store) RemoveToken(ctx context.Context, id calbell.TokenID) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.People, func(t *tx) error {
 		was, err := tokens().remove(t, string(id))
 		if err == nil && !was {
 			err = notFound("token %q", id)
@@ -204,7 +205,7 @@ func (s *Store) Session(ctx context.Context, id string, now time.Time) (data []b
 // PutSession implements store.People.
 func (s *Store) PutSession(ctx context.Context, n store.Session, now time.Time) error {
 	n.ExpiresAt = n.ExpiresAt.UTC()
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Session, func(t *tx) error {
 		var own []store.Session
 		ended := func(o *store.Session) bool {
 			if n.Owner != "" && o.Owner == n.Owner && o.ID != n.ID && o.ExpiresAt.After(now) {
@@ -227,7 +228,7 @@ func (s *Store) PutSession(ctx context.Context, n store.Session, now time.Time) 
 
 // RemoveSession implements store.People.
 func (s *Store) RemoveSession(ctx context.Context, id string) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Session, func(t *tx) error {
 		_, err := sessions().remove(t, id)
 		return err
 	})
@@ -236,7 +237,7 @@ func (s *Store) RemoveSession(ctx context.Context, id string) error {
 // PutSetupLink implements store.People.
 func (s *Store) PutSetupLink(ctx context.Context, l store.SetupLink) error {
 	l.ExpiresAt = l.ExpiresAt.UTC()
-	return s.update(ctx, func(t *tx) error { return setups().put(t, l) })
+	return s.update(ctx, failpoint.People, func(t *tx) error { return setups().put(t, l) })
 }
 
 // SetupLink implements store.People.
@@ -262,7 +263,7 @@ func (t *tx) setupLink(now time.Time) (store.SetupLink, bool) {
 
 // UseSetupLink implements store.People.
 func (s *Store) UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.People, func(t *tx) error {
 		if l, ok := t.setupLink(now); !ok || hash == "" || l.Hash != hash {
 			return notFound("set-up link of this text: it was used, or its time is over")
 		}

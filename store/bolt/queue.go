@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -86,7 +87,7 @@ func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room *rooms, from, to ti
 
 // take moves rows from due to flight. Those that are gone by now are left out.
 func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) (taken []dueRow, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Claim, func(t *tx) error {
 		taken = rows[:0:0]
 		for _, row := range rows {
 			key := timeRow(row.at, row.id[:])
@@ -186,7 +187,7 @@ func (c *claimCache) calendar(key calKey) *calbell.Calendar {
 // too early goes back, and one that does not open is put aside, where it blocks nothing
 // and Check finds it.
 func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Claim, func(t *tx) error {
 		l := newLedger(t)
 		for _, id := range ids {
 			row, err := l.get(id)
@@ -234,7 +235,7 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 			}
 		}
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Finish, func(t *tx) error {
 		l := newLedger(t)
 		for i := range outcomes {
 			id := s.box.reminder(outcomes[i].ID)
@@ -288,7 +289,7 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 
 // Recover implements store.Queue.
 func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n int, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Recover, func(t *tx) error {
 		n = 0
 		var lost []rowID
 		for k, v := range t.rows(bFlight, nil) {

@@ -16,6 +16,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // mergeStep is how many journal records one transaction of a restore takes over.
@@ -146,7 +147,7 @@ func (s *Store) takeOver(ctx context.Context, journal string, taken moment, repo
 	}
 	for some := range slices.Chunk(slices.Collect(maps.Values(last)), mergeStep) {
 		var step RestoreReport
-		err := s.update(ctx, func(t *tx) (err error) {
+		err := s.update(ctx, failpoint.Restore, func(t *tx) (err error) {
 			step, err = t.takeOver(some)
 			return err
 		})
@@ -156,7 +157,7 @@ func (s *Store) takeOver(ctx context.Context, journal string, taken moment, repo
 		report.Ended += step.Ended
 		report.Known += step.Known
 	}
-	return s.update(ctx, func(t *tx) error { return t.putEpoch(epoch + 1) })
+	return s.update(ctx, failpoint.Epoch, func(t *tx) error { return t.putEpoch(epoch + 1) })
 }
 
 func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
@@ -196,13 +197,25 @@ func replaceFile(file, path string) (before string, err error) {
 	if err := os.Remove(before); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
+	if err := failpoint.Before(failpoint.KeepReplaced); err != nil {
+		return "", err
+	}
 	switch err := os.Link(path, before); {
 	case errors.Is(err, os.ErrNotExist):
 		before = ""
 	case err != nil:
 		return "", fmt.Errorf("keep the database of before: %w", err)
 	}
+	if err := failpoint.After(failpoint.KeepReplaced); err != nil {
+		return before, err
+	}
+	if err := failpoint.Before(failpoint.PlaceRestored); err != nil {
+		return before, err
+	}
 	if err := os.Rename(file, path); err != nil {
+		return before, err
+	}
+	if err := failpoint.After(failpoint.PlaceRestored); err != nil {
 		return before, err
 	}
 	if err := os.Remove(unclean(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -263,7 +276,7 @@ func (s *Store) newEpoch() error {
 	if err != nil || s.epoch == 0 {
 		return err
 	}
-	return s.update(context.Background(), func(t *tx) error { return t.putEpoch(s.epoch) })
+	return s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return t.putEpoch(s.epoch) })
 }
 
 func (t *tx) putEpoch(epoch uint32) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // accountRecord is an account with its secrets in the clear.
@@ -58,12 +59,12 @@ func (s *Store) PutAccount(ctx context.Context, a calbell.Account) error {
 	if a.Name == "" {
 		return &calbell.Error{Kind: calbell.KindUsage, What: "store account: it has no name"}
 	}
-	return s.update(ctx, func(t *tx) error { return accounts().put(t, a) })
+	return s.update(ctx, failpoint.Settings, func(t *tx) error { return accounts().put(t, a) })
 }
 
 // RemoveAccount implements store.Settings.
 func (s *Store) RemoveAccount(ctx context.Context, name string) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Settings, func(t *tx) error {
 		was, err := accounts().remove(t, name)
 		if err == nil && !was {
 			err = notFound("stored account %q", name)
@@ -91,7 +92,7 @@ func (s *Store) ChangeRules(ctx context.Context, put []calbell.StoredRule, remov
 			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store rule %q: it has no ID", put[i].Name)}
 		}
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Settings, func(t *tx) error {
 		for _, id := range remove {
 			if _, err := rules().remove(t, string(id)); err != nil {
 				return err
@@ -123,7 +124,7 @@ func (s *Store) StoredCalendars(ctx context.Context) (map[calbell.CalendarID]cal
 
 // SetCalendar implements store.Settings.
 func (s *Store) SetCalendar(ctx context.Context, id calbell.CalendarID, set *calbell.CalendarSettings) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Settings, func(t *tx) error {
 		if set != nil {
 			return settings().put(t, settingsRecord{id, *set})
 		}

@@ -14,6 +14,7 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // tx is one transaction with the keys to read it.
@@ -50,8 +51,8 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
 }
 
 // commit runs fn in a write transaction and commits it when fn succeeds and wrote
-// something.
-func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
+// something. The point is what the transaction is for.
+func (s *Store) commit(ctx context.Context, p failpoint.Point, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -69,12 +70,23 @@ func (s *Store) commit(ctx context.Context, fn func(*tx) error) (err error) {
 		return err
 	}
 	txid := uint64(b.ID())
-	if err := b.Commit(); err != nil {
+	if err := commitAt(b, p); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
 	s.commits.Add(1)
 	s.noteEnds(txid, t.ends)
 	return nil
+}
+
+// commitAt commits between the places of a point.
+func commitAt(b *bbolt.Tx, p failpoint.Point) error {
+	if err := failpoint.Before(p); err != nil {
+		return err
+	}
+	if err := b.Commit(); err != nil {
+		return err
+	}
+	return failpoint.After(p)
 }
 
 // errStuck: a damaged page was met where bbolt holds its locks, which it has not given back.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // since returns the schema that brought a bucket.
@@ -45,7 +46,7 @@ func (s *Store) upgrade(from uint32) error {
 			Hint: "the copy needs as much room as the database, beside it; the database was not changed",
 		}
 	}
-	return s.update(context.Background(), func(t *tx) error {
+	return s.update(context.Background(), failpoint.Upgrade, func(t *tx) error {
 		for _, b := range buckets() {
 			if since(b) <= from {
 				continue

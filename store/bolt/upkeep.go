@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 	"calbell/store"
 )
 
@@ -24,7 +25,7 @@ func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 	if err != nil || len(late) == 0 {
 		return result, err
 	}
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Expire, func(t *tx) error {
 		clear(result.Ended)
 		l := newLedger(t)
 		for _, id := range late {
@@ -76,7 +77,7 @@ func (t *tx) late(r *store.ExpireRequest) (ids []rowID, next time.Time) {
 
 // Resend implements store.Upkeep.
 func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, failpoint.Resend, func(t *tx) error {
 		n = 0
 		l := newLedger(t)
 		for _, id := range ids {
@@ -105,7 +106,7 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 
 // Beat implements store.Upkeep. After the disk was full it looks whether there is room.
 func (s *Store) Beat(ctx context.Context, now time.Time) error {
-	err := s.update(ctx, func(t *tx) error {
+	err := s.update(ctx, failpoint.Beat, func(t *tx) error {
 		last, err := t.lastBeat()
 		if err != nil {
 			t.damaged(err) // and written anew

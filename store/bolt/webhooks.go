@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/failpoint"
 )
 
 // webhookRecord is a webhook with its URL in the clear: calbell.Secret prints as
@@ -103,7 +104,7 @@ func (s *Store) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webh
 
 // PutWebhook implements store.Webhooks. A KindUsage error when it has no ID.
 func (s *Store) PutWebhook(ctx context.Context, w calbell.Webhook) error {
-	return s.update(ctx, func(t *tx) error { return t.putWebhook(w, calbell.OriginStored) })
+	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return t.putWebhook(w, calbell.OriginStored) })
 }
 
 func (t *tx) putWebhook(w calbell.Webhook, o calbell.Origin) error {
@@ -116,7 +117,7 @@ func (t *tx) putWebhook(w calbell.Webhook, o calbell.Origin) error {
 
 // RemoveWebhook implements store.Webhooks.
 func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.Webhook, func(t *tx) error {
 		key := s.box.webhook(calbell.OriginStored, id)
 		if !t.has(bWebhooks, key) {
 			return notFound("stored webhook %q", id)
@@ -134,7 +135,7 @@ func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
 
 // SetFileWebhooks implements store.Webhooks.
 func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.update(ctx, failpoint.FileWebhooks, func(t *tx) error {
 		var old [][]byte
 		for k := range t.under(bWebhooks, []byte{'f'}) {
 			old = append(old, append([]byte(nil), k...))
@@ -175,7 +176,7 @@ func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbel
 
 // SetWebhookState implements store.Webhooks.
 func (s *Store) SetWebhookState(ctx context.Context, id calbell.WebhookID, st calbell.WebhookState) error {
-	return s.update(ctx, func(t *tx) error { return t.putState(id, st) })
+	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return t.putState(id, st) })
 }
 
 func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
