@@ -60,6 +60,16 @@ const (
 	MaxDAVBytes = 64 << 20
 	// MaxXMLDepth bounds nested elements of an answer; a real one is about 8 deep.
 	MaxXMLDepth = 64
+	// MaxXMLTag bounds one tag, comment or instruction, and MaxXMLAttributes the attributes of a
+	// tag: real ones have a few hundred bytes and some ten namespaces. The decoder takes 100
+	// times as much memory for a short attribute as its text has.
+	MaxXMLTag, MaxXMLAttributes = 64 << 10, 256
+	// MaxXMLEntry bounds what an answer says about one resource, where no texts of objects were
+	// asked for: the longest description is that of a zone, some 100 kB.
+	MaxXMLEntry = 1 << 20
+	// MaxXMLPieces bounds the elements and attributes of a listing: 250,000 entries of ten. Each
+	// costs a microsecond. Other answers may have a tenth.
+	MaxXMLPieces = 3_000_000
 	// MaxSyncPages bounds the pages of one sync-collection run.
 	MaxSyncPages = 10000
 	// MaxRatePerSecond bounds the posts a second that a webhook may be given: no chat takes a

@@ -81,7 +81,9 @@ func (r *run) confirm(ctx context.Context, absent []calbell.Href) ([]calbell.Hre
 	}
 	var gone []calbell.Href
 	for _, h := range absent {
-		_, _, err := r.c.get(ctx, urlOf(r.url, h), calbell.MaxObjectBytes)
+		held := r.c.hold(r.url.Host)
+		_, _, err := r.c.get(ctx, urlOf(r.url, h), calbell.MaxObjectBytes, held)
+		held.release()
 		switch status := statusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone:
 			gone = append(gone, h)

@@ -59,6 +59,8 @@ type Options struct {
 	Guard func(address netip.Addr, secure bool) error
 	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
 	Batch int
+	// Budget limits the memory of the answers to this and other clients; nil = no limit.
+	Budget *Budget
 	// Resolver looks up the servers of a domain; nil = the system's.
 	Resolver Resolver
 }

@@ -138,14 +138,16 @@ func spellings(members []member) map[string]bool {
 // what the last batch may claim: that everything was compared, and that nothing is open.
 func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, whole, good bool) error {
 	done := 0
+	held := r.c.hold(r.url.Host)
+	defer held.release()
 	for {
 		part := todo[done:min(done+r.c.o.Batch, len(todo))]
-		objects, lost, err := r.fetch(ctx, part)
+		f, err := r.fetch(ctx, part, held)
 		if err != nil {
 			return err
 		}
-		done += len(part)
-		b := Batch{Calendar: r.old, Objects: objects, Deleted: lost, Done: done, Total: len(todo)}
+		done += f.done
+		b := Batch{Calendar: r.old, Objects: f.objects, Deleted: f.gone, Done: done, Total: len(todo)}
 		last := done == len(todo)
 		if last {
 			b.Deleted = append(b.Deleted, gone...)
@@ -156,6 +158,7 @@ func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, 
 		if err := r.hand(b); err != nil {
 			return err
 		}
+		held.release()
 		if last {
 			return nil
 		}
@@ -191,7 +194,7 @@ func (r *run) finished(whole bool) calbell.Calendar {
 // calendar still answers; otherwise the calendar's error is returned.
 func (r *run) blame(ctx context.Context, err error) error {
 	status := statusOf(err)
-	if status == http.StatusUnauthorized || status == http.StatusTooManyRequests || ctx.Err() != nil {
+	if status == http.StatusUnauthorized || status == http.StatusTooManyRequests || isBusy(err) || ctx.Err() != nil {
 		return err
 	}
 	if errors.Is(err, errTooLarge) {

@@ -17,8 +17,13 @@ const (
 	// maxHomeSets and maxCalendars bound what one account may hold.
 	maxHomeSets  = 32
 	maxCalendars = 1000
-	// maxAddresses bounds the calendar addresses of one person, of each kind.
-	maxAddresses = 50
+	// maxAddresses bounds the calendar addresses of one person, of each kind, and maxAddressBytes
+	// each of them (RFC 5321 §4.5.3.1.3): they are stored with every calendar.
+	maxAddresses, maxAddressBytes = 20, 256
+	// maxCalendarName bounds the name of a calendar, in bytes: longer ones are cut.
+	maxCalendarName = 1000
+	// calendarCost is about what a calendar takes beside its texts.
+	calendarCost = 500
 )
 
 // Discovery is what an account turned out to hold.
@@ -58,7 +63,8 @@ type Probe struct {
 func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	d := &discovery{c: c}
+	d := &discovery{c: c, held: c.hold(c.start.Host)}
+	defer d.held.release()
 	err := d.find(ctx)
 	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })
 	for i := range d.out.Calendars {
@@ -68,8 +74,9 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 }
 
 type discovery struct {
-	c   *Client
-	out Discovery
+	c    *Client
+	held *hold // the memory that the calendars take
+	out  Discovery
 	// others are addresses of the person that are none of mail: URNs, and paths of principals.
 	others []string
 	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
@@ -114,7 +121,9 @@ func (d *discovery) walk(ctx context.Context, from *url.URL) error {
 	}
 	refusal := err // of the address that was given; a refusal at a guessed one says nothing
 	if start.is(tCalendar) {
-		d.add(cmp.Or(resolve(start.props.href, start.url), start.url), start.props)
+		if err := d.add(cmp.Or(resolve(start.props.href, start.url), start.url), start.props); err != nil {
+			return err
+		}
 		return d.only(ctx, start)
 	}
 	// A collection that holds calendars is what was asked for, be it another user's.
@@ -233,7 +242,8 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
 	names := append([]string{pPrincipal, pHomeSet, pAddresses}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
-		ms, err := d.c.ask(ctx, "PROPFIND", u, "0", propfindBody(names...), func(r response) error {
+		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
+		ms, err := d.c.ask(ctx, q, func(r response) error {
 			// Some servers ignore Depth: 0 and list what is inside, too.
 			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
 			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {
@@ -256,7 +266,7 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 // learn follows the hrefs in a place's properties, and says in words what it is.
 func (d *discovery) learn(p *place) string {
 	for _, h := range p.props.prop(pHomeSet).hrefs() {
-		if u := resolve(h, p.url); u != nil {
+		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
 			p.homes = append(p.homes, u)
 		}
 	}
@@ -269,8 +279,8 @@ func (d *discovery) learn(p *place) string {
 		if mail {
 			into = &d.out.Addresses
 		}
-		if a != "" && !slices.Contains(*into, a) && len(*into) < maxAddresses {
-			*into = append(*into, a)
+		if a != "" && len(a) <= maxAddressBytes && len(*into) < maxAddresses && !slices.Contains(*into, a) {
+			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
 		}
 	}
 	switch {
@@ -305,20 +315,16 @@ func calendarAddress(href string) (address string, mail bool) {
 func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
 	before := len(d.out.Calendars)
 	err = d.probe(home, func() (string, error) {
-		var all []response
-		ms, err := d.c.ask(ctx, "PROPFIND", home, "1", propfindBody(calendarProps()...), func(r response) error {
-			if len(all) < maxCalendars {
-				all = append(all, r)
+		q := request{method: "PROPFIND", url: home, depth: "1", body: propfindBody(calendarProps()...), bounds: boundsOfProps()}
+		ms, err := d.c.ask(ctx, q, func(r response) error { // one at a time: a thousand entries are a lot of memory
+			if u := resolve(r.href, r.at); u != nil && (r.status == 0 || r.status/100 == 2) {
+				return d.add(u, r)
 			}
 			return nil
 		})
 		if err != nil {
+			d.out.Calendars = d.out.Calendars[:before] // half a list would look as if the others were gone
 			return "", err
-		}
-		for _, r := range all {
-			if u := resolve(r.href, ms.url); u != nil && (r.status == 0 || r.status/100 == 2) {
-				d.add(u, r)
-			}
 		}
 		if ms.responses == 0 {
 			return "", &answerError{host: home.Host, why: home.Host + " answers with an empty list"}

@@ -94,6 +94,10 @@ func (c *Client) explain(subject string, err error) error {
 	if errors.As(err, &status) {
 		return c.explainStatus(subject, status)
 	}
+	var busy *busyError
+	if errors.As(err, &busy) {
+		return explainBusy(subject, busy)
+	}
 	var transport *transportError
 	if errors.As(err, &transport) && !errors.Is(err, context.Canceled) {
 		if hint := certificateHint(err); hint != "" {
@@ -200,10 +204,10 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 
 // final says whether an error ends the work on a calendar: asking in another way would
 // get the same answer, or would knock on a door that asked to be left alone; or it is the
-// caller's own.
+// caller's own; or there is no memory for its answer.
 func final(err error) bool {
 	var own *callerError
-	if errors.As(err, &own) {
+	if errors.As(err, &own) || isBusy(err) {
 		return true
 	}
 	var status *StatusError

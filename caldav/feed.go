@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -81,9 +80,8 @@ func unescapeText(s string) string {
 
 // head reads the beginning of a file.
 func (c *Client) head(ctx context.Context, u *url.URL) ([]byte, error) {
-	if isFile(u) { // a local file costs nothing to read whole
-		text, err := readFile(u.Path, calbell.MaxFileBytes)
-		return text[:min(len(text), maxHeadBytes)], fileFailure(err)
+	if isFile(u) {
+		return readFileHead(u.Path)
 	}
 	var text []byte
 	err := c.do(ctx, feedRequest(u, ""), func(a *answer) error {
@@ -95,14 +93,34 @@ func (c *Client) head(ctx context.Context, u *url.URL) ([]byte, error) {
 	return text, err
 }
 
+// readFileHead reads the beginning of a local file. One that is too large is an error here
+// already.
+func readFileHead(path string) ([]byte, error) {
+	f, err := openFile(path, calbell.MaxFileBytes)
+	if err != nil {
+		return nil, fileFailure(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxHeadBytes))
+	return text, fileFailure(err)
+}
+
+// feedFailure returns the error for a file that cannot be taken apart.
+func feedFailure(u *url.URL, err error) error {
+	if isBusy(err) {
+		return err
+	}
+	return &answerError{host: u.Host, why: "the file cannot be read", err: err}
+}
+
 // fileFailure says what is wrong with a local file; the line around it names the account.
 func fileFailure(err error) error {
 	var at *os.PathError
 	if errors.As(err, &at) {
 		err = at.Err
 	}
-	if err == nil {
-		return nil
+	if err == nil || isBusy(err) {
+		return err
 	}
 	return &answerError{why: "the file cannot be read", err: err}
 }
@@ -184,12 +202,9 @@ func (r *run) syncFile(ctx context.Context) error {
 	}
 	sum := sha256.Sum256(text)
 	state := "file " + hex.EncodeToString(sum[:16])
-	s, err := splitFile(text)
+	s, err := splitFile(text, r.held)
 	if err != nil {
-		return &answerError{host: r.url.Host, why: "the file cannot be read", err: err}
-	}
-	if len(s.order) > maxMembers {
-		return &answerError{host: r.url.Host, why: fmt.Sprintf("it holds more than %d objects", maxMembers)}
+		return feedFailure(r.url, err)
 	}
 	validators += "\n" + strconv.Itoa(int(refreshInterval(s.props).Seconds()))
 	r.cal.SyncToken, r.cal.CTag = validators, state
@@ -215,12 +230,12 @@ func (r *run) refreshLater(validators string) {
 // download returns the file's text, and the two lines that name its state.
 func (r *run) download(ctx context.Context, known string) (text []byte, validators string, err error) {
 	if isFile(r.url) {
-		text, err = readFile(r.url.Path, calbell.MaxFileBytes)
+		text, err = readFile(r.url.Path, calbell.MaxFileBytes, r.held)
 		return text, "\n", fileFailure(err)
 	}
 	err = r.c.do(ctx, feedRequest(r.url, known), func(a *answer) error {
 		validators = oneLine(a.header.Get("ETag")) + "\n" + oneLine(a.header.Get("Last-Modified"))
-		if text, err = io.ReadAll(a.body); err == nil && isPage(a, text) {
+		if text, err = readText(a.body, r.held); err == nil && isPage(a, text) {
 			err = notDAV(a, errors.New("a page"))
 		}
 		return err
@@ -272,8 +287,8 @@ func readDuration(s string) time.Duration {
 }
 
 // fromFile returns the objects of a part of the file.
-func (r *run) fromFile(part []member) []calbell.Object {
-	out := make([]calbell.Object, 0, len(part))
+func (r *run) fromFile(part []member, held *hold) (fetched, error) {
+	var f fetched
 	for _, m := range part {
 		text, err := r.file.object(r.file.uids[m.href])
 		o := calbell.Object{ETag: m.etag, Raw: text}
@@ -281,7 +296,14 @@ func (r *run) fromFile(part []member) []calbell.Object {
 			o = r.problem(m, err)
 		}
 		o.Calendar, o.Href = r.old.ID, m.href
-		out = append(out, o)
+		f.objects = append(f.objects, o)
+		f.done++
+		if err := held.add(len(text)); err != nil {
+			return f, err
+		}
+		if f.bytes += len(text); f.bytes >= maxBatchBytes {
+			break
+		}
 	}
-	return out
+	return f, nil
 }

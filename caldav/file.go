@@ -6,24 +6,31 @@ import (
 	"os"
 )
 
-// readFile reads a regular file of at most limit bytes: a pipe or a device could hold a
+// openFile opens a regular file of at most limit bytes: a pipe or a device could hold a
 // sync for ever.
-func readFile(path string, limit int64) ([]byte, error) {
+func openFile(path string, limit int64) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is no regular file")
+	case info.Size() > limit:
+		return nil, errTooLarge
 	}
-	f, err := os.Open(path)
+	return os.Open(path)
+}
+
+// readFile reads a regular file of at most limit bytes, whose memory held counts.
+func readFile(path string, limit int64, held *hold) ([]byte, error) {
+	f, err := openFile(path, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	text, err := readText(io.LimitReader(f, limit+1), held)
 	if err == nil && int64(len(text)) > limit {
-		err = errTooLarge
+		err = errTooLarge // it grew meanwhile
 	}
 	return text, err
 }

@@ -38,8 +38,11 @@ func urlOf(base *url.URL, h calbell.Href) *url.URL {
 }
 
 // resolve reads an href that may lead to another server, as principals and home sets do.
-// nil when it cannot be read.
+// nil when it cannot be read, or is longer than any address.
 func resolve(written string, base *url.URL) *url.URL {
+	if len(written) > maxHrefBytes {
+		return nil
+	}
 	if strings.HasPrefix(written, "/") && !strings.HasPrefix(written, "//") {
 		return urlOf(base, calbell.Href(written))
 	}

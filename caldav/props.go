@@ -14,24 +14,27 @@ func calendarProps() []string {
 	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges}
 }
 
-// add keeps a collection if it is a calendar for events or to-dos, and not there yet.
-func (d *discovery) add(u *url.URL, r response) {
-	if !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) {
-		return
+// add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
+// kept are copies: as parts of an answer they would keep all of it.
+func (d *discovery) add(u *url.URL, r response) error {
+	if !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) || len(d.out.Calendars) >= maxCalendars {
+		return nil
 	}
 	id := calbell.NewCalendarID(d.c.account.Name, sameURL(u))
 	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.ID == id }) {
-		return
+		return nil
 	}
-	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
+	c := calbell.Calendar{
 		ID:       id,
 		Account:  d.c.account.Name,
-		URL:      u.String(),
-		Name:     calendarName(r.prop(pDisplayName).value(), u),
+		URL:      strings.Clone(u.String()),
+		Name:     strings.Clone(calendarName(r.prop(pDisplayName).value(), u)),
 		Color:    color(r.prop(pColor).value()),
-		TimeZone: timeZone(r),
+		TimeZone: strings.Clone(timeZone(r)),
 		ReadOnly: readOnly(r.prop(pPrivileges)),
-	})
+	}
+	d.out.Calendars = append(d.out.Calendars, c)
+	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone))
 }
 
 // isCalendar says whether a collection is a calendar in which people keep events. Some servers
@@ -70,10 +73,15 @@ func holdsAlarms(set *node) bool {
 
 // calendarName is the displayname, else the last part of the path.
 func calendarName(name string, u *url.URL) string {
-	if name != "" {
-		return strings.Join(strings.Fields(name), " ")
+	if name == "" {
+		name = path.Base(u.Path)
+	} else {
+		name = strings.Join(strings.Fields(name), " ")
 	}
-	return path.Base(u.Path)
+	if len(name) > maxCalendarName {
+		name = strings.ToValidUTF8(name[:maxCalendarName], "")
+	}
+	return name
 }
 
 // color brings Apple's "#RRGGBBAA" and plain names without "#" to "#rrggbb"; "" when it is
@@ -90,12 +98,16 @@ func color(s string) string {
 }
 
 // timeZone is the name of the calendar's zone (RFC 7809 §5.2), else the VTIMEZONE that
-// describes it (RFC 4791 §5.2.2).
+// describes it (RFC 4791 §5.2.2); "" when that is longer than any zone is.
 func timeZone(r response) string {
-	if id := r.prop(pTimeZoneID).value(); id != "" {
-		return id
+	text := r.prop(pTimeZoneID).value()
+	if text == "" {
+		text = r.prop(pTimeZone).value()
 	}
-	return r.prop(pTimeZone).value()
+	if len(text) > maxZoneBytes {
+		return ""
+	}
+	return text
 }
 
 // readOnly: the server lists what this user may do (RFC 3744 §5.4), and writing is not in

@@ -42,6 +42,10 @@ const (
 	statusMultiple = http.StatusMultiStatus
 )
 
+// maxTokenBytes bounds a sync-token and a ctag, which are stored with the calendar: real ones
+// are URLs or numbers.
+const maxTokenBytes = 4 << 10
+
 // propElements writes <D:prop> with the names of properties. Namespaces other than the
 // two of the standards are declared where they are used.
 func propElements(names ...string) string {
@@ -98,19 +102,22 @@ type multistatus struct {
 }
 
 // ask sends a PROPFIND or REPORT and has each take the responses, in order.
-func (c *Client) ask(ctx context.Context, method string, u *url.URL, depth string, body []byte, each func(response) error) (multistatus, error) {
+func (c *Client) ask(ctx context.Context, q request, each func(response) error) (multistatus, error) {
 	var out multistatus
-	q := request{method: method, url: u, depth: depth, body: body, limit: c.o.MaxBytes}
+	q.limit = c.o.MaxBytes
+	held := c.hold(q.url.Host)
+	defer held.release()
 	err := c.do(ctx, q, func(a *answer) error {
 		out.url = a.url
 		if a.status != statusMultiple && a.status != http.StatusOK {
-			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", method, a.status)}
+			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.status)}
 		}
-		root, err := readXML(a.body, func(n *node) error {
+		root, err := readXML(a.body, q.bounds, held, func(n *node) error {
 			for _, r := range readResponse(n) {
 				if out.responses++; out.responses > maxResponses {
 					return fmt.Errorf("it has more than %d entries", maxResponses)
 				}
+				r.at = a.url
 				if err := each(r); err != nil {
 					return err
 				}
@@ -120,7 +127,9 @@ func (c *Client) ask(ctx context.Context, method string, u *url.URL, depth strin
 		if err == nil && root.name != nMultistatus {
 			err = fmt.Errorf("it begins with <%s>", root.name[strings.IndexByte(root.name, '|')+1:])
 		}
-		out.syncToken = root.kid(nSyncToken).value()
+		if out.syncToken = root.kid(nSyncToken).value(); err == nil && len(out.syncToken) > maxTokenBytes {
+			err = fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
+		}
 		return notDAV(a, err)
 	})
 	return out, err
@@ -147,16 +156,51 @@ func isPage(a *answer, text []byte) bool {
 	return saysHTML(a) && !beginsCalendar(text)
 }
 
-// get fetches one object's text of at most limit bytes. A page for people in its place is
-// an error.
-func (c *Client) get(ctx context.Context, u *url.URL, limit int64) (text []byte, etag calbell.ETag, err error) {
+// get fetches one object's text of at most limit bytes, whose memory held counts. A page for
+// people in its place is an error.
+func (c *Client) get(ctx context.Context, u *url.URL, limit int64, held *hold) (text []byte, etag calbell.ETag, err error) {
 	q := request{method: http.MethodGet, url: u, limit: limit}
 	err = c.do(ctx, q, func(a *answer) error {
 		etag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
-		if text, err = io.ReadAll(a.body); err == nil && isPage(a, text) {
+		if text, err = readText(a.body, held); err == nil && isPage(a, text) {
 			err = notDAV(a, errors.New("a page"))
 		}
 		return err
 	})
 	return text, etag, err
+}
+
+// The pieces in which a text is read: the first one, and the largest.
+const firstPiece, largestPiece = 8 << 10, 1 << 20
+
+// readText reads a text to its end. It is gathered in pieces that are put together once: a slice
+// that is copied as it grows takes more than twice its size.
+func readText(r io.Reader, held *hold) ([]byte, error) {
+	var pieces [][]byte
+	for size := 0; ; {
+		part := make([]byte, min(max(size, firstPiece), largestPiece))
+		n, err := fill(r, part)
+		if size += n; n > 0 {
+			if err := held.add(n); err != nil {
+				return nil, err
+			}
+			pieces = append(pieces, part[:n])
+		}
+		switch {
+		case err == io.EOF:
+			return bytes.Join(pieces, nil), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// fill reads until p is full. Unlike [io.ReadFull] it returns the reader's own error.
+func fill(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	return n, err
 }

@@ -14,11 +14,23 @@ import (
 )
 
 const (
-	// maxZoneBytes bounds the VTIMEZONEs that go with one object of a file; most have one of
-	// some kB.
-	maxZoneBytes = 256 << 10
+	// maxZoneBytes bounds the VTIMEZONEs that go with one object of a file, which are copied to
+	// each object; most have one of some kB, and the longest history of a zone has some 20.
+	maxZoneBytes = 64 << 10
+	// maxHeadLine bounds a property of the VCALENDAR, which is copied to each object, too: what
+	// made the file, its zone.
+	maxHeadLine = 1000
 	// maxVCalendars of one file: VCALENDARs in a row are legal, and rare.
 	maxVCalendars = 10_000
+	// maxZones bounds the VTIMEZONEs of a file: there are some 600 zones.
+	maxZones = 10_000
+	// maxPieces bounds the components of a file: a series has one for each changed instance.
+	maxPieces = 2 * maxMembers
+	// pieceCost is about what a component takes in memory beside its UID, with its place among
+	// the objects and the members.
+	pieceCost = 300
+	// zoneCost is about what the name of a zone that a component uses takes beside its text.
+	zoneCost = 32
 )
 
 // piece is a component of a file, as bytes of it.
@@ -30,7 +42,8 @@ type piece struct {
 
 // vcalendar is what the pieces of one VCALENDAR share.
 type vcalendar struct {
-	head  []byte // the properties that an object needs
+	head  []byte // the properties that an object needs, the first of each name
+	names []string
 	zone  string // X-WR-TIMEZONE
 	zones map[string][2]int
 }
@@ -39,7 +52,7 @@ type vcalendar struct {
 // no copies, so that a file costs its own size.
 type split struct {
 	text      []byte
-	props     map[string]string // properties of the first VCALENDAR, by name
+	props     map[string]string // how often to ask, by property of the first VCALENDAR
 	calendars []vcalendar
 	order     []string // UIDs
 	pieces    map[string][]piece
@@ -48,7 +61,10 @@ type split struct {
 
 // splitter reads a file line by line. It does not nest, whatever the file does.
 type splitter struct {
-	out split
+	out    split
+	held   *hold // the memory that the file takes
+	pieces int
+	zones  int
 
 	inside bool // a VCALENDAR is open
 	closed bool // the last thing that was read is the end of one
@@ -60,10 +76,10 @@ type splitter struct {
 }
 
 // splitFile takes a file apart. A file that does not begin or end as one is an error: what
-// it lacks must not be taken for deleted.
-func splitFile(text []byte) (*split, error) {
+// it lacks must not be taken for deleted. held counts what is kept beside the text.
+func splitFile(text []byte, held *hold) (*split, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	s := splitter{out: split{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
+	s := splitter{held: held, out: split{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
 	for at := 0; at < len(text); {
 		end := lineEnd(text, at)
 		if err := s.line(at, end); err != nil {
@@ -106,23 +122,22 @@ func (s *splitter) line(at, end int) error {
 	case name == "BEGIN":
 		return s.begin(kind, at)
 	case name == "END" && kind == "VCALENDAR":
-		s.leave(at)
 		s.closed = s.inside
 		s.inside = false
+		return s.leave(at)
 	case name == "END" && s.top != "":
 		// The end of the top component ends what is open inside it, too: an alarm that was not
 		// closed must not swallow the events behind it.
 		if kind == s.top {
-			s.leave(end)
-		} else if s.depth > 0 {
-			s.depth--
+			return s.leave(end)
 		}
+		s.depth = max(0, s.depth-1)
 	case !s.inside:
 		return errors.New("it is no calendar file")
 	case s.top == "":
 		s.property(name, value, raw)
 	default:
-		s.inner(name, params, value)
+		return s.inner(name, params, value)
 	}
 	return nil
 }
@@ -132,20 +147,22 @@ func (s *splitter) line(at, end int) error {
 func (s *splitter) begin(kind string, at int) error {
 	switch {
 	case kind == "VCALENDAR":
-		s.leave(at)
 		if len(s.out.calendars) >= maxVCalendars {
 			return fmt.Errorf("it holds more than %d calendars", maxVCalendars)
 		}
+		err := s.leave(at)
 		s.inside = true
 		s.out.calendars = append(s.out.calendars, vcalendar{zones: map[string][2]int{}})
+		return err
 	case !s.inside:
 		return errors.New("it is no calendar file")
 	case s.top != "" && !(isTop(kind) && isTop(s.top)):
 		s.depth++
 	default:
-		s.leave(at)
+		err := s.leave(at)
 		s.top, s.depth, s.uid, s.tzid = kind, 0, "", ""
 		s.cur = piece{calendar: len(s.out.calendars) - 1, from: at}
+		return err
 	}
 	return nil
 }
@@ -160,52 +177,76 @@ func isTop(kind string) bool {
 }
 
 // leave ends the open component before an offset, and keeps it.
-func (s *splitter) leave(end int) {
+func (s *splitter) leave(end int) (err error) {
 	s.cur.to = end
 	switch s.top {
 	case "VTIMEZONE":
 		s.out.calendars[s.cur.calendar].zones[s.tzid] = [2]int{s.cur.from, s.cur.to}
+		if s.zones++; s.zones > maxZones {
+			err = fmt.Errorf("it holds more than %d zones", maxZones)
+		}
 	case "VEVENT", "VTODO": // nothing else has alarms
-		uid := s.uid
-		if uid == "" { // it is told of as such, and stays apart from the others
-			uid = "\x00" + digest32(s.out.text[s.cur.from:s.cur.to])
-		}
-		if _, ok := s.out.pieces[uid]; !ok {
-			s.out.order = append(s.out.order, uid)
-		}
-		s.out.pieces[uid] = append(s.out.pieces[uid], s.cur)
+		err = s.keep()
 	}
 	s.top = ""
+	return err
+}
+
+// keep takes the component that just ended for a part of the object of its UID.
+func (s *splitter) keep() error {
+	uid := s.uid
+	if uid == "" { // it is told of as such, and stays apart from the others
+		uid = "\x00" + digest32(s.out.text[s.cur.from:s.cur.to])
+	}
+	parts, known := s.out.pieces[uid]
+	if !known {
+		s.out.order = append(s.out.order, uid)
+	}
+	s.out.pieces[uid] = append(parts, s.cur)
+	s.pieces++
+	switch {
+	case len(s.out.order) > maxMembers:
+		return fmt.Errorf("it holds more than %d objects", maxMembers)
+	case s.pieces > maxPieces:
+		return fmt.Errorf("it holds more than %d components", maxPieces)
+	}
+	return s.held.add(pieceCost + len(uid))
 }
 
 // property takes one of the VCALENDAR's own.
 func (s *splitter) property(name, value string, raw []byte) {
+	if len(raw) > maxHeadLine {
+		return
+	}
 	c := &s.out.calendars[len(s.out.calendars)-1]
 	switch name {
-	case "X-WR-TIMEZONE":
-		c.zone = value
-		fallthrough
-	case "VERSION", "PRODID", "CALSCALE", "METHOD":
-		if len(raw) <= calbell.MaxParamBytes {
-			c.head = append(c.head, raw...)
+	case "REFRESH-INTERVAL", "X-PUBLISHED-TTL":
+		if _, ok := s.out.props[name]; !ok && len(s.out.calendars) == 1 {
+			s.out.props[name] = value
 		}
-	}
-	if _, ok := s.out.props[name]; !ok && len(s.out.calendars) == 1 && len(value) <= calbell.MaxParamBytes && len(s.out.props) < maxNodes {
-		s.out.props[name] = value
+	case "VERSION", "PRODID", "CALSCALE", "METHOD", "X-WR-TIMEZONE":
+		if slices.Contains(c.names, name) {
+			return
+		}
+		if name == "X-WR-TIMEZONE" {
+			c.zone = value
+		}
+		c.names = append(c.names, name)
+		c.head = append(c.head, raw...)
 	}
 }
 
 // inner takes a property inside a component: what names it, and the zones that it uses.
-func (s *splitter) inner(name, params, value string) {
+func (s *splitter) inner(name, params, value string) error {
 	switch {
 	case name == "UID" && s.depth == 0 && s.uid == "":
-		s.uid = value
+		s.uid = strings.Clone(value)
 	case name == "TZID" && s.depth == 0 && s.top == "VTIMEZONE":
-		s.tzid = value
+		s.tzid = strings.Clone(value)
 	}
 	_, id, ok := strings.Cut(strings.ToUpper(params), ";TZID=")
 	if !ok || len(s.cur.zones) >= calbell.MaxAlarms {
-		return
+		return nil
 	}
 	id = params[len(params)-len(id):] // as it was written
 	if rest, quoted := strings.CutPrefix(id, `"`); quoted {
@@ -213,9 +254,11 @@ func (s *splitter) inner(name, params, value string) {
 	} else {
 		id, _, _ = strings.Cut(id, ";")
 	}
-	if !slices.Contains(s.cur.zones, id) {
-		s.cur.zones = append(s.cur.zones, id)
+	if slices.Contains(s.cur.zones, id) {
+		return nil
 	}
+	s.cur.zones = append(s.cur.zones, strings.Clone(id)) // a part would keep the whole line
+	return s.held.add(zoneCost + len(id))
 }
 
 // cutLine takes a content line apart: the name in capitals, the parameters with the

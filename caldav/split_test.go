@@ -25,7 +25,7 @@ func event(uid string, lines ...string) string {
 // objects returns the texts of a file by UID.
 func objects(t *testing.T, text string) (map[string]string, *split) {
 	t.Helper()
-	s, err := splitFile([]byte(text))
+	s, err := splitFile([]byte(text), nil)
 	if err != nil {
 		t.Fatalf("%v in %q", err, text)
 	}
@@ -99,7 +99,7 @@ func TestSplitRefuses(t *testing.T) {
 		"an error at the start":  "Warning: slow\r\n" + file(event("a")),
 		"too many calendars":     strings.Repeat(file(), maxVCalendars+1),
 	} {
-		if s, err := splitFile([]byte(text)); err == nil {
+		if s, err := splitFile([]byte(text), nil); err == nil {
 			t.Errorf("%s: %v", name, s.order)
 		}
 	}
@@ -116,7 +116,7 @@ func TestNoUIDs(t *testing.T) {
 // TestFileETags: they change when, and only when, something is said differently.
 func TestFileETags(t *testing.T) {
 	tag := func(text string) member {
-		s, err := splitFile([]byte(text))
+		s, err := splitFile([]byte(text), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestFileETags(t *testing.T) {
 // are left out.
 func TestSplitLimits(t *testing.T) {
 	long := strings.Repeat("X-LONG:"+strings.Repeat("x", 1000)+"\r\n", calbell.MaxObjectBytes/1000)
-	s, err := splitFile([]byte(file(event("large", strings.TrimSpace(long)), event("small"))))
+	s, err := splitFile([]byte(file(event("large", strings.TrimSpace(long)), event("small"))), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestSplitLimits(t *testing.T) {
 	if len(got["a"]) > 1000 {
 		t.Errorf("%d bytes", len(got["a"]))
 	}
-	if _, err := splitFile([]byte(file(strings.Repeat("BEGIN:A\r\n", 1_000_000)))); err != nil {
+	if _, err := splitFile([]byte(file(strings.Repeat("BEGIN:A\r\n", 1_000_000))), nil); err != nil {
 		t.Error(err) // it only has to come to an end
 	}
 }
@@ -186,7 +186,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add([]byte(file("BEGIN:VEVENT", "UID:a", "BEGIN:VALARM", "END:VEVENT") + file()))
 	f.Add([]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\n UID:\"\n\tx\nEND:VCALENDAR"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := splitFile(text)
+		s, err := splitFile(text, nil)
 		if err != nil {
 			return
 		}
@@ -200,7 +200,7 @@ func FuzzSplit(f *testing.F) {
 			for _, p := range s.pieces[uid] {
 				sum += p.to - p.from
 			}
-			again, err := splitFile(raw)
+			again, err := splitFile(raw, nil)
 			if err != nil || len(again.order) != 1 {
 				t.Fatalf("%v: %q", err, raw)
 			}
@@ -222,7 +222,7 @@ func BenchmarkSplit(b *testing.B) {
 	text := []byte(file(all...))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		s, err := splitFile(text)
+		s, err := splitFile(text, nil)
 		if err != nil || len(s.members()) != 10_000 {
 			b.Fatal(err)
 		}

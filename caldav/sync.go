@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"calbell"
@@ -73,7 +74,8 @@ func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func()
 	if err != nil || u.Host == "" && !isFile(u) {
 		return &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
 	}
-	r := &run{c: c, url: u, old: cal, cal: cal, now: time.Now(), ask: known, yield: yield}
+	r := &run{c: c, url: u, old: cal, cal: cal, now: time.Now(), ask: known, yield: yield, held: c.hold(u.Host)}
+	defer r.held.release()
 	if feed {
 		err = r.syncFile(ctx)
 	} else {
@@ -102,6 +104,7 @@ type run struct {
 	ask   func() (map[calbell.Href]calbell.ETag, error)
 	yield func(Batch) error
 
+	held       *hold                         // the memory that the listing, or the file, takes
 	file       *split                        // the subscription that was read; nil of a collection
 	known      map[calbell.Href]calbell.ETag // nil: not asked yet
 	noMultiget bool                          // this server refuses multiget
@@ -113,6 +116,27 @@ type run struct {
 type member struct {
 	href calbell.Href
 	etag calbell.ETag // "" when the server gives none
+}
+
+const (
+	// memberCost is about what a member takes beside its href and ETag, in a list and two maps.
+	memberCost = 200
+	// maxHrefBytes and maxETagBytes bound what a listing says of one object: file systems end
+	// names at 255 bytes, and a tag is a number or a digest.
+	maxHrefBytes, maxETagBytes = 2048, 512
+)
+
+// member returns what a response says of an object. The texts are copies: as parts of an entry
+// they would keep all of it.
+func (r *run) member(p response) (member, error) {
+	m := member{href: calbell.Href(strings.Clone(string(hrefOf(p.href, r.url)))), etag: etagOf(p)}
+	switch {
+	case len(m.href) > maxHrefBytes:
+		return m, fmt.Errorf("the address of an object has more than %d bytes", maxHrefBytes)
+	case len(m.etag) > maxETagBytes:
+		return m, fmt.Errorf("the ETag of an object has more than %d bytes", maxETagBytes)
+	}
+	return m, r.held.add(memberCost + len(m.href) + len(m.etag))
 }
 
 // finding is what the server says: everything there is, or what changed.
@@ -211,20 +235,22 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 	for range calbell.MaxSyncPages {
 		more := false
 		self := canonical(hrefOf(r.url.EscapedPath(), r.url))
-		ms, err := r.c.ask(ctx, "REPORT", r.url, "0", syncBody(token), func(p response) error {
-			h := hrefOf(p.href, r.url)
+		q := request{method: "REPORT", url: r.url, depth: "0", body: syncBody(token), bounds: boundsOfListing()}
+		ms, err := r.c.ask(ctx, q, func(p response) error {
 			switch {
 			case p.status == http.StatusInsufficientStorage:
 				more = true
-			case canonical(h) == self || isCollection(p):
+				return nil
+			case canonical(hrefOf(p.href, r.url)) == self || isCollection(p):
+				return nil
 			case len(order) >= maxMembers:
 				return fmt.Errorf("it names more than %d objects", maxMembers)
-			default:
-				order = append(order, h)
-				gone[h] = p.status == http.StatusNotFound || p.status == http.StatusGone
-				latest[h] = member{href: h, etag: etagOf(p)}
 			}
-			return nil
+			m, err := r.member(p)
+			order = append(order, m.href)
+			gone[m.href] = p.status == http.StatusNotFound || p.status == http.StatusGone
+			latest[m.href] = m
+			return err
 		})
 		if err != nil {
 			return finding{}, err
@@ -264,7 +290,7 @@ func (r *run) closePages(token string, order []calbell.Href, latest map[calbell.
 	return f
 }
 
-func etagOf(p response) calbell.ETag { return calbell.ETag(p.prop(pETag).value()) }
+func etagOf(p response) calbell.ETag { return calbell.ETag(strings.Clone(p.prop(pETag).value())) }
 
 // isCollection says whether a response is about a collection inside the calendar.
 func isCollection(p response) bool {
@@ -301,8 +327,12 @@ func (r *run) byCTag(ctx context.Context, reconcile bool) error {
 // state returns the calendar's ctag, or else its sync-token; "" when it has neither.
 func (r *run) state(ctx context.Context) (string, error) {
 	var ctag, token string
-	_, err := r.c.ask(ctx, "PROPFIND", r.url, "0", propfindBody(pCTag, pSyncToken), func(p response) error {
+	q := request{method: "PROPFIND", url: r.url, depth: "0", body: propfindBody(pCTag, pSyncToken), bounds: boundsOfProps()}
+	_, err := r.c.ask(ctx, q, func(p response) error {
 		ctag, token = p.prop(pCTag).value(), p.prop(pSyncToken).value()
+		if len(ctag) > maxTokenBytes || len(token) > maxTokenBytes {
+			return fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
+		}
 		return nil
 	})
 	if ctag != "" {
@@ -318,19 +348,22 @@ func (r *run) state(ctx context.Context) (string, error) {
 func (r *run) listing(ctx context.Context) (finding, error) {
 	f := finding{whole: true}
 	self := canonical(hrefOf(r.url.EscapedPath(), r.url))
-	ms, err := r.c.ask(ctx, "PROPFIND", r.url, "1", propfindBody(pResourceType, pETag), func(p response) error {
-		h := hrefOf(p.href, r.url)
+	q := request{method: "PROPFIND", url: r.url, depth: "1", body: propfindBody(pResourceType, pETag), bounds: boundsOfListing()}
+	ms, err := r.c.ask(ctx, q, func(p response) error {
 		switch {
 		case p.status == http.StatusInsufficientStorage:
 			f.whole = false // cut short
-		case canonical(h) == self || isCollection(p):
+			return nil
+		case canonical(hrefOf(p.href, r.url)) == self || isCollection(p):
+			return nil
 		case p.status == http.StatusNotFound || p.status == http.StatusGone:
+			return nil
 		case len(f.members) >= maxMembers:
 			return fmt.Errorf("it names more than %d objects", maxMembers)
-		default:
-			f.members = append(f.members, member{href: h, etag: etagOf(p)})
 		}
-		return nil
+		m, err := r.member(p)
+		f.members = append(f.members, m)
+		return err
 	})
 	if err == nil && ms.responses == 0 { // even an empty calendar lists itself (RFC 4918 §9.1)
 		err = &answerError{host: r.url.Host, why: r.url.Host + " answers with an empty list, in which not even the calendar itself is"}

@@ -81,7 +81,7 @@ func readCertificate(a calbell.Account, have []tls.Certificate) ([]tls.Certifica
 }
 
 func readPEM(path string) ([]byte, error) {
-	text, err := readFile(path, maxPEMBytes)
+	text, err := readFile(path, maxPEMBytes, nil)
 	var at *os.PathError
 	if errors.As(err, &at) {
 		return nil, at.Err // the line around it names the path

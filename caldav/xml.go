@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -26,14 +27,31 @@ const (
 )
 
 const (
-	// maxTokenBytes bounds one tag or run of text: the largest object, with room for
-	// escapes. It bounds attributes, too, of which the decoder keeps any number.
-	maxTokenBytes = 2 * calbell.MaxObjectBytes
-	// maxNodes bounds the elements of one response; real ones have fewer than 200.
+	// maxNodes bounds the elements of one entry; real ones have fewer than 200.
 	maxNodes = 20_000
+	// maxXMLName bounds a name with its namespace; real ones have fewer than 60. A namespace
+	// is written once and belongs to every name below it.
+	maxXMLName = 256
+	// maxNames bounds the names that a reader remembers, so that one is made once and not with
+	// each element.
+	maxNames = 1000
+	// entryCost is how many times its own size an entry takes in memory while it is read: in
+	// the decoder, as a text that grows, and as a whole.
+	entryCost = 4
 	// readBuffer is read ahead of the decoder.
 	readBuffer = 32 << 10
 )
+
+// bounds limit what one answer may cost.
+type bounds struct {
+	entry  int // bytes of one entry
+	pieces int // elements, attributes, comments and instructions of the whole answer
+}
+
+// The bounds of the kinds of answers.
+func boundsOfProps() bounds   { return bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces / 10} }
+func boundsOfListing() bounds { return bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces} }
+func boundsOfTexts() bounds   { return bounds{2 * calbell.MaxObjectBytes, calbell.MaxXMLPieces / 10} } // with room for escapes
 
 // node is an XML element, without what WebDAV does not use.
 type node struct {
@@ -80,45 +98,35 @@ func (n *node) hrefs() []string {
 	return out
 }
 
-// tokenGuard fails when one token takes more than its share of an answer.
-type tokenGuard struct {
-	r    io.Reader
-	left int
-}
-
-func (g *tokenGuard) Read(p []byte) (int, error) {
-	if g.left <= 0 {
-		return 0, errors.New("one element is larger than allowed")
-	}
-	n, err := g.r.Read(p[:min(len(p), g.left)])
-	g.left -= n
-	return n, err
-}
-
 // reader turns an XML text into nodes, within limits: encoding/xml alone would follow any
 // depth, and hold any number of attributes.
 type reader struct {
-	d     *xml.Decoder
-	guard *tokenGuard
-	stack []*node
-	texts [][]byte // of the open elements
-	nodes int
-	root  *node
+	d      *xml.Decoder
+	guard  *tokenGuard
+	bounds bounds
+	hold   *hold // of the memory that the largest entry takes; nil: nobody counts
+	stack  []*node
+	texts  [][]byte // of the open elements
+	nodes  int      // of this entry
+	pieces int      // of the answer
+	names  map[xml.Name]string
+	root   *node
 	// each takes the root's children named DAV:response as they end; nil keeps them.
 	each func(*node) error
 }
 
-// readXML reads one document and returns its root without what each took.
-func readXML(r io.Reader, each func(*node) error) (*node, error) {
-	guard := &tokenGuard{r: r, left: maxTokenBytes}
-	buf := bufio.NewReaderSize(guard, readBuffer)
+// readXML reads one document within bounds and returns its root without what each took. The
+// memory of the largest entry is counted by h, unless that is nil.
+func readXML(r io.Reader, b bounds, h *hold, each func(*node) error) (*node, error) {
+	buf := bufio.NewReaderSize(r, readBuffer)
 	if head, _ := buf.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		_, _ = buf.Discard(3) // a BOM; it was just read
 	}
-	x := &reader{d: xml.NewDecoder(newMender(buf)), guard: guard, each: each}
+	guard := &tokenGuard{r: bufio.NewReader(newMender(buf)), most: b.entry}
+	x := &reader{d: xml.NewDecoder(guard), guard: guard, bounds: b, hold: h, each: each, names: map[xml.Name]string{}}
 	x.d.CharsetReader = charset
 	for {
-		guard.left = maxTokenBytes
+		guard.nextToken()
 		t, err := x.d.Token()
 		switch {
 		case err == io.EOF && x.root != nil:
@@ -144,12 +152,32 @@ func (x *reader) take(t xml.Token) error {
 		if n := len(x.texts); n > 0 {
 			x.texts[n-1] = append(x.texts[n-1], t...)
 		}
-	case xml.Directive:
-		if bytes.HasPrefix(bytes.ToUpper(t[:min(len(t), 16)]), []byte("DOCTYPE")) {
-			return errors.New("it has a DOCTYPE, which no calendar server needs")
-		}
+		return x.hold.reach(entryCost * x.guard.entry)
+	}
+	return x.count(1) // comments and instructions say nothing
+}
+
+// count counts pieces of the answer.
+func (x *reader) count(n int) error {
+	if x.pieces += n; x.pieces > x.bounds.pieces {
+		return fmt.Errorf("it has more than %d elements", x.bounds.pieces)
 	}
 	return nil
+}
+
+// nameOf returns a name as "namespace|local".
+func (x *reader) nameOf(n xml.Name) (string, error) {
+	if name, ok := x.names[n]; ok {
+		return name, nil
+	}
+	if len(n.Space)+len(n.Local) > maxXMLName {
+		return "", fmt.Errorf("an element's name has more than %d bytes", maxXMLName)
+	}
+	name := n.Space + "|" + n.Local
+	if len(x.names) < maxNames {
+		x.names[n] = name
+	}
+	return name, nil
 }
 
 func (x *reader) open(t xml.StartElement) error {
@@ -159,7 +187,14 @@ func (x *reader) open(t xml.StartElement) error {
 	if x.nodes++; x.nodes > maxNodes {
 		return fmt.Errorf("one entry has more than %d elements", maxNodes)
 	}
-	n := &node{name: t.Name.Space + "|" + t.Name.Local}
+	if err := x.count(1 + len(t.Attr)); err != nil {
+		return err
+	}
+	name, err := x.nameOf(t.Name)
+	if err != nil {
+		return err
+	}
+	n := &node{name: name}
 	for _, a := range t.Attr {
 		if a.Name.Local == "name" && a.Name.Space == "" {
 			n.attr = a.Value
@@ -181,6 +216,7 @@ func (x *reader) close() error {
 		x.root = n
 	case last == 1 && x.each != nil && n.name == nResponse && x.stack[0].name == nMultistatus:
 		x.nodes = 0
+		x.guard.nextEntry()
 		return x.each(n)
 	default:
 		x.stack[last-1].kids = append(x.stack[last-1].kids, n)
@@ -190,8 +226,9 @@ func (x *reader) close() error {
 
 // response is what a multistatus says about one resource (RFC 4918 §14.24).
 type response struct {
-	href   string // as the server wrote it
-	status int    // of the resource as a whole; 0: see props
+	href   string   // as the server wrote it
+	at     *url.URL // where the answer came from
+	status int      // of the resource as a whole; 0: see props
 	props  map[string]*node
 }
 
@@ -239,7 +276,7 @@ func statusCode(n *node) int {
 // readCondition returns the local name of the first condition of a DAV:error; "" when the
 // text is anything else.
 func readCondition(r io.Reader) string {
-	root, err := readXML(r, nil)
+	root, err := readXML(r, boundsOfProps(), nil, nil)
 	if err != nil || root.name != nError || len(root.kids) == 0 {
 		return ""
 	}

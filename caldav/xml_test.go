@@ -14,7 +14,7 @@ import (
 
 // readAll reads a multistatus and returns its responses.
 func readAll(text string) (root *node, out []response, err error) {
-	root, err = readXML(strings.NewReader(text), func(n *node) error {
+	root, err = readXML(strings.NewReader(text), boundsOfTexts(), nil, func(n *node) error {
 		out = append(out, readResponse(n)...)
 		return nil
 	})
@@ -92,9 +92,9 @@ func TestReadRefuses(t *testing.T) {
 		{"unknown entity", wrap(`&nbsp;`), "entity"},
 		{"too many elements", wrap("<d:response>" + strings.Repeat("<d:x/>", maxNodes+1) + "</d:response>"), "elements"},
 		{"too many elements beside the responses", wrap(strings.Repeat("<d:x/>", maxNodes+1)), "elements"},
-		{"endless attribute", wrap(`<d:x a="` + strings.Repeat("a", maxTokenBytes+readBuffer) + `"/>`), "larger"},
-		{"endless text", wrap("<d:x>" + strings.Repeat("a", maxTokenBytes+readBuffer) + "</d:x>"), "larger"},
-		{"endless comment", wrap("<!--" + strings.Repeat("a", maxTokenBytes+readBuffer) + "-->"), "larger"},
+		{"endless attribute", wrap(`<d:x a="` + strings.Repeat("a", calbell.MaxXMLTag) + `"/>`), "one tag is larger"},
+		{"endless text", wrap("<d:x>" + strings.Repeat("a", 2*calbell.MaxObjectBytes) + "</d:x>"), "one entry is larger"},
+		{"endless comment", wrap("<!--" + strings.Repeat("a", calbell.MaxXMLTag) + "-->"), "one tag is larger"},
 		{"control character by its number", wrap("<d:x>&#11;</d:x>"), "illegal"},
 		{"other charset", `<?xml version="1.0" encoding="utf-16"?><a/>`, "encoding"},
 	}
@@ -128,7 +128,7 @@ func TestManyPieces(t *testing.T) {
 func TestEachErrorEndsReading(t *testing.T) {
 	stop := errors.New("stop")
 	n := 0
-	_, err := readXML(strings.NewReader(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, 5))), func(*node) error {
+	_, err := readXML(strings.NewReader(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, 5))), boundsOfProps(), nil, func(*node) error {
 		n++
 		return stop
 	})
@@ -140,7 +140,7 @@ func TestEachErrorEndsReading(t *testing.T) {
 func TestReadErrorIsKept(t *testing.T) {
 	torn := errors.New("torn")
 	text := wrap(`<d:response><d:href>/a</d:href></d:response>`)
-	_, err := readXML(io.MultiReader(strings.NewReader(text[:len(text)-5]), errorReader{torn}), nil)
+	_, err := readXML(io.MultiReader(strings.NewReader(text[:len(text)-5]), errorReader{torn}), boundsOfProps(), nil, nil)
 	if !errors.Is(err, torn) {
 		t.Errorf("got %v", err)
 	}
@@ -178,7 +178,7 @@ func TestBodiesAreXML(t *testing.T) {
 		{"multiget", "urn:ietf:params:xml:ns:caldav|calendar-multiget", multigetBody([]calbell.Href{calbell.Href(odd), "/b"})},
 	}
 	for _, tt := range tests {
-		root, err := readXML(strings.NewReader(string(tt.body)), nil)
+		root, err := readXML(strings.NewReader(string(tt.body)), boundsOfProps(), nil, nil)
 		if err != nil || root.name != tt.root {
 			t.Errorf("%s: %v, %s", tt.name, err, tt.body)
 			continue
@@ -237,7 +237,7 @@ func BenchmarkReadListing(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		_, err := readXML(strings.NewReader(listing), func(node *node) error {
+		_, err := readXML(strings.NewReader(listing), boundsOfListing(), nil, func(node *node) error {
 			n += len(readResponse(node))
 			return nil
 		})

@@ -1,0 +1,175 @@
+package caldav
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"calbell"
+)
+
+// However much one owner holds, something is left for the next: of a budget of 120, one gets
+// 60, the second 30 of the rest, and so on.
+func TestBudgetIsShared(t *testing.T) {
+	b := NewBudget(120)
+	for i, want := range []int64{60, 30, 15, 7, 4} {
+		owner := fmt.Sprint(i)
+		got := int64(0)
+		for b.take(owner, 1) {
+			got++
+		}
+		if got != want {
+			t.Errorf("owner %d got %d, want %d", i, got, want)
+		}
+	}
+	b.give("0", 60)
+	if !b.take("5", 20) || b.take("5", 1000) {
+		t.Error("what was given back is not there, or more than that")
+	}
+	for owner, n := range b.byOwner {
+		b.give(owner, n)
+	}
+	if b.used != 0 || len(b.byOwner) != 0 {
+		t.Errorf("%d are in use by %v", b.used, b.byOwner)
+	}
+}
+
+// Small answers are not refused, whatever is in use; and a hold gives back what it took.
+func TestHold(t *testing.T) {
+	b := NewBudget(4 << 20)
+	small, large, other := &hold{budget: b, owner: "a"}, &hold{budget: b, owner: "a"}, &hold{budget: b, owner: "b"}
+	if err := large.add(3 << 20); err != nil {
+		t.Fatal(err)
+	}
+	var busy *busyError
+	if err := large.add(1 << 20); !errors.As(err, &busy) || !strings.Contains(err.Error(), "may take 4 MiB") {
+		t.Errorf("more than half: %v", err)
+	}
+	if err := small.add(freeBytes); err != nil {
+		t.Errorf("a small answer: %v", err)
+	}
+	if err := other.add(freeBytes + 1<<20); err != nil {
+		t.Errorf("of another owner: %v", err)
+	}
+	if err := errors.Join(large.reach(1), large.reach(3<<20)); err != nil || large.need != 3<<20 {
+		t.Errorf("what is counted already: %v, %d", err, large.need)
+	}
+	for _, h := range []*hold{small, large, other, nil} {
+		if h != nil {
+			h.release()
+		}
+	}
+	if b.used != 0 || len(b.byOwner) != 0 {
+		t.Errorf("%d are in use by %v", b.used, b.byOwner)
+	}
+	if (&hold{}).add(1<<40) != nil || (*hold)(nil).add(1) != nil {
+		t.Error("without a budget, or a hold, there is a bound")
+	}
+}
+
+// budgetClient returns a client of a server that answers by serve, and its budget.
+func budgetClient(t *testing.T, size int64, serve http.HandlerFunc) (*Client, *Budget) {
+	t.Helper()
+	s := httptest.NewServer(serve)
+	t.Cleanup(s.Close)
+	b := NewBudget(size)
+	c, err := New(calbell.Account{Name: "x", URL: s.URL + "/cal/"}, Options{Budget: b, Batch: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdle)
+	return c, b
+}
+
+func multistatusOf(w http.ResponseWriter, inside string) {
+	w.WriteHeader(http.StatusMultiStatus)
+	_, _ = w.Write([]byte(wrap(inside + "<d:sync-token>t</d:sync-token>")))
+}
+
+// A listing for which there is no memory ends the run with words for people, as a fault of one
+// calendar and not of its account; nothing is deleted for it, and the budget is whole again.
+func TestBusyListing(t *testing.T) {
+	var listing strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&listing, `<d:response><d:href>/cal/%d.ics</d:href><d:propstat><d:prop><d:getetag>"1"</d:getetag></d:prop></d:propstat></d:response>`, i)
+	}
+	c, b := budgetClient(t, 8<<20, func(w http.ResponseWriter, _ *http.Request) { multistatusOf(w, listing.String()) })
+	known := func() (map[calbell.Href]calbell.ETag, error) {
+		return map[calbell.Href]calbell.ETag{"/cal/old.ics": "1"}, nil
+	}
+	err := c.Changes(t.Context(), calbell.Calendar{Name: "Team", URL: c.start.String()}, known, func(batch Batch) error {
+		t.Errorf("a batch with %d objects, %d deleted", len(batch.Objects), len(batch.Deleted))
+		return nil
+	})
+	var told *calbell.Error
+	if !errors.As(err, &told) || told.Account || told.Hint == "" || !strings.Contains(err.Error(), `calendar "Team": there is no memory`) {
+		t.Errorf("got %#v", err)
+	}
+	if b.used != 0 {
+		t.Errorf("%d bytes stay in use", b.used)
+	}
+}
+
+// Large objects come in batches that end early, so that a calendar of any size needs the memory
+// of a few of them.
+func TestBatchesEndByTheirSize(t *testing.T) {
+	const n, size = 12, 1 << 20
+	text := "BEGIN:VCALENDAR\n" + strings.Repeat("x", size) + "\nEND:VCALENDAR\n"
+	for _, multiget := range []bool{true, false} {
+		c, b := budgetClient(t, 64<<20, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method == http.MethodGet:
+				_, _ = w.Write([]byte(text))
+			case r.ContentLength > 500 && !multiget: // only a multiget has a long body
+				w.WriteHeader(http.StatusForbidden)
+			default:
+				var all strings.Builder
+				for i := range n {
+					fmt.Fprintf(&all, `<d:response><d:href>/cal/%d.ics</d:href><d:propstat><d:prop><d:getetag>"1"</d:getetag>`, i)
+					if r.ContentLength > 500 {
+						all.WriteString("<c:calendar-data>" + text + "</c:calendar-data>")
+					}
+					all.WriteString(`</d:prop></d:propstat></d:response>`)
+				}
+				multistatusOf(w, all.String())
+			}
+		})
+		got, most := 0, 0
+		err := c.Changes(t.Context(), calbell.Calendar{Name: "Team", URL: c.start.String()}, func() (map[calbell.Href]calbell.ETag, error) { return nil, nil }, func(batch Batch) error {
+			bytes := 0
+			for _, o := range batch.Objects {
+				bytes += len(o.Raw)
+				if o.Problem != "" {
+					t.Errorf("%s: %s", o.Href, o.Problem)
+				}
+			}
+			got, most = got+len(batch.Objects), max(most, bytes)
+			return nil
+		})
+		if err != nil || got != n || most > maxBatchBytes+size+100 {
+			t.Errorf("multiget %v: %d objects, %d MB at most in a batch, %v", multiget, got, most>>20, err)
+		}
+		if b.used != 0 {
+			t.Errorf("multiget %v: %d bytes stay in use", multiget, b.used)
+		}
+	}
+}
+
+// Half a list of calendars is none: those that are not in it would look as if they were gone.
+func TestHalfAListOfCalendars(t *testing.T) {
+	c, _ := budgetClient(t, 8<<20, func(w http.ResponseWriter, r *http.Request) {
+		entry := `<d:response><d:href>/cal/%d/</d:href><d:propstat><d:prop><d:resourcetype><d:collection/><c:calendar/></d:resourcetype></d:prop></d:propstat></d:response>`
+		if r.Header.Get("Depth") == "0" {
+			multistatusOf(w, `<d:response><d:href>/cal/</d:href><d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype></d:prop></d:propstat></d:response>`)
+			return
+		}
+		multistatusOf(w, fmt.Sprintf(entry, 1)+fmt.Sprintf(entry, 2)+"<d:response>"+strings.Repeat("<d:x/>", maxNodes))
+	})
+	d, err := c.Discover(t.Context())
+	if err == nil || len(d.Calendars) > 0 {
+		t.Errorf("found %d, %v", len(d.Calendars), err)
+	}
+}
