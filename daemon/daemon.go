@@ -12,6 +12,7 @@
 //	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers
+//	memory.go   how much memory there is, and what answers may take of it
 //	people.go   accounts that people made, and how they sign in
 //	welcome.go  the demo's link that signs in, once
 //	upkeep.go   beats, forgetting, checking the database
@@ -35,6 +36,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/caldav"
 	"calbell/config"
 	"calbell/scheduler"
 	"calbell/service"
@@ -51,6 +53,8 @@ const worker = "local"
 type Options struct {
 	Version string
 	Log     *slog.Logger
+	// Memory is how many bytes the process may use; 0: unknown. See [UseMemory].
+	Memory int64
 	// Load reads the configuration again, for Reload; nil: there is nothing to read.
 	Load func() (*config.Config, error)
 }
@@ -62,6 +66,7 @@ type Daemon struct {
 	startedAt time.Time
 
 	store      *bolt.Store
+	answers    *caldav.Budget // the memory of the calendar servers' answers
 	sender     *switchableSender
 	syncer     *scheduler.Syncer
 	dispatcher *scheduler.Dispatcher
@@ -106,7 +111,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	}
 	sign := remains(cfg.Data)
 	d := &Daemon{
-		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version),
+		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version), answers: answerBudget(o.Memory),
 		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
 	d.health.s.findings = -1

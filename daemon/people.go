@@ -86,15 +86,20 @@ func (d *Daemon) CheckAccount(a calbell.Account) error {
 }
 
 // remote is how accounts are reached by the configuration in force.
-func (d *Daemon) remote() RemoteOptions { return remoteOptions(d.config.Load(), d.o.Version) }
+func (d *Daemon) remote() RemoteOptions {
+	o := remoteOptions(d.config.Load(), d.o.Version)
+	o.Budget = d.answers
+	return o
+}
 
-// discoverTimeout bounds one question of discovery and of a sign-in: someone waits for it.
-const discoverTimeout = 30 * time.Second
+// discoverTimeout bounds one question of discovery and of a sign-in, and discoverRun all of
+// them: someone waits for it, and others for the place.
+const discoverTimeout, discoverRun = 30 * time.Second, 2 * time.Minute
 
 // Discover implements service.Daemon.
 func (d *Daemon) Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
 	o := d.remote()
-	o.Timeout = min(o.Timeout, discoverTimeout)
+	o.Timeout, o.RunTimeout = min(o.Timeout, discoverTimeout), discoverRun
 	return Discover(ctx, a, o)
 }
 

@@ -23,6 +23,10 @@ type RemoteOptions struct {
 	PrivateNetworks []netip.Prefix
 	// Trusted is a URL that whoever wrote the file chose: it may be reached wherever it is.
 	Trusted string
+	// Budget limits the memory of the servers' answers; nil = no limit.
+	Budget *caldav.Budget
+	// RunTimeout bounds all questions of one discovery or sync together; 0 = caldav's default.
+	RunTimeout time.Duration
 	// Version is told to the servers.
 	Version string
 }
@@ -33,7 +37,7 @@ func remoteOptions(cfg *config.Config, version string) RemoteOptions {
 
 // dial returns a client for an account. It makes no request.
 func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
-	c := caldav.Options{Timeout: o.Timeout, UserAgent: "Calbell/" + o.Version}
+	c := caldav.Options{Timeout: o.Timeout, RunTimeout: o.RunTimeout, Budget: o.Budget, UserAgent: "Calbell/" + o.Version}
 	if a.Origin != calbell.OriginFile && (a.URL != o.Trusted || o.Trusted == "") {
 		c.Guard = webhook.NewGuard(o.PrivateNetworks)
 	}

@@ -130,7 +130,7 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
-	return s.discovered(ctx, a)
+	return s.discovered(ctx, who, a)
 }
 
 // DiscoverAccount looks for the calendars of an account of the caller's.
@@ -142,11 +142,16 @@ func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name 
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
-	return s.discovered(ctx, a)
+	return s.discovered(ctx, who, a)
 }
 
 // discovered is what there was to find, the error among it: the probes say how far it came.
-func (s *Service) discovered(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
+func (s *Service) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (calbell.Discovered, error) {
+	leave, err := s.door.discover(who)
+	if err != nil {
+		return calbell.Discovered{}, err
+	}
+	defer leave()
 	d, err := s.daemon.Discover(ctx, a)
 	if ctx.Err() != nil {
 		return d, ctx.Err()

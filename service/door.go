@@ -25,6 +25,11 @@ const (
 	// outwardBurst and outwardPause bound how often one user has the program speak to servers
 	// that the user names: it is no scanner, and no way to knock at one all day.
 	outwardBurst, outwardPause = 30, 5 * time.Second
+	// maxDiscoveries is how many searches for calendars run at the same time, maxDiscoveriesEach
+	// of them of one user: each holds connections, and may hold an answer in memory.
+	maxDiscoveries, maxDiscoveriesEach = 16, 2
+	// discoveryPause is what a user whose search was refused is told to wait.
+	discoveryPause = 5 * time.Second
 	// maxBuckets bounds the addresses and names that are remembered.
 	maxBuckets = 10_000
 )
@@ -36,12 +41,17 @@ type door struct {
 	addresses *buckets
 	names     *buckets
 	outward   *buckets
+
+	mu          sync.Mutex
+	discoveries map[string]int // under way, by user
+	discovering int            // in all
 }
 
 func newDoor() *door {
 	return &door{
 		hashing: newTurns(maxHashing), asking: newTurns(maxAsking),
 		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst), outward: newBuckets(outwardPause, outwardBurst),
+		discoveries: map[string]int{},
 	}
 }
 
@@ -120,6 +130,33 @@ func (d *door) asksOutside(who calbell.Caller, now time.Time) error {
 		return e
 	}
 	return nil
+}
+
+// discover takes a place for a search for calendars; leave gives it back. Nobody waits for a
+// place: those who search keep theirs for as long as their servers take.
+func (d *door) discover(who calbell.Caller) (leave func(), err error) {
+	if who.Local {
+		return func() {}, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	name := calbell.Slug(who.Name)
+	if d.discovering >= maxDiscoveries || d.discoveries[name] >= maxDiscoveriesEach {
+		return nil, &calbell.Error{
+			Kind: calbell.KindNotAllowed, What: "too many searches for calendars at the same time",
+			Hint: "wait for the other searches to end", RetryAfter: discoveryPause,
+		}
+	}
+	d.discovering++
+	d.discoveries[name]++
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.discovering--
+		if d.discoveries[name]--; d.discoveries[name] == 0 {
+			delete(d.discoveries, name)
+		}
+	}, nil
 }
 
 // buckets are token buckets by key. The number of keys is bounded: full buckets, which say

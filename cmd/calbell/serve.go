@@ -62,7 +62,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: logger(cfg.Log, a.err), Load: a.loadConfig})
+	log := logger(cfg.Log, a.err)
+	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log, Memory: daemon.UseMemory(log), Load: a.loadConfig})
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func table() map[string]row {
 			},
 			modules: []string{
 				"github.com/coreos/go-systemd/v22", "github.com/prometheus/client_golang", "golang.org/x/sys",
+				"github.com/KimMachineGun/automemlimit",
 			},
 		},
 		"cmd/calbell": {
