@@ -59,6 +59,19 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	return all
 }
 
+// CheckWebhook implements service.Daemon.
+func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
+	found := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version))
+	if len(found) == 0 {
+		return nil
+	}
+	e := &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
+	for _, f := range found {
+		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
+	}
+	return e
+}
+
 // templateFault finds the place that a template's error is about.
 func templateFault(err error) fault {
 	f := fault{field: "template", msg: err.Error()}

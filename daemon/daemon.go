@@ -11,8 +11,7 @@
 //	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
 //	lost.go     a database that is gone
 //	clock.go    a start with a clock that stands in the past
-//	remote.go   accounts at their servers
-//	memory.go   how much memory there is, and what answers may take of it
+//	remote.go   accounts at their servers; memory.go, what their answers may take
 //	people.go   accounts that people made, and how they sign in
 //	welcome.go  the demo's link that signs in, once
 //	upkeep.go   beats, forgetting, checking the database
@@ -382,19 +381,6 @@ func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
 		d.waiting.leave(r.Account.Owner)
 		return err
 	}
-}
-
-// CheckWebhook implements service.Daemon.
-func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
-	found := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version))
-	if len(found) == 0 {
-		return nil
-	}
-	e := &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
-	for _, f := range found {
-		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
-	}
-	return e
 }
 
 // Info implements service.Daemon.
