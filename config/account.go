@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -54,8 +53,7 @@ func (r *reader) signIn(path string, n *node, a calbell.Account) {
 	case hasToken && (hasPassword || a.Username != ""):
 		r.fail(path, "both a token and a username or password are given", "a token signs in by itself: remove the others")
 	case a.Username != "" && !hasPassword:
-		r.fail(path+".username", fmt.Sprintf("no password for %s", echo(a.Username)),
-			"add password_file, password_credential or password")
+		r.fail(path+".username", "no password for this username", "add password_file, password_credential or password")
 	case a.Username == "" && a.Password != "" && !mail:
 		r.failf(path, "a password needs a username")
 	case isLocalFile(a.URL) && (hasToken || hasPassword):
@@ -82,7 +80,7 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 	u, bad := calendarURL(a.URL)
 	switch {
 	case bad != nil:
-		r.fail(at, bad.Msg, bad.Hint)
+		r.reject(at, bad)
 	case u.User != nil:
 		r.fail(at, "the URL holds a sign-in", "put it under username and password_file")
 	case u.Fragment != "":
@@ -120,7 +118,7 @@ func calendarURL(text string) (*url.URL, *Error) {
 
 func isLocalFile(text string) bool { return strings.HasPrefix(text, "file://") }
 
-// isMail says whether a text is a mail address, as far as it stands in the place of a URL.
+// isMail reports whether a text is a mail address, as far as it stands in the place of a URL.
 func isMail(text string) bool {
 	local, domain, ok := strings.Cut(strings.TrimPrefix(text, "mailto:"), "@")
 	return ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(local+domain, ":/@ \t\n")
@@ -131,13 +129,13 @@ func isMail(text string) bool {
 func pemFile(to *string) reading {
 	return single(textShape(), func(r *reader, path string, n *node) {
 		if bad := r.path(to).set(n.text); bad != nil {
-			r.fail(path, bad.Msg, bad.Hint)
+			r.reject(path, bad)
 			return
 		}
 		f, err := os.Open(*to)
 		if err != nil {
 			bad := openFault(*to, err)
-			r.fail(path, bad.Msg, bad.Hint)
+			r.reject(path, bad)
 			return
 		}
 		f.Close()

@@ -36,7 +36,7 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 	read, err := calbell.ParseLeads(text)
 	switch {
 	case err != nil:
-		r.fail(path, err.Error(), calbell.HintOf(err))
+		r.reject(path, invalid(calbell.HintOf(err), "invalid time before an event", text))
 	case len(*to)+len(read) > calbell.MaxAlarms:
 		r.failf(path, "more than %d reminders of one event", calbell.MaxAlarms)
 	default:
@@ -50,7 +50,7 @@ func webhookName(to *string) reading {
 		if isURL(n.text) {
 			r.doc.hide(n)
 			bad := urlForName()
-			r.fail(path, bad.Msg, bad.Hint)
+			r.reject(path, bad)
 			return
 		}
 		name(to).take(r, path, n)
@@ -81,7 +81,7 @@ func aliases(to *map[string]string) reading {
 	return standIns(to, "address", func(text string) (string, *Error) {
 		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
 		if !isMail(address) {
-			return "", fault("such as ops@example.org", "%s is no mail address", echo(text))
+			return "", fault("such as ops@example.org", "invalid mail address")
 		}
 		return address, nil
 	})
@@ -92,7 +92,7 @@ func categories(to *map[string]string) reading {
 	return standIns(to, "name", func(text string) (string, *Error) {
 		slug := calbell.Slug(text)
 		if slug == "" {
-			return "", fault("", "the category %s has no letter or digit", echo(text))
+			return "", fault("", "a category needs a letter or digit")
 		}
 		return slug, nil
 	})
@@ -115,9 +115,9 @@ func standIns(to *map[string]string, key string, plain func(string) (string, *Er
 		at := join(path, key)
 		switch before, twice := first[form]; {
 		case bad != nil:
-			r.fail(at, bad.Msg, bad.Hint)
+			r.reject(at, bad)
 		case twice:
-			r.failf(at, "%s stands for a webhook on line %d already", echo(what), before)
+			r.reject(at, fault("", "this %s stands for a webhook on line %d already", key, before).asShown())
 		default:
 			if *to == nil {
 				*to = map[string]string{}

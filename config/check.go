@@ -45,7 +45,7 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	path := fmt.Sprintf(l.path, i)
 	if first, ok := l.seen[slug]; ok {
 		before, _ := r.doc.find(fmt.Sprintf(l.path, first))
-		r.failf(path, "the name %q is taken on line %d (both are %q to a command)", name, before.place.line, slug)
+		r.reject(path, fault("", "the name %q is taken on line %d (both are %q to a command)", name, before.place.line, slug).asShown())
 		return
 	}
 	l.seen[slug] = i
@@ -74,8 +74,12 @@ func (c *Config) CheckWebhooks(stored []string) error {
 	}
 	for _, m := range mentions {
 		if m.webhook != "" && !known[calbell.Slug(m.webhook)] {
-			errs = append(errs, c.ErrorAt(m.at, 0, 0, fmt.Sprintf("no webhook %q%s", m.webhook, didYouMean(m.webhook, names)),
-				"define it under webhooks, or make it with: calbell webhook add"))
+			const hint = "define it under webhooks, or make it with: calbell webhook add"
+			bad := unknown(hint, "no webhook", m.webhook, names)
+			if !bad.shown {
+				bad.Msg = "no webhook of this name"
+			}
+			errs = append(errs, c.reject(m.at, bad))
 		}
 	}
 	return Join(errs...)

@@ -38,9 +38,9 @@ func TestCheckWebhooks(t *testing.T) {
 		stored []string
 		want   string
 	}{
-		{nil, `config.yaml:9:18: no webhook "ops-alerts"` + "\n"},
+		{nil, "config.yaml:9:18: no webhook of this name\n"},
 		{[]string{"ops-alert"}, `config.yaml:9:18: no webhook "ops-alerts", did you mean "ops-alert"?` + "\n"},
-		{[]string{""}, `config.yaml:9:18: no webhook "ops-alerts"` + "\n"},
+		{[]string{""}, "config.yaml:9:18: no webhook of this name\n"},
 	} {
 		err := cfg.CheckWebhooks(c.stored)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || calbell.KindOf(err) != calbell.KindConfig {

@@ -15,7 +15,10 @@ const durationHint = "write 30s, 5m, 1h30m, 90d or 2w"
 // number has no meaning: what would be seconds to one reader is minutes to another.
 func parseDuration(text string) (time.Duration, *Error) {
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		return 0, fault(durationHint, "%s has no unit: for seconds write %ss", cut(text, maxEcho), cut(text, maxEcho))
+		if plain(text) {
+			return 0, fault(durationHint, "%s has no unit: for seconds write %ss", text, text).asShown()
+		}
+		return 0, fault(durationHint, "this length of time has no unit")
 	}
 	rest, total := text, time.Duration(0)
 	for _, unit := range []struct {
@@ -28,7 +31,7 @@ func parseDuration(text string) (time.Duration, *Error) {
 		}
 		n, err := strconv.ParseUint(number, 10, 32)
 		if err != nil || time.Duration(n) > (math.MaxInt64-total)/unit.length {
-			return 0, fault(durationHint, "%s is not a length of time", echo(text))
+			return 0, invalid(durationHint, "invalid length of time", text)
 		}
 		total += time.Duration(n) * unit.length
 		rest = after
@@ -38,7 +41,7 @@ func parseDuration(text string) (time.Duration, *Error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 || d > math.MaxInt64-total {
-		return 0, fault(durationHint, "%s is not a length of time", echo(text))
+		return 0, invalid(durationHint, "invalid length of time", text)
 	}
 	return total + d, nil
 }

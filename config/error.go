@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"calbell"
@@ -29,8 +28,9 @@ type Error struct {
 	// Hint is the next step; may be "".
 	Hint string
 
-	doc  *document // for the excerpt: what is secret is known once all is read; nil without a place
-	text bool      // the line is text of a message: it has no keys
+	doc   *document // for the excerpt: what is secret is known once all is read; nil without a place
+	text  bool      // the line is text of a message: it has no keys
+	shown bool      // the value at Key is no secret: the excerpt shows it
 }
 
 // Error returns the finding as people read it, on one to four lines: place and message,
@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Msg)
 	if e.doc != nil {
-		b.WriteString(e.doc.excerpt(place{e.Line, e.Col}, e.text))
+		b.WriteString(e.doc.excerpt(e))
 	}
 	if e.Hint != "" {
 		b.WriteString("\n  " + e.Hint)
@@ -109,28 +109,4 @@ func (es Errors) err() error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return &calbell.Error{Kind: calbell.KindConfig, Err: es}
-}
-
-// maxEcho is how much of a value a message repeats: enough to recognise it.
-const maxEcho = 60
-
-// echo is a value of the file in a message: quoted, and no more than its beginning, for
-// a quotation mark that was left open makes half the file one value.
-type echo string
-
-// String returns the quoted beginning of the first line.
-func (e echo) String() string {
-	first, _, _ := strings.Cut(string(e), "\n")
-	if short := cut(first, maxEcho); short != string(e) {
-		return strconv.Quote(short) + "…"
-	}
-	return strconv.Quote(first)
-}
-
-// cut returns the first n characters of s.
-func cut(s string, n int) string {
-	if r := []rune(s[:min(len(s), 4*n+4)]); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }

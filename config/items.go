@@ -98,14 +98,14 @@ func (r *reader) webhookURL(path string, n *node, w *calbell.Webhook, s *secretK
 		return
 	}
 	if _, bad := webURL(value); bad != nil {
-		r.fail(from, bad.Msg, bad.Hint)
+		r.reject(from, bad)
 	}
 }
 
 // webhookRules checks what keys of a webhook ask of each other.
 func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	if w.Type != "" && !strings.HasPrefix(w.Type, "custom_") {
-		r.fail(path+".type", fmt.Sprintf("type %s must begin with custom_", echo(w.Type)), "")
+		r.failf(path+".type", "the type must begin with custom_")
 	}
 	if len(w.Template) > calbell.MaxTemplateBytes {
 		r.failf(path+".template", "the template is longer than %d bytes", calbell.MaxTemplateBytes)
@@ -125,7 +125,7 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	}
 	if w.IconURL != "" {
 		if _, bad := webURL(calbell.WithoutVariables(w.IconURL)); bad != nil {
-			r.fail(path+".icon_url", bad.Msg, bad.Hint)
+			r.reject(path+".icon_url", bad)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func webURL(text string) (*url.URL, *Error) {
 	case u.Scheme == "":
 		return nil, fault(hint, "the URL has no scheme")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fault(hint, "the URL begins with %s, not with https", echo(u.Scheme+":"))
+		return nil, fault(hint, "the URL begins with neither https:// nor http://")
 	case u.Hostname() == "":
 		return nil, fault(hint, "the URL has no host")
 	}

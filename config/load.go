@@ -51,11 +51,13 @@ func Parse(data []byte, path string, getenv func(string) string) (*Config, error
 	if err != nil {
 		return nil, err
 	}
+	r.doc.own = ownWords
 	root, findings := r.doc.parse()
 	r.findings = findings
 	if root != nil {
 		r.root(root)
 	}
+	r.doc.seal(r.findings...)
 	if err := r.findings.err(); err != nil {
 		return nil, err
 	}
@@ -176,14 +178,14 @@ func (r *reader) network(path string, n *node, to *[]netip.Prefix) {
 	if err != nil {
 		addr, err := netip.ParseAddr(n.text)
 		if err != nil || addr.Zone() != "" {
-			r.fail(path, fmt.Sprintf("%s is not a network", echo(n.text)), "write 10.0.0.0/8, 192.168.1.7 or fd00::/8")
+			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7 or fd00::/8", "invalid network", n.text))
 			return
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
 	if prefix != prefix.Masked() {
-		r.fail(path, fmt.Sprintf("%s has bits set after /%d", prefix, prefix.Bits()),
-			fmt.Sprintf("the network is %s", prefix.Masked()))
+		r.reject(path, fault(fmt.Sprintf("the network is %s", prefix.Masked()),
+			"%s has bits set after /%d", prefix, prefix.Bits()).asShown())
 		return
 	}
 	*to = append(*to, prefix)

@@ -24,6 +24,7 @@ func (r *reader) proxy() value {
 			if n := r.doc.index["delivery.proxy"]; n != nil {
 				r.doc.hide(n)
 			}
+			r.doc.elsewhere = append(r.doc.elsewhere, text)
 			u, bad := proxyURL(text)
 			if bad == nil {
 				*to = calbell.Secret(u.String())

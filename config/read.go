@@ -47,6 +47,13 @@ func (r *reader) fail(path, msg, hint string) {
 	r.findings = append(r.findings, r.doc.errorAt(path, 0, 0, msg, hint))
 }
 
+// reject reports what is wrong with the value at a path.
+func (r *reader) reject(path string, bad *Error) {
+	e := r.doc.errorAt(path, 0, 0, bad.Msg, bad.Hint)
+	e.shown = bad.shown
+	r.findings = append(r.findings, e)
+}
+
 // failf is fail without a hint.
 func (r *reader) failf(path, format string, args ...any) {
 	r.fail(path, fmt.Sprintf(format, args...), "")
@@ -63,9 +70,7 @@ func (r *reader) is(path string, n *node, want kind) bool {
 		if want == sequence {
 			hint = `begin each item with "- "`
 		}
-		if section := cut(path, len("accounts")); section == "accounts" || section == "webhooks" {
-			r.doc.hide(n) // a URL or password that slipped out of its place
-		}
+		r.doc.hide(n) // perhaps a URL or password that slipped out of its place
 		r.fail(path, fmt.Sprintf("%s must be %s, not %s", lastKey(path), want, n.kind), hint)
 	}
 	return false
@@ -98,24 +103,22 @@ func (r *reader) mapping(path string, n *node, fs fields) {
 }
 
 // unknown reports a key that is not known. Its value is not shown: a misspelt "password"
-// is followed by one.
+// is followed by one. Nor is the key, unless it is near to one that is known: a value that
+// slipped out of its place can be taken for a key.
 func (r *reader) unknown(path string, e entry, keys []string) {
-	guess := didYouMean(e.key, keys)
-	hint := ""
-	if guess == "" {
-		hint = "known here: " + strings.Join(keys, ", ")
-		if home := r.homeOf(e.key); home != "" && home != path {
-			guess = fmt.Sprintf(", it belongs under %q", home)
-			hint = ""
-		}
-	}
-	msg := fmt.Sprintf("unknown key %s%s", echo(e.key), guess)
-	if guess != "" && !strings.HasSuffix(guess, "?") {
-		msg = fmt.Sprintf("unknown key %s here%s", echo(e.key), guess)
+	at, msg, hint := path, "unknown key", "known here: "+strings.Join(keys, ", ")
+	home := r.homeOf(e.key)
+	switch guess := didYouMean(e.key, keys); {
+	case guess != "":
+		at, msg, hint = join(path, e.key), fmt.Sprintf("unknown key %q%s", e.key, guess), ""
+	case home != "" && home != path:
+		at, msg, hint = join(path, e.key), fmt.Sprintf("unknown key %q here, it belongs under %q", e.key, home), ""
+	case r.doc.harmless(e.key):
+		at, msg = join(path, e.key), fmt.Sprintf("unknown key %q", e.key)
 	}
 	r.doc.hide(e.value)
 	f := r.doc.finding(e.place, msg, hint)
-	f.Key = join(path, e.key)
+	f.Key = at
 	r.findings = append(r.findings, f)
 }
 
@@ -178,7 +181,7 @@ func single(s shape, take func(r *reader, path string, n *node)) reading {
 func by(v value) reading {
 	return single(v.shape, func(r *reader, path string, n *node) {
 		if bad := v.set(n.text); bad != nil {
-			r.fail(path, bad.Msg, bad.Hint)
+			r.reject(path, bad)
 		}
 	})
 }
@@ -197,8 +200,11 @@ func name(to *string) reading {
 			r.failf(path, "%s must be one line", lastKey(path))
 		case len(*to) > maxName:
 			r.failf(path, "%s is longer than %d bytes", lastKey(path), maxName)
+		case isURL(*to):
+			r.doc.hide(n)
+			r.failf(path, "this is a URL, not a name")
 		case calbell.Slug(*to) == "":
-			r.failf(path, "the %s %s has no letter or digit", strings.Trim(lastKey(path), `"`), echo(*to))
+			r.failf(path, "%s needs a letter or digit", lastKey(path))
 		}
 	})
 }
@@ -222,8 +228,7 @@ func choice[S ~string](to *S, words ...string) reading {
 	return single(oneOf(words...), func(r *reader, path string, n *node) {
 		if !slices.Contains(words, n.text) {
 			key, _, _ := strings.Cut(strings.Trim(lastKey(path), `"`), "[")
-			r.fail(path, fmt.Sprintf("%s is no %s%s", echo(n.text), key, didYouMean(n.text, words)),
-				"one of: "+strings.Join(words, ", "))
+			r.reject(path, unknown("one of: "+strings.Join(words, ", "), "invalid "+key, n.text, words))
 			return
 		}
 		*to = S(n.text)
@@ -278,7 +283,7 @@ func (r *reader) scalarValue(path string, n *node) any {
 	default:
 		return n.text
 	}
-	r.fail(path, fmt.Sprintf("JSON has no number %s", cut(n.text, maxEcho)), "for a text put it in quotes")
+	r.fail(path, "JSON has no number of this form", "for a text put it in quotes")
 	return nil
 }
 
@@ -287,7 +292,8 @@ func rate(to **float64) reading {
 	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *node) {
 		f, err := strconv.ParseFloat(n.text, 64)
 		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
-			r.fail(path, fmt.Sprintf("%s is no number from 0 to %d", echo(n.text), calbell.MaxRatePerSecond), "posts per second: 0.5 is one in two seconds, 0 is no bound")
+			hint := fmt.Sprintf("posts per second, from 0 to %d: 0.5 is one in two seconds, 0 is no bound", calbell.MaxRatePerSecond)
+			r.reject(path, invalid(hint, "invalid number", n.text))
 			return
 		}
 		*to = &f
@@ -299,7 +305,8 @@ func length(to *int) reading {
 	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *node) {
 		i, err := strconv.Atoi(n.text)
 		if err != nil || i < calbell.MinMaxLength || i > calbell.MaxMaxLength {
-			r.fail(path, fmt.Sprintf("%s is no number from %d to %d", echo(n.text), calbell.MinMaxLength, calbell.MaxMaxLength), "characters; Mattermost splits longer messages into several")
+			hint := fmt.Sprintf("characters, from %d to %d; Mattermost splits longer messages into several", calbell.MinMaxLength, calbell.MaxMaxLength)
+			r.reject(path, invalid(hint, "invalid number", n.text))
 			return
 		}
 		*to = i
@@ -310,7 +317,7 @@ func length(to *int) reading {
 func zoneName(to *string) reading {
 	return single(textShape(), func(r *reader, path string, n *node) {
 		if _, bad := loadZone(n.text); bad != nil {
-			r.fail(path, bad.Msg, bad.Hint)
+			r.reject(path, bad)
 			return
 		}
 		*to = n.text

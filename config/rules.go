@@ -69,8 +69,9 @@ func pattern(to *string) reading {
 		_, err := calbell.NewMatcher(n.text)
 		var bad *calbell.PatternError
 		if errors.As(err, &bad) {
-			r.findings = append(r.findings, r.doc.errorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason,
-				"a text that is looked for, or /a regular expression/"))
+			e := r.doc.errorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason, "a text that is looked for, or /a regular expression/")
+			e.shown = true
+			r.findings = append(r.findings, e)
 			return
 		}
 		*to = n.text
@@ -93,7 +94,7 @@ func clock(to *time.Duration) value {
 		set: func(text string) *Error {
 			t, err := time.Parse("15:04", text)
 			if err != nil {
-				return fault("from 00:00 to 23:59", "%s is no time of day", echo(text))
+				return invalid("from 00:00 to 23:59", "invalid time of day", text)
 			}
 			*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 			return nil
@@ -139,7 +140,7 @@ func cronSpec(to *string) value {
 		case strings.Contains(text, "TZ="):
 			return fault("write time_zone: beside it", "the zone does not stand in the cron spec")
 		case len(strings.Fields(text)) != 5:
-			return fault(hint, "%s has not five fields", echo(text))
+			return fault(hint, "a cron spec has five fields")
 		}
 		*to = strings.Join(strings.Fields(text), " ")
 		return nil

@@ -7,8 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
+
+// credentialHint says how a unit gets a credential.
+const credentialHint = "the unit needs LoadCredential=NAME:/path/of/the/secret"
 
 // maxSecret bounds a password or URL read from a file.
 const maxSecret = 64 << 10
@@ -63,7 +67,7 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 			value, bad = readSecret(file)
 		}
 		if bad != nil && missing == nil {
-			bad.Hint = fmt.Sprintf("the unit needs LoadCredential=%s:/path/of/the/secret", cut(s.credential, maxEcho))
+			bad.Hint = credentialHint
 		}
 	}
 	if bad == nil && strings.TrimSpace(value) == "" {
@@ -73,6 +77,9 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	if bad != nil {
 		r.fail(from, lastKey(from)+": "+bad.Msg, bad.Hint)
 		return "", ""
+	}
+	if value != s.plain {
+		r.doc.elsewhere = append(r.doc.elsewhere, value)
 	}
 	return value, from
 }
@@ -87,7 +94,7 @@ func readSecret(file string) (string, *Error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	if err != nil {
-		return "", fault("", "%v", err)
+		return "", openFault(file, err)
 	}
 	if len(data) > maxSecret {
 		return "", fault("", "%s holds more than %d bytes: it is not a secret", file, maxSecret)
@@ -99,26 +106,55 @@ func readSecret(file string) (string, *Error) {
 	return value, nil
 }
 
-// openFault says why a file cannot be opened.
+// openFault says why a file cannot be opened or read.
 func openFault(file string, err error) *Error {
+	shown, whole := shownPath(file)
+	if !whole && !errors.Is(err, fs.ErrPermission) {
+		return fault("relative paths are relative to the configuration file", "there is no file of this name in %s", shown)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fault("relative paths are relative to the configuration file", "there is no file %s", file)
+		return fault("relative paths are relative to the configuration file", "there is no file %s", shown)
 	case errors.Is(err, fs.ErrPermission):
-		return fault("give the user that runs calbell the right to read it", "%s may not be read", file)
+		return fault("give the user that runs calbell the right to read it", "%s may not be read", shown)
 	}
-	return fault("", "%v", err)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err // the rest of its text is the path
+	}
+	return fault("", "%s cannot be read: %v", shown, err)
+}
+
+// secretFile is how files of secrets are called.
+var secretFile = regexp.MustCompile(`^[\w.-]{1,40}\.(?:password|passwd|pass|pwd|secret|token|url|uri|key|pem|crt|cer|cert|txt)$`)
+
+// shownPath returns as much of a path as cannot be a secret that was written in the place of
+// a file's name: all of it if the file exists, or is called as such files are and its folder
+// exists; else the folder.
+func shownPath(file string) (shown string, whole bool) {
+	folder := filepath.Dir(file)
+	if _, err := os.Lstat(file); err == nil || isFolder(folder) && secretFile.MatchString(filepath.Base(file)) {
+		return file, true
+	}
+	for !isFolder(folder) && folder != filepath.Dir(folder) {
+		folder = filepath.Dir(folder)
+	}
+	return folder, false
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // credential returns the file of a systemd credential.
 func (r *reader) credential(name string) (string, *Error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
-		return "", fault("", "%s is not the name of a credential", echo(name))
+		return "", fault("", "invalid name of a credential")
 	}
 	dir := r.getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
-		return "", fault(fmt.Sprintf("systemd sets it for a unit with LoadCredential=%s:/path/of/the/secret", cut(name, maxEcho)),
-			"there is no $CREDENTIALS_DIRECTORY to take the credential %s from", echo(name))
+		return "", fault(credentialHint, "there is no $CREDENTIALS_DIRECTORY to take the credential from")
 	}
 	return filepath.Join(dir, name), nil
 }

@@ -144,7 +144,7 @@ webhooks:
 		}
 	}
 	got := cfg.ErrorAt("webhooks[0].channel", 0, 0, "is wrong", "").Error()
-	if !strings.Contains(got, "channel: c}") {
+	if !strings.Contains(got, "channel: …}") {
 		t.Errorf("what stands beside a secret is hidden too:\n%s", got)
 	}
 }

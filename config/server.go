@@ -23,10 +23,10 @@ func (r *reader) listen(to *string) value {
 		}
 		_, port, err := net.SplitHostPort(text)
 		if err != nil {
-			return fault(hint, "%s is not host:port", echo(text))
+			return invalid(hint, "invalid host:port", text)
 		}
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return fault(hint, "%s is not a port: from 0 to 65535", echo(port))
+			return invalid(hint, "invalid port", port)
 		}
 		*to = text
 		return nil
@@ -41,7 +41,7 @@ func baseURL(to *string) value {
 		case bad != nil:
 			return bad
 		case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
-			return fault("such as https://calbell.example.org", "%s is more than a scheme and a host", echo(text))
+			return fault("such as https://calbell.example.org", "this is more than a scheme and a host")
 		}
 		*to = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}).String()
 		return nil

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"calbell"
 
@@ -78,7 +80,7 @@ func (r *reader) settings() []setting {
 		{"time_zone", c.zone()},
 		{"locale", word(&c.Locale, Locales()...)},
 		{"data.path", r.path(&c.Data.Path)},
-		{"data.key_file", r.path(&c.Data.KeyFile)},
+		{"data.key_file", r.keyFile(&c.Data.KeyFile)},
 		{"data.key_credential", r.keyCredential()},
 		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
 		{"data.backup", r.backup()},
@@ -148,7 +150,7 @@ func (r *reader) settle(s setting, origin, text string) {
 	case origin == FromEnvironment:
 		r.findings = append(r.findings, &Error{Key: s.envName(), Msg: bad.Msg, Hint: bad.Hint})
 	default:
-		r.fail(s.key, bad.Msg, bad.Hint)
+		r.reject(s.key, bad)
 	}
 }
 
@@ -187,7 +189,7 @@ func (c *Config) zone() value {
 func word(to *string, words ...string) value {
 	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *Error {
 		if !slices.Contains(words, text) {
-			return fault("one of: "+strings.Join(words, ", "), "%s is not known here%s", echo(text), didYouMean(text, words))
+			return unknown("one of: "+strings.Join(words, ", "), "unknown value", text, words)
 		}
 		*to = text
 		return nil
@@ -258,10 +260,10 @@ func number(to *int, least, most int) value {
 	return value{shape: numberShape(least, most), get: func() any { return *to }, set: func(text string) *Error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return fault("", "%s is not a whole number", echo(text))
+			return invalid("", "invalid whole number", text)
 		}
 		if n < least || n > most {
-			return fault("", "%d is out of range: from %d to %d", n, least, most)
+			return outOfRange(text, least, most)
 		}
 		*to = n
 		return nil
@@ -276,7 +278,7 @@ func span(to *time.Duration, least, most time.Duration) value {
 			return bad
 		}
 		if d < least || d > most {
-			return fault("", "%s is out of range: from %s to %s", text, formatDuration(least), formatDuration(most))
+			return outOfRange(text, formatDuration(least), formatDuration(most))
 		}
 		*to = d
 		return nil
@@ -290,12 +292,28 @@ func (r *reader) path(to *string) value {
 		case strings.TrimSpace(text) == "":
 			return fault("", "the path is empty")
 		case strings.HasPrefix(text, "~"):
-			return fault("write the whole path", "%s: ~ is not replaced here", echo(text))
-		case strings.ContainsRune(text, 0):
-			return fault("", "a path holds no NUL")
+			return fault("write the whole path", "~ is not replaced here")
+		case strings.ContainsFunc(text, unicode.IsControl):
+			return fault("", "a path holds no line end, tab or NUL")
+		case isURL(text):
+			return fault("", "this is a URL, not a path")
 		}
 		*to = r.absolute(text)
 		return nil
+	}}
+}
+
+// keyShape is how a key is written: the base64 of 32 bytes, or 64 hex digits.
+var keyShape = regexp.MustCompile(`^(?:[A-Za-z0-9+/_-]{43}=?|[0-9A-Fa-f]{64})$`)
+
+// keyFile is the path of the key's file. A key in its place is a secret.
+func (r *reader) keyFile(to *string) value {
+	path := r.path(to)
+	return value{shape: path.shape, get: path.get, set: func(text string) *Error {
+		if keyShape.MatchString(strings.TrimSpace(text)) && !strings.HasPrefix(text, "/") {
+			return fault("write the key into a file with mode 0600, and name it here", "this is a key, not the path of its file")
+		}
+		return path.set(text)
 	}}
 }
 
@@ -316,7 +334,7 @@ func (r *reader) socket(to *string) value {
 		}
 		if len(*to) > maxSocketPath {
 			return fault("choose a shorter one, such as /run/calbell/calbell.sock",
-				"%s has %d bytes: the path of a socket holds at most %d", *to, len(*to), maxSocketPath)
+				"%d bytes: the path of a socket holds at most %d", len(*to), maxSocketPath)
 		}
 		return nil
 	}}

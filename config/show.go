@@ -33,7 +33,7 @@ func (c *Config) Show() []Shown {
 
 // note remembers what a scalar key came to.
 func (d *document) note(s setting, origin string) {
-	d.settings = append(d.settings, Shown{s.key, fmt.Sprint(s.get()), origin})
+	d.settings = append(d.settings, Shown{s.key, maskURLs(fmt.Sprint(s.get())), origin})
 }
 
 // show appends the single values at and below a path that are no scalar keys. key is the
@@ -54,19 +54,19 @@ func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
 		}
 	case scalar:
 		if !slices.ContainsFunc(d.settings, isSetting) {
-			shown = append(shown, Shown{path, d.told(path, key, n), FromFile})
+			shown = append(shown, Shown{path, d.value(path, key, n), FromFile})
 		}
 	}
 	return shown
 }
 
-// told is a value as it may be shown. The address of a subscription is a secret too.
-func (d *document) told(path, key string, n *node) string {
+// value is a value as it may be shown. The address of a subscription is a secret too.
+func (d *document) value(path, key string, n *node) string {
 	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".blocks") || strings.Contains(path, ".payload")
 	if d.isHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {
 		return maskURL(strings.TrimSpace(n.text))
 	}
-	return n.text
+	return d.told(n.text)
 }
 
 // soundsSecret finds keys of other programs, in trees, that may hold a secret.

@@ -49,7 +49,7 @@ webhooks:
 		{"accounts[0].password", "[secret]", FromFile},
 		{"accounts[0].owner", "anna", FromFile},
 		{"webhooks[0].url", "https://chat.example.org/[secret]", FromFile},
-		{"webhooks[0].icon_url", "https://example.org/bell.png", FromFile},
+		{"webhooks[0].icon_url", "https://example.org/[secret]", FromFile},
 		{"webhooks[0].payload.event", "%subject%", FromFile},
 		{"webhooks[0].payload.nested[0].access_token", "[secret]", FromFile},
 		{"webhooks[0].payload.nested[1]", "7", FromFile},

@@ -36,7 +36,9 @@ func TestExcerpt(t *testing.T) {
 		"no secret":        {"curls: x, purl: y", 1, 1, "  > 1 | curls: x, purl: y\n        ^"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := newDocument("x", []byte(c.text)).excerpt(place{c.line, c.col}, false)
+			d := newDocument("x", []byte(c.text))
+			d.open = true
+			got := d.excerpt(d.finding(place{c.line, c.col}, "", ""))
 			if got != "\n"+c.want && c.want+got != "" {
 				t.Errorf("got\n%q\nwant\n%q", got, "\n"+c.want)
 			}

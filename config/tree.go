@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -115,8 +116,8 @@ func (d *document) parse() (root *node, findings Errors) {
 // are let through, for the builder to report all of them.
 func parseYAML(text string) (file *ast.File, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the YAML parser gave up: %v", r)
+		if recover() != nil {
+			err = errors.New("this is not valid YAML") // what the parser panics with may quote the file
 		}
 	}()
 	return parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
@@ -126,7 +127,7 @@ func parseYAML(text string) (file *ast.File, err error) {
 func (d *document) syntaxError(err error) *Error {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil {
-		return &Error{File: d.name, Msg: err.Error()}
+		return &Error{File: d.name, Msg: "this is not valid YAML"}
 	}
 	p := placeOf(syntax.Token)
 	line := d.line(p.line)
@@ -134,19 +135,39 @@ func (d *document) syntaxError(err error) *Error {
 	if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
 		return d.finding(place{p.line, tab + 1}, "a tab cannot indent YAML", "use spaces")
 	}
-	return d.finding(p, syntax.Message, syntaxHint(syntax.Message))
+	msg, hint := syntaxText(syntax.Message)
+	return d.finding(p, msg, hint)
 }
 
-// syntaxHint says what the parser's more learned messages mostly mean.
-func syntaxHint(msg string) string {
-	switch {
-	case strings.HasPrefix(msg, "non-map value"):
-		return `a key is followed by a colon and a space: "key: value"`
-	case strings.Contains(msg, "not allowed in this context"):
-		return "look at the indentation and the quotation marks of this line and its neighbours"
+// syntaxText says in our words what the parser's message mostly means. The message itself is
+// not passed on: some quote the file.
+func syntaxText(msg string) (text, hint string) {
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(msg, part) })
 	}
-	return ""
+	switch {
+	case has("non-map value"):
+		return "this is not a key with a value", `a key is followed by a colon and a space: "key: value"`
+	case has("could not find end character"):
+		return "nothing closes this quotation mark", "close it on this line, or remove it"
+	case has("'[' character", "'{' character"):
+		return "nothing opens this bracket", "remove it, or put the value in quotes"
+	case has("',' or ']'", "']' not found"):
+		return "nothing closes this list in brackets", "separate its items with commas, and close it with ]"
+	case has("',' or '}'", "'}'", "flow map content"):
+		return "nothing closes this mapping in braces", "separate its keys with commas, and close the brace"
+	case has("alias", "anchor", "tag", "reserved character"):
+		return "* & ! @ % and ` mean something else at the beginning of a value", "put the value in quotes"
+	case has("header option"):
+		return "after | and > the text begins on the next line", "put the value in quotes"
+	case has("not allowed in this context"):
+		return "this cannot stand here", lookAround
+	}
+	return "this is not valid YAML", lookAround
 }
+
+// lookAround is the next step where the parser finds what a slip before it has led to.
+const lookAround = "look at the indentation and the quotation marks of this line and its neighbours"
 
 // tooDeep looks for nesting that the parser must not see.
 func tooDeep(lines []string) (place, bool) {
@@ -234,7 +255,7 @@ func (b *builder) alias(n *ast.AliasNode, out *node) *node {
 	if target, ok := b.anchors[name]; ok {
 		return target
 	}
-	b.fail(out.place, fmt.Sprintf("no anchor %s before this alias", echo("&"+name)), "")
+	b.fail(out.place, "no anchor of this alias (*) before it", "put a value that begins with * in quotes")
 	return out
 }
 
@@ -242,7 +263,7 @@ func (b *builder) alias(n *ast.AliasNode, out *node) *node {
 func (b *builder) tag(n *ast.TagNode, out *node, depth int) *node {
 	tag := strings.TrimSpace(n.GetToken().Value)
 	if tag != "!!str" {
-		b.fail(out.place, fmt.Sprintf("the tag %s has no use here", echo(tag)), "remove it")
+		b.fail(out.place, "a tag (!) has no use here", "remove it, or put the value in quotes")
 		b.doc.hide(b.build(n.Value, depth+1))
 		return out
 	}
@@ -275,7 +296,7 @@ func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) 
 			name = key.Value
 		}
 		if before, ok := first[name]; ok {
-			b.fail(p, fmt.Sprintf("key %s stands here twice, first on line %d", echo(name), before.line), "")
+			b.fail(p, b.doc.keyTwice(name, before), "")
 			b.doc.hide(value)
 			continue
 		}
@@ -285,6 +306,14 @@ func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) 
 	for _, m := range merged {
 		b.merge(out, m, first)
 	}
+}
+
+// keyTwice says that a key is there twice, with its name if it is one of ours or nearly so.
+func (d *document) keyTwice(name string, before place) string {
+	if d.harmless(name) || d.nearKey(name) {
+		return fmt.Sprintf("key %q stands here twice, first on line %d", name, before.line)
+	}
+	return fmt.Sprintf("this key stands here twice, first on line %d", before.line)
 }
 
 // merge adds the keys of from, a mapping or a list of mappings, that are not in first.

@@ -14,6 +14,7 @@ func LoadTree(path string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.doc.open, r.doc.own = true, ownWords
 	root, findings := r.doc.parse()
 	r.findings = findings
 	var value any
@@ -22,6 +23,7 @@ func LoadTree(path string) (any, error) {
 	} else if root != nil {
 		value = r.value("", root)
 	}
+	r.doc.seal(r.findings...)
 	if err := r.findings.err(); err != nil {
 		return nil, err
 	}

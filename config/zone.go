@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,10 +26,7 @@ func loadZone(name string) (*time.Location, *Error) {
 			return loc, nil
 		}
 	}
-	return nil, &Error{
-		Msg:  fmt.Sprintf("no time zone %s%s", echo(name), didYouMean(name, zoneNames())),
-		Hint: `a zone is written like Europe/Zurich; "timedatectl list-timezones" lists them`,
-	}
+	return nil, unknown(`a zone is written like Europe/Zurich; "timedatectl list-timezones" lists them`, "unknown time zone", name, zoneNames())
 }
 
 // zoneNames lists the system's zones; fewer, or none, on a system without them.

@@ -81,9 +81,9 @@ func TestLoadZone(t *testing.T) {
 	}
 	zoneFile(t, "Europe/Zurich") // suggestions come from there
 	for name, want := range map[string]string{
-		"": "no time zone", "Local": "no time zone", "../../../etc/passwd": "no time zone", "/etc/localtime": "no time zone",
+		"": "unknown time zone", "Local": "unknown time zone", "../../../etc/passwd": "unknown time zone", "/etc/localtime": "unknown time zone",
 		"europe/zurich": `did you mean "Europe/Zurich"?`, "Europe/Zürich": `did you mean "Europe/Zurich"?`,
-		"America/New York": `did you mean "America/New_York"?`, "Zurich": "no time zone",
+		"America/New York": `did you mean "America/New_York"?`, "Zurich": "unknown time zone",
 	} {
 		_, bad := loadZone(name)
 		if bad == nil || !strings.Contains(bad.Msg, want) {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -295,7 +296,32 @@ func (c *canary) failures() {
 		a = c.run(command).want(c.t, 4)
 		c.asked["a wrong file: "+command] = []byte(a.out + a.err)
 	}
+	c.slips(good)
 	c.write("config.yaml", good)
+}
+
+// slips writes the secrets into the file by slips of the hand, and asks for it to be read.
+func (c *canary) slips(good string) {
+	c.t.Helper()
+	hook := "https://chat.example.org/hooks/" + markHook
+	for i, slip := range []string{
+		"url " + hook, "url: *" + markHook, "url: !" + markHook, "url: |" + markHook, "url_file: " + markHook, "url_file: " + hook,
+		"url_credential: " + markHook, "url: [" + hook, "url: {" + markHook, "ulr: " + hook, "name: " + hook, "locale: " + markHook,
+		"url: \"" + hook, "url:\n" + markHook, "url: >\n" + markHook, markHook + ": url", "url: " + hook + "\n    url: " + hook,
+		"kind: " + markHook, "time_zone: " + markHook, "url: %" + markHook, "\turl: " + hook, "rate_per_second: " + markHook,
+	} {
+		c.write("config.yaml", good+"  - name: slip\n    "+slip+"\n")
+		for _, command := range []string{"reload", "check --offline", "config show", "status"} {
+			a := c.run(strings.Fields(command)...)
+			if command != "status" && a.code == 0 {
+				c.t.Errorf("%s: %q is fine", command, slip)
+			}
+			c.asked[fmt.Sprintf("slip %d: %s", i, command)] = []byte(a.out + a.err)
+		}
+	}
+	logged := c.daemon.errOut.String()
+	c.daemon.signal(c.t, syscall.SIGHUP)
+	eventually(c.t, "the reload in the log", func() bool { return len(c.daemon.errOut.String()) > len(logged) })
 }
 
 // openPlaces looks at what others on the machine or in the network can see.

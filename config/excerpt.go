@@ -1,0 +1,236 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shownRunes is how much of a long line an excerpt shows on either side of the caret.
+const shownRunes = 60
+
+// maxShownLine bounds the lines, in bytes, that excerpts are made of: no person writes a
+// longer one, and to show a part of it would mean to search all of it for secrets.
+const maxShownLine = 16 << 10
+
+// excerpt returns the line of a finding with a caret below, each on a line of its own:
+//
+//	> 31 | webhoks:
+//	       ^
+//
+// Control characters are made visible. A file with mistakes has secrets in places where none
+// is expected, so a line shows what is known to be harmless: keys, the words that Calbell
+// defines, numbers, and the value that the finding is about if it is a text for people.
+// Anything else becomes "…", a secret "[secret]".
+func (d *document) excerpt(e *Error) string {
+	if len(d.line(e.Line)) > maxShownLine {
+		return ""
+	}
+	line, at := d.masked(e)
+	at = min(at, len(line))
+	from, to := max(0, at-shownRunes), min(len(line), at+shownRunes)
+	shown := strings.Map(printable, string(line[from:to]))
+	before := width(line[from:at])
+	if from > 0 {
+		shown, before = "…"+shown, before+1
+	}
+	if to < len(line) {
+		shown += "…"
+	}
+	number := strconv.Itoa(e.Line)
+	return fmt.Sprintf("\n  > %s | %s\n    %*s   %s^", number, shown,
+		len(number), "", strings.Repeat(" ", before))
+}
+
+// masked returns the line of a finding as it may be shown, and where the finding is in it,
+// from 0.
+func (d *document) masked(e *Error) (line []rune, at int) {
+	m := newMask(d.line(e.Line))
+	for _, h := range d.hidden {
+		if from, to, ok := d.extent(h.node, e.Line); ok {
+			m.coverAs(from, to, h.as)
+		}
+	}
+	from, to := d.shownExtent(e)
+	if !e.text {
+		m.tails()
+	}
+	m.secrets(from, to, d.mask)
+	if !d.open {
+		m.words(from, to, d)
+	}
+	return m.squeeze(e.Col - 1)
+}
+
+// shownExtent returns which characters of a finding's line are those of a value that may be
+// shown; 0 and 0 for none.
+func (d *document) shownExtent(e *Error) (from, to int) {
+	if d.open {
+		return 0, utf8.RuneCountInString(d.line(e.Line))
+	}
+	n, exact := d.find(e.Key)
+	if !e.shown || !exact || d.isHidden(n) {
+		return 0, 0
+	}
+	from, to, _ = d.extent(n, e.Line)
+	return from, to
+}
+
+// extent returns which characters, from 0, of a line a value takes; false for none.
+func (d *document) extent(n *node, number int) (from, to int, ok bool) {
+	last := d.last(n)
+	if n.kind != scalar || number < n.place.line || number > last.line {
+		return 0, 0, false
+	}
+	line := []rune(d.line(number))
+	from, to = leading(string(line)), len(line)
+	if number == n.place.line {
+		from = n.place.col - 1
+	}
+	if last.line == n.place.line && last.col > n.place.col {
+		to = last.col - 1
+	}
+	from = min(from, len(line))
+	return from, max(from, min(to, len(line))), true
+}
+
+// mask is a line that is made fit to be shown.
+type mask struct {
+	text    string // as it is in the file
+	line    []rune // as it may be shown, in the file's columns: fillers keep them
+	covered []bool
+}
+
+// filler fills up what a cover is shorter than what it covers; squeeze removes it.
+const filler = -1
+
+func newMask(text string) *mask {
+	line := []rune(text)
+	return &mask{text: text, line: line, covered: make([]bool, len(line))}
+}
+
+// coverAs replaces the characters [from, to) by as; "" stands for the part of a URL that
+// tells nothing.
+func (m *mask) coverAs(from, to int, as string) {
+	if slices.Contains(m.covered[from:to], true) {
+		as = "…"
+	}
+	if as == "" {
+		as = maskURL(string(m.line[from:to]))
+	}
+	instead := []rune(as)
+	if len(instead) > to-from {
+		instead = []rune("…")[:min(1, to-from)]
+	}
+	for i := copy(m.line[from:to], instead); from+i < to; i++ {
+		m.line[from+i] = filler
+	}
+	for i := from; i < to; i++ {
+		m.covered[i] = true
+	}
+}
+
+// tails covers what follows a key that sounds like one of a secret, unless it is covered
+// already; but not in the text of a message, in which "url:" is a word.
+func (m *mask) tails() {
+	for _, at := range secretTails(m.text) {
+		from := utf8.RuneCountInString(m.text[:at])
+		if from < len(m.line) && !m.covered[from] {
+			m.coverAs(from, len(m.line), "")
+		}
+	}
+}
+
+// secrets covers what looks like a secret within the characters [from, to), as hide finds it.
+func (m *mask) secrets(from, to int, hide func(string) string) {
+	for i := from; i < to; i++ {
+		end := i
+		for end < to && !m.covered[end] {
+			end++
+		}
+		if end == i {
+			continue
+		}
+		if shown := hide(string(m.line[i:end])); shown != string(m.line[i:end]) {
+			m.coverAs(i, end, shown)
+		}
+		i = end
+	}
+}
+
+// wordShape finds what stands between blanks and the punctuation of YAML.
+var wordShape = regexp.MustCompile(`[^\s:,\[\]{}"'#]+`)
+
+// words covers all words but those known to be harmless, and those within the characters
+// [from, to), which are shown.
+func (m *mask) words(from, to int, d *document) {
+	for _, at := range wordShape.FindAllStringIndex(m.text, -1) {
+		begin := utf8.RuneCountInString(m.text[:at[0]])
+		end := begin + utf8.RuneCountInString(m.text[at[0]:at[1]])
+		switch {
+		case begin >= from && end <= to, slices.Contains(m.covered[begin:end], true):
+		case d.harmless(m.text[at[0]:at[1]]), m.isKey(at[0], at[1]) && d.nearKey(m.text[at[0]:at[1]]):
+		default:
+			m.coverAs(begin, end, "…")
+		}
+	}
+}
+
+// isKey reports whether the word at the bytes [from, to) stands where a key does.
+func (m *mask) isKey(from, to int) bool {
+	before := strings.TrimRight(m.text[:from], " \t\"'-")
+	after := strings.TrimLeft(strings.TrimLeft(m.text[to:], "\"'"), " \t")
+	return (before == "" || strings.ContainsAny(before[len(before)-1:], "{,")) && strings.HasPrefix(after, ":")
+}
+
+// squeeze takes the fillers out, and moves the position at with the text. Hidden words that
+// stand beside each other become one.
+func (m *mask) squeeze(at int) (out []rune, moved int) {
+	moved = at
+	for i, r := range m.line {
+		if r != filler {
+			out = append(out, r)
+		} else if i < at {
+			moved--
+		}
+	}
+	return out, moved
+}
+
+// printable keeps a terminal's state and the caret's column out of the file's hands.
+func printable(r rune) rune {
+	switch {
+	case r == '\t':
+		return ' '
+	case !unicode.IsPrint(r):
+		return unicode.ReplacementChar
+	}
+	return r
+}
+
+// width is how many columns a terminal needs for text: two for East Asian letters and
+// emoji, none for marks that combine.
+func width(text []rune) int {
+	w := 0
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case r >= 0x1100 && wide(r):
+			w += 2
+		default:
+			w++
+		}
+	}
+	return w
+}
+
+// wide tells the blocks whose letters fill two columns (UAX #11, coarsely).
+func wide(r rune) bool {
+	return r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
+		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd
+}
