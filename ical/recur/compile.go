@@ -46,6 +46,9 @@ func (it *Iterator) compileDays(r *Rule, day int64) {
 		}
 	}
 	it.openDays(r, day)
+	if f.skips(r.Freq) {
+		f.skip = r.Skip
+	}
 	f.all = f.months == 0 && f.monthDays|f.monthTails == 0 && len(f.yearDays) == 0 && !f.byDay && !it.byWeek()
 }
 

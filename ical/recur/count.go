@@ -63,7 +63,11 @@ func (it *Iterator) pass() {
 	if n < p.chosen {
 		it.at = it.target
 	} else {
-		it.at = max(it.at, min(it.target, it.wallOf(p.number+1)))
+		next := it.wallOf(p.number + 1)
+		if it.days.skip == Forward && p.chosen > 0 {
+			next = max(next, it.instance(p.chosen-1)+1)
+		}
+		it.at = max(it.at, min(it.target, next))
 	}
 }
 
@@ -79,7 +83,7 @@ func (it *Iterator) leap() bool {
 		it.done += (it.align(last) - it.align(number)) / it.interval * it.steady
 		it.at = it.wallOf(last)
 	case it.steady > 0:
-	case it.freq >= Daily && it.interval == 1 && len(it.setPos) == 0:
+	case it.freq >= Daily && it.interval == 1 && len(it.setPos) == 0 && it.days.skip != Forward:
 		a, b := floorDiv(int64(it.at), daySeconds), floorDiv(int64(it.target), daySeconds)
 		it.done += it.days.countDays(a, b)*int64(it.times.size()) +
 			it.intoDay(b, it.target) - it.intoDay(a, it.at)

@@ -20,6 +20,7 @@ type dayFilter struct {
 	weeks      uint64   // bit n: week n
 	weekTails  uint64   // bit n: week -n
 	weekStart  time.Weekday
+	skip       Skip // Omit where no day can be missing: see skips
 
 	// What is known of the years seen so far, by shape: first three, which is all that most
 	// calls need, then all.
@@ -114,6 +115,9 @@ func (f *dayFilter) fits(day int64) bool {
 
 // span returns the days that fit among length days from base on.
 func (f *dayFilter) span(base int64, length int) (set dayset) {
+	if f.skip == Forward {
+		return f.spanForward(base, length)
+	}
 	if f.all {
 		set.addRange(0, length)
 		return set
@@ -133,7 +137,11 @@ func (f *dayFilter) span(base int64, length int) (set dayset) {
 // build finds the days of a year that fit.
 func (f *dayFilter) build(set *dayset, year int, first time.Weekday) {
 	y := yearFrame{length: yearDays(year), leap: leap(year), first: first}
-	f.addMonths(set, y)
+	if f.skip == Forward {
+		f.addForward(set, y)
+	} else {
+		f.addMonths(set, y)
+	}
 	if f.monthDays|f.monthTails != 0 {
 		var part dayset
 		f.addMonthDays(&part, y)
@@ -187,6 +195,9 @@ func (f *dayFilter) addMonthDays(set *dayset, y yearFrame) {
 		}
 		start, end := monthStart(m, y.leap), monthStart(m+1, y.leap)
 		set.addBits(start, uint64(f.monthDays>>1)&lowBits(end-start))
+		if f.skip != Omit {
+			f.moveMonthDays(set, start, end)
+		}
 		for d := 1; d <= end-start; d++ {
 			if f.monthTails>>d&1 != 0 {
 				set.add(end - d)
@@ -200,8 +211,15 @@ func (f *dayFilter) addYearDays(set *dayset, y yearFrame) {
 		if d < 0 {
 			d += y.length + 1
 		}
-		if d >= 1 && d <= y.length {
+		switch {
+		case d >= 1 && d <= y.length:
 			set.add(d - 1)
+		case d > y.length && f.skip == Backward:
+			set.add(y.length - 1)
+		case d > y.length && f.skip == Forward:
+			set.add(y.length)
+		case d == 0 && f.skip == Forward: // -366 of a short year
+			set.add(0)
 		}
 	}
 }

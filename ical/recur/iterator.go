@@ -104,7 +104,7 @@ func (r *Rule) Iterate(start, until Wall) *Iterator {
 func (r *Rule) StartFits(start Wall) bool {
 	it := r.Iterate(start, start)
 	it.steps = maxSteps
-	return !it.never && it.enter(it.numberOf(start)) && it.loaded && it.instance(it.now.next) == start
+	return !it.never && it.load() && it.instance(it.now.next) == start
 }
 
 // Seek positions the iterator so that Next returns the first instance at or after at, be
@@ -185,6 +185,9 @@ func (it *Iterator) load() bool {
 		return true
 	}
 	number := it.numberOf(it.at)
+	if it.days.skip == Forward { // the first day of a period may be the one before's
+		number = it.numberOf(it.at - daySeconds)
+	}
 	if it.loaded {
 		number = max(number, it.now.number+1)
 	}
@@ -233,6 +236,10 @@ func (it *Iterator) find(number int64) bool {
 		p.number, p.base, p.set = number, base, it.days.span(base, length)
 		if p.size = p.set.count() * it.times.size(); p.size > 0 && it.choose() {
 			return true
+		}
+		if it.days.skip == Forward { // days that move are in no year's own set
+			number++
+			continue
 		}
 		day, ok := it.nextDay(base+int64(length), number+1)
 		if !ok {

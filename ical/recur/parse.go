@@ -21,10 +21,10 @@ const (
 // Parse reads the value of an RRULE or EXRULE property (RFC 5545 §3.3.10).
 //
 // It takes what producers write beside the grammar: lower case, white space, empty parts,
-// a repeated RRULE: in front, parts whose name begins with X-, RSCALE=GREGORIAN
-// (RFC 7529), UNTIL with the separators of ISO 8601 or a day beyond the end of its month,
+// a repeated RRULE: in front, parts whose name begins with X-, RSCALE=GREGORIAN and SKIP
+// (RFC 7529; SKIP without RSCALE too), UNTIL with the separators of ISO 8601 or a day beyond the end of its month,
 // the same part twice with one value, and COUNT beside UNTIL (the caller then has both, and
-// whichever ends first ends the rule).
+// whichever ends first ends the rule). Where that may not be what was meant, the rule is Odd.
 //
 // Everything else is an error that names the part: a rule read by halves would fire at
 // wrong times.
@@ -54,6 +54,7 @@ func Parse(value string) (*Rule, error) {
 	if r.Freq == 0 {
 		return nil, errors.New("read rule: FREQ missing")
 	}
+	r.Odd = r.Odd || r.Count > 0 && r.Until != nil || r.Skip != Omit && seen["RSCALE"] == ""
 	return r, nil
 }
 
@@ -91,6 +92,7 @@ func (r *Rule) set(name, val string) (err error) {
 		r.Count, err = parsePositive(val)
 	case "UNTIL":
 		r.Until, err = parseUntil(val)
+		r.Odd = r.Odd || err == nil && r.Until.String() != val
 	case "BYSECOND":
 		r.BySecond, err = parseList(val, 0, 60)
 	case "BYMINUTE":
@@ -112,21 +114,24 @@ func (r *Rule) set(name, val string) (err error) {
 	case "WKST":
 		r.WeekStart, err = parseWeekday(val)
 	case "RSCALE":
-		err = only(val, "GREGORIAN")
+		if val != "GREGORIAN" && val != "GREGORY" { // the latter is CLDR's name
+			err = fmt.Errorf("%q is not supported", clip(val))
+		}
 	case "SKIP":
-		err = only(val, "OMIT") // what a rule without SKIP does
+		r.Skip, err = parseSkip(val)
 	default:
 		err = errors.New("unknown part")
 	}
 	return err
 }
 
-// only refuses every value but the one that is supported.
-func only(val, supported string) error {
-	if val != supported {
-		return fmt.Errorf("%q is not supported", clip(val))
+func parseSkip(val string) (Skip, error) {
+	for s := Omit; s <= Forward; s++ {
+		if s.String() == val {
+			return s, nil
+		}
 	}
-	return nil
+	return Omit, fmt.Errorf("%q is not supported", clip(val))
 }
 
 func parseFreq(val string) (Frequency, error) {

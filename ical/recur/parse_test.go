@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 		}},
 		{"FREQ=HOURLY;BYHOUR=0,23;BYMINUTE=0,59;WKST=SU", recur.Rule{Freq: recur.Hourly, ByHour: []int{0, 23}, ByMinute: []int{0, 59}, WeekStart: -1}},
 		{"FREQ=DAILY;UNTIL=20261231", recur.Rule{Freq: recur.Daily, Until: &recur.Until{Year: 2026, Month: year, Day: 31}}},
-		{"FREQ=DAILY;UNTIL=20261231T235960", recur.Rule{Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 23, 59, 59, true, false}}},
+		{"FREQ=DAILY;UNTIL=20261231T235960", recur.Rule{Odd: true, Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 23, 59, 59, true, false}}},
 		{"FREQ=DAILY;UNTIL=20261231T080910Z", recur.Rule{Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 8, 9, 10, true, true}}},
 
 		// What producers write beside the grammar.
@@ -39,11 +39,14 @@ func TestParse(t *testing.T) {
 		{"FREQ=WEEKLY;BYDAY=MO,;UNTIL=;COUNT=;X-EVOLUTION-ENDDATE=20261231;X-FOO", recur.Rule{Freq: recur.Weekly, ByDay: []recur.DayNum{day(0, 1)}}},
 		{"FREQ=DAILY;FREQ=DAILY;COUNT=2;COUNT=2", recur.Rule{Freq: recur.Daily, Count: 2}},
 		{"RSCALE=GREGORIAN;FREQ=DAILY;SKIP=OMIT", recur.Rule{Freq: recur.Daily}},
-		{"FREQ=DAILY;UNTIL=2026-12-31T08:09:10.000Z", recur.Rule{Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 8, 9, 10, true, true}}},
-		{"FREQ=DAILY;UNTIL=20261231Z", recur.Rule{Freq: recur.Daily, Until: &recur.Until{Year: 2026, Month: year, Day: 31}}},
-		{"FREQ=DAILY;UNTIL=20261231T0809", recur.Rule{Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 8, 9, 0, true, false}}},
-		{"FREQ=DAILY;UNTIL=20260231", recur.Rule{Freq: recur.Daily, Until: &recur.Until{Year: 2026, Month: time.February, Day: 28}}},
-		{"FREQ=DAILY;COUNT=2;UNTIL=20261231", recur.Rule{Freq: recur.Daily, Count: 2, Until: &recur.Until{Year: 2026, Month: year, Day: 31}}},
+		{"FREQ=MONTHLY;SKIP=OMIT", recur.Rule{Freq: recur.Monthly}},
+		{"rscale=gregorian;freq=monthly;skip=forward", recur.Rule{Freq: recur.Monthly, Skip: recur.Forward}},
+		{"FREQ=MONTHLY;SKIP=BACKWARD", recur.Rule{Freq: recur.Monthly, Skip: recur.Backward, Odd: true}},
+		{"FREQ=DAILY;UNTIL=2026-12-31T08:09:10.000Z", recur.Rule{Odd: true, Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 8, 9, 10, true, true}}},
+		{"FREQ=DAILY;UNTIL=20261231Z", recur.Rule{Odd: true, Freq: recur.Daily, Until: &recur.Until{Year: 2026, Month: year, Day: 31}}},
+		{"FREQ=DAILY;UNTIL=20261231T0809", recur.Rule{Odd: true, Freq: recur.Daily, Until: &recur.Until{2026, year, 31, 8, 9, 0, true, false}}},
+		{"FREQ=DAILY;UNTIL=20260231", recur.Rule{Odd: true, Freq: recur.Daily, Until: &recur.Until{Year: 2026, Month: time.February, Day: 28}}},
+		{"FREQ=DAILY;COUNT=2;UNTIL=20261231", recur.Rule{Odd: true, Freq: recur.Daily, Count: 2, Until: &recur.Until{Year: 2026, Month: year, Day: 31}}},
 		{"FREQ=DAILY;INTERVAL=99999999999999999999;COUNT=4000000000000", recur.Rule{Freq: recur.Daily, Interval: 1e12, Count: 1e12}},
 	} {
 		want := c.want
@@ -112,7 +115,7 @@ func TestParseErrors(t *testing.T) {
 		{"FREQ=DAILY;UNTIL=20260101T006000", "UNTIL"},
 		{"FREQ=DAILY;UNTIL=20260101T000061", "UNTIL"},
 		{"RSCALE=HEBREW;FREQ=YEARLY", "RSCALE"},
-		{"RSCALE=GREGORIAN;SKIP=FORWARD;FREQ=MONTHLY", "SKIP"},
+		{"RSCALE=GREGORIAN;SKIP=SIDEWAYS;FREQ=MONTHLY", "SKIP"},
 		{"FREQ=YEARLY;BYEASTER=0", "BYEASTER"},
 		{"FREQ=DAILY;=3", "unknown"},
 		{"FREQ=DAILY;" + strings.Repeat("Q", 200) + "=1", "QQQ…"},

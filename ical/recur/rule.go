@@ -16,6 +16,16 @@ const (
 	Yearly
 )
 
+// Skip is what becomes of days that a month or a year does not have (RFC 7529 §4.1).
+type Skip uint8
+
+// What SKIP can ask for.
+const (
+	Omit     Skip = iota // they give no instance
+	Backward             // the last day of that month or year
+	Forward              // the first day of the next one
+)
+
 // DayNum is an element of BYDAY: a weekday, with N ≠ 0 the N-th one of the month or the
 // year, counted from its end when N is negative.
 type DayNum struct {
@@ -60,7 +70,11 @@ type Rule struct {
 	ByMonth    []int // 1–12
 	BySetPos   []int // ±1–366
 	WeekStart  time.Weekday
+	Skip       Skip
 	Raw        string // as written
+	// Odd reports that the rule is not written as RFC 5545 and 7529 ask, and a person may have
+	// meant something else.
+	Odd bool
 
 	dates bool // see ForDates
 }

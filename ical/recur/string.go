@@ -28,6 +28,19 @@ func (f Frequency) String() string {
 	return ""
 }
 
+// String returns the value as it is written in SKIP; "" for one that is none.
+func (s Skip) String() string {
+	switch s {
+	case Omit:
+		return "OMIT"
+	case Backward:
+		return "BACKWARD"
+	case Forward:
+		return "FORWARD"
+	}
+	return ""
+}
+
 // String returns the element as it is written in BYDAY.
 func (d DayNum) String() string {
 	name := weekdayName(d.Day)
@@ -55,6 +68,9 @@ func (u Until) String() string {
 // rule. What was written is in Raw.
 func (r *Rule) String() string {
 	parts := []string{"FREQ=" + r.Freq.String()}
+	if r.Skip != Omit {
+		parts = []string{"RSCALE=GREGORIAN", "FREQ=" + r.Freq.String(), "SKIP=" + r.Skip.String()}
+	}
 	add := func(name, val string) {
 		if val != "" {
 			parts = append(parts, name+"="+val)
