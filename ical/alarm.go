@@ -1,6 +1,7 @@
 package ical
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,10 +99,10 @@ func (r *reader) repeat(p property, uid calbell.UID) int {
 	n := r.number(p, uid)
 	switch {
 	case n < 0:
-		r.warn(p.num, uid, "REPEAT: %s is negative", quoted(p.value))
+		r.warn(p.num, uid, calbell.WarnNegative, "REPEAT", p.value)
 		return 0
 	case n > calbell.MaxAlarmRepeat:
-		r.warn(p.num, uid, "REPEAT: %s is cut to %d", quoted(p.value), calbell.MaxAlarmRepeat)
+		r.warn(p.num, uid, calbell.WarnRepeat, "REPEAT", p.value, strconv.Itoa(calbell.MaxAlarmRepeat))
 		return calbell.MaxAlarmRepeat
 	}
 	return int(n)
@@ -109,9 +110,9 @@ func (r *reader) repeat(p property, uid calbell.UID) int {
 
 // every reads the DURATION between repetitions; false when there are none by it.
 func (r *reader) every(p property, uid calbell.UID, into *length) bool {
-	l, err := readLength(p.value)
+	l, err := r.duration(p, uid)
 	if err != nil {
-		r.warn(p.num, uid, "DURATION: %s is %v", quoted(p.value), err)
+		r.warn(p.num, uid, calbell.WarnNoDuration, p.name, p.value, err.Error())
 		return false
 	}
 	*into = l
@@ -120,6 +121,7 @@ func (r *reader) every(p property, uid calbell.UID, into *length) bool {
 
 // trigger reads TRIGGER; false when the alarm has no instant, which is reported.
 func (r *reader) trigger(c *component, a *alarm, p property, line int) bool {
+	p = r.parameters(p, c.uid)
 	value := strings.TrimSpace(p.value)
 	switch {
 	case p.name == "":
@@ -138,7 +140,7 @@ func (r *reader) trigger(c *component, a *alarm, p property, line int) bool {
 		return true
 	}
 	var err error
-	if a.offset, err = readLength(value); err != nil {
+	if a.offset, err = r.duration(p, c.uid); err != nil {
 		r.bad(p.num, c.uid, "TRIGGER: %s is %v", quoted(value), err)
 		return false
 	}

@@ -14,14 +14,17 @@ import (
 	"calbell/ical/zone"
 )
 
-// newer orders versions of one component (D12): SEQUENCE, LAST-MODIFIED, DTSTAMP, place
-// in the text.
+// newer orders versions of one component (D12), the last in the text behind its equals.
 func newer(a, b *component) int {
+	return cmp.Or(version(a, b), cmp.Compare(a.line, b.line))
+}
+
+// version compares what tells versions apart: SEQUENCE, LAST-MODIFIED, DTSTAMP.
+func version(a, b *component) int {
 	return cmp.Or(
 		cmp.Compare(a.sequence, b.sequence),
 		cmp.Compare(a.modified, b.modified),
 		cmp.Compare(a.stamped, b.stamped),
-		cmp.Compare(a.line, b.line),
 	)
 }
 
@@ -52,23 +55,91 @@ func (n nameless) uidOf(c *component) calbell.UID {
 
 // assemble makes an event of the components of one UID.
 func (r *reader) assemble(group []*component) *Event {
-	e := &Event{uid: group[0].uid, kind: group[0].kind, loc: r.file.Zone, local: r.file.Zone, steps: r.steps}
-	for _, c := range group {
-		if c.rid.form == formNone && (e.master == nil || newer(c, e.master) > 0) {
-			e.master = c
-		}
-	}
-	if e.master == nil {
+	masters := mastersOf(group)
+	if len(masters) == 0 {
+		e := r.event(group[0], nil)
 		e.orphans(group)
 		return e
 	}
-	if e.master.set != nil {
-		r.probe(e.master)
+	events := make([]*Event, len(masters))
+	for i, m := range masters {
+		events[i] = r.event(m, m)
+		if m.set != nil {
+			r.probe(m)
+		}
+		events[i].series()
 	}
-	e.series()
-	e.override(r, group)
-	e.absolutes()
-	return e
+	for i, overrides := range divide(events, group) {
+		events[i].override(r, overrides)
+		events[i].absolutes()
+	}
+	if len(events) > 1 {
+		r.warn(masters[0].line, masters[0].uid, calbell.WarnSharedUID, strconv.Itoa(len(events)))
+		events[0].share(events[1:])
+	}
+	return events[0]
+}
+
+// event returns an event that is still empty.
+func (r *reader) event(c, master *component) *Event {
+	return &Event{uid: c.uid, kind: c.kind, master: master, loc: r.file.Zone, local: r.file.Zone, steps: r.steps}
+}
+
+// mastersOf returns the components that are in force: the newest version, and those with other
+// starts that are not told from it by anything: they are no versions of each other, but events
+// that share a UID (D12). They stand in the order of the text.
+func mastersOf(group []*component) []*component {
+	var newest *component
+	for _, c := range group {
+		if c.rid.form == formNone && (newest == nil || newer(c, newest) > 0) {
+			newest = c
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	if len(group) == 1 {
+		return group
+	}
+	type start struct {
+		form form
+		at   int64
+	}
+	starts := map[start]int{}
+	var masters []*component
+	for _, c := range group {
+		if c.rid.form != formNone || version(c, newest) != 0 {
+			continue
+		}
+		at := start{formNone, int64(c.start.wall)}
+		if c.start.form != formNone && c.start.form != formDate {
+			at = start{formUTC, c.start.unix()}
+		}
+		if i, again := starts[at]; again {
+			masters[i] = c
+			continue
+		}
+		starts[at] = len(masters)
+		masters = append(masters, c)
+	}
+	return masters
+}
+
+// divide gives each override to the event that has an instance at its RECURRENCE-ID; what none
+// has is the first one's.
+func divide(events []*Event, group []*component) [][]*component {
+	if len(events) == 1 {
+		return [][]*component{group}
+	}
+	parts := make([][]*component, len(events))
+	for _, c := range group {
+		if c.rid.form == formNone {
+			continue
+		}
+		owner := slices.IndexFunc(events, func(e *Event) bool { return len(e.segments) > 0 && e.gives(e.original(c.rid)) })
+		parts[max(owner, 0)] = append(parts[max(owner, 0)], c)
+	}
+	return parts
 }
 
 // series lays out what the master alone gives.
@@ -108,8 +179,8 @@ func (e *Event) override(r *reader, group []*component) {
 			continue
 		}
 		o := e.original(c.rid)
-		if set := e.master.set; set != nil && set.excluded(o, e.master.start.wall) && c.sequence < e.master.sequence {
-			r.warn(c.line, c.uid, "the override of %s is older than its EXDATE", name(o.key, e.allDay)) // D16
+		if c.sequence < e.master.sequence && !e.gives(o) { // D16
+			r.warn(c.line, c.uid, calbell.WarnSuperseded, string(name(o.key, e.allDay)))
 			continue
 		}
 		if c.future {
@@ -151,6 +222,29 @@ func (e *Event) original(rid stamp) occurrence {
 		}
 	}
 	return occurrenceOf(e.master, rid, &clock)
+}
+
+// gives reports whether the series as it is now has an original start, overridden or not: the
+// rules or dates give it, and nothing excludes it. Where that takes too long to tell, it has.
+func (e *Event) gives(o occurrence) bool {
+	set := e.master.set
+	if set != nil {
+		if set.excluded(o, e.master.start.wall) {
+			return false
+		}
+		if slices.ContainsFunc(set.periods, func(p timespan) bool { return p.key == o.key }) {
+			return true
+		}
+	}
+	steps := e.steps
+	w := e.walk(o.unix, &steps)
+	w.all = true
+	for {
+		next, ok := w.next()
+		if !ok || next.key >= o.key {
+			return ok && next.key == o.key || !ok && steps <= 0
+		}
+	}
 }
 
 // firstOn returns the first original start on a day of a timed series, excluded or not.

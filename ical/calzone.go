@@ -13,17 +13,14 @@ import (
 func CalendarZone(value string) *time.Location {
 	value = strings.TrimSpace(value)
 	if !strings.Contains(value, "BEGIN:") {
-		loc, err := zone.Load(value)
-		if err != nil {
-			return nil
-		}
+		loc, _ := zone.NewBook().Find(value)
 		return loc
 	}
 	text, err := clean([]byte(value))
 	if err != nil {
 		return nil
 	}
-	r := &reader{text: text, file: &File{}, book: zone.NewBook(), unknown: map[string]bool{}}
+	r := &reader{text: text, file: &File{}, book: zone.NewBook()}
 	var first string
 	keep := func(b block) {
 		if b.name == "VTIMEZONE" && first == "" {
@@ -35,7 +32,8 @@ func CalendarZone(value string) *time.Location {
 	if first == "" {
 		return nil
 	}
-	return r.book.Find(first)
+	loc, _ := r.book.Find(first)
+	return loc
 }
 
 // tzid returns the TZID of a VTIMEZONE; "" when it has none.

@@ -1,14 +1,12 @@
 package ical
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"calbell"
 	"calbell/ical/recur"
-	"calbell/ical/zone"
 )
 
 // component is a VEVENT or VTODO as far as instants depend on it. What people read is
@@ -64,8 +62,25 @@ type draft struct {
 	dates     []property // RDATE and EXDATE
 }
 
-// component reads a block; nil when nothing of it can be used, which is reported.
+// component reads a block; nil when nothing of it can be used, which is reported. What is
+// reported of lines before the UID is given it too.
 func (r *reader) component(b block) *component {
+	r.reading = b.line
+	from := len(r.file.Problems)
+	d, ok := r.draft(b)
+	for i := from; i < len(r.file.Problems); i++ {
+		if p := &r.file.Problems[i]; p.UID == "" {
+			p.UID = d.uid
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return d.component
+}
+
+// draft reads a block; false when nothing of it can be used.
+func (r *reader) draft(b block) (*draft, bool) {
 	d := &draft{component: &component{
 		text: r.text, body: b.body, skip: b.skip, first: b.first, line: b.line, kind: calbell.KindEvent,
 	}}
@@ -80,7 +95,7 @@ func (r *reader) component(b block) *component {
 		r.property(d, l)
 	}
 	if !r.settle(d) {
-		return nil
+		return d, false
 	}
 	r.recurrence(d)
 	for _, part := range b.parts {
@@ -88,7 +103,7 @@ func (r *reader) component(b block) *component {
 			d.alarms = append(d.alarms, a)
 		}
 	}
-	return d.component
+	return d, true
 }
 
 // property takes one line into the draft. Texts for people are left for later.
@@ -96,7 +111,7 @@ func (r *reader) property(d *draft, l line) {
 	name := nameOf(l)
 	switch name {
 	case "":
-		r.warn(l.num, d.uid, "skipped %s", quoted(l.raw))
+		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
 		return
 	case "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "SEQUENCE", "LAST-MODIFIED", "DTSTAMP",
 		"STATUS", "PERCENT-COMPLETE", "COMPLETED", "RRULE", "EXRULE", "RDATE", "EXDATE":
@@ -105,7 +120,7 @@ func (r *reader) property(d *draft, l line) {
 	}
 	p, ok := propertyOf(l)
 	if !ok {
-		r.warn(l.num, d.uid, "skipped %s", quoted(l.raw))
+		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
 		return
 	}
 	switch name {
@@ -156,7 +171,7 @@ func (r *reader) small(d *draft, p property) {
 func (r *reader) number(p property, uid calbell.UID) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(p.value), 10, 64)
 	if err != nil {
-		r.warn(p.num, uid, "%s: %s is no number that fits", p.name, quoted(p.value))
+		r.warn(p.num, uid, calbell.WarnNumber, p.name, p.value)
 		return 0
 	}
 	return n
@@ -176,85 +191,9 @@ func (r *reader) time(d *draft, p property, into *stamp) {
 	s, err := r.stamp(p, d.uid)
 	switch {
 	case err != nil:
-		r.warn(p.num, d.uid, "%s: %s is %v", p.name, quoted(p.value), err)
+		r.warn(p.num, d.uid, calbell.WarnNoTime, p.name, p.value)
 	case into.form == formNone:
 		*into = s
-	}
-}
-
-// stamp reads a single date or time with its zone.
-func (r *reader) stamp(p property, uid calbell.UID) (stamp, error) {
-	s, err := readStamp(p.value)
-	if err != nil {
-		// A TZID that holds a colon, but no quotes around it.
-		i := strings.LastIndexByte(p.value, ':')
-		if i < 0 {
-			return stamp{}, err
-		}
-		p.params, p.value = p.params+":"+p.value[:i], p.value[i+1:]
-		if s, err = readStamp(p.value); err != nil {
-			return stamp{}, err
-		}
-	}
-	return r.placed(r.typed(s, p, uid), p, uid), nil
-}
-
-// typed makes a stamp the DATE that VALUE says it is, and reports what is not written as
-// its type is to be.
-func (r *reader) typed(s stamp, p property, uid calbell.UID) stamp {
-	value := p.param("VALUE")
-	switch {
-	case s.form == formDate && strings.EqualFold(value, "DATE-TIME"):
-		r.warn(p.num, uid, "%s: %s is a date, though VALUE says DATE-TIME", p.name, quoted(p.value))
-	case s.form == formDate || !strings.EqualFold(value, "DATE"):
-	default:
-		r.warn(p.num, uid, "%s: %s is taken as a date, as VALUE says", p.name, quoted(p.value))
-		s.form, s.wall = formDate, day(s.wall)
-		return s
-	}
-	if !strict(p.value) {
-		r.warn(p.num, uid, "%s: %s is not as RFC 5545 writes it: taken as %s", p.name, quoted(p.value), s.wall)
-	}
-	return s
-}
-
-// placed gives a stamp its zone: that of TZID, UTC, or the one that stands for floating
-// and all-day times (D21).
-func (r *reader) placed(s stamp, p property, uid calbell.UID) stamp {
-	s.loc = r.file.Zone
-	switch s.form {
-	case formUTC:
-		s.loc = time.UTC
-	case formFloating:
-		tzid := p.param("TZID")
-		if tzid == "" {
-			break
-		}
-		if loc := r.book.Find(tzid); loc != nil {
-			s.form, s.loc = formZoned, loc
-			break
-		}
-		if !r.unknown[tzid] && len(r.unknown) < maxProblems {
-			if r.unknown == nil {
-				r.unknown = map[string]bool{}
-			}
-			r.unknown[strings.Clone(tzid)] = true
-			r.warn(p.num, uid, "no zone is called %s: its times are read in %s", quoted(zone.Clean(tzid)), r.file.Zone)
-		}
-	}
-	return s
-}
-
-// length reads DURATION.
-func (r *reader) length(d *draft, p property) {
-	l, err := readLength(p.value)
-	switch {
-	case err != nil:
-		r.warn(p.num, d.uid, "DURATION: %s is %v", quoted(p.value), err)
-	case l.negative():
-		r.warn(p.num, d.uid, "DURATION: %s is negative", quoted(p.value))
-	default:
-		d.length, d.hasLength = l, true
 	}
 }
 
@@ -294,6 +233,8 @@ func (r *reader) extend(d *draft) {
 	d.extent = extent{loc: start.loc}
 	switch {
 	case end.form == formNone:
+	case end.form == formFloating && start.form == formZoned: // as D3
+		end.loc = start.loc
 	case allDay:
 		end = stamp{formDate, end.date(start.loc), start.loc}
 	case end.form == formDate:
@@ -314,7 +255,7 @@ func (r *reader) extend(d *draft) {
 		d.extent.wall = daySeconds
 	}
 	if end.form != formNone && wall < 0 {
-		r.warn(d.line, d.uid, "the end lies before the start: taken as absent")
+		r.warn(d.line, d.uid, calbell.WarnEnd)
 	}
 }
 
@@ -328,10 +269,15 @@ func (s stamp) since(start stamp) recur.Wall {
 }
 
 // quoted shortens what a text says for a message to people.
-func quoted(s string) string {
+func quoted(s string) string { return `"` + clip(s) + `"` }
+
+// clip shortens what a text says, and writes control characters as escapes.
+func clip(s string) string {
 	const most = 60
+	more := ""
 	if len(s) > most {
-		return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
+		s, more = strings.ToValidUTF8(s[:most], ""), "…"
 	}
-	return fmt.Sprintf("%q", s)
+	escaped := strconv.Quote(s)
+	return strings.ReplaceAll(escaped[1:len(escaped)-1], `\"`, `"`) + more
 }

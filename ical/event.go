@@ -27,6 +27,9 @@ type Event struct {
 	singles    []single     // instances with a component or length of their own, by key
 	overridden []int64      // keys that the singles replace, sorted
 	leads      []alarm      // beside those of the components: see With
+
+	twins []*Event // further events of this UID, which have no twins: see share
+	named bool     // an instance that does not recur is named by its start
 }
 
 // segment is a stretch of the series in which instances follow one component: the
@@ -68,9 +71,8 @@ func (e *Event) UID() calbell.UID { return e.uid }
 // Kind says whether it is an event or a to-do.
 func (e *Event) Kind() calbell.ComponentKind { return e.kind }
 
-// Recurring says whether the master recurs. Overrides alone, and the instance of an event
-// that does not recur, are no series.
-func (e *Event) Recurring() bool { return e.master != nil && e.master.set.recurs() }
+// recurs reports whether the event's own master recurs.
+func (e *Event) recurs() bool { return e.master != nil && e.master.set.recurs() }
 
 // gone says whether an original start is no instance of the series: excluded, or replaced.
 func (e *Event) gone(o occurrence) bool {

@@ -35,7 +35,7 @@ func Expand(files []*File, from, to time.Time) ([]Record, []Problem) {
 	var list []Record
 	var cut []Problem
 	for _, f := range files {
-		for _, e := range f.Events {
+		for _, e := range f.each() {
 			found, more := e.search(from, to, maxExpanded)
 			alarms := found.instants()
 			for i := range alarms {
@@ -58,6 +58,15 @@ func Expand(files []*File, from, to time.Time) ([]Record, []Problem) {
 	return list, cut
 }
 
+// each returns the events, those that share a UID one by one.
+func (f *File) each() []*Event {
+	var list []*Event
+	for _, e := range f.Events {
+		list = append(list, e.each()...)
+	}
+	return list
+}
+
 // text returns the string, "" for nil.
 func text(s *string) string {
 	if s == nil {
@@ -73,7 +82,7 @@ func (e *Event) record(a *calbell.AlarmInstant, h *hit) Record {
 		UID: string(in.UID), Trigger: a.Trigger.Format(time.RFC3339), Action: a.Alarm.Action,
 		AlarmIndex: a.Alarm.Index, Repeat: a.Alarm.Repeat, Summary: in.Summary, Kind: string(in.Kind),
 	}
-	if in.RecurrenceID != "" {
+	if in.RecurrenceID != "" && (h.single != nil || e.recurs()) {
 		r.RecurrenceID = (*string)(&in.RecurrenceID)
 	}
 	switch {

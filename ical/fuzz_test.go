@@ -178,7 +178,7 @@ func FuzzZone(f *testing.F) {
 		r := &reader{text: text, file: &File{}, book: zone.NewBook()}
 		s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
 		s.run()
-		if loc := r.book.Find("mine"); loc == nil {
+		if loc, _ := r.book.Find("mine"); loc == nil {
 			t.Errorf("the zone is not read: %v", r.file.Problems)
 		}
 	})

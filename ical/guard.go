@@ -157,10 +157,10 @@ func (l line) whole() string {
 		s = unfold(s, most)
 	}
 	if len(s) > most {
-		s = s[:most]
+		s = cutAt(s, most)
 	}
 	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\ufffd")
+		s = decoded(s)
 	}
 	return s
 }

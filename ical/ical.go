@@ -3,7 +3,7 @@
 // network, and the same text gives the same instants for the same zone data.
 //
 // Which reading of the RFCs it follows is written down in docs/rfc-coverage.md; the
-// numbers D1 to D27 in comments name the decisions there.
+// numbers D1 to D32 in comments name the decisions there.
 package ical
 
 import (
@@ -15,10 +15,10 @@ import (
 
 // EngineVersion is raised whenever the same text would give other instants than
 // before. With [zone.Version] it belongs to the fingerprint of a plan.
-const EngineVersion = 2
+const EngineVersion = 3
 
 // Engine names what instants depend on beside the text: this engine's version and
-// that of the zone data, such as "2/2026a".
+// that of the zone data, such as "3/2026a".
 func Engine() string { return engineName(zone.Version()) }
 
 // Options say how to read what a text leaves open.
@@ -63,8 +63,9 @@ const (
 type Problem struct {
 	Line   int         // of the text, from 1; 0 when it has none
 	UID    calbell.UID // "" when it is about no event, or came before the UID
-	Reason string
+	Reason string      // in English
 	// Bad says that a component was lost: what it stands for will not be reminded of. The
 	// others are warnings.
-	Bad bool
+	Bad     bool
+	Warning calbell.Warning // what Reason says, unless Bad
 }

@@ -10,10 +10,8 @@ import (
 	"calbell/ical/zone"
 )
 
-// Instances returns the instances that overlap [from, to), by start; one without
-// length counts at its start. Cancelled ones are left out. At most limit of them, which
-// is at least 1: more says that there are further ones.
-func (e *Event) Instances(from, to time.Time, limit int) (list []*calbell.Instance, more bool) {
+// instances is [Event.Instances] of this event alone.
+func (e *Event) instances(from, to time.Time, limit int) (list []*calbell.Instance, more bool) {
 	s := search{e: e, from: from.Unix(), to: ceil(to), keep: max(limit, 1) + 1}
 	s.steps, s.latest = e.steps, s.to-1
 	for i := range e.singles {
@@ -74,22 +72,9 @@ func (s *search) addInstance(h hit, x *extent, clock *zone.Clock) bool {
 	return true
 }
 
-// Instance returns the instance of that name, cancelled or not; "" names the only one
-// of an event that does not recur, and of a series what its absolute triggers are about:
-// the master's own. False when the event has no such instance.
-func (e *Event) Instance(id calbell.RecurrenceID) (*calbell.Instance, bool) {
-	h, ok := e.locate(id)
-	if !ok {
-		return nil, false
-	}
-	return newShown(e, 1).instance(&h), true
-}
-
-// AlarmsOf returns the alarm instants of one instance, by trigger, whenever they are; silent
-// ones are left out. At most limit of them; none when the event has no such instance.
-func (e *Event) AlarmsOf(id calbell.RecurrenceID, limit int) []calbell.AlarmInstant {
-	h, ok := e.locate(id)
-	if !ok || h.component().silent {
+// alarmsOf is [Event.AlarmsOf] of an instance that was found.
+func (e *Event) alarmsOf(h hit, limit int) []calbell.AlarmInstant {
+	if h.component().silent {
 		return nil
 	}
 	s := search{e: e, from: math.MinInt64, to: math.MaxInt64, latest: lastTrigger, keep: max(limit, 1)}
@@ -120,7 +105,7 @@ func (e *Event) about(h *hit, a *alarm) bool {
 	case h.single == nil:
 		return !a.absolute
 	case h.single.unname && h.single.c == e.master:
-		return a.absolute || !e.Recurring()
+		return a.absolute || !e.recurs()
 	}
 	return h.single.rings(a)
 }
@@ -139,7 +124,7 @@ func (e *Event) locate(id calbell.RecurrenceID) (hit, bool) {
 			return hit{key: key, single: s, place: s.place}, true
 		}
 	}
-	if len(e.segments) == 0 || dated != e.allDay || !e.Recurring() {
+	if len(e.segments) == 0 || dated != e.allDay || !e.recurs() && !e.named {
 		return hit{}, false
 	}
 	clock := zone.NewClock(e.loc)

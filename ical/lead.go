@@ -30,6 +30,10 @@ func (e *Event) With(leads []calbell.Lead) *Event {
 	for i := range out.singles {
 		out.singles[i].widen(out.leads)
 	}
+	out.twins = slices.Clone(e.twins)
+	for i, t := range out.twins {
+		out.twins[i] = t.With(leads)
+	}
 	return &out
 }
 
@@ -95,12 +99,14 @@ func (e *Event) eachComponent(fn func(*component)) {
 			fn(c)
 		}
 	}
-	take(e.master)
-	for i := range e.segments {
-		take(e.segments[i].c)
-	}
-	for i := range e.singles {
-		take(e.singles[i].c)
+	for _, one := range e.each() {
+		take(one.master)
+		for i := range one.segments {
+			take(one.segments[i].c)
+		}
+		for i := range one.singles {
+			take(one.singles[i].c)
+		}
 	}
 }
 

@@ -17,8 +17,9 @@ type reader struct {
 	file    *File
 	book    *zone.Book
 	blocks  []block
-	zone    string          // X-WR-TIMEZONE
-	unknown map[string]bool // TZIDs that were reported
+	zone    string        // X-WR-TIMEZONE
+	reading int           // line of the component that is read
+	told    map[told]bool // TZIDs that were reported
 	// warnings counts the problems that lost nothing.
 	warnings int
 	steps    int        // that each event may take
@@ -50,10 +51,11 @@ func Parse(raw []byte, o Options) (*File, error) {
 	if !s.seen {
 		return nil, errNotICalendar
 	}
+	r.encoding()
 	r.chooseZone(o)
 	r.events()
 	if r.file.Floating && r.file.ZoneFrom == ZoneUnknown {
-		r.warn(0, "", "no zone is known for floating and all-day times: they are read in UTC")
+		r.warn(0, "", calbell.WarnNoZone)
 	}
 	slices.SortStableFunc(r.file.Problems, func(a, b Problem) int { return a.Line - b.Line })
 	return r.file, nil
@@ -75,7 +77,7 @@ func (r *reader) calendar(l line) {
 	n := nameOf(l)
 	switch n {
 	case "":
-		r.warn(l.num, "", "skipped %s", quoted(l.raw))
+		r.warn(l.num, "", calbell.WarnLine, l.raw)
 		return
 	case "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE":
 	default:
@@ -100,11 +102,13 @@ func (r *reader) chooseZone(o Options) {
 		return
 	}
 	if o.Subscribed && r.zone != "" {
-		if loc := r.book.Find(r.zone); loc != nil {
+		loc, source := r.book.Find(r.zone)
+		r.warnZone(0, "", r.zone, loc, source)
+		if loc != nil {
 			f.Zone, f.ZoneFrom = loc, ZoneOfFile
 			return
 		}
-		r.warn(0, "", "no zone is called %s, as X-WR-TIMEZONE says", quoted(r.zone))
+		r.warn(0, "", calbell.WarnCalendarZone, r.zone)
 	}
 	f.Zone, f.ZoneFrom = o.Fallback, ZoneFallback
 	if o.Fallback == nil {
@@ -129,7 +133,7 @@ func (r *reader) events() {
 		}
 		if c.uid == "" {
 			c.uid = made.uidOf(c)
-			r.warn(c.line, c.uid, "the component has no UID")
+			r.warn(c.line, c.uid, calbell.WarnNoUID)
 		}
 		id := identity{c.uid, c.kind}
 		i, known := index[id]
@@ -170,11 +174,20 @@ func (r *reader) report(p Problem) {
 	}
 }
 
-// warn reports what was read otherwise than meant.
-func (r *reader) warn(line int, uid calbell.UID, format string, args ...any) {
+// warn reports what was read otherwise than it is written. Arguments are shortened.
+func (r *reader) warn(line int, uid calbell.UID, code calbell.WarningCode, args ...string) {
 	if r.warnings < maxProblems/2 {
-		r.report(Problem{Line: line, UID: uid, Reason: fmt.Sprintf(format, args...)})
+		r.report(warning(line, uid, code, args...))
 	}
+}
+
+// warning returns the problem of a warning.
+func warning(line int, uid calbell.UID, code calbell.WarningCode, args ...string) Problem {
+	for i, a := range args {
+		args[i] = clip(a)
+	}
+	w := calbell.Warning{Code: code, Args: args}
+	return Problem{Line: line, UID: uid, Reason: w.String(), Warning: w}
 }
 
 // bad reports what was lost.

@@ -71,7 +71,7 @@ func TestPatchTriggers(t *testing.T) {
 		if got := trigger(l); got != want {
 			t.Errorf("%s: %s, want %s", lead, got, want)
 		}
-		read, err := readLength(want)
+		read, _, err := readLength(want)
 		if err != nil || read != (length{-int64(l.Days), -int64(l.Exact / time.Second)}) {
 			t.Errorf("%s is read as %+v, %v", want, read, err)
 		}

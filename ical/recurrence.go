@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"calbell"
 	"calbell/ical/recur"
 	"calbell/ical/zone"
 )
@@ -86,8 +87,11 @@ func (r *reader) rule(c *component, set *recurrence, p property) {
 	}
 	parsed, err := recur.Parse(p.value)
 	if err != nil {
-		r.warn(p.num, c.uid, "%s: %v; instances that only it gives are not known", p.name, err)
+		r.warn(p.num, c.uid, calbell.WarnNoRule, p.name, err.Error())
 		return
+	}
+	if parsed.Odd {
+		r.warn(p.num, c.uid, calbell.WarnRule, p.name, p.value, parsed.String())
 	}
 	one := bounded(c, parsed)
 	if p.name == "EXRULE" {
@@ -114,7 +118,7 @@ func (r *reader) probe(c *component) {
 		it.Next()
 		_, more := it.Next()
 		if errors.Is(it.Err(), recur.ErrBudget) {
-			r.warn(c.line, c.uid, "RRULE: %s gives nothing within the steps that a rule may take", quoted(one.Raw))
+			r.warn(c.line, c.uid, calbell.WarnEmptyRule, one.Raw)
 			more = true
 		}
 		if more {
@@ -161,6 +165,7 @@ const maxShift = 27 * 3600
 
 // dates reads an RDATE or EXDATE.
 func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
+	p = r.parameters(p, c.uid)
 	clock := zone.NewClock(c.start.loc)
 	for one := range strings.SplitSeq(p.value, ",") {
 		if *room == 0 {
@@ -171,10 +176,10 @@ func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
 			return
 		}
 		*room--
-		begin, end, period := strings.Cut(one, "/")
+		begin, _, period := strings.Cut(one, "/")
 		s, err := readStamp(begin)
 		if err != nil {
-			r.warn(p.num, c.uid, "%s: %s is %v", p.name, quoted(one), err)
+			r.warn(p.num, c.uid, calbell.WarnNoTime, p.name, one)
 			continue
 		}
 		s = r.inSeries(c, r.typed(s, property{p.name, p.params, begin, p.num}, c.uid), p)
@@ -182,20 +187,20 @@ func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
 		case p.name == "EXDATE":
 			set.exclude(c, s, &clock)
 		case period && c.start.form != formDate:
-			set.addPeriod(r, occurrenceOf(c, s, &clock), s, end, p)
+			r.period(c, set, s, property{p.name, p.params, one, p.num})
 		default:
 			set.dates = append(set.dates, occurrenceOf(c, s, &clock))
 		}
 	}
 }
 
-// inSeries gives a stamp its zone: floating ones mean that of the series (D3).
+// inSeries gives a stamp its zone: floating ones mean that of the series, and so do those in
+// a zone that nobody knows (D3).
 func (r *reader) inSeries(c *component, s stamp, p property) stamp {
-	if s.form == formFloating && p.param("TZID") == "" {
+	if s = r.placed(s, p, c.uid); s.form == formFloating {
 		s.loc = c.start.loc
-		return s
 	}
-	return r.placed(s, p, c.uid)
+	return s
 }
 
 // occurrenceOf returns the occurrence that a date or time names in a series (D15).
@@ -226,25 +231,25 @@ func (s *recurrence) exclude(c *component, date stamp, clock *zone.Clock) {
 	s.exdates = append(s.exdates, occurrenceOf(c, date, clock).key)
 }
 
-// addPeriod takes an RDATE that is a PERIOD. An end that cannot be read, or lies before
+// period takes an RDATE that is a PERIOD. An end that cannot be read, or lies before
 // the start, is as absent (D9).
-func (s *recurrence) addPeriod(r *reader, o occurrence, start stamp, end string, p property) {
+func (r *reader) period(c *component, set *recurrence, start stamp, p property) {
+	clock := zone.NewClock(c.start.loc)
+	o := occurrenceOf(c, start, &clock)
+	_, end, _ := strings.Cut(p.value, "/")
 	span := timespan{o, math.MinInt64}
-	if l, err := readLength(end); err == nil {
-		clock := zone.NewClock(start.loc)
-		span.end = l.after(o.unix, start.wall, &clock)
+	if l, err := r.duration(property{p.name, "", end, p.num}, c.uid); err == nil {
+		own := zone.NewClock(start.loc)
+		span.end = l.after(o.unix, start.wall, &own)
 	} else if t, err := readStamp(end); err == nil && t.form != formDate {
-		if t.form == formFloating {
-			t.loc = start.loc
-		}
-		span.end = t.unix()
+		span.end = r.inSeries(c, t, p).unix()
 	}
 	if span.end < o.unix {
-		r.warn(p.num, "", "RDATE: the end of the period, %s, is taken as absent", quoted(end))
-		s.dates = append(s.dates, o)
+		r.warn(p.num, c.uid, calbell.WarnPeriod, p.name, end)
+		set.dates = append(set.dates, o)
 		return
 	}
-	s.periods = append(s.periods, span)
+	set.periods = append(set.periods, span)
 }
 
 // excluded says whether EXDATE or EXRULE takes an occurrence away.

@@ -31,11 +31,8 @@ type search struct {
 	steps    int
 }
 
-// Alarms returns the alarm instants in [from, to), by trigger, then RECURRENCE-ID,
-// alarm (leads last) and repetition; silent ones (D10, D19) are left out. At most limit of them, which
-// is at least 1: more says that there are further ones at or after the last trigger
-// returned, or that the event's rules were too costly to look at them all.
-func (e *Event) Alarms(from, to time.Time, limit int) (alarms []calbell.AlarmInstant, more bool) {
+// alarms is [Event.Alarms] of this event alone.
+func (e *Event) alarms(from, to time.Time, limit int) (alarms []calbell.AlarmInstant, more bool) {
 	s, more := e.search(from, to, limit)
 	return s.instants(), more
 }
@@ -51,9 +48,8 @@ func (e *Event) search(from, to time.Time, limit int) (s search, more bool) {
 	return s, more
 }
 
-// NextAlarm returns the first alarm instant at or after at, however far away it is;
-// false when there is none.
-func (e *Event) NextAlarm(at time.Time) (calbell.AlarmInstant, bool) {
+// nextAlarm is [Event.NextAlarm] of this event alone.
+func (e *Event) nextAlarm(at time.Time) (calbell.AlarmInstant, bool) {
 	s := search{e: e, from: ceil(at), to: math.MaxInt64, keep: 1}
 	s.run()
 	list := s.instants()

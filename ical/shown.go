@@ -92,7 +92,7 @@ func (s *shown) ofSingle(one *single) *calbell.Instance {
 // ofSeries returns an instance of the series.
 func (s *shown) ofSeries(g *segment, key int64, p placement) *calbell.Instance {
 	out := s.times(g.c, p, g.loc)
-	if s.e.Recurring() {
+	if s.e.recurs() || s.e.named {
 		out.RecurrenceID = name(key, s.e.allDay)
 	}
 	return out

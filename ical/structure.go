@@ -2,6 +2,7 @@ package ical
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"calbell"
@@ -98,7 +99,7 @@ func (s *structure) run() {
 		}
 	}
 	if len(s.stack) > 0 {
-		s.report(Problem{Line: s.next - 1, Reason: "the text ends before END:" + s.stack[0].block.name})
+		s.report(warning(s.next-1, "", calbell.WarnCut, s.stack[0].block.name))
 	}
 	s.unwind(0, len(s.text))
 }
@@ -146,7 +147,7 @@ func (s *structure) begin(name string, l line) {
 	}
 	if len(s.stack) >= calbell.MaxComponentDepth {
 		if s.overflow == 0 {
-			s.report(Problem{Line: l.num, Reason: fmt.Sprintf("components are nested more than %d deep", calbell.MaxComponentDepth)})
+			s.report(warning(l.num, "", calbell.WarnNested, strconv.Itoa(calbell.MaxComponentDepth)))
 		}
 		s.overflow++
 		return
@@ -212,7 +213,7 @@ func (s *structure) end(name string, l line) {
 			return
 		}
 	}
-	s.report(Problem{Line: l.num, Reason: fmt.Sprintf("END:%.40s without its BEGIN", name)})
+	s.report(warning(l.num, "", calbell.WarnNoBegin, name))
 }
 
 // close takes the innermost component off the stack and keeps what it stands for.
@@ -309,7 +310,11 @@ func (s *structure) unwind(i, at int) {
 			continue
 		}
 		lost := f.role != roleOther
-		s.report(Problem{Line: f.block.line, Bad: lost, Reason: fmt.Sprintf("%.40s is not closed", f.block.name)})
+		if lost {
+			s.report(Problem{Line: f.block.line, Bad: true, Reason: clip(f.block.name) + " is not closed"})
+		} else {
+			s.report(warning(f.block.line, "", calbell.WarnNotEnded, f.block.name))
+		}
 		s.skipInOwner(span{f.begin, at})
 		if f.block.name == "VPOLL" {
 			continue

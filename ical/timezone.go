@@ -3,6 +3,7 @@ package ical
 import (
 	"strings"
 
+	"calbell"
 	"calbell/ical/recur"
 	"calbell/ical/zone"
 
@@ -46,7 +47,7 @@ func (r *reader) timezone(b block) {
 func (r *reader) observances(b block) []zone.Observance {
 	calendar, err := goical.NewDecoder(strings.NewReader(r.guarded(b))).Decode()
 	if err != nil {
-		r.warn(b.line, "", "VTIMEZONE: %v", err)
+		r.warn(b.line, "", calbell.WarnTimeZone, err.Error())
 		return nil
 	}
 	var list []zone.Observance
@@ -54,7 +55,7 @@ func (r *reader) observances(b block) []zone.Observance {
 		if o, ok := observance(part); ok {
 			list = append(list, o)
 		} else {
-			r.warn(b.parts[i].line, "", "%s of a VTIMEZONE has no start or no offset", part.Name)
+			r.warn(b.parts[i].line, "", calbell.WarnObservance, part.Name)
 		}
 	}
 	return list

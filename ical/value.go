@@ -2,7 +2,6 @@ package ical
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -72,7 +71,7 @@ func (s stamp) date(loc *time.Location) recur.Wall {
 var errTime = errors.New("no date or time")
 
 // readStamp reads a DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5) without its zone. The
-// separators of ISO 8601 and missing seconds are accepted.
+// separators of ISO 8601, missing seconds and a Z behind a date are accepted.
 func readStamp(s string) (stamp, error) {
 	s = strings.TrimSpace(s)
 	var f [6]int // year, month, day, hour, minute, second
@@ -81,6 +80,9 @@ func readStamp(s string) (stamp, error) {
 		return stamp{}, errTime
 	}
 	out := stamp{form: formDate}
+	if rest == "Z" || rest == "z" {
+		rest = "" // of a date, which has no zone (D30)
+	}
 	if rest != "" {
 		if rest[0]|0x20 != 't' {
 			return stamp{}, errTime
@@ -159,106 +161,4 @@ func inRange(f [6]int) bool {
 // daysIn returns the number of days of a month.
 func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
-}
-
-// length is a duration of RFC 5545 §3.3.6: days by the wall clock, then exact seconds.
-// Both have the sign of the whole.
-type length struct{ days, secs int64 }
-
-// Limits of a duration, either sign.
-const (
-	maxDays = 366 * 100
-	maxSecs = maxDays * daySeconds
-)
-
-var (
-	errDuration     = errors.New("no duration")
-	errDurationLong = errors.New("longer than 100 years")
-)
-
-// readLength reads a DURATION. Weeks beside days, and parts in odd places, are accepted
-// as long as they can mean only one thing.
-func readLength(s string) (length, error) {
-	s = strings.ToUpper(strings.TrimSpace(s))
-	negative := strings.HasPrefix(s, "-")
-	s, ok := strings.CutPrefix(strings.TrimLeft(s, "+-"), "P")
-	if !ok || s == "" || s == "T" {
-		return length{}, errDuration
-	}
-	var out length
-	inTime := false
-	for s != "" {
-		if s[0] == 'T' && !inTime {
-			inTime, s = true, s[1:]
-			continue
-		}
-		n, unit, rest, err := cutNumber(s)
-		if err != nil {
-			return length{}, err
-		}
-		if !out.add(n, unit, inTime) {
-			return length{}, errDuration
-		}
-		if out.days > maxDays || out.secs > maxSecs {
-			return length{}, errDurationLong
-		}
-		s = rest
-	}
-	if negative {
-		out.days, out.secs = -out.days, -out.secs
-	}
-	return out, nil
-}
-
-// cutNumber cuts a number and the letter behind it off.
-func cutNumber(s string) (n int64, unit byte, rest string, err error) {
-	i := 0
-	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
-		i++
-	}
-	if i == 0 || i == len(s) {
-		return 0, 0, "", errDuration
-	}
-	n, err = strconv.ParseInt(s[:i], 10, 64)
-	if err != nil || n > maxSecs {
-		return 0, 0, "", errDurationLong
-	}
-	return n, s[i], s[i+1:], nil
-}
-
-// add adds n of a unit; false when the unit cannot stand there.
-func (l *length) add(n int64, unit byte, inTime bool) bool {
-	switch {
-	case unit == 'W' && !inTime:
-		l.days += 7 * n
-	case unit == 'D' && !inTime:
-		l.days += n
-	case unit == 'H' && inTime:
-		l.secs += 3600 * n
-	case unit == 'M' && inTime:
-		l.secs += 60 * n
-	case unit == 'S' && inTime:
-		l.secs += n
-	default:
-		return false
-	}
-	return true
-}
-
-// negative says whether the length goes backwards.
-func (l length) negative() bool { return l.days < 0 || l.secs < 0 }
-
-// zero says whether the length is none.
-func (l length) zero() bool { return l == length{} }
-
-// seconds returns the length with days of 24 hours.
-func (l length) seconds() int64 { return l.days*daySeconds + l.secs }
-
-// after returns the instant that lies l after a time, given as the instant and as its
-// reading on the clock: days by the wall, then exact seconds.
-func (l length) after(unix int64, wall recur.Wall, c *zone.Clock) int64 {
-	if l.days == 0 {
-		return unix + l.secs
-	}
-	return c.Unix(wall+recur.Wall(l.days)*daySeconds) + l.secs
 }

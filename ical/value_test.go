@@ -68,18 +68,90 @@ func TestReadLength(t *testing.T) {
 		{"PT90S", length{secs: 90}},
 		{"P36600D", length{days: 36600}},
 	} {
-		if got, err := readLength(tt.value); err != nil || got != tt.want {
+		if got, _, err := readLength(tt.value); err != nil || got != tt.want {
 			t.Errorf("%q is %v %v, want %v", tt.value, got, err, tt.want)
 		}
 	}
 	for _, value := range []string{
-		"", "P", "PT", "-P", "15M", "P15M", "PT1D", "PT1W", "P1", "PT1.5H", "PT-5M", "P-1D", "PTT5M", "P1H", "5", "PT5X", "P 1D",
-		"P36601D", "PT9999999999S", "P99999999999999999999D", "P9223372036854775807W", "PT3162240000S1M1H9H" + strings.Repeat("9H", 9),
+		"", "15M", "P1", "5", "0", "PT5X", "PT1H30", "P1Y", "in a while", "-", "--PT5M", "- ", "-T", "P-", "PT+", "PT1.H", "PT.5H",
+		"P1DT-9H", "-P1DT-9H", "PT+1H-5M", "-PT+5M", "P36601D", "PT9999999999S", "P99999999999999999999D", "P9223372036854775807W",
+		"PT3162240000S1M1H9H" + strings.Repeat("9H", 9),
 	} {
-		if got, err := readLength(value); err == nil {
+		if got, _, err := readLength(value); err == nil {
 			t.Errorf("%q is %v", value, got)
 		}
 	}
+}
+
+// TestOddLengths is D28: durations as people write them. They are read as what they can only
+// mean, and never without a word.
+func TestOddLengths(t *testing.T) {
+	const day = 86400
+	for _, tt := range []struct {
+		value string
+		want  length
+	}{
+		{"P", length{}},
+		{"-P", length{}},
+		{"+P", length{}},
+		{"PT", length{}},
+		{"-PT", length{}},
+		{"P0", length{}},
+		{"-PT0", length{}},
+		{"-PT2D", length{days: -2}},
+		{"PT1W", length{days: 7}},
+		{"-PT1DT0H30M0S", length{-1, -1800}},
+		{"-PT0DT1H", length{secs: -3600}},
+		{"PTT5M", length{secs: 300}},
+		{"PT-90M", length{secs: -5400}},
+		{"P-T45M", length{secs: -2700}},
+		{"P-2D", length{days: -2}},
+		{"PT-1H-30M", length{secs: -5400}},
+		{"PT-1H30M", length{secs: -5400}},
+		{"-PT-20M", length{secs: -1200}},
+		{"P-1DT6H", length{-1, -6 * 3600}},
+		{"-P600S", length{secs: -600}},
+		{"-P45M", length{secs: -2700}},
+		{"P3H", length{secs: 3 * 3600}},
+		{"-P1D2H", length{-1, -7200}},
+		{"-15M", length{secs: -900}},
+		{"-T2H", length{secs: -7200}},
+		{"-PT1.5H", length{secs: -5400}},
+		{"-PT0,25H", length{secs: -900}},
+		{"PT-0.5S", length{secs: -1}},
+		{"-P0.5D", length{secs: -day / 2}},
+		{"-PT 15 M", length{secs: -900}},
+		{"\u2212PT15M", length{secs: -900}},
+		{"\u2013P1D", length{days: -1}},
+		{`"-PT15M"`, length{secs: -900}},
+		{"-PT15M;", length{secs: -900}},
+		{"P1W2D", length{days: 9}},
+		{"PT5M1H", length{secs: 3900}},
+		{"PT1M1M", length{secs: 120}},
+		{"P1DT", length{days: 1}},
+	} {
+		if got, odd, err := readLength(tt.value); err != nil || got != tt.want || !odd {
+			t.Errorf("%q is %v, odd %t, %v; want %v", tt.value, got, odd, err, tt.want)
+		}
+	}
+	for _, value := range []string{"PT0S", "-PT15M", "P1W", "P1D", "-P1DT2H", "+PT15M", "PT1H30M", "PT1H30S", "-pt5m", " PT5M "} {
+		if got, odd, err := readLength(value); err != nil || odd {
+			t.Errorf("%q is %v, odd %t, %v", value, got, odd, err)
+		}
+		if again, odd, err := readLength(must(t, value).String()); err != nil || odd || again != must(t, value) {
+			t.Errorf("%q is written as %q", value, must(t, value))
+		}
+	}
+}
+
+// must reads a duration.
+func must(t *testing.T, value string) length {
+	t.Helper()
+	l, _, err := readLength(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 // TestLengthAfter is RFC 5545 §3.3.6: days first, by the wall, then exact.
@@ -97,7 +169,7 @@ func TestLengthAfter(t *testing.T) {
 		{"-P1D", "2026-03-27T11:00:00Z"},
 		{"PT0S", "2026-03-28T11:00:00Z"},
 	} {
-		l, err := readLength(tt.value)
+		l, _, err := readLength(tt.value)
 		if err != nil {
 			t.Fatal(err)
 		}

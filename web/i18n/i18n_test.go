@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"calbell"
 	"calbell/web/i18n"
 )
 
@@ -55,5 +56,20 @@ func TestWords(t *testing.T) {
 	// What is in an argument is text, not a place for another argument.
 	if got := c.In("en").T("pause.calendar", "{2}", "{1}"); got != "Calendar “{1}” is paused until {2}." {
 		t.Error(got)
+	}
+}
+
+// The words of a warning on the page are those of the program in English, and every code has
+// some.
+func TestWarningsHaveTheProgramsWords(t *testing.T) {
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := c.In("en")
+	for _, code := range calbell.WarningCodes() {
+		if got := english.T("warning."+string(code), "{1}", "{2}", "{3}"); got != code.Text() {
+			t.Errorf("warning.%s is %q on the page, %q in the program", code, got, code.Text())
+		}
 	}
 }
