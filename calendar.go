@@ -170,6 +170,12 @@ type Href string
 // ETag is an entity tag as the server wrote it, quotes and W/ included. "" when absent.
 type ETag string
 
+// Bad reports whether something of the object is lost: it cannot be read, or not wholly.
+func (o *Object) Bad() bool { return o.Problem != "" }
+
+// Mended reports whether all of the object is read, some of it otherwise than it is written.
+func (o *Object) Mended() bool { return o.Problem == "" && len(o.Warnings) > 0 }
+
 // Object is a calendar object resource (RFC 4791 §4.1): raw text under an Href.
 type Object struct {
 	Calendar CalendarID `json:"calendar"`
@@ -181,6 +187,9 @@ type Object struct {
 
 	// Problem says what is wrong with the newest text; "" when nothing is.
 	Problem string `json:"problem,omitempty"`
+	// Warnings are what was read of Raw otherwise than it is written, at most [MaxWarnings].
+	// With a Problem the object is bad, with warnings alone it is mended: all of it rings.
+	Warnings []Warning `json:"warnings,omitempty"`
 	// UIDs lists the events found in Raw, for people to find them by.
 	UIDs []UID `json:"uids,omitempty"`
 

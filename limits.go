@@ -31,6 +31,9 @@ const (
 	MaxBindings, MaxRouted = 64, 16
 	// MaxPatternBytes bounds a text or expression of a rule: what is longer nobody reads again.
 	MaxPatternBytes = 1000
+	// MaxWarnings bounds the warnings that are stored with an object: more tell people nothing
+	// new, and a text can have hundreds.
+	MaxWarnings = 20
 	// MaxSameUID bounds the copies of one event that are looked up by its UID, in all calendars
 	// together, and MaxSameUIDBytes their text: a meeting of a large company is in hundreds of
 	// calendars, at some kB each.

@@ -59,6 +59,14 @@ func (p PauseRow) What() string {
 type CalendarRow struct {
 	Calendar
 	Webhooks []string `json:"webhooks,omitempty"`
+	// Problems count the objects that event list --bad lists.
+	Problems ProblemCount `json:"problems,omitzero"`
+}
+
+// ProblemCount counts objects that were not read as they are written.
+type ProblemCount struct {
+	Bad    int `json:"bad"`    // something of them is lost
+	Mended int `json:"mended"` // all of them rings
 }
 
 // WebhookRow is a webhook as lists show it. Its URL is a secret; Host tells it apart.
@@ -139,8 +147,10 @@ type EventDetail struct {
 	ReadOnly bool       `json:"read_only,omitempty"`
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
 	// Silent says why nothing is posted although it rings; "" when it is.
-	Silent     string        `json:"silent,omitempty"`
-	Problems   []string      `json:"problems,omitempty"`
+	Silent   string   `json:"silent,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+	// Warnings are what was read otherwise than it is written.
+	Warnings   []Warning     `json:"warnings,omitempty"`
 	Bindings   []Binding     `json:"bindings,omitempty"` // what people attached to it
 	Deliveries []DeliveryRow `json:"deliveries,omitempty"`
 }
@@ -198,13 +208,17 @@ type AttachedReminders struct {
 	Fires []AlarmRow `json:"fires"`
 }
 
-// BadRow is an object that could not be read, or not wholly.
+// BadRow is an object that could not be read, or not wholly; or one that was mended, so that
+// all of it rings.
 type BadRow struct {
 	Account  string `json:"account"`
 	Calendar string `json:"calendar"`
 	UIDs     []UID  `json:"uids,omitempty"`
 	Href     Href   `json:"href"`
-	Reason   string `json:"reason"`
+	// Mended: nothing is lost; Reason is what was read otherwise than it is written.
+	Mended   bool      `json:"mended,omitempty"`
+	Reason   string    `json:"reason"`
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // DeliveryRow is a delivery as lists show it.

@@ -60,7 +60,7 @@ func (a *api) registerEvents() {
 		func(ctx context.Context, in *struct{ Body calbell.NewEvent }) (*body[calbell.EventDetail], error) {
 			return answer(a.s.CreateEvent(ctx, caller(ctx), in.Body, time.Now()))
 		})
-	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read"),
+	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read, or were mended"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
 			return answer(a.s.BadEvents(ctx, caller(ctx)))
 		})

@@ -81,7 +81,7 @@ func newLayout(in PlanInput) *layout {
 		return l
 	}
 	l.in.Object.Problem = cmp.Or(in.Object.Problem, badReason(file))
-	l.in.Object.UIDs = nil
+	l.in.Object.UIDs, l.in.Object.Warnings = nil, warningsOf(file)
 	for _, e := range file.Events {
 		r := in.Routing.On(in.Bindings[e.UID()])
 		l.routers[e.UID()] = r
@@ -116,6 +116,20 @@ func badReason(f *ical.File) string {
 		}
 	}
 	return ""
+}
+
+// warningsOf returns what was read otherwise than it is written, each once.
+func warningsOf(f *ical.File) (list []calbell.Warning) {
+	for _, p := range f.Problems {
+		if p.Bad || len(list) == calbell.MaxWarnings {
+			continue
+		}
+		same := func(w calbell.Warning) bool { return w.Code == p.Warning.Code && slices.Equal(w.Args, p.Warning.Args) }
+		if !slices.ContainsFunc(list, same) {
+			list = append(list, p.Warning)
+		}
+	}
+	return list
 }
 
 // past returns what rang in the look-back, the newest of it when there is too much. It

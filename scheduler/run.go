@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"calbell"
@@ -13,10 +14,10 @@ import (
 // syncRun is one sync of one calendar.
 type syncRun struct {
 	*Syncer
-	planner               *Planner
-	calendar              calbell.Calendar // as it was when the sync began
-	began, said           time.Time
-	changed, deleted, bad int
+	planner                       *Planner
+	calendar                      calbell.Calendar // as it was when the sync began
+	began, said                   time.Time
+	changed, deleted, bad, mended int
 }
 
 // apply plans a batch and stores it with its plan, in one transaction.
@@ -80,6 +81,9 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now t
 		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
 			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
 	}
+	if p.Object.Mended() {
+		r.mend(p.Object)
+	}
 	unread := p.Object.Problem != "" && !learnt.readable
 	if !unread && !hasNews(p, now) {
 		return p, nil
@@ -98,6 +102,23 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now t
 	in.Object = old
 	onlyNews(p, in)
 	return p, nil
+}
+
+// maxMended is how many mended objects of a sync are logged one by one: a feed can make the
+// same mistake in each of its events.
+const maxMended = 20
+
+// mend logs an object that was read otherwise than it is written.
+func (r *syncRun) mend(o calbell.Object) {
+	if r.mended++; r.mended > maxMended {
+		return
+	}
+	var reasons []string
+	for _, w := range o.Warnings {
+		reasons = append(reasons, w.String())
+	}
+	r.log.Warn("mended object", "account", r.calendar.Account, "calendar", r.calendar.Name,
+		"href", o.Href, "uids", o.UIDs, "warnings", strings.Join(reasons, "; "))
 }
 
 // noteUnknown tells of names that an event says and no webhook has, once for each copy of the

@@ -342,6 +342,6 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 		level = slog.LevelInfo
 	}
 	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
-		"deleted", run.deleted, "bad", run.bad, "took", time.Since(run.began).Round(time.Millisecond))
+		"deleted", run.deleted, "bad", run.bad, "mended", run.mended, "took", time.Since(run.began).Round(time.Millisecond))
 	return run.deleted, nil
 }

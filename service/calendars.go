@@ -17,7 +17,11 @@ func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.
 	}
 	rows := make([]calbell.CalendarRow, 0, len(calendars))
 	for _, c := range calendars {
-		rows = append(rows, s.calendarRow(c))
+		row, err := s.calendarRow(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
@@ -151,7 +155,7 @@ func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	return s.calendarRow(c), err
+	return s.calendarRow(ctx, c)
 }
 
 // oneCalendar returns the calendar with that ID or name; an error when several have it.
@@ -169,9 +173,11 @@ func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name stri
 	return found[0], nil
 }
 
-// calendarRow is a calendar with where its alarms go.
-func (s *Service) calendarRow(c calbell.Calendar) calbell.CalendarRow {
-	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Defaults(c))}
+// calendarRow returns a calendar with where its alarms go and what of it was not read as it is
+// written.
+func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
+	problems, err := s.problems.of(ctx, s.store, c.ID)
+	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Defaults(c)), Problems: problems}, err
 }
 
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar
@@ -201,7 +207,10 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 	}
 	now, err := s.store.Calendar(ctx, c.ID)
 	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound {
-		return s.calendarRow(c), nil
+		return s.calendarRow(ctx, c)
 	}
-	return s.calendarRow(now), err
+	if err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	return s.calendarRow(ctx, now)
 }

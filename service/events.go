@@ -112,16 +112,40 @@ func (s *Service) eachObject(ctx context.Context, who calbell.Caller, calendar s
 	return nil
 }
 
-// BadEvents lists the objects that could not be read, or not wholly.
+// BadEvents lists the objects that could not be read, or not wholly, and those that were
+// mended.
 func (s *Service) BadEvents(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
+	calendars, err := s.calendars(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	rows := []calbell.BadRow{}
-	err := s.eachObject(ctx, who, "", func(c calbell.Calendar, o calbell.Object) error {
-		if o.Problem != "" {
-			rows = append(rows, calbell.BadRow{Account: c.Account, Calendar: c.Name, UIDs: o.UIDs, Href: o.Href, Reason: o.Problem})
+	for _, c := range calendars {
+		err := s.store.EachProblem(ctx, c.ID, func(o calbell.Object) error {
+			rows = append(rows, badRow(c, o))
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return rows, err
+	}
+	return rows, nil
+}
+
+// badRow returns the row of an object that is bad or mended.
+func badRow(c calbell.Calendar, o calbell.Object) calbell.BadRow {
+	r := calbell.BadRow{
+		Account: c.Account, Calendar: c.Name, UIDs: o.UIDs, Href: o.Href,
+		Mended: o.Mended(), Reason: o.Problem, Warnings: o.Warnings,
+	}
+	if r.Mended {
+		var said []string
+		for _, w := range o.Warnings {
+			said = append(said, w.String())
+		}
+		r.Reason = strings.Join(said, "; ")
+	}
+	return r
 }
 
 // found is an event with where it was found.
@@ -129,7 +153,8 @@ type found struct {
 	calendar calbell.Calendar
 	object   calbell.Object
 	event    *ical.Event
-	problems []string          // what could not be read as it was meant
+	problems []string          // what is lost
+	warnings []calbell.Warning // what was read otherwise than it is written
 	shown    *calbell.Instance // the one that stands for it; nil: the next
 }
 
@@ -242,8 +267,11 @@ func pick(c calbell.Calendar, o calbell.Object, uid calbell.UID, file *ical.File
 			f.problems = append(f.problems, o.Problem)
 		}
 		for _, p := range file.Problems {
-			if p.UID == uid && p.Reason != o.Problem {
+			switch {
+			case p.Bad && p.UID == uid && p.Reason != o.Problem:
 				f.problems = append(f.problems, p.Reason)
+			case !p.Bad && (p.UID == uid || p.UID == "") && len(f.warnings) < calbell.MaxWarnings:
+				f.warnings = append(f.warnings, p.Warning)
 			}
 		}
 		return []found{f}
@@ -284,7 +312,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	if shown == nil {
 		shown = shownInstance(f.event, now)
 	}
-	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Bindings: standing(bs), Instance: *shown}
+	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: standing(bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
 	p := s.daemon.Planner()

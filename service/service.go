@@ -91,9 +91,11 @@ type Service struct {
 	sender scheduler.Sender
 	door   *door
 	index  *index
-	looks  looking
-	news   *news
-	tagKey [32]byte
+
+	problems *problems
+	looks    looking
+	news     *news
+	tagKey   [32]byte
 	// editing is held while something is changed that was looked at first: what has which
 	// name, and whether it is still what its editor saw.
 	editing sync.Mutex
@@ -101,7 +103,7 @@ type Service struct {
 
 // New returns a service.
 func New(s store.Store, d Daemon, sender scheduler.Sender) *Service {
-	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex(), news: newNews()}
+	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex(), problems: newProblems(), news: newNews()}
 	_, _ = rand.Read(v.tagKey[:]) // never returns an error
 	return v
 }
@@ -145,7 +147,11 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	r.Calendars = []calbell.CalendarRow{}
 	for _, c := range calendars {
 		if v.calendars[c.ID] {
-			r.Calendars = append(r.Calendars, s.calendarRow(c))
+			row, err := s.calendarRow(ctx, c)
+			if err != nil {
+				return r, err
+			}
+			r.Calendars = append(r.Calendars, row)
 		}
 	}
 	if r.Webhooks, err = s.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {

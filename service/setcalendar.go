@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"calbell"
@@ -57,7 +58,8 @@ func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, eta
 	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	return s.calendarRow(c), s.daemon.AccountsChanged(ctx)
+	row, err := s.calendarRow(ctx, c)
+	return row, errors.Join(err, s.daemon.AccountsChanged(ctx))
 }
 
 // originOf says who made an account.

@@ -58,6 +58,9 @@ type Objects interface {
 	// EachObject calls fn for the objects of a calendar in a stable order, outside any
 	// transaction (fn may call the store). It stops at fn's error and returns it.
 	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+	// EachProblem calls fn for the objects of a calendar that are bad or mended, without their
+	// Raw, as EachObject does.
+	EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
 	// Apply stores what a sync learnt. See [Change].
 	Apply(ctx context.Context, c Change, now time.Time) error
 	// DuePlans returns up to limit objects whose Replan is at or before now, earliest first.

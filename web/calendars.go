@@ -31,6 +31,8 @@ type calendarRow struct {
 	Path  string
 	Goes  string // where its reminders go, in words; "" = nowhere
 	Brake bool   // something is held back
+	// Unread is how many events were not read as they are written; "": none.
+	Unread string
 }
 
 func calendarPath(id calbell.CalendarID) string { return "/calendars/" + url.PathEscape(string(id)) }
@@ -41,7 +43,14 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 	for _, id := range c.Webhooks {
 		names = append(names, v.webhookName(id))
 	}
-	r.Goes = strings.Join(names, ", ")
+	r.Goes, names = strings.Join(names, ", "), nil
+	if n := c.Problems.Bad; n > 0 {
+		names = append(names, v.N("calendar.bad", n))
+	}
+	if n := c.Problems.Mended; n > 0 {
+		names = append(names, v.N("calendar.mended", n))
+	}
+	r.Unread = strings.Join(names, ", ")
 	switch {
 	case c.Unlisted:
 		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.unlisted")}

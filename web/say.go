@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"calbell"
 )
 
 // Say says in the viewer's language what the program says in English: a reason, an error, a
@@ -22,6 +24,22 @@ func (v *view) moment(word string) string {
 // Sentence is Say for a text that stands alone.
 func (v *view) Sentence(text string) string {
 	return upperFirst(v.Say(cut(text)))
+}
+
+// Warning says in the page's language what was read otherwise than it is written.
+func (v *view) Warning(w calbell.Warning) string {
+	key := "warning." + string(w.Code)
+	if !v.Has(key) { // of a newer program
+		return v.Sentence(w.String())
+	}
+	args := make([]any, len(w.Args))
+	for i, a := range w.Args {
+		args[i] = cut(a)
+	}
+	if n := len(args); n > 0 && (w.Code == calbell.WarnNoRule || w.Code == calbell.WarnNoDuration || w.Code == calbell.WarnTimeZone) {
+		args[n-1] = v.Say(w.Args[n-1]) // what the program says itself
+	}
+	return upperFirst(v.T(key, args...))
 }
 
 // maxSaid bounds a text that is told, in runes: what somebody wrote may be part of it.

@@ -22,7 +22,8 @@ func (a *app) calendarListCmd() *cobra.Command {
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r calbell.CalendarRow) []string {
-			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), r.LastError}
+			problem := strings.Trim(r.LastError+"; "+problemCount(r.Problems), "; ")
+			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), problem}
 		},
 	})
 }

@@ -54,6 +54,9 @@ func printCalendar(w io.Writer, c calbell.CalendarRow) {
 	}
 	line("alarms to", cmp.Or(strings.Join(c.Webhooks, ", "), "no webhook: it stays silent"))
 	line("sync", calendarHealth(c))
+	if said := problemCount(c.Problems); said != "" {
+		line("problems", said+" (calbell event list --bad)")
+	}
 	if !c.RefreshAt.IsZero() && c.RefreshAt.After(time.Now()) {
 		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
 	}

@@ -26,7 +26,8 @@ func (a *app) eventListCmd() *cobra.Command {
 		Use:   "list",
 		Short: "List the instances of events in a time",
 		Long: `List the instances of events that take place in a time: from now on for 30 days when it
-is not told. With --bad, list the objects that could not be read, and why.`,
+is not told. With --bad, list the objects that could not be read, and why; and those that
+were mended: all of them rings, but something was read otherwise than it is written.`,
 		Example: `  calbell event list --from 2026-12-01 --to 2027-01-01 --calendar team
   calbell event list --bad`,
 		Args: takes(0, 0),
@@ -50,7 +51,7 @@ is not told. With --bad, list the objects that could not be read, and why.`,
 	f.StringVar(&q.Calendar, "calendar", "", "only the calendar with this `NAME` or ID")
 	f.StringVar(&q.Search, "search", "", "only with this `TEXT` in subject, location or description")
 	f.IntVar(&q.Limit, "limit", 0, "at most `N` (default 100)")
-	f.BoolVar(&bad, "bad", false, "list what could not be read")
+	f.BoolVar(&bad, "bad", false, "list what could not be read, and what was mended")
 	f.BoolVar(&q.Unrouted, "unrouted", false, "only with an alarm that goes nowhere for want of a webhook")
 	return cmd
 }
@@ -82,13 +83,17 @@ func (a *app) eventListBad(ctx context.Context) error {
 		return err
 	}
 	return show(a, rows, table[calbell.BadRow]{
-		head: []string{"CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
+		head: []string{"STATE", "CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
 		cells: func(r calbell.BadRow) []string {
 			var uids []string
 			for _, u := range r.UIDs {
 				uids = append(uids, string(u))
 			}
-			return []string{r.Calendar, strings.Join(uids, " "), r.Reason, string(r.Href)}
+			state := "bad"
+			if r.Mended {
+				state = "mended"
+			}
+			return []string{state, r.Calendar, strings.Join(uids, " "), r.Reason, string(r.Href)}
 		},
 	})
 }
@@ -131,6 +136,9 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 	line("href", string(d.Href))
 	for _, p := range d.Problems {
 		line("problem", p)
+	}
+	for _, w := range d.Warnings {
+		line("warning", w.String())
 	}
 	line("silent", d.Silent)
 	for _, b := range d.Bindings {

@@ -53,6 +53,9 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintln(w, "calendars:")
 	for _, c := range r.Calendars {
 		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
+		if said := problemCount(c.Problems); said != "" {
+			fmt.Fprintf(w, "    %s (calbell event list --bad)\n", said)
+		}
 		if held := heldBack(c.Calendar); held != "" {
 			fmt.Fprintf(w, "    %s\n", held)
 		}
@@ -98,6 +101,18 @@ func calendarHealth(c calbell.CalendarRow) string {
 		return "synced " + ago(c.SyncedAt) + ", silent (no webhook)"
 	}
 	return "synced " + ago(c.SyncedAt) + " → " + strings.Join(c.Webhooks, ", ")
+}
+
+// problemCount says how many objects were not read as they are written; "" for none.
+func problemCount(n calbell.ProblemCount) string {
+	var parts []string
+	if n.Bad > 0 {
+		parts = append(parts, count(n.Bad, "event")+" could not be read")
+	}
+	if n.Mended > 0 {
+		parts = append(parts, count(n.Mended, "event")+" mended")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // ago says how long ago t was.

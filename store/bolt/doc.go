@@ -21,7 +21,7 @@
 //	            "epoch"       uint32: how often a backup was restored; see [moment]
 //	            "beat"        {time}: the latest instant at which the program lived
 //	calendars   cal           {JSON calendarRecord}
-//	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids}
+//	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids, warnings}
 //	raws        obj           {iCalendar text}; apart, so that a listing need not open it
 //	replan      time ‖ obj    empty; when a layout must be continued
 //	deliveries  id            {delivery record}; its state is the one before the claim

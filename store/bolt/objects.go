@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -99,6 +100,49 @@ func (t *tx) objects(cal calKey, from []byte) (page []calbell.Object, next []byt
 		size += len(obj.Raw)
 	}
 	return page, nil, nil
+}
+
+// EachProblem implements store.Objects.
+func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+	cal := s.box.calendar(id)
+	for from := cal[:]; from != nil; {
+		var page []calbell.Object
+		err := s.view(ctx, func(t *tx) error {
+			page, from = t.problems(cal, from)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, obj := range page {
+			if err := fn(obj); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// problems reads a page of a calendar's heads and returns the objects among them that are bad
+// or mended, and where the next page begins; nil when there is none.
+func (t *tx) problems(cal calKey, from []byte) (page []calbell.Object, next []byte) {
+	seen := 0
+	for k := range t.under(bObjects, cal[:]) {
+		if bytes.Compare(k, from) < 0 {
+			continue
+		}
+		if seen++; seen > pageObjects {
+			return page, append([]byte(nil), k...)
+		}
+		h, err := t.head(objKey(k))
+		switch {
+		case err != nil:
+			t.damaged(err)
+		case h != nil && (h.Bad() || h.Mended()):
+			page = append(page, h.Object)
+		}
+	}
+	return page, nil
 }
 
 // DuePlans implements store.Objects.

@@ -11,7 +11,9 @@ import (
 // older ones stay readable.
 const (
 	deliveryVersion = 3 // 2: AskedAt, Notice, Untold; 3: HeldUntil
-	headVersion     = 1
+	// An object without warnings is written as the first version, which older programs read.
+	plainHead   = 1
+	headVersion = 2
 )
 
 // encodeDelivery writes a record with the state that it rests in: while a delivery is in
@@ -146,7 +148,11 @@ type want struct {
 
 func encodeHead(h *head) []byte {
 	w := writer{b: make([]byte, 0, 128+len(h.wants)*(idLen+8))}
-	w.byte(headVersion)
+	version := byte(plainHead)
+	if len(h.Warnings) > 0 {
+		version = headVersion
+	}
+	w.byte(version)
 	w.str(string(h.Href)) // href and ETag come first: a listing reads no further
 	w.str(string(h.ETag))
 	w.str(string(h.Calendar))
@@ -162,13 +168,40 @@ func encodeHead(h *head) []byte {
 		w.raw(n.id[:])
 		w.time(n.due)
 	}
+	if version >= headVersion {
+		w.warnings(h.Warnings)
+	}
 	return w.b
+}
+
+// warnings writes what readWarnings reads.
+func (w *writer) warnings(list []calbell.Warning) {
+	w.len(len(list))
+	for _, one := range list {
+		w.str(string(one.Code))
+		w.len(len(one.Args))
+		for _, a := range one.Args {
+			w.str(a)
+		}
+	}
+}
+
+// warnings reads what the writer's warnings wrote.
+func (r *reader) warnings() (list []calbell.Warning) {
+	for range r.len() {
+		one := calbell.Warning{Code: calbell.WarningCode(r.str())}
+		for range r.len() {
+			one.Args = append(one.Args, r.str())
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // decodeETag reads only the beginning of a head.
 func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	r := reader{b: b}
-	if r.byte() != headVersion {
+	if version := r.byte(); version != plainHead && version != headVersion {
 		return "", "", errShort
 	}
 	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
@@ -177,7 +210,8 @@ func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 // decodeHead reads what encodeHead wrote.
 func decodeHead(b []byte) (*head, error) {
 	r := reader{b: b}
-	if r.byte() != headVersion {
+	version := r.byte()
+	if version != plainHead && version != headVersion {
 		return nil, errShort
 	}
 	h := &head{}
@@ -196,6 +230,9 @@ func decodeHead(b []byte) (*head, error) {
 			e.due = r.time()
 			h.wants = append(h.wants, e)
 		}
+	}
+	if version >= headVersion {
+		h.Warnings = r.warnings()
 	}
 	return h, r.done()
 }

@@ -89,6 +89,7 @@ func objectTests() []test {
 			p := obj("/a%2Fb%20ü.ics", "1")
 			p.Object.Calendar, p.Object.Problem = c.ID, "line 3: no colon"
 			p.Object.Until, p.Object.Replan = at(48*time.Hour), at(24*time.Hour)
+			p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}, {Code: calbell.WarnZone, Args: []string{"Mars", "UTC"}}}
 			k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: []store.Planned{p}}, t0))
 			k.reopen()
 			got, err := k.Object(k.Context(), "team", p.Object.Href)
@@ -97,6 +98,37 @@ func objectTests() []test {
 			gotCal, err := k.Calendar(k.Context(), "team")
 			k.ok(err)
 			equal(k, "calendar", gotCal, c)
+		}},
+		{"bad and mended ones", func(k *kit) {
+			c := cal("team")
+			var put []store.Planned
+			want := map[calbell.Href]string{}
+			for i := range 600 { // several pages
+				p := obj(fmt.Sprintf("/%d.ics", i), "1")
+				switch i % 100 {
+				case 0:
+					p.Object.Problem = "line 3: no colon"
+				case 50:
+					p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}}
+				}
+				if i%50 == 0 {
+					want[p.Object.Href] = p.Object.Problem
+				}
+				put = append(put, p)
+			}
+			k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: put}, t0))
+			got := map[calbell.Href]string{}
+			each := func(o calbell.Object) error {
+				if o.Raw != nil || o.Bad() == o.Mended() {
+					k.Errorf("%s: bad %t, mended %t, %d bytes", o.Href, o.Bad(), o.Mended(), len(o.Raw))
+				}
+				got[o.Href] = o.Problem
+				return nil
+			}
+			k.ok(k.EachProblem(k.Context(), "team", each))
+			equal(k, "problems", got, want)
+			k.ok(k.EachProblem(k.Context(), "mine", each))
+			equal(k, "problems", got, want)
 		}},
 		{"unknown", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1"))

@@ -211,6 +211,16 @@ func (m *model) EachObject(ctx context.Context, id calbell.CalendarID, fn func(c
 	return err
 }
 
+func (m *model) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+	return m.EachObject(ctx, id, func(o calbell.Object) error {
+		if !o.Bad() && !o.Mended() {
+			return nil
+		}
+		o.Raw = nil
+		return fn(o)
+	})
+}
+
 func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error {
 	leave, err := m.enter(ctx)
 	defer leave()

@@ -1,0 +1,98 @@
+package service
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// problems counts the bad and mended objects of each calendar. A calendar is looked through
+// when it is first asked for; from then on its changes tell.
+type problems struct {
+	mu    sync.Mutex
+	known map[calbell.CalendarID]map[calbell.Href]bool // true: mended
+}
+
+func newProblems() *problems { return &problems{known: map[calbell.CalendarID]map[calbell.Href]bool{}} }
+
+// note takes over what is stored of objects.
+func (p *problems) note(id calbell.CalendarID, put []store.Planned, gone []calbell.Href) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.known[id]
+	if list == nil {
+		return
+	}
+	for _, href := range gone {
+		delete(list, href)
+	}
+	for i := range put {
+		o := &put[i].Object
+		if delete(list, o.Href); o.Bad() || o.Mended() {
+			list[o.Href] = o.Mended()
+		}
+	}
+}
+
+// forget makes a calendar be looked through again: what was stored of it is not known.
+func (p *problems) forget(id calbell.CalendarID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.known, id)
+}
+
+// extended takes over what the extension of a layout learnt. It may have been skipped, so where
+// that is another thing than what is known the calendar is looked through again.
+func (p *problems) extended(o *calbell.Object) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.known[o.Calendar]
+	if mended, flagged := list[o.Href]; flagged != (o.Bad() || o.Mended()) || mended != o.Mended() {
+		delete(p.known, o.Calendar)
+	}
+}
+
+// of counts the objects of a calendar.
+func (p *problems) of(ctx context.Context, s store.Objects, id calbell.CalendarID) (n calbell.ProblemCount, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list, ok := p.known[id]
+	if !ok {
+		list = map[calbell.Href]bool{}
+		err = s.EachProblem(ctx, id, func(o calbell.Object) error {
+			list[o.Href] = o.Mended()
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+		p.known[id] = list
+	}
+	for _, mended := range list {
+		if mended {
+			n.Mended++
+		} else {
+			n.Bad++
+		}
+	}
+	return n, nil
+}
+
+// Extend implements store.Objects.
+func (w watched) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
+	err := w.Store.Extend(ctx, ext, now)
+	for i := range ext {
+		w.problems.extended(&ext[i].Object)
+	}
+	return err
+}
+
+// RemoveCalendar implements store.Calendars.
+func (w watched) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
+	err := w.Store.RemoveCalendar(ctx, id, now)
+	w.problems.forget(id)
+	return err
+}
