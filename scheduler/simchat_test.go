@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
 	"calbell"
+	"calbell/scheduler/schedulertest"
 	"calbell/store"
 )
 
@@ -26,14 +28,16 @@ const (
 	modeRefuses mode = "refuses" // now and then a message is not to its taste
 )
 
+type period struct{ from, to time.Time }
+
 // faultyChat is a sender whose chats fail.
 type faultyChat struct {
-	model *model
+	model *schedulertest.Model
 
 	mu    sync.Mutex
 	r     *rand.Rand
 	modes map[calbell.WebhookID]mode
-	rest  map[calbell.WebhookID]troubled // from when until when nobody may post
+	rest  map[calbell.WebhookID]period // from when until when nobody may post
 }
 
 // disturb puts a chat into a failing mode.
@@ -80,9 +84,9 @@ func (c *faultyChat) answer(id calbell.WebhookID, now time.Time) (try calbell.Tr
 		answered := now.Add(takes)
 		until := answered.Add(min(rest, calbell.MaxRetryAfter))
 		if old := c.rest[id]; old.to.Before(answered) {
-			c.rest[id] = troubled{answered, until}
+			c.rest[id] = period{answered, until}
 		} else if old.to.Before(until) { // the longest holds
-			c.rest[id] = troubled{old.from, until}
+			c.rest[id] = period{old.from, until}
 		}
 		return calbell.Try{Verdict: calbell.RefusedForNow, Status: 429, RetryAfter: rest}, takes, false, resting
 	case modeGone:
@@ -109,7 +113,10 @@ func (c *faultyChat) answer(id calbell.WebhookID, now time.Time) (try calbell.Tr
 func (c *faultyChat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	begun := time.Now()
 	try, takes, arrives, resting := c.answer(w.ID, begun)
-	c.model.posted(w.ID, m, try, begun, arrives, resting)
+	c.model.Posted(schedulertest.Post{
+		ID: m.ID, Webhook: w.ID, At: begun, Verdict: try.Verdict, Arrived: arrives, Resting: resting,
+		Marked: strings.Contains(m.Text, "(possible repeat)"), Notice: w.ID == "alarm" || strings.Contains(m.Text, "not sent in time"),
+	})
 	time.Sleep(takes)
 	try.At, try.Took = now, takes
 	return try

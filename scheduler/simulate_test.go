@@ -15,6 +15,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler"
+	"calbell/scheduler/schedulertest"
 	"calbell/store"
 	"calbell/store/bolt"
 )
@@ -28,7 +29,7 @@ var (
 
 // TestSimulation lets days or years pass over the real store, planner, syncer, dispatcher
 // and herald, with a calendar that is edited all the time and faults of every kind at random
-// times, and holds what the chats received against a model; see model_test.go. A year with
+// times, and holds what the chats received against a model; see package schedulertest. A year with
 // 20,000 reminders: -sim.days 365 -sim.daily 42.
 func TestSimulation(t *testing.T) {
 	first, last := *simSeed, *simSeed
@@ -54,7 +55,7 @@ type simulation struct {
 	r       *rand.Rand
 	server  *server
 	chat    *faultyChat
-	model   *model
+	model   *schedulertest.Model
 	account calbell.Account
 	hooks   []calbell.Webhook
 	path    string
@@ -85,8 +86,8 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 	}
 	s.account = calbell.Account{Name: "home", Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}, {Name: "Own", Webhook: "other"}}}
 	s.server.putIn("Own", "/none.ics", event("none", "None", 1000*24*time.Hour))
-	s.model = newSimModel(t)
-	s.chat = &faultyChat{model: s.model, r: rand.New(rand.NewPCG(seed, 9)), modes: map[calbell.WebhookID]mode{}, rest: map[calbell.WebhookID]troubled{}}
+	s.model = schedulertest.NewModel(t)
+	s.chat = &faultyChat{model: s.model, r: rand.New(rand.NewPCG(seed, 9)), modes: map[calbell.WebhookID]mode{}, rest: map[calbell.WebhookID]period{}}
 	s.up()
 	s.sync()
 	return s
@@ -146,7 +147,7 @@ func (s *simulation) down(kill bool) {
 		}
 		for _, d := range flying {
 			if d.Status == calbell.StatusInFlight {
-				s.model.excuse(d.ID)
+				s.model.Excuse(d.ID)
 			}
 		}
 		s.guard.die()
@@ -169,14 +170,14 @@ func (s *simulation) sync() {
 	if s.store == nil {
 		return
 	}
-	s.model.synced(s.wanted(), false) // what is due already is posted before the sync has ended
+	s.model.Synced(s.wanted(), false) // what is due already is posted before the sync has ended
 	err := s.syncer.Sync(s.Context(), scheduler.SyncRequest{Account: s.account, Now: true})
-	s.model.synced(s.wanted(), err == nil)
+	s.model.Synced(s.wanted(), err == nil)
 }
 
 // wanted is what the calendars ask for now.
-func (s *simulation) wanted() map[calbell.ReminderID]simReminder {
-	all := map[calbell.ReminderID]simReminder{}
+func (s *simulation) wanted() map[calbell.ReminderID]schedulertest.Reminder {
+	all := map[calbell.ReminderID]schedulertest.Reminder{}
 	for _, e := range s.events {
 		w := calbell.WebhookID("team")
 		if e.calendar == "Own" {
@@ -184,7 +185,7 @@ func (s *simulation) wanted() map[calbell.ReminderID]simReminder {
 		}
 		for _, lead := range e.leads {
 			due := e.start.Add(-lead)
-			all[calbell.NewReminderID(w, e.uid, "", due)] = simReminder{hook: w, due: due, end: e.start.Add(time.Hour)}
+			all[calbell.NewReminderID(w, e.uid, "", due)] = schedulertest.Reminder{Webhook: w, Due: due}
 		}
 	}
 	return all
@@ -217,7 +218,7 @@ func (s *simulation) calm() {
 		s.up()
 	}
 	s.guard.refuse(false)
-	s.model.trouble("", false)
+	s.model.Trouble("", false)
 	s.sync()
 }
 
@@ -300,10 +301,10 @@ func (s *simulation) disturb() {
 	for _, id := range []calbell.WebhookID{"team", "other"} {
 		if s.chance(8) {
 			s.counts[string(s.chat.disturb(id))]++
-			s.model.trouble(id, true)
+			s.model.Trouble(id, true)
 		} else if s.chance(40) {
 			s.chat.mend(id)
-			s.model.trouble(id, false)
+			s.model.Trouble(id, false)
 		}
 	}
 	switch n := s.r.IntN(100); {
@@ -318,25 +319,25 @@ func (s *simulation) disturb() {
 	switch n := s.r.IntN(100); {
 	case s.store == nil && n < 60:
 		s.up()
-		s.model.trouble("", false)
+		s.model.Trouble("", false)
 	case s.store == nil:
 	case n < 5:
-		s.model.trouble("", true)
+		s.model.Trouble("", true)
 		s.down(s.chance(60))
 		s.counts["down"]++
 	case n < 9: // killed, or stopped, and up again at once
-		s.model.trouble("", true)
+		s.model.Trouble("", true)
 		s.down(s.chance(70))
 		s.up()
-		s.model.trouble("", false)
+		s.model.Trouble("", false)
 		s.counts["restarted"]++
 	case n < 12:
-		s.model.trouble("", true)
+		s.model.Trouble("", true)
 		s.guard.refuse(true)
 		s.counts["disk full"]++
 	case n < 50:
 		s.guard.refuse(false)
-		s.model.trouble("", false)
+		s.model.Trouble("", false)
 	}
 }
 
@@ -346,12 +347,12 @@ func (s *simulation) judge() {
 	if err := s.store.Check(context.Background()); err != nil {
 		s.Errorf("at the end: %v", err)
 	}
-	s.model.judge(s.store)
+	s.model.Judge(context.Background(), s.store)
 	if err := s.store.Close(); err != nil {
 		s.Error(err)
 	}
 }
 
 func (s *simulation) summary() string {
-	return fmt.Sprintf("%d events, %s, faults and edits %v", s.made, s.model.summary(), s.counts)
+	return fmt.Sprintf("%d events, %s, faults and edits %v", s.made, s.model.Summary(), s.counts)
 }

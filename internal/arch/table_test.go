@@ -73,6 +73,8 @@ func table() map[string]row {
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
 
+		"scheduler/schedulertest": {ours: []string{"", "scheduler"}},
+
 		// Tests alone: they run the built program and look at it from outside.
 		"bench/chaos": {},
 
