@@ -37,16 +37,17 @@ const (
 
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
 type Store struct {
-	db      *bbolt.DB
-	box     *sealer
-	path    string
-	damaged func(error)
-	commits atomic.Int64
-	fresh   bool // made by Open
-	full    atomic.Bool
-	stuck   atomic.Bool // see locked
-	sent    *journal    // nil: there is none
-	epoch   uint32      // see moment
+	db       *bbolt.DB
+	box      *sealer
+	path     string
+	damaged  func(error)
+	commits  atomic.Int64
+	fresh    bool // made by Open
+	full     atomic.Bool
+	stuck    atomic.Bool // see locked
+	sent     *journal    // nil: there is none
+	stranded stranded
+	epoch    uint32 // see moment
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }

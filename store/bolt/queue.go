@@ -32,23 +32,32 @@ func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 			Kind: calbell.KindUsage, What: fmt.Sprintf("claim: limit %d, lease %s", r.Limit, r.Lease),
 		}
 	}
+	if err := s.giveBack(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.pick(ctx, &r)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	if rows, err = s.take(ctx, &r, rows); err != nil {
+	taken, err := s.take(ctx, &r, rows)
+	if err != nil {
+		s.stranded.add(&r, idsOf(rows))
 		return nil, err
 	}
 	// From here on the claims exist: a context that ends now must not lose them.
 	ctx = context.WithoutCancel(ctx)
-	claims, odd, err := s.claims(ctx, rows, r.Now)
-	if err != nil || len(odd) == 0 {
-		return claims, err
-	}
-	if err := s.putRight(ctx, odd, r.Now); err != nil && len(claims) == 0 {
+	claims, odd, err := s.claims(ctx, taken, r.Now)
+	if err != nil {
+		s.stranded.add(&r, idsOf(taken))
 		return nil, err
 	}
-	return claims, nil // what could not be put right is taken back when its lease ends
+	if err := s.putRight(ctx, odd, r.Now); err != nil {
+		s.stranded.add(&r, odd)
+		if len(claims) == 0 {
+			return nil, err
+		}
+	}
+	return claims, nil
 }
 
 // pick finds what can be claimed: what is fresh, then the rest, each earliest first.
@@ -91,12 +100,19 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 		taken = rows[:0:0]
 		for _, row := range rows {
 			key := timeRow(row.at, row.id[:])
-			if !t.has(bDue, key) {
-				continue
-			}
 			f := flight{
-				nextAt: row.at, leaseEnd: r.Now.Add(r.Lease).UTC(), rest: row.status,
+				nextAt: row.at, leaseEnd: leaseEnd(r), rest: row.status,
 				webhook: row.webhook, worker: r.Worker,
+			}
+			if !t.has(bDue, key) {
+				again, err := t.takeAgain(row.id, &f)
+				if err != nil {
+					return err
+				}
+				if again {
+					taken = append(taken, row)
+				}
+				continue
 			}
 			if err := t.delete(bDue, key); err != nil {
 				return err
@@ -187,6 +203,9 @@ func (c *claimCache) calendar(key calKey) *calbell.Calendar {
 // too early goes back, and one that does not open is put aside, where it blocks nothing
 // and Check finds it.
 func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	return s.update(ctx, failpoint.Claim, func(t *tx) error {
 		l := newLedger(t)
 		for _, id := range ids {

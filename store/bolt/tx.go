@@ -71,11 +71,25 @@ func (s *Store) commit(ctx context.Context, p failpoint.Point, fn func(*tx) erro
 	}
 	txid := uint64(b.ID())
 	if err := commitAt(b, p); err != nil {
+		if s.holds(txid) {
+			s.noteEnds(txid, t.ends)
+		}
 		return fmt.Errorf("write database: %w", err)
 	}
 	s.commits.Add(1)
 	s.noteEnds(txid, t.ends)
 	return nil
+}
+
+// holds reports whether the file holds a transaction, although its commit failed: the wait for the
+// disk fails after the last page was written. What follows goes on from there.
+func (s *Store) holds(txid uint64) bool {
+	b, err := s.begin(false)
+	if err != nil {
+		return false
+	}
+	defer s.rollback(b)
+	return uint64(b.ID()) >= txid
 }
 
 // commitAt commits between the places of a point.
