@@ -207,8 +207,10 @@ func snapshots(folder string) (found []os.DirEntry) {
 	return found
 }
 
-// lookAtStore checks the database, and makes a snapshot of it if it is time for one.
+// lookAtStore checks the database, makes a snapshot of it if it is time for one, and forgets what
+// is old: a program that is often started again would never come to the hour of that either.
 func (d *Daemon) lookAtStore(ctx context.Context) {
 	d.checkStore(ctx)
 	d.snapshotIfOld(ctx)
+	d.forgetOld(ctx)
 }
