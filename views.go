@@ -269,6 +269,9 @@ type SyncProgress struct {
 	Calendar string `json:"calendar"` // "" while the account's calendars are looked for
 	Done     int    `json:"done"`     // objects fetched and planned
 	Total    int    `json:"total"`    // of how many; 0: not known
+	// Waits: it has not begun, since too many others are under way.
+	Waits bool      `json:"waits,omitempty"`
+	Since time.Time `json:"since"` // when it began, or began to wait
 }
 
 // SyncRow is how the sync of an account ended; Error is "" when well.

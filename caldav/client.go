@@ -76,6 +76,8 @@ type Client struct {
 	o       Options
 	turn    chan struct{}      // holds one token: the right to make a request
 	signIns map[string]*signIn // by host; whoever has the turn may use it
+	// first and each bound waits for answers, see SetPatience; whoever has the turn may use them.
+	first, each time.Duration
 }
 
 // New returns a client for an account. It makes no request. The account's URL may be one

@@ -103,12 +103,15 @@ func (c *Client) do(ctx context.Context, q request, read func(*answer) error) er
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.o.Timeout, errors.New("no whole answer within "+c.o.Timeout.String()))
 	defer cancel()
+	limited, wait := c.patiently(limited)
+	defer wait.over()
 	resp, at, err := c.follow(limited, q)
 	if err != nil {
 		return err
 	}
+	c.first = 0
 	defer closeBody(resp.Body)
-	body := &limitedBody{ctx: limited, r: resp.Body, left: q.limit, limit: q.limit, host: at.Host}
+	body := &limitedBody{ctx: limited, r: wait.answered(resp.Body), left: q.limit, limit: q.limit, host: at.Host}
 	if resp.StatusCode/100 != 2 {
 		return statusError(q, resp, at, body)
 	}

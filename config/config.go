@@ -90,9 +90,11 @@ type Log struct {
 
 // Sync says how calendars are read.
 type Sync struct {
-	Interval    time.Duration // between two syncs of a calendar, before jitter
-	Timeout     time.Duration // of one request to a calendar server, its answer included
-	Concurrency int           // accounts synced at the same time
+	Interval time.Duration // between two syncs of a calendar, before jitter
+	Timeout  time.Duration // of one request to a calendar server, its answer included
+	// Concurrency is how many accounts are synced at the same time whose servers answer promptly;
+	// one server, and one owner, get half of them.
+	Concurrency int
 	// BeforeReminders looks at a calendar once more shortly before one of its reminders falls
 	// due, so that an event that was just moved or cancelled does not ring at its old time.
 	BeforeReminders bool
@@ -144,7 +146,7 @@ func Default() *Config {
 		},
 		Auth:      Auth{Password: true},
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
-		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 4, BeforeReminders: true},
+		Sync:      Sync{Interval: 5 * time.Minute, Timeout: 5 * time.Minute, Concurrency: 8, BeforeReminders: true},
 		Scheduler: Scheduler{LateWindow: calbell.DefaultLateWindow, AllDayTime: 9 * time.Hour},
 		Delivery:  Delivery{Timeout: calbell.AttemptTimeout, InFlight: 64, PerHost: 32},
 	}

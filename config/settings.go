@@ -42,7 +42,8 @@ const (
 	MaxSnapshots = 100
 	// MaxInFlight bounds the repeats of a crash, and the sockets.
 	MaxInFlight = 4096
-	// MaxConcurrency bounds the accounts whose calendars are in memory at the same time.
+	// MaxConcurrency bounds the accounts whose calendars are planned at the same time: each plan
+	// is a transaction, and reminders that fall due want theirs.
 	MaxConcurrency = 64
 	// maxSocketPath is what Linux allows (sun_path without the final NUL).
 	maxSocketPath = 107

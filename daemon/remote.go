@@ -74,6 +74,9 @@ func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (m
 	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
 }
 
+// SetPatience implements scheduler.Patient.
+func (r remote) SetPatience(first, each time.Duration) { r.c.SetPatience(first, each) }
+
 // Put implements scheduler.Writer.
 func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
 	defer r.c.CloseIdle()
@@ -84,4 +87,8 @@ func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, 
 	return err
 }
 
-var _ scheduler.Writer = remote{} // without it nothing would be written, and nobody told
+// Without these nothing would be written, and nobody told; and servers that hang would be waited for.
+var (
+	_ scheduler.Writer  = remote{}
+	_ scheduler.Patient = remote{}
+)

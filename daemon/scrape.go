@@ -44,6 +44,7 @@ func newScrape(d *Daemon) *scrape {
 		{"deliveries", "Deliveries that have not ended, by state.", []string{"status"}},
 		{"next_due_timestamp_seconds", "When the next reminder falls due; 0: none is planned.", nil},
 		{"dispatch_last_turn_timestamp_seconds", "When the loop that sends reminders last turned.", nil},
+		{"syncs", "Syncs of accounts under way, by state: prompt, slow, waiting for a place.", []string{"state"}},
 		{"calendars", "Calendars by the state of their sync.", []string{"state"}},
 		{"calendar_synced_timestamp_seconds", "When a calendar was last synced; 0: never.", []string{"account", "calendar"}},
 		{"calendar_failing_since_timestamp_seconds", "Since when a calendar cannot be synced; 0: it can.", []string{"account", "calendar"}},
@@ -112,6 +113,10 @@ func (s *scrape) own() {
 	s.gauge("clock_behind", truth(h.has(aboutClock)))
 	s.gauge("config_reload_success", truth(!h.reloadFailed))
 	s.gauge("config_loaded_timestamp_seconds", stamp(h.loadedAt))
+	load := d.syncer.Load()
+	s.gauge("syncs", float64(load.Prompt), "prompt")
+	s.gauge("syncs", float64(load.Slow), "slow")
+	s.gauge("syncs", float64(load.Waiting), "waiting")
 	s.gauge("ready", truth(d.unready() == ""))
 }
 

@@ -15,8 +15,15 @@ import (
 const maxPlanAgain = 20
 
 // planned has a plan made and stored with the bindings of now, and again while they change
-// meanwhile.
+// meanwhile. However many syncs are under way, few do so at a time: others need the processors and
+// the database, too.
 func (s *Syncer) planned(ctx context.Context, account string, plan func(Bindings, store.BindingsState) error) error {
+	select {
+	case s.writing <- struct{}{}:
+		defer func() { <-s.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	var err error
 	for range maxPlanAgain {
 		var list []calbell.Binding

@@ -56,6 +56,9 @@ func (a *accountSync) stillRefused() error {
 // noteResult sets the account's back-off after a failure of its own, and says once that all
 // is well again. What single calendars fail with is noted with them.
 func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
+	s.mu.Lock()
+	a.noteAnswer(err)
+	s.mu.Unlock()
 	if !isAccountError(err) {
 		if a.rest.failures > 0 {
 			s.log.Info("account works again", "account", account.Name)

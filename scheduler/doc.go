@@ -5,6 +5,7 @@
 //	horizon.go    continuing layouts as time goes on, or planning again
 //	discover.go   which calendars there are
 //	sync.go       calendars → plan → store, account by account
+//	limiter.go    which accounts at the same time; patience.go: how long a server is waited for
 //	digest.go     agendas, at their times; agenda.go: what they hold
 //	correct.go    what was announced and is no longer so; standing.go: how it stands now
 //	timetable.go  when syncs and upkeep run (robfig/cron)

@@ -20,7 +20,7 @@ const (
 	// freshSpread is the earliest that such a look begins when many fall together: at nine
 	// o'clock they do.
 	freshSpread = 25 * time.Second
-	// freshTurn is what the look at one calendar is reckoned to take, where several wait for a slot.
+	// freshTurn is what the look at one calendar is reckoned to take, where several wait for a place.
 	freshTurn = 500 * time.Millisecond
 	// freshRows bounds the reminders that are looked at; what falls due in the same minute
 	// behind so many rests on the regular sync.
@@ -145,7 +145,7 @@ func (f *freshener) looks(ctx context.Context, now time.Time) ([]look, error) {
 }
 
 // spread sets when each look begins: the last ones freshLead before their reminder, and as
-// many before them as have to wait for a slot, a turn earlier each.
+// many before them as have to wait for a place, a turn earlier each.
 func (f *freshener) spread(accounts []*look) []look {
 	slices.SortFunc(accounts, func(a, b *look) int {
 		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.account, b.account))
@@ -156,7 +156,7 @@ func (f *freshener) spread(accounts []*look) []look {
 		if i+1 < len(accounts) && !accounts[i+1].due.Equal(l.due) {
 			behind = 0
 		}
-		early := freshLead + time.Duration(behind/f.o.Concurrency)*freshTurn
+		early := freshLead + time.Duration(behind/f.limiter.width())*freshTurn
 		l.begin = l.due.Add(-min(early, freshSpread))
 		looks[i] = *l
 		behind += len(l.calendars)

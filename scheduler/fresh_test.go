@@ -241,7 +241,7 @@ func TestProgress(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- w.trySync(true) }()
 		w.pass(time.Second)
-		if p := w.syncer.Progress(); len(p) != 1 || p[0] != (calbell.SyncProgress{Account: "home", Calendar: "Team"}) {
+		if p := w.syncer.Progress(); len(p) != 1 || p[0] != (calbell.SyncProgress{Account: "home", Calendar: "Team", Since: epoch}) {
 			t.Errorf("under way: %+v", p)
 		}
 		w.ok(<-done)

@@ -24,15 +24,27 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 		return err
 	}
 	by := map[string][]calbell.CalendarID{}
+	stored := map[string][]calbell.Calendar{}
 	for _, c := range calendars {
 		by[c.Account] = append(by[c.Account], c.ID)
+		stored[c.Account] = append(stored[c.Account], c)
 	}
+	s.recall(stored)
 	for _, account := range slices.Sorted(maps.Keys(by)) {
 		if err := s.prepare(ctx, account, by[account]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recall takes over what is stored of the accounts: who answered the last time, and where.
+func (s *Syncer) recall(stored map[string][]calbell.Calendar) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, account := range s.planner().accounts {
+		s.account(name).recall(account, stored[name])
+	}
 }
 
 // prepare makes calendars of one account agree with the configuration. No sync of the account

@@ -3,12 +3,17 @@ package scheduler
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"calbell"
 )
 
-// progressKey names a sync under way; an account's calendars are looked for under "".
-type progressKey struct{ account, calendar string }
+// progressKey names a sync under way; an account's calendars are looked for under "". waits: it
+// waits for a place.
+type progressKey struct {
+	account, calendar string
+	waits             bool
+}
 
 // Progress returns how far the syncs under way are, by account and calendar.
 func (s *Syncer) Progress() []calbell.SyncProgress {
@@ -26,10 +31,19 @@ func (s *Syncer) Progress() []calbell.SyncProgress {
 
 // under notes that a sync is under way, until the returned function is called.
 func (s *Syncer) under(account, calendar string) (done func()) {
-	key := progressKey{account, calendar}
+	return s.shows(progressKey{account: account, calendar: calendar})
+}
+
+// waits notes that a sync that a person asked for waits for a place, until the returned function is
+// called. Of the others nobody is told: after a start they may be thousands.
+func (s *Syncer) waits(account string) (done func()) {
+	return s.shows(progressKey{account: account, waits: true})
+}
+
+func (s *Syncer) shows(key progressKey) (done func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.progress[key] = calbell.SyncProgress{Account: account, Calendar: calendar}
+	s.progress[key] = calbell.SyncProgress{Account: key.account, Calendar: key.calendar, Waits: key.waits, Since: time.Now().UTC()}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -41,5 +55,8 @@ func (s *Syncer) under(account, calendar string) (done func()) {
 func (s *Syncer) advance(c calbell.Calendar, b Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.progress[progressKey{c.Account, c.Name}] = calbell.SyncProgress{Account: c.Account, Calendar: c.Name, Done: b.Done, Total: b.Total}
+	key := progressKey{account: c.Account, calendar: c.Name}
+	p := s.progress[key]
+	p.Account, p.Calendar, p.Done, p.Total = c.Account, c.Name, b.Done, b.Total
+	s.progress[key] = p
 }

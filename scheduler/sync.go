@@ -45,7 +45,9 @@ type SyncStore interface {
 
 // SyncOptions tune a [Syncer].
 type SyncOptions struct {
-	Concurrency int // accounts synced at once, ≥ 1
+	// Concurrency is how many accounts are synced at once whose servers answer promptly, ≥ 1;
+	// see limiter for the others.
+	Concurrency int
 	Log         *slog.Logger
 	// Changed is called when the queue may have changed.
 	Changed func()
@@ -68,8 +70,8 @@ type Syncer struct {
 	planner func() *Planner
 	connect func(calbell.Account) (Remote, error)
 	log     *slog.Logger
-	slots   chan struct{} // one per account synced at once
-	shares  *shares       // of these, one per owner
+	limiter *limiter
+	writing chan struct{} // holds a token for each account that is planned and stored at once
 	plans   sync.Mutex    // held while layouts are continued, or bindings change
 	changed chan struct{} // noted when reminders changed, for KeepFresh
 
@@ -89,6 +91,10 @@ type accountSync struct {
 	found      map[calbell.CalendarID]bool // what discovery named
 	missing    string                      // the listed calendars that were not found, as last reported
 	silent     []calbell.CalendarID        // of which the server did not answer the last time
+
+	reach      reach    // of its server
+	unanswered int      // how many syncs in a row its server did not answer
+	hosts      []string // at which its calendars are; nil: not known
 
 	rest      backOff // of the account: its sign-in, its server
 	calendars map[calbell.CalendarID]*backOff
@@ -114,7 +120,7 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	}
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log, changed: changed,
-		slots: make(chan struct{}, o.Concurrency), shares: newShares(o.Concurrency), accounts: map[string]*accountSync{},
+		limiter: newLimiter(o.Concurrency), writing: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
 		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
 	}
 }
@@ -135,6 +141,9 @@ func (s *Syncer) Forget(names ...string) {
 		now, known := planner.accounts[name]
 		if !known {
 			fresh.since, fresh.failure = time.Time{}, nil
+		}
+		if known && a.account.URL == now.URL {
+			fresh.reach, fresh.unanswered, fresh.hosts = a.reach, a.unanswered, a.hosts
 		}
 		if known && a.refused != nil && sameSignIn(a.account, now) { // many reloads are no way around the wait
 			fresh.rest, fresh.refused, fresh.account = a.rest, a.refused, now
@@ -173,22 +182,20 @@ type SyncRequest struct {
 // Sync brings one account's calendars up to date: when it returns nil, what the server
 // held when Sync was called is stored and planned.
 func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
-	a, leave, err := s.enter(ctx, r.Account)
+	if rests, err := s.rests(r); rests {
+		return err
+	}
+	a, leave, err := s.enter(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	if rests, err := s.rests(r); rests { // it may have failed while this one waited
+		return err
+	}
 	s.mu.Lock()
 	a.account = r.Account
 	s.mu.Unlock()
-	if !a.rest.over(time.Now()) {
-		if !r.Now {
-			return nil
-		}
-		if a.refused != nil {
-			return a.stillRefused()
-		}
-	}
 	begun := time.Now()
 	err = s.syncAccount(ctx, a, r)
 	if ctx.Err() == nil {
@@ -199,28 +206,48 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 	return err
 }
 
-// enter waits for the account's turn, and for a free slot of its owner and of all.
-func (s *Syncer) enter(ctx context.Context, account calbell.Account) (*accountSync, func(), error) {
-	a := s.known(account.Name)
-	share := s.shares.of(account.Owner)
-	held := 0
-	leave := func() {
-		for _, c := range []chan struct{}{a.busy, share, s.slots}[:held] {
-			<-c
-		}
+// rests reports whether the account is left alone for now, and what that is for whoever asked: an
+// error when the sign-in was refused, else nothing.
+func (s *Syncer) rests(r SyncRequest) (bool, error) {
+	a := s.known(r.Account.Name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case a.rest.over(time.Now()):
+		return false, nil
+	case !r.Now:
+		return true, nil
+	case a.refused != nil:
+		return true, a.stillRefused()
 	}
-	for _, c := range []chan struct{}{a.busy, share, s.slots} {
-		select {
-		case c <- struct{}{}:
-			held++
-		case <-ctx.Done():
-			leave()
-			return nil, nil, ctx.Err()
-		}
+	return false, nil
+}
+
+// enter waits for the account's turn, and for a place.
+func (s *Syncer) enter(ctx context.Context, r SyncRequest) (*accountSync, func(), error) {
+	a := s.known(r.Account.Name)
+	select {
+	case a.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
 	}
-	return s.known(account.Name), func() { // a reload may have put another in its place
+	waited := func() {}
+	if r.Now {
+		waited = s.waits(r.Account.Name)
+	}
+	s.mu.Lock()
+	e := s.account(r.Account.Name).entrant(r)
+	s.mu.Unlock()
+	leave, err := s.limiter.enter(ctx, e)
+	waited()
+	if err != nil {
+		<-a.busy
+		return nil, nil, err
+	}
+	return s.known(r.Account.Name), func() { // a reload may have put another in its place
 		leave()
-		s.settle(ctx, account.Name)
+		<-a.busy
+		s.settle(ctx, r.Account.Name)
 	}, nil
 }
 
@@ -228,6 +255,11 @@ func (s *Syncer) enter(ctx context.Context, account calbell.Account) (*accountSy
 func (s *Syncer) known(name string) *accountSync {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.account(name)
+}
+
+// account is known for those who hold mu.
+func (s *Syncer) account(name string) *accountSync {
 	a := s.accounts[name]
 	if a == nil {
 		a = newAccountSync()
@@ -243,6 +275,9 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 		s.noteFailing(ctx, r.Account.Name, err)
 		return aboutAccount(err)
 	}
+	s.mu.Lock()
+	a.bePatient(remote, r.Now)
+	s.mu.Unlock()
 	if a.rediscovers(r) {
 		done := s.under(r.Account.Name, "")
 		err := s.discover(ctx, a, remote, r.Account)
@@ -257,6 +292,9 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	if err != nil {
 		return aboutAccount(err)
 	}
+	s.mu.Lock()
+	a.hosts = hostsOf(r.Account, calendars)
+	s.mu.Unlock()
 	if err := s.syncRound(ctx, a, remote, r, calendars); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"calbell"
@@ -45,13 +46,14 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	if err != nil {
 		return nil, err
 	}
-	rows := []calbell.SyncRow{}
-	for _, r := range requests {
-		err := s.daemon.Sync(ctx, r)
-		if err != nil && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		rows = append(rows, syncRow(r.Account, err))
+	rows := make([]calbell.SyncRow, len(requests))
+	var syncs sync.WaitGroup
+	for i, r := range requests { // side by side: one that hangs keeps no other waiting
+		syncs.Go(func() { rows[i] = syncRow(r.Account, s.daemon.Sync(ctx, r)) })
+	}
+	syncs.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	return rows, nil
 }

@@ -49,7 +49,7 @@ func (a *app) watchSync(ctx context.Context, c *client.Client) {
 		}
 		if !bars {
 			for _, p := range list {
-				_ = a.say("%s", progressLine(p))
+				_ = a.say("%s", progressLine(p, time.Now()))
 			}
 			continue
 		}
@@ -91,13 +91,23 @@ func progressName(p calbell.SyncProgress) string {
 	return p.Account + "/" + p.Calendar
 }
 
-// progressLine says in words how far a sync is.
-func progressLine(p calbell.SyncProgress) string {
+// worthTelling is how long a step of a sync takes before it is told for how long it has: the server
+// may not answer.
+const worthTelling = 5 * time.Second
+
+// progressLine describes how far a sync is.
+func progressLine(p calbell.SyncProgress, now time.Time) string {
+	since := ""
+	if took := now.Sub(p.Since); took >= worthTelling && !p.Since.IsZero() {
+		since = " for " + took.Round(time.Second).String()
+	}
 	switch {
+	case p.Waits:
+		return progressName(p) + ": waiting for other syncs" + since
 	case p.Calendar == "":
-		return progressName(p) + ": looking for calendars"
+		return progressName(p) + ": looking for calendars" + since
 	case p.Total == 0:
-		return progressName(p) + ": asking what changed"
+		return progressName(p) + ": asking what changed" + since
 	}
 	return fmt.Sprintf("%s: %d of %d events", progressName(p), p.Done, p.Total)
 }
@@ -105,7 +115,7 @@ func progressLine(p calbell.SyncProgress) string {
 // bar draws how far a sync is, no wider than the terminal.
 func bar(p calbell.SyncProgress, width int) string {
 	if p.Total == 0 || width < nameWidth+20 {
-		return shorten(printable(progressLine(p), false), width-1)
+		return shorten(printable(progressLine(p, time.Now()), false), width-1)
 	}
 	counts := fmt.Sprintf(" %d/%d", p.Done, p.Total)
 	room := min(barWidth, width-nameWidth-len(counts)-4)

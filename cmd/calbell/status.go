@@ -64,7 +64,7 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 		fmt.Fprintln(w, "under way:")
 	}
 	for _, p := range r.Syncing {
-		fmt.Fprintf(w, "  %s\n", cell(progressLine(p)))
+		fmt.Fprintf(w, "  %s\n", cell(progressLine(p, time.Now())))
 	}
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {
