@@ -61,8 +61,9 @@ func upperFirst(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// Lines says whether a text has more than one: a file is shown with what is wrong in it.
-func (v *view) Lines(text string) bool { return strings.Contains(text, "\n") }
+// Multiline reports whether a text has more than one line: a file is shown with what is wrong
+// in it. Pages have a field Lines, which would hide a method of that name.
+func (v *view) Multiline(text string) bool { return strings.Contains(text, "\n") }
 
 // Misses says what of a rule does not hold: its key, as a form calls it.
 func (v *view) Misses(key string) string {
