@@ -79,10 +79,30 @@ func (g *Gate) fail(w http.ResponseWriter, err error) {
 	refuse(w, http.StatusInternalServerError, "the request could not be answered", "")
 }
 
-// Wrap returns a handler that lets requests through to h, with who asks; see [Caller].
-func (g *Gate) Wrap(h http.Handler) http.Handler {
-	h = g.whole(g.sessions.LoadAndSave(g.identified(h)))
-	return g.headers(g.cross.Handler(h))
+// API returns a handler that passes requests to h with their caller; see [Caller]. The caller
+// is the bearer of a token, whose scopes h has to ask for, or the user of a session. A token
+// comes first: a request that has both may do no more than its token.
+func (g *Gate) API(h http.Handler) http.Handler {
+	return g.headers(g.cross.Handler(g.withCaller(h)))
+}
+
+// Page returns a handler that passes requests to h with their caller; see [Caller]. Only
+// sessions count: a request with a bearer token is rejected, so that no form has to ask for
+// scopes.
+func (g *Gate) Page(h http.Handler) http.Handler {
+	h = g.withCaller(h)
+	return g.headers(g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := bearer(r); ok {
+			refuse(w, http.StatusForbidden, "tokens do not count on the page", "tokens are for the API, below /api/v1/")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})))
+}
+
+// withCaller notes the caller of each request.
+func (g *Gate) withCaller(h http.Handler) http.Handler {
+	return g.whole(g.sessions.LoadAndSave(g.identified(h)))
 }
 
 // headers tell browsers what the answers are not to be used for.

@@ -85,7 +85,7 @@ func gate(t *testing.T, o access.Options) (http.Handler, *town, *drawer) {
 		}
 		fmt.Fprintf(w, "%s from %s", access.Caller(r).Name, g.From(r.Context()))
 	})
-	return g.Wrap(mux), people, sessions
+	return g.API(mux), people, sessions
 }
 
 // ask asks a handler; headers are names and values by turns.
@@ -229,6 +229,50 @@ func TestBearer(t *testing.T) {
 	}
 }
 
+// A token counts for nothing on the page, whoever sends it, and for no more than it is worth in
+// the browser of somebody else.
+func TestPageTakesNoTokens(t *testing.T) {
+	people, sessions := &town{epoch: 1}, &drawer{all: map[string]store.Session{}}
+	g := access.New(access.Options{People: people, Sessions: sessions})
+	reached := 0
+	page := g.Page(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
+	for _, token := range []string{"Bearer token", "bearer admin", "BEARER none", "Bearer"} {
+		for _, method := range []string{"GET", "POST", "HEAD", "DELETE"} {
+			r := ask(page, method, "/webhooks/team", "Authorization", token)
+			if r.StatusCode != http.StatusForbidden || r.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s with %q: %d %v", method, token, r.StatusCode, r.Header)
+			}
+		}
+	}
+	if reached != 0 {
+		t.Errorf("%d requests reached the page", reached)
+	}
+	if r := ask(page, "GET", "/", "Authorization", "Basic dG9rZW46"); r.StatusCode != http.StatusOK || reached != 1 {
+		t.Errorf("a proxy's own sign-in: %d", r.StatusCode)
+	}
+}
+
+// The socket of the commands makes everybody an admin, so it rejects what no command sends.
+func TestLocalSocket(t *testing.T) {
+	h := access.Local(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, tt := range []struct {
+		header []string
+		want   int
+	}{
+		{nil, http.StatusOK},
+		{[]string{"Content-Type", "application/json"}, http.StatusOK},
+		{[]string{"Authorization", "Bearer token"}, http.StatusForbidden},
+		{[]string{"Authorization", "Basic dG9rZW46"}, http.StatusForbidden},
+		{[]string{"Cookie", "calbell=x"}, http.StatusForbidden},
+		{[]string{"X-Forwarded-For", "192.0.2.7"}, http.StatusForbidden},
+		{[]string{"Via", "1.1 proxy"}, http.StatusForbidden},
+	} {
+		if r := ask(h, "GET", "/", append([]string{"from", "@"}, tt.header...)...); r.StatusCode != tt.want {
+			t.Errorf("%q: %d, want %d", tt.header, r.StatusCode, tt.want)
+		}
+	}
+}
+
 // What names what is people's, monitors of this machine see, and admins from everywhere.
 func TestMonitored(t *testing.T) {
 	people, sessions := &town{epoch: 1}, &drawer{all: map[string]store.Session{}}
@@ -251,8 +295,8 @@ func TestMonitored(t *testing.T) {
 		{"an admin", []string{"Authorization", "Bearer admin"}, 200},
 	} {
 		r := ask(h, "GET", "/metrics", tt.with...)
-		if body := text(r); r.StatusCode != tt.status || (body == "names") != (tt.status == 200) {
-			t.Errorf("%s: %d %s", tt.name, r.StatusCode, body)
+		if body := text(r); r.StatusCode != tt.status || (body == "names") != (tt.status == 200) || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s %v", tt.name, r.StatusCode, body, r.Header)
 		}
 	}
 }

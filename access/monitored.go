@@ -10,7 +10,7 @@ import (
 // Monitored returns a handler that lets monitors through to h: whoever asks on this machine itself,
 // and from elsewhere admins, by session or token.
 func (g *Gate) Monitored(h http.Handler) http.Handler {
-	guarded := g.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	guarded := g.API(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch who := Caller(r); {
 		case who.Name == "":
 			w.Header().Set("WWW-Authenticate", "Bearer")
@@ -21,6 +21,7 @@ func (g *Gate) Monitored(h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 		}
 	}))
+	h = g.headers(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ofThisMachine(r) {
 			h.ServeHTTP(w, r)
@@ -30,14 +31,9 @@ func (g *Gate) Monitored(h http.Handler) http.Handler {
 	})
 }
 
-// ofThisMachine says whether a request was made on this machine, and no proxy passed it on: its
-// address would be the proxy's.
+// ofThisMachine reports whether a request was made on this machine, and no proxy passed it on:
+// its address would be the proxy's.
 func ofThisMachine(r *http.Request) bool {
-	for _, name := range []string{"X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip"} {
-		if r.Header.Get(name) != "" {
-			return false
-		}
-	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err != nil || from.Addr().Unmap().IsLoopback() // an error: by a unix socket
+	return !proxied(r) && (err != nil || from.Addr().Unmap().IsLoopback()) // an error: by a unix socket
 }

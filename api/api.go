@@ -35,7 +35,34 @@ type Door interface {
 // Handler returns the API at /api/v1, answering in the name of the caller that who gives
 // for a request. door is nil where there are no sessions: by the unix socket.
 func Handler(s *service.Service, version string, who func(*http.Request) calbell.Caller, door Door) http.Handler {
-	mux := http.NewServeMux()
+	mux := &mux{}
+	newAPI(mux, s, version, door)
+	return withCaller(http.MaxBytesHandler(patient(routed(&mux.ServeMux)), maxBody), who)
+}
+
+// Routes returns the pattern of every operation and of the documents that describe them, as
+// [http.ServeMux] takes them, so that a test can try each of them as every kind of caller.
+// door is as for [Handler].
+func Routes(door Door) []string {
+	mux := &mux{}
+	newAPI(mux, nil, "", door)
+	return mux.patterns
+}
+
+// mux is an [http.ServeMux] that lists its patterns.
+type mux struct {
+	http.ServeMux
+	patterns []string
+}
+
+// HandleFunc registers a handler. huma calls it.
+func (m *mux) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.HandleFunc(pattern, handler)
+}
+
+// newAPI registers all operations with a mux.
+func newAPI(mux *mux, s *service.Service, version string, door Door) {
 	c := huma.DefaultConfig("Calbell", version)
 	c.DocsPath = ""                   // its page loads scripts from elsewhere
 	c.SchemasPath = ""                // the schemas are in the OpenAPI document
@@ -50,7 +77,6 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 	a.API.UseMiddleware(a.allowed)
 	a.register()
 	describeProblems(c.Components.Schemas)
-	return withCaller(http.MaxBytesHandler(patient(routed(mux)), maxBody), who)
 }
 
 // patient leaves it to the server how long a body may take. huma sets a deadline of its own

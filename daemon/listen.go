@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/access"
 	"calbell/api"
 )
 
@@ -96,13 +97,12 @@ func meanwhile(make func() http.Handler) http.Handler {
 
 // socketHandler answers the command line: whoever may open the socket is an admin.
 func (d *Daemon) socketHandler() http.Handler {
-	return api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil)
+	return access.Local(api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil))
 }
 
-// probes answers load balancers and monitors. It tells nobody anything else.
-func (d *Daemon) probes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unwell()) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, d.unready()) })
+// probe answers load balancers and monitors with what is wrong, and nothing else.
+func probe(wrong func() string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, wrong()) })
 }
 
 // answer tells a monitor what is wrong; "" is nothing.

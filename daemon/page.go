@@ -22,19 +22,28 @@ func (d *Daemon) gate(cfg config.Server) *access.Gate {
 	})
 }
 
-// pageHandler answers at server.listen: the probes to everybody, the metrics to monitors, whose
-// labels name what is people's, all else through the gate.
+// pageHandler answers at server.listen.
 func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
-	inside := http.NewServeMux()
-	inside.Handle("/api/v1/", api.Handler(d.service, d.o.Version, access.Caller, gate))
-	inside.Handle("/", web.Handler(d.service, web.Options{
-		Who: access.Caller, Door: gate, Welcomed: d.welcomed, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
-	}))
 	mux := http.NewServeMux()
-	d.probes(mux)
-	mux.Handle("GET /metrics", gate.Monitored(d.metrics.handler()))
-	mux.Handle("/", gate.Wrap(inside))
+	for pattern, h := range d.doors(gate) {
+		mux.Handle(pattern, h)
+	}
 	return mux
+}
+
+// doors are all handlers at server.listen by pattern: the probes answer everybody, the metrics
+// monitors, because their labels name what belongs to people. All else is behind the gate: the
+// API for sessions and tokens, the page for sessions alone.
+func (d *Daemon) doors(gate *access.Gate) map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /healthz": probe(d.unwell),
+		"GET /readyz":  probe(d.unready),
+		"GET /metrics": gate.Monitored(d.metrics.handler()),
+		"/api/v1/":     gate.API(api.Handler(d.service, d.o.Version, access.Caller, gate)),
+		"/": gate.Page(web.Handler(d.service, web.Options{
+			Who: access.Caller, Door: gate, Welcomed: d.welcomed, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+		})),
+	}
 }
 
 // listenPage listens at server.listen.

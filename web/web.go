@@ -52,6 +52,8 @@ type site struct {
 	pages pages
 	files files
 	mux   *http.ServeMux
+	// patterns are those of mux, which does not list them.
+	patterns []string
 }
 
 // Handler returns the page, which answers at /.
@@ -61,6 +63,14 @@ func Handler(s *service.Service, o Options) http.Handler {
 	}
 	w.routes()
 	return w.mux
+}
+
+// Routes returns the pattern of every page and form, as [http.ServeMux] takes them, so that a
+// test can try each of them as every kind of caller.
+func Routes() []string {
+	w := &site{o: Options{Welcomed: func(string) (u calbell.User, ok bool) { return u, false }}, mux: http.NewServeMux()}
+	w.routes()
+	return w.patterns
 }
 
 // must is for what is embedded: that it can be read, the tests of this package have seen.
@@ -73,7 +83,7 @@ func must[T any](v T, err error) T {
 
 // routes registers every page. Each file of pages has a method of its own for its routes.
 func (w *site) routes() {
-	w.mux.Handle("GET /static/{name}", w.files)
+	w.handle("GET /static/{name}", w.files)
 	w.signInRoutes()
 	w.agendaRoutes()
 	w.newEventRoutes()
@@ -134,7 +144,7 @@ func (w *site) page(pattern string, fn func(*view) error) {
 
 // open registers a page for everybody.
 func (w *site) open(pattern string, fn func(*view) error) {
-	w.mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
+	w.handle(pattern, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		v := w.view(rw, r)
 		err := readForm(r)
 		if err == nil {
@@ -143,7 +153,13 @@ func (w *site) open(pattern string, fn func(*view) error) {
 		if err != nil {
 			v.fail(err)
 		}
-	})
+	}))
+}
+
+// handle registers a handler, and its pattern for [Routes].
+func (w *site) handle(pattern string, h http.Handler) {
+	w.patterns = append(w.patterns, pattern)
+	w.mux.Handle(pattern, h)
 }
 
 // readForm reads the form that was sent. What cannot be read is told: half a form must not be

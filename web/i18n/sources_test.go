@@ -201,7 +201,7 @@ func note(into map[string]ast.Expr, d *ast.GenDecl) {
 }
 
 // quiet are calls whose words nobody reads: the log's, those that look into a text, and routes.
-var quiet = regexp.MustCompile(`^(strings|bytes|regexp|time|url|http|log)\.|\.(Debug|Info|Warn|Error|Log|Format|Set|HandleFunc|logUnlessStopping|logFailure|page|open|Handle)$`)
+var quiet = regexp.MustCompile(`^(strings|bytes|regexp|time|url|http|log)\.|\.(Debug|Info|Warn|Error|Log|Format|Set|HandleFunc|logUnlessStopping|logFailure|page|open|Handle|handle)$`)
 
 // Visit implements ast.Visitor.
 func (r *textReader) Visit(n ast.Node) ast.Visitor {
