@@ -1,6 +1,7 @@
 package calbell
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -75,6 +76,15 @@ type Caller struct {
 	Epoch int64
 	// Token is the one by which they speak; "" = none.
 	Token TokenID
+}
+
+// Peer is where a sign-in comes from, as far as that is known.
+type Peer struct {
+	// Addr is the address of the client; the zero Addr = not known.
+	Addr netip.Addr
+	// Browser names a browser in which the same user signed in before; "" = another one, or a
+	// program.
+	Browser string
 }
 
 // LocalAdmin is who speaks over the daemon's own socket.

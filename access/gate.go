@@ -18,8 +18,9 @@ const (
 	maxBody = 1 << 20
 	// lifetime is how long somebody stays signed in at most.
 	lifetime = 14 * 24 * time.Hour
-	// cookieName is the cookie's name over plain http, where __Host- would not be taken.
-	cookieName = "calbell"
+	// cookieName and browserCookie are the names of cookies over plain http, where __Host- would
+	// not be taken.
+	cookieName, browserCookie = "calbell", "calbell-browser"
 )
 
 // People is what is asked of those who know who is who.
@@ -39,6 +40,9 @@ type Options struct {
 	Secure bool
 	// TrustedProxies are believed when they name whose request they pass on.
 	TrustedProxies []netip.Prefix
+	// BrowserKey signs the cookie by which a browser is known to have signed in before; it is
+	// the same over restarts. Empty: no browser is known.
+	BrowserKey []byte
 	// Failed is told of errors that people see only as such; nil: nobody is.
 	Failed func(error)
 }
@@ -48,6 +52,7 @@ type Options struct {
 type Gate struct {
 	o        Options
 	sessions *scs.SessionManager
+	browsers browsers
 	cross    *http.CrossOriginProtection
 }
 
@@ -57,13 +62,15 @@ func New(o Options) *Gate {
 	s.Store = sessionStore{o.Sessions}
 	s.HashTokenInStore = true
 	s.Lifetime = lifetime
-	s.Cookie.Name = cookieName
-	s.Cookie.Secure = o.Secure
+	prefix := ""
 	if o.Secure {
-		s.Cookie.Name = "__Host-" + cookieName
+		prefix = "__Host-"
 	}
+	s.Cookie.Name = prefix + cookieName
+	s.Cookie.Secure = o.Secure
 	s.Cookie.SameSite = http.SameSiteStrictMode
-	g := &Gate{o: o, sessions: s, cross: http.NewCrossOriginProtection()}
+	known := browsers{key: o.BrowserKey, cookie: prefix + browserCookie, secure: o.Secure}
+	g := &Gate{o: o, sessions: s, browsers: known, cross: http.NewCrossOriginProtection()}
 	g.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusForbidden, "this request comes from another site", "open the page itself and try again")
 	}))
@@ -129,7 +136,7 @@ func (g *Gate) headers(h http.Handler) http.Handler {
 // identified notes in the context who asks, and from where.
 func (g *Gate) identified(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asker := asker{from: g.client(r)}
+		asker := asker{from: g.client(r), w: w, r: r}
 		var ok bool
 		var err error
 		if text, is := bearer(r); is {
@@ -156,19 +163,15 @@ type askerKey struct{}
 type asker struct {
 	who  calbell.Caller
 	from netip.Addr
+	// w and r are for cookies of who signs in.
+	w http.ResponseWriter
+	r *http.Request
 }
 
 // Caller returns who asks, in a request that came through a Gate; the zero Caller is nobody.
 func Caller(r *http.Request) calbell.Caller {
 	a, _ := r.Context().Value(askerKey{}).(asker)
 	return a.who
-}
-
-// From returns the address from which a request came through a Gate; the zero Addr when it is
-// not known.
-func (g *Gate) From(ctx context.Context) netip.Addr {
-	a, _ := ctx.Value(askerKey{}).(asker)
-	return a.from
 }
 
 // client is the address of who asks. Trusted proxies name theirs at the end of

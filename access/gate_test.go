@@ -83,7 +83,7 @@ func gate(t *testing.T, o access.Options) (http.Handler, *town, *drawer) {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		}
-		fmt.Fprintf(w, "%s from %s", access.Caller(r).Name, g.From(r.Context()))
+		fmt.Fprintf(w, "%s from %s", access.Caller(r).Name, g.Peer(r.Context(), "Anna").Addr)
 	})
 	return g.API(mux), people, sessions
 }

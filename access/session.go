@@ -31,6 +31,9 @@ func (g *Gate) SignIn(ctx context.Context, u calbell.User) error {
 	}
 	g.sessions.Put(ctx, keyName, u.Name)
 	g.sessions.Put(ctx, keyEpoch, u.Epoch)
+	if a, ok := ctx.Value(askerKey{}).(asker); ok {
+		g.browsers.remember(a.w, a.r, u.Name, time.Now())
+	}
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -28,8 +27,8 @@ const maxBody, maxStrange = 1 << 20, 16 << 10
 type Door interface {
 	SignIn(ctx context.Context, u calbell.User) error
 	SignOut(ctx context.Context) error
-	// From is where a request comes from; the zero Addr when it is not known.
-	From(ctx context.Context) netip.Addr
+	// Peer returns where a sign-in as a user comes from.
+	Peer(ctx context.Context, name string) calbell.Peer
 }
 
 // Handler returns the API at /api/v1, answering in the name of the caller that who gives

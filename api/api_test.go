@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -31,7 +30,7 @@ type noDoor struct{}
 
 func (noDoor) SignIn(context.Context, calbell.User) error { panic("signed in") }
 func (noDoor) SignOut(context.Context) error              { return nil }
-func (noDoor) From(context.Context) netip.Addr            { return netip.Addr{} }
+func (noDoor) Peer(context.Context, string) calbell.Peer  { return calbell.Peer{} }
 
 // operations lists what the OpenAPI document describes, as "METHOD /path".
 func operations(t *testing.T) map[string]json.RawMessage {

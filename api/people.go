@@ -70,7 +70,7 @@ func (a *api) registerSessions() {
 	}
 	huma.Register(a.API, scoped(op("POST", "/session", "sign-in", "Sign in: a cookie stands for the session"), public),
 		func(ctx context.Context, in *struct{ Body calbell.SignIn }) (*body[calbell.User], error) {
-			u, err := a.s.SignIn(ctx, in.Body, a.door.From(ctx), time.Now())
+			u, err := a.s.SignIn(ctx, in.Body, a.door.Peer(ctx, in.Body.Name), time.Now())
 			if err == nil {
 				err = a.door.SignIn(ctx, u)
 			}

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"log/slog"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -83,8 +84,12 @@ func TestTLS(t *testing.T) {
 	}
 	resp, err := ask(pool)
 	h.ok(err)
-	if c := resp.Cookies(); resp.StatusCode != 200 || len(c) != 1 || c[0].Name != "__Host-calbell" || !c[0].Secure || resp.ProtoMajor != 2 {
-		t.Errorf("%d, %s, cookies %v", resp.StatusCode, resp.Proto, c)
+	names := map[string]bool{}
+	for _, c := range resp.Cookies() {
+		names[c.Name] = c.Secure && c.HttpOnly
+	}
+	if resp.StatusCode != 200 || !maps.Equal(names, map[string]bool{"__Host-calbell": true, "__Host-calbell-browser": true}) || resp.ProtoMajor != 2 {
+		t.Errorf("%d, %s, cookies %v", resp.StatusCode, resp.Proto, resp.Cookies())
 	}
 	renewed := writeCertificate(t, h.cfg.Server.Cert, h.cfg.Server.Key, 2)
 	if _, err := ask(pool); err == nil {

@@ -1,8 +1,10 @@
 package service
 
 import (
-	"context"
+	"cmp"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,17 +13,28 @@ import (
 	"calbell"
 )
 
+// Limits on wrong sign-ins. Each is a number that is possible at once and the pause after which
+// one more is: a guesser gets nowhere, and a person who mistypes is not shut out. Right ones
+// cost nothing. They are counted apart, so that nobody uses up what somebody else needs.
 const (
-	// maxHashing is how many passwords are hashed at the same time: reminders need the other
-	// cores, and each takes hashMemory. maxWaiting is how many more may wait for their turn.
-	maxHashing, maxWaiting = 2, 32
-	// maxAsking is how many names are asked for at the calendar server at the same time: it is
-	// another's, and one that hangs is not to gather all who want to come in.
-	maxAsking = 8
-	// From one address and for one name so many wrong sign-ins are possible at once, and one
-	// more after each pause: a guesser gets nowhere, and a person who mistypes is not shut out.
-	addressBurst, addressPause = 20, 5 * time.Second
-	nameBurst, namePause       = 10, 20 * time.Second
+	// From one network, for any names: 2,900 a day. A household or a small office shares one.
+	addressBurst, addressPause = 20, 30 * time.Second
+	// For one name from one neighbourhood: 730 a day. It is less than a sixth of what is
+	// possible for the name, so one guesser does not keep the user out elsewhere.
+	nearBurst, nearPause = 10, 2 * time.Minute
+	// For one name from all browsers that are not known, wherever they are: 4,420 a day. This is
+	// the bound on guessing a password; half a dozen neighbourhoods that guess all the time
+	// reach it, and only then do unknown browsers of the user wait.
+	nameBurst, namePause = 100, 20 * time.Second
+	// From one browser that is known to have signed in as the user: 4,330 a day. It counts
+	// alone, whatever others try.
+	browserBurst, browserPause = 10, 20 * time.Second
+	// For the present password of a caller who is signed in already.
+	presentBurst, presentPause = 10, 20 * time.Second
+	// arrivalPause is how fast sign-ins from a network are forgotten, of which arrivalBurst are
+	// counted: right or wrong, or turned away for lack of a place. Whoever comes again and again
+	// for a minute is behind one who comes for the first or third time.
+	arrivalBurst, arrivalPause = 1000, 10 * time.Second
 	// outwardBurst and outwardPause bound how often one user has the program speak to servers
 	// that the user names: it is no scanner, and no way to knock at one all day.
 	outwardBurst, outwardPause = 30, 5 * time.Second
@@ -30,17 +43,16 @@ const (
 	maxDiscoveries, maxDiscoveriesEach = 16, 2
 	// discoveryPause is what a user whose search was refused is told to wait.
 	discoveryPause = 5 * time.Second
-	// maxBuckets bounds the addresses and names that are remembered.
+	// maxBuckets bounds the networks, names and browsers that are remembered, each.
 	maxBuckets = 10_000
 )
 
 // door is where people come in: it bounds what strangers can make the program do.
 type door struct {
-	hashing   *turns
-	asking    *turns
-	addresses *buckets
-	names     *buckets
-	outward   *buckets
+	hashing *turns
+	asking  *turns
+
+	arrivals, addresses, near, names, browsers, present, outward *buckets
 
 	mu          sync.Mutex
 	discoveries map[string]int // under way, by user
@@ -50,73 +62,115 @@ type door struct {
 func newDoor() *door {
 	return &door{
 		hashing: newTurns(maxHashing), asking: newTurns(maxAsking),
-		addresses: newBuckets(addressPause, addressBurst), names: newBuckets(namePause, nameBurst), outward: newBuckets(outwardPause, outwardBurst),
-		discoveries: map[string]int{},
+		arrivals: newBuckets(arrivalPause, arrivalBurst), addresses: newBuckets(addressPause, addressBurst), near: newBuckets(nearPause, nearBurst), names: newBuckets(namePause, nameBurst),
+		browsers: newBuckets(browserPause, browserBurst), present: newBuckets(presentPause, presentBurst),
+		outward: newBuckets(outwardPause, outwardBurst), discoveries: map[string]int{},
 	}
 }
 
-// turns are places for something that costs much.
-type turns struct {
-	running chan struct{} // a place among those that run
-	waiting chan struct{} // a place among those that run or wait
-}
-
-func newTurns(n int) *turns {
-	return &turns{running: make(chan struct{}, n), waiting: make(chan struct{}, n+maxWaiting)}
-}
-
-// inTurn runs fn when there is a turn.
-func (t *turns) inTurn(ctx context.Context, fn func()) error {
-	select {
-	case t.waiting <- struct{}{}:
-		defer func() { <-t.waiting }()
-	default:
-		return tooMany(time.Second)
-	}
-	select {
-	case t.running <- struct{}{}:
-		defer func() { <-t.running }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	fn()
-	return nil
-}
-
-// tooMany is the error of who comes too often.
+// tooMany returns the error for a caller who has to wait.
 func tooMany(wait time.Duration) error {
-	wait = max(time.Second, wait.Round(time.Second))
+	wait = max(time.Second, (wait + time.Second - 1).Truncate(time.Second))
 	return &calbell.Error{
 		Kind: calbell.KindNotAllowed, What: "too many sign-ins", Hint: "try again in " + wait.String(), RetryAfter: wait,
 	}
 }
 
-// network is what counts as one address: a household has a /64 of IPv6.
+// network returns what counts as one address: a household has a /64 of IPv6.
 func network(a netip.Addr) string {
-	a = a.Unmap()
-	if a.Is6() {
-		if p, err := a.WithZone("").Prefix(64); err == nil {
-			return p.String()
-		}
+	a = a.Unmap().WithZone("")
+	if p, err := a.Prefix(64); err == nil && a.Is6() {
+		return p.String()
 	}
 	return a.String()
 }
 
-// attempt takes a place for a try from an address for a name. A try that was right gives it
-// back.
-func (d *door) attempt(from netip.Addr, name string, now time.Time) (giveBack func(), err error) {
-	address, wait := d.addresses.take(network(from), now)
-	if address == nil {
+// neighbourhood returns what counts as one source of sign-ins for a name: a /24 of IPv4 is the
+// least that is rented, and costs little. On this machine and in private networks each address
+// is a program or person of its own.
+func neighbourhood(a netip.Addr) string {
+	a = a.Unmap()
+	if p, err := a.Prefix(24); err == nil && a.Is4() && !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() {
+		return p.String()
+	}
+	return network(a)
+}
+
+// attempt is a sign-in, or another use of a password, that the limits let through. It is judged
+// by one goroutine.
+type attempt struct {
+	known bool // from a browser or by a caller that signed in before
+	// rank counts how often the same network, or known browser, came lately, whatever came of
+	// it, and how often it failed. The lowest is judged first.
+	rank   float64
+	judged bool // a password was compared
+	taken  []*rate.Reservation
+	at     time.Time
+}
+
+// take takes a token of a bucket. It returns how many are taken, and how long to wait when there
+// is none.
+func (a *attempt) take(b *buckets, key string) (used float64, wait time.Duration) {
+	place, used, wait := b.take(key, a.at)
+	if place != nil {
+		a.taken = append(a.taken, place)
+	}
+	return used, wait
+}
+
+// giveBack undoes take.
+func (a *attempt) giveBack() {
+	for _, place := range a.taken {
+		place.CancelAt(a.at)
+	}
+	a.taken = nil
+}
+
+// end gives back what the attempt took unless a password was judged wrong.
+func (a *attempt) end(err error) {
+	if err == nil || !a.judged {
+		a.giveBack()
+	}
+}
+
+// attempt admits a sign-in as a user, or returns how long to wait as an error. The caller ends
+// the attempt. A browser that is known as the user's own has limits of its own: nobody else can
+// use them up.
+func (d *door) attempt(from calbell.Peer, name string, now time.Time) (*attempt, error) {
+	name = calbell.Slug(name)
+	a := &attempt{known: from.Browser != "", at: now}
+	if a.known {
+		used, wait := a.take(d.browsers, from.Browser)
+		a.rank = used + d.arrivals.count(from.Browser, now)
+		return a.within(wait)
+	}
+	used, wait := a.take(d.addresses, network(from.Addr))
+	a.rank = used + d.arrivals.count(network(from.Addr), now)
+	if wait == 0 {
+		_, wait = a.take(d.near, name+" "+neighbourhood(from.Addr))
+	}
+	if wait == 0 {
+		_, wait = a.take(d.names, name)
+	}
+	return a.within(wait)
+}
+
+// attemptPresent admits a caller who gives their present password. It counts by itself, and apart
+// for each token: wrong sign-ins by others do not keep them from changing the password.
+func (d *door) attemptPresent(who calbell.Caller, now time.Time) (*attempt, error) {
+	a := &attempt{known: true, at: now}
+	used, wait := a.take(d.present, calbell.Slug(who.Name)+" "+string(who.Token))
+	a.rank = used
+	return a.within(wait)
+}
+
+// within returns the attempt if it needs not wait. One that has to costs nothing.
+func (a *attempt) within(wait time.Duration) (*attempt, error) {
+	if wait > 0 {
+		a.giveBack()
 		return nil, tooMany(wait)
 	}
-	byName, wait := d.names.take(calbell.Slug(name), now)
-	if byName == nil {
-		return nil, tooMany(wait)
-	}
-	return func() {
-		address.CancelAt(now)
-		byName.CancelAt(now)
-	}, nil
+	return a, nil
 }
 
 // asksOutside takes a place for something that speaks to a server that the caller names.
@@ -124,7 +178,7 @@ func (d *door) asksOutside(who calbell.Caller, now time.Time) error {
 	if who.Local {
 		return nil
 	}
-	if place, wait := d.outward.take(calbell.Slug(who.Name), now); place == nil {
+	if place, _, wait := d.outward.take(calbell.Slug(who.Name), now); place == nil {
 		e := tooMany(wait).(*calbell.Error)
 		e.What = "too many servers asked"
 		return e
@@ -159,8 +213,8 @@ func (d *door) discover(who calbell.Caller) (leave func(), err error) {
 	}, nil
 }
 
-// buckets are token buckets by key. The number of keys is bounded: full buckets, which say
-// nothing, are forgotten first, and then whatever comes.
+// buckets are token buckets by key. The number of keys is bounded: the fullest, which tell the
+// least, are forgotten first.
 type buckets struct {
 	pause time.Duration
 	burst int
@@ -173,8 +227,9 @@ func newBuckets(pause time.Duration, burst int) *buckets {
 	return &buckets{pause: pause, burst: burst, all: make(map[string]*rate.Limiter)}
 }
 
-// take takes a token; nil and how long to wait when there is none.
-func (b *buckets) take(key string, now time.Time) (*rate.Reservation, time.Duration) {
+// take takes a token and returns how many are taken now, this one included. When there is none
+// it returns nil and how long to wait.
+func (b *buckets) take(key string, now time.Time) (place *rate.Reservation, used float64, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.all[key]
@@ -183,26 +238,29 @@ func (b *buckets) take(key string, now time.Time) (*rate.Reservation, time.Durat
 		l = rate.NewLimiter(rate.Every(b.pause), b.burst)
 		b.all[key] = l
 	}
-	if l.TokensAt(now) < 1 {
-		return nil, b.pause
+	if have := l.TokensAt(now); have < 1 {
+		return nil, 0, max(time.Second, time.Duration((1-have)*float64(b.pause)))
 	}
-	return l.ReserveN(now, 1), 0
+	place = l.ReserveN(now, 1)
+	return place, float64(b.burst) - l.TokensAt(now), 0
 }
 
-// makeRoom forgets when there are too many.
+// count takes a token if there is one, and returns how many are taken.
+func (b *buckets) count(key string, now time.Time) float64 {
+	if place, used, _ := b.take(key, now); place != nil {
+		return used
+	}
+	return float64(b.burst)
+}
+
+// makeRoom forgets a tenth when there are too many. Emptier buckets stay: whoever wants the
+// limit of a name forgotten has to fill thousands of others first.
 func (b *buckets) makeRoom(now time.Time) {
 	if len(b.all) < maxBuckets {
 		return
 	}
-	for key, l := range b.all {
-		if l.TokensAt(now) >= float64(b.burst) {
-			delete(b.all, key)
-		}
-	}
-	for key := range b.all { // in no order, so that nobody can choose who is forgotten
-		if len(b.all) < maxBuckets*9/10 {
-			return
-		}
+	keys := slices.SortedFunc(maps.Keys(b.all), func(x, y string) int { return cmp.Compare(b.all[y].TokensAt(now), b.all[x].TokensAt(now)) })
+	for _, key := range keys[:maxBuckets/10] {
 		delete(b.all, key)
 	}
 }

@@ -1,13 +1,10 @@
 package service
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -52,128 +49,6 @@ func TestPassword(t *testing.T) {
 		if err := checkPassword("password", password); (err == nil) != ok {
 			t.Errorf("%.20s: %v", password, err)
 		}
-	}
-}
-
-// TestTurns: so many hash at once, so many wait, and all others are sent away at once.
-func TestTurns(t *testing.T) {
-	d := newDoor().hashing
-	var mu sync.Mutex
-	now, most := 0, 0
-	hold, entered := make(chan struct{}), make(chan struct{}, maxHashing)
-	var all sync.WaitGroup
-	for range maxHashing + maxWaiting {
-		all.Go(func() {
-			err := d.inTurn(t.Context(), func() {
-				mu.Lock()
-				now++
-				most = max(most, now)
-				mu.Unlock()
-				select {
-				case entered <- struct{}{}:
-				default:
-				}
-				<-hold
-				mu.Lock()
-				now--
-				mu.Unlock()
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range maxHashing {
-		<-entered
-	}
-	for len(d.waiting) < cap(d.waiting) { // the last ones are on their way
-		<-time.After(time.Millisecond)
-	}
-	var e *calbell.Error
-	if err := d.inTurn(t.Context(), func() { t.Error("one too many") }); !errors.As(err, &e) || e.RetryAfter == 0 {
-		t.Errorf("beyond all: %v", err)
-	}
-	close(hold)
-	all.Wait()
-	if most != maxHashing {
-		t.Errorf("%d at once", most)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	d.running <- struct{}{}
-	d.running <- struct{}{}
-	cancel()
-	if err := d.inTurn(ctx, func() { t.Error("nobody waits any more") }); !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up: %v", err)
-	}
-}
-
-func TestAttempts(t *testing.T) {
-	here, there := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
-	tries := func(d *door, from netip.Addr, name string, now time.Time, n int) (let int) {
-		for i := range n {
-			if _, err := d.attempt(from, fmt.Sprintf(name, i), now); err == nil {
-				let++
-			}
-		}
-		return let
-	}
-	d := newDoor()
-	if got := tries(d, here, "guess%d", t0, 100); got != addressBurst {
-		t.Errorf("%d from one address", got)
-	}
-	if got := tries(d, there, "other%d", t0, 1); got != 1 {
-		t.Error("another address waits, too")
-	}
-	if got := tries(d, here, "guess%d", t0.Add(addressPause), 5); got != 1 {
-		t.Errorf("%d after a pause", got)
-	}
-	d = newDoor()
-	let := 0
-	for i := range 100 { // from everywhere for one name, in any spelling
-		from := netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})
-		let += tries(d, from, []string{"Anna%.0d", " ANNA %.0d"}[i%2], t0, 1)
-	}
-	if let != nameBurst {
-		t.Errorf("%d for one name", let)
-	}
-	d = newDoor()
-	for range 100 { // who knows the password is never shut out
-		giveBack, err := d.attempt(here, "anna", t0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		giveBack()
-	}
-	d = newDoor()
-	six := func(host byte) netip.Addr { return netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: host}) }
-	let = 0
-	for i := range 100 {
-		let += tries(d, six(byte(i)), fmt.Sprint("six", i, "-%d"), t0, 1)
-	}
-	if let != addressBurst {
-		t.Errorf("%d from one household", let)
-	}
-}
-
-// TestBucketsAreBounded: whoever comes from everywhere fills no memory.
-func TestBucketsAreBounded(t *testing.T) {
-	b := newBuckets(time.Minute, 3)
-	for i := range 3 * maxBuckets {
-		if r, _ := b.take(fmt.Sprint(i), t0); r == nil {
-			t.Fatalf("the first of %d waits", i)
-		}
-		if len(b.all) > maxBuckets {
-			t.Fatalf("%d buckets", len(b.all))
-		}
-	}
-	for range 3 { // those who were there lately are forgotten last
-		b.take("guesser", t0.Add(time.Hour))
-	}
-	for i := range maxBuckets / 2 {
-		b.take(fmt.Sprint("new", i), t0.Add(time.Hour))
-	}
-	if r, _ := b.take("guesser", t0.Add(time.Hour)); r != nil {
-		t.Error("the guesser was forgotten while there was room")
 	}
 }
 

@@ -78,18 +78,18 @@ func isPassword(hash calbell.Secret, password string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 
-// hash is hashed by turns: whoever waits gives up with ctx.
+// hash returns the hash of a password that somebody who is let in already sets, by turns.
 func (d *door) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
-	err = d.hashing.inTurn(ctx, func() { h = hashed(password) })
+	err = d.hashing.do(ctx, &attempt{known: true}, func() { h = hashed(password) })
 	return h, err
 }
 
-// compare is isPassword by turns. "" stands for the hash of who has none.
-func (d *door) compare(ctx context.Context, hash calbell.Secret, password string) (ok bool, err error) {
+// compare is isPassword by turns. "" stands for the hash of a user without one.
+func (d *door) compare(ctx context.Context, a *attempt, hash calbell.Secret, password string) (ok bool, err error) {
 	none := hash == ""
 	if none {
 		hash = nobodysHash()
 	}
-	err = d.hashing.inTurn(ctx, func() { ok = isPassword(hash, password) && !none })
+	err = d.hashing.do(ctx, a, func() { ok = isPassword(hash, password) && !none })
 	return ok, err
 }

@@ -205,7 +205,7 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 		return err
 	}
 	if own := !who.Local && same(u.Name, who.Name); own {
-		if err := s.presentPassword(ctx, u, n.Old, now); err != nil {
+		if err := s.presentPassword(ctx, who, u, n.Old, now); err != nil {
 			return err
 		}
 	}
@@ -225,33 +225,29 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 	return s.news.signedOut(s.store.PutUser(ctx, u))
 }
 
-// presentPassword refuses who does not know the present password of a user, kept here or at the
-// calendar server: a browser that was left open does not give the user away. Wrong tries count as
-// those to sign in do. Who signs in by neither has none.
-func (s *Service) presentPassword(ctx context.Context, u calbell.User, password string, now time.Time) error {
+// presentPassword rejects callers who do not know their present password, stored here or at the
+// calendar server: a browser that was left open does not give the user away. Wrong tries are
+// limited as sign-ins are, and counted apart. A user who signs in by neither has none.
+func (s *Service) presentPassword(ctx context.Context, who calbell.Caller, u calbell.User, password string, now time.Time) error {
 	url, _ := s.daemon.SignInServer()
 	if u.PasswordHash == "" && (!u.CalDAV || url == "") {
 		return nil
 	}
-	place, wait := s.door.names.take(calbell.Slug(u.Name), now)
-	if place == nil {
-		return tooMany(wait)
+	a, err := s.door.attemptPresent(who, now)
+	if err != nil {
+		return err
 	}
 	var ok bool
-	var err error
 	if u.PasswordHash != "" {
-		ok, err = s.door.compare(ctx, u.PasswordHash, password)
+		ok, err = s.door.compare(ctx, a, u.PasswordHash, password)
 	} else {
-		ok, err = s.atServer(ctx, u.Name, password)
+		ok, err = s.atServer(ctx, a, u.Name, password)
 	}
-	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return field("old", "the present password is another", "")
+	if err == nil && !ok {
+		err = field("old", "the present password is another", "")
 	}
-	place.CancelAt(now)
-	return nil
+	a.end(err)
+	return err
 }
 
 // SignOutEverywhere ends all sessions and tokens of the caller, or for admins of anyone.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -16,25 +15,23 @@ func wrong() error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "name or password is wrong"}
 }
 
-// SignIn checks a name and password that came from an address, and returns who it is. Tries
-// that fail are counted by address and by name.
-func (s *Service) SignIn(ctx context.Context, in calbell.SignIn, from netip.Addr, now time.Time) (calbell.User, error) {
+// SignIn checks a name and password that came from a peer, and returns the user. Tries that
+// fail are counted, by network, name and browser; see [calbell.Peer].
+func (s *Service) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
 		return calbell.User{}, wrong()
 	}
-	giveBack, err := s.door.attempt(from, in.Name, now)
+	a, err := s.door.attempt(from, in.Name, now)
 	if err != nil {
 		return calbell.User{}, err
 	}
-	u, err := s.signIn(ctx, in, now)
-	if err == nil {
-		giveBack()
-	}
+	u, err := s.signIn(ctx, in, a)
+	a.end(err)
 	return u, err
 }
 
-func (s *Service) signIn(ctx context.Context, in calbell.SignIn, now time.Time) (calbell.User, error) {
+func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (calbell.User, error) {
 	u, err := s.store.User(ctx, in.Name)
 	exists := err == nil
 	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
@@ -46,7 +43,7 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, now time.Time) 
 	if !s.daemon.PasswordsAllowed() {
 		hash = ""
 	}
-	ok, err := s.door.compare(ctx, hash, in.Password)
+	ok, err := s.door.compare(ctx, a, hash, in.Password)
 	if err != nil || ok {
 		return u, err
 	}
@@ -62,19 +59,19 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, now time.Time) 
 	if !theirs {
 		password = nobodysPassword(len(in.Password))
 	}
-	ok, err = s.atServer(ctx, in.Name, password)
+	ok, err = s.atServer(ctx, a, in.Name, password)
 	switch {
 	case err != nil:
 		return calbell.User{}, err
 	case !ok || !theirs:
 		return calbell.User{}, wrong()
 	}
-	return s.welcome(ctx, in, url, now)
+	return s.welcome(ctx, in, url, a.at)
 }
 
 // atServer asks the calendar server by turns.
-func (s *Service) atServer(ctx context.Context, name, password string) (ok bool, err error) {
-	if turn := s.door.asking.inTurn(ctx, func() { ok, err = s.daemon.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
+func (s *Service) atServer(ctx context.Context, a *attempt, name, password string) (ok bool, err error) {
+	if turn := s.door.asking.do(ctx, a, func() { ok, err = s.daemon.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
 		return false, turn
 	}
 	return ok, err

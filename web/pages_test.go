@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,7 +35,7 @@ type noDoor struct{}
 
 func (noDoor) SignIn(context.Context, calbell.User) error { return nil }
 func (noDoor) SignOut(context.Context) error              { return nil }
-func (noDoor) From(context.Context) netip.Addr            { return netip.Addr{} }
+func (noDoor) Peer(context.Context, string) calbell.Peer  { return calbell.Peer{} }
 
 // hostile is what a stranger may put into every field of an invitation.
 const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{.}}` + "\u202e\u2066"

@@ -41,7 +41,7 @@ func (v *view) signInPage() error {
 
 func (v *view) signIn() error {
 	in := calbell.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
-	u, err := v.site.s.SignIn(v.ctx(), in, v.site.o.Door.From(v.ctx()), time.Now())
+	u, err := v.site.s.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
 	if err != nil {
 		return v.again(err, v.signInPage)
 	}

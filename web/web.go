@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -29,8 +28,8 @@ import (
 type Door interface {
 	SignIn(ctx context.Context, u calbell.User) error
 	SignOut(ctx context.Context) error
-	// From is where a request comes from; the zero Addr when it is not known.
-	From(ctx context.Context) netip.Addr
+	// Peer returns where a sign-in as a user comes from.
+	Peer(ctx context.Context, name string) calbell.Peer
 }
 
 // Options are what the page needs beside the service.

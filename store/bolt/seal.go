@@ -83,3 +83,8 @@ func (s *sealer) hash(kind, text string) []byte {
 	h.Write([]byte(text))
 	return h.Sum(nil)
 }
+
+// DeriveKey returns 32 secret bytes for a purpose outside the database. They follow from the
+// database's key: they are the same over restarts and in a restored backup, and tell nothing of
+// the key or of what is derived for another purpose.
+func (s *Store) DeriveKey(purpose string) []byte { return s.box.hash("key", purpose) }
