@@ -67,6 +67,9 @@ type Server struct {
 	Socket string // unix socket of the command line
 	// BaseURL is where people find the page, without a slash at its end; "" = nobody said.
 	BaseURL string
+	// Hosts are names at which the page answers, beside that of BaseURL, those of this machine's
+	// loopback interface, and IP addresses. At most [MaxHosts].
+	Hosts []string
 	// TrustedProxies are believed when they say whose request they pass on.
 	TrustedProxies []netip.Prefix
 	// Cert and Key are the paths of PEM files: with them Listen speaks TLS. Both or none.

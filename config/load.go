@@ -136,7 +136,7 @@ func (r *reader) topLevel() fields {
 		"":          fs,
 		"delivery":  {"private_networks": networks(&r.cfg.Delivery.PrivateNetworks)},
 		"scheduler": {"skip": each(&r.cfg.Scheduler.Skip, skipped)},
-		"server":    {"trusted_proxies": networks(&r.cfg.Server.TrustedProxies)},
+		"server":    {"trusted_proxies": networks(&r.cfg.Server.TrustedProxies), "hosts": hosts(&r.cfg.Server.Hosts)},
 	}
 	for _, s := range r.settings() {
 		section(sections, s.key)[s.key[strings.LastIndex(s.key, ".")+1:]] = s.reading()

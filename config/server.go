@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,6 +48,38 @@ func baseURL(to *string) value {
 		*to = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}).String()
 		return nil
 	}}
+}
+
+// hosts reads the names at which the page answers.
+func hosts(to *[]string) reading {
+	return list(single(textShape(), func(r *reader, path string, n *node) {
+		if hint := hostHint(n.text); hint != "" {
+			r.reject(path, invalid(hint, "invalid host name", n.text))
+			return
+		}
+		if *to = append(*to, strings.ToLower(n.text)); len(*to) == MaxHosts+1 {
+			r.fail(path, fmt.Sprintf("more than %d host names", MaxHosts), "")
+		}
+	}))
+}
+
+// hostHint returns what to write instead of a text that is no name of a host; "" when it is one.
+func hostHint(text string) string {
+	_, _, portErr := net.SplitHostPort(text)
+	_, addrErr := netip.ParseAddr(text)
+	switch {
+	case isURL(text):
+		return "write the name of its host alone"
+	case addrErr == nil:
+		return "leave it out: the page answers to every address"
+	case portErr == nil:
+		return "leave the port out: a name holds for all ports"
+	case strings.Contains(text, "*"):
+		return "write each name in a line of its own"
+	case strings.Trim(text, ".") == "" || len(text) > maxHostName || strings.ContainsAny(text, " \t\r\n/\\@:?#%[]\"'<>,"):
+		return "such as calbell.example.org or nas.local"
+	}
+	return ""
 }
 
 // signInURL is the calendar server at which people sign in.

@@ -45,6 +45,10 @@ const (
 	// MaxConcurrency bounds the accounts whose calendars are planned at the same time: each plan
 	// is a transaction, and reminders that fall due want theirs.
 	MaxConcurrency = 64
+	// MaxHosts bounds the names of the page: each request is compared with all.
+	MaxHosts = 100
+	// maxHostName is the length of the longest name in the DNS.
+	maxHostName = 253
 	// maxSocketPath is what Linux allows (sun_path without the final NUL).
 	maxSocketPath = 107
 )

@@ -51,8 +51,8 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 			socket.Close()
 			return nil, err
 		}
-		servers, listeners = append(servers, d.server(meanwhile(func() http.Handler { return d.pageHandler(gate) }))), append(listeners, l)
-		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "")
+		servers, listeners = append(servers, d.server(meanwhile(func() http.Handler { return d.pageHandler(gate, d.hosts(cfg)) }))), append(listeners, l)
+		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "", "hosts", append(PageHosts(cfg), "localhost", "IP addresses"))
 	}
 	for i, s := range servers {
 		go func() {

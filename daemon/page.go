@@ -4,6 +4,9 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -22,22 +25,56 @@ func (d *Daemon) gate(cfg config.Server) *access.Gate {
 	})
 }
 
-// pageHandler answers at server.listen.
-func (d *Daemon) pageHandler(gate *access.Gate) http.Handler {
+// hosts are the names at which the page answers.
+func (d *Daemon) hosts(cfg config.Server) *access.Hosts {
+	return access.NewHosts(PageHosts(cfg), func(host string) {
+		d.log.Warn("a request for an unknown host name was rejected", "host", host, "hint", "if it is the page's, add it to server.hosts and restart")
+	})
+}
+
+// PageHosts returns the names at which the page answers by a configuration, in lower case: that
+// of server.base_url, that of server.listen, and those of server.hosts. It answers to loopback
+// names and IP addresses, too.
+func PageHosts(cfg config.Server) []string {
+	var names []string
+	if u, err := url.Parse(cfg.BaseURL); err == nil && u.Hostname() != "" {
+		names = append(names, u.Hostname())
+	}
+	host, _, err := net.SplitHostPort(cfg.Listen)
+	if _, addrErr := netip.ParseAddr(host); err == nil && addrErr != nil && host != "" && !strings.HasPrefix(cfg.Listen, "unix:") {
+		names = append(names, strings.ToLower(host))
+	}
+	for _, name := range cfg.Hosts {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// pageHandler answers at server.listen. Probes are answered at any host: they tell nothing about
+// anybody, and load balancers ask by names of their own.
+func (d *Daemon) pageHandler(gate *access.Gate, hosts *access.Hosts) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range d.doors(gate) {
+		if pattern != healthz && pattern != readyz {
+			h = hosts.Guard(h)
+		}
 		mux.Handle(pattern, h)
 	}
 	return mux
 }
+
+// healthz and readyz are the patterns of the probes.
+const healthz, readyz = "GET /healthz", "GET /readyz"
 
 // doors are all handlers at server.listen by pattern: the probes answer everybody, the metrics
 // monitors, because their labels name what belongs to people. All else is behind the gate: the
 // API for sessions and tokens, the page for sessions alone.
 func (d *Daemon) doors(gate *access.Gate) map[string]http.Handler {
 	return map[string]http.Handler{
-		"GET /healthz": probe(d.unwell),
-		"GET /readyz":  probe(d.unready),
+		healthz:        probe(d.unwell),
+		readyz:         probe(d.unready),
 		"GET /metrics": gate.Monitored(d.metrics.handler()),
 		"/api/v1/":     gate.API(api.Handler(d.service, d.o.Version, access.Caller, gate)),
 		"/": gate.Page(web.Handler(d.service, web.Options{

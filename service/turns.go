@@ -65,7 +65,7 @@ type waiter struct {
 }
 
 // errWaited is the cause of a wait that took too long.
-var errWaited = errors.New("waited too long")
+var errWaited = errors.New("waited")
 
 // enter waits for a place. The caller leaves it.
 func (q *queue) enter(ctx context.Context, rank float64) error {

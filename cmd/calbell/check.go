@@ -48,6 +48,9 @@ func (a *app) check(ctx context.Context, offline bool) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s: ok, %s, %s\n", cfg.Path, count(len(cfg.Accounts), "account"), count(len(cfg.Webhooks), "webhook"))
+	if names := append(daemon.PageHosts(cfg.Server), "localhost", "every IP address"); cfg.Server.Listen != "" {
+		fmt.Fprintf(a.out, "the page answers to: %s; other names: server.hosts\n", strings.Join(names, ", "))
+	}
 	if offline {
 		return nil
 	}

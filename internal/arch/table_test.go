@@ -43,7 +43,7 @@ func table() map[string]row {
 		"service": {ours: append(engine, "scheduler"), modules: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 
 		// Who asks over HTTP: the page and the API stand behind one gate.
-		"access": {ours: []string{"", "store"}, modules: []string{"github.com/alexedwards/scs/v2"}},
+		"access": {ours: []string{"", "store"}, modules: []string{"github.com/alexedwards/scs/v2", "golang.org/x/net"}},
 
 		"api":        {ours: []string{"", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
 		"api/client": {ours: words},
@@ -93,8 +93,8 @@ func homes() map[string][]string {
 		"golang.org/x/text": {"", "templates"},
 		// The clock that systemd wants, and how wide a terminal is.
 		"golang.org/x/sys": {"cmd", "daemon"},
-		// Host names in ASCII, for calendar servers and chats; HTML that events are written in.
-		"golang.org/x/net": {"caldav", "templates", "webhook"},
+		// Host names in ASCII, for calendar servers, chats and the page; HTML that events are written in.
+		"golang.org/x/net": {"access", "caldav", "templates", "webhook"},
 	}
 }
 
