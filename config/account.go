@@ -32,9 +32,9 @@ func (r *reader) account(path string, n *node) {
 		"categories":        categories(&a.Categories),
 		"write_back":        boolean(&a.WriteBack),
 
-		"client_certificate": pemFile(&a.ClientCertificate),
-		"client_key":         pemFile(&a.ClientKey),
-		"ca_file":            pemFile(&a.CAFile),
+		"client_certificate": pemFile(&a.ClientCertificate, false),
+		"client_key":         pemFile(&a.ClientKey, true),
+		"ca_file":            pemFile(&a.CAFile, false),
 	}.reminders(&a.Default.Remind, &a.Default.RemindAllDay, &a.Default.Mode))))
 	secret, _ := r.secret(path, &password)
 	a.Password = calbell.Secret(secret)
@@ -125,8 +125,8 @@ func isMail(text string) bool {
 }
 
 // pemFile reads the path of a file of certificates or keys. What is in it shows when it is
-// used; that it can be read shows here.
-func pemFile(to *string) reading {
+// used; that it can be read shows here. A key is a secret, a certificate is not.
+func pemFile(to *string, secret bool) reading {
 	return single(textShape(), func(r *reader, path string, n *node) {
 		if bad := r.path(to).set(n.text); bad != nil {
 			r.reject(path, bad)
@@ -139,5 +139,6 @@ func pemFile(to *string) reading {
 			return
 		}
 		f.Close()
+		r.uses(*to, secret)
 	})
 }

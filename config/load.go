@@ -89,6 +89,7 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	if getenv == nil {
 		getenv = func(string) string { return "" }
 	}
+	doc.credentials = getenv("CREDENTIALS_DIRECTORY")
 	return &reader{
 		doc: doc, cfg: cfg, getenv: getenv, base: base,
 		texts: map[string]string{}, known: map[string]fields{},

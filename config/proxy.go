@@ -23,6 +23,7 @@ func (r *reader) proxy() value {
 		set: func(text string) *Error {
 			if n := r.doc.index["delivery.proxy"]; n != nil {
 				r.doc.hide(n)
+				r.doc.holdsSecret = r.doc.holdsSecret || strings.Contains(n.text, "@")
 			}
 			r.doc.elsewhere = append(r.doc.elsewhere, text)
 			u, bad := proxyURL(text)

@@ -36,6 +36,7 @@ func (s *secretKeys) into(fs fields) fields {
 func (s *secretKeys) read() reading {
 	return reading{shape: textShape(), take: func(r *reader, path string, n *node) {
 		r.doc.hidden = append(r.doc.hidden, hidden{n, ""})
+		r.doc.holdsSecret = true
 		text(&s.plain).take(r, path, n)
 	}}
 }
@@ -60,7 +61,9 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	value, bad := s.plain, (*Error)(nil)
 	switch {
 	case s.file != "":
-		value, bad = readSecret(r.absolute(s.file))
+		file := r.absolute(s.file)
+		r.uses(file, true)
+		value, bad = readSecret(file)
 	case s.credential != "":
 		file, missing := r.credential(s.credential)
 		if bad = missing; bad == nil {

@@ -100,6 +100,12 @@ func signInURL(to *string) value {
 // together checks what scalar keys ask of each other.
 func (r *reader) together() {
 	s, a := r.cfg.Server, r.cfg.Auth
+	if s.Cert != "" {
+		r.uses(s.Cert, false)
+	}
+	if s.Key != "" {
+		r.uses(s.Key, true)
+	}
 	switch {
 	case s.Cert != "" && s.Key == "":
 		r.fail("server.tls.cert", "a certificate needs its key", "add key: beside it")

@@ -23,6 +23,11 @@ type document struct {
 	// other files and from the environment.
 	hidden    []hidden
 	elsewhere []string
+	// files are those that the file names, holdsSecret is whether there is a secret in the file
+	// itself, and credentials the folder that systemd keeps the unit's in.
+	files       []usedFile
+	holdsSecret bool
+	credentials string
 	// open is a file that is no configuration: its lines are shown, but for secrets.
 	open bool
 

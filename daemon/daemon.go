@@ -178,6 +178,9 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 	if err := d.store.SetFileWebhooks(ctx, cfg.Webhooks); err != nil {
 		return err
 	}
+	for _, w := range cfg.Warnings() {
+		d.log.Warn(w.What, "hint", w.Hint)
+	}
 	d.config.Store(cfg)
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
 	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))

@@ -51,6 +51,9 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if names := append(daemon.PageHosts(cfg.Server), "localhost", "every IP address"); cfg.Server.Listen != "" {
 		fmt.Fprintf(a.out, "the page answers to: %s; other names: server.hosts\n", strings.Join(names, ", "))
 	}
+	for _, w := range cfg.Warnings() {
+		fmt.Fprintf(a.out, "warning: %s\n  %s\n", printable(w.What, false), printable(w.Hint, false))
+	}
 	if offline {
 		return nil
 	}

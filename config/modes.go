@@ -1,0 +1,157 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Warning is about what works and should not stay so.
+type Warning struct {
+	What string // what is unwise, where
+	Hint string // the next step
+}
+
+// usedFile is a file that the configuration is read from.
+type usedFile struct {
+	path   string
+	secret bool // it holds a secret
+}
+
+// uses remembers a file that the configuration names, for its mode to be judged.
+func (r *reader) uses(path string, secret bool) {
+	r.doc.files = append(r.doc.files, usedFile{path, secret})
+}
+
+// Warnings returns what is unwise: files with secrets that other users of the machine can
+// read, and files of the configuration that they can change. The group may read: it is that
+// of the daemon. The key of the database is judged when it is read. It looks at the files as
+// they are now.
+func (c *Config) Warnings() []Warning {
+	if c.doc == nil {
+		return nil
+	}
+	files := append([]usedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...)
+	var all []Warning
+	judged := map[string]bool{"": true} // a configuration that was not read from a file has no path
+	for _, f := range files {
+		if judged[f.path] || isCredential(f.path, c.doc.credentials) {
+			continue
+		}
+		judged[f.path] = true
+		if w, ok := f.judge(); ok {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// isCredential reports whether a file was put there by systemd or a container platform, which
+// keep other users from the folder, whatever the file's mode.
+func isCredential(path, credentials string) bool {
+	for _, folder := range []string{credentials, "/run/credentials", "/run/secrets"} {
+		if folder != "" && strings.HasPrefix(path, filepath.Clean(folder)+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Bits of a file's mode.
+const (
+	groupWrites = 0o020
+	othersWrite = 0o002
+	othersRead  = 0o004
+)
+
+// judge returns a warning about a file that others can read or change; false when they
+// cannot, or when there is no file.
+func (f usedFile) judge() (w Warning, ok bool) {
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return w, false
+	}
+	mode := info.Mode().Perm()
+	exposed := mode & othersWrite
+	if f.secret {
+		exposed |= mode & othersRead
+	}
+	if exposed != 0 && !reachable(f.path) {
+		exposed = 0
+	}
+	if hasSharedGroup(info) {
+		exposed |= mode & groupWrites
+	}
+	if exposed == 0 {
+		return w, false
+	}
+	return Warning{
+		What: fmt.Sprintf("%s (mode %04o)", exposure(exposed, f.path), mode),
+		Hint: "chmod " + remedy(exposed, f.secret) + " " + quotedPath(f.path),
+	}, true
+}
+
+// exposure says who can do what to a file.
+func exposure(bits fs.FileMode, path string) string {
+	switch {
+	case bits&othersRead != 0 && bits&othersWrite != 0:
+		return "other users of this machine can read and change " + path + ", which holds a secret"
+	case bits&othersRead != 0:
+		return "other users of this machine can read " + path + ", which holds a secret"
+	case bits&othersWrite != 0:
+		return "other users of this machine can change " + path
+	}
+	return "the group of " + path + " can change it"
+}
+
+// remedy is the mode that takes away what is exposed.
+func remedy(bits fs.FileMode, secret bool) string {
+	var modes []string
+	if bits&groupWrites != 0 {
+		modes = append(modes, "g-w")
+	}
+	switch {
+	case bits&(othersRead|othersWrite) == 0:
+	case secret:
+		modes = append(modes, "o-rwx")
+	default:
+		modes = append(modes, "o-w")
+	}
+	return strings.Join(modes, ",")
+}
+
+// hasSharedGroup reports whether a file's group may have other members than its owner: that
+// of a user alone has, as Debian makes them, the user's number. The group of root is root.
+func hasSharedGroup(info fs.FileInfo) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && owner.Gid != owner.Uid && owner.Gid != 0
+}
+
+// reachable reports whether other users get as far as a file: each folder above it lets them
+// through.
+func reachable(path string) bool {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
+	}
+	for folder := filepath.Dir(path); ; folder = filepath.Dir(folder) {
+		info, err := os.Stat(folder)
+		if err == nil && info.Mode().Perm()&0o001 == 0 {
+			return false
+		}
+		if folder == filepath.Dir(folder) {
+			return true
+		}
+	}
+}
+
+// quotedPath is a path as a shell takes it.
+func quotedPath(path string) string {
+	if strings.ContainsAny(path, " \t\"'\\$`*?[]{}()<>|&;!#~") {
+		return strconv.Quote(path)
+	}
+	return path
+}
