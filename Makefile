@@ -61,6 +61,16 @@ chaos:
 bench: build
 	cd bench/herd && $(GO) run . -bin ../../bin/calbell
 
+## vuln: look for known vulnerabilities that the program reaches (needs the network)
+.PHONY: vuln
+vuln:
+	@GO='$(GO)' tools/vuln
+
+## outdated: list direct dependencies with newer versions (needs the network)
+.PHONY: outdated
+outdated:
+	@GO='$(GO)' tools/outdated
+
 .PHONY: deps
 deps:
 	@tools/deps
