@@ -23,6 +23,18 @@ type UserRow struct {
 	ETag        string `json:"etag"`
 }
 
+// Removal is what goes when a user or an account is removed, by name.
+type Removal struct {
+	Name      string   `json:"name"` // of the user or account
+	Accounts  []string `json:"accounts,omitempty" doc:"Of an account: itself"`
+	Calendars []string `json:"calendars,omitempty"`
+	Webhooks  []string `json:"webhooks,omitempty"`
+	Rules     []string `json:"rules,omitempty"`
+	Reminders int      `json:"reminders" doc:"Attached to events, mutes among them"`
+	Tokens    int      `json:"tokens"`
+	UsedBy    []string `json:"used_by,omitempty" doc:"What of others sends through the webhooks, and does not afterwards"`
+}
+
 // UserEdit is what can be changed of a user: the role by admins, the others by the user.
 type UserEdit struct {
 	Role     Role   `json:"role,omitempty" enum:"admin,member"`

@@ -30,6 +30,10 @@ func (a *api) registerUsers() {
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveUser(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
 		})
+	huma.Register(a.API, adminOp("GET", "/users/{name}/removal", "user-removal", "What goes when a user is removed"),
+		func(ctx context.Context, in *byName) (*body[calbell.Removal], error) {
+			return answer(a.s.UserRemoval(ctx, caller(ctx), in.Name))
+		})
 	huma.Register(a.API, scoped(op("POST", "/users/{name}/password", "set-password", "Change a password: all sessions and tokens of the user end"), calbell.ScopeAdmin),
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" doc:"Name or slug"`
@@ -114,6 +118,10 @@ func (a *api) registerAccounts() {
 	huma.Register(a.API, op("DELETE", "/accounts/{name}", "remove-account", "Remove a stored account with its calendars"),
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveAccount(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
+		})
+	huma.Register(a.API, op("GET", "/accounts/{name}/removal", "account-removal", "What goes when a stored account is removed"),
+		func(ctx context.Context, in *byName) (*body[calbell.Removal], error) {
+			return answer(a.s.AccountRemoval(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("POST", "/accounts/{name}/discover", "discover-account", "Look for the calendars of an account"),
 		func(ctx context.Context, in *byName) (*body[calbell.Discovered], error) {

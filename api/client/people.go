@@ -33,6 +33,11 @@ func (c *Client) RemoveUser(ctx context.Context, name string) error {
 	return c.do(ctx, "DELETE", at("/users", name), nil, nil, nil)
 }
 
+// UserRemoval returns what goes when a user is removed.
+func (c *Client) UserRemoval(ctx context.Context, name string) (r calbell.Removal, err error) {
+	return r, c.do(ctx, "GET", at("/users", name)+"/removal", nil, nil, &r)
+}
+
 // SetPassword changes a user's password.
 func (c *Client) SetPassword(ctx context.Context, name, password string) error {
 	return c.do(ctx, "POST", at("/users", name)+"/password", nil, calbell.NewPassword{New: password}, nil)
@@ -81,6 +86,11 @@ func (c *Client) EditAccount(ctx context.Context, name string, p Patch) (r calbe
 // RemoveAccount removes a stored account with its calendars.
 func (c *Client) RemoveAccount(ctx context.Context, name string) error {
 	return c.do(ctx, "DELETE", at("/accounts", name), nil, nil, nil)
+}
+
+// AccountRemoval returns what goes when a stored account is removed.
+func (c *Client) AccountRemoval(ctx context.Context, name string) (r calbell.Removal, err error) {
+	return r, c.do(ctx, "GET", at("/accounts", name)+"/removal", nil, nil, &r)
 }
 
 // EditCalendar changes what people set for a calendar.

@@ -157,29 +157,41 @@ server or name wants the password again.`,
 }
 
 func (a *app) accountRemoveCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a stored account with its calendars",
-		Long:  "Remove a stored account with its calendars and what is attached to their events.",
+		Long: `Remove a stored account with its calendars and what is attached to their events. It shows
+what goes, and asks. At the server nothing changes.`,
 		Example: `  calbell account remove home
-  calbell account remove "Anna's cloud"`,
+  calbell account remove -y "Anna's cloud"`,
 		Args: takes(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.removeAccount(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.removeAccount(cmd.Context(), args[0], yes) },
 	}
+	yesFlag(cmd, &yes)
+	return cmd
 }
 
 // calendarRemoveCmd is accountRemoveCmd where people look for it: beside calendar add.
 func (a *app) calendarRemoveCmd() *cobra.Command {
 	cmd := a.accountRemoveCmd()
 	cmd.Example = `  calbell calendar remove home
-  calbell calendar remove "Anna's cloud"`
+  calbell calendar remove -y "Anna's cloud"`
 	cmd.Short = "Disconnect the calendars of a stored account"
 	return cmd
 }
 
-func (a *app) removeAccount(ctx context.Context, name string) error {
+func (a *app) removeAccount(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
+		return err
+	}
+	r, err := c.AccountRemoval(ctx, name)
+	if err != nil {
+		return err
+	}
+	r.Accounts = nil // it is the one that was named
+	if ok, err := a.sure(yes, fmt.Sprintf("Remove account %q?", r.Name), goesWith(r)...); err != nil || !ok {
 		return err
 	}
 	if err := c.RemoveAccount(ctx, name); err != nil {

@@ -56,7 +56,7 @@ func attaching(t *testing.T, w *world) {
 	w.run("explain", "carried").want(t, 0, "team (its #remind line)")
 	w.run("explain", "lost").want(t, 0, `"teem"`, `did you mean "team"?`, "nowhere: nothing says which webhook")
 	w.run("event", "list", "--unrouted").want(t, 0, "lost")
-	w.run("webhook", "remove", "team").want(t, 2)
+	w.run("webhook", "remove", "-y", "team").want(t, 2)
 
 	// The one of 40 minutes before fires at once, the other one waits.
 	got, err := w.chat.Wait(patient(t), 2)
@@ -79,7 +79,7 @@ func attaching(t *testing.T, w *world) {
 		t.Errorf("it rings %+v", d.Next)
 	}
 	for _, b := range d.Bindings {
-		w.run("reminder", "remove", string(b.ID)).want(t, 0)
+		w.run("reminder", "remove", "-y", string(b.ID)).want(t, 0)
 	}
 	w.run("sync", "--wait").want(t, 0)
 	w.run("sync", "--wait").want(t, 0)

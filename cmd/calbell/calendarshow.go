@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -108,7 +106,7 @@ with its events and reminders.`,
 			return a.applyCalendar(cmd.Context(), args[0], yes)
 		},
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	yesFlag(cmd, &yes)
 	return cmd
 }
 
@@ -121,15 +119,15 @@ func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	if b := r.Brake; b.Seen > 0 && !yes {
-		ok, err := a.confirm("Delete %d of the %d events of calendar %q here, with their reminders? They are gone from the server's listing since %s.",
-			b.Absent, b.Known, r.Name, when(b.Since))
+	if b := r.Brake; b.Seen > 0 {
+		ok, err := a.sure(yes, fmt.Sprintf("Delete %d of the %d events of calendar %q here, with their reminders?", b.Absent, b.Known, r.Name),
+			"they are gone from the server's listing since "+when(b.Since))
 		if err != nil || !ok {
 			return err
 		}
 	}
-	if r.Unlisted && !yes {
-		ok, err := a.confirm("Remove calendar %q here, with its events and reminders? Its server does not list it any more.", r.Name)
+	if r.Unlisted {
+		ok, err := a.sure(yes, fmt.Sprintf("Remove calendar %q here, with its events and reminders?", r.Name), "its server does not list it any more")
 		if err != nil || !ok {
 			return err
 		}
@@ -144,22 +142,4 @@ func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
 		return a.say("calendar %q is removed here; its server does not list it", r.Name)
 	}
 	return a.say("calendar %q is what its server lists now", r.Name)
-}
-
-// confirm asks people a question on the terminal; without one it is an error to need it.
-func (a *app) confirm(format string, args ...any) (bool, error) {
-	in, ok := a.in.(*os.File)
-	if !ok || !isTerminal(in) {
-		return false, &calbell.Error{Kind: calbell.KindUsage, What: "this asks before it does something, and there is no terminal to ask at", Hint: "say --yes to do it without being asked"}
-	}
-	fmt.Fprint(a.err, printable(fmt.Sprintf(format, args...), false)+" [y/N] ")
-	line, err := bufio.NewReader(io.LimitReader(a.in, maxSecret)).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return false, err
-	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	if answer != "y" && answer != "yes" {
-		return false, a.say("nothing was done")
-	}
-	return true, nil
 }

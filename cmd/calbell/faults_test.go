@@ -156,7 +156,7 @@ func TestWebhookCommands(t *testing.T) {
 		w.Quiet == nil || w.Quiet.String() != "22:00-07:00 working drop" || !w.Corrections {
 		t.Errorf("stored %+v", w)
 	}
-	cli(t, w.dir, "", "webhook", "remove", "slow", "-c", "config.yaml").want(t, 0)
+	cli(t, w.dir, "", "webhook", "remove", "-y", "slow", "-c", "config.yaml").want(t, 0)
 	add(2, url+"\n", "KCHAT #OPS", "--url-file", "-").want(t, 2, "exists already")
 	add(2, "https://", "x", "--url-file", "-").want(t, 2, "URL")
 	add(2, url, "x", "--url-file", "-", "--template", "%sujbect%").want(t, 2, `unknown variable "sujbect", did you mean "subject"?`)
@@ -179,12 +179,12 @@ func TestWebhookCommands(t *testing.T) {
 
 	w.configure("webhook: team ", "webhook: kchat-ops ")
 	w.run("reload").want(t, 0)
-	w.run("webhook", "remove", "kChat #ops").want(t, 2, "used by home/team")
+	w.run("webhook", "remove", "-y", "kChat #ops").want(t, 2, "used by home/team")
 	w.configure("webhook: kchat-ops ", "webhook: team ")
 	w.run("reload").want(t, 0)
-	w.run("webhook", "remove", "team").want(t, 2, "in the configuration file")
-	w.run("webhook", "remove", "kChat #ops").want(t, 0, "removed")
-	w.run("webhook", "remove", "kChat #ops").want(t, 6)
+	w.run("webhook", "remove", "-y", "team").want(t, 2, "in the configuration file")
+	w.run("webhook", "remove", "-y", "kChat #ops").want(t, 0, "removed")
+	w.run("webhook", "remove", "-y", "kChat #ops").want(t, 6)
 	w.run("webhook", "list", "--no-header").want(t, 0, "team")
 }
 

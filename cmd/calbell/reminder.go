@@ -181,16 +181,20 @@ func routeText(r calbell.Route) string {
 }
 
 func (a *app) reminderRemoveCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "remove ID…",
-		Short: "Take attached reminders back",
-		Long:  "Take attached reminders, or mutes, back. event show lists them with their IDs.",
+		Short: "Remove attached reminders",
+		Long:  "Remove attached reminders, or mutes. event show lists them with their IDs. It asks before.",
 		Example: `  calbell reminder remove 1f0c22d9e8aa
-  calbell event show standup@example.org`,
+  calbell reminder remove -y 1f0c22d9e8aa 77e0c35d1f6b`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
+				return err
+			}
+			if ok, err := a.sure(yes, "Remove "+count(len(args), "attached reminder")+" ("+strings.Join(args, ", ")+")?"); err != nil || !ok {
 				return err
 			}
 			for _, id := range args {
@@ -201,6 +205,8 @@ func (a *app) reminderRemoveCmd() *cobra.Command {
 			return a.say("removed %s", strings.Join(args, ", "))
 		},
 	}
+	yesFlag(cmd, &yes)
+	return cmd
 }
 
 func (a *app) reminderMuteCmd() *cobra.Command {

@@ -47,7 +47,7 @@ gone from the calendar.`,
 	f.StringVar(&webhook, "webhook", "", "all to the webhook with this `NAME`")
 	f.StringVar(&since, "since", "", "that ended since this `TIME` (RFC 3339 or a date), or so long ago (24h)")
 	f.StringSliceVar(&statuses, "status", nil, "in these `STATES`: dead, missed, dropped, sent (default dead,missed)")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	yesFlag(cmd, &yes)
 	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
 	return cmd
 }
@@ -99,10 +99,8 @@ func idsOf(args []string) (ids []calbell.ReminderID) {
 }
 
 func (a *app) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
-	if len(ids) > 1 && !yes {
-		if ok, err := a.confirm("Send %d deliveries again?", len(ids)); err != nil || !ok {
-			return err
-		}
+	if ok, err := a.sure(yes || len(ids) == 1, fmt.Sprintf("Send %d deliveries again?", len(ids))); err != nil || !ok {
+		return err
 	}
 	result, err := c.Resend(ctx, calbell.ResendRequest{IDs: ids})
 	if err != nil {

@@ -24,7 +24,7 @@ before is kept beside the new one.`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0], yes) },
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	yesFlag(cmd, &yes)
 	return cmd
 }
 
@@ -39,10 +39,8 @@ func (a *app) restore(ctx context.Context, path string, yes bool) error {
 	}
 	fmt.Fprintf(a.err, "backup:   %s, %s, written %s\n", printable(b.Path, false), bytesOf(b.Bytes), when(b.Made))
 	fmt.Fprintf(a.err, "database: %s\n", printable(cfg.Data.Path, false))
-	if !yes {
-		if ok, err := a.confirm("Put the backup in the place of the database?"); err != nil || !ok {
-			return err
-		}
+	if ok, err := a.sure(yes, "Put the backup in the place of the database?"); err != nil || !ok {
+		return err
 	}
 	r, err := daemon.Restore(ctx, path, cfg)
 	if err != nil {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -162,21 +165,44 @@ func (a *app) ruleEditCmd() *cobra.Command {
 }
 
 func (a *app) ruleRemoveCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "remove RULE",
 		Short: "Remove a stored rule",
+		Long:  "Remove a stored rule. It shows the rule, and asks. The reminders that it made are not sent any more.",
 		Example: `  calbell rule remove "on call"
-  calbell rule remove 3f9a1c22b7d0`,
+  calbell rule remove -y 3f9a1c22b7d0`,
 		Args: takes(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			if err := c.RemoveRule(cmd.Context(), args[0]); err != nil {
-				return err
-			}
-			return a.say("rule %q removed", args[0])
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.removeRule(cmd.Context(), args[0], yes) },
 	}
+	yesFlag(cmd, &yes)
+	return cmd
+}
+
+func (a *app) removeRule(ctx context.Context, name string, yes bool) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	rules, err := c.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	id := name
+	is := func(r calbell.RuleEntry) bool {
+		return r.Origin == calbell.OriginStored && (string(r.ID) == name || calbell.SameName(r.Name, name))
+	}
+	if i := slices.IndexFunc(rules, is); i >= 0 {
+		r := rules[i]
+		ok, err := a.sure(yes, fmt.Sprintf("Remove rule %q?", r.Name), "events: "+matchText(r.Rule),
+			"webhooks: "+cmp.Or(strings.Join(r.Webhooks, ", "), "none"), "reminds: "+cmp.Or(remindText(r.Rule), "when the events' alarms ring"))
+		if err != nil || !ok {
+			return err
+		}
+		id, name = string(r.ID), r.Name
+	}
+	if err := c.RemoveRule(ctx, id); err != nil { // which says what there is, if there is none
+		return err
+	}
+	return a.say("rule %q removed", name)
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +71,7 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 			}
 			return showOne(a, t, func(w io.Writer) {
 				fmt.Fprintln(w, t.Text)
-				fmt.Fprintf(a.err, "  keep it now: it is not shown again; take it back with: calbell token revoke %s\n", t.ID)
+				fmt.Fprintf(a.err, "  keep it now: it is not shown again; revoke it with: calbell token revoke %s\n", t.ID)
 			})
 		},
 	}
@@ -82,16 +84,30 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 }
 
 func (a *app) tokenRevokeCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "revoke ID",
-		Short: "Take a token back",
+		Short: "Revoke a token",
+		Long:  "Revoke a token: the program that has it is let in no more. It shows the token's name, and asks.",
 		Example: `  calbell token revoke 3f9a1c22b7d04e5a
-  calbell token revoke "$(calbell token list -o jsonl | jq -r 'select(.name=="old").id')"`,
+  calbell token revoke -y "$(calbell token list -o jsonl | jq -r 'select(.name=="old").id')"`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
 				return err
+			}
+			tokens, err := c.Tokens(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if i := slices.IndexFunc(tokens, func(t calbell.Token) bool { return string(t.ID) == args[0] }); i >= 0 {
+				t := tokens[i]
+				ok, err := a.sure(yes, fmt.Sprintf("Revoke token %q of %s?", t.Name, t.Owner),
+					"scopes: "+scopesText(t.Scopes), "last used: "+cmp.Or(when(t.LastUsedAt), "never"))
+				if err != nil || !ok {
+					return err
+				}
 			}
 			if err := c.RemoveToken(cmd.Context(), args[0]); err != nil {
 				return err
@@ -99,6 +115,8 @@ func (a *app) tokenRevokeCmd() *cobra.Command {
 			return a.say("token %s revoked", args[0])
 		},
 	}
+	yesFlag(cmd, &yes)
+	return cmd
 }
 
 func scopesText(scopes []calbell.Scope) string {

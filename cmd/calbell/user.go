@@ -133,18 +133,26 @@ func (a *app) userRoleCmd() *cobra.Command {
 }
 
 func (a *app) userRemoveCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a user with all that is theirs",
-		Long: `Remove a user with their accounts and calendars, webhooks, rules and attached reminders.
-What they planned is not sent any more.`,
+		Long: `Remove a user with their accounts and calendars, webhooks, rules, tokens and attached
+reminders. What they planned is not sent any more. It shows what goes, and asks.`,
 		Example: `  calbell user remove bob
-  calbell user remove bob@example.org`,
+  calbell user remove -y bob@example.org`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeUsers,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
+				return err
+			}
+			r, err := c.UserRemoval(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if ok, err := a.sure(yes, fmt.Sprintf("Remove user %q?", r.Name), goesWith(r)...); err != nil || !ok {
 				return err
 			}
 			if err := c.RemoveUser(cmd.Context(), args[0]); err != nil {
@@ -153,6 +161,8 @@ What they planned is not sent any more.`,
 			return a.say("user %q removed", args[0])
 		},
 	}
+	yesFlag(cmd, &yes)
+	return cmd
 }
 
 // completeUsers completes the names of users.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -56,24 +57,50 @@ func (a *app) readSecret(path, prompt string) (string, error) {
 }
 
 func (a *app) webhookRemoveCmd() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a stored webhook that nothing uses",
+		Long: `Remove a stored webhook, with its URL and template. It shows which it is, and asks. One that
+calendars, rules or attached reminders send to is not removed.`,
 		Example: `  calbell webhook remove ops
-  calbell webhook remove "kChat #team"`,
+  calbell webhook remove -y "kChat #team"`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeWebhooks,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			if err := c.RemoveWebhook(cmd.Context(), args[0]); err != nil {
-				return err
-			}
-			return a.say("webhook %q removed", args[0])
+			return a.removeWebhook(cmd.Context(), args[0], yes)
 		},
 	}
+	yesFlag(cmd, &yes)
+	return cmd
+}
+
+func (a *app) removeWebhook(ctx context.Context, name string, yes bool) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	rows, err := c.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	id := name
+	// One that is not removed, because it is used, the file's or not there, is not asked about.
+	is := func(w calbell.WebhookRow) bool {
+		return w.Origin == calbell.OriginStored && len(w.UsedBy) == 0 && (string(w.ID) == name || calbell.SameName(w.Name, name))
+	}
+	if i := slices.IndexFunc(rows, is); i >= 0 {
+		w := rows[i]
+		ok, err := a.sure(yes, fmt.Sprintf("Remove webhook %q?", w.Name), fmt.Sprintf("kind %s, at %s, with its URL and template", w.Kind, w.Host))
+		if err != nil || !ok {
+			return err
+		}
+		id, name = string(w.ID), w.Name
+	}
+	if err := c.RemoveWebhook(ctx, id); err != nil {
+		return err
+	}
+	return a.say("webhook %q removed", name)
 }
 
 func (a *app) webhookTestCmd() *cobra.Command {
