@@ -23,16 +23,22 @@ type UserRow struct {
 	ETag        string `json:"etag"`
 }
 
-// Removal is what goes when a user or an account is removed, by name.
+// Removal is what goes when a user or an account is removed.
 type Removal struct {
-	Name      string   `json:"name"` // of the user or account
-	Accounts  []string `json:"accounts,omitempty" doc:"Of an account: itself"`
-	Calendars []string `json:"calendars,omitempty"`
-	Webhooks  []string `json:"webhooks,omitempty"`
-	Rules     []string `json:"rules,omitempty"`
-	Reminders int      `json:"reminders" doc:"Attached to events, mutes among them"`
-	Tokens    int      `json:"tokens"`
-	UsedBy    []string `json:"used_by,omitempty" doc:"What of others sends through the webhooks, and does not afterwards"`
+	Name      string  `json:"name"` // of the user or account
+	Accounts  Removed `json:"accounts" doc:"Of an account: itself"`
+	Calendars Removed `json:"calendars"`
+	Webhooks  Removed `json:"webhooks"`
+	Rules     Removed `json:"rules"`
+	Reminders int     `json:"reminders" doc:"Attached to events, mutes among them"`
+	Tokens    int     `json:"tokens"`
+	UsedBy    Removed `json:"used_by" doc:"What of others sends through the webhooks, and does not afterwards"`
+}
+
+// Removed is how many things of a kind go, and what they are called, for callers who see them.
+type Removed struct {
+	Count int      `json:"count"`
+	Names []string `json:"names,omitempty"`
 }
 
 // UserEdit is what can be changed of a user: the role by admins, the others by the user.

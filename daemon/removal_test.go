@@ -28,18 +28,22 @@ func TestRemovalShowsWhatGoes(t *testing.T) {
 
 	got, err := n.client.UserRemoval(t.Context(), "bob")
 	n.ok(err)
-	want := calbell.Removal{Name: "Bob", Accounts: []string{"bobs"}, Calendars: []string{"Own"}, Rules: []string{"Bob's rule"}, Reminders: 2, Tokens: 1}
+	want := calbell.Removal{
+		Name: "Bob", Accounts: calbell.Removed{Count: 1, Names: []string{"bobs"}}, Calendars: calbell.Removed{Count: 1, Names: []string{"Own"}},
+		Rules: calbell.Removed{Count: 1, Names: []string{"Bob's rule"}}, Reminders: 2, Tokens: 1,
+	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("with Bob goes %+v, want %+v", got, want)
 	}
 	account, err := n.client.AccountRemoval(t.Context(), "bobs")
 	n.ok(err)
-	if account.Name != "bobs" || account.Reminders != 2 || !slices.Equal(account.Calendars, []string{"Own"}) || account.Rules != nil {
+	if account.Name != "bobs" || account.Reminders != 2 || !slices.Equal(account.Calendars.Names, []string{"Own"}) || account.Rules.Count != 0 {
 		t.Errorf("with the account goes %+v", account)
 	}
 	got, err = n.client.UserRemoval(t.Context(), "Anna")
 	n.ok(err)
-	if !slices.Equal(got.Webhooks, []string{"ops"}) || !slices.Equal(got.UsedBy, []string{`rule "Bob's rule"`, "2 attached reminders"}) {
+	const attached = "a reminder attached to an event of bobs"
+	if !slices.Equal(got.Webhooks.Names, []string{"ops"}) || !slices.Equal(got.UsedBy.Names, []string{`rule "Bob's rule"`, attached, attached}) {
 		t.Errorf("with Anna goes %+v", got)
 	}
 

@@ -2,14 +2,14 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"calbell"
 )
 
-// UserRemoval returns what goes when a user is removed. Admins alone may ask.
+// UserRemoval returns what goes when a user is removed. Admins alone may ask. What things are
+// called is private: of those they get the number.
 func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
 	if err := admin(who); err != nil {
 		return calbell.Removal{}, err
@@ -25,12 +25,12 @@ func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name stri
 	}
 	for _, a := range accounts {
 		if same(a.Owner, u.Name) {
-			if err := s.addAccount(ctx, &r, a); err != nil {
+			if err := s.addAccount(ctx, who, &r, a); err != nil {
 				return r, err
 			}
 		}
 	}
-	if err := s.addWebhooks(ctx, &r, u.Name); err != nil {
+	if err := s.addWebhooks(ctx, who, &r, u.Name); err != nil {
 		return r, err
 	}
 	rules, err := s.store.StoredRules(ctx)
@@ -39,7 +39,7 @@ func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name stri
 	}
 	for _, rule := range rules {
 		if same(rule.Owner, u.Name) {
-			r.Rules = append(r.Rules, rule.Name)
+			goes(who, rule.Owner, &r.Rules, rule.Name)
 		}
 	}
 	tokens, err := s.store.Tokens(ctx, u.Name)
@@ -55,19 +55,19 @@ func (s *Service) AccountRemoval(ctx context.Context, who calbell.Caller, name s
 		return calbell.Removal{}, err
 	}
 	r := calbell.Removal{Name: a.Name}
-	return r, s.addAccount(ctx, &r, a)
+	return r, s.addAccount(ctx, who, &r, a)
 }
 
 // addAccount adds what goes with an account.
-func (s *Service) addAccount(ctx context.Context, r *calbell.Removal, a calbell.Account) error {
+func (s *Service) addAccount(ctx context.Context, who calbell.Caller, r *calbell.Removal, a calbell.Account) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
 	}
-	r.Accounts = append(r.Accounts, a.Name)
+	goes(who, a.Owner, &r.Accounts, a.Name)
 	for _, c := range calendars {
 		if c.Account == a.Name {
-			r.Calendars = append(r.Calendars, c.Name)
+			goes(who, a.Owner, &r.Calendars, c.Name)
 		}
 	}
 	bindings, _, err := s.store.Bindings(ctx, a.Name)
@@ -76,7 +76,7 @@ func (s *Service) addAccount(ctx context.Context, r *calbell.Removal, a calbell.
 }
 
 // addWebhooks adds the webhooks that go with a user, and what others send through them.
-func (s *Service) addWebhooks(ctx context.Context, r *calbell.Removal, owner string) error {
+func (s *Service) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell.Removal, owner string) error {
 	webhooks, err := s.store.Webhooks(ctx)
 	if err != nil {
 		return err
@@ -87,15 +87,23 @@ func (s *Service) addWebhooks(ctx context.Context, r *calbell.Removal, owner str
 	}
 	for _, w := range webhooks {
 		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
-			r.Webhooks = append(r.Webhooks, w.Name)
-			r.UsedBy = append(r.UsedBy, s.usedByOthers(w, bound)...)
+			goes(who, owner, &r.Webhooks, w.Name)
+			s.usedByOthers(who, &r.UsedBy, w, bound)
 		}
 	}
 	return nil
 }
 
-// usedByOthers says in words what sends through a webhook and is not its owner's.
-func (s *Service) usedByOthers(w calbell.Webhook, bound []calbell.Binding) (uses []string) {
+// goes adds something of an owner to what is removed.
+func goes(who calbell.Caller, owner string, to *calbell.Removed, name string) {
+	to.Count++
+	if sees(who, owner) {
+		to.Names = append(to.Names, name)
+	}
+}
+
+// usedByOthers adds what sends through a webhook and is not its owner's.
+func (s *Service) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell.Webhook, bound []calbell.Binding) {
 	owners := s.owners()
 	for _, use := range s.daemon.Planner().UsedBy(w.ID) {
 		user := use.Owner
@@ -103,20 +111,12 @@ func (s *Service) usedByOthers(w calbell.Webhook, bound []calbell.Binding) (uses
 			user = owners[use.Account]
 		}
 		if !same(user, w.Owner) {
-			uses = append(uses, use.What)
+			goes(who, user, to, use.What)
 		}
 	}
-	n := 0
 	for _, b := range bound {
 		if b.Webhook == w.ID && !same(owners[b.Account], w.Owner) {
-			n++
+			goes(who, owners[b.Account], to, "a reminder attached to an event of "+b.Account)
 		}
 	}
-	switch {
-	case n == 1:
-		uses = append(uses, "1 attached reminder")
-	case n > 1:
-		uses = append(uses, fmt.Sprintf("%d attached reminders", n))
-	}
-	return uses
 }

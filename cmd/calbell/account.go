@@ -190,7 +190,7 @@ func (a *app) removeAccount(ctx context.Context, name string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	r.Accounts = nil // it is the one that was named
+	r.Accounts = calbell.Removed{} // it is the one that was named
 	if ok, err := a.sure(yes, fmt.Sprintf("Remove account %q?", r.Name), goesWith(r)...); err != nil || !ok {
 		return err
 	}

@@ -51,31 +51,30 @@ const maxNamed = 8
 
 // goesWith says what goes with a user or an account.
 func goesWith(r calbell.Removal) (lines []string) {
-	add := func(names []string, what string) {
-		if len(names) > 0 {
-			lines = append(lines, fmt.Sprintf("with %s: %s", count(len(names), what), firstNames(names)))
+	add := func(r calbell.Removed, what string) {
+		if r.Count > 0 {
+			lines = append(lines, "with "+count(r.Count, what)+named(r))
 		}
 	}
 	add(r.Accounts, "account")
 	add(r.Calendars, "calendar")
-	if r.Reminders > 0 {
-		lines = append(lines, fmt.Sprintf("with %s", count(r.Reminders, "attached reminder")))
-	}
+	add(calbell.Removed{Count: r.Reminders}, "attached reminder")
 	add(r.Webhooks, "webhook")
-	if len(r.UsedBy) > 0 {
-		lines = append(lines, "others send through these webhooks, and will not any more: "+firstNames(r.UsedBy))
+	if r.UsedBy.Count > 0 {
+		lines = append(lines, "others send through these webhooks, and will not any more"+named(r.UsedBy))
 	}
 	add(r.Rules, "rule")
-	if r.Tokens > 0 {
-		lines = append(lines, fmt.Sprintf("with %s", count(r.Tokens, "token")))
-	}
+	add(calbell.Removed{Count: r.Tokens}, "token")
 	return lines
 }
 
-// firstNames lists names, the first of many.
-func firstNames(names []string) string {
-	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
-	if more := len(names) - maxNamed; more > 0 {
+// named lists the first names of what goes, after a colon.
+func named(r calbell.Removed) string {
+	if len(r.Names) == 0 {
+		return ""
+	}
+	text := ": " + strings.Join(r.Names[:min(len(r.Names), maxNamed)], ", ")
+	if more := r.Count - maxNamed; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
