@@ -37,6 +37,9 @@ type Binding struct {
 	Owner   string    `json:"owner,omitempty"` // "" = the admin's
 	Account string    `json:"account"`
 	UID     UID       `json:"uid"`
+	// Calendar is the one in which the event was when this was attached; "" when an earlier
+	// version stored it. It counts where another person's calendar holds an event of that UID.
+	Calendar CalendarID `json:"calendar,omitempty"`
 	// Instance narrows it: to the instance of that name or, with Onwards, to it and all later
 	// ones. "" = the whole event.
 	Instance RecurrenceID `json:"instance,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,10 @@ type Account struct {
 
 // CalendarSettings is what the configuration says about one calendar of an account.
 type CalendarSettings struct {
-	Name string `json:"name"` // display name, or the last part of the collection's path
+	Name string `json:"name"` // display name, last part of the collection's path, or its address
+	// SwitchedOn, of what people set for another person's calendar: its events count as those of
+	// one's own calendars do. nil: set by a version that did not ask; see [CalendarSettings.On].
+	SwitchedOn *bool `json:"switched_on,omitempty"`
 	// Webhook is the name of the webhook that its alarms go to; "" = the account's, if any.
 	Webhook      string `json:"webhook,omitempty"`
 	Remind       []Lead `json:"remind,omitempty"`         // see Default
@@ -62,6 +66,15 @@ type CalendarSettings struct {
 	// (told without their words) or "full"; "" = skip.
 	Private  string `json:"private,omitempty"`
 	TimeZone string `json:"time_zone,omitempty"` // IANA name; beats every other source for floating and all-day times (D21)
+}
+
+// On reports whether people switched another person's calendar on by what they set for it.
+// Earlier versions asked for no such thing: whoever sent its reminders somewhere wanted them.
+func (s CalendarSettings) On() bool {
+	if s.SwitchedOn != nil {
+		return *s.SwitchedOn
+	}
+	return s.Webhook != "" || len(s.Remind)+len(s.RemindAllDay) > 0
 }
 
 // CalendarID names a collection in the store and the API. It follows from account
@@ -83,6 +96,11 @@ type Calendar struct {
 	Color    string     `json:"color,omitempty"`     // calendar-color (Apple's), "#rrggbb"
 	TimeZone string     `json:"time_zone,omitempty"` // calendar-timezone(-id): an IANA name, or a VTIMEZONE text
 	ReadOnly bool       `json:"read_only,omitempty"`
+	// Ownership is whose it is, as the latest discovery learnt.
+	Ownership Ownership `json:"ownership,omitempty"`
+	// SharedBy is the path of its owner's principal, when it is another person's and the server
+	// names them; "" otherwise.
+	SharedBy string `json:"shared_by,omitempty"`
 	// Listed is the name under which the configuration lists it, kept when the server
 	// renames it; "" when the configuration lists none.
 	Listed string `json:"listed,omitempty"`
@@ -119,6 +137,17 @@ type Calendar struct {
 	LastError    string    `json:"last_error,omitempty"`   // of the latest failure, without secrets
 }
 
+// Ownership is whose a calendar is. What stands in other people's calendars chooses no webhook
+// unless the account's person switched that very calendar on.
+type Ownership string
+
+// The kinds of ownership.
+const (
+	OwnershipUnknown Ownership = "" // not learnt yet: stored by an earlier version
+	OwnershipOwn     Ownership = "own"
+	OwnershipOther   Ownership = "other"
+)
+
 // Brake tells of so many objects absent from a listing at once that they were not deleted: a
 // fault of the server is likelier than a calendar emptied by hand. Three listings that agree
 // over 15 minutes lift it, or a person does.
@@ -140,15 +169,102 @@ func SameName(a, b string) bool {
 	return strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
 }
 
-// Called says whether people may mean this calendar by name: its display name, or the
-// last part of its path.
+// Called reports whether people may mean this calendar by name: its display name, or the last
+// part of its path. A name that is an address (see [IsAddress]) means the calendar there.
 func (c Calendar) Called(name string) bool {
+	if IsAddress(name) {
+		return c.At(name)
+	}
 	path := strings.TrimSuffix(c.URL, "/")
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	if plain, err := url.PathUnescape(last); err == nil {
 		last = plain
 	}
 	return SameName(name, c.Name) || SameName(name, last)
+}
+
+// IsAddress reports whether a name is the address of a calendar: its path at the account's server.
+// Nobody else can give their calendar an address, as they can a name. A URL is none: where a name
+// is asked for, one may be a secret that was put there by mistake.
+func IsAddress(name string) bool { return strings.HasPrefix(name, "/") }
+
+// At reports whether a calendar is at an address: a URL, or a path, which means any host.
+func (c Calendar) At(address string) bool {
+	a, errA := url.Parse(address)
+	b, errB := url.Parse(c.URL)
+	if errA != nil || errB != nil || a.Path == "" || a.Opaque != "" {
+		return false
+	}
+	if a.Host != "" && (a.Scheme != b.Scheme || !strings.EqualFold(hostPort(a), hostPort(b))) {
+		return false
+	}
+	return slices.Equal(segments(a), segments(b)) && a.RawQuery == b.RawQuery
+}
+
+// segments are the parts of a URL's path, unescaped each for itself: %2F is no slash.
+func segments(u *url.URL) []string {
+	parts := strings.Split(strings.TrimRight(u.EscapedPath(), "/"), "/")
+	for i, p := range parts {
+		if plain, err := url.PathUnescape(p); err == nil {
+			parts[i] = plain
+		}
+	}
+	return parts
+}
+
+// Path is the path of its address, escaped, by which it can be listed.
+func (c Calendar) Path() string {
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return c.URL
+	}
+	return u.RequestURI()
+}
+
+// hostPort is the host of a URL with its port, the usual one of its scheme when it names none.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return u.Hostname() + ":" + port
+}
+
+// Owner is a short name of the person whose the calendar is, for people; "" when it is the
+// account's own, or the server does not say.
+func (c Calendar) Owner() string {
+	parts := strings.FieldsFunc(c.SharedBy, func(r rune) bool { return r == '/' })
+	for len(parts) > 1 && (parts[len(parts)-1] == "user" || parts[len(parts)-1] == "principal") { // Google's and iCloud's
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	name := parts[len(parts)-1]
+	if plain, err := url.PathUnescape(name); err == nil {
+		return plain
+	}
+	return name
+}
+
+// ListedName is what a name in an account's list of calendars stands for. It is bound to the
+// address that it first matched: calendars are renamed, and others may be given its name.
+type ListedName struct {
+	Account string `json:"account"`
+	Name    string `json:"name"` // as the list has it
+	// URL is the address of the calendar that it is bound to, and Ownership whose that was; both
+	// are "" while it is bound to none.
+	URL       string    `json:"url,omitempty"`
+	Ownership Ownership `json:"ownership,omitempty"`
+	// Trouble says in words why it stands for no calendar although one has that name; "" when
+	// nothing is wrong. Hint is the next step, and Since when it began.
+	Trouble string    `json:"trouble,omitempty"`
+	Hint    string    `json:"hint,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
 }
 
 // SyncLevel says how changes of a collection are found.

@@ -147,7 +147,7 @@ type NewAccount struct {
 	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
 
 	// Calendars names those that are synced; nil: all.
-	Calendars []string `json:"calendars,omitempty" doc:"Names of the calendars to use; absent: all" maxItems:"1000"`
+	Calendars []string `json:"calendars,omitempty" doc:"Names, or paths of the addresses, of the calendars to use; absent: all" maxItems:"1000"`
 
 	// Owner is whose it is: nil the caller's, "" the admins'. Only over the socket may it be
 	// anyone's.
@@ -159,6 +159,8 @@ type AccountRow struct {
 	Account
 	Editable bool   `json:"editable"` // by the caller
 	ETag     string `json:"etag"`
+	// Troubles are names in its list of calendars that stand for none although one has them.
+	Troubles []ListedName `json:"troubles,omitempty"`
 	// Calendars of it that are synced so far, by name.
 	Found []string `json:"found,omitempty"`
 }
@@ -193,6 +195,8 @@ type CalendarEdit struct {
 	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
 	Private      string `json:"private,omitempty" enum:"skip,busy,full"`
 	TimeZone     string `json:"time_zone,omitempty" maxLength:"100"`
+	// SwitchedOn lets another person's calendar post; a webhook or times of its own do so, too.
+	SwitchedOn bool `json:"switched_on,omitempty" doc:"Of another person's calendar: its events may post"`
 }
 
 // NewRule asks for a rule to be stored, or to be changed.

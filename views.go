@@ -17,8 +17,11 @@ type StatusReport struct {
 	TZData     string    `json:"tzdata"` // version of the zone data in use
 	// Troubles say what is wrong with the program itself (its clock, its database), a line
 	// each; empty when nothing is.
-	Troubles   []string       `json:"troubles,omitempty"`
-	Calendars  []CalendarRow  `json:"calendars"`
+	Troubles  []string      `json:"troubles,omitempty"`
+	Calendars []CalendarRow `json:"calendars"`
+	// ListTroubles are names in lists of calendars that stand for none although one has them.
+	ListTroubles []ListedName `json:"list_troubles,omitempty"`
+
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
 	Pauses     []PauseRow     `json:"pauses,omitempty"`  // what is paused now
 	Webhooks   []WebhookRow   `json:"webhooks"`
@@ -59,6 +62,8 @@ func (p PauseRow) What() string {
 type CalendarRow struct {
 	Calendar
 	Webhooks []string `json:"webhooks,omitempty"`
+	// SwitchedOff: it is another person's, and nothing of it posts until it is switched on.
+	SwitchedOff bool `json:"switched_off,omitempty"`
 	// Problems count the objects that event list --bad lists.
 	Problems ProblemCount `json:"problems,omitzero"`
 }

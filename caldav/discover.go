@@ -36,7 +36,7 @@ type Discovery struct {
 	// Addresses are the user's mail addresses (calendar-user-address-set), without "mailto:".
 	Addresses []string
 	// Calendars are the collections that can hold events or to-dos, with ID, Account, URL,
-	// Name, Color, TimeZone, ReadOnly and Addresses filled, by URL.
+	// Name, Color, TimeZone, ReadOnly, Ownership, SharedBy and Addresses filled, by URL.
 	Calendars []calbell.Calendar
 	// Probes are the steps that were taken, in order, also when an error came of them.
 	Probes []Probe
@@ -63,12 +63,13 @@ type Probe struct {
 func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	d := &discovery{c: c, held: c.hold(c.start.Host)}
+	d := &discovery{c: c, held: c.hold(c.start.Host), marks: map[calbell.CalendarID]marks{}}
 	defer d.held.release()
 	err := d.find(ctx)
 	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })
 	for i := range d.out.Calendars {
 		d.out.Calendars[i].Addresses = slices.Concat(d.out.Addresses, d.others)
+		d.settle(&d.out.Calendars[i])
 	}
 	return d.out, c.explain("account "+quote(c.account.Name), err)
 }
@@ -81,6 +82,10 @@ type discovery struct {
 	others []string
 	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
 	elsewhere string
+
+	marks map[calbell.CalendarID]marks // of calendars that were found
+	// me are the paths of the signed-in user's principal, as canonical writes them.
+	me []string
 }
 
 // place is what a PROPFIND told about one URL.
@@ -208,6 +213,9 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 		return false, nil
 	}
 	d.out.Principal = at.url.String()
+	if len(d.me) == 0 { // a server that does not say who signed in
+		d.iAm(at.url)
+	}
 	for _, home := range at.homes[:min(len(at.homes), maxHomeSets)] {
 		if _, failed := d.list(ctx, home); failed != nil {
 			if stops(ctx, failed) {
@@ -240,7 +248,7 @@ func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
 
 func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
-	names := append([]string{pPrincipal, pHomeSet, pAddresses}, calendarProps()...)
+	names := append([]string{pHomeSet, pAddresses}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
 		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
 		ms, err := d.c.ask(ctx, q, func(r response) error {
@@ -272,8 +280,13 @@ func (d *discovery) learn(p *place) string {
 	}
 	for _, h := range p.props.prop(pPrincipal).hrefs() {
 		p.principal = resolve(h, p.url)
+		d.iAm(p.principal)
 	}
+	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
 	for _, h := range p.props.prop(pAddresses).hrefs() {
+		if mine && strings.HasPrefix(h, "/") { // another address of one's own principal
+			d.iAm(resolve(h, p.url))
+		}
 		into := &d.others
 		a, mail := calendarAddress(h)
 		if mail {

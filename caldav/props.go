@@ -11,7 +11,7 @@ import (
 
 // calendarProps are the properties that describe a calendar.
 func calendarProps() []string {
-	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges}
+	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner}
 }
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
@@ -24,6 +24,8 @@ func (d *discovery) add(u *url.URL, r response) error {
 	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.ID == id }) {
 		return nil
 	}
+	m := d.readMarks(r, u)
+	d.marks[id] = m
 	c := calbell.Calendar{
 		ID:       id,
 		Account:  d.c.account.Name,
@@ -34,7 +36,7 @@ func (d *discovery) add(u *url.URL, r response) error {
 		ReadOnly: readOnly(r.prop(pPrivileges)),
 	}
 	d.out.Calendars = append(d.out.Calendars, c)
-	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone))
+	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone) + m.size())
 }
 
 // isCalendar says whether a collection is a calendar in which people keep events. Some servers

@@ -111,7 +111,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	}{
 		"accounts[0]":              {calbell.Account{}, []string{"default", "origin"}},
 		"accounts[0] ":             {calbell.Default{}, nil},
-		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, nil},
+		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, []string{"switched_on"}},
 		"webhooks[0]":              {calbell.Webhook{}, []string{"id", "origin"}},
 		"rules[0]":                 {calbell.Rule{}, nil},
 		"digests[0]":               {calbell.Digest{}, nil},

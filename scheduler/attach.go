@@ -142,13 +142,13 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts := map[calbell.CalendarID]string{}
-	calendars, err := s.store.Calendars(ctx)
+	calendars := map[calbell.CalendarID]calbell.Calendar{}
+	list, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range calendars {
-		accounts[c.ID] = c.Account
+	for _, c := range list {
+		calendars[c.ID] = c
 	}
 	change := map[string][]tended{}
 	for _, b := range all {
@@ -156,8 +156,8 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		here := slices.ContainsFunc(objects, func(o calbell.Object) bool { return accounts[o.Calendar] == b.Account })
-		if t := (tended{b, here}); t.changes(time.Now()) {
+		objects = slices.DeleteFunc(objects, func(o calbell.Object) bool { return calendars[o.Calendar].Account != b.Account })
+		if t := (tended{b, len(objects) > 0, s.madeIn(b, objects, calendars)}); t.changes(time.Now()) {
 			change[b.Account] = append(change[b.Account], t)
 		}
 	}
@@ -171,19 +171,35 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 	return nil
 }
 
+// madeIn returns the calendar in which an event was when a binding was attached to it. Earlier
+// versions did not store it: then it is one that is not switched off, if there is such a one.
+func (s *Syncer) madeIn(b calbell.Binding, objects []calbell.Object, calendars map[calbell.CalendarID]calbell.Calendar) calbell.CalendarID {
+	if b.Calendar != "" || len(objects) == 0 {
+		return b.Calendar
+	}
+	planner := s.planner()
+	for _, o := range objects {
+		if !planner.SwitchedOff(calendars[o.Calendar]) {
+			return o.Calendar
+		}
+	}
+	return objects[0].Calendar
+}
+
 // tendStep is how many bindings are changed in one transaction.
 const tendStep = 200
 
-// tended is a binding, and whether its event is there.
+// tended is a binding, whether its event is there, and where it was attached.
 type tended struct {
 	calbell.Binding
-	here bool
+	here   bool
+	madeIn calbell.CalendarID
 }
 
 // changes says whether that is news, or has been so for long enough to forget the binding.
 func (t tended) changes(now time.Time) bool {
 	gone := !t.GoneAt.IsZero()
-	return t.here == gone || !t.here && now.Sub(t.GoneAt) >= calbell.KeepGone
+	return t.here == gone || t.madeIn != t.Calendar || !t.here && now.Sub(t.GoneAt) >= calbell.KeepGone
 }
 
 // tend notes which bindings' events are there, and which are not.
@@ -199,7 +215,7 @@ func (s *Syncer) tend(ctx context.Context, account string, list []tended) error 
 			switch {
 			case !ok || !o.GoneAt.Equal(t.GoneAt):
 			case t.here:
-				o.GoneAt = time.Time{}
+				o.GoneAt, o.Calendar = time.Time{}, t.madeIn
 				put = append(put, o)
 			case o.GoneAt.IsZero():
 				o.GoneAt = now

@@ -25,11 +25,11 @@ type carried struct {
 // webhookWord begins a category or the description of an alarm that names a webhook.
 const webhookWord = "webhook:"
 
-// read reads what an instance carries. What strangers write is not heard: anyone who can send
-// an invitation would post in a team's chat.
+// read reads what an instance carries. What strangers write does not count: anyone who can send
+// an invitation, or share a calendar, would post in a team's chat.
 func (r *Router) read(i *calbell.Instance) (c carried) {
 	c.alarms = i.Alarms
-	if c.heard = r.trust || r.mine(i); !c.heard {
+	if c.heard = !r.off && (r.trust || r.mine(i)); !c.heard {
 		return c
 	}
 	c.lines, c.event, c.tags = r.remindLines(i.Description), i.Webhooks, i.Categories

@@ -11,7 +11,7 @@ import (
 )
 
 // routingVersion is raised whenever the same settings would route otherwise than before.
-const routingVersion = 3
+const routingVersion = 4
 
 // Bindings are the bindings of an account, by the event that they are about.
 type Bindings map[calbell.UID][]calbell.Binding
@@ -44,15 +44,18 @@ func (p *Planner) newRouting(c calbell.Calendar) *Routing {
 		own: p.Own(c), trust: a.TrustInvitations, echoes: a.WriteBack, private: cmp.Or(set.Private, "skip"), skip: p.set.Skip,
 		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.usable[a.Owner],
 	}
+	r.calendar, r.off = c.ID, p.SwitchedOff(c)
 	for _, rule := range p.rulesOf(a) {
-		if rule.Calendar != "" && !about(rule.Calendar, c) {
+		if !p.concerns(rule.Calendar, c) {
 			continue
 		}
 		if ready, err := compileRule(rule.Rule, rule.To); err == nil {
 			r.rules = append(r.rules, ready)
 		}
 	}
-	r.fallback = p.fallback(a, set, c)
+	if !r.off {
+		r.fallback = p.fallback(a, set, c)
+	}
 	return r
 }
 

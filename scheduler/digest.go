@@ -224,7 +224,7 @@ func (p *Planner) meant(d calbell.Digest, c calbell.Calendar) bool {
 		return false
 	}
 	if len(d.Calendars) == 0 {
-		return p.settings(c).Name != "" || p.accounts[c.Account].Default.Webhook != ""
+		return !p.SwitchedOff(c) && (p.settings(c).Name != "" || p.accounts[c.Account].Default.Webhook != "")
 	}
-	return slices.ContainsFunc(d.Calendars, func(name string) bool { return about(name, c) })
+	return slices.ContainsFunc(d.Calendars, func(name string) bool { return p.concerns(name, c) })
 }

@@ -2,7 +2,10 @@ package scheduler
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"calbell"
 )
@@ -15,73 +18,124 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 	if err != nil {
 		return err
 	}
-	taken := map[string]bool{}
+	stored, err := s.stored(ctx, account.Name)
+	if err != nil {
+		return err
+	}
+	names, err := s.assign(ctx, account, found, stored)
+	if err != nil {
+		return err
+	}
 	a.found = map[calbell.CalendarID]bool{}
 	for _, c := range found {
 		a.found[c.ID] = true
-		listed, wanted := listedAs(account, c)
-		if !wanted {
+		listed, wanted := names.listed[c.ID]
+		if !wanted && account.Calendars != nil {
 			continue
 		}
-		taken[listed] = true
 		c.Account, c.Listed = account.Name, listed
 		if err := s.saveDiscovered(ctx, c); err != nil {
 			return err
 		}
 	}
-	s.reportMissing(a, account, taken, found)
+	if err := s.dropUnlisted(ctx, a, account, names, stored); err != nil {
+		return err
+	}
+	s.reportNames(a, account, names)
 	return nil
 }
 
-// saveDiscovered stores a calendar's properties and keeps the state of its sync.
+// assign finds the calendars that the account's list means, and stores what its names stand for.
+func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, stored []calbell.Calendar) (*assignment, error) {
+	all, err := s.store.ListedNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	was := slices.DeleteFunc(all, func(n calbell.ListedName) bool { return n.Account != account.Name })
+	names := &assignment{found: found, before: map[calbell.CalendarID]string{}, now: time.Now()}
+	for _, c := range stored {
+		names.before[c.ID] = c.Listed
+	}
+	names.assign(account, was)
+	sorted := slices.SortedFunc(slices.Values(names.names), func(x, y calbell.ListedName) int { return strings.Compare(x.Name, y.Name) })
+	if slices.Equal(sorted, was) {
+		return names, nil
+	}
+	for _, n := range sorted {
+		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble {
+			s.log.Warn("a listed calendar is not used", "account", account.Name, "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
+		}
+	}
+	return names, s.store.SetListedNames(ctx, account.Name, sorted)
+}
+
+// saveDiscovered stores a calendar's properties, keeps the state of its sync, and plans it again
+// if they change where its reminders go.
 func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar) error {
 	old, err := s.store.Calendar(ctx, c.ID)
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound:
-		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name)
+		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name, "ownership", c.Ownership)
 		return s.store.SaveCalendar(ctx, c)
 	case err != nil:
 		return err
 	}
 	merged := old
 	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
+	merged.Ownership, merged.SharedBy, merged.Listed = c.Ownership, c.SharedBy, c.Listed
 	merged.Addresses, merged.Unlisted = c.Addresses, false
-	if c.Listed != "" {
-		merged.Listed = c.Listed
+	if err := s.store.SaveCalendar(ctx, merged); err != nil {
+		return err
 	}
-	return s.store.SaveCalendar(ctx, merged)
+	// Now, and not at its next sync, which may be long in coming.
+	_, err = s.refit(ctx, s.planner(), merged)
+	return err
 }
 
-// listedAs returns the name under which the account lists the calendar, and whether it
-// is wanted at all. Without a list, all are.
-func listedAs(account calbell.Account, c calbell.Calendar) (name string, wanted bool) {
+// dropUnlisted removes the calendars whose name in the list stands for another one now.
+func (s *Syncer) dropUnlisted(ctx context.Context, a *accountSync, account calbell.Account, names *assignment, stored []calbell.Calendar) error {
 	if account.Calendars == nil {
-		return "", true
+		return nil
 	}
-	for _, s := range account.Calendars {
-		if c.Called(s.Name) {
-			return s.Name, true
+	for _, c := range stored {
+		moved := slices.ContainsFunc(names.names, func(n calbell.ListedName) bool {
+			return n.Name == c.Listed && n.Trouble == "" && !c.At(n.URL)
+		})
+		if names.listed[c.ID] != "" || !a.found[c.ID] && !moved {
+			continue
 		}
+		s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
+		if err := s.store.RemoveCalendar(ctx, c.ID, time.Now()); err != nil {
+			return err
+		}
+		s.o.Changed()
 	}
-	return "", false
+	return nil
 }
 
-// reportMissing says, once, which listed calendars the server does not have, and which
-// it has.
-func (s *Syncer) reportMissing(a *accountSync, account calbell.Account, taken map[string]bool, found []calbell.Calendar) {
-	var missing, names []string
+// reportNames logs, once, which listed calendars the server does not have, and which it has
+// several of.
+func (s *Syncer) reportNames(a *accountSync, account calbell.Account, names *assignment) {
+	var missing, there []string
 	for _, set := range account.Calendars {
-		if !taken[set.Name] {
+		taken := slices.Contains(slices.Collect(maps.Values(names.listed)), set.Name)
+		if !taken && namedIn(names.names, set.Name).Trouble == "" {
 			missing = append(missing, set.Name)
 		}
 	}
-	for _, c := range found {
-		names = append(names, c.Name)
+	for _, c := range names.found {
+		there = append(there, c.Name)
 	}
 	if text := strings.Join(missing, ", "); text != a.missing {
 		a.missing = text
 		if text != "" {
-			s.log.Warn("listed calendars not found at the server", "account", account.Name, "missing", text, "found", strings.Join(names, ", "))
+			s.log.Warn("listed calendars not found at the server", "account", account.Name, "missing", text, "found", strings.Join(there, ", "))
+		}
+	}
+	if text := strings.Join(names.many, ", "); text != a.many {
+		a.many = text
+		if text != "" {
+			s.log.Warn("several calendars have a listed name; one is used", "account", account.Name, "used", text)
 		}
 	}
 }

@@ -25,6 +25,7 @@ const (
 type HeraldStore interface {
 	store.Notices
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	ListedNames(ctx context.Context) ([]calbell.ListedName, error)
 	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)

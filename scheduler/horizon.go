@@ -30,6 +30,9 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 		stored[c.Account] = append(stored[c.Account], c)
 	}
 	s.recall(stored)
+	if err := s.forgetNames(ctx); err != nil {
+		return err
+	}
 	for _, account := range slices.Sorted(maps.Keys(by)) {
 		if err := s.prepare(ctx, account, by[account]); err != nil {
 			return err
@@ -45,6 +48,24 @@ func (s *Syncer) recall(stored map[string][]calbell.Calendar) {
 	for name, account := range s.planner().accounts {
 		s.account(name).recall(account, stored[name])
 	}
+}
+
+// forgetNames drops what the lists of accounts stood for that are no more.
+func (s *Syncer) forgetNames(ctx context.Context) error {
+	names, err := s.store.ListedNames(ctx)
+	if err != nil {
+		return err
+	}
+	planner := s.planner()
+	for _, n := range names {
+		if _, known := planner.accounts[n.Account]; known {
+			continue
+		}
+		if err := s.store.SetListedNames(ctx, n.Account, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prepare makes calendars of one account agree with the configuration. No sync of the account
@@ -124,19 +145,29 @@ func (s *Syncer) fit(ctx context.Context, planner *Planner, ids []calbell.Calend
 // lists stays, whatever the server calls it by now.
 func (p *Planner) wants(c calbell.Calendar) bool {
 	a, known := p.accounts[c.Account]
-	if known && c.Listed != "" && p.settings(c).Name == c.Listed {
-		return true
+	return known && (a.Calendars == nil || lists(a, c.Listed) || listName(a, c) != "")
+}
+
+// listName returns the name in an account's list that people may mean by a calendar; "" when
+// there is none. Which calendar it stands for is known when the server was asked.
+func listName(a calbell.Account, c calbell.Calendar) string {
+	for _, s := range a.Calendars {
+		if c.Called(s.Name) {
+			return s.Name
+		}
 	}
-	_, wanted := listedAs(a, c)
-	return known && wanted
+	return ""
 }
 
 // refit makes a calendar agree with the configuration in force: one that was found while
 // the account had no list, or under another name in it, takes its place there; one whose
 // plan rests on other settings is planned again.
 func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar) (calbell.Calendar, error) {
-	if planner.settings(c).Name == "" {
-		c.Listed, _ = listedAs(planner.accounts[c.Account], c)
+	if a := planner.accounts[c.Account]; !lists(a, c.Listed) {
+		c.Listed = listName(a, c)
+		if c.Ownership == calbell.OwnershipOther && !calbell.IsAddress(c.Listed) {
+			c.Listed = "" // the name may be meant for one that is not stored yet: the next discovery decides
+		}
 	}
 	key := planner.Key(c)
 	if c.PlanKey == key || c.PlanKey == "" { // "": nothing is planned yet

@@ -75,9 +75,7 @@ accounts:
     url: https://cal.example.org/
     addresses: [anna@example.org]
 ` + v.sections["account"] + `
-    calendars:
-      - name: Team
-` + v.sections["calendar"] + "\n" + v.sections["more"]
+` + v.list() + v.sections["more"]
 	cfg, err := config.Parse([]byte(text), "calbell.yaml", func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
@@ -86,8 +84,39 @@ accounts:
 		cfg.Webhooks[i].ID = calbell.WebhookID(calbell.Slug(w.Name))
 	}
 	return scheduler.NewPlanner(scheduler.Settings{
-		Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Skip: cfg.Scheduler.Skip, Zone: time.UTC, Locale: "en",
+		Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Calendars: v.set(), Skip: cfg.Scheduler.Skip, Zone: time.UTC, Locale: "en",
 	})
+}
+
+// list is the account's list of calendars; a calendar that is shared is in it when the vector
+// says so.
+func (v routeVector) list() string {
+	if shared, is := v.sections["shared"]; is && !strings.Contains(shared, "listed") {
+		return ""
+	}
+	return "    calendars:\n      - name: Team\n" + v.sections["calendar"] + "\n"
+}
+
+// set is what people set for the calendar.
+func (v routeVector) set() map[calbell.CalendarID]calbell.CalendarSettings {
+	on := true
+	if !strings.Contains(v.sections["shared"], "switched on") {
+		return nil
+	}
+	return map[calbell.CalendarID]calbell.CalendarSettings{"c1": {Name: "home/Holidays", SwitchedOn: &on}}
+}
+
+// calendar is the one that the vector is about.
+func (v routeVector) calendar() calbell.Calendar {
+	c := routeCalendar
+	shared, is := v.sections["shared"]
+	if is {
+		c.Ownership, c.SharedBy = calbell.OwnershipOther, "/principals/users/bob/"
+	}
+	if is && !strings.Contains(shared, "listed") {
+		c.Listed = ""
+	}
+	return c
 }
 
 var routeCalendar = calbell.Calendar{
@@ -106,7 +135,7 @@ func TestRoutes(t *testing.T) {
 		p := v.planner(t)
 		for _, c := range v.cases {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txt")+"/"+c.name, func(t *testing.T) {
-				got := routesOf(t, p, c)
+				got := routesOf(t, p, v.calendar(), c)
 				if !slices.Equal(got, c.want) {
 					t.Errorf("it rings:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
 				}
@@ -116,7 +145,7 @@ func TestRoutes(t *testing.T) {
 }
 
 // routesOf writes where the alarms of an event go, a line each.
-func routesOf(t *testing.T, p *scheduler.Planner, c routeCase) (lines []string) {
+func routesOf(t *testing.T, p *scheduler.Planner, in calbell.Calendar, c routeCase) (lines []string) {
 	t.Helper()
 	file, err := ical.Parse([]byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n"+component(c.event)+"END:VCALENDAR\r\n"), ical.Options{Zone: time.UTC})
 	if err != nil {
@@ -126,7 +155,7 @@ func routesOf(t *testing.T, p *scheduler.Planner, c routeCase) (lines []string) 
 		t.Fatalf("%d events: %v", len(file.Events), file.Problems)
 	}
 	e := file.Events[0]
-	r := p.Routing(routeCalendar).On(bindingsOf(t, c.bindings))
+	r := p.Routing(in).On(bindingsOf(t, c.bindings))
 	from := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	alarms, _ := r.Event(e).Alarms(from, from.AddDate(0, 1, 0), 1000)
 	for _, a := range alarms {
@@ -182,6 +211,8 @@ func bindingsOf(t *testing.T, lines []string) (bs []calbell.Binding) {
 				b.Mute = true
 			case "written":
 				b.WrittenAt = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+			case "in":
+				b.Calendar = calbell.CalendarID(value)
 			case "removed":
 				b.Removed = true
 			default:

@@ -15,6 +15,11 @@ import (
 // beside the calendar's own alarms. It is the one resolver, for the plan, the page and
 // explain alike. It does not change.
 type Routing struct {
+	calendar calbell.CalendarID
+	// off: the calendar is another person's and not switched on. Only what people said of this
+	// very calendar, or attached to its events, sends anything.
+	off bool
+
 	own     []string // addresses of the account's person, lower-case
 	trust   bool     // strangers may choose a webhook
 	echoes  bool     // bindings are written into events, and come back as alarms
@@ -96,6 +101,7 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 		switch {
 		case b.Removed:
 			on.removed = append(on.removed, b.ID)
+		case !r.Holds(b):
 		case len(on.bindings) < calbell.MaxBindings:
 			if !b.Mute && r.named[string(b.Webhook)] != b.Webhook { // gone, or not shared any more
 				b.Webhook = b.Webhook.Unusable()
@@ -135,7 +141,7 @@ func (r *Router) Event(e *ical.Event) *ical.Event {
 		add(r.rules[i].timed...)
 		add(r.rules[i].allDay...)
 	}
-	for _, text := range e.Descriptions() {
+	for _, text := range r.descriptions(e) {
 		for _, l := range r.remindLines(text) {
 			add(l.Leads...)
 		}
@@ -322,6 +328,9 @@ func (d *decision) byEvent(m *made, more string) {
 func (d *decision) byMade(m *made, more string) {
 	if m == nil || len(m.webhooks) == 0 {
 		d.Silent, d.Unrouted = "nothing says which webhook", true
+		if d.off {
+			d.Silent, d.Unrouted = OffReason, false
+		}
 		return
 	}
 	for _, id := range m.webhooks {

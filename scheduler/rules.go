@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"calbell"
@@ -81,7 +80,7 @@ type RuleTest struct {
 func (p *Planner) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []RuleTest) {
 	for _, r := range p.rulesOf(p.accounts[c.Account]) {
 		t := RuleTest{Rule: r.Rule}
-		if ready, err := compileRule(r.Rule, nil); r.Calendar != "" && !about(r.Calendar, c) {
+		if ready, err := compileRule(r.Rule, nil); !p.concerns(r.Calendar, c) {
 			t.Misses = "calendar"
 		} else if err != nil {
 			t.Misses = err.Error()
@@ -96,12 +95,4 @@ func (p *Planner) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []Ru
 // holds says whether one of the texts is what a matcher looks for; nil looks for nothing.
 func holds(m *calbell.Matcher, texts ...string) bool {
 	return m == nil || slices.ContainsFunc(texts, m.Match)
-}
-
-// about says whether a name, or account/name, means a calendar of an account.
-func about(name string, c calbell.Calendar) bool {
-	if account, rest, ok := strings.Cut(name, "/"); ok && calbell.SameName(account, c.Account) && about(rest, c) {
-		return true
-	}
-	return string(c.ID) == name || c.Called(name) || c.Listed != "" && calbell.SameName(c.Listed, name)
 }

@@ -23,7 +23,8 @@ func (s *standing) at(start time.Time) bool {
 }
 
 // copies looks an announced instance up in every copy of its event that could have announced
-// it: those in the accounts from which it came, if that is known.
+// it: those in the accounts from which it came, if that is known. A copy in another person's
+// calendar that is switched off did not, and has no say.
 func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standing) {
 	accounts := map[string]bool{}
 	for id := range a.sources {
@@ -42,7 +43,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 	})
 	meant := slices.DeleteFunc(objects, func(o calbell.Object) bool {
 		c, ok := w.calendars[o.Calendar]
-		return !ok || known && !accounts[c.Account]
+		return !ok || known && !accounts[c.Account] || w.planner.SwitchedOff(c) && !a.sources[o.Calendar]
 	})
 	fails := func(o calbell.Object) bool { return !w.calendars[o.Calendar].FailingSince.IsZero() }
 	if !slices.ContainsFunc(meant, fails) || !slices.ContainsFunc(meant, func(o calbell.Object) bool { return !fails(o) }) {

@@ -90,6 +90,7 @@ type accountSync struct {
 	discovered time.Time
 	found      map[calbell.CalendarID]bool // what discovery named
 	missing    string                      // the listed calendars that were not found, as last reported
+	many       string                      // the listed names that several calendars have, likewise
 	silent     []calbell.CalendarID        // of which the server did not answer the last time
 
 	reach      reach    // of its server

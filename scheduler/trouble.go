@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -191,13 +192,40 @@ func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	return false
 }
 
+// listed notes the names in lists of calendars that stand for none although one has them. Their
+// end is not news: whoever ended it knows.
+func (t *troubles) listed(names []calbell.ListedName) {
+	wrong := map[string]bool{}
+	for _, n := range names {
+		if n.Trouble == "" {
+			continue
+		}
+		subject := n.Account + "/" + n.Name
+		wrong[subject] = true
+		t.is(calbell.Notice{
+			Kind: calbell.NoticeTrouble, Subject: subject, Since: n.Since, Hint: n.Hint,
+			Reason: fmt.Sprintf("listed calendar %q: %s", subject, n.Trouble),
+		})
+	}
+	for _, key := range t.of(calbell.NoticeTrouble) {
+		if !wrong[key.subject] {
+			delete(t.begun, key)
+		}
+	}
+}
+
 // compare returns what is new about webhooks, accounts and calendars.
 func (h *Herald) compare(ctx context.Context, states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID, now time.Time) (*troubles, error) {
 	calendars, err := h.store.Calendars(ctx)
 	if err != nil {
 		return nil, err
 	}
+	names, err := h.store.ListedNames(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := &troubles{begun: maps.Clone(h.begun)}
+	t.listed(names)
 	t.failing(accountsOf(calendars, h.o.Failing()), now)
 	return t, h.suspended(ctx, t, states, to)
 }

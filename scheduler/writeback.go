@@ -67,13 +67,17 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 	if err != nil {
 		return err
 	}
-	seen, reason := false, ""
+	planner := s.planner()
+	seen, theirs, reason := false, false, ""
 	for _, o := range objects {
 		c, err := s.store.Calendar(ctx, o.Calendar)
 		switch {
 		case err != nil:
 			return err
 		case c.Account != account:
+			continue
+		case planner.SwitchedOff(c): // everybody who has that calendar would get the alarm
+			theirs = true
 			continue
 		}
 		seen = true
@@ -89,7 +93,10 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 			reason = failed.Error()
 		}
 	}
-	if !seen {
+	switch {
+	case !seen && theirs:
+		reason = OffReason
+	case !seen:
 		return nil
 	}
 	return s.noteWritten(ctx, account, bs, reason)

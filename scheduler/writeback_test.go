@@ -186,3 +186,32 @@ func TestTakenBackWhereNobodyWrites(t *testing.T) {
 		}
 	})
 }
+
+// Nothing is written into another person's calendar that is not switched on: everybody who has
+// it would get the alarm.
+func TestWriteBackSparesOthers(t *testing.T) {
+	inNeighbourhood(t, func(w *world, n *neighbours) {
+		w.account.Calendars, w.account.WriteBack = nil, true
+		w.configure()
+		n.putIn("bobs", "/a.ics", event("a", "A copy", time.Hour))
+		n.list = []calbell.Calendar{bobs("Work", "bobs"), own("Work", "mine")}
+		w.sync()
+		w.attach("b1", "a", "15m", "other", "")
+		w.attach("b2", "b", "15m", "other", "")
+		n.putIn("bobs", "/b.ics", event("b", "Bob's", time.Hour))
+		w.sync()
+		w.sync()
+		for _, text := range n.calendars["bobs"] {
+			if strings.Contains(text, "X-CALBELL") {
+				t.Errorf("bob got: %s", text)
+			}
+		}
+		bindings, _, err := w.store.Bindings(w.Context(), "home")
+		w.ok(err)
+		for _, b := range bindings {
+			if wrote := b.WriteError == "" && !b.WrittenAt.IsZero(); wrote != (b.UID == "a") || !wrote && b.WriteError != scheduler.OffReason {
+				t.Errorf("%s: written %v, %q", b.UID, b.WrittenAt, b.WriteError)
+			}
+		}
+	})
+}

@@ -23,10 +23,20 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 	if err != nil {
 		return nil, err
 	}
+	troubles, err := s.listTroubles(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	rows := []calbell.AccountRow{}
 	for _, a := range s.daemon.Accounts() {
 		if sees(who, a.Owner) {
-			rows = append(rows, s.accountRow(who, a, calendars))
+			row := s.accountRow(who, a, calendars)
+			for _, t := range troubles {
+				if t.Account == a.Name {
+					row.Troubles = append(row.Troubles, t)
+				}
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows, nil

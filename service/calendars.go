@@ -27,6 +27,19 @@ func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.
 	return rows, nil
 }
 
+// listTroubles returns the names in lists of calendars that stand for none although one has them,
+// of the accounts that the caller sees.
+func (s *Service) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
+	names, err := s.store.ListedNames(ctx)
+	owners := s.owners()
+	for _, n := range names {
+		if n.Trouble != "" && seesCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
+			seen = append(seen, n)
+		}
+	}
+	return seen, err
+}
+
 // ids are webhook IDs as plain strings.
 func ids(in []calbell.WebhookID) []string {
 	var out []string
@@ -179,7 +192,8 @@ func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name stri
 // written.
 func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
-	return calbell.CalendarRow{Calendar: c, Webhooks: ids(s.daemon.Planner().Defaults(c)), Problems: problems}, err
+	p := s.daemon.Planner()
+	return calbell.CalendarRow{Calendar: c, Webhooks: ids(p.Defaults(c)), SwitchedOff: p.SwitchedOff(c), Problems: problems}, err
 }
 
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar

@@ -312,7 +312,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	if shown == nil {
 		shown = shownInstance(f.event, now)
 	}
-	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: standing(bs), Instance: *shown}
+	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.counting(f.calendar, bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
 	p := s.daemon.Planner()
@@ -335,6 +335,12 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	}
 	d.Problems = append(d.Problems, barredWebhooks(slices.Concat(d.Reminders, d.Next))...)
 	return d
+}
+
+// counting returns the bindings that hold for a calendar's copy of their event.
+func (s *Service) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
+	r := s.daemon.Planner().Routing(c)
+	return slices.DeleteFunc(standing(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
 }
 
 // notFound is the error for a name that nothing has, with the nearest that something has.

@@ -126,7 +126,7 @@ func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewR
 		return f, nil, err
 	}
 	b := calbell.Binding{
-		Owner: s.owners()[f.calendar.Account], Account: f.calendar.Account, UID: f.event.UID(), Instance: n.Instance, Onwards: n.Onwards,
+		Owner: s.owners()[f.calendar.Account], Account: f.calendar.Account, UID: f.event.UID(), Calendar: f.calendar.ID, Instance: n.Instance, Onwards: n.Onwards,
 		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
 	}
 	if !n.Mute {

@@ -154,6 +154,9 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 			r.Calendars = append(r.Calendars, row)
 		}
 	}
+	if r.ListTroubles, err = s.listTroubles(ctx, who); err != nil {
+		return r, err
+	}
 	if r.Webhooks, err = s.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {
 		return r, err
 	}

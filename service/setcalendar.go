@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"calbell"
 	"calbell/ical/zone"
@@ -18,13 +19,14 @@ func (s *Service) CalendarSettings(ctx context.Context, who calbell.Caller, name
 		return calbell.CalendarEdit{}, "", err
 	}
 	all, err := s.store.StoredCalendars(ctx)
-	e := editOf(all[c.ID])
+	e := editOf(c, all[c.ID])
 	return e, s.etag(e), err
 }
 
-func editOf(set calbell.CalendarSettings) calbell.CalendarEdit {
+func editOf(c calbell.Calendar, set calbell.CalendarSettings) calbell.CalendarEdit {
 	return calbell.CalendarEdit{
-		Webhook: set.Webhook, Remind: set.Remind, RemindAllDay: set.RemindAllDay, Mode: set.Mode, Private: set.Private, TimeZone: set.TimeZone,
+		SwitchedOn: c.Ownership == calbell.OwnershipOther && set.On(),
+		Webhook:    set.Webhook, Remind: set.Remind, RemindAllDay: set.RemindAllDay, Mode: set.Mode, Private: set.Private, TimeZone: set.TimeZone,
 	}
 }
 
@@ -40,7 +42,7 @@ func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, eta
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	if err := unchanged(fmt.Sprintf("calendar %q", c.Name), etag, s.etag(editOf(all[c.ID]))); err != nil {
+	if err := unchanged(fmt.Sprintf("calendar %q", c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
@@ -52,14 +54,26 @@ func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, eta
 	set := &calbell.CalendarSettings{
 		Name: c.Account + "/" + c.Name, Webhook: e.Webhook, Remind: e.Remind, RemindAllDay: e.RemindAllDay, Mode: e.Mode, Private: e.Private, TimeZone: e.TimeZone,
 	}
+	if c.Ownership != calbell.OwnershipUnknown || e.SwitchedOn {
+		e.SwitchedOn = c.Ownership != calbell.OwnershipOwn && switchesOn(e, all[c.ID]) // another person's may be there one day
+		set.SwitchedOn = &e.SwitchedOn
+	}
 	if s.etag(e) == s.etag(calbell.CalendarEdit{}) {
 		set = nil
 	}
 	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	row, err := s.calendarRow(ctx, c)
-	return row, errors.Join(err, s.daemon.AccountsChanged(ctx))
+	err = s.daemon.AccountsChanged(ctx) // before the row, which says where reminders go from now on
+	row, failed := s.calendarRow(ctx, c)
+	return row, errors.Join(err, failed)
+}
+
+// switchesOn reports whether an edit switches another person's calendar on: it says so, or sends
+// its reminders somewhere else than before.
+func switchesOn(e calbell.CalendarEdit, old calbell.CalendarSettings) bool {
+	return e.SwitchedOn || e.Webhook != "" && e.Webhook != old.Webhook ||
+		len(e.Remind) > 0 && !slices.Equal(e.Remind, old.Remind) || len(e.RemindAllDay) > 0 && !slices.Equal(e.RemindAllDay, old.RemindAllDay)
 }
 
 // originOf says who made an account.

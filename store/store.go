@@ -44,6 +44,13 @@ type Calendars interface {
 	// RemoveCalendar deletes a collection with its objects. Reminders that no other source
 	// wants are cancelled as of now. An unknown one is no error.
 	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
+
+	// ListedNames returns what the names in accounts' lists of calendars stand for, by account,
+	// then name. They outlive the calendars.
+	ListedNames(ctx context.Context) ([]calbell.ListedName, error)
+	// SetListedNames makes these the ones of an account, whatever account they name; none
+	// forgets it.
+	SetListedNames(ctx context.Context, account string, names []calbell.ListedName) error
 }
 
 // Objects keeps the calendar objects and the reminders laid out from them.

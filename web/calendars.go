@@ -31,6 +31,7 @@ type calendarRow struct {
 	Path  string
 	Goes  string // where its reminders go, in words; "" = nowhere
 	Brake bool   // something is held back
+	From  string // whose it is, in words; "": one's own
 	// Unread is how many events were not read as they are written; "": none.
 	Unread string
 }
@@ -43,7 +44,7 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 	for _, id := range c.Webhooks {
 		names = append(names, v.webhookName(id))
 	}
-	r.Goes, names = strings.Join(names, ", "), nil
+	r.Goes, r.From, names = strings.Join(names, ", "), v.sharedBy(c.Calendar), nil
 	if n := c.Problems.Bad; n > 0 {
 		names = append(names, v.N("calendar.bad", n))
 	}
@@ -64,6 +65,17 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 		r.Sync = state{Class: "ok", Sign: "●", Text: v.T("calendar.synced", v.From(c.SyncedAt, v.Now))}
 	}
 	return r
+}
+
+// sharedBy says in words whose a calendar is; "" when it is one's own.
+func (v *view) sharedBy(c calbell.Calendar) string {
+	switch {
+	case c.Ownership != calbell.OwnershipOther:
+		return ""
+	case c.Owner() == "":
+		return v.T("calendar.shared")
+	}
+	return v.T("calendar.shared-by", v.Subject(c.Owner()))
 }
 
 // webhookName is what a webhook is called; its ID when the viewer sees none of it.
@@ -228,6 +240,7 @@ func editOf(a calbell.Account, listed string) calbell.CalendarEdit {
 func (v *view) calendarAsked() (calbell.CalendarEdit, error) {
 	e := calbell.CalendarEdit{
 		Webhook: v.value("webhook"), Mode: calbell.Mode(v.value("mode")), Private: v.value("private"), TimeZone: v.value("time_zone"),
+		SwitchedOn: v.r.FormValue("switched_on") != "",
 	}
 	var err error
 	if e.Remind, err = v.leads("remind"); err != nil {

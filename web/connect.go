@@ -119,8 +119,11 @@ type accountForm struct {
 
 // tick is a calendar that can be chosen.
 type tick struct {
+	Value       string // as the account's list has it
 	Name, Color string
+	From        string // whose it is, in words; "": one's own
 	Chosen      bool
+	Usual       bool   // it posts without a list
 	Events      string // "12 events in the next 30 days"; "" while it is not known
 }
 
@@ -195,9 +198,9 @@ func (v *view) ticks(p *accountForm) error {
 		return err
 	}
 	for _, found := range p.Found.Calendars {
-		t := tick{Name: found.Name, Color: found.Color, Chosen: p.N.Calendars == nil || slices.Contains(p.N.Calendars, found.Name)}
+		t := v.tick(p, found, calendars)
 		for _, c := range calendars {
-			if c.Account != p.A.Name || c.Name != found.Name || c.SyncedAt.IsZero() {
+			if c.ID != found.ID || c.SyncedAt.IsZero() {
 				continue
 			}
 			events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
@@ -211,6 +214,24 @@ func (v *view) ticks(p *accountForm) error {
 	return nil
 }
 
+// tick is how a calendar that the server has can be chosen: by its name while no other has that,
+// and by its address when it is another person's, who may change the name.
+func (v *view) tick(p *accountForm, found calbell.Calendar, stored []calbell.CalendarRow) tick {
+	same := func(c calbell.Calendar) bool { return calbell.SameName(c.Name, found.Name) && c.ID != found.ID }
+	t := tick{Value: found.Name, Name: found.Name, Color: found.Color, From: v.sharedBy(found), Usual: found.Ownership != calbell.OwnershipOther}
+	if !t.Usual || calbell.IsAddress(found.Name) || slices.ContainsFunc(p.Found.Calendars, same) {
+		t.Value = found.Path()
+	}
+	if i := slices.IndexFunc(stored, func(c calbell.CalendarRow) bool { return c.ID == found.ID }); i >= 0 {
+		if stored[i].Listed != "" {
+			t.Value = stored[i].Listed
+		}
+		t.Usual = t.Usual || stored[i].Listed == "" && !stored[i].SwitchedOff
+	}
+	t.Chosen = slices.Contains(p.N.Calendars, t.Value) || p.N.Calendars == nil && t.Usual
+	return t
+}
+
 // accountAsked lays what the form holds over what stays as it is.
 func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
@@ -219,7 +240,7 @@ func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 	n.WriteBack, n.TrustInvitations = v.r.FormValue("write_back") != "", v.r.FormValue("trust_invitations") != ""
 	if v.r.FormValue("listed") != "" { // the server said which there are
 		n.Calendars = append([]string{}, v.r.Form["calendar"]...)
-		if len(n.Calendars) == len(v.r.Form["known"]) {
+		if slices.Equal(n.Calendars, v.r.Form["usual"]) {
 			n.Calendars = nil // all, those that are made later too
 		}
 	}

@@ -32,7 +32,7 @@ func (v *view) failing() (webhooks, calendars int) {
 			calendars++
 		}
 	}
-	return webhooks, calendars
+	return webhooks, calendars + len(v.Status.ListTroubles)
 }
 
 // States are the chips of the header: what fails or, when nothing does, how fresh all is.

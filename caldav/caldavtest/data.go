@@ -20,6 +20,11 @@ type Calendar struct {
 	TimeZone string
 	// Components are what it can hold; nil = VEVENT and VTODO.
 	Components []string
+	// SharedBy is the user whose it is, when the user who has it here is only shared it; "" = it
+	// is their own. How the server says so, [Options.Sharing] tells.
+	SharedBy string
+	// ReadOnly: they may not write, and the server lists their privileges.
+	ReadOnly bool
 }
 
 type user struct {

@@ -18,6 +18,8 @@ const (
 	nsCalDAV = "urn:ietf:params:xml:ns:caldav"
 	nsServer = "http://calendarserver.org/ns/"
 	nsApple  = "http://apple.com/ns/ical/"
+	// nsOwnCloud is Nextcloud's too.
+	nsOwnCloud = "http://owncloud.org/ns"
 )
 
 // element is any XML element, good enough to read, change and write a multistatus.
@@ -88,7 +90,9 @@ func (s *Server) decorateResponse(resp *element) {
 	case c == nil:
 		s.addFound(resp, principalProps(u.Path))
 	case name == "":
-		s.addFound(resp, c.props())
+		owner, _, _ := split(u.Path)
+		s.addFound(resp, append(c.props(), c.sharing(s.o.Sharing, owner)...))
+		c.mark(resp, s.o.Sharing)
 	default:
 		if data := found(resp, "calendar-data"); data != nil {
 			data.Text = string(c.objects[name].raw)
@@ -173,6 +177,35 @@ func (c *calendar) props() []*element {
 		out = append(out, el(nsCalDAV, "calendar-timezone-id", c.TimeZone))
 	}
 	return out
+}
+
+// sharing are the properties that tell whose a calendar of user's is.
+func (c *calendar) sharing(how Sharing, user string) []*element {
+	href := func(name string) *element { return el(nsDAV, "href", principalPath(name)) }
+	owner := cmp.Or(c.SharedBy, user)
+	switch how {
+	case SharingOwner:
+		return []*element{el(nsDAV, "owner", "", href(owner))}
+	case SharingAccess:
+		access := "not-shared"
+		if c.SharedBy != "" {
+			access = "read-write"
+		}
+		return []*element{el(nsDAV, "owner", "", href(user)), el(nsDAV, "share-access", "", el(nsDAV, access, ""))}
+	case SharingPrincipal:
+		return []*element{el(nsOwnCloud, "owner-principal", strings.Trim(principalPath(owner), "/"))}
+	}
+	return nil
+}
+
+// mark changes what go-webdav says of the kind of a calendar, and of what may be done there.
+func (c *calendar) mark(resp *element, how Sharing) {
+	if kind := found(resp, "resourcetype"); kind != nil && how == SharingMark && c.SharedBy != "" {
+		kind.Kids = append(kind.Kids, el(nsServer, "shared", ""))
+	}
+	if set := found(resp, "current-user-privilege-set"); set != nil && c.ReadOnly {
+		set.Kids = []*element{el(nsDAV, "privilege", "", el(nsDAV, "read", ""))}
+	}
 }
 
 const tokenPrefix = "http://calbell.example.org/sync/"

@@ -22,7 +22,21 @@ type Options struct {
 	// PageSize is how many members one sync-collection answer names before it breaks off
 	// with a 507; 0 = all.
 	PageSize int
+	// Sharing is how it tells whose a calendar is.
+	Sharing Sharing
 }
+
+// Sharing is how a server tells whose a calendar is.
+type Sharing int
+
+// The ways; the first says nothing.
+const (
+	SharingUntold    Sharing = iota
+	SharingOwner             // DAV:owner, as SOGo, DAViCal and Radicale
+	SharingAccess            // DAV:share-access, with the sharee as DAV:owner, as sabre/dav
+	SharingPrincipal         // oc:owner-principal, as Nextcloud
+	SharingMark              // cs:shared in resourcetype, as Apple's servers
+)
 
 // Server is a CalDAV server in memory. Users have the principal /NAME/, the home set
 // /NAME/calendars/ and calendars /NAME/calendars/PATH/. It is safe for concurrent use.

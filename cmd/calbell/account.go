@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func accountFlags(f *pflag.FlagSet, n *calbell.NewAccount) {
 	f.StringSliceVar(&n.Addresses, "addresses", nil, "`MAIL` addresses of its person, beside those that the server names")
 	f.BoolVar(&n.TrustInvitations, "trust-invitations", false, "events organised by strangers may choose a webhook")
 	f.BoolVar(&n.WriteBack, "write-back", false, "reminders are put into the events, too")
-	f.StringSliceVar(&n.Calendars, "calendars", nil, "`NAMES` of the calendars to use; all when absent")
+	f.StringSliceVar(&n.Calendars, "calendars", nil, "`NAMES` or addresses of the calendars to use; all when absent")
 	remindFlags(f, &n.Webhook, &n.Remind, &n.RemindAllDay, &n.Mode)
 }
 
@@ -208,11 +209,12 @@ func (a *app) calendarEditCmd() *cobra.Command {
 		Long: `Set where a calendar's reminders go, and which it has, beside what the file says: what flags
 say is changed, an empty value takes it away. What the file lists is changed there.`,
 		Example: `  calbell calendar edit team --webhook ops
-  calbell calendar edit team --remind 15m,1d@18:00 --mode add`,
+  calbell calendar edit team --remind 15m,1d@18:00 --mode add
+  calbell calendar edit 8c1f0a92d3b4e567 --on`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: a.completeCalendars,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := changes(cmd, n, nil)
+			p, err := changes(cmd, n, map[string]string{"on": "switched_on"})
 			if err != nil {
 				return err
 			}
@@ -225,11 +227,12 @@ say is changed, an empty value takes it away. What the file lists is changed the
 				return err
 			}
 			return showOne(a, r, func(w io.Writer) {
-				fmt.Fprintf(w, "calendar %q changed; reminders go to: %s\n", cell(r.Name), cell(strings.Join(r.Webhooks, ", ")))
+				fmt.Fprintf(w, "calendar %q changed; reminders go to: %s\n", cell(r.Name), cell(cmp.Or(strings.Join(r.Webhooks, ", "), offLine(r), "no webhook by default")))
 			})
 		},
 	}
 	remindFlags(cmd.Flags(), &n.Webhook, &n.Remind, &n.RemindAllDay, &n.Mode)
+	cmd.Flags().BoolVar(&n.SwitchedOn, "on", false, "let the events of another person's calendar post; --on=false ends it")
 	cmd.Flags().StringVar(&n.Private, "private", "", "`WHAT` becomes of private events: skip, busy or full")
 	cmd.Flags().StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times without one, such as Europe/Zurich")
 	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -18,14 +21,74 @@ func (a *app) calendarCmd() *cobra.Command {
 }
 
 func (a *app) calendarListCmd() *cobra.Command {
-	return lists(a, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
+	cmd := lists(a, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r calbell.CalendarRow) []string {
-			problem := strings.Trim(r.LastError+"; "+problemCount(r.Problems), "; ")
-			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), problem}
+			problems := slices.DeleteFunc([]string{r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
+			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), strings.Join(problems, "; ")}
 		},
 	})
+	list := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := list(cmd, args); err != nil {
+			return err
+		}
+		return a.listTroubles(cmd.Context())
+	}
+	return cmd
+}
+
+// listTroubles says beside a list which listed names stand for no calendar, and which calendars
+// are not switched on.
+func (a *app) listTroubles(ctx context.Context) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	r, err := c.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range r.ListTroubles {
+		fmt.Fprintln(a.err, printable(listTrouble(n), false))
+	}
+	for _, c := range r.Calendars {
+		if c.SwitchedOff {
+			fmt.Fprintf(a.err, "%s/%s is %s\n", cell(c.Account), cell(c.Name), printable(offLine(c), false))
+		}
+	}
+	return nil
+}
+
+// listTrouble says in words why a listed name stands for no calendar.
+func listTrouble(n calbell.ListedName) string {
+	return fmt.Sprintf("trouble: listed calendar %q: %s; %s", n.Account+"/"+n.Name, n.Trouble, n.Hint)
+}
+
+// offLine says in words that another person's calendar is not switched on, and how it is; "" when
+// it is, or is one's own.
+func offLine(r calbell.CalendarRow) string {
+	if !r.SwitchedOff {
+		return ""
+	}
+	return fmt.Sprintf("silent: %s; switch it on: calbell calendar edit %s --on", sharedBy(r.Calendar), r.ID)
+}
+
+// offCell is offLine where there is little room.
+func offCell(r calbell.CalendarRow) string {
+	if !r.SwitchedOff {
+		return ""
+	}
+	return sharedBy(r.Calendar) + ", not switched on"
+}
+
+// sharedBy says in words whose a calendar is that is another person's.
+func sharedBy(c calbell.Calendar) string {
+	if who := c.Owner(); who != "" {
+		return "shared by " + who
+	}
+	return "shared by somebody else"
 }
 
 // completeCalendars completes the names of calendars.

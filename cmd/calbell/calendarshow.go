@@ -50,7 +50,10 @@ func printCalendar(w io.Writer, c calbell.CalendarRow) {
 	if c.ReadOnly {
 		line("access", "read only")
 	}
-	line("alarms to", cmp.Or(strings.Join(c.Webhooks, ", "), "no webhook: it stays silent"))
+	if c.Ownership == calbell.OwnershipOther {
+		line("owner", sharedBy(c.Calendar))
+	}
+	line("alarms to", cmp.Or(offLine(c), strings.Join(c.Webhooks, ", "), "no webhook: it stays silent"))
 	line("sync", calendarHealth(c))
 	if said := problemCount(c.Problems); said != "" {
 		line("problems", said+" (calbell event list --bad)")

@@ -72,6 +72,9 @@ func traits(c calbell.Calendar) string {
 	if c.ReadOnly {
 		s = append(s, "read-only")
 	}
+	if c.Ownership == calbell.OwnershipOther {
+		s = append(s, sharedBy(c))
+	}
 	if zone := c.TimeZone; zone != "" {
 		if strings.Contains(zone, "\n") { // the text of a VTIMEZONE
 			zone = "a zone of its own"

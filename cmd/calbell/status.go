@@ -41,6 +41,9 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	for _, t := range r.Troubles {
 		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
 	}
+	for _, n := range r.ListTroubles {
+		fmt.Fprintln(w, printable(listTrouble(n), false))
+	}
 	for _, p := range r.Pauses {
 		fmt.Fprintf(w, "%s\n", printable(pauseLine(p), false))
 	}
@@ -97,6 +100,8 @@ func calendarHealth(c calbell.CalendarRow) string {
 		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), cell(c.LastError))
 	case c.SyncedAt.IsZero():
 		return "not synced yet"
+	case c.SwitchedOff:
+		return "synced " + ago(c.SyncedAt) + ", " + cell(offLine(c))
 	case len(c.Webhooks) == 0:
 		return "synced " + ago(c.SyncedAt) + ", silent (no webhook)"
 	}

@@ -83,6 +83,46 @@ func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
 	})
 }
 
+// listedRecord is what the names in one account's list of calendars stand for.
+type listedRecord struct {
+	Account string               `json:"account"`
+	Names   []calbell.ListedName `json:"names"`
+}
+
+func listedNames() shelf[listedRecord, listedRecord] {
+	return plain(bListed, func(r *listedRecord) string { return r.Account })
+}
+
+// ListedNames implements store.Calendars.
+func (s *Store) ListedNames(ctx context.Context) (names []calbell.ListedName, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		for _, r := range listedNames().all(t) {
+			names = append(names, r.Names...)
+		}
+		return nil
+	})
+	slices.SortFunc(names, func(a, b calbell.ListedName) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name))
+	})
+	return names, err
+}
+
+// SetListedNames implements store.Calendars.
+func (s *Store) SetListedNames(ctx context.Context, account string, names []calbell.ListedName) error {
+	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
+		if len(names) == 0 {
+			_, err := listedNames().remove(t, account)
+			return err
+		}
+		r := listedRecord{Account: account}
+		for _, n := range names {
+			n.Account, n.Since = account, n.Since.UTC()
+			r.Names = append(r.Names, n)
+		}
+		return listedNames().put(t, r)
+	})
+}
+
 // calendar reads one; nil when there is none.
 func (t *tx) calendar(key calKey) (*calbell.Calendar, error) {
 	sealed := t.get(bCalendars, key[:])

@@ -274,7 +274,7 @@ func (c *checker) attached() error {
 // people checks what is kept of people, and what they set.
 func (c *checker) people() error {
 	for _, of := range []interface{ findings(*tx) []error }{
-		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(),
+		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(), listedNames(),
 	} {
 		for _, err := range of.findings(c.t) {
 			c.bad("%w", err)

@@ -70,6 +70,7 @@ func settle(t testing.TB, s *Store) {
 		s.PutAccount(ctx, calbell.Account{Name: "anna", Owner: "Anna", Password: "p"}),
 		s.ChangeRules(ctx, []calbell.StoredRule{{ID: "1", Rule: calbell.Rule{Name: "r"}}}, nil),
 		s.SetCalendar(ctx, "cal0", &calbell.CalendarSettings{Webhook: "team-1"}),
+		s.SetListedNames(ctx, "anna", []calbell.ListedName{{Name: "cal0", URL: "https://cal.example.org/0/"}}),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,8 @@ func settled(t testing.TB, s *Store) (n int) {
 	as, err5 := s.StoredAccounts(ctx)
 	rs, err6 := s.StoredRules(ctx)
 	cs, err7 := s.StoredCalendars(ctx)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+	ls, err8 := s.ListedNames(ctx)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
 		t.Fatal(err)
 	}
 	for _, ok := range []bool{session, link} {
@@ -94,7 +96,7 @@ func settled(t testing.TB, s *Store) (n int) {
 			n++
 		}
 	}
-	return n + len(us) + len(ks) + len(as) + len(rs) + len(cs)
+	return n + len(us) + len(ks) + len(as) + len(rs) + len(cs) + len(ls)
 }
 
 // harm changes the database as no method of the store does.
@@ -152,6 +154,7 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of an account":  {turn(bAccounts), "seal is broken"},
 		"a bit of a rule":      {turn(bRules), "seal is broken"},
 		"a bit of a setting":   {turn(bSettings), "seal is broken"},
+		"a bit of a name":      {turn(bListed), "seal is broken"},
 		"a user in the place of another": {func(t *tx) error {
 			return t.putJSON(bUsers, users().key(t, "bob"), calbell.User{Name: "Carla"})
 		}, `says that it is "carla"`},
@@ -227,7 +230,7 @@ func TestCheckListsABound(t *testing.T) {
 // TestDamagedRows: whatever row is damaged, everything else goes on, and a sync heals what
 // the server still has.
 func TestDamagedRows(t *testing.T) {
-	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates, bBindings, bPauses, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings} {
+	for _, b := range []bucket{bCalendars, bObjects, bRaws, bDeliveries, bWebhooks, bStates, bBindings, bPauses, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings, bListed} {
 		t.Run(string(b), func(t *testing.T) {
 			s := busy(t)
 			told := 0
@@ -271,7 +274,7 @@ func allGoesOn(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	seen := len(cals) + len(hooks) + len(states) + len(up) + len(past) + len(plans) + len(tags) + len(more) + len(bound) + len(pauses) + settled(t, s)
-	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5 + 2 + 2 + 7; seen > all || seen < all-2 {
+	if all := 2 + 2 + 2 + 17 + 3 + 10 + 5 + 5 + 2 + 2 + 8; seen > all || seen < all-2 {
 		t.Errorf("%d things are seen of %d", seen, all)
 	}
 	fill(t, s, 10, 2) // as a full sync does

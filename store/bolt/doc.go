@@ -62,6 +62,7 @@
 //	accounts    record,       {JSON accountRecord}
 //	rules       see [shelf]   {JSON calbell.StoredRule}
 //	settings                  {JSON settingsRecord}; by the calendar's ID
+//	listed                    {JSON listedRecord}; by the account's name
 //
 //	ballast     one byte      random bytes: pages to be had when the disk is full
 //

@@ -37,6 +37,7 @@ const (
 	bAccounts   bucket = "accounts"
 	bRules      bucket = "rules"
 	bSettings   bucket = "settings"
+	bListed     bucket = "listed"
 )
 
 // buckets lists them all, in the order in which they are made.
@@ -44,7 +45,7 @@ func buckets() []bucket {
 	return []bucket{
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
 		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast, bBindings, bPauses,
-		bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings,
+		bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings, bListed,
 	}
 }
 

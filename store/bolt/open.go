@@ -22,7 +22,7 @@ import (
 
 const (
 	// schema is the version of everything in doc.go.
-	schema = 3
+	schema = 4
 	// checkText is what the sealed check row holds.
 	checkText = "calbell"
 	// lockWait is how long Open waits for another process to let go of the file: a

@@ -17,6 +17,8 @@ func since(b bucket) uint32 {
 		return 2
 	case bBindings, bPauses, bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings:
 		return 3
+	case bListed:
+		return 4
 	}
 	return 1
 }
@@ -35,6 +37,9 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // uids, which is made from the objects. A program of schema 2 would open the file all the
 // same, plan without the bindings, cancel their reminders and ring what is muted: so it must
 // refuse.
+//
+// From 3 to 4: the bucket listed. Calendars have got an ownership, which older records lack; a
+// program of schema 3 would drop it, and send reminders of other people's calendars again.
 func (s *Store) upgrade(from uint32) error {
 	err := writeWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)

@@ -15,6 +15,7 @@ func calendarTests() []test {
 		{"saved and found again", func(k *kit) {
 			full := cal("team")
 			full.Color, full.TimeZone, full.ReadOnly, full.Listed = "#336699", "Europe/Zurich", true, "Team"
+			full.Ownership, full.SharedBy = calbell.OwnershipOther, "/principals/bob/"
 			full.Addresses = []string{"alice@example.org"}
 			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
@@ -43,6 +44,24 @@ func calendarTests() []test {
 			got, err := k.Calendars(k.Context())
 			k.ok(err)
 			equal(k, "calendars", got, want)
+		}},
+		{"names of lists", func(k *kit) {
+			work := calbell.ListedName{Account: "b", Name: "work", URL: "https://cal.example.org/work/", Ownership: calbell.OwnershipOwn}
+			lost := calbell.ListedName{Account: "b", Name: "old", Trouble: "it is gone", Hint: "list another", Since: at(time.Hour)}
+			other := calbell.ListedName{Account: "a", Name: "work", URL: "https://cal.example.org/other/", Ownership: calbell.OwnershipOther}
+			k.ok(k.SetListedNames(k.Context(), "b", []calbell.ListedName{lost}))
+			k.ok(k.SetListedNames(k.Context(), "a", []calbell.ListedName{other}))
+			k.ok(k.SetListedNames(k.Context(), "b", []calbell.ListedName{work, lost}))
+			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
+			k.reopen()
+			got, err := k.ListedNames(k.Context())
+			k.ok(err)
+			equal(k, "names", got, []calbell.ListedName{other, lost, work})
+			k.ok(k.SetListedNames(k.Context(), "b", nil))
+			k.ok(k.SetListedNames(k.Context(), "unknown", nil))
+			got, err = k.ListedNames(k.Context())
+			k.ok(err)
+			equal(k, "after one account was forgotten", got, []calbell.ListedName{other})
 		}},
 		{"saving touches no object", func(k *kit) {
 			r := rem("a", "chat", time.Hour)

@@ -40,7 +40,10 @@ func (w *walk) person() error {
 func (w *walk) setting() error {
 	ctx := w.k.Context()
 	name := w.pick("Home", "Work")
-	switch w.r.IntN(5) {
+	switch w.r.IntN(6) {
+	case 5:
+		listed := []calbell.ListedName{{Name: "team", URL: fmt.Sprint("https://cal.example.org/", w.rev)}}
+		return w.both("set listed names of "+name, func(s store.Store) error { return s.SetListedNames(ctx, name, listed) })
 	case 0:
 		a := account(name)
 		a.Username = fmt.Sprint(w.rev)

@@ -93,6 +93,7 @@ func endedContext(k *kit) {
 		"RemoveAccount":   k.RemoveAccount(ctx, "Home"),
 		"ChangeRules":     k.ChangeRules(ctx, []calbell.StoredRule{rule("1", 0)}, nil),
 		"SetCalendar":     k.SetCalendar(ctx, "team", &calbell.CalendarSettings{}),
+		"SetListedNames":  k.SetListedNames(ctx, "home", []calbell.ListedName{{Name: "team"}}),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			k.Errorf("%s: %v", what, err)
@@ -131,11 +132,12 @@ type people struct {
 	Accounts []calbell.Account
 	Rules    []calbell.StoredRule
 	Settings map[calbell.CalendarID]calbell.CalendarSettings
+	Listed   []calbell.ListedName
 }
 
 // readPeople reads it. Sessions are those of a walk.
 func readPeople(ctx context.Context, s store.Store) (p people, err error) {
-	var errs [8]error
+	var errs [9]error
 	now := t0.AddDate(-1, 0, 0)
 	p.Users, errs[0] = s.Users(ctx)
 	p.Tokens, errs[1] = s.Tokens(ctx, "")
@@ -143,6 +145,7 @@ func readPeople(ctx context.Context, s store.Store) (p people, err error) {
 	p.Accounts, errs[3] = s.StoredAccounts(ctx)
 	p.Rules, errs[4] = s.StoredRules(ctx)
 	p.Settings, errs[5] = s.StoredCalendars(ctx)
+	p.Listed, errs[8] = s.ListedNames(ctx)
 	p.Sessions = make(map[string][]byte)
 	for i, id := range []string{"s", "t"} {
 		p.Sessions[id], _, errs[6+i] = s.Session(ctx, id, now)

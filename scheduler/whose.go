@@ -1,0 +1,75 @@
+package scheduler
+
+import (
+	"slices"
+	"strings"
+
+	"calbell"
+	"calbell/ical"
+)
+
+// OffReason is why an event of another person's calendar posts nothing.
+const OffReason = "its calendar belongs to somebody else and is not switched on"
+
+// SwitchedOff reports whether a calendar is another person's, and the account's person has not
+// asked for it: whoever may share a calendar would post through that person's webhooks. A
+// calendar that was stored before this was known is what it was until the next discovery.
+func (p *Planner) SwitchedOff(c calbell.Calendar) bool {
+	a := p.accounts[c.Account]
+	return c.Ownership == calbell.OwnershipOther && !a.TrustInvitations && !lists(a, c.Listed) &&
+		!p.set.Calendars[c.ID].On() && !c.At(a.URL)
+}
+
+// lists reports whether an account's list of calendars has a name.
+func lists(a calbell.Account, name string) bool {
+	return name != "" && slices.ContainsFunc(a.Calendars, func(s calbell.CalendarSettings) bool { return s.Name == name })
+}
+
+// concerns reports whether what a rule or a digest says of a calendar, by ID, address, name or
+// account/name, is about this one; "" is about any that is not switched off.
+func (p *Planner) concerns(name string, c calbell.Calendar) bool {
+	if account, rest, ok := strings.Cut(name, "/"); ok && rest != "" && calbell.SameName(account, c.Account) && p.concerns(rest, c) {
+		return true
+	}
+	switch {
+	case name == string(c.ID), calbell.IsAddress(name) && c.At(name):
+		return true
+	case p.SwitchedOff(c):
+		return false
+	}
+	return name == "" || slices.ContainsFunc(p.names(c), func(n string) bool { return calbell.SameName(n, name) }) ||
+		p.ownsNames(c) && c.Called(name)
+}
+
+// ownsNames reports whether a calendar's names are those that the account's person trusts.
+// Others may give theirs any name, and change it later.
+func (p *Planner) ownsNames(c calbell.Calendar) bool {
+	return c.Ownership != calbell.OwnershipOther || p.accounts[c.Account].TrustInvitations || c.At(p.accounts[c.Account].URL)
+}
+
+// names are those by which the account's person knows a calendar, whatever its owner calls it:
+// that of the list, and the one that it had when it was switched on.
+func (p *Planner) names(c calbell.Calendar) (names []string) {
+	if lists(p.accounts[c.Account], c.Listed) {
+		names = append(names, c.Listed)
+	}
+	if set := p.set.Calendars[c.ID]; set.On() && c.Ownership == calbell.OwnershipOther {
+		_, name, _ := strings.Cut(set.Name, "/")
+		names = append(names, name)
+	}
+	return names
+}
+
+// Holds reports whether a binding counts in the calendar. In one that is switched off only what
+// was attached there does: its owner may copy the UID of any event.
+func (r *Routing) Holds(b calbell.Binding) bool {
+	return !r.off || b.Mute || b.Calendar == "" || b.Calendar == r.calendar
+}
+
+// descriptions are the texts of an event whose lines may make reminders.
+func (r *Routing) descriptions(e *ical.Event) []string {
+	if r.off {
+		return nil
+	}
+	return e.Descriptions()
+}
