@@ -58,6 +58,10 @@ func TestGuessersKeepNobodyOut(t *testing.T) {
 	if counts[http.StatusForbidden] < 5 || counts[http.StatusTooManyRequests] < 10 {
 		t.Errorf("the guesser is answered %v", counts)
 	}
+	h.eventually("sign-ins are counted", func() bool {
+		return h.metric(`calbell_sign_ins_total{result="right"}`) == "2" && h.metric(`calbell_sign_ins_total{result="wrong"}`) == fmt.Sprint(counts[http.StatusForbidden]) &&
+			h.metric(`calbell_sign_ins_total{result="limited"}`) == fmt.Sprint(counts[http.StatusTooManyRequests])
+	})
 	for what, tt := range map[string]struct {
 		v    *visitor
 		from string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ func newScrape(d *Daemon) *scrape {
 		{"calendar_held_back_objects", "Objects that the mass-delete brake holds back.", []string{"account", "calendar"}},
 		{"webhooks", "Webhooks by state.", []string{"state"}},
 		{"webhook_suspended_timestamp_seconds", "Since when a webhook is suspended; 0: it is not.", []string{"webhook"}},
+		{"sign_ins_total", "Sign-ins since the start, by how they ended: right, wrong, limited, crowded, failed.", []string{"result"}},
 		{"store_file_bytes", "Size of the database's file.", nil},
 		{"store_free_bytes", "Part of the database's file that is free for what comes next.", nil},
 		{"store_commits_total", "Transactions written since the start.", nil},
@@ -95,7 +97,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 
 func (s *scrape) gauge(name string, v float64, labels ...string) {
 	kind := prometheus.GaugeValue
-	if name == "store_commits_total" {
+	if strings.HasSuffix(name, "_total") {
 		kind = prometheus.CounterValue
 	}
 	s.last = append(s.last, prometheus.MustNewConstMetric(s.described[name], kind, v, labels...))
@@ -117,6 +119,12 @@ func (s *scrape) own() {
 	s.gauge("syncs", float64(load.Prompt), "prompt")
 	s.gauge("syncs", float64(load.Slow), "slow")
 	s.gauge("syncs", float64(load.Waiting), "waiting")
+	signIns := d.service.SignIns()
+	s.gauge("sign_ins_total", float64(signIns.Right), "right")
+	s.gauge("sign_ins_total", float64(signIns.Wrong), "wrong")
+	s.gauge("sign_ins_total", float64(signIns.Limited), "limited")
+	s.gauge("sign_ins_total", float64(signIns.Crowded), "crowded")
+	s.gauge("sign_ins_total", float64(signIns.Failed), "failed")
 	s.gauge("ready", truth(d.unready() == ""))
 }
 

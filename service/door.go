@@ -54,6 +54,8 @@ type door struct {
 
 	arrivals, addresses, near, names, browsers, present, outward *buckets
 
+	counts signInCounts
+
 	mu          sync.Mutex
 	discoveries map[string]int // under way, by user
 	discovering int            // in all

@@ -24,10 +24,12 @@ func (s *Service) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Pe
 	}
 	a, err := s.door.attempt(from, in.Name, now)
 	if err != nil {
+		s.door.counts.limited.Add(1)
 		return calbell.User{}, err
 	}
 	u, err := s.signIn(ctx, in, a)
 	a.end(err)
+	s.door.counts.count(err)
 	return u, err
 }
 

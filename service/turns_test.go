@@ -36,31 +36,30 @@ func occupied(t *testing.T, n int) (all *turns, release func()) {
 func TestTurnsOfBothKinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, release := occupied(t, 4)
-		results := map[bool][]error{}
-		for _, known := range []bool{false, true} {
-			come := maxWaiting + 5
-			if known {
-				come = 3
-			}
-			errs := make(chan error, come)
-			for range come {
+		come := func(n int, known bool) chan error {
+			errs := make(chan error, n)
+			for range n {
 				go func() { errs <- all.do(t.Context(), &attempt{known: known, rank: 1}, func() {}) }()
 			}
 			synctest.Wait()
-			defer func() {
-				for range come {
-					results[known] = append(results[known], <-errs)
-				}
-				refused := len(slices.DeleteFunc(results[known], func(err error) bool { return !throttled(err) }))
-				if want := max(0, come-maxWaiting); refused != want {
-					t.Errorf("known %v: %d of %d are turned away, want %d", known, refused, come, want)
-				}
-			}()
+			return errs
 		}
+		strangers, known := come(maxWaiting+5, false), come(3, true)
 		if all.known.running != 2 || all.strangers.running != 2 || len(all.known.waiting) != 3 || len(all.strangers.waiting) != maxWaiting {
 			t.Errorf("known %d and %d wait, strangers %d and %d", all.known.running, len(all.known.waiting), all.strangers.running, len(all.strangers.waiting))
 		}
 		release()
+		refused := func(errs chan error) (n int) {
+			for range cap(errs) {
+				if throttled(<-errs) {
+					n++
+				}
+			}
+			return n
+		}
+		if s, k := refused(strangers), refused(known); s != 5 || k != 0 {
+			t.Errorf("%d strangers and %d known ones are turned away", s, k)
+		}
 		if all.known.running != 0 || all.strangers.running != 0 {
 			t.Errorf("%d and %d run after the end", all.known.running, all.strangers.running)
 		}
