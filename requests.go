@@ -163,6 +163,8 @@ type AccountRow struct {
 	Troubles []ListedName `json:"troubles,omitempty"`
 	// Calendars of it that are synced so far, by name.
 	Found []string `json:"found,omitempty"`
+	// Sync is how its sync is.
+	Sync AccountHealth `json:"sync"`
 }
 
 // Probe is one question that discovery asked a server.

@@ -17,8 +17,9 @@ type StatusReport struct {
 	TZData     string    `json:"tzdata"` // version of the zone data in use
 	// Troubles say what is wrong with the program itself (its clock, its database), a line
 	// each; empty when nothing is.
-	Troubles  []string      `json:"troubles,omitempty"`
-	Calendars []CalendarRow `json:"calendars"`
+	Troubles  []string       `json:"troubles,omitempty"`
+	Accounts  []AccountState `json:"accounts"`
+	Calendars []CalendarRow  `json:"calendars"`
 	// ListTroubles are names in lists of calendars that stand for none although one has them.
 	ListTroubles []ListedName `json:"list_troubles,omitempty"`
 
@@ -58,12 +59,15 @@ func (p PauseRow) What() string {
 	return fmt.Sprintf("calendar %q to webhook %q", p.CalendarName, p.WebhookName)
 }
 
-// CalendarRow is a calendar with where its alarms go.
+// CalendarRow is a calendar with where its alarms go, and how its sync is.
 type CalendarRow struct {
 	Calendar
 	Webhooks []string `json:"webhooks,omitempty"`
 	// SwitchedOff: it is another person's, and nothing of it posts until it is switched on.
-	SwitchedOff bool `json:"switched_off,omitempty"`
+	SwitchedOff bool      `json:"switched_off,omitempty"`
+	State       SyncState `json:"state"`
+	// OverdueSince is when it should have been synced at the latest; zero: it was, or that is ahead.
+	OverdueSince time.Time `json:"overdue_since,omitzero"`
 	// Problems count the objects that event list --bad lists.
 	Problems ProblemCount `json:"problems,omitzero"`
 }

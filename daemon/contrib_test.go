@@ -62,6 +62,7 @@ func TestContribUsesWhatThereIs(t *testing.T) {
 	for _, name := range []string{
 		"calbell_ready", "calbell_store_writable", "calbell_store_full", "calbell_store_findings", "calbell_clock_behind",
 		"calbell_config_reload_success", "calbell_webhook_suspended_timestamp_seconds", "calbell_calendar_failing_since_timestamp_seconds",
+		"calbell_account_failing_since_timestamp_seconds", "calbell_account_overdue_since_timestamp_seconds",
 	} {
 		if !used["prometheus/alerts.yml"][name] || !used["prometheus/alerts_test.yml"][name] {
 			t.Errorf("no rule, or no test of a rule, uses %s", name)

@@ -149,10 +149,10 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
 	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
-		Concurrency: cfg.Sync.Concurrency, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
+		Concurrency: cfg.Sync.Concurrency, Interval: func() time.Duration { return d.config.Load().Sync.Interval }, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
-		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
+		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
 	alive, err := d.store.LastBeat(context.Background())
 	if err != nil {
@@ -368,6 +368,14 @@ func signal(c chan struct{}) {
 
 // Syncing implements service.Daemon.
 func (d *Daemon) Syncing() []calbell.SyncProgress { return d.syncer.Progress() }
+
+// Health implements service.SyncHealth.
+func (d *Daemon) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
+	return d.syncer.Health(account, calendars)
+}
+
+// Overdue implements service.SyncHealth.
+func (d *Daemon) Overdue(c calbell.Calendar) time.Time { return d.syncer.Overdue(c) }
 
 // SyncSoon implements service.Daemon.
 func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {

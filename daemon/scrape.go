@@ -50,6 +50,9 @@ func newScrape(d *Daemon) *scrape {
 		{"calendar_synced_timestamp_seconds", "When a calendar was last synced; 0: never.", []string{"account", "calendar"}},
 		{"calendar_failing_since_timestamp_seconds", "Since when a calendar cannot be synced; 0: it can.", []string{"account", "calendar"}},
 		{"calendar_held_back_objects", "Objects that the mass-delete brake holds back.", []string{"account", "calendar"}},
+		{"accounts", "Accounts by the state of their sync.", []string{"state"}},
+		{"account_failing_since_timestamp_seconds", "Since when an account cannot be synced, or a calendar of it; 0: it can.", []string{"account"}},
+		{"account_overdue_since_timestamp_seconds", "Since when an account's sync is overdue; 0: it is not.", []string{"account"}},
 		{"webhooks", "Webhooks by state.", []string{"state"}},
 		{"webhook_suspended_timestamp_seconds", "Since when a webhook is suspended; 0: it is not.", []string{"webhook"}},
 		{"sign_ins_total", "Sign-ins since the start, by how they ended: right, wrong, limited, crowded, failed.", []string{"result"}},
@@ -150,6 +153,7 @@ func (s *scrape) stored(ctx context.Context) {
 	}
 	if calendars, err := st.Calendars(ctx); err == nil {
 		s.calendars(calendars)
+		s.accounts(calendars)
 	}
 	webhooks, err := st.Webhooks(ctx)
 	states, err2 := st.WebhookStates(ctx)
@@ -161,11 +165,11 @@ func (s *scrape) stored(ctx context.Context) {
 // calendars shows each calendar, by the names that people gave. Of two with one name the
 // one in the worse state is shown.
 func (s *scrape) calendars(all []calbell.Calendar) {
-	counts := map[string]int{"ok": 0, "failing": 0, "new": 0}
+	counts := syncStates()
 	type key struct{ account, name string }
 	shown := map[key]calbell.Calendar{}
 	for _, c := range all {
-		counts[calendarState(c)]++
+		counts[c.SyncState(s.d.syncer.Overdue(c))]++
 		k := key{label(c.Account), label(c.Name)}
 		before, double := shown[k]
 		if double && before.SyncedAt.Before(c.SyncedAt) || !double && len(shown) >= maxNamed {
@@ -179,19 +183,43 @@ func (s *scrape) calendars(all []calbell.Calendar) {
 		s.gauge("calendar_held_back_objects", float64(c.Brake.Absent), k.account, k.name)
 	}
 	for state, n := range counts {
-		s.gauge("calendars", float64(n), state)
+		s.gauge("calendars", float64(n), string(state))
 	}
 }
 
-// calendarState puts the state of a calendar's sync into one word.
-func calendarState(c calbell.Calendar) string {
-	switch {
-	case !c.FailingSince.IsZero():
-		return "failing"
-	case c.SyncedAt.IsZero():
-		return "new"
+// syncStates returns a count of zero for each state of a sync.
+func syncStates() map[calbell.SyncState]int {
+	return map[calbell.SyncState]int{calbell.SyncOK: 0, calbell.SyncNew: 0, calbell.SyncOverdue: 0, calbell.SyncFailing: 0}
+}
+
+// accounts shows each account, those included of which no calendar is known. Those that need
+// attention come first: they must be among those that are named.
+func (s *scrape) accounts(calendars []calbell.Calendar) {
+	by := map[string][]calbell.Calendar{}
+	for _, c := range calendars {
+		by[c.Account] = append(by[c.Account], c)
 	}
-	return "ok"
+	counts := syncStates()
+	var all []calbell.AccountState
+	for _, a := range s.d.Accounts() {
+		h := s.d.syncer.Health(a.Name, by[a.Name])
+		counts[h.State]++
+		all = append(all, calbell.AccountState{Account: a.Name, AccountHealth: h})
+	}
+	slices.SortStableFunc(all, func(a, b calbell.AccountState) int {
+		return cmp.Compare(truth(a.State.Well()), truth(b.State.Well()))
+	})
+	shown := map[string]bool{}
+	for _, a := range all[:min(len(all), maxNamed)] {
+		if name := label(a.Account); !shown[name] { // long names may be cut to the same
+			shown[name] = true
+			s.gauge("account_failing_since_timestamp_seconds", stamp(a.FailingSince), name)
+			s.gauge("account_overdue_since_timestamp_seconds", stamp(a.OverdueSince), name)
+		}
+	}
+	for state, n := range counts {
+		s.gauge("accounts", float64(n), string(state))
+	}
 }
 
 func (s *scrape) webhooks(all []calbell.Webhook, states map[calbell.WebhookID]calbell.WebhookState) {

@@ -53,6 +53,23 @@ func (a *accountSync) stillRefused() error {
 	}
 }
 
+// rests reports whether the account is left alone for now, and what that is for whoever asked: an
+// error when the sign-in was refused, else nothing.
+func (s *Syncer) rests(r SyncRequest) (bool, error) {
+	a := s.known(r.Account.Name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case a.rest.over(time.Now()):
+		return false, nil
+	case !r.Now:
+		return true, nil
+	case a.refused != nil:
+		return true, a.stillRefused()
+	}
+	return false, nil
+}
+
 // noteResult sets the account's back-off after a failure of its own, and says once that all
 // is well again. What single calendars fail with is noted with them.
 func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
@@ -123,7 +140,7 @@ func (s *Syncer) setFailing(a *accountSync, err error, rest backOff, refused err
 	a.failure, a.rest, a.refused = err, rest, refused
 	switch {
 	case err == nil:
-		a.since = time.Time{}
+		a.since, a.good = time.Time{}, time.Now().UTC()
 	case a.since.IsZero():
 		a.since = time.Now().UTC()
 	}
@@ -137,11 +154,11 @@ type AccountFailure struct {
 }
 
 // Failing returns the accounts that fail as a whole, also those of which no calendar is
-// known yet.
+// known yet, and those that were not reached in time.
 func (s *Syncer) Failing() []AccountFailure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []AccountFailure
+	list := s.neverReached()
 	for name, a := range s.accounts {
 		if a.failure != nil {
 			list = append(list, AccountFailure{name, a.since, a.failure})

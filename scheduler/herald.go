@@ -37,6 +37,8 @@ type HeraldOptions struct {
 	ErrorWebhook func() calbell.WebhookID
 	// Failing are the accounts that fail as a whole; see [Syncer.Failing].
 	Failing func() []AccountFailure
+	// Overdue is when a calendar should have been synced; see [Syncer.Overdue]. nil: none is overdue.
+	Overdue func(calbell.Calendar) time.Time
 	// Changed is called when the queue has changed.
 	Changed func()
 	// Told counts a notice that was put into the queue; nil: nobody counts.
@@ -61,6 +63,9 @@ type Herald struct {
 
 // NewHerald returns a herald that Run starts.
 func NewHerald(s HeraldStore, o HeraldOptions) *Herald {
+	if o.Overdue == nil {
+		o.Overdue = func(calbell.Calendar) time.Time { return time.Time{} }
+	}
 	if o.Told == nil {
 		o.Told = func(calbell.NoticeKind) {}
 	}

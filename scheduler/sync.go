@@ -48,7 +48,9 @@ type SyncOptions struct {
 	// Concurrency is how many accounts are synced at once whose servers answer promptly, ≥ 1;
 	// see limiter for the others.
 	Concurrency int
-	Log         *slog.Logger
+	// Interval is how often accounts are synced; nil: each 5 minutes.
+	Interval func() time.Duration
+	Log      *slog.Logger
 	// Changed is called when the queue may have changed.
 	Changed func()
 	Meter   Meter // nil: nobody counts
@@ -103,6 +105,8 @@ type accountSync struct {
 	refused   error           // the sign-in was refused: nobody knocks again before rest ends
 	since     time.Time       // when the account began to fail; zero: it does not
 	failure   error           // how, latest
+	met       time.Time       // when it became known to this run
+	good      time.Time       // when it was last synced by this run
 }
 
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the
@@ -110,6 +114,9 @@ type accountSync struct {
 func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Account) (Remote, error), o SyncOptions) *Syncer {
 	if o.Meter == nil {
 		o.Meter = noMeter{}
+	}
+	if o.Interval == nil {
+		o.Interval = func() time.Duration { return usualInterval }
 	}
 	if o.Told == nil {
 		o.Told = func(calbell.NoticeKind) {}
@@ -138,10 +145,13 @@ func (s *Syncer) Forget(names ...string) {
 			continue
 		}
 		fresh := newAccountSync()
-		fresh.busy, fresh.since, fresh.failure = a.busy, a.since, a.failure
+		fresh.busy, fresh.since, fresh.failure, fresh.good = a.busy, a.since, a.failure, a.good
 		now, known := planner.accounts[name]
 		if !known {
-			fresh.since, fresh.failure = time.Time{}, nil
+			fresh.since, fresh.failure, fresh.good = time.Time{}, nil, time.Time{}
+		}
+		if known && sameSignIn(a.account, now) {
+			fresh.met = a.met
 		}
 		if known && a.account.URL == now.URL {
 			fresh.reach, fresh.unanswered, fresh.hosts = a.reach, a.unanswered, a.hosts
@@ -160,7 +170,7 @@ func sameSignIn(a, b calbell.Account) bool {
 }
 
 func newAccountSync() *accountSync {
-	return &accountSync{busy: make(chan struct{}, 1), calendars: map[calbell.CalendarID]*backOff{}}
+	return &accountSync{busy: make(chan struct{}, 1), met: time.Now(), calendars: map[calbell.CalendarID]*backOff{}}
 }
 
 // SyncRequest says what to sync.
@@ -205,23 +215,6 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 		s.correct(ctx, r, err)
 	}
 	return err
-}
-
-// rests reports whether the account is left alone for now, and what that is for whoever asked: an
-// error when the sign-in was refused, else nothing.
-func (s *Syncer) rests(r SyncRequest) (bool, error) {
-	a := s.known(r.Account.Name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case a.rest.over(time.Now()):
-		return false, nil
-	case !r.Now:
-		return true, nil
-	case a.refused != nil:
-		return true, a.stillRefused()
-	}
-	return false, nil
 }
 
 // enter waits for the account's turn, and for a place.
@@ -290,6 +283,9 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 		a.discovered = time.Now()
 	}
 	calendars, err := s.stored(ctx, r.Account.Name)
+	if err == nil && len(calendars) == 0 && a.missing != "" {
+		err = noneListed(a.missing)
+	}
 	if err != nil {
 		return aboutAccount(err)
 	}
@@ -303,6 +299,14 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 		s.log.Warn("write reminders into events", "account", r.Account.Name, "err", err) // tried again after the next sync
 	}
 	return nil
+}
+
+// noneListed is how an account fails that lists calendars which its server does not have.
+func noneListed(names string) error {
+	return &calbell.Error{
+		Kind: calbell.KindNotFound, What: "the server has none of the calendars that are listed: " + names,
+		Hint: "The log, and calbell calendar discover, name those that it has.",
+	}
 }
 
 // errNotNamed: discovery did not find a stored calendar.

@@ -89,6 +89,7 @@ type failingAccount struct {
 	reason    string
 	hint      string
 	since     time.Time
+	good      time.Time // when one of its calendars was last synced
 }
 
 // accountsOf sorts out which accounts fail as a whole: those that say so, and those all of whose
@@ -125,6 +126,9 @@ func accountsOf(calendars []calbell.Calendar, failing []AccountFailure) map[stri
 func (a *failingAccount) gather() {
 	reasons := map[string]bool{}
 	for name, c := range a.calendars {
+		if c.SyncedAt.After(a.good) {
+			a.good = c.SyncedAt
+		}
 		if c.FailingSince.IsZero() {
 			continue
 		}
@@ -135,7 +139,8 @@ func (a *failingAccount) gather() {
 		}
 		a.reason = c.LastError
 	}
-	a.whole = len(a.bad) > 1 && len(a.bad) == len(a.calendars) && len(reasons) == 1
+	one := len(a.bad) == 1 && a.reason != overdueReason // it may be the calendar alone
+	a.whole = len(a.bad) == len(a.calendars) && len(reasons) == 1 && !one
 }
 
 // failing notes the accounts and calendars that have failed for long, and those that work
@@ -144,12 +149,13 @@ func (a *failingAccount) gather() {
 func (t *troubles) failing(accounts map[string]*failingAccount, now time.Time) {
 	for name, a := range accounts {
 		switch {
+		case a.whole && t.goesOn(name, a.good):
 		case a.whole && now.Sub(a.since) >= failingFor:
 			t.is(calbell.Notice{Kind: calbell.NoticeFailing, Subject: name, Reason: a.reason, Hint: a.hint, Since: a.since.UTC()})
 		case !a.whole && !t.told(calbell.NoticeFailing, name):
 			for _, c := range a.bad {
-				if now.Sub(c.FailingSince) >= failingFor {
-					t.is(calbell.Notice{Kind: calbell.NoticeFailing, Subject: name + "/" + c.Name, Reason: c.LastError, Since: c.FailingSince.UTC()})
+				if subject := name + "/" + c.Name; now.Sub(c.FailingSince) >= failingFor && !t.goesOn(subject, c.SyncedAt) {
+					t.is(calbell.Notice{Kind: calbell.NoticeFailing, Subject: subject, Reason: c.LastError, Since: c.FailingSince.UTC()})
 				}
 			}
 		}
@@ -157,6 +163,13 @@ func (t *troubles) failing(accounts map[string]*failingAccount, now time.Time) {
 	for _, key := range t.of(calbell.NoticeFailing) {
 		t.recovered(key, accounts)
 	}
+}
+
+// goesOn reports whether it was told that something fails, and it was not synced since: one that was
+// overdue first, and is refused then, is told of once.
+func (t *troubles) goesOn(subject string, synced time.Time) bool {
+	since, told := t.begun[trouble{calbell.NoticeFailing, subject}]
+	return told && !synced.After(since)
 }
 
 // recovered notes when an account or calendar that was told of works again. Of one that is gone
@@ -226,6 +239,6 @@ func (h *Herald) compare(ctx context.Context, states map[calbell.WebhookID]calbe
 	}
 	t := &troubles{begun: maps.Clone(h.begun)}
 	t.listed(names)
-	t.failing(accountsOf(calendars, h.o.Failing()), now)
+	t.failing(accountsOf(asFailing(calendars, h.o.Overdue), h.o.Failing()), now)
 	return t, h.suspended(ctx, t, states, to)
 }

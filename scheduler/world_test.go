@@ -109,7 +109,7 @@ func (w *world) start() {
 		}
 	})
 	herald := scheduler.NewHerald(all, scheduler.HeraldOptions{
-		ErrorWebhook: func() calbell.WebhookID { return w.errors }, Failing: w.syncer.Failing, Changed: w.loop.Kick, Log: log,
+		ErrorWebhook: func() calbell.WebhookID { return w.errors }, Failing: w.syncer.Failing, Overdue: w.syncer.Overdue, Changed: w.loop.Kick, Log: log,
 	})
 	loops.Go(func() {
 		select { // its rounds fall between the instants at which tests have things happen

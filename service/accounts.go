@@ -60,12 +60,38 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 	if r.Editable {
 		r.ETag = s.accountTag(a)
 	}
+	own := calendarsOf(calendars, a.Name)
+	for _, c := range own {
+		r.Found = append(r.Found, c.Name)
+	}
+	r.Sync = s.daemon.Health(a.Name, own)
+	return r
+}
+
+// calendarsOf returns those of some calendars that are an account's.
+func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Calendar) {
 	for _, c := range calendars {
-		if c.Account == a.Name {
-			r.Found = append(r.Found, c.Name)
+		if c.Account == account {
+			own = append(own, c)
 		}
 	}
-	return r
+	return own
+}
+
+// accountStates returns how the syncs of the accounts are that the caller sees, those included of
+// which no calendar is known.
+func (s *Service) accountStates(who calbell.Caller, seen []calbell.CalendarRow) []calbell.AccountState {
+	by := map[string][]calbell.Calendar{}
+	for _, c := range seen {
+		by[c.Account] = append(by[c.Account], c.Calendar)
+	}
+	states := []calbell.AccountState{}
+	for _, a := range s.daemon.Accounts() {
+		if sees(who, a.Owner) {
+			states = append(states, calbell.AccountState{Account: a.Name, AccountHealth: s.daemon.Health(a.Name, by[a.Name])})
+		}
+	}
+	return states
 }
 
 // shownURL is an address that lets in whoever has it, as it may be shown.

@@ -29,7 +29,11 @@ func (d still) Planner() *scheduler.Planner { return d.planner }
 func (d still) Accounts() []calbell.Account {
 	return []calbell.Account{{Name: "a"}, {Name: "b", Owner: "bob"}}
 }
-func (d still) Syncing() []calbell.SyncProgress { return nil }
+func (d still) Syncing() []calbell.SyncProgress    { return nil }
+func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }
+func (d still) Health(string, []calbell.Calendar) calbell.AccountHealth {
+	return calbell.AccountHealth{State: calbell.SyncOK}
+}
 
 // world is a service over a real store with one calendar.
 type world struct {

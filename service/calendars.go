@@ -188,12 +188,15 @@ func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name stri
 	return found[0], nil
 }
 
-// calendarRow returns a calendar with where its alarms go and what of it was not read as it is
-// written.
+// calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not
+// read as it is written.
 func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
-	p := s.daemon.Planner()
-	return calbell.CalendarRow{Calendar: c, Webhooks: ids(p.Defaults(c)), SwitchedOff: p.SwitchedOff(c), Problems: problems}, err
+	p, overdue := s.daemon.Planner(), s.daemon.Overdue(c)
+	return calbell.CalendarRow{
+		Calendar: c, Webhooks: ids(p.Defaults(c)), SwitchedOff: p.SwitchedOff(c),
+		State: c.SyncState(overdue), OverdueSince: overdue, Problems: problems,
+	}, err
 }
 
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar

@@ -19,6 +19,7 @@ import (
 
 // Daemon is what the service asks of the running program.
 type Daemon interface {
+	SyncHealth
 	// Planner is the configuration in force.
 	Planner() *scheduler.Planner
 	// Accounts are the configured accounts.
@@ -73,6 +74,15 @@ type Daemon interface {
 	Info() Info
 	// Settings is the configuration in force, a row for each value.
 	Settings() []calbell.SettingRow
+}
+
+// SyncHealth tells how syncs are.
+type SyncHealth interface {
+	// Health is how the sync of an account is, of which these calendars are stored; see
+	// [scheduler.Syncer.Health].
+	Health(account string, calendars []calbell.Calendar) calbell.AccountHealth
+	// Overdue is when a calendar should have been synced; zero: it was, or that is ahead.
+	Overdue(c calbell.Calendar) time.Time
 }
 
 // Info describes the running program.
@@ -157,6 +167,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	if r.ListTroubles, err = s.listTroubles(ctx, who); err != nil {
 		return r, err
 	}
+	r.Accounts = s.accountStates(who, r.Calendars)
 	if r.Webhooks, err = s.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {
 		return r, err
 	}

@@ -59,6 +59,8 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.failing", v.Moment(c.FailingSince.In(v.Zone), v.Now))}
 	case c.Brake.Seen > 0:
 		r.Sync = state{Class: "warn", Sign: "‖", Text: v.N("calendar.brake", c.Brake.Seen)}
+	case c.State == calbell.SyncOverdue:
+		r.Sync = v.overdue(c.SyncedAt)
 	case c.SyncedAt.IsZero():
 		r.Sync = state{Sign: "↻", Text: v.T("calendar.never")}
 	default:
@@ -78,6 +80,28 @@ func (v *view) sharedBy(c calbell.Calendar) string {
 	return v.T("calendar.shared-by", v.Subject(c.Owner()))
 }
 
+// overdue is the chip of what should have been synced since synced; zero: it never was.
+func (v *view) overdue(synced time.Time) state {
+	text := v.T("calendar.never")
+	if !synced.IsZero() {
+		text = v.T("calendar.synced", v.From(synced, v.Now))
+	}
+	return state{Class: "bad", Sign: "▲", Text: v.T("calendar.overdue", text)}
+}
+
+// accountState is the chip of an account of which no calendar is known.
+func (v *view) accountState(h calbell.AccountHealth) state {
+	switch h.State {
+	case calbell.SyncFailing:
+		return state{Class: "bad", Sign: "▲", Text: v.T("calendar.failing", v.Moment(h.FailingSince.In(v.Zone), v.Now))}
+	case calbell.SyncOverdue:
+		return v.overdue(h.SyncedAt)
+	case calbell.SyncNew:
+		return state{Sign: "↻", Text: v.T("calendar.never")}
+	}
+	return state{Class: "ok", Sign: "●", Text: v.T("calendar.synced", v.From(h.SyncedAt, v.Now))}
+}
+
 // webhookName is what a webhook is called; its ID when the viewer sees none of it.
 func (v *view) webhookName(id string) string {
 	for _, w := range v.Status.Webhooks {
@@ -91,8 +115,9 @@ func (v *view) webhookName(id string) string {
 // accountRow is an account with its calendars.
 type accountRow struct {
 	calbell.AccountRow
-	Path string
-	Rows []calendarRow
+	Path  string
+	Rows  []calendarRow
+	State state // when Rows is empty
 }
 
 func accountPath(name string) string { return "/calendars/_account/" + url.PathEscape(name) }
@@ -114,7 +139,7 @@ func (v *view) calendarList() error {
 	}
 	p := calendarList{view: v}
 	for _, a := range accounts {
-		row := accountRow{AccountRow: a, Path: accountPath(a.Name)}
+		row := accountRow{AccountRow: a, Path: accountPath(a.Name), State: v.accountState(a.Sync)}
 		for _, c := range calendars {
 			if c.Account == a.Name {
 				row.Rows = append(row.Rows, v.calendarRow(c))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"calbell"
@@ -15,35 +16,66 @@ type state struct {
 // failingWebhook says whether a webhook, by its state, does not take what it should.
 func failingWebhook(w calbell.WebhookRow) bool { return w.State == "refused" || w.State == "suspended" }
 
-// Failing is how many webhooks and calendars do not do what they should.
+// Failing is how many webhooks, accounts and calendars do not do what they should.
 func (v *view) Failing() int {
-	webhooks, calendars := v.failing()
-	return webhooks + calendars
+	n := v.troubles()
+	return n.webhooks + n.accounts + n.calendars + n.overdue
 }
 
-func (v *view) failing() (webhooks, calendars int) {
+// troubles counts what does not do what it should.
+type troubles struct {
+	webhooks  int
+	accounts  int // of which no calendar is known
+	calendars int
+	overdue   int // accounts without calendars, and calendars
+}
+
+func (v *view) troubles() (n troubles) {
 	for _, w := range v.Status.Webhooks {
 		if failingWebhook(w) {
-			webhooks++
+			n.webhooks++
 		}
 	}
+	known := map[string]bool{}
 	for _, c := range v.Status.Calendars {
-		if !c.FailingSince.IsZero() {
-			calendars++
+		known[c.Account] = true
+		n.count(c.State, &n.calendars)
+	}
+	for _, a := range v.Status.Accounts {
+		if !known[a.Account] { // else its calendars are counted
+			n.count(a.State, &n.accounts)
 		}
 	}
-	return webhooks, calendars + len(v.Status.ListTroubles)
+	n.calendars += len(v.Status.ListTroubles)
+	return n
+}
+
+// count counts something in a state; failing is the count of those that fail.
+func (n *troubles) count(s calbell.SyncState, failing *int) {
+	switch s {
+	case calbell.SyncFailing:
+		*failing++
+	case calbell.SyncOverdue:
+		n.overdue++
+	}
 }
 
 // States are the chips of the header: what fails or, when nothing does, how fresh all is.
 func (v *view) States() []state {
-	webhooks, calendars := v.failing()
+	n := v.troubles()
 	var list []state
-	if webhooks > 0 {
-		list = append(list, state{"bad", "▲", v.N("status.webhooks", webhooks), "/webhooks"})
-	}
-	if calendars > 0 {
-		list = append(list, state{"bad", "▲", v.N("status.failing", calendars), "/calendars"})
+	for _, t := range []struct {
+		n         int
+		key, path string
+	}{
+		{n.webhooks, "status.webhooks", "/webhooks"},
+		{n.accounts, "status.accounts", "/calendars"},
+		{n.calendars, "status.failing", "/calendars"},
+		{n.overdue, "status.overdue", "/calendars"},
+	} {
+		if t.n > 0 {
+			list = append(list, state{"bad", "▲", v.N(t.key, t.n), t.path})
+		}
 	}
 	if len(list) > 0 {
 		return list
@@ -52,12 +84,13 @@ func (v *view) States() []state {
 		return []state{{"", "↻", v.T("status.syncing"), ""}}
 	}
 	var oldest time.Time
-	for _, c := range v.Status.Calendars {
-		if oldest.IsZero() || c.SyncedAt.Before(oldest) {
+	for i, c := range v.Status.Calendars {
+		if i == 0 || c.SyncedAt.Before(oldest) {
 			oldest = c.SyncedAt
 		}
 	}
-	if oldest.IsZero() { // none, or not all were synced yet
+	isNew := func(a calbell.AccountState) bool { return a.State == calbell.SyncNew }
+	if oldest.IsZero() || slices.ContainsFunc(v.Status.Accounts, isNew) { // none, or not all were synced yet
 		return nil
 	}
 	return []state{{"ok", "●", v.T("status.synced", v.From(oldest, v.Now)), ""}}

@@ -26,10 +26,14 @@ type still struct {
 	planner *scheduler.Planner
 }
 
-func (d still) Planner() *scheduler.Planner     { return d.planner }
-func (d still) Accounts() []calbell.Account     { return []calbell.Account{{Name: "a"}} }
-func (d still) Syncing() []calbell.SyncProgress { return nil }
-func (d still) Info() service.Info              { return service.Info{} }
+func (d still) Planner() *scheduler.Planner        { return d.planner }
+func (d still) Accounts() []calbell.Account        { return []calbell.Account{{Name: "a"}} }
+func (d still) Syncing() []calbell.SyncProgress    { return nil }
+func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }
+func (d still) Health(string, []calbell.Calendar) calbell.AccountHealth {
+	return calbell.AccountHealth{State: calbell.SyncOK}
+}
+func (d still) Info() service.Info { return service.Info{} }
 
 type noDoor struct{}
 

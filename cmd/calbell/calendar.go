@@ -22,11 +22,11 @@ func (a *app) calendarCmd() *cobra.Command {
 
 func (a *app) calendarListCmd() *cobra.Command {
 	cmd := lists(a, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
-		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "PROBLEM"},
+		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r calbell.CalendarRow) []string {
 			problems := slices.DeleteFunc([]string{r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
-			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), strings.Join(problems, "; ")}
+			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
 		},
 	})
 	list := cmd.RunE

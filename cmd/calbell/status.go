@@ -15,11 +15,16 @@ import (
 )
 
 func (a *app) statusCmd() *cobra.Command {
-	return &cobra.Command{
+	var check bool
+	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show how the daemon is",
+		Short: "Show the daemon's status",
+		Long: `Show the daemon's status. The exit code is 0 when the daemon answers; with --check it is 1 when
+something needs attention: an account or calendar that fails or is overdue, a webhook that
+refuses, or trouble of the program itself.`,
 		Example: `  calbell status
-  calbell status -o json`,
+  calbell status -o json
+  calbell status --check`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
@@ -30,9 +35,67 @@ func (a *app) statusCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) { printStatus(w, r) })
+			if err := showOne(a, r, func(w io.Writer) { printStatus(w, r) }); err != nil || !check {
+				return err
+			}
+			return attention(r)
 		},
 	}
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 1 when something needs attention")
+	return cmd
+}
+
+// attention returns an error that counts what needs attention; nil: nothing does.
+func attention(r calbell.StatusReport) error {
+	failing, overdue, webhooks := 0, 0, 0
+	note := func(s calbell.SyncState) {
+		switch s {
+		case calbell.SyncFailing:
+			failing++
+		case calbell.SyncOverdue:
+			overdue++
+		}
+	}
+	for _, s := range r.Accounts {
+		if s.Whole {
+			note(s.State)
+		}
+	}
+	for _, c := range r.Calendars {
+		if !wholly(r, c.Account) {
+			note(c.State)
+		}
+	}
+	for _, h := range r.Webhooks {
+		if h.State == "refused" || h.State == "suspended" {
+			webhooks++
+		}
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text string
+	}{
+		{len(r.Troubles), "trouble of the program itself: %d"},
+		{failing, "accounts or calendars that fail: %d"},
+		{overdue, "accounts or calendars that are overdue: %d"},
+		{webhooks, "webhooks that refuse: %d"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf(p.text, p.n))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return &calbell.Error{Kind: calbell.KindFailed, What: strings.Join(parts, ", "), Hint: "calbell status names them"}
+}
+
+// wholly reports whether an account is told of as one: none of its calendars is known, or all fail.
+func wholly(r calbell.StatusReport, account string) bool {
+	return slices.ContainsFunc(r.Accounts, func(s calbell.AccountState) bool {
+		return s.Account == account && s.Whole && !s.State.Well()
+	})
 }
 
 func printStatus(w io.Writer, r calbell.StatusReport) {
@@ -53,6 +116,7 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 		fmt.Fprintf(w, "next reminder: %s\n", when(*r.NextDue))
 	}
 	fmt.Fprintf(w, "deliveries: %s\n", counts(r.Deliveries))
+	printAccounts(w, r)
 	fmt.Fprintln(w, "calendars:")
 	for _, c := range r.Calendars {
 		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
@@ -93,11 +157,49 @@ func counts(m map[calbell.Status]int) string {
 	return cmp.Or(strings.Join(parts, ", "), "none yet")
 }
 
-// calendarHealth says in words how a calendar's sync is.
+// printAccounts names the accounts that fail as one, and those of which no calendar is known.
+func printAccounts(w io.Writer, r calbell.StatusReport) {
+	head := "accounts:\n"
+	for _, s := range r.Accounts {
+		if !s.Whole {
+			continue
+		}
+		fmt.Fprintf(w, "%s  %s: %s\n", head, cell(s.Account), accountHealth(s.AccountHealth))
+		head = ""
+		if s.Hint != "" {
+			fmt.Fprintf(w, "    %s\n", cell(s.Hint))
+		}
+	}
+}
+
+// accountHealth describes how the sync of an account is that fails as one, or has no calendar.
+func accountHealth(h calbell.AccountHealth) string {
+	switch h.State {
+	case calbell.SyncFailing:
+		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), cell(h.LastError))
+	case calbell.SyncOverdue:
+		return "overdue since " + when(h.OverdueSince) + ": " + lastSynced(h.SyncedAt)
+	case calbell.SyncNew:
+		return lastSynced(h.SyncedAt)
+	}
+	return lastSynced(h.SyncedAt) + ", none of its calendars is used"
+}
+
+// lastSynced describes when something was last synced.
+func lastSynced(t time.Time) string {
+	if t.IsZero() {
+		return "not synced yet"
+	}
+	return "synced " + ago(t)
+}
+
+// calendarHealth describes how a calendar's sync is.
 func calendarHealth(c calbell.CalendarRow) string {
 	switch {
 	case !c.FailingSince.IsZero():
 		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), cell(c.LastError))
+	case c.State == calbell.SyncOverdue:
+		return "overdue since " + when(c.OverdueSince) + ": " + lastSynced(c.SyncedAt)
 	case c.SyncedAt.IsZero():
 		return "not synced yet"
 	case c.SwitchedOff:

@@ -1,0 +1,64 @@
+package calbell
+
+import "time"
+
+// SyncState is how the sync of an account or a calendar is, in one word.
+type SyncState string
+
+// The states, the worst first.
+const (
+	SyncFailing SyncState = "failing" // the latest sync failed
+	SyncOverdue SyncState = "overdue" // none has ended well for longer than the interval allows
+	SyncNew     SyncState = "new"     // not synced yet, and not overdue
+	SyncOK      SyncState = "ok"
+)
+
+// Worse returns the worse of two states.
+func (s SyncState) Worse(o SyncState) SyncState {
+	for _, worst := range []SyncState{SyncFailing, SyncOverdue, SyncNew} {
+		if s == worst || o == worst {
+			return worst
+		}
+	}
+	return SyncOK
+}
+
+// Well reports whether nobody needs to look at it.
+func (s SyncState) Well() bool { return s == SyncOK || s == SyncNew }
+
+// AccountHealth is how the sync of an account is, whether calendars of it are known or not.
+type AccountHealth struct {
+	// State is the worst of the account's own and of its calendars'.
+	State SyncState `json:"state"`
+	// Whole: it fails as one, or no calendar of it is known; else some of its calendars are well.
+	Whole bool `json:"whole,omitempty"`
+	// SyncedAt is when it was last in sync, with all its calendars; zero: never.
+	SyncedAt time.Time `json:"synced_at,omitzero"`
+	// FailingSince is when it began to fail; zero: it does not.
+	FailingSince time.Time `json:"failing_since,omitzero"`
+	// OverdueSince is when it should have been synced at the latest; zero: it was, or that is ahead.
+	OverdueSince time.Time `json:"overdue_since,omitzero"`
+	// LastError is how it fails, and Hint what to do; "" when it does not, or nothing helps.
+	LastError string `json:"last_error,omitempty"`
+	Hint      string `json:"hint,omitempty"`
+}
+
+// AccountState is an account with how its sync is.
+type AccountState struct {
+	Account string `json:"account"`
+	AccountHealth
+}
+
+// SyncState returns how the sync of a calendar is that should have been synced since overdue; zero:
+// it is in time.
+func (c Calendar) SyncState(overdue time.Time) SyncState {
+	switch {
+	case !c.FailingSince.IsZero():
+		return SyncFailing
+	case !overdue.IsZero():
+		return SyncOverdue
+	case c.SyncedAt.IsZero():
+		return SyncNew
+	}
+	return SyncOK
+}
