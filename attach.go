@@ -26,6 +26,10 @@ const (
 	StepAccount  Step = "account"  // the account's default
 )
 
+// OfSettings reports whether the settings decide, and neither the event nor what people attached
+// to it.
+func (s Step) OfSettings() bool { return s == StepRule || s == StepCalendar || s == StepAccount }
+
 // BindingID names a binding.
 type BindingID string
 

@@ -118,6 +118,11 @@ type Calendar struct {
 	// PlanKey fingerprints everything but the objects that the stored plan depends on
 	// (webhook, zone, engine, tzdata). Another fingerprint means planning again.
 	PlanKey string `json:"-"`
+	// ReadAt is when the last successful sync that asked the server began: what the server held
+	// then is stored. What fell due later may not have been known in time. Zero: never. Reaches
+	// are the webhooks that the settings sent the calendar's reminders to then; nil: not recorded.
+	ReadAt  time.Time   `json:"-"`
+	Reaches []WebhookID `json:"-"`
 
 	// RefreshAt is until when a subscription is not asked for, because its publisher wants it
 	// so (REFRESH-INTERVAL, RFC 7986 §5.7); zero: it may be asked for at any time. Who wants
@@ -306,6 +311,9 @@ type Object struct {
 	// Warnings are what was read of Raw otherwise than it is written, at most [MaxWarnings].
 	// With a Problem the object is bad, with warnings alone it is mended: all of it rings.
 	Warnings []Warning `json:"warnings,omitempty"`
+	// BadSince, of an object whose newest text cannot be read at all, is up to when its contents
+	// were known. Zero: it can be read, or that was not recorded.
+	BadSince time.Time `json:"bad_since,omitzero"`
 	// UIDs lists the events found in Raw, for people to find them by.
 	UIDs []UID `json:"uids,omitempty"`
 

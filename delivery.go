@@ -56,6 +56,10 @@ type Delivery struct {
 	// HeldUntil is the end of the quiet hours, or of the pause, that last kept it from being
 	// sent; zero when none did. Its worth counts from then, if not from later.
 	HeldUntil time.Time `json:"held_until,omitzero"`
+	// KnownAt is when it was first known, of one that had fallen due by then: its event was made
+	// or changed shortly before, or its calendar could not be read in time. Zero: it was known
+	// before it fell due.
+	KnownAt time.Time `json:"known_at,omitzero"`
 	// FinishedAt is when the final state was reached; zero before. For a sent one, when
 	// the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`

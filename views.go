@@ -238,6 +238,7 @@ type DeliveryRow struct {
 	SentAt       *time.Time   `json:"sent_at"` // null until it is sent
 	LateMS       *int64       `json:"late_ms"` // of a sent one: milliseconds after Due; else null
 	NextAt       *time.Time   `json:"next_at,omitempty"`
+	KnownAt      *time.Time   `json:"known_at,omitempty"` // when it was first known, if that was after Due
 	Webhook      WebhookID    `json:"webhook"`
 	UID          UID          `json:"uid"`
 	RecurrenceID RecurrenceID `json:"recurrence_id"`
@@ -258,6 +259,9 @@ func (d Delivery) Row() DeliveryRow {
 	}
 	if !d.NextAt.IsZero() {
 		r.NextAt = &d.NextAt
+	}
+	if !d.KnownAt.IsZero() {
+		r.KnownAt = &d.KnownAt
 	}
 	if d.Status == StatusSent {
 		late := d.FinishedAt.Sub(d.Due).Milliseconds()

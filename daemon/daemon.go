@@ -149,7 +149,10 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
 	})
 	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
-		Concurrency: cfg.Sync.Concurrency, Interval: func() time.Duration { return d.config.Load().Sync.Interval }, Log: d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
+		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
+		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
+		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },
+		Log:       d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,

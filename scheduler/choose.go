@@ -153,6 +153,19 @@ func (p *Planner) Defaults(c calbell.Calendar) []calbell.WebhookID {
 	return nil
 }
 
+// reaches returns the webhooks that the settings send reminders to; never nil.
+func (r *Routing) reaches() []calbell.WebhookID {
+	ids := []calbell.WebhookID{}
+	if r.fallback != nil {
+		ids = append(ids, r.fallback.webhooks...)
+	}
+	for i := range r.rules {
+		ids = append(ids, r.rules[i].webhooks...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // Use is something that sends reminders to a webhook.
 type Use struct {
 	What    string // in words: account/calendar, `rule "x"`

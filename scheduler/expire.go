@@ -69,7 +69,7 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 		return false, err
 	}
 	for id, n := range r.Ended {
-		d.log.Warn("reminders missed: nobody could send them in time", "webhook", id, "count", n)
+		d.log.Warn("reminders missed: they could not be sent in time", "webhook", id, "count", n)
 		d.meter.Ended(calbell.StatusMissed, n, 0)
 	}
 	s.from, s.on = r.Next, !r.Next.IsZero()
@@ -83,12 +83,14 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 func (d *Dispatcher) expired(c calbell.Delivery, now time.Time) (end bool, reason string, tell bool) {
 	h := d.hooks[c.Webhook]
 	if h == nil {
-		return now.After(Deadline(c, d.o.LateWindow, "")), tooLate, tells("")
+		until := Deadline(c, d.o.LateWindow, "")
+		return now.After(until), whyMissed(c, until, time.UTC), tells("")
 	}
 	if o, ok := d.wish(h, &c, now); ok {
 		return o.Status.Final(), o.Reason, o.Tell
 	}
-	return now.After(Deadline(h.counted(c), d.o.LateWindow, h.Missed)), tooLate, tells(h.Missed)
+	until := Deadline(h.counted(c), d.o.LateWindow, h.Missed)
+	return now.After(until), whyMissed(c, until, h.zone), tells(h.Missed)
 }
 
 // without ends a claim that is not to be posted, and says whether that is so.
@@ -105,9 +107,9 @@ func (d *Dispatcher) without(ctx context.Context, r *result, now time.Time) bool
 	if r.outcome, r.wished = d.wish(h, &c.Delivery, now); r.wished {
 		return true
 	}
-	switch {
-	case now.After(Deadline(h.counted(c.Delivery), d.o.LateWindow, h.Missed)):
-		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: tooLate, Tell: tells(h.Missed)}
+	switch until := Deadline(h.counted(c.Delivery), d.o.LateWindow, h.Missed); {
+	case now.After(until):
+		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: whyMissed(c.Delivery, until, h.zone), Tell: tells(h.Missed)}
 	case c.PossibleRepeat && h.OnUnknown == "drop" && c.AskedAt.IsZero(): // a person may ask for a repeat
 		r.outcome = calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}
 	default:
@@ -116,5 +118,13 @@ func (d *Dispatcher) without(ctx context.Context, r *result, now time.Time) bool
 	return true
 }
 
-// tooLate is why a missed reminder was not sent.
+// tooLate is why a missed reminder was not sent that was known in time.
 const tooLate = "fell due while nobody could send it"
+
+// whyMissed says why a reminder was not sent until the end of its worth.
+func whyMissed(c calbell.Delivery, until time.Time, zone *time.Location) string {
+	if c.KnownAt.After(until) {
+		return "known only after it fell due: first seen " + shortTime(c.KnownAt, zone)
+	}
+	return tooLate
+}

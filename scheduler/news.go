@@ -8,7 +8,7 @@ import (
 	"calbell/store"
 )
 
-// hasNews says whether a plan makes reminders of what has passed (C14).
+// hasNews reports whether a plan makes reminders of what has passed (C14).
 func hasNews(p store.Planned, now time.Time) bool {
 	return slices.ContainsFunc(p.Reminders, func(r store.PlannedReminder) bool { return isNews(&r, now) })
 }
@@ -23,14 +23,27 @@ func onlyNews(p store.Planned, old PlanInput) {
 		return
 	}
 	l := newLayout(old)
-	known := map[calbell.ReminderID]bool{}
+	known := map[ring]bool{}
 	for _, r := range l.reminders(l.past(), l.keepOnly) {
 		if until := old.Object.Until; until.IsZero() || r.Due.Before(until) {
-			known[r.ID] = true
+			known[ringOf(&r)] = true
 		}
 	}
 	for i := range p.Reminders {
-		r := &p.Reminders[i]
-		r.KeepOnly = r.KeepOnly || isNews(r, old.Now) && known[r.ID]
+		if r := &p.Reminders[i]; isNews(r, old.Now) && known[ringOf(r)] {
+			r.KeepOnly, r.KnownLate = true, false
+		}
 	}
+}
+
+// ring is what people hear of a reminder. It lacks the recurrence ID: an event that becomes the
+// first of a series, or the last one left of it, is called otherwise and rings as before.
+type ring struct {
+	webhook    calbell.WebhookID
+	uid        calbell.UID
+	due, start int64 // Unix seconds
+}
+
+func ringOf(r *store.PlannedReminder) ring {
+	return ring{r.Webhook, r.UID, r.Due.Unix(), r.Start.Unix()}
 }

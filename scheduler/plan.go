@@ -34,6 +34,13 @@ type PlanInput struct {
 	// Quiet: nothing whose instant has passed fires for the first time (a calendar's first
 	// sync, or planning again because the configuration changed).
 	Quiet bool
+	// Since is up to when everything that could fall due was known: what fell due later fires,
+	// whether its instance has begun or not. Zero: all was known.
+	Since time.Time
+	// Reaches are the webhooks to which the settings sent the calendar's reminders at Since; nil:
+	// not recorded. What goes to another one by the settings does not fire for Since: the
+	// webhook was attached later.
+	Reaches []calbell.WebhookID
 }
 
 // Plan lays out the reminders of one object: all that fall due within
@@ -49,19 +56,25 @@ type learnt struct {
 	readable bool // any event could be read
 	// unknown are the names of webhooks that its events say and that nobody has.
 	unknown []string
+	// cut is from when on it was looked for what fell due unknown, when it rings too often to
+	// look at all of that; zero: all was looked at.
+	cut time.Time
 }
 
 // plan is Plan that says what it learnt.
 func plan(in PlanInput) (store.Planned, learnt) {
 	l := newLayout(in)
 	p := l.planned(l.past(), in.Now, l.keepOnly)
-	return p, learnt{len(l.events) > 0, l.unknown}
+	for i := range p.Reminders {
+		p.Reminders[i].KnownLate = isNews(&p.Reminders[i], in.Now)
+	}
+	return p, learnt{len(l.events) > 0, l.unknown, l.cut}
 }
 
 // Continue lays out what follows the object's Until. Nothing of it has been laid out
 // before, so all of it counts as new, also what passed while nobody was there to see.
 func Continue(in PlanInput) store.Planned {
-	return newLayout(in).planned(nil, in.Object.Until, func(calbell.AlarmInstant) bool { return false })
+	return newLayout(in).planned(nil, in.Object.Until, func(calbell.AlarmInstant, calbell.Route) bool { return false })
 }
 
 // layout is one object on its way to a plan.
@@ -70,6 +83,7 @@ type layout struct {
 	events  []*ical.Event           // with all times at which reminders may be wanted
 	routers map[calbell.UID]*Router // by event
 	unknown []string                // names of webhooks that nobody has
+	cut     time.Time               // see learnt
 }
 
 // newLayout reads the object's text and notes in the object what it found.
@@ -132,13 +146,26 @@ func warningsOf(f *ical.File) (list []calbell.Warning) {
 	return list
 }
 
-// past returns what rang in the look-back, the newest of it when there is too much. It
-// has a limit of its own: what is over must not take the place of what comes.
+// past returns what rang in the look-back and, before it, since [PlanInput.Since]: of each the
+// newest when there is too much. They have limits of their own: what is over must not take the
+// place of what comes, nor what nobody knew that of what may still be retried.
 func (l *layout) past() []calbell.AlarmInstant {
-	for back := lookBack; back >= minLookBack; back /= 2 {
-		if list, ok := l.whole(l.in.Now.Add(-back), l.in.Now); ok {
+	from := l.in.Now.Add(-lookBack)
+	recent := l.newest(from, l.in.Now)
+	if l.in.Since.IsZero() || !l.in.Since.Before(from) {
+		return recent
+	}
+	return append(l.newest(l.in.Since, from), recent...)
+}
+
+// newest collects the alarms in [from, to), in a shorter time before to when there are more than
+// one layout takes.
+func (l *layout) newest(from, to time.Time) []calbell.AlarmInstant {
+	for back := to.Sub(from); back >= minLookBack; back /= 2 {
+		if list, ok := l.whole(to.Add(-back), to); ok {
 			return list
 		}
+		l.cut = to.Add(-back / 2)
 	}
 	return nil
 }
@@ -157,7 +184,7 @@ func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool
 
 // planned adds to past all of [from, …), and says until when that holds and when it must
 // go on.
-func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant) bool) store.Planned {
+func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) store.Planned {
 	alarms, until, ok := l.alarms(from)
 	if !ok {
 		l.in.Object.Problem = tooMany
@@ -178,7 +205,7 @@ func (l *layout) result(until time.Time, rs []store.PlannedReminder) store.Plann
 }
 
 // reminders are what alarms become: one for each webhook and instant.
-func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.AlarmInstant) bool) []store.PlannedReminder {
+func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) []store.PlannedReminder {
 	var list []store.PlannedReminder
 	seen := make(map[calbell.ReminderID]bool, len(alarms))
 	for _, a := range alarms {
@@ -191,7 +218,7 @@ func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.
 			r := l.reminder(a, route.Webhook)
 			if !seen[r.ID] {
 				seen[r.ID] = true
-				list = append(list, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a)})
+				list = append(list, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a, route)})
 			}
 		}
 	}
@@ -298,11 +325,25 @@ func Fires(a calbell.AlarmInstant, now time.Time) bool {
 // FirstFires is from when on alarms may fire by [Fires].
 func FirstFires(now time.Time) time.Time { return now.Add(-lookBack) }
 
-// keepOnly: an instant that has passed fires for the first time only when its instance
-// has not begun (set ten minutes before, made five minutes before), and never quietly.
-func (l *layout) keepOnly(a calbell.AlarmInstant) bool {
-	past := a.Trigger.Before(l.in.Now)
-	return past && (l.in.Quiet || !a.Instance.Start.After(l.in.Now))
+// keepOnly reports whether an instant does not fire for the first time. One that has passed
+// fires when its instance has not begun (set ten minutes before, made five minutes before), or
+// when it fell due since all was known; and never quietly.
+func (l *layout) keepOnly(a calbell.AlarmInstant, r calbell.Route) bool {
+	switch {
+	case !a.Trigger.Before(l.in.Now):
+		return false
+	case l.in.Quiet:
+		return true
+	case a.Instance.Start.After(l.in.Now) && !a.Trigger.Before(l.in.Now.Add(-lookBack)):
+		return false
+	}
+	return l.in.Since.IsZero() || a.Trigger.Before(l.in.Since) || l.attachedLater(r)
+}
+
+// attachedLater reports whether the settings send a reminder to a webhook that they did not
+// reach at Since. What an event names itself was there for it to name.
+func (l *layout) attachedLater(r calbell.Route) bool {
+	return r.Step.OfSettings() && l.in.Reaches != nil && !slices.Contains(l.in.Reaches, r.Webhook)
 }
 
 func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.Reminder {

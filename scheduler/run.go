@@ -14,10 +14,12 @@ import (
 // syncRun is one sync of one calendar.
 type syncRun struct {
 	*Syncer
-	planner                       *Planner
-	calendar                      calbell.Calendar // as it was when the sync began
-	began, said                   time.Time
+	planner     *Planner
+	calendar    calbell.Calendar // as it was when the sync began
+	began, said time.Time
+
 	changed, deleted, bad, mended int
+	late                          lateTally
 }
 
 // apply plans a batch and stores it with its plan, in one transaction.
@@ -26,6 +28,7 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
 	if b.Last {
 		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
+		r.noteRead(&change.Calendar)
 	}
 	// With the first objects already: a sync that is broken off leaves a plan behind that a
 	// changed configuration must notice.
@@ -34,9 +37,10 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	if err != nil {
 		return err
 	}
-	bad := 0
+	var bad int
+	var late lateTally
 	err = r.planned(ctx, r.calendar.Account, func(bs Bindings, state store.BindingsState) error {
-		change.Put, change.Bound, bad = nil, &state, 0
+		change.Put, change.Bound, bad, late = nil, &state, 0, lateTally{}
 		for _, o := range b.Objects {
 			p, err := r.plan(ctx, o, bs, now)
 			if err != nil {
@@ -45,7 +49,11 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 			if p.Object.Problem != "" {
 				bad++
 			}
+			r.bound(&p, &late, now)
 			change.Put = append(change.Put, p)
+		}
+		if b.Last {
+			change.Notices = r.summaries(r.late.plus(late), now)
 		}
 		return r.store.Apply(ctx, change, now)
 	})
@@ -59,6 +67,11 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	r.changed += len(b.Objects)
 	r.deleted += len(b.Deleted)
 	r.bad += bad
+	r.late = r.late.plus(late)
+	if len(late.unlisted) > 0 {
+		r.log.Warn("reminders became known when they could not be sent any more, and are only counted",
+			"account", r.calendar.Account, "calendar", r.calendar.Name, "by_webhook", late.unlisted)
+	}
 	if r.changed+r.deleted > 0 {
 		r.o.Changed()
 	}
@@ -68,40 +81,6 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)
 	}
 	return nil
-}
-
-// plan lays out a new or changed object. One whose new text cannot be read is planned
-// from the last text that could.
-func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now time.Time) (store.Planned, error) {
-	in := r.planner.Input(r.calendar, o, bs, now)
-	in.Quiet = r.calendar.SyncedAt.IsZero()
-	p, learnt := plan(in)
-	r.noteUnknown(p.Object, learnt.unknown)
-	if p.Object.Problem != "" {
-		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
-			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	}
-	if p.Object.Mended() {
-		r.mend(p.Object)
-	}
-	unread := p.Object.Problem != "" && !learnt.readable
-	if !unread && !hasNews(p, now) {
-		return p, nil
-	}
-	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
-	switch {
-	case calbell.KindOf(err) == calbell.KindNotFound:
-		return p, nil
-	case err != nil:
-		return p, err
-	}
-	if unread {
-		in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
-		p = Plan(in)
-	}
-	in.Object = old
-	onlyNews(p, in)
-	return p, nil
 }
 
 // maxMended is how many mended objects of a sync are logged one by one: a feed can make the

@@ -196,10 +196,12 @@ func (s *simulation) wanted() map[calbell.ReminderID]schedulertest.Reminder {
 func (s *simulation) run(days int) {
 	for range days {
 		for hour := range 24 {
-			s.edit(hour)
 			s.disturb()
-			for range 4 {
+			for quarter := range 4 {
 				s.sync()
+				if quarter == 0 {
+					s.edit(hour) // some of it begins before the next sync
+				}
 				time.Sleep(15*time.Minute - time.Duration(s.r.IntN(1000))*time.Millisecond)
 			}
 		}
@@ -240,7 +242,9 @@ func (s *simulation) edit(hour int) {
 		if s.chance(30) {
 			e.calendar = "Own"
 		}
-		if s.chance(25) { // at the hour, as people have it
+		if s.chance(15) { // before the next sync, and after an outage long ago
+			e.start = time.Now().Add(time.Duration(s.r.IntN(15*60)) * time.Second).Truncate(time.Second)
+		} else if s.chance(25) { // at the hour, as people have it
 			e.start = e.start.Truncate(time.Hour).Add(time.Hour)
 		}
 		if s.chance(20) {

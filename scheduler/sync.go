@@ -51,6 +51,11 @@ type SyncOptions struct {
 	// Interval is how often accounts are synced; nil: each 5 minutes.
 	Interval func() time.Duration
 	Log      *slog.Logger
+	// LateWindow is how late a reminder may be sent although its instance has ended; 0 =
+	// [calbell.DefaultLateWindow].
+	LateWindow time.Duration
+	// Remembers returns how long deliveries that ended are kept; nil: [calbell.KeepFinished].
+	Remembers func() time.Duration
 	// Changed is called when the queue may have changed.
 	Changed func()
 	Meter   Meter // nil: nobody counts
@@ -120,6 +125,12 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	}
 	if o.Told == nil {
 		o.Told = func(calbell.NoticeKind) {}
+	}
+	if o.LateWindow == 0 {
+		o.LateWindow = calbell.DefaultLateWindow
+	}
+	if o.Remembers == nil {
+		o.Remembers = func() time.Duration { return calbell.KeepFinished }
 	}
 	changed, tell := make(chan struct{}, 1), o.Changed
 	o.Changed = func() {

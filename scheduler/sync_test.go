@@ -25,11 +25,12 @@ func TestFirstSyncIsQuiet(t *testing.T) {
 
 func TestNewAlarmInThePast(t *testing.T) {
 	inWorld(t, func(w *world) {
+		w.pass(50 * time.Minute)
 		w.sync()
-		w.pass(time.Hour)
+		w.pass(10 * time.Minute)
 		// Ten minutes before, made five minutes before: it fires at once.
 		w.server.put("/a.ics", event("a", "Soon", 65*time.Minute, "-PT10M"))
-		// Its time to remind has passed with the start.
+		// Its time to remind had passed at the latest sync, and it has begun.
 		w.server.put("/b.ics", event("b", "Begun", 55*time.Minute, "-PT10M"))
 		w.sync()
 		w.sync()

@@ -110,9 +110,9 @@ type Planned struct {
 // PlannedReminder is a reminder that an object asks for. If one with its ID exists and
 // has not ended, the object becomes one more source of it, and its Subject, Start and End
 // follow the newest plan. One that has ended stays as it ended, sources included, except
-// that a cancelled one whose Due is not past is planned again, and so is one that was
-// cancelled at most [calbell.MoveWindow] ago, KeepOnly or not: the event was moved between
-// calendars, which are seen one after the other. The same ID twice (two alarms at one
+// that a cancelled one whose Due is not past, or that is KnownLate, is planned again unless it is
+// KeepOnly. So is one that was cancelled at most [calbell.MoveWindow] ago, KeepOnly or not: the
+// event was moved between calendars, which are seen one after the other. The same ID twice (two alarms at one
 // instant) is one reminder with a source for each alarm. Times come back as the same
 // instants in UTC.
 type PlannedReminder struct {
@@ -120,6 +120,9 @@ type PlannedReminder struct {
 	// KeepOnly: keep it if it exists, but do not make it: its instant has passed, and
 	// nothing past fires for the first time (C14).
 	KeepOnly bool
+	// KnownLate: it fires although its instant had passed when it became known. When it is made,
+	// or planned again, its delivery's KnownAt becomes now.
+	KnownLate bool
 }
 
 // Queue hands out what is due and records what became of it.

@@ -118,7 +118,11 @@ func late(d calbell.DeliveryRow) time.Duration {
 func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
 	switch d.Status {
 	case calbell.StatusSent:
-		return v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
+		text := v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
+		if d.KnownAt != nil {
+			text = v.T("delivery.known.detail", text, v.Span(d.KnownAt.Sub(d.Due)))
+		}
+		return text
 	case calbell.StatusWaiting, calbell.StatusHeld:
 		at := v.T("delivery.soon")
 		if d.NextAt != nil && d.NextAt.After(v.Now) {

@@ -123,6 +123,9 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 	if d.Reason != "" {
 		fmt.Fprintf(w, "  %s\n", printable(d.Reason, false))
 	}
+	if !d.KnownAt.IsZero() && d.Status != calbell.StatusMissed { // which says so itself
+		fmt.Fprintf(w, "  first seen %s, after it fell due\n", when(d.KnownAt))
+	}
 	if !d.NextAt.IsZero() && d.Attempts > 0 {
 		fmt.Fprintf(w, "  next try %s\n", when(d.NextAt))
 	}

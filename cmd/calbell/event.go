@@ -148,6 +148,10 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 		line("rings", alarmText(n))
 	}
 	for _, p := range d.Deliveries {
-		line("delivery", fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, p.Error))
+		why := p.Error
+		if why == "" && p.KnownAt != nil {
+			why = "first seen " + when(*p.KnownAt) + ", after it fell due"
+		}
+		line("delivery", fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, why))
 	}
 }

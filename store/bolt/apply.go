@@ -214,6 +214,9 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 		d.NextAt = d.Due
 		d.Sources = []calbell.Source{src}
 		d.PossibleRepeat = broken // what became of it cannot be known: better twice than never
+		if r.KnownLate {
+			d.KnownAt = p.now.UTC()
+		}
 		p.add(id, d)
 		return true
 	case row.d.Status.Final():
@@ -221,20 +224,25 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 			return false
 		}
 		p.revive(id, row)
+		if r.KnownLate {
+			row.d.KnownAt = p.now.UTC()
+		}
 	}
 	row.follow(r, withSource(row.d.Sources, src, first))
 	return true
 }
 
-// again says whether a delivery that has ended is planned once more: one that was cancelled,
-// if it is not due yet, or if that was so lately that its event may have been on the way from
-// one calendar to another.
+// again reports whether a delivery that has ended is planned once more: one that was cancelled,
+// if it is not due yet or its due time became known only now, or if that was so lately that its
+// event may have been on the way from one calendar to another.
 func (p *planner) again(row *row, r *store.PlannedReminder) bool {
 	switch {
 	case row.d.Status != calbell.StatusCancelled:
 		return false
 	case !row.d.Due.Before(p.now):
 		return !r.KeepOnly
+	case r.KnownLate && !r.KeepOnly:
+		return true
 	}
 	return p.now.Sub(row.d.FinishedAt) <= calbell.MoveWindow
 }

@@ -19,12 +19,16 @@ type calendarRecord struct {
 	Level        calbell.SyncLevel `json:"level,omitempty"`
 	PlanKey      string            `json:"plan_key,omitempty"`
 	ReconciledAt time.Time         `json:"reconciled_at,omitzero"`
+	ReadAt       time.Time         `json:"read_at,omitzero"`
+	// Reaches is null where it was not recorded: a list of none is another thing.
+	Reaches []calbell.WebhookID `json:"reaches"`
 }
 
 func newCalendarRecord(c *calbell.Calendar) calendarRecord {
 	r := calendarRecord{
 		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
 		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
+		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches,
 	}
 	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
 	return r
@@ -34,6 +38,7 @@ func (r *calendarRecord) calendar() calbell.Calendar {
 	c := r.Calendar
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
 	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
+	c.ReadAt, c.Reaches = r.ReadAt, r.Reaches
 	return c
 }
 

@@ -10,17 +10,21 @@ import (
 // The version begins each record. A field is added at the end, under the next version;
 // older ones stay readable.
 const (
-	deliveryVersion = 3 // 2: AskedAt, Notice, Untold; 3: HeldUntil
-	// An object without warnings is written as the first version, which older programs read.
-	plainHead   = 1
-	headVersion = 2
+	deliveryVersion = 4 // 2: AskedAt, Notice, Untold; 3: HeldUntil; 4: KnownAt
+	headVersion     = 3 // 2: Warnings; 3: BadSince
+	// What needs no newer fields is written in the version that older programs read.
+	plainDelivery, plainHead = 3, 1
 )
 
 // encodeDelivery writes a record with the state that it rests in: while a delivery is in
 // flight that is the state before the claim, and worker and lease are in the flight row.
 func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte {
 	w := writer{b: make([]byte, 0, 256)}
-	w.byte(deliveryVersion)
+	version := byte(plainDelivery)
+	if !d.KnownAt.IsZero() {
+		version = deliveryVersion
+	}
+	w.byte(version)
 	id := d.ID
 	if id == hexOf(key) {
 		id = "" // what the key says need not be said again
@@ -54,6 +58,9 @@ func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte 
 	w.str(encodeNotice(d.Notice))
 	w.bool(d.Untold)
 	w.time(d.HeldUntil)
+	if version >= deliveryVersion {
+		w.time(d.KnownAt)
+	}
 	return w.b
 }
 
@@ -120,6 +127,9 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 	if version >= 3 {
 		d.HeldUntil = r.time()
 	}
+	if version >= 4 {
+		d.KnownAt = r.time()
+	}
 	if err := r.done(); err != nil || !ok {
 		return d, errShort
 	}
@@ -149,8 +159,11 @@ type want struct {
 func encodeHead(h *head) []byte {
 	w := writer{b: make([]byte, 0, 128+len(h.wants)*(idLen+8))}
 	version := byte(plainHead)
-	if len(h.Warnings) > 0 {
+	switch {
+	case !h.BadSince.IsZero():
 		version = headVersion
+	case len(h.Warnings) > 0:
+		version = 2
 	}
 	w.byte(version)
 	w.str(string(h.Href)) // href and ETag come first: a listing reads no further
@@ -168,8 +181,11 @@ func encodeHead(h *head) []byte {
 		w.raw(n.id[:])
 		w.time(n.due)
 	}
-	if version >= headVersion {
+	if version >= 2 {
 		w.warnings(h.Warnings)
+	}
+	if version >= 3 {
+		w.time(h.BadSince)
 	}
 	return w.b
 }
@@ -201,7 +217,7 @@ func (r *reader) warnings() (list []calbell.Warning) {
 // decodeETag reads only the beginning of a head.
 func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	r := reader{b: b}
-	if version := r.byte(); version != plainHead && version != headVersion {
+	if version := r.byte(); version < 1 || version > headVersion {
 		return "", "", errShort
 	}
 	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
@@ -211,7 +227,7 @@ func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 func decodeHead(b []byte) (*head, error) {
 	r := reader{b: b}
 	version := r.byte()
-	if version != plainHead && version != headVersion {
+	if version < 1 || version > headVersion {
 		return nil, errShort
 	}
 	h := &head{}
@@ -231,8 +247,11 @@ func decodeHead(b []byte) (*head, error) {
 			h.wants = append(h.wants, e)
 		}
 	}
-	if version >= headVersion {
+	if version >= 2 {
 		h.Warnings = r.warnings()
+	}
+	if version >= 3 {
+		h.BadSince = r.time()
 	}
 	return h, r.done()
 }

@@ -19,12 +19,15 @@ func calendarTests() []test {
 			full.Addresses = []string{"alice@example.org"}
 			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
-			full.LastError = "sign-in refused"
-			k.ok(k.SaveCalendar(k.Context(), full))
-			k.reopen()
-			got, err := k.Calendar(k.Context(), "team")
-			k.ok(err)
-			equal(k, "calendar", got, full)
+			full.LastError, full.ReadAt = "sign-in refused", at(3)
+			for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
+				full.Reaches = reaches
+				k.ok(k.SaveCalendar(k.Context(), full))
+				k.reopen()
+				got, err := k.Calendar(k.Context(), "team")
+				k.ok(err)
+				equal(k, "calendar", got, full)
+			}
 		}},
 		{"unknown", func(k *kit) {
 			_, err := k.Calendar(k.Context(), "team")

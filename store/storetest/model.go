@@ -290,16 +290,18 @@ func (m *model) name(o *object, rs []store.PlannedReminder, now time.Time) {
 	for _, r := range rs {
 		d := m.dels[r.ID]
 		again := d != nil && d.Status == calbell.StatusCancelled &&
-			(!d.Due.Before(now) && !r.KeepOnly || d.Due.Before(now) && now.Sub(d.FinishedAt) <= calbell.MoveWindow)
+			(!r.KeepOnly && (!d.Due.Before(now) || r.KnownLate) || d.Due.Before(now) && now.Sub(d.FinishedAt) <= calbell.MoveWindow)
 		switch {
 		case d == nil && r.KeepOnly, d != nil && d.Status.Final() && !again:
 			continue
 		case d == nil:
 			d = &calbell.Delivery{Reminder: r.Reminder, Status: calbell.StatusPlanned}
 			d.Due, d.NextAt, d.Sources = r.Due.UTC(), r.Due.UTC(), nil
+			d.KnownAt = knownAt(r, d, now)
 			m.dels[r.ID] = d
 		case again:
 			queue(d, calbell.StatusPlanned, d.Due)
+			d.KnownAt = knownAt(r, d, now)
 			d.Sources = slices.DeleteFunc(slices.Clone(d.Sources), func(s calbell.Source) bool {
 				other := m.objs[place{s.Calendar, s.Href}]
 				return other == nil || !other.wants[r.ID]
@@ -317,6 +319,14 @@ func (m *model) name(o *object, rs []store.PlannedReminder, now time.Time) {
 		d.Subject, d.Start, d.End = r.Subject, r.Start.UTC(), r.End.UTC()
 		o.wants[r.ID] = true
 	}
+}
+
+// knownAt returns the KnownAt of a delivery that is made, or planned again.
+func knownAt(r store.PlannedReminder, d *calbell.Delivery, now time.Time) time.Time {
+	if r.KnownLate {
+		return now.UTC()
+	}
+	return d.KnownAt
 }
 
 func (m *model) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {

@@ -178,6 +178,24 @@ func planShared() []test {
 			k.expect(tried, want{planned, -time.Minute, []string{"mine/2.ics"}})
 			k.expect(old, want{status: cancelled})
 		}},
+		{"known late", func(k *kit) {
+			knownLate := func(r store.PlannedReminder) store.PlannedReminder {
+				r.KnownLate = true
+				return r
+			}
+			made, again, there := rem("a", "chat", -time.Minute), rem("b", "chat", time.Minute), rem("c", "chat", time.Minute)
+			k.put(0, "team", obj("/1.ics", "1", again), obj("/2.ics", "1", there))
+			k.drop(0, "team", "/1.ics")
+			late := calbell.MoveWindow + time.Hour
+			k.put(late, "team", obj("/1.ics", "2", knownLate(made), knownLate(again)), obj("/2.ics", "2", knownLate(there)))
+			k.expect(made, want{planned, -time.Minute, []string{"team/1.ics"}})
+			k.expect(again, want{planned, time.Minute, []string{"team/1.ics"}})
+			for r, want := range map[calbell.ReminderID]time.Time{made.ID: at(late), again.ID: at(late), there.ID: {}} {
+				d, err := k.Delivery(k.Context(), r)
+				k.ok(err)
+				equal(k, "known at", d.KnownAt, want)
+			}
+		}},
 		{"two objects of one calendar", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", r))

@@ -42,6 +42,7 @@ func (w *walk) reminder() store.PlannedReminder {
 	r.Subject = w.pick("one", "two")
 	r.Sources[0].Alarm = w.r.IntN(5) - 2 // below zero: one that Calbell adds
 	r.KeepOnly = due < w.now && w.chance(70)
+	r.KnownLate = due < w.now && !r.KeepOnly && w.chance(50)
 	return r
 }
 
