@@ -123,6 +123,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	d.tellLost(sign)
+	d.tellOlder()
 	return d, nil
 }
 

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,8 @@ const (
 	aboutStore    = "the database"
 	aboutDamage   = "the contents of the database"
 	aboutNew      = "the database is new"
+	aboutOlder    = "the database is an older copy"
+	aboutSent     = "the list of what was sent"
 	aboutSnapshot = "the hourly snapshot"
 )
 
@@ -91,7 +94,7 @@ func (h *health) end(about string) (was bool) {
 	return was
 }
 
-// isFull says whether an error means that there is no room left to write.
+// isFull reports whether an error means that there is no room left to write.
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
@@ -135,7 +138,12 @@ func (d *Daemon) unready() string {
 	}
 	var why []string
 	h := d.health.look()
-	if h.writeErr != nil {
+	switch refused := cmp.Or(d.store.Refused(), h.writeErr); {
+	case d.store.Full() || isFull(refused):
+		why = append(why, "the disk is full: what is new in calendars is not taken in")
+	case errors.Is(refused, syscall.EROFS):
+		why = append(why, "the database cannot be written: its disk is read-only")
+	case refused != nil:
 		why = append(why, "the database cannot be written")
 	}
 	if h.findings > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"calbell/scheduler"
+	"calbell/store/bolt"
 )
 
 // A clock that stands in the past is waited for: until it is set, and no longer than said.
@@ -103,7 +105,12 @@ func TestFindings(t *testing.T) {
 func TestUnwell(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := &Daemon{dispatcher: scheduler.NewDispatcher(nil, nil, nil, scheduler.DispatchOptions{InFlight: 1})}
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		d := &Daemon{store: s, dispatcher: scheduler.NewDispatcher(nil, nil, nil, scheduler.DispatchOptions{InFlight: 1})}
 		time.Sleep(time.Hour)
 		if why := d.unwell(); why != "" {
 			t.Errorf("unwell while it starts: %q", why)
@@ -128,6 +135,15 @@ func TestUnwell(t *testing.T) {
 		d.health.note(func(s *state) { s.writeErr = syscall.EIO })
 		if why := d.unready(); !strings.HasPrefix(why, "the database cannot be written\n") || strings.Contains(why, "input/output") {
 			t.Errorf("after a failure: %q", why)
+		}
+		for errno, want := range map[error]string{
+			syscall.ENOSPC: "the disk is full: what is new in calendars is not taken in\n",
+			syscall.EROFS:  "the database cannot be written: its disk is read-only\n",
+		} {
+			d.health.note(func(s *state) { s.writeErr = fmt.Errorf("write database: %w", errno) })
+			if why := d.unready(); !strings.HasPrefix(why, want) {
+				t.Errorf("after %v: %q", errno, why)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 
 	"calbell/config"
@@ -48,4 +49,22 @@ func (d *Daemon) tellLost(sign string) {
 		reason: "although " + sign + ": what was sent, and the webhooks that were stored by command, are not known any more",
 		hint:   "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of " + from,
 	})
+}
+
+// tellOlder reports that the database is older than the list of what was sent, because somebody
+// has put a copy in its place, or that this list does not tell.
+func (d *Daemon) tellOlder() {
+	r := d.store.Behind()
+	if r == nil {
+		return
+	}
+	t := trouble{
+		about:  aboutOlder,
+		reason: fmt.Sprintf("reminders sent or ended since it was made, and not sent again: %d", r.Ended+r.Known),
+		hint:   "if you put a backup in its place, nothing else needs to be done; calbell restore FILE does the same, and keeps the database of before",
+	}
+	if r.Unknown {
+		t.about, t.reason = aboutSent, "it is not complete: what fell due before this start may have been sent, and is sent as a possible repeat"
+	}
+	d.complain(t)
 }

@@ -51,6 +51,9 @@ func (a *app) restore(ctx context.Context, path string, yes bool) error {
 		fmt.Fprintf(a.out, "  the database of before is %s\n", printable(r.Before, false))
 	}
 	fmt.Fprintf(a.out, "  %s ended since the backup was made, and will not be sent again\n", count(r.Ended+r.Known, "reminder"))
+	if r.Unknown {
+		fmt.Fprintln(a.out, "  the list beside the database does not tell all that was sent since: what fell due meanwhile is sent as a possible repeat")
+	}
 	fmt.Fprintln(a.err, "start the daemon: it asks the calendars for what has changed since")
 	return nil
 }

@@ -118,6 +118,46 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
+// A backup that is copied into place by hand is as good as a restored one while the list of what
+// was sent is there; without it, what may have been sent says so.
+func TestBackupCopiedIntoPlace(t *testing.T) {
+	t.Parallel()
+	w := memoryWorld(t)
+	w.serve()
+	w.sync()
+	later := ahead("later@example.org", "Later", 4*time.Second)
+	w.add(later)
+	w.run("backup", filepath.Join(w.dir, "b.db")).want(t, 0)
+	w.arrives(1, later)
+	eventually(t, "it is recorded", func() bool { return len(w.deliveries("--status", "sent")) == 1 })
+	w.stop()
+
+	w.write("calbell.db", w.read("b.db"))
+	w.serve()
+	w.sync()
+	w.run("status").want(t, 0, "the database is an older copy", "not sent again: 1")
+	if d := w.deliveries("--status", "planned,waiting,in_flight"); len(d) != 0 {
+		t.Errorf("under way again: %+v", d)
+	}
+	w.stop()
+	w.only(1)
+
+	w.write("calbell.db", w.read("b.db"))
+	if err := os.Remove(filepath.Join(w.dir, "calbell.db.sent")); err != nil {
+		t.Fatal(err)
+	}
+	w.serve()
+	got, err := w.chat.Wait(patient(t), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[1].ID != got[0].ID || !strings.Contains(got[1].Text, "(possible repeat)") {
+		t.Errorf("posted %q again", got[1].Text)
+	}
+	w.run("status").want(t, 0, "the list of what was sent", "possible repeat")
+	w.stop()
+}
+
 // A damaged database is told of line by line, with exit code 1.
 func TestCheckStoreFindsDamage(t *testing.T) {
 	t.Parallel()

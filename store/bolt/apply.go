@@ -98,6 +98,7 @@ type planner struct {
 	heads map[objKey]*pending
 	named map[objKey]map[rowID]bool // what each object put here wants
 	drops []drop
+	doubt time.Time // see doubtKey
 }
 
 // pending is an object that changes. It is written at the end, in key order.
@@ -117,7 +118,7 @@ type drop struct {
 func newPlanner(t *tx, now time.Time) *planner {
 	return &planner{
 		ledger: newLedger(t), now: now,
-		heads: make(map[objKey]*pending), named: make(map[objKey]map[rowID]bool),
+		heads: make(map[objKey]*pending), named: make(map[objKey]map[rowID]bool), doubt: t.doubtful(),
 	}
 }
 
@@ -213,7 +214,8 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 		d.Due, d.Start, d.End = r.Due.UTC(), r.Start.UTC(), r.End.UTC()
 		d.NextAt = d.Due
 		d.Sources = []calbell.Source{src}
-		d.PossibleRepeat = broken // what became of it cannot be known: better twice than never
+		// What became of it cannot be known: better twice than never.
+		d.PossibleRepeat = broken || d.Due.Before(p.doubt)
 		if r.KnownLate {
 			d.KnownAt = p.now.UTC()
 		}

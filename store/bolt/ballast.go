@@ -32,6 +32,14 @@ const (
 // claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
 func (s *Store) Full() bool { return s.full.Load() }
 
+// Refused returns why the latest transaction could not be written to the disk; nil when it was.
+func (s *Store) Refused() error {
+	if err := s.refused.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // fullError is what people read when the disk is full.
 func (s *Store) fullError(cause error) error {
 	return &calbell.Error{

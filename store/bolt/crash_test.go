@@ -109,7 +109,7 @@ func shows(t *testing.T, what string, image []byte, allowed ...any) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "image.db")
 	write(t, path, image, 0o600)
-	s, err := Open(path, testKey(), Options{NoSync: true})
+	s, err := open(path, testKey(), Options{NoSync: true}, restoring) // the journal stays where the file came from
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
 		return

@@ -19,6 +19,9 @@
 //	meta        "schema"      uint32: version of all of this, see [schema]
 //	            "check"       {fixed text}: tells a wrong key at open
 //	            "epoch"       uint32: how often a backup was restored; see [moment]
+//	            "lineage"     16 random bytes: name of the database and its copies in the sent
+//	                          journal; see [lineageKey]
+//	            "doubt"       time: up to when it is not known what was sent; see [doubtKey]
 //	            "beat"        {time}: the latest instant at which the program lived
 //	calendars   cal           {JSON calendarRecord}
 //	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids, warnings}

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -20,8 +21,9 @@ import (
 //
 //	epoch (4) ‖ transaction (8) ‖ id (16) ‖ state (1) ‖ time of the end (12) ‖ CRC-32C (4)
 //
-// The first of an epoch is a mark: transaction, id and time are zero. What is planned again
-// after it has ended (its event moved and moved back, a person asked for it) has a record
+// A mark has no transaction and no time: it tells of an epoch, and its id names the database
+// whose records follow (see [lineageKey]; zero: any). A record with a transaction and without a time
+// says up to where records were forgotten. What is planned again after it has ended (its event moved and moved back, a person asked for it) has a record
 // of that, with a state that is not final and the time at which it falls due. A record is
 // written after the commit that it tells of, and not waited for: what a power cut takes of
 // it matters only if it takes the database, too. It holds no text and no secret.
@@ -53,8 +55,11 @@ type entry struct {
 	at     time.Time
 }
 
-// isMark says that the record tells of an epoch alone.
-func (e *entry) isMark() bool { return e.id == rowID{} && e.when.txid == 0 && e.at.IsZero() }
+// isMark reports whether the record tells of an epoch and a database alone.
+func (e *entry) isMark() bool { return e.when.txid == 0 && e.at.IsZero() }
+
+// isForgotten reports whether the record says up to where others were forgotten.
+func (e *entry) isForgotten() bool { return e.when.txid != 0 && e.at.IsZero() }
 
 func crcOf(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
@@ -136,7 +141,7 @@ func (j *journal) add(es []entry) error {
 	defer j.mu.Unlock()
 	if j.size+int64(len(b)) > maxJournal {
 		half := j.size / 2 / entryLen * entryLen
-		if err := j.keep(func(_ entry, at int64) bool { return at >= half }); err != nil {
+		if err := j.keep(func(e entry, at int64) bool { return at >= half || e.isMark() }); err != nil {
 			return err
 		}
 	}
@@ -165,19 +170,28 @@ func (j *journal) forget(t time.Time) error {
 	return j.keep(func(e entry, _ int64) bool { return !e.at.Before(t) || e.isMark() })
 }
 
-// keep writes the file anew with the records that fn wants; a crash leaves the one or the
-// other. The lock is held.
+// keep writes the file anew with the records that fn wants, and a first one that says up to where
+// others were forgotten; a crash leaves the one or the other. The lock is held.
 func (j *journal) keep(fn func(e entry, at int64) bool) error {
 	var left []byte
-	at := int64(0)
+	at, dropped := int64(0), entry{status: calbell.StatusCancelled}
 	err := readJournal(j.file.Name(), func(e entry, raw []byte) {
-		if fn(e, at) {
+		switch {
+		case !e.isForgotten() && fn(e, at):
 			left = append(left, raw...)
+		case e.when.compare(dropped.when) > 0:
+			dropped.when = e.when
 		}
 		at += entryLen
 	})
 	if err != nil || int64(len(left)) == j.size {
 		return err
+	}
+	if dropped.isForgotten() {
+		left = append(dropped.append(nil), left...)
+	}
+	if int64(len(left)) == j.size {
+		return nil // nothing but what had been forgotten before
 	}
 	if err := failpoint.Before(failpoint.ShortenJournal); err != nil {
 		return fmt.Errorf("shorten sent journal: %w", err)
@@ -199,6 +213,16 @@ func (j *journal) keep(fn func(e entry, at int64) bool) error {
 		return errors.Join(fmt.Errorf("shorten sent journal: %w", err), old.Close())
 	}
 	return old.Close()
+}
+
+// sync puts the file on disk: a mark must outlive a power cut if the database does.
+func (j *journal) sync() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := errors.Join(syncFile(j.file), syncDir(filepath.Dir(j.file.Name()))); err != nil {
+		return fmt.Errorf("write sent journal: %w", err)
+	}
+	return nil
 }
 
 func (j *journal) close() error {

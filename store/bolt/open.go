@@ -44,10 +44,13 @@ type Store struct {
 	commits  atomic.Int64
 	fresh    bool // made by Open
 	full     atomic.Bool
-	stuck    atomic.Bool // see locked
-	sent     *journal    // nil: there is none
+	refused  atomic.Pointer[error] // of the latest commit; nil: it succeeded
+	stuck    atomic.Bool           // see locked
+	sent     *journal              // nil: there is none
 	stranded stranded
 	epoch    uint32 // see moment
+	lineage  rowID  // see lineageKey
+	behind   *RestoreReport
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }
@@ -61,22 +64,45 @@ type Options struct {
 	NoSync bool
 	// LockWait is how long to wait for the file's lock; 0 = 1 s.
 	LockWait time.Duration
+	// Now returns the time, for what is due in a database that is an older copy; nil = time.Now.
+	Now func() time.Time
 	// Damaged is told of each row that does not open, as often as it is met. Such a row is
 	// left out and blocks no other: one bad sector must not stop all reminders. It is called
 	// inside transactions and must not call the store; nil: nobody is told, but for Check.
 	Damaged func(error)
 }
 
+func (o *Options) now() time.Time {
+	if o.Now == nil {
+		return time.Now()
+	}
+	return o.Now()
+}
+
+// opening says what a database is opened for.
+type opening int
+
+const (
+	running   opening = iota
+	restoring         // it is a copy of a backup, away from the journal
+)
+
 // Open opens the database at path, or makes it (mode 0600). The caller closes it.
 //
 // Errors: KindAlreadyRuns when another process has it open, KindConfig when the key is not
 // the one it was made with or when a newer Calbell wrote it. A file that is damaged where
 // Open looks is an error, too; [Store.Check] looks everywhere.
-func Open(path string, key Key, o Options) (*Store, error) {
+//
+// A database that is older than the sent journal beside it (a backup was copied into its place)
+// takes over what that tells, as [Restore] does; see [Store.Behind].
+func Open(path string, key Key, o Options) (*Store, error) { return open(path, key, o, running) }
+
+func open(path string, key Key, o Options, how opening) (*Store, error) {
 	box, err := newSealer(key)
 	if err != nil {
 		return nil, err
 	}
+	taken := lastCommit(path) // before anything is written
 	db, err := openFile(path, o)
 	if err != nil {
 		return nil, err
@@ -88,7 +114,7 @@ func Open(path string, key Key, o Options) (*Store, error) {
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := errors.Join(s.startBallast(context.Background()), s.startJournal()); err != nil {
+	if err := errors.Join(s.startBallast(context.Background()), s.startJournal(o, taken, how)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -269,7 +295,7 @@ func (s *Store) Stats() (Stats, error) {
 func damaged(what string, cause error) error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed, What: what + ": the file is damaged", Err: cause,
-		Hint: "stop calbell and put the newest backup in its place",
+		Hint: "stop calbell, then put the newest backup in its place by: calbell restore FILE",
 	}
 }
 

@@ -99,7 +99,7 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	st, err := s.Stats()
-	if err != nil || st.FileBytes != info.Size() || st.Commits != 1 {
+	if err != nil || st.FileBytes != info.Size() || st.Commits != 2 { // made, and named in the journal
 		t.Errorf("%+v, %v", st, err)
 	}
 }

@@ -2,14 +2,11 @@ package bolt
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -37,6 +34,9 @@ type RestoreReport struct {
 	// Known counts those that the backup did not know and that had ended since: they are
 	// kept as ended, so that planning them again posts nothing.
 	Known int
+	// Unknown: the journal beside the database does not tell of all that happened since the backup
+	// was made. What fell due since is sent as a possible repeat.
+	Unknown bool
 }
 
 // Restore puts a backup (or snapshot) in the place of the database at path. What the sent
@@ -68,7 +68,11 @@ func Restore(ctx context.Context, from, path string, key Key) (report RestoreRep
 	if report.Before, err = replaceFile(file, path); err != nil {
 		return report, fmt.Errorf("restore database: %w", err)
 	}
-	return report, nil
+	s, err := Open(path, key, Options{}) // so that the journal names it as its own
+	if err != nil {
+		return report, err
+	}
+	return report, s.Close()
 }
 
 // lockOut holds the lock of the database for as long as it is to be replaced. One that
@@ -115,7 +119,7 @@ func prepareRestored(ctx context.Context, file, journal string, key Key, taken u
 	if err := checkPages(file); err != nil {
 		return err
 	}
-	s, err := Open(file, key, Options{})
+	s, err := open(file, key, Options{}, restoring)
 	if err != nil {
 		return err
 	}
@@ -128,36 +132,11 @@ func prepareRestored(ctx context.Context, file, journal string, key Key, taken u
 			Kind: calbell.KindFailed, What: "restore database: the backup is damaged", Err: err, Hint: "take an older one",
 		}
 	}
-	return s.takeOver(ctx, journal, moment{s.epoch, taken}, report)
-}
-
-// takeOver ends what ended after the backup was taken and was not planned again since, and
-// begins a new epoch.
-func (s *Store) takeOver(ctx context.Context, journal string, taken moment, report *RestoreReport) error {
-	last := make(map[rowID]entry)
-	epoch := taken.epoch
-	err := readJournal(journal, func(e entry, _ []byte) {
-		epoch = max(epoch, e.when.epoch)
-		if !e.isMark() && e.when.compare(taken) > 0 && e.when.compare(last[e.id].when) > 0 {
-			last[e.id] = e
-		}
-	})
+	f, err := s.readSince(journal, moment{s.epoch, taken})
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(slices.Collect(maps.Values(last)), mergeStep) {
-		var step RestoreReport
-		err := s.update(ctx, failpoint.Restore, func(t *tx) (err error) {
-			step, err = t.takeOver(some)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		report.Ended += step.Ended
-		report.Known += step.Known
-	}
-	return s.update(ctx, failpoint.Epoch, func(t *tx) error { return t.putEpoch(epoch + 1) })
+	return s.takeOver(ctx, f, time.Now(), report)
 }
 
 func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
@@ -222,65 +201,6 @@ func replaceFile(file, path string) (before string, err error) {
 		return before, err // it told of the file of before
 	}
 	return before, syncDir(filepath.Dir(path))
-}
-
-// epochKey is the row of meta that counts restores.
-const epochKey = "epoch"
-
-// startJournal opens the sent journal. Without one, on a full disk, reminders go on.
-func (s *Store) startJournal() error {
-	err := s.view(context.Background(), func(t *tx) error {
-		if v := t.get(bMeta, []byte(epochKey)); len(v) == 4 {
-			s.epoch = binary.BigEndian.Uint32(v)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	s.sent, err = openJournal(s.path)
-	if noRoom(err) {
-		s.damaged(err)
-		return nil
-	}
-	if err == nil && s.fresh {
-		err = s.newEpoch()
-	}
-	if err != nil {
-		return err
-	}
-	return s.markEpoch()
-}
-
-// markEpoch leaves a mark of the epoch in the journal. An epoch in which nothing ended would
-// be begun a second time by the next restore, and its snapshots would seem to come after
-// what the second one sends.
-func (s *Store) markEpoch() error {
-	known := uint32(0)
-	err := readJournal(journalName(s.path), func(e entry, _ []byte) { known = max(known, e.when.epoch) })
-	if err != nil || known >= s.epoch {
-		return err
-	}
-	err = s.sent.add([]entry{{when: moment{epoch: s.epoch}, status: calbell.StatusCancelled}})
-	if noRoom(err) {
-		s.damaged(err)
-		return nil
-	}
-	return err
-}
-
-// newEpoch tells a new database from the one that stood in its place: when a backup of that
-// is restored later, what the new one has sent counts as sent after it.
-func (s *Store) newEpoch() error {
-	err := readJournal(journalName(s.path), func(e entry, _ []byte) { s.epoch = max(s.epoch, e.when.epoch+1) })
-	if err != nil || s.epoch == 0 {
-		return err
-	}
-	return s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return t.putEpoch(s.epoch) })
-}
-
-func (t *tx) putEpoch(epoch uint32) error {
-	return t.put(bMeta, []byte(epochKey), binary.BigEndian.AppendUint32(nil, epoch))
 }
 
 // noteEnds writes what a committed transaction ended into the journal.

@@ -104,7 +104,9 @@ func (l *life) disaster(snapshot string) {
 			l.t.Fatal(err)
 		}
 	}
-	if _, err := Restore(l.t.Context(), snapshot, l.path, testKey()); err != nil {
+	if l.r.IntN(2) == 0 {
+		write(l.t, l.path, readFile(l.t, snapshot), 0o600) // copied into place by hand
+	} else if _, err := Restore(l.t.Context(), snapshot, l.path, testKey()); err != nil {
 		l.t.Fatal(err)
 	}
 	l.s = openAt(l.t, l.path)
@@ -267,10 +269,13 @@ func TestJournal(t *testing.T) {
 	if err := j.forget(t0.Add(5 * time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if es := read(); len(es) != 5 || es[0] != want[5] {
+	if es := read(); len(es) != 1+5 || es[1] != want[5] || !es[0].isForgotten() || es[0].when != want[4].when {
 		t.Errorf("%d records: %+v", len(es), es)
 	}
-	if err := j.add(want[:2]); err != nil || len(read()) != 7 {
+	if err := j.forget(t0.Add(5 * time.Hour)); err != nil || len(read()) != 6 {
+		t.Errorf("%d records after nothing was forgotten, %v", len(read()), err)
+	}
+	if err := j.add(want[:2]); err != nil || len(read()) != 8 {
 		t.Errorf("%d records, %v", len(read()), err)
 	}
 	j.size = maxJournal / entryLen * entryLen // as if it had grown to the bound

@@ -71,6 +71,17 @@ func newestMeta(f io.ReaderAt) (newest meta, size int64, ok bool) {
 	return newest, size, true
 }
 
+// lastCommit returns the latest transaction of a file; 0 when there is none.
+func lastCommit(path string) uint64 {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0 // to open it will say why
+	}
+	defer f.Close()
+	m, _, _ := newestMeta(f)
+	return m.txid
+}
+
 type meta struct{ root, pages, txid uint64 }
 
 // readMeta reads the meta page at an offset. bbolt writes in the byte order of the

@@ -71,11 +71,13 @@ func (s *Store) commit(ctx context.Context, p failpoint.Point, fn func(*tx) erro
 	}
 	txid := uint64(b.ID())
 	if err := commitAt(b, p); err != nil {
+		s.refused.Store(&err)
 		if s.holds(txid) {
 			s.noteEnds(txid, t.ends)
 		}
 		return fmt.Errorf("write database: %w", err)
 	}
+	s.refused.Store(nil)
 	s.commits.Add(1)
 	s.noteEnds(txid, t.ends)
 	return nil

@@ -55,6 +55,7 @@ var unseen = []struct{ file, text, why string }{
 	{"templates/modifiers.go", "", "said by the command line, but for the errors"},
 	{"daemon/clock.go", "set the clock", "the next step of a trouble: told by a message, not on the page"},
 	{"daemon/lost.go", "if you did not delete", "the next step of a trouble: told by a message, not on the page"},
+	{"daemon/lost.go", "if you put a backup", "the next step of a trouble: told by a message, not on the page"},
 	{"daemon/lost.go", "the folder of your backups", "the next step of a trouble: told by a message, not on the page"},
 	{"daemon/upkeep.go", "look at", "the next step of a trouble: told by a message, not on the page"},
 	{"daemon/upkeep.go", "make room", "the next step of a trouble: told by a message, not on the page"},
@@ -76,6 +77,7 @@ var unseen = []struct{ file, text, why string }{
 	{"daemon/health.go", "starting or stopping", "for monitors"},
 	{"daemon/health.go", "the database cannot be written", "for monitors"},
 	{"daemon/health.go", "the database is damaged", "for monitors"},
+	{"daemon/health.go", "the disk is full: what is new", "for monitors"},
 }
 
 // Whoever adds an error, a hint or a reason gives it words in every language, or says above
