@@ -351,6 +351,9 @@ func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
 // Sync implements service.Daemon.
 func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
 	err := d.syncer.Sync(ctx, r)
+	if refused := d.store.Refused(); err != nil && (refused != nil || d.store.Full()) {
+		d.noteStore(refused)
+	}
 	if ctx.Err() != nil || !d.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
 		signal(d.refit)
 	}

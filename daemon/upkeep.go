@@ -51,11 +51,19 @@ func (d *Daemon) beat(ctx context.Context) {
 			s.writtenAt = now
 		}
 	})
+	d.noteStore(err)
+}
+
+// noteStore notes whether the store takes what is written, after an attempt that gave err.
+func (d *Daemon) noteStore(err error) {
 	switch full := isFull(err) || d.store.Full(); {
 	case full:
 		d.complain(trouble{about: aboutStore, reason: "the disk is full: what is stored is sent, what is new in calendars is not taken in", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
 	case err == nil && d.health.end(aboutStore):
 		d.log.Info("the database can be written again")
+		// What calendars hold since then is waiting, and no server is to blame for it.
+		d.syncer.Forget()
+		signal(d.retime)
 	case err != nil:
 		d.complain(trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
 	}

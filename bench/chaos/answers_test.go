@@ -79,7 +79,7 @@ func TestCalendarGone(t *testing.T) {
 	w.sync()
 	w.lay(n, 20)
 	for subject, due := range w.plan {
-		dav.Put("alice", "chaos", subject+".ics", []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\n"+event(subject, due)+"END:VCALENDAR\r\n"))
+		dav.Put("alice", "chaos", subject+".ics", []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\n"+event(subject, due, 30*time.Minute)+"END:VCALENDAR\r\n"))
 	}
 	w.sync()
 	faults := []func(){

@@ -72,11 +72,16 @@ func TestDiskFull(t *testing.T) {
 		w.prepare(n, 50)
 		w.wait(time.Until(w.last().Add(-6 * time.Second)))
 		fill(t, disk)
+		w.begin(n)
 		w.lay(n, 200)
 		if a := w.run("sync", "--wait"); a.code == 0 {
 			t.Log("the full disk took all that is new")
 		} else if !strings.Contains(a.err, "the disk is full") {
 			t.Errorf("a sync to a full disk says: %s", a.err)
+		} else if why := w.unready(); !strings.Contains(why, "the disk is full") {
+			t.Errorf("with a full disk the daemon is ready, or says: %q", why)
+		} else if a := w.run("status"); !strings.Contains(a.out, "the disk is full") {
+			t.Errorf("with a full disk the status is:\n%s", a.out)
 		}
 		w.wait(2 * time.Second)
 		before := len(w.chat.seen())
@@ -87,6 +92,9 @@ func TestDiskFull(t *testing.T) {
 		w.relaunch()
 		w.ready()
 		w.roomAgain()
+		if why := w.unready(); why != "" {
+			t.Errorf("with room again the daemon is not ready: %s", why)
+		}
 		w.finish("disk full, a kill, space again", 1)
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +24,7 @@ type world struct {
 	chat   *receiver
 	plan   map[string]time.Time // subject → due
 	over   map[string]bool      // of these, what the calendar has no more
+	begins map[string]bool      // of these, what begins when it is due
 	daemon *process
 	runs   int
 }
@@ -41,7 +45,7 @@ func newWorld(t testing.TB, o options) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w := &world{t: t, dir: dir, chat: newReceiver(t, o.slow), plan: map[string]time.Time{}, over: map[string]bool{}}
+	w := &world{t: t, dir: dir, chat: newReceiver(t, o.slow), plan: map[string]time.Time{}, over: map[string]bool{}, begins: map[string]bool{}}
 	t.Cleanup(w.clean)
 	w.write("config.yaml", w.config(o))
 	w.write("chaos.ics", string(w.calendar()))
@@ -100,23 +104,27 @@ func (w *world) write(name, text string) {
 }
 
 // calendar is the plan as a calendar program writes it: an event half an hour after each
-// reminder.
+// reminder, or at once.
 func (w *world) calendar() []byte {
 	var b bytes.Buffer
 	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\nX-WR-CALNAME:chaos\r\n")
 	for subject, due := range w.plan {
 		if !w.over[subject] {
-			b.WriteString(event(subject, due))
+			lead := 30 * time.Minute
+			if w.begins[subject] {
+				lead = 0
+			}
+			b.WriteString(event(subject, due, lead))
 		}
 	}
 	b.WriteString("END:VCALENDAR\r\n")
 	return b.Bytes()
 }
 
-func event(subject string, due time.Time) string {
+func event(subject string, due time.Time, lead time.Duration) string {
 	return fmt.Sprintf("BEGIN:VEVENT\r\nUID:%s@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:%s\r\nDURATION:PT30M\r\nSUMMARY:%s\r\n"+
-		"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\nTRIGGER:-PT30M\r\nEND:VALARM\r\nEND:VEVENT\r\n",
-		subject, due.Add(30*time.Minute).UTC().Format("20060102T150405Z"), subject)
+		"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\nTRIGGER:-PT%dM\r\nEND:VALARM\r\nEND:VEVENT\r\n",
+		subject, due.Add(lead).UTC().Format("20060102T150405Z"), subject, int(lead.Minutes()))
 }
 
 // prepare starts the daemon, lets it sync the empty calendar (a first sync is quiet), and
@@ -139,6 +147,32 @@ func (w *world) lay(n, perSecond int) {
 		w.plan[fmt.Sprintf("reminder-%d", before+i)] = first.Add(time.Duration(i/perSecond) * time.Second)
 	}
 	w.write("chaos.ics", string(w.calendar()))
+}
+
+// begin has what is laid from now on begin when it is due.
+func (w *world) begin(subjects int) {
+	for i := range subjects {
+		w.begins[fmt.Sprintf("reminder-%d", len(w.plan)+i)] = true
+	}
+}
+
+// unready asks the daemon's probe why nobody should rely on it; "" when they may.
+func (w *world) unready() string {
+	w.t.Helper()
+	listens := regexp.MustCompile(`msg="the page's address" listen=(\S+)`).FindStringSubmatch(w.daemon.log.String())
+	if listens == nil {
+		w.t.Fatalf("no address in the log:\n%s", w.daemon.log)
+	}
+	r, err := http.Get("http://" + listens[1] + "/readyz")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode == http.StatusOK {
+		return ""
+	}
+	return string(text)
 }
 
 // clear takes what is planned out of the calendar, once all of it has come: a long plan is
