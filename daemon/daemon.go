@@ -9,7 +9,8 @@
 //	listen.go   the unix socket, the probes
 //	check.go    what can be said about a configuration without running it
 //	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
-//	lost.go     a database that is gone
+//	start.go    what people can do when it cannot start
+//	lost.go     a database that is gone, or is an older copy
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers; memory.go, what their answers may take
 //	people.go   accounts that people made, and how they sign in
@@ -120,7 +121,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 		return nil, err
 	}
 	if err := d.wire(cfg); err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, errors.Join(explained(err, storeSteps(cfg.Data.Path), ""), d.Close())
 	}
 	d.tellLost(sign)
 	d.tellOlder()
@@ -131,15 +132,6 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 func (d *Daemon) damaged(error) {
 	d.metrics.damagedRows.Inc()
 	d.health.note(func(s *state) { s.damagedRows++ })
-}
-
-// openStore opens the database with its key.
-func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
-	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
-	if err != nil {
-		return nil, err
-	}
-	return bolt.Open(cfg.Data.Path, key, o)
 }
 
 // wire makes the parts and puts the configuration in force.

@@ -126,18 +126,25 @@ func listenUnix(path string) (net.Listener, error) {
 			Hint: "choose a shorter path, such as /run/calbell/calbell.sock",
 		}
 	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
+	info, err := os.Lstat(path)
+	switch {
+	case err == nil && info.Mode().Type() != fs.ModeSocket:
+		return nil, &calbell.Error{
+			Kind: calbell.KindConfig, What: fmt.Sprintf("listen on %s: something that is not a socket is there", path),
+			Hint: "move it away, or change server.socket",
+		}
+	case err == nil:
 		if conn, err := net.Dial("unix", path); err == nil {
 			conn.Close()
 			return nil, &calbell.Error{Kind: calbell.KindAlreadyRuns, What: fmt.Sprintf("a daemon answers at %s", path), Hint: "stop it first, or give this one another server.socket"}
 		}
 		if err := os.Remove(path); err != nil {
-			return nil, &calbell.Error{Kind: calbell.KindFailed, What: "remove the socket of an earlier run", Err: err}
+			return nil, explained(&calbell.Error{Kind: calbell.KindFailed, What: "remove the socket of an earlier run", Err: err}, socketSteps(path), "change server.socket")
 		}
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s", path), Err: plain(err), Hint: "its folder must exist and be writable: change server.socket, or make the folder"}
+		return nil, &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s", path), Err: plain(err), Hint: socketSteps(path).of(err, "its folder must exist and be writable: change server.socket, or make the folder")}
 	}
 	if err := os.Chmod(path, socketMode); err != nil {
 		l.Close()

@@ -82,8 +82,8 @@ type Restored = bolt.RestoreReport
 func Restore(ctx context.Context, from string, cfg *config.Config) (Restored, error) {
 	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
 	if err != nil {
-		return Restored{}, err
+		return Restored{}, explainStore(err, cfg.Data.Path)
 	}
 	r, err := bolt.Restore(ctx, from, cfg.Data.Path, key)
-	return r, errors.Join(err, giveBack(cfg.Data.Path))
+	return r, errors.Join(explained(err, storeSteps(cfg.Data.Path), ""), giveBack(cfg.Data.Path))
 }

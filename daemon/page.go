@@ -101,7 +101,7 @@ func listenPage(cfg config.Server, gate *access.Gate) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
-		return nil, failed(err, "another program may use this port: change server.listen")
+		return nil, failed(err, pageSteps().of(err, "change server.listen"))
 	}
 	l = access.Limit(l, gate.Trusts)
 	if secure != nil {

@@ -66,16 +66,16 @@ func TestKnownDoesNotFireAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		weekly := "DTSTART:19900106T010200Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nSUMMARY:" // thousands of past instances
 		w.server.put("/series.ics", text("series", weekly+"Series", "PT0S"))
-		w.server.put("/single.ics", event("single", "Single", time.Hour+2*time.Minute, "PT0S"))
+		w.server.put("/single.ics", event("single", "Single", time.Hour+3*time.Minute, "PT0S"))
 		w.server.put("/first.ics", event("first", "First", time.Hour+time.Minute, "PT0S"))
 		w.sync()
 		w.pass(time.Hour)
 		w.sync()
 		w.pass(4 * time.Minute)
-		rang := []string{"1h1m0s First", "1h2m0s Series", "1h2m0s Single"}
+		rang := []string{"1h1m0s First", "1h2m0s Series", "1h3m0s Single"}
 		w.posts(rang...)
 		w.server.put("/series.ics", text("series", weekly+"Renamed", "PT0S"))
-		w.server.put("/single.ics", event("single", "Renamed", time.Hour+2*time.Minute, "PT0S"))
+		w.server.put("/single.ics", event("single", "Renamed", time.Hour+3*time.Minute, "PT0S"))
 		// A single event that becomes the first of a series is called otherwise, and is the same.
 		w.server.put("/first.ics", text("first", "DTSTART:20000101T010100Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\nSUMMARY:First", "PT0S"))
 		// Imported late: it had begun before the latest sync.

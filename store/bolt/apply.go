@@ -234,21 +234,6 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 	return true
 }
 
-// again reports whether a delivery that has ended is planned once more: one that was cancelled,
-// if it is not due yet or its due time became known only now, or if that was so lately that its
-// event may have been on the way from one calendar to another.
-func (p *planner) again(row *row, r *store.PlannedReminder) bool {
-	switch {
-	case row.d.Status != calbell.StatusCancelled:
-		return false
-	case !row.d.Due.Before(p.now):
-		return !r.KeepOnly
-	case r.KnownLate && !r.KeepOnly:
-		return true
-	}
-	return p.now.Sub(row.d.FinishedAt) <= calbell.MoveWindow
-}
-
 // known returns a delivery; nil when there is none, or none that opens: then broken is true.
 func (p *planner) known(id rowID) (r *row, broken bool) {
 	r, err := p.get(id)
@@ -267,20 +252,6 @@ func (r *row) follow(n *store.PlannedReminder, sources []calbell.Source) {
 	r.d.Subject, r.d.Start, r.d.End = n.Subject, n.Start.UTC(), n.End.UTC()
 	r.d.Sources = sources
 	r.dirty = true
-}
-
-// revive plans a cancelled delivery again. Of the sources that it ended with, those count
-// that still want it.
-func (p *planner) revive(id rowID, r *row) {
-	var sources []calbell.Source
-	for _, src := range r.d.Sources {
-		o := p.object(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
-		if o.head != nil && slices.ContainsFunc(o.head.wants, func(w want) bool { return w.id == id }) {
-			sources = append(sources, src)
-		}
-	}
-	r.d.Sources = sources
-	r.queue(calbell.StatusPlanned, r.d.Due)
 }
 
 // withSource adds a source. The first of an object takes the place of those that the

@@ -79,11 +79,14 @@ func newKeyBeside(db, file string) (Key, error) {
 // readKey reads and checks a key file.
 func readKey(file string) (Key, error) {
 	f, err := os.Open(file)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
 		return Key{}, &calbell.Error{
 			Kind: calbell.KindConfig, What: "read key", Err: err,
-			Hint: "the daemon's user must be able to read the key file",
+			Hint: "the daemon's user must be able to read the key file: chown it to that user; what root makes belongs to root",
 		}
+	case err != nil:
+		return Key{}, &calbell.Error{Kind: calbell.KindConfig, What: "read key", Err: err}
 	}
 	defer f.Close()
 	info, err := f.Stat()

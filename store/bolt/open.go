@@ -9,6 +9,7 @@ import (
 	"math/bits"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -151,6 +152,8 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		}
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, damaged(fmt.Sprintf("open database %q", path), err)
+	case err != nil && !strings.Contains(err.Error(), path):
+		return nil, fmt.Errorf("open database %q: %w", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open database: %w", err)
 	}

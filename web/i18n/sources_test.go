@@ -67,6 +67,7 @@ var unseen = []struct{ file, text, why string }{
 	{"web/view.go", "templates", "met at the start"},
 	{"web/pauses.go", "calendar:", "what a form sends"},
 	{"daemon/listen.go", "", "met at the start"},
+	{"daemon/start.go", "", "met at the start"},
 	{"daemon/page.go", "", "met at the start"},
 	{"daemon/offline.go", "", "the command line's, while no daemon runs"},
 	{"daemon/metrics.go", "", "the help of metrics"},
