@@ -130,7 +130,7 @@ func listenUnix(path string) (net.Listener, error) {
 	switch {
 	case err == nil && info.Mode().Type() != fs.ModeSocket:
 		return nil, &calbell.Error{
-			Kind: calbell.KindConfig, What: fmt.Sprintf("listen on %s: something that is not a socket is there", path),
+			Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s: something that is not a socket is there", path),
 			Hint: "move it away, or change server.socket",
 		}
 	case err == nil:

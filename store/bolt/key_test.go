@@ -159,3 +159,21 @@ func TestLoadKeyBesideAnEmptyFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A damaged row is not taken for a wrong key.
+func TestDamagedCheckRow(t *testing.T) {
+	s := newStore(t)
+	fill(t, s, 5, 1)
+	harm(t, s, func(x *tx) error { return x.put(bMeta, []byte("check"), []byte("garbage of some length, not sealed")) })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(s.path, testKey(), Options{NoSync: true})
+	if err == nil || !strings.Contains(err.Error(), "the file is damaged") || !strings.Contains(calbell.HintOf(err), "calbell restore") {
+		t.Errorf("with the right key: %v, %q", err, calbell.HintOf(err))
+	}
+	_, err = Open(s.path, Key{9}, Options{NoSync: true})
+	if err == nil || !strings.Contains(err.Error(), "the key is not the one") {
+		t.Errorf("with another key: %v", err)
+	}
+}

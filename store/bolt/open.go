@@ -233,7 +233,10 @@ func (s *Store) checkMeta(t *tx) (have uint32, err error) {
 		}
 	}
 	text, err := t.getSealed(bMeta, []byte("check"))
-	if err != nil || string(text) != checkText {
+	switch right := err == nil && string(text) == checkText; {
+	case !right && t.opensAny():
+		return 0, damaged(fmt.Sprintf("open database %q", s.path), err)
+	case !right:
 		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
 			What: fmt.Sprintf("open database %q: the key is not the one it was made with", s.path),
@@ -247,6 +250,29 @@ func (s *Store) checkMeta(t *tx) (have uint32, err error) {
 		}
 	}
 	return have, nil
+}
+
+// maxOpened bounds the rows that are tried with a key: most of a file may be damaged.
+const maxOpened = 100
+
+// opensAny reports whether the key opens any row: then it is the right one, and a row that it does
+// not open is damaged.
+func (t *tx) opensAny() bool {
+	n := 0
+	for _, b := range []bucket{bCalendars, bWebhooks, bObjects, bDeliveries} {
+		if t.Bucket([]byte(b)) == nil {
+			continue
+		}
+		for k := range t.rows(b, nil) {
+			if _, err := t.getSealed(b, k); err == nil {
+				return true
+			}
+			if n++; n >= maxOpened {
+				break
+			}
+		}
+	}
+	return false
 }
 
 // New says whether Open made the database. Where there was one before (its key is there, or
