@@ -34,6 +34,28 @@ const (
 	// MaxWarnings bounds the warnings that are stored with an object: more tell people nothing
 	// new, and a text can have hundreds.
 	MaxWarnings = 20
+	// MaxPatternSteps bounds an expression with its repetitions written out. Each step takes some
+	// 50 bytes and, at worst, is tried at each character: 900 characters repeated 1,000 times took
+	// 41 MB and minutes for one event.
+	MaxPatternSteps = 5000
+	// MaxOwnPatternSteps bounds the expressions of all rules of one user, which are tried on each
+	// of their events.
+	MaxOwnPatternSteps = 20_000
+	// MaxOwnBytes bounds what one user stores by hand, in bytes of JSON: webhooks with their
+	// templates, rules, accounts and settings of calendars. All of it is in memory. A webhook of
+	// one's own has a few hundred bytes, a large template some ten thousand.
+	MaxOwnBytes = 1 << 20
+	// MaxAccountBindings bounds the reminders that people attached to events of one user's
+	// account, and MaxPauses the pauses of one user.
+	MaxAccountBindings, MaxPauses = 2000, 500
+	// MaxOwnObjects and MaxOwnObjectBytes bound the events of all calendars of one user, as their
+	// servers have them: the page's index takes some 700 bytes for each, the database the text.
+	MaxOwnObjects, MaxOwnObjectBytes = 100_000, 512 << 20
+	// MaxOwnCalendars bounds the calendars of one user: every one is asked for at each sync.
+	MaxOwnCalendars = 500
+	// MaxGrownObject is how large an event may become that is there already when its owner has
+	// more than MaxOwnObjectBytes.
+	MaxGrownObject = 64 << 10
 	// MaxSameUID bounds the copies of one event that are looked up by its UID, in all calendars
 	// together, and MaxSameUIDBytes their text: a meeting of a large company is in hundreds of
 	// calendars, at some kB each.

@@ -15,6 +15,7 @@ import (
 type Matcher struct {
 	within string // lower-case, NFC; "" when re says it
 	re     *regexp.Regexp
+	steps  int // of re
 }
 
 // PatternError says what is wrong with the text of a rule.
@@ -42,11 +43,46 @@ func NewMatcher(text string) (Matcher, error) {
 	case !ok:
 		return Matcher{within: foldText(text)}, nil
 	}
-	re, err := regexp.Compile("(?i)" + norm.NFC.String(inner))
+	pattern := "(?i)" + norm.NFC.String(inner)
+	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return Matcher{}, patternError(inner, err)
 	}
-	return Matcher{re: re}, nil
+	steps := stepsOf(tree)
+	if steps > MaxPatternSteps {
+		return Matcher{}, &PatternError{Reason: fmt.Sprintf("its repetitions come to more than %d steps", MaxPatternSteps)}
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return Matcher{}, patternError(inner, err)
+	}
+	return Matcher{re: re, steps: steps}, nil
+}
+
+// Steps returns about how much memory and time an expression takes, compared with others: see
+// [MaxPatternSteps]. A text that is looked for takes 0.
+func (m Matcher) Steps() int { return m.steps }
+
+// stepsOf returns about how many steps an expression has when its repetitions are written out,
+// as they are for matching; more than MaxPatternSteps are not counted.
+func stepsOf(tree *syntax.Regexp) int {
+	const classes = 16 // a step takes as much memory as so many bounds of a class
+	steps := 1
+	switch tree.Op {
+	case syntax.OpLiteral:
+		steps = len(tree.Rune)
+	case syntax.OpCharClass:
+		steps += len(tree.Rune) / classes
+	}
+	for _, sub := range tree.Sub {
+		if steps += stepsOf(sub); steps > MaxPatternSteps {
+			return steps
+		}
+	}
+	if tree.Op == syntax.OpRepeat {
+		steps *= max(tree.Min, tree.Max, 1) // at most 1000
+	}
+	return steps
 }
 
 // expression returns what stands between the slashes; ok is false when there are none, and

@@ -57,6 +57,9 @@ func TestMatcherRefuses(t *testing.T) {
 		{"/ab**/", 3, "invalid nested repetition"},
 		{`/a\zb\y/`, 5, "invalid escape sequence"},
 		{"/x{2000}/", 2, "invalid repeat count"},
+		{"/(?:" + strings.Repeat("xy", 450) + "){1000}/", 0, "more than 5000 steps"},
+		{"/(?:(?:a|b){0,30}c){0,33}(?:(?:.?){10}){100}/", 0, "more than 5000 steps"},
+		{"/" + strings.Repeat(`\pL`, 300) + "/", 0, "more than 5000 steps"},
 		{"/(?=a)/", 1, "invalid or unsupported Perl syntax"},
 	} {
 		_, err := NewMatcher(tt.text)

@@ -49,7 +49,7 @@ func (p *Planner) newRouting(c calbell.Calendar) *Routing {
 		if !p.concerns(rule.Calendar, c) {
 			continue
 		}
-		if ready, err := compileRule(rule.Rule, rule.To); err == nil {
+		if ready, err := p.compileRule(rule.Rule, rule.To); err == nil {
 			r.rules = append(r.rules, ready)
 		}
 	}

@@ -97,13 +97,13 @@ func (d *Dispatcher) render(p *Planner, c calbell.Claim, h *hook, now time.Time)
 		if v := recover(); v != nil && c.Object != nil {
 			d.log.Error("an event could not be read for its reminder", "webhook", h.ID, "id", c.ID, "panic", fmt.Sprint(v))
 			c.Object = nil
-			m = p.Render(c, h.message, now)
+			m = p.Render(c, d.messages.of(h), now)
 		} else if v != nil {
 			panic(v)
 		}
 	}()
 	c.Delivery = h.counted(c.Delivery)
-	return p.Render(c, h.message, now)
+	return p.Render(c, d.messages.of(h), now)
 }
 
 // sameEnvelope says whether two messages would appear in one place, as from one sender.

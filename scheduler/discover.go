@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,10 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 	if err != nil {
 		return err
 	}
+	room, err := s.roomForCalendars(ctx, account.Owner)
+	if err != nil {
+		return err
+	}
 	a.found = map[calbell.CalendarID]bool{}
 	for _, c := range found {
 		a.found[c.ID] = true
@@ -34,7 +39,7 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 			continue
 		}
 		c.Account, c.Listed = account.Name, listed
-		if err := s.saveDiscovered(ctx, c); err != nil {
+		if err := s.saveDiscovered(ctx, c, &room); err != nil {
 			return err
 		}
 	}
@@ -69,12 +74,32 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 	return names, s.store.SetListedNames(ctx, account.Name, sorted)
 }
 
+// roomForCalendars returns how many calendars more an owner may have.
+func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error) {
+	if owner == "" {
+		return math.MaxInt, nil
+	}
+	all, err := s.store.Calendars(ctx)
+	room, planner := calbell.MaxOwnCalendars, s.planner()
+	for _, c := range all {
+		if planner.accounts[c.Account].Owner == calbell.Slug(owner) {
+			room--
+		}
+	}
+	return max(0, room), err
+}
+
 // saveDiscovered stores a calendar's properties, keeps the state of its sync, and plans it again
-// if they change where its reminders go.
-func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar) error {
+// if they change where its reminders go. A new one takes some of the room; without any it is
+// left out.
+func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *int) error {
 	old, err := s.store.Calendar(ctx, c.ID)
 	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound && *room == 0:
+		s.log.Warn("calendar not used: its owner has as many as one user may have", "account", c.Account, "calendar", c.Name, "most", calbell.MaxOwnCalendars)
+		return nil
 	case calbell.KindOf(err) == calbell.KindNotFound:
+		*room--
 		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name, "ownership", c.Ownership)
 		return s.store.SaveCalendar(ctx, c)
 	case err != nil:

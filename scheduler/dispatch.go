@@ -69,6 +69,7 @@ type Dispatcher struct {
 	lanes    map[calbell.WebhookID]*lane
 	hosts    map[string]*host
 	hooks    map[calbell.WebhookID]*hook
+	messages messages
 	starved  map[calbell.WebhookID]bool // had something due and no right to post it, at the latest claim
 	outcomes []result                   // ended, not yet recorded
 	inFlight int                        // claimed and not yet recorded

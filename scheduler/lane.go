@@ -3,11 +3,11 @@ package scheduler
 import (
 	"context"
 	"net/url"
+	"reflect"
 	"sync/atomic"
 	"time"
 
 	"calbell"
-	"calbell/templates"
 )
 
 // lane is one webhook's share of the dispatcher.
@@ -23,13 +23,12 @@ type lane struct {
 	learnt atomic.Int64
 }
 
-// hook is a webhook with its compiled message.
+// hook is a webhook ready for use. It does not change: another definition is another hook.
 type hook struct {
 	calbell.Webhook
-	message *templates.Hook
-	zone    *time.Location // in which its quiet hours are
-	host    string
-	err     error // it cannot be used, and why
+	zone *time.Location // in which its quiet hours are
+	host string
+	err  error // it cannot be used, and why
 }
 
 // readWebhooks takes over all definitions, and the health of the webhooks, from the store.
@@ -42,9 +41,14 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	old := d.hooks
 	d.hooks = make(map[calbell.WebhookID]*hook, len(all))
 	for _, w := range all {
-		d.hooks[w.ID] = d.newHook(w)
+		h := d.newHook(w)
+		if was := old[w.ID]; was != nil && reflect.DeepEqual(was, h) {
+			h = was // with its compiled message
+		}
+		d.hooks[w.ID] = h
 		if l := d.lanes[w.ID]; l != nil {
 			l.rate.set(w.Rate())
 		}
@@ -61,8 +65,6 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 // newHook makes a webhook ready for use.
 func (d *Dispatcher) newHook(w calbell.Webhook) *hook {
 	h := &hook{Webhook: w, zone: d.planner().ZoneOf(w)}
-	// What its templates hold that is not understood is printed as it stands.
-	h.message, _ = templates.CompileHookLenient(w)
 	if u, err := url.Parse(w.URL.Reveal()); err == nil {
 		h.host = u.Host
 	}

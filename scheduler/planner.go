@@ -45,6 +45,7 @@ type Planner struct {
 	admins   map[string]bool                         // by slug
 	keys     map[string]string                       // by account: fingerprint of what all of its plans rest on
 	zones    sync.Map                                // zone text → *time.Location, nil when it means none: each message asks
+	matchers sync.Map                                // text of a rule → *calbell.Matcher
 	routings sync.Map                                // routingKey → *Routing: each message and page asks
 }
 
@@ -82,7 +83,9 @@ func (s Settings) bySlug() Settings {
 		s.Accounts[i].Owner = calbell.Slug(s.Accounts[i].Owner)
 	}
 	for i := range s.Webhooks {
-		s.Webhooks[i].Owner = calbell.Slug(s.Webhooks[i].Owner)
+		w := &s.Webhooks[i]
+		w.Owner = calbell.Slug(w.Owner)
+		w.Template, w.Attachments, w.Blocks, w.Payload = "", nil, nil, nil // no plan rests on them, and they are large
 	}
 	for i := range s.Stored {
 		s.Stored[i].Owner = calbell.Slug(s.Stored[i].Owner)

@@ -19,7 +19,7 @@ type rule struct {
 
 // compileRule makes a rule ready, with its webhooks looked up. It fails at a text that cannot
 // be read, which was refused where it was written.
-func compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule, error) {
+func (p *Planner) compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule, error) {
 	c := rule{busy: r.Busy, whole: r.AllDay, least: r.MinDuration, most: r.MaxDuration}
 	c.made = made{
 		webhooks: webhooks, step: calbell.StepRule, from: fmt.Sprintf("rule %q", r.Name),
@@ -32,13 +32,27 @@ func compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule, error) {
 		if f.text == "" {
 			continue
 		}
-		m, err := calbell.NewMatcher(f.text)
+		m, err := p.matcher(f.text)
 		if err != nil {
 			return rule{}, err
 		}
-		*f.into = &m
+		*f.into = m
 	}
 	return c, nil
+}
+
+// matcher returns the matcher of a rule's text. All calendars share it: an expression may take
+// half a megabyte.
+func (p *Planner) matcher(text string) (*calbell.Matcher, error) {
+	if known, ok := p.matchers.Load(text); ok {
+		return known.(*calbell.Matcher), nil
+	}
+	m, err := calbell.NewMatcher(text)
+	if err != nil {
+		return nil, err
+	}
+	shared, _ := p.matchers.LoadOrStore(text, &m) // as many as there are texts in rules
+	return shared.(*calbell.Matcher), nil
 }
 
 // matches says whether all that the rule asks for holds for an instance.
@@ -80,7 +94,7 @@ type RuleTest struct {
 func (p *Planner) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []RuleTest) {
 	for _, r := range p.rulesOf(p.accounts[c.Account]) {
 		t := RuleTest{Rule: r.Rule}
-		if ready, err := compileRule(r.Rule, nil); !p.concerns(r.Calendar, c) {
+		if ready, err := p.compileRule(r.Rule, nil); !p.concerns(r.Calendar, c) {
 			t.Misses = "calendar"
 		} else if err != nil {
 			t.Misses = err.Error()

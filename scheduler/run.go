@@ -20,10 +20,25 @@ type syncRun struct {
 
 	changed, deleted, bad, mended int
 	late                          lateTally
+	allowance                     allowance
 }
 
 // apply plans a batch and stores it with its plan, in one transaction.
 func (r *syncRun) apply(ctx context.Context, b Batch) error {
+	if err := r.admit(ctx, &b); err != nil {
+		return err
+	}
+	if b.Last && r.allowance.refused > 0 { // the next sync finds the rest
+		b.Last, b.Calendar = false, r.calendar
+		if err := r.applyAdmitted(ctx, b); err != nil {
+			return err
+		}
+		return r.full()
+	}
+	return r.applyAdmitted(ctx, b)
+}
+
+func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 	now := time.Now()
 	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
 	if b.Last {

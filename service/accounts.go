@@ -222,7 +222,7 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	if err := s.door.asksOutside(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
-	if err := s.putAccount(ctx, a); err != nil {
+	if err := s.putAccount(ctx, a, calbell.Account{}); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	return s.accountRow(who, a, nil), nil
@@ -237,8 +237,21 @@ func (s *Service) countAccounts(owner string) (n int) {
 	return n
 }
 
-// putAccount stores an account and puts it in force.
-func (s *Service) putAccount(ctx context.Context, a calbell.Account) error {
+// putAccount stores an account in the place of an old one, which is zero for a new account, if
+// its owner has room for it, and puts it in force.
+func (s *Service) putAccount(ctx context.Context, a, old calbell.Account) error {
+	c := change{owner: a.Owner, skip: without{account: a.Name}, now: stock{accounts: accountSize(a)}}
+	if same(old.Owner, a.Owner) {
+		c.was.accounts = accountSize(old)
+	}
+	if err := s.roomFor(ctx, c); err != nil {
+		return err
+	}
+	return s.storeAccount(ctx, a)
+}
+
+// storeAccount stores an account and puts it in force.
+func (s *Service) storeAccount(ctx context.Context, a calbell.Account) error {
 	if err := s.store.PutAccount(ctx, a); err != nil {
 		return err
 	}
@@ -253,6 +266,7 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	if err != nil {
 		return calbell.AccountRow{}, err
 	}
+	before := old
 	if n.Owner != nil {
 		if old.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
 			return calbell.AccountRow{}, err
@@ -269,7 +283,7 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	if err := s.door.asksOutside(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
-	if err := s.putAccount(ctx, a); err != nil {
+	if err := s.putAccount(ctx, a, before); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	calendars, err := s.calendars(ctx, who)
@@ -355,15 +369,6 @@ func (s *Service) checkAccount(a calbell.Account) error {
 		return err
 	}
 	return s.daemon.CheckAccount(a)
-}
-
-// checkMode refuses a mode that is none.
-func checkMode(name string, m calbell.Mode) error {
-	switch m {
-	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
-		return nil
-	}
-	return field(name, fmt.Sprintf("%q is no mode", m), "one of: fallback, add, replace, off")
 }
 
 // RemoveAccount removes a stored account with its calendars and what is attached to their

@@ -104,6 +104,9 @@ func (s *Service) pausedAs(ctx context.Context, who calbell.Caller, etag string,
 	if err != nil {
 		return err
 	}
+	if have == "" && p.Until.After(now) && len(all) >= calbell.MaxPauses && !who.Local {
+		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d pauses are enough", calbell.MaxPauses), Hint: "end one first"}
+	}
 	return unchanged("the pause", etag, have)
 }
 

@@ -69,6 +69,12 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 				Hint: "remove some first: calbell reminder remove",
 			}
 		}
+		if s.owners()[f.calendar.Account] != "" && len(put) > 0 && len(old)+len(put) > calbell.MaxAccountBindings {
+			return nil, nil, &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("%d reminders attached to events of one account are enough", calbell.MaxAccountBindings),
+				Hint: "remove some first, or make a rule for many events",
+			}
+		}
 		return put, nil, nil
 	})
 	if err != nil {

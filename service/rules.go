@@ -118,10 +118,18 @@ func (s *Service) AddRule(ctx context.Context, who calbell.Caller, n calbell.New
 	if count >= maxRules {
 		return calbell.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are enough", maxRules), Hint: "remove one first"}
 	}
-	return s.putRule(ctx, r)
+	return s.putRule(ctx, r, calbell.StoredRule{})
 }
 
-func (s *Service) putRule(ctx context.Context, r calbell.StoredRule) (calbell.RuleEntry, error) {
+// putRule stores a rule in the place of an old one, which is zero for a new rule.
+func (s *Service) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell.RuleEntry, error) {
+	c := change{owner: r.Owner, skip: without{rule: r.ID}, now: stock{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
+	if same(old.Owner, r.Owner) {
+		c.was = stock{rules: jsonSize(old), steps: stepsOf(old.Rule)}
+	}
+	if err := s.roomFor(ctx, c); err != nil {
+		return calbell.RuleEntry{}, err
+	}
 	if err := s.store.ChangeRules(ctx, []calbell.StoredRule{r}, nil); err != nil {
 		return calbell.RuleEntry{}, err
 	}
@@ -136,6 +144,7 @@ func (s *Service) SetRule(ctx context.Context, who calbell.Caller, name, etag st
 	if err != nil {
 		return calbell.RuleEntry{}, err
 	}
+	old := r
 	if n.Owner != nil {
 		if r.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
 			return calbell.RuleEntry{}, err
@@ -145,7 +154,7 @@ func (s *Service) SetRule(ctx context.Context, who calbell.Caller, name, etag st
 	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
 		return calbell.RuleEntry{}, err
 	}
-	return s.putRule(ctx, r)
+	return s.putRule(ctx, r, old)
 }
 
 // RuleRequest returns what would make a rule of the caller's as it is: for editors that change
@@ -215,6 +224,15 @@ func (s *Service) newRule(ctx context.Context, who calbell.Caller, owner string,
 		}
 	}
 	return r, checkMode("mode", r.Mode)
+}
+
+// checkMode refuses a mode that is none.
+func checkMode(name string, m calbell.Mode) error {
+	switch m {
+	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
+		return nil
+	}
+	return field(name, fmt.Sprintf("%q is no mode", m), "one of: fallback, add, replace, off")
 }
 
 // length reads how long an event is, in the spelling of leads.

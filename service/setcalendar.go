@@ -61,6 +61,11 @@ func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, eta
 	if s.etag(e) == s.etag(calbell.CalendarEdit{}) {
 		set = nil
 	}
+	old := all[c.ID]
+	room := change{owner: s.owners()[c.Account], skip: without{calendar: c.ID}, now: stock{accounts: jsonSize(set)}, was: stock{accounts: jsonSize(old)}}
+	if err := s.roomFor(ctx, room); err != nil {
+		return calbell.CalendarRow{}, err
+	}
 	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
 		return calbell.CalendarRow{}, err
 	}

@@ -111,13 +111,13 @@ func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, no
 			return u, nil
 		}
 		a.Password = calbell.Secret(in.Password)
-		return u, s.putAccount(ctx, a)
+		return u, s.storeAccount(ctx, a)
 	}
 	a := calbell.Account{
 		Name: s.freeAccountName(u.Name), Owner: u.Name, Origin: calbell.OriginStored,
 		URL: url, Username: in.Name, Password: calbell.Secret(in.Password),
 	}
-	return u, s.putAccount(ctx, a)
+	return u, s.storeAccount(ctx, a)
 }
 
 // roomForUser refuses to make more users than anybody has.

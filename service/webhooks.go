@@ -143,7 +143,7 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 	if owner != "" { // no slug holds a dot: nobody can take another's ID
 		w.ID = calbell.WebhookID(calbell.Slug(owner)) + "." + w.ID
 	}
-	return s.putWebhook(ctx, who, w, true)
+	return s.putWebhook(ctx, who, w, nil)
 }
 
 // SetWebhook changes a stored webhook. Its ID stays, whatever its name becomes.
@@ -167,7 +167,7 @@ func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	r, err := s.putWebhook(ctx, who, w, false)
+	r, err := s.putWebhook(ctx, who, w, &old)
 	if err == nil && old.URL != w.URL { // what the old address answered says nothing of the new one
 		err = s.liftSuspension(ctx, w.ID)
 	}
@@ -184,11 +184,18 @@ func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name s
 	return WebhookRequestOf(w), s.webhookTag(w), nil
 }
 
-// putWebhook stores a webhook, if it is one.
-func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, isNew bool) (calbell.WebhookRow, error) {
+// putWebhook stores a webhook, if it is one; old is what it replaces, nil: it is new.
+func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (calbell.WebhookRow, error) {
 	err := checkSize(w)
 	if err == nil {
-		err = s.freeName(ctx, w, isNew)
+		err = s.freeName(ctx, w, old == nil)
+	}
+	if err == nil {
+		c := change{owner: w.Owner, skip: without{webhook: w.ID}, now: stock{webhooks: webhookSize(w)}}
+		if old != nil && same(old.Owner, w.Owner) {
+			c.was.webhooks = webhookSize(*old)
+		}
+		err = s.roomFor(ctx, c)
 	}
 	if err == nil {
 		err = s.daemon.CheckWebhook(w)

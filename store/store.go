@@ -57,6 +57,9 @@ type Calendars interface {
 type Objects interface {
 	// ETags returns the href and ETag of every object of a calendar.
 	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
+	// Usage returns how many objects a calendar has, and how many bytes their texts take as they
+	// are stored. It opens none of them.
+	Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error)
 	// Object returns one object; a KindNotFound error when there is none.
 	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
 	// ObjectsByUID returns the objects that list a UID, by calendar, then href; at most

@@ -42,6 +42,21 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 	return tags, nil
 }
 
+// Usage implements store.Objects.
+func (s *Store) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
+	cal := s.box.calendar(id)
+	err = s.view(ctx, func(t *tx) error {
+		for range t.under(bObjects, cal[:]) {
+			objects++
+		}
+		for _, v := range t.under(bRaws, cal[:]) {
+			bytes += int64(len(v))
+		}
+		return nil
+	})
+	return objects, bytes, err
+}
+
 // Object implements store.Objects.
 func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
 	var obj *calbell.Object

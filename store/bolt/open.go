@@ -52,6 +52,7 @@ type Store struct {
 	epoch    uint32 // see moment
 	lineage  rowID  // see lineageKey
 	behind   *RestoreReport
+	opened   opened // webhooks
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }

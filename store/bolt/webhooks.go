@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"calbell"
@@ -29,7 +30,7 @@ type stateRecord struct {
 func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	var ws []calbell.Webhook
 	err := s.view(ctx, func(t *tx) error {
-		ws = t.webhooks()
+		ws = t.webhooks(&s.opened)
 		return nil
 	})
 	if err != nil {
@@ -41,26 +42,76 @@ func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	return ws, nil
 }
 
+// sealedStart is how many bytes a sealed value begins with that no other value has: the version
+// and the nonce.
+const sealedStart = 1 + 12
+
+// opened are the webhooks that were read last, by their row's key and the start of its value.
+// Every change and most pages read all definitions, which hold the largest texts that people
+// store: those that did not change are neither opened nor held twice. Safe for concurrent use.
+type opened struct {
+	mu   sync.Mutex
+	rows map[string]calbell.Webhook
+}
+
 // webhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
-func (t *tx) webhooks() (ws []calbell.Webhook) {
+// Their trees are the caller's own.
+func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	rows := make(map[string]calbell.Webhook, len(known.rows))
 	hidden := make(map[calbell.WebhookID]bool)
 	for k, v := range t.rows(bWebhooks, nil) {
-		var r webhookRecord
-		if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
-			t.damaged(err)
-			continue
+		name := string(k) + string(v[:min(len(v), sealedStart)])
+		w, ok := known.rows[name]
+		if !ok {
+			var err error
+			if w, err = t.openWebhook(k, v); err != nil {
+				t.damaged(err)
+				continue
+			}
 		}
-		w := r.Webhook
-		w.URL = calbell.Secret(r.URL)
-		w.Attachments, w.Blocks, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Blocks), plainNumbers(w.Payload)
+		rows[name] = w
 		if w.Origin == calbell.OriginFile {
 			hidden[w.ID] = true
 		} else if hidden[w.ID] {
 			continue
 		}
+		w.Attachments, w.Blocks, w.Payload = cloneTree(w.Attachments), cloneTree(w.Blocks), cloneTree(w.Payload)
 		ws = append(ws, w)
 	}
+	known.rows = rows
 	return ws
+}
+
+func (t *tx) openWebhook(k, v []byte) (calbell.Webhook, error) {
+	var r webhookRecord
+	if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
+		return calbell.Webhook{}, err
+	}
+	w := r.Webhook
+	w.URL = calbell.Secret(r.URL)
+	w.Attachments, w.Blocks, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Blocks), plainNumbers(w.Payload)
+	return w, nil
+}
+
+// cloneTree copies a tree of maps, lists and scalars.
+func cloneTree(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = cloneTree(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = cloneTree(e)
+		}
+		return out
+	}
+	return v
 }
 
 // plainNumbers turns the numbers of a decoded tree into int64 where they are whole and

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -173,6 +174,23 @@ func objectTests() []test {
 			o, err := k.Object(k.Context(), "team", "/2.ics")
 			k.ok(err)
 			equal(k, "object", o, stored("team", obj("/2.ics", "2")))
+		}},
+		{"what a calendar takes", func(k *kit) {
+			large := obj("/2.ics", "1")
+			large.Object.Raw = bytes.Repeat([]byte("x"), 10_000)
+			k.put(0, "team", obj("/1.ics", "1"), large)
+			k.put(0, "mine", obj("/1.ics", "1"))
+			objects, size, err := k.Usage(k.Context(), "team")
+			k.ok(err)
+			if objects != 2 || size < 10_000 || size > 11_000 {
+				k.Errorf("%d objects, %d bytes", objects, size)
+			}
+			k.drop(0, "team", "/2.ics")
+			objects, size, err = k.Usage(k.Context(), "team")
+			k.ok(err)
+			if objects != 1 || size > 1000 {
+				k.Errorf("%d objects, %d bytes after one was deleted", objects, size)
+			}
 		}},
 		{"put and deleted in one change stays", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1"))

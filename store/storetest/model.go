@@ -181,6 +181,17 @@ func queue(d *calbell.Delivery, s calbell.Status, at time.Time) {
 	d.Worker, d.LeaseEnd, d.FinishedAt, d.Reason, d.Untold = "", time.Time{}, time.Time{}, "", false
 }
 
+func (m *model) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	for at, o := range m.objs {
+		if at.cal == id {
+			objects, bytes = objects+1, bytes+int64(len(o.Raw))
+		}
+	}
+	return objects, bytes, err
+}
+
 func (m *model) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
 	leave, err := m.enter(ctx)
 	defer leave()

@@ -1,0 +1,133 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"calbell"
+)
+
+// stock is what a user stores by hand, in bytes of JSON, and what their rules' expressions
+// cost.
+type stock struct {
+	webhooks, rules, accounts int // accounts with the settings of their calendars
+	steps                     int
+}
+
+func (k stock) bytes() int { return k.webhooks + k.rules + k.accounts }
+
+// without are the names of things that are left out of a stock: those that a change replaces.
+type without struct {
+	webhook  calbell.WebhookID
+	rule     calbell.RuleID
+	account  string
+	calendar calbell.CalendarID
+}
+
+// stockOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
+func (s *Service) stockOf(ctx context.Context, owner string, skip without) (k stock, err error) {
+	webhooks, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return k, err
+	}
+	for _, w := range webhooks {
+		if w.Origin == calbell.OriginStored && same(w.Owner, owner) && w.ID != skip.webhook {
+			k.webhooks += webhookSize(w)
+		}
+	}
+	rules, err := s.store.StoredRules(ctx)
+	if err != nil {
+		return k, err
+	}
+	for _, r := range rules {
+		if same(r.Owner, owner) && r.ID != skip.rule {
+			k.rules, k.steps = k.rules+jsonSize(r), k.steps+stepsOf(r.Rule)
+		}
+	}
+	own := map[string]bool{}
+	for _, a := range s.daemon.Accounts() {
+		if own[a.Name] = same(a.Owner, owner); own[a.Name] && a.Origin == calbell.OriginStored && a.Name != skip.account {
+			k.accounts += accountSize(a)
+		}
+	}
+	return k, s.addSettings(ctx, &k, own, skip.calendar)
+}
+
+// addSettings counts what is set for the calendars of some accounts.
+func (s *Service) addSettings(ctx context.Context, k *stock, accounts map[string]bool, skip calbell.CalendarID) error {
+	settings, err := s.store.StoredCalendars(ctx)
+	if err != nil || len(settings) == 0 {
+		return err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	for _, c := range calendars {
+		if set, ok := settings[c.ID]; ok && accounts[c.Account] && c.ID != skip {
+			k.accounts += jsonSize(set)
+		}
+	}
+	return err
+}
+
+// jsonSize returns how many bytes a thing of ours has as JSON.
+func jsonSize(v any) int {
+	text, err := json.Marshal(v)
+	if err != nil { // of our own plain types: cannot happen, and a size of 0 would hide it
+		panic(err)
+	}
+	return len(text)
+}
+
+// webhookSize and accountSize count the secrets too, which JSON does not show.
+func webhookSize(w calbell.Webhook) int { return jsonSize(w) + len(w.URL.Reveal()) }
+
+func accountSize(a calbell.Account) int {
+	return jsonSize(a) + len(a.Password.Reveal()) + len(a.Token.Reveal())
+}
+
+// stepsOf returns what the expressions of a rule cost.
+func stepsOf(r calbell.Rule) (steps int) {
+	for _, text := range []string{r.Subject, r.Location, r.Category, r.Organizer} {
+		if m, err := calbell.NewMatcher(text); err == nil {
+			steps += m.Steps()
+		}
+	}
+	return steps
+}
+
+// change is one thing that is stored, in the place of an old one.
+type change struct {
+	owner string
+	skip  without
+	now   stock // of the new one alone
+	was   stock // of the old one alone; zero: there is none, or it was another owner's
+}
+
+// roomFor rejects a change by which its owner would store more than one user may. What makes it
+// less is always possible: an owner who has more from before can only shrink. What belongs to the
+// admins is their own affair.
+func (s *Service) roomFor(ctx context.Context, c change) error {
+	if c.owner == "" {
+		return nil
+	}
+	k, err := s.stockOf(ctx, c.owner, c.skip)
+	if err != nil {
+		return err
+	}
+	k.webhooks, k.rules, k.accounts, k.steps = k.webhooks+c.now.webhooks, k.rules+c.now.rules, k.accounts+c.now.accounts, k.steps+c.now.steps
+	switch {
+	case k.bytes() > calbell.MaxOwnBytes && c.now.bytes() > c.was.bytes():
+		return &calbell.Error{
+			Kind: calbell.KindUsage,
+			What: fmt.Sprintf("with this, %q would store %d kB, and one user may store %d kB", c.owner, k.bytes()>>10, calbell.MaxOwnBytes>>10),
+			Hint: fmt.Sprintf("remove or shorten something first: webhooks have %d kB, rules %d kB, accounts and calendars %d kB", k.webhooks>>10, k.rules>>10, k.accounts>>10),
+		}
+	case k.steps > calbell.MaxOwnPatternSteps && c.now.steps > c.was.steps:
+		return &calbell.Error{
+			Kind: calbell.KindUsage,
+			What: fmt.Sprintf("the regular expressions of all rules of %q would come to %d steps, and %d are possible", c.owner, k.steps, calbell.MaxOwnPatternSteps),
+			Hint: "use fewer repetitions, or look for plain texts",
+		}
+	}
+	return nil
+}
