@@ -44,8 +44,10 @@ func TestAllowance(t *testing.T) {
 	const small, large = 1000, calbell.MaxGrownObject + 1
 	batch := func() Batch {
 		return Batch{Objects: []calbell.Object{
-			{Href: "/new", Raw: make([]byte, small)}, {Href: "/moved", Raw: make([]byte, small+50)},
-			{Href: "/grown", Raw: make([]byte, large)}, {Href: "/always large", Raw: make([]byte, large)},
+			{Href: "/new", Raw: make([]byte, small)},
+			{Href: "/moved", Raw: make([]byte, small+50)},
+			{Href: "/grown", Raw: make([]byte, large)},
+			{Href: "/always large", Raw: make([]byte, large)},
 		}}
 	}
 	have := map[calbell.Href]int{"/moved": small, "/grown": small, "/always large": large + 5}
