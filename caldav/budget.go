@@ -11,9 +11,9 @@ import (
 const (
 	// freeBytes is what a run may hold without asking the budget: real calendars need less, so
 	// an exhausted budget stops large answers alone. The number of runs is bounded elsewhere.
-	freeBytes = 1 << 20
+	freeBytes = 256 << 10
 	// holdStep is the least that is taken from the budget at once.
-	holdStep = 256 << 10
+	holdStep = 128 << 10
 )
 
 // Budget limits the memory that the answers of all calendar servers take in one process, in

@@ -56,7 +56,10 @@ type Options struct {
 	// that is for TLS; its error ends the request. It is for accounts that users of the page
 	// make: when it is set no proxy is used, which would hide the address from it, and no
 	// file of this machine is read. nil = everything may be reached.
-	Guard func(address netip.Addr, secure bool) error
+	//
+	// An error with a method Hides that reports true looks like that of a host that does not
+	// exist: which names there are is not for everybody.
+	Guard func(address netip.AddrPort, secure bool) error
 	// Batch is how many objects one multiget asks for, 1 to 1000; 0 = [DefaultBatch].
 	Batch int
 	// Budget limits the memory of the answers to this and other clients; nil = no limit.

@@ -100,6 +100,12 @@ func (c *Client) explain(subject string, err error) error {
 	}
 	var transport *transportError
 	if errors.As(err, &transport) && !errors.Is(err, context.Canceled) {
+		if c.o.Guard != nil && hides(err) {
+			return &calbell.Error{
+				Kind: calbell.KindUnreachable, What: subject + ": cannot reach " + transport.host, Account: true,
+				Hint: "check the name; if it is on your own network, list that network under delivery.private_networks", Err: errNoAddress,
+			}
+		}
 		if hint := certificateHint(err); hint != "" {
 			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + transport.host, Account: true, Hint: hint, Err: transport.err}
 		}
@@ -110,6 +116,17 @@ func (c *Client) explain(subject string, err error) error {
 		}
 	}
 	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+}
+
+// errNoAddress is what is said of a host that may not be reached and of one that does not
+// exist.
+var errNoAddress = errors.New("the host has no public address")
+
+// hides reports whether an error would tell which names of the inner network there are.
+func hides(err error) bool {
+	var dns *net.DNSError
+	var guard interface{ Hides() bool }
+	return errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &guard) && guard.Hides()
 }
 
 // transportHint says what to do about a server that gives no answer: what the guard says, if
@@ -142,6 +159,10 @@ func certificateHint(err error) string {
 // plain drops addresses and system calls from a network error: who reads it is told the host.
 func plain(err error) error {
 	var op *net.OpError
+	var dns *net.DNSError
+	if errors.As(err, &dns) { // its own text names the resolver
+		return fmt.Errorf("look up %q: %s", dns.Name, dns.Err)
+	}
 	if !errors.As(err, &op) {
 		return err
 	}

@@ -318,7 +318,7 @@ func TestSubscriptionFile(t *testing.T) {
 	if _, gone, err := p.sync(); err == nil || gone != 0 || strings.Count(err.Error(), "my team") > 1 {
 		t.Errorf("%d gone, %v", gone, err)
 	}
-	guard := func(netip.Addr, bool) error { return nil }
+	guard := func(netip.AddrPort, bool) error { return nil }
 	for _, a := range []calbell.Account{{URL: url}, {URL: "example.org", CAFile: path}, {URL: "example.org", ClientCertificate: path}} {
 		if _, err := caldav.New(a, caldav.Options{Guard: guard}); calbell.KindOf(err) != calbell.KindConfig || strings.Contains(err.Error(), path) {
 			t.Errorf("%+v: %v", a, err)

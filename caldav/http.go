@@ -50,7 +50,7 @@ func newTransport(o Options) *http.Transport {
 }
 
 // dialer returns one that asks the guard, if there is one.
-func dialer(guard func(netip.Addr, bool) error) *net.Dialer {
+func dialer(guard func(netip.AddrPort, bool) error) *net.Dialer {
 	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	if guard != nil {
 		d.ControlContext = func(ctx context.Context, _, address string, _ syscall.RawConn) error {
@@ -59,7 +59,7 @@ func dialer(guard func(netip.Addr, bool) error) *net.Dialer {
 				return fmt.Errorf("check address %q: %w", address, err)
 			}
 			secure, _ := ctx.Value(secureKey{}).(bool)
-			return guard(at.Addr(), secure)
+			return guard(at, secure)
 		}
 	}
 	return d

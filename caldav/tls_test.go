@@ -242,15 +242,15 @@ func TestGuard(t *testing.T) {
 	s := newStranger(t, false, pages(map[string]string{"/": about("/", toHome), "/home/": calendarAt("/home/a/", "A")}))
 	inside := errors.New("addresses of the inside are not for users")
 	var seen []string
-	guard := func(refuse error) func(netip.Addr, bool) error {
-		return func(a netip.Addr, secure bool) error {
+	guard := func(refuse error) func(netip.AddrPort, bool) error {
+		return func(a netip.AddrPort, secure bool) error {
 			seen = append(seen, fmt.Sprint(a, secure))
 			return refuse
 		}
 	}
 	url := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 	_, err := discover(t, calbell.Account{URL: url, Username: user, Password: password}, caldav.Options{Guard: guard(inside)})
-	if !errors.Is(err, inside) || s.requests.Load() != 0 || len(seen) == 0 || seen[0] != "127.0.0.1 false" && seen[0] != "::1 false" {
+	if !errors.Is(err, inside) || s.requests.Load() != 0 || len(seen) == 0 || !strings.HasPrefix(seen[0], "127.0.0.1:") && !strings.HasPrefix(seen[0], "[::1]:") {
 		t.Errorf("%v, %d requests, seen %v", err, s.requests.Load(), seen)
 	}
 	// A proxy would be asked in the server's place, and the guard would see its address alone.
@@ -269,7 +269,7 @@ func TestGuard(t *testing.T) {
 	if _, err := discover(t, calbell.Account{URL: first.URL}, caldav.Options{Guard: guard(nil), RootCAs: ca.pool}); err != nil || len(seen) < 2 || !strings.HasSuffix(seen[len(seen)-1], " true") {
 		t.Errorf("%v, seen %v", err, seen)
 	}
-	_, err = discover(t, calbell.Account{URL: first.URL}, caldav.Options{RootCAs: ca.pool, Guard: func(_ netip.Addr, secure bool) error {
+	_, err = discover(t, calbell.Account{URL: first.URL}, caldav.Options{RootCAs: ca.pool, Guard: func(_ netip.AddrPort, secure bool) error {
 		if secure {
 			return refusal{}
 		}
@@ -285,3 +285,26 @@ type refusal struct{}
 
 func (refusal) Error() string { return "not for you" }
 func (refusal) Hint() string  { return "ask someone else" }
+
+// hidden is a guard's refusal of an address that is not public.
+type hidden struct{ refusal }
+
+func (hidden) Hides() bool { return true }
+
+// TestGuardHidesNames: a user of the page does not learn whether a name that may not be reached
+// exists: both are told of in the same words, without an address.
+func TestGuardHidesNames(t *testing.T) {
+	s := newStranger(t, false, pages(nil))
+	inside := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	refuse := caldav.Options{Guard: func(netip.AddrPort, bool) error { return hidden{} }}
+	_, there := discover(t, calbell.Account{URL: inside}, refuse)
+	_, absent := discover(t, calbell.Account{URL: "http://no-such-name.invalid:1/"}, refuse)
+	for name, err := range map[string]error{"there": there, "absent": absent} {
+		if err == nil || !strings.HasSuffix(err.Error(), ": the host has no public address") || strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if calbell.HintOf(there) != calbell.HintOf(absent) || !strings.Contains(calbell.HintOf(there), "delivery.private_networks") {
+		t.Errorf("hints %q and %q", calbell.HintOf(there), calbell.HintOf(absent))
+	}
+}

@@ -128,7 +128,7 @@ type Delivery struct {
 	// secret, since it may hold a password. That of the environment is never used.
 	Proxy calbell.Secret
 	// PrivateNetworks may be reached although they are not public, by plain http too.
-	PrivateNetworks []netip.Prefix
+	PrivateNetworks []calbell.Network
 }
 
 // Default returns the configuration of an empty file on a machine whose zone is UTC.

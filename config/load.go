@@ -135,7 +135,7 @@ func (r *reader) topLevel() fields {
 	}
 	sections := map[string]fields{
 		"":          fs,
-		"delivery":  {"private_networks": networks(&r.cfg.Delivery.PrivateNetworks)},
+		"delivery":  {"private_networks": privateNetworks(&r.cfg.Delivery.PrivateNetworks)},
 		"scheduler": {"skip": each(&r.cfg.Scheduler.Skip, skipped)},
 		"server":    {"trusted_proxies": networks(&r.cfg.Server.TrustedProxies), "hosts": hosts(&r.cfg.Server.Hosts)},
 	}
@@ -167,6 +167,22 @@ func section(all map[string]fields, key string) fields {
 // reading remembers the text of a scalar key for the overlay.
 func (s setting) reading() reading {
 	return single(s.shape, func(r *reader, path string, n *node) { r.texts[path] = n.text })
+}
+
+// privateNetworks reads a list of networks that may be reached, each at one port or all.
+func privateNetworks(to *[]calbell.Network) reading {
+	return list(single(textShape(), func(r *reader, path string, n *node) {
+		network, err := calbell.ParseNetwork(n.text)
+		switch {
+		case errors.Is(err, calbell.ErrHostBits):
+			masked := calbell.Network{Prefix: network.Masked(), Port: network.Port}
+			r.reject(path, fault(fmt.Sprintf("the network is %s", masked), "%s has bits set after /%d", network, network.Bits()).asShown())
+		case err != nil:
+			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7:8065, fd00::/8 or [fd00::7]:443", "invalid network", n.text))
+		default:
+			*to = append(*to, network)
+		}
+	}))
 }
 
 // networks reads a list of networks, each of which may be one address.

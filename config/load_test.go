@@ -80,7 +80,7 @@ func wantSmall(t *testing.T, dir string, doc *document) *Config {
 	want.Data.Backup = filepath.Join(dir, "backup")
 	want.Server.Socket = filepath.Join(dir, "calbell.sock")
 	want.Sync.Interval = time.Minute
-	want.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	want.Delivery.PrivateNetworks = []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}
 	want.Accounts = []calbell.Account{{
 		Name: "home", Origin: calbell.OriginFile, URL: "http://127.0.0.1:5232/", Username: "alice", Password: "correct horse",
 		Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "team"}},

@@ -61,7 +61,9 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 
 // CheckWebhook implements service.Daemon.
 func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
-	found := checkWebhook(w, senderOptions(d.config.Load(), d.o.Version))
+	options := senderOptions(d.config.Load(), d.o.Version)
+	options.Self = d.isSelf
+	found := checkWebhook(w, options)
 	if len(found) == 0 {
 		return nil
 	}

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"reflect"
 	"slices"
@@ -66,7 +67,8 @@ type Daemon struct {
 	startedAt time.Time
 
 	store      *bolt.Store
-	answers    *caldav.Budget // the memory of the calendar servers' answers
+	answers    *caldav.Budget                 // the memory of the calendar servers' answers
+	listening  atomic.Pointer[netip.AddrPort] // where the page is; nil: nowhere yet, or at a unix socket
 	sender     *switchableSender
 	syncer     *scheduler.Syncer
 	dispatcher *scheduler.Dispatcher
@@ -179,7 +181,9 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
 	}
 	d.config.Store(cfg)
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
-	d.sender.use(webhook.NewSender(senderOptions(cfg, d.o.Version)))
+	options := senderOptions(cfg, d.o.Version)
+	options.Self = d.isSelf
+	d.sender.use(webhook.NewSender(options))
 	return d.renew(ctx)
 }
 

@@ -59,7 +59,11 @@ func (h *house) configuration(dir string) *config.Config {
 	cfg := config.Default()
 	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), filepath.Join(dir, "backup")
 	cfg.Server = config.Server{Socket: filepath.Join(dir, "s"), Listen: "127.0.0.1:0"}
-	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	chat := netip.MustParseAddrPort(h.chat.Addr())
+	cfg.Delivery.PrivateNetworks = []calbell.Network{
+		{Prefix: netip.MustParsePrefix("127.0.0.0/8")},
+		{Prefix: netip.PrefixFrom(chat.Addr(), chat.Addr().BitLen()), Port: chat.Port()}, // named: its answers are shown
+	}
 	cfg.Accounts = []calbell.Account{{
 		Name: "home", Origin: calbell.OriginFile, URL: h.calendars.URL(), Username: "anna", Password: "canary-password",
 		Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}},

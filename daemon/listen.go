@@ -52,6 +52,10 @@ func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 			return nil, err
 		}
 		servers, listeners = append(servers, d.server(meanwhile(func() http.Handler { return d.pageHandler(gate, d.hosts(cfg)) }))), append(listeners, l)
+		if at, ok := l.Addr().(*net.TCPAddr); ok {
+			a := at.AddrPort()
+			d.listening.Store(&a)
+		}
 		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "", "hosts", append(PageHosts(cfg), "localhost", "IP addresses"))
 	}
 	for i, s := range servers {

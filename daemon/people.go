@@ -88,7 +88,7 @@ func (d *Daemon) CheckAccount(a calbell.Account) error {
 // remote is how accounts are reached by the configuration in force.
 func (d *Daemon) remote() RemoteOptions {
 	o := remoteOptions(d.config.Load(), d.o.Version)
-	o.Budget = d.answers
+	o.Budget, o.Self = d.answers, d.isSelf
 	return o
 }
 

@@ -20,7 +20,10 @@ type RemoteOptions struct {
 	Timeout time.Duration
 	// PrivateNetworks are open to accounts that users of the page made, beside public hosts;
 	// those of the file may reach everything.
-	PrivateNetworks []netip.Prefix
+	PrivateNetworks []calbell.Network
+	// Self reports whether an address is a listener of this program, which users' accounts do not
+	// reach; nil: it has none.
+	Self func(netip.AddrPort) bool
 	// Trusted is a URL that whoever wrote the file chose: it may be reached wherever it is.
 	Trusted string
 	// Budget limits the memory of the servers' answers; nil = no limit.
@@ -39,7 +42,7 @@ func remoteOptions(cfg *config.Config, version string) RemoteOptions {
 func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
 	c := caldav.Options{Timeout: o.Timeout, RunTimeout: o.RunTimeout, Budget: o.Budget, UserAgent: "Calbell/" + o.Version}
 	if a.Origin != calbell.OriginFile && (a.URL != o.Trusted || o.Trusted == "") {
-		c.Guard = webhook.NewGuard(o.PrivateNetworks)
+		c.Guard = webhook.NewGuard(o.PrivateNetworks, o.Self)
 	}
 	return caldav.New(a, c)
 }

@@ -23,10 +23,10 @@ func TestAccountsAreGuarded(t *testing.T) {
 		s.ServeHTTP(w, r)
 	}))
 	defer web.Close()
-	ours := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	ours := []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}
 	for _, tt := range []struct {
 		origin  calbell.Origin
-		private []netip.Prefix
+		private []calbell.Network
 		ok      bool
 	}{
 		{calbell.OriginFile, nil, true},

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,7 @@ func TestCalendarAccount(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
-	h.cfg.Delivery.PrivateNetworks = []netip.Prefix{} // the server is the configuration's own
+	h.cfg.Delivery.PrivateNetworks = []calbell.Network{} // the server is the configuration's own
 	h.cfg.Webhooks, h.cfg.Accounts = nil, nil
 	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = h.calendars.URL(), true
 	h.start()

@@ -62,7 +62,7 @@ func BenchmarkHerd(b *testing.B) {
 	if err := s.Apply(b.Context(), c, due.Add(-time.Minute)); err != nil {
 		b.Fatal(err)
 	}
-	sender := webhook.NewSender(webhook.Options{PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, MaxPerHost: 64})
+	sender := webhook.NewSender(webhook.Options{PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}, MaxPerHost: 64})
 	defer sender.Close()
 	loop := scheduler.NewDispatcher(s, sender, func() *scheduler.Planner { return planner }, scheduler.DispatchOptions{
 		Worker: "w", InFlight: 1024, PerHost: 64, Log: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn})),

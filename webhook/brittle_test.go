@@ -51,7 +51,7 @@ func TestSendOnABrittleConnection(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			chat := webhooktest.New()
 			defer chat.Close()
-			s := NewSender(Options{PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+			s := NewSender(Options{PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}})
 			defer s.Close()
 			var dials atomic.Int32
 			plain := s.own.DialContext

@@ -41,13 +41,16 @@ func isTimeout(ctx context.Context, err error) bool {
 
 // explain returns what failed before anything was sent, and the next step.
 func explain(err error) (what, hint string) {
+	var hidden *hiddenError
 	var addr *AddressError
 	var dns *net.DNSError
 	var tlsErr *tlsError
 	var cert *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &hidden):
+		return hidden.Error(), noAddressHint
 	case errors.As(err, &addr):
-		return addr.Error(), addr.Hint()
+		return addr.Detail(), addr.Hint()
 	case errors.As(err, &dns):
 		return explainDNS(dns)
 	case errors.As(err, &tlsErr):

@@ -74,7 +74,7 @@ func (d dialer) connect(ctx context.Context, network, addr string, secure bool) 
 	if address, ok := tried.Load().(string); ok && errors.As(err, &refused) {
 		// A name with several addresses fails with the error of the first: the one that was
 		// allowed and does not answer is what people can do something about.
-		return nil, fmt.Errorf("%s did not answer, and the host's other addresses are refused", address)
+		return nil, &partlyRefused{address}
 	}
 	return conn, err
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"syscall"
+
+	"calbell"
 )
 
 // Whoever may define a webhook chooses a URL that this machine then fetches. Without a
@@ -53,23 +55,25 @@ func specialV6() []string {
 
 // NewGuard returns what decides, for whatever else fetches URLs that users of the page give,
 // which addresses may be reached, and whether without TLS: those of public hosts by TLS, and
-// those of the networks given in any way. It refuses with an [*AddressError].
-func NewGuard(privateNetworks []netip.Prefix) func(address netip.Addr, secure bool) error {
-	return newGuard(Options{PrivateNetworks: privateNetworks}).check
+// those of the networks given in any way. What self reports to be a listener of this program is
+// refused in any case; nil: there is none. It refuses with an [*AddressError].
+func NewGuard(privateNetworks []calbell.Network, self func(netip.AddrPort) bool) func(address netip.AddrPort, secure bool) error {
+	return newGuard(Options{PrivateNetworks: privateNetworks, Self: self}).check
 }
 
 // guard decides which addresses may be reached.
 type guard struct {
 	off     bool
-	allowed []netip.Prefix
+	self    func(netip.AddrPort) bool // nil: the program listens nowhere
+	allowed []calbell.Network
 	special []netip.Prefix
 	global6 netip.Prefix
 }
 
 func newGuard(o Options) guard {
-	g := guard{off: o.Unguarded, global6: netip.MustParsePrefix("2000::/3")}
+	g := guard{off: o.Unguarded, self: o.Self, global6: netip.MustParsePrefix("2000::/3")}
 	for _, p := range o.PrivateNetworks {
-		g.allowed = append(g.allowed, plainPrefix(p))
+		g.allowed = append(g.allowed, calbell.Network{Prefix: plainPrefix(p.Prefix), Port: p.Port})
 	}
 	for _, s := range slices.Concat(specialV4(), specialV6()) {
 		g.special = append(g.special, netip.MustParsePrefix(s))
@@ -88,10 +92,17 @@ func plainPrefix(p netip.Prefix) netip.Prefix {
 // plainAddr takes away what hides an address from prefixes: the zone, and IPv4 in IPv6.
 func plainAddr(a netip.Addr) netip.Addr { return a.WithZone("").Unmap() }
 
-// private says whether the configuration names the address's network.
-func (g guard) private(a netip.Addr) bool {
-	a = plainAddr(a)
-	return slices.ContainsFunc(g.allowed, func(p netip.Prefix) bool { return p.Contains(a) })
+// private reports whether the configuration names the address's network, and its port.
+func (g guard) private(a netip.AddrPort) bool {
+	a = netip.AddrPortFrom(plainAddr(a.Addr()), a.Port())
+	return slices.ContainsFunc(g.allowed, func(n calbell.Network) bool { return n.Covers(a) })
+}
+
+// unnamed reports whether an address is open with its whole network, and not as the one service
+// that the configuration names by its port.
+func (g guard) unnamed(a netip.AddrPort) bool {
+	a = netip.AddrPortFrom(plainAddr(a.Addr()), a.Port())
+	return g.private(a) && !slices.ContainsFunc(g.allowed, func(n calbell.Network) bool { return n.Port != 0 && n.Covers(a) })
 }
 
 // public says whether the address is one of a public host.
@@ -104,14 +115,19 @@ func (g guard) public(a netip.Addr) bool {
 }
 
 // check returns an [AddressError] when the address may not be reached in this way.
-func (g guard) check(a netip.Addr, secure bool) error {
+func (g guard) check(a netip.AddrPort, secure bool) error {
+	addr := plainAddr(a.Addr())
 	switch {
-	case g.off || g.private(a):
+	case g.off:
 		return nil
-	case !g.public(a):
-		return &AddressError{Addr: plainAddr(a)}
+	case g.self != nil && g.self(netip.AddrPortFrom(addr, a.Port())):
+		return &AddressError{Addr: addr, Self: true}
+	case g.private(a):
+		return nil
+	case !g.public(addr):
+		return &AddressError{Addr: addr}
 	case !secure:
-		return &AddressError{Addr: plainAddr(a), Plain: true}
+		return &AddressError{Addr: addr, Plain: true}
 	}
 	return nil
 }
@@ -124,20 +140,34 @@ func (g guard) control(secure bool) func(context.Context, string, string, syscal
 		if err != nil {
 			return fmt.Errorf("check address %q: %w", address, err)
 		}
-		return g.check(ap.Addr(), secure)
+		return g.check(ap, secure)
 	}
 }
 
-// AddressError says that the guard refused an address.
+// AddressError is the guard's refusal of an address.
 type AddressError struct {
 	Addr netip.Addr
 	// Plain: the address itself may be reached, but not by plain http.
 	Plain bool
+	// Self: it is where this program listens itself.
+	Self bool
 }
 
-// Error names the address and why it is refused.
+// Error returns why an address is refused. It does not name the address: who may give a URL
+// would learn what the names of the inner network resolve to.
 func (e *AddressError) Error() string {
 	if e.Plain {
+		return "plain http is refused: it would show what is sent to everyone on the way"
+	}
+	return "the host has no public address"
+}
+
+// Detail returns the same with the address, for admins.
+func (e *AddressError) Detail() string {
+	switch {
+	case e.Self:
+		return fmt.Sprintf("address %s is refused: this program listens there itself", e.Addr)
+	case e.Plain:
 		return fmt.Sprintf("plain http to %s is refused: it would show what is sent to everyone on the way", e.Addr)
 	}
 	return fmt.Sprintf("address %s is refused: it is not a public one", e.Addr)
@@ -145,8 +175,16 @@ func (e *AddressError) Error() string {
 
 // Hint names the setting that allows the address.
 func (e *AddressError) Hint() string {
-	if e.Plain {
+	switch {
+	case e.Self:
+		return "give the URL of the chat or calendar server"
+	case e.Plain:
 		return "use https, or list the network under delivery.private_networks if it is yours"
 	}
-	return "if it is on your own network, list that network under delivery.private_networks"
+	return noAddressHint
 }
+
+const noAddressHint = "check the name; if it is on your own network, list that network under delivery.private_networks"
+
+// Hides reports whether an error must look like that of a host that does not exist.
+func (e *AddressError) Hides() bool { return !e.Plain }

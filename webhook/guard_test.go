@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"calbell"
 )
 
 // refusedAddresses are first, last and middle addresses of every network that is not a
@@ -65,7 +67,7 @@ func TestGuardRefusesWhatIsNotPublic(t *testing.T) {
 	}
 	g := newGuard(Options{})
 	for _, s := range refused {
-		err := g.check(netip.MustParseAddr(s), true)
+		err := g.check(netip.AddrPortFrom(netip.MustParseAddr(s), 443), true)
 		var refusal *AddressError
 		if !errors.As(err, &refusal) || refusal.Plain {
 			t.Errorf("%s: got %v, want it refused", s, err)
@@ -80,11 +82,11 @@ func TestGuardRefusesWhatIsNotPublic(t *testing.T) {
 func TestGuardTakesPublicAddressesByHTTPSOnly(t *testing.T) {
 	g := newGuard(Options{})
 	for _, s := range strings.Fields(publicAddresses) {
-		if err := g.check(netip.MustParseAddr(s), true); err != nil {
+		if err := g.check(netip.AddrPortFrom(netip.MustParseAddr(s), 443), true); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 		var refusal *AddressError
-		if err := g.check(netip.MustParseAddr(s), false); !errors.As(err, &refusal) || !refusal.Plain {
+		if err := g.check(netip.AddrPortFrom(netip.MustParseAddr(s), 443), false); !errors.As(err, &refusal) || !refusal.Plain {
 			t.Errorf("%s by plain http: got %v, want it refused", s, err)
 		}
 	}
@@ -142,11 +144,11 @@ func TestGuardPrivateNetworks(t *testing.T) {
 	} {
 		var o Options
 		for _, n := range strings.Fields(tt.networks) {
-			o.PrivateNetworks = append(o.PrivateNetworks, netip.MustParsePrefix(n))
+			o.PrivateNetworks = append(o.PrivateNetworks, calbell.Network{Prefix: netip.MustParsePrefix(n)})
 		}
 		g := newGuard(o)
 		for _, secure := range []bool{true, false} {
-			if got := g.check(netip.MustParseAddr(tt.addr), secure) == nil; got != tt.want {
+			if got := g.check(netip.AddrPortFrom(netip.MustParseAddr(tt.addr), 443), secure) == nil; got != tt.want {
 				t.Errorf("%s with %s, secure %v: allowed %v, want %v", tt.addr, tt.networks, secure, got, tt.want)
 			}
 		}
@@ -156,7 +158,7 @@ func TestGuardPrivateNetworks(t *testing.T) {
 func TestGuardOff(t *testing.T) {
 	g := newGuard(Options{Unguarded: true})
 	for _, s := range strings.Fields(refusedAddresses + publicAddresses) {
-		if err := g.check(netip.MustParseAddr(s), false); err != nil {
+		if err := g.check(netip.AddrPortFrom(netip.MustParseAddr(s), 443), false); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}

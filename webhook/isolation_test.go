@@ -232,7 +232,7 @@ func TestSendReachesNoRefusedAddress(t *testing.T) {
 		}
 		return nil
 	})
-	elsewhere := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	elsewhere := []calbell.Network{{Prefix: netip.MustParsePrefix("10.0.0.0/8")}}
 	for _, o := range []webhook.Options{
 		{Resolver: dns, RootCAs: secure.RootCAs()},
 		{Resolver: dns, RootCAs: secure.RootCAs(), PrivateNetworks: elsewhere},

@@ -32,7 +32,10 @@ const (
 type Options struct {
 	// PrivateNetworks are networks that the address guard would refuse and that may be
 	// reached all the same, by plain http too: an on-site Mattermost.
-	PrivateNetworks []netip.Prefix
+	PrivateNetworks []calbell.Network
+	// Self reports whether an address is a listener of this program, which no webhook reaches,
+	// whatever PrivateNetworks say; nil: it has none.
+	Self func(netip.AddrPort) bool
 	// Unguarded switches the address guard off and allows http everywhere. Only for URLs
 	// that the person at the keyboard typed for this one run.
 	Unguarded bool
@@ -108,7 +111,7 @@ func (s *Sender) proxyFor(r *http.Request) (*url.URL, error) {
 	if s.opts.Proxy == nil || r.URL.Scheme != "https" {
 		return nil, nil
 	}
-	if addr, err := netip.ParseAddr(r.URL.Hostname()); err == nil && s.guard.private(addr) {
+	if addr, ok := literal(r.URL); ok && s.guard.private(addr) {
 		return nil, nil
 	}
 	return s.opts.Proxy, nil

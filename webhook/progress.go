@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptrace"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -22,7 +23,11 @@ type progress struct {
 	before  int64        // bytes that conn had written before this request
 	headers bool         // the request's header went into the connection's buffer
 	stage   string       // what is being done, for people
+	remote  net.Addr     // of the connection that is used; nil: none yet
 }
+
+// stageConnecting begins the stage that names an address.
+const stageConnecting = "connecting to "
 
 // trace returns the hooks. GetConn begins again: net/http asks for a second connection
 // only when nothing was written to the first.
@@ -32,7 +37,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		GotConn:           p.gotConn,
 		WroteHeaders:      p.wroteHeaders,
 		DNSStart:          func(i httptrace.DNSStartInfo) { p.at(fmt.Sprintf("looking up %q", i.Host)) },
-		ConnectStart:      func(_, addr string) { p.at("connecting to " + addr) },
+		ConnectStart:      func(_, addr string) { p.at(stageConnecting + addr) },
 		TLSHandshakeStart: func() { p.at("the TLS handshake") },
 	}
 	if failpoint.Enabled {
@@ -54,6 +59,16 @@ func (p *progress) doing() string {
 	return p.stage
 }
 
+// reached returns the address at the other end; invalid when there is none.
+func (p *progress) reached() netip.AddrPort {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a, ok := p.remote.(*net.TCPAddr); ok {
+		return a.AddrPort()
+	}
+	return netip.AddrPort{}
+}
+
 func (p *progress) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +81,7 @@ func (p *progress) gotConn(info httptrace.GotConnInfo) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.traced = true
+	p.traced, p.remote = true, info.Conn.RemoteAddr()
 	if c, ok := info.Conn.(*countedConn); ok {
 		p.conn, p.before = c, c.written.Load()
 	}

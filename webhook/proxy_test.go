@@ -77,7 +77,7 @@ func TestSendThroughATunnel(t *testing.T) {
 	chat := webhooktest.NewTLS(nil)
 	defer chat.Close()
 	proxy, tunnels := tunnelTo(t, chat.Addr())
-	s := sender(t, webhook.Options{Proxy: proxy, RootCAs: chat.RootCAs(), Timeout: timeout, PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	s := sender(t, webhook.Options{Proxy: proxy, RootCAs: chat.RootCAs(), Timeout: timeout, PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("10.0.0.0/8")}}})
 	chat.Script(webhooktest.Late(slow, webhooktest.OK()), webhooktest.Late(slow, webhooktest.OK()), webhooktest.Hang())
 	for i, want := range []calbell.Verdict{calbell.Accepted, calbell.Accepted, calbell.Unknown} {
 		if try := s.Send(t.Context(), hook(calbell.KindKChat, "https://example.com"), message(), time.Now()); try.Verdict != want {

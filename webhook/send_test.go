@@ -20,8 +20,8 @@ import (
 const secret = "k8h1n2p3q4r5s6t7"
 
 // loopback lets the tests reach their receivers past the guard.
-func loopback() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+func loopback() []calbell.Network {
+	return []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}
 }
 
 // start returns a receiver and a Sender that may reach it; both are closed at the end.

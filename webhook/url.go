@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -63,7 +64,7 @@ func validPort(u *url.URL) bool {
 // checkHost judges what the host's spelling alone tells.
 func checkHost(u *url.URL, g guard) error {
 	host, secure := u.Hostname(), u.Scheme == "https"
-	if addr, err := netip.ParseAddr(host); err == nil {
+	if addr, ok := literal(u); ok {
 		return addressError(g.check(addr, secure))
 	}
 	switch {
@@ -75,7 +76,7 @@ func checkHost(u *url.URL, g guard) error {
 		return urlError("url is plain http, which shows it and the message to everyone on the way",
 			"use https; for a chat on your own network list that network under delivery.private_networks")
 	case !g.off && len(g.allowed) == 0 && isLocalhost(host):
-		return addressError(g.check(netip.AddrFrom4([4]byte{127, 0, 0, 1}), secure))
+		return addressError(g.check(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), portOf(u)), secure))
 	}
 	return nil
 }
@@ -85,7 +86,27 @@ func addressError(err error) error {
 	if !ok {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: "url", Err: refused, Hint: refused.Hint()}
+	return &calbell.Error{Kind: calbell.KindUsage, What: "url", Err: literalError{refused}, Hint: refused.Hint()}
+}
+
+// literalError is the refusal of an address that stands in the URL itself: naming it tells
+// nobody anything.
+type literalError struct{ *AddressError }
+
+func (e literalError) Error() string { return e.Detail() }
+func (e literalError) Unwrap() error { return e.AddressError }
+
+// literal returns the address and port of a URL whose host is an address.
+func literal(u *url.URL) (netip.AddrPort, bool) {
+	addr, err := netip.ParseAddr(u.Hostname())
+	return netip.AddrPortFrom(addr, portOf(u)), err == nil
+}
+
+// portOf returns the port of a valid URL.
+func portOf(u *url.URL) uint16 {
+	_, port, _ := net.SplitHostPort(hostPort(u))
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
 }
 
 // oddNumber finds the other spellings of an IPv4 address (2130706433, 0x7f.1, 127.1),

@@ -10,7 +10,7 @@ import (
 
 func TestCheckURL(t *testing.T) {
 	open := Options{Unguarded: true}
-	loopback := Options{PrivateNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	loopback := Options{PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}}
 	for _, tt := range []struct {
 		name string
 		url  string

@@ -138,7 +138,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), "" // all of it goes when the demo ends
 	cfg.Server = config.Server{Socket: filepath.Join(dir, "calbell.sock")}
 	cfg.Sync.Interval = demoInterval
-	cfg.Delivery.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	cfg.Delivery.PrivateNetworks = []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}, {Prefix: netip.MustParsePrefix("::1/128")}}
 	cfg.Webhooks = []calbell.Webhook{
 		demoHook("team", chatURL, "**%subject%**, %date%[[, %location%]]\n%description%"),
 		demoHook("product", chatURL, "⏰ **%subject%** begins %when%[[ · %location%]]\n%description%"),

@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"net"
+	"net/netip"
+)
+
+// isSelf reports whether an address is where this program listens: no webhook and no account of
+// a user reaches it, whatever the configuration opens. From here the page would answer monitors
+// without a token. Every address of this machine counts, with the page's port.
+func (d *Daemon) isSelf(a netip.AddrPort) bool {
+	at := d.listening.Load()
+	if at == nil || a.Port() != at.Port() {
+		return false
+	}
+	addr := a.Addr().Unmap().WithZone("")
+	if addr.IsLoopback() || addr.IsUnspecified() || addr == at.Addr().Unmap().WithZone("") {
+		return true
+	}
+	return isLocal(addr)
+}
+
+// isLocal reports whether an interface of this machine has an address. When that cannot be found
+// out, it has.
+func isLocal(addr netip.Addr) bool {
+	all, err := net.InterfaceAddrs()
+	for _, one := range all {
+		if prefix, err := netip.ParsePrefix(one.String()); err == nil && prefix.Addr().Unmap() == addr {
+			return true
+		}
+	}
+	return err != nil
+}
