@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// freeBytes is what a run may hold without asking the budget: real calendars need less, so
-	// an exhausted budget stops large answers alone. The number of runs is bounded elsewhere.
+	// freeBytes is what a listing, an answer or a batch may hold without asking the budget: most
+	// real ones need less, so an exhausted budget stops large ones alone. A run has up to three of
+	// them, and some 150 runs are possible at a time.
 	freeBytes = 256 << 10
 	// holdStep is the least that is taken from the budget at once.
 	holdStep = 128 << 10

@@ -41,7 +41,7 @@ func TestBudgetIsShared(t *testing.T) {
 func TestHold(t *testing.T) {
 	b := NewBudget(4 << 20)
 	small, large, other := &hold{budget: b, owner: "a"}, &hold{budget: b, owner: "a"}, &hold{budget: b, owner: "b"}
-	if err := large.add(3 << 20); err != nil {
+	if err := large.add(2<<20 + freeBytes); err != nil {
 		t.Fatal(err)
 	}
 	var busy *busyError
@@ -54,7 +54,7 @@ func TestHold(t *testing.T) {
 	if err := other.add(freeBytes + 1<<20); err != nil {
 		t.Errorf("of another owner: %v", err)
 	}
-	if err := errors.Join(large.reach(1), large.reach(3<<20)); err != nil || large.need != 3<<20 {
+	if err := errors.Join(large.reach(1), large.reach(2<<20)); err != nil || large.need != 2<<20+freeBytes {
 		t.Errorf("what is counted already: %v, %d", err, large.need)
 	}
 	for _, h := range []*hold{small, large, other, nil} {
