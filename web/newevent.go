@@ -44,17 +44,21 @@ func (v *view) newEventPage() error {
 	return v.show("newevent", v.T("new.title"), p)
 }
 
-// writableCalendars are those that take new events.
+// writableCalendars are those that take new events, one's own before those of other people.
 func (v *view) writableCalendars() []choice {
-	var list []choice
+	var list, others []choice
 	for _, c := range v.calendarChoices(v.value("calendar"), "") {
 		for _, row := range v.Status.Calendars {
-			if string(row.ID) == c.Value && !row.ReadOnly && row.Level != calbell.LevelFile {
+			switch {
+			case string(row.ID) != c.Value || row.ReadOnly || row.Level == calbell.LevelFile:
+			case row.Ownership == calbell.OwnershipOther:
+				others = append(others, c)
+			default:
 				list = append(list, c)
 			}
 		}
 	}
-	return list
+	return append(list, others...)
 }
 
 // accountsOf are the accounts of the calendars that can be chosen. A webhook that not all of
