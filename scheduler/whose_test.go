@@ -354,3 +354,61 @@ func TestCopyIsNoCorrection(t *testing.T) {
 		}
 	})
 }
+
+// TestSwitchedOn: what people set switches another person's calendar on. What an earlier version
+// stored does where it sends reminders somewhere; what was set while the calendar was one's own
+// does not.
+func TestSwitchedOn(t *testing.T) {
+	yes, no := true, false
+	for _, tt := range []struct {
+		set calbell.CalendarSettings
+		off bool
+	}{
+		{calbell.CalendarSettings{}, true},
+		{calbell.CalendarSettings{TimeZone: "Europe/Zurich", Private: "busy", Mode: calbell.ModeAdd}, true},
+		{calbell.CalendarSettings{Webhook: "team"}, false},
+		{calbell.CalendarSettings{Remind: []calbell.Lead{{Exact: time.Hour}}}, false},
+		{calbell.CalendarSettings{Webhook: "team", SwitchedOn: &no}, true},
+		{calbell.CalendarSettings{SwitchedOn: &yes}, false},
+	} {
+		c := bobs("Work", "bobs")
+		p := scheduler.NewPlanner(scheduler.Settings{
+			Accounts: []calbell.Account{{Name: "home", URL: "https://dav.example.org/"}}, Zone: time.UTC,
+			Calendars: map[calbell.CalendarID]calbell.CalendarSettings{c.ID: tt.set},
+		})
+		if got := p.SwitchedOff(c); got != tt.off {
+			t.Errorf("%+v: off %v", tt.set, got)
+		}
+		if p.SwitchedOff(own("Work", "bobs")) || p.SwitchedOff(unknown(c)) {
+			t.Errorf("%+v: one's own, or not known, is off", tt.set)
+		}
+	}
+	one := scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{{Name: "home", URL: "https://dav.example.org/anna/bobs"}}, Zone: time.UTC})
+	if one.SwitchedOff(bobs("Work", "bobs")) || !one.SwitchedOff(bobs("Work", "other")) {
+		t.Error("an account with the address of one calendar means that one")
+	}
+}
+
+// TestNewList: a list that is new takes one's own calendar at once, before any server is asked; a
+// share of that name loses nothing, and posts nothing, until the server has said what there is.
+func TestNewList(t *testing.T) {
+	inNeighbourhood(t, func(w *world, n *neighbours) {
+		list := w.account.Calendars
+		w.account.Calendars = nil
+		w.configure()
+		n.list = []calbell.Calendar{bobs("work", "bobs")}
+		w.sync()
+		w.account.Calendars = list
+		w.restart(0)
+		if got := w.listed(); len(got) > 0 {
+			t.Errorf("listed before the server was asked: %q", got)
+		}
+		n.list = append(n.list, own("Work", "mine"))
+		w.sync()
+		if got := w.listed(); !slices.Equal(got, []string{"work mine"}) {
+			t.Errorf("listed %q", got)
+		}
+		w.pass(2 * time.Hour)
+		w.posts("1h0m0s Mine")
+	})
+}
