@@ -31,13 +31,14 @@ func TestDamaged(t *testing.T) {
 	w.prepare(120, 20)
 	w.wait(time.Until(w.last().Add(-3 * time.Second)))
 	w.kill() // half is sent, half is still to come
-	image := w.read("calbell.db")
+	image, sent := w.read("calbell.db"), w.read("calbell.db.sent")
 	before := w.chat.seen()
 	w.wait(time.Until(w.last()))
 	count := map[string]int{}
 	for i := range runs {
 		bad := hurt(image, i%2 == 0)
 		w.put("calbell.db", bad)
+		w.put("calbell.db.sent", sent) // of a later run it would tell what that sent
 		if i%4 < 2 {
 			w.orderly()
 		}

@@ -12,9 +12,16 @@ import (
 
 // recording is what a run wrote to its database and what it posted meanwhile.
 type recording struct {
-	base  []byte // the database before
-	ops   []op
+	files []recorded // the database, and the list of what was sent
+	ops   []op       // of the database
 	posts []post
+}
+
+// recorded is a file as it was before, and what was written to it.
+type recorded struct {
+	name string
+	base []byte
+	ops  []op
 }
 
 // maxLies bounds the images of a disk that lies: more than half lose something at full size.
@@ -69,7 +76,10 @@ func (w *world) record(n, perSecond int) recording {
 	}
 	w.prepare(n/2, perSecond)
 	w.stop()
-	rec := recording{base: w.read("calbell.db")}
+	var rec recording
+	for _, name := range []string{"calbell.db", "calbell.db.sent"} {
+		rec.files = append(rec.files, recorded{name: name, base: w.read(name)})
+	}
 	trace := filepath.Join(w.dir, "trace")
 	w.chat.begin()
 	// -D: the tracer stands aside, and the process that is started is the daemon.
@@ -84,14 +94,17 @@ func (w *world) record(n, perSecond int) recording {
 	w.arrived(patience)
 	w.settled()
 	w.stop()
-	if rec.ops, err = readTrace(trace, "/calbell.db"); err != nil {
-		w.t.Fatal(err)
+	for i := range rec.files {
+		if rec.files[i].ops, err = readTrace(trace, "/"+rec.files[i].name); err != nil {
+			w.t.Fatal(err)
+		}
 	}
+	rec.ops = rec.files[0].ops
 	rec.posts = w.chat.seen()
 	if bad := judge(w.plan, rec.posts).bad(); bad != "" {
 		w.t.Fatalf("while it was recorded: %s", bad)
 	}
-	if got := cut(rec.base, rec.ops, time.Now(), false); !slices.Equal(got, w.read("calbell.db")) {
+	if got := cut(rec.files[0].base, rec.ops, time.Now(), false); !slices.Equal(got, w.read("calbell.db")) {
 		w.t.Fatal("what was recorded does not give the file: some writes were missed")
 	}
 	if err := os.Remove(trace); err != nil {
@@ -106,7 +119,9 @@ func (w *world) after(rec recording, lies bool) (v verdict, started bool) {
 	w.t.Helper()
 	i := rand.IntN(len(rec.ops) - 1)
 	at := rec.ops[i].begin.Add(rand.N(max(1, rec.ops[i+1].begin.Sub(rec.ops[i].begin))))
-	w.put("calbell.db", cut(rec.base, rec.ops, at, lies))
+	for _, f := range rec.files {
+		w.put(f.name, cut(f.base, f.ops, at, lies))
+	}
 	// The note that the database is open is not waited for: it may have arrived or not.
 	note := filepath.Join(w.dir, "calbell.db.open")
 	if err := os.Remove(note); err != nil && !os.IsNotExist(err) {
