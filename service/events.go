@@ -88,30 +88,6 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell
 	}
 }
 
-// eachObject calls fn for every object of the calendars that are named (all when "") and
-// that the caller sees.
-func (s *Service) eachObject(ctx context.Context, who calbell.Caller, calendar string, fn func(calbell.Calendar, calbell.Object) error) error {
-	leave, err := s.looks.enter(ctx, who)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	calendars, err := s.calendars(ctx, who)
-	if err == nil && calendar != "" {
-		calendars, err = s.findCalendars(ctx, who, calendar)
-	}
-	if err != nil {
-		return err
-	}
-	for _, c := range calendars {
-		err := s.store.EachObject(ctx, c.ID, func(o calbell.Object) error { return fn(c, o) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // BadEvents lists the objects that could not be read, or not wholly, and those that were
 // mended.
 func (s *Service) BadEvents(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
