@@ -1,0 +1,61 @@
+package service
+
+import (
+	"net/url"
+
+	"calbell"
+)
+
+// accountRow returns an account as the caller sees it, with how its syncs go.
+func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
+	r := calbell.AccountRow{Account: a, Editable: mayEdit(who, a.Owner, a.Origin)}
+	if a.Username == "" && a.Token == "" {
+		r.URL = shownURL(a.URL)
+	}
+	if r.Editable {
+		r.ETag = s.accountTag(a)
+	}
+	own := calendarsOf(calendars, a.Name)
+	for _, c := range own {
+		r.Found = append(r.Found, c.Name)
+	}
+	r.Sync = s.daemon.Health(a.Name, own)
+	return r
+}
+
+// calendarsOf returns those of some calendars that are an account's.
+func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Calendar) {
+	for _, c := range calendars {
+		if c.Account == account {
+			own = append(own, c)
+		}
+	}
+	return own
+}
+
+// accountStates returns how the syncs of the accounts are that the caller sees, those included of
+// which no calendar is known.
+func (s *Service) accountStates(who calbell.Caller, seen []calbell.CalendarRow) []calbell.AccountState {
+	by := map[string][]calbell.Calendar{}
+	for _, c := range seen {
+		by[c.Account] = append(by[c.Account], c.Calendar)
+	}
+	states := []calbell.AccountState{}
+	for _, a := range s.daemon.Accounts() {
+		if sees(who, a.Owner) {
+			states = append(states, calbell.AccountState{Account: a.Name, AccountHealth: s.daemon.Health(a.Name, by[a.Name])})
+		}
+	}
+	return states
+}
+
+// shownURL is an address that lets in whoever has it, as it may be shown.
+func shownURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/…"
+}
+
+func (s *Service) accountTag(a calbell.Account) string { return s.etag(a, a.Password, a.Token) }
