@@ -79,6 +79,7 @@ func attention(r calbell.StatusReport) error {
 		{len(r.Troubles), "trouble of the program itself: %d"},
 		{failing, "accounts or calendars that fail: %d"},
 		{overdue, "accounts or calendars that are overdue: %d"},
+		{len(r.ListTroubles), "listed calendars that are not used: %d"},
 		{webhooks, "webhooks that refuse: %d"},
 	} {
 		if p.n > 0 {
