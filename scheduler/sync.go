@@ -312,14 +312,6 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	return nil
 }
 
-// noneListed is how an account fails that lists calendars which its server does not have.
-func noneListed(names string) error {
-	return &calbell.Error{
-		Kind: calbell.KindNotFound, What: "the server has none of the calendars that are listed: " + names,
-		Hint: "The log, and calbell calendar discover, name those that it has.",
-	}
-}
-
 // errNotNamed: discovery did not find a stored calendar.
 var errNotNamed = errors.New("the server does not list this calendar any more")
 
