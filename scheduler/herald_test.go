@@ -107,9 +107,9 @@ func TestSuspensionIsTold(t *testing.T) {
 		w.sync()
 		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
 		w.chat.answer(refused, refused)
-		w.pass(90 * time.Minute)
+		w.poll(15*time.Minute, 90*time.Minute)
 		w.expectTold("other", "has refused", "The webhook team has refused its reminders since 1 Jan 2000, 01:01: answer 404: no such hook")
-		w.pass(3 * time.Hour)
+		w.poll(15*time.Minute, 3*time.Hour)
 		w.expectTold("other", "works again", "The webhook team works again")
 		w.expectTold("other", "has refused", "The webhook team has refused")
 		if len(w.told("team", "webhook")) > 0 {

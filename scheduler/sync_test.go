@@ -331,7 +331,9 @@ func TestUnlistedCalendarGoes(t *testing.T) {
 		w.end()
 		w.account.Calendars[0].Name = "Somewhere else"
 		w.start()
-		w.sync()
+		if err := w.trySync(true); calbell.KindOf(err) != calbell.KindNotFound {
+			t.Errorf("nobody is told that the server has no such calendar: %v", err)
+		}
 		w.pass(2 * time.Hour)
 		w.posts()
 		if list, err := w.store.Calendars(w.Context()); err != nil || len(list) != 0 {
