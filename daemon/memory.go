@@ -12,13 +12,15 @@ import (
 
 const (
 	// heapPercent is how much of the memory that the process may use is for Go: the rest is for
-	// stacks of the kernel, mapped pages of the database and what the runtime needs itself.
-	heapPercent = 85
-	// Answers of calendar servers may take a quarter of the memory at one time, as they are
-	// counted: what they cost while they are read and planned is up to twice that. Where no limit
-	// is known or it is high, mostAnswers; leastAnswers are enough for some thousand events.
-	answersPart               = 4
-	leastAnswers, mostAnswers = 16 << 20, 256 << 20
+	// mapped pages of the database, buffers of the kernel, and garbage of a burst: the limit is a
+	// soft one.
+	heapPercent = 75
+	// Answers of calendar servers may take a sixth of the memory at one time, as they are counted:
+	// while pieces are put together it is twice that. One owner gets half of it: 85 MB of 1 GB,
+	// which is a listing of 250,000 events. Where no limit is known or it is high, mostAnswers;
+	// leastAnswers are enough for some ten thousand events.
+	answersPart               = 6
+	leastAnswers, mostAnswers = 16 << 20, 192 << 20
 )
 
 // UseMemory returns how many bytes of memory the process may use, and has the Go runtime keep
