@@ -121,8 +121,10 @@ type Calendar struct {
 	// ReadAt is when the last successful sync that asked the server began: what the server held
 	// then is stored. What fell due later may not have been known in time. Zero: never. Reaches
 	// are the webhooks that the settings sent the calendar's reminders to then; nil: not recorded.
+	// ReadOff: it was another person's calendar then, and not switched on.
 	ReadAt  time.Time   `json:"-"`
 	Reaches []WebhookID `json:"-"`
+	ReadOff bool        `json:"-"`
 
 	// RefreshAt is until when a subscription is not asked for, because its publisher wants it
 	// so (REFRESH-INTERVAL, RFC 7986 §5.7); zero: it may be asked for at any time. Who wants

@@ -41,7 +41,8 @@ func (r *syncRun) noteRead(c *calbell.Calendar) {
 	if at := r.calendar.RefreshAt; at.After(r.began) && at.Equal(c.RefreshAt) {
 		return
 	}
-	c.ReadAt, c.Reaches = r.began.UTC(), r.planner.Routing(r.calendar).reaches()
+	routing := r.planner.Routing(r.calendar)
+	c.ReadAt, c.Reaches, c.ReadOff = r.began.UTC(), routing.reaches(), routing.off
 }
 
 // plan lays out a new or changed object. One whose new text cannot be read is planned
@@ -92,7 +93,7 @@ func (r *syncRun) input(o, old calbell.Object, bs Bindings, now time.Time) PlanI
 		}
 		return in
 	}
-	in.Since, in.Reaches = r.knownUntil(now), r.calendar.Reaches
+	in.Since, in.Reaches, in.WasOff = r.knownUntil(now), r.calendar.Reaches, r.calendar.ReadOff
 	if in.Object.BadSince.IsZero() {
 		in.Object.BadSince = in.Since
 	} else if in.Object.BadSince.Before(in.Since) {

@@ -41,6 +41,9 @@ type PlanInput struct {
 	// not recorded. What goes to another one by the settings does not fire for Since: the
 	// webhook was attached later.
 	Reaches []calbell.WebhookID
+	// WasOff: the calendar was not switched on at Since. Nothing but what people attached fires
+	// for Since.
+	WasOff bool
 }
 
 // Plan lays out the reminders of one object: all that fall due within
@@ -343,6 +346,9 @@ func (l *layout) keepOnly(a calbell.AlarmInstant, r calbell.Route) bool {
 // attachedLater reports whether the settings send a reminder to a webhook that they did not
 // reach at Since. What an event names itself was there for it to name.
 func (l *layout) attachedLater(r calbell.Route) bool {
+	if l.in.WasOff {
+		return r.Step != calbell.StepBinding
+	}
 	return r.Step.OfSettings() && l.in.Reaches != nil && !slices.Contains(l.in.Reaches, r.Webhook)
 }
 

@@ -60,6 +60,9 @@ func TestPlan(t *testing.T) {
 		return "DTSTART:" + noon.Add(after).Format("20060102T150405Z") + "\nDURATION:PT1H\nSUMMARY:x"
 	}
 	quiet := func(in *PlanInput) { in.Quiet = true }
+	since := func(ago time.Duration) func(*PlanInput) {
+		return func(in *PlanInput) { in.Since = in.Now.Add(-ago) }
+	}
 	for _, tt := range []struct {
 		name   string
 		lines  string
@@ -74,6 +77,16 @@ func TestPlan(t *testing.T) {
 		{"past, begun", vevent("a", start(-time.Hour), "-PT10M"), nil, "-1h10m0s→team keep", 0},
 		{"past, not begun", vevent("a", start(5*time.Minute), "-PT10M"), nil, "-5m0s→team", 0},
 		{"past, not begun, quiet", vevent("a", start(5*time.Minute), "-PT10M"), quiet, "-5m0s→team keep", 0},
+		{"past, begun, since all was known", vevent("a", start(-time.Hour), "-PT10M", "PT0S"), since(65 * time.Minute), "-1h10m0s→team keep, -1h0m0s→team", 0},
+		{"past, begun, days after all was known", vevent("a", start(-50*time.Hour), "PT0S"), since(60 * time.Hour), "-50h0m0s→team", 0},
+		{"past, begun, to a webhook that was attached later", vevent("a", start(-time.Hour), "PT0S"), func(in *PlanInput) {
+			since(2 * time.Hour)(in)
+			in.Reaches = []calbell.WebhookID{"ops"}
+		}, "-1h0m0s→team keep", 0},
+		{"past, begun, in a calendar that was switched on later", vevent("a", start(-time.Hour), "PT0S"), func(in *PlanInput) {
+			since(2 * time.Hour)(in)
+			in.WasOff = true
+		}, "-1h0m0s→team keep", 0},
 		{"too long ago", vevent("a", start(-30*time.Hour), "-PT10M"), nil, "", 0},
 		{"two webhooks", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Routing = to("team", "ops") }, "1h0m0s→team, 1h0m0s→ops", 0},
 		{"silent", vevent("a", start(time.Hour), "PT0S"), func(in *PlanInput) { in.Routing = to() }, "", 0},

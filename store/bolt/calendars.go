@@ -22,13 +22,14 @@ type calendarRecord struct {
 	ReadAt       time.Time         `json:"read_at,omitzero"`
 	// Reaches is null where it was not recorded: a list of none is another thing.
 	Reaches []calbell.WebhookID `json:"reaches"`
+	ReadOff bool                `json:"read_off,omitempty"`
 }
 
 func newCalendarRecord(c *calbell.Calendar) calendarRecord {
 	r := calendarRecord{
 		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
 		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
-		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches,
+		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches, ReadOff: c.ReadOff,
 	}
 	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
 	return r
@@ -38,7 +39,7 @@ func (r *calendarRecord) calendar() calbell.Calendar {
 	c := r.Calendar
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
 	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
-	c.ReadAt, c.Reaches = r.ReadAt, r.Reaches
+	c.ReadAt, c.Reaches, c.ReadOff = r.ReadAt, r.Reaches, r.ReadOff
 	return c
 }
 

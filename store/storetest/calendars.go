@@ -20,7 +20,7 @@ func calendarTests() []test {
 			full.Addresses = []string{"alice@example.org"}
 			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
-			full.LastError, full.ReadAt = "sign-in refused", at(3)
+			full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
 			for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
 				full.Reaches = reaches
 				k.ok(k.SaveCalendar(k.Context(), full))
