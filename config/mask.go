@@ -37,8 +37,16 @@ var secretKey = regexp.MustCompile(`(?i)\b(?:url|uri|pas+[a-z]*|pwd|secret|token
 // bareSecretKey finds one at the beginning of a line whose colon is missing.
 var bareSecretKey = regexp.MustCompile(`(?i)^[ \t]*(?:-[ \t]+|\{[ \t]*)?["']?(?:url|uri|pas+[a-z]*|pwd|secret|token)(?:_file|_credential)?["']?[ \t]+`)
 
+// secretWords are the words that the keys above contain. Lines are searched for them first:
+// that costs a tenth of what the expressions cost.
+var secretWords = [...]string{"url", "uri", "pas", "pwd", "secret", "token"}
+
 // secretTails returns the bytes of a line behind which a secret may stand.
 func secretTails(line string) (at []int) {
+	lower := strings.ToLower(strings.ReplaceAll(line, "ſ", "s")) // (?i) takes ſ for an s
+	if !slices.ContainsFunc(secretWords[:], func(word string) bool { return strings.Contains(lower, word) }) {
+		return nil
+	}
 	for _, m := range secretKey.FindAllStringIndex(line, -1) {
 		at = append(at, m[1])
 	}
@@ -141,7 +149,9 @@ func (d *document) secrets() known {
 					f.add(line[at:])
 				}
 			}
-			f.add(strings.Join(urlShape.FindAllString(line, -1), " "))
+			if strings.Contains(line, "://") {
+				f.add(strings.Join(urlShape.FindAllString(line, -1), " "))
+			}
 		}
 		d.known.named = replacer(func(text string) bool { return len(text) >= minNamed }, f.named)
 		d.known.all = replacer(func(string) bool { return true }, f.named, f.paths)
