@@ -30,7 +30,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -326,14 +325,6 @@ func (d *Daemon) keepWarm(ctx context.Context) {
 	}
 }
 
-// syncLogged is a sync that nobody waits for here: the syncer logs its errors.
-func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) {
-	err := d.Sync(ctx, r)
-	if r.Ended != nil {
-		r.Ended(err)
-	}
-}
-
 // roll continues the layouts that near their end.
 func (d *Daemon) roll(ctx context.Context) {
 	if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
@@ -344,56 +335,11 @@ func (d *Daemon) roll(ctx context.Context) {
 // Planner implements service.Daemon.
 func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
 
-// Sync implements service.Daemon.
-func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
-	err := d.syncer.Sync(ctx, r)
-	if refused := d.store.Refused(); err != nil && (refused != nil || d.store.Full()) {
-		d.noteStore(refused)
-	}
-	if ctx.Err() != nil || !d.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
-		signal(d.refit)
-	}
-	return err
-}
-
-// inForce says whether an account is one of those in force, as it is.
-func (d *Daemon) inForce(a calbell.Account) bool {
-	return slices.ContainsFunc(d.Accounts(), func(o calbell.Account) bool { return o.Name == a.Name && reflect.DeepEqual(o, a) })
-}
-
 // signal leaves a note that is not lost and never waits.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
-	}
-}
-
-// Syncing implements service.Daemon.
-func (d *Daemon) Syncing() []calbell.SyncProgress { return d.syncer.Progress() }
-
-// Health implements service.SyncHealth.
-func (d *Daemon) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
-	return d.syncer.Health(account, calendars)
-}
-
-// Overdue implements service.SyncHealth.
-func (d *Daemon) Overdue(c calbell.Calendar) time.Time { return d.syncer.Overdue(c) }
-
-// SyncSoon implements service.Daemon.
-func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
-	err := &calbell.Error{
-		Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status", RetryAfter: 10 * time.Second,
-	}
-	if !d.waiting.enter(r.Account.Owner) {
-		return err
-	}
-	select {
-	case d.asked <- r:
-		return nil
-	default:
-		d.waiting.leave(r.Account.Owner)
-		return err
 	}
 }
 
