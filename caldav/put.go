@@ -1,6 +1,7 @@
 package caldav
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,8 +21,8 @@ import (
 // wrote syncs, and decides anew.
 var ErrChanged = errors.New("it was changed on the server meanwhile")
 
-// Put writes one object of a calendar, as it is: over the version that has the tag ifMatch,
-// or as a new one when ifMatch is "". Where the server holds another version the error has
+// Put writes one object of a calendar, each line ended by CRLF and all else as it is: over the
+// version that has the tag ifMatch, or as a new one when ifMatch is "". Where the server holds another version the error has
 // [ErrChanged] in its chain, and nothing is written. The tag returned is that of what was
 // written; "" when the server did not say, as it does when it has stored the text in its own
 // way (RFC 4791 §5.3.4): the next sync brings it. Errors are [*calbell.Error]. After one of
@@ -33,6 +34,7 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 	defer cancel()
 	subject := "write to calendar " + quote(cal.Name)
 	base, err := url.Parse(cal.URL)
+	raw = withCRLF(raw)
 	switch {
 	case c.subscribes(cal) || cal.Level == calbell.LevelFile:
 		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: subject + ": it is a subscription, which can only be read"}
@@ -67,6 +69,20 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 		err = failpoint.After(failpoint.Put)
 	}
 	return tag, c.explainPut(subject, ifMatch, err)
+}
+
+// withCRLF ends every line with CRLF (RFC 5545 §3.1), whatever it ended with. A text that came out
+// of an answer in XML has lost its CRs, which any XML parser folds away, and sabre/dav stores what
+// it is sent.
+func withCRLF(text []byte) []byte {
+	out := make([]byte, 0, len(text)+bytes.Count(text, []byte("\n")))
+	for i, c := range text {
+		if c == '\n' && (i == 0 || text[i-1] != '\r') {
+			out = append(out, '\r')
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // explainPut is explain for what is refused to writers only.

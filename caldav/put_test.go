@@ -11,11 +11,13 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
+	"calbell/ical"
 )
 
 const (
 	putHref = teamPath + "event-0.ics"
 	putText = "BEGIN:VCALENDAR\nEND:VCALENDAR\n"
+	putSent = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 )
 
 // write puts a text over a version of the first event.
@@ -24,7 +26,7 @@ func (b *bench) write(ifMatch calbell.ETag) (calbell.ETag, error) {
 	return b.client.Put(b.Context(), b.cal, putHref, []byte(putText), ifMatch)
 }
 
-// TestPutSends: the text goes out as it is, with the condition that protects others' changes.
+// TestPutSends: the text goes out with CRLF, and with the condition that protects others' changes.
 func TestPutSends(t *testing.T) {
 	for _, tt := range []struct {
 		ifMatch           calbell.ETag
@@ -37,7 +39,7 @@ func TestPutSends(t *testing.T) {
 	} {
 		b := newBench(t, caldavtest.Options{})
 		b.play(func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodPut || r.URL.Path != putHref || peek(r) != putText ||
+			if r.Method != http.MethodPut || r.URL.Path != putHref || peek(r) != putSent ||
 				r.Header.Get("If-Match") != tt.match || r.Header.Get("If-None-Match") != tt.none ||
 				r.Header.Get("Content-Type") != "text/calendar; charset=utf-8" {
 				t.Errorf("%s %s %v", r.Method, r.URL.Path, r.Header)
@@ -52,6 +54,65 @@ func TestPutSends(t *testing.T) {
 		if tag, err := b.write(tt.ifMatch); err != nil || string(tag) != strings.TrimSpace(tt.back) {
 			t.Errorf("%q: tag %q, %v", tt.ifMatch, tag, err)
 		}
+	}
+}
+
+// TestPutLineEnds: whatever lines end with here, they end with CRLF at the server.
+func TestPutLineEnds(t *testing.T) {
+	b := newBench(t, caldavtest.Options{})
+	var got string
+	b.play(func(w http.ResponseWriter, r *http.Request) bool {
+		got = peek(r)
+		w.WriteHeader(http.StatusNoContent)
+		return true
+	})
+	for _, tt := range []struct{ text, want string }{
+		{"A\nB\n", "A\r\nB\r\n"},
+		{"A\r\nB\r\n", "A\r\nB\r\n"},
+		{"A\r\nB\nC", "A\r\nB\r\nC"},
+		{"\nA\n\n", "\r\nA\r\n\r\n"},
+		{"X:a\n b\r\n\tc\n", "X:a\r\n b\r\n\tc\r\n"},
+		{"X:a\rb\r\r\n", "X:a\rb\r\r\n"}, // a CR within a line is none of its end
+		{"", ""},
+	} {
+		if _, err := b.client.Put(t.Context(), b.cal, putHref, []byte(tt.text), ""); err != nil || got != tt.want {
+			t.Errorf("%q was sent as %q, %v", tt.text, got, err)
+		}
+	}
+}
+
+// TestWrittenBackByteForByte: an event comes by a multiget, whose XML folds line ends, and goes back
+// with an alarm and nothing else changed. What ended its lines with LF alone has CRLF from then on.
+func TestWrittenBackByteForByte(t *testing.T) {
+	event := caldavtest.Event("event-0.ics@example.org", `Übergabe\, ein sehr langer Titel, der über mehrere Zeilen`+"\r\n  geht", "X-OTHER;A=\"b:c\":  kept \r\nDESCRIPTION:<b>&amp; ]]>\r\n\t…\r\n")
+	for name, text := range map[string]string{
+		"CRLF":  event,
+		"LF":    strings.ReplaceAll(event, "\r\n", "\n"),
+		"mixed": strings.Replace(event, "\r\n", "\n", 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, caldavtest.Options{})
+			b.server.Put(user, "team", "event-0.ics", []byte(text))
+			b.play(b.rewrite("REPORT", multiget, func(s string) string {
+				return strings.ReplaceAll(strings.ReplaceAll(s, "&#xD;", "\r"), "&#xA;", "\n") // as all servers but this one write it
+			}))
+			b.sync()
+			o := b.stored[putHref]
+			patch := []ical.AlarmPatch{{Binding: "b-1", Lead: calbell.Lead{Exact: time.Hour}}}
+			raw, err := ical.PatchAlarms(o.Raw, "event-0.ics@example.org", patch, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.client.Put(t.Context(), b.cal, putHref, raw, o.ETag); err != nil {
+				t.Fatal(err)
+			}
+			got, _ := b.server.Raw(user, "team", "event-0.ics")
+			before, rest, _ := strings.Cut(string(got), "BEGIN:VALARM\r\nUID:")
+			_, after, _ := strings.Cut(rest, "END:VALARM\r\n")
+			if before+after != event || strings.Count(string(got), "\n") != strings.Count(string(got), "\r\n") {
+				t.Errorf("the server has %q", got)
+			}
+		})
 	}
 }
 
@@ -179,7 +240,7 @@ func TestPutRedirected(t *testing.T) {
 			return true
 		})
 		_, err := b.write(`"a"`)
-		if (err == nil) != tt.ok || tt.ok && got != `PUT "a" `+putText || !tt.ok && got != "" {
+		if (err == nil) != tt.ok || tt.ok && got != `PUT "a" `+putSent || !tt.ok && got != "" {
 			t.Errorf("%d to %s: %v, and %q arrived", tt.code, tt.to, err, got)
 		}
 	}

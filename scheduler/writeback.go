@@ -26,7 +26,7 @@ const maxWrites = 100
 
 // writeBack puts what people attached into the events themselves, where the account wants
 // that, and takes out what they took back. Each event is written over the version that is
-// known, and all but the alarms stays as it is, byte for byte. What cannot be written stays
+// known, and all but the alarms and the line ends stays as it is. What cannot be written stays
 // with Calbell, which reminds of it all the same.
 func (s *Syncer) writeBack(ctx context.Context, remote Remote, account calbell.Account) error {
 	w, ok := remote.(Writer)
