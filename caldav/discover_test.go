@@ -170,13 +170,20 @@ func TestDiscoverOnOddServers(t *testing.T) {
 			[]string{"todo /home/todo/"},
 		},
 		{
-			"boxes and waste bins that call themselves calendars", "/home/",
+			"inboxes and waste bins that call themselves calendars, and a calendar that is an outbox", "/home/",
 			map[string]string{"/home/": about("/home/", `<d:resourcetype><d:collection/></d:resourcetype>`) + calendarAt("/home/a/", "A") +
 				about("/home/in/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-inbox/></d:resourcetype>`) +
-				about("/home/out/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-outbox/></d:resourcetype>`) +
+				about("/home/personal/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-outbox/></d:resourcetype>`) +
+				about("/home/out/", `<d:resourcetype><d:collection/><c:schedule-outbox/></d:resourcetype>`) +
+				about("/home/both/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-outbox/><c:schedule-inbox/></d:resourcetype>`) +
 				about("/home/old/", `<d:resourcetype><d:collection/><c:calendar/><n:deleted-calendar xmlns:n="http://nextcloud.com/ns"/></d:resourcetype>`) +
 				about("/home/bin/", `<d:resourcetype><d:collection/><c:calendar/><n:trash-bin xmlns:n="http://nextcloud.com/ns"/></d:resourcetype>`)},
-			[]string{"A /home/a/"},
+			[]string{"A /home/a/", "personal /home/personal/"},
+		},
+		{
+			"a calendar that is an outbox, by its own address", "/home/personal/",
+			map[string]string{"/home/personal/": about("/home/personal/", `<d:resourcetype><d:collection/><c:calendar/><c:schedule-outbox/></d:resourcetype>`)},
+			[]string{"personal /home/personal/"},
 		},
 		{
 			"one calendar in several spellings", "/home/",

@@ -39,10 +39,11 @@ func (d *discovery) add(u *url.URL, r response) error {
 	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone) + m.size())
 }
 
-// isCalendar says whether a collection is a calendar in which people keep events. Some servers
-// call their boxes for invitations and their waste bins calendars, too.
+// isCalendar reports whether a collection is a calendar in which people keep events. Some servers
+// call their inboxes for invitations and their waste bins calendars, too. An outbox holds no events,
+// so a calendar that is one as well, as SOGo's default calendars are, is a calendar.
 func isCalendar(kinds *node) bool {
-	for _, other := range []string{tInbox, tOutbox, tDeleted, tTrash} {
+	for _, other := range []string{tInbox, tDeleted, tTrash} {
 		if kinds.kid(other) != nil {
 			return false
 		}

@@ -35,7 +35,6 @@ const (
 	pCTag          = "http://calendarserver.org/ns/|getctag"
 	tCalendar      = "urn:ietf:params:xml:ns:caldav|calendar"
 	tInbox         = "urn:ietf:params:xml:ns:caldav|schedule-inbox"
-	tOutbox        = "urn:ietf:params:xml:ns:caldav|schedule-outbox"
 	tDeleted       = "http://nextcloud.com/ns|deleted-calendar"
 	tTrash         = "http://nextcloud.com/ns|trash-bin"
 	tShared        = "DAV:|shared"
