@@ -54,19 +54,35 @@ func size[T any](quick, whole T) T {
 	return quick
 }
 
-// build builds the program once, as people do.
-var build = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(os.Getenv(buildDir), "calbell")
-	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "calbell/cmd/calbell")
+// build builds the program once, as people do; buildWithPoints, with fail points.
+var (
+	build           = sync.OnceValues(func() (string, error) { return goBuild("calbell", "") })
+	buildWithPoints = sync.OnceValues(func() (string, error) { return goBuild("calbell-failpoints", "failpoints") })
+)
+
+func goBuild(name, tags string) (string, error) {
+	path := filepath.Join(os.Getenv(buildDir), name)
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-o", path, "calbell/cmd/calbell")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w: %s", err, out)
 	}
 	return path, nil
-})
+}
 
 // program returns the path of the built program.
 func program(t testing.TB) string {
+	t.Helper()
+	return built(t, build)
+}
+
+// programWithPoints returns the path of the program with fail points.
+func programWithPoints(t testing.TB) string {
+	t.Helper()
+	return built(t, buildWithPoints)
+}
+
+func built(t testing.TB, build func() (string, error)) string {
 	t.Helper()
 	path, err := build()
 	if err != nil {

@@ -31,6 +31,7 @@ type receiver struct {
 	slow    time.Duration // answers take up to so long
 	choose  func(n int) reply
 	tries   map[string]int
+	told    func(post) // of each post, when it comes; nil: nobody
 }
 
 // reply is one way to answer.
@@ -123,6 +124,9 @@ func (r *receiver) note(p post) http.HandlerFunc {
 	r.tries[p.subject]++
 	p.run = len(r.began)
 	r.posts = append(r.posts, p)
+	if r.told != nil {
+		r.told(p)
+	}
 	if p.fate != refused {
 		r.taken[p.subject] = true
 	}

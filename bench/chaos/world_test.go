@@ -2,12 +2,14 @@ package chaos
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,6 +29,8 @@ type world struct {
 	begins map[string]bool      // of these, what begins when it is due
 	daemon *process
 	runs   int
+	serves string   // the program that is the daemon; "": the one that people build
+	env    []string // of the daemon, beside what all programs get
 }
 
 // options change a world.
@@ -212,7 +216,13 @@ func (w *world) launch() {
 	w.t.Helper()
 	w.runs++
 	w.chat.begin()
-	w.daemon = start(w.t, w.dir, program(w.t), "serve", "-c", "config.yaml")
+	w.daemon = launch(w.t, w.dir, w.startDaemon, cmp.Or(w.serves, program(w.t)), "serve", "-c", "config.yaml")
+}
+
+// startDaemon starts the daemon with the environment of this world.
+func (w *world) startDaemon(cmd *exec.Cmd) error {
+	cmd.Env = append(cmd.Env, w.env...)
+	return cmd.Start()
 }
 
 // serve starts the daemon and waits until it is ready.
