@@ -2,6 +2,7 @@ package failpoint
 
 import (
 	"go/ast"
+	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -60,7 +61,7 @@ func TestPointsAreUsed(t *testing.T) {
 	calls := map[string]map[string]int{ // of the functions here, by name of the point
 		"Before": {}, "After": {}, "At": {},
 	}
-	eachFile(t, filepath.Join("..", ".."), func(file *ast.File) {
+	eachFile(t, filepath.Join("..", ".."), func(_ string, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if name := pointOf(n); name != "" {
 				used[name]++
@@ -87,6 +88,25 @@ func TestPointsAreUsed(t *testing.T) {
 	}
 }
 
+// Files under the build tag stand in this package alone: make vet looks at no other one with the tag.
+func TestTagIsOfThisPackage(t *testing.T) {
+	here := 0
+	eachFile(t, filepath.Join("..", ".."), func(path string, file *ast.File) {
+		for _, c := range file.Comments {
+			if c.Pos() > file.Package || !strings.Contains(c.List[0].Text, "failpoints") || !constraint.IsGoBuild(c.List[0].Text) {
+				continue
+			}
+			if file.Name.Name != "failpoint" {
+				t.Errorf("%s depends on the tag failpoints: move that to internal/failpoint, or vet its package with the tag", path)
+			}
+			here++
+		}
+	})
+	if here == 0 {
+		t.Error("no file depends on the tag failpoints: the test does not see it")
+	}
+}
+
 // pointOf returns the name behind "failpoint."; "" when a node is nothing of that kind.
 func pointOf(n ast.Node) string {
 	sel, ok := n.(*ast.SelectorExpr)
@@ -100,7 +120,7 @@ func pointOf(n ast.Node) string {
 }
 
 // eachFile parses the program's files, tests left out.
-func eachFile(t *testing.T, root string, fn func(*ast.File)) {
+func eachFile(t *testing.T, root string, fn func(path string, file *ast.File)) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -111,9 +131,9 @@ func eachFile(t *testing.T, root string, fn func(*ast.File)) {
 		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		if err == nil {
-			fn(file)
+			fn(path, file)
 		}
 		return err
 	})
