@@ -77,8 +77,8 @@ func (s CalendarSettings) On() bool {
 	return s.Webhook != "" || len(s.Remind)+len(s.RemindAllDay) > 0
 }
 
-// CalendarID names a collection in the store and the API. It follows from account
-// and URL, so that discovering a calendar twice finds the same one.
+// CalendarID names a collection in the store and the API. It is made of account and URL when the
+// calendar is first found, and stays when either of them changes.
 type CalendarID string
 
 // NewCalendarID returns the ID of the collection at the (absolute) url of the account.
@@ -134,9 +134,18 @@ type Calendar struct {
 	// restart neither forgets nor repeats the wait.
 	Brake Brake `json:"brake,omitzero"`
 
-	// Unlisted: the server lists it no more. It keeps its reminders until a person says that it
-	// was deleted.
+	// Unlisted: the server lists it no more. It keeps its reminders until its own address says so
+	// too, or a person does; see Gone.
 	Unlisted bool `json:"unlisted,omitempty"`
+	Gone     Gone `json:"gone,omitzero"`
+	// FoundAs is the ID that account and URL would make now, where the calendar has kept another
+	// one; "" = the ID itself. FoundBy is the login by which the latest discovery found it; zero:
+	// it was stored by an earlier version.
+	FoundAs CalendarID `json:"-"`
+	FoundBy Login      `json:"-"`
+	// Moved: its server has another address than when its objects were stored. ETags are compared
+	// within one server only, so the next sync reads all objects again.
+	Moved bool `json:"-"`
 
 	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag

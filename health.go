@@ -9,13 +9,14 @@ type SyncState string
 const (
 	SyncFailing SyncState = "failing" // the latest sync failed
 	SyncOverdue SyncState = "overdue" // none has ended well for longer than the interval allows
+	SyncGone    SyncState = "gone"    // it is gone at its server, and silent; of calendars alone
 	SyncNew     SyncState = "new"     // not synced yet, and not overdue
 	SyncOK      SyncState = "ok"
 )
 
 // Worse returns the worse of two states.
 func (s SyncState) Worse(o SyncState) SyncState {
-	for _, worst := range []SyncState{SyncFailing, SyncOverdue, SyncNew} {
+	for _, worst := range []SyncState{SyncFailing, SyncOverdue, SyncGone, SyncNew} {
 		if s == worst || o == worst {
 			return worst
 		}
@@ -53,6 +54,8 @@ type AccountState struct {
 // it is in time.
 func (c Calendar) SyncState(overdue time.Time) SyncState {
 	switch {
+	case c.Silent():
+		return SyncGone
 	case !c.FailingSince.IsZero():
 		return SyncFailing
 	case !overdue.IsZero():

@@ -174,7 +174,7 @@ func feedRequest(u *url.URL, validators string) request {
 // subscribes says whether a calendar is the file that the account's URL names. The ID tells:
 // it follows from the whole URL.
 func (c *Client) subscribes(cal calbell.Calendar) bool {
-	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.ID == calbell.NewCalendarID(c.account.Name, c.start.String())
+	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.DiscoveredID() == calbell.NewCalendarID(c.account.Name, c.start.String())
 }
 
 // syncFile reads a subscription if it changed, and hands over what did. The calendar's

@@ -77,6 +77,12 @@ func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (m
 	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
 }
 
+// Gone implements scheduler.Finder.
+func (r remote) Gone(ctx context.Context, c calbell.Calendar) (bool, error) {
+	defer r.c.CloseIdle()
+	return r.c.Gone(ctx, c)
+}
+
 // SetPatience implements scheduler.Patient.
 func (r remote) SetPatience(first, each time.Duration) { r.c.SetPatience(first, each) }
 
@@ -90,8 +96,10 @@ func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, 
 	return err
 }
 
-// Without these nothing would be written, and nobody told; and servers that hang would be waited for.
+// Without these nothing would be written, and nobody told; servers that hang would be waited for;
+// and calendars that are gone would go on.
 var (
 	_ scheduler.Writer  = remote{}
 	_ scheduler.Patient = remote{}
+	_ scheduler.Finder  = remote{}
 )

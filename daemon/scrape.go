@@ -189,7 +189,7 @@ func (s *scrape) calendars(all []calbell.Calendar) {
 
 // syncStates returns a count of zero for each state of a sync.
 func syncStates() map[calbell.SyncState]int {
-	return map[calbell.SyncState]int{calbell.SyncOK: 0, calbell.SyncNew: 0, calbell.SyncOverdue: 0, calbell.SyncFailing: 0}
+	return map[calbell.SyncState]int{calbell.SyncOK: 0, calbell.SyncNew: 0, calbell.SyncOverdue: 0, calbell.SyncGone: 0, calbell.SyncFailing: 0}
 }
 
 // accounts shows each account, those included of which no calendar is known. Those that need

@@ -44,7 +44,7 @@ func (p *Planner) newRouting(c calbell.Calendar) *Routing {
 		own: p.Own(c), trust: a.TrustInvitations, echoes: a.WriteBack, private: cmp.Or(set.Private, "skip"), skip: p.set.Skip,
 		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.usable[a.Owner],
 	}
-	r.calendar, r.off = c.ID, p.SwitchedOff(c)
+	r.calendar, r.off, r.silent = c.ID, p.SwitchedOff(c), c.Gone.Reason
 	for _, rule := range p.rulesOf(a) {
 		if !p.concerns(rule.Calendar, c) {
 			continue

@@ -220,7 +220,7 @@ func (d *Digester) tell(ctx context.Context, p *Planner, digest calbell.Digest, 
 // meant says whether a digest is about a calendar: one that it names, else all that the file
 // lists, or that have a default. Calendars of accounts that people added are their own.
 func (p *Planner) meant(d calbell.Digest, c calbell.Calendar) bool {
-	if p.accounts[c.Account].Origin == calbell.OriginStored {
+	if p.accounts[c.Account].Origin == calbell.OriginStored || c.Silent() {
 		return false
 	}
 	if len(d.Calendars) == 0 {

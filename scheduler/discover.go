@@ -19,11 +19,11 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 	if err != nil {
 		return err
 	}
-	stored, err := s.stored(ctx, account.Name)
+	known, err := s.recognise(ctx, account, found)
 	if err != nil {
 		return err
 	}
-	names, err := s.assign(ctx, account, found, stored)
+	names, err := s.assign(ctx, account, known.found, known.stored)
 	if err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 	if err != nil {
 		return err
 	}
-	a.found = map[calbell.CalendarID]bool{}
-	for _, c := range found {
+	a.found, a.left, a.counting = map[calbell.CalendarID]bool{}, known.left, false
+	for _, c := range known.found {
 		a.found[c.ID] = true
 		listed, wanted := names.listed[c.ID]
 		if !wanted && account.Calendars != nil {
@@ -43,7 +43,7 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 			return err
 		}
 	}
-	if err := s.dropUnlisted(ctx, a, account, names, stored); err != nil {
+	if err := s.dropUnlisted(ctx, a, account, names, known.stored); err != nil {
 		return err
 	}
 	s.reportNames(a, account, names)
@@ -106,6 +106,10 @@ func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *i
 		return err
 	}
 	merged := old
+	if s.back(&merged); !calbell.SameOrigin(old.URL, c.URL) {
+		s.moved(&merged, c.URL)
+	}
+	merged.FoundAs, merged.FoundBy = c.FoundAs, c.FoundBy
 	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
 	merged.Ownership, merged.SharedBy, merged.Listed = c.Ownership, c.SharedBy, c.Listed
 	merged.Addresses, merged.Unlisted = c.Addresses, false

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"calbell"
@@ -23,7 +24,7 @@ func (s *Syncer) Overdue(c calbell.Calendar) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[c.Account]
-	if a == nil {
+	if a == nil || c.Silent() {
 		return time.Time{}
 	}
 	return s.overdue(a, c.SyncedAt)
@@ -41,9 +42,11 @@ func (s *Syncer) overdue(a *accountSync, synced time.Time) time.Time {
 	return due.UTC()
 }
 
-// Health returns how the sync of an account is, of which these calendars are stored. An account
+// Health returns how the sync of an account is, of which these calendars are stored; those that are
+// gone at the server have no say. An account
 // that was never let in has none; how it fails is known from its first attempt after a start.
 func (s *Syncer) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
+	calendars = slices.DeleteFunc(slices.Clone(calendars), calbell.Calendar.Silent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[account]

@@ -179,7 +179,7 @@ func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar
 // replan lays a whole calendar out anew, quietly: new settings fire nothing past.
 func (s *Syncer) replan(ctx context.Context, planner *Planner, c calbell.Calendar, key string) (calbell.Calendar, error) {
 	s.log.Info("planning again", "account", c.Account, "calendar", c.Name)
-	change := store.Change{Calendar: c}
+	change := store.Change{Calendar: c, Reason: c.Gone.Reason}
 	var page []calbell.Object
 	flush := func() error {
 		defer func() { page = nil }()

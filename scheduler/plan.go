@@ -188,6 +188,9 @@ func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool
 // planned adds to past all of [from, …), and says until when that holds and when it must
 // go on.
 func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) store.Planned {
+	if l.in.Routing.silent != "" {
+		return l.result(time.Time{}, nil)
+	}
 	alarms, until, ok := l.alarms(from)
 	if !ok {
 		l.in.Object.Problem = tooMany

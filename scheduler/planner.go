@@ -239,7 +239,11 @@ func (p *Planner) Input(c calbell.Calendar, o calbell.Object, bindings Bindings,
 // Key fingerprints all of a calendar's plan but its objects and bindings: when it changes, the
 // calendar is planned again.
 func (p *Planner) Key(c calbell.Calendar) string {
-	return fingerprint(p.keys[c.Account], p.settings(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
+	key := fingerprint(p.keys[c.Account], p.settings(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
+	if c.Silent() {
+		return fingerprint(key, c.Gone.Reason)
+	}
+	return key
 }
 
 // accountKey fingerprints what the plans of all calendars of an account rest on.

@@ -25,6 +25,8 @@ func (a *accountSync) rediscovers(r SyncRequest) bool {
 		return true
 	case r.Fresh:
 		return false
+	case a.counting: // each answer about a calendar that is gone goes with a list that lacks it
+		return true
 	}
 	return time.Since(a.discovered) > rediscover
 }
@@ -42,6 +44,7 @@ type round struct {
 	silent   *calbell.Calendar // the latest one, when there was no answer,
 	why      error             // and why
 	gone     bool              // it does not answer any more: the others wait for the next round
+	unsure   bool              // an answer about a calendar that is gone was a refusal of the account
 }
 
 // syncRound syncs the calendars that are meant, calendar by calendar. One that fails does not
@@ -117,26 +120,6 @@ func (o *round) sync(ctx context.Context, c calbell.Calendar) error {
 	o.answered = true
 	o.noteSilent()
 	o.note(c, err)
-	return nil
-}
-
-// unlisted deals with a calendar that discovery did not find. It keeps its plan, but it is not
-// asked: the account may have moved to another server, and its password is not for the old
-// one. It goes when a person has seen so, and says that it was deleted.
-func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
-	if o.request.Apply && c.Unlisted {
-		o.log.Info("calendar removed, its server does not list it", "account", c.Account, "calendar", c.Name)
-		if err := o.store.RemoveCalendar(ctx, c.ID, time.Now()); err != nil {
-			return err
-		}
-		o.o.Changed()
-		return nil
-	}
-	c.Unlisted = true
-	if err := o.store.SaveCalendar(ctx, c); err != nil {
-		return err
-	}
-	o.noteCalendar(ctx, c.ID, errNotNamed)
 	return nil
 }
 

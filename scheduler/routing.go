@@ -19,6 +19,8 @@ type Routing struct {
 	// off: the calendar is another person's and not switched on. Only what people said of this
 	// very calendar, or attached to its events, sends anything.
 	off bool
+	// silent is why nothing at all rings, in words: the calendar is gone. "": it is there.
+	silent string
 
 	own     []string // addresses of the account's person, lower-case
 	trust   bool     // strangers may choose a webhook
@@ -116,7 +118,9 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 // alarms, and what bindings, defaults, rules and lines add. Lines come last: those of a
 // stranger leave room for the others.
 func (r *Router) Event(e *ical.Event) *ical.Event {
-	r.event = e
+	if r.event = e; r.silent != "" {
+		return e.With(nil)
+	}
 	for i := range r.bindings {
 		follow(e, &r.bindings[i])
 	}
@@ -191,7 +195,7 @@ type decision struct {
 // decide takes the steps in their order.
 func (d *decision) decide() {
 	i := d.a.Instance
-	if d.Silent = d.muted(i); d.Silent != "" {
+	if d.Silent = cmp.Or(d.silent, d.muted(i)); d.Silent != "" {
 		return
 	}
 	if d.Silent = d.skipped(i); d.Silent != "" {

@@ -43,6 +43,7 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
 	if b.Last {
 		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
+		change.Calendar.Moved = false
 		r.noteRead(&change.Calendar)
 	}
 	// With the first objects already: a sync that is broken off leaves a plan behind that a

@@ -28,7 +28,7 @@ func (s *standing) at(start time.Time) bool {
 func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standing) {
 	accounts := map[string]bool{}
 	for id := range a.sources {
-		if c, ok := w.calendars[id]; ok {
+		if c, ok := w.calendars[id]; ok && !c.Silent() { // nothing is known of what is gone with its calendar
 			accounts[c.Account] = true
 			s.busy = s.busy || w.planner.settings(c).Private == "busy"
 		}
@@ -43,7 +43,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 	})
 	meant := slices.DeleteFunc(objects, func(o calbell.Object) bool {
 		c, ok := w.calendars[o.Calendar]
-		return !ok || known && !accounts[c.Account] || w.planner.SwitchedOff(c) && !a.sources[o.Calendar]
+		return !ok || c.Silent() || known && !accounts[c.Account] || w.planner.SwitchedOff(c) && !a.sources[o.Calendar]
 	})
 	fails := func(o calbell.Object) bool { return !w.calendars[o.Calendar].FailingSince.IsZero() }
 	if !slices.ContainsFunc(meant, fails) || !slices.ContainsFunc(meant, func(o calbell.Object) bool { return !fails(o) }) {

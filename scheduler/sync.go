@@ -95,7 +95,10 @@ type accountSync struct {
 	fitted *Planner      // the configuration with which its calendars agree; nil: not known
 
 	discovered time.Time
+	asked      bool                        // discovery is of the sync under way
 	found      map[calbell.CalendarID]bool // what discovery named
+	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
+	counting   bool                        // answers are being counted that a calendar is gone
 	missing    string                      // the listed calendars that were not found, as last reported
 	many       string                      // the listed names that several calendars have, likewise
 	silent     []calbell.CalendarID        // of which the server did not answer the last time
@@ -283,7 +286,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	s.mu.Lock()
 	a.bePatient(remote, r.Now)
 	s.mu.Unlock()
-	if a.rediscovers(r) {
+	if a.asked = a.rediscovers(r); a.asked {
 		done := s.under(r.Account.Name, "")
 		err := s.discover(ctx, a, remote, r.Account)
 		done()
@@ -355,6 +358,9 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 	if err != nil || ctx.Err() != nil {
 		return
 	}
+	if c.Silent() {
+		return
+	}
 	c.LastError = cause.Error()
 	if c.FailingSince.IsZero() {
 		c.FailingSince = time.Now().UTC()
@@ -377,7 +383,7 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 	}
 	run := &syncRun{Syncer: s, planner: planner, calendar: c, began: time.Now()}
 	run.said = run.began
-	known := func() (map[calbell.Href]calbell.ETag, error) { return s.store.ETags(ctx, c.ID) }
+	known := func() (map[calbell.Href]calbell.ETag, error) { return s.knownETags(ctx, c) }
 	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
 	if err != nil {
 		s.noteCalendar(ctx, c.ID, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -205,10 +206,21 @@ func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	return false
 }
 
-// listed notes the names in lists of calendars that stand for none although one has them. Their
-// end is not news: whoever ended it knows.
-func (t *troubles) listed(names []calbell.ListedName) {
+// needsHelp notes the names in lists of calendars that stand for none although one has them, and
+// the calendars that are gone at their server. Their end is not news: whoever ended it knows.
+func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Calendar) {
 	wrong := map[string]bool{}
+	for _, c := range calendars {
+		if !c.Silent() {
+			continue
+		}
+		subject := c.Account + "/" + c.Name + " " + string(c.ID)
+		wrong[subject] = true
+		t.is(calbell.Notice{
+			Kind: calbell.NoticeTrouble, Subject: subject, Since: c.Gone.SilentAt, Hint: c.Gone.Hint,
+			Reason: fmt.Sprintf("calendar %q is silent: %s", c.Account+"/"+c.Name, c.Gone.Reason),
+		})
+	}
 	for _, n := range names {
 		if n.Trouble == "" {
 			continue
@@ -238,7 +250,8 @@ func (h *Herald) compare(ctx context.Context, states map[calbell.WebhookID]calbe
 		return nil, err
 	}
 	t := &troubles{begun: maps.Clone(h.begun)}
-	t.listed(names)
+	t.needsHelp(names, calendars)
+	calendars = slices.DeleteFunc(calendars, calbell.Calendar.Silent)
 	t.failing(accountsOf(asFailing(calendars, h.o.Overdue), h.o.Failing()), now)
 	return t, h.suspended(ctx, t, states, to)
 }

@@ -74,7 +74,7 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 		switch {
 		case err != nil:
 			return err
-		case c.Account != account:
+		case c.Account != account, c.Unlisted: // credentials are not for where it was
 			continue
 		case planner.SwitchedOff(c): // everybody who has that calendar would get the alarm
 			theirs = true

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -176,6 +177,9 @@ func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string)
 // oneCalendar returns the calendar with that ID or name; an error when several have it.
 func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
+	if there := slices.DeleteFunc(slices.Clone(found), calbell.Calendar.Silent); len(there) == 1 {
+		found = there // one that is gone does not keep its name from the one in its place
+	}
 	switch {
 	case err != nil:
 		return calbell.Calendar{}, err
@@ -188,13 +192,28 @@ func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name stri
 	return found[0], nil
 }
 
+// heldCalendar is oneCalendar of those in which something is held back, or that are gone: another one
+// may have the name by now.
+func (s *Service) heldCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+	found, err := s.findCalendars(ctx, who, name)
+	held := slices.DeleteFunc(found, func(c calbell.Calendar) bool { return c.Brake.Seen == 0 && !c.Unlisted })
+	if err == nil && len(held) == 1 {
+		return held[0], nil
+	}
+	return s.oneCalendar(ctx, who, name)
+}
+
 // calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not
 // read as it is written.
 func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
 	p, overdue := s.daemon.Planner(), s.daemon.Overdue(c)
+	var webhooks []string
+	if !c.Silent() {
+		webhooks = ids(p.Defaults(c))
+	}
 	return calbell.CalendarRow{
-		Calendar: c, Webhooks: ids(p.Defaults(c)), SwitchedOff: p.SwitchedOff(c),
+		Calendar: c, Webhooks: webhooks, SwitchedOff: p.SwitchedOff(c),
 		State: c.SyncState(overdue), OverdueSince: overdue, Problems: problems,
 	}, err
 }
@@ -203,7 +222,7 @@ func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.
 // if its server lists it no more, if the server still says that it is gone. It returns the
 // calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
 func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
-	c, err := s.oneCalendar(ctx, who, name)
+	c, err := s.heldCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}

@@ -106,6 +106,9 @@ func (s *Service) reminded(ctx context.Context, who calbell.Caller, n calbell.Ne
 // writable refuses calendars that take no events, and reminders that could not be attached
 // afterwards.
 func (s *Service) writable(c calbell.Calendar, n calbell.NewEvent) error {
+	if c.Unlisted { // the account's credentials may not be for where it was
+		return field("calendar", fmt.Sprintf("the server does not list calendar %q any more", c.Name), "choose another calendar")
+	}
 	if c.ReadOnly || c.Level == calbell.LevelFile {
 		return field("calendar", fmt.Sprintf("calendar %q can only be read", c.Name), "choose another calendar")
 	}

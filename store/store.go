@@ -101,6 +101,9 @@ type Change struct {
 	Bound *BindingsState
 	// Notices are stored as [Notices.Notify] does, in the same transaction.
 	Notices []calbell.Reminder
+	// Reason is why reminders that lose their last source are cancelled, in words; "" = their
+	// event or alarm is gone.
+	Reason string
 }
 
 // Planned is an object with the reminders laid out from it.

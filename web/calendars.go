@@ -53,6 +53,8 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 	}
 	r.Unread = strings.Join(names, ", ")
 	switch {
+	case c.Silent():
+		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.gone", v.Moment(c.Gone.SilentAt.In(v.Zone), v.Now))}
 	case c.Unlisted:
 		r.Sync = state{Class: "bad", Sign: "▲", Text: v.T("calendar.unlisted")}
 	case !c.FailingSince.IsZero():

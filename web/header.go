@@ -53,7 +53,7 @@ func (v *view) troubles() (n troubles) {
 // count counts something in a state; failing is the count of those that fail.
 func (n *troubles) count(s calbell.SyncState, failing *int) {
 	switch s {
-	case calbell.SyncFailing:
+	case calbell.SyncFailing, calbell.SyncGone:
 		*failing++
 	case calbell.SyncOverdue:
 		n.overdue++

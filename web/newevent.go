@@ -50,7 +50,7 @@ func (v *view) writableCalendars() []choice {
 	for _, c := range v.calendarChoices(v.value("calendar"), "") {
 		for _, row := range v.Status.Calendars {
 			switch {
-			case string(row.ID) != c.Value || row.ReadOnly || row.Level == calbell.LevelFile:
+			case string(row.ID) != c.Value || row.ReadOnly || row.Unlisted || row.Level == calbell.LevelFile:
 			case row.Ownership == calbell.OwnershipOther:
 				others = append(others, c)
 			default:

@@ -25,7 +25,7 @@ func (a *app) calendarListCmd() *cobra.Command {
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r calbell.CalendarRow) []string {
-			problems := slices.DeleteFunc([]string{r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
+			problems := slices.DeleteFunc([]string{r.Gone.Reason, r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
 			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
 		},
 	})

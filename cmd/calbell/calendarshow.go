@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/client"
 
 	"github.com/spf13/cobra"
 )
@@ -62,8 +63,9 @@ func printCalendar(w io.Writer, c calbell.CalendarRow) {
 		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
 	}
 	line("held back", heldBack(c.Calendar))
-	if c.Unlisted {
-		line("gone", "its server does not list it any more; its reminders go on. If it was really deleted: calbell calendar apply "+calbell.Slug(c.Name))
+	line("gone", c.Gone.Hint)
+	if c.Unlisted && !c.Silent() {
+		line("gone", "its server does not list it any more; its reminders go on until its own address says so too. If it was really deleted: calbell calendar apply "+calbell.Slug(c.Name))
 	}
 }
 
@@ -99,8 +101,9 @@ lose sight of events more often than people delete a third of a calendar. They a
 when three listings over a quarter of an hour agree, or now, when you say so. The server is
 asked once more before, and no more is deleted than what was shown.
 
-A calendar that the server does not list any more goes on reminding; this removes it here,
-with its events and reminders.`,
+A calendar that the server does not list any more is silent when its own address says three
+times over a quarter of an hour that it is gone; this removes it here, with its events and
+reminders.`,
 		Example: `  calbell calendar apply team
   calbell calendar apply team --yes`,
 		Args:              takes(1, 1),
@@ -113,12 +116,32 @@ with its events and reminders.`,
 	return cmd
 }
 
+// heldCalendar returns the calendar of that name in which something is held back, or that is gone:
+// another one may have its name by now. When that is not one, the name alone decides.
+func heldCalendar(ctx context.Context, c *client.Client, name string) (calbell.CalendarRow, error) {
+	rows, err := c.Calendars(ctx)
+	if err != nil {
+		return calbell.CalendarRow{}, err
+	}
+	var held []calbell.CalendarRow
+	for _, r := range rows {
+		named := string(r.ID) == name || calbell.SameName(r.Name, name) || calbell.SameName(r.Listed, name)
+		if named && (r.Brake.Seen > 0 || r.Unlisted) {
+			held = append(held, r)
+		}
+	}
+	if len(held) == 1 {
+		return held[0], nil
+	}
+	return c.Calendar(ctx, name)
+}
+
 func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
 		return err
 	}
-	r, err := c.Calendar(ctx, name)
+	r, err := heldCalendar(ctx, c, name)
 	if err != nil {
 		return err
 	}

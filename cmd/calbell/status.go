@@ -20,8 +20,8 @@ func (a *app) statusCmd() *cobra.Command {
 		Use:   "status",
 		Short: "Show the daemon's status",
 		Long: `Show the daemon's status. The exit code is 0 when the daemon answers; with --check it is 1 when
-something needs attention: an account or calendar that fails or is overdue, a webhook that
-refuses, or trouble of the program itself.`,
+something needs attention: an account or calendar that fails, is overdue or is gone at its
+server, a webhook that refuses, or trouble of the program itself.`,
 		Example: `  calbell status
   calbell status -o json
   calbell status --check`,
@@ -47,13 +47,15 @@ refuses, or trouble of the program itself.`,
 
 // attention returns an error that counts what needs attention; nil: nothing does.
 func attention(r calbell.StatusReport) error {
-	failing, overdue, webhooks := 0, 0, 0
+	failing, overdue, gone, webhooks := 0, 0, 0, 0
 	note := func(s calbell.SyncState) {
 		switch s {
 		case calbell.SyncFailing:
 			failing++
 		case calbell.SyncOverdue:
 			overdue++
+		case calbell.SyncGone:
+			gone++
 		}
 	}
 	for _, s := range r.Accounts {
@@ -79,6 +81,7 @@ func attention(r calbell.StatusReport) error {
 		{len(r.Troubles), "trouble of the program itself: %d"},
 		{failing, "accounts or calendars that fail: %d"},
 		{overdue, "accounts or calendars that are overdue: %d"},
+		{gone, "calendars that are gone at their server: %d"},
 		{len(r.ListTroubles), "listed calendars that are not used: %d"},
 		{webhooks, "webhooks that refuse: %d"},
 	} {
@@ -121,6 +124,9 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintln(w, "calendars:")
 	for _, c := range r.Calendars {
 		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
+		if c.Silent() {
+			fmt.Fprintf(w, "    %s\n", printable(c.Gone.Hint, false))
+		}
 		if said := problemCount(c.Problems); said != "" {
 			fmt.Fprintf(w, "    %s (calbell event list --bad)\n", said)
 		}
@@ -197,6 +203,8 @@ func lastSynced(t time.Time) string {
 // calendarHealth describes how a calendar's sync is.
 func calendarHealth(c calbell.CalendarRow) string {
 	switch {
+	case c.Silent():
+		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason, false))
 	case !c.FailingSince.IsZero():
 		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), cell(c.LastError))
 	case c.State == calbell.SyncOverdue:

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -40,6 +41,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 			return err
 		}
 		p := newPlanner(t, now)
+		p.reason = c.Reason
 		for i := range c.Put {
 			obj := c.Put[i].Object
 			obj.Calendar = c.Calendar.ID
@@ -99,6 +101,8 @@ type planner struct {
 	named map[objKey]map[rowID]bool // what each object put here wants
 	drops []drop
 	doubt time.Time // see doubtKey
+	// reason is why what loses its last source is cancelled; "" = reasonGone.
+	reason string
 }
 
 // pending is an object that changes. It is written at the end, in key order.
@@ -344,18 +348,20 @@ func (p *planner) loseSource(d drop) {
 	switch {
 	case len(left) == len(row.d.Sources):
 	case len(left) == 0 && row.d.Status != calbell.StatusInFlight:
-		row.end(calbell.StatusCancelled, p.now, row.goneReason()) // and keeps its last source, for people
+		row.end(calbell.StatusCancelled, p.now, row.goneReason(p.reason)) // and keeps its last source, for people
 	default:
 		row.d.Sources = left
 		row.dirty = true
 	}
 }
 
-func (r *row) goneReason() string {
+// goneReason is why a delivery is cancelled that nothing wants any more; told is what the change
+// says of it, "" = nothing.
+func (r *row) goneReason(told string) string {
 	if r.d.PossibleRepeat {
 		return reasonGoneSent
 	}
-	return reasonGone
+	return cmp.Or(told, reasonGone)
 }
 
 // unended leaves out what ended long ago, so that the list of a daily event does not grow

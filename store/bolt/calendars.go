@@ -23,6 +23,9 @@ type calendarRecord struct {
 	// Reaches is null where it was not recorded: a list of none is another thing.
 	Reaches []calbell.WebhookID `json:"reaches"`
 	ReadOff bool                `json:"read_off,omitempty"`
+	FoundAs calbell.CalendarID  `json:"found_as,omitempty"`
+	FoundBy calbell.Login       `json:"found_by,omitzero"`
+	Moved   bool                `json:"moved,omitempty"`
 }
 
 func newCalendarRecord(c *calbell.Calendar) calendarRecord {
@@ -30,7 +33,9 @@ func newCalendarRecord(c *calbell.Calendar) calendarRecord {
 		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
 		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
 		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches, ReadOff: c.ReadOff,
+		FoundAs: c.FoundAs, FoundBy: c.FoundBy, Moved: c.Moved,
 	}
+	r.Gone.Since, r.Gone.SilentAt = c.Gone.Since.UTC(), c.Gone.SilentAt.UTC()
 	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
 	return r
 }
@@ -40,6 +45,7 @@ func (r *calendarRecord) calendar() calbell.Calendar {
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
 	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
 	c.ReadAt, c.Reaches, c.ReadOff = r.ReadAt, r.Reaches, r.ReadOff
+	c.FoundAs, c.FoundBy, c.Moved = r.FoundAs, r.FoundBy, r.Moved
 	return c
 }
 

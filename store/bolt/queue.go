@@ -216,7 +216,7 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 					return err
 				}
 			case !row.d.Wanted():
-				row.end(calbell.StatusCancelled, now, row.goneReason())
+				row.end(calbell.StatusCancelled, now, row.goneReason(""))
 			default:
 				row.queue(row.rest, row.d.NextAt)
 			}
@@ -300,7 +300,7 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 		r.end(o.Status, now, o.Reason)
 		r.d.Untold = o.Tell && r.d.Notice == nil
 	case !r.d.Wanted():
-		r.end(calbell.StatusCancelled, now, r.goneReason())
+		r.end(calbell.StatusCancelled, now, r.goneReason(""))
 	default:
 		r.queue(o.Status, o.NextAt)
 	}
@@ -328,7 +328,7 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 			}
 			row.d.PossibleRepeat = true
 			if !row.d.Wanted() {
-				row.end(calbell.StatusCancelled, now, row.goneReason())
+				row.end(calbell.StatusCancelled, now, row.goneReason(""))
 			} else {
 				row.queue(calbell.StatusWaiting, now)
 			}

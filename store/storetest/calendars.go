@@ -21,6 +21,8 @@ func calendarTests() []test {
 			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
 			full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
+			full.Unlisted, full.Gone = true, calbell.Gone{Since: at(4), Seen: 3, SilentAt: at(5), Reason: "it is gone", Hint: "look"}
+			full.FoundAs, full.FoundBy, full.Moved = "other", calbell.Login{URL: "https://cal.example.org/", Username: "alice"}, true
 			for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
 				full.Reaches = reaches
 				k.ok(k.SaveCalendar(k.Context(), full))
@@ -81,6 +83,15 @@ func calendarTests() []test {
 
 func removalTests() []test {
 	return []test{
+		{"cancelled for the reason of the change", func(k *kit) {
+			alone, shared := rem("a", "chat", 1), rem("b", "chat", 2)
+			k.put(0, "team", obj("/1.ics", "1", alone), obj("/2.ics", "1", shared))
+			k.put(0, "mine", obj("/2.ics", "1", shared))
+			k.ok(k.Apply(k.Context(), store.Change{Calendar: cal("team"), Put: []store.Planned{obj("/1.ics", "1"), obj("/2.ics", "1")}, Reason: "the server says so"}, t0))
+			k.expect(alone, want{status: calbell.StatusCancelled})
+			k.expect(shared, want{calbell.StatusPlanned, 2, []string{"mine/2.ics"}})
+			equal(k, "reason", k.delivery(alone.ID).Reason, "the server says so")
+		}},
 		{"removed with what it alone wants", func(k *kit) {
 			alone, shared, other := rem("a", "chat", 1), rem("b", "chat", 2), rem("c", "chat", 3)
 			k.put(0, "team", obj("/1.ics", "1", alone), obj("/2.ics", "1", shared))

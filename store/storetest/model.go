@@ -147,14 +147,14 @@ func (m *model) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 			delete(m.objs, at)
 		}
 	}
-	m.orphans(now)
+	m.orphans(now, "")
 	delete(m.cals, id)
 	return nil
 }
 
 // orphans takes away every source that no object stands for any more: the whole rule of
 // how reminders end when what they come from changes.
-func (m *model) orphans(now time.Time) {
+func (m *model) orphans(now time.Time, reason string) {
 	for id, d := range m.dels {
 		if d.Status.Final() || len(d.Sources) == 0 || !d.AskedAt.IsZero() {
 			continue
@@ -167,7 +167,7 @@ func (m *model) orphans(now time.Time) {
 			d.Sources = left
 			continue
 		}
-		end(d, calbell.StatusCancelled, now, "gone")
+		end(d, calbell.StatusCancelled, now, cmp.Or(reason, "gone"))
 	}
 }
 
@@ -282,7 +282,7 @@ func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error 
 			delete(m.objs, place{c.Calendar.ID, href})
 		}
 	}
-	m.orphans(now)
+	m.orphans(now, c.Reason)
 	for _, n := range c.Notices {
 		m.notify(n)
 	}

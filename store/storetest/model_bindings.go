@@ -55,7 +55,7 @@ func (m *model) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 	for _, p := range a.Plans {
 		m.put(p, now)
 	}
-	m.orphans(now)
+	m.orphans(now, "")
 	return nil
 }
 

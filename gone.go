@@ -1,0 +1,50 @@
+package calbell
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Gone tells that a calendar is not at its server any more.
+type Gone struct {
+	Since time.Time `json:"since"`          // first of the answers that agree
+	Seen  int       `json:"seen,omitempty"` // how many answers have agreed so far
+	// SilentAt is since when nothing of the calendar reminds, and Reason why, in words; zero and
+	// "" while the answers are still being counted. Hint is the next step.
+	SilentAt time.Time `json:"silent_at,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	Hint     string    `json:"hint,omitempty"`
+}
+
+// Silent reports whether nothing of the calendar reminds because it is gone at its server.
+func (c Calendar) Silent() bool { return c.Gone.Reason != "" }
+
+// Login is where and as whom an account signs in: what tells accounts apart whatever they are
+// called.
+type Login struct {
+	URL      string `json:"url,omitempty"`
+	Username string `json:"username,omitempty"`
+}
+
+// Login returns where and as whom the account signs in.
+func (a Account) Login() Login { return Login{a.URL, a.Username} }
+
+// SameOrigin reports whether two addresses are of the same server: scheme, host and port. What is
+// no URL (a host name, a mail address) is compared as a text.
+func SameOrigin(a, b string) bool {
+	x, errX := url.Parse(a)
+	y, errY := url.Parse(b)
+	if errX != nil || errY != nil || x.Host == "" || y.Host == "" {
+		return strings.EqualFold(a, b)
+	}
+	return x.Scheme == y.Scheme && strings.EqualFold(hostPort(x), hostPort(y))
+}
+
+// DiscoveredID is the ID that discovery gives the calendar now, from its account and URL.
+func (c Calendar) DiscoveredID() CalendarID {
+	if c.FoundAs != "" {
+		return c.FoundAs
+	}
+	return c.ID
+}
