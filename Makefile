@@ -36,13 +36,17 @@ test: deps fmt vet tidy run
 .PHONY: check
 check: fmt vet tidy fuzz run
 
-# The engine's and the scheduler's tests run once more without the race detector: under it,
-# their random comparisons and simulations are fewer. The time-out is for what hangs: the suites over real servers
-# and the browser's journey take minutes on two busy cores.
+# The packages of PLAIN have tests that are left out under the race detector (//go:build !race),
+# or are larger without it: months of simulation, random comparisons and the bounds of what is
+# hostile take up to ten times as long under it, and have no races that the others do not have.
+# The time-out is for what hangs: the suites over real servers and the browser's journey take
+# minutes on two busy cores. The tests are not vetted once more: that is vet's.
+PLAIN = ./caldav ./config ./ical/... ./scheduler ./templates
+
 .PHONY: run
 run:
-	$(GO) test ./ical/... ./scheduler
-	$(GO) test -race -timeout 15m ./...
+	$(GO) test -vet=off $(PLAIN)
+	$(GO) test -vet=off -race -timeout 15m ./...
 
 ## test-cyrus: install Cyrus, a mail server with calendars, and run the CalDAV suite over it (as root)
 .PHONY: test-cyrus

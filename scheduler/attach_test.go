@@ -47,51 +47,6 @@ func TestAttach(t *testing.T) {
 	})
 }
 
-// What is attached survives edits of the event, restarts, a move to another calendar, and that
-// the event is gone for a while.
-func TestAttachedStays(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.account.Calendars = append(w.account.Calendars, calbell.CalendarSettings{Name: "Other"})
-		w.server.put("/a.ics", event("a", "Talk", 24*time.Hour))
-		w.server.putIn("Other", "/x.ics", event("x", "Else", 1000*time.Hour))
-		w.restart(0)
-		w.sync()
-		w.attach("1", "a", "1h", "other", "")
-		w.server.put("/a.ics", event("a", "Talk, later", 25*time.Hour))
-		w.sync()
-		w.restart(time.Hour)
-		w.server.remove("/a.ics")
-		w.server.putIn("Other", "/a.ics", event("a", "Talk, moved", 26*time.Hour))
-		w.sync()
-		w.pass(30 * time.Hour)
-		w.posts("25h0m0s Talk, moved")
-
-		w.server.mu.Lock()
-		delete(w.server.calendars["Other"], "/a.ics")
-		w.server.mu.Unlock()
-		w.sync()
-		w.ok(w.syncer.TendBindings(w.Context()))
-		w.pass(29 * 24 * time.Hour)
-		w.server.put("/a.ics", event("a", "Talk, again", time.Since(epoch)+5*time.Hour))
-		w.sync()
-		w.ok(w.syncer.TendBindings(w.Context()))
-		w.pass(10 * time.Hour)
-		if n := len(w.chat.posts()); n != 2 {
-			t.Errorf("%d posts, want 2: %v", n, w.chat.lines())
-		}
-		w.server.remove("/a.ics")
-		w.sync()
-		for range 2 { // gone, and forgotten
-			w.ok(w.syncer.TendBindings(w.Context()))
-			w.pass(31 * 24 * time.Hour)
-		}
-		w.ok(w.syncer.TendBindings(w.Context()))
-		if left, _, err := w.store.Bindings(w.Context(), ""); err != nil || len(left) != 0 {
-			t.Errorf("bindings %v are left, %v", left, err)
-		}
-	})
-}
-
 func TestMute(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.server.put("/b.ics", text("b", "DTSTART:20000101T120000Z\nRRULE:FREQ=DAILY;COUNT=4\nSUMMARY:Lunch", "PT0S"))

@@ -160,52 +160,6 @@ func TestPersonIsNotPaused(t *testing.T) {
 	})
 }
 
-// Notices of trouble are held by a pause of their webhook or of everything, and told when it
-// ends, however long it was; one that is ended early lets them go within minutes.
-func TestPauseHoldsNotices(t *testing.T) {
-	for name, tt := range map[string]struct {
-		calendar, webhook string
-		resume            time.Duration // after which it is ended; 0: it is not
-		want              time.Duration // when the notice is posted
-	}{
-		"everything":  {want: 96 * time.Hour},
-		"the webhook": {webhook: "other", want: 96 * time.Hour},
-		"a calendar":  {calendar: "Team", want: 0},
-		"ended early": {resume: 2*time.Hour + 7*time.Minute, want: 2*time.Hour + 10*time.Minute},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				var id calbell.CalendarID
-				if tt.calendar != "" {
-					id = w.id(tt.calendar)
-				}
-				w.pause(id, calbell.WebhookID(tt.webhook), 96*time.Hour)
-				n := calbell.NewNotice("other", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "the database", Reason: "full", Since: epoch}, epoch)
-				w.ok(w.store.Notify(w.Context(), []calbell.Reminder{n}, epoch))
-				w.loop.Kick()
-				w.pass(time.Second)
-				if tt.resume > 0 {
-					w.pass(tt.resume)
-					w.pause(id, calbell.WebhookID(tt.webhook), 0)
-				}
-				w.restart(time.Minute)
-				w.pass(97 * time.Hour)
-				posts := w.chat.posts()
-				if len(posts) != 1 {
-					t.Fatalf("%d posts", len(posts))
-				}
-				at := posts[0].at.Sub(epoch)
-				if tt.resume == 0 && at != tt.want {
-					t.Errorf("posted at %v, want %v", at, tt.want)
-				}
-				if tt.resume > 0 && (at < tt.resume || at > tt.resume+5*time.Minute) {
-					t.Errorf("posted at %v", at)
-				}
-			})
-		})
-	}
-}
-
 // A store that cannot say what is paused lets nothing out that may be.
 func TestPausesUnread(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -3,7 +3,6 @@ package scheduler_test
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -151,64 +150,6 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		w.pass(48 * time.Hour)
 		if got := w.chat.lines(); len(got) != 7 || got[6] != "130h0m0s Mended" {
 			t.Errorf("posted %q", got)
-		}
-	})
-}
-
-func TestHorizon(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.server.put("/yearly.ics", text("yearly", "DTSTART:19800326T090000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY\nSUMMARY:Anniversary", "-P8W"))
-		w.server.put("/far.ics", event("far", "Far away", 40*24*time.Hour, "-P1D"))
-		w.server.put("/after.ics", event("after", "Afterwards", time.Hour, "PT30H"))
-		w.server.put("/absolute.ics", event("absolute", "Absolute", 100*24*time.Hour, ";VALUE=DATE-TIME:20000201T000000Z"))
-		weekly := text("weekly", "DTSTART:20000105T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=4\nSUMMARY:Weekly", "PT0S")
-		w.server.put("/weekly.ics", weekly)
-		w.sync()
-		w.pass(6 * 24 * time.Hour)
-		// The instance of 19 January moves into the horizon: to tomorrow.
-		moved := strings.Replace(weekly, "END:VCALENDAR", "BEGIN:VEVENT\r\nUID:weekly\r\nDTSTAMP:20000101T000000Z\r\nRECURRENCE-ID:20000119T090000Z\r\n"+
-			"DTSTART:20000108T070000Z\r\nDURATION:PT1H\r\nSUMMARY:Weekly, moved\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:PT0S\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR", 1)
-		w.server.put("/weekly.ics", moved)
-		w.sync()
-		w.pass(42 * 24 * time.Hour)
-		day := func(d int, clock string) time.Duration {
-			c, err := time.ParseDuration(clock)
-			w.ok(err)
-			return time.Duration(d)*24*time.Hour + c
-		}
-		var want []string
-		for _, p := range []struct {
-			at   time.Duration
-			text string
-		}{
-			{day(1, "7h"), "Afterwards"},
-			{day(4, "9h"), "Weekly"},
-			{day(7, "7h"), "Weekly, moved"},
-			{day(11, "9h"), "Weekly"},
-			{day(25, "9h"), "Weekly"},
-			{day(29, "9h"), "Anniversary"}, // 30 January 2000, 8 weeks before 26 March
-			{day(31, "0h"), "Absolute"},
-			{day(39, "0h"), "Far away"},
-		} {
-			want = append(want, fmt.Sprintf("%v %s", p.at, p.text))
-		}
-		w.posts(want...)
-	})
-}
-
-func TestManyAlarmsInOneObject(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.server.put("/a.ics", text("a", "DTSTART:20000101T000010Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;COUNT=2500\nSUMMARY:Tick", "PT0S"))
-		w.sync()
-		w.pass(3 * time.Hour)
-		posts := w.chat.posts()
-		if len(posts) != 2500 {
-			t.Fatalf("%d posts, want 2500: a layout's limit must not lose the rest", len(posts))
-		}
-		for i, p := range posts {
-			if want := epoch.Add(10*time.Second + time.Duration(i)*time.Second); !p.at.Equal(want) {
-				t.Fatalf("post %d at %v, want %v", i, p.at, want)
-			}
 		}
 	})
 }
