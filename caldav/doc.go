@@ -10,6 +10,7 @@
 // The files, from the wire up:
 //
 //	http.go      one request: redirects by hand, time-outs, limits
+//	retry.go     … once more, when the connection turns out closed
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
 //	xml.go       one answer: multistatus → responses, within limits

@@ -128,11 +128,12 @@ func closeBody(b io.ReadCloser) {
 // and body, to the same origin or by https, and never from https down to http.
 func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.URL, error) {
 	at := q.url
+	way := c.newRetry(q)
 	for range maxRedirects + 1 {
-		resp, err := c.send(ctx, q, at)
+		resp, err := way.send(ctx, at)
 		if err == nil && c.challenged(resp, q.url, at) {
 			closeBody(resp.Body)
-			resp, err = c.send(ctx, q, at) // once: a second refusal is one
+			resp, err = way.send(ctx, at) // once: a second refusal is one
 		}
 		if err != nil {
 			return nil, nil, &transportError{host: at.Host, err: timeoutCause(ctx, bare(err))}

@@ -34,5 +34,19 @@ func (b *bench) rewrite(method, part string, change func(string) string) script 
 	}
 }
 
+// answer has the server in memory answer, and returns that as it would go over the wire.
+func (b *bench) answer(r *http.Request) string {
+	b.Helper()
+	rec := httptest.NewRecorder()
+	b.server.ServeHTTP(rec, r)
+	resp := rec.Result()
+	resp.ContentLength = int64(rec.Body.Len())
+	var text bytes.Buffer
+	if err := resp.Write(&text); err != nil {
+		b.Error(err)
+	}
+	return text.String()
+}
+
 // asError is errors.As with a typed target.
 func asError[T error](err error, target *T) bool { return errors.As(err, target) }
