@@ -113,6 +113,11 @@ type Calendar struct {
 	// stored in the same transaction as those objects.
 	SyncToken string `json:"-"`
 	CTag      string `json:"-"`
+	// StatedToken is the sync-token that the server stated for the collection itself in the latest
+	// discovery; the sync that follows clears it. StatesToken: it once was the stored one, so that
+	// another one means another state, such as that of a backup.
+	StatedToken string `json:"-"`
+	StatesToken bool   `json:"-"`
 	// Level is how this collection is synced; see the levels below. 0: not chosen yet.
 	Level SyncLevel `json:"-"`
 	// PlanKey fingerprints everything but the objects that the stored plan depends on

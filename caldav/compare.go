@@ -32,6 +32,7 @@ func (r *run) apply(ctx context.Context, f finding) error {
 		}
 		brake, gone = held, slices.Concat(gone, twins, confirmed)
 	}
+	r.quiet = len(todo)+len(gone) == 0
 	if brake != nil {
 		r.old.Brake, r.tell = r.cal.Brake, true // what else the run learnt about the calendar waits
 	}
@@ -179,6 +180,7 @@ func (r *run) hand(b Batch) error {
 // finished returns the calendar with its new state.
 func (r *run) finished(whole bool) calbell.Calendar {
 	out := r.cal
+	out.StatedToken, out.StatesToken = "", r.statesToken()
 	if whole {
 		out.ReconciledAt = r.now
 	}

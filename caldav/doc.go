@@ -22,6 +22,7 @@
 //	hints.go     providers, and what goes wrong there
 //	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
+//	stated.go    what a collection says of its own state, against a token from its future
 //	compare.go   a listing against what is known
 //	brake.go     what is absent from a listing: gone, or too much to be believed
 //	fetch.go     hrefs → objects: multiget, and GET where that fails

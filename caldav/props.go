@@ -11,7 +11,7 @@ import (
 
 // calendarProps are the properties that describe a calendar.
 func calendarProps() []string {
-	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner}
+	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner, pSyncToken}
 }
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
@@ -34,9 +34,11 @@ func (d *discovery) add(u *url.URL, r response) error {
 		Color:    color(r.prop(pColor).value()),
 		TimeZone: strings.Clone(timeZone(r)),
 		ReadOnly: readOnly(r.prop(pPrivileges)),
+
+		StatedToken: statedToken(r),
 	}
 	d.out.Calendars = append(d.out.Calendars, c)
-	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone) + m.size())
+	return d.held.add(calendarCost + len(c.URL) + len(c.Name) + len(c.TimeZone) + len(c.StatedToken) + m.size())
 }
 
 // isCalendar reports whether a collection is a calendar in which people keep events. Some servers

@@ -1,6 +1,7 @@
 package caldav
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,9 @@ const (
 
 // Batch is a part of what changed in a calendar, to be stored in one transaction.
 type Batch struct {
-	// Calendar is to be stored with this batch. SyncToken, CTag, Level, RefreshAt and
-	// ReconciledAt are new in the last batch alone: a crash before it makes the next sync find
-	// the rest. Brake is new in any.
+	// Calendar is to be stored with this batch. SyncToken, CTag, Level, RefreshAt, ReconciledAt,
+	// StatedToken and StatesToken are new in the last batch alone: a crash before it makes the
+	// next sync find the rest. Brake is new in any.
 	// SyncedAt, FailingSince and LastError are left to the caller.
 	Calendar calbell.Calendar
 	// Objects are new and changed ones, with Calendar, Href, ETag and Raw. When Problem is
@@ -110,6 +111,8 @@ type run struct {
 	noMultiget bool                          // this server refuses multiget
 	troubled   bool                          // an object could not be fetched
 	tell       bool                          // the brake's state must reach the store, with or without objects
+	doubted    bool                          // the server stated another token than it answers by
+	quiet      bool                          // nothing changed
 }
 
 // member is an object of the calendar as a listing names it.
@@ -197,7 +200,7 @@ func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
 			f, err = r.pages(ctx, r.old.SyncToken) // one server answers 500 to a bad token, and others by accident
 		}
 		if err == nil {
-			err = r.suspect(f)
+			err = cmp.Or(r.suspect(f), r.doubt(f))
 		}
 		if err == nil || final(err) || ctx.Err() != nil {
 			return f, err

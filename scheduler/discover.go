@@ -112,7 +112,7 @@ func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *i
 	merged.FoundAs, merged.FoundBy = c.FoundAs, c.FoundBy
 	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
 	merged.Ownership, merged.SharedBy, merged.Listed = c.Ownership, c.SharedBy, c.Listed
-	merged.Addresses, merged.Unlisted = c.Addresses, false
+	merged.Addresses, merged.Unlisted, merged.StatedToken = c.Addresses, false, c.StatedToken
 	if err := s.store.SaveCalendar(ctx, merged); err != nil {
 		return err
 	}

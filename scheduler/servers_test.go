@@ -234,6 +234,27 @@ func TestLastEventDeleted(t *testing.T) {
 	})
 }
 
+// TestRestoredServerWithinAQuarter: what a server has that went back to a backup is known after a
+// quarter of an hour, although it answers the newer token with "no changes".
+func TestRestoredServerWithinAQuarter(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, _ := w.realServer()
+		s.Put("alice", "team", "kept.ics", []byte(event("kept", "Kept", 2*time.Hour, "-PT10M")))
+		s.Put("alice", "team", "gone.ics", []byte(event("gone", "Gone", 2*time.Hour, "-PT20M")))
+		w.sync()
+		w.poll(5*time.Minute, 40*time.Minute) // the server's own token is known to be the stored one
+		s.Put("alice", "team", "kept.ics", []byte(event("kept", "Changed", 2*time.Hour, "-PT10M")))
+		w.poll(5*time.Minute, 5*time.Minute)
+		s.Put("alice", "team", "kept.ics", []byte(event("kept", "Back", 2*time.Hour, "-PT10M")))
+		s.Delete("alice", "team", "gone.ics")
+		s.Put("alice", "team", "new.ics", []byte(event("new", "New", 2*time.Hour, "-PT30M")))
+		s.Rewind("alice", "team", 4)
+		w.poll(5*time.Minute, 20*time.Minute)
+		w.pass(2 * time.Hour)
+		w.posts("1h30m0s New", "1h50m0s Back")
+	})
+}
+
 // TestMovedBetweenCalendars: the copy in the new calendar is seen before or after the old
 // one is gone; either way each reminder is posted once, the next ones too.
 func TestMovedBetweenCalendars(t *testing.T) {

@@ -16,6 +16,8 @@ type calendarRecord struct {
 	Addresses    []string          `json:"addresses,omitempty"`
 	SyncToken    string            `json:"sync_token,omitempty"`
 	CTag         string            `json:"ctag,omitempty"`
+	StatedToken  string            `json:"stated_token,omitempty"`
+	StatesToken  bool              `json:"states_token,omitempty"`
 	Level        calbell.SyncLevel `json:"level,omitempty"`
 	PlanKey      string            `json:"plan_key,omitempty"`
 	ReconciledAt time.Time         `json:"reconciled_at,omitzero"`
@@ -31,6 +33,7 @@ type calendarRecord struct {
 func newCalendarRecord(c *calbell.Calendar) calendarRecord {
 	r := calendarRecord{
 		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
+		StatedToken: c.StatedToken, StatesToken: c.StatesToken,
 		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
 		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches, ReadOff: c.ReadOff,
 		FoundAs: c.FoundAs, FoundBy: c.FoundBy, Moved: c.Moved,
@@ -43,6 +46,7 @@ func newCalendarRecord(c *calbell.Calendar) calendarRecord {
 func (r *calendarRecord) calendar() calbell.Calendar {
 	c := r.Calendar
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
+	c.StatedToken, c.StatesToken = r.StatedToken, r.StatesToken
 	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
 	c.ReadAt, c.Reaches, c.ReadOff = r.ReadAt, r.Reaches, r.ReadOff
 	c.FoundAs, c.FoundBy, c.Moved = r.FoundAs, r.FoundBy, r.Moved

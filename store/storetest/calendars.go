@@ -18,6 +18,7 @@ func calendarTests() []test {
 			full.Color, full.TimeZone, full.ReadOnly, full.Listed = "#336699", "Europe/Zurich", true, "Team"
 			full.Ownership, full.SharedBy = calbell.OwnershipOther, "/principals/bob/"
 			full.Addresses = []string{"alice@example.org"}
+			full.StatedToken, full.StatesToken = "s0", true
 			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
 			full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
