@@ -1,6 +1,7 @@
 package calbell
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -13,7 +14,10 @@ import (
 
 // Account is a sign-in at a CalDAV server, as the configuration gives it.
 type Account struct {
-	Name  string `json:"name"`            // unique, for people; names the account everywhere
+	// ID names the account everywhere: in the store, in logs and metrics, and beside its calendars.
+	// "": its name does; see Key.
+	ID    string `json:"id,omitempty"`
+	Name  string `json:"name"`            // for people; unique among those of one owner
 	Owner string `json:"owner,omitempty"` // the user it belongs to; "" = the admin's
 	// Origin: what is not of the file was given by a user of the page, and may not reach
 	// whatever this machine can, nor read its files.
@@ -50,6 +54,10 @@ type Account struct {
 	// synced, and stay silent until something is attached.
 	Calendars []CalendarSettings `json:"calendars,omitempty"`
 }
+
+// Key returns what names the account everywhere, whoever else has one of its name: its ID. Accounts
+// of the file, and those stored when names were unique among all owners, have none: their name.
+func (a Account) Key() string { return cmp.Or(a.ID, a.Name) }
 
 // CalendarSettings is what the configuration says about one calendar of an account.
 type CalendarSettings struct {

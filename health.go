@@ -46,7 +46,8 @@ type AccountHealth struct {
 
 // AccountState is an account with how its sync is.
 type AccountState struct {
-	Account string `json:"account"`
+	Account string `json:"account"` // its key
+	Name    string `json:"name"`    // for people
 	AccountHealth
 }
 

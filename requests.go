@@ -130,7 +130,7 @@ type NewWebhook struct {
 // NewAccount asks for a sign-in at a calendar server to be stored, or to be changed: then an
 // empty password or token leaves it as it is, unless URL or Username are others.
 type NewAccount struct {
-	Name     string `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
+	Name     string `json:"name" doc:"For people; unique among those of one owner" minLength:"1" maxLength:"200"`
 	URL      string `json:"url" doc:"Where discovery starts: a URL, host or mail address, or a secret .ics address" minLength:"1" maxLength:"4096"`
 	Username string `json:"username,omitempty" maxLength:"200"`
 	Password string `json:"password,omitempty" doc:"A secret" maxLength:"1024"`

@@ -77,7 +77,7 @@ type hold struct {
 func (c *Client) hold(host string) *hold {
 	owner := "user " + c.account.Owner
 	if c.account.Owner == "" { // each of the admins' accounts counts by itself
-		owner = "account " + c.account.Name
+		owner = "account " + c.account.Key()
 	}
 	return &hold{budget: c.o.Budget, owner: owner, host: host}
 }

@@ -88,12 +88,12 @@ type Client struct {
 // other. A URL that cannot be read, or that holds credentials, is a KindConfig error; so is a
 // file of certificates that cannot be used.
 func New(a calbell.Account, o Options) (*Client, error) {
-	at, err := readAddress(a.Name, a.URL)
+	at, err := readAddress(a.Key(), a.URL)
 	if err != nil {
 		return nil, err
 	}
 	if o.Guard != nil && (isFile(at.start) || a.CAFile != "" || a.ClientCertificate != "" || a.ClientKey != "") {
-		return nil, configError(a.Name, "files of this machine are not for users of the page")
+		return nil, configError(a.Key(), "files of this machine are not for users of the page")
 	}
 	o = o.withDefaults()
 	ways, err := newTransports(a, o)

@@ -71,7 +71,7 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 		d.out.Calendars[i].Addresses = slices.Concat(d.out.Addresses, d.others)
 		d.settle(&d.out.Calendars[i])
 	}
-	return d.out, c.explain("account "+quote(c.account.Name), err)
+	return d.out, c.explain("account "+quote(c.account.Key()), err)
 }
 
 type discovery struct {
@@ -192,11 +192,11 @@ func (d *discovery) nothing(cause error) error {
 	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
 	switch {
 	case cause != nil:
-		e.What, e.Err = "account "+quote(d.c.account.Name), cause
+		e.What, e.Err = "account "+quote(d.c.account.Key()), cause
 	case len(d.out.HomeSets) > 0:
-		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Name, strings.Join(d.out.HomeSets, ", "))
+		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Key(), strings.Join(d.out.HomeSets, ", "))
 	default:
-		e.What = fmt.Sprintf("account %q: %s names no calendars", d.c.account.Name, d.c.start.Host)
+		e.What = fmt.Sprintf("account %q: %s names no calendars", d.c.account.Key(), d.c.start.Host)
 	}
 	return e
 }

@@ -66,7 +66,7 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 		name = props["NAME"]
 	}
 	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
-		ID: calbell.NewCalendarID(d.c.account.Name, u.String()), Account: d.c.account.Name, URL: shown(u),
+		ID: calbell.NewCalendarID(d.c.account.Key(), u.String()), Account: d.c.account.Key(), URL: shown(u),
 		Name: calendarName(unescapeText(name), &url.URL{Path: strings.TrimSuffix(u.Path, path.Ext(u.Path))}), Color: colour,
 		TimeZone: props["X-WR-TIMEZONE"], ReadOnly: true, Level: calbell.LevelFile,
 	})
@@ -174,7 +174,7 @@ func feedRequest(u *url.URL, validators string) request {
 // subscribes says whether a calendar is the file that the account's URL names. The ID tells:
 // it follows from the whole URL.
 func (c *Client) subscribes(cal calbell.Calendar) bool {
-	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.DiscoveredID() == calbell.NewCalendarID(c.account.Name, c.start.String())
+	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.DiscoveredID() == calbell.NewCalendarID(c.account.Key(), c.start.String())
 }
 
 // syncFile reads a subscription if it changed, and hands over what did. The calendar's

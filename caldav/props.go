@@ -20,7 +20,7 @@ func (d *discovery) add(u *url.URL, r response) error {
 	if !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) || len(d.out.Calendars) >= maxCalendars {
 		return nil
 	}
-	id := calbell.NewCalendarID(d.c.account.Name, sameURL(u))
+	id := calbell.NewCalendarID(d.c.account.Key(), sameURL(u))
 	if slices.ContainsFunc(d.out.Calendars, func(c calbell.Calendar) bool { return c.ID == id }) {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (d *discovery) add(u *url.URL, r response) error {
 	d.marks[id] = m
 	c := calbell.Calendar{
 		ID:       id,
-		Account:  d.c.account.Name,
+		Account:  d.c.account.Key(),
 		URL:      strings.Clone(u.String()),
 		Name:     strings.Clone(calendarName(r.prop(pDisplayName).value(), u)),
 		Color:    color(r.prop(pColor).value()),

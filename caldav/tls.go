@@ -45,7 +45,7 @@ func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, e
 	}
 	text, err := readPEM(a.CAFile)
 	if err != nil {
-		return nil, fileError(a.Name, "ca_file", a.CAFile, err)
+		return nil, fileError(a.Key(), "ca_file", a.CAFile, err)
 	}
 	if roots != nil {
 		roots = roots.Clone()
@@ -53,7 +53,7 @@ func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, e
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, fileError(a.Name, "ca_file", a.CAFile, errors.New("it holds no certificate"))
+		return nil, fileError(a.Key(), "ca_file", a.CAFile, errors.New("it holds no certificate"))
 	}
 	return roots, nil
 }
@@ -65,17 +65,17 @@ func readCertificate(a calbell.Account, have []tls.Certificate) ([]tls.Certifica
 	}
 	certificate, err := readPEM(a.ClientCertificate)
 	if err != nil {
-		return nil, fileError(a.Name, "client_certificate", a.ClientCertificate, err)
+		return nil, fileError(a.Key(), "client_certificate", a.ClientCertificate, err)
 	}
 	key := certificate // many tools write both into one file
 	if a.ClientKey != "" {
 		if key, err = readPEM(a.ClientKey); err != nil {
-			return nil, fileError(a.Name, "client_key", a.ClientKey, err)
+			return nil, fileError(a.Key(), "client_key", a.ClientKey, err)
 		}
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return nil, fileError(a.Name, "client_certificate", a.ClientCertificate, err)
+		return nil, fileError(a.Key(), "client_certificate", a.ClientCertificate, err)
 	}
 	return append([]tls.Certificate{pair}, have...), nil
 }

@@ -85,7 +85,7 @@ func TestConnectInThreeSteps(t *testing.T) {
 	i.calendars.AddCalendar("carol", caldavtest.Calendar{Path: "work", Name: "Work <b>"})
 	i.calendars.AddCalendar("carol", caldavtest.Calendar{Path: "home", Name: "Home"})
 	status, to, page := carol.send("/calendars/_new", form)
-	if status != http.StatusSeeOther || to != "/calendars/_account/Work?step=3" {
+	if status != http.StatusSeeOther || to != "/calendars/_account/carol.work?step=3" {
 		t.Fatalf("%d to %q\n%s", status, to, inside(page))
 	}
 	page = carol.get(to)

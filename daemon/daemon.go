@@ -308,7 +308,7 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 	}
 	d.syncer.KeepFresh(ctx, func(name string) (calbell.Account, bool) {
 		all := d.Accounts()
-		i := slices.IndexFunc(all, func(a calbell.Account) bool { return a.Name == name })
+		i := slices.IndexFunc(all, func(a calbell.Account) bool { return a.Key() == name })
 		if i < 0 || !d.config.Load().Sync.BeforeReminders {
 			return calbell.Account{}, false
 		}

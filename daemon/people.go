@@ -18,20 +18,20 @@ import (
 )
 
 // effective are the accounts in force under a configuration: those of its file, and stored
-// ones. One of the file hides a stored one of the same name.
+// ones. One of the file hides a stored one of the same owner and name, or of the same key.
 func (d *Daemon) effective(ctx context.Context, cfg *config.Config) ([]calbell.Account, error) {
 	stored, err := d.store.StoredAccounts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := append([]calbell.Account{}, cfg.Accounts...)
-	taken := make(map[string]bool)
-	for _, a := range all {
-		taken[calbell.Slug(a.Name)] = true
-	}
 	for _, a := range stored {
-		if taken[calbell.Slug(a.Name)] {
-			d.log.Warn("a stored account is hidden by the file's of the same name", "account", a.Name, "owner", a.Owner)
+		hides := func(o calbell.Account) bool {
+			mine := calbell.Slug(o.Owner) == calbell.Slug(a.Owner) && calbell.Slug(o.Name) == calbell.Slug(a.Name)
+			return mine || strings.EqualFold(o.Key(), a.Key())
+		}
+		if slices.ContainsFunc(cfg.Accounts, hides) {
+			d.log.Warn("a stored account is hidden by the file's of the same name", "account", a.Key(), "owner", a.Owner)
 			continue
 		}
 		all = append(all, a)
@@ -65,18 +65,18 @@ func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	return nil
 }
 
-// otherThan are the names of the accounts that are not the same in both lists.
-func otherThan(a, b []calbell.Account) (names []string) {
+// otherThan are the keys of the accounts that are not the same in both lists.
+func otherThan(a, b []calbell.Account) (keys []string) {
 	by := map[string][]calbell.Account{}
 	for _, one := range slices.Concat(a, b) {
-		by[one.Name] = append(by[one.Name], one)
+		by[one.Key()] = append(by[one.Key()], one)
 	}
-	for name, both := range by {
+	for key, both := range by {
 		if len(both) != 2 || !reflect.DeepEqual(both[0], both[1]) {
-			names = append(names, name)
+			keys = append(keys, key)
 		}
 	}
-	return names
+	return keys
 }
 
 // CheckAccount implements service.Daemon.

@@ -177,7 +177,7 @@ func (i *inhabited) routes() []route {
 		{"GET /sync", "/sync", "", all},
 		{"GET /stream", "/stream", "", all},
 		{"GET /accounts", "/accounts", "", all},
-		{"POST /accounts", "/accounts", `{"name":"bobs","url":"https://example.org/"}`, "401 422 422 422 | 403 422 403 422 422"},
+		{"POST /accounts", "/accounts", `{"name":"a/b","url":"https://example.org/"}`, "401 422 422 422 | 403 422 403 422 422"},
 		{"POST /accounts/discover", "/accounts/discover", `{"name":"x","url":""}`, "401 422 422 422 | 403 422 403 422 422"},
 		{"GET /accounts/{name}", "/accounts/bobs", "", own},
 		{"PATCH /accounts/{name}", "/accounts/bobs", `{"time_zone":"Europe/Zurich"}`, "401 412 404 404 | 403 412 403 404 404"},

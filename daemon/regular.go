@@ -41,7 +41,7 @@ func newRegular(ctx context.Context, d *Daemon) *regular {
 func (r *regular) follow() {
 	now := map[string]calbell.Account{}
 	for _, a := range r.d.Accounts() {
-		now[a.Name] = a
+		now[a.Key()] = a
 	}
 	for name, was := range r.accounts {
 		if a, there := now[name]; !there || !reflect.DeepEqual(a, was.account) {

@@ -42,7 +42,7 @@ func TestRemovalShowsWhatGoes(t *testing.T) {
 	}
 	got, err = n.client.UserRemoval(t.Context(), "Anna")
 	n.ok(err)
-	const attached = "a reminder attached to an event of bobs"
+	const attached = "a reminder attached to an event of bob.bobs"
 	if !slices.Equal(got.Webhooks.Names, []string{"ops"}) || !slices.Equal(got.UsedBy.Names, []string{`rule "Bob's rule"`, attached, attached}) {
 		t.Errorf("with Anna goes %+v", got)
 	}

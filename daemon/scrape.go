@@ -202,9 +202,9 @@ func (s *scrape) accounts(calendars []calbell.Calendar) {
 	counts := syncStates()
 	var all []calbell.AccountState
 	for _, a := range s.d.Accounts() {
-		h := s.d.syncer.Health(a.Name, by[a.Name])
+		h := s.d.syncer.Health(a.Key(), by[a.Key()])
 		counts[h.State]++
-		all = append(all, calbell.AccountState{Account: a.Name, AccountHealth: h})
+		all = append(all, calbell.AccountState{Account: a.Key(), AccountHealth: h})
 	}
 	slices.SortStableFunc(all, func(a, b calbell.AccountState) int {
 		return cmp.Compare(truth(a.State.Well()), truth(b.State.Well()))

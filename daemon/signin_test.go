@@ -38,7 +38,7 @@ func TestCalendarAccount(t *testing.T) {
 	}
 	h.eventually("the calendars are there", func() bool {
 		list, err := h.client.Calendars(t.Context())
-		return err == nil && len(list) == 1 && list[0].Account == "anna" && !list[0].SyncedAt.IsZero()
+		return err == nil && len(list) == 1 && list[0].Account == "anna.anna" && !list[0].SyncedAt.IsZero()
 	})
 	accounts, err := h.client.Accounts(t.Context())
 	h.ok(err)

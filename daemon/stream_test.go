@@ -140,14 +140,14 @@ func TestStreamOfSyncs(t *testing.T) {
 	slow.Behave(caldavtest.Hang())
 	bob, anna := n.bob.listen(), n.anna.listen()
 	n.made(n.bob, "POST", "/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password"}`, server.URL+"/"), http.StatusCreated, nil)
-	if lines := bob.until(`"account":"bobs"`); lines[len(lines)-2] != "event: sync" {
+	if lines := bob.until(`"account":"bob.bobs"`); lines[len(lines)-2] != "event: sync" {
 		t.Errorf("told %q", lines)
 	}
 	n.made(n.bob, "DELETE", "/accounts/bobs", "", http.StatusNoContent, nil)
 	bob.until("data: []")
 	n.made(n.anna, "POST", "/webhooks/ops/test", "", http.StatusOK, nil)
 	for _, line := range anna.until(`"webhook":"anna.ops"`) {
-		if strings.Contains(line, "bobs") || line == "event: sync" {
+		if strings.Contains(line, "bob.bobs") || line == "event: sync" {
 			t.Errorf("Anna hears of Bob's syncs: %s", line)
 		}
 	}

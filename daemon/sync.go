@@ -32,7 +32,7 @@ func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
 
 // inForce reports whether an account is one of those in force, as it is.
 func (d *Daemon) inForce(a calbell.Account) bool {
-	return slices.ContainsFunc(d.Accounts(), func(o calbell.Account) bool { return o.Name == a.Name && reflect.DeepEqual(o, a) })
+	return slices.ContainsFunc(d.Accounts(), func(o calbell.Account) bool { return o.Key() == a.Key() && reflect.DeepEqual(o, a) })
 }
 
 // Syncing implements service.Daemon.

@@ -56,7 +56,7 @@ func (a *accountSync) stillRefused() error {
 // rests reports whether the account is left alone for now, and what that is for whoever asked: an
 // error when the sign-in was refused, else nothing.
 func (s *Syncer) rests(r SyncRequest) (bool, error) {
-	a := s.known(r.Account.Name)
+	a := s.known(r.Account.Key())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -78,7 +78,7 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 	s.mu.Unlock()
 	if !isAccountError(err) {
 		if a.rest.failures > 0 {
-			s.log.Info("account works again", "account", account.Name)
+			s.log.Info("account works again", "account", account.Key())
 		}
 		s.setFailing(a, nil, backOff{}, nil)
 		return
@@ -91,7 +91,7 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 	rest := a.rest
 	rest.failed(time.Now(), least)
 	s.setFailing(a, err, rest, refused)
-	s.logFailure("sync failed", err, rest, "account", account.Name)
+	s.logFailure("sync failed", err, rest, "account", account.Key())
 }
 
 // noteCalendarResult does the same for one calendar.

@@ -179,24 +179,24 @@ func (p *Planner) UsedBy(id calbell.WebhookID) (uses []Use) {
 	for _, a := range p.set.Accounts {
 		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
 		use := func(format string, args ...any) {
-			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Name})
+			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Key()})
 		}
 		if is(a.Default.Webhook) {
-			use("%s", a.Name)
+			use("%s", a.Key())
 		}
 		for _, s := range a.Calendars {
 			if is(s.Webhook) {
-				use("%s/%s", a.Name, s.Name)
+				use("%s/%s", a.Key(), s.Name)
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Aliases)) {
 			if is(a.Aliases[key]) {
-				use("alias %s of %s", key, a.Name)
+				use("alias %s of %s", key, a.Key())
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Categories)) {
 			if is(a.Categories[key]) {
-				use("category %q of %s", key, a.Name)
+				use("category %q of %s", key, a.Key())
 			}
 		}
 	}

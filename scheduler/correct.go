@@ -104,7 +104,7 @@ func (r *syncRun) touch(ctx context.Context, b Batch) (uids []calbell.UID, err e
 // correct tells, after a sync of an account, what was announced and is no longer so: for what
 // the syncs touched, and once after a start for all. It is bounded, and speaks to no server.
 func (s *Syncer) correct(ctx context.Context, r SyncRequest, failure error) {
-	account := r.Account.Name
+	account := r.Account.Key()
 	planner := s.planner()
 	hooks := planner.corrected()
 	touched, all := s.corrections.take(account)

@@ -38,7 +38,7 @@ func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, ac
 		if !wanted && account.Calendars != nil {
 			continue
 		}
-		c.Account, c.Listed = account.Name, listed
+		c.Account, c.Listed = account.Key(), listed
 		if err := s.saveDiscovered(ctx, c, &room); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 	if err != nil {
 		return nil, err
 	}
-	was := slices.DeleteFunc(all, func(n calbell.ListedName) bool { return n.Account != account.Name })
+	was := slices.DeleteFunc(all, func(n calbell.ListedName) bool { return n.Account != account.Key() })
 	names := &assignment{found: found, before: map[calbell.CalendarID]string{}, now: time.Now()}
 	for _, c := range stored {
 		names.before[c.ID] = c.Listed
@@ -68,10 +68,10 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 	}
 	for _, n := range sorted {
 		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble {
-			s.log.Warn("a listed calendar is not used", "account", account.Name, "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
+			s.log.Warn("a listed calendar is not used", "account", account.Key(), "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
 		}
 	}
-	return names, s.store.SetListedNames(ctx, account.Name, sorted)
+	return names, s.store.SetListedNames(ctx, account.Key(), sorted)
 }
 
 // roomForCalendars returns how many calendars more an owner may have.
@@ -158,13 +158,13 @@ func (s *Syncer) reportNames(a *accountSync, account calbell.Account, names *ass
 	if text := strings.Join(missing, ", "); text != a.missing {
 		a.missing = text
 		if text != "" {
-			s.log.Warn("listed calendars not found at the server", "account", account.Name, "missing", text, "found", strings.Join(there, ", "))
+			s.log.Warn("listed calendars not found at the server", "account", account.Key(), "missing", text, "found", strings.Join(there, ", "))
 		}
 	}
 	if text := strings.Join(names.many, ", "); text != a.many {
 		a.many = text
 		if text != "" {
-			s.log.Warn("several calendars have a listed name; one is used", "account", account.Name, "used", text)
+			s.log.Warn("several calendars have a listed name; one is used", "account", account.Key(), "used", text)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 	open := make([]bool, len(names))
 	for i, s := range account.Calendars { // those that are bound first: a new name takes nothing from them
 		old := namedIn(was, s.Name)
-		names[i] = calbell.ListedName{Account: account.Name, Name: s.Name, URL: old.URL, Ownership: old.Ownership}
+		names[i] = calbell.ListedName{Account: account.Key(), Name: s.Name, URL: old.URL, Ownership: old.Ownership}
 		open[i] = !a.bound(&names[i])
 	}
 	for i := range names {

@@ -66,11 +66,11 @@ func NewPlanner(s Settings) *Planner {
 		}
 	}
 	for _, a := range s.Accounts {
-		p.accounts[a.Name] = a
+		p.accounts[a.Key()] = a
 		if p.usable[a.Owner] == nil {
 			p.usable[a.Owner] = p.UsableBy(a.Owner)
 		}
-		p.keys[a.Name] = p.accountKey(a)
+		p.keys[a.Key()] = p.accountKey(a)
 	}
 	return p
 }

@@ -30,7 +30,7 @@ func (s *Syncer) recognise(ctx context.Context, account calbell.Account, found [
 	r := &recognition{account: account, found: found, ids: map[calbell.CalendarID]bool{}, left: map[calbell.CalendarID]bool{}}
 	for _, c := range all {
 		r.ids[c.ID] = true
-		if c.Account == account.Name {
+		if c.Account == account.Key() {
 			r.stored = append(r.stored, c)
 		}
 	}

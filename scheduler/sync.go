@@ -224,7 +224,7 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 	begun := time.Now()
 	err = s.syncAccount(ctx, a, r)
 	if ctx.Err() == nil {
-		s.o.Meter.Synced(r.Account.Name, time.Since(begun), err)
+		s.o.Meter.Synced(r.Account.Key(), time.Since(begun), err)
 		s.noteResult(a, r.Account, err)
 		s.correct(ctx, r, err)
 	}
@@ -233,7 +233,7 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 
 // enter waits for the account's turn, and for a place.
 func (s *Syncer) enter(ctx context.Context, r SyncRequest) (*accountSync, func(), error) {
-	a := s.known(r.Account.Name)
+	a := s.known(r.Account.Key())
 	select {
 	case a.busy <- struct{}{}:
 	case <-ctx.Done():
@@ -241,10 +241,10 @@ func (s *Syncer) enter(ctx context.Context, r SyncRequest) (*accountSync, func()
 	}
 	waited := func() {}
 	if r.Now {
-		waited = s.waits(r.Account.Name)
+		waited = s.waits(r.Account.Key())
 	}
 	s.mu.Lock()
-	e := s.account(r.Account.Name).entrant(r)
+	e := s.account(r.Account.Key()).entrant(r)
 	s.mu.Unlock()
 	leave, err := s.limiter.enter(ctx, e)
 	waited()
@@ -252,10 +252,10 @@ func (s *Syncer) enter(ctx context.Context, r SyncRequest) (*accountSync, func()
 		<-a.busy
 		return nil, nil, err
 	}
-	return s.known(r.Account.Name), func() { // a reload may have put another in its place
+	return s.known(r.Account.Key()), func() { // a reload may have put another in its place
 		leave()
 		<-a.busy
-		s.settle(ctx, r.Account.Name)
+		s.settle(ctx, r.Account.Key())
 	}, nil
 }
 
@@ -280,23 +280,23 @@ func (s *Syncer) account(name string) *accountSync {
 func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest) error {
 	remote, err := s.connect(r.Account)
 	if err != nil {
-		s.noteFailing(ctx, r.Account.Name, err)
+		s.noteFailing(ctx, r.Account.Key(), err)
 		return aboutAccount(err)
 	}
 	s.mu.Lock()
 	a.bePatient(remote, r.Now)
 	s.mu.Unlock()
 	if a.asked = a.rediscovers(r); a.asked {
-		done := s.under(r.Account.Name, "")
+		done := s.under(r.Account.Key(), "")
 		err := s.discover(ctx, a, remote, r.Account)
 		done()
 		if err != nil {
-			s.noteFailing(ctx, r.Account.Name, err)
+			s.noteFailing(ctx, r.Account.Key(), err)
 			return aboutAccount(err)
 		}
 		a.discovered = time.Now()
 	}
-	calendars, err := s.stored(ctx, r.Account.Name)
+	calendars, err := s.stored(ctx, r.Account.Key())
 	if err == nil && len(calendars) == 0 && a.missing != "" {
 		err = noneListed(a.missing)
 	}
@@ -310,7 +310,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 		return err
 	}
 	if err := s.writeBack(ctx, remote, r.Account); err != nil && ctx.Err() == nil {
-		s.log.Warn("write reminders into events", "account", r.Account.Name, "err", err) // tried again after the next sync
+		s.log.Warn("write reminders into events", "account", r.Account.Key(), "err", err) // tried again after the next sync
 	}
 	return nil
 }

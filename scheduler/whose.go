@@ -28,7 +28,7 @@ func lists(a calbell.Account, name string) bool {
 // concerns reports whether what a rule or a digest says of a calendar, by ID, address, name or
 // account/name, is about this one; "" is about any that is not switched off.
 func (p *Planner) concerns(name string, c calbell.Calendar) bool {
-	if account, rest, ok := strings.Cut(name, "/"); ok && rest != "" && calbell.SameName(account, c.Account) && p.concerns(rest, c) {
+	if account, rest, ok := strings.Cut(name, "/"); ok && rest != "" && p.calls(c, account) && p.concerns(rest, c) {
 		return true
 	}
 	switch {
@@ -39,6 +39,11 @@ func (p *Planner) concerns(name string, c calbell.Calendar) bool {
 	}
 	return name == "" || slices.ContainsFunc(p.names(c), func(n string) bool { return calbell.SameName(n, name) }) ||
 		p.ownsNames(c) && c.Called(name)
+}
+
+// calls reports whether a name is that of a calendar's account.
+func (p *Planner) calls(c calbell.Calendar, account string) bool {
+	return calbell.SameName(account, c.Account) || calbell.SameName(account, p.accounts[c.Account].Name)
 }
 
 // ownsNames reports whether a calendar's names are those that the account's person trusts.

@@ -33,17 +33,17 @@ func (s *Syncer) writeBack(ctx context.Context, remote Remote, account calbell.A
 	if !ok || !account.WriteBack {
 		return nil
 	}
-	list, _, err := s.store.Bindings(ctx, account.Name)
+	list, _, err := s.store.Bindings(ctx, account.Key())
 	if err != nil {
 		return err
 	}
 	writes := 0
-	for uid, bs := range BindingsOf(list)[account.Name] {
+	for uid, bs := range BindingsOf(list)[account.Key()] {
 		if writes == maxWrites || !wantsWriting(bs) {
 			continue
 		}
 		writes++
-		if err := s.writeEvent(ctx, w, account.Name, uid, bs); err != nil {
+		if err := s.writeEvent(ctx, w, account.Key(), uid, bs); err != nil {
 			return err
 		}
 	}

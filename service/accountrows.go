@@ -15,11 +15,12 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 	if r.Editable {
 		r.ETag = s.accountTag(a)
 	}
-	own := calendarsOf(calendars, a.Name)
+	r.ID = a.Key()
+	own := calendarsOf(calendars, r.ID)
 	for _, c := range own {
 		r.Found = append(r.Found, c.Name)
 	}
-	r.Sync = s.daemon.Health(a.Name, own)
+	r.Sync = s.daemon.Health(r.ID, own)
 	return r
 }
 
@@ -43,7 +44,8 @@ func (s *Service) accountStates(who calbell.Caller, seen []calbell.CalendarRow) 
 	states := []calbell.AccountState{}
 	for _, a := range s.daemon.Accounts() {
 		if sees(who, a.Owner) {
-			states = append(states, calbell.AccountState{Account: a.Name, AccountHealth: s.daemon.Health(a.Name, by[a.Name])})
+			key := a.Key()
+			states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.daemon.Health(key, by[key])})
 		}
 	}
 	return states

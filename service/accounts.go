@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +30,7 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 		if sees(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
 			for _, t := range troubles {
-				if t.Account == a.Name {
+				if t.Account == a.Key() {
 					row.Troubles = append(row.Troubles, t)
 				}
 			}
@@ -49,33 +48,6 @@ func (s *Service) Account(ctx context.Context, who calbell.Caller, name string) 
 	}
 	calendars, err := s.calendars(ctx, who)
 	return s.accountRow(who, a, calendars), err
-}
-
-// account finds one that the caller sees, and suggests when there is none.
-func (s *Service) account(who calbell.Caller, name string) (calbell.Account, error) {
-	if err := known(who); err != nil {
-		return calbell.Account{}, err
-	}
-	var names []string
-	for _, a := range s.daemon.Accounts() {
-		switch {
-		case !sees(who, a.Owner):
-		case same(a.Name, name):
-			return a, nil
-		default:
-			names = append(names, a.Name)
-		}
-	}
-	return calbell.Account{}, notFound("account", name, names, "calbell account list")
-}
-
-// accountNamed returns the account that has a name, whoever's it is; nil when none has.
-func (s *Service) accountNamed(name string) *calbell.Account {
-	all := s.daemon.Accounts()
-	if i := slices.IndexFunc(all, func(a calbell.Account) bool { return same(a.Name, name) }); i >= 0 {
-		return &all[i]
-	}
-	return nil
 }
 
 // ownAccount finds one that the caller may change.
@@ -105,7 +77,7 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 		return calbell.Discovered{}, err
 	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
-	if a := s.accountNamed(n.Name); a != nil && mayEdit(who, a.Owner, a.Origin) {
+	if a := s.accountOf(owner, n.Name); a != nil && mayEdit(who, a.Owner, a.Origin) {
 		old = *a
 	}
 	a, err := s.newAccount(ctx, who, old, n)
@@ -159,13 +131,16 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	if err != nil {
 		return calbell.AccountRow{}, err
 	}
-	if s.accountNamed(a.Name) != nil {
-		return calbell.AccountRow{}, field("name", fmt.Sprintf("the account name %q is taken", a.Name), "choose another name")
+	if err := s.checkAccountName(owner, a.Name); err != nil {
+		return calbell.AccountRow{}, err
 	}
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
 		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
 	}
 	if err := s.door.asksOutside(who, time.Now()); err != nil {
+		return calbell.AccountRow{}, err
+	}
+	if err := s.newKey(ctx, &a); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a, calbell.Account{}); err != nil {
@@ -186,7 +161,7 @@ func (s *Service) countAccounts(owner string) (n int) {
 // putAccount stores an account in the place of an old one, which is zero for a new account, if
 // its owner has room for it, and puts it in force.
 func (s *Service) putAccount(ctx context.Context, a, old calbell.Account) error {
-	c := change{owner: a.Owner, skip: without{account: a.Name}, now: stock{accounts: accountSize(a)}}
+	c := change{owner: a.Owner, skip: without{account: a.Key()}, now: stock{accounts: accountSize(a)}}
 	if same(old.Owner, a.Owner) {
 		c.was.accounts = accountSize(old)
 	}
@@ -214,7 +189,10 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	}
 	before := old
 	if n.Owner != nil {
-		if old.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
+		if old.Owner, err = s.newOwner(ctx, who, n.Owner); err == nil && calbell.Slug(old.Owner) != calbell.Slug(before.Owner) {
+			err = s.checkAccountName(old.Owner, old.Name)
+		}
+		if err != nil {
 			return calbell.AccountRow{}, err
 		}
 	}
@@ -265,7 +243,7 @@ func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbe
 		return calbell.Account{}, err
 	}
 	a := calbell.Account{
-		Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
+		ID: keep.ID, Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
 		Password: calbell.Secret(n.Password), Token: calbell.Secret(n.Token), TimeZone: n.TimeZone, Addresses: n.Addresses,
 		TrustInvitations: n.TrustInvitations, WriteBack: n.WriteBack,
 		Default: calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
@@ -340,24 +318,24 @@ func (s *Service) removeAccount(ctx context.Context, a calbell.Account, now time
 		return err
 	}
 	for _, c := range calendars {
-		if c.Account != a.Name {
+		if c.Account != a.Key() {
 			continue
 		}
 		if err := errors.Join(s.store.SetCalendar(ctx, c.ID, nil), s.store.RemoveCalendar(ctx, c.ID, now)); err != nil {
 			return err
 		}
 	}
-	if err := s.forgetBindings(ctx, a.Name, now); err != nil {
+	if err := s.forgetBindings(ctx, a.Key(), now); err != nil {
 		return err
 	}
-	return s.store.RemoveAccount(ctx, a.Name)
+	return s.store.RemoveAccount(ctx, a.Key())
 }
 
 // maxConflicts bounds how often a change is begun again because others were faster.
 const maxConflicts = 10
 
 // forgetBindings removes what is attached to events of an account: the next account of that
-// name may be another person's.
+// key may be another person's.
 func (s *Service) forgetBindings(ctx context.Context, account string, now time.Time) error {
 	for range maxConflicts {
 		bindings, state, err := s.store.Bindings(ctx, account)

@@ -94,7 +94,7 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 
 // syncRow is how the sync of an account ended.
 func syncRow(a calbell.Account, err error) calbell.SyncRow {
-	row := calbell.SyncRow{Account: a.Name}
+	row := calbell.SyncRow{Account: a.Key()}
 	if err != nil {
 		row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
 	}
@@ -119,8 +119,8 @@ func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar
 	}
 	var requests []scheduler.SyncRequest
 	for _, a := range s.daemon.Accounts() {
-		if sees(who, a.Owner) && (calendar == "" || only[a.Name] != nil) {
-			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Name], Now: true})
+		if sees(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
+			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
 		}
 	}
 	return requests, nil
@@ -236,7 +236,7 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 		return calbell.CalendarRow{}, err
 	}
 	for _, a := range s.daemon.Accounts() {
-		if a.Name != c.Account {
+		if a.Key() != c.Account {
 			continue
 		}
 		if err := s.daemon.Sync(ctx, scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {

@@ -38,7 +38,7 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	if err == nil {
 		err = s.writable(c, n)
 	}
-	account := s.accountNamed(c.Account)
+	account := s.accountByKey(c.Account)
 	if err == nil && account == nil {
 		err = notFound("account", c.Account, nil, "calbell account list")
 	}

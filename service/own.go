@@ -38,7 +38,7 @@ func mayUse(who calbell.Caller, w calbell.Webhook) bool {
 func (s *Service) owners() map[string]string {
 	owners := make(map[string]string)
 	for _, a := range s.daemon.Accounts() {
-		owners[a.Name] = a.Owner
+		owners[a.Key()] = a.Owner
 	}
 	return owners
 }

@@ -88,7 +88,7 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 // that. When too many syncs wait already, the next one does it.
 func (s *Service) writeSoon(b calbell.Binding) {
 	for _, a := range s.daemon.Accounts() {
-		if a.Name == b.Account && a.WriteBack && b.Writable() {
+		if a.Key() == b.Account && a.WriteBack && b.Writable() {
 			_ = s.daemon.SyncSoon(scheduler.SyncRequest{Account: a})
 		}
 	}
@@ -219,7 +219,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 
 // writesBack says whether an account wants what is attached in its events too.
 func (s *Service) writesBack(account string) bool {
-	return slices.ContainsFunc(s.daemon.Accounts(), func(a calbell.Account) bool { return a.Name == account && a.WriteBack })
+	return slices.ContainsFunc(s.daemon.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
 }
 
 // coming are the next alarms of an event.

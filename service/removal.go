@@ -66,11 +66,11 @@ func (s *Service) addAccount(ctx context.Context, who calbell.Caller, r *calbell
 	}
 	goes(who, a.Owner, &r.Accounts, a.Name)
 	for _, c := range calendars {
-		if c.Account == a.Name {
+		if c.Account == a.Key() {
 			goes(who, a.Owner, &r.Calendars, c.Name)
 		}
 	}
-	bindings, _, err := s.store.Bindings(ctx, a.Name)
+	bindings, _, err := s.store.Bindings(ctx, a.Key())
 	r.Reminders += len(bindings)
 	return err
 }

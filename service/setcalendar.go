@@ -83,7 +83,7 @@ func switchesOn(e calbell.CalendarEdit, old calbell.CalendarSettings) bool {
 
 // originOf says who made an account.
 func (s *Service) originOf(account string) calbell.Origin {
-	if a := s.accountNamed(account); a != nil {
+	if a := s.accountByKey(account); a != nil {
 		return a.Origin
 	}
 	return ""

@@ -114,8 +114,11 @@ func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, no
 		return u, s.storeAccount(ctx, a)
 	}
 	a := calbell.Account{
-		Name: s.freeAccountName(u.Name), Owner: u.Name, Origin: calbell.OriginStored,
+		Name: s.freeAccountName(u.Name, u.Name), Owner: u.Name, Origin: calbell.OriginStored,
 		URL: url, Username: in.Name, Password: calbell.Secret(in.Password),
+	}
+	if err := s.newKey(ctx, &a); err != nil {
+		return calbell.User{}, err
 	}
 	return u, s.storeAccount(ctx, a)
 }
@@ -127,17 +130,6 @@ func (s *Service) roomForUser(ctx context.Context) error {
 		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}
 	}
 	return err
-}
-
-// freeAccountName is a name that no account has: the one given, or with a number. A slash would
-// stand between an account and a calendar.
-func (s *Service) freeAccountName(name string) string {
-	name = strings.ReplaceAll(name, "/", "-")
-	free := name
-	for n := 2; s.accountNamed(free) != nil; n++ {
-		free = fmt.Sprintf("%s %d", name, n)
-	}
-	return free
 }
 
 // Caller is who a session of a user's stands for; ok is false when it is worth nothing any

@@ -66,14 +66,14 @@ type SetupLink struct {
 // Settings keeps what people configured beside the file. Leads are whole minutes, as
 // [calbell.ParseLead] reads them.
 type Settings interface {
-	// StoredAccounts returns the accounts that people made, with OriginStored, by name.
+	// StoredAccounts returns the accounts that people made, with OriginStored, by key.
 	StoredAccounts(ctx context.Context) ([]calbell.Account, error)
-	// PutAccount stores one in the place of the one of the same name. One without a name is a
+	// PutAccount stores one in the place of the one of the same key. One without a name is a
 	// KindUsage error.
 	PutAccount(ctx context.Context, a calbell.Account) error
 	// RemoveAccount deletes one; its calendars are another step. A KindNotFound error when
 	// there is none.
-	RemoveAccount(ctx context.Context, name string) error
+	RemoveAccount(ctx context.Context, key string) error
 
 	// StoredRules returns the rules that people made, by position, then ID.
 	StoredRules(ctx context.Context) ([]calbell.StoredRule, error)

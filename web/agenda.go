@@ -175,7 +175,7 @@ func (v *view) calendarChoices(chosen, none string) []choice {
 	for _, c := range v.Status.Calendars {
 		text := c.Name
 		if c.Account != "" && v.sameNamed(c.Name) > 1 {
-			text += " – " + c.Account
+			text += " – " + v.AccountName(c.Account)
 		}
 		list = append(list, choice{Value: string(c.ID), Text: text})
 	}

@@ -114,6 +114,16 @@ func (v *view) webhookName(id string) string {
 	return id
 }
 
+// AccountName is what an account is called, by its key.
+func (v *view) AccountName(key string) string {
+	for _, a := range v.Status.Accounts {
+		if a.Account == key {
+			return a.Name
+		}
+	}
+	return key
+}
+
 // accountRow is an account with its calendars.
 type accountRow struct {
 	calbell.AccountRow
@@ -122,7 +132,8 @@ type accountRow struct {
 	State state // when Rows is empty
 }
 
-func accountPath(name string) string { return "/calendars/_account/" + url.PathEscape(name) }
+// accountPath is the address of the page of an account, by its key.
+func accountPath(key string) string { return "/calendars/_account/" + url.PathEscape(key) }
 
 // calendarList is the list of calendars, by account.
 type calendarList struct {
@@ -141,9 +152,9 @@ func (v *view) calendarList() error {
 	}
 	p := calendarList{view: v}
 	for _, a := range accounts {
-		row := accountRow{AccountRow: a, Path: accountPath(a.Name), State: v.accountState(a.Sync)}
+		row := accountRow{AccountRow: a, Path: accountPath(a.ID), State: v.accountState(a.Sync)}
 		for _, c := range calendars {
-			if c.Account == a.Name {
+			if c.Account == a.ID {
 				row.Rows = append(row.Rows, v.calendarRow(c))
 			}
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,17 +56,18 @@ func (v *view) connectForm(found *calbell.Discovered) error {
 	return v.show("connect", v.T("connect.title"), p)
 }
 
-// freeAccount is a name for an account that none of the viewer's has.
+// freeAccount is a name for an account that none has which the viewer sees.
 func (v *view) freeAccount(label string) string {
 	accounts, _ := v.site.s.Accounts(v.ctx(), v.Who) // without them the name is checked when it is saved
 	taken := func(name string) bool {
 		return slices.ContainsFunc(accounts, func(a calbell.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
 	}
 	label = strings.ReplaceAll(label, "/", " ")
-	if taken(label) {
-		return label + " " + v.Who.Name
+	free := label
+	for n := 2; taken(free); n++ {
+		free = fmt.Sprintf("%s %d", label, n)
 	}
-	return label
+	return free
 }
 
 // connect looks for the calendars of an account. If there are some it is stored; if not, each
@@ -92,13 +94,13 @@ func (v *view) connect() error {
 		list, err := v.site.s.Calendars(v.ctx(), v.Who)
 		n := 0
 		for _, c := range list {
-			if c.Account == a.Name && (!c.SyncedAt.IsZero() || !c.FailingSince.IsZero()) {
+			if c.Account == a.ID && (!c.SyncedAt.IsZero() || !c.FailingSince.IsZero()) {
 				n++
 			}
 		}
 		return err != nil || n >= len(found.Calendars)
 	})
-	http.Redirect(v.w, v.r, accountPath(a.Name)+"?step=3", http.StatusSeeOther)
+	http.Redirect(v.w, v.r, accountPath(a.ID)+"?step=3", http.StatusSeeOther)
 	return nil
 }
 
@@ -131,7 +133,7 @@ type tick struct {
 func (p accountForm) Addresses() string { return strings.Join(p.N.Addresses, ", ") }
 
 // Where is the address of the account's page.
-func (p accountForm) Where() string { return accountPath(p.A.Name) }
+func (p accountForm) Where() string { return accountPath(p.A.ID) }
 
 func (v *view) accountPage() error {
 	name := v.r.PathValue("name")
@@ -158,7 +160,7 @@ func (v *view) accountPage() error {
 		p.N, _ = v.accountAsked(p.N)
 		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
 	}
-	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.Name); err != nil {
+	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
 		return err
 	}
 	p.Webhooks = keep(p.Webhooks, p.N.Webhook)

@@ -22,9 +22,9 @@ func (a *app) accountCmd() *cobra.Command {
 
 func (a *app) accountListCmd() *cobra.Command {
 	return lists(a, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[calbell.AccountRow]{
-		head: []string{"NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
+		head: []string{"ID", "NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
 		cells: func(r calbell.AccountRow) []string {
-			return []string{r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError}
+			return []string{r.ID, r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError}
 		},
 	})
 }

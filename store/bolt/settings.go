@@ -20,7 +20,7 @@ type accountRecord struct {
 func accounts() shelf[calbell.Account, accountRecord] {
 	return shelf[calbell.Account, accountRecord]{
 		bAccounts,
-		func(a *calbell.Account) string { return a.Name },
+		func(a *calbell.Account) string { return a.Key() },
 		func(a calbell.Account) accountRecord { return accountRecord{a, a.Password.Reveal(), a.Token.Reveal()} },
 		func(r accountRecord) calbell.Account {
 			r.Account.Password, r.Account.Token = calbell.Secret(r.Password), calbell.Secret(r.Token)
@@ -50,7 +50,7 @@ func (s *Store) StoredAccounts(ctx context.Context) (as []calbell.Account, err e
 		as = accounts().all(t)
 		return nil
 	})
-	slices.SortFunc(as, func(a, b calbell.Account) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(as, func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) })
 	return as, err
 }
 
@@ -63,11 +63,11 @@ func (s *Store) PutAccount(ctx context.Context, a calbell.Account) error {
 }
 
 // RemoveAccount implements store.Settings.
-func (s *Store) RemoveAccount(ctx context.Context, name string) error {
+func (s *Store) RemoveAccount(ctx context.Context, key string) error {
 	return s.update(ctx, failpoint.Settings, func(t *tx) error {
-		was, err := accounts().remove(t, name)
+		was, err := accounts().remove(t, key)
 		if err == nil && !was {
-			err = notFound("stored account %q", name)
+			err = notFound("stored account %q", key)
 		}
 		return err
 	})

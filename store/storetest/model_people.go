@@ -220,7 +220,7 @@ func (m *model) UseSetupLink(ctx context.Context, hash string, u calbell.User, n
 func (m *model) StoredAccounts(ctx context.Context) ([]calbell.Account, error) {
 	leave, err := m.enter(ctx)
 	defer leave()
-	return slices.SortedFunc(maps.Values(m.accounts), func(a, b calbell.Account) int { return cmp.Compare(a.Name, b.Name) }), err
+	return slices.SortedFunc(maps.Values(m.accounts), func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) }), err
 }
 
 func (m *model) PutAccount(ctx context.Context, a calbell.Account) error {
@@ -229,7 +229,7 @@ func (m *model) PutAccount(ctx context.Context, a calbell.Account) error {
 			return noName()
 		}
 		a.Origin = calbell.OriginStored
-		m.accounts[a.Name] = a
+		m.accounts[a.Key()] = a
 		return nil
 	})
 }
