@@ -165,6 +165,8 @@ type AccountRow struct {
 	Found []string `json:"found,omitempty"`
 	// Sync is how its sync is.
 	Sync AccountHealth `json:"sync"`
+	// Reminders counts those that are attached to its events.
+	Reminders int `json:"reminders,omitempty"`
 }
 
 // Probe is one question that discovery asked a server.

@@ -19,6 +19,12 @@ const pageSize = 200
 // It speaks to no server, and waits for none: an account that is being synced follows when
 // that ends. It is to be called before anything is dispatched, and after a reload.
 func (s *Syncer) Prepare(ctx context.Context) error {
+	if err := s.adopt(ctx, ""); err != nil {
+		return err
+	}
+	if err := s.tellOrphans(ctx); err != nil { // before their reminders are cancelled
+		return err
+	}
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
@@ -56,9 +62,14 @@ func (s *Syncer) forgetNames(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
 	planner := s.planner()
+	heirs := planner.heirs(calendars)
 	for _, n := range names {
-		if _, known := planner.accounts[n.Account]; known {
+		if _, known := planner.accounts[n.Account]; known || heirs[n.Account] != "" {
 			continue
 		}
 		if err := s.store.SetListedNames(ctx, n.Account, nil); err != nil {
@@ -80,7 +91,10 @@ func (s *Syncer) prepare(ctx context.Context, account string, ids []calbell.Cale
 			return nil
 		}
 		planner := s.planner()
-		err := s.fit(ctx, planner, ids)
+		err := s.handOver(ctx, account) // what is another account's by that follows with it
+		if err == nil {
+			err = s.fit(ctx, planner, ids)
+		}
 		if err == nil {
 			s.noteFitted(account, planner)
 		}
@@ -131,8 +145,12 @@ func (s *Syncer) fit(ctx context.Context, planner *Planner, ids []calbell.Calend
 		case err == nil && planner.wants(c):
 			_, err = s.refit(ctx, planner, c)
 		case err == nil:
+			reason := calendarUnsaid
+			if _, known := planner.accounts[c.Account]; !known {
+				reason = accountGone
+			}
 			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
-			err = s.store.RemoveCalendar(ctx, c.ID, time.Now())
+			err = s.removeCalendar(ctx, c, reason)
 		}
 		if err != nil {
 			return err

@@ -87,6 +87,7 @@ type Syncer struct {
 	mu       sync.Mutex
 	accounts map[string]*accountSync
 	progress map[progressKey]calbell.SyncProgress
+	orphans  map[string]int // as last logged; see tellOrphans
 }
 
 // accountSync is what the syncer remembers of an account between two syncs.
@@ -145,46 +146,6 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 		limiter: newLimiter(o.Concurrency), writing: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
 		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
 	}
-}
-
-// Forget drops what was learnt about accounts (back-off, discovery), of all when none is named:
-// the configuration changed. What is under way goes on, and since when an account fails is
-// still known.
-func (s *Syncer) Forget(names ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	planner := s.planner()
-	for name, a := range s.accounts {
-		if len(names) > 0 && !slices.Contains(names, name) {
-			continue
-		}
-		fresh := newAccountSync()
-		fresh.busy, fresh.since, fresh.failure, fresh.good = a.busy, a.since, a.failure, a.good
-		now, known := planner.accounts[name]
-		if !known {
-			fresh.since, fresh.failure, fresh.good = time.Time{}, nil, time.Time{}
-		}
-		if known && sameSignIn(a.account, now) {
-			fresh.met = a.met
-		}
-		if known && a.account.URL == now.URL {
-			fresh.reach, fresh.unanswered, fresh.hosts = a.reach, a.unanswered, a.hosts
-		}
-		if known && a.refused != nil && sameSignIn(a.account, now) { // many reloads are no way around the wait
-			fresh.rest, fresh.refused, fresh.account = a.rest, a.refused, now
-		}
-		s.accounts[name] = fresh
-	}
-}
-
-// sameSignIn says whether an account would sign in as it did.
-func sameSignIn(a, b calbell.Account) bool {
-	return a.URL == b.URL && a.Username == b.Username && a.Password == b.Password && a.Token == b.Token &&
-		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey
-}
-
-func newAccountSync() *accountSync {
-	return &accountSync{busy: make(chan struct{}, 1), met: time.Now(), calendars: map[calbell.CalendarID]*backOff{}}
 }
 
 // SyncRequest says what to sync.
@@ -286,6 +247,11 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	s.mu.Lock()
 	a.bePatient(remote, r.Now)
 	s.mu.Unlock()
+	if a.discovered.IsZero() { // the account may be one that was renamed
+		if err := s.adopt(ctx, r.Account.Name); err != nil {
+			return aboutAccount(err)
+		}
+	}
 	if a.asked = a.rediscovers(r); a.asked {
 		done := s.under(r.Account.Key(), "")
 		err := s.discover(ctx, a, remote, r.Account)

@@ -1,7 +1,11 @@
 package service
 
 import (
+	"context"
+	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 
 	"calbell"
 )
@@ -22,6 +26,31 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 	}
 	r.Sync = s.daemon.Health(r.ID, own)
 	return r
+}
+
+// attached counts the reminders that are attached in each account, also in those that are in force
+// no more.
+func (s *Service) attached(ctx context.Context) (map[string]int, error) {
+	bindings, _, err := s.store.Bindings(ctx, "")
+	counts := map[string]int{}
+	for _, b := range bindings {
+		if !b.Removed && !b.Mute {
+			counts[b.Account]++
+		}
+	}
+	return counts, err
+}
+
+// orphans adds to lines the accounts that are in force no more and in which reminders are attached.
+func (s *Service) orphans(ctx context.Context, lines []string) ([]string, error) {
+	attached, err := s.attached(ctx)
+	owners := s.owners()
+	for _, account := range slices.Sorted(maps.Keys(attached)) {
+		if _, known := owners[account]; !known {
+			lines = append(lines, fmt.Sprintf("reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
+		}
+	}
+	return lines, err
 }
 
 // calendarsOf returns those of some calendars that are an account's.

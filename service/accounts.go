@@ -25,10 +25,15 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 	if err != nil {
 		return nil, err
 	}
+	attached, err := s.attached(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rows := []calbell.AccountRow{}
 	for _, a := range s.daemon.Accounts() {
 		if sees(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
+			row.Reminders = attached[a.Name]
 			for _, t := range troubles {
 				if t.Account == a.Key() {
 					row.Troubles = append(row.Troubles, t)

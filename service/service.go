@@ -131,7 +131,10 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	}
 	var err error
 	if who.Admin {
-		r.ConfigFile, r.Troubles = info.ConfigFile, info.Troubles
+		r.ConfigFile = info.ConfigFile
+		if r.Troubles, err = s.orphans(ctx, info.Troubles); err != nil {
+			return r, err
+		}
 		if r.Deliveries, err = s.store.Counts(ctx); err != nil {
 			return r, err
 		}

@@ -45,6 +45,11 @@ type Calendars interface {
 	// wants are cancelled as of now. An unknown one is no error.
 	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 
+	// RenameAccount gives what is stored of one account to another: its calendars with their
+	// objects and reminders, its bindings, listed names, and what is set for its calendars. No name
+	// may be "". An account of which nothing is stored is no error.
+	RenameAccount(ctx context.Context, from, to string) error
+
 	// ListedNames returns what the names in accounts' lists of calendars stand for, by account,
 	// then name. They outlive the calendars.
 	ListedNames(ctx context.Context) ([]calbell.ListedName, error)

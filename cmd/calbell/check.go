@@ -54,6 +54,9 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	for _, w := range cfg.Warnings() {
 		fmt.Fprintf(a.out, "warning: %s\n  %s\n", printable(w.What, false), printable(w.Hint, false))
 	}
+	for _, line := range a.orphans(ctx, cfg) {
+		fmt.Fprintf(a.out, "warning: %s\n  calbell reload cancels them; give the account the name that it had\n", printable(line, false))
+	}
 	if offline {
 		return nil
 	}

@@ -115,6 +115,18 @@ func (m *model) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
 	return err
 }
 
+func (m *model) RenameAccount(ctx context.Context, from, to string) error {
+	leave, err := m.enter(ctx)
+	defer leave()
+	if err == nil && (from == "" || to == "" || from == to) {
+		err = &calbell.Error{Kind: calbell.KindUsage, What: "no two names"}
+	}
+	if err == nil {
+		m.rename(from, to)
+	}
+	return err
+}
+
 func (m *model) ListedNames(ctx context.Context) (names []calbell.ListedName, err error) {
 	leave, err := m.enter(ctx)
 	defer leave()

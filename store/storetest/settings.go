@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // account returns a stored account for tests.
@@ -79,6 +80,53 @@ func settingsTests() []test {
 			got, err = k.StoredCalendars(k.Context())
 			k.ok(err)
 			equal(k, "after one was forgotten", got, map[calbell.CalendarID]calbell.CalendarSettings{"mine": other})
+		}},
+	}
+}
+
+func renameTests() []test {
+	return []test{
+		{"an account is renamed with all that is stored of it", func(k *kit) {
+			r := rem("a", "chat", time.Hour)
+			team, other := cal("team"), cal("other")
+			team.Account, other.Account = "home", "house"
+			k.put(0, "team", obj("/1.ics", "1", r))
+			k.ok(k.SaveCalendar(k.Context(), team))
+			k.ok(k.SaveCalendar(k.Context(), other))
+			full, theirs := bind("1", "home", "a"), bind("2", "house", "a")
+			full.Lead = calbell.Lead{Exact: 90 * time.Second}
+			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{full, theirs}}, 0))
+			set, kept := calbell.CalendarSettings{Name: "home/Team", Webhook: "ops"}, calbell.CalendarSettings{Name: "house/Team"}
+			k.ok(k.SetCalendar(k.Context(), "team", &set))
+			k.ok(k.SetCalendar(k.Context(), "other", &kept))
+			name := calbell.ListedName{Account: "home", Name: "Team", URL: "https://cal.example.org/team/"}
+			k.ok(k.SetListedNames(k.Context(), "home", []calbell.ListedName{name}))
+			_, before := k.bound("")
+
+			k.ok(k.RenameAccount(k.Context(), "home", "cloud"))
+			k.ok(k.RenameAccount(k.Context(), "unknown", "nothing"))
+			k.reopen()
+			team.Account, full.Account, set.Name, name.Account = "cloud", "cloud", "cloud/Team", "cloud"
+			calendars, err := k.Calendars(k.Context())
+			k.ok(err)
+			equal(k, "calendars", calendars, []calbell.Calendar{team, other})
+			bindings, after := k.bound("")
+			equal(k, "bindings", bindings, []calbell.Binding{full, theirs})
+			if before == after {
+				k.Error("the state of the bindings is that of before")
+			}
+			all, err := k.StoredCalendars(k.Context())
+			k.ok(err)
+			equal(k, "settings", all, map[calbell.CalendarID]calbell.CalendarSettings{"team": set, "other": kept})
+			names, err := k.ListedNames(k.Context())
+			k.ok(err)
+			equal(k, "names", names, []calbell.ListedName{name})
+			k.expect(r, want{calbell.StatusPlanned, time.Hour, []string{"team/1.ics"}})
+		}},
+		{"no account is renamed without two names", func(k *kit) {
+			for _, names := range [][2]string{{"", "a"}, {"a", ""}, {"a", "a"}} {
+				k.kind(k.RenameAccount(k.Context(), names[0], names[1]), calbell.KindUsage)
+			}
 		}},
 	}
 }

@@ -71,6 +71,7 @@ func endedContext(k *kit) {
 	for what, err := range map[string]error{
 		"Claim": claimErr, "Recover": recoverErr, "Prune": pruneErr, "Upcoming": readErr,
 		"SaveCalendar":    k.SaveCalendar(ctx, cal("mine")),
+		"RenameAccount":   k.RenameAccount(ctx, "home", "cloud"),
 		"RemoveCalendar":  k.RemoveCalendar(ctx, "team", at(0)),
 		"Apply":           k.Apply(ctx, store.Change{Calendar: cal("mine")}, at(0)),
 		"Extend":          k.Extend(ctx, []store.Planned{obj("/1.ics", "1")}, at(0)),

@@ -1,0 +1,33 @@
+package storetest
+
+import "strings"
+
+// rename gives what is stored of one account to another.
+func (m *model) rename(from, to string) {
+	for id, c := range m.cals {
+		if c.Account == from {
+			c.Account = to
+			m.cals[id] = c
+		}
+	}
+	for id, b := range m.bindings {
+		if b.Account == from {
+			b.Account = to
+			m.bindings[id] = b
+			m.bound++
+		}
+	}
+	for id, set := range m.settings {
+		if rest, its := strings.CutPrefix(set.Name, from+"/"); its {
+			set.Name = to + "/" + rest
+			m.settings[id] = set
+		}
+	}
+	names := m.listed[from]
+	if delete(m.listed, from); len(names) > 0 {
+		for i := range names {
+			names[i].Account = to
+		}
+		m.listed[to] = names
+	}
+}
