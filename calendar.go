@@ -289,8 +289,7 @@ type ListedName struct {
 	// are "" while it is bound to none.
 	URL       string    `json:"url,omitempty"`
 	Ownership Ownership `json:"ownership,omitempty"`
-	// Trouble says in words why it stands for no calendar although one has that name; "" when
-	// nothing is wrong. Hint is the next step, and Since when it began.
+	// Trouble says in words why it stands for no calendar; "" when nothing is wrong. Hint is the next step, and Since when it began.
 	Trouble string    `json:"trouble,omitempty"`
 	Hint    string    `json:"hint,omitempty"`
 	Since   time.Time `json:"since,omitzero"`

@@ -159,7 +159,7 @@ type AccountRow struct {
 	Account
 	Editable bool   `json:"editable"` // by the caller
 	ETag     string `json:"etag"`
-	// Troubles are names in its list of calendars that stand for none although one has them.
+	// Troubles are names in its list of calendars that stand for none.
 	Troubles []ListedName `json:"troubles,omitempty"`
 	// Calendars of it that are synced so far, by name.
 	Found []string `json:"found,omitempty"`

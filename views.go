@@ -20,7 +20,7 @@ type StatusReport struct {
 	Troubles  []string       `json:"troubles,omitempty"`
 	Accounts  []AccountState `json:"accounts"`
 	Calendars []CalendarRow  `json:"calendars"`
-	// ListTroubles are names in lists of calendars that stand for none although one has them.
+	// ListTroubles are names in lists of calendars that stand for none.
 	ListTroubles []ListedName `json:"list_troubles,omitempty"`
 
 	Syncing    []SyncProgress `json:"syncing,omitempty"` // syncs under way
@@ -294,6 +294,8 @@ type SyncRow struct {
 	Hint    string `json:"hint,omitempty"`
 	// Kind classifies the error; 0 when well.
 	Kind ErrorKind `json:"kind,omitempty"`
+	// Troubles are names in the account's list of calendars that stand for none.
+	Troubles []ListedName `json:"troubles,omitempty"`
 }
 
 // ResendRequest names deliveries to be sent again: by ID, or all to a webhook that ended so

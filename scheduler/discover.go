@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 		return names, nil
 	}
 	for _, n := range sorted {
-		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble {
+		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble && n.Trouble != troubleMissing {
 			s.log.Warn("a listed calendar is not used", "account", account.Key(), "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
 		}
 	}
@@ -145,18 +144,14 @@ func (s *Syncer) dropUnlisted(ctx context.Context, a *accountSync, account calbe
 // reportNames logs, once, which listed calendars the server does not have, and which it has
 // several of.
 func (s *Syncer) reportNames(a *accountSync, account calbell.Account, names *assignment) {
-	var missing, there []string
-	for _, set := range account.Calendars {
-		taken := slices.Contains(slices.Collect(maps.Values(names.listed)), set.Name)
-		if !taken && namedIn(names.names, set.Name).Trouble == "" {
-			missing = append(missing, set.Name)
-		}
-	}
+	var there []string
 	for _, c := range names.found {
 		there = append(there, c.Name)
 	}
-	if text := strings.Join(missing, ", "); text != a.missing {
-		a.missing = text
+	if text := strings.Join(names.missing, ", "); text != a.missing {
+		if a.missing = text; text != "" {
+			a.there = names.whatThereIs(names.missing[0])
+		}
 		if text != "" {
 			s.log.Warn("listed calendars not found at the server", "account", account.Key(), "missing", text, "found", strings.Join(there, ", "))
 		}

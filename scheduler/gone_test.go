@@ -282,3 +282,46 @@ func TestAnotherPersonsCalendarAtThePath(t *testing.T) {
 		}
 	})
 }
+
+// TestListedCalendarIsNotThere: a name that no calendar has is told once, with the one that may be
+// meant, and again when it is mended; a calendar that is only not listed for now is none of that.
+func TestListedCalendarIsNotThere(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "other"
+		w.account.Calendars = []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}, {Name: "Holidasy", Webhook: "team"}, {Name: "/anna/none/", Webhook: "team"}}
+		w.configure()
+		w.server.putIn("Holidays", "/h.ics", event("h", "Holiday", 40*time.Hour, "PT0S"))
+		w.sync()
+		names, err := w.store.ListedNames(w.Context())
+		w.ok(err)
+		var lines []string
+		for _, n := range names {
+			if n.Trouble != "" {
+				lines = append(lines, n.Name+": "+n.Trouble+"; "+n.Hint)
+			}
+		}
+		slices.Sort(lines)
+		want := []string{
+			"/anna/none/: the server has no calendar of this name; it has: Holidays, Team",
+			`Holidasy: the server has no calendar of this name; did you mean "Holidays"?`,
+		}
+		if !slices.Equal(lines, want) && !slices.Equal(lines, []string{strings.Replace(want[0], "Holidays, Team", "Team, Holidays", 1), want[1]}) {
+			t.Errorf("troubles %q", lines)
+		}
+		w.poll(15*time.Minute, time.Hour)
+		w.restart(time.Minute)
+		w.poll(15*time.Minute, time.Hour)
+		w.server.putIn("Holidasy", "/i.ics", event("i", "Mended", 40*time.Hour, "PT0S"))
+		w.poll(15*time.Minute, time.Hour)
+		w.server.rename("Team", "Elsewhere") // and not listed for now
+		w.poll(5*time.Minute, 10*time.Minute)
+		var told []string
+		for _, p := range w.chat.posts() {
+			told = append(told, strings.SplitN(p.msg.Text, "\n", 2)[0])
+		}
+		if len(told) != 3 || !strings.Contains(strings.Join(told[:2], "\n"), `listed calendar "home/Holidasy": the server has no calendar of this name`) ||
+			!strings.Contains(told[2], "home/Holidasy is synced again") {
+			t.Errorf("told %q", told)
+		}
+	})
+}

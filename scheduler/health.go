@@ -116,10 +116,11 @@ func (s *Syncer) neverReached() (list []AccountFailure) {
 	return list
 }
 
-// noneListed is how an account fails that lists calendars which its server does not have.
-func noneListed(names string) error {
+// noneListed is how an account fails that lists calendars which its server does not have; there says
+// what it has.
+func noneListed(names, there string) error {
 	return &calbell.Error{
 		Kind: calbell.KindNotFound, What: "the server has none of the calendars that are listed: " + names,
-		Hint: "The log, and calbell calendar discover, name those that it has.",
+		Hint: there,
 	}
 }

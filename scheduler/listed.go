@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"calbell"
 )
 
-// Why a listed name stands for no calendar although one has it.
+// Why a listed name stands for no calendar.
 const (
+	troubleMissing = "the server has no calendar of this name"
+	// The rest are of names that a calendar has.
 	troubleTaken = "the calendar that this name was for is gone, and one of somebody else has the name now: it is not used"
 	troubleGiven = "at the address of the calendar that this name was for is one of somebody else now: it is not used"
 	troubleMany  = "several calendars of other people have this name: none of them is used"
@@ -26,7 +29,9 @@ type assignment struct {
 
 	listed map[calbell.CalendarID]string // the result: by calendar, the name that it is listed under
 	names  []calbell.ListedName          // and what is to be stored
-	many   []string                      // names that several calendars have, one of which is used
+	// missing are names that nothing has.
+	missing []string
+	many    []string // names that several calendars have, one of which is used
 }
 
 // assign finds the calendars of an account's list among those that a server named. was are the
@@ -45,6 +50,7 @@ func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 			a.match(&names[i])
 		}
 	}
+	a.noteMissing(names)
 	for _, n := range names {
 		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble == old.Trouble {
 			n.Since = old.Since
@@ -53,6 +59,47 @@ func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 			a.names = append(a.names, n)
 		}
 	}
+}
+
+// noteMissing notes which names nothing has, unless that is so of all: then the account fails. What
+// is stored under a name is told of by itself when the server does not have it any more.
+func (a *assignment) noteMissing(names []calbell.ListedName) {
+	has := map[string]bool{"": true}
+	for _, name := range a.before {
+		has[name] = true
+	}
+	for _, name := range a.listed {
+		has[name] = true
+	}
+	for i := range names {
+		if n := &names[i]; n.Trouble == "" && !has[n.Name] {
+			a.missing = append(a.missing, n.Name)
+			if len(has) > 1 {
+				n.Trouble, n.Since, n.Hint = troubleMissing, a.now.UTC(), a.whatThereIs(n.Name)
+			}
+		}
+	}
+}
+
+// maxNamed bounds the calendars that are named when another one is not found: a line's worth.
+const maxNamed = 20
+
+// whatThereIs names the calendars that the server has, to somebody who looks for one of another name.
+func (a *assignment) whatThereIs(name string) string {
+	var names []string
+	for i := range a.found {
+		if c := &a.found[i]; !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	if near := calbell.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	more := ""
+	if len(names) > maxNamed {
+		names, more = names[:maxNamed], ", …"
+	}
+	return "it has: " + strings.Join(names, ", ") + more
 }
 
 // namedIn returns a name as it was bound; zero when it was not.

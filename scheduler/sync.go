@@ -101,6 +101,7 @@ type accountSync struct {
 	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
 	counting   bool                        // answers are being counted that a calendar is gone
 	missing    string                      // the listed calendars that were not found, as last reported
+	there      string                      // and what there is in their place
 	many       string                      // the listed names that several calendars have, likewise
 	silent     []calbell.CalendarID        // of which the server did not answer the last time
 
@@ -248,7 +249,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	a.bePatient(remote, r.Now)
 	s.mu.Unlock()
 	if a.discovered.IsZero() { // the account may be one that was renamed
-		if err := s.adopt(ctx, r.Account.Name); err != nil {
+		if err := s.adopt(ctx, r.Account.Key()); err != nil {
 			return aboutAccount(err)
 		}
 	}
@@ -264,7 +265,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r SyncRequest)
 	}
 	calendars, err := s.stored(ctx, r.Account.Key())
 	if err == nil && len(calendars) == 0 && a.missing != "" {
-		err = noneListed(a.missing)
+		err = noneListed(a.missing, a.there)
 	}
 	if err != nil {
 		return aboutAccount(err)

@@ -206,12 +206,14 @@ func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	return false
 }
 
-// needsHelp notes the names in lists of calendars that stand for none although one has them, and
-// the calendars that are gone at their server. Their end is not news: whoever ended it knows.
+// needsHelp notes the names in lists of calendars that stand for none, and the calendars that are
+// gone at their server. That a name stands for one again is news; of another end whoever made it
+// knows.
 func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Calendar) {
-	wrong := map[string]bool{}
+	wrong, used := map[string]bool{}, map[string]bool{}
 	for _, c := range calendars {
 		if !c.Silent() {
+			used[c.Account+"/"+c.Listed] = c.Listed != "" && !c.Unlisted
 			continue
 		}
 		subject := c.Account + "/" + c.Name + " " + string(c.ID)
@@ -233,7 +235,11 @@ func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Cal
 		})
 	}
 	for _, key := range t.of(calbell.NoticeTrouble) {
-		if !wrong[key.subject] {
+		switch {
+		case wrong[key.subject]:
+		case used[key.subject]:
+			t.over(key, calbell.NoticeRecovered)
+		default:
 			delete(t.begun, key)
 		}
 	}

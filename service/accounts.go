@@ -33,7 +33,7 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 	for _, a := range s.daemon.Accounts() {
 		if sees(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
-			row.Reminders = attached[a.Name]
+			row.Reminders = attached[a.Key()]
 			for _, t := range troubles {
 				if t.Account == a.Key() {
 					row.Troubles = append(row.Troubles, t)

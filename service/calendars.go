@@ -28,7 +28,7 @@ func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.
 	return rows, nil
 }
 
-// listTroubles returns the names in lists of calendars that stand for none although one has them,
+// listTroubles returns the names in lists of calendars that stand for none,
 // of the accounts that the caller sees.
 func (s *Service) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
 	names, err := s.store.ListedNames(ctx)
@@ -69,7 +69,18 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return rows, nil
+	if calendar != "" {
+		return rows, nil
+	}
+	troubles, err := s.listTroubles(ctx, who)
+	for i := range rows {
+		for _, n := range troubles {
+			if n.Account == rows[i].Account {
+				rows[i].Troubles = append(rows[i].Troubles, n)
+			}
+		}
+	}
+	return rows, err
 }
 
 // SyncSoon is Sync without waiting for the end. Who waits all the same hears of as many ends as

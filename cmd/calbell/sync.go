@@ -19,7 +19,7 @@ func (a *app) syncCmd() *cobra.Command {
 		Short: "Sync calendars now",
 		Long: `Sync all calendars now, or the one that is named. With --wait it returns when what the
 servers hold is stored and planned, and says how each account fared; until then it shows how
-far it is.`,
+far it is. The exit code is 3 when some accounts failed, or a listed calendar is not used.`,
 		Example: `  calbell sync --wait
   calbell sync team`,
 		Args:              takes(0, 1),
@@ -59,42 +59,58 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 	err = show(a, rows, table[calbell.SyncRow]{
 		head: []string{"ACCOUNT", "RESULT"}, empty: "no accounts are configured",
 		cells: func(r calbell.SyncRow) []string {
-			if r.Error == "" {
-				return []string{r.Account, "synced"}
+			switch {
+			case r.Error != "":
+				return []string{r.Account, "failed"}
+			case len(r.Troubles) > 0:
+				return []string{r.Account, "synced, but for " + count(len(r.Troubles), "listed calendar")}
 			}
-			return []string{r.Account, "failed"}
+			return []string{r.Account, "synced"}
 		},
 	})
 	return errors.Join(err, syncFailures(rows))
 }
 
-// syncFailures is the error for accounts that failed: all, or some of them.
+// syncFailures is the error for accounts that failed, all or some of them, and for listed calendars
+// that are not used.
 func syncFailures(rows []calbell.SyncRow) error {
 	var failed []calbell.SyncRow
+	var troubles []calbell.ListedName
 	for _, r := range rows {
 		if r.Error != "" {
 			failed = append(failed, r)
 		}
+		troubles = append(troubles, r.Troubles...)
 	}
-	if len(failed) == 0 {
+	if len(failed)+len(troubles) == 0 {
 		return nil
 	}
 	e := &calbell.Error{Kind: calbell.KindPartly}
 	if len(failed) == len(rows) {
 		e.Kind = failed[0].Kind // nothing was done
 	}
-	if len(failed) == 1 {
-		e.What, e.Hint = failure(failed[0]), failed[0].Hint
-		return e
-	}
 	var lines []string
 	for _, r := range failed {
-		lines = append(lines, failure(r))
-		if r.Hint != "" {
-			lines = append(lines, "  "+r.Hint)
+		lines = append(lines, failure(r), r.Hint)
+	}
+	for _, n := range troubles {
+		lines = append(lines, fmt.Sprintf("listed calendar %q: %s", n.Account+"/"+n.Name, n.Trouble), n.Hint)
+	}
+	if e.Hint = lines[1]; len(lines) == 2 {
+		e.What = lines[0]
+		return e
+	}
+	e.Hint = ""
+	for i, line := range lines {
+		switch {
+		case line == "":
+		case i%2 == 0: // what is wrong, and below it the next step
+			e.What += line + "\n"
+		default:
+			e.What += "  " + line + "\n"
 		}
 	}
-	e.What = strings.Join(lines, "\n")
+	e.What = strings.TrimSuffix(e.What, "\n")
 	return e
 }
 
