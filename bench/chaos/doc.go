@@ -13,6 +13,7 @@
 //	signals_test.go   SIGKILL, SIGTERM, SIGHUP, SIGSTOP, two daemons
 //	clock_test.go     the wall clock of the daemon is set, while it runs
 //	answers_test.go   receivers that fail, calendar servers that go
+//	hanging_test.go   calendar servers that hang, beside one that is well
 //	disk_test.go      full disks, refused writes
 //	damage_test.go    damaged and cut files
 //	power_test.go     power cuts; trace_test.go reads what the program wrote

@@ -163,20 +163,30 @@ func (w *world) begin(subjects int) {
 // unready asks the daemon's probe why nobody should rely on it; "" when they may.
 func (w *world) unready() string {
 	w.t.Helper()
+	status, text := w.get("/readyz")
+	if status == http.StatusOK {
+		return ""
+	}
+	return text
+}
+
+// get asks the daemon's page, and returns the status and the answer.
+func (w *world) get(path string) (status int, text string) {
+	w.t.Helper()
 	listens := regexp.MustCompile(`msg="the page's address" listen=(\S+)`).FindStringSubmatch(w.daemon.log.String())
 	if listens == nil {
 		w.t.Fatalf("no address in the log:\n%s", w.daemon.log)
 	}
-	r, err := http.Get("http://" + listens[1] + "/readyz")
+	r, err := http.Get("http://" + listens[1] + path)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	if err != nil || r.StatusCode == http.StatusOK {
-		return ""
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return string(text)
+	return r.StatusCode, string(body)
 }
 
 // clear takes what is planned out of the calendar, once all of it has come: a long plan is
