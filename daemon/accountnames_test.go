@@ -69,6 +69,16 @@ func TestAccountsOfOneName(t *testing.T) {
 		v.holds("the calendar", v.get("/calendars/"+string(calendars[0].ID)), "› Home")
 		v.holds("the event", v.get("/events/"+events[0].ID), "Home")
 	}
+	var events []calbell.EventRow
+	n.made(n.bob, "GET", "/events", "", http.StatusOK, &events)
+	n.made(n.bob, "POST", "/events/"+events[0].ID+"/reminders", `{"before":["1h"],"webhook":"ops"}`, http.StatusCreated, nil)
+	for v, want := range map[*visitor]int{n.bob: 1, n.anna: 0} {
+		var accounts []calbell.AccountRow
+		n.made(v, "GET", "/accounts", "", http.StatusOK, &accounts)
+		if accounts[0].Reminders != want {
+			t.Errorf("%d reminders are attached in %s", accounts[0].Reminders, accounts[0].ID)
+		}
+	}
 	n.made(n.bob, "PATCH", "/accounts/home", `{"time_zone":"Europe/Paris"}`, http.StatusOK, &bobs)
 	n.made(n.anna, "GET", "/accounts/home", "", http.StatusOK, &annas)
 	if bobs.TimeZone != "Europe/Paris" || annas.TimeZone != "" {
@@ -82,7 +92,6 @@ func TestAccountsOfOneName(t *testing.T) {
 	}
 	n.made(n.bob, "DELETE", "/accounts/home", "", http.StatusNoContent, nil)
 	n.made(n.anna, "GET", "/accounts/home", "", http.StatusOK, nil)
-	var events []calbell.EventRow
 	n.made(n.anna, "GET", "/events", "", http.StatusOK, &events)
 	if len(events) != 1 {
 		t.Errorf("Bob's account went, and Anna has %+v", events)
