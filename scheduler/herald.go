@@ -82,7 +82,7 @@ func (h *Herald) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := h.turn(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := h.Look(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			h.o.Log.Error("tell the news", "err", err)
 		}
 	}
@@ -96,8 +96,8 @@ func (h *Herald) Trouble(subject, reason, hint string, since time.Time) {
 	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject, Reason: reason, Hint: hint, Since: since.UTC()})
 }
 
-// turn tells what is new.
-func (h *Herald) turn(ctx context.Context, now time.Time) error {
+// Look tells what is new as of a time. Run does so again and again.
+func (h *Herald) Look(ctx context.Context, now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	states, err := h.store.WebhookStates(ctx)
