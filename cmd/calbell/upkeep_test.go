@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -175,8 +176,13 @@ func TestCheckStoreFindsDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const page = 4096 // bbolt's, and the first ones lead to all others
-	for at := 8 * page; at+page <= len(data); at += page {
+	const page = 4096 // bbolt's
+	for at := 0; at+page <= len(data); at += page {
+		// The pages by which the file is known to be a database, and Calbell's: bbolt's two, and those
+		// with the names of buckets and of the rows in meta, of which bbolt may have kept older copies.
+		if at < 2*page || bytes.Contains(data[at:at+page], []byte("deliveries")) || bytes.Contains(data[at:at+page], []byte("lineage")) {
+			continue
+		}
 		for off := 1000; off < page; off += 300 { // a page is half empty after a split
 			data[at+off] ^= 0xff
 		}
