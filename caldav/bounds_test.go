@@ -17,9 +17,9 @@ func TestReadRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "empty"},
 		{"only space", "  \n", "empty"},
-		{"truncated", wrap(`<d:response><d:href>/a</d:href></d:response>`)[:150], "EOF"},
-		{"truncated between responses", strings.TrimSuffix(wrap(`<d:response><d:href>/a</d:href></d:response>`), "</d:multistatus>"), "EOF"},
-		{"not XML", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "empty"},
+		{"truncated", wrap(`<d:response><d:href>/a</d:href></d:response>`)[:150], "ends in the middle"},
+		{"truncated between responses", strings.TrimSuffix(wrap(`<d:response><d:href>/a</d:href></d:response>`), "</d:multistatus>"), "ends in the middle"},
+		{"not XML", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "no XML"},
 		{"crossed tags", wrap(`<d:response><d:href></d:response></d:href>`), "element"},
 		{"too deep", wrap(deep), "deeper"},
 		{"three million deep", wrap(strings.Repeat("<a>", 3_000_000)), "deeper"},

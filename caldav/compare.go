@@ -19,7 +19,9 @@ func (r *run) apply(ctx context.Context, f finding) error {
 		if err := r.load(); err != nil {
 			return err
 		}
-		todo = r.changed(f.members)
+		if f.whole { // else the server says that they changed, whatever their ETags are
+			todo = append(r.changed(f.members), r.unchanged(f.members, r.again)...)
+		}
 	}
 	if !f.whole {
 		gone = append(gone, r.respelt(f)...)
@@ -66,6 +68,16 @@ func (r *run) changed(members []member) []member {
 	var out []member
 	for _, m := range members {
 		if stored, ok := r.known[m.href]; !ok || !sameETag(stored, m.etag) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// unchanged returns those of some members that a listing has with the ETags that are known.
+func (r *run) unchanged(listing, some []member) (out []member) {
+	for _, m := range some {
+		if stored, ok := r.known[m.href]; ok && sameETag(stored, m.etag) && slices.Contains(listing, m) {
 			out = append(out, m)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,6 +19,8 @@ const (
 	// maxAddresses bounds the calendar addresses of one person, of each kind, and maxAddressBytes
 	// each of them (RFC 5321 §4.5.3.1.3): they are stored with every calendar.
 	maxAddresses, maxAddressBytes = 20, 256
+	// wellKnown is where a server leads to its calendars (RFC 6764 §5).
+	wellKnown = "/.well-known/caldav"
 	// maxCalendarName bounds the name of a calendar, in bytes: longer ones are cut.
 	maxCalendarName = 1000
 	// calendarCost is about what a calendar takes beside its texts.
@@ -82,22 +83,12 @@ type discovery struct {
 	others []string
 	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
 	elsewhere string
+	redirect  error // the first redirect that was not followed
 
 	marks map[calbell.CalendarID]marks // of calendars that were found
 	// me are the paths of the signed-in user's principal, as canonical writes them.
 	me []string
 }
-
-// place is what a PROPFIND told about one URL.
-type place struct {
-	url       *url.URL
-	found     bool // the server said something about it
-	props     response
-	principal *url.URL
-	homes     []*url.URL
-}
-
-func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kind) != nil }
 
 // find walks from the account's URL to the calendars.
 func (d *discovery) find(ctx context.Context) error {
@@ -144,7 +135,7 @@ func (d *discovery) walk(ctx context.Context, from *url.URL) error {
 	if done, err := d.fromPrincipal(ctx, start); err != nil || done {
 		return err
 	}
-	for _, path := range []string{"/.well-known/caldav", "/"} {
+	for _, path := range []string{wellKnown, "/"} {
 		u := &url.URL{Scheme: from.Scheme, Host: from.Host, Path: path}
 		if path == from.Path {
 			continue
@@ -186,7 +177,10 @@ func (d *discovery) nothing(cause error) error {
 	if p, ok := ProviderOf(d.c.start.Hostname()); ok {
 		hint = p.Hint
 	}
-	if statusOf(cause) != 0 {
+	switch {
+	case d.redirect != nil && outranked(cause):
+		return d.redirect
+	case statusOf(cause) != 0:
 		return cause
 	}
 	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
@@ -230,100 +224,6 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 	return false, d.nothing(err)
 }
 
-// look asks one URL what it is and where it leads, with a slash at its end if it does
-// without one.
-func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
-	p, err := d.lookOnce(ctx, u)
-	status := statusOf(err)
-	if (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) && !strings.HasSuffix(u.Path, "/") && u.Path != "/.well-known/caldav" {
-		slashed := *u
-		slashed.Path += "/"
-		if slashed.RawPath != "" {
-			slashed.RawPath += "/"
-		}
-		return d.lookOnce(ctx, &slashed)
-	}
-	return p, err
-}
-
-func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
-	p := place{url: u}
-	names := append([]string{pHomeSet, pAddresses}, calendarProps()...)
-	err := d.probe(u, func() (string, error) {
-		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
-		ms, err := d.c.ask(ctx, q, func(r response) error {
-			// Some servers ignore Depth: 0 and list what is inside, too.
-			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
-			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {
-				p.found, p.props = true, r
-			}
-			return nil
-		})
-		if err != nil {
-			return "", err
-		}
-		p.url = ms.url
-		if !p.found {
-			return "", &answerError{host: u.Host, why: u.Host + " answers with an empty list"}
-		}
-		return d.learn(&p), nil
-	})
-	return p, err
-}
-
-// learn follows the hrefs in a place's properties, and says in words what it is.
-func (d *discovery) learn(p *place) string {
-	for _, h := range p.props.prop(pHomeSet).hrefs() {
-		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
-			p.homes = append(p.homes, u)
-		}
-	}
-	for _, h := range p.props.prop(pPrincipal).hrefs() {
-		p.principal = resolve(h, p.url)
-		d.iAm(p.principal)
-	}
-	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
-	for _, h := range p.props.prop(pAddresses).hrefs() {
-		if mine && strings.HasPrefix(h, "/") { // another address of one's own principal
-			d.iAm(resolve(h, p.url))
-		}
-		into := &d.others
-		a, mail := calendarAddress(h)
-		if mail {
-			into = &d.out.Addresses
-		}
-		if a != "" && len(a) <= maxAddressBytes && len(*into) < maxAddresses && !slices.Contains(*into, a) {
-			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
-		}
-	}
-	switch {
-	case p.is(tCalendar):
-		return "a calendar"
-	case len(p.homes) > 0:
-		return fmt.Sprintf("calendars are kept in %s", p.homes[0].Redacted())
-	case p.principal != nil:
-		return "signed in as " + p.principal.Redacted()
-	}
-	return "says nothing about calendars"
-}
-
-// calendarAddress returns a calendar address as events write it, without "mailto:"; mail says that
-// it is one of mail. Others are URNs, and paths of principals.
-func calendarAddress(href string) (address string, mail bool) {
-	href = strings.TrimSpace(href)
-	if len(href) < len("mailto:") || !strings.EqualFold(href[:len("mailto:")], "mailto:") {
-		return href, false
-	}
-	address = href[len("mailto:"):]
-	if plain, err := url.PathUnescape(address); err == nil {
-		address = plain
-	}
-	if !strings.Contains(address, "@") {
-		return "", false
-	}
-	return address, true
-}
-
 // list looks for calendars in a home set. done: there are some.
 func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
 	before := len(d.out.Calendars)
@@ -356,8 +256,16 @@ func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
 	if err != nil {
 		p.Answer = err.Error()
 	}
+	d.noteRedirect(err)
 	d.out.Probes = append(d.out.Probes, p)
 	return err
+}
+
+// noteRedirect keeps the first error that tells where the server wanted to lead.
+func (d *discovery) noteRedirect(err error) {
+	if d.redirect == nil && hintForRedirect(err) != "" {
+		d.redirect = err
+	}
 }
 
 func plural(n int, noun string) string {

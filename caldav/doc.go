@@ -10,17 +10,22 @@
 // The files, from the wire up:
 //
 //	http.go      one request: redirects by hand, time-outs, limits
+//	redirect.go  … those that are refused
 //	retry.go     … once more, when the connection turns out closed
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
 //	xml.go       one answer: multistatus → responses, within limits
 //	mend.go      … whatever its characters are
+//	nodav.go     … or what it is instead
+//	refusal.go   a refusal: its condition, its own words, ways to sign in
+//	status.go    what a refusal means, and what to do about it
 //	request.go   the bodies that are sent
 //	href.go      hrefs as keys, and as URLs
 //	address.go   what an account's URL means: a URL, a host, a mail address
 //	domain.go    host → servers, by the DNS (RFC 6764)
 //	hints.go     providers, and what goes wrong there
 //	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
+//	place.go     … one step of it: what a URL is, and where it leads
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
 //	stated.go    what a collection says of its own state, against a token from its future
 //	compare.go   a listing against what is known

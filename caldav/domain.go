@@ -64,7 +64,7 @@ func unreachable(err error) bool {
 // services returns where the calendars of a domain may be: the servers that it names in
 // the DNS, and itself.
 func (d *discovery) services(ctx context.Context, domain string) []*url.URL {
-	own := &url.URL{Scheme: "https", Host: domain, Path: "/.well-known/caldav"}
+	own := &url.URL{Scheme: "https", Host: domain, Path: wellKnown}
 	// Without TLS there is nothing to look for: _caldav._tcp is never asked for.
 	servers := d.lookupSRV(ctx, domain)
 	if len(servers) == 0 {
@@ -136,7 +136,7 @@ func (d *discovery) lookupPath(ctx context.Context, domain string) string {
 			}
 		}
 	}
-	return "/.well-known/caldav"
+	return wellKnown
 }
 
 // explainDomain adds to an error of a domain what it said about another one.

@@ -27,16 +27,25 @@ type StatusError struct {
 	// Condition is the local name of the precondition that the server named as violated
 	// (RFC 4918 §16), such as "valid-sync-token"; "" when it named none.
 	Condition string
+	// Message is what the server says in its own words, shortened; "" = nothing.
+	Message string
+	// Schemes are the ways to sign in that a 401 offers, such as "Basic".
+	Schemes []string
+	digest  bool     // one is Digest of a kind that can be answered
+	at      *url.URL // what was asked, where redirects led; nil: not known
 	// Elsewhere: the answer came from another origin, to which a redirect led and to which
 	// credentials are not sent.
 	Elsewhere bool
 }
 
-// Error returns method and status; the host is for the line around it.
+// Error returns method and status, and what the server says; the host is for the line around it.
 func (e *StatusError) Error() string {
 	s := fmt.Sprintf("%s was answered %d %s", e.Method, e.Status, http.StatusText(e.Status))
 	if e.Condition != "" {
 		s += " (" + e.Condition + ")"
+	}
+	if e.Message != "" {
+		s += ": " + quote(e.Message)
 	}
 	return s
 }
@@ -115,7 +124,11 @@ func (c *Client) explain(subject string, err error) error {
 			Hint: transportHint(transport.err), Err: plain(transport.err),
 		}
 	}
-	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Err: err}
+	hint := hintForRedirect(err)
+	if hint != "" && c.address.feed { // where it leads is as secret as the account's url
+		hint = hintOf("ics")
+	}
+	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Hint: hint, Err: err}
 }
 
 // errNoAddress is what is said of a host that may not be reached and of one that does not
@@ -183,44 +196,6 @@ func (c *Client) as() string {
 		return ""
 	}
 	return " as " + quote(c.account.Username)
-}
-
-func (c *Client) explainStatus(subject string, e *StatusError) error {
-	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter, Account: final(e) && !e.Elsewhere}
-	switch {
-	case e.Elsewhere && e.Status == http.StatusUnauthorized:
-		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: redirected to %s, which asks for a sign-in; credentials are not sent to another server", subject, e.Host)
-		out.Hint = "If " + e.Host + " is yours, give its address as the account's url."
-	case e.Status == http.StatusUnauthorized && c.account.Token != "":
-		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: token refused (401) by %s", subject, e.Host)
-		out.Hint = "Tokens expire and are revoked: make a new one at the provider."
-	case e.Status == http.StatusUnauthorized && c.account.Username == "":
-		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: %s asks for a sign-in (401), and the account has no username", subject, e.Host)
-		out.Hint = "Give it a username and a password. " + hintFor(c.start)
-	case e.Status == http.StatusUnauthorized:
-		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: sign-in refused (401) by %s as %q", subject, e.Host, c.account.Username)
-		out.Hint = hintFor(c.start)
-	case e.Status == http.StatusForbidden, e.Status == http.StatusPaymentRequired, e.Status == http.StatusProxyAuthRequired:
-		out.Kind = calbell.KindRefused
-		out.What = fmt.Sprintf("%s: refused (%d) by %s%s", subject, e.Status, e.Host, c.as())
-		out.Hint = hintFor(c.start)
-	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
-		out.What = fmt.Sprintf("%s: not found at %s", subject, e.Host)
-		if c.address.feed {
-			out.Hint = hintOf("ics")
-			break
-		}
-		out.Hint = "It may have been removed or renamed, or the address is not that of calendar programs: look it up in the server's own settings."
-	case e.RetryAfter > 0:
-		out.What = fmt.Sprintf("%s: %s asks to wait %s", subject, e.Host, e.RetryAfter.Round(time.Second))
-	default:
-		out.What = fmt.Sprintf("%s: %s cannot answer", subject, e.Host)
-	}
-	return out
 }
 
 // final says whether an error ends the work on a calendar: asking in another way would

@@ -236,7 +236,7 @@ func (r *run) download(ctx context.Context, known string) (text []byte, validato
 	err = r.c.do(ctx, feedRequest(r.url, known), func(a *answer) error {
 		validators = oneLine(a.header.Get("ETag")) + "\n" + oneLine(a.header.Get("Last-Modified"))
 		if text, err = readText(a.body, r.held); err == nil && isPage(a, text) {
-			err = notDAV(a, errors.New("a page"))
+			err = notDAV(a, text, errors.New("a page"))
 		}
 		return err
 	})

@@ -26,14 +26,14 @@ type Provider struct {
 // Providers returns those that are known, in the order in which to offer them. The last
 // two are for all others.
 func Providers() []Provider {
-	const appPassword = " wants an app password when two-factor sign-in is on."
+	const check, appPassword = "Check username and password; with two-factor sign-in on, ", " wants an app password."
 	const link = "subscribe to the link of the calendar's .ics file instead"
 	return []Provider{
 		{
 			ID: "infomaniak", Name: "Infomaniak", URL: "https://sync.infomaniak.com/", domains: []string{"infomaniak.com", "ik.me", "etik.com"},
 			Hint: "Infomaniak wants the short sync login (two letters and digits) at https://sync.infomaniak.com/, and an app password when two-factor is on.",
 		},
-		{ID: "nextcloud", Name: "Nextcloud", Hint: "Nextcloud with two-factor on needs an app password: Settings › Security."},
+		{ID: "nextcloud", Name: "Nextcloud", Hint: check + "Nextcloud wants an app password: Settings › Security."},
 		{
 			ID: "icloud", Name: "iCloud", URL: "https://caldav.icloud.com/", domains: []string{"icloud.com", "me.com", "mac.com"},
 			Hint: "iCloud wants an app-specific password: account.apple.com › Sign-In and Security.",
@@ -54,12 +54,12 @@ func Providers() []Provider {
 			ID: "proton", Name: "Proton", LinkOnly: true, domains: []string{"proton.me", "protonmail.com", "pm.me"},
 			Hint: "Proton has no CalDAV: share the calendar with anyone by link, and " + link + ".",
 		},
-		{ID: "gmx", Name: "GMX", URL: "https://caldav.gmx.net/", Hint: "GMX" + appPassword, domains: []string{"gmx.net", "gmx.de", "gmx.ch", "gmx.at"}},
-		{ID: "webde", Name: "WEB.DE", URL: "https://caldav.web.de/", Hint: "WEB.DE" + appPassword, domains: []string{"web.de"}},
-		{ID: "mailbox", Name: "mailbox.org", URL: "https://dav.mailbox.org/", Hint: "mailbox.org" + appPassword, domains: []string{"mailbox.org"}},
+		{ID: "gmx", Name: "GMX", URL: "https://caldav.gmx.net/", Hint: check + "GMX" + appPassword, domains: []string{"gmx.net", "gmx.de", "gmx.ch", "gmx.at"}},
+		{ID: "webde", Name: "WEB.DE", URL: "https://caldav.web.de/", Hint: check + "WEB.DE" + appPassword, domains: []string{"web.de"}},
+		{ID: "mailbox", Name: "mailbox.org", URL: "https://dav.mailbox.org/", Hint: check + "mailbox.org" + appPassword, domains: []string{"mailbox.org"}},
 		{ID: "posteo", Name: "Posteo", URL: "https://posteo.de:8443/", Hint: "Posteo takes the mail address and its password.", domains: []string{"posteo.de", "posteo.net"}},
 		{ID: "yahoo", Name: "Yahoo", URL: "https://caldav.calendar.yahoo.com/", Hint: "Yahoo wants an app password: Account › Security.", domains: []string{"yahoo.com"}},
-		{ID: "caldav", Name: "Other CalDAV", Hint: "Check username and password; with two-factor on, most providers want an app password."},
+		{ID: "caldav", Name: "Other CalDAV", Hint: check + "most providers want an app password."},
 		{ID: "ics", Name: "Link to an .ics file", LinkOnly: true, Hint: "The link may have expired or been reset: copy it again from the provider's page."},
 	}
 }

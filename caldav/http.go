@@ -24,8 +24,6 @@ const (
 	maxHeaderBytes = 256 << 10
 	// maxRedirects bounds a chain of redirects; discovery needs two.
 	maxRedirects = 5
-	// maxErrorBytes is how much of an error's body is read, for the condition it names.
-	maxErrorBytes = 64 << 10
 	// maxRetryAfter bounds the rest that a server may ask for: a slip of its clock must not
 	// silence an account for a year.
 	maxRetryAfter = 24 * time.Hour
@@ -93,7 +91,7 @@ type answer struct {
 // 2xx is a *StatusError. The time-out covers everything from the dial to read's end.
 func (c *Client) do(ctx context.Context, q request, read func(*answer) error) error {
 	if !c.trusts(q.url) {
-		return &answerError{host: q.url.Host, why: "the server points to " + q.url.Host + " without TLS; not followed"}
+		return &pointerError{c.start, q.url}
 	}
 	select {
 	case <-c.turn:
@@ -113,7 +111,7 @@ func (c *Client) do(ctx context.Context, q request, read func(*answer) error) er
 	defer closeBody(resp.Body)
 	body := &limitedBody{ctx: limited, r: wait.answered(resp.Body), left: q.limit, limit: q.limit, host: at.Host}
 	if resp.StatusCode/100 != 2 {
-		return statusError(q, resp, at, body)
+		return c.statusError(q, resp, at, body)
 	}
 	return read(&answer{status: resp.StatusCode, header: resp.Header, url: at, body: body})
 }
@@ -149,10 +147,10 @@ func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.UR
 		}
 		next.User, next.Fragment, next.RawFragment = nil, "", ""
 		if q.writes && (resp.StatusCode == http.StatusSeeOther || !credentialsMayGo(q.url, next)) {
-			return nil, nil, &answerError{host: at.Host, why: "redirect to " + next.Scheme + "://" + next.Host + " refused: nothing is written elsewhere"}
+			return nil, nil, &redirectError{at, next, true}
 		}
 		if !sameOrigin(at, next) && next.Scheme != "https" {
-			return nil, nil, &answerError{host: at.Host, why: "redirect to " + next.Scheme + "://" + next.Host + " refused: only the same server, or https, is followed"}
+			return nil, nil, &redirectError{at, next, false}
 		}
 		at = next
 	}
@@ -218,18 +216,6 @@ func port(u *url.URL) string {
 		return "443"
 	}
 	return "80"
-}
-
-// statusError reads what a refusal says about itself.
-func statusError(q request, resp *http.Response, at *url.URL, body io.Reader) error {
-	return &StatusError{
-		Method:     q.method,
-		Host:       at.Host,
-		Status:     resp.StatusCode,
-		RetryAfter: retryAfter(resp.Header, time.Now()),
-		Condition:  readCondition(io.LimitReader(body, maxErrorBytes)),
-		Elsewhere:  !credentialsMayGo(q.url, at),
-	}
 }
 
 // retryAfter reads Retry-After, seconds or a date (RFC 9110 §10.2.3). A date is measured

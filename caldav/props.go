@@ -17,7 +17,11 @@ func calendarProps() []string {
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
 // kept are copies: as parts of an answer they would keep all of it.
 func (d *discovery) add(u *url.URL, r response) error {
-	if !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || !d.c.trusts(u) || len(d.out.Calendars) >= maxCalendars {
+	switch {
+	case !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || len(d.out.Calendars) >= maxCalendars:
+		return nil
+	case !d.c.trusts(u):
+		d.noteRedirect(&pointerError{d.c.start, u})
 		return nil
 	}
 	id := calbell.NewCalendarID(d.c.account.Key(), sameURL(u))

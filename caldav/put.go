@@ -95,7 +95,7 @@ func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) err
 	switch s := status.Status; {
 	case s == http.StatusPreconditionFailed, ifMatch != "" && (s == http.StatusNotFound || s == http.StatusGone):
 		out.Kind, out.What, out.Err = calbell.KindFailed, subject, fmt.Errorf("%w: %w", ErrChanged, status)
-	case s == http.StatusForbidden && status.Condition == "", s == http.StatusMethodNotAllowed:
+	case s == http.StatusForbidden && (status.Condition == "" || status.Condition == "need-privileges"), s == http.StatusMethodNotAllowed:
 		out.What = fmt.Sprintf("%s: refused (%d) by %s%s", subject, s, status.Host, c.as())
 		out.Hint = "It may be shared with you for reading only."
 	case s == http.StatusForbidden, s == http.StatusConflict, s == http.StatusBadRequest, s == http.StatusUnprocessableEntity,

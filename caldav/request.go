@@ -116,6 +116,8 @@ func (c *Client) ask(ctx context.Context, q request, each func(response) error) 
 	defer held.release()
 	err := c.do(ctx, q, func(a *answer) error {
 		out.url = a.url
+		head := &headReader{r: a.body}
+		a.body = head
 		if a.status != statusMultiple && a.status != http.StatusOK {
 			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.status)}
 		}
@@ -132,29 +134,14 @@ func (c *Client) ask(ctx context.Context, q request, each func(response) error) 
 			return nil
 		})
 		if err == nil && root.name != nMultistatus {
-			err = fmt.Errorf("it begins with <%s>", root.name[strings.IndexByte(root.name, '|')+1:])
+			err = rootError(root.name[strings.IndexByte(root.name, '|')+1:])
 		}
 		if out.syncToken = root.kid(nSyncToken).value(); err == nil && len(out.syncToken) > maxTokenBytes {
 			err = fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
 		}
-		return notDAV(a, err)
+		return notDAV(a, head.head, err)
 	})
 	return out, err
-}
-
-// notDAV says of an answer that cannot be read what it is likely to be.
-func notDAV(a *answer, err error) error {
-	if err == nil || final(err) {
-		return err
-	}
-	if saysHTML(a) {
-		return &answerError{host: a.url.Host, why: a.url.Host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
-	}
-	return &answerError{host: a.url.Host, why: "the answer of " + a.url.Host + " cannot be read", err: err}
-}
-
-func saysHTML(a *answer) bool {
-	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html")
 }
 
 // isPage says whether an answer is a page for people. Scripts that write calendars often leave
@@ -170,7 +157,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, limit int64, held *hold) (
 	err = c.do(ctx, q, func(a *answer) error {
 		etag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
 		if text, err = readText(a.body, held); err == nil && isPage(a, text) {
-			err = notDAV(a, errors.New("a page"))
+			err = notDAV(a, text, errors.New("a page"))
 		}
 		return err
 	})

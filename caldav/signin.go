@@ -52,8 +52,8 @@ func (c *Client) challenged(resp *http.Response, first, at *url.URL) bool {
 		return false
 	}
 	var found *digest.Challenge
-	for _, offer := range resp.Header.Values("WWW-Authenticate") {
-		if scheme, _, _ := strings.Cut(strings.TrimSpace(offer), " "); strings.EqualFold(scheme, "Basic") {
+	for _, offer := range challenges(resp.Header) {
+		if scheme, _, _ := strings.Cut(offer, " "); strings.EqualFold(scheme, "Basic") {
 			return false // it was sent, and refused
 		}
 		if ch := readChallenge(offer); ch != nil && found == nil {

@@ -113,6 +113,7 @@ type run struct {
 	tell       bool                          // the brake's state must reach the store, with or without objects
 	doubted    bool                          // the server stated another token than it answers by
 	quiet      bool                          // nothing changed
+	again      []member                      // to be fetched even if their ETags are known
 }
 
 // member is an object of the calendar as a listing names it.
@@ -211,11 +212,17 @@ func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
 	return f, err
 }
 
+// maxAgain bounds the objects of a small calendar that are fetched again although the server names
+// them with the ETags that are known: it may as well have named all there is.
+const maxAgain = 3
+
 // errEverything marks an answer that names what did not change.
 var errEverything = errors.New("it names everything as changed")
 
 // suspect finds the answer of a server that does not know the token and says so by naming
-// all there is: what was deleted is not in it, and only a comparison can tell.
+// all there is: what was deleted is not in it, and only a comparison can tell. That it names a
+// few objects by the ETags that are known is no such sign: ETags of some servers are the second of
+// the change.
 func (r *run) suspect(f finding) error {
 	if len(f.members) == 0 {
 		return nil
@@ -223,10 +230,14 @@ func (r *run) suspect(f finding) error {
 	if err := r.load(); err != nil {
 		return err
 	}
-	if changed := len(r.changed(f.members)); changed < len(f.members)-changed {
-		return errEverything
+	same := len(f.members) - len(r.changed(f.members))
+	if 2*same <= len(r.known) {
+		return nil
 	}
-	return nil
+	if same <= maxAgain {
+		r.again = f.members
+	}
+	return errEverything
 }
 
 // pages runs sync-collection from a token until the server has no more to say, and keeps

@@ -111,6 +111,7 @@ type reader struct {
 	pieces int      // of the answer
 	names  map[xml.Name]string
 	root   *node
+	stray  bool // there is text beside the root
 	// each takes the root's children named DAV:response as they end; nil keeps them.
 	each func(*node) error
 }
@@ -131,15 +132,34 @@ func readXML(r io.Reader, b bounds, h *hold, each func(*node) error) (*node, err
 		switch {
 		case err == io.EOF && x.root != nil:
 			return x.root, nil
+		case x.stray && (err == io.EOF || isSyntax(err)):
+			return nil, errText
 		case err == io.EOF:
 			return nil, errors.New("the answer is empty")
 		case err != nil:
-			return nil, err
+			return nil, cutShort(err)
 		}
 		if err := x.take(t); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// errText marks an answer that has text, and no XML.
+var errText = errors.New("it is no XML")
+
+func isSyntax(err error) bool {
+	var syntax *xml.SyntaxError
+	return errors.As(err, &syntax)
+}
+
+// cutShort says of a document without its end that it has none.
+func cutShort(err error) error {
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" {
+		return errors.New("it ends in the middle")
+	}
+	return err
 }
 
 func (x *reader) take(t xml.Token) error {
@@ -151,6 +171,8 @@ func (x *reader) take(t xml.Token) error {
 	case xml.CharData:
 		if n := len(x.texts); n > 0 {
 			x.texts[n-1] = append(x.texts[n-1], t...)
+		} else if len(bytes.TrimSpace(t)) > 0 {
+			x.stray = true
 		}
 		return x.hold.reach(entryCost * x.guard.entry)
 	}
@@ -271,15 +293,4 @@ func statusCode(n *node) int {
 		return 0
 	}
 	return code
-}
-
-// readCondition returns the local name of the first condition of a DAV:error; "" when the
-// text is anything else.
-func readCondition(r io.Reader) string {
-	root, err := readXML(r, boundsOfProps(), nil, nil)
-	if err != nil || root.name != nError || len(root.kids) == 0 {
-		return ""
-	}
-	_, local, _ := strings.Cut(root.kids[0].name, "|")
-	return local
 }

@@ -101,19 +101,25 @@ type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
-func TestReadCondition(t *testing.T) {
-	tests := []struct{ text, want string }{
-		{`<?xml version="1.0"?><d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>`, "valid-sync-token"},
-		{`<error xmlns="DAV:"><number-of-matches-within-limits/></error>`, "number-of-matches-within-limits"},
-		{`<d:error xmlns:d="DAV:"/>`, ""},
-		{`<error><valid-sync-token/></error>`, ""},
-		{`<html><body>no</body></html>`, ""},
-		{`Forbidden`, ""},
-		{``, ""},
+func TestReadError(t *testing.T) {
+	const sabre = `<s:sabredav-version xmlns:s="http://sabredav.org/ns">4.7.0</s:sabredav-version><s:exception xmlns:s="http://sabredav.org/ns">X</s:exception>`
+	tests := []struct{ text, condition, words string }{
+		{`<?xml version="1.0"?><d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>`, "valid-sync-token", ""},
+		{`<error xmlns="DAV:"><number-of-matches-within-limits/></error>`, "number-of-matches-within-limits", ""},
+		{`<d:error xmlns:d="DAV:"><c:no-uid-conflict xmlns:c="urn:ietf:params:xml:ns:caldav"><d:href>/a</d:href></c:no-uid-conflict></d:error>`, "no-uid-conflict", ""},
+		{`<d:error xmlns:d="DAV:">` + sabre + `<s:message xmlns:s="http://sabredav.org/ns">System in maintenance mode.</s:message></d:error>`, "", "System in maintenance mode."},
+		{`<d:error xmlns:d="DAV:">` + sabre + `<d:need-privileges/></d:error>`, "need-privileges", ""},
+		{`<d:error xmlns:d="DAV:"><x:hint xmlns:x="http://example.org/ns">app password</x:hint></d:error>`, "", ""},
+		{`<error xmlns="DAV:"><quota-not-exceeded/><error-description xmlns="http://twistedmatrix.com/xml_namespace/dav/">Too much</error-description></error>`, "quota-not-exceeded", "Too much"},
+		{`<d:error xmlns:d="DAV:"/>`, "", ""},
+		{`<error><valid-sync-token/></error>`, "", ""},
+		{`<html><body>no</body></html>`, "", ""},
+		{`Forbidden`, "", ""},
+		{``, "", ""},
 	}
 	for _, tt := range tests {
-		if got := readCondition(strings.NewReader(tt.text)); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.text, got, tt.want)
+		if condition, words := readError([]byte(tt.text)); condition != tt.condition || words != tt.words {
+			t.Errorf("%s: got %q, %q", tt.text, condition, words)
 		}
 	}
 }

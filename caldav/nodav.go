@@ -1,0 +1,63 @@
+package caldav
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+)
+
+// headBytes is how much of an answer is kept to tell what it is, if it is no multistatus.
+const headBytes = 256
+
+// headReader keeps the beginning of what is read.
+type headReader struct {
+	r    io.Reader
+	head []byte
+}
+
+// Read implements io.Reader.
+func (h *headReader) Read(p []byte) (int, error) {
+	n, err := h.r.Read(p)
+	h.head = append(h.head, p[:min(n, headBytes-len(h.head))]...)
+	return n, err
+}
+
+// rootError is an answer in XML that is no multistatus: the name of its root.
+type rootError string
+
+func (e rootError) Error() string { return "it begins with <" + string(e) + ">" }
+
+// notDAV returns the error for an answer that cannot be read, by what it is likely to be.
+func notDAV(a *answer, head []byte, err error) error {
+	if err == nil || final(err) {
+		return err
+	}
+	host := a.url.Host
+	var root rootError
+	switch {
+	case errors.As(err, &root) && strings.EqualFold(string(root), "html"), saysHTML(a), beginsHTML(head):
+		return &answerError{host: host, why: host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
+	case errors.Is(err, errText) && (saysType(a, "json") || beginsWith(head, "{") || beginsWith(head, "[")):
+		return &answerError{host: host, why: host + " answers with JSON instead of calendar data (another service, or the wrong address)"}
+	case errors.Is(err, errText):
+		return &answerError{host: host, why: host + " answers with text instead of calendar data (another service, or the wrong address)"}
+	}
+	return &answerError{host: host, why: "the answer of " + host + " cannot be read", err: err}
+}
+
+func saysHTML(a *answer) bool { return saysType(a, "html") }
+
+func saysType(a *answer, kind string) bool {
+	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), kind)
+}
+
+// beginsHTML reports whether a text begins as web pages do, whatever its type is said to be.
+func beginsHTML(head []byte) bool {
+	return beginsWith(head, "<!doctype") || beginsWith(head, "<html")
+}
+
+func beginsWith(head []byte, begin string) bool {
+	head = trimHead(head)
+	return bytes.EqualFold(head[:min(len(head), len(begin))], []byte(begin))
+}

@@ -1,0 +1,136 @@
+package caldav
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// place is what a PROPFIND told about one URL.
+type place struct {
+	url       *url.URL
+	found     bool // the server said something about it
+	props     response
+	principal *url.URL
+	homes     []*url.URL
+}
+
+func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kind) != nil }
+
+// look asks one URL what it is and where it leads, with a slash at its end if it does
+// without one.
+func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
+	p, err := d.lookOnce(ctx, u)
+	var status *StatusError
+	if !errors.As(err, &status) || status.Status != http.StatusNotFound && status.Status != http.StatusMethodNotAllowed {
+		return p, err
+	}
+	at := cmp.Or(status.at, u)
+	if strings.HasSuffix(at.Path, "/") || at.Path == wellKnown || status.Elsewhere {
+		return p, err
+	}
+	slashed := *at
+	slashed.Path += "/"
+	if slashed.RawPath != "" {
+		slashed.RawPath += "/"
+	}
+	return d.lookOnce(ctx, &slashed)
+}
+
+func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
+	p := place{url: u}
+	names := append([]string{pHomeSet, pAddresses}, calendarProps()...)
+	err := d.probe(u, func() (string, error) {
+		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
+		status := 0
+		ms, err := d.c.ask(ctx, q, func(r response) error {
+			// Some servers ignore Depth: 0 and list what is inside, too.
+			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
+			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {
+				p.found, p.props = true, r
+			} else if status == 0 {
+				status = r.status
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+		p.url = ms.url
+		if !p.found {
+			return "", notThere(ms.url, u, status)
+		}
+		return d.learn(&p), nil
+	})
+	return p, err
+}
+
+// notThere returns the error for an answer that has nothing about what was asked for, but perhaps a
+// status: some servers answer 207 to everything, and refuse inside.
+func notThere(at, asked *url.URL, status int) error {
+	switch status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return &StatusError{Method: "PROPFIND", Host: at.Host, Status: status, at: at, Elsewhere: !credentialsMayGo(asked, at)}
+	}
+	return &answerError{host: at.Host, why: at.Host + " answers with an empty list"}
+}
+
+// learn follows the hrefs in a place's properties, and says in words what it is.
+func (d *discovery) learn(p *place) string {
+	for _, h := range p.props.prop(pHomeSet).hrefs() {
+		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
+			p.homes = append(p.homes, u)
+		}
+	}
+	for _, h := range p.props.prop(pPrincipal).hrefs() {
+		p.principal = resolve(h, p.url)
+		d.iAm(p.principal)
+	}
+	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
+	for _, h := range p.props.prop(pAddresses).hrefs() {
+		if mine && strings.HasPrefix(h, "/") { // another address of one's own principal
+			d.iAm(resolve(h, p.url))
+		}
+		into := &d.others
+		a, mail := calendarAddress(h)
+		if mail {
+			into = &d.out.Addresses
+		}
+		if a != "" && len(a) <= maxAddressBytes && len(*into) < maxAddresses && !slices.Contains(*into, a) {
+			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
+		}
+	}
+	switch {
+	case p.is(tCalendar):
+		return "a calendar"
+	case len(p.homes) > 0:
+		return fmt.Sprintf("calendars are kept in %s", p.homes[0].Redacted())
+	case p.principal != nil:
+		return "signed in as " + p.principal.Redacted()
+	}
+	return "says nothing about calendars"
+}
+
+// calendarAddress returns a calendar address as events write it, without "mailto:"; mail says that
+// it is one of mail. Others are URNs, and paths of principals.
+func calendarAddress(href string) (address string, mail bool) {
+	href = strings.TrimSpace(href)
+	if len(href) < len("mailto:") || !strings.EqualFold(href[:len("mailto:")], "mailto:") {
+		return href, false
+	}
+	address = href[len("mailto:"):]
+	if plain, err := url.PathUnescape(address); err == nil {
+		address = plain
+	}
+	if !strings.Contains(address, "@") {
+		return "", false
+	}
+	return address, true
+}

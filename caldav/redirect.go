@@ -1,0 +1,76 @@
+package caldav
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxAdvised bounds the path of an address that a hint advises to give.
+const maxAdvised = 200
+
+// redirectError is a redirect that is not followed.
+type redirectError struct {
+	from, to *url.URL
+	writes   bool // what was to be written went nowhere
+}
+
+func (e *redirectError) Error() string {
+	if e.writes {
+		return "redirect to " + e.to.Scheme + "://" + e.to.Host + " refused: nothing is written elsewhere"
+	}
+	return "redirect to " + e.to.Scheme + "://" + e.to.Host + " refused: only the same server, or https, is followed"
+}
+
+// pointerError is an address in an answer that is not asked, as it has no TLS.
+type pointerError struct{ from, to *url.URL }
+
+func (e *pointerError) Error() string {
+	return "the server points to " + e.to.Host + " without TLS; not followed"
+}
+
+// hintForRedirect says how the server can be reached all the same; "" when the error is of another
+// kind. A server behind a proxy that ends TLS often takes itself for one without.
+func hintForRedirect(err error) string {
+	var redirect *redirectError
+	var pointer *pointerError
+	switch {
+	case errors.As(err, &redirect):
+		return "Correct the redirect at the server (Nextcloud: overwriteprotocol), or give " + advised(redirect.from, redirect.to) + " as the account's url."
+	case errors.As(err, &pointer):
+		return "Correct the addresses that the server writes (Nextcloud: overwriteprotocol), or give " + advised(pointer.from, pointer.to) + " as the account's url."
+	}
+	return ""
+}
+
+// advised returns the address that was meant: by TLS, at the server that was asked if it is that
+// one, without what may be secret.
+func advised(from, to *url.URL) string {
+	u := url.URL{Scheme: "https", Host: to.Host, Path: to.Path, RawPath: to.RawPath}
+	switch {
+	case strings.EqualFold(from.Hostname(), to.Hostname()):
+		u.Scheme, u.Host = from.Scheme, from.Host
+	case to.Port() == "80":
+		u.Host = strings.TrimSuffix(to.Host, ":80")
+	case to.Port() != "":
+		u.Scheme = to.Scheme
+	}
+	if len(u.EscapedPath()) > maxAdvised {
+		u.Path, u.RawPath = "/", ""
+	}
+	return u.String()
+}
+
+// outranked reports whether a refused redirect says more about why nothing was found than another
+// error: what is answered where no calendars are says less than where the server meant to lead.
+func outranked(cause error) bool {
+	switch status := statusOf(cause); status {
+	case 0, http.StatusNotImplemented:
+		return true
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests:
+		return false
+	default:
+		return status/100 != 5
+	}
+}
