@@ -192,7 +192,7 @@ func (s *Store) prepare() error {
 		if fresh {
 			return nil
 		}
-		have, err = s.checkMeta(t)
+		have, err = s.checkMeta(t, schema)
 		return err
 	})
 	switch {
@@ -220,16 +220,17 @@ func (s *Store) create(t *tx) error {
 	return t.putSealed(bMeta, []byte("check"), []byte(checkText))
 }
 
-// checkMeta refuses a database of a newer schema or under another key. It returns the schema.
-func (s *Store) checkMeta(t *tx) (have uint32, err error) {
+// checkMeta refuses a database of a newer schema than is known, or under another key. It returns
+// the schema.
+func (s *Store) checkMeta(t *tx, known uint32) (have uint32, err error) {
 	v := t.get(bMeta, []byte("schema"))
 	if len(v) != 4 {
 		return 0, damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
 	}
-	if have = binary.BigEndian.Uint32(v); have < 1 || have > schema {
+	if have = binary.BigEndian.Uint32(v); have < 1 || have > known {
 		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
-			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", s.path, have, schema),
+			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", s.path, have, known),
 			Hint: "a newer Calbell wrote it: install that one, or restore the backup from before the upgrade",
 		}
 	}

@@ -8,11 +8,12 @@ import (
 )
 
 // The version begins each record. A field is added at the end, under the next version;
-// older ones stay readable.
+// older ones stay readable. A new version is a new [schema]: an older program would take the
+// record for damaged.
 const (
 	deliveryVersion = 4 // 2: AskedAt, Notice, Untold; 3: HeldUntil; 4: KnownAt
 	headVersion     = 3 // 2: Warnings; 3: BadSince
-	// What needs no newer fields is written in the version that older programs read.
+	// What has no newer fields is written in an older version, which is shorter.
 	plainDelivery, plainHead = 3, 1
 )
 
