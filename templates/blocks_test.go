@@ -120,3 +120,59 @@ func TestBlocksAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Each part of a block is read by rules of its own: what would be rendered there loses its
+// power, and nothing else is touched.
+func TestRulesOfBlocks(t *testing.T) {
+	const subject = "R&D *now* [minutes](https://evil.example/) @here"
+	object := func(kind string) any { return map[string]any{"type": kind, "text": "%subject%"} }
+	for _, c := range []struct {
+		name  string
+		block any
+		want  string
+	}{
+		{"mrkdwn", object("mrkdwn"), "R&amp;D ∗now∗ [minutes](https://evil.example/) @\u200bhere"},
+		{"plain text", object("plain_text"), "R&amp;D *now* [minutes](https://evil.example/) @\u200bhere"},
+		{"markdown block", object("markdown"), `R&D \*now\* \[minutes\](https://evil.example/) @` + "\u200bhere"},
+		{"rich text", object("text"), subject},
+		{"cell of a table", object("raw_text"), subject},
+		{"what a screen reader says", map[string]any{"type": "image", "alt_text": "%subject%"}, subject},
+		{"label of a button", map[string]any{"type": "button", "accessibility_label": "%subject%"}, subject},
+	} {
+		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{c.block}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _ := h.Render(Data{Instance: &calbell.Instance{Summary: subject}}).Blocks.([]any)
+		part, _ := list[0].(map[string]any)
+		delete(part, "type")
+		for key, got := range part {
+			if got != c.want {
+				t.Errorf("%s, %s: %q, want %q", c.name, key, got, c.want)
+			}
+		}
+	}
+}
+
+// In a markdown block strangers write nothing but text, by the rules of Markdown, and none of
+// Slack's control forms.
+func TestHostileMarkdownBlocks(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{
+		map[string]any{"type": "markdown", "text": "## %subject%\n- %location%\n\n%description%"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(d Data) string {
+		list, _ := h.Render(d).Blocks.([]any)
+		part, _ := list[0].(map[string]any)
+		text, _ := part["text"].(string)
+		return text
+	}
+	for name, attack := range attacks {
+		got := text(attackData(attack))
+		if diff := difference(calbell.KindKChat, got, text(harmlessData(attack, attack))); diff != "" {
+			t.Errorf("%s: %s\n%s", name, diff, got)
+		}
+	}
+}

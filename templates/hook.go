@@ -48,9 +48,8 @@ type Hook struct {
 // leaf is a compiled string of a tree.
 type leaf struct {
 	*Template
-	plain bool // a colour, an id, a name: nothing in it would be rendered
-	link  bool // likewise, an address
-	limit int  // runes; 0: as long as the message
+	rules rules
+	limit int // runes; 0: as long as the message
 }
 
 // CompileHook compiles the templates of a webhook: template, channel, username, icon_url,
@@ -150,7 +149,7 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			return v
 		}
-		return leaf{Template: c.compile(field, v), plain: isPlainKey(key) || c.kind == calbell.KindKChat && isPlainInKChat(key), link: isLinkKey(key)}
+		return leaf{Template: c.compile(field, v), rules: rulesOf(c.kind, key)}
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -166,33 +165,12 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			out[k] = c.tree(field+"."+k, at, v[k], depth+1)
 		}
+		if c.kind == calbell.KindSlack {
+			c.slackTypes(v, out)
+		}
 		return out
 	}
 	return v
-}
-
-// isPlainKey says whether chats take the string at a key of an attachment as it is,
-// instead of rendering it.
-func isPlainKey(key string) bool {
-	switch key {
-	case "color", "ts", "id", "type", "style", "emoji":
-		return true
-	}
-	return strings.HasSuffix(key, "_id")
-}
-
-// fieldTitle stands for the title of a field, where that of an attachment is something else.
-const fieldTitle = "field title"
-
-// isPlainInKChat knows those that Mattermost's clients show as they are, beside isPlainKey;
-// see also plainTitle.
-func isPlainInKChat(key string) bool {
-	return key == "author_name" || key == "footer" || key == "fallback" || key == fieldTitle
-}
-
-// isLinkKey says whether the string at a key is an address.
-func isLinkKey(key string) bool {
-	return key == "url" || strings.HasSuffix(key, "_url") || strings.HasSuffix(key, "_link")
 }
 
 // Render writes the message. It never fails: a message that would be empty becomes the
@@ -244,13 +222,7 @@ func (s *scope) tree(v any) any {
 		if v.limit > 0 {
 			limit = min(limit, v.limit)
 		}
-		switch {
-		case v.link:
-			return cut(s.link(v.Template), limit)
-		case v.plain:
-			return cut(s.plain(v.Template), limit)
-		}
-		return s.fit(v.Template, limit)
+		return s.byRules(v, limit)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {

@@ -288,7 +288,7 @@ func TestPlainParts(t *testing.T) {
 	const trap, tame = "[your bank](https://evil.example/)", `\[your bank\](https://evil.example/)`
 	want := func(title, link string) map[string]any {
 		return map[string]any{
-			"title": title, "title_link": link, "author_name": trap, "footer": trap, "fallback": trap,
+			"title": title, "title_link": link, "author_name": trap, "footer": tame, "fallback": trap,
 			"text": tame, "fields": []any{map[string]any{"title": trap, "value": tame}},
 		}
 	}

@@ -207,7 +207,8 @@ webhook's language:
 text remains for notifications. What an event has nothing for is left out whole, a section,
 a field or a button with an empty address, since Slack refuses a message for one empty
 text; texts are cut to what a block takes; and a late or repeated message says so in one
-more block. These
+more block. Event text is escaped by the rules of the part that it stands in: those of mrkdwn,
+of Markdown in a block of type markdown, none in rich text and in what screen readers say. These
 `, "`blocks`")
 	p.code("blocks:\n  - type: section\n    text: {type: mrkdwn, text: \"*%subject%* %when%\"}\n  - type: section\n    text: {type: mrkdwn, text: \"%location%\"}\n  - type: actions\n    elements:\n      - {type: button, text: {type: plain_text, text: Join}, url: \"%link%\"}")
 	p.say("become:\n")

@@ -16,10 +16,11 @@ type scope struct {
 	zone    *time.Location // the reader's
 	webhook string
 	kind    calbell.WebhookKind
-	limit   int  // runes of a text
-	quiet   bool // nobody is mentioned
-	shared  bool // other messages may follow in the same post
-	spent   int  // bytes of values in the text at hand
+	rules   rules // of the string at hand
+	limit   int   // runes of a text
+	quiet   bool  // nobody is mentioned
+	shared  bool  // other messages may follow in the same post
+	spent   int   // bytes of values in the text at hand
 }
 
 // newScope fills in what Data may leave out.

@@ -19,9 +19,9 @@ type writer struct {
 
 // write joins pieces, none of which is empty.
 func (s *scope) write(pieces []piece) string {
-	w := &writer{b: make([]byte, 0, 768), kind: s.kind, pieces: pieces}
-	if s.kind != calbell.KindJSON {
-		w.survey = look(pieces, s.kind == calbell.KindSlack)
+	w := &writer{b: make([]byte, 0, 768), kind: s.markup(), pieces: pieces}
+	if w.kind != calbell.KindJSON {
+		w.survey = look(pieces, w.kind == calbell.KindSlack)
 		if s.shared {
 			w.expectMore()
 		}
@@ -31,6 +31,8 @@ func (s *scope) write(pieces []piece) string {
 		switch {
 		case p.ref == nil:
 			w.b = append(w.b, p.lit...)
+		case s.rules == rulesLabel && !p.own:
+			w.label(p.val)
 		case w.survey == nil:
 			w.b = append(w.b, p.val...)
 		default:
@@ -39,7 +41,7 @@ func (s *scope) write(pieces []piece) string {
 		}
 	}
 	text := strings.Trim(trimLines(string(w.b)), "\n")
-	if s.quiet {
+	if s.quiet && s.rules != rulesLiteral {
 		text = quietText(text, s.kind)
 	}
 	return text
@@ -104,7 +106,7 @@ func (s *scope) fillGaps(pieces []piece) []piece {
 			continue
 		}
 		before, after := lastByte(kept), firstByte(pieces[i+1:])
-		if s.kind == calbell.KindJSON || before != after || strings.IndexByte("`*_~", before) < 0 {
+		if s.markup() == calbell.KindJSON || before != after || strings.IndexByte("`*_~", before) < 0 {
 			continue
 		}
 		switch p.val = " "; {
