@@ -19,7 +19,7 @@ import (
 
 // onceFlags are what `once` is asked to do.
 type onceFlags struct {
-	ics, webhookFile, kind, template, before, locale string
+	ics, webhookFile, kind, template, templateFile, before, locale string
 	within                                           time.Duration
 	now, dryRun                                      bool
 }
@@ -44,6 +44,7 @@ http and private networks included.`,
 	f.StringVar(&o.webhookFile, "webhook-file", "", "`FILE` that holds the webhook's URL; - = standard input (required)")
 	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
 	f.StringVar(&o.template, "template", "", "message `TEXT` with %variables%")
+	templateFileFlag(f, &o.templateFile)
 	f.StringVar(&o.locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
 	f.StringVar(&o.before, "before", "", "remind so `LONG` before each start too: 15m, 1h, 1d@18:00; several with commas")
 	f.DurationVar(&o.within, "for", 0, "wait for reminders for so `LONG` (default 24h)")
@@ -124,6 +125,9 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	options := webhook.Options{Unguarded: true, UserAgent: "Calbell/" + version}
 	if err := webhook.CheckURL(address, options); err != nil {
 		return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
+	}
+	if o.template, err = readTemplate(a.in, o.template, o.templateFile); err != nil {
+		return nil, err
 	}
 	w := calbell.Webhook{ID: "once", Name: "once", Kind: calbell.GuessKind(address), URL: calbell.Secret(address), Template: o.template}
 	if o.kind != "" {

@@ -17,14 +17,16 @@ import (
 	"calbell/webhook"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // renderFlags are what `render` is asked to show.
 type renderFlags struct {
-	template, sample, event, tz string
-	kind                        string
-	hook                        calbell.Webhook
-	trees                       treeFiles
+	text, file        string // of the template
+	sample, event, tz string
+	kind              string
+	hook              calbell.Webhook
+	trees             treeFiles
 }
 
 func (a *app) renderCmd() *cobra.Command {
@@ -37,14 +39,15 @@ its next reminder: the text, the body as it would be posted, byte for byte, and 
 wrong with the template. Nothing is posted, and only --event asks the daemon. A template
 that could not be saved is shown all the same; then the exit code is 3.`,
 		Example: `  calbell render                                     the default message
-  calbell render --template message.txt --kind slack --locale fr-CH
-  calbell render --template message.txt --event 3f9a1c22b7d0
-  echo '%subject% %when%' | calbell render --template - --sample hostile`,
+  calbell render --template '%subject% %when%' --sample hostile
+  calbell render --template-file message.txt --kind slack --locale fr-CH
+  calbell render --template-file - --event 3f9a1c22b7d0`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.render(cmd.Context(), o, time.Now()) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.template, "template", "", "`FILE` that holds the message text; - = standard input (default: the default message)")
+	f.StringVar(&o.text, "template", "", "message `TEXT` with %variables% (default: the default message)")
+	templateFileFlag(f, &o.file)
 	f.StringVar(&o.sample, "sample", "", "made-up `EVENT` to show: "+strings.Join(templates.Samples(), ", ")+" (default timed)")
 	f.StringVar(&o.event, "event", "", "`ID` of a real event, as \"event list\" shows it")
 	f.StringVar(&o.kind, "kind", "kchat", "`KIND` of chat: kchat (= mattermost), slack or json")
@@ -159,16 +162,23 @@ func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 	if err := o.trees.read(&w.Attachments, &w.Blocks, &w.Payload); err != nil {
 		return w, err
 	}
-	w.Template, err = readTemplate(in, o.template)
+	w.Template, err = readTemplate(in, o.text, o.file)
 	return w, err
 }
 
-// readTemplate reads a template from a file or from standard input; "" is none.
-func readTemplate(in io.Reader, path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	if path != "-" {
+// templateFileFlag is the flag beside --template, which has the text itself.
+func templateFileFlag(f *pflag.FlagSet, path *string) {
+	f.StringVar(path, "template-file", "", "`FILE` that holds the message text; - = standard input")
+}
+
+// readTemplate returns the text of a template, or reads it from a file or from standard input.
+func readTemplate(in io.Reader, text, path string) (string, error) {
+	switch {
+	case text != "" && path != "":
+		return "", usage("--template and --template-file both give the message: choose one")
+	case path == "":
+		return text, nil
+	case path != "-":
 		f, err := os.Open(path)
 		if err != nil {
 			return "", err
@@ -176,8 +186,8 @@ func readTemplate(in io.Reader, path string) (string, error) {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, calbell.MaxTemplateBytes+1)) // one more: the check names the bound
-	return string(text), err
+	read, err := io.ReadAll(io.LimitReader(in, calbell.MaxTemplateBytes+1)) // one more: the check names the bound
+	return string(read), err
 }
 
 // renderMessage takes the way that a reminder takes, up to the post: what it shows is what

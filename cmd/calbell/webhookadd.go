@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"calbell"
 	"calbell/config"
@@ -26,7 +25,7 @@ type webhookInput struct {
 func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
 	f.StringVar(&in.urlFile, "url-file", "", "`FILE` that holds the "+ofURL)
 	f.StringVar((*string)(&in.Kind), "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json"+ofKind)
-	f.StringVar(&in.templateFile, "template-file", "", "`FILE` that holds the message text")
+	templateFileFlag(f, &in.templateFile)
 	f.Float64Var(&in.rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound"+ofRate)
 	f.BoolVar(&in.Share, "share", false, "others may use it, without seeing its URL")
 	in.trees.flags(f)
@@ -36,8 +35,8 @@ func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
 
 // read reads the files that the flags name.
 func (in *webhookInput) read(a *app) error {
-	if in.Template != "" && in.templateFile != "" {
-		return usage("--template and --template-file both give the message: choose one")
+	if in.urlFile == "-" && in.templateFile == "-" {
+		return usage("--url-file and --template-file cannot both be standard input")
 	}
 	if err := in.trees.read(&in.Attachments, &in.Blocks, &in.Payload); err != nil {
 		return err
@@ -48,11 +47,8 @@ func (in *webhookInput) read(a *app) error {
 			return err
 		}
 	}
-	if in.templateFile == "" {
-		return nil
-	}
-	text, err := os.ReadFile(in.templateFile)
-	in.Template = string(text)
+	var err error
+	in.Template, err = readTemplate(a.in, in.Template, in.templateFile)
 	return err
 }
 
