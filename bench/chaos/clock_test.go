@@ -29,9 +29,9 @@ func movedClock() []byte {
 	}
 }
 
-// launchMovable launches the daemon with a clock that can be moved, and returns what moves
-// it. The machine's own clock stays.
-func (w *world) launchMovable() (move func(by time.Duration)) {
+// launchMovable launches the daemon with a clock that is so far ahead and can be moved, and
+// returns what moves it. The machine's own clock stays.
+func (w *world) launchMovable(ahead time.Duration) (move func(by time.Duration)) {
 	w.t.Helper()
 	if runtime.GOARCH != "amd64" {
 		w.t.Skip("the clock of a process is moved on amd64 alone")
@@ -40,28 +40,33 @@ func (w *world) launchMovable() (move func(by time.Duration)) {
 	w.chat.begin()
 	var memory *os.File
 	var at int64
-	w.daemon = startStopped(w.t, w.dir, func(pid int) (err error) {
-		memory, at, err = patchClock(pid)
+	set := func(by time.Duration) error {
+		w.chat.moved.Store(int64(by))
+		_, err := memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(by/time.Second)), at)
 		return err
-	}, program(w.t), "serve", "-c", "config.yaml")
+	}
+	w.daemon = w.startStopped(func(pid int) (err error) {
+		if memory, at, err = patchClock(pid); err != nil {
+			return err
+		}
+		return set(ahead)
+	}, "serve", "-c", "config.yaml")
 	w.t.Cleanup(func() { memory.Close() })
 	return func(by time.Duration) {
-		seconds := binary.LittleEndian.AppendUint64(nil, uint64(by/time.Second))
-		w.chat.moved.Store(int64(by))
-		if _, err := memory.WriteAt(seconds, at); err != nil {
+		if err := set(by); err != nil {
 			w.t.Fatal(err)
 		}
 	}
 }
 
-// startStopped starts a program and lets fn change it before its first instruction.
-func startStopped(t testing.TB, dir string, fn func(pid int) error, name string, args ...string) *process {
-	t.Helper()
+// startStopped starts the world's program and lets fn change it before its first instruction.
+func (w *world) startStopped(fn func(pid int) error, args ...string) *process {
+	w.t.Helper()
 	runtime.LockOSThread() // who traces is a thread, not a process
 	defer runtime.UnlockOSThread()
-	return launch(t, dir, func(cmd *exec.Cmd) error {
+	return launch(w.t, w.dir, func(cmd *exec.Cmd) error {
 		cmd.SysProcAttr.Ptrace = true
-		if err := cmd.Start(); err != nil {
+		if err := w.startDaemon(cmd); err != nil {
 			return err
 		}
 		var status syscall.WaitStatus
@@ -72,7 +77,7 @@ func startStopped(t testing.TB, dir string, fn func(pid int) error, name string,
 			return err
 		}
 		return syscall.PtraceDetach(cmd.Process.Pid)
-	}, name, args...)
+	}, w.program(), args...)
 }
 
 // patchClock puts movedClock in its place and returns where its seconds are.
@@ -137,7 +142,7 @@ func TestClockMoved(t *testing.T) {
 	jump, span := size(15*time.Second, 90*time.Second), size(26, 110)
 	for range size(1, 5) {
 		w := newWorld(t, options{slow: 10 * time.Millisecond})
-		move := w.launchMovable()
+		move := w.launchMovable(0)
 		w.ready()
 		w.sync()
 		w.lay(20*span, 20)

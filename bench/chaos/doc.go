@@ -17,6 +17,8 @@
 //	disk_test.go      full disks, refused writes
 //	damage_test.go    damaged and cut files
 //	power_test.go     power cuts; trace_test.go reads what the program wrote
-//	points_test.go    the program built with fail points, stopped and failing at them;
-//	                  pointworld_test.go has the calendar that is edited, and the judge
+//	points_test.go    the program built with fail points, stopped and failing at them:
+//	                  pointworld_test.go has the calendar that is edited, and the judge,
+//	                  pointsfull_test.go each place at random, under traffic
+//	                  (pointtraffic_test.go) and where that does not lead (pointparts_test.go)
 package chaos

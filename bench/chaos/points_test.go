@@ -48,8 +48,7 @@ func TestFailPoints(t *testing.T) {
 		"write-journal:before=error(ENOSPC);write-journal:after=error(EIO);apply:before=error(EIO);apply:after=error(EIO)"
 	w.launchWith("")
 	w.ready()
-	w.switchOn(failures)
-	if w.untilActed(failures) {
+	if err := w.switchOn(failures); err != nil || w.untilActed(failures) {
 		t.Fatalf("failures ended the daemon:\n%s", w.daemon.log)
 	}
 	w.finish()

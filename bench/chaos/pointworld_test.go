@@ -34,8 +34,11 @@ const (
 type pointWorld struct {
 	*world
 	dav     *caldavtest.FaultServer
+	side    *receiver // of the calendar beside the one that is judged
 	model   *schedulertest.Model
 	r       *rand.Rand
+	server  string         // where the calendars are
+	rules   string         // in force
 	made    int            // events
 	exits   int            // of the daemon, at a fail point
 	acted   map[string]int // how often each "PLACE=ACTION" acted
@@ -48,11 +51,14 @@ func newPointWorld(t testing.TB, seed uint64) *pointWorld {
 	t.Helper()
 	w := &pointWorld{
 		world: newWorld(t, options{slow: 10 * time.Millisecond}), dav: caldavtest.NewFaultServer(caldavtest.Options{}),
-		model: schedulertest.NewModel(t), r: rand.New(rand.NewPCG(seed, 14)), acted: map[string]int{}, reached: map[string]bool{},
+		side: newReceiver(t, 0), model: schedulertest.NewModel(t), r: rand.New(rand.NewPCG(seed, 14)), acted: map[string]int{}, reached: map[string]bool{},
 	}
 	w.dav.AddUser("alice", "open-sesame")
-	w.dav.AddCalendar("alice", caldavtest.Calendar{Path: "chaos", Name: "chaos"})
-	w.write("config.yaml", strings.Replace(w.caldavConfig("http://"+listen(t, w.dav).name), `, backup: "off"`, ", backup: backup", 1))
+	for _, name := range []string{"chaos", "side"} {
+		w.dav.AddCalendar("alice", caldavtest.Calendar{Path: name, Name: name})
+	}
+	w.server = "http://" + listen(t, w.dav).name
+	w.configure(true)
 	w.chat.told = func(p post) {
 		w.model.Posted(schedulertest.Post{
 			ID: calbell.ReminderID(p.id), Webhook: "chat", At: p.at, Verdict: calbell.Accepted, Arrived: true, Marked: p.repeat,
@@ -67,10 +73,32 @@ func newPointWorld(t testing.TB, seed uint64) *pointWorld {
 	return w
 }
 
+// configure writes the configuration: the calendar that is judged, and another one if it is wanted,
+// whose webhook, rules and pauses concern nobody.
+func (w *pointWorld) configure(side bool) {
+	w.t.Helper()
+	calendars := "{name: chaos, webhook: chat}"
+	if side {
+		calendars += ", {name: side, webhook: side}"
+	}
+	w.write("config.yaml", fmt.Sprintf(`time_zone: UTC
+locale: en
+data: {path: calbell.db, backup: backup, keep_snapshots: 1}
+server: {listen: "127.0.0.1:0", socket: calbell.sock}
+sync: {interval: 10s, timeout: 2s}
+delivery: {private_networks: [127.0.0.0/8]}
+accounts:
+  - {name: home, url: %q, username: alice, password: open-sesame, write_back: true, calendars: [%s]}
+webhooks:
+  - {name: chat, kind: json, success: ok, url: %q, template: "%%subject%%"}
+  - {name: side, kind: json, success: ok, url: %q, template: "%%subject%% (%d)"}
+`, w.server, calendars, w.chat.server.URL+"/", w.side.server.URL+"/", len(calendars)))
+}
+
 // launchWith launches the daemon with rules from its start on.
 func (w *pointWorld) launchWith(rules string) {
 	w.t.Helper()
-	w.env = pointEnv(rules)
+	w.rules, w.env = rules, pointEnv(rules)
 	w.launch()
 }
 
@@ -79,9 +107,10 @@ func pointEnv(rules string) []string {
 	return []string{"CALBELL_FAILPOINTS=" + rules, "CALBELL_FAILPOINTS_LOG=" + pointLog, "CALBELL_FAILPOINTS_SOCKET=" + pointSocket}
 }
 
-// switchOn replaces the rules of the running daemon.
-func (w *pointWorld) switchOn(rules string) {
+// switchOn replaces the rules of the running daemon. The error is that it runs no more.
+func (w *pointWorld) switchOn(rules string) error {
 	w.t.Helper()
+	w.rules = rules
 	// The path that is dialled may not be longer than some 100 bytes.
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(w.dir, pointSocket))
@@ -92,13 +121,14 @@ func (w *pointWorld) switchOn(rules string) {
 	}
 	resp, err := c.Do(req)
 	if err != nil {
-		w.t.Fatalf("switch on %q: %v\n%s", rules, err, w.daemon.log)
+		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(resp.Body)
 		w.t.Fatalf("switch on %q: %s", rules, text)
 	}
+	return nil
 }
 
 // look reads what is new in the log of the fail points.
@@ -119,28 +149,39 @@ func (w *pointWorld) look() {
 }
 
 // untilActed goes on with the traffic until each of the rules has acted, or one of them has ended
-// the daemon; that is all of them when there is none. It reports whether the daemon ended.
+// the daemon: if one of them does that, until then. It reports whether the daemon ended.
 func (w *pointWorld) untilActed(rules string) (ended bool) {
+	w.t.Helper()
+	left, ended := w.goOn(rules, patience, func() {})
+	switch {
+	case ended && !w.wasKilled(rules):
+		w.t.Fatalf("with the rules %q the daemon ended (%v):\n%s", rules, w.daemon.err, w.daemon.log)
+	case !ended && len(left) > 0:
+		w.t.Errorf("within %v these did not act: %v", patience, left)
+	}
+	return ended
+}
+
+// goOn edits and syncs, and does more, until the rules have acted (none never have), the daemon
+// ended, or so long. It returns what did not act, and whether the daemon ended.
+func (w *pointWorld) goOn(rules string, most time.Duration, more func()) (left []string, ended bool) {
 	w.t.Helper()
 	w.look()
 	before := maps.Clone(w.acted)
-	for end := time.Now().Add(patience); ; w.wait(10 * time.Millisecond) {
+	kills := strings.Contains(rules, "=exit") && !strings.HasPrefix(rules, "backup-") // of a command
+	for end := time.Now().Add(most); ; w.wait(10 * time.Millisecond) {
 		w.edit()
 		w.sync()
-		select {
-		case <-w.daemon.ended:
+		more()
+		if w.daemon.hasEnded() {
 			w.look()
-			w.endedBy(rules)
-			return true
-		default:
+			w.excuse()
+			return w.waiting(rules, before), true
 		}
 		w.look()
-		switch waiting := w.waiting(rules, before); {
-		case len(waiting) == 0 && !strings.Contains(rules, "=exit"):
-			return false
-		case time.Now().After(end):
-			w.t.Errorf("within %v these did not act: %v", patience, waiting)
-			return false
+		left = w.waiting(rules, before)
+		if rules != "" && len(left) == 0 && !kills || time.Now().After(end) {
+			return left, false
 		}
 	}
 }
@@ -158,15 +199,14 @@ func (w *pointWorld) waiting(rules string, since map[string]int) (left []string)
 	return left
 }
 
-// endedBy wants the daemon to have been ended by one of the rules, and excuses what was in flight.
-func (w *pointWorld) endedBy(rules string) {
-	w.t.Helper()
+// wasKilled reports whether the daemon ended because one of the rules says so.
+func (w *pointWorld) wasKilled(rules string) bool {
 	status, ok := w.daemon.cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if !ok || status.Signal() != syscall.SIGKILL || w.daemon.crashed() || !strings.Contains(rules, "=exit") {
-		w.t.Fatalf("with the rules %q the daemon ended (%v):\n%s", rules, w.daemon.err, w.daemon.log)
+	if !ok || status.Signal() != syscall.SIGKILL || !strings.Contains(rules, "=exit") {
+		return false
 	}
 	w.exits++
-	w.excuse()
+	return !w.daemon.crashed()
 }
 
 // excuse tells the model what was in flight when the daemon ended.
@@ -250,11 +290,16 @@ func (w *pointWorld) edit() {
 	w.plan = next
 	for _, subject := range changed {
 		if due, ok := next[subject]; ok {
-			w.dav.Put("alice", "chaos", subject+".ics", []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\n"+event(subject, due, 30*time.Minute)+"END:VCALENDAR\r\n"))
+			w.dav.Put("alice", "chaos", subject+".ics", calendarOf(event(subject, due, 30*time.Minute)))
 		} else {
 			w.dav.Delete("alice", "chaos", subject+".ics")
 		}
 	}
+}
+
+// calendarOf returns the text of a calendar object.
+func calendarOf(event string) []byte {
+	return []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Chaos//EN\r\n" + event + "END:VCALENDAR\r\n")
 }
 
 // dueAt counts the reminders of a second.

@@ -85,6 +85,16 @@ func launch(t testing.TB, dir string, begin func(*exec.Cmd) error, name string, 
 	return p
 }
 
+// hasEnded reports whether the process has ended.
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // kill ends the process at once.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -226,7 +225,16 @@ func (w *world) launch() {
 	w.t.Helper()
 	w.runs++
 	w.chat.begin()
-	w.daemon = launch(w.t, w.dir, w.startDaemon, cmp.Or(w.serves, program(w.t)), "serve", "-c", "config.yaml")
+	w.daemon = launch(w.t, w.dir, w.startDaemon, w.program(), "serve", "-c", "config.yaml")
+}
+
+// program returns the path of the program that is the daemon.
+func (w *world) program() string {
+	w.t.Helper()
+	if w.serves == "" {
+		return program(w.t)
+	}
+	return w.serves
 }
 
 // startDaemon starts the daemon with the environment of this world.
