@@ -55,7 +55,7 @@ test-cyrus:
 	@[ "$$(id -u)" -eq 0 ] || { echo "make test-cyrus: only root can start Cyrus, which runs as a user of its own" >&2; exit 1; }
 	$(GO) test -race -count=1 -run 'TestCyrus$$' ./caldav/caldavtest
 
-## chaos: break things around the program while it fires, at full size (forty minutes)
+## chaos: break things around the program while it fires, at full size (fifty minutes)
 .PHONY: chaos
 chaos:
 	CALBELL_CHAOS=full $(GO) test ./bench/chaos -v -count=1 -timeout 2h
