@@ -20,8 +20,8 @@ import (
 // onceFlags are what `once` is asked to do.
 type onceFlags struct {
 	ics, webhookFile, kind, template, templateFile, before, locale string
-	within                                           time.Duration
-	now, dryRun                                      bool
+	within                                                         time.Duration
+	now, dryRun                                                    bool
 }
 
 func (a *app) onceCmd() *cobra.Command {
