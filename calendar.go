@@ -33,7 +33,13 @@ type Account struct {
 	ClientKey         string `json:"client_key,omitempty"`
 	// CAFile is the path of a PEM file with authorities that the account's servers may be
 	// certified by, beside the system's; "" = none.
-	CAFile   string `json:"ca_file,omitempty"`
+	CAFile string `json:"ca_file,omitempty"`
+	// CAPEM, ClientCertificatePEM and ClientKeyPEM are the same as PEM texts, of accounts that are
+	// not the file's: these name no file of this machine.
+	CAPEM                string `json:"ca_pem,omitempty"`
+	ClientCertificatePEM string `json:"client_certificate_pem,omitempty"`
+	ClientKeyPEM         Secret `json:"client_key_pem,omitempty"`
+
 	TimeZone string `json:"time_zone,omitempty"` // zone of floating and all-day times, after the calendar's own (D21)
 
 	// Addresses are the mail addresses of the account's person, beside those that the

@@ -137,6 +137,10 @@ type NewAccount struct {
 	Token    string `json:"token,omitempty" doc:"A secret; in the place of username and password" maxLength:"4096"`
 	TimeZone string `json:"time_zone,omitempty" maxLength:"100"`
 
+	CAPEM                string `json:"ca_pem,omitempty" doc:"Certificates in PEM of authorities that certify the account's servers, beside the public ones" maxLength:"65536"`
+	ClientCertificatePEM string `json:"client_certificate_pem,omitempty" doc:"Certificate in PEM that signs in by TLS" maxLength:"65536"`
+	ClientKeyPEM         string `json:"client_key_pem,omitempty" doc:"A secret: the certificate's key in PEM" maxLength:"16384"`
+
 	Addresses        []string `json:"addresses,omitempty" doc:"Mail addresses of its person" maxItems:"20"`
 	TrustInvitations bool     `json:"trust_invitations,omitempty" doc:"Events organised by strangers may choose a webhook"`
 	WriteBack        bool     `json:"write_back,omitempty" doc:"Reminders are put into the events, too"`

@@ -162,9 +162,9 @@ func certificateHint(err error) string {
 	var alert *net.OpError
 	switch {
 	case errors.As(err, &verify):
-		return "If the server's certificate is your own authority's, name that authority's file as the account's ca_file."
+		return "If the server's certificate is your own authority's, name that authority's file as the account's ca_file; commands take it as --ca-file."
 	case errors.As(err, &alert) && alert.Op == "remote error": // what crypto/tls calls an alert
-		return "The server refused the TLS connection: it may want a client_certificate, or another one."
+		return "The server refused the TLS connection: it may want a client_certificate, or another one; commands take it as --client-certificate."
 	}
 	return ""
 }

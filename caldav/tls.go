@@ -38,46 +38,65 @@ func newTransports(a calbell.Account, o Options) (transports, error) {
 	return transports{own, foreign}, nil
 }
 
-// readAuthorities adds those of the account's file to what there is; nil = the system's.
+// readAuthorities adds those of the account to what there is; nil = the system's.
 func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, error) {
-	if a.CAFile == "" {
-		return roots, nil
+	text := []byte(a.CAPEM)
+	if a.CAFile != "" {
+		var err error
+		if text, err = readPEM(a.CAFile); err != nil {
+			return nil, fileError(a.Key(), "ca_file", a.CAFile, err)
+		}
 	}
-	text, err := readPEM(a.CAFile)
-	if err != nil {
-		return nil, fileError(a.Key(), "ca_file", a.CAFile, err)
+	if len(text) == 0 {
+		return roots, nil
 	}
 	if roots != nil {
 		roots = roots.Clone()
-	} else if roots, err = x509.SystemCertPool(); err != nil { // a machine without any
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		roots = system
+	} else { // a machine without any
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, fileError(a.Key(), "ca_file", a.CAFile, errors.New("it holds no certificate"))
+		return nil, pemError(a, "ca_file", a.CAFile, errors.New("it holds no certificate"))
 	}
 	return roots, nil
 }
 
 // readCertificate reads the account's certificate and key.
 func readCertificate(a calbell.Account, have []tls.Certificate) ([]tls.Certificate, error) {
-	if a.ClientCertificate == "" {
-		return have, nil
-	}
-	certificate, err := readPEM(a.ClientCertificate)
-	if err != nil {
-		return nil, fileError(a.Key(), "client_certificate", a.ClientCertificate, err)
-	}
-	key := certificate // many tools write both into one file
-	if a.ClientKey != "" {
-		if key, err = readPEM(a.ClientKey); err != nil {
-			return nil, fileError(a.Key(), "client_key", a.ClientKey, err)
+	certificate, key := []byte(a.ClientCertificatePEM), []byte(a.ClientKeyPEM.Reveal())
+	if a.ClientCertificate != "" {
+		var err error
+		if certificate, err = readPEM(a.ClientCertificate); err != nil {
+			return nil, fileError(a.Key(), "client_certificate", a.ClientCertificate, err)
 		}
+		key = certificate // many tools write both into one file
+		if a.ClientKey != "" {
+			if key, err = readPEM(a.ClientKey); err != nil {
+				return nil, fileError(a.Key(), "client_key", a.ClientKey, err)
+			}
+		}
+	}
+	if len(certificate) == 0 {
+		return have, nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return nil, fileError(a.Key(), "client_certificate", a.ClientCertificate, err)
+		return nil, pemError(a, "client_certificate", a.ClientCertificate, err)
 	}
 	return append([]tls.Certificate{pair}, have...), nil
+}
+
+// pemError is why certificates cannot be used: those of a file, or of a text when path is "".
+func pemError(a calbell.Account, key, path string, err error) error {
+	if path != "" {
+		return fileError(a.Key(), key, path, err)
+	}
+	return &calbell.Error{
+		Kind: calbell.KindConfig, What: "account " + quote(a.Key()) + ": cannot use its " + key, Err: err,
+		Hint: "It must be in PEM: lines between BEGIN and END.",
+	}
 }
 
 func readPEM(path string) ([]byte, error) {

@@ -134,6 +134,13 @@ func TestClientCertificate(t *testing.T) {
 			pages(map[string]string{"/": about("/", toHome), "/home/": calendarAt("/home/a/", "A")})(w, r)
 		}
 	})
+	text := func(name string) string {
+		text, err := os.ReadFile(ca.path(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
 	for _, tt := range []struct {
 		name string
 		a    calbell.Account
@@ -142,6 +149,9 @@ func TestClientCertificate(t *testing.T) {
 	}{
 		{"one file", calbell.Account{ClientCertificate: ca.path("client.both"), CAFile: ca.path("ca.pem")}, 0, ""},
 		{"two files", calbell.Account{ClientCertificate: ca.path("client.pem"), ClientKey: ca.path("client.key"), CAFile: ca.path("ca.pem")}, 0, ""},
+		{"texts", calbell.Account{ClientCertificatePEM: text("client.pem"), ClientKeyPEM: calbell.Secret(text("client.key")), CAPEM: text("ca.pem")}, 0, ""},
+		{"a text without key", calbell.Account{ClientCertificatePEM: text("client.pem"), CAPEM: text("ca.pem")}, calbell.KindConfig, "PEM"},
+		{"a text without certificates", calbell.Account{CAPEM: "none"}, calbell.KindConfig, "PEM"},
 		{"none", calbell.Account{CAFile: ca.path("ca.pem")}, calbell.KindUnreachable, "client_certificate"},
 		{"unknown authority", calbell.Account{ClientCertificate: ca.path("client.both")}, calbell.KindUnreachable, "ca_file"},
 	} {
@@ -150,6 +160,16 @@ func TestClientCertificate(t *testing.T) {
 		if calbell.KindOf(err) != tt.want || (len(d.Calendars) == 1) != (tt.want == 0) || !strings.Contains(calbell.HintOf(err), tt.hint) {
 			t.Errorf("%s: %+v, %v (%s)", tt.name, d.Calendars, err, calbell.HintOf(err))
 		}
+	}
+	// Users of the page name no files of this machine; texts of theirs are taken.
+	anywhere := caldav.Options{Guard: func(netip.AddrPort, bool) error { return nil }}
+	theirs := calbell.Account{URL: url, ClientCertificatePEM: text("client.pem"), ClientKeyPEM: calbell.Secret(text("client.key")), CAPEM: text("ca.pem")}
+	if d, err := discover(t, theirs, anywhere); err != nil || len(d.Calendars) != 1 {
+		t.Errorf("texts of a user: %+v, %v", d, err)
+	}
+	theirs.CAFile = ca.path("ca.pem")
+	if _, err := discover(t, theirs, anywhere); calbell.KindOf(err) != calbell.KindConfig {
+		t.Errorf("a file of a user: %v", err)
 	}
 	pair, err := tls.LoadX509KeyPair(ca.path("client.pem"), ca.path("client.key"))
 	if err != nil {

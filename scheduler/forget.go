@@ -44,7 +44,8 @@ func (s *Syncer) Forget(names ...string) {
 // sameSignIn says whether an account would sign in as it did.
 func sameSignIn(a, b calbell.Account) bool {
 	return a.URL == b.URL && a.Username == b.Username && a.Password == b.Password && a.Token == b.Token &&
-		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey
+		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey &&
+		a.ClientCertificatePEM == b.ClientCertificatePEM && a.ClientKeyPEM == b.ClientKeyPEM
 }
 
 func newAccountSync() *accountSync {

@@ -89,4 +89,6 @@ func shownURL(text string) string {
 	return u.Scheme + "://" + u.Host + "/…"
 }
 
-func (s *Service) accountTag(a calbell.Account) string { return s.etag(a, a.Password, a.Token) }
+func (s *Service) accountTag(a calbell.Account) string {
+	return s.etag(a, a.Password, a.Token, a.ClientKeyPEM)
+}

@@ -228,6 +228,7 @@ func (s *Service) AccountRequest(_ context.Context, who calbell.Caller, name str
 	}
 	n := calbell.NewAccount{
 		Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone, Addresses: a.Addresses,
+		CAPEM: a.CAPEM, ClientCertificatePEM: a.ClientCertificatePEM,
 		TrustInvitations: a.TrustInvitations, WriteBack: a.WriteBack,
 		Webhook: a.Default.Webhook, Remind: a.Default.Remind, RemindAllDay: a.Default.RemindAllDay, Mode: a.Default.Mode,
 	}
@@ -250,6 +251,7 @@ func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbe
 	a := calbell.Account{
 		ID: keep.ID, Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
 		Password: calbell.Secret(n.Password), Token: calbell.Secret(n.Token), TimeZone: n.TimeZone, Addresses: n.Addresses,
+		CAPEM: n.CAPEM, ClientCertificatePEM: n.ClientCertificatePEM, ClientKeyPEM: calbell.Secret(n.ClientKeyPEM),
 		TrustInvitations: n.TrustInvitations, WriteBack: n.WriteBack,
 		Default: calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
 		Aliases: keep.Aliases, Categories: keep.Categories,
@@ -261,6 +263,9 @@ func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbe
 		if n.Token == "" && n.Password == "" {
 			a.Token = keep.Token
 		}
+	}
+	if a.URL == keep.URL && n.ClientKeyPEM == "" && n.ClientCertificatePEM == keep.ClientCertificatePEM {
+		a.ClientKeyPEM = keep.ClientKeyPEM
 	}
 	if n.Calendars != nil {
 		a.Calendars = []calbell.CalendarSettings{}
@@ -295,6 +300,9 @@ func (s *Service) checkAccount(a calbell.Account) error {
 		return field("webhook", "reminders need a webhook to go to", "")
 	}
 	if err := checkMode("mode", a.Default.Mode); err != nil {
+		return err
+	}
+	if err := checkPEM(a); err != nil {
 		return err
 	}
 	return s.daemon.CheckAccount(a)

@@ -82,7 +82,7 @@ func jsonSize(v any) int {
 func webhookSize(w calbell.Webhook) int { return jsonSize(w) + len(w.URL.Reveal()) }
 
 func accountSize(a calbell.Account) int {
-	return jsonSize(a) + len(a.Password.Reveal()) + len(a.Token.Reveal())
+	return jsonSize(a) + len(a.Password.Reveal()) + len(a.Token.Reveal()) + len(a.ClientKeyPEM.Reveal())
 }
 
 // stepsOf returns what the expressions of a rule cost.

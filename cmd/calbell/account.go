@@ -61,14 +61,17 @@ func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lea
 
 func (a *app) calendarAddCmd() *cobra.Command {
 	var n calbell.NewAccount
-	var passwordFile, owner string
+	var how signIn
+	var owner string
 	cmd := &cobra.Command{
 		Use:   "add NAME --url URL",
 		Short: "Connect the calendars of an account",
 		Long: `Connect the calendars of an account, which is called NAME from then on. They are looked for
 first, and each question to the server is shown; what cannot be found is not stored. With
---username, the password is asked for; many servers want an app password here.`,
+--username, the password is asked for; many servers want an app password here. Files of
+certificates are read here, and their texts are stored.`,
 		Example: `  calbell calendar add home --url https://cloud.example.org/ --username anna
+  calbell calendar add work --url https://dav.example.org/ --token-file work.token --ca-file company-ca.pem
   calbell calendar add holidays --url webcal://example.org/holidays.ics`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -79,9 +82,12 @@ first, and each question to the server is shown; what cannot be found is not sto
 			if n.URL == "" {
 				return missing("--url", "where is the calendar server?")
 			}
-			if n.Username != "" || passwordFile != "" {
+			if err := a.readSignIn(&how, &n); err != nil {
+				return err
+			}
+			if n.Username != "" || how.passwordFile != "" {
 				var err error
-				if n.Password, err = a.password(passwordFile, "password of "+quoted(n.Username)+": ", false); err != nil {
+				if n.Password, err = a.password(how.passwordFile, "password of "+quoted(n.Username)+": ", false); err != nil {
 					return err
 				}
 			}
@@ -89,7 +95,7 @@ first, and each question to the server is shown; what cannot be found is not sto
 		},
 	}
 	accountFlags(cmd.Flags(), &n)
-	cmd.Flags().StringVar(&passwordFile, "password-file", "", passwordFlag)
+	how.flags(cmd.Flags(), passwordFlag)
 	cmd.Flags().StringVar(&owner, "owner", "", "`USER` whose it is; nobody's when absent: then admins see it")
 	return cmd
 }
@@ -121,7 +127,7 @@ func (a *app) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
 
 func (a *app) accountEditCmd() *cobra.Command {
 	var n calbell.NewAccount
-	var passwordFile string
+	var how signIn
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a stored account",
@@ -131,15 +137,21 @@ server or name wants the password again.`,
   calbell account edit home --webhook team --remind 15m`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if passwordFile != "" {
+			if err := a.readSignIn(&how, &n); err != nil {
+				return err
+			}
+			if how.passwordFile != "" {
 				var err error
-				if n.Password, err = a.password(passwordFile, "new password: ", true); err != nil {
+				if n.Password, err = a.password(how.passwordFile, "new password: ", true); err != nil {
 					return err
 				}
 			}
-			p, err := changes(cmd, n, map[string]string{"password-file": "password"})
+			p, err := changes(cmd, n, signInKeys())
 			if err != nil {
 				return err
+			}
+			if n.ClientKeyPEM != "" { // it may have stood in the certificate's file
+				p["client_key_pem"] = n.ClientKeyPEM
 			}
 			c, err := a.client()
 			if err != nil {
@@ -153,7 +165,7 @@ server or name wants the password again.`,
 		},
 	}
 	accountFlags(cmd.Flags(), &n)
-	cmd.Flags().StringVar(&passwordFile, "password-file", "", "`FILE` that holds the new password; - = standard input")
+	how.flags(cmd.Flags(), "`FILE` that holds the new password; - = standard input")
 	return cmd
 }
 

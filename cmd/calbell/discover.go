@@ -19,7 +19,7 @@ const discoverTimeout = 30 * time.Second
 
 func (a *app) calendarDiscoverCmd() *cobra.Command {
 	var account calbell.Account
-	var passwordFile string
+	var how signIn
 	cmd := &cobra.Command{
 		Use:   "discover URL",
 		Short: "Look for the calendars of an account, and show each step",
@@ -27,27 +27,34 @@ func (a *app) calendarDiscoverCmd() *cobra.Command {
 a server, a CalDAV address, a calendar's own, a host name or a mail address. Nothing is
 stored, and no daemon is needed.`,
 		Example: `  calbell calendar discover https://cloud.example.org/ --username anna --password-file -
-  calbell calendar discover anna@example.org --username anna --password-file anna.password -o json`,
+  calbell calendar discover anna@example.org --username anna --password-file anna.password -o json
+  calbell calendar discover https://dav.example.org/ --token-file anna.token --ca-file company-ca.pem`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			account.Name, account.URL = args[0], args[0]
-			return a.discover(cmd.Context(), account, passwordFile)
+			return a.discover(cmd.Context(), account, &how)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&account.Username, "username", "", "sign-in `NAME`")
-	f.StringVar(&passwordFile, "password-file", "", "`FILE` that holds the password; - = standard input")
+	how.flags(f, "`FILE` that holds the password; - = standard input")
 	return cmd
 }
 
-func (a *app) discover(ctx context.Context, account calbell.Account, passwordFile string) error {
-	if passwordFile != "" {
-		password, err := a.readSecret(passwordFile, "password: ")
+func (a *app) discover(ctx context.Context, account calbell.Account, how *signIn) error {
+	n := calbell.NewAccount{Username: account.Username}
+	if err := a.readSignIn(how, &n); err != nil {
+		return err
+	}
+	if how.passwordFile != "" {
+		password, err := a.readSecret(how.passwordFile, "password: ")
 		if err != nil {
 			return err
 		}
 		account.Password = calbell.Secret(password)
 	}
+	account.Token, account.CAPEM = calbell.Secret(n.Token), n.CAPEM
+	account.ClientCertificatePEM, account.ClientKeyPEM = n.ClientCertificatePEM, calbell.Secret(n.ClientKeyPEM)
 	account.Origin = calbell.OriginFile // whoever can start this can reach the server without it
 	found, err := daemon.Discover(ctx, account, daemon.RemoteOptions{Timeout: discoverTimeout, Version: version})
 	return errors.Join(showOne(a, found, func(w io.Writer) { printDiscovered(w, found) }), err)

@@ -30,6 +30,8 @@ import (
 //	soon FILE SECONDS TITLE   write a calendar with an alarm that falls due so soon
 //	ready SOCKET              wait until a daemon answers at a socket
 //	fill FILE                 put the script's folder in the place of $WORK in a file
+//	dav                       start a calendar server that takes tokens and client certificates
+//	                          and has an authority of its own; see davCommand
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -42,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill,
+			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill, "dav": davCommand,
 		},
 	})
 }

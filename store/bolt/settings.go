@@ -13,17 +13,20 @@ import (
 // accountRecord is an account with its secrets in the clear.
 type accountRecord struct {
 	calbell.Account
-	Password string `json:"password,omitempty"`
-	Token    string `json:"token,omitempty"`
+	Password     string `json:"password,omitempty"`
+	Token        string `json:"token,omitempty"`
+	ClientKeyPEM string `json:"client_key_pem,omitempty"`
 }
 
 func accounts() shelf[calbell.Account, accountRecord] {
 	return shelf[calbell.Account, accountRecord]{
 		bAccounts,
 		func(a *calbell.Account) string { return a.Key() },
-		func(a calbell.Account) accountRecord { return accountRecord{a, a.Password.Reveal(), a.Token.Reveal()} },
+		func(a calbell.Account) accountRecord {
+			return accountRecord{a, a.Password.Reveal(), a.Token.Reveal(), a.ClientKeyPEM.Reveal()}
+		},
 		func(r accountRecord) calbell.Account {
-			r.Account.Password, r.Account.Token = calbell.Secret(r.Password), calbell.Secret(r.Token)
+			r.Account.Password, r.Account.Token, r.Account.ClientKeyPEM = calbell.Secret(r.Password), calbell.Secret(r.Token), calbell.Secret(r.ClientKeyPEM)
 			r.Account.Origin = calbell.OriginStored
 			return r.Account
 		},

@@ -29,6 +29,7 @@ func settingsTests() []test {
 			full := account("Home")
 			full.Token, full.TimeZone, full.Addresses, full.WriteBack = "token", "Europe/Zurich", []string{"a@example.org"}, true
 			full.Default = calbell.Default{Webhook: "chat", Remind: []calbell.Lead{{Exact: 90 * time.Minute}}, Mode: calbell.ModeAdd}
+			full.CAPEM, full.ClientCertificatePEM, full.ClientKeyPEM = "authorities", "certificate", "key"
 			full.Aliases = map[string]string{"ops@example.org": "ops"}
 			full.Calendars = []calbell.CalendarSettings{{Name: "Team", RemindAllDay: []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}}}}
 			for _, a := range []calbell.Account{account("Work"), full} {
@@ -39,7 +40,7 @@ func settingsTests() []test {
 			got, err := k.StoredAccounts(k.Context())
 			k.ok(err)
 			equal(k, "accounts", got, []calbell.Account{full, account("Work")})
-			equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal()}, []string{"secret of Home", "token"})
+			equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal(), got[0].ClientKeyPEM.Reveal()}, []string{"secret of Home", "token", "key"})
 			k.ok(k.RemoveAccount(k.Context(), "Home"))
 			k.kind(k.RemoveAccount(k.Context(), "Home"), calbell.KindNotFound)
 			k.kind(k.PutAccount(k.Context(), calbell.Account{}), calbell.KindUsage)

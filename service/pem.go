@@ -1,0 +1,31 @@
+package service
+
+import (
+	"strings"
+
+	"calbell"
+)
+
+// maxPEM and maxKeyPEM bound the certificates of an account, and the key of one: a company's
+// authorities take some kB, the longest keys three.
+const maxPEM, maxKeyPEM = 64 << 10, 16 << 10
+
+// checkPEM rejects certificates that are too long, and a key where it would be shown. Whether they
+// can be used is found out where they are.
+func checkPEM(a calbell.Account) error {
+	switch {
+	case len(a.CAPEM) > maxPEM:
+		return tooLong("ca_pem", maxPEM)
+	case len(a.ClientCertificatePEM) > maxPEM:
+		return tooLong("client_certificate_pem", maxPEM)
+	case len(a.ClientKeyPEM.Reveal()) > maxKeyPEM:
+		return tooLong("client_key_pem", maxKeyPEM)
+	case strings.Contains(a.CAPEM+a.ClientCertificatePEM, "PRIVATE KEY"):
+		return field("client_certificate_pem", "a key stands among the certificates", "give it as client_key_pem, which is kept secret")
+	case a.ClientKeyPEM != "" && a.ClientCertificatePEM == "":
+		return field("client_key_pem", "a client key needs a client certificate", "")
+	case a.ClientCertificatePEM != "" && a.ClientKeyPEM == "":
+		return field("client_key_pem", "a client certificate needs its key", "")
+	}
+	return nil
+}
