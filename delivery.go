@@ -95,7 +95,8 @@ const (
 	Accepted       Verdict = "accepted"
 	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the other side
 	Unknown        Verdict = "unknown"         // the request was written, the answer was lost
-	Unrecognised   Verdict = "unrecognised"    // a 2xx that does not say ok: a portal, a login page
+	Unrecognised   Verdict = "unrecognised"    // a 2xx that does not say yes
+	Outage         Verdict = "outage"          // something in between answered, not the chat: a page, a proxy, a redirect
 	RefusedForNow  Verdict = "refused for now" // 408 425 429 5xx
 	MessageRefused Verdict = "message refused" // this message is unacceptable; the webhook works
 	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled

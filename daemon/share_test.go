@@ -197,7 +197,7 @@ func TestWhatIsOfferedWorks(t *testing.T) {
 func TestSharedWebhookKeepsItsAddress(t *testing.T) {
 	t.Parallel()
 	n := newNeighbours(t)
-	n.chat.Always(webhooktest.Status(http.StatusNotFound, "nothing at /hooks/annas of chat.of-hers.example.org"))
+	n.chat.Always(webhooktest.Status(http.StatusNotFound, "no such hook: /hooks/annas of chat.of-hers.example.org"))
 	n.made(n.anna, "POST", "/webhooks", `{"name":"nowhere","url":"https://nowhere.annas.invalid/hooks/annas","share":true}`, http.StatusCreated, nil)
 	told := func(v *visitor) (all string) {
 		t.Helper()

@@ -136,7 +136,7 @@ const (
 func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, no []calbell.Claim) {
 	waited := now.Sub(j.note.ended)
 	switch {
-	case j.lane.resting(now) || waited > oldClaim:
+	case j.lane.resting(now) && !j.last || waited > oldClaim:
 		return nil, j.claims
 	case waited < lookAgain:
 		return j.claims, nil

@@ -14,13 +14,14 @@ var schedule = [...]time.Duration{
 }
 
 const (
-	lastWait      = time.Hour        // after the schedule's end
-	jitter        = 0.2              // each wait is stretched or shrunk by up to this share
-	confirmAfter  = 60 * time.Second // before a refused webhook is suspended
-	probeInterval = time.Hour        // between tries of a suspended webhook
+	lastWait = time.Hour // after the schedule's end
+	jitter   = 0.2       // each wait is stretched or shrunk by up to this share
+	// lastChance is how long before the end of its worth a reminder is tried once more that a long
+	// rest would outlast: the answer comes before the end.
+	lastChance = calbell.AttemptTimeout
 )
 
-// unrecognisedWaits are the waits after a 2xx that does not say ok; then it is dead.
+// unrecognisedWaits are the waits after a 2xx that does not say yes; then it is dead.
 var unrecognisedWaits = [...]time.Duration{30 * time.Second, 5 * time.Minute}
 
 // Attempt is an attempt to post, with all that its consequences depend on.
@@ -43,16 +44,16 @@ type Attempt struct {
 	Random float64
 }
 
-// Decide says what follows from an attempt: for the delivery, and for its webhook.
+// Decide returns what follows from an attempt: for the delivery, and for its webhook.
 func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	o, s := a.judged()
-	if s.SuspendedAt.IsZero() || a.Try.Verdict == calbell.HookRefused {
+	if s.SuspendedAt.IsZero() {
 		return o, s
 	}
-	// A probe that was no success, whatever else it was, is one for this hour: else each of
-	// the held ones would be tried at once, and spend its tries on a webhook out of service.
-	s.ProbeAt = a.Now.Add(probeInterval)
-	if o.Status == calbell.StatusWaiting {
+	// A probe that was no success, whatever else it was, is one: else each of the held ones would
+	// be tried at once, and spend its tries on a webhook out of service.
+	s.ProbedAt, s.ProbeAt = a.Now, nextProbe(s.SuspendedAt, a.Now)
+	if o.Status == calbell.StatusWaiting { // one of a message of several, which goes alone next
 		o.Status, o.NextAt = calbell.StatusHeld, a.Delivery.Due
 	}
 	return o, s
@@ -70,6 +71,8 @@ func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), a.alive()
 	case calbell.HookRefused:
 		return a.hookRefused()
+	case calbell.Outage:
+		return a.outage()
 	case calbell.Unrecognised:
 		return a.unrecognised(), a.alive()
 	case calbell.RefusedForNow:
@@ -93,8 +96,12 @@ func (a Attempt) end(s calbell.Status, reason string) calbell.Outcome {
 	}
 }
 
-// retry tries again after wait, unless the reminder is worth nothing by then.
+// retry tries again after wait, unless the reminder is worth nothing by then. That of a webhook that
+// is suspended is held: the probes do not go by its schedule.
 func (a Attempt) retry(wait time.Duration) calbell.Outcome {
+	if !a.State.SuspendedAt.IsZero() {
+		return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}
+	}
 	next := a.Now.Add(wait)
 	if next.After(Deadline(a.Delivery, a.LateWindow, a.Missed)) {
 		return a.end(calbell.StatusDead, fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try)))
@@ -124,11 +131,14 @@ func (a Attempt) tries() (ts []calbell.Try) {
 	return ts
 }
 
-// alive is the state of a webhook that answered for itself: no refusal is pending. A
-// suspension is lifted by a success only.
+// alive is the state of a webhook that answered for itself: no refusal is pending, and nothing
+// stands in between. A suspension is lifted by a success only.
 func (a Attempt) alive() calbell.WebhookState {
 	s := a.State
-	s.RefusedAt = time.Time{}
+	s.RefusedAt, s.OutageSince, s.OutageSeen = time.Time{}, time.Time{}, time.Time{}
+	if s.SuspendedAt.IsZero() {
+		s.RefusedSince, s.Reason = time.Time{}, ""
+	}
 	return s
 }
 
@@ -150,12 +160,15 @@ func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 			s.PausedUntil = until
 		}
 		wait = max(wait, rest)
+		if left := Deadline(a.Delivery, a.LateWindow, a.Missed).Sub(a.Now) - lastChance; left > 0 {
+			wait = min(wait, left)
+		}
 	}
 	return a.retry(wait), s
 }
 
-// unrecognised: someone else may have answered in the webhook's place (a captive
-// portal, a login page). Twice more, then people must look.
+// unrecognised: something else may have answered in the webhook's place, or the chat says its
+// yes otherwise: the reminder may have been posted. Twice more, marked, then people must look.
 func (a Attempt) unrecognised() calbell.Outcome {
 	n := 0
 	for _, t := range a.tries() {
@@ -163,46 +176,19 @@ func (a Attempt) unrecognised() calbell.Outcome {
 			n++
 		}
 	}
-	if n >= len(unrecognisedWaits) {
+	posted := a.Try.Status >= 200 && a.Try.Status <= 299
+	if n >= len(unrecognisedWaits) || posted && a.DropUnknown {
 		return a.end(calbell.StatusDead, "the answer was not the chat's own: "+said(a.Try))
 	}
-	return a.retry(unrecognisedWaits[n])
+	o := a.retry(unrecognisedWaits[n])
+	o.PossibleRepeat = posted
+	return o
 }
 
-// hookRefused: the first refusal is confirmed by the same reminder a minute later; the
-// second suspends the webhook, and its reminders are held. They keep their places in the
-// queue: the webhook's rest holds them back, and after it the oldest is tried first.
-func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
-	s := a.State
-	first := s.RefusedAt.IsZero()
-	if s.SuspendedAt.IsZero() && (first || a.beside(s.RefusedAt)) {
-		if first {
-			s.RefusedAt, s.Reason = a.Now, said(a.Try)
-		}
-		o := a.retry(confirmAfter)
-		if o.Status == calbell.StatusWaiting {
-			o.NextAt = a.Delivery.Due
-		}
-		return o, s
-	}
-	if s.SuspendedAt.IsZero() {
-		s.SuspendedAt = a.Now
-	}
-	s.RefusedAt, s.Reason, s.ProbeAt = time.Time{}, said(a.Try), a.Now.Add(probeInterval)
-	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
-}
-
-// beside says whether the attempt was under way already when another one was refused: then it
-// tells nothing new. One from long before is one from before the clock was set back.
-func (a Attempt) beside(refused time.Time) bool {
-	early := refused.Sub(a.Try.At)
-	return early > 0 && early < confirmAfter
-}
-
-// said puts a try's answer in words.
+// said puts a try's answer in words, never as a program wrote it.
 func said(t calbell.Try) string {
 	switch {
-	case t.Status == 0:
+	case t.Error != "" || t.Status == 0:
 		return t.Error
 	case t.Answer == "":
 		return fmt.Sprintf("answer %d", t.Status)

@@ -33,7 +33,13 @@ func TestDeadline(t *testing.T) {
 
 func TestDecide(t *testing.T) {
 	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon.Add(-time.Minute), Reason: "answer 404"}
-	refusedOnce := calbell.WebhookState{RefusedAt: noon.Add(-time.Minute), Reason: "answer 404"}
+	refusedOnce := calbell.WebhookState{RefusedAt: noon.Add(-time.Minute), RefusedSince: noon.Add(-time.Minute), Reason: "answer 404"}
+	suspendedNow := calbell.WebhookState{
+		SuspendedAt: noon, RefusedSince: refusedOnce.RefusedSince, ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: "answer 404",
+	}
+	outage := func(since, seen time.Duration) calbell.WebhookState {
+		return calbell.WebhookState{OutageSince: noon.Add(-since), OutageSeen: noon.Add(-seen)}
+	}
 	try := func(v calbell.Verdict, status int) calbell.Try { return calbell.Try{Verdict: v, Status: status} }
 	rest := calbell.Try{Verdict: calbell.RefusedForNow, Status: 429, RetryAfter: 10 * time.Hour}
 	for _, tt := range []struct {
@@ -57,17 +63,25 @@ func TestDecide(t *testing.T) {
 		{name: "unknown, dropped", try: try(calbell.Unknown, 0), drop: true, status: calbell.StatusDropped},
 		{name: "unknown keeps a pending refusal", try: try(calbell.Unknown, 0), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, repeat: true, after: refusedOnce},
 		{name: "503", try: try(calbell.RefusedForNow, 503), status: calbell.StatusWaiting, wait: time.Second},
-		{name: "503 ends a pending refusal", try: try(calbell.RefusedForNow, 503), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{Reason: "answer 404"}},
+		{name: "503 ends a pending refusal", try: try(calbell.RefusedForNow, 503), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{}},
 		{name: "429 with a long rest", try: rest, status: calbell.StatusWaiting, wait: time.Hour, after: calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}},
-		{name: "first unrecognised", try: try(calbell.Unrecognised, 200), status: calbell.StatusWaiting, wait: 30 * time.Second},
-		{name: "second unrecognised", try: try(calbell.Unrecognised, 200), attempts: 1, tries: []calbell.Try{{Verdict: calbell.Unrecognised}}, status: calbell.StatusWaiting, wait: 5 * time.Minute},
+		{name: "first unrecognised", try: try(calbell.Unrecognised, 200), status: calbell.StatusWaiting, wait: 30 * time.Second, repeat: true},
+		{name: "first unrecognised, which nobody can have posted", try: try(calbell.Unrecognised, 101), status: calbell.StatusWaiting, wait: 30 * time.Second},
+		{name: "unrecognised, dropped", try: try(calbell.Unrecognised, 200), drop: true, status: calbell.StatusDead},
+		{name: "outage", try: try(calbell.Outage, 404), status: calbell.StatusWaiting, wait: time.Second, after: outage(0, 0)},
+		{name: "outage, fourth time", try: try(calbell.Outage, 200), attempts: 3, state: outage(time.Minute, time.Second), status: calbell.StatusWaiting, wait: 30 * time.Second, after: outage(time.Minute, 0)},
+		{name: "outage keeps a pending refusal", try: try(calbell.Outage, 502), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{RefusedAt: refusedOnce.RefusedAt, RefusedSince: refusedOnce.RefusedSince, Reason: "answer 404", OutageSince: noon, OutageSeen: noon}},
+		{name: "outage for long", try: try(calbell.Outage, 404), state: outage(15*time.Minute, time.Minute), status: calbell.StatusHeld, after: calbell.WebhookState{OutageSince: noon.Add(-15 * time.Minute), OutageSeen: noon, SuspendedAt: noon, RefusedSince: noon.Add(-15 * time.Minute), ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: "answer 404"}},
+		{name: "another outage", try: try(calbell.Outage, 404), state: outage(8*time.Hour, 7*time.Hour), status: calbell.StatusWaiting, wait: time.Second, after: outage(0, 0)},
+		{name: "503 ends an outage", try: try(calbell.RefusedForNow, 503), state: outage(14*time.Minute, time.Minute), status: calbell.StatusWaiting, wait: time.Second},
+		{name: "second unrecognised", try: try(calbell.Unrecognised, 200), attempts: 1, tries: []calbell.Try{{Verdict: calbell.Unrecognised}}, status: calbell.StatusWaiting, wait: 5 * time.Minute, repeat: true},
 		{name: "third unrecognised", try: try(calbell.Unrecognised, 200), attempts: 2, tries: []calbell.Try{{Verdict: calbell.Unrecognised}, {Verdict: calbell.Unrecognised}}, status: calbell.StatusDead},
 		{name: "message refused", try: try(calbell.MessageRefused, 413), status: calbell.StatusDead},
-		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, Reason: "answer 404"}},
-		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
+		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, RefusedSince: noon, Reason: "answer 404"}},
+		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, after: suspendedNow},
 		{name: "hook refused beside the first refusal", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Second)}, state: refusedOnce, status: calbell.StatusWaiting, after: refusedOnce},
-		{name: "hook refused, the clock was set back", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Hour)}, state: refusedOnce, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}},
-		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 410"}},
+		{name: "hook refused, the clock was set back", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Hour)}, state: refusedOnce, status: calbell.StatusHeld, after: suspendedNow},
+		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 410"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.try.At.IsZero() {
@@ -78,7 +92,7 @@ func TestDecide(t *testing.T) {
 			if o.ID != "id" || o.Try == nil || o.Status != tt.status || o.PossibleRepeat != tt.repeat {
 				t.Errorf("outcome %+v, want %s, repeat %v", o, tt.status, tt.repeat)
 			}
-			if tt.try.Verdict == calbell.HookRefused {
+			if tt.try.Verdict == calbell.HookRefused || o.Status == calbell.StatusHeld {
 				if !o.NextAt.Equal(noon) {
 					t.Errorf("held until %v, want its place in the queue: %v", o.NextAt, noon)
 				}
@@ -151,7 +165,8 @@ func TestRestsEndAlsoWhenTheClockIsSetBack(t *testing.T) {
 	}{
 		{"paused", calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}, 0, time.Hour},
 		{"paused a day ahead", calbell.WebhookState{PausedUntil: noon.Add(25 * time.Hour)}, 0, 0},
-		{"suspended", calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour)}, 0, time.Hour},
+		{"suspended", calbell.WebhookState{SuspendedAt: noon, ProbedAt: noon, ProbeAt: noon.Add(time.Hour)}, 0, time.Minute},
+		{"suspended by an earlier version", calbell.WebhookState{SuspendedAt: noon, ProbeAt: noon.Add(time.Hour)}, 0, time.Minute},
 		{"suspended a year ahead", calbell.WebhookState{SuspendedAt: noon.Add(8760 * time.Hour), ProbeAt: noon.Add(8761 * time.Hour)}, 0, 0},
 		{"refused", calbell.WebhookState{RefusedAt: noon}, 0, time.Minute},
 		{"refused a day ahead", calbell.WebhookState{RefusedAt: noon.Add(24 * time.Hour)}, 0, 0},
@@ -170,10 +185,11 @@ func TestRestsEndAlsoWhenTheClockIsSetBack(t *testing.T) {
 	}
 }
 
-// While a webhook is suspended each attempt is the probe of its hour, however it ends; what
+// While a webhook is suspended each attempt is a probe, however it ends; what
 // was held stays held, in its place. Only a success lifts the suspension.
 func TestDecideOfAProbe(t *testing.T) {
 	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon, Reason: "answer 404"}
+	statusOf := map[calbell.Verdict]int{calbell.Unrecognised: 200, calbell.HookRefused: 404}
 	for _, tt := range []struct {
 		verdict calbell.Verdict
 		drop    bool
@@ -190,18 +206,18 @@ func TestDecideOfAProbe(t *testing.T) {
 		{calbell.HookRefused, false, calbell.StatusHeld, false},
 	} {
 		o, s := Decide(Attempt{
-			Delivery: calbell.Delivery{Reminder: due(10 * time.Hour)}, Try: calbell.Try{At: noon, Verdict: tt.verdict, Status: 404},
+			Delivery: calbell.Delivery{Reminder: due(10 * time.Hour)}, Try: calbell.Try{At: noon, Verdict: tt.verdict, Status: statusOf[tt.verdict]},
 			State: suspended, DropUnknown: tt.drop, LateWindow: time.Hour, Now: noon, Random: 0.5,
 		})
 		if o.Status != tt.want || o.Status == calbell.StatusHeld && !o.NextAt.Equal(noon) {
 			t.Errorf("%s: %s at %v, want %s in its place", tt.verdict, o.Status, o.NextAt, tt.want)
 		}
-		if o.PossibleRepeat != (tt.verdict == calbell.Unknown && !tt.drop) {
+		if o.PossibleRepeat != ((tt.verdict == calbell.Unknown || tt.verdict == calbell.Unrecognised) && !tt.drop) {
 			t.Errorf("%s: repeat %v", tt.verdict, o.PossibleRepeat)
 		}
 		want := calbell.WebhookState{}
 		if !tt.lifted {
-			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbeAt: noon.Add(time.Hour), Reason: "answer 404"}
+			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 404"}
 		}
 		if s != want {
 			t.Errorf("%s: webhook %+v, want %+v", tt.verdict, s, want)

@@ -241,6 +241,7 @@ func (d *Dispatcher) wake(ctx context.Context, now time.Time) (time.Time, error)
 		l := d.lane(id)
 		sooner(l.restUntil(now))
 		sooner(l.rate.next(now))
+		sooner(l.state.ProbeAt)
 	}
 	return wake, err
 }
@@ -322,7 +323,11 @@ func (d *Dispatcher) bounds(id calbell.WebhookID, now time.Time) []store.Bound {
 	} else if k := d.hooks[id]; k != nil && k.combines() && l.healthy() {
 		room = max(room, combineMost-l.load)
 	}
-	bounds := []store.Bound{{Name: "webhook " + string(id), Room: room}, {Name: "host " + d.hostName(id), Room: h.room()}}
+	own := store.Bound{Name: "webhook " + string(id), Room: room, Due: l.due(now)}
+	if own.Due != nil {
+		d.starved[id] = true
+	}
+	bounds := []store.Bound{own, {Name: "host " + d.hostName(id), Room: h.room()}}
 	if !l.proven {
 		bounds = append(bounds, store.Bound{Name: "slow", Room: max(1, d.o.InFlight/2) - d.slow})
 	}
@@ -359,7 +364,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 		d.giveBack(r, send, now)
 	default:
 		l.rate.take()
-		s.push(work, job{claims: send, hook: h, lane: l, note: r}, d.post)
+		s.push(work, job{claims: send, hook: h, lane: l, note: r, last: l.asked(now).After(now)}, d.post)
 	}
 }
 

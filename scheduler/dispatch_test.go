@@ -181,7 +181,9 @@ var (
 	unavailable = calbell.Try{Verdict: calbell.RefusedForNow, Status: 503, Answer: "busy"}
 	notSent     = calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}
 	lost        = calbell.Try{Verdict: calbell.Unknown, Error: "connection reset"}
-	portal      = calbell.Try{Verdict: calbell.Unrecognised, Status: 200, Answer: "<html>"}
+	unclear     = calbell.Try{Verdict: calbell.Unrecognised, Status: 200, Answer: "queued"}
+	portal      = calbell.Try{Verdict: calbell.Outage, Status: 200, Answer: "<html>"}
+	proxy       = calbell.Try{Verdict: calbell.Outage, Status: 404, Answer: "404 page not found"}
 	tooLong     = calbell.Try{Verdict: calbell.MessageRefused, Status: 400, Answer: "too long"}
 	gone        = calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
 )
@@ -250,11 +252,11 @@ func TestRetryAfterPausesTheWebhook(t *testing.T) {
 
 func TestUnrecognisedAnswers(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.chat.answer(portal, portal, portal)
+		w.chat.answer(unclear, unclear, unclear)
 		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
 		w.sync()
 		w.pass(time.Hour)
-		w.posts("10m0s Meeting [unrecognised]", "10m30s Meeting [unrecognised]", "15m30s Meeting / (5 min late) [unrecognised]",
+		w.posts("10m0s Meeting [unrecognised]", "10m30s Meeting / (possible repeat) [unrecognised]", "15m30s Meeting / (5 min late) / (possible repeat) [unrecognised]",
 			"15m37s 1 reminder was not sent in time: / • 00:10: Meeting (given up)")
 		if n := w.count(calbell.StatusDead); n != 1 {
 			t.Errorf("%d dead, want 1", n)
@@ -305,34 +307,37 @@ func TestLostAnswersDropped(t *testing.T) {
 
 func TestSuspension(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.chat.answer(gone, gone, gone)
-		long := func(uid string, start time.Duration) string { // worth sending all day
-			return text(uid, "DTSTART:"+epoch.Add(start).Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S")
+		for range 5 {
+			w.chat.answer(gone)
 		}
 		w.server.put("/a.ics", long("first", 10*time.Minute))
 		w.server.put("/b.ics", long("second", 10*time.Minute+15*time.Second))
 		w.server.put("/c.ics", long("third", 2*time.Hour))
 		w.sync()
-		w.pass(30 * time.Minute)
+		w.pass(12 * time.Minute)
 		// Confirmed by the same reminder a minute later; the second waits meanwhile.
 		w.posts("10m0s first [webhook refused]", "11m0s first / (1 min late) [webhook refused]")
 		states, err := w.store.WebhookStates(w.Context())
-		if err != nil || states["team"].SuspendedAt.IsZero() || !strings.Contains(states["team"].Reason, "no such hook") {
+		s := states["team"]
+		if err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) || !strings.Contains(s.Reason, "no such hook") {
 			t.Fatalf("not suspended: %+v, %v", states, err)
 		}
 		if d := w.delivery(calbell.StatusHeld); d.UID != "first" {
 			t.Errorf("held: %s", d.UID)
 		}
+		w.pass(8 * time.Minute)
 		w.restart(time.Minute) // a suspension survives
-		w.pass(40 * time.Minute)
-		// The hourly probe is the oldest held reminder.
-		if lines := w.chat.lines(); len(lines) != 3 || !strings.HasPrefix(lines[2], "1h11m0s first") {
-			t.Fatalf("posted %v", lines)
-		}
-		w.pass(3 * time.Hour) // the next probe, at 2h11m, succeeds: all that was held goes out
+		w.pass(time.Hour)
+		// The probe is the oldest held reminder: 2, 5, 10, 20 and 30 minutes after one another.
 		lines := w.chat.lines()
-		if len(lines) != 6 || !strings.HasPrefix(lines[3], "2h11m0s first") {
-			t.Fatalf("posted %v", lines)
+		for i, want := range []string{"13m0s", "18m0s", "28m0s", "48m0s"} {
+			if len(lines) < i+3 || !strings.HasPrefix(lines[i+2], want+" first") {
+				t.Fatalf("posted %v, want a probe at %s", lines, want)
+			}
+		}
+		w.pass(2 * time.Hour) // the probe at 48m0s succeeded: all that was held goes out
+		if n := w.count(calbell.StatusSent); n != 3 {
+			t.Fatalf("posted %v", w.chat.lines())
 		}
 		if states, _ = w.store.WebhookStates(w.Context()); len(states) != 0 {
 			t.Errorf("still suspended: %+v", states)
@@ -340,20 +345,22 @@ func TestSuspension(t *testing.T) {
 	})
 }
 
-// While a webhook is suspended one post an hour goes to it, also when the answer is not a
+// long is an event that is worth a reminder for 20 hours.
+func long(uid string, start time.Duration) string {
+	return text(uid, "DTSTART:"+epoch.Add(start).Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S")
+}
+
+// While a webhook is suspended one post at a time goes to it, also when the answer is not a
 // refusal: what is held keeps its tries.
 func TestSuspendedAndBusy(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.chat.answer(gone, gone)
+		w.chat.answer(gone, gone, unavailable, notSent, proxy, lost)
 		for i := range 20 {
 			uid := fmt.Sprint("held", i)
-			start := epoch.Add(10*time.Minute + time.Duration(i)*time.Second)
-			w.server.put(calbell.Href("/"+uid+".ics"), text(uid, "DTSTART:"+start.Format("20060102T150405Z")+"\nDURATION:PT20H\nSUMMARY:"+uid, "PT0S"))
+			w.server.put(calbell.Href("/"+uid+".ics"), long(uid, 10*time.Minute+time.Duration(i)*time.Second))
 		}
 		w.sync()
-		w.pass(12 * time.Minute)
-		w.chat.answer(unavailable, notSent, portal, lost)
-		w.pass(4*time.Hour + 10*time.Minute) // four probes
+		w.pass(77 * time.Minute) // four probes
 		if lines := w.chat.lines(); len(lines) != 6 {
 			t.Fatalf("posted %v, want two refusals and four probes", lines)
 		}
@@ -364,6 +371,90 @@ func TestSuspendedAndBusy(t *testing.T) {
 		if n := w.count(calbell.StatusSent); n != 20 {
 			t.Errorf("%d sent, want 20", n)
 		}
+	})
+}
+
+// A suspended webhook is tried when its next reminder falls due, and by that reminder: one that it
+// refuses for good does not stand in the way. Many in one minute are one try.
+func TestSuspendedIsTriedWhenAReminderFallsDue(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for range 6 {
+			w.chat.answer(gone)
+		}
+		w.server.put("/a.ics", long("first", 10*time.Minute))
+		for i, at := range []time.Duration{14 * time.Minute, 14*time.Minute + 20*time.Second, 14*time.Minute + 40*time.Second, 30 * time.Minute} {
+			uid := fmt.Sprint("next", i)
+			w.server.put(calbell.Href("/"+uid+".ics"), long(uid, at))
+		}
+		w.sync()
+		w.pass(16 * time.Minute)
+		w.posts("10m0s first [webhook refused]", "11m0s first / (1 min late) [webhook refused]", "13m0s first / (3 min late) [webhook refused]",
+			"14m0s next0 [webhook refused]", "15m0s next2 [webhook refused]")
+		w.pass(15 * time.Minute)
+		if sent, posts := w.count(calbell.StatusSent), len(w.chat.posts()); sent != 5 || posts != 11 { // refused at 18m0s, taken at 28m0s
+			t.Errorf("%d sent, posted %v", sent, w.chat.lines())
+		}
+	})
+}
+
+// While a chat restarts the proxy before it answers 404, 405 or a page: the reminders go out by
+// the schedule of an outage, and those that fall due afterwards at once.
+func TestOutageIsNoRefusal(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for range 5 {
+			w.chat.answer(proxy)
+		}
+		w.server.put("/a.ics", event("a", "First", 10*time.Minute, "PT0S"))
+		w.server.put("/b.ics", event("b", "Second", 13*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(14 * time.Minute)
+		lines := w.chat.lines()
+		if len(lines) != 7 || !strings.HasPrefix(lines[5], "11m") || lines[6] != "13m0s Second" {
+			t.Errorf("posted %v", lines)
+		}
+		if states, err := w.store.WebhookStates(w.Context()); err != nil || len(states) != 0 {
+			t.Errorf("states %+v, %v", states, err)
+		}
+	})
+}
+
+// A sign-in page that stays, like a wrong address, counts as a refusal after a quarter of an hour,
+// and the reminder is tried to its end.
+func TestOutageThatStays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for range 50 {
+			w.chat.answer(portal)
+		}
+		w.server.put("/a.ics", event("a", "First", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(24 * time.Minute)
+		states, err := w.store.WebhookStates(w.Context())
+		if s := states["team"]; err != nil || s.OutageSince.IsZero() || !s.SuspendedAt.IsZero() {
+			t.Errorf("after a few minutes: %+v, %v", s, err)
+		}
+		w.pass(50 * time.Minute)
+		states, err = w.store.WebhookStates(w.Context())
+		if s := states["team"]; err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) {
+			t.Errorf("after an hour: %+v, %v", s, err)
+		}
+		posts := w.chat.posts()
+		if last := posts[len(posts)-1].at.Sub(epoch); len(posts) < 11 || last < 55*time.Minute {
+			t.Errorf("posted %v", w.chat.lines())
+		}
+	})
+}
+
+// A rest that is longer than a reminder's worth does not kill it: it is tried once more before its
+// end. The others wait.
+func TestLongRetryAfter(t *testing.T) {
+	inWorld(t, func(w *world) {
+		maintenance := calbell.Try{Verdict: calbell.RefusedForNow, Status: 503, RetryAfter: 2 * time.Hour}
+		w.chat.answer(maintenance)
+		w.server.put("/a.ics", text("a", "DTSTART:20000101T001000Z\nDURATION:PT5M\nSUMMARY:First", "PT0S"))
+		w.server.put("/b.ics", event("b", "Second", 20*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(3 * time.Hour)
+		w.posts("10m0s First [refused for now]", "1h9m45s First / (59 min late)", "1h10m0s Second / (50 min late)")
 	})
 }
 

@@ -46,6 +46,7 @@ type job struct {
 	hook   *hook
 	lane   *lane
 	note   result // what is known of its results already
+	last   bool   // it is tried although the webhook rests: its worth ends before
 }
 
 // push has a job done beside the loop. The goroutines end when nothing is waiting; Run

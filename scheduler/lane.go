@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,9 @@ type lane struct {
 	proven bool // its latest answer was quick
 	state  calbell.WebhookState
 	rate   bucket
+	// chances are the instants at which reminders are due that are tried once more before the end of
+	// their worth, although the webhook has asked for a longer rest; at most maxChances.
+	chances []time.Time
 
 	// learnt is when the webhook may be posted to again, in Unix nanoseconds, as an attempt
 	// learnt it: the posts that wait behind it must not be made, recorded or not.
@@ -122,7 +126,7 @@ func (l *lane) learn(t calbell.Try, now time.Time) {
 func (l *lane) take(s calbell.WebhookState) {
 	refused := l.state.RefusedAt
 	if !l.state.SuspendedAt.IsZero() {
-		refused = l.state.ProbeAt.Add(-probeInterval)
+		refused = l.probedAt()
 	}
 	until := refused.Add(confirmAfter).UnixNano()
 	if old := l.learnt.Load(); s == (calbell.WebhookState{}) && l.state.PausedUntil.IsZero() && !refused.IsZero() && old <= until {
@@ -141,21 +145,43 @@ func (l *lane) healthy() bool { return l.state.RefusedAt.IsZero() && l.state.Sus
 
 // restUntil is the instant before which the webhook is left alone; in the past when it need
 // not be.
-func (l *lane) restUntil(now time.Time) (t time.Time) {
-	rests := []time.Time{
-		believable(l.state.PausedUntil, now, calbell.MaxRetryAfter),
-		believable(l.state.ProbeAt, now, probeInterval),
-		believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter),
+func (l *lane) restUntil(now time.Time) time.Time {
+	t := l.asked(now)
+	rest := time.Time{}
+	switch {
+	case !l.state.SuspendedAt.IsZero():
+		rest = believable(l.probedAt().Add(probeLeast), now, probeLeast)
+	case !l.state.RefusedAt.IsZero():
+		rest = believable(l.state.RefusedAt.Add(confirmAfter), now, confirmAfter)
 	}
-	if !l.state.RefusedAt.IsZero() {
-		rests = append(rests, believable(l.state.RefusedAt.Add(confirmAfter), now, confirmAfter))
-	}
-	for _, rest := range rests {
-		if rest.After(t) {
-			t = rest
-		}
+	if rest.After(t) {
+		return rest
 	}
 	return t
+}
+
+// asked is the end of the rest that the webhook asked for, or that an attempt has learnt.
+func (l *lane) asked(now time.Time) time.Time {
+	recorded := believable(l.state.PausedUntil, now, calbell.MaxRetryAfter)
+	learnt := believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter)
+	if learnt.After(recorded) {
+		return learnt
+	}
+	return recorded
+}
+
+// probedAt is when the webhook, which is suspended, was last tried.
+func (l *lane) probedAt() time.Time {
+	if l.state.ProbedAt.IsZero() { // suspended by an earlier version
+		return l.state.SuspendedAt
+	}
+	return l.state.ProbedAt
+}
+
+// waits reports whether a suspended webhook's next try is ahead at now. Until then only what has
+// fallen due since the last one tries it.
+func (l *lane) waits(now time.Time) bool {
+	return !l.state.SuspendedAt.IsZero() && believable(l.state.ProbeAt, now, probeInterval).After(now)
 }
 
 // believable returns the end of a rest that lasts longest at most, and zero for one that is
@@ -169,18 +195,47 @@ func believable(end, now time.Time, longest time.Duration) time.Time {
 
 // room is how many more deliveries of the webhook may be claimed at now, by its health and
 // its width. One whose refusal is to be confirmed, or that is suspended, is tried with one
-// at a time.
+// at a time, and so is one that rests, with those that cannot wait.
 func (l *lane) room(now time.Time) int {
 	width := l.width
 	switch {
-	case l.restUntil(now).After(now):
+	case l.restUntil(now).After(now) && !l.lastChances(now):
 		return 0
-	case !l.healthy():
+	case l.restUntil(now).After(now), !l.healthy():
 		width = 1
 	case l.proven:
 		width *= ahead
 	}
 	return max(0, width-l.load)
+}
+
+// due returns what tells by its due time whether a delivery may be claimed at now; nil: all may.
+func (l *lane) due(now time.Time) func(time.Time) bool {
+	switch {
+	case l.restUntil(now).After(now):
+		return func(at time.Time) bool { return slices.ContainsFunc(l.chances, at.Equal) }
+	case l.waits(now):
+		return l.probedAt().Before
+	}
+	return nil
+}
+
+// maxChances bounds the last tries that are remembered of one webhook. Reminders are refused one
+// after the other while it rests, so there are few.
+const maxChances = 64
+
+// lastChances reports whether there is a reminder that is tried at now although the webhook rests.
+func (l *lane) lastChances(now time.Time) bool {
+	return l.healthy() && slices.ContainsFunc(l.chances, func(at time.Time) bool { return !at.After(now) })
+}
+
+// noteChance remembers a reminder that waits for another try before the rest that the webhook
+// asked for ends. Those that are over are forgotten.
+func (l *lane) noteChance(o calbell.Outcome, s calbell.WebhookState, now time.Time) {
+	l.chances = slices.DeleteFunc(l.chances, func(at time.Time) bool { return now.Sub(at) > lastChance })
+	if o.Status == calbell.StatusWaiting && o.Try != nil && o.Try.RetryAfter > 0 && o.NextAt.Before(s.PausedUntil) && len(l.chances) < maxChances {
+		l.chances = append(l.chances, o.NextAt)
+	}
 }
 
 // answered widens the lane after a quick answer, brings it to slowWidth after a slow success,

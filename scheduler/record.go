@@ -35,6 +35,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 	for i, r := range d.outcomes {
 		d.release(r)
 		d.logOutcome(r, outcomes[i])
+		d.noteChance(r.claim.Webhook, outcomes[i], states)
 	}
 	for id, s := range states {
 		d.logState(id, d.lane(id).state, s)
@@ -43,6 +44,15 @@ func (d *Dispatcher) record(ctx context.Context) error {
 	d.outcomes = d.outcomes[:0]
 	d.dropIdle(time.Now())
 	return nil
+}
+
+// noteChance remembers a reminder that cannot wait for the end of the webhook's rest.
+func (d *Dispatcher) noteChance(id calbell.WebhookID, o calbell.Outcome, changed map[calbell.WebhookID]calbell.WebhookState) {
+	s, ok := changed[id]
+	if !ok {
+		s = d.lane(id).state
+	}
+	d.lane(id).noteChance(o, s, time.Now())
 }
 
 // release gives back what a claim held, and learns from its answer.

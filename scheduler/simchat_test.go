@@ -92,7 +92,7 @@ func (c *faultyChat) answer(id calbell.WebhookID, now time.Time) (try calbell.Tr
 	case modeGone:
 		return calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}, takes, false, resting
 	case modePortal:
-		return calbell.Try{Verdict: calbell.Unrecognised, Status: 200, Answer: "<html>"}, takes, false, resting
+		return calbell.Try{Verdict: calbell.Outage, Status: 200, Answer: "<html>"}, takes, false, resting
 	case modeLost:
 		if c.r.IntN(2) == 0 {
 			return calbell.Try{Verdict: calbell.Unknown, Error: "reset"}, takes, c.r.IntN(2) == 0, resting

@@ -185,7 +185,7 @@ func (s *simulation) wanted() map[calbell.ReminderID]schedulertest.Reminder {
 		}
 		for _, lead := range e.leads {
 			due := e.start.Add(-lead)
-			all[calbell.NewReminderID(w, e.uid, "", due)] = schedulertest.Reminder{Webhook: w, Due: due}
+			all[calbell.NewReminderID(w, e.uid, "", due)] = schedulertest.Reminder{Webhook: w, Due: due, End: e.start.Add(time.Hour)}
 		}
 	}
 	return all

@@ -177,6 +177,9 @@ type ClaimRequest struct {
 type Bound struct {
 	Name string // "webhook ops", "host chat.example.org"
 	Room int
+	// Due reports whether what is due at an instant may be taken; nil: whatever is due may. It is
+	// a pure function and must not call the store.
+	Due func(at time.Time) bool
 }
 
 // Notices keeps the messages of Calbell's own.

@@ -137,7 +137,7 @@ func (v *view) told(r calbell.Try) *tested {
 // testAdvice is the key of what an answer means.
 func testAdvice(r calbell.Try) string {
 	switch s := r.Status; {
-	case r.Verdict == calbell.Unrecognised:
+	case r.Verdict == calbell.Unrecognised, r.Verdict == calbell.Outage && (s < 300 || s >= 400):
 		return "test.unrecognised"
 	case s == 400, s == 404, s == 410:
 		return "test.gone"

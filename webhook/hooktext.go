@@ -28,7 +28,7 @@ func namesHook(body []byte) bool {
 			return mattermostNamesHook(strings.TrimSuffix(id, ".app_error"))
 		}
 		// invalid_webhook is a sentence too.
-		return slices.ContainsFunc(wordsOf(r), hookCode) || sentenceNamesHook(wordsOf(strings.ReplaceAll(r, "_", " ")))
+		return slices.ContainsFunc(wordsOf(r), hookCode) || sentenceNames(wordsOf(strings.ReplaceAll(r, "_", " ")), isHook)
 	})
 }
 
@@ -92,11 +92,12 @@ func hookCode(word string) bool {
 	return false
 }
 
-// sentenceNamesHook finds "invalid webhook", "the hook was deleted" and their like, but
-// neither "invalid webhook payload" nor "webhook: invalid text".
-func sentenceNamesHook(words []string) bool {
+// sentenceNames finds "invalid webhook", "the hook was deleted" and their like, but
+// neither "invalid webhook payload" nor "webhook: invalid text". is reports whether a word is
+// the thing that the sentence is to be about.
+func sentenceNames(words []string, is func(string) bool) bool {
 	for i, w := range words {
-		if isHook(w) && (goneBefore(words[:i]) && !aboutMessage(words[i+1:]) || goneAfter(words[i+1:])) {
+		if is(w) && (goneBefore(words[:i]) && !aboutMessage(words[i+1:]) || goneAfter(words[i+1:])) {
 			return true
 		}
 	}
@@ -111,7 +112,7 @@ func isHook(w string) bool {
 func gone(w string) bool {
 	switch w {
 	case "invalid", "unknown", "deleted", "removed", "disabled", "deactivated", "inactive", "revoked",
-		"expired", "archived", "nonexistent", "nonexisting":
+		"expired", "archived", "nonexistent", "nonexisting", "locked", "blocked", "forbidden", "unauthorized":
 		return true
 	}
 	return false

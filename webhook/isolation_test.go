@@ -144,7 +144,7 @@ func TestSendSignsIn(t *testing.T) {
 		return webhooktest.Status(401, "not ge:heim/99 but "+q.Header.Get("Authorization"))
 	})
 	for userinfo, want := range map[string]calbell.Verdict{
-		"anna:ge:heim%2F99": calbell.Accepted, "anna:other": calbell.HookRefused, "ge%3Aheim%2F99": calbell.HookRefused,
+		"anna:ge:heim%2F99": calbell.Accepted, "anna:other": calbell.Outage, "ge%3Aheim%2F99": calbell.Outage,
 	} {
 		base := strings.Replace(chat.URL(""), "http://", "http://"+userinfo+"@", 1)
 		try := s.Send(t.Context(), hook(calbell.KindJSON, base), message(), time.Now())

@@ -65,6 +65,9 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	// configuration names by its port is for everybody. "ok" says no more than the verdict.
 	if isMembers(w) && s.guard.unnamed(p.reached()) && (try.Verdict != calbell.Accepted || len(try.Answer) >= minLast) {
 		try.Answer = ""
+		if try.Verdict != calbell.Accepted {
+			try.Error = newMask(w.URL).clean(reason(a, try.Verdict, ""))
+		}
 	}
 	return try
 }

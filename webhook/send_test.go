@@ -105,7 +105,7 @@ func TestSendFollowsNoRedirect(t *testing.T) {
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindJSON} {
 			chat.Script(webhooktest.Redirect(code))
 			try := s.Send(t.Context(), hook(kind, chat.URL("")), message(), time.Now())
-			if try.Verdict != calbell.HookRefused || try.Status != code || !strings.Contains(try.Error, `to host "127.0.0.1"; redirects are not followed`) {
+			if try.Verdict != calbell.Outage || try.Status != code || !strings.Contains(try.Error, `to host "127.0.0.1"; redirects are not followed`) {
 				t.Errorf("%d: %+v", code, try)
 			}
 			noSecret(t, try)

@@ -1,11 +1,10 @@
 package webhook
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,8 +14,8 @@ import (
 
 // The rules of success.
 const (
-	successOK  = "ok"  // a 2xx whose body says ok
-	success2xx = "2xx" // any 2xx
+	successOK  = "ok"  // a 2xx whose body says yes
+	success2xx = "2xx" // any 2xx but a page
 )
 
 // judge returns the try that an answer makes. now is when the attempt began.
@@ -30,23 +29,25 @@ func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	try.Answer = mask.shown(a.body, a.cut)
 	if try.Verdict != calbell.Accepted {
 		try.RetryAfter = retryAfter(a.header, now)
-		try.Error = mask.clean(reason(a, try.Verdict))
+		try.Error = mask.clean(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)))
 	}
 	return try
 }
 
 // verdictOf classifies an answer. Statuses that no class names are refusals of the
-// webhook: it is confirmed once and its reminders are held, so a wrong guess loses none.
+// webhook when the chat itself gives them: it is confirmed once and its reminders are held, so a
+// wrong guess loses none.
 func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 	switch s := a.status; {
 	case s < 200 || s > 599:
 		return calbell.Unrecognised
 	case s <= 299:
 		return verdictOf2xx(w, a)
-	case s == http.StatusNotImplemented, s == http.StatusHTTPVersionNotSupported:
-		return calbell.HookRefused
-	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusTooManyRequests:
+	case s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusTooManyRequests,
+		s >= 500 && s != http.StatusNotImplemented && s != http.StatusHTTPVersionNotSupported:
 		return calbell.RefusedForNow
+	case isForeign(w, a):
+		return calbell.Outage
 	case s == http.StatusBadRequest:
 		return verdictOf400(a)
 	case s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:
@@ -55,18 +56,34 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 	return calbell.HookRefused
 }
 
-// verdictOf2xx asks for "ok" where the chat is known to say it: a captive portal and a
-// login page answer 200 too.
+// verdictOf2xx asks for a yes where the chat is known to say one: a captive portal and a
+// login page answer 200 too. A page is nobody's yes.
 func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
-	switch {
-	case successOf(w) == success2xx:
-		return calbell.Accepted
-	case a.err != nil:
+	said, denied := yes(a)
+	switch any2xx := successOf(w) == success2xx; {
+	case isPage(a):
+		return calbell.Outage
+	case a.err != nil && !any2xx:
 		return calbell.Unknown // accepted or not: the words that tell were lost
-	case !a.cut && strings.EqualFold(string(bytes.TrimSpace(a.body)), "ok"):
+	case denied && w.Success == "":
+		return verdictOfDenial(a)
+	case any2xx || said:
 		return calbell.Accepted
 	}
 	return calbell.Unrecognised
+}
+
+// verdictOfDenial classifies a 200 whose JSON says that it was not accepted.
+func verdictOfDenial(a answer) calbell.Verdict {
+	switch {
+	case namesHook(a.body):
+		return calbell.HookRefused
+	case slices.ContainsFunc(reasons(a.body), func(r string) bool {
+		return strings.Contains(r, "rate") && strings.Contains(r, "limit") || strings.Contains(r, "internal")
+	}):
+		return calbell.RefusedForNow
+	}
+	return calbell.MessageRefused
 }
 
 func verdictOf400(a answer) calbell.Verdict {
@@ -86,24 +103,6 @@ func successOf(w calbell.Webhook) string {
 		byKind = success2xx
 	}
 	return cmp.Or(w.Success, byKind)
-}
-
-// reason says in words why an answer is not a success.
-func reason(a answer, v calbell.Verdict) string {
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
-	switch {
-	case v == calbell.Unknown:
-		return fmt.Sprintf("answered %s, but its text was lost: %v", status, a.err)
-	case a.status < 200 || a.status > 599:
-		return "answered " + status + ", which makes no sense here"
-	case v == calbell.Unrecognised && len(bytes.TrimSpace(a.body)) == 0:
-		return fmt.Sprintf("answered %s without text, where %q was expected", status, "ok")
-	case v == calbell.Unrecognised:
-		return fmt.Sprintf("answered %s, but not %q: a sign-in page or a portal?", status, "ok")
-	case a.status >= 300 && a.status <= 399:
-		return "answered " + status + elsewhere(a.header) + "; redirects are not followed"
-	}
-	return "answered " + status
 }
 
 // elsewhere names the host that a redirect points to. The rest of a Location may hold

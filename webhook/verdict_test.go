@@ -22,7 +22,7 @@ func TestVerdictOfEveryStatus(t *testing.T) {
 	classes := map[calbell.Verdict][]int{
 		calbell.RefusedForNow:  {408, 425, 429, 500, 502, 503, 504, 506, 507, 508, 510, 511, 520, 521, 522, 530, 599},
 		calbell.MessageRefused: {400, 413, 422},
-		calbell.HookRefused: {
+		calbell.Outage: {
 			300, 301, 302, 303, 304, 305, 306, 307, 308, 399,
 			401, 402, 403, 404, 405, 406, 407, 409, 410, 411, 412, 414, 415, 416, 417, 418, 421, 423, 424, 426, 428, 431, 451, 499,
 			501, 505,
@@ -67,6 +67,19 @@ func TestSuccess(t *testing.T) {
 		{"mixed case", kchat, answer{status: 200, body: []byte("oK")}, calbell.Accepted},
 		{"white space", kchat, answer{status: 200, body: []byte(" \t\r\n\u00a0ok\u2003\n")}, calbell.Accepted},
 		{"201", kchat, answer{status: 201, body: []byte("ok\n")}, calbell.Accepted},
+		{"JSON that says yes", slack, answer{status: 200, body: []byte(`{"ok":true}`)}, calbell.Accepted},
+		{"Rocket.Chat says yes", kchat, answer{status: 200, body: []byte(`{"success": true}`)}, calbell.Accepted},
+		{"Zulip says yes", slack, answer{status: 200, body: []byte(`{"result":"success","msg":"","id":7}`)}, calbell.Accepted},
+		{"a status in JSON", slack, answer{status: 201, body: []byte(`{"status":"OK"}`)}, calbell.Accepted},
+		{"JSON in a page's clothes", slack, answer{status: 200, header: http.Header{"Content-Type": {"text/html"}}, body: []byte(`{"ok":true}`)}, calbell.Accepted},
+		{"yes and no", slack, answer{status: 200, body: []byte(`{"ok":true,"success":false,"error":"x"}`)}, calbell.MessageRefused},
+		{"JSON that says no, to the webhook", slack, answer{status: 200, body: []byte(`{"ok":false,"error":"no_service"}`)}, calbell.HookRefused},
+		{"JSON that says no, of kind json", plain, answer{status: 200, body: []byte(`{"ok":false,"error":"user_not_found"}`)}, calbell.HookRefused},
+		{"JSON that says no, to the message", kchat, answer{status: 200, body: []byte(`{"result":"error","msg":"too long"}`)}, calbell.MessageRefused},
+		{"JSON that says no, for now", slack, answer{status: 200, body: []byte(`{"ok":false,"error":"rate_limited"}`)}, calbell.RefusedForNow},
+		{"JSON that says no, and any 2xx will do", with(plain, "2xx"), answer{status: 200, body: []byte(`{"success":false}`)}, calbell.Accepted},
+		{"JSON that says neither", kchat, answer{status: 200, body: []byte(`{"id":7}`)}, calbell.Unrecognised},
+		{"JSON that is cut", kchat, answer{status: 200, body: []byte(`{"ok":true}`), cut: true}, calbell.Unrecognised},
 		{"empty", kchat, answer{status: 200}, calbell.Unrecognised},
 		{"white space alone", kchat, answer{status: 200, body: []byte(" \n")}, calbell.Unrecognised},
 		{"204", kchat, answer{status: 204}, calbell.Unrecognised},
@@ -75,26 +88,35 @@ func TestSuccess(t *testing.T) {
 		{"not ok", kchat, answer{status: 200, body: []byte("not ok")}, calbell.Unrecognised},
 		{"fullwidth letters", kchat, answer{status: 200, body: []byte("ｏｋ")}, calbell.Unrecognised},
 		{"Kelvin sign folds to k", kchat, answer{status: 200, body: []byte("oK")}, calbell.Accepted},
-		{"page", kchat, answer{status: 200, body: []byte("<html>ok</html>")}, calbell.Unrecognised},
-		{"json", kchat, answer{status: 200, body: []byte(`{"ok":true}`)}, calbell.Unrecognised},
+		{"page", kchat, answer{status: 200, body: []byte("<html>ok</html>")}, calbell.Outage},
 		{"error with 200", slack, answer{status: 200, body: []byte("invalid_token")}, calbell.Unrecognised},
 		{"ok and more to come", kchat, answer{status: 200, body: []byte("ok"), cut: true}, calbell.Unrecognised},
 		{"lost after ok", kchat, answer{status: 200, body: []byte("ok"), err: lost}, calbell.Unknown},
 		{"lost at once", kchat, answer{status: 200, err: lost}, calbell.Unknown},
 
-		{"json takes anything", plain, answer{status: 200, body: []byte("<html>")}, calbell.Accepted},
+		{"json takes anything", plain, answer{status: 200, body: []byte("whatever")}, calbell.Accepted},
+		{"json takes no page", plain, answer{status: 200, body: []byte("<html>")}, calbell.Outage},
+		{"json takes no page by its type", plain, answer{status: 200, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: []byte("<p>Sign in</p>")}, calbell.Outage},
+		{"json takes no page that is packed", plain, answer{status: 200, header: http.Header{"Content-Type": {"text/html"}, "Content-Encoding": {"gzip"}}, body: []byte{0x1f, 0x8b}}, calbell.Outage},
+		{"json takes no page in UTF-16", plain, answer{status: 200, body: []byte("\xff\xfe<\x00h\x00t\x00m\x00l\x00>\x00")}, calbell.Outage},
+		{"json takes no XHTML", plain, answer{status: 203, body: []byte("<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE html>")}, calbell.Outage},
+		{"json takes a word of a script that says html", plain, answer{status: 200, header: http.Header{"Content-Type": {"text/html"}}, body: []byte("queued")}, calbell.Accepted},
+		{"json takes markup inside of JSON", plain, answer{status: 200, body: []byte(`{"text":"<html>"}`)}, calbell.Accepted},
+		{"json takes XML", plain, answer{status: 200, body: []byte(`<?xml version="1.0"?><response>ok</response>`)}, calbell.Accepted},
 		{"json 204", plain, answer{status: 204}, calbell.Accepted},
 		{"json 299", plain, answer{status: 299}, calbell.Accepted},
 		{"json, body lost", plain, answer{status: 202, err: lost}, calbell.Accepted},
 		{"json, success ok", with(plain, "ok"), answer{status: 200, body: []byte("queued")}, calbell.Unrecognised},
 		{"json, success ok, ok", with(plain, "ok"), answer{status: 200, body: []byte("Ok")}, calbell.Accepted},
-		{"kchat, success 2xx", with(kchat, "2xx"), answer{status: 200, body: []byte("<html>")}, calbell.Accepted},
+		{"kchat, success 2xx", with(kchat, "2xx"), answer{status: 200, body: []byte("queued")}, calbell.Accepted},
+		{"kchat, success 2xx, page", with(kchat, "2xx"), answer{status: 200, body: []byte("<!DOCTYPE html><title>Sign in</title>")}, calbell.Outage},
 		{"kchat, success 2xx, 204", with(kchat, "2xx"), answer{status: 204}, calbell.Accepted},
-		{"kchat, success 2xx, 302", with(kchat, "2xx"), answer{status: 302}, calbell.HookRefused},
+		{"kchat, success 2xx, 302", with(kchat, "2xx"), answer{status: 302}, calbell.Outage},
 
 		{"400, reason lost", kchat, answer{status: 400, err: lost}, calbell.RefusedForNow},
 		{"400, reason read", kchat, answer{status: 400, body: []byte("Invalid webhook"), err: lost}, calbell.HookRefused},
-		{"404, page lost", kchat, answer{status: 404, err: lost}, calbell.HookRefused},
+		{"400, page", kchat, answer{status: 400, body: []byte("<html><title>400 Bad Request</title></html>")}, calbell.Outage},
+		{"404, page lost", kchat, answer{status: 404, err: lost}, calbell.Outage},
 		{"503, page lost", kchat, answer{status: 503, err: lost}, calbell.RefusedForNow},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,7 +136,15 @@ func TestReasonOfARefusal(t *testing.T) {
 		{kchat, answer{status: 503}, "answered 503 Service Unavailable"},
 		{kchat, answer{status: 599}, "answered 599"},
 		{kchat, answer{status: 200}, `answered 200 OK without text, where "ok" was expected`},
-		{kchat, answer{status: 200, body: []byte("<html>")}, `answered 200 OK, but not "ok": a sign-in page or a portal?`},
+		{kchat, answer{status: 200, body: []byte("<html>")}, `answered 200 OK with a web page`},
+		{kchat, answer{status: 403, body: []byte("<html><title>\n Just a &quot;moment&quot;… </title></html>")}, `answered 403 Forbidden with the web page "Just a \"moment\"…"`},
+		{kchat, answer{status: 200, body: []byte("queued")}, `answered 200 OK, but not "ok": queued`},
+		{kchat, answer{status: 404, body: []byte(`{"id":"web.incoming_webhook.channel.app_error","message":"Couldn't find the channel.","status_code":404}`)}, "answered 404 Not Found: Couldn't find the channel."},
+		{slack, answer{status: 403, body: []byte("invalid_token\n")}, "answered 403 Forbidden: invalid_token"},
+		{plain, answer{status: 404, body: []byte(`{"error":{"code":"x","message":"no such hook s3cr3tpart"}}`)}, "answered 404 Not Found: no such hook [secret]"},
+		{plain, answer{status: 404, body: []byte("404 Not Found")}, "answered 404 Not Found"},
+		{plain, answer{status: 404, body: []byte(`{"a":[1,2`)}, "answered 404 Not Found"},
+		{plain, answer{status: 404, body: []byte(strings.Repeat("x", maxWords-5) + "s3cr3tpart")}, "answered 404 Not Found: " + strings.Repeat("x", maxWords-5) + "[s…"},
 		{kchat, answer{status: 200, err: errors.New("unexpected EOF")}, "answered 200 OK, but its text was lost: unexpected EOF"},
 		{kchat, answer{status: 301, header: http.Header{"Location": {"https://new.example.org/hooks/s3cr3tpart"}}}, `answered 301 Moved Permanently to host "new.example.org"; redirects are not followed`},
 		{kchat, answer{status: 302, header: http.Header{"Location": {"/login?from=/hooks/s3cr3tpart"}}}, "answered 302 Found; redirects are not followed"},
@@ -243,7 +273,6 @@ func TestNamesHook(t *testing.T) {
 		// A receiver that echoes the message, whose words are a stranger's, in a long text.
 		"cannot take " + strings.Repeat("x ", maxReason) + " invalid_token",
 		`{"message":"` + strings.Repeat("x ", maxReason) + ` invalid webhook"}`,
-		"<html>\n<head><title>400 Bad Request</title></head>\n<body>\n<center><h1>400 Bad Request</h1></center>\n</body>\n</html>\n",
 	}
 	for _, body := range hook {
 		if !namesHook([]byte(body)) {
@@ -260,6 +289,56 @@ func TestNamesHook(t *testing.T) {
 		if got := verdictOf(slack, answer{status: 400, body: []byte(body)}); got != calbell.MessageRefused {
 			t.Errorf("%s: %s", body, got)
 		}
+	}
+}
+
+// What stands between answers in the chat's place; only the chat's own words refuse the webhook.
+func TestAnswersFromBetween(t *testing.T) {
+	html := http.Header{"Content-Type": {"text/html"}}
+	for _, tt := range []struct {
+		status int
+		header http.Header
+		body   string
+		want   calbell.Verdict
+	}{
+		{404, nil, "404 page not found\n", calbell.Outage},
+		{404, nil, "default backend - 404", calbell.Outage},
+		{404, html, "<html><body><h1>Not Found</h1></body></html>", calbell.Outage},
+		{405, html, "<html><title>405 Not Allowed</title></html>", calbell.Outage},
+		{403, http.Header{"Cf-Mitigated": {"challenge"}}, "", calbell.Outage},
+		{403, nil, "Forbidden", calbell.Outage},
+		{401, http.Header{"Www-Authenticate": {"Basic"}}, "Unauthorized", calbell.Outage},
+		{407, nil, `{"message":"Sign in at the proxy"}`, calbell.Outage},
+		{410, nil, "", calbell.Outage},
+		{404, nil, `{"message":"no Route matched with those values"}`, calbell.Outage},
+		{403, nil, `{"message":"Missing Authentication Token"}`, calbell.Outage},
+		{404, nil, `{"error":"Not Found"}`, calbell.Outage},
+		{501, html, "<h1>Unsupported method</h1>", calbell.Outage},
+		{302, nil, `{"id":"web.incoming_webhook.invalid.app_error","message":"Invalid webhook."}`, calbell.Outage},
+		{404, nil, `{"id":"web.incoming_webhook.channel.app_error","message":"Canal introuvable."}`, calbell.HookRefused},
+		{501, nil, `{"id":"web.incoming_webhook.disabled.app_error","message":"x"}`, calbell.HookRefused},
+		{401, nil, `{"message":"Invalid or expired session, please login again."}`, calbell.HookRefused},
+		{404, nil, `{"message":"Unknown Webhook","code":10015}`, calbell.HookRefused},
+		{404, nil, "no_service", calbell.HookRefused},
+		{410, nil, "channel_is_archived", calbell.HookRefused},
+		{403, nil, "action_prohibited", calbell.HookRefused},
+		{404, nil, "Channel not found", calbell.HookRefused},
+		{403, nil, "invalid token", calbell.HookRefused},
+		{410, nil, "This webhook was removed.", calbell.HookRefused},
+		{502, html, "<html>", calbell.RefusedForNow},
+		{429, html, "<html>", calbell.RefusedForNow},
+		{413, html, "<html><title>413 Request Entity Too Large</title></html>", calbell.MessageRefused},
+	} {
+		header := tt.header
+		if header == nil {
+			header = http.Header{}
+		}
+		if got := verdictOf(kchat, answer{status: tt.status, header: header, body: []byte(tt.body)}); got != tt.want {
+			t.Errorf("%d %v %q: %s, want %s", tt.status, header, tt.body, got, tt.want)
+		}
+	}
+	if got := verdictOf(plain, answer{status: 404, body: []byte(`{"error":"Not Found"}`)}); got != calbell.HookRefused {
+		t.Errorf("a receiver of JSON in its own words: %s", got)
 	}
 }
 

@@ -24,7 +24,7 @@ func wantOf(status int) calbell.Verdict {
 	case 408, 425, 429:
 		return calbell.RefusedForNow
 	case 501, 505:
-		return calbell.HookRefused
+		return calbell.Outage // "no" names no reason: who said it, nobody knows
 	}
 	switch status / 100 {
 	case 1:
@@ -34,7 +34,7 @@ func wantOf(status int) calbell.Verdict {
 	case 5:
 		return calbell.RefusedForNow
 	}
-	return calbell.HookRefused
+	return calbell.Outage
 }
 
 // Every status over the wire, with a secret in every part of the URL: one request each,

@@ -302,7 +302,7 @@ func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 			fmt.Fprintf(j.app.out, "%s posted %q\n", when(now), cell(r.instance.Summary))
 			return nil
 		}
-		again := t.Verdict == calbell.NotSent || t.Verdict == calbell.RefusedForNow
+		again := t.Verdict == calbell.NotSent || t.Verdict == calbell.RefusedForNow || t.Verdict == calbell.Outage
 		if !again || n == len(onceWaits) {
 			return onceError(t)
 		}

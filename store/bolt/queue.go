@@ -87,7 +87,7 @@ func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room *rooms, from, to ti
 		if len(rows) >= r.Limit || !row.at.Before(to) {
 			break
 		}
-		if ok && room.take(row.webhook) {
+		if ok && room.take(row.webhook, row.at) {
 			rows = append(rows, row)
 		}
 	}
@@ -370,8 +370,8 @@ func newRooms(r *store.ClaimRequest) *rooms {
 	return &rooms{r, make(map[calbell.WebhookID][]store.Bound), make(map[string]int)}
 }
 
-// take says whether the claim may take one more of a webhook, and counts it.
-func (r *rooms) take(w calbell.WebhookID) bool {
+// take reports whether the claim may take one more of a webhook, due at an instant, and counts it.
+func (r *rooms) take(w calbell.WebhookID, due time.Time) bool {
 	if r.request.Bounds == nil {
 		return true
 	}
@@ -381,7 +381,7 @@ func (r *rooms) take(w calbell.WebhookID) bool {
 		r.bounds[w] = bounds
 	}
 	for _, b := range bounds {
-		if r.taken[b.Name] >= b.Room {
+		if r.taken[b.Name] >= b.Room || b.Due != nil && !b.Due(due) {
 			return false
 		}
 	}

@@ -238,7 +238,9 @@ func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
 		}
 		return t.delete(bStates, key)
 	}
-	for _, at := range []*time.Time{&st.PausedUntil, &st.RefusedAt, &st.SuspendedAt, &st.ProbeAt} {
+	for _, at := range []*time.Time{
+		&st.PausedUntil, &st.OutageSince, &st.OutageSeen, &st.RefusedAt, &st.SuspendedAt, &st.RefusedSince, &st.ProbedAt, &st.ProbeAt,
+	} {
 		*at = at.UTC()
 	}
 	return t.putJSON(bStates, key, stateRecord{ID: id, WebhookState: st})

@@ -55,7 +55,7 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 	})
 	for _, d := range all {
 		if d.Status == calbell.StatusInFlight || d.NextAt.After(r.Now) || len(claims) == r.Limit ||
-			!fits(r, taken, d.Webhook) {
+			!fits(r, taken, d) {
 			continue
 		}
 		d.Status, d.Worker, d.LeaseEnd = calbell.StatusInFlight, r.Worker, r.Now.Add(r.Lease)
@@ -213,14 +213,14 @@ func (m *model) Prune(ctx context.Context, before time.Time, limit int) (int, er
 	return n, err
 }
 
-// fits says whether a claim may take one more of a webhook, and counts it.
-func fits(r store.ClaimRequest, taken map[string]int, w calbell.WebhookID) bool {
+// fits reports whether a claim may take a delivery, and counts it.
+func fits(r store.ClaimRequest, taken map[string]int, d *calbell.Delivery) bool {
 	if r.Bounds == nil {
 		return true
 	}
-	bounds := r.Bounds(w)
+	bounds := r.Bounds(d.Webhook)
 	for _, b := range bounds {
-		if taken[b.Name] >= b.Room {
+		if taken[b.Name] >= b.Room || b.Due != nil && !b.Due(d.NextAt) {
 			return false
 		}
 	}

@@ -115,7 +115,11 @@ func limitAndBounds(k *kit) {
 	claim := func(limit int, b bounds) []calbell.ReminderID {
 		return claimIDs(k.claimAs("w", time.Minute, limit, b))
 	}
+	after := func(calbell.WebhookID) []store.Bound {
+		return []store.Bound{{Name: "late", Room: 9, Due: at(6 * time.Second).Before}}
+	}
 	equal(k, "no room", claim(9, room(nil)), nil)
+	equal(k, "none due after an instant", claim(9, after), nil)
 	equal(k, "room for one of a", claim(9, room(map[calbell.WebhookID]int{"a": 1})), plannedIDs(all[0]))
 	equal(k, "one of a, two of b", claim(9, room(map[calbell.WebhookID]int{"a": 1, "b": 2})), plannedIDs(all[1], all[2], all[3]))
 	equal(k, "limit", claim(1, nil), plannedIDs(all[4]))

@@ -110,12 +110,17 @@ func (w *walk) claim() error {
 	}
 	if w.chance(50) {
 		chat, ops, both := w.r.IntN(4), w.r.IntN(4), w.r.IntN(6)
+		var due func(time.Time) bool
+		if w.chance(20) {
+			after := at(w.now - time.Duration(w.r.IntN(5))*time.Minute)
+			due = after.Before
+		}
 		r.Bounds = func(id calbell.WebhookID) []store.Bound {
 			own := store.Bound{Name: "ops", Room: ops}
 			if id == "chat" {
 				own = store.Bound{Name: "chat", Room: chat}
 			}
-			return []store.Bound{own, {Name: "both", Room: both}}
+			return []store.Bound{own, {Name: "both", Room: both, Due: due}}
 		}
 	}
 	var both [][]calbell.Claim

@@ -30,6 +30,7 @@ var unseen = []struct{ file, text, why string }{
 	{"caldav/hints.go", "Outlook, Microsoft 365", "names of providers; the page has its own list"},
 	{"caldav/hints.go", "Other CalDAV", "names of providers; the page has its own list"},
 	{"caldav/hints.go", "Link to an .ics file", "names of providers; the page has its own list"},
+	{"webhook/foreign.go", "", "what others write, which is looked for"},
 	{"scheduler/trouble.go", "listed calendar", "a trouble told by a message; the page has its parts"},
 	{"scheduler/trouble.go", "is silent", "a trouble told by a message; the page has its parts"},
 	{"scheduler/routing.go", "the event is {}", "private or confidential, which both have words"},

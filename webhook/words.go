@@ -1,0 +1,84 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+// maxWords bounds what is quoted of an answer where people read it in a line: a reason is a
+// sentence; what is longer is shown with the delivery.
+const maxWords = 200
+
+// title finds what a page calls itself.
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+
+// reason says in words why an answer is not a success; words are the server's own, masked.
+func reason(a answer, v calbell.Verdict, words string) string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
+	switch {
+	case v == calbell.Unknown:
+		return fmt.Sprintf("answered %s, but its text was lost: %v", status, a.err)
+	case a.status < 200 || a.status > 599:
+		return "answered " + status + ", which makes no sense here"
+	case a.status >= 300 && a.status <= 399:
+		return "answered " + status + elsewhere(a.header) + "; redirects are not followed"
+	case isPage(a) && words != "":
+		return fmt.Sprintf("answered %s with the web page %q", status, words)
+	case isPage(a):
+		return "answered " + status + " with a web page"
+	case v == calbell.Unrecognised && len(bytes.TrimSpace(a.body)) == 0:
+		return fmt.Sprintf("answered %s without text, where %q was expected", status, "ok")
+	case v == calbell.Unrecognised && words != "":
+		return fmt.Sprintf("answered %s, but not %q: %s", status, "ok", words)
+	case v == calbell.Unrecognised:
+		return fmt.Sprintf("answered %s, but not %q", status, "ok")
+	case words != "" && !isStatusLine(a):
+		return "answered " + status + ": " + words
+	}
+	return "answered " + status
+}
+
+// wordsOfAnswer returns what an answer says, for a line: the title of a page, the message of a
+// JSON object, a short text as it is; "" when there is none. The caller masks it.
+func wordsOfAnswer(a answer) string {
+	text := string(a.body)
+	var fields map[string]json.RawMessage
+	switch {
+	case a.header.Get("Content-Encoding") != "" || !utf8.Valid(a.body) || a.cut && !isPage(a):
+		return ""
+	case isPage(a):
+		found := title.FindSubmatch(a.body)
+		if found == nil {
+			return ""
+		}
+		text = html.UnescapeString(string(found[1]))
+	case json.Unmarshal(a.body, &fields) == nil:
+		text = message(fields)
+	case strings.ContainsAny(text[:min(len(text), 1)], "{["):
+		return "" // a part of something for programs
+	}
+	return oneLine(text)
+}
+
+// message returns the reason that a JSON object gives for people, else the code for programs.
+func message(fields map[string]json.RawMessage) string {
+	for _, name := range []string{"message", "description", "detail", "error", "reason", "title", "code", "id"} {
+		var text string
+		var inner map[string]json.RawMessage
+		switch {
+		case json.Unmarshal(fields[name], &text) == nil && strings.TrimSpace(text) != "":
+			return text
+		case name == "error" && json.Unmarshal(fields[name], &inner) == nil && message(inner) != "":
+			return message(inner)
+		}
+	}
+	return ""
+}
