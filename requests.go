@@ -189,10 +189,19 @@ type Discovered struct {
 	Probes    []Probe    `json:"probes"`
 	Calendars []Calendar `json:"calendars"`
 	Addresses []string   `json:"addresses,omitempty"`
-	Error     string     `json:"error,omitempty"`
-	Hint      string     `json:"hint,omitempty"`
+	// Subscriptions are links that the server keeps, and whose events it does not have.
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	Error         string         `json:"error,omitempty"`
+	Hint          string         `json:"hint,omitempty"`
 	// Kind classifies the error; 0 when well.
 	Kind ErrorKind `json:"kind,omitempty"`
+}
+
+// Subscription is a link to a calendar file. It may be secret: it is shown to whoever signed in where
+// it is kept.
+type Subscription struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
 }
 
 // CalendarEdit is what can be set for a calendar.

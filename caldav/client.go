@@ -79,6 +79,7 @@ type Client struct {
 	o       Options
 	turn    chan struct{}      // holds one token: the right to make a request
 	signIns map[string]*signIn // by host; whoever has the turn may use it
+	cookies cookies            // likewise
 	// first and each bound waits for answers, see SetPatience; whoever has the turn may use them.
 	first, each time.Duration
 }
@@ -100,7 +101,7 @@ func New(a calbell.Account, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{account: at.signedIn(a), address: at, start: at.start, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}}
+	c := &Client{account: at.signedIn(a), address: at, start: at.start, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}, cookies: cookies{}}
 	c.http = &http.Client{Transport: ways.own, CheckRedirect: keepRedirect}
 	c.foreign = &http.Client{Transport: ways.foreign, CheckRedirect: keepRedirect}
 	c.turn <- struct{}{}

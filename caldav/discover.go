@@ -39,6 +39,9 @@ type Discovery struct {
 	// Calendars are the collections that can hold events or to-dos, with ID, Account, URL,
 	// Name, Color, TimeZone, ReadOnly, Ownership, SharedBy and Addresses filled, by URL.
 	Calendars []calbell.Calendar
+	// Subscriptions are links to files that the server keeps for the person, by URL. It is their
+	// publishers who have the events.
+	Subscriptions []calbell.Subscription
 	// Probes are the steps that were taken, in order, also when an error came of them.
 	Probes []Probe
 }
@@ -67,6 +70,7 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 	d := &discovery{c: c, held: c.hold(c.start.Host), marks: map[calbell.CalendarID]marks{}}
 	defer d.held.release()
 	err := d.find(ctx)
+	slices.SortFunc(d.out.Subscriptions, func(a, b calbell.Subscription) int { return cmp.Compare(a.URL, b.URL) })
 	slices.SortFunc(d.out.Calendars, func(a, b calbell.Calendar) int { return cmp.Compare(a.URL, b.URL) })
 	for i := range d.out.Calendars {
 		d.out.Calendars[i].Addresses = slices.Concat(d.out.Addresses, d.others)
@@ -84,6 +88,10 @@ type discovery struct {
 	// elsewhere is the server of another domain that the DNS named; see lookupSRV.
 	elsewhere string
 	redirect  error // the first redirect that was not followed
+	anonymous bool  // a place said that nobody is signed in
+	invited   bool  // a place where the server asks for a sign-in was looked for
+	// proxied is the principal of another person while their calendars are read; "" = nobody's.
+	proxied string
 
 	marks map[calbell.CalendarID]marks // of calendars that were found
 	// me are the paths of the signed-in user's principal, as canonical writes them.
@@ -130,10 +138,12 @@ func (d *discovery) walk(ctx context.Context, from *url.URL) error {
 			return d.only(ctx, start)
 		case err != nil && stops(ctx, err):
 			return err
+		case err != nil:
+			refusal = err
 		}
 	}
 	if done, err := d.fromPrincipal(ctx, start); err != nil || done {
-		return err
+		return cmp.Or(err, d.notTheirs(from, refusal))
 	}
 	for _, path := range []string{wellKnown, "/"} {
 		u := &url.URL{Scheme: from.Scheme, Host: from.Host, Path: path}
@@ -145,7 +155,7 @@ func (d *discovery) walk(ctx context.Context, from *url.URL) error {
 			return err
 		}
 		if done, err := d.fromPrincipal(ctx, at); err != nil || done {
-			return err
+			return cmp.Or(err, d.notTheirs(from, refusal))
 		}
 	}
 	return d.nothing(refusal)
@@ -189,6 +199,9 @@ func (d *discovery) nothing(cause error) error {
 		e.What, e.Err = "account "+quote(d.c.account.Key()), cause
 	case len(d.out.HomeSets) > 0:
 		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Key(), strings.Join(d.out.HomeSets, ", "))
+	case d.anonymous && d.c.account.Username != "":
+		e.What = fmt.Sprintf("account %q: %s answers everybody, and asks for no sign-in", d.c.account.Key(), d.c.start.Host)
+		e.Hint = "Give the address of this person's calendars, as the provider shows it for calendar programs."
 	default:
 		e.What = fmt.Sprintf("account %q: %s names no calendars", d.c.account.Key(), d.c.start.Host)
 	}
@@ -217,6 +230,9 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 			}
 			err = cmp.Or(err, failed) // other home sets may serve
 		}
+	}
+	if stop := d.fromProxied(ctx, at); stop != nil {
+		return false, stop
 	}
 	if len(d.out.Calendars) > 0 {
 		return true, nil

@@ -233,7 +233,7 @@ func TestDiscoverNothing(t *testing.T) {
 		{"empty lists", map[string]string{"/": "", "/.well-known/caldav": ""}, "empty list"},
 		{"web pages", map[string]string{"/": "<html/>", "/.well-known/caldav": "<html/>"}, "web page"},
 		{"no principal", map[string]string{"/": about("/", `<d:resourcetype><d:collection/></d:resourcetype>`)}, "names no calendars"},
-		{"nobody signed in", map[string]string{"/": about("/", `<d:current-user-principal><d:unauthenticated/></d:current-user-principal>`)}, "names no calendars"},
+		{"nobody signed in", map[string]string{"/": about("/", `<d:current-user-principal><d:unauthenticated/></d:current-user-principal>`)}, "asks for no sign-in"},
 		{"no home set", map[string]string{"/": about("/", toPrincipal), "/p/": about("/p/", `<d:resourcetype><d:principal/></d:resourcetype>`)}, "names no calendars"},
 		{"an empty home", map[string]string{"/": about("/", toPrincipal), "/p/": about("/p/", toHome), "/home/": about("/home/", "")}, "no calendars in http"},
 		{"a home that is an empty list", map[string]string{"/": about("/", toPrincipal), "/p/": about("/p/", toHome), "/home/": ""}, "empty list"},

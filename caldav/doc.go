@@ -11,6 +11,7 @@
 //
 //	http.go      one request: redirects by hand, time-outs, limits
 //	redirect.go  … those that are refused
+//	cookies.go   … those without which a gate in front of a server does not open
 //	retry.go     … once more, when the connection turns out closed
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
@@ -26,6 +27,7 @@
 //	hints.go     providers, and what goes wrong there
 //	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
 //	place.go     … one step of it: what a URL is, and where it leads
+//	others.go    … calendars of other people, links to files, addresses that are refused
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
 //	stated.go    what a collection says of its own state, against a token from its future
 //	compare.go   a listing against what is known

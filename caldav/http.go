@@ -126,7 +126,7 @@ func closeBody(b io.ReadCloser) {
 // and body, to the same origin or by https, and never from https down to http.
 func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.URL, error) {
 	at := q.url
-	way := c.newRetry(q)
+	way, gate := c.newRetry(q), gate{first: q.url, set: cookies{}}
 	for range maxRedirects + 1 {
 		resp, err := way.send(ctx, at)
 		if err == nil && c.challenged(resp, q.url, at) {
@@ -152,6 +152,7 @@ func (c *Client) follow(ctx context.Context, q request) (*http.Response, *url.UR
 		if !sameOrigin(at, next) && next.Scheme != "https" {
 			return nil, nil, &redirectError{at, next, false}
 		}
+		gate.pass(c.cookies, resp, at, next)
 		at = next
 	}
 	return nil, nil, &answerError{host: at.Host, why: fmt.Sprintf("more than %d redirects", maxRedirects)}
@@ -186,6 +187,9 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	}
 	if !credentialsMayGo(q.url, at) {
 		return c.foreign.Do(r)
+	}
+	for _, k := range c.cookies[originOf(at)] {
+		r.AddCookie(k)
 	}
 	return c.http.Do(r)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/icholy/digest"
+
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
@@ -183,6 +185,33 @@ func plainManners() []manner {
 		{name: "a connection for each answer", play: func(b *bench) script {
 			return func(w http.ResponseWriter, r *http.Request) bool {
 				hangUp(b.T, w, false, b.answer(r))
+				return true
+			}
+		}},
+		{name: "a gate that wants its cookie", play: func(*bench) script {
+			return func(w http.ResponseWriter, r *http.Request) bool {
+				if _, err := r.Cookie("gate"); err == nil {
+					return false
+				}
+				http.SetCookie(w, &http.Cookie{Name: "gate", Value: "open"})
+				http.Redirect(w, r, r.URL.Path, http.StatusFound)
+				return true
+			}
+		}},
+		{name: "a gate that never opens", kind: calbell.KindFailed, say: "more than 5 redirects", play: func(*bench) script {
+			return func(w http.ResponseWriter, r *http.Request) bool {
+				http.SetCookie(w, &http.Cookie{Name: "gate", Value: "shut"})
+				http.Redirect(w, r, r.URL.Path, http.StatusFound)
+				return true
+			}
+		}},
+		{name: "nobody is signed in at the root, and Digest elsewhere", play: func(b *bench) script {
+			g := guard{challenge: digest.Challenge{Realm: "dav", Nonce: "abc", QOP: []string{"auth"}}, counts: map[string]bool{}}
+			return func(w http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/" || r.Header.Get("Authorization")[:7] == "Digest " {
+					return g.play(w, r)
+				}
+				pages(map[string]string{"/": about("/", anonymous+`<d:principal-collection-set><d:href>/alice/</d:href></d:principal-collection-set>`)})(w, r)
 				return true
 			}
 		}},
@@ -386,6 +415,7 @@ func refusalManners() []manner {
 				return true
 			}
 		}, kind: refused, say: "refused (403)"},
+		{name: "another person's address", start: "/bob/calendars/", play: func(*bench) script { return nil }, kind: refused, say: "own calendars give"},
 		{name: "a redirect without an end", play: func(*bench) script {
 			return func(w http.ResponseWriter, r *http.Request) bool {
 				http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)

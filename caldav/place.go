@@ -28,6 +28,15 @@ func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kin
 // without one.
 func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
 	p, err := d.lookOnce(ctx, u)
+	if err == nil {
+		again, err := d.signInElsewhere(ctx, p)
+		if err != nil {
+			return p, err
+		}
+		if again {
+			return d.lookOnce(ctx, u)
+		}
+	}
 	var status *StatusError
 	if !errors.As(err, &status) || status.Status != http.StatusNotFound && status.Status != http.StatusMethodNotAllowed {
 		return p, err
@@ -46,7 +55,7 @@ func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
 
 func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
-	names := append([]string{pHomeSet, pAddresses}, calendarProps()...)
+	names := append([]string{pHomeSet, pAddresses, pPrincipals, pProxyRead, pProxyWrite}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
 		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
 		status := 0
@@ -82,7 +91,7 @@ func notThere(at, asked *url.URL, status int) error {
 	return &answerError{host: at.Host, why: at.Host + " answers with an empty list"}
 }
 
-// learn follows the hrefs in a place's properties, and says in words what it is.
+// learn follows the hrefs in a place's properties, and returns in words what it is.
 func (d *discovery) learn(p *place) string {
 	for _, h := range p.props.prop(pHomeSet).hrefs() {
 		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
@@ -92,6 +101,10 @@ func (d *discovery) learn(p *place) string {
 	for _, h := range p.props.prop(pPrincipal).hrefs() {
 		p.principal = resolve(h, p.url)
 		d.iAm(p.principal)
+	}
+	d.anonymous = d.anonymous || p.props.prop(pPrincipal).kid(tAnonymous) != nil
+	if d.proxied != "" { // what else it says is about somebody else
+		return d.said(p)
 	}
 	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
 	for _, h := range p.props.prop(pAddresses).hrefs() {
@@ -107,6 +120,11 @@ func (d *discovery) learn(p *place) string {
 			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
 		}
 	}
+	return d.said(p)
+}
+
+// said says in words what a place is.
+func (d *discovery) said(p *place) string {
 	switch {
 	case p.is(tCalendar):
 		return "a calendar"

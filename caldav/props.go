@@ -11,12 +11,15 @@ import (
 
 // calendarProps are the properties that describe a calendar.
 func calendarProps() []string {
-	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner, pSyncToken}
+	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner, pSyncToken, pSource}
 }
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
 // kept are copies: as parts of an answer they would keep all of it.
 func (d *discovery) add(u *url.URL, r response) error {
+	if kinds := r.prop(pResourceType); kinds.kid(tSubscribed) != nil && kinds.kid(tCalendar) == nil {
+		return d.addSubscription(u, r)
+	}
 	switch {
 	case !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || len(d.out.Calendars) >= maxCalendars:
 		return nil
@@ -29,6 +32,9 @@ func (d *discovery) add(u *url.URL, r response) error {
 		return nil
 	}
 	m := d.readMarks(r, u)
+	if d.proxied != "" {
+		m.lend(d.proxied)
+	}
 	d.marks[id] = m
 	c := calbell.Calendar{
 		ID:       id,

@@ -25,6 +25,12 @@ const (
 	pShareAccess   = "DAV:|share-access"
 	pOCOwner       = "http://owncloud.org/ns|owner-principal"
 	pSyncToken     = nSyncToken
+	pPrincipals    = "DAV:|principal-collection-set"
+	pProxyRead     = "http://calendarserver.org/ns/|calendar-proxy-read-for"
+	pProxyWrite    = "http://calendarserver.org/ns/|calendar-proxy-write-for"
+	pSource        = "http://calendarserver.org/ns/|source"
+	tSubscribed    = "http://calendarserver.org/ns/|subscribed"
+	tAnonymous     = "DAV:|unauthenticated"
 	pHomeSet       = "urn:ietf:params:xml:ns:caldav|calendar-home-set"
 	pAddresses     = "urn:ietf:params:xml:ns:caldav|calendar-user-address-set"
 	pComponents    = "urn:ietf:params:xml:ns:caldav|supported-calendar-component-set"

@@ -15,7 +15,7 @@ func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (calbell.
 	}
 	defer c.CloseIdle()
 	found, err := c.Discover(ctx)
-	out := calbell.Discovered{Probes: []calbell.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses}
+	out := calbell.Discovered{Probes: []calbell.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses, Subscriptions: found.Subscriptions}
 	for _, p := range found.Probes {
 		out.Probes = append(out.Probes, calbell.Probe{
 			Method: p.Method, URL: p.URL, Status: p.Status, Answer: p.Answer, OK: p.OK, TookMS: p.Took.Milliseconds(),

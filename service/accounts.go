@@ -101,7 +101,13 @@ func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name 
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
-	return s.discovered(ctx, who, a)
+	d, err := s.discovered(ctx, who, a)
+	if a.Owner != "" && calbell.Slug(who.Name) != a.Owner { // admins see whose account it is, and no secret of it
+		for i := range d.Subscriptions {
+			d.Subscriptions[i].URL = shownURL(d.Subscriptions[i].URL)
+		}
+	}
+	return d, err
 }
 
 // discovered is what there was to find, the error among it: the probes say how far it came.

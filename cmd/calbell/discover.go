@@ -71,6 +71,24 @@ func printDiscovered(w io.Writer, d calbell.Discovered) {
 	for _, c := range d.Calendars {
 		fmt.Fprintf(w, "  %s  %s%s\n", cell(c.Name), printable(c.URL, false), traits(c))
 	}
+	if n := len(d.Subscriptions); n > 0 {
+		fmt.Fprintf(w, "%s at the server, whose events it does not have:\n", count(n, "subscription"))
+	}
+	for _, s := range d.Subscriptions {
+		name := strings.TrimLeft(strings.ReplaceAll(printable(s.Name, false), "/", " "), "- ") // neither a path nor a flag
+		fmt.Fprintf(w, "  calbell calendar add %s --url %s\n", shellWord(name), shellWord(printable(s.URL, false)))
+	}
+}
+
+// shellWord quotes a text that others wrote for a shell.
+func shellWord(s string) string {
+	odd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_./:@%+=,-", r))
+	}
+	if s != "" && !strings.ContainsFunc(s, odd) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // traits are what a server says of a calendar beside its name.

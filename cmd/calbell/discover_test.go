@@ -55,3 +55,19 @@ func TestCalendarDiscover(t *testing.T) {
 		t.Errorf("%v: %s", err, &out)
 	}
 }
+
+// TestSubscriptionsAreShown: each comes with a command that can be pasted, whatever others called it.
+func TestSubscriptionsAreShown(t *testing.T) {
+	var out bytes.Buffer
+	printDiscovered(&out, calbell.Discovered{Subscriptions: []calbell.Subscription{
+		{Name: "Holidays", URL: "webcal://example.org/h.ics"},
+		{Name: "--socket=/x $(reboot) it's\x1b", URL: "https://example.org/?a=1&b='; reboot"},
+	}})
+	want := `2 subscriptions at the server, whose events it does not have:
+  calbell calendar add Holidays --url webcal://example.org/h.ics
+  calbell calendar add 'socket= x $(reboot) it'\''s' --url 'https://example.org/?a=1&b='\''; reboot'
+`
+	if out.String() != want {
+		t.Errorf("got %s", &out)
+	}
+}

@@ -1,0 +1,176 @@
+package caldav
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"calbell"
+)
+
+const (
+	// maxProxied bounds the people whose calendars are read for the person who signed in: each costs
+	// two requests.
+	maxProxied = 20
+	// maxSubscriptions bounds the subscriptions of one account that are shown.
+	maxSubscriptions = 100
+	// maxInvitations bounds the places where a sign-in is looked for.
+	maxInvitations = 3
+)
+
+// fromProxied reads the calendars of those who made the signed-in person their proxy (Apple's
+// caldav-proxy, which DAViCal has too). They are shown as other people's. What cannot be read of one
+// of them costs nothing else; the error is one that ends the discovery.
+func (d *discovery) fromProxied(ctx context.Context, me place) error {
+	defer func() { d.proxied = "" }()
+	if !d.isMe(canonical(calbell.Href(me.url.EscapedPath()))) {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, h := range append(me.props.prop(pProxyRead).hrefs(), me.props.prop(pProxyWrite).hrefs()...) {
+		u := resolve(h, me.url)
+		if u == nil || len(seen) >= maxProxied {
+			continue
+		}
+		d.proxied = canonical(calbell.Href(u.EscapedPath()))
+		if seen[d.proxied] || d.isMe(d.proxied) {
+			continue
+		}
+		seen[d.proxied] = true
+		err := d.ofProxied(ctx, u)
+		switch {
+		case statusOf(err) == http.StatusUnauthorized: // of that person alone; and nobody knocks again
+			return nil
+		case err != nil && stops(ctx, err):
+			return err
+		}
+	}
+	return nil
+}
+
+// ofProxied reads the calendars of one person.
+func (d *discovery) ofProxied(ctx context.Context, principal *url.URL) error {
+	them, err := d.lookOnce(ctx, principal)
+	for _, home := range them.homes {
+		if _, failed := d.list(ctx, home); failed != nil {
+			err = failed
+			if stops(ctx, err) {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+// lend marks a calendar as that of a person who made others their proxies.
+func (m *marks) lend(owner string) {
+	m.shared = true
+	if len(m.owners) == 0 {
+		m.owners = []string{strings.Clone(owner)}
+	}
+}
+
+// notTheirs returns an error when the address that was given was refused, and is one of somebody
+// else beside the calendars that were found: those were not asked for.
+func (d *discovery) notTheirs(from *url.URL, refusal error) error {
+	if statusOf(refusal) != http.StatusForbidden || !d.isBeside(from) {
+		return nil
+	}
+	d.out.Calendars, d.out.Subscriptions = nil, nil
+	return &calbell.Error{
+		Kind: calbell.KindRefused,
+		What: fmt.Sprintf("account %q: %s is refused (403) by %s%s", d.c.account.Key(), from.EscapedPath(), from.Host, d.c.as()),
+		Hint: "It may be another person's, who has to share it first. For this person's own calendars give " + d.home() + " as the account's url.",
+		Err:  refusal,
+	}
+}
+
+// home returns where the calendars that were found are.
+func (d *discovery) home() string {
+	if len(d.out.HomeSets) > 0 {
+		return d.out.HomeSets[0]
+	}
+	return d.c.start.Scheme + "://" + d.c.start.Host + "/"
+}
+
+// isBeside reports whether a URL is where a server keeps people's calendars: below a collection that
+// holds a home or principal of this person, but neither that nor above. Elsewhere pages may refuse what
+// they do not know.
+func (d *discovery) isBeside(from *url.URL) bool {
+	at := strings.TrimSuffix(from.Path, "/")
+	beside := false
+	for _, own := range append(d.out.HomeSets[:len(d.out.HomeSets):len(d.out.HomeSets)], d.out.Principal) {
+		u, err := url.Parse(own)
+		if err != nil || own == "" || !sameOrigin(u, from) {
+			continue
+		}
+		mine := strings.TrimSuffix(u.Path, "/")
+		if strings.HasPrefix(mine+"/", at+"/") {
+			return false
+		}
+		beside = beside || strings.HasPrefix(at, strings.TrimSuffix(path.Dir(mine), "/")+"/")
+	}
+	return beside && from.Path != wellKnown
+}
+
+// addSubscription keeps a link that the server keeps for the person.
+func (d *discovery) addSubscription(u *url.URL, r response) error {
+	source := r.prop(pSource)
+	for _, h := range append(source.hrefs(), source.value()) {
+		link, err := url.Parse(strings.TrimSpace(h))
+		if err != nil || link.Host == "" || link.User != nil || len(h) > maxHrefBytes || len(d.out.Subscriptions) >= maxSubscriptions {
+			continue
+		}
+		switch strings.ToLower(link.Scheme) {
+		case "http", "https", "webcal", "webcals":
+			s := calbell.Subscription{Name: strings.Clone(calendarName(r.prop(pDisplayName).value(), u)), URL: strings.Clone(link.String())}
+			d.out.Subscriptions = append(d.out.Subscriptions, s)
+			return d.held.add(calendarCost + len(s.Name) + len(s.URL))
+		}
+	}
+	return nil
+}
+
+// signInElsewhere has the server ask for a sign-in after a place answered everybody: servers that take
+// Digest alone ask where there is something to hide. It reports whether that place may say more now.
+// The error is one that ends the discovery, such as a wrong password.
+func (d *discovery) signInElsewhere(ctx context.Context, p place) (bool, error) {
+	if p.props.prop(pPrincipal).kid(tAnonymous) == nil || d.c.account.Username == "" || d.invited {
+		return false, nil
+	}
+	d.invited = true
+	places := p.props.prop(pPrincipals).hrefs()
+	if len(places) == 0 {
+		places = d.inside(ctx, p.url)
+	}
+	for _, h := range places[:min(len(places), maxInvitations)] {
+		u := resolve(h, p.url)
+		if u == nil || !sameOrigin(u, p.url) {
+			continue
+		}
+		at, err := d.lookOnce(ctx, u)
+		switch {
+		case err != nil && stops(ctx, err):
+			return false, err
+		case at.found && at.props.prop(pPrincipal).kid(tAnonymous) == nil:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// inside returns the hrefs of some collections inside another; none when they cannot be listed.
+func (d *discovery) inside(ctx context.Context, u *url.URL) (hrefs []string) {
+	q := request{method: "PROPFIND", url: u, depth: "1", body: propfindBody(pResourceType), bounds: boundsOfProps()}
+	_, _ = d.c.ask(ctx, q, func(r response) error { // without them the server has not asked, as before
+		self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
+		if !self && isCollection(r) && len(hrefs) < maxInvitations {
+			hrefs = append(hrefs, strings.Clone(r.href))
+		}
+		return nil
+	})
+	return hrefs
+}
