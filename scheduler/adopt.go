@@ -118,16 +118,43 @@ func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
 	return orphans, err
 }
 
-// tellOrphans logs, once, in which accounts reminders are attached that are in force no more.
+// Astray counts, by webhook, the reminders that are attached in accounts of the file and go to no
+// webhook: the file calls it otherwise now, the account has another owner, or it is not shared any
+// more.
+func (p *Planner) Astray(bindings []calbell.Binding) map[calbell.WebhookID]int {
+	counts := map[calbell.WebhookID]int{}
+	for _, b := range bindings {
+		a, known := p.accounts[b.Account]
+		attached := known && a.Origin != calbell.OriginStored && !b.Removed && !b.Mute && b.GoneAt.IsZero()
+		if attached && p.Usable(b.Account)[string(b.Webhook)] != b.Webhook {
+			counts[b.Webhook]++
+		}
+	}
+	return counts
+}
+
+// tellOrphans logs, once, in which accounts reminders are attached that are in force no more, and
+// which webhooks attached reminders go to that are not there.
 func (s *Syncer) tellOrphans(ctx context.Context) error {
 	orphans, err := s.Orphans(ctx)
 	if err != nil {
 		return err
 	}
+	bindings, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	astray := s.planner().Astray(bindings)
 	s.mu.Lock()
-	told := s.orphans
-	s.orphans = orphans
+	told, toldAstray := s.orphans, s.astray
+	s.orphans, s.astray = orphans, astray
 	s.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(astray)) {
+		if toldAstray[id] != astray[id] {
+			s.log.Warn("reminders are attached that go to a webhook which does not exist, or is not shared", "webhook", id, "reminders", astray[id],
+				"hint", "give the webhook its name again, or attach them to another: calbell explain EVENT")
+		}
+	}
 	for _, account := range slices.Sorted(maps.Keys(orphans)) {
 		if told[account] != orphans[account] {
 			s.log.Warn("reminders are attached in an account that is no longer in the configuration file", "account", account, "reminders", orphans[account],

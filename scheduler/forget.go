@@ -16,7 +16,7 @@ func (s *Syncer) Forget(names ...string) {
 	planner := s.planner()
 	s.rename(planner)
 	if len(names) == 0 {
-		s.orphans = nil // after a reload they are named again
+		s.orphans, s.astray = nil, nil // after a reload they are named again
 	}
 	for name, a := range s.accounts {
 		if len(names) > 0 && !slices.Contains(names, name) {

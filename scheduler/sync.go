@@ -87,7 +87,8 @@ type Syncer struct {
 	mu       sync.Mutex
 	accounts map[string]*accountSync
 	progress map[progressKey]calbell.SyncProgress
-	orphans  map[string]int // as last logged; see tellOrphans
+	orphans  map[string]int            // as last logged; see tellOrphans
+	astray   map[calbell.WebhookID]int // likewise
 }
 
 // accountSync is what the syncer remembers of an account between two syncs.

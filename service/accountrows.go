@@ -32,23 +32,32 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 // no more.
 func (s *Service) attached(ctx context.Context) (map[string]int, error) {
 	bindings, _, err := s.store.Bindings(ctx, "")
+	return countAttached(bindings), err
+}
+
+func countAttached(bindings []calbell.Binding) map[string]int {
 	counts := map[string]int{}
 	for _, b := range bindings {
 		if !b.Removed && !b.Mute {
 			counts[b.Account]++
 		}
 	}
-	return counts, err
+	return counts
 }
 
-// orphans adds to lines the accounts that are in force no more and in which reminders are attached.
+// orphans adds to lines the accounts that are in force no more and in which reminders are attached,
+// and the webhooks that attached reminders go to and that are not there.
 func (s *Service) orphans(ctx context.Context, lines []string) ([]string, error) {
-	attached, err := s.attached(ctx)
-	owners := s.owners()
+	bindings, _, err := s.store.Bindings(ctx, "")
+	attached, owners := countAttached(bindings), s.owners()
 	for _, account := range slices.Sorted(maps.Keys(attached)) {
 		if _, known := owners[account]; !known {
 			lines = append(lines, fmt.Sprintf("reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
 		}
+	}
+	astray := s.daemon.Planner().Astray(bindings)
+	for _, id := range slices.Sorted(maps.Keys(astray)) {
+		lines = append(lines, fmt.Sprintf("attached reminders that go to webhook %q, which does not exist, or is not shared: %d", id, astray[id]))
 	}
 	return lines, err
 }
