@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,18 +43,17 @@ const afterReady = time.Second
 // starts launches the daemon with a rule, and once more without: that one must be ready.
 func (w *pointWorld) starts(rule string, launch func()) {
 	w.t.Helper()
-	w.look()
-	before := maps.Clone(w.acted)
+	w.expect(rule)
 	w.env = pointEnv(rule)
 	launch()
 	if w.daemon.says(w.t, "msg=ready") {
 		for end := time.Now().Add(afterReady); time.Now().Before(end) && !w.daemon.hasEnded(); w.wait(10 * time.Millisecond) {
-			if w.look(); len(w.waiting(rule, before)) == 0 && !strings.Contains(rule, "=exit") {
+			if w.look(); len(w.waiting()) == 0 && !strings.Contains(rule, "=exit") {
 				break
 			}
 		}
 	}
-	if w.look(); w.daemon.hasEnded() && !w.wasKilled(rule) {
+	if w.look(); w.daemon.hasEnded() && !w.wasKilled() {
 		w.mayEnd(rule)
 	}
 	w.daemon.kill()
@@ -101,7 +99,7 @@ func playRestore(t *testing.T, seed uint64) *pointWorld {
 	if !w.sync() {
 		t.Fatalf("the first sync failed:\n%s", w.daemon.log)
 	}
-	traffic := func(d time.Duration) { w.goOn("", d, func() {}) }
+	traffic := func(d time.Duration) { w.goOn(d, func() {}) }
 	for _, rule := range bothSides(failpoint.KeepReplaced, failpoint.PlaceRestored, failpoint.Restore, failpoint.Epoch, failpoint.OpenDatabase,
 		failpoint.CloseDatabase, failpoint.OpenJournal, failpoint.WriteJournal, failpoint.FileSync, failpoint.FileRename, failpoint.FolderSync) {
 		traffic(500 * time.Millisecond)

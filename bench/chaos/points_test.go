@@ -38,7 +38,7 @@ func TestFailPoints(t *testing.T) {
 		"claim:before=exit",
 	} {
 		w.launchWith(rules)
-		if !w.untilActed(rules) {
+		if !w.untilActed() {
 			t.Fatalf("the daemon goes on after %q:\n%s", rules, w.daemon.log)
 		}
 	}
@@ -48,7 +48,7 @@ func TestFailPoints(t *testing.T) {
 		"write-journal:before=error(ENOSPC);write-journal:after=error(EIO);apply:before=error(EIO);apply:after=error(EIO)"
 	w.launchWith("")
 	w.ready()
-	if err := w.switchOn(failures); err != nil || w.untilActed(failures) {
+	if err := w.switchOn(failures); err != nil || w.untilActed() {
 		t.Fatalf("failures ended the daemon:\n%s", w.daemon.log)
 	}
 	w.finish()

@@ -75,7 +75,7 @@ func (w *pointWorld) step(rule string, act activity) bool {
 	} else if err := w.switchOn(rule); err != nil {
 		w.t.Fatalf("switch on %q: %v\n%s", rule, err, w.daemon.log)
 	}
-	left, ended := w.goOn(rule, stepTime, act.do)
+	left, ended := w.goOn(stepTime, act.do)
 	switch {
 	case ended:
 	case act.start && len(left) > 0: // the end of the run may reach it
@@ -83,11 +83,12 @@ func (w *pointWorld) step(rule string, act activity) bool {
 	case w.switchOn("") == nil:
 		return len(left) == 0
 	default: // it acts at last
+		w.rules = rule
 		w.daemon.end(w.t)
 		w.excuse()
 	}
 	w.look()
-	if !w.wasKilled(rule) {
+	if !w.wasKilled() {
 		w.mayEnd(rule)
 	}
 	w.launchWith("")

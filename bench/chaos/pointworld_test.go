@@ -39,6 +39,7 @@ type pointWorld struct {
 	r       *rand.Rand
 	server  string         // where the calendars are
 	rules   string         // in force
+	since   map[string]int // acted when they came into force
 	made    int            // events
 	exits   int            // of the daemon, at a fail point
 	acted   map[string]int // how often each "PLACE=ACTION" acted
@@ -98,7 +99,8 @@ webhooks:
 // launchWith launches the daemon with rules from its start on.
 func (w *pointWorld) launchWith(rules string) {
 	w.t.Helper()
-	w.rules, w.env = rules, pointEnv(rules)
+	w.expect(rules)
+	w.env = pointEnv(rules)
 	w.launch()
 }
 
@@ -110,7 +112,7 @@ func pointEnv(rules string) []string {
 // switchOn replaces the rules of the running daemon. The error is that it runs no more.
 func (w *pointWorld) switchOn(rules string) error {
 	w.t.Helper()
-	w.rules = rules
+	w.expect(rules)
 	// The path that is dialled may not be longer than some 100 bytes.
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(w.dir, pointSocket))
@@ -129,6 +131,13 @@ func (w *pointWorld) switchOn(rules string) error {
 		w.t.Fatalf("switch on %q: %s", rules, text)
 	}
 	return nil
+}
+
+// expect notes the rules that will be in force, and what has acted before: they may act at once.
+func (w *pointWorld) expect(rules string) {
+	w.t.Helper()
+	w.look()
+	w.rules, w.since = rules, maps.Clone(w.acted)
 }
 
 // look reads what is new in the log of the fail points.
@@ -150,12 +159,12 @@ func (w *pointWorld) look() {
 
 // untilActed goes on with the traffic until each of the rules has acted, or one of them has ended
 // the daemon: if one of them does that, until then. It reports whether the daemon ended.
-func (w *pointWorld) untilActed(rules string) (ended bool) {
+func (w *pointWorld) untilActed() (ended bool) {
 	w.t.Helper()
-	left, ended := w.goOn(rules, patience, func() {})
+	left, ended := w.goOn(patience, func() {})
 	switch {
-	case ended && !w.wasKilled(rules):
-		w.t.Fatalf("with the rules %q the daemon ended (%v):\n%s", rules, w.daemon.err, w.daemon.log)
+	case ended && !w.wasKilled():
+		w.t.Fatalf("with the rules %q the daemon ended (%v):\n%s", w.rules, w.daemon.err, w.daemon.log)
 	case !ended && len(left) > 0:
 		w.t.Errorf("within %v these did not act: %v", patience, left)
 	}
@@ -164,11 +173,9 @@ func (w *pointWorld) untilActed(rules string) (ended bool) {
 
 // goOn edits and syncs, and does more, until the rules have acted (none never have), the daemon
 // ended, or so long. It returns what did not act, and whether the daemon ended.
-func (w *pointWorld) goOn(rules string, most time.Duration, more func()) (left []string, ended bool) {
+func (w *pointWorld) goOn(most time.Duration, more func()) (left []string, ended bool) {
 	w.t.Helper()
-	w.look()
-	before := maps.Clone(w.acted)
-	kills := strings.Contains(rules, "=exit") && !strings.HasPrefix(rules, "backup-") // of a command
+	kills := strings.Contains(w.rules, "=exit") && !strings.HasPrefix(w.rules, "backup-") // of a command
 	for end := time.Now().Add(most); ; w.wait(10 * time.Millisecond) {
 		w.edit()
 		w.sync()
@@ -176,23 +183,23 @@ func (w *pointWorld) goOn(rules string, most time.Duration, more func()) (left [
 		if w.daemon.hasEnded() {
 			w.look()
 			w.excuse()
-			return w.waiting(rules, before), true
+			return w.waiting(), true
 		}
 		w.look()
-		left = w.waiting(rules, before)
-		if rules != "" && len(left) == 0 && !kills || time.Now().After(end) {
+		left = w.waiting()
+		if w.rules != "" && len(left) == 0 && !kills || time.Now().After(end) {
 			return left, false
 		}
 	}
 }
 
-// waiting returns which rules have not acted since.
-func (w *pointWorld) waiting(rules string, since map[string]int) (left []string) {
-	for rule := range strings.SplitSeq(rules, ";") {
+// waiting returns which of the rules in force have not acted.
+func (w *pointWorld) waiting() (left []string) {
+	for rule := range strings.SplitSeq(w.rules, ";") {
 		name, _, _ := strings.Cut(rule, "@")
 		name, _, _ = strings.Cut(name, "*")
 		name, _, _ = strings.Cut(name, "(")
-		if name != "" && w.acted[name] == since[name] {
+		if name != "" && w.acted[name] == w.since[name] {
 			left = append(left, rule)
 		}
 	}
@@ -200,9 +207,9 @@ func (w *pointWorld) waiting(rules string, since map[string]int) (left []string)
 }
 
 // wasKilled reports whether the daemon ended because one of the rules says so.
-func (w *pointWorld) wasKilled(rules string) bool {
+func (w *pointWorld) wasKilled() bool {
 	status, ok := w.daemon.cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if !ok || status.Signal() != syscall.SIGKILL || !strings.Contains(rules, "=exit") {
+	if !ok || status.Signal() != syscall.SIGKILL || !strings.Contains(w.rules, "=exit") {
 		return false
 	}
 	w.exits++
