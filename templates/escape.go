@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -101,11 +100,7 @@ func (w *writer) breakMention(text string) {
 // breakEscape parts a value from a backslash of the template, which would undo the escape
 // of its first character.
 func (w *writer) breakEscape() {
-	n := 0
-	for n < len(w.b) && w.b[len(w.b)-1-n] == '\\' {
-		n++
-	}
-	if n%2 == 1 {
+	if trailing(w.b, '\\')%2 == 1 {
 		w.b = append(w.b, breaker...)
 	}
 }
@@ -145,104 +140,4 @@ func (w *writer) mentions(text string, i int) bool {
 	// "anna@here.example.org" is an address, "anna@here" is not.
 	dot := strings.IndexByte(rest, '.')
 	return dot < 0 || dot+1 == len(rest) || !isAlnum(rest[dot+1])
-}
-
-// addressStart says whether text begins with a web address that chats make a link of.
-func addressStart(text string) bool {
-	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
-}
-
-// opensAddress says whether chats look for an address at i: after a blank or a bracket,
-// or where the value begins after a mark of the template.
-func (w *writer) opensAddress(text string, i int) bool {
-	if i > 0 {
-		return text[i-1] == ' ' || text[i-1] == '('
-	}
-	return strings.IndexByte("\x00 \n(*_~>|", w.before()) >= 0
-}
-
-// webAddress writes the address at the beginning of text so that it stays a link to the
-// same place, and returns its length: what would mean something else to the chat is
-// percent-encoded.
-func (w *writer) webAddress(text string) int {
-	end := strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune("<>\"`|", r) })
-	if end < 0 {
-		end = len(text)
-	}
-	end = trimAddress(text[:end])
-	for i := range end {
-		c := text[i]
-		switch {
-		case strings.IndexByte("*~()[]{}\\^@", c) >= 0 || c == '_' && !inWord(text[:end], i) || c == '$' && w.kind != calbell.KindSlack:
-			w.percent(c)
-		case w.kind != calbell.KindSlack && (c == ';' || c == '&' && isEntity(text[i+1:])):
-			w.percent(c) // "&copy;" would be read as a character
-		case c == '&' && w.kind == calbell.KindSlack:
-			w.entity(c)
-		default:
-			w.b = append(w.b, c)
-		}
-	}
-	return end
-}
-
-// inWord says whether the character at i stands between letters or digits.
-func inWord(text string, i int) bool {
-	return i > 0 && i+1 < len(text) && isAlnum(text[i-1]) && isAlnum(text[i+1])
-}
-
-// trimAddress leaves out the punctuation that ends a sentence, and closing brackets that
-// the address did not open.
-func trimAddress(s string) int {
-	round := strings.Count(s, ")") - strings.Count(s, "(")
-	square := strings.Count(s, "]") - strings.Count(s, "[")
-	end := len(s)
-	for ; end > 0; end-- {
-		switch last := s[end-1]; {
-		case last == ')' && round > 0:
-			round--
-		case last == ']' && square > 0:
-			square--
-		case strings.IndexByte(".,;:!?'*_~", last) < 0:
-			return end
-		}
-	}
-	return 0
-}
-
-// percent writes a character as addresses may carry any (RFC 3986 §2.1).
-func (w *writer) percent(c byte) {
-	const hex = "0123456789ABCDEF"
-	w.b = append(w.b, '%', hex[c>>4], hex[c&15])
-}
-
-// addressPart is a text as a part of an address, whether of its path or of its query.
-func addressPart(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-
-// address writes a value in the target of a link. At its beginning it is an address, of
-// which only http, https and mailto work; further on it is part of one.
-func (w *writer) address(text string, sp spot) {
-	if c := w.before(); c != '(' && c != '<' {
-		w.b = append(w.b, addressPart(text)...)
-		return
-	}
-	known := addressStart(text) || strings.HasPrefix(text, "mailto:")
-	if !known && w.before() == '<' {
-		w.b = append(w.b, breaker...) // neither a tag nor a mention
-	}
-	for i := range len(text) {
-		c := text[i]
-		switch {
-		case c <= ' ' || strings.IndexByte("()<>[]{}|\\^\"'`*~", c) >= 0 || c == '_' && !inWord(text, i):
-			w.percent(c)
-		case !known && strings.IndexByte(":!@#&", c) >= 0:
-			w.percent(c)
-		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.kind != calbell.KindSlack:
-			w.percent(c) // a mention, the end of an entity
-		case c == '&' && w.kind == calbell.KindSlack:
-			w.entity(c)
-		default:
-			w.b = append(w.b, c)
-		}
-	}
 }

@@ -43,7 +43,7 @@ func TestFAQ(t *testing.T) {
 		}, {
 			"ordinary text stays readable", "%subject%, %location%\n%description%", calbell.KindKChat,
 			faqData("Q&A (50%) - part_1 v1.2, 3 * 4 > 2 & #5!", "Room 4 [west] ~20 m", "see https://example.org/a_b?x=1&y=[2] or anna@example.org"),
-			"Q&A (50%) - part_1 v1.2, 3 * 4 > 2 & #5!, Room 4 [west] ~20 m\nsee https://example.org/a_b?x=1&y=%5B2%5D or anna@example.org",
+			"Q&A (50%) - part_1 v1.2, 3 * 4 > 2 & #5!, Room 4 [west] ~20 m\nsee <https://example.org/a_b?x=1&y=[2]> or anna@example.org",
 		}, {
 			"ordinary text in slack", "%subject%, %location%", calbell.KindSlack, faqData("part_1 * 2 ~ 3", "a*b c_d", ""),
 			"part_1 * 2 ~ 3, a*b c_d",

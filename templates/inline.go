@@ -26,10 +26,31 @@ func (s *surveyor) inline(from, to int) {
 			}
 			i = s.link(open[len(open)-1], i, to)
 			open = open[:len(open)-1]
+		case 'h':
+			i = s.address(i, to)
 		default:
 			i++
 		}
 	}
+}
+
+// address surveys an address of the template in running text: values in it are a part of it. It
+// returns where to go on.
+func (s *surveyor) address(i, to int) int {
+	to = min(to, i+maxTarget)
+	if !schemeStart(string(s.text[i:min(to, i+len("https://")+1)])) || i > 0 && isAlnum(s.text[i-1]) {
+		return i + 1
+	}
+	end := bytes.IndexAny(s.text[i:to], " \t<>\"`|[])")
+	if end < 0 {
+		end = to - i
+	}
+	s.mark(i, i+end, func(sp *spot) {
+		if sp.place == inText {
+			sp.place = inAddress
+		}
+	})
+	return i + end
 }
 
 // codeSpan surveys the span that the backticks at i open, and returns where to go on.
@@ -134,6 +155,8 @@ func (s *surveyor) slackLine(from, to int) {
 			i = s.codeSpan(i, to)
 		case s.text[i] == '<':
 			i = s.angle(i, to)
+		case s.text[i] == 'h':
+			i = s.address(i, to)
 		default:
 			i++
 		}

@@ -75,6 +75,7 @@ func judgeKChat(message string) map[string]int {
 
 var (
 	slackControl   = regexp.MustCompile(`<[^>\n]*>`)
+	slackLink      = regexp.MustCompile(`<(?i:https?|ftp)://[^\s|<>]+>`) // shows where it leads
 	slackEntity    = regexp.MustCompile(`&(?:amp|lt|gt);`)
 	slackBlock     = regexp.MustCompile("(?s)```.+?```")
 	slackCode      = regexp.MustCompile("`[^`\n]+`")
@@ -99,9 +100,15 @@ func judgeSlack(message string) map[string]int {
 	}
 	count("block", slackBlock, "x")
 	count("code", slackCode, "x")
+	counts["group mention"] = len(groupForm.FindAllString(slackControl.ReplaceAllStringFunc(message, func(form string) string {
+		if slackLink.MatchString(form) {
+			return form
+		}
+		return "x"
+	}), -1))
+	message = slackLink.ReplaceAllString(message, "x")
 	count("control", slackControl, "x")
 	counts["quote"] = len(slackQuote.FindAllString(message, -1))
-	counts["group mention"] = len(groupForm.FindAllString(message, -1))
 	message = slackQuoteMark.ReplaceAllString(message, "")
 	message = slackEntity.ReplaceAllString(message, "x")
 	counts["bare"] = strings.Count(message, "<") + strings.Count(message, ">") + strings.Count(message, "&")
@@ -128,6 +135,9 @@ func difference(kind calbell.WebhookKind, message, harmless string) string {
 	got, want := judge(kind, message), judge(kind, harmless)
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(got)) {
+		if k == "control" && got[k] < want[k] {
+			continue // an address in the template's own brackets, which shows where it leads
+		}
 		if got[k] != want[k] {
 			out = append(out, fmt.Sprintf("%s: %d, want %d", k, got[k], want[k]))
 		}

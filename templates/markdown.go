@@ -115,8 +115,8 @@ type mdLine struct {
 // write goes through the line once. Most characters mean nothing and are copied.
 func (m *mdLine) write() {
 	for i := 0; i < len(m.text); {
-		if m.text[i] == 'h' && addressStart(m.text[i:]) && m.sp.place == inText && m.w.opensAddress(m.text, i) {
-			if n := m.w.webAddress(m.text[i:]); n > 0 {
+		if m.sp.place == inText && isAlnum(m.text[i]) {
+			if n := m.w.runningAddress(m.text, i); n > 0 {
 				i += n
 				continue
 			}
@@ -188,8 +188,12 @@ func (m *mdLine) prev(i int) byte {
 }
 
 // escaped writes a backslash before c. In the words of a link brackets become entities:
-// the old parser does not see the backslash there.
+// the old parser does not see the backslash there. An address before the mark would take the
+// backslash for a part of itself.
 func (m *mdLine) escaped(c byte) {
+	if m.sp.place == inText && m.w.swallows() {
+		m.w.b = append(m.w.b, ' ')
+	}
 	switch {
 	case m.sp.place == inLabel && c == '[':
 		m.w.b = append(m.w.b, "&#91;"...)
@@ -260,7 +264,7 @@ func (m *mdLine) entity(i int) {
 		w.entity(c)
 	case c == '&' && (isEntity(m.text[i+1:]) || i+1 == len(m.text) && (isASCIILetter(next) || next == '#')):
 		w.entity(c)
-	case c == '$' && (w.literal[c] > 0 || w.all[c] > 1 && !isAlnum(next) && next != '_'):
+	case c == '$' && (w.literal[c] > 0 || w.all[c] > 1 && !isAlnum(next) && (next != '_' || i+1 == len(m.text))):
 		w.b = append(w.b, "&#36;"...) // formulas stand between dollar signs
 	case c == ':' && m.first && i == 0 && m.prev(i) == ']':
 		w.b = append(w.b, "&#58;"...)

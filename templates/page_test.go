@@ -166,6 +166,11 @@ webhook says %s: then it mentions nobody either.
 		d := faqData(attack, "", "")
 		p.row(span(attack), span(p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject%"}, d)), span(p.text(calbell.Webhook{Kind: calbell.KindSlack, Template: "%subject%"}, d)))
 	}
+	p.say(`
+An address stays a link to where it says. Where a mark follows it, or where its own brackets and
+stars would end it, it is written in angle brackets, %s, which neither chat shows.
+A value in an address of the template is written as a part of it: %s.
+`, "`<https://example.org/room>`", "`https://example.org/?q=%subject%`")
 	p.say("\nA mention is parted by a space that takes no room. A template that puts the title into a\ncode span keeps one, whatever the title holds:\n")
 	p.code("`%subject%`  →  " + p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "`%subject%`"}, faqData("a ``` b ` c", "", "")))
 	p.say("A message is cut after %d characters, or `max_length` of the webhook, with an ellipsis and\nbetween whole characters; the template's own text stays whole.\n", calbell.MaxMessageRunes)

@@ -8,8 +8,11 @@ func (w *writer) slack(text string, sp spot) {
 		c := text[i]
 		n := 1
 		switch {
-		case c == 'h' && !sp.angle && addressStart(text[i:]) && w.opensAddress(text, i):
-			n = max(1, w.webAddress(text[i:]))
+		case isAlnum(c) && !sp.angle:
+			if n = w.runningAddress(text, i); n == 0 {
+				w.b = append(w.b, c)
+				n = 1
+			}
 		case c == '\n':
 			w.b = append(append(w.b, c), sp.prefix...)
 			start = true
@@ -17,6 +20,8 @@ func (w *writer) slack(text string, sp spot) {
 			continue
 		case c == '>' && start:
 			w.b = append(w.b, "›"...)
+		case c == '|' && sp.angle && sp.place == inText:
+			w.b = append(w.b, "¦"...) // else what follows it would be the words of a link
 		case c == '&' || c == '<' || c == '>':
 			w.entity(c)
 		case (c == '*' || c == '_' || c == '~' || c == '`') && w.formats(text, i):

@@ -13,6 +13,9 @@ type writer struct {
 	b      []byte
 	kind   calbell.WebhookKind
 	pieces []piece
+	openMarks
+	closed int  // where the last address ends for certain, in b
+	open   int  // where one begins that may go on, and one more; 0: none
 	values int  // written so far
 	after  byte // the character that follows the piece at hand; 0: the end
 }
@@ -31,6 +34,7 @@ func (s *scope) write(pieces []piece) string {
 		switch {
 		case p.ref == nil:
 			w.b = append(w.b, p.lit...)
+			w.pass(p.lit)
 		case s.rules == rulesLabel && !p.own:
 			w.label(p.val)
 		case w.survey == nil:
@@ -182,10 +186,11 @@ func (w *writer) wrapped(p piece, sp spot) bool {
 			mark = "*"
 		}
 		w.b = append(w.b, mark...)
-		sp.lineStart = false
 		after := w.after
 		w.after = '*'
+		w.pass("*")
 		w.inner(p, fold(p.val), sp)
+		w.pass("*")
 		w.after = after
 		w.b = append(w.b, mark...)
 		return true
@@ -220,7 +225,7 @@ func (w *writer) link(target, words string, sp spot) {
 
 // partWrap keeps an address before a wrapped value from swallowing its marks.
 func (w *writer) partWrap() {
-	if endsInAddress(w.b) {
+	if endsInAddress(w.b[w.closed:]) {
 		w.b = append(w.b, ' ')
 	}
 }
