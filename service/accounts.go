@@ -102,12 +102,19 @@ func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name 
 		return calbell.Discovered{}, err
 	}
 	d, err := s.discovered(ctx, who, a)
-	if a.Owner != "" && calbell.Slug(who.Name) != a.Owner { // admins see whose account it is, and no secret of it
-		for i := range d.Subscriptions {
-			d.Subscriptions[i].URL = shownURL(d.Subscriptions[i].URL)
-		}
-	}
+	hideLinks(&d, who, a)
 	return d, err
+}
+
+// hideLinks hides the links that a server keeps for the owner of an account from everybody else who
+// sees the account: whoever has such a link can read the file.
+func hideLinks(d *calbell.Discovered, who calbell.Caller, a calbell.Account) {
+	if a.Owner == "" || calbell.Slug(who.Name) == calbell.Slug(a.Owner) {
+		return
+	}
+	for i := range d.Subscriptions {
+		d.Subscriptions[i].URL = shownURL(d.Subscriptions[i].URL)
+	}
 }
 
 // discovered is what there was to find, the error among it: the probes say how far it came.
