@@ -17,7 +17,10 @@ type StatusReport struct {
 	TZData     string    `json:"tzdata"` // version of the zone data in use
 	// Troubles say what is wrong with the program itself (its clock, its database), a line
 	// each; empty when nothing is.
-	Troubles  []string       `json:"troubles,omitempty"`
+	Troubles []string `json:"troubles,omitempty"`
+	// Waiting are keys of the configuration that were changed since the start and take effect at
+	// the next one.
+	Waiting   []string       `json:"waiting_for_restart,omitempty"`
 	Accounts  []AccountState `json:"accounts"`
 	Calendars []CalendarRow  `json:"calendars"`
 	// ListTroubles are names in lists of calendars that stand for none.
@@ -324,4 +327,22 @@ type SettingRow struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`  // a secret is not shown
 	Origin string `json:"origin"` // the file, the environment or the defaults
+	// TakesEffect is when a change of the key takes effect: at a reload, or at a restart.
+	TakesEffect string `json:"takes_effect"`
+	// Waits: the file has another value since the start, and this one waits for a restart.
+	Waits bool `json:"waits,omitempty"`
+}
+
+// ReloadReport tells what came of reading the configuration again.
+type ReloadReport struct {
+	// Waiting are the changed keys that take effect when the program is started again.
+	Waiting []string `json:"waiting_for_restart"`
+	// Warnings are what a check of the configuration warns of.
+	Warnings []ConfigWarning `json:"warnings"`
+}
+
+// ConfigWarning is about something in the configuration that works and should not stay so.
+type ConfigWarning struct {
+	What string `json:"what"` // what is unwise, where
+	Hint string `json:"hint"` // the next step
 }

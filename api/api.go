@@ -219,8 +219,8 @@ func (a *api) register() {
 			return answer(a.s.Status(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("POST", "/reload", "reload", "Read the configuration again"),
-		func(ctx context.Context, _ *none) (*none, error) {
-			return &none{}, problem(a.s.Reload(ctx, caller(ctx)))
+		func(ctx context.Context, _ *none) (*body[calbell.ReloadReport], error) {
+			return answer(a.s.Reload(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("GET", "/settings", "settings", "The configuration in force, and where each value comes from"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.SettingRow], error) {

@@ -127,23 +127,19 @@ func (r *reader) root(root *node) {
 
 // topLevel are the keys of the file: the lists, and the sections of the scalar keys.
 func (r *reader) topLevel() fields {
-	fs := fields{
-		"accounts": list(object((*reader).account)),
-		"webhooks": list(object((*reader).webhook)),
-		"rules":    list(object((*reader).rule)),
-		"digests":  list(object((*reader).digest)),
-	}
-	sections := map[string]fields{
-		"":          fs,
-		"delivery":  {"private_networks": privateNetworks(&r.cfg.Delivery.PrivateNetworks)},
-		"scheduler": {"skip": each(&r.cfg.Scheduler.Skip, skipped)},
-		"server":    {"trusted_proxies": networks(&r.cfg.Server.TrustedProxies), "hosts": hosts(&r.cfg.Server.Hosts)},
+	top := fields{}
+	sections := map[string]fields{"": top}
+	for _, l := range r.lists() {
+		section(sections, l.key)[lastPart(l.key)] = l.reading
 	}
 	for _, s := range r.settings() {
-		section(sections, s.key)[s.key[strings.LastIndex(s.key, ".")+1:]] = s.reading()
+		section(sections, s.key)[lastPart(s.key)] = s.reading()
 	}
-	return fs
+	return top
 }
+
+// lastPart returns the last part of a key: "interval" of "sync.interval".
+func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
 
 // section returns the keys of the mapping in which a key stands, and makes it known to the
 // one around it.
@@ -155,7 +151,7 @@ func section(all map[string]fields, key string) fields {
 		all[path] = keys
 	}
 	if path != "" {
-		section(all, path)[path[strings.LastIndex(path, ".")+1:]] = object(func(r *reader, path string, n *node) {
+		section(all, path)[lastPart(path)] = object(func(r *reader, path string, n *node) {
 			if r.is(path, n, mapping) {
 				r.mapping(path, n, keys)
 			}

@@ -8,13 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-)
 
-// Warning is about what works and should not stay so.
-type Warning struct {
-	What string // what is unwise, where
-	Hint string // the next step
-}
+	"calbell"
+)
 
 // usedFile is a file that the configuration is read from.
 type usedFile struct {
@@ -31,12 +27,12 @@ func (r *reader) uses(path string, secret bool) {
 // read, and files of the configuration that they can change. The group may read: it is that
 // of the daemon. The key of the database is judged when it is read. It looks at the files as
 // they are now.
-func (c *Config) Warnings() []Warning {
+func (c *Config) Warnings() []calbell.ConfigWarning {
 	if c.doc == nil {
 		return nil
 	}
 	files := append([]usedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...)
-	var all []Warning
+	var all []calbell.ConfigWarning
 	judged := map[string]bool{"": true} // a configuration that was not read from a file has no path
 	for _, f := range files {
 		if judged[f.path] || isCredential(f.path, c.doc.credentials) {
@@ -70,7 +66,7 @@ const (
 
 // judge returns a warning about a file that others can read or change; false when they
 // cannot, or when there is no file.
-func (f usedFile) judge() (w Warning, ok bool) {
+func (f usedFile) judge() (w calbell.ConfigWarning, ok bool) {
 	info, err := os.Stat(f.path)
 	if err != nil {
 		return w, false
@@ -89,7 +85,7 @@ func (f usedFile) judge() (w Warning, ok bool) {
 	if exposed == 0 {
 		return w, false
 	}
-	return Warning{
+	return calbell.ConfigWarning{
 		What: fmt.Sprintf("%s (mode %04o)", exposure(exposed, f.path), mode),
 		Hint: "chmod " + remedy(exposed, f.secret) + " " + quotedPath(f.path),
 	}, true

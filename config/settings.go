@@ -71,6 +71,7 @@ type value struct {
 type setting struct {
 	key string // "sync.interval"
 	value
+	effect Effect
 }
 
 // envName is the environment variable of a scalar key: CALBELL_SYNC_INTERVAL.
@@ -78,39 +79,39 @@ func (s setting) envName() string {
 	return "CALBELL_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
 }
 
-// settings lists the scalar keys.
+// settings lists the scalar keys, each with when a change of it takes effect.
 func (r *reader) settings() []setting {
 	c := r.cfg
 	return []setting{
-		{"time_zone", c.zone()},
-		{"locale", word(&c.Locale, Locales()...)},
-		{"data.path", r.path(&c.Data.Path)},
-		{"data.key_file", r.keyFile(&c.Data.KeyFile)},
-		{"data.key_credential", r.keyCredential()},
-		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep)},
-		{"data.backup", r.backup()},
-		{"data.keep_snapshots", number(&c.Data.KeepSnapshots, 1, MaxSnapshots)},
-		{"server.listen", r.listen(&c.Server.Listen)},
-		{"server.socket", r.socket(&c.Server.Socket)},
-		{"server.base_url", baseURL(&c.Server.BaseURL)},
-		{"server.tls.cert", r.path(&c.Server.Cert)},
-		{"server.tls.key", r.path(&c.Server.Key)},
-		{"auth.password", truth(&c.Auth.Password)},
-		{"auth.caldav.url", signInURL(&c.Auth.CalDAV)},
-		{"auth.caldav.create", truth(&c.Auth.Create)},
-		{"log.level", level(&c.Log.Level)},
-		{"log.format", word(&c.Log.Format, "text", "json")},
-		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval)},
-		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout)},
-		{"sync.concurrency", number(&c.Sync.Concurrency, 1, MaxConcurrency)},
-		{"sync.before_reminders", truth(&c.Sync.BeforeReminders)},
-		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow)},
-		{"scheduler.all_day_time", clock(&c.Scheduler.AllDayTime)},
-		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout)},
-		{"delivery.in_flight", number(&c.Delivery.InFlight, 1, MaxInFlight)},
-		{"delivery.per_host", number(&c.Delivery.PerHost, 1, MaxInFlight)},
-		{"delivery.error_webhook", r.errorWebhook()},
-		{"delivery.proxy", r.proxy()},
+		{"time_zone", c.zone(), AtReload},
+		{"locale", word(&c.Locale, Locales()...), AtReload},
+		{"data.path", r.path(&c.Data.Path), AtRestart},
+		{"data.key_file", r.keyFile(&c.Data.KeyFile), AtRestart},
+		{"data.key_credential", r.keyCredential(), AtRestart},
+		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep), AtReload},
+		{"data.backup", r.backup(), AtReload},
+		{"data.keep_snapshots", number(&c.Data.KeepSnapshots, 1, MaxSnapshots), AtReload},
+		{"server.listen", r.listen(&c.Server.Listen), AtRestart},
+		{"server.socket", r.socket(&c.Server.Socket), AtRestart},
+		{"server.base_url", baseURL(&c.Server.BaseURL), AtRestart},
+		{"server.tls.cert", r.path(&c.Server.Cert), AtRestart},
+		{"server.tls.key", r.path(&c.Server.Key), AtRestart},
+		{"auth.password", truth(&c.Auth.Password), AtReload},
+		{"auth.caldav.url", signInURL(&c.Auth.CalDAV), AtReload},
+		{"auth.caldav.create", truth(&c.Auth.Create), AtReload},
+		{"log.level", level(&c.Log.Level), AtReload},
+		{"log.format", word(&c.Log.Format, "text", "json"), AtRestart},
+		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval), AtReload},
+		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout), AtReload},
+		{"sync.concurrency", number(&c.Sync.Concurrency, 1, MaxConcurrency), AtRestart},
+		{"sync.before_reminders", truth(&c.Sync.BeforeReminders), AtReload},
+		{"scheduler.late_window", span(&c.Scheduler.LateWindow, MinLateWindow, MaxLateWindow), AtRestart},
+		{"scheduler.all_day_time", clock(&c.Scheduler.AllDayTime), AtReload},
+		{"delivery.timeout", span(&c.Delivery.Timeout, MinTimeout, MaxPostTimeout), AtReload},
+		{"delivery.in_flight", number(&c.Delivery.InFlight, 1, MaxInFlight), AtRestart},
+		{"delivery.per_host", number(&c.Delivery.PerHost, 1, MaxInFlight), AtRestart},
+		{"delivery.error_webhook", r.errorWebhook(), AtReload},
+		{"delivery.proxy", r.proxy(), AtReload},
 	}
 }
 
@@ -143,7 +144,7 @@ func (r *reader) overlay() {
 func (r *reader) settle(s setting, origin, text string) {
 	if origin == FromDefault {
 		if s.key == "data.backup" {
-			r.cfg.Data.Backup = filepath.Join(filepath.Dir(r.cfg.Data.Path), "backup")
+			r.cfg.Data.Backup = backupBeside(r.cfg.Data.Path)
 		}
 		r.doc.note(s, origin)
 		return

@@ -19,6 +19,10 @@ type Shown struct {
 	Key    string `json:"key"`    // "sync.interval", "webhooks[0].name"
 	Value  string `json:"value"`  // as it would be written; a secret is "[secret]"
 	Origin string `json:"origin"` // file, environment or default
+	// Effect is when a change of it takes effect.
+	Effect Effect `json:"takes_effect"`
+	// Waits: the running program goes by another value until it is started again. Show does not know.
+	Waits bool `json:"waits,omitempty"`
 }
 
 // Show lists what is in force: each scalar key, and what else the file holds. Secrets, and
@@ -28,12 +32,17 @@ func (c *Config) Show() []Shown {
 	if c.doc == nil {
 		return nil
 	}
-	return c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.index[""])
+	shown := c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.index[""])
+	effects := effects()
+	for i := range shown {
+		shown[i].Effect = effects.of(shown[i].Key)
+	}
+	return shown
 }
 
 // note remembers what a scalar key came to.
 func (d *document) note(s setting, origin string) {
-	d.settings = append(d.settings, Shown{s.key, maskURLs(fmt.Sprint(s.get())), origin})
+	d.settings = append(d.settings, Shown{Key: s.key, Value: maskURLs(fmt.Sprint(s.get())), Origin: origin})
 }
 
 // show appends the single values at and below a path that are no scalar keys. key is the
@@ -46,7 +55,7 @@ func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
 			shown = d.show(shown, fmt.Sprintf("%s[%d]", path, i), key, item)
 		}
 		if len(n.items) == 0 {
-			shown = append(shown, Shown{path, "[]", FromFile})
+			shown = append(shown, Shown{Key: path, Value: "[]", Origin: FromFile})
 		}
 	case mapping:
 		for _, e := range n.entries {
@@ -54,7 +63,7 @@ func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
 		}
 	case scalar:
 		if !slices.ContainsFunc(d.settings, isSetting) {
-			shown = append(shown, Shown{path, d.value(path, key, n), FromFile})
+			shown = append(shown, Shown{Key: path, Value: d.value(path, key, n), Origin: FromFile})
 		}
 	}
 	return shown

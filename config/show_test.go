@@ -33,26 +33,29 @@ webhooks:
 		t.Fatal(err)
 	}
 	shown := cfg.Show()
-	for _, want := range []Shown{
-		{"time_zone", "UTC", FromDefault},
-		{"sync.interval", "2m", FromEnvironment},
-		{"sync.timeout", "2m", FromFile},
-		{"sync.before_reminders", "true", FromDefault},
-		{"data.backup", "/var/lib/calbell/backup", FromDefault},
-		{"data.keep_deliveries", "90d", FromDefault},
-		{"log.level", "info", FromDefault},
-		{"scheduler.all_day_time", "09:00", FromDefault},
-		{"server.listen", "[::1]:0", FromEnvironment},
-		{"delivery.proxy", "[secret]", FromFile},
-		{"delivery.private_networks", "[]", FromFile},
-		{"accounts[0].url", "https://cloud.example.org/[secret]", FromFile},
-		{"accounts[0].password", "[secret]", FromFile},
-		{"accounts[0].owner", "anna", FromFile},
-		{"webhooks[0].url", "https://chat.example.org/[secret]", FromFile},
-		{"webhooks[0].icon_url", "https://example.org/[secret]", FromFile},
-		{"webhooks[0].payload.event", "%subject%", FromFile},
-		{"webhooks[0].payload.nested[0].access_token", "[secret]", FromFile},
-		{"webhooks[0].payload.nested[1]", "7", FromFile},
+	for i := range shown {
+		shown[i].Effect = ""
+	}
+	for _, want := range []Shown{ // without when they take effect, see TestEffects
+		{"time_zone", "UTC", FromDefault, "", false},
+		{"sync.interval", "2m", FromEnvironment, "", false},
+		{"sync.timeout", "2m", FromFile, "", false},
+		{"sync.before_reminders", "true", FromDefault, "", false},
+		{"data.backup", "/var/lib/calbell/backup", FromDefault, "", false},
+		{"data.keep_deliveries", "90d", FromDefault, "", false},
+		{"log.level", "info", FromDefault, "", false},
+		{"scheduler.all_day_time", "09:00", FromDefault, "", false},
+		{"server.listen", "[::1]:0", FromEnvironment, "", false},
+		{"delivery.proxy", "[secret]", FromFile, "", false},
+		{"delivery.private_networks", "[]", FromFile, "", false},
+		{"accounts[0].url", "https://cloud.example.org/[secret]", FromFile, "", false},
+		{"accounts[0].password", "[secret]", FromFile, "", false},
+		{"accounts[0].owner", "anna", FromFile, "", false},
+		{"webhooks[0].url", "https://chat.example.org/[secret]", FromFile, "", false},
+		{"webhooks[0].icon_url", "https://example.org/[secret]", FromFile, "", false},
+		{"webhooks[0].payload.event", "%subject%", FromFile, "", false},
+		{"webhooks[0].payload.nested[0].access_token", "[secret]", FromFile, "", false},
+		{"webhooks[0].payload.nested[1]", "7", FromFile, "", false},
 	} {
 		if !slices.Contains(shown, want) {
 			t.Errorf("no %v", want)

@@ -7,7 +7,7 @@
 //	fitting.go  what is stored follows the settings in force
 //	regular.go  the regular jobs: a sync of each account, upkeep
 //	listen.go   the unix socket, the probes
-//	check.go    what can be said about a configuration without running it
+//	check.go    what can be said about a configuration without running it; advice.go, what is unwise in it
 //	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
 //	start.go    what people can do when it cannot start
 //	lost.go     a database that is gone, or is an older copy
@@ -53,6 +53,8 @@ const worker = "local"
 type Options struct {
 	Version string
 	Log     *slog.Logger
+	// Level is that of Log, for log.level to take effect at a reload; nil: it has a level of its own.
+	Level *slog.LevelVar
 	// Memory is how many bytes the process may use; 0: unknown. See [UseMemory].
 	Memory int64
 	// Load reads the configuration again, for Reload; nil: there is nothing to read.
@@ -159,31 +161,39 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Planner: d.Planner,
 		LateWindow: cfg.Scheduler.LateWindow, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
-	return d.use(context.Background(), cfg)
+	_, err = d.use(context.Background(), cfg)
+	return err
 }
 
-// use puts a configuration in force. Nothing is changed when it returns an error. The caller
-// holds reloading, or is alone yet.
-func (d *Daemon) use(ctx context.Context, cfg *config.Config) error {
+// use puts a configuration in force, and returns what is unwise in it. Nothing is changed when
+// it returns an error. The caller holds reloading, or is alone yet.
+func (d *Daemon) use(ctx context.Context, cfg *config.Config) ([]calbell.ConfigWarning, error) {
 	stored, err := d.store.Webhooks(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkNames(cfg, stored); err != nil {
-		return err
+		return nil, err
+	}
+	warnings, err := d.warnings(ctx, cfg)
+	if err != nil {
+		return nil, err
 	}
 	if err := d.store.SetFileWebhooks(ctx, cfg.Webhooks); err != nil {
-		return err
+		return nil, err
 	}
-	for _, w := range cfg.Warnings() {
+	for _, w := range warnings {
 		d.log.Warn(w.What, "hint", w.Hint)
+	}
+	if d.o.Level != nil {
+		d.o.Level.Set(cfg.Log.Level)
 	}
 	d.config.Store(cfg)
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
 	options := senderOptions(cfg, d.o.Version)
 	options.Self = d.isSelf
 	d.sender.use(webhook.NewSender(options))
-	return d.renew(ctx)
+	return warnings, d.renew(ctx)
 }
 
 // Run runs the daemon until ctx ends; then attempts under way are finished and
@@ -345,5 +355,5 @@ func signal(c chan struct{}) {
 
 // Info implements service.Daemon.
 func (d *Daemon) Info() service.Info {
-	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles()}
+	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles(), Waiting: d.health.look().waiting}
 }

@@ -291,6 +291,13 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
+// reloadConfig has the daemon read its configuration again.
+func (h *house) reloadConfig() {
+	h.Helper()
+	_, err := h.client.Reload(h.Context())
+	h.ok(err)
+}
+
 func TestReload(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -300,7 +307,7 @@ func TestReload(t *testing.T) {
 	h.sync()
 	next.Webhooks = []calbell.Webhook{h.cfg.Webhooks[0]}
 	next.Webhooks[0].Template = "now: %subject%"
-	h.ok(h.client.Reload(t.Context()))
+	h.reloadConfig()
 	h.put("a@example.org", "Stand-up", time.Second)
 	h.sync()
 	got, err := h.chat.Wait(t.Context(), 1)
@@ -309,12 +316,12 @@ func TestReload(t *testing.T) {
 		t.Errorf("posted %q", got[0].Text)
 	}
 	failure = &calbell.Error{Kind: calbell.KindConfig, What: "config.yaml:1:1: nonsense"}
-	if err := h.client.Reload(t.Context()); calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), "stays in force") {
+	if _, err := h.client.Reload(t.Context()); calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), "stays in force") {
 		t.Errorf("a bad file: %v (kind %d)", err, calbell.KindOf(err))
 	}
 	failure = nil
 	next.Accounts = nil // the account goes, and with it its calendar and what it planned
-	h.ok(h.client.Reload(t.Context()))
+	h.reloadConfig()
 	h.eventually("the calendar is gone, also when a sync was under way", func() bool {
 		cals, err := h.client.Calendars(t.Context())
 		return err == nil && len(cals) == 0

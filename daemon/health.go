@@ -44,6 +44,7 @@ type state struct {
 	snapshotAt   time.Time
 	loadedAt     time.Time
 	reloadFailed bool
+	waiting      []string // keys of the configuration that wait for a restart
 	troubles     []trouble
 }
 

@@ -186,8 +186,11 @@ func (d *Daemon) greet(ctx context.Context) {
 // Settings implements service.Daemon.
 func (d *Daemon) Settings() []calbell.SettingRow {
 	rows := []calbell.SettingRow{}
+	waiting := d.health.look().waiting
 	for _, s := range d.config.Load().Show() {
-		rows = append(rows, calbell.SettingRow{Key: s.Key, Value: s.Value, Origin: s.Origin})
+		rows = append(rows, calbell.SettingRow{
+			Key: s.Key, Value: s.Value, Origin: s.Origin, TakesEffect: string(s.Effect), Waits: config.Waits(s.Key, waiting),
+		})
 	}
 	return rows
 }

@@ -3,60 +3,64 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"reflect"
 
+	"calbell"
 	"calbell/internal/failpoint"
 )
 
-// Reload reads the configuration again and puts it in force. On an error the old one
-// stays, and the error says so.
-func (d *Daemon) Reload(ctx context.Context) error {
+// Reload implements service.Daemon: it reads the configuration again and puts it in force, but
+// for keys that wait for a restart. On an error the old one stays, and the error says so.
+func (d *Daemon) Reload(ctx context.Context) (calbell.ReloadReport, error) {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	if d.o.Load == nil {
-		return nil
+		return calbell.ReloadReport{}, &calbell.Error{
+			Kind: calbell.KindFailed, What: "this program runs without a configuration file: there is nothing to read again",
+		}
 	}
-	err := d.reload(ctx)
+	r, err := d.reload(ctx)
 	d.metrics.reloads.WithLabelValues(result(err)).Inc()
 	d.health.note(func(s *state) { s.reloadFailed = err != nil })
 	if err != nil {
 		d.log.Error("reload failed, the old configuration stays in force", "err", err)
-		return fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
+		return calbell.ReloadReport{}, fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
 	}
 	d.log.Info("configuration reloaded", "config", d.config.Load().Path)
-	return nil
+	if len(r.Waiting) > 0 {
+		d.log.Warn("changed keys wait for a restart", "keys", r.Waiting)
+	}
+	return r, nil
 }
 
-func (d *Daemon) reload(ctx context.Context) error {
+func (d *Daemon) reload(ctx context.Context) (r calbell.ReloadReport, err error) {
 	notifyReloading()
 	defer notifyReady()
-	cfg, err := d.o.Load()
+	loaded, err := d.o.Load()
 	if err != nil {
-		return err
+		return r, err
 	}
-	if err := CheckFile(cfg); err != nil {
-		return err
+	if err := CheckFile(loaded); err != nil {
+		return r, err
 	}
-	old := d.config.Load()
-	if cfg.Data.Path != old.Data.Path || !reflect.DeepEqual(cfg.Server, old.Server) || cfg.Delivery.InFlight != old.Delivery.InFlight ||
-		cfg.Scheduler.LateWindow != old.Scheduler.LateWindow || cfg.Sync.Concurrency != old.Sync.Concurrency {
-		d.log.Warn("data.path, server, scheduler.late_window, sync.concurrency and delivery.in_flight take effect at the next start")
-	}
+	cfg, running := *loaded, d.config.Load()
+	r.Waiting = cfg.Waiting(running)
+	cfg.KeepRunning(running)
 	if err := failpoint.Before(failpoint.Reload); err != nil {
-		return err
+		return r, err
 	}
-	if err := d.use(ctx, cfg); err != nil {
-		return err
+	if r.Warnings, err = d.use(ctx, &cfg); err != nil {
+		return r, err
 	}
+	d.health.note(func(s *state) { s.waiting = r.Waiting })
 	if err := failpoint.After(failpoint.Reload); err != nil {
-		return err
+		return r, err
 	}
 	d.syncer.Forget()
 	if err := d.syncer.Prepare(ctx); err != nil {
-		return err
+		return r, err
 	}
 	d.dispatcher.Kick()
 	d.digester.Kick()
 	signal(d.retime)
-	return nil
+	return r, nil
 }

@@ -31,7 +31,7 @@ type Daemon interface {
 	// SyncSoon begins a sync without waiting for it.
 	SyncSoon(r scheduler.SyncRequest) error
 	// Reload reads the configuration again; on an error the old one stays in force.
-	Reload(ctx context.Context) error
+	Reload(ctx context.Context) (calbell.ReloadReport, error)
 	// WebhooksChanged makes what is stored of webhooks, and who is an admin, take effect: when
 	// it returns, nothing begins to be sent that may not be. Plans follow by themselves.
 	WebhooksChanged(ctx context.Context) error
@@ -92,6 +92,8 @@ type Info struct {
 	ConfigFile string
 	// Troubles say what is wrong with the program itself, a line each.
 	Troubles []string
+	// Waiting are keys of the configuration that wait for a restart.
+	Waiting []string
 }
 
 // Service answers people. Make one with New; it is safe for concurrent use.
@@ -131,7 +133,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	}
 	var err error
 	if who.Admin {
-		r.ConfigFile = info.ConfigFile
+		r.ConfigFile, r.Waiting = info.ConfigFile, info.Waiting
 		if r.Troubles, err = s.orphans(ctx, info.Troubles); err != nil {
 			return r, err
 		}
@@ -182,9 +184,9 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 }
 
 // Reload reads the configuration again.
-func (s *Service) Reload(ctx context.Context, who calbell.Caller) error {
+func (s *Service) Reload(ctx context.Context, who calbell.Caller) (calbell.ReloadReport, error) {
 	if err := admin(who); err != nil {
-		return err
+		return calbell.ReloadReport{}, err
 	}
 	return s.daemon.Reload(ctx)
 }

@@ -91,7 +91,7 @@ func (v *view) changeUser() error {
 
 // reload reads the configuration's file again.
 func (v *view) reload() error {
-	if err := v.site.s.Reload(v.ctx(), v.Who); err != nil {
+	if _, err := v.site.s.Reload(v.ctx(), v.Who); err != nil { // the page names what waits for a restart
 		return v.again(err, v.adminPage)
 	}
 	return v.done("/admin", "reloaded")

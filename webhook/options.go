@@ -82,6 +82,9 @@ func NewSender(o Options) *Sender {
 	return s
 }
 
+// Options returns how the sender reaches webhooks, with defaults filled in.
+func (s *Sender) Options() Options { return s.opts }
+
 // transport returns a Transport that speaks HTTP/1.1 only: one request at a time on a
 // connection is what makes its count of written bytes tell whether this request was sent.
 func (s *Sender) transport() *http.Transport {

@@ -44,8 +44,8 @@ func (c *Client) Status(ctx context.Context) (r calbell.StatusReport, err error)
 }
 
 // Reload makes the daemon read its configuration again.
-func (c *Client) Reload(ctx context.Context) error {
-	return c.do(ctx, "POST", "/reload", nil, nil, nil)
+func (c *Client) Reload(ctx context.Context) (r calbell.ReloadReport, err error) {
+	return r, c.do(ctx, "POST", "/reload", nil, nil, &r)
 }
 
 // Sync syncs all accounts, or one calendar, and waits until it is stored and planned.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"calbell/config"
@@ -19,21 +20,50 @@ func (a *app) configShowCmd() *cobra.Command {
 		Use:   "show -c FILE",
 		Short: "Show what is in force, and where each value comes from",
 		Long: `Show each value in force, and whether it comes from the file, the environment or the
-defaults. Secrets are left out.`,
+defaults. Secrets are left out. A changed value takes effect at a reload or at a restart; those
+that a running daemon still waits for a restart with are marked "restart (waits)".`,
 		Example: `  calbell config show -c config.yaml
   calbell config show -c config.yaml -o json`,
 		Args: takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.loadConfig()
 			if err != nil {
 				return err
 			}
-			return show(a, cfg.Show(), table[config.Shown]{
-				head:  []string{"KEY", "VALUE", "ORIGIN"},
-				cells: func(s config.Shown) []string { return []string{s.Key, s.Value, s.Origin} },
+			rows := cfg.Show()
+			waiting := a.waiting(cmd.Context(), cfg)
+			for i := range rows {
+				rows[i].Waits = config.Waits(rows[i].Key, waiting)
+			}
+			return show(a, rows, table[config.Shown]{
+				head: []string{"KEY", "VALUE", "ORIGIN", "TAKES EFFECT"},
+				cells: func(s config.Shown) []string {
+					effect := string(s.Effect)
+					if s.Waits {
+						effect += " (waits)"
+					}
+					return []string{s.Key, s.Value, s.Origin, effect}
+				},
 			})
 		},
 	}
+}
+
+// waiting asks a running daemon of this configuration which keys wait for a restart; without one
+// there are none.
+func (a *app) waiting(ctx context.Context, cfg *config.Config) []string {
+	if a.socket == "" {
+		a.socket = cfg.Server.Socket
+	}
+	c, err := a.client()
+	if err != nil {
+		return nil
+	}
+	r, err := c.Status(ctx)
+	if err != nil || r.ConfigFile != cfg.Path {
+		return nil
+	}
+	return r.Waiting
 }
 
 func (a *app) configSchemaCmd() *cobra.Command {

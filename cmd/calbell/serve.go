@@ -62,8 +62,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	log := logger(cfg.Log, a.err)
-	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log, Memory: daemon.UseMemory(log), Load: a.loadConfig})
+	level := new(slog.LevelVar)
+	level.Set(cfg.Log.Level)
+	log := logger(cfg.Log.Format, level, a.err)
+	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log, Level: level, Memory: daemon.UseMemory(log), Load: a.loadConfig})
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func reloadOnHangup(ctx context.Context, d *daemon.Daemon, hangups <-chan os.Sig
 	for {
 		select {
 		case <-hangups:
-			_ = d.Reload(ctx)
+			_, _ = d.Reload(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -85,8 +87,8 @@ func reloadOnHangup(ctx context.Context, d *daemon.Daemon, hangups <-chan os.Sig
 }
 
 // logger writes as the configuration says. Under systemd, the journal adds the time.
-func logger(l config.Log, w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level}
+func logger(format string, level slog.Leveler, w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
 	if os.Getenv("JOURNAL_STREAM") != "" {
 		o.ReplaceAttr = func(groups []string, at slog.Attr) slog.Attr {
 			if len(groups) == 0 && at.Key == slog.TimeKey {
@@ -95,7 +97,7 @@ func logger(l config.Log, w io.Writer) *slog.Logger {
 			return at
 		}
 	}
-	if l.Format == "json" {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))

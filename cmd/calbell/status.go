@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -107,6 +108,9 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintf(w, "zone %s, zone data %s\n", r.TimeZone, r.TZData)
 	for _, t := range r.Troubles {
 		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
+	}
+	if len(r.Waiting) > 0 {
+		fmt.Fprintf(w, "waits for a restart: %s\n", printable(strings.Join(r.Waiting, ", "), false))
 	}
 	for _, n := range r.ListTroubles {
 		fmt.Fprintln(w, printable(listTrouble(n), false))
@@ -249,7 +253,9 @@ func (a *app) reloadCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reload",
 		Short: "Make the daemon read its configuration again",
-		Long:  "Make the daemon read its configuration again. When the file is bad, the old configuration stays in force.",
+		Long: `Make the daemon read its configuration again. When the file is bad, the old configuration
+stays in force. The answer names changed keys that wait for a restart, and what check would
+warn of; neither changes the exit code.`,
 		Example: `  calbell reload
   systemctl reload calbell`,
 		Args: takes(0, 0),
@@ -258,12 +264,29 @@ func (a *app) reloadCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := c.Reload(cmd.Context()); err != nil {
+			r, err := c.Reload(cmd.Context())
+			if err != nil {
 				return err
 			}
-			return a.say("configuration reloaded")
+			return a.showReload(r)
 		},
 	}
+}
+
+// showReload shows what came of a reload: the keys that wait stand on the line that people read.
+func (a *app) showReload(r calbell.ReloadReport) error {
+	if a.format == "json" || a.format == "jsonl" {
+		return showOne(a, r, nil)
+	}
+	done := "configuration reloaded"
+	if len(r.Waiting) > 0 {
+		done += ", but for what waits for a restart: " + strings.Join(r.Waiting, ", ")
+	}
+	err := a.say("%s", done)
+	for _, w := range r.Warnings {
+		err = errors.Join(err, a.say("warning: %s", w.What), a.say("  %s", w.Hint))
+	}
+	return err
 }
 
 func (a *app) versionCmd() *cobra.Command {
