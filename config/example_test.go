@@ -109,7 +109,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		of      any
 		derived []string
 	}{
-		"accounts[0]":              {calbell.Account{}, []string{"default", "origin"}},
+		"accounts[0]":              {calbell.Account{}, []string{"default", "id", "origin"}},
 		"accounts[0] ":             {calbell.Default{}, nil},
 		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, []string{"switched_on"}},
 		"webhooks[0]":              {calbell.Webhook{}, []string{"id", "origin"}},
