@@ -158,12 +158,17 @@ type EventDetail struct {
 	// ReadOnly: its calendar takes no changes.
 	ReadOnly bool       `json:"read_only,omitempty"`
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
+	// Last is the latest alarm instant before now; nil when none is found.
+	Last *AlarmRow `json:"last,omitempty"`
 	// Silent says why nothing is posted although it rings; "" when it is.
 	Silent   string   `json:"silent,omitempty"`
 	Problems []string `json:"problems,omitempty"`
 	// Warnings are what was read otherwise than it is written.
-	Warnings   []Warning     `json:"warnings,omitempty"`
-	Bindings   []Binding     `json:"bindings,omitempty"` // what people attached to it
+	Warnings []Warning `json:"warnings,omitempty"`
+	Bindings []Binding `json:"bindings,omitempty"` // what people attached to it
+	// Open are the deliveries that fell due and have not ended, the next try first: waiting,
+	// held, in flight, or deferred. Deliveries are those that ended, newest first.
+	Open       []DeliveryRow `json:"open,omitempty"`
 	Deliveries []DeliveryRow `json:"deliveries,omitempty"`
 }
 
@@ -241,7 +246,8 @@ type DeliveryRow struct {
 	SentAt       *time.Time   `json:"sent_at"` // null until it is sent
 	LateMS       *int64       `json:"late_ms"` // of a sent one: milliseconds after Due; else null
 	NextAt       *time.Time   `json:"next_at,omitempty"`
-	KnownAt      *time.Time   `json:"known_at,omitempty"` // when it was first known, if that was after Due
+	HeldUntil    *time.Time   `json:"held_until,omitempty"` // the end of the quiet hours, or of the pause, that last deferred it
+	KnownAt      *time.Time   `json:"known_at,omitempty"`   // when it was first known, if that was after Due
 	Webhook      WebhookID    `json:"webhook"`
 	UID          UID          `json:"uid"`
 	RecurrenceID RecurrenceID `json:"recurrence_id"`
@@ -249,6 +255,8 @@ type DeliveryRow struct {
 	Attempts     int          `json:"attempts"`
 	Error        string       `json:"error"`
 	Notice       NoticeKind   `json:"notice,omitempty"` // of a message of Calbell's own; "": it reminds of an event
+	// Trouble is why its webhook takes nothing now; "" when it does, or when nobody looked.
+	Trouble string `json:"trouble,omitempty"`
 }
 
 // Row returns the delivery as lists show it.
@@ -262,6 +270,9 @@ func (d Delivery) Row() DeliveryRow {
 	}
 	if !d.NextAt.IsZero() {
 		r.NextAt = &d.NextAt
+	}
+	if !d.HeldUntil.IsZero() {
+		r.HeldUntil = &d.HeldUntil
 	}
 	if !d.KnownAt.IsZero() {
 		r.KnownAt = &d.KnownAt

@@ -42,9 +42,21 @@ func TestFailingWebhookIsSeen(t *testing.T) {
 	anna.holds("the deliveries", page, "Retrying", `action="/webhooks/ops/test"`, `<a class="button small" href="/webhooks/ops">Mend the webhook</a>`, "One try so far", "Next try: ")
 	path := regexp.MustCompile(`/deliveries/[0-9a-f]+`).FindString(page)
 	anna.holds("the delivery", anna.get(path), "Invalid webhook &lt;b&gt;", "404", "make a new one")
+	why := anna.get(strings.Replace(path, "/deliveries/", "/explain/", 1))
+	anna.holds("why, while it is under way", why, "Under way", "Next try: ", "One try so far", "Its webhook", `href="/webhooks/ops"`, "Its last alarm was at", "Nothing yet.")
+	for _, untrue := range []string{"It has no alarm", "No reminder"} {
+		if strings.Contains(why, untrue) {
+			t.Errorf("why, while it is under way: %q", untrue)
+		}
+	}
 	h.chat.Always(webhooktest.Status(http.StatusOK, "ok"))
 	anna.does("/webhooks/ops/test", url.Values{"sample": {"timed"}}) // what it takes, it takes again
 	h.eventually("it is delivered", func() bool { return strings.Contains(anna.get(path), "✓") || strings.Contains(anna.get(path), "↷") })
+	why = anna.get(strings.Replace(path, "/deliveries/", "/explain/", 1))
+	anna.holds("why, after it was delivered", why, "Delivered late", "Nothing further is planned", "Its last alarm was at")
+	if strings.Contains(why, "Under way") {
+		t.Error("why, after it was delivered: it is said to be under way")
+	}
 	anna.holds("it was late", anna.get(path), "Delivered late", "in 2 tries")
 	h.eventually("all is well again", func() bool { return !strings.Contains(anna.get("/"), "▲") })
 }

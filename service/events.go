@@ -154,7 +154,10 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 	if err != nil {
 		return d, err
 	}
-	d.Deliveries, err = s.rows(ctx, past)
+	if d.Deliveries, err = s.rows(ctx, past); err != nil {
+		return d, err
+	}
+	d.Open, err = s.open(ctx, v, f.event.UID(), now)
 	return d, err
 }
 
@@ -300,6 +303,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	next := alarmsOf(f.event, router, now)
 	d.Next = next.rows
 	d.Silent = next.silent()
+	d.Last = lastAlarm(f.event, router, now)
 	for _, name := range next.unknown {
 		d.Problems = append(d.Problems, unknownWebhook(name, usable))
 	}

@@ -268,6 +268,9 @@ type UpcomingQuery struct {
 	// hold, and not by what others do; what somebody asked for to be sent again may be missing.
 	// nil: all there are, those without a source too.
 	Calendars []calbell.CalendarID
+	// UID narrows it to the reminders of one event, found through the objects that list it: what
+	// no object names any more may be missing. It is not combined with Calendars. "": all.
+	UID calbell.UID
 }
 
 // UpcomingMark is a place in the order of what is not final.

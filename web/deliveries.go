@@ -133,10 +133,23 @@ func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
 			text += " " + v.T("colon", v.N("delivery.so-far", d.Attempts), v.Say(d.Error))
 		}
 		return text
+	case calbell.StatusInFlight:
+		return v.T("delivery.in_flight.detail")
 	case calbell.StatusPlanned:
-		return v.From(d.Due, v.Now)
+		return v.plannedDetail(d)
 	}
 	return v.Say(d.Error)
+}
+
+// plannedDetail says when something planned falls due or, when it did and was not tried, why.
+func (v *view) plannedDetail(d calbell.DeliveryRow) string {
+	switch {
+	case d.HeldUntil != nil && d.HeldUntil.After(v.Now):
+		return v.T("delivery.deferred", v.Near(d.HeldUntil.In(v.Zone), v.Now)+" "+v.Clock(d.HeldUntil.In(v.Zone)))
+	case d.Due.Before(v.Now):
+		return v.T("delivery.in-turn", v.From(d.Due, v.Now))
+	}
+	return v.From(d.Due, v.Now)
 }
 
 // upcoming are the next deliveries.

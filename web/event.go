@@ -32,7 +32,7 @@ type eventPage struct {
 	Alarms   []alarmLine
 	Others   []bindingLine // attached, but not to what is shown
 	Mutes    []bindingLine
-	Lines    []deliveryLine // of the past
+	Lines    []deliveryLine // those under way, then those that have ended
 	Preview  *firesPart
 	Leads    []choice
 	Units    []choice
@@ -72,7 +72,7 @@ func (v *view) event(shown *firesPart) error {
 	if err != nil {
 		return err
 	}
-	p := eventPage{view: v, Event: d, Named: d.RecurrenceID, Lines: v.lines(d.Deliveries), Preview: shown}
+	p := eventPage{view: v, Event: d, Named: d.RecurrenceID, Lines: v.lines(slices.Concat(d.Open, d.Deliveries)), Preview: shown}
 	p.When, p.There = v.times(d.Instance)
 	for _, a := range d.Reminders {
 		p.Alarms = append(p.Alarms, v.alarmLines(a, d)...)
@@ -349,8 +349,10 @@ type explainPage struct {
 	Event calbell.EventDetail
 	Path  string
 	Next  []alarmLine
+	Last  []alarmLine // of the past, when nothing comes any more
 	Rules []calbell.RuleRow
-	Lines []deliveryLine
+	Open  []deliveryLine // fell due and have not ended
+	Lines []deliveryLine // have ended
 }
 
 func (v *view) explainPage() error {
@@ -358,9 +360,12 @@ func (v *view) explainPage() error {
 	if err != nil {
 		return err
 	}
-	p := explainPage{view: v, Event: d, Path: eventPath(d.EventRow), Lines: v.lines(d.Deliveries)}
+	p := explainPage{view: v, Event: d, Path: eventPath(d.EventRow), Open: v.lines(d.Open), Lines: v.lines(d.Deliveries)}
 	for _, a := range d.Next {
 		p.Next = append(p.Next, v.alarmLines(a, d)...)
+	}
+	if len(d.Next) == 0 && d.Last != nil {
+		p.Last = v.alarmLines(*d.Last, d)
 	}
 	if p.Rules, err = v.site.s.TestRules(v.ctx(), v.Who, d.ID, v.Now); err != nil {
 		return err

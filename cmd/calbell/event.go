@@ -147,11 +147,37 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 	for _, n := range d.Next {
 		line("rings", alarmText(n))
 	}
+	if len(d.Next) == 0 && d.Last != nil {
+		line("last alarm", alarmText(*d.Last))
+	}
+	for _, o := range d.Open {
+		line("under way", openText(o))
+	}
 	for _, p := range d.Deliveries {
 		why := p.Error
 		if why == "" && p.KnownAt != nil {
 			why = "first seen " + when(*p.KnownAt) + ", after it fell due"
 		}
-		line("delivery", fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, why))
+		line("delivery", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, why)))
 	}
+}
+
+// openText writes a delivery that has not ended: its state, its tries and what it waits for.
+func openText(r calbell.DeliveryRow) string {
+	text := fmt.Sprintf("%s %s %s", when(r.Due), r.Webhook, r.Status)
+	if r.Attempts > 0 {
+		text += fmt.Sprintf(", tried %d×", r.Attempts)
+	}
+	if r.Status != calbell.StatusInFlight && r.NextAt != nil {
+		text += ", next try " + when(*r.NextAt)
+	}
+	if r.Status == calbell.StatusPlanned && r.HeldUntil != nil {
+		text += " (quiet hours or a pause)"
+	}
+	for _, why := range []string{r.Error, r.Trouble} {
+		if why != "" {
+			text += "; " + why
+		}
+	}
+	return text
 }

@@ -11,7 +11,10 @@ import (
 
 // Upcoming implements store.Deliveries.
 func (s *Store) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
-	if q.Calendars != nil {
+	switch {
+	case q.UID != "":
+		return s.upcomingOfEvent(ctx, q)
+	case q.Calendars != nil:
 		return s.upcomingOf(ctx, q)
 	}
 	var ds []calbell.Delivery
@@ -31,7 +34,7 @@ func (t *tx) opened(rows []dueRow, q store.UpcomingQuery) (ds []calbell.Delivery
 		switch d, _, err := t.delivery(row.id); {
 		case err != nil:
 			t.damaged(err)
-		case d != nil && !d.Status.Final():
+		case d != nil && !d.Status.Final() && (q.UID == "" || d.UID == q.UID):
 			ds = append(ds, *d)
 		}
 	}
@@ -93,19 +96,45 @@ func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbel
 			}
 		}
 	}
-	slices.SortFunc(rows, byDue)
-	rows = slices.CompactFunc(rows, func(a, b dueRow) bool { return a.id == b.id })
-	if q.After != nil {
-		id := s.box.reminder(q.After.ID)
-		mark := dueRow{id: id, at: q.After.NextAt}
-		rows = slices.DeleteFunc(rows, func(r dueRow) bool { return byDue(r, mark) <= 0 })
-	}
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
-		ds = t.opened(rows, q)
+		ds = t.opened(t.ordered(rows, q.After), q)
 		return nil
 	})
 	return ds, err
+}
+
+// upcomingOfEvent finds the rows by the objects that list the event's UID.
+func (s *Store) upcomingOfEvent(ctx context.Context, q store.UpcomingQuery) (ds []calbell.Delivery, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		var rows []dueRow
+		n := 0
+		for k := range t.under(bUIDs, s.box.uid(q.UID)) {
+			if n++; n > calbell.MaxSameUID {
+				break
+			}
+			switch h, err := t.head(objKey(k[uidLen:])); {
+			case err != nil:
+				t.damaged(err)
+			case h != nil:
+				rows = t.pendingOf(rows, h)
+			}
+		}
+		ds = t.opened(t.ordered(rows, q.After), q)
+		return nil
+	})
+	return ds, err
+}
+
+// ordered returns rows in their order, each once, without those up to a mark.
+func (t *tx) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow {
+	slices.SortFunc(rows, byDue)
+	rows = slices.CompactFunc(rows, func(a, b dueRow) bool { return a.id == b.id })
+	if after == nil {
+		return rows
+	}
+	mark := dueRow{id: t.box.reminder(after.ID), at: after.NextAt}
+	return slices.DeleteFunc(rows, func(r dueRow) bool { return byDue(r, mark) <= 0 })
 }
 
 // wanted adds what objects of a calendar want and has not ended, and returns where the next
@@ -130,13 +159,19 @@ func (t *tx) wanted(rows []dueRow, cal calKey, from []byte) ([]dueRow, []byte) {
 			t.damaged(err)
 			continue
 		}
-		for _, w := range h.wants {
-			if row, ok := t.pending(w); ok {
-				rows = append(rows, row)
-			}
-		}
+		rows = t.pendingOf(rows, h)
 	}
 	return rows, nil
+}
+
+// pendingOf adds what an object wants and has not ended.
+func (t *tx) pendingOf(rows []dueRow, h *head) []dueRow {
+	for _, w := range h.wants {
+		if row, ok := t.pending(w); ok {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // pending finds the place of what an object wants in the order of what is not final; false when

@@ -77,6 +77,29 @@ func deliveryTests() []test {
 			equal(k, "tried again later", of(9, nil, "team"), plannedIDs(a, shared))
 			equal(k, "what was sent is gone", of(9, nil, "other"), plannedIDs(c, shared))
 		}},
+		{"upcoming of one event", func(k *kit) {
+			a, b, other := rem("a", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0)
+			whole, copied := obj("/1.ics", "1", a, b, other), obj("/1.ics", "1", a)
+			whole.Object.UIDs, copied.Object.UIDs = []calbell.UID{a.UID, other.UID}, []calbell.UID{a.UID}
+			k.put(0, "team", whole)
+			k.put(0, "copy", copied)
+			of := func(limit int, after *store.UpcomingMark, uid calbell.UID) []calbell.ReminderID {
+				ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, UID: uid})
+				k.ok(err)
+				return deliveryIDs(ds)
+			}
+			equal(k, "all, once each", of(9, nil, a.UID), plannedIDs(a, b))
+			equal(k, "the other", of(9, nil, other.UID), plannedIDs(other))
+			equal(k, "a part", of(1, nil, a.UID), plannedIDs(a))
+			equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: a.Due, ID: a.ID}, a.UID), plannedIDs(b))
+			equal(k, "an unknown one", len(of(9, nil, "unknown@example.org")), 0)
+			k.claim(time.Minute)
+			equal(k, "in flight", of(9, nil, a.UID), plannedIDs(a, b))
+			retry := calbell.Outcome{ID: a.ID, Try: &calbell.Try{At: at(time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(2 * time.Hour)}
+			k.finish(time.Minute, retry, sent(other.ID, time.Minute))
+			equal(k, "tried again later", of(9, nil, a.UID), plannedIDs(b, a))
+			equal(k, "what was sent is gone", len(of(9, nil, other.UID)), 0)
+		}},
 		{"upcoming and claims at one instant go by ID", func(k *kit) {
 			var rs []store.PlannedReminder
 			for i := range 20 {

@@ -159,6 +159,9 @@ func (m *model) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.
 	for _, d := range m.live() {
 		of := q.Calendars == nil || slices.ContainsFunc(d.Sources, func(s calbell.Source) bool { return slices.Contains(q.Calendars, s.Calendar) })
 		seen := q.After != nil && store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}.Compare(*q.After) <= 0
+		if q.UID != "" {
+			of = d.UID == q.UID && len(d.Sources) > 0
+		}
 		if of && !seen && len(ds) < q.Limit {
 			ds = append(ds, *d)
 		}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"calbell"
+)
+
+// What is under way is printed with all that there is to know, and no line ends in a blank.
+func TestExplainPrintsWhatIsUnderWay(t *testing.T) {
+	at := time.Date(2026, 11, 30, 4, 4, 0, 0, time.Local)
+	next := at.Add(time.Hour)
+	var b strings.Builder
+	printEvent(&b, calbell.EventDetail{
+		Last: &calbell.AlarmRow{Trigger: at, Routes: []calbell.Route{{Webhook: "team", From: "its calendar"}}},
+		Open: []calbell.DeliveryRow{
+			{Due: at, Webhook: "team", Status: calbell.StatusHeld, Attempts: 1, NextAt: &next, Error: "status 404", Trouble: "its webhook is suspended, because it refused"},
+			{Due: at, Webhook: "ops", Status: calbell.StatusPlanned, NextAt: &next, HeldUntil: &next},
+		},
+		Deliveries: []calbell.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},
+	})
+	for _, want := range []string{
+		"last alarm:  " + when(at) + " → team (its calendar)\n",
+		"under way:   " + when(at) + " team held, tried 1×, next try " + when(next) + "; status 404; its webhook is suspended, because it refused\n",
+		"under way:   " + when(at) + " ops planned, next try " + when(next) + " (quiet hours or a pause)\n",
+		"delivery:    " + when(at) + " team sent\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}

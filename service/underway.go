@@ -1,0 +1,96 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+// openLook is how many of an event's deliveries that have not ended are examined. An event lays
+// out two days of alarms; an alarm every few minutes makes some hundred.
+const openLook = 500
+
+// open returns the deliveries of an event that fell due and have not ended, and that the caller
+// sees. One that somebody asked for again may have no object any more that names it: it is due
+// now, and so it is looked for among what falls due first of all.
+func (s *Service) open(ctx context.Context, v *sight, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
+	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
+	if err != nil {
+		return nil, err
+	}
+	first, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: firstLook})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range first {
+		if d.UID == uid && !slices.ContainsFunc(list, func(o calbell.Delivery) bool { return o.ID == d.ID }) {
+			list = append(list, d)
+		}
+	}
+	list = slices.DeleteFunc(v.shown(list), func(d calbell.Delivery) bool {
+		return d.Status == calbell.StatusPlanned && d.Due.After(now) // that is among the next alarms
+	})
+	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
+	rows, err := s.rows(ctx, list[:min(len(list), shownDeliveries)])
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.store.WebhookStates(ctx)
+	for i := range rows {
+		rows[i].Trouble = v.trouble(rows[i].Webhook, states[rows[i].Webhook], now)
+	}
+	return rows, err
+}
+
+// trouble says why a webhook takes nothing now; "" when it does. What it answered is for those
+// who see the webhook.
+func (v *sight) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) string {
+	word, reason := health(st, now)
+	if w, there := v.webhooks[id]; !v.who.Local && (!there || !sees(v.who, w.Owner)) {
+		reason = ""
+	}
+	text := map[string]string{
+		"suspended": "its webhook is suspended, because it refused", "refused": "its webhook refused a message",
+		"paused": "its webhook asked for a rest",
+	}[word]
+	if text != "" && reason != "" {
+		text += ": " + reason
+	}
+	return text
+}
+
+// maxBack bounds how often lastAlarm goes on within one stretch: of an alarm each minute there
+// are more than anybody waits for.
+const maxBack = 10
+
+// lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
+// why it does not; nil when none is found. It looks back further and further.
+func lastAlarm(e *ical.Event, r *scheduler.Router, now time.Time) *calbell.AlarmRow {
+	ringing := r.Event(e)
+	for _, days := range []int{1, 32, 400, 4000, 120000} {
+		from := now.AddDate(0, 0, -days)
+		var last *calbell.AlarmRow
+		for range maxBack {
+			alarms, more := ringing.Alarms(from, now, lookedAt)
+			for _, a := range alarms {
+				if d := r.Route(a); a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted {
+					row := alarmRow(a, d)
+					last = &row
+				}
+			}
+			if !more || len(alarms) == 0 {
+				break
+			}
+			from = alarms[len(alarms)-1].Trigger.Add(1)
+		}
+		if last != nil {
+			return last
+		}
+	}
+	return nil
+}
