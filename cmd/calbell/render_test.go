@@ -15,7 +15,7 @@ func TestRenderedIsSent(t *testing.T) {
 	w.serve()
 	e := ahead("review@example.org", "Review *now* @all", 8*time.Second)
 	w.add(e)
-	shown := decode[rendered](t, w.run("render", "--template", "message.txt", "--event", e.uid, "-o", "json").want(t, 0))
+	shown := decode[rendered](t, w.run("render", "--template-file", "message.txt", "--event", e.uid, "-o", "json").want(t, 0))
 	got, err := w.chat.Wait(patient(t), 1)
 	if err != nil {
 		t.Fatal(err)
