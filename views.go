@@ -350,6 +350,9 @@ type ReloadReport struct {
 	Waiting []string `json:"waiting_for_restart"`
 	// Warnings are what a check of the configuration warns of.
 	Warnings []ConfigWarning `json:"warnings"`
+	// Lifted are the names of the webhooks that were out of service and are tried again, since their
+	// definition changed.
+	Lifted []string `json:"lifted,omitempty"`
 }
 
 // ConfigWarning is about something in the configuration that works and should not stay so.

@@ -1,6 +1,7 @@
 package calbell
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode"
@@ -116,6 +117,13 @@ func (w Webhook) Rate() (perSecond float64, burst int) {
 		return byKind, burst
 	}
 	return *w.RatePerSecond, max(burst, int(*w.RatePerSecond))
+}
+
+// SameTarget reports whether another definition posts to the same place in the same way, so that what
+// one was answered is true of the other too.
+func (w Webhook) SameTarget(o Webhook) bool {
+	return w.URL == o.URL && w.Channel == o.Channel && w.Kind == o.Kind && w.Success == o.Success &&
+		cmp.Or(w.Encoding, "json") == cmp.Or(o.Encoding, "json")
 }
 
 // Cut returns where its messages are cut, in characters.

@@ -161,26 +161,30 @@ func (d *Daemon) wire(cfg *config.Config) error {
 		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Planner: d.Planner,
 		LateWindow: cfg.Scheduler.LateWindow, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
-	_, err = d.use(context.Background(), cfg)
+	_, _, err = d.use(context.Background(), cfg)
 	return err
 }
 
-// use puts a configuration in force, and returns what is unwise in it. Nothing is changed when
-// it returns an error. The caller holds reloading, or is alone yet.
-func (d *Daemon) use(ctx context.Context, cfg *config.Config) ([]calbell.ConfigWarning, error) {
+// use puts a configuration in force, and returns what is unwise in it, and the names of the
+// webhooks that it brought back into service. Nothing is changed when it returns an error. The
+// caller holds reloading, or is alone yet.
+func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbell.ConfigWarning, lifted []string, err error) {
 	stored, err := d.store.Webhooks(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkNames(cfg, stored); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	warnings, err := d.warnings(ctx, cfg)
-	if err != nil {
-		return nil, err
+	if warnings, err = d.warnings(ctx, cfg); err != nil {
+		return nil, nil, err
+	}
+	// First: after a crash in between it is done again, while the file's webhooks are still the old ones.
+	if lifted, err = d.liftChanged(ctx, stored, cfg.Webhooks); err != nil {
+		return nil, nil, err
 	}
 	if err := d.store.SetFileWebhooks(ctx, cfg.Webhooks); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, w := range warnings {
 		d.log.Warn(w.What, "hint", w.Hint)
@@ -193,7 +197,31 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) ([]calbell.ConfigW
 	options := senderOptions(cfg, d.o.Version)
 	options.Self = d.isSelf
 	d.sender.use(webhook.NewSender(options))
-	return warnings, d.renew(ctx)
+	return warnings, lifted, d.renew(ctx)
+}
+
+// liftChanged forgets what the old definitions of the file's webhooks were answered, where the new ones
+// post elsewhere or otherwise: it says nothing of these. It returns the names of those that
+// were out of service.
+func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (lifted []string, err error) {
+	states, err := d.store.WebhookStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range now {
+		s, known := states[w.ID]
+		if !known || slices.ContainsFunc(old, func(o calbell.Webhook) bool { return o.ID == w.ID && o.SameTarget(w) }) {
+			continue
+		}
+		if err := d.store.SetWebhookState(ctx, w.ID, calbell.WebhookState{}); err != nil {
+			return nil, err
+		}
+		if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() {
+			lifted = append(lifted, w.Name)
+			d.log.Info("the webhook's definition changed; what was held is sent now", "webhook", w.ID)
+		}
+	}
+	return lifted, nil
 }
 
 // Run runs the daemon until ctx ends; then attempts under way are finished and

@@ -48,7 +48,7 @@ func (d *Daemon) reload(ctx context.Context) (r calbell.ReloadReport, err error)
 	if err := failpoint.Before(failpoint.Reload); err != nil {
 		return r, err
 	}
-	if r.Warnings, err = d.use(ctx, &cfg); err != nil {
+	if r.Warnings, r.Lifted, err = d.use(ctx, &cfg); err != nil {
 		return r, err
 	}
 	d.health.note(func(s *state) { s.waiting = r.Waiting })

@@ -683,6 +683,23 @@ func TestTestEndsARefusal(t *testing.T) {
 	}
 }
 
+// A refusal of the address that a webhook had when its post began does not suspend it at its new one,
+// and the reminder goes there at once.
+func TestRefusalOfAnOldAddress(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.hang = map[calbell.WebhookID]time.Duration{"team": 10 * time.Second}
+		w.chat.answer(gone)
+		w.server.put("/a.ics", event("a", "Meeting", time.Hour, "PT0S"))
+		w.sync()
+		w.pass(time.Hour + 5*time.Second)
+		w.webhooks[0].URL = "https://chat.example.org/hooks/new"
+		w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
+		w.loop.Forget()
+		w.pass(time.Minute)
+		w.posts("1h0m0s Meeting [webhook refused]", "1h0m10s Meeting")
+	})
+}
+
 // A webhook that gets another URL while a host does not answer leaves nothing behind there:
 // when it comes back to that host, it is served.
 func TestMovedWebhookLeavesItsHost(t *testing.T) {

@@ -87,10 +87,22 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 	if r.try == nil {
 		return r.outcome, state
 	}
+	if d.changedSince(r) { // the new definition has not been tried yet
+		d.lane(r.claim.Webhook).learnt.Store(0)
+		return calbell.Outcome{ID: r.claim.ID, Try: r.try, Status: calbell.StatusWaiting, NextAt: r.ended}, state
+	}
 	return Decide(Attempt{
 		Delivery: r.hook.counted(r.claim.Delivery), Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
 		Shared: r.shared, LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
 	})
+}
+
+// changedSince reports whether an attempt was refused by an address, or in a way, that its webhook's
+// definition no longer has.
+func (d *Dispatcher) changedSince(r result) bool {
+	now := d.hooks[r.claim.Webhook]
+	refused := r.try.Verdict == calbell.HookRefused || r.try.Verdict == calbell.Outage
+	return refused && now != nil && !now.SameTarget(r.hook.Webhook)
 }
 
 // logOutcome writes one line per attempt, without message text or secrets.

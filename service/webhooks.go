@@ -168,7 +168,7 @@ func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag
 		return calbell.WebhookRow{}, err
 	}
 	r, err := s.putWebhook(ctx, who, w, &old)
-	if err == nil && old.URL != w.URL { // what the old address answered says nothing of the new one
+	if err == nil && !old.SameTarget(w) { // what the old definition was answered says nothing of the new one
 		err = s.liftSuspension(ctx, w.ID)
 	}
 	return r, err

@@ -283,6 +283,9 @@ func (a *app) showReload(r calbell.ReloadReport) error {
 		done += ", but for what waits for a restart: " + strings.Join(r.Waiting, ", ")
 	}
 	err := a.say("%s", done)
+	for _, name := range r.Lifted {
+		err = errors.Join(err, a.say("webhook %s: its definition changed; what was held is sent now", name))
+	}
 	for _, w := range r.Warnings {
 		err = errors.Join(err, a.say("warning: %s", w.What), a.say("  %s", w.Hint))
 	}
