@@ -96,8 +96,8 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 
 var anyItem = regexp.MustCompile(`\[\d+\]`)
 
-// What the structs hold can be written in the file, but for what follows from the rest; the
-// keys of an account's default are its own.
+// What the structs hold can be written in the file, but for what follows from the rest, and the
+// texts of certificates, whose paths the file has; the keys of an account's default are its own.
 func TestEveryFieldHasAKey(t *testing.T) {
 	r, err := newReader([]byte("accounts: [{calendars: [{}]}]\nwebhooks: [{}]\nrules: [{}]\ndigests: [{}]"), "", nil)
 	if err != nil {
@@ -109,7 +109,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		of      any
 		derived []string
 	}{
-		"accounts[0]":              {calbell.Account{}, []string{"default", "id", "origin"}},
+		"accounts[0]":              {calbell.Account{}, []string{"default", "id", "origin", "ca_pem", "client_certificate_pem", "client_key_pem"}},
 		"accounts[0] ":             {calbell.Default{}, nil},
 		"accounts[0].calendars[0]": {calbell.CalendarSettings{}, []string{"switched_on"}},
 		"webhooks[0]":              {calbell.Webhook{}, []string{"id", "origin"}},
