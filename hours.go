@@ -10,9 +10,10 @@ import (
 // ParseQuiet reads quiet hours as commands and the API write them: "22:00-07:00", then
 // "working" for days that are quiet as a whole unless they are working days (Monday to Friday,
 // or those named: "working mon,tue"), then "hold" or "drop". Hours or working may be left out.
+// "22-7", "22:00 – 07:00" and "weekends" in the place of "working" are read too.
 func ParseQuiet(text string) (Quiet, error) {
 	var q Quiet
-	words := strings.Fields(strings.ToLower(text))
+	words := quietWords(text)
 	next := func(want func(string) bool) bool {
 		if len(words) == 0 || !want(words[0]) {
 			return false
@@ -21,8 +22,13 @@ func ParseQuiet(text string) (Quiet, error) {
 		return true
 	}
 	hours := next(q.readHours)
+	if hours && len(words) > 1 {
+		next(func(w string) bool { return w == "and" || w == "+" })
+	}
 	if q.WorkingDays = next(func(w string) bool { return w == "working" }); q.WorkingDays {
 		next(q.readDays)
+	} else {
+		q.WorkingDays = next(func(w string) bool { return w == "weekend" || w == "weekends" })
 	}
 	q.Drop = next(func(w string) bool { return w == "drop" })
 	if !q.Drop {
@@ -37,12 +43,25 @@ func ParseQuiet(text string) (Quiet, error) {
 	return q, nil
 }
 
-// readHours reads "22:00-07:00".
+// quietWords splits quiet hours into words. Any dash, with or without blanks around it, is that
+// between two times of day.
+func quietWords(text string) []string {
+	text = strings.NewReplacer("\u2010", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-", "week-end", "weekend").Replace(strings.ToLower(text))
+	from, to, found := strings.Cut(text, "-")
+	if found {
+		text = strings.TrimRight(from, " \t\u00a0\u202f") + "-" + strings.TrimLeft(to, " \t\u00a0\u202f")
+	}
+	return strings.Fields(text)
+}
+
+// readHours reads "22:00-07:00", and "22-7".
 func (q *Quiet) readHours(word string) bool {
 	from, to, _ := strings.Cut(word, "-")
+	from, ok := clockText(from)
+	to, ok2 := clockText(to)
 	begin, err := time.Parse("15:04", from)
 	end, err2 := time.Parse("15:04", to)
-	if err != nil || err2 != nil {
+	if !ok || !ok2 || err != nil || err2 != nil {
 		return false
 	}
 	midnight := begin.Truncate(24 * time.Hour)

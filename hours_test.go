@@ -15,6 +15,12 @@ func TestParseQuiet(t *testing.T) {
 		"working":                     {WorkingDays: true},
 		"working drop":                {WorkingDays: true, Drop: true},
 		"22:00-07:00 working":         {From: 22 * time.Hour, To: 7 * time.Hour, WorkingDays: true},
+		"22-7":                        {From: 22 * time.Hour, To: 7 * time.Hour},
+		"22:00 - 07:00":               {From: 22 * time.Hour, To: 7 * time.Hour},
+		"22h – 7h30":                  {From: 22 * time.Hour, To: 7*time.Hour + 30*time.Minute},
+		"22:00 - 07:00 weekends":      {From: 22 * time.Hour, To: 7 * time.Hour, WorkingDays: true},
+		"22-7 and Week-end drop":      {From: 22 * time.Hour, To: 7 * time.Hour, WorkingDays: true, Drop: true},
+		"weekend":                     {WorkingDays: true},
 		"00:00-07:00 working sun,tue": {To: 7 * time.Hour, WorkingDays: true, Working: []time.Weekday{0, 2}},
 	} {
 		got, err := ParseQuiet(text)
@@ -35,7 +41,7 @@ func TestParseQuiet(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "hold", "22:00", "22:00-", "22:00-24:00", "22:00-22:00", "22:00-07:00 mon", "working monday", "working mon, tue",
-		"drop 22:00-07:00", "22:00-07:00 hold drop", "22:00-07:00-08:00", "7-8",
+		"drop 22:00-07:00", "22:00-07:00 hold drop", "22:00-07:00-08:00", "22-24", "7-7", "22", "and weekends drop drop",
 	} {
 		if q, err := ParseQuiet(text); err == nil || KindOf(err) != KindUsage || HintOf(err) == "" {
 			t.Errorf("%q is read as %v, %v", text, q, err)

@@ -22,8 +22,40 @@ type Lead struct {
 const maxLeadDays = 3660
 
 // ParseLead reads what people write: "15m", "2h", "1d", "1w", "1h30m", "0m", or a day
-// with a time of day: "1d@18:00", "0d@09:00".
+// with a time of day: "1d@18:00", "0d@09:00"; and the same in words, as the page shows it in each
+// of its languages: "15 min", "-15m", "1 h 30", "2 jours avant", "am Vortag um 18:00".
 func ParseLead(text string) (Lead, error) {
+	plain := strings.TrimSpace(text)
+	for _, minus := range []string{"-", "\u2212", "\u2013"} {
+		if after, found := strings.CutPrefix(plain, minus); found {
+			plain = after
+			break
+		}
+	}
+	l, err := compactLead(plain)
+	if err == nil {
+		return l, nil
+	}
+	if compact, ok := wordedLead(plain); ok {
+		if l, err = compactLead(compact); err == nil {
+			return l, nil
+		}
+	}
+	return Lead{}, leadError(text)
+}
+
+// ParseLength reads a length of time in the spelling of [ParseLead]: without a minus, and without
+// a time of day.
+func ParseLength(text string) (Lead, error) {
+	l, err := ParseLead(text)
+	if err == nil && (l.AtClock || strings.ContainsAny(text, "-\u2212\u2013")) {
+		err = leadError(text)
+	}
+	return l, err
+}
+
+// compactLead reads the spelling that [Lead.String] writes.
+func compactLead(text string) (Lead, error) {
 	var l Lead
 	length, clock, at := strings.Cut(strings.TrimSpace(text), "@")
 	rest := length

@@ -110,7 +110,7 @@ func readRemind(rest string) (l RemindLine) {
 // is meant as one. Programs that improve what people type make other dashes of a minus.
 func remindLead(word string) (l Lead, isLead bool, err error) {
 	plain := strings.TrimLeft(word, "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
-	l, err = ParseLead(plain)
+	l, err = compactLead(plain) // of words in a description, these alone are surely meant
 	meant := plain != word && plain != "" && plain[0] >= '0' && plain[0] <= '9'
 	if err != nil && !meant {
 		return Lead{}, false, nil

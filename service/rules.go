@@ -240,8 +240,8 @@ func length(name, text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	l, err := calbell.ParseLead(text)
-	if err != nil || l.AtClock {
+	l, err := calbell.ParseLength(text)
+	if err != nil {
 		return 0, field(name, fmt.Sprintf("%q is no length of time", text), "30m, 2h, 1d")
 	}
 	return time.Duration(l.Days)*24*time.Hour + l.Exact, nil

@@ -36,8 +36,8 @@ func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 		}
 		return t, err
 	}
-	l, err := calbell.ParseLead(f.length)
-	if err != nil || l.AtClock || l.Days == 0 && l.Exact == 0 {
+	l, err := calbell.ParseLength(f.length)
+	if err != nil || l.Days == 0 && l.Exact == 0 {
 		return time.Time{}, &calbell.Error{Kind: calbell.KindUsage, What: "--for " + quoted(f.length) + " is no length of time", Hint: "write 30m, 2h, 1d or 1w"}
 	}
 	return now.AddDate(0, 0, l.Days).Add(l.Exact), nil

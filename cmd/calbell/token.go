@@ -55,8 +55,8 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 				return missing("--scope", "read, write or admin")
 			}
 			if length != "" {
-				l, err := calbell.ParseLead(length)
-				if err != nil || l.AtClock {
+				l, err := calbell.ParseLength(length)
+				if err != nil {
 					return &calbell.Error{Kind: calbell.KindUsage, What: "--for " + quoted(length) + " is no length of time", Hint: "write 8h, 90d or 52w"}
 				}
 				n.ExpiresAt = time.Now().AddDate(0, 0, l.Days).Add(l.Exact)
