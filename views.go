@@ -88,6 +88,8 @@ type WebhookRow struct {
 	State  string   `json:"state"`          // ok, paused, refused, suspended
 	Reason string   `json:"reason,omitempty"`
 	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
+	// StoredUse: something that does not stand in the configuration file sends reminders to it.
+	StoredUse bool `json:"stored_use,omitempty"`
 	// Editable: the caller may change and remove it.
 	Editable bool   `json:"editable"`
 	ETag     string `json:"etag,omitempty"`

@@ -123,6 +123,19 @@ func (c *Config) ErrorAt(yamlPath string, line, col int, msg, hint string) error
 	return Errors{e}.err()
 }
 
+// Where returns the place of a value as messages begin with it, "config.yaml:4:7: "; "" when the
+// configuration was not read from a file. Line and col are as in [Config.ErrorAt].
+func (c *Config) Where(yamlPath string, line, col int) string {
+	if c.doc == nil {
+		return ""
+	}
+	e := c.doc.errorAt(yamlPath, line, col, "", "")
+	if e.Line == 0 {
+		return e.File + ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Col)
+}
+
 // reject is [Config.ErrorAt] for what is wrong with a whole value.
 func (c *Config) reject(yamlPath string, bad *Error) error {
 	e := &Error{Key: yamlPath, Msg: bad.Msg, Hint: bad.Hint}

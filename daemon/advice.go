@@ -4,44 +4,97 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"calbell"
 	"calbell/config"
+	"calbell/scheduler"
+	"calbell/templates"
 )
 
 // Stored is what a database adds to a configuration file, for what the file alone cannot tell.
 type Stored struct {
-	// Calendars are those that the latest syncs found, and Listed what the names in lists of
-	// calendars stand for.
+	// Calendars are those that the latest syncs found.
 	Calendars []calbell.Calendar
-	Listed    []calbell.ListedName
+	// Used are the webhooks that something stored sends reminders to, and Attached the accounts
+	// whose events have attached reminders, or whose calendars have settings that people made.
+	Used     map[calbell.WebhookID]bool
+	Attached map[string]bool
 }
 
-// warnings returns what is unwise in a configuration that is to be in force.
-func (d *Daemon) warnings(ctx context.Context, cfg *config.Config) ([]calbell.ConfigWarning, error) {
-	var s Stored
-	var err error
-	if s.Calendars, err = d.store.Calendars(ctx); err != nil {
+// warn logs and returns what is unwise in the configuration in force; see warnings.
+func (d *Daemon) warn(ctx context.Context, calendars []calbell.Calendar) []calbell.ConfigWarning {
+	all, err := d.warnings(ctx, calendars)
+	if err != nil {
+		d.log.Error("look for what is unwise in the configuration", "err", err)
+	}
+	for _, w := range all {
+		d.log.Warn(w.What, "hint", w.Hint)
+	}
+	return all
+}
+
+// warnings returns what is unwise in the configuration in force. calendars are those that were
+// stored before it was.
+func (d *Daemon) warnings(ctx context.Context, calendars []calbell.Calendar) ([]calbell.ConfigWarning, error) {
+	cfg := d.config.Load()
+	s := Stored{Calendars: calendars, Used: map[calbell.WebhookID]bool{}, Attached: map[string]bool{}}
+	bindings, _, err := d.store.Bindings(ctx, "")
+	if err != nil {
 		return nil, err
 	}
-	if s.Listed, err = d.store.ListedNames(ctx); err != nil {
-		return nil, err
+	for _, b := range bindings {
+		s.Used[b.Webhook], s.Attached[b.Account] = true, true
 	}
-	return Advise(cfg, s), nil
+	for _, w := range cfg.Webhooks {
+		for _, use := range d.Planner().UsedBy(w.ID) {
+			if use.Stored {
+				s.Used[w.ID], s.Attached[use.Account] = true, true
+			}
+		}
+	}
+	return append(Advise(cfg, s), UnknownCalendars(cfg, s)...), nil
 }
 
 // Advise returns what is unwise in a configuration and in its files, by what is stored.
 func Advise(cfg *config.Config, s Stored) []calbell.ConfigWarning {
 	all := append([]calbell.ConfigWarning{}, cfg.Warnings()...)
-	for _, a := range cfg.Accounts {
-		all = append(all, s.unknownNames(a)...)
+	for i, a := range cfg.Accounts {
+		at := fmt.Sprintf("accounts[%d]", i)
+		all = append(all, s.silent(cfg, a, at)...)
+	}
+	all = append(all, s.unused(cfg)...)
+	for i, w := range cfg.Webhooks {
+		for _, err := range templates.Doubts(w) {
+			f := templateFault(err)
+			where := cfg.Where(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col)
+			all = append(all, calbell.ConfigWarning{
+				What: fmt.Sprintf("%swebhook %q: %s: %s", where, w.Name, f.field, f.msg), Hint: "a variable is written %subject%, an optional part [[, %location%]]",
+			})
+		}
+	}
+	return all
+}
+
+// UnknownCalendars warns of names of calendars that none had at the latest sync, for whoever does not
+// ask the servers.
+func UnknownCalendars(cfg *config.Config, s Stored) (all []calbell.ConfigWarning) {
+	synced := true // each account
+	for i, a := range cfg.Accounts {
+		all = append(all, s.unknownNames(cfg, a, fmt.Sprintf("accounts[%d]", i))...)
+		synced = synced && slices.ContainsFunc(s.Calendars, func(c calbell.Calendar) bool { return c.Account == a.Key() })
+	}
+	if synced {
+		checkCalendars(cfg, s.Calendars, func(f Finding) {
+			all = append(all, calbell.ConfigWarning{What: f.What + ": " + f.Err.Error(), Hint: calbell.HintOf(f.Err)})
+		})
 	}
 	return all
 }
 
 // unknownNames warns of names in an account's list that no calendar had at the latest sync. Of an
 // account that was never synced nothing is known.
-func (s Stored) unknownNames(a calbell.Account) (all []calbell.ConfigWarning) {
+func (s Stored) unknownNames(cfg *config.Config, a calbell.Account, at string) (all []calbell.ConfigWarning) {
 	var names []string
 	for _, c := range s.Calendars {
 		if c.Account == a.Key() {
@@ -51,7 +104,7 @@ func (s Stored) unknownNames(a calbell.Account) (all []calbell.ConfigWarning) {
 	if len(names) == 0 {
 		return nil
 	}
-	for _, l := range a.Calendars {
+	for i, l := range a.Calendars {
 		if s.has(a, l.Name) {
 			continue
 		}
@@ -59,16 +112,84 @@ func (s Stored) unknownNames(a calbell.Account) (all []calbell.ConfigWarning) {
 		if near := calbell.Nearest(l.Name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		all = append(all, calbell.ConfigWarning{What: fmt.Sprintf("account %q: no calendar %q was found so far", a.Name, l.Name), Hint: hint})
+		all = append(all, calbell.ConfigWarning{
+			What: fmt.Sprintf("%saccount %q: no calendar %q was found so far", cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, l.Name),
+			Hint: hint,
+		})
 	}
 	return all
 }
 
 // has reports whether a name of an account's list stands for a calendar.
 func (s Stored) has(a calbell.Account, name string) bool {
-	called := func(c calbell.Calendar) bool { return c.Account == a.Key() && c.Called(name) }
-	bound := func(n calbell.ListedName) bool {
-		return n.Account == a.Key() && n.Name == name && n.URL != "" && n.Trouble == ""
+	return slices.ContainsFunc(s.Calendars, func(c calbell.Calendar) bool {
+		return c.Account == a.Key() && (c.Listed == name || c.Called(name))
+	})
+}
+
+// silent warns of an account, or of calendars in its list, whose alarms nothing sends anywhere.
+// Calendars whose mode is off are meant to be silent.
+func (s Stored) silent(cfg *config.Config, a calbell.Account, at string) (all []calbell.ConfigWarning) {
+	if a.Default.Webhook != "" || len(a.Aliases)+len(a.Categories) > 0 || s.Attached[a.Key()] {
+		return nil
 	}
-	return slices.ContainsFunc(s.Calendars, called) || slices.ContainsFunc(s.Listed, bound)
+	const hint = "name a webhook for it (webhook: NAME) or in a rule, or attach reminders to its events; mode: off says that it is to be silent"
+	wanted := 0
+	for i, c := range a.Calendars {
+		if c.Mode == calbell.ModeOff {
+			continue
+		}
+		if wanted++; c.Webhook == "" && !ruled(cfg, a, c.Name) {
+			all = append(all, calbell.ConfigWarning{
+				What: fmt.Sprintf("%saccount %q: the alarms of calendar %q go nowhere: it has no webhook, and no rule sends them to one",
+					cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, c.Name),
+				Hint: hint,
+			})
+		}
+	}
+	if wanted == 0 && a.Default.Mode != calbell.ModeOff && len(a.Calendars) == 0 && !ruled(cfg, a, "") || len(all) > 1 && len(all) == wanted {
+		return []calbell.ConfigWarning{{
+			What: fmt.Sprintf("%saccount %q: its alarms go nowhere: it has no webhook, nor has a calendar of it, and no rule sends them to one",
+				cfg.Where(at+".name", 0, 0), a.Name),
+			Hint: hint,
+		}}
+	}
+	return all
+}
+
+// ruled reports whether a rule may send what is in a calendar of an account somewhere; "" stands
+// for any calendar.
+func ruled(cfg *config.Config, a calbell.Account, calendar string) bool {
+	return slices.ContainsFunc(cfg.Rules, func(r calbell.Rule) bool {
+		account, rest, placed := strings.Cut(r.Calendar, "/")
+		switch {
+		case len(r.Webhooks) == 0:
+			return false
+		case r.Calendar == "" || calbell.IsAddress(r.Calendar):
+			return true
+		case placed && !calbell.SameName(account, a.Name):
+			return false
+		case placed:
+			return calendar == "" || calbell.SameName(rest, calendar)
+		}
+		return calendar == "" || calbell.SameName(r.Calendar, calendar)
+	})
+}
+
+// unused warns of webhooks that nothing sends reminders to. Those of users, and shared ones, are
+// there to be chosen on the page.
+func (s Stored) unused(cfg *config.Config) (all []calbell.ConfigWarning) {
+	p := scheduler.NewPlanner(scheduler.Settings{Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Zone: cfg.TimeZone, Locale: cfg.Locale})
+	for i, w := range cfg.Webhooks {
+		named := func(name string) bool { return name != "" && calbell.Slug(name) == calbell.Slug(w.Name) }
+		if w.Share || w.Owner != "" || s.Used[w.ID] || len(p.UsedBy(w.ID)) > 0 || named(cfg.Delivery.ErrorWebhook) ||
+			slices.ContainsFunc(cfg.Digests, func(d calbell.Digest) bool { return named(d.Webhook) }) {
+			continue
+		}
+		all = append(all, calbell.ConfigWarning{
+			What: fmt.Sprintf("%snothing uses webhook %q", cfg.Where(fmt.Sprintf("webhooks[%d].name", i), 0, 0), w.Name),
+			Hint: "name it in an account, a calendar, a rule or a digest, or attach reminders to it; events can name it too: #remind " + string(w.ID),
+		})
+	}
+	return all
 }

@@ -170,7 +170,7 @@ func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func
 	check := func(what, name string) {
 		isMeant := func(c calbell.Calendar) bool {
 			account, rest, _ := strings.Cut(name, "/")
-			return c.Called(name) || calbell.SameName(account, c.Account) && c.Called(rest)
+			return c.Called(name) || c.Listed == name || calbell.SameName(account, c.Account) && (c.Called(rest) || c.Listed == rest)
 		}
 		if name == "" || slices.ContainsFunc(calendars, isMeant) {
 			return
@@ -179,7 +179,9 @@ func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func
 		for _, c := range calendars {
 			names = append(names, c.Name, c.Account+"/"+c.Name)
 		}
-		e := &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no account has a calendar %q", name)}
+		e := &calbell.Error{
+			Kind: calbell.KindNotFound, What: fmt.Sprintf("no account has a calendar %q", name), Hint: "calbell calendar list shows those that there are",
+		}
 		if near := calbell.Nearest(name, names); near != "" {
 			e.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
@@ -217,7 +219,11 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 	f.Detail = fmt.Sprintf("signed in, calendars: %q", names)
 	for _, s := range a.Calendars {
 		if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.Called(s.Name) }) {
-			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: fmt.Sprintf("it has: %q", names)}
+			hint := fmt.Sprintf("it has: %q", names)
+			if near := calbell.Nearest(s.Name, names); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: hint}
 		}
 	}
 	return f, append([]calbell.Calendar{}, d.Calendars...)

@@ -176,7 +176,8 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	if err := checkNames(cfg, stored); err != nil {
 		return nil, nil, err
 	}
-	if warnings, err = d.warnings(ctx, cfg); err != nil {
+	calendars, err := d.store.Calendars(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
 	// First: after a crash in between it is done again, while the file's webhooks are still the old ones.
@@ -186,9 +187,6 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	if err := d.store.SetFileWebhooks(ctx, cfg.Webhooks); err != nil {
 		return nil, nil, err
 	}
-	for _, w := range warnings {
-		d.log.Warn(w.What, "hint", w.Hint)
-	}
 	if d.o.Level != nil {
 		d.o.Level.Set(cfg.Log.Level)
 	}
@@ -197,7 +195,10 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	options := senderOptions(cfg, d.o.Version)
 	options.Self = d.isSelf
 	d.sender.use(webhook.NewSender(options))
-	return warnings, lifted, d.renew(ctx)
+	if err := d.renew(ctx); err != nil {
+		return nil, nil, err
+	}
+	return d.warn(ctx, calendars), lifted, nil
 }
 
 // liftChanged forgets what the old definitions of the file's webhooks were answered, where the new ones

@@ -171,6 +171,8 @@ type Use struct {
 	What    string // in words: account/calendar, `rule "x"`
 	Account string // of which it is a setting; "" = of none
 	Owner   string // when Account is ""; "" = the admin's
+	// Stored: people made it with Calbell, it does not stand in the configuration file.
+	Stored bool
 }
 
 // UsedBy returns what of the settings sends reminders to the webhook: calendars as
@@ -179,7 +181,7 @@ func (p *Planner) UsedBy(id calbell.WebhookID) (uses []Use) {
 	for _, a := range p.set.Accounts {
 		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
 		use := func(format string, args ...any) {
-			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Key()})
+			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Key(), Stored: a.Origin == calbell.OriginStored})
 		}
 		if is(a.Default.Webhook) {
 			use("%s", a.Key())
@@ -207,13 +209,13 @@ func (p *Planner) UsedBy(id calbell.WebhookID) (uses []Use) {
 	}
 	for _, r := range p.set.Stored {
 		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
-			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name), Owner: r.Owner})
+			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name), Owner: r.Owner, Stored: true})
 		}
 	}
 	for _, c := range slices.Sorted(maps.Keys(p.set.Calendars)) {
 		if s := p.set.Calendars[c]; s.Webhook == string(id) {
 			account, _, _ := strings.Cut(s.Name, "/")
-			uses = append(uses, Use{What: s.Name, Account: account})
+			uses = append(uses, Use{What: s.Name, Account: account, Stored: true})
 		}
 	}
 	return uses

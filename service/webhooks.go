@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"calbell"
+	"calbell/scheduler"
 )
 
 // Webhooks lists the webhooks that the caller may use, with their health and, of those that
@@ -63,6 +65,8 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 	}
 	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)
 	r.UsedBy = s.usersOf(who, w, bound)
+	r.StoredUse = slices.ContainsFunc(bound, func(b calbell.Binding) bool { return b.Webhook == w.ID }) ||
+		slices.ContainsFunc(s.daemon.Planner().UsedBy(w.ID), func(u scheduler.Use) bool { return u.Stored })
 	return r
 }
 

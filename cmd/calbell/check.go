@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,71 +40,141 @@ With --store the database is read instead, all of it: by the daemon if it runs, 
 	return cmd
 }
 
+// checkReport is what a check found, for programs.
+type checkReport struct {
+	File      string                  `json:"file"`
+	Accounts  int                     `json:"accounts"`
+	Webhooks  int                     `json:"webhooks"`
+	PageHosts []string                `json:"page_hosts,omitempty"` // names at which the page answers
+	Warnings  []calbell.ConfigWarning `json:"warnings"`
+	Tried     []checkFinding          `json:"tried"` // what was asked outside; none with --offline
+}
+
+// checkFinding is what came of asking one webhook's host or one account's server.
+type checkFinding struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Hint   string `json:"hint,omitempty"`
+}
+
 func (a *app) check(ctx context.Context, offline bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
 	}
-	if err := config.Join(daemon.CheckFile(cfg), cfg.CheckWebhooks(a.storedWebhooks(ctx, cfg))); err != nil {
+	webhooks, stored := a.stored(ctx, cfg)
+	if err := config.Join(daemon.CheckFile(cfg), cfg.CheckWebhooks(webhooks)); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "%s: ok, %s, %s\n", cfg.Path, count(len(cfg.Accounts), "account"), count(len(cfg.Webhooks), "webhook"))
-	if names := append(daemon.PageHosts(cfg.Server), "localhost", "every IP address"); cfg.Server.Listen != "" {
-		fmt.Fprintf(a.out, "the page answers to: %s; other names: server.hosts\n", strings.Join(names, ", "))
+	r := checkReport{File: cfg.Path, Accounts: len(cfg.Accounts), Webhooks: len(cfg.Webhooks), Warnings: daemon.Advise(cfg, stored), Tried: []checkFinding{}}
+	if offline {
+		r.Warnings = append(r.Warnings, daemon.UnknownCalendars(cfg, stored)...)
 	}
-	for _, w := range cfg.Warnings() {
-		fmt.Fprintf(a.out, "warning: %s\n  %s\n", printable(w.What, false), printable(w.Hint, false))
+	if cfg.Server.Listen != "" {
+		r.PageHosts = append(daemon.PageHosts(cfg.Server), "localhost", "every IP address")
 	}
 	for _, line := range a.orphans(ctx, cfg) {
-		fmt.Fprintf(a.out, "warning: %s\n  calbell reload cancels them; give the account the name that it had\n", printable(line, false))
+		r.Warnings = append(r.Warnings, calbell.ConfigWarning{What: line, Hint: "calbell reload cancels them; give the account the name that it had"})
 	}
-	if offline {
-		return nil
+	people := a.format != "json" && a.format != "jsonl"
+	if people {
+		r.print(a.out)
 	}
 	var first error
-	n := 0
-	daemon.CheckOutside(ctx, cfg, version, func(f daemon.Finding) {
-		n++
-		if f.Err == nil {
-			fmt.Fprintf(a.out, "%s: ok, %s\n", f.What, printable(f.Detail, false))
-			return
-		}
-		fmt.Fprintf(a.out, "%s: %s\n", f.What, printable(strings.TrimPrefix(f.Err.Error(), f.What+": "), true))
-		if hint := calbell.HintOf(f.Err); hint != "" {
-			fmt.Fprintf(a.out, "  %s\n", printable(hint, true))
-		}
-		if first == nil {
-			first = f.Err
-		}
-	})
-	fmt.Fprintln(a.out, "no message was posted to any webhook; to post one: calbell webhook test NAME")
+	if !offline {
+		daemon.CheckOutside(ctx, cfg, version, func(f daemon.Finding) {
+			c := findingOf(f)
+			r.Tried = append(r.Tried, c)
+			if people {
+				c.print(a.out)
+			}
+			if first == nil {
+				first = f.Err
+			}
+		})
+	}
+	switch {
+	case !people:
+		err = showOne(a, r, nil)
+	case !offline:
+		fmt.Fprintln(a.out, "no message was posted to any webhook; to post one: calbell webhook test NAME")
+	}
 	if first != nil {
 		return &calbell.Error{Kind: calbell.KindOf(first), What: "not everything that the configuration names works"}
 	}
-	return nil
+	return err
 }
 
-// storedWebhooks asks a running daemon for the webhooks that the file does not know;
-// without one there are none to know of.
-func (a *app) storedWebhooks(ctx context.Context, cfg *config.Config) []string {
+// print shows people what the file alone tells.
+func (r checkReport) print(w io.Writer) {
+	fmt.Fprintf(w, "%s: ok, %s, %s\n", r.File, count(r.Accounts, "account"), count(r.Webhooks, "webhook"))
+	if len(r.PageHosts) > 0 {
+		fmt.Fprintf(w, "the page answers to: %s; other names: server.hosts\n", strings.Join(r.PageHosts, ", "))
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "warning: %s\n  %s\n", printable(warning.What, false), printable(warning.Hint, false))
+	}
+}
+
+// findingOf returns a finding without what its error repeats.
+func findingOf(f daemon.Finding) checkFinding {
+	if f.Err == nil {
+		return checkFinding{What: f.What, OK: true, Detail: f.Detail}
+	}
+	return checkFinding{What: f.What, Error: strings.TrimPrefix(f.Err.Error(), f.What+": "), Hint: calbell.HintOf(f.Err)}
+}
+
+func (f checkFinding) print(w io.Writer) {
+	if f.OK {
+		fmt.Fprintf(w, "%s: ok, %s\n", f.What, printable(f.Detail, false))
+		return
+	}
+	fmt.Fprintf(w, "%s: %s\n", f.What, printable(f.Error, true))
+	if f.Hint != "" {
+		fmt.Fprintf(w, "  %s\n", printable(f.Hint, true))
+	}
+}
+
+// stored asks a running daemon for what the file does not know: names of webhooks, and what uses
+// them. Without a daemon nothing is known.
+func (a *app) stored(ctx context.Context, cfg *config.Config) (webhooks []string, s daemon.Stored) {
 	if a.socket == "" {
 		a.socket = cfg.Server.Socket
 	}
 	c, err := a.client()
 	if err != nil {
-		return nil
+		return nil, s
 	}
 	rows, err := c.Webhooks(ctx)
 	if err != nil {
-		return nil
+		return nil, s
 	}
-	var names []string
+	s = daemon.Stored{Used: map[calbell.WebhookID]bool{}, Attached: map[string]bool{}}
 	for _, w := range rows {
 		if w.Origin == calbell.OriginStored {
-			names = append(names, w.Name, string(w.ID))
+			webhooks = append(webhooks, w.Name, string(w.ID))
+		}
+		s.Used[w.ID] = w.StoredUse
+	}
+	byDefault := map[string]bool{}
+	accounts, err := c.Accounts(ctx)
+	for _, r := range accounts {
+		s.Attached[r.Key()] = r.Reminders > 0
+		byDefault[r.Key()] = r.Default.Webhook != ""
+	}
+	calendars, calendarsErr := c.Calendars(ctx)
+	for _, r := range calendars {
+		s.Calendars = append(s.Calendars, r.Calendar)
+		if r.Listed == "" && len(r.Webhooks) > 0 && !byDefault[r.Account] { // settings that people made
+			s.Attached[r.Account] = true
 		}
 	}
-	return names
+	if errors.Join(err, calendarsErr) != nil {
+		return webhooks, daemon.Stored{} // it ends just now
+	}
+	return webhooks, s
 }
 
 // checkStore reads the whole database: the daemon does, which has it open; without one it

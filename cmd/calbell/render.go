@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,7 @@ type rendered struct {
 	ContentType string   `json:"content_type"`
 	Body        string   `json:"body"`
 	Warnings    []string `json:"warnings"`
+	Doubts      []string `json:"doubts"` // what could be saved, and is probably not meant so
 }
 
 func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
@@ -89,7 +91,7 @@ func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
 	if err := showOne(a, r, r.people); err != nil {
 		return err
 	}
-	for _, text := range r.Warnings {
+	for _, text := range slices.Concat(r.Warnings, r.Doubts) {
 		fmt.Fprintf(a.err, "warning: %s\n", printable(text, false))
 	}
 	if len(r.Warnings) > 0 {
@@ -205,9 +207,12 @@ func renderMessage(w calbell.Webhook, d templates.Data) (rendered, error) {
 	if err != nil {
 		return rendered{}, err
 	}
-	r := rendered{Text: m.Text, ContentType: contentType, Body: string(body), Warnings: []string{}}
+	r := rendered{Text: m.Text, ContentType: contentType, Body: string(body), Warnings: []string{}, Doubts: []string{}}
 	for _, e := range faults {
 		r.Warnings = append(r.Warnings, e.Error())
+	}
+	for _, e := range templates.Doubts(w) {
+		r.Doubts = append(r.Doubts, e.Error())
 	}
 	return r, nil
 }
