@@ -38,6 +38,7 @@ var unseen = []struct{ file, text, why string }{
 	{"config/modes.go", "", "met at the start, and said by calbell check"},
 	{"service/removal.go", "", "asked by the command line"},
 	{"network.go", "", "the configuration says it in its own words"},
+	{"leadwords.go", "", "what people type"},
 	{"ical/parse.go", "{} cannot be read: {}", "a mistake of the program's own"},
 	{"warning.go", "", "has words by its codes: words/warnings.txt"},
 	{"store/bolt/people.go", "it has no ID", "a mistake of the program's own"},
