@@ -52,7 +52,7 @@ func TestRulesByTheirForms(t *testing.T) {
 	bob.holds("a place that is none", bob.refused("/rules/_new", form), "must be a number", `value="30m"`)
 	form.Set("position", "-3")
 	page := bob.does("/rules/_new", form)
-	bob.holds("the list", page, "Night &lt;b&gt;", "15m", "bobs rule")
+	bob.holds("the list", page, "Night &lt;b&gt;", "15 min before", "At least so long: 30 min,", "At most so long: 1 day", "bobs rule")
 	if strings.Index(page, "bobs rule") < strings.Index(page, "Night") {
 		t.Error("the rule with the lowest number is not the first")
 	}

@@ -220,8 +220,7 @@ type calendarForm struct {
 	C        calendarRow
 	E        calbell.CalendarEdit
 	Tag      string
-	Remind   string
-	AllDay   string
+	Leads    []leadField
 	ReadOnly bool // the file says what it has
 	Webhooks []choice
 	Modes    []choice
@@ -244,11 +243,11 @@ func (v *view) calendarPage() error {
 			p.E = editOf(a.Account, c.Listed)
 		}
 	}
-	p.Remind, p.AllDay = leadsText(p.E.Remind), leadsText(p.E.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.E, _ = v.calendarAsked()
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
+		p.Tag = v.tag(p.Tag)
 	}
+	p.Leads = v.leadFields(p.E.Remind, p.E.RemindAllDay)
 	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
 	if !p.ReadOnly { // the file may name any
 		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {

@@ -113,8 +113,7 @@ type accountForm struct {
 	Step     bool // the third one
 	Found    calbell.Discovered
 	Ticks    []tick
-	Remind   string
-	AllDay   string
+	Leads    []leadField
 	Webhooks []choice
 	Modes    []choice
 }
@@ -155,11 +154,11 @@ func (v *view) accountPage() error {
 	if p.Found, err = v.found(name); err != nil {
 		return err
 	}
-	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.N, _ = v.accountAsked(p.N)
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
+		p.Tag = v.tag(p.Tag)
 	}
+	p.Leads = v.leadFields(p.N.Remind, p.N.RemindAllDay)
 	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
 		return err
 	}

@@ -1,34 +1,6 @@
 package web
 
-import (
-	"strings"
-
-	"calbell"
-)
-
-// leads reads a field that holds lead times, separated by commas or spaces.
-func (v *view) leads(name string) ([]calbell.Lead, error) {
-	var list []calbell.Lead
-	for _, text := range strings.FieldsFunc(v.r.FormValue(name), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		l, err := calbell.ParseLead(text)
-		if err != nil {
-			return nil, &calbell.Error{
-				Kind: calbell.KindUsage, Err: err, Fields: []calbell.FieldError{{Name: name, What: err.Error(), Hint: calbell.HintOf(err)}},
-			}
-		}
-		list = append(list, l)
-	}
-	return list, nil
-}
-
-// leadsText is the reverse of leads.
-func leadsText(list []calbell.Lead) string {
-	texts := make([]string, len(list))
-	for i, l := range list {
-		texts[i] = l.String()
-	}
-	return strings.Join(texts, ", ")
-}
+import "calbell"
 
 // webhookChoices are the webhooks that the viewer sees; none is the text of choosing none.
 func (v *view) webhookChoices(chosen, none string) []choice {

@@ -28,8 +28,16 @@ func (v *view) tag(now string) string {
 
 // FieldProblem says what is wrong with a field of a form; "" when nothing is.
 func (v *view) FieldProblem(name string) string {
+	return v.problemOf(func(field string) bool {
+		whole, _, _ := strings.Cut(field, "[") // of a list, its field
+		return whole == name
+	})
+}
+
+// problemOf is what is wrong with the first field of that kind; "" when nothing is.
+func (v *view) problemOf(is func(field string) bool) string {
 	for _, f := range calbell.FieldsOf(v.Problem) {
-		if whole, _, _ := strings.Cut(f.Name, "["); whole != name { // of a list, its field
+		if !is(f.Name) {
 			continue
 		}
 		if f.Hint != "" {

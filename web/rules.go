@@ -47,7 +47,7 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 	}
 	p := rulesPage{view: v, Tested: tested}
 	for _, r := range rules {
-		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: leadsText(r.Remind), AllDay: leadsText(r.RemindAllDay)}
+		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: v.leadsText(r.Remind), AllDay: v.leadsText(r.RemindAllDay)}
 		if r.Editable {
 			row.Path = "/rules/" + url.PathEscape(string(r.ID))
 		}
@@ -78,8 +78,8 @@ func (v *view) conditions(r calbell.Rule) []string {
 		{"location", r.Location},
 		{"category", r.Category},
 		{"organizer", r.Organizer},
-		{"min_duration", spanText(r.MinDuration)},
-		{"max_duration", spanText(r.MaxDuration)},
+		{"min_duration", v.spanText(r.MinDuration)},
+		{"max_duration", v.spanText(r.MaxDuration)},
 	} {
 		if c.value != "" {
 			list = append(list, v.T("colon", v.T("rule."+c.key), c.value))
@@ -96,11 +96,12 @@ func (v *view) conditions(r calbell.Rule) []string {
 	return list
 }
 
-func spanText(d time.Duration) string {
+// spanText writes a length of time; "" is none.
+func (v *view) spanText(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return calbell.Lead{Exact: d}.String()
+	return v.exact(d)
 }
 
 // yesNo is a condition as a form holds it: yes, no, or any.
@@ -136,8 +137,7 @@ type ruleForm struct {
 	*view
 	N         calbell.NewRule
 	ID, Tag   string
-	Remind    string
-	AllDay    string
+	Leads     []leadField
 	Webhooks  []choice
 	Calendars []choice
 	Modes     []choice
@@ -178,11 +178,11 @@ func (v *view) rulePage() error {
 	if err != nil {
 		return err
 	}
-	p.Remind, p.AllDay = leadsText(p.N.Remind), leadsText(p.N.RemindAllDay)
 	if v.r.Method == "POST" {
 		p.N, _ = v.ruleAsked(p.N)
-		p.Remind, p.AllDay, p.Tag = v.value("remind"), v.value("remind_all_day"), v.tag(p.Tag)
+		p.Tag = v.tag(p.Tag)
 	}
+	p.Leads = v.leadFields(p.N.Remind, p.N.RemindAllDay)
 	p.lists(webhooks)
 	title := v.T("rule.new")
 	if p.ID != "" {

@@ -52,21 +52,6 @@ func together(all ...error) error {
 	return e
 }
 
-// quiet reads the quiet hours; an empty field is none.
-func (v *view) quiet(q **calbell.Quiet) error {
-	*q = nil
-	text := v.value("quiet")
-	if text == "" {
-		return nil
-	}
-	read, err := calbell.ParseQuiet(text)
-	if err != nil {
-		return fieldError("quiet", calbell.HintOf(err), err)
-	}
-	*q = &read
-	return nil
-}
-
 // tree reads a field that holds JSON; an empty one is none.
 func (v *view) tree(name string, tree *any) error {
 	*tree = nil
@@ -102,14 +87,6 @@ func fieldError(name, hint string, err error) error {
 	return &calbell.Error{
 		Kind: calbell.KindUsage, What: err.Error(), Hint: hint, Fields: []calbell.FieldError{{Name: name, What: err.Error(), Hint: hint}},
 	}
-}
-
-// Quiet are the quiet hours as the field holds them.
-func (p webhookForm) Quiet() string {
-	if p.F.Quiet == nil {
-		return p.Value("quiet")
-	}
-	return p.F.Quiet.String()
 }
 
 // Attachments, Blocks and Payload are what the fields of that name hold.

@@ -179,7 +179,9 @@ async function fill(page) {
   await go(page, "/rules/_new");
   await page.fill("#name", "All reviews");
   await page.fill("#subject", "review");
-  await page.fill("#remind", "1h, 1d@18:00");
+  await page.selectOption("#remind", "1h");
+  await page.selectOption("#remind-2", "own");
+  await page.fill("#remind-2-own", "the day before at 18:00");
   await page.check("label:has-text('spare') input");
   await page.click("button.main");
   await page.waitForURL(/done=rule-saved/);

@@ -60,9 +60,19 @@ for (const b of document.querySelectorAll("[data-scriptless]")) b.hidden = true;
 // that is not ticked has none.
 for (const part of document.querySelectorAll("[data-when]")) {
   const [name, value] = part.dataset.when.split("=");
-  const control = part.closest("form").elements[name];
+  const control = part.closest("[data-row]")?.querySelector(`[name="${name}"]`) ?? part.closest("form").elements[name];
   const follow = () => { part.hidden = (control.type === "checkbox" && !control.checked ? "" : control.value) !== value; };
   control.addEventListener("change", follow);
+  follow();
+}
+
+// Of rows that hold nothing one is enough: the next appears when it is filled.
+for (const rows of document.querySelectorAll("[data-rows]")) {
+  const follow = () => {
+    let empty = 0;
+    for (const row of rows.querySelectorAll("[data-row]")) row.hidden = row.querySelector("select").value === "" && empty++ > 0;
+  };
+  rows.addEventListener("change", follow);
   follow();
 }
 
