@@ -31,8 +31,9 @@ const (
 	// nightDelay is how much later than without the others something may happen: as long as two
 	// syncs that turn out to hang hold the only place.
 	nightDelay = 4 * time.Second
-	// nightFirst is that of the first syncs of all, when nothing is known of anybody.
-	nightFirst = 8 * time.Second
+	// nightFirst is that of the first syncs of all, when nothing is known of anybody: each of five
+	// accounts that hang from the beginning may have held the only place before.
+	nightFirst = 10 * time.Second
 )
 
 // badNights are the ways in which servers behave badly, from the beginning or when twenty minutes have
