@@ -153,4 +153,7 @@ type Message struct {
 	Attachments any // nil, or a tree of map[string]any, []any, string, number, bool
 	Blocks      any // kind slack, likewise
 	Payload     any // kind json: the whole body; nil: {"text": Text, …}
+	// NoPreviews asks the chat not to show what stands behind addresses. In kchat the
+	// attachments see to it.
+	NoPreviews bool
 }

@@ -113,6 +113,7 @@ type NewWebhook struct {
 
 	Style     string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
 	Mentions  string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
+	Previews  *bool  `json:"previews,omitempty" doc:"Whether the chat may show what stands behind an address; absent: not behind one of event text"`
 	MaxLength int    `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
 
 	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`

@@ -80,6 +80,9 @@ type Webhook struct {
 	// Mentions is "deny" (not even the template's own text may mention anybody) or
 	// "template" (only it may, event text never); "" = template.
 	Mentions string `json:"mentions,omitempty"`
+	// Previews allows the chat to show what stands behind an address (true) or forbids it
+	// (false); nil: forbidden where event text has the address, which strangers choose.
+	Previews *bool `json:"previews,omitempty"`
 	// MaxLength is where messages are cut, in characters; 0 = [MaxMessageRunes].
 	MaxLength int `json:"max_length,omitempty"`
 

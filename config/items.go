@@ -63,6 +63,7 @@ func (r *reader) webhook(path string, n *node) {
 		"combine":     boolean(&w.Combine),
 		"style":       choice(&w.Style, "text", "card"),
 		"mentions":    choice(&w.Mentions, "deny", "template"),
+		"previews":    optional(&w.Previews),
 		"max_length":  length(&w.MaxLength),
 		"quiet":       quiet(&w.Quiet),
 		"corrections": boolean(&w.Corrections),
@@ -122,6 +123,9 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	}
 	if w.Mentions != "" && w.Kind == calbell.KindJSON {
 		r.fail(path+".mentions", "what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
+	}
+	if w.Previews != nil && w.Kind == calbell.KindJSON {
+		r.fail(path+".previews", "what shows previews in kind json is not known", "leave previews out; some receivers can be told in payload")
 	}
 	if w.IconURL != "" {
 		if _, bad := webURL(calbell.WithoutVariables(w.IconURL)); bad != nil {

@@ -190,12 +190,14 @@ webhooks:
     locale: fr-CH
     time_zone: Europe/Paris
     on_unknown: drop
+    previews: false
   - name: Ä
     url: https://example.org/in
     payload: {a: {b: ["%date%"]}}
   - name: mm
     kind: mattermost
     url: https://example.org/other
+    previews: true
 `), "", from(nil))
 	if err != nil {
 		t.Fatal(err)
@@ -219,13 +221,13 @@ webhooks:
 			Attachments: []any{map[string]any{"title": "%subject%", "fields": []any{
 				map[string]any{"short": true, "n": int64(1), "f": 1.5, "nothing": nil, "s": "1"},
 			}}},
-			Locale: "fr-CH", TimeZone: "Europe/Paris", OnUnknown: "drop",
+			Locale: "fr-CH", TimeZone: "Europe/Paris", OnUnknown: "drop", Previews: new(false),
 		},
 		{
 			ID: "ä", Name: "Ä", Origin: calbell.OriginFile, Kind: calbell.KindJSON, URL: "https://example.org/in",
 			Payload: map[string]any{"a": map[string]any{"b": []any{"%date%"}}},
 		},
-		{ID: "mm", Name: "mm", Origin: calbell.OriginFile, Kind: calbell.KindKChat, URL: "https://example.org/other"},
+		{ID: "mm", Name: "mm", Origin: calbell.OriginFile, Kind: calbell.KindKChat, URL: "https://example.org/other", Previews: new(true)},
 	}
 	if !reflect.DeepEqual(got.Webhooks, wantWebhooks) {
 		t.Errorf("webhooks are\n%#v\nwant\n%#v", got.Webhooks, wantWebhooks)

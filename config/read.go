@@ -223,6 +223,21 @@ func boolean(to *bool) reading {
 	})
 }
 
+// optional reads true or false where it matters whether either was written.
+func optional(to **bool) reading {
+	var value bool
+	r := boolean(&value)
+	take := r.take
+	r.take = func(r *reader, path string, n *node) {
+		before := len(r.findings)
+		take(r, path, n)
+		if len(r.findings) == before {
+			*to = &value
+		}
+	}
+	return r
+}
+
 // choice reads one of some words.
 func choice[S ~string](to *S, words ...string) reading {
 	return single(oneOf(words...), func(r *reader, path string, n *node) {

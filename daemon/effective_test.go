@@ -175,16 +175,17 @@ func TestEdits(t *testing.T) {
 		}
 		return resp, m
 	}
-	resp, m := patch(`{"template":"%subject%!","combine":true,"rate_per_second":0}`, first)
+	resp, m := patch(`{"template":"%subject%!","combine":true,"rate_per_second":0,"previews":false}`, first)
 	second := resp.Header.Get("ETag")
-	if resp.StatusCode != 200 || second == first || m["template"] != "%subject%!" || m["rate_per_second"] != 0.0 || m["url"] != "[secret]" {
+	if resp.StatusCode != 200 || second == first || m["template"] != "%subject%!" || m["rate_per_second"] != 0.0 || m["previews"] != false || m["url"] != "[secret]" {
 		t.Errorf("%d %v %v", resp.StatusCode, resp.Header, m)
 	}
 	if resp, m := patch(`{"template":"x"}`, first); resp.StatusCode != http.StatusPreconditionFailed || m["hint"] == "" {
 		t.Errorf("an edit of what was: %d %v", resp.StatusCode, m)
 	}
-	resp, m = patch(`{"rate_per_second":null,"combine":null}`, second)
-	if _, has := m["rate_per_second"]; resp.StatusCode != 200 || has || m["template"] != "%subject%!" {
+	resp, m = patch(`{"rate_per_second":null,"combine":null,"previews":null}`, second)
+	_, held := m["previews"]
+	if _, has := m["rate_per_second"]; held || resp.StatusCode != 200 || has || m["template"] != "%subject%!" {
 		t.Errorf("null takes away, the rest stays: %d %v", resp.StatusCode, m)
 	}
 	for body, location := range map[string]string{

@@ -23,14 +23,14 @@ func TestWebhookByItsForm(t *testing.T) {
 	t.Parallel()
 	i := inhabit(t)
 	bob := i.signIn("Bob")
-	form := hookForm(bob.get("/webhooks/_new"), "name", "night <shift>", "url", i.chat.URL("/hooks/bobs-hook"), "quiet_from", "22:00", "quiet_to", "07:00", "quiet_weekends", "1",
+	form := hookForm(bob.get("/webhooks/_new"), "name", "night <shift>", "url", i.chat.URL("/hooks/bobs-hook"), "quiet_from", "22:00", "quiet_to", "07:00", "quiet_weekends", "1", "previews", "false",
 		"attachments", `[{"title": "%subject%", "n": 1, "é": "<b>"}]`, "do", "test")
 	status, to, page := bob.send("/webhooks/_new", form)
 	if status != http.StatusSeeOther || !strings.HasPrefix(to, "/webhooks/bob.night-shift?") {
 		t.Fatalf("%d to %q\n%s", status, to, inside(page))
 	}
 	page = bob.get(to)
-	for _, want := range []string{"status 200", `name="quiet_from" type="time" value="22:00"`, `name="quiet_to" type="time" value="07:00"`, `name="quiet_weekends" value="1" checked`, "&#34;title&#34;: &#34;%subject%&#34;", "&#34;é&#34;: &#34;&lt;b&gt;&#34;", "night &lt;shift&gt;"} {
+	for _, want := range []string{"status 200", `name="quiet_from" type="time" value="22:00"`, `name="quiet_to" type="time" value="07:00"`, `name="quiet_weekends" value="1" checked`, `<option value="false" selected>never`, "&#34;title&#34;: &#34;%subject%&#34;", "&#34;é&#34;: &#34;&lt;b&gt;&#34;", "night &lt;shift&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s on the page after a test:\n%s", want, inside(page))
 		}

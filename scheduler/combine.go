@@ -79,6 +79,9 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 			size -= utf8.RuneCountInString(other.Text) + 2
 			continue
 		}
+		if other.NoPreviews && !m.NoPreviews { // in one post they would appear for all
+			m.NoPreviews, m.Attachments = true, other.Attachments
+		}
 		texts = append(texts, other.Text)
 		blank = blank || strings.Contains(other.Text, "\n")
 	}

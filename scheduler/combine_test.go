@@ -62,6 +62,21 @@ func TestCombine(t *testing.T) {
 	}
 }
 
+// Where one reminder of a message must not show previews, the message shows none.
+func TestCombinedWithoutPreviews(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.combined(0, "%subject%")
+		w.many(7, time.Hour)
+		w.server.put("/link.ics", event("link", "https://example.org/x.png", time.Hour, "PT0S"))
+		w.sync()
+		w.pass(2 * time.Hour)
+		posts := w.chat.posts()
+		if len(posts) != 1 || !posts[0].msg.NoPreviews {
+			t.Errorf("%+v", posts)
+		}
+	})
+}
+
 // What does not fit into one message goes into the next.
 func TestCombineFits(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -18,7 +18,7 @@ func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, er
 		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
 		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
 		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
-		Style: n.Style, Mentions: n.Mentions, MaxLength: n.MaxLength, Quiet: n.Quiet, Corrections: n.Corrections,
+		Style: n.Style, Mentions: n.Mentions, Previews: n.Previews, MaxLength: n.MaxLength, Quiet: n.Quiet, Corrections: n.Corrections,
 	}
 	if url := strings.TrimSpace(n.URL); url != "" {
 		w.URL = calbell.Secret(url)
@@ -42,7 +42,7 @@ func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
 		Channel: w.Channel, Username: w.Username, IconURL: w.IconURL, IconEmoji: w.IconEmoji, Type: w.Type,
 		Encoding: w.Encoding, Success: w.Success, Locale: w.Locale, TimeZone: w.TimeZone, OnUnknown: w.OnUnknown,
 		RatePerSecond: w.RatePerSecond, Combine: w.Combine, Missed: w.Missed,
-		Style: w.Style, Mentions: w.Mentions, MaxLength: w.MaxLength, Quiet: w.Quiet, Corrections: w.Corrections,
+		Style: w.Style, Mentions: w.Mentions, Previews: w.Previews, MaxLength: w.MaxLength, Quiet: w.Quiet, Corrections: w.Corrections,
 	}
 }
 

@@ -68,6 +68,9 @@ func (w *writer) opensAddress(text string, i int) bool {
 
 // schemeStart reports whether text begins with an address that names its scheme.
 func schemeStart(text string) bool {
+	if text == "" || strings.IndexByte("hHfF", text[0]) < 0 { // most words
+		return false
+	}
 	for _, scheme := range []string{"https://", "http://", "ftp://"} {
 		if len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
 			return true
@@ -85,16 +88,18 @@ func domainStart(text string) bool {
 	if strings.HasPrefix(text, "www.") {
 		return true
 	}
-	text = text[:min(len(text), maxDomain)]
-	end := strings.IndexFunc(text, func(r rune) bool {
-		return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	if end <= 0 || text[end] != '/' {
+	end, dot := 0, 0
+	for end < min(len(text), maxDomain) && (isAlnum(text[end]) || strings.IndexByte(".-", text[end]) >= 0 || text[end] >= utf8.RuneSelf) {
+		if text[end] == '.' {
+			dot = end
+		}
+		end++
+	}
+	if dot == 0 || end == len(text) || text[end] != '/' {
 		return false
 	}
-	dot := strings.LastIndexByte(text[:end], '.')
 	n := utf8.RuneCountInString(text[dot+1 : end])
-	return dot > 0 && n >= 2 && n <= 4 && strings.IndexFunc(text[dot+1:end], func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+	return n >= 2 && n <= 4 && strings.IndexFunc(text[dot+1:end], func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
 
 // addressLength returns how much of text, which begins with an address, belongs to it: up to a
@@ -148,7 +153,7 @@ func trimAddress(s string) int {
 // pairedMark returns the length of the mark of emphasis at text[n:], where the address at
 // text[:n] has begun with such a mark what this one ends: both belong to it.
 func pairedMark(text string, n int) int {
-	if n == len(text) || strings.IndexByte("*_~", text[n]) < 0 {
+	if n == len(text) || strings.IndexByte(marksOfEmphasis, text[n]) < 0 {
 		return 0
 	}
 	size, open := run(text[n:], text[n]), false
@@ -174,7 +179,7 @@ func (w *writer) formOf(l link) form {
 		return framed
 	}
 	switch {
-	case w.takenWhole(l) && endsClearly(l.rest) && !l.split && strings.IndexByte("*_~", l.text[len(l.text)-1]) < 0:
+	case w.takenWhole(l) && endsClearly(l.rest) && !l.split && strings.IndexByte(marksOfEmphasis, l.text[len(l.text)-1]) < 0:
 		return bare
 	case l.web && w.all['|'] == 0 && w.literal['<'] == 0: // "<a> | <b>" is Slack's form, which Mattermost reads too
 		return framed
@@ -347,30 +352,34 @@ func (w *writer) markIn(l link, i, path int) bool {
 
 // openMarks knows which marks of emphasis in the template's own text may be open where a value
 // stands: old Markdown parsers close them before they look for addresses.
-type openMarks struct {
-	line  [128]int  // runs on this line of the template
-	stuck [128]bool // a line before had one without a partner
+type openMarks [len(marksOfEmphasis)]struct {
+	runs  int  // on this line of the template
+	stuck bool // a line before had one without a partner
 }
+
+const marksOfEmphasis = "*_~"
 
 // pass goes through text of the template.
 func (o *openMarks) pass(text string) {
 	for i := range len(text) {
-		switch c := text[i]; c {
-		case '\n':
-			for _, m := range []byte("*_~") {
-				o.stuck[m] = o.stuck[m] || o.line[m]%2 == 1
-				o.line[m] = 0
+		if text[i] == '\n' {
+			for m := range o {
+				o[m].stuck = o[m].stuck || o[m].runs%2 == 1
+				o[m].runs = 0
 			}
-		case '*', '_', '~':
-			if i == 0 || text[i-1] != c {
-				o.line[c]++
-			}
+			continue
+		}
+		if m := strings.IndexByte(marksOfEmphasis, text[i]); m >= 0 && (i == 0 || text[i-1] != text[i]) {
+			o[m].runs++
 		}
 	}
 }
 
 // openMark reports whether a mark of emphasis may be open here.
-func (o *openMarks) openMark(c byte) bool { return o.line[c] > 0 || o.stuck[c] }
+func (o *openMarks) openMark(c byte) bool {
+	m := strings.IndexByte(marksOfEmphasis, c)
+	return o[m].runs > 0 || o[m].stuck
+}
 
 // swallows reports whether an address before the next character would take an escaped mark
 // for a part of itself.

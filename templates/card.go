@@ -19,6 +19,8 @@ var (
 	cardWhere   = own("%location%")
 	cardNotes   = own("%description%")
 	cardLink    = own("%link%")
+
+	cardCalendar = own("%calendar%")
 )
 
 // card is the attachment of "style: card": when and where side by side, the notes, and the

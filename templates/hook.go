@@ -39,6 +39,8 @@ type Hook struct {
 	card   bool           // an attachment of ours shows the event
 	quiet  bool           // nobody is mentioned, not even by the templates
 	shared bool           // several messages may become one post
+	// allowed: the chat may show previews; nil: not behind the addresses of event text.
+	allowed *bool
 
 	text                                           *Template
 	channel, username, iconURL, iconEmoji, msgType *Template
@@ -76,6 +78,7 @@ func compileHook(w calbell.Webhook) (*Hook, []error) {
 	h.card = w.Style == styleCard && h.kind != calbell.KindJSON
 	h.quiet = w.Mentions == mentionsDeny && h.kind != calbell.KindJSON
 	h.shared = w.Combine
+	h.allowed = w.Previews
 	c := &hookCompiler{kind: h.kind}
 	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
 		h.zone = zone
@@ -182,7 +185,7 @@ func (h *Hook) Render(d Data) calbell.Message {
 	}
 	m := calbell.Message{
 		ID:        d.ID,
-		Text:      s.message(h.text),
+		Text:      s.headed(s.message(h.text)),
 		Channel:   s.plain(h.channel),
 		Username:  s.plain(h.username),
 		IconURL:   s.link(h.iconURL),
@@ -197,6 +200,7 @@ func (h *Hook) Render(d Data) calbell.Message {
 		m.Blocks = s.blocks(h.blocks)
 	}
 	m.Payload = s.markPayload(s.tree(h.payload))
+	h.previews(s, &m)
 	return m
 }
 

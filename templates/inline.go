@@ -38,7 +38,7 @@ func (s *surveyor) inline(from, to int) {
 // returns where to go on.
 func (s *surveyor) address(i, to int) int {
 	to = min(to, i+maxTarget)
-	if !schemeStart(string(s.text[i:min(to, i+len("https://")+1)])) || i > 0 && isAlnum(s.text[i-1]) {
+	if !bytes.HasPrefix(s.text[i:to], []byte("https://")) && !bytes.HasPrefix(s.text[i:to], []byte("http://")) || i > 0 && isAlnum(s.text[i-1]) {
 		return i + 1
 	}
 	end := bytes.IndexAny(s.text[i:to], " \t<>\"`|[])")

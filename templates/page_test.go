@@ -171,6 +171,13 @@ An address stays a link to where it says. Where a mark follows it, or where its 
 stars would end it, it is written in angle brackets, %s, which neither chat shows.
 A value in an address of the template is written as a part of it: %s.
 `, "`<https://example.org/room>`", "`https://example.org/?q=%subject%`")
+	p.say(`
+Chats show a picture, or a card with a title, of what stands behind an address; the other server
+chooses both. So previews are off where event text has the address: in kchat the first one of the
+message, the only one that is shown, and in slack any. In kchat an attachment sees to it; where there
+is none, a small one names the calendar. Links stay links. %s forbids previews of all addresses,
+%s allows them; beside attachments Mattermost shows none in any case.
+`, "`previews: false`", "`previews: true`")
 	p.say("\nA mention is parted by a space that takes no room. A template that puts the title into a\ncode span keeps one, whatever the title holds:\n")
 	p.code("`%subject%`  →  " + p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "`%subject%`"}, faqData("a ``` b ` c", "", "")))
 	p.say("A message is cut after %d characters, or `max_length` of the webhook, with an ellipsis and\nbetween whole characters; the template's own text stays whole.\n", calbell.MaxMessageRunes)

@@ -92,8 +92,12 @@ func (s *scope) byRules(l leaf, limit int) string {
 	}
 	before := s.rules
 	s.rules = l.rules
-	defer func() { s.rules = before }()
-	return s.fit(l.Template, limit)
+	text := s.fit(l.Template, limit)
+	s.rules = before
+	if s.kind == calbell.KindSlack && !s.addressed.event {
+		s.addressed.event = s.last.addresses(true).event
+	}
+	return text
 }
 
 // markup returns the kind whose markup the text at hand is written in.

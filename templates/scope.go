@@ -21,6 +21,9 @@ type scope struct {
 	quiet   bool  // nobody is mentioned
 	shared  bool  // other messages may follow in the same post
 	spent   int   // bytes of values in the text at hand
+
+	last      *writer   // of the text that was written last
+	addressed addresses // of the message
 }
 
 // newScope fills in what Data may leave out.

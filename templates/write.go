@@ -14,15 +14,17 @@ type writer struct {
 	kind   calbell.WebhookKind
 	pieces []piece
 	openMarks
-	closed int  // where the last address ends for certain, in b
-	open   int  // where one begins that may go on, and one more; 0: none
-	values int  // written so far
-	after  byte // the character that follows the piece at hand; 0: the end
+	closed int // where the last address ends for certain, in b
+	open   int // where one begins that may go on, and one more; 0: none
+	values int // written so far
+	// written are the parts of b that values made, in order.
+	written []stretch
+	after   byte // the character that follows the piece at hand; 0: the end
 }
 
 // write joins pieces, none of which is empty.
 func (s *scope) write(pieces []piece) string {
-	w := &writer{b: make([]byte, 0, 768), kind: s.markup(), pieces: pieces}
+	w := &writer{b: make([]byte, 0, 768), kind: s.markup(), pieces: pieces, written: make([]stretch, 0, len(pieces))}
 	if w.kind != calbell.KindJSON {
 		w.survey = look(pieces, w.kind == calbell.KindSlack)
 		if s.shared {
@@ -31,6 +33,7 @@ func (s *scope) write(pieces []piece) string {
 	}
 	for i, p := range pieces {
 		w.after = firstByte(pieces[i+1:])
+		begin := len(w.b)
 		switch {
 		case p.ref == nil:
 			w.b = append(w.b, p.lit...)
@@ -43,7 +46,11 @@ func (s *scope) write(pieces []piece) string {
 			w.value(p, w.spots[w.values])
 			w.values++
 		}
+		if p.ref != nil && !p.own {
+			w.written = append(w.written, stretch{begin, len(w.b)})
+		}
 	}
+	s.last = w
 	text := strings.Trim(trimLines(string(w.b)), "\n")
 	if s.quiet && s.rules != rulesLiteral {
 		text = quietText(text, s.kind)

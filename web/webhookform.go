@@ -28,6 +28,10 @@ func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 	if v.r.FormValue("deny_mentions") != "" {
 		n.Mentions = "deny"
 	}
+	n.Previews = nil
+	if b, err := strconv.ParseBool(v.value("previews")); err == nil {
+		n.Previews = &b
+	}
 	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
 	return n, together(
 		v.quiet(&n.Quiet), v.tree("attachments", &n.Attachments), v.tree("blocks", &n.Blocks), v.tree("payload", &n.Payload),
@@ -122,7 +126,7 @@ func (p webhookForm) Open(part string) bool {
 		held = f.Channel+f.Username+f.IconURL+f.IconEmoji != ""
 		names = []string{"channel", "username", "icon_url", "icon_emoji"}
 	case "locale":
-		names = []string{"locale", "time_zone", "style", "missed", "quiet"}
+		names = []string{"locale", "time_zone", "style", "missed", "previews", "quiet"}
 	case "payload":
 		held = p.Attachments()+p.Blocks()+p.Payload()+f.Success+f.Encoding != ""
 		names = []string{"attachments", "blocks", "payload", "success", "encoding"}

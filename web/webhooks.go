@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"calbell"
@@ -67,20 +68,21 @@ func (v *view) webhookList() error {
 // webhookForm is the page of a webhook: what it is, and what it would post.
 type webhookForm struct {
 	*view
-	F       calbell.NewWebhook
-	Now     *webhookRow // as it is stored; nil: a new one
-	Tag     string
-	Sample  string
-	Live    preview
-	Tested  *tested // nil: no test was sent just now
-	Samples []choice
-	Kinds   []choice
-	Locales []choice
-	Styles  []choice
-	Missed  []choice
-	Success []choice
-	Form    []choice // the encodings
-	Owners  []choice // none: there is no choice
+	F        calbell.NewWebhook
+	Now      *webhookRow // as it is stored; nil: a new one
+	Tag      string
+	Sample   string
+	Live     preview
+	Tested   *tested // nil: no test was sent just now
+	Samples  []choice
+	Kinds    []choice
+	Locales  []choice
+	Styles   []choice
+	Missed   []choice
+	Previews []choice
+	Success  []choice
+	Form     []choice // the encodings
+	Owners   []choice // none: there is no choice
 }
 
 // Opaque says whether the viewer may use the webhook, and see nothing of it.
@@ -176,6 +178,13 @@ func (p *webhookForm) lists() {
 	}, string(p.F.Kind))
 	p.Locales = choose(append([]choice{{Value: "", Text: p.T("webhook.locale.default")}}, localeChoices(p.view)...), p.F.Locale)
 	p.Styles = choose([]choice{{Value: "", Text: p.T("style.text")}, {Value: "card", Text: p.T("style.card")}}, strings.TrimPrefix(p.F.Style, "text"))
+	previews := ""
+	if p.F.Previews != nil {
+		previews = strconv.FormatBool(*p.F.Previews)
+	}
+	p.Previews = choose([]choice{
+		{Value: "", Text: p.T("previews.ours")}, {Value: "false", Text: p.T("previews.never")}, {Value: "true", Text: p.T("previews.always")},
+	}, previews)
 	p.Missed = choose([]choice{
 		{Value: "", Text: p.T("missed.digest")}, {Value: "send", Text: p.T("missed.send")}, {Value: "drop", Text: p.T("missed.drop")},
 	}, strings.TrimPrefix(p.F.Missed, "digest"))

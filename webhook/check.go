@@ -101,6 +101,7 @@ func Check(w calbell.Webhook) error {
 		{"payload", checkPayload(w)},
 		{"style", checkStyle(w)},
 		{"mentions", checkMentions(w)},
+		{"previews", checkPreviews(w)},
 		{"max_length", checkLength(w.MaxLength)},
 		{"time_zone", checkZone(w.TimeZone)},
 		{"on_unknown", oneOf(w.OnUnknown, "on_unknown", "resend", "drop")},
@@ -271,6 +272,13 @@ func checkMentions(w calbell.Webhook) error {
 		return fieldProblem("what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
 	}
 	return oneOf(w.Mentions, "mentions", "deny", "template")
+}
+
+func checkPreviews(w calbell.Webhook) error {
+	if w.Previews != nil && kindOf(w) == calbell.KindJSON {
+		return fieldProblem("what shows previews in kind json is not known", "leave previews out; some receivers can be told in payload")
+	}
+	return nil
 }
 
 func checkLength(n int) error {

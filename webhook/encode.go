@@ -24,17 +24,24 @@ type wire struct {
 	IconEmoji   string `json:"icon_emoji,omitempty"`
 	Type        string `json:"type,omitempty"`
 	Attachments any    `json:"attachments,omitempty"`
-	Blocks      any    `json:"blocks,omitempty"` // Slack alone
+	// Slack alone has these.
+	Blocks      any   `json:"blocks,omitempty"`
+	UnfurlLinks *bool `json:"unfurl_links,omitempty"`
+	UnfurlMedia *bool `json:"unfurl_media,omitempty"`
 }
 
 // Encode returns the body of the POST and its Content-Type. The same message gives the
 // same bytes. It fails only when a tree holds something that JSON cannot (NaN, a cycle).
 func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
-	var v any = wire{
+	fields := wire{
 		Text: m.Text, Channel: m.Channel, Username: m.Username, IconURL: m.IconURL,
 		IconEmoji: m.IconEmoji, Type: m.Type, Attachments: m.Attachments,
 		Blocks: m.Blocks,
 	}
+	if kindOf(w) == calbell.KindSlack && m.NoPreviews {
+		fields.UnfurlLinks, fields.UnfurlMedia = new(false), new(false)
+	}
+	var v any = fields
 	if kindOf(w) == calbell.KindJSON && m.Payload != nil {
 		v = m.Payload
 	}

@@ -30,6 +30,8 @@ func TestEncode(t *testing.T) {
 		{"everything, mattermost", calbell.Webhook{Kind: "mattermost"}, full, fullJSON},
 		{"everything, slack", calbell.Webhook{Kind: "slack"}, full, fullJSON},
 		{"blocks", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a", Blocks: []any{map[string]any{"type": "divider"}}}, `{"text":"a","blocks":[{"type":"divider"}]}`},
+		{"no previews in slack", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a", NoPreviews: true}, `{"text":"a","unfurl_links":false,"unfurl_media":false}`},
+		{"no previews in kchat", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "a", Attachments: []any{}, NoPreviews: true}, `{"text":"a","attachments":[]}`},
 		{"no escapes for HTML", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a &amp; <https://example.org|b>"}, `{"text":"a &amp; <https://example.org|b>"}`},
 		{"lines and quotes", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "a\n\"b\"\\\t"}, `{"text":"a\n\"b\"\\\t"}`},
 		{"beyond ASCII", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "Zürich 🔔 東京"}, `{"text":"Zürich 🔔 東京"}`},

@@ -150,11 +150,21 @@ func TestWebhookCommands(t *testing.T) {
 	add(2, url+"\n", "often", "--url-file", "-", "--rate", "1001").want(t, 2, "rate_per_second")
 	add(2, url+"\n", "often", "--url-file", "-", "--quiet", "all night").want(t, 2, "quiet hours", "22:00-07:00")
 	add(2, url+"\n", "often", "--url-file", "-", "--missed", "later").want(t, 2, "missed", "digest")
+	add(2, url+"\n", "often", "--url-file", "-", "--previews", "perhaps").want(t, 2, "--previews: true, false or empty")
 	slow := add(0, url+"\n", "slow", "--url-file", "-", "--rate", "0", "--combine", "--missed", "drop",
-		"--quiet", "22:00-07:00 working drop", "--corrections", "-o", "json")
+		"--quiet", "22:00-07:00 working drop", "--corrections", "--previews", "false", "-o", "json")
 	if w := decode[calbell.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" ||
-		w.Quiet == nil || w.Quiet.String() != "22:00-07:00 working drop" || !w.Corrections {
+		w.Quiet == nil || w.Quiet.String() != "22:00-07:00 working drop" || !w.Corrections || w.Previews == nil || *w.Previews {
 		t.Errorf("stored %+v", w)
+	}
+	for _, c := range []struct {
+		value string
+		want  *bool
+	}{{"true", new(true)}, {"", nil}} {
+		edited := never(cli(t, w.dir, "", "webhook", "edit", "slow", "--previews", c.value, "-o", "json", "-c", "config.yaml")).want(t, 0)
+		if w := decode[calbell.WebhookRow](t, edited); (w.Previews == nil) != (c.want == nil) || c.want != nil && *w.Previews != *c.want {
+			t.Errorf("edited to %q: %v", c.value, w.Previews)
+		}
 	}
 	cli(t, w.dir, "", "webhook", "remove", "-y", "slow", "-c", "config.yaml").want(t, 0)
 	add(2, url+"\n", "KCHAT #OPS", "--url-file", "-").want(t, 2, "exists already")

@@ -56,6 +56,7 @@ that could not be saved is shown all the same; then the exit code is 3.`,
 	f.StringVar(&o.tz, "tz", "", "`ZONE` of times (default: this machine's, with --event the daemon's)")
 	f.StringVar(&o.hook.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
 	f.StringVar(&o.hook.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
+	previewsFlag(f, &o.hook.Previews)
 	f.IntVar(&o.hook.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
 	f.StringVar(&o.hook.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
 	o.trees.flags(f)

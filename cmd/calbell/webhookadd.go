@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"calbell"
 	"calbell/config"
@@ -107,7 +108,24 @@ func messageFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
 	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times, such as Europe/Zurich")
 	f.StringVar(&n.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
 	f.StringVar(&n.Mentions, "mentions", "", "`WHO` may mention people: deny = nobody, template = its own text")
+	previewsFlag(f, &n.Previews)
 	f.IntVar(&n.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
+}
+
+// previewsFlag is a truth value that may also be absent: empty.
+func previewsFlag(f *pflag.FlagSet, to **bool) {
+	f.Func("previews", "`true or false`: whether the chat may show what stands behind an address (default: not behind one of event text)", func(text string) error {
+		*to = nil
+		if text == "" {
+			return nil
+		}
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return usage("true, false or empty")
+		}
+		*to = &b
+		return nil
+	})
 }
 
 // deliveryFlags are how it is sent.

@@ -40,7 +40,7 @@ func definitionTests() []test {
 			w.Owner, w.Share, w.Encoding, w.Success, w.Template = "alice", true, "form", "2xx", "%subject%"
 			w.Channel, w.Username, w.IconURL, w.IconEmoji, w.Type = "town", "bell", "https://example.org/i.png", "bell", "custom_x"
 			w.Locale, w.TimeZone, w.OnUnknown = "fr-CH", "Europe/Zurich", "drop"
-			w.Style, w.Mentions, w.MaxLength = "card", "deny", 500
+			w.Style, w.Mentions, w.MaxLength, w.Previews = "card", "deny", 500, new(false)
 			k.ok(k.PutWebhook(k.Context(), w))
 			k.reopen()
 			got, err := k.Webhook(k.Context(), "team")
