@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,6 +45,20 @@ func (c *Config) Warnings() []calbell.ConfigWarning {
 		}
 	}
 	return all
+}
+
+// Files returns the paths of the configuration file and of those that it names, but for
+// credentials, which are not there before the service runs.
+func (c *Config) Files() (paths []string) {
+	if c.doc == nil {
+		return nil
+	}
+	for _, f := range append([]usedFile{{path: c.Path}}, c.doc.files...) {
+		if f.path != "" && !isCredential(f.path, c.doc.credentials) && !slices.Contains(paths, f.path) {
+			paths = append(paths, f.path)
+		}
+	}
+	return paths
 }
 
 // isCredential reports whether a file was put there by systemd or a container platform, which

@@ -10,6 +10,7 @@
 //	check.go    what can be said about a configuration without running it; advice.go, what is unwise in it
 //	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
 //	start.go    what people can do when it cannot start
+//	places.go   files and folders that the daemon's user must reach
 //	lost.go     a database that is gone, or is an older copy
 //	clock.go    a start with a clock that stands in the past
 //	remote.go   accounts at their servers; memory.go, what their answers may take

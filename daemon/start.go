@@ -62,7 +62,7 @@ func socketSteps(path string) nextSteps {
 	folder := filepath.Dir(path)
 	owner := fmt.Sprintf("let the daemon's user write the folder %q, or change server.socket", folder)
 	return nextSteps{
-		syscall.ENOENT: fmt.Sprintf("make the folder %q, or change server.socket; in a systemd unit, RuntimeDirectory makes it", folder),
+		syscall.ENOENT: makeFolder(folder, 0o750, "") + ", or change server.socket; in a systemd unit, RuntimeDirectory makes it",
 		syscall.EACCES: owner, syscall.EPERM: owner,
 		syscall.EROFS:   fmt.Sprintf("the folder %q is on a read-only disk: change server.socket", folder),
 		syscall.ENOTDIR: fmt.Sprintf("a part of the path %q is a file: change server.socket", folder),
@@ -99,6 +99,9 @@ func explainStore(err error, path string) error {
 // openStore opens the database with its key.
 func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 	if err := plainFile(cfg.Data.Path); err != nil {
+		return nil, err
+	}
+	if err := noFolder(cfg.Data.Path); err != nil {
 		return nil, err
 	}
 	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)

@@ -68,7 +68,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if err := config.Join(daemon.CheckFile(cfg), cfg.CheckWebhooks(webhooks)); err != nil {
 		return err
 	}
-	r := checkReport{File: cfg.Path, Accounts: len(cfg.Accounts), Webhooks: len(cfg.Webhooks), Warnings: daemon.Advise(cfg, stored), Tried: []checkFinding{}}
+	r := checkReport{File: cfg.Path, Accounts: len(cfg.Accounts), Webhooks: len(cfg.Webhooks), Warnings: append(daemon.Advise(cfg, stored), daemon.CheckPlaces(cfg)...), Tried: []checkFinding{}}
 	if offline {
 		r.Warnings = append(r.Warnings, daemon.UnknownCalendars(cfg, stored)...)
 	}

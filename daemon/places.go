@@ -1,0 +1,204 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"calbell"
+	"calbell/config"
+
+	"golang.org/x/sys/unix"
+)
+
+// packagedUser is the user that the packaged service runs as.
+const packagedUser = "calbell"
+
+// account is a user of this machine.
+type account struct {
+	name   string
+	uid    uint32
+	groups []uint32
+}
+
+// CheckPlaces warns of files that the daemon's user cannot read, and of folders in which it cannot
+// make the database and the socket: root, who checks a configuration before its first start, could.
+func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
+	who, known := serviceUser(cfg)
+	var all []calbell.ConfigWarning
+	if known {
+		files := cfg.Files()
+		if cfg.Data.KeyFile != "" && cfg.Data.KeyCredential == "" {
+			files = append(files, cfg.Data.KeyFile)
+		}
+		for _, file := range files {
+			all = append(all, who.unreadable(file)...)
+		}
+	}
+	all = append(all, checkFolder("data.path", cfg.Data.Path, 0o700, "StateDirectory", who, known)...)
+	return append(all, checkFolder("server.socket", cfg.Server.Socket, 0o750, "RuntimeDirectory", who, known)...)
+}
+
+// serviceUser returns the user that the daemon of a configuration runs as; known is false when
+// nothing tells. Whoever is not root runs it themselves. For root it is the owner of the database's
+// folder, else the packaged user.
+func serviceUser(cfg *config.Config) (who account, known bool) {
+	if os.Geteuid() != 0 {
+		return account{}, false // what they may not read was an error
+	}
+	if info, err := os.Stat(filepath.Dir(cfg.Data.Path)); err == nil {
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
+			return lookUp(user.LookupId(strconv.FormatUint(uint64(owner.Uid), 10)))
+		}
+	}
+	return lookUp(user.Lookup(packagedUser))
+}
+
+// lookUp returns a user with its groups.
+func lookUp(u *user.User, err error) (account, bool) {
+	if err != nil {
+		return account{}, false
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	ids, groupsErr := u.GroupIds()
+	if err != nil || groupsErr != nil {
+		return account{}, false
+	}
+	who := account{name: u.Username, uid: uint32(uid)}
+	for _, id := range ids {
+		if gid, err := strconv.ParseUint(id, 10, 32); err == nil {
+			who.groups = append(who.groups, uint32(gid))
+		}
+	}
+	return who, true
+}
+
+// The right to read, to write and to enter, as the last digit of a mode has it.
+const mayRead, mayWrite, mayEnter fs.FileMode = 4, 2, 1
+
+// may reports whether a user has rights to a file by its mode. Access lists are not looked at.
+func (u account) may(info fs.FileInfo, rights fs.FileMode) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || u.uid == 0 {
+		return true
+	}
+	mode := info.Mode().Perm()
+	switch {
+	case owner.Uid == u.uid:
+		mode >>= 6
+	case slices.Contains(u.groups, owner.Gid):
+		mode >>= 3
+	}
+	return mode&rights == rights
+}
+
+// unreadable warns of a file that a user cannot read, or get to.
+func (u account) unreadable(file string) []calbell.ConfigWarning {
+	for folder := filepath.Dir(file); ; folder = filepath.Dir(folder) {
+		if info, err := os.Stat(folder); err == nil && !u.may(info, mayEnter) {
+			return []calbell.ConfigWarning{{
+				What: fmt.Sprintf("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights(info)),
+				Hint: fmt.Sprintf("chgrp %s %s && chmod g+x %s", u.name, folder, folder),
+			}}
+		}
+		if folder == filepath.Dir(folder) {
+			break
+		}
+	}
+	info, err := os.Stat(file)
+	if err != nil || u.may(info, mayRead) {
+		return nil
+	}
+	return []calbell.ConfigWarning{{
+		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights(info)),
+		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.name, file, file, u.name),
+	}}
+}
+
+// rights describes who has rights to a file: owner, group and mode.
+func rights(info fs.FileInfo) string {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fmt.Sprintf("mode %04o", info.Mode().Perm())
+	}
+	name, group := strconv.FormatUint(uint64(owner.Uid), 10), strconv.FormatUint(uint64(owner.Gid), 10)
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	if g, err := user.LookupGroupId(group); err == nil {
+		group = g.Name
+	}
+	return fmt.Sprintf("owner %s, group %s, mode %04o", name, group, info.Mode().Perm())
+}
+
+// checkFolder warns of a folder that is missing, or in which the daemon's user can make nothing.
+func checkFolder(key, path string, mode fs.FileMode, directive string, who account, known bool) []calbell.ConfigWarning {
+	folder := filepath.Dir(path)
+	info, err := os.Stat(folder)
+	writable := err == nil && unix.Access(folder, unix.W_OK|unix.X_OK) == nil
+	if known {
+		writable = err == nil && who.may(info, mayWrite|mayEnter)
+	}
+	w := calbell.ConfigWarning{}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		w.What = fmt.Sprintf("%s: there is no folder %s", key, folder)
+		w.Hint = fmt.Sprintf("%s; the unit makes it (%s)", makeFolder(folder, mode, who.name), directive)
+	case err == nil && !info.IsDir():
+		w.What = fmt.Sprintf("%s: %s is not a folder", key, folder)
+		w.Hint = "change " + key
+	case err == nil && !writable:
+		w.What = fmt.Sprintf("%s: the daemon's user cannot write in the folder %s (%s)", key, folder, rights(info))
+		w.Hint = fmt.Sprintf("chown USER %s, or change %s", folder, key)
+		if known {
+			w.Hint = strings.Replace(w.Hint, "USER", who.name, 1)
+		}
+	default:
+		return nil
+	}
+	return []calbell.ConfigWarning{w}
+}
+
+// makeFolder returns the command that makes a folder for the daemon's user; "" when its name is not
+// known: it is that of whoever runs this, unless that is root.
+func makeFolder(folder string, mode fs.FileMode, name string) string {
+	parent := filepath.Dir(folder)
+	for !isFolder(parent) && parent != filepath.Dir(parent) {
+		parent = filepath.Dir(parent)
+	}
+	if name == "" && unix.Access(parent, unix.W_OK|unix.X_OK) == nil && os.Geteuid() != 0 {
+		return fmt.Sprintf("make the folder: mkdir -p -m %03o %s", mode, folder)
+	}
+	if u, err := user.Current(); name == "" && err == nil && u.Uid != "0" {
+		name = u.Username
+	}
+	if name == "" {
+		name = "USER"
+	}
+	return fmt.Sprintf("make the folder for the daemon's user: sudo install -d -o %s -m %03o %s", name, mode, folder)
+}
+
+// isFolder reports whether there is a folder at a path.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// noFolder returns the error for a database whose folder does not exist; nil when it does.
+func noFolder(path string) error {
+	folder := filepath.Dir(path)
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return &calbell.Error{
+		Kind: calbell.KindFailed, What: fmt.Sprintf("data.path %q: there is no folder %q", path, folder),
+		Hint: makeFolder(folder, 0o700, "") + "; or change data.path",
+	}
+}

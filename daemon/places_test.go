@@ -1,0 +1,85 @@
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"calbell"
+	"calbell/config"
+)
+
+// stranger is a user of this machine who owns nothing.
+func stranger(groups ...uint32) account {
+	return account{name: "bell", uid: uint32(os.Getuid()) + 4711, groups: groups}
+}
+
+// A file that the daemon's user cannot read is warned of, with the command that lets it.
+func TestUnreadableFiles(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "calbell-places-") // others get there, unlike t.TempDir on some systems
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	file := filepath.Join(dir, "home.password")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	group := uint32(os.Getgid())
+	for _, c := range []struct {
+		folder, file os.FileMode
+		who          account
+		want         string
+	}{
+		{0o755, 0o600, stranger(), "mode 0600); chgrp bell " + file + " && chmod 640"},
+		{0o755, 0o604, stranger(), ""},
+		{0o755, 0o640, stranger(), "mode 0640)"},
+		{0o755, 0o640, stranger(group), ""},
+		{0o755, 0o604, stranger(group), "mode 0604)"}, // others may, the group may not
+		{0o700, 0o644, stranger(), "the folder " + dir + " is closed to it"},
+		{0o700, 0o600, account{uid: uint32(os.Getuid())}, ""},
+	} {
+		if err := os.Chmod(dir, c.folder); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, c.file); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range c.who.unreadable(file) {
+			got += w.What + "; " + w.Hint
+		}
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("folder %04o, file %04o, %v: %q, want %q", c.folder, c.file, c.who, got, c.want)
+		}
+	}
+}
+
+// Folders that are missing, or closed, are warned of by the name of the key, with a command.
+func TestCheckFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "a", "b")
+	for path, want := range map[string]string{
+		filepath.Join(missing, "calbell.db"): "data.path: there is no folder " + missing + "; make the folder for the daemon's user: sudo install -d -o bell -m 700 " + missing + "; the unit makes it (StateDirectory)",
+		filepath.Join(dir, "calbell.db"):     "data.path: the daemon's user cannot write in the folder " + dir + " (",
+	} {
+		got := ""
+		for _, w := range checkFolder("data.path", path, 0o700, "StateDirectory", stranger(), true) {
+			got += w.What + "; " + w.Hint
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if got := checkFolder("data.path", filepath.Join(dir, "calbell.db"), 0o700, "", account{}, false); len(got) > 0 {
+		t.Errorf("a folder of one's own: %v", got)
+	}
+	cfg := config.Default()
+	cfg.Data.Path = filepath.Join(missing, "calbell.db")
+	if _, err := New(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "data.path") || !strings.Contains(calbell.HintOf(err), missing) {
+		t.Errorf("a start: %v, %q", err, calbell.HintOf(err))
+	}
+}
