@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strconv"
 	"strings"
 
 	"calbell"
@@ -124,7 +125,8 @@ type htmlWriter struct {
 	hidden  string // the element whose content is not shown
 	pre     int    // depth of <pre>
 	lines   bool   // newlines in the text count
-	item    bool   // the dash of a list item is written, and nothing after it
+	item    bool   // the mark of a list item is written, and nothing after it
+	lists   []int  // those that are open: the number of the next item, or bulleted
 	href    string // of the link that is open
 	linkAt  int    // where its words begin
 }
@@ -198,7 +200,10 @@ func (w *htmlWriter) open(t html.Token) {
 		}
 	case "br":
 		w.newline++
-	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr":
+	case "ul", "ol":
+		w.openList(t)
+		w.newline = max(w.newline, 2)
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "hr":
 		w.newline = max(w.newline, 2)
 	case "pre":
 		w.newline = max(w.newline, 1)
@@ -207,7 +212,7 @@ func (w *htmlWriter) open(t html.Token) {
 		w.newline = max(w.newline, 1)
 	case "li":
 		w.newline = 1
-		w.rune('-')
+		w.itemMark(t)
 		w.space, w.item = true, true
 	case "td", "th":
 		w.space = true
@@ -224,7 +229,10 @@ func (w *htmlWriter) close(name string) {
 		w.hidden = ""
 	case "br": // browsers read it as <br>
 		w.newline++
-	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote":
+	case "ul", "ol":
+		w.lists = w.lists[:max(len(w.lists)-1, 0)]
+		w.newline = max(w.newline, 2)
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote":
 		w.newline = max(w.newline, 2)
 	case "pre":
 		w.newline = max(w.newline, 1)
@@ -234,6 +242,42 @@ func (w *htmlWriter) close(name string) {
 	case "a":
 		w.closeLink()
 	}
+}
+
+// bulleted stands for the number of items that have none.
+const bulleted = -1
+
+// openList begins a list, numbered from its "start" on or without numbers.
+func (w *htmlWriter) openList(t html.Token) {
+	next := bulleted
+	if t.Data == "ol" {
+		next = ordinal(attribute(t, "start"), 1)
+	}
+	w.lists = append(w.lists, next)
+}
+
+// itemMark writes what stands before an item of the innermost list: its number, or a dash.
+func (w *htmlWriter) itemMark(t html.Token) {
+	if len(w.lists) == 0 || w.lists[len(w.lists)-1] == bulleted {
+		w.rune('-')
+		return
+	}
+	next := &w.lists[len(w.lists)-1]
+	n := ordinal(attribute(t, "value"), *next)
+	for _, r := range strconv.Itoa(n) + "." {
+		w.rune(r)
+	}
+	*next = n + 1
+}
+
+// ordinal reads the number of an item; otherwise what is not one.
+func ordinal(text string, otherwise int) int {
+	const longest = 9 // digits of one that Markdown reads
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || n < 0 || len(text) > longest {
+		return otherwise
+	}
+	return n
 }
 
 // closeLink shows the address of a link, unless its words do.

@@ -209,6 +209,8 @@ func (m *mdLine) escaped(c byte) {
 // mark writes the character that would make a block of the line.
 func (m *mdLine) mark(c byte) {
 	switch {
+	case c == '[' && m.first && m.sp.item: // the old parser looks for a task when escapes are gone
+		m.w.b = append(m.w.b, "&#91;"...)
 	case c == '=':
 		m.w.b = append(m.w.b, "&#61;"...)
 	case c == '>' && m.w.literal['<'] > 0:

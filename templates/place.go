@@ -22,6 +22,7 @@ type spot struct {
 	prefix    string // begins the further lines of the value: quote marks, indentation
 	place     place
 	lineStart bool // nothing but marks and blanks before it on its line
+	item      bool // it begins an item of a list
 	table     bool // in the row of a table
 	angle     bool // between < and >
 	address   bool // of a variable that stands for an address
@@ -176,6 +177,9 @@ func (s *surveyor) line(from, to int) {
 		return
 	}
 	s.lineStart(body, to)
+	if body < to && s.text[body] == hole && listColumn(s.text[from:body]) > 0 {
+		s.mark(body, body+1, func(sp *spot) { sp.item = true })
+	}
 	if s.hasTable && bytes.IndexByte(s.text[body:to], '|') >= 0 {
 		s.mark(from, to, func(sp *spot) { sp.table = true })
 	}

@@ -46,14 +46,17 @@ func (w *writer) formats(text string, i int) bool {
 	if w.literal[c] > 0 || w.all[c] < 2 {
 		return w.literal[c] > 0
 	}
+	if c == '_' && (i > 0 && text[i-1] == c || i+1 < len(text) && text[i+1] == c) {
+		return false // one of several: a name such as __init__
+	}
 	before, after := w.neighbours(text, i)
 	return !(before == ' ' && after == ' ') && !(isAlnum(before) && isAlnum(after))
 }
 
-// neighbours returns the characters around text[i]; a newline counts as a blank, and what
-// stands around the value as a mark: it could be anything.
+// neighbours returns the characters around text[i]; a newline and the ends of the message count
+// as a blank.
 func (w *writer) neighbours(text string, i int) (before, after byte) {
-	before, after = '*', '*'
+	before, after = w.before(), w.after
 	if i > 0 {
 		before = text[i-1]
 	}
@@ -63,9 +66,9 @@ func (w *writer) neighbours(text string, i int) (before, after byte) {
 	return blank(before), blank(after)
 }
 
-// blank reads a newline as a blank.
+// blank reads a newline and the ends of a message as a blank.
 func blank(c byte) byte {
-	if c == '\n' {
+	if c == '\n' || c == 0 {
 		return ' '
 	}
 	return c
