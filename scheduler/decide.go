@@ -159,7 +159,7 @@ func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 		if until := a.Now.Add(rest); until.After(s.PausedUntil) {
 			s.PausedUntil = until
 		}
-		wait = max(wait, rest)
+		wait = max(wait, s.PausedUntil.Sub(a.Now)) // a longer rest may be asked for already
 		if left := Deadline(a.Delivery, a.LateWindow, a.Missed).Sub(a.Now) - lastChance; left > 0 {
 			wait = min(wait, left)
 		}

@@ -65,6 +65,7 @@ func TestDecide(t *testing.T) {
 		{name: "503", try: try(calbell.RefusedForNow, 503), status: calbell.StatusWaiting, wait: time.Second},
 		{name: "503 ends a pending refusal", try: try(calbell.RefusedForNow, 503), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{}},
 		{name: "429 with a long rest", try: rest, status: calbell.StatusWaiting, wait: time.Hour, after: calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}},
+		{name: "429 within a longer rest", try: calbell.Try{Verdict: calbell.RefusedForNow, Status: 429, RetryAfter: 7 * time.Second}, state: calbell.WebhookState{PausedUntil: noon.Add(40 * time.Minute)}, status: calbell.StatusWaiting, wait: 40 * time.Minute, after: calbell.WebhookState{PausedUntil: noon.Add(40 * time.Minute)}},
 		{name: "first unrecognised", try: try(calbell.Unrecognised, 200), status: calbell.StatusWaiting, wait: 30 * time.Second, repeat: true},
 		{name: "first unrecognised, which nobody can have posted", try: try(calbell.Unrecognised, 101), status: calbell.StatusWaiting, wait: 30 * time.Second},
 		{name: "unrecognised, dropped", try: try(calbell.Unrecognised, 200), drop: true, status: calbell.StatusDead},
