@@ -157,6 +157,9 @@ type EventDetail struct {
 	Instance Instance `json:"instance"`
 	// Reminders are the alarms of Instance, by trigger, past ones and silent ones too.
 	Reminders []AlarmRow `json:"reminders"`
+	// Offered is the webhook to offer for a new reminder: its calendar's default, else the one that
+	// a reminder was attached to last in its account; "": there is none of either.
+	Offered WebhookID `json:"offered,omitempty"`
 	// ReadOnly: its calendar takes no changes.
 	ReadOnly bool       `json:"read_only,omitempty"`
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten

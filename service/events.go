@@ -146,6 +146,7 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 		return calbell.EventDetail{}, err
 	}
 	d := s.detail(f, bindings.of(f.calendar, f.event), now)
+	d.Offered = s.offered(f.calendar, bindings[f.calendar.Account])
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return d, err
@@ -159,6 +160,26 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 	}
 	d.Open, err = s.open(ctx, v, f.event.UID(), now)
 	return d, err
+}
+
+// offered returns the webhook to offer for a new reminder of a calendar's event; "" when there is
+// none to prefer.
+func (s *Service) offered(c calbell.Calendar, attached scheduler.Bindings) calbell.WebhookID {
+	p, owner := s.daemon.Planner(), s.owners()[c.Account]
+	for _, id := range p.Defaults(c) {
+		if p.MaySend(owner, id) {
+			return id
+		}
+	}
+	var last calbell.Binding
+	for _, list := range attached {
+		for _, b := range standing(list) {
+			if !b.Mute && b.MadeAt.After(last.MadeAt) && p.MaySend(owner, b.Webhook) {
+				last = b
+			}
+		}
+	}
+	return last.Webhook
 }
 
 // findEvent looks an event up by ID or UID.

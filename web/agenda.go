@@ -76,7 +76,7 @@ func (v *view) agendaPage() error {
 	if err != nil {
 		return err
 	}
-	if p.Next, err = v.upcoming(besideRows); err != nil {
+	if p.Next, _, err = v.upcoming(besideRows); err != nil {
 		return err
 	}
 	if p.Health, err = v.lastDay(); err != nil {
@@ -231,7 +231,7 @@ func (v *view) dayLabel(day time.Time) string {
 }
 
 func (v *view) agendaEvent(r calbell.RemindedEvent) agendaEvent {
-	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders)}
+	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders, r.AllDay)}
 	if r.Silent != "nothing says which webhook" { // that is what "no reminder" says
 		e.Why = v.Say(r.Silent)
 	}
@@ -264,7 +264,7 @@ func color(text string) string {
 }
 
 // chips say in a few words what reminds of an event: the times by webhook.
-func (v *view) chips(alarms []calbell.AlarmRow) []string {
+func (v *view) chips(alarms []calbell.AlarmRow, allDay bool) []string {
 	var order []calbell.WebhookID
 	times := map[calbell.WebhookID][]string{}
 	for _, a := range alarms {
@@ -272,7 +272,7 @@ func (v *view) chips(alarms []calbell.AlarmRow) []string {
 			if times[r.Webhook] == nil {
 				order = append(order, r.Webhook)
 			}
-			times[r.Webhook] = append(times[r.Webhook], v.shortLead(a))
+			times[r.Webhook] = append(times[r.Webhook], v.shortLead(a, allDay))
 		}
 	}
 	var list []string
@@ -308,6 +308,7 @@ func (v *view) lastDay() (h health, err error) {
 	}
 	for _, d := range page.Rows {
 		switch {
+		case d.Notice == calbell.NoticeTest: // no reminder: somebody tried a webhook out
 		case d.Status == calbell.StatusSent && d.Attempts > 1:
 			h.Sent++
 			h.Retried++

@@ -16,6 +16,9 @@ const (
 	deliveryRows, reminderRows = 50, 200
 	// lateAfter is from when on a delivery is called late.
 	lateAfter = time.Minute
+	// shortCountdown is up to how far ahead it is counted how long something takes to fall due.
+	// Beyond, "in 1 day" is said of 25 hours and of 47.
+	shortCountdown = 24 * time.Hour
 )
 
 func (w *site) deliveryRoutes() {
@@ -28,8 +31,10 @@ func (w *site) deliveryRoutes() {
 // deliveryLine is a delivery as lists show it.
 type deliveryLine struct {
 	calbell.DeliveryRow
-	When, Clock, Countdown string // of its due time
-	Path, Webhook          string
+	When, Day, Clock string // of its due time
+	// Countdown is how far away that is; "" when its day says enough.
+	Countdown     string
+	Path, Webhook string
 	// Title is what it is about; Kind is what it tells when that is no event's reminder: "a
 	// webhook is suspended".
 	Title, Kind  string
@@ -46,7 +51,7 @@ type deliveryLine struct {
 func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 	due := d.Due.In(v.Zone)
 	l := deliveryLine{
-		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Clock: v.Clock(due), Countdown: v.From(d.Due, v.Now),
+		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Day: v.Near(due, v.Now), Clock: v.Clock(due),
 		Path: "/deliveries/" + url.PathEscape(string(d.ID)), Webhook: v.WebhookName(d.Webhook), State: v.deliveryState(d),
 		Again: d.Status.Final() && d.Status != calbell.StatusCancelled && d.Notice != calbell.NoticeTest,
 	}
@@ -55,6 +60,9 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 		if l.Retry = waits && !failing; failing {
 			l.Test = webhookPath(d.Webhook) + "/test"
 		}
+	}
+	if d.Due.Before(v.Now.Add(shortCountdown)) {
+		l.Countdown = v.From(d.Due, v.Now)
 	}
 	if d.Notice != "" {
 		l.Kind = v.T("notice." + string(d.Notice))
@@ -152,10 +160,17 @@ func (v *view) plannedDetail(d calbell.DeliveryRow) string {
 	return v.From(d.Due, v.Now)
 }
 
-// upcoming are the next deliveries.
-func (v *view) upcoming(limit int) ([]deliveryLine, error) {
-	rows, err := v.site.s.Upcoming(v.ctx(), v.Who, limit)
-	return v.lines(rows), err
+// upcoming are the next reminders, those of series included; more: others follow.
+func (v *view) upcoming(limit int) (list []deliveryLine, more bool, err error) {
+	rows, more, err := v.site.s.Coming(v.ctx(), v.Who, limit, v.Now)
+	for _, r := range rows {
+		l := v.line(r.DeliveryRow)
+		if r.Event != "" { // no delivery to look at yet
+			l.Path = eventPath(calbell.EventRow{ID: r.Event, RecurrenceID: r.RecurrenceID})
+		}
+		list = append(list, l)
+	}
+	return list, more, err
 }
 
 func (v *view) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
@@ -231,7 +246,7 @@ func (v *view) dayChoices() []choice {
 type remindersPage struct {
 	*view
 	Days []reminderDay
-	Full bool // there may be more
+	Full bool // others follow
 }
 
 // reminderDay is a day with what falls due on it.
@@ -241,11 +256,11 @@ type reminderDay struct {
 }
 
 func (v *view) remindersPage() error {
-	lines, err := v.upcoming(reminderRows)
+	lines, more, err := v.upcoming(reminderRows)
 	if err != nil {
 		return err
 	}
-	p := remindersPage{view: v, Full: len(lines) == reminderRows}
+	p := remindersPage{view: v, Full: more}
 	last := time.Time{}
 	for _, l := range lines {
 		day := midnight(l.Due.In(v.Zone))

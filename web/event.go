@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -92,7 +93,7 @@ func (v *view) event(shown *firesPart) error {
 		onTheDay = calbell.Lead{}
 	}
 	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, onTheDay, v.value("before")), v.unitChoices(v.value("unit"))
-	offered, err := v.webhooksFor(v.value("webhook"), "", d.Account)
+	offered, err := v.webhooksFor(cmp.Or(v.value("webhook"), string(d.Offered)), "", d.Account)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (v *view) span(from, to time.Time) string {
 // alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
 // why it goes nowhere.
 func (v *view) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
-	line := alarmLine{AlarmRow: a, Lead: v.LeadText(a), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
+	line := alarmLine{AlarmRow: a, Lead: v.LeadText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
 		line.From = v.Say(a.Silent)
 		return []alarmLine{line}

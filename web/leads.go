@@ -8,10 +8,14 @@ import (
 	"calbell"
 )
 
-// shortLead says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00.
-func (v *view) shortLead(a calbell.AlarmRow) string {
+// shortLead says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00. Before
+// days nobody counts hours: there it is a time of a day.
+func (v *view) shortLead(a calbell.AlarmRow, allDay bool) string {
 	if l := a.Before; l != nil && l.AtClock {
 		return v.leadText(*l)
+	}
+	if allDay {
+		return v.leadText(clockLead(a))
 	}
 	switch d := a.Start.Sub(a.Trigger); {
 	case d == 0:
@@ -23,8 +27,11 @@ func (v *view) shortLead(a calbell.AlarmRow) string {
 	}
 }
 
-// exact writes a length of time without loss, down to minutes.
+// exact writes a length of time without loss, down to minutes, rounded as messages round it.
 func (v *view) exact(d time.Duration) string {
+	if r := d.Round(time.Minute); r > 0 {
+		d = r
+	}
 	days, rest := int(d/(24*time.Hour)), d%(24*time.Hour)
 	switch {
 	case days == 0:
@@ -35,10 +42,22 @@ func (v *view) exact(d time.Duration) string {
 	return v.N("lead.days", days) + " " + v.Span(rest)
 }
 
+// clockLead is when an alarm of an all-day event rings, as a day before it and a time of day. One
+// that rings on a later day has negative days.
+func clockLead(a calbell.AlarmRow) calbell.Lead {
+	at := a.Trigger.In(a.Start.Location())
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	clock := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	return calbell.Lead{Days: int(day(a.Start).Sub(day(at)) / (24 * time.Hour)), AtClock: true, Clock: clock}
+}
+
 // LeadText says when an alarm rings.
-func (v *view) LeadText(a calbell.AlarmRow) string {
-	if a.Before != nil {
+func (v *view) LeadText(a calbell.AlarmRow, allDay bool) string {
+	switch {
+	case a.Before != nil && (a.Before.AtClock || !allDay):
 		return v.leadText(*a.Before)
+	case allDay:
+		return v.leadText(clockLead(a))
 	}
 	switch d := a.Start.Sub(a.Trigger); {
 	case d == 0:
@@ -54,6 +73,8 @@ func (v *view) LeadText(a calbell.AlarmRow) string {
 func (v *view) leadText(l calbell.Lead) string {
 	clock := time.Time{}.Add(l.Clock).Format("15:04")
 	switch {
+	case l.AtClock && l.Days < 0:
+		return v.T("lead.days-after", v.N("lead.days", -l.Days), clock)
 	case l.AtClock && l.Days == 0:
 		return v.T("lead.same-day", clock)
 	case l.AtClock && l.Days == 1:

@@ -1,0 +1,101 @@
+package service_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+	"calbell/store"
+)
+
+// What comes next has every occurrence of a series up to the last row, though the store holds only
+// the first days of it; none twice, and never more than was asked for.
+func TestComingHasEveryOccurrence(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	daily, yearly := object(1, now.Add(time.Hour), "FREQ=DAILY", "Stand-up"), object(2, now.Add(30*time.Hour), "FREQ=YEARLY", "Review")
+	single := object(3, now.AddDate(0, 0, 9), "", "Off-site")
+	change := store.Change{Calendar: w.calendar}
+	for _, o := range []calbell.Object{daily, yearly, single} {
+		change.Put = append(change.Put, scheduler.Plan(w.planner.Input(w.calendar, o, nil, now)))
+	}
+	if err := w.store.Apply(t.Context(), change, now); err != nil {
+		t.Fatal(err)
+	}
+	at := func(start time.Time) time.Time { return start.Add(-10 * time.Minute) }
+	var want []time.Time
+	for d := range 9 {
+		want = append(want, at(now.Add(time.Hour)).AddDate(0, 0, d))
+	}
+	want = append(want, at(now.Add(30*time.Hour)), at(now.AddDate(0, 0, 9)))
+	slices.SortFunc(want, time.Time.Compare)
+	// The yearly one's next reminder, a year ahead, is laid out: up to there everything is shown that fits.
+	for _, limit := range []int{1, 3, 11, 40} {
+		rows, more, err := w.Coming(t.Context(), calbell.LocalAdmin(), limit, now)
+		if err != nil || len(rows) != limit || !more {
+			t.Fatalf("limit %d: %d rows, more %v, %v", limit, len(rows), more, err)
+		}
+		ids := map[calbell.ReminderID]bool{}
+		for i, r := range rows {
+			if i < len(want) && !r.Due.Equal(want[i]) {
+				t.Errorf("limit %d: row %d is due %s, want %s", limit, i, r.Due, want[i])
+			}
+			if ids[r.ID] {
+				t.Errorf("limit %d: %s is listed twice", limit, r.ID)
+			}
+			ids[r.ID] = true
+			if r.Event != "" && r.Subject != "Stand-up" || r.Status != calbell.StatusPlanned {
+				t.Errorf("limit %d: row %d is %+v", limit, i, r)
+			}
+		}
+	}
+	if rows, _, err := w.Coming(t.Context(), calbell.Caller{Name: "bob"}, 10, now); err != nil || len(rows) != 0 {
+		t.Errorf("who sees nothing of it sees %d rows, %v", len(rows), err)
+	}
+}
+
+// Of a new reminder the calendar's own webhook is offered; where it has none, the one that was
+// used last.
+func TestOfferedWebhook(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	o := object(1, now.Add(time.Hour), "", "Stand-up")
+	w.put(t, nil, o)
+	offered := func() calbell.WebhookID {
+		t.Helper()
+		d, err := w.Event(t.Context(), calbell.LocalAdmin(), string(o.UIDs[0]), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Offered
+	}
+	if got := offered(); got != "team" {
+		t.Errorf("the calendar's default: %q", got)
+	}
+	*w.planner = *scheduler.NewPlanner(scheduler.Settings{
+		Accounts: []calbell.Account{{Name: "a"}}, Zone: time.UTC, Locale: "en",
+		Webhooks: []calbell.Webhook{{ID: "team", Name: "team"}, {ID: "ops", Name: "ops"}},
+	})
+	if got := offered(); got != "" {
+		t.Errorf("nothing was used yet: %q", got)
+	}
+	put := []calbell.Binding{
+		{ID: "1", Account: "a", UID: "x@example.org", Webhook: "team", MadeAt: now.Add(-time.Hour)},
+		{ID: "2", Account: "a", UID: "y@example.org", Webhook: "ops", MadeAt: now.Add(-time.Minute)},
+		{ID: "3", Account: "a", UID: "y@example.org", Mute: true, MadeAt: now},
+		{ID: "4", Account: "a", UID: "z@example.org", Webhook: "gone", MadeAt: now},
+		{ID: "5", Account: "a", UID: "z@example.org", Webhook: "team", MadeAt: now, Removed: true},
+	}
+	_, state, err := w.store.Bindings(t.Context(), "")
+	if err == nil {
+		err = w.store.Attach(t.Context(), store.Attachment{Put: put, Bound: state}, now)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := offered(); got != "ops" {
+		t.Errorf("used last: %q, want ops", got)
+	}
+}
