@@ -36,7 +36,7 @@ func ParseQuiet(text string) (Quiet, error) {
 	}
 	if len(words) > 0 || !hours && !q.WorkingDays || hours && q.From == q.To {
 		return Quiet{}, &Error{
-			Kind: KindUsage, What: fmt.Sprintf("%q are no quiet hours", text),
+			Kind: KindUsage, What: fmt.Sprintf("%.100q are no quiet hours", text),
 			Hint: `write "22:00-07:00", "22:00-07:00 working" (weekends too), "working mon,tue,wed drop"`,
 		}
 	}

@@ -39,7 +39,7 @@ func TestFailingWebhookIsSeen(t *testing.T) {
 	anna.holds("any page", anna.get("/help"), chip, "<title>▲ Help")
 	anna.holds("the list", anna.get("/webhooks"), `<span class="chip bad"><span aria-hidden="true">▲</span> refused</span>`)
 	page := anna.get("/deliveries")
-	anna.holds("the deliveries", page, "Retrying", `action="/webhooks/ops/test"`, `<a class="button small" href="/webhooks/ops">Mend the webhook</a>`, "One try so far", "Next try: ")
+	anna.holds("the deliveries", page, "Retrying", `action="/webhooks/ops/test"`, `<a class="button small" href="/webhooks/ops">Fix the webhook</a>`, "One try so far", "Next try: ")
 	path := regexp.MustCompile(`/deliveries/[0-9a-f]+`).FindString(page)
 	anna.holds("the delivery", anna.get(path), "Invalid webhook &lt;b&gt;", "404", "make a new one")
 	why := anna.get(strings.Replace(path, "/deliveries/", "/explain/", 1))

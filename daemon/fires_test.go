@@ -45,11 +45,11 @@ func TestPreviewTellsWhatIsSentAtOnce(t *testing.T) {
 		t.Errorf("one of tomorrow: %+v", later.Fires)
 	}
 	resp, page := anna.ask("POST", "/events/soon@example.org/preview", "before=1d&webhook=team", "Content-Type", "application/x-www-form-urlencoded")
-	if resp.StatusCode != http.StatusOK || !strings.Contains(string(page), "Will fire at once (it was due ") {
+	if resp.StatusCode != http.StatusOK || !strings.Contains(string(page), "Will be sent at once (it was due ") {
 		t.Errorf("on the page: %d %s", resp.StatusCode, page)
 	}
 	resp, page = anna.ask("POST", "/events/soon@example.org/preview", "before=own&own=5&unit=w&webhook=team", "Content-Type", "application/x-www-form-urlencoded")
-	if resp.StatusCode != http.StatusOK || !strings.Contains(string(page), "Will not fire") {
+	if resp.StatusCode != http.StatusOK || !strings.Contains(string(page), "Will not be sent") {
 		t.Errorf("five weeks before: %d %s", resp.StatusCode, page)
 	}
 	ask("later@example.org", "")

@@ -32,7 +32,7 @@ func TestTestsAreInTheHistory(t *testing.T) {
 		}
 	}
 	anna := i.signIn("Anna")
-	anna.holds("tests are no reminders", anna.get("/"), "Last 24 hours: 0 delivered, 0 of them after a retry, 0 lost.")
+	anna.holds("tests are no reminders", anna.get("/"), "Last 24 hours: 0 delivered, 0 of them after a retry, 0 failed.")
 	// Who uses a shared webhook sees their own tests of it, and no one else's.
 	carol := i.signIn("Carol")
 	var mine calbell.TestResult

@@ -160,7 +160,7 @@ func (b *besieged) tooLong(f form, name string) {
 	values.Set(name, long)
 	resp, text := b.who.ask("POST", f.action, values.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 	b.harmless(f.action+" with a long "+name, text)
-	unused := name == "own" || name == "until" // of another choice
+	unused := name == "until" || name == "own" || strings.HasSuffix(name, "_own") // of another choice
 	kept := strings.Contains(string(text), html.EscapeString(long[:200])) || name == "password" || name == "position" || name == "addresses"
 	if resp.StatusCode == http.StatusSeeOther && !unused || resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode != http.StatusSeeOther && !kept {
 		b.Errorf("%s with a long %s: %d\n%s", f.action, name, resp.StatusCode, inside(string(text)))

@@ -57,7 +57,7 @@ func TestSaid(t *testing.T) {
 			map[string]string{
 				"en": "✕ Webhook “kChat #team” exists already (added here) What to do: choose another name, or remove the other webhook first",
 				"fr": "✕ Le webhook « kChat #team » existe déjà (ajouté ici) Que faire : choisissez un autre nom, ou supprimez d’abord l’autre webhook",
-				"de": "✕ Der Webhook «kChat #team» besteht schon (hier hinzugefügt) Was tun: einen anderen Namen wählen, oder zuerst den anderen Webhook entfernen",
+				"de": "✕ Der Webhook „kChat #team“ besteht schon (hier hinzugefügt) Was tun: einen anderen Namen wählen, oder zuerst den anderen Webhook entfernen",
 				"it": "✕ Il webhook «kChat #team» esiste già (aggiunto qui) Che cosa fare: scegliete un altro nome, o rimuovete prima l’altro webhook",
 			},
 		},
@@ -65,7 +65,7 @@ func TestSaid(t *testing.T) {
 			&calbell.Error{What: `account "home": sign-in refused (401) by cloud.example.org as "anna"`, Err: errors.New("PROPFIND was answered 401 Unauthorized")},
 			map[string]string{
 				"fr": "✕ Compte « home » : connexion de « anna » refusée (401) par cloud.example.org : PROPFIND : réponse 401 Unauthorized",
-				"de": "✕ Konto «home»: Anmeldung als «anna» abgelehnt (401) von cloud.example.org: auf PROPFIND kam 401 Unauthorized",
+				"de": "✕ Konto „home“: Anmeldung als „anna“ abgelehnt (401) von cloud.example.org: auf PROPFIND kam 401 Unauthorized",
 			},
 		},
 		{
@@ -82,7 +82,7 @@ func TestSaid(t *testing.T) {
 		},
 		{
 			errors.New("reload failed, the old configuration stays in force:\ncalbell.yaml:31:5: unknown locale \"xx\"\n  > 31 | locale: xx\n         ^"),
-			map[string]string{"de": "✕ Die Datei wurde nicht übernommen, die alte Konfiguration gilt weiter: calbell.yaml:31:5: unbekannte Sprache «xx» > 31 | locale: xx ^"},
+			map[string]string{"de": "✕ Die Datei wurde nicht übernommen, die alte Konfiguration gilt weiter: calbell.yaml:31:5: unbekannte Sprache „xx“ > 31 | locale: xx ^"},
 		},
 	} {
 		for lang, want := range c.want {

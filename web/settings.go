@@ -65,6 +65,9 @@ func languageChoices() []choice {
 	var list []choice
 	for _, lang := range i18n.Languages() {
 		list = append(list, choice{Value: lang, Text: own[lang]})
+		if lang == "de" {
+			list = append(list, choice{Value: "de-CH", Text: "Deutsch (Schweiz)"})
+		}
 	}
 	return list
 }

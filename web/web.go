@@ -183,8 +183,7 @@ func (w *site) view(rw http.ResponseWriter, r *http.Request) *view {
 	v.Zone = browserZone(r, zoneOf(v.Status.TimeZone))
 	if u, err := w.s.User(r.Context(), v.Who, ""); err == nil {
 		if u.Locale != "" {
-			lang, _, _ := strings.Cut(u.Locale, "-")
-			v.Words = w.words.In(lang)
+			v.Words = w.words.In(u.Locale)
 		}
 		if u.TimeZone != "" {
 			v.Zone, v.ownZone = zoneOf(u.TimeZone), true

@@ -5,6 +5,7 @@
 //	i18n.go   the page's own words, by key (words/*.txt)
 //	say.go    the program's texts: reasons, errors and hints (texts/*.txt)
 //	text.go   how such a text is known again
+//	spelling.go  blanks of French, the two spellings of German
 //	dates.go  days and lengths of time
 package i18n
 
@@ -46,7 +47,9 @@ func Load() (Catalogue, error) {
 	if err != nil {
 		return Catalogue{}, fmt.Errorf("read words: %w", err)
 	}
+	spellWords(words)
 	texts, err := loadTexts()
+	spellTexts(texts)
 	return Catalogue{words, texts}, err
 }
 
@@ -122,23 +125,30 @@ func (c Catalogue) Texts() []string {
 	return keys
 }
 
-// In returns the words of a language; those of the first when there is no such one.
-func (c Catalogue) In(lang string) Words {
-	if c.words[lang] == nil {
-		lang = Languages()[0]
+// In returns the words of a language, or of a region: "de-CH"; those of the first when there is
+// no such one.
+func (c Catalogue) In(locale string) Words {
+	tag := tagOf(locale)
+	if tag == "" {
+		tag = Languages()[0]
 	}
-	return Words{lang, c.words[lang], c.texts}
+	lang, _, _ := strings.Cut(tag, "-")
+	return Words{lang, tag, c.words[tag], c.texts}
 }
 
 // Words are those of one language.
 type Words struct {
 	lang  string
+	tag   string // of the spelling: the language, or "de-CH"
 	words forms
 	texts []text
 }
 
 // Lang is the language's code.
 func (w Words) Lang() string { return w.lang }
+
+// Tag is the language's code with the region, where that has a spelling of its own: "de-CH".
+func (w Words) Tag() string { return w.tag }
 
 // Has says whether there is a text of that key.
 func (w Words) Has(key string) bool { return w.words[key] != "" }
@@ -176,17 +186,17 @@ func fill(text string, args []any) string {
 // maxAccepted bounds how many languages of a browser are looked at.
 const maxAccepted = 20
 
-// Match returns the language that suits what a browser accepts (RFC 9110 §12.5.4).
+// Match returns the language, or "de-CH", that suits what a browser accepts (RFC 9110 §12.5.4).
 func Match(accept string) string {
 	best, weight := Languages()[0], 0.0
 	for i, part := range strings.SplitN(accept, ",", maxAccepted+1) {
 		tag, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		lang, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+		lang := tagOf(strings.TrimSpace(tag))
 		wanted := 1.0
 		if value, ok := strings.CutPrefix(strings.TrimSpace(q), "q="); ok {
 			wanted, _ = strconv.ParseFloat(value, 64) // what is no number is not wanted
 		}
-		if i < maxAccepted && wanted > weight && slices.Contains(Languages(), lang) {
+		if i < maxAccepted && wanted > weight && lang != "" {
 			best, weight = lang, wanted
 		}
 	}

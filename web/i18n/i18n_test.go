@@ -1,6 +1,7 @@
 package i18n_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 
 func TestMatch(t *testing.T) {
 	for accept, want := range map[string]string{
-		"": "en", "*": "en", "fr": "fr", "de-CH,de;q=0.9,en;q=0.8": "de", "en;q=0.1, it;q=0.9": "it",
+		"": "en", "*": "en", "fr": "fr", "de-CH,de;q=0.9,en;q=0.8": "de-CH", "de-AT": "de", "de-li": "de-CH", "en;q=0.1, it;q=0.9": "it",
 		"ja, fr;q=0.2": "fr", "FR-ca": "fr", "de;q=x": "en", ";;;,,,": "en",
 	} {
 		if got := i18n.Match(accept); got != want {
@@ -56,6 +57,32 @@ func TestWords(t *testing.T) {
 	// What is in an argument is text, not a place for another argument.
 	if got := c.In("en").T("pause.calendar", "{2}", "{1}"); got != "Calendar “{1}” is paused until {2}." {
 		t.Error(got)
+	}
+}
+
+// German has a ß and its own quotation marks but in Switzerland, and a French line begins with no
+// colon.
+func TestSpelling(t *testing.T) {
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tag, bad := range map[string]string{"fr": " :| ;| ?| !|« | »", "de": "«|»|heisst|ausser", "de-CH": "ß|„", "de_LI.UTF-8": "ß", "de-AT": "«"} {
+		w := c.In(tag)
+		for _, key := range c.Keys() {
+			for _, part := range strings.Split(bad, "|") {
+				if said := w.T(key); strings.Contains(said, part) {
+					t.Errorf("%s in %s has %q: %s", key, tag, part, said)
+				}
+			}
+		}
+	}
+	invalid := `"x" is no time before an event`
+	if got := c.In("de").Say(invalid, nil); !strings.Contains(got, "„x“") {
+		t.Errorf("in German: %s", got)
+	}
+	if w := c.In("de-CH"); w.Lang() != "de" || w.Tag() != "de-CH" || !strings.Contains(w.Say(invalid, nil), "«x»") {
+		t.Errorf("in Swiss German: %s, %s, %s", w.Lang(), w.Tag(), w.Say(invalid, nil))
 	}
 }
 

@@ -72,7 +72,7 @@ func (s speaker) known(m masked, depth int) (string, bool) {
 				pairs = append(pairs, "{"+t.quotes[i].number+"}", unquoted(name))
 			}
 		}
-		if said := strings.NewReplacer(pairs...).Replace(t.said[s.lang]); said != m.whole() {
+		if said := strings.NewReplacer(pairs...).Replace(t.said[s.tag]); said != m.whole() {
 			return said, true
 		}
 	}

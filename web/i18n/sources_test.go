@@ -39,6 +39,7 @@ var unseen = []struct{ file, text, why string }{
 	{"service/removal.go", "", "asked by the command line"},
 	{"network.go", "", "the configuration says it in its own words"},
 	{"leadwords.go", "", "what people type"},
+	{"web/settings.go", "Deutsch (Schweiz)", "languages are named in themselves"},
 	{"ical/parse.go", "{} cannot be read: {}", "a mistake of the program's own"},
 	{"warning.go", "", "has words by its codes: words/warnings.txt"},
 	{"store/bolt/people.go", "it has no ID", "a mistake of the program's own"},
