@@ -46,7 +46,7 @@ func TestQuietHoursByTheirFields(t *testing.T) {
 		t.Fatalf("%d %s", resp.StatusCode, text)
 	}
 	page := bob.get("/webhooks/bob.mine")
-	bob.holds("what a program set", page, `name="quiet_from" type="time" value="22:00"`, `name="quiet_working" value="mon,tue"`, `name="quiet_weekends" value="1" checked`, `name="quiet_drop" value="1" checked`, "All days but Monday, Tuesday")
+	bob.holds("what a program set", page, `<html lang="en" `, `name="quiet_from" type="time" value="22:00"`, `name="quiet_working" value="mon,tue"`, `name="quiet_weekends" value="1" checked`, `name="quiet_drop" value="1" checked`, "All days but Monday, Tuesday")
 	form := hookForm(page, "name", "mine", "quiet_from", "23:00", "quiet_to", "06:30", "quiet_weekends", "1", "quiet_working", hidden(page, "quiet_working"))
 	bob.does("/webhooks/bob.mine", form)
 	_, text := bob.ask("GET", "/api/v1/webhooks/bob.mine", "")

@@ -147,8 +147,8 @@ type Words struct {
 // Lang is the language's code.
 func (w Words) Lang() string { return w.lang }
 
-// Tag is the language's code with the region, where that has a spelling of its own: "de-CH".
-func (w Words) Tag() string { return w.tag }
+// LangTag is the language's code with the region, where that has a spelling of its own: "de-CH".
+func (w Words) LangTag() string { return w.tag }
 
 // Has says whether there is a text of that key.
 func (w Words) Has(key string) bool { return w.words[key] != "" }

@@ -81,8 +81,8 @@ func TestSpelling(t *testing.T) {
 	if got := c.In("de").Say(invalid, nil); !strings.Contains(got, "„x“") {
 		t.Errorf("in German: %s", got)
 	}
-	if w := c.In("de-CH"); w.Lang() != "de" || w.Tag() != "de-CH" || !strings.Contains(w.Say(invalid, nil), "«x»") {
-		t.Errorf("in Swiss German: %s, %s, %s", w.Lang(), w.Tag(), w.Say(invalid, nil))
+	if w := c.In("de-CH"); w.Lang() != "de" || w.LangTag() != "de-CH" || !strings.Contains(w.Say(invalid, nil), "«x»") {
+		t.Errorf("in Swiss German: %s, %s, %s", w.Lang(), w.LangTag(), w.Say(invalid, nil))
 	}
 }
 
