@@ -181,7 +181,7 @@ func (w *writer) formOf(l link) form {
 	switch {
 	case w.takenWhole(l) && endsClearly(l.rest) && !l.split && strings.IndexByte(marksOfEmphasis, l.text[len(l.text)-1]) < 0:
 		return bare
-	case l.web && w.all['|'] == 0 && w.literal['<'] == 0: // "<a> | <b>" is Slack's form, which Mattermost reads too
+	case l.web && w.literal['|'] == 0 && w.literal['<'] == 0: // "<a> | <b>" is Slack's form, which Mattermost reads too
 		return framed
 	}
 	return parted

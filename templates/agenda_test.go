@@ -146,7 +146,7 @@ func TestAgendaTooLong(t *testing.T) {
 func TestHostileAgenda(t *testing.T) {
 	rows := []calbell.AgendaRow{timedRow("*a `b _c <https://x", "2026-11-23 14:00", "2026-11-23 15:00"), timedRow("d* e` f_ |g>", "2026-11-23 15:00", "2026-11-23 16:00")}
 	text := noticed(t, calbell.KindKChat, "en", agendaNotice(calbell.Digest{Days: 1, Head: "x", Line: "%subject%"}, "2026-11-23", rows)).Text
-	if want := "x\n\\*a \\`b \\_c &lt;https://x\nd\\* e\\` f\\_ |g>"; text != want {
+	if want := "x\n\\*a \\`b \\_c &lt;https://x\nd\\* e\\` f\\_ &#124;g>"; text != want {
 		t.Errorf("%q, want %q", text, want)
 	}
 	text = noticed(t, calbell.KindSlack, "en", agendaNotice(calbell.Digest{Days: 1, Head: strings.Repeat("head ", 2000)}, "2026-11-23", rows)).Text

@@ -37,7 +37,7 @@ func (w *writer) code(text string, sp spot) {
 			w.b = append(w.b, "‹"...)
 		case c == '>' && w.literal['<'] > 0 && w.kind != calbell.KindSlack:
 			w.b = append(w.b, "›"...)
-		case c == '|' && w.kind != calbell.KindSlack && (w.hasTable || w.literal['<'] > 0):
+		case c == '|' && w.kind != calbell.KindSlack && (w.hasTable || w.hideBars || w.literal['<'] > 0):
 			w.b = append(w.b, "¦"...)
 		case c == '@' && isGroupMention(text[i+1:]), c == ']' && strings.HasPrefix(text[i+1:], ":") && w.literal['['] > w.literal[c]:
 			// A link is defined by brackets and a colon before anyone looks for code.

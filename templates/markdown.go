@@ -143,6 +143,8 @@ func (m *mdLine) char(i int) {
 	switch {
 	case c == '\\' && !isAlnum(next) && next < 0x80:
 		m.escaped(c)
+	case c == '|' && w.hideBars:
+		w.b = append(w.b, "&#124;"...)
 	case i == m.marker:
 		m.mark(c)
 	case c == '`' && w.strayTick:

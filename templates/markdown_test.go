@@ -20,7 +20,7 @@ var escapes = []struct{ name, in, kchat, slack string }{
 	{"comment", "<!-- x -->", "&lt;!-- x -->", "&lt;!-- x --&gt;"},
 	{"slack's everyone", "<!everyone>", "&lt;!everyone>", "&lt;!everyone&gt;"},
 	{"slack's user", "<@U1>", "&lt;@\u200bU1>", "&lt;@U1&gt;"},
-	{"slack's link", "<https://x.example|y>", "&lt;https://x.example|y>", "&lt;<https://x.example>|y&gt;"},
+	{"slack's link", "<https://x.example|y>", "&lt;<https://x.example>&#124;y>", "&lt;<https://x.example>|y&gt;"},
 	{"parts of slack's link", "a < b | c > d", "a &lt; b | c > d", "a &lt; b | c &gt; d"},
 	{"one asterisk", "5* hotel", "5* hotel", "5* hotel"},
 	{"product", "3 * 4 * 5", "3 * 4 * 5", "3 * 4 * 5"},

@@ -36,6 +36,7 @@ type survey struct {
 	openTarget bool       // a link of the template has no closing bracket
 	brackets   bool       // the template's brackets could make a link with those of a value
 	hasTable   bool       // the template may hold a table: rows need no bar of their own
+	hideBars   bool       // a value may hold an address in angle brackets, which no bar may follow
 	literal    [128]int32 // how often each ASCII character stands in the template's text
 	all        [128]int32 // … and in the text of the values too
 }
@@ -72,6 +73,7 @@ func look(pieces []piece, slack bool) *survey {
 			s.holes = append(s.holes, len(s.text))
 			s.text = append(s.text, hole)
 			tally(&s.all, p.val)
+			s.hideBars = s.hideBars || strings.Contains(p.val, "://")
 			s.countWraps(p.ref)
 			continue
 		}
@@ -85,6 +87,7 @@ func look(pieces []piece, slack bool) *survey {
 			s.spots = append(s.spots, spot{address: p.ref.variable.shape == address})
 		}
 	}
+	s.hideBars = s.hideBars && s.literal['|'] == 0
 	s.hasTable = s.literal['|'] > 1 && s.literal['-'] > 0
 	for from := 0; from <= len(s.text); {
 		to := len(s.text)
@@ -129,6 +132,7 @@ func (s *survey) expectMore() {
 		s.all[c] += 2
 	}
 	s.brackets = true
+	s.hideBars = s.literal['|'] == 0
 }
 
 // Limits of what is looked through for the end of a span, label or address: templates
