@@ -128,6 +128,12 @@ var attacks = map[string]string{
 	"invisible":          "\u200b\u2060\ufeff",
 	"html description":   `<p>Hi <a href="https://evil.example/">your bank</a> <b>@channel</b></p><ul><li>* x</li></ul>`,
 	"closing":            "x)",
+	"address in marks":   "**https://evil.example/a** _https://evil.example/b_ ~~http://[2001:db8::1]/c~~ `https://evil.example/d` *www.evil.example*",
+	"address and tail":   "https://evil.example/](https://evil.example/) [x https://evil.example/a](https://evil.example/b)",
+	"address and bar":    "<https://evil.example/*a*> | <https://evil.example/_b_>| x>",
+	"backslash, address": `\https://evil.example/*a*_b_ \https://evil.example/**`,
+	"task of a list":     "[x] (https://evil.example/)",
+	"capital address":    "HTTPS://EVIL.EXAMPLE/*A*/@HERE",
 	"title":              `https://evil.example/ "x") [y](z`,
 	"long":               strings.Repeat("@channel `*_[x](https://evil.example/)_*` ", 300),
 }

@@ -9,7 +9,12 @@ import (
 
 // addressStart reports whether text begins with a web address that chats make a link of.
 func addressStart(text string) bool {
-	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
+	for _, scheme := range []string{"https://", "http://"} {
+		if len(text) >= len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
+			return true
+		}
+	}
+	return false
 }
 
 // inWord reports whether the character at i stands between letters or digits.
