@@ -113,7 +113,7 @@ func (v *view) leads(name string) ([]calbell.Lead, error) {
 			continue
 		}
 		for text := range strings.FieldsFuncSeq(value+" ", func(r rune) bool { return r == ',' || r == ';' }) {
-			l, err := calbell.ParseLead(text)
+			l, err := calbell.ParseLead(strings.TrimSpace(text))
 			if err != nil {
 				field := calbell.FieldError{Name: fmt.Sprintf("%s[%d]", name, i), What: err.Error(), Hint: calbell.HintOf(err)}
 				return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Fields: []calbell.FieldError{field}}
