@@ -15,7 +15,7 @@ const (
 	StatusDead      Status = "dead"      // given up; kept so that people can send it again
 	StatusMissed    Status = "missed"    // fell due while nobody could send it, and is too late now
 	StatusCancelled Status = "cancelled" // no source wants it any more
-	StatusDropped   Status = "dropped"   // outcome unknown, and the webhook says on_unknown: drop
+	StatusDropped   Status = "dropped"   // outcome unknown: on_unknown is drop, or the answers to its repeats were lost too
 )
 
 // Known says whether it is one of the states.

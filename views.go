@@ -85,7 +85,7 @@ type ProblemCount struct {
 type WebhookRow struct {
 	Webhook
 	Host   string   `json:"host,omitempty"` // "" for those who may only use it
-	State  string   `json:"state"`          // ok, paused, refused, suspended
+	State  string   `json:"state"`          // ok, paused, lost, outage, refused, suspended
 	Reason string   `json:"reason,omitempty"`
 	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
 	// StoredUse: something that does not stand in the configuration file sends reminders to it.

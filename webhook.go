@@ -205,6 +205,8 @@ type WebhookState struct {
 	// it last did; zero when the latest answer was another.
 	OutageSince time.Time `json:"outage_since,omitzero"`
 	OutageSeen  time.Time `json:"outage_seen,omitzero"`
+	// LostSince is when answers began to be lost; zero when the latest one came.
+	LostSince time.Time `json:"lost_since,omitzero"`
 	// RefusedAt is the first "webhook refused" that awaits its confirmation; zero when none.
 	RefusedAt time.Time `json:"refused_at,omitzero"`
 	// SuspendedAt: confirmed refused, its reminders are held; zero when in service.

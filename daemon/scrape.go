@@ -223,13 +223,17 @@ func (s *scrape) accounts(calendars []calbell.Calendar) {
 }
 
 func (s *scrape) webhooks(all []calbell.Webhook, states map[calbell.WebhookID]calbell.WebhookState) {
-	counts := map[string]int{"ok": 0, "refused": 0, "suspended": 0}
+	counts := map[string]int{"ok": 0, "lost": 0, "outage": 0, "refused": 0, "suspended": 0}
 	for _, w := range all {
 		switch st := states[w.ID]; {
 		case !st.SuspendedAt.IsZero():
 			counts["suspended"]++
 		case !st.RefusedAt.IsZero():
 			counts["refused"]++
+		case !st.OutageSince.IsZero():
+			counts["outage"]++
+		case !st.LostSince.IsZero():
+			counts["lost"]++
 		default:
 			counts["ok"]++
 		}

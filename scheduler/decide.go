@@ -24,6 +24,9 @@ const (
 // unrecognisedWaits are the waits after a 2xx that does not say yes; then it is dead.
 var unrecognisedWaits = [...]time.Duration{30 * time.Second, 5 * time.Minute}
 
+// lostWaits are the waits after an answer that was lost; then nothing more is tried.
+var lostWaits = [...]time.Duration{time.Minute, 5 * time.Minute, 10 * time.Minute}
+
 // Attempt is an attempt to post, with all that its consequences depend on.
 type Attempt struct {
 	Delivery calbell.Delivery // as claimed: Attempts and Tries are those before this one
@@ -78,14 +81,36 @@ func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 	case calbell.RefusedForNow:
 		return a.refusedForNow()
 	case calbell.Unknown:
-		if a.DropUnknown {
-			return a.end(calbell.StatusDropped, "the answer was lost, and the webhook drops what may have arrived"), a.State
-		}
-		o := a.retry(a.wait())
-		o.PossibleRepeat = true
-		return o, a.State
+		return a.lost()
 	}
 	return a.retry(a.wait()), a.State
+}
+
+// lost: the message may have arrived. It is repeated a few times, minutes apart and marked: a chat
+// that takes each post and answers too late would show it once more with each try.
+func (a Attempt) lost() (calbell.Outcome, calbell.WebhookState) {
+	s := a.State
+	if s.LostSince.IsZero() {
+		s.LostSince = a.Now
+	}
+	n := 0
+	for _, t := range a.tries() {
+		if t.Verdict == calbell.Unknown {
+			n++
+		}
+	}
+	switch {
+	case a.DropUnknown:
+		return a.end(calbell.StatusDropped, "the answer was lost, and the webhook drops what may have arrived"), s
+	case n >= len(lostWaits):
+		return a.end(calbell.StatusDropped, fmt.Sprintf("the answer was lost %d times; it may have arrived: %s", n+1, said(a.Try))), s
+	}
+	o := a.retry(lostWaits[n])
+	if o.Status == calbell.StatusDead {
+		o = a.end(calbell.StatusDropped, fmt.Sprintf("the answer was lost, and it may have arrived: %s", said(a.Try)))
+	}
+	o.PossibleRepeat = true
+	return o, s
 }
 
 // end is a final outcome.
@@ -104,7 +129,11 @@ func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	}
 	next := a.Now.Add(wait)
 	if next.After(Deadline(a.Delivery, a.LateWindow, a.Missed)) {
-		return a.end(calbell.StatusDead, fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try)))
+		reason := fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try))
+		if a.Delivery.Attempts == 0 {
+			reason = "given up after 1 try: " + said(a.Try)
+		}
+		return a.end(calbell.StatusDead, reason)
 	}
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}
 }
@@ -135,7 +164,7 @@ func (a Attempt) tries() (ts []calbell.Try) {
 // stands in between. A suspension is lifted by a success only.
 func (a Attempt) alive() calbell.WebhookState {
 	s := a.State
-	s.RefusedAt, s.OutageSince, s.OutageSeen = time.Time{}, time.Time{}, time.Time{}
+	s.RefusedAt, s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	if s.SuspendedAt.IsZero() {
 		s.RefusedSince, s.Reason = time.Time{}, ""
 	}

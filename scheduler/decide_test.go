@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,8 @@ func TestDecide(t *testing.T) {
 	suspendedNow := calbell.WebhookState{
 		SuspendedAt: noon, RefusedSince: refusedOnce.RefusedSince, ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: "answer 404",
 	}
+	lostTries := func(n int) []calbell.Try { return slices.Repeat([]calbell.Try{{Verdict: calbell.Unknown}}, n) }
+	lostBefore := calbell.WebhookState{LostSince: noon.Add(-time.Minute)}
 	outage := func(since, seen time.Duration) calbell.WebhookState {
 		return calbell.WebhookState{OutageSince: noon.Add(-since), OutageSeen: noon.Add(-seen)}
 	}
@@ -59,9 +62,12 @@ func TestDecide(t *testing.T) {
 		{name: "not sent", try: try(calbell.NotSent, 0), status: calbell.StatusWaiting, wait: time.Second},
 		{name: "not sent, fourth time", try: try(calbell.NotSent, 0), attempts: 3, status: calbell.StatusWaiting, wait: 30 * time.Second},
 		{name: "not sent, twentieth time", try: try(calbell.NotSent, 0), attempts: 19, status: calbell.StatusWaiting, wait: time.Hour},
-		{name: "unknown", try: try(calbell.Unknown, 0), status: calbell.StatusWaiting, wait: time.Second, repeat: true},
-		{name: "unknown, dropped", try: try(calbell.Unknown, 0), drop: true, status: calbell.StatusDropped},
-		{name: "unknown keeps a pending refusal", try: try(calbell.Unknown, 0), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, repeat: true, after: refusedOnce},
+		{name: "unknown", try: try(calbell.Unknown, 0), status: calbell.StatusWaiting, wait: time.Minute, repeat: true, after: calbell.WebhookState{LostSince: noon}},
+		{name: "unknown, third time", try: try(calbell.Unknown, 0), attempts: 2, tries: lostTries(2), state: lostBefore, status: calbell.StatusWaiting, wait: 10 * time.Minute, repeat: true, after: lostBefore},
+		{name: "unknown, fourth time", try: try(calbell.Unknown, 0), attempts: 3, tries: lostTries(3), state: lostBefore, status: calbell.StatusDropped, after: lostBefore},
+		{name: "503 ends lost answers", try: try(calbell.RefusedForNow, 503), attempts: 3, tries: lostTries(3), state: lostBefore, status: calbell.StatusWaiting, wait: 30 * time.Second},
+		{name: "unknown, dropped", try: try(calbell.Unknown, 0), drop: true, status: calbell.StatusDropped, after: calbell.WebhookState{LostSince: noon}},
+		{name: "unknown keeps a pending refusal", try: try(calbell.Unknown, 0), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Minute, repeat: true, after: calbell.WebhookState{RefusedAt: refusedOnce.RefusedAt, RefusedSince: refusedOnce.RefusedSince, Reason: refusedOnce.Reason, LostSince: noon}},
 		{name: "503", try: try(calbell.RefusedForNow, 503), status: calbell.StatusWaiting, wait: time.Second},
 		{name: "503 ends a pending refusal", try: try(calbell.RefusedForNow, 503), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{}},
 		{name: "429 with a long rest", try: rest, status: calbell.StatusWaiting, wait: time.Hour, after: calbell.WebhookState{PausedUntil: noon.Add(time.Hour)}},
@@ -218,7 +224,7 @@ func TestDecideOfAProbe(t *testing.T) {
 		}
 		want := calbell.WebhookState{}
 		if !tt.lifted {
-			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 404"}
+			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, LostSince: s.LostSince, OutageSince: s.OutageSince, OutageSeen: s.OutageSeen, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 404"}
 		}
 		if s != want {
 			t.Errorf("%s: webhook %+v, want %+v", tt.verdict, s, want)
@@ -235,7 +241,7 @@ func TestDecideSchedule(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, random := range []float64{0, 0.5, 1} {
-			for _, v := range []calbell.Verdict{calbell.NotSent, calbell.Unknown, calbell.RefusedForNow} {
+			for _, v := range []calbell.Verdict{calbell.NotSent, calbell.Outage, calbell.RefusedForNow} {
 				d := calbell.Delivery{Reminder: due(20 * time.Hour), Attempts: attempts}
 				o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: v}, LateWindow: time.Hour, Now: noon, Random: random})
 				exact := time.Duration(float64(want) * (0.8 + 0.4*random))

@@ -364,7 +364,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 		d.giveBack(r, send, now)
 	default:
 		l.rate.take()
-		s.push(work, job{claims: send, hook: h, lane: l, note: r, last: l.asked(now).After(now)}, d.post)
+		s.push(work, job{claims: send, hook: h, lane: l, note: r, last: l.isChance(send[0].NextAt)}, d.post)
 	}
 }
 

@@ -3,6 +3,7 @@ package scheduler_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -283,8 +284,28 @@ func TestLostAnswers(t *testing.T) {
 		w.sync()
 		w.pass(time.Hour)
 		posts := w.chat.posts()
-		if len(posts) != 2 || posts[1].msg.Text != "Meeting\n(possible repeat)" || posts[1].msg.ID != posts[0].msg.ID {
+		if len(posts) != 2 || posts[1].msg.Text != "Meeting\n(1 min late)\n(possible repeat)" || posts[1].msg.ID != posts[0].msg.ID {
 			t.Errorf("posted %v", w.chat.lines())
+		}
+	})
+}
+
+// A chat that takes each post and answers too late is posted to four times at most, minutes apart. It
+// may have arrived: it is not listed as not sent.
+func TestAnswersThatAreLostForGood(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.chat.answer(slices.Repeat([]calbell.Try{lost}, 20)...)
+		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
+		w.sync()
+		w.pass(11*time.Minute + 30*time.Second)
+		if states, err := w.store.WebhookStates(w.Context()); err != nil || !states["team"].LostSince.Equal(epoch.Add(10*time.Minute)) {
+			t.Errorf("states %+v, %v", states, err)
+		}
+		w.pass(12 * time.Hour)
+		w.posts("10m0s Meeting [unknown]", "11m0s Meeting / (1 min late) / (possible repeat) [unknown]",
+			"16m0s Meeting / (6 min late) / (possible repeat) [unknown]", "26m0s Meeting / (16 min late) / (possible repeat) [unknown]")
+		if n := w.count(calbell.StatusDropped); n != 1 {
+			t.Errorf("%d dropped, want 1", n)
 		}
 	})
 }

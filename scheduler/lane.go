@@ -213,7 +213,7 @@ func (l *lane) room(now time.Time) int {
 func (l *lane) due(now time.Time) func(time.Time) bool {
 	switch {
 	case l.restUntil(now).After(now):
-		return func(at time.Time) bool { return slices.ContainsFunc(l.chances, at.Equal) }
+		return l.isChance
 	case l.waits(now):
 		return l.probedAt().Before
 	}
@@ -224,17 +224,19 @@ func (l *lane) due(now time.Time) func(time.Time) bool {
 // after the other while it rests, so there are few.
 const maxChances = 64
 
+// isChance reports whether what is due at an instant is tried although the webhook rests.
+func (l *lane) isChance(at time.Time) bool { return slices.ContainsFunc(l.chances, at.Equal) }
+
 // lastChances reports whether there is a reminder that is tried at now although the webhook rests.
 func (l *lane) lastChances(now time.Time) bool {
 	return l.healthy() && slices.ContainsFunc(l.chances, func(at time.Time) bool { return !at.After(now) })
 }
 
-// noteChance remembers a reminder that waits for another try before the rest that the webhook
-// asked for ends. Those that are over are forgotten.
-func (l *lane) noteChance(o calbell.Outcome, s calbell.WebhookState, now time.Time) {
+// noteChance remembers the last try of a reminder. Those that are over are forgotten.
+func (l *lane) noteChance(at, now time.Time) {
 	l.chances = slices.DeleteFunc(l.chances, func(at time.Time) bool { return now.Sub(at) > lastChance })
-	if o.Status == calbell.StatusWaiting && o.Try != nil && o.Try.RetryAfter > 0 && o.NextAt.Before(s.PausedUntil) && len(l.chances) < maxChances {
-		l.chances = append(l.chances, o.NextAt)
+	if len(l.chances) < maxChances {
+		l.chances = append(l.chances, at)
 	}
 }
 

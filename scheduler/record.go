@@ -35,7 +35,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 	for i, r := range d.outcomes {
 		d.release(r)
 		d.logOutcome(r, outcomes[i])
-		d.noteChance(r.claim.Webhook, outcomes[i], states)
+		d.noteChance(r, outcomes[i])
 	}
 	for id, s := range states {
 		d.logState(id, d.lane(id).state, s)
@@ -47,12 +47,14 @@ func (d *Dispatcher) record(ctx context.Context) error {
 }
 
 // noteChance remembers a reminder that cannot wait for the end of the webhook's rest.
-func (d *Dispatcher) noteChance(id calbell.WebhookID, o calbell.Outcome, changed map[calbell.WebhookID]calbell.WebhookState) {
-	s, ok := changed[id]
-	if !ok {
-		s = d.lane(id).state
+func (d *Dispatcher) noteChance(r result, o calbell.Outcome) {
+	if o.Status != calbell.StatusWaiting || r.try == nil || r.try.RetryAfter == 0 {
+		return
 	}
-	d.lane(id).noteChance(o, s, time.Now())
+	last := Deadline(r.hook.counted(r.claim.Delivery), d.o.LateWindow, r.hook.Missed).Add(-lastChance)
+	if o.NextAt.Equal(last) {
+		d.lane(r.claim.Webhook).noteChance(o.NextAt, r.ended)
+	}
 }
 
 // release gives back what a claim held, and learns from its answer.

@@ -43,7 +43,7 @@ func nextProbe(suspended, now time.Time) time.Time {
 // queue: the webhook's rest holds them back.
 func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
-	s.OutageSince, s.OutageSeen = time.Time{}, time.Time{}
+	s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}
 	first := s.RefusedAt.IsZero()
 	if !s.SuspendedAt.IsZero() || !first && !a.beside(s.RefusedAt) {
 		return a.suspend(s)
@@ -74,7 +74,7 @@ func (a Attempt) outage() (calbell.Outcome, calbell.WebhookState) {
 	if gap := a.Now.Sub(s.OutageSeen); s.OutageSince.IsZero() || gap > outageGap || gap < -outageGap {
 		s.OutageSince = a.Now
 	}
-	s.OutageSeen = a.Now
+	s.OutageSeen, s.LostSince = a.Now, time.Time{}
 	if s.SuspendedAt.IsZero() && a.Now.Sub(s.OutageSince) >= outageFor {
 		s.RefusedSince = s.OutageSince
 		return a.suspend(s)

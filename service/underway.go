@@ -54,9 +54,13 @@ func (v *sight) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.
 	if w, there := v.webhooks[id]; !v.who.Local && (!there || !sees(v.who, w.Owner)) {
 		reason = ""
 	}
+	if word == "outage" || word == "lost" {
+		reason = "" // it says no more than the word
+	}
 	text := map[string]string{
 		"suspended": "its webhook is suspended, because it refused", "refused": "its webhook refused a message",
-		"paused": "its webhook asked for a rest",
+		"paused": "its webhook asked for a rest", "outage": "something in between answers in its webhook's place",
+		"lost": "the answers of its webhook are lost",
 	}[word]
 	if text != "" && reason != "" {
 		text += ": " + reason

@@ -119,6 +119,10 @@ func health(st calbell.WebhookState, now time.Time) (word, reason string) {
 		return "suspended", st.Reason
 	case !st.RefusedAt.IsZero():
 		return "refused", st.Reason
+	case !st.OutageSince.IsZero():
+		return "outage", "something in between answers in the chat's place since " + st.OutageSince.Format(time.RFC3339)
+	case !st.LostSince.IsZero():
+		return "lost", "answers are lost since " + st.LostSince.Format(time.RFC3339)
 	case st.PausedUntil.After(now):
 		return "paused", "the server asked for a rest until " + st.PausedUntil.Format(time.RFC3339)
 	}

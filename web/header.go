@@ -14,7 +14,9 @@ type state struct {
 }
 
 // failingWebhook says whether a webhook, by its state, does not take what it should.
-func failingWebhook(w calbell.WebhookRow) bool { return w.State == "refused" || w.State == "suspended" }
+func failingWebhook(w calbell.WebhookRow) bool {
+	return slices.Contains([]string{"lost", "outage", "refused", "suspended"}, w.State)
+}
 
 // Failing is how many webhooks, accounts and calendars do not do what they should.
 func (v *view) Failing() int {

@@ -70,7 +70,7 @@ func attention(r calbell.StatusReport) error {
 		}
 	}
 	for _, h := range r.Webhooks {
-		if h.State == "refused" || h.State == "suspended" {
+		if slices.Contains([]string{"lost", "outage", "refused", "suspended"}, h.State) {
 			webhooks++
 		}
 	}
