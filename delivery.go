@@ -110,6 +110,7 @@ type Try struct {
 	Status  int           `json:"status,omitempty"` // HTTP status; 0: no answer
 	Answer  string        `json:"answer,omitempty"` // beginning of the answer's body, printable, no secrets
 	Error   string        `json:"error,omitempty"`  // in words, no secrets
+	Hint    string        `json:"hint,omitempty"`   // the next step; "" = none is known
 	// RetryAfter is how long the webhook asked us to wait; 0: it did not.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }

@@ -35,14 +35,14 @@ func TestWebhookByItsForm(t *testing.T) {
 			t.Errorf("no %s on the page after a test:\n%s", want, inside(page))
 		}
 	}
-	i.chat.Script(webhooktest.Status(http.StatusForbidden, `{"message":"<b>locked"}`))
+	i.chat.Script(webhooktest.Status(http.StatusForbidden, `{"id":"web.incoming_webhook.channel_locked.app_error","message":"<b>locked"}`))
 	form = hookForm(page, "name", "night", "do", "test")
 	status, to, page = bob.send("/webhooks/bob.night-shift", form)
 	if status != http.StatusSeeOther {
 		t.Fatalf("changed after a test: %d\n%s", status, inside(page))
 	}
 	page = bob.get(to)
-	for _, want := range []string{"status 403", "locked to a channel", "&lt;b&gt;locked", `value="night"`} {
+	for _, want := range []string{"status 403", "locked to its own channel", "&lt;b&gt;locked", `value="night"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s on the page after a refusal:\n%s", want, inside(page))
 		}

@@ -35,6 +35,8 @@ type Attempt struct {
 	State calbell.WebhookState
 	// Shared: the message held other reminders too.
 	Shared bool
+	// Varies: the channel is rendered from the event, and another event's may do.
+	Varies bool
 	// DropUnknown: the webhook says on_unknown: drop.
 	DropUnknown bool
 	// LateWindow is how late a reminder may be sent although its instance has ended.

@@ -722,6 +722,26 @@ func TestRefusalOfAnOldAddress(t *testing.T) {
 	})
 }
 
+// Where the event chooses the channel, and the chat does not say that it is about that: the reminder
+// whose channel is refused is given up once others were taken.
+func TestChannelOfTheEventIsRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.end()
+		w.webhooks[0].Channel = "@%location%"
+		w.start()
+		w.chat.answer(gone, gone)
+		w.server.put("/a.ics", long("bad", 10*time.Minute))
+		w.server.put("/b.ics", long("good", 12*time.Minute+30*time.Second))
+		w.sync()
+		w.pass(12*time.Minute + 29*time.Second)
+		w.chat.answer(calbell.Try{Verdict: calbell.Accepted, Status: 200}, gone)
+		w.pass(time.Hour)
+		if w.count(calbell.StatusDead) != 1 || w.count(calbell.StatusSent) != 2 { // and the list
+			t.Errorf("posted %v", w.chat.lines())
+		}
+	})
+}
+
 // A webhook that gets another URL while a host does not answer leaves nothing behind there:
 // when it comes back to that host, it is served.
 func TestMovedWebhookLeavesItsHost(t *testing.T) {

@@ -95,7 +95,7 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 	}
 	return Decide(Attempt{
 		Delivery: r.hook.counted(r.claim.Delivery), Try: *r.try, State: state, DropUnknown: r.hook.OnUnknown == "drop",
-		Shared: r.shared, LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
+		Varies: calbell.WithoutVariables(r.hook.Channel) != r.hook.Channel, Shared: r.shared, LateWindow: d.o.LateWindow, Missed: r.hook.Missed, Now: r.ended, Random: rand.Float64(),
 	})
 }
 

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"time"
 
 	"calbell"
@@ -47,6 +48,10 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	first := s.RefusedAt.IsZero()
 	if !s.SuspendedAt.IsZero() || !first && !a.beside(s.RefusedAt) {
 		return a.suspend(s)
+	}
+	if first && a.Varies && slices.ContainsFunc(a.tries(), func(t calbell.Try) bool { return t.Verdict == calbell.HookRefused }) {
+		// Refused before, and the webhook has taken others since: it is about this one's channel.
+		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), s
 	}
 	if first {
 		s.RefusedAt, s.RefusedSince, s.Reason = a.Now, a.Now, said(a.Try)

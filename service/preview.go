@@ -146,7 +146,7 @@ func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name stri
 	}
 	return calbell.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
-		TookMS: try.Took.Milliseconds(), Hint: HintFor(try), Delivery: record.ID,
+		TookMS: try.Took.Milliseconds(), Hint: try.Hint, Delivery: record.ID,
 	}, err
 }
 

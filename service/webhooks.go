@@ -357,24 +357,3 @@ func (s *Service) ownWebhook(ctx context.Context, who calbell.Caller, name strin
 func notTheirs(w calbell.Webhook) error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("webhook %q is %s's", w.Name, cmp.Or(w.Owner, "the admin"))}
 }
-
-// HintFor translates an answer into what to do about it.
-func HintFor(t calbell.Try) string {
-	switch {
-	case t.Verdict == calbell.Accepted:
-		return ""
-	case t.Verdict == calbell.Unrecognised:
-		return "the answer is not a chat's: is a login page or a proxy in between, or does this receiver need success: 2xx?"
-	case t.Status == 400 && t.Verdict == calbell.HookRefused, t.Status == 404, t.Status == 410:
-		return "the webhook does not exist (any more): make a new one in the chat and change its URL"
-	case t.Status == 403:
-		return "the webhook may be locked to another channel, or was disabled"
-	case t.Status == 429:
-		return "too many messages: the server asks to wait"
-	case t.Status == 501:
-		return "incoming webhooks are switched off at this server"
-	case t.Status >= 300 && t.Status < 400:
-		return "redirects are not followed: use the address that the chat shows"
-	}
-	return ""
-}

@@ -297,7 +297,7 @@ func (v *view) deliveryPage() error {
 		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
-		p.Hint = service.HintFor(d.Tries[len(d.Tries)-1])
+		p.Hint = d.Tries[len(d.Tries)-1].Hint
 	}
 	return v.show("delivery", p.Line.Title, p)
 }

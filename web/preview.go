@@ -129,30 +129,9 @@ func (v *view) told(r calbell.Try) *tested {
 	case r.Status == 0:
 		t.Text, t.Next = v.T("test.failed"), v.T("test.unreachable")
 	default:
-		t.Text, t.Next = v.T("test.refused", r.Status, took), v.T(testAdvice(r))
+		t.Text, t.Next = v.T("test.refused", r.Status, took), v.Say(r.Hint)
 	}
 	return t
-}
-
-// testAdvice is the key of what an answer means.
-func testAdvice(r calbell.Try) string {
-	switch s := r.Status; {
-	case r.Verdict == calbell.Unrecognised, r.Verdict == calbell.Outage && (s < 300 || s >= 400):
-		return "test.unrecognised"
-	case s == 400, s == 404, s == 410:
-		return "test.gone"
-	case s == 401, s == 403:
-		return "test.locked"
-	case s == 429:
-		return "test.slow-down"
-	case s == 501:
-		return "test.off"
-	case s >= 300 && s < 400:
-		return "test.redirect"
-	case s >= 500:
-		return "test.trouble"
-	}
-	return "test.other"
 }
 
 // Chips are the variables that people need most, for a click each.

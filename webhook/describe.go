@@ -46,7 +46,12 @@ func explain(err error) (what, hint string) {
 	var dns *net.DNSError
 	var tlsErr *tlsError
 	var cert *tls.CertificateVerificationError
+	var proxy *proxyError
 	switch {
+	case errors.As(err, &proxy):
+		return proxy.Error(), proxy.hint()
+	case isProxyDial(err):
+		return "the proxy of delivery.proxy: " + proxyCause(err), "check its address in delivery.proxy, and whether it runs"
 	case errors.As(err, &hidden):
 		return hidden.Error(), noAddressHint
 	case errors.As(err, &addr):

@@ -130,3 +130,10 @@ func yes(a answer) (yes, no bool) {
 	}
 	return yes && !no, no
 }
+
+// speaksOfLength reports whether a refusal of a message says that it is too long, as Discord and
+// Telegram say it.
+func speaksOfLength(a answer) bool {
+	text := strings.ToLower(string(a.body[:min(len(a.body), pageStart)]))
+	return slices.ContainsFunc([]string{"fewer in length", "too long", "too large", "maxlength", "max_length"}, func(s string) bool { return strings.Contains(text, s) })
+}

@@ -94,6 +94,7 @@ func (s *Sender) transport() *http.Transport {
 		DialTLSContext:         d.tls,
 		TLSClientConfig:        s.tlsConfig(),
 		Proxy:                  s.proxyFor,
+		OnProxyConnectResponse: tunnelAnswered,
 		DisableCompression:     true, // an answer is read as it was sent: nothing to inflate
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    s.opts.MaxPerHost,

@@ -131,3 +131,43 @@ func relay(conn net.Conn, addr string) {
 	}()
 	io.Copy(conn, to)
 }
+
+// Whoever reads that a post failed learns that it was the proxy, and nothing of its address.
+func TestProxyThatRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		answer, says string
+	}{
+		{"HTTP/1.1 403 Forbidden\r\n\r\n", "the proxy of delivery.proxy refused the connection: 403 Forbidden (it does not let the host of the webhook through"},
+		{"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "the proxy of delivery.proxy refused the connection: 407 Proxy Authentication Required (it asks for a sign-in"},
+		{"HTTP/1.1 502 Bad Gateway\r\n\r\n", "the proxy of delivery.proxy refused the connection: 502 Bad Gateway (it does not reach the host"},
+		{"", "the proxy of delivery.proxy: connection refused (check its address"},
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy := &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("user", secret)}
+		if tt.answer == "" {
+			listener.Close()
+		} else {
+			go func() {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					io.WriteString(conn, tt.answer)
+				}
+			}()
+		}
+		w := hook(calbell.KindKChat, "https://chat.example.org")
+		w.Owner = "bob"
+		try := sender(t, webhook.Options{Proxy: proxy}).Send(t.Context(), w, message(), time.Now())
+		if try.Verdict != calbell.NotSent || !strings.HasPrefix(try.Error, tt.says) || strings.Contains(try.Error, "127.0.0.1") {
+			t.Errorf("%+v, want %q", try, tt.says)
+		}
+		noSecret(t, try)
+		listener.Close()
+	}
+}

@@ -60,6 +60,9 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	if err := failpoint.After(failpoint.Post); err != nil {
 		return s.lost(ctx, w, &p, err)
 	}
+	if m.Channel == "" {
+		w.Channel = "" // whatever it holds, this message named none
+	}
 	try := judge(w, a, now)
 	// What any server of an open network answers is for admins; what the chat answers that the
 	// configuration names by its port is for everybody. "ok" says no more than the verdict.
@@ -67,6 +70,7 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 		try.Answer = ""
 		if try.Verdict != calbell.Accepted {
 			try.Error = newMask(w.URL).clean(reason(a, try.Verdict, ""))
+			try.Hint = advise(w, answer{status: a.status, header: http.Header{}}, try.Verdict)
 		}
 	}
 	return try
@@ -101,5 +105,8 @@ func (s *Sender) lost(ctx context.Context, w calbell.Webhook, p *progress, err e
 		err = forMember(w, err)
 	}
 	try.Error = newMask(w.URL).clean(s.describe(ctx, try.Verdict, stageFor(w, p.doing()), err))
+	if try.Verdict == calbell.Unknown {
+		try.Hint = adviceLost
+	}
 	return try
 }

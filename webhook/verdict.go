@@ -28,6 +28,7 @@ func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	mask := newMask(w.URL)
 	try.Answer = mask.shown(a.body, a.cut)
 	if try.Verdict != calbell.Accepted {
+		try.Hint = advise(w, a, try.Verdict)
 		try.RetryAfter = retryAfter(a.header, now)
 		try.Error = mask.clean(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)))
 	}
@@ -49,8 +50,17 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 	case isForeign(w, a):
 		return calbell.Outage
 	case s == http.StatusBadRequest:
-		return verdictOf400(a)
+		return verdictOf400(w, a)
 	case s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:
+		return calbell.MessageRefused
+	}
+	return hookRefused(w, a)
+}
+
+// hookRefused returns the verdict on an answer that refuses the webhook: where the event chose the
+// channel that is refused, the next one may choose another.
+func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
+	if calbell.WithoutVariables(w.Channel) != w.Channel && aboutChannel(codeOf(a), a.status) {
 		return calbell.MessageRefused
 	}
 	return calbell.HookRefused
@@ -66,7 +76,7 @@ func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
 	case a.err != nil && !any2xx:
 		return calbell.Unknown // accepted or not: the words that tell were lost
 	case denied && w.Success == "":
-		return verdictOfDenial(a)
+		return verdictOfDenial(w, a)
 	case any2xx || said:
 		return calbell.Accepted
 	}
@@ -74,10 +84,10 @@ func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
 }
 
 // verdictOfDenial classifies a 200 whose JSON says that it was not accepted.
-func verdictOfDenial(a answer) calbell.Verdict {
+func verdictOfDenial(w calbell.Webhook, a answer) calbell.Verdict {
 	switch {
 	case namesHook(a.body):
-		return calbell.HookRefused
+		return hookRefused(w, a)
 	case slices.ContainsFunc(reasons(a.body), func(r string) bool {
 		return strings.Contains(r, "rate") && strings.Contains(r, "limit") || strings.Contains(r, "internal")
 	}):
@@ -86,10 +96,10 @@ func verdictOfDenial(a answer) calbell.Verdict {
 	return calbell.MessageRefused
 }
 
-func verdictOf400(a answer) calbell.Verdict {
+func verdictOf400(w calbell.Webhook, a answer) calbell.Verdict {
 	switch {
 	case namesHook(a.body):
-		return calbell.HookRefused
+		return hookRefused(w, a)
 	case a.err != nil:
 		return calbell.RefusedForNow // not accepted; whose fault it was may be in the lost part
 	}

@@ -142,4 +142,7 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 		}
 		fmt.Fprintf(w, "  %s  %s in %s: %s\n", when(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer, false))
 	}
+	if n := len(d.Tries); n > 0 && d.Tries[n-1].Hint != "" && d.Status != calbell.StatusSent {
+		fmt.Fprintf(w, "  %s\n", printable(d.Tries[n-1].Hint, false))
+	}
 }

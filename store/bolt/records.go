@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"calbell"
@@ -83,8 +84,19 @@ func encodeTry(w *writer, t *calbell.Try) {
 	w.str(string(t.Verdict))
 	w.int(int64(t.Status))
 	w.str(t.Answer)
-	w.str(t.Error)
+	w.str(withHint(t.Error, t.Hint))
 	w.int(int64(t.RetryAfter))
+}
+
+// hintMark stands between an error, which is one line, and the next step. An older program, to which
+// both are the error, shows them in two lines.
+const hintMark = "\n"
+
+func withHint(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return text + hintMark + hint
 }
 
 // decodeDelivery reads what encodeDelivery wrote.
@@ -138,10 +150,12 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 }
 
 func decodeTry(r *reader) calbell.Try {
-	return calbell.Try{
+	t := calbell.Try{
 		At: r.time(), Took: time.Duration(r.int()), Verdict: calbell.Verdict(r.str()),
 		Status: int(r.int()), Answer: r.str(), Error: r.str(), RetryAfter: time.Duration(r.int()),
 	}
+	t.Error, t.Hint, _ = strings.Cut(t.Error, hintMark)
+	return t
 }
 
 // head is an object without its text, with the reminders that it asks for.

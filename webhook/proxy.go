@@ -1,0 +1,55 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// proxyError is the refusal of the configured proxy to connect to a webhook's host.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy of delivery.proxy refused the connection: %d %s", e.status, http.StatusText(e.status))
+}
+
+// hint returns the next step.
+func (e *proxyError) hint() string {
+	switch {
+	case e.status == http.StatusProxyAuthRequired:
+		return "it asks for a sign-in: write user and password in delivery.proxy"
+	case e.status >= 500:
+		return "it does not reach the host of the webhook: check the host name, or ask whoever runs the proxy"
+	}
+	return "it does not let the host of the webhook through: ask whoever runs the proxy"
+}
+
+// tunnelAnswered keeps the status of a refused CONNECT, of which net/http passes on the text alone.
+func tunnelAnswered(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return &proxyError{resp.StatusCode}
+	}
+	return nil
+}
+
+// isProxyDial reports whether an error is about reaching the proxy itself.
+func isProxyDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
+}
+
+// proxyCause returns the innermost words of such an error, without the proxy's address: members read
+// them too.
+func proxyCause(err error) string {
+	var op *net.OpError
+	for errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err.Error()
+}
