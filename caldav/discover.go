@@ -244,8 +244,8 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
 	before := len(d.out.Calendars)
 	err = d.probe(home, func() (string, error) {
-		q := request{method: "PROPFIND", url: home, depth: "1", body: propfindBody(calendarProps()...), bounds: boundsOfProps()}
-		ms, err := d.c.ask(ctx, q, func(r response) error { // one at a time: a thousand entries are a lot of memory
+		q := request{method: "PROPFIND", url: home, depth: "1", bounds: boundsOfProps()}
+		ms, err := d.askProps(ctx, q, calendarProps(), func(r response) error { // one at a time: a thousand entries are a lot of memory
 			if u := resolve(r.href, r.at); u != nil && (r.status == 0 || r.status/100 == 2) {
 				return d.add(u, r)
 			}

@@ -280,6 +280,8 @@ func entryManners() []manner {
 		{name: "objects that are forbidden in a multiget", play: some("REPORT", multiget, `(?s)<response\b.*?</response>`, ``)},
 		{name: "a multiget without texts", play: some("REPORT", multiget, `(?s)(<calendar-data[^>]*>).*?(</calendar-data>)`, `${1}${2}`)},
 		{name: "a calendar that is an outbox", play: some("PROPFIND", "", `(<calendar xmlns="urn:ietf:params:xml:ns:caldav">)`, `<schedule-outbox xmlns="urn:ietf:params:xml:ns:caldav"/>${1}`)},
+		{name: "a sync-token breaks every description", play: refused("PROPFIND", "sync-token", 500)},
+		{name: "a colour breaks every description", play: refused("PROPFIND", "calendar-color", 500)},
 		{name: "no component set", play: some("PROPFIND", "", `(?s)<supported-calendar-component-set.*?</supported-calendar-component-set>`, ``)},
 		{name: "components in small letters", play: some("PROPFIND", "", `name="VEVENT"`, `name="vevent"`)},
 		{name: "a name of 3,000 characters", play: some("PROPFIND", "", `>Team<`, ">"+strings.Repeat("Team ", 600)+"<")},

@@ -57,9 +57,9 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
 	names := append([]string{pHomeSet, pAddresses, pPrincipals, pProxyRead, pProxyWrite}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
-		q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(names...), bounds: boundsOfProps()}
+		q := request{method: "PROPFIND", url: u, depth: "0", bounds: boundsOfProps()}
 		status := 0
-		ms, err := d.c.ask(ctx, q, func(r response) error {
+		ms, err := d.askProps(ctx, q, names, func(r response) error {
 			// Some servers ignore Depth: 0 and list what is inside, too.
 			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
 			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {

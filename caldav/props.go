@@ -1,6 +1,8 @@
 package caldav
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -12,6 +14,26 @@ import (
 // calendarProps are the properties that describe a calendar.
 func calendarProps() []string {
 	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner, pSyncToken, pSource}
+}
+
+// isSpare reports whether a property decides neither where calendars are nor whose they are.
+func isSpare(name string) bool {
+	return slices.Contains([]string{pColor, pTimeZone, pTimeZoneID, pSyncToken}, name)
+}
+
+// askProps asks a place for properties. A server that breaks down over one of them is asked once
+// more, without those that can be spared: DAViCal answers 500 when its root is asked for a sync-token.
+func (d *discovery) askProps(ctx context.Context, q request, names []string, each func(response) error) (multistatus, error) {
+	q.body = propfindBody(names...)
+	ms, err := d.c.ask(ctx, q, each)
+	if statusOf(err) != http.StatusInternalServerError {
+		return ms, err
+	}
+	q.body = propfindBody(slices.DeleteFunc(names, isSpare)...)
+	if again, failed := d.c.ask(ctx, q, each); failed == nil {
+		return again, nil
+	}
+	return ms, err
 }
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
