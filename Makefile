@@ -55,6 +55,13 @@ test-cyrus:
 	@[ "$$(id -u)" -eq 0 ] || { echo "make test-cyrus: only root can start Cyrus, which runs as a user of its own" >&2; exit 1; }
 	$(GO) test -race -count=1 -run 'TestCyrus$$' ./caldav/caldavtest
 
+# What these servers write takes a minute, so that they run when asked for alone.
+## test-servers: install DAViCal with PostgreSQL, and run the CalDAV suite over it
+.PHONY: test-servers
+test-servers:
+	@tools/deps servers
+	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$' ./caldav/caldavtest
+
 ## chaos: break things around the program while it fires, at full size (fifty minutes)
 .PHONY: chaos
 chaos:

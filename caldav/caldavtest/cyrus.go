@@ -3,9 +3,7 @@ package caldavtest
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -13,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -28,10 +25,9 @@ const (
 
 // CyrusMissing says why Cyrus cannot be started here; "" when it can.
 func CyrusMissing() string {
-	for _, program := range []string{cyrusMaster, "/usr/lib/cyrus/bin/imapd", "/usr/lib/cyrus/bin/httpd", "/usr/sbin/saslpasswd2"} {
-		if _, err := os.Stat(program); err != nil {
-			return program + " is missing: apt-get install -y cyrus-caldav cyrus-imapd sasl2-bin"
-		}
+	files := []string{cyrusMaster, "/usr/lib/cyrus/bin/imapd", "/usr/lib/cyrus/bin/httpd", "/usr/sbin/saslpasswd2"}
+	if why := missing("cyrus-caldav cyrus-imapd sasl2-bin", files...); why != "" {
+		return why
 	}
 	if os.Geteuid() != 0 {
 		return "only root can start Cyrus, which runs as a user of its own"
@@ -47,11 +43,7 @@ func StartCyrus(t TB) *Real {
 	if why := CyrusMissing(); why != "" {
 		t.Fatalf("start cyrus: %s", why)
 	}
-	dir, err := os.MkdirTemp("", "caldavtest-cyrus-") // not the test's own, which others cannot enter
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = os.RemoveAll(dir), os.RemoveAll(dir+".kept") })
+	dir := folder(t, "cyrus", nil)
 	address, imap := freeAddress(t), freeAddress(t)
 	r := &Real{URL: "http://" + address + "/", User: "alice", Password: "open-sesame"}
 	r.program, r.args = cyrusMaster, []string{"-D", "-C", dir + "/imapd.conf", "-M", dir + "/cyrus.conf", "-p", dir + "/master.pid"}
@@ -62,7 +54,7 @@ func StartCyrus(t TB) *Real {
 			t.Fatal(err)
 		}
 	}
-	if err := giveAway(dir); err != nil {
+	if err := giveToCyrus(dir); err != nil {
 		t.Fatal(err)
 	}
 	r.begin(t)
@@ -108,8 +100,8 @@ func addPassword(ctx context.Context, dir, name, password string) error {
 	return nil
 }
 
-// giveAway makes the folder, with all that is in it, the server's user's own.
-func giveAway(dir string) error {
+// giveToCyrus makes the folder the server's user's own.
+func giveToCyrus(dir string) error {
 	u, err := osuser.Lookup(cyrusUser)
 	if err != nil {
 		return err
@@ -121,9 +113,7 @@ func giveAway(dir string) error {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Chown(path, uid, -1))
-	})
+	return giveAway(dir, uid)
 }
 
 // addMailbox makes a user's mailbox, by IMAP.
@@ -159,10 +149,4 @@ func await(lines *bufio.Scanner, tag string) string {
 		}
 	}
 	return ""
-}
-
-// ownGroup puts the server into a process group: Cyrus ends its children by signalling all
-// of its group, of which a test must not be.
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -1,6 +1,6 @@
 // Package caldavtest has CalDAV servers to test against: one in memory ([Server]), the same
 // with the ways and failures of others ([FaultServer], [Manner]), and helpers that start
-// real ones ([StartRadicale], [StartXandikos], [StartCyrus]); and [Run], the suite that a client must pass
+// real ones ([StartRadicale], [StartXandikos], [StartCyrus], [StartDAViCal]); and [Run], the suite that a client must pass
 // on all of them.
 //
 // The server in memory is go-webdav's server half with a front that adds what it lacks

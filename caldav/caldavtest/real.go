@@ -1,9 +1,9 @@
 package caldavtest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -19,8 +18,6 @@ const (
 	// startTimeout is how long a real server may take until it answers: both are Python
 	// programs, and the machine may be busy.
 	startTimeout = 60 * time.Second
-	// stopTimeout is how long it may take to end when asked to.
-	stopTimeout = 10 * time.Second
 	// pollEvery is how often a starting server is asked whether it answers.
 	pollEvery = 50 * time.Millisecond
 )
@@ -46,14 +43,31 @@ type Real struct {
 	// User and Password sign in; both are "" when the server asks for none.
 	User, Password string
 
-	program string
-	args    []string
-	home    string // URL of the collection in which AddCalendar makes calendars
-	data    string // folder of all that it keeps
-	cmd     *exec.Cmd
-	output  *bytes.Buffer
-	ended   chan struct{}
+	process
+	under *database // runs while the server does; nil = none
+	home  string    // URL of the collection in which AddCalendar makes calendars
+	data  string    // folder of all that it keeps
+	// other is a second person, and share lets the first one read what they have; nil where the
+	// server knows one person alone.
+	other *person
+	share func(context.Context) error
+	// noMove: it does not move objects between calendars.
+	noMove bool
+	// noRemove: what it deletes as a whole it answers as empty.
+	noRemove bool
+	// repeats: see [Site].
+	repeats bool
 }
+
+// person is a second user of a server.
+type person struct {
+	credentials
+	home      string // URL of the collection in which their calendars are
+	calendars int    // how many they have been given
+}
+
+// url is where their calendar with a number is.
+func (p *person) url(n int) string { return fmt.Sprintf("%sshared%d/", p.home, n) }
 
 // StartRadicale starts Radicale on a free loopback port, with its data in a temporary
 // folder and the user alice. A missing program fails the test: install Debian's radicale.
@@ -86,6 +100,7 @@ func StartXandikos(t TB) *Real {
 	host, port, _ := net.SplitHostPort(address)
 	r := &Real{URL: "http://" + address + "/"}
 	r.program = "xandikos"
+	r.noMove, r.noRemove = true, true
 	r.home, r.data = r.URL+"user/calendars/", filepath.Join(t.TempDir(), "data")
 	r.args = []string{"--defaults", "-l", host, "-p", port, "-d", r.data}
 	r.begin(t)
@@ -124,21 +139,14 @@ func (r *Real) begin(t TB) {
 // Start starts the server again after a Stop, on the same port with the same data, and
 // returns when it answers.
 func (r *Real) Start(ctx context.Context) error {
-	r.output = &bytes.Buffer{}
-	// Not CommandContext: a test's context ends before its cleanups, which ask politely.
-	r.cmd = exec.Command(r.program, r.args...)
-	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
-	r.cmd.SysProcAttr = ownGroup()
-	if err := r.cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", r.program, err)
+	if r.under != nil {
+		if err := r.under.begin(ctx); err != nil {
+			return err
+		}
 	}
-	ended := make(chan struct{})
-	r.ended = ended
-	cmd := r.cmd
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // its exit code says nothing: it is ended by a signal
-	}()
+	if err := r.start(); err != nil {
+		return err
+	}
 	return r.ready(ctx)
 }
 
@@ -169,18 +177,10 @@ func (r *Real) ready(ctx context.Context) error {
 
 // Stop ends the server and waits for its end. A stopped one is stopped already.
 func (r *Real) Stop() {
-	if r.cmd == nil {
-		return
+	r.stop()
+	if r.under != nil {
+		r.under.stop()
 	}
-	_ = r.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-r.ended:
-	case <-time.After(stopTimeout):
-		_ = r.cmd.Process.Kill()
-		<-r.ended
-	}
-	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) // children that it left behind, if any
-	r.cmd = nil
 }
 
 // Keep makes a backup of all that the server holds, which stands still meanwhile.
@@ -204,12 +204,29 @@ func (r *Real) copy(ctx context.Context, from, to string) error {
 // AddCalendar makes a calendar with a displayname under the user's home set, and returns
 // its URL.
 func (r *Real) AddCalendar(ctx context.Context, path, name string) (string, error) {
+	url := r.home + path + "/"
+	return url, r.Do(ctx, "MKCOL", url, "application/xml; charset=utf-8", mkcolBody(name))
+}
+
+// mkcolBody makes a calendar (RFC 5689), which some servers know and MKCALENDAR not.
+func mkcolBody(name string) string {
 	const body = `<?xml version="1.0" encoding="utf-8"?>
 <D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
 <D:resourcetype><D:collection/><C:calendar/></D:resourcetype><D:displayname>%s</D:displayname>
 </D:prop></D:set></D:mkcol>`
-	url := r.home + path + "/"
-	return url, r.Do(ctx, "MKCOL", url, "application/xml; charset=utf-8", fmt.Sprintf(body, name))
+	return fmt.Sprintf(body, html.EscapeString(name))
+}
+
+// Rename gives a calendar another displayname.
+func (r *Real) Rename(ctx context.Context, url, name string) error {
+	const body = `<?xml version="1.0" encoding="utf-8"?>
+<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:displayname>%s</D:displayname></D:prop></D:set></D:propertyupdate>`
+	return r.Do(ctx, "PROPPATCH", url, "application/xml; charset=utf-8", fmt.Sprintf(body, html.EscapeString(name)))
+}
+
+// Move moves an object from one URL to another.
+func (r *Real) Move(ctx context.Context, from, to string) error {
+	return do(ctx, credentials{r.User, r.Password}, "MOVE", from, "", "", "Destination", to)
 }
 
 // Put stores a text under a URL.
@@ -229,7 +246,8 @@ func (r *Real) Do(ctx context.Context, method, url, contentType, body string) er
 
 type credentials struct{ user, password string }
 
-func do(ctx context.Context, c credentials, method, url, contentType, body string) error {
+// do makes a request, with header fields in pairs.
+func do(ctx context.Context, c credentials, method, url, contentType, body string, header ...string) error {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return err
@@ -239,6 +257,9 @@ func do(ctx context.Context, c credentials, method, url, contentType, body strin
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -2,6 +2,7 @@ package caldavtest_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -24,6 +25,8 @@ func memory(o caldavtest.Options, level calbell.SyncLevel) func(*testing.T) cald
 			Account:  calbell.Account{Name: "home", URL: s.URL(), Username: "alice", Password: "open-sesame"},
 			Calendar: s.CalendarURL("alice", "team"), Other: s.CalendarURL("alice", "other"), Name: "Team", Level: level,
 		}
+		site.Remove = func() { s.RemoveCalendar("alice", "team") }
+		site.Rename = func(name string) { s.AddCalendar("alice", caldavtest.Calendar{Path: "team", Name: name}) }
 		if !o.Plain {
 			site.Broken = func(name, text string) { s.Put("alice", "team", name, []byte(text)) }
 		}
@@ -50,7 +53,7 @@ func TestPlain(t *testing.T) {
 
 // site gives each test calendars of its own on one running server: starting one costs
 // seconds.
-func site(r *caldavtest.Real) func(*testing.T) caldavtest.Site {
+func site(r *caldavtest.Real, level calbell.SyncLevel) func(*testing.T) caldavtest.Site {
 	n := 0
 	return func(t *testing.T) caldavtest.Site {
 		n++
@@ -61,30 +64,38 @@ func site(r *caldavtest.Real) func(*testing.T) caldavtest.Site {
 			}
 			return url
 		}
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		return caldavtest.Site{
-			Keep: func() { must(r.Keep(t.Context())) }, Restore: func() { must(r.Restore(t.Context())) },
-			Account:  calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)},
-			Calendar: add("team", "Team"), Other: add("other", "Other"), Name: "Team", Level: calbell.LevelToken,
-		}
+		return r.SiteOf(t, "Team", add("team", "Team"), add("other", "Other"), level)
 	}
 }
 
-func TestRadicale(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartRadicale(t))) }
+func TestRadicale(t *testing.T) {
+	caldavtest.Run(t, site(caldavtest.StartRadicale(t), calbell.LevelToken))
+}
 
-func TestXandikos(t *testing.T) { caldavtest.Run(t, site(caldavtest.StartXandikos(t))) }
+func TestXandikos(t *testing.T) {
+	caldavtest.Run(t, site(caldavtest.StartXandikos(t), calbell.LevelToken))
+}
 
 // TestCyrus needs root and three packages, so that it does not run everywhere.
 func TestCyrus(t *testing.T) {
 	if why := caldavtest.CyrusMissing(); why != "" {
 		t.Skip(why)
 	}
-	caldavtest.Run(t, site(caldavtest.StartCyrus(t)))
+	caldavtest.Run(t, site(caldavtest.StartCyrus(t), calbell.LevelToken))
+}
+
+// TestDAViCal needs packages that not every machine should have, and a minute.
+func TestDAViCal(t *testing.T) {
+	if os.Getenv("CALBELL_TEST_SERVERS") == "" {
+		t.Skip("run it by: make test-servers")
+	}
+	onServer(t, site(caldavtest.StartDAViCal(t), calbell.LevelToken))
+}
+
+// onServer runs the suite, and what is written back into events, over one running server.
+func onServer(t *testing.T, start func(*testing.T) caldavtest.Site) {
+	caldavtest.Run(t, start)
+	t.Run("write back", func(t *testing.T) { writeBack(t, start(t)) })
 }
 
 // TestOutage: a server that goes away and comes back costs nothing but the wait.

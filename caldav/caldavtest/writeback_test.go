@@ -19,8 +19,8 @@ func TestWriteBack(t *testing.T) {
 		start func(*testing.T) caldavtest.Site
 	}{
 		{"memory", memory(caldavtest.Options{}, calbell.LevelToken)},
-		{"radicale", func(t *testing.T) caldavtest.Site { return site(caldavtest.StartRadicale(t))(t) }},
-		{"xandikos", func(t *testing.T) caldavtest.Site { return site(caldavtest.StartXandikos(t))(t) }},
+		{"radicale", func(t *testing.T) caldavtest.Site { return site(caldavtest.StartRadicale(t), calbell.LevelToken)(t) }},
+		{"xandikos", func(t *testing.T) caldavtest.Site { return site(caldavtest.StartXandikos(t), calbell.LevelToken)(t) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) { writeBack(t, tt.start(t)) })
 	}
