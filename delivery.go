@@ -102,6 +102,10 @@ const (
 	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled
 )
 
+// NotRecognised begins the reason of a delivery that was given up since what it was answered is no
+// yes of its webhook's kind.
+const NotRecognised = "the answer was not the chat's own: "
+
 // Try is one attempt to post.
 type Try struct {
 	At      time.Time     `json:"at"`

@@ -87,6 +87,7 @@ type WebhookRow struct {
 	Host   string   `json:"host,omitempty"` // "" for those who may only use it
 	State  string   `json:"state"`          // ok, paused, lost, outage, refused, suspended
 	Reason string   `json:"reason,omitempty"`
+	Hint   string   `json:"hint,omitempty"`    // the next step, when it is not well
 	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
 	// StoredUse: something that does not stand in the configuration file sends reminders to it.
 	StoredUse bool `json:"stored_use,omitempty"`

@@ -218,6 +218,7 @@ type WebhookState struct {
 	// latest: a reminder that falls due before tries it then. Zero when in service.
 	ProbedAt time.Time `json:"probed_at,omitzero"`
 	ProbeAt  time.Time `json:"probe_at,omitzero"`
-	// Reason is the other side's refusal in words, without secrets.
+	// Reason is the other side's refusal in words, without secrets; Hint the next step.
 	Reason string `json:"reason,omitempty"`
+	Hint   string `json:"hint,omitempty"`
 }

@@ -42,6 +42,7 @@ import (
 	"calbell/scheduler"
 	"calbell/service"
 	"calbell/store/bolt"
+	"calbell/web/i18n"
 	"calbell/webhook"
 )
 
@@ -64,6 +65,7 @@ type Options struct {
 
 // Daemon is the running program. New opens it, Run runs it, Close closes it.
 type Daemon struct {
+	words     i18n.Catalogue
 	o         Options
 	log       *slog.Logger
 	startedAt time.Time
@@ -118,9 +120,13 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version), answers: answerBudget(o.Memory),
 		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
+	words, err := i18n.Load()
+	if err != nil {
+		return nil, err
+	}
+	d.words = words
 	d.health.s.findings = -1
 	d.metrics.registry.MustRegister(newScrape(d))
-	var err error
 	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged}); err != nil {
 		return nil, err
 	}

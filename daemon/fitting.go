@@ -40,7 +40,7 @@ func (d *Daemon) renew(ctx context.Context) error {
 	d.accounts.Store(&accounts)
 	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
 		Accounts: accounts, Webhooks: webhooks, Admins: admins, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
-		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale,
+		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale, Say: d.say,
 	}))
 	d.dispatcher.Forget()
 	signal(d.refit) // a name that events say may mean something else now
@@ -76,3 +76,6 @@ func (d *Daemon) keepFitting(ctx context.Context) {
 		}
 	}
 }
+
+// say says in the language of a locale what the program says in English.
+func (d *Daemon) say(locale, text string) string { return d.words.In(locale).Say(text, nil) }

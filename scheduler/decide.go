@@ -168,7 +168,7 @@ func (a Attempt) alive() calbell.WebhookState {
 	s := a.State
 	s.RefusedAt, s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	if s.SuspendedAt.IsZero() {
-		s.RefusedSince, s.Reason = time.Time{}, ""
+		s.RefusedSince, s.Reason, s.Hint = time.Time{}, "", ""
 	}
 	return s
 }
@@ -209,7 +209,7 @@ func (a Attempt) unrecognised() calbell.Outcome {
 	}
 	posted := a.Try.Status >= 200 && a.Try.Status <= 299
 	if n >= len(unrecognisedWaits) || posted && a.DropUnknown {
-		return a.end(calbell.StatusDead, "the answer was not the chat's own: "+said(a.Try))
+		return a.end(calbell.StatusDead, calbell.NotRecognised+said(a.Try))
 	}
 	o := a.retry(unrecognisedWaits[n])
 	o.PossibleRepeat = posted

@@ -258,7 +258,7 @@ func TestUnrecognisedAnswers(t *testing.T) {
 		w.sync()
 		w.pass(time.Hour)
 		w.posts("10m0s Meeting [unrecognised]", "10m30s Meeting / (possible repeat) [unrecognised]", "15m30s Meeting / (5 min late) / (possible repeat) [unrecognised]",
-			"15m37s 1 reminder was not sent in time: / • 00:10: Meeting (given up)")
+			"15m37s The webhook answered otherwise than expected. If the reminders did arrive, give it success: 2xx. / 1 reminder was not sent in time: / • 00:10: Meeting (given up)")
 		if n := w.count(calbell.StatusDead); n != 1 {
 			t.Errorf("%d dead, want 1", n)
 		}

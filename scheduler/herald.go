@@ -29,6 +29,7 @@ type HeraldStore interface {
 	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
 	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
 }
 
 // HeraldOptions say whom a [Herald] tells, and where it looks.
@@ -173,6 +174,12 @@ func (h *Herald) send(ctx context.Context, to calbell.WebhookID, news []calbell.
 	}
 	notices := make([]calbell.Reminder, len(news))
 	for i, n := range news {
+		if n.Kind == calbell.NoticeSuspended {
+			var err error
+			if n.Items, n.More, err = h.waiting(ctx, calbell.WebhookID(n.Subject), now); err != nil {
+				return err
+			}
+		}
 		notices[i] = calbell.NewNotice(to, n, now)
 	}
 	if err := h.store.Notify(ctx, notices, now); err != nil {
@@ -183,4 +190,26 @@ func (h *Herald) send(ctx context.Context, to calbell.WebhookID, news []calbell.
 	}
 	h.o.Changed()
 	return nil
+}
+
+const (
+	// waitingShown is how many of the reminders that wait for a webhook its news names.
+	waitingShown = 5
+	// waitingRead bounds the deliveries that are looked at for that. What is due comes first.
+	waitingRead = 1000
+)
+
+// waiting returns the first reminders that wait for a webhook, and how many more there are.
+func (h *Herald) waiting(ctx context.Context, id calbell.WebhookID, now time.Time) (items []calbell.NoticeItem, more int, err error) {
+	all, err := h.store.Upcoming(ctx, store.UpcomingQuery{Limit: waitingRead})
+	for _, d := range all {
+		switch {
+		case d.Webhook != id || d.Notice != nil || d.Due.After(now):
+		case len(items) < waitingShown:
+			items = append(items, calbell.NoticeItem{Subject: d.Subject, Due: d.Due, Start: d.Start, Status: d.Status})
+		default:
+			more++
+		}
+	}
+	return items, more, err
 }

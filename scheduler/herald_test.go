@@ -105,10 +105,13 @@ func TestSuspensionIsTold(t *testing.T) {
 		w.server.put("/a.ics", event("a", "A", time.Hour, "PT0S"))
 		w.server.put("/b.ics", event("b", "B", 2*time.Hour, "PT0S"))
 		w.sync()
-		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: `{"message":"no such hook"}`, Error: "answered 404 Not Found: no such hook", Hint: "make a new one"}
 		w.chat.answer(refused, refused)
 		w.poll(15*time.Minute, 90*time.Minute)
-		w.expectTold("other", "has refused", "The webhook team has refused its reminders since 1 Jan 2000, 01:01: answer 404: no such hook")
+		w.expectTold("other", "has refused", "The webhook team has refused its reminders since 1 Jan 2000, 01:00: answered 404 Not Found: no such hook")
+		if told := w.told("other", "has refused"); len(told) == 1 && !strings.HasSuffix(told[0], "/ Make a new one / 1 reminder waits: / • 01:00: A") {
+			t.Errorf("told %q, want the next step and what waits", told)
+		}
 		w.poll(15*time.Minute, 3*time.Hour)
 		w.expectTold("other", "works again", "The webhook team works again")
 		w.expectTold("other", "has refused", "The webhook team has refused")

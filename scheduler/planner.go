@@ -33,6 +33,9 @@ type Settings struct {
 	AllDayTime time.Duration
 	Zone       *time.Location
 	Locale     string
+	// Say says in the language of a locale what the program says in English: reasons and next steps in
+	// Calbell's own messages. nil: they stay English.
+	Say func(locale, text string) string
 }
 
 // Planner answers what the configuration means for a calendar: its zone, where its
@@ -270,6 +273,7 @@ func (p *Planner) Render(c calbell.Claim, message *templates.Hook, now time.Time
 	d := templates.Data{
 		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
 		Zone: p.set.Zone, Locale: p.set.Locale, // unless the webhook has its own
+		Say: p.set.Say,
 	}
 	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
 		d.Due = c.HeldUntil

@@ -150,7 +150,7 @@ func (r *result) counts(o *calbell.Outcome) calbell.Status {
 func (d *Dispatcher) logState(id calbell.WebhookID, before, after calbell.WebhookState) {
 	switch {
 	case before.SuspendedAt.IsZero() && !after.SuspendedAt.IsZero():
-		d.log.Error("webhook suspended, its reminders are held", "webhook", id, "reason", after.Reason, "next_try", after.ProbeAt.Format(time.RFC3339))
+		d.log.Error("webhook suspended, its reminders are held", "webhook", id, "reason", after.Reason, "hint", after.Hint, "next_try", after.ProbeAt.Format(time.RFC3339))
 	case !before.SuspendedAt.IsZero() && after.SuspendedAt.IsZero():
 		d.log.Info("webhook works again", "webhook", id)
 	}

@@ -54,7 +54,7 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), s
 	}
 	if first {
-		s.RefusedAt, s.RefusedSince, s.Reason = a.Now, a.Now, said(a.Try)
+		s.RefusedAt, s.RefusedSince, s.Reason, s.Hint = a.Now, a.Now, said(a.Try), a.Try.Hint
 	}
 	o := a.retry(confirmAfter)
 	if o.Status == calbell.StatusWaiting {
@@ -68,7 +68,7 @@ func (a Attempt) suspend(s calbell.WebhookState) (calbell.Outcome, calbell.Webho
 	if s.SuspendedAt.IsZero() {
 		s.SuspendedAt = a.Now
 	}
-	s.RefusedAt, s.Reason = time.Time{}, said(a.Try)
+	s.RefusedAt, s.Reason, s.Hint = time.Time{}, said(a.Try), a.Try.Hint
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
 }
 
@@ -85,7 +85,7 @@ func (a Attempt) outage() (calbell.Outcome, calbell.WebhookState) {
 		return a.suspend(s)
 	}
 	if !s.SuspendedAt.IsZero() {
-		s.Reason = said(a.Try)
+		s.Reason, s.Hint = said(a.Try), a.Try.Hint
 	}
 	return a.retry(a.wait()), s
 }

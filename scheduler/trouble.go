@@ -62,7 +62,11 @@ func (t *troubles) of(kind calbell.NoticeKind) (keys []trouble) {
 func (h *Herald) suspended(ctx context.Context, t *troubles, states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID) error {
 	for id, s := range states {
 		if !s.SuspendedAt.IsZero() && id != to {
-			t.is(calbell.Notice{Kind: calbell.NoticeSuspended, Subject: string(id), Reason: s.Reason, Since: s.SuspendedAt.UTC()})
+			since := s.RefusedSince
+			if since.IsZero() { // suspended by an earlier version
+				since = s.SuspendedAt
+			}
+			t.is(calbell.Notice{Kind: calbell.NoticeSuspended, Subject: string(id), Reason: s.Reason, Hint: s.Hint, Since: since.UTC()})
 		}
 	}
 	for _, key := range t.of(calbell.NoticeSuspended) {

@@ -58,9 +58,12 @@ func (s *Service) Webhook(ctx context.Context, who calbell.Caller, name string) 
 func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
 	r := calbell.WebhookRow{Editable: mayEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
+	if r.Reason != "" {
+		r.Hint = st.Hint
+	}
 	if !sees(who, w.Owner) {
 		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, Share: w.Share, Kind: w.Kind}
-		r.Reason = ""
+		r.Reason, r.Hint = "", ""
 		return r
 	}
 	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)

@@ -19,6 +19,8 @@ type notices struct {
 
 	missedOne, missedMany string // the line above a list; {0} is how many
 	moreOne, moreMany     string // the line below one that is cut
+	waitOne, waitMany     string // above the reminders that wait
+	success               string // what to do when the answers are no yes
 	colon                 string // between an item's time and title
 	givenUp               string // after one that was tried in vain
 }
@@ -28,52 +30,74 @@ type notices struct {
 func noticeTexts(lang string, day int) notices {
 	switch lang {
 	case "fr":
-		return notices{
-			suspended: own("Le webhook %subject% refuse les rappels depuis le %date|medium%[[ : %description%]]\n" +
-				"Ils sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.[[\n%location%]]"),
-			restored: own("Le webhook %subject% fonctionne de nouveau ; il refusait les rappels depuis le %date|medium%."),
-			failing: own("%subject% n’est plus synchronisé depuis le %date|medium%[[ : %description%]]\n" +
-				"Les rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.[[\n%location%]]"),
-			recovered: own("%subject% est de nouveau synchronisé ; cela échouait depuis le %date|medium%."),
-			trouble:   own("Calbell a besoin d’aide depuis le %date|medium% : %description%[[\n%location%]]"),
-			missedOne: "1 rappel n’a pas été envoyé à temps :", missedMany: "{0} rappels n’ont pas été envoyés à temps :",
-			moreOne: "… et 1 autre", moreMany: "… et {0} autres",
-			colon: " : ", givenUp: " (abandonné)",
-		}
+		return frenchNotices()
 	case "de":
-		return notices{
-			suspended: own("Der Webhook %subject% nimmt seit dem %date|medium% keine Erinnerungen an[[: %description%]]\n" +
-				"Sie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.[[\n%location%]]"),
-			restored: own("Der Webhook %subject% funktioniert wieder; seit dem %date|medium% hatte er keine Erinnerungen angenommen."),
-			failing: own("%subject% kann seit dem %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
-				"Die Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.[[\n%location%]]"),
-			recovered: own("%subject% wird wieder abgeglichen; seit dem %date|medium% war das nicht gelungen."),
-			trouble:   own("Calbell braucht seit dem %date|medium% Hilfe: %description%[[\n%location%]]"),
-			missedOne: "1 Erinnerung wurde nicht rechtzeitig gesendet:", missedMany: "{0} Erinnerungen wurden nicht rechtzeitig gesendet:",
-			moreOne: "… und 1 weitere", moreMany: "… und {0} weitere",
-			colon: ": ", givenUp: " (aufgegeben)",
-		}
+		return germanNotices()
 	case "it":
-		from := "dal "
-		if day == 8 || day == 11 {
-			from = "dall’"
-		}
-		return notices{
-			suspended: own("Il webhook %subject% rifiuta i promemoria " + from + "%date|medium%[[: %description%]]\n" +
-				"Sono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.[[\n%location%]]"),
-			restored: own("Il webhook %subject% funziona di nuovo; rifiutava i promemoria " + from + "%date|medium%."),
-			failing: own("%subject% non è più sincronizzato " + from + "%date|medium%[[: %description%]]\n" +
-				"I promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.[[\n%location%]]"),
-			recovered: own("%subject% è di nuovo sincronizzato; non riusciva " + from + "%date|medium%."),
-			trouble:   own("Calbell ha bisogno di aiuto " + from + "%date|medium%: %description%[[\n%location%]]"),
-			missedOne: "1 promemoria non è stato inviato in tempo:", missedMany: "{0} promemoria non sono stati inviati in tempo:",
-			moreOne: "… e un altro", moreMany: "… e altri {0}",
-			colon: ": ", givenUp: " (abbandonato)",
-		}
+		return italianNotices(day)
+	}
+	return englishNotices()
+}
+
+func frenchNotices() notices {
+	return notices{
+		suspended: own("Le webhook %subject% refuse les rappels depuis le %date|medium%[[ : %description%]]\n" +
+			"Ils sont retenus ; un nouvel essai a lieu quand le prochain arrive à échéance, et de temps en temps. Ceux qui arriveraient trop tard seront énumérés.[[\n%location%]]"),
+		restored: own("Le webhook %subject% fonctionne de nouveau ; il refusait les rappels depuis le %date|medium%."),
+		failing: own("%subject% n’est plus synchronisé depuis le %date|medium%[[ : %description%]]\n" +
+			"Les rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.[[\n%location%]]"),
+		recovered: own("%subject% est de nouveau synchronisé ; cela échouait depuis le %date|medium%."),
+		trouble:   own("Calbell a besoin d’aide depuis le %date|medium% : %description%[[\n%location%]]"),
+		missedOne: "1 rappel n’a pas été envoyé à temps :", missedMany: "{0} rappels n’ont pas été envoyés à temps :",
+		moreOne: "… et 1 autre", moreMany: "… et {0} autres",
+		waitOne: "1 rappel attend :", waitMany: "{0} rappels attendent :",
+		success: "Le webhook a répondu autrement que prévu. Si les rappels sont arrivés, donnez-lui success: 2xx.",
+		colon:   " : ", givenUp: " (abandonné)",
+	}
+}
+
+func germanNotices() notices {
+	return notices{
+		suspended: own("Der Webhook %subject% nimmt seit dem %date|medium% keine Erinnerungen an[[: %description%]]\n" +
+			"Sie werden zurückgehalten; versucht wird es wieder, wenn die nächste fällig ist, und ab und zu dazwischen. Was zu spät käme, wird aufgelistet.[[\n%location%]]"),
+		restored: own("Der Webhook %subject% funktioniert wieder; seit dem %date|medium% hatte er keine Erinnerungen angenommen."),
+		failing: own("%subject% kann seit dem %date|medium% nicht abgeglichen werden[[: %description%]]\n" +
+			"Die Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.[[\n%location%]]"),
+		recovered: own("%subject% wird wieder abgeglichen; seit dem %date|medium% war das nicht gelungen."),
+		trouble:   own("Calbell braucht seit dem %date|medium% Hilfe: %description%[[\n%location%]]"),
+		missedOne: "1 Erinnerung wurde nicht rechtzeitig gesendet:", missedMany: "{0} Erinnerungen wurden nicht rechtzeitig gesendet:",
+		moreOne: "… und 1 weitere", moreMany: "… und {0} weitere",
+		waitOne: "1 Erinnerung wartet:", waitMany: "{0} Erinnerungen warten:",
+		success: "Der Webhook antwortete anders als erwartet. Falls die Erinnerungen ankamen, geben Sie ihm success: 2xx.",
+		colon:   ": ", givenUp: " (aufgegeben)",
+	}
+}
+
+func italianNotices(day int) notices {
+	from := "dal "
+	if day == 8 || day == 11 {
+		from = "dall’"
 	}
 	return notices{
+		suspended: own("Il webhook %subject% rifiuta i promemoria " + from + "%date|medium%[[: %description%]]\n" +
+			"Sono trattenuti; si riprova quando scade il prossimo, e ogni tanto nel frattempo. Quelli che arriverebbero troppo tardi saranno elencati.[[\n%location%]]"),
+		restored: own("Il webhook %subject% funziona di nuovo; rifiutava i promemoria " + from + "%date|medium%."),
+		failing: own("%subject% non è più sincronizzato " + from + "%date|medium%[[: %description%]]\n" +
+			"I promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.[[\n%location%]]"),
+		recovered: own("%subject% è di nuovo sincronizzato; non riusciva " + from + "%date|medium%."),
+		trouble:   own("Calbell ha bisogno di aiuto " + from + "%date|medium%: %description%[[\n%location%]]"),
+		missedOne: "1 promemoria non è stato inviato in tempo:", missedMany: "{0} promemoria non sono stati inviati in tempo:",
+		moreOne: "… e un altro", moreMany: "… e altri {0}",
+		waitOne: "1 promemoria attende:", waitMany: "{0} promemoria attendono:",
+		success: "Il webhook ha risposto in modo inatteso. Se i promemoria sono arrivati, dategli success: 2xx.",
+		colon:   ": ", givenUp: " (abbandonato)",
+	}
+}
+
+func englishNotices() notices {
+	return notices{
 		suspended: own("The webhook %subject% has refused its reminders since %date|medium%[[: %description%]]\n" +
-			"They are held and tried again each hour; those that would come too late will be listed.[[\n%location%]]"),
+			"They are held; it is tried again when the next one falls due, and now and then before. Those that would come too late will be listed.[[\n%location%]]"),
 		restored: own("The webhook %subject% works again; it had refused its reminders since %date|medium%."),
 		failing: own("%subject% has not been synced since %date|medium%[[: %description%]]\n" +
 			"Reminders go on from the last copy, but new and changed events are not seen.[[\n%location%]]"),
@@ -81,7 +105,9 @@ func noticeTexts(lang string, day int) notices {
 		trouble:   own("Calbell has needed help since %date|medium%: %description%[[\n%location%]]"),
 		missedOne: "1 reminder was not sent in time:", missedMany: "{0} reminders were not sent in time:",
 		moreOne: "… and 1 more", moreMany: "… and {0} more",
-		colon: ": ", givenUp: " (given up)",
+		waitOne: "1 reminder waits:", waitMany: "{0} reminders wait:",
+		success: "The webhook answered otherwise than expected. If the reminders did arrive, give it success: 2xx.",
+		colon:   ": ", givenUp: " (given up)",
 	}
 }
 
@@ -110,10 +136,10 @@ func (h *Hook) notice(s *scope) calbell.Message {
 func (s *scope) noticeText(n *calbell.Notice) string {
 	s.d.Due = s.d.Now // news is not late
 	words := noticeTexts(s.loc.lang, n.Since.In(s.zone).Day())
-	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: n.Reason, Location: sentence(n.Hint)}
+	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: s.say(n.Reason), Location: sentence(s.say(n.Hint))}
 	switch n.Kind {
 	case calbell.NoticeSuspended:
-		return s.message(words.suspended)
+		return s.suspended(n, words)
 	case calbell.NoticeRestored:
 		return s.message(words.restored)
 	case calbell.NoticeFailing:
@@ -130,6 +156,25 @@ func (s *scope) noticeText(n *calbell.Notice) string {
 	return s.message(words.trouble)
 }
 
+// say says in the reader's language what the program says in English.
+func (s *scope) say(text string) string {
+	if s.d.Say == nil || text == "" {
+		return text
+	}
+	return s.d.Say(s.loc.name, text)
+}
+
+// suspended tells of a webhook that refuses, and which reminders wait for it.
+func (s *scope) suspended(n *calbell.Notice, words notices) string {
+	all := len(n.Items) + n.More
+	if all == 0 {
+		return s.message(words.suspended)
+	}
+	s.spent = 0
+	head := append(s.piecesOf(words.suspended, s.in), piece{lit: "\n" + counted(all, words.waitOne, words.waitMany)})
+	return s.list(head, s.items(n, words), all)
+}
+
 // sentence makes a line of its own of a hint, which elsewhere follows something.
 func sentence(hint string) string {
 	r, size := utf8.DecodeRuneInString(hint)
@@ -144,13 +189,21 @@ func (s *scope) missed(n *calbell.Notice, words notices) string {
 	s.spent = 0
 	all := len(n.Items) + n.More
 	head := []piece{{lit: counted(all, words.missedOne, words.missedMany)}}
+	if slices.ContainsFunc(n.Items, func(i calbell.NoticeItem) bool { return strings.HasPrefix(i.Reason, calbell.NotRecognised) }) {
+		head = append([]piece{{lit: words.success + "\n"}}, head...)
+	}
+	return s.list(head, s.items(n, words), all)
+}
+
+// items are the lines of the reminders that a notice tells of.
+func (s *scope) items(n *calbell.Notice, words notices) [][]piece {
 	lines := make([][]piece, 0, len(n.Items))
 	for _, item := range n.Items {
 		in := &calbell.Instance{Summary: cut(item.Subject, maxRow), Start: item.Due, End: item.Due}
 		line := s.piecesOf(words.line(s.today(item.Due), item.Status == calbell.StatusDead), in)
 		lines = append(lines, append([]piece{{lit: "\n"}}, line...))
 	}
-	return s.list(head, lines, all)
+	return lines
 }
 
 // list writes lines under a head, as many as fit, and says how many of all are left out.

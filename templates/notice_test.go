@@ -29,28 +29,28 @@ func TestNotices(t *testing.T) {
 	one := calbell.Notice{Subject: "Ops", Reason: "answer 404", Hint: "make it anew", Since: noticeSince}
 	for locale, want := range map[string][]string{
 		"en": {
-			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held and tried again each hour; those that would come too late will be listed.\nMake it anew",
+			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held; it is tried again when the next one falls due, and now and then before. Those that would come too late will be listed.\nMake it anew",
 			"The webhook Ops works again; it had refused its reminders since 23 Nov 2026, 14:05.",
 			"Ops has not been synced since 23 Nov 2026, 14:05: answer 404\nReminders go on from the last copy, but new and changed events are not seen.\nMake it anew",
 			"Ops is synced again; that had failed since 23 Nov 2026, 14:05.",
 			"Calbell has needed help since 23 Nov 2026, 14:05: answer 404\nMake it anew",
 		},
 		"fr-CH": {
-			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus et un nouvel essai a lieu chaque heure ; ceux qui arriveraient trop tard seront énumérés.\nMake it anew",
+			"Le webhook Ops refuse les rappels depuis le 23 nov. 2026, 14:05 : answer 404\nIls sont retenus ; un nouvel essai a lieu quand le prochain arrive à échéance, et de temps en temps. Ceux qui arriveraient trop tard seront énumérés.\nMake it anew",
 			"Le webhook Ops fonctionne de nouveau ; il refusait les rappels depuis le 23 nov. 2026, 14:05.",
 			"Ops n’est plus synchronisé depuis le 23 nov. 2026, 14:05 : answer 404\nLes rappels continuent d’après la dernière copie, mais les événements nouveaux ou modifiés manquent.\nMake it anew",
 			"Ops est de nouveau synchronisé ; cela échouait depuis le 23 nov. 2026, 14:05.",
 			"Calbell a besoin d’aide depuis le 23 nov. 2026, 14:05 : answer 404\nMake it anew",
 		},
 		"de-CH": {
-			"Der Webhook Ops nimmt seit dem 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten und jede Stunde erneut versucht; was zu spät käme, wird aufgelistet.\nMake it anew",
+			"Der Webhook Ops nimmt seit dem 23.11.2026, 14:05 keine Erinnerungen an: answer 404\nSie werden zurückgehalten; versucht wird es wieder, wenn die nächste fällig ist, und ab und zu dazwischen. Was zu spät käme, wird aufgelistet.\nMake it anew",
 			"Der Webhook Ops funktioniert wieder; seit dem 23.11.2026, 14:05 hatte er keine Erinnerungen angenommen.",
 			"Ops kann seit dem 23.11.2026, 14:05 nicht abgeglichen werden: answer 404\nDie Erinnerungen laufen nach der letzten Kopie weiter, aber neue und geänderte Termine fehlen.\nMake it anew",
 			"Ops wird wieder abgeglichen; seit dem 23.11.2026, 14:05 war das nicht gelungen.",
 			"Calbell braucht seit dem 23.11.2026, 14:05 Hilfe: answer 404\nMake it anew",
 		},
 		"it": {
-			"Il webhook Ops rifiuta i promemoria dal 23 nov 2026, 14:05: answer 404\nSono trattenuti e si riprova ogni ora; quelli che arriverebbero troppo tardi saranno elencati.\nMake it anew",
+			"Il webhook Ops rifiuta i promemoria dal 23 nov 2026, 14:05: answer 404\nSono trattenuti; si riprova quando scade il prossimo, e ogni tanto nel frattempo. Quelli che arriverebbero troppo tardi saranno elencati.\nMake it anew",
 			"Il webhook Ops funziona di nuovo; rifiutava i promemoria dal 23 nov 2026, 14:05.",
 			"Ops non è più sincronizzato dal 23 nov 2026, 14:05: answer 404\nI promemoria continuano dall’ultima copia, ma mancano gli eventi nuovi o modificati.\nMake it anew",
 			"Ops è di nuovo sincronizzato; non riusciva dal 23 nov 2026, 14:05.",
@@ -159,6 +159,26 @@ func TestHostileNotice(t *testing.T) {
 	text := noticed(t, calbell.KindKChat, "en", n).Text
 	if lines := strings.Split(text, "\n"); !strings.HasPrefix(text, "20 reminders") || len(lines) != 21 || runes(lines[20]) > 200 || !strings.HasSuffix(text, "…") {
 		t.Errorf("a list of overlong titles is %d lines and ends with %q", len(lines), text[max(0, len(text)-80):])
+	}
+}
+
+// The reason and the next step of a notice are said in the language of its webhook.
+func TestNoticeIsSaidInItsLanguage(t *testing.T) {
+	h, err := CompileHook(calbell.Webhook{Name: "x", Kind: calbell.KindKChat, Locale: "de-CH"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := calbell.Notice{Kind: calbell.NoticeSuspended, Subject: "ops", Reason: "gone", Hint: "mend it", Since: noticeSince}
+	text := h.Render(Data{Now: noticeSince, Notice: &n, Locale: "fr", Say: func(locale, text string) string { return text + " auf " + locale + " *" }}).Text
+	for _, want := range []string{": gone auf de-CH \\*\n", "\nMend it auf de-CH \\*"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q lacks %q", text, want)
+		}
+	}
+	n = missedNotice(1, 0)
+	n.Items[0].Reason = calbell.NotRecognised + "answered 200 OK"
+	if text := noticed(t, calbell.KindKChat, "en", n).Text; !strings.Contains(text, "success: 2xx") {
+		t.Errorf("%q does not name success", text)
 	}
 }
 

@@ -230,12 +230,23 @@ of Markdown in a block of type markdown, none in rich text and in what screen re
 
 func (p *page) notices() {
 	p.say("## Calbell's own messages\n\nWhat was missed, and news of trouble, are told in the webhook's language. Its template is not\nused for them; channel, name and picture are.\n")
-	one := calbell.Notice{Subject: "team", Reason: "answer 404: no such hook", Hint: "make a new one in the chat", Since: noticeSince}
+	one := calbell.Notice{
+		Subject: "team", Reason: "answered 404 Not Found: no_service", Hint: "make a new one in the chat", Since: noticeSince,
+		Items: missedNotice(2, 0).Items[:1], More: 1,
+	}
+	words := map[string][2]string{ // the program takes them from the words of the page
+		"fr": {"a répondu 404 Not Found : no_service", "créez-en un nouveau dans la messagerie"},
+		"de": {"antwortete 404 Not Found: no_service", "im Chat einen neuen anlegen"},
+		"it": {"ha risposto 404 Not Found: no_service", "createne uno nuovo nella chat"},
+	}
 	missed := missedNotice(2, 3)
 	for _, l := range []string{"en", "fr", "de", "it"} {
 		for _, kind := range []calbell.NoticeKind{calbell.NoticeMissed, calbell.NoticeSuspended} {
 			n := one
 			n.Kind = kind
+			if w, ok := words[l]; ok {
+				n.Reason, n.Hint = w[0], w[1]
+			}
 			if kind == calbell.NoticeMissed {
 				n = missed
 			}

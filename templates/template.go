@@ -31,6 +31,9 @@ type Data struct {
 	Busy bool
 	// Notice is told in the place of the webhook's own text; nil for a reminder.
 	Notice *calbell.Notice
+	// Say says in the language of a locale the reason and the next step of a notice, which are
+	// English; nil: they stay so.
+	Say func(locale, text string) string
 }
 
 // Template is a compiled template. It may be used by many goroutines at once.

@@ -146,7 +146,10 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	}
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {
-		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), cell(strings.TrimSpace(h.State+" "+h.Reason)))
+		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), printable(strings.TrimSpace(h.State+" "+h.Reason), false))
+		if h.Hint != "" {
+			fmt.Fprintf(w, "    %s\n", printable(h.Hint, false))
+		}
 	}
 }
 

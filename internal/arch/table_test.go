@@ -56,6 +56,7 @@ func table() map[string]row {
 			ours: []string{
 				"", "config", "caldav", "ical", "templates", "webhook", "store", "store/bolt",
 				"scheduler", "service", "access", "api", "web", "internal/failpoint",
+				"web/i18n", // the reasons in messages have the words that the page has
 			},
 			modules: []string{
 				"github.com/coreos/go-systemd/v22", "github.com/prometheus/client_golang", "golang.org/x/sys",
