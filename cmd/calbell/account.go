@@ -210,7 +210,7 @@ func (a *app) removeAccount(ctx context.Context, name string, yes bool) error {
 	if err := c.RemoveAccount(ctx, name); err != nil {
 		return err
 	}
-	return a.say("account %q removed with its calendars", name)
+	return a.done(removedNames{[]string{name}}, "account %q removed with its calendars", name)
 }
 
 func (a *app) calendarEditCmd() *cobra.Command {

@@ -73,7 +73,7 @@ func (a *app) eachRun(cmd *cobra.Command) {
 	cmd.Flags().BoolP("help", "h", false, "show this help")
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			if err := a.checkFormat(); err != nil {
+			if err := a.checkFormat(cmd); err != nil {
 				return err
 			}
 			return run(cmd, args)
@@ -83,6 +83,19 @@ func (a *app) eachRun(cmd *cobra.Command) {
 		a.eachRun(c)
 	}
 }
+
+// noJSON marks a command that has no JSON: nothing that it prints is data. So are the commands that
+// only hold others.
+const noJSON = "no JSON"
+
+// hasJSON reports whether a command prints JSON when it is asked to.
+func hasJSON(cmd *cobra.Command) bool {
+	_, marked := cmd.Annotations[noJSON]
+	return !marked && !cmd.HasSubCommands()
+}
+
+// withoutJSON are the annotations of a command that has no JSON.
+func withoutJSON() map[string]string { return map[string]string{noJSON: ""} }
 
 // flagError puts what the flag parser says into our words, with a suggestion.
 func flagError(cmd *cobra.Command, err error) error {
@@ -121,8 +134,9 @@ func kindOfFlag(f *pflag.Flag) string {
 // helpCmd shows the help of a command that is named.
 func helpCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Show the help of a command",
+		Use:         "help [COMMAND]",
+		Annotations: withoutJSON(),
+		Short:       "Show the help of a command",
 		Example: `  calbell help once
   calbell help webhook add`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -54,7 +54,10 @@ func (a *app) backup(ctx context.Context, path string, force bool) (err error) {
 	if err := place(tmp.Name(), path, force); err != nil {
 		return err
 	}
-	return a.say("%s: %s; of no use without the key of the daemon's database, keep that elsewhere", path, bytesOf(n))
+	return a.done(struct {
+		File  string `json:"file"`
+		Bytes int64  `json:"bytes"`
+	}{path, n}, "%s: %s; of no use without the key of the daemon's database, keep that elsewhere", path, bytesOf(n))
 }
 
 // syncBackup waits until the backup is on disk.

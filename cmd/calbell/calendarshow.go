@@ -161,11 +161,8 @@ func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
 	if r, err = c.ApplyCalendar(ctx, string(r.ID)); err != nil {
 		return err
 	}
-	if a.format != "" && a.format != "table" {
-		return showOne(a, r, nil)
-	}
 	if r.Unlisted {
-		return a.say("calendar %q is removed here; its server does not list it", r.Name)
+		return a.done(r, "calendar %q is removed here; its server does not list it", r.Name)
 	}
-	return a.say("calendar %q is what its server lists now", r.Name)
+	return a.done(r, "calendar %q is what its server lists now", r.Name)
 }

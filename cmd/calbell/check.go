@@ -78,7 +78,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	for _, line := range a.orphans(ctx, cfg) {
 		r.Warnings = append(r.Warnings, calbell.ConfigWarning{What: line, Hint: "calbell reload cancels them; give the account the name that it had"})
 	}
-	people := a.format != "json" && a.format != "jsonl"
+	people := !a.wantsJSON()
 	if people {
 		r.print(a.out)
 	}

@@ -9,8 +9,9 @@ import (
 func (a *app) completionCmd() *cobra.Command {
 	shells := []string{"bash", "fish", "powershell", "zsh"}
 	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print the script that completes commands, calendars and webhooks",
+		Use:         "completion SHELL",
+		Annotations: withoutJSON(),
+		Short:       "Print the script that completes commands, calendars and webhooks",
 		Long: `Print the script that completes commands, flags, and the names of calendars and webhooks
 in a shell: bash, fish, powershell or zsh.`,
 		Example: `  source <(calbell completion bash)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"calbell/config"
@@ -81,6 +82,9 @@ the YAML language server, name it in the first line of the file:
 			text, err := config.Schema()
 			if err != nil {
 				return err
+			}
+			if a.format == "jsonl" {
+				return showOne(a, json.RawMessage(text), nil)
 			}
 			_, err = fmt.Fprintf(a.out, "%s\n", text)
 			return err

@@ -26,8 +26,9 @@ import (
 func (a *app) demoCmd() *cobra.Command {
 	listen := ""
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "See it work: a calendar server, the daemon and a chat in one",
+		Use:         "demo",
+		Annotations: withoutJSON(),
+		Short:       "See it work: a calendar server, the daemon and a chat in one",
 		Long: `See it work, with no account and no file: a calendar server with three calendars, the real
 daemon, and a chat page that shows the reminders as they land. Nothing leaves this
 machine, and everything is gone on Ctrl-C.`,

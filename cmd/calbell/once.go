@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,6 +84,7 @@ type onceJob struct {
 	sender  *webhook.Sender
 	zone    *time.Location
 	locale  string
+	lines   []any // what -o json prints at the end
 }
 
 func (a *app) once(ctx context.Context, o onceFlags) error {
@@ -107,7 +109,11 @@ func (a *app) once(ctx context.Context, o onceFlags) error {
 	if o.now {
 		due = nextDue(file, leads, start)
 	}
-	if err := job.run(ctx, due, o); err != nil {
+	err = job.run(ctx, due, o)
+	if a.format == "json" {
+		err = errors.Join(err, show(a, job.lines, table[any]{}))
+	}
+	if err != nil {
 		return err
 	}
 	if bad > 0 {
@@ -283,7 +289,24 @@ func (j *onceJob) print(r reminder) error {
 	if contentType == "application/json" {
 		payload = json.RawMessage(body)
 	}
-	return printJSONL(j.app.out, []onceLine{{r.due.UTC(), webhook.Masked(j.hook.URL), payload}})
+	return j.tell(onceLine{Due: r.due.UTC(), Webhook: webhook.Masked(j.hook.URL), Payload: payload})
+}
+
+// tell gives programs one thing that was posted, or would be: a line each, or a list at the end.
+func (j *onceJob) tell(v any) error {
+	if j.app.format == "json" {
+		j.lines = append(j.lines, v)
+		return nil
+	}
+	return printJSONL(j.app.out, []any{v})
+}
+
+// oncePosted is what programs get of one message that was posted.
+type oncePosted struct {
+	Due     time.Time `json:"due"`
+	Webhook string    `json:"webhook"` // masked
+	Subject string    `json:"subject"`
+	Posted  time.Time `json:"posted_at"`
 }
 
 // onceWaits are the waits between the tries of one message.
@@ -299,6 +322,9 @@ func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 		}
 		t := j.sender.Send(ctx, j.hook, j.render(r, shown), now)
 		if t.Verdict == calbell.Accepted {
+			if j.app.wantsJSON() {
+				return j.tell(oncePosted{r.due.UTC(), webhook.Masked(j.hook.URL), r.instance.Summary, now.UTC()})
+			}
 			fmt.Fprintf(j.app.out, "%s posted %q\n", when(now), cell(r.instance.Summary))
 			return nil
 		}

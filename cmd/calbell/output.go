@@ -22,13 +22,35 @@ import (
 // maxCell is where a table's cell is cut, in runes: titles may be as long as they like.
 const maxCell = 60
 
-// checkFormat refuses an -o that does not exist.
-func (a *app) checkFormat() error {
+// checkFormat refuses an -o that does not exist, or that the command does not have.
+func (a *app) checkFormat(cmd *cobra.Command) error {
 	switch a.format {
-	case "", "table", "json", "jsonl":
+	case "", "table":
 		return nil
+	case "json", "jsonl":
+		if hasJSON(cmd) {
+			return nil
+		}
+		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%s has no JSON", cmd.CommandPath()), Hint: "leave -o " + a.format + " out"}
 	}
 	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("unknown output format %q", a.format), Hint: "one of: table, json, jsonl"}
+}
+
+// wantsJSON reports whether a program reads the output.
+func (a *app) wantsJSON() bool { return a.format == "json" || a.format == "jsonl" }
+
+// done says that something was done: people read the words on the error stream, programs get a
+// JSON object.
+func (a *app) done(object any, format string, args ...any) error {
+	if a.wantsJSON() {
+		return showOne(a, object, nil)
+	}
+	return a.say(format, args...)
+}
+
+// removedNames is what programs get when something was removed.
+type removedNames struct {
+	Removed []string `json:"removed"`
 }
 
 // table is how rows of one kind are shown to people.

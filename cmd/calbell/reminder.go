@@ -202,7 +202,7 @@ func (a *app) reminderRemoveCmd() *cobra.Command {
 					return err
 				}
 			}
-			return a.say("removed %s", strings.Join(args, ", "))
+			return a.done(removedNames{args}, "removed %s", strings.Join(args, ", "))
 		},
 	}
 	yesFlag(cmd, &yes)
@@ -244,10 +244,13 @@ func (a *app) reminderUnmuteCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			words := "it rings again"
 			if n == 0 {
-				return a.say("it was not muted")
+				words = "it was not muted"
 			}
-			return a.say("it rings again")
+			return a.done(struct {
+				Removed int `json:"removed"` // mutes
+			}{n}, "%s", words)
 		},
 	}
 	cmd.Flags().StringVar(&instance, "instance", "", "only what mutes the occurrence of this name (`T`)")

@@ -88,7 +88,7 @@ func (a *app) resendAll(ctx context.Context, c *client.Client, r calbell.ResendR
 	if _, err := c.Resend(ctx, r); err != nil {
 		return err // there is no such webhook, or not in such a state
 	}
-	return a.say("nothing to send again")
+	return a.done(calbell.ResendResult{}, "nothing to send again")
 }
 
 func idsOf(args []string) (ids []calbell.ReminderID) {

@@ -46,6 +46,14 @@ func (a *app) restore(ctx context.Context, path string, yes bool) error {
 	if err != nil {
 		return err
 	}
+	if a.wantsJSON() {
+		return showOne(a, struct {
+			Database string `json:"database"`
+			Before   string `json:"before,omitempty"` // where the one of before is kept
+			Ended    int    `json:"ended"`            // reminders that ended since the backup
+			Complete bool   `json:"complete"`         // the list beside the database tells all that was sent since
+		}{cfg.Data.Path, r.Before, r.Ended + r.Known, !r.Unknown}, nil)
+	}
 	fmt.Fprintf(a.out, "restored %s\n", printable(cfg.Data.Path, false))
 	if r.Before != "" {
 		fmt.Fprintf(a.out, "  the database of before is %s\n", printable(r.Before, false))

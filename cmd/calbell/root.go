@@ -44,7 +44,7 @@ const usageTemplate = `Usage:
 Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
 
-Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+Commands:{{range .Commands}}{{if or .IsAvailableCommand (and (eq .Name "help") (not .Parent.HasParent))}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
@@ -77,7 +77,8 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("calbell {{.Version}}\n")
 	root.Flags().Bool("version", false, "show the version")
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpCommand(helpCmd())
+	help := helpCmd()
+	root.SetHelpCommand(help)
 	f := root.PersistentFlags()
 	f.StringVarP(&a.configPath, "config", "c", "", "configuration `FILE` (check, serve: default "+defaultConfig+")")
 	f.StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`; default: $CALBELL_SERVER_SOCKET, that of -c FILE,\n"+defaultSocket)
@@ -87,7 +88,7 @@ func (a *app) root() *cobra.Command {
 		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(), a.renderCmd(),
 		a.statusCmd(), a.reloadCmd(), a.syncCmd(), a.webhookCmd(), a.calendarCmd(),
 		a.eventCmd(), a.reminderCmd(), a.ruleCmd(), a.accountCmd(), a.userCmd(), a.tokenCmd(), a.setupLinkCmd(), a.explainCmd(), a.pauseCmd(), a.resumeCmd(), a.deliveryCmd(),
-		a.backupCmd(), a.restoreCmd(), a.configCmd(), a.completionCmd(), a.versionCmd(),
+		a.backupCmd(), a.restoreCmd(), a.configCmd(), a.completionCmd(), a.versionCmd(), help,
 	)
 	a.eachRun(root)
 	return root

@@ -204,5 +204,5 @@ func (a *app) removeRule(ctx context.Context, name string, yes bool) error {
 	if err := c.RemoveRule(ctx, id); err != nil { // which says what there is, if there is none
 		return err
 	}
-	return a.say("rule %q removed", name)
+	return a.done(removedNames{[]string{name}}, "rule %q removed", name)
 }

@@ -18,8 +18,9 @@ import (
 
 func (a *app) serveCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "serve -c FILE",
-		Short: "Run the daemon",
+		Use:         "serve -c FILE",
+		Annotations: withoutJSON(),
+		Short:       "Run the daemon",
 		Long: `Run the daemon in the foreground: sync the calendars, post the reminders, answer the
 other commands. SIGTERM and Ctrl-C end it after the posts under way, a second Ctrl-C at
 once; SIGHUP reloads.`,

@@ -278,7 +278,7 @@ warn of; neither changes the exit code.`,
 
 // showReload shows what came of a reload: the keys that wait stand on the line that people read.
 func (a *app) showReload(r calbell.ReloadReport) error {
-	if a.format == "json" || a.format == "jsonl" {
+	if a.wantsJSON() {
 		return showOne(a, r, nil)
 	}
 	done := "configuration reloaded"

@@ -45,7 +45,9 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 		if err := c.StartSync(ctx, calendar); err != nil {
 			return err
 		}
-		return a.say("sync started; to see it end: calbell sync --wait")
+		return a.done(struct {
+			Started bool `json:"started"`
+		}{true}, "sync started; to see it end: calbell sync --wait")
 	}
 	watching, done := context.WithCancel(ctx)
 	var watch sync.WaitGroup

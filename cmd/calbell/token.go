@@ -112,7 +112,7 @@ func (a *app) tokenRevokeCmd() *cobra.Command {
 			if err := c.RemoveToken(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return a.say("token %s revoked", args[0])
+			return a.done(removedNames{args}, "token %s revoked", args[0])
 		},
 	}
 	yesFlag(cmd, &yes)

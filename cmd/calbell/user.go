@@ -103,7 +103,9 @@ func (a *app) userPasswdCmd() *cobra.Command {
 			if err := c.SetPassword(cmd.Context(), args[0], password); err != nil {
 				return err
 			}
-			return a.say("password of %q changed; sessions and tokens have ended", args[0])
+			return a.done(struct {
+				User string `json:"user"`
+			}{args[0]}, "password of %q changed; sessions and tokens have ended", args[0])
 		},
 	}
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", passwordFlag)
@@ -127,7 +129,7 @@ func (a *app) userRoleCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.say("user %q is %s", u.Name, u.Role)
+			return a.done(u, "user %q is %s", u.Name, u.Role)
 		},
 	}
 }
@@ -158,7 +160,7 @@ reminders. What they planned is not sent any more. It shows what goes, and asks.
 			if err := c.RemoveUser(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return a.say("user %q removed", args[0])
+			return a.done(removedNames{args}, "user %q removed", args[0])
 		},
 	}
 	yesFlag(cmd, &yes)

@@ -100,7 +100,7 @@ func (a *app) removeWebhook(ctx context.Context, name string, yes bool) error {
 	if err := c.RemoveWebhook(ctx, id); err != nil {
 		return err
 	}
-	return a.say("webhook %q removed", name)
+	return a.done(removedNames{[]string{name}}, "webhook %q removed", name)
 }
 
 func (a *app) webhookTestCmd() *cobra.Command {
