@@ -163,20 +163,6 @@ func WithoutVariables(template string) string {
 	}
 }
 
-// GuessKind guesses the kind from a URL, for a definition that does not name one.
-func GuessKind(url string) WebhookKind {
-	rest, _ := strings.CutPrefix(url, "https://")
-	rest, _ = strings.CutPrefix(rest, "http://")
-	host, path, _ := strings.Cut(rest, "/")
-	switch {
-	case host == "hooks.slack.com":
-		return KindSlack
-	case strings.HasPrefix(path, "hooks/") || strings.Contains(path, "/hooks/"):
-		return KindKChat
-	}
-	return KindJSON
-}
-
 // Slug returns the form in which names are compared and which can be typed anywhere:
 // NFC, lower-case, runs of anything but letters and digits become one "-". A name
 // and its slug have the same slug. It is "" when the name has no letter or digit.

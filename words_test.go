@@ -104,23 +104,6 @@ func TestWithoutVariables(t *testing.T) {
 	}
 }
 
-func TestGuessKind(t *testing.T) {
-	for url, want := range map[string]WebhookKind{
-		"https://hooks.slack.com/services/T0/B0/x":     KindSlack,
-		"https://team.kchat.example.org/hooks/abc":     KindKChat,
-		"https://example.org/mattermost/hooks/abc":     KindKChat,
-		"http://127.0.0.1:9000/hooks/abc":              KindKChat,
-		"https://example.org/receive":                  KindJSON,
-		"https://example.org/x?u=hooks.slack.com":      KindJSON,
-		"https://hooks.slack.com.example.org/services": KindJSON,
-		"": KindJSON,
-	} {
-		if got := GuessKind(url); got != want {
-			t.Errorf("GuessKind(%q) = %s, want %s", url, got, want)
-		}
-	}
-}
-
 func TestReminderID(t *testing.T) {
 	due := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
 	base := NewReminderID("team", "a", "", due)

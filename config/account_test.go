@@ -99,7 +99,7 @@ func TestSignIn(t *testing.T) {
 
 func TestRate(t *testing.T) {
 	for text, ok := range map[string]bool{"0": true, "0.5": true, "1000": true, "1001": false, "-1": false, ".nan": false, "NaN": false, "x": false, "[]": false} {
-		cfg, err := Parse([]byte("webhooks: [{name: a, url: 'https://example.org/x', rate_per_second: "+text+"}]"), "c.yaml", from(nil))
+		cfg, err := Parse([]byte("webhooks: [{name: a, kind: json, url: 'https://example.org/x', rate_per_second: "+text+"}]"), "c.yaml", from(nil))
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -117,7 +117,7 @@ func TestRate(t *testing.T) {
 }
 
 func TestErrorWebhookMustExist(t *testing.T) {
-	cfg, err := Parse([]byte("delivery: {error_webhook: obs}\nwebhooks: [{name: Ops, url: 'https://example.org/x'}]"), "c.yaml", from(nil))
+	cfg, err := Parse([]byte("delivery: {error_webhook: obs}\nwebhooks: [{name: Ops, kind: json, url: 'https://example.org/x'}]"), "c.yaml", from(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

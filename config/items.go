@@ -70,21 +70,26 @@ func (r *reader) webhook(path string, n *node) {
 
 		"rate_per_second": rate(&w.RatePerSecond),
 	}))
+	w.Kind = calbell.WebhookKind(kind)
 	r.webhookURL(path, n, &w, &address)
 	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
-	w.Kind = kindOf(kind, w.URL)
 	r.webhookRules(path, w)
 }
 
-// kindOf is the kind that was named, else the one that the URL suggests.
-func kindOf(named string, address calbell.Secret) calbell.WebhookKind {
-	switch named {
-	case "":
-		return calbell.GuessKind(address.Reveal())
-	case "mattermost":
-		return calbell.KindKChat
+// webhookKind sets the kind that was named, else the one that the URL stands for, which stands at from.
+func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
+	kind, err := calbell.KindOfURL(w.Kind, w.URL.Reveal())
+	w.Kind = kind
+	if kind == "" { // what else is wrong is to be found too
+		w.Kind = calbell.GuessKind(w.URL.Reveal())
 	}
-	return calbell.WebhookKind(named)
+	for _, f := range calbell.FieldsOf(err) {
+		at := path
+		if f.Name == "url" {
+			at = from
+		}
+		r.fail(at, f.What, f.Hint)
+	}
 }
 
 // webhookURL reads the URL, which is a secret, from where it is given.
@@ -100,7 +105,9 @@ func (r *reader) webhookURL(path string, n *node, w *calbell.Webhook, s *secretK
 	}
 	if _, bad := webURL(value); bad != nil {
 		r.reject(from, bad)
+		return
 	}
+	r.webhookKind(path, from, w)
 }
 
 // webhookRules checks what keys of a webhook ask of each other.

@@ -15,7 +15,7 @@ import (
 // bomb is a file whose aliases stand for ten thousand million values.
 func bomb() string {
 	var b strings.Builder
-	b.WriteString("webhooks:\n  - name: a\n    url: https://chat.example.org/x\n    payload:\n      l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n")
+	b.WriteString("webhooks:\n  - name: a\n    kind: json\n    url: https://chat.example.org/x\n    payload:\n      l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n")
 	for i := range 10 {
 		alias := fmt.Sprintf("*l%d", i)
 		fmt.Fprintf(&b, "      l%d: &l%d [%s]\n", i+1, i+1, strings.Join(slicesRepeat(alias, 10), ", "))

@@ -192,6 +192,7 @@ webhooks:
     on_unknown: drop
     previews: false
   - name: Ä
+    kind: json
     url: https://example.org/in
     payload: {a: {b: ["%date%"]}}
   - name: mm

@@ -103,7 +103,7 @@ func TestModeOfTheConfiguration(t *testing.T) {
 	}{
 		{"none", "locale: fr\n", false},
 		{"a file's", "webhooks: [{name: w, url_file: w.url}]\n", false},
-		{"webhook", "webhooks: [{name: w, url: 'https://chat.example.org/x'}]\n", true},
+		{"webhook", "webhooks: [{name: w, url: 'https://chat.example.org/hooks/x'}]\n", true},
 		{"password", "accounts: [{name: a, url: 'https://x.example.org', username: u, password: x}]\n", true},
 		{"token", "accounts: [{name: a, url: 'https://x.example.org', token: x}]\n", true},
 		{"proxy with password", "delivery: {proxy: 'http://u:p@proxy.example.org:1'}\n", true},

@@ -119,7 +119,7 @@ func TestSchemaTakesWhatLoads(t *testing.T) {
 	s := readSchema(t)
 	for name, text := range map[string]string{
 		"example": readExample(t), "example with everything": uncommented(readExample(t)), "attached": attached,
-		"other dress": "accounts:\nlog:\n  level:\nwebhooks: [{name: 7, url: 'https://example.org/x', kind: , rate_per_second: '0.5'}]\n" +
+		"other dress": "accounts:\nlog:\n  level:\nwebhooks: [{name: 7, url: 'https://example.org/hooks/x', kind: , rate_per_second: '0.5'}]\n" +
 			"data: {backup: false, keep_snapshots: '3', keep_deliveries: 1w2d3h}\nsync: {before_reminders: 'false'}",
 	} {
 		if _, err := Parse([]byte(text), "c.yaml", from(nil)); err != nil && !strings.HasPrefix(name, "example") {

@@ -23,16 +23,26 @@ func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, er
 	if url := strings.TrimSpace(n.URL); url != "" {
 		w.URL = calbell.Secret(url)
 	}
-	switch w.Kind {
-	case "":
-		w.Kind = calbell.GuessKind(w.URL.Reveal())
-	case "mattermost":
-		w.Kind = calbell.KindKChat
+	if err := setKind(&w, keep); err != nil {
+		return w, err
 	}
 	if calbell.Slug(w.Name) == "" {
 		return w, field("name", fmt.Sprintf("webhook name %q has no letter or digit", n.Name), "")
 	}
 	return w, nil
+}
+
+// setKind sets the kind that was asked for, else the one that the URL stands for. A webhook whose URL
+// stays keeps its kind: it was made when others were guessed.
+func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
+	if w.URL == keep.URL && keep.Kind != "" {
+		if w.Kind == "" || w.Kind == keep.Kind {
+			w.Kind = keep.Kind
+			return nil
+		}
+	}
+	w.Kind, err = calbell.KindOfURL(w.Kind, w.URL.Reveal())
+	return err
 }
 
 // WebhookRequestOf returns what would make a webhook as it is. The URL is left out.

@@ -168,7 +168,7 @@ func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag
 	if err := unchanged(fmt.Sprintf("webhook %q", old.Name), etag, s.webhookTag(old)); err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL}
+	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, Kind: old.Kind}
 	if n.Owner != nil {
 		if keep.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
 			return calbell.WebhookRow{}, err

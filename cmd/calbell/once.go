@@ -135,11 +135,14 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	if o.template, err = readTemplate(a.in, o.template, o.templateFile); err != nil {
 		return nil, err
 	}
-	w := calbell.Webhook{ID: "once", Name: "once", Kind: calbell.GuessKind(address), URL: calbell.Secret(address), Template: o.template}
+	w := calbell.Webhook{ID: "once", Name: "once", URL: calbell.Secret(address), Template: o.template}
 	if o.kind != "" {
 		if w.Kind, err = webhook.ParseKind(o.kind); err != nil {
 			return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
 		}
+	}
+	if w.Kind, err = calbell.KindOfURL(w.Kind, address); err != nil {
+		return nil, err
 	}
 	message, err := templates.CompileHook(w)
 	if err != nil {

@@ -77,7 +77,7 @@ with --url-file -, and never shown again.`,
 			return a.webhookAdd(cmd.Context(), in.NewWebhook)
 		},
 	}
-	in.flags(cmd.Flags(), "URL; - = standard input (required)", "; guessed from the URL when absent", " (default: by kind)")
+	in.flags(cmd.Flags(), "URL; - = standard input (required)", "; taken from the URL when that has the form of a kChat, Mattermost or Slack webhook", " (default: by kind)")
 	return cmd
 }
 
