@@ -84,11 +84,13 @@ type ProblemCount struct {
 // WebhookRow is a webhook as lists show it. Its URL is a secret; Host tells it apart.
 type WebhookRow struct {
 	Webhook
-	Host   string   `json:"host,omitempty"` // "" for those who may only use it
-	State  string   `json:"state"`          // ok, paused, lost, outage, refused, suspended
-	Reason string   `json:"reason,omitempty"`
-	Hint   string   `json:"hint,omitempty"`    // the next step, when it is not well
-	UsedBy []string `json:"used_by,omitempty"` // as account/calendar
+	Host  string `json:"host,omitempty"` // "" for those who may only use it
+	State string `json:"state"`          // new, ok, failed, paused, lost, outage, refused, suspended
+	// Last is the latest attempt, a test or a delivery; nil: it was not tried yet.
+	Last   *WebhookTry `json:"last,omitempty"`
+	Reason string      `json:"reason,omitempty"`
+	Hint   string      `json:"hint,omitempty"`    // the next step, when it is not well
+	UsedBy []string    `json:"used_by,omitempty"` // as account/calendar
 	// StoredUse: something that does not stand in the configuration file sends reminders to it.
 	StoredUse bool `json:"stored_use,omitempty"`
 	// Editable: the caller may change and remove it.

@@ -3,7 +3,6 @@ package calbell
 import (
 	"cmp"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -181,30 +180,4 @@ func Slug(name string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// WebhookState is what the deliveries taught about a webhook's health.
-type WebhookState struct {
-	// PausedUntil: the other side asked for a rest (Retry-After); zero when it did not.
-	PausedUntil time.Time `json:"paused_until,omitzero"`
-	// OutageSince is when something in between began to answer in the chat's place, OutageSeen when
-	// it last did; zero when the latest answer was another.
-	OutageSince time.Time `json:"outage_since,omitzero"`
-	OutageSeen  time.Time `json:"outage_seen,omitzero"`
-	// LostSince is when answers began to be lost; zero when the latest one came.
-	LostSince time.Time `json:"lost_since,omitzero"`
-	// RefusedAt is the first "webhook refused" that awaits its confirmation; zero when none.
-	RefusedAt time.Time `json:"refused_at,omitzero"`
-	// SuspendedAt: confirmed refused, its reminders are held; zero when in service.
-	SuspendedAt time.Time `json:"suspended_at,omitzero"`
-	// RefusedSince is when the refusal, or the outage, began that led to the suspension; zero when
-	// nothing is refused.
-	RefusedSince time.Time `json:"refused_since,omitzero"`
-	// ProbedAt is when a suspended webhook was last tried, ProbeAt when it is tried again at the
-	// latest: a reminder that falls due before tries it then. Zero when in service.
-	ProbedAt time.Time `json:"probed_at,omitzero"`
-	ProbeAt  time.Time `json:"probe_at,omitzero"`
-	// Reason is the other side's refusal in words, without secrets; Hint the next step.
-	Reason string `json:"reason,omitempty"`
-	Hint   string `json:"hint,omitempty"`
 }

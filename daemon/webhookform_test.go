@@ -30,6 +30,9 @@ func TestWebhookByItsForm(t *testing.T) {
 		t.Fatalf("%d to %q\n%s", status, to, inside(page))
 	}
 	page = bob.get(to)
+	if !strings.Contains(page, "works</span>") || !strings.Contains(page, "last test ") {
+		t.Errorf("after a test that was accepted:\n%s", inside(page))
+	}
 	for _, want := range []string{"status 200", `name="quiet_from" type="time" value="22:00"`, `name="quiet_to" type="time" value="07:00"`, `name="quiet_weekends" value="1" checked`, `<option value="false" selected>never`, "&#34;title&#34;: &#34;%subject%&#34;", "&#34;é&#34;: &#34;&lt;b&gt;&#34;", "night &lt;shift&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s on the page after a test:\n%s", want, inside(page))
@@ -42,7 +45,7 @@ func TestWebhookByItsForm(t *testing.T) {
 		t.Fatalf("changed after a test: %d\n%s", status, inside(page))
 	}
 	page = bob.get(to)
-	for _, want := range []string{"status 403", "locked to its own channel", "&lt;b&gt;locked", `value="night"`} {
+	for _, want := range []string{"last test refused: 403, ", "status 403", "locked to its own channel", "&lt;b&gt;locked", `value="night"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s on the page after a refusal:\n%s", want, inside(page))
 		}

@@ -52,6 +52,7 @@ type Attempt struct {
 // Decide returns what follows from an attempt: for the delivery, and for its webhook.
 func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	o, s := a.judged()
+	s.Last = calbell.LastTry(a.Try, false)
 	if s.SuspendedAt.IsZero() {
 		return o, s
 	}

@@ -360,7 +360,7 @@ func TestSuspension(t *testing.T) {
 		if n := w.count(calbell.StatusSent); n != 3 {
 			t.Fatalf("posted %v", w.chat.lines())
 		}
-		if states, _ = w.store.WebhookStates(w.Context()); len(states) != 0 {
+		if states, _ = w.store.WebhookStates(w.Context()); !states["team"].Well() {
 			t.Errorf("still suspended: %+v", states)
 		}
 	})
@@ -434,7 +434,7 @@ func TestOutageIsNoRefusal(t *testing.T) {
 		if len(lines) != 7 || posts[5].at.Sub(epoch.Add(10*time.Minute)) > 134*time.Second || lines[6] != "13m0s Second" {
 			t.Errorf("posted %v", lines)
 		}
-		if states, err := w.store.WebhookStates(w.Context()); err != nil || len(states) != 0 {
+		if states, err := w.store.WebhookStates(w.Context()); err != nil || !states["team"].Well() {
 			t.Errorf("states %+v, %v", states, err)
 		}
 	})

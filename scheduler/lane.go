@@ -129,7 +129,7 @@ func (l *lane) take(s calbell.WebhookState) {
 		refused = l.probedAt()
 	}
 	until := refused.Add(confirmAfter).UnixNano()
-	if old := l.learnt.Load(); s == (calbell.WebhookState{}) && l.state.PausedUntil.IsZero() && !refused.IsZero() && old <= until {
+	if old := l.learnt.Load(); s.Well() && l.state.PausedUntil.IsZero() && !refused.IsZero() && old <= until {
 		l.learnt.CompareAndSwap(old, 0)
 	}
 	l.state = s
@@ -258,7 +258,7 @@ func (l *lane) answered(t calbell.Try, most int) {
 
 // idle says that there is nothing to remember of the lane.
 func (l *lane) idle(now time.Time) bool {
-	return l.load == 0 && l.state == (calbell.WebhookState{}) && l.rate.full(now)
+	return l.load == 0 && l.state.Well() && l.rate.full(now)
 }
 
 // dropIdle keeps the lanes and hosts to those that have something to say.

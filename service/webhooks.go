@@ -61,6 +61,9 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 	if r.Reason != "" {
 		r.Hint = st.Hint
 	}
+	if !st.Last.At.IsZero() {
+		r.Last = &st.Last
+	}
 	if !sees(who, w.Owner) {
 		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, Share: w.Share, Kind: w.Kind}
 		r.Reason, r.Hint = "", ""
@@ -128,6 +131,10 @@ func health(st calbell.WebhookState, now time.Time) (word, reason string) {
 		return "lost", "answers are lost since " + st.LostSince.Format(time.RFC3339)
 	case st.PausedUntil.After(now):
 		return "paused", "the server asked for a rest until " + st.PausedUntil.Format(time.RFC3339)
+	case st.Last.At.IsZero():
+		return "new", ""
+	case st.Last.Verdict != calbell.Accepted:
+		return "failed", ""
 	}
 	return "ok", ""
 }
@@ -296,10 +303,11 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, e
 // liftSuspension puts a webhook that works back into service.
 func (s *Service) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
 	states, err := s.store.WebhookStates(ctx)
-	if err != nil || states[id] == (calbell.WebhookState{}) {
+	old := states[id]
+	if err != nil || old == (calbell.WebhookState{}) {
 		return err
 	}
-	if err := s.store.SetWebhookState(ctx, id, calbell.WebhookState{}); err != nil {
+	if err := s.store.SetWebhookState(ctx, id, calbell.WebhookState{}); err != nil || old.Well() {
 		return err
 	}
 	return s.daemon.WebhooksChanged(ctx)

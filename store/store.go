@@ -189,7 +189,7 @@ type Notices interface {
 	// is a KindUsage error.
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 	// Record keeps a notice that has ended already and was never planned: somebody waited for
-	// its answer. One that is no notice, has not ended, or whose ID is known is a KindUsage error.
+	// its answer. A test is noted as the latest attempt at its webhook. One that is no notice, has not ended, or whose ID is known is a KindUsage error.
 	Record(ctx context.Context, d calbell.Delivery) error
 	// Untold returns, by webhook, how many deliveries ended with Tell and have not been told.
 	// One that is planned again is not untold any more.

@@ -25,8 +25,9 @@ func (w *site) webhookRoutes() {
 // webhookRow is a webhook with its health as a chip.
 type webhookRow struct {
 	calbell.WebhookRow
-	Health state
-	Path   string
+	Health   state
+	Path     string
+	accepted string
 }
 
 // webhookPath is where a webhook's page is.
@@ -39,12 +40,39 @@ func (v *view) health(w calbell.WebhookRow) state {
 		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + w.State)}
 	case w.State == "paused":
 		return state{Class: "warn", Sign: "‖", Text: v.T("webhook.paused")}
+	case w.State == "new":
+		return state{Sign: "○", Text: v.T("webhook.untried")}
+	case w.State == "failed" && w.Last != nil:
+		return state{Class: "warn", Sign: "✕", Text: v.lastTry(*w.Last)}
 	}
 	return state{Class: "ok", Sign: "●", Text: v.T("webhook.ok")}
 }
 
+// lastTry says how the latest attempt at a webhook ended, and when.
+func (v *view) lastTry(t calbell.WebhookTry) string {
+	key := "webhook.delivery-"
+	if t.Test {
+		key = "webhook.test-"
+	}
+	ago := v.From(t.At, v.Now)
+	switch {
+	case t.Verdict == calbell.Accepted:
+		return v.T(key+"accepted", v.Moment(t.At.In(v.Zone), v.Now))
+	case t.Status == 0:
+		return v.T(key+"unanswered", ago)
+	}
+	return v.T(key+"refused", t.Status, ago)
+}
+
+// Accepted says when a webhook took its latest post; "" when it did not.
+func (w webhookRow) Accepted() string { return w.accepted }
+
 func (v *view) webhookRow(w calbell.WebhookRow) webhookRow {
-	return webhookRow{w, v.health(w), webhookPath(w.ID)}
+	r := webhookRow{WebhookRow: w, Health: v.health(w), Path: webhookPath(w.ID)}
+	if w.Last != nil && w.Last.Verdict == calbell.Accepted {
+		r.accepted = v.lastTry(*w.Last)
+	}
+	return r
 }
 
 // webhookList is the list of webhooks.

@@ -146,7 +146,7 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 	}
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {
-		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), printable(strings.TrimSpace(h.State+" "+h.Reason), false))
+		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), printable(webhookHealth(h), false))
 		if h.Hint != "" {
 			fmt.Fprintf(w, "    %s\n", printable(h.Hint, false))
 		}

@@ -26,9 +26,30 @@ func (a *app) webhookListCmd() *cobra.Command {
 		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
 		empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
 		cells: func(w calbell.WebhookRow) []string {
-			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), strings.TrimSpace(w.State + " " + w.Reason), strings.Join(w.UsedBy, " ")}
+			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), webhookHealth(w), strings.Join(w.UsedBy, " ")}
 		},
 	})
+}
+
+// webhookHealth describes how a webhook is, as its latest attempt showed.
+func webhookHealth(w calbell.WebhookRow) string {
+	what := "delivery"
+	if w.Last != nil && w.Last.Test {
+		what = "test"
+	}
+	switch {
+	case w.State == "new":
+		return "not tried yet"
+	case w.State == "failed" && w.Last != nil:
+		how := string(w.Last.Verdict)
+		if w.Last.Status != 0 {
+			how = fmt.Sprintf("%s %d", how, w.Last.Status)
+		}
+		return fmt.Sprintf("last %s: %s, %s", what, how, ago(w.Last.At))
+	case w.State == "ok" && w.Last != nil:
+		return fmt.Sprintf("ok, last %s %s", what, when(w.Last.At))
+	}
+	return strings.TrimSpace(w.State + " " + w.Reason)
 }
 
 // maxSecret bounds a secret read from a file.

@@ -49,8 +49,28 @@ func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
 		d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
 		d.NextAt, d.Sources = time.Time{}, nil
 		l.add(id, d)
+		if err := t.noteTest(d); err != nil {
+			return err
+		}
 		return l.flush()
 	})
+}
+
+// noteTest notes a test as the latest attempt at its webhook.
+func (t *tx) noteTest(d calbell.Delivery) error {
+	if d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
+		return nil
+	}
+	var r stateRecord
+	key := t.box.state(d.Webhook)
+	if v := t.get(bStates, key); v != nil {
+		if err := t.unsealJSON(bStates, key, v, &r); err != nil {
+			t.damaged(err)
+			r = stateRecord{}
+		}
+	}
+	r.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
+	return t.putState(d.Webhook, r.WebhookState)
 }
 
 // checkNotices refuses reminders that are none, before anything is stored.

@@ -239,7 +239,7 @@ func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
 		return t.delete(bStates, key)
 	}
 	for _, at := range []*time.Time{
-		&st.PausedUntil, &st.OutageSince, &st.OutageSeen, &st.LostSince, &st.RefusedAt, &st.SuspendedAt, &st.RefusedSince, &st.ProbedAt, &st.ProbeAt,
+		&st.PausedUntil, &st.OutageSince, &st.OutageSeen, &st.LostSince, &st.RefusedAt, &st.SuspendedAt, &st.RefusedSince, &st.ProbedAt, &st.ProbeAt, &st.Last.At,
 	} {
 		*at = at.UTC()
 	}

@@ -46,6 +46,11 @@ func (m *model) Record(ctx context.Context, d calbell.Delivery) error {
 	d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
 	d.NextAt, d.Sources = time.Time{}, nil
 	m.dels[d.ID] = &d
+	if d.Notice.Kind == calbell.NoticeTest && len(d.Tries) > 0 {
+		s := m.states[d.Webhook]
+		s.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
+		m.setState(d.Webhook, s)
+	}
 	return nil
 }
 

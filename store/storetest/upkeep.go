@@ -93,7 +93,13 @@ func tested(webhook calbell.WebhookID, d time.Duration) calbell.Delivery {
 
 func recorded(k *kit) {
 	d := tested("chat", 0)
+	bad := calbell.WebhookState{SuspendedAt: at(0), Reason: "gone"}
+	k.ok(k.SetWebhookState(k.Context(), "chat", bad))
 	k.ok(k.Record(k.Context(), d))
+	states, err := k.WebhookStates(k.Context())
+	k.ok(err)
+	bad.Last = calbell.LastTry(d.Tries[0], true)
+	equal(k, "the latest attempt", states, map[calbell.WebhookID]calbell.WebhookState{"chat": bad})
 	k.kind(k.Record(k.Context(), d), calbell.KindUsage)
 	waits := tested("chat", time.Hour)
 	waits.Status = planned
