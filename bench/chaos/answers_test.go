@@ -11,7 +11,8 @@ import (
 	"calbell/caldav/caldavtest"
 )
 
-// A receiver that refuses, hangs and cuts connections, and kills meanwhile.
+// A receiver that refuses, hangs and cuts connections, and kills meanwhile. An answer is lost once:
+// what may have arrived is repeated after a minute, and after five more the next time.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	kills, n := size(10, 200), size(400, 6000)
@@ -20,17 +21,24 @@ func TestAnswers(t *testing.T) {
 		if tries > 1 || rand.N(10) > 2 {
 			return reply{}
 		}
+		lost := tries == 0
 		switch rand.N(5) {
 		case 0:
 			return says(http.StatusServiceUnavailable, "later")
 		case 1:
 			return says(http.StatusTooManyRequests, "slowly", "Retry-After", "1")
 		case 2:
-			return hangs()
-		case 3:
 			return says(http.StatusBadGateway, "<html>bad gateway</html>")
+		case 3:
+			if lost {
+				return hangs()
+			}
+		case 4:
+			if lost {
+				return resets()
+			}
 		}
-		return resets()
+		return reply{}
 	})
 	w.prepare(n, 100)
 	w.wait(time.Until(w.last().Add(-time.Duration(n/100-1) * time.Second)))
