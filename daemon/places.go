@@ -24,6 +24,7 @@ const packagedUser = "calbell"
 // account is a user of this machine.
 type account struct {
 	name   string
+	group  string // the name of the user's own group, which need not be that of the user
 	uid    uint32
 	groups []uint32
 }
@@ -71,7 +72,10 @@ func lookUp(u *user.User, err error) (account, bool) {
 	if err != nil || groupsErr != nil {
 		return account{}, false
 	}
-	who := account{name: u.Username, uid: uint32(uid)}
+	who := account{name: u.Username, group: u.Gid, uid: uint32(uid)}
+	if g, err := user.LookupGroupId(u.Gid); err == nil {
+		who.group = g.Name
+	}
 	for _, id := range ids {
 		if gid, err := strconv.ParseUint(id, 10, 32); err == nil {
 			who.groups = append(who.groups, uint32(gid))
@@ -105,7 +109,7 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 		if info, err := os.Stat(folder); err == nil && !u.may(info, mayEnter) {
 			return []calbell.ConfigWarning{{
 				What: fmt.Sprintf("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights(info)),
-				Hint: fmt.Sprintf("chgrp %s %s && chmod g+x %s", u.name, folder, folder),
+				Hint: fmt.Sprintf("chgrp %s %s && chmod g+x %s", u.group, folder, folder),
 			}}
 		}
 		if folder == filepath.Dir(folder) {
@@ -118,7 +122,7 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 	}
 	return []calbell.ConfigWarning{{
 		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights(info)),
-		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.name, file, file, u.name),
+		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.group, file, file, u.name),
 	}}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // stranger is a user of this machine who owns nothing.
 func stranger(groups ...uint32) account {
-	return account{name: "bell", uid: uint32(os.Getuid()) + 4711, groups: groups}
+	return account{name: "bell", group: "ringers", uid: uint32(os.Getuid()) + 4711, groups: groups}
 }
 
 // A file that the daemon's user cannot read is warned of, with the command that lets it.
@@ -33,7 +33,7 @@ func TestUnreadableFiles(t *testing.T) {
 		who          account
 		want         string
 	}{
-		{0o755, 0o600, stranger(), "mode 0600); chgrp bell " + file + " && chmod 640"},
+		{0o755, 0o600, stranger(), "mode 0600); chgrp ringers " + file + " && chmod 640"},
 		{0o755, 0o604, stranger(), ""},
 		{0o755, 0o640, stranger(), "mode 0640)"},
 		{0o755, 0o640, stranger(group), ""},
