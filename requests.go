@@ -94,7 +94,7 @@ type SignIn struct {
 type NewWebhook struct {
 	Name      string      `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
 	URL       string      `json:"url,omitempty" required:"true" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
-	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; guessed from the URL when absent"`
+	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; needed where the URL does not tell it"`
 	Template  string      `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
 	Channel   string      `json:"channel,omitempty" doc:"Channel name, not its display name"`
 	Username  string      `json:"username,omitempty"`

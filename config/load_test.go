@@ -58,7 +58,7 @@ accounts:
         webhook: team                 # where its alarms go
 webhooks:
   - name: team
-    kind: kchat                       # or slack, json; guessed from the URL when absent
+    kind: kchat                       # or slack, json; needed where the URL does not tell it
     url: http://127.0.0.1:9000/hooks/abc   # also url_file, url_credential
     template: |
       **%subject%**, %date%, %location%

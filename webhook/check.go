@@ -134,7 +134,7 @@ func checkName(name string) error {
 
 func checkKind(k calbell.WebhookKind) error {
 	if k == "" {
-		return nil // guessed from the URL
+		return nil // that of the URL
 	}
 	_, err := ParseKind(string(k))
 	return err

@@ -43,7 +43,7 @@ http and private networks included.`,
 	f := cmd.Flags()
 	f.StringVar(&o.ics, "ics", "", "calendar `FILE` (required)")
 	f.StringVar(&o.webhookFile, "webhook-file", "", "`FILE` that holds the webhook's URL; - = standard input (required)")
-	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; guessed from the URL when absent")
+	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; needed where the URL does not tell it")
 	f.StringVar(&o.template, "template", "", "message `TEXT` with %variables%")
 	templateFileFlag(f, &o.templateFile)
 	f.StringVar(&o.locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
