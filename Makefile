@@ -62,7 +62,7 @@ test-servers:
 	@tools/deps servers
 	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$' ./caldav/caldavtest
 
-## chaos: break things around the program while it fires, at full size (fifty minutes)
+## chaos: break things around the program while it fires, at full size (about an hour)
 .PHONY: chaos
 chaos:
 	CALBELL_CHAOS=full $(GO) test ./bench/chaos -v -count=1 -timeout 2h

@@ -46,12 +46,12 @@ func TestAnswers(t *testing.T) {
 	w.finish("503, 502, 429, hanging, reset, with SIGKILL", kills)
 }
 
-// Redirects and wrong answers rest the webhook for a minute, and half a minute: nothing is
-// lost meanwhile, and nothing goes to the target.
+// Redirects, and pages in the place of an answer, are an outage: nothing is lost meanwhile, and
+// nothing goes to the target.
 func TestStrangeAnswers(t *testing.T) {
 	t.Parallel()
 	if !full() {
-		t.Skip("it waits a minute; runs at full size")
+		t.Skip("it takes long; runs at full size")
 	}
 	w := newWorld(t, options{slow: 10 * time.Millisecond})
 	target := newReceiver(t, 0)
