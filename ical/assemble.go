@@ -69,14 +69,15 @@ func (r *reader) assemble(group []*component) *Event {
 		}
 		events[i].series()
 	}
+	if len(events) == 1 {
+		events[0].complete(r, group)
+		return events[0]
+	}
 	for i, overrides := range divide(events, group) {
-		events[i].override(r, overrides)
-		events[i].absolutes()
+		events[i].complete(r, overrides)
 	}
-	if len(events) > 1 {
-		r.warn(masters[0].line, masters[0].uid, calbell.WarnSharedUID, strconv.Itoa(len(events)))
-		events[0].share(events[1:])
-	}
+	r.warn(masters[0].line, masters[0].uid, calbell.WarnSharedUID, strconv.Itoa(len(events)))
+	events[0].share(events[1:])
 	return events[0]
 }
 
@@ -125,12 +126,15 @@ func mastersOf(group []*component) []*component {
 	return masters
 }
 
+// complete adds to a series the components that override it, and its absolute triggers.
+func (e *Event) complete(r *reader, overrides []*component) {
+	e.override(r, overrides)
+	e.absolutes()
+}
+
 // divide gives each override to the event that has an instance at its RECURRENCE-ID; what none
 // has is the first one's.
 func divide(events []*Event, group []*component) [][]*component {
-	if len(events) == 1 {
-		return [][]*component{group}
-	}
 	parts := make([][]*component, len(events))
 	for _, c := range group {
 		if c.rid.form == formNone {

@@ -13,7 +13,7 @@ type shown struct {
 	e         *Event
 	last      *described // of the component asked for last
 	about     map[*component]*described
-	instances map[shownKey]*calbell.Instance
+	instances map[shownKey]*calbell.Instance // nil: one alone is asked for
 }
 
 // shownKey names an instance among those of an event.
@@ -100,7 +100,11 @@ func (s *shown) ofSeries(g *segment, key int64, p placement) *calbell.Instance {
 
 // times returns a component's instance at a placement.
 func (s *shown) times(c *component, p placement, loc *time.Location) *calbell.Instance {
-	out := s.describe(c).Instance
+	out := &s.describe(c).Instance
+	if s.instances != nil {
+		own := *out
+		out = &own
+	}
 	clock := zone.NewClock(loc)
 	p.finish(&c.extent, &clock)
 	out.Start, out.End = time.Unix(p.unix, 0).In(loc), time.Unix(p.endUnix, 0).In(loc)
@@ -111,7 +115,7 @@ func (s *shown) times(c *component, p placement, loc *time.Location) *calbell.In
 	if c.start.form == formNone {
 		out.End = out.Start
 	}
-	return &out
+	return out
 }
 
 // alarm returns the alarm of a hit.

@@ -30,11 +30,12 @@ type walker struct {
 	clock   zone.Clock
 	dates   []occurrence // the rest
 	sources []source
-	last    int64 // key of the one given last
-	from    int64 // Unix seconds: earlier ones are not wanted
-	steps   *int  // of the whole question; at 0 the walk ends
-	cost    int   // steps for one occurrence
-	all     bool  // leave nothing out
+	last    int64     // key of the one given last
+	from    int64     // Unix seconds: earlier ones are not wanted
+	steps   *int      // of the whole question; at 0 the walk ends
+	cost    int       // steps for one occurrence
+	all     bool      // leave nothing out
+	only    [1]source // room for sources: most events have one rule
 }
 
 // source is a rule on its way.
@@ -58,7 +59,7 @@ func (e *Event) walk(from int64, steps *int) *walker {
 	}
 	set := e.master.set
 	w.cost += exruleCost * len(set.except)
-	w.sources = make([]source, len(set.rules))
+	w.sources = w.only[:0]
 	at := recur.MinWall
 	if from > int64(recur.MinWall) {
 		at = w.clock.Earliest(min(from, int64(recur.MaxWall)))
@@ -69,7 +70,7 @@ func (e *Event) walk(from int64, steps *int) *walker {
 		if at > e.master.start.wall {
 			s.it.Seek(at)
 		}
-		w.sources[i] = s
+		w.sources = append(w.sources, s)
 	}
 	return w
 }

@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"path"
 	"strings"
 	"time"
 )
@@ -153,13 +154,14 @@ func (b *Book) part(name string) entry {
 // fixedName reports whether an IANA name means one offset for good, so that a definition with
 // other offsets under it cannot be a copy of it.
 func fixedName(name string) bool {
-	key := fold(Clean(name))
-	if i := strings.LastIndex(key, "etc/"); i == 0 || i > 0 && key[i-1] == '/' {
+	folder, last := path.Split(Clean(name))
+	if strings.EqualFold(path.Base(folder), "etc") {
 		return true
 	}
-	switch key[strings.LastIndexByte(key, '/')+1:] {
-	case "utc", "gmt", "z", "uct", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0", "est", "mst", "hst":
-		return true
+	for _, fixed := range []string{"utc", "gmt", "z", "uct", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0", "est", "mst", "hst"} {
+		if strings.EqualFold(last, fixed) {
+			return true
+		}
 	}
 	return false
 }
