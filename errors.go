@@ -107,3 +107,7 @@ func HintOf(err error) string {
 	}
 	return ""
 }
+
+// IsNotFound reports whether an error says that something does not exist, rather than that it
+// could not be read.
+func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }

@@ -66,3 +66,13 @@ func (c Calendar) SyncState(overdue time.Time) SyncState {
 	}
 	return SyncOK
 }
+
+// AccountFailure is an account that cannot be synced as a whole.
+type AccountFailure struct {
+	Account string
+	Since   time.Time // when it began to fail
+	Err     error     // of the latest attempt; not nil
+}
+
+// OverdueReason is the reason why a calendar fails that is overdue and was not refused.
+const OverdueReason = "its server does not answer, or too many other syncs are under way"

@@ -149,13 +149,13 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	d.service = service.New(d.store, d, d.sender)
 	d.dispatcher = scheduler.NewDispatcher(d.service.Watched(), d.sender, d.Planner, scheduler.DispatchOptions{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
-		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Meter: d.metrics,
+		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Metrics: d.metrics,
 	})
 	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
 		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
 		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
 		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },
-		Log:       d.log, Changed: d.dispatcher.Kick, Meter: d.metrics, Told: d.metrics.told,
+		Log:       d.log, Changed: d.dispatcher.Kick, Synced: d.metrics.Synced, Told: d.metrics.told,
 	})
 	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,

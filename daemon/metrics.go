@@ -22,7 +22,7 @@ const (
 	maxLabel = 100
 )
 
-// metrics counts what happens, for Prometheus. It implements scheduler.Meter: a count is a
+// metrics counts what happens, for Prometheus. It implements scheduler.Metrics: a count is a
 // few atomic additions, so no loop ever waits for it.
 //
 // Labels hold names of accounts, calendars and webhooks, and words of a fixed list. They
@@ -137,13 +137,13 @@ func label(s string) string {
 // word makes a verdict fit for queries: without spaces.
 func word(s string) string { return strings.ReplaceAll(s, " ", "_") }
 
-// Tried implements scheduler.Meter.
+// Tried implements scheduler.Metrics.
 func (m *metrics) Tried(kind calbell.WebhookKind, v calbell.Verdict, took time.Duration) {
 	m.tries.WithLabelValues(string(kind), word(string(v))).Inc()
 	m.tryTook.WithLabelValues(string(kind)).Observe(took.Seconds())
 }
 
-// Ended implements scheduler.Meter.
+// Ended implements scheduler.Metrics.
 func (m *metrics) Ended(s calbell.Status, n int, late time.Duration) {
 	m.ended.WithLabelValues(string(s)).Add(float64(n))
 	if s == calbell.StatusSent {
@@ -151,13 +151,13 @@ func (m *metrics) Ended(s calbell.Status, n int, late time.Duration) {
 	}
 }
 
-// Synced implements scheduler.Meter.
+// Synced counts the sync of an account.
 func (m *metrics) Synced(account string, took time.Duration, err error) {
 	m.syncs.WithLabelValues(label(account), result(err)).Inc()
 	m.syncTook.Observe(took.Seconds())
 }
 
-// ClockJumped implements scheduler.Meter.
+// ClockJumped implements scheduler.Metrics.
 func (m *metrics) ClockJumped(by time.Duration) {
 	direction := "forward"
 	if by < 0 {

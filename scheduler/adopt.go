@@ -17,36 +17,6 @@ const (
 	calendarUnsaid = "its calendar is no longer listed in the configuration file"
 )
 
-// heirs are the accounts of the file under which those go on that are gone from it: of one URL and
-// user name, one account is gone, and one is new. calendars are all that are stored.
-func (p *Planner) heirs(calendars []calbell.Calendar) map[string]string {
-	has := map[string]bool{}
-	left := map[string]calbell.Login{}
-	for _, c := range calendars {
-		has[c.Account] = true
-		if _, known := p.accounts[c.Account]; !known && !c.Unlisted && c.FoundBy.URL != "" {
-			left[c.Account] = c.FoundBy
-		}
-	}
-	fresh := map[calbell.Login][]string{}
-	for name, a := range p.accounts {
-		if a.Origin != calbell.OriginStored && !has[name] { // people's accounts keep their names
-			fresh[a.Login()] = append(fresh[a.Login()], name)
-		}
-	}
-	gone := map[calbell.Login]int{}
-	for _, login := range left {
-		gone[login]++
-	}
-	heirs := map[string]string{}
-	for name, login := range left {
-		if gone[login] == 1 && len(fresh[login]) == 1 {
-			heirs[name] = fresh[login][0]
-		}
-	}
-	return heirs
-}
-
 // adopt gives what is stored of accounts that were renamed in the file to the accounts that they
 // are now. One that is being synced is left for later, unless it is waited for.
 func (s *Syncer) adopt(ctx context.Context, only string) error {
@@ -111,26 +81,11 @@ func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
 	planner := s.planner()
 	heirs, orphans := planner.heirs(calendars), map[string]int{}
 	for _, b := range bindings {
-		if _, known := planner.accounts[b.Account]; !known && heirs[b.Account] == "" && !b.Removed && !b.Mute {
+		if _, known := planner.Account(b.Account); !known && heirs[b.Account] == "" && !b.Removed && !b.Mute {
 			orphans[b.Account]++
 		}
 	}
 	return orphans, err
-}
-
-// Astray counts, by webhook, the reminders that are attached in accounts of the file and go to no
-// webhook: the file calls it otherwise now, the account has another owner, or it is not shared any
-// more.
-func (p *Planner) Astray(bindings []calbell.Binding) map[calbell.WebhookID]int {
-	counts := map[calbell.WebhookID]int{}
-	for _, b := range bindings {
-		a, known := p.accounts[b.Account]
-		attached := known && a.Origin != calbell.OriginStored && !b.Removed && !b.Mute && b.GoneAt.IsZero()
-		if attached && p.Usable(b.Account)[string(b.Webhook)] != b.Webhook {
-			counts[b.Webhook]++
-		}
-	}
-	return counts
 }
 
 // tellOrphans logs, once, in which accounts reminders are attached that are in force no more, and

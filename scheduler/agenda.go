@@ -60,7 +60,7 @@ func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
 		}
 		for _, i := range list {
 			key := instanceKey{i.UID, i.RecurrenceID, i.Start.Unix()}
-			row, ok := agendaRow(i, c.Name, routing)
+			row, ok := routing.AgendaRow(i, c.Name)
 			switch {
 			case !ok || s.seen[key]:
 			case len(s.rows) >= maxAgendaFound:
@@ -71,17 +71,4 @@ func (s *agendaSearch) add(p *Planner, c calbell.Calendar, o calbell.Object) {
 			}
 		}
 	}
-}
-
-// agendaRow is what an agenda tells of an instance; ok is false when it tells nothing, as no
-// reminder would.
-func agendaRow(i *calbell.Instance, calendar string, r *Routing) (row calbell.AgendaRow, ok bool) {
-	row = calbell.NewAgendaRow(i, calendar)
-	switch {
-	case r.skipped(i) != "", hidden(i) && r.private == "skip":
-		return row, false
-	case hidden(i) && r.private == "busy":
-		row.Subject, row.Location, row.Busy = "", "", true
-	}
-	return row, true
 }

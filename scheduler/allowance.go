@@ -19,7 +19,7 @@ type allowance struct {
 // admit leaves out of a batch what its owner has no room for. An event that is there already
 // stays up to date, as long as it does not grow much: it must not remind at its old time.
 func (r *syncRun) admit(ctx context.Context, b *Batch) error {
-	owner := r.planner.accounts[r.calendar.Account].Owner
+	owner := r.planner.OwnerOf(r.calendar.Account)
 	if owner == "" || len(b.Objects) == 0 {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (r *syncRun) measure(ctx context.Context, owner string) error {
 	a := &r.allowance
 	a.known, a.objects, a.bytes = true, 0, 0
 	for _, c := range calendars {
-		if r.planner.accounts[c.Account].Owner != owner {
+		if r.planner.OwnerOf(c.Account) != owner {
 			continue
 		}
 		objects, bytes, err := r.store.Usage(ctx, c.ID)
@@ -83,7 +83,7 @@ func (r *syncRun) measure(ctx context.Context, owner string) error {
 // replaces reports whether an object is there already and may take its new text.
 func (r *syncRun) replaces(ctx context.Context, o calbell.Object) (bool, error) {
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
-	if calbell.KindOf(err) == calbell.KindNotFound {
+	if calbell.IsNotFound(err) {
 		return false, nil
 	}
 	return err == nil && len(o.Raw) <= max(len(old.Raw), calbell.MaxGrownObject), err

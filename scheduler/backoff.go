@@ -146,22 +146,15 @@ func (s *Syncer) setFailing(a *accountSync, err error, rest backOff, refused err
 	}
 }
 
-// AccountFailure is an account that cannot be synced.
-type AccountFailure struct {
-	Account string
-	Since   time.Time
-	Err     error
-}
-
 // Failing returns the accounts that fail as a whole, also those of which no calendar is
 // known yet, and those that were not reached in time.
-func (s *Syncer) Failing() []AccountFailure {
+func (s *Syncer) Failing() []calbell.AccountFailure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.neverReached()
 	for name, a := range s.accounts {
 		if a.failure != nil {
-			list = append(list, AccountFailure{name, a.since, a.failure})
+			list = append(list, calbell.AccountFailure{name, a.since, a.failure})
 		}
 	}
 	return list

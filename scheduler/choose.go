@@ -153,8 +153,8 @@ func (p *Planner) Defaults(c calbell.Calendar) []calbell.WebhookID {
 	return nil
 }
 
-// reaches returns the webhooks that the settings send reminders to; never nil.
-func (r *Routing) reaches() []calbell.WebhookID {
+// Reaches returns the webhooks that the settings send reminders to; never nil.
+func (r *Routing) Reaches() []calbell.WebhookID {
 	ids := []calbell.WebhookID{}
 	if r.fallback != nil {
 		ids = append(ids, r.fallback.webhooks...)

@@ -74,17 +74,6 @@ func (c *corrector) giveBack(account string, left map[calbell.UID]time.Time, who
 	}
 }
 
-// corrected are the webhooks that are told when what was announced is no longer so.
-func (p *Planner) corrected() map[calbell.WebhookID]bool {
-	hooks := map[calbell.WebhookID]bool{}
-	for _, w := range p.set.Webhooks {
-		if w.Corrections {
-			hooks[w.ID] = true
-		}
-	}
-	return hooks
-}
-
 // touch notes which events a batch changes. It is to be called before the batch is applied:
 // what is deleted has no UID afterwards.
 func (r *syncRun) touch(ctx context.Context, b Batch) (uids []calbell.UID, err error) {
@@ -93,7 +82,7 @@ func (r *syncRun) touch(ctx context.Context, b Batch) (uids []calbell.UID, err e
 	}
 	for _, href := range b.Deleted {
 		o, err := r.store.Object(ctx, r.calendar.ID, href)
-		if err != nil && !gone(err) {
+		if err != nil && !calbell.IsNotFound(err) {
 			return nil, err
 		}
 		uids = append(uids, o.UIDs...)

@@ -10,7 +10,7 @@ import (
 // CheckCron says what is wrong with a cron spec of five fields; nil when nothing is. A spec
 // that names no day that ever comes is wrong too.
 func CheckCron(spec string) error {
-	s, err := parseCron(spec)
+	s, err := ParseCron(spec)
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func CheckCron(spec string) error {
 	return nil
 }
 
-// parseCron reads a cron spec of five fields, without zone or "@daily".
-func parseCron(spec string) (cron.Schedule, error) {
+// ParseCron reads a cron spec of five fields, without zone or "@daily".
+func ParseCron(spec string) (cron.Schedule, error) {
 	return cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(spec)
 }

@@ -120,7 +120,7 @@ func (a Attempt) lost() (calbell.Outcome, calbell.WebhookState) {
 func (a Attempt) end(s calbell.Status, reason string) calbell.Outcome {
 	return calbell.Outcome{
 		ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason,
-		Tell: s == calbell.StatusDead && tells(a.Missed),
+		Tell: s == calbell.StatusDead && TellsMissed(a.Missed),
 	}
 }
 

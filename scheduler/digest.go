@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"calbell"
@@ -78,7 +77,7 @@ func NewDigester(s DigestStore, alive time.Time, o DigestOptions) *Digester {
 }
 
 // Kick tells the digester that the digests have changed.
-func (d *Digester) Kick() { signal(d.kick) }
+func (d *Digester) Kick() { Signal(d.kick) }
 
 // Run tells agendas until ctx ends.
 func (d *Digester) Run(ctx context.Context) {
@@ -98,7 +97,11 @@ func (d *Digester) Run(ctx context.Context) {
 // start before the program writes down that it lives.
 func (d *Digester) Turn(ctx context.Context, now time.Time) (next time.Time) {
 	next = now.Add(calbell.MaxSleep)
-	sooner := func(t time.Time) { next = earlier(next, t) }
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
 	planner := d.o.Planner()
 	known := d.since
 	d.since = map[digestTimes]time.Time{}
@@ -143,7 +146,7 @@ func (d *Digester) from(known map[digestTimes]time.Time, key digestTimes, now ti
 // does. The spec is read on the wall: cron itself skips what the clocks skip, and repeats
 // what they repeat.
 func digestDue(spec string, loc *time.Location, from, now time.Time) (due, next time.Time) {
-	times, err := parseCron(spec)
+	times, err := ParseCron(spec)
 	if err != nil { // checked when the configuration was read
 		return due, next
 	}
@@ -179,11 +182,6 @@ func offWall(wall time.Time, loc *time.Location) time.Time {
 	return zone.Instant(zone.Wall(wall), loc)
 }
 
-// zoneNamed is the zone of that name; the configured one when it is "", or none.
-func (p *Planner) zoneNamed(name string) *time.Location {
-	return p.ZoneOf(calbell.Webhook{TimeZone: name})
-}
-
 // tell puts the agenda of one time into the queue, unless it was told, or is too late. A zero
 // time is none.
 func (d *Digester) tell(ctx context.Context, p *Planner, digest calbell.Digest, wall time.Time, loc *time.Location, now time.Time) error {
@@ -197,7 +195,7 @@ func (d *Digester) tell(ctx context.Context, p *Planner, digest calbell.Digest, 
 	}
 	hook := p.Webhook(digest.Webhook)
 	id := calbell.NewNoticeID(hook, calbell.NoticeAgenda, digest.Name, wall)
-	if _, err := d.store.Delivery(ctx, id); !gone(err) {
+	if _, err := d.store.Delivery(ctx, id); !calbell.IsNotFound(err) {
 		return err // told before: a nil error
 	}
 	digest.TimeZone = loc.String()
@@ -215,16 +213,4 @@ func (d *Digester) tell(ctx context.Context, p *Planner, digest calbell.Digest, 
 	d.o.Told(calbell.NoticeAgenda)
 	d.o.Changed()
 	return nil
-}
-
-// meant says whether a digest is about a calendar: one that it names, else all that the file
-// lists, or that have a default. Calendars of accounts that people added are their own.
-func (p *Planner) meant(d calbell.Digest, c calbell.Calendar) bool {
-	if p.accounts[c.Account].Origin == calbell.OriginStored || c.Silent() {
-		return false
-	}
-	if len(d.Calendars) == 0 {
-		return !p.SwitchedOff(c) && (p.settings(c).Name != "" || p.accounts[c.Account].Default.Webhook != "")
-	}
-	return slices.ContainsFunc(d.Calendars, func(name string) bool { return p.concerns(name, c) })
 }

@@ -81,7 +81,7 @@ func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error
 	all, err := s.store.Calendars(ctx)
 	room, planner := calbell.MaxOwnCalendars, s.planner()
 	for _, c := range all {
-		if planner.accounts[c.Account].Owner == calbell.Slug(owner) {
+		if planner.OwnerOf(c.Account) == calbell.Slug(owner) {
 			room--
 		}
 	}
@@ -94,10 +94,10 @@ func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error
 func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *int) error {
 	old, err := s.store.Calendar(ctx, c.ID)
 	switch {
-	case calbell.KindOf(err) == calbell.KindNotFound && *room == 0:
+	case calbell.IsNotFound(err) && *room == 0:
 		s.log.Warn("calendar not used: its owner has as many as one user may have", "account", c.Account, "calendar", c.Name, "most", calbell.MaxOwnCalendars)
 		return nil
-	case calbell.KindOf(err) == calbell.KindNotFound:
+	case calbell.IsNotFound(err):
 		*room--
 		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name, "ownership", c.Ownership)
 		return s.store.SaveCalendar(ctx, c)

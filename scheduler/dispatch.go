@@ -35,7 +35,7 @@ type DispatchOptions struct {
 	PerHost    int           // bound of posts under way to one host, ≥ 1
 	LateWindow time.Duration // see delivery contract; 0 = calbell.DefaultLateWindow
 	Log        *slog.Logger
-	Meter      Meter // nil: nobody counts
+	Metrics    Metrics // nil: nothing is counted
 }
 
 // fresh is how late a delivery may be to go before those that are later: after downtime,
@@ -60,7 +60,7 @@ type Dispatcher struct {
 	sender  Sender
 	planner func() *Planner // the configuration in force
 	log     *slog.Logger
-	meter   Meter
+	metrics Metrics
 
 	kick    chan struct{}
 	forget  chan struct{}
@@ -101,11 +101,11 @@ func NewDispatcher(s DispatchStore, sender Sender, planner func() *Planner, o Di
 	if o.LateWindow == 0 {
 		o.LateWindow = calbell.DefaultLateWindow
 	}
-	if o.Meter == nil {
-		o.Meter = noMeter{}
+	if o.Metrics == nil {
+		o.Metrics = noMetrics{}
 	}
 	return &Dispatcher{
-		o: o, store: s, sender: sender, planner: planner, log: o.Log, meter: o.Meter,
+		o: o, store: s, sender: sender, planner: planner, log: o.Log, metrics: o.Metrics,
 		kick:    make(chan struct{}, 1),
 		forget:  make(chan struct{}, 1),
 		results: make(chan result, o.InFlight), // an attempt never waits to report
@@ -117,21 +117,13 @@ func NewDispatcher(s DispatchStore, sender Sender, planner func() *Planner, o Di
 }
 
 // Kick tells the loop that the queue has changed.
-func (d *Dispatcher) Kick() { signal(d.kick) }
+func (d *Dispatcher) Kick() { Signal(d.kick) }
 
 // Forget tells the loop that webhooks have changed: definitions and states are read anew.
-func (d *Dispatcher) Forget() { signal(d.forget) }
+func (d *Dispatcher) Forget() { Signal(d.forget) }
 
 // LastTurn is when the loop last turned; it does so every [calbell.MaxSleep] at least.
 func (d *Dispatcher) LastTurn() time.Time { return time.Unix(0, d.lastTurn.Load()) }
-
-// signal leaves a note that is not lost and never waits.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
 
 // Run recovers what an earlier run left in flight, then dispatches until ctx ends;
 // attempts under way are then finished and recorded. It returns an error only when it
@@ -187,7 +179,7 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 	d.lastTurn.Store(now.UnixNano())
 	if by := d.clock.jumped(now); by != 0 {
 		d.log.Warn("the clock jumped, or the machine slept", "by", by.Round(time.Millisecond))
-		d.meter.ClockJumped(by)
+		d.metrics.ClockJumped(by)
 	}
 	if err := d.record(work); err != nil {
 		d.log.Error("record deliveries", "err", err, "count", len(d.outcomes))

@@ -24,7 +24,7 @@ func (s *Syncer) Forget(names ...string) {
 		}
 		fresh := newAccountSync()
 		fresh.busy, fresh.since, fresh.failure, fresh.good = a.busy, a.since, a.failure, a.good
-		now, known := planner.accounts[name]
+		now, known := planner.Account(name)
 		if !known {
 			fresh.since, fresh.failure, fresh.good = time.Time{}, nil, time.Time{}
 		}
@@ -57,11 +57,11 @@ func newAccountSync() *accountSync {
 func (s *Syncer) rename(planner *Planner) {
 	gone, fresh := map[calbell.Login][]string{}, map[calbell.Login][]string{}
 	for name, a := range s.accounts {
-		if _, known := planner.accounts[name]; !known {
+		if _, known := planner.Account(name); !known {
 			gone[a.account.Login()] = append(gone[a.account.Login()], name)
 		}
 	}
-	for name, a := range planner.accounts {
+	for name, a := range planner.Accounts() {
 		if s.accounts[name] == nil && a.Origin != calbell.OriginStored {
 			fresh[a.Login()] = append(fresh[a.Login()], name)
 		}

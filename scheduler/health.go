@@ -87,31 +87,15 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// overdueReason is how a calendar fails that is overdue and was not refused.
-const overdueReason = "its server does not answer, or too many other syncs are under way"
-
-// asFailing has calendars that are overdue fail, for the news: since they were last synced.
-func asFailing(calendars []calbell.Calendar, overdue func(calbell.Calendar) time.Time) []calbell.Calendar {
-	for i, c := range calendars {
-		if due := overdue(c); c.FailingSince.IsZero() && !due.IsZero() {
-			calendars[i].FailingSince, calendars[i].LastError = c.SyncedAt, overdueReason
-			if c.SyncedAt.IsZero() {
-				calendars[i].FailingSince = due
-			}
-		}
-	}
-	return calendars
-}
-
 // neverReached returns the accounts of which nothing is known and should be by now. The caller
 // holds mu.
-func (s *Syncer) neverReached() (list []AccountFailure) {
-	for name := range s.planner().accounts {
+func (s *Syncer) neverReached() (list []calbell.AccountFailure) {
+	for name := range s.planner().Accounts() {
 		a := s.accounts[name]
 		if a == nil || a.reach != untried || a.failure != nil || s.overdue(a, time.Time{}).IsZero() {
 			continue
 		}
-		list = append(list, AccountFailure{name, a.met, errors.New(overdueReason)})
+		list = append(list, calbell.AccountFailure{name, a.met, errors.New(calbell.OverdueReason)})
 	}
 	return list
 }

@@ -37,7 +37,7 @@ type HeraldOptions struct {
 	// ErrorWebhook is who hears of trouble; "" = nobody.
 	ErrorWebhook func() calbell.WebhookID
 	// Failing are the accounts that fail as a whole; see [Syncer.Failing].
-	Failing func() []AccountFailure
+	Failing func() []calbell.AccountFailure
 	// Overdue is when a calendar should have been synced; see [Syncer.Overdue]. nil: none is overdue.
 	Overdue func(calbell.Calendar) time.Time
 	// Changed is called when the queue has changed.
@@ -161,7 +161,7 @@ func (h *Herald) waits(ctx context.Context, id calbell.WebhookID, s calbell.Webh
 		return true, nil
 	}
 	d, err := h.store.Delivery(ctx, calbell.NewNoticeID(id, calbell.NoticeMissed, "", last))
-	if calbell.KindOf(err) == calbell.KindNotFound {
+	if calbell.IsNotFound(err) {
 		return false, nil
 	}
 	return !d.Status.Final(), err

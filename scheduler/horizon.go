@@ -51,7 +51,7 @@ func (s *Syncer) Prepare(ctx context.Context) error {
 func (s *Syncer) recall(stored map[string][]calbell.Calendar) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for name, account := range s.planner().accounts {
+	for name, account := range s.planner().Accounts() {
 		s.account(name).recall(account, stored[name])
 	}
 }
@@ -69,7 +69,7 @@ func (s *Syncer) forgetNames(ctx context.Context) error {
 	planner := s.planner()
 	heirs := planner.heirs(calendars)
 	for _, n := range names {
-		if _, known := planner.accounts[n.Account]; known || heirs[n.Account] != "" {
+		if _, known := planner.Account(n.Account); known || heirs[n.Account] != "" {
 			continue
 		}
 		if err := s.store.SetListedNames(ctx, n.Account, nil); err != nil {
@@ -140,13 +140,13 @@ func (s *Syncer) fit(ctx context.Context, planner *Planner, ids []calbell.Calend
 	for _, id := range ids {
 		c, err := s.store.Calendar(ctx, id) // as the latest sync left it
 		switch {
-		case gone(err):
+		case calbell.IsNotFound(err):
 			continue
 		case err == nil && planner.wants(c):
 			_, err = s.refit(ctx, planner, c)
 		case err == nil:
 			reason := calendarUnsaid
-			if _, known := planner.accounts[c.Account]; !known {
+			if _, known := planner.Account(c.Account); !known {
 				reason = accountGone
 			}
 			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
@@ -159,29 +159,11 @@ func (s *Syncer) fit(ctx context.Context, planner *Planner, ids []calbell.Calend
 	return nil
 }
 
-// wants says whether the configuration still asks for a stored calendar. One that it
-// lists stays, whatever the server calls it by now.
-func (p *Planner) wants(c calbell.Calendar) bool {
-	a, known := p.accounts[c.Account]
-	return known && (a.Calendars == nil || lists(a, c.Listed) || listName(a, c) != "")
-}
-
-// listName returns the name in an account's list that people may mean by a calendar; "" when
-// there is none. Which calendar it stands for is known when the server was asked.
-func listName(a calbell.Account, c calbell.Calendar) string {
-	for _, s := range a.Calendars {
-		if c.Called(s.Name) {
-			return s.Name
-		}
-	}
-	return ""
-}
-
 // refit makes a calendar agree with the configuration in force: one that was found while
 // the account had no list, or under another name in it, takes its place there; one whose
 // plan rests on other settings is planned again.
 func (s *Syncer) refit(ctx context.Context, planner *Planner, c calbell.Calendar) (calbell.Calendar, error) {
-	if a := planner.accounts[c.Account]; !lists(a, c.Listed) {
+	if a, _ := planner.Account(c.Account); !lists(a, c.Listed) {
 		c.Listed = listName(a, c)
 		if c.Ownership == calbell.OwnershipOther && !calbell.IsAddress(c.Listed) {
 			c.Listed = "" // the name may be meant for one that is not stored yet: the next discovery decides

@@ -299,12 +299,9 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	return h
 }
 
-// gone says that a webhook does not exist; other errors are about reading it.
-func gone(err error) bool { return calbell.KindOf(err) == calbell.KindNotFound }
-
 // unusable is the outcome of a claim whose webhook cannot be used.
 func unusable(id calbell.ReminderID, err error, now time.Time) calbell.Outcome {
-	if gone(err) {
+	if calbell.IsNotFound(err) {
 		return calbell.Outcome{ID: id, Status: calbell.StatusDead, Reason: err.Error()}
 	}
 	return calbell.Outcome{ID: id, Status: calbell.StatusPlanned, NextAt: now.Add(storeRetry)}

@@ -10,8 +10,8 @@ import (
 
 const (
 	// maxUnknown bounds how far back a reminder may have fallen due that becomes known late.
-	// Nobody misses what is older, and no webhook takes it ([maxLate]).
-	maxUnknown = maxLate
+	// Nobody misses what is older, and no webhook takes it ([MaxLate]).
+	maxUnknown = MaxLate
 	// maxKnownLate bounds the reminders of one sync that are known too late to be sent and get a
 	// row each: a calendar of 100,000 events may come back after a month. The rest is counted.
 	maxKnownLate = 1000
@@ -42,25 +42,25 @@ func (r *syncRun) noteRead(c *calbell.Calendar) {
 		return
 	}
 	routing := r.planner.Routing(r.calendar)
-	c.ReadAt, c.Reaches, c.ReadOff = r.began.UTC(), routing.reaches(), routing.off
+	c.ReadAt, c.Reaches, c.ReadOff = r.began.UTC(), routing.Reaches(), routing.Off()
 }
 
 // plan lays out a new or changed object. One whose new text cannot be read is planned
 // from the last text that could.
 func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs Bindings, now time.Time) (store.Planned, error) {
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
-	isNew := calbell.KindOf(err) == calbell.KindNotFound
+	isNew := calbell.IsNotFound(err)
 	if err != nil && !isNew {
 		return store.Planned{}, err
 	}
 	in := r.input(o, old, bs, now)
-	p, learnt := plan(in)
-	r.noteUnknown(p.Object, learnt.unknown)
-	if learnt.cut.After(in.Since) && !in.Since.IsZero() {
+	p, found := Examine(in)
+	r.noteUnknown(p.Object, found.Unknown)
+	if found.Cut.After(in.Since) && !in.Since.IsZero() {
 		r.log.Warn("an event rings too often for all of it to be listed that was known late", "account", r.calendar.Account,
-			"calendar", r.calendar.Name, "uids", p.Object.UIDs, "listed_from", learnt.cut)
+			"calendar", r.calendar.Name, "uids", p.Object.UIDs, "listed_from", found.Cut)
 	}
-	unread := p.Object.Problem != "" && !learnt.readable
+	unread := p.Object.Problem != "" && !found.Readable
 	if !unread {
 		p.Object.BadSince = time.Time{}
 	}
@@ -150,19 +150,9 @@ func (r *syncRun) bound(p *store.Planned, t *lateTally, now time.Time) {
 // summaries are notices that count, for each webhook, the reminders that got no row.
 func (r *syncRun) summaries(t lateTally, now time.Time) (ns []calbell.Reminder) {
 	for id, n := range t.unlisted {
-		if tells(r.planner.missedPolicy(id)) {
+		if TellsMissed(r.planner.missedPolicy(id)) {
 			ns = append(ns, calbell.NewNotice(id, calbell.Notice{Kind: calbell.NoticeMissed, Since: now.UTC(), More: n}, now))
 		}
 	}
 	return ns
-}
-
-// missedPolicy returns what a webhook says about reminders that could not be sent in time.
-func (p *Planner) missedPolicy(id calbell.WebhookID) string {
-	for i := range p.set.Webhooks {
-		if p.set.Webhooks[i].ID == id {
-			return p.set.Webhooks[i].Missed
-		}
-	}
-	return ""
 }

@@ -50,28 +50,28 @@ type PlanInput struct {
 // [calbell.Horizon], and the next one however far away. It never fails: an object that
 // cannot be read is returned with its Problem set.
 func Plan(in PlanInput) store.Planned {
-	p, _ := plan(in)
+	p, _ := Examine(in)
 	return p
 }
 
-// learnt is what planning learns of an object beside its plan.
-type learnt struct {
-	readable bool // any event could be read
-	// unknown are the names of webhooks that its events say and that nobody has.
-	unknown []string
-	// cut is from when on it was looked for what fell due unknown, when it rings too often to
-	// look at all of that; zero: all was looked at.
-	cut time.Time
+// Findings are what planning finds out about an object beside its plan.
+type Findings struct {
+	Readable bool // any event could be read
+	// Unknown are names of webhooks in its events that nobody has.
+	Unknown []string
+	// Cut is the instant from which the past was searched for reminders that nobody knew, when the
+	// object rings too often to search all of it; zero: all was searched.
+	Cut time.Time
 }
 
-// plan is Plan that says what it learnt.
-func plan(in PlanInput) (store.Planned, learnt) {
+// Examine is [Plan] that also returns its findings.
+func Examine(in PlanInput) (store.Planned, Findings) {
 	l := newLayout(in)
 	p := l.planned(l.past(), in.Now, l.keepOnly)
 	for i := range p.Reminders {
 		p.Reminders[i].KnownLate = isNews(&p.Reminders[i], in.Now)
 	}
-	return p, learnt{len(l.events) > 0, l.unknown, l.cut}
+	return p, Findings{len(l.events) > 0, l.unknown, l.cut}
 }
 
 // Continue lays out what follows the object's Until. Nothing of it has been laid out
@@ -86,7 +86,7 @@ type layout struct {
 	events  []*ical.Event           // with all times at which reminders may be wanted
 	routers map[calbell.UID]*Router // by event
 	unknown []string                // names of webhooks that nobody has
-	cut     time.Time               // see learnt
+	cut     time.Time               // see Findings
 }
 
 // newLayout reads the object's text and notes in the object what it found.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -95,6 +96,18 @@ func (s Settings) bySlug() Settings {
 	}
 	return s
 }
+
+// Account returns the account of a key, and whether it is in force; the zero account when not.
+func (p *Planner) Account(key string) (a calbell.Account, known bool) {
+	a, known = p.accounts[key]
+	return a, known
+}
+
+// Accounts returns the accounts in force, by key; the map is the caller's own.
+func (p *Planner) Accounts() map[string]calbell.Account { return maps.Clone(p.accounts) }
+
+// OwnerOf returns the owner of an account; "" when it has none, or is not in force.
+func (p *Planner) OwnerOf(account string) string { return p.accounts[account].Owner }
 
 // UsableBy are the webhooks that what an owner has may send to, by slug of the name and by ID.
 // Of one name the owner's own comes first, then what is the admins' for those who are one of
@@ -319,4 +332,30 @@ func (p *Planner) find(c calbell.Claim) (*calbell.Instance, calbell.Alarm) {
 		}
 	}
 	return planned, calbell.Alarm{}
+}
+
+// corrected are the webhooks that are told when what was announced is no longer so.
+func (p *Planner) corrected() map[calbell.WebhookID]bool {
+	hooks := map[calbell.WebhookID]bool{}
+	for _, w := range p.set.Webhooks {
+		if w.Corrections {
+			hooks[w.ID] = true
+		}
+	}
+	return hooks
+}
+
+// missedPolicy returns what a webhook says about reminders that could not be sent in time.
+func (p *Planner) missedPolicy(id calbell.WebhookID) string {
+	for i := range p.set.Webhooks {
+		if p.set.Webhooks[i].ID == id {
+			return p.set.Webhooks[i].Missed
+		}
+	}
+	return ""
+}
+
+// zoneNamed is the zone of that name; the configured one when it is "", or none.
+func (p *Planner) zoneNamed(name string) *time.Location {
+	return p.ZoneOf(calbell.Webhook{TimeZone: name})
 }

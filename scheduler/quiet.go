@@ -29,7 +29,7 @@ func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok 
 		return hold(c, end), true
 	case c.Notice == nil && over(h.counted(*c)):
 		o = wished(c, "its event was over when the quiet hours ended")
-		o.Tell = c.Attempts > 0 && tells(h.Missed) // it was to be sent before, and could not be
+		o.Tell = c.Attempts > 0 && TellsMissed(h.Missed) // it was to be sent before, and could not be
 		return o, true
 	}
 	return o, false

@@ -69,7 +69,7 @@ func (d *Dispatcher) release(r result) {
 	if r.try != nil && !r.follows {
 		l.answered(*r.try, d.o.PerHost)
 		r.host.answered(*r.try)
-		d.meter.Tried(r.hook.Kind, r.try.Verdict, r.try.Took)
+		d.metrics.Tried(r.hook.Kind, r.try.Verdict, r.try.Took)
 	}
 }
 
@@ -114,7 +114,7 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 		attrs = append(attrs, "http", r.try.Status, "took", r.try.Took.Round(time.Millisecond))
 	}
 	if o.Status.Final() {
-		d.meter.Ended(r.counts(&o), 1, r.ended.Sub(r.claim.Counts()))
+		d.metrics.Ended(r.counts(&o), 1, r.ended.Sub(r.claim.Counts()))
 	}
 	level := slog.LevelInfo
 	switch {

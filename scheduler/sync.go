@@ -58,7 +58,9 @@ type SyncOptions struct {
 	Remembers func() time.Duration
 	// Changed is called when the queue may have changed.
 	Changed func()
-	Meter   Meter // nil: nobody counts
+	// Synced counts the sync of an account, which took so long and failed with err; nil: nothing is
+	// counted.
+	Synced func(account string, took time.Duration, err error)
 	// Told counts a correction that was put into the queue; nil: nobody counts.
 	Told func(calbell.NoticeKind)
 }
@@ -123,8 +125,8 @@ type accountSync struct {
 // NewSyncer returns a syncer. connect opens an account at its server; planner gives the
 // configuration in force.
 func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Account) (Remote, error), o SyncOptions) *Syncer {
-	if o.Meter == nil {
-		o.Meter = noMeter{}
+	if o.Synced == nil {
+		o.Synced = func(string, time.Duration, error) {}
 	}
 	if o.Interval == nil {
 		o.Interval = func() time.Duration { return usualInterval }
@@ -141,7 +143,7 @@ func NewSyncer(s SyncStore, planner func() *Planner, connect func(calbell.Accoun
 	changed, tell := make(chan struct{}, 1), o.Changed
 	o.Changed = func() {
 		tell()
-		signal(changed)
+		Signal(changed)
 	}
 	return &Syncer{
 		o: o, store: s, planner: planner, connect: connect, log: o.Log, changed: changed,
@@ -187,7 +189,7 @@ func (s *Syncer) Sync(ctx context.Context, r SyncRequest) error {
 	begun := time.Now()
 	err = s.syncAccount(ctx, a, r)
 	if ctx.Err() == nil {
-		s.o.Meter.Synced(r.Account.Key(), time.Since(begun), err)
+		s.o.Synced(r.Account.Key(), time.Since(begun), err)
 		s.noteResult(a, r.Account, err)
 		s.correct(ctx, r, err)
 	}

@@ -75,7 +75,7 @@ func (h *Herald) suspended(ctx context.Context, t *troubles, states map[calbell.
 			continue
 		}
 		switch _, err := h.store.Webhook(ctx, id); {
-		case gone(err) || err == nil && id == to:
+		case calbell.IsNotFound(err) || err == nil && id == to:
 			delete(t.begun, key)
 		case err != nil:
 			return err
@@ -99,7 +99,7 @@ type failingAccount struct {
 
 // accountsOf sorts out which accounts fail as a whole: those that say so, and those all of whose
 // calendars fail for one reason, as is known right after a start.
-func accountsOf(calendars []calbell.Calendar, failing []AccountFailure) map[string]*failingAccount {
+func accountsOf(calendars []calbell.Calendar, failing []calbell.AccountFailure) map[string]*failingAccount {
 	all := map[string]*failingAccount{}
 	get := func(name string) *failingAccount {
 		if all[name] == nil {
@@ -144,7 +144,7 @@ func (a *failingAccount) gather() {
 		}
 		a.reason = c.LastError
 	}
-	one := len(a.bad) == 1 && a.reason != overdueReason // it may be the calendar alone
+	one := len(a.bad) == 1 && a.reason != calbell.OverdueReason // it may be the calendar alone
 	a.whole = len(a.bad) == len(a.calendars) && len(reasons) == 1 && !one
 }
 
@@ -264,4 +264,17 @@ func (h *Herald) compare(ctx context.Context, states map[calbell.WebhookID]calbe
 	calendars = slices.DeleteFunc(calendars, calbell.Calendar.Silent)
 	t.failing(accountsOf(asFailing(calendars, h.o.Overdue), h.o.Failing()), now)
 	return t, h.suspended(ctx, t, states, to)
+}
+
+// asFailing has calendars that are overdue fail, for the news: since they were last synced.
+func asFailing(calendars []calbell.Calendar, overdue func(calbell.Calendar) time.Time) []calbell.Calendar {
+	for i, c := range calendars {
+		if due := overdue(c); c.FailingSince.IsZero() && !due.IsZero() {
+			calendars[i].FailingSince, calendars[i].LastError = c.SyncedAt, calbell.OverdueReason
+			if c.SyncedAt.IsZero() {
+				calendars[i].FailingSince = due
+			}
+		}
+	}
+	return calendars
 }

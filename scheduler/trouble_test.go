@@ -39,9 +39,9 @@ func TestTroubles(t *testing.T) {
 		tr := &troubles{begun: map[trouble]time.Time{}}
 		for i, l := range looks {
 			now := noon.Add(time.Duration(i+1) * 2 * time.Hour)
-			var failing []AccountFailure
+			var failing []calbell.AccountFailure
 			if l.account {
-				failing = []AccountFailure{{"home", noon.Add(time.Hour), fmt.Errorf("down")}}
+				failing = []calbell.AccountFailure{{"home", noon.Add(time.Hour), fmt.Errorf("down")}}
 			}
 			tr.news = nil
 			tr.failing(accountsOf(l.calendars, failing), now)

@@ -78,3 +78,36 @@ func (r *Routing) descriptions(e *ical.Event) []string {
 	}
 	return e.Descriptions()
 }
+
+// meant says whether a digest is about a calendar: one that it names, else all that the file
+// lists, or that have a default. Calendars of accounts that people added are their own.
+func (p *Planner) meant(d calbell.Digest, c calbell.Calendar) bool {
+	if p.accounts[c.Account].Origin == calbell.OriginStored || c.Silent() {
+		return false
+	}
+	if len(d.Calendars) == 0 {
+		return !p.SwitchedOff(c) && (p.settings(c).Name != "" || p.accounts[c.Account].Default.Webhook != "")
+	}
+	return slices.ContainsFunc(d.Calendars, func(name string) bool { return p.concerns(name, c) })
+}
+
+// wants says whether the configuration still asks for a stored calendar. One that it
+// lists stays, whatever the server calls it by now.
+func (p *Planner) wants(c calbell.Calendar) bool {
+	a, known := p.accounts[c.Account]
+	return known && (a.Calendars == nil || lists(a, c.Listed) || listName(a, c) != "")
+}
+
+// listName returns the name in an account's list that people may mean by a calendar; "" when
+// there is none. Which calendar it stands for is known when the server was asked.
+func listName(a calbell.Account, c calbell.Calendar) string {
+	for _, s := range a.Calendars {
+		if c.Called(s.Name) {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// Off reports whether the calendar is switched off; see [Planner.SwitchedOff].
+func (r *Routing) Off() bool { return r.off }

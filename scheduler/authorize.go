@@ -1,9 +1,6 @@
 package scheduler
 
 import (
-	"context"
-	"fmt"
-
 	"calbell"
 )
 
@@ -48,23 +45,17 @@ func (p *Planner) filed(a calbell.Account) map[calbell.WebhookID]bool {
 	return ids
 }
 
-// barred says whether nothing that a claim comes from may use its webhook. It was planned when
-// something did; the plan is put right a little later, and nobody is to wait for that.
-func (d *Dispatcher) barred(ctx context.Context, c *calbell.Claim) bool {
-	p := d.planner()
-	if len(c.Sources) == 0 || c.Object != nil && p.reaches(c.Calendar.Account, c.Webhook) {
-		return false
-	}
-	for _, src := range c.Sources {
-		from, err := d.store.Calendar(ctx, src.Calendar)
-		if err != nil || p.reaches(from.Account, c.Webhook) { // what cannot be read bars nobody
-			return false
+// Astray counts, by webhook, the reminders that are attached in accounts of the file and go to no
+// webhook: the file calls it otherwise now, the account has another owner, or it is not shared any
+// more.
+func (p *Planner) Astray(bindings []calbell.Binding) map[calbell.WebhookID]int {
+	counts := map[calbell.WebhookID]int{}
+	for _, b := range bindings {
+		a, known := p.accounts[b.Account]
+		attached := known && a.Origin != calbell.OriginStored && !b.Removed && !b.Mute && b.GoneAt.IsZero()
+		if attached && p.Usable(b.Account)[string(b.Webhook)] != b.Webhook {
+			counts[b.Webhook]++
 		}
 	}
-	return true
-}
-
-// notShared is the error of a webhook that may not be used.
-func notShared(id calbell.WebhookID) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("webhook %q is gone, or not shared (any more)", id)}
+	return counts
 }
