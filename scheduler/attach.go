@@ -17,7 +17,7 @@ const maxPlanAgain = 20
 // planned has a plan made and stored with the bindings of now, and again while they change
 // meanwhile. However many syncs are under way, few do so at a time: others need the processors and
 // the database, too.
-func (s *Syncer) planned(ctx context.Context, account string, plan func(Bindings, store.BindingsState) error) error {
+func (s *Syncer) planned(ctx context.Context, account string, apply func(Bindings, store.BindingsState) error) error {
 	select {
 	case s.writing <- struct{}{}:
 		defer func() { <-s.writing }()
@@ -31,7 +31,7 @@ func (s *Syncer) planned(ctx context.Context, account string, plan func(Bindings
 		if list, state, err = s.store.Bindings(ctx, account); err != nil {
 			return err
 		}
-		if err = plan(BindingsOf(list)[account], state); !changedMeanwhile(err) {
+		if err = apply(BindingsOf(list)[account], state); !changedMeanwhile(err) {
 			return err
 		}
 	}

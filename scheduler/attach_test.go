@@ -116,15 +116,15 @@ func TestAttachDuringASync(t *testing.T) {
 	inWorld(t, func(w *world) {
 		m := &meddler{Store: w.store}
 		log := slog.New(slog.DiscardHandler)
-		syncer := scheduler.NewSyncer(m, w.planner.Load,
+		s := scheduler.NewSyncer(m, w.planner.Load,
 			func(calbell.Account) (scheduler.Remote, error) { return w.server, nil },
 			scheduler.SyncOptions{Concurrency: 1, Log: log, Changed: w.loop.Kick})
 		request := scheduler.SyncRequest{Account: w.account, Now: true}
 		w.server.put("/a.ics", event("a", "Talk", 5*time.Hour))
-		w.ok(syncer.Sync(w.Context(), request))
+		w.ok(s.Sync(w.Context(), request))
 		w.server.put("/a.ics", event("a", "Talk, renamed", 5*time.Hour))
 		m.meddle = func() { w.attach("1", "a", "15m", "other", "") }
-		w.ok(syncer.Sync(w.Context(), request))
+		w.ok(s.Sync(w.Context(), request))
 		w.pass(6 * time.Hour)
 		w.posts("4h45m0s Talk, renamed")
 	})

@@ -154,7 +154,7 @@ func (s *Syncer) Failing() []calbell.AccountFailure {
 	list := s.neverReached()
 	for name, a := range s.accounts {
 		if a.failure != nil {
-			list = append(list, calbell.AccountFailure{name, a.since, a.failure})
+			list = append(list, calbell.AccountFailure{Account: name, Since: a.since, Err: a.failure})
 		}
 	}
 	return list

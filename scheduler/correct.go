@@ -290,7 +290,7 @@ func (w *correcting) tell(d *calbell.Delivery, kind calbell.NoticeKind, s standi
 	if kind == calbell.NoticeMoved {
 		now := s.on[0]
 		change.Now = calbell.SpanOf(now)
-		r.Subject = cut(now.Summary, maxSubject)
+		r.Subject = Subject(now.Summary)
 		r.Notice.Subject = r.Subject
 		r.RecurrenceID, r.Start = now.RecurrenceID, now.Start.UTC()
 		if r.Start.After(r.End) {

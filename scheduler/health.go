@@ -95,7 +95,7 @@ func (s *Syncer) neverReached() (list []calbell.AccountFailure) {
 		if a == nil || a.reach != untried || a.failure != nil || s.overdue(a, time.Time{}).IsZero() {
 			continue
 		}
-		list = append(list, calbell.AccountFailure{name, a.met, errors.New(calbell.OverdueReason)})
+		list = append(list, calbell.AccountFailure{Account: name, Since: a.met, Err: errors.New(calbell.OverdueReason)})
 	}
 	return list
 }

@@ -365,24 +365,26 @@ func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.R
 		Due:          a.Trigger.UTC(),
 		Start:        i.Start,
 		End:          i.End,
-		Subject:      cut(i.Summary, maxSubject),
+		Subject:      Subject(i.Summary),
 		Sources:      []calbell.Source{{Calendar: l.in.Object.Calendar, Href: l.in.Object.Href, Alarm: a.Alarm.Index}},
 	}
 }
 
-// maxSubject bounds the title that each reminder keeps for lists, in bytes: a megabyte of
+// maxSubject limits the title that each reminder keeps for lists, in bytes: a megabyte of
 // title times 2,000 reminders would be stored as it stands.
 const maxSubject = 256
 
-// cut shortens a text to at most n bytes, between runes.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
+// Subject returns the title that a reminder keeps for lists: that of its event, shortened to whole
+// runes.
+func Subject(summary string) string {
+	if len(summary) <= maxSubject {
+		return summary
 	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
+	n := maxSubject
+	for n > 0 && !utf8.RuneStart(summary[n]) {
 		n--
 	}
-	return s[:n]
+	return summary[:n]
 }
 
 // Read returns what a stored object holds; an empty file when it cannot be read.

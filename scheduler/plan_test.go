@@ -284,20 +284,18 @@ func TestPlanBadObjects(t *testing.T) {
 	}
 }
 
-func TestCut(t *testing.T) {
-	for _, tt := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"short", 10, "short"},
-		{"exactly10!", 10, "exactly10!"},
-		{"éééé", 5, "éé"}, // two bytes each
-		{"日本語", 2, ""},
-		{"\x80\x80\x80\x80", 2, ""}, // no rune starts here
+// A title is shortened to whole runes.
+func TestSubject(t *testing.T) {
+	at := strings.Repeat("x", maxSubject-1)
+	for _, tt := range []struct{ in, want string }{
+		{"short", "short"},
+		{at + "y", at + "y"},
+		{at + "é", at}, // two bytes
+		{at + "yz", at + "y"},
+		{strings.Repeat("\x80", maxSubject+1), ""}, // no rune starts here
 	} {
-		if got := cut(tt.in, tt.n); got != tt.want {
-			t.Errorf("cut(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.want)
+		if got := Subject(tt.in); got != tt.want {
+			t.Errorf("Subject(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }

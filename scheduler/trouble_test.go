@@ -41,7 +41,7 @@ func TestTroubles(t *testing.T) {
 			now := noon.Add(time.Duration(i+1) * 2 * time.Hour)
 			var failing []calbell.AccountFailure
 			if l.account {
-				failing = []calbell.AccountFailure{{"home", noon.Add(time.Hour), fmt.Errorf("down")}}
+				failing = []calbell.AccountFailure{{Account: "home", Since: noon.Add(time.Hour), Err: fmt.Errorf("down")}}
 			}
 			tr.news = nil
 			tr.failing(accountsOf(l.calendars, failing), now)
