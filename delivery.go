@@ -90,7 +90,7 @@ func (d *Delivery) Counts() time.Time {
 // Verdict is what an attempt's end means for the reminder and its webhook.
 type Verdict string
 
-// The verdicts. Package webhook gives them; scheduler.Decide says what follows from each.
+// The verdicts. Package webhook gives them; dispatch.Decide says what follows from each.
 const (
 	Accepted       Verdict = "accepted"
 	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the other side

@@ -6,7 +6,7 @@
 //
 //	caldav     server → Changes: discovery, sync-tokens, ETags, raw objects
 //	ical       iCalendar text → events, instances, alarm instants (recur, zone)
-//	scheduler  plan (pure) · sync · dispatch · timetable: the two loops
+//	scheduler  plan (pure) · syncer · dispatch · notices · timetable: the two loops
 //	store      what the program asks of a database; store/bolt answers it
 //	templates  %subject% %date% … → text, escaped for the chat it goes to
 //	webhook    text → POST, and the verdict on the answer

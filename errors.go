@@ -111,3 +111,7 @@ func HintOf(err error) string {
 // IsNotFound reports whether an error says that something does not exist, rather than that it
 // could not be read.
 func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
+
+// ErrChangedThere says that an object was changed at the server before it could be written:
+// the next sync brings what it is now. It has no meaning for people.
+var ErrChangedThere = errors.New("the object was changed at the server meanwhile")

@@ -1,6 +1,9 @@
 package calbell
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The types of this file are what people ask for. ETags are of the thing as it was shown: an
 // edit with one that is not that of now is refused, so that nobody undoes what they did not
@@ -270,3 +273,27 @@ type NewEvent struct {
 	Webhook string `json:"webhook,omitempty" doc:"Where its reminder goes" maxLength:"200"`
 	Before  []Lead `json:"before,omitempty" doc:"How long before the start: 15m, 1d@18:00" maxItems:"16"`
 }
+
+// SyncRequest says what to sync.
+type SyncRequest struct {
+	Account Account
+	// Only are the calendars meant; nil means all.
+	Only []CalendarID
+	// Now: a person asks. Back-off is ignored, but for that after a refused sign-in; the list
+	// of calendars is asked for anew, and subscriptions before their time.
+	Now bool
+	// Fresh: a reminder falls due in a moment. Subscriptions are asked for before their time.
+	Fresh bool
+	// Apply: a person says that what the mass-delete brake holds back was really deleted, or the
+	// calendar itself if the server lists it no more.
+	Apply bool
+	// Ended, of one that is not waited for, hears how it ended; nil: nobody does.
+	Ended func(error)
+}
+
+// Includes reports whether a calendar of the account is to be synced.
+func (r SyncRequest) Includes(c Calendar) bool { return r.Only == nil || slices.Contains(r.Only, c.ID) }
+
+// BindingsChange gets the bindings of an account as they are and says what is to be put and
+// removed. It may be asked several times; its error is returned as it is.
+type BindingsChange func(old []Binding) (put []Binding, remove []BindingID, err error)

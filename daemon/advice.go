@@ -8,7 +8,7 @@ import (
 
 	"calbell"
 	"calbell/config"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/templates"
 )
 
@@ -47,7 +47,7 @@ func (d *Daemon) warnings(ctx context.Context, calendars []calbell.Calendar) ([]
 		s.Used[b.Webhook], s.Attached[b.Account] = true, true
 	}
 	for _, w := range cfg.Webhooks {
-		for _, use := range d.Planner().UsedBy(w.ID) {
+		for _, use := range d.Policy().UsedBy(w.ID) {
 			if use.Stored {
 				s.Used[w.ID], s.Attached[use.Account] = true, true
 			}
@@ -179,7 +179,7 @@ func ruled(cfg *config.Config, a calbell.Account, calendar string) bool {
 // unused warns of webhooks that nothing sends reminders to. Those of users, and shared ones, are
 // there to be chosen on the page.
 func (s Stored) unused(cfg *config.Config) (all []calbell.ConfigWarning) {
-	p := scheduler.NewPlanner(scheduler.Settings{Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Zone: cfg.TimeZone, Locale: cfg.Locale})
+	p := plan.NewPolicy(plan.Settings{Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Zone: cfg.TimeZone, Locale: cfg.Locale})
 	for i, w := range cfg.Webhooks {
 		named := func(name string) bool { return name != "" && calbell.Slug(name) == calbell.Slug(w.Name) }
 		if w.Share || w.Owner != "" || s.Used[w.ID] || len(p.UsedBy(w.ID)) > 0 || named(cfg.Delivery.ErrorWebhook) ||

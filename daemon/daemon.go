@@ -39,7 +39,10 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/config"
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/notices"
+	"calbell/scheduler/plan"
+	"calbell/scheduler/syncer"
 	"calbell/service"
 	"calbell/store/bolt"
 	"calbell/web/i18n"
@@ -74,16 +77,16 @@ type Daemon struct {
 	answers    *caldav.Budget                 // the memory of the calendar servers' answers
 	listening  atomic.Pointer[netip.AddrPort] // where the page is; nil: nowhere yet, or at a unix socket
 	sender     *switchableSender
-	syncer     *scheduler.Syncer
-	dispatcher *scheduler.Dispatcher
-	herald     *scheduler.Herald
-	digester   *scheduler.Digester
+	syncer     *syncer.Syncer
+	dispatcher *dispatch.Dispatcher
+	notifier   *notices.Notifier
+	digests    *notices.Digests
 	service    *service.Service
 
 	config atomic.Pointer[config.Config]
 	// accounts are those in force: of the file, and stored ones.
 	accounts atomic.Pointer[[]calbell.Account]
-	planner  atomic.Pointer[scheduler.Planner]
+	policy   atomic.Pointer[plan.Policy]
 
 	// welcome is the demo's link; nil: there is none.
 	welcome atomic.Pointer[welcome]
@@ -92,7 +95,7 @@ type Daemon struct {
 	retime    chan struct{} // the timetable is to be made anew
 	recount   chan struct{} // the accounts may be others
 	refit     chan struct{} // what is stored is to be planned by the settings in force
-	asked     chan scheduler.SyncRequest
+	asked     chan calbell.SyncRequest
 	waiting   crowd         // those who asked
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 	ready     atomic.Bool
@@ -118,7 +121,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	sign := remains(cfg.Data)
 	d := &Daemon{
 		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version), answers: answerBudget(o.Memory),
-		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan scheduler.SyncRequest, maxAsked), rolled: make(chan struct{}),
+		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan calbell.SyncRequest, maxAsked), rolled: make(chan struct{}),
 	}
 	words, err := i18n.Load()
 	if err != nil {
@@ -147,25 +150,25 @@ func (d *Daemon) damaged(error) {
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.service = service.New(d.store, d, d.sender)
-	d.dispatcher = scheduler.NewDispatcher(d.service.Watched(), d.sender, d.Planner, scheduler.DispatchOptions{
+	d.dispatcher = dispatch.New(d.service.Watched(), d.sender, d.Policy, dispatch.Options{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Metrics: d.metrics,
 	})
-	d.syncer = scheduler.NewSyncer(d.service.Watched(), d.Planner, d.connect, scheduler.SyncOptions{
+	d.syncer = syncer.New(d.service.Watched(), d.Policy, d.connect, syncer.Options{
 		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
 		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
 		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },
 		Log:       d.log, Changed: d.dispatcher.Kick, Synced: d.metrics.Synced, Told: d.metrics.told,
 	})
-	d.herald = scheduler.NewHerald(d.store, scheduler.HeraldOptions{
+	d.notifier = notices.NewNotifier(d.store, notices.NotifierOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
 	alive, err := d.store.LastBeat(context.Background())
 	if err != nil {
 		return err
 	}
-	d.digester = scheduler.NewDigester(d.store, alive, scheduler.DigestOptions{
-		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Planner: d.Planner,
+	d.digests = notices.NewDigests(d.store, alive, notices.DigestOptions{
+		Digests: func() []calbell.Digest { return d.config.Load().Digests }, Policy: d.Policy,
 		LateWindow: cfg.Scheduler.LateWindow, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
 	_, _, err = d.use(context.Background(), cfg)
@@ -264,8 +267,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 // begin starts the loops.
 func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loops *sync.WaitGroup) {
 	d.health.note(func(s *state) { s.begunAt = time.Now() })
-	d.digester.Turn(ctx, time.Now()) // by the beats it knows what fell due since the latest run
-	d.beat(ctx)                      // before anything is sent: ready says that the store can be written
+	d.digests.Turn(ctx, time.Now()) // by the beats it knows what fell due since the latest run
+	d.beat(ctx)                     // before anything is sent: ready says that the store can be written
 	loops.Go(func() {
 		if err := d.dispatcher.Run(ctx); err != nil {
 			cancel(fmt.Errorf("dispatch: %w", err))
@@ -277,8 +280,8 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepFitting(ctx) })
 	loops.Go(func() { d.keepBeating(ctx) })
-	loops.Go(func() { d.herald.Run(ctx) })
-	loops.Go(func() { d.digester.Run(ctx) })
+	loops.Go(func() { d.notifier.Run(ctx) })
+	loops.Go(func() { d.digests.Run(ctx) })
 	loops.Go(func() { d.watch(ctx) })
 	loops.Go(func() { d.lookAtStore(ctx) })
 	d.ready.Store(true)
@@ -341,7 +344,7 @@ func (d *Daemon) errorWebhook() calbell.WebhookID {
 	if name == "" {
 		return ""
 	}
-	return d.Planner().Webhook(name)
+	return d.Policy().Webhook(name)
 }
 
 // keepFresh looks at calendars shortly before their reminders, unless that is switched off.
@@ -378,8 +381,8 @@ func (d *Daemon) roll(ctx context.Context) {
 	}
 }
 
-// Planner implements service.Daemon.
-func (d *Daemon) Planner() *scheduler.Planner { return d.planner.Load() }
+// Policy implements service.Daemon.
+func (d *Daemon) Policy() *plan.Policy { return d.policy.Load() }
 
 // signal leaves a note that is not lost and never waits.
 func signal(c chan struct{}) {

@@ -36,8 +36,8 @@ func reloadable(t *testing.T, dir string) map[string]change {
 	}
 	network := []calbell.Network{{Prefix: netip.MustParsePrefix("10.0.0.0/8")}}
 	return map[string]change{
-		"time_zone":            {func(c *config.Config) { c.TimeZone, c.TimeZoneName = zone, "Asia/Tokyo" }, func(d *Daemon) any { return d.Planner().Zone().String() }},
-		"locale":               {func(c *config.Config) { c.Locale = "it" }, func(d *Daemon) any { return d.Planner().Locale() }},
+		"time_zone":            {func(c *config.Config) { c.TimeZone, c.TimeZoneName = zone, "Asia/Tokyo" }, func(d *Daemon) any { return d.Policy().Zone().String() }},
+		"locale":               {func(c *config.Config) { c.Locale = "it" }, func(d *Daemon) any { return d.Policy().Locale() }},
 		"data.keep_deliveries": {func(c *config.Config) { c.Data.KeepDeliveries = config.MinKeep }, inForce(func(c *config.Config) any { return c.Data.KeepDeliveries })},
 		"data.backup": {func(c *config.Config) { c.Data.Backup = filepath.Join(dir, "elsewhere") }, func(d *Daemon) any {
 			d.snapshot(t.Context())
@@ -53,8 +53,8 @@ func reloadable(t *testing.T, dir string) map[string]change {
 		}},
 		"sync.timeout":           {func(c *config.Config) { c.Sync.Timeout = time.Second }, func(d *Daemon) any { return d.remote().Timeout }},
 		"sync.before_reminders":  {func(c *config.Config) { c.Sync.BeforeReminders = false }, inForce(func(c *config.Config) any { return c.Sync.BeforeReminders })},
-		"scheduler.all_day_time": {func(c *config.Config) { c.Scheduler.AllDayTime = time.Hour }, func(d *Daemon) any { return d.Planner().AllDayTime() }},
-		"scheduler.skip":         {func(c *config.Config) { c.Scheduler.Skip = []string{"free"} }, func(d *Daemon) any { return d.Planner().Key(calendar) }},
+		"scheduler.all_day_time": {func(c *config.Config) { c.Scheduler.AllDayTime = time.Hour }, func(d *Daemon) any { return d.Policy().AllDayTime() }},
+		"scheduler.skip":         {func(c *config.Config) { c.Scheduler.Skip = []string{"free"} }, func(d *Daemon) any { return d.Policy().Key(calendar) }},
 		"delivery.timeout":       {func(c *config.Config) { c.Delivery.Timeout = time.Second }, func(d *Daemon) any { return d.sender.p.Load().Options().Timeout }},
 		"delivery.error_webhook": {func(c *config.Config) { c.Delivery.ErrorWebhook = "team" }, func(d *Daemon) any { return d.errorWebhook() }},
 		"delivery.proxy":         {func(c *config.Config) { c.Delivery.Proxy = "http://proxy.example.org:1" }, func(d *Daemon) any { return fmt.Sprint(d.sender.p.Load().Options().Proxy) }},

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // WebhooksChanged implements service.Daemon.
@@ -38,7 +38,7 @@ func (d *Daemon) renew(ctx context.Context) error {
 		return err
 	}
 	d.accounts.Store(&accounts)
-	d.planner.Store(scheduler.NewPlanner(scheduler.Settings{
+	d.policy.Store(plan.NewPolicy(plan.Settings{
 		Accounts: accounts, Webhooks: webhooks, Admins: admins, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
 		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale, Say: d.say,
 	}))
@@ -59,7 +59,7 @@ func (d *Daemon) admins(ctx context.Context) (names []string, err error) {
 }
 
 // Attach implements service.Daemon.
-func (d *Daemon) Attach(ctx context.Context, account string, change scheduler.BindingsChange) error {
+func (d *Daemon) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
 	return d.syncer.Attach(ctx, account, change)
 }
 

@@ -108,7 +108,7 @@ func (d *Daemon) complain(t trouble) {
 		return
 	}
 	d.log.Error("trouble", "about", t.about, "reason", t.reason, "hint", t.hint)
-	d.herald.Trouble(t.about, t.reason, t.hint, t.since)
+	d.notifier.Trouble(t.about, t.reason, t.hint, t.since)
 }
 
 // staleBeat is how old the latest proof that the store can be written may be: two beats

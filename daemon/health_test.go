@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
 	"calbell/store/bolt"
 )
 
@@ -110,7 +110,7 @@ func TestUnwell(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		d := &Daemon{store: s, dispatcher: scheduler.NewDispatcher(nil, nil, nil, scheduler.DispatchOptions{InFlight: 1})}
+		d := &Daemon{store: s, dispatcher: dispatch.New(nil, nil, nil, dispatch.Options{InFlight: 1})}
 		time.Sleep(time.Hour)
 		if why := d.unwell(); why != "" {
 			t.Errorf("unwell while it starts: %q", why)

@@ -22,7 +22,7 @@ const (
 	maxLabel = 100
 )
 
-// metrics counts what happens, for Prometheus. It implements scheduler.Metrics: a count is a
+// metrics counts what happens, for Prometheus. It implements dispatch.Metrics: a count is a
 // few atomic additions, so no loop ever waits for it.
 //
 // Labels hold names of accounts, calendars and webhooks, and words of a fixed list. They
@@ -137,13 +137,13 @@ func label(s string) string {
 // word makes a verdict fit for queries: without spaces.
 func word(s string) string { return strings.ReplaceAll(s, " ", "_") }
 
-// Tried implements scheduler.Metrics.
+// Tried implements dispatch.Metrics.
 func (m *metrics) Tried(kind calbell.WebhookKind, v calbell.Verdict, took time.Duration) {
 	m.tries.WithLabelValues(string(kind), word(string(v))).Inc()
 	m.tryTook.WithLabelValues(string(kind)).Observe(took.Seconds())
 }
 
-// Ended implements scheduler.Metrics.
+// Ended implements dispatch.Metrics.
 func (m *metrics) Ended(s calbell.Status, n int, late time.Duration) {
 	m.ended.WithLabelValues(string(s)).Add(float64(n))
 	if s == calbell.StatusSent {
@@ -157,7 +157,7 @@ func (m *metrics) Synced(account string, took time.Duration, err error) {
 	m.syncTook.Observe(took.Seconds())
 }
 
-// ClockJumped implements scheduler.Metrics.
+// ClockJumped implements dispatch.Metrics.
 func (m *metrics) ClockJumped(by time.Duration) {
 	direction := "forward"
 	if by < 0 {

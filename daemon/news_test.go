@@ -11,7 +11,6 @@ import (
 	"calbell"
 	"calbell/caldav/caldavtest"
 	"calbell/config"
-	"calbell/scheduler"
 	"calbell/store"
 )
 
@@ -62,12 +61,12 @@ func TestNeverLetInIsNews(t *testing.T) {
 	}
 	t.Cleanup(func() { d.Close() })
 	for _, a := range cfg.Accounts {
-		if err := d.syncer.Sync(t.Context(), scheduler.SyncRequest{Account: a}); (err == nil) != (a.Name == "well") {
+		if err := d.syncer.Sync(t.Context(), calbell.SyncRequest{Account: a}); (err == nil) != (a.Name == "well") {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
 	for _, after := range []time.Duration{59 * time.Minute, 61 * time.Minute, 3 * time.Hour} {
-		if err := d.herald.Look(t.Context(), time.Now().Add(after)); err != nil {
+		if err := d.notifier.Look(t.Context(), time.Now().Add(after)); err != nil {
 			t.Fatal(err)
 		}
 		news, err := d.store.Upcoming(t.Context(), store.UpcomingQuery{Limit: 100})

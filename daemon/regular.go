@@ -54,7 +54,7 @@ func (r *regular) follow() {
 			continue
 		}
 		ctx, cancel := context.WithCancel(r.ctx)
-		job := func(context.Context) { r.d.syncLogged(ctx, scheduler.SyncRequest{Account: a}) }
+		job := func(context.Context) { r.d.syncLogged(ctx, calbell.SyncRequest{Account: a}) }
 		remove := r.table.Every(r.d.config.Load().Sync.Interval, job)
 		r.accounts[name] = regularSync{a, func() { remove(); cancel() }}
 		r.running.Go(func() { job(ctx) })
@@ -62,7 +62,7 @@ func (r *regular) follow() {
 }
 
 // asked syncs what a person asked for.
-func (r *regular) asked(q scheduler.SyncRequest) {
+func (r *regular) asked(q calbell.SyncRequest) {
 	r.running.Go(func() {
 		defer r.d.waiting.leave(q.Account.Owner)
 		r.d.syncLogged(r.ctx, q)

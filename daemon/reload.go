@@ -60,7 +60,7 @@ func (d *Daemon) reload(ctx context.Context) (r calbell.ReloadReport, err error)
 		return r, err
 	}
 	d.dispatcher.Kick()
-	d.digester.Kick()
+	d.digests.Kick()
 	signal(d.retime)
 	return r, nil
 }

@@ -10,7 +10,7 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/config"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 	"calbell/webhook"
 )
 
@@ -48,7 +48,7 @@ func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
 }
 
 // connect opens an account at its server.
-func (d *Daemon) connect(a calbell.Account) (scheduler.Remote, error) {
+func (d *Daemon) connect(a calbell.Account) (syncer.Remote, error) {
 	c, err := d.remote().dial(a)
 	return remote{c}, err
 }
@@ -65,33 +65,33 @@ func (d *Daemon) PutObject(ctx context.Context, a calbell.Account, c calbell.Cal
 // remote is a CalDAV client as the scheduler wants it.
 type remote struct{ c *caldav.Client }
 
-// Calendars implements scheduler.Remote.
+// Calendars implements syncer.Remote.
 func (r remote) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 	found, err := r.c.Discover(ctx)
 	return found.Calendars, err
 }
 
-// Changes implements scheduler.Remote.
-func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+// Changes implements syncer.Remote.
+func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(syncer.Batch) error) error {
 	defer r.c.CloseIdle()
-	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
+	return r.c.Changes(ctx, c, known, func(b caldav.Batch) error { return yield(syncer.Batch(b)) })
 }
 
-// Gone implements scheduler.Finder.
+// Gone implements syncer.Finder.
 func (r remote) Gone(ctx context.Context, c calbell.Calendar) (bool, error) {
 	defer r.c.CloseIdle()
 	return r.c.Gone(ctx, c)
 }
 
-// SetPatience implements scheduler.Patient.
+// SetPatience implements syncer.Patient.
 func (r remote) SetPatience(first, each time.Duration) { r.c.SetPatience(first, each) }
 
-// Put implements scheduler.Writer.
+// Put implements syncer.Writer.
 func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
 	defer r.c.CloseIdle()
 	_, err := r.c.Put(ctx, c, href, raw, ifMatch)
 	if errors.Is(err, caldav.ErrChanged) {
-		return fmt.Errorf("%w: %w", scheduler.ErrChangedThere, err)
+		return fmt.Errorf("%w: %w", calbell.ErrChangedThere, err)
 	}
 	return err
 }
@@ -99,7 +99,7 @@ func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, 
 // Without these nothing would be written, and nobody told; servers that hang would be waited for;
 // and calendars that are gone would go on.
 var (
-	_ scheduler.Writer  = remote{}
-	_ scheduler.Patient = remote{}
-	_ scheduler.Finder  = remote{}
+	_ syncer.Writer  = remote{}
+	_ syncer.Patient = remote{}
+	_ syncer.Finder  = remote{}
 )

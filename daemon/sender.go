@@ -34,7 +34,7 @@ func (s *switchableSender) use(n *webhook.Sender) {
 	}
 }
 
-// Send implements scheduler.Sender.
+// Send implements dispatch.Sender.
 func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	return s.p.Load().Send(ctx, w, m, now)
 }

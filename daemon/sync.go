@@ -7,11 +7,10 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
 )
 
 // syncLogged is a sync that nobody waits for here: the syncer logs its errors.
-func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) {
+func (d *Daemon) syncLogged(ctx context.Context, r calbell.SyncRequest) {
 	err := d.Sync(ctx, r)
 	if r.Ended != nil {
 		r.Ended(err)
@@ -19,7 +18,7 @@ func (d *Daemon) syncLogged(ctx context.Context, r scheduler.SyncRequest) {
 }
 
 // Sync implements service.Daemon.
-func (d *Daemon) Sync(ctx context.Context, r scheduler.SyncRequest) error {
+func (d *Daemon) Sync(ctx context.Context, r calbell.SyncRequest) error {
 	err := d.syncer.Sync(ctx, r)
 	if refused := d.store.Refused(); err != nil && (refused != nil || d.store.Full()) {
 		d.noteStore(refused)
@@ -47,7 +46,7 @@ func (d *Daemon) Health(account string, calendars []calbell.Calendar) calbell.Ac
 func (d *Daemon) Overdue(c calbell.Calendar) time.Time { return d.syncer.Overdue(c) }
 
 // SyncSoon implements service.Daemon.
-func (d *Daemon) SyncSoon(r scheduler.SyncRequest) error {
+func (d *Daemon) SyncSoon(r calbell.SyncRequest) error {
 	err := &calbell.Error{
 		Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status", RetryAfter: 10 * time.Second,
 	}

@@ -9,7 +9,7 @@ import (
 
 	"calbell"
 	"calbell/caldav/caldavtest"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -25,7 +25,7 @@ func (w *world) attached(account string) {
 // force puts accounts in force as a reload does.
 func (w *world) force(accounts ...calbell.Account) {
 	w.Helper()
-	w.planner.Store(scheduler.NewPlanner(scheduler.Settings{Accounts: accounts, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
+	w.policy.Store(plan.NewPolicy(plan.Settings{Accounts: accounts, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
 	w.syncer.Forget()
 	w.ok(w.syncer.Prepare(w.Context()))
 }
@@ -71,7 +71,7 @@ func TestRenamedAccount(t *testing.T) {
 				again := w.account
 				again.Name = "home" // one of the old name is another one
 				w.force(w.account, again)
-				w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: again, Now: true}))
+				w.ok(w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: again, Now: true}))
 				if list := w.named("work"); len(list) != 2 || list[0].ID == list[1].ID || list[0].Account != "cloud" || list[1].Account != "home" {
 					t.Errorf("with another account of the old name: %+v", list)
 				}
@@ -86,7 +86,7 @@ func TestRenamedWhileSynced(t *testing.T) {
 		old := w.account
 		s.Behave(caldavtest.SlowBody(time.Second))
 		var syncs sync.WaitGroup
-		syncs.Go(func() { _ = w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: old, Now: true}) })
+		syncs.Go(func() { _ = w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: old, Now: true}) })
 		synctest.Wait()
 		s.Behave(nil)
 		w.account.Name = "cloud"

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 	"calbell/store"
 )
 
@@ -116,10 +116,10 @@ func TestAttachDuringASync(t *testing.T) {
 	inWorld(t, func(w *world) {
 		m := &meddler{Store: w.store}
 		log := slog.New(slog.DiscardHandler)
-		s := scheduler.NewSyncer(m, w.planner.Load,
-			func(calbell.Account) (scheduler.Remote, error) { return w.server, nil },
-			scheduler.SyncOptions{Concurrency: 1, Log: log, Changed: w.loop.Kick})
-		request := scheduler.SyncRequest{Account: w.account, Now: true}
+		s := syncer.New(m, w.policy.Load,
+			func(calbell.Account) (syncer.Remote, error) { return w.server, nil },
+			syncer.Options{Concurrency: 1, Log: log, Changed: w.loop.Kick})
+		request := calbell.SyncRequest{Account: w.account, Now: true}
 		w.server.put("/a.ics", event("a", "Talk", 5*time.Hour))
 		w.ok(s.Sync(w.Context(), request))
 		w.server.put("/a.ics", event("a", "Talk, renamed", 5*time.Hour))

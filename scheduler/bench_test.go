@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/plan"
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/webhook"
@@ -43,7 +44,7 @@ func BenchmarkHerd(b *testing.B) {
 	if err := s.SetFileWebhooks(b.Context(), []calbell.Webhook{hook}); err != nil {
 		b.Fatal(err)
 	}
-	planner := scheduler.NewPlanner(scheduler.Settings{Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en"})
+	policy := plan.NewPolicy(plan.Settings{Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en"})
 	due := time.Now().Truncate(time.Second)
 	c := store.Change{Calendar: calbell.Calendar{ID: "c", Name: "Team"}}
 	for i := range b.N {
@@ -64,7 +65,7 @@ func BenchmarkHerd(b *testing.B) {
 	}
 	sender := webhook.NewSender(webhook.Options{PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}, MaxPerHost: 64})
 	defer sender.Close()
-	loop := scheduler.NewDispatcher(s, sender, func() *scheduler.Planner { return planner }, scheduler.DispatchOptions{
+	loop := dispatch.New(s, sender, func() *plan.Policy { return policy }, dispatch.Options{
 		Worker: "w", InFlight: 1024, PerHost: 64, Log: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	ctx, stop := context.WithCancel(b.Context())

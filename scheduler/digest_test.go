@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/notices"
 	"calbell/store"
 )
 
@@ -198,9 +198,9 @@ func TestAgendaIsBounded(t *testing.T) {
 func TestDigestsOverAClockSetBack(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.zurichAt("2026-11-24 06:00")
-		d := scheduler.NewDigester(w.store, time.Time{}, scheduler.DigestOptions{
+		d := notices.NewDigests(w.store, time.Time{}, notices.DigestOptions{
 			Digests: func() []calbell.Digest { return []calbell.Digest{daily("0 7 * * *")} },
-			Planner: w.planner.Load, Changed: w.loop.Kick,
+			Policy:  w.policy.Load, Changed: w.loop.Kick,
 			Log: slog.New(slog.DiscardHandler),
 		})
 		now := time.Now()

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 )
 
 // A server that hangs keeps nobody from changing the configuration; what it hands over in the end
@@ -49,7 +49,7 @@ func (s sleeper) Calendars(context.Context) ([]calbell.Calendar, error) {
 	return nil, nil
 }
 
-func (s sleeper) Changes(context.Context, calbell.Calendar, func() (map[calbell.Href]calbell.ETag, error), func(scheduler.Batch) error) error {
+func (s sleeper) Changes(context.Context, calbell.Calendar, func() (map[calbell.Href]calbell.ETag, error), func(syncer.Batch) error) error {
 	return nil
 }
 
@@ -57,14 +57,14 @@ func (s sleeper) Changes(context.Context, calbell.Calendar, func() (map[calbell.
 func TestPlacesOfOneOwner(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.end()
-		w.connect = func(calbell.Account) (scheduler.Remote, error) { return sleeper(time.Hour), nil }
+		w.connect = func(calbell.Account) (syncer.Remote, error) { return sleeper(time.Hour), nil }
 		w.start()
 		var syncs sync.WaitGroup
 		begin := func(name, owner string) *time.Time {
 			end := new(time.Time)
 			syncs.Go(func() {
 				a := calbell.Account{Name: name, Owner: owner}
-				w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: a, Now: true}))
+				w.ok(w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: a, Now: true}))
 				*end = time.Now()
 			})
 			synctest.Wait()

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
 )
 
 // keepFresh looks at the calendar before each reminder, until the test ends.
@@ -151,12 +150,12 @@ func TestRefreshAtIsClearedOnDemand(t *testing.T) {
 		w.sync()
 		later := time.Now().Add(12 * time.Hour).UTC()
 		for _, tt := range []struct {
-			request scheduler.SyncRequest
+			request calbell.SyncRequest
 			kept    bool
 		}{
-			{scheduler.SyncRequest{Account: w.account}, true},
-			{scheduler.SyncRequest{Account: w.account, Now: true}, false},
-			{scheduler.SyncRequest{Account: w.account, Fresh: true}, false},
+			{calbell.SyncRequest{Account: w.account}, true},
+			{calbell.SyncRequest{Account: w.account, Now: true}, false},
+			{calbell.SyncRequest{Account: w.account, Fresh: true}, false},
 		} {
 			c := w.calendar()
 			c.RefreshAt = later
@@ -189,7 +188,7 @@ func TestApplyTheBrake(t *testing.T) {
 			t.Error("a calendar that failed was asked again at once")
 		}
 		w.server.set(func(s *server) { s.only = nil })
-		w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: w.account, Now: true, Apply: true, Only: []calbell.CalendarID{c.ID}}))
+		w.ok(w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: w.account, Now: true, Apply: true, Only: []calbell.CalendarID{c.ID}}))
 		if !w.server.last.Brake.Apply {
 			t.Errorf("asked with %+v", w.server.last.Brake)
 		}

@@ -11,7 +11,7 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 	"calbell/store"
 )
 
@@ -34,7 +34,7 @@ func (w *world) newcomers(hosts map[string][]string) map[string]*caldavtest.Faul
 	w.end()
 	w.account.Username, w.account.Password, w.account.Calendars = "alice", canary, nil
 	w.account.Default.Webhook = "team"
-	w.connect = func(a calbell.Account) (scheduler.Remote, error) {
+	w.connect = func(a calbell.Account) (syncer.Remote, error) {
 		c, err := caldav.New(a, caldav.Options{Transport: transport, Batch: 16})
 		return client{c}, err
 	}

@@ -18,7 +18,9 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/plan"
+	"calbell/scheduler/syncer"
 	"calbell/store/bolt"
 )
 
@@ -69,7 +71,7 @@ type hangingNight struct {
 	transport   *http.Transport
 	store       *bolt.Store
 	chat        *chat
-	syncer      *scheduler.Syncer
+	syncer      *syncer.Syncer
 	stop        func()
 	accounts    []calbell.Account
 	servers     map[string]*caldavtest.FaultServer // by account
@@ -108,14 +110,14 @@ func (n *hangingNight) put(account string, title string, start time.Duration) {
 // start starts the program over the store.
 func (n *hangingNight) start() {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	planner := scheduler.NewPlanner(scheduler.Settings{Accounts: n.accounts, Webhooks: []calbell.Webhook{hook("team")}, Zone: time.UTC, Locale: "en"})
-	get := func() *scheduler.Planner { return planner }
-	loop := scheduler.NewDispatcher(n.store, n.chat, get, scheduler.DispatchOptions{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
-	connect := func(a calbell.Account) (scheduler.Remote, error) {
+	policy := plan.NewPolicy(plan.Settings{Accounts: n.accounts, Webhooks: []calbell.Webhook{hook("team")}, Zone: time.UTC, Locale: "en"})
+	get := func() *plan.Policy { return policy }
+	loop := dispatch.New(n.store, n.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
+	connect := func(a calbell.Account) (syncer.Remote, error) {
 		c, err := caldav.New(a, caldav.Options{Transport: n.transport})
 		return client{c}, err
 	}
-	n.syncer = scheduler.NewSyncer(n.store, get, connect, scheduler.SyncOptions{Concurrency: n.concurrency, Log: log, Changed: loop.Kick})
+	n.syncer = syncer.New(n.store, get, connect, syncer.Options{Concurrency: n.concurrency, Log: log, Changed: loop.Kick})
 	n.ok(n.syncer.Prepare(n.Context()))
 	n.ok(n.syncer.Roll(n.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -135,18 +137,18 @@ func (n *hangingNight) start() {
 
 // follow syncs an account at once, and then regularly.
 func (n *hangingNight) follow(ctx context.Context, a calbell.Account, after time.Duration) {
-	n.sync(ctx, scheduler.SyncRequest{Account: a})
+	n.sync(ctx, calbell.SyncRequest{Account: a})
 	for wait := after; ; wait = nightEvery {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		n.sync(ctx, scheduler.SyncRequest{Account: a})
+		n.sync(ctx, calbell.SyncRequest{Account: a})
 	}
 }
 
-func (n *hangingNight) sync(ctx context.Context, r scheduler.SyncRequest) {
+func (n *hangingNight) sync(ctx context.Context, r calbell.SyncRequest) {
 	began := time.Now()
 	err := n.syncer.Sync(ctx, r)
 	took := time.Since(began)
@@ -200,7 +202,7 @@ func (n *hangingNight) pass(bad bool) []string {
 			n.servers[name].Delete(strings.ReplaceAll(name, "-", ""), "team", fmt.Sprint("gone", now.Minutes())+".ics")
 		}
 		time.Sleep(time.Minute)
-		n.sync(n.Context(), scheduler.SyncRequest{Account: n.accounts[0], Now: true})
+		n.sync(n.Context(), calbell.SyncRequest{Account: n.accounts[0], Now: true})
 	}
 	n.stop()
 	synctest.Wait()

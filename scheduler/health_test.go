@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 )
 
 // health is how the world's account is.
@@ -118,7 +118,7 @@ func TestOverdue(t *testing.T) {
 func TestOverdueFromTheBeginning(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.end()
-		w.connect = func(calbell.Account) (scheduler.Remote, error) { return sleeper(20 * time.Hour), nil }
+		w.connect = func(calbell.Account) (syncer.Remote, error) { return sleeper(20 * time.Hour), nil }
 		w.errors = "other"
 		w.start()
 		go func() { _ = w.trySync(false) }()

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 	"calbell/store"
 )
 
@@ -230,7 +230,7 @@ func TestLateInASubscription(t *testing.T) {
 		w.sync()
 		batch := func(c calbell.Calendar, refresh time.Duration, objects ...calbell.Object) {
 			c.RefreshAt = epoch.Add(refresh)
-			w.server.give(scheduler.Batch{Calendar: c, Objects: objects, Last: true})
+			w.server.give(syncer.Batch{Calendar: c, Objects: objects, Last: true})
 		}
 		batch(w.calendar(), 2*time.Hour)
 		w.ok(w.trySync(false))

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
 )
 
 // unanswered is what the client says of a calendar of which no answer comes.
@@ -112,7 +111,7 @@ func TestUnlistedCalendarIsRemoved(t *testing.T) {
 		w.sync()
 		c := w.calendar()
 		apply := func() {
-			w.ok(w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: w.account, Now: true, Apply: true, Only: []calbell.CalendarID{c.ID}}))
+			w.ok(w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: w.account, Now: true, Apply: true, Only: []calbell.CalendarID{c.ID}}))
 		}
 		apply() // nothing is wrong with it
 		w.server.rename("Team", "Elsewhere")

@@ -12,7 +12,7 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 )
 
 // canary is alice's password, which must never be where it does not belong.
@@ -74,8 +74,8 @@ func (c client) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 	return d.Calendars, err
 }
 
-func (c client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
-	return c.Client.Changes(ctx, cal, known, func(b caldav.Batch) error { return yield(scheduler.Batch(b)) })
+func (c client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(syncer.Batch) error) error {
+	return c.Client.Changes(ctx, cal, known, func(b caldav.Batch) error { return yield(syncer.Batch(b)) })
 }
 
 // realServer puts the real client and a server that can behave badly in the place of the
@@ -94,7 +94,7 @@ func (w *world) realServer() (*caldavtest.FaultServer, *caldavtest.Stranger) {
 	w.account.URL, w.account.Username, w.account.Password = "https://dav.example.org/", "alice", canary
 	c, err := caldav.New(w.account, caldav.Options{Transport: transport, MaxBytes: 1 << 20, Batch: 16})
 	w.ok(err)
-	w.connect = func(calbell.Account) (scheduler.Remote, error) { return client{c}, nil }
+	w.connect = func(calbell.Account) (syncer.Remote, error) { return client{c}, nil }
 	w.start()
 	return s, stranger
 }

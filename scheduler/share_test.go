@@ -6,7 +6,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // owned is a webhook of somebody's; the ID of one with an owner begins with the owner.
@@ -20,7 +20,7 @@ func owned(owner, name string, share bool) calbell.Webhook {
 
 // Of one name the owner's own comes first, then the admins' for who is one, then what is shared.
 func TestUsableWebhooks(t *testing.T) {
-	p := scheduler.NewPlanner(scheduler.Settings{
+	p := plan.NewPolicy(plan.Settings{
 		Admins: []string{"Anna"}, Zone: time.UTC,
 		Webhooks: []calbell.Webhook{
 			owned("", "team", false), owned("", "news", true), owned("anna", "ops", false), owned("anna", "all", true),
@@ -53,11 +53,11 @@ func TestUsableWebhooks(t *testing.T) {
 		if got := p.UsableBy(tt.owner)[tt.name]; got != tt.want {
 			t.Errorf("%q of %q is %q, want %q", tt.name, tt.owner, got, tt.want)
 		}
-		if may := p.MaySend(tt.owner, calbell.WebhookID(tt.name)); may != (string(tt.want) == tt.name) {
+		if may := p.Authorized(tt.owner, calbell.WebhookID(tt.name)); may != (string(tt.want) == tt.name) {
 			t.Errorf("%q may send to %q: %v", tt.owner, tt.name, may)
 		}
 	}
-	if p.MaySend("bob", "team") {
+	if p.Authorized("bob", "team") {
 		t.Error("Bob's webhook of the name of the admins' makes theirs Bob's")
 	}
 }
@@ -74,7 +74,7 @@ func TestNothingGoesToWhatIsNotShared(t *testing.T) {
 	withDefault.Default = calbell.Default{Webhook: "team", Remind: one}
 	rule := calbell.StoredRule{Owner: "bob", Rule: calbell.Rule{Name: "r", Webhooks: []string{"team"}, Remind: one}}
 	set := map[calbell.CalendarID]calbell.CalendarSettings{"c1": {Name: "bobs/Own", Webhook: "team", Remind: one}}
-	for name, s := range map[string]scheduler.Settings{
+	for name, s := range map[string]plan.Settings{
 		"account":                         {Accounts: []calbell.Account{withDefault}},
 		"calendar":                        {Accounts: []calbell.Account{stored}, Calendars: set},
 		"calendar of an account of files": {Accounts: []calbell.Account{ofFile}, Calendars: set},
@@ -84,7 +84,7 @@ func TestNothingGoesToWhatIsNotShared(t *testing.T) {
 		s.Zone = time.UTC
 		for _, share := range []bool{true, false} {
 			s.Webhooks = []calbell.Webhook{owned("", "team", share), owned("mallory", "team", false)}
-			p := scheduler.NewPlanner(s)
+			p := plan.NewPolicy(s)
 			file, err := ical.Parse([]byte(event("a", "Meeting", time.Hour)), p.Options(calendar))
 			if err != nil {
 				t.Fatal(err)

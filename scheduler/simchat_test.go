@@ -109,7 +109,7 @@ func (c *faultyChat) answer(id calbell.WebhookID, now time.Time) (try calbell.Tr
 	return ok, takes, true, resting
 }
 
-// Send implements scheduler.Sender.
+// Send implements dispatch.Sender.
 func (c *faultyChat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	begun := time.Now()
 	try, takes, arrives, resting := c.answer(w.ID, begun)

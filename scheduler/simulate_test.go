@@ -14,8 +14,11 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/notices"
+	"calbell/scheduler/plan"
 	"calbell/scheduler/schedulertest"
+	"calbell/scheduler/syncer"
 	"calbell/store"
 	"calbell/store/bolt"
 )
@@ -27,8 +30,8 @@ var (
 	simDaily = flag.Int("sim.daily", 20, "events made each day; some have two reminders")
 )
 
-// TestSimulation lets days or years pass over the real store, planner, syncer, dispatcher
-// and herald, with a calendar that is edited all the time and faults of every kind at random
+// TestSimulation lets days or years pass over the real store, policy, syncer, dispatcher
+// and notifier, with a calendar that is edited all the time and faults of every kind at random
 // times, and holds what the chats received against a model; see package schedulertest. A year with
 // 20,000 reminders: -sim.days 365 -sim.daily 42.
 func TestSimulation(t *testing.T) {
@@ -66,7 +69,7 @@ type simulation struct {
 	// of the program that is up; store is nil while it is down.
 	store  *bolt.Store
 	guard  *mortal
-	syncer *scheduler.Syncer
+	syncer *syncer.Syncer
 	stop   func()
 }
 
@@ -104,12 +107,12 @@ func (s *simulation) up() {
 		s.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	planner := scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{s.account}, Webhooks: s.hooks, Zone: time.UTC, Locale: "en"})
-	get := func() *scheduler.Planner { return planner }
-	loop := scheduler.NewDispatcher(s.guard, s.chat, get, scheduler.DispatchOptions{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
-	s.syncer = scheduler.NewSyncer(s.guard, get, func(calbell.Account) (scheduler.Remote, error) { return s.server, nil },
-		scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: loop.Kick})
-	herald := scheduler.NewHerald(s.guard, scheduler.HeraldOptions{
+	policy := plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{s.account}, Webhooks: s.hooks, Zone: time.UTC, Locale: "en"})
+	get := func() *plan.Policy { return policy }
+	loop := dispatch.New(s.guard, s.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
+	s.syncer = syncer.New(s.guard, get, func(calbell.Account) (syncer.Remote, error) { return s.server, nil },
+		syncer.Options{Concurrency: 2, Log: log, Changed: loop.Kick})
+	notifier := notices.NewNotifier(s.guard, notices.NotifierOptions{
 		ErrorWebhook: func() calbell.WebhookID { return "alarm" }, Failing: s.syncer.Failing, Changed: loop.Kick, Log: log,
 	})
 	if err := s.syncer.Prepare(s.Context()); err != nil {
@@ -125,7 +128,7 @@ func (s *simulation) up() {
 			s.Errorf("dispatch: %v", err)
 		}
 	})
-	loops.Go(func() { herald.Run(ctx) })
+	loops.Go(func() { notifier.Run(ctx) })
 	loops.Go(func() {
 		for ctx.Err() == nil {
 			_ = s.syncer.Roll(ctx) // fails on a full disk, and is tried again
@@ -171,7 +174,7 @@ func (s *simulation) sync() {
 		return
 	}
 	s.model.Synced(s.wanted(), false) // what is due already is posted before the sync has ended
-	err := s.syncer.Sync(s.Context(), scheduler.SyncRequest{Account: s.account, Now: true})
+	err := s.syncer.Sync(s.Context(), calbell.SyncRequest{Account: s.account, Now: true})
 	s.model.Synced(s.wanted(), err == nil)
 }
 

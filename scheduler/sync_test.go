@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/syncer"
 )
 
 func TestFirstSyncIsQuiet(t *testing.T) {
@@ -133,7 +133,7 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		}
 		// A copy that could not be fetched at all: the calendar client says why.
 		c := w.calendar()
-		w.server.give(scheduler.Batch{Calendar: c, Objects: []calbell.Object{{Calendar: c.ID, Href: "/was.ics", Problem: "larger than 4 MiB"}}, Last: true})
+		w.server.give(syncer.Batch{Calendar: c, Objects: []calbell.Object{{Calendar: c.ID, Href: "/was.ics", Problem: "larger than 4 MiB"}}, Last: true})
 		w.sync()
 		if o, err = w.store.Object(w.Context(), c.ID, "/was.ics"); err != nil || o.Problem != "larger than 4 MiB" || string(o.Raw) != recurring {
 			t.Errorf("problem %q, text %q, %v", o.Problem, o.Raw, err)

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
+	"calbell/scheduler/syncer"
 )
 
 // neighbours is a server on which other people have calendars, too, and share them. Its
@@ -19,22 +20,22 @@ type neighbours struct {
 	list []calbell.Calendar
 }
 
-// Calendars implements scheduler.Remote.
+// Calendars implements syncer.Remote.
 func (n *neighbours) Calendars(context.Context) ([]calbell.Calendar, error) {
 	return slices.Clone(n.list), n.err
 }
 
-// Changes implements scheduler.Remote.
-func (n *neighbours) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+// Changes implements syncer.Remote.
+func (n *neighbours) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(syncer.Batch) error) error {
 	name := c.Name
 	c.Name = path.Base(c.URL)
-	return n.server.Changes(ctx, c, known, func(b scheduler.Batch) error {
+	return n.server.Changes(ctx, c, known, func(b syncer.Batch) error {
 		b.Calendar.Name = name
 		return yield(b)
 	})
 }
 
-// Put implements scheduler.Writer.
+// Put implements syncer.Writer.
 func (n *neighbours) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
 	c.Name = path.Base(c.URL)
 	return n.server.Put(ctx, c, href, raw, ifMatch)
@@ -65,7 +66,7 @@ func inNeighbourhood(t *testing.T, test func(w *world, n *neighbours)) {
 		n := &neighbours{server: newServer()}
 		w.end()
 		w.account.Calendars = []calbell.CalendarSettings{{Name: "work", Webhook: "team"}}
-		w.connect = func(calbell.Account) (scheduler.Remote, error) { return n, nil }
+		w.connect = func(calbell.Account) (syncer.Remote, error) { return n, nil }
 		w.start()
 		n.putIn("mine", "/a.ics", event("a", "Mine", time.Hour, "PT0S"))
 		n.putIn("new", "/a.ics", event("c", "New", time.Hour, "PT0S"))
@@ -372,7 +373,7 @@ func TestSwitchedOn(t *testing.T) {
 		{calbell.CalendarSettings{SwitchedOn: &yes}, false},
 	} {
 		c := bobs("Work", "bobs")
-		p := scheduler.NewPlanner(scheduler.Settings{
+		p := plan.NewPolicy(plan.Settings{
 			Accounts: []calbell.Account{{Name: "home", URL: "https://dav.example.org/"}}, Zone: time.UTC,
 			Calendars: map[calbell.CalendarID]calbell.CalendarSettings{c.ID: tt.set},
 		})
@@ -383,7 +384,7 @@ func TestSwitchedOn(t *testing.T) {
 			t.Errorf("%+v: one's own, or not known, is off", tt.set)
 		}
 	}
-	one := scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{{Name: "home", URL: "https://dav.example.org/anna/bobs"}}, Zone: time.UTC})
+	one := plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{{Name: "home", URL: "https://dav.example.org/anna/bobs"}}, Zone: time.UTC})
 	if one.SwitchedOff(bobs("Work", "bobs")) || !one.SwitchedOff(bobs("Work", "other")) {
 		t.Error("an account with the address of one calendar means that one")
 	}

@@ -17,7 +17,10 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/notices"
+	"calbell/scheduler/plan"
+	"calbell/scheduler/syncer"
 	"calbell/store"
 	"calbell/store/bolt"
 )
@@ -32,19 +35,19 @@ type world struct {
 
 	path     string
 	store    *bolt.Store
-	planner  atomic.Pointer[scheduler.Planner]
-	syncer   *scheduler.Syncer
-	loop     *scheduler.Dispatcher
-	digester *scheduler.Digester
+	policy   atomic.Pointer[plan.Policy]
+	syncer   *syncer.Syncer
+	loop     *dispatch.Dispatcher
+	digester *notices.Digests
 	stop     func()
 	account  calbell.Account
 	webhooks []calbell.Webhook
 	digests  atomic.Pointer[[]calbell.Digest]
-	alive    time.Time                                       // when it last lived
-	errors   calbell.WebhookID                               // the error webhook; "" = none
-	inFlight int                                             // bound of deliveries in flight
-	connect  func(calbell.Account) (scheduler.Remote, error) // nil: to server
-	wrap     func(storeOfAll) storeOfAll                     // stands between the loops and the store; nil: nothing does
+	alive    time.Time                                    // when it last lived
+	errors   calbell.WebhookID                            // the error webhook; "" = none
+	inFlight int                                          // bound of deliveries in flight
+	connect  func(calbell.Account) (syncer.Remote, error) // nil: to server
+	wrap     func(storeOfAll) storeOfAll                  // stands between the loops and the store; nil: nothing does
 }
 
 type storeOfAll = store.Store
@@ -76,17 +79,17 @@ func (w *world) start() {
 	w.ok(s.SetFileWebhooks(w.Context(), w.webhooks))
 	w.configure()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	planner := w.planner.Load
+	policy := w.policy.Load
 	var all storeOfAll = s
 	if w.wrap != nil {
 		all = w.wrap(s)
 	}
-	w.loop = scheduler.NewDispatcher(all, w.chat, planner, scheduler.DispatchOptions{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
+	w.loop = dispatch.New(all, w.chat, policy, dispatch.Options{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
 	connect := w.connect
 	if connect == nil {
-		connect = func(calbell.Account) (scheduler.Remote, error) { return w.server, nil }
+		connect = func(calbell.Account) (syncer.Remote, error) { return w.server, nil }
 	}
-	w.syncer = scheduler.NewSyncer(all, planner, connect, scheduler.SyncOptions{Concurrency: 2, Log: log, Changed: w.loop.Kick})
+	w.syncer = syncer.New(all, policy, connect, syncer.Options{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Prepare(w.Context()))
 	w.ok(w.syncer.Roll(w.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -108,33 +111,33 @@ func (w *world) start() {
 			}
 		}
 	})
-	herald := scheduler.NewHerald(all, scheduler.HeraldOptions{
+	notifier := notices.NewNotifier(all, notices.NotifierOptions{
 		ErrorWebhook: func() calbell.WebhookID { return w.errors }, Failing: w.syncer.Failing, Overdue: w.syncer.Overdue, Changed: w.loop.Kick, Log: log,
 	})
 	loops.Go(func() {
 		select { // its rounds fall between the instants at which tests have things happen
 		case <-time.After(7 * time.Second):
-			herald.Run(ctx)
+			notifier.Run(ctx)
 		case <-ctx.Done():
 		}
 	})
-	digester := scheduler.NewDigester(all, w.alive, scheduler.DigestOptions{
+	digests := notices.NewDigests(all, w.alive, notices.DigestOptions{
 		Digests: func() []calbell.Digest {
 			if p := w.digests.Load(); p != nil {
 				return *p
 			}
 			return nil
-		}, Planner: planner, Changed: w.loop.Kick, Log: log,
+		}, Policy: policy, Changed: w.loop.Kick, Log: log,
 	})
-	w.digester = digester
-	digester.Turn(w.Context(), time.Now())
-	loops.Go(func() { digester.Run(ctx) })
+	w.digester = digests
+	digests.Turn(w.Context(), time.Now())
+	loops.Go(func() { digests.Run(ctx) })
 	w.stop = func() { cancel(); loops.Wait() }
 }
 
 // configure puts the accounts and webhooks in force as they are now. The loops may be looking.
 func (w *world) configure() {
-	w.planner.Store(scheduler.NewPlanner(scheduler.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
+	w.policy.Store(plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{w.account}, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
 }
 
 // reopen opens the store without a program around it.
@@ -176,7 +179,7 @@ func (w *world) sync() {
 }
 
 func (w *world) trySync(now bool) error {
-	return w.syncer.Sync(w.Context(), scheduler.SyncRequest{Account: w.account, Now: now})
+	return w.syncer.Sync(w.Context(), calbell.SyncRequest{Account: w.account, Now: now})
 }
 
 // pass lets time pass until everything that falls due in it has been dealt with.
@@ -247,7 +250,7 @@ type server struct {
 	calendars map[string]map[calbell.Href]string // name → href → text
 	err       error                              // what it fails with
 	asked     int                                // requests for changes
-	given     *scheduler.Batch                   // the next answer, instead of what is there
+	given     *syncer.Batch                      // the next answer, instead of what is there
 	breaks    int                                // the next answer is broken off after so many batches; 0: it is not
 	slow      time.Duration                      // how long it thinks about a request for changes
 	only      error                              // what requests for changes alone fail with
@@ -283,7 +286,7 @@ func (s *server) remove(href calbell.Href) {
 }
 
 // give answers the next request for changes with a batch made by hand.
-func (s *server) give(b scheduler.Batch) {
+func (s *server) give(b syncer.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.given = &b
@@ -322,7 +325,7 @@ func (s *server) requests() int {
 	return s.asked
 }
 
-// Calendars implements scheduler.Remote.
+// Calendars implements syncer.Remote.
 func (s *server) Calendars(context.Context) ([]calbell.Calendar, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -335,8 +338,8 @@ func (s *server) Calendars(context.Context) ([]calbell.Calendar, error) {
 	return list, s.err
 }
 
-// Changes implements scheduler.Remote: two objects a batch.
-func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(scheduler.Batch) error) error {
+// Changes implements syncer.Remote: two objects a batch.
+func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(syncer.Batch) error) error {
 	old, err := known()
 	if err != nil {
 		return err
@@ -388,12 +391,12 @@ func (s *server) Changes(ctx context.Context, c calbell.Calendar, known func() (
 		if left--; left == 0 {
 			return errDown
 		}
-		if err := yield(scheduler.Batch{Calendar: c, Objects: part}); err != nil {
+		if err := yield(syncer.Batch{Calendar: c, Objects: part}); err != nil {
 			return err
 		}
 	}
 	c.SyncToken = "t"
-	return yield(scheduler.Batch{Calendar: c, Deleted: deleted, Last: true})
+	return yield(syncer.Batch{Calendar: c, Deleted: deleted, Last: true})
 }
 
 // chat records what is posted and answers as it is told.
@@ -411,7 +414,7 @@ type post struct {
 	try  calbell.Try
 }
 
-// Send implements scheduler.Sender.
+// Send implements dispatch.Sender.
 func (c *chat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	c.mu.Lock()
 	try := calbell.Try{Verdict: calbell.Accepted, Status: 200, Answer: "ok"}
@@ -466,6 +469,6 @@ func (c *chat) lines() []string {
 var errDown = &calbell.Error{Kind: calbell.KindUnreachable, What: "reach dav.example.org", Err: errors.New("connection refused")}
 
 // syncOnly asks for one calendar of an account.
-func syncOnly(a calbell.Account, id calbell.CalendarID) scheduler.SyncRequest {
-	return scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{id}, Now: true}
+func syncOnly(a calbell.Account, id calbell.CalendarID) calbell.SyncRequest {
+	return calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{id}, Now: true}
 }

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
-// Put implements scheduler.Writer.
+// Put implements syncer.Writer.
 func (s *server) Put(_ context.Context, c calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,7 +24,7 @@ func (s *server) Put(_ context.Context, c calbell.Calendar, href calbell.Href, r
 		return s.refuses
 	}
 	if calbell.ETag(fmt.Sprintf("%q", s.calendars[c.Name][href])) != ifMatch {
-		return fmt.Errorf("%w: 412", scheduler.ErrChangedThere)
+		return fmt.Errorf("%w: 412", calbell.ErrChangedThere)
 	}
 	s.calendars[c.Name][href] = string(raw)
 	return nil
@@ -209,7 +209,7 @@ func TestWriteBackSparesOthers(t *testing.T) {
 		bindings, _, err := w.store.Bindings(w.Context(), "home")
 		w.ok(err)
 		for _, b := range bindings {
-			if wrote := b.WriteError == "" && !b.WrittenAt.IsZero(); wrote != (b.UID == "a") || !wrote && b.WriteError != scheduler.OffReason {
+			if wrote := b.WriteError == "" && !b.WrittenAt.IsZero(); wrote != (b.UID == "a") || !wrote && b.WriteError != plan.OffReason {
 				t.Errorf("%s: written %v, %q", b.UID, b.WrittenAt, b.WriteError)
 			}
 		}

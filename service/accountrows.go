@@ -55,7 +55,7 @@ func (s *Service) orphans(ctx context.Context, lines []string) ([]string, error)
 			lines = append(lines, fmt.Sprintf("reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
 		}
 	}
-	astray := s.daemon.Planner().Astray(bindings)
+	astray := s.daemon.Policy().Astray(bindings)
 	for _, id := range slices.Sorted(maps.Keys(astray)) {
 		lines = append(lines, fmt.Sprintf("attached reminders that go to webhook %q, which does not exist, or is not shared: %d", id, astray[id]))
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
@@ -16,7 +16,7 @@ func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.Even
 	if err != nil {
 		return nil, "", err
 	}
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	return page(ctx, s, who, q, func(l listed) (calbell.RemindedEvent, bool) {
 		row := reminded(l, p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)))
 		return row, !q.Unreminded || len(row.Reminders) == 0
@@ -24,7 +24,7 @@ func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.Even
 }
 
 // reminded is an instance with its reminders.
-func reminded(l listed, r *scheduler.Router) calbell.RemindedEvent {
+func reminded(l listed, r *plan.Router) calbell.RemindedEvent {
 	out := calbell.RemindedEvent{EventRow: l.row(), Color: l.calendar.Color, Reminders: []calbell.AlarmRow{}}
 	for _, a := range r.Event(l.event).AlarmsOf(l.instance.RecurrenceID, atOnce) {
 		d := r.Route(a)

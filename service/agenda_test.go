@@ -13,7 +13,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
@@ -22,10 +22,10 @@ import (
 // still is a daemon of which only the settings are asked.
 type still struct {
 	service.Daemon
-	planner *scheduler.Planner
+	policy *plan.Policy
 }
 
-func (d still) Planner() *scheduler.Planner { return d.planner }
+func (d still) Policy() *plan.Policy { return d.policy }
 func (d still) Accounts() []calbell.Account {
 	return []calbell.Account{{Name: "a"}, {Name: "b", Owner: "bob"}}
 }
@@ -39,7 +39,7 @@ func (d still) Health(string, []calbell.Calendar) calbell.AccountHealth {
 type world struct {
 	*service.Service
 	store    store.Store
-	planner  *scheduler.Planner
+	policy   *plan.Policy
 	calendar calbell.Calendar
 }
 
@@ -51,11 +51,11 @@ func newWorld(tb testing.TB) *world {
 	}
 	tb.Cleanup(func() { _ = st.Close() })
 	hook := calbell.Webhook{ID: "team", Name: "team", Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/x"}
-	planner := scheduler.NewPlanner(scheduler.Settings{
+	policy := plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}},
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",
 	})
-	w := &world{Service: service.New(st, still{planner: planner}, nil), planner: planner}
+	w := &world{Service: service.New(st, still{policy: policy}, nil), policy: policy}
 	w.store = w.Watched()
 	w.calendar = calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team"}
 	return w
@@ -247,7 +247,7 @@ func TestWarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads := &counted{Store: w.store}
-	s := service.New(reads, still{planner: w.planner}, nil)
+	s := service.New(reads, still{policy: w.policy}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
 )
 
 // Calendars lists the calendars with where their alarms go.
@@ -114,7 +113,7 @@ func syncRow(a calbell.Account, err error) calbell.SyncRow {
 
 // syncRequests are the syncs that the caller means: of every account, or of those that
 // have a calendar of that name.
-func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]scheduler.SyncRequest, error) {
+func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRequest, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -128,10 +127,10 @@ func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar
 			only[c.Account] = append(only[c.Account], c.ID)
 		}
 	}
-	var requests []scheduler.SyncRequest
+	var requests []calbell.SyncRequest
 	for _, a := range s.daemon.Accounts() {
 		if sees(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
-			requests = append(requests, scheduler.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
+			requests = append(requests, calbell.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
 		}
 	}
 	return requests, nil
@@ -218,7 +217,7 @@ func (s *Service) heldCalendar(ctx context.Context, who calbell.Caller, name str
 // read as it is written.
 func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
-	p, overdue := s.daemon.Planner(), s.daemon.Overdue(c)
+	p, overdue := s.daemon.Policy(), s.daemon.Overdue(c)
 	var webhooks []string
 	if !c.Silent() {
 		webhooks = ids(p.Defaults(c))
@@ -250,7 +249,7 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 		if a.Key() != c.Account {
 			continue
 		}
-		if err := s.daemon.Sync(ctx, scheduler.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
+		if err := s.daemon.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
 			return calbell.CalendarRow{}, err
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // comingAhead is how far ahead [Service.Coming] looks at least.
@@ -112,8 +112,8 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 	if err != nil {
 		return err
 	}
-	p := c.s.daemon.Planner()
-	for _, e := range scheduler.Read(o, p.Options(in)).Events {
+	p := c.s.daemon.Policy()
+	for _, e := range plan.Read(o, p.Options(in)).Events {
 		r := p.Routing(in).On(c.bound.of(in, e))
 		ringing := r.Event(e)
 		alarms, more := ringing.Alarms(o.Until, c.until.Add(1), c.limit)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -19,7 +19,7 @@ func TestComingHasEveryOccurrence(t *testing.T) {
 	single := object(3, now.AddDate(0, 0, 9), "", "Off-site")
 	change := store.Change{Calendar: w.calendar}
 	for _, o := range []calbell.Object{daily, yearly, single} {
-		change.Put = append(change.Put, scheduler.Plan(w.planner.Input(w.calendar, o, nil, now)))
+		change.Put = append(change.Put, plan.Plan(w.policy.Input(w.calendar, o, nil, now)))
 	}
 	if err := w.store.Apply(t.Context(), change, now); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestOfferedWebhook(t *testing.T) {
 	if got := offered(); got != "team" {
 		t.Errorf("the calendar's default: %q", got)
 	}
-	*w.planner = *scheduler.NewPlanner(scheduler.Settings{
+	*w.policy = *plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a"}}, Zone: time.UTC, Locale: "en",
 		Webhooks: []calbell.Webhook{{ID: "team", Name: "team"}, {ID: "ops", Name: "ops"}},
 	})

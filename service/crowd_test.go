@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
@@ -45,7 +45,7 @@ func BenchmarkManyUsers(b *testing.B) {
 			}
 		}
 	}
-	d.planner = scheduler.NewPlanner(scheduler.Settings{Accounts: d.accounts, Zone: time.UTC, Locale: "en"})
+	d.policy = plan.NewPolicy(plan.Settings{Accounts: d.accounts, Zone: time.UTC, Locale: "en"})
 	s := service.New(st, d, nil)
 	who := calbell.Caller{Name: "user05000"}
 	day := time.Now().UTC().Truncate(24 * time.Hour)

@@ -12,7 +12,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -45,7 +45,7 @@ func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.E
 	if err != nil {
 		return nil, "", err
 	}
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	return page(ctx, s, who, q, func(l listed) (calbell.EventRow, bool) {
 		wanted := !q.Unrouted || unrouted(p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)), l.event, l.instance)
 		return l.row(), wanted
@@ -164,17 +164,17 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 
 // offered returns the webhook to offer for a new reminder of a calendar's event; "" when there is
 // none to prefer.
-func (s *Service) offered(c calbell.Calendar, attached scheduler.Bindings) calbell.WebhookID {
-	p, owner := s.daemon.Planner(), s.owners()[c.Account]
+func (s *Service) offered(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
+	p, owner := s.daemon.Policy(), s.owners()[c.Account]
 	for _, id := range p.Defaults(c) {
-		if p.MaySend(owner, id) {
+		if p.Authorized(owner, id) {
 			return id
 		}
 	}
 	var last calbell.Binding
 	for _, list := range attached {
 		for _, b := range standing(list) {
-			if !b.Mute && b.MadeAt.After(last.MadeAt) && p.MaySend(owner, b.Webhook) {
+			if !b.Mute && b.MadeAt.After(last.MadeAt) && p.Authorized(owner, b.Webhook) {
 				last = b
 			}
 		}
@@ -185,9 +185,9 @@ func (s *Service) offered(c calbell.Calendar, attached scheduler.Bindings) calbe
 // findEvent looks an event up by ID or UID.
 func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	err := s.eachNamed(ctx, who, id, func(c calbell.Calendar, o calbell.Object, uid calbell.UID) {
-		list = append(list, pick(c, o, uid, scheduler.Read(o, p.Options(c)))...)
+		list = append(list, pick(c, o, uid, plan.Read(o, p.Options(c)))...)
 	})
 	switch {
 	case err != nil:
@@ -315,7 +315,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.counting(f.calendar, bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	if shown.AllDay {
 		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
 	}
@@ -340,7 +340,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 
 // counting returns the bindings that hold for a calendar's copy of their event.
 func (s *Service) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
-	r := s.daemon.Planner().Routing(c)
+	r := s.daemon.Policy().Routing(c)
 	return slices.DeleteFunc(standing(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
 }
 

@@ -6,11 +6,11 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // alarmsAt are the alarms of one instance with where they go, by trigger.
-func alarmsAt(e *ical.Event, r *scheduler.Router, i *calbell.Instance) []calbell.AlarmRow {
+func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []calbell.AlarmRow {
 	rows := []calbell.AlarmRow{}
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
 		d := r.Route(a)
@@ -25,7 +25,7 @@ func alarmsAt(e *ical.Event, r *scheduler.Router, i *calbell.Instance) []calbell
 // fires are the next instants at which bindings, alone, make an event fire. One that has just
 // passed is among them when it is sent all the same.
 func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
-	r := s.daemon.Planner().Routing(f.calendar).On(bs)
+	r := s.daemon.Policy().Routing(f.calendar).On(bs)
 	ringing, rows := r.Event(f.event), []calbell.AlarmRow{}
 	at := firstFire(ringing, r, bs, now)
 	for range lookedAt {
@@ -36,7 +36,7 @@ func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.
 		at = first.Trigger.Add(1)
 		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
 		for _, a := range alarms {
-			if d := r.Route(a); attached(d) && scheduler.Fires(a, now) {
+			if d := r.Route(a); attached(d) && plan.Fires(a, now) {
 				rows = append(rows, alarmRow(a, d))
 			}
 		}
@@ -46,19 +46,19 @@ func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.
 
 // firstFire is from when on to look: what is attached to one instance alone may fire behind
 // many others.
-func firstFire(e *ical.Event, r *scheduler.Router, bs []calbell.Binding, now time.Time) time.Time {
+func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Time) time.Time {
 	if len(bs) == 0 || bs[0].Instance == "" {
-		return scheduler.FirstFires(now)
+		return plan.FirstFires(now)
 	}
 	for _, a := range e.AlarmsOf(bs[0].Instance, atOnce) {
-		if attached(r.Route(a)) && scheduler.Fires(a, now) {
+		if attached(r.Route(a)) && plan.Fires(a, now) {
 			return a.Trigger
 		}
 	}
-	return scheduler.FirstFires(now)
+	return plan.FirstFires(now)
 }
 
 // attached says whether a binding decided.
-func attached(d scheduler.Decision) bool {
+func attached(d plan.Decision) bool {
 	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
 }

@@ -11,7 +11,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -179,7 +179,7 @@ func (s *Service) indexed(ctx context.Context, c calbell.Calendar, now time.Time
 	ci := s.index.of(c.ID, now)
 	ci.mu.Lock()
 	changed := s.index.take(ci)
-	opt := s.daemon.Planner().Options(c)
+	opt := s.daemon.Policy().Options(c)
 	var err error
 	if reading := readingOf(opt); !ci.made || ci.reading != reading {
 		ci.reading, ci.objects, ci.entries = reading, map[calbell.Href][]*entry{}, nil
@@ -225,7 +225,7 @@ func readingOf(opt ical.Options) string {
 // put remembers an object.
 func (ci *calendarIndex) put(o calbell.Object, opt ical.Options, now time.Time) {
 	var list []*entry
-	for _, e := range scheduler.Read(o, opt).Events {
+	for _, e := range plan.Read(o, opt).Events {
 		list = append(list, newEntry(o, e, now))
 	}
 	ci.objects[o.Href] = list

@@ -31,7 +31,7 @@ func (s *Service) DeliveryMessage(ctx context.Context, who calbell.Caller, id ca
 		return calbell.Preview{}, err
 	}
 	message, _ := templates.CompileHookLenient(w)
-	m := s.daemon.Planner().Render(c, message, postedAt(d, now))
+	m := s.daemon.Policy().Render(c, message, postedAt(d, now))
 	body, contentType, err := s.daemon.EncodeMessage(w, m)
 	p := calbell.Preview{
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -65,7 +65,7 @@ type Listener struct {
 
 	// What follows is of the goroutine of Each.
 	sight   *sight
-	planner *scheduler.Planner // by which it was made
+	policy  *plan.Policy // by which it was made
 	syncing []calbell.SyncProgress
 }
 
@@ -196,7 +196,7 @@ func (l *Listener) look(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l.planner = l.s.daemon.Planner()
+	l.policy = l.s.daemon.Policy()
 	l.sight, err = l.s.sight(ctx, l.who)
 	return err
 }
@@ -237,7 +237,7 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 
 // seen is what of something that happened the caller sees; false: nothing.
 func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err error) {
-	if h.look || l.planner != l.s.daemon.Planner() || h.delivery != nil && !l.sight.knows(*h.delivery) {
+	if h.look || l.policy != l.s.daemon.Policy() || h.delivery != nil && !l.sight.knows(*h.delivery) {
 		if err := l.look(ctx); err != nil {
 			return n, false, err
 		}

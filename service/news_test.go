@@ -30,7 +30,7 @@ func (d hurried) Syncing() []calbell.SyncProgress {
 func TestListenersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		d := hurried{still{planner: w.planner}, new(atomic.Int64)}
+		d := hurried{still{policy: w.policy}, new(atomic.Int64)}
 		s := service.New(w.store, d, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -71,7 +71,7 @@ func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview,
 
 // sample is what a message is written from that nobody waits for.
 func (s *Service) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	id := of.Event
 	if id == "" && of.Name == nextEvent {
 		next, err := s.Events(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
@@ -101,7 +101,7 @@ func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, n
 	if err != nil {
 		return templates.Data{}, err
 	}
-	p := s.daemon.Planner()
+	p := s.daemon.Policy()
 	d := templates.Data{Instance: &e.Instance, Calendar: e.Calendar, Due: e.Instance.Start, Zone: p.Zone(), Locale: p.Locale()}
 	for _, next := range e.Next {
 		if next.RecurrenceID == e.Instance.RecurrenceID {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // What was mended is told apart from what was lost, wherever people look; changes are counted as
@@ -19,7 +19,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 	planned := func(n int, old, text string) calbell.Object {
 		o := object(n, now.Add(time.Hour), "", "x")
 		o.Raw = []byte(strings.Replace(string(o.Raw), old, text, 1))
-		return scheduler.Plan(scheduler.PlanInput{Object: o, Options: w.planner.Options(w.calendar), Routing: w.planner.Routing(w.calendar), Now: now}).Object
+		return plan.Plan(plan.Input{Object: o, Options: w.policy.Options(w.calendar), Routing: w.policy.Routing(w.calendar), Now: now}).Object
 	}
 	count := func(want calbell.ProblemCount) {
 		t.Helper()

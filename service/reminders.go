@@ -12,7 +12,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 )
 
 // bindings are those of all accounts, by account and event.
-type bindings map[string]scheduler.Bindings
+type bindings map[string]plan.Bindings
 
 // of returns those of an event of a calendar.
 func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
@@ -33,7 +33,7 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 // bindings reads all bindings, also those that were taken back: their alarms are silent.
 func (s *Service) bindings(ctx context.Context) (bindings, error) {
 	list, _, err := s.store.Bindings(ctx, "")
-	return scheduler.BindingsOf(list), err
+	return plan.BindingsOf(list), err
 }
 
 // standing are bindings without those that were taken back, and wait to leave their event.
@@ -89,7 +89,7 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 func (s *Service) writeSoon(b calbell.Binding) {
 	for _, a := range s.daemon.Accounts() {
 		if a.Key() == b.Account && a.WriteBack && b.Writable() {
-			_ = s.daemon.SyncSoon(scheduler.SyncRequest{Account: a})
+			_ = s.daemon.SyncSoon(calbell.SyncRequest{Account: a})
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewR
 		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
 	}
 	if !n.Mute {
-		usable := s.daemon.Planner().Usable(f.calendar.Account)
+		usable := s.daemon.Policy().Usable(f.calendar.Account)
 		id, ok := usable[n.Webhook]
 		if !ok {
 			id, ok = usable[calbell.Slug(n.Webhook)]
@@ -241,7 +241,7 @@ func (c coming) silent() string {
 }
 
 // alarmsOf routes the next alarms of an event from an instant on.
-func alarmsOf(e *ical.Event, r *scheduler.Router, at time.Time) coming {
+func alarmsOf(e *ical.Event, r *plan.Router, at time.Time) coming {
 	c := coming{rows: []calbell.AlarmRow{}}
 	ringing := r.Event(e)
 	for range lookedAt {
@@ -285,7 +285,7 @@ func (c *coming) note(names []string) {
 	}
 }
 
-func alarmRow(a calbell.AlarmInstant, d scheduler.Decision) calbell.AlarmRow {
+func alarmRow(a calbell.AlarmInstant, d plan.Decision) calbell.AlarmRow {
 	row := calbell.AlarmRow{
 		Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Start: a.Instance.Start, Action: a.Alarm.Action,
 		Before: a.Alarm.Lead, Text: a.Alarm.Description, Routes: d.Routes, Silent: d.Silent,
@@ -297,7 +297,7 @@ func alarmRow(a calbell.AlarmInstant, d scheduler.Decision) calbell.AlarmRow {
 }
 
 // unrouted says whether an alarm of the instance goes nowhere for want of a webhook.
-func unrouted(r *scheduler.Router, e *ical.Event, i *calbell.Instance) bool {
+func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, lookedAt) {
 		if r.Route(a).Unrouted {
 			return true
@@ -362,7 +362,7 @@ func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event strin
 		return nil, err
 	}
 	rows, decided := []calbell.RuleRow{}, false
-	for _, t := range s.daemon.Planner().TestRules(f.calendar, shownInstance(f.event, now)) {
+	for _, t := range s.daemon.Policy().TestRules(f.calendar, shownInstance(f.event, now)) {
 		row := calbell.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
 		row.Decides = row.Matches && !decided
 		decided = decided || row.Matches

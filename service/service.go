@@ -13,30 +13,30 @@ import (
 
 	"calbell"
 	"calbell/ical/zone"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
 // Daemon is what the service asks of the running program.
 type Daemon interface {
 	SyncHealth
-	// Planner is the configuration in force.
-	Planner() *scheduler.Planner
+	// Policy is the configuration in force.
+	Policy() *plan.Policy
 	// Accounts are the configured accounts.
 	Accounts() []calbell.Account
-	// Sync brings an account up to date; see [scheduler.Syncer.Sync].
-	Sync(ctx context.Context, r scheduler.SyncRequest) error
+	// Sync brings an account up to date; it returns when that has ended.
+	Sync(ctx context.Context, r calbell.SyncRequest) error
 	// Syncing tells how far the syncs under way are.
 	Syncing() []calbell.SyncProgress
 	// SyncSoon begins a sync without waiting for it.
-	SyncSoon(r scheduler.SyncRequest) error
+	SyncSoon(r calbell.SyncRequest) error
 	// Reload reads the configuration again; on an error the old one stays in force.
 	Reload(ctx context.Context) (calbell.ReloadReport, error)
 	// WebhooksChanged makes what is stored of webhooks, and who is an admin, take effect: when
 	// it returns, nothing begins to be sent that may not be. Plans follow by themselves.
 	WebhooksChanged(ctx context.Context) error
-	// Attach changes the bindings of an account; see [scheduler.Syncer.Attach].
-	Attach(ctx context.Context, account string, change scheduler.BindingsChange) error
+	// Attach changes the bindings of an account.
+	Attach(ctx context.Context, account string, change calbell.BindingsChange) error
 	// PutObject writes a new object into a calendar at its server; one that is there already is
 	// left as it is, which is an error.
 	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
@@ -76,10 +76,15 @@ type Daemon interface {
 	Settings() []calbell.SettingRow
 }
 
+// Sender posts a message and gives its verdict on the answer (package webhook).
+type Sender interface {
+	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
+}
+
 // SyncHealth tells how syncs are.
 type SyncHealth interface {
 	// Health is how the sync of an account is, of which these calendars are stored; see
-	// [scheduler.Syncer.Health].
+	// calbell.AccountHealth.
 	Health(account string, calendars []calbell.Calendar) calbell.AccountHealth
 	// Overdue is when a calendar should have been synced; zero: it was, or that is ahead.
 	Overdue(c calbell.Calendar) time.Time
@@ -100,7 +105,7 @@ type Info struct {
 type Service struct {
 	store  store.Store
 	daemon Daemon
-	sender scheduler.Sender
+	sender Sender
 	door   *door
 	index  *index
 
@@ -114,7 +119,7 @@ type Service struct {
 }
 
 // New returns a service.
-func New(s store.Store, d Daemon, sender scheduler.Sender) *Service {
+func New(s store.Store, d Daemon, sender Sender) *Service {
 	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex(), problems: newProblems(), news: newNews()}
 	_, _ = rand.Read(v.tagKey[:]) // never returns an error
 	return v
@@ -129,7 +134,7 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	info := s.daemon.Info()
 	r := calbell.StatusReport{
 		Version: info.Version, StartedAt: info.StartedAt,
-		TimeZone: s.daemon.Planner().Zone().String(), TZData: zone.Version(),
+		TimeZone: s.daemon.Policy().Zone().String(), TZData: zone.Version(),
 	}
 	var err error
 	if who.Admin {

@@ -101,7 +101,7 @@ func (s *Service) webhookID(ctx context.Context, who calbell.Caller, owner, fiel
 		return "", field(fieldName, err.Error(), calbell.HintOf(err))
 	case err != nil:
 		return "", err
-	case !s.daemon.Planner().MaySend(owner, w.ID):
+	case !s.daemon.Policy().Authorized(owner, w.ID):
 		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
 	}
 	return string(w.ID), nil

@@ -7,7 +7,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -74,7 +74,7 @@ const maxBack = 10
 
 // lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
 // why it does not; nil when none is found. It looks back further and further.
-func lastAlarm(e *ical.Event, r *scheduler.Router, now time.Time) *calbell.AlarmRow {
+func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *calbell.AlarmRow {
 	ringing := r.Event(e)
 	for _, days := range []int{1, 32, 400, 4000, 120000} {
 		from := now.AddDate(0, 0, -days)

@@ -43,6 +43,6 @@ func (s *Service) WebhooksOf(ctx context.Context, who calbell.Caller, owner stri
 }
 
 func (s *Service) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
-	planner := s.daemon.Planner()
-	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !planner.MaySend(owner, r.ID) })
+	policy := s.daemon.Policy()
+	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
 }

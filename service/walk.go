@@ -14,7 +14,7 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // listed is an instance with all that is known of it.
@@ -291,7 +291,7 @@ func (w *walker) open(ctx context.Context, one *walking) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range scheduler.Read(o, w.s.daemon.Planner().Options(*one.calendar)).Events {
+	for _, e := range plan.Read(o, w.s.daemon.Policy().Options(*one.calendar)).Events {
 		if e.UID() != one.entry.uid {
 			continue
 		}

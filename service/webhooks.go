@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // Webhooks lists the webhooks that the caller may use, with their health and, of those that
@@ -72,7 +72,7 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)
 	r.UsedBy = s.usersOf(who, w, bound)
 	r.StoredUse = slices.ContainsFunc(bound, func(b calbell.Binding) bool { return b.Webhook == w.ID }) ||
-		slices.ContainsFunc(s.daemon.Planner().UsedBy(w.ID), func(u scheduler.Use) bool { return u.Stored })
+		slices.ContainsFunc(s.daemon.Policy().UsedBy(w.ID), func(u plan.Use) bool { return u.Stored })
 	return r
 }
 
@@ -88,18 +88,18 @@ func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell
 	}
 	var users []string
 	others := false
-	for _, u := range s.daemon.Planner().UsedBy(w.ID) {
+	for _, u := range s.daemon.Policy().UsedBy(w.ID) {
 		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !sees(who, u.Owner) {
 			others = true
 			continue
 		}
 		users = append(users, u.What)
 	}
-	n, planner := 0, s.daemon.Planner()
+	n, policy := 0, s.daemon.Policy()
 	for _, b := range bound {
 		owner, known := owners[b.Account]
 		switch {
-		case b.Webhook != w.ID, known && !planner.MaySend(owner, w.ID): // it was shared once: nothing goes there
+		case b.Webhook != w.ID, known && !policy.Authorized(owner, w.ID): // it was shared once: nothing goes there
 		case theirs(b.Account):
 			others = true
 		default:

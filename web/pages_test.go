@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
@@ -23,10 +23,10 @@ import (
 // still is a daemon of which only the settings are asked.
 type still struct {
 	service.Daemon
-	planner *scheduler.Planner
+	policy *plan.Policy
 }
 
-func (d still) Planner() *scheduler.Planner        { return d.planner }
+func (d still) Policy() *plan.Policy              { return d.policy }
 func (d still) Accounts() []calbell.Account        { return []calbell.Account{{Name: "a"}} }
 func (d still) Syncing() []calbell.SyncProgress    { return nil }
 func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }
@@ -53,10 +53,10 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	hooks := []calbell.Webhook{{ID: "team", Name: "team " + hostile, Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/topsecret"}}
-	planner := scheduler.NewPlanner(scheduler.Settings{
+	policy := plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}}, Webhooks: hooks, Zone: time.UTC, Locale: "en",
 	})
-	s := service.New(st, still{planner: planner}, nil)
+	s := service.New(st, still{policy: policy}, nil)
 	c := calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team " + hostile, Color: `red" onload="x`}
 	start := time.Now().UTC().Add(26 * time.Hour).Format("20060102T150405Z")
 	esc := strings.NewReplacer(";", `\;`, ",", `\,`).Replace(hostile)

@@ -18,7 +18,7 @@ type row struct {
 // like) may import what they test; tests themselves are not looked at.
 func table() map[string]row {
 	words := []string{""}
-	engine := []string{"", "store", "ical", "ical/zone", "templates"}
+	room := slices.Clip([]string{"", "store", "ical", "scheduler", "scheduler/plan"})
 	return map[string]row{
 		"": {modules: []string{"golang.org/x/text"}, pure: true},
 
@@ -38,9 +38,17 @@ func table() map[string]row {
 		"caldav/caldavtest":   {ours: []string{"", "caldav"}, modules: []string{"github.com/emersion/go-webdav", "github.com/emersion/go-ical"}},
 		"webhook/webhooktest": {ours: []string{"", "webhook"}},
 
-		"scheduler": {ours: engine, modules: []string{"github.com/robfig/cron/v3"}},
-		// What the service explains is what the engine does: it asks the very planner.
-		"service": {ours: append(engine, "scheduler"), modules: []string{"golang.org/x/crypto", "golang.org/x/time"}},
+		// The rooms of the scheduler: none but plan is known to the others.
+		"scheduler":          {modules: []string{"github.com/robfig/cron/v3"}}, // the timetable
+		"scheduler/plan":     {ours: []string{"", "store", "ical", "ical/zone", "templates"}, pure: true},
+		"scheduler/syncer":   {ours: room},
+		"scheduler/dispatch": {ours: append(room, "templates")},
+		"scheduler/notices":  {ours: append(room, "ical/zone")},
+		// What the service explains is what the engine does: it asks the same policy.
+		"service": {
+			ours:    []string{"", "store", "ical", "ical/zone", "templates", "scheduler/plan"},
+			modules: []string{"golang.org/x/crypto", "golang.org/x/time"},
+		},
 
 		// Who asks over HTTP: the page and the API stand behind one gate.
 		"access": {ours: []string{"", "store"}, modules: []string{"github.com/alexedwards/scs/v2", "golang.org/x/net"}},
@@ -55,7 +63,8 @@ func table() map[string]row {
 		"daemon": {
 			ours: []string{
 				"", "config", "caldav", "ical", "templates", "webhook", "store", "store/bolt",
-				"scheduler", "service", "access", "api", "web", "internal/failpoint",
+				"scheduler", "scheduler/plan", "scheduler/syncer", "scheduler/dispatch", "scheduler/notices",
+				"service", "access", "api", "web", "internal/failpoint",
 				"web/i18n", // the reasons in messages have the words that the page has
 			},
 			modules: []string{
@@ -74,7 +83,7 @@ func table() map[string]row {
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
 
-		"scheduler/schedulertest": {ours: []string{"", "scheduler"}},
+		"scheduler/schedulertest": {ours: []string{"", "scheduler/plan"}},
 
 		// Tests alone: they run the built program and look at it from outside.
 		"bench/chaos": {},
@@ -150,7 +159,7 @@ func TestEachModuleHasOneHome(t *testing.T) {
 }
 
 // The longest way down is what a newcomer must hold in mind: cmd → daemon → api → service
-// → scheduler → ical → zone → recur.
+// → plan → ical → zone → recur.
 func TestImportDepth(t *testing.T) {
 	const longest = 7
 	imports := map[string][]string{}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/scheduler"
+	"calbell/scheduler/plan"
 )
 
 // Model knows what people may expect: which reminders were wanted when, and what trouble
@@ -40,7 +40,7 @@ type Reminder struct {
 // lastChance returns from when on the reminder may be posted although its webhook rests.
 func (r Reminder) lastChance() time.Time {
 	d := calbell.Delivery{Reminder: calbell.Reminder{Due: r.Due, End: r.End}}
-	return scheduler.Deadline(d, calbell.DefaultLateWindow, "").Add(-calbell.AttemptTimeout)
+	return plan.Deadline(d, calbell.DefaultLateWindow, "").Add(-calbell.AttemptTimeout)
 }
 
 // wanting is a reminder with the times at which the store had it.
@@ -226,7 +226,7 @@ func (m *Model) judgeEnd(ctx context.Context, s Store, id calbell.ReminderID, w 
 	case d.Status == calbell.StatusCancelled:
 		m.t.Errorf("%s: due %s, was cancelled (%s) and is wanted since %s", id, w.Due, d.Reason, w.since)
 	}
-	deadline := scheduler.Deadline(d, calbell.DefaultLateWindow, "")
+	deadline := plan.Deadline(d, calbell.DefaultLateWindow, "")
 	if w.late && w.since.After(deadline) && strings.HasPrefix(d.Reason, "known only after") {
 		return
 	}

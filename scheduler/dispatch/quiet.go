@@ -1,0 +1,55 @@
+package dispatch
+
+import (
+	"time"
+
+	"calbell"
+	"calbell/scheduler/plan"
+)
+
+// quietEnd says whether an instant lies in the webhook's quiet hours, and when they end.
+func (h *hook) quietEnd(at time.Time) (time.Time, bool) {
+	if h == nil || h.Quiet == nil {
+		return time.Time{}, false
+	}
+	return h.Quiet.End(at.In(h.zone))
+}
+
+// quiet returns what quiet hours do to a delivery that is otherwise ready; ok is false when it is to
+// be sent. Notices are held and never dropped; what a person asks for is sent.
+func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
+	if !c.AskedAt.IsZero() {
+		return o, false
+	}
+	end, quiet := h.quietEnd(now)
+	dueEnd, dueQuiet := h.quietEnd(c.Due)
+	drop := h.Quiet != nil && h.Quiet.Drop
+	switch {
+	case drop && dueQuiet && c.Notice == nil:
+		return suppressed(c, "fell due in quiet hours, which end "+shortTime(dueEnd, h.zone)), true
+	case drop && quiet && c.Notice == nil:
+		return suppressed(c, "could be sent in quiet hours only, which end "+shortTime(end, h.zone)), true
+	case quiet:
+		return hold(c, end), true
+	case c.Notice == nil && over(h.counted(*c)):
+		o = suppressed(c, "its event was over when the quiet hours ended")
+		o.Tell = c.Attempts > 0 && plan.TellsMissed(h.Missed) // it was to be sent before, and could not be
+		return o, true
+	}
+	return o, false
+}
+
+// over says whether a reminder's event had ended when it was no longer held back. Of one that
+// rings after the end this says nothing.
+func over(c calbell.Delivery) bool {
+	return !c.HeldUntil.IsZero() && !c.End.After(c.HeldUntil) && !c.Due.After(c.End)
+}
+
+// counted is a delivery with the quiet hours that it fell due in counted as a hold, whether
+// or not anybody was there to hold it: its worth begins when they end.
+func (h *hook) counted(c calbell.Delivery) calbell.Delivery {
+	if end, quiet := h.quietEnd(c.Due); quiet && end.After(c.HeldUntil) && c.AskedAt.IsZero() {
+		c.HeldUntil = end
+	}
+	return c
+}

@@ -1,0 +1,98 @@
+package dispatch
+
+import (
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+const (
+	confirmAfter  = 60 * time.Second // before a refused webhook is suspended
+	probeInterval = time.Hour        // between tries of a suspended webhook, after the first ones
+	// probeLeast is the least time between two tries of a suspended webhook: many reminders may
+	// fall due in a minute, and each tries it.
+	probeLeast = confirmAfter
+	// outageFor is how long something in between answers in the chat's place, and nothing else
+	// does, before that counts as a refusal: a restart takes minutes, a wrong address stays.
+	outageFor = 15 * time.Minute
+	// outageGap is the longest time between two such answers of one outage; after more, nobody
+	// knows what was in between. The longest wait of the schedule fits.
+	outageGap = 90 * time.Minute
+)
+
+// probeWaits are the times between the first tries of a suspended webhook; then it is tried hourly.
+var probeWaits = [...]time.Duration{2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute}
+
+// nextProbe returns when a webhook that was suspended at an instant, and tried at now, is tried
+// again at the latest.
+func nextProbe(suspended, now time.Time) time.Time {
+	at := suspended
+	for _, wait := range probeWaits {
+		if at = at.Add(wait); at.After(now) {
+			if least := now.Add(probeLeast); at.Before(least) {
+				return least
+			}
+			return at
+		}
+	}
+	return now.Add(probeInterval)
+}
+
+// hookRefused: the first refusal is confirmed by the same reminder a minute later; the
+// second suspends the webhook, and its reminders are held. They keep their places in the
+// queue: the webhook's rest holds them back.
+func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
+	s := a.State
+	s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}
+	first := s.RefusedAt.IsZero()
+	if !s.SuspendedAt.IsZero() || !first && !a.beside(s.RefusedAt) {
+		return a.suspend(s)
+	}
+	if first && a.Varies && slices.ContainsFunc(a.tries(), func(t calbell.Try) bool { return t.Verdict == calbell.HookRefused }) {
+		// Refused before, and the webhook has taken others since: it is about this one's channel.
+		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), s
+	}
+	if first {
+		s.RefusedAt, s.RefusedSince, s.Reason, s.Hint = a.Now, a.Now, said(a.Try), a.Try.Hint
+	}
+	o := a.retry(confirmAfter)
+	if o.Status == calbell.StatusWaiting {
+		o.NextAt = a.Delivery.Due
+	}
+	return o, s
+}
+
+// suspend takes a webhook out of service, or leaves it so, with the newest reason.
+func (a Attempt) suspend(s calbell.WebhookState) (calbell.Outcome, calbell.WebhookState) {
+	if s.SuspendedAt.IsZero() {
+		s.SuspendedAt = a.Now
+	}
+	s.RefusedAt, s.Reason, s.Hint = time.Time{}, said(a.Try), a.Try.Hint
+	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
+}
+
+// outage: something in between answered, which says nothing about the webhook. When nothing else
+// has answered for long, the address is probably wrong.
+func (a Attempt) outage() (calbell.Outcome, calbell.WebhookState) {
+	s := a.State
+	if gap := a.Now.Sub(s.OutageSeen); s.OutageSince.IsZero() || gap > outageGap || gap < -outageGap {
+		s.OutageSince = a.Now
+	}
+	s.OutageSeen, s.LostSince = a.Now, time.Time{}
+	if s.SuspendedAt.IsZero() && a.Now.Sub(s.OutageSince) >= outageFor {
+		s.RefusedSince = s.OutageSince
+		return a.suspend(s)
+	}
+	if !s.SuspendedAt.IsZero() {
+		s.Reason, s.Hint = said(a.Try), a.Try.Hint
+	}
+	return a.retry(a.wait()), s
+}
+
+// beside reports whether the attempt was under way already when another one was refused: then it
+// tells nothing new. One from long before is one from before the clock was set back.
+func (a Attempt) beside(refused time.Time) bool {
+	early := refused.Sub(a.Try.At)
+	return early > 0 && early < confirmAfter
+}

@@ -1,0 +1,218 @@
+package notices
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"calbell"
+	"calbell/ical/zone"
+	"calbell/scheduler"
+	"calbell/scheduler/plan"
+)
+
+const (
+	// digestMargin is how long before the end of the latest run a digest may have fallen due
+	// that is still caught up: that run may have ended before it put it into the queue.
+	digestMargin = 5 * time.Minute
+	// digestBack bounds how far back it is looked for digests that fell due.
+	digestBack = 48 * time.Hour
+	// maxDigestSteps bounds the times of one digest that are looked at: one each minute.
+	maxDigestSteps = 5000
+	// zoneShift is by how much clocks are changed at most, and more.
+	zoneShift = 3 * time.Hour
+	// digestRetry is when it is tried again what the store refused.
+	digestRetry = 10 * time.Second
+)
+
+// DigestStore is what telling agendas needs of the store.
+type DigestStore interface {
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+}
+
+// DigestOptions say which digests there are, and when it is too late for one.
+type DigestOptions struct {
+	Digests    func() []calbell.Digest // in force
+	Policy     func() *plan.Policy
+	LateWindow time.Duration // 0 = calbell.DefaultLateWindow
+	Changed    func()        // called when the queue has changed; nil: nobody asks
+	Told       func(calbell.NoticeKind)
+	Log        *slog.Logger
+}
+
+// Digests writes agendas into the queue at their times. Each is named by its digest and the
+// date and time on the wall, so that it is told once, whatever is restarted or reloaded and
+// whatever the clocks do.
+type Digests struct {
+	o     DigestOptions
+	store DigestStore
+	kick  chan struct{}
+	// since is, by digest, after which instant its times are still to come. One that was not
+	// there before begins when it is first seen: its times of before are nobody's loss.
+	since map[digestTimes]time.Time
+	begun time.Time // what since is for those that are there at the start
+}
+
+// digestTimes is what the times of a digest follow from.
+type digestTimes struct{ name, cron, zone string }
+
+// NewDigests returns digests that Run starts. alive is when an earlier run last lived;
+// zero: there was none. What fell due since is caught up.
+func NewDigests(s DigestStore, alive time.Time, o DigestOptions) *Digests {
+	if o.LateWindow == 0 {
+		o.LateWindow = calbell.DefaultLateWindow
+	}
+	if o.Told == nil {
+		o.Told = func(calbell.NoticeKind) {}
+	}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	d := &Digests{o: o, store: s, kick: make(chan struct{}, 1)}
+	if !alive.IsZero() {
+		d.begun = alive.Add(-digestMargin)
+	}
+	return d
+}
+
+// Kick tells it that the digests have changed.
+func (d *Digests) Kick() { scheduler.Signal(d.kick) }
+
+// Run tells agendas until ctx ends.
+func (d *Digests) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		now := time.Now()
+		timer := time.NewTimer(max(time.Millisecond, d.Turn(ctx, now).Sub(now)))
+		select {
+		case <-timer.C:
+		case <-d.kick:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// Turn tells what has fallen due and returns when to look again. It is for Run, and for a
+// start before the program writes down that it lives.
+func (d *Digests) Turn(ctx context.Context, now time.Time) (next time.Time) {
+	next = now.Add(calbell.MaxSleep)
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
+	policy := d.o.Policy()
+	known := d.since
+	d.since = map[digestTimes]time.Time{}
+	for _, one := range d.o.Digests() {
+		loc := policy.ZoneNamed(one.TimeZone)
+		key := digestTimes{one.Name, one.Cron, loc.String()}
+		d.since[key] = d.from(known, key, now)
+		due, after := digestDue(one.Cron, loc, d.since[key], now)
+		if !after.IsZero() {
+			sooner(after)
+		}
+		if err := d.tell(ctx, policy, one, due, loc, now); err != nil {
+			d.o.Log.Error("tell an agenda", "digest", one.Name, "err", err)
+			sooner(now.Add(digestRetry))
+			continue // until it is too late
+		}
+		d.since[key] = now
+	}
+	return next
+}
+
+// from is after which instant the times of a digest count.
+func (d *Digests) from(known map[digestTimes]time.Time, key digestTimes, now time.Time) time.Time {
+	from, ok := known[key]
+	if !ok {
+		from = now
+		if known == nil && !d.begun.IsZero() {
+			from = d.begun
+		}
+	}
+	if from.After(now) { // the clock was set back
+		from = now
+	}
+	if oldest := now.Add(-digestBack); from.Before(oldest) {
+		from = oldest
+	}
+	return from
+}
+
+// digestDue returns the latest time on the wall, written as UTC, at which a spec falls due
+// after from and not after now, zero when there is none; and the next instant at which it
+// does. The spec is read on the wall: cron itself skips what the clocks skip, and repeats
+// what they repeat.
+func digestDue(spec string, loc *time.Location, from, now time.Time) (due, next time.Time) {
+	times, err := scheduler.ParseCron(spec)
+	if err != nil { // checked when the configuration was read
+		return due, next
+	}
+	var latest time.Time
+	wall := onWall(from, loc).Add(-zoneShift)
+	for range maxDigestSteps {
+		if wall = times.Next(wall); wall.IsZero() {
+			break
+		}
+		switch at := offWall(wall, loc); {
+		case at.After(now):
+			if next.IsZero() || at.Before(next) {
+				next = at
+			}
+		case at.After(from) && !at.Before(latest):
+			due, latest = wall, at
+		}
+		if !next.IsZero() && wall.After(onWall(next, loc).Add(zoneShift)) {
+			break
+		}
+	}
+	return due, next
+}
+
+// onWall is what the clocks of a zone read at an instant, written as UTC.
+func onWall(t time.Time, loc *time.Location) time.Time {
+	t = t.In(loc)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+}
+
+// offWall is the instant at which they read that.
+func offWall(wall time.Time, loc *time.Location) time.Time {
+	return zone.Instant(zone.Wall(wall), loc)
+}
+
+// tell puts the agenda of one time into the queue, unless it was told, or is too late. A zero
+// time is none.
+func (d *Digests) tell(ctx context.Context, p *plan.Policy, digest calbell.Digest, wall time.Time, loc *time.Location, now time.Time) error {
+	if wall.IsZero() {
+		return nil
+	}
+	at := offWall(wall, loc)
+	if late := now.Sub(at); late > d.o.LateWindow {
+		d.o.Log.Warn("an agenda is left out: it fell due while nobody could send it", "digest", digest.Name, "due", at.Format(time.RFC3339))
+		return nil
+	}
+	hook := p.Webhook(digest.Webhook)
+	id := calbell.NewNoticeID(hook, calbell.NoticeAgenda, digest.Name, wall)
+	if _, err := d.store.Delivery(ctx, id); !calbell.IsNotFound(err) {
+		return err // told before: a nil error
+	}
+	digest.TimeZone = loc.String()
+	from := offWall(time.Date(wall.Year(), wall.Month(), wall.Day()+digest.From, 0, 0, 0, 0, time.UTC), loc)
+	until := offWall(time.Date(wall.Year(), wall.Month(), wall.Day()+digest.From+max(1, digest.Days), 0, 0, 0, 0, time.UTC), loc)
+	agenda, err := d.agenda(ctx, p, digest, from, until)
+	if err != nil || len(agenda.Rows) == 0 && digest.SkipEmpty {
+		return err
+	}
+	r := calbell.NewNotice(hook, calbell.Notice{Kind: calbell.NoticeAgenda, Subject: digest.Name, Since: from.UTC(), Agenda: &agenda}, at)
+	r.ID, r.End = id, until.UTC()
+	if err := d.store.Notify(ctx, []calbell.Reminder{r}, now); err != nil {
+		return err
+	}
+	d.o.Told(calbell.NoticeAgenda)
+	d.o.Changed()
+	return nil
+}

@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"calbell"
+	"calbell/templates"
+)
+
+// carried is what an instance itself says about its webhooks.
+type carried struct {
+	heard bool // it is no stranger's, or strangers are trusted
+	none  bool // "#remind none"
+	timed bool // a line makes reminders of its own
+	lines []calbell.RemindLine
+	event []string // X-CALBELL-WEBHOOK of the component
+	tags  []string // its categories
+	// alarms is how many alarms the instance has of its own: what was attached with Calbell and
+	// came back with the event is none.
+	alarms int
+}
+
+// webhookWord begins a category or the description of an alarm that names a webhook.
+const webhookWord = "webhook:"
+
+// read reads what an instance carries. What strangers write does not count: anyone who can send
+// an invitation, or share a calendar, would post in a team's chat.
+func (r *Router) read(i *calbell.Instance) (c carried) {
+	c.alarms = i.Alarms
+	if c.heard = !r.off && (r.trust || r.mine(i)); !c.heard {
+		return c
+	}
+	c.lines, c.event, c.tags = r.remindLines(i.Description), i.Webhooks, i.Categories
+	for _, l := range c.lines {
+		c.none = c.none || l.None
+		c.timed = c.timed || len(l.Leads) > 0
+	}
+	return c
+}
+
+// mine says whether an instance is organised by nobody else.
+func (r *Routing) mine(i *calbell.Instance) bool {
+	return i.Organizer == calbell.Person{} || slices.Contains(r.own, person(i.Organizer.Address))
+}
+
+// remindLines reads the lines of a description, which may be HTML. Most instances of an event
+// have the same, and it may be long.
+func (r *Router) remindLines(description string) []calbell.RemindLine {
+	if !strings.Contains(description, "#") && !strings.Contains(description, "&") { // &#35; is one too
+		return nil
+	}
+	lines, known := r.lines[description]
+	if !known {
+		lines = calbell.RemindLines(templates.Plain(description))
+		r.lines[description] = lines
+	}
+	return lines
+}
+
+// BadLines says in words what cannot be read of the #remind lines that count for an instance.
+func (r *Router) BadLines(i *calbell.Instance) (bad []string) {
+	for _, l := range r.read(i).lines {
+		if l.Bad != "" {
+			bad = append(bad, "a #remind line is not read as it was meant: "+l.Bad)
+		}
+	}
+	return bad
+}
+
+// alarmNames are the webhooks that a VALARM names: in our property, or at the beginning of its
+// text, for clients that keep no other. There it is the first word, unless the whole line is a
+// name.
+func (r *Routing) alarmNames(a calbell.Alarm) []string {
+	if len(a.Webhooks) > 0 {
+		return a.Webhooks
+	}
+	text, ok := afterWord(strings.TrimSpace(a.Description))
+	if !ok {
+		return nil
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	if len(r.look(line)) > 0 {
+		return []string{line}
+	}
+	word, _, _ := strings.Cut(line, " ")
+	return strings.FieldsFunc(word, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
+}
+
+// afterWord returns what follows "webhook:"; letter case does not count.
+func afterWord(text string) (rest string, ok bool) {
+	if len(text) <= len(webhookWord) || !strings.EqualFold(text[:len(webhookWord)], webhookWord) {
+		return "", false
+	}
+	return strings.TrimSpace(text[len(webhookWord):]), true
+}
+
+// byCarrier asks what stands on the event: our property, its categories, its lines. more is a
+// further reason.
+func (d *decision) byCarrier(more string) bool {
+	if d.names(d.carried.event, calbell.StepEvent, more) {
+		return true
+	}
+	for _, tag := range d.carried.tags {
+		if name, ok := afterWord(tag); ok {
+			d.names([]string{name}, calbell.StepCategory, more)
+		} else if id, ok := d.categories[calbell.Slug(tag)]; ok {
+			d.add(id, calbell.StepCategory, "the category "+tag+more)
+		}
+	}
+	if len(d.Routes) > 0 && d.Routes[len(d.Routes)-1].Step == calbell.StepCategory {
+		return true
+	}
+	found := false
+	for _, l := range d.carried.lines {
+		found = d.names(l.Webhooks, calbell.StepLine, more) || found
+	}
+	return found
+}

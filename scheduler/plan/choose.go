@@ -1,0 +1,222 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// routingVersion is raised whenever the same settings would route otherwise than before.
+const routingVersion = 4
+
+// Bindings are the bindings of an account, by the event that they are about.
+type Bindings map[calbell.UID][]calbell.Binding
+
+// BindingsOf sorts bindings by account and event.
+func BindingsOf(list []calbell.Binding) map[string]Bindings {
+	by := map[string]Bindings{}
+	for _, b := range list {
+		if by[b.Account] == nil {
+			by[b.Account] = Bindings{}
+		}
+		by[b.Account][b.UID] = append(by[b.Account][b.UID], b)
+	}
+	return by
+}
+
+// Routing returns what decides where the reminders of the calendar's events go.
+func (p *Policy) Routing(c calbell.Calendar) *Routing {
+	key := p.Key(c)
+	if known, ok := p.routings.Load(key); ok {
+		return known.(*Routing)
+	}
+	made, _ := p.routings.LoadOrStore(key, p.newRouting(c)) // as many as there are calendars
+	return made.(*Routing)
+}
+
+func (p *Policy) newRouting(c calbell.Calendar) *Routing {
+	a, set := p.accounts[c.Account], p.SettingsOf(c)
+	r := &Routing{
+		own: p.Own(c), trust: a.TrustInvitations, echoes: a.WriteBack, private: cmp.Or(set.Private, "skip"), skip: p.set.Skip,
+		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.usable[a.Owner],
+	}
+	r.calendar, r.off, r.silent = c.ID, p.SwitchedOff(c), c.Gone.Reason
+	for _, rule := range p.rulesOf(a) {
+		if !p.concerns(rule.Calendar, c) {
+			continue
+		}
+		if ready, err := p.compileRule(rule.Rule, rule.To); err == nil {
+			r.rules = append(r.rules, ready)
+		}
+	}
+	if !r.off {
+		r.fallback = p.fallback(a, set, c)
+	}
+	return r
+}
+
+// fallback is what decides when no rule does: the calendar's default and, where that leaves
+// something open, the account's. nil: nothing is said.
+func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c calbell.Calendar) *made {
+	m := &made{step: calbell.StepCalendar, from: fmt.Sprintf("calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
+	to := p.sendsTo(c)
+	if to == "" && a.Default.Webhook != "" {
+		to = p.webhookOf(a, a.Default.Webhook)
+	}
+	if set.Webhook == "" && set.Remind == nil && set.RemindAllDay == nil && set.Mode == "" {
+		if to == "" && a.Default.Mode == "" {
+			return nil
+		}
+		m.step, m.from = calbell.StepAccount, fmt.Sprintf("account %q", a.Name)
+	}
+	if to != "" {
+		m.webhooks = []calbell.WebhookID{to}
+	}
+	m.timed, m.allDay = set.Remind, set.RemindAllDay
+	if m.timed == nil {
+		m.timed = a.Default.Remind
+	}
+	if m.allDay == nil {
+		m.allDay = a.Default.RemindAllDay
+	}
+	return m
+}
+
+// placedRule is a rule with its webhooks looked up.
+type placedRule struct {
+	calbell.Rule
+	To []calbell.WebhookID
+}
+
+// rulesOf returns the rules for the events of an account: those of the file for the file's
+// accounts, and those of its owner. Nobody's events go where somebody else says.
+func (p *Policy) rulesOf(a calbell.Account) (rules []placedRule) {
+	if a.Origin != calbell.OriginStored {
+		for _, r := range p.set.Rules {
+			rules = append(rules, placedRule{r, p.named(r.Webhooks, p.Webhook)})
+		}
+	}
+	for _, r := range p.set.Stored {
+		if r.Owner == a.Owner {
+			rules = append(rules, placedRule{r.Rule, p.named(r.Webhooks, func(name string) calbell.WebhookID { return p.ownWebhook(r.Owner, name) })})
+		}
+	}
+	return rules
+}
+
+// named looks names of webhooks up.
+func (p *Policy) named(names []string, look func(string) calbell.WebhookID) (ids []calbell.WebhookID) {
+	for _, name := range names[:min(len(names), calbell.MaxRouted)] {
+		ids = append(ids, look(name))
+	}
+	return ids
+}
+
+// webhookOf looks up a name that the settings of an account say: those of the file may name
+// any webhook, a person's what that person may use.
+func (p *Policy) webhookOf(a calbell.Account, name string) calbell.WebhookID {
+	if a.Origin == calbell.OriginStored {
+		return p.ownWebhook(a.Owner, name)
+	}
+	return p.Webhook(name)
+}
+
+// ownWebhook looks up a name among what a person may use. What is not among it stays nobody's:
+// the ID that it would have may be another's.
+func (p *Policy) ownWebhook(owner, name string) calbell.WebhookID {
+	names := p.usable[owner]
+	if names == nil { // the person has no account: nothing of theirs rings
+		names = p.UsableBy(owner)
+	}
+	return cmp.Or(names[name], names[calbell.Slug(name)], calbell.WebhookID(name).Unusable())
+}
+
+// byName looks up what a map of the settings stands for.
+func (p *Policy) byName(a calbell.Account, names map[string]string) map[string]calbell.WebhookID {
+	ids := make(map[string]calbell.WebhookID, len(names))
+	for key, name := range names {
+		ids[key] = p.webhookOf(a, name)
+	}
+	return ids
+}
+
+// Defaults returns the webhooks that the calendar's reminders go to when nothing nearer says
+// otherwise.
+func (p *Policy) Defaults(c calbell.Calendar) []calbell.WebhookID {
+	if m := p.Routing(c).fallback; m != nil {
+		return m.webhooks
+	}
+	return nil
+}
+
+// Reaches returns the webhooks that the settings send reminders to; never nil.
+func (r *Routing) Reaches() []calbell.WebhookID {
+	ids := []calbell.WebhookID{}
+	if r.fallback != nil {
+		ids = append(ids, r.fallback.webhooks...)
+	}
+	for i := range r.rules {
+		ids = append(ids, r.rules[i].webhooks...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Use is something that sends reminders to a webhook.
+type Use struct {
+	What    string // in words: account/calendar, `rule "x"`
+	Account string // of which it is a setting; "" = of none
+	Owner   string // when Account is ""; "" = the admin's
+	// Stored: people made it with Calbell, it does not stand in the configuration file.
+	Stored bool
+}
+
+// UsedBy returns what of the settings sends reminders to the webhook: calendars as
+// account/calendar, accounts, rules, aliases and categories.
+func (p *Policy) UsedBy(id calbell.WebhookID) (uses []Use) {
+	for _, a := range p.set.Accounts {
+		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
+		use := func(format string, args ...any) {
+			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Key(), Stored: a.Origin == calbell.OriginStored})
+		}
+		if is(a.Default.Webhook) {
+			use("%s", a.Key())
+		}
+		for _, s := range a.Calendars {
+			if is(s.Webhook) {
+				use("%s/%s", a.Key(), s.Name)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(a.Aliases)) {
+			if is(a.Aliases[key]) {
+				use("alias %s of %s", key, a.Key())
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(a.Categories)) {
+			if is(a.Categories[key]) {
+				use("category %q of %s", key, a.Key())
+			}
+		}
+	}
+	for _, r := range p.set.Rules {
+		if slices.Contains(p.named(r.Webhooks, p.Webhook), id) {
+			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name)})
+		}
+	}
+	for _, r := range p.set.Stored {
+		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
+			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name), Owner: r.Owner, Stored: true})
+		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(p.set.Calendars)) {
+		if s := p.set.Calendars[c]; s.Webhook == string(id) {
+			account, _, _ := strings.Cut(s.Name, "/")
+			uses = append(uses, Use{What: s.Name, Account: account, Stored: true})
+		}
+	}
+	return uses
+}

@@ -1,0 +1,397 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/store"
+)
+
+const (
+	// lookBack is how far into the past a changed object is laid out: whatever may still be
+	// retried must be found again, or it would count as no longer wanted.
+	lookBack = calbell.MaxRetry + time.Hour
+	// minLookBack is the least that is left of it when an event rings too often for all of
+	// it to be laid out.
+	minLookBack = time.Minute
+)
+
+// Input is all that a plan depends on.
+type Input struct {
+	Object  calbell.Object
+	Options ical.Options
+	// Routing says where alarms go, and which reminders are made beside them.
+	Routing *Routing
+	// Bindings are what people attached to events of the account; nil: nothing.
+	Bindings Bindings
+	// Now is the instant of planning.
+	Now time.Time
+	// Quiet: nothing whose instant has passed fires for the first time (a calendar's first
+	// sync, or planning again because the configuration changed).
+	Quiet bool
+	// Since is up to when everything that could fall due was known: what fell due later fires,
+	// whether its instance has begun or not. Zero: all was known.
+	Since time.Time
+	// Reaches are the webhooks to which the settings sent the calendar's reminders at Since; nil:
+	// not recorded. What goes to another one by the settings does not fire for Since: the
+	// webhook was attached later.
+	Reaches []calbell.WebhookID
+	// WasOff: the calendar was not switched on at Since. Nothing but what people attached fires
+	// for Since.
+	WasOff bool
+}
+
+// Plan lays out the reminders of one object: all that fall due within
+// [calbell.Horizon], and the next one however far away. It never fails: an object that
+// cannot be read is returned with its Problem set.
+func Plan(in Input) store.Planned {
+	p, _ := Examine(in)
+	return p
+}
+
+// Findings are what planning finds out about an object beside its plan.
+type Findings struct {
+	Readable bool // any event could be read
+	// Unknown are names of webhooks in its events that nobody has.
+	Unknown []string
+	// Cut is the instant from which the past was searched for reminders that nobody knew, when the
+	// object rings too often to search all of it; zero: all was searched.
+	Cut time.Time
+}
+
+// Examine is [Plan] that also returns its findings.
+func Examine(in Input) (store.Planned, Findings) {
+	l := newLayout(in)
+	p := l.planned(l.past(), in.Now, l.keepOnly)
+	for i := range p.Reminders {
+		p.Reminders[i].KnownLate = isNews(&p.Reminders[i], in.Now)
+	}
+	return p, Findings{len(l.events) > 0, l.unknown, l.cut}
+}
+
+// Continue lays out what follows the object's Until. Nothing of it has been laid out
+// before, so all of it counts as new, also what passed while nobody was there to see.
+func Continue(in Input) store.Planned {
+	return newLayout(in).planned(nil, in.Object.Until, func(calbell.AlarmInstant, calbell.Route) bool { return false })
+}
+
+// layout is one object on its way to a plan.
+type layout struct {
+	in      Input
+	events  []*ical.Event           // with all times at which reminders may be wanted
+	routers map[calbell.UID]*Router // by event
+	unknown []string                // names of webhooks that nobody has
+	cut     time.Time               // see Findings
+}
+
+// newLayout reads the object's text and notes in the object what it found.
+func newLayout(in Input) *layout {
+	l := &layout{in: in, routers: map[calbell.UID]*Router{}}
+	file, err := parse(in.Object.Raw, in.Options)
+	if err != nil {
+		l.in.Object.Problem = cmp.Or(in.Object.Problem, err.Error())
+		return l
+	}
+	l.in.Object.Problem = cmp.Or(in.Object.Problem, badReason(file))
+	l.in.Object.UIDs, l.in.Object.Warnings = nil, warningsOf(file)
+	for _, e := range file.Events {
+		r := in.Routing.On(in.Bindings[e.UID()])
+		l.routers[e.UID()] = r
+		l.events = append(l.events, r.Event(e))
+		l.in.Object.UIDs = append(l.in.Object.UIDs, e.UID())
+	}
+	for _, p := range file.Problems {
+		if p.Bad && p.UID != "" && !slices.Contains(l.in.Object.UIDs, p.UID) {
+			l.in.Object.UIDs = append(l.in.Object.UIDs, p.UID) // people look for it by its UID
+		}
+	}
+	return l
+}
+
+// parse is ical.Parse that survives a panic of a library: one object must not take its
+// siblings along.
+func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f, err = nil, fmt.Errorf("read object: %v", p)
+		}
+	}()
+	return ical.Parse(raw, o)
+}
+
+// badReason says what was lost when reading a file; "" when nothing was. In a file that
+// gave no event, whatever is wrong with it counts.
+func badReason(f *ical.File) string {
+	for _, p := range f.Problems {
+		if p.Bad || len(f.Events) == 0 {
+			return p.Reason
+		}
+	}
+	return ""
+}
+
+// warningsOf returns what was read otherwise than it is written, each once.
+func warningsOf(f *ical.File) (list []calbell.Warning) {
+	for _, p := range f.Problems {
+		if p.Bad || len(list) == calbell.MaxWarnings {
+			continue
+		}
+		same := func(w calbell.Warning) bool { return w.Code == p.Warning.Code && slices.Equal(w.Args, p.Warning.Args) }
+		if !slices.ContainsFunc(list, same) {
+			list = append(list, p.Warning)
+		}
+	}
+	return list
+}
+
+// past returns what rang in the look-back and, before it, since [PlanInput.Since]: of each the
+// newest when there is too much. They have limits of their own: what is over must not take the
+// place of what comes, nor what nobody knew that of what may still be retried.
+func (l *layout) past() []calbell.AlarmInstant {
+	from := l.in.Now.Add(-lookBack)
+	recent := l.newest(from, l.in.Now)
+	if l.in.Since.IsZero() || !l.in.Since.Before(from) {
+		return recent
+	}
+	return append(l.newest(l.in.Since, from), recent...)
+}
+
+// newest collects the alarms in [from, to), in a shorter time before to when there are more than
+// one layout takes.
+func (l *layout) newest(from, to time.Time) []calbell.AlarmInstant {
+	for back := to.Sub(from); back >= minLookBack; back /= 2 {
+		if list, ok := l.whole(to.Add(-back), to); ok {
+			return list
+		}
+		l.cut = to.Add(-back / 2)
+	}
+	return nil
+}
+
+// whole collects all alarms in [from, to), unless they are more than one layout takes.
+func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool) {
+	for _, e := range l.events {
+		part, more := e.Alarms(from, to, calbell.MaxRemindersPerLayout)
+		if list = append(list, part...); more || len(list) > calbell.MaxRemindersPerLayout {
+			return nil, false
+		}
+	}
+	sortAlarms(list)
+	return list, true
+}
+
+// planned adds to past all of [from, …), and says until when that holds and when it must
+// go on.
+func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) store.Planned {
+	if l.in.Routing.silent != "" {
+		return l.result(time.Time{}, nil)
+	}
+	alarms, until, ok := l.alarms(from)
+	if !ok {
+		l.in.Object.Problem = tooMany
+		return l.result(time.Time{}, nil)
+	}
+	return l.result(until, l.reminders(append(past, alarms...), keepOnly))
+}
+
+// result is the object with its reminders, laid out until an instant; zero: for ever.
+func (l *layout) result(until time.Time, rs []store.PlannedReminder) store.Planned {
+	p := store.Planned{Object: l.in.Object, Reminders: rs}
+	p.Object.Until, p.Object.Replan = until, time.Time{}
+	if !until.IsZero() {
+		covered := until.Sub(l.in.Now)
+		p.Object.Replan = until.Add(-min(calbell.Horizon/2, covered/2))
+	}
+	return p
+}
+
+// reminders are what alarms become: one for each webhook and instant.
+func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) []store.PlannedReminder {
+	var list []store.PlannedReminder
+	seen := make(map[calbell.ReminderID]bool, len(alarms))
+	for _, a := range alarms {
+		if l.caughtUp(a) {
+			continue
+		}
+		d := l.routers[a.Instance.UID].Route(a)
+		l.noteUnknown(d.Unknown)
+		for _, route := range d.Routes {
+			r := l.reminder(a, route.Webhook)
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				list = append(list, store.PlannedReminder{Reminder: r, KeepOnly: keepOnly(a, route)})
+			}
+		}
+	}
+	return list
+}
+
+// caughtUp says whether a person has seen an alarm that rang before now: a late one is not
+// sent then (D26).
+func (l *layout) caughtUp(a calbell.AlarmInstant) bool {
+	return a.Trigger.Before(l.in.Now) && !a.Alarm.Acknowledged.Before(a.Trigger)
+}
+
+// noteUnknown keeps names that nobody has, each once.
+func (l *layout) noteUnknown(names []string) {
+	for _, name := range names {
+		if !slices.Contains(l.unknown, name) && len(l.unknown) < calbell.MaxRouted {
+			l.unknown = append(l.unknown, name)
+		}
+	}
+}
+
+// alarms returns the alarm instants from from on, and the end of the time that they
+// cover: the horizon, or the next instant beyond it, or the limit of one layout. The
+// end is zero when nothing follows; ok is false when the object rings too often.
+func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time.Time, ok bool) {
+	until = l.in.Now.Add(calbell.Horizon)
+	if until.Before(from) {
+		until = from
+	}
+	list, cut, ok := l.between(from, until)
+	if !ok || !cut.IsZero() {
+		return list, cut, ok
+	}
+	next, found := l.next(until)
+	if !found {
+		return list, time.Time{}, true
+	}
+	more, cut, ok := l.between(until, next.Add(1))
+	return append(list, more...), next.Add(1), ok && cut.IsZero()
+}
+
+// between collects the alarms of all events in [from, to). When there are more than one
+// layout takes, cut is the earlier end up to which the list is complete. The end moves
+// as soon as there are too many: a thousand events that ring each second are asked for a
+// thousandth of the time each, and not for all of it. ok is false when even one instant
+// has too many.
+func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time, ok bool) {
+	const limit = calbell.MaxRemindersPerLayout
+	shorten := func(end time.Time) {
+		if !end.After(from) { // all at one instant: there is no earlier end
+			end = from.Add(1)
+		}
+		if end.Before(to) {
+			to, cut = end, end
+		}
+		list = slices.DeleteFunc(list, func(a calbell.AlarmInstant) bool { return !a.Trigger.Before(to) })
+	}
+	for _, e := range l.events {
+		part, more := e.Alarms(from, to, limit)
+		list = append(list, part...)
+		if more && len(part) > 0 {
+			shorten(part[len(part)-1].Trigger)
+		}
+		if len(list) > limit {
+			sortAlarms(list)
+			shorten(list[limit].Trigger)
+		}
+		if len(list) >= limit && !to.After(from.Add(1)) {
+			return nil, time.Time{}, false
+		}
+	}
+	sortAlarms(list)
+	return list, cut, true
+}
+
+// tooMany says why an object is not laid out. Nobody rings so often who is not up to
+// something, and laying out one instant after the other would keep a core busy.
+var tooMany = fmt.Sprintf("rings more than %d times at one instant: its reminders are left out", calbell.MaxRemindersPerLayout)
+
+func sortAlarms(list []calbell.AlarmInstant) {
+	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })
+}
+
+// next returns the first alarm instant at or after at.
+func (l *layout) next(at time.Time) (first time.Time, ok bool) {
+	for _, e := range l.events {
+		if a, found := e.NextAlarm(at); found && (!ok || a.Trigger.Before(first)) {
+			first, ok = a.Trigger, true
+		}
+	}
+	return first, ok
+}
+
+// Fires says whether an alarm that nothing planned before fires: its instant is to come; or it
+// has passed not too long ago, nobody has seen it, and its instance has not begun: then it is
+// sent at once.
+func Fires(a calbell.AlarmInstant, now time.Time) bool {
+	if !a.Trigger.Before(now) {
+		return true
+	}
+	return a.Instance.Start.After(now) && !a.Trigger.Before(now.Add(-lookBack)) && a.Alarm.Acknowledged.Before(a.Trigger)
+}
+
+// FirstFires is from when on alarms may fire by [Fires].
+func FirstFires(now time.Time) time.Time { return now.Add(-lookBack) }
+
+// keepOnly reports whether an instant does not fire for the first time. One that has passed
+// fires when its instance has not begun (set ten minutes before, made five minutes before), or
+// when it fell due since all was known; and never quietly.
+func (l *layout) keepOnly(a calbell.AlarmInstant, r calbell.Route) bool {
+	switch {
+	case !a.Trigger.Before(l.in.Now):
+		return false
+	case l.in.Quiet:
+		return true
+	case a.Instance.Start.After(l.in.Now) && !a.Trigger.Before(l.in.Now.Add(-lookBack)):
+		return false
+	}
+	return l.in.Since.IsZero() || a.Trigger.Before(l.in.Since) || l.attachedLater(r)
+}
+
+// attachedLater reports whether the settings send a reminder to a webhook that they did not
+// reach at Since. What an event names itself was there for it to name.
+func (l *layout) attachedLater(r calbell.Route) bool {
+	if l.in.WasOff {
+		return r.Step != calbell.StepBinding
+	}
+	return r.Step.OfSettings() && l.in.Reaches != nil && !slices.Contains(l.in.Reaches, r.Webhook)
+}
+
+func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.Reminder {
+	i := a.Instance
+	return calbell.Reminder{
+		ID:           calbell.NewReminderID(w, i.UID, i.RecurrenceID, a.Trigger),
+		Webhook:      w,
+		UID:          i.UID,
+		RecurrenceID: i.RecurrenceID,
+		Due:          a.Trigger.UTC(),
+		Start:        i.Start,
+		End:          i.End,
+		Subject:      Subject(i.Summary),
+		Sources:      []calbell.Source{{Calendar: l.in.Object.Calendar, Href: l.in.Object.Href, Alarm: a.Alarm.Index}},
+	}
+}
+
+// maxSubject limits the title that each reminder keeps for lists, in bytes: a megabyte of
+// title times 2,000 reminders would be stored as it stands.
+const maxSubject = 256
+
+// Subject returns the title that a reminder keeps for lists: that of its event, shortened to whole
+// runes.
+func Subject(summary string) string {
+	if len(summary) <= maxSubject {
+		return summary
+	}
+	n := maxSubject
+	for n > 0 && !utf8.RuneStart(summary[n]) {
+		n--
+	}
+	return summary[:n]
+}
+
+// Read returns what a stored object holds; an empty file when it cannot be read.
+func Read(o calbell.Object, opt ical.Options) *ical.File {
+	f, err := parse(o.Raw, opt)
+	if err != nil {
+		return &ical.File{Zone: cmp.Or(opt.Zone, opt.Fallback)}
+	}
+	return f
+}

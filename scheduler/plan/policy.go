@@ -1,0 +1,361 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/templates"
+)
+
+// Settings are what a policy goes by: the configuration in force, and what people added.
+type Settings struct {
+	Accounts []calbell.Account
+	Webhooks []calbell.Webhook // all that exist
+	Admins   []string          // names of the users who are admins: theirs is what has no owner, too
+	Rules    []calbell.Rule    // of the file, in their order
+	// Stored are the rules that people made, in their order, after those of the file. Each
+	// holds for the accounts of its owner.
+	Stored []calbell.StoredRule
+	// Calendars are what people set for calendars that the file does not list. Their webhooks
+	// are IDs; they are called account/calendar.
+	Calendars map[calbell.CalendarID]calbell.CalendarSettings
+	// Skip are kinds of events that post nothing: "free", "tentative".
+	Skip []string
+	// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+	AllDayTime time.Duration
+	Zone       *time.Location
+	Locale     string
+	// Say says in the language of a locale what the program says in English: reasons and next steps in
+	// Calbell's own messages. nil: they stay English.
+	Say func(locale, text string) string
+}
+
+// Policy answers what the configuration means for a calendar: its zone, where its
+// alarms go, how a message is rendered. It is immutable; a reload makes a new one.
+type Policy struct {
+	set      Settings
+	accounts map[string]calbell.Account
+	webhooks map[string]calbell.WebhookID            // as the file may call them: all by ID, the admin's by slug too
+	usable   map[string]map[string]calbell.WebhookID // by owner of an account: see UsableBy
+	admins   map[string]bool                         // by slug
+	keys     map[string]string                       // by account: fingerprint of what all of its plans rest on
+	zones    sync.Map                                // zone text → *time.Location, nil when it means none: each message asks
+	matchers sync.Map                                // text of a rule → *calbell.Matcher
+	routings sync.Map                                // routingKey → *Routing: each message and page asks
+}
+
+// NewPolicy returns a policy.
+func NewPolicy(s Settings) *Policy {
+	s = s.bySlug()
+	p := &Policy{
+		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
+		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{}, admins: map[string]bool{},
+	}
+	for _, name := range s.Admins {
+		p.admins[calbell.Slug(name)] = true
+	}
+	for _, w := range s.Webhooks {
+		p.webhooks[string(w.ID)] = w.ID
+		if w.Owner == "" {
+			p.webhooks[calbell.Slug(w.Name)] = w.ID
+		}
+	}
+	for _, a := range s.Accounts {
+		p.accounts[a.Key()] = a
+		if p.usable[a.Owner] == nil {
+			p.usable[a.Owner] = p.UsableBy(a.Owner)
+		}
+		p.keys[a.Key()] = p.accountKey(a)
+	}
+	return p
+}
+
+// bySlug returns the settings with owners in the form in which they are compared: the file may
+// write a user's name otherwise than the user does.
+func (s Settings) bySlug() Settings {
+	s.Accounts, s.Webhooks, s.Stored = slices.Clone(s.Accounts), slices.Clone(s.Webhooks), slices.Clone(s.Stored)
+	for i := range s.Accounts {
+		s.Accounts[i].Owner = calbell.Slug(s.Accounts[i].Owner)
+	}
+	for i := range s.Webhooks {
+		w := &s.Webhooks[i]
+		w.Owner = calbell.Slug(w.Owner)
+		w.Template, w.Attachments, w.Blocks, w.Payload = "", nil, nil, nil // no plan rests on them, and they are large
+	}
+	for i := range s.Stored {
+		s.Stored[i].Owner = calbell.Slug(s.Stored[i].Owner)
+	}
+	return s
+}
+
+// Account returns the account of a key, and whether it is in force; the zero account when not.
+func (p *Policy) Account(key string) (a calbell.Account, known bool) {
+	a, known = p.accounts[key]
+	return a, known
+}
+
+// Accounts returns the accounts in force, by key; the map is the caller's own.
+func (p *Policy) Accounts() map[string]calbell.Account { return maps.Clone(p.accounts) }
+
+// OwnerOf returns the owner of an account; "" when it has none, or is not in force.
+func (p *Policy) OwnerOf(account string) string { return p.accounts[account].Owner }
+
+// UsableBy are the webhooks that what an owner has may send to, by slug of the name and by ID.
+// Of one name the owner's own comes first, then what is the admins' for those who are one of
+// them, then what others share.
+func (p *Policy) UsableBy(owner string) map[string]calbell.WebhookID {
+	owner = calbell.Slug(owner)
+	names := map[string]calbell.WebhookID{}
+	var ranked [3][]calbell.Webhook
+	for _, w := range p.set.Webhooks {
+		switch {
+		case w.Owner == owner:
+			ranked[2] = append(ranked[2], w)
+		case w.Owner == "" && (p.admins[owner] || w.Share):
+			ranked[1] = append(ranked[1], w)
+		case w.Share:
+			ranked[0] = append(ranked[0], w)
+		}
+	}
+	all := slices.Concat(ranked[:]...)
+	for _, w := range all {
+		names[calbell.Slug(w.Name)] = w.ID
+	}
+	for _, w := range all { // an ID means this one and no other
+		names[string(w.ID)] = w.ID
+	}
+	return names
+}
+
+// Zone is the configured zone, for people and for what has none of its own.
+func (p *Policy) Zone() *time.Location { return p.set.Zone }
+
+// ZoneOf is the zone of a webhook: its own, or the configured one.
+func (p *Policy) ZoneOf(w calbell.Webhook) *time.Location {
+	if w.TimeZone == "" {
+		return p.Zone()
+	}
+	return cmp.Or(p.firstZone(w.TimeZone), p.Zone())
+}
+
+// Locale is the configured language.
+func (p *Policy) Locale() string { return p.set.Locale }
+
+// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+func (p *Policy) AllDayTime() time.Duration { return p.set.AllDayTime }
+
+// SettingsOf returns what is said of the calendar: by the file when it lists it, else by people;
+// zero when nothing is.
+func (p *Policy) SettingsOf(c calbell.Calendar) calbell.CalendarSettings {
+	set, _ := p.settingsFrom(c)
+	return set
+}
+
+// settingsFrom is settings, and whether it is the file that says them.
+func (p *Policy) settingsFrom(c calbell.Calendar) (set calbell.CalendarSettings, filed bool) {
+	set = p.set.Calendars[c.ID]
+	a := p.accounts[c.Account]
+	for _, s := range a.Calendars {
+		if c.Listed == "" || s.Name != c.Listed {
+			continue
+		}
+		if a.Origin != calbell.OriginStored {
+			return s, true
+		}
+		set.Name = s.Name // a stored account lists what is used, and nothing more
+	}
+	return set, false
+}
+
+// sendsTo is the webhook that a calendar's settings name; "" when they name none. What people
+// set goes where its owner may send, be the account the file's.
+func (p *Policy) sendsTo(c calbell.Calendar) calbell.WebhookID {
+	set, filed := p.settingsFrom(c)
+	a := p.accounts[c.Account]
+	switch {
+	case set.Webhook == "":
+		return ""
+	case filed:
+		return p.Webhook(set.Webhook)
+	}
+	return p.ownWebhook(a.Owner, set.Webhook)
+}
+
+// Options says how to read the calendar's objects: in which zone floating and all-day
+// times are (D21). What is said about the calendar itself beats what its text says, and
+// that beats what is said about the account and in general.
+func (p *Policy) Options(c calbell.Calendar) ical.Options {
+	return ical.Options{
+		Zone:     p.firstZone(p.SettingsOf(c).TimeZone, c.TimeZone),
+		Fallback: cmp.Or(p.firstZone(p.accounts[c.Account].TimeZone), p.set.Zone),
+	}
+}
+
+// firstZone is the first zone that one of the texts means; nil when none does.
+func (p *Policy) firstZone(texts ...string) *time.Location {
+	for _, text := range texts {
+		known, ok := p.zones.Load(text)
+		if !ok { // as many as there are calendars and accounts, at most
+			known, _ = p.zones.LoadOrStore(text, ical.CalendarZone(text))
+		}
+		if loc, _ := known.(*time.Location); loc != nil {
+			return loc
+		}
+	}
+	return nil
+}
+
+// Webhook returns the ID of the webhook that the file calls by that name; one that does not
+// exist has the ID that it would have, so that its reminders are shown as failing and not
+// lost.
+func (p *Policy) Webhook(name string) calbell.WebhookID {
+	slug := calbell.Slug(name)
+	return cmp.Or(p.webhooks[slug], p.webhooks[name], calbell.WebhookID(slug))
+}
+
+// Usable returns the webhooks that events of the account, and bindings, may name, by slug of
+// the name and by ID. It must not be changed.
+func (p *Policy) Usable(account string) map[string]calbell.WebhookID {
+	return p.usable[p.accounts[account].Owner]
+}
+
+// Own returns the addresses of the account's person, as [person] writes them.
+func (p *Policy) Own(c calbell.Calendar) []string {
+	var own []string
+	for _, a := range slices.Concat(p.accounts[c.Account].Addresses, c.Addresses) {
+		if a = person(a); a != "" {
+			own = append(own, a)
+		}
+	}
+	return own
+}
+
+// person writes a calendar address so that it can be compared: a mail address, a URN, or the
+// path of a principal, which some write with a slash at its end.
+func person(address string) string {
+	address = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(address)), "mailto:")
+	return strings.TrimSuffix(address, "/")
+}
+
+// Input gathers all that the plan of an object of the calendar depends on. bindings are those
+// of the account.
+func (p *Policy) Input(c calbell.Calendar, o calbell.Object, bindings Bindings, now time.Time) Input {
+	return Input{Object: o, Options: p.Options(c), Routing: p.Routing(c), Bindings: bindings, Now: now}
+}
+
+// Key fingerprints all of a calendar's plan but its objects and bindings: when it changes, the
+// calendar is planned again.
+func (p *Policy) Key(c calbell.Calendar) string {
+	key := fingerprint(p.keys[c.Account], p.SettingsOf(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
+	if c.Silent() {
+		return fingerprint(key, c.Gone.Reason)
+	}
+	return key
+}
+
+// accountKey fingerprints what the plans of all calendars of an account rest on.
+func (p *Policy) accountKey(a calbell.Account) string {
+	return fingerprint(ical.Engine(), routingVersion, a.TimeZone, p.set.Zone.String(), a.TrustInvitations, a.WriteBack,
+		a.Default, p.webhookOf(a, a.Default.Webhook), p.byName(a, a.Aliases), p.byName(a, a.Categories), p.rulesOf(a), p.set.Skip,
+		p.usable[a.Owner])
+}
+
+// fingerprint is a short hash of values that encoding/json can write, the same for the same
+// values.
+func fingerprint(values ...any) string {
+	text, err := json.Marshal(values)
+	if err != nil { // strings, numbers and lists only: cannot happen, and a constant key would hide it
+		panic(err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Render makes the message of a claim from the newest copy of its event. What cannot be
+// found there is taken from the plan: a message is never blocked.
+func (p *Policy) Render(c calbell.Claim, message *templates.Hook, now time.Time) calbell.Message {
+	d := templates.Data{
+		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
+		Zone: p.set.Zone, Locale: p.set.Locale, // unless the webhook has its own
+		Say: p.set.Say,
+	}
+	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
+		d.Due = c.HeldUntil
+	}
+	if d.Notice = c.Notice; d.Notice == nil {
+		d.Instance, d.Alarm = p.find(c)
+		d.Busy = p.Discreet(c.Calendar, d.Instance)
+	}
+	return message.Render(d)
+}
+
+// Discreet says whether only that an event takes place may be told, and nothing of its words.
+// What people attached to a private event by hand is told in full unless the calendar says so.
+func (p *Policy) Discreet(c calbell.Calendar, i *calbell.Instance) bool {
+	return hidden(i) && p.SettingsOf(c).Private == "busy"
+}
+
+// find returns a claim's instance and alarm.
+func (p *Policy) find(c calbell.Claim) (*calbell.Instance, calbell.Alarm) {
+	planned := &calbell.Instance{
+		UID: c.UID, RecurrenceID: c.RecurrenceID, Kind: calbell.KindEvent,
+		Summary: c.Subject, Start: c.Start, End: c.End,
+	}
+	if c.Object == nil {
+		return planned, calbell.Alarm{}
+	}
+	file, err := parse(c.Object.Raw, p.Options(c.Calendar))
+	if err != nil {
+		return planned, calbell.Alarm{}
+	}
+	for _, e := range file.Events {
+		if e.UID() != c.UID {
+			continue
+		}
+		alarms, _ := e.Alarms(c.Due, c.Due.Add(1), calbell.MaxRemindersPerLayout)
+		for _, a := range alarms {
+			if a.Instance.RecurrenceID == c.RecurrenceID {
+				return a.Instance, a.Alarm
+			}
+		}
+		if i, ok := e.Instance(c.RecurrenceID); ok {
+			return i, calbell.Alarm{}
+		}
+	}
+	return planned, calbell.Alarm{}
+}
+
+// CorrectionWebhooks are the webhooks that are told when what was announced is no longer so.
+func (p *Policy) CorrectionWebhooks() map[calbell.WebhookID]bool {
+	hooks := map[calbell.WebhookID]bool{}
+	for _, w := range p.set.Webhooks {
+		if w.Corrections {
+			hooks[w.ID] = true
+		}
+	}
+	return hooks
+}
+
+// MissedPolicy returns what a webhook says about reminders that could not be sent in time.
+func (p *Policy) MissedPolicy(id calbell.WebhookID) string {
+	for i := range p.set.Webhooks {
+		if p.set.Webhooks[i].ID == id {
+			return p.set.Webhooks[i].Missed
+		}
+	}
+	return ""
+}
+
+// ZoneNamed is the zone of that name; the configured one when it is "", or none.
+func (p *Policy) ZoneNamed(name string) *time.Location {
+	return p.ZoneOf(calbell.Webhook{TimeZone: name})
+}

@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"calbell"
+)
+
+// Renamed are the accounts of the file under which those go on that are gone from it: of one URL and
+// user name, one account is gone, and one is new. calendars are all that are stored.
+func (p *Policy) Renamed(calendars []calbell.Calendar) map[string]string {
+	has := map[string]bool{}
+	left := map[string]calbell.Login{}
+	for _, c := range calendars {
+		has[c.Account] = true
+		if _, known := p.accounts[c.Account]; !known && !c.Unlisted && c.FoundBy.URL != "" {
+			left[c.Account] = c.FoundBy
+		}
+	}
+	fresh := map[calbell.Login][]string{}
+	for name, a := range p.accounts {
+		if a.Origin != calbell.OriginStored && !has[name] { // people's accounts keep their names
+			fresh[a.Login()] = append(fresh[a.Login()], name)
+		}
+	}
+	gone := map[calbell.Login]int{}
+	for _, login := range left {
+		gone[login]++
+	}
+	heirs := map[string]string{}
+	for name, login := range left {
+		if gone[login] == 1 && len(fresh[login]) == 1 {
+			heirs[name] = fresh[login][0]
+		}
+	}
+	return heirs
+}

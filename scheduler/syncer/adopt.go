@@ -1,0 +1,134 @@
+package syncer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+// Why reminders are cancelled whose calendar goes.
+const (
+	accountGone    = "its account is no longer in the configuration file"
+	calendarUnsaid = "its calendar is no longer listed in the configuration file"
+)
+
+// adopt gives what is stored of accounts that were renamed in the file to the accounts that they
+// are now. One that is being synced is left for later, unless it is waited for.
+func (s *Syncer) adopt(ctx context.Context, only string) error {
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	heirs := s.policy().Renamed(calendars)
+	for _, name := range slices.Sorted(maps.Keys(heirs)) {
+		if only != "" && heirs[name] != only {
+			continue
+		}
+		if err := s.adoptOne(ctx, name, only != ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptOne gives what is stored of one account to its heir. No sync of it runs meanwhile: what that
+// stores would be the old account's.
+func (s *Syncer) adoptOne(ctx context.Context, name string, wait bool) error {
+	a := s.known(name)
+	select {
+	case a.busy <- struct{}{}:
+	default:
+		if !wait {
+			return nil
+		}
+		select {
+		case a.busy <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	defer func() { <-a.busy }()
+	return s.handOver(ctx, name)
+}
+
+// handOver is adoptOne for those who have the account's turn. Somebody else may have done it.
+func (s *Syncer) handOver(ctx context.Context, name string) error {
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	heir, ok := s.policy().Renamed(calendars)[name]
+	if !ok {
+		return nil
+	}
+	s.log.Info("account renamed in the configuration, what is attached goes with it", "was", name, "is", heir)
+	return s.store.RenameAccount(ctx, name, heir)
+}
+
+// Orphans counts the reminders that are attached in accounts which are in force no more, and of
+// which no other account is known to be the same.
+func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bindings, _, err := s.store.Bindings(ctx, "")
+	policy := s.policy()
+	heirs, orphans := policy.Renamed(calendars), map[string]int{}
+	for _, b := range bindings {
+		if _, known := policy.Account(b.Account); !known && heirs[b.Account] == "" && !b.Removed && !b.Mute {
+			orphans[b.Account]++
+		}
+	}
+	return orphans, err
+}
+
+// tellOrphans logs, once, in which accounts reminders are attached that are in force no more, and
+// which webhooks attached reminders go to that are not there.
+func (s *Syncer) tellOrphans(ctx context.Context) error {
+	orphans, err := s.Orphans(ctx)
+	if err != nil {
+		return err
+	}
+	bindings, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return err
+	}
+	astray := s.policy().Astray(bindings)
+	s.mu.Lock()
+	told, toldAstray := s.orphans, s.astray
+	s.orphans, s.astray = orphans, astray
+	s.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(astray)) {
+		if toldAstray[id] != astray[id] {
+			s.log.Warn("reminders are attached that go to a webhook which does not exist, or is not shared", "webhook", id, "reminders", astray[id],
+				"hint", "give the webhook its name again, or attach them to another: calbell explain EVENT")
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(orphans)) {
+		if told[account] != orphans[account] {
+			s.log.Warn("reminders are attached in an account that is no longer in the configuration file", "account", account, "reminders", orphans[account],
+				"hint", fmt.Sprintf("give the account its name again; they are kept for %d days", int(calbell.KeepGone.Hours()/24)))
+		}
+	}
+	return nil
+}
+
+// removeCalendar removes a calendar that the configuration does not want. Its reminders are
+// cancelled for a reason that people can read.
+func (s *Syncer) removeCalendar(ctx context.Context, c calbell.Calendar, reason string) error {
+	objects, err := s.store.ETags(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if err := s.store.Apply(ctx, store.Change{Calendar: c, Delete: slices.Collect(maps.Keys(objects)), Reason: reason}, now); err != nil {
+		return err
+	}
+	return s.store.RemoveCalendar(ctx, c.ID, now)
+}

@@ -1,0 +1,100 @@
+package syncer
+
+import (
+	"context"
+	"fmt"
+
+	"calbell"
+)
+
+// allowance is what the calendars of one owner hold, and may hold: what servers of users send
+// fills disk and memory of everybody. Calendars without an owner are the admins' own affair.
+type allowance struct {
+	known   bool
+	objects int
+	bytes   int64
+	refused int // objects of this sync that are not stored
+}
+
+// admit leaves out of a batch what its owner has no room for. An event that is there already
+// stays up to date, as long as it does not grow much: it must not remind at its old time.
+func (r *syncRun) admit(ctx context.Context, b *Batch) error {
+	owner := r.policy.OwnerOf(r.calendar.Account)
+	if owner == "" || len(b.Objects) == 0 {
+		return nil
+	}
+	a := &r.allowance
+	size := int64(0)
+	for _, o := range b.Objects {
+		size += int64(len(o.Raw))
+	}
+	// What replaces something counts twice until the store is asked again.
+	if !a.known || !a.holds(len(b.Objects), size) {
+		if err := r.measure(ctx, owner); err != nil {
+			return err
+		}
+	}
+	var kept []calbell.Object
+	for _, o := range b.Objects {
+		ok := a.holds(1, int64(len(o.Raw)))
+		if !ok {
+			var err error
+			if ok, err = r.replaces(ctx, o); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			a.refused++
+			continue
+		}
+		a.objects, a.bytes = a.objects+1, a.bytes+int64(len(o.Raw))
+		kept = append(kept, o)
+	}
+	b.Objects = kept
+	return nil
+}
+
+// holds reports whether there is room for some more.
+func (a *allowance) holds(objects int, bytes int64) bool {
+	return a.objects+objects <= calbell.MaxOwnObjects && a.bytes+bytes <= calbell.MaxOwnObjectBytes
+}
+
+// measure asks the store what the calendars of an owner hold. It costs by what these hold.
+func (r *syncRun) measure(ctx context.Context, owner string) error {
+	calendars, err := r.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	a := &r.allowance
+	a.known, a.objects, a.bytes = true, 0, 0
+	for _, c := range calendars {
+		if r.policy.OwnerOf(c.Account) != owner {
+			continue
+		}
+		objects, bytes, err := r.store.Usage(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		a.objects, a.bytes = a.objects+objects, a.bytes+bytes
+	}
+	return nil
+}
+
+// replaces reports whether an object is there already and may take its new text.
+func (r *syncRun) replaces(ctx context.Context, o calbell.Object) (bool, error) {
+	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
+	if calbell.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil && len(o.Raw) <= max(len(old.Raw), calbell.MaxGrownObject), err
+}
+
+// full is the error for a sync that could not store everything.
+func (r *syncRun) full() error {
+	return &calbell.Error{
+		Kind: calbell.KindFailed,
+		What: fmt.Sprintf("calendar %q: %d events are not stored, for the calendars of one user may hold %d events and %d MB",
+			r.calendar.Name, r.allowance.refused, calbell.MaxOwnObjects, calbell.MaxOwnObjectBytes>>20),
+		Hint: "remove calendars or accounts that are not needed",
+	}
+}

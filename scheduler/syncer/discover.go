@@ -1,0 +1,165 @@
+package syncer
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"calbell"
+)
+
+// discover asks for the account's calendars and stores what is new about the ones that
+// are wanted. A calendar that is not named any more stays: nothing is lost because a
+// server has a bad day.
+func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, account calbell.Account) error {
+	found, err := remote.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := s.recognise(ctx, account, found)
+	if err != nil {
+		return err
+	}
+	names, err := s.assign(ctx, account, known.found, known.stored)
+	if err != nil {
+		return err
+	}
+	room, err := s.roomForCalendars(ctx, account.Owner)
+	if err != nil {
+		return err
+	}
+	a.found, a.left, a.counting = map[calbell.CalendarID]bool{}, known.left, false
+	for _, c := range known.found {
+		a.found[c.ID] = true
+		listed, wanted := names.listed[c.ID]
+		if !wanted && account.Calendars != nil {
+			continue
+		}
+		c.Account, c.Listed = account.Key(), listed
+		if err := s.saveDiscovered(ctx, c, &room); err != nil {
+			return err
+		}
+	}
+	if err := s.dropUnlisted(ctx, a, account, names, known.stored); err != nil {
+		return err
+	}
+	s.reportNames(a, account, names)
+	return nil
+}
+
+// assign finds the calendars that the account's list means, and stores what its names stand for.
+func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, stored []calbell.Calendar) (*assignment, error) {
+	all, err := s.store.ListedNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	was := slices.DeleteFunc(all, func(n calbell.ListedName) bool { return n.Account != account.Key() })
+	names := &assignment{found: found, before: map[calbell.CalendarID]string{}, now: time.Now()}
+	for _, c := range stored {
+		names.before[c.ID] = c.Listed
+	}
+	names.assign(account, was)
+	sorted := slices.SortedFunc(slices.Values(names.names), func(x, y calbell.ListedName) int { return strings.Compare(x.Name, y.Name) })
+	if slices.Equal(sorted, was) {
+		return names, nil
+	}
+	for _, n := range sorted {
+		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble && n.Trouble != troubleMissing {
+			s.log.Warn("a listed calendar is not used", "account", account.Key(), "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
+		}
+	}
+	return names, s.store.SetListedNames(ctx, account.Key(), sorted)
+}
+
+// roomForCalendars returns how many calendars more an owner may have.
+func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error) {
+	if owner == "" {
+		return math.MaxInt, nil
+	}
+	all, err := s.store.Calendars(ctx)
+	room, policy := calbell.MaxOwnCalendars, s.policy()
+	for _, c := range all {
+		if policy.OwnerOf(c.Account) == calbell.Slug(owner) {
+			room--
+		}
+	}
+	return max(0, room), err
+}
+
+// saveDiscovered stores a calendar's properties, keeps the state of its sync, and plans it again
+// if they change where its reminders go. A new one takes some of the room; without any it is
+// left out.
+func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *int) error {
+	old, err := s.store.Calendar(ctx, c.ID)
+	switch {
+	case calbell.IsNotFound(err) && *room == 0:
+		s.log.Warn("calendar not used: its owner has as many as one user may have", "account", c.Account, "calendar", c.Name, "most", calbell.MaxOwnCalendars)
+		return nil
+	case calbell.IsNotFound(err):
+		*room--
+		s.log.Info("calendar found", "account", c.Account, "calendar", c.Name, "ownership", c.Ownership)
+		return s.store.SaveCalendar(ctx, c)
+	case err != nil:
+		return err
+	}
+	merged := old
+	if s.back(&merged); !calbell.SameOrigin(old.URL, c.URL) {
+		s.moved(&merged, c.URL)
+	}
+	merged.FoundAs, merged.FoundBy = c.FoundAs, c.FoundBy
+	merged.URL, merged.Name, merged.Color, merged.TimeZone, merged.ReadOnly = c.URL, c.Name, c.Color, c.TimeZone, c.ReadOnly
+	merged.Ownership, merged.SharedBy, merged.Listed = c.Ownership, c.SharedBy, c.Listed
+	merged.Addresses, merged.Unlisted, merged.StatedToken = c.Addresses, false, c.StatedToken
+	if err := s.store.SaveCalendar(ctx, merged); err != nil {
+		return err
+	}
+	// Now, and not at its next sync, which may be long in coming.
+	_, err = s.refit(ctx, s.policy(), merged)
+	return err
+}
+
+// dropUnlisted removes the calendars whose name in the list stands for another one now.
+func (s *Syncer) dropUnlisted(ctx context.Context, a *accountSync, account calbell.Account, names *assignment, stored []calbell.Calendar) error {
+	if account.Calendars == nil {
+		return nil
+	}
+	for _, c := range stored {
+		moved := slices.ContainsFunc(names.names, func(n calbell.ListedName) bool {
+			return n.Name == c.Listed && n.Trouble == "" && !c.At(n.URL)
+		})
+		if names.listed[c.ID] != "" || !a.found[c.ID] && !moved {
+			continue
+		}
+		s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
+		if err := s.store.RemoveCalendar(ctx, c.ID, time.Now()); err != nil {
+			return err
+		}
+		s.o.Changed()
+	}
+	return nil
+}
+
+// reportNames logs, once, which listed calendars the server does not have, and which it has
+// several of.
+func (s *Syncer) reportNames(a *accountSync, account calbell.Account, names *assignment) {
+	var there []string
+	for _, c := range names.found {
+		there = append(there, c.Name)
+	}
+	if text := strings.Join(names.missing, ", "); text != a.missing {
+		if a.missing = text; text != "" {
+			a.there = names.whatThereIs(names.missing[0])
+		}
+		if text != "" {
+			s.log.Warn("listed calendars not found at the server", "account", account.Key(), "missing", text, "found", strings.Join(there, ", "))
+		}
+	}
+	if text := strings.Join(names.many, ", "); text != a.many {
+		a.many = text
+		if text != "" {
+			s.log.Warn("several calendars have a listed name; one is used", "account", account.Key(), "used", text)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package syncer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"calbell"
+)
+
+// Finder is a [Remote] that can ask a calendar's own address whether it is still there.
+type Finder interface {
+	// Gone reports whether the server itself says that the calendar is gone. An error says that
+	// nothing was learnt.
+	Gone(ctx context.Context, c calbell.Calendar) (bool, error)
+}
+
+const (
+	// goneAnswers must say that a calendar is gone, the first and the last goneWait apart, before
+	// it is silent: the rule of the mass-delete brake (C12).
+	goneAnswers = 3
+	goneWait    = 15 * time.Minute
+)
+
+// Why a calendar is silent.
+const (
+	goneThere = "the calendar is gone at the server"
+	goneMoved = "the account's url is another one now, and this calendar is not found there"
+)
+
+// hint is the next step for a calendar that is silent.
+func goneHint(c calbell.Calendar) string {
+	return fmt.Sprintf("if it is to stay away: calbell calendar apply %s; if it comes back, it reminds again", c.ID)
+}
+
+// unlisted deals with a calendar that discovery did not find. It goes when a person has seen so,
+// and says that it was deleted. Until then it keeps its plan, unless the account's url has left
+// it, or its own address says that it is gone.
+func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
+	if o.request.Apply && c.Unlisted {
+		o.log.Info("calendar removed, its server does not list it", "account", c.Account, "calendar", c.Name)
+		if err := o.store.RemoveCalendar(ctx, c.ID, time.Now()); err != nil {
+			return err
+		}
+		o.o.Changed()
+		return nil
+	}
+	switch {
+	case c.Silent():
+		return nil
+	case o.account.left[c.ID]:
+		c.Unlisted = true
+		return o.silence(ctx, c, goneMoved)
+	}
+	if !c.Unlisted {
+		c.Unlisted = true
+		if err := o.store.SaveCalendar(ctx, c); err != nil {
+			return err
+		}
+	}
+	o.noteCalendar(ctx, c.ID, errNotNamed)
+	if o.request.Fresh || !o.account.asked || c.FoundBy != o.request.Account.Login() || c.Level == calbell.LevelFile {
+		return nil // nothing says that its address is one to which the account's credentials may go
+	}
+	return o.askWhetherGone(ctx, c.ID)
+}
+
+// askWhetherGone asks the own address of a calendar that discovery has just not found, and counts
+// the answers. Whatever else is answered says nothing: the calendar goes on as it is.
+func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error {
+	remote, can := o.remote.(Finder)
+	if !can || o.unsure {
+		return nil
+	}
+	c, err := o.store.Calendar(ctx, id)
+	if err != nil {
+		return err
+	}
+	gone, err := remote.Gone(ctx, c)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		o.unsure = o.unsure || isAccountError(err) // the others would be answered the same
+		o.log.Debug("ask whether a calendar is gone", "account", c.Account, "calendar", c.Name, "err", err)
+		return nil
+	}
+	before := c.Gone
+	c.Gone = countGone(c.Gone, gone, time.Now().UTC())
+	if c.Gone.Seen >= goneAnswers && time.Since(c.Gone.Since) >= goneWait {
+		return o.silence(ctx, c, goneThere)
+	}
+	o.account.counting = o.account.counting || c.Gone.Seen > 0
+	if c.Gone == before {
+		return nil
+	}
+	return o.store.SaveCalendar(ctx, c)
+}
+
+// countGone adds an answer to those that agree; one that does not begins anew.
+func countGone(g calbell.Gone, gone bool, now time.Time) calbell.Gone {
+	switch {
+	case !gone:
+		return calbell.Gone{}
+	case g.Seen == 0 || now.Before(g.Since): // or the clock was set back
+		return calbell.Gone{Since: now, Seen: 1}
+	}
+	g.Seen++
+	return g
+}
+
+// silence ends the reminders of a calendar that is not at its server any more. What is stored of
+// it stays, so that it can come back as it was.
+func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason string) error {
+	now := time.Now().UTC()
+	if c.Gone.Since.IsZero() {
+		c.Gone.Since = now
+	}
+	c.Gone.SilentAt, c.Gone.Reason, c.Gone.Hint = now, reason, goneHint(c)
+	c.FailingSince, c.LastError, c.Brake = time.Time{}, "", calbell.Brake{}
+	s.log.Warn("a calendar is silent, its reminders are cancelled", "account", c.Account, "calendar", c.Name, "reason", reason, "hint", c.Gone.Hint)
+	if err := s.store.SaveCalendar(ctx, c); err != nil {
+		return err
+	}
+	_, err := s.refit(ctx, s.policy(), c)
+	return err
+}
+
+// back has a calendar that was silent begin as one that is synced for the first time: what fell
+// due while it was away is past.
+func (s *Syncer) back(c *calbell.Calendar) {
+	if c.Silent() {
+		s.log.Info("calendar is back at its server", "account", c.Account, "calendar", c.Name)
+		c.SyncedAt, c.ReadAt, c.ReconciledAt = time.Time{}, time.Time{}, time.Time{}
+		c.SyncToken, c.CTag, c.Level = "", "", calbell.LevelUnknown
+	}
+	c.Gone = calbell.Gone{}
+}
+
+// knownETags returns the ETags of what is stored of a calendar; without their values where another
+// server gave them.
+func (s *Syncer) knownETags(ctx context.Context, c calbell.Calendar) (map[calbell.Href]calbell.ETag, error) {
+	known, err := s.store.ETags(ctx, c.ID)
+	for href := range known {
+		if c.Moved {
+			known[href] = ""
+		}
+	}
+	return known, err
+}
+
+// moved has a calendar whose server has another address now compared with all that is there: what
+// the sync knew was said by another server, maybe.
+func (s *Syncer) moved(c *calbell.Calendar, to string) {
+	s.log.Info("calendar is at another address", "account", c.Account, "calendar", c.Name, "was", c.URL, "is", to)
+	c.SyncToken, c.CTag, c.Level, c.ReconciledAt = "", "", calbell.LevelUnknown, time.Time{}
+	c.Brake, c.Moved = calbell.Brake{}, true
+}

@@ -1,0 +1,110 @@
+package syncer
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"calbell"
+)
+
+const (
+	// A calendar is overdue when it was not synced for overdueIntervals intervals and overdueMargin:
+	// one interval is due anyway, one may be jitter and a server that was slow, one a sync that
+	// failed for a moment. The margin is for short intervals.
+	overdueIntervals = 3
+	overdueMargin    = time.Minute
+	// usualInterval is that of a [Syncer] that is not told another one.
+	usualInterval = 5 * time.Minute
+)
+
+// Overdue returns when a calendar should have been synced at the latest; zero: it was, or that is
+// still ahead. After a start, or a change of its account, it gets time anew.
+func (s *Syncer) Overdue(c calbell.Calendar) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[c.Account]
+	if a == nil || c.Silent() {
+		return time.Time{}
+	}
+	return s.overdue(a, c.SyncedAt)
+}
+
+// overdue is Overdue of whatever was last synced at a time. The caller holds mu.
+func (s *Syncer) overdue(a *accountSync, synced time.Time) time.Time {
+	if a.met.After(synced) {
+		synced = a.met
+	}
+	due := synced.Add(overdueIntervals*s.o.Interval() + overdueMargin)
+	if time.Now().Before(due) {
+		return time.Time{}
+	}
+	return due.UTC()
+}
+
+// Health returns how the sync of an account is, of which these calendars are stored; those that are
+// gone at the server have no say. An account
+// that was never let in has none; how it fails is known from its first attempt after a start.
+func (s *Syncer) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
+	calendars = slices.DeleteFunc(slices.Clone(calendars), calbell.Calendar.Silent)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[account]
+	if a == nil { // nobody has tried it yet
+		a = newAccountSync()
+	}
+	known := calendars
+	if len(known) == 0 { // the account stands for itself
+		known = []calbell.Calendar{{SyncedAt: a.good}}
+	}
+	h := calbell.AccountHealth{State: calbell.SyncOK, SyncedAt: known[0].SyncedAt}
+	bad := 0
+	for _, c := range known {
+		overdue := s.overdue(a, c.SyncedAt)
+		h.State = h.State.Worse(c.SyncState(overdue))
+		h.OverdueSince = earliest(h.OverdueSince, overdue)
+		if c.SyncedAt.Before(h.SyncedAt) {
+			h.SyncedAt = c.SyncedAt
+		}
+		if !c.FailingSince.IsZero() {
+			bad++
+			h.FailingSince, h.LastError = earliest(h.FailingSince, c.FailingSince), c.LastError
+		}
+	}
+	h.Whole = len(calendars) == 0 || bad == len(calendars)
+	if a.failure != nil {
+		h.State, h.Whole, h.FailingSince = calbell.SyncFailing, true, earliest(h.FailingSince, a.since)
+		h.LastError, h.Hint = a.failure.Error(), calbell.HintOf(a.failure)
+	}
+	return h
+}
+
+// earliest returns the earlier of two times, of which zero is none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// neverReached returns the accounts of which nothing is known and should be by now. The caller
+// holds mu.
+func (s *Syncer) neverReached() (list []calbell.AccountFailure) {
+	for name := range s.policy().Accounts() {
+		a := s.accounts[name]
+		if a == nil || a.reach != untried || a.failure != nil || s.overdue(a, time.Time{}).IsZero() {
+			continue
+		}
+		list = append(list, calbell.AccountFailure{Account: name, Since: a.met, Err: errors.New(calbell.OverdueReason)})
+	}
+	return list
+}
+
+// noneListed is how an account fails that lists calendars which its server does not have; there says
+// what it has.
+func noneListed(names, there string) error {
+	return &calbell.Error{
+		Kind: calbell.KindNotFound, What: "the server has none of the calendars that are listed: " + names,
+		Hint: there,
+	}
+}

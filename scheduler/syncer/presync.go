@@ -1,0 +1,185 @@
+package syncer
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+const (
+	// freshLead is how long before a reminder its calendar is looked at once more, and
+	// freshAge how old the last look may be by then.
+	freshLead = 5 * time.Second
+	freshAge  = 30 * time.Second
+	// freshSpread is the earliest that such a look begins when many fall together: at nine
+	// o'clock they do.
+	freshSpread = 25 * time.Second
+	// freshTurn is what the look at one calendar is reckoned to take, where several wait for a place.
+	freshTurn = 500 * time.Millisecond
+	// freshRows bounds the reminders that are looked at; what falls due in the same minute
+	// behind so many rests on the regular sync.
+	freshRows = 5000
+	// freshCheck is how often it is looked again while a reminder is near.
+	freshCheck = 5 * time.Second
+)
+
+// KeepFresh syncs a calendar shortly before one of its reminders falls due, so that an event
+// that was moved or cancelled a minute ago does not ring at its old time. Dispatching never
+// waits for it. It runs until ctx ends and waits for its syncs; account gives an account by
+// name, or false when it is not to be looked at.
+func (s *Syncer) KeepFresh(ctx context.Context, account func(name string) (calbell.Account, bool)) {
+	f := &presync{Syncer: s, account: account, busy: map[string]bool{}}
+	defer f.running.Wait()
+	for ctx.Err() == nil {
+		wait, near := f.turn(ctx)
+		changed := s.changed
+		if near {
+			changed = nil // it is looked again soon, and each look is at many rows
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-changed:
+		}
+		timer.Stop()
+	}
+}
+
+// presync is KeepFresh under way.
+type presync struct {
+	*Syncer
+	account func(string) (calbell.Account, bool)
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	busy map[string]bool // accounts being looked at: a server that hangs is asked once
+}
+
+// turn begins the syncs whose time has come and returns how long none will, unless reminders
+// change meanwhile; near: some reminder falls due so soon that a look may be wanted.
+func (f *presync) turn(ctx context.Context) (wait time.Duration, near bool) {
+	now := time.Now()
+	due, ok, err := f.store.NextDue(ctx, now)
+	if err != nil {
+		return freshCheck, false
+	}
+	if !ok {
+		return calbell.MaxSleep, false
+	}
+	if far := due.Sub(now) - freshSpread - freshCheck; far > 0 {
+		return min(far, calbell.MaxSleep), false
+	}
+	looks, err := f.looks(ctx, now)
+	if err != nil {
+		f.log.Error("look for calendars to freshen", "err", err)
+		return freshCheck, true
+	}
+	wait = freshCheck
+	for _, l := range looks {
+		if in := l.begin.Sub(now); in > 0 {
+			wait = min(wait, in)
+			continue
+		}
+		f.start(ctx, l)
+	}
+	return wait, true
+}
+
+// look is a sync that is to begin before a reminder.
+type look struct {
+	account   string
+	calendars []calbell.CalendarID
+	due       time.Time // of the earliest of their reminders
+	begin     time.Time
+}
+
+// looks returns the accounts that have a reminder soon and calendars that will not be fresh
+// then, each with when to begin.
+func (f *presync) looks(ctx context.Context, now time.Time) ([]look, error) {
+	upcoming, err := f.store.Upcoming(ctx, store.UpcomingQuery{Limit: freshRows})
+	if err != nil {
+		return nil, err
+	}
+	due := map[calbell.CalendarID]time.Time{}
+	for _, d := range upcoming {
+		if d.NextAt.After(now.Add(freshSpread + freshCheck)) {
+			break
+		}
+		for _, src := range d.Sources {
+			if _, known := due[src.Calendar]; !known && d.NextAt.After(now) && d.Attempts == 0 {
+				due[src.Calendar] = d.NextAt
+			}
+		}
+	}
+	if len(due) == 0 {
+		return nil, nil
+	}
+	calendars, err := f.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts := map[string]*look{}
+	for _, c := range calendars {
+		at, wanted := due[c.ID]
+		if !wanted || !c.SyncedAt.Before(at.Add(-freshAge)) {
+			continue
+		}
+		l := accounts[c.Account]
+		if l == nil {
+			l = &look{account: c.Account, due: at}
+			accounts[c.Account] = l
+		}
+		l.calendars = append(l.calendars, c.ID)
+		if at.Before(l.due) {
+			l.due = at
+		}
+	}
+	return f.spread(slices.Collect(maps.Values(accounts))), nil
+}
+
+// spread sets when each look begins: the last ones freshLead before their reminder, and as
+// many before them as have to wait for a place, a turn earlier each.
+func (f *presync) spread(accounts []*look) []look {
+	slices.SortFunc(accounts, func(a, b *look) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.account, b.account))
+	})
+	looks := make([]look, len(accounts))
+	behind := 0 // calendars of the same instant that come after it
+	for i, l := range slices.Backward(accounts) {
+		if i+1 < len(accounts) && !accounts[i+1].due.Equal(l.due) {
+			behind = 0
+		}
+		early := freshLead + time.Duration(behind/f.limiter.width())*freshTurn
+		l.begin = l.due.Add(-min(early, freshSpread))
+		looks[i] = *l
+		behind += len(l.calendars)
+	}
+	return looks
+}
+
+// start syncs an account's calendars beside the loop, unless that is under way already.
+func (f *presync) start(ctx context.Context, l look) {
+	account, ok := f.account(l.account)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !ok || f.busy[l.account] {
+		return
+	}
+	f.busy[l.account] = true
+	f.running.Go(func() {
+		defer func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			delete(f.busy, l.account)
+		}()
+		// Its failure is logged where it happens, and the reminder goes out as it stands.
+		_ = f.Sync(ctx, calbell.SyncRequest{Account: account, Only: l.calendars, Fresh: true})
+	})
+}

@@ -1,0 +1,354 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/scheduler"
+	"calbell/scheduler/plan"
+	"calbell/store"
+)
+
+// Remote is a calendar server as one account sees it (package caldav).
+type Remote interface {
+	// Calendars discovers the account's calendars.
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	// Changes hands over what changed in a calendar since its stored state, in batches. It
+	// asks for the known ETags only when it must compare by them.
+	Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error
+}
+
+// Batch is a part of the changes of a calendar.
+type Batch struct {
+	Calendar calbell.Calendar // as it is to be stored; the new token is in the last one only
+	Objects  []calbell.Object
+	Deleted  []calbell.Href
+	Last     bool
+	Done     int // objects handed over so far, this batch included
+	Total    int // of how many; 0: not known
+}
+
+// Store is what syncing needs of the store.
+type Store interface {
+	store.Calendars
+	store.Objects
+	store.Bindings
+	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
+	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
+}
+
+// Options tune a [Syncer].
+type Options struct {
+	// Concurrency is how many accounts are synced at once whose servers answer promptly, ≥ 1;
+	// see limiter for the others.
+	Concurrency int
+	// Interval is how often accounts are synced; nil: each 5 minutes.
+	Interval func() time.Duration
+	Log      *slog.Logger
+	// LateWindow is how late a reminder may be sent although its instance has ended; 0 =
+	// [calbell.DefaultLateWindow].
+	LateWindow time.Duration
+	// Remembers returns how long deliveries that ended are kept; nil: [calbell.KeepFinished].
+	Remembers func() time.Duration
+	// Changed is called when the queue may have changed.
+	Changed func()
+	// Synced counts the sync of an account, which took so long and failed with err; nil: nothing is
+	// counted.
+	Synced func(account string, took time.Duration, err error)
+	// Told counts a correction that was put into the queue; nil: nobody counts.
+	Told func(calbell.NoticeKind)
+}
+
+const (
+	// rediscover is how often the list of calendars is asked for anew.
+	rediscover = 15 * time.Minute
+	// progressEvery is how often a long sync says how far it is.
+	progressEvery = 10 * time.Second
+)
+
+// Syncer brings calendars into the store, planned.
+type Syncer struct {
+	o       Options
+	store   Store
+	policy  func() *plan.Policy
+	connect func(calbell.Account) (Remote, error)
+	log     *slog.Logger
+	limiter *limiter
+	writing chan struct{} // holds a token for each account that is planned and stored at once
+	plans   sync.Mutex    // held while layouts are continued, or bindings change
+	changed chan struct{} // noted when reminders changed, for KeepFresh
+
+	corrections *corrector
+
+	mu       sync.Mutex
+	accounts map[string]*accountSync
+	progress map[progressKey]calbell.SyncProgress
+	orphans  map[string]int            // as last logged; see tellOrphans
+	astray   map[calbell.WebhookID]int // likewise
+}
+
+// accountSync is what the syncer remembers of an account between two syncs.
+type accountSync struct {
+	busy   chan struct{} // holds one token: an account is synced by one at a time
+	fitted *plan.Policy  // the configuration with which its calendars agree; nil: not known
+
+	discovered time.Time
+	asked      bool                        // discovery is of the sync under way
+	found      map[calbell.CalendarID]bool // what discovery named
+	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
+	counting   bool                        // answers are being counted that a calendar is gone
+	missing    string                      // the listed calendars that were not found, as last reported
+	there      string                      // and what there is in their place
+	many       string                      // the listed names that several calendars have, likewise
+	silent     []calbell.CalendarID        // of which the server did not answer the last time
+
+	reach      reach    // of its server
+	unanswered int      // how many syncs in a row its server did not answer
+	hosts      []string // at which its calendars are; nil: not known
+
+	rest      backOff // of the account: its sign-in, its server
+	calendars map[calbell.CalendarID]*backOff
+	account   calbell.Account // as it was last synced
+	refused   error           // the sign-in was refused: nobody knocks again before rest ends
+	since     time.Time       // when the account began to fail; zero: it does not
+	failure   error           // how, latest
+	met       time.Time       // when it became known to this run
+	good      time.Time       // when it was last synced by this run
+}
+
+// New returns a syncer. connect opens an account at its server; policy gives the
+// configuration in force.
+func New(s Store, policy func() *plan.Policy, connect func(calbell.Account) (Remote, error), o Options) *Syncer {
+	if o.Synced == nil {
+		o.Synced = func(string, time.Duration, error) {}
+	}
+	if o.Interval == nil {
+		o.Interval = func() time.Duration { return usualInterval }
+	}
+	if o.Told == nil {
+		o.Told = func(calbell.NoticeKind) {}
+	}
+	if o.LateWindow == 0 {
+		o.LateWindow = calbell.DefaultLateWindow
+	}
+	if o.Remembers == nil {
+		o.Remembers = func() time.Duration { return calbell.KeepFinished }
+	}
+	changed, tell := make(chan struct{}, 1), o.Changed
+	o.Changed = func() {
+		tell()
+		scheduler.Signal(changed)
+	}
+	return &Syncer{
+		o: o, store: s, policy: policy, connect: connect, log: o.Log, changed: changed,
+		limiter: newLimiter(o.Concurrency), writing: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
+		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
+	}
+}
+
+// Sync brings one account's calendars up to date: when it returns nil, what the server
+// held when Sync was called is stored and planned.
+func (s *Syncer) Sync(ctx context.Context, r calbell.SyncRequest) error {
+	if rests, err := s.rests(r); rests {
+		return err
+	}
+	a, leave, err := s.enter(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if rests, err := s.rests(r); rests { // it may have failed while this one waited
+		return err
+	}
+	s.mu.Lock()
+	a.account = r.Account
+	s.mu.Unlock()
+	begun := time.Now()
+	err = s.syncAccount(ctx, a, r)
+	if ctx.Err() == nil {
+		s.o.Synced(r.Account.Key(), time.Since(begun), err)
+		s.noteResult(a, r.Account, err)
+		s.correct(ctx, r, err)
+	}
+	return err
+}
+
+// enter waits for the account's turn, and for a place.
+func (s *Syncer) enter(ctx context.Context, r calbell.SyncRequest) (*accountSync, func(), error) {
+	a := s.known(r.Account.Key())
+	select {
+	case a.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	waited := func() {}
+	if r.Now {
+		waited = s.waits(r.Account.Key())
+	}
+	s.mu.Lock()
+	e := s.account(r.Account.Key()).entrant(r)
+	s.mu.Unlock()
+	leave, err := s.limiter.enter(ctx, e)
+	waited()
+	if err != nil {
+		<-a.busy
+		return nil, nil, err
+	}
+	return s.known(r.Account.Key()), func() { // a reload may have put another in its place
+		leave()
+		<-a.busy
+		s.settle(ctx, r.Account.Key())
+	}, nil
+}
+
+// known is what is remembered of an account.
+func (s *Syncer) known(name string) *accountSync {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.account(name)
+}
+
+// account is known for those who hold mu.
+func (s *Syncer) account(name string) *accountSync {
+	a := s.accounts[name]
+	if a == nil {
+		a = newAccountSync()
+		s.accounts[name] = a
+	}
+	return a
+}
+
+// syncAccount discovers when that is due, then syncs the calendars that are meant.
+func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r calbell.SyncRequest) error {
+	remote, err := s.connect(r.Account)
+	if err != nil {
+		s.noteFailing(ctx, r.Account.Key(), err)
+		return aboutAccount(err)
+	}
+	s.mu.Lock()
+	a.bePatient(remote, r.Now)
+	s.mu.Unlock()
+	if a.discovered.IsZero() { // the account may be one that was renamed
+		if err := s.adopt(ctx, r.Account.Key()); err != nil {
+			return aboutAccount(err)
+		}
+	}
+	if a.asked = a.rediscovers(r); a.asked {
+		done := s.under(r.Account.Key(), "")
+		err := s.discover(ctx, a, remote, r.Account)
+		done()
+		if err != nil {
+			s.noteFailing(ctx, r.Account.Key(), err)
+			return aboutAccount(err)
+		}
+		a.discovered = time.Now()
+	}
+	calendars, err := s.stored(ctx, r.Account.Key())
+	if err == nil && len(calendars) == 0 && a.missing != "" {
+		err = noneListed(a.missing, a.there)
+	}
+	if err != nil {
+		return aboutAccount(err)
+	}
+	s.mu.Lock()
+	a.hosts = hostsOf(r.Account, calendars)
+	s.mu.Unlock()
+	if err := s.syncRound(ctx, a, remote, r, calendars); err != nil {
+		return err
+	}
+	if err := s.writeBack(ctx, remote, r.Account); err != nil && ctx.Err() == nil {
+		s.log.Warn("write reminders into events", "account", r.Account.Key(), "err", err) // tried again after the next sync
+	}
+	return nil
+}
+
+// errNotNamed: discovery did not find a stored calendar.
+var errNotNamed = errors.New("the server does not list this calendar any more")
+
+// joined is one error of several; a single one stays itself, with its kind and hint.
+func joined(errs []error) error {
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	}
+	return &calbell.Error{
+		Kind: calbell.KindOf(errs[0]), What: fmt.Sprintf("%d calendars failed", len(errs)),
+		Hint: calbell.HintOf(errs[0]), Err: errors.Join(errs...),
+	}
+}
+
+// stored returns the calendars of an account.
+func (s *Syncer) stored(ctx context.Context, account string) ([]calbell.Calendar, error) {
+	all, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return c.Account != account }), nil
+}
+
+// noteFailing writes an account's failure down on each of its calendars, for people.
+func (s *Syncer) noteFailing(ctx context.Context, account string, cause error) {
+	calendars, err := s.stored(ctx, account)
+	if err != nil {
+		return // the cause is reported anyway
+	}
+	for _, c := range calendars {
+		s.noteCalendar(ctx, c.ID, cause)
+	}
+}
+
+// noteCalendar writes a failure down on one calendar.
+func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause error) {
+	c, err := s.store.Calendar(ctx, id)
+	if err != nil || ctx.Err() != nil {
+		return
+	}
+	if c.Silent() {
+		return
+	}
+	c.LastError = cause.Error()
+	if c.FailingSince.IsZero() {
+		c.FailingSince = time.Now().UTC()
+	}
+	if err := s.store.SaveCalendar(ctx, c); err != nil {
+		s.log.Error("note a failing calendar", "calendar", c.Name, "err", err)
+	}
+}
+
+// syncCalendar brings one calendar up to date, and says how many of its objects are gone.
+func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r calbell.SyncRequest) (deleted int, err error) {
+	defer s.under(c.Account, c.Name)()
+	if r.Now || r.Fresh {
+		c.RefreshAt = time.Time{}
+	}
+	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
+	policy := s.policy()
+	if c, err = s.refit(ctx, policy, c); err != nil {
+		return 0, err
+	}
+	run := &syncRun{Syncer: s, policy: policy, calendar: c, began: time.Now()}
+	run.said = run.began
+	known := func() (map[calbell.Href]calbell.ETag, error) { return s.knownETags(ctx, c) }
+	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
+	if err != nil {
+		s.noteCalendar(ctx, c.ID, err)
+		return run.deleted, err
+	}
+	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
+	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
+		level = slog.LevelInfo
+	}
+	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
+		"deleted", run.deleted, "bad", run.bad, "mended", run.mended, "took", time.Since(run.began).Round(time.Millisecond))
+	return run.deleted, nil
+}
