@@ -70,11 +70,11 @@ type Binding struct {
 	Removed bool `json:"removed,omitempty"`
 }
 
-// Writable says whether it can be put into its event: what no TRIGGER can say, what is about
+// Writable reports whether it can be put into its event: what no TRIGGER can say, what is about
 // some instances only, and what makes no reminder stays with Calbell alone.
 func (b Binding) Writable() bool { return !b.AtAlarm && !b.Mute && b.Instance == "" && !b.Lead.AtClock }
 
-// Covers says whether the binding holds for an instance of its event.
+// Covers reports whether the binding holds for an instance of its event.
 func (b Binding) Covers(id RecurrenceID) bool {
 	switch {
 	case b.Instance == "" || b.Instance == id:

@@ -198,7 +198,7 @@ type Brake struct {
 	Digest string `json:"digest,omitempty"`
 }
 
-// SameName says whether two names mean the same to people: letter case and the way
+// SameName reports whether two names mean the same to people: letter case and the way
 // accents are composed do not count.
 func SameName(a, b string) bool {
 	return strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))

@@ -18,7 +18,7 @@ const (
 	StatusDropped   Status = "dropped"   // outcome unknown: on_unknown is drop, or the answers to its repeats were lost too
 )
 
-// Known says whether it is one of the states.
+// Known reports whether it is one of the states.
 func (s Status) Known() bool {
 	switch s {
 	case StatusPlanned, StatusWaiting, StatusInFlight, StatusHeld:
@@ -27,7 +27,7 @@ func (s Status) Known() bool {
 	return s.Final()
 }
 
-// Final says whether nothing more happens to a delivery in this state by itself.
+// Final reports whether nothing more happens to a delivery in this state by itself.
 func (s Status) Final() bool {
 	switch s {
 	case StatusSent, StatusDead, StatusMissed, StatusCancelled, StatusDropped:
@@ -69,7 +69,7 @@ type Delivery struct {
 	Untold bool `json:"untold,omitempty"`
 }
 
-// Wanted says whether anything still wants the delivery: a source, or a person who asked for
+// Wanted reports whether anything still wants the delivery: a source, or a person who asked for
 // it. A notice wants itself.
 func (d *Delivery) Wanted() bool {
 	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()

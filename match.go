@@ -104,7 +104,7 @@ func patternError(inner string, err error) *PatternError {
 	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: bad.Code.String()}
 }
 
-// Match says whether the text holds what is looked for.
+// Match reports whether the text holds what is looked for.
 func (m Matcher) Match(text string) bool {
 	if m.re != nil {
 		return m.re.MatchString(norm.NFC.String(text))

@@ -59,7 +59,7 @@ type Token struct {
 	ExpiresAt  time.Time `json:"expires_at,omitzero"`   // zero: never
 }
 
-// Over says whether its time is over.
+// Over reports whether its time is over.
 func (t Token) Over(now time.Time) bool { return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) }
 
 // Caller is who asks. Every rule method takes it first, so that a permission cannot be
@@ -90,7 +90,7 @@ type Peer struct {
 // LocalAdmin is who speaks over the daemon's own socket.
 func LocalAdmin() Caller { return Caller{Name: "admin", Admin: true, Local: true} }
 
-// Allows says whether the caller's scopes, if there are any, imply one.
+// Allows reports whether the caller's scopes, if there are any, imply one.
 func (c Caller) Allows(s Scope) bool {
 	order := []Scope{ScopeRead, ScopeWrite, ScopeAdmin}
 	need := slices.Index(order, s)

@@ -9,7 +9,7 @@ import (
 // that is not quiet has it within that; hours that never end are looked at again then.
 const quietAhead = 8 * 24 * time.Hour
 
-// End says whether at, in the webhook's zone, lies in the quiet hours, and when these end:
+// End reports whether at, in the webhook's zone, lies in the quiet hours, and when these end:
 // those that follow without a gap, such as a night's and a Saturday's, end as one. end is
 // meaningless when it is not quiet. Hours that never end are said to end in eight days.
 //
@@ -52,7 +52,7 @@ func (q Quiet) endOfSpan(at time.Time) time.Time {
 	return end
 }
 
-// works says whether a weekday is not quiet as a whole.
+// works reports whether a weekday is not quiet as a whole.
 func (q Quiet) works(d time.Weekday) bool {
 	switch {
 	case !q.WorkingDays:

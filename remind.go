@@ -23,13 +23,13 @@ type RemindLine struct {
 // remindWord begins such a line; letter case does not count.
 const remindWord = "#remind"
 
-// IsRemindLine says whether a line of text is one: it stands alone in its line.
+// IsRemindLine reports whether a line of text is one: it stands alone in its line.
 func IsRemindLine(line string) bool {
 	_, ok := afterRemind(line)
 	return ok
 }
 
-// blank says whether a character leaves nothing to see: editors of HTML leave space of every
+// blank reports whether a character leaves nothing to see: editors of HTML leave space of every
 // kind behind, also such that has no width.
 func blank(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", r)

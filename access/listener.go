@@ -20,7 +20,7 @@ func Limit(l net.Listener, trusted func(netip.Addr) bool) net.Listener {
 	return &limited{Listener: l, trusted: trusted, from: make(map[netip.Addr]int)}
 }
 
-// Trusts says whether an address is a trusted proxy's, or this machine's own.
+// Trusts reports whether an address is a trusted proxy's, or this machine's own.
 func (g *Gate) Trusts(a netip.Addr) bool { return a.IsLoopback() || g.trusts(a) }
 
 type limited struct {

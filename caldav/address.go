@@ -69,7 +69,7 @@ func readMail(account, local, domain string) (address, error) {
 	}, nil
 }
 
-// isDomain says whether a host is one that the DNS could know services of: it has a dot,
+// isDomain reports whether a host is one that the DNS could know services of: it has a dot,
 // and is no IP address.
 func isDomain(host string) bool {
 	for _, label := range strings.Split(host, ".") {
@@ -88,5 +88,5 @@ func (a address) signedIn(account calbell.Account) calbell.Account {
 	return account
 }
 
-// isFile says whether a URL is that of a local file.
+// isFile reports whether a URL is that of a local file.
 func isFile(u *url.URL) bool { return u.Scheme == "file" }

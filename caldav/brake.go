@@ -62,7 +62,7 @@ func (r *run) count(b calbell.Brake, absent []calbell.Href) calbell.Brake {
 	return b
 }
 
-// sample asks for some of the absent objects, spread over all, and says whether the server
+// sample asks for some of the absent objects, spread over all, and reports whether the server
 // has none of them.
 func (r *run) sample(ctx context.Context, absent []calbell.Href) (sure bool, err error) {
 	var some []calbell.Href

@@ -177,7 +177,7 @@ func (d *discovery) only(ctx context.Context, at place) error {
 	return nil
 }
 
-// stops says whether an error makes every further question useless, or harmful: a wrong
+// stops reports whether an error makes every further question useless, or harmful: a wrong
 // password tried at five doors locks accounts.
 func stops(ctx context.Context, err error) bool { return ctx.Err() != nil || final(err) }
 

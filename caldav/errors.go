@@ -198,7 +198,7 @@ func (c *Client) as() string {
 	return " as " + quote(c.account.Username)
 }
 
-// final says whether an error ends the work on a calendar: asking in another way would
+// final reports whether an error ends the work on a calendar: asking in another way would
 // get the same answer, or would knock on a door that asked to be left alone; or it is the
 // caller's own; or there is no memory for its answer.
 func final(err error) bool {

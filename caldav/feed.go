@@ -26,7 +26,7 @@ const (
 	maxRefresh = 24 * time.Hour
 )
 
-// isFeed says whether a URL looks like that of an .ics file.
+// isFeed reports whether a URL looks like that of an .ics file.
 func isFeed(u *url.URL) bool {
 	return isFile(u) || strings.EqualFold(path.Ext(u.Path), ".ics")
 }
@@ -130,7 +130,7 @@ func trimHead(text []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
 }
 
-// beginsCalendar says whether a text begins as iCalendar does.
+// beginsCalendar reports whether a text begins as iCalendar does.
 func beginsCalendar(text []byte) bool {
 	begin := []byte("BEGIN:VCALENDAR")
 	text = trimHead(text)
@@ -171,7 +171,7 @@ func feedRequest(u *url.URL, validators string) request {
 	return q
 }
 
-// subscribes says whether a calendar is the file that the account's URL names. The ID tells:
+// subscribes reports whether a calendar is the file that the account's URL names. The ID tells:
 // it follows from the whole URL.
 func (c *Client) subscribes(cal calbell.Calendar) bool {
 	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.DiscoveredID() == calbell.NewCalendarID(c.account.Key(), c.start.String())

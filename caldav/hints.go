@@ -75,7 +75,7 @@ func ProviderOf(host string) (p Provider, ok bool) {
 	return Provider{}, false
 }
 
-// within says whether a host name is a domain's own, or of a sub-domain.
+// within reports whether a host name is a domain's own, or of a sub-domain.
 func within(host, domain string) bool {
 	host, domain = strings.ToLower(strings.TrimSuffix(host, ".")), strings.ToLower(domain)
 	return host == domain || strings.HasSuffix(host, "."+domain)

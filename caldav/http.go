@@ -63,7 +63,7 @@ func dialer(guard func(netip.AddrPort, bool) error) *net.Dialer {
 	return d
 }
 
-// secureKey is under which a request's context says whether it is made by TLS: the dialer
+// secureKey is under which a request's context reports whether it is made by TLS: the dialer
 // is not told.
 type secureKey struct{}
 
@@ -194,14 +194,14 @@ func (c *Client) send(ctx context.Context, q request, at *url.URL) (*http.Respon
 	return c.http.Do(r)
 }
 
-// trusts says whether a request may begin at u, with credentials: at the account's own
+// trusts reports whether a request may begin at u, with credentials: at the account's own
 // origin, or at another server that answers of the account's server name (home sets of
 // iCloud are on hosts of their own), if nobody can listen on the way.
 func (c *Client) trusts(u *url.URL) bool {
 	return u.Scheme == "https" || sameOrigin(c.start, u)
 }
 
-// credentialsMayGo says whether a request that began at first may carry credentials to
+// credentialsMayGo reports whether a request that began at first may carry credentials to
 // where a redirect led it: the same origin, or the same host by TLS instead of without.
 func credentialsMayGo(first, at *url.URL) bool {
 	return sameOrigin(first, at) || first.Scheme == "http" && at.Scheme == "https" &&

@@ -150,7 +150,7 @@ func (c *Client) ask(ctx context.Context, q request, each func(response) error) 
 	return out, err
 }
 
-// isPage says whether an answer is a page for people. Scripts that write calendars often leave
+// isPage reports whether an answer is a page for people. Scripts that write calendars often leave
 // the type at that of pages.
 func isPage(a *answer, text []byte) bool {
 	return saysHTML(a) && !beginsCalendar(text)

@@ -45,7 +45,7 @@ func (c *Client) sign(r *http.Request, first, at *url.URL) error {
 	return nil
 }
 
-// challenged says whether a refused request is worth sending again: the server takes
+// challenged reports whether a refused request is worth sending again: the server takes
 // Digest sign-in alone (RFC 7616), or has a new nonce.
 func (c *Client) challenged(resp *http.Response, first, at *url.URL) bool {
 	if resp.StatusCode != http.StatusUnauthorized || c.account.Token != "" || c.account.Username == "" || !credentialsMayGo(first, at) {

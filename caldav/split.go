@@ -167,7 +167,7 @@ func (s *splitter) begin(kind string, at int) error {
 	return nil
 }
 
-// isTop says whether a component never stands inside another one of these.
+// isTop reports whether a component never stands inside another one of these.
 func isTop(kind string) bool {
 	switch kind {
 	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE":

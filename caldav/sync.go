@@ -150,7 +150,7 @@ type finding struct {
 	whole   bool           // members are all there are, so that what is absent may be deleted
 }
 
-// reconciles says whether it is time to compare everything by ETag: daily, and as long as
+// reconciles reports whether it is time to compare everything by ETag: daily, and as long as
 // the brake holds.
 func (r *run) reconciles() bool {
 	age := r.now.Sub(r.old.ReconciledAt)
@@ -181,7 +181,7 @@ func (r *run) sync(ctx context.Context) error {
 	return r.byCTag(ctx, reconcile)
 }
 
-// refusesReport says whether a server does not know sync-collection. 403 is among the
+// refusesReport reports whether a server does not know sync-collection. 403 is among the
 // answers seen; when it means the calendar itself, the listing is refused, too.
 func refusesReport(err error) bool {
 	switch statusOf(err) {
@@ -306,7 +306,7 @@ func (r *run) closePages(token string, order []calbell.Href, latest map[calbell.
 
 func etagOf(p response) calbell.ETag { return calbell.ETag(strings.Clone(p.prop(pETag).value())) }
 
-// isCollection says whether a response is about a collection inside the calendar.
+// isCollection reports whether a response is about a collection inside the calendar.
 func isCollection(p response) bool {
 	return p.prop(pResourceType).kid(tCollection) != nil || len(p.href) > 0 && p.href[len(p.href)-1] == '/'
 }

@@ -66,7 +66,7 @@ func (w *walker) stand(line int) {
 	}
 }
 
-// block says whether the value is written as | or >.
+// block reports whether the value is written as | or >.
 func (w *walker) block() bool { return w.style == token.LiteralType || w.style == token.FoldedType }
 
 // begin steps from the value's start to its first character.
@@ -108,10 +108,10 @@ func (w *walker) next() (r rune, left int) {
 	return w.line[w.at.col-1], left
 }
 
-// blank says whether nothing but blanks is left of the line.
+// blank reports whether nothing but blanks is left of the line.
 func (w *walker) blank() bool { return w.at.col > w.end }
 
-// escape says whether a "\" of a double-quoted text stands here.
+// escape reports whether a "\" of a double-quoted text stands here.
 func (w *walker) escape() bool {
 	r, _ := w.next()
 	return r == '\\' && w.style == token.DoubleQuoteType
@@ -135,7 +135,7 @@ func (w *walker) reach(r rune) bool {
 	return false
 }
 
-// inBlock says whether a blank of the value is one of a block scalar's line: there, and
+// inBlock reports whether a blank of the value is one of a block scalar's line: there, and
 // there alone, blanks at the end of a line count.
 func (w *walker) inBlock(r rune, left int) bool {
 	return (r == ' ' || r == '\t') && w.block() && left > 0

@@ -103,7 +103,7 @@ func (s *schema) skeleton(path string) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// isMapping says whether a shape is that of a mapping of known keys.
+// isMapping reports whether a shape is that of a mapping of known keys.
 func isMapping(s shape) bool { return s["additionalProperties"] == false }
 
 func isMappingList(s shape) bool {

@@ -164,7 +164,7 @@ func (r *reader) settle(s setting, origin, text string) {
 // process: it is viper's "flag", the layer above the file.
 type envValue struct{ name, value string }
 
-// HasChanged says whether the variable is set; an empty one is not.
+// HasChanged reports whether the variable is set; an empty one is not.
 func (e envValue) HasChanged() bool { return e.value != "" }
 
 // Name returns the variable's name.

@@ -50,7 +50,7 @@ func (d *Daemon) waitForClock(ctx context.Context) {
 	}
 }
 
-// awaitClock waits until the clock has reached a time, less the slack, and says whether it
+// awaitClock waits until the clock has reached a time, less the slack, and reports whether it
 // did. It calls waiting now and then.
 func awaitClock(ctx context.Context, mark time.Time, waiting func()) bool {
 	tick := time.NewTicker(clockLook)

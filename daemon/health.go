@@ -48,7 +48,7 @@ type state struct {
 	troubles     []trouble
 }
 
-// has says whether there is trouble about something.
+// has reports whether there is trouble about something.
 func (s *state) has(about string) bool {
 	return slices.ContainsFunc(s.troubles, func(t trouble) bool { return t.about == about })
 }
@@ -75,7 +75,7 @@ func (h *health) note(change func(*state)) {
 	change(&h.s)
 }
 
-// begin notes trouble. It says whether it is new.
+// begin notes trouble. It reports whether it is new.
 func (h *health) begin(t trouble) (isNew bool) {
 	h.note(func(s *state) {
 		if isNew = !s.has(t.about); isNew {
@@ -85,7 +85,7 @@ func (h *health) begin(t trouble) (isNew bool) {
 	return isNew
 }
 
-// end notes that trouble is over. It says whether there was any.
+// end notes that trouble is over. It reports whether there was any.
 func (h *health) end(about string) (was bool) {
 	h.note(func(s *state) {
 		n := len(s.troubles)

@@ -138,7 +138,7 @@ func quiet(err error) error {
 	return nil
 }
 
-// refused says whether a server did not let somebody in.
+// refused reports whether a server did not let somebody in.
 func refused(err error) bool {
 	var status *caldav.StatusError
 	return errors.As(err, &status) && status.Status == http.StatusUnauthorized && !status.Elsewhere

@@ -76,7 +76,7 @@ type crowd struct {
 	n  int
 }
 
-// enter says whether one more may wait, and counts it.
+// enter reports whether one more may wait, and counts it.
 func (c *crowd) enter(owner string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

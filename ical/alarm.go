@@ -85,7 +85,7 @@ func alarmProperty(l line) (property, bool) {
 	return property{}, false
 }
 
-// firing says whether alarms of this ACTION ring (D19).
+// firing reports whether alarms of this ACTION ring (D19).
 func firing(action string) bool {
 	switch action {
 	case "DISPLAY", "AUDIO", "EMAIL", "PROCEDURE", "X-CALBELL", "":

@@ -68,13 +68,13 @@ type single struct {
 // UID returns the UID; one made from the content when the text gives none.
 func (e *Event) UID() calbell.UID { return e.uid }
 
-// Kind says whether it is an event or a to-do.
+// Kind reports whether it is an event or a to-do.
 func (e *Event) Kind() calbell.ComponentKind { return e.kind }
 
 // recurs reports whether the event's own master recurs.
 func (e *Event) recurs() bool { return e.master != nil && e.master.set.recurs() }
 
-// gone says whether an original start is no instance of the series: excluded, or replaced.
+// gone reports whether an original start is no instance of the series: excluded, or replaced.
 func (e *Event) gone(o occurrence) bool {
 	if _, found := slices.BinarySearch(e.overridden, o.key); found {
 		return true
@@ -130,7 +130,7 @@ func (s *single) rid() calbell.RecurrenceID {
 	return name(s.key, s.dated)
 }
 
-// rings says whether an alarm of the component rings for the single.
+// rings reports whether an alarm of the component rings for the single.
 func (s *single) rings(a *alarm) bool {
 	return s.which == ringAll || a.absolute == (s.which == ringAbsolute)
 }

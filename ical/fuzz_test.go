@@ -136,7 +136,7 @@ func FuzzContentLine(f *testing.F) {
 	})
 }
 
-// plain says whether a name is one that RFC 5545 allows.
+// plain reports whether a name is one that RFC 5545 allows.
 func plain(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')

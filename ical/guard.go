@@ -49,7 +49,7 @@ func fromUTF16(raw []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// bareCR says whether a CR stands anywhere but before an LF.
+// bareCR reports whether a CR stands anywhere but before an LF.
 func bareCR(raw []byte) bool {
 	for {
 		i := bytes.IndexByte(raw, '\r')
@@ -165,7 +165,7 @@ func (l line) whole() string {
 	return s
 }
 
-// dateList says whether a line begins as an RDATE or EXDATE does.
+// dateList reports whether a line begins as an RDATE or EXDATE does.
 func dateList(l line) bool {
 	const enough = 64 // bytes for the name, also when it is folded at each
 	name := strings.ToUpper(unfold(l.raw[:min(len(l.raw), enough)], enough))

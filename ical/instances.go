@@ -98,7 +98,7 @@ func (e *Event) alarmsOf(h hit, limit int) []calbell.AlarmInstant {
 	return s.instants()
 }
 
-// about says whether an alarm of its component, or a lead, is about an instance: an absolute
+// about reports whether an alarm of its component, or a lead, is about an instance: an absolute
 // trigger of a series is about the master, and nothing else is (D22).
 func (e *Event) about(h *hit, a *alarm) bool {
 	switch {

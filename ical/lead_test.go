@@ -183,7 +183,7 @@ func someLeads(r *rand.Rand) []calbell.Lead {
 	return leads
 }
 
-// steady says whether no change of offset is near an instant.
+// steady reports whether no change of offset is near an instant.
 func steady(at time.Time) bool {
 	const near = 4 * 3600
 	return zone.Variation(at.Unix()-near, at.Unix()+near, at.Location(), 1<<30) == 0

@@ -51,7 +51,7 @@ type rule struct {
 	last  int64      // last instant that may count
 }
 
-// recurs says whether a rule or date was read.
+// recurs reports whether a rule or date was read.
 func (s *recurrence) recurs() bool {
 	return s != nil && (s.source != "" || len(s.dates)+len(s.periods) > 0)
 }
@@ -128,7 +128,7 @@ func (r *reader) probe(c *component) {
 	c.set.rules = kept
 }
 
-// plain says whether a rule has no part that could contradict another.
+// plain reports whether a rule has no part that could contradict another.
 func (x *rule) plain() bool {
 	return x.Freq >= recur.Daily && len(x.ByMonth)+len(x.ByMonthDay)+len(x.ByYearDay)+len(x.ByWeekNo)+len(x.BySetPos) == 0
 }
@@ -252,7 +252,7 @@ func (r *reader) period(c *component, set *recurrence, start stamp, p property) 
 	set.periods = append(set.periods, span)
 }
 
-// excluded says whether EXDATE or EXRULE takes an occurrence away.
+// excluded reports whether EXDATE or EXRULE takes an occurrence away.
 func (s *recurrence) excluded(o occurrence, start recur.Wall) bool {
 	if _, found := slices.BinarySearch(s.exdates, o.key); found {
 		return true
@@ -268,7 +268,7 @@ func (s *recurrence) excluded(o occurrence, start recur.Wall) bool {
 	return false
 }
 
-// gives says whether a rule gives an occurrence by itself: DTSTART is only one of its
+// gives reports whether a rule gives an occurrence by itself: DTSTART is only one of its
 // own when it fits.
 func (x *rule) gives(start recur.Wall, o occurrence) bool {
 	switch {

@@ -168,7 +168,7 @@ func (s *search) series(index int, a *alarm, n int) {
 	}
 }
 
-// beyond says whether an original start and all after it ring too late to be wanted.
+// beyond reports whether an original start and all after it ring too late to be wanted.
 func (st *stream) beyond(s *search, o occurrence) bool {
 	if o.unix <= s.latest-st.offset {
 		return false

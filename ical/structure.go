@@ -178,7 +178,7 @@ func (s *structure) roleOf(name string) role {
 	return roleOther
 }
 
-// owns says whether a component has parts of that name.
+// owns reports whether a component has parts of that name.
 func owns(owner, part string) bool {
 	switch owner {
 	case "VEVENT", "VTODO":

@@ -125,7 +125,7 @@ func value(c *goical.Component, name string) string {
 	return ""
 }
 
-// wellFormed says whether parameters are a sequence of ";name=value,value", values quoted
+// wellFormed reports whether parameters are a sequence of ";name=value,value", values quoted
 // as a whole or without any quote.
 func wellFormed(params string) bool {
 	for params != "" {

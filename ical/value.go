@@ -101,7 +101,7 @@ func readStamp(s string) (stamp, error) {
 	return out, nil
 }
 
-// strict says whether a date or time that readStamp reads is written as RFC 5545 asks for.
+// strict reports whether a date or time that readStamp reads is written as RFC 5545 asks for.
 func strict(s string) bool {
 	s = strings.TrimSpace(s)
 	if len(s) == len("20060102") {
@@ -149,7 +149,7 @@ func formOf(rest string) (form, bool) {
 	return formNone, false
 }
 
-// inRange says whether the fields name a day of the calendar and a time of day; 24:00:00
+// inRange reports whether the fields name a day of the calendar and a time of day; 24:00:00
 // ends a day, and 60 is a leap second.
 func inRange(f [6]int) bool {
 	if f[1] < 1 || f[1] > 12 || f[2] < 1 || f[2] > daysIn(f[0], time.Month(f[1])) {

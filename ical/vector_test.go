@@ -196,7 +196,7 @@ func agree(t *testing.T, want, got []string) bool {
 	return ok
 }
 
-// agrees says whether a record has all that a wanted line names.
+// agrees reports whether a record has all that a wanted line names.
 func agrees(t *testing.T, want, got string) bool {
 	t.Helper()
 	var w, g map[string]any

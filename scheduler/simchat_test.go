@@ -153,7 +153,7 @@ func (m *mortal) refuse(full bool) {
 	m.full = full
 }
 
-// writable says whether anything can be written.
+// writable reports whether anything can be written.
 func (m *mortal) writable() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

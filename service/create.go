@@ -85,7 +85,7 @@ func (s *Service) eventOf(ctx context.Context, who calbell.Caller, c calbell.Cal
 	return d, err
 }
 
-// isDraft says whether an event is the one that was asked for before.
+// isDraft reports whether an event is the one that was asked for before.
 func isDraft(i calbell.Instance, d ical.Draft) bool {
 	same := i.Start.Equal(d.Start)
 	if d.AllDay {

@@ -69,7 +69,7 @@ func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.
 	return rows, next.cursor(), err
 }
 
-// matches says whether an instance's words hold the search text.
+// matches reports whether an instance's words hold the search text.
 func matches(i *calbell.Instance, search string) bool {
 	search = fold(search)
 	for _, text := range []string{i.Summary, i.Location, i.Description} {

@@ -58,7 +58,7 @@ func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Tim
 	return plan.FirstFires(now)
 }
 
-// attached says whether a binding decided.
+// attached reports whether a binding decided.
 func attached(d plan.Decision) bool {
 	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
 }

@@ -115,7 +115,7 @@ func (x *index) of(id calbell.CalendarID, now time.Time) *calendarIndex {
 	return ci
 }
 
-// made says whether there is an index of a calendar.
+// made reports whether there is an index of a calendar.
 func (x *index) made(id calbell.CalendarID) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -310,7 +310,7 @@ func searchText(e *ical.Event) (text string, cut bool) {
 // fold makes texts comparable in which letter case does not count.
 func fold(text string) string { return strings.ToLower(text) }
 
-// may says whether the event may hold a folded text.
+// may reports whether the event may hold a folded text.
 func (n *entry) may(search string) bool {
 	return search == "" || n.cut || strings.Contains(n.text, search)
 }

@@ -14,10 +14,10 @@ import (
 	"calbell"
 )
 
-// same says whether two names are of the same person.
+// same reports whether two names are of the same person.
 func same(a, b string) bool { return a != "" && calbell.Slug(a) == calbell.Slug(b) }
 
-// sees says whether somebody sees, and so may act on, what has that owner. What has none is
+// sees reports whether somebody sees, and so may act on, what has that owner. What has none is
 // the admins'.
 func sees(who calbell.Caller, owner string) bool {
 	switch {
@@ -29,7 +29,7 @@ func sees(who calbell.Caller, owner string) bool {
 	return same(who.Name, owner)
 }
 
-// mayUse says whether somebody may send reminders through a webhook.
+// mayUse reports whether somebody may send reminders through a webhook.
 func mayUse(who calbell.Caller, w calbell.Webhook) bool {
 	return sees(who, w.Owner) || w.Share && who.Name != ""
 }
@@ -43,7 +43,7 @@ func (s *Service) owners() map[string]string {
 	return owners
 }
 
-// seesCalendar says whether somebody sees a calendar: it is the account's owner's. One whose
+// seesCalendar reports whether somebody sees a calendar: it is the account's owner's. One whose
 // account is gone is nobody's.
 func seesCalendar(who calbell.Caller, owners map[string]string, c calbell.Calendar) bool {
 	owner, ok := owners[c.Account]
@@ -60,7 +60,7 @@ func (s *Service) calendars(ctx context.Context, who calbell.Caller) ([]calbell.
 	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return !seesCalendar(who, owners, c) }), err
 }
 
-// mayEdit says whether somebody may change something, be it that what the file defines is
+// mayEdit reports whether somebody may change something, be it that what the file defines is
 // changed there.
 func mayEdit(who calbell.Caller, owner string, origin calbell.Origin) bool {
 	return origin == calbell.OriginStored && sees(who, owner)

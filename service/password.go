@@ -57,7 +57,7 @@ func nobodysHash() calbell.Secret {
 		strings.Repeat("A", 22), strings.Repeat("A", 43)))
 }
 
-// isPassword says whether a hash is that of a password.
+// isPassword reports whether a hash is that of a password.
 func isPassword(hash calbell.Secret, password string) bool {
 	parts := strings.Split(hash.Reveal(), "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {

@@ -336,7 +336,7 @@ func (s *Service) removeThings(ctx context.Context, owner string, now time.Time)
 	return nil
 }
 
-// HasUsers says whether anybody can sign in with a user's name.
+// HasUsers reports whether anybody can sign in with a user's name.
 func (s *Service) HasUsers(ctx context.Context) (bool, error) {
 	list, err := s.store.Users(ctx)
 	return len(list) > 0, err

@@ -217,7 +217,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 	return err
 }
 
-// writesBack says whether an account wants what is attached in its events too.
+// writesBack reports whether an account wants what is attached in its events too.
 func (s *Service) writesBack(account string) bool {
 	return slices.ContainsFunc(s.daemon.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
 }
@@ -296,7 +296,7 @@ func alarmRow(a calbell.AlarmInstant, d plan.Decision) calbell.AlarmRow {
 	return row
 }
 
-// unrouted says whether an alarm of the instance goes nowhere for want of a webhook.
+// unrouted reports whether an alarm of the instance goes nowhere for want of a webhook.
 func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, lookedAt) {
 		if r.Route(a).Unrouted {

@@ -61,10 +61,10 @@ type Daemon interface {
 	// SignInServer is the calendar server at which people may sign in with their calendar
 	// account, and whether that makes them users; "" = none.
 	SignInServer() (url string, create bool)
-	// CheckSignIn says whether the calendar server lets somebody in. An error says that this
+	// CheckSignIn reports whether the calendar server lets somebody in. An error says that this
 	// could not be found out.
 	CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error)
-	// PasswordsAllowed says whether passwords that are kept here let people in.
+	// PasswordsAllowed reports whether passwords that are kept here let people in.
 	PasswordsAllowed() bool
 	// BaseURL is the address of the page; "" when it is not known.
 	BaseURL() string

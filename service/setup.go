@@ -41,7 +41,7 @@ func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time
 	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.daemon.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
 }
 
-// SetupLinkWorks says whether the secret is that of the present link.
+// SetupLinkWorks reports whether the secret is that of the present link.
 func (s *Service) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
 	l, ok, err := s.store.SetupLink(ctx, now)
 	return ok && l.Hash == hashOf(secret), err

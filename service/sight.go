@@ -62,7 +62,7 @@ func (v *sight) seen() []calbell.CalendarID {
 	return ids
 }
 
-// knows says whether the calendars and the webhook of a delivery were there when the sight was
+// knows reports whether the calendars and the webhook of a delivery were there when the sight was
 // made.
 func (v *sight) knows(d calbell.Delivery) bool {
 	for _, src := range d.Sources {
@@ -74,7 +74,7 @@ func (v *sight) knows(d calbell.Delivery) bool {
 	return ok
 }
 
-// maySendTo says whether the caller may have something sent to a webhook. What is not there any
+// maySendTo reports whether the caller may have something sent to a webhook. What is not there any
 // more ends dead again, which the machine's admin may want to see.
 func (v *sight) maySendTo(id calbell.WebhookID) bool {
 	w, there := v.webhooks[id]
@@ -115,7 +115,7 @@ func (v *sight) discreet(d calbell.Delivery) calbell.Delivery {
 	return d
 }
 
-// hides says whether a delivery is another's: it is theirs who see the calendar that it comes
+// hides reports whether a delivery is another's: it is theirs who see the calendar that it comes
 // from. What comes from none that is left, and every notice, is theirs whose webhook it goes to;
 // a test also theirs who made it.
 func (v *sight) hides(d calbell.Delivery) bool {

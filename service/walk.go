@@ -267,7 +267,7 @@ func (w *walker) fill(one *walking) {
 	}
 }
 
-// had says whether an instance was taken.
+// had reports whether an instance was taken.
 func (one *walking) had(i *calbell.Instance) bool {
 	return one.last != nil && (i.Start.Before(one.last.Start) || i.Start.Equal(one.last.Start) && slices.Contains(one.taken, i.RecurrenceID))
 }

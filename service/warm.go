@@ -53,7 +53,7 @@ func (s *Service) bringUp(ctx context.Context, c calbell.Calendar) error {
 	return err
 }
 
-// wants says whether a calendar's index is stale, or is not there and there is room for it.
+// wants reports whether a calendar's index is stale, or is not there and there is room for it.
 func (x *index) wants(id calbell.CalendarID) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -230,7 +230,7 @@ type ExpireRequest struct {
 	// Limit is how many are looked at in this transaction, ≥ 1 (all of one instant count as
 	// one step, so that From can continue).
 	Limit int
-	// Missed says whether one is to end, with what reason, and whether it is to be told. It is
+	// Missed reports whether one is to end, with what reason, and whether it is to be told. It is
 	// a pure function and must not call the store.
 	Missed func(d calbell.Delivery) (end bool, reason string, tell bool)
 }

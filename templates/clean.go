@@ -102,7 +102,7 @@ func printable(r, prev rune, rest string) rune {
 	return r
 }
 
-// joins says whether a joiner beside r has work to do.
+// joins reports whether a joiner beside r has work to do.
 func joins(r rune) bool {
 	return unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) || unicode.Is(unicode.M, r) || r == '\ufe0f' ||
 		unicode.IsLetter(r) && r > 0x5ff && !unicode.In(r, unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)

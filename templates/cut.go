@@ -51,7 +51,7 @@ func graphemeStart(text string, at int) int {
 	return at
 }
 
-// continues says whether the rune at i belongs to the grapheme before it (UAX 29, the
+// continues reports whether the rune at i belongs to the grapheme before it (UAX 29, the
 // rules that matter for names and emoji).
 func continues(text string, i int) bool {
 	prev, _ := utf8.DecodeLastRuneInString(text[:i])

@@ -127,7 +127,7 @@ func (s *scope) appendZones(b []byte, m moment, v view, at time.Time) []byte {
 	return append(b, ')')
 }
 
-// isUTC says whether an instant is written in UTC, under any of its names.
+// isUTC reports whether an instant is written in UTC, under any of its names.
 func isUTC(t time.Time) bool {
 	switch t.Location().String() {
 	case "UTC", "Etc/UTC", "Z", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Etc/UCT":

@@ -61,7 +61,7 @@ func (w *writer) ticks(c byte, n int, defuse bool) {
 	w.b = append(w.b, strings.Repeat(s, n)...)
 }
 
-// slackForm says whether an opening angle bracket, followed by rest, could begin one of
+// slackForm reports whether an opening angle bracket, followed by rest, could begin one of
 // Slack's forms (<!channel>, <@id>, <address|words>), which Mattermost reads as well,
 // before anything else and also in code.
 func (w *writer) slackForm(rest string) bool {
@@ -105,13 +105,13 @@ func (w *writer) breakEscape() {
 	}
 }
 
-// isNameByte says whether a character may be part of a user's name.
+// isNameByte reports whether a character may be part of a user's name.
 func isNameByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == '_' }
 
 // isAlnum knows ASCII only, as the word boundaries of the chats do.
 func isAlnum(c byte) bool { return isASCIILetter(c) || c >= '0' && c <= '9' }
 
-// isGroupMention says whether the text after an at sign names everybody.
+// isGroupMention reports whether the text after an at sign names everybody.
 func isGroupMention(s string) bool {
 	for _, name := range []string{"channel", "all", "here", "everyone"} {
 		if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
@@ -121,7 +121,7 @@ func isGroupMention(s string) bool {
 	return false
 }
 
-// mentions says whether the at sign at i begins a mention. In an address
+// mentions reports whether the at sign at i begins a mention. In an address
 // ("anna@example.org") it does not.
 func (w *writer) mentions(text string, i int) bool {
 	rest := text[i+1:]

@@ -246,7 +246,7 @@ func (s *scope) tree(v any) any {
 	return v
 }
 
-// plainTitle says whether the title of an attachment is the words of this link. Without one
+// plainTitle reports whether the title of an attachment is the words of this link. Without one
 // Mattermost reads Markdown in it.
 func (s *scope) plainTitle(link any) bool {
 	address, ok := link.(string)

@@ -45,14 +45,14 @@ func Plain(description string) string {
 	return text
 }
 
-// isRule says whether a line is drawn with one mark over and over, as Outlook draws one
+// isRule reports whether a line is drawn with one mark over and over, as Outlook draws one
 // around an invitation to Teams.
 func isRule(line string) bool {
 	const shortest = 10
 	return len(line) >= shortest && strings.IndexByte("_-=*~", line[0]) >= 0 && run(line, line[0]) == len(line)
 }
 
-// looksLikeHTML says whether a text has tags that calendars write. "a < b" and
+// looksLikeHTML reports whether a text has tags that calendars write. "a < b" and
 // "<anna@example.org>" have none.
 func looksLikeHTML(text string) bool {
 	last := strings.LastIndexByte(text, '>')
@@ -150,7 +150,7 @@ func (w *htmlWriter) words(text string) {
 	}
 }
 
-// hasBlocks says whether a text is laid out by tags. Else it is plain text with a bold
+// hasBlocks reports whether a text is laid out by tags. Else it is plain text with a bold
 // word or a link in it, as some calendars write it, and its newlines count.
 func hasBlocks(src string) bool {
 	src = strings.ToLower(head(src))

@@ -29,7 +29,7 @@ func joinLink(in *calbell.Instance) string {
 	return ""
 }
 
-// isWeb says whether a text is a web address and nothing else.
+// isWeb reports whether a text is a web address and nothing else.
 func isWeb(s string) bool {
 	s = strings.TrimSpace(s)
 	u, err := url.Parse(s)
@@ -82,12 +82,12 @@ func unwrapped(s string) string {
 	return ""
 }
 
-// endsAddress says whether a rune cannot be part of an address in running text.
+// endsAddress reports whether a rune cannot be part of an address in running text.
 func endsAddress(r rune) bool {
 	return r <= ' ' || strings.ContainsRune("<>\"`()[]{}|\\^", r) || r == '\u00a0' || r == '»' || r == '”'
 }
 
-// isMeeting says whether an address joins a meeting at a service that we know.
+// isMeeting reports whether an address joins a meeting at a service that we know.
 func isMeeting(s string) bool {
 	// Hosts are compared whole and paths by their parts: "zoom.us.example.org" is somebody
 	// else's, and support.zoom.us has pages beside its meetings.
@@ -111,12 +111,12 @@ func isMeeting(s string) bool {
 	return (first == "jitsi" || strings.HasPrefix(first, "jitsi-")) && len(path) > 1
 }
 
-// under says whether host is domain or below it.
+// under reports whether host is domain or below it.
 func under(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain)
 }
 
-// hasPart says whether a part of the path is one of names, with something after it.
+// hasPart reports whether a part of the path is one of names, with something after it.
 func hasPart(path string, names ...string) bool {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	for _, part := range parts[:len(parts)-1] {

@@ -53,7 +53,7 @@ func localeNames() []string { return slices.Sorted(maps.Keys(locales)) }
 // Locales lists the locales that messages are written in.
 func Locales() []string { return localeNames() }
 
-// KnownLocale says whether messages can be written in a locale: one of [Locales], or a
+// KnownLocale reports whether messages can be written in a locale: one of [Locales], or a
 // variant of its language.
 func KnownLocale(name string) bool {
 	_, ok := exactLocale(name)

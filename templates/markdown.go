@@ -43,7 +43,7 @@ func (w *writer) partAddress(text string) {
 	}
 }
 
-// endsInAddress says whether the last word of a text is one that chats make a link of,
+// endsInAddress reports whether the last word of a text is one that chats make a link of,
 // with whatever follows it up to a blank.
 func endsInAddress[T string | []byte](text T) bool {
 	word := string(text[max(0, len(text)-maxTarget):])
@@ -51,7 +51,7 @@ func endsInAddress[T string | []byte](text T) bool {
 	return strings.Contains(word, "://") || strings.Contains(word, "www.")
 }
 
-// bracketsLink says whether the brackets of a text, which after follows, could make a link
+// bracketsLink reports whether the brackets of a text, which after follows, could make a link
 // or define one.
 func bracketsLink(text string, after byte) bool {
 	return strings.Contains(text, "](") || strings.Contains(text, "][") || strings.Contains(text, "]:") ||
@@ -98,7 +98,7 @@ func orderedMarker(rest string, i int) int {
 	return -1
 }
 
-// isBlankAt says whether a mark that ends at i is followed by a blank or nothing.
+// isBlankAt reports whether a mark that ends at i is followed by a blank or nothing.
 func isBlankAt(s string, i int) bool { return i >= len(s) || s[i] == ' ' }
 
 // mdLine writes one line of a value.
@@ -222,7 +222,7 @@ func (m *mdLine) mark(c byte) {
 	}
 }
 
-// renders says whether the mark at i would do something here.
+// renders reports whether the mark at i would do something here.
 func (m *mdLine) renders(i int) bool {
 	w, c := m.w, m.text[i]
 	prev, next := m.prev(i), m.next(i)
@@ -254,7 +254,7 @@ func (m *mdLine) renders(i int) bool {
 	return false
 }
 
-// inside says whether both neighbours of i belong to the line.
+// inside reports whether both neighbours of i belong to the line.
 func (m *mdLine) inside(i int) bool { return i > 0 && i+1 < len(m.text) }
 
 // entity writes a character that has no escape in the old parser.
@@ -277,7 +277,7 @@ func (m *mdLine) entity(i int) {
 	}
 }
 
-// isEntity says whether s, after an ampersand, is the rest of a character reference.
+// isEntity reports whether s, after an ampersand, is the rest of a character reference.
 func isEntity(s string) bool {
 	const longest = 33
 	end := strings.IndexByte(s[:min(len(s), longest)], ';')

@@ -62,7 +62,7 @@ var fitsOnly = map[string][]shape{
 	"locale": {moments, localised}, "link": {address},
 }
 
-// fits says whether a modifier has something to do at a variable.
+// fits reports whether a modifier has something to do at a variable.
 func fits(name string, v *variable) bool {
 	only, ok := fitsOnly[name]
 	return !ok || slices.Contains(only, v.shape) || name == "tz" && v.Name == "when"
@@ -116,7 +116,7 @@ func (m *modification) readArgument() *SyntaxError {
 	return nil
 }
 
-// isModifier says whether a word names a modifier.
+// isModifier reports whether a word names a modifier.
 func isModifier(name string) bool {
 	_, ok := modifierIndex[name]
 	return ok

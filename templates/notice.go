@@ -243,7 +243,7 @@ func (n notices) line(today, givenUp bool) *Template {
 	return own(text)
 }
 
-// today says whether an instant is on the reader's day of the message.
+// today reports whether an instant is on the reader's day of the message.
 func (s *scope) today(t time.Time) bool {
 	y, m, d := t.In(s.zone).Date()
 	ny, nm, nd := s.d.Now.In(s.zone).Date()

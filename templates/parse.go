@@ -201,7 +201,7 @@ func (p *parser) reopen() {
 	}
 }
 
-// hasVariable says whether anything in the nodes could be empty or not.
+// hasVariable reports whether anything in the nodes could be empty or not.
 func hasVariable(nodes []node) bool {
 	for _, n := range nodes {
 		if n.ref != nil || hasVariable(n.kids) {

@@ -31,7 +31,7 @@ func (s *scope) finish(text string) string {
 	return strings.TrimPrefix(text+tail, "\n")
 }
 
-// absorbs says whether the chat would count a line after the text to the quotation, list or
+// absorbs reports whether the chat would count a line after the text to the quotation, list or
 // table that ends it.
 func (s *scope) absorbs(text string) bool {
 	if s.kind != calbell.KindKChat {

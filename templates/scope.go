@@ -63,7 +63,7 @@ type piece struct {
 // empty says that the piece is a variable without a value.
 func (p piece) empty() bool { return p.ref != nil && p.val == "" }
 
-// collect turns nodes into pieces. It says whether any variable in the nodes had a value.
+// collect turns nodes into pieces. It reports whether any variable in the nodes had a value.
 func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 	for _, n := range nodes {
 		switch {
@@ -153,7 +153,7 @@ func (m modification) apply(text string, own bool) (string, bool) {
 	return text, own
 }
 
-// wraps says whether the reference has a modifier.
+// wraps reports whether the reference has a modifier.
 func (r *reference) wraps(name string) (modification, bool) {
 	for _, m := range r.mods {
 		if m.name == name {

@@ -36,7 +36,7 @@ func (w *writer) slack(text string, sp spot) {
 	}
 }
 
-// formats says whether the mark at i could begin or end formatting: it needs a partner
+// formats reports whether the mark at i could begin or end formatting: it needs a partner
 // somewhere, and no word or no blank on one of its sides.
 func (w *writer) formats(text string, i int) bool {
 	c := text[i]

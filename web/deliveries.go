@@ -75,7 +75,7 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 	return l
 }
 
-// IsTest says whether somebody tried the webhook out.
+// IsTest reports whether somebody tried the webhook out.
 func (l deliveryLine) IsTest() bool { return l.Notice == calbell.NoticeTest }
 
 // fixPath is where a webhook that is not well can be changed; "" when it is well, or not the

@@ -14,7 +14,7 @@ func (v *view) value(name string) string { return strings.TrimSpace(v.r.FormValu
 // Value is what was sent for a field: a form that was not done is shown as it was sent.
 func (v *view) Value(name string) string { return v.r.FormValue(name) }
 
-// sent says whether the form that was sent has a field.
+// sent reports whether the form that was sent has a field.
 func (v *view) sent(name string) bool { return v.r.PostForm.Has(name) }
 
 // tag is the state that a form was filled in on, for the next time it is sent; now is that of
@@ -62,7 +62,7 @@ func choose(list []choice, value string) []choice {
 	return list
 }
 
-// offers says whether a list has an entry with that value.
+// offers reports whether a list has an entry with that value.
 func offers(list []choice, value string) bool {
 	return slices.ContainsFunc(list, func(c choice) bool { return c.Value == value })
 }

@@ -13,7 +13,7 @@ type state struct {
 	Path              string // where it is mended; "": nowhere
 }
 
-// failingWebhook says whether a webhook, by its state, does not take what it should.
+// failingWebhook reports whether a webhook, by its state, does not take what it should.
 func failingWebhook(w calbell.WebhookRow) bool {
 	return slices.Contains([]string{"lost", "outage", "refused", "suspended"}, w.State)
 }

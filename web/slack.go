@@ -67,7 +67,7 @@ func slackEnd(line string, i int) int {
 	return j
 }
 
-// inWord says whether a byte is part of a word.
+// inWord reports whether a byte is part of a word.
 func inWord(c byte) bool {
 	return c >= utf8.RuneSelf || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

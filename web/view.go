@@ -198,7 +198,7 @@ func (v *view) fail(err error) {
 	}
 }
 
-// isForPeople says whether an error was made to be read.
+// isForPeople reports whether an error was made to be read.
 func isForPeople(err error) bool {
 	var e *calbell.Error
 	return errors.As(err, &e)
@@ -229,7 +229,7 @@ func (v *view) Nav() []navItem {
 	return items
 }
 
-// At says whether the page belongs to an entry of the main menu.
+// At reports whether the page belongs to an entry of the main menu.
 func (v *view) At(n navItem) bool {
 	p := v.r.URL.Path
 	return p == n.Path || n.Path != "/" && strings.HasPrefix(p, n.Path+"/") ||

@@ -117,7 +117,7 @@ func (p webhookForm) treeText(name string, tree any) string {
 	return strings.TrimSpace(out.String())
 }
 
-// Open says whether a part of the form that is folded away is to be seen: it holds something,
+// Open reports whether a part of the form that is folded away is to be seen: it holds something,
 // or something in it is wrong. It is named by its first field.
 func (p webhookForm) Open(part string) bool {
 	held, names := false, []string{}

@@ -113,10 +113,10 @@ type webhookForm struct {
 	Owners   []choice // none: there is no choice
 }
 
-// Opaque says whether the viewer may use the webhook, and see nothing of it.
+// Opaque reports whether the viewer may use the webhook, and see nothing of it.
 func (p webhookForm) Opaque() bool { return p.Now != nil && !p.Now.Editable && p.Now.Host == "" }
 
-// IsNew says whether the webhook is not stored yet.
+// IsNew reports whether the webhook is not stored yet.
 func (p webhookForm) IsNew() bool { return p.Now == nil }
 
 // Where is the address of the webhook's page.

@@ -79,7 +79,7 @@ func (d dialer) connect(ctx context.Context, network, addr string, secure bool) 
 	return conn, err
 }
 
-// isProxy says whether addr is the configured proxy. A webhook at the very same address
+// isProxy reports whether addr is the configured proxy. A webhook at the very same address
 // is no way around the guard: it would be sent through that proxy.
 func (s *Sender) isProxy(addr string) bool {
 	p := s.opts.Proxy

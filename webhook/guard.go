@@ -105,7 +105,7 @@ func (g guard) unnamed(a netip.AddrPort) bool {
 	return g.private(a) && !slices.ContainsFunc(g.allowed, func(n calbell.Network) bool { return n.Port != 0 && n.Covers(a) })
 }
 
-// public says whether the address is one of a public host.
+// public reports whether the address is one of a public host.
 func (g guard) public(a netip.Addr) bool {
 	a = plainAddr(a)
 	if !a.IsValid() || a.Is6() && !g.global6.Contains(a) {

@@ -21,7 +21,7 @@ const (
 	mattermostPrefix = "web.incoming_webhook."
 )
 
-// namesHook says whether the body of a 400 speaks of the webhook and not of the message.
+// namesHook reports whether the body of a 400 speaks of the webhook and not of the message.
 func namesHook(body []byte) bool {
 	return slices.ContainsFunc(reasons(body), func(r string) bool {
 		if id, ok := strings.CutPrefix(r, mattermostPrefix); ok {
@@ -79,7 +79,7 @@ func mattermostNamesHook(id string) bool {
 	return false
 }
 
-// hookCode says whether a word is one of Slack's codes that speak of the webhook, its
+// hookCode reports whether a word is one of Slack's codes that speak of the webhook, its
 // workspace or its channel: the next message would fare no better.
 func hookCode(word string) bool {
 	switch word {
@@ -153,7 +153,7 @@ func negative(w string) bool {
 	return w == "not" || w == "cannot" || w == "never" || strings.HasSuffix(w, "n't")
 }
 
-// aboutMessage says whether the next word is a part of the message.
+// aboutMessage reports whether the next word is a part of the message.
 func aboutMessage(words []string) bool {
 	if len(words) == 0 {
 		return false

@@ -93,7 +93,7 @@ func (p *progress) wroteHeaders() {
 	p.traced, p.headers = true, true
 }
 
-// sent says whether any byte of the request may have reached the other side, after an
+// sent reports whether any byte of the request may have reached the other side, after an
 // attempt that ended with err and no answer. In doubt it did.
 func (p *progress) sent(err error) bool {
 	p.mu.Lock()

@@ -153,7 +153,7 @@ func (w *world) relaunch() {
 }
 
 // refuse makes system calls of the running daemon fail with an error for a while, and
-// says whether any did.
+// reports whether any did.
 func (w *world) refuse(calls, errno string, during time.Duration) bool {
 	w.t.Helper()
 	tracer, err := exec.LookPath("strace")

@@ -43,7 +43,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// full says whether the tests run at the size that is reported.
+// full reports whether the tests run at the size that is reported.
 func full() bool { return os.Getenv(sizeEnv) == "full" }
 
 // size is quick in a check, and whole at full size.

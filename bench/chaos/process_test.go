@@ -149,7 +149,7 @@ func (p *process) end(t testing.TB) int {
 // crash is what Go writes when a program ends by a mistake of its own.
 var crash = regexp.MustCompile(`(?m)^(panic:|fatal error:|unexpected fault address|SIG[A-Z]+:|goroutine \d+ \[)`)
 
-// crashed says whether the process wrote such a thing.
+// crashed reports whether the process wrote such a thing.
 func (p *process) crashed() bool { return crash.MatchString(p.log.String()) }
 
 // answer is how a command ended.

@@ -79,7 +79,7 @@ func (s *Server) Put(owner, path, name string, text []byte) string {
 	return s.calendar(owner, path).put(name, text, time.Now()).etag
 }
 
-// Delete removes an object, and says whether it was there.
+// Delete removes an object, and reports whether it was there.
 func (s *Server) Delete(owner, path, name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

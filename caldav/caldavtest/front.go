@@ -93,7 +93,7 @@ func (s *Server) guarded(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
 
-// serveText hands out an object byte for byte, and says whether there is one.
+// serveText hands out an object byte for byte, and reports whether there is one.
 func (s *Server) serveText(w http.ResponseWriter, path string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -55,7 +55,7 @@ func DAViCal() Manner {
 	}
 }
 
-// knows says whether a token was given out for the calendar at path.
+// knows reports whether a token was given out for the calendar at path.
 func (s *FaultServer) knows(path, token string) bool {
 	s.Server.mu.Lock()
 	defer s.Server.mu.Unlock()

@@ -203,7 +203,7 @@ func span(start, end time.Time, allDay bool) string {
 	return start.Format(dayFormat) + " – " + last.Format(dayFormat)
 }
 
-// isTerminal says whether people look at the stream.
+// isTerminal reports whether people look at the stream.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

@@ -61,7 +61,7 @@ func (a *app) watchSync(ctx context.Context, c *client.Client) {
 	}
 }
 
-// drawsBars says whether a person at a terminal that can move its cursor looks at it.
+// drawsBars reports whether a person at a terminal that can move its cursor looks at it.
 func (a *app) drawsBars() bool {
 	return isTerminal(a.err) && a.getenv("TERM") != "dumb"
 }

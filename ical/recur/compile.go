@@ -157,7 +157,7 @@ func (it *Iterator) findNever() {
 	})
 }
 
-// unattainable says whether no month, or no year, has enough instances for BYSETPOS.
+// unattainable reports whether no month, or no year, has enough instances for BYSETPOS.
 // False: some has, or it is not known.
 func (it *Iterator) unattainable() bool {
 	if len(it.setPos) == 0 || it.freq < Monthly {

@@ -30,7 +30,7 @@ func (it *Iterator) Resume(c Checkpoint) {
 	it.at, it.target, it.done = c.At, c.At, c.Done
 }
 
-// settle counts the instances between at and target, and says whether it got there.
+// settle counts the instances between at and target, and reports whether it got there.
 func (it *Iterator) settle() bool {
 	for it.at < it.target {
 		if it.done >= it.count {

@@ -49,7 +49,7 @@ func (f *dayFilter) limitWeekdays(set uint8) {
 }
 
 // limitMonths keeps the months that lie whole steps from a month, counted from any January,
-// and says whether any is left.
+// and reports whether any is left.
 func (f *dayFilter) limitMonths(from, step int) bool {
 	if f.months == 0 {
 		f.months = allMonths
@@ -104,7 +104,7 @@ func (f *dayFilter) year(year int) *dayset {
 	return set
 }
 
-// fits says whether a day fits.
+// fits reports whether a day fits.
 func (f *dayFilter) fits(day int64) bool {
 	if f.all {
 		return true
@@ -173,7 +173,7 @@ type yearFrame struct {
 	before, after int          // lengths of the neighbours
 }
 
-// wants says whether the days of a month can fit.
+// wants reports whether the days of a month can fit.
 func (f *dayFilter) wants(month int) bool { return f.months == 0 || f.months>>month&1 != 0 }
 
 func (f *dayFilter) addMonths(set *dayset, y yearFrame) {

@@ -99,7 +99,7 @@ func (r *Rule) Iterate(start, until Wall) *Iterator {
 	return it
 }
 
-// StartFits says whether the rule gives DTSTART by itself, as it must for an EXRULE to take
+// StartFits reports whether the rule gives DTSTART by itself, as it must for an EXRULE to take
 // DTSTART away. It looks at neither COUNT nor UNTIL.
 func (r *Rule) StartFits(start Wall) bool {
 	it := r.Iterate(start, start)
@@ -312,7 +312,7 @@ func (it *Iterator) spend(n int, number int64) bool {
 	return false
 }
 
-// choose applies BYSETPOS to the loaded period, and says whether anything is left.
+// choose applies BYSETPOS to the loaded period, and reports whether anything is left.
 func (it *Iterator) choose() bool {
 	p := &it.now
 	p.chosen = p.size

@@ -28,7 +28,7 @@ func (it *Iterator) numberOf(w Wall) int64 {
 	return int64(year)
 }
 
-// byWeek says whether the years of a YEARLY rule are those of its weeks.
+// byWeek reports whether the years of a YEARLY rule are those of its weeks.
 func (it *Iterator) byWeek() bool { return it.days.weeks|it.days.weekTails != 0 }
 
 // span returns the first day and the length of a period of days or more.

@@ -94,7 +94,7 @@ func (f *reference) weekOf(day time.Time) (year, number, of int) {
 	return year, (m.YearDay() + 6) / 7, (last.YearDay() + 6) / 7
 }
 
-// periodOf names the period of a day, and says whether the interval takes it.
+// periodOf names the period of a day, and reports whether the interval takes it.
 func (f *reference) periodOf(day time.Time) (int64, bool) {
 	var k, k0 int64
 	switch s := f.start; f.rule.Freq {

@@ -9,7 +9,7 @@ import (
 	"calbell/ical/recur"
 )
 
-// rruleGoKnows says whether rrule-go can be asked about a rule. It is left out where it
+// rruleGoKnows reports whether rrule-go can be asked about a rule. It is left out where it
 // reads the RFC otherwise than we do:
 //
 //   - BYWEEKNO without BYDAY: it gives all seven days, we DTSTART's weekday; and it counts

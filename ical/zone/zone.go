@@ -143,7 +143,7 @@ func exact(name string) *time.Location {
 	return nil
 }
 
-// newer says whether name may be of a zone younger than our list: an unknown city in a
+// newer reports whether name may be of a zone younger than our list: an unknown city in a
 // known area.
 func newer(name string) bool {
 	area, city, ok := strings.Cut(name, "/")

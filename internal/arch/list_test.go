@@ -75,14 +75,14 @@ func top(t *testing.T) string {
 	return filepath.Dir(filepath.Dir(wd))
 }
 
-// standard says whether a path is the standard library's: those have no dot in their
+// standard reports whether a path is the standard library's: those have no dot in their
 // first part.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")
 }
 
-// within says whether a package belongs to a module.
+// within reports whether a package belongs to a module.
 func within(path, module string) bool {
 	return path == module || strings.HasPrefix(path, module+"/")
 }

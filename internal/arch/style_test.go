@@ -16,7 +16,7 @@ const (
 	maxFileLines = 400
 )
 
-// sized says whether a package is program: one of tests for others to run, such as the
+// sized reports whether a package is program: one of tests for others to run, such as the
 // contract of the stores, is written as tests are.
 func sized(p pkg) bool { return !strings.HasSuffix(p.ImportPath, "test") }
 

@@ -74,7 +74,7 @@ func TestTypedRules(t *testing.T) {
 	}
 }
 
-// isClock says whether obj is a function that reads or waits for the clock.
+// isClock reports whether obj is a function that reads or waits for the clock.
 func isClock(obj types.Object) bool {
 	f, ok := obj.(*types.Func)
 	return ok && f.Pkg() != nil && f.Pkg().Path() == "time" && f.Signature().Recv() == nil &&
@@ -112,7 +112,7 @@ func (c *checked) changed(file *ast.File) []*ast.Ident {
 	return ids
 }
 
-// packageVar says whether id stands for a variable of this package.
+// packageVar reports whether id stands for a variable of this package.
 func (c *checked) packageVar(id *ast.Ident) bool {
 	v, ok := c.info.Uses[id].(*types.Var)
 	return ok && v.Parent() == c.scope
@@ -134,6 +134,18 @@ func base(e ast.Expr) *ast.Ident {
 			e = x.X
 		default:
 			return nil
+		}
+	}
+}
+
+// interfaces calls fn with each interface that the package defines, and how many methods it has,
+// those of embedded ones included.
+func (c *checked) interfaces(fn func(name string, methods int)) {
+	for _, name := range c.scope.Names() {
+		if i, ok := c.scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
+			if _, isType := c.scope.Lookup(name).(*types.TypeName); isType {
+				fn(name, i.NumMethods())
+			}
 		}
 	}
 }

@@ -16,13 +16,13 @@ const (
 	combineMost = 100
 )
 
-// combines says whether the webhook's reminders may share a message: its definition asks
+// combines reports whether the webhook's reminders may share a message: its definition asks
 // for it, and the message is nothing but a text.
 func (h *hook) combines() bool {
 	return h.Combine && h.Attachments == nil && h.Blocks == nil && h.Style != "card" && h.Payload == nil && h.err == nil
 }
 
-// alone says whether a reminder has a message of its own whatever its webhook says: it is news,
+// alone reports whether a reminder has a message of its own whatever its webhook says: it is news,
 // the mark of a repeat is about it alone, or a message with others in it was refused, perhaps
 // because of this one.
 func alone(c calbell.Claim) bool {
@@ -91,7 +91,7 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 	return m, left
 }
 
-// sameEnvelope says whether two messages would appear in one place, as from one sender.
+// sameEnvelope reports whether two messages would appear in one place, as from one sender.
 func sameEnvelope(a, b calbell.Message) bool {
 	return a.Channel == b.Channel && a.Username == b.Username && a.IconURL == b.IconURL && a.IconEmoji == b.IconEmoji && a.Type == b.Type
 }

@@ -152,7 +152,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 // the last attempts: a full disk must not keep the program from ending.
 const stopGrace = 10 * time.Second
 
-// givesUp says whether to end without having recorded everything. What is left counts as
+// givesUp reports whether to end without having recorded everything. What is left counts as
 // lost in a crash: it is sent again, marked.
 func (d *Dispatcher) givesUp() bool {
 	if d.refused.IsZero() || time.Since(d.refused) < stopGrace || len(d.outcomes) < d.inFlight {

@@ -24,7 +24,7 @@ type sweep struct {
 	on   bool
 }
 
-// expire ends, in one step, what is worth nothing any more. It says whether there is more
+// expire ends, in one step, what is worth nothing any more. It reports whether there is more
 // to look at.
 func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err error) {
 	s := &d.sweep

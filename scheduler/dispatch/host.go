@@ -107,10 +107,10 @@ func (h *host) answered(t calbell.Try) {
 	}
 }
 
-// quick says whether an answer came soon enough for the next ones to be trusted to do so.
+// quick reports whether an answer came soon enough for the next ones to be trusted to do so.
 func quick(t calbell.Try) bool {
 	return t.Took < slowAnswer && t.Verdict != calbell.NotSent && t.Verdict != calbell.Unknown
 }
 
-// slow says whether a post was taken, but not soon enough to count as quick.
+// slow reports whether a post was taken, but not soon enough to count as quick.
 func slow(t calbell.Try) bool { return t.Verdict == calbell.Accepted && !quick(t) }

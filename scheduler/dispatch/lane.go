@@ -135,7 +135,7 @@ func (l *lane) take(s calbell.WebhookState) {
 	l.state = s
 }
 
-// resting says whether an attempt has learnt that the webhook is to be left alone at now.
+// resting reports whether an attempt has learnt that the webhook is to be left alone at now.
 func (l *lane) resting(now time.Time) bool {
 	return believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter).After(now)
 }

@@ -7,7 +7,7 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// quietEnd says whether an instant lies in the webhook's quiet hours, and when they end.
+// quietEnd reports whether an instant lies in the webhook's quiet hours, and when they end.
 func (h *hook) quietEnd(at time.Time) (time.Time, bool) {
 	if h == nil || h.Quiet == nil {
 		return time.Time{}, false
@@ -39,7 +39,7 @@ func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok 
 	return o, false
 }
 
-// over says whether a reminder's event had ended when it was no longer held back. Of one that
+// over reports whether a reminder's event had ended when it was no longer held back. Of one that
 // rings after the end this says nothing.
 func over(c calbell.Delivery) bool {
 	return !c.HeldUntil.IsZero() && !c.End.After(c.HeldUntil) && !c.Due.After(c.End)

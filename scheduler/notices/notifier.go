@@ -147,7 +147,7 @@ func (h *Notifier) tellMissed(ctx context.Context, states map[calbell.WebhookID]
 	return nil
 }
 
-// waits says whether a webhook is not to be told of missed reminders now: it is out of
+// waits reports whether a webhook is not to be told of missed reminders now: it is out of
 // service, it just was told, or what it was told last is still on its way.
 func (h *Notifier) waits(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState, now time.Time) (bool, error) {
 	if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() || s.PausedUntil.After(now) {

@@ -41,7 +41,7 @@ func (t *troubles) over(key trouble, kind calbell.NoticeKind) {
 	delete(t.begun, key)
 }
 
-// told says whether something was told to be wrong.
+// told reports whether something was told to be wrong.
 func (t *troubles) told(kind calbell.NoticeKind, subject string) bool {
 	_, told := t.begun[trouble{kind, subject}]
 	return told
@@ -200,7 +200,7 @@ func (t *troubles) recovered(key trouble, accounts map[string]*failingAccount) {
 	delete(t.begun, key)
 }
 
-// hidden says whether a calendar fails that was told of with its account only.
+// hidden reports whether a calendar fails that was told of with its account only.
 func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	for _, c := range bad {
 		if !t.told(calbell.NoticeFailing, account+"/"+c.Name) {

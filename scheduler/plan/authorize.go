@@ -4,7 +4,7 @@ import (
 	"calbell"
 )
 
-// AuthorizedFor says whether the reminders of an account may go to a webhook: to those that its owner
+// AuthorizedFor reports whether the reminders of an account may go to a webhook: to those that its owner
 // may use and, where the file defines it, to those that the file names for it.
 func (p *Policy) AuthorizedFor(account string, id calbell.WebhookID) bool {
 	a, known := p.accounts[account]
@@ -17,7 +17,7 @@ func (p *Policy) AuthorizedFor(account string, id calbell.WebhookID) bool {
 	return a.Origin != calbell.OriginStored && p.filed(a)[id]
 }
 
-// Authorized says whether what an owner has may send to a webhook.
+// Authorized reports whether what an owner has may send to a webhook.
 func (p *Policy) Authorized(owner string, id calbell.WebhookID) bool {
 	names := p.usable[calbell.Slug(owner)]
 	if names == nil {

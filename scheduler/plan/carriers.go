@@ -40,7 +40,7 @@ func (r *Router) read(i *calbell.Instance) (c carried) {
 	return c
 }
 
-// mine says whether an instance is organised by nobody else.
+// mine reports whether an instance is organised by nobody else.
 func (r *Routing) mine(i *calbell.Instance) bool {
 	return i.Organizer == calbell.Person{} || slices.Contains(r.own, person(i.Organizer.Address))
 }

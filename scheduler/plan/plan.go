@@ -231,7 +231,7 @@ func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.
 	return list
 }
 
-// caughtUp says whether a person has seen an alarm that rang before now: a late one is not
+// caughtUp reports whether a person has seen an alarm that rang before now: a late one is not
 // sent then (D26).
 func (l *layout) caughtUp(a calbell.AlarmInstant) bool {
 	return a.Trigger.Before(l.in.Now) && !a.Alarm.Acknowledged.Before(a.Trigger)
@@ -318,7 +318,7 @@ func (l *layout) next(at time.Time) (first time.Time, ok bool) {
 	return first, ok
 }
 
-// Fires says whether an alarm that nothing planned before fires: its instant is to come; or it
+// Fires reports whether an alarm that nothing planned before fires: its instant is to come; or it
 // has passed not too long ago, nobody has seen it, and its instance has not begun: then it is
 // sent at once.
 func Fires(a calbell.AlarmInstant, now time.Time) bool {

@@ -298,7 +298,7 @@ func (p *Policy) Render(c calbell.Claim, message *templates.Hook, now time.Time)
 	return message.Render(d)
 }
 
-// Discreet says whether only that an event takes place may be told, and nothing of its words.
+// Discreet reports whether only that an event takes place may be told, and nothing of its words.
 // What people attached to a private event by hand is told in full unless the calendar says so.
 func (p *Policy) Discreet(c calbell.Calendar, i *calbell.Instance) bool {
 	return hidden(i) && p.SettingsOf(c).Private == "busy"

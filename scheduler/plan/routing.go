@@ -53,7 +53,7 @@ func (m *made) leads(i *calbell.Instance) []calbell.Lead {
 	return m.timed
 }
 
-// makes says whether it makes a reminder at a time before an instance. ACTION:NONE says that
+// makes reports whether it makes a reminder at a time before an instance. ACTION:NONE says that
 // the event wants none of the defaults; a rule was written for it.
 func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 	switch m.mode {
@@ -254,7 +254,7 @@ func Declined(i *calbell.Instance, own []string) string {
 	return ""
 }
 
-// hidden says whether an instance's words are for its owner's eyes.
+// hidden reports whether an instance's words are for its owner's eyes.
 func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" }
 
 // byBinding adds what people attached. True: the alarm has found its place, and the other

@@ -55,7 +55,7 @@ func (p *Policy) matcher(text string) (*calbell.Matcher, error) {
 	return shared.(*calbell.Matcher), nil
 }
 
-// matches says whether all that the rule asks for holds for an instance.
+// matches reports whether all that the rule asks for holds for an instance.
 func (r *rule) matches(i *calbell.Instance) bool { return r.misses(i) == "" }
 
 // misses says what the rule asks for and does not hold for an instance; "" when all holds.
@@ -106,7 +106,7 @@ func (p *Policy) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []Rul
 	return tests
 }
 
-// holds says whether one of the texts is what a matcher looks for; nil looks for nothing.
+// holds reports whether one of the texts is what a matcher looks for; nil looks for nothing.
 func holds(m *calbell.Matcher, texts ...string) bool {
 	return m == nil || slices.ContainsFunc(texts, m.Match)
 }

@@ -79,7 +79,7 @@ func (r *Routing) descriptions(e *ical.Event) []string {
 	return e.Descriptions()
 }
 
-// InDigest says whether a digest is about a calendar: one that it names, else all that the file
+// InDigest reports whether a digest is about a calendar: one that it names, else all that the file
 // lists, or that have a default. Calendars of accounts that people added are their own.
 func (p *Policy) InDigest(d calbell.Digest, c calbell.Calendar) bool {
 	if p.accounts[c.Account].Origin == calbell.OriginStored || c.Silent() {
@@ -91,7 +91,7 @@ func (p *Policy) InDigest(d calbell.Digest, c calbell.Calendar) bool {
 	return slices.ContainsFunc(d.Calendars, func(name string) bool { return p.concerns(name, c) })
 }
 
-// Wants says whether the configuration still asks for a stored calendar. One that it
+// Wants reports whether the configuration still asks for a stored calendar. One that it
 // lists stays, whatever the server calls it by now.
 func (p *Policy) Wants(c calbell.Calendar) bool {
 	a, known := p.accounts[c.Account]

@@ -30,7 +30,7 @@ func (r *Router) readEchoes(i *calbell.Instance) {
 	}
 }
 
-// mayEcho says whether anything that was attached may be in the event itself.
+// mayEcho reports whether anything that was attached may be in the event itself.
 func (r *Router) mayEcho() bool {
 	written := func(b calbell.Binding) bool { return b.Writable() && (r.echoes || !b.WrittenAt.IsZero()) }
 	return len(r.removed) > 0 || slices.ContainsFunc(r.bindings, written)

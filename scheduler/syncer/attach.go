@@ -39,7 +39,7 @@ func (s *Syncer) planned(ctx context.Context, account string, apply func(plan.Bi
 	return err
 }
 
-// changedMeanwhile says whether a plan rests on what is no longer so.
+// changedMeanwhile reports whether a plan rests on what is no longer so.
 func changedMeanwhile(err error) bool {
 	return errors.Is(err, store.ErrBindingsChanged) || errors.Is(err, store.ErrObjectChanged)
 }
@@ -193,7 +193,7 @@ type tended struct {
 	madeIn calbell.CalendarID
 }
 
-// changes says whether that is news, or has been so for long enough to forget the binding.
+// changes reports whether that is news, or has been so for long enough to forget the binding.
 func (t tended) changes(now time.Time) bool {
 	gone := !t.GoneAt.IsZero()
 	return t.here == gone || t.madeIn != t.Calendar || !t.here && now.Sub(t.GoneAt) >= calbell.KeepGone

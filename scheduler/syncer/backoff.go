@@ -23,7 +23,7 @@ type backOff struct {
 	notBefore time.Time
 }
 
-// over says whether it may be tried at now.
+// over reports whether it may be tried at now.
 func (b *backOff) over(now time.Time) bool { return !now.Before(b.notBefore) }
 
 // failed lengthens the rest, which is least at least.
@@ -118,7 +118,7 @@ func aboutAccount(err error) error {
 	return &calbell.Error{Kind: calbell.KindOf(err), Account: true, RetryAfter: retryAfter(err), Err: err}
 }
 
-// isAccountError says whether an error concerns an account as a whole.
+// isAccountError reports whether an error concerns an account as a whole.
 func isAccountError(err error) bool {
 	var told *calbell.Error
 	return errors.As(err, &told) && told.Account

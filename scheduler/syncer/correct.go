@@ -264,7 +264,7 @@ func (w *correcting) compare(a *announcement, s standing) {
 	}
 }
 
-// missed says whether an event that is gone has been for long enough to count as cancelled.
+// missed reports whether an event that is gone has been for long enough to count as cancelled.
 // If not, it is looked at again.
 func (w *correcting) missed(uid calbell.UID) bool {
 	since := w.touched[uid]

@@ -42,7 +42,7 @@ func (s *Syncer) Forget(names ...string) {
 	}
 }
 
-// sameSignIn says whether an account would sign in as it did.
+// sameSignIn reports whether an account would sign in as it did.
 func sameSignIn(a, b calbell.Account) bool {
 	return a.URL == b.URL && a.Username == b.Username && a.Password == b.Password && a.Token == b.Token &&
 		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey &&

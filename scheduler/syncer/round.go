@@ -12,7 +12,7 @@ import (
 	"calbell"
 )
 
-// rediscovers says whether the list of calendars is asked for: when it is old, but not in the
+// rediscovers reports whether the list of calendars is asked for: when it is old, but not in the
 // seconds before a reminder, which are for what changed.
 func (a *accountSync) rediscovers(r calbell.SyncRequest) bool {
 	switch {

@@ -17,7 +17,7 @@ type standing struct {
 	unknown bool                // nothing is known of it: its calendars are gone, or cannot be read
 }
 
-// at says whether a copy has it at a time. While one of several copies says what was told, the
+// at reports whether a copy has it at a time. While one of several copies says what was told, the
 // others may be ahead of it, or it behind them: then nothing is told yet.
 func (s *standing) at(start time.Time) bool {
 	return slices.ContainsFunc(s.on, func(i *calbell.Instance) bool { return i.Start.Equal(start) })
@@ -84,7 +84,7 @@ func (w *correcting) copy(s *standing, d *calbell.Delivery, c calbell.Calendar, 
 	s.on = append(s.on, i)
 }
 
-// takesPlace says whether an instance takes place, with the person of its calendar.
+// takesPlace reports whether an instance takes place, with the person of its calendar.
 func (w *correcting) takesPlace(i *calbell.Instance, c calbell.Calendar) bool {
 	return i.Status != "CANCELLED" && plan.Declined(i, w.policy.Own(c)) == ""
 }

@@ -47,7 +47,7 @@ func (s *Syncer) writeBack(ctx context.Context, remote Remote, account calbell.A
 	return nil
 }
 
-// wantsWriting says whether any of an event's bindings is to be put into it, or out of it.
+// wantsWriting reports whether any of an event's bindings is to be put into it, or out of it.
 func wantsWriting(bs []calbell.Binding) bool {
 	for _, b := range bs {
 		if b.Writable() && b.WrittenAt.IsZero() && b.WriteError == "" {

@@ -207,7 +207,7 @@ func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]w
 }
 
 // name makes an object a source of a reminder, which is made or planned again where that
-// is due. It says whether the object wants it from now on: not when it has ended.
+// is due. It reports whether the object wants it from now on: not when it has ended.
 func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, first bool) bool {
 	row, broken := p.known(id)
 	switch {

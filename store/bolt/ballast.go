@@ -28,7 +28,7 @@ const (
 	minRoom = 4 << 20
 )
 
-// Full says whether the disk had no room at the latest count: reminders that are stored are
+// Full reports whether the disk had no room at the latest count: reminders that are stored are
 // claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
 func (s *Store) Full() bool { return s.full.Load() }
 
@@ -49,7 +49,7 @@ func (s *Store) fullError(cause error) error {
 	}
 }
 
-// noRoom says whether an error means that the disk, a quota or a limit is exhausted. bbolt
+// noRoom reports whether an error means that the disk, a quota or a limit is exhausted. bbolt
 // keeps only the text of some.
 func noRoom(err error) bool {
 	if err == nil {

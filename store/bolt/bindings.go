@@ -85,7 +85,7 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 	})
 }
 
-// isStill says whether an object is stored with this very text.
+// isStill reports whether an object is stored with this very text.
 func (p *planner) isStill(key objKey, obj *calbell.Object) bool {
 	o := p.object(key)
 	if o.head == nil || o.head.ETag != obj.ETag {

@@ -277,7 +277,7 @@ func (t *tx) opensAny() bool {
 	return false
 }
 
-// New says whether Open made the database. Where there was one before (its key is there, or
+// New reports whether Open made the database. Where there was one before (its key is there, or
 // the daemon has run), that means that it is gone, and people must be told.
 func (s *Store) New() bool { return s.fresh }
 

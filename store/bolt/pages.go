@@ -159,7 +159,7 @@ func (w *pageWalk) inline(value []byte, depth int) error {
 // there at open says that the last run did not end in order.
 func unclean(path string) string { return path + ".open" }
 
-// markOpen notes that the database is open, and says whether the last run ended in order.
+// markOpen notes that the database is open, and reports whether the last run ended in order.
 // The note needs no fsync: what it misses is a look, not data.
 func markOpen(path string) (clean bool, err error) {
 	_, err = os.Lstat(unclean(path))

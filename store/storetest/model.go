@@ -382,7 +382,7 @@ func (m *model) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 	return nil
 }
 
-// wanted says whether a source, or a person, wants a delivery; a notice wants itself.
+// wanted reports whether a source, or a person, wants a delivery; a notice wants itself.
 func wanted(d *calbell.Delivery) bool {
 	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
 }

@@ -187,7 +187,7 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	return ds[:min(cmp.Or(q.Limit, 100), len(ds))], err
 }
 
-// after says whether a delivery comes after a mark in the history.
+// after reports whether a delivery comes after a mark in the history.
 func after(m *store.HistoryMark, d *calbell.Delivery) bool {
 	return m == nil || cmp.Or(m.FinishedAt.Compare(d.FinishedAt), cmp.Compare(m.ID, d.ID)) > 0
 }

@@ -9,7 +9,7 @@ import (
 	"calbell/store"
 )
 
-// sameConflict says whether two errors are the same conflict, or both none.
+// sameConflict reports whether two errors are the same conflict, or both none.
 func sameConflict(a, b error) bool {
 	for _, c := range []error{store.ErrBindingsChanged, store.ErrObjectChanged} {
 		if errors.Is(a, c) != errors.Is(b, c) {

@@ -150,7 +150,7 @@ func (w Words) Lang() string { return w.lang }
 // LangTag is the language's code with the region, where that has a spelling of its own: "de-CH".
 func (w Words) LangTag() string { return w.tag }
 
-// Has says whether there is a text of that key.
+// Has reports whether there is a text of that key.
 func (w Words) Has(key string) bool { return w.words[key] != "" }
 
 // T returns a text with its arguments in place; the key itself when there is no such text.

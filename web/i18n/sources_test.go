@@ -122,7 +122,7 @@ func isUnseen(s sourceText) bool {
 // vocabulary is all texts that have words.
 type vocabulary []text
 
-// has says whether a text is known as Say would know it: as a whole, as several with colons
+// has reports whether a text is known as Say would know it: as a whole, as several with colons
 // between, with a name behind it, or as a part of another.
 func (v vocabulary) has(s string) bool {
 	s = strings.TrimSuffix(s, "\n{}") // lines of their own
@@ -140,7 +140,7 @@ func (v vocabulary) has(s string) bool {
 	return false
 }
 
-// knows says whether a text as a whole is known, and what the program puts into it.
+// knows reports whether a text as a whole is known, and what the program puts into it.
 func (v vocabulary) knows(s string) bool {
 	return slices.ContainsFunc(v, func(t text) bool {
 		holes, ok := t.match(mask(s))
@@ -156,7 +156,7 @@ func bare(s string) string {
 	return regexp.MustCompile(`"?\{\d?[+*]?\}"?`).ReplaceAllString(s, "{}")
 }
 
-// isText says whether something reads like a text: two words at least.
+// isText reports whether something reads like a text: two words at least.
 func isText(s string) bool {
 	words := regexp.MustCompile(`\pL{2,}`).FindAllString(s, 2)
 	return len(words) == 2 && strings.Contains(strings.TrimSpace(s), " ")
@@ -290,7 +290,7 @@ func format(s string, args []ast.Expr) string {
 	})
 }
 
-// quotes says whether an expression quotes what it is given.
+// quotes reports whether an expression quotes what it is given.
 func quotes(e ast.Expr) bool {
 	c, ok := e.(*ast.CallExpr)
 	return ok && slices.Contains([]string{"quote", "strconv.Quote", "lastKey"}, called(c))

@@ -191,7 +191,7 @@ func holesOf(said string) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// match says whether a text is this one, and what its open holes hold. Each hole ends where
+// match reports whether a text is this one, and what its open holes hold. Each hole ends where
 // what follows it comes first; so the time that it takes grows with the text alone.
 func (t text) match(m masked) (holes []masked, ok bool) {
 	last := len(t.pieces) - 1
@@ -224,7 +224,7 @@ func (t text) match(m masked) (holes []masked, ok bool) {
 	return holes, t.literals(m, holes)
 }
 
-// literals says whether what the key has between quotation marks is there too.
+// literals reports whether what the key has between quotation marks is there too.
 func (t text) literals(m masked, holes []masked) bool {
 	names := t.named(m, holes)
 	return !slices.ContainsFunc(t.quotes, func(q quote) bool {
