@@ -17,7 +17,9 @@ import (
 // walked are the sources whose texts people meet on the page. Of the database these alone make
 // errors for people: what else goes wrong in it is told by the log.
 var walked = []string{
-	"*.go", "service/*.go", "scheduler/*.go", "caldav/*.go", "webhook/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "config/*.go", "daemon/*.go", "web/*.go",
+	"*.go", "service/*.go", "scheduler/*.go",
+	"scheduler/plan/*.go", "scheduler/syncer/*.go", "scheduler/dispatch/*.go", "scheduler/notices/*.go",
+	"caldav/*.go", "webhook/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "config/*.go", "daemon/*.go", "web/*.go",
 	"store/bolt/apply.go", "store/bolt/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
 	"store/bolt/people.go", "store/bolt/settings.go", "store/bolt/upkeep.go", "store/bolt/webhooks.go",
 }
@@ -31,9 +33,9 @@ var unseen = []struct{ file, text, why string }{
 	{"caldav/hints.go", "Other CalDAV", "names of providers; the page has its own list"},
 	{"caldav/hints.go", "Link to an .ics file", "names of providers; the page has its own list"},
 	{"webhook/foreign.go", "", "what others write, which is looked for"},
-	{"scheduler/trouble.go", "listed calendar", "a trouble told by a message; the page has its parts"},
-	{"scheduler/trouble.go", "is silent", "a trouble told by a message; the page has its parts"},
-	{"scheduler/routing.go", "the event is {}", "private or confidential, which both have words"},
+	{"scheduler/notices/trouble.go", "listed calendar", "a trouble told by a message; the page has its parts"},
+	{"scheduler/notices/trouble.go", "is silent", "a trouble told by a message; the page has its parts"},
+	{"scheduler/plan/routing.go", "the event is {}", "private or confidential, which both have words"},
 	{"config/schema.go", "", "the schema for editors"},
 	{"config/modes.go", "", "met at the start, and said by calbell check"},
 	{"service/removal.go", "", "asked by the command line"},
