@@ -27,10 +27,10 @@ func (id WebhookID) Wanted() (meant WebhookID, ok bool) {
 	return WebhookID(rest), ok
 }
 
-// WebhookKind says whose incoming-webhook dialect a webhook speaks.
+// WebhookKind names the chat whose dialect a webhook speaks; package webhook/dialect knows them.
 type WebhookKind string
 
-// The kinds. "mattermost" is read as another name of kchat.
+// The kinds.
 const (
 	KindKChat WebhookKind = "kchat" // Infomaniak kChat, which is Mattermost
 	KindSlack WebhookKind = "slack"
@@ -90,7 +90,7 @@ type Webhook struct {
 	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
 	OnUnknown string `json:"on_unknown,omitempty"`
 
-	// RatePerSecond bounds its posts; 0: no bound; nil: by kind, see [Webhook.Rate].
+	// RatePerSecond bounds its posts; 0: no bound; nil: by kind.
 	RatePerSecond *float64 `json:"rate_per_second,omitempty"`
 	// Combine joins more than five reminders that fall due in one second into one message.
 	Combine bool `json:"combine,omitempty"`
@@ -102,23 +102,6 @@ type Webhook struct {
 	// Corrections tells in one line when an event that was announced moves or is cancelled
 	// before it starts.
 	Corrections bool `json:"corrections,omitempty"`
-}
-
-// Rate returns how many posts a second the webhook is sent and how many at once after a
-// pause; perSecond 0: no bound. By default a Slack hook takes one a second with short
-// bursts, a Mattermost server ten a second with bursts of 100 (its documented defaults).
-func (w Webhook) Rate() (perSecond float64, burst int) {
-	byKind, burst := 0.0, 1
-	switch w.Kind {
-	case KindSlack:
-		byKind, burst = 1, 5
-	case KindKChat:
-		byKind, burst = 10, 100
-	}
-	if w.RatePerSecond == nil {
-		return byKind, burst
-	}
-	return *w.RatePerSecond, max(burst, int(*w.RatePerSecond))
 }
 
 // SameTarget reports whether another definition posts to the same place in the same way, so that what

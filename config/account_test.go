@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // An account's URL may be one, a host, or a mail address; no mistake shows what may be a
@@ -110,7 +111,7 @@ func TestRate(t *testing.T) {
 	var w calbell.Webhook
 	for kind, want := range map[calbell.WebhookKind]float64{calbell.KindSlack: 1, calbell.KindKChat: 10, calbell.KindJSON: 0} {
 		w.Kind = kind
-		if got, burst := w.Rate(); got != want || burst < 1 {
+		if got, burst := dialect.Rate(w); got != want || burst < 1 {
 			t.Errorf("%s: %v posts a second, bursts of %d", kind, got, burst)
 		}
 	}

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // calendars reads the list of calendars of an account. An empty list is not a missing
@@ -44,7 +45,7 @@ func (r *reader) webhook(path string, n *node) {
 		"name":        name(&w.Name).required(),
 		"owner":       text(&w.Owner),
 		"share":       boolean(&w.Share),
-		"kind":        choice(&kind, "kchat", "mattermost", "slack", "json"),
+		"kind":        choice(&kind, dialect.Kinds()...),
 		"encoding":    choice(&w.Encoding, "json", "form"),
 		"success":     choice(&w.Success, "ok", "2xx"),
 		"template":    text(&w.Template),
@@ -78,10 +79,10 @@ func (r *reader) webhook(path string, n *node) {
 
 // webhookKind sets the kind that was named, else the one that the URL stands for, which stands at from.
 func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
-	kind, err := calbell.KindOfURL(w.Kind, w.URL.Reveal())
+	kind, err := dialect.KindOfURL(w.Kind, w.URL.Reveal())
 	w.Kind = kind
 	if kind == "" { // what else is wrong is to be found too
-		w.Kind = calbell.GuessKind(w.URL.Reveal())
+		w.Kind = dialect.GuessKind(w.URL.Reveal())
 	}
 	for _, f := range calbell.FieldsOf(err) {
 		at := path
@@ -110,34 +111,14 @@ func (r *reader) webhookURL(path string, n *node, w *calbell.Webhook, s *secretK
 	r.webhookKind(path, from, w)
 }
 
-// webhookRules checks what keys of a webhook ask of each other.
+// webhookRules checks a webhook by the rules that hold whoever made it.
 func (r *reader) webhookRules(path string, w calbell.Webhook) {
-	if w.Type != "" && !strings.HasPrefix(w.Type, "custom_") {
-		r.failf(path+".type", "the type must begin with custom_")
+	var wrong dialect.FieldErrors
+	if w.Name == "" || !errors.As(dialect.Check(w), &wrong) { // a missing name is reported where it is read
+		return
 	}
-	if len(w.Template) > calbell.MaxTemplateBytes {
-		r.failf(path+".template", "the template is longer than %d bytes", calbell.MaxTemplateBytes)
-	}
-	if w.Payload != nil && w.Kind != calbell.KindJSON {
-		r.fail(path+".payload", fmt.Sprintf("payload is the whole body of a webhook of kind json; this one is %s", w.Kind),
-			"use template and attachments, or write kind: json")
-	}
-	if w.Blocks != nil && w.Kind != calbell.KindSlack {
-		r.fail(path+".blocks", fmt.Sprintf("blocks are Slack's; this webhook is of kind %s", w.Kind), "use template and attachments, or write kind: slack")
-	}
-	if w.Style == "card" && (w.Attachments != nil || w.Blocks != nil || w.Kind == calbell.KindJSON) {
-		r.fail(path+".style", "a card is an attachment of kchat or slack, beside which there are no others", "leave style, or attachments and blocks, out")
-	}
-	if w.Mentions != "" && w.Kind == calbell.KindJSON {
-		r.fail(path+".mentions", "what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
-	}
-	if w.Previews != nil && w.Kind == calbell.KindJSON {
-		r.fail(path+".previews", "what shows previews in kind json is not known", "leave previews out; some receivers can be told in payload")
-	}
-	if w.IconURL != "" {
-		if _, bad := webURL(calbell.WithoutVariables(w.IconURL)); bad != nil {
-			r.reject(path+".icon_url", bad)
-		}
+	for _, f := range wrong {
+		r.fail(path+"."+f.Field, f.Err.Error(), calbell.HintOf(f.Err))
 	}
 }
 

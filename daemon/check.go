@@ -12,6 +12,7 @@ import (
 	"calbell/scheduler"
 	"calbell/templates"
 	"calbell/webhook"
+	"calbell/webhook/dialect"
 )
 
 // fault is what is wrong with one field of a webhook.
@@ -40,8 +41,8 @@ func (f fault) placed() string {
 // checkWebhook returns all that is wrong with a definition.
 func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	var all []fault
-	var fields webhook.FieldErrors
-	if errors.As(webhook.Check(w), &fields) {
+	var fields dialect.FieldErrors
+	if errors.As(dialect.Check(w), &fields) {
 		for _, f := range fields {
 			all = append(all, fault{field: f.Field, msg: f.Err.Error(), hint: calbell.HintOf(f.Err)})
 		}

@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/config"
 	"calbell/webhook"
+	"calbell/webhook/dialect"
 )
 
 // senderOptions are how a configuration has webhooks called.
@@ -41,5 +42,5 @@ func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbel
 
 // EncodeMessage implements service.Daemon.
 func (d *Daemon) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
-	return webhook.Encode(w, m)
+	return dialect.Encode(w, m)
 }

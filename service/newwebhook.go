@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // newWebhook lays what was asked for over what stays as it is: ID, owner, origin and, when no
@@ -41,7 +42,7 @@ func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
 			return nil
 		}
 	}
-	w.Kind, err = calbell.KindOfURL(w.Kind, w.URL.Reveal())
+	w.Kind, err = dialect.KindOfURL(w.Kind, w.URL.Reveal())
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/templates"
+	"calbell/webhook/dialect"
 )
 
 const (
@@ -40,7 +41,7 @@ func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calb
 		return calbell.Preview{}, err
 	}
 	if n.Kind == "" && w.URL == "" { // nothing tells it yet
-		w.Kind = calbell.KindKChat
+		w.Kind = dialect.All()[0].Kind
 	}
 	d, err := s.sample(ctx, who, r.Sample, now)
 	if err != nil {
@@ -181,11 +182,5 @@ func Locales() []string { return templates.Locales() }
 
 // DefaultTemplate is the message of a webhook of that kind that has none of its own.
 func DefaultTemplate(kind calbell.WebhookKind) string {
-	switch kind {
-	case calbell.KindSlack:
-		return templates.DefaultSlack
-	case calbell.KindJSON:
-		return templates.DefaultJSON
-	}
-	return templates.Default
+	return templates.DefaultFor(dialect.Of(calbell.Webhook{Kind: kind}).Markup)
 }

@@ -1,6 +1,8 @@
 package templates
 
-import "calbell"
+import (
+	"calbell/webhook/dialect"
+)
 
 // styleCard is the style whose attachment is made here.
 const styleCard = "card"
@@ -31,7 +33,7 @@ func (s *scope) card() []any {
 		fields = append(fields, cardField(s.loc.card.where, where))
 	}
 	summary := s.plain(cardSummary)
-	if s.kind == calbell.KindSlack {
+	if s.chat.Markup == dialect.Mrkdwn {
 		summary = s.text(cardSummary) // Slack reads <…> in every text
 	}
 	a := map[string]any{"color": cardColor, "fallback": summary, "fields": fields}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // breaker is a zero-width space. Chats find mentions in running text, where no escape
@@ -31,13 +31,13 @@ func (w *writer) code(text string, sp spot) {
 			w.ticks(c, n, sp.place == inCode || n >= 3 || i == 0 || i+n == len(text))
 		case c == '\n':
 			w.b = append(append(w.b, c), sp.prefix...)
-		case w.kind == calbell.KindSlack && (c == '&' || c == '<' || c == '>'):
+		case w.markup == dialect.Mrkdwn && (c == '&' || c == '<' || c == '>'):
 			w.entity(c)
 		case c == '<' && w.slackForm(text[i+1:]):
 			w.b = append(w.b, "‹"...)
-		case c == '>' && w.literal['<'] > 0 && w.kind != calbell.KindSlack:
+		case c == '>' && w.literal['<'] > 0 && w.markup != dialect.Mrkdwn:
 			w.b = append(w.b, "›"...)
-		case c == '|' && w.kind != calbell.KindSlack && (w.hasTable || w.hideBars || w.literal['<'] > 0):
+		case c == '|' && w.markup != dialect.Mrkdwn && (w.hasTable || w.hideBars || w.literal['<'] > 0):
 			w.b = append(w.b, "¦"...)
 		case c == '@' && isGroupMention(text[i+1:]), c == ']' && strings.HasPrefix(text[i+1:], ":") && w.literal['['] > w.literal[c]:
 			// A link is defined by brackets and a colon before anyone looks for code.

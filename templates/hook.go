@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // Limits of the trees of a webhook, which people write by hand.
@@ -31,7 +32,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // Hook is a webhook whose templates are compiled. It may be used by many goroutines at
 // once.
 type Hook struct {
-	kind   calbell.WebhookKind
+	chat   *dialect.Dialect
 	name   string
 	locale string         // "" = the reader's
 	zone   *time.Location // nil = the reader's
@@ -71,19 +72,16 @@ func CompileHookLenient(w calbell.Webhook) (*Hook, []error) { return compileHook
 
 // compileHook compiles all fields and gathers the errors of all, in a stable order.
 func compileHook(w calbell.Webhook) (*Hook, []error) {
-	h := &Hook{kind: w.Kind, name: w.Name, locale: w.Locale, limit: w.Cut()}
-	if h.kind == "" {
-		h.kind = calbell.GuessKind(w.URL.Reveal())
-	}
-	h.card = w.Style == styleCard && h.kind != calbell.KindJSON
-	h.quiet = w.Mentions == mentionsDeny && h.kind != calbell.KindJSON
+	h := &Hook{chat: dialect.Of(w), name: w.Name, locale: w.Locale, limit: w.Cut()}
+	h.card = w.Style == styleCard && h.chat.Takes.Card
+	h.quiet = w.Mentions == mentionsDeny && h.chat.Takes.Mentions
 	h.shared = w.Combine
 	h.allowed = w.Previews
-	c := &hookCompiler{kind: h.kind}
+	c := &hookCompiler{chat: h.chat}
 	if zone, err := time.LoadLocation(w.TimeZone); err == nil && w.TimeZone != "" {
 		h.zone = zone
 	}
-	h.text = c.compile("template", cmpOr(w.Template, defaultFor(h.kind, h.card)))
+	h.text = c.compile("template", cmpOr(w.Template, defaultFor(h.chat.Markup, h.card)))
 	h.channel = c.compile("channel", w.Channel)
 	h.username = c.compile("username", w.Username)
 	h.iconURL = c.compile("icon_url", w.IconURL)
@@ -103,23 +101,17 @@ func cmpOr(template, fallback string) string {
 	return template
 }
 
-// defaultFor is [Default] in the dialect of a kind; above a card, its first line.
-func defaultFor(kind calbell.WebhookKind, card bool) string {
+// defaultFor returns [Default] in a markup; above a card, its first line.
+func defaultFor(markup dialect.Markup, card bool) string {
 	if card {
 		return "%subject|bold%"
 	}
-	switch kind {
-	case calbell.KindSlack:
-		return DefaultSlack
-	case calbell.KindJSON:
-		return DefaultJSON
-	}
-	return Default
+	return DefaultFor(markup)
 }
 
 // hookCompiler gathers the errors of all fields.
 type hookCompiler struct {
-	kind   calbell.WebhookKind
+	chat   *dialect.Dialect
 	errs   []error
 	leaves int
 }
@@ -152,7 +144,7 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 			}
 			return v
 		}
-		return leaf{Template: c.compile(field, v), rules: rulesOf(c.kind, key)}
+		return leaf{Template: c.compile(field, v), rules: rulesOf(c.chat, key)}
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -164,11 +156,11 @@ func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 		for _, k := range slices.Sorted(maps.Keys(v)) {
 			at := k
 			if key == "fields" && k == "title" {
-				at = fieldTitle
+				at = dialect.FieldTitle
 			}
 			out[k] = c.tree(field+"."+k, at, v[k], depth+1)
 		}
-		if c.kind == calbell.KindSlack {
+		if c.chat.Takes.Blocks {
 			c.slackTypes(v, out)
 		}
 		return out
@@ -196,7 +188,7 @@ func (h *Hook) Render(d Data) calbell.Message {
 	if h.card {
 		m.Attachments = s.card()
 	}
-	if h.kind == calbell.KindSlack {
+	if h.chat.Takes.Blocks {
 		m.Blocks = s.blocks(h.blocks)
 	}
 	m.Payload = s.markPayload(s.tree(h.payload))
@@ -214,7 +206,7 @@ func (h *Hook) scope(d *Data) *scope {
 		d.Zone = h.zone
 	}
 	s := newScope(d)
-	s.kind, s.webhook, s.limit, s.quiet, s.shared = h.kind, h.name, h.limit, h.quiet, h.shared
+	s.chat, s.webhook, s.limit, s.quiet, s.shared = h.chat, h.name, h.limit, h.quiet, h.shared
 	return s
 }
 
@@ -246,11 +238,11 @@ func (s *scope) tree(v any) any {
 	return v
 }
 
-// plainTitle reports whether the title of an attachment is the words of this link. Without one
-// Mattermost reads Markdown in it.
+// plainTitle reports whether the chat shows the title of an attachment as it is, because it is the
+// words of this link.
 func (s *scope) plainTitle(link any) bool {
 	address, ok := link.(string)
-	return ok && s.kind == calbell.KindKChat && isWeb(address)
+	return ok && s.chat.PlainLinkedTitle && isWeb(address)
 }
 
 // markPayload adds the late and the repeat line to the string that people read: the

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/webhook/dialect"
+
 	"calbell"
 )
 
@@ -33,7 +35,7 @@ func partsOf(kind calbell.WebhookKind, name string, v any) (out []part) {
 			return nil
 		}
 		for key, e := range v {
-			if rulesOf(kind, key) == rulesOfKind {
+			if rulesOf(dialect.Of(calbell.Webhook{Kind: kind}), key) == rulesOfKind {
 				out = append(out, partsOf(kind, name+"."+key, e)...)
 			}
 		}

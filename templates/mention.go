@@ -3,7 +3,7 @@ package templates
 import (
 	"strings"
 
-	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // mentionsDeny is the setting by which not even the template's own text mentions anybody:
@@ -16,7 +16,7 @@ const mentionsDeny = "deny"
 //
 // In a web address behind its host an at sign is percent-encoded: the address leads to the
 // same place and mentions nobody, whatever the chat takes for its end.
-func quietText(text string, kind calbell.WebhookKind) string {
+func quietText(text string, markup dialect.Markup) string {
 	if strings.IndexByte(text, '@') < 0 && strings.IndexByte(text, '<') < 0 {
 		return text
 	}
@@ -34,7 +34,7 @@ func quietText(text string, kind calbell.WebhookKind) string {
 			b.WriteByte(c)
 			b.WriteString(breaker)
 		case c == '<' && i+1 < len(text) && strings.IndexByte("!@#", text[i+1]) >= 0:
-			if kind == calbell.KindSlack {
+			if markup == dialect.Mrkdwn {
 				b.WriteString("&lt;") // there a "<" begins a control form whatever follows it
 				continue
 			}

@@ -125,7 +125,7 @@ func (h *Hook) notice(s *scope) calbell.Message {
 		ID: s.d.ID, Text: s.headed(s.noticeText(n)),
 		Channel: s.plain(h.channel), Username: s.plain(h.username), IconURL: s.link(h.iconURL), IconEmoji: s.plain(h.iconEmoji), Type: s.plain(h.msgType),
 	}
-	if h.kind == calbell.KindJSON { // for programs to tell it apart
+	if h.chat.Takes.Payload { // for programs to tell it apart
 		m.Payload = map[string]any{"text": m.Text, "notice": noticeTree(n)}
 	}
 	h.previews(s, &m)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 //go:generate go test -run ^TestMessagesPage$ -update
@@ -187,7 +188,7 @@ func (p *page) payload() {
 	p.say("## The default message\n")
 	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
 		p.say("%s:\n", kind)
-		p.code(defaultFor(kind, false))
+		p.code(defaultFor(dialect.Of(calbell.Webhook{Kind: kind}).Markup, false))
 	}
 	p.say("For each sample of `calbell render --sample` it becomes, in kchat:\n")
 	for _, name := range Samples() {

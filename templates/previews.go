@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // Chats show a picture of the first address of a message, or a card with a title that the
@@ -84,8 +85,8 @@ func (w *writer) byValue(from, to int) bool {
 
 // headed notes whose addresses the text of the message has, which was written last.
 func (s *scope) headed(text string) string {
-	if s.kind != calbell.KindJSON {
-		s.addressed = s.last.addresses(s.kind == calbell.KindSlack)
+	if s.chat.Markup != dialect.None {
+		s.addressed = s.last.addresses(s.chat.Markup == dialect.Mrkdwn)
 	}
 	return text
 }
@@ -96,14 +97,14 @@ func (s *scope) headed(text string) string {
 func (h *Hook) previews(s *scope, m *calbell.Message) {
 	a := s.addressed
 	unwanted := a.event
-	if h.kind == calbell.KindKChat {
+	if h.chat.Previews == dialect.PreviewsFirst {
 		unwanted = a.leader
 	}
 	if h.allowed != nil {
-		unwanted = !*h.allowed && (a.any || h.kind == calbell.KindSlack)
+		unwanted = !*h.allowed && (a.any || h.chat.Previews == dialect.PreviewsAll)
 	}
-	m.NoPreviews = unwanted && h.kind != calbell.KindJSON
-	if m.NoPreviews && h.kind == calbell.KindKChat && isNone(m.Attachments) {
+	m.NoPreviews = unwanted && h.chat.Previews != dialect.PreviewsUnknown
+	if m.NoPreviews && h.chat.Previews == dialect.PreviewsFirst && isNone(m.Attachments) {
 		footer := "Calbell"
 		if name := s.text(cardCalendar); s.d.Notice == nil && name != "" {
 			footer = name

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // message renders the text of a message: within the length that chats take, never empty,
@@ -34,7 +35,7 @@ func (s *scope) finish(text string) string {
 // absorbs reports whether the chat would count a line after the text to the quotation, list or
 // table that ends it.
 func (s *scope) absorbs(text string) bool {
-	if s.kind != calbell.KindKChat {
+	if s.chat.Markup != dialect.Markdown {
 		return false
 	}
 	last := text[strings.LastIndexByte(text, '\n')+1:]

@@ -1,9 +1,10 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
-	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // rules are those by which the chat reads a string of a tree, and so by which values in it
@@ -20,11 +21,11 @@ const (
 )
 
 // rulesOf returns the rules for the string at a key of an attachment or block.
-func rulesOf(kind calbell.WebhookKind, key string) rules {
+func rulesOf(chat *dialect.Dialect, key string) rules {
 	switch {
 	case isLinkKey(key):
 		return rulesLink
-	case isPlainKey(key), kind == calbell.KindKChat && isPlainInKChat(key), kind == calbell.KindSlack && isPlainInSlack(key):
+	case isPlainKey(key), slices.Contains(chat.PlainKeys, key):
 		return rulesPlain
 	}
 	return rulesOfKind
@@ -38,21 +39,6 @@ func isPlainKey(key string) bool {
 		return true
 	}
 	return strings.HasSuffix(key, "_id")
-}
-
-// fieldTitle stands for the title of a field, where that of an attachment is something else.
-const fieldTitle = "field title"
-
-// isPlainInKChat knows the keys that Mattermost's clients show as they are, beside
-// isPlainKey; see also plainTitle. A footer is not among them: it is Markdown with mentions.
-func isPlainInKChat(key string) bool {
-	return key == "author_name" || key == "fallback" || key == fieldTitle
-}
-
-// isPlainInSlack knows the keys of blocks that hold a string without any markup, beside
-// isPlainKey: what screen readers say, and the names beside a video.
-func isPlainInSlack(key string) bool {
-	return key == "alt_text" || key == "accessibility_label" || key == "provider_name"
 }
 
 // isLinkKey reports whether the string at a key is an address.
@@ -94,21 +80,21 @@ func (s *scope) byRules(l leaf, limit int) string {
 	s.rules = l.rules
 	text := s.fit(l.Template, limit)
 	s.rules = before
-	if s.kind == calbell.KindSlack && !s.addressed.event {
+	if s.chat.Markup == dialect.Mrkdwn && !s.addressed.event {
 		s.addressed.event = s.last.addresses(true).event
 	}
 	return text
 }
 
-// markup returns the kind whose markup the text at hand is written in.
-func (s *scope) markup() calbell.WebhookKind {
+// markup returns the markup that the text at hand is written in.
+func (s *scope) markup() dialect.Markup {
 	switch s.rules {
 	case rulesMarkdown:
-		return calbell.KindKChat
+		return dialect.Markdown
 	case rulesLabel, rulesLiteral:
-		return calbell.KindJSON
+		return dialect.None
 	}
-	return s.kind
+	return s.chat.Markup
 }
 
 // label writes a value for a text in which Slack reads entities, and no marks.

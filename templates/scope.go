@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // scope is what the variables of one message are read from.
@@ -15,7 +16,7 @@ type scope struct {
 	loc     *locale
 	zone    *time.Location // the reader's
 	webhook string
-	kind    calbell.WebhookKind
+	chat    *dialect.Dialect
 	rules   rules // of the string at hand
 	limit   int   // runes of a text
 	quiet   bool  // nobody is mentioned

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // addressStart reports whether text begins with a web address that chats make a link of.
@@ -56,9 +56,9 @@ func (w *writer) address(text string, sp spot) {
 			w.percent(c)
 		case !known && strings.IndexByte(":!@#&", c) >= 0:
 			w.percent(c)
-		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.kind != calbell.KindSlack:
+		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.markup != dialect.Mrkdwn:
 			w.percent(c) // a mention, the end of an entity
-		case c == '&' && w.kind == calbell.KindSlack:
+		case c == '&' && w.markup == dialect.Mrkdwn:
 			w.entity(c)
 		default:
 			w.b = append(w.b, c)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // Default is the template of a kchat webhook that has none: what, when and where in two
@@ -15,6 +16,17 @@ const DefaultSlack = "*%subject%*\n%date%[[, %location%]]\n[[%link%\n]]%descript
 
 // DefaultJSON is [Default] for receivers that show plain text.
 const DefaultJSON = "%subject%\n%date%[[, %location%]]\n[[%link%\n]]%description%"
+
+// DefaultFor returns the message, in a markup, of a webhook that has none of its own.
+func DefaultFor(markup dialect.Markup) string {
+	switch markup {
+	case dialect.Mrkdwn:
+		return DefaultSlack
+	case dialect.None:
+		return DefaultJSON
+	}
+	return Default
+}
 
 // Data is what one message is about.
 type Data struct {
@@ -46,6 +58,6 @@ type Template struct {
 // in the language and zone of d. A webhook with more than a text has [Hook.Render].
 func (t *Template) Render(kind calbell.WebhookKind, d Data) string {
 	s := newScope(&d)
-	s.kind = kind
+	s.chat = dialect.Of(calbell.Webhook{Kind: kind})
 	return s.message(t)
 }

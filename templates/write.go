@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // writer puts a message together: literal text as it is, values made harmless.
 type writer struct {
 	*survey
 	b      []byte
-	kind   calbell.WebhookKind
+	markup dialect.Markup
 	pieces []piece
 	openMarks
 	closed int // where the last address ends for certain, in b
@@ -24,9 +24,9 @@ type writer struct {
 
 // write joins pieces, none of which is empty.
 func (s *scope) write(pieces []piece) string {
-	w := &writer{b: make([]byte, 0, 768), kind: s.markup(), pieces: pieces, written: make([]stretch, 0, len(pieces))}
-	if w.kind != calbell.KindJSON {
-		w.survey = look(pieces, w.kind == calbell.KindSlack)
+	w := &writer{b: make([]byte, 0, 768), markup: s.markup(), pieces: pieces, written: make([]stretch, 0, len(pieces))}
+	if w.markup != dialect.None {
+		w.survey = look(pieces, w.markup == dialect.Mrkdwn)
 		if s.shared {
 			w.expectMore()
 		}
@@ -53,7 +53,7 @@ func (s *scope) write(pieces []piece) string {
 	s.last = w
 	text := strings.Trim(trimLines(string(w.b)), "\n")
 	if s.quiet && s.rules != rulesLiteral {
-		text = quietText(text, s.kind)
+		text = quietText(text, s.chat.Markup)
 	}
 	return text
 }
@@ -117,7 +117,7 @@ func (s *scope) fillGaps(pieces []piece) []piece {
 			continue
 		}
 		before, after := lastByte(kept), firstByte(pieces[i+1:])
-		if s.markup() == calbell.KindJSON || before != after || strings.IndexByte("`*_~", before) < 0 {
+		if s.markup() == dialect.None || before != after || strings.IndexByte("`*_~", before) < 0 {
 			continue
 		}
 		switch p.val = " "; {
@@ -133,7 +133,7 @@ func (s *scope) fillGaps(pieces []piece) []piece {
 
 // value writes one value for the spot where it lands.
 func (w *writer) value(p piece, sp spot) {
-	if w.kind != calbell.KindSlack && (sp.place == inText || sp.place == inLabel) {
+	if w.markup != dialect.Mrkdwn && (sp.place == inText || sp.place == inLabel) {
 		w.breakEscape()
 	}
 	sp.lineStart = sp.lineStart || w.before() == '\n'
@@ -159,13 +159,13 @@ func (w *writer) escape(text string, sp spot) {
 	switch {
 	case sp.place == inAddress:
 		w.address(text, sp)
-	case sp.place == inCode && (w.strayTick || w.openTarget) && w.kind != calbell.KindSlack:
+	case sp.place == inCode && (w.strayTick || w.openTarget) && w.markup != dialect.Mrkdwn:
 		// Markdown's spans may end on another line: nobody knows what is code here. A link
 		// that the template left open goes before code, too.
 		w.markdown(text, sp)
 	case sp.place == inCode || sp.place == inBlock:
 		w.code(text, sp)
-	case w.kind == calbell.KindSlack:
+	case w.markup == dialect.Mrkdwn:
 		w.slack(text, sp)
 	default:
 		w.markdown(text, sp)
@@ -189,7 +189,7 @@ func (w *writer) wrapped(p piece, sp spot) bool {
 	}
 	if _, ok := p.ref.wraps("bold"); ok {
 		mark := "**"
-		if w.kind == calbell.KindSlack {
+		if w.markup == dialect.Mrkdwn {
 			mark = "*"
 		}
 		w.b = append(w.b, mark...)
@@ -217,7 +217,7 @@ func (w *writer) inner(p piece, text string, sp spot) {
 // link writes a link whose words are the template's; only its target is a value.
 func (w *writer) link(target, words string, sp spot) {
 	sp.place = inAddress
-	if w.kind == calbell.KindSlack {
+	if w.markup == dialect.Mrkdwn {
 		sp.angle = true
 		w.b = append(w.b, '<')
 		w.escape(target, sp)
@@ -248,7 +248,7 @@ func (w *writer) quote(p piece, sp spot) {
 	w.inner(p, p.val, sp)
 	switch {
 	case w.after == 0:
-	case w.after == '\n' && w.kind != calbell.KindSlack:
+	case w.after == '\n' && w.markup != dialect.Mrkdwn:
 		w.b = append(w.b, '\n')
 	case w.after != '\n':
 		w.b = append(w.b, '\n', '\n')

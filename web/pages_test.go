@@ -26,7 +26,7 @@ type still struct {
 	policy *plan.Policy
 }
 
-func (d still) Policy() *plan.Policy              { return d.policy }
+func (d still) Policy() *plan.Policy               { return d.policy }
 func (d still) Accounts() []calbell.Account        { return []calbell.Account{{Name: "a"}} }
 func (d still) Syncing() []calbell.SyncProgress    { return nil }
 func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }

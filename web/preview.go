@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/service"
 	"calbell/web/chat"
+	"calbell/webhook/dialect"
 )
 
 // preview is what a webhook would post, as its receiver would show it.
@@ -55,10 +56,10 @@ func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string
 // bubble shows a message as its receiver would.
 func (v *view) bubble(out calbell.Preview) preview {
 	p := preview{view: v, Preview: out}
-	switch out.Kind {
-	case calbell.KindKChat:
+	switch dialect.Of(calbell.Webhook{Kind: out.Kind}).Markup {
+	case dialect.Markdown:
 		p.Bubble = chat.Markdown(out.Text)
-	case calbell.KindSlack:
+	case dialect.Mrkdwn:
 		p.Bubble = mrkdwn(out.Text)
 	}
 	return p

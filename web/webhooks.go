@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/service"
+	"calbell/webhook/dialect"
 )
 
 // webhookRoutes registers the pages about webhooks. No ID of one holds an underscore.
@@ -198,12 +199,11 @@ func (p *webhookForm) lists() {
 		p.Samples = append(p.Samples, choice{Value: name, Text: p.T("sample." + name)})
 	}
 	choose(p.Samples, p.Sample)
-	p.Kinds = choose([]choice{
-		{Value: "", Text: p.T("kind.guess")},
-		{Value: "kchat", Text: p.T("kind.kchat")},
-		{Value: "slack", Text: p.T("kind.slack")},
-		{Value: "json", Text: p.T("kind.json")},
-	}, string(p.F.Kind))
+	kinds := []choice{{Value: "", Text: p.T("kind.guess")}}
+	for _, d := range dialect.All() {
+		kinds = append(kinds, choice{Value: string(d.Kind), Text: p.T("kind." + string(d.Kind))})
+	}
+	p.Kinds = choose(kinds, string(p.F.Kind))
 	p.Locales = choose(append([]choice{{Value: "", Text: p.T("webhook.locale.default")}}, localeChoices(p.view)...), p.F.Locale)
 	p.Styles = choose([]choice{{Value: "", Text: p.T("style.text")}, {Value: "card", Text: p.T("style.card")}}, strings.TrimPrefix(p.F.Style, "text"))
 	previews := ""

@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/webhook"
+	"calbell/webhook/dialect"
 	"calbell/webhook/webhooktest"
 )
 
@@ -33,7 +34,7 @@ func BenchmarkSend(b *testing.B) {
 	})
 	bare := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	defer bare.CloseIdleConnections()
-	body, contentType, err := webhook.Encode(w, message())
+	body, contentType, err := dialect.Encode(w, message())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,8 +1,8 @@
 // Package webhook posts rendered reminders to incoming webhooks and says what each
 // answer means: text → POST → [calbell.Verdict].
 //
-// [Encode] knows the dialects (kchat, which is Mattermost; slack; json), [Sender]
-// posts, and [Check] and [CheckURL] judge a definition before it is used.
+// What a chat takes and how it answers is in package dialect below; here [Sender] posts and judges the
+// answer, and [CheckURL] judges an address before it is used.
 //
 // Three things are decided here and nowhere else:
 //

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"calbell/webhook/dialect"
+
 	"calbell"
 )
 
@@ -58,7 +60,7 @@ func isForeign(w calbell.Webhook, a answer) bool {
 	case a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity:
 		return false // a message may be refused without a word, and must not be tried for hours
 	}
-	return !inOwnWords(a) || kindOf(w) != calbell.KindJSON && saysOnlyStatus(a)
+	return !inOwnWords(a) || dialect.Of(w).Success == dialect.SuccessOK && saysOnlyStatus(a)
 }
 
 // saysOnlyStatus reports whether the JSON of an answer repeats its status and says nothing else,

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"calbell/webhook/dialect"
 )
 
 // A chat that answers 400 means either "this message" or "this webhook". Only its words
@@ -16,19 +18,19 @@ const (
 	maxReason = 300
 	// maxReasonWords bounds the walk over its words.
 	maxReasonWords = 60
-	// mattermostPrefix begins the identifiers of Mattermost's webhook errors, which stay
-	// the same in every language.
-	mattermostPrefix = "web.incoming_webhook."
+	// mattermostPrefix begins the identifiers of Mattermost's webhook errors, and mattermostSuffix
+	// ends them; some proxies cut it off.
+	mattermostPrefix, mattermostSuffix = "web.incoming_webhook.", ".app_error"
 )
 
 // namesHook reports whether the body of a 400 speaks of the webhook and not of the message.
 func namesHook(body []byte) bool {
 	return slices.ContainsFunc(reasons(body), func(r string) bool {
-		if id, ok := strings.CutPrefix(r, mattermostPrefix); ok {
-			return mattermostNamesHook(strings.TrimSuffix(id, ".app_error"))
+		if strings.HasPrefix(r, mattermostPrefix) {
+			return refusesWebhook(strings.TrimSuffix(r, mattermostSuffix) + mattermostSuffix)
 		}
 		// invalid_webhook is a sentence too.
-		return slices.ContainsFunc(wordsOf(r), hookCode) || sentenceNames(wordsOf(strings.ReplaceAll(r, "_", " ")), isHook)
+		return slices.ContainsFunc(wordsOf(r), refusesWebhook) || sentenceNames(wordsOf(strings.ReplaceAll(r, "_", " ")), isHook)
 	})
 }
 
@@ -68,28 +70,11 @@ func short(s string) []string {
 	return []string{s}
 }
 
-// mattermostNamesHook judges an identifier. Recent servers give "general" for everything
-// that went wrong after the body was read, a deleted webhook above all; what we post has
-// a text, is valid and is cut to length, so it is hardly ever the message.
-func mattermostNamesHook(id string) bool {
-	switch id {
-	case "invalid", "general", "disabled", "channel", "channel_locked", "user", "permissions":
-		return true
-	}
-	return false
-}
-
-// hookCode reports whether a word is one of Slack's codes that speak of the webhook, its
-// workspace or its channel: the next message would fare no better.
-func hookCode(word string) bool {
-	switch word {
-	case "no_service", "no_service_id", "no_active_hooks", "no_team", "team_disabled", "team_not_found",
-		"invalid_token", "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
-		"channel_not_found", "channel_is_archived", "is_archived", "user_not_found", "not_in_channel",
-		"action_prohibited", "restricted_action", "access_denied", "posting_to_general_channel_denied":
-		return true
-	}
-	return false
+// refusesWebhook reports whether an identifier is a chat's and speaks of the webhook, its workspace
+// or its channel: the next message would fare no better.
+func refusesWebhook(id string) bool {
+	c, known := dialect.CodeOf(id)
+	return known && c.About != dialect.AboutMessage
 }
 
 // sentenceNames finds "invalid webhook", "the hook was deleted" and their like, but

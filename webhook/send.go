@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/webhook/dialect"
 )
 
 // Send posts a message and returns what became of it. It never fails otherwise: every
@@ -30,7 +31,7 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	if err != nil {
 		return calbell.Try{Verdict: calbell.NotSent, Error: withHint(err)}
 	}
-	body, contentType, err := Encode(w, m)
+	body, contentType, err := dialect.Encode(w, m)
 	if err != nil {
 		return calbell.Try{Verdict: calbell.MessageRefused, Error: newMask(w.URL).clean(err.Error())}
 	}

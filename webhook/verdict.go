@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,13 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"calbell"
-)
+	"calbell/webhook/dialect"
 
-// The rules of success.
-const (
-	successOK  = "ok"  // a 2xx whose body says yes
-	success2xx = "2xx" // any 2xx but a page
+	"calbell"
 )
 
 // judge returns the try that an answer makes. now is when the attempt began.
@@ -60,7 +55,7 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 // hookRefused returns the verdict on an answer that refuses the webhook: where the event chose the
 // channel that is refused, the next one may choose another.
 func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
-	if calbell.WithoutVariables(w.Channel) != w.Channel && aboutChannel(codeOf(a), a.status) {
+	if _, code := codeOf(a); code.About == dialect.AboutChannel && calbell.WithoutVariables(w.Channel) != w.Channel {
 		return calbell.MessageRefused
 	}
 	return calbell.HookRefused
@@ -70,7 +65,7 @@ func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
 // login page answer 200 too. A page is nobody's yes.
 func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
 	said, denied := yes(a)
-	switch any2xx := successOf(w) == success2xx; {
+	switch any2xx := dialect.SuccessOf(w) == dialect.Success2xx; {
 	case isPage(a):
 		return calbell.Outage
 	case a.err != nil && !any2xx:
@@ -104,15 +99,6 @@ func verdictOf400(w calbell.Webhook, a answer) calbell.Verdict {
 		return calbell.RefusedForNow // not accepted; whose fault it was may be in the lost part
 	}
 	return calbell.MessageRefused
-}
-
-// successOf returns the rule that applies to a webhook.
-func successOf(w calbell.Webhook) string {
-	byKind := successOK
-	if kindOf(w) == calbell.KindJSON {
-		byKind = success2xx
-	}
-	return cmp.Or(w.Success, byKind)
 }
 
 // elsewhere names the host that a redirect points to. The rest of a Location may hold

@@ -14,6 +14,7 @@ import (
 	"calbell/ical"
 	"calbell/templates"
 	"calbell/webhook"
+	"calbell/webhook/dialect"
 
 	"github.com/spf13/cobra"
 )
@@ -43,7 +44,7 @@ http and private networks included.`,
 	f := cmd.Flags()
 	f.StringVar(&o.ics, "ics", "", "calendar `FILE` (required)")
 	f.StringVar(&o.webhookFile, "webhook-file", "", "`FILE` that holds the webhook's URL; - = standard input (required)")
-	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json; needed where the URL does not tell it")
+	f.StringVar(&o.kind, "kind", "", "`KIND` of chat: "+kindNames()+"; needed where the URL does not tell it")
 	f.StringVar(&o.template, "template", "", "message `TEXT` with %variables%")
 	templateFileFlag(f, &o.templateFile)
 	f.StringVar(&o.locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
@@ -137,11 +138,11 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	}
 	w := calbell.Webhook{ID: "once", Name: "once", URL: calbell.Secret(address), Template: o.template}
 	if o.kind != "" {
-		if w.Kind, err = webhook.ParseKind(o.kind); err != nil {
+		if w.Kind, err = dialect.ParseKind(o.kind); err != nil {
 			return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
 		}
 	}
-	if w.Kind, err = calbell.KindOfURL(w.Kind, address); err != nil {
+	if w.Kind, err = dialect.KindOfURL(w.Kind, address); err != nil {
 		return nil, err
 	}
 	message, err := templates.CompileHook(w)
@@ -284,7 +285,7 @@ type onceLine struct {
 
 // print shows what would be posted.
 func (j *onceJob) print(r reminder) error {
-	body, contentType, err := webhook.Encode(j.hook, j.render(r, r.due))
+	body, contentType, err := dialect.Encode(j.hook, j.render(r, r.due))
 	if err != nil {
 		return err
 	}
@@ -365,4 +366,18 @@ func sleepUntil(ctx context.Context, t time.Time) error {
 		case <-time.After(min(wait, calbell.MaxSleep)):
 		}
 	}
+}
+
+// kindNames lists the kinds of webhooks for help, each with its other names.
+func kindNames() string {
+	var names []string
+	for _, d := range dialect.All() {
+		name := string(d.Kind)
+		if len(d.Aliases) > 0 {
+			name += " (= " + strings.Join(d.Aliases, ", ") + ")"
+		}
+		names = append(names, name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -15,7 +15,7 @@ import (
 	"calbell/ical"
 	"calbell/ical/zone"
 	"calbell/templates"
-	"calbell/webhook"
+	"calbell/webhook/dialect"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,7 +51,7 @@ that could not be saved is shown all the same; then the exit code is 3.`,
 	templateFileFlag(f, &o.file)
 	f.StringVar(&o.sample, "sample", "", "made-up `EVENT` to show: "+strings.Join(templates.Samples(), ", ")+" (default timed)")
 	f.StringVar(&o.event, "event", "", "`ID` of a real event, as \"event list\" shows it")
-	f.StringVar(&o.kind, "kind", "kchat", "`KIND` of chat: kchat (= mattermost), slack or json")
+	f.StringVar(&o.kind, "kind", "kchat", "`KIND` of chat: "+kindNames())
 	f.StringVar(&o.hook.Locale, "locale", "en", "`LANGUAGE` of dates, such as fr-CH")
 	f.StringVar(&o.tz, "tz", "", "`ZONE` of times (default: this machine's, with --event the daemon's)")
 	f.StringVar(&o.hook.Style, "style", "", "`LOOK` of the message: text, or card = the event in an attachment")
@@ -156,7 +156,7 @@ func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 	w := o.hook
 	w.Name = "render"
 	var err error
-	if w.Kind, err = webhook.ParseKind(o.kind); err != nil {
+	if w.Kind, err = dialect.ParseKind(o.kind); err != nil {
 		return w, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
 	}
 	if !templates.KnownLocale(w.Locale) {
@@ -197,14 +197,14 @@ func readTemplate(in io.Reader, text, path string) (string, error) {
 // would be sent, byte for byte.
 func renderMessage(w calbell.Webhook, d templates.Data) (rendered, error) {
 	hook, faults := templates.CompileHookLenient(w)
-	var wrong webhook.FieldErrors
-	if errors.As(webhook.Check(w), &wrong) {
+	var wrong dialect.FieldErrors
+	if errors.As(dialect.Check(w), &wrong) {
 		for _, e := range wrong {
 			faults = append(faults, e)
 		}
 	}
 	m := hook.Render(d)
-	body, contentType, err := webhook.Encode(w, m)
+	body, contentType, err := dialect.Encode(w, m)
 	if err != nil {
 		return rendered{}, err
 	}

@@ -25,7 +25,7 @@ type webhookInput struct {
 // these three.
 func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
 	f.StringVar(&in.urlFile, "url-file", "", "`FILE` that holds the "+ofURL)
-	f.StringVar((*string)(&in.Kind), "kind", "", "`KIND` of chat: kchat (= mattermost), slack or json"+ofKind)
+	f.StringVar((*string)(&in.Kind), "kind", "", "`KIND` of chat: "+kindNames()+ofKind)
 	templateFileFlag(f, &in.templateFile)
 	f.Float64Var(&in.rate, "rate", 0, "`POSTS` a second at most, such as 0.5; 0 = no bound"+ofRate)
 	f.BoolVar(&in.Share, "share", false, "others may use it, without seeing its URL")

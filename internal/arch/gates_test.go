@@ -44,14 +44,14 @@ func wide() map[string]int {
 		"interface service.Daemon":              27,
 		"interface store.People":                14,
 		"interface store.Store":                 66,
-		"lines caldav":                          5465,
-		"lines cmd/calbell":                     5719,
-		"lines config":                          4311,
-		"lines ical":                            5018,
-		"lines service":                         7271,
-		"lines store/bolt":                      6769,
-		"lines templates":                       5793,
-		"lines web":                             4702,
+		"lines caldav":                          5500,
+		"lines cmd/calbell":                     5800,
+		"lines config": 4300,
+		"lines ical":                            5100,
+		"lines service":                         7300,
+		"lines store/bolt":                      6800,
+		"lines templates":                       5800,
+		"lines web":                             4800,
 		// Year to second, as in time.Date.
 		"parameters ical/recur.WallOf":            6,
 		"parameters api.registerPatch":            6,
@@ -111,7 +111,7 @@ func TestWidths(t *testing.T) {
 		r.check("methods "+name, methods[name], maxMethods)
 	}
 	for _, name := range slices.Sorted(maps.Keys(lines)) {
-		r.check("lines "+name, lines[name], maxPackageLines)
+		r.check("lines "+name, (lines[name]+99)/100*100, maxPackageLines) // in hundreds: the list is not for each line
 	}
 	for _, c := range checkAll(t) {
 		if sized(c.pkg) {
@@ -206,4 +206,20 @@ func commentsWith(t *testing.T, phrases map[string]string) (found []string) {
 		}
 	})
 	return found
+}
+
+// A chat is one file of webhook/dialect: nobody else asks which chat a webhook posts to, but for the
+// property that matters. The demo plays one chat.
+func TestOnlyDialectsKnowTheChats(t *testing.T) {
+	eachSource(t, func(fset *token.FileSet, s source) {
+		if !sized(s.pkg) || s.pkg.name() == "webhook/dialect" || s.pkg.name() == "" || s.name == "cmd/calbell/demo.go" {
+			return
+		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"KindKChat", "KindSlack", "KindJSON"}, sel.Sel.Name) {
+				t.Errorf("%s:%d asks for the chat %s: ask its dialect for what matters", s.name, fset.Position(sel.Pos()).Line, sel.Sel.Name)
+			}
+			return true
+		})
+	})
 }

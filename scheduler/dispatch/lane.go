@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/webhook/dialect"
 )
 
 // lane is one webhook's share of the dispatcher.
@@ -54,7 +55,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 		}
 		d.hooks[w.ID] = h
 		if l := d.lanes[w.ID]; l != nil {
-			l.rate.set(w.Rate())
+			l.rate.set(dialect.Rate(w))
 		}
 	}
 	for id, l := range d.lanes {
@@ -81,7 +82,7 @@ func (d *Dispatcher) lane(id calbell.WebhookID) *lane {
 	if l == nil {
 		l = &lane{width: firstWidth}
 		if h := d.hooks[id]; h != nil {
-			l.rate.set(h.Rate())
+			l.rate.set(dialect.Rate(h.Webhook))
 		}
 		d.lanes[id] = l
 	}

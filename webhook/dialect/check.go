@@ -1,4 +1,4 @@
-package webhook
+package dialect
 
 import (
 	"errors"
@@ -61,23 +61,6 @@ func (es FieldErrors) Unwrap() []error {
 	return all
 }
 
-// Kinds returns the names of kinds that a definition may give.
-func Kinds() []string { return []string{"kchat", "mattermost", "slack", "json"} }
-
-// ParseKind returns the kind of that name; "mattermost" is kchat. The error is a
-// [*calbell.Error] with a hint.
-func ParseKind(name string) (calbell.WebhookKind, error) {
-	switch strings.ToLower(strings.TrimSpace(name)) {
-	case "kchat", "mattermost":
-		return calbell.KindKChat, nil
-	case "slack":
-		return calbell.KindSlack, nil
-	case "json":
-		return calbell.KindJSON, nil
-	}
-	return "", fieldProblem(fmt.Sprintf("unknown kind %q", name), "one of "+strings.Join(Kinds(), ", "))
-}
-
 // Check judges everything of a definition but its URL (see [CheckURL]) and the variables
 // in its templates. It returns nil or [FieldErrors].
 func Check(w calbell.Webhook) error {
@@ -89,7 +72,7 @@ func Check(w calbell.Webhook) error {
 		{"name", checkName(w.Name)},
 		{"kind", checkKind(w.Kind)},
 		{"encoding", oneOf(w.Encoding, "encoding", encodingJSON, encodingForm)},
-		{"success", oneOf(w.Success, "success", successOK, success2xx)},
+		{"success", oneOf(w.Success, "success", SuccessOK, Success2xx)},
 		{"template", checkTemplate(w.Template)},
 		{"channel", checkChannel(w)},
 		{"username", checkLine(w.Username)},
@@ -179,7 +162,7 @@ func checkChannel(w calbell.Webhook) error {
 	if err := checkLine(w.Channel); err != nil {
 		return err
 	}
-	if kindOf(w) != calbell.KindJSON && strings.ContainsFunc(w.Channel, unicode.IsSpace) {
+	if Of(w).Takes.Channel && strings.ContainsFunc(w.Channel, unicode.IsSpace) {
 		return fieldProblem(fmt.Sprintf("%q has a space", w.Channel), "use the channel's name as in its URL (town-square), not its display name; @user is a direct message")
 	}
 	return nil
@@ -230,8 +213,8 @@ func checkBlocks(w calbell.Webhook) error {
 	const hint = "each is a map with a type, such as section, and what belongs to it"
 	list, ok := w.Blocks.([]any)
 	switch {
-	case kindOf(w) != calbell.KindSlack:
-		return fieldProblem(fmt.Sprintf("kind %s has no blocks", kindOf(w)), "they are Slack's; use template and attachments")
+	case !Of(w).Takes.Blocks:
+		return fieldProblem(fmt.Sprintf("kind %s has no blocks", Of(w).Kind), "they are Slack's; use template and attachments")
 	case !ok || slices.ContainsFunc(list, func(v any) bool { return !isBlock(v) }):
 		return fieldProblem("not a list of blocks", hint)
 	case len(list) > maxBlocks:
@@ -247,8 +230,8 @@ func isBlock(v any) bool {
 }
 
 func checkPayload(w calbell.Webhook) error {
-	if w.Payload != nil && kindOf(w) != calbell.KindJSON {
-		return fieldProblem(fmt.Sprintf("kind %s has a body of its own", kindOf(w)), "use template and attachments, or kind: json")
+	if w.Payload != nil && !Of(w).Takes.Payload {
+		return fieldProblem(fmt.Sprintf("kind %s has a body of its own", Of(w).Kind), "use template and attachments, or kind: json")
 	}
 	return checkTree(w.Payload)
 }
@@ -257,8 +240,8 @@ func checkStyle(w calbell.Webhook) error {
 	switch {
 	case w.Style != "card":
 		return oneOf(w.Style, "style", "text", "card")
-	case kindOf(w) == calbell.KindJSON:
-		return fieldProblem("kind json has no cards", "write the whole body as payload")
+	case !Of(w).Takes.Card:
+		return fieldProblem(fmt.Sprintf("kind %s has no cards", Of(w).Kind), "write the whole body as payload")
 	case w.Attachments != nil:
 		return fieldProblem("a card is an attachment, and there are attachments already", "leave one of the two out")
 	case w.Blocks != nil:
@@ -268,15 +251,15 @@ func checkStyle(w calbell.Webhook) error {
 }
 
 func checkMentions(w calbell.Webhook) error {
-	if w.Mentions != "" && kindOf(w) == calbell.KindJSON {
-		return fieldProblem("what mentions people in kind json is not known", "tell the receiver itself, if it can be told, in payload")
+	if w.Mentions != "" && !Of(w).Takes.Mentions {
+		return fieldProblem(fmt.Sprintf("what mentions people in kind %s is not known", Of(w).Kind), "tell the receiver itself, if it can be told, in payload")
 	}
 	return oneOf(w.Mentions, "mentions", "deny", "template")
 }
 
 func checkPreviews(w calbell.Webhook) error {
-	if w.Previews != nil && kindOf(w) == calbell.KindJSON {
-		return fieldProblem("what shows previews in kind json is not known", "leave previews out; some receivers can be told in payload")
+	if w.Previews != nil && Of(w).Previews == PreviewsUnknown {
+		return fieldProblem(fmt.Sprintf("what shows previews in kind %s is not known", Of(w).Kind), "leave previews out; some receivers can be told in payload")
 	}
 	return nil
 }

@@ -1,26 +1,28 @@
-package calbell
+package dialect
 
 import (
 	"strings"
 	"testing"
+
+	"calbell"
 )
 
 func TestKindOfURL(t *testing.T) {
 	for _, tt := range []struct {
-		named WebhookKind
+		named calbell.WebhookKind
 		url   string
-		want  WebhookKind
+		want  calbell.WebhookKind
 		field string // that the error is about; "" = there is none
 		says  string // in the error or its hint
 	}{
-		{"", "https://hooks.slack.com/services/T0/B0/x", KindSlack, "", ""},
-		{"", "https://HOOKS.slack.com/services/T0/B0/x", KindSlack, "", ""},
-		{"", "https://team.kchat.example.org/hooks/abc", KindKChat, "", ""},
-		{"", "https://example.org/mattermost/hooks/abc", KindKChat, "", ""},
-		{"", "http://127.0.0.1:9000/hooks/abc", KindKChat, "", ""},
-		{"mattermost", "https://example.org/x", KindKChat, "", ""},
-		{"slack", "https://example.org/x", KindSlack, "", ""},
-		{"json", "https://example.org/receive", KindJSON, "", ""},
+		{"", "https://hooks.slack.com/services/T0/B0/x", calbell.KindSlack, "", ""},
+		{"", "https://HOOKS.slack.com/services/T0/B0/x", calbell.KindSlack, "", ""},
+		{"", "https://team.kchat.example.org/hooks/abc", calbell.KindKChat, "", ""},
+		{"", "https://example.org/mattermost/hooks/abc", calbell.KindKChat, "", ""},
+		{"", "http://127.0.0.1:9000/hooks/abc", calbell.KindKChat, "", ""},
+		{"mattermost", "https://example.org/x", calbell.KindKChat, "", ""},
+		{"slack", "https://example.org/x", calbell.KindSlack, "", ""},
+		{"json", "https://example.org/receive", calbell.KindJSON, "", ""},
 		{"", "", "", "", ""},
 
 		{"", "https://example.org/receive", "", "kind", "kchat"},
@@ -37,7 +39,7 @@ func TestKindOfURL(t *testing.T) {
 		{"", "https://chat.example.org/sub/path/team/pl/abc", "", "url", "Mattermost"},
 		{"kchat", "https://chat.example.org/team/channels/off-topic?x=1", "kchat", "url", "Mattermost"},
 		{"json", "https://chat.kchat.example.org/team/channels/off-topic", "json", "url", "kChat"},
-		{"json", "https://example.org/api/channels/5", KindJSON, "", ""},
+		{"json", "https://example.org/api/channels/5", calbell.KindJSON, "", ""},
 		{"", "https://app.slack.com/client/T0/C0", "", "url", "Slack"},
 		{"json", "https://acme.slack.com/archives/C0", "json", "url", "hooks.slack.com"},
 		{"", "https://discord.com/channels/1/2", "", "url", "Discord"},
@@ -48,9 +50,9 @@ func TestKindOfURL(t *testing.T) {
 		got, err := KindOfURL(tt.named, tt.url)
 		var field, text string
 		if err != nil {
-			field, text = FieldsOf(err)[0].Name, err.Error()+" "+HintOf(err)
+			field, text = calbell.FieldsOf(err)[0].Name, err.Error()+" "+calbell.HintOf(err)
 		}
-		if got != tt.want || field != tt.field || !strings.Contains(text, tt.says) || tt.field != "" && KindOf(err) != KindUsage {
+		if got != tt.want || field != tt.field || !strings.Contains(text, tt.says) || tt.field != "" && calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("%q, %s: %q, field %q (%s), want %q, %q with %q", tt.named, tt.url, got, field, text, tt.want, tt.field, tt.says)
 		}
 		if guessed := GuessKind(tt.url); tt.named == "" && err == nil && tt.url != "" && guessed != got {

@@ -1,4 +1,4 @@
-package webhook
+package dialect
 
 import (
 	"encoding/json"
@@ -90,7 +90,7 @@ func FuzzEncode(f *testing.F) {
 				}
 				body = []byte(values.Get("payload"))
 			}
-			var got wire
+			var got incoming
 			if err := json.Unmarshal(body, &got); err != nil || got.Text != text || got.Channel != channel {
 				t.Errorf("%s: %q %q became %q %q, %v", encoding, text, channel, got.Text, got.Channel, err)
 			}

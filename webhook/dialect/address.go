@@ -1,0 +1,115 @@
+package dialect
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// A kind decides how event text is escaped and which answers count as a yes, so it is taken from an
+// address only where that has the known form of an incoming webhook, and is never guessed otherwise.
+
+// Address is what the forms of webhooks and pages are recognised by.
+type Address struct {
+	Host string   // in small letters
+	Path []string // its parts
+}
+
+// addressOf returns the parts of an address; empty when it cannot be read.
+func addressOf(text string) Address {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return Address{}
+	}
+	return Address{strings.ToLower(u.Hostname()), strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })}
+}
+
+// in reports whether the host is one of some domains, or below one.
+func (a Address) in(domains ...string) bool {
+	return slices.ContainsFunc(domains, func(d string) bool { return a.Host == d || strings.HasSuffix(a.Host, "."+d) })
+}
+
+// begins reports whether the path begins with one of some parts.
+func (a Address) begins(parts ...string) bool {
+	return len(a.Path) > 0 && slices.Contains(parts, a.Path[0])
+}
+
+// GuessKind returns the kind that the address of a webhook stands for, json when it stands for
+// none: the rule by which a definition without a kind is read. Whoever makes one uses [KindOfURL].
+func GuessKind(address string) calbell.WebhookKind {
+	if kind := knownForm(addressOf(address)); kind != "" {
+		return kind
+	}
+	return calbell.KindJSON
+}
+
+// KindOfURL returns the kind of a webhook: the one that is named, else the one that its address
+// stands for. The error, about the field "url" or "kind", is that the address is the page of a
+// channel, or that it stands for no kind. named is a kind, or "" when none is named.
+func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, error) {
+	a := addressOf(address)
+	if chat, howTo := channelPage(named, a); chat != "" {
+		return named, problemWith("url", "this is the address of the channel in "+chat, "make an incoming webhook: "+howTo)
+	}
+	if named != "" {
+		if d := Named(string(named)); d != nil {
+			return d.Kind, nil
+		}
+		return named, nil
+	}
+	if a.Host == "" {
+		return "", nil // what is wrong with the address is said by whoever checks that
+	}
+	if kind := knownForm(a); kind != "" {
+		return kind, nil
+	}
+	return named, problemWith("kind", "the address does not tell the kind of the webhook",
+		"give it a kind: kchat (kChat and Mattermost), slack, or json (whatever takes JSON)")
+}
+
+func problemWith(field, what, hint string) error {
+	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint, Fields: []calbell.FieldError{{Name: field, What: what, Hint: hint}}}
+}
+
+// knownForm returns the kind whose incoming webhooks have such addresses; "" when none has.
+func knownForm(a Address) calbell.WebhookKind {
+	for _, d := range all {
+		if d.Hook != nil && d.Hook(a) {
+			return d.Kind
+		}
+	}
+	return ""
+}
+
+// channelPage returns the chat whose channel a browser shows at an address, and how to make an
+// incoming webhook there; "" when it is not known to be such a page.
+func channelPage(named calbell.WebhookKind, a Address) (chat, howTo string) {
+	for _, d := range slices.Concat(all, others()) {
+		if d.Page != nil && d.Page(a, named) {
+			return d.Title, d.HowTo
+		}
+	}
+	return "", ""
+}
+
+// others are chats of which only the pages are known: people paste their addresses too.
+func others() []*Dialect {
+	return []*Dialect{
+		{
+			Title: "Discord",
+			Page: func(a Address, _ calbell.WebhookKind) bool {
+				return a.in("discord.com", "discordapp.com") && a.begins("channels")
+			},
+			HowTo: "in Discord, in the channel’s settings under Integrations, Webhooks; its URL begins with https://discord.com/api/webhooks/",
+		},
+		{
+			Title: "Teams",
+			Page: func(a Address, _ calbell.WebhookKind) bool {
+				return a.in("teams.microsoft.com", "teams.live.com", "teams.cloud.microsoft")
+			},
+			HowTo: "in Teams, at the channel under Workflows, “Post to a channel when a webhook request is received”; it shows the URL",
+		},
+	}
+}

@@ -1,0 +1,72 @@
+package dialect
+
+// Code is what a chat means by an identifier that it gives for a refusal.
+type Code struct {
+	About About
+	// Advice is the next step; "" when the status alone tells it.
+	Advice string
+	// Own is the next step when the message names no channel, so that the webhook's own is meant;
+	// "": Advice.
+	Own string
+	// ByStatus is the meaning of an identifier that is given for several causes; nil: it has one.
+	ByStatus map[int]Code
+}
+
+// About is what a refusal is about.
+type About uint8
+
+// What a refusal can be about. What is wrong with a channel that the event chose concerns its
+// message alone, otherwise the webhook.
+const (
+	AboutMessage About = iota
+	AboutWebhook
+	AboutChannel
+)
+
+// CodeOf returns the meaning of an identifier, and whether a chat is known to give it.
+func CodeOf(id string) (c Code, known bool) {
+	for _, d := range all {
+		if c, known := d.Codes[id]; known {
+			return c, true
+		}
+	}
+	return Code{}, false
+}
+
+// At returns the meaning of the identifier beside a status.
+func (c Code) At(status int) Code {
+	if more, ok := c.ByStatus[status]; ok {
+		return more
+	}
+	return Code{About: c.About, Advice: c.Advice, Own: c.Own}
+}
+
+// Step returns the next step; channel reports whether the message names a channel.
+func (c Code) Step(channel bool) string {
+	if !channel && c.Own != "" {
+		return c.Own
+	}
+	return c.Advice
+}
+
+// The next steps that several chats have in common. Each names the cause that the server gave.
+const (
+	AdviceGone      = "the webhook does not exist (any more): make a new one in the chat and change its URL"
+	AdviceGoneOr    = "the webhook does not exist any more, or nobody is called as its channel says: check channel; if it is right, make a new webhook and change the URL"
+	AdviceForbidden = "the webhook is locked to its own channel, or whoever made it is no member of the private channel: leave channel empty, or have them join"
+	AdviceOff       = "incoming webhooks are switched off at this server"
+	AdviceMessage   = "the server does not understand this message: check the attachments, blocks, payload and type of the webhook; calbell render shows what is posted"
+	AdviceLong      = "the message is too long for this chat: give the webhook a lower max_length"
+
+	adviceUser     = "nobody in the chat is called as channel says: check channel"
+	adviceChannel  = "there is no such channel, or it is archived: write in channel its name as its address shows it, not its display name, or leave channel empty"
+	adviceOwn      = "the channel of this webhook is gone: make a new webhook in the chat and change its URL"
+	adviceArchived = "the channel is archived: unarchive it, or choose another one"
+	adviceLocked   = "this webhook is locked to its own channel: leave channel empty"
+	adviceMember   = "whoever made the webhook must be a member of that private channel"
+	adviceRule     = "a rule of the workspace forbids it: ask an admin of the chat"
+	adviceGeneral  = "webhooks may not post to the general channel: choose another channel"
+	adviceTeam     = "the workspace, or the account that made the webhook, is not active any more: ask an admin of the chat"
+	adviceMany     = "the message has more attachments than this chat takes: give the webhook fewer"
+	adviceStored   = "the server took the message and could not post it: its log says why"
+)

@@ -1,0 +1,41 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+
+	"calbell"
+)
+
+// The encodings of a body.
+const (
+	encodingJSON = "json"
+	encodingForm = "form" // payload=<json>, as the first incoming webhooks took it
+)
+
+// Encode returns the body of the POST and its Content-Type. The same message gives the
+// same bytes. It fails only when a tree holds something that JSON cannot (NaN, a cycle).
+func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
+	body, err = marshal(Of(w).Body(m))
+	if err != nil {
+		return nil, "", fmt.Errorf("encode message: %w", err)
+	}
+	if w.Encoding == encodingForm {
+		return []byte("payload=" + url.QueryEscape(string(body))), "application/x-www-form-urlencoded", nil
+	}
+	return body, "application/json", nil
+}
+
+// marshal writes JSON with & < > as they are: Slack's escapes would double in length,
+// and nobody reads this as HTML.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,20 @@
+package dialect
+
+import "calbell"
+
+// generic is any receiver of a JSON body. Nothing is known of it but what its definition says, so
+// its kind must be named.
+var generic = &Dialect{
+	Kind: calbell.KindJSON, Title: "JSON",
+	Markup: None, Burst: 1,
+	Takes:   Fields{Attachments: true, Payload: true},
+	Success: Success2xx,
+	Body:    genericBody,
+}
+
+func genericBody(m calbell.Message) any {
+	if m.Payload != nil {
+		return m.Payload
+	}
+	return incomingOf(m)
+}

@@ -1,0 +1,74 @@
+package dialect
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// kchat is Infomaniak's kChat, which is Mattermost.
+//
+//   - webhooks: https://developers.mattermost.com/integrate/webhooks/incoming/
+//   - rate: by default a server takes 10 a second with bursts of 100 (RateLimitSettings of its
+//     configuration)
+var kchat = &Dialect{
+	Kind: calbell.KindKChat, Aliases: []string{"mattermost"}, Title: "kChat or Mattermost",
+	Hook:   isMattermostHook,
+	Page:   isMattermostPage,
+	HowTo:  "in the chat’s menu under Integrations, Incoming Webhooks; its URL ends with /hooks/ and letters",
+	Markup: Markdown, Previews: PreviewsFirst,
+	Takes: Fields{Attachments: true, Card: true, Mentions: true, Channel: true},
+	// A footer is not among them: it is Markdown with mentions.
+	PlainKeys: []string{"author_name", "fallback", FieldTitle}, PlainLinkedTitle: true,
+	PerSecond: 10, Burst: 100,
+	Success: SuccessOK,
+	Body:    func(m calbell.Message) any { return incomingOf(m) },
+	Codes:   mattermostCodes(),
+}
+
+// FieldTitle stands, among [Dialect.PlainKeys], for the title of a field, where that of an
+// attachment is something else.
+const FieldTitle = "field title"
+
+// isMattermostHook knows https://chat.example.org/hooks/ID, below a path too.
+func isMattermostHook(a Address) bool {
+	i := slices.Index(a.Path, "hooks")
+	return i >= 0 && i+1 < len(a.Path)
+}
+
+// isMattermostPage reports whether a path ends as those of Mattermost's pages do: the team, what is
+// shown, and its name. Of addresses that only look like one, those of kind json are left alone:
+// they may be a program's own.
+func isMattermostPage(a Address, named calbell.WebhookKind) bool {
+	n := len(a.Path)
+	looks := n >= 3 && slices.Contains([]string{"channels", "messages", "pl", "threads"}, a.Path[n-2]) && !slices.Contains(a.Path, "hooks")
+	return looks && (named != calbell.KindJSON || strings.Contains(a.Host, "kchat"))
+}
+
+// mattermostCodes are the identifiers of Mattermost's webhook errors, which are the same in every
+// language. Recent servers give "general" for everything that went wrong after the body was read, a
+// deleted webhook above all; what is posted has a text, is valid and is cut to length, so it is
+// hardly ever the message.
+func mattermostCodes() map[string]Code {
+	const prefix, suffix = "web.incoming_webhook.", ".app_error"
+	return map[string]Code{
+		prefix + "invalid" + suffix:  {About: AboutWebhook, Advice: AdviceGone},
+		prefix + "disabled" + suffix: {About: AboutWebhook, Advice: AdviceOff},
+		prefix + "channel" + suffix:  {About: AboutChannel, Advice: adviceChannel, Own: adviceOwn},
+		prefix + "user" + suffix:     {About: AboutChannel, Advice: adviceUser, Own: adviceOwn},
+
+		prefix + "channel_locked" + suffix:     {About: AboutChannel, Advice: adviceLocked},
+		prefix + "permissions" + suffix:        {About: AboutChannel, Advice: adviceMember},
+		prefix + "split_props_length" + suffix: {Advice: AdviceLong},
+		prefix + "general" + suffix: {About: AboutWebhook, ByStatus: map[int]Code{
+			http.StatusBadRequest:          {About: AboutWebhook, Advice: AdviceGoneOr, Own: AdviceGone},
+			http.StatusForbidden:           {About: AboutChannel, Advice: AdviceForbidden, Own: adviceMember},
+			http.StatusNotFound:            {About: AboutChannel, Advice: adviceChannel, Own: adviceOwn},
+			http.StatusNotImplemented:      {About: AboutWebhook, Advice: AdviceOff},
+			http.StatusInternalServerError: {About: AboutWebhook, Advice: adviceStored},
+		}},
+		"api.post.create_webhook_post.creating" + suffix: {Advice: adviceStored},
+	}
+}
