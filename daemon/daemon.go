@@ -44,6 +44,7 @@ import (
 	"calbell/scheduler/plan"
 	"calbell/scheduler/syncer"
 	"calbell/service"
+	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/web/i18n"
 	"calbell/webhook"
@@ -150,11 +151,12 @@ func (d *Daemon) damaged(error) {
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.service = service.New(d.store, d, d.sender)
-	d.dispatcher = dispatch.New(d.service.Watched(), d.sender, d.Policy, dispatch.Options{
+	watched := store.Watch(d.store, d.service.Watcher())
+	d.dispatcher = dispatch.New(watched, d.sender, d.Policy, dispatch.Options{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Metrics: d.metrics,
 	})
-	d.syncer = syncer.New(d.service.Watched(), d.Policy, d.connect, syncer.Options{
+	d.syncer = syncer.New(watched, d.Policy, d.connect, syncer.Options{
 		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
 		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
 		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },

@@ -56,7 +56,7 @@ func newWorld(tb testing.TB) *world {
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",
 	})
 	w := &world{Service: service.New(st, still{policy: policy}, nil), policy: policy}
-	w.store = w.Watched()
+	w.store = store.Watch(st, w.Watcher())
 	w.calendar = calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team"}
 	return w
 }

@@ -150,30 +150,6 @@ func (x *index) setCost(ci *calendarIndex, cost int) {
 	ci.cost = cost
 }
 
-// Watched is the service's store for those who change objects and end deliveries, so that what
-// the service remembers of them follows, and people are told.
-func (s *Service) Watched() store.Store { return watched{s.store, s.index, s.news, s.problems} }
-
-type watched struct {
-	store.Store
-	index *index
-	news  *news
-
-	problems *problems
-}
-
-// Apply implements store.Objects. What ended in an error may have been stored all the same.
-func (w watched) Apply(ctx context.Context, c store.Change, now time.Time) error {
-	err := w.Store.Apply(ctx, c, now)
-	w.index.changedBy(c)
-	if err != nil {
-		w.problems.forget(c.Calendar.ID)
-	} else {
-		w.problems.note(c.Calendar.ID, c.Put, c.Delete)
-	}
-	return err
-}
-
 // indexed returns the index of a calendar as of now, locked: whoever gets it unlocks ci.mu.
 func (s *Service) indexed(ctx context.Context, c calbell.Calendar, now time.Time) (*calendarIndex, error) {
 	ci := s.index.of(c.ID, now)

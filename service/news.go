@@ -9,7 +9,6 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
-	"calbell/store"
 )
 
 const (
@@ -257,29 +256,4 @@ func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err
 		return n, told, err
 	}
 	return n, false, nil
-}
-
-// Finish implements store.Queue: what ends is told.
-func (w watched) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error {
-	err := w.Store.Finish(ctx, worker, outcomes, states, now)
-	if err != nil {
-		return err
-	}
-	var ended []calbell.ReminderID
-	for i := range outcomes {
-		if outcomes[i].Status.Final() {
-			ended = append(ended, outcomes[i].ID)
-		}
-	}
-	w.news.noteEnded(ended...)
-	return nil
-}
-
-// Expire implements store.Upkeep: which ones ended, nobody is told one by one.
-func (w watched) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
-	result, err := w.Store.Expire(ctx, r)
-	if len(result.Ended) > 0 {
-		w.news.noteGap()
-	}
-	return result, err
 }

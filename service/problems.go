@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"sync"
-	"time"
 
 	"calbell"
 	"calbell/store"
@@ -79,20 +78,4 @@ func (p *problems) of(ctx context.Context, s store.Objects, id calbell.CalendarI
 		}
 	}
 	return n, nil
-}
-
-// Extend implements store.Objects.
-func (w watched) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
-	err := w.Store.Extend(ctx, ext, now)
-	for i := range ext {
-		w.problems.extended(&ext[i].Object)
-	}
-	return err
-}
-
-// RemoveCalendar implements store.Calendars.
-func (w watched) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
-	err := w.Store.RemoveCalendar(ctx, id, now)
-	w.problems.forget(id)
-	return err
 }

@@ -71,7 +71,7 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 	if err := st.SetFileWebhooks(ctx, hooks); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Watched().Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{Object: o}}}, time.Now()); err != nil {
+	if err := store.Watch(st, s.Watcher()).Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{Object: o}}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.PutUser(ctx, calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
