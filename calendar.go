@@ -101,6 +101,12 @@ func NewCalendarID(account, url string) CalendarID {
 	return CalendarID(hex.EncodeToString(sum[:8]))
 }
 
+// EventID names an event of an object for commands and addresses.
+func EventID(c CalendarID, h Href, uid UID) string {
+	sum := sha256.Sum256([]byte(string(c) + "\x00" + string(h) + "\x00" + string(uid)))
+	return hex.EncodeToString(sum[:6])
+}
+
 // Calendar is a calendar collection (RFC 4791 §4.2) with the state of its sync.
 type Calendar struct {
 	ID       CalendarID `json:"id"`

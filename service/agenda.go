@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
+	"calbell/service/eventindex"
 )
 
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
@@ -17,16 +18,16 @@ func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.Even
 		return nil, "", err
 	}
 	p := s.daemon.Policy()
-	return page(ctx, s, who, q, func(l listed) (calbell.RemindedEvent, bool) {
-		row := reminded(l, p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)))
+	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.RemindedEvent, bool) {
+		row := reminded(i, p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)))
 		return row, !q.Unreminded || len(row.Reminders) == 0
 	})
 }
 
-// reminded is an instance with its reminders.
-func reminded(l listed, r *plan.Router) calbell.RemindedEvent {
-	out := calbell.RemindedEvent{EventRow: l.row(), Color: l.calendar.Color, Reminders: []calbell.AlarmRow{}}
-	for _, a := range r.Event(l.event).AlarmsOf(l.instance.RecurrenceID, atOnce) {
+// reminded returns an instance with its reminders.
+func reminded(i eventindex.Item, r *plan.Router) calbell.RemindedEvent {
+	out := calbell.RemindedEvent{EventRow: eventRow(i.Calendar, i.Object, i.Instance), Color: i.Calendar.Color, Reminders: []calbell.AlarmRow{}}
+	for _, a := range r.Event(i.Event).AlarmsOf(i.Instance.RecurrenceID, atOnce) {
 		d := r.Route(a)
 		switch {
 		case len(d.Routes) > 0 && len(out.Reminders) < calbell.MaxBindings:

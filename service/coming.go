@@ -119,7 +119,7 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 		alarms, more := ringing.Alarms(o.Until, c.until.Add(1), c.limit)
 		for _, a := range alarms {
 			for _, route := range r.Route(a).Routes {
-				c.add(a, route, EventID(src.Calendar, src.Href, e.UID()))
+				c.add(a, route, calbell.EventID(src.Calendar, src.Href, e.UID()))
 			}
 		}
 		if _, follows := ringing.NextAlarm(c.until.Add(1)); follows || more {

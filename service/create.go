@@ -78,7 +78,7 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 // eventOf is the event that was written at an address. Another account may show the same
 // calendar: the UID alone does not say which is meant, unless the server gave it another address.
 func (s *Service) eventOf(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
-	d, err := s.Event(ctx, who, EventID(c.ID, h, uid), time.Now())
+	d, err := s.Event(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
 	if calbell.KindOf(err) == calbell.KindNotFound {
 		return s.Event(ctx, who, string(uid), time.Now())
 	}

@@ -3,8 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"calbell"
 	"calbell/ical"
 	"calbell/scheduler/plan"
+	"calbell/service/eventindex"
 	"calbell/store"
 )
 
@@ -27,12 +26,6 @@ const (
 	shownDeliveries = 20
 )
 
-// EventID names an event of an object for commands and addresses.
-func EventID(c calbell.CalendarID, h calbell.Href, uid calbell.UID) string {
-	sum := sha256.Sum256([]byte(string(c) + "\x00" + string(h) + "\x00" + string(uid)))
-	return hex.EncodeToString(sum[:6])
-}
-
 // Events lists the instances of a time, by start.
 func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
 	rows, _, err := s.EventPage(ctx, who, q)
@@ -46,43 +39,58 @@ func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.E
 		return nil, "", err
 	}
 	p := s.daemon.Policy()
-	return page(ctx, s, who, q, func(l listed) (calbell.EventRow, bool) {
-		wanted := !q.Unrouted || unrouted(p.Routing(l.calendar).On(bindings.of(l.calendar, l.event)), l.event, l.instance)
-		return l.row(), wanted
+	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.EventRow, bool) {
+		wanted := !q.Unrouted || unrouted(p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)), i.Event, i.Instance)
+		return eventRow(i.Calendar, i.Object, i.Instance), wanted
 	})
 }
 
 // page is a part of a list of instances, as row makes rows of those that are wanted.
-func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.EventQuery, row func(listed) (r T, wanted bool)) ([]T, string, error) {
+func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
 	limit, rows := min(cmp.Or(q.Limit, defaultEvents), maxEvents), []T{}
-	next, err := s.walk(ctx, who, q, func(l listed) verdict {
-		switch r, wanted := row(l); {
+	next, err := s.each(ctx, who, q, func(i eventindex.Item) eventindex.Verdict {
+		switch r, wanted := row(i); {
 		case !wanted:
-			return left
+			return eventindex.Skipped
 		case len(rows) == limit:
-			return full
+			return eventindex.Full
 		default:
 			rows = append(rows, r)
-			return taken
+			return eventindex.Taken
 		}
 	})
-	return rows, next.cursor(), err
+	return rows, next.Cursor(), err
 }
 
-// matches reports whether an instance's words hold the search text.
-func matches(i *calbell.Instance, search string) bool {
-	search = fold(search)
-	for _, text := range []string{i.Summary, i.Location, i.Description} {
-		if strings.Contains(fold(text), search) {
-			return true
-		}
+// each calls fn for the instances that a query means and the caller sees; see [eventindex.Index.Each].
+func (s *Service) each(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
+	after, err := eventindex.ParseCursor(q.Cursor)
+	if err != nil {
+		return nil, noCursor(q.Cursor)
 	}
-	return search == ""
+	leave, err := s.looks.enter(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	calendars, err := s.calendars(ctx, who)
+	if err == nil && q.Calendar != "" {
+		calendars, err = s.findCalendars(ctx, who, q.Calendar)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.index.Each(ctx, calendars, eventindex.Query{From: q.From, To: q.To, Search: q.Search, After: after}, time.Now(), fn)
+}
+
+// noCursor returns the error for a cursor that this list did not give.
+func noCursor(cursor string) error {
+	return field("cursor", fmt.Sprintf("%.100q is no cursor of this list", cursor), "begin without one")
 }
 
 func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell.EventRow {
 	return calbell.EventRow{
-		ID: EventID(o.Calendar, o.Href, i.UID), UID: i.UID, RecurrenceID: i.RecurrenceID, Kind: i.Kind,
+		ID: calbell.EventID(o.Calendar, o.Href, i.UID), UID: i.UID, RecurrenceID: i.RecurrenceID, Kind: i.Kind,
 		Account: c.Account, Calendar: c.Name, Start: i.Start, End: i.End, AllDay: i.AllDay,
 		Subject: i.Summary, Location: i.Location,
 	}
@@ -217,12 +225,12 @@ func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, 
 	}
 	now := time.Now()
 	for _, c := range calendars {
-		if s.index.made(c.ID) {
+		if s.index.Has(c.ID) {
 			err = s.eachIndexed(ctx, c, id, now, fn)
 		} else {
 			err = s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
 				for _, uid := range o.UIDs {
-					if string(uid) == id || EventID(o.Calendar, o.Href, uid) == id {
+					if string(uid) == id || calbell.EventID(o.Calendar, o.Href, uid) == id {
 						fn(c, o, uid)
 					}
 				}
@@ -238,17 +246,15 @@ func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, 
 
 // eachIndexed is eachNamed for a calendar with an index.
 func (s *Service) eachIndexed(ctx context.Context, c calbell.Calendar, id string, now time.Time, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
-	ci, err := s.indexed(ctx, c, now)
+	named, err := s.index.Named(ctx, c, id, now)
 	if err != nil {
 		return err
 	}
-	named := ci.named(id)
-	ci.mu.Unlock()
 	for _, e := range named {
-		o, err := s.store.Object(ctx, c.ID, e.href)
+		o, err := s.store.Object(ctx, c.ID, e.Href)
 		switch {
 		case err == nil:
-			fn(c, o, e.uid)
+			fn(c, o, e.UID)
 		case calbell.KindOf(err) != calbell.KindNotFound:
 			return err
 		}

@@ -347,7 +347,7 @@ func (s *Service) Explain(ctx context.Context, who calbell.Caller, ref string, n
 		return calbell.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
 	}
 	for _, src := range d.Sources {
-		detail, err := s.Event(ctx, who, EventID(src.Calendar, src.Href, d.UID), now)
+		detail, err := s.Event(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)
 		if calbell.KindOf(err) != calbell.KindNotFound {
 			return detail, err
 		}

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/ical"
 	"calbell/ical/zone"
 	"calbell/scheduler/plan"
+	"calbell/service/eventindex"
 	"calbell/store"
 )
 
@@ -107,7 +109,7 @@ type Service struct {
 	daemon Daemon
 	sender Sender
 	door   *door
-	index  *index
+	index  *eventindex.Index
 
 	problems *problems
 	looks    looking
@@ -120,7 +122,8 @@ type Service struct {
 
 // New returns a service.
 func New(s store.Store, d Daemon, sender Sender) *Service {
-	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), index: newIndex(), problems: newProblems(), news: newNews()}
+	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), problems: newProblems(), news: newNews()}
+	v.index = eventindex.New(s, eventindex.Reader{Options: func(c calbell.Calendar) ical.Options { return d.Policy().Options(c) }, Read: plan.Read})
 	_, _ = rand.Read(v.tagKey[:]) // never returns an error
 	return v
 }

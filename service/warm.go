@@ -3,8 +3,6 @@ package service
 import (
 	"context"
 	"time"
-
-	"calbell"
 )
 
 // warmEvery is how often the indexes are brought up to date while nobody asks.
@@ -37,32 +35,9 @@ func (s *Service) warm(ctx context.Context) error {
 		if err != nil || ctx.Err() != nil {
 			break
 		}
-		if s.index.wants(c.ID) {
-			err = s.bringUp(ctx, c)
+		if s.index.Stale(c.ID) {
+			err = s.index.Update(ctx, c, time.Now())
 		}
 	}
 	return err
-}
-
-// bringUp brings the index of a calendar up to date.
-func (s *Service) bringUp(ctx context.Context, c calbell.Calendar) error {
-	ci, err := s.indexed(ctx, c, time.Now())
-	if err == nil {
-		ci.mu.Unlock()
-	}
-	return err
-}
-
-// wants reports whether a calendar's index is stale, or is not there and there is room for it.
-func (x *index) wants(id calbell.CalendarID) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if ci := x.calendars[id]; ci != nil && ci.cost > 0 {
-		return len(ci.changed) > 0
-	}
-	total := 0
-	for _, ci := range x.calendars {
-		total += ci.cost
-	}
-	return total < maxIndexed/2
 }

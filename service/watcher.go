@@ -2,6 +2,7 @@ package service
 
 import (
 	"calbell"
+	"calbell/service/eventindex"
 	"calbell/store"
 )
 
@@ -10,14 +11,14 @@ import (
 func (s *Service) Watcher() store.Watcher { return watcher{s.index, s.news, s.problems} }
 
 type watcher struct {
-	index    *index
+	index    *eventindex.Index
 	news     *news
 	problems *problems
 }
 
 // Applied implements store.Watcher.
 func (w watcher) Applied(c store.Change, err error) {
-	w.index.changedBy(c)
+	w.index.Changed(c)
 	if err != nil {
 		w.problems.forget(c.Calendar.ID)
 	} else {

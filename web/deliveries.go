@@ -290,7 +290,7 @@ func (v *view) deliveryPage() error {
 	}
 	p := deliveryPage{view: v, Of: d, Line: v.line(d.Row())}
 	if len(d.Sources) > 0 && d.UID != "" {
-		p.Event = eventPath(calbell.EventRow{ID: service.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
+		p.Event = eventPath(calbell.EventRow{ID: calbell.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
 	}
 	if m, err := v.site.s.DeliveryMessage(v.ctx(), v.Who, d.ID, v.Now); err == nil {
 		said := v.bubble(m)

@@ -78,7 +78,7 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 		t.Fatal(err)
 	}
 	h := Handler(s, Options{Who: func(*http.Request) calbell.Caller { return who }, Door: noDoor{}, Failed: func(err error) { t.Error(err) }})
-	return h, service.EventID(c.ID, o.Href, "1@example.org")
+	return h, calbell.EventID(c.ID, o.Href, "1@example.org")
 }
 
 func get(t *testing.T, h http.Handler, path, lang string) *httptest.ResponseRecorder {
