@@ -148,13 +148,9 @@ type Outcome struct {
 // Message is a rendered reminder, ready for the wire. Kind-independent: webhook knows
 // how each chat wants it.
 type Message struct {
-	ID          ReminderID // becomes the Webhook-Id header
-	Text        string
-	Channel     string
-	Username    string
-	IconURL     string
-	IconEmoji   string
-	Type        string
+	ID   ReminderID // becomes the Webhook-Id header
+	Text string
+	Envelope
 	Attachments any // nil, or a tree of map[string]any, []any, string, number, bool
 	Blocks      any // kind slack, likewise
 	Payload     any // kind json: the whole body; nil: {"text": Text, …}

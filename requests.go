@@ -95,37 +95,9 @@ type SignIn struct {
 // NewWebhook asks for a webhook to be stored, or to be changed: then an empty URL leaves it as
 // it is.
 type NewWebhook struct {
-	Name      string      `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
-	URL       string      `json:"url,omitempty" required:"true" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
-	Kind      WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; needed where the URL does not tell it"`
-	Template  string      `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
-	Channel   string      `json:"channel,omitempty" doc:"Channel name, not its display name"`
-	Username  string      `json:"username,omitempty"`
-	IconURL   string      `json:"icon_url,omitempty"`
-	IconEmoji string      `json:"icon_emoji,omitempty"`
-	Type      string      `json:"type,omitempty" doc:"Must begin custom_"`
-	Encoding  string      `json:"encoding,omitempty" doc:"json or form"`
-	Success   string      `json:"success,omitempty" doc:"ok or 2xx"`
-	Locale    string      `json:"locale,omitempty"`
-	TimeZone  string      `json:"time_zone,omitempty"`
-	OnUnknown string      `json:"on_unknown,omitempty" doc:"resend or drop"`
-
-	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
-	Combine       bool     `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
-	Missed        string   `json:"missed,omitempty" doc:"digest, send or drop"`
-
-	Style     string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
-	Mentions  string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
-	Previews  *bool  `json:"previews,omitempty" doc:"Whether the chat may show what stands behind an address; absent: not behind one of event text"`
-	MaxLength int    `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
-
-	Attachments any    `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`
-	Blocks      any    `json:"blocks,omitempty" doc:"List of Slack's blocks, whose texts are templates; kind slack"`
-	Payload     any    `json:"payload,omitempty" doc:"The whole body, whose texts are templates; kind json"`
-	Quiet       *Quiet `json:"quiet,omitempty" doc:"Hours without reminders, by its clock: 22:00-07:00 working drop"`
-	Corrections bool   `json:"corrections,omitempty" doc:"Tell in a line when an event that was announced is moved or cancelled"`
-
-	Share bool `json:"share,omitempty" doc:"Others may use it, without seeing its URL"`
+	Name string `json:"name" doc:"Unique name, for people" minLength:"1" maxLength:"200"`
+	URL  string `json:"url,omitempty" required:"true" doc:"Address of the incoming webhook; a secret" minLength:"1" maxLength:"4096"`
+	WebhookSpec
 	// Owner is whose it is: nil the caller's, "" the admins'. Only over the socket may it be
 	// anyone's.
 	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`

@@ -48,60 +48,74 @@ const (
 
 // Webhook is a named URL with a message template.
 type Webhook struct {
-	ID     WebhookID   `json:"id"`
-	Name   string      `json:"name"`
-	Origin Origin      `json:"origin"`
-	Owner  string      `json:"owner,omitempty"` // "" = the admin's
-	Share  bool        `json:"share,omitempty"` // others may use it without seeing its URL
-	Kind   WebhookKind `json:"kind"`
-	URL    Secret      `json:"url"`
+	ID     WebhookID `json:"id"`
+	Name   string    `json:"name"`
+	Origin Origin    `json:"origin"`
+	Owner  string    `json:"owner,omitempty"` // "" = the admin's
+	URL    Secret    `json:"url"`
+	WebhookSpec
+}
+
+// WebhookSpec is what people define of a webhook beside its name, address and owner, in the
+// configuration file, by the API and on the page. A field that is added here is stored, asked for and
+// answered; the tests of the specification carry each one all the way.
+type WebhookSpec struct {
+	Share bool        `json:"share,omitempty" doc:"Others may use it, without seeing its URL"`
+	Kind  WebhookKind `json:"kind,omitempty" doc:"kchat (= mattermost), slack or json; needed where the URL does not tell it"`
 	// Encoding is "json" or "form" (the body is payload=<json>); "" = json.
-	Encoding string `json:"encoding,omitempty"`
+	Encoding string `json:"encoding,omitempty" doc:"json or form"`
 	// Success is "ok" (a 2xx whose body says ok) or "2xx"; "" = by kind: ok for kchat
 	// and slack, 2xx for json.
-	Success string `json:"success,omitempty"`
+	Success string `json:"success,omitempty" doc:"ok or 2xx"`
 
-	Template  string `json:"template,omitempty"` // message text; "" = the default template
-	Channel   string `json:"channel,omitempty"`
-	Username  string `json:"username,omitempty"`
-	IconURL   string `json:"icon_url,omitempty"`
-	IconEmoji string `json:"icon_emoji,omitempty"`
-	Type      string `json:"type,omitempty"` // must begin "custom_"
+	// Template is the text of the message; "" = the default template.
+	Template string `json:"template,omitempty" doc:"Message text with %variables%" maxLength:"65536"`
+	Envelope
 	// Attachments, Blocks and Payload are trees of map[string]any, []any and scalars, whose
 	// string leaves are templates. Blocks (slack only) are shown in the place of the text,
 	// which remains for notifications. Payload (json only) is the whole body.
-	Attachments any `json:"attachments,omitempty"`
-	Blocks      any `json:"blocks,omitempty"`
-	Payload     any `json:"payload,omitempty"`
+	Attachments any `json:"attachments,omitempty" doc:"List of attachments, whose texts are templates"`
+	Blocks      any `json:"blocks,omitempty" doc:"List of Slack's blocks, whose texts are templates; kind slack"`
+	Payload     any `json:"payload,omitempty" doc:"The whole body, whose texts are templates; kind json"`
 
 	// Style is "text" or "card" (the event in a ready-made attachment too); "" = text.
-	Style string `json:"style,omitempty"`
+	Style string `json:"style,omitempty" doc:"text, or card: the event in a ready-made attachment"`
 	// Mentions is "deny" (not even the template's own text may mention anybody) or
 	// "template" (only it may, event text never); "" = template.
-	Mentions string `json:"mentions,omitempty"`
+	Mentions string `json:"mentions,omitempty" doc:"deny: not even the template's own text mentions anybody; or template"`
 	// Previews allows the chat to show what stands behind an address (true) or forbids it
 	// (false); nil: forbidden where event text has the address, which strangers choose.
-	Previews *bool `json:"previews,omitempty"`
+	Previews *bool `json:"previews,omitempty" doc:"Whether the chat may show what stands behind an address; absent: not behind one of event text"`
 	// MaxLength is where messages are cut, in characters; 0 = [MaxMessageRunes].
-	MaxLength int `json:"max_length,omitempty"`
+	MaxLength int `json:"max_length,omitempty" doc:"Characters after which a message is cut; 3900 when absent" minimum:"100" maximum:"16383"`
 
 	Locale   string `json:"locale,omitempty"`    // "" = the configuration's
 	TimeZone string `json:"time_zone,omitempty"` // "" = the configuration's
 	// OnUnknown is "resend" or "drop": what to do when an answer was lost; "" = resend.
-	OnUnknown string `json:"on_unknown,omitempty"`
+	OnUnknown string `json:"on_unknown,omitempty" doc:"resend or drop"`
 
-	// RatePerSecond bounds its posts; 0: no bound; nil: by kind.
-	RatePerSecond *float64 `json:"rate_per_second,omitempty"`
+	// RatePerSecond limits its posts; 0: no limit; nil: by kind.
+	RatePerSecond *float64 `json:"rate_per_second,omitempty" doc:"Posts a second at most; 0: no bound; by kind when absent" minimum:"0" maximum:"1000"`
 	// Combine joins more than five reminders that fall due in one second into one message.
-	Combine bool `json:"combine,omitempty"`
+	Combine bool `json:"combine,omitempty" doc:"Join more than five reminders of one second into one message"`
 	// Missed says what becomes of reminders that nobody could send in time: "digest" (one
 	// message lists them), "send" (each is sent all the same) or "drop"; "" = digest.
-	Missed string `json:"missed,omitempty"`
+	Missed string `json:"missed,omitempty" doc:"digest, send or drop"`
 	// Quiet are hours in which it gets no reminders; nil: none.
-	Quiet *Quiet `json:"quiet,omitempty"`
+	Quiet *Quiet `json:"quiet,omitempty" doc:"Hours without reminders, by its clock: 22:00-07:00 working drop"`
 	// Corrections tells in one line when an event that was announced moves or is cancelled
 	// before it starts.
-	Corrections bool `json:"corrections,omitempty"`
+	Corrections bool `json:"corrections,omitempty" doc:"Tell in a line when an event that was announced is moved or cancelled"`
+}
+
+// Envelope is where a message appears, and as whom. Two messages with one envelope can share a post.
+// In a webhook its texts are templates.
+type Envelope struct {
+	Channel   string `json:"channel,omitempty" doc:"Channel name, not its display name"`
+	Username  string `json:"username,omitempty"`
+	IconURL   string `json:"icon_url,omitempty"`
+	IconEmoji string `json:"icon_emoji,omitempty"`
+	Type      string `json:"type,omitempty" doc:"Must begin custom_"`
 }
 
 // SameTarget reports whether another definition posts to the same place in the same way, so that what

@@ -117,6 +117,9 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		"digests[0]":               {calbell.Digest{}, nil},
 	} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(c.of)) {
+			if f.Anonymous {
+				continue
+			}
 			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			if _, ok := r.known[strings.TrimSpace(path)][key]; !ok && !slices.Contains(c.derived, key) {
 				t.Errorf("%s.%s cannot be written in the file", path, key)

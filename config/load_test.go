@@ -86,9 +86,14 @@ func wantSmall(t *testing.T, dir string, doc *document) *Config {
 		Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "team"}},
 	}}
 	want.Webhooks = []calbell.Webhook{{
-		ID: "team", Name: "team", Origin: calbell.OriginFile, Kind: calbell.KindKChat,
-		URL:      "http://127.0.0.1:9000/hooks/abc",
-		Template: "**%subject%**, %date%, %location%\n%description%\n",
+		ID:     "team",
+		Name:   "team",
+		Origin: calbell.OriginFile,
+		URL:    "http://127.0.0.1:9000/hooks/abc",
+		WebhookSpec: calbell.WebhookSpec{
+			Kind:     calbell.KindKChat,
+			Template: "**%subject%**, %date%, %location%\n%description%\n",
+		},
 	}}
 	return want
 }
@@ -216,19 +221,38 @@ webhooks:
 	}
 	wantWebhooks := []calbell.Webhook{
 		{
-			ID: "team-chat", Name: "Team Chat", Origin: calbell.OriginFile, Owner: "anna", Share: true, Kind: calbell.KindSlack,
-			URL: "https://hooks.slack.com/services/T/B/x", Encoding: "form", Success: "2xx", Template: "%subject%",
-			Channel: "ops", Username: "bell", IconURL: "https://example.org/i.png", IconEmoji: ":bell:", Type: "custom_x",
-			Attachments: []any{map[string]any{"title": "%subject%", "fields": []any{
-				map[string]any{"short": true, "n": int64(1), "f": 1.5, "nothing": nil, "s": "1"},
-			}}},
-			Locale: "fr-CH", TimeZone: "Europe/Paris", OnUnknown: "drop", Previews: new(false),
+			ID:     "team-chat",
+			Name:   "Team Chat",
+			Origin: calbell.OriginFile,
+			Owner:  "anna",
+			URL:    "https://hooks.slack.com/services/T/B/x",
+			WebhookSpec: calbell.WebhookSpec{
+				Share:    true,
+				Kind:     calbell.KindSlack,
+				Encoding: "form",
+				Success:  "2xx",
+				Template: "%subject%",
+				Attachments: []any{map[string]any{"title": "%subject%", "fields": []any{
+					map[string]any{"short": true, "n": int64(1), "f": 1.5, "nothing": nil, "s": "1"},
+				}}},
+				Locale:    "fr-CH",
+				TimeZone:  "Europe/Paris",
+				OnUnknown: "drop",
+				Previews:  new(false),
+				Envelope:  calbell.Envelope{Channel: "ops", Username: "bell", IconURL: "https://example.org/i.png", IconEmoji: ":bell:", Type: "custom_x"},
+			},
 		},
 		{
-			ID: "ä", Name: "Ä", Origin: calbell.OriginFile, Kind: calbell.KindJSON, URL: "https://example.org/in",
-			Payload: map[string]any{"a": map[string]any{"b": []any{"%date%"}}},
+			ID:     "ä",
+			Name:   "Ä",
+			Origin: calbell.OriginFile,
+			URL:    "https://example.org/in",
+			WebhookSpec: calbell.WebhookSpec{
+				Kind:    calbell.KindJSON,
+				Payload: map[string]any{"a": map[string]any{"b": []any{"%date%"}}},
+			},
 		},
-		{ID: "mm", Name: "mm", Origin: calbell.OriginFile, Kind: calbell.KindKChat, URL: "https://example.org/other", Previews: new(true)},
+		{ID: "mm", Name: "mm", Origin: calbell.OriginFile, URL: "https://example.org/other", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Previews: new(true)}},
 	}
 	if !reflect.DeepEqual(got.Webhooks, wantWebhooks) {
 		t.Errorf("webhooks are\n%#v\nwant\n%#v", got.Webhooks, wantWebhooks)

@@ -69,8 +69,11 @@ func (h *house) configuration(dir string) *config.Config {
 		Calendars: []calbell.CalendarSettings{{Name: "Team", Webhook: "team"}},
 	}}
 	cfg.Webhooks = []calbell.Webhook{{
-		ID: "team", Name: "team", Origin: calbell.OriginFile, Kind: calbell.KindKChat,
-		URL: calbell.Secret(h.chat.URL("/hooks/canary-hook")), Template: "%subject% (%location%)",
+		ID:          "team",
+		Name:        "team",
+		Origin:      calbell.OriginFile,
+		URL:         calbell.Secret(h.chat.URL("/hooks/canary-hook")),
+		WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject% (%location%)"},
 	}}
 	return cfg
 }
@@ -243,7 +246,7 @@ func TestWebhooks(t *testing.T) {
 	h := newHouse(t)
 	h.start()
 	ctx := t.Context()
-	w, err := h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "kChat #ops", URL: h.chat.URL("/hooks/canary-ops"), Template: "ops: %subject%"})
+	w, err := h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "kChat #ops", URL: h.chat.URL("/hooks/canary-ops"), WebhookSpec: calbell.WebhookSpec{Template: "ops: %subject%"}})
 	h.ok(err)
 	if w.ID != "kchat-ops" || w.Kind != calbell.KindKChat || w.Origin != calbell.OriginStored {
 		t.Errorf("stored %+v", w)
@@ -263,12 +266,12 @@ func TestWebhooks(t *testing.T) {
 		text string
 	}{
 		{"same name", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "kchat OPS", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "exists already"},
-		{"unknown variable", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://chat.example.org/hooks/x", Template: "%sujbect%"})), calbell.KindUsage, "subject"},
+		{"unknown variable", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Template: "%sujbect%"}})), calbell.KindUsage, "subject"},
 		{"private address", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://10.0.0.1/hooks/x"})), calbell.KindUsage, "private_networks"},
 		{"no letters", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "#!", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "letter"},
 		{"empty name", second(h.client.AddWebhook(ctx, calbell.NewWebhook{URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "name"},
-		{"rate below nothing", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), RatePerSecond: new(-1.0)})), calbell.KindUsage, "rate_per_second"},
-		{"unknown end of the missed", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), Missed: "later"})), calbell.KindUsage, "missed"},
+		{"rate below nothing", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{RatePerSecond: new(-1.0)}})), calbell.KindUsage, "rate_per_second"},
+		{"unknown end of the missed", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{Missed: "later"}})), calbell.KindUsage, "missed"},
 		{"remove one of the file", h.client.RemoveWebhook(ctx, "team"), calbell.KindUsage, "configuration"},
 		{"remove an unknown one", h.client.RemoveWebhook(ctx, "taem"), calbell.KindNotFound, "team"},
 		{"test with an unknown sample", second(h.client.TestWebhook(ctx, "kchat-ops", "long")), calbell.KindUsage, "all-day"},

@@ -100,7 +100,7 @@ func reloader(t *testing.T, dir string) (d *Daemon, next *config.Config) {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), filepath.Join(dir, "backup")
-	cfg.Webhooks = []calbell.Webhook{{ID: "team", Name: "team", Origin: calbell.OriginFile, Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/x"}}
+	cfg.Webhooks = []calbell.Webhook{{ID: "team", Name: "team", Origin: calbell.OriginFile, URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}}
 	cfg.Accounts = []calbell.Account{{Name: "home", Origin: calbell.OriginFile, URL: "https://cloud.example.org/", Username: "anna"}}
 	again := *cfg
 	again.Webhooks, again.Accounts = slices.Clone(cfg.Webhooks), slices.Clone(cfg.Accounts)

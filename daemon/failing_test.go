@@ -22,7 +22,7 @@ func TestFailingWebhookIsSeen(t *testing.T) {
 	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	anna := h.signIn("Anna")
-	hook, err := h.client.AddWebhook(t.Context(), calbell.NewWebhook{Name: "ops", URL: h.chat.URL("/hooks/ops"), Kind: "kchat"})
+	hook, err := h.client.AddWebhook(t.Context(), calbell.NewWebhook{Name: "ops", URL: h.chat.URL("/hooks/ops"), WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}})
 	h.ok(err)
 	anna.holds("all is well", anna.get("/"), "<title>Agenda – Calbell</title>")
 	h.sync()

@@ -41,7 +41,7 @@ func TestNeverLetInIsNews(t *testing.T) {
 	cfg := config.Default()
 	cfg.Data.Path, cfg.Server = filepath.Join(dir, "calbell.db"), config.Server{Socket: filepath.Join(dir, "s"), Listen: "127.0.0.1:0"}
 	cfg.Delivery.ErrorWebhook = "ops"
-	cfg.Webhooks = []calbell.Webhook{{ID: "ops", Name: "ops", Origin: calbell.OriginFile, Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/x"}}
+	cfg.Webhooks = []calbell.Webhook{{ID: "ops", Name: "ops", Origin: calbell.OriginFile, URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}}
 	reasons := map[string]struct{ reason, hint string }{
 		"wrong": {"401", "password"}, "empty": {"no calendars", ""}, "closed": {"connection refused", "url right"}, "typo": {"Tema", "\"Team\""},
 	}

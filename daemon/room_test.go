@@ -48,7 +48,7 @@ func TestRoomOfOneUser(t *testing.T) {
 	n.made(n.bob, "PATCH", "/webhooks/w0", `{"payload":{"a":"short","b":null,"c":null,"d":null}}`, http.StatusOK, nil)
 	n.made(n.bob, "POST", "/webhooks", large("one more", 100), http.StatusCreated, nil)
 	n.made(n.anna, "POST", "/webhooks", large("annas", 240), http.StatusCreated, nil)
-	if _, err := n.client.AddWebhook(t.Context(), calbell.NewWebhook{Name: "of the admins", URL: n.chat.URL("/hooks/x"), Template: strings.Repeat("x", 60<<10)}); err != nil {
+	if _, err := n.client.AddWebhook(t.Context(), calbell.NewWebhook{Name: "of the admins", URL: n.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{Template: strings.Repeat("x", 60<<10)}}); err != nil {
 		t.Errorf("the admins' own: %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func BenchmarkHerd(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	hook := calbell.Webhook{ID: "w", Name: "w", Origin: calbell.OriginFile, Kind: calbell.KindJSON, URL: calbell.Secret(chat.URL)}
+	hook := calbell.Webhook{ID: "w", Name: "w", Origin: calbell.OriginFile, URL: calbell.Secret(chat.URL), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON}}
 	if err := s.SetFileWebhooks(b.Context(), []calbell.Webhook{hook}); err != nil {
 		b.Fatal(err)
 	}

@@ -66,8 +66,11 @@ func inWorld(t *testing.T, test func(w *world)) {
 
 func hook(name string) calbell.Webhook {
 	return calbell.Webhook{
-		ID: calbell.WebhookID(name), Name: name, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
-		URL: calbell.Secret("https://chat.example.org/hooks/" + name), Template: "%subject%",
+		ID:          calbell.WebhookID(name),
+		Name:        name,
+		Origin:      calbell.OriginFile,
+		URL:         calbell.Secret("https://chat.example.org/hooks/" + name),
+		WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject%"},
 	}
 }
 

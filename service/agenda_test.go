@@ -50,7 +50,7 @@ func newWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = st.Close() })
-	hook := calbell.Webhook{ID: "team", Name: "team", Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/x"}
+	hook := calbell.Webhook{ID: "team", Name: "team", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 	policy := plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}},
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",

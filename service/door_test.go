@@ -99,7 +99,7 @@ func TestSees(t *testing.T) {
 			t.Errorf("%+v sees what is %q's: %v", tt.who, tt.owner, got)
 		}
 	}
-	shared := calbell.Webhook{Owner: "Bob", Share: true}
+	shared := calbell.Webhook{Owner: "Bob", WebhookSpec: calbell.WebhookSpec{Share: true}}
 	if mayUse(nobody, shared) || !mayUse(anna, shared) || mayUse(anna, calbell.Webhook{Owner: "Bob"}) {
 		t.Error("who may use a webhook")
 	}

@@ -14,12 +14,7 @@ import (
 // other is given, the URL. What the fields mean is checked by the daemon.
 func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, error) {
 	w := calbell.Webhook{
-		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), Share: n.Share,
-		Kind: n.Kind, Template: n.Template, Attachments: n.Attachments, Blocks: n.Blocks, Payload: n.Payload,
-		Channel: n.Channel, Username: n.Username, IconURL: n.IconURL, IconEmoji: n.IconEmoji, Type: n.Type,
-		Encoding: n.Encoding, Success: n.Success, Locale: n.Locale, TimeZone: n.TimeZone, OnUnknown: n.OnUnknown,
-		RatePerSecond: n.RatePerSecond, Combine: n.Combine, Missed: n.Missed,
-		Style: n.Style, Mentions: n.Mentions, Previews: n.Previews, MaxLength: n.MaxLength, Quiet: n.Quiet, Corrections: n.Corrections,
+		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), WebhookSpec: n.WebhookSpec,
 	}
 	if url := strings.TrimSpace(n.URL); url != "" {
 		w.URL = calbell.Secret(url)
@@ -48,13 +43,7 @@ func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
 
 // WebhookRequestOf returns what would make a webhook as it is. The URL is left out.
 func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
-	return calbell.NewWebhook{
-		Name: w.Name, Share: w.Share, Kind: w.Kind, Template: w.Template, Attachments: w.Attachments, Blocks: w.Blocks, Payload: w.Payload,
-		Channel: w.Channel, Username: w.Username, IconURL: w.IconURL, IconEmoji: w.IconEmoji, Type: w.Type,
-		Encoding: w.Encoding, Success: w.Success, Locale: w.Locale, TimeZone: w.TimeZone, OnUnknown: w.OnUnknown,
-		RatePerSecond: w.RatePerSecond, Combine: w.Combine, Missed: w.Missed,
-		Style: w.Style, Mentions: w.Mentions, Previews: w.Previews, MaxLength: w.MaxLength, Quiet: w.Quiet, Corrections: w.Corrections,
-	}
+	return calbell.NewWebhook{Name: w.Name, WebhookSpec: w.WebhookSpec}
 }
 
 // tooLong is the error of a field that holds too much.

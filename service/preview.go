@@ -182,5 +182,5 @@ func Locales() []string { return templates.Locales() }
 
 // DefaultTemplate is the message of a webhook of that kind that has none of its own.
 func DefaultTemplate(kind calbell.WebhookKind) string {
-	return templates.DefaultFor(dialect.Of(calbell.Webhook{Kind: kind}).Markup)
+	return templates.DefaultFor(dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}}).Markup)
 }

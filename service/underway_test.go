@@ -14,7 +14,7 @@ import (
 func TestAnEventTellsWhatIsUnderWay(t *testing.T) {
 	w := newWorld(t)
 	now := time.Now().UTC().Truncate(time.Second)
-	hook := calbell.Webhook{ID: "team", Name: "team", Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/x"}
+	hook := calbell.Webhook{ID: "team", Name: "team", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 	if err := w.store.SetFileWebhooks(t.Context(), []calbell.Webhook{hook}); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 		r.Last = &st.Last
 	}
 	if !sees(who, w.Owner) {
-		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, Share: w.Share, Kind: w.Kind}
+		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, WebhookSpec: calbell.WebhookSpec{Share: w.Share, Kind: w.Kind}}
 		r.Reason, r.Hint = "", ""
 		return r
 	}
@@ -175,7 +175,7 @@ func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag
 	if err := unchanged(fmt.Sprintf("webhook %q", old.Name), etag, s.webhookTag(old)); err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, Kind: old.Kind}
+	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, WebhookSpec: calbell.WebhookSpec{Kind: old.Kind}}
 	if n.Owner != nil {
 		if keep.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
 			return calbell.WebhookRow{}, err

@@ -34,7 +34,7 @@ func BenchmarkHugeDescription(b *testing.B) {
 		"addresses": strings.Repeat("http", 1<<18), "breaks": strings.Repeat("<br>\u200d", 1<<20/7), "accents": strings.Repeat("a\u0301\u0301\u0301", 1<<20/7),
 	} {
 		b.Run(name, func(b *testing.B) {
-			h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: "%description% %link%"})
+			h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%description% %link%"}})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -46,7 +46,7 @@ func BenchmarkHugeDescription(b *testing.B) {
 }
 
 func benchmark(b *testing.B, kind calbell.WebhookKind, src string) {
-	h, err := CompileHook(calbell.Webhook{Kind: kind, Template: src, Locale: "fr-CH", TimeZone: "Europe/Zurich"})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src, Locale: "fr-CH", TimeZone: "Europe/Zurich"}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func exampleBlocks() []any {
 
 func blocksOf(t *testing.T, d Data) string {
 	t.Helper()
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Template: "%subject%", Blocks: exampleBlocks()})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%subject%", Blocks: exampleBlocks()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +59,14 @@ func TestBlocks(t *testing.T) {
 
 // Nothing at all is no list of nothing: the text is shown then.
 func TestBlocksOfNothing(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{
-		map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": "%description%"}},
-	}})
+	h, err := CompileHook(calbell.Webhook{
+		WebhookSpec: calbell.WebhookSpec{
+			Kind: calbell.KindSlack,
+			Blocks: []any{
+				map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": "%description%"}},
+			},
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,9 +83,14 @@ func TestBlocksOfNothing(t *testing.T) {
 func TestHostileBlocks(t *testing.T) {
 	for name, attack := range attacks {
 		d := attackData(strings.Repeat(attack+" ", 1+4000/(1+len(attack))))
-		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: append(exampleBlocks(), map[string]any{
-			"type": "section", "fields": []any{map[string]any{"type": "mrkdwn", "text": "%description%"}},
-		})})
+		h, err := CompileHook(calbell.Webhook{
+			WebhookSpec: calbell.WebhookSpec{
+				Kind: calbell.KindSlack,
+				Blocks: append(exampleBlocks(), map[string]any{
+					"type": "section", "fields": []any{map[string]any{"type": "mrkdwn", "text": "%description%"}},
+				}),
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +125,7 @@ func walkTexts(v any, limit int, found func(string, int)) {
 }
 
 func TestBlocksAreChecked(t *testing.T) {
-	_, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{map[string]any{"type": "section", "text": map[string]any{"text": "%subjct%"}}}})
+	_, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Blocks: []any{map[string]any{"type": "section", "text": map[string]any{"text": "%subjct%"}}}}})
 	if err == nil || err.Error() != `blocks[0].text.text: line 1, column 1: unknown variable "subjct", did you mean "subject"?` {
 		t.Error(err)
 	}
@@ -139,7 +149,7 @@ func TestRulesOfBlocks(t *testing.T) {
 		{"what a screen reader says", map[string]any{"type": "image", "alt_text": "%subject%"}, subject},
 		{"label of a button", map[string]any{"type": "button", "accessibility_label": "%subject%"}, subject},
 	} {
-		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{c.block}})
+		h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Blocks: []any{c.block}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,9 +167,14 @@ func TestRulesOfBlocks(t *testing.T) {
 // In a markdown block strangers write nothing but text, by the rules of Markdown, and none of
 // Slack's control forms.
 func TestHostileMarkdownBlocks(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{
-		map[string]any{"type": "markdown", "text": "## %subject%\n- %location%\n\n%description%"},
-	}})
+	h, err := CompileHook(calbell.Webhook{
+		WebhookSpec: calbell.WebhookSpec{
+			Kind: calbell.KindSlack,
+			Blocks: []any{
+				map[string]any{"type": "markdown", "text": "## %subject%\n- %location%\n\n%description%"},
+			},
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

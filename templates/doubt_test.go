@@ -26,15 +26,15 @@ func TestDoubts(t *testing.T) {
 		"Hello":                              none,
 		"{{ .Subject }}":                     `[template: line 1, column 1: posted as it stands: "{{ .Subject }}", did you mean "%subject%"?` + " " + none[1:],
 	} {
-		if got := fmt.Sprint(Doubts(calbell.Webhook{Template: template})); got != want {
+		if got := fmt.Sprint(Doubts(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Template: template}})); got != want {
 			t.Errorf("%q:\n%s, want\n%s", template, got, want)
 		}
 	}
-	tree := calbell.Webhook{Template: "Reminder", Attachments: []any{map[string]any{"text": "%subject%", "footer": "{location}"}}}
+	tree := calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Template: "Reminder", Attachments: []any{map[string]any{"text": "%subject%", "footer": "{location}"}}}}
 	if got := fmt.Sprint(Doubts(tree)); got != `[attachments[0].footer: line 1, column 1: posted as it stands: "{location}", did you mean "%location%"?]` {
 		t.Errorf("a tree: %s", got)
 	}
-	if got := Doubts(calbell.Webhook{Template: "Reminder", Style: "card"}); len(got) > 0 {
+	if got := Doubts(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Template: "Reminder", Style: "card"}}); len(got) > 0 {
 		t.Errorf("a card shows the event: %v", got)
 	}
 }

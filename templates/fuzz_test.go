@@ -67,7 +67,7 @@ func FuzzTemplate(f *testing.F) {
 			checkPosition(t, src, err)
 		}
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
-			h, errs := CompileHookLenient(calbell.Webhook{Kind: kind, Template: src, Attachments: []any{map[string]any{"text": src}}})
+			h, errs := CompileHookLenient(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src, Attachments: []any{map[string]any{"text": src}}}})
 			if (len(errs) == 0) != (err == nil) {
 				t.Fatalf("strict: %v, lenient: %v", err, errs)
 			}

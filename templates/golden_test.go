@@ -69,7 +69,7 @@ func withModifiers(v *variable) []string {
 
 func goldenText(t *testing.T, kind calbell.WebhookKind, locale, src string) string {
 	t.Helper()
-	h, err := CompileHook(calbell.Webhook{Name: "Team chat", Kind: kind, Template: "a " + src + " z", Locale: locale})
+	h, err := CompileHook(calbell.Webhook{Name: "Team chat", WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: "a " + src + " z", Locale: locale}})
 	if err != nil {
 		t.Fatal(err)
 	}

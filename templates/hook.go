@@ -176,13 +176,9 @@ func (h *Hook) Render(d Data) calbell.Message {
 		return h.notice(s)
 	}
 	m := calbell.Message{
-		ID:        d.ID,
-		Text:      s.headed(s.message(h.text)),
-		Channel:   s.plain(h.channel),
-		Username:  s.plain(h.username),
-		IconURL:   s.link(h.iconURL),
-		IconEmoji: s.plain(h.iconEmoji),
-		Type:      s.plain(h.msgType),
+		ID:       d.ID,
+		Text:     s.headed(s.message(h.text)),
+		Envelope: h.envelope(s),
 	}
 	m.Attachments = s.tree(h.attachments)
 	if h.card {
@@ -194,6 +190,14 @@ func (h *Hook) Render(d Data) calbell.Message {
 	m.Payload = s.markPayload(s.tree(h.payload))
 	h.previews(s, &m)
 	return m
+}
+
+// envelope renders where the message appears, and as whom.
+func (h *Hook) envelope(s *scope) calbell.Envelope {
+	return calbell.Envelope{
+		Channel: s.plain(h.channel), Username: s.plain(h.username), IconURL: s.link(h.iconURL),
+		IconEmoji: s.plain(h.iconEmoji), Type: s.plain(h.msgType),
+	}
 }
 
 // scope is what the variables are read from, in the webhook's own language and zone

@@ -15,13 +15,16 @@ import (
 
 func TestHookRendersEveryField(t *testing.T) {
 	h, err := CompileHook(calbell.Webhook{
-		Name: "Team chat", Kind: calbell.KindKChat,
-		Template: "%subject% via %webhook%", Channel: "%calendar%", Username: "Bell for %calendar%",
-		IconURL: "https://example.org/%uid%.png", IconEmoji: ":bell:", Type: "custom_%calendar%",
-		Attachments: []any{map[string]any{
-			"title": "%subject%", "title_link": "%url%", "color": "#fff", "fallback": 3,
-			"fields": []any{map[string]any{"title": "Where", "value": "%location%", "short": true}},
-		}},
+		Name: "Team chat",
+		WebhookSpec: calbell.WebhookSpec{
+			Kind:     calbell.KindKChat,
+			Template: "%subject% via %webhook%",
+			Attachments: []any{map[string]any{
+				"title": "%subject%", "title_link": "%url%", "color": "#fff", "fallback": 3,
+				"fields": []any{map[string]any{"title": "Where", "value": "%location%", "short": true}},
+			}},
+			Envelope: calbell.Envelope{Channel: "%calendar%", Username: "Bell for %calendar%", IconURL: "https://example.org/%uid%.png", IconEmoji: ":bell:", Type: "custom_%calendar%"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,12 +33,13 @@ func TestHookRendersEveryField(t *testing.T) {
 		Summary: "a_b_ *c*", Location: "**x**", URL: "https://example.org/a_b_(c)", UID: "u_1_",
 	}}
 	want := calbell.Message{
-		ID: "id", Text: `a_b\_ \*c\* via Team chat`, Channel: "team_a", Username: "Bell for team_a",
-		IconURL: "https://example.org/u_1_.png", IconEmoji: ":bell:", Type: "custom_team_a",
+		ID:   "id",
+		Text: `a_b\_ \*c\* via Team chat`,
 		Attachments: []any{map[string]any{
 			"title": `a_b_ *c*`, "title_link": "https://example.org/a_b_(c)", "color": "#fff", "fallback": 3,
 			"fields": []any{map[string]any{"title": "Where", "value": `\*\*x\*\*`, "short": true}},
 		}},
+		Envelope: calbell.Envelope{Channel: "team_a", Username: "Bell for team_a", IconURL: "https://example.org/u_1_.png", IconEmoji: ":bell:", Type: "custom_team_a"},
 	}
 	if diff := cmp.Diff(want, h.Render(d)); diff != "" {
 		t.Error(diff)
@@ -50,7 +54,7 @@ func TestPayloadTree(t *testing.T) {
 		"title": "%subject%", "body": "%description%\n%nothing_else%",
 		"list": []any{"%location%", 1.5, true, nil, "50% off"}, "deep": map[string]any{"a": map[string]any{"b": "%when%"}},
 	}
-	w := calbell.Webhook{Kind: calbell.KindJSON, Payload: payload}
+	w := calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Payload: payload}}
 	_, err := CompileHook(w)
 	var field *FieldError
 	if !errors.As(err, &field) || field.Field != "payload.body" {
@@ -90,17 +94,17 @@ func TestFieldErrors(t *testing.T) {
 		many[i] = "x"
 	}
 	for field, w := range map[string]calbell.Webhook{
-		"template":                       {Template: "%subjet%"},
-		"channel":                        {Channel: "%subjet%"},
-		"username":                       {Username: "%subjet%"},
-		"icon_url":                       {IconURL: "%subjet%"},
-		"icon_emoji":                     {IconEmoji: "%subjet%"},
-		"type":                           {Type: "%subjet%"},
-		"attachments[0].text":            {Attachments: []any{map[string]any{"text": "%subjet%"}}},
-		"attachments[1].fields[0].value": {Attachments: []any{"x", map[string]any{"fields": []any{map[string]any{"value": "%subjet%"}}}}},
-		"payload.a.b":                    {Payload: map[string]any{"a": map[string]any{"b": "%subjet%"}}},
-		"payload" + strings.Repeat("[0]", maxTreeDepth+1): {Payload: deep},
-		"attachments[1000]": {Attachments: many},
+		"template":                       {WebhookSpec: calbell.WebhookSpec{Template: "%subjet%"}},
+		"channel":                        {WebhookSpec: calbell.WebhookSpec{Envelope: calbell.Envelope{Channel: "%subjet%"}}},
+		"username":                       {WebhookSpec: calbell.WebhookSpec{Envelope: calbell.Envelope{Username: "%subjet%"}}},
+		"icon_url":                       {WebhookSpec: calbell.WebhookSpec{Envelope: calbell.Envelope{IconURL: "%subjet%"}}},
+		"icon_emoji":                     {WebhookSpec: calbell.WebhookSpec{Envelope: calbell.Envelope{IconEmoji: "%subjet%"}}},
+		"type":                           {WebhookSpec: calbell.WebhookSpec{Envelope: calbell.Envelope{Type: "%subjet%"}}},
+		"attachments[0].text":            {WebhookSpec: calbell.WebhookSpec{Attachments: []any{map[string]any{"text": "%subjet%"}}}},
+		"attachments[1].fields[0].value": {WebhookSpec: calbell.WebhookSpec{Attachments: []any{"x", map[string]any{"fields": []any{map[string]any{"value": "%subjet%"}}}}}},
+		"payload.a.b":                    {WebhookSpec: calbell.WebhookSpec{Payload: map[string]any{"a": map[string]any{"b": "%subjet%"}}}},
+		"payload" + strings.Repeat("[0]", maxTreeDepth+1): {WebhookSpec: calbell.WebhookSpec{Payload: deep}},
+		"attachments[1000]": {WebhookSpec: calbell.WebhookSpec{Attachments: many}},
 	} {
 		_, err := CompileHook(w)
 		var e *FieldError
@@ -108,7 +112,7 @@ func TestFieldErrors(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	_, err := CompileHook(calbell.Webhook{Template: "x\n %subjet%"})
+	_, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Template: "x\n %subjet%"}})
 	if got, want := err.Error(), `template: line 2, column 2: unknown variable "subjet", did you mean "subject"?`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -120,7 +124,7 @@ func TestFieldErrors(t *testing.T) {
 
 // A stored webhook with a variable that no longer exists still posts.
 func TestLenient(t *testing.T) {
-	h, errs := CompileHookLenient(calbell.Webhook{Kind: calbell.KindJSON, Template: "%subject% %gone% %subject|gone% [[%gone%]] %start|tz:Mars%"})
+	h, errs := CompileHookLenient(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Template: "%subject% %gone% %subject|gone% [[%gone%]] %start|tz:Mars%"}})
 	if len(errs) != 4 {
 		t.Errorf("%v", errs)
 	}
@@ -138,7 +142,7 @@ func TestHooksOwnLocaleAndZoneWin(t *testing.T) {
 		{"", "Asia/Tokyo", "lunedì 23 novembre 2026 22:00"},
 		{"en", "Mars/Base", "Monday 23 November 2026, 13:00"},
 	} {
-		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Template: "%date%", Locale: c.locale, TimeZone: c.zone})
+		h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%date%", Locale: c.locale, TimeZone: c.zone}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +197,7 @@ func TestSamples(t *testing.T) {
 		if !ok || d.Instance == nil || d.Due.After(now) {
 			t.Errorf("%s: %+v", name, d)
 		}
-		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: allVariables()})
+		h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: allVariables()}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,10 +242,13 @@ func TestLength(t *testing.T) {
 // stands beside one, is as it is.
 func TestAddressesOfTrees(t *testing.T) {
 	h, err := CompileHook(calbell.Webhook{
-		Kind: calbell.KindKChat, IconURL: "https://example.org/%calendar%.png",
-		Attachments: []any{map[string]any{
-			"title_link": "https://example.org/?q=%subject%&r=%url%", "image_url": "%url%", "url": "see %url%", "author_link": " https://example.org/%location% ",
-		}},
+		WebhookSpec: calbell.WebhookSpec{
+			Kind: calbell.KindKChat,
+			Attachments: []any{map[string]any{
+				"title_link": "https://example.org/?q=%subject%&r=%url%", "image_url": "%url%", "url": "see %url%", "author_link": " https://example.org/%location% ",
+			}},
+			Envelope: calbell.Envelope{IconURL: "https://example.org/%calendar%.png"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +268,7 @@ func TestAddressesOfTrees(t *testing.T) {
 
 // Of messages that become one post, none holds one half of what another completes.
 func TestMessagesOfOnePost(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject%", Combine: true})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject%", Combine: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +300,7 @@ func TestPlainParts(t *testing.T) {
 		}
 	}
 	for _, url := range []string{"https://example.org/", "", "javascript:alert(1)"} {
-		h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Attachments: []any{part("%url%")}})
+		h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Attachments: []any{part("%url%")}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,7 @@ func partsOf(kind calbell.WebhookKind, name string, v any) (out []part) {
 			return nil
 		}
 		for key, e := range v {
-			if rulesOf(dialect.Of(calbell.Webhook{Kind: kind}), key) == rulesOfKind {
+			if rulesOf(dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}}), key) == rulesOfKind {
 				out = append(out, partsOf(kind, name+"."+key, e)...)
 			}
 		}
@@ -51,15 +51,20 @@ func hostileHooks() []calbell.Webhook {
 		"fields": []any{map[string]any{"title": "Where", "value": "**%location%** %description%"}},
 	}
 	return []calbell.Webhook{
-		{Kind: calbell.KindKChat, Attachments: []any{attachment}},
-		{Kind: calbell.KindSlack, Attachments: []any{attachment}},
-		{Kind: calbell.KindKChat, Style: styleCard},
-		{Kind: calbell.KindSlack, Style: styleCard},
-		{Kind: calbell.KindSlack, Blocks: []any{
-			map[string]any{"type": "section", "text": object("mrkdwn"), "fields": []any{object("mrkdwn"), object("plain_text")}},
-			map[string]any{"type": "context", "elements": []any{object("mrkdwn")}},
-			object("markdown"), object("text"),
-		}},
+		{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Attachments: []any{attachment}}},
+		{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Attachments: []any{attachment}}},
+		{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Style: styleCard}},
+		{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Style: styleCard}},
+		{
+			WebhookSpec: calbell.WebhookSpec{
+				Kind: calbell.KindSlack,
+				Blocks: []any{
+					map[string]any{"type": "section", "text": object("mrkdwn"), "fields": []any{object("mrkdwn"), object("plain_text")}},
+					map[string]any{"type": "context", "elements": []any{object("mrkdwn")}},
+					object("markdown"), object("text"),
+				},
+			},
+		},
 	}
 }
 

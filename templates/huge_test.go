@@ -22,7 +22,7 @@ func TestHugeInput(t *testing.T) {
 	}
 	for _, unit := range []string{"`", "``` ", "[", "](", "[x](", "<", "%subject%", "[[", "]]", "a`b``", "%x|", "> ", "- "} {
 		src := strings.Repeat(unit, calbell.MaxTemplateBytes/len(unit))
-		h, _ := CompileHookLenient(calbell.Webhook{Template: src})
+		h, _ := CompileHookLenient(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Template: src}})
 		checkMessage(t, h.Render(plainData("x", "y")).Text)
 	}
 	if took := time.Since(started); took > time.Minute {

@@ -189,7 +189,7 @@ func dataWith(text, description string) Data {
 // renderText renders one template for a kind.
 func renderText(t testing.TB, kind calbell.WebhookKind, src string, d Data) string {
 	t.Helper()
-	h, err := CompileHook(calbell.Webhook{Kind: kind, Template: src})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src}})
 	if err != nil {
 		t.Fatalf("compile %q: %v", src, err)
 	}

@@ -122,8 +122,9 @@ func own(text string) *Template {
 func (h *Hook) notice(s *scope) calbell.Message {
 	n := s.d.Notice
 	m := calbell.Message{
-		ID: s.d.ID, Text: s.headed(s.noticeText(n)),
-		Channel: s.plain(h.channel), Username: s.plain(h.username), IconURL: s.link(h.iconURL), IconEmoji: s.plain(h.iconEmoji), Type: s.plain(h.msgType),
+		ID:       s.d.ID,
+		Text:     s.headed(s.noticeText(n)),
+		Envelope: h.envelope(s),
 	}
 	if h.chat.Takes.Payload { // for programs to tell it apart
 		m.Payload = map[string]any{"text": m.Text, "notice": noticeTree(n)}

@@ -14,7 +14,7 @@ var noticeSince = time.Date(2026, 11, 23, 13, 5, 0, 0, time.UTC)
 
 func noticed(t *testing.T, kind calbell.WebhookKind, locale string, n calbell.Notice) calbell.Message {
 	t.Helper()
-	h, err := CompileHook(calbell.Webhook{Name: "team", Kind: kind, Template: "%subject% that is not used", Username: "calbell"})
+	h, err := CompileHook(calbell.Webhook{Name: "team", WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: "%subject% that is not used", Envelope: calbell.Envelope{Username: "calbell"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestHostileNotice(t *testing.T) {
 
 // The reason and the next step of a notice are said in the language of its webhook.
 func TestNoticeIsSaidInItsLanguage(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Name: "x", Kind: calbell.KindKChat, Locale: "de-CH"})
+	h, err := CompileHook(calbell.Webhook{Name: "x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Locale: "de-CH"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestNoticeIsSaidInItsLanguage(t *testing.T) {
 
 // A program can tell a notice from a reminder.
 func TestNoticeAsJSON(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Name: "x", Kind: calbell.KindJSON, Payload: map[string]any{"event": "%subject%"}})
+	h, err := CompileHook(calbell.Webhook{Name: "x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Payload: map[string]any{"event": "%subject%"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

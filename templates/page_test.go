@@ -107,7 +107,7 @@ shown 15 minutes before.
 | Variable | What it is | Example |
 |---|---|---|`, "`", "`")
 	for _, v := range Variables() {
-		p.row("`%"+v.Name+"%`", v.Meaning, span(p.text(calbell.Webhook{Kind: calbell.KindJSON, Template: "x%" + v.Name + "%"}, p.event("timed"))[1:]))
+		p.row("`%"+v.Name+"%`", v.Meaning, span(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Template: "x%" + v.Name + "%"}}, p.event("timed"))[1:]))
 	}
 	p.say(`
 A variable that the event has nothing for is empty. A name that does not exist is refused
@@ -125,7 +125,7 @@ brackets are text.
 | Modifier | What it does | Example | Becomes |
 |---|---|---|---|`, "`%%`", "`50% off`", "`%20`", "`%date%[[, %location%]]`")
 	for _, m := range Modifiers() {
-		p.row("`"+m.Name+"`", m.Meaning, span(m.Example), span(p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: m.Example}, p.event("timed"))))
+		p.row("`"+m.Name+"`", m.Meaning, span(m.Example), span(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: m.Example}}, p.event("timed"))))
 	}
 	p.say(`
 Several are written one after the other: %s.
@@ -138,7 +138,7 @@ func (p *page) days() {
 	p.say("| Locale | `%%date%%` | `%%start\\|short%%` | `%%when%%` | all day, two days |\n|---|---|---|---|---|")
 	for _, l := range Locales() {
 		w := func(src string) calbell.Webhook {
-			return calbell.Webhook{Kind: calbell.KindJSON, Template: src, Locale: l}
+			return calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Template: src, Locale: l}}
 		}
 		d := p.event("timed")
 		p.row("`"+l+"`", p.text(w("%date%"), d), p.text(w("%start|short%"), d), p.text(w("%when%"), d), p.text(w("%date%"), p.event("all-day")))
@@ -146,7 +146,7 @@ func (p *page) days() {
 	d := p.event("timed")
 	d.Now, d.Repeat = d.Now.Add(12*time.Minute), true
 	p.say("\nA message that comes late, or that may have come before, says so in its last lines, in the\nwebhook's language:\n")
-	p.code(p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject% at %time%"}, d))
+	p.code(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject% at %time%"}}, d))
 }
 
 func (p *page) safety() {
@@ -165,7 +165,7 @@ webhook says %s: then it mentions nobody either.
 		"![x](https://example.org/x.png)", "# Heading", "`code`", "**bold** _it_", "Q&A <1>", "3 * 4, part_1, 50%", "mail ops@example.org",
 	} {
 		d := faqData(attack, "", "")
-		p.row(span(attack), span(p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject%"}, d)), span(p.text(calbell.Webhook{Kind: calbell.KindSlack, Template: "%subject%"}, d)))
+		p.row(span(attack), span(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject%"}}, d)), span(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%subject%"}}, d)))
 	}
 	p.say(`
 An address stays a link to where it says. Where a mark follows it, or where its own brackets and
@@ -180,7 +180,7 @@ is none, a small one names the calendar. Links stay links. %s forbids previews o
 %s allows them; beside attachments Mattermost shows none in any case.
 `, "`previews: false`", "`previews: true`")
 	p.say("\nA mention is parted by a space that takes no room. A template that puts the title into a\ncode span keeps one, whatever the title holds:\n")
-	p.code("`%subject%`  →  " + p.text(calbell.Webhook{Kind: calbell.KindKChat, Template: "`%subject%`"}, faqData("a ``` b ` c", "", "")))
+	p.code("`%subject%`  →  " + p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "`%subject%`"}}, faqData("a ``` b ` c", "", "")))
 	p.say("A message is cut after %d characters, or `max_length` of the webhook, with an ellipsis and\nbetween whole characters; the template's own text stays whole.\n", calbell.MaxMessageRunes)
 }
 
@@ -188,14 +188,14 @@ func (p *page) payload() {
 	p.say("## The default message\n")
 	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
 		p.say("%s:\n", kind)
-		p.code(defaultFor(dialect.Of(calbell.Webhook{Kind: kind}).Markup, false))
+		p.code(defaultFor(dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}}).Markup, false))
 	}
 	p.say("For each sample of `calbell render --sample` it becomes, in kchat:\n")
 	for _, name := range Samples() {
 		p.say("%s:\n", name)
-		p.code(p.text(calbell.Webhook{Kind: calbell.KindKChat}, p.event(name)))
+		p.code(p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}, p.event(name)))
 	}
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Style: styleCard})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Style: styleCard}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -291,11 +291,16 @@ func namesOf(names []string) string {
 // exampleBlocks are the blocks of the page, rendered for the sample without a place.
 func (p *page) exampleBlocks() string {
 	text := func(kind, text string) map[string]any { return map[string]any{"type": kind, "text": text} }
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Blocks: []any{
-		map[string]any{"type": "section", "text": text("mrkdwn", "*%subject%* %when%")},
-		map[string]any{"type": "section", "text": text("mrkdwn", "%location%")},
-		map[string]any{"type": "actions", "elements": []any{map[string]any{"type": "button", "text": text("plain_text", "Join"), "url": "%link%"}}},
-	}})
+	h, err := CompileHook(calbell.Webhook{
+		WebhookSpec: calbell.WebhookSpec{
+			Kind: calbell.KindSlack,
+			Blocks: []any{
+				map[string]any{"type": "section", "text": text("mrkdwn", "*%subject%* %when%")},
+				map[string]any{"type": "section", "text": text("mrkdwn", "%location%")},
+				map[string]any{"type": "actions", "elements": []any{map[string]any{"type": "button", "text": text("plain_text", "Join"), "url": "%link%"}}},
+			},
+		},
+	})
 	if err != nil {
 		p.t.Fatal(err)
 	}

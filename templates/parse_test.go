@@ -54,7 +54,7 @@ func TestLanguage(t *testing.T) {
 		{"indentation stays", "  %subject%", "  Lunch"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h, err := CompileHook(calbell.Webhook{Kind: calbell.KindJSON, Template: c.src})
+			h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Template: c.src}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestLanguage(t *testing.T) {
 
 func TestValuesAreNotTemplates(t *testing.T) {
 	d := plainData("%location% %% [[x]] %nothing%", "Hall")
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindJSON, Template: "%subject%"})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Template: "%subject%"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func TestPreviews(t *testing.T) {
 	} {
 		d := Data{Calendar: "Team", Instance: &calbell.Instance{Summary: "Plan", Description: c.notes}}
 		for kind, off := range map[calbell.WebhookKind]bool{calbell.KindKChat: c.kchat, calbell.KindSlack: c.slack, calbell.KindJSON: false} {
-			h, err := CompileHook(calbell.Webhook{Kind: kind, Template: c.template})
+			h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: c.template}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,13 +64,13 @@ func TestPreviewsOfChoice(t *testing.T) {
 		off      bool
 		attached any
 	}{
-		{"allowed", calbell.Webhook{Kind: calbell.KindKChat, Template: "%description%", Previews: new(true)}, false, nil},
-		{"allowed in slack", calbell.Webhook{Kind: calbell.KindSlack, Template: "%description%", Previews: new(true)}, false, nil},
-		{"forbidden", calbell.Webhook{Kind: calbell.KindKChat, Template: "https://example.org/", Previews: new(false)}, true, stops("Team")},
-		{"forbidden, and nothing to show", calbell.Webhook{Kind: calbell.KindKChat, Template: "%subject%", Previews: new(false)}, false, nil},
-		{"forbidden in slack", calbell.Webhook{Kind: calbell.KindSlack, Template: "https://example.org/", Previews: new(false)}, true, nil},
-		{"attachments of its own", calbell.Webhook{Kind: calbell.KindKChat, Template: "%description%", Attachments: []any{map[string]any{"text": "x"}}}, true, []any{map[string]any{"text": "x"}}},
-		{"no attachments of its own", calbell.Webhook{Kind: calbell.KindKChat, Template: "%description%", Attachments: []any{}}, true, stops("Team")},
+		{"allowed", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%description%", Previews: new(true)}}, false, nil},
+		{"allowed in slack", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%description%", Previews: new(true)}}, false, nil},
+		{"forbidden", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "https://example.org/", Previews: new(false)}}, true, stops("Team")},
+		{"forbidden, and nothing to show", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject%", Previews: new(false)}}, false, nil},
+		{"forbidden in slack", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "https://example.org/", Previews: new(false)}}, true, nil},
+		{"attachments of its own", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%description%", Attachments: []any{map[string]any{"text": "x"}}}}, true, []any{map[string]any{"text": "x"}}},
+		{"no attachments of its own", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%description%", Attachments: []any{}}}, true, stops("Team")},
 	} {
 		h, err := CompileHook(c.hook)
 		if err != nil {
@@ -86,7 +86,7 @@ func TestPreviewsOfChoice(t *testing.T) {
 // What a calendar is called has no power where it stops previews, and Calbell's own messages
 // show none either. In Slack an address in a block counts too.
 func TestPreviewsElsewhere(t *testing.T) {
-	h, err := CompileHook(calbell.Webhook{Kind: calbell.KindKChat, Template: "%description%"})
+	h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%description%"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestPreviewsElsewhere(t *testing.T) {
 	if m := h.Render(Data{Now: noticeSince, Calendar: "Team", Notice: &missed}); !m.NoPreviews || cmp.Diff(stops("Calbell"), m.Attachments) != "" {
 		t.Errorf("%+v", m)
 	}
-	h, err = CompileHook(calbell.Webhook{Kind: calbell.KindSlack, Template: "%subject%", Blocks: exampleBlocks()})
+	h, err = CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%subject%", Blocks: exampleBlocks()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestPreviewsElsewhere(t *testing.T) {
 // The hostile sample, which the documentation shows, is shown without previews.
 func TestPreviewsOfTheSample(t *testing.T) {
 	d, _ := Sample("hostile", noticeSince, nil)
-	h, _ := CompileHook(calbell.Webhook{Kind: calbell.KindKChat})
+	h, _ := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}})
 	text, err := json.Marshal(h.Render(d).Attachments)
 	if err != nil || !strings.Contains(string(text), `"footer":"Team"`) {
 		t.Errorf("%s, %v", text, err)

@@ -80,7 +80,7 @@ func TestRandomTemplates(t *testing.T) {
 			b.WriteString(templateMarks[r.IntN(len(templateMarks))])
 		}
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
-			h, _ := CompileHookLenient(calbell.Webhook{Kind: kind, Template: b.String()})
+			h, _ := CompileHookLenient(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: b.String()}})
 			got, want := h.Render(Data{Instance: in}).Text, h.Render(Data{Instance: same}).Text
 			diff := gained(kind, got, want)
 			if diff != "" {

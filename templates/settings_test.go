@@ -25,11 +25,11 @@ func TestMentions(t *testing.T) {
 	const src = "@channel <!here> <@U123> (@anna) mail ops@example.org %subject% <%late%!channel> @%late%all"
 	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
 		d := faqData("Sync", "", "")
-		allowed := hookText(t, calbell.Webhook{Kind: kind, Template: src}, d)
+		allowed := hookText(t, calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src}}, d)
 		if !strings.HasPrefix(allowed, "@channel <!here> <@U123> (@anna) mail ops@example.org Sync ") {
 			t.Errorf("%s, template: %q", kind, allowed)
 		}
-		denied := hookText(t, calbell.Webhook{Kind: kind, Template: src, Mentions: "deny"}, d)
+		denied := hookText(t, calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src, Mentions: "deny"}}, d)
 		if !strings.Contains(denied, "mail ops@example.org Sync") {
 			t.Errorf("%s: an address is broken: %q", kind, denied)
 		}
@@ -62,7 +62,7 @@ func TestMentionsDeniedKeepAddresses(t *testing.T) {
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
 			d := faqData("Sync", "", "")
 			d.Instance.URL = "https://example.org/@all/x"
-			if got := hookText(t, calbell.Webhook{Kind: kind, Template: src, Mentions: "deny"}, d); got != want {
+			if got := hookText(t, calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src, Mentions: "deny"}}, d); got != want {
 				t.Errorf("%s: %q became %q, want %q", kind, src, got, want)
 			}
 		}
@@ -80,7 +80,7 @@ func FuzzMentionsDenied(f *testing.F) {
 			t.Skip("long")
 		}
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
-			h, _ := CompileHookLenient(calbell.Webhook{Kind: kind, Template: src, Mentions: "deny"})
+			h, _ := CompileHookLenient(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Template: src, Mentions: "deny"}})
 			got := h.Render(attackData(text)).Text
 			for _, form := range []string{"<!", "<@", "<#"} {
 				if strings.Contains(got, form) {
@@ -102,7 +102,7 @@ func TestMaxLength(t *testing.T) {
 	d.Repeat = true
 	for _, limit := range []int{0, calbell.MinMaxLength, 500, calbell.MaxMaxLength} {
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack, calbell.KindJSON} {
-			w := calbell.Webhook{Kind: kind, MaxLength: limit}
+			w := calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, MaxLength: limit}}
 			want := limit
 			if limit == 0 {
 				want = calbell.MaxMessageRunes
@@ -149,17 +149,17 @@ func TestCard(t *testing.T) {
 	}{
 		{
 			"all of it",
-			calbell.Webhook{Kind: calbell.KindKChat},
+			calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}},
 			full, "**Sync**",
 			`[{"color":"#2f6fde","fallback":"Sync, Monday 23 November 2026, 14:00, Room 4","fields":[{"short":true,"title":"When","value":"Monday 23 November 2026, 14:00 (1 h)"},{"short":true,"title":"Where","value":"Room 4"}],"text":"Agenda \\*new\\*\nhttps://meet.jit.si/sync","title":"Join the meeting","title_link":"https://meet.jit.si/sync"}]`,
 		}, {
 			"slack, its own text, Swiss German",
-			calbell.Webhook{Kind: calbell.KindSlack, Template: "%when%", Locale: "de-CH"},
+			calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack, Template: "%when%", Locale: "de-CH"}},
 			faqData("Q&A", "A & B", ""), "in 15 Minuten",
 			`[{"color":"#2f6fde","fallback":"Q\u0026amp;A, Montag, 23. November 2026, 14:00, A \u0026amp; B","fields":[{"short":true,"title":"Wann","value":"Montag, 23. November 2026, 14:00 (1 h)"},{"short":true,"title":"Wo","value":"A \u0026amp; B"}]}]`,
 		}, {
 			"nothing but a time, French",
-			calbell.Webhook{Kind: calbell.KindKChat, Locale: "fr"},
+			calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Locale: "fr"}},
 			faqData("", "", ""), "lundi 23 novembre 2026, 14:00",
 			`[{"color":"#2f6fde","fallback":"lundi 23 novembre 2026, 14:00","fields":[{"short":true,"title":"Quand","value":"lundi 23 novembre 2026, 14:00 (1 h)"}]}]`,
 		},
@@ -177,7 +177,7 @@ func TestCard(t *testing.T) {
 func TestHostileCard(t *testing.T) {
 	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
 		for name, attack := range attacks {
-			h, err := CompileHook(calbell.Webhook{Kind: kind, Style: "card"})
+			h, err := CompileHook(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind, Style: "card"}})
 			if err != nil {
 				t.Fatal(err)
 			}

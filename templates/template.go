@@ -58,6 +58,6 @@ type Template struct {
 // in the language and zone of d. A webhook with more than a text has [Hook.Render].
 func (t *Template) Render(kind calbell.WebhookKind, d Data) string {
 	s := newScope(&d)
-	s.chat = dialect.Of(calbell.Webhook{Kind: kind})
+	s.chat = dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}})
 	return s.message(t)
 }

@@ -52,7 +52,7 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	hooks := []calbell.Webhook{{ID: "team", Name: "team " + hostile, Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/topsecret"}}
+	hooks := []calbell.Webhook{{ID: "team", Name: "team " + hostile, URL: "https://chat.example.org/hooks/topsecret", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}}
 	policy := plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}}, Webhooks: hooks, Zone: time.UTC, Locale: "en",
 	})

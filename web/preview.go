@@ -56,7 +56,7 @@ func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string
 // bubble shows a message as its receiver would.
 func (v *view) bubble(out calbell.Preview) preview {
 	p := preview{view: v, Preview: out}
-	switch dialect.Of(calbell.Webhook{Kind: out.Kind}).Markup {
+	switch dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: out.Kind}}).Markup {
 	case dialect.Markdown:
 		p.Bubble = chat.Markdown(out.Text)
 	case dialect.Mrkdwn:

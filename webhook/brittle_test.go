@@ -63,7 +63,7 @@ func TestSendOnABrittleConnection(t *testing.T) {
 				}
 				return c, err
 			}
-			w := calbell.Webhook{Kind: calbell.KindKChat, URL: calbell.Secret(chat.URL("/hooks/abc"))}
+			w := calbell.Webhook{URL: calbell.Secret(chat.URL("/hooks/abc")), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 			for i, want := range tt.want {
 				if try := s.Send(t.Context(), w, calbell.Message{Text: "hello"}, time.Now()); try.Verdict != want {
 					t.Errorf("post %d: %+v, want %s", i, try, want)

@@ -41,7 +41,7 @@ func TestWhatAnswersMean(t *testing.T) {
 			for k, v := range m.Headers {
 				header.Set(k, v)
 			}
-			w := calbell.Webhook{Kind: m.Kind, Channel: m.Channel, URL: "https://chat.example.org/hooks/s3cr3tpart"}
+			w := calbell.Webhook{URL: "https://chat.example.org/hooks/s3cr3tpart", WebhookSpec: calbell.WebhookSpec{Kind: m.Kind, Envelope: calbell.Envelope{Channel: m.Channel}}}
 			try := judge(w, answer{status: m.Status, header: header, body: []byte(m.Body)}, time.Now())
 			if try.Verdict != m.Verdict || !strings.Contains(try.Hint, m.Hint) || (m.Hint == "") != (try.Hint == "") {
 				t.Errorf("%s, hint %q\nwant %s, with %q", try.Verdict, try.Hint, m.Verdict, m.Hint)

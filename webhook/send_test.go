@@ -41,7 +41,7 @@ func sender(t *testing.T, o webhook.Options) *webhook.Sender {
 }
 
 func hook(kind calbell.WebhookKind, base string) calbell.Webhook {
-	return calbell.Webhook{ID: "team", Name: "team", Kind: kind, URL: calbell.Secret(base + "/hooks/" + secret)}
+	return calbell.Webhook{ID: "team", Name: "team", URL: calbell.Secret(base + "/hooks/" + secret), WebhookSpec: calbell.WebhookSpec{Kind: kind}}
 }
 
 func message() calbell.Message {

@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	kchat = calbell.Webhook{Kind: calbell.KindKChat, URL: "https://chat.example.org/hooks/s3cr3tpart"}
-	slack = calbell.Webhook{Kind: calbell.KindSlack, URL: "https://hooks.example.org/services/T0/B0/s3cr3tpart"}
-	plain = calbell.Webhook{Kind: calbell.KindJSON, URL: "https://example.org/in/s3cr3tpart"}
+	kchat = calbell.Webhook{URL: "https://chat.example.org/hooks/s3cr3tpart", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
+	slack = calbell.Webhook{URL: "https://hooks.example.org/services/T0/B0/s3cr3tpart", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindSlack}}
+	plain = calbell.Webhook{URL: "https://example.org/in/s3cr3tpart", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON}}
 )
 
 // Every status has one class, whichever the kind, unless it is a 2xx.
@@ -62,7 +62,7 @@ func TestSuccess(t *testing.T) {
 	}{
 		{"ok", kchat, answer{status: 200, body: []byte("ok")}, calbell.Accepted},
 		{"ok, slack", slack, answer{status: 200, body: []byte("ok")}, calbell.Accepted},
-		{"ok, mattermost", calbell.Webhook{Kind: "mattermost"}, answer{status: 200, body: []byte("ok")}, calbell.Accepted},
+		{"ok, mattermost", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "mattermost"}}, answer{status: 200, body: []byte("ok")}, calbell.Accepted},
 		{"upper case", kchat, answer{status: 200, body: []byte("OK")}, calbell.Accepted},
 		{"mixed case", kchat, answer{status: 200, body: []byte("oK")}, calbell.Accepted},
 		{"white space", kchat, answer{status: 200, body: []byte(" \t\r\n\u00a0ok\u2003\n")}, calbell.Accepted},

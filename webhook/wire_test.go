@@ -42,7 +42,7 @@ func wantOf(status int) calbell.Verdict {
 func TestEveryStatusOverTheWire(t *testing.T) {
 	chat, s := start(t, webhook.Options{})
 	base := strings.Replace(chat.URL(""), "http://", "http://"+"us-"+secret+":pw-"+secret+"@", 1)
-	w := calbell.Webhook{Kind: calbell.KindKChat, URL: calbell.Secret(base + "/hooks/" + secret + "?token=qu-" + secret)}
+	w := calbell.Webhook{URL: calbell.Secret(base + "/hooks/" + secret + "?token=qu-" + secret), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 	for status := 100; status <= 599; status++ {
 		chat.Script(webhooktest.Raw(fmt.Sprintf("HTTP/1.1 %d Reason\r\nConnection: close\r\nLocation: %s/%s\r\nContent-Length: 2\r\n\r\nno", status, chat.URL("/redirected"), secret)))
 		try := s.Send(t.Context(), w, message(), time.Now())

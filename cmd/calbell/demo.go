@@ -156,7 +156,15 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 
 func demoHook(name, chatURL, template string) calbell.Webhook {
 	return calbell.Webhook{
-		ID: calbell.WebhookID(name), Name: name, Owner: demoUser, Origin: calbell.OriginFile, Kind: calbell.KindKChat,
-		URL: calbell.Secret(chatURL + "/hooks/" + name), Template: template, Username: "Calbell",
+		ID:     calbell.WebhookID(name),
+		Name:   name,
+		Owner:  demoUser,
+		Origin: calbell.OriginFile,
+		URL:    calbell.Secret(chatURL + "/hooks/" + name),
+		WebhookSpec: calbell.WebhookSpec{
+			Kind:     calbell.KindKChat,
+			Template: template,
+			Envelope: calbell.Envelope{Username: "Calbell"},
+		},
 	}
 }

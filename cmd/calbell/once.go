@@ -136,7 +136,7 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	if o.template, err = readTemplate(a.in, o.template, o.templateFile); err != nil {
 		return nil, err
 	}
-	w := calbell.Webhook{ID: "once", Name: "once", URL: calbell.Secret(address), Template: o.template}
+	w := calbell.Webhook{ID: "once", Name: "once", URL: calbell.Secret(address), WebhookSpec: calbell.WebhookSpec{Template: o.template}}
 	if o.kind != "" {
 		if w.Kind, err = dialect.ParseKind(o.kind); err != nil {
 			return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}

@@ -36,7 +36,7 @@ func table() map[string]row {
 		"config":          {ours: []string{"", "webhook/dialect"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
 
 		"store/bolt":          {ours: []string{"", "store", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
-		"store/storetest":     {ours: []string{"", "store"}, modules: []string{"github.com/google/go-cmp"}},
+		"store/storetest":     {ours: []string{"", "store", "internal/filltest"}, modules: []string{"github.com/google/go-cmp"}},
 		"caldav/caldavtest":   {ours: []string{"", "caldav"}, modules: []string{"github.com/emersion/go-webdav", "github.com/emersion/go-ical"}},
 		"webhook/webhooktest": {ours: []string{"", "webhook"}},
 
@@ -87,6 +87,7 @@ func table() map[string]row {
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
+		"internal/filltest":  {}, // fills structs, for tests
 
 		"scheduler/schedulertest": {ours: []string{"", "scheduler/plan"}},
 

@@ -72,7 +72,7 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 	for _, c := range j.claims[1:] {
 		other := d.render(policy, c, j.hook, now)
 		size += utf8.RuneCountInString(other.Text) + 2 // a blank line between, at most
-		if size > j.hook.Cut() || !sameEnvelope(m, other) {
+		if size > j.hook.Cut() || m.Envelope != other.Envelope {
 			left = append(left, c)
 			size -= utf8.RuneCountInString(other.Text) + 2
 			continue
@@ -89,9 +89,4 @@ func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []ca
 	}
 	m.Text = strings.Join(texts, between)
 	return m, left
-}
-
-// sameEnvelope reports whether two messages would appear in one place, as from one sender.
-func sameEnvelope(a, b calbell.Message) bool {
-	return a.Channel == b.Channel && a.Username == b.Username && a.IconURL == b.IconURL && a.IconEmoji == b.IconEmoji && a.Type == b.Type
 }

@@ -357,5 +357,5 @@ func (p *Policy) MissedPolicy(id calbell.WebhookID) string {
 
 // ZoneNamed is the zone of that name; the configured one when it is "", or none.
 func (p *Policy) ZoneNamed(name string) *time.Location {
-	return p.ZoneOf(calbell.Webhook{TimeZone: name})
+	return p.ZoneOf(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{TimeZone: name}})
 }

@@ -77,8 +77,10 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		}
 	}
 	must(s.PutWebhook(ctx, calbell.Webhook{
-		ID: "ops", Name: "CANARY-name", URL: "https://example.org/CANARY-url", Template: "CANARY-template",
-		Payload: map[string]any{"CANARY-payload": 1},
+		ID:          "ops",
+		Name:        "CANARY-name",
+		URL:         "https://example.org/CANARY-url",
+		WebhookSpec: calbell.WebhookSpec{Template: "CANARY-template", Payload: map[string]any{"CANARY-payload": 1}},
 	}))
 	must(s.SetWebhookState(ctx, "ops", calbell.WebhookState{Reason: "CANARY-state"}))
 	c := calbell.Calendar{

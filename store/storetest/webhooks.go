@@ -6,14 +6,19 @@ import (
 	"strings"
 	"time"
 
+	"calbell/internal/filltest"
+
 	"calbell"
 )
 
 // hooked returns a webhook for tests.
 func hooked(id, name string) calbell.Webhook {
 	return calbell.Webhook{
-		ID: calbell.WebhookID(id), Name: name, Origin: calbell.OriginStored, Kind: calbell.KindKChat,
-		URL: calbell.Secret("https://chat.example.org/hooks/" + id),
+		ID:          calbell.WebhookID(id),
+		Name:        name,
+		Origin:      calbell.OriginStored,
+		URL:         calbell.Secret("https://chat.example.org/hooks/" + id),
+		WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat},
 	}
 }
 
@@ -35,12 +40,12 @@ func webhookTests() []test {
 
 func definitionTests() []test {
 	return []test{
-		{"put and found again, secret included", func(k *kit) {
+		{"put and found again with every field, secret included", func(k *kit) {
 			w := hooked("team", "Team")
-			w.Owner, w.Share, w.Encoding, w.Success, w.Template = "alice", true, "form", "2xx", "%subject%"
-			w.Channel, w.Username, w.IconURL, w.IconEmoji, w.Type = "town", "bell", "https://example.org/i.png", "bell", "custom_x"
-			w.Locale, w.TimeZone, w.OnUnknown = "fr-CH", "Europe/Zurich", "drop"
-			w.Style, w.Mentions, w.MaxLength, w.Previews = "card", "deny", 500, new(false)
+			w.Owner = "alice"
+			filltest.Fill(&w.WebhookSpec)
+			w.Kind, w.Previews = calbell.KindSlack, new(false)
+			w.Quiet = &calbell.Quiet{From: 22 * time.Hour, To: 7 * time.Hour}
 			k.ok(k.PutWebhook(k.Context(), w))
 			k.reopen()
 			got, err := k.Webhook(k.Context(), "team")

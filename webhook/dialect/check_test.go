@@ -42,9 +42,9 @@ func tower(n int) any {
 }
 
 func TestCheck(t *testing.T) {
-	good := calbell.Webhook{Name: "kChat #team", Kind: "kchat", URL: "https://chat.example.org/hooks/abc"}
-	jsonHook := calbell.Webhook{Name: "in", Kind: "json", URL: "https://example.org/in"}
-	slackHook := calbell.Webhook{Name: "ops", Kind: "slack", URL: "https://hooks.slack.com/services/a"}
+	good := calbell.Webhook{Name: "kChat #team", URL: "https://chat.example.org/hooks/abc", WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}
+	jsonHook := calbell.Webhook{Name: "in", URL: "https://example.org/in", WebhookSpec: calbell.WebhookSpec{Kind: "json"}}
+	slackHook := calbell.Webhook{Name: "ops", URL: "https://hooks.slack.com/services/a", WebhookSpec: calbell.WebhookSpec{Kind: "slack"}}
 	for _, tt := range []struct {
 		name   string
 		base   calbell.Webhook
@@ -162,7 +162,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckFindsAll(t *testing.T) {
-	err := Check(calbell.Webhook{Name: "", Kind: "teams", Success: "yes", Type: "a"})
+	err := Check(calbell.Webhook{Name: "", WebhookSpec: calbell.WebhookSpec{Kind: "teams", Success: "yes", Envelope: calbell.Envelope{Type: "a"}}})
 	var all FieldErrors
 	if !errors.As(err, &all) {
 		t.Fatalf("got %T", err)
@@ -184,12 +184,12 @@ func FuzzCheckedCanBeEncoded(f *testing.F) {
 	f.Add("kchat", "form", "custom_a", 1.5)
 	f.Add("json", "json", "", math.Inf(-1))
 	f.Fuzz(func(t *testing.T, kind, encoding, typ string, number float64) {
-		w := calbell.Webhook{Name: "a", Kind: calbell.WebhookKind(kind), Encoding: encoding, Type: typ}
+		w := calbell.Webhook{Name: "a", WebhookSpec: calbell.WebhookSpec{Kind: calbell.WebhookKind(kind), Encoding: encoding, Envelope: calbell.Envelope{Type: typ}}}
 		w.Attachments = []any{map[string]any{"n": number}}
 		if Check(w) != nil {
 			return
 		}
-		if _, _, err := Encode(w, calbell.Message{Type: w.Type, Attachments: w.Attachments}); err != nil {
+		if _, _, err := Encode(w, calbell.Message{Attachments: w.Attachments, Envelope: calbell.Envelope{Type: w.Type}}); err != nil {
 			t.Error(err)
 		}
 	})

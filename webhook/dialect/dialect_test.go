@@ -31,7 +31,7 @@ func TestOneMoreChat(t *testing.T) {
 	if kind, err := ParseKind("Dove"); kind != "pigeon" || err != nil {
 		t.Errorf("its other name stands for %q, %v", kind, err)
 	}
-	w := calbell.Webhook{Name: "Loft", Kind: "pigeon", Blocks: []any{map[string]any{"type": "seed"}}}
+	w := calbell.Webhook{Name: "Loft", WebhookSpec: calbell.WebhookSpec{Kind: "pigeon", Blocks: []any{map[string]any{"type": "seed"}}}}
 	if err := Check(w); err != nil {
 		t.Error(err)
 	}

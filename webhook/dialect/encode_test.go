@@ -13,8 +13,11 @@ import (
 func TestEncode(t *testing.T) {
 	card := []any{map[string]any{"fallback": "Stand-up", "color": "#0098ff", "fields": []any{map[string]any{"short": true, "value": 15}}}}
 	full := calbell.Message{
-		ID: "0123", Text: "Stand-up", Channel: "town-square", Username: "Calbell", IconURL: "https://example.org/bell.png",
-		IconEmoji: ":bell:", Type: "custom_reminder", Attachments: card, Payload: map[string]any{"ignored": "outside json"},
+		ID:          "0123",
+		Text:        "Stand-up",
+		Attachments: card,
+		Payload:     map[string]any{"ignored": "outside json"},
+		Envelope:    calbell.Envelope{Channel: "town-square", Username: "Calbell", IconURL: "https://example.org/bell.png", IconEmoji: ":bell:", Type: "custom_reminder"},
 	}
 	const fullJSON = `{"text":"Stand-up","channel":"town-square","username":"Calbell","icon_url":"https://example.org/bell.png",` +
 		`"icon_emoji":":bell:","type":"custom_reminder","attachments":[{"color":"#0098ff","fallback":"Stand-up","fields":[{"short":true,"value":15}]}]}`
@@ -24,21 +27,21 @@ func TestEncode(t *testing.T) {
 		msg  calbell.Message
 		want string
 	}{
-		{"text alone", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "Stand-up"}, `{"text":"Stand-up"}`},
-		{"empty text is still a field", calbell.Webhook{Kind: "kchat"}, calbell.Message{}, `{"text":""}`},
-		{"everything, kchat", calbell.Webhook{Kind: "kchat"}, full, fullJSON},
-		{"everything, mattermost", calbell.Webhook{Kind: "mattermost"}, full, fullJSON},
-		{"everything, slack", calbell.Webhook{Kind: "slack"}, full, fullJSON},
-		{"blocks", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a", Blocks: []any{map[string]any{"type": "divider"}}}, `{"text":"a","blocks":[{"type":"divider"}]}`},
-		{"no previews in slack", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a", NoPreviews: true}, `{"text":"a","unfurl_links":false,"unfurl_media":false}`},
-		{"no previews in kchat", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "a", Attachments: []any{}, NoPreviews: true}, `{"text":"a","attachments":[]}`},
-		{"no escapes for HTML", calbell.Webhook{Kind: "slack"}, calbell.Message{Text: "a &amp; <https://example.org|b>"}, `{"text":"a &amp; <https://example.org|b>"}`},
-		{"lines and quotes", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "a\n\"b\"\\\t"}, `{"text":"a\n\"b\"\\\t"}`},
-		{"beyond ASCII", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "Zürich 🔔 東京"}, `{"text":"Zürich 🔔 東京"}`},
-		{"not UTF-8", calbell.Webhook{Kind: "kchat"}, calbell.Message{Text: "a\xff"}, `{"text":"a\ufffd"}`},
-		{"json without payload", calbell.Webhook{Kind: "json"}, calbell.Message{Text: "a", Channel: "b"}, `{"text":"a","channel":"b"}`},
-		{"json with payload", calbell.Webhook{Kind: "json"}, calbell.Message{Text: "a", Payload: map[string]any{"b": []any{1, "c", nil, false}}}, `{"b":[1,"c",null,false]}`},
-		{"json payload that is a text", calbell.Webhook{Kind: "json"}, calbell.Message{Payload: "plain"}, `"plain"`},
+		{"text alone", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{Text: "Stand-up"}, `{"text":"Stand-up"}`},
+		{"empty text is still a field", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{}, `{"text":""}`},
+		{"everything, kchat", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, full, fullJSON},
+		{"everything, mattermost", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "mattermost"}}, full, fullJSON},
+		{"everything, slack", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "slack"}}, full, fullJSON},
+		{"blocks", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "slack"}}, calbell.Message{Text: "a", Blocks: []any{map[string]any{"type": "divider"}}}, `{"text":"a","blocks":[{"type":"divider"}]}`},
+		{"no previews in slack", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "slack"}}, calbell.Message{Text: "a", NoPreviews: true}, `{"text":"a","unfurl_links":false,"unfurl_media":false}`},
+		{"no previews in kchat", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{Text: "a", Attachments: []any{}, NoPreviews: true}, `{"text":"a","attachments":[]}`},
+		{"no escapes for HTML", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "slack"}}, calbell.Message{Text: "a &amp; <https://example.org|b>"}, `{"text":"a &amp; <https://example.org|b>"}`},
+		{"lines and quotes", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{Text: "a\n\"b\"\\\t"}, `{"text":"a\n\"b\"\\\t"}`},
+		{"beyond ASCII", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{Text: "Zürich 🔔 東京"}, `{"text":"Zürich 🔔 東京"}`},
+		{"not UTF-8", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}}, calbell.Message{Text: "a\xff"}, `{"text":"a\ufffd"}`},
+		{"json without payload", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "json"}}, calbell.Message{Text: "a", Envelope: calbell.Envelope{Channel: "b"}}, `{"text":"a","channel":"b"}`},
+		{"json with payload", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "json"}}, calbell.Message{Text: "a", Payload: map[string]any{"b": []any{1, "c", nil, false}}}, `{"b":[1,"c",null,false]}`},
+		{"json payload that is a text", calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "json"}}, calbell.Message{Payload: "plain"}, `"plain"`},
 		{"kind by URL", calbell.Webhook{URL: "https://example.org/in"}, calbell.Message{Payload: []any{}}, `[]`},
 		{"kind by URL, kchat", calbell.Webhook{URL: "https://example.org/hooks/a"}, calbell.Message{Payload: []any{}}, `{"text":""}`},
 	} {
@@ -65,7 +68,7 @@ func TestEncode(t *testing.T) {
 
 func TestEncodeRefusesWhatJSONCannotHold(t *testing.T) {
 	for _, bad := range []any{math.NaN(), math.Inf(1), make(chan int), func() {}, map[string]any{"a": complex(1, 1)}} {
-		_, _, err := Encode(calbell.Webhook{Kind: "json"}, calbell.Message{Payload: bad})
+		_, _, err := Encode(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "json"}}, calbell.Message{Payload: bad})
 		if err == nil || !strings.HasPrefix(err.Error(), "encode message: ") {
 			t.Errorf("%T: %v", bad, err)
 		}
@@ -79,7 +82,7 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, channel string) {
 		text, channel = strings.ToValidUTF8(text, "?"), strings.ToValidUTF8(channel, "?")
 		for _, encoding := range []string{"json", "form"} {
-			body, _, err := Encode(calbell.Webhook{Kind: "kchat", Encoding: encoding}, calbell.Message{Text: text, Channel: channel})
+			body, _, err := Encode(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: "kchat", Encoding: encoding}}, calbell.Message{Text: text, Envelope: calbell.Envelope{Channel: channel}})
 			if err != nil {
 				t.Fatal(err)
 			}
