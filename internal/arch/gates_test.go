@@ -83,7 +83,7 @@ func (r *ratchet) check(name string, width, limit int) {
 		r.t.Errorf("%s is %d, the limit is %d", name, width, limit)
 	case known && width > listed:
 		r.t.Errorf("%s has grown from %d to %d, the limit is %d", name, listed, width, limit)
-	case known && width < listed:
+	case known && width*10 < listed*9: // a little less is not worth a change of the list
 		r.t.Errorf("%s has shrunk to %d: write so into the list, which says %d", name, width, listed)
 	}
 }
@@ -111,7 +111,7 @@ func TestWidths(t *testing.T) {
 		r.check("methods "+name, methods[name], maxMethods)
 	}
 	for _, name := range slices.Sorted(maps.Keys(lines)) {
-		r.check("lines "+name, (lines[name]+99)/100*100, maxPackageLines) // in hundreds: the list is not for each line
+		r.check("lines "+name, lines[name], maxPackageLines)
 	}
 	for _, c := range checkAll(t) {
 		if sized(c.pkg) {
