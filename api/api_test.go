@@ -17,7 +17,7 @@ import (
 // serve asks a handler behind which nothing is: whatever gets past the rules panics.
 func serve(t *testing.T, who calbell.Caller, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	h := api.Handler(service.New(nil, nil, nil), "v0.0.0-test", func(*http.Request) calbell.Caller { return who }, noDoor{})
+	h := api.Handler(service.New(service.Options{}), "v0.0.0-test", func(*http.Request) calbell.Caller { return who }, noDoor{})
 	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
@@ -164,14 +164,14 @@ func TestBadRequests(t *testing.T) {
 
 // A handler without the middleware would have no caller: then everything is refused.
 func TestNoCallerIsNobody(t *testing.T) {
-	s := service.New(nil, nil, nil)
+	s := service.New(service.Options{})
 	if _, err := s.Status(context.Background(), calbell.Caller{}); calbell.KindOf(err) != calbell.KindNotAllowed {
 		t.Errorf("nobody got the status: %v", err)
 	}
 }
 
 func ExampleHandler() {
-	s := service.New(nil, nil, nil)
+	s := service.New(service.Options{})
 	h := api.Handler(s, "v1.2.3", func(*http.Request) calbell.Caller { return calbell.Caller{} }, nil)
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/status", nil))

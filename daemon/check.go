@@ -60,7 +60,7 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	return all
 }
 
-// CheckWebhook implements service.Daemon.
+// CheckWebhook implements service.Encoder.
 func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
 	options := senderOptions(d.config.Load(), d.o.Version)
 	options.Self = d.isSelf

@@ -150,7 +150,7 @@ func (d *Daemon) damaged(error) {
 
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
-	d.service = service.New(d.store, d, d.sender)
+	d.service = newService(d)
 	watched := store.Watch(d.store, d.service.Watcher())
 	d.dispatcher = dispatch.New(watched, d.sender, d.Policy, dispatch.Options{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
@@ -383,18 +383,10 @@ func (d *Daemon) roll(ctx context.Context) {
 	}
 }
 
-// Policy implements service.Daemon.
-func (d *Daemon) Policy() *plan.Policy { return d.policy.Load() }
-
 // signal leaves a note that is not lost and never waits.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// Info implements service.Daemon.
-func (d *Daemon) Info() service.Info {
-	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles(), Waiting: d.health.look().waiting}
 }

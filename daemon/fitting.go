@@ -7,7 +7,7 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// WebhooksChanged implements service.Daemon.
+// WebhooksChanged implements service.Effects.
 func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	d.reloading.Lock() // of two at once, the later one is not to go by what the earlier one read
 	defer d.reloading.Unlock()
@@ -58,7 +58,7 @@ func (d *Daemon) admins(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// Attach implements service.Daemon.
+// Attach implements service.Bindings.
 func (d *Daemon) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
 	return d.syncer.Attach(ctx, account, change)
 }

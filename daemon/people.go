@@ -39,7 +39,7 @@ func (d *Daemon) effective(ctx context.Context, cfg *config.Config) ([]calbell.A
 	return all, nil
 }
 
-// Accounts implements service.Daemon.
+// Accounts implements service.Config.
 func (d *Daemon) Accounts() []calbell.Account {
 	if all := d.accounts.Load(); all != nil {
 		return *all
@@ -47,7 +47,7 @@ func (d *Daemon) Accounts() []calbell.Account {
 	return nil // starting
 }
 
-// AccountsChanged implements service.Daemon. Nobody waits for a server, nor for what others have.
+// AccountsChanged implements service.Effects. Nobody waits for a server, nor for what others have.
 func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
@@ -79,7 +79,7 @@ func otherThan(a, b []calbell.Account) (keys []string) {
 	return keys
 }
 
-// CheckAccount implements service.Daemon.
+// CheckAccount implements service.Servers.
 func (d *Daemon) CheckAccount(a calbell.Account) error {
 	_, err := d.remote().dial(a)
 	return err
@@ -96,20 +96,20 @@ func (d *Daemon) remote() RemoteOptions {
 // them: someone waits for it, and others for the place.
 const discoverTimeout, discoverRun = 30 * time.Second, 2 * time.Minute
 
-// Discover implements service.Daemon.
+// Discover implements service.Servers.
 func (d *Daemon) Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
 	o := d.remote()
 	o.Timeout, o.RunTimeout = min(o.Timeout, discoverTimeout), discoverRun
 	return Discover(ctx, a, o)
 }
 
-// SignInServer implements service.Daemon.
+// SignInServer implements service.SignIn.
 func (d *Daemon) SignInServer() (url string, create bool) {
 	auth := d.config.Load().Auth
 	return auth.CalDAV, auth.Create
 }
 
-// CheckSignIn implements service.Daemon. A server that shows something to who has no name and
+// CheckSignIn implements service.SignIn. A server that shows something to who has no name and
 // password may let anybody in as anyone: it is not asked.
 func (d *Daemon) CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error) {
 	a := calbell.Account{Name: name, Origin: calbell.OriginFile, URL: d.config.Load().Auth.CalDAV}
@@ -144,10 +144,10 @@ func refused(err error) bool {
 	return errors.As(err, &status) && status.Status == http.StatusUnauthorized && !status.Elsewhere
 }
 
-// PasswordsAllowed implements service.Daemon.
+// PasswordsAllowed implements service.SignIn.
 func (d *Daemon) PasswordsAllowed() bool { return d.config.Load().Auth.Password }
 
-// BaseURL implements service.Daemon.
+// BaseURL implements service.Config.
 func (d *Daemon) BaseURL() string { return pageURL(d.config.Load().Server) }
 
 // pageURL is the page's address as people type it: as the file says, else as this machine
@@ -170,7 +170,7 @@ func pageURL(s config.Server) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// Rules implements service.Daemon.
+// Rules implements service.Config.
 func (d *Daemon) Rules() []calbell.Rule { return d.config.Load().Rules }
 
 // greet says how the first user is made, when there is none.
@@ -183,7 +183,7 @@ func (d *Daemon) greet(ctx context.Context) {
 	d.log.Info(fmt.Sprintf("nobody can sign in at the page yet; the first admin is made by: calbell --socket %s setup-link", cfg.Server.Socket))
 }
 
-// Settings implements service.Daemon.
+// Settings implements service.Program.
 func (d *Daemon) Settings() []calbell.SettingRow {
 	rows := []calbell.SettingRow{}
 	waiting := d.health.look().waiting

@@ -8,7 +8,7 @@ import (
 	"calbell/internal/failpoint"
 )
 
-// Reload implements service.Daemon: it reads the configuration again and puts it in force, but
+// Reload implements service.Program: it reads the configuration again and puts it in force, but
 // for keys that wait for a restart. On an error the old one stays, and the error says so.
 func (d *Daemon) Reload(ctx context.Context) (calbell.ReloadReport, error) {
 	d.reloading.Lock()

@@ -53,7 +53,7 @@ func (d *Daemon) connect(a calbell.Account) (syncer.Remote, error) {
 	return remote{c}, err
 }
 
-// PutObject implements service.Daemon.
+// PutObject implements service.Servers.
 func (d *Daemon) PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error {
 	client, err := d.remote().dial(a)
 	if err != nil {

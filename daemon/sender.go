@@ -40,7 +40,7 @@ func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbel
 	return s.p.Load().Send(ctx, w, m, now)
 }
 
-// EncodeMessage implements service.Daemon.
+// EncodeMessage implements service.Encoder.
 func (d *Daemon) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
 	return dialect.Encode(w, m)
 }

@@ -17,7 +17,7 @@ func (d *Daemon) syncLogged(ctx context.Context, r calbell.SyncRequest) {
 	}
 }
 
-// Sync implements service.Daemon.
+// Sync implements service.Syncs.
 func (d *Daemon) Sync(ctx context.Context, r calbell.SyncRequest) error {
 	err := d.syncer.Sync(ctx, r)
 	if refused := d.store.Refused(); err != nil && (refused != nil || d.store.Full()) {
@@ -34,18 +34,18 @@ func (d *Daemon) inForce(a calbell.Account) bool {
 	return slices.ContainsFunc(d.Accounts(), func(o calbell.Account) bool { return o.Key() == a.Key() && reflect.DeepEqual(o, a) })
 }
 
-// Syncing implements service.Daemon.
+// Syncing implements service.Syncs.
 func (d *Daemon) Syncing() []calbell.SyncProgress { return d.syncer.Progress() }
 
-// Health implements service.SyncHealth.
+// Health implements service.Syncs.
 func (d *Daemon) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
 	return d.syncer.Health(account, calendars)
 }
 
-// Overdue implements service.SyncHealth.
+// Overdue implements service.Syncs.
 func (d *Daemon) Overdue(c calbell.Calendar) time.Time { return d.syncer.Overdue(c) }
 
-// SyncSoon implements service.Daemon.
+// SyncSoon implements service.Syncs.
 func (d *Daemon) SyncSoon(r calbell.SyncRequest) error {
 	err := &calbell.Error{
 		Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status", RetryAfter: 10 * time.Second,

@@ -119,7 +119,7 @@ func (d *Daemon) checkStore(ctx context.Context) {
 	}
 }
 
-// CheckStore implements service.Daemon: it reads the whole database and returns what is
+// CheckStore implements service.Backups: it reads the whole database and returns what is
 // wrong with it, a line each.
 func (d *Daemon) CheckStore(ctx context.Context) ([]string, error) {
 	found, err := findings(ctx, d.store.Check(ctx))
@@ -143,16 +143,16 @@ func findings(ctx context.Context, err error) ([]string, error) {
 	return strings.Split(strings.TrimPrefix(err.Error(), "check database: "), "\n"), nil
 }
 
-// Backup implements service.Daemon.
+// Backup implements service.Backups.
 func (d *Daemon) Backup(ctx context.Context, w io.Writer) error {
 	_, err := d.store.Backup(ctx, w)
 	return err
 }
 
-// QueueChanged implements service.Daemon.
+// QueueChanged implements service.Effects.
 func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 
-// PausesChanged implements service.Daemon.
+// PausesChanged implements service.Effects.
 func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
 
 // snapshotEvery is how often a snapshot of the database is made.

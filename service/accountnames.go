@@ -21,7 +21,7 @@ func (s *Service) account(who calbell.Caller, name string) (calbell.Account, err
 	var names []string
 	var found []calbell.Account
 	best := 0
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if !sees(who, a.Owner) {
 			continue
 		}
@@ -92,7 +92,7 @@ func (s *Service) accountOf(owner, name string) *calbell.Account {
 }
 
 func (s *Service) oneAccount(is func(calbell.Account) bool) *calbell.Account {
-	all := s.daemon.Accounts()
+	all := s.config.Accounts()
 	if i := slices.IndexFunc(all, is); i >= 0 {
 		return &all[i]
 	}
@@ -125,7 +125,7 @@ func (s *Service) newKey(ctx context.Context, a *calbell.Account) error {
 	if err != nil {
 		return err
 	}
-	all := slices.Concat(stored, s.daemon.Accounts())
+	all := slices.Concat(stored, s.config.Accounts())
 	taken := func(key string) bool {
 		return slices.ContainsFunc(all, func(o calbell.Account) bool { return strings.EqualFold(o.Key(), key) })
 	}

@@ -10,9 +10,9 @@ import (
 	"calbell/store/bolt"
 )
 
-// owned is a daemon with some accounts.
+// owned is a configuration with some accounts.
 type owned struct {
-	Daemon
+	Config
 	accounts []calbell.Account
 }
 
@@ -25,7 +25,7 @@ func withAccounts(t *testing.T, stored ...calbell.Account) (*Service, *bolt.Stor
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return New(db, owned{accounts: stored}, nil), db
+	return New(Options{Store: db, Config: owned{accounts: stored}}), db
 }
 
 // A name means one's own account before another's, a key means one account and no other, and a name

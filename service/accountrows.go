@@ -24,7 +24,7 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 	for _, c := range own {
 		r.Found = append(r.Found, c.Name)
 	}
-	r.Sync = s.daemon.Health(r.ID, own)
+	r.Sync = s.syncs.Health(r.ID, own)
 	return r
 }
 
@@ -55,7 +55,7 @@ func (s *Service) orphans(ctx context.Context, lines []string) ([]string, error)
 			lines = append(lines, fmt.Sprintf("reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
 		}
 	}
-	astray := s.daemon.Policy().Astray(bindings)
+	astray := s.config.Policy().Astray(bindings)
 	for _, id := range slices.Sorted(maps.Keys(astray)) {
 		lines = append(lines, fmt.Sprintf("attached reminders that go to webhook %q, which does not exist, or is not shared: %d", id, astray[id]))
 	}
@@ -80,10 +80,10 @@ func (s *Service) accountStates(who calbell.Caller, seen []calbell.CalendarRow) 
 		by[c.Account] = append(by[c.Account], c.Calendar)
 	}
 	states := []calbell.AccountState{}
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if sees(who, a.Owner) {
 			key := a.Key()
-			states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.daemon.Health(key, by[key])})
+			states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.syncs.Health(key, by[key])})
 		}
 	}
 	return states

@@ -15,6 +15,17 @@ import (
 // maxAccounts bounds the accounts that one user may make.
 const maxAccounts = 20
 
+// Servers speaks to the calendar servers.
+type Servers interface {
+	// CheckAccount rejects an account that could not be used.
+	CheckAccount(a calbell.Account) error
+	// Discover looks for an account's calendars and returns each probe, whatever came of it.
+	Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error)
+	// PutObject writes a new object into a calendar at its server; one that is there already is
+	// left as it is, which is an error.
+	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
+}
+
 // Accounts lists the accounts that the caller sees.
 func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.AccountRow, error) {
 	calendars, err := s.calendars(ctx, who)
@@ -30,7 +41,7 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 		return nil, err
 	}
 	rows := []calbell.AccountRow{}
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if sees(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
 			row.Reminders = attached[a.Key()]
@@ -124,7 +135,7 @@ func (s *Service) discovered(ctx context.Context, who calbell.Caller, a calbell.
 		return calbell.Discovered{}, err
 	}
 	defer leave()
-	d, err := s.daemon.Discover(ctx, a)
+	d, err := s.servers.Discover(ctx, a)
 	if ctx.Err() != nil {
 		return d, ctx.Err()
 	}
@@ -168,7 +179,7 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 }
 
 func (s *Service) countAccounts(owner string) (n int) {
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if a.Origin == calbell.OriginStored && a.Owner == owner {
 			n++
 		}
@@ -194,7 +205,7 @@ func (s *Service) storeAccount(ctx context.Context, a calbell.Account) error {
 	if err := s.store.PutAccount(ctx, a); err != nil {
 		return err
 	}
-	return s.daemon.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx)
 }
 
 // SetAccount changes a stored account. Its name stays: its calendars are known by it.
@@ -318,7 +329,7 @@ func (s *Service) checkAccount(a calbell.Account) error {
 	if err := checkPEM(a); err != nil {
 		return err
 	}
-	return s.daemon.CheckAccount(a)
+	return s.servers.CheckAccount(a)
 }
 
 // RemoveAccount removes a stored account with its calendars and what is attached to their
@@ -333,7 +344,7 @@ func (s *Service) RemoveAccount(ctx context.Context, who calbell.Caller, name, e
 	if err := s.removeAccount(ctx, a, now); err != nil {
 		return err
 	}
-	return s.daemon.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx)
 }
 
 // removeAccount removes an account from the store; the calendars first, so that asking again

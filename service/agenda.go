@@ -17,7 +17,7 @@ func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.Even
 	if err != nil {
 		return nil, "", err
 	}
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.RemindedEvent, bool) {
 		row := reminded(i, p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)))
 		return row, !q.Unreminded || len(row.Reminders) == 0

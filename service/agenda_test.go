@@ -19,9 +19,10 @@ import (
 	"calbell/store/bolt"
 )
 
-// still is a daemon of which only the settings are asked.
+// still is a program of which only the settings are asked.
 type still struct {
-	service.Daemon
+	service.Config
+	service.Syncs
 	policy *plan.Policy
 }
 
@@ -33,6 +34,16 @@ func (d still) Syncing() []calbell.SyncProgress    { return nil }
 func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }
 func (d still) Health(string, []calbell.Calendar) calbell.AccountHealth {
 	return calbell.AccountHealth{State: calbell.SyncOK}
+}
+
+// program is what these tests have of the program.
+type program interface {
+	service.Config
+	service.Syncs
+}
+
+func newService(s store.Store, p program) *service.Service {
+	return service.New(service.Options{Store: s, Config: p, Syncs: p})
 }
 
 // world is a service over a real store with one calendar.
@@ -55,7 +66,7 @@ func newWorld(tb testing.TB) *world {
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}},
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",
 	})
-	w := &world{Service: service.New(st, still{policy: policy}, nil), policy: policy}
+	w := &world{Service: newService(st, still{policy: policy}), policy: policy}
 	w.store = store.Watch(st, w.Watcher())
 	w.calendar = calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team"}
 	return w
@@ -247,7 +258,7 @@ func TestWarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads := &counted{Store: w.store}
-	s := service.New(reads, still{policy: w.policy}, nil)
+	s := newService(reads, still{policy: w.policy})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

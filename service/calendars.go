@@ -10,6 +10,21 @@ import (
 	"calbell"
 )
 
+// Syncs syncs calendars, and reports how that goes.
+type Syncs interface {
+	// Sync brings an account up to date; it returns when that has ended.
+	Sync(ctx context.Context, r calbell.SyncRequest) error
+	// SyncSoon begins a sync without waiting for it.
+	SyncSoon(r calbell.SyncRequest) error
+	// Syncing returns how far the syncs under way are.
+	Syncing() []calbell.SyncProgress
+	// Health returns how the sync of an account is, of which these calendars are stored; see
+	// [calbell.AccountHealth].
+	Health(account string, calendars []calbell.Calendar) calbell.AccountHealth
+	// Overdue returns when a calendar should have been synced; zero: it was, or that is ahead.
+	Overdue(c calbell.Calendar) time.Time
+}
+
 // Calendars lists the calendars with where their alarms go.
 func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
 	calendars, err := s.calendars(ctx, who)
@@ -62,7 +77,7 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	rows := make([]calbell.SyncRow, len(requests))
 	var syncs sync.WaitGroup
 	for i, r := range requests { // side by side: one that hangs keeps no other waiting
-		syncs.Go(func() { rows[i] = syncRow(r.Account, s.daemon.Sync(ctx, r)) })
+		syncs.Go(func() { rows[i] = syncRow(r.Account, s.syncs.Sync(ctx, r)) })
 	}
 	syncs.Wait()
 	if ctx.Err() != nil {
@@ -95,7 +110,7 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 	rows := make(chan calbell.SyncRow, len(requests))
 	for _, r := range requests {
 		r.Ended = func(err error) { rows <- syncRow(r.Account, err) }
-		if err := s.daemon.SyncSoon(r); err != nil {
+		if err := s.syncs.SyncSoon(r); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -128,7 +143,7 @@ func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar
 		}
 	}
 	var requests []calbell.SyncRequest
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if sees(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
 			requests = append(requests, calbell.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
 		}
@@ -158,7 +173,7 @@ func (s *Service) findCalendars(ctx context.Context, who calbell.Caller, name st
 
 // Syncing tells how far the syncs under way are.
 func (s *Service) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
-	return s.visible(who, s.daemon.Syncing())
+	return s.visible(who, s.syncs.Syncing())
 }
 
 // visible is what of the syncs under way the caller sees.
@@ -217,7 +232,7 @@ func (s *Service) heldCalendar(ctx context.Context, who calbell.Caller, name str
 // read as it is written.
 func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
-	p, overdue := s.daemon.Policy(), s.daemon.Overdue(c)
+	p, overdue := s.config.Policy(), s.syncs.Overdue(c)
 	var webhooks []string
 	if !c.Silent() {
 		webhooks = ids(p.Defaults(c))
@@ -245,11 +260,11 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 	if err := s.door.asksOutside(who, time.Now()); err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if a.Key() != c.Account {
 			continue
 		}
-		if err := s.daemon.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
+		if err := s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
 			return calbell.CalendarRow{}, err
 		}
 	}

@@ -112,7 +112,7 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 	if err != nil {
 		return err
 	}
-	p := c.s.daemon.Policy()
+	p := c.s.config.Policy()
 	for _, e := range plan.Read(o, p.Options(in)).Events {
 		r := p.Routing(in).On(c.bound.of(in, e))
 		ringing := r.Event(e)

@@ -49,13 +49,13 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	}
 	href, err := hrefIn(c, draft.UID)
 	if err == nil {
-		err = s.daemon.PutObject(ctx, *account, c, href, draft.Write(now))
+		err = s.servers.PutObject(ctx, *account, c, href, draft.Write(now))
 	}
 	again := n.UID != "" && errors.Is(err, calbell.ErrChangedThere) // there is one already
 	if err != nil && !again {
 		return calbell.EventDetail{}, err
 	}
-	err = s.daemon.Sync(ctx, calbell.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true})
+	err = s.syncs.Sync(ctx, calbell.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true})
 	var d calbell.EventDetail
 	if err == nil {
 		d, err = s.eventOf(ctx, who, c, href, draft.UID)
@@ -114,7 +114,7 @@ func (s *Service) writable(c calbell.Calendar, n calbell.NewEvent) error {
 	if len(n.Before) == 0 {
 		return nil
 	}
-	usable := s.daemon.Policy().Usable(c.Account)
+	usable := s.config.Policy().Usable(c.Account)
 	if usable[n.Webhook] == "" && usable[calbell.Slug(n.Webhook)] == "" {
 		return field("webhook", fmt.Sprintf("no webhook %q", n.Webhook), "see: calbell webhook list")
 	}
@@ -134,7 +134,7 @@ func (s *Service) draft(n calbell.NewEvent) (ical.Draft, error) {
 	case len(d.Description) > maxDescription:
 		return d, field("description", fmt.Sprintf("the description has more than %d bytes", maxDescription), "")
 	}
-	in := s.daemon.Policy().Zone()
+	in := s.config.Policy().Zone()
 	if n.TimeZone != "" {
 		z, err := time.LoadLocation(n.TimeZone)
 		if err != nil || n.TimeZone == "Local" {

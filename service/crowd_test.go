@@ -13,9 +13,10 @@ import (
 	"calbell/store/bolt"
 )
 
-// crowd is a daemon with an account of each user.
+// crowd is a program with an account of each user.
 type crowd struct {
 	still
+	service.Program
 	accounts []calbell.Account
 }
 
@@ -46,7 +47,7 @@ func BenchmarkManyUsers(b *testing.B) {
 		}
 	}
 	d.policy = plan.NewPolicy(plan.Settings{Accounts: d.accounts, Zone: time.UTC, Locale: "en"})
-	s := service.New(st, d, nil)
+	s := service.New(service.Options{Store: st, Config: d, Syncs: d, Program: d})
 	who := calbell.Caller{Name: "user05000"}
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	for name, ask := range map[string]func() error{

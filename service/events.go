@@ -38,7 +38,7 @@ func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.E
 	if err != nil {
 		return nil, "", err
 	}
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.EventRow, bool) {
 		wanted := !q.Unrouted || unrouted(p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)), i.Event, i.Instance)
 		return eventRow(i.Calendar, i.Object, i.Instance), wanted
@@ -173,7 +173,7 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 // offered returns the webhook to offer for a new reminder of a calendar's event; "" when there is
 // none to prefer.
 func (s *Service) offered(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
-	p, owner := s.daemon.Policy(), s.owners()[c.Account]
+	p, owner := s.config.Policy(), s.owners()[c.Account]
 	for _, id := range p.Defaults(c) {
 		if p.Authorized(owner, id) {
 			return id
@@ -193,7 +193,7 @@ func (s *Service) offered(c calbell.Calendar, attached plan.Bindings) calbell.We
 // findEvent looks an event up by ID or UID.
 func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	err := s.eachNamed(ctx, who, id, func(c calbell.Calendar, o calbell.Object, uid calbell.UID) {
 		list = append(list, pick(c, o, uid, plan.Read(o, p.Options(c)))...)
 	})
@@ -321,7 +321,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.counting(f.calendar, bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	if shown.AllDay {
 		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
 	}
@@ -346,7 +346,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 
 // counting returns the bindings that hold for a calendar's copy of their event.
 func (s *Service) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
-	r := s.daemon.Policy().Routing(c)
+	r := s.config.Policy().Routing(c)
 	return slices.DeleteFunc(standing(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
 }
 

@@ -55,7 +55,7 @@ func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, 
 		named = id // by its day, say; one that the event has no more goes by the name that it had
 	}
 	n := 0
-	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
+	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
 		for _, b := range of(old, f.event.UID()) {
 			if b.Mute && (instance == "" || b.Instance == instance || b.Instance == named) {
 				remove = append(remove, b.ID)

@@ -31,8 +31,8 @@ func (s *Service) DeliveryMessage(ctx context.Context, who calbell.Caller, id ca
 		return calbell.Preview{}, err
 	}
 	message, _ := templates.CompileHookLenient(w)
-	m := s.daemon.Policy().Render(c, message, postedAt(d, now))
-	body, contentType, err := s.daemon.EncodeMessage(w, m)
+	m := s.config.Policy().Render(c, message, postedAt(d, now))
+	body, contentType, err := s.encoder.EncodeMessage(w, m)
 	p := calbell.Preview{
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},

@@ -145,7 +145,7 @@ func (s *Service) Tell(ctx context.Context) {
 				last, looks = nil, false
 				continue
 			}
-			if now := s.daemon.Syncing(); !slices.Equal(now, last) {
+			if now := s.syncs.Syncing(); !slices.Equal(now, last) {
 				last = now
 				s.news.hand(happened{syncing: now})
 			}
@@ -195,7 +195,7 @@ func (l *Listener) look(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l.policy = l.s.daemon.Policy()
+	l.policy = l.s.config.Policy()
 	l.sight, err = l.s.sight(ctx, l.who)
 	return err
 }
@@ -236,7 +236,7 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 
 // seen is what of something that happened the caller sees; false: nothing.
 func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err error) {
-	if h.look || l.policy != l.s.daemon.Policy() || h.delivery != nil && !l.sight.knows(*h.delivery) {
+	if h.look || l.policy != l.s.config.Policy() || h.delivery != nil && !l.sight.knows(*h.delivery) {
 		if err := l.look(ctx); err != nil {
 			return n, false, err
 		}

@@ -15,7 +15,7 @@ import (
 	"calbell/store"
 )
 
-// hurried is a daemon whose syncs get on at each look.
+// hurried is a program whose syncs get on at each look.
 type hurried struct {
 	still
 	looks *atomic.Int64
@@ -31,7 +31,7 @@ func TestListenersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		d := hurried{still{policy: w.policy}, new(atomic.Int64)}
-		s := service.New(w.store, d, nil)
+		s := newService(w.store, d)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var telling sync.WaitGroup

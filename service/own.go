@@ -37,7 +37,7 @@ func mayUse(who calbell.Caller, w calbell.Webhook) bool {
 // owners are the owners of the accounts in force, by account.
 func (s *Service) owners() map[string]string {
 	owners := make(map[string]string)
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		owners[a.Key()] = a.Owner
 	}
 	return owners

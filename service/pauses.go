@@ -88,7 +88,7 @@ func (s *Service) Pause(ctx context.Context, who calbell.Caller, etag string, r 
 	if err := s.store.SetPause(ctx, p, now); err != nil {
 		return calbell.PauseRow{}, err
 	}
-	s.daemon.PausesChanged()
+	s.effects.PausesChanged()
 	return s.pauseRow(ctx, p), nil
 }
 

@@ -119,7 +119,7 @@ func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.New
 	if err := s.store.PutUser(ctx, u); err != nil || u.Role != calbell.RoleAdmin {
 		return s.userRow(u), err
 	}
-	return s.userRow(u), s.daemon.WebhooksChanged(ctx)
+	return s.userRow(u), s.effects.WebhooksChanged(ctx)
 }
 
 // checkUser refuses a user that cannot be.
@@ -169,7 +169,7 @@ func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag st
 	if err := s.store.PutUser(ctx, u); err != nil || u.Role == role {
 		return s.userRow(u), err
 	}
-	return s.userRow(u), s.daemon.WebhooksChanged(ctx) // an admin's own may use what is nobody's
+	return s.userRow(u), s.effects.WebhooksChanged(ctx) // an admin's own may use what is nobody's
 }
 
 // UserRequest returns what would make a user as it is, and the ETag of that: for editors that
@@ -229,7 +229,7 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 // calendar server: a browser that was left open does not give the user away. Wrong tries are
 // limited as sign-ins are, and counted apart. A user who signs in by neither has none.
 func (s *Service) presentPassword(ctx context.Context, who calbell.Caller, u calbell.User, password string, now time.Time) error {
-	url, _ := s.daemon.SignInServer()
+	url, _ := s.entrance.SignInServer()
 	if u.PasswordHash == "" && (!u.CalDAV || url == "") {
 		return nil
 	}
@@ -286,8 +286,8 @@ func (s *Service) RemoveUser(ctx context.Context, who calbell.Caller, name, etag
 		func() error { return s.news.signedOut(s.store.PutUser(ctx, u)) },
 		func() error { return s.removeThings(ctx, u.Name, now) },
 		func() error { return s.store.RemoveUser(ctx, u.Name) },
-		func() error { return s.daemon.WebhooksChanged(ctx) },
-		func() error { return s.daemon.AccountsChanged(ctx) },
+		func() error { return s.effects.WebhooksChanged(ctx) },
+		func() error { return s.effects.AccountsChanged(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err

@@ -54,7 +54,7 @@ func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calb
 func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview, error) {
 	message, _ := templates.CompileHookLenient(w)
 	m := message.Render(d)
-	body, contentType, err := s.daemon.EncodeMessage(w, m)
+	body, contentType, err := s.encoder.EncodeMessage(w, m)
 	if err != nil {
 		return calbell.Preview{}, err
 	}
@@ -62,7 +62,7 @@ func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview,
 		Kind: w.Kind, Subject: d.Instance.Summary, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}
-	for _, f := range calbell.FieldsOf(s.daemon.CheckWebhook(w)) {
+	for _, f := range calbell.FieldsOf(s.encoder.CheckWebhook(w)) {
 		if f.Name != "url" || w.URL != "" { // who has not come to it yet is not told off
 			p.Warnings = append(p.Warnings, f)
 		}
@@ -72,7 +72,7 @@ func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview,
 
 // sample is what a message is written from that nobody waits for.
 func (s *Service) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	id := of.Event
 	if id == "" && of.Name == nextEvent {
 		next, err := s.Events(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
@@ -102,7 +102,7 @@ func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, n
 	if err != nil {
 		return templates.Data{}, err
 	}
-	p := s.daemon.Policy()
+	p := s.config.Policy()
 	d := templates.Data{Instance: &e.Instance, Calendar: e.Calendar, Due: e.Instance.Start, Zone: p.Zone(), Locale: p.Locale()}
 	for _, next := range e.Next {
 		if next.RecurrenceID == e.Instance.RecurrenceID {

@@ -22,6 +22,12 @@ const (
 	atOnce = 50
 )
 
+// Bindings changes what is attached to events.
+type Bindings interface {
+	// Attach changes the bindings of an account, and the plans that rest on them.
+	Attach(ctx context.Context, account string, change calbell.BindingsChange) error
+}
+
 // bindings are those of all accounts, by account and event.
 type bindings map[string]plan.Bindings
 
@@ -55,7 +61,7 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 		return calbell.AttachedReminders{}, err
 	}
 	var all []calbell.Binding
-	err = s.daemon.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		var put []calbell.Binding
 		all = of(old, f.event.UID())
 		for _, b := range wanted {
@@ -87,9 +93,9 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 // writeSoon has a binding written into its event, or taken out of it, where the account wants
 // that. When too many syncs wait already, the next one does it.
 func (s *Service) writeSoon(b calbell.Binding) {
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if a.Key() == b.Account && a.WriteBack && b.Writable() {
-			_ = s.daemon.SyncSoon(calbell.SyncRequest{Account: a})
+			_ = s.syncs.SyncSoon(calbell.SyncRequest{Account: a})
 		}
 	}
 }
@@ -136,7 +142,7 @@ func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewR
 		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
 	}
 	if !n.Mute {
-		usable := s.daemon.Policy().Usable(f.calendar.Account)
+		usable := s.config.Policy().Usable(f.calendar.Account)
 		id, ok := usable[n.Webhook]
 		if !ok {
 			id, ok = usable[calbell.Slug(n.Webhook)]
@@ -201,7 +207,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
 	}
 	writes := s.writesBack(list[i].Account)
-	err = s.daemon.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
+	err = s.bindingStore.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		for _, b := range old {
 			// Its alarm is in the event, is being written at this moment, or is in one copy of it.
 			if b.ID == id && b.Writable() && (writes || !b.WrittenAt.IsZero() || b.WriteError != "") {
@@ -219,7 +225,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 
 // writesBack reports whether an account wants what is attached in its events too.
 func (s *Service) writesBack(account string) bool {
-	return slices.ContainsFunc(s.daemon.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
+	return slices.ContainsFunc(s.config.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
 }
 
 // coming are the next alarms of an event.
@@ -362,7 +368,7 @@ func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event strin
 		return nil, err
 	}
 	rows, decided := []calbell.RuleRow{}, false
-	for _, t := range s.daemon.Policy().TestRules(f.calendar, shownInstance(f.event, now)) {
+	for _, t := range s.config.Policy().TestRules(f.calendar, shownInstance(f.event, now)) {
 		row := calbell.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
 		row.Decides = row.Matches && !decided
 		decided = decided || row.Matches

@@ -105,7 +105,7 @@ func goes(who calbell.Caller, owner string, to *calbell.Removed, name string) {
 // usedByOthers adds what sends through a webhook and is not its owner's.
 func (s *Service) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell.Webhook, bound []calbell.Binding) {
 	owners := s.owners()
-	for _, use := range s.daemon.Policy().UsedBy(w.ID) {
+	for _, use := range s.config.Policy().UsedBy(w.ID) {
 		user := use.Owner
 		if use.Account != "" {
 			user = owners[use.Account]

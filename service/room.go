@@ -46,7 +46,7 @@ func (s *Service) stockOf(ctx context.Context, owner string, skip without) (k st
 		}
 	}
 	own := map[string]bool{}
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if own[a.Key()] = same(a.Owner, owner); own[a.Key()] && a.Origin == calbell.OriginStored && a.Key() != skip.account {
 			k.accounts += accountSize(a)
 		}

@@ -23,7 +23,7 @@ func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.Rule
 	}
 	rows := []calbell.RuleEntry{}
 	if sees(who, "") {
-		for i, r := range s.daemon.Rules() {
+		for i, r := range s.config.Rules() {
 			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Service) putRule(ctx context.Context, r, old calbell.StoredRule) (calbe
 	if err := s.store.ChangeRules(ctx, []calbell.StoredRule{r}, nil); err != nil {
 		return calbell.RuleEntry{}, err
 	}
-	return s.ruleRow(r), s.daemon.AccountsChanged(ctx)
+	return s.ruleRow(r), s.effects.AccountsChanged(ctx)
 }
 
 // SetRule changes a stored rule.
@@ -182,7 +182,7 @@ func (s *Service) RemoveRule(ctx context.Context, who calbell.Caller, name, etag
 	if err := s.store.ChangeRules(ctx, nil, []calbell.RuleID{r.ID}); err != nil {
 		return err
 	}
-	return s.daemon.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx)
 }
 
 // newRule reads a rule as people ask for it, by the rules that the file has for them.

@@ -6,10 +6,8 @@ package service
 import (
 	"context"
 	"crypto/rand"
-	"io"
 	"net/url"
 	"sync"
-	"time"
 
 	"calbell"
 	"calbell/ical"
@@ -19,97 +17,62 @@ import (
 	"calbell/store"
 )
 
-// Daemon is what the service asks of the running program.
-type Daemon interface {
-	SyncHealth
-	// Policy is the configuration in force.
+// Config is the configuration in force.
+type Config interface {
+	// Policy returns the settings, compiled for look-up.
 	Policy() *plan.Policy
-	// Accounts are the configured accounts.
+	// Accounts returns the accounts of the file and the stored ones.
 	Accounts() []calbell.Account
-	// Sync brings an account up to date; it returns when that has ended.
-	Sync(ctx context.Context, r calbell.SyncRequest) error
-	// Syncing tells how far the syncs under way are.
-	Syncing() []calbell.SyncProgress
-	// SyncSoon begins a sync without waiting for it.
-	SyncSoon(r calbell.SyncRequest) error
-	// Reload reads the configuration again; on an error the old one stays in force.
-	Reload(ctx context.Context) (calbell.ReloadReport, error)
-	// WebhooksChanged makes what is stored of webhooks, and who is an admin, take effect: when
-	// it returns, nothing begins to be sent that may not be. Plans follow by themselves.
-	WebhooksChanged(ctx context.Context) error
-	// Attach changes the bindings of an account.
-	Attach(ctx context.Context, account string, change calbell.BindingsChange) error
-	// PutObject writes a new object into a calendar at its server; one that is there already is
-	// left as it is, which is an error.
-	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
-	// QueueChanged has what was planned looked at.
-	QueueChanged()
-	// PausesChanged makes what was paused take effect.
-	PausesChanged()
-	// Backup writes the database as it is now.
-	Backup(ctx context.Context, w io.Writer) error
-	// CheckStore reads the whole database and returns what is wrong with it, a line each.
-	CheckStore(ctx context.Context) ([]string, error)
-	// CheckWebhook refuses a definition that could not be used.
-	CheckWebhook(w calbell.Webhook) error
-	// EncodeMessage returns the body as which a webhook gets a message, and its type.
-	EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error)
-	// AccountsChanged makes stored accounts, rules and settings of calendars take effect.
-	AccountsChanged(ctx context.Context) error
-	// CheckAccount refuses an account that could not be used.
-	CheckAccount(a calbell.Account) error
-	// Discover looks for an account's calendars and returns each probe, whatever came of it.
-	Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error)
-	// SignInServer is the calendar server at which people may sign in with their calendar
-	// account, and whether that makes them users; "" = none.
-	SignInServer() (url string, create bool)
-	// CheckSignIn reports whether the calendar server lets somebody in. An error says that this
-	// could not be found out.
-	CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error)
-	// PasswordsAllowed reports whether passwords that are kept here let people in.
-	PasswordsAllowed() bool
-	// BaseURL is the address of the page; "" when it is not known.
-	BaseURL() string
-	// Rules are those of the configuration's file.
+	// Rules returns those of the file.
 	Rules() []calbell.Rule
-	// Info describes the program.
-	Info() Info
-	// Settings is the configuration in force, a row for each value.
-	Settings() []calbell.SettingRow
+	// BaseURL returns the address of the page; "" when it is not known.
+	BaseURL() string
 }
 
-// Sender posts a message and gives its verdict on the answer (package webhook).
-type Sender interface {
-	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
+// Effects makes what was stored take effect.
+type Effects interface {
+	// AccountsChanged is called after accounts, rules or settings of calendars were stored.
+	AccountsChanged(ctx context.Context) error
+	// WebhooksChanged is called after webhooks were stored, or who is an admin: when it returns,
+	// nothing begins to be sent that may not be. Plans follow by themselves.
+	WebhooksChanged(ctx context.Context) error
+	// QueueChanged is called after deliveries were planned.
+	QueueChanged()
+	// PausesChanged is called after pauses were stored.
+	PausesChanged()
 }
 
-// SyncHealth tells how syncs are.
-type SyncHealth interface {
-	// Health is how the sync of an account is, of which these calendars are stored; see
-	// calbell.AccountHealth.
-	Health(account string, calendars []calbell.Calendar) calbell.AccountHealth
-	// Overdue is when a calendar should have been synced; zero: it was, or that is ahead.
-	Overdue(c calbell.Calendar) time.Time
-}
-
-// Info describes the running program.
-type Info struct {
-	Version    string
-	StartedAt  time.Time
-	ConfigFile string
-	// Troubles say what is wrong with the program itself, a line each.
-	Troubles []string
-	// Waiting are keys of the configuration that wait for a restart.
-	Waiting []string
+// Options are the parts of the program that the service asks. A part that is nil must not be needed.
+type Options struct {
+	Store    store.Store
+	Config   Config
+	Effects  Effects
+	Program  Program
+	Backups  Backups
+	Syncs    Syncs
+	Servers  Servers
+	Bindings Bindings
+	Encoder  Encoder
+	Sender   Sender
+	SignIn   SignIn
 }
 
 // Service answers people. Make one with New; it is safe for concurrent use.
 type Service struct {
-	store  store.Store
-	daemon Daemon
-	sender Sender
-	door   *door
-	index  *eventindex.Index
+	store        store.Store
+	config       Config
+	effects      Effects
+	program      Program
+	backups      Backups
+	syncs        Syncs
+	servers      Servers
+	bindingStore Bindings
+	encoder      Encoder
+	sender       Sender
+	entrance     SignIn
+
+	door  *door
+	index *eventindex.Index
 
 	problems *problems
 	looks    looking
@@ -121,9 +84,13 @@ type Service struct {
 }
 
 // New returns a service.
-func New(s store.Store, d Daemon, sender Sender) *Service {
-	v := &Service{store: s, daemon: d, sender: sender, door: newDoor(), problems: newProblems(), news: newNews()}
-	v.index = eventindex.New(s, eventindex.Reader{Options: func(c calbell.Calendar) ical.Options { return d.Policy().Options(c) }, Read: plan.Read})
+func New(o Options) *Service {
+	v := &Service{
+		store: o.Store, config: o.Config, effects: o.Effects, program: o.Program, backups: o.Backups, syncs: o.Syncs, servers: o.Servers,
+		bindingStore: o.Bindings, encoder: o.Encoder, sender: o.Sender, entrance: o.SignIn,
+		door: newDoor(), problems: newProblems(), news: newNews(),
+	}
+	v.index = eventindex.New(o.Store, eventindex.Reader{Options: func(c calbell.Calendar) ical.Options { return o.Config.Policy().Options(c) }, Read: plan.Read})
 	_, _ = rand.Read(v.tagKey[:]) // never returns an error
 	return v
 }
@@ -134,10 +101,10 @@ func (s *Service) Status(ctx context.Context, who calbell.Caller) (calbell.Statu
 	if err := known(who); err != nil {
 		return calbell.StatusReport{}, err
 	}
-	info := s.daemon.Info()
+	info := s.program.Info()
 	r := calbell.StatusReport{
 		Version: info.Version, StartedAt: info.StartedAt,
-		TimeZone: s.daemon.Policy().Zone().String(), TZData: zone.Version(),
+		TimeZone: s.config.Policy().Zone().String(), TZData: zone.Version(),
 	}
 	var err error
 	if who.Admin {
@@ -196,7 +163,7 @@ func (s *Service) Reload(ctx context.Context, who calbell.Caller) (calbell.Reloa
 	if err := admin(who); err != nil {
 		return calbell.ReloadReport{}, err
 	}
-	return s.daemon.Reload(ctx)
+	return s.program.Reload(ctx)
 }
 
 // hostOf is what may be shown of a webhook's URL.

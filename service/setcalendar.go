@@ -69,7 +69,7 @@ func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, eta
 	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	err = s.daemon.AccountsChanged(ctx) // before the row, which says where reminders go from now on
+	err = s.effects.AccountsChanged(ctx) // before the row, which says where reminders go from now on
 	row, failed := s.calendarRow(ctx, c)
 	return row, errors.Join(err, failed)
 }
@@ -101,7 +101,7 @@ func (s *Service) webhookID(ctx context.Context, who calbell.Caller, owner, fiel
 		return "", field(fieldName, err.Error(), calbell.HintOf(err))
 	case err != nil:
 		return "", err
-	case !s.daemon.Policy().Authorized(owner, w.ID):
+	case !s.config.Policy().Authorized(owner, w.ID):
 		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
 	}
 	return string(w.ID), nil

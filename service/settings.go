@@ -7,5 +7,5 @@ func (s *Service) Settings(who calbell.Caller) ([]calbell.SettingRow, error) {
 	if err := admin(who); err != nil {
 		return nil, err
 	}
-	return s.daemon.Settings(), nil
+	return s.program.Settings(), nil
 }

@@ -38,7 +38,7 @@ func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time
 	if err := s.store.PutSetupLink(ctx, l); err != nil {
 		return calbell.MadeSetupLink{}, err
 	}
-	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.daemon.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
+	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.config.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
 }
 
 // SetupLinkWorks reports whether the secret is that of the present link.
@@ -71,5 +71,5 @@ func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (c
 	if err := s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now); err != nil {
 		return calbell.User{}, err
 	}
-	return u, s.daemon.WebhooksChanged(ctx)
+	return u, s.effects.WebhooksChanged(ctx)
 }

@@ -10,6 +10,18 @@ import (
 	"calbell"
 )
 
+// SignIn decides who may sign in beside those whose password is stored.
+type SignIn interface {
+	// SignInServer returns the calendar server at which people may sign in with their calendar
+	// account, and whether that makes them users; "" = none.
+	SignInServer() (url string, create bool)
+	// CheckSignIn reports whether the calendar server lets somebody in. An error says that this
+	// could not be found out.
+	CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error)
+	// PasswordsAllowed reports whether stored passwords let people in.
+	PasswordsAllowed() bool
+}
+
 // wrong is the error of who does not get in. It does not say whether there is such a user.
 func wrong() error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "name or password is wrong"}
@@ -42,14 +54,14 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (ca
 	// What is kept here is asked first, and asked always: an answer takes as long whether
 	// there is such a user or not.
 	hash := u.PasswordHash
-	if !s.daemon.PasswordsAllowed() {
+	if !s.entrance.PasswordsAllowed() {
 		hash = ""
 	}
 	ok, err := s.door.compare(ctx, a, hash, in.Password)
 	if err != nil || ok {
 		return u, err
 	}
-	url, create := s.daemon.SignInServer()
+	url, create := s.entrance.SignInServer()
 	if url == "" {
 		return calbell.User{}, wrong()
 	}
@@ -73,7 +85,7 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (ca
 
 // atServer asks the calendar server by turns.
 func (s *Service) atServer(ctx context.Context, a *attempt, name, password string) (ok bool, err error) {
-	if turn := s.door.asking.do(ctx, a, func() { ok, err = s.daemon.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
+	if turn := s.door.asking.do(ctx, a, func() { ok, err = s.entrance.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
 		return false, turn
 	}
 	return ok, err
@@ -103,7 +115,7 @@ func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, no
 	if err != nil {
 		return calbell.User{}, err
 	}
-	for _, a := range s.daemon.Accounts() {
+	for _, a := range s.config.Accounts() {
 		if a.URL != url || a.Username != in.Name || !same(a.Owner, u.Name) {
 			continue
 		}

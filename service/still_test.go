@@ -8,8 +8,8 @@ import (
 	"calbell/store/bolt"
 )
 
-// asksNobody is a daemon without a calendar server for sign-ins.
-type asksNobody struct{ Daemon }
+// asksNobody is a program without a calendar server for sign-ins.
+type asksNobody struct{ SignIn }
 
 func (asksNobody) SignInServer() (string, bool) { return "", false }
 
@@ -21,7 +21,7 @@ func TestStillIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s := New(db, asksNobody{}, nil)
+	s := New(Options{Store: db, SignIn: asksNobody{}})
 	anna := calbell.User{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 7, MadeAt: t0}
 	if err := db.PutUser(t.Context(), anna); err != nil {
 		t.Fatal(err)

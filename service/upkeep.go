@@ -18,6 +18,35 @@ const (
 	resendStep = 500
 )
 
+// Program describes the running program.
+type Program interface {
+	// Info returns what it is, and what is wrong with it.
+	Info() Info
+	// Settings returns the configuration in force, a row for each value.
+	Settings() []calbell.SettingRow
+	// Reload reads the configuration again; on an error the old one stays in force.
+	Reload(ctx context.Context) (calbell.ReloadReport, error)
+}
+
+// Info describes the running program.
+type Info struct {
+	Version    string
+	StartedAt  time.Time
+	ConfigFile string
+	// Troubles say what is wrong with the program itself, a line each.
+	Troubles []string
+	// Waiting are keys of the configuration that wait for a restart.
+	Waiting []string
+}
+
+// Backups looks after the database.
+type Backups interface {
+	// Backup writes the database as it is now.
+	Backup(ctx context.Context, w io.Writer) error
+	// CheckStore reads the whole database and returns what is wrong with it, a line each.
+	CheckStore(ctx context.Context) ([]string, error)
+}
+
 // Resend plans ended deliveries again, due now, and has those that wait for another try tried
 // now. All of them are looked at first: when one may not be sent again, none is, and the error
 // says why.
@@ -39,7 +68,7 @@ func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.Rese
 			return result, err
 		}
 	}
-	s.daemon.QueueChanged()
+	s.effects.QueueChanged()
 	return result, nil
 }
 
@@ -132,7 +161,7 @@ func (s *Service) Backup(_ context.Context, who calbell.Caller) (func(context.Co
 	if err := admin(who); err != nil {
 		return nil, err
 	}
-	return s.daemon.Backup, nil
+	return s.backups.Backup, nil
 }
 
 // CheckStore reads the whole database and says what is wrong with it.
@@ -141,6 +170,6 @@ func (s *Service) CheckStore(ctx context.Context, who calbell.Caller) (calbell.S
 		return calbell.StoreCheck{}, err
 	}
 	begun := time.Now()
-	found, err := s.daemon.CheckStore(ctx)
+	found, err := s.backups.CheckStore(ctx)
 	return calbell.StoreCheck{Findings: found, TookMS: time.Since(begun).Milliseconds()}, err
 }

@@ -43,6 +43,6 @@ func (s *Service) WebhooksOf(ctx context.Context, who calbell.Caller, owner stri
 }
 
 func (s *Service) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
-	policy := s.daemon.Policy()
+	policy := s.config.Policy()
 	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
 }

@@ -12,6 +12,19 @@ import (
 	"calbell/scheduler/plan"
 )
 
+// Encoder makes requests of messages.
+type Encoder interface {
+	// CheckWebhook rejects a definition that could not be used.
+	CheckWebhook(w calbell.Webhook) error
+	// EncodeMessage returns the body as which a webhook gets a message, and its type.
+	EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error)
+}
+
+// Sender posts a message and gives its verdict on the answer (package webhook).
+type Sender interface {
+	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
+}
+
 // Webhooks lists the webhooks that the caller may use, with their health and, of those that
 // are theirs, who uses them.
 func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
@@ -72,7 +85,7 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)
 	r.UsedBy = s.usersOf(who, w, bound)
 	r.StoredUse = slices.ContainsFunc(bound, func(b calbell.Binding) bool { return b.Webhook == w.ID }) ||
-		slices.ContainsFunc(s.daemon.Policy().UsedBy(w.ID), func(u plan.Use) bool { return u.Stored })
+		slices.ContainsFunc(s.config.Policy().UsedBy(w.ID), func(u plan.Use) bool { return u.Stored })
 	return r
 }
 
@@ -88,14 +101,14 @@ func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell
 	}
 	var users []string
 	others := false
-	for _, u := range s.daemon.Policy().UsedBy(w.ID) {
+	for _, u := range s.config.Policy().UsedBy(w.ID) {
 		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !sees(who, u.Owner) {
 			others = true
 			continue
 		}
 		users = append(users, u.What)
 	}
-	n, policy := 0, s.daemon.Policy()
+	n, policy := 0, s.config.Policy()
 	for _, b := range bound {
 		owner, known := owners[b.Account]
 		switch {
@@ -216,13 +229,13 @@ func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.
 		err = s.roomFor(ctx, c)
 	}
 	if err == nil {
-		err = s.daemon.CheckWebhook(w)
+		err = s.encoder.CheckWebhook(w)
 	}
 	if err == nil {
 		err = s.store.PutWebhook(ctx, w)
 	}
 	if err == nil {
-		err = s.daemon.WebhooksChanged(ctx)
+		err = s.effects.WebhooksChanged(ctx)
 	}
 	if err != nil {
 		return calbell.WebhookRow{}, err
@@ -297,7 +310,7 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, e
 	if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {
 		return err
 	}
-	return s.daemon.WebhooksChanged(ctx)
+	return s.effects.WebhooksChanged(ctx)
 }
 
 // liftSuspension puts a webhook that works back into service.
@@ -310,7 +323,7 @@ func (s *Service) liftSuspension(ctx context.Context, id calbell.WebhookID) erro
 	if err := s.store.SetWebhookState(ctx, id, calbell.WebhookState{}); err != nil || old.Well() {
 		return err
 	}
-	return s.daemon.WebhooksChanged(ctx)
+	return s.effects.WebhooksChanged(ctx)
 }
 
 // webhook finds one that the caller may use, by ID or name, and suggests when there is none.

@@ -20,9 +20,11 @@ import (
 	"calbell/web/i18n"
 )
 
-// still is a daemon of which only the settings are asked.
+// still is a program of which only the settings are asked.
 type still struct {
-	service.Daemon
+	service.Config
+	service.Syncs
+	service.Program
 	policy *plan.Policy
 }
 
@@ -56,7 +58,8 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 	policy := plan.NewPolicy(plan.Settings{
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}}, Webhooks: hooks, Zone: time.UTC, Locale: "en",
 	})
-	s := service.New(st, still{policy: policy}, nil)
+	p := still{policy: policy}
+	s := service.New(service.Options{Store: st, Config: p, Syncs: p, Program: p})
 	c := calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team " + hostile, Color: `red" onload="x`}
 	start := time.Now().UTC().Add(26 * time.Hour).Format("20060102T150405Z")
 	esc := strings.NewReplacer(";", `\;`, ",", `\,`).Replace(hostile)

@@ -41,7 +41,6 @@ func wide() map[string]int {
 		"methods web.view":                      196,
 		"interface scheduler/dispatch.Store":    12,
 		"interface scheduler/syncer.Store":      22,
-		"interface service.Daemon":              27,
 		"interface store.People":                14,
 		"interface store.Store":                 66,
 		"lines caldav":                          5500,

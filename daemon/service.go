@@ -1,0 +1,21 @@
+package daemon
+
+import (
+	"calbell/scheduler/plan"
+	"calbell/service"
+)
+
+// newService returns the service, which asks this program.
+func newService(d *Daemon) *service.Service {
+	return service.New(service.Options{
+		Store: d.store, Config: d, Effects: d, Program: d, Backups: d, Syncs: d, Servers: d, Bindings: d, Encoder: d, Sender: d.sender, SignIn: d,
+	})
+}
+
+// Policy implements service.Config.
+func (d *Daemon) Policy() *plan.Policy { return d.policy.Load() }
+
+// Info implements service.Program.
+func (d *Daemon) Info() service.Info {
+	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles(), Waiting: d.health.look().waiting}
+}
