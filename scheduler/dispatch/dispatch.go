@@ -67,18 +67,18 @@ type Dispatcher struct {
 	forget  chan struct{}
 	results chan result
 
-	lanes    map[calbell.WebhookID]*lane
-	hosts    map[string]*host
-	hooks    map[calbell.WebhookID]*hook
-	messages messages
-	starved  map[calbell.WebhookID]bool // had something due and no right to post it, at the latest claim
-	outcomes []result                   // ended, not yet recorded
-	inFlight int                        // claimed and not yet recorded
-	slow     int                        // of these, to webhooks that are not known to be quick
-	refused  time.Time                  // since when the store takes no outcomes; zero: it does
-	sweep    sweep
-	clock    clock
-	pauses   pauses
+	lanes     map[calbell.WebhookID]*lane
+	hosts     map[string]*host
+	hooks     map[calbell.WebhookID]*hook
+	messages  messages
+	starved   map[calbell.WebhookID]bool // had something due and no right to post it, at the latest claim
+	outcomes  []result                   // ended, not yet recorded
+	inFlight  int                        // claimed and not yet recorded
+	slow      int                        // of these, to webhooks that are not known to be quick
+	refused   time.Time                  // since when the store takes no outcomes; zero: it does
+	sweep     sweep
+	clock     clock
+	preflight preflight
 
 	lastTurn atomic.Int64 // Unix nanoseconds, for the watchdog
 }
@@ -108,13 +108,14 @@ func New(s Store, sender Sender, policy func() *plan.Policy, o Options) *Dispatc
 	}
 	return &Dispatcher{
 		o: o, store: s, sender: sender, policy: policy, log: o.Log, metrics: o.Metrics,
-		kick:    make(chan struct{}, 1),
-		forget:  make(chan struct{}, 1),
-		results: make(chan result, o.InFlight), // an attempt never waits to report
-		lanes:   map[calbell.WebhookID]*lane{},
-		hosts:   map[string]*host{},
-		hooks:   map[calbell.WebhookID]*hook{},
-		starved: map[calbell.WebhookID]bool{},
+		preflight: preflight{store: s, policy: policy, lateWindow: o.LateWindow},
+		kick:      make(chan struct{}, 1),
+		forget:    make(chan struct{}, 1),
+		results:   make(chan result, o.InFlight), // an attempt never waits to report
+		lanes:     map[calbell.WebhookID]*lane{},
+		hosts:     map[string]*host{},
+		hooks:     map[calbell.WebhookID]*hook{},
+		starved:   map[calbell.WebhookID]bool{},
 	}
 }
 
@@ -195,7 +196,7 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 		return calbell.MaxSleep
 	}
 	now = time.Now()
-	if err := d.readPauses(ctx, now); err != nil {
+	if err := d.preflight.pauses.read(ctx, d.store, now); err != nil {
 		d.logUnlessStopping(ctx, "read pauses", err)
 		return storeRetry
 	}
@@ -345,7 +346,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 		d.hold(l, s, r.slow)
 		note := r
 		note.claim = c
-		if d.preflight(work, &note, now) {
+		if d.preflight.stops(work, &note, now) {
 			d.results <- note
 		} else {
 			send = append(send, c)

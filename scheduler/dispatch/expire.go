@@ -33,7 +33,7 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	}
 	r, err := d.store.Expire(ctx, store.ExpireRequest{
 		Now: now, From: s.from, Before: now.Add(-d.o.LateWindow), Limit: expireStep,
-		Missed: func(c calbell.Delivery) (bool, string, bool) { return d.expired(c, now) },
+		Missed: func(c calbell.Delivery) (bool, string, bool) { return d.preflight.expired(d.hooks[c.Webhook], c, now) },
 	})
 	if err != nil {
 		return false, err
@@ -49,26 +49,26 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	return s.on, nil
 }
 
-// expired reports whether a delivery that waits is to end, why, and whether a notice reports it.
-func (d *Dispatcher) expired(c calbell.Delivery, now time.Time) (end bool, reason string, tell bool) {
-	h := d.hooks[c.Webhook]
-	if h == nil { // its webhook is gone
-		o, ok := d.missed(&hook{zone: time.UTC}, &c, now)
+// expired reports whether a delivery that waits is to end, why, and whether a notice reports it. h is
+// its webhook; nil when that is gone.
+func (p *preflight) expired(h *hook, c calbell.Delivery, now time.Time) (end bool, reason string, tell bool) {
+	if h == nil {
+		o, ok := p.missed(&hook{zone: time.UTC}, &c, now)
 		return ok, o.Reason, o.Tell
 	}
-	o, ok := d.suspension(h, &c, now)
+	o, ok := p.suspension(h, &c, now)
 	if !ok {
 		o, ok = h.quiet(&c, now)
 	}
 	if !ok {
-		o, ok = d.missed(h, &c, now)
+		o, ok = p.missed(h, &c, now)
 	}
 	return ok && o.Status.Final(), o.Reason, o.Tell
 }
 
 // missed returns the outcome of a delivery whose deadline is over; ok is false while it is not.
-func (d *Dispatcher) missed(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
-	until := plan.Deadline(h.counted(*c), d.o.LateWindow, h.Missed)
+func (p *preflight) missed(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
+	until := plan.Deadline(h.counted(*c), p.lateWindow, h.Missed)
 	if !now.After(until) {
 		return o, false
 	}

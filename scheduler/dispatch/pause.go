@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // pauseLook is how often a notice that a pause holds back is looked at: a person may end the
@@ -25,19 +26,18 @@ type pauses struct {
 
 // PausesChanged has the pauses read anew before anything else is sent.
 func (d *Dispatcher) PausesChanged() {
-	d.pauses.stale.Store(true)
+	d.preflight.pauses.stale.Store(true)
 	d.Kick()
 }
 
-// readPauses takes over the pauses when they changed, and now and then. Those that ended a
+// read takes over the pauses when they changed, and now and then. Those that ended a
 // while ago count too: what fell due in them while nobody could look at it.
-func (d *Dispatcher) readPauses(ctx context.Context, now time.Time) error {
-	p := &d.pauses
+func (p *pauses) read(ctx context.Context, s store.Pauses, now time.Time) error {
 	age := now.Sub(p.readAt)
 	if !p.stale.Swap(false) && age >= 0 && age < calbell.MaxSleep {
 		return nil
 	}
-	all, err := d.store.Pauses(ctx, now.Add(-calbell.MaxRetry))
+	all, err := s.Pauses(ctx, now.Add(-calbell.MaxRetry))
 	if err != nil {
 		p.stale.Store(true)
 		return err
@@ -78,11 +78,11 @@ func (p *pauses) of(id calbell.CalendarID, d *calbell.Delivery, now time.Time) (
 
 // suspension returns what a pause does to a delivery that is otherwise ready; ok is false when no
 // pause holds it back. What a person asks for is sent.
-func (d *Dispatcher) suspension(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
+func (p *preflight) suspension(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
 	if !c.AskedAt.IsZero() {
 		return o, false
 	}
-	until := d.pauses.until(c, now)
+	until := p.pauses.until(c, now)
 	switch {
 	case until.IsZero():
 		return o, false

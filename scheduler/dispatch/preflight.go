@@ -6,33 +6,43 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/scheduler/plan"
 )
 
 // check is a condition that a claim must meet before it is posted.
 type check struct {
 	// fails returns the outcome of a claim that does not meet the condition.
-	fails func(ctx context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool)
+	fails func(p *preflight, ctx context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool)
 	// suppresses: the condition is a person's wish, so that a claim that fails it is not amiss.
 	suppresses bool
 }
 
+// preflight decides whether what is due may be posted. The loop alone uses it, but for
+// [Dispatcher.PausesChanged].
+type preflight struct {
+	store      Store
+	policy     func() *plan.Policy
+	lateWindow time.Duration
+	pauses     pauses
+}
+
 // checks returns what must be true of a claim before it is posted, in this order: the first check
 // that fails decides its outcome.
-func (d *Dispatcher) checks() [6]check {
+func checks() [6]check {
 	return [...]check{
-		{fails: d.unusable},
-		{fails: d.unauthorized},
-		{fails: d.paused, suppresses: true},
-		{fails: d.quiet, suppresses: true},
-		{fails: d.tooLate},
-		{fails: d.doubtful},
+		{fails: (*preflight).unusable},
+		{fails: (*preflight).unauthorized},
+		{fails: (*preflight).paused, suppresses: true},
+		{fails: (*preflight).quiet, suppresses: true},
+		{fails: (*preflight).tooLate},
+		{fails: (*preflight).doubtful},
 	}
 }
 
-// preflight reports whether a claim must not be posted, and sets its outcome then.
-func (d *Dispatcher) preflight(ctx context.Context, r *result, now time.Time) bool {
-	for _, check := range d.checks() {
-		if o, fails := check.fails(ctx, r.hook, &r.claim, now); fails {
+// stops reports whether a claim must not be posted, and sets its outcome then.
+func (p *preflight) stops(ctx context.Context, r *result, now time.Time) bool {
+	for _, check := range checks() {
+		if o, fails := check.fails(p, ctx, r.hook, &r.claim, now); fails {
 			r.outcome, r.suppressed = o, check.suppresses
 			return true
 		}
@@ -41,7 +51,7 @@ func (d *Dispatcher) preflight(ctx context.Context, r *result, now time.Time) bo
 }
 
 // unusable fails claims whose webhook does not exist or cannot be read.
-func (d *Dispatcher) unusable(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
+func (p *preflight) unusable(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	if h.err == nil {
 		return o, false
 	}
@@ -50,14 +60,14 @@ func (d *Dispatcher) unusable(_ context.Context, h *hook, c *calbell.Claim, now 
 
 // unauthorized fails claims none of whose sources may use the webhook. One could when they were
 // planned; the plan is corrected a little later, and a post must not wait for that.
-func (d *Dispatcher) unauthorized(ctx context.Context, _ *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
-	p := d.policy()
-	if len(c.Sources) == 0 || c.Object != nil && p.AuthorizedFor(c.Calendar.Account, c.Webhook) {
+func (p *preflight) unauthorized(ctx context.Context, _ *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
+	policy := p.policy()
+	if len(c.Sources) == 0 || c.Object != nil && policy.AuthorizedFor(c.Calendar.Account, c.Webhook) {
 		return o, false
 	}
 	for _, src := range c.Sources {
-		from, err := d.store.Calendar(ctx, src.Calendar)
-		if err != nil || p.AuthorizedFor(from.Account, c.Webhook) { // a calendar that cannot be read does not forbid
+		from, err := p.store.Calendar(ctx, src.Calendar)
+		if err != nil || policy.AuthorizedFor(from.Account, c.Webhook) { // a calendar that cannot be read does not forbid
 			return o, false
 		}
 	}
@@ -65,23 +75,23 @@ func (d *Dispatcher) unauthorized(ctx context.Context, _ *hook, c *calbell.Claim
 }
 
 // paused fails claims that a person paused, unless a person asked for this very one.
-func (d *Dispatcher) paused(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
-	return d.suspension(h, &c.Delivery, now)
+func (p *preflight) paused(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
+	return p.suspension(h, &c.Delivery, now)
 }
 
 // quiet fails claims in the webhook's quiet hours, unless a person asked for this very one.
-func (d *Dispatcher) quiet(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
+func (p *preflight) quiet(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	return h.quiet(&c.Delivery, now)
 }
 
 // tooLate fails claims whose deadline is over.
-func (d *Dispatcher) tooLate(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
-	return d.missed(h, &c.Delivery, now)
+func (p *preflight) tooLate(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
+	return p.missed(h, &c.Delivery, now)
 }
 
 // doubtful fails claims that may have been posted already, where the webhook drops those. A person
 // may still ask for a repeat.
-func (d *Dispatcher) doubtful(_ context.Context, h *hook, c *calbell.Claim, _ time.Time) (o calbell.Outcome, fails bool) {
+func (p *preflight) doubtful(_ context.Context, h *hook, c *calbell.Claim, _ time.Time) (o calbell.Outcome, fails bool) {
 	if !c.PossibleRepeat || h.OnUnknown != "drop" || !c.AskedAt.IsZero() {
 		return o, false
 	}
