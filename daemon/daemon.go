@@ -249,7 +249,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	defer stopServers()
 	d.waitForClock(ctx)
-	if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+	if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("prepare the stored calendars: %w", err)
 	}
 	if ctx.Err() != nil {
@@ -334,7 +334,7 @@ func (d *Daemon) keepTime(ctx context.Context) {
 		stop()
 		jobs.running.Wait()
 		// What was being synced for an account that is gone may have been stored meanwhile.
-		if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+		if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("remove what no account has any more", "err", err)
 		}
 	}
@@ -378,7 +378,7 @@ func (d *Daemon) keepWarm(ctx context.Context) {
 
 // roll continues the layouts that near their end.
 func (d *Daemon) roll(ctx context.Context) {
-	if err := d.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
+	if err := d.syncer.ExtendLayouts(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("continue layouts", "err", err)
 	}
 }

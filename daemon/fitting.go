@@ -71,7 +71,7 @@ func (d *Daemon) keepFitting(ctx context.Context) {
 			return
 		case <-d.refit:
 		}
-		if err := d.syncer.Prepare(ctx); err != nil && ctx.Err() == nil {
+		if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("plan again", "err", err)
 		}
 	}

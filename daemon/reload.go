@@ -56,7 +56,7 @@ func (d *Daemon) reload(ctx context.Context) (r calbell.ReloadReport, err error)
 		return r, err
 	}
 	d.syncer.Forget()
-	if err := d.syncer.Prepare(ctx); err != nil {
+	if err := d.syncer.Reconcile(ctx); err != nil {
 		return r, err
 	}
 	d.dispatcher.Kick()

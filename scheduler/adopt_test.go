@@ -27,7 +27,7 @@ func (w *world) force(accounts ...calbell.Account) {
 	w.Helper()
 	w.policy.Store(plan.NewPolicy(plan.Settings{Accounts: accounts, Webhooks: w.webhooks, Zone: w.zone, Locale: "en"}))
 	w.syncer.Forget()
-	w.ok(w.syncer.Prepare(w.Context()))
+	w.ok(w.syncer.Reconcile(w.Context()))
 }
 
 // inRenaming runs a test with an account home whose calendar work has an event with a reminder

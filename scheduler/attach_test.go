@@ -155,7 +155,7 @@ func TestSettingsChangeUnderAPlan(t *testing.T) {
 		w.webhooks = append(w.webhooks, hook("new"))
 		w.ok(w.store.SetFileWebhooks(w.Context(), w.webhooks))
 		w.configure()
-		w.ok(w.syncer.Prepare(w.Context()))
+		w.ok(w.syncer.Reconcile(w.Context()))
 		w.loop.Forget()
 		w.pass(13 * time.Hour)
 		if p := w.chat.posts(); len(p) != 1 || p[0].hook != "new" {

@@ -26,7 +26,7 @@ func TestPrepareWaitsForNoServer(t *testing.T) {
 		w.account.Calendars = []calbell.CalendarSettings{{Name: "Team", Webhook: "other"}}
 		w.configure()
 		before := time.Now()
-		w.ok(w.syncer.Prepare(w.Context()))
+		w.ok(w.syncer.Reconcile(w.Context()))
 		if waited := time.Since(before); waited > 0 {
 			t.Errorf("it waited %s", waited)
 		}

@@ -118,8 +118,8 @@ func (n *hangingNight) start() {
 		return client{c}, err
 	}
 	n.syncer = syncer.New(n.store, get, connect, syncer.Options{Concurrency: n.concurrency, Log: log, Changed: loop.Kick})
-	n.ok(n.syncer.Prepare(n.Context()))
-	n.ok(n.syncer.Roll(n.Context()))
+	n.ok(n.syncer.Reconcile(n.Context()))
+	n.ok(n.syncer.ExtendLayouts(n.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var loops sync.WaitGroup
 	loops.Go(func() { _ = loop.Run(ctx) })

@@ -171,7 +171,7 @@ func TestAttachedLaterIsQuiet(t *testing.T) {
 		w.account.Calendars[0].Webhook = "team"
 		w.configure()
 		w.syncer.Forget()
-		w.ok(w.syncer.Prepare(w.Context()))
+		w.ok(w.syncer.Reconcile(w.Context()))
 		w.sync()
 		w.posts()
 		w.server.put("/again.ics", event("again", "Between the next two", 6*time.Minute, "PT0S"))

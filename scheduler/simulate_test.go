@@ -115,10 +115,10 @@ func (s *simulation) up() {
 	notifier := notices.NewNotifier(s.guard, notices.NotifierOptions{
 		ErrorWebhook: func() calbell.WebhookID { return "alarm" }, Failing: s.syncer.Failing, Changed: loop.Kick, Log: log,
 	})
-	if err := s.syncer.Prepare(s.Context()); err != nil {
+	if err := s.syncer.Reconcile(s.Context()); err != nil {
 		s.Fatal(err)
 	}
-	if err := s.syncer.Roll(s.Context()); err != nil {
+	if err := s.syncer.ExtendLayouts(s.Context()); err != nil {
 		s.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -131,7 +131,7 @@ func (s *simulation) up() {
 	loops.Go(func() { notifier.Run(ctx) })
 	loops.Go(func() {
 		for ctx.Err() == nil {
-			_ = s.syncer.Roll(ctx) // fails on a full disk, and is tried again
+			_ = s.syncer.ExtendLayouts(ctx) // fails on a full disk, and is tried again
 			select {
 			case <-ctx.Done():
 			case <-time.After(10 * time.Minute):

@@ -93,8 +93,8 @@ func (w *world) start() {
 		connect = func(calbell.Account) (syncer.Remote, error) { return w.server, nil }
 	}
 	w.syncer = syncer.New(all, policy, connect, syncer.Options{Concurrency: 2, Log: log, Changed: w.loop.Kick})
-	w.ok(w.syncer.Prepare(w.Context()))
-	w.ok(w.syncer.Roll(w.Context()))
+	w.ok(w.syncer.Reconcile(w.Context()))
+	w.ok(w.syncer.ExtendLayouts(w.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
 	var loops sync.WaitGroup
 	loops.Go(func() {
@@ -108,7 +108,7 @@ func (w *world) start() {
 			case <-ctx.Done():
 				return
 			case <-tick:
-				if err := w.syncer.Roll(ctx); err != nil && ctx.Err() == nil {
+				if err := w.syncer.ExtendLayouts(ctx); err != nil && ctx.Err() == nil {
 					w.Errorf("roll: %v", err)
 				}
 			}

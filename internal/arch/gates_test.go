@@ -31,8 +31,6 @@ func wide() map[string]int {
 		"methods config.reader":              42,
 		"methods daemon.Daemon":              80,
 		"methods ical.reader":                43,
-		"methods scheduler/plan.Policy":      50,
-		"methods scheduler/syncer.Syncer":    69,
 		"methods service.Service":            193,
 		"methods store/bolt.Store":           106,
 		"methods store/bolt.tx":              67,

@@ -118,19 +118,19 @@ func (p *Policy) named(names []string, look func(string) calbell.WebhookID) (ids
 
 // webhookOf looks up a name that the settings of an account say: those of the file may name
 // any webhook, a person's what that person may use.
-func (p *Policy) webhookOf(a calbell.Account, name string) calbell.WebhookID {
+func (r *roster) webhookOf(a calbell.Account, name string) calbell.WebhookID {
 	if a.Origin == calbell.OriginStored {
-		return p.ownWebhook(a.Owner, name)
+		return r.ownWebhook(a.Owner, name)
 	}
-	return p.Webhook(name)
+	return r.Webhook(name)
 }
 
 // ownWebhook looks up a name among what a person may use. What is not among it stays nobody's:
 // the ID that it would have may be another's.
-func (p *Policy) ownWebhook(owner, name string) calbell.WebhookID {
-	names := p.usable[owner]
+func (r *roster) ownWebhook(owner, name string) calbell.WebhookID {
+	names := r.usable[owner]
 	if names == nil { // the person has no account: nothing of theirs rings
-		names = p.UsableBy(owner)
+		names = r.UsableBy(owner)
 	}
 	return cmp.Or(names[name], names[calbell.Slug(name)], calbell.WebhookID(name).Unusable())
 }

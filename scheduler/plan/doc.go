@@ -4,6 +4,7 @@
 //	plan.go         object → reminders, and what follows them later
 //	news.go         which of them fall due late and were not known before
 //	policy.go       the settings in force, compiled for look-up; immutable
+//	roster.go       accounts and webhooks: who owns what
 //	choose.go       where a calendar's reminders go by the settings
 //	routing.go      where one alarm goes, and which alarms are made beside it
 //	rules.go        rules, compiled

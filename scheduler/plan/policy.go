@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -42,24 +41,20 @@ type Settings struct {
 // Policy answers what the configuration means for a calendar: its zone, where its
 // alarms go, how a message is rendered. It is immutable; a reload makes a new one.
 type Policy struct {
-	set      Settings
-	accounts map[string]calbell.Account
-	webhooks map[string]calbell.WebhookID            // as the file may call them: all by ID, the admin's by slug too
-	usable   map[string]map[string]calbell.WebhookID // by owner of an account: see UsableBy
-	admins   map[string]bool                         // by slug
-	keys     map[string]string                       // by account: fingerprint of what all of its plans rest on
-	zones    sync.Map                                // zone text → *time.Location, nil when it means none: each message asks
-	matchers sync.Map                                // text of a rule → *calbell.Matcher
-	routings sync.Map                                // routingKey → *Routing: each message and page asks
+	roster
+	keys     map[string]string // by account: fingerprint of what all of its plans rest on
+	zones    sync.Map          // zone text → *time.Location, nil when it means none: each message asks
+	matchers sync.Map          // text of a rule → *calbell.Matcher
+	routings sync.Map          // routingKey → *Routing: each message and page asks
 }
 
 // NewPolicy returns a policy.
 func NewPolicy(s Settings) *Policy {
 	s = s.bySlug()
-	p := &Policy{
+	p := &Policy{keys: map[string]string{}, roster: roster{
 		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
-		usable: map[string]map[string]calbell.WebhookID{}, keys: map[string]string{}, admins: map[string]bool{},
-	}
+		usable: map[string]map[string]calbell.WebhookID{}, admins: map[string]bool{},
+	}}
 	for _, name := range s.Admins {
 		p.admins[calbell.Slug(name)] = true
 	}
@@ -95,45 +90,6 @@ func (s Settings) bySlug() Settings {
 		s.Stored[i].Owner = calbell.Slug(s.Stored[i].Owner)
 	}
 	return s
-}
-
-// Account returns the account of a key, and whether it is in force; the zero account when not.
-func (p *Policy) Account(key string) (a calbell.Account, known bool) {
-	a, known = p.accounts[key]
-	return a, known
-}
-
-// Accounts returns the accounts in force, by key; the map is the caller's own.
-func (p *Policy) Accounts() map[string]calbell.Account { return maps.Clone(p.accounts) }
-
-// OwnerOf returns the owner of an account; "" when it has none, or is not in force.
-func (p *Policy) OwnerOf(account string) string { return p.accounts[account].Owner }
-
-// UsableBy are the webhooks that what an owner has may send to, by slug of the name and by ID.
-// Of one name the owner's own comes first, then what is the admins' for those who are one of
-// them, then what others share.
-func (p *Policy) UsableBy(owner string) map[string]calbell.WebhookID {
-	owner = calbell.Slug(owner)
-	names := map[string]calbell.WebhookID{}
-	var ranked [3][]calbell.Webhook
-	for _, w := range p.set.Webhooks {
-		switch {
-		case w.Owner == owner:
-			ranked[2] = append(ranked[2], w)
-		case w.Owner == "" && (p.admins[owner] || w.Share):
-			ranked[1] = append(ranked[1], w)
-		case w.Share:
-			ranked[0] = append(ranked[0], w)
-		}
-	}
-	all := slices.Concat(ranked[:]...)
-	for _, w := range all {
-		names[calbell.Slug(w.Name)] = w.ID
-	}
-	for _, w := range all { // an ID means this one and no other
-		names[string(w.ID)] = w.ID
-	}
-	return names
 }
 
 // Zone is the configured zone, for people and for what has none of its own.
@@ -212,20 +168,6 @@ func (p *Policy) firstZone(texts ...string) *time.Location {
 		}
 	}
 	return nil
-}
-
-// Webhook returns the ID of the webhook that the file calls by that name; one that does not
-// exist has the ID that it would have, so that its reminders are shown as failing and not
-// lost.
-func (p *Policy) Webhook(name string) calbell.WebhookID {
-	slug := calbell.Slug(name)
-	return cmp.Or(p.webhooks[slug], p.webhooks[name], calbell.WebhookID(slug))
-}
-
-// Usable returns the webhooks that events of the account, and bindings, may name, by slug of
-// the name and by ID. It must not be changed.
-func (p *Policy) Usable(account string) map[string]calbell.WebhookID {
-	return p.usable[p.accounts[account].Owner]
 }
 
 // Own returns the addresses of the account's person, as [person] writes them.
@@ -332,27 +274,6 @@ func (p *Policy) find(c calbell.Claim) (*calbell.Instance, calbell.Alarm) {
 		}
 	}
 	return planned, calbell.Alarm{}
-}
-
-// CorrectionWebhooks are the webhooks that are told when what was announced is no longer so.
-func (p *Policy) CorrectionWebhooks() map[calbell.WebhookID]bool {
-	hooks := map[calbell.WebhookID]bool{}
-	for _, w := range p.set.Webhooks {
-		if w.Corrections {
-			hooks[w.ID] = true
-		}
-	}
-	return hooks
-}
-
-// MissedPolicy returns what a webhook says about reminders that could not be sent in time.
-func (p *Policy) MissedPolicy(id calbell.WebhookID) string {
-	for i := range p.set.Webhooks {
-		if p.set.Webhooks[i].ID == id {
-			return p.set.Webhooks[i].Missed
-		}
-	}
-	return ""
 }
 
 // ZoneNamed is the zone of that name; the configured one when it is "", or none.

@@ -6,17 +6,17 @@ import (
 
 // Renamed are the accounts of the file under which those go on that are gone from it: of one URL and
 // user name, one account is gone, and one is new. calendars are all that are stored.
-func (p *Policy) Renamed(calendars []calbell.Calendar) map[string]string {
+func (r *roster) Renamed(calendars []calbell.Calendar) map[string]string {
 	has := map[string]bool{}
 	left := map[string]calbell.Login{}
 	for _, c := range calendars {
 		has[c.Account] = true
-		if _, known := p.accounts[c.Account]; !known && !c.Unlisted && c.FoundBy.URL != "" {
+		if _, known := r.accounts[c.Account]; !known && !c.Unlisted && c.FoundBy.URL != "" {
 			left[c.Account] = c.FoundBy
 		}
 	}
 	fresh := map[calbell.Login][]string{}
-	for name, a := range p.accounts {
+	for name, a := range r.accounts {
 		if a.Origin != calbell.OriginStored && !has[name] { // people's accounts keep their names
 			fresh[a.Login()] = append(fresh[a.Login()], name)
 		}

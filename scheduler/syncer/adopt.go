@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"calbell"
-	"calbell/store"
 )
 
 // Why reminders are cancelled whose calendar goes.
@@ -117,18 +115,4 @@ func (s *Syncer) tellOrphans(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// removeCalendar removes a calendar that the configuration does not want. Its reminders are
-// cancelled for a reason that people can read.
-func (s *Syncer) removeCalendar(ctx context.Context, c calbell.Calendar, reason string) error {
-	objects, err := s.store.ETags(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	if err := s.store.Apply(ctx, store.Change{Calendar: c, Delete: slices.Collect(maps.Keys(objects)), Reason: reason}, now); err != nil {
-		return err
-	}
-	return s.store.RemoveCalendar(ctx, c.ID, now)
 }

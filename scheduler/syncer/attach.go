@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -11,42 +10,9 @@ import (
 	"calbell/store"
 )
 
-// maxPlanAgain bounds how often a plan is made again because bindings or objects changed
-// under it: people are not that quick.
-const maxPlanAgain = 20
-
-// planned has a plan made and stored with the bindings of now, and again while they change
-// meanwhile. However many syncs are under way, few do so at a time: others need the processors and
-// the database, too.
-func (s *Syncer) planned(ctx context.Context, account string, apply func(plan.Bindings, store.BindingsState) error) error {
-	select {
-	case s.writing <- struct{}{}:
-		defer func() { <-s.writing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	var err error
-	for range maxPlanAgain {
-		var list []calbell.Binding
-		var state store.BindingsState
-		if list, state, err = s.store.Bindings(ctx, account); err != nil {
-			return err
-		}
-		if err = apply(plan.BindingsOf(list)[account], state); !changedMeanwhile(err) {
-			return err
-		}
-	}
-	return err
-}
-
-// changedMeanwhile reports whether a plan rests on what is no longer so.
-func changedMeanwhile(err error) bool {
-	return errors.Is(err, store.ErrBindingsChanged) || errors.Is(err, store.ErrObjectChanged)
-}
-
 // Attach changes bindings of one account and lays the events that they are about out anew, in
 // one transaction.
-func (s *Syncer) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
+func (s *layouts) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
 	s.plans.Lock()
 	defer s.plans.Unlock()
 	var err error
@@ -56,12 +22,12 @@ func (s *Syncer) Attach(ctx context.Context, account string, change calbell.Bind
 		}
 	}
 	if err == nil {
-		s.o.Changed()
+		s.changed()
 	}
 	return err
 }
 
-func (s *Syncer) attach(ctx context.Context, account string, change calbell.BindingsChange) error {
+func (s *layouts) attach(ctx context.Context, account string, change calbell.BindingsChange) error {
 	old, state, err := s.store.Bindings(ctx, account)
 	if err != nil {
 		return err
@@ -108,7 +74,7 @@ func touched(old, put []calbell.Binding, remove []calbell.BindingID) (uids []cal
 }
 
 // plansOf adds the plans of the account's objects that hold an event.
-func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, by rebound) ([]store.Planned, error) {
+func (s *layouts) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, by rebound) ([]store.Planned, error) {
 	objects, err := s.store.ObjectsByUID(ctx, uid)
 	if err != nil {
 		return nil, err
@@ -134,7 +100,7 @@ func (s *Syncer) plansOf(ctx context.Context, plans []store.Planned, account str
 
 // TendBindings notes which bindings' events are gone, and forgets those whose events have been
 // gone for [calbell.KeepGone].
-func (s *Syncer) TendBindings(ctx context.Context) error {
+func (s *layouts) TendBindings(ctx context.Context) error {
 	all, _, err := s.store.Bindings(ctx, "")
 	if err != nil {
 		return err
@@ -170,7 +136,7 @@ func (s *Syncer) TendBindings(ctx context.Context) error {
 
 // madeIn returns the calendar in which an event was when a binding was attached to it. Earlier
 // versions did not store it: then it is one that is not switched off, if there is such a one.
-func (s *Syncer) madeIn(b calbell.Binding, objects []calbell.Object, calendars map[calbell.CalendarID]calbell.Calendar) calbell.CalendarID {
+func (s *layouts) madeIn(b calbell.Binding, objects []calbell.Object, calendars map[calbell.CalendarID]calbell.Calendar) calbell.CalendarID {
 	if b.Calendar != "" || len(objects) == 0 {
 		return b.Calendar
 	}
@@ -200,7 +166,7 @@ func (t tended) changes(now time.Time) bool {
 }
 
 // tend notes which bindings' events are there, and which are not.
-func (s *Syncer) tend(ctx context.Context, account string, list []tended) error {
+func (s *layouts) tend(ctx context.Context, account string, list []tended) error {
 	news := map[calbell.BindingID]tended{}
 	for _, t := range list {
 		news[t.ID] = t

@@ -35,7 +35,7 @@ func (b *backOff) failed(now time.Time, least time.Duration) {
 }
 
 // calendar returns the back-off of one calendar.
-func (a *accountSync) calendar(id calbell.CalendarID) *backOff {
+func (a *accountState) calendar(id calbell.CalendarID) *backOff {
 	b := a.calendars[id]
 	if b == nil {
 		b = &backOff{}
@@ -45,7 +45,7 @@ func (a *accountSync) calendar(id calbell.CalendarID) *backOff {
 }
 
 // stillRefused is what a person hears who asks too soon after a refused sign-in.
-func (a *accountSync) stillRefused() error {
+func (a *accountState) stillRefused() error {
 	return &calbell.Error{
 		Kind: calbell.KindRefused, Account: true, Err: a.refused,
 		What: fmt.Sprintf("the server was not asked again before %s, for many lock an account after a few wrong passwords", a.rest.notBefore.Format("15:04:05")),
@@ -55,7 +55,7 @@ func (a *accountSync) stillRefused() error {
 
 // rests reports whether the account is left alone for now, and what that is for whoever asked: an
 // error when the sign-in was refused, else nothing.
-func (s *Syncer) rests(r calbell.SyncRequest) (bool, error) {
+func (s *states) rests(r calbell.SyncRequest) (bool, error) {
 	a := s.known(r.Account.Key())
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *Syncer) rests(r calbell.SyncRequest) (bool, error) {
 
 // noteResult sets the account's back-off after a failure of its own, and says once that all
 // is well again. What single calendars fail with is noted with them.
-func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) {
+func (s *states) noteResult(a *accountState, account calbell.Account, err error) {
 	s.mu.Lock()
 	a.noteAnswer(err)
 	s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *Syncer) noteResult(a *accountSync, account calbell.Account, err error) 
 }
 
 // noteCalendarResult does the same for one calendar.
-func (s *Syncer) noteCalendarResult(a *accountSync, c calbell.Calendar, err error) {
+func (s *states) noteCalendarResult(a *accountState, c calbell.Calendar, err error) {
 	if err == nil {
 		delete(a.calendars, c.ID)
 		return
@@ -105,7 +105,7 @@ func (s *Syncer) noteCalendarResult(a *accountSync, c calbell.Calendar, err erro
 	s.logFailure("sync of a calendar failed", err, *b, "account", c.Account, "calendar", c.Name)
 }
 
-func (s *Syncer) logFailure(msg string, err error, b backOff, attrs ...any) {
+func (s *states) logFailure(msg string, err error, b backOff, attrs ...any) {
 	attrs = append(attrs, "err", err, "next_try", b.notBefore.Format(time.RFC3339))
 	if hint := calbell.HintOf(err); hint != "" {
 		attrs = append(attrs, "hint", hint)
@@ -134,7 +134,7 @@ func retryAfter(err error) time.Duration {
 }
 
 // setFailing notes how an account fails, for [Syncer.Failing] and for a reload.
-func (s *Syncer) setFailing(a *accountSync, err error, rest backOff, refused error) {
+func (s *states) setFailing(a *accountState, err error, rest backOff, refused error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.failure, a.rest, a.refused = err, rest, refused
@@ -148,7 +148,7 @@ func (s *Syncer) setFailing(a *accountSync, err error, rest backOff, refused err
 
 // Failing returns the accounts that fail as a whole, also those of which no calendar is
 // known yet, and those that were not reached in time.
-func (s *Syncer) Failing() []calbell.AccountFailure {
+func (s *states) Failing() []calbell.AccountFailure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.neverReached()

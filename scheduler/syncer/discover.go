@@ -13,7 +13,7 @@ import (
 // discover asks for the account's calendars and stores what is new about the ones that
 // are wanted. A calendar that is not named any more stays: nothing is lost because a
 // server has a bad day.
-func (s *Syncer) discover(ctx context.Context, a *accountSync, remote Remote, account calbell.Account) error {
+func (s *Syncer) discover(ctx context.Context, a *accountState, remote Remote, account calbell.Account) error {
 	found, err := remote.Calendars(ctx)
 	if err != nil {
 		return err
@@ -116,12 +116,12 @@ func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *i
 		return err
 	}
 	// Now, and not at its next sync, which may be long in coming.
-	_, err = s.refit(ctx, s.policy(), merged)
+	_, err = s.fit(ctx, s.policy(), merged)
 	return err
 }
 
 // dropUnlisted removes the calendars whose name in the list stands for another one now.
-func (s *Syncer) dropUnlisted(ctx context.Context, a *accountSync, account calbell.Account, names *assignment, stored []calbell.Calendar) error {
+func (s *Syncer) dropUnlisted(ctx context.Context, a *accountState, account calbell.Account, names *assignment, stored []calbell.Calendar) error {
 	if account.Calendars == nil {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (s *Syncer) dropUnlisted(ctx context.Context, a *accountSync, account calbe
 
 // reportNames logs, once, which listed calendars the server does not have, and which it has
 // several of.
-func (s *Syncer) reportNames(a *accountSync, account calbell.Account, names *assignment) {
+func (s *Syncer) reportNames(a *accountState, account calbell.Account, names *assignment) {
 	var there []string
 	for _, c := range names.found {
 		there = append(there, c.Name)

@@ -10,7 +10,9 @@
 //	recognise.go   calendars that are known under another address
 //	gone.go        calendars that are gone at their server
 //	adopt.go       accounts that were renamed in the configuration
-//	horizon.go     settings that changed, and layouts that end: planned on, without the server
+//	reconcile.go   settings that changed: the store made to agree with them, without the server
+//	layouts.go     planning again, and on as time goes by, without the server
+//	states.go      what is known of the accounts between their syncs
 //	attach.go      what people attach to events
 //	writeback.go   what is attached, written into the event at the server
 //	correct.go     what was announced and is no longer so

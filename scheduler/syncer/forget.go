@@ -11,7 +11,7 @@ import (
 // Forget drops what was learnt about accounts (back-off, discovery), of all when none is named:
 // the configuration changed. What is under way goes on, and since when an account fails is
 // still known.
-func (s *Syncer) Forget(names ...string) {
+func (s *states) Forget(names ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	policy := s.policy()
@@ -23,7 +23,7 @@ func (s *Syncer) Forget(names ...string) {
 		if len(names) > 0 && !slices.Contains(names, name) {
 			continue
 		}
-		fresh := newAccountSync()
+		fresh := newAccountState()
 		fresh.busy, fresh.since, fresh.failure, fresh.good = a.busy, a.since, a.failure, a.good
 		now, known := policy.Account(name)
 		if !known {
@@ -49,13 +49,9 @@ func sameSignIn(a, b calbell.Account) bool {
 		a.ClientCertificatePEM == b.ClientCertificatePEM && a.ClientKeyPEM == b.ClientKeyPEM
 }
 
-func newAccountSync() *accountSync {
-	return &accountSync{busy: make(chan struct{}, 1), met: time.Now(), calendars: map[calbell.CalendarID]*backOff{}}
-}
-
 // rename has an account that is new go on as the one that signed in where it does, if that is gone:
 // how it fails, and how long it rests, is known. The caller holds mu.
-func (s *Syncer) rename(policy *plan.Policy) {
+func (s *states) rename(policy *plan.Policy) {
 	gone, fresh := map[calbell.Login][]string{}, map[calbell.Login][]string{}
 	for name, a := range s.accounts {
 		if _, known := policy.Account(name); !known {
@@ -71,7 +67,7 @@ func (s *Syncer) rename(policy *plan.Policy) {
 		if len(names) != 1 || len(fresh[login]) != 1 {
 			continue
 		}
-		was, is := s.accounts[names[0]], newAccountSync()
+		was, is := s.accounts[names[0]], newAccountState()
 		is.account, is.since, is.failure, is.good, is.met = was.account, was.since, was.failure, was.good, was.met
 		is.reach, is.unanswered, is.hosts, is.rest, is.refused = was.reach, was.unanswered, was.hosts, was.rest, was.refused
 		s.accounts[fresh[login][0]] = is

@@ -122,7 +122,7 @@ func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason string)
 	if err := s.store.SaveCalendar(ctx, c); err != nil {
 		return err
 	}
-	_, err := s.refit(ctx, s.policy(), c)
+	_, err := s.fit(ctx, s.policy(), c)
 	return err
 }
 

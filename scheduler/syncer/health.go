@@ -20,7 +20,7 @@ const (
 
 // Overdue returns when a calendar should have been synced at the latest; zero: it was, or that is
 // still ahead. After a start, or a change of its account, it gets time anew.
-func (s *Syncer) Overdue(c calbell.Calendar) time.Time {
+func (s *states) Overdue(c calbell.Calendar) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[c.Account]
@@ -31,11 +31,11 @@ func (s *Syncer) Overdue(c calbell.Calendar) time.Time {
 }
 
 // overdue is Overdue of whatever was last synced at a time. The caller holds mu.
-func (s *Syncer) overdue(a *accountSync, synced time.Time) time.Time {
+func (s *states) overdue(a *accountState, synced time.Time) time.Time {
 	if a.met.After(synced) {
 		synced = a.met
 	}
-	due := synced.Add(overdueIntervals*s.o.Interval() + overdueMargin)
+	due := synced.Add(overdueIntervals*s.interval() + overdueMargin)
 	if time.Now().Before(due) {
 		return time.Time{}
 	}
@@ -45,13 +45,13 @@ func (s *Syncer) overdue(a *accountSync, synced time.Time) time.Time {
 // Health returns how the sync of an account is, of which these calendars are stored; those that are
 // gone at the server have no say. An account
 // that was never let in has none; how it fails is known from its first attempt after a start.
-func (s *Syncer) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
+func (s *states) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
 	calendars = slices.DeleteFunc(slices.Clone(calendars), calbell.Calendar.Silent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[account]
 	if a == nil { // nobody has tried it yet
-		a = newAccountSync()
+		a = newAccountState()
 	}
 	known := calendars
 	if len(known) == 0 { // the account stands for itself
@@ -89,7 +89,7 @@ func earliest(a, b time.Time) time.Time {
 
 // neverReached returns the accounts of which nothing is known and should be by now. The caller
 // holds mu.
-func (s *Syncer) neverReached() (list []calbell.AccountFailure) {
+func (s *states) neverReached() (list []calbell.AccountFailure) {
 	for name := range s.policy().Accounts() {
 		a := s.accounts[name]
 		if a == nil || a.reach != untried || a.failure != nil || s.overdue(a, time.Time{}).IsZero() {

@@ -30,7 +30,7 @@ type Patient interface {
 
 // bePatient tells a remote how long it is to wait: less where the server did not answer the last
 // time, and for the first answer where nothing is known of it or a person waits.
-func (a *accountSync) bePatient(remote Remote, now bool) {
+func (a *accountState) bePatient(remote Remote, now bool) {
 	p, ok := remote.(Patient)
 	if !ok {
 		return
@@ -44,7 +44,7 @@ func (a *accountSync) bePatient(remote Remote, now bool) {
 }
 
 // entrant returns the account as the limiter counts it.
-func (a *accountSync) entrant(r calbell.SyncRequest) *entrant {
+func (a *accountState) entrant(r calbell.SyncRequest) *entrant {
 	hosts := a.hosts
 	if hosts == nil {
 		hosts = hostsOf(r.Account, nil)
@@ -53,7 +53,7 @@ func (a *accountSync) entrant(r calbell.SyncRequest) *entrant {
 }
 
 // noteAnswer notes whether the account's server answered. The caller holds the syncer's mu.
-func (a *accountSync) noteAnswer(err error) {
+func (a *accountState) noteAnswer(err error) {
 	if calbell.KindOf(err) == calbell.KindUnreachable || len(a.silent) > 0 {
 		a.reach = unanswered
 		a.unanswered++
@@ -63,7 +63,7 @@ func (a *accountSync) noteAnswer(err error) {
 }
 
 // recall notes what the store knows of an account that was not synced since the start.
-func (a *accountSync) recall(account calbell.Account, calendars []calbell.Calendar) {
+func (a *accountState) recall(account calbell.Account, calendars []calbell.Calendar) {
 	a.hosts = hostsOf(account, calendars)
 	if a.reach != untried {
 		return

@@ -16,7 +16,7 @@ type progressKey struct {
 }
 
 // Progress returns how far the syncs under way are, by account and calendar.
-func (s *Syncer) Progress() []calbell.SyncProgress {
+func (s *states) Progress() []calbell.SyncProgress {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]calbell.SyncProgress, 0, len(s.progress))
@@ -30,17 +30,17 @@ func (s *Syncer) Progress() []calbell.SyncProgress {
 }
 
 // under notes that a sync is under way, until the returned function is called.
-func (s *Syncer) under(account, calendar string) (done func()) {
+func (s *states) under(account, calendar string) (done func()) {
 	return s.shows(progressKey{account: account, calendar: calendar})
 }
 
 // waits notes that a sync that a person asked for waits for a place, until the returned function is
 // called. Of the others nobody is told: after a start they may be thousands.
-func (s *Syncer) waits(account string) (done func()) {
+func (s *states) waits(account string) (done func()) {
 	return s.shows(progressKey{account: account, waits: true})
 }
 
-func (s *Syncer) shows(key progressKey) (done func()) {
+func (s *states) shows(key progressKey) (done func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.progress[key] = calbell.SyncProgress{Account: key.account, Calendar: key.calendar, Waits: key.waits, Since: time.Now().UTC()}
@@ -52,7 +52,7 @@ func (s *Syncer) shows(key progressKey) (done func()) {
 }
 
 // advance notes how far the sync of a calendar is.
-func (s *Syncer) advance(c calbell.Calendar, b Batch) {
+func (s *states) advance(c calbell.Calendar, b Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := progressKey{account: c.Account, calendar: c.Name}

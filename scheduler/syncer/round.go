@@ -14,7 +14,7 @@ import (
 
 // rediscovers reports whether the list of calendars is asked for: when it is old, but not in the
 // seconds before a reminder, which are for what changed.
-func (a *accountSync) rediscovers(r calbell.SyncRequest) bool {
+func (a *accountState) rediscovers(r calbell.SyncRequest) bool {
 	switch {
 	case a.discovered.IsZero(), r.Now:
 		return true
@@ -29,7 +29,7 @@ func (a *accountSync) rediscovers(r calbell.SyncRequest) bool {
 // round is one sync of an account's calendars.
 type round struct {
 	*Syncer
-	account *accountSync
+	account *accountState
 	remote  Remote
 	request calbell.SyncRequest
 
@@ -44,7 +44,7 @@ type round struct {
 
 // syncRound syncs the calendars that are meant, calendar by calendar. One that fails does not
 // keep the others from being synced, unless the failure is the account's own.
-func (s *Syncer) syncRound(ctx context.Context, a *accountSync, remote Remote, r calbell.SyncRequest, calendars []calbell.Calendar) error {
+func (s *Syncer) syncRound(ctx context.Context, a *accountState, remote Remote, r calbell.SyncRequest, calendars []calbell.Calendar) error {
 	o := &round{Syncer: s, account: a, remote: remote, request: r}
 	var meant, others []calbell.Calendar
 	for _, c := range calendars {
@@ -142,7 +142,7 @@ func (o *round) failed(ctx context.Context, c calbell.Calendar, err error) error
 }
 
 // noteSilent notes whether the server answered of a calendar.
-func (a *accountSync) noteSilent(id calbell.CalendarID, silent bool) {
+func (a *accountState) noteSilent(id calbell.CalendarID, silent bool) {
 	a.silent = slices.DeleteFunc(a.silent, func(other calbell.CalendarID) bool { return other == id })
 	if silent {
 		a.silent = append(a.silent, id)

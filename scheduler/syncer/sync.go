@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"calbell"
@@ -82,46 +81,11 @@ type Syncer struct {
 	connect func(calbell.Account) (Remote, error)
 	log     *slog.Logger
 	limiter *limiter
-	writing chan struct{} // holds a token for each account that is planned and stored at once
-	plans   sync.Mutex    // held while layouts are continued, or bindings change
 	changed chan struct{} // noted when reminders changed, for KeepFresh
 
 	corrections *corrector
-
-	mu       sync.Mutex
-	accounts map[string]*accountSync
-	progress map[progressKey]calbell.SyncProgress
-	orphans  map[string]int            // as last logged; see tellOrphans
-	astray   map[calbell.WebhookID]int // likewise
-}
-
-// accountSync is what the syncer remembers of an account between two syncs.
-type accountSync struct {
-	busy   chan struct{} // holds one token: an account is synced by one at a time
-	fitted *plan.Policy  // the configuration with which its calendars agree; nil: not known
-
-	discovered time.Time
-	asked      bool                        // discovery is of the sync under way
-	found      map[calbell.CalendarID]bool // what discovery named
-	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
-	counting   bool                        // answers are being counted that a calendar is gone
-	missing    string                      // the listed calendars that were not found, as last reported
-	there      string                      // and what there is in their place
-	many       string                      // the listed names that several calendars have, likewise
-	silent     []calbell.CalendarID        // of which the server did not answer the last time
-
-	reach      reach    // of its server
-	unanswered int      // how many syncs in a row its server did not answer
-	hosts      []string // at which its calendars are; nil: not known
-
-	rest      backOff // of the account: its sign-in, its server
-	calendars map[calbell.CalendarID]*backOff
-	account   calbell.Account // as it was last synced
-	refused   error           // the sign-in was refused: nobody knocks again before rest ends
-	since     time.Time       // when the account began to fail; zero: it does not
-	failure   error           // how, latest
-	met       time.Time       // when it became known to this run
-	good      time.Time       // when it was last synced by this run
+	*states
+	*layouts
 }
 
 // New returns a syncer. connect opens an account at its server; policy gives the
@@ -149,8 +113,12 @@ func New(s Store, policy func() *plan.Policy, connect func(calbell.Account) (Rem
 	}
 	return &Syncer{
 		o: o, store: s, policy: policy, connect: connect, log: o.Log, changed: changed,
-		limiter: newLimiter(o.Concurrency), writing: make(chan struct{}, o.Concurrency), accounts: map[string]*accountSync{},
-		progress: map[progressKey]calbell.SyncProgress{}, corrections: newCorrector(),
+		limiter: newLimiter(o.Concurrency), corrections: newCorrector(),
+		states: &states{
+			policy: policy, interval: o.Interval, log: o.Log,
+			accounts: map[string]*accountState{}, progress: map[progressKey]calbell.SyncProgress{},
+		},
+		layouts: &layouts{store: s, policy: policy, log: o.Log, changed: o.Changed, writing: make(chan struct{}, o.Concurrency)},
 	}
 }
 
@@ -182,7 +150,7 @@ func (s *Syncer) Sync(ctx context.Context, r calbell.SyncRequest) error {
 }
 
 // enter waits for the account's turn, and for a place.
-func (s *Syncer) enter(ctx context.Context, r calbell.SyncRequest) (*accountSync, func(), error) {
+func (s *Syncer) enter(ctx context.Context, r calbell.SyncRequest) (*accountState, func(), error) {
 	a := s.known(r.Account.Key())
 	select {
 	case a.busy <- struct{}{}:
@@ -209,25 +177,8 @@ func (s *Syncer) enter(ctx context.Context, r calbell.SyncRequest) (*accountSync
 	}, nil
 }
 
-// known is what is remembered of an account.
-func (s *Syncer) known(name string) *accountSync {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.account(name)
-}
-
-// account is known for those who hold mu.
-func (s *Syncer) account(name string) *accountSync {
-	a := s.accounts[name]
-	if a == nil {
-		a = newAccountSync()
-		s.accounts[name] = a
-	}
-	return a
-}
-
 // syncAccount discovers when that is due, then syncs the calendars that are meant.
-func (s *Syncer) syncAccount(ctx context.Context, a *accountSync, r calbell.SyncRequest) error {
+func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.SyncRequest) error {
 	remote, err := s.connect(r.Account)
 	if err != nil {
 		s.noteFailing(ctx, r.Account.Key(), err)
@@ -333,7 +284,7 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 	}
 	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
 	policy := s.policy()
-	if c, err = s.refit(ctx, policy, c); err != nil {
+	if c, err = s.fit(ctx, policy, c); err != nil {
 		return 0, err
 	}
 	run := &syncRun{Syncer: s, policy: policy, calendar: c, began: time.Now()}

@@ -1,0 +1,172 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"calbell"
+	"calbell/scheduler/plan"
+	"calbell/store"
+)
+
+// layouts plans what is stored: anew when settings or bindings change, on as time goes by.
+type layouts struct {
+	store   Store
+	policy  func() *plan.Policy
+	log     *slog.Logger
+	changed func()
+	writing chan struct{} // holds a token for each account that is planned and stored at once
+	plans   sync.Mutex    // held while layouts are continued, or bindings change
+}
+
+// pageSize is how many objects are planned and stored in one transaction: few enough
+// for a claim to pass between two, enough for a commit to be worth its fsync.
+const pageSize = 200
+
+// fit makes a calendar agree with the configuration in force: one that was found while
+// the account had no list, or under another name in it, takes its place there; one whose
+// plan rests on other settings is planned again.
+func (s *layouts) fit(ctx context.Context, policy *plan.Policy, c calbell.Calendar) (calbell.Calendar, error) {
+	if a, _ := policy.Account(c.Account); !plan.Lists(a, c.Listed) {
+		c.Listed = plan.ListName(a, c)
+		if c.Ownership == calbell.OwnershipOther && !calbell.IsAddress(c.Listed) {
+			c.Listed = "" // the name may be meant for one that is not stored yet: the next discovery decides
+		}
+	}
+	key := policy.Key(c)
+	if c.PlanKey == key || c.PlanKey == "" { // "": nothing is planned yet
+		return c, nil
+	}
+	return s.replan(ctx, policy, c, key)
+}
+
+// replan lays a whole calendar out anew, quietly: new settings fire nothing past.
+func (s *layouts) replan(ctx context.Context, policy *plan.Policy, c calbell.Calendar, key string) (calbell.Calendar, error) {
+	s.log.Info("planning again", "account", c.Account, "calendar", c.Name)
+	change := store.Change{Calendar: c, Reason: c.Gone.Reason}
+	var page []calbell.Object
+	flush := func() error {
+		defer func() { page = nil }()
+		return s.planned(ctx, c.Account, func(bs plan.Bindings, state store.BindingsState) error {
+			change.Put, change.Bound = nil, &state
+			for _, o := range page {
+				in := policy.Input(c, o, bs, time.Now())
+				in.Quiet = true
+				change.Put = append(change.Put, plan.Plan(in))
+			}
+			return s.store.Apply(ctx, change, time.Now())
+		})
+	}
+	err := s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
+		if page = append(page, o); len(page) < pageSize {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return c, err
+	}
+	change.Calendar.PlanKey = key // with the last page: a crash before it plans again
+	if err := flush(); err != nil {
+		return c, err
+	}
+	s.changed()
+	return change.Calendar, nil
+}
+
+// ExtendLayouts continues the layouts that have come near their end. It ends when none is left,
+// and speaks to no server: reminders go on however long a calendar is unreachable. It is
+// to be called before the first sync: what a changed object rang while nobody was there
+// to see counts as past, what an unchanged one rang counts as missed.
+func (s *layouts) ExtendLayouts(ctx context.Context) error {
+	for ctx.Err() == nil {
+		n, err := s.extendPage(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		s.changed()
+	}
+	return ctx.Err()
+}
+
+// extendPage continues some layouts and says how many. Nobody attaches anything meanwhile: an
+// extension takes nothing back that was laid out by other bindings or settings.
+func (s *layouts) extendPage(ctx context.Context) (int, error) {
+	s.plans.Lock()
+	defer s.plans.Unlock()
+	now, policy := time.Now(), s.policy()
+	objects, err := s.store.DuePlans(ctx, now, pageSize)
+	if err != nil || len(objects) == 0 {
+		return 0, err
+	}
+	all, _, err := s.store.Bindings(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	by := plan.BindingsOf(all)
+	calendars := map[calbell.CalendarID]calbell.Calendar{}
+	ext := make([]store.Planned, 0, len(objects))
+	for _, o := range objects {
+		c, ok := calendars[o.Calendar]
+		if !ok {
+			if c, err = s.store.Calendar(ctx, o.Calendar); err != nil {
+				return 0, err
+			}
+			calendars[o.Calendar] = c
+		}
+		ext = append(ext, plan.Continue(policy.Input(c, o, by[c.Account], now)))
+	}
+	return len(ext), s.store.Extend(ctx, ext, now)
+}
+
+// maxPlanAgain bounds how often a plan is made again because bindings or objects changed
+// under it: people are not that quick.
+const maxPlanAgain = 20
+
+// planned has a plan made and stored with the bindings of now, and again while they change
+// meanwhile. However many syncs are under way, few do so at a time: others need the processors and
+// the database, too.
+func (s *layouts) planned(ctx context.Context, account string, apply func(plan.Bindings, store.BindingsState) error) error {
+	select {
+	case s.writing <- struct{}{}:
+		defer func() { <-s.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	var err error
+	for range maxPlanAgain {
+		var list []calbell.Binding
+		var state store.BindingsState
+		if list, state, err = s.store.Bindings(ctx, account); err != nil {
+			return err
+		}
+		if err = apply(plan.BindingsOf(list)[account], state); !changedMeanwhile(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// changedMeanwhile reports whether a plan rests on what is no longer so.
+func changedMeanwhile(err error) bool {
+	return errors.Is(err, store.ErrBindingsChanged) || errors.Is(err, store.ErrObjectChanged)
+}
+
+// removeCalendar removes a calendar that the configuration does not want. Its reminders are
+// cancelled for a reason that people can read.
+func (s *layouts) removeCalendar(ctx context.Context, c calbell.Calendar, reason string) error {
+	objects, err := s.store.ETags(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if err := s.store.Apply(ctx, store.Change{Calendar: c, Delete: slices.Collect(maps.Keys(objects)), Reason: reason}, now); err != nil {
+		return err
+	}
+	return s.store.RemoveCalendar(ctx, c.ID, now)
+}

@@ -1,0 +1,139 @@
+package syncer
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"calbell"
+	"calbell/scheduler/plan"
+)
+
+// Reconcile makes the store agree with the configuration: calendars that it does not want
+// any more are removed, and those whose plan rests on other settings are planned again.
+// It speaks to no server, and waits for none: an account that is being synced follows when
+// that ends. It is to be called before anything is dispatched, and after a reload.
+func (s *Syncer) Reconcile(ctx context.Context) error {
+	if err := s.adopt(ctx, ""); err != nil {
+		return err
+	}
+	if err := s.tellOrphans(ctx); err != nil { // before their reminders are cancelled
+		return err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	by := map[string][]calbell.CalendarID{}
+	stored := map[string][]calbell.Calendar{}
+	for _, c := range calendars {
+		by[c.Account] = append(by[c.Account], c.ID)
+		stored[c.Account] = append(stored[c.Account], c)
+	}
+	s.recall(stored)
+	if err := s.forgetNames(ctx); err != nil {
+		return err
+	}
+	for _, account := range slices.Sorted(maps.Keys(by)) {
+		if err := s.reconcile(ctx, account, by[account]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetNames drops what the lists of accounts stood for that are no more.
+func (s *Syncer) forgetNames(ctx context.Context) error {
+	names, err := s.store.ListedNames(ctx)
+	if err != nil {
+		return err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return err
+	}
+	policy := s.policy()
+	heirs := policy.Renamed(calendars)
+	for _, n := range names {
+		if _, known := policy.Account(n.Account); known || heirs[n.Account] != "" {
+			continue
+		}
+		if err := s.store.SetListedNames(ctx, n.Account, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconcile makes calendars of one account agree with the configuration. No sync of the account
+// runs meanwhile: what that stores would rest on settings that are no longer in force. One that
+// runs already does this itself when it ends; see settle.
+func (s *Syncer) reconcile(ctx context.Context, account string, ids []calbell.CalendarID) error {
+	a := s.known(account)
+	for {
+		select {
+		case a.busy <- struct{}{}:
+		default:
+			return nil
+		}
+		policy := s.policy()
+		err := s.handOver(ctx, account) // what is another account's by that follows with it
+		if err == nil {
+			err = s.fitAll(ctx, policy, ids)
+		}
+		if err == nil {
+			s.noteFitted(account, policy)
+		}
+		<-a.busy
+		if err != nil || s.policy() == policy { // else somebody may have found it busy
+			return err
+		}
+	}
+}
+
+// settle makes an account's calendars agree with the configuration if that changed while it was
+// synced. What cannot be done now is done after the next sync.
+func (s *Syncer) settle(ctx context.Context, account string) {
+	a := s.known(account)
+	s.mu.Lock()
+	fits := a.fitted == s.policy()
+	s.mu.Unlock()
+	if fits || ctx.Err() != nil {
+		return
+	}
+	calendars, err := s.stored(ctx, account)
+	if err == nil {
+		ids := make([]calbell.CalendarID, 0, len(calendars))
+		for _, c := range calendars {
+			ids = append(ids, c.ID)
+		}
+		err = s.reconcile(ctx, account, ids)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("plan again", "account", account, "err", err)
+	}
+}
+
+// fitAll makes calendars agree with a configuration.
+func (s *Syncer) fitAll(ctx context.Context, policy *plan.Policy, ids []calbell.CalendarID) error {
+	for _, id := range ids {
+		c, err := s.store.Calendar(ctx, id) // as the latest sync left it
+		switch {
+		case calbell.IsNotFound(err):
+			continue
+		case err == nil && policy.Wants(c):
+			_, err = s.fit(ctx, policy, c)
+		case err == nil:
+			reason := calendarUnsaid
+			if _, known := policy.Account(c.Account); !known {
+				reason = accountGone
+			}
+			s.log.Info("calendar removed, the configuration does not list it", "account", c.Account, "calendar", c.Name)
+			err = s.removeCalendar(ctx, c, reason)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
