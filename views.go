@@ -85,7 +85,7 @@ type ProblemCount struct {
 type WebhookRow struct {
 	Webhook
 	Host  string `json:"host,omitempty"` // "" for those who may only use it
-	State string `json:"state"`          // new, ok, failed, paused, lost, outage, refused, suspended
+	State WebhookHealth `json:"state"`
 	// Last is the latest attempt, a test or a delivery; nil: it was not tried yet.
 	Last   *WebhookTry `json:"last,omitempty"`
 	Reason string      `json:"reason,omitempty"`
@@ -318,6 +318,10 @@ type SyncRow struct {
 	Kind ErrorKind `json:"kind,omitempty"`
 	// Troubles are names in the account's list of calendars that stand for none.
 	Troubles []ListedName `json:"troubles,omitempty"`
+	// Unlisted are calendars that the server does not list, and that were not read.
+	Unlisted []string `json:"unlisted,omitempty"`
+	// HeldBack is how many deletions the mass-delete brake holds back.
+	HeldBack int `json:"held_back,omitempty"`
 }
 
 // ResendRequest names deliveries to be sent again: by ID, or all to a webhook that ended so
@@ -331,7 +335,7 @@ type ResendRequest struct {
 
 // ResendResult says what a resend did.
 type ResendResult struct {
-	Planned int  `json:"planned"`        // deliveries that will be sent again now
+	Planned int  `json:"planned"`        // deliveries that are due again now, for the dispatcher to try
 	More    bool `json:"more,omitempty"` // there are more than one request takes: ask again
 }
 

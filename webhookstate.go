@@ -2,6 +2,37 @@ package calbell
 
 import "time"
 
+// WebhookHealth is how a webhook is, in one word: as its latest attempt showed.
+type WebhookHealth string
+
+// The words, the worst first.
+const (
+	WebhookSuspended WebhookHealth = "suspended" // confirmed refused, its reminders are held
+	WebhookRefused   WebhookHealth = "refused"   // refused once, to be confirmed
+	WebhookOutage    WebhookHealth = "outage"    // something in between answers in the chat's place
+	WebhookLost      WebhookHealth = "lost"      // answers are lost
+	WebhookPaused    WebhookHealth = "paused"    // its server asked for a rest
+	WebhookNew       WebhookHealth = "new"       // not tried yet
+	WebhookFailed    WebhookHealth = "failed"    // the latest attempt was not accepted
+	WebhookOK        WebhookHealth = "ok"        // the latest attempt was accepted
+)
+
+// WebhookHealths returns all words.
+func WebhookHealths() []WebhookHealth {
+	return []WebhookHealth{
+		WebhookSuspended, WebhookRefused, WebhookOutage, WebhookLost, WebhookPaused, WebhookNew, WebhookFailed, WebhookOK,
+	}
+}
+
+// Refuses reports whether the webhook takes nothing, or nobody knows what it takes.
+func (h WebhookHealth) Refuses() bool {
+	switch h {
+	case WebhookSuspended, WebhookRefused, WebhookOutage, WebhookLost:
+		return true
+	}
+	return false
+}
+
 // WebhookState is what the deliveries taught about a webhook's health.
 type WebhookState struct {
 	// PausedUntil: the other side asked for a rest (Retry-After); zero when it did not.
@@ -34,6 +65,27 @@ type WebhookState struct {
 func (s WebhookState) Well() bool {
 	s.Last = WebhookTry{}
 	return s == WebhookState{}
+}
+
+// Health puts the state in one word. "ok" is said only of what was tried and accepted.
+func (s WebhookState) Health(now time.Time) WebhookHealth {
+	switch {
+	case !s.SuspendedAt.IsZero():
+		return WebhookSuspended
+	case !s.RefusedAt.IsZero():
+		return WebhookRefused
+	case !s.OutageSince.IsZero():
+		return WebhookOutage
+	case !s.LostSince.IsZero():
+		return WebhookLost
+	case s.PausedUntil.After(now):
+		return WebhookPaused
+	case s.Last.At.IsZero():
+		return WebhookNew
+	case s.Last.Verdict != Accepted:
+		return WebhookFailed
+	}
+	return WebhookOK
 }
 
 // WebhookTry is what is kept of the latest attempt to post to a webhook.

@@ -231,7 +231,7 @@ func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (l
 		}
 		if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() {
 			lifted = append(lifted, w.Name)
-			d.log.Info("the webhook's definition changed; what was held is sent now", "webhook", w.ID)
+			d.log.Info("the webhook's definition changed; what was held is tried now", "webhook", w.ID)
 		}
 	}
 	return lifted, nil

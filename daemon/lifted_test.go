@@ -27,7 +27,7 @@ func TestAnotherDefinitionLiftsARefusal(t *testing.T) {
 		t.Helper()
 		rows, err := h.client.Webhooks(t.Context())
 		h.ok(err)
-		return rows[0].State
+		return string(rows[0].State)
 	}
 	posted := func(n int) {
 		t.Helper()

@@ -43,6 +43,9 @@ func TestMetrics(t *testing.T) {
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
 	h.sync()
+	if got := h.metric(`calbell_webhooks{state="new"}`); got != "1" {
+		t.Errorf("webhooks that were not tried yet: %q", got)
+	}
 	h.put("a@example.org", "canary-subject", time.Second)
 	h.put("b@example.org", "canary-subject", time.Hour)
 	h.sync()
@@ -56,6 +59,7 @@ func TestMetrics(t *testing.T) {
 		`calbell_deliveries_ended_total{status="missed"}`:                                  "0",
 		`calbell_calendars{state="ok"}`:                                                    "1",
 		`calbell_webhooks{state="ok"}`:                                                     "1",
+		`calbell_webhooks{state="new"}`:                                                    "0",
 		`calbell_webhook_suspended_timestamp_seconds{webhook="team"}`:                      "0",
 		`calbell_calendar_failing_since_timestamp_seconds{account="home",calendar="Team"}`: "0",
 		`calbell_store_writable`:                                                           "1", `calbell_store_full`: "0", `calbell_ready`: "1",

@@ -223,23 +223,12 @@ func (s *scrape) accounts(calendars []calbell.Calendar) {
 }
 
 func (s *scrape) webhooks(all []calbell.Webhook, states map[calbell.WebhookID]calbell.WebhookState) {
-	counts := map[string]int{"ok": 0, "lost": 0, "outage": 0, "refused": 0, "suspended": 0}
+	counts, now := map[calbell.WebhookHealth]int{}, time.Now()
 	for _, w := range all {
-		switch st := states[w.ID]; {
-		case !st.SuspendedAt.IsZero():
-			counts["suspended"]++
-		case !st.RefusedAt.IsZero():
-			counts["refused"]++
-		case !st.OutageSince.IsZero():
-			counts["outage"]++
-		case !st.LostSince.IsZero():
-			counts["lost"]++
-		default:
-			counts["ok"]++
-		}
+		counts[states[w.ID].Health(now)]++
 	}
-	for state, n := range counts {
-		s.gauge("webhooks", float64(n), state)
+	for _, h := range calbell.WebhookHealths() {
+		s.gauge("webhooks", float64(counts[h]), string(h))
 	}
 	named := slices.Clone(all)
 	slices.SortFunc(named, func(a, b calbell.Webhook) int {

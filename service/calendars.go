@@ -77,7 +77,7 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	rows := make([]calbell.SyncRow, len(requests))
 	var syncs sync.WaitGroup
 	for i, r := range requests { // side by side: one that hangs keeps no other waiting
-		syncs.Go(func() { rows[i] = syncRow(r.Account, s.syncs.Sync(ctx, r)) })
+		syncs.Go(func() { rows[i] = s.syncRow(ctx, r, s.syncs.Sync(ctx, r)) })
 	}
 	syncs.Wait()
 	if ctx.Err() != nil {
@@ -109,7 +109,7 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 	}
 	rows := make(chan calbell.SyncRow, len(requests))
 	for _, r := range requests {
-		r.Ended = func(err error) { rows <- syncRow(r.Account, err) }
+		r.Ended = func(err error) { rows <- s.syncRow(context.WithoutCancel(ctx), r, err) }
 		if err := s.syncs.SyncSoon(r); err != nil {
 			return nil, 0, err
 		}
@@ -117,9 +117,23 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 	return rows, len(requests), nil
 }
 
-// syncRow is how the sync of an account ended.
-func syncRow(a calbell.Account, err error) calbell.SyncRow {
-	row := calbell.SyncRow{Account: a.Key()}
+// syncRow is how the sync of an account ended. A sync without an error has read no calendar that
+// the server does not list, and kept the events whose deletion is held back.
+func (s *Service) syncRow(ctx context.Context, r calbell.SyncRequest, err error) calbell.SyncRow {
+	row := calbell.SyncRow{Account: r.Account.Key()}
+	if err == nil {
+		var all []calbell.Calendar
+		all, err = s.store.Calendars(ctx)
+		for _, c := range all {
+			switch {
+			case c.Account != row.Account || !r.Includes(c):
+			case c.Unlisted:
+				row.Unlisted = append(row.Unlisted, c.Name)
+			case c.Brake.Seen > 0:
+				row.HeldBack += c.Brake.Absent
+			}
+		}
+	}
 	if err != nil {
 		row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
 	}

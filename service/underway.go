@@ -54,13 +54,15 @@ func (v *sight) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.
 	if w, there := v.webhooks[id]; !v.who.Local && (!there || !sees(v.who, w.Owner)) {
 		reason = ""
 	}
-	if word == "outage" || word == "lost" {
+	if word == calbell.WebhookOutage || word == calbell.WebhookLost {
 		reason = "" // it says no more than the word
 	}
-	text := map[string]string{
-		"suspended": "its webhook is suspended, because it refused", "refused": "its webhook refused a message",
-		"paused": "its webhook asked for a rest", "outage": "something in between answers in its webhook's place",
-		"lost": "the answers of its webhook are lost",
+	text := map[calbell.WebhookHealth]string{
+		calbell.WebhookSuspended: "its webhook is suspended, because it refused",
+		calbell.WebhookRefused:   "its webhook refused a message",
+		calbell.WebhookPaused:    "its webhook asked for a rest",
+		calbell.WebhookOutage:    "something in between answers in its webhook's place",
+		calbell.WebhookLost:      "the answers of its webhook are lost",
 	}[word]
 	if text != "" && reason != "" {
 		text += ": " + reason

@@ -132,24 +132,18 @@ func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell
 }
 
 // health puts a webhook's state in one word and, when it is not well, a reason.
-func health(st calbell.WebhookState, now time.Time) (word, reason string) {
-	switch {
-	case !st.SuspendedAt.IsZero():
-		return "suspended", st.Reason
-	case !st.RefusedAt.IsZero():
-		return "refused", st.Reason
-	case !st.OutageSince.IsZero():
-		return "outage", "something in between answers in the chat's place since " + st.OutageSince.Format(time.RFC3339)
-	case !st.LostSince.IsZero():
-		return "lost", "answers are lost since " + st.LostSince.Format(time.RFC3339)
-	case st.PausedUntil.After(now):
-		return "paused", "the server asked for a rest until " + st.PausedUntil.Format(time.RFC3339)
-	case st.Last.At.IsZero():
-		return "new", ""
-	case st.Last.Verdict != calbell.Accepted:
-		return "failed", ""
+func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth, reason string) {
+	switch word = st.Health(now); word {
+	case calbell.WebhookSuspended, calbell.WebhookRefused:
+		reason = st.Reason
+	case calbell.WebhookOutage:
+		reason = "something in between answers in the chat's place since " + st.OutageSince.Format(time.RFC3339)
+	case calbell.WebhookLost:
+		reason = "answers are lost since " + st.LostSince.Format(time.RFC3339)
+	case calbell.WebhookPaused:
+		reason = "the server asked for a rest until " + st.PausedUntil.Format(time.RFC3339)
 	}
-	return "ok", ""
+	return word, reason
 }
 
 // AddWebhook stores a new webhook.

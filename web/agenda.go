@@ -340,7 +340,7 @@ func (p *agendaPage) HealthText() string {
 func (v *view) Broken() []calbell.WebhookRow {
 	var list []calbell.WebhookRow
 	for _, w := range v.Status.Webhooks {
-		if failingWebhook(w) {
+		if w.State.Refuses() {
 			list = append(list, w)
 		}
 	}

@@ -179,7 +179,7 @@ func (v *view) syncNow() error {
 	for range accounts {
 		select {
 		case end := <-ends:
-			if end.Error != "" {
+			if end.Error != "" || len(end.Unlisted) > 0 {
 				said = "sync-failed"
 			}
 		case <-late.C:

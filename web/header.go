@@ -13,11 +13,6 @@ type state struct {
 	Path              string // where it is mended; "": nowhere
 }
 
-// failingWebhook reports whether a webhook, by its state, does not take what it should.
-func failingWebhook(w calbell.WebhookRow) bool {
-	return slices.Contains([]string{"lost", "outage", "refused", "suspended"}, w.State)
-}
-
 // Failing is how many webhooks, accounts and calendars do not do what they should.
 func (v *view) Failing() int {
 	n := v.troubles()
@@ -34,7 +29,7 @@ type troubles struct {
 
 func (v *view) troubles() (n troubles) {
 	for _, w := range v.Status.Webhooks {
-		if failingWebhook(w) {
+		if w.State.Refuses() {
 			n.webhooks++
 		}
 	}

@@ -37,13 +37,13 @@ func webhookPath(id calbell.WebhookID) string { return "/webhooks/" + url.PathEs
 // health is the chip of a webhook.
 func (v *view) health(w calbell.WebhookRow) state {
 	switch {
-	case failingWebhook(w):
-		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + w.State)}
-	case w.State == "paused":
+	case w.State.Refuses():
+		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + string(w.State))}
+	case w.State == calbell.WebhookPaused:
 		return state{Class: "warn", Sign: "‖", Text: v.T("webhook.paused")}
-	case w.State == "new":
+	case w.State == calbell.WebhookNew:
 		return state{Sign: "○", Text: v.T("webhook.untried")}
-	case w.State == "failed" && w.Last != nil:
+	case w.State == calbell.WebhookFailed && w.Last != nil:
 		return state{Class: "warn", Sign: "✕", Text: v.lastTry(*w.Last)}
 	}
 	return state{Class: "ok", Sign: "●", Text: v.T("webhook.ok")}

@@ -88,6 +88,6 @@ func attaching(t *testing.T, w *world) {
 		t.Errorf("not taken back: %+v, %+v", d.Bindings, d.Next)
 	}
 	w.run("reminder", "mute", "carried").want(t, 0, "muted")
-	w.run("reminder", "unmute", "carried").want(t, 0, "it rings again")
+	w.run("reminder", "unmute", "carried").want(t, 0, "it is not muted any more")
 	w.only(2)
 }

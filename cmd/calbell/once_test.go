@@ -156,6 +156,24 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
+// "synced" alone is said only when nothing is left over that the server has otherwise.
+func TestSyncResult(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]calbell.SyncRow{
+		"synced": {},
+		"failed": {Error: "cannot reach dav.example.org", Unlisted: []string{"Choir"}},
+		"synced, but for what the server does not list: Choir, Chess": {Unlisted: []string{"Choir", "Chess"}},
+		"synced, but for 1 deletion held back":                        {HeldBack: 1},
+		"synced, but for 2 listed calendars; what the server does not list: Choir; 40 deletions held back": {
+			Troubles: make([]calbell.ListedName, 2), Unlisted: []string{"Choir"}, HeldBack: 40,
+		},
+	} {
+		if got := syncResult(r); got != want {
+			t.Errorf("%+v is %q, want %q", r, got, want)
+		}
+	}
+}
+
 // How accounts fared decides the exit code, and each failure is told with its hint.
 func TestSyncFailures(t *testing.T) {
 	ok := calbell.SyncRow{Account: "home"}

@@ -244,7 +244,7 @@ func (a *app) reminderUnmuteCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			words := "it rings again"
+			words := "it is not muted any more"
 			if n == 0 {
 				words = "it was not muted"
 			}

@@ -111,6 +111,6 @@ func (a *app) resend(ctx context.Context, c *client.Client, ids []calbell.Remind
 		if result.Planned == 1 {
 			noun = "delivery"
 		}
-		fmt.Fprintf(w, "%d %s will be sent again now\n", result.Planned, noun)
+		fmt.Fprintf(w, "%d %s queued to be sent again\n", result.Planned, noun)
 	})
 }

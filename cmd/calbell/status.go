@@ -70,7 +70,7 @@ func attention(r calbell.StatusReport) error {
 		}
 	}
 	for _, h := range r.Webhooks {
-		if slices.Contains([]string{"lost", "outage", "refused", "suspended"}, h.State) {
+		if h.State.Refuses() {
 			webhooks++
 		}
 	}
@@ -287,7 +287,7 @@ func (a *app) showReload(r calbell.ReloadReport) error {
 	}
 	err := a.say("%s", done)
 	for _, name := range r.Lifted {
-		err = errors.Join(err, a.say("webhook %s: its definition changed; what was held is sent now", name))
+		err = errors.Join(err, a.say("webhook %s: its definition changed; what was held is tried now", name))
 	}
 	for _, w := range r.Warnings {
 		err = errors.Join(err, a.say("warning: %s", w.What), a.say("  %s", w.Hint))

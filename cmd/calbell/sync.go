@@ -61,16 +61,31 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 	err = show(a, rows, table[calbell.SyncRow]{
 		head: []string{"ACCOUNT", "RESULT"}, empty: "no accounts are configured",
 		cells: func(r calbell.SyncRow) []string {
-			switch {
-			case r.Error != "":
-				return []string{r.Account, "failed"}
-			case len(r.Troubles) > 0:
-				return []string{r.Account, "synced, but for " + count(len(r.Troubles), "listed calendar")}
-			}
-			return []string{r.Account, "synced"}
+			return []string{r.Account, syncResult(r)}
 		},
 	})
 	return errors.Join(err, syncFailures(rows))
+}
+
+// syncResult describes how the sync of an account ended, and what of it is not as the server has it.
+func syncResult(r calbell.SyncRow) string {
+	if r.Error != "" {
+		return "failed"
+	}
+	var but []string
+	if n := len(r.Troubles); n > 0 {
+		but = append(but, count(n, "listed calendar"))
+	}
+	if len(r.Unlisted) > 0 {
+		but = append(but, "what the server does not list: "+strings.Join(r.Unlisted, ", "))
+	}
+	if r.HeldBack > 0 {
+		but = append(but, count(r.HeldBack, "deletion")+" held back")
+	}
+	if but == nil {
+		return "synced"
+	}
+	return "synced, but for " + strings.Join(but, "; ")
 }
 
 // syncFailures is the error for accounts that failed, all or some of them, and for listed calendars

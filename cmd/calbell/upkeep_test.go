@@ -31,7 +31,7 @@ func TestResend(t *testing.T) {
 	w.run("delivery", "show", string(dead[0].ID)).want(t, 0, "dead", "message refused in", "413 too large")
 
 	w.chat.Always(webhooktest.OK())
-	w.run("delivery", "resend", string(dead[0].ID)).want(t, 0, "1 delivery will be sent again now")
+	w.run("delivery", "resend", string(dead[0].ID)).want(t, 0, "1 delivery queued to be sent again")
 	if _, err := w.chat.Wait(patient(t), 4); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestResend(t *testing.T) {
 	w.run("delivery", "show", string(dead[0].ID)).want(t, 0, "413 too large", "accepted in")
 
 	w.run("delivery", "resend", "--webhook", "team", "--since", "1h").want(t, 2, "--yes")
-	w.run("delivery", "resend", "--webhook", "team", "--since", "1h", "-y").want(t, 0, "2 deliveries will be sent again now")
+	w.run("delivery", "resend", "--webhook", "team", "--since", "1h", "-y").want(t, 0, "2 deliveries queued to be sent again")
 	eventually(t, "all are sent", func() bool { return len(w.deliveries("--status", "sent")) == 3 })
 	w.run("delivery", "resend", "--webhook", "team", "--since", "1h", "-y").want(t, 0, "nothing to send again")
 	if n := len(w.chat.Requests()); n != 6 {

@@ -38,18 +38,18 @@ func webhookHealth(w calbell.WebhookRow) string {
 		what = "test"
 	}
 	switch {
-	case w.State == "new":
+	case w.State == calbell.WebhookNew:
 		return "not tried yet"
-	case w.State == "failed" && w.Last != nil:
+	case w.State == calbell.WebhookFailed && w.Last != nil:
 		how := string(w.Last.Verdict)
 		if w.Last.Status != 0 {
 			how = fmt.Sprintf("%s %d", how, w.Last.Status)
 		}
 		return fmt.Sprintf("last %s: %s, %s", what, how, ago(w.Last.At))
-	case w.State == "ok" && w.Last != nil:
+	case w.State == calbell.WebhookOK && w.Last != nil:
 		return fmt.Sprintf("ok, last %s %s", what, when(w.Last.At))
 	}
-	return strings.TrimSpace(w.State + " " + w.Reason)
+	return strings.TrimSpace(string(w.State) + " " + w.Reason)
 }
 
 // maxSecret bounds a secret read from a file.
