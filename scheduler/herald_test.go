@@ -121,6 +121,30 @@ func TestSuspensionIsTold(t *testing.T) {
 	})
 }
 
+// A changed definition lifts a suspension. That the webhook works again is told when it has
+// accepted something, and not before.
+func TestLiftedIsNotYetWorking(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.errors = "other"
+		for i, name := range []string{"a", "b", "c"} {
+			w.server.put(calbell.Href("/"+name+".ics"), event(name, name, time.Duration(1+2*i)*time.Hour, "PT0S"))
+		}
+		w.sync()
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
+		w.chat.set(func(c *chat) { c.down = map[calbell.WebhookID]calbell.Try{"team": refused} })
+		w.poll(15*time.Minute, 90*time.Minute)
+		w.expectTold("other", "has refused", "The webhook team has refused")
+		w.chat.set(func(c *chat) { c.down["team"] = calbell.Try{Verdict: calbell.NotSent, Error: "name unknown"} })
+		w.ok(w.store.SetWebhookState(w.Context(), "team", calbell.WebhookState{}))
+		w.loop.Forget()
+		w.poll(15*time.Minute, time.Hour)
+		w.expectTold("other", "works again")
+		w.chat.set(func(c *chat) { c.down = nil })
+		w.poll(15*time.Minute, 3*time.Hour)
+		w.expectTold("other", "works again", "The webhook team works again")
+	})
+}
+
 func TestErrorWebhookIsNotToldOfItself(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.errors = "team"

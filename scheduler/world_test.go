@@ -408,6 +408,7 @@ type chat struct {
 	got    []post
 	script []calbell.Try // answers of the next posts; then accepted
 	hang   map[calbell.WebhookID]time.Duration
+	down   map[calbell.WebhookID]calbell.Try // the answer of one webhook, until it is removed
 }
 
 type post struct {
@@ -423,6 +424,9 @@ func (c *chat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, n
 	try := calbell.Try{Verdict: calbell.Accepted, Status: 200, Answer: "ok"}
 	if len(c.script) > 0 {
 		try, c.script = c.script[0], c.script[1:]
+	}
+	if down, is := c.down[w.ID]; is {
+		try = down
 	}
 	try.At = now
 	c.got = append(c.got, post{now, w.ID, m, try})

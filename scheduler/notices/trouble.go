@@ -79,7 +79,7 @@ func (h *Notifier) suspended(ctx context.Context, t *troubles, states map[calbel
 			delete(t.begun, key)
 		case err != nil:
 			return err
-		default:
+		case states[id].Last.Verdict == calbell.Accepted: // a changed definition lifts a suspension, too
 			t.over(key, calbell.NoticeRestored)
 		}
 	}
