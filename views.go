@@ -84,7 +84,7 @@ type ProblemCount struct {
 // WebhookRow is a webhook as lists show it. Its URL is a secret; Host tells it apart.
 type WebhookRow struct {
 	Webhook
-	Host  string `json:"host,omitempty"` // "" for those who may only use it
+	Host  string        `json:"host,omitempty"` // "" for those who may only use it
 	State WebhookHealth `json:"state"`
 	// Last is the latest attempt, a test or a delivery; nil: it was not tried yet.
 	Last   *WebhookTry `json:"last,omitempty"`

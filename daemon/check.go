@@ -198,6 +198,14 @@ func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func
 	}
 }
 
+// how says what an answer of an account's server shows: a published calendar asks nobody who they are.
+func how(a calbell.Account) string {
+	if a.Username == "" && a.Token == "" && a.ClientCertificate == "" && a.ClientCertificatePEM == "" {
+		return "read without a sign-in"
+	}
+	return "signed in"
+}
+
 // checkAccount signs in and looks for the calendars that the file lists. It returns those that
 // the account has, nil when it could not be asked.
 func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) (f Finding, calendars []calbell.Calendar) {
@@ -217,7 +225,7 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 	for _, c := range d.Calendars {
 		names = append(names, c.Name)
 	}
-	f.Detail = fmt.Sprintf("signed in, calendars: %q", names)
+	f.Detail = fmt.Sprintf("%s, calendars: %q", how(a), names)
 	for _, s := range a.Calendars {
 		if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.Called(s.Name) }) {
 			hint := fmt.Sprintf("it has: %q", names)

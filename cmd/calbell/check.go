@@ -53,7 +53,7 @@ type checkReport struct {
 // checkFinding is what came of asking one webhook's host or one account's server.
 type checkFinding struct {
 	What   string `json:"what"`
-	OK     bool   `json:"ok"`
+	OK     bool   `json:"ok"` // it did as Detail says; whether a webhook accepts a message is not tried
 	Detail string `json:"detail,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Hint   string `json:"hint,omitempty"`
@@ -128,7 +128,7 @@ func findingOf(f daemon.Finding) checkFinding {
 
 func (f checkFinding) print(w io.Writer) {
 	if f.OK {
-		fmt.Fprintf(w, "%s: ok, %s\n", f.What, printable(f.Detail, false))
+		fmt.Fprintf(w, "%s: %s\n", f.What, printable(f.Detail, false))
 		return
 	}
 	fmt.Fprintf(w, "%s: %s\n", f.What, printable(f.Error, true))
