@@ -165,7 +165,7 @@ func TestOwnedWebhookWorksAgain(t *testing.T) {
 		w.loop.Forget()
 		w.ok(w.store.SetWebhookState(w.Context(), own.ID, calbell.WebhookState{SuspendedAt: epoch, ProbeAt: epoch.Add(time.Hour), Reason: "404"}))
 		w.pass(5 * time.Minute)
-		w.ok(w.store.SetWebhookState(w.Context(), own.ID, calbell.WebhookState{}))
+		w.ok(w.store.SetWebhookState(w.Context(), own.ID, calbell.WebhookState{Last: calbell.LastTry(calbell.Try{At: time.Now(), Verdict: calbell.Accepted, Status: 200}, true)}))
 		w.pass(5 * time.Minute)
 		w.expectTold("other", "bob.own", "bob.own", "bob.own")
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // Syncs syncs calendars, and reports how that goes.
@@ -77,7 +78,7 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 	rows := make([]calbell.SyncRow, len(requests))
 	var syncs sync.WaitGroup
 	for i, r := range requests { // side by side: one that hangs keeps no other waiting
-		syncs.Go(func() { rows[i] = s.syncRow(ctx, r, s.syncs.Sync(ctx, r)) })
+		syncs.Go(func() { rows[i] = syncRow(ctx, s.store, r, s.syncs.Sync(ctx, r)) })
 	}
 	syncs.Wait()
 	if ctx.Err() != nil {
@@ -109,7 +110,7 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 	}
 	rows := make(chan calbell.SyncRow, len(requests))
 	for _, r := range requests {
-		r.Ended = func(err error) { rows <- s.syncRow(context.WithoutCancel(ctx), r, err) }
+		r.Ended = func(err error) { rows <- syncRow(context.WithoutCancel(ctx), s.store, r, err) }
 		if err := s.syncs.SyncSoon(r); err != nil {
 			return nil, 0, err
 		}
@@ -119,12 +120,12 @@ func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar str
 
 // syncRow is how the sync of an account ended. A sync without an error has read no calendar that
 // the server does not list, and kept the events whose deletion is held back.
-func (s *Service) syncRow(ctx context.Context, r calbell.SyncRequest, err error) calbell.SyncRow {
+func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, err error) calbell.SyncRow {
 	row := calbell.SyncRow{Account: r.Account.Key()}
 	if err == nil {
-		var all []calbell.Calendar
-		all, err = s.store.Calendars(ctx)
-		for _, c := range all {
+		var list []calbell.Calendar
+		list, err = all.Calendars(ctx)
+		for _, c := range list {
 			switch {
 			case c.Account != row.Account || !r.Includes(c):
 			case c.Unlisted:
