@@ -12,12 +12,13 @@ import (
 	"calbell"
 	"calbell/caldav/caldavtest"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // storedAccount puts an account into the database of a daemon that does not run.
 func (h *house) storedAccount(a calbell.Account) {
 	h.Helper()
-	key, err := bolt.LoadKey(h.cfg.Data.Path, h.cfg.Data.KeyFile)
+	key, err := record.LoadKey(h.cfg.Data.Path, h.cfg.Data.KeyFile)
 	h.ok(err)
 	s, err := bolt.Open(h.cfg.Data.Path, key, bolt.Options{})
 	h.ok(err)

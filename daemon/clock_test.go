@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // beat makes the database's latest run end at a time.
 func (h *house) beat(at time.Time) {
 	h.Helper()
-	key, err := bolt.LoadKey(h.cfg.Data.Path, h.cfg.Data.KeyFile)
+	key, err := record.LoadKey(h.cfg.Data.Path, h.cfg.Data.KeyFile)
 	h.ok(err)
 	s, err := bolt.Open(h.cfg.Data.Path, key, bolt.Options{})
 	h.ok(err)

@@ -13,6 +13,7 @@ import (
 
 	"calbell/scheduler/dispatch"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // A clock that stands in the past is waited for: until it is set, and no longer than said.
@@ -105,7 +106,7 @@ func TestFindings(t *testing.T) {
 func TestUnwell(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{NoSync: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"calbell"
 	"calbell/config"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // CheckFileStore reads the whole database of a configuration whose daemon does not run, and
@@ -80,7 +81,7 @@ type Restored = bolt.RestoreReport
 // Restore puts a backup in the place of the database of a configuration whose daemon does
 // not run.
 func Restore(ctx context.Context, from string, cfg *config.Config) (Restored, error) {
-	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
+	key, err := record.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
 	if err != nil {
 		return Restored{}, explainStore(err, cfg.Data.Path)
 	}

@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/config"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // nextSteps say what people can do about an error of the operating system.
@@ -104,7 +105,7 @@ func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 	if err := noFolder(cfg.Data.Path); err != nil {
 		return nil, err
 	}
-	key, err := bolt.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
+	key, err := record.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
 	if err != nil {
 		return nil, explainStore(err, cfg.Data.Path)
 	}

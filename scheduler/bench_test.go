@@ -19,6 +19,7 @@ import (
 	"calbell/scheduler/plan"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 	"calbell/webhook"
 )
 
@@ -35,7 +36,7 @@ func BenchmarkHerd(b *testing.B) {
 		}
 	}))
 	defer chat.Close()
-	s, err := bolt.Open(filepath.Join(b.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{})
+	s, err := bolt.Open(filepath.Join(b.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

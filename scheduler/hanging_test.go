@@ -22,6 +22,7 @@ import (
 	"calbell/scheduler/plan"
 	"calbell/scheduler/syncer"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // A night has many accounts, most of them at servers that hang or drip. It is played with real
@@ -223,7 +224,7 @@ func playNight(t *testing.T, concurrency int, bad bool) (posts []string, played 
 		wires: &wires{hosts: map[string]chan net.Conn{}, done: make(chan struct{})},
 	}
 	n.transport = &http.Transport{DialContext: n.wires.dial, DialTLSContext: n.wires.dial}
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{NoSync: true})
 	n.ok(err)
 	n.store = db
 	n.ok(db.SetFileWebhooks(t.Context(), []calbell.Webhook{hook("team")}))

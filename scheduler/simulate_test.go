@@ -21,6 +21,7 @@ import (
 	"calbell/scheduler/syncer"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 var (
@@ -98,7 +99,7 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 
 // up starts the program over the file.
 func (s *simulation) up() {
-	db, err := bolt.Open(s.path, bolt.Key{1}, bolt.Options{NoSync: true})
+	db, err := bolt.Open(s.path, record.Key{1}, bolt.Options{NoSync: true})
 	if err != nil {
 		s.Fatal(err)
 	}

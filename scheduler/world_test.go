@@ -23,6 +23,7 @@ import (
 	"calbell/scheduler/syncer"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // world is a calendar server, a chat and Calbell between them, in a synctest bubble: real
@@ -146,7 +147,7 @@ func (w *world) configure() {
 // reopen opens the store without a program around it.
 func (w *world) reopen() *bolt.Store {
 	w.Helper()
-	s, err := bolt.Open(w.path, bolt.Key{1}, bolt.Options{NoSync: true})
+	s, err := bolt.Open(w.path, record.Key{1}, bolt.Options{NoSync: true})
 	w.ok(err)
 	return s
 }

@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // owned is a configuration with some accounts.
@@ -20,7 +21,7 @@ func (d owned) Accounts() []calbell.Account { return d.accounts }
 
 func withAccounts(t *testing.T, stored ...calbell.Account) (*Service, *bolt.Store) {
 	t.Helper()
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

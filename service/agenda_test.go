@@ -17,6 +17,7 @@ import (
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // still is a program of which only the settings are asked.
@@ -56,7 +57,7 @@ type world struct {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	st, err := bolt.Open(filepath.Join(tb.TempDir(), "db"), bolt.Key{1}, bolt.Options{})
+	st, err := bolt.Open(filepath.Join(tb.TempDir(), "db"), record.Key{1}, bolt.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}

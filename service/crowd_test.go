@@ -11,6 +11,7 @@ import (
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // crowd is a program with an account of each user.
@@ -27,7 +28,7 @@ func (d crowd) Info() service.Info          { return service.Info{} }
 // calendars and a webhook.
 func BenchmarkManyUsers(b *testing.B) {
 	const users = 10_000
-	st, err := bolt.Open(filepath.Join(b.TempDir(), "db"), bolt.Key{1}, bolt.Options{NoSync: true})
+	st, err := bolt.Open(filepath.Join(b.TempDir(), "db"), record.Key{1}, bolt.Options{NoSync: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"calbell"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // asksNobody is a program without a calendar server for sign-ins.
@@ -16,7 +17,7 @@ func (asksNobody) SignInServer() (string, bool) { return "", false }
 // What gives lasting access is not given to who was let in before the password changed, or was
 // an admin then, and only waited for the lock.
 func TestStillIn(t *testing.T) {
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), bolt.Key{1}, bolt.Options{NoSync: true})
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 	"calbell/web/i18n"
 )
 
@@ -49,7 +50,7 @@ const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{.}}` 
 // newPage is the page as who sees it, over a real store with one event full of hostile text.
 func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string) {
 	t.Helper()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "db"), bolt.Key{1}, bolt.Options{})
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "db"), record.Key{1}, bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"calbell/scheduler/schedulertest"
 	"calbell/store"
 	"calbell/store/bolt"
+	"calbell/store/record"
 )
 
 // The files of fail points, in a world's folder.
@@ -253,7 +254,7 @@ func (w *pointWorld) openCopy() *bolt.Store {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return nil
 	}
-	key, err := bolt.LoadKey(path, "")
+	key, err := record.LoadKey(path, "")
 	if err != nil {
 		w.t.Fatal(err)
 	}

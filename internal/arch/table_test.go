@@ -35,7 +35,9 @@ func table() map[string]row {
 		"webhook/dialect": {ours: words, pure: true},
 		"config":          {ours: []string{"", "webhook/dialect"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
 
-		"store/bolt":          {ours: []string{"", "store", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
+		// What a second backend would share.
+		"store/record":        {ours: []string{"", "store", "internal/durable"}},
+		"store/bolt":          {ours: []string{"", "store", "store/record", "internal/durable", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
 		"store/storetest":     {ours: []string{"", "store", "internal/filltest"}, modules: []string{"github.com/google/go-cmp"}},
 		"caldav/caldavtest":   {ours: []string{"", "caldav"}, modules: []string{"github.com/emersion/go-webdav", "github.com/emersion/go-ical"}},
 		"webhook/webhooktest": {ours: []string{"", "webhook"}},
@@ -67,7 +69,7 @@ func table() map[string]row {
 
 		"daemon": {
 			ours: []string{
-				"", "config", "caldav", "ical", "templates", "webhook", "webhook/dialect", "store", "store/bolt",
+				"", "config", "caldav", "ical", "templates", "webhook", "webhook/dialect", "store", "store/bolt", "store/record",
 				"scheduler", "scheduler/plan", "scheduler/syncer", "scheduler/dispatch", "scheduler/notices",
 				"service", "access", "api", "web", "internal/failpoint",
 				"web/i18n", // the reasons in messages have the words that the page has
@@ -87,6 +89,7 @@ func table() map[string]row {
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
+		"internal/durable":   {ours: []string{"internal/failpoint"}},
 		"internal/filltest":  {}, // fills structs, for tests
 
 		"scheduler/schedulertest": {ours: []string{"", "scheduler/plan"}},

@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // Reasons that people read.
@@ -26,12 +27,12 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 	if err := checkNotices(c.Notices); err != nil {
 		return err
 	}
-	cal := s.box.calendar(c.Calendar.ID)
-	keys := make([]objKey, len(c.Put))
+	cal := s.box.Calendar(c.Calendar.ID)
+	keys := make([]record.ObjectKey, len(c.Put))
 	raws := make([][]byte, len(c.Put))
 	for i := range c.Put { // sealed before the lock is taken: the bulk of the bytes
-		keys[i] = s.box.object(cal, c.Put[i].Object.Href)
-		raws[i] = s.box.seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
+		keys[i] = s.box.Object(cal, c.Put[i].Object.Href)
+		raws[i] = s.box.Seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
 	}
 	return s.grow(ctx, failpoint.Apply, func(t *tx) error {
 		if c.Bound != nil && *c.Bound != t.bindingsState() {
@@ -48,7 +49,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 			p.put(keys[i], obj, raws[i], c.Put[i].Reminders)
 		}
 		for _, href := range c.Delete {
-			p.remove(s.box.object(cal, href))
+			p.remove(s.box.Object(cal, href))
 		}
 		if err := p.notifyAll(c.Notices); err != nil {
 			return err
@@ -62,7 +63,7 @@ func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 	return s.grow(ctx, failpoint.Extend, func(t *tx) error {
 		p := newPlanner(t, now)
 		for i := range ext {
-			key := s.box.object(s.box.calendar(ext[i].Object.Calendar), ext[i].Object.Href)
+			key := s.box.Object(s.box.Calendar(ext[i].Object.Calendar), ext[i].Object.Href)
 			p.extend(key, &ext[i])
 		}
 		return p.settle()
@@ -71,14 +72,14 @@ func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 
 // RemoveCalendar implements store.Calendars.
 func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
-	cal := s.box.calendar(id)
+	cal := s.box.Calendar(id)
 	return s.update(ctx, failpoint.RemoveCalendar, func(t *tx) error {
 		if !t.has(bCalendars, cal[:]) {
 			return nil
 		}
-		var keys []objKey // a bucket must not change while it is walked
+		var keys []record.ObjectKey // a bucket must not change while it is walked
 		for k := range t.under(bObjects, cal[:]) {
-			keys = append(keys, objKey(k))
+			keys = append(keys, record.ObjectKey(k))
 		}
 		p := newPlanner(t, now)
 		for _, key := range keys {
@@ -97,8 +98,8 @@ func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 type planner struct {
 	*ledger
 	now   time.Time
-	heads map[objKey]*pending
-	named map[objKey]map[rowID]bool // what each object put here wants
+	heads map[record.ObjectKey]*pending
+	named map[record.ObjectKey]map[record.ID]bool // what each object put here wants
 	drops []drop
 	doubt time.Time // see doubtKey
 	// reason is why what loses its last source is cancelled; "" = reasonGone.
@@ -107,28 +108,28 @@ type planner struct {
 
 // pending is an object that changes. It is written at the end, in key order.
 type pending struct {
-	disk *head  // nil: it is new
-	head *head  // nil: it is deleted
-	raw  []byte // sealed; nil: as it was
+	disk *record.Head // nil: it is new
+	head *record.Head // nil: it is deleted
+	raw  []byte       // sealed; nil: as it was
 }
 
 // drop is a source to take away.
 type drop struct {
-	from   objKey
+	from   record.ObjectKey
 	source calbell.Source // without alarm
-	id     rowID
+	id     record.ID
 }
 
 func newPlanner(t *tx, now time.Time) *planner {
 	return &planner{
 		ledger: newLedger(t), now: now,
-		heads: make(map[objKey]*pending), named: make(map[objKey]map[rowID]bool), doubt: t.doubtful(),
+		heads: make(map[record.ObjectKey]*pending), named: make(map[record.ObjectKey]map[record.ID]bool), doubt: t.doubtful(),
 	}
 }
 
 // object returns the object as it is by now; its head is nil when there is none, or none
 // that opens: then it is written anew.
-func (p *planner) object(key objKey) *pending {
+func (p *planner) object(key record.ObjectKey) *pending {
 	if o, ok := p.heads[key]; ok {
 		return o
 	}
@@ -140,30 +141,30 @@ func (p *planner) object(key objKey) *pending {
 }
 
 // put stores an object and names its reminders.
-func (p *planner) put(key objKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) {
+func (p *planner) put(key record.ObjectKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) {
 	o := p.object(key)
 	p.dropAll(key, o.head)
-	h := &head{Object: obj}
-	h.wants, p.named[key] = p.nameAll(h, rs, nil)
+	h := &record.Head{Object: obj}
+	h.Wants, p.named[key] = p.nameAll(h, rs, nil)
 	o.head, o.raw = h, raw
 	p.heads[key] = o
 }
 
 // extend adds reminders to an object that is still as it was.
-func (p *planner) extend(key objKey, ext *store.Planned) {
+func (p *planner) extend(key record.ObjectKey, ext *store.Planned) {
 	o := p.object(key)
 	if o.head == nil || o.head.ETag != ext.Object.ETag || !p.sameText(key, &ext.Object) {
 		return
 	}
 	h := *o.head
 	h.Until, h.Replan = ext.Object.Until, ext.Object.Replan
-	h.wants, _ = p.nameAll(&h, ext.Reminders, p.unended(h.wants))
+	h.Wants, _ = p.nameAll(&h, ext.Reminders, p.unended(h.Wants))
 	o.head = &h
 	p.heads[key] = o
 }
 
 // sameText compares the text where servers give no ETags to compare.
-func (p *planner) sameText(key objKey, obj *calbell.Object) bool {
+func (p *planner) sameText(key record.ObjectKey, obj *calbell.Object) bool {
 	if obj.ETag != "" {
 		return true
 	}
@@ -175,7 +176,7 @@ func (p *planner) sameText(key objKey, obj *calbell.Object) bool {
 }
 
 // remove deletes an object, unless it was put by this very change.
-func (p *planner) remove(key objKey) {
+func (p *planner) remove(key record.ObjectKey) {
 	if _, put := p.named[key]; put || !p.t.has(bObjects, key[:]) {
 		return
 	}
@@ -187,20 +188,20 @@ func (p *planner) remove(key objKey) {
 
 // nameAll names reminders for an object that wants have already. It returns what the
 // object wants now, as a list and as a set.
-func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]want, map[rowID]bool) {
-	set := make(map[rowID]bool, len(have)+len(rs))
+func (p *planner) nameAll(h *record.Head, rs []store.PlannedReminder, have []record.Want) ([]record.Want, map[record.ID]bool) {
+	set := make(map[record.ID]bool, len(have)+len(rs))
 	for _, w := range have {
-		set[w.id] = true
+		set[w.ID] = true
 	}
 	for i := range rs {
-		id := p.t.box.reminder(rs[i].ID)
+		id := p.t.box.Reminder(rs[i].ID)
 		src := calbell.Source{Calendar: h.Calendar, Href: h.Href}
 		for _, s := range rs[i].Sources {
 			src.Alarm = s.Alarm
 		}
 		if p.name(id, &rs[i], src, !set[id]) && !set[id] {
 			set[id] = true
-			have = append(have, want{id: id, due: rs[i].Due})
+			have = append(have, record.Want{ID: id, Due: rs[i].Due})
 		}
 	}
 	return have, set
@@ -208,7 +209,7 @@ func (p *planner) nameAll(h *head, rs []store.PlannedReminder, have []want) ([]w
 
 // name makes an object a source of a reminder, which is made or planned again where that
 // is due. It reports whether the object wants it from now on: not when it has ended.
-func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, first bool) bool {
+func (p *planner) name(id record.ID, r *store.PlannedReminder, src calbell.Source, first bool) bool {
 	row, broken := p.known(id)
 	switch {
 	case row == nil && r.KeepOnly:
@@ -239,7 +240,7 @@ func (p *planner) name(id rowID, r *store.PlannedReminder, src calbell.Source, f
 }
 
 // known returns a delivery; nil when there is none, or none that opens: then broken is true.
-func (p *planner) known(id rowID) (r *row, broken bool) {
+func (p *planner) known(id record.ID) (r *row, broken bool) {
 	r, err := p.get(id)
 	if err != nil {
 		p.t.damaged(err)
@@ -286,13 +287,13 @@ func withSource(have []calbell.Source, src calbell.Source, first bool) []calbell
 
 // dropAll notes that an object's old reminders lose it as a source, if it has not named
 // them again by the end.
-func (p *planner) dropAll(key objKey, old *head) {
+func (p *planner) dropAll(key record.ObjectKey, old *record.Head) {
 	if old == nil {
 		return
 	}
 	src := calbell.Source{Calendar: old.Calendar, Href: old.Href}
-	for _, w := range old.wants {
-		p.drops = append(p.drops, drop{from: key, source: src, id: w.id})
+	for _, w := range old.Wants {
+		p.drops = append(p.drops, drop{from: key, source: src, id: w.ID})
 	}
 }
 
@@ -311,9 +312,9 @@ func (p *planner) settle() error {
 }
 
 // putObject writes an object, and its row in the replan index.
-func (t *tx) putObject(key objKey, o *pending) {
+func (t *tx) putObject(key record.ObjectKey, o *pending) {
 	if o.disk != nil && !o.disk.Replan.IsZero() && (o.head == nil || !o.disk.Replan.Equal(o.head.Replan)) {
-		t.later(bReplan, timeRow(o.disk.Replan, key[:]), nil)
+		t.later(bReplan, record.TimeKey(o.disk.Replan, key[:]), nil)
 	}
 	var had, has []calbell.UID
 	if o.disk != nil {
@@ -329,9 +330,9 @@ func (t *tx) putObject(key objKey, o *pending) {
 		return
 	}
 	if !o.head.Replan.IsZero() {
-		t.later(bReplan, timeRow(o.head.Replan, key[:]), []byte{})
+		t.later(bReplan, record.TimeKey(o.head.Replan, key[:]), []byte{})
 	}
-	t.later(bObjects, key[:], t.box.seal(bObjects, key[:], encodeHead(o.head)))
+	t.later(bObjects, key[:], t.box.Seal(bObjects, key[:], record.EncodeHead(o.head)))
 	if o.raw != nil {
 		t.later(bRaws, key[:], o.raw)
 	}
@@ -366,11 +367,11 @@ func (r *row) goneReason(told string) string {
 
 // unended leaves out what ended long ago, so that the list of a daily event does not grow
 // for ever.
-func (p *planner) unended(ws []want) []want {
-	kept := make([]want, 0, len(ws))
+func (p *planner) unended(ws []record.Want) []record.Want {
+	kept := make([]record.Want, 0, len(ws))
 	for _, w := range ws {
-		if w.due.Before(p.now.Add(-keepEnded)) {
-			row, _ := p.known(w.id)
+		if w.Due.Before(p.now.Add(-keepEnded)) {
+			row, _ := p.known(w.ID)
 			if row == nil || row.d.Status.Final() {
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/durable"
 	"calbell/internal/failpoint"
 )
 
@@ -42,7 +43,6 @@ func (w *endingWriter) Write(b []byte) (int, error) {
 
 // Names of snapshots: they sort by time.
 const (
-	copyPrefix     = ".copy-"
 	snapshotPrefix = "calbell-"
 	snapshotLayout = "20060102T150405Z"
 	snapshotSuffix = ".db"
@@ -65,7 +65,7 @@ func (s *Store) Snapshot(ctx context.Context, folder string, keep int, now time.
 		return "", fmt.Errorf("make snapshot: %w", err)
 	}
 	file := filepath.Join(folder, snapshotPrefix+now.UTC().Format(snapshotLayout)+snapshotSuffix)
-	err := writeWhole(file, func(w io.Writer) error {
+	err := durable.WriteWhole(file, func(w io.Writer) error {
 		_, err := s.Backup(ctx, w)
 		return err
 	})
@@ -94,7 +94,7 @@ func pruneSnapshots(folder string, keep int) (oldest time.Time, err error) {
 	}
 	var times []time.Time
 	for _, f := range files {
-		if strings.HasPrefix(f.Name(), copyPrefix) {
+		if strings.HasPrefix(f.Name(), durable.TempPrefix) {
 			err = errors.Join(err, os.Remove(filepath.Join(folder, f.Name())))
 		}
 		name, ok := strings.CutPrefix(f.Name(), snapshotPrefix)

@@ -11,24 +11,15 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
-
-// bindingRecord is a binding with its lead in numbers: the text of a lead is for people, and
-// says whole minutes only.
-type bindingRecord struct {
-	calbell.Binding
-	Lead leadRecord `json:"lead,omitzero"`
-}
-
-// leadRecord is calbell.Lead without its text form.
-type leadRecord calbell.Lead
 
 // Bindings implements store.Bindings.
 func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		state = t.bindingsState()
 		for k, v := range t.rows(bBindings, nil) {
-			var r bindingRecord
+			var r record.Binding
 			if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
 				t.damaged(err)
 				continue
@@ -72,7 +63,7 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 		p := newPlanner(t, now)
 		for i := range a.Plans {
 			obj := a.Plans[i].Object
-			key := s.box.object(s.box.calendar(obj.Calendar), obj.Href)
+			key := s.box.Object(s.box.Calendar(obj.Calendar), obj.Href)
 			if !p.isStill(key, &obj) {
 				return store.ErrObjectChanged
 			}
@@ -86,7 +77,7 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 }
 
 // isStill reports whether an object is stored with this very text.
-func (p *planner) isStill(key objKey, obj *calbell.Object) bool {
+func (p *planner) isStill(key record.ObjectKey, obj *calbell.Object) bool {
 	o := p.object(key)
 	if o.head == nil || o.head.ETag != obj.ETag {
 		return false
@@ -102,7 +93,7 @@ func (p *planner) isStill(key objKey, obj *calbell.Object) bool {
 func (t *tx) putBindings(put []calbell.Binding, remove []calbell.BindingID) error {
 	changed := len(put) > 0
 	for _, id := range remove {
-		key := t.box.binding(id)
+		key := t.box.Binding(id)
 		if !t.has(bBindings, key) {
 			continue
 		}
@@ -113,7 +104,7 @@ func (t *tx) putBindings(put []calbell.Binding, remove []calbell.BindingID) erro
 	}
 	for _, b := range put {
 		b.MadeAt, b.GoneAt = b.MadeAt.UTC(), b.GoneAt.UTC()
-		if err := t.putJSON(bBindings, t.box.binding(b.ID), bindingRecord{b, leadRecord(b.Lead)}); err != nil {
+		if err := t.putJSON(bBindings, t.box.Binding(b.ID), record.Binding{Binding: b, Lead: record.Lead(b.Lead)}); err != nil {
 			return err
 		}
 	}

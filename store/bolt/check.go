@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/store/record"
 )
 
 // maxProblems bounds what Check lists: a file with more is not read row by row.
@@ -96,10 +97,6 @@ func (c *checker) bad(format string, args ...any) {
 	c.found = append(c.found, fmt.Errorf(format, args...))
 }
 
-// brief is what is shown of a key or a value: the length of a damaged one may be anything, up
-// to all that is mapped.
-func brief(b []byte) []byte { return b[:min(len(b), 64)] }
-
 // tick says now and then whether to go on.
 func (c *checker) tick() error {
 	c.rows++
@@ -111,27 +108,27 @@ func (c *checker) tick() error {
 
 // deliveryRow checks a record against the indexes.
 func (c *checker) deliveryRow(k, v []byte) {
-	if len(k) != idLen {
-		c.bad("a delivery under the key %x", brief(k))
+	if len(k) != record.IDLen {
+		c.bad("a delivery under the key %x", record.Brief(k))
 		return
 	}
-	id := rowID(k)
+	id := record.ID(k)
 	d, rest, err := c.t.delivery(id)
 	switch {
 	case err != nil:
-		c.bad("delivery %s: %w", hexOf(id), err)
-	case len(v) == 0 || c.t.box.reminder(d.ID) != id:
-		c.bad("delivery %s: it says that it is %q", hexOf(id), d.ID)
+		c.bad("delivery %s: %w", record.HexOf(id), err)
+	case len(v) == 0 || c.t.box.Reminder(d.ID) != id:
+		c.bad("delivery %s: it says that it is %q", record.HexOf(id), d.ID)
 	default:
 		c.delivery(id, d, rest)
 	}
 }
 
-func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
+func (c *checker) delivery(id record.ID, d *calbell.Delivery, rest calbell.Status) {
 	r := &row{d: *d, rest: rest}
-	at := c.t.box.place(id, r)
+	at := placeOf(c.t.box, id, r)
 	if have := c.t.get(at.b, at.key); !bytes.Equal(have, at.value) {
-		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, brief(have), at.value)
+		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, record.Brief(have), at.value)
 	}
 	if d.Status.Final() {
 		return
@@ -149,12 +146,12 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 		return // a person's wish outlives what it came from
 	}
 	for _, src := range d.Sources {
-		h, err := c.t.head(c.t.box.object(c.t.box.calendar(src.Calendar), src.Href))
+		h, err := c.t.head(c.t.box.Object(c.t.box.Calendar(src.Calendar), src.Href))
 		switch {
 		case err != nil: // found where objects are checked
 		case h == nil:
 			c.bad("delivery %s: its source %q of calendar %q does not exist", d.ID, src.Href, src.Calendar)
-		case !slices.ContainsFunc(h.wants, func(w want) bool { return w.id == id }):
+		case !slices.ContainsFunc(h.Wants, func(w record.Want) bool { return w.ID == id }):
 			c.bad("delivery %s: its source %q of calendar %q does not want it", d.ID, src.Href, src.Calendar)
 		}
 	}
@@ -162,20 +159,20 @@ func (c *checker) delivery(id rowID, d *calbell.Delivery, rest calbell.Status) {
 
 // objectRow checks an object against its text, its row of replan and its deliveries.
 func (c *checker) objectRow(k, v []byte) {
-	if len(k) != objLen {
-		c.bad("an object under the key %x", brief(k))
+	if len(k) != record.ObjectLen {
+		c.bad("an object under the key %x", record.Brief(k))
 		return
 	}
-	key := objKey(k)
+	key := record.ObjectKey(k)
 	h, err := c.t.head(key)
 	if err != nil || len(v) == 0 {
 		c.bad("object %x: %w", key, err)
 		return
 	}
-	if c.t.box.object(c.t.box.calendar(h.Calendar), h.Href) != key {
+	if c.t.box.Object(c.t.box.Calendar(h.Calendar), h.Href) != key {
 		c.bad("object %x: it says that it is %q of calendar %q", key, h.Href, h.Calendar)
 	}
-	if !c.t.has(bCalendars, key[:calLen]) {
+	if !c.t.has(bCalendars, key[:record.CalendarLen]) {
 		c.bad("object %q: its calendar %q does not exist", h.Href, h.Calendar)
 	}
 	c.object(key, h)
@@ -183,35 +180,35 @@ func (c *checker) objectRow(k, v []byte) {
 
 // replanRow checks that a row of replan is its object's.
 func (c *checker) replanRow(k, _ []byte) {
-	if len(k) != timeLen+objLen {
-		c.bad("a row of %q under the key %x", bReplan, brief(k))
+	if len(k) != record.TimeLen+record.ObjectLen {
+		c.bad("a row of %q under the key %x", bReplan, record.Brief(k))
 		return
 	}
-	key := objKey(k[timeLen:])
+	key := record.ObjectKey(k[record.TimeLen:])
 	h, err := c.t.head(key)
-	if err == nil && (h == nil || !bytes.Equal(k, timeRow(h.Replan, key[:]))) {
+	if err == nil && (h == nil || !bytes.Equal(k, record.TimeKey(h.Replan, key[:]))) {
 		c.bad("object %x: it does not know of its row of %q", key, bReplan)
 	}
 }
 
 func (c *checker) brokenRow(k, _ []byte) {
-	c.bad("delivery %x was put aside: its record does not open", brief(k))
+	c.bad("delivery %x was put aside: its record does not open", record.Brief(k))
 }
 
-func (c *checker) object(key objKey, h *head) {
+func (c *checker) object(key record.ObjectKey, h *record.Head) {
 	if raw := c.t.get(bRaws, key[:]); raw == nil {
 		c.bad("object %q of calendar %q: its text is missing", h.Href, h.Calendar)
 	} else if _, err := c.t.unseal(bRaws, key[:], raw); err != nil {
 		c.bad("object %q of calendar %q: %w", h.Href, h.Calendar, err)
 	}
 	if !h.Replan.IsZero() {
-		if !c.t.has(bReplan, timeRow(h.Replan, key[:])) {
+		if !c.t.has(bReplan, record.TimeKey(h.Replan, key[:])) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bReplan)
 		}
 	}
 	c.uidIndexed(key, h)
-	for _, w := range h.wants {
-		d, _, err := c.t.delivery(w.id)
+	for _, w := range h.Wants {
+		d, _, err := c.t.delivery(w.ID)
 		if err != nil || d == nil || d.Status.Final() {
 			continue // ended ones may be forgotten
 		}
@@ -225,12 +222,12 @@ func (c *checker) object(key objKey, h *head) {
 
 func (c *checker) calendars() error {
 	for k := range c.t.rows(bCalendars, nil) {
-		cal, err := c.t.calendar(calKey(k))
+		cal, err := c.t.calendar(record.CalendarKey(k))
 		switch {
 		case err != nil:
-			c.bad("calendar %x: %w", brief(k), err)
-		case c.t.box.calendar(cal.ID) != calKey(k):
-			c.bad("calendar %x: it says that it is %q", brief(k), cal.ID)
+			c.bad("calendar %x: %w", record.Brief(k), err)
+		case c.t.box.Calendar(cal.ID) != record.CalendarKey(k):
+			c.bad("calendar %x: it says that it is %q", record.Brief(k), cal.ID)
 		}
 	}
 	return nil
@@ -238,12 +235,12 @@ func (c *checker) calendars() error {
 
 func (c *checker) webhooks() error {
 	for k, v := range c.t.rows(bWebhooks, nil) {
-		if err := c.t.unsealJSON(bWebhooks, k, v, &webhookRecord{}); err != nil {
+		if err := c.t.unsealJSON(bWebhooks, k, v, &record.Webhook{}); err != nil {
 			c.bad("webhook: %w", err)
 		}
 	}
 	for k, v := range c.t.rows(bStates, nil) {
-		if err := c.t.unsealJSON(bStates, k, v, &stateRecord{}); err != nil {
+		if err := c.t.unsealJSON(bStates, k, v, &record.WebhookState{}); err != nil {
 			c.bad("state of a webhook: %w", err)
 		}
 	}
@@ -253,19 +250,19 @@ func (c *checker) webhooks() error {
 // attached checks bindings and pauses.
 func (c *checker) attached() error {
 	for k, v := range c.t.rows(bBindings, nil) {
-		var r bindingRecord
+		var r record.Binding
 		if err := c.t.unsealJSON(bBindings, k, v, &r); err != nil {
 			c.bad("binding: %w", err)
-		} else if !bytes.Equal(c.t.box.binding(r.ID), k) {
-			c.bad("binding %x: it says that it is %q", brief(k), r.ID)
+		} else if !bytes.Equal(c.t.box.Binding(r.ID), k) {
+			c.bad("binding %x: it says that it is %q", record.Brief(k), r.ID)
 		}
 	}
 	for k, v := range c.t.rows(bPauses, nil) {
 		var p calbell.Pause
 		if err := c.t.unsealJSON(bPauses, k, v, &p); err != nil {
 			c.bad("pause: %w", err)
-		} else if !bytes.Equal(c.t.box.pause(&p), k) {
-			c.bad("pause %x: it says that it is of calendar %q and webhook %q", brief(k), p.Calendar, p.Webhook)
+		} else if !bytes.Equal(c.t.box.Pause(&p), k) {
+			c.bad("pause %x: it says that it is of calendar %q and webhook %q", record.Brief(k), p.Calendar, p.Webhook)
 		}
 	}
 	return nil
@@ -303,13 +300,13 @@ func (c *checker) numbers(t *tx) error {
 			indexed++
 			st := calbell.StatusInFlight
 			if b != bFlight && len(v) > 0 {
-				st, _ = stateOf(v[0])
+				st, _ = record.StateOf(v[0])
 			}
 			counts[st]++
 		}
 	}
-	for _, st := range states() {
-		b, _ := stateByte(st)
+	for _, st := range record.States() {
+		b, _ := record.StateByte(st)
 		if n := t.counted(b); n != counts[st] {
 			c.bad("the counter of %s says %d, there are %d", st, n, counts[st])
 		}
@@ -355,7 +352,7 @@ func (c *checker) told() {
 		for id := range c.t.untoldRows(w) {
 			rows++
 			if !c.t.has(bDeliveries, id[:]) {
-				c.bad("delivery %s is to be told and does not exist", hexOf(id))
+				c.bad("delivery %s is to be told and does not exist", record.HexOf(id))
 			}
 		}
 		if n := c.t.untold(w); n != rows {

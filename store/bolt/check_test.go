@@ -12,6 +12,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // busy returns a store with deliveries in every index.
@@ -161,34 +162,34 @@ func TestCheckFinds(t *testing.T) {
 		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
 		"a UID row too many": {func(t *tx) error {
 			k, _ := first(t, bObjects)
-			return t.put(bUIDs, t.box.uidRow("other", objKey(k)), []byte{})
+			return t.put(bUIDs, uidRow(t.box, "other", record.ObjectKey(k)), []byte{})
 		}, `does not know of its row of "uids"`},
 		"a binding in the place of another": {func(t *tx) error {
-			return t.putJSON(bBindings, t.box.binding("3"), calbell.Binding{ID: "1"})
+			return t.putJSON(bBindings, t.box.Binding("3"), calbell.Binding{ID: "1"})
 		}, `it says that it is "1"`},
 		"a pause in the place of another": {func(t *tx) error {
-			return t.putJSON(bPauses, t.box.pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
+			return t.putJSON(bPauses, t.box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
 		}, "it says that it is of calendar"},
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},
-		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, idLen), []byte{1}) }, "put aside"},
+		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, record.IDLen), []byte{1}) }, "put aside"},
 		"an untold counter is gone": {func(t *tx) error {
-			t.marks = append(t.marks, mark{"team-1", timeRow(t0, make([]byte, idLen)), true})
+			t.marks = append(t.marks, mark{"team-1", record.TimeKey(t0, make([]byte, record.IDLen)), true})
 			return errors.Join(t.applyMarks(), t.delete(bCounts, untoldCount("team-1")))
 		}, "counted as 0"},
-		"a replan row too many": {func(t *tx) error { return t.put(bReplan, timeRow(t0, make([]byte, objLen)), []byte{}) }, "does not know of its row"},
-		"a due row too many":    {func(t *tx) error { return t.put(bDue, timeRow(t0, make([]byte, idLen)), []byte("px")) }, "rows, the records account for"},
+		"a replan row too many": {func(t *tx) error { return t.put(bReplan, record.TimeKey(t0, make([]byte, record.ObjectLen)), []byte{}) }, "does not know of its row"},
+		"a due row too many":    {func(t *tx) error { return t.put(bDue, record.TimeKey(t0, make([]byte, record.IDLen)), []byte("px")) }, "rows, the records account for"},
 		"an object that wants nobody": {func(t *tx) error {
 			k, _ := first(t, bObjects)
-			h, err := t.head(objKey(k))
-			h.wants = nil
-			t.putObject(objKey(k), &pending{disk: h, head: h})
+			h, err := t.head(record.ObjectKey(k))
+			h.Wants = nil
+			t.putObject(record.ObjectKey(k), &pending{disk: h, head: h})
 			return errors.Join(err, t.apply())
 		}, "does not want it"},
 		"a delivery without sources": {func(t *tx) error {
 			k, _ := first(t, bDue)
 			l := newLedger(t)
-			r, err := l.get(rowID(k[timeLen:]))
+			r, err := l.get(record.ID(k[record.TimeLen:]))
 			r.d.Sources, r.dirty = nil, true
 			return errors.Join(err, l.flush())
 		}, "without a source"},

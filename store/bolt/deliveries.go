@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // defaultHistory is how many rows a history returns when nobody said.
@@ -19,7 +20,7 @@ const defaultHistory = 100
 func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
 	var d *calbell.Delivery
 	err := s.view(ctx, func(t *tx) (err error) {
-		d, _, err = t.delivery(s.box.reminder(id))
+		d, _, err = t.delivery(s.box.Reminder(id))
 		return err
 	})
 	switch {
@@ -36,7 +37,7 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	if q.Limit == 0 {
 		q.Limit = defaultHistory
 	}
-	f := s.box.filter(&q)
+	f := newFilter(s.box, &q)
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
 		c := t.bucket(bDone).Cursor()
@@ -68,8 +69,8 @@ func (t *tx) historyFrom(c *bbolt.Cursor, after *store.HistoryMark) (k, v []byte
 	if after == nil {
 		return c.Last()
 	}
-	id := t.box.reminder(after.ID)
-	if k, _ := c.Seek(timeRow(after.FinishedAt, id[:])); k == nil {
+	id := t.box.Reminder(after.ID)
+	if k, _ := c.Seek(record.TimeKey(after.FinishedAt, id[:])); k == nil {
 		return c.Last()
 	}
 	return c.Prev()
@@ -82,11 +83,11 @@ type doneRow struct {
 }
 
 func doneOf(k, v []byte) (d doneRow, ok bool) {
-	if len(v) < 1+tagLen {
+	if len(v) < 1+record.TagLen {
 		return d, false
 	}
 	d.dueRow, ok = dueOf(k, v)
-	d.uid, d.webhook = v[1:1+tagLen], calbell.WebhookID(v[1+tagLen:])
+	d.uid, d.webhook = v[1:1+record.TagLen], calbell.WebhookID(v[1+record.TagLen:])
 	return d, ok
 }
 
@@ -97,7 +98,7 @@ type filter struct {
 	tags map[string]bool      // of these
 }
 
-func (s *sealer) filter(q *store.HistoryQuery) *filter {
+func newFilter(s *record.Sealer, q *store.HistoryQuery) *filter {
 	f := &filter{HistoryQuery: q}
 	wanted := q.UIDs
 	switch {
@@ -111,7 +112,7 @@ func (s *sealer) filter(q *store.HistoryQuery) *filter {
 	}
 	f.uids, f.tags = make(map[calbell.UID]bool, len(wanted)), make(map[string]bool, len(wanted))
 	for _, uid := range wanted {
-		f.uids[uid], f.tags[string(s.uidTag(uid))] = true, true
+		f.uids[uid], f.tags[string(s.UIDTag(uid))] = true, true
 	}
 	return f
 }
@@ -137,8 +138,8 @@ func (f *filter) matches(d *calbell.Delivery) bool {
 func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
 	counts := make(map[calbell.Status]int)
 	err := s.view(ctx, func(t *tx) error {
-		for _, st := range states() {
-			b, _ := stateByte(st)
+		for _, st := range record.States() {
+			b, _ := record.StateByte(st)
 			if n := t.counted(b); n > 0 {
 				counts[st] = int(n)
 			}
@@ -164,14 +165,14 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, 
 			keys = append(keys, append([]byte(nil), k...))
 			t.count(row.status, "")
 			if d, _, err := t.delivery(row.id); err == nil && d != nil && d.Untold {
-				t.marks = append(t.marks, mark{d.Webhook, timeRow(d.Due, row.id[:]), false})
+				t.marks = append(t.marks, mark{d.Webhook, record.TimeKey(d.Due, row.id[:]), false})
 			}
 		}
 		for _, k := range keys {
 			if err := t.delete(bDone, k); err != nil {
 				return err
 			}
-			if err := t.delete(bDeliveries, k[timeLen:]); err != nil {
+			if err := t.delete(bDeliveries, k[record.TimeLen:]); err != nil {
 				return err
 			}
 		}

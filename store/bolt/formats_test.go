@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/store/record"
+	"calbell/store/storetest"
 )
 
 // format is what a program of a schema can read. Whatever is newer in a database is damage to it.
@@ -25,8 +27,8 @@ var formats = map[uint32]format{
 
 // written returns the formats that this program writes, as far as a schema knows the buckets.
 func written(as uint32) format {
-	d, h := fullOf[calbell.Delivery](), head{Object: fullOf[calbell.Object]()}
-	f := format{delivery: encodeDelivery(rowID{}, &d, calbell.StatusDead)[0], head: encodeHead(&h)[0], states: stateBytes}
+	d, h := storetest.Full[calbell.Delivery](), record.Head{Object: storetest.Full[calbell.Object]()}
+	f := format{delivery: record.EncodeDelivery(record.ID{}, &d, calbell.StatusDead)[0], head: record.EncodeHead(&h)[0], states: record.StateBytes}
 	for _, b := range buckets() {
 		if since(b) <= as {
 			f.buckets++

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/durable"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 // The sent journal stands beside the database and says what has ended since the oldest
@@ -28,7 +30,7 @@ import (
 // written after the commit that it tells of, and not waited for: what a power cut takes of
 // it matters only if it takes the database, too. It holds no text and no secret.
 const (
-	entryLen = 4 + 8 + idLen + 1 + timeLen + 4
+	entryLen = 4 + 8 + record.IDLen + 1 + record.TimeLen + 4
 	// maxJournal bounds the file: 1.4 million ends. Beyond it the older half is forgotten.
 	maxJournal = 64 << 20
 )
@@ -50,7 +52,7 @@ func (m moment) compare(o moment) int {
 // entry says how a delivery ended, or that it has not after all.
 type entry struct {
 	when   moment
-	id     rowID
+	id     record.ID
 	status calbell.Status
 	at     time.Time
 }
@@ -68,8 +70,8 @@ func (e *entry) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, e.when.epoch)
 	b = binary.BigEndian.AppendUint64(b, e.when.txid)
 	b = append(b, e.id[:]...)
-	state, _ := stateByte(e.status)
-	b = appendTime(append(b, state), e.at)
+	state, _ := record.StateByte(e.status)
+	b = record.AppendTime(append(b, state), e.at)
 	return binary.BigEndian.AppendUint32(b, crcOf(b[from:]))
 }
 
@@ -79,10 +81,10 @@ func entryOf(b []byte) (e entry, ok bool) {
 		return e, false
 	}
 	e.when = moment{binary.BigEndian.Uint32(b), binary.BigEndian.Uint64(b[4:])}
-	e.id = rowID(b[12:])
+	e.id = record.ID(b[12:])
 	var known, sane bool
-	e.status, known = stateOf(b[12+idLen])
-	e.at, sane = timeOf(b[12+idLen+1:])
+	e.status, known = record.StateOf(b[12+record.IDLen])
+	e.at, sane = record.TimeOf(b[12+record.IDLen+1:])
 	return e, known && sane
 }
 
@@ -196,7 +198,7 @@ func (j *journal) keep(fn func(e entry, at int64) bool) error {
 	if err := failpoint.Before(failpoint.ShortenJournal); err != nil {
 		return fmt.Errorf("shorten sent journal: %w", err)
 	}
-	err = writeWhole(j.file.Name(), func(w io.Writer) error {
+	err = durable.WriteWhole(j.file.Name(), func(w io.Writer) error {
 		_, err := w.Write(left)
 		return err
 	})
@@ -219,7 +221,7 @@ func (j *journal) keep(fn func(e entry, at int64) bool) error {
 func (j *journal) sync() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err := errors.Join(syncFile(j.file), syncDir(filepath.Dir(j.file.Name()))); err != nil {
+	if err := errors.Join(durable.SyncFile(j.file), durable.SyncDir(filepath.Dir(j.file.Name()))); err != nil {
 		return fmt.Errorf("write sent journal: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store/record"
 )
 
 // ledger holds the deliveries that a transaction touches. Each is read once and, when it
@@ -14,7 +15,7 @@ import (
 // ever in two indexes or in none is decided here and nowhere else.
 type ledger struct {
 	t    *tx
-	rows map[rowID]*row
+	rows map[record.ID]*row
 }
 
 // row is a delivery in a ledger.
@@ -36,10 +37,10 @@ type place struct {
 	value []byte
 }
 
-func newLedger(t *tx) *ledger { return &ledger{t: t, rows: make(map[rowID]*row)} }
+func newLedger(t *tx) *ledger { return &ledger{t: t, rows: make(map[record.ID]*row)} }
 
 // get returns a delivery to look at or to change; nil when there is none.
-func (l *ledger) get(id rowID) (*row, error) {
+func (l *ledger) get(id record.ID) (*row, error) {
 	if r, ok := l.rows[id]; ok {
 		return r, nil
 	}
@@ -48,13 +49,13 @@ func (l *ledger) get(id rowID) (*row, error) {
 		return nil, err
 	}
 	r := &row{d: *d, rest: rest, status: d.Status, untold: d.Untold}
-	r.was = l.t.box.place(id, r)
+	r.was = placeOf(l.t.box, id, r)
 	l.rows[id] = r
 	return r, nil
 }
 
 // add takes in a delivery that the database does not have.
-func (l *ledger) add(id rowID, d calbell.Delivery) {
+func (l *ledger) add(id record.ID, d calbell.Delivery) {
 	l.rows[id] = &row{d: d, dirty: true}
 }
 
@@ -71,15 +72,15 @@ func (l *ledger) flush() error {
 	return l.t.apply()
 }
 
-func (l *ledger) write(id rowID, r *row) error {
+func (l *ledger) write(id record.ID, r *row) error {
 	rest := r.d.Status
 	if rest == calbell.StatusInFlight {
 		rest = r.rest
 	}
-	if _, ok := stateByte(rest); !ok {
+	if _, ok := record.StateByte(rest); !ok {
 		return fmt.Errorf("store delivery %q: %q is no state", r.d.ID, rest)
 	}
-	now := l.t.box.place(id, r)
+	now := placeOf(l.t.box, id, r)
 	same := r.was.b == now.b && bytes.Equal(r.was.key, now.key)
 	if r.was.b != "" && !same {
 		l.t.later(r.was.b, r.was.key, nil)
@@ -94,13 +95,13 @@ func (l *ledger) write(id rowID, r *row) error {
 		l.t.noteEnd(id, rest, r.d.NextAt)
 	}
 	if r.untold != r.d.Untold {
-		l.t.marks = append(l.t.marks, mark{r.d.Webhook, timeRow(r.d.Due, id[:]), r.d.Untold})
+		l.t.marks = append(l.t.marks, mark{r.d.Webhook, record.TimeKey(r.d.Due, id[:]), r.d.Untold})
 	}
 	if l.t.has(bBroken, id[:]) { // it opens again, or was planned anew
 		l.t.later(bBroken, id[:], nil)
 	}
 	l.t.count(r.status, r.d.Status)
-	l.t.later(bDeliveries, id[:], l.t.box.seal(bDeliveries, id[:], encodeDelivery(id, &r.d, rest)))
+	l.t.later(bDeliveries, id[:], l.t.box.Seal(bDeliveries, id[:], record.EncodeDelivery(id, &r.d, rest)))
 	return nil
 }
 
@@ -121,14 +122,14 @@ func (r *row) queue(s calbell.Status, at time.Time) {
 
 // delivery reads one with what its flight row says; nil when there is none. rest is the
 // state before the claim while it is in flight.
-func (t *tx) delivery(id rowID) (d *calbell.Delivery, rest calbell.Status, err error) {
+func (t *tx) delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, err error) {
 	plain, err := t.getSealed(bDeliveries, id[:])
 	if plain == nil || err != nil {
 		return nil, "", err
 	}
-	got, err := decodeDelivery(id, plain)
+	got, err := record.DecodeDelivery(id, plain)
 	if err != nil {
-		return nil, "", fmt.Errorf("decode delivery %s: %w", hexOf(id), err)
+		return nil, "", fmt.Errorf("decode delivery %s: %w", record.HexOf(id), err)
 	}
 	rest = got.Status
 	got.Untold = got.Untold && t.isUntold(id, &got)
@@ -141,19 +142,19 @@ func (t *tx) delivery(id rowID) (d *calbell.Delivery, rest calbell.Status, err e
 	return &got, rest, nil
 }
 
-// place says where a delivery belongs. The zero place's bucket is "".
-func (s *sealer) place(id rowID, r *row) place {
+// placeOf returns where a delivery belongs. The zero place's bucket is "".
+func placeOf(s *record.Sealer, id record.ID, r *row) place {
 	d := &r.d
-	state, _ := stateByte(d.Status)
+	state, _ := record.StateByte(d.Status)
 	switch {
 	case d.Status.Final():
-		value := append([]byte{state}, s.uidTag(d.UID)...)
-		return place{bDone, timeRow(d.FinishedAt, id[:]), append(value, d.Webhook...)}
+		value := append([]byte{state}, s.UIDTag(d.UID)...)
+		return place{bDone, record.TimeKey(d.FinishedAt, id[:]), append(value, d.Webhook...)}
 	case d.Status == calbell.StatusInFlight:
 		f := flight{nextAt: d.NextAt, leaseEnd: d.LeaseEnd, rest: r.rest, webhook: d.Webhook, worker: d.Worker}
 		return place{bFlight, id[:], f.encode()}
 	}
-	return place{bDue, timeRow(d.NextAt, id[:]), append([]byte{state}, d.Webhook...)}
+	return place{bDue, record.TimeKey(d.NextAt, id[:]), append([]byte{state}, d.Webhook...)}
 }
 
 // flight is the value of a flight row: enough to give a delivery back unread.
@@ -165,9 +166,9 @@ type flight struct {
 }
 
 func (f *flight) encode() []byte {
-	b := make([]byte, 0, 2*timeLen+2+len(f.webhook)+len(f.worker))
-	b = appendTime(appendTime(b, f.nextAt), f.leaseEnd)
-	state, _ := stateByte(f.rest)
+	b := make([]byte, 0, 2*record.TimeLen+2+len(f.webhook)+len(f.worker))
+	b = record.AppendTime(record.AppendTime(b, f.nextAt), f.leaseEnd)
+	state, _ := record.StateByte(f.rest)
 	b = append(b, state)
 	b = binary.AppendUvarint(b, uint64(len(f.webhook)))
 	return append(append(b, f.webhook...), f.worker...)
@@ -175,22 +176,26 @@ func (f *flight) encode() []byte {
 
 // flightOf reads a flight row; ok is false when there is none, or none that makes sense.
 func flightOf(b []byte) (f flight, ok bool) {
-	if len(b) < 2*timeLen+2 {
+	if len(b) < 2*record.TimeLen+2 {
 		return f, false
 	}
 	var ok1, ok2, ok3 bool
-	f.nextAt, ok1 = timeOf(b)
-	f.leaseEnd, ok2 = timeOf(b[timeLen:])
-	f.rest, ok3 = stateOf(b[2*timeLen])
-	r := reader{b: b[2*timeLen+1:]}
-	f.webhook = calbell.WebhookID(r.str())
-	f.worker = string(r.b)
-	return f, ok1 && ok2 && ok3 && r.err == nil
+	f.nextAt, ok1 = record.TimeOf(b)
+	f.leaseEnd, ok2 = record.TimeOf(b[record.TimeLen:])
+	f.rest, ok3 = record.StateOf(b[2*record.TimeLen])
+	b = b[2*record.TimeLen+1:]
+	n, used := binary.Uvarint(b)
+	if used <= 0 || n > uint64(len(b)-used) {
+		return f, false
+	}
+	b = b[used:]
+	f.webhook, f.worker = calbell.WebhookID(b[:n]), string(b[n:])
+	return f, ok1 && ok2 && ok3
 }
 
 // dueRow is a row of the due index.
 type dueRow struct {
-	id      rowID
+	id      record.ID
 	at      time.Time
 	status  calbell.Status
 	webhook calbell.WebhookID
@@ -198,12 +203,12 @@ type dueRow struct {
 
 // dueOf reads a due row; ok is false when it makes no sense.
 func dueOf(k, v []byte) (d dueRow, ok bool) {
-	if len(k) != timeLen+idLen || len(v) == 0 {
+	if len(k) != record.TimeLen+record.IDLen || len(v) == 0 {
 		return d, false
 	}
-	d.at, ok = timeOf(k)
-	copy(d.id[:], k[timeLen:])
-	status, known := stateOf(v[0])
+	d.at, ok = record.TimeOf(k)
+	copy(d.id[:], k[record.TimeLen:])
+	status, known := record.StateOf(v[0])
 	d.status, d.webhook = status, calbell.WebhookID(v[1:])
 	return d, ok && known
 }

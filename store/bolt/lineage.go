@@ -13,6 +13,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 const (
@@ -29,16 +30,16 @@ const (
 
 // aftermath is what the sent journal tells of the time after a copy of the database was made.
 type aftermath struct {
-	last  map[rowID]entry // what ended, or was planned again, since
-	epoch uint32          // the highest that there is
-	older bool            // something has happened since
-	gap   bool            // it does not tell of all that happened since
+	last  map[record.ID]entry // what ended, or was planned again, since
+	epoch uint32              // the highest that there is
+	older bool                // something has happened since
+	gap   bool                // it does not tell of all that happened since
 }
 
 // readSince reads what the journal tells of the time after a moment of this database.
 func (s *Store) readSince(journal string, taken moment) (aftermath, error) {
-	f := aftermath{last: make(map[rowID]entry), epoch: taken.epoch}
-	own, met := true, s.lineage == (rowID{}) // the records that are read; any of them
+	f := aftermath{last: make(map[record.ID]entry), epoch: taken.epoch}
+	own, met := true, s.lineage == (record.ID{}) // the records that are read; any of them
 	err := readJournal(journal, func(e entry, _ []byte) {
 		f.epoch = max(f.epoch, e.when.epoch)
 		after := e.when.compare(taken) > 0
@@ -46,8 +47,8 @@ func (s *Store) readSince(journal string, taken moment) (aftermath, error) {
 		case e.isForgotten():
 			f.older, f.gap = f.older || after, f.gap || after
 			return
-		case e.isMark() && e.id != (rowID{}):
-			own = e.id == s.lineage || s.lineage == (rowID{})
+		case e.isMark() && e.id != (record.ID{}):
+			own = e.id == s.lineage || s.lineage == (record.ID{})
 			met = met || own
 		}
 		if !own || !after {
@@ -91,7 +92,7 @@ func (s *Store) takeOver(ctx context.Context, f aftermath, now time.Time, report
 // doubt marks what is due by now as a possible repeat, and has what is planned later for a time
 // before now marked as well.
 func (s *Store) doubt(ctx context.Context, now time.Time) error {
-	var due []rowID
+	var due []record.ID
 	err := s.view(ctx, func(t *tx) error {
 		for k, v := range t.rows(bDue, nil) {
 			row, ok := dueOf(k, v)
@@ -121,12 +122,12 @@ func (s *Store) doubt(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return s.update(ctx, failpoint.Restore, func(t *tx) error { return t.put(bMeta, []byte(doubtKey), timeRow(now, nil)) })
+	return s.update(ctx, failpoint.Restore, func(t *tx) error { return t.put(bMeta, []byte(doubtKey), record.TimeKey(now, nil)) })
 }
 
 // doubtful returns up to when it is not known what was sent; zero: it is known.
 func (t *tx) doubtful() time.Time {
-	at, ok := timeOf(t.get(bMeta, []byte(doubtKey)))
+	at, ok := record.TimeOf(t.get(bMeta, []byte(doubtKey)))
 	if !ok {
 		return time.Time{}
 	}
@@ -190,15 +191,15 @@ func (s *Store) markJournal() error {
 	known := uint32(0)
 	err := readJournal(s.sent.file.Name(), func(e entry, _ []byte) {
 		known = max(known, e.when.epoch)
-		if e.isMark() && e.id != (rowID{}) {
+		if e.isMark() && e.id != (record.ID{}) {
 			last = e
 		}
 	})
-	if err != nil || s.lineage != (rowID{}) && last.id == s.lineage && known >= s.epoch {
+	if err != nil || s.lineage != (record.ID{}) && last.id == s.lineage && known >= s.epoch {
 		return err
 	}
 	name := cmp.Or(s.lineage, last.id) // a new database takes the place of the one that was there
-	if name == (rowID{}) {
+	if name == (record.ID{}) {
 		if _, err := rand.Read(name[:]); err != nil {
 			return fmt.Errorf("name database: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // copied is a database with four reminders of which the first two have been sent since a copy of
@@ -181,7 +182,7 @@ func TestFullJournalKeepsItsMarks(t *testing.T) {
 	c.ok(err)
 	defer j.close()
 	j.size = maxJournal / entryLen * entryLen // as if it had grown to the bound
-	c.ok(j.add([]entry{{moment{0, 1000}, rowID{1}, calbell.StatusSent, t0}}))
+	c.ok(j.add([]entry{{moment{0, 1000}, record.ID{1}, calbell.StatusSent, t0}}))
 	marks, forgotten := 0, 0
 	c.ok(readJournal(journalName(c.path), func(e entry, _ []byte) {
 		if e.isMark() {

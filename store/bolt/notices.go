@@ -15,6 +15,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 // Notify implements store.Notices.
@@ -38,7 +39,7 @@ func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
 	}
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
 		l := newLedger(t)
-		id := s.box.reminder(d.ID)
+		id := s.box.Reminder(d.ID)
 		row, err := l.get(id)
 		switch {
 		case err != nil:
@@ -61,12 +62,12 @@ func (t *tx) noteTest(d calbell.Delivery) error {
 	if d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
 		return nil
 	}
-	var r stateRecord
-	key := t.box.state(d.Webhook)
+	var r record.WebhookState
+	key := t.box.State(d.Webhook)
 	if v := t.get(bStates, key); v != nil {
 		if err := t.unsealJSON(bStates, key, v, &r); err != nil {
 			t.damaged(err)
-			r = stateRecord{}
+			r = record.WebhookState{}
 		}
 	}
 	r.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
@@ -94,7 +95,7 @@ func (l *ledger) notifyAll(ns []calbell.Reminder) error {
 
 // notify adds a notice, unless it is known. One whose record does not open is made again.
 func (l *ledger) notify(r calbell.Reminder) error {
-	id := l.t.box.reminder(r.ID)
+	id := l.t.box.Reminder(r.ID)
 	row, err := l.get(id)
 	if err != nil {
 		l.t.damaged(err)
@@ -169,9 +170,9 @@ func (t *tx) mark(m mark) (n int64, err error) {
 	return 1, b.Put(m.key, []byte{})
 }
 
-func (t *tx) isUntold(id rowID, d *calbell.Delivery) bool {
+func (t *tx) isUntold(id record.ID, d *calbell.Delivery) bool {
 	b := t.bucket(bUntold).Bucket(untoldName(d.Webhook))
-	return b != nil && b.Get(timeRow(d.Due, id[:])) != nil
+	return b != nil && b.Get(record.TimeKey(d.Due, id[:])) != nil
 }
 
 // untold returns how many rows a webhook has in the index.
@@ -194,14 +195,14 @@ func (t *tx) putUntold(w calbell.WebhookID, n int64) error {
 }
 
 // untoldRows walks a webhook's rows of the index, earliest due first.
-func (t *tx) untoldRows(w calbell.WebhookID) iter.Seq[rowID] {
-	return func(yield func(rowID) bool) {
+func (t *tx) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
+	return func(yield func(record.ID) bool) {
 		b := t.bucket(bUntold).Bucket(untoldName(w))
 		if b == nil {
 			return
 		}
 		c := b.Cursor()
-		for k, _ := c.First(); len(k) == timeLen+idLen && yield(rowID(k[timeLen:])); {
+		for k, _ := c.First(); len(k) == record.TimeLen+record.IDLen && yield(record.ID(k[record.TimeLen:])); {
 			k, _ = c.Next()
 		}
 	}
@@ -278,7 +279,7 @@ func (t *tx) untoldItems(w calbell.WebhookID) (items []calbell.NoticeItem) {
 func (t *tx) freeSince(w calbell.WebhookID, now time.Time) (time.Time, error) {
 	since := now.UTC()
 	for range maxSinceTries {
-		id := t.box.reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))
+		id := t.box.Reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))
 		if !t.has(bDeliveries, id[:]) {
 			return since, nil
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store/record"
 )
 
 // A page of EachObject ends after this many objects or bytes of text: the transaction is
@@ -18,7 +19,7 @@ const (
 
 // ETags implements store.Objects.
 func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
-	cal := s.box.calendar(id)
+	cal := s.box.Calendar(id)
 	tags := make(map[calbell.Href]calbell.ETag)
 	err := s.view(ctx, func(t *tx) error {
 		for k, v := range t.under(bObjects, cal[:]) {
@@ -27,7 +28,7 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 				t.damaged(err) // missing from the listing, it is fetched anew
 				continue
 			}
-			href, tag, err := decodeETag(plain)
+			href, tag, err := record.DecodeETag(plain)
 			if err != nil {
 				t.damaged(fmt.Errorf("decode object %x: %w", k, err))
 				continue
@@ -44,7 +45,7 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 
 // Usage implements store.Objects.
 func (s *Store) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
-	cal := s.box.calendar(id)
+	cal := s.box.Calendar(id)
 	err = s.view(ctx, func(t *tx) error {
 		for range t.under(bObjects, cal[:]) {
 			objects++
@@ -61,7 +62,7 @@ func (s *Store) Usage(ctx context.Context, id calbell.CalendarID) (objects int, 
 func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
 	var obj *calbell.Object
 	err := s.view(ctx, func(t *tx) (err error) {
-		obj, err = t.object(s.box.object(s.box.calendar(id), href))
+		obj, err = t.object(s.box.Object(s.box.Calendar(id), href))
 		return err
 	})
 	switch {
@@ -75,7 +76,7 @@ func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.
 
 // EachObject implements store.Objects.
 func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
-	cal := s.box.calendar(id)
+	cal := s.box.Calendar(id)
 	from := cal[:]
 	for from != nil {
 		var page []calbell.Object
@@ -97,16 +98,16 @@ func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(c
 
 // objects reads a page of a calendar's objects and returns where the next one begins; nil
 // when there is none.
-func (t *tx) objects(cal calKey, from []byte) (page []calbell.Object, next []byte, err error) {
+func (t *tx) objects(cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte, err error) {
 	size := 0
 	for k := range t.rows(bObjects, from) {
-		if calKey(k[:calLen]) != cal {
+		if record.CalendarKey(k[:record.CalendarLen]) != cal {
 			return page, nil, nil
 		}
 		if len(page) == pageObjects || size >= pageBytes {
 			return page, append([]byte(nil), k...), nil
 		}
-		obj, err := t.object(objKey(k))
+		obj, err := t.object(record.ObjectKey(k))
 		if err != nil {
 			t.damaged(err)
 			continue
@@ -119,7 +120,7 @@ func (t *tx) objects(cal calKey, from []byte) (page []calbell.Object, next []byt
 
 // EachProblem implements store.Objects.
 func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
-	cal := s.box.calendar(id)
+	cal := s.box.Calendar(id)
 	for from := cal[:]; from != nil; {
 		var page []calbell.Object
 		err := s.view(ctx, func(t *tx) error {
@@ -140,7 +141,7 @@ func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(
 
 // problems reads a page of a calendar's heads and returns the objects among them that are bad
 // or mended, and where the next page begins; nil when there is none.
-func (t *tx) problems(cal calKey, from []byte) (page []calbell.Object, next []byte) {
+func (t *tx) problems(cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte) {
 	seen := 0
 	for k := range t.under(bObjects, cal[:]) {
 		if bytes.Compare(k, from) < 0 {
@@ -149,7 +150,7 @@ func (t *tx) problems(cal calKey, from []byte) (page []calbell.Object, next []by
 		if seen++; seen > pageObjects {
 			return page, append([]byte(nil), k...)
 		}
-		h, err := t.head(objKey(k))
+		h, err := t.head(record.ObjectKey(k))
 		switch {
 		case err != nil:
 			t.damaged(err)
@@ -165,11 +166,11 @@ func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbe
 	var objs []calbell.Object
 	err := s.view(ctx, func(t *tx) error {
 		for k := range t.rows(bReplan, nil) {
-			at, ok := timeOf(k)
+			at, ok := record.TimeOf(k)
 			if len(objs) >= limit || ok && at.After(now) {
 				return nil
 			}
-			obj, err := t.object(objKey(k[timeLen:]))
+			obj, err := t.object(record.ObjectKey(k[record.TimeLen:]))
 			switch {
 			case err != nil:
 				t.damaged(err)
@@ -186,12 +187,12 @@ func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbe
 }
 
 // head reads an object without its text; nil when there is none.
-func (t *tx) head(key objKey) (*head, error) {
+func (t *tx) head(key record.ObjectKey) (*record.Head, error) {
 	plain, err := t.getSealed(bObjects, key[:])
 	if plain == nil || err != nil {
 		return nil, err
 	}
-	h, err := decodeHead(plain)
+	h, err := record.DecodeHead(plain)
 	if err != nil {
 		return nil, fmt.Errorf("decode object %x: %w", key, err)
 	}
@@ -199,7 +200,7 @@ func (t *tx) head(key objKey) (*head, error) {
 }
 
 // object reads an object with its text; nil when there is none.
-func (t *tx) object(key objKey) (*calbell.Object, error) {
+func (t *tx) object(key record.ObjectKey) (*calbell.Object, error) {
 	h, err := t.head(key)
 	if err != nil || h == nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 const (
@@ -39,7 +40,7 @@ const (
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
 type Store struct {
 	db       *bbolt.DB
-	box      *sealer
+	box      *record.Sealer
 	path     string
 	damaged  func(error)
 	commits  atomic.Int64
@@ -49,8 +50,8 @@ type Store struct {
 	stuck    atomic.Bool           // see locked
 	sent     *journal              // nil: there is none
 	stranded stranded
-	epoch    uint32 // see moment
-	lineage  rowID  // see lineageKey
+	epoch    uint32    // see moment
+	lineage  record.ID // see lineageKey
 	behind   *RestoreReport
 	opened   opened // webhooks
 	// noBallast: the file is one of a test and may do without.
@@ -97,10 +98,10 @@ const (
 //
 // A database that is older than the sent journal beside it (a backup was copied into its place)
 // takes over what that tells, as [Restore] does; see [Store.Behind].
-func Open(path string, key Key, o Options) (*Store, error) { return open(path, key, o, running) }
+func Open(path string, key record.Key, o Options) (*Store, error) { return open(path, key, o, running) }
 
-func open(path string, key Key, o Options, how opening) (*Store, error) {
-	box, err := newSealer(key)
+func open(path string, key record.Key, o Options, how opening) (*Store, error) {
+	box, err := record.NewSealer(key, buckets())
 	if err != nil {
 		return nil, err
 	}
@@ -342,3 +343,8 @@ func faults(path string, err *error) func() {
 		}
 	}
 }
+
+// DeriveKey returns 32 secret bytes for a purpose outside the database. They follow from the
+// database's key: they are the same over restarts and in a restored backup, and tell nothing of
+// the key or of what is derived for another purpose.
+func (s *Store) DeriveKey(purpose string) []byte { return s.box.Hash("key", purpose) }

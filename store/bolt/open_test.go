@@ -13,6 +13,7 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"calbell"
+	"calbell/store/record"
 )
 
 func TestOpenErrors(t *testing.T) {
@@ -23,7 +24,7 @@ func TestOpenErrors(t *testing.T) {
 		says string
 	}{
 		{"open elsewhere", func(t *testing.T, path string) { openAt(t, path) }, calbell.KindAlreadyRuns, "another process"},
-		{"wrong key", func(t *testing.T, path string) { madeWith(t, path, Key{9}) }, calbell.KindConfig, "key"},
+		{"wrong key", func(t *testing.T, path string) { madeWith(t, path, record.Key{9}) }, calbell.KindConfig, "key"},
 		{"newer schema", func(t *testing.T, path string) {
 			madeWith(t, path, testKey())
 			raw(t, path, func(b *bbolt.Tx) error {
@@ -66,7 +67,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-func madeWith(t *testing.T, path string, key Key) {
+func madeWith(t *testing.T, path string, key record.Key) {
 	t.Helper()
 	s, err := Open(path, key, Options{NoSync: true})
 	if err != nil {

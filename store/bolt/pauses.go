@@ -42,7 +42,7 @@ func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) er
 				return err
 			}
 		}
-		key := s.box.pause(&p)
+		key := s.box.Pause(&p)
 		switch {
 		case p.Until.After(now):
 			return t.putJSON(bPauses, key, p)

@@ -10,45 +10,33 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
-// userRecord is a user with what calbell.User keeps out of JSON.
-type userRecord struct {
-	calbell.User
-	PasswordHash string `json:"password_hash,omitempty"`
-	Epoch        int64  `json:"epoch"`
-}
-
-func users() shelf[calbell.User, userRecord] {
-	return shelf[calbell.User, userRecord]{
+func users() shelf[calbell.User, record.User] {
+	return shelf[calbell.User, record.User]{
 		bUsers,
 		func(u *calbell.User) string { return calbell.Slug(u.Name) },
-		func(u calbell.User) userRecord {
+		func(u calbell.User) record.User {
 			u.MadeAt = u.MadeAt.UTC()
-			return userRecord{u, u.PasswordHash.Reveal(), u.Epoch}
+			return record.User{User: u, PasswordHash: u.PasswordHash.Reveal(), Epoch: u.Epoch}
 		},
-		func(r userRecord) calbell.User {
+		func(r record.User) calbell.User {
 			r.User.PasswordHash, r.User.Epoch = calbell.Secret(r.PasswordHash), r.Epoch
 			return r.User
 		},
 	}
 }
 
-// tokenRecord is a token with its hash.
-type tokenRecord struct {
-	calbell.Token
-	Hash string `json:"hash"`
-}
-
-func tokens() shelf[calbell.Token, tokenRecord] {
-	return shelf[calbell.Token, tokenRecord]{
+func tokens() shelf[calbell.Token, record.Token] {
+	return shelf[calbell.Token, record.Token]{
 		bTokens,
 		func(k *calbell.Token) string { return string(k.ID) },
-		func(k calbell.Token) tokenRecord {
+		func(k calbell.Token) record.Token {
 			k.MadeAt, k.LastUsedAt, k.ExpiresAt = k.MadeAt.UTC(), k.LastUsedAt.UTC(), k.ExpiresAt.UTC()
-			return tokenRecord{k, k.Hash}
+			return record.Token{Token: k, Hash: k.Hash}
 		},
-		func(r tokenRecord) calbell.Token {
+		func(r record.Token) calbell.Token {
 			r.Token.Hash = r.Hash
 			return r.Token
 		},

@@ -8,13 +8,14 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // NextDue implements store.Queue.
 func (s *Store) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		for k := range t.rows(bDue, timeRow(after.Add(1), nil)) {
-			due, ok = timeOf(k)
+		for k := range t.rows(bDue, record.TimeKey(after.Add(1), nil)) {
+			due, ok = record.TimeOf(k)
 			return nil
 		}
 		return nil
@@ -80,7 +81,7 @@ func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow,
 func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room *rooms, from, to time.Time) []dueRow {
 	var first []byte
 	if !from.IsZero() {
-		first = timeRow(from, nil)
+		first = record.TimeKey(from, nil)
 	}
 	for k, v := range t.rows(bDue, first) {
 		row, ok := dueOf(k, v)
@@ -99,7 +100,7 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 	err = s.update(ctx, failpoint.Claim, func(t *tx) error {
 		taken = rows[:0:0]
 		for _, row := range rows {
-			key := timeRow(row.at, row.id[:])
+			key := record.TimeKey(row.at, row.id[:])
 			f := flight{
 				nextAt: row.at, leaseEnd: leaseEnd(r), rest: row.status,
 				webhook: row.webhook, worker: r.Worker,
@@ -133,9 +134,9 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 }
 
 // claims reads what was taken. odd are rows that cannot be sent as they are.
-func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claims []calbell.Claim, odd []rowID, err error) {
+func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claims []calbell.Claim, odd []record.ID, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		cache := claimCache{t: t, objects: make(map[objKey]*calbell.Object), cals: make(map[calKey]*calbell.Calendar)}
+		cache := claimCache{t: t, objects: make(map[record.ObjectKey]*calbell.Object), cals: make(map[record.CalendarKey]*calbell.Calendar)}
 		for _, row := range rows {
 			d, _, err := t.delivery(row.id)
 			if err != nil || d == nil || d.Status != calbell.StatusInFlight || !d.Wanted() || d.NextAt.After(now) {
@@ -154,15 +155,15 @@ func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claim
 // claimCache reads each object and calendar of a claim once.
 type claimCache struct {
 	t       *tx
-	objects map[objKey]*calbell.Object
-	cals    map[calKey]*calbell.Calendar
+	objects map[record.ObjectKey]*calbell.Object
+	cals    map[record.CalendarKey]*calbell.Calendar
 }
 
 // find returns the first source's object that exists and opens, with its calendar.
 func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Calendar) {
 	for _, src := range sources {
-		calID := c.t.box.calendar(src.Calendar)
-		objID := c.t.box.object(calID, src.Href)
+		calID := c.t.box.Calendar(src.Calendar)
+		objID := c.t.box.Object(calID, src.Href)
 		obj, seen := c.objects[objID]
 		if !seen {
 			obj = c.object(objID)
@@ -180,7 +181,7 @@ func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Ca
 
 // A damaged copy is no reason not to remind: the claim goes without it.
 
-func (c *claimCache) object(key objKey) *calbell.Object {
+func (c *claimCache) object(key record.ObjectKey) *calbell.Object {
 	obj, err := c.t.object(key)
 	if err != nil {
 		c.t.damaged(err)
@@ -189,7 +190,7 @@ func (c *claimCache) object(key objKey) *calbell.Object {
 	return obj
 }
 
-func (c *claimCache) calendar(key calKey) *calbell.Calendar {
+func (c *claimCache) calendar(key record.CalendarKey) *calbell.Calendar {
 	cal, err := c.t.calendar(key)
 	if err != nil {
 		c.t.damaged(err)
@@ -202,7 +203,7 @@ func (c *claimCache) calendar(key calKey) *calbell.Calendar {
 // went between the claim and the reading) is cancelled, one that an index row called due
 // too early goes back, and one that does not open is put aside, where it blocks nothing
 // and Check finds it.
-func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error {
+func (s *Store) putRight(ctx context.Context, ids []record.ID, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -226,9 +227,9 @@ func (s *Store) putRight(ctx context.Context, ids []rowID, now time.Time) error 
 }
 
 // setAside takes a flight row out of the queue, because of what reading its record gave.
-func (t *tx) setAside(id rowID, cause error) error {
+func (t *tx) setAside(id record.ID, cause error) error {
 	if cause == nil {
-		cause = fmt.Errorf("delivery %s: in flight without a record", hexOf(id))
+		cause = fmt.Errorf("delivery %s: in flight without a record", record.HexOf(id))
 	}
 	t.damaged(cause)
 	v := t.get(bFlight, id[:])
@@ -247,7 +248,7 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 	states map[calbell.WebhookID]calbell.WebhookState, now time.Time,
 ) error {
 	for i := range outcomes {
-		if _, ok := stateByte(outcomes[i].Status); !ok || outcomes[i].Status == calbell.StatusInFlight {
+		if _, ok := record.StateByte(outcomes[i].Status); !ok || outcomes[i].Status == calbell.StatusInFlight {
 			return &calbell.Error{
 				Kind: calbell.KindUsage,
 				What: fmt.Sprintf("finish delivery %q: %q is no outcome", outcomes[i].ID, outcomes[i].Status),
@@ -257,7 +258,7 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 	return s.update(ctx, failpoint.Finish, func(t *tx) error {
 		l := newLedger(t)
 		for i := range outcomes {
-			id := s.box.reminder(outcomes[i].ID)
+			id := s.box.Reminder(outcomes[i].ID)
 			row, err := l.get(id)
 			if err != nil {
 				if err := t.setAside(id, err); err != nil {
@@ -310,11 +311,11 @@ func (r *row) finish(o *calbell.Outcome, now time.Time) {
 func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Recover, func(t *tx) error {
 		n = 0
-		var lost []rowID
+		var lost []record.ID
 		for k, v := range t.rows(bFlight, nil) {
 			f, ok := flightOf(v)
 			if !ok || f.worker == worker || !f.leaseEnd.After(now) {
-				lost = append(lost, rowID(k))
+				lost = append(lost, record.ID(k))
 			}
 		}
 		l := newLedger(t)
@@ -344,7 +345,7 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 // Returns how many.
 func (l *ledger) takeBack(now time.Time) (n int) {
 	for k := range l.t.rows(bBroken, nil) {
-		row, err := l.get(rowID(k))
+		row, err := l.get(record.ID(k))
 		switch {
 		case err != nil || row == nil:
 		case l.t.has(row.was.b, row.was.key):

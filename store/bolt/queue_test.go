@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // TestIdleWritesNothing: what happens at every wake-up must not wear out a disk.
@@ -78,12 +79,12 @@ func TestPlanningAgainRewritesNoDelivery(t *testing.T) {
 func TestOddClaims(t *testing.T) {
 	s := newStore(t)
 	fill(t, s, 4, 1)
-	var ids []rowID
+	var ids []record.ID
 	harm(t, s, func(t *tx) error {
 		var keys [][]byte
 		for k := range t.rows(bDue, nil) {
 			keys = append(keys, append([]byte{}, k...))
-			ids = append(ids, rowID(k[timeLen:]))
+			ids = append(ids, record.ID(k[record.TimeLen:]))
 		}
 		// The first does not open, the second is gone, the third is due an hour later than its row says.
 		row := t.get(bDeliveries, ids[0][:])
@@ -95,7 +96,7 @@ func TestOddClaims(t *testing.T) {
 		}
 		d, rest, err := t.delivery(ids[2])
 		d.NextAt = t0.Add(time.Hour)
-		return errors.Join(err, t.putSealed(bDeliveries, ids[2][:], encodeDelivery(ids[2], d, rest)))
+		return errors.Join(err, t.putSealed(bDeliveries, ids[2][:], record.EncodeDelivery(ids[2], d, rest)))
 	})
 	claim := func(at time.Time) []calbell.Claim {
 		cs, err := s.Claim(t.Context(), store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: at, Limit: 10})
@@ -104,13 +105,13 @@ func TestOddClaims(t *testing.T) {
 		}
 		return cs
 	}
-	if cs := claim(t0.Add(time.Minute)); len(cs) != 1 || s.box.reminder(cs[0].ID) != ids[3] {
+	if cs := claim(t0.Add(time.Minute)); len(cs) != 1 || s.box.Reminder(cs[0].ID) != ids[3] {
 		t.Errorf("claimed %+v, want the sound one", cs)
 	}
 	if cs := claim(t0.Add(59 * time.Minute)); len(cs) != 0 {
 		t.Errorf("claimed %+v, want none", cs)
 	}
-	if cs := claim(t0.Add(time.Hour)); len(cs) != 1 || s.box.reminder(cs[0].ID) != ids[2] {
+	if cs := claim(t0.Add(time.Hour)); len(cs) != 1 || s.box.Reminder(cs[0].ID) != ids[2] {
 		t.Errorf("claimed %+v, want the one that was due later", cs)
 	}
 	err := s.Check(t.Context())
@@ -204,9 +205,9 @@ func TestWantsAreBounded(t *testing.T) {
 		}
 	}
 	if err := s.view(t.Context(), func(tx *tx) error {
-		h, err := tx.head(s.box.object(s.box.calendar("cal0"), p.Object.Href))
-		if len(h.wants) < 6 || len(h.wants) > 6+3 {
-			t.Errorf("the object remembers %d reminders", len(h.wants))
+		h, err := tx.head(s.box.Object(s.box.Calendar("cal0"), p.Object.Href))
+		if len(h.Wants) < 6 || len(h.Wants) > 6+3 {
+			t.Errorf("the object remembers %d reminders", len(h.Wants))
 		}
 		return err
 	}); err != nil {

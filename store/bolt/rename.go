@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 // RenameAccount implements store.Calendars.
@@ -29,16 +30,16 @@ func (s *Store) RenameAccount(ctx context.Context, from, to string) error {
 func (t *tx) renameCalendars(from, to string) error {
 	var list []calbell.Calendar // a bucket must not change while it is walked
 	for k, v := range t.rows(bCalendars, nil) {
-		var r calendarRecord
+		var r record.Calendar
 		if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
 			t.damaged(err)
 		} else if r.Account == from {
-			list = append(list, r.calendar())
+			list = append(list, r.Unpack())
 		}
 	}
 	for i := range list {
 		list[i].Account = to
-		if err := t.putCalendar(t.box.calendar(list[i].ID), &list[i]); err != nil {
+		if err := t.putCalendar(t.box.Calendar(list[i].ID), &list[i]); err != nil {
 			return err
 		}
 	}
@@ -48,7 +49,7 @@ func (t *tx) renameCalendars(from, to string) error {
 func (t *tx) renameBindings(from, to string) error {
 	var list []calbell.Binding
 	for k, v := range t.rows(bBindings, nil) {
-		var r bindingRecord
+		var r record.Binding
 		if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
 			t.damaged(err)
 		} else if r.Account == from {

@@ -13,7 +13,9 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
+	"calbell/internal/durable"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 // mergeStep is how many journal records one transaction of a restore takes over.
@@ -46,7 +48,7 @@ type RestoreReport struct {
 //
 // Errors: KindAlreadyRuns when a process has the database open, KindConfig when the key is
 // not the backup's or a newer Calbell wrote it.
-func Restore(ctx context.Context, from, path string, key Key) (report RestoreReport, err error) {
+func Restore(ctx context.Context, from, path string, key record.Key) (report RestoreReport, err error) {
 	release, err := lockOut(path)
 	if err != nil {
 		return report, err
@@ -103,7 +105,7 @@ func copyBackup(from, to string) (txid uint64, err error) {
 		return 0, err
 	}
 	defer in.Close()
-	err = writeWhole(to, func(w io.Writer) error {
+	err = durable.WriteWhole(to, func(w io.Writer) error {
 		_, err := io.Copy(w, in)
 		return err
 	})
@@ -115,7 +117,7 @@ func copyBackup(from, to string) (txid uint64, err error) {
 }
 
 // prepareRestored verifies the copy of a backup and takes over what the journal knows.
-func prepareRestored(ctx context.Context, file, journal string, key Key, taken uint64, report *RestoreReport) (err error) {
+func prepareRestored(ctx context.Context, file, journal string, key record.Key, taken uint64, report *RestoreReport) (err error) {
 	if err := checkPages(file); err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
 			// planned again by the next sync, if anything wants it
 		case row == nil:
 			d := calbell.Delivery{Reminder: calbell.Reminder{
-				ID: hexOf(e.id), Due: e.at, Start: e.at, End: e.at, Subject: subjectRestored,
+				ID: record.HexOf(e.id), Due: e.at, Start: e.at, End: e.at, Subject: subjectRestored,
 			}}
 			l.add(e.id, d)
 			l.rows[e.id].end(e.status, e.at, reason)
@@ -200,7 +202,7 @@ func replaceFile(file, path string) (before string, err error) {
 	if err := os.Remove(unclean(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return before, err // it told of the file of before
 	}
-	return before, syncDir(filepath.Dir(path))
+	return before, durable.SyncDir(filepath.Dir(path))
 }
 
 // noteEnds writes what a committed transaction ended into the journal.
@@ -217,6 +219,6 @@ func (s *Store) noteEnds(txid uint64, ends []entry) {
 }
 
 // noteEnd notes that a delivery ended in this transaction, or was planned again after it had.
-func (t *tx) noteEnd(id rowID, status calbell.Status, at time.Time) {
+func (t *tx) noteEnd(id record.ID, status calbell.Status, at time.Time) {
 	t.ends = append(t.ends, entry{id: id, status: status, at: at})
 }

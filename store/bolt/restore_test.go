@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/internal/durable"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // life is a database under way: objects appear, reminders fall due and are sent.
@@ -171,7 +173,7 @@ func TestRestoreRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	restore := func(from string, key Key) error {
+	restore := func(from string, key record.Key) error {
 		_, err := Restore(t.Context(), from, path, key)
 		return err
 	}
@@ -192,7 +194,7 @@ func TestRestoreRefuses(t *testing.T) {
 	write(t, turned, bad, 0o600)
 	write(t, empty, nil, 0o600)
 	for name, err := range map[string]error{
-		"wrong key": restore(good, Key{7}), "cut": restore(cut, testKey()), "turned bits": restore(turned, testKey()),
+		"wrong key": restore(good, record.Key{7}), "cut": restore(cut, testKey()), "turned bits": restore(turned, testKey()),
 		"empty": restore(empty, testKey()), "no file": restore(filepath.Join(dir, "none"), testKey()),
 	} {
 		if err == nil {
@@ -223,7 +225,7 @@ func TestSnapshotsAreBounded(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", info, err)
 		}
-		write(t, filepath.Join(folder, copyPrefix+"1"), nil, 0o600) // a crash left it
+		write(t, filepath.Join(folder, durable.TempPrefix+"1"), nil, 0o600) // a crash left it
 	}
 	if files, err := os.ReadDir(folder); err != nil || len(files) != 3+1 || files[1].Name() != "calbell-20261123T120000Z.db" {
 		t.Errorf("%v, %v", files, err)
@@ -242,7 +244,7 @@ func TestJournal(t *testing.T) {
 	}
 	var want []entry
 	for i := range 10 {
-		want = append(want, entry{moment{1, uint64(i)}, rowID{byte(i)}, calbell.StatusSent, t0.Add(time.Duration(i) * time.Hour)})
+		want = append(want, entry{moment{1, uint64(i)}, record.ID{byte(i)}, calbell.StatusSent, t0.Add(time.Duration(i) * time.Hour)})
 	}
 	if err := errors.Join(j.add(want), j.close()); err != nil {
 		t.Fatal(err)

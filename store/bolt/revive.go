@@ -5,6 +5,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // again reports whether a delivery that has ended is planned once more: one that was cancelled,
@@ -24,11 +25,11 @@ func (p *planner) again(row *row, r *store.PlannedReminder) bool {
 
 // revive plans a cancelled delivery again. Of the sources that it ended with, those count
 // that still want it.
-func (p *planner) revive(id rowID, r *row) {
+func (p *planner) revive(id record.ID, r *row) {
 	var sources []calbell.Source
 	for _, src := range r.d.Sources {
-		o := p.object(p.t.box.object(p.t.box.calendar(src.Calendar), src.Href))
-		if o.head != nil && slices.ContainsFunc(o.head.wants, func(w want) bool { return w.id == id }) {
+		o := p.object(p.t.box.Object(p.t.box.Calendar(src.Calendar), src.Href))
+		if o.head != nil && slices.ContainsFunc(o.head.Wants, func(w record.Want) bool { return w.ID == id }) {
 			sources = append(sources, src)
 		}
 	}

@@ -8,24 +8,17 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
-// accountRecord is an account with its secrets in the clear.
-type accountRecord struct {
-	calbell.Account
-	Password     string `json:"password,omitempty"`
-	Token        string `json:"token,omitempty"`
-	ClientKeyPEM string `json:"client_key_pem,omitempty"`
-}
-
-func accounts() shelf[calbell.Account, accountRecord] {
-	return shelf[calbell.Account, accountRecord]{
+func accounts() shelf[calbell.Account, record.Account] {
+	return shelf[calbell.Account, record.Account]{
 		bAccounts,
 		func(a *calbell.Account) string { return a.Key() },
-		func(a calbell.Account) accountRecord {
-			return accountRecord{a, a.Password.Reveal(), a.Token.Reveal(), a.ClientKeyPEM.Reveal()}
+		func(a calbell.Account) record.Account {
+			return record.Account{Account: a, Password: a.Password.Reveal(), Token: a.Token.Reveal(), ClientKeyPEM: a.ClientKeyPEM.Reveal()}
 		},
-		func(r accountRecord) calbell.Account {
+		func(r record.Account) calbell.Account {
 			r.Account.Password, r.Account.Token, r.Account.ClientKeyPEM = calbell.Secret(r.Password), calbell.Secret(r.Token), calbell.Secret(r.ClientKeyPEM)
 			r.Account.Origin = calbell.OriginStored
 			return r.Account
@@ -37,14 +30,8 @@ func rules() shelf[calbell.StoredRule, calbell.StoredRule] {
 	return plain(bRules, func(r *calbell.StoredRule) string { return string(r.ID) })
 }
 
-// settingsRecord is what is set for a calendar, with its ID, which the key does not show.
-type settingsRecord struct {
-	ID calbell.CalendarID `json:"id"`
-	calbell.CalendarSettings
-}
-
-func settings() shelf[settingsRecord, settingsRecord] {
-	return plain(bSettings, func(r *settingsRecord) string { return string(r.ID) })
+func settings() shelf[record.CalendarSettings, record.CalendarSettings] {
+	return plain(bSettings, func(r *record.CalendarSettings) string { return string(r.ID) })
 }
 
 // StoredAccounts implements store.Settings.
@@ -129,7 +116,7 @@ func (s *Store) StoredCalendars(ctx context.Context) (map[calbell.CalendarID]cal
 func (s *Store) SetCalendar(ctx context.Context, id calbell.CalendarID, set *calbell.CalendarSettings) error {
 	return s.update(ctx, failpoint.Settings, func(t *tx) error {
 		if set != nil {
-			return settings().put(t, settingsRecord{id, *set})
+			return settings().put(t, record.CalendarSettings{ID: id, CalendarSettings: *set})
 		}
 		_, err := settings().remove(t, string(id))
 		return err

@@ -3,6 +3,8 @@ package bolt
 import (
 	"bytes"
 	"fmt"
+
+	"calbell/store/record"
 )
 
 // shelf is a bucket of few sealed records, each under the hash of its name. T is the record
@@ -20,7 +22,7 @@ func plain[T any](b bucket, name func(*T) string) shelf[T, T] {
 	return shelf[T, T]{b, name, same, same}
 }
 
-func (sh shelf[T, R]) key(t *tx, name string) []byte { return t.box.hash(string(sh.b), name)[:16] }
+func (sh shelf[T, R]) key(t *tx, name string) []byte { return t.box.Hash(string(sh.b), name)[:16] }
 
 // all returns the records in no order. What does not open is left out.
 func (sh shelf[T, R]) all(t *tx) (vs []T) {
@@ -95,7 +97,7 @@ func (sh shelf[T, R]) findings(t *tx) (found []error) {
 		}
 		rec := sh.unpack(r)
 		if name := sh.name(&rec); !bytes.Equal(sh.key(t, name), k) {
-			found = append(found, fmt.Errorf("row %x of %q says that it is %q", brief(k), sh.b, name))
+			found = append(found, fmt.Errorf("row %x of %q says that it is %q", record.Brief(k), sh.b, name))
 		}
 	}
 	return found

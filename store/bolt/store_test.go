@@ -1,15 +1,17 @@
 package bolt
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
 	"calbell/store"
+	"calbell/store/record"
 	"calbell/store/storetest"
 )
 
 // testKey seals the databases of tests.
-func testKey() Key { return Key{1, 2, 3} }
+func testKey() record.Key { return record.Key{1, 2, 3} }
 
 // openAt opens a database without waiting for the disk; it is closed when the test ends.
 func openAt(t testing.TB, path string) *Store {
@@ -43,4 +45,14 @@ func TestStore(t *testing.T) {
 		}
 		return h
 	})
+}
+
+func write(t *testing.T, path string, data []byte, mode os.FileMode) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil { // not subject to the umask
+		t.Fatal(err)
+	}
 }

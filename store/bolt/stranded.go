@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // stranded are deliveries that a claim moved to flight, or may have moved, and did not hand out:
@@ -16,15 +17,15 @@ import (
 // until the next start. The zero value is none.
 type stranded struct {
 	mu   sync.Mutex
-	rows map[rowID]flight
+	rows map[record.ID]flight
 }
 
 // add notes deliveries of a claim.
-func (s *stranded) add(r *store.ClaimRequest, ids []rowID) {
+func (s *stranded) add(r *store.ClaimRequest, ids []record.ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rows == nil {
-		s.rows = make(map[rowID]flight, len(ids))
+		s.rows = make(map[record.ID]flight, len(ids))
 	}
 	for _, id := range ids {
 		s.rows[id] = flight{worker: r.Worker, leaseEnd: leaseEnd(r)}
@@ -32,7 +33,7 @@ func (s *stranded) add(r *store.ClaimRequest, ids []rowID) {
 }
 
 // take returns all, and forgets them.
-func (s *stranded) take() map[rowID]flight {
+func (s *stranded) take() map[record.ID]flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows := s.rows
@@ -41,7 +42,7 @@ func (s *stranded) take() map[rowID]flight {
 }
 
 // restore takes back what take returned.
-func (s *stranded) restore(rows map[rowID]flight) {
+func (s *stranded) restore(rows map[record.ID]flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, f := range s.rows {
@@ -51,8 +52,8 @@ func (s *stranded) restore(rows map[rowID]flight) {
 }
 
 // idsOf returns the IDs of rows.
-func idsOf(rows []dueRow) []rowID {
-	ids := make([]rowID, len(rows))
+func idsOf(rows []dueRow) []record.ID {
+	ids := make([]record.ID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.id
 	}
@@ -69,7 +70,7 @@ func (f *flight) isOf(claim flight) bool {
 
 // takeAgain reports whether a claim has moved a delivery to flight already, by a commit that was
 // reported as failed. The row is written once more: nothing is posted before its claim is on disk.
-func (t *tx) takeAgain(id rowID, f *flight) (bool, error) {
+func (t *tx) takeAgain(id record.ID, f *flight) (bool, error) {
 	if moved, ok := flightOf(t.get(bFlight, id[:])); !ok || !moved.isOf(*f) {
 		return false, nil
 	}
@@ -88,12 +89,12 @@ func (s *Store) giveBack(ctx context.Context) error {
 			if !ok || !f.isOf(claim) {
 				continue
 			}
-			state, _ := stateByte(f.rest)
+			state, _ := record.StateByte(f.rest)
 			value := append([]byte{state}, f.webhook...)
 			if err := t.delete(bFlight, id[:]); err != nil {
 				return err
 			}
-			if err := t.put(bDue, timeRow(f.nextAt, id[:]), value); err != nil {
+			if err := t.put(bDue, record.TimeKey(f.nextAt, id[:]), value); err != nil {
 				return err
 			}
 			t.count(calbell.StatusInFlight, f.rest)

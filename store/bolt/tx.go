@@ -15,12 +15,13 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
 
 // tx is one transaction with the keys to read it.
 type tx struct {
 	*bbolt.Tx
-	box     *sealer
+	box     *record.Sealer
 	damaged func(error)
 	known   map[bucket]*bbolt.Bucket
 	scratch []byte // for values that are decoded at once
@@ -209,7 +210,7 @@ func (t *tx) getSealed(b bucket, key []byte) (plain []byte, err error) {
 
 // unseal opens a value into scratch memory: valid until the next one.
 func (t *tx) unseal(b bucket, key, sealed []byte) ([]byte, error) {
-	plain, err := t.box.unseal(t.scratch[:0], b, key, sealed)
+	plain, err := t.box.Unseal(t.scratch[:0], b, key, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +219,7 @@ func (t *tx) unseal(b bucket, key, sealed []byte) ([]byte, error) {
 }
 
 func (t *tx) putSealed(b bucket, key, plain []byte) error {
-	return t.put(b, key, t.box.seal(b, key, plain))
+	return t.put(b, key, t.box.Seal(b, key, plain))
 }
 
 func (t *tx) putJSON(b bucket, key []byte, v any) error {
@@ -239,7 +240,7 @@ func (t *tx) unsealJSON(b bucket, key, sealed []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(plain))
 	dec.UseNumber()
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("decode row %x of %q: %w", brief(key), b, err)
+		return fmt.Errorf("decode row %x of %q: %w", record.Brief(key), b, err)
 	}
 	return nil
 }
@@ -288,7 +289,7 @@ func (t *tx) flushCounts() error {
 		if n == 0 {
 			continue
 		}
-		b, _ := stateByte(s)
+		b, _ := record.StateByte(s)
 		v := max(0, t.counted(b)+n)
 		if err := t.put(bCounts, []byte{b}, binary.BigEndian.AppendUint64(nil, uint64(v))); err != nil {
 			return err

@@ -7,21 +7,24 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/store/record"
 )
 
 // uidRow is the key of an object in the index of UIDs.
-func (s *sealer) uidRow(uid calbell.UID, key objKey) []byte { return append(s.uid(uid), key[:]...) }
+func uidRow(box *record.Sealer, uid calbell.UID, key record.ObjectKey) []byte {
+	return append(box.UID(uid), key[:]...)
+}
 
 // indexUIDs brings the index from the UIDs that an object had to those that it has.
-func (t *tx) indexUIDs(key objKey, had, has []calbell.UID) {
+func (t *tx) indexUIDs(key record.ObjectKey, had, has []calbell.UID) {
 	for _, uid := range distinct(had) {
 		if !slices.Contains(has, uid) {
-			t.later(bUIDs, t.box.uidRow(uid, key), nil)
+			t.later(bUIDs, uidRow(t.box, uid, key), nil)
 		}
 	}
 	for _, uid := range distinct(has) {
 		if !slices.Contains(had, uid) {
-			t.later(bUIDs, t.box.uidRow(uid, key), []byte{})
+			t.later(bUIDs, uidRow(t.box, uid, key), []byte{})
 		}
 	}
 }
@@ -36,11 +39,11 @@ func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbe
 	err = s.view(ctx, func(t *tx) error {
 		objs = nil
 		size := 0
-		for k := range t.under(bUIDs, s.box.uid(uid)) {
+		for k := range t.under(bUIDs, s.box.UID(uid)) {
 			if len(objs) >= calbell.MaxSameUID || size > calbell.MaxSameUIDBytes {
 				return nil
 			}
-			obj, err := t.object(objKey(k[uidLen:]))
+			obj, err := t.object(record.ObjectKey(k[record.UIDLen:]))
 			switch {
 			case err != nil:
 				t.damaged(err)
@@ -60,7 +63,7 @@ func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbe
 // fillUIDs makes the index from the objects: for an upgrade.
 func (t *tx) fillUIDs() error {
 	for k := range t.rows(bObjects, nil) {
-		key := objKey(k)
+		key := record.ObjectKey(k)
 		h, err := t.head(key)
 		if err != nil {
 			t.damaged(err)
@@ -72,9 +75,9 @@ func (t *tx) fillUIDs() error {
 }
 
 // uidIndexed checks that an object is found by its UIDs.
-func (c *checker) uidIndexed(key objKey, h *head) {
+func (c *checker) uidIndexed(key record.ObjectKey, h *record.Head) {
 	for _, uid := range h.UIDs {
-		if !c.t.has(bUIDs, c.t.box.uidRow(uid, key)) {
+		if !c.t.has(bUIDs, uidRow(c.t.box, uid, key)) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bUIDs)
 		}
 	}
@@ -82,16 +85,16 @@ func (c *checker) uidIndexed(key objKey, h *head) {
 
 // uidRow checks that a row of the index is its object's.
 func (c *checker) uidRow(k, _ []byte) {
-	if len(k) != uidLen+objLen {
-		c.bad("a row of %q under the key %x", bUIDs, brief(k))
+	if len(k) != record.UIDLen+record.ObjectLen {
+		c.bad("a row of %q under the key %x", bUIDs, record.Brief(k))
 		return
 	}
-	key := objKey(k[uidLen:])
+	key := record.ObjectKey(k[record.UIDLen:])
 	h, err := c.t.head(key)
 	if err != nil {
 		return // found where objects are checked
 	}
-	if h == nil || !slices.ContainsFunc(h.UIDs, func(uid calbell.UID) bool { return bytes.Equal(c.t.box.uid(uid), k[:uidLen]) }) {
+	if h == nil || !slices.ContainsFunc(h.UIDs, func(uid calbell.UID) bool { return bytes.Equal(c.t.box.UID(uid), k[:record.UIDLen]) }) {
 		c.bad("object %x: it does not know of its row of %q", key, bUIDs)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // Upcoming implements store.Deliveries.
@@ -46,13 +47,15 @@ func (t *tx) upcoming(q store.UpcomingQuery) []dueRow {
 	var rows []dueRow
 	var first []byte
 	if q.After != nil {
-		id := t.box.reminder(q.After.ID)
-		first = timeRow(q.After.NextAt, id[:])
+		id := t.box.Reminder(q.After.ID)
+		first = record.TimeKey(q.After.NextAt, id[:])
 	}
-	seen := func(row dueRow) bool { return first != nil && bytes.Compare(timeRow(row.at, row.id[:]), first) <= 0 }
+	seen := func(row dueRow) bool {
+		return first != nil && bytes.Compare(record.TimeKey(row.at, row.id[:]), first) <= 0
+	}
 	for k, v := range t.rows(bFlight, nil) {
 		if f, ok := flightOf(v); ok {
-			if row := (dueRow{id: rowID(k), at: f.nextAt}); !seen(row) {
+			if row := (dueRow{id: record.ID(k), at: f.nextAt}); !seen(row) {
 				rows = append(rows, row)
 			}
 		}
@@ -85,7 +88,7 @@ const headsAtOnce = 4096
 func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
 	var rows []dueRow
 	for _, id := range q.Calendars {
-		cal := s.box.calendar(id)
+		cal := s.box.Calendar(id)
 		for from := cal[:]; from != nil; {
 			err := s.view(ctx, func(t *tx) error {
 				rows, from = t.wanted(rows, cal, from)
@@ -109,11 +112,11 @@ func (s *Store) upcomingOfEvent(ctx context.Context, q store.UpcomingQuery) (ds 
 	err = s.view(ctx, func(t *tx) error {
 		var rows []dueRow
 		n := 0
-		for k := range t.under(bUIDs, s.box.uid(q.UID)) {
+		for k := range t.under(bUIDs, s.box.UID(q.UID)) {
 			if n++; n > calbell.MaxSameUID {
 				break
 			}
-			switch h, err := t.head(objKey(k[uidLen:])); {
+			switch h, err := t.head(record.ObjectKey(k[record.UIDLen:])); {
 			case err != nil:
 				t.damaged(err)
 			case h != nil:
@@ -133,17 +136,17 @@ func (t *tx) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow {
 	if after == nil {
 		return rows
 	}
-	mark := dueRow{id: t.box.reminder(after.ID), at: after.NextAt}
+	mark := dueRow{id: t.box.Reminder(after.ID), at: after.NextAt}
 	return slices.DeleteFunc(rows, func(r dueRow) bool { return byDue(r, mark) <= 0 })
 }
 
 // wanted adds what objects of a calendar want and has not ended, and returns where the next
 // objects begin; nil when there are none.
-func (t *tx) wanted(rows []dueRow, cal calKey, from []byte) ([]dueRow, []byte) {
+func (t *tx) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRow, []byte) {
 	n := 0
 	for k, v := range t.rows(bObjects, from) {
 		switch {
-		case calKey(k[:calLen]) != cal:
+		case record.CalendarKey(k[:record.CalendarLen]) != cal:
 			return rows, nil
 		case n == headsAtOnce:
 			return rows, bytes.Clone(k)
@@ -154,7 +157,7 @@ func (t *tx) wanted(rows []dueRow, cal calKey, from []byte) ([]dueRow, []byte) {
 			t.damaged(err)
 			continue
 		}
-		h, err := decodeHead(plain)
+		h, err := record.DecodeHead(plain)
 		if err != nil {
 			t.damaged(err)
 			continue
@@ -165,8 +168,8 @@ func (t *tx) wanted(rows []dueRow, cal calKey, from []byte) ([]dueRow, []byte) {
 }
 
 // pendingOf adds what an object wants and has not ended.
-func (t *tx) pendingOf(rows []dueRow, h *head) []dueRow {
-	for _, w := range h.wants {
+func (t *tx) pendingOf(rows []dueRow, h *record.Head) []dueRow {
+	for _, w := range h.Wants {
 		if row, ok := t.pending(w); ok {
 			rows = append(rows, row)
 		}
@@ -176,12 +179,12 @@ func (t *tx) pendingOf(rows []dueRow, h *head) []dueRow {
 
 // pending finds the place of what an object wants in the order of what is not final; false when
 // it has ended. Most of them fall due when the object says, and need not be opened.
-func (t *tx) pending(w want) (dueRow, bool) {
-	row := dueRow{id: w.id, at: w.due}
-	if t.has(bDue, timeRow(w.due, w.id[:])) {
+func (t *tx) pending(w record.Want) (dueRow, bool) {
+	row := dueRow{id: w.ID, at: w.Due}
+	if t.has(bDue, record.TimeKey(w.Due, w.ID[:])) {
 		return row, true
 	}
-	d, _, err := t.delivery(w.id)
+	d, _, err := t.delivery(w.ID)
 	if err != nil {
 		t.damaged(err)
 	}

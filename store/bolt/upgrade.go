@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"calbell"
+	"calbell/internal/durable"
 	"calbell/internal/failpoint"
 )
 
@@ -42,7 +43,7 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // program of schema 3 would drop it, and send reminders of other people's calendars again. Accounts
 // may have got an ID beside their name; it would take those of one name for one account.
 func (s *Store) upgrade(from uint32) error {
-	err := writeWhole(backupName(s.path, from), func(w io.Writer) error {
+	err := durable.WriteWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)
 		return err
 	})

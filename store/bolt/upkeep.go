@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/record"
 )
 
 // Expire implements store.Upkeep. The rows are looked at in a read transaction; what is to
@@ -17,7 +18,7 @@ func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 	if r.Limit < 1 || r.Missed == nil {
 		return result, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("expire: limit %d", r.Limit)}
 	}
-	var late []rowID
+	var late []record.ID
 	err := s.view(ctx, func(t *tx) error {
 		late, result.Next = t.late(&r)
 		return nil
@@ -45,10 +46,10 @@ func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 }
 
 // late returns the deliveries to end among the next rows, and where to go on.
-func (t *tx) late(r *store.ExpireRequest) (ids []rowID, next time.Time) {
+func (t *tx) late(r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 	var first []byte
 	if !r.From.IsZero() {
-		first = timeRow(r.From, nil)
+		first = record.TimeKey(r.From, nil)
 	}
 	n := 0
 	var at time.Time // of the latest row looked at
@@ -81,7 +82,7 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 		n = 0
 		l := newLedger(t)
 		for _, id := range ids {
-			row, err := l.get(s.box.reminder(id))
+			row, err := l.get(s.box.Reminder(id))
 			switch {
 			case err != nil:
 				return err
@@ -114,7 +115,7 @@ func (s *Store) Beat(ctx context.Context, now time.Time) error {
 		if last.After(now) {
 			now = last
 		}
-		return t.putSealed(bMeta, []byte("beat"), timeRow(now, nil))
+		return t.putSealed(bMeta, []byte("beat"), record.TimeKey(now, nil))
 	})
 	if err != nil || !s.Full() {
 		return err
@@ -136,9 +137,9 @@ func (t *tx) lastBeat() (time.Time, error) {
 	if b == nil || err != nil {
 		return time.Time{}, err
 	}
-	at, ok := timeOf(b)
+	at, ok := record.TimeOf(b)
 	if !ok {
-		return time.Time{}, errShort
+		return time.Time{}, record.ErrMalformed
 	}
 	return at, nil
 }

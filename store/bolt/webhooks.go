@@ -3,7 +3,6 @@ package bolt
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,20 +10,8 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
-
-// webhookRecord is a webhook with its URL in the clear: calbell.Secret prints as
-// "[secret]", in JSON too.
-type webhookRecord struct {
-	calbell.Webhook
-	URL string `json:"url"`
-}
-
-// stateRecord is the state of a webhook with its ID, which its key does not show.
-type stateRecord struct {
-	ID calbell.WebhookID `json:"id"`
-	calbell.WebhookState
-}
 
 // Webhooks implements store.Webhooks.
 func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
@@ -77,7 +64,7 @@ func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
 		} else if hidden[w.ID] {
 			continue
 		}
-		w.Attachments, w.Blocks, w.Payload = cloneTree(w.Attachments), cloneTree(w.Blocks), cloneTree(w.Payload)
+		w.Attachments, w.Blocks, w.Payload = record.CloneTree(w.Attachments), record.CloneTree(w.Blocks), record.CloneTree(w.Payload)
 		ws = append(ws, w)
 	}
 	known.rows = rows
@@ -85,58 +72,14 @@ func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
 }
 
 func (t *tx) openWebhook(k, v []byte) (calbell.Webhook, error) {
-	var r webhookRecord
+	var r record.Webhook
 	if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
 		return calbell.Webhook{}, err
 	}
 	w := r.Webhook
 	w.URL = calbell.Secret(r.URL)
-	w.Attachments, w.Blocks, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Blocks), plainNumbers(w.Payload)
+	w.Attachments, w.Blocks, w.Payload = record.PlainNumbers(w.Attachments), record.PlainNumbers(w.Blocks), record.PlainNumbers(w.Payload)
 	return w, nil
-}
-
-// cloneTree copies a tree of maps, lists and scalars.
-func cloneTree(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = cloneTree(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = cloneTree(e)
-		}
-		return out
-	}
-	return v
-}
-
-// plainNumbers turns the numbers of a decoded tree into int64 where they are whole and
-// fit, else float64, so that a payload is posted as it was written: through float64 alone
-// 9007199254740993 would not be.
-func plainNumbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = plainNumbers(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = plainNumbers(e)
-		}
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
-		}
-		if f, err := v.Float64(); err == nil {
-			return f
-		}
-		return v.String()
-	}
-	return v
 }
 
 // Webhook implements store.Webhooks.
@@ -163,20 +106,20 @@ func (t *tx) putWebhook(w calbell.Webhook, o calbell.Origin) error {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store webhook %q: it has no ID", w.Name)}
 	}
 	w.Origin = o
-	return t.putJSON(bWebhooks, t.box.webhook(o, w.ID), webhookRecord{Webhook: w, URL: w.URL.Reveal()})
+	return t.putJSON(bWebhooks, t.box.Webhook(o, w.ID), record.Webhook{Webhook: w, URL: w.URL.Reveal()})
 }
 
 // RemoveWebhook implements store.Webhooks.
 func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
 	return s.update(ctx, failpoint.Webhook, func(t *tx) error {
-		key := s.box.webhook(calbell.OriginStored, id)
+		key := s.box.Webhook(calbell.OriginStored, id)
 		if !t.has(bWebhooks, key) {
 			return notFound("stored webhook %q", id)
 		}
 		if err := t.delete(bWebhooks, key); err != nil {
 			return err
 		}
-		if t.has(bWebhooks, s.box.webhook(calbell.OriginFile, id)) {
+		if t.has(bWebhooks, s.box.Webhook(calbell.OriginFile, id)) {
 			return nil
 		}
 		// A webhook made anew under this name must not begin suspended.
@@ -210,7 +153,7 @@ func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbel
 	states := make(map[calbell.WebhookID]calbell.WebhookState)
 	err := s.view(ctx, func(t *tx) error {
 		for k, v := range t.rows(bStates, nil) {
-			var r stateRecord
+			var r record.WebhookState
 			if err := t.unsealJSON(bStates, k, v, &r); err != nil {
 				t.damaged(err)
 				continue
@@ -231,7 +174,7 @@ func (s *Store) SetWebhookState(ctx context.Context, id calbell.WebhookID, st ca
 }
 
 func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
-	key := t.box.state(id)
+	key := t.box.State(id)
 	if st == (calbell.WebhookState{}) {
 		if !t.has(bStates, key) {
 			return nil
@@ -243,5 +186,5 @@ func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
 	} {
 		*at = at.UTC()
 	}
-	return t.putJSON(bStates, key, stateRecord{ID: id, WebhookState: st})
+	return t.putJSON(bStates, key, record.WebhookState{ID: id, WebhookState: st})
 }

@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 )
 
 // The version begins each record. A field is added at the end, under the next version;
-// older ones stay readable. A new version is a new [schema]: an older program would take the
+// older ones stay readable. A new version is a new schema of the database: an older program would take the
 // record for damaged.
 const (
 	deliveryVersion = 4 // 2: AskedAt, Notice, Untold; 3: HeldUntil; 4: KnownAt
@@ -18,9 +18,9 @@ const (
 	plainDelivery, plainHead = 3, 1
 )
 
-// encodeDelivery writes a record with the state that it rests in: while a delivery is in
+// EncodeDelivery writes a record with the state that it rests in: while a delivery is in
 // flight that is the state before the claim, and worker and lease are in the flight row.
-func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte {
+func EncodeDelivery(key ID, d *calbell.Delivery, rest calbell.Status) []byte {
 	w := writer{b: make([]byte, 0, 256)}
 	version := byte(plainDelivery)
 	if !d.KnownAt.IsZero() {
@@ -28,7 +28,7 @@ func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte 
 	}
 	w.byte(version)
 	id := d.ID
-	if id == hexOf(key) {
+	if id == HexOf(key) {
 		id = "" // what the key says need not be said again
 	}
 	w.str(string(id))
@@ -45,7 +45,7 @@ func encodeDelivery(key rowID, d *calbell.Delivery, rest calbell.Status) []byte 
 		w.str(string(src.Href))
 		w.int(int64(src.Alarm))
 	}
-	state, _ := stateByte(rest) // checked before anything is stored
+	state, _ := StateByte(rest) // checked before anything is stored
 	w.byte(state)
 	w.time(d.NextAt)
 	w.int(int64(d.Attempts))
@@ -99,15 +99,15 @@ func withHint(text, hint string) string {
 	return text + hintMark + hint
 }
 
-// decodeDelivery reads what encodeDelivery wrote.
-func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
+// DecodeDelivery reads what EncodeDelivery wrote.
+func DecodeDelivery(key ID, b []byte) (d calbell.Delivery, err error) {
 	r := reader{b: b}
 	version := r.byte()
 	if version < 1 || version > deliveryVersion {
-		return d, errShort
+		return d, ErrMalformed
 	}
 	if d.ID = calbell.ReminderID(r.str()); d.ID == "" {
-		d.ID = hexOf(key)
+		d.ID = HexOf(key)
 	}
 	d.Webhook = calbell.WebhookID(r.str())
 	d.UID = calbell.UID(r.str())
@@ -119,7 +119,7 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 			Calendar: calbell.CalendarID(r.str()), Href: calbell.Href(r.str()), Alarm: int(r.int()),
 		})
 	}
-	state, ok := stateOf(r.byte())
+	state, ok := StateOf(r.byte())
 	d.Status = state
 	d.NextAt = r.time()
 	d.Attempts = int(r.int())
@@ -144,7 +144,7 @@ func decodeDelivery(key rowID, b []byte) (d calbell.Delivery, err error) {
 		d.KnownAt = r.time()
 	}
 	if err := r.done(); err != nil || !ok {
-		return d, errShort
+		return d, ErrMalformed
 	}
 	return d, nil
 }
@@ -158,21 +158,22 @@ func decodeTry(r *reader) calbell.Try {
 	return t
 }
 
-// head is an object without its text, with the reminders that it asks for.
-type head struct {
+// Head is an object without its text, with the reminders that it asks for.
+type Head struct {
 	calbell.Object // Raw is nil, Calendar is in the key's place and kept too
-	wants          []want
+	Wants          []Want
 }
 
-// want is a reminder that an object is a source of. The due instant tells, without
+// Want is a reminder that an object is a source of. The due instant tells, without
 // opening the delivery, whether it can have ended long ago.
-type want struct {
-	id  rowID
-	due time.Time
+type Want struct {
+	ID  ID
+	Due time.Time
 }
 
-func encodeHead(h *head) []byte {
-	w := writer{b: make([]byte, 0, 128+len(h.wants)*(idLen+8))}
+// EncodeHead writes a head, in the oldest version that has all of its fields.
+func EncodeHead(h *Head) []byte {
+	w := writer{b: make([]byte, 0, 128+len(h.Wants)*(IDLen+8))}
 	version := byte(plainHead)
 	switch {
 	case !h.BadSince.IsZero():
@@ -191,10 +192,10 @@ func encodeHead(h *head) []byte {
 	}
 	w.time(h.Until)
 	w.time(h.Replan)
-	w.len(len(h.wants))
-	for _, n := range h.wants {
-		w.raw(n.id[:])
-		w.time(n.due)
+	w.len(len(h.Wants))
+	for _, n := range h.Wants {
+		w.raw(n.ID[:])
+		w.time(n.Due)
 	}
 	if version >= 2 {
 		w.warnings(h.Warnings)
@@ -229,23 +230,23 @@ func (r *reader) warnings() (list []calbell.Warning) {
 	return list
 }
 
-// decodeETag reads only the beginning of a head.
-func decodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
+// DecodeETag reads only the beginning of a head.
+func DecodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	r := reader{b: b}
 	if version := r.byte(); version < 1 || version > headVersion {
-		return "", "", errShort
+		return "", "", ErrMalformed
 	}
 	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
 }
 
-// decodeHead reads what encodeHead wrote.
-func decodeHead(b []byte) (*head, error) {
+// DecodeHead reads what EncodeHead wrote.
+func DecodeHead(b []byte) (*Head, error) {
 	r := reader{b: b}
 	version := r.byte()
 	if version < 1 || version > headVersion {
-		return nil, errShort
+		return nil, ErrMalformed
 	}
-	h := &head{}
+	h := &Head{}
 	h.Href, h.ETag = calbell.Href(r.str()), calbell.ETag(r.str())
 	h.Calendar = calbell.CalendarID(r.str())
 	h.Problem = r.str()
@@ -254,12 +255,12 @@ func decodeHead(b []byte) (*head, error) {
 	}
 	h.Until, h.Replan = r.time(), r.time()
 	if n := r.len(); n > 0 {
-		h.wants = make([]want, 0, n)
+		h.Wants = make([]Want, 0, n)
 		for range n {
-			var e want
-			copy(e.id[:], r.raw(idLen))
-			e.due = r.time()
-			h.wants = append(h.wants, e)
+			var e Want
+			copy(e.ID[:], r.raw(IDLen))
+			e.Due = r.time()
+			h.Wants = append(h.Wants, e)
 		}
 	}
 	if version >= 2 {

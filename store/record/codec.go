@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"encoding/binary"
@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// errShort says that a record ends early or holds an impossible length.
-var errShort = errors.New("record is malformed")
+// ErrMalformed means that a record ends early or holds an impossible length.
+var ErrMalformed = errors.New("record is malformed")
 
 // writer builds a record: fields in a fixed order, strings with their length before them.
 // A delivery written and read takes 1.1 µs so, and 10 µs with encoding/json
@@ -46,7 +46,7 @@ type reader struct {
 
 func (r *reader) fail() {
 	r.b = nil
-	r.err = errShort
+	r.err = ErrMalformed
 }
 
 func (r *reader) raw(n int) []byte {

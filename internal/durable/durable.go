@@ -1,4 +1,6 @@
-package bolt
+// Package durable writes files that are on disk before what follows: they appear whole, or not at
+// all.
+package durable
 
 import (
 	"errors"
@@ -9,26 +11,29 @@ import (
 	"calbell/internal/failpoint"
 )
 
-// writeWhole writes a file (mode 0600) that appears whole and on disk, or not at all.
-func writeWhole(file string, write func(io.Writer) error) (err error) {
+// TempPrefix begins the names of files that are not finished. A crash may leave some.
+const TempPrefix = ".copy-"
+
+// WriteWhole writes a file (mode 0600) that appears whole and on disk, or not at all.
+func WriteWhole(file string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(file)
-	tmp, err := os.CreateTemp(dir, copyPrefix+"*")
+	tmp, err := os.CreateTemp(dir, TempPrefix+"*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name()) // of no effect once it is renamed
-	err = errors.Join(write(tmp), syncFile(tmp), tmp.Close())
+	err = errors.Join(write(tmp), SyncFile(tmp), tmp.Close())
 	if err == nil {
-		err = name(os.Rename, tmp.Name(), file)
+		err = Rename(os.Rename, tmp.Name(), file)
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = SyncDir(dir)
 	}
 	return err
 }
 
-// syncFile waits until a file is on disk.
-func syncFile(f *os.File) error {
+// SyncFile waits until a file is on disk.
+func SyncFile(f *os.File) error {
 	if err := failpoint.Before(failpoint.FileSync); err != nil {
 		return err
 	}
@@ -38,8 +43,8 @@ func syncFile(f *os.File) error {
 	return failpoint.After(failpoint.FileSync)
 }
 
-// name gives a finished file its name, by os.Rename or os.Link.
-func name(by func(from, to string) error, from, to string) error {
+// Rename gives a finished file its name, by os.Rename or os.Link.
+func Rename(by func(from, to string) error, from, to string) error {
 	if err := failpoint.Before(failpoint.FileRename); err != nil {
 		return err
 	}
@@ -49,8 +54,8 @@ func name(by func(from, to string) error, from, to string) error {
 	return failpoint.After(failpoint.FileRename)
 }
 
-// syncDir waits until a folder's entries are on disk.
-func syncDir(dir string) error {
+// SyncDir waits until a folder's entries are on disk.
+func SyncDir(dir string) error {
 	if err := failpoint.Before(failpoint.FolderSync); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"encoding/json"
@@ -20,10 +20,10 @@ func BenchmarkCodec(b *testing.B) {
 		Status: calbell.StatusSent, Attempts: 1, FinishedAt: due,
 		Tries: []calbell.Try{{At: due, Took: time.Millisecond, Verdict: calbell.Accepted, Status: 200, Answer: "ok"}},
 	}
-	var key rowID
+	var key ID
 	b.Run("codec", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := decodeDelivery(key, encodeDelivery(key, &d, d.Status)); err != nil {
+			if _, err := DecodeDelivery(key, EncodeDelivery(key, &d, d.Status)); err != nil {
 				b.Fatal(err)
 			}
 		}

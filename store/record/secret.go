@@ -1,4 +1,4 @@
-package bolt
+package record
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"calbell"
+	"calbell/internal/durable"
 )
 
 // Key is the secret that seals a database. Without it the database is worth nothing, so
@@ -162,12 +163,12 @@ func writeKey(file string) (key Key, err error) {
 	}
 	defer os.Remove(tmp.Name())
 	_, err = fmt.Fprintln(tmp, hex.EncodeToString(key[:]))
-	err = errors.Join(err, syncFile(tmp), tmp.Close())
+	err = errors.Join(err, durable.SyncFile(tmp), tmp.Close())
 	if err == nil {
-		err = name(os.Link, tmp.Name(), file) // unlike a rename it does not replace
+		err = durable.Rename(os.Link, tmp.Name(), file) // unlike a rename it does not replace
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = durable.SyncDir(dir)
 	}
 	if err != nil {
 		return Key{}, fmt.Errorf("make key: %w", err)

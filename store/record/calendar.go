@@ -1,0 +1,58 @@
+package record
+
+import (
+	"time"
+
+	"calbell"
+)
+
+// Calendar is a calendar with the fields that calbell.Calendar keeps out of JSON.
+type Calendar struct {
+	calbell.Calendar
+	Addresses    []string          `json:"addresses,omitempty"`
+	SyncToken    string            `json:"sync_token,omitempty"`
+	CTag         string            `json:"ctag,omitempty"`
+	StatedToken  string            `json:"stated_token,omitempty"`
+	StatesToken  bool              `json:"states_token,omitempty"`
+	Level        calbell.SyncLevel `json:"level,omitempty"`
+	PlanKey      string            `json:"plan_key,omitempty"`
+	ReconciledAt time.Time         `json:"reconciled_at,omitzero"`
+	ReadAt       time.Time         `json:"read_at,omitzero"`
+	// Reaches is null where it was not recorded: a list of none is another thing.
+	Reaches []calbell.WebhookID `json:"reaches"`
+	ReadOff bool                `json:"read_off,omitempty"`
+	FoundAs calbell.CalendarID  `json:"found_as,omitempty"`
+	FoundBy calbell.Login       `json:"found_by,omitzero"`
+	Moved   bool                `json:"moved,omitempty"`
+}
+
+// NewCalendar returns the record of a calendar.
+func NewCalendar(c *calbell.Calendar) Calendar {
+	r := Calendar{
+		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
+		StatedToken: c.StatedToken, StatesToken: c.StatesToken,
+		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
+		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches, ReadOff: c.ReadOff,
+		FoundAs: c.FoundAs, FoundBy: c.FoundBy, Moved: c.Moved,
+	}
+	r.Gone.Since, r.Gone.SilentAt = c.Gone.Since.UTC(), c.Gone.SilentAt.UTC()
+	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
+	return r
+}
+
+// Unpack returns the calendar of a record.
+func (r *Calendar) Unpack() calbell.Calendar {
+	c := r.Calendar
+	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
+	c.StatedToken, c.StatesToken = r.StatedToken, r.StatesToken
+	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt
+	c.ReadAt, c.Reaches, c.ReadOff = r.ReadAt, r.Reaches, r.ReadOff
+	c.FoundAs, c.FoundBy, c.Moved = r.FoundAs, r.FoundBy, r.Moved
+	return c
+}
+
+// Listed is what the names in one account's list of calendars stand for.
+type Listed struct {
+	Account string               `json:"account"`
+	Names   []calbell.ListedName `json:"names"`
+}
