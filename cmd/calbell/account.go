@@ -14,14 +14,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func (a *app) accountCmd() *cobra.Command {
+func (a accountCommands) accountCmd() *cobra.Command {
 	return group("account", "Sign-ins at calendar servers", `  calbell account list
   calbell account edit home --password-file -`,
 		a.accountListCmd(), a.accountEditCmd(), a.accountRemoveCmd())
 }
 
-func (a *app) accountListCmd() *cobra.Command {
-	return lists(a, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[calbell.AccountRow]{
+func (a accountCommands) accountListCmd() *cobra.Command {
+	return lists(a.app, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[calbell.AccountRow]{
 		head: []string{"ID", "NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
 		cells: func(r calbell.AccountRow) []string {
 			return []string{r.ID, r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError}
@@ -59,7 +59,7 @@ func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lea
 	f.StringVar((*string)(mode), "mode", "", "`HOW` that goes with an event's own alarms: fallback, add, replace or off")
 }
 
-func (a *app) calendarAddCmd() *cobra.Command {
+func (a accountCommands) calendarAddCmd() *cobra.Command {
 	var n calbell.NewAccount
 	var how signIn
 	var owner string
@@ -100,7 +100,7 @@ certificates are read here, and their texts are stored.`,
 	return cmd
 }
 
-func (a *app) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
+func (a accountCommands) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -119,13 +119,13 @@ func (a *app) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
 	if err != nil {
 		return err
 	}
-	return showOne(a, r, func(w io.Writer) {
+	return showOne(a.app, r, func(w io.Writer) {
 		fmt.Fprintf(w, "account %q stored, %s\n", cell(r.Name), count(len(found.Calendars), "calendar"))
 		fmt.Fprintln(a.err, "  see them: calbell calendar list")
 	})
 }
 
-func (a *app) accountEditCmd() *cobra.Command {
+func (a accountCommands) accountEditCmd() *cobra.Command {
 	var n calbell.NewAccount
 	var how signIn
 	cmd := &cobra.Command{
@@ -161,7 +161,7 @@ server or name wants the password again.`,
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "account %q changed\n", cell(r.Name)) })
+			return showOne(a.app, r, func(w io.Writer) { fmt.Fprintf(w, "account %q changed\n", cell(r.Name)) })
 		},
 	}
 	accountFlags(cmd.Flags(), &n)
@@ -169,7 +169,7 @@ server or name wants the password again.`,
 	return cmd
 }
 
-func (a *app) accountRemoveCmd() *cobra.Command {
+func (a accountCommands) accountRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "remove NAME",
@@ -186,7 +186,7 @@ what goes, and asks. At the server nothing changes.`,
 }
 
 // calendarRemoveCmd is accountRemoveCmd where people look for it: beside calendar add.
-func (a *app) calendarRemoveCmd() *cobra.Command {
+func (a accountCommands) calendarRemoveCmd() *cobra.Command {
 	cmd := a.accountRemoveCmd()
 	cmd.Example = `  calbell calendar remove home
   calbell calendar remove -y "Anna's cloud"`
@@ -194,7 +194,7 @@ func (a *app) calendarRemoveCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) removeAccount(ctx context.Context, name string, yes bool) error {
+func (a accountCommands) removeAccount(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (a *app) removeAccount(ctx context.Context, name string, yes bool) error {
 	return a.done(removedNames{[]string{name}}, "account %q removed with its calendars", name)
 }
 
-func (a *app) calendarEditCmd() *cobra.Command {
+func (a accountCommands) calendarEditCmd() *cobra.Command {
 	var n calbell.CalendarEdit
 	cmd := &cobra.Command{
 		Use:   "edit CALENDAR",
@@ -238,7 +238,7 @@ say is changed, an empty value takes it away. What the file lists is changed the
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) {
+			return showOne(a.app, r, func(w io.Writer) {
 				fmt.Fprintf(w, "calendar %q changed; reminders go to: %s\n", cell(r.Name), cell(cmp.Or(strings.Join(r.Webhooks, ", "), offLine(r), "no webhook by default")))
 			})
 		},

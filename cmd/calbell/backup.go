@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) backupCmd() *cobra.Command {
+func (a upkeepCommands) backupCmd() *cobra.Command {
 	force := false
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
@@ -34,7 +34,7 @@ database's name with .key) elsewhere, a backup is of no use without it.`,
 
 // backup writes to a new file beside the one that is meant, and gives it its name when it
 // is whole and on disk.
-func (a *app) backup(ctx context.Context, path string, force bool) (err error) {
+func (a upkeepCommands) backup(ctx context.Context, path string, force bool) (err error) {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return fileExists(path)
 	}

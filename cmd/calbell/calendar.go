@@ -12,16 +12,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) calendarCmd() *cobra.Command {
+func (a accountCommands) calendarCmd() *cobra.Command {
 	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
   calbell calendar show team
   calbell calendar discover https://cloud.example.org/ --username anna --password-file -`,
 		a.calendarListCmd(), a.calendarShowCmd(), a.calendarDiscoverCmd(), a.calendarAddCmd(), a.calendarEditCmd(), a.calendarRemoveCmd(),
-		a.calendarPauseCmd(), a.calendarApplyCmd())
+		deliveryCommands{a.app}.calendarPauseCmd(), a.calendarApplyCmd())
 }
 
-func (a *app) calendarListCmd() *cobra.Command {
-	cmd := lists(a, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
+func (a accountCommands) calendarListCmd() *cobra.Command {
+	cmd := lists(a.app, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r calbell.CalendarRow) []string {
@@ -41,7 +41,7 @@ func (a *app) calendarListCmd() *cobra.Command {
 
 // listTroubles says beside a list which listed names stand for no calendar, and which calendars
 // are not switched on.
-func (a *app) listTroubles(ctx context.Context) error {
+func (a accountCommands) listTroubles(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) calendarShowCmd() *cobra.Command {
+func (a accountCommands) calendarShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show CALENDAR",
 		Short: "Show one calendar and the state of its sync",
@@ -31,7 +31,7 @@ func (a *app) calendarShowCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) { printCalendar(w, r) })
+			return showOne(a.app, r, func(w io.Writer) { printCalendar(w, r) })
 		},
 	}
 }
@@ -91,7 +91,7 @@ func heldBack(c calbell.Calendar) string {
 		c.Brake.Absent, c.Brake.Known, when(c.Brake.Since), calbell.Slug(c.Name))
 }
 
-func (a *app) calendarApplyCmd() *cobra.Command {
+func (a accountCommands) calendarApplyCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "apply CALENDAR",
@@ -136,7 +136,7 @@ func heldCalendar(ctx context.Context, c *client.Client, name string) (calbell.C
 	return c.Calendar(ctx, name)
 }
 
-func (a *app) applyCalendar(ctx context.Context, name string, yes bool) error {
+func (a accountCommands) applyCalendar(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) checkCmd() *cobra.Command {
+func (a upkeepCommands) checkCmd() *cobra.Command {
 	var offline, store bool
 	cmd := &cobra.Command{
 		Use:   "check -c FILE",
@@ -59,7 +59,7 @@ type checkFinding struct {
 	Hint   string `json:"hint,omitempty"`
 }
 
-func (a *app) check(ctx context.Context, offline bool) error {
+func (a upkeepCommands) check(ctx context.Context, offline bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	}
 	switch {
 	case !people:
-		err = showOne(a, r, nil)
+		err = showOne(a.app, r, nil)
 	case !offline:
 		fmt.Fprintln(a.out, "no message was posted to any webhook; to post one: calbell webhook test NAME")
 	}
@@ -139,7 +139,7 @@ func (f checkFinding) print(w io.Writer) {
 
 // stored asks a running daemon for what the file does not know: names of webhooks, and what uses
 // them. Without a daemon nothing is known.
-func (a *app) stored(ctx context.Context, cfg *config.Config) (webhooks []string, s daemon.Stored) {
+func (a upkeepCommands) stored(ctx context.Context, cfg *config.Config) (webhooks []string, s daemon.Stored) {
 	if a.socket == "" {
 		a.socket = cfg.Server.Socket
 	}
@@ -179,7 +179,7 @@ func (a *app) stored(ctx context.Context, cfg *config.Config) (webhooks []string
 
 // checkStore reads the whole database: the daemon does, which has it open; without one it
 // is opened here.
-func (a *app) checkStore(ctx context.Context) error {
+func (a upkeepCommands) checkStore(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (a *app) checkStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = showOne(a, r, func(w io.Writer) {
+	err = showOne(a.app, r, func(w io.Writer) {
 		for _, f := range r.Findings {
 			fmt.Fprintln(w, printable(f, false))
 		}

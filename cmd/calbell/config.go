@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) configCmd() *cobra.Command {
+func (a upkeepCommands) configCmd() *cobra.Command {
 	return group("config", "The configuration: what is in force, and what may stand in it", `  calbell config show -c config.yaml
   calbell config schema > calbell.schema.json`,
 		a.configShowCmd(), a.configSchemaCmd())
 }
 
-func (a *app) configShowCmd() *cobra.Command {
+func (a upkeepCommands) configShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show -c FILE",
 		Short: "Show what is in force, and where each value comes from",
@@ -36,7 +36,7 @@ that a running daemon still waits for a restart with are marked "restart (waits)
 			for i := range rows {
 				rows[i].Waits = config.Waits(rows[i].Key, waiting)
 			}
-			return show(a, rows, table[config.Shown]{
+			return show(a.app, rows, table[config.Shown]{
 				head: []string{"KEY", "VALUE", "ORIGIN", "TAKES EFFECT"},
 				cells: func(s config.Shown) []string {
 					effect := string(s.Effect)
@@ -52,7 +52,7 @@ that a running daemon still waits for a restart with are marked "restart (waits)
 
 // waiting asks a running daemon of this configuration which keys wait for a restart; without one
 // there are none.
-func (a *app) waiting(ctx context.Context, cfg *config.Config) []string {
+func (a upkeepCommands) waiting(ctx context.Context, cfg *config.Config) []string {
 	if a.socket == "" {
 		a.socket = cfg.Server.Socket
 	}
@@ -67,7 +67,7 @@ func (a *app) waiting(ctx context.Context, cfg *config.Config) []string {
 	return r.Waiting
 }
 
-func (a *app) configSchemaCmd() *cobra.Command {
+func (a upkeepCommands) configSchemaCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of the configuration file, for editors",
@@ -84,7 +84,7 @@ the YAML language server, name it in the first line of the file:
 				return err
 			}
 			if a.format == "jsonl" {
-				return showOne(a, json.RawMessage(text), nil)
+				return showOne(a.app, json.RawMessage(text), nil)
 			}
 			_, err = fmt.Fprintf(a.out, "%s\n", text)
 			return err

@@ -15,14 +15,14 @@ import (
 // words is a status as people say it.
 func words(s calbell.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
 
-func (a *app) deliveryCmd() *cobra.Command {
+func (a deliveryCommands) deliveryCmd() *cobra.Command {
 	return group("delivery", "What was sent, or why not", `  calbell delivery list --since 24h
   calbell delivery show 5d0c…
   calbell delivery resend --webhook team --since 24h`,
 		a.deliveryListCmd(), a.deliveryShowCmd(), a.deliveryResendCmd())
 }
 
-func (a *app) deliveryListCmd() *cobra.Command {
+func (a deliveryCommands) deliveryListCmd() *cobra.Command {
 	var statuses []string
 	var since, webhook string
 	var limit int
@@ -46,7 +46,7 @@ func (a *app) deliveryListCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(a, rows, deliveryTable())
+			return show(a.app, rows, deliveryTable())
 		},
 	}
 	f := cmd.Flags()
@@ -92,7 +92,7 @@ func historyQuery(statuses []string, since string, now time.Time) (q client.Hist
 	return q, err
 }
 
-func (a *app) deliveryShowCmd() *cobra.Command {
+func (a deliveryCommands) deliveryShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a delivery with its tries",
@@ -108,7 +108,7 @@ func (a *app) deliveryShowCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, d, func(w io.Writer) { printDelivery(w, d) })
+			return showOne(a.app, d, func(w io.Writer) { printDelivery(w, d) })
 		},
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) demoCmd() *cobra.Command {
+func (a offlineCommands) demoCmd() *cobra.Command {
 	listen := ""
 	cmd := &cobra.Command{
 		Use:         "demo",
@@ -47,7 +47,7 @@ const (
 	demoPassword = "demo"
 )
 
-func (a *app) demo(ctx context.Context, listen string) (err error) {
+func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed: clean up then, too
 	defer stop()
 	dir, err := os.MkdirTemp("", "calbell-demo-")
@@ -74,7 +74,7 @@ func (a *app) demo(ctx context.Context, listen string) (err error) {
 }
 
 // runDemo runs the real daemon between the two servers.
-func (a *app) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavURL string) (err error) {
+func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavURL string) (err error) {
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log})
 	if err != nil {

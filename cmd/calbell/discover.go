@@ -17,7 +17,7 @@ import (
 // discoverTimeout bounds one question of discovery: someone waits for it.
 const discoverTimeout = 30 * time.Second
 
-func (a *app) calendarDiscoverCmd() *cobra.Command {
+func (a accountCommands) calendarDiscoverCmd() *cobra.Command {
 	var account calbell.Account
 	var how signIn
 	cmd := &cobra.Command{
@@ -41,7 +41,7 @@ stored, and no daemon is needed.`,
 	return cmd
 }
 
-func (a *app) discover(ctx context.Context, account calbell.Account, how *signIn) error {
+func (a accountCommands) discover(ctx context.Context, account calbell.Account, how *signIn) error {
 	n := calbell.NewAccount{Username: account.Username}
 	if err := a.readSignIn(how, &n); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (a *app) discover(ctx context.Context, account calbell.Account, how *signIn
 	account.ClientCertificatePEM, account.ClientKeyPEM = n.ClientCertificatePEM, calbell.Secret(n.ClientKeyPEM)
 	account.Origin = calbell.OriginFile // whoever can start this can reach the server without it
 	found, err := daemon.Discover(ctx, account, daemon.RemoteOptions{Timeout: discoverTimeout, Version: version})
-	return errors.Join(showOne(a, found, func(w io.Writer) { printDiscovered(w, found) }), err)
+	return errors.Join(showOne(a.app, found, func(w io.Writer) { printDiscovered(w, found) }), err)
 }
 
 func printDiscovered(w io.Writer, d calbell.Discovered) {

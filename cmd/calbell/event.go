@@ -12,13 +12,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) eventCmd() *cobra.Command {
+func (a eventCommands) eventCmd() *cobra.Command {
 	return group("event", "Events, and what Calbell makes of them", `  calbell event list --search stand-up
   calbell event show 3f9a1c22b7d0`,
 		a.eventListCmd(), a.eventShowCmd())
 }
 
-func (a *app) eventListCmd() *cobra.Command {
+func (a eventCommands) eventListCmd() *cobra.Command {
 	var q calbell.EventQuery
 	var from, to string
 	var bad bool
@@ -56,7 +56,7 @@ were mended: all of them rings, but something was read otherwise than it is writ
 	return cmd
 }
 
-func (a *app) eventList(ctx context.Context, q calbell.EventQuery) error {
+func (a eventCommands) eventList(ctx context.Context, q calbell.EventQuery) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (a *app) eventList(ctx context.Context, q calbell.EventQuery) error {
 	if err != nil {
 		return err
 	}
-	return show(a, rows, table[calbell.EventRow]{
+	return show(a.app, rows, table[calbell.EventRow]{
 		head: []string{"ID", "START", "CALENDAR", "SUBJECT", "LOCATION"}, empty: "no events in that time",
 		cells: func(r calbell.EventRow) []string {
 			return []string{r.ID, span(r.Start, r.End, r.AllDay), r.Calendar, r.Subject, r.Location}
@@ -73,7 +73,7 @@ func (a *app) eventList(ctx context.Context, q calbell.EventQuery) error {
 	})
 }
 
-func (a *app) eventListBad(ctx context.Context) error {
+func (a eventCommands) eventListBad(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (a *app) eventListBad(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return show(a, rows, table[calbell.BadRow]{
+	return show(a.app, rows, table[calbell.BadRow]{
 		head: []string{"STATE", "CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
 		cells: func(r calbell.BadRow) []string {
 			var uids []string
@@ -98,7 +98,7 @@ func (a *app) eventListBad(ctx context.Context) error {
 	})
 }
 
-func (a *app) eventShowCmd() *cobra.Command {
+func (a eventCommands) eventShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show EVENT",
 		Short: "Show an event, its next alarms and what was sent",
@@ -115,7 +115,7 @@ func (a *app) eventShowCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, d, func(w io.Writer) { printEvent(w, d) })
+			return showOne(a.app, d, func(w io.Writer) { printEvent(w, d) })
 		},
 	}
 }

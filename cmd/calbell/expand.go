@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) expandCmd() *cobra.Command {
+func (a offlineCommands) expandCmd() *cobra.Command {
 	var from, to, tz string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -41,7 +41,7 @@ reported on stderr with file, line and reason; then the exit code is 3.`,
 	return cmd
 }
 
-func (a *app) expand(paths []string, from, to, tz string, now time.Time) error {
+func (a offlineCommands) expand(paths []string, from, to, tz string, now time.Time) error {
 	o, err := expandOptions(tz)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func readICS(path string, o ical.Options) (*ical.File, error) {
 
 // reportProblems prints what could not be read as it was meant and returns how many
 // components were lost.
-func (a *app) reportProblems(path string, f *ical.File) (bad int) {
+func (a offlineCommands) reportProblems(path string, f *ical.File) (bad int) {
 	for _, p := range f.Problems {
 		place := path
 		if p.Line > 0 {
@@ -166,14 +166,14 @@ func (a *app) reportProblems(path string, f *ical.File) (bad int) {
 
 // showRecords prints lines for machines, unless people look: then times are in the zone
 // asked for, or nil: the reader's.
-func (a *app) showRecords(records []ical.Record, zone *time.Location) error {
+func (a offlineCommands) showRecords(records []ical.Record, zone *time.Location) error {
 	if a.format == "" && !isTerminal(a.out) {
 		a.format = "jsonl"
 	}
 	if zone == nil {
 		zone = time.Local
 	}
-	return show(a, records, table[ical.Record]{
+	return show(a.app, records, table[ical.Record]{
 		head: []string{"TRIGGER", "ACTION", "START", "SUMMARY", "UID"}, empty: "no alarm rings in that time",
 		cells: func(r ical.Record) []string {
 			start := ""

@@ -26,7 +26,7 @@ type onceFlags struct {
 	now, dryRun                                                    bool
 }
 
-func (a *app) onceCmd() *cobra.Command {
+func (a offlineCommands) onceCmd() *cobra.Command {
 	var o onceFlags
 	cmd := &cobra.Command{
 		Use:   "once --ics FILE --webhook-file FILE",
@@ -88,7 +88,7 @@ type onceJob struct {
 	lines   []any // what -o json prints at the end
 }
 
-func (a *app) once(ctx context.Context, o onceFlags) error {
+func (a offlineCommands) once(ctx context.Context, o onceFlags) error {
 	leads, err := o.check()
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (a *app) once(ctx context.Context, o onceFlags) error {
 	}
 	err = job.run(ctx, due, o)
 	if a.format == "json" {
-		err = errors.Join(err, show(a, job.lines, table[any]{}))
+		err = errors.Join(err, show(a.app, job.lines, table[any]{}))
 	}
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (a *app) once(ctx context.Context, o onceFlags) error {
 }
 
 // newOnce checks the webhook that was given.
-func (a *app) newOnce(o onceFlags) (*onceJob, error) {
+func (a offlineCommands) newOnce(o onceFlags) (*onceJob, error) {
 	address, err := a.readSecret(o.webhookFile, "webhook URL: ")
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (a *app) newOnce(o onceFlags) (*onceJob, error) {
 	if err != nil {
 		return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err}
 	}
-	return &onceJob{app: a, hook: w, message: message, sender: webhook.NewSender(options), locale: o.locale}, nil
+	return &onceJob{app: a.app, hook: w, message: message, sender: webhook.NewSender(options), locale: o.locale}, nil
 }
 
 // defaultWithin is how long reminders are waited for when --for does not say.

@@ -43,7 +43,7 @@ func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 	return now.AddDate(0, 0, l.Days).Add(l.Exact), nil
 }
 
-func (a *app) pauseCmd() *cobra.Command {
+func (a deliveryCommands) pauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
 		Use:   "pause",
@@ -69,7 +69,7 @@ func (a *app) addScope(cmd *cobra.Command, f *pauseFlags) {
 	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
 }
 
-func (a *app) pause(cmd *cobra.Command, f pauseFlags) error {
+func (a deliveryCommands) pause(cmd *cobra.Command, f pauseFlags) error {
 	until, err := f.end(time.Now())
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (a *app) pause(cmd *cobra.Command, f pauseFlags) error {
 	if err != nil {
 		return err
 	}
-	return showOne(a, p, func(w io.Writer) {
+	return showOne(a.app, p, func(w io.Writer) {
 		fmt.Fprintln(w, cell(pauseLine(p)))
 		fmt.Fprintf(a.err, "  end it: calbell resume%s\n", scopeFlags(f))
 	})
@@ -104,7 +104,7 @@ func pauseLine(p calbell.PauseRow) string {
 	return fmt.Sprintf("paused until %s: %s", when(p.Until), p.What())
 }
 
-func (a *app) resumeCmd() *cobra.Command {
+func (a deliveryCommands) resumeCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
 		Use:   "resume",
@@ -122,14 +122,14 @@ func (a *app) resumeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, p, func(w io.Writer) { fmt.Fprintln(w, "no longer paused: "+cell(p.What())) })
+			return showOne(a.app, p, func(w io.Writer) { fmt.Fprintln(w, "no longer paused: "+cell(p.What())) })
 		},
 	}
 	a.addScope(cmd, &f)
 	return cmd
 }
 
-func (a *app) calendarPauseCmd() *cobra.Command {
+func (a deliveryCommands) calendarPauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
 		Use:   "pause CALENDAR",
@@ -147,7 +147,7 @@ func (a *app) calendarPauseCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) webhookPauseCmd() *cobra.Command {
+func (a deliveryCommands) webhookPauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
 		Use:   "pause NAME",

@@ -12,13 +12,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) reminderCmd() *cobra.Command {
+func (a eventCommands) reminderCmd() *cobra.Command {
 	return group("reminder", "Attach reminders to events, and see what falls due next", `  calbell reminder list
   calbell reminder add 3f9a1c22b7d0 --before 15m --webhook team`,
 		a.reminderListCmd(), a.reminderAddCmd(), a.reminderRemoveCmd(), a.reminderMuteCmd(), a.reminderUnmuteCmd())
 }
 
-func (a *app) reminderListCmd() *cobra.Command {
+func (a eventCommands) reminderListCmd() *cobra.Command {
 	limit := 0
 	list := &cobra.Command{
 		Use:   "list",
@@ -35,7 +35,7 @@ func (a *app) reminderListCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(a, rows, table[calbell.DeliveryRow]{
+			return show(a.app, rows, table[calbell.DeliveryRow]{
 				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
 				cells: func(r calbell.DeliveryRow) []string {
 					next := ""
@@ -62,7 +62,7 @@ func (f *instanceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.onwards, "from-here", false, "and all later ones; without --instance: from the next one on")
 }
 
-func (a *app) reminderAddCmd() *cobra.Command {
+func (a eventCommands) reminderAddCmd() *cobra.Command {
 	var n calbell.NewReminder
 	var before string
 	var at instanceFlags
@@ -98,7 +98,7 @@ these went. EVENT is the ID that event list shows, or a UID that only one event 
 }
 
 // attach attaches and shows what came of it.
-func (a *app) attach(ctx context.Context, n calbell.NewReminder) error {
+func (a eventCommands) attach(ctx context.Context, n calbell.NewReminder) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (a *app) attach(ctx context.Context, n calbell.NewReminder) error {
 	if err != nil {
 		return err
 	}
-	return showOne(a, r, func(w io.Writer) {
+	return showOne(a.app, r, func(w io.Writer) {
 		for _, b := range r.Bindings {
 			fmt.Fprintf(w, "attached %s: %s\n", b.ID, printable(bindingText(b), false))
 		}
@@ -180,7 +180,7 @@ func routeText(r calbell.Route) string {
 	return what + ", " + from
 }
 
-func (a *app) reminderRemoveCmd() *cobra.Command {
+func (a eventCommands) reminderRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "remove ID…",
@@ -209,7 +209,7 @@ func (a *app) reminderRemoveCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) reminderMuteCmd() *cobra.Command {
+func (a eventCommands) reminderMuteCmd() *cobra.Command {
 	var at instanceFlags
 	cmd := &cobra.Command{
 		Use:   "mute EVENT",
@@ -227,7 +227,7 @@ func (a *app) reminderMuteCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) reminderUnmuteCmd() *cobra.Command {
+func (a eventCommands) reminderUnmuteCmd() *cobra.Command {
 	instance := ""
 	cmd := &cobra.Command{
 		Use:   "unmute EVENT",
@@ -257,7 +257,7 @@ func (a *app) reminderUnmuteCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) explainCmd() *cobra.Command {
+func (a eventCommands) explainCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain EVENT|REMINDER",
 		Short: "Say why an event rings, does not, or did not",
@@ -276,12 +276,12 @@ is an ID or UID, REMINDER the ID that reminder list and delivery list show.`,
 			if err != nil {
 				return err
 			}
-			return showOne(a, d, func(w io.Writer) { printEvent(w, d) })
+			return showOne(a.app, d, func(w io.Writer) { printEvent(w, d) })
 		},
 	}
 }
 
-func (a *app) ruleTestCmd() *cobra.Command {
+func (a eventCommands) ruleTestCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test EVENT",
 		Short: "Say which rules match an event, and which one decides",
@@ -297,7 +297,7 @@ func (a *app) ruleTestCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(a, rows, table[calbell.RuleRow]{
+			return show(a.app, rows, table[calbell.RuleRow]{
 				head: []string{"RULE", "RESULT", "WEBHOOKS"}, empty: "there are no rules",
 				cells: func(r calbell.RuleRow) []string {
 					result := "does not match: " + r.Misses

@@ -30,7 +30,7 @@ type renderFlags struct {
 	trees             treeFiles
 }
 
-func (a *app) renderCmd() *cobra.Command {
+func (a offlineCommands) renderCmd() *cobra.Command {
 	var o renderFlags
 	cmd := &cobra.Command{
 		Use:   "render",
@@ -72,7 +72,7 @@ type rendered struct {
 	Doubts      []string `json:"doubts"` // what could be saved, and is probably not meant so
 }
 
-func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
+func (a offlineCommands) render(ctx context.Context, o renderFlags, now time.Time) error {
 	w, err := o.webhook(a.in)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := showOne(a, r, r.people); err != nil {
+	if err := showOne(a.app, r, r.people); err != nil {
 		return err
 	}
 	for _, text := range slices.Concat(r.Warnings, r.Doubts) {
@@ -102,7 +102,7 @@ func (a *app) render(ctx context.Context, o renderFlags, now time.Time) error {
 }
 
 // renderData is the event that is shown.
-func (a *app) renderData(ctx context.Context, o renderFlags, zones ical.Options, now time.Time) (templates.Data, error) {
+func (a offlineCommands) renderData(ctx context.Context, o renderFlags, zones ical.Options, now time.Time) (templates.Data, error) {
 	switch {
 	case o.event != "" && o.sample != "":
 		return templates.Data{}, usage("--event and --sample both name an event: choose one")
@@ -118,7 +118,7 @@ func (a *app) renderData(ctx context.Context, o renderFlags, zones ical.Options,
 
 // realData asks the daemon for an event, as it will be when its next alarm rings; without
 // one, as it is at its start. reader nil is the daemon's zone.
-func (a *app) realData(ctx context.Context, id string, reader *time.Location) (d templates.Data, err error) {
+func (a offlineCommands) realData(ctx context.Context, id string, reader *time.Location) (d templates.Data, err error) {
 	c, err := a.client()
 	if err != nil {
 		return d, err

@@ -15,7 +15,7 @@ import (
 // maxResend is how many deliveries a webhook's are looked for at once: what the API lists.
 const maxResend = 10_000
 
-func (a *app) deliveryResendCmd() *cobra.Command {
+func (a deliveryCommands) deliveryResendCmd() *cobra.Command {
 	var statuses []string
 	var since, webhook string
 	var yes bool
@@ -71,7 +71,7 @@ func resendRequest(args []string, webhook, since string, statuses []string) (cal
 
 // resendAll looks for the deliveries first: people are asked about those that were there
 // then, and no others are sent.
-func (a *app) resendAll(ctx context.Context, c *client.Client, r calbell.ResendRequest, yes bool) error {
+func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r calbell.ResendRequest, yes bool) error {
 	rows, err := c.History(ctx, client.HistoryQuery{Statuses: r.Statuses, Since: r.Since, Webhook: r.Webhook, Limit: maxResend})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func idsOf(args []string) (ids []calbell.ReminderID) {
 	return ids
 }
 
-func (a *app) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
+func (a deliveryCommands) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
 	if ok, err := a.sure(yes || len(ids) == 1, fmt.Sprintf("Send %d deliveries again?", len(ids))); err != nil || !ok {
 		return err
 	}
@@ -106,7 +106,7 @@ func (a *app) resend(ctx context.Context, c *client.Client, ids []calbell.Remind
 	if err != nil {
 		return err
 	}
-	return showOne(a, result, func(w io.Writer) {
+	return showOne(a.app, result, func(w io.Writer) {
 		noun := "deliveries"
 		if result.Planned == 1 {
 			noun = "delivery"

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) restoreCmd() *cobra.Command {
+func (a upkeepCommands) restoreCmd() *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
 		Use:   "restore FILE -c CONFIG",
@@ -28,7 +28,7 @@ before is kept beside the new one.`,
 	return cmd
 }
 
-func (a *app) restore(ctx context.Context, path string, yes bool) error {
+func (a upkeepCommands) restore(ctx context.Context, path string, yes bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (a *app) restore(ctx context.Context, path string, yes bool) error {
 		return err
 	}
 	if a.wantsJSON() {
-		return showOne(a, struct {
+		return showOne(a.app, struct {
 			Database string `json:"database"`
 			Before   string `json:"before,omitempty"` // where the one of before is kept
 			Ended    int    `json:"ended"`            // reminders that ended since the backup

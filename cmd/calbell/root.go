@@ -22,6 +22,18 @@ type app struct {
 	noHeader   bool
 }
 
+// The commands are methods of the subject that they are about; each has what all commands share.
+type (
+	webhookCommands  struct{ *app }
+	accountCommands  struct{ *app } // accounts and their calendars
+	eventCommands    struct{ *app } // events and their reminders
+	ruleCommands     struct{ *app }
+	userCommands     struct{ *app } // users and their tokens
+	deliveryCommands struct{ *app } // deliveries, and pauses of them
+	upkeepCommands   struct{ *app } // backup, configuration
+	offlineCommands  struct{ *app } // what works without a daemon
+)
+
 // defaultSocket is where a packaged daemon listens.
 const defaultSocket = "/run/calbell/calbell.sock"
 
@@ -84,11 +96,15 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.socket, "socket", "", "the daemon's `SOCKET`; default: $CALBELL_SERVER_SOCKET, that of -c FILE,\n"+defaultSocket)
 	f.StringVarP(&a.format, "output", "o", "", "print as `FORMAT`: table, json or jsonl")
 	f.BoolVar(&a.noHeader, "no-header", false, "tables without a header line")
+	offline, upkeep, events := offlineCommands{a}, upkeepCommands{a}, eventCommands{a}
+	accounts, users, deliveries := accountCommands{a}, userCommands{a}, deliveryCommands{a}
 	root.AddCommand(
-		a.serveCmd(), a.demoCmd(), a.checkCmd(), a.expandCmd(), a.onceCmd(), a.renderCmd(),
-		a.statusCmd(), a.reloadCmd(), a.syncCmd(), a.webhookCmd(), a.calendarCmd(),
-		a.eventCmd(), a.reminderCmd(), a.ruleCmd(), a.accountCmd(), a.userCmd(), a.tokenCmd(), a.setupLinkCmd(), a.explainCmd(), a.pauseCmd(), a.resumeCmd(), a.deliveryCmd(),
-		a.backupCmd(), a.restoreCmd(), a.configCmd(), a.completionCmd(), a.versionCmd(), help,
+		a.serveCmd(), offline.demoCmd(), upkeep.checkCmd(), offline.expandCmd(), offline.onceCmd(), offline.renderCmd(),
+		a.statusCmd(), a.reloadCmd(), a.syncCmd(), webhookCommands{a}.webhookCmd(), accounts.calendarCmd(),
+		events.eventCmd(), events.reminderCmd(), ruleCommands{a}.ruleCmd(), accounts.accountCmd(),
+		users.userCmd(), users.tokenCmd(), users.setupLinkCmd(), events.explainCmd(),
+		deliveries.pauseCmd(), deliveries.resumeCmd(), deliveries.deliveryCmd(),
+		upkeep.backupCmd(), upkeep.restoreCmd(), upkeep.configCmd(), a.completionCmd(), a.versionCmd(), help,
 	)
 	a.eachRun(root)
 	return root

@@ -15,15 +15,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func (a *app) ruleCmd() *cobra.Command {
+func (a ruleCommands) ruleCmd() *cobra.Command {
 	return group("rule", "Rules that choose webhooks for events", `  calbell rule list
   calbell rule add "on call" --subject /on.?call/ --webhooks ops --remind 15m
   calbell rule test standup@example.org`,
-		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), a.ruleTestCmd())
+		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), eventCommands{a.app}.ruleTestCmd())
 }
 
-func (a *app) ruleListCmd() *cobra.Command {
-	return lists(a, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[calbell.RuleEntry]{
+func (a ruleCommands) ruleListCmd() *cobra.Command {
+	return lists(a.app, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[calbell.RuleEntry]{
 		head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
 		cells: func(r calbell.RuleEntry) []string {
 			return []string{string(r.ID), r.Name, r.Owner, string(r.Origin), matchText(r.Rule), strings.Join(r.Webhooks, ", "), remindText(r.Rule)}
@@ -102,7 +102,7 @@ func either(to **bool) func(string) error {
 	}
 }
 
-func (a *app) ruleAddCmd() *cobra.Command {
+func (a ruleCommands) ruleAddCmd() *cobra.Command {
 	var n calbell.NewRule
 	var owner string
 	cmd := &cobra.Command{
@@ -126,7 +126,7 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q stored as %s\n", cell(r.Name), r.ID) })
+			return showOne(a.app, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q stored as %s\n", cell(r.Name), r.ID) })
 		},
 	}
 	ruleFlags(cmd.Flags(), &n)
@@ -134,7 +134,7 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 	return cmd
 }
 
-func (a *app) ruleEditCmd() *cobra.Command {
+func (a ruleCommands) ruleEditCmd() *cobra.Command {
 	var n calbell.NewRule
 	cmd := &cobra.Command{
 		Use:   "edit RULE",
@@ -156,7 +156,7 @@ func (a *app) ruleEditCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q changed\n", cell(r.Name)) })
+			return showOne(a.app, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q changed\n", cell(r.Name)) })
 		},
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "another `NAME`")
@@ -164,7 +164,7 @@ func (a *app) ruleEditCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) ruleRemoveCmd() *cobra.Command {
+func (a ruleCommands) ruleRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "remove RULE",
@@ -179,7 +179,7 @@ func (a *app) ruleRemoveCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) removeRule(ctx context.Context, name string, yes bool) error {
+func (a ruleCommands) removeRule(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
 		return err

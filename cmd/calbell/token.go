@@ -14,14 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) tokenCmd() *cobra.Command {
+func (a userCommands) tokenCmd() *cobra.Command {
 	return group("token", "Tokens, by which programs speak in a user's name", `  calbell token list
   calbell token create backup --user anna --scope read`,
 		a.tokenListCmd(), a.tokenCreateCmd(), a.tokenRevokeCmd())
 }
 
-func (a *app) tokenListCmd() *cobra.Command {
-	return lists(a, "token", "List the tokens; their texts are not kept", (*client.Client).Tokens, table[calbell.Token]{
+func (a userCommands) tokenListCmd() *cobra.Command {
+	return lists(a.app, "token", "List the tokens; their texts are not kept", (*client.Client).Tokens, table[calbell.Token]{
 		head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
 		cells: func(t calbell.Token) []string {
 			return []string{string(t.ID), t.Owner, t.Name, scopesText(t.Scopes), when(t.LastUsedAt), when(t.ExpiresAt)}
@@ -29,7 +29,7 @@ func (a *app) tokenListCmd() *cobra.Command {
 	})
 }
 
-func (a *app) tokenCreateCmd() *cobra.Command {
+func (a userCommands) tokenCreateCmd() *cobra.Command {
 	var n calbell.NewToken
 	var scopes []string
 	var length string
@@ -69,7 +69,7 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 			if err != nil {
 				return err
 			}
-			return showOne(a, t, func(w io.Writer) {
+			return showOne(a.app, t, func(w io.Writer) {
 				fmt.Fprintln(w, t.Text)
 				fmt.Fprintf(a.err, "  keep it now: it is not shown again; revoke it with: calbell token revoke %s\n", t.ID)
 			})
@@ -83,7 +83,7 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 	return cmd
 }
 
-func (a *app) tokenRevokeCmd() *cobra.Command {
+func (a userCommands) tokenRevokeCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "revoke ID",

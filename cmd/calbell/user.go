@@ -10,14 +10,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) userCmd() *cobra.Command {
+func (a userCommands) userCmd() *cobra.Command {
 	return group("user", "People who may sign in at the page", `  calbell user list
   calbell user add anna --admin`,
 		a.userListCmd(), a.userAddCmd(), a.userPasswdCmd(), a.userRoleCmd(), a.userRemoveCmd())
 }
 
-func (a *app) userListCmd() *cobra.Command {
-	return lists(a, "user", "List the users", (*client.Client).Users, table[calbell.UserRow]{
+func (a userCommands) userListCmd() *cobra.Command {
+	return lists(a.app, "user", "List the users", (*client.Client).Users, table[calbell.UserRow]{
 		head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
 		cells: func(u calbell.UserRow) []string {
 			return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)}
@@ -38,7 +38,7 @@ func signsInBy(u calbell.UserRow) string {
 	return ""
 }
 
-func (a *app) userAddCmd() *cobra.Command {
+func (a userCommands) userAddCmd() *cobra.Command {
 	var n calbell.NewUser
 	var admin bool
 	var passwordFile string
@@ -69,7 +69,7 @@ with name and password of the calendar server that auth.caldav names, and needs 
 			if err != nil {
 				return err
 			}
-			return showOne(a, u, func(w io.Writer) { fmt.Fprintf(w, "user %q made (%s)\n", cell(u.Name), u.Role) })
+			return showOne(a.app, u, func(w io.Writer) { fmt.Fprintf(w, "user %q made (%s)\n", cell(u.Name), u.Role) })
 		},
 	}
 	f := cmd.Flags()
@@ -81,7 +81,7 @@ with name and password of the calendar server that auth.caldav names, and needs 
 	return cmd
 }
 
-func (a *app) userPasswdCmd() *cobra.Command {
+func (a userCommands) userPasswdCmd() *cobra.Command {
 	var passwordFile string
 	cmd := &cobra.Command{
 		Use:   "passwd NAME",
@@ -112,7 +112,7 @@ func (a *app) userPasswdCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) userRoleCmd() *cobra.Command {
+func (a userCommands) userRoleCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "role NAME admin|member",
 		Short: "Make a user an admin, or a member",
@@ -134,7 +134,7 @@ func (a *app) userRoleCmd() *cobra.Command {
 	}
 }
 
-func (a *app) userRemoveCmd() *cobra.Command {
+func (a userCommands) userRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "remove NAME",
@@ -181,7 +181,7 @@ func (a *app) completeUsers(cmd *cobra.Command, args []string, _ string) ([]stri
 	return names, directive(err)
 }
 
-func (a *app) setupLinkCmd() *cobra.Command {
+func (a userCommands) setupLinkCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "setup-link",
 		Short: "Make the link that makes the first admin",
@@ -199,7 +199,7 @@ and only as long as there is no admin. Whoever has it can use it.`,
 			if err != nil {
 				return err
 			}
-			return showOne(a, l, func(w io.Writer) {
+			return showOne(a.app, l, func(w io.Writer) {
 				fmt.Fprintln(w, printable(l.URL, false))
 				fmt.Fprintf(a.err, "  open it at the page's address; it works once, until %s\n", when(l.ExpiresAt))
 			})

@@ -15,14 +15,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) webhookCmd() *cobra.Command {
+func (a webhookCommands) webhookCmd() *cobra.Command {
 	return group("webhook", "Named webhooks: where messages go", `  calbell webhook list
   calbell webhook test team`,
-		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), a.webhookPauseCmd())
+		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), deliveryCommands{a.app}.webhookPauseCmd())
 }
 
-func (a *app) webhookListCmd() *cobra.Command {
-	return lists(a, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[calbell.WebhookRow]{
+func (a webhookCommands) webhookListCmd() *cobra.Command {
+	return lists(a.app, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[calbell.WebhookRow]{
 		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
 		empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
 		cells: func(w calbell.WebhookRow) []string {
@@ -77,7 +77,7 @@ func (a *app) readSecret(path, prompt string) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-func (a *app) webhookRemoveCmd() *cobra.Command {
+func (a webhookCommands) webhookRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "remove NAME",
@@ -96,7 +96,7 @@ calendars, rules or attached reminders send to is not removed.`,
 	return cmd
 }
 
-func (a *app) removeWebhook(ctx context.Context, name string, yes bool) error {
+func (a webhookCommands) removeWebhook(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (a *app) removeWebhook(ctx context.Context, name string, yes bool) error {
 	return a.done(removedNames{[]string{name}}, "webhook %q removed", name)
 }
 
-func (a *app) webhookTestCmd() *cobra.Command {
+func (a webhookCommands) webhookTestCmd() *cobra.Command {
 	var sample string
 	cmd := &cobra.Command{
 		Use:   "test NAME",
@@ -142,7 +142,7 @@ func (a *app) webhookTestCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) webhookTest(ctx context.Context, name, sample string) error {
+func (a webhookCommands) webhookTest(ctx context.Context, name, sample string) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (a *app) webhookTest(ctx context.Context, name, sample string) error {
 	if err != nil {
 		return err
 	}
-	err = showOne(a, r, func(w io.Writer) {
+	err = showOne(a.app, r, func(w io.Writer) {
 		answer := r.Error
 		if r.Status != 0 {
 			answer = fmt.Sprintf("answer %d %s", r.Status, r.Answer)

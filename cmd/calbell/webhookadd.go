@@ -53,7 +53,7 @@ func (in *webhookInput) read(a *app) error {
 	return err
 }
 
-func (a *app) webhookAddCmd() *cobra.Command {
+func (a webhookCommands) webhookAddCmd() *cobra.Command {
 	var in webhookInput
 	cmd := &cobra.Command{
 		Use:   "add NAME --url-file FILE",
@@ -71,7 +71,7 @@ with --url-file -, and never shown again.`,
 			if in.urlFile == "" {
 				return missing("--url-file", "the URL is a secret, so it is read from a file, or typed: --url-file -")
 			}
-			if err := in.read(a); err != nil {
+			if err := in.read(a.app); err != nil {
 				return err
 			}
 			return a.webhookAdd(cmd.Context(), in.NewWebhook)
@@ -81,7 +81,7 @@ with --url-file -, and never shown again.`,
 	return cmd
 }
 
-func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook) error {
+func (a webhookCommands) webhookAdd(ctx context.Context, n calbell.NewWebhook) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (a *app) webhookAdd(ctx context.Context, n calbell.NewWebhook) error {
 	if err != nil {
 		return err
 	}
-	return showOne(a, w, func(out io.Writer) {
+	return showOne(a.app, w, func(out io.Writer) {
 		fmt.Fprintf(out, "webhook %q (%s, %s) stored as %s\n", cell(w.Name), w.Kind, cell(w.Host), w.ID)
 		fmt.Fprintf(a.err, "  try it: calbell webhook test %s\n", w.ID)
 	})

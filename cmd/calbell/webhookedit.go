@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) webhookEditCmd() *cobra.Command {
+func (a webhookCommands) webhookEditCmd() *cobra.Command {
 	var in webhookInput
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
@@ -22,7 +22,7 @@ stays, and with it what is attached through it.`,
 		ValidArgsFunction: a.completeWebhooks,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.RatePerSecond = &in.rate
-			if err := in.read(a); err != nil {
+			if err := in.read(a.app); err != nil {
 				return err
 			}
 			return a.webhookEdit(cmd, args[0], in.NewWebhook)
@@ -33,7 +33,7 @@ stays, and with it what is attached through it.`,
 	return cmd
 }
 
-func (a *app) webhookEdit(cmd *cobra.Command, name string, n calbell.NewWebhook) error {
+func (a webhookCommands) webhookEdit(cmd *cobra.Command, name string, n calbell.NewWebhook) error {
 	p, err := changes(cmd, n, map[string]string{
 		"url-file": "url", "template-file": "template", "rate": "rate_per_second",
 		"attachments-file": "attachments", "blocks-file": "blocks", "payload-file": "payload",
@@ -49,7 +49,7 @@ func (a *app) webhookEdit(cmd *cobra.Command, name string, n calbell.NewWebhook)
 	if err != nil {
 		return err
 	}
-	return showOne(a, w, func(out io.Writer) {
+	return showOne(a.app, w, func(out io.Writer) {
 		fmt.Fprintf(out, "webhook %q (%s) changed\n", cell(w.Name), w.ID)
 		fmt.Fprintf(a.err, "  try it: calbell webhook test %s\n", w.ID)
 	})

@@ -27,7 +27,6 @@ const (
 func wide() map[string]int {
 	return map[string]int{
 		"methods api/client.Client":          54,
-		"methods cmd/calbell.app":            126,
 		"methods config.reader":              42,
 		"methods daemon.Daemon":              80,
 		"methods ical.reader":                43,
