@@ -41,7 +41,7 @@ const mergePatch = "application/merge-patch+json"
 // replaced, null takes it away, the rest stays. get returns the request that would make the
 // thing as it is, and its ETag; set takes the request as it is to be. N is checked as if it
 // were asked for as a whole.
-func registerPatch[N, R any](a *api, path, id, summary string,
+func registerPatch[N, R any](a *api, o huma.Operation,
 	get func(ctx context.Context, who calbell.Caller, name string) (N, string, error),
 	set func(ctx context.Context, who calbell.Caller, name, etag string, n N) (R, error),
 ) {
@@ -52,7 +52,6 @@ func registerPatch[N, R any](a *api, path, id, summary string,
 	whole.PrecomputeMessages()
 	part := *whole
 	part.Required = nil
-	o := op(http.MethodPatch, path, id, summary)
 	o.SkipValidateBody = true // the whole is validated, once it is known
 	o.Middlewares = huma.Middlewares{a.onlyJSON}
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mergePatch: {Schema: &part}}}

@@ -25,7 +25,7 @@ func (a *api) registerUsers() {
 			r, err := a.s.User(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
-	registerPatch(a, "/users/{name}", "set-user", "Change a user: admins the role, users their language and zone", a.s.UserRequest, a.s.SetUser)
+	registerPatch(a, op(http.MethodPatch, "/users/{name}", "set-user", "Change a user: admins the role, users their language and zone"), a.s.UserRequest, a.s.SetUser)
 	huma.Register(a.API, adminOp("DELETE", "/users/{name}", "remove-user", "Remove a user with all that is theirs"),
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveUser(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
@@ -114,7 +114,7 @@ func (a *api) registerAccounts() {
 			r, err := a.s.Account(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
-	registerPatch(a, "/accounts/{name}", "set-account", "Change a stored account; without a password it keeps the one it has", a.s.AccountRequest, a.s.SetAccount)
+	registerPatch(a, op(http.MethodPatch, "/accounts/{name}", "set-account", "Change a stored account; without a password it keeps the one it has"), a.s.AccountRequest, a.s.SetAccount)
 	huma.Register(a.API, op("DELETE", "/accounts/{name}", "remove-account", "Remove a stored account with its calendars"),
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveAccount(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
@@ -144,7 +144,7 @@ func (a *api) registerRules() {
 			r, err := a.s.Rule(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
-	registerPatch(a, "/rules/{name}", "set-rule", "Change a stored rule", a.s.RuleRequest, a.s.SetRule)
+	registerPatch(a, op(http.MethodPatch, "/rules/{name}", "set-rule", "Change a stored rule"), a.s.RuleRequest, a.s.SetRule)
 	huma.Register(a.API, op("DELETE", "/rules/{name}", "remove-rule", "Remove a stored rule"),
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveRule(ctx, caller(ctx), in.Name, in.IfMatch))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"calbell"
@@ -43,7 +44,7 @@ func (a *api) registerCalendars() {
 			e, tag, err := a.s.CalendarSettings(ctx, caller(ctx), in.Name)
 			return answerTagged(tag, e, err)
 		})
-	registerPatch(a, "/calendars/{name}/settings", "set-calendar", "Set where a calendar's reminders go, and which it has", a.s.CalendarSettings, a.s.SetCalendar)
+	registerPatch(a, op(http.MethodPatch, "/calendars/{name}/settings", "set-calendar", "Set where a calendar's reminders go, and which it has"), a.s.CalendarSettings, a.s.SetCalendar)
 }
 
 func (a *api) registerWebhooks() {
@@ -64,7 +65,7 @@ func (a *api) registerWebhooks() {
 			r, err := a.s.Webhook(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
-	registerPatch(a, "/webhooks/{name}", "set-webhook", "Change a stored webhook; without a url it keeps the one it has", a.s.WebhookRequest, a.s.SetWebhook)
+	registerPatch(a, op(http.MethodPatch, "/webhooks/{name}", "set-webhook", "Change a stored webhook; without a url it keeps the one it has"), a.s.WebhookRequest, a.s.SetWebhook)
 	huma.Register(a.API, op("DELETE", "/webhooks/{name}", "remove-webhook", "Remove a stored webhook that nothing uses"),
 		func(ctx context.Context, in *edited) (*none, error) {
 			return &none{}, problem(a.s.RemoveWebhook(ctx, caller(ctx), in.Name, in.IfMatch))

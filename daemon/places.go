@@ -43,8 +43,8 @@ func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
 			all = append(all, who.unreadable(file)...)
 		}
 	}
-	all = append(all, checkFolder("data.path", cfg.Data.Path, 0o700, "StateDirectory", who, known)...)
-	return append(all, checkFolder("server.socket", cfg.Server.Socket, 0o750, "RuntimeDirectory", who, known)...)
+	all = append(all, checkFolder(place{"data.path", cfg.Data.Path, 0o700, "StateDirectory"}, who, known)...)
+	return append(all, checkFolder(place{"server.socket", cfg.Server.Socket, 0o750, "RuntimeDirectory"}, who, known)...)
 }
 
 // serviceUser returns the user that the daemon of a configuration runs as; known is false when
@@ -142,9 +142,17 @@ func rights(info fs.FileInfo) string {
 	return fmt.Sprintf("owner %s, group %s, mode %04o", name, group, info.Mode().Perm())
 }
 
+// place is where the configuration puts a file that the daemon makes.
+type place struct {
+	key       string // of the configuration
+	path      string
+	mode      fs.FileMode // of its folder
+	directive string      // of the systemd unit that makes the folder
+}
+
 // checkFolder warns of a folder that is missing, or in which the daemon's user can make nothing.
-func checkFolder(key, path string, mode fs.FileMode, directive string, who account, known bool) []calbell.ConfigWarning {
-	folder := filepath.Dir(path)
+func checkFolder(p place, who account, known bool) []calbell.ConfigWarning {
+	folder, key := filepath.Dir(p.path), p.key
 	info, err := os.Stat(folder)
 	writable := err == nil && unix.Access(folder, unix.W_OK|unix.X_OK) == nil
 	if known {
@@ -154,7 +162,7 @@ func checkFolder(key, path string, mode fs.FileMode, directive string, who accou
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		w.What = fmt.Sprintf("%s: there is no folder %s", key, folder)
-		w.Hint = fmt.Sprintf("%s; the unit makes it (%s)", makeFolder(folder, mode, who.name), directive)
+		w.Hint = fmt.Sprintf("%s; the unit makes it (%s)", makeFolder(folder, p.mode, who.name), p.directive)
 	case err == nil && !info.IsDir():
 		w.What = fmt.Sprintf("%s: %s is not a folder", key, folder)
 		w.Hint = "change " + key

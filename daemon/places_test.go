@@ -67,14 +67,14 @@ func TestCheckFolders(t *testing.T) {
 		filepath.Join(dir, "calbell.db"):     "data.path: the daemon's user cannot write in the folder " + dir + " (",
 	} {
 		got := ""
-		for _, w := range checkFolder("data.path", path, 0o700, "StateDirectory", stranger(), true) {
+		for _, w := range checkFolder(place{"data.path", path, 0o700, "StateDirectory"}, stranger(), true) {
 			got += w.What + "; " + w.Hint
 		}
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
-	if got := checkFolder("data.path", filepath.Join(dir, "calbell.db"), 0o700, "", account{}, false); len(got) > 0 {
+	if got := checkFolder(place{"data.path", filepath.Join(dir, "calbell.db"), 0o700, ""}, account{}, false); len(got) > 0 {
 		t.Errorf("a folder of one's own: %v", got)
 	}
 	cfg := config.Default()

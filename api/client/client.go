@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -25,6 +26,13 @@ const maxAnswer = 64 << 20
 
 // Client speaks to one daemon. It is safe for concurrent use.
 type Client struct {
+	*connection
+	people
+	definitions
+}
+
+// connection asks one daemon over its socket.
+type connection struct {
 	socket string
 	http   *http.Client
 }
@@ -35,62 +43,63 @@ func New(socket string) *Client {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
 	}
-	return &Client{socket: socket, http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+	c := &connection{socket: socket, http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+	return &Client{c, people{c}, definitions{c}}
 }
 
 // Status reports the state of the daemon.
 func (c *Client) Status(ctx context.Context) (r calbell.StatusReport, err error) {
-	return r, c.do(ctx, "GET", "/status", nil, nil, &r)
+	return r, c.do(ctx, "GET /status", nil, nil, &r)
 }
 
 // Reload makes the daemon read its configuration again.
 func (c *Client) Reload(ctx context.Context) (r calbell.ReloadReport, err error) {
-	return r, c.do(ctx, "POST", "/reload", nil, nil, &r)
+	return r, c.do(ctx, "POST /reload", nil, nil, &r)
 }
 
 // Sync syncs all accounts, or one calendar, and waits until it is stored and planned.
 func (c *Client) Sync(ctx context.Context, calendar string) (r []calbell.SyncRow, err error) {
-	return r, c.do(ctx, "POST", "/sync", url.Values{"calendar": {calendar}, "wait": {"true"}}, nil, &r)
+	return r, c.do(ctx, "POST /sync", url.Values{"calendar": {calendar}, "wait": {"true"}}, nil, &r)
 }
 
 // StartSync begins a sync of all accounts, or of one calendar, and does not wait for it.
 func (c *Client) StartSync(ctx context.Context, calendar string) error {
-	return c.do(ctx, "POST", "/sync", url.Values{"calendar": {calendar}}, nil, nil)
+	return c.do(ctx, "POST /sync", url.Values{"calendar": {calendar}}, nil, nil)
 }
 
 // Calendars lists the calendars.
 func (c *Client) Calendars(ctx context.Context) (r []calbell.CalendarRow, err error) {
-	return r, c.do(ctx, "GET", "/calendars", nil, nil, &r)
+	return r, c.do(ctx, "GET /calendars", nil, nil, &r)
 }
 
 // Calendar returns one calendar, by ID or name.
 func (c *Client) Calendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
-	return r, c.do(ctx, "GET", "/calendars/"+url.PathEscape(name), nil, nil, &r)
+	return r, c.do(ctx, "GET /calendars/"+url.PathEscape(name), nil, nil, &r)
 }
 
 // ApplyCalendar deletes what the mass-delete brake of a calendar holds back.
 func (c *Client) ApplyCalendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
-	return r, c.do(ctx, "POST", "/calendars/"+url.PathEscape(name)+"/apply", nil, nil, &r)
+	return r, c.do(ctx, "POST /calendars/"+url.PathEscape(name)+"/apply", nil, nil, &r)
 }
 
 // Syncing tells how far the syncs under way are.
 func (c *Client) Syncing(ctx context.Context) (r []calbell.SyncProgress, err error) {
-	return r, c.do(ctx, "GET", "/sync", nil, nil, &r)
+	return r, c.do(ctx, "GET /sync", nil, nil, &r)
 }
 
 // Webhooks lists the webhooks.
 func (c *Client) Webhooks(ctx context.Context) (r []calbell.WebhookRow, err error) {
-	return r, c.do(ctx, "GET", "/webhooks", nil, nil, &r)
+	return r, c.do(ctx, "GET /webhooks", nil, nil, &r)
 }
 
 // AddWebhook stores a webhook.
 func (c *Client) AddWebhook(ctx context.Context, n calbell.NewWebhook) (r calbell.WebhookRow, err error) {
-	return r, c.do(ctx, "POST", "/webhooks", nil, n, &r)
+	return r, c.do(ctx, "POST /webhooks", nil, n, &r)
 }
 
 // RemoveWebhook removes a stored webhook.
 func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
-	return c.do(ctx, "DELETE", "/webhooks/"+url.PathEscape(name), nil, nil, nil)
+	return c.do(ctx, "DELETE /webhooks/"+url.PathEscape(name), nil, nil, nil)
 }
 
 // TestWebhook posts a sample message about a made-up event; "" = a timed one.
@@ -99,7 +108,7 @@ func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r calbel
 	if sample != "" {
 		v.Set("sample", sample)
 	}
-	return r, c.do(ctx, "POST", "/webhooks/"+url.PathEscape(name)+"/test", v, nil, &r)
+	return r, c.do(ctx, "POST /webhooks/"+url.PathEscape(name)+"/test", v, nil, &r)
 }
 
 // Events lists instances of events.
@@ -109,24 +118,24 @@ func (c *Client) Events(ctx context.Context, q calbell.EventQuery) (r []calbell.
 	setTime(v, "to", q.To)
 	setLimit(v, q.Limit)
 	setBool(v, "unrouted", q.Unrouted)
-	return r, c.do(ctx, "GET", "/events", v, nil, &r)
+	return r, c.do(ctx, "GET /events", v, nil, &r)
 }
 
 // BadEvents lists the objects that could not be read.
 func (c *Client) BadEvents(ctx context.Context) (r []calbell.BadRow, err error) {
-	return r, c.do(ctx, "GET", "/events/bad", nil, nil, &r)
+	return r, c.do(ctx, "GET /events/bad", nil, nil, &r)
 }
 
 // Event returns one event, by ID or unique UID.
 func (c *Client) Event(ctx context.Context, id string) (r calbell.EventDetail, err error) {
-	return r, c.do(ctx, "GET", "/events/"+url.PathEscape(id), nil, nil, &r)
+	return r, c.do(ctx, "GET /events/"+url.PathEscape(id), nil, nil, &r)
 }
 
 // Upcoming lists what falls due next.
 func (c *Client) Upcoming(ctx context.Context, limit int) (r []calbell.DeliveryRow, err error) {
 	v := url.Values{}
 	setLimit(v, limit)
-	return r, c.do(ctx, "GET", "/reminders", v, nil, &r)
+	return r, c.do(ctx, "GET /reminders", v, nil, &r)
 }
 
 // HistoryQuery narrows a history; zero fields do not.
@@ -145,12 +154,12 @@ func (c *Client) History(ctx context.Context, q HistoryQuery) (r []calbell.Deliv
 	}
 	setTime(v, "since", q.Since)
 	setLimit(v, q.Limit)
-	return r, c.do(ctx, "GET", "/deliveries", v, nil, &r)
+	return r, c.do(ctx, "GET /deliveries", v, nil, &r)
 }
 
 // Delivery returns one delivery with its tries.
 func (c *Client) Delivery(ctx context.Context, id string) (r calbell.Delivery, err error) {
-	return r, c.do(ctx, "GET", "/deliveries/"+url.PathEscape(id), nil, nil, &r)
+	return r, c.do(ctx, "GET /deliveries/"+url.PathEscape(id), nil, nil, &r)
 }
 
 func setTime(v url.Values, name string, t time.Time) {
@@ -165,9 +174,10 @@ func setLimit(v url.Values, n int) {
 	}
 }
 
-// do asks, and decodes the answer into out (nil: none is wanted).
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
-	resp, err := c.ask(ctx, method, path, query, in)
+// do asks, and decodes the answer into out (nil: none is wanted). what is a method and a path below
+// /api/v1: "GET /status".
+func (c *connection) do(ctx context.Context, what string, query url.Values, in, out any) error {
+	resp, err := c.ask(ctx, what, query, in)
 	if err != nil {
 		return err
 	}
@@ -182,7 +192,8 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 // ask returns the answer to a request, if it is a good one. The caller closes its body.
-func (c *Client) ask(ctx context.Context, method, path string, query url.Values, in any) (*http.Response, error) {
+func (c *connection) ask(ctx context.Context, what string, query url.Values, in any) (*http.Response, error) {
+	method, path, _ := strings.Cut(what, " ")
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -219,7 +230,7 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 }
 
 // unreachable says why the daemon does not answer.
-func (c *Client) unreachable(ctx context.Context, err error) error {
+func (c *connection) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -10,18 +10,18 @@ import (
 
 // Resend has deliveries that have ended sent again.
 func (c *Client) Resend(ctx context.Context, r calbell.ResendRequest) (result calbell.ResendResult, err error) {
-	return result, c.do(ctx, "POST", "/deliveries/resend", nil, r, &result)
+	return result, c.do(ctx, "POST /deliveries/resend", nil, r, &result)
 }
 
 // CheckStore has the daemon read its whole database.
 func (c *Client) CheckStore(ctx context.Context) (r calbell.StoreCheck, err error) {
-	return r, c.do(ctx, "POST", "/store/check", nil, nil, &r)
+	return r, c.do(ctx, "POST /store/check", nil, nil, &r)
 }
 
 // Backup writes the daemon's database, as it is now, to w, and returns how many bytes. With
 // an error what was written is of no use.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (int64, error) {
-	resp, err := c.ask(ctx, "GET", "/backup", nil, nil)
+	resp, err := c.ask(ctx, "GET /backup", nil, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -29,9 +29,9 @@ func fillDemo(s *caldavtest.Server, now time.Time) {
 	put := func(calendar, uid, lines string) {
 		s.Put(demoUser, calendar, uid+".ics", []byte(demoICS(uid, lines)))
 	}
-	put("team", "coffee", soon(now, 5*time.Minute, firstReminder, "Coffee with the new colleague", "Kitchen, 2nd floor", "Bring a cup.\\nCake is provided."))
-	put("product", "review", soon(now, 15*time.Minute, secondReminder, "Release review", "https://meet.example.org/review", "Go through the open list and the changelog."))
-	put("team", "handover", soon(now, 30*time.Minute, thirdReminder, "Hand-over to *night shift* @channel", "Desk 4", "Hostile text stays text: [click](https://example.org) <!channel>"))
+	put("team", "coffee", soon(now, 5*time.Minute, firstReminder, demoEvent{"Coffee with the new colleague", "Kitchen, 2nd floor", "Bring a cup.\\nCake is provided."}))
+	put("product", "review", soon(now, 15*time.Minute, secondReminder, demoEvent{"Release review", "https://meet.example.org/review", "Go through the open list and the changelog."}))
+	put("team", "handover", soon(now, 30*time.Minute, thirdReminder, demoEvent{"Hand-over to *night shift* @channel", "Desk 4", "Hostile text stays text: [click](https://example.org) <!channel>"}))
 	put("team", "standup", standup(now))
 	put("travel", "offsite", offsite(now))
 	put("travel", "call", newYorkCall(now))
@@ -43,12 +43,15 @@ func demoICS(uid, lines string) string {
 	return strings.ReplaceAll(text, "\n", "\r\n")
 }
 
+// demoEvent is what people read of an event.
+type demoEvent struct{ summary, where, what string }
+
 // soon is an event in a while, whose alarm rings at now+reminder.
-func soon(now time.Time, in, reminder time.Duration, summary, where, what string) string {
+func soon(now time.Time, in, reminder time.Duration, e demoEvent) string {
 	const utc = "20060102T150405Z"
 	start := now.Add(in).UTC()
 	return fmt.Sprintf("DTSTART:%s\nDTEND:%s\nSUMMARY:%s\nLOCATION:%s\nDESCRIPTION:%s\n%s",
-		start.Format(utc), start.Add(45*time.Minute).Format(utc), summary, where, what, alarm(fmt.Sprintf("-PT%dS", int((in-reminder).Seconds()))))
+		start.Format(utc), start.Add(45*time.Minute).Format(utc), e.summary, e.where, e.what, alarm(fmt.Sprintf("-PT%dS", int((in-reminder).Seconds()))))
 }
 
 func alarm(trigger string) string {

@@ -115,7 +115,7 @@ func (d *Digests) Turn(ctx context.Context, now time.Time) (next time.Time) {
 		if !after.IsZero() {
 			sooner(after)
 		}
-		if err := d.tell(ctx, policy, one, due, loc, now); err != nil {
+		if err := d.tell(ctx, policy, one, zonedTime{due, loc}, now); err != nil {
 			d.o.Log.Error("tell an agenda", "digest", one.Name, "err", err)
 			sooner(now.Add(digestRetry))
 			continue // until it is too late
@@ -184,9 +184,16 @@ func offWall(wall time.Time, loc *time.Location) time.Time {
 	return zone.Instant(zone.Wall(wall), loc)
 }
 
+// zonedTime is a time on the clocks of a zone, written as UTC.
+type zonedTime struct {
+	wall time.Time
+	loc  *time.Location
+}
+
 // tell puts the agenda of one time into the queue, unless it was told, or is too late. A zero
 // time is none.
-func (d *Digests) tell(ctx context.Context, p *plan.Policy, digest calbell.Digest, wall time.Time, loc *time.Location, now time.Time) error {
+func (d *Digests) tell(ctx context.Context, p *plan.Policy, digest calbell.Digest, due zonedTime, now time.Time) error {
+	wall, loc := due.wall, due.loc
 	if wall.IsZero() {
 		return nil
 	}

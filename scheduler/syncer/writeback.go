@@ -82,7 +82,7 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 			reason = "nobody may write to its calendar"
 			continue
 		}
-		failed, err := s.writeObject(ctx, w, c, o, uid, bs)
+		failed, err := s.writeObject(ctx, w, c, o, bs)
 		switch {
 		case err != nil || errors.Is(failed, calbell.ErrChangedThere):
 			return err // what was changed comes with the next sync, and is written then
@@ -99,11 +99,11 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 	return s.noteWritten(ctx, account, bs, reason)
 }
 
-// writeObject writes one object. failed is why the server, or the text, does not take it; err
+// writeObject writes the bindings of one event, of which there is at least one, into an object. failed is why the server, or the text, does not take it; err
 // that the server cannot be reached, and it is to be tried again.
-func (s *Syncer) writeObject(ctx context.Context, w Writer, c calbell.Calendar, o calbell.Object, uid calbell.UID, bs []calbell.Binding) (failed, err error) {
+func (s *Syncer) writeObject(ctx context.Context, w Writer, c calbell.Calendar, o calbell.Object, bs []calbell.Binding) (failed, err error) {
 	add, remove := patches(bs)
-	raw, failed := ical.PatchAlarms(o.Raw, uid, add, remove)
+	raw, failed := ical.PatchAlarms(o.Raw, bs[0].UID, add, remove)
 	if failed != nil || string(raw) == string(o.Raw) {
 		return failed, nil
 	}
