@@ -267,6 +267,22 @@ type DeliveryRow struct {
 	Trouble string `json:"trouble,omitempty"`
 }
 
+// UpcomingRow is what falls due next: a delivery, or a reminder of a series that is not laid out
+// yet, and gets a delivery with this ID when it is.
+type UpcomingRow struct {
+	DeliveryRow
+	// Event is the ID of the event of a reminder that has no delivery yet; "" when it has one.
+	Event string `json:"event,omitempty"`
+}
+
+// At is when it is tried next.
+func (r UpcomingRow) At() time.Time {
+	if r.NextAt != nil {
+		return *r.NextAt
+	}
+	return r.Due
+}
+
 // Row returns the delivery as lists show it.
 func (d Delivery) Row() DeliveryRow {
 	r := DeliveryRow{

@@ -75,9 +75,9 @@ func (a *api) registerEvents() {
 }
 
 func (a *api) registerDeliveries() {
-	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next"),
-		func(ctx context.Context, in *Paged) (*paged[calbell.DeliveryRow], error) {
-			p, err := a.s.UpcomingPage(ctx, caller(ctx), in.Limit, in.Cursor)
+	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next, each occurrence of a series; at most 20,000 in all"),
+		func(ctx context.Context, in *Paged) (*paged[calbell.UpcomingRow], error) {
+			p, err := a.s.ComingPage(ctx, caller(ctx), in.Limit, in.Cursor, time.Now())
 			return answerPaged(ctx, p.Rows, p.Next, err)
 		})
 	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),

@@ -10,19 +10,66 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// comingAhead is how far ahead [Service.Coming] looks at least.
-const comingAhead = 7 * 24 * time.Hour
+const (
+	// comingAhead is how far ahead [Service.Coming] looks at least.
+	comingAhead = 7 * 24 * time.Hour
+	// maxComing is where the list of what comes next ends for who asks page by page: a series
+	// has no end, and each page is found from the beginning.
+	maxComing = 20_000
+)
 
-// Coming is what falls due next: a delivery, or a reminder of a series that is not laid out yet.
-type Coming struct {
-	calbell.DeliveryRow
-	Event string // of a reminder that has no delivery yet: the ID of its event; else ""
+// ComingPage is a part of what comes next.
+type ComingPage struct {
+	Rows []calbell.UpcomingRow
+	Next string // the cursor of what follows; "": nothing does
 }
 
-// Coming lists what falls due next, at most limit. Of a series the store holds two days and the
-// next reminder; the occurrences between that and the last row are asked of the event itself, and
-// those of the next week in any case. more reports whether something follows.
-func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []Coming, more bool, err error) {
+// ComingPage lists what falls due next in parts, by when it is tried; cursor is the Next of the
+// part before, "" the beginning. The last part ends where all of [Service.Coming] does.
+func (s *Service) ComingPage(ctx context.Context, who calbell.Caller, limit int, cursor string, now time.Time) (ComingPage, error) {
+	mark, err := markOf(cursor)
+	if err == nil && mark != nil && mark.in != inUpcoming {
+		err = noCursor(cursor)
+	}
+	if err != nil {
+		return ComingPage{}, err
+	}
+	for size := limit; ; size = min(2*size, maxComing) {
+		rows, more, err := s.coming(ctx, who, size, now)
+		if err != nil {
+			return ComingPage{}, err
+		}
+		full := len(rows) == size // else it ends where the next look ahead would, too
+		if mark != nil {
+			rows = slices.DeleteFunc(rows, func(r calbell.UpcomingRow) bool {
+				return cmp.Or(r.At().Compare(mark.at), cmp.Compare(r.ID, mark.id)) <= 0
+			})
+		}
+		if len(rows) < limit && full && size < maxComing {
+			continue
+		}
+		more = more && full && len(rows) == limit || len(rows) > limit
+		p := ComingPage{Rows: rows[:min(limit, len(rows))]}
+		if more {
+			last := p.Rows[limit-1]
+			p.Next = deliveryMark{inUpcoming, last.At(), last.ID}.cursor()
+		}
+		return p, nil
+	}
+}
+
+// Coming lists what falls due next, at most limit, by when it fell due. more reports whether
+// something follows.
+func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
+	rows, more, err = s.coming(ctx, who, limit, now)
+	slices.SortStableFunc(rows, func(a, b calbell.UpcomingRow) int { return a.Due.Compare(b.Due) })
+	return rows, more, err
+}
+
+// coming returns what is tried next. Of a series the store holds two days and the next reminder; the
+// occurrences between that and the last row are asked of the event itself, and those of the next
+// week in any case.
+func (s *Service) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return nil, false, err
@@ -40,11 +87,12 @@ func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now
 		return nil, false, err
 	}
 	defer leave()
-	c := comingList{s: s, limit: limit, until: now.Add(comingAhead)}
-	for _, r := range laid {
-		c.rows = append(c.rows, Coming{DeliveryRow: r})
-		if r.Due.After(c.until) {
-			c.until = r.Due
+	c := comingList{s: s, limit: limit, until: now.Add(comingAhead), has: map[calbell.ReminderID]bool{}}
+	for _, d := range laid {
+		r := calbell.UpcomingRow{DeliveryRow: d}
+		c.add(r)
+		if r.At().After(c.until) {
+			c.until = r.At()
 		}
 	}
 	c.cut()
@@ -56,6 +104,7 @@ func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now
 			return nil, false, err
 		}
 	}
+	c.cut()
 	return c.rows, c.more, nil
 }
 
@@ -79,7 +128,8 @@ func sourcesOf(list []calbell.Delivery) (sources []calbell.Source) {
 type comingList struct {
 	s     *Service
 	bound bindings
-	rows  []Coming
+	rows  []calbell.UpcomingRow
+	has   map[calbell.ReminderID]bool
 	limit int
 	until time.Time
 	more  bool
@@ -87,12 +137,14 @@ type comingList struct {
 
 // cut puts the rows in order and ends the list where it is full.
 func (c *comingList) cut() {
-	slices.SortStableFunc(c.rows, func(a, b Coming) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(c.rows, func(a, b calbell.UpcomingRow) int {
+		return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID, b.ID))
+	})
 	if len(c.rows) > c.limit {
 		c.rows, c.more = c.rows[:c.limit], true
 	}
 	if len(c.rows) == c.limit && c.limit > 0 {
-		c.until = c.rows[c.limit-1].Due
+		c.until = c.rows[c.limit-1].At()
 	}
 }
 
@@ -119,25 +171,31 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 		alarms, more := ringing.Alarms(o.Until, c.until.Add(1), c.limit)
 		for _, a := range alarms {
 			for _, route := range r.Route(a).Routes {
-				c.add(a, route, calbell.EventID(src.Calendar, src.Href, e.UID()))
+				c.addAlarm(a, route, calbell.EventID(src.Calendar, src.Href, e.UID()))
 			}
 		}
 		if _, follows := ringing.NextAlarm(c.until.Add(1)); follows || more {
 			c.more = true
 		}
 	}
-	c.cut()
+	if len(c.rows) > c.limit+c.limit/4 { // each cut sorts all
+		c.cut()
+	}
 	return nil
 }
 
-// add adds one reminder, unless it is there.
-func (c *comingList) add(a calbell.AlarmInstant, route calbell.Route, event string) {
-	id := calbell.NewReminderID(route.Webhook, a.Instance.UID, a.Instance.RecurrenceID, a.Trigger)
-	if slices.ContainsFunc(c.rows, func(r Coming) bool { return r.ID == id }) {
-		return
+// add adds a row, unless it is there.
+func (c *comingList) add(r calbell.UpcomingRow) {
+	if !c.has[r.ID] {
+		c.has[r.ID], c.rows = true, append(c.rows, r)
 	}
-	c.rows = append(c.rows, Coming{Event: event, DeliveryRow: calbell.DeliveryRow{
-		ID: id, Status: calbell.StatusPlanned, Due: a.Trigger, NextAt: ptr(a.Trigger), Webhook: route.Webhook,
+}
+
+// addAlarm adds a reminder that is not laid out yet.
+func (c *comingList) addAlarm(a calbell.AlarmInstant, route calbell.Route, event string) {
+	c.add(calbell.UpcomingRow{Event: event, DeliveryRow: calbell.DeliveryRow{
+		ID:     calbell.NewReminderID(route.Webhook, a.Instance.UID, a.Instance.RecurrenceID, a.Trigger),
+		Status: calbell.StatusPlanned, Due: a.Trigger, NextAt: ptr(a.Trigger), Webhook: route.Webhook,
 		UID: a.Instance.UID, RecurrenceID: a.Instance.RecurrenceID, Subject: a.Instance.Summary,
 	}})
 }

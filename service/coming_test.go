@@ -56,6 +56,48 @@ func TestComingHasEveryOccurrence(t *testing.T) {
 	}
 }
 
+// Page by page the same comes as at once: each occurrence once, in order, to the last one that is
+// laid out.
+func TestComingInPages(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	change := store.Change{Calendar: w.calendar}
+	for i, rule := range []string{"FREQ=DAILY", "FREQ=HOURLY;INTERVAL=5", "", ""} {
+		o := object(i, now.Add(time.Duration(i*i)*30*time.Hour+time.Hour), rule, "Number")
+		change.Put = append(change.Put, plan.Plan(w.policy.Input(w.calendar, o, nil, now)))
+	}
+	if err := w.store.Apply(t.Context(), change, now); err != nil {
+		t.Fatal(err)
+	}
+	at := func(rows []calbell.UpcomingRow) (all []string) {
+		for _, r := range rows {
+			all = append(all, r.At().Format(time.RFC3339)+" "+string(r.ID)+" "+r.Event)
+		}
+		return all
+	}
+	whole, err := w.ComingPage(t.Context(), calbell.LocalAdmin(), 1000, "", now)
+	// The single one is 270 hours ahead: as far reach the two series.
+	if err != nil || whole.Next != "" || len(whole.Rows) != 12+49+2 {
+		t.Fatalf("%d rows, next %q, %v", len(whole.Rows), whole.Next, err)
+	}
+	for _, limit := range []int{1, 7, 62, 63, 64} {
+		var rows []calbell.UpcomingRow
+		for cursor, pages := "", 0; ; pages++ {
+			p, err := w.ComingPage(t.Context(), calbell.LocalAdmin(), limit, cursor, now)
+			if err != nil || len(p.Rows) > limit || pages > 100 {
+				t.Fatalf("limit %d, page %d: %d rows, %v", limit, pages, len(p.Rows), err)
+			}
+			if rows = append(rows, p.Rows...); p.Next == "" {
+				break
+			}
+			cursor = p.Next
+		}
+		if got, want := at(rows), at(whole.Rows); !slices.Equal(got, want) {
+			t.Errorf("pages of %d: %d rows\n%q\nwant\n%q", limit, len(rows), got, want)
+		}
+	}
+}
+
 // Of a new reminder the calendar's own webhook is offered; where it has none, the one that was
 // used last.
 func TestOfferedWebhook(t *testing.T) {

@@ -27,43 +27,6 @@ const (
 	defaultHistory = 100
 )
 
-// Upcoming lists the deliveries that are not final and that the caller sees, by when they fall
-// due.
-func (s *Service) Upcoming(ctx context.Context, who calbell.Caller, limit int) ([]calbell.DeliveryRow, error) {
-	p, err := s.UpcomingPage(ctx, who, limit, "")
-	return p.Rows, err
-}
-
-// UpcomingPage is Upcoming in parts.
-func (s *Service) UpcomingPage(ctx context.Context, who calbell.Caller, limit int, cursor string) (DeliveryPage, error) {
-	mark, err := markOf(cursor)
-	if err == nil && mark != nil && mark.in != inUpcoming {
-		err = noCursor(cursor)
-	}
-	if err != nil {
-		return DeliveryPage{}, err
-	}
-	v, err := s.sight(ctx, who)
-	if err != nil {
-		return DeliveryPage{}, err
-	}
-	var after *store.UpcomingMark
-	if mark != nil {
-		after = &store.UpcomingMark{NextAt: mark.at, ID: mark.id}
-	}
-	list, err := s.upcoming(ctx, v, limit+1, after)
-	if err != nil {
-		return DeliveryPage{}, err
-	}
-	var p DeliveryPage
-	if len(list) > limit {
-		list = list[:limit]
-		p.Next = deliveryMark{inUpcoming, list[limit-1].NextAt, list[limit-1].ID}.cursor()
-	}
-	p.Rows, err = s.rows(ctx, list)
-	return p, err
-}
-
 // upcoming returns what is not final and seen, in the order of the store. Few are another's as a
 // rule: what falls due first of all is looked at first. Where that shows too little, what the
 // caller's own calendars want is found, however much of others' stands before it.

@@ -152,9 +152,9 @@ func TestUpcomingOfFewAmongMany(t *testing.T) {
 	}
 	plan("a", w.calendar, 3000, func(i int) time.Time { return due.Add(time.Duration(i) * time.Second) })
 	plan("b", w.calendar, 25, func(i int) time.Time { return due.Add(time.Duration(i) * 2 * time.Minute) })
-	var all []calbell.DeliveryRow
+	var all []calbell.UpcomingRow
 	for cursor, n := "", 0; ; n++ {
-		p, err := w.UpcomingPage(t.Context(), bob, 4, cursor)
+		p, err := w.ComingPage(t.Context(), bob, 4, cursor, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -131,8 +131,8 @@ func (c *Client) Event(ctx context.Context, id string) (r calbell.EventDetail, e
 	return r, c.do(ctx, "GET /events/"+url.PathEscape(id), nil, nil, &r)
 }
 
-// Upcoming lists what falls due next.
-func (c *Client) Upcoming(ctx context.Context, limit int) (r []calbell.DeliveryRow, err error) {
+// Upcoming lists what falls due next, each occurrence of a series.
+func (c *Client) Upcoming(ctx context.Context, limit int) (r []calbell.UpcomingRow, err error) {
 	v := url.Values{}
 	setLimit(v, limit)
 	return r, c.do(ctx, "GET /reminders", v, nil, &r)

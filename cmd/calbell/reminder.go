@@ -23,6 +23,9 @@ func (a eventCommands) reminderListCmd() *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List what falls due next",
+		Long: `List what falls due next, each occurrence of a series: up to the last reminder that is laid out,
+and for a week in any case. ID is that of the delivery or, where there is none yet, of the event;
+explain takes both.`,
 		Example: `  calbell reminder list
   calbell reminder list --limit 5 -o jsonl`,
 		Args: takes(0, 0),
@@ -35,14 +38,15 @@ func (a eventCommands) reminderListCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(a.app, rows, table[calbell.DeliveryRow]{
+			return show(a.app, rows, table[calbell.UpcomingRow]{
 				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
-				cells: func(r calbell.DeliveryRow) []string {
+				cells: func(r calbell.UpcomingRow) []string {
 					next := ""
 					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
 						next = whenPtr(r.NextAt)
 					}
-					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, string(r.ID)}
+					// Where there is no delivery to explain yet, there is its event.
+					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, cmp.Or(r.Event, string(r.ID))}
 				},
 			})
 		},
