@@ -52,13 +52,13 @@ func TestMetrics(t *testing.T) {
 	_, err := h.chat.Wait(t.Context(), 1)
 	h.ok(err)
 	h.eventually("the sent one is counted", func() bool { return h.metric(`calbell_deliveries_ended_total{status="sent"}`) == "1" })
-	h.eventually("the state is looked at again", func() bool { return h.metric(`calbell_deliveries{status="planned"}`) == "1" })
+	h.eventually("the state is looked at again", func() bool { return h.metric(`calbell_webhooks{state="ok"}`) == "1" })
 	for series, want := range map[string]string{
 		`calbell_delivery_lateness_seconds_count`:                                          "1",
 		`calbell_delivery_tries_total{kind="kchat",verdict="accepted"}`:                    "1",
 		`calbell_deliveries_ended_total{status="missed"}`:                                  "0",
 		`calbell_calendars{state="ok"}`:                                                    "1",
-		`calbell_webhooks{state="ok"}`:                                                     "1",
+		`calbell_deliveries{status="planned"}`:                                             "1",
 		`calbell_webhooks{state="new"}`:                                                    "0",
 		`calbell_webhook_suspended_timestamp_seconds{webhook="team"}`:                      "0",
 		`calbell_calendar_failing_since_timestamp_seconds{account="home",calendar="Team"}`: "0",
