@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -17,11 +16,11 @@ import (
 // Bindings implements store.Bindings.
 func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		state = t.bindingsState()
+		state = bindingsState(t)
 		for k, v := range t.rows(bBindings, nil) {
 			var r record.Binding
 			if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
-				t.damaged(err)
+				t.Damaged(err)
 				continue
 			}
 			if account == "" || r.Account == account {
@@ -42,7 +41,7 @@ func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Bind
 
 // bindingsState is the bucket's sequence number: it rises in the transaction of a change, and
 // goes with it when that fails.
-func (t *tx) bindingsState() store.BindingsState {
+func bindingsState(t *tx) store.BindingsState {
 	return store.BindingsState(t.bucket(bBindings).Sequence())
 }
 
@@ -57,40 +56,27 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 		}
 	}
 	return s.grow(ctx, failpoint.Attach, func(t *tx) error {
-		if a.Bound != t.bindingsState() {
+		if a.Bound != bindingsState(t) {
 			return store.ErrBindingsChanged
 		}
 		p := newPlanner(t, now)
 		for i := range a.Plans {
 			obj := a.Plans[i].Object
 			key := s.box.Object(s.box.Calendar(obj.Calendar), obj.Href)
-			if !p.isStill(key, &obj) {
+			if !p.IsStill(key, &obj) {
 				return store.ErrObjectChanged
 			}
-			p.put(key, obj, nil, a.Plans[i].Reminders)
+			p.Put(key, obj, nil, a.Plans[i].Reminders)
 		}
-		if err := t.putBindings(a.Put, a.Remove); err != nil {
+		if err := putBindings(t, a.Put, a.Remove); err != nil {
 			return err
 		}
-		return p.settle()
+		return p.Settle()
 	})
 }
 
-// isStill reports whether an object is stored with this very text.
-func (p *planner) isStill(key record.ObjectKey, obj *calbell.Object) bool {
-	o := p.object(key)
-	if o.head == nil || o.head.ETag != obj.ETag {
-		return false
-	}
-	raw, err := p.t.getSealed(bRaws, key[:])
-	if err != nil {
-		p.t.damaged(err)
-	}
-	return err == nil && bytes.Equal(raw, obj.Raw)
-}
-
 // putBindings changes the rows and, where that changes anything, the state.
-func (t *tx) putBindings(put []calbell.Binding, remove []calbell.BindingID) error {
+func putBindings(t *tx, put []calbell.Binding, remove []calbell.BindingID) error {
 	changed := len(put) > 0
 	for _, id := range remove {
 		key := t.box.Binding(id)

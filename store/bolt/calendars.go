@@ -17,7 +17,7 @@ func (s *Store) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 		for k, v := range t.rows(bCalendars, nil) {
 			var r record.Calendar
 			if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
-				t.damaged(err) // it is discovered anew
+				t.Damaged(err) // it is discovered anew
 				continue
 			}
 			cals = append(cals, r.Unpack())
@@ -52,7 +52,7 @@ func (s *Store) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Ca
 // SaveCalendar implements store.Calendars.
 func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
 	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
-		return t.putCalendar(s.box.Calendar(c.ID), &c)
+		return putCalendar(t, s.box.Calendar(c.ID), &c)
 	})
 }
 
@@ -104,6 +104,6 @@ func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
 	return &c, nil
 }
 
-func (t *tx) putCalendar(key record.CalendarKey, c *calbell.Calendar) error {
+func putCalendar(t *tx, key record.CalendarKey, c *calbell.Calendar) error {
 	return t.putJSON(bCalendars, key[:], record.NewCalendar(c))
 }

@@ -113,7 +113,7 @@ func (c *checker) deliveryRow(k, v []byte) {
 		return
 	}
 	id := record.ID(k)
-	d, rest, err := c.t.delivery(id)
+	d, rest, err := c.t.Delivery(id)
 	switch {
 	case err != nil:
 		c.bad("delivery %s: %w", record.HexOf(id), err)
@@ -125,8 +125,8 @@ func (c *checker) deliveryRow(k, v []byte) {
 }
 
 func (c *checker) delivery(id record.ID, d *calbell.Delivery, rest calbell.Status) {
-	r := &row{d: *d, rest: rest}
-	at := placeOf(c.t.box, id, r)
+	r := record.Row{Delivery: *d, Rest: rest}
+	at := placeOf(c.t.box, id, d, r.Place())
 	if have := c.t.get(at.b, at.key); !bytes.Equal(have, at.value) {
 		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, record.Brief(have), at.value)
 	}
@@ -146,7 +146,7 @@ func (c *checker) delivery(id record.ID, d *calbell.Delivery, rest calbell.Statu
 		return // a person's wish outlives what it came from
 	}
 	for _, src := range d.Sources {
-		h, err := c.t.head(c.t.box.Object(c.t.box.Calendar(src.Calendar), src.Href))
+		h, err := c.t.Head(c.t.box.Object(c.t.box.Calendar(src.Calendar), src.Href))
 		switch {
 		case err != nil: // found where objects are checked
 		case h == nil:
@@ -164,7 +164,7 @@ func (c *checker) objectRow(k, v []byte) {
 		return
 	}
 	key := record.ObjectKey(k)
-	h, err := c.t.head(key)
+	h, err := c.t.Head(key)
 	if err != nil || len(v) == 0 {
 		c.bad("object %x: %w", key, err)
 		return
@@ -185,7 +185,7 @@ func (c *checker) replanRow(k, _ []byte) {
 		return
 	}
 	key := record.ObjectKey(k[record.TimeLen:])
-	h, err := c.t.head(key)
+	h, err := c.t.Head(key)
 	if err == nil && (h == nil || !bytes.Equal(k, record.TimeKey(h.Replan, key[:]))) {
 		c.bad("object %x: it does not know of its row of %q", key, bReplan)
 	}
@@ -208,7 +208,7 @@ func (c *checker) object(key record.ObjectKey, h *record.Head) {
 	}
 	c.uidIndexed(key, h)
 	for _, w := range h.Wants {
-		d, _, err := c.t.delivery(w.ID)
+		d, _, err := c.t.Delivery(w.ID)
 		if err != nil || d == nil || d.Status.Final() {
 			continue // ended ones may be forgotten
 		}
@@ -281,7 +281,7 @@ func (c *checker) people() error {
 }
 
 func (c *checker) beat() error {
-	if _, err := c.t.lastBeat(); err != nil {
+	if _, err := lastBeat(c.t); err != nil {
 		c.bad("the last beat: %w", err)
 	}
 	return nil
@@ -349,13 +349,13 @@ func (c *checker) told() {
 	}
 	for w := range names {
 		rows := int64(0)
-		for id := range c.t.untoldRows(w) {
+		for id := range toTell(c.t).untoldRows(w) {
 			rows++
 			if !c.t.has(bDeliveries, id[:]) {
 				c.bad("delivery %s is to be told and does not exist", record.HexOf(id))
 			}
 		}
-		if n := c.t.untold(w); n != rows {
+		if n := toTell(c.t).untold(w); n != rows {
 			c.bad("%d rows of %q for webhook %q, counted as %d", rows, bUntold, w, n)
 		}
 	}

@@ -175,23 +175,24 @@ func TestCheckFinds(t *testing.T) {
 		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, record.IDLen), []byte{1}) }, "put aside"},
 		"an untold counter is gone": {func(t *tx) error {
 			t.marks = append(t.marks, mark{"team-1", record.TimeKey(t0, make([]byte, record.IDLen)), true})
-			return errors.Join(t.applyMarks(), t.delete(bCounts, untoldCount("team-1")))
+			return errors.Join(toTell(t).applyMarks(), t.delete(bCounts, untoldCount("team-1")))
 		}, "counted as 0"},
 		"a replan row too many": {func(t *tx) error { return t.put(bReplan, record.TimeKey(t0, make([]byte, record.ObjectLen)), []byte{}) }, "does not know of its row"},
 		"a due row too many":    {func(t *tx) error { return t.put(bDue, record.TimeKey(t0, make([]byte, record.IDLen)), []byte("px")) }, "rows, the records account for"},
 		"an object that wants nobody": {func(t *tx) error {
 			k, _ := first(t, bObjects)
-			h, err := t.head(record.ObjectKey(k))
+			h, err := t.Head(record.ObjectKey(k))
 			h.Wants = nil
-			t.putObject(record.ObjectKey(k), &pending{disk: h, head: h})
-			return errors.Join(err, t.apply())
+			t.PutObject(record.ObjectKey(k), &record.ObjectChange{Was: h, Head: h})
+			return errors.Join(err, t.Flush())
 		}, "does not want it"},
 		"a delivery without sources": {func(t *tx) error {
 			k, _ := first(t, bDue)
-			l := newLedger(t)
-			r, err := l.get(record.ID(k[record.TimeLen:]))
-			r.d.Sources, r.dirty = nil, true
-			return errors.Join(err, l.flush())
+			l := record.NewLedger(t, t.box)
+			r, err := l.Get(record.ID(k[record.TimeLen:]))
+			r.Sources = nil
+			r.Change()
+			return errors.Join(err, l.Flush())
 		}, "without a source"},
 	}
 	for name, tt := range tests {

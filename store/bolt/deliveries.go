@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -20,7 +19,7 @@ const defaultHistory = 100
 func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
 	var d *calbell.Delivery
 	err := s.view(ctx, func(t *tx) (err error) {
-		d, _, err = t.delivery(s.box.Reminder(id))
+		d, _, err = t.Delivery(s.box.Reminder(id))
 		return err
 	})
 	switch {
@@ -37,22 +36,22 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 	if q.Limit == 0 {
 		q.Limit = defaultHistory
 	}
-	f := newFilter(s.box, &q)
+	f := record.NewFilter(s.box, &q)
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
 		c := t.bucket(bDone).Cursor()
-		for k, v := t.historyFrom(c, q.After); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
+		for k, v := historyFrom(t, c, q.After); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
 			row, ok := doneOf(k, v)
 			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
 				return nil
 			}
-			if !ok || !f.mayMatch(&row) {
+			if !ok || !f.MayMatch(row.status, row.webhook, row.uid) {
 				continue
 			}
-			switch d, _, err := t.delivery(row.id); {
+			switch d, _, err := t.Delivery(row.id); {
 			case err != nil:
-				t.damaged(err)
-			case d != nil && f.matches(d):
+				t.Damaged(err)
+			case d != nil && f.Matches(d):
 				ds = append(ds, *d)
 			}
 		}
@@ -65,7 +64,7 @@ func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 }
 
 // historyFrom returns the row with which a history begins.
-func (t *tx) historyFrom(c *bbolt.Cursor, after *store.HistoryMark) (k, v []byte) {
+func historyFrom(t *tx, c *bbolt.Cursor, after *store.HistoryMark) (k, v []byte) {
 	if after == nil {
 		return c.Last()
 	}
@@ -89,48 +88,6 @@ func doneOf(k, v []byte) (d doneRow, ok bool) {
 	d.dueRow, ok = dueOf(k, v)
 	d.uid, d.webhook = v[1:1+record.TagLen], calbell.WebhookID(v[1+record.TagLen:])
 	return d, ok
-}
-
-// filter is a query made ready to be asked of many rows.
-type filter struct {
-	*store.HistoryQuery
-	uids map[calbell.UID]bool // nil: all
-	tags map[string]bool      // of these
-}
-
-func newFilter(s *record.Sealer, q *store.HistoryQuery) *filter {
-	f := &filter{HistoryQuery: q}
-	wanted := q.UIDs
-	switch {
-	case q.UID != "" && len(q.UIDs) > 0 && !slices.Contains(q.UIDs, q.UID):
-		f.uids = map[calbell.UID]bool{}
-		return f
-	case q.UID != "":
-		wanted = []calbell.UID{q.UID}
-	case len(q.UIDs) == 0:
-		return f
-	}
-	f.uids, f.tags = make(map[calbell.UID]bool, len(wanted)), make(map[string]bool, len(wanted))
-	for _, uid := range wanted {
-		f.uids[uid], f.tags[string(s.UIDTag(uid))] = true, true
-	}
-	return f
-}
-
-// mayMatch sorts out by the index row alone nearly all that a query does not want.
-func (f *filter) mayMatch(row *doneRow) bool {
-	switch {
-	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, row.status):
-		return false
-	case f.Webhook != "" && f.Webhook != row.webhook:
-		return false
-	}
-	return f.uids == nil || f.tags[string(row.uid)]
-}
-
-// matches decides by what the index does not say.
-func (f *filter) matches(d *calbell.Delivery) bool {
-	return (f.uids == nil || f.uids[d.UID]) && (f.StartsAfter.IsZero() || d.Start.After(f.StartsAfter))
 }
 
 // Counts implements store.Deliveries. The counters are kept in the transactions that move
@@ -164,7 +121,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, 
 			}
 			keys = append(keys, append([]byte(nil), k...))
 			t.count(row.status, "")
-			if d, _, err := t.delivery(row.id); err == nil && d != nil && d.Untold {
+			if d, _, err := t.Delivery(row.id); err == nil && d != nil && d.Untold {
 				t.marks = append(t.marks, mark{d.Webhook, record.TimeKey(d.Due, row.id[:]), false})
 			}
 		}
@@ -177,7 +134,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, 
 			}
 		}
 		n = len(keys)
-		return t.applyMarks()
+		return toTell(t).applyMarks()
 	})
 	return n, err
 }

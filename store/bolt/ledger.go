@@ -10,119 +10,45 @@ import (
 	"calbell/store/record"
 )
 
-// ledger holds the deliveries that a transaction touches. Each is read once and, when it
-// changed, written once, together with its index row and the counters: that no delivery is
-// ever in two indexes or in none is decided here and nowhere else.
-type ledger struct {
-	t    *tx
-	rows map[record.ID]*row
-}
-
-// row is a delivery in a ledger.
-type row struct {
-	d calbell.Delivery
-	// rest is the state before the claim while it is in flight.
-	rest calbell.Status
-	// was and status are what is on disk; the zero place and "" for a new one.
-	was    place
-	status calbell.Status
-	untold bool
-	dirty  bool
-}
-
-// place is where a delivery stands in the indexes.
+// place is a row of the indexes in which a delivery stands.
 type place struct {
 	b     bucket
 	key   []byte
 	value []byte
 }
 
-func newLedger(t *tx) *ledger { return &ledger{t: t, rows: make(map[record.ID]*row)} }
-
-// get returns a delivery to look at or to change; nil when there is none.
-func (l *ledger) get(id record.ID) (*row, error) {
-	if r, ok := l.rows[id]; ok {
-		return r, nil
+// PutDelivery implements record.Tx: that no delivery is ever in two indexes or in none is decided
+// here and nowhere else.
+func (t *tx) PutDelivery(id record.ID, r *record.Row) error {
+	was, now := placeOf(t.box, id, &r.Delivery, r.Was), placeOf(t.box, id, &r.Delivery, r.Place())
+	same := was.b == now.b && bytes.Equal(was.key, now.key)
+	if was.b != "" && !same {
+		t.later(was.b, was.key, nil)
 	}
-	d, rest, err := l.t.delivery(id)
-	if err != nil || d == nil {
-		return nil, err
+	if !same || !bytes.Equal(was.value, now.value) {
+		t.later(now.b, now.key, now.value)
 	}
-	r := &row{d: *d, rest: rest, status: d.Status, untold: d.Untold}
-	r.was = placeOf(l.t.box, id, r)
-	l.rows[id] = r
-	return r, nil
-}
-
-// add takes in a delivery that the database does not have.
-func (l *ledger) add(id record.ID, d calbell.Delivery) {
-	l.rows[id] = &row{d: d, dirty: true}
-}
-
-// flush writes what changed.
-func (l *ledger) flush() error {
-	for id, r := range l.rows {
-		if !r.dirty {
-			continue
-		}
-		if err := l.write(id, r); err != nil {
-			return err
-		}
+	rest := r.RestsIn()
+	switch ended := r.Was.Status.Final(); {
+	case r.Status.Final() && !ended:
+		t.noteEnd(id, r.Status, r.FinishedAt)
+	case !r.Status.Final() && ended: // else a restored backup would hold it for ended
+		t.noteEnd(id, rest, r.NextAt)
 	}
-	return l.t.apply()
-}
-
-func (l *ledger) write(id record.ID, r *row) error {
-	rest := r.d.Status
-	if rest == calbell.StatusInFlight {
-		rest = r.rest
+	if r.WasUntold != r.Untold {
+		t.marks = append(t.marks, mark{r.Webhook, record.TimeKey(r.Due, id[:]), r.Untold})
 	}
-	if _, ok := record.StateByte(rest); !ok {
-		return fmt.Errorf("store delivery %q: %q is no state", r.d.ID, rest)
+	if t.has(bBroken, id[:]) { // it opens again, or was planned anew
+		t.later(bBroken, id[:], nil)
 	}
-	now := placeOf(l.t.box, id, r)
-	same := r.was.b == now.b && bytes.Equal(r.was.key, now.key)
-	if r.was.b != "" && !same {
-		l.t.later(r.was.b, r.was.key, nil)
-	}
-	if !same || !bytes.Equal(r.was.value, now.value) {
-		l.t.later(now.b, now.key, now.value)
-	}
-	switch ended := r.status.Final(); {
-	case r.d.Status.Final() && !ended:
-		l.t.noteEnd(id, r.d.Status, r.d.FinishedAt)
-	case !r.d.Status.Final() && ended: // else a restored backup would hold it for ended
-		l.t.noteEnd(id, rest, r.d.NextAt)
-	}
-	if r.untold != r.d.Untold {
-		l.t.marks = append(l.t.marks, mark{r.d.Webhook, record.TimeKey(r.d.Due, id[:]), r.d.Untold})
-	}
-	if l.t.has(bBroken, id[:]) { // it opens again, or was planned anew
-		l.t.later(bBroken, id[:], nil)
-	}
-	l.t.count(r.status, r.d.Status)
-	l.t.later(bDeliveries, id[:], l.t.box.Seal(bDeliveries, id[:], record.EncodeDelivery(id, &r.d, rest)))
+	t.count(r.Was.Status, r.Status)
+	t.later(bDeliveries, id[:], t.box.Seal(bDeliveries, id[:], record.EncodeDelivery(id, &r.Delivery, rest)))
 	return nil
 }
 
-// end moves a delivery into a final state.
-func (r *row) end(s calbell.Status, at time.Time, reason string) {
-	r.d.Status, r.d.FinishedAt, r.d.Reason = s, at.UTC(), reason
-	r.d.NextAt, r.d.Worker, r.d.LeaseEnd = time.Time{}, "", time.Time{}
-	r.dirty = true
-}
-
-// queue makes a delivery fall due.
-func (r *row) queue(s calbell.Status, at time.Time) {
-	r.d.Status, r.d.NextAt = s, at.UTC()
-	r.d.Worker, r.d.LeaseEnd = "", time.Time{}
-	r.d.FinishedAt, r.d.Reason, r.d.Untold = time.Time{}, "", false
-	r.dirty = true
-}
-
-// delivery reads one with what its flight row says; nil when there is none. rest is the
+// Delivery implements record.Tx: it reads one with what its flight row says; nil when there is none. rest is the
 // state before the claim while it is in flight.
-func (t *tx) delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, err error) {
+func (t *tx) Delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, err error) {
 	plain, err := t.getSealed(bDeliveries, id[:])
 	if plain == nil || err != nil {
 		return nil, "", err
@@ -132,7 +58,7 @@ func (t *tx) delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, e
 		return nil, "", fmt.Errorf("decode delivery %s: %w", record.HexOf(id), err)
 	}
 	rest = got.Status
-	got.Untold = got.Untold && t.isUntold(id, &got)
+	got.Untold = got.Untold && toTell(t).isUntold(id, &got)
 	if rest.Final() {
 		return &got, rest, nil
 	}
@@ -142,19 +68,20 @@ func (t *tx) delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, e
 	return &got, rest, nil
 }
 
-// placeOf returns where a delivery belongs. The zero place's bucket is "".
-func placeOf(s *record.Sealer, id record.ID, r *row) place {
-	d := &r.d
-	state, _ := record.StateByte(d.Status)
+// placeOf returns the row of a place of a delivery. That of nowhere has no bucket.
+func placeOf(box *record.Sealer, id record.ID, d *calbell.Delivery, p record.Place) place {
+	state, _ := record.StateByte(p.Status)
 	switch {
-	case d.Status.Final():
-		value := append([]byte{state}, s.UIDTag(d.UID)...)
-		return place{bDone, record.TimeKey(d.FinishedAt, id[:]), append(value, d.Webhook...)}
-	case d.Status == calbell.StatusInFlight:
-		f := flight{nextAt: d.NextAt, leaseEnd: d.LeaseEnd, rest: r.rest, webhook: d.Webhook, worker: d.Worker}
+	case p.Status == "":
+		return place{}
+	case p.Status.Final():
+		value := append([]byte{state}, box.UIDTag(d.UID)...)
+		return place{bDone, record.TimeKey(p.At, id[:]), append(value, d.Webhook...)}
+	case p.Status == calbell.StatusInFlight:
+		f := flight{nextAt: p.At, leaseEnd: p.LeaseEnd, rest: p.Rest, webhook: d.Webhook, worker: p.Worker}
 		return place{bFlight, id[:], f.encode()}
 	}
-	return place{bDue, record.TimeKey(d.NextAt, id[:]), append([]byte{state}, d.Webhook...)}
+	return place{bDue, record.TimeKey(p.At, id[:]), append([]byte{state}, d.Webhook...)}
 }
 
 // flight is the value of a flight row: enough to give a delivery back unread.

@@ -69,7 +69,7 @@ func (s *Store) takeOver(ctx context.Context, f aftermath, now time.Time, report
 	for some := range slices.Chunk(slices.Collect(maps.Values(f.last)), mergeStep) {
 		var step RestoreReport
 		err := s.update(ctx, failpoint.Restore, func(t *tx) (err error) {
-			step, err = t.takeOver(some)
+			step, err = takeOverEnds(t, some)
 			return err
 		})
 		if err != nil {
@@ -85,7 +85,7 @@ func (s *Store) takeOver(ctx context.Context, f aftermath, now time.Time, report
 	}
 	return s.update(ctx, failpoint.Epoch, func(t *tx) error {
 		s.epoch = f.epoch + 1
-		return t.putEpoch(s.epoch)
+		return putEpoch(t, s.epoch)
 	})
 }
 
@@ -110,13 +110,14 @@ func (s *Store) doubt(ctx context.Context, now time.Time) error {
 	}
 	for some := range slices.Chunk(due, mergeStep) {
 		err := s.update(ctx, failpoint.Restore, func(t *tx) error {
-			l := newLedger(t)
+			l := record.NewLedger(t, t.box)
 			for _, id := range some {
-				if row, err := l.get(id); err == nil && row != nil && !row.d.PossibleRepeat {
-					row.d.PossibleRepeat, row.dirty = true, true
+				if row, err := l.Get(id); err == nil && row != nil && !row.PossibleRepeat {
+					row.PossibleRepeat = true
+					row.Change()
 				}
 			}
-			return l.flush()
+			return l.Flush()
 		})
 		if err != nil {
 			return err
@@ -126,7 +127,7 @@ func (s *Store) doubt(ctx context.Context, now time.Time) error {
 }
 
 // doubtful returns up to when it is not known what was sent; zero: it is known.
-func (t *tx) doubtful() time.Time {
+func doubtful(t *tx) time.Time {
 	at, ok := record.TimeOf(t.get(bMeta, []byte(doubtKey)))
 	if !ok {
 		return time.Time{}
@@ -223,9 +224,9 @@ func (s *Store) newEpoch() error {
 	if err != nil || s.epoch == 0 {
 		return err
 	}
-	return s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return t.putEpoch(s.epoch) })
+	return s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return putEpoch(t, s.epoch) })
 }
 
-func (t *tx) putEpoch(epoch uint32) error {
+func putEpoch(t *tx, epoch uint32) error {
 	return t.put(bMeta, []byte(epochKey), binary.BigEndian.AppendUint32(nil, epoch))
 }

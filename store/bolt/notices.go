@@ -20,45 +20,32 @@ import (
 
 // Notify implements store.Notices.
 func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error {
-	if err := checkNotices(ns); err != nil {
+	if err := record.CheckNotices(ns); err != nil {
 		return err
 	}
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
-		l := newLedger(t)
-		if err := l.notifyAll(ns); err != nil {
-			return err
-		}
-		return l.flush()
+		l := record.NewLedger(t, t.box)
+		l.Notify(ns...)
+		return l.Flush()
 	})
 }
 
 // Record implements store.Notices.
 func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
-	if d.Notice == nil || !d.Status.Final() {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is no notice that has ended", d.ID)}
-	}
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
-		l := newLedger(t)
-		id := s.box.Reminder(d.ID)
-		row, err := l.get(id)
-		switch {
-		case err != nil:
-			return err
-		case row != nil:
-			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is known", d.ID)}
-		}
-		d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
-		d.NextAt, d.Sources = time.Time{}, nil
-		l.add(id, d)
-		if err := t.noteTest(d); err != nil {
+		l := record.NewLedger(t, t.box)
+		if err := l.Record(d); err != nil {
 			return err
 		}
-		return l.flush()
+		if err := noteTest(t, d); err != nil {
+			return err
+		}
+		return l.Flush()
 	})
 }
 
 // noteTest notes a test as the latest attempt at its webhook.
-func (t *tx) noteTest(d calbell.Delivery) error {
+func noteTest(t *tx, d calbell.Delivery) error {
 	if d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
 		return nil
 	}
@@ -66,49 +53,12 @@ func (t *tx) noteTest(d calbell.Delivery) error {
 	key := t.box.State(d.Webhook)
 	if v := t.get(bStates, key); v != nil {
 		if err := t.unsealJSON(bStates, key, v, &r); err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			r = record.WebhookState{}
 		}
 	}
 	r.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
-	return t.putState(d.Webhook, r.WebhookState)
-}
-
-// checkNotices refuses reminders that are none, before anything is stored.
-func checkNotices(ns []calbell.Reminder) error {
-	for i := range ns {
-		if ns[i].Notice == nil {
-			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("notify: reminder %q is no notice", ns[i].ID)}
-		}
-	}
-	return nil
-}
-
-func (l *ledger) notifyAll(ns []calbell.Reminder) error {
-	for i := range ns {
-		if err := l.notify(ns[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// notify adds a notice, unless it is known. One whose record does not open is made again.
-func (l *ledger) notify(r calbell.Reminder) error {
-	id := l.t.box.Reminder(r.ID)
-	row, err := l.get(id)
-	if err != nil {
-		l.t.damaged(err)
-		return nil // it is in the index still, and set aside when it is claimed
-	}
-	if row != nil {
-		return nil
-	}
-	d := calbell.Delivery{Reminder: r, Status: calbell.StatusPlanned}
-	d.Due, d.Start, d.End = r.Due.UTC(), r.Start.UTC(), r.End.UTC()
-	d.NextAt, d.Sources = d.Due, nil
-	l.add(id, d)
-	return nil
+	return putState(t, d.Webhook, r.WebhookState)
 }
 
 // maxSinceTries bounds the search for an instant at which a webhook was told nothing yet.
@@ -123,6 +73,11 @@ type mark struct {
 	tell    bool
 }
 
+// untoldIndex is the index of what is to be told.
+type untoldIndex struct{ *tx }
+
+func toTell(t *tx) untoldIndex { return untoldIndex{t} }
+
 // untoldName names a webhook's bucket in the index: a bucket cannot be named "".
 func untoldName(w calbell.WebhookID) []byte { return append([]byte{'w'}, w...) }
 
@@ -130,7 +85,7 @@ func untoldName(w calbell.WebhookID) []byte { return append([]byte{'w'}, w...) }
 func untoldCount(w calbell.WebhookID) []byte { return append([]byte{'u'}, w...) }
 
 // applyMarks makes the marks noted so far, in key order as apply does.
-func (t *tx) applyMarks() error {
+func (t untoldIndex) applyMarks() error {
 	slices.SortFunc(t.marks, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(a.webhook, b.webhook), bytes.Compare(a.key, b.key))
 	})
@@ -152,7 +107,7 @@ func (t *tx) applyMarks() error {
 }
 
 // mark makes one mark. n is by how much the index grew.
-func (t *tx) mark(m mark) (n int64, err error) {
+func (t untoldIndex) mark(m mark) (n int64, err error) {
 	b := t.bucket(bUntold).Bucket(untoldName(m.webhook))
 	have := b != nil && b.Get(m.key) != nil
 	switch {
@@ -170,13 +125,13 @@ func (t *tx) mark(m mark) (n int64, err error) {
 	return 1, b.Put(m.key, []byte{})
 }
 
-func (t *tx) isUntold(id record.ID, d *calbell.Delivery) bool {
+func (t untoldIndex) isUntold(id record.ID, d *calbell.Delivery) bool {
 	b := t.bucket(bUntold).Bucket(untoldName(d.Webhook))
 	return b != nil && b.Get(record.TimeKey(d.Due, id[:])) != nil
 }
 
 // untold returns how many rows a webhook has in the index.
-func (t *tx) untold(w calbell.WebhookID) int64 {
+func (t untoldIndex) untold(w calbell.WebhookID) int64 {
 	v := t.get(bCounts, untoldCount(w))
 	if len(v) != 8 {
 		return 0
@@ -184,7 +139,7 @@ func (t *tx) untold(w calbell.WebhookID) int64 {
 	return int64(binary.BigEndian.Uint64(v))
 }
 
-func (t *tx) putUntold(w calbell.WebhookID, n int64) error {
+func (t untoldIndex) putUntold(w calbell.WebhookID, n int64) error {
 	switch {
 	case n > 0:
 		return t.put(bCounts, untoldCount(w), binary.BigEndian.AppendUint64(nil, uint64(n)))
@@ -195,7 +150,7 @@ func (t *tx) putUntold(w calbell.WebhookID, n int64) error {
 }
 
 // untoldRows walks a webhook's rows of the index, earliest due first.
-func (t *tx) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
+func (t untoldIndex) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
 	return func(yield func(record.ID) bool) {
 		b := t.bucket(bUntold).Bucket(untoldName(w))
 		if b == nil {
@@ -214,7 +169,7 @@ func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	err := s.view(ctx, func(t *tx) error {
 		for k := range t.under(bCounts, untoldCount("")) {
 			w := calbell.WebhookID(k[1:])
-			untold[w] = int(t.untold(w))
+			untold[w] = int(toTell(t).untold(w))
 		}
 		return nil
 	})
@@ -227,26 +182,24 @@ func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 // TellMissed implements store.Notices.
 func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Notify, func(t *tx) error {
-		if n = int(t.untold(w)); n == 0 {
+		if n = int(toTell(t).untold(w)); n == 0 {
 			return nil
 		}
-		notice := calbell.Notice{Kind: calbell.NoticeMissed, Items: t.untoldItems(w)}
+		notice := calbell.Notice{Kind: calbell.NoticeMissed, Items: toTell(t).untoldItems(w)}
 		notice.More = max(0, n-len(notice.Items))
-		if notice.Since, err = t.freeSince(w, now); err != nil {
+		if notice.Since, err = toTell(t).freeSince(w, now); err != nil {
 			return err
 		}
 		err := t.bucket(bUntold).DeleteBucket(untoldName(w))
 		if err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
 			return fmt.Errorf("empty bucket of %q: %w", bUntold, err)
 		}
-		if err := t.putUntold(w, 0); err != nil {
+		if err := toTell(t).putUntold(w, 0); err != nil {
 			return err
 		}
-		l := newLedger(t)
-		if err := l.notify(calbell.NewNotice(w, notice, now)); err != nil {
-			return err
-		}
-		return l.flush()
+		l := record.NewLedger(t, t.box)
+		l.Notify(calbell.NewNotice(w, notice, now))
+		return l.Flush()
 	})
 	if err != nil {
 		return 0, err
@@ -255,14 +208,14 @@ func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Ti
 }
 
 // untoldItems reads the earliest of a webhook's untold deliveries.
-func (t *tx) untoldItems(w calbell.WebhookID) (items []calbell.NoticeItem) {
+func (t untoldIndex) untoldItems(w calbell.WebhookID) (items []calbell.NoticeItem) {
 	for id := range t.untoldRows(w) {
 		if len(items) == calbell.MaxNoticeItems {
 			return items
 		}
-		d, _, err := t.delivery(id)
+		d, _, err := t.Delivery(id)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 		}
 		if err != nil || d == nil {
 			continue // one of those that are only counted
@@ -276,7 +229,7 @@ func (t *tx) untoldItems(w calbell.WebhookID) (items []calbell.NoticeItem) {
 
 // freeSince returns the first instant from now on for which a webhook has no notice of
 // what it missed: two with one Since would be one, and the second would be lost.
-func (t *tx) freeSince(w calbell.WebhookID, now time.Time) (time.Time, error) {
+func (t untoldIndex) freeSince(w calbell.WebhookID, now time.Time) (time.Time, error) {
 	since := now.UTC()
 	for range maxSinceTries {
 		id := t.box.Reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))

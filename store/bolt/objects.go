@@ -25,12 +25,12 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 		for k, v := range t.under(bObjects, cal[:]) {
 			plain, err := t.unseal(bObjects, k, v)
 			if err != nil {
-				t.damaged(err) // missing from the listing, it is fetched anew
+				t.Damaged(err) // missing from the listing, it is fetched anew
 				continue
 			}
 			href, tag, err := record.DecodeETag(plain)
 			if err != nil {
-				t.damaged(fmt.Errorf("decode object %x: %w", k, err))
+				t.Damaged(fmt.Errorf("decode object %x: %w", k, err))
 				continue
 			}
 			tags[href] = tag
@@ -81,7 +81,7 @@ func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(c
 	for from != nil {
 		var page []calbell.Object
 		err := s.view(ctx, func(t *tx) (err error) {
-			page, from, err = t.objects(cal, from)
+			page, from, err = objectsOf(t, cal, from)
 			return err
 		})
 		if err != nil {
@@ -96,9 +96,9 @@ func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(c
 	return nil
 }
 
-// objects reads a page of a calendar's objects and returns where the next one begins; nil
+// objectsOf reads a page of a calendar's objects and returns where the next one begins; nil
 // when there is none.
-func (t *tx) objects(cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte, err error) {
+func objectsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte, err error) {
 	size := 0
 	for k := range t.rows(bObjects, from) {
 		if record.CalendarKey(k[:record.CalendarLen]) != cal {
@@ -109,7 +109,7 @@ func (t *tx) objects(cal record.CalendarKey, from []byte) (page []calbell.Object
 		}
 		obj, err := t.object(record.ObjectKey(k))
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			continue
 		}
 		page = append(page, *obj)
@@ -124,7 +124,7 @@ func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(
 	for from := cal[:]; from != nil; {
 		var page []calbell.Object
 		err := s.view(ctx, func(t *tx) error {
-			page, from = t.problems(cal, from)
+			page, from = problemsOf(t, cal, from)
 			return nil
 		})
 		if err != nil {
@@ -139,9 +139,9 @@ func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(
 	return nil
 }
 
-// problems reads a page of a calendar's heads and returns the objects among them that are bad
+// problemsOf reads a page of a calendar's heads and returns the objects among them that are bad
 // or mended, and where the next page begins; nil when there is none.
-func (t *tx) problems(cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte) {
+func problemsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte) {
 	seen := 0
 	for k := range t.under(bObjects, cal[:]) {
 		if bytes.Compare(k, from) < 0 {
@@ -150,10 +150,10 @@ func (t *tx) problems(cal record.CalendarKey, from []byte) (page []calbell.Objec
 		if seen++; seen > pageObjects {
 			return page, append([]byte(nil), k...)
 		}
-		h, err := t.head(record.ObjectKey(k))
+		h, err := t.Head(record.ObjectKey(k))
 		switch {
 		case err != nil:
-			t.damaged(err)
+			t.Damaged(err)
 		case h != nil && (h.Bad() || h.Mended()):
 			page = append(page, h.Object)
 		}
@@ -173,7 +173,7 @@ func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbe
 			obj, err := t.object(record.ObjectKey(k[record.TimeLen:]))
 			switch {
 			case err != nil:
-				t.damaged(err)
+				t.Damaged(err)
 			case obj != nil && obj.Replan.Equal(at):
 				objs = append(objs, *obj)
 			}
@@ -186,8 +186,8 @@ func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbe
 	return objs, nil
 }
 
-// head reads an object without its text; nil when there is none.
-func (t *tx) head(key record.ObjectKey) (*record.Head, error) {
+// Head implements record.Tx: it reads an object without its text; nil when there is none.
+func (t *tx) Head(key record.ObjectKey) (*record.Head, error) {
 	plain, err := t.getSealed(bObjects, key[:])
 	if plain == nil || err != nil {
 		return nil, err
@@ -199,13 +199,19 @@ func (t *tx) head(key record.ObjectKey) (*record.Head, error) {
 	return h, nil
 }
 
+// HasObject implements record.Tx.
+func (t *tx) HasObject(key record.ObjectKey) bool { return t.has(bObjects, key[:]) }
+
+// Text implements record.Tx.
+func (t *tx) Text(key record.ObjectKey) ([]byte, error) { return t.getSealed(bRaws, key[:]) }
+
 // object reads an object with its text; nil when there is none.
 func (t *tx) object(key record.ObjectKey) (*calbell.Object, error) {
-	h, err := t.head(key)
+	h, err := t.Head(key)
 	if err != nil || h == nil {
 		return nil, err
 	}
-	raw, err := t.getSealed(bRaws, key[:])
+	raw, err := t.Text(key)
 	if err != nil {
 		return nil, err
 	}

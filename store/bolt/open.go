@@ -237,7 +237,7 @@ func (s *Store) checkMeta(t *tx, known uint32) (have uint32, err error) {
 	}
 	text, err := t.getSealed(bMeta, []byte("check"))
 	switch right := err == nil && string(text) == checkText; {
-	case !right && t.opensAny():
+	case !right && opensAny(t):
 		return 0, damaged(fmt.Sprintf("open database %q", s.path), err)
 	case !right:
 		return 0, &calbell.Error{
@@ -260,7 +260,7 @@ const maxOpened = 100
 
 // opensAny reports whether the key opens any row: then it is the right one, and a row that it does
 // not open is damaged.
-func (t *tx) opensAny() bool {
+func opensAny(t *tx) bool {
 	n := 0
 	for _, b := range []bucket{bCalendars, bWebhooks, bObjects, bDeliveries} {
 		if t.Bucket([]byte(b)) == nil {

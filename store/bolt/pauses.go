@@ -17,7 +17,7 @@ func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, 
 		for k, v := range t.rows(bPauses, nil) {
 			var p calbell.Pause
 			if err := t.unsealJSON(bPauses, k, v, &p); err != nil {
-				t.damaged(err)
+				t.Damaged(err)
 			} else if p.Until.After(now) {
 				ps = append(ps, p)
 			}
@@ -37,7 +37,7 @@ func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, 
 func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) error {
 	p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
 	return s.update(ctx, failpoint.Pause, func(t *tx) error {
-		for _, key := range t.endedPauses(now) {
+		for _, key := range endedPauses(t, now) {
 			if err := t.delete(bPauses, key); err != nil {
 				return err
 			}
@@ -55,12 +55,12 @@ func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) er
 
 // endedPauses returns the rows that nobody needs any more, those that do not open among them:
 // a bucket must not change while it is walked.
-func (t *tx) endedPauses(now time.Time) (keys [][]byte) {
+func endedPauses(t *tx, now time.Time) (keys [][]byte) {
 	for k, v := range t.rows(bPauses, nil) {
 		var p calbell.Pause
 		err := t.unsealJSON(bPauses, k, v, &p)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 		}
 		if err != nil || !p.Until.After(now) {
 			keys = append(keys, bytes.Clone(k))

@@ -79,27 +79,27 @@ func (s *Store) User(ctx context.Context, name string) (u calbell.User, err erro
 
 // PutUser implements store.People.
 func (s *Store) PutUser(ctx context.Context, u calbell.User) error {
-	return s.update(ctx, failpoint.People, func(t *tx) error { return t.putUser(u) })
+	return s.update(ctx, failpoint.People, func(t *tx) error { return putUser(t, u) })
 }
 
-func (t *tx) putUser(u calbell.User) error {
+func putUser(t *tx, u calbell.User) error {
 	slug := calbell.Slug(u.Name)
 	if slug == "" {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store user %q: the name has no letter or digit", u.Name)}
 	}
 	old, err := users().get(t, slug)
 	if err != nil {
-		t.damaged(err) // and written anew; what it let in is not known any more
+		t.Damaged(err) // and written anew; what it let in is not known any more
 	}
 	if err != nil || old != nil && old.Epoch != u.Epoch {
-		if err := t.removeTokens(slug); err != nil {
+		if err := removeTokens(t, slug); err != nil {
 			return err
 		}
 	}
 	return users().put(t, u)
 }
 
-func (t *tx) removeTokens(slug string) error {
+func removeTokens(t *tx, slug string) error {
 	return tokens().removeAll(t, false, func(k *calbell.Token) bool { return calbell.Slug(k.Owner) == slug })
 }
 
@@ -114,7 +114,7 @@ func (s *Store) RemoveUser(ctx context.Context, name string) error {
 		case !was:
 			return notFound("user %q", name)
 		}
-		return t.removeTokens(slug)
+		return removeTokens(t, slug)
 	})
 }
 
@@ -180,7 +180,7 @@ func (s *Store) Session(ctx context.Context, id string, now time.Time) (data []b
 	err = s.view(ctx, func(t *tx) error {
 		found, err := sessions().get(t, id)
 		if err != nil {
-			t.damaged(err) // its owner signs in again
+			t.Damaged(err) // its owner signs in again
 		}
 		if err == nil && found != nil && found.ExpiresAt.After(now) {
 			data, ok = found.Data, true
@@ -231,17 +231,17 @@ func (s *Store) PutSetupLink(ctx context.Context, l store.SetupLink) error {
 // SetupLink implements store.People.
 func (s *Store) SetupLink(ctx context.Context, now time.Time) (l store.SetupLink, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		l, ok = t.setupLink(now)
+		l, ok = setupLink(t, now)
 		return nil
 	})
 	return l, ok, err
 }
 
 // setupLink returns the link that has not ended.
-func (t *tx) setupLink(now time.Time) (store.SetupLink, bool) {
+func setupLink(t *tx, now time.Time) (store.SetupLink, bool) {
 	l, err := setups().get(t, "")
 	if err != nil {
-		t.damaged(err)
+		t.Damaged(err)
 	}
 	if err != nil || l == nil || !l.ExpiresAt.After(now) {
 		return store.SetupLink{}, false
@@ -252,7 +252,7 @@ func (t *tx) setupLink(now time.Time) (store.SetupLink, bool) {
 // UseSetupLink implements store.People.
 func (s *Store) UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error {
 	return s.update(ctx, failpoint.People, func(t *tx) error {
-		if l, ok := t.setupLink(now); !ok || hash == "" || l.Hash != hash {
+		if l, ok := setupLink(t, now); !ok || hash == "" || l.Hash != hash {
 			return notFound("set-up link of this text: it was used, or its time is over")
 		}
 		for _, o := range users().all(t) {
@@ -263,6 +263,6 @@ func (s *Store) UseSetupLink(ctx context.Context, hash string, u calbell.User, n
 		if _, err := setups().remove(t, ""); err != nil {
 			return err
 		}
-		return t.putUser(u)
+		return putUser(t, u)
 	})
 }

@@ -63,32 +63,32 @@ func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 
 // pick finds what can be claimed: what is fresh, then the rest, each earliest first.
 func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
-	room := newRooms(r)
+	room := record.NewRooms(r)
 	err = s.view(ctx, func(t *tx) error {
 		fresh := r.Now.Add(-r.Fresh)
 		if r.Fresh > 0 {
-			rows = t.pick(rows, r, room, fresh, r.Now.Add(1))
-			rows = t.pick(rows, r, room, time.Time{}, fresh)
+			rows = pickRows(t, rows, room, fresh, r.Now.Add(1))
+			rows = pickRows(t, rows, room, time.Time{}, fresh)
 			return nil
 		}
-		rows = t.pick(rows, r, room, time.Time{}, r.Now.Add(1))
+		rows = pickRows(t, rows, room, time.Time{}, r.Now.Add(1))
 		return nil
 	})
 	return rows, err
 }
 
-// pick adds the rows of [from, to) that the claim can take. A zero from is the beginning.
-func (t *tx) pick(rows []dueRow, r *store.ClaimRequest, room *rooms, from, to time.Time) []dueRow {
+// pickRows adds the rows of [from, to) that the claim can take. A zero from is the beginning.
+func pickRows(t *tx, rows []dueRow, room *record.Rooms, from, to time.Time) []dueRow {
 	var first []byte
 	if !from.IsZero() {
 		first = record.TimeKey(from, nil)
 	}
 	for k, v := range t.rows(bDue, first) {
 		row, ok := dueOf(k, v)
-		if len(rows) >= r.Limit || !row.at.Before(to) {
+		if len(rows) >= room.Request.Limit || !row.at.Before(to) {
 			break
 		}
-		if ok && room.take(row.webhook, row.at) {
+		if ok && room.Take(row.webhook, row.at) {
 			rows = append(rows, row)
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 				webhook: row.webhook, worker: r.Worker,
 			}
 			if !t.has(bDue, key) {
-				again, err := t.takeAgain(row.id, &f)
+				again, err := takeAgain(t, row.id, &f)
 				if err != nil {
 					return err
 				}
@@ -138,7 +138,7 @@ func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claim
 	err = s.view(ctx, func(t *tx) error {
 		cache := claimCache{t: t, objects: make(map[record.ObjectKey]*calbell.Object), cals: make(map[record.CalendarKey]*calbell.Calendar)}
 		for _, row := range rows {
-			d, _, err := t.delivery(row.id)
+			d, _, err := t.Delivery(row.id)
 			if err != nil || d == nil || d.Status != calbell.StatusInFlight || !d.Wanted() || d.NextAt.After(now) {
 				odd = append(odd, row.id)
 				continue
@@ -184,7 +184,7 @@ func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Ca
 func (c *claimCache) object(key record.ObjectKey) *calbell.Object {
 	obj, err := c.t.object(key)
 	if err != nil {
-		c.t.damaged(err)
+		c.t.Damaged(err)
 	}
 	c.objects[key] = obj
 	return obj
@@ -193,7 +193,7 @@ func (c *claimCache) object(key record.ObjectKey) *calbell.Object {
 func (c *claimCache) calendar(key record.CalendarKey) *calbell.Calendar {
 	cal, err := c.t.calendar(key)
 	if err != nil {
-		c.t.damaged(err)
+		c.t.Damaged(err)
 	}
 	c.cals[key] = cal
 	return cal
@@ -208,21 +208,19 @@ func (s *Store) putRight(ctx context.Context, ids []record.ID, now time.Time) er
 		return nil
 	}
 	return s.update(ctx, failpoint.Claim, func(t *tx) error {
-		l := newLedger(t)
+		l := record.NewLedger(t, t.box)
 		for _, id := range ids {
-			row, err := l.get(id)
+			row, err := l.Get(id)
 			switch {
-			case err != nil || row == nil || row.d.Status != calbell.StatusInFlight:
+			case err != nil || row == nil || row.Status != calbell.StatusInFlight:
 				if err := t.setAside(id, err); err != nil {
 					return err
 				}
-			case !row.d.Wanted():
-				row.end(calbell.StatusCancelled, now, row.goneReason(""))
 			default:
-				row.queue(row.rest, row.d.NextAt)
+				row.GiveBack(now)
 			}
 		}
-		return l.flush()
+		return l.Flush()
 	})
 }
 
@@ -231,7 +229,7 @@ func (t *tx) setAside(id record.ID, cause error) error {
 	if cause == nil {
 		cause = fmt.Errorf("delivery %s: in flight without a record", record.HexOf(id))
 	}
-	t.damaged(cause)
+	t.Damaged(cause)
 	v := t.get(bFlight, id[:])
 	if v == nil {
 		return nil
@@ -256,55 +254,27 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 		}
 	}
 	return s.update(ctx, failpoint.Finish, func(t *tx) error {
-		l := newLedger(t)
+		l := record.NewLedger(t, t.box)
 		for i := range outcomes {
 			id := s.box.Reminder(outcomes[i].ID)
-			row, err := l.get(id)
+			row, err := l.Get(id)
 			if err != nil {
 				if err := t.setAside(id, err); err != nil {
 					return err
 				}
 				continue
 			}
-			if row != nil && row.d.Status == calbell.StatusInFlight && row.d.Worker == worker {
-				row.finish(&outcomes[i], now)
+			if row != nil && row.Status == calbell.StatusInFlight && row.Worker == worker {
+				row.Finish(&outcomes[i], now)
 			}
 		}
 		for id, state := range states {
-			if err := t.putState(id, state); err != nil {
+			if err := putState(t, id, state); err != nil {
 				return err
 			}
 		}
-		return l.flush()
+		return l.Flush()
 	})
-}
-
-// finish records an outcome.
-func (r *row) finish(o *calbell.Outcome, now time.Time) {
-	at := now
-	if o.Try != nil {
-		try := *o.Try
-		try.At = try.At.UTC()
-		r.d.Attempts++
-		r.d.Tries = append(r.d.Tries, try)
-		r.d.Tries = r.d.Tries[max(0, len(r.d.Tries)-calbell.MaxTries):]
-		at = try.At.Add(try.Took)
-	}
-	r.d.PossibleRepeat = r.d.PossibleRepeat || o.PossibleRepeat
-	if !o.HeldUntil.IsZero() {
-		r.d.HeldUntil = o.HeldUntil.UTC()
-	}
-	switch {
-	case o.Status == calbell.StatusSent:
-		r.end(o.Status, at, "")
-	case o.Status.Final():
-		r.end(o.Status, now, o.Reason)
-		r.d.Untold = o.Tell && r.d.Notice == nil
-	case !r.d.Wanted():
-		r.end(calbell.StatusCancelled, now, r.goneReason(""))
-	default:
-		r.queue(o.Status, o.NextAt)
-	}
 }
 
 // Recover implements store.Queue.
@@ -318,76 +288,42 @@ func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n in
 				lost = append(lost, record.ID(k))
 			}
 		}
-		l := newLedger(t)
+		l := record.NewLedger(t, t.box)
 		for _, id := range lost {
-			row, err := l.get(id)
-			if err != nil || row == nil || row.d.Status != calbell.StatusInFlight {
+			row, err := l.Get(id)
+			if err != nil || row == nil || row.Status != calbell.StatusInFlight {
 				if err := t.setAside(id, err); err != nil {
 					return err
 				}
 				continue
 			}
-			row.d.PossibleRepeat = true
-			if !row.d.Wanted() {
-				row.end(calbell.StatusCancelled, now, row.goneReason(""))
-			} else {
-				row.queue(calbell.StatusWaiting, now)
-			}
+			row.Recover(now)
 			n++
 		}
-		n += l.takeBack(now)
-		return l.flush()
+		n += takeBack(t, l, now)
+		return l.Flush()
 	})
 	return n, err
 }
 
 // takeBack plans what was put aside and opens now: its page could not be read for a while.
 // Returns how many.
-func (l *ledger) takeBack(now time.Time) (n int) {
-	for k := range l.t.rows(bBroken, nil) {
-		row, err := l.get(record.ID(k))
+func takeBack(t *tx, l *record.Ledger, now time.Time) (n int) {
+	for k := range t.rows(bBroken, nil) {
+		id := record.ID(k)
+		row, err := l.Get(id)
+		if err != nil || row == nil {
+			continue
+		}
+		was := placeOf(t.box, id, &row.Delivery, row.Was)
 		switch {
-		case err != nil || row == nil:
-		case l.t.has(row.was.b, row.was.key):
-			row.dirty = true // planned anew since: written, it is not put aside any more
-		case !row.d.Status.Final() && row.d.Wanted():
-			row.was, row.status = place{}, "" // it is in no index, and not counted
-			row.d.PossibleRepeat = true
-			row.queue(calbell.StatusWaiting, now)
+		case t.has(was.b, was.key):
+			row.Change() // planned anew since: written, it is not put aside any more
+		case !row.Status.Final() && row.Wanted():
+			row.Was = record.Place{} // it is in no index, and not counted
+			row.Recover(now)
 			n++
 		}
 	}
 	return n
-}
-
-// rooms counts what a claim may still take.
-type rooms struct {
-	request *store.ClaimRequest
-	bounds  map[calbell.WebhookID][]store.Bound // asked once
-	taken   map[string]int                      // by name of the bound
-}
-
-func newRooms(r *store.ClaimRequest) *rooms {
-	return &rooms{r, make(map[calbell.WebhookID][]store.Bound), make(map[string]int)}
-}
-
-// take reports whether the claim may take one more of a webhook, due at an instant, and counts it.
-func (r *rooms) take(w calbell.WebhookID, due time.Time) bool {
-	if r.request.Bounds == nil {
-		return true
-	}
-	bounds, asked := r.bounds[w]
-	if !asked {
-		bounds = r.request.Bounds(w)
-		r.bounds[w] = bounds
-	}
-	for _, b := range bounds {
-		if r.taken[b.Name] >= b.Room || b.Due != nil && !b.Due(due) {
-			return false
-		}
-	}
-	for _, b := range bounds {
-		r.taken[b.Name]++
-	}
-	return true
 }

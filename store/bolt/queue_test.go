@@ -94,7 +94,7 @@ func TestOddClaims(t *testing.T) {
 		if err := t.delete(bDeliveries, ids[1][:]); err != nil {
 			return err
 		}
-		d, rest, err := t.delivery(ids[2])
+		d, rest, err := t.Delivery(ids[2])
 		d.NextAt = t0.Add(time.Hour)
 		return errors.Join(err, t.putSealed(bDeliveries, ids[2][:], record.EncodeDelivery(ids[2], d, rest)))
 	})
@@ -205,7 +205,7 @@ func TestWantsAreBounded(t *testing.T) {
 		}
 	}
 	if err := s.view(t.Context(), func(tx *tx) error {
-		h, err := tx.head(s.box.Object(s.box.Calendar("cal0"), p.Object.Href))
+		h, err := tx.Head(s.box.Object(s.box.Calendar("cal0"), p.Object.Href))
 		if len(h.Wants) < 6 || len(h.Wants) > 6+3 {
 			t.Errorf("the object remembers %d reminders", len(h.Wants))
 		}

@@ -16,8 +16,8 @@ func (s *Store) RenameAccount(ctx context.Context, from, to string) error {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("rename account %q to %q: two names must be given", from, to)}
 	}
 	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
-		for _, step := range []func(from, to string) error{t.renameCalendars, t.renameBindings, t.renameListed, t.renameSettings} {
-			if err := step(from, to); err != nil {
+		for _, step := range []func(t *tx, from, to string) error{renameCalendars, renameBindings, renameListed, renameSettings} {
+			if err := step(t, from, to); err != nil {
 				return err
 			}
 		}
@@ -27,40 +27,40 @@ func (s *Store) RenameAccount(ctx context.Context, from, to string) error {
 
 // renameCalendars gives the calendars of one account to another. What does not open is discovered
 // anew.
-func (t *tx) renameCalendars(from, to string) error {
+func renameCalendars(t *tx, from, to string) error {
 	var list []calbell.Calendar // a bucket must not change while it is walked
 	for k, v := range t.rows(bCalendars, nil) {
 		var r record.Calendar
 		if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 		} else if r.Account == from {
 			list = append(list, r.Unpack())
 		}
 	}
 	for i := range list {
 		list[i].Account = to
-		if err := t.putCalendar(t.box.Calendar(list[i].ID), &list[i]); err != nil {
+		if err := putCalendar(t, t.box.Calendar(list[i].ID), &list[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) renameBindings(from, to string) error {
+func renameBindings(t *tx, from, to string) error {
 	var list []calbell.Binding
 	for k, v := range t.rows(bBindings, nil) {
 		var r record.Binding
 		if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 		} else if r.Account == from {
 			r.Binding.Lead, r.Account = calbell.Lead(r.Lead), to
 			list = append(list, r.Binding)
 		}
 	}
-	return t.putBindings(list, nil)
+	return putBindings(t, list, nil)
 }
 
-func (t *tx) renameListed(from, to string) error {
+func renameListed(t *tx, from, to string) error {
 	r, err := listedNames().get(t, from)
 	if err != nil || r == nil {
 		return err
@@ -76,7 +76,7 @@ func (t *tx) renameListed(from, to string) error {
 }
 
 // renameSettings follows in what is set for calendars, which calls them account/calendar.
-func (t *tx) renameSettings(from, to string) error {
+func renameSettings(t *tx, from, to string) error {
 	for _, r := range settings().all(t) {
 		if rest, its := strings.CutPrefix(r.Name, from+"/"); its {
 			r.Name = to + "/" + rest

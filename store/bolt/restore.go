@@ -141,14 +141,14 @@ func prepareRestored(ctx context.Context, file, journal string, key record.Key, 
 	return s.takeOver(ctx, f, time.Now(), report)
 }
 
-func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
-	l := newLedger(t)
+func takeOverEnds(t *tx, es []entry) (step RestoreReport, err error) {
+	l := record.NewLedger(t, t.box)
 	for _, e := range es {
 		reason := reasonRestored
 		if e.status == calbell.StatusSent {
 			reason = ""
 		}
-		row, err := l.get(e.id)
+		row, err := l.Get(e.id)
 		switch {
 		case err != nil:
 			return step, err
@@ -160,15 +160,14 @@ func (t *tx) takeOver(es []entry) (step RestoreReport, err error) {
 			d := calbell.Delivery{Reminder: calbell.Reminder{
 				ID: record.HexOf(e.id), Due: e.at, Start: e.at, End: e.at, Subject: subjectRestored,
 			}}
-			l.add(e.id, d)
-			l.rows[e.id].end(e.status, e.at, reason)
+			l.Add(e.id, d).EndAs(e.status, e.at, reason)
 			step.Known++
-		case !row.d.Status.Final():
-			row.end(e.status, e.at, reason)
+		case !row.Status.Final():
+			row.EndAs(e.status, e.at, reason)
 			step.Ended++
 		}
 	}
-	return step, l.flush()
+	return step, l.Flush()
 }
 
 // replaceFile puts a file in the place of another, which is kept. At every moment there is

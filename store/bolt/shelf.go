@@ -29,7 +29,7 @@ func (sh shelf[T, R]) all(t *tx) (vs []T) {
 	for k, v := range t.rows(sh.b, nil) {
 		var r R
 		if err := t.unsealJSON(sh.b, k, v, &r); err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			continue
 		}
 		vs = append(vs, sh.unpack(r))
@@ -73,7 +73,7 @@ func (sh shelf[T, R]) removeAll(t *tx, damaged bool, goes func(*T) bool) error {
 		var r R
 		err := t.unsealJSON(sh.b, k, v, &r)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 		}
 		if rec := sh.unpack(r); err == nil && goes(&rec) || err != nil && damaged {
 			keys = append(keys, bytes.Clone(k))

@@ -70,7 +70,7 @@ func (f *flight) isOf(claim flight) bool {
 
 // takeAgain reports whether a claim has moved a delivery to flight already, by a commit that was
 // reported as failed. The row is written once more: nothing is posted before its claim is on disk.
-func (t *tx) takeAgain(id record.ID, f *flight) (bool, error) {
+func takeAgain(t *tx, id record.ID, f *flight) (bool, error) {
 	if moved, ok := flightOf(t.get(bFlight, id[:])); !ok || !moved.isOf(*f) {
 		return false, nil
 	}

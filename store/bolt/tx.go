@@ -133,6 +133,9 @@ func (s *Store) locked(fn func()) {
 	done = true
 }
 
+// Damaged implements record.Tx.
+func (t *tx) Damaged(err error) { t.damaged(err) }
+
 func (t *tx) bucket(b bucket) *bbolt.Bucket {
 	k, ok := t.known[b]
 	if !ok {
@@ -176,8 +179,8 @@ func (t *tx) later(b bucket, key, value []byte) {
 	t.edits = append(t.edits, edit{b, bytes.Clone(key), value})
 }
 
-// apply makes the edits noted so far, in key order. Each row has at most one.
-func (t *tx) apply() error {
+// Flush implements record.Tx: it makes the edits noted so far, in key order. Each row has at most one.
+func (t *tx) Flush() error {
 	slices.SortFunc(t.edits, func(a, b edit) int {
 		return cmp.Or(cmp.Compare(a.b, b.b), bytes.Compare(a.key, b.key))
 	})
@@ -193,7 +196,7 @@ func (t *tx) apply() error {
 		}
 	}
 	t.edits = nil
-	return t.applyMarks()
+	return toTell(t).applyMarks()
 }
 
 // getSealed returns a value that is valid until the next getSealed; nil without an error

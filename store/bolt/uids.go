@@ -46,7 +46,7 @@ func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbe
 			obj, err := t.object(record.ObjectKey(k[record.UIDLen:]))
 			switch {
 			case err != nil:
-				t.damaged(err)
+				t.Damaged(err)
 			case obj != nil && slices.Contains(obj.UIDs, uid):
 				objs = append(objs, *obj)
 				size += len(obj.Raw)
@@ -61,17 +61,17 @@ func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbe
 }
 
 // fillUIDs makes the index from the objects: for an upgrade.
-func (t *tx) fillUIDs() error {
+func fillUIDs(t *tx) error {
 	for k := range t.rows(bObjects, nil) {
 		key := record.ObjectKey(k)
-		h, err := t.head(key)
+		h, err := t.Head(key)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			continue
 		}
 		t.indexUIDs(key, nil, h.UIDs)
 	}
-	return t.apply()
+	return t.Flush()
 }
 
 // uidIndexed checks that an object is found by its UIDs.
@@ -90,7 +90,7 @@ func (c *checker) uidRow(k, _ []byte) {
 		return
 	}
 	key := record.ObjectKey(k[record.UIDLen:])
-	h, err := c.t.head(key)
+	h, err := c.t.Head(key)
 	if err != nil {
 		return // found where objects are checked
 	}

@@ -20,21 +20,21 @@ func (s *Store) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.
 	}
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
-		ds = t.opened(t.upcoming(q), q)
+		ds = upcomingRows{t}.opened(upcomingRows{t}.upcoming(q), q)
 		return nil
 	})
 	return ds, err
 }
 
 // opened reads the first deliveries of rows that are in order.
-func (t *tx) opened(rows []dueRow, q store.UpcomingQuery) (ds []calbell.Delivery) {
+func (t upcomingRows) opened(rows []dueRow, q store.UpcomingQuery) (ds []calbell.Delivery) {
 	for _, row := range rows {
 		if len(ds) >= q.Limit {
 			break
 		}
-		switch d, _, err := t.delivery(row.id); {
+		switch d, _, err := t.Delivery(row.id); {
 		case err != nil:
-			t.damaged(err)
+			t.Damaged(err)
 		case d != nil && !d.Status.Final() && (q.UID == "" || d.UID == q.UID):
 			ds = append(ds, *d)
 		}
@@ -43,7 +43,7 @@ func (t *tx) opened(rows []dueRow, q store.UpcomingQuery) (ds []calbell.Delivery
 }
 
 // upcoming merges what is in flight with what is due.
-func (t *tx) upcoming(q store.UpcomingQuery) []dueRow {
+func (t upcomingRows) upcoming(q store.UpcomingQuery) []dueRow {
 	var rows []dueRow
 	var first []byte
 	if q.After != nil {
@@ -81,6 +81,9 @@ func byDue(a, b dueRow) int {
 	return bytes.Compare(a.id[:], b.id[:])
 }
 
+// upcomingRows finds the rows of what is not final.
+type upcomingRows struct{ *tx }
+
 // headsAtOnce is how many objects are looked at in one transaction.
 const headsAtOnce = 4096
 
@@ -91,7 +94,7 @@ func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbel
 		cal := s.box.Calendar(id)
 		for from := cal[:]; from != nil; {
 			err := s.view(ctx, func(t *tx) error {
-				rows, from = t.wanted(rows, cal, from)
+				rows, from = upcomingRows{t}.wanted(rows, cal, from)
 				return nil
 			})
 			if err != nil {
@@ -101,7 +104,7 @@ func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbel
 	}
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
-		ds = t.opened(t.ordered(rows, q.After), q)
+		ds = upcomingRows{t}.opened(upcomingRows{t}.ordered(rows, q.After), q)
 		return nil
 	})
 	return ds, err
@@ -116,21 +119,21 @@ func (s *Store) upcomingOfEvent(ctx context.Context, q store.UpcomingQuery) (ds 
 			if n++; n > calbell.MaxSameUID {
 				break
 			}
-			switch h, err := t.head(record.ObjectKey(k[record.UIDLen:])); {
+			switch h, err := t.Head(record.ObjectKey(k[record.UIDLen:])); {
 			case err != nil:
-				t.damaged(err)
+				t.Damaged(err)
 			case h != nil:
-				rows = t.pendingOf(rows, h)
+				rows = upcomingRows{t}.pendingOf(rows, h)
 			}
 		}
-		ds = t.opened(t.ordered(rows, q.After), q)
+		ds = upcomingRows{t}.opened(upcomingRows{t}.ordered(rows, q.After), q)
 		return nil
 	})
 	return ds, err
 }
 
 // ordered returns rows in their order, each once, without those up to a mark.
-func (t *tx) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow {
+func (t upcomingRows) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow {
 	slices.SortFunc(rows, byDue)
 	rows = slices.CompactFunc(rows, func(a, b dueRow) bool { return a.id == b.id })
 	if after == nil {
@@ -142,7 +145,7 @@ func (t *tx) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow {
 
 // wanted adds what objects of a calendar want and has not ended, and returns where the next
 // objects begin; nil when there are none.
-func (t *tx) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRow, []byte) {
+func (t upcomingRows) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRow, []byte) {
 	n := 0
 	for k, v := range t.rows(bObjects, from) {
 		switch {
@@ -154,12 +157,12 @@ func (t *tx) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRo
 		n++
 		plain, err := t.unseal(bObjects, k, v)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			continue
 		}
 		h, err := record.DecodeHead(plain)
 		if err != nil {
-			t.damaged(err)
+			t.Damaged(err)
 			continue
 		}
 		rows = t.pendingOf(rows, h)
@@ -168,7 +171,7 @@ func (t *tx) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRo
 }
 
 // pendingOf adds what an object wants and has not ended.
-func (t *tx) pendingOf(rows []dueRow, h *record.Head) []dueRow {
+func (t upcomingRows) pendingOf(rows []dueRow, h *record.Head) []dueRow {
 	for _, w := range h.Wants {
 		if row, ok := t.pending(w); ok {
 			rows = append(rows, row)
@@ -179,14 +182,14 @@ func (t *tx) pendingOf(rows []dueRow, h *record.Head) []dueRow {
 
 // pending finds the place of what an object wants in the order of what is not final; false when
 // it has ended. Most of them fall due when the object says, and need not be opened.
-func (t *tx) pending(w record.Want) (dueRow, bool) {
+func (t upcomingRows) pending(w record.Want) (dueRow, bool) {
 	row := dueRow{id: w.ID, at: w.Due}
 	if t.has(bDue, record.TimeKey(w.Due, w.ID[:])) {
 		return row, true
 	}
-	d, _, err := t.delivery(w.ID)
+	d, _, err := t.Delivery(w.ID)
 	if err != nil {
-		t.damaged(err)
+		t.Damaged(err)
 	}
 	if err != nil || d == nil || d.Status.Final() {
 		return row, false

@@ -63,7 +63,7 @@ func (s *Store) upgrade(from uint32) error {
 			}
 		}
 		if from < since(bUIDs) {
-			if err := t.fillUIDs(); err != nil {
+			if err := fillUIDs(t); err != nil {
 				return err
 			}
 		}

@@ -20,7 +20,7 @@ func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 	}
 	var late []record.ID
 	err := s.view(ctx, func(t *tx) error {
-		late, result.Next = t.late(&r)
+		late, result.Next = lateRows(t, &r)
 		return nil
 	})
 	if err != nil || len(late) == 0 {
@@ -28,25 +28,24 @@ func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 	}
 	err = s.update(ctx, failpoint.Expire, func(t *tx) error {
 		clear(result.Ended)
-		l := newLedger(t)
+		l := record.NewLedger(t, t.box)
 		for _, id := range late {
-			row, err := l.get(id)
-			if err != nil || row == nil || row.d.Status.Final() || row.d.Status == calbell.StatusInFlight {
+			row, err := l.Get(id)
+			if err != nil || row == nil || row.Status.Final() || row.Status == calbell.StatusInFlight {
 				continue
 			}
-			if end, reason, tell := r.Missed(row.d); end {
-				row.end(calbell.StatusMissed, r.Now, reason)
-				row.d.Untold = tell && row.d.Notice == nil
-				result.Ended[row.d.Webhook]++
+			if end, reason, tell := r.Missed(row.Delivery); end {
+				row.Miss(r.Now, reason, tell)
+				result.Ended[row.Webhook]++
 			}
 		}
-		return l.flush()
+		return l.Flush()
 	})
 	return result, err
 }
 
-// late returns the deliveries to end among the next rows, and where to go on.
-func (t *tx) late(r *store.ExpireRequest) (ids []record.ID, next time.Time) {
+// lateRows returns the deliveries to end among the next rows, and where to go on.
+func lateRows(t *tx, r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 	var first []byte
 	if !r.From.IsZero() {
 		first = record.TimeKey(r.From, nil)
@@ -65,7 +64,7 @@ func (t *tx) late(r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 		if !ok {
 			continue
 		}
-		d, _, err := t.delivery(row.id)
+		d, _, err := t.Delivery(row.id)
 		if err != nil || d == nil {
 			continue // it is set aside when it is claimed
 		}
@@ -80,24 +79,19 @@ func (t *tx) late(r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Resend, func(t *tx) error {
 		n = 0
-		l := newLedger(t)
+		l := record.NewLedger(t, t.box)
 		for _, id := range ids {
-			row, err := l.get(s.box.Reminder(id))
+			row, err := l.Get(s.box.Reminder(id))
 			switch {
 			case err != nil:
 				return err
 			case row == nil:
 				return notFound("delivery %q", id)
-			case row.d.Status.Final():
-				row.queue(calbell.StatusPlanned, now)
-				row.d.AskedAt = now.UTC()
-				n++
-			case row.d.Status == calbell.StatusWaiting:
-				row.queue(calbell.StatusWaiting, now)
+			case row.Resend(now):
 				n++
 			}
 		}
-		return l.flush()
+		return l.Flush()
 	})
 	if err != nil {
 		return 0, err
@@ -108,9 +102,9 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 // Beat implements store.Upkeep. After the disk was full it looks whether there is room.
 func (s *Store) Beat(ctx context.Context, now time.Time) error {
 	err := s.update(ctx, failpoint.Beat, func(t *tx) error {
-		last, err := t.lastBeat()
+		last, err := lastBeat(t)
 		if err != nil {
-			t.damaged(err) // and written anew
+			t.Damaged(err) // and written anew
 		}
 		if last.After(now) {
 			now = last
@@ -126,13 +120,13 @@ func (s *Store) Beat(ctx context.Context, now time.Time) error {
 // LastBeat implements store.Upkeep.
 func (s *Store) LastBeat(ctx context.Context) (at time.Time, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		at, err = t.lastBeat()
+		at, err = lastBeat(t)
 		return err
 	})
 	return at, err
 }
 
-func (t *tx) lastBeat() (time.Time, error) {
+func lastBeat(t *tx) (time.Time, error) {
 	b, err := t.getSealed(bMeta, []byte("beat"))
 	if b == nil || err != nil {
 		return time.Time{}, err

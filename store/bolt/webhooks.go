@@ -17,7 +17,7 @@ import (
 func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	var ws []calbell.Webhook
 	err := s.view(ctx, func(t *tx) error {
-		ws = t.webhooks(&s.opened)
+		ws = shownWebhooks(t, &s.opened)
 		return nil
 	})
 	if err != nil {
@@ -41,9 +41,9 @@ type opened struct {
 	rows map[string]calbell.Webhook
 }
 
-// webhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
+// shownWebhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
 // Their trees are the caller's own.
-func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
+func shownWebhooks(t *tx, known *opened) (ws []calbell.Webhook) {
 	known.mu.Lock()
 	defer known.mu.Unlock()
 	rows := make(map[string]calbell.Webhook, len(known.rows))
@@ -53,8 +53,8 @@ func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
 		w, ok := known.rows[name]
 		if !ok {
 			var err error
-			if w, err = t.openWebhook(k, v); err != nil {
-				t.damaged(err)
+			if w, err = openWebhook(t, k, v); err != nil {
+				t.Damaged(err)
 				continue
 			}
 		}
@@ -71,7 +71,7 @@ func (t *tx) webhooks(known *opened) (ws []calbell.Webhook) {
 	return ws
 }
 
-func (t *tx) openWebhook(k, v []byte) (calbell.Webhook, error) {
+func openWebhook(t *tx, k, v []byte) (calbell.Webhook, error) {
 	var r record.Webhook
 	if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
 		return calbell.Webhook{}, err
@@ -98,10 +98,10 @@ func (s *Store) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webh
 
 // PutWebhook implements store.Webhooks. A KindUsage error when it has no ID.
 func (s *Store) PutWebhook(ctx context.Context, w calbell.Webhook) error {
-	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return t.putWebhook(w, calbell.OriginStored) })
+	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return putWebhook(t, w, calbell.OriginStored) })
 }
 
-func (t *tx) putWebhook(w calbell.Webhook, o calbell.Origin) error {
+func putWebhook(t *tx, w calbell.Webhook, o calbell.Origin) error {
 	if w.ID == "" {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store webhook %q: it has no ID", w.Name)}
 	}
@@ -123,7 +123,7 @@ func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
 			return nil
 		}
 		// A webhook made anew under this name must not begin suspended.
-		return t.putState(id, calbell.WebhookState{})
+		return putState(t, id, calbell.WebhookState{})
 	})
 }
 
@@ -140,7 +140,7 @@ func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
 			}
 		}
 		for i := range ws {
-			if err := t.putWebhook(ws[i], calbell.OriginFile); err != nil {
+			if err := putWebhook(t, ws[i], calbell.OriginFile); err != nil {
 				return err
 			}
 		}
@@ -155,7 +155,7 @@ func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbel
 		for k, v := range t.rows(bStates, nil) {
 			var r record.WebhookState
 			if err := t.unsealJSON(bStates, k, v, &r); err != nil {
-				t.damaged(err)
+				t.Damaged(err)
 				continue
 			}
 			states[r.ID] = r.WebhookState
@@ -170,10 +170,10 @@ func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbel
 
 // SetWebhookState implements store.Webhooks.
 func (s *Store) SetWebhookState(ctx context.Context, id calbell.WebhookID, st calbell.WebhookState) error {
-	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return t.putState(id, st) })
+	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return putState(t, id, st) })
 }
 
-func (t *tx) putState(id calbell.WebhookID, st calbell.WebhookState) error {
+func putState(t *tx, id calbell.WebhookID, st calbell.WebhookState) error {
 	key := t.box.State(id)
 	if st == (calbell.WebhookState{}) {
 		if !t.has(bStates, key) {

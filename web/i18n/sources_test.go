@@ -20,7 +20,7 @@ var walked = []string{
 	"*.go", "service/*.go", "scheduler/*.go",
 	"scheduler/plan/*.go", "scheduler/syncer/*.go", "scheduler/dispatch/*.go", "scheduler/notices/*.go",
 	"caldav/*.go", "webhook/*.go", "webhook/dialect/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "config/*.go", "daemon/*.go", "web/*.go",
-	"store/bolt/apply.go", "store/bolt/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
+	"store/record/row.go", "store/bolt/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
 	"store/bolt/people.go", "store/bolt/settings.go", "store/bolt/upkeep.go", "store/bolt/webhooks.go",
 }
 
