@@ -9,15 +9,20 @@
 //
 // The files, from the wire up:
 //
+//	client.go    options, and a client of one account
 //	http.go      one request: redirects by hand, time-outs, limits
 //	redirect.go  … those that are refused
 //	cookies.go   … those without which a gate in front of a server does not open
+//	patience.go  … how long it may take
 //	retry.go     … once more, when the connection turns out closed
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
 //	xml.go       one answer: multistatus → responses, within limits
+//	token.go     … read byte by byte, so that no tag grows
 //	mend.go      … whatever its characters are
+//	budget.go    how much memory all answers take together
 //	nodav.go     … or what it is instead
+//	errors.go    errors, and what their chain holds
 //	refusal.go   a refusal: its condition, its own words, ways to sign in
 //	status.go    what a refusal means, and what to do about it
 //	request.go   the bodies that are sent
@@ -27,8 +32,11 @@
 //	hints.go     providers, and what goes wrong there
 //	discover.go  URL → principal → home sets → calendars (RFC 4791, 5397)
 //	place.go     … one step of it: what a URL is, and where it leads
+//	props.go     … properties → calendars
+//	whose.go     … whose a calendar is
 //	others.go    … calendars of other people, links to files, addresses that are refused
 //	sync.go      the three levels: sync-collection (RFC 6578), ctag, listing
+//	gone.go      a calendar's own address: is it still there?
 //	stated.go    what a collection says of its own state, against a token from its future
 //	compare.go   a listing against what is known
 //	brake.go     what is absent from a listing: gone, or too much to be believed
@@ -36,6 +44,7 @@
 //	put.go       one object, written over the version that is known
 //
 //	feed.go      subscriptions: one .ics file that holds a calendar
+//	file.go      … on this machine
 //	split.go     such a file → objects
 //
 // caldavtest has an in-memory server, and starts real ones.

@@ -1,10 +1,3 @@
-// Package config reads Calbell's configuration: one YAML file, overlaid by CALBELL_…
-// environment variables for scalar keys, with secrets taken from files or systemd
-// credentials. Whatever is wrong is found in one run and reported with file, line,
-// column, a caret and, where there is one, a suggestion.
-//
-// A key that the program does not honour is an error: a setting is never accepted in
-// silence. config.example.yaml lists them all.
 package config
 
 import (

@@ -1,9 +1,3 @@
-// Package ical turns iCalendar text (RFC 5545, 7986, 9074) into events, their
-// instances and the instants at which their alarms ring. It is pure: no clock, no
-// network, and the same text gives the same instants for the same zone data.
-//
-// Which reading of the RFCs it follows is written down in docs/rfc-coverage.md; the
-// numbers D1 to D32 in comments name the decisions there.
 package ical
 
 import (

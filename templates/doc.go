@@ -24,4 +24,44 @@
 // they would render. What is safe depends on where a value lands, so the place of
 // each (plain text, code span, code block, link) is worked out over the pieces of the
 // message about to be sent.
+//
+// # Files
+//
+//	template.go    the default texts, and what a message is about
+//	parse.go       template → nodes
+//	variables.go   the variables
+//	modifiers.go   the modifiers
+//	suggest.go     the nearest known name
+//	doubt.go       what is valid and probably not meant so
+//
+//	hook.go        a webhook's templates, compiled and rendered
+//	rules.go       … by which rules each string of a tree is read
+//	blocks.go      … Slack's blocks, within its limits
+//	card.go        … the ready-made card
+//	previews.go    … whether addresses are strangers'
+//	notice.go      Calbell's own messages
+//	noticetree.go  … for programs
+//	agenda.go      agendas and corrections
+//	render.go      a text: within the limit, never empty, marked when late or repeated
+//	cut.go         … shortened
+//	sample.go      made-up reminders to try a template with
+//
+//	scope.go       where the values of a message come from
+//	dates.go       dates and times
+//	locale.go      languages; cldr_table.go and gen_cldr.go: what Unicode says about them
+//	pattern.go     date patterns
+//	words.go       words that Unicode does not have
+//	clean.go       text from outside, made printable
+//	html.go        … HTML, made readable
+//	link.go        the way into a video meeting
+//
+//	write.go       pieces → text, values made harmless
+//	place.go       where a value lands
+//	inline.go      … in code, links and addresses of a line
+//	escape.go      what all markups have in common
+//	markdown.go    Markdown as Mattermost reads it
+//	slack.go       Slack's mrkdwn
+//	address.go     addresses in running text
+//	target.go      … as targets of links
+//	mention.go     nobody is mentioned
 package templates

@@ -82,7 +82,9 @@ func TestWidths(t *testing.T) {
 		if !sized(s.pkg) {
 			return
 		}
-		lines[s.pkg.name()] += fset.File(s.ast.Pos()).LineCount()
+		if filepath.Base(s.name) != "doc.go" {
+			lines[s.pkg.name()] += fset.File(s.ast.Pos()).LineCount()
+		}
 		for _, d := range s.ast.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok {
@@ -116,8 +118,8 @@ func TestWidths(t *testing.T) {
 // only shrinks.
 func unlisted() []string {
 	return []string{
-		"", "access", "api", "api/client", "caldav", "cmd/calbell", "config", "daemon", "ical", "ical/recur", "ical/zone",
-		"service", "store/bolt", "templates", "web", "web/i18n", "webhook",
+		"", "access", "api", "api/client", "cmd/calbell", "daemon", "ical/recur", "ical/zone",
+		"service", "store/bolt", "web", "web/i18n", "webhook",
 	}
 }
 

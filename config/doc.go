@@ -1,0 +1,39 @@
+// Package config reads Calbell's configuration: one YAML file, overlaid by CALBELL_…
+// environment variables for scalar keys, with secrets taken from files or systemd
+// credentials. Whatever is wrong is found in one run and reported with file, line,
+// column, a caret and, where there is one, a suggestion.
+//
+// A key that the program does not honour is an error: a setting is never accepted in
+// silence. config.example.yaml lists them all.
+//
+//	config.go    the checked configuration
+//	load.go      file + environment + secrets → configuration
+//	settings.go  the table of scalar keys: bounds, defaults, environment
+//	effect.go    when a change of a key takes effect
+//
+//	tree.go      YAML → nodes, within limits
+//	read.go      nodes → values, key by key; what is unknown or missing
+//	account.go   an item of accounts
+//	items.go     an item of calendars and of webhooks
+//	attach.go    keys that say which reminders are made
+//	rules.go     an item of rules and of digests
+//	server.go    addresses and names of the page
+//	proxy.go     the proxy that webhooks are called through
+//	secret.go    a secret: as it is, from a file, from systemd
+//	duration.go  lengths of time with days and weeks
+//	zone.go      time zones, and this machine's own
+//	check.go     what keys ask of each other
+//	modes.go     who else can read the files that were read
+//
+//	error.go     a finding
+//	source.go    where in the file a value stands
+//	locate.go    … and where in a folded or escaped text
+//	excerpt.go   the line with a caret, harmless to print
+//	mask.go      values that must not be shown
+//	words.go     words of the file that are no secret
+//	suggest.go   the nearest known word
+//	show.go      what is in force, and where it comes from
+//	schema.go    the JSON Schema, from the same table
+//	socket.go    the socket alone, whatever else is wrong
+//	treefile.go  a value of any shape from a file of its own
+package config
