@@ -44,7 +44,7 @@ func Handler(s *service.Service, version string, who func(*http.Request) calbell
 // door is as for [Handler].
 func Routes(door Door) []string {
 	mux := &mux{}
-	newAPI(mux, nil, "", door)
+	newAPI(mux, service.New(service.Options{}), "", door)
 	return mux.patterns
 }
 
@@ -216,15 +216,15 @@ var errUnknown = errors.New("no token and no session")
 func (a *api) register() {
 	huma.Register(a.API, op("GET", "/status", "status", "State of the daemon, as far as the caller sees it"),
 		func(ctx context.Context, _ *none) (*body[calbell.StatusReport], error) {
-			return answer(a.s.Status(ctx, caller(ctx)))
+			return answer(a.s.Upkeep.Status(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("POST", "/reload", "reload", "Read the configuration again"),
 		func(ctx context.Context, _ *none) (*body[calbell.ReloadReport], error) {
-			return answer(a.s.Reload(ctx, caller(ctx)))
+			return answer(a.s.Upkeep.Reload(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("GET", "/settings", "settings", "The configuration in force, and where each value comes from"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.SettingRow], error) {
-			return answer(a.s.Settings(caller(ctx)))
+			return answer(a.s.Upkeep.Settings(caller(ctx)))
 		})
 	a.registerCalendars()
 	a.registerAccounts()

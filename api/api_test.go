@@ -165,7 +165,7 @@ func TestBadRequests(t *testing.T) {
 // A handler without the middleware would have no caller: then everything is refused.
 func TestNoCallerIsNobody(t *testing.T) {
 	s := service.New(service.Options{})
-	if _, err := s.Status(context.Background(), calbell.Caller{}); calbell.KindOf(err) != calbell.KindNotAllowed {
+	if _, err := s.Upkeep.Status(context.Background(), calbell.Caller{}); calbell.KindOf(err) != calbell.KindNotAllowed {
 		t.Errorf("nobody got the status: %v", err)
 	}
 }

@@ -28,15 +28,15 @@ func (a *api) registerAttaching() {
 	add := op("POST", "/events/{id}/reminders", "add-reminder", "Attach reminders to an event, or mute it")
 	add.DefaultStatus = http.StatusCreated
 	huma.Register(a.API, add, func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
-		return answer(a.s.AddReminder(ctx, caller(ctx), in.reminder()))
+		return answer(a.s.Reminders.Add(ctx, caller(ctx), in.reminder()))
 	})
 	huma.Register(a.API, op("POST", "/events/{id}/reminders/preview", "preview-reminder", "When an event would fire if reminders were attached"),
 		func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
-			return answer(a.s.PreviewReminder(ctx, caller(ctx), in.reminder()))
+			return answer(a.s.Reminders.Preview(ctx, caller(ctx), in.reminder()))
 		})
 	huma.Register(a.API, op("DELETE", "/bindings/{id}", "remove-reminder", "Take an attached reminder, or a mute, back"),
 		func(ctx context.Context, in *byID) (*none, error) {
-			return &none{}, problem(a.s.RemoveReminder(ctx, caller(ctx), calbell.BindingID(in.ID)))
+			return &none{}, problem(a.s.Reminders.Remove(ctx, caller(ctx), calbell.BindingID(in.ID)))
 		})
 	huma.Register(a.API, op("POST", "/events/{id}/unmute", "unmute-event", "Let a muted event ring again"),
 		func(ctx context.Context, in *struct {
@@ -44,15 +44,15 @@ func (a *api) registerAttaching() {
 			Instance calbell.RecurrenceID `query:"instance" doc:"Only what mutes this one" maxLength:"40"`
 		},
 		) (*body[calbell.Unmuted], error) {
-			n, err := a.s.Unmute(ctx, caller(ctx), in.ID, in.Instance)
+			n, err := a.s.Reminders.Unmute(ctx, caller(ctx), in.ID, in.Instance)
 			return answer(calbell.Unmuted{Removed: n}, err)
 		})
 	huma.Register(a.API, op("GET", "/explain/{id}", "explain", "Why an event, or a delivery's event, rings or does not"),
 		func(ctx context.Context, in *byID) (*body[calbell.EventDetail], error) {
-			return answer(a.s.Explain(ctx, caller(ctx), in.ID, time.Now()))
+			return answer(a.s.Events.Explain(ctx, caller(ctx), in.ID, time.Now()))
 		})
 	huma.Register(a.API, op("GET", "/events/{id}/rules", "test-rules", "Which rules match an event, and which decides"),
 		func(ctx context.Context, in *byID) (*body[[]calbell.RuleRow], error) {
-			return answer(a.s.TestRules(ctx, caller(ctx), in.ID, time.Now()))
+			return answer(a.s.Rules.Test(ctx, caller(ctx), in.ID, time.Now()))
 		})
 }

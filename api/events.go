@@ -42,7 +42,7 @@ func (a *api) registerEvents() {
 		) (*paged[calbell.EventRow], error) {
 			q := in.query()
 			q.Unrouted = in.Unrouted
-			rows, next, err := a.s.EventPage(ctx, caller(ctx), q)
+			rows, next, err := a.s.Events.Page(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err, q)
 		})
 	huma.Register(a.API, op("GET", "/agenda", "agenda", "Instances of events in a time, with their reminders"),
@@ -53,16 +53,16 @@ func (a *api) registerEvents() {
 		) (*paged[calbell.RemindedEvent], error) {
 			q := in.query()
 			q.Unreminded = in.Unreminded
-			rows, next, err := a.s.Agenda(ctx, caller(ctx), q)
+			rows, next, err := a.s.Events.Agenda(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err, q)
 		})
 	huma.Register(a.API, created(op("POST", "/events", "create-event", "Write a new event into a calendar, with a reminder if wanted")),
 		func(ctx context.Context, in *struct{ Body calbell.NewEvent }) (*body[calbell.EventDetail], error) {
-			return answer(a.s.CreateEvent(ctx, caller(ctx), in.Body, time.Now()))
+			return answer(a.s.Events.Create(ctx, caller(ctx), in.Body, time.Now()))
 		})
 	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read, or were mended"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
-			return answer(a.s.BadEvents(ctx, caller(ctx)))
+			return answer(a.s.Events.Bad(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
 		func(ctx context.Context, in *struct {
@@ -70,14 +70,14 @@ func (a *api) registerEvents() {
 			Instance calbell.RecurrenceID `query:"instance" doc:"The one to show; the next when absent" maxLength:"40"`
 		},
 		) (*body[calbell.EventDetail], error) {
-			return answer(a.s.EventAt(ctx, caller(ctx), in.ID, in.Instance, time.Now()))
+			return answer(a.s.Events.GetAt(ctx, caller(ctx), in.ID, in.Instance, time.Now()))
 		})
 }
 
 func (a *api) registerDeliveries() {
 	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next, each occurrence of a series; at most 20,000 in all"),
 		func(ctx context.Context, in *Paged) (*paged[calbell.UpcomingRow], error) {
-			p, err := a.s.ComingPage(ctx, caller(ctx), in.Limit, in.Cursor, time.Now())
+			p, err := a.s.Deliveries.ComingPage(ctx, caller(ctx), in.Limit, in.Cursor, time.Now())
 			return answerPaged(ctx, p.Rows, p.Next, err)
 		})
 	huma.Register(a.API, op("GET", "/deliveries", "deliveries", "What was sent, or why not; newest first"),
@@ -89,13 +89,13 @@ func (a *api) registerDeliveries() {
 			UID     calbell.UID      `query:"uid" doc:"Of this event alone" maxLength:"4096"`
 		},
 		) (*paged[calbell.DeliveryRow], error) {
-			p, err := a.s.History(ctx, caller(ctx), service.DeliveryQuery{
+			p, err := a.s.Deliveries.History(ctx, caller(ctx), service.DeliveryQuery{
 				Since: in.Since, Statuses: apart(in.Status), Webhook: in.Webhook, UID: in.UID, Limit: in.Limit, Cursor: in.Cursor,
 			})
 			return answerPaged(ctx, p.Rows, p.Next, err)
 		})
 	huma.Register(a.API, op("GET", "/deliveries/{id}", "delivery", "One delivery with its tries"),
 		func(ctx context.Context, in *byID) (*body[calbell.Delivery], error) {
-			return answer(a.s.Delivery(ctx, caller(ctx), calbell.ReminderID(in.ID)))
+			return answer(a.s.Deliveries.Get(ctx, caller(ctx), calbell.ReminderID(in.ID)))
 		})
 }

@@ -12,7 +12,7 @@ import (
 func (a *api) registerPauses() {
 	huma.Register(a.API, op("GET", "/pauses", "pauses", "What is paused"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.PauseRow], error) {
-			return answer(a.s.Pauses(ctx, caller(ctx)))
+			return answer(a.s.Pauses.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("PUT", "/pauses", "pause", "Pause a calendar, a webhook or everything until a time, or end that"),
 		func(ctx context.Context, in *struct {
@@ -20,7 +20,7 @@ func (a *api) registerPauses() {
 			Body    calbell.PauseRequest
 		},
 		) (*tagged[calbell.PauseRow], error) {
-			r, err := a.s.Pause(ctx, caller(ctx), in.IfMatch, in.Body)
+			r, err := a.s.Pauses.Set(ctx, caller(ctx), in.IfMatch, in.Body)
 			return answerTagged(r.ETag, r, err)
 		})
 }

@@ -26,7 +26,7 @@ func (a *api) registerStream() {
 		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: a.eventSchema()}},
 	}}
 	huma.Register(a.API, o, func(ctx context.Context, _ *none) (*huma.StreamResponse, error) {
-		l, err := a.s.Listen(ctx, caller(ctx))
+		l, err := a.s.Feed.Listen(ctx, caller(ctx))
 		if err != nil {
 			return nil, problem(err)
 		}

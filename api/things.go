@@ -13,7 +13,7 @@ import (
 func (a *api) registerCalendars() {
 	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.CalendarRow], error) {
-			return answer(a.s.Calendars(ctx, caller(ctx)))
+			return answer(a.s.Calendars.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
 		func(ctx context.Context, in *struct {
@@ -22,29 +22,29 @@ func (a *api) registerCalendars() {
 		},
 		) (*body[[]calbell.SyncRow], error) {
 			if !in.Wait {
-				_, _, err := a.s.SyncSoon(ctx, caller(ctx), in.Calendar)
+				_, _, err := a.s.Calendars.SyncSoon(ctx, caller(ctx), in.Calendar)
 				return answer([]calbell.SyncRow{}, err)
 			}
-			return answer(a.s.Sync(ctx, caller(ctx), in.Calendar))
+			return answer(a.s.Calendars.Sync(ctx, caller(ctx), in.Calendar))
 		})
 	huma.Register(a.API, op("GET", "/sync", "syncing", "How far the syncs under way are"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.SyncProgress], error) {
-			return answer(a.s.Syncing(ctx, caller(ctx)))
+			return answer(a.s.Calendars.Syncing(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/calendars/{name}", "calendar", "One calendar, by ID or name"),
 		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
-			return answer(a.s.Calendar(ctx, caller(ctx), in.Name))
+			return answer(a.s.Calendars.Get(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back were deleted"),
 		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
-			return answer(a.s.ApplyNow(ctx, caller(ctx), in.Name))
+			return answer(a.s.Calendars.ApplyNow(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("GET", "/calendars/{name}/settings", "calendar-settings", "What people set for a calendar"),
 		func(ctx context.Context, in *byName) (*tagged[calbell.CalendarEdit], error) {
-			e, tag, err := a.s.CalendarSettings(ctx, caller(ctx), in.Name)
+			e, tag, err := a.s.Calendars.Settings(ctx, caller(ctx), in.Name)
 			return answerTagged(tag, e, err)
 		})
-	registerPatch(a, op(http.MethodPatch, "/calendars/{name}/settings", "set-calendar", "Set where a calendar's reminders go, and which it has"), a.s.CalendarSettings, a.s.SetCalendar)
+	registerPatch(a, op(http.MethodPatch, "/calendars/{name}/settings", "set-calendar", "Set where a calendar's reminders go, and which it has"), a.s.Calendars.Settings, a.s.Calendars.Set)
 }
 
 func (a *api) registerWebhooks() {
@@ -53,22 +53,22 @@ func (a *api) registerWebhooks() {
 			Account []string `query:"account,explode" doc:"Only those to which the reminders of this account may go; of several: of each" maxItems:"100"`
 		},
 		) (*body[[]calbell.WebhookRow], error) {
-			return answer(a.s.WebhooksFor(ctx, caller(ctx), in.Account...))
+			return answer(a.s.Webhooks.ListFor(ctx, caller(ctx), in.Account...))
 		})
 	huma.Register(a.API, created(op("POST", "/webhooks", "add-webhook", "Store a webhook")),
 		func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*tagged[calbell.WebhookRow], error) {
-			r, err := a.s.AddWebhook(ctx, caller(ctx), in.Body)
+			r, err := a.s.Webhooks.Add(ctx, caller(ctx), in.Body)
 			return answerTagged(r.ETag, r, err)
 		})
 	huma.Register(a.API, op("GET", "/webhooks/{name}", "webhook", "One webhook, by ID or name"),
 		func(ctx context.Context, in *byName) (*tagged[calbell.WebhookRow], error) {
-			r, err := a.s.Webhook(ctx, caller(ctx), in.Name)
+			r, err := a.s.Webhooks.Get(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
-	registerPatch(a, op(http.MethodPatch, "/webhooks/{name}", "set-webhook", "Change a stored webhook; without a url it keeps the one it has"), a.s.WebhookRequest, a.s.SetWebhook)
+	registerPatch(a, op(http.MethodPatch, "/webhooks/{name}", "set-webhook", "Change a stored webhook; without a url it keeps the one it has"), a.s.Webhooks.Request, a.s.Webhooks.Set)
 	huma.Register(a.API, op("DELETE", "/webhooks/{name}", "remove-webhook", "Remove a stored webhook that nothing uses"),
 		func(ctx context.Context, in *edited) (*none, error) {
-			return &none{}, problem(a.s.RemoveWebhook(ctx, caller(ctx), in.Name, in.IfMatch))
+			return &none{}, problem(a.s.Webhooks.Remove(ctx, caller(ctx), in.Name, in.IfMatch))
 		})
 	huma.Register(a.API, op("POST", "/webhooks/{name}/test", "test-webhook", "Post a sample message"),
 		func(ctx context.Context, in *struct {
@@ -77,10 +77,10 @@ func (a *api) registerWebhooks() {
 			Event  string `query:"event" doc:"ID of a real event, in the place of a sample" maxLength:"400"`
 		},
 		) (*body[calbell.TestResult], error) {
-			return answer(a.s.TestWebhook(ctx, caller(ctx), in.Name, calbell.Sample{Event: in.Event, Name: in.Sample}))
+			return answer(a.s.Webhooks.Test(ctx, caller(ctx), in.Name, calbell.Sample{Event: in.Event, Name: in.Sample}))
 		})
 	huma.Register(a.API, scoped(op("POST", "/preview", "preview", "What a webhook would post, byte for byte; nothing is posted"), calbell.ScopeRead),
 		func(ctx context.Context, in *struct{ Body calbell.PreviewRequest }) (*body[calbell.Preview], error) {
-			return answer(a.s.PreviewWebhook(ctx, caller(ctx), in.Body, time.Now()))
+			return answer(a.s.Webhooks.Preview(ctx, caller(ctx), in.Body, time.Now()))
 		})
 }

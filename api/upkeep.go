@@ -14,19 +14,19 @@ import (
 func (a *api) registerUpkeep() {
 	huma.Register(a.API, op("POST", "/deliveries/{id}/resend", "resend-delivery", "Send a delivery that has ended again"),
 		func(ctx context.Context, in *byID) (*body[calbell.ResendResult], error) {
-			return answer(a.s.Resend(ctx, caller(ctx), calbell.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
+			return answer(a.s.Deliveries.Resend(ctx, caller(ctx), calbell.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
 		})
 	huma.Register(a.API, op("GET", "/deliveries/{id}/message", "delivery-message", "The message of a delivery, from its event as it is now"),
 		func(ctx context.Context, in *byID) (*body[calbell.Preview], error) {
-			return answer(a.s.DeliveryMessage(ctx, caller(ctx), calbell.ReminderID(in.ID), time.Now()))
+			return answer(a.s.Deliveries.Message(ctx, caller(ctx), calbell.ReminderID(in.ID), time.Now()))
 		})
 	huma.Register(a.API, op("POST", "/deliveries/resend", "resend-deliveries", "Send several deliveries that have ended again"),
 		func(ctx context.Context, in *struct{ Body calbell.ResendRequest }) (*body[calbell.ResendResult], error) {
-			return answer(a.s.Resend(ctx, caller(ctx), in.Body))
+			return answer(a.s.Deliveries.Resend(ctx, caller(ctx), in.Body))
 		})
 	huma.Register(a.API, adminOp("POST", "/store/check", "check-store", "Read the whole database and say what is wrong with it"),
 		func(ctx context.Context, _ *none) (*body[calbell.StoreCheck], error) {
-			return answer(a.s.CheckStore(ctx, caller(ctx)))
+			return answer(a.s.Upkeep.CheckStore(ctx, caller(ctx)))
 		})
 	backup := adminOp("GET", "/backup", "backup", "The database as it is now, sealed")
 	backup.Responses = map[string]*huma.Response{"200": {
@@ -34,7 +34,7 @@ func (a *api) registerUpkeep() {
 		Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}}
 	huma.Register(a.API, backup, func(ctx context.Context, _ *none) (*huma.StreamResponse, error) {
-		write, err := a.s.Backup(ctx, caller(ctx))
+		write, err := a.s.Upkeep.Backup(ctx, caller(ctx))
 		if err != nil {
 			return nil, problem(err)
 		}

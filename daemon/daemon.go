@@ -277,7 +277,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 		}
 	})
 	loops.Go(func() { d.keepTime(ctx) })
-	loops.Go(func() { d.service.Tell(ctx) })
+	loops.Go(func() { d.service.Feed.Run(ctx) })
 	loops.Go(func() { d.keepWarm(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepFitting(ctx) })
@@ -372,7 +372,7 @@ func (d *Daemon) keepWarm(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-d.rolled:
-		d.service.KeepWarm(ctx, func(err error) { d.log.Error("read the calendars for the page", "err", err) })
+		d.service.Events.KeepWarm(ctx, func(err error) { d.log.Error("read the calendars for the page", "err", err) })
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // gate is what stands before the page and the API.
 func (d *Daemon) gate(cfg config.Server) *access.Gate {
 	return access.New(access.Options{
-		People: d.service, Sessions: d.store, TrustedProxies: cfg.TrustedProxies, BrowserKey: d.store.DeriveKey("browsers"),
+		People: callers{d.service.People, d.service.Tokens}, Sessions: d.store, TrustedProxies: cfg.TrustedProxies, BrowserKey: d.store.DeriveKey("browsers"),
 		Secure: cfg.Cert != "" || strings.HasPrefix(cfg.BaseURL, "https://"),
 		Failed: func(err error) { d.log.Error("answer a request", "err", err) },
 	})

@@ -175,7 +175,7 @@ func (d *Daemon) Rules() []calbell.Rule { return d.config.Load().Rules }
 
 // greet says how the first user is made, when there is none.
 func (d *Daemon) greet(ctx context.Context) {
-	some, err := d.service.HasUsers(ctx)
+	some, err := d.service.People.HasUsers(ctx)
 	cfg := d.config.Load()
 	if err != nil || some || cfg.Auth.CalDAV != "" && cfg.Auth.Create {
 		return

@@ -122,7 +122,7 @@ func (s *scrape) own() {
 	s.gauge("syncs", float64(load.Prompt), "prompt")
 	s.gauge("syncs", float64(load.Slow), "slow")
 	s.gauge("syncs", float64(load.Waiting), "waiting")
-	signIns := d.service.SignIns()
+	signIns := d.service.People.SignIns()
 	s.gauge("sign_ins_total", float64(signIns.Right), "right")
 	s.gauge("sign_ins_total", float64(signIns.Wrong), "wrong")
 	s.gauge("sign_ins_total", float64(signIns.Limited), "limited")

@@ -19,3 +19,9 @@ func (d *Daemon) Policy() *plan.Policy { return d.policy.Load() }
 func (d *Daemon) Info() service.Info {
 	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles(), Waiting: d.health.look().waiting}
 }
+
+// callers finds out who asks: by a session, and by a token.
+type callers struct {
+	*service.People
+	*service.Tokens
+}

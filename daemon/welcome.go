@@ -25,7 +25,7 @@ func (d *Daemon) Welcome(ctx context.Context, name string) (path, password strin
 	w := &welcome{secret: rand.Text()}
 	password = strings.ToLower(rand.Text()[:welcomeLength])
 	n := calbell.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password}
-	if _, err := d.service.AddUser(ctx, calbell.LocalAdmin(), n, time.Now()); err != nil {
+	if _, err := d.service.People.Add(ctx, calbell.LocalAdmin(), n, time.Now()); err != nil {
 		return "", "", err
 	}
 	if w.user, err = d.store.User(ctx, name); err != nil {

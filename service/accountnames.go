@@ -14,7 +14,7 @@ import (
 
 // account finds one that the caller sees, and suggests when there is none. A key comes first, then
 // one's own. Over the socket all accounts are seen: of others' that share a name, none is taken.
-func (s *Service) account(who calbell.Caller, name string) (calbell.Account, error) {
+func (s *core) account(who calbell.Caller, name string) (calbell.Account, error) {
 	if err := known(who); err != nil {
 		return calbell.Account{}, err
 	}
@@ -80,18 +80,18 @@ func severalAccounts(name string, found []calbell.Account) error {
 }
 
 // accountByKey returns the account with a key, whoever's it is; nil when none has it.
-func (s *Service) accountByKey(key string) *calbell.Account {
+func (s *core) accountByKey(key string) *calbell.Account {
 	return s.oneAccount(func(a calbell.Account) bool { return a.Key() == key })
 }
 
 // accountOf returns the account of an owner that has a name; nil when none has.
-func (s *Service) accountOf(owner, name string) *calbell.Account {
+func (s *Accounts) accountOf(owner, name string) *calbell.Account {
 	return s.oneAccount(func(a calbell.Account) bool {
 		return same(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
 	})
 }
 
-func (s *Service) oneAccount(is func(calbell.Account) bool) *calbell.Account {
+func (s *core) oneAccount(is func(calbell.Account) bool) *calbell.Account {
 	all := s.config.Accounts()
 	if i := slices.IndexFunc(all, is); i >= 0 {
 		return &all[i]
@@ -100,7 +100,7 @@ func (s *Service) oneAccount(is func(calbell.Account) bool) *calbell.Account {
 }
 
 // checkAccountName rejects a name that another account of the owner has.
-func (s *Service) checkAccountName(owner, name string) error {
+func (s *Accounts) checkAccountName(owner, name string) error {
 	if s.accountOf(owner, name) == nil {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (s *Service) checkAccountName(owner, name string) error {
 
 // freeAccountName returns a name that no account of an owner has: the one given, or with a number.
 // A slash would stand between an account and a calendar.
-func (s *Service) freeAccountName(owner, name string) string {
+func (s *Accounts) freeAccountName(owner, name string) string {
 	name = strings.ReplaceAll(name, "/", "-")
 	free := name
 	for n := 2; s.accountOf(owner, free) != nil; n++ {
@@ -120,7 +120,7 @@ func (s *Service) freeAccountName(owner, name string) string {
 
 // newKey gives a new account its ID. That of a user's begins with the user. One without an owner is
 // known by its name, like those of the file, unless that is the key of another.
-func (s *Service) newKey(ctx context.Context, a *calbell.Account) error {
+func (s *Accounts) newKey(ctx context.Context, a *calbell.Account) error {
 	stored, err := s.store.StoredAccounts(ctx) // some may not be in force
 	if err != nil {
 		return err

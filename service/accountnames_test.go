@@ -70,7 +70,7 @@ func TestAccountByName(t *testing.T) {
 		{root, "bob.garden-2", "bob.garden-2"},
 		{root, "", "no account"},
 	} {
-		a, err := s.account(tt.who, tt.name)
+		a, err := s.core.account(tt.who, tt.name)
 		switch {
 		case err != nil && !strings.Contains(err.Error(), tt.want), err == nil && a.Key() != tt.want:
 			t.Errorf("%+v means %q by %q (%v), want %q", tt.who, a.Key(), tt.name, err, tt.want)
@@ -78,7 +78,7 @@ func TestAccountByName(t *testing.T) {
 			t.Errorf("%q tells %+v of others: %v", tt.name, tt.who, err)
 		}
 	}
-	_, err := s.account(root, "Home")
+	_, err := s.core.account(root, "Home")
 	if hint := calbell.HintOf(err); !strings.Contains(hint, "anna.home, bob.home") {
 		t.Errorf("the hint is %q", hint)
 	}
@@ -101,7 +101,7 @@ func TestNewKey(t *testing.T) {
 		{Name: "Legacy"},
 		{Owner: "Bob", Name: "new"},
 	} {
-		if err := s.newKey(t.Context(), &a); err != nil {
+		if err := s.Accounts.newKey(t.Context(), &a); err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, a.Key())
@@ -118,14 +118,14 @@ func TestAccountNamesPerOwner(t *testing.T) {
 		owner, name string
 		free        bool
 	}{{"", "home", false}, {"Anna", "home", true}, {"anna", "CLOUD", false}, {"Bob", "Cloud", true}, {"", "Cloud", true}} {
-		if err := s.checkAccountName(tt.owner, tt.name); (err == nil) != tt.free {
+		if err := s.Accounts.checkAccountName(tt.owner, tt.name); (err == nil) != tt.free {
 			t.Errorf("%q of %q: %v", tt.name, tt.owner, err)
 		}
 	}
-	if got := s.freeAccountName("Anna", "Cloud"); got != "Cloud 3" {
+	if got := s.Accounts.freeAccountName("Anna", "Cloud"); got != "Cloud 3" {
 		t.Errorf("%q", got)
 	}
-	if got := s.freeAccountName("Bob", "a/Cloud"); got != "a-Cloud" {
+	if got := s.Accounts.freeAccountName("Bob", "a/Cloud"); got != "a-Cloud" {
 		t.Errorf("%q", got)
 	}
 }

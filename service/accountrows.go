@@ -11,7 +11,7 @@ import (
 )
 
 // accountRow returns an account as the caller sees it, with how its syncs go.
-func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
+func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
 	r := calbell.AccountRow{Account: a, Editable: mayEdit(who, a.Owner, a.Origin)}
 	if a.Username == "" && a.Token == "" {
 		r.URL = shownURL(a.URL)
@@ -30,7 +30,7 @@ func (s *Service) accountRow(who calbell.Caller, a calbell.Account, calendars []
 
 // attached counts the reminders that are attached in each account, also in those that are in force
 // no more.
-func (s *Service) attached(ctx context.Context) (map[string]int, error) {
+func (s *Accounts) attached(ctx context.Context) (map[string]int, error) {
 	bindings, _, err := s.store.Bindings(ctx, "")
 	return countAttached(bindings), err
 }
@@ -47,7 +47,7 @@ func countAttached(bindings []calbell.Binding) map[string]int {
 
 // orphans adds to lines the accounts that are in force no more and in which reminders are attached,
 // and the webhooks that attached reminders go to and that are not there.
-func (s *Service) orphans(ctx context.Context, lines []string) ([]string, error) {
+func (s *Accounts) orphans(ctx context.Context, lines []string) ([]string, error) {
 	bindings, _, err := s.store.Bindings(ctx, "")
 	attached, owners := countAttached(bindings), s.owners()
 	for _, account := range slices.Sorted(maps.Keys(attached)) {
@@ -74,7 +74,7 @@ func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Ca
 
 // accountStates returns how the syncs of the accounts are that the caller sees, those included of
 // which no calendar is known.
-func (s *Service) accountStates(who calbell.Caller, seen []calbell.CalendarRow) []calbell.AccountState {
+func (s *Accounts) accountStates(who calbell.Caller, seen []calbell.CalendarRow) []calbell.AccountState {
 	by := map[string][]calbell.Calendar{}
 	for _, c := range seen {
 		by[c.Account] = append(by[c.Account], c.Calendar)
@@ -98,6 +98,6 @@ func shownURL(text string) string {
 	return u.Scheme + "://" + u.Host + "/…"
 }
 
-func (s *Service) accountTag(a calbell.Account) string {
+func (s *Accounts) accountTag(a calbell.Account) string {
 	return s.etag(a, a.Password, a.Token, a.ClientKeyPEM)
 }

@@ -26,8 +26,15 @@ type Servers interface {
 	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
 }
 
-// Accounts lists the accounts that the caller sees.
-func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.AccountRow, error) {
+// Accounts is about accounts at calendar servers.
+type Accounts struct {
+	*core
+	syncs   Syncs
+	servers Servers
+}
+
+// List lists the accounts that the caller sees.
+func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.AccountRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
@@ -56,8 +63,8 @@ func (s *Service) Accounts(ctx context.Context, who calbell.Caller) ([]calbell.A
 	return rows, nil
 }
 
-// Account returns one account that the caller sees.
-func (s *Service) Account(ctx context.Context, who calbell.Caller, name string) (calbell.AccountRow, error) {
+// Get returns one account that the caller sees.
+func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (calbell.AccountRow, error) {
 	a, err := s.account(who, name)
 	if err != nil {
 		return calbell.AccountRow{}, err
@@ -67,7 +74,7 @@ func (s *Service) Account(ctx context.Context, who calbell.Caller, name string) 
 }
 
 // ownAccount finds one that the caller may change.
-func (s *Service) ownAccount(who calbell.Caller, name, etag string) (calbell.Account, error) {
+func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Account, error) {
 	a, err := s.account(who, name)
 	switch {
 	case err != nil:
@@ -81,7 +88,7 @@ func (s *Service) ownAccount(who calbell.Caller, name, etag string) (calbell.Acc
 // Discover looks for the calendars of an account that is asked for, and shows each probe. It
 // stores nothing. An empty password is that of the stored account of the same name, if that
 // signs in at the same place by the same name.
-func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.Discovered, error) {
+func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.Discovered, error) {
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err == nil {
 		err = known(who)
@@ -89,7 +96,7 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil {
+	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return calbell.Discovered{}, err
 	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
@@ -103,11 +110,11 @@ func (s *Service) Discover(ctx context.Context, who calbell.Caller, n calbell.Ne
 	return s.discovered(ctx, who, a)
 }
 
-// DiscoverAccount looks for the calendars of an account of the caller's.
-func (s *Service) DiscoverAccount(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
+// DiscoverStored looks for the calendars of an account of the caller's.
+func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
 	a, err := s.account(who, name)
 	if err == nil {
-		err = s.door.asksOutside(who, time.Now())
+		err = s.throttle.Outward(who, time.Now())
 	}
 	if err != nil {
 		return calbell.Discovered{}, err
@@ -129,8 +136,8 @@ func hideLinks(d *calbell.Discovered, who calbell.Caller, a calbell.Account) {
 }
 
 // discovered is what there was to find, the error among it: the probes say how far it came.
-func (s *Service) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (calbell.Discovered, error) {
-	leave, err := s.door.discover(who)
+func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (calbell.Discovered, error) {
+	leave, err := s.throttle.Discover(who)
 	if err != nil {
 		return calbell.Discovered{}, err
 	}
@@ -145,8 +152,8 @@ func (s *Service) discovered(ctx context.Context, who calbell.Caller, a calbell.
 	return d, nil
 }
 
-// AddAccount stores a new account. Its calendars are looked for at once, without waiting.
-func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.AccountRow, error) {
+// Add stores a new account. Its calendars are looked for at once, without waiting.
+func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.AccountRow, error) {
 	if err := known(who); err != nil {
 		return calbell.AccountRow{}, err
 	}
@@ -166,7 +173,7 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
 		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil {
+	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	if err := s.newKey(ctx, &a); err != nil {
@@ -178,7 +185,7 @@ func (s *Service) AddAccount(ctx context.Context, who calbell.Caller, n calbell.
 	return s.accountRow(who, a, nil), nil
 }
 
-func (s *Service) countAccounts(owner string) (n int) {
+func (s *Accounts) countAccounts(owner string) (n int) {
 	for _, a := range s.config.Accounts() {
 		if a.Origin == calbell.OriginStored && a.Owner == owner {
 			n++
@@ -189,7 +196,7 @@ func (s *Service) countAccounts(owner string) (n int) {
 
 // putAccount stores an account in the place of an old one, which is zero for a new account, if
 // its owner has room for it, and puts it in force.
-func (s *Service) putAccount(ctx context.Context, a, old calbell.Account) error {
+func (s *Accounts) putAccount(ctx context.Context, a, old calbell.Account) error {
 	c := change{owner: a.Owner, skip: without{account: a.Key()}, now: stock{accounts: accountSize(a)}}
 	if same(old.Owner, a.Owner) {
 		c.was.accounts = accountSize(old)
@@ -201,15 +208,15 @@ func (s *Service) putAccount(ctx context.Context, a, old calbell.Account) error 
 }
 
 // storeAccount stores an account and puts it in force.
-func (s *Service) storeAccount(ctx context.Context, a calbell.Account) error {
+func (s *Accounts) storeAccount(ctx context.Context, a calbell.Account) error {
 	if err := s.store.PutAccount(ctx, a); err != nil {
 		return err
 	}
 	return s.effects.AccountsChanged(ctx)
 }
 
-// SetAccount changes a stored account. Its name stays: its calendars are known by it.
-func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewAccount) (calbell.AccountRow, error) {
+// Set changes a stored account. Its name stays: its calendars are known by it.
+func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewAccount) (calbell.AccountRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	old, err := s.ownAccount(who, name, etag)
@@ -233,7 +240,7 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	if err != nil {
 		return calbell.AccountRow{}, err
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil {
+	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a, before); err != nil {
@@ -243,9 +250,9 @@ func (s *Service) SetAccount(ctx context.Context, who calbell.Caller, name, etag
 	return s.accountRow(who, a, calendars), err
 }
 
-// AccountRequest returns what would make an account of the caller's as it is, but for its
+// Request returns what would make an account of the caller's as it is, but for its
 // secrets: for editors that change a part.
-func (s *Service) AccountRequest(_ context.Context, who calbell.Caller, name string) (calbell.NewAccount, string, error) {
+func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (calbell.NewAccount, string, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
 		return calbell.NewAccount{}, "", err
@@ -267,7 +274,7 @@ func (s *Service) AccountRequest(_ context.Context, who calbell.Caller, name str
 
 // newAccount lays what was asked for over what stays as it is. Secrets go nowhere but where
 // they went before: another URL or name wants them again.
-func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n calbell.NewAccount) (calbell.Account, error) {
+func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n calbell.NewAccount) (calbell.Account, error) {
 	webhook, err := s.webhookID(ctx, who, keep.Owner, "webhook", n.Webhook)
 	if err != nil {
 		return calbell.Account{}, err
@@ -301,7 +308,7 @@ func (s *Service) newAccount(ctx context.Context, who calbell.Caller, keep calbe
 }
 
 // checkAccount refuses an account that could not be used, or would be more than a user's may.
-func (s *Service) checkAccount(a calbell.Account) error {
+func (s *Accounts) checkAccount(a calbell.Account) error {
 	_, err := zone.Load(a.TimeZone)
 	switch {
 	case calbell.Slug(a.Name) == "" || len(a.Name) > maxName || strings.Contains(a.Name, "/"):
@@ -332,9 +339,9 @@ func (s *Service) checkAccount(a calbell.Account) error {
 	return s.servers.CheckAccount(a)
 }
 
-// RemoveAccount removes a stored account with its calendars and what is attached to their
+// Remove removes a stored account with its calendars and what is attached to their
 // events.
-func (s *Service) RemoveAccount(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
+func (s *Accounts) Remove(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	a, err := s.ownAccount(who, name, etag)
@@ -349,7 +356,7 @@ func (s *Service) RemoveAccount(ctx context.Context, who calbell.Caller, name, e
 
 // removeAccount removes an account from the store; the calendars first, so that asking again
 // goes on where a crash ended it.
-func (s *Service) removeAccount(ctx context.Context, a calbell.Account, now time.Time) error {
+func (s *Accounts) removeAccount(ctx context.Context, a calbell.Account, now time.Time) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
@@ -373,7 +380,7 @@ const maxConflicts = 10
 
 // forgetBindings removes what is attached to events of an account: the next account of that
 // key may be another person's.
-func (s *Service) forgetBindings(ctx context.Context, account string, now time.Time) error {
+func (s *Accounts) forgetBindings(ctx context.Context, account string, now time.Time) error {
 	for range maxConflicts {
 		bindings, state, err := s.store.Bindings(ctx, account)
 		if err != nil || len(bindings) == 0 {

@@ -12,7 +12,7 @@ import (
 
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
 // what follows, "" when nothing does.
-func (s *Service) Agenda(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.RemindedEvent, next string, err error) {
+func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.RemindedEvent, next string, err error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err

@@ -127,7 +127,7 @@ func TestEventsAreThoseOfAllObjects(t *testing.T) {
 		w.put(t, del, put...)
 		from := now.AddDate(0, 0, r.IntN(400)-200)
 		q := calbell.EventQuery{From: from, To: from.AddDate(0, 0, 1+r.IntN(60)), Search: []string{"", "needle", "équipe", "room 7"}[r.IntN(4)], Limit: 10000}
-		rows, err := w.Events(t.Context(), calbell.LocalAdmin(), q)
+		rows, err := w.Events.List(t.Context(), calbell.LocalAdmin(), q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,13 +182,13 @@ func TestAgendaGoesOn(t *testing.T) {
 		w.put(t, nil, object(n, now.Add(time.Duration(n%7)*time.Hour), "FREQ=DAILY", fmt.Sprint("Title ", n%3)))
 	}
 	q := calbell.EventQuery{From: now, To: now.AddDate(0, 0, 3), Limit: 1000}
-	all, next, err := w.Agenda(t.Context(), calbell.LocalAdmin(), q)
+	all, next, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 	if err != nil || next != "" || len(all) < 80 || len(all[0].Reminders) != 1 || all[0].Reminders[0].Routes[0].Webhook != "team" {
 		t.Fatalf("%d rows, %q, %v", len(all), next, err)
 	}
 	var parts []calbell.RemindedEvent
 	for q.Limit = 7; ; {
-		rows, next, err := w.Agenda(t.Context(), calbell.LocalAdmin(), q)
+		rows, next, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +201,7 @@ func TestAgendaGoesOn(t *testing.T) {
 	if !same {
 		t.Errorf("%d in parts, %d at once", len(parts), len(all))
 	}
-	if rows, _, err := w.Agenda(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: q.To, Unreminded: true}); err != nil || len(rows) > 0 {
+	if rows, _, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: q.To, Unreminded: true}); err != nil || len(rows) > 0 {
 		t.Errorf("%d without reminder, %v", len(rows), err)
 	}
 }
@@ -235,7 +235,7 @@ func BenchmarkAgenda100k(b *testing.B) {
 	ask := func(q calbell.EventQuery) func(*testing.B) {
 		return func(b *testing.B) {
 			for b.Loop() {
-				if _, _, err := w.Agenda(b.Context(), calbell.LocalAdmin(), q); err != nil {
+				if _, _, err := w.Events.Agenda(b.Context(), calbell.LocalAdmin(), q); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -264,14 +264,14 @@ func TestWarm(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.KeepWarm(ctx, func(err error) { t.Error(err) })
+		s.Events.KeepWarm(ctx, func(err error) { t.Error(err) })
 	}()
 	for reads.each.Load() == 0 {
 		<-time.After(time.Millisecond)
 	}
 	cancel()
 	<-ended
-	rows, err := s.Events(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: now.AddDate(0, 0, 1)})
+	rows, err := s.Events.List(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: now.AddDate(0, 0, 1)})
 	if err != nil || len(rows) != 1 || reads.each.Load() != 1 {
 		t.Errorf("%d rows, %v; the calendar was read %d times", len(rows), err, reads.each.Load())
 	}

@@ -26,8 +26,15 @@ type Syncs interface {
 	Overdue(c calbell.Calendar) time.Time
 }
 
-// Calendars lists the calendars with where their alarms go.
-func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
+// Calendars is about the calendars of accounts: how they are synced, and where their reminders go.
+type Calendars struct {
+	*core
+	syncs    Syncs
+	problems *problems
+}
+
+// List lists the calendars with where their alarms go.
+func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
@@ -45,7 +52,7 @@ func (s *Service) Calendars(ctx context.Context, who calbell.Caller) ([]calbell.
 
 // listTroubles returns the names in lists of calendars that stand for none,
 // of the accounts that the caller sees.
-func (s *Service) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
+func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
 	names, err := s.store.ListedNames(ctx)
 	owners := s.owners()
 	for _, n := range names {
@@ -67,10 +74,10 @@ func ids(in []calbell.WebhookID) []string {
 
 // Sync syncs all accounts, or the one calendar that is named, and returns how each
 // account fared. It returns when what the servers held at the call is stored and planned.
-func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
+func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
-		err = s.door.asksOutside(who, time.Now())
+		err = s.throttle.Outward(who, time.Now())
 	}
 	if err != nil {
 		return nil, err
@@ -100,10 +107,10 @@ func (s *Service) Sync(ctx context.Context, who calbell.Caller, calendar string)
 
 // SyncSoon is Sync without waiting for the end. Who waits all the same hears of as many ends as
 // there are accounts, unless the program ends before.
-func (s *Service) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan calbell.SyncRow, accounts int, err error) {
+func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan calbell.SyncRow, accounts int, err error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
-		err = s.door.asksOutside(who, time.Now())
+		err = s.throttle.Outward(who, time.Now())
 	}
 	if err != nil {
 		return nil, 0, err
@@ -143,7 +150,7 @@ func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, er
 
 // syncRequests are the syncs that the caller means: of every account, or of those that
 // have a calendar of that name.
-func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRequest, error) {
+func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRequest, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -167,7 +174,7 @@ func (s *Service) syncRequests(ctx context.Context, who calbell.Caller, calendar
 }
 
 // findCalendars returns the calendars with that ID or name, as the caller sees them.
-func (s *Service) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
+func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
 	all, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
@@ -187,12 +194,12 @@ func (s *Service) findCalendars(ctx context.Context, who calbell.Caller, name st
 }
 
 // Syncing tells how far the syncs under way are.
-func (s *Service) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
+func (s *Calendars) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
 	return s.visible(who, s.syncs.Syncing())
 }
 
 // visible is what of the syncs under way the caller sees.
-func (s *Service) visible(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
+func (s *core) visible(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -205,8 +212,8 @@ func (s *Service) visible(who calbell.Caller, all []calbell.SyncProgress) ([]cal
 	return seen, nil
 }
 
-// Calendar returns one calendar, by ID or name.
-func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+// Get returns one calendar, by ID or name.
+func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
 	c, err := s.oneCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
@@ -215,7 +222,7 @@ func (s *Service) Calendar(ctx context.Context, who calbell.Caller, name string)
 }
 
 // oneCalendar returns the calendar with that ID or name; an error when several have it.
-func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+func (s *core) oneCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
 	if there := slices.DeleteFunc(slices.Clone(found), calbell.Calendar.Silent); len(there) == 1 {
 		found = there // one that is gone does not keep its name from the one in its place
@@ -234,7 +241,7 @@ func (s *Service) oneCalendar(ctx context.Context, who calbell.Caller, name stri
 
 // heldCalendar is oneCalendar of those in which something is held back, or that are gone: another one
 // may have the name by now.
-func (s *Service) heldCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+func (s *Calendars) heldCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
 	held := slices.DeleteFunc(found, func(c calbell.Calendar) bool { return c.Brake.Seen == 0 && !c.Unlisted })
 	if err == nil && len(held) == 1 {
@@ -245,7 +252,7 @@ func (s *Service) heldCalendar(ctx context.Context, who calbell.Caller, name str
 
 // calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not
 // read as it is written.
-func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
+func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
 	p, overdue := s.config.Policy(), s.syncs.Overdue(c)
 	var webhooks []string
@@ -261,7 +268,7 @@ func (s *Service) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar
 // if its server lists it no more, if the server still says that it is gone. It returns the
 // calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
-func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
 	c, err := s.heldCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
@@ -272,7 +279,7 @@ func (s *Service) ApplyNow(ctx context.Context, who calbell.Caller, name string)
 			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
 		}
 	}
-	if err := s.door.asksOutside(who, time.Now()); err != nil {
+	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	for _, a := range s.config.Accounts() {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// comingAhead is how far ahead [Service.Coming] looks at least.
+	// comingAhead is how far ahead [Deliveries.Coming] looks at least.
 	comingAhead = 7 * 24 * time.Hour
 	// maxComing is where the list of what comes next ends for who asks page by page: a series
 	// has no end, and each page is found from the beginning.
@@ -25,8 +25,8 @@ type ComingPage struct {
 }
 
 // ComingPage lists what falls due next in parts, by when it is tried; cursor is the Next of the
-// part before, "" the beginning. The last part ends where all of [Service.Coming] does.
-func (s *Service) ComingPage(ctx context.Context, who calbell.Caller, limit int, cursor string, now time.Time) (ComingPage, error) {
+// part before, "" the beginning. The last part ends where all of [Deliveries.Coming] does.
+func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit int, cursor string, now time.Time) (ComingPage, error) {
 	mark, err := markOf(cursor)
 	if err == nil && mark != nil && mark.in != inUpcoming {
 		err = noCursor(cursor)
@@ -60,7 +60,7 @@ func (s *Service) ComingPage(ctx context.Context, who calbell.Caller, limit int,
 
 // Coming lists what falls due next, at most limit, by when it fell due. more reports whether
 // something follows.
-func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
+func (s *Deliveries) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
 	rows, more, err = s.coming(ctx, who, limit, now)
 	slices.SortStableFunc(rows, func(a, b calbell.UpcomingRow) int { return a.Due.Compare(b.Due) })
 	return rows, more, err
@@ -69,7 +69,7 @@ func (s *Service) Coming(ctx context.Context, who calbell.Caller, limit int, now
 // coming returns what is tried next. Of a series the store holds two days and the next reminder; the
 // occurrences between that and the last row are asked of the event itself, and those of the next
 // week in any case.
-func (s *Service) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
+func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return nil, false, err
@@ -82,7 +82,7 @@ func (s *Service) coming(ctx context.Context, who calbell.Caller, limit int, now
 	if err != nil {
 		return nil, false, err
 	}
-	leave, err := s.looks.enter(ctx, who)
+	leave, err := s.readers.Enter(ctx, who)
 	if err != nil {
 		return nil, false, err
 	}
@@ -126,7 +126,7 @@ func sourcesOf(list []calbell.Delivery) (sources []calbell.Source) {
 // comingList grows by the occurrences of series. As soon as it is full it ends with its last row,
 // so that each next series is looked at no further.
 type comingList struct {
-	s     *Service
+	s     *Deliveries
 	bound bindings
 	rows  []calbell.UpcomingRow
 	has   map[calbell.ReminderID]bool

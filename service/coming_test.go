@@ -33,7 +33,7 @@ func TestComingHasEveryOccurrence(t *testing.T) {
 	slices.SortFunc(want, time.Time.Compare)
 	// The yearly one's next reminder, a year ahead, is laid out: up to there everything is shown that fits.
 	for _, limit := range []int{1, 3, 11, 40} {
-		rows, more, err := w.Coming(t.Context(), calbell.LocalAdmin(), limit, now)
+		rows, more, err := w.Deliveries.Coming(t.Context(), calbell.LocalAdmin(), limit, now)
 		if err != nil || len(rows) != limit || !more {
 			t.Fatalf("limit %d: %d rows, more %v, %v", limit, len(rows), more, err)
 		}
@@ -51,7 +51,7 @@ func TestComingHasEveryOccurrence(t *testing.T) {
 			}
 		}
 	}
-	if rows, _, err := w.Coming(t.Context(), calbell.Caller{Name: "bob"}, 10, now); err != nil || len(rows) != 0 {
+	if rows, _, err := w.Deliveries.Coming(t.Context(), calbell.Caller{Name: "bob"}, 10, now); err != nil || len(rows) != 0 {
 		t.Errorf("who sees nothing of it sees %d rows, %v", len(rows), err)
 	}
 }
@@ -75,7 +75,7 @@ func TestComingInPages(t *testing.T) {
 		}
 		return all
 	}
-	whole, err := w.ComingPage(t.Context(), calbell.LocalAdmin(), 1000, "", now)
+	whole, err := w.Deliveries.ComingPage(t.Context(), calbell.LocalAdmin(), 1000, "", now)
 	// The single one is 270 hours ahead: as far reach the two series.
 	if err != nil || whole.Next != "" || len(whole.Rows) != 12+49+2 {
 		t.Fatalf("%d rows, next %q, %v", len(whole.Rows), whole.Next, err)
@@ -83,7 +83,7 @@ func TestComingInPages(t *testing.T) {
 	for _, limit := range []int{1, 7, 62, 63, 64} {
 		var rows []calbell.UpcomingRow
 		for cursor, pages := "", 0; ; pages++ {
-			p, err := w.ComingPage(t.Context(), calbell.LocalAdmin(), limit, cursor, now)
+			p, err := w.Deliveries.ComingPage(t.Context(), calbell.LocalAdmin(), limit, cursor, now)
 			if err != nil || len(p.Rows) > limit || pages > 100 {
 				t.Fatalf("limit %d, page %d: %d rows, %v", limit, pages, len(p.Rows), err)
 			}
@@ -107,7 +107,7 @@ func TestOfferedWebhook(t *testing.T) {
 	w.put(t, nil, o)
 	offered := func() calbell.WebhookID {
 		t.Helper()
-		d, err := w.Event(t.Context(), calbell.LocalAdmin(), string(o.UIDs[0]), now)
+		d, err := w.Events.Get(t.Context(), calbell.LocalAdmin(), string(o.UIDs[0]), now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,10 +25,10 @@ const (
 	defaultLength = time.Hour
 )
 
-// CreateEvent writes a new event into a calendar, syncs that, attaches the reminder that is
+// Create writes a new event into a calendar, syncs that, attaches the reminder that is
 // asked for, and returns the event. One that was written although what followed failed is told
 // by an error of kind KindPartly.
-func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell.NewEvent, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEvent, now time.Time) (calbell.EventDetail, error) {
 	c, err := s.oneCalendar(ctx, who, n.Calendar)
 	if err != nil {
 		return calbell.EventDetail{}, err
@@ -44,7 +44,7 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}
-	if err := s.door.asksOutside(who, now); err != nil {
+	if err := s.throttle.Outward(who, now); err != nil {
 		return calbell.EventDetail{}, err
 	}
 	href, err := hrefIn(c, draft.UID)
@@ -77,10 +77,10 @@ func (s *Service) CreateEvent(ctx context.Context, who calbell.Caller, n calbell
 
 // eventOf is the event that was written at an address. Another account may show the same
 // calendar: the UID alone does not say which is meant, unless the server gave it another address.
-func (s *Service) eventOf(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
-	d, err := s.Event(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
+func (s *Events) eventOf(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
+	d, err := s.Get(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
 	if calbell.KindOf(err) == calbell.KindNotFound {
-		return s.Event(ctx, who, string(uid), time.Now())
+		return s.Get(ctx, who, string(uid), time.Now())
 	}
 	return d, err
 }
@@ -95,16 +95,16 @@ func isDraft(i calbell.Instance, d ical.Draft) bool {
 }
 
 // reminded attaches the reminder of a new event.
-func (s *Service) reminded(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
-	if _, err := s.AddReminder(ctx, who, calbell.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
+func (s *Events) reminded(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
+	if _, err := s.reminders.Add(ctx, who, calbell.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
 		return calbell.EventDetail{}, err
 	}
-	return s.Event(ctx, who, id, time.Now())
+	return s.Get(ctx, who, id, time.Now())
 }
 
 // writable refuses calendars that take no events, and reminders that could not be attached
 // afterwards.
-func (s *Service) writable(c calbell.Calendar, n calbell.NewEvent) error {
+func (s *Events) writable(c calbell.Calendar, n calbell.NewEvent) error {
 	if c.Unlisted { // the account's credentials may not be for where it was
 		return field("calendar", fmt.Sprintf("the server does not list calendar %q any more", c.Name), "choose another calendar")
 	}
@@ -122,7 +122,7 @@ func (s *Service) writable(c calbell.Calendar, n calbell.NewEvent) error {
 }
 
 // draft is the event that is asked for.
-func (s *Service) draft(n calbell.NewEvent) (ical.Draft, error) {
+func (s *Events) draft(n calbell.NewEvent) (ical.Draft, error) {
 	d := ical.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
 	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:

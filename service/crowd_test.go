@@ -52,12 +52,12 @@ func BenchmarkManyUsers(b *testing.B) {
 	who := calbell.Caller{Name: "user05000"}
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	for name, ask := range map[string]func() error{
-		"status": func() error { _, err := s.Status(b.Context(), who); return err },
+		"status": func() error { _, err := s.Upkeep.Status(b.Context(), who); return err },
 		"agenda": func() error {
-			_, _, err := s.Agenda(b.Context(), who, calbell.EventQuery{From: day, To: day.AddDate(0, 0, 14)})
+			_, _, err := s.Events.Agenda(b.Context(), who, calbell.EventQuery{From: day, To: day.AddDate(0, 0, 14)})
 			return err
 		},
-		"webhooks": func() error { _, err := s.Webhooks(b.Context(), who); return err },
+		"webhooks": func() error { _, err := s.Webhooks.List(b.Context(), who); return err },
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

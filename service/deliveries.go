@@ -27,10 +27,16 @@ const (
 	defaultHistory = 100
 )
 
+// Deliveries is about what was sent, and what will be.
+type Deliveries struct {
+	*core
+	encoder Encoder
+}
+
 // upcoming returns what is not final and seen, in the order of the store. Few are another's as a
 // rule: what falls due first of all is looked at first. Where that shows too little, what the
 // caller's own calendars want is found, however much of others' stands before it.
-func (s *Service) upcoming(ctx context.Context, v *sight, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
+func (s *Deliveries) upcoming(ctx context.Context, v *sight, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
 	q := store.UpcomingQuery{Limit: limit, After: after}
 	if !v.who.Local {
 		q.Limit = 2*limit + firstLook
@@ -72,7 +78,7 @@ type DeliveryPage struct {
 
 // History lists the deliveries that have ended and that the caller sees, newest first; before
 // them, on the first page, those that were tried already.
-func (s *Service) History(ctx context.Context, who calbell.Caller, q DeliveryQuery) (DeliveryPage, error) {
+func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q DeliveryQuery) (DeliveryPage, error) {
 	for _, st := range q.Statuses {
 		if !st.Known() {
 			return DeliveryPage{}, field("status", fmt.Sprintf("%q is no state", st), "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped")
@@ -117,7 +123,7 @@ func (s *Service) History(ctx context.Context, who calbell.Caller, q DeliveryQue
 }
 
 // ended returns up to limit ended deliveries that are seen, and where to go on.
-func (s *Service) ended(ctx context.Context, v *sight, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
+func (s *Deliveries) ended(ctx context.Context, v *sight, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
 	q.Limit = historyStep
 	for looked := 0; len(list) < limit && looked < maxHistory; looked += historyStep {
 		if v.who.Local {
@@ -180,7 +186,7 @@ func markOf(cursor string) (*deliveryMark, error) {
 
 // tried returns the deliveries that the query means and that have not ended: those that
 // were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
-func (s *Service) tried(ctx context.Context, v *sight, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) tried(ctx context.Context, v *sight, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
 	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err
@@ -202,7 +208,7 @@ func (s *Service) tried(ctx context.Context, v *sight, q store.HistoryQuery, aft
 }
 
 // rows are deliveries as lists show them: what waits behind a suspended webhook is held.
-func (s *Service) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
 	states, err := s.store.WebhookStates(ctx)
 	if err != nil {
 		return nil, err
@@ -223,8 +229,8 @@ func (s *Service) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.
 
 func ptr[T any](v T) *T { return &v }
 
-// Delivery returns one delivery with its tries. One that the caller does not see is not there.
-func (s *Service) Delivery(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
+// Get returns one delivery with its tries. One that the caller does not see is not there.
+func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
 	v, err := s.sight(ctx, who)
 	if err != nil {
 		return calbell.Delivery{}, err

@@ -26,14 +26,23 @@ const (
 	shownDeliveries = 20
 )
 
-// Events lists the instances of a time, by start.
-func (s *Service) Events(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
-	rows, _, err := s.EventPage(ctx, who, q)
+// Events is about what the calendars hold.
+type Events struct {
+	*finder
+	syncs      Syncs
+	servers    Servers
+	deliveries *Deliveries
+	reminders  *Reminders
+}
+
+// List lists the instances of a time, by start.
+func (s *Events) List(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
+	rows, _, err := s.Page(ctx, who, q)
 	return rows, err
 }
 
-// EventPage is Events in parts: next is the Cursor of what follows, "" when nothing does.
-func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.EventRow, next string, err error) {
+// Page is Events in parts: next is the Cursor of what follows, "" when nothing does.
+func (s *Events) Page(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.EventRow, next string, err error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err
@@ -46,7 +55,7 @@ func (s *Service) EventPage(ctx context.Context, who calbell.Caller, q calbell.E
 }
 
 // page is a part of a list of instances, as row makes rows of those that are wanted.
-func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
+func page[T any](ctx context.Context, s *Events, who calbell.Caller, q calbell.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
 	limit, rows := min(cmp.Or(q.Limit, defaultEvents), maxEvents), []T{}
 	next, err := s.each(ctx, who, q, func(i eventindex.Item) eventindex.Verdict {
 		switch r, wanted := row(i); {
@@ -63,12 +72,12 @@ func page[T any](ctx context.Context, s *Service, who calbell.Caller, q calbell.
 }
 
 // each calls fn for the instances that a query means and the caller sees; see [eventindex.Index.Each].
-func (s *Service) each(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
+func (s *Events) each(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
 	after, err := eventindex.ParseCursor(q.Cursor)
 	if err != nil {
 		return nil, noCursor(q.Cursor)
 	}
-	leave, err := s.looks.enter(ctx, who)
+	leave, err := s.readers.Enter(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +105,9 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell
 	}
 }
 
-// BadEvents lists the objects that could not be read, or not wholly, and those that were
+// Bad lists the objects that could not be read, or not wholly, and those that were
 // mended.
-func (s *Service) BadEvents(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
+func (s *Events) Bad(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
@@ -142,13 +151,13 @@ type found struct {
 	shown    *calbell.Instance // the one that stands for it; nil: the next
 }
 
-// Event returns the event with that ID, or with that UID when only one has it.
-func (s *Service) Event(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
-	return s.EventAt(ctx, who, id, "", now)
+// Get returns the event with that ID, or with that UID when only one has it.
+func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
+	return s.GetAt(ctx, who, id, "", now)
 }
 
 // whole is what is told of an event that was found.
-func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) whole(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return calbell.EventDetail{}, err
@@ -159,20 +168,20 @@ func (s *Service) whole(ctx context.Context, who calbell.Caller, f found, now ti
 	if err != nil {
 		return d, err
 	}
-	past, _, err := s.ended(ctx, v, store.HistoryQuery{UID: f.event.UID()}, shownDeliveries)
+	past, _, err := s.deliveries.ended(ctx, v, store.HistoryQuery{UID: f.event.UID()}, shownDeliveries)
 	if err != nil {
 		return d, err
 	}
-	if d.Deliveries, err = s.rows(ctx, past); err != nil {
+	if d.Deliveries, err = s.deliveries.rows(ctx, past); err != nil {
 		return d, err
 	}
-	d.Open, err = s.open(ctx, v, f.event.UID(), now)
+	d.Open, err = s.deliveries.open(ctx, v, f.event.UID(), now)
 	return d, err
 }
 
 // offered returns the webhook to offer for a new reminder of a calendar's event; "" when there is
 // none to prefer.
-func (s *Service) offered(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
+func (s *Events) offered(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
 	p, owner := s.config.Policy(), s.owners()[c.Account]
 	for _, id := range p.Defaults(c) {
 		if p.Authorized(owner, id) {
@@ -191,7 +200,7 @@ func (s *Service) offered(c calbell.Calendar, attached plan.Bindings) calbell.We
 }
 
 // findEvent looks an event up by ID or UID.
-func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
+func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
 	p := s.config.Policy()
 	err := s.eachNamed(ctx, who, id, func(c calbell.Calendar, o calbell.Object, uid calbell.UID) {
@@ -213,8 +222,8 @@ func (s *Service) findEvent(ctx context.Context, who calbell.Caller, id string) 
 
 // eachNamed calls fn for the events that have that ID or UID. Where an index is there already
 // it is asked; else only the objects that are meant are parsed.
-func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
-	leave, err := s.looks.enter(ctx, who)
+func (s *finder) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
+	leave, err := s.readers.Enter(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -245,7 +254,7 @@ func (s *Service) eachNamed(ctx context.Context, who calbell.Caller, id string, 
 }
 
 // eachIndexed is eachNamed for a calendar with an index.
-func (s *Service) eachIndexed(ctx context.Context, c calbell.Calendar, id string, now time.Time, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
+func (s *finder) eachIndexed(ctx context.Context, c calbell.Calendar, id string, now time.Time, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
 	named, err := s.index.Named(ctx, c, id, now)
 	if err != nil {
 		return err
@@ -296,8 +305,8 @@ func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
 }
 
-// EventAt is [Service.Event] with the instance of that name in the place of the next one.
-func (s *Service) EventAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (calbell.EventDetail, error) {
+// GetAt is [Events.Get] with the instance of that name in the place of the next one.
+func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (calbell.EventDetail, error) {
 	f, err := s.findEvent(ctx, who, id)
 	if err != nil {
 		return calbell.EventDetail{}, err
@@ -313,7 +322,7 @@ func (s *Service) EventAt(ctx context.Context, who calbell.Caller, id string, in
 }
 
 // detail gathers what Calbell makes of an event with these bindings.
-func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
+func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
 	shown := f.shown
 	if shown == nil {
 		shown = shownInstance(f.event, now)
@@ -345,7 +354,7 @@ func (s *Service) detail(f found, bs []calbell.Binding, now time.Time) calbell.E
 }
 
 // counting returns the bindings that hold for a calendar's copy of their event.
-func (s *Service) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
+func (s *finder) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
 	r := s.config.Policy().Routing(c)
 	return slices.DeleteFunc(standing(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
 }

@@ -24,7 +24,7 @@ func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []calbell.Alar
 
 // fires are the next instants at which bindings, alone, make an event fire. One that has just
 // passed is among them when it is sent all the same.
-func (s *Service) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
+func (s *finder) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
 	r := s.config.Policy().Routing(f.calendar).On(bs)
 	ringing, rows := r.Event(f.event), []calbell.AlarmRow{}
 	at := firstFire(ringing, r, bs, now)

@@ -45,7 +45,7 @@ func instanceOf(n calbell.NewReminder, e *ical.Event, now time.Time) (calbell.Re
 
 // Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
 // back. Returns how many mutes there were.
-func (s *Service) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
+func (s *Reminders) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
 	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
 		return 0, err

@@ -10,12 +10,12 @@ import (
 	"calbell/templates"
 )
 
-// DeliveryMessage returns the message of a delivery, from its event as it is now: as it was
+// Message returns the message of a delivery, from its event as it is now: as it was
 // when it was posted last, else as it will be when it is posted next. The body is only for
 // those whose webhook it goes to: it may hold secrets of other programs. Of a test there is none:
 // what it was written from is not kept.
-func (s *Service) DeliveryMessage(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (calbell.Preview, error) {
-	d, err := s.Delivery(ctx, who, id)
+func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (calbell.Preview, error) {
+	d, err := s.Get(ctx, who, id)
 	if err != nil {
 		return calbell.Preview{}, err
 	}
@@ -48,7 +48,7 @@ func noMessage(id calbell.ReminderID, why string) error {
 }
 
 // hookOf is the webhook of a delivery, as long as there is one that its owner may use.
-func (s *Service) hookOf(ctx context.Context, who calbell.Caller, d calbell.Delivery) (calbell.Webhook, error) {
+func (s *Deliveries) hookOf(ctx context.Context, who calbell.Caller, d calbell.Delivery) (calbell.Webhook, error) {
 	list, err := s.usable(ctx, who)
 	for _, w := range list {
 		if w.ID == d.Webhook {
@@ -62,7 +62,7 @@ func (s *Service) hookOf(ctx context.Context, who calbell.Caller, d calbell.Deli
 }
 
 // claimOf is a delivery with the newest copy of its event; without one when that is gone.
-func (s *Service) claimOf(ctx context.Context, d calbell.Delivery) (calbell.Claim, error) {
+func (s *Deliveries) claimOf(ctx context.Context, d calbell.Delivery) (calbell.Claim, error) {
 	c := calbell.Claim{Delivery: d}
 	if len(d.Sources) == 0 {
 		return c, nil

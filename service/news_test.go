@@ -35,12 +35,12 @@ func TestListenersComeAndGo(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var telling sync.WaitGroup
-		telling.Go(func() { s.Tell(ctx) })
+		telling.Go(func() { s.Feed.Run(ctx) })
 		time.Sleep(time.Minute)
 		if n := d.looks.Load(); n > 0 {
 			t.Errorf("%d looks while nobody listens", n)
 		}
-		l, err := s.Listen(ctx, calbell.LocalAdmin())
+		l, err := s.Feed.Listen(ctx, calbell.LocalAdmin())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestListenersComeAndGo(t *testing.T) {
 		var others sync.WaitGroup
 		others.Go(func() {
 			for within.Err() == nil {
-				o, err := s.Listen(ctx, calbell.LocalAdmin())
+				o, err := s.Feed.Listen(ctx, calbell.LocalAdmin())
 				if err != nil {
 					t.Error(err)
 					return
@@ -82,9 +82,9 @@ func TestSlowListener(t *testing.T) {
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		w.Tell(ctx)
+		w.Feed.Run(ctx)
 	}()
-	l, err := w.Listen(ctx, calbell.LocalAdmin())
+	l, err := w.Feed.Listen(ctx, calbell.LocalAdmin())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestSlowListener(t *testing.T) {
 	l.Close()
 	cancel()
 	<-told
-	if l, err = w.Listen(t.Context(), calbell.LocalAdmin()); err != nil {
+	if l, err = w.Feed.Listen(t.Context(), calbell.LocalAdmin()); err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"calbell"
@@ -67,7 +68,7 @@ const (
 )
 
 // roomForWebhook refuses to make more than anybody has. The admins' own are their affair.
-func (s *Service) roomForWebhook(ctx context.Context, owner string) error {
+func (s *Webhooks) roomForWebhook(ctx context.Context, owner string) error {
 	list, err := s.store.Webhooks(ctx)
 	n := 0
 	for _, w := range list {
@@ -88,4 +89,13 @@ func checkSize(w calbell.Webhook) error {
 		return err
 	}
 	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: "a message is cut at some thousand characters"}
+}
+
+// hostOf is what may be shown of a webhook's URL.
+func hostOf(u calbell.Secret) string {
+	parsed, err := url.Parse(u.Reveal())
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
 }

@@ -35,7 +35,7 @@ func mayUse(who calbell.Caller, w calbell.Webhook) bool {
 }
 
 // owners are the owners of the accounts in force, by account.
-func (s *Service) owners() map[string]string {
+func (s *core) owners() map[string]string {
 	owners := make(map[string]string)
 	for _, a := range s.config.Accounts() {
 		owners[a.Key()] = a.Owner
@@ -51,7 +51,7 @@ func seesCalendar(who calbell.Caller, owners map[string]string, c calbell.Calend
 }
 
 // calendars returns the calendars that the caller sees, by account, then name.
-func (s *Service) calendars(ctx context.Context, who calbell.Caller) ([]calbell.Calendar, error) {
+func (s *core) calendars(ctx context.Context, who calbell.Caller) ([]calbell.Calendar, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func admin(who calbell.Caller) error {
 // stillIn refuses who was let in before their password changed, or before they became less than
 // they were, or by a token that is worth nothing any more. What gives lasting access asks, holding
 // editing: who waited there meanwhile is not to get it.
-func (s *Service) stillIn(ctx context.Context, who calbell.Caller) error {
+func (s *core) stillIn(ctx context.Context, who calbell.Caller) error {
 	if who.Local {
 		return nil
 	}
@@ -111,7 +111,7 @@ func local(who calbell.Caller) error {
 }
 
 // newOwner is whose a new thing is to be: the caller's own unless they ask otherwise.
-func (s *Service) newOwner(ctx context.Context, who calbell.Caller, asked *string) (string, error) {
+func (s *core) newOwner(ctx context.Context, who calbell.Caller, asked *string) (string, error) {
 	switch {
 	case asked == nil && who.Local, asked != nil && *asked == "" && who.Admin:
 		return "", nil
@@ -134,7 +134,7 @@ func ofFile(what, name string) error {
 
 // etag names a state of something. It is keyed, because passwords may be among the parts:
 // from a plain hash a short one could be guessed. The key is made anew at each start.
-func (s *Service) etag(parts ...any) string {
+func (s *core) etag(parts ...any) string {
 	h := hmac.New(sha256.New, s.tagKey[:])
 	for _, p := range parts {
 		if secret, ok := p.(calbell.Secret); ok {

@@ -15,7 +15,7 @@ import (
 func (w *world) pages(t *testing.T, q calbell.EventQuery, between func(page int)) (rows []calbell.EventRow) {
 	t.Helper()
 	for page := 0; ; page++ {
-		part, next, err := w.EventPage(t.Context(), calbell.LocalAdmin(), q)
+		part, next, err := w.Events.Page(t.Context(), calbell.LocalAdmin(), q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,11 +117,11 @@ func TestQuestionsAreBounded(t *testing.T) {
 		var err error
 		if name == "unreminded" {
 			var rows []calbell.RemindedEvent
-			rows, next, err = w.Agenda(t.Context(), calbell.LocalAdmin(), q)
+			rows, next, err = w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 			n = len(rows)
 		} else {
 			var rows []calbell.EventRow
-			rows, next, err = w.EventPage(t.Context(), calbell.LocalAdmin(), q)
+			rows, next, err = w.Events.Page(t.Context(), calbell.LocalAdmin(), q)
 			n = len(rows)
 		}
 		if err != nil || n != 0 || (next == "") != (name == "search") { // the index knows the texts
@@ -154,7 +154,7 @@ func TestUpcomingOfFewAmongMany(t *testing.T) {
 	plan("b", w.calendar, 25, func(i int) time.Time { return due.Add(time.Duration(i) * 2 * time.Minute) })
 	var all []calbell.UpcomingRow
 	for cursor, n := "", 0; ; n++ {
-		p, err := w.ComingPage(t.Context(), bob, 4, cursor, time.Now())
+		p, err := w.Deliveries.ComingPage(t.Context(), bob, 4, cursor, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,11 +171,11 @@ func TestUpcomingOfFewAmongMany(t *testing.T) {
 			t.Errorf("number %d is due at %s", i, r.Due)
 		}
 	}
-	page, err := w.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 10})
+	page, err := w.Deliveries.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 10})
 	if err != nil || len(page.Rows) != 10 || page.Next == "" {
 		t.Errorf("planned ones: %d, next %q, %v", len(page.Rows), page.Next, err)
 	}
-	second, err := w.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 100, Cursor: page.Next})
+	second, err := w.Deliveries.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 100, Cursor: page.Next})
 	if err != nil || len(second.Rows) != 15 || second.Rows[0].Due.After(page.Rows[9].Due) {
 		t.Errorf("the others: %d, %v", len(second.Rows), err)
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"calbell"
+	"calbell/service/throttle"
 )
 
 // What a password costs (argon2id, RFC 9106). With 19 MiB and two passes it takes some 50 ms
@@ -78,18 +79,18 @@ func isPassword(hash calbell.Secret, password string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 
-// hash returns the hash of a password that somebody who is let in already sets, by turns.
-func (d *door) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
-	err = d.hashing.do(ctx, &attempt{known: true}, func() { h = hashed(password) })
+// hash returns the hash of a password that a caller who is signed in sets, by turns.
+func (s *core) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
+	err = s.throttle.Hash(ctx, throttle.KnownCaller(), func() { h = hashed(password) })
 	return h, err
 }
 
 // compare is isPassword by turns. "" stands for the hash of a user without one.
-func (d *door) compare(ctx context.Context, a *attempt, hash calbell.Secret, password string) (ok bool, err error) {
+func (s *core) compare(ctx context.Context, a *throttle.Attempt, hash calbell.Secret, password string) (ok bool, err error) {
 	none := hash == ""
 	if none {
 		hash = nobodysHash()
 	}
-	err = d.hashing.do(ctx, a, func() { ok = isPassword(hash, password) && !none })
+	err = s.throttle.Hash(ctx, a, func() { ok = isPassword(hash, password) && !none })
 	return ok, err
 }

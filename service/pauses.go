@@ -14,8 +14,11 @@ import (
 // ever.
 const MaxPause = 366 * 24 * time.Hour
 
-// Pauses lists what is paused now, as far as it is the caller's or everybody's.
-func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.PauseRow, error) {
+// Pauses is about what is paused.
+type Pauses struct{ *core }
+
+// List lists what is paused now, as far as it is the caller's or everybody's.
+func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]calbell.PauseRow, error) {
 	all, err := s.pauses(ctx, who, time.Now())
 	if err != nil {
 		return nil, err
@@ -29,7 +32,7 @@ func (s *Service) Pauses(ctx context.Context, who calbell.Caller) ([]calbell.Pau
 
 // pauses are those that say something to the caller: of calendars that they see, and of
 // webhooks that they may use, through which their own reminders wait, too.
-func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
+func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -53,7 +56,7 @@ func (s *Service) pauses(ctx context.Context, who calbell.Caller, now time.Time)
 }
 
 // pauseRow names what is paused; by its ID when it is gone.
-func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
+func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
 	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook), ETag: s.etag(p)}
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
@@ -67,9 +70,9 @@ func (s *Service) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRo
 	return r
 }
 
-// Pause pauses until a time, in the place of an earlier pause of the same, or ends that. When
+// Set pauses until a time, in the place of an earlier pause of the same, or ends that. When
 // it returns, no reminder begins to be sent that it means.
-func (s *Service) Pause(ctx context.Context, who calbell.Caller, etag string, r calbell.PauseRequest) (calbell.PauseRow, error) {
+func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r calbell.PauseRequest) (calbell.PauseRow, error) {
 	if r.Calendar == "" && r.Webhook == "" { // everybody's
 		if err := admin(who); err != nil {
 			return calbell.PauseRow{}, err
@@ -93,7 +96,7 @@ func (s *Service) Pause(ctx context.Context, who calbell.Caller, etag string, r 
 }
 
 // pausedAs refuses to replace a pause that is not any more what its editor saw.
-func (s *Service) pausedAs(ctx context.Context, who calbell.Caller, etag string, p calbell.Pause, now time.Time) error {
+func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, p calbell.Pause, now time.Time) error {
 	all, err := s.pauses(ctx, who, now)
 	have := ""
 	for _, o := range all {
@@ -111,7 +114,7 @@ func (s *Service) pausedAs(ctx context.Context, who calbell.Caller, etag string,
 }
 
 // pause is what a request asks for.
-func (s *Service) pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
+func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
 	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
 	if r.Until.Sub(now) > MaxPause {
 		return p, &calbell.Error{
@@ -143,7 +146,7 @@ func (s *Service) pause(ctx context.Context, who calbell.Caller, r calbell.Pause
 }
 
 // isPaused refuses to end a pause that there is not.
-func (s *Service) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pause, now time.Time) error {
+func (s *Pauses) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pause, now time.Time) error {
 	all, err := s.pauses(ctx, who, now)
 	if err != nil {
 		return err

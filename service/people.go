@@ -20,8 +20,16 @@ const (
 	maxUsers = 10_000
 )
 
-// Users lists the users.
-func (s *Service) Users(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
+// People is about users: who they are, and how they sign in.
+type People struct {
+	*core
+	accounts *Accounts
+	entrance SignIn
+	counts   signInCounts
+}
+
+// List lists the users.
+func (s *People) List(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
 	if err := admin(who); err != nil {
 		return nil, err
 	}
@@ -33,20 +41,20 @@ func (s *Service) Users(ctx context.Context, who calbell.Caller) ([]calbell.User
 	return rows, err
 }
 
-func (s *Service) userRow(u calbell.User) calbell.UserRow {
+func (s *People) userRow(u calbell.User) calbell.UserRow {
 	return calbell.UserRow{User: u, HasPassword: u.PasswordHash != "", ETag: s.userTag(u)}
 }
 
-func (s *Service) userTag(u calbell.User) string { return s.etag(u, u.Epoch) }
+func (s *People) userTag(u calbell.User) string { return s.etag(u, u.Epoch) }
 
-// User returns one user: the caller, or anyone for admins. "" is the caller.
-func (s *Service) User(ctx context.Context, who calbell.Caller, name string) (calbell.UserRow, error) {
+// Get returns one user: the caller, or anyone for admins. "" is the caller.
+func (s *People) Get(ctx context.Context, who calbell.Caller, name string) (calbell.UserRow, error) {
 	u, err := s.userFor(ctx, who, name)
 	return s.userRow(u), err
 }
 
 // userFor finds a user that the caller may look after.
-func (s *Service) userFor(ctx context.Context, who calbell.Caller, name string) (calbell.User, error) {
+func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (calbell.User, error) {
 	if err := known(who); err != nil {
 		return calbell.User{}, err
 	}
@@ -62,7 +70,7 @@ func (s *Service) userFor(ctx context.Context, who calbell.Caller, name string) 
 }
 
 // user finds a user, and suggests when there is none.
-func (s *Service) user(ctx context.Context, name string) (calbell.User, error) {
+func (s *core) user(ctx context.Context, name string) (calbell.User, error) {
 	u, err := s.store.User(ctx, name)
 	if calbell.KindOf(err) != calbell.KindNotFound {
 		return u, err
@@ -78,8 +86,8 @@ func (s *Service) user(ctx context.Context, name string) (calbell.User, error) {
 	return u, notFound("user", name, names, "calbell user list")
 }
 
-// AddUser makes a user.
-func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.NewUser, now time.Time) (calbell.UserRow, error) {
+// Add makes a user.
+func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser, now time.Time) (calbell.UserRow, error) {
 	if err := admin(who); err != nil {
 		return calbell.UserRow{}, err
 	}
@@ -101,7 +109,7 @@ func (s *Service) AddUser(ctx context.Context, who calbell.Caller, n calbell.New
 		return calbell.UserRow{}, err
 	}
 	if n.Password != "" {
-		if u.PasswordHash, err = s.door.hash(ctx, n.Password); err != nil {
+		if u.PasswordHash, err = s.hash(ctx, n.Password); err != nil {
 			return calbell.UserRow{}, err
 		}
 	}
@@ -138,8 +146,8 @@ func checkUser(u calbell.User) error {
 	return nil
 }
 
-// SetUser changes a user: admins the role, the user the rest.
-func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag string, e calbell.UserEdit) (calbell.UserRow, error) {
+// Set changes a user: admins the role, the user the rest.
+func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.UserEdit) (calbell.UserRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.userFor(ctx, who, name)
@@ -172,16 +180,16 @@ func (s *Service) SetUser(ctx context.Context, who calbell.Caller, name, etag st
 	return s.userRow(u), s.effects.WebhooksChanged(ctx) // an admin's own may use what is nobody's
 }
 
-// UserRequest returns what would make a user as it is, and the ETag of that: for editors that
+// Request returns what would make a user as it is, and the ETag of that: for editors that
 // change a part.
-func (s *Service) UserRequest(ctx context.Context, who calbell.Caller, name string) (calbell.UserEdit, string, error) {
+func (s *People) Request(ctx context.Context, who calbell.Caller, name string) (calbell.UserEdit, string, error) {
 	u, err := s.userFor(ctx, who, name)
 	return calbell.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
 }
 
 // notTheLast refuses that the last admin stops being one. Over the socket it may happen: there
 // the next one is made.
-func (s *Service) notTheLast(ctx context.Context, who calbell.Caller, u calbell.User) error {
+func (s *People) notTheLast(ctx context.Context, who calbell.Caller, u calbell.User) error {
 	if who.Local || u.Role != calbell.RoleAdmin {
 		return nil
 	}
@@ -196,7 +204,7 @@ func (s *Service) notTheLast(ctx context.Context, who calbell.Caller, u calbell.
 
 // SetPassword changes a password: one's own with the present one, another's as an admin. All
 // sessions and tokens of the user end.
-func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name string, n calbell.NewPassword, now time.Time) error {
+func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name string, n calbell.NewPassword, now time.Time) error {
 	u, err := s.userFor(ctx, who, name)
 	if err == nil {
 		err = checkPassword("new", n.New)
@@ -209,7 +217,7 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 			return err
 		}
 	}
-	hash, err := s.door.hash(ctx, n.New)
+	hash, err := s.hash(ctx, n.New)
 	if err != nil {
 		return err
 	}
@@ -228,30 +236,30 @@ func (s *Service) SetPassword(ctx context.Context, who calbell.Caller, name stri
 // presentPassword rejects callers who do not know their present password, stored here or at the
 // calendar server: a browser that was left open does not give the user away. Wrong tries are
 // limited as sign-ins are, and counted apart. A user who signs in by neither has none.
-func (s *Service) presentPassword(ctx context.Context, who calbell.Caller, u calbell.User, password string, now time.Time) error {
+func (s *People) presentPassword(ctx context.Context, who calbell.Caller, u calbell.User, password string, now time.Time) error {
 	url, _ := s.entrance.SignInServer()
 	if u.PasswordHash == "" && (!u.CalDAV || url == "") {
 		return nil
 	}
-	a, err := s.door.attemptPresent(who, now)
+	a, err := s.throttle.Present(who, now)
 	if err != nil {
 		return err
 	}
 	var ok bool
 	if u.PasswordHash != "" {
-		ok, err = s.door.compare(ctx, a, u.PasswordHash, password)
+		ok, err = s.compare(ctx, a, u.PasswordHash, password)
 	} else {
 		ok, err = s.atServer(ctx, a, u.Name, password)
 	}
 	if err == nil && !ok {
 		err = field("old", "the present password is another", "")
 	}
-	a.end(err)
+	a.End(err)
 	return err
 }
 
 // SignOutEverywhere ends all sessions and tokens of the caller, or for admins of anyone.
-func (s *Service) SignOutEverywhere(ctx context.Context, who calbell.Caller, name string, now time.Time) error {
+func (s *People) SignOutEverywhere(ctx context.Context, who calbell.Caller, name string, now time.Time) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.userFor(ctx, who, name)
@@ -262,10 +270,10 @@ func (s *Service) SignOutEverywhere(ctx context.Context, who calbell.Caller, nam
 	return s.news.signedOut(s.store.PutUser(ctx, u))
 }
 
-// RemoveUser removes a user with all that is theirs: accounts with their calendars, webhooks,
+// Remove removes a user with all that is theirs: accounts with their calendars, webhooks,
 // rules and bindings. First nobody gets in any more; a crash on the way leaves a user who is
 // removed by asking again.
-func (s *Service) RemoveUser(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
+func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
 	if err := admin(who); err != nil {
 		return err
 	}
@@ -297,7 +305,7 @@ func (s *Service) RemoveUser(ctx context.Context, who calbell.Caller, name, etag
 }
 
 // removeThings removes what a user made.
-func (s *Service) removeThings(ctx context.Context, owner string, now time.Time) error {
+func (s *People) removeThings(ctx context.Context, owner string, now time.Time) error {
 	rules, err := s.store.StoredRules(ctx)
 	if err != nil {
 		return err
@@ -317,7 +325,7 @@ func (s *Service) removeThings(ctx context.Context, owner string, now time.Time)
 	}
 	for _, a := range accounts {
 		if same(a.Owner, owner) {
-			if err := s.removeAccount(ctx, a, now); err != nil {
+			if err := s.accounts.removeAccount(ctx, a, now); err != nil {
 				return err
 			}
 		}
@@ -337,10 +345,7 @@ func (s *Service) removeThings(ctx context.Context, owner string, now time.Time)
 }
 
 // HasUsers reports whether anybody can sign in with a user's name.
-func (s *Service) HasUsers(ctx context.Context) (bool, error) {
-	list, err := s.store.Users(ctx)
-	return len(list) > 0, err
-}
+func (s *People) HasUsers(ctx context.Context) (bool, error) { return s.hasUsers(ctx) }
 
 // TimeZones returns the names of zones that a page may offer. Others are known, too.
 func TimeZones() []string { return zone.Names() }

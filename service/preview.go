@@ -21,9 +21,9 @@ const (
 	nextDays = 60
 )
 
-// PreviewWebhook returns what a webhook would post, byte for byte, whether it could be saved
+// Preview returns what a webhook would post, byte for byte, whether it could be saved
 // or not. Nothing is posted.
-func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calbell.PreviewRequest, now time.Time) (calbell.Preview, error) {
+func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r calbell.PreviewRequest, now time.Time) (calbell.Preview, error) {
 	if err := known(who); err != nil {
 		return calbell.Preview{}, err
 	}
@@ -51,7 +51,7 @@ func (s *Service) PreviewWebhook(ctx context.Context, who calbell.Caller, r calb
 }
 
 // preview takes the way of a reminder, up to the post.
-func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview, error) {
+func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (calbell.Preview, error) {
 	message, _ := templates.CompileHookLenient(w)
 	m := message.Render(d)
 	body, contentType, err := s.encoder.EncodeMessage(w, m)
@@ -71,11 +71,11 @@ func (s *Service) preview(w calbell.Webhook, d templates.Data) (calbell.Preview,
 }
 
 // sample is what a message is written from that nobody waits for.
-func (s *Service) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
+func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
 	p := s.config.Policy()
 	id := of.Event
 	if id == "" && of.Name == nextEvent {
-		next, err := s.Events(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
+		next, err := s.events.List(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
 		if err != nil {
 			return templates.Data{}, err
 		}
@@ -97,8 +97,8 @@ func (s *Service) sample(ctx context.Context, who calbell.Caller, of calbell.Sam
 
 // realData is an event as it will be when its next alarm rings; without one, as it is at its
 // start. Of a private one no word is told: whether any is, its calendar decides.
-func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, now time.Time) (templates.Data, error) {
-	e, err := s.Event(ctx, who, id, now)
+func (s *Webhooks) realData(ctx context.Context, who calbell.Caller, id string, now time.Time) (templates.Data, error) {
+	e, err := s.events.Get(ctx, who, id, now)
 	if err != nil {
 		return templates.Data{}, err
 	}
@@ -115,15 +115,15 @@ func (s *Service) realData(ctx context.Context, who calbell.Caller, id string, n
 	return d, nil
 }
 
-// TestWebhook posts a message that nobody waits for, and returns the answer. A success lifts a
+// Test posts a message that nobody waits for, and returns the answer. A success lifts a
 // suspension. It is in the history like a reminder.
-func (s *Service) TestWebhook(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
+func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
 	w, err := s.webhook(ctx, who, name)
 	if err != nil {
 		return calbell.TestResult{}, err
 	}
 	now := time.Now()
-	if err := s.door.asksOutside(who, now); err != nil {
+	if err := s.throttle.Outward(who, now); err != nil {
 		return calbell.TestResult{}, err
 	}
 	d, err := s.sample(ctx, who, of, now)

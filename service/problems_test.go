@@ -23,14 +23,14 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 	}
 	count := func(want calbell.ProblemCount) {
 		t.Helper()
-		rows, err := w.Calendars(ctx, admin)
+		rows, err := w.Calendars.List(ctx, admin)
 		if err != nil || len(rows) != 1 || rows[0].Problems != want {
 			t.Errorf("calendars %+v %v, want %+v", rows, err, want)
 		}
 	}
 	w.put(t, nil, planned(1, "", ""), planned(2, "TRIGGER:-PT10M", "TRIGGER:-P10M"), planned(3, "TRIGGER:-PT10M", "TRIGGER:soon"))
 	count(calbell.ProblemCount{Bad: 1, Mended: 1})
-	bad, err := w.BadEvents(ctx, admin)
+	bad, err := w.Events.Bad(ctx, admin)
 	if err != nil || len(bad) != 2 {
 		t.Fatalf("%+v %v", bad, err)
 	}
@@ -39,7 +39,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	detail, err := w.Event(ctx, admin, "e2@example.org", now)
+	detail, err := w.Events.Get(ctx, admin, "e2@example.org", now)
 	if err != nil || len(detail.Problems) != 0 || len(detail.Warnings) != 1 || detail.Warnings[0].Code != calbell.WarnDuration {
 		t.Errorf("%+v %v", detail, err)
 	}

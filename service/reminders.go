@@ -28,6 +28,13 @@ type Bindings interface {
 	Attach(ctx context.Context, account string, change calbell.BindingsChange) error
 }
 
+// Reminders is about what people attach to events.
+type Reminders struct {
+	*finder
+	syncs        Syncs
+	bindingStore Bindings
+}
+
 // bindings are those of all accounts, by account and event.
 type bindings map[string]plan.Bindings
 
@@ -37,7 +44,7 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 }
 
 // bindings reads all bindings, also those that were taken back: their alarms are silent.
-func (s *Service) bindings(ctx context.Context) (bindings, error) {
+func (s *core) bindings(ctx context.Context) (bindings, error) {
 	list, _, err := s.store.Bindings(ctx, "")
 	return plan.BindingsOf(list), err
 }
@@ -52,9 +59,9 @@ func standing(list []calbell.Binding) (left []calbell.Binding) {
 	return left
 }
 
-// AddReminder attaches reminders to an event, and says when it fires next. What is attached
+// Add attaches reminders to an event, and says when it fires next. What is attached
 // already is not attached twice.
-func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.wanted(ctx, who, n, now)
 	if err != nil {
@@ -92,7 +99,7 @@ func (s *Service) AddReminder(ctx context.Context, who calbell.Caller, n calbell
 
 // writeSoon has a binding written into its event, or taken out of it, where the account wants
 // that. When too many syncs wait already, the next one does it.
-func (s *Service) writeSoon(b calbell.Binding) {
+func (s *Reminders) writeSoon(b calbell.Binding) {
 	for _, a := range s.config.Accounts() {
 		if a.Key() == b.Account && a.WriteBack && b.Writable() {
 			_ = s.syncs.SyncSoon(calbell.SyncRequest{Account: a})
@@ -110,8 +117,8 @@ func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
 	return found
 }
 
-// PreviewReminder says what AddReminder would make, and when the event would fire next.
-func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+// Preview says what AddReminder would make, and when the event would fire next.
+func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.wanted(ctx, who, n, now)
 	if err != nil {
@@ -126,7 +133,7 @@ func (s *Service) PreviewReminder(ctx context.Context, who calbell.Caller, n cal
 }
 
 // wanted returns the event and the bindings that a request means.
-func (s *Service) wanted(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
+func (s *Reminders) wanted(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
 	f, err := s.findEvent(ctx, who, n.Event)
 	if err != nil {
 		return f, nil, err
@@ -190,8 +197,8 @@ func bindingID(b calbell.Binding) calbell.BindingID {
 	return calbell.BindingID(hex.EncodeToString(sum[:6]))
 }
 
-// RemoveReminder takes a binding back, by its ID.
-func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id calbell.BindingID) error {
+// Remove takes a binding back, by its ID.
+func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.BindingID) error {
 	if err := known(who); err != nil {
 		return err
 	}
@@ -224,7 +231,7 @@ func (s *Service) RemoveReminder(ctx context.Context, who calbell.Caller, id cal
 }
 
 // writesBack reports whether an account wants what is attached in its events too.
-func (s *Service) writesBack(account string) bool {
+func (s *Reminders) writesBack(account string) bool {
 	return slices.ContainsFunc(s.config.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
 }
 
@@ -342,27 +349,27 @@ func barredWebhooks(rows []calbell.AlarmRow) (problems []string) {
 
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
 // ID of a delivery means its event.
-func (s *Service) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
-	d, err := s.Delivery(ctx, who, calbell.ReminderID(ref))
+func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
+	d, err := s.deliveries.Get(ctx, who, calbell.ReminderID(ref))
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound:
-		return s.Event(ctx, who, ref, now)
+		return s.Get(ctx, who, ref, now)
 	case err != nil:
 		return calbell.EventDetail{}, err
 	case d.UID == "":
 		return calbell.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
 	}
 	for _, src := range d.Sources {
-		detail, err := s.Event(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)
+		detail, err := s.Get(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)
 		if calbell.KindOf(err) != calbell.KindNotFound {
 			return detail, err
 		}
 	}
-	return s.Event(ctx, who, string(d.UID), now)
+	return s.Get(ctx, who, string(d.UID), now)
 }
 
-// TestRules says of each rule whether it matches an event's next instance, and which decides.
-func (s *Service) TestRules(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
+// Test says of each rule whether it matches an event's next instance, and which decides.
+func (s *Rules) Test(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
 	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
 		return nil, err

@@ -8,9 +8,9 @@ import (
 	"calbell"
 )
 
-// UserRemoval returns what goes when a user is removed. Admins alone may ask. What things are
+// Removal returns what goes when a user is removed. Admins alone may ask. What things are
 // called is private: of those they get the number.
-func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
+func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
 	if err := admin(who); err != nil {
 		return calbell.Removal{}, err
 	}
@@ -25,7 +25,7 @@ func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name stri
 	}
 	for _, a := range accounts {
 		if same(a.Owner, u.Name) {
-			if err := s.addAccount(ctx, who, &r, a); err != nil {
+			if err := s.accounts.addAccount(ctx, who, &r, a); err != nil {
 				return r, err
 			}
 		}
@@ -48,8 +48,8 @@ func (s *Service) UserRemoval(ctx context.Context, who calbell.Caller, name stri
 	return r, err
 }
 
-// AccountRemoval returns what goes when an account of the caller's is removed.
-func (s *Service) AccountRemoval(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
+// Removal returns what goes when an account of the caller's is removed.
+func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
 		return calbell.Removal{}, err
@@ -59,7 +59,7 @@ func (s *Service) AccountRemoval(ctx context.Context, who calbell.Caller, name s
 }
 
 // addAccount adds what goes with an account.
-func (s *Service) addAccount(ctx context.Context, who calbell.Caller, r *calbell.Removal, a calbell.Account) error {
+func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *calbell.Removal, a calbell.Account) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Service) addAccount(ctx context.Context, who calbell.Caller, r *calbell
 }
 
 // addWebhooks adds the webhooks that go with a user, and what others send through them.
-func (s *Service) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell.Removal, owner string) error {
+func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell.Removal, owner string) error {
 	webhooks, err := s.store.Webhooks(ctx)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func goes(who calbell.Caller, owner string, to *calbell.Removed, name string) {
 }
 
 // usedByOthers adds what sends through a webhook and is not its owner's.
-func (s *Service) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell.Webhook, bound []calbell.Binding) {
+func (s *People) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell.Webhook, bound []calbell.Binding) {
 	owners := s.owners()
 	for _, use := range s.config.Policy().UsedBy(w.ID) {
 		user := use.Owner

@@ -26,7 +26,7 @@ type without struct {
 }
 
 // stockOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
-func (s *Service) stockOf(ctx context.Context, owner string, skip without) (k stock, err error) {
+func (s *core) stockOf(ctx context.Context, owner string, skip without) (k stock, err error) {
 	webhooks, err := s.store.Webhooks(ctx)
 	if err != nil {
 		return k, err
@@ -55,7 +55,7 @@ func (s *Service) stockOf(ctx context.Context, owner string, skip without) (k st
 }
 
 // addSettings counts what is set for the calendars of some accounts.
-func (s *Service) addSettings(ctx context.Context, k *stock, accounts map[string]bool, skip calbell.CalendarID) error {
+func (s *core) addSettings(ctx context.Context, k *stock, accounts map[string]bool, skip calbell.CalendarID) error {
 	settings, err := s.store.StoredCalendars(ctx)
 	if err != nil || len(settings) == 0 {
 		return err
@@ -106,7 +106,7 @@ type change struct {
 // roomFor rejects a change by which its owner would store more than one user may. What makes it
 // less is always possible: an owner who has more from before can only shrink. What belongs to the
 // admins is their own affair.
-func (s *Service) roomFor(ctx context.Context, c change) error {
+func (s *core) roomFor(ctx context.Context, c change) error {
 	if c.owner == "" {
 		return nil
 	}

@@ -15,9 +15,12 @@ import (
 // maxRules bounds the rules of one owner: each event is compared with all of them.
 const maxRules = 200
 
-// Rules lists the rules that the caller sees: those of the file first, then the stored ones,
+// Rules is about the rules that send events to webhooks.
+type Rules struct{ *finder }
+
+// List lists the rules that the caller sees: those of the file first, then the stored ones,
 // in the order in which they are asked.
-func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.RuleEntry, error) {
+func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]calbell.RuleEntry, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -36,7 +39,7 @@ func (s *Service) Rules(ctx context.Context, who calbell.Caller) ([]calbell.Rule
 	return rows, err
 }
 
-func (s *Service) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
+func (s *Rules) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
 	e := entryOf(r, calbell.OriginStored)
 	e.Editable, e.ETag = true, s.etag(r)
 	return e
@@ -47,15 +50,15 @@ func entryOf(r calbell.StoredRule, o calbell.Origin) calbell.RuleEntry {
 	return calbell.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
 }
 
-// Rule returns one stored rule that the caller sees, by ID or name.
-func (s *Service) Rule(ctx context.Context, who calbell.Caller, name string) (calbell.RuleEntry, error) {
+// Get returns one stored rule that the caller sees, by ID or name.
+func (s *Rules) Get(ctx context.Context, who calbell.Caller, name string) (calbell.RuleEntry, error) {
 	r, err := s.rule(ctx, who, name, "")
 	return s.ruleRow(r), err
 }
 
 // rule finds a stored rule that the caller may change.
-func (s *Service) rule(ctx context.Context, who calbell.Caller, name, etag string) (calbell.StoredRule, error) {
-	rows, err := s.Rules(ctx, who)
+func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string) (calbell.StoredRule, error) {
+	rows, err := s.List(ctx, who)
 	if err != nil {
 		return calbell.StoredRule{}, err
 	}
@@ -84,8 +87,8 @@ func (s *Service) rule(ctx context.Context, who calbell.Caller, name, etag strin
 	return found[0].StoredRule, unchanged(fmt.Sprintf("rule %q", found[0].Name), etag, found[0].ETag)
 }
 
-// AddRule stores a rule. Without a position it comes after the others of its owner.
-func (s *Service) AddRule(ctx context.Context, who calbell.Caller, n calbell.NewRule) (calbell.RuleEntry, error) {
+// Add stores a rule. Without a position it comes after the others of its owner.
+func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) (calbell.RuleEntry, error) {
 	if err := known(who); err != nil {
 		return calbell.RuleEntry{}, err
 	}
@@ -122,7 +125,7 @@ func (s *Service) AddRule(ctx context.Context, who calbell.Caller, n calbell.New
 }
 
 // putRule stores a rule in the place of an old one, which is zero for a new rule.
-func (s *Service) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell.RuleEntry, error) {
+func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell.RuleEntry, error) {
 	c := change{owner: r.Owner, skip: without{rule: r.ID}, now: stock{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
 	if same(old.Owner, r.Owner) {
 		c.was = stock{rules: jsonSize(old), steps: stepsOf(old.Rule)}
@@ -136,8 +139,8 @@ func (s *Service) putRule(ctx context.Context, r, old calbell.StoredRule) (calbe
 	return s.ruleRow(r), s.effects.AccountsChanged(ctx)
 }
 
-// SetRule changes a stored rule.
-func (s *Service) SetRule(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewRule) (calbell.RuleEntry, error) {
+// Set changes a stored rule.
+func (s *Rules) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewRule) (calbell.RuleEntry, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	r, err := s.rule(ctx, who, name, etag)
@@ -157,9 +160,9 @@ func (s *Service) SetRule(ctx context.Context, who calbell.Caller, name, etag st
 	return s.putRule(ctx, r, old)
 }
 
-// RuleRequest returns what would make a rule of the caller's as it is: for editors that change
+// Request returns what would make a rule of the caller's as it is: for editors that change
 // a part.
-func (s *Service) RuleRequest(ctx context.Context, who calbell.Caller, name string) (calbell.NewRule, string, error) {
+func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (calbell.NewRule, string, error) {
 	r, err := s.rule(ctx, who, name, "")
 	if err != nil {
 		return calbell.NewRule{}, "", err
@@ -171,8 +174,8 @@ func (s *Service) RuleRequest(ctx context.Context, who calbell.Caller, name stri
 	}, s.etag(r), nil
 }
 
-// RemoveRule removes a stored rule.
-func (s *Service) RemoveRule(ctx context.Context, who calbell.Caller, name, etag string) error {
+// Remove removes a stored rule.
+func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag string) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	r, err := s.rule(ctx, who, name, etag)
@@ -186,7 +189,7 @@ func (s *Service) RemoveRule(ctx context.Context, who calbell.Caller, name, etag
 }
 
 // newRule reads a rule as people ask for it, by the rules that the file has for them.
-func (s *Service) newRule(ctx context.Context, who calbell.Caller, owner string, n calbell.NewRule) (calbell.Rule, error) {
+func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n calbell.NewRule) (calbell.Rule, error) {
 	r := calbell.Rule{
 		Name: strings.TrimSpace(n.Name), Calendar: n.Calendar, Subject: n.Subject, Location: n.Location, Category: n.Category,
 		Organizer: n.Organizer, Busy: n.Busy, AllDay: n.AllDay,

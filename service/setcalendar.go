@@ -11,9 +11,9 @@ import (
 	"calbell/ical/zone"
 )
 
-// CalendarSettings returns what people set for a calendar that the caller sees, and the ETag
+// Settings returns what people set for a calendar that the caller sees, and the ETag
 // of that.
-func (s *Service) CalendarSettings(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarEdit, string, error) {
+func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarEdit, string, error) {
 	c, err := s.oneCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarEdit{}, "", err
@@ -30,8 +30,8 @@ func editOf(c calbell.Calendar, set calbell.CalendarSettings) calbell.CalendarEd
 	}
 }
 
-// SetCalendar sets a calendar of the caller's. What the file sets beats it, key by key.
-func (s *Service) SetCalendar(ctx context.Context, who calbell.Caller, name, etag string, e calbell.CalendarEdit) (calbell.CalendarRow, error) {
+// Set sets a calendar of the caller's. What the file sets beats it, key by key.
+func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.CalendarEdit) (calbell.CalendarRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	c, err := s.oneCalendar(ctx, who, name)
@@ -82,7 +82,7 @@ func switchesOn(e calbell.CalendarEdit, old calbell.CalendarSettings) bool {
 }
 
 // originOf says who made an account.
-func (s *Service) originOf(account string) calbell.Origin {
+func (s *Calendars) originOf(account string) calbell.Origin {
 	if a := s.accountByKey(account); a != nil {
 		return a.Origin
 	}
@@ -91,7 +91,7 @@ func (s *Service) originOf(account string) calbell.Origin {
 
 // webhookID is the ID of a webhook that something of an owner's may send to, in the place of
 // its name: names change. "" stays.
-func (s *Service) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
+func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
@@ -108,7 +108,7 @@ func (s *Service) webhookID(ctx context.Context, who calbell.Caller, owner, fiel
 }
 
 // checkSettings refuses settings that mean nothing.
-func (s *Service) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *calbell.CalendarEdit) (err error) {
+func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *calbell.CalendarEdit) (err error) {
 	if e.Webhook, err = s.webhookID(ctx, who, owner, "webhook", e.Webhook); err != nil {
 		return err
 	}

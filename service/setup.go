@@ -17,7 +17,7 @@ const setupTime = 15 * time.Minute
 const SetupPath = "/setup/"
 
 // AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
-func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
+func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
 	if err := local(who); err != nil {
 		return calbell.MadeSetupLink{}, err
 	}
@@ -42,13 +42,13 @@ func (s *Service) AddSetupLink(ctx context.Context, who calbell.Caller, now time
 }
 
 // SetupLinkWorks reports whether the secret is that of the present link.
-func (s *Service) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
+func (s *People) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
 	l, ok, err := s.store.SetupLink(ctx, now)
 	return ok && l.Hash == hashOf(secret), err
 }
 
 // SetUp makes the first admin, for who has the link: nobody needs to be signed in.
-func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
+func (s *People) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
 	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
 	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
 	switch {
@@ -65,7 +65,7 @@ func (s *Service) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (c
 	if err != nil {
 		return calbell.User{}, err
 	}
-	if u.PasswordHash, err = s.door.hash(ctx, in.Password); err != nil {
+	if u.PasswordHash, err = s.hash(ctx, in.Password); err != nil {
 		return calbell.User{}, err
 	}
 	if err := s.store.UseSetupLink(ctx, hashOf(in.Secret), u, now); err != nil {

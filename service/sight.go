@@ -18,7 +18,7 @@ type sight struct {
 	webhooks  map[calbell.WebhookID]calbell.Webhook
 }
 
-func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error) {
+func (s *core) sight(ctx context.Context, who calbell.Caller) (*sight, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *Service) sight(ctx context.Context, who calbell.Caller) (*sight, error)
 }
 
 // sightOf is what a caller sees of all calendars and webhooks.
-func (s *Service) sightOf(ctx context.Context, who calbell.Caller, calendars []calbell.Calendar, webhooks []calbell.Webhook) (*sight, error) {
+func (s *core) sightOf(ctx context.Context, who calbell.Caller, calendars []calbell.Calendar, webhooks []calbell.Webhook) (*sight, error) {
 	v := &sight{who: who, calendars: make(map[calbell.CalendarID]bool, len(calendars)), webhooks: make(map[calbell.WebhookID]calbell.Webhook, len(webhooks))}
 	if u, err := s.store.User(ctx, who.Name); err == nil {
 		v.since = u.MadeAt

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/service/throttle"
 )
 
 // SignIn decides who may sign in beside those whose password is stored.
@@ -29,23 +30,23 @@ func wrong() error {
 
 // SignIn checks a name and password that came from a peer, and returns the user. Tries that
 // fail are counted, by network, name and browser; see [calbell.Peer].
-func (s *Service) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
+func (s *People) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
 		return calbell.User{}, wrong()
 	}
-	a, err := s.door.attempt(from, in.Name, now)
+	a, err := s.throttle.SignIn(from, in.Name, now)
 	if err != nil {
-		s.door.counts.limited.Add(1)
+		s.counts.limited.Add(1)
 		return calbell.User{}, err
 	}
 	u, err := s.signIn(ctx, in, a)
-	a.end(err)
-	s.door.counts.count(err)
+	a.End(err)
+	s.counts.count(err)
 	return u, err
 }
 
-func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (calbell.User, error) {
+func (s *People) signIn(ctx context.Context, in calbell.SignIn, a *throttle.Attempt) (calbell.User, error) {
 	u, err := s.store.User(ctx, in.Name)
 	exists := err == nil
 	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
@@ -57,7 +58,7 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (ca
 	if !s.entrance.PasswordsAllowed() {
 		hash = ""
 	}
-	ok, err := s.door.compare(ctx, a, hash, in.Password)
+	ok, err := s.compare(ctx, a, hash, in.Password)
 	if err != nil || ok {
 		return u, err
 	}
@@ -80,12 +81,12 @@ func (s *Service) signIn(ctx context.Context, in calbell.SignIn, a *attempt) (ca
 	case !ok || !theirs:
 		return calbell.User{}, wrong()
 	}
-	return s.welcome(ctx, in, url, a.at)
+	return s.welcome(ctx, in, url, a.At)
 }
 
 // atServer asks the calendar server by turns.
-func (s *Service) atServer(ctx context.Context, a *attempt, name, password string) (ok bool, err error) {
-	if turn := s.door.asking.do(ctx, a, func() { ok, err = s.entrance.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
+func (s *People) atServer(ctx context.Context, a *throttle.Attempt, name, password string) (ok bool, err error) {
+	if turn := s.throttle.AskServer(ctx, a, func() { ok, err = s.entrance.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
 		return false, turn
 	}
 	return ok, err
@@ -98,7 +99,7 @@ func nobodysPassword(n int) string {
 
 // welcome makes a user of who signed in at the calendar server, and keeps their account there
 // up to date: with the password of today.
-func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
+func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.store.User(ctx, in.Name)
@@ -123,20 +124,20 @@ func (s *Service) welcome(ctx context.Context, in calbell.SignIn, url string, no
 			return u, nil
 		}
 		a.Password = calbell.Secret(in.Password)
-		return u, s.storeAccount(ctx, a)
+		return u, s.accounts.storeAccount(ctx, a)
 	}
 	a := calbell.Account{
-		Name: s.freeAccountName(u.Name, u.Name), Owner: u.Name, Origin: calbell.OriginStored,
+		Name: s.accounts.freeAccountName(u.Name, u.Name), Owner: u.Name, Origin: calbell.OriginStored,
 		URL: url, Username: in.Name, Password: calbell.Secret(in.Password),
 	}
-	if err := s.newKey(ctx, &a); err != nil {
+	if err := s.accounts.newKey(ctx, &a); err != nil {
 		return calbell.User{}, err
 	}
-	return u, s.storeAccount(ctx, a)
+	return u, s.accounts.storeAccount(ctx, a)
 }
 
 // roomForUser refuses to make more users than anybody has.
-func (s *Service) roomForUser(ctx context.Context) error {
+func (s *People) roomForUser(ctx context.Context) error {
 	list, err := s.store.Users(ctx)
 	if err == nil && len(list) >= maxUsers {
 		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}
@@ -146,7 +147,7 @@ func (s *Service) roomForUser(ctx context.Context) error {
 
 // Caller is who a session of a user's stands for; ok is false when it is worth nothing any
 // more.
-func (s *Service) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
+func (s *People) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
 	u, err := s.store.User(ctx, name)
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound, err == nil && u.Epoch != epoch:

@@ -18,8 +18,8 @@ type SignIns struct {
 }
 
 // SignIns returns how sign-ins ended since the start.
-func (s *Service) SignIns() SignIns {
-	c := &s.door.counts
+func (s *People) SignIns() SignIns {
+	c := &s.counts
 	return SignIns{c.right.Load(), c.wrong.Load(), c.limited.Load(), c.crowded.Load(), c.failed.Load()}
 }
 

@@ -24,6 +24,9 @@ const (
 	touchEvery = time.Hour
 )
 
+// Tokens is about the tokens by which programs speak for users.
+type Tokens struct{ *core }
+
 // secretText returns 256 random bits for people to copy, and their hash. Nobody can guess
 // them, so a plain hash keeps them.
 func secretText() (text, hash string) {
@@ -38,8 +41,8 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Tokens lists the caller's tokens; over the socket, those of all.
-func (s *Service) Tokens(ctx context.Context, who calbell.Caller) ([]calbell.Token, error) {
+// List lists the caller's tokens; over the socket, those of all.
+func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token, error) {
 	if err := known(who); err != nil {
 		return nil, err
 	}
@@ -50,9 +53,9 @@ func (s *Service) Tokens(ctx context.Context, who calbell.Caller) ([]calbell.Tok
 	return s.store.Tokens(ctx, owner)
 }
 
-// AddToken makes a token. Its text is not kept: this is the one time that it can be shown.
+// Add makes a token. Its text is not kept: this is the one time that it can be shown.
 // A caller who speaks by a token can make none that may do more.
-func (s *Service) AddToken(ctx context.Context, who calbell.Caller, n calbell.NewToken, now time.Time) (calbell.MadeToken, error) {
+func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken, now time.Time) (calbell.MadeToken, error) {
 	owner, err := s.tokenOwner(ctx, who, n)
 	if err != nil {
 		return calbell.MadeToken{}, err
@@ -94,7 +97,7 @@ func (s *Service) AddToken(ctx context.Context, who calbell.Caller, n calbell.Ne
 }
 
 // tokenOwner is whose a new token is to be.
-func (s *Service) tokenOwner(ctx context.Context, who calbell.Caller, n calbell.NewToken) (calbell.User, error) {
+func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n calbell.NewToken) (calbell.User, error) {
 	if err := known(who); err != nil {
 		return calbell.User{}, err
 	}
@@ -117,8 +120,8 @@ func orUsage(err error, what, hint string) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
 }
 
-// RemoveToken revokes a token of the caller's; over the socket, of anyone's.
-func (s *Service) RemoveToken(ctx context.Context, who calbell.Caller, id calbell.TokenID) error {
+// Remove revokes a token of the caller's; over the socket, of anyone's.
+func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.TokenID) error {
 	if err := known(who); err != nil {
 		return err
 	}
@@ -133,7 +136,7 @@ func (s *Service) RemoveToken(ctx context.Context, who calbell.Caller, id calbel
 }
 
 // Bearer is who speaks by the text of a token; ok is false when it is worth nothing.
-func (s *Service) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
+func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
 	rest, _ := strings.CutPrefix(text, tokenPrefix)
 	id, secret, _ := strings.Cut(rest, "_")
 	t, err := s.store.Token(ctx, calbell.TokenID(id))
@@ -163,7 +166,7 @@ func (s *Service) Bearer(ctx context.Context, text string, now time.Time) (who c
 }
 
 // touch notes that a token was used, if it is still there.
-func (s *Service) touch(ctx context.Context, t calbell.Token) error {
+func (s *Tokens) touch(ctx context.Context, t calbell.Token) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	if _, err := s.store.Token(ctx, t.ID); err != nil {

@@ -18,7 +18,7 @@ const openLook = 500
 // open returns the deliveries of an event that fell due and have not ended, and that the caller
 // sees. One that somebody asked for again may have no object any more that names it: it is due
 // now, and so it is looked for among what falls due first of all.
-func (s *Service) open(ctx context.Context, v *sight, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) open(ctx context.Context, v *sight, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
 	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
 	if err != nil {
 		return nil, err

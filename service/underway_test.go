@@ -28,7 +28,7 @@ func TestAnEventTellsWhatIsUnderWay(t *testing.T) {
 	}
 	look := func(what string, want calbell.Status) calbell.DeliveryRow {
 		t.Helper()
-		d, err := w.Explain(t.Context(), calbell.LocalAdmin(), string(r.UID), now)
+		d, err := w.Events.Explain(t.Context(), calbell.LocalAdmin(), string(r.UID), now)
 		switch {
 		case err != nil:
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func TestAnEventTellsWhatIsUnderWay(t *testing.T) {
 	if row.Attempts != 1 || row.Error != "status 404" || row.NextAt == nil || !row.NextAt.Equal(now.Add(time.Hour)) || row.Trouble != "its webhook is suspended, because it refused: the hook is gone" {
 		t.Errorf("held: %+v", row)
 	}
-	d, err := w.Explain(t.Context(), calbell.Caller{Name: "eve"}, string(r.UID), now)
+	d, err := w.Events.Explain(t.Context(), calbell.Caller{Name: "eve"}, string(r.UID), now)
 	if err == nil {
 		t.Errorf("a stranger is told %+v", d.Open)
 	}
@@ -76,7 +76,7 @@ func TestLastAlarm(t *testing.T) {
 	} {
 		o := object(n, c.start, c.rule, "x")
 		w.put(t, nil, o)
-		d, err := w.Event(t.Context(), calbell.LocalAdmin(), string(o.UIDs[0]), now)
+		d, err := w.Events.Get(t.Context(), calbell.LocalAdmin(), string(o.UIDs[0]), now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,20 +2,11 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"calbell"
-	"calbell/store"
-)
-
-const (
-	// MaxResend bounds the deliveries of one request to send again.
-	MaxResend = 10_000
-	// resendStep is how many are planned in one transaction: what falls due waits for it.
-	resendStep = 500
+	"calbell/ical/zone"
 )
 
 // Program describes the running program.
@@ -47,117 +38,100 @@ type Backups interface {
 	CheckStore(ctx context.Context) ([]string, error)
 }
 
-// Resend plans ended deliveries again, due now, and has those that wait for another try tried
-// now. All of them are looked at first: when one may not be sent again, none is, and the error
-// says why.
-func (s *Service) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
-	var result calbell.ResendResult
-	v, err := s.sight(ctx, who)
-	if err != nil {
-		return result, err
+// Upkeep is about the program itself: its state, its configuration and its database.
+type Upkeep struct {
+	*core
+	program Program
+	backups Backups
+
+	accounts   *Accounts
+	calendars  *Calendars
+	webhooks   *Webhooks
+	deliveries *Deliveries
+	pauses     *Pauses
+}
+
+// Status reports the state of the daemon, as far as the caller sees it. What is of the whole
+// program, admins see.
+func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.StatusReport, error) {
+	if err := known(who); err != nil {
+		return calbell.StatusReport{}, err
 	}
-	ids, err := s.resendable(ctx, v, r)
-	if err != nil {
-		return result, err
+	info := s.program.Info()
+	r := calbell.StatusReport{
+		Version: info.Version, StartedAt: info.StartedAt,
+		TimeZone: s.config.Policy().Zone().String(), TZData: zone.Version(),
 	}
-	result.More = len(r.IDs) == 0 && len(ids) == MaxResend
-	for step := range slices.Chunk(ids, resendStep) {
-		n, err := s.store.Resend(ctx, step, time.Now())
-		result.Planned += n
-		if err != nil {
-			return result, err
+	var err error
+	if who.Admin {
+		r.ConfigFile, r.Waiting = info.ConfigFile, info.Waiting
+		if r.Troubles, err = s.accounts.orphans(ctx, info.Troubles); err != nil {
+			return r, err
+		}
+		if r.Deliveries, err = s.store.Counts(ctx); err != nil {
+			return r, err
 		}
 	}
-	s.effects.QueueChanged()
-	return result, nil
-}
-
-// resendable returns the deliveries that a request means, if all may be sent again.
-func (s *Service) resendable(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
-	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
-	switch {
-	case len(r.IDs) > 0 && byQuery:
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: IDs and a webhook exclude each other"}
-	case len(r.IDs) > MaxResend:
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
-	case len(r.IDs) > 0:
-		return r.IDs, s.mayResend(ctx, v, r.IDs)
-	case r.Webhook == "" || r.Since.IsZero():
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: name deliveries by their IDs, or a webhook and since when", Hint: "see: calbell delivery list --status dead,missed"}
+	if r.Pauses, err = s.pauses.List(ctx, who); err != nil {
+		return r, err
 	}
-	return s.endedSince(ctx, v, r)
-}
-
-// mayResend says why one of the deliveries may not be sent again.
-func (s *Service) mayResend(ctx context.Context, v *sight, ids []calbell.ReminderID) error {
-	for _, id := range ids {
-		d, err := s.store.Delivery(ctx, id)
-		switch {
-		case err != nil:
-			return err
-		case v.hides(d):
-			return notFound("delivery", string(id), nil, "calbell delivery list")
-		case !v.maySendTo(d.Webhook):
-			return &calbell.Error{
-				Kind: calbell.KindNotAllowed, What: fmt.Sprintf("delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
-				Hint: "give its event another webhook",
-			}
-		case d.Status == calbell.StatusCancelled:
-			return cancelled(d)
-		case d.Notice != nil && d.Notice.Kind == calbell.NoticeTest:
-			return &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was a test", d.ID),
-				Hint: "test the webhook again: calbell webhook test " + string(d.Webhook),
-			}
-		case !d.Status.Final() && d.Status != calbell.StatusWaiting:
-			return &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s has not ended: it is %s", d.ID, d.Status),
-				Hint: "it is sent by itself; see: calbell delivery show " + string(d.ID),
-			}
-		}
+	if r.Syncing, err = s.calendars.Syncing(ctx, who); err != nil {
+		return r, err
 	}
-	return nil
-}
-
-// cancelled is why what no calendar wants any more is not sent again.
-func cancelled(d calbell.Delivery) error {
-	e := &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was cancelled", d.ID),
-		Hint: "its event was deleted, moved or declined, or its alarm removed; add it in the calendar again and it is planned anew",
-	}
-	if d.Reason != "" {
-		e.What += ": " + d.Reason
-	}
-	return e
-}
-
-// endedSince returns the deliveries to a webhook that ended since a time, newest first.
-func (s *Service) endedSince(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
-	statuses := r.Statuses
-	if len(statuses) == 0 {
-		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
-	}
-	for _, st := range statuses {
-		if st == calbell.StatusCancelled || !st.Final() {
-			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
-		}
-	}
-	w, err := s.webhook(ctx, v.who, r.Webhook)
+	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
+		return r, err
+	}
+	webhooks, err := s.store.Webhooks(ctx)
+	if err != nil {
+		return r, err
+	}
+	v, err := s.sightOf(ctx, who, calendars, webhooks)
+	if err != nil {
+		return r, err
+	}
+	r.Calendars = []calbell.CalendarRow{}
+	for _, c := range calendars {
+		if v.calendars[c.ID] {
+			row, err := s.calendars.calendarRow(ctx, c)
+			if err != nil {
+				return r, err
+			}
+			r.Calendars = append(r.Calendars, row)
+		}
+	}
+	if r.ListTroubles, err = s.listTroubles(ctx, who); err != nil {
+		return r, err
+	}
+	r.Accounts = s.accounts.accountStates(who, r.Calendars)
+	if r.Webhooks, err = s.webhooks.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {
+		return r, err
+	}
+	next, err := s.deliveries.upcoming(ctx, v, 1, nil)
+	if err == nil && len(next) > 0 {
+		r.NextDue = &next[0].NextAt
+	}
+	return r, err
+}
+
+// Reload reads the configuration again.
+func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (calbell.ReloadReport, error) {
+	if err := admin(who); err != nil {
+		return calbell.ReloadReport{}, err
+	}
+	return s.program.Reload(ctx)
+}
+
+// Settings returns what is configured, and where each value comes from; secrets are left out.
+func (s *Upkeep) Settings(who calbell.Caller) ([]calbell.SettingRow, error) {
+	if err := admin(who); err != nil {
 		return nil, err
 	}
-	list, _, err := s.ended(ctx, v, store.HistoryQuery{Since: r.Since, Statuses: statuses, Webhook: w.ID}, MaxResend)
-	ids := make([]calbell.ReminderID, 0, len(list))
-	for _, d := range list {
-		if d.Notice == nil {
-			ids = append(ids, d.ID)
-		}
-	}
-	return ids, err
+	return s.program.Settings(), nil
 }
 
 // Backup returns what writes a backup of the database.
-func (s *Service) Backup(_ context.Context, who calbell.Caller) (func(context.Context, io.Writer) error, error) {
+func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Context, io.Writer) error, error) {
 	if err := admin(who); err != nil {
 		return nil, err
 	}
@@ -165,7 +139,7 @@ func (s *Service) Backup(_ context.Context, who calbell.Caller) (func(context.Co
 }
 
 // CheckStore reads the whole database and says what is wrong with it.
-func (s *Service) CheckStore(ctx context.Context, who calbell.Caller) (calbell.StoreCheck, error) {
+func (s *Upkeep) CheckStore(ctx context.Context, who calbell.Caller) (calbell.StoreCheck, error) {
 	if err := admin(who); err != nil {
 		return calbell.StoreCheck{}, err
 	}

@@ -11,7 +11,7 @@ const warmEvery = 20 * time.Second
 // KeepWarm makes the indexes of all calendars, as far as there is room, and brings them up to date
 // before somebody asks: to read 100,000 events takes seconds, which no page is to wait for. It does
 // nothing while there is nobody who could ask, and ends with ctx. failed is told of errors.
-func (s *Service) KeepWarm(ctx context.Context, failed func(error)) {
+func (s *Events) KeepWarm(ctx context.Context, failed func(error)) {
 	for tick := time.NewTicker(warmEvery); ; {
 		if err := s.warm(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
@@ -25,8 +25,8 @@ func (s *Service) KeepWarm(ctx context.Context, failed func(error)) {
 	}
 }
 
-func (s *Service) warm(ctx context.Context) error {
-	some, err := s.HasUsers(ctx)
+func (s *Events) warm(ctx context.Context) error {
+	some, err := s.hasUsers(ctx)
 	if err != nil || !some {
 		return err
 	}

@@ -8,7 +8,9 @@ import (
 
 // Watcher keeps what the service remembers of objects and deliveries up to date, and notifies
 // listeners: whoever stores them does so through [store.Watch] with it.
-func (s *Service) Watcher() store.Watcher { return watcher{s.index, s.news, s.problems} }
+func (s *Service) Watcher() store.Watcher {
+	return watcher{s.Events.index, s.core.news, s.Calendars.problems}
+}
 
 type watcher struct {
 	index    *eventindex.Index

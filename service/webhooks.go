@@ -25,9 +25,17 @@ type Sender interface {
 	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
 }
 
-// Webhooks lists the webhooks that the caller may use, with their health and, of those that
+// Webhooks is about the chats that reminders are posted to.
+type Webhooks struct {
+	*core
+	events  *Events
+	encoder Encoder
+	sender  Sender
+}
+
+// List lists the webhooks that the caller may use, with their health and, of those that
 // are theirs, who uses them.
-func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
 	list, err := s.usable(ctx, who)
 	if err != nil {
 		return nil, err
@@ -36,7 +44,7 @@ func (s *Service) Webhooks(ctx context.Context, who calbell.Caller) ([]calbell.W
 }
 
 // webhookRows are webhooks that the caller may use, as they may see them.
-func (s *Service) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
 	states, err := s.store.WebhookStates(ctx)
 	if err != nil {
 		return nil, err
@@ -52,8 +60,8 @@ func (s *Service) webhookRows(ctx context.Context, who calbell.Caller, list []ca
 	return rows, nil
 }
 
-// Webhook returns one that the caller may use, by ID or name.
-func (s *Service) Webhook(ctx context.Context, who calbell.Caller, name string) (calbell.WebhookRow, error) {
+// Get returns one that the caller may use, by ID or name.
+func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (calbell.WebhookRow, error) {
 	w, err := s.webhook(ctx, who, name)
 	if err != nil {
 		return calbell.WebhookRow{}, err
@@ -68,7 +76,7 @@ func (s *Service) Webhook(ctx context.Context, who calbell.Caller, name string) 
 
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no
 // more than that it is there, and how it is.
-func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
+func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
 	r := calbell.WebhookRow{Editable: mayEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
 	if r.Reason != "" {
@@ -89,11 +97,11 @@ func (s *Service) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.W
 	return r
 }
 
-func (s *Service) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL) }
+func (s *Webhooks) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL) }
 
 // usersOf says in words what sends reminders to a webhook: what the settings do, and how many
 // reminders people attached. Of what others do with a shared one, only that they do.
-func (s *Service) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []string {
+func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []string {
 	owners := s.owners()
 	theirs := func(account string) bool {
 		owner, ok := owners[account]
@@ -146,8 +154,8 @@ func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth,
 	return word, reason
 }
 
-// AddWebhook stores a new webhook.
-func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.NewWebhook) (calbell.WebhookRow, error) {
+// Add stores a new webhook.
+func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n calbell.NewWebhook) (calbell.WebhookRow, error) {
 	if err := known(who); err != nil {
 		return calbell.WebhookRow{}, err
 	}
@@ -171,8 +179,8 @@ func (s *Service) AddWebhook(ctx context.Context, who calbell.Caller, n calbell.
 	return s.putWebhook(ctx, who, w, nil)
 }
 
-// SetWebhook changes a stored webhook. Its ID stays, whatever its name becomes.
-func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewWebhook) (calbell.WebhookRow, error) {
+// Set changes a stored webhook. Its ID stays, whatever its name becomes.
+func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewWebhook) (calbell.WebhookRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	old, err := s.ownWebhook(ctx, who, name)
@@ -199,9 +207,9 @@ func (s *Service) SetWebhook(ctx context.Context, who calbell.Caller, name, etag
 	return r, err
 }
 
-// WebhookRequest returns what would make a webhook of the caller's as it is, but for its URL:
+// Request returns what would make a webhook of the caller's as it is, but for its URL:
 // for editors that change a part.
-func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name string) (calbell.NewWebhook, string, error) {
+func (s *Webhooks) Request(ctx context.Context, who calbell.Caller, name string) (calbell.NewWebhook, string, error) {
 	w, err := s.ownWebhook(ctx, who, name)
 	if err != nil {
 		return calbell.NewWebhook{}, "", err
@@ -210,7 +218,7 @@ func (s *Service) WebhookRequest(ctx context.Context, who calbell.Caller, name s
 }
 
 // putWebhook stores a webhook, if it is one; old is what it replaces, nil: it is new.
-func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (calbell.WebhookRow, error) {
+func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (calbell.WebhookRow, error) {
 	err := checkSize(w)
 	if err == nil {
 		err = s.freeName(ctx, w, old == nil)
@@ -243,7 +251,7 @@ func (s *Service) putWebhook(ctx context.Context, who calbell.Caller, w calbell.
 }
 
 // freeName refuses a name or ID that another webhook has. Names are unique per owner.
-func (s *Service) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
+func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
 	list, err := s.store.Webhooks(ctx)
 	if err != nil {
 		return err
@@ -280,8 +288,8 @@ func originText(o calbell.Origin) string {
 	return "made by command"
 }
 
-// RemoveWebhook deletes a stored webhook that nothing uses.
-func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, etag string) error {
+// Remove deletes a stored webhook that nothing uses.
+func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag string) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	w, err := s.ownWebhook(ctx, who, name)
@@ -308,7 +316,7 @@ func (s *Service) RemoveWebhook(ctx context.Context, who calbell.Caller, name, e
 }
 
 // liftSuspension puts a webhook that works back into service.
-func (s *Service) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
+func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
 	states, err := s.store.WebhookStates(ctx)
 	old := states[id]
 	if err != nil || old == (calbell.WebhookState{}) {
@@ -322,7 +330,7 @@ func (s *Service) liftSuspension(ctx context.Context, id calbell.WebhookID) erro
 
 // webhook finds one that the caller may use, by ID or name, and suggests when there is none.
 // Their own come first, then those of the admins, then what others share.
-func (s *Service) webhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
+func (s *core) webhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
 	list, err := s.usable(ctx, who)
 	if err != nil {
 		return calbell.Webhook{}, err
@@ -360,7 +368,7 @@ func rank(who calbell.Caller, w calbell.Webhook, name string) int {
 }
 
 // ownWebhook finds one that the caller may change.
-func (s *Service) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
+func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
 	w, err := s.webhook(ctx, who, name)
 	switch {
 	case err != nil || mayEdit(who, w.Owner, w.Origin):

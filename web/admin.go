@@ -36,7 +36,7 @@ type userRow struct {
 
 func (v *view) adminPage() error {
 	p := adminForm{view: v}
-	users, err := v.site.s.Users(v.ctx(), v.Who)
+	users, err := v.site.s.People.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (v *view) adminPage() error {
 			UserRow: u, Path: "/admin/users/" + url.PathEscape(u.Name), Self: u.Name == v.Who.Name, Open: v.r.PathValue("name") == u.Name,
 		})
 	}
-	if p.Settings, err = v.site.s.Settings(v.Who); err != nil {
+	if p.Settings, err = v.site.s.Upkeep.Settings(v.Who); err != nil {
 		return err
 	}
 	for _, s := range []calbell.Status{calbell.StatusPlanned, calbell.StatusWaiting, calbell.StatusSent, calbell.StatusDead, calbell.StatusMissed} {
@@ -59,7 +59,7 @@ func (v *view) addUser() error {
 	n := calbell.NewUser{
 		Name: v.value("name"), Role: calbell.Role(v.value("role")), Password: v.r.FormValue("password"), CalDAV: v.r.FormValue("caldav") != "",
 	}
-	if _, err := v.site.s.AddUser(v.ctx(), v.Who, n, time.Now()); err != nil {
+	if _, err := v.site.s.People.Add(v.ctx(), v.Who, n, time.Now()); err != nil {
 		return v.again(err, v.adminPage)
 	}
 	return v.done("/admin", "user-added")
@@ -71,15 +71,15 @@ func (v *view) changeUser() error {
 	var err error
 	switch v.value("do") {
 	case "remove":
-		err = v.site.s.RemoveUser(v.ctx(), v.Who, name, "", time.Now())
+		err = v.site.s.People.Remove(v.ctx(), v.Who, name, "", time.Now())
 	case "admin", "member":
-		e, tag, _ := v.site.s.UserRequest(v.ctx(), v.Who, name) // an error comes again
+		e, tag, _ := v.site.s.People.Request(v.ctx(), v.Who, name) // an error comes again
 		e.Role = calbell.Role(v.value("do"))
-		_, err = v.site.s.SetUser(v.ctx(), v.Who, name, tag, e)
+		_, err = v.site.s.People.Set(v.ctx(), v.Who, name, tag, e)
 	case "password":
-		err = v.site.s.SetPassword(v.ctx(), v.Who, name, calbell.NewPassword{New: v.r.FormValue("password")}, time.Now())
+		err = v.site.s.People.SetPassword(v.ctx(), v.Who, name, calbell.NewPassword{New: v.r.FormValue("password")}, time.Now())
 	case "sign-out":
-		err = v.site.s.SignOutEverywhere(v.ctx(), v.Who, name, time.Now())
+		err = v.site.s.People.SignOutEverywhere(v.ctx(), v.Who, name, time.Now())
 	default:
 		return errNoPage
 	}
@@ -91,7 +91,7 @@ func (v *view) changeUser() error {
 
 // reload reads the configuration's file again.
 func (v *view) reload() error {
-	if _, err := v.site.s.Reload(v.ctx(), v.Who); err != nil { // the page names what waits for a restart
+	if _, err := v.site.s.Upkeep.Reload(v.ctx(), v.Who); err != nil { // the page names what waits for a restart
 		return v.again(err, v.adminPage)
 	}
 	return v.done("/admin", "reloaded")

@@ -130,7 +130,7 @@ func (p *agendaPage) goTo(day time.Time) string {
 
 // events asks for the events of a time, as the form narrows them.
 func (p *agendaPage) events(from, to time.Time, limit int) ([]calbell.RemindedEvent, string, error) {
-	return p.site.s.Agenda(p.ctx(), p.Who, calbell.EventQuery{
+	return p.site.s.Events.Agenda(p.ctx(), p.Who, calbell.EventQuery{
 		From: from, To: to, Calendar: p.value("calendar"), Search: p.Search, Unreminded: p.Silent,
 		Limit: limit, Cursor: p.value("after"),
 	})
@@ -302,7 +302,7 @@ type health struct {
 }
 
 func (v *view) lastDay() (h health, err error) {
-	page, err := v.site.s.History(v.ctx(), v.Who, service.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
+	page, err := v.site.s.Deliveries.History(v.ctx(), v.Who, service.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
 	if err != nil {
 		return h, err
 	}

@@ -142,11 +142,11 @@ type calendarList struct {
 }
 
 func (v *view) calendarList() error {
-	accounts, err := v.site.s.Accounts(v.ctx(), v.Who)
+	accounts, err := v.site.s.Accounts.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
-	calendars, err := v.site.s.Calendars(v.ctx(), v.Who)
+	calendars, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ const syncWait = 8 * time.Second
 // syncNow syncs a calendar, or all, and says how that ended, or that it goes on.
 func (v *view) syncNow() error {
 	back := local(cmp.Or(v.value("back"), "/calendars"))
-	ends, accounts, err := v.site.s.SyncSoon(v.ctx(), v.Who, v.value("calendar"))
+	ends, accounts, err := v.site.s.Calendars.SyncSoon(v.ctx(), v.Who, v.value("calendar"))
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (v *view) wait(so func() bool) bool {
 }
 
 func (v *view) applyNow() error {
-	if _, err := v.site.s.ApplyNow(v.ctx(), v.Who, v.value("calendar")); err != nil {
+	if _, err := v.site.s.Calendars.ApplyNow(v.ctx(), v.Who, v.value("calendar")); err != nil {
 		return err
 	}
 	return v.done("/calendars", "applied")
@@ -229,15 +229,15 @@ type calendarForm struct {
 
 func (v *view) calendarPage() error {
 	id := v.r.PathValue("id")
-	c, err := v.site.s.Calendar(v.ctx(), v.Who, id)
+	c, err := v.site.s.Calendars.Get(v.ctx(), v.Who, id)
 	if err != nil {
 		return err
 	}
 	p := calendarForm{view: v, C: v.calendarRow(c)}
-	if p.E, p.Tag, err = v.site.s.CalendarSettings(v.ctx(), v.Who, id); err != nil {
+	if p.E, p.Tag, err = v.site.s.Calendars.Settings(v.ctx(), v.Who, id); err != nil {
 		return err
 	}
-	if a, err := v.site.s.Account(v.ctx(), v.Who, c.Account); err == nil {
+	if a, err := v.site.s.Accounts.Get(v.ctx(), v.Who, c.Account); err == nil {
 		p.ReadOnly = c.Listed != "" && a.Origin == calbell.OriginFile
 		if p.ReadOnly {
 			p.E = editOf(a.Account, c.Listed)
@@ -290,7 +290,7 @@ func (v *view) calendarAsked() (calbell.CalendarEdit, error) {
 func (v *view) saveCalendar() error {
 	e, err := v.calendarAsked()
 	if err == nil {
-		_, err = v.site.s.SetCalendar(v.ctx(), v.Who, v.r.PathValue("id"), v.value("etag"), e)
+		_, err = v.site.s.Calendars.Set(v.ctx(), v.Who, v.r.PathValue("id"), v.value("etag"), e)
 	}
 	if err != nil {
 		return v.again(err, v.calendarPage)

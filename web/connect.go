@@ -58,7 +58,7 @@ func (v *view) connectForm(found *calbell.Discovered) error {
 
 // freeAccount is a name for an account that none has which the viewer sees.
 func (v *view) freeAccount(label string) string {
-	accounts, _ := v.site.s.Accounts(v.ctx(), v.Who) // without them the name is checked when it is saved
+	accounts, _ := v.site.s.Accounts.List(v.ctx(), v.Who) // without them the name is checked when it is saved
 	taken := func(name string) bool {
 		return slices.ContainsFunc(accounts, func(a calbell.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
 	}
@@ -76,7 +76,7 @@ func (v *view) connect() error {
 	n := calbell.NewAccount{
 		Name: v.value("name"), URL: v.value("url"), Username: v.value("username"), Password: v.r.FormValue("password"),
 	}
-	found, err := v.site.s.Discover(v.ctx(), v.Who, n)
+	found, err := v.site.s.Accounts.Discover(v.ctx(), v.Who, n)
 	if err != nil {
 		return v.again(err, v.connectPage)
 	}
@@ -85,13 +85,13 @@ func (v *view) connect() error {
 		v.Problem = &calbell.Error{Kind: calbell.KindUsage, What: cmp.Or(found.Error, v.T("connect.empty")), Hint: cmp.Or(found.Hint, v.T("connect.empty.hint"))}
 		return v.connectForm(&found)
 	}
-	a, err := v.site.s.AddAccount(v.ctx(), v.Who, n)
+	a, err := v.site.s.Accounts.Add(v.ctx(), v.Who, n)
 	if err != nil {
 		return v.again(err, v.connectPage)
 	}
 	// Someone waits to see what is in the calendars; what takes long goes on by itself.
 	v.wait(func() bool {
-		list, err := v.site.s.Calendars(v.ctx(), v.Who)
+		list, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 		n := 0
 		for _, c := range list {
 			if c.Account == a.ID && (!c.SyncedAt.IsZero() || !c.FailingSince.IsZero()) {
@@ -136,7 +136,7 @@ func (p accountForm) Where() string { return accountPath(p.A.ID) }
 
 func (v *view) accountPage() error {
 	name := v.r.PathValue("name")
-	a, err := v.site.s.Account(v.ctx(), v.Who, name)
+	a, err := v.site.s.Accounts.Get(v.ctx(), v.Who, name)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (v *view) accountPage() error {
 		p.N.Calendars = append(p.N.Calendars, c.Name)
 	}
 	if a.Editable {
-		if p.N, p.Tag, err = v.site.s.AccountRequest(v.ctx(), v.Who, name); err != nil {
+		if p.N, p.Tag, err = v.site.s.Accounts.Request(v.ctx(), v.Who, name); err != nil {
 			return err
 		}
 	}
@@ -175,7 +175,7 @@ func (v *view) accountPage() error {
 func (v *view) found(name string) (calbell.Discovered, error) {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
-	found, err := v.site.s.DiscoverAccount(ctx, v.Who, name)
+	found, err := v.site.s.Accounts.DiscoverStored(ctx, v.Who, name)
 	switch {
 	case err == nil || v.ctx().Err() != nil:
 		return found, err
@@ -194,7 +194,7 @@ const soon = 30
 
 // ticks are the calendars that the server has, with how much is in those that are synced.
 func (v *view) ticks(p *accountForm) error {
-	calendars, err := v.site.s.Calendars(v.ctx(), v.Who)
+	calendars, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (v *view) ticks(p *accountForm) error {
 			if c.ID != found.ID || c.SyncedAt.IsZero() {
 				continue
 			}
-			events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
+			events, err := v.site.s.Events.List(v.ctx(), v.Who, calbell.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
 			if err != nil {
 				return err
 			}
@@ -255,12 +255,12 @@ func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 
 func (v *view) saveAccount() error {
 	name := v.r.PathValue("name")
-	n, _, err := v.site.s.AccountRequest(v.ctx(), v.Who, name)
+	n, _, err := v.site.s.Accounts.Request(v.ctx(), v.Who, name)
 	if err != nil {
 		return err
 	}
 	if n, err = v.accountAsked(n); err == nil {
-		_, err = v.site.s.SetAccount(v.ctx(), v.Who, name, v.value("etag"), n)
+		_, err = v.site.s.Accounts.Set(v.ctx(), v.Who, name, v.value("etag"), n)
 	}
 	if err != nil {
 		return v.again(err, v.accountPage)
@@ -269,7 +269,7 @@ func (v *view) saveAccount() error {
 }
 
 func (v *view) removeAccount() error {
-	if err := v.site.s.RemoveAccount(v.ctx(), v.Who, v.r.PathValue("name"), "", time.Now()); err != nil {
+	if err := v.site.s.Accounts.Remove(v.ctx(), v.Who, v.r.PathValue("name"), "", time.Now()); err != nil {
 		return v.again(err, v.accountPage)
 	}
 	return v.done("/calendars", "account-removed")

@@ -10,7 +10,7 @@ func (v *view) webhookChoices(chosen, none string) []choice {
 // webhooksFor are those of webhookChoices to which reminders of every one of these accounts may
 // go: what is offered is what works.
 func (v *view) webhooksFor(chosen, none string, accounts ...string) ([]choice, error) {
-	rows, err := v.site.s.WebhooksFor(v.ctx(), v.Who, accounts...)
+	rows, err := v.site.s.Webhooks.ListFor(v.ctx(), v.Who, accounts...)
 	return webhookChoices(rows, chosen, none), err
 }
 

@@ -162,7 +162,7 @@ func (v *view) plannedDetail(d calbell.DeliveryRow) string {
 
 // upcoming are the next reminders, those of series included; more: others follow.
 func (v *view) upcoming(limit int) (list []deliveryLine, more bool, err error) {
-	rows, more, err := v.site.s.Coming(v.ctx(), v.Who, limit, v.Now)
+	rows, more, err := v.site.s.Deliveries.Coming(v.ctx(), v.Who, limit, v.Now)
 	for _, r := range rows {
 		l := v.line(r.DeliveryRow)
 		if r.Event != "" { // no delivery to look at yet
@@ -201,7 +201,7 @@ func (v *view) deliveriesPage() error {
 		q.Since = v.Now.AddDate(0, 0, -min(n, 3660))
 	}
 	p.Filtered = q.Webhook != "" || q.Statuses != nil || !q.Since.IsZero()
-	page, err := v.site.s.History(v.ctx(), v.Who, q)
+	page, err := v.site.s.Deliveries.History(v.ctx(), v.Who, q)
 	if err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ type deliveryPage struct {
 }
 
 func (v *view) deliveryPage() error {
-	d, err := v.site.s.Delivery(v.ctx(), v.Who, calbell.ReminderID(v.r.PathValue("id")))
+	d, err := v.site.s.Deliveries.Get(v.ctx(), v.Who, calbell.ReminderID(v.r.PathValue("id")))
 	if err != nil {
 		return err
 	}
@@ -292,7 +292,7 @@ func (v *view) deliveryPage() error {
 	if len(d.Sources) > 0 && d.UID != "" {
 		p.Event = eventPath(calbell.EventRow{ID: calbell.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
 	}
-	if m, err := v.site.s.DeliveryMessage(v.ctx(), v.Who, d.ID, v.Now); err == nil {
+	if m, err := v.site.s.Deliveries.Message(v.ctx(), v.Who, d.ID, v.Now); err == nil {
 		said := v.bubble(m)
 		p.Said = &said
 	}
@@ -318,7 +318,7 @@ func (p deliveryPage) Exactly(t time.Time) string {
 
 func (v *view) resend() error {
 	id := calbell.ReminderID(v.r.PathValue("id"))
-	if _, err := v.site.s.Resend(v.ctx(), v.Who, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
+	if _, err := v.site.s.Deliveries.Resend(v.ctx(), v.Who, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
 		return err
 	}
 	return v.done(local(v.value("back")), "resent")

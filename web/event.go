@@ -69,7 +69,7 @@ func (v *view) eventPage() error { return v.event(nil) }
 // event shows the event's page, with a preview when one was asked for.
 func (v *view) event(shown *firesPart) error {
 	at := calbell.RecurrenceID(v.r.FormValue("at"))
-	d, err := v.site.s.EventAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
+	d, err := v.site.s.Events.GetAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (v *view) remind() error {
 	}
 	n, err := v.reminder()
 	if err == nil {
-		_, err = v.site.s.AddReminder(v.ctx(), v.Who, n)
+		_, err = v.site.s.Reminders.Add(v.ctx(), v.Who, n)
 	}
 	if err != nil {
 		return v.again(err, v.eventPage)
@@ -285,7 +285,7 @@ func (v *view) firesOf(n calbell.NewReminder, err error) *firesPart {
 	p := &firesPart{view: v}
 	var made calbell.AttachedReminders
 	if err == nil {
-		made, err = v.site.s.PreviewReminder(v.ctx(), v.Who, n)
+		made, err = v.site.s.Reminders.Preview(v.ctx(), v.Who, n)
 	}
 	if err != nil {
 		p.Problem = err
@@ -324,21 +324,21 @@ func (v *view) answerFires() error { return v.fragment("event", "fires", v.fires
 func (v *view) mute() error {
 	n := v.scoped()
 	n.Mute = true
-	if _, err := v.site.s.AddReminder(v.ctx(), v.Who, n); err != nil {
+	if _, err := v.site.s.Reminders.Add(v.ctx(), v.Who, n); err != nil {
 		return v.again(err, v.eventPage)
 	}
 	return v.done(v.eventBack(), "muted")
 }
 
 func (v *view) unmute() error {
-	if _, err := v.site.s.Unmute(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+	if _, err := v.site.s.Reminders.Unmute(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.eventPage)
 	}
 	return v.done(v.eventBack(), "unmuted")
 }
 
 func (v *view) unbind() error {
-	if err := v.site.s.RemoveReminder(v.ctx(), v.Who, calbell.BindingID(v.r.PathValue("binding"))); err != nil {
+	if err := v.site.s.Reminders.Remove(v.ctx(), v.Who, calbell.BindingID(v.r.PathValue("binding"))); err != nil {
 		return err
 	}
 	return v.done(v.eventBack(), "reminder-removed")
@@ -357,7 +357,7 @@ type explainPage struct {
 }
 
 func (v *view) explainPage() error {
-	d, err := v.site.s.Explain(v.ctx(), v.Who, v.r.PathValue("id"), v.Now)
+	d, err := v.site.s.Events.Explain(v.ctx(), v.Who, v.r.PathValue("id"), v.Now)
 	if err != nil {
 		return err
 	}
@@ -368,7 +368,7 @@ func (v *view) explainPage() error {
 	if len(d.Next) == 0 && d.Last != nil {
 		p.Last = v.alarmLines(*d.Last, d)
 	}
-	if p.Rules, err = v.site.s.TestRules(v.ctx(), v.Who, d.ID, v.Now); err != nil {
+	if p.Rules, err = v.site.s.Rules.Test(v.ctx(), v.Who, d.ID, v.Now); err != nil {
 		return err
 	}
 	return v.show("explain", v.T("explain.title", v.Subject(d.Subject)), p)

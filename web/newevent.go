@@ -78,7 +78,7 @@ func (v *view) newEvent() error {
 	if err != nil {
 		return v.again(err, v.newEventPage)
 	}
-	d, err := v.site.s.CreateEvent(v.ctx(), v.Who, n, time.Now())
+	d, err := v.site.s.Events.Create(v.ctx(), v.Who, n, time.Now())
 	if err != nil {
 		return v.again(err, v.newEventPage)
 	}

@@ -18,7 +18,7 @@ func (v *view) ownerChoices(isNew bool, owner string) ([]choice, error) {
 	case !isNew && owner == "":
 		chosen = ownerHouse
 	case isNew:
-		rows, err := v.site.s.Accounts(v.ctx(), v.Who)
+		rows, err := v.site.s.Accounts.List(v.ctx(), v.Who)
 		if err != nil {
 			return nil, err
 		}

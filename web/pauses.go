@@ -78,7 +78,7 @@ func (v *view) pause() error {
 			Kind: calbell.KindUsage, What: v.T("pauses.past"), Fields: []calbell.FieldError{{Name: "until", What: v.T("pauses.past")}},
 		}, v.pausePage)
 	}
-	if _, err := v.site.s.Pause(v.ctx(), v.Who, "", r); err != nil {
+	if _, err := v.site.s.Pauses.Set(v.ctx(), v.Who, "", r); err != nil {
 		return v.again(err, v.pausePage)
 	}
 	return v.done("/pauses", "paused")
@@ -90,7 +90,7 @@ func (v *view) endPause() error {
 		one := pauseOf(part)
 		r.Calendar, r.Webhook = r.Calendar+one.Calendar, r.Webhook+one.Webhook
 	}
-	if _, err := v.site.s.Pause(v.ctx(), v.Who, "", r); err != nil {
+	if _, err := v.site.s.Pauses.Set(v.ctx(), v.Who, "", r); err != nil {
 		return v.again(err, v.pausePage)
 	}
 	return v.done("/pauses", "resumed")

@@ -43,11 +43,11 @@ func (p preview) Pretty() string {
 func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string) preview {
 	r := calbell.PreviewRequest{Sample: calbell.Sample{Name: sample}, Webhook: calbell.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
 	if id != "" {
-		if row, err := v.site.s.Webhook(v.ctx(), v.Who, string(id)); err == nil && row.Editable {
+		if row, err := v.site.s.Webhooks.Get(v.ctx(), v.Who, string(id)); err == nil && row.Editable {
 			r.Of = string(id)
 		}
 	}
-	out, err := v.site.s.PreviewWebhook(v.ctx(), v.Who, r, v.Now)
+	out, err := v.site.s.Webhooks.Preview(v.ctx(), v.Who, r, v.Now)
 	p := v.bubble(out)
 	p.Failed = err
 	return p
@@ -71,7 +71,7 @@ func (v *view) livePreview() error {
 	var keep calbell.NewWebhook
 	if id != "" {
 		var err error
-		if keep, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err != nil {
+		if keep, _, err = v.site.s.Webhooks.Request(v.ctx(), v.Who, id); err != nil {
 			return err
 		}
 	}
@@ -94,7 +94,7 @@ type tested struct {
 // testWebhook posts a message, and leads to the webhook's page, which tells the answer.
 func (v *view) testWebhook() error {
 	id := v.r.PathValue("id")
-	r, err := v.site.s.TestWebhook(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
+	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
 	if err != nil { // what the form holds is stored, if there was one
 		return v.again(err, func() error { return v.webhookForm(false) })
 	}
@@ -113,7 +113,7 @@ func (p webhookForm) tested() *tested {
 	if id == "" {
 		return nil
 	}
-	d, err := p.site.s.Delivery(p.ctx(), p.Who, calbell.ReminderID(id))
+	d, err := p.site.s.Deliveries.Get(p.ctx(), p.Who, calbell.ReminderID(id))
 	if err != nil || d.Webhook != p.ID() || d.Notice == nil || d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
 		return nil
 	}

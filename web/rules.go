@@ -41,7 +41,7 @@ type rulesPage struct {
 func (v *view) ruleList() error { return v.rules(nil) }
 
 func (v *view) rules(tested []calbell.RuleRow) error {
-	rules, err := v.site.s.Rules(v.ctx(), v.Who)
+	rules, err := v.site.s.Rules.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	events, err := v.site.s.Events(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
+	events, err := v.site.s.Events.List(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
 		if !offers(p.Events, e.ID) { // its next instance
 			p.Events = append(p.Events, choice{Value: e.ID, Text: v.startText(e) + " " + v.Subject(e.Subject)})
@@ -125,7 +125,7 @@ func boolOf(text string) *bool {
 
 // testRules says what the rules make of an event.
 func (v *view) testRules() error {
-	tested, err := v.site.s.TestRules(v.ctx(), v.Who, v.value("event"), v.Now)
+	tested, err := v.site.s.Rules.Test(v.ctx(), v.Who, v.value("event"), v.Now)
 	if err != nil {
 		return v.again(err, v.ruleList)
 	}
@@ -158,12 +158,12 @@ func (v *view) rulePage() error {
 	p := ruleForm{view: v, ID: v.r.PathValue("id")}
 	owner := v.Who.Name
 	if p.ID != "" {
-		rule, err := v.site.s.Rule(v.ctx(), v.Who, p.ID)
+		rule, err := v.site.s.Rules.Get(v.ctx(), v.Who, p.ID)
 		if err != nil {
 			return err
 		}
 		owner = rule.Owner
-		if p.N, p.Tag, err = v.site.s.RuleRequest(v.ctx(), v.Who, p.ID); err != nil {
+		if p.N, p.Tag, err = v.site.s.Rules.Request(v.ctx(), v.Who, p.ID); err != nil {
 			return err
 		}
 	}
@@ -174,7 +174,7 @@ func (v *view) rulePage() error {
 	if chosen(p.Owners) == ownerHouse {
 		owner = ""
 	}
-	webhooks, err := v.site.s.WebhooksOf(v.ctx(), v.Who, owner)
+	webhooks, err := v.site.s.Webhooks.ListOf(v.ctx(), v.Who, owner)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (v *view) saveRule() error {
 	var now calbell.NewRule
 	var err error
 	if id != "" {
-		if now, _, err = v.site.s.RuleRequest(v.ctx(), v.Who, id); err != nil {
+		if now, _, err = v.site.s.Rules.Request(v.ctx(), v.Who, id); err != nil {
 			return err
 		}
 	}
@@ -250,9 +250,9 @@ func (v *view) saveRule() error {
 	switch {
 	case err != nil:
 	case id == "":
-		_, err = v.site.s.AddRule(v.ctx(), v.Who, n)
+		_, err = v.site.s.Rules.Add(v.ctx(), v.Who, n)
 	default:
-		_, err = v.site.s.SetRule(v.ctx(), v.Who, id, v.value("etag"), n)
+		_, err = v.site.s.Rules.Set(v.ctx(), v.Who, id, v.value("etag"), n)
 	}
 	if err != nil {
 		return v.again(err, v.rulePage)
@@ -261,7 +261,7 @@ func (v *view) saveRule() error {
 }
 
 func (v *view) removeRule() error {
-	if err := v.site.s.RemoveRule(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+	if err := v.site.s.Rules.Remove(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.rulePage)
 	}
 	return v.done("/rules", "rule-removed")

@@ -36,10 +36,10 @@ func (v *view) settingsPage() error { return v.settings(nil) }
 func (v *view) settings(made *calbell.MadeToken) error {
 	p := settingsForm{view: v, Made: made}
 	var err error
-	if p.User, err = v.site.s.User(v.ctx(), v.Who, ""); err != nil {
+	if p.User, err = v.site.s.People.Get(v.ctx(), v.Who, ""); err != nil {
 		return err
 	}
-	if p.Tokens, err = v.site.s.Tokens(v.ctx(), v.Who); err != nil {
+	if p.Tokens, err = v.site.s.Tokens.List(v.ctx(), v.Who); err != nil {
 		return err
 	}
 	if v.Problem != nil && v.sent("locale") { // as it was sent
@@ -73,10 +73,10 @@ func languageChoices() []choice {
 }
 
 func (v *view) saveSettings() error {
-	e, tag, err := v.site.s.UserRequest(v.ctx(), v.Who, v.Who.Name)
+	e, tag, err := v.site.s.People.Request(v.ctx(), v.Who, v.Who.Name)
 	if err == nil {
 		e.Locale, e.TimeZone = v.value("locale"), v.value("time_zone")
-		_, err = v.site.s.SetUser(v.ctx(), v.Who, v.Who.Name, tag, e)
+		_, err = v.site.s.People.Set(v.ctx(), v.Who, v.Who.Name, tag, e)
 	}
 	if err != nil {
 		return v.again(err, v.settingsPage)
@@ -87,7 +87,7 @@ func (v *view) saveSettings() error {
 // savePassword changes the viewer's password. It ends all sessions: they sign in again.
 func (v *view) savePassword() error {
 	n := calbell.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
-	if err := v.site.s.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
+	if err := v.site.s.People.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
 	return v.done("/sign-in", "password-changed")
@@ -99,7 +99,7 @@ func (v *view) addToken() error {
 	if days := map[string]int{"30": 30, "365": 365}[v.value("days")]; days > 0 {
 		n.ExpiresAt = v.Now.AddDate(0, 0, days)
 	}
-	made, err := v.site.s.AddToken(v.ctx(), v.Who, n, time.Now())
+	made, err := v.site.s.Tokens.Add(v.ctx(), v.Who, n, time.Now())
 	if err != nil {
 		return v.again(err, v.settingsPage)
 	}
@@ -107,14 +107,14 @@ func (v *view) addToken() error {
 }
 
 func (v *view) removeToken() error {
-	if err := v.site.s.RemoveToken(v.ctx(), v.Who, calbell.TokenID(v.r.PathValue("id"))); err != nil {
+	if err := v.site.s.Tokens.Remove(v.ctx(), v.Who, calbell.TokenID(v.r.PathValue("id"))); err != nil {
 		return v.again(err, v.settingsPage)
 	}
 	return v.done("/settings", "token-removed")
 }
 
 func (v *view) signOutEverywhere() error {
-	if err := v.site.s.SignOutEverywhere(v.ctx(), v.Who, v.Who.Name, time.Now()); err != nil {
+	if err := v.site.s.People.SignOutEverywhere(v.ctx(), v.Who, v.Who.Name, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
 	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)

@@ -32,7 +32,7 @@ func (v *view) signInPage() error {
 		http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
 		return nil
 	}
-	some, err := v.site.s.HasUsers(v.ctx())
+	some, err := v.site.s.People.HasUsers(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (v *view) signInPage() error {
 
 func (v *view) signIn() error {
 	in := calbell.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
-	u, err := v.site.s.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
+	u, err := v.site.s.People.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
 	if err != nil {
 		return v.again(err, v.signInPage)
 	}
@@ -84,7 +84,7 @@ func (v *view) welcome() error {
 }
 
 func (v *view) setupPage() error {
-	works, err := v.site.s.SetupLinkWorks(v.ctx(), v.r.PathValue("secret"), v.Now)
+	works, err := v.site.s.People.SetupLinkWorks(v.ctx(), v.r.PathValue("secret"), v.Now)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (v *view) setupPage() error {
 
 func (v *view) setUp() error {
 	in := calbell.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
-	u, err := v.site.s.SetUp(v.ctx(), in, time.Now())
+	u, err := v.site.s.People.SetUp(v.ctx(), in, time.Now())
 	if err != nil {
 		return v.again(err, v.setupPage)
 	}

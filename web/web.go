@@ -179,9 +179,9 @@ func (w *site) view(rw http.ResponseWriter, r *http.Request) *view {
 	if v.Who.Name == "" {
 		return v
 	}
-	v.Status, _ = w.s.Status(r.Context(), v.Who)
+	v.Status, _ = w.s.Upkeep.Status(r.Context(), v.Who)
 	v.Zone = browserZone(r, zoneOf(v.Status.TimeZone))
-	if u, err := w.s.User(r.Context(), v.Who, ""); err == nil {
+	if u, err := w.s.People.Get(r.Context(), v.Who, ""); err == nil {
 		if u.Locale != "" {
 			v.Words = w.words.In(u.Locale)
 		}

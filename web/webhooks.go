@@ -83,7 +83,7 @@ type webhookList struct {
 }
 
 func (v *view) webhookList() error {
-	rows, err := v.site.s.Webhooks(v.ctx(), v.Who)
+	rows, err := v.site.s.Webhooks.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
@@ -181,14 +181,14 @@ func (v *view) storedWebhook(p *webhookForm) error {
 	if id == "" {
 		return nil
 	}
-	row, err := v.site.s.Webhook(v.ctx(), v.Who, id)
+	row, err := v.site.s.Webhooks.Get(v.ctx(), v.Who, id)
 	if err != nil {
 		return err
 	}
 	now := v.webhookRow(row)
 	p.Now, p.F = &now, service.WebhookRequestOf(row.Webhook)
 	if row.Editable {
-		p.F, p.Tag, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id)
+		p.F, p.Tag, err = v.site.s.Webhooks.Request(v.ctx(), v.Who, id)
 	}
 	return err
 }
@@ -243,7 +243,7 @@ func (v *view) storeWebhook(id string) (calbell.WebhookRow, error) {
 	var now calbell.NewWebhook
 	if id != "" {
 		var err error
-		if now, _, err = v.site.s.WebhookRequest(v.ctx(), v.Who, id); err != nil {
+		if now, _, err = v.site.s.Webhooks.Request(v.ctx(), v.Who, id); err != nil {
 			return calbell.WebhookRow{}, err
 		}
 	}
@@ -252,13 +252,13 @@ func (v *view) storeWebhook(id string) (calbell.WebhookRow, error) {
 	case err != nil:
 		return calbell.WebhookRow{}, err
 	case id == "":
-		return v.site.s.AddWebhook(v.ctx(), v.Who, n)
+		return v.site.s.Webhooks.Add(v.ctx(), v.Who, n)
 	}
-	return v.site.s.SetWebhook(v.ctx(), v.Who, id, v.value("etag"), n)
+	return v.site.s.Webhooks.Set(v.ctx(), v.Who, id, v.value("etag"), n)
 }
 
 func (v *view) removeWebhook() error {
-	if err := v.site.s.RemoveWebhook(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
+	if err := v.site.s.Webhooks.Remove(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.webhookPage)
 	}
 	return v.done("/webhooks", "webhook-removed")

@@ -50,12 +50,13 @@ func table() map[string]row {
 		"scheduler/notices":  {ours: append(room, "ical/zone")},
 		// What the service explains is what the engine does: it asks the same policy.
 		"service": {
-			ours:    []string{"", "store", "ical", "ical/zone", "templates", "scheduler/plan", "service/eventindex", "webhook/dialect"},
-			modules: []string{"golang.org/x/crypto", "golang.org/x/time"},
+			ours:    []string{"", "store", "ical", "ical/zone", "templates", "scheduler/plan", "service/eventindex", "service/throttle", "webhook/dialect"},
+			modules: []string{"golang.org/x/crypto"},
 		},
 
 		// It is given how objects are read: the policy is the service's to ask.
 		"service/eventindex": {ours: []string{"", "store", "ical"}},
+		"service/throttle":   {ours: words, modules: []string{"golang.org/x/time"}}, // limits know no rule
 
 		// Who asks over HTTP: the page and the API stand behind one gate.
 		"access": {ours: []string{"", "store"}, modules: []string{"github.com/alexedwards/scs/v2", "golang.org/x/net"}},

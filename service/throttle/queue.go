@@ -1,4 +1,4 @@
-package service
+package throttle
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ func newTurns(n int) *turns {
 
 // do runs fn, which judges a password, when there is a place. It returns an error when there is
 // none for a while, or that of ctx.
-func (t *turns) do(ctx context.Context, a *attempt, fn func()) error {
+func (t *turns) do(ctx context.Context, a *Attempt, fn func()) error {
 	q := &t.strangers
 	if a.known {
 		q = &t.known
@@ -86,7 +86,7 @@ func (q *queue) enter(ctx context.Context, rank float64) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, errWaited) {
 		return cause
 	}
-	return tooMany(time.Second)
+	return TooMany(time.Second)
 }
 
 // line takes a free place and returns nil, or lines up.
@@ -136,5 +136,5 @@ func turnedAway(mine bool) error {
 	if mine {
 		return nil
 	}
-	return tooMany(time.Second)
+	return TooMany(time.Second)
 }

@@ -1,4 +1,4 @@
-package service
+package throttle
 
 import (
 	"errors"
@@ -10,22 +10,27 @@ import (
 	"calbell"
 )
 
+var (
+	t0       = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	errWrong = errors.New("wrong")
+)
+
 // from is a peer at an address, in a browser that is not known.
 func from(address string) calbell.Peer { return calbell.Peer{Addr: netip.MustParseAddr(address)} }
 
 // fails makes a sign-in that is judged wrong, and reports whether it was let through.
-func fails(d *door, p calbell.Peer, name string, now time.Time) bool {
-	a, err := d.attempt(p, name, now)
+func fails(d *Throttle, p calbell.Peer, name string, now time.Time) bool {
+	a, err := d.SignIn(p, name, now)
 	if err != nil {
 		return false
 	}
 	a.judged = true
-	a.end(wrong())
+	a.End(errWrong)
 	return true
 }
 
 // guesses is how many of n wrong sign-ins at one instant are let through.
-func guesses(d *door, p calbell.Peer, name string, now time.Time, n int) (let int) {
+func guesses(d *Throttle, p calbell.Peer, name string, now time.Time, n int) (let int) {
 	for range n {
 		if fails(d, p, name, now) {
 			let++
@@ -36,7 +41,7 @@ func guesses(d *door, p calbell.Peer, name string, now time.Time, n int) (let in
 
 // perDay guesses each ten seconds for a day, the nth time from who(n), and counts what is let
 // through.
-func perDay(d *door, who func(n int) calbell.Peer, name string) (let int) {
+func perDay(d *Throttle, who func(n int) calbell.Peer, name string) (let int) {
 	for n := range 24 * 60 * 6 {
 		if fails(d, who(n), name, t0.Add(time.Duration(n)*10*time.Second)) {
 			let++
@@ -46,7 +51,7 @@ func perDay(d *door, who func(n int) calbell.Peer, name string) (let int) {
 }
 
 func TestLimitsOfWrongSignIns(t *testing.T) {
-	d := newDoor()
+	d := New()
 	for i := range 2 * addressBurst { // from one network for any names
 		if got, want := fails(d, from("192.0.2.1"), fmt.Sprint("guess", i), t0), i < addressBurst; got != want {
 			t.Fatalf("try %d from one address: %v", i, got)
@@ -58,13 +63,13 @@ func TestLimitsOfWrongSignIns(t *testing.T) {
 	if got := guesses(d, from("192.0.2.1"), "other", t0.Add(addressPause), 5); got != 1 {
 		t.Errorf("%d after a pause", got)
 	}
-	d = newDoor()
+	d = New()
 	for i := range 3 * addressBurst { // a household has a /64
 		if got, want := fails(d, from(fmt.Sprintf("2001:db8::%x", i)), fmt.Sprint("guess", i), t0), i < addressBurst; got != want {
 			t.Fatalf("try %d from one household: %v", i, got)
 		}
 	}
-	d = newDoor()
+	d = New()
 	let := 0
 	for i := range 200 { // for one name in any spelling, from one /24
 		let += guesses(d, from(fmt.Sprintf("198.51.100.%d", i)), []string{"Anna", " ANNA "}[i%2], t0, 1)
@@ -72,7 +77,7 @@ func TestLimitsOfWrongSignIns(t *testing.T) {
 	if let != nearBurst {
 		t.Errorf("%d for one name from one /24", let)
 	}
-	d = newDoor()
+	d = New()
 	let = 0
 	for i := range 200 { // and from everywhere
 		let += guesses(d, from(fmt.Sprintf("198.51.%d.1", i)), "anna", t0, 1)
@@ -80,7 +85,7 @@ func TestLimitsOfWrongSignIns(t *testing.T) {
 	if let != nameBurst {
 		t.Errorf("%d for one name", let)
 	}
-	d = newDoor()
+	d = New()
 	for i := range 30 { // each address of a private network, or of this machine, is a person's
 		if !fails(d, from(fmt.Sprintf("192.168.1.%d", i)), "anna", t0) || !fails(d, from(fmt.Sprintf("127.0.0.%d", i+1)), "anna", t0) {
 			t.Fatal("neighbours in a private network share a limit")
@@ -100,7 +105,7 @@ func TestGuessesPerDay(t *testing.T) {
 		{"everywhere", func(n int) calbell.Peer { return from(fmt.Sprintf("%d.51.%d.1", 60+n%100, n%256)) }, 4420},
 		{"a known browser", func(int) calbell.Peer { return calbell.Peer{Browser: "b"} }, 4330},
 	} {
-		if got := perDay(newDoor(), tt.who, "anna"); got > tt.most || got < tt.most-5 {
+		if got := perDay(New(), tt.who, "anna"); got > tt.most || got < tt.most-5 {
 			t.Errorf("%s: %d guesses a day, want %d", tt.name, got, tt.most)
 		}
 	}
@@ -109,47 +114,47 @@ func TestGuessesPerDay(t *testing.T) {
 // A guesser, for however long, keeps the user out nowhere else; a crowd from everywhere does not
 // keep out browsers that are known; and neither keeps anybody from changing the password.
 func TestNobodyIsKeptOut(t *testing.T) {
-	d := newDoor()
+	d := New()
 	for n := range 24 * 60 * 6 {
 		now := t0.Add(time.Duration(n) * 10 * time.Second)
 		fails(d, from("198.51.100.1"), "anna", now)
 		if n%60 != 0 {
 			continue
 		}
-		if a, err := d.attempt(from("203.0.113.5"), "Anna", now); err != nil {
+		if a, err := d.SignIn(from("203.0.113.5"), "Anna", now); err != nil {
 			t.Fatalf("after %d s: %v", 10*n, err)
 		} else {
-			a.end(nil)
+			a.End(nil)
 		}
 	}
-	d = newDoor()
+	d = New()
 	for i := range 500 {
 		fails(d, from(fmt.Sprintf("60.51.%d.1", i%250)), "anna", t0)
 	}
-	if _, err := d.attempt(from("203.0.113.5"), "anna", t0); !throttled(err) {
+	if _, err := d.SignIn(from("203.0.113.5"), "anna", t0); !throttled(err) {
 		t.Errorf("the limit of the name: %v", err)
 	}
 	mine := calbell.Peer{Addr: netip.MustParseAddr("60.51.1.1"), Browser: "mine"}
 	for range 100 {
-		a, err := d.attempt(mine, "anna", t0)
+		a, err := d.SignIn(mine, "anna", t0)
 		if err != nil || !a.known {
 			t.Fatalf("a known browser: %+v, %v", a, err)
 		}
 		a.judged = true
-		a.end(nil)
+		a.End(nil)
 	}
 	if got := guesses(d, mine, "anna", t0, 30); got != browserBurst {
 		t.Errorf("%d guesses from a known browser", got)
 	}
-	if _, err := d.attempt(calbell.Peer{Browser: "another"}, "anna", t0); err != nil {
+	if _, err := d.SignIn(calbell.Peer{Browser: "another"}, "anna", t0); err != nil {
 		t.Errorf("another known browser: %v", err)
 	}
 	for _, who := range []calbell.Caller{{Name: "Anna"}, {Name: "Anna", Token: "t"}} {
 		let := 0
 		for range 2 * presentBurst {
-			if a, err := d.attemptPresent(who, t0); err == nil {
+			if a, err := d.Present(who, t0); err == nil {
 				a.judged = true
-				a.end(errors.New("wrong"))
+				a.End(errWrong)
 				let++
 			}
 		}
@@ -162,16 +167,16 @@ func TestNobodyIsKeptOut(t *testing.T) {
 // Only what was judged wrong counts: a right password, or no answer for lack of a place, costs
 // nothing.
 func TestAttemptsThatCostNothing(t *testing.T) {
-	d := newDoor()
+	d := New()
 	for i := range 300 {
-		a, err := d.attempt(from("192.0.2.1"), "anna", t0)
+		a, err := d.SignIn(from("192.0.2.1"), "anna", t0)
 		if err != nil {
 			t.Fatalf("try %d: %+v, %v", i, a, err)
 		}
 		if a.judged = i%2 == 0; a.judged {
-			a.end(nil)
+			a.End(nil)
 		} else {
-			a.end(tooMany(time.Second))
+			a.End(TooMany(time.Second))
 		}
 	}
 	for range 300 { // and so does what is refused
@@ -186,14 +191,14 @@ func TestAttemptsThatCostNothing(t *testing.T) {
 // turned away each time; so has one that failed half a minute ago. After a while each is like a new
 // one.
 func TestRanks(t *testing.T) {
-	d := newDoor()
+	d := New()
 	rank := func(p calbell.Peer, now time.Time, failed bool) float64 {
-		a, err := d.attempt(p, "anna", now)
+		a, err := d.SignIn(p, "anna", now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a.judged = failed
-		a.end(wrong())
+		a.End(errWrong)
 		return a.rank
 	}
 	newcomer := rank(from("203.0.113.5"), t0, false)

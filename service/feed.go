@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
+	"calbell/service/throttle"
 )
 
 const (
@@ -34,7 +35,7 @@ type News struct {
 }
 
 // news hands what happens to those who listen. What ends is noted by those who record it, who
-// never wait; one goroutine, [Service.Tell], reads it and hands it out; each listener reads its own.
+// never wait; one goroutine, [Feed.Run], reads it and hands it out; each listener reads its own.
 type news struct {
 	ended chan []calbell.ReminderID
 	came  chan struct{} // somebody began to listen
@@ -57,7 +58,7 @@ type happened struct {
 
 // Listener is somebody who hears what happens.
 type Listener struct {
-	s   *Service
+	s   *Feed
 	who calbell.Caller
 	in  chan happened
 	gap atomic.Bool
@@ -116,8 +117,14 @@ func (n *news) signedOut(err error) error {
 	return err
 }
 
-// Tell tells listeners what happens until ctx ends; then they hear no more. It is to be run once.
-func (s *Service) Tell(ctx context.Context) {
+// Feed tells people what happens, as it happens.
+type Feed struct {
+	*core
+	syncs Syncs
+}
+
+// Run tells listeners what happens until ctx ends; then they hear no more. It is to be run once.
+func (s *Feed) Run(ctx context.Context) {
 	defer close(s.news.over)
 	look := time.NewTicker(syncLook)
 	look.Stop()
@@ -154,7 +161,7 @@ func (s *Service) Tell(ctx context.Context) {
 }
 
 // Listen has the caller hear what happens from now on. Whoever gets a Listener closes it.
-func (s *Service) Listen(ctx context.Context, who calbell.Caller) (*Listener, error) {
+func (s *Feed) Listen(ctx context.Context, who calbell.Caller) (*Listener, error) {
 	l := &Listener{s: s, who: who, in: make(chan happened, newsAhead)}
 	if err := l.look(ctx); err != nil {
 		return nil, err
@@ -168,7 +175,7 @@ func (s *Service) Listen(ctx context.Context, who calbell.Caller) (*Listener, er
 		}
 	}
 	if own >= maxListenersEach || len(s.news.listeners) >= maxListeners {
-		e := tooMany(newsBeat).(*calbell.Error)
+		e := throttle.TooMany(newsBeat).(*calbell.Error)
 		e.What = "too many listen already"
 		return nil, e
 	}

@@ -1,4 +1,4 @@
-package service
+package throttle
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func occupied(t *testing.T, n int) (all *turns, release func()) {
 	done := make(chan struct{})
 	for _, known := range []bool{false, true} {
 		for range n / 2 {
-			go func() { _ = all.do(context.Background(), &attempt{known: known}, func() { <-done }) }()
+			go func() { _ = all.do(context.Background(), &Attempt{known: known}, func() { <-done }) }()
 		}
 	}
 	synctest.Wait()
@@ -39,7 +39,7 @@ func TestTurnsOfBothKinds(t *testing.T) {
 		come := func(n int, known bool) chan error {
 			errs := make(chan error, n)
 			for range n {
-				go func() { errs <- all.do(t.Context(), &attempt{known: known, rank: 1}, func() {}) }()
+				go func() { errs <- all.do(t.Context(), &Attempt{known: known, rank: 1}, func() {}) }()
 			}
 			synctest.Wait()
 			return errs
@@ -75,7 +75,7 @@ func TestTurnsByRank(t *testing.T) {
 		come := func(rank float64) chan error {
 			err := make(chan error, 1)
 			go func() {
-				err <- all.do(t.Context(), &attempt{rank: rank}, func() { order = append(order, rank) })
+				err <- all.do(t.Context(), &Attempt{rank: rank}, func() { order = append(order, rank) })
 			}()
 			synctest.Wait()
 			return err
@@ -110,9 +110,9 @@ func TestTurnsEnd(t *testing.T) {
 		all, release := occupied(t, 2)
 		ctx, cancel := context.WithCancel(t.Context())
 		gone, waits := make(chan error, 1), make(chan error, 1)
-		a := &attempt{}
+		a := &Attempt{}
 		go func() { gone <- all.do(ctx, a, func() { t.Error("judged for nobody") }) }()
-		go func() { waits <- all.do(t.Context(), &attempt{}, func() { t.Error("judged too late") }) }()
+		go func() { waits <- all.do(t.Context(), &Attempt{}, func() { t.Error("judged too late") }) }()
 		synctest.Wait()
 		cancel()
 		if err := <-gone; !errors.Is(err, context.Canceled) || a.judged {
@@ -123,7 +123,7 @@ func TestTurnsEnd(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(begun), err)
 		}
 		release()
-		if err := all.do(t.Context(), &attempt{}, func() {}); err != nil || all.strangers.running != 0 {
+		if err := all.do(t.Context(), &Attempt{}, func() {}); err != nil || all.strangers.running != 0 {
 			t.Errorf("after all: %v, %d run", err, all.strangers.running)
 		}
 	})

@@ -1,4 +1,4 @@
-package service
+package throttle
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 // others wait. Reminders need the cores, too.
 const maxLooking = 2
 
-// looking are those who look through events, by user.
-type looking struct {
+// Readers are those who look through events, by user.
+type Readers struct {
 	mu sync.Mutex
 	by map[string]*looker
 }
@@ -23,8 +23,8 @@ type looker struct {
 	n      int // that look or wait
 }
 
-// enter waits for a place of the caller's; leave gives it back.
-func (l *looking) enter(ctx context.Context, who calbell.Caller) (leave func(), err error) {
+// Enter waits for a place of the caller's; leave gives it back.
+func (l *Readers) Enter(ctx context.Context, who calbell.Caller) (leave func(), err error) {
 	name := calbell.Slug(who.Name)
 	if who.Local {
 		name = "" // no user's

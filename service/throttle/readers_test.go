@@ -1,4 +1,4 @@
-package service
+package throttle
 
 import (
 	"context"
@@ -12,17 +12,17 @@ import (
 // Two of a user's questions at a time, and nobody else waits for them.
 func TestLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l looking
+		var l Readers
 		bob, carol := calbell.Caller{Name: "Bob"}, calbell.Caller{Name: "Carol"}
-		first, err1 := l.enter(t.Context(), bob)
-		second, err2 := l.enter(t.Context(), calbell.Caller{Name: "bob"})
-		others, err3 := l.enter(t.Context(), carol)
+		first, err1 := l.Enter(t.Context(), bob)
+		second, err2 := l.Enter(t.Context(), calbell.Caller{Name: "bob"})
+		others, err3 := l.Enter(t.Context(), carol)
 		if err := errors.Join(err1, err2, err3); err != nil {
 			t.Fatal(err)
 		}
 		in := false
 		go func() {
-			third, err := l.enter(t.Context(), bob)
+			third, err := l.Enter(t.Context(), bob)
 			if err != nil {
 				t.Error(err)
 				return
@@ -32,7 +32,7 @@ func TestLooking(t *testing.T) {
 		}()
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			if _, err := l.enter(ctx, bob); !errors.Is(err, context.Canceled) {
+			if _, err := l.Enter(ctx, bob); !errors.Is(err, context.Canceled) {
 				t.Errorf("who gave up: %v", err)
 			}
 		}()

@@ -1,0 +1,64 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+
+	"calbell"
+	"calbell/scheduler/plan"
+	"calbell/service/throttle"
+	"calbell/store"
+)
+
+// Config is the configuration in force.
+type Config interface {
+	// Policy returns the settings, compiled for look-up.
+	Policy() *plan.Policy
+	// Accounts returns the accounts of the file and the stored ones.
+	Accounts() []calbell.Account
+	// Rules returns those of the file.
+	Rules() []calbell.Rule
+	// BaseURL returns the address of the page; "" when it is not known.
+	BaseURL() string
+}
+
+// Effects makes what was stored take effect.
+type Effects interface {
+	// AccountsChanged is called after accounts, rules or settings of calendars were stored.
+	AccountsChanged(ctx context.Context) error
+	// WebhooksChanged is called after webhooks were stored, or who is an admin: when it returns,
+	// nothing begins to be sent that may not be. Plans follow by themselves.
+	WebhooksChanged(ctx context.Context) error
+	// QueueChanged is called after deliveries were planned.
+	QueueChanged()
+	// PausesChanged is called after pauses were stored.
+	PausesChanged()
+}
+
+// core is what all parts share: the store, who may see and change what, and limits.
+type core struct {
+	store   store.Store
+	config  Config
+	effects Effects
+
+	throttle *throttle.Throttle
+	readers  throttle.Readers
+	news     *news
+	tagKey   [32]byte
+	// editing is held while something is changed that was looked at first: what has which
+	// name, and whether it is still what its editor saw.
+	editing sync.Mutex
+}
+
+func newCore(o Options) *core {
+	c := &core{store: o.Store, config: o.Config, effects: o.Effects, throttle: throttle.New(), news: newNews()}
+	_, _ = rand.Read(c.tagKey[:]) // never returns an error
+	return c
+}
+
+// hasUsers reports whether there is anybody who could ask.
+func (s *core) hasUsers(ctx context.Context) (bool, error) {
+	list, err := s.store.Users(ctx)
+	return len(list) > 0, err
+}

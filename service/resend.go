@@ -1,0 +1,127 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/store"
+)
+
+const (
+	// MaxResend bounds the deliveries of one request to send again.
+	MaxResend = 10_000
+	// resendStep is how many are planned in one transaction: what falls due waits for it.
+	resendStep = 500
+)
+
+// Resend plans ended deliveries again, due now, and has those that wait for another try tried
+// now. All of them are looked at first: when one may not be sent again, none is, and the error
+// says why.
+func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
+	var result calbell.ResendResult
+	v, err := s.sight(ctx, who)
+	if err != nil {
+		return result, err
+	}
+	ids, err := s.resendable(ctx, v, r)
+	if err != nil {
+		return result, err
+	}
+	result.More = len(r.IDs) == 0 && len(ids) == MaxResend
+	for step := range slices.Chunk(ids, resendStep) {
+		n, err := s.store.Resend(ctx, step, time.Now())
+		result.Planned += n
+		if err != nil {
+			return result, err
+		}
+	}
+	s.effects.QueueChanged()
+	return result, nil
+}
+
+// resendable returns the deliveries that a request means, if all may be sent again.
+func (s *Deliveries) resendable(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
+	switch {
+	case len(r.IDs) > 0 && byQuery:
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: IDs and a webhook exclude each other"}
+	case len(r.IDs) > MaxResend:
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
+	case len(r.IDs) > 0:
+		return r.IDs, s.mayResend(ctx, v, r.IDs)
+	case r.Webhook == "" || r.Since.IsZero():
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: name deliveries by their IDs, or a webhook and since when", Hint: "see: calbell delivery list --status dead,missed"}
+	}
+	return s.endedSince(ctx, v, r)
+}
+
+// mayResend says why one of the deliveries may not be sent again.
+func (s *Deliveries) mayResend(ctx context.Context, v *sight, ids []calbell.ReminderID) error {
+	for _, id := range ids {
+		d, err := s.store.Delivery(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case v.hides(d):
+			return notFound("delivery", string(id), nil, "calbell delivery list")
+		case !v.maySendTo(d.Webhook):
+			return &calbell.Error{
+				Kind: calbell.KindNotAllowed, What: fmt.Sprintf("delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
+				Hint: "give its event another webhook",
+			}
+		case d.Status == calbell.StatusCancelled:
+			return cancelled(d)
+		case d.Notice != nil && d.Notice.Kind == calbell.NoticeTest:
+			return &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was a test", d.ID),
+				Hint: "test the webhook again: calbell webhook test " + string(d.Webhook),
+			}
+		case !d.Status.Final() && d.Status != calbell.StatusWaiting:
+			return &calbell.Error{
+				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s has not ended: it is %s", d.ID, d.Status),
+				Hint: "it is sent by itself; see: calbell delivery show " + string(d.ID),
+			}
+		}
+	}
+	return nil
+}
+
+// cancelled is why what no calendar wants any more is not sent again.
+func cancelled(d calbell.Delivery) error {
+	e := &calbell.Error{
+		Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was cancelled", d.ID),
+		Hint: "its event was deleted, moved or declined, or its alarm removed; add it in the calendar again and it is planned anew",
+	}
+	if d.Reason != "" {
+		e.What += ": " + d.Reason
+	}
+	return e
+}
+
+// endedSince returns the deliveries to a webhook that ended since a time, newest first.
+func (s *Deliveries) endedSince(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+	statuses := r.Statuses
+	if len(statuses) == 0 {
+		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
+	}
+	for _, st := range statuses {
+		if st == calbell.StatusCancelled || !st.Final() {
+			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
+		}
+	}
+	w, err := s.webhook(ctx, v.who, r.Webhook)
+	if err != nil {
+		return nil, err
+	}
+	list, _, err := s.ended(ctx, v, store.HistoryQuery{Since: r.Since, Statuses: statuses, Webhook: w.ID}, MaxResend)
+	ids := make([]calbell.ReminderID, 0, len(list))
+	for _, d := range list {
+		if d.Notice == nil {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids, err
+}
