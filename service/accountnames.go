@@ -12,91 +12,11 @@ import (
 // Names of accounts are unique among those of one owner. What names an account everywhere is its
 // key; see [calbell.Account.Key].
 
-// account finds one that the caller sees, and suggests when there is none. A key comes first, then
-// one's own. Over the socket all accounts are seen: of others' that share a name, none is taken.
-func (s *core) account(who calbell.Caller, name string) (calbell.Account, error) {
-	if err := known(who); err != nil {
-		return calbell.Account{}, err
-	}
-	var names []string
-	var found []calbell.Account
-	best := 0
-	for _, a := range s.config.Accounts() {
-		if !sees(who, a.Owner) {
-			continue
-		}
-		names = append(names, a.Name)
-		switch r := accountRank(who, a, name); {
-		case r > best:
-			best, found = r, []calbell.Account{a}
-		case r > 0 && r == best:
-			found = append(found, a)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return calbell.Account{}, notFound("account", name, names, "calbell account list")
-	case 1:
-		return found[0], nil
-	}
-	return calbell.Account{}, severalAccounts(name, found)
-}
-
-// accountRank returns how well a name means an account; 0: not at all.
-func accountRank(who calbell.Caller, a calbell.Account, name string) int {
-	switch {
-	case a.ID != "" && strings.EqualFold(a.ID, name):
-		return 4
-	case a.Owner != "" && strings.EqualFold(ownedName(a), name):
-		return 3
-	case !same(a.Name, name):
-		return 0
-	case a.Owner == "": // its name is its key
-		return 4
-	case same(a.Owner, who.Name) && !who.Local:
-		return 2
-	}
-	return 1
-}
-
-// ownedName is the name of a user's account as nobody else's can be: with its owner.
-func ownedName(a calbell.Account) string { return calbell.Slug(a.Owner) + "." + calbell.Slug(a.Name) }
-
-// severalAccounts is the error for a name that accounts of several users have.
-func severalAccounts(name string, found []calbell.Account) error {
-	var choices []string
-	for _, a := range found {
-		text := a.ID
-		if text == "" {
-			text = ownedName(a)
-		}
-		choices = append(choices, text)
-	}
-	slices.Sort(choices)
-	return &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("%d users have an account called %q", len(found), name),
-		Hint: "name one with its owner: " + strings.Join(choices, ", "),
-	}
-}
-
-// accountByKey returns the account with a key, whoever's it is; nil when none has it.
-func (s *core) accountByKey(key string) *calbell.Account {
-	return s.oneAccount(func(a calbell.Account) bool { return a.Key() == key })
-}
-
 // accountOf returns the account of an owner that has a name; nil when none has.
 func (s *Accounts) accountOf(owner, name string) *calbell.Account {
 	return s.oneAccount(func(a calbell.Account) bool {
-		return same(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
+		return samePerson(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
 	})
-}
-
-func (s *core) oneAccount(is func(calbell.Account) bool) *calbell.Account {
-	all := s.config.Accounts()
-	if i := slices.IndexFunc(all, is); i >= 0 {
-		return &all[i]
-	}
-	return nil
 }
 
 // checkAccountName rejects a name that another account of the owner has.

@@ -70,7 +70,7 @@ func TestAccountByName(t *testing.T) {
 		{root, "bob.garden-2", "bob.garden-2"},
 		{root, "", "no account"},
 	} {
-		a, err := s.core.account(tt.who, tt.name)
+		a, err := s.core.findAccount(tt.who, tt.name)
 		switch {
 		case err != nil && !strings.Contains(err.Error(), tt.want), err == nil && a.Key() != tt.want:
 			t.Errorf("%+v means %q by %q (%v), want %q", tt.who, a.Key(), tt.name, err, tt.want)
@@ -78,7 +78,7 @@ func TestAccountByName(t *testing.T) {
 			t.Errorf("%q tells %+v of others: %v", tt.name, tt.who, err)
 		}
 	}
-	_, err := s.core.account(root, "Home")
+	_, err := s.core.findAccount(root, "Home")
 	if hint := calbell.HintOf(err); !strings.Contains(hint, "anna.home, bob.home") {
 		t.Errorf("the hint is %q", hint)
 	}

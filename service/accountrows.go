@@ -12,7 +12,7 @@ import (
 
 // accountRow returns an account as the caller sees it, with how its syncs go.
 func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
-	r := calbell.AccountRow{Account: a, Editable: mayEdit(who, a.Owner, a.Origin)}
+	r := calbell.AccountRow{Account: a, Editable: canEdit(who, a.Owner, a.Origin)}
 	if a.Username == "" && a.Token == "" {
 		r.URL = shownURL(a.URL)
 	}
@@ -81,7 +81,7 @@ func (s *Accounts) accountStates(who calbell.Caller, seen []calbell.CalendarRow)
 	}
 	states := []calbell.AccountState{}
 	for _, a := range s.config.Accounts() {
-		if sees(who, a.Owner) {
+		if canAccess(who, a.Owner) {
 			key := a.Key()
 			states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.syncs.Health(key, by[key])})
 		}

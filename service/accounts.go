@@ -49,7 +49,7 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.Acco
 	}
 	rows := []calbell.AccountRow{}
 	for _, a := range s.config.Accounts() {
-		if sees(who, a.Owner) {
+		if canAccess(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
 			row.Reminders = attached[a.Key()]
 			for _, t := range troubles {
@@ -65,7 +65,7 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.Acco
 
 // Get returns one account that the caller sees.
 func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (calbell.AccountRow, error) {
-	a, err := s.account(who, name)
+	a, err := s.findAccount(who, name)
 	if err != nil {
 		return calbell.AccountRow{}, err
 	}
@@ -75,12 +75,12 @@ func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (ca
 
 // ownAccount finds one that the caller may change.
 func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Account, error) {
-	a, err := s.account(who, name)
+	a, err := s.findAccount(who, name)
 	switch {
 	case err != nil:
 		return a, err
-	case !mayEdit(who, a.Owner, a.Origin):
-		return a, ofFile("account", a.Name)
+	case !canEdit(who, a.Owner, a.Origin):
+		return a, definedInFile("account", a.Name)
 	}
 	return a, unchanged(fmt.Sprintf("account %q", a.Name), etag, s.accountTag(a))
 }
@@ -91,7 +91,7 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.Discovered, error) {
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err == nil {
-		err = known(who)
+		err = requireCaller(who)
 	}
 	if err != nil {
 		return calbell.Discovered{}, err
@@ -100,7 +100,7 @@ func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.N
 		return calbell.Discovered{}, err
 	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
-	if a := s.accountOf(owner, n.Name); a != nil && mayEdit(who, a.Owner, a.Origin) {
+	if a := s.accountOf(owner, n.Name); a != nil && canEdit(who, a.Owner, a.Origin) {
 		old = *a
 	}
 	a, err := s.newAccount(ctx, who, old, n)
@@ -112,7 +112,7 @@ func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.N
 
 // DiscoverStored looks for the calendars of an account of the caller's.
 func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
-	a, err := s.account(who, name)
+	a, err := s.findAccount(who, name)
 	if err == nil {
 		err = s.throttle.Outward(who, time.Now())
 	}
@@ -154,7 +154,7 @@ func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell
 
 // Add stores a new account. Its calendars are looked for at once, without waiting.
 func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.AccountRow, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.AccountRow{}, err
 	}
 	s.editing.Lock()
@@ -197,11 +197,11 @@ func (s *Accounts) countAccounts(owner string) (n int) {
 // putAccount stores an account in the place of an old one, which is zero for a new account, if
 // its owner has room for it, and puts it in force.
 func (s *Accounts) putAccount(ctx context.Context, a, old calbell.Account) error {
-	c := change{owner: a.Owner, skip: without{account: a.Key()}, now: stock{accounts: accountSize(a)}}
-	if same(old.Owner, a.Owner) {
+	c := change{owner: a.Owner, skip: except{account: a.Key()}, now: storage{accounts: accountSize(a)}}
+	if samePerson(old.Owner, a.Owner) {
 		c.was.accounts = accountSize(old)
 	}
-	if err := s.roomFor(ctx, c); err != nil {
+	if err := s.checkQuota(ctx, c); err != nil {
 		return err
 	}
 	return s.storeAccount(ctx, a)

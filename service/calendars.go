@@ -50,19 +50,6 @@ func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]calbell.Cal
 	return rows, nil
 }
 
-// listTroubles returns the names in lists of calendars that stand for none,
-// of the accounts that the caller sees.
-func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
-	names, err := s.store.ListedNames(ctx)
-	owners := s.owners()
-	for _, n := range names {
-		if n.Trouble != "" && seesCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
-			seen = append(seen, n)
-		}
-	}
-	return seen, err
-}
-
 // ids are webhook IDs as plain strings.
 func ids(in []calbell.WebhookID) []string {
 	var out []string
@@ -151,7 +138,7 @@ func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, er
 // syncRequests are the syncs that the caller means: of every account, or of those that
 // have a calendar of that name.
 func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRequest, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
 	only := map[string][]calbell.CalendarID{}
@@ -166,77 +153,25 @@ func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calend
 	}
 	var requests []calbell.SyncRequest
 	for _, a := range s.config.Accounts() {
-		if sees(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
+		if canAccess(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
 			requests = append(requests, calbell.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
 		}
 	}
 	return requests, nil
 }
 
-// findCalendars returns the calendars with that ID or name, as the caller sees them.
-func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
-	all, err := s.calendars(ctx, who)
-	if err != nil {
-		return nil, err
-	}
-	var found []calbell.Calendar
-	var names []string
-	for _, c := range all {
-		names = append(names, c.Name)
-		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
-			found = append(found, c)
-		}
-	}
-	if len(found) == 0 {
-		return nil, notFound("calendar", name, names, "calbell calendar list")
-	}
-	return found, nil
-}
-
 // Syncing tells how far the syncs under way are.
 func (s *Calendars) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
-	return s.visible(who, s.syncs.Syncing())
-}
-
-// visible is what of the syncs under way the caller sees.
-func (s *core) visible(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
-	if err := known(who); err != nil {
-		return nil, err
-	}
-	owners, seen := s.owners(), []calbell.SyncProgress{}
-	for _, p := range all {
-		if seesCalendar(who, owners, calbell.Calendar{Account: p.Account}) {
-			seen = append(seen, p)
-		}
-	}
-	return seen, nil
+	return s.visibleSyncs(who, s.syncs.Syncing())
 }
 
 // Get returns one calendar, by ID or name.
 func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
-	c, err := s.oneCalendar(ctx, who, name)
+	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	return s.calendarRow(ctx, c)
-}
-
-// oneCalendar returns the calendar with that ID or name; an error when several have it.
-func (s *core) oneCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
-	found, err := s.findCalendars(ctx, who, name)
-	if there := slices.DeleteFunc(slices.Clone(found), calbell.Calendar.Silent); len(there) == 1 {
-		found = there // one that is gone does not keep its name from the one in its place
-	}
-	switch {
-	case err != nil:
-		return calbell.Calendar{}, err
-	case len(found) > 1:
-		return calbell.Calendar{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("%d calendars are called %q", len(found), name),
-			Hint: "name it by its ID: calbell calendar list",
-		}
-	}
-	return found[0], nil
 }
 
 // heldCalendar is oneCalendar of those in which something is held back, or that are gone: another one
@@ -247,7 +182,7 @@ func (s *Calendars) heldCalendar(ctx context.Context, who calbell.Caller, name s
 	if err == nil && len(held) == 1 {
 		return held[0], nil
 	}
-	return s.oneCalendar(ctx, who, name)
+	return s.findCalendar(ctx, who, name)
 }
 
 // calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not

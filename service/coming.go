@@ -70,7 +70,7 @@ func (s *Deliveries) Coming(ctx context.Context, who calbell.Caller, limit int, 
 // occurrences between that and the last row are asked of the event itself, and those of the next
 // week in any case.
 func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return nil, false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"calbell"
+	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service/throttle"
 	"calbell/store"
@@ -61,4 +62,28 @@ func newCore(o Options) *core {
 func (s *core) hasUsers(ctx context.Context) (bool, error) {
 	list, err := s.store.Users(ctx)
 	return len(list) > 0, err
+}
+
+// bindings are the attached reminders of all accounts, by account and event.
+type bindings map[string]plan.Bindings
+
+// of returns the bindings of an event of a calendar.
+func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
+	return b[c.Account][e.UID()]
+}
+
+// bindings reads all bindings, with those that were removed: their alarms are silent.
+func (s *core) bindings(ctx context.Context) (bindings, error) {
+	list, _, err := s.store.Bindings(ctx, "")
+	return plan.BindingsOf(list), err
+}
+
+// active returns the bindings that were not removed. Those wait to be taken out of their event.
+func active(list []calbell.Binding) (left []calbell.Binding) {
+	for _, b := range list {
+		if !b.Removed {
+			left = append(left, b)
+		}
+	}
+	return left
 }

@@ -29,7 +29,7 @@ const (
 // asked for, and returns the event. One that was written although what followed failed is told
 // by an error of kind KindPartly.
 func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEvent, now time.Time) (calbell.EventDetail, error) {
-	c, err := s.oneCalendar(ctx, who, n.Calendar)
+	c, err := s.findCalendar(ctx, who, n.Calendar)
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}

@@ -36,7 +36,7 @@ type Deliveries struct {
 // upcoming returns what is not final and seen, in the order of the store. Few are another's as a
 // rule: what falls due first of all is looked at first. Where that shows too little, what the
 // caller's own calendars want is found, however much of others' stands before it.
-func (s *Deliveries) upcoming(ctx context.Context, v *sight, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
+func (s *Deliveries) upcoming(ctx context.Context, v *visibility, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
 	q := store.UpcomingQuery{Limit: limit, After: after}
 	if !v.who.Local {
 		q.Limit = 2*limit + firstLook
@@ -47,7 +47,7 @@ func (s *Deliveries) upcoming(ctx context.Context, v *sight, limit int, after *s
 	if err != nil || all || len(list) >= limit {
 		return list[:min(limit, len(list))], err
 	}
-	q.Limit, q.Calendars = limit, v.seen()
+	q.Limit, q.Calendars = limit, v.calendarIDs()
 	own, err := s.store.Upcoming(ctx, q)
 	list = append(list, v.shown(own)...)
 	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
@@ -84,13 +84,13 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q Delivery
 			return DeliveryPage{}, field("status", fmt.Sprintf("%q is no state", st), "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped")
 		}
 	}
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return DeliveryPage{}, err
 	}
 	ask := store.HistoryQuery{Since: q.Since, Statuses: q.Statuses, UID: q.UID}
 	if q.Webhook != "" {
-		w, err := s.webhook(ctx, who, q.Webhook)
+		w, err := s.findWebhook(ctx, who, q.Webhook)
 		if err != nil {
 			return DeliveryPage{}, err
 		}
@@ -123,7 +123,7 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q Delivery
 }
 
 // ended returns up to limit ended deliveries that are seen, and where to go on.
-func (s *Deliveries) ended(ctx context.Context, v *sight, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
+func (s *Deliveries) ended(ctx context.Context, v *visibility, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
 	q.Limit = historyStep
 	for looked := 0; len(list) < limit && looked < maxHistory; looked += historyStep {
 		if v.who.Local {
@@ -186,7 +186,7 @@ func markOf(cursor string) (*deliveryMark, error) {
 
 // tried returns the deliveries that the query means and that have not ended: those that
 // were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
-func (s *Deliveries) tried(ctx context.Context, v *sight, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) tried(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
 	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func ptr[T any](v T) *T { return &v }
 
 // Get returns one delivery with its tries. One that the caller does not see is not there.
 func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return calbell.Delivery{}, err
 	}
@@ -239,5 +239,5 @@ func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.Rem
 	if err == nil && v.hides(d) {
 		return calbell.Delivery{}, notFound("delivery", string(id), nil, "calbell delivery list")
 	}
-	return v.discreet(d), err
+	return v.redacted(d), err
 }

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"calbell"
-	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service/eventindex"
 	"calbell/store"
@@ -20,8 +18,8 @@ const (
 	defaultEvents = 200
 	// maxEvents bounds what one list may ask for.
 	maxEvents = 10000
-	// nextAlarms is how many coming alarms an event shows.
-	nextAlarms = 10
+	// maxNextAlarms is how many coming alarms an event shows.
+	maxNextAlarms = 10
 	// shownDeliveries is how many past deliveries an event shows.
 	shownDeliveries = 20
 )
@@ -92,11 +90,6 @@ func (s *Events) each(ctx context.Context, who calbell.Caller, q calbell.EventQu
 	return s.index.Each(ctx, calendars, eventindex.Query{From: q.From, To: q.To, Search: q.Search, After: after}, time.Now(), fn)
 }
 
-// noCursor returns the error for a cursor that this list did not give.
-func noCursor(cursor string) error {
-	return field("cursor", fmt.Sprintf("%.100q is no cursor of this list", cursor), "begin without one")
-}
-
 func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell.EventRow {
 	return calbell.EventRow{
 		ID: calbell.EventID(o.Calendar, o.Href, i.UID), UID: i.UID, RecurrenceID: i.RecurrenceID, Kind: i.Kind,
@@ -141,16 +134,6 @@ func badRow(c calbell.Calendar, o calbell.Object) calbell.BadRow {
 	return r
 }
 
-// found is an event with where it was found.
-type found struct {
-	calendar calbell.Calendar
-	object   calbell.Object
-	event    *ical.Event
-	problems []string          // what is lost
-	warnings []calbell.Warning // what was read otherwise than it is written
-	shown    *calbell.Instance // the one that stands for it; nil: the next
-}
-
 // Get returns the event with that ID, or with that UID when only one has it.
 func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
 	return s.GetAt(ctx, who, id, "", now)
@@ -164,7 +147,7 @@ func (s *Events) whole(ctx context.Context, who calbell.Caller, f found, now tim
 	}
 	d := s.detail(f, bindings.of(f.calendar, f.event), now)
 	d.Offered = s.offered(f.calendar, bindings[f.calendar.Account])
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return d, err
 	}
@@ -190,119 +173,13 @@ func (s *Events) offered(c calbell.Calendar, attached plan.Bindings) calbell.Web
 	}
 	var last calbell.Binding
 	for _, list := range attached {
-		for _, b := range standing(list) {
+		for _, b := range active(list) {
 			if !b.Mute && b.MadeAt.After(last.MadeAt) && p.Authorized(owner, b.Webhook) {
 				last = b
 			}
 		}
 	}
 	return last.Webhook
-}
-
-// findEvent looks an event up by ID or UID.
-func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
-	var list []found
-	p := s.config.Policy()
-	err := s.eachNamed(ctx, who, id, func(c calbell.Calendar, o calbell.Object, uid calbell.UID) {
-		list = append(list, pick(c, o, uid, plan.Read(o, p.Options(c)))...)
-	})
-	switch {
-	case err != nil:
-		return found{}, err
-	case len(list) == 0:
-		return found{}, notFound("event", id, nil, "calbell event list")
-	case len(list) > 1:
-		return found{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("UID %q is in %d calendars", id, len(list)),
-			Hint: "use the id that this shows: calbell event list --search TEXT",
-		}
-	}
-	return list[0], nil
-}
-
-// eachNamed calls fn for the events that have that ID or UID. Where an index is there already
-// it is asked; else only the objects that are meant are parsed.
-func (s *finder) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
-	leave, err := s.readers.Enter(ctx, who)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	calendars, err := s.calendars(ctx, who)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	for _, c := range calendars {
-		if s.index.Has(c.ID) {
-			err = s.eachIndexed(ctx, c, id, now, fn)
-		} else {
-			err = s.store.EachObject(ctx, c.ID, func(o calbell.Object) error {
-				for _, uid := range o.UIDs {
-					if string(uid) == id || calbell.EventID(o.Calendar, o.Href, uid) == id {
-						fn(c, o, uid)
-					}
-				}
-				return nil
-			})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eachIndexed is eachNamed for a calendar with an index.
-func (s *finder) eachIndexed(ctx context.Context, c calbell.Calendar, id string, now time.Time, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
-	named, err := s.index.Named(ctx, c, id, now)
-	if err != nil {
-		return err
-	}
-	for _, e := range named {
-		o, err := s.store.Object(ctx, c.ID, e.Href)
-		switch {
-		case err == nil:
-			fn(c, o, e.UID)
-		case calbell.KindOf(err) != calbell.KindNotFound:
-			return err
-		}
-	}
-	return nil
-}
-
-// pick returns the event with that UID from an object's file.
-func pick(c calbell.Calendar, o calbell.Object, uid calbell.UID, file *ical.File) []found {
-	for _, e := range file.Events {
-		if e.UID() != uid {
-			continue
-		}
-		f := found{calendar: c, object: o, event: e}
-		if o.Problem != "" {
-			f.problems = append(f.problems, o.Problem)
-		}
-		for _, p := range file.Problems {
-			switch {
-			case p.Bad && p.UID == uid && p.Reason != o.Problem:
-				f.problems = append(f.problems, p.Reason)
-			case !p.Bad && (p.UID == uid || p.UID == "") && len(f.warnings) < calbell.MaxWarnings:
-				f.warnings = append(f.warnings, p.Warning)
-			}
-		}
-		return []found{f}
-	}
-	return nil
-}
-
-// shownInstance is the instance that stands for an event: the running or next one, else
-// the first one that there ever was.
-func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
-	for _, from := range []time.Time{now, time.Unix(0, 0).AddDate(-300, 0, 0)} {
-		if list, _ := e.Instances(from, now.AddDate(50, 0, 0), 1); len(list) > 0 {
-			return list[0]
-		}
-	}
-	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
 }
 
 // GetAt is [Events.Get] with the instance of that name in the place of the next one.
@@ -321,49 +198,23 @@ func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, insta
 	return s.whole(ctx, who, f, now)
 }
 
-// detail gathers what Calbell makes of an event with these bindings.
-func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
-	shown := f.shown
-	if shown == nil {
-		shown = shownInstance(f.event, now)
+// Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
+// ID of a delivery means its event.
+func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
+	d, err := s.deliveries.Get(ctx, who, calbell.ReminderID(ref))
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return s.Get(ctx, who, ref, now)
+	case err != nil:
+		return calbell.EventDetail{}, err
+	case d.UID == "":
+		return calbell.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
 	}
-	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.counting(f.calendar, bs), Instance: *shown}
-	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
-	d.ReadOnly = f.calendar.ReadOnly
-	p := s.config.Policy()
-	if shown.AllDay {
-		d.OnTheDay = calbell.Lead{AtClock: true, Clock: p.AllDayTime()}
-	}
-	router, usable := p.Routing(f.calendar).On(bs), p.Usable(f.calendar.Account)
-	d.Reminders = alarmsAt(f.event, p.Routing(f.calendar).On(bs), shown)
-	next := alarmsOf(f.event, router, now)
-	d.Next = next.rows
-	d.Silent = next.silent()
-	d.Last = lastAlarm(f.event, router, now)
-	for _, name := range next.unknown {
-		d.Problems = append(d.Problems, unknownWebhook(name, usable))
-	}
-	d.Problems = append(d.Problems, router.BadLines(shown)...)
-	for _, b := range d.Bindings {
-		if _, there := usable[string(b.Webhook)]; !there && !b.Mute {
-			d.Problems = append(d.Problems, goneWebhook(b))
+	for _, src := range d.Sources {
+		detail, err := s.Get(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)
+		if calbell.KindOf(err) != calbell.KindNotFound {
+			return detail, err
 		}
 	}
-	d.Problems = append(d.Problems, barredWebhooks(slices.Concat(d.Reminders, d.Next))...)
-	return d
-}
-
-// counting returns the bindings that hold for a calendar's copy of their event.
-func (s *finder) counting(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
-	r := s.config.Policy().Routing(c)
-	return slices.DeleteFunc(standing(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
-}
-
-// notFound is the error for a name that nothing has, with the nearest that something has.
-func notFound(what, name string, names []string, list string) error {
-	e := &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no %s %q", what, name), Hint: "see " + list}
-	if near := calbell.Nearest(name, names); near != "" {
-		e.Hint = fmt.Sprintf("did you mean %q? See %s", near, list)
-	}
-	return e
+	return s.Get(ctx, who, string(d.UID), now)
 }

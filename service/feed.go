@@ -64,9 +64,9 @@ type Listener struct {
 	gap atomic.Bool
 
 	// What follows is of the goroutine of Each.
-	sight   *sight
-	policy  *plan.Policy // by which it was made
-	syncing []calbell.SyncProgress
+	visibility *visibility
+	policy     *plan.Policy // by which it was made
+	syncing    []calbell.SyncProgress
 }
 
 // noteEnded has the ends of deliveries told. It does not wait, and costs nothing while nobody listens.
@@ -196,14 +196,14 @@ func (l *Listener) Close() {
 
 // look finds out anew what the caller sees, and whether they are still in.
 func (l *Listener) look(ctx context.Context) (err error) {
-	if err = known(l.who); err == nil {
-		err = l.s.stillIn(ctx, l.who)
+	if err = requireCaller(l.who); err == nil {
+		err = l.s.requireSignedIn(ctx, l.who)
 	}
 	if err != nil {
 		return err
 	}
 	l.policy = l.s.config.Policy()
-	l.sight, err = l.s.sight(ctx, l.who)
+	l.visibility, err = l.s.visibility(ctx, l.who)
 	return err
 }
 
@@ -243,21 +243,21 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 
 // seen is what of something that happened the caller sees; false: nothing.
 func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err error) {
-	if h.look || l.policy != l.s.config.Policy() || h.delivery != nil && !l.sight.knows(*h.delivery) {
+	if h.look || l.policy != l.s.config.Policy() || h.delivery != nil && !l.visibility.covers(*h.delivery) {
 		if err := l.look(ctx); err != nil {
 			return n, false, err
 		}
 	}
 	switch {
 	case h.delivery != nil:
-		shown := l.sight.shown([]calbell.Delivery{*h.delivery})
+		shown := l.visibility.shown([]calbell.Delivery{*h.delivery})
 		if len(shown) == 0 {
 			return n, false, nil
 		}
 		row := shown[0].Row()
 		return News{Delivery: &row}, true, nil
 	case h.syncing != nil:
-		n.Syncing, err = l.s.visible(l.who, h.syncing)
+		n.Syncing, err = l.s.visibleSyncs(l.who, h.syncing)
 		told = !slices.Equal(n.Syncing, l.syncing) // nobody hears that others' are
 		l.syncing = n.Syncing
 		return n, told, err

@@ -37,7 +37,7 @@ func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}
-	if !sees(who, w.Owner) {
+	if !canAccess(who, w.Owner) {
 		p.Body, p.ContentType = "", ""
 	}
 	return p, err
@@ -49,7 +49,7 @@ func noMessage(id calbell.ReminderID, why string) error {
 
 // hookOf is the webhook of a delivery, as long as there is one that its owner may use.
 func (s *Deliveries) hookOf(ctx context.Context, who calbell.Caller, d calbell.Delivery) (calbell.Webhook, error) {
-	list, err := s.usable(ctx, who)
+	list, err := s.usableWebhooks(ctx, who)
 	for _, w := range list {
 		if w.ID == d.Webhook {
 			return w, err

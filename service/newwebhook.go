@@ -47,19 +47,6 @@ func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
 	return calbell.NewWebhook{Name: w.Name, WebhookSpec: w.WebhookSpec}
 }
 
-// tooLong is the error of a field that holds too much.
-func tooLong(name string, most int) error {
-	return field(name, fmt.Sprintf("longer than %d bytes", most), "shorten it")
-}
-
-// field is the error of one field of a request.
-func field(name, what, hint string) error {
-	return &calbell.Error{
-		Kind: calbell.KindUsage, What: what, Hint: hint,
-		Fields: []calbell.FieldError{{Name: name, What: what, Hint: hint}},
-	}
-}
-
 const (
 	// maxWebhooks bounds the webhooks that one user may make.
 	maxWebhooks = 200
@@ -67,12 +54,12 @@ const (
 	maxDefinition = 256 << 10
 )
 
-// roomForWebhook refuses to make more than anybody has. The admins' own are their affair.
-func (s *Webhooks) roomForWebhook(ctx context.Context, owner string) error {
+// checkWebhookCount refuses to make more than anybody has. The admins' own are their affair.
+func (s *Webhooks) checkWebhookCount(ctx context.Context, owner string) error {
 	list, err := s.store.Webhooks(ctx)
 	n := 0
 	for _, w := range list {
-		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
+		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
 			n++
 		}
 	}

@@ -33,14 +33,14 @@ func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]calbell.PauseR
 // pauses are those that say something to the caller: of calendars that they see, and of
 // webhooks that they may use, through which their own reminders wait, too.
 func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
 	all, err := s.store.Pauses(ctx, now)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) 
 		case p.Calendar != "":
 			return !v.calendars[p.Calendar]
 		}
-		return p.Webhook != "" && !mayUse(who, v.webhooks[p.Webhook])
+		return p.Webhook != "" && !canUse(who, v.webhooks[p.Webhook])
 	}), nil
 }
 
@@ -74,7 +74,7 @@ func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow
 // it returns, no reminder begins to be sent that it means.
 func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r calbell.PauseRequest) (calbell.PauseRow, error) {
 	if r.Calendar == "" && r.Webhook == "" { // everybody's
-		if err := admin(who); err != nil {
+		if err := requireAdmin(who); err != nil {
 			return calbell.PauseRow{}, err
 		}
 	}
@@ -123,18 +123,18 @@ func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r calbell.PauseR
 		}
 	}
 	if r.Calendar != "" {
-		c, err := s.oneCalendar(ctx, who, r.Calendar)
+		c, err := s.findCalendar(ctx, who, r.Calendar)
 		if err != nil {
 			return p, err
 		}
 		p.Calendar = c.ID
 	}
 	if r.Webhook != "" {
-		w, err := s.webhook(ctx, who, r.Webhook)
+		w, err := s.findWebhook(ctx, who, r.Webhook)
 		if err != nil {
 			return p, err
 		}
-		if !sees(who, w.Owner) && r.Calendar == "" { // others use it, too
+		if !canAccess(who, w.Owner) && r.Calendar == "" { // others use it, too
 			return p, notTheirs(w)
 		}
 		p.Webhook = w.ID

@@ -30,7 +30,7 @@ type People struct {
 
 // List lists the users.
 func (s *People) List(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
 	list, err := s.store.Users(ctx)
@@ -55,40 +55,23 @@ func (s *People) Get(ctx context.Context, who calbell.Caller, name string) (calb
 
 // userFor finds a user that the caller may look after.
 func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (calbell.User, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.User{}, err
 	}
 	if name == "" {
 		name = who.Name
 	}
-	if who.Local || !same(name, who.Name) {
-		if err := admin(who); err != nil {
+	if who.Local || !samePerson(name, who.Name) {
+		if err := requireAdmin(who); err != nil {
 			return calbell.User{}, err
 		}
 	}
-	return s.user(ctx, name)
-}
-
-// user finds a user, and suggests when there is none.
-func (s *core) user(ctx context.Context, name string) (calbell.User, error) {
-	u, err := s.store.User(ctx, name)
-	if calbell.KindOf(err) != calbell.KindNotFound {
-		return u, err
-	}
-	list, listErr := s.store.Users(ctx)
-	var names []string
-	for _, o := range list {
-		names = append(names, o.Name)
-	}
-	if listErr != nil {
-		return u, listErr
-	}
-	return u, notFound("user", name, names, "calbell user list")
+	return s.findUser(ctx, name)
 }
 
 // Add makes a user.
 func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser, now time.Time) (calbell.UserRow, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return calbell.UserRow{}, err
 	}
 	u := calbell.User{
@@ -115,7 +98,7 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser,
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	if err := s.stillIn(ctx, who); err != nil {
+	if err := s.requireSignedIn(ctx, who); err != nil {
 		return calbell.UserRow{}, err
 	}
 	if _, err := s.store.User(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
@@ -130,29 +113,13 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser,
 	return s.userRow(u), s.effects.WebhooksChanged(ctx)
 }
 
-// checkUser refuses a user that cannot be.
-func checkUser(u calbell.User) error {
-	_, zoneErr := zone.Load(u.TimeZone)
-	switch {
-	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
-		return field("name", fmt.Sprintf("%q is no name for a user", u.Name), "it needs a letter or digit, and at most 200 bytes")
-	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
-		return field("role", fmt.Sprintf("%q is no role", u.Role), "admin or member")
-	case u.Locale != "" && !templates.KnownLocale(u.Locale):
-		return field("locale", fmt.Sprintf("unknown locale %q", u.Locale), "one of "+strings.Join(templates.Locales(), ", "))
-	case u.TimeZone != "" && zoneErr != nil:
-		return field("time_zone", fmt.Sprintf("unknown zone %q", u.TimeZone), "an IANA name, such as Europe/Zurich")
-	}
-	return nil
-}
-
 // Set changes a user: admins the role, the user the rest.
 func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.UserEdit) (calbell.UserRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.userFor(ctx, who, name)
 	if err == nil {
-		err = s.stillIn(ctx, who)
+		err = s.requireSignedIn(ctx, who)
 	}
 	if err != nil {
 		return calbell.UserRow{}, err
@@ -162,7 +129,7 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 	}
 	role := u.Role
 	if e.Role != "" && e.Role != u.Role {
-		if err := admin(who); err != nil {
+		if err := requireAdmin(who); err != nil {
 			return calbell.UserRow{}, err
 		}
 		if err := s.notTheLast(ctx, who, u); err != nil {
@@ -212,7 +179,7 @@ func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name strin
 	if err != nil {
 		return err
 	}
-	if own := !who.Local && same(u.Name, who.Name); own {
+	if own := !who.Local && samePerson(u.Name, who.Name); own {
 		if err := s.presentPassword(ctx, who, u, n.Old, now); err != nil {
 			return err
 		}
@@ -223,7 +190,7 @@ func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name strin
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	if err := s.stillIn(ctx, who); err != nil {
+	if err := s.requireSignedIn(ctx, who); err != nil {
 		return err
 	}
 	if u, err = s.store.User(ctx, u.Name); err != nil {
@@ -274,12 +241,12 @@ func (s *People) SignOutEverywhere(ctx context.Context, who calbell.Caller, name
 // rules and bindings. First nobody gets in any more; a crash on the way leaves a user who is
 // removed by asking again.
 func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return err
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	u, err := s.user(ctx, name)
+	u, err := s.findUser(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -312,7 +279,7 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 	}
 	var ids []calbell.RuleID
 	for _, r := range rules {
-		if same(r.Owner, owner) {
+		if samePerson(r.Owner, owner) {
 			ids = append(ids, r.ID)
 		}
 	}
@@ -324,7 +291,7 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 		return err
 	}
 	for _, a := range accounts {
-		if same(a.Owner, owner) {
+		if samePerson(a.Owner, owner) {
 			if err := s.accounts.removeAccount(ctx, a, now); err != nil {
 				return err
 			}
@@ -335,7 +302,7 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 		return err
 	}
 	for _, w := range webhooks {
-		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
+		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
 			if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {
 				return err
 			}
@@ -349,3 +316,19 @@ func (s *People) HasUsers(ctx context.Context) (bool, error) { return s.hasUsers
 
 // TimeZones returns the names of zones that a page may offer. Others are known, too.
 func TimeZones() []string { return zone.Names() }
+
+// checkUser refuses a user that cannot be.
+func checkUser(u calbell.User) error {
+	_, zoneErr := zone.Load(u.TimeZone)
+	switch {
+	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
+		return field("name", fmt.Sprintf("%q is no name for a user", u.Name), "it needs a letter or digit, and at most 200 bytes")
+	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
+		return field("role", fmt.Sprintf("%q is no role", u.Role), "admin or member")
+	case u.Locale != "" && !templates.KnownLocale(u.Locale):
+		return field("locale", fmt.Sprintf("unknown locale %q", u.Locale), "one of "+strings.Join(templates.Locales(), ", "))
+	case u.TimeZone != "" && zoneErr != nil:
+		return field("time_zone", fmt.Sprintf("unknown zone %q", u.TimeZone), "an IANA name, such as Europe/Zurich")
+	}
+	return nil
+}

@@ -24,7 +24,7 @@ const (
 // Preview returns what a webhook would post, byte for byte, whether it could be saved
 // or not. Nothing is posted.
 func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r calbell.PreviewRequest, now time.Time) (calbell.Preview, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.Preview{}, err
 	}
 	keep := calbell.Webhook{ID: "preview"}
@@ -118,7 +118,7 @@ func (s *Webhooks) realData(ctx context.Context, who calbell.Caller, id string, 
 // Test posts a message that nobody waits for, and returns the answer. A success lifts a
 // suspension. It is in the history like a reminder.
 func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
-	w, err := s.webhook(ctx, who, name)
+	w, err := s.findWebhook(ctx, who, name)
 	if err != nil {
 		return calbell.TestResult{}, err
 	}
@@ -142,7 +142,7 @@ func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of
 	// Who goes away while the answer comes does not take the record of the post with them.
 	err = errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
 	s.news.noteEnded(record.ID)
-	if !sees(who, w.Owner) { // it is only shared with them: see sight.discreet
+	if !canAccess(who, w.Owner) { // it is only shared with them: see sight.discreet
 		try.Answer, try.Error = "", ""
 	}
 	return calbell.TestResult{

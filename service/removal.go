@@ -11,10 +11,10 @@ import (
 // Removal returns what goes when a user is removed. Admins alone may ask. What things are
 // called is private: of those they get the number.
 func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return calbell.Removal{}, err
 	}
-	u, err := s.user(ctx, name)
+	u, err := s.findUser(ctx, name)
 	if err != nil {
 		return calbell.Removal{}, err
 	}
@@ -24,7 +24,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 		return r, err
 	}
 	for _, a := range accounts {
-		if same(a.Owner, u.Name) {
+		if samePerson(a.Owner, u.Name) {
 			if err := s.accounts.addAccount(ctx, who, &r, a); err != nil {
 				return r, err
 			}
@@ -38,7 +38,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 		return r, err
 	}
 	for _, rule := range rules {
-		if same(rule.Owner, u.Name) {
+		if samePerson(rule.Owner, u.Name) {
 			goes(who, rule.Owner, &r.Rules, rule.Name)
 		}
 	}
@@ -86,7 +86,7 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell
 		return err
 	}
 	for _, w := range webhooks {
-		if same(w.Owner, owner) && w.Origin == calbell.OriginStored {
+		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
 			goes(who, owner, &r.Webhooks, w.Name)
 			s.usedByOthers(who, &r.UsedBy, w, bound)
 		}
@@ -97,7 +97,7 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell
 // goes adds something of an owner to what is removed.
 func goes(who calbell.Caller, owner string, to *calbell.Removed, name string) {
 	to.Count++
-	if sees(who, owner) {
+	if canAccess(who, owner) {
 		to.Names = append(to.Names, name)
 	}
 }
@@ -110,12 +110,12 @@ func (s *People) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell
 		if use.Account != "" {
 			user = owners[use.Account]
 		}
-		if !same(user, w.Owner) {
+		if !samePerson(user, w.Owner) {
 			goes(who, user, to, use.What)
 		}
 	}
 	for _, b := range bound {
-		if b.Webhook == w.ID && !same(owners[b.Account], w.Owner) {
+		if b.Webhook == w.ID && !samePerson(owners[b.Account], w.Owner) {
 			goes(who, owners[b.Account], to, "a reminder attached to an event of "+b.Account)
 		}
 	}

@@ -22,7 +22,7 @@ const (
 // says why.
 func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
 	var result calbell.ResendResult
-	v, err := s.sight(ctx, who)
+	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return result, err
 	}
@@ -43,7 +43,7 @@ func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r calbell.R
 }
 
 // resendable returns the deliveries that a request means, if all may be sent again.
-func (s *Deliveries) resendable(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) resendable(ctx context.Context, v *visibility, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
 	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
 	switch {
 	case len(r.IDs) > 0 && byQuery:
@@ -59,7 +59,7 @@ func (s *Deliveries) resendable(ctx context.Context, v *sight, r calbell.ResendR
 }
 
 // mayResend says why one of the deliveries may not be sent again.
-func (s *Deliveries) mayResend(ctx context.Context, v *sight, ids []calbell.ReminderID) error {
+func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell.ReminderID) error {
 	for _, id := range ids {
 		d, err := s.store.Delivery(ctx, id)
 		switch {
@@ -67,7 +67,7 @@ func (s *Deliveries) mayResend(ctx context.Context, v *sight, ids []calbell.Remi
 			return err
 		case v.hides(d):
 			return notFound("delivery", string(id), nil, "calbell delivery list")
-		case !v.maySendTo(d.Webhook):
+		case !v.canSendTo(d.Webhook):
 			return &calbell.Error{
 				Kind: calbell.KindNotAllowed, What: fmt.Sprintf("delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
 				Hint: "give its event another webhook",
@@ -102,7 +102,7 @@ func cancelled(d calbell.Delivery) error {
 }
 
 // endedSince returns the deliveries to a webhook that ended since a time, newest first.
-func (s *Deliveries) endedSince(ctx context.Context, v *sight, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
 	statuses := r.Statuses
 	if len(statuses) == 0 {
 		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
@@ -112,7 +112,7 @@ func (s *Deliveries) endedSince(ctx context.Context, v *sight, r calbell.ResendR
 			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
 		}
 	}
-	w, err := s.webhook(ctx, v.who, r.Webhook)
+	w, err := s.findWebhook(ctx, v.who, r.Webhook)
 	if err != nil {
 		return nil, err
 	}

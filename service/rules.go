@@ -21,18 +21,18 @@ type Rules struct{ *finder }
 // List lists the rules that the caller sees: those of the file first, then the stored ones,
 // in the order in which they are asked.
 func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]calbell.RuleEntry, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
 	rows := []calbell.RuleEntry{}
-	if sees(who, "") {
+	if canAccess(who, "") {
 		for i, r := range s.config.Rules() {
 			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
 		}
 	}
 	stored, err := s.store.StoredRules(ctx)
 	for _, r := range stored {
-		if sees(who, r.Owner) {
+		if canAccess(who, r.Owner) {
 			rows = append(rows, s.ruleRow(r))
 		}
 	}
@@ -70,7 +70,7 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 			found = []calbell.RuleEntry{r}
 			break
 		}
-		if same(r.Name, name) {
+		if samePerson(r.Name, name) {
 			found = append(found, r)
 		}
 	}
@@ -82,14 +82,14 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 			Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are called %q", len(found), name), Hint: "name it by its ID: calbell rule list",
 		}
 	case !found[0].Editable:
-		return calbell.StoredRule{}, ofFile("rule", found[0].Name)
+		return calbell.StoredRule{}, definedInFile("rule", found[0].Name)
 	}
 	return found[0].StoredRule, unchanged(fmt.Sprintf("rule %q", found[0].Name), etag, found[0].ETag)
 }
 
 // Add stores a rule. Without a position it comes after the others of its owner.
 func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) (calbell.RuleEntry, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.RuleEntry{}, err
 	}
 	s.editing.Lock()
@@ -126,11 +126,11 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) 
 
 // putRule stores a rule in the place of an old one, which is zero for a new rule.
 func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell.RuleEntry, error) {
-	c := change{owner: r.Owner, skip: without{rule: r.ID}, now: stock{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
-	if same(old.Owner, r.Owner) {
-		c.was = stock{rules: jsonSize(old), steps: stepsOf(old.Rule)}
+	c := change{owner: r.Owner, skip: except{rule: r.ID}, now: storage{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
+	if samePerson(old.Owner, r.Owner) {
+		c.was = storage{rules: jsonSize(old), steps: stepsOf(old.Rule)}
 	}
-	if err := s.roomFor(ctx, c); err != nil {
+	if err := s.checkQuota(ctx, c); err != nil {
 		return calbell.RuleEntry{}, err
 	}
 	if err := s.store.ChangeRules(ctx, []calbell.StoredRule{r}, nil); err != nil {
@@ -260,4 +260,20 @@ func lengthText(d time.Duration) string {
 		text += rest.String()
 	}
 	return text
+}
+
+// Test says of each rule whether it matches an event's next instance, and which decides.
+func (s *Rules) Test(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
+	f, err := s.findEvent(ctx, who, event)
+	if err != nil {
+		return nil, err
+	}
+	rows, decided := []calbell.RuleRow{}, false
+	for _, t := range s.config.Policy().TestRules(f.calendar, shownInstance(f.event, now)) {
+		row := calbell.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
+		row.Decides = row.Matches && !decided
+		decided = decided || row.Matches
+		rows = append(rows, row)
+	}
+	return rows, nil
 }

@@ -1,6 +1,3 @@
-// Package service is what a person may do, and whether they may: the one layer of rules
-// that the API (and so the command line) and the page speak through. Every method takes
-// the caller first.
 package service
 
 import (

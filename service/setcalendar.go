@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,7 @@ import (
 // Settings returns what people set for a calendar that the caller sees, and the ETag
 // of that.
 func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarEdit, string, error) {
-	c, err := s.oneCalendar(ctx, who, name)
+	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarEdit{}, "", err
 	}
@@ -34,7 +33,7 @@ func editOf(c calbell.Calendar, set calbell.CalendarSettings) calbell.CalendarEd
 func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.CalendarEdit) (calbell.CalendarRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	c, err := s.oneCalendar(ctx, who, name)
+	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
@@ -46,7 +45,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 		return calbell.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
-		return calbell.CalendarRow{}, ofFile("calendar", c.Name)
+		return calbell.CalendarRow{}, definedInFile("calendar", c.Name)
 	}
 	if err := s.checkSettings(ctx, who, s.owners()[c.Account], &e); err != nil {
 		return calbell.CalendarRow{}, err
@@ -62,8 +61,8 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 		set = nil
 	}
 	old := all[c.ID]
-	room := change{owner: s.owners()[c.Account], skip: without{calendar: c.ID}, now: stock{accounts: jsonSize(set)}, was: stock{accounts: jsonSize(old)}}
-	if err := s.roomFor(ctx, room); err != nil {
+	room := change{owner: s.owners()[c.Account], skip: except{calendar: c.ID}, now: storage{accounts: jsonSize(set)}, was: storage{accounts: jsonSize(old)}}
+	if err := s.checkQuota(ctx, room); err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
@@ -87,24 +86,6 @@ func (s *Calendars) originOf(account string) calbell.Origin {
 		return a.Origin
 	}
 	return ""
-}
-
-// webhookID is the ID of a webhook that something of an owner's may send to, in the place of
-// its name: names change. "" stays.
-func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	w, err := s.webhook(ctx, who, name)
-	switch {
-	case calbell.KindOf(err) == calbell.KindNotFound:
-		return "", field(fieldName, err.Error(), calbell.HintOf(err))
-	case err != nil:
-		return "", err
-	case !s.config.Policy().Authorized(owner, w.ID):
-		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
-	}
-	return string(w.ID), nil
 }
 
 // checkSettings refuses settings that mean nothing.

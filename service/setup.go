@@ -18,7 +18,7 @@ const SetupPath = "/setup/"
 
 // AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
 func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
-	if err := local(who); err != nil {
+	if err := requireLocal(who); err != nil {
 		return calbell.MadeSetupLink{}, err
 	}
 	list, err := s.store.Users(ctx)

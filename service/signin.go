@@ -107,7 +107,7 @@ func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now
 		err = wrong()
 	}
 	if calbell.KindOf(err) == calbell.KindNotFound {
-		if err = s.roomForUser(ctx); err != nil {
+		if err = s.checkUserCount(ctx); err != nil {
 			return calbell.User{}, err
 		}
 		u = calbell.User{Name: in.Name, Role: calbell.RoleMember, CalDAV: true, Epoch: now.UnixNano(), MadeAt: now}
@@ -117,7 +117,7 @@ func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now
 		return calbell.User{}, err
 	}
 	for _, a := range s.config.Accounts() {
-		if a.URL != url || a.Username != in.Name || !same(a.Owner, u.Name) {
+		if a.URL != url || a.Username != in.Name || !samePerson(a.Owner, u.Name) {
 			continue
 		}
 		if a.Origin != calbell.OriginStored || a.Password.Reveal() == in.Password {
@@ -136,8 +136,8 @@ func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now
 	return u, s.accounts.storeAccount(ctx, a)
 }
 
-// roomForUser refuses to make more users than anybody has.
-func (s *People) roomForUser(ctx context.Context) error {
+// checkUserCount refuses to make more users than anybody has.
+func (s *People) checkUserCount(ctx context.Context) error {
 	list, err := s.store.Users(ctx)
 	if err == nil && len(list) >= maxUsers {
 		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}

@@ -43,7 +43,7 @@ func hashOf(text string) string {
 
 // List lists the caller's tokens; over the socket, those of all.
 func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
 	owner := who.Name
@@ -80,7 +80,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	if err := s.stillIn(ctx, who); err != nil {
+	if err := s.requireSignedIn(ctx, who); err != nil {
 		return calbell.MadeToken{}, err
 	}
 	if have, err := s.store.Tokens(ctx, owner.Name); err != nil || len(have) >= maxTokens {
@@ -98,35 +98,27 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken
 
 // tokenOwner is whose a new token is to be.
 func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n calbell.NewToken) (calbell.User, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.User{}, err
 	}
 	switch {
 	case who.Local && n.User == "":
 		return calbell.User{}, field("user", "whose token is it to be?", "calbell token create NAME --user USER")
 	case who.Local:
-		return s.user(ctx, n.User)
-	case n.User != "" && !same(n.User, who.Name):
+		return s.findUser(ctx, n.User)
+	case n.User != "" && !samePerson(n.User, who.Name):
 		return calbell.User{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token of %q can only be made by themselves", n.User)}
 	}
-	return s.user(ctx, who.Name)
-}
-
-// orUsage is err, or else an error about the request.
-func orUsage(err error, what, hint string) error {
-	if err != nil {
-		return err
-	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
+	return s.findUser(ctx, who.Name)
 }
 
 // Remove revokes a token of the caller's; over the socket, of anyone's.
 func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.TokenID) error {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return err
 	}
 	t, err := s.store.Token(ctx, id)
-	if err == nil && !who.Local && !same(t.Owner, who.Name) {
+	if err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
 		err = notFound("token", string(id), nil, "calbell token list")
 	}
 	if err != nil {

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/ical"
-	"calbell/scheduler/plan"
 	"calbell/store"
 )
 
@@ -18,7 +16,7 @@ const openLook = 500
 // open returns the deliveries of an event that fell due and have not ended, and that the caller
 // sees. One that somebody asked for again may have no object any more that names it: it is due
 // now, and so it is looked for among what falls due first of all.
-func (s *Deliveries) open(ctx context.Context, v *sight, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) open(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
 	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
 	if err != nil {
 		return nil, err
@@ -49,9 +47,9 @@ func (s *Deliveries) open(ctx context.Context, v *sight, uid calbell.UID, now ti
 
 // trouble says why a webhook takes nothing now; "" when it does. What it answered is for those
 // who see the webhook.
-func (v *sight) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) string {
+func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) string {
 	word, reason := health(st, now)
-	if w, there := v.webhooks[id]; !v.who.Local && (!there || !sees(v.who, w.Owner)) {
+	if w, there := v.webhooks[id]; !v.who.Local && (!there || !canAccess(v.who, w.Owner)) {
 		reason = ""
 	}
 	if word == calbell.WebhookOutage || word == calbell.WebhookLost {
@@ -68,35 +66,4 @@ func (v *sight) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.
 		text += ": " + reason
 	}
 	return text
-}
-
-// maxBack bounds how often lastAlarm goes on within one stretch: of an alarm each minute there
-// are more than anybody waits for.
-const maxBack = 10
-
-// lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
-// why it does not; nil when none is found. It looks back further and further.
-func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *calbell.AlarmRow {
-	ringing := r.Event(e)
-	for _, days := range []int{1, 32, 400, 4000, 120000} {
-		from := now.AddDate(0, 0, -days)
-		var last *calbell.AlarmRow
-		for range maxBack {
-			alarms, more := ringing.Alarms(from, now, lookedAt)
-			for _, a := range alarms {
-				if d := r.Route(a); a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted {
-					row := alarmRow(a, d)
-					last = &row
-				}
-			}
-			if !more || len(alarms) == 0 {
-				break
-			}
-			from = alarms[len(alarms)-1].Trigger.Add(1)
-		}
-		if last != nil {
-			return last
-		}
-	}
-	return nil
 }

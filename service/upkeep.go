@@ -54,7 +54,7 @@ type Upkeep struct {
 // Status reports the state of the daemon, as far as the caller sees it. What is of the whole
 // program, admins see.
 func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.StatusReport, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.StatusReport{}, err
 	}
 	info := s.program.Info()
@@ -86,7 +86,7 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.Status
 	if err != nil {
 		return r, err
 	}
-	v, err := s.sightOf(ctx, who, calendars, webhooks)
+	v, err := s.visibilityOf(ctx, who, calendars, webhooks)
 	if err != nil {
 		return r, err
 	}
@@ -116,7 +116,7 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.Status
 
 // Reload reads the configuration again.
 func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (calbell.ReloadReport, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return calbell.ReloadReport{}, err
 	}
 	return s.program.Reload(ctx)
@@ -124,7 +124,7 @@ func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (calbell.Reload
 
 // Settings returns what is configured, and where each value comes from; secrets are left out.
 func (s *Upkeep) Settings(who calbell.Caller) ([]calbell.SettingRow, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
 	return s.program.Settings(), nil
@@ -132,7 +132,7 @@ func (s *Upkeep) Settings(who calbell.Caller) ([]calbell.SettingRow, error) {
 
 // Backup returns what writes a backup of the database.
 func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Context, io.Writer) error, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
 	return s.backups.Backup, nil
@@ -140,7 +140,7 @@ func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Con
 
 // CheckStore reads the whole database and says what is wrong with it.
 func (s *Upkeep) CheckStore(ctx context.Context, who calbell.Caller) (calbell.StoreCheck, error) {
-	if err := admin(who); err != nil {
+	if err := requireAdmin(who); err != nil {
 		return calbell.StoreCheck{}, err
 	}
 	begun := time.Now()

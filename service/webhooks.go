@@ -1,8 +1,8 @@
 package service
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +36,7 @@ type Webhooks struct {
 // List lists the webhooks that the caller may use, with their health and, of those that
 // are theirs, who uses them.
 func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
-	list, err := s.usable(ctx, who)
+	list, err := s.usableWebhooks(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []c
 
 // Get returns one that the caller may use, by ID or name.
 func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (calbell.WebhookRow, error) {
-	w, err := s.webhook(ctx, who, name)
+	w, err := s.findWebhook(ctx, who, name)
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
@@ -77,7 +77,7 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ca
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no
 // more than that it is there, and how it is.
 func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
-	r := calbell.WebhookRow{Editable: mayEdit(who, w.Owner, w.Origin)}
+	r := calbell.WebhookRow{Editable: canEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
 	if r.Reason != "" {
 		r.Hint = st.Hint
@@ -85,7 +85,7 @@ func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.
 	if !st.Last.At.IsZero() {
 		r.Last = &st.Last
 	}
-	if !sees(who, w.Owner) {
+	if !canAccess(who, w.Owner) {
 		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, WebhookSpec: calbell.WebhookSpec{Share: w.Share, Kind: w.Kind}}
 		r.Reason, r.Hint = "", ""
 		return r
@@ -105,12 +105,12 @@ func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbel
 	owners := s.owners()
 	theirs := func(account string) bool {
 		owner, ok := owners[account]
-		return w.Share && !who.Local && (!ok || !sees(who, owner))
+		return w.Share && !who.Local && (!ok || !canAccess(who, owner))
 	}
 	var users []string
 	others := false
 	for _, u := range s.config.Policy().UsedBy(w.ID) {
-		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !sees(who, u.Owner) {
+		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !canAccess(who, u.Owner) {
 			others = true
 			continue
 		}
@@ -156,7 +156,7 @@ func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth,
 
 // Add stores a new webhook.
 func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n calbell.NewWebhook) (calbell.WebhookRow, error) {
-	if err := known(who); err != nil {
+	if err := requireCaller(who); err != nil {
 		return calbell.WebhookRow{}, err
 	}
 	s.editing.Lock()
@@ -170,7 +170,7 @@ func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n calbell.NewWeb
 		return calbell.WebhookRow{}, err
 	}
 	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
-	if err := s.roomForWebhook(ctx, owner); err != nil {
+	if err := s.checkWebhookCount(ctx, owner); err != nil {
 		return calbell.WebhookRow{}, err
 	}
 	if owner != "" { // no slug holds a dot: nobody can take another's ID
@@ -224,11 +224,11 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 		err = s.freeName(ctx, w, old == nil)
 	}
 	if err == nil {
-		c := change{owner: w.Owner, skip: without{webhook: w.ID}, now: stock{webhooks: webhookSize(w)}}
-		if old != nil && same(old.Owner, w.Owner) {
+		c := change{owner: w.Owner, skip: except{webhook: w.ID}, now: storage{webhooks: webhookSize(w)}}
+		if old != nil && samePerson(old.Owner, w.Owner) {
 			c.was.webhooks = webhookSize(*old)
 		}
-		err = s.roomFor(ctx, c)
+		err = s.checkQuota(ctx, c)
 	}
 	if err == nil {
 		err = s.encoder.CheckWebhook(w)
@@ -328,58 +328,39 @@ func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) err
 	return s.effects.WebhooksChanged(ctx)
 }
 
-// webhook finds one that the caller may use, by ID or name, and suggests when there is none.
-// Their own come first, then those of the admins, then what others share.
-func (s *core) webhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
-	list, err := s.usable(ctx, who)
-	if err != nil {
-		return calbell.Webhook{}, err
-	}
-	var names []string
-	best, found := 0, calbell.Webhook{}
-	for _, w := range list {
-		names = append(names, w.Name)
-		if r := rank(who, w, name); r > best {
-			best, found = r, w
-		}
-	}
-	if best == 0 {
-		return found, notFound("webhook", name, names, "calbell webhook list")
-	}
-	return found, nil
-}
-
-// rank says how well a name means a webhook; 0: not at all.
-func rank(who calbell.Caller, w calbell.Webhook, name string) int {
-	slug := calbell.Slug(name)
-	switch {
-	case name != "" && string(w.ID) == strings.ToLower(name):
-		return 5
-	case slug == "" || calbell.Slug(w.Name) != slug && string(w.ID) != slug:
-		return 0
-	case same(w.Owner, who.Name) && !who.Local:
-		return 4
-	case w.Owner == "" && w.Origin == calbell.OriginFile:
-		return 3
-	case w.Owner == "":
-		return 2
-	}
-	return 1
-}
-
 // ownWebhook finds one that the caller may change.
 func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
-	w, err := s.webhook(ctx, who, name)
+	w, err := s.findWebhook(ctx, who, name)
 	switch {
-	case err != nil || mayEdit(who, w.Owner, w.Origin):
+	case err != nil || canEdit(who, w.Owner, w.Origin):
 		return w, err
-	case sees(who, w.Owner):
-		return w, ofFile("webhook", w.Name)
+	case canAccess(who, w.Owner):
+		return w, definedInFile("webhook", w.Name)
 	}
 	return w, notTheirs(w)
 }
 
-// notTheirs is the error of who wants to change a webhook that is only shared with them.
-func notTheirs(w calbell.Webhook) error {
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("webhook %q is %s's", w.Name, cmp.Or(w.Owner, "the admin"))}
+// ListFor are those of [Webhooks.List] to which the reminders of every one of these
+// accounts may go: what is offered for one of their events is what works.
+func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]calbell.WebhookRow, error) {
+	rows, err := s.List(ctx, who)
+	for _, name := range accounts {
+		a, aErr := s.findAccount(who, name)
+		if err = errors.Join(err, aErr); err != nil {
+			return nil, err
+		}
+		rows = s.sendable(rows, a.Owner)
+	}
+	return rows, err
+}
+
+// ListOf are those of [Webhooks.List] to which an owner's rules may send.
+func (s *Webhooks) ListOf(ctx context.Context, who calbell.Caller, owner string) ([]calbell.WebhookRow, error) {
+	rows, err := s.List(ctx, who)
+	return s.sendable(rows, owner), err
+}
+
+func (s *Webhooks) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
+	policy := s.config.Policy()
+	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
 }

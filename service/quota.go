@@ -8,31 +8,31 @@ import (
 	"calbell"
 )
 
-// stock is what a user stores by hand, in bytes of JSON, and what their rules' expressions
+// storage is what a user stores by hand, in bytes of JSON, and what their rules' expressions
 // cost.
-type stock struct {
+type storage struct {
 	webhooks, rules, accounts int // accounts with the settings of their calendars
 	steps                     int
 }
 
-func (k stock) bytes() int { return k.webhooks + k.rules + k.accounts }
+func (k storage) bytes() int { return k.webhooks + k.rules + k.accounts }
 
-// without are the names of things that are left out of a stock: those that a change replaces.
-type without struct {
+// except names the things that a change replaces; they are not counted.
+type except struct {
 	webhook  calbell.WebhookID
 	rule     calbell.RuleID
 	account  string
 	calendar calbell.CalendarID
 }
 
-// stockOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
-func (s *core) stockOf(ctx context.Context, owner string, skip without) (k stock, err error) {
+// storageOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
+func (s *core) storageOf(ctx context.Context, owner string, skip except) (k storage, err error) {
 	webhooks, err := s.store.Webhooks(ctx)
 	if err != nil {
 		return k, err
 	}
 	for _, w := range webhooks {
-		if w.Origin == calbell.OriginStored && same(w.Owner, owner) && w.ID != skip.webhook {
+		if w.Origin == calbell.OriginStored && samePerson(w.Owner, owner) && w.ID != skip.webhook {
 			k.webhooks += webhookSize(w)
 		}
 	}
@@ -41,13 +41,13 @@ func (s *core) stockOf(ctx context.Context, owner string, skip without) (k stock
 		return k, err
 	}
 	for _, r := range rules {
-		if same(r.Owner, owner) && r.ID != skip.rule {
+		if samePerson(r.Owner, owner) && r.ID != skip.rule {
 			k.rules, k.steps = k.rules+jsonSize(r), k.steps+stepsOf(r.Rule)
 		}
 	}
 	own := map[string]bool{}
 	for _, a := range s.config.Accounts() {
-		if own[a.Key()] = same(a.Owner, owner); own[a.Key()] && a.Origin == calbell.OriginStored && a.Key() != skip.account {
+		if own[a.Key()] = samePerson(a.Owner, owner); own[a.Key()] && a.Origin == calbell.OriginStored && a.Key() != skip.account {
 			k.accounts += accountSize(a)
 		}
 	}
@@ -55,7 +55,7 @@ func (s *core) stockOf(ctx context.Context, owner string, skip without) (k stock
 }
 
 // addSettings counts what is set for the calendars of some accounts.
-func (s *core) addSettings(ctx context.Context, k *stock, accounts map[string]bool, skip calbell.CalendarID) error {
+func (s *core) addSettings(ctx context.Context, k *storage, accounts map[string]bool, skip calbell.CalendarID) error {
 	settings, err := s.store.StoredCalendars(ctx)
 	if err != nil || len(settings) == 0 {
 		return err
@@ -95,22 +95,22 @@ func stepsOf(r calbell.Rule) (steps int) {
 	return steps
 }
 
-// change is one thing that is stored, in the place of an old one.
+// change is one thing that is stored, and the old one that it replaces.
 type change struct {
 	owner string
-	skip  without
-	now   stock // of the new one alone
-	was   stock // of the old one alone; zero: there is none, or it was another owner's
+	skip  except
+	now   storage // of the new one alone
+	was   storage // of the old one alone; zero: there is none, or it was another owner's
 }
 
-// roomFor rejects a change by which its owner would store more than one user may. What makes it
+// checkQuota rejects a change by which its owner would store more than one user may. What makes it
 // less is always possible: an owner who has more from before can only shrink. What belongs to the
 // admins is their own affair.
-func (s *core) roomFor(ctx context.Context, c change) error {
+func (s *core) checkQuota(ctx context.Context, c change) error {
 	if c.owner == "" {
 		return nil
 	}
-	k, err := s.stockOf(ctx, c.owner, c.skip)
+	k, err := s.storageOf(ctx, c.owner, c.skip)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,194 @@
+package service
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"calbell"
+	"calbell/ical"
+	"calbell/scheduler/plan"
+)
+
+// alarmsAt returns the alarms of one instance with where they go, by trigger.
+func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []calbell.AlarmRow {
+	rows := []calbell.AlarmRow{}
+	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
+		d := r.Route(a)
+		if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted { // what nobody wants is no alarm
+			rows = append(rows, alarmRow(a, d))
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b calbell.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
+	return rows
+}
+
+// firstFire returns from when on to search: what is attached to one instance alone may fire behind
+// many others.
+func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Time) time.Time {
+	if len(bs) == 0 || bs[0].Instance == "" {
+		return plan.FirstFires(now)
+	}
+	for _, a := range e.AlarmsOf(bs[0].Instance, atOnce) {
+		if attached(r.Route(a)) && plan.Fires(a, now) {
+			return a.Trigger
+		}
+	}
+	return plan.FirstFires(now)
+}
+
+// attached reports whether a binding decided.
+func attached(d plan.Decision) bool {
+	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
+}
+
+// lookedAt bounds the alarm instants that are looked at for those that go somewhere.
+const lookedAt = 300
+
+// atOnce bounds the alarms of one instant that are shown.
+const atOnce = 50
+
+// alarmList are the next alarms of an event.
+type alarmList struct {
+	rows    []calbell.AlarmRow
+	unknown []string // names of webhooks that it says and nobody has
+}
+
+// silent returns why none of the alarms is posted; "" when one is.
+func (c alarmList) silent() string {
+	reason := ""
+	for _, r := range c.rows {
+		if len(r.Routes) > 0 {
+			return ""
+		}
+		reason = cmp.Or(reason, r.Silent)
+	}
+	return reason
+}
+
+// alarmsOf routes the next alarms of an event from an instant on.
+func alarmsOf(e *ical.Event, r *plan.Router, at time.Time) alarmList {
+	c := alarmList{rows: []calbell.AlarmRow{}}
+	ringing := r.Event(e)
+	for range lookedAt {
+		first, ok := ringing.NextAlarm(at)
+		if !ok || len(c.rows) >= maxNextAlarms {
+			break
+		}
+		at = first.Trigger.Add(1)
+		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
+		for _, a := range alarms {
+			d := r.Route(a)
+			c.note(d.Unknown)
+			d.Routes = c.others(a, d.Routes)
+			// What nobody wants at this instance is no alarm, and one post is one row.
+			if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted {
+				c.rows = append(c.rows, alarmRow(a, d))
+			}
+		}
+	}
+	return c
+}
+
+// others returns the routes that no row of the same instant and instance has: a reminder that is
+// attached and was written into the event rings once.
+func (c *alarmList) others(a calbell.AlarmInstant, routes []calbell.Route) []calbell.Route {
+	if a.Alarm.Lead == nil {
+		return routes
+	}
+	return slices.DeleteFunc(routes, func(r calbell.Route) bool {
+		return slices.ContainsFunc(c.rows, func(row calbell.AlarmRow) bool {
+			return row.Trigger.Equal(a.Trigger) && row.RecurrenceID == a.Instance.RecurrenceID && slices.Contains(row.Webhooks, string(r.Webhook))
+		})
+	})
+}
+
+func (c *alarmList) note(names []string) {
+	for _, name := range names {
+		if !slices.Contains(c.unknown, name) {
+			c.unknown = append(c.unknown, name)
+		}
+	}
+}
+
+func alarmRow(a calbell.AlarmInstant, d plan.Decision) calbell.AlarmRow {
+	row := calbell.AlarmRow{
+		Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Start: a.Instance.Start, Action: a.Alarm.Action,
+		Before: a.Alarm.Lead, Text: a.Alarm.Description, Routes: d.Routes, Silent: d.Silent,
+	}
+	for _, r := range d.Routes {
+		row.Webhooks = append(row.Webhooks, string(r.Webhook))
+	}
+	return row
+}
+
+// unrouted reports whether an alarm of the instance goes nowhere for want of a webhook.
+func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
+	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, lookedAt) {
+		if r.Route(a).Unrouted {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownWebhook reports that an event names a webhook that does not exist.
+func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
+	text := fmt.Sprintf("it names the webhook %q, which does not exist: what follows goes where it would go without", name)
+	if near := calbell.Nearest(name, slices.Sorted(maps.Keys(usable))); near != "" {
+		text += fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return text
+}
+
+// goneWebhook reports that a binding's webhook does not exist any more.
+func goneWebhook(b calbell.Binding) string {
+	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
+}
+
+// barredWebhooks reports which settings send to webhooks that do not exist, once each.
+func barredWebhooks(rows []calbell.AlarmRow) (problems []string) {
+	for _, row := range rows {
+		for _, r := range row.Routes {
+			meant, barred := r.Webhook.Wanted()
+			text := fmt.Sprintf("%s goes to the webhook %q, which does not exist, or is not shared (any more)", r.From, meant)
+			if barred && r.From != "" && !slices.Contains(problems, text) {
+				problems = append(problems, text)
+			}
+		}
+	}
+	return problems
+}
+
+// maxBack bounds how often lastAlarm goes on within one stretch: of an alarm each minute there
+// are more than anybody waits for.
+const maxBack = 10
+
+// lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
+// why it does not; nil when none is found. It looks back further and further.
+func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *calbell.AlarmRow {
+	ringing := r.Event(e)
+	for _, days := range []int{1, 32, 400, 4000, 120000} {
+		from := now.AddDate(0, 0, -days)
+		var last *calbell.AlarmRow
+		for range maxBack {
+			alarms, more := ringing.Alarms(from, now, lookedAt)
+			for _, a := range alarms {
+				if d := r.Route(a); a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted {
+					row := alarmRow(a, d)
+					last = &row
+				}
+			}
+			if !more || len(alarms) == 0 {
+				break
+			}
+			from = alarms[len(alarms)-1].Trigger.Add(1)
+		}
+		if last != nil {
+			return last
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package service
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+
+	"calbell"
+)
+
+// etag names a state of something. It is keyed, because passwords may be among the parts:
+// from a plain hash a short one could be guessed. The key is made anew at each start.
+func (s *core) etag(parts ...any) string {
+	h := hmac.New(sha256.New, s.tagKey[:])
+	for _, p := range parts {
+		if secret, ok := p.(calbell.Secret); ok {
+			p = secret.Reveal()
+		}
+		text, err := json.Marshal(p)
+		if err != nil { // of our own plain types: cannot happen, and a constant tag would hide it
+			panic(err)
+		}
+		h.Write(text)
+		h.Write([]byte{0})
+	}
+	return `"` + hex.EncodeToString(h.Sum(nil)[:8]) + `"`
+}
+
+// unchanged rejects an edit of something that changed since its editor saw it. want is as in
+// If-Match (RFC 9110 §13.1.1): one ETag, several, or * for any; "" matches anything.
+func unchanged(what, want, have string) error {
+	if want == "" {
+		return nil
+	}
+	for tag := range strings.SplitSeq(want, ",") { // no tag of ours holds a comma
+		if tag = strings.TrimSpace(tag); tag == "*" || tag == have {
+			return nil
+		}
+	}
+	return &calbell.Error{
+		Kind: calbell.KindFailed, What: "change " + what, Err: calbell.ErrChanged, Hint: "look at it again, then repeat your change",
+	}
+}

@@ -1,0 +1,231 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"calbell"
+)
+
+// listTroubles returns the names in lists of calendars that match no calendar, of the accounts that
+// the caller may see.
+func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
+	names, err := s.store.ListedNames(ctx)
+	owners := s.owners()
+	for _, n := range names {
+		if n.Trouble != "" && canAccessCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
+			seen = append(seen, n)
+		}
+	}
+	return seen, err
+}
+
+// findCalendars returns the calendars with that ID or name, as the caller sees them.
+func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
+	all, err := s.calendars(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	var found []calbell.Calendar
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Name)
+		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
+			found = append(found, c)
+		}
+	}
+	if len(found) == 0 {
+		return nil, notFound("calendar", name, names, "calbell calendar list")
+	}
+	return found, nil
+}
+
+// visibleSyncs returns those of some running syncs that the caller may see.
+func (s *core) visibleSyncs(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
+	if err := requireCaller(who); err != nil {
+		return nil, err
+	}
+	owners, seen := s.owners(), []calbell.SyncProgress{}
+	for _, p := range all {
+		if canAccessCalendar(who, owners, calbell.Calendar{Account: p.Account}) {
+			seen = append(seen, p)
+		}
+	}
+	return seen, nil
+}
+
+// findCalendar returns the calendar with that ID or name; an error when several have it.
+func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+	found, err := s.findCalendars(ctx, who, name)
+	if there := slices.DeleteFunc(slices.Clone(found), calbell.Calendar.Silent); len(there) == 1 {
+		found = there // one that is gone does not keep its name from the one in its place
+	}
+	switch {
+	case err != nil:
+		return calbell.Calendar{}, err
+	case len(found) > 1:
+		return calbell.Calendar{}, &calbell.Error{
+			Kind: calbell.KindUsage, What: fmt.Sprintf("%d calendars are called %q", len(found), name),
+			Hint: "name it by its ID: calbell calendar list",
+		}
+	}
+	return found[0], nil
+}
+
+// findAccount finds an account that the caller may see, and suggests one when there is none. A key
+// comes first, then the caller's own. Over the socket all accounts are seen: of others' that share a name, none is taken.
+func (s *core) findAccount(who calbell.Caller, name string) (calbell.Account, error) {
+	if err := requireCaller(who); err != nil {
+		return calbell.Account{}, err
+	}
+	var names []string
+	var found []calbell.Account
+	best := 0
+	for _, a := range s.config.Accounts() {
+		if !canAccess(who, a.Owner) {
+			continue
+		}
+		names = append(names, a.Name)
+		switch r := accountRank(who, a, name); {
+		case r > best:
+			best, found = r, []calbell.Account{a}
+		case r > 0 && r == best:
+			found = append(found, a)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return calbell.Account{}, notFound("account", name, names, "calbell account list")
+	case 1:
+		return found[0], nil
+	}
+	return calbell.Account{}, severalAccounts(name, found)
+}
+
+// accountRank returns how well a name means an account; 0: not at all.
+func accountRank(who calbell.Caller, a calbell.Account, name string) int {
+	switch {
+	case a.ID != "" && strings.EqualFold(a.ID, name):
+		return 4
+	case a.Owner != "" && strings.EqualFold(ownedName(a), name):
+		return 3
+	case !samePerson(a.Name, name):
+		return 0
+	case a.Owner == "": // its name is its key
+		return 4
+	case samePerson(a.Owner, who.Name) && !who.Local:
+		return 2
+	}
+	return 1
+}
+
+// ownedName returns the name of a user's account with its owner, which no other account can have.
+func ownedName(a calbell.Account) string { return calbell.Slug(a.Owner) + "." + calbell.Slug(a.Name) }
+
+// severalAccounts returns the error for a name that accounts of several users have.
+func severalAccounts(name string, found []calbell.Account) error {
+	var choices []string
+	for _, a := range found {
+		text := a.ID
+		if text == "" {
+			text = ownedName(a)
+		}
+		choices = append(choices, text)
+	}
+	slices.Sort(choices)
+	return &calbell.Error{
+		Kind: calbell.KindUsage, What: fmt.Sprintf("%d users have an account called %q", len(found), name),
+		Hint: "name one with its owner: " + strings.Join(choices, ", "),
+	}
+}
+
+// accountByKey returns the account with a key, whoever's it is; nil when none has it.
+func (s *core) accountByKey(key string) *calbell.Account {
+	return s.oneAccount(func(a calbell.Account) bool { return a.Key() == key })
+}
+
+func (s *core) oneAccount(is func(calbell.Account) bool) *calbell.Account {
+	all := s.config.Accounts()
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
+// findWebhook finds a webhook that the caller may use, by ID or name, and suggests one when there is
+// none.
+// Their own come first, then those of the admins, then what others share.
+func (s *core) findWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
+	list, err := s.usableWebhooks(ctx, who)
+	if err != nil {
+		return calbell.Webhook{}, err
+	}
+	var names []string
+	best, found := 0, calbell.Webhook{}
+	for _, w := range list {
+		names = append(names, w.Name)
+		if r := webhookRank(who, w, name); r > best {
+			best, found = r, w
+		}
+	}
+	if best == 0 {
+		return found, notFound("webhook", name, names, "calbell webhook list")
+	}
+	return found, nil
+}
+
+// webhookRank returns how well a name means a webhook; 0: not at all.
+func webhookRank(who calbell.Caller, w calbell.Webhook, name string) int {
+	slug := calbell.Slug(name)
+	switch {
+	case name != "" && string(w.ID) == strings.ToLower(name):
+		return 5
+	case slug == "" || calbell.Slug(w.Name) != slug && string(w.ID) != slug:
+		return 0
+	case samePerson(w.Owner, who.Name) && !who.Local:
+		return 4
+	case w.Owner == "" && w.Origin == calbell.OriginFile:
+		return 3
+	case w.Owner == "":
+		return 2
+	}
+	return 1
+}
+
+// webhookID replaces the name of a webhook by its ID, which does not change. Things of the owner must
+// be authorised to send to it. "" stays.
+func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	w, err := s.findWebhook(ctx, who, name)
+	switch {
+	case calbell.KindOf(err) == calbell.KindNotFound:
+		return "", field(fieldName, err.Error(), calbell.HintOf(err))
+	case err != nil:
+		return "", err
+	case !s.config.Policy().Authorized(owner, w.ID):
+		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
+	}
+	return string(w.ID), nil
+}
+
+// findUser finds a user, and suggests one when there is none.
+func (s *core) findUser(ctx context.Context, name string) (calbell.User, error) {
+	u, err := s.store.User(ctx, name)
+	if calbell.KindOf(err) != calbell.KindNotFound {
+		return u, err
+	}
+	list, listErr := s.store.Users(ctx)
+	var names []string
+	for _, o := range list {
+		names = append(names, o.Name)
+	}
+	if listErr != nil {
+		return u, listErr
+	}
+	return u, notFound("user", name, names, "calbell user list")
+}
