@@ -80,6 +80,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrNoCalendars: a server let a person in and listed all that is theirs, without any calendar.
+var ErrNoCalendars = errors.New("the server lists no calendar")
+
 // KindOf returns the kind of the outermost [Error] in err's chain; KindFailed when
 // there is none, 0 when err is nil.
 func KindOf(err error) ErrorKind {

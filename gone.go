@@ -17,6 +17,16 @@ type Gone struct {
 	Hint     string    `json:"hint,omitempty"`
 }
 
+// Absence is what the own address of a calendar says that a server does not list.
+type Absence int
+
+// The answers, and what they rest on.
+const (
+	AbsenceNone    Absence = iota // something is there
+	AbsenceMissing                // 404: nothing is there; so does a server answer that has lost its data
+	AbsenceRemoved                // 410, or from the waste bin: the server remembers that it was there
+)
+
 // Silent reports whether nothing of the calendar reminds because it is gone at its server.
 func (c Calendar) Silent() bool { return c.Gone.Reason != "" }
 

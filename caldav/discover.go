@@ -198,7 +198,7 @@ func (d *discovery) nothing(cause error) error {
 	case cause != nil:
 		e.What, e.Err = "account "+quote(d.c.account.Key()), cause
 	case len(d.out.HomeSets) > 0:
-		e.What = fmt.Sprintf("account %q: no calendars in %s", d.c.account.Key(), strings.Join(d.out.HomeSets, ", "))
+		e.What, e.Err = "account "+quote(d.c.account.Key()), noCalendars{d.out.HomeSets}
 	case d.anonymous && d.c.account.Username != "":
 		e.What = fmt.Sprintf("account %q: %s answers everybody, and asks for no sign-in", d.c.account.Key(), d.c.start.Host)
 		e.Hint = "Give the address of this person's calendars, as the provider shows it for calendar programs."
@@ -207,6 +207,14 @@ func (d *discovery) nothing(cause error) error {
 	}
 	return e
 }
+
+// noCalendars: the home sets were listed whole, and have none.
+type noCalendars struct{ homes []string }
+
+func (e noCalendars) Error() string { return "no calendars in " + strings.Join(e.homes, ", ") }
+
+// Is makes it a [calbell.ErrNoCalendars].
+func (noCalendars) Is(target error) bool { return target == calbell.ErrNoCalendars }
 
 // fromPrincipal goes on from a place that is a principal, or names one. done: calendars
 // were found.

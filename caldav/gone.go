@@ -10,31 +10,45 @@ import (
 )
 
 // Gone asks a calendar's own address, with the account's credentials, whether a calendar is still
-// there. It is gone when the server itself answers 404 or 410, or says that it was deleted.
-// Whatever else there is, be it another collection, is not gone. An error says that nothing was
+// there. It is missing when the server itself answers 404, and removed when it answers 410, or
+// says that it was deleted. Whatever else there is, be it another collection, is there. An error says that nothing was
 // learnt. Callers see to it that the address is one of the account's server: see
 // [calbell.Calendar.FoundBy].
-func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (gone bool, err error) {
+func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (is calbell.Absence, err error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	subject := "calendar " + quote(cal.Name)
 	u, err := url.Parse(cal.URL)
 	if err != nil || u.Host == "" {
-		return false, &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+		return calbell.AbsenceNone, &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
 	}
 	q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(pResourceType), bounds: boundsOfProps()}
 	self := canonical(hrefOf(u.EscapedPath(), u))
 	_, err = c.ask(ctx, q, func(r response) error {
 		if canonical(hrefOf(r.href, u)) == self {
-			gone = isGone(r.status) || r.prop(pResourceType).kid(tDeleted) != nil
+			if is = absence(r.status); r.prop(pResourceType).kid(tDeleted) != nil {
+				is = calbell.AbsenceRemoved
+			}
 		}
 		return nil
 	})
 	var refusal *StatusError
-	if errors.As(err, &refusal) && !refusal.Elsewhere && isGone(refusal.Status) {
-		return true, nil
+	if errors.As(err, &refusal) && !refusal.Elsewhere && absence(refusal.Status) != calbell.AbsenceNone {
+		return absence(refusal.Status), nil
 	}
-	return gone && err == nil, c.explain(subject, err)
+	if err != nil {
+		return calbell.AbsenceNone, c.explain(subject, err)
+	}
+	return is, nil
 }
 
-func isGone(status int) bool { return status == http.StatusNotFound || status == http.StatusGone }
+// absence is what a status says of a calendar.
+func absence(status int) calbell.Absence {
+	switch status {
+	case http.StatusNotFound:
+		return calbell.AbsenceMissing
+	case http.StatusGone:
+		return calbell.AbsenceRemoved
+	}
+	return calbell.AbsenceNone
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"calbell"
 	"calbell/caldav/caldavtest"
 )
 
@@ -31,30 +32,31 @@ func TestGone(t *testing.T) {
 			return true
 		}
 	}
+	const none, missing, removed = calbell.AbsenceNone, calbell.AbsenceMissing, calbell.AbsenceRemoved
 	for name, tt := range map[string]struct {
 		answer script
-		gone   bool
+		gone   calbell.Absence
 		fails  bool
 	}{
-		"it is there":                 {nil, false, false},
-		"404":                         {status(404), true, false},
-		"410":                         {status(410), true, false},
-		"401":                         {status(401), false, true},
-		"403":                         {status(403), false, true},
-		"500":                         {status(500), false, true},
-		"404 in a 207":                {multi(`<d:status>HTTP/1.1 404 Not Found</d:status>`), true, false},
-		"404 of the property":         {multi(`<d:propstat><d:prop><d:resourcetype/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>`), false, false},
-		"another collection":          {kinds(""), false, false},
-		"deleted, in Nextcloud's bin": {kinds("<n:deleted-calendar/>"), true, false},
+		"it is there":                 {nil, none, false},
+		"404":                         {status(404), missing, false},
+		"410":                         {status(410), removed, false},
+		"401":                         {status(401), none, true},
+		"403":                         {status(403), none, true},
+		"500":                         {status(500), none, true},
+		"404 in a 207":                {multi(`<d:status>HTTP/1.1 404 Not Found</d:status>`), missing, false},
+		"404 of the property":         {multi(`<d:propstat><d:prop><d:resourcetype/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>`), none, false},
+		"another collection":          {kinds(""), none, false},
+		"deleted, in Nextcloud's bin": {kinds("<n:deleted-calendar/>"), removed, false},
 		"a page": {func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html>")
 			return true
-		}, false, true},
+		}, none, true},
 		"404 of another server": {func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, elsewhere.URL, http.StatusMovedPermanently)
 			return true
-		}, false, true},
+		}, none, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, caldavtest.Options{})

@@ -78,7 +78,7 @@ func (r remote) Changes(ctx context.Context, c calbell.Calendar, known func() (m
 }
 
 // Gone implements syncer.Finder.
-func (r remote) Gone(ctx context.Context, c calbell.Calendar) (bool, error) {
+func (r remote) Gone(ctx context.Context, c calbell.Calendar) (calbell.Absence, error) {
 	defer r.c.CloseIdle()
 	return r.c.Gone(ctx, c)
 }

@@ -155,6 +155,8 @@ func TestWhatDoesNotSilence(t *testing.T) {
 		"redirected":           {hides("work", caldavtest.Redirect(301, "https://other.example.org")), false},
 		"the whole server 404": {caldavtest.Refuse(404, ""), false},
 		"the whole server 410": {caldavtest.Refuse(410, ""), false},
+		"none, and 410":        {caldavtest.Both(hides("home", caldavtest.Refuse(404, "")), hides("work", caldavtest.Refuse(410, ""))), true},
+		"none, and 403":        {caldavtest.Both(hides("home", caldavtest.Refuse(404, "")), hides("work", caldavtest.Refuse(403, ""))), false},
 		"no calendar at all":   {caldavtest.Both(hides("home", caldavtest.Refuse(404, "")), hides("work", caldavtest.Refuse(404, ""))), false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,6 +174,86 @@ func TestWhatDoesNotSilence(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOnlyCalendar: a person's only calendar is deleted. A server that remembers it silences it, by
+// the same rule as beside others; of one that has nothing to say the person is asked.
+func TestOnlyCalendar(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer caldavtest.Manner // of its own address
+		down   time.Duration     // for how long
+		posts  []string
+		silent bool
+	}{
+		"removed":                     {caldavtest.Refuse(410, ""), 5 * time.Hour, nil, true},
+		"removed for ten minutes":     {caldavtest.Refuse(410, ""), 10 * time.Minute, []string{"4h0m0s Work"}, false},
+		"a server that was emptied":   {caldavtest.Refuse(404, ""), 72 * time.Hour, []string{"4h0m0s Work"}, false},
+		"emptied, and it comes back":  {caldavtest.Refuse(404, ""), 2 * time.Hour, []string{"4h0m0s Work"}, false},
+		"emptied, then not listening": {caldavtest.Refuse(503, ""), 72 * time.Hour, []string{"4h0m0s Work"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.newcomers(map[string][]string{"dav.example.org": {"work"}})["dav.example.org"]
+				w.errors = "other"
+				w.beginAt("dav.example.org")
+				put := func() { s.Put("alice", "work", "a.ics", []byte(event("a", "Work", 4*time.Hour, "PT0S"))) }
+				put()
+				w.poll(5*time.Minute, 10*time.Minute)
+				s.Behave(hides("work", tt.answer))
+				w.poll(5*time.Minute, tt.down)
+				if c := w.named("work")[0]; c.Silent() != tt.silent || !c.Unlisted && tt.down > time.Hour {
+					t.Errorf("calendar %+v", c)
+				}
+				if h := w.syncer.Health("home", w.named("work")); h.State != calbell.SyncFailing || tt.down > time.Hour && !strings.Contains(h.LastError, "no calendars in") {
+					t.Errorf("the account is %+v", h)
+				}
+				s.Behave(nil)
+				s.AddCalendar("alice", caldavtest.Calendar{Path: "work", Name: "work"})
+				put()
+				w.poll(5*time.Minute, 5*time.Hour)
+				if c := w.named("work"); len(c) != 1 || c[0].Silent() || c[0].Unlisted || !c[0].FailingSince.IsZero() {
+					t.Errorf("it came back as %+v", c)
+				}
+				var got []string
+				for i, p := range w.chat.posts() {
+					if p.hook != "other" {
+						got = append(got, w.chat.lines()[i])
+					}
+				}
+				if !slices.Equal(got, tt.posts) {
+					t.Errorf("posted %q, want %q", got, tt.posts)
+				}
+				if told := len(w.told("other", `"home/work" is silent: the calendar is gone at the server`)); (told == 1) != tt.silent {
+					t.Errorf("told %d times that it is silent", told)
+				}
+			})
+		})
+	}
+}
+
+// TestOnlyCalendarIsApplied: of a server without any calendar a person says that the calendar was
+// deleted, and it is removed here, though the sync that does so fails.
+func TestOnlyCalendarIsApplied(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.newcomers(map[string][]string{"dav.example.org": {"work"}})["dav.example.org"]
+		w.beginAt("dav.example.org")
+		s.Put("alice", "work", "a.ics", []byte(event("a", "Work", 4*time.Hour, "PT0S")))
+		w.poll(5*time.Minute, 10*time.Minute)
+		s.RemoveCalendar("alice", "work")
+		apply := calbell.SyncRequest{Account: w.account, Only: []calbell.CalendarID{w.named("work")[0].ID}, Now: true, Apply: true}
+		err := w.syncer.Sync(w.Context(), apply) // nobody was shown yet that it is not listed
+		if list := w.named("work"); len(list) != 1 || !list[0].Unlisted || !strings.Contains(calbell.HintOf(err), "calbell calendar apply NAME") {
+			t.Fatalf("calendars %+v, %v, hint %q", list, err, calbell.HintOf(err))
+		}
+		if err := w.syncer.Sync(w.Context(), apply); err == nil {
+			t.Error("an account without calendars is well")
+		}
+		if list := w.named("work"); len(list) != 0 {
+			t.Errorf("calendars %+v", list)
+		}
+		w.pass(5 * time.Hour)
+		w.posts()
+	})
 }
 
 // TestServerGetsAnotherName: calendars of an account whose url has another host are the same ones,

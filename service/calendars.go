@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -217,19 +218,17 @@ func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name strin
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return calbell.CalendarRow{}, err
 	}
+	var failed error
 	for _, a := range s.config.Accounts() {
-		if a.Key() != c.Account {
-			continue
-		}
-		if err := s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true}); err != nil {
-			return calbell.CalendarRow{}, err
+		if a.Key() == c.Account {
+			failed = s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true})
 		}
 	}
 	now, err := s.store.Calendar(ctx, c.ID)
-	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound {
+	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound { // also when it was the account's last one, which then fails
 		return s.calendarRow(ctx, c)
 	}
-	if err != nil {
+	if err = cmp.Or(failed, err); err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	return s.calendarRow(ctx, now)

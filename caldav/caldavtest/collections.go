@@ -58,11 +58,11 @@ func (s *suite) removed() {
 	}
 	s.put("a.ics", Event("removed@example.org", "A", ""))
 	s.sync()
-	if gone, err := s.client.Gone(s.Context(), s.cal); gone || err != nil {
+	if gone, err := s.client.Gone(s.Context(), s.cal); gone != calbell.AbsenceNone || err != nil {
 		s.Errorf("before: gone %t, %v", gone, err)
 	}
 	s.site.Remove()
-	if gone, err := s.client.Gone(s.Context(), s.cal); !gone || err != nil {
+	if gone, err := s.client.Gone(s.Context(), s.cal); gone == calbell.AbsenceNone || err != nil {
 		s.Errorf("after: gone %t, %v", gone, err)
 	}
 	if _, ok := s.listed(s.site.Calendar); ok {

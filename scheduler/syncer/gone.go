@@ -10,9 +10,9 @@ import (
 
 // Finder is a [Remote] that can ask a calendar's own address whether it is still there.
 type Finder interface {
-	// Gone reports whether the server itself says that the calendar is gone. An error says that
-	// nothing was learnt.
-	Gone(ctx context.Context, c calbell.Calendar) (bool, error)
+	// Gone returns what the server itself says of a calendar that it does not list. An error says
+	// that nothing was learnt.
+	Gone(ctx context.Context, c calbell.Calendar) (calbell.Absence, error)
 }
 
 const (
@@ -28,7 +28,10 @@ const (
 	goneMoved = "the account's url is another one now, and this calendar is not found there"
 )
 
-// hint is the next step for a calendar that is silent.
+// emptiedHint is the next step for a server that lists no calendar any more.
+const emptiedHint = "a calendar that was deleted there goes with: calbell calendar apply NAME; otherwise the server has lost sight of it, and its reminders go on from the last copy"
+
+// goneHint is the next step for a calendar that is silent.
 func goneHint(c calbell.Calendar) string {
 	return fmt.Sprintf("if it is to stay away: calbell calendar apply %s; if it comes back, it reminds again", c.ID)
 }
@@ -65,6 +68,28 @@ func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
 	return o.askWhetherGone(ctx, c.ID)
 }
 
+// emptied deals with the calendars of an account whose server lists none at all any more, and returns
+// that error with the next step. So does a person leave it who deletes the only calendar, and so
+// does a server whose disk is not mounted. Only a server that remembers a calendar has a say; of
+// the others a person is asked.
+func (s *Syncer) emptied(ctx context.Context, a *accountState, remote Remote, r calbell.SyncRequest, cause error) error {
+	calendars, err := s.stored(ctx, r.Account.Key())
+	if err != nil || len(calendars) == 0 {
+		return cause
+	}
+	a.left, a.counting = nil, true // each answer goes with a list of its own
+	o := &round{Syncer: s, account: a, remote: remote, request: r, emptied: true}
+	for _, c := range calendars {
+		if !r.Includes(c) {
+			continue
+		}
+		if err := o.unlisted(ctx, c); err != nil {
+			return err
+		}
+	}
+	return &calbell.Error{Kind: calbell.KindOf(cause), Hint: emptiedHint, Err: cause}
+}
+
 // askWhetherGone asks the own address of a calendar that discovery has just not found, and counts
 // the answers. Whatever else is answered says nothing: the calendar goes on as it is.
 func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error {
@@ -76,7 +101,7 @@ func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error
 	if err != nil {
 		return err
 	}
-	gone, err := remote.Gone(ctx, c)
+	is, err := remote.Gone(ctx, c)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -86,7 +111,7 @@ func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error
 		return nil
 	}
 	before := c.Gone
-	c.Gone = countGone(c.Gone, gone, time.Now().UTC())
+	c.Gone = countGone(c.Gone, is == calbell.AbsenceRemoved || is == calbell.AbsenceMissing && !o.emptied, time.Now().UTC())
 	if c.Gone.Seen >= goneAnswers && time.Since(c.Gone.Since) >= goneWait {
 		return o.silence(ctx, c, goneThere)
 	}

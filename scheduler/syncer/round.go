@@ -38,6 +38,7 @@ type round struct {
 	answered bool              // the server answered of one calendar at least
 	silent   *calbell.Calendar // the latest one, when there was no answer,
 	why      error             // and why
+	emptied  bool              // the server lists no calendar at all
 	gone     bool              // it does not answer any more: the others wait for the next round
 	unsure   bool              // an answer about a calendar that is gone was a refusal of the account
 }

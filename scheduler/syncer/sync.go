@@ -196,6 +196,9 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.Syn
 		done := s.under(r.Account.Key(), "")
 		err := s.discover(ctx, a, remote, r.Account)
 		done()
+		if errors.Is(err, calbell.ErrNoCalendars) {
+			err = s.emptied(ctx, a, remote, r, err)
+		}
 		if err != nil {
 			s.noteFailing(ctx, r.Account.Key(), err)
 			return aboutAccount(err)

@@ -69,6 +69,7 @@ var unseen = []struct{ file, text, why string }{
 	{"daemon/upkeep.go", "make room", "the next step of a trouble: told by a message, not on the page"},
 	{"daemon/check.go", "no account has", "of calbell check, a command"},
 	{"daemon/check.go", "signed in", "of calbell check, a command"},
+	{"errors.go", "the server lists no calendar", "a mark of an error that says it otherwise"},
 	{"daemon/check.go", "read without a sign-in", "of calbell check, a command"},
 	{"daemon/check.go", "at the server", "of calbell check, a command"},
 	{"daemon/check.go", "it has: ", "of calbell check, a command"},
