@@ -22,7 +22,7 @@ func (h *house) storedAccount(a calbell.Account) {
 	h.ok(err)
 	s, err := bolt.Open(h.cfg.Data.Path, key, bolt.Options{})
 	h.ok(err)
-	h.ok(s.PutAccount(h.Context(), a))
+	h.ok(s.Accounts().Put(h.Context(), a))
 	h.ok(s.Close())
 }
 

@@ -181,7 +181,7 @@ func (d *Daemon) wire(cfg *config.Config) error {
 // webhooks that it brought back into service. Nothing is changed when it returns an error. The
 // caller holds reloading, or is alone yet.
 func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbell.ConfigWarning, lifted []string, err error) {
-	stored, err := d.store.Webhooks(ctx)
+	stored, err := d.store.Webhooks().All(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -217,7 +217,7 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 // post elsewhere or otherwise: it says nothing of these. It returns the names of those that
 // were out of service.
 func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (lifted []string, err error) {
-	states, err := d.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, d.store.WebhookStates())
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (l
 		if !known || slices.ContainsFunc(old, func(o calbell.Webhook) bool { return o.ID == w.ID && o.SameTarget(w) }) {
 			continue
 		}
-		if err := d.store.SetWebhookState(ctx, w.ID, calbell.WebhookState{}); err != nil {
+		if err := d.store.WebhookStates().Put(ctx, store.WebhookState{ID: w.ID, WebhookState: calbell.WebhookState{}}); err != nil {
 			return nil, err
 		}
 		if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() {

@@ -63,7 +63,7 @@ func reloadable(t *testing.T, dir string) map[string]change {
 		}},
 		"accounts": {func(c *config.Config) { c.Accounts[0].Username = "bea" }, func(d *Daemon) any { return d.Accounts()[0].Username }},
 		"webhooks": {func(c *config.Config) { c.Webhooks[0].Name = "other" }, func(d *Daemon) any {
-			all, err := d.store.Webhooks(t.Context())
+			all, err := d.store.Webhooks().All(t.Context())
 			return fmt.Sprint(all[0].Name, err)
 		}},
 		"rules": {func(c *config.Config) { c.Rules = []calbell.Rule{{Name: "r", Mode: calbell.ModeOff}} }, func(d *Daemon) any { return len(d.Rules()) }},

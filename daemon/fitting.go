@@ -5,6 +5,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
+	"calbell/store"
 )
 
 // WebhooksChanged implements service.Effects.
@@ -17,7 +18,7 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 // renew makes what is stored take effect. The caller holds reloading.
 func (d *Daemon) renew(ctx context.Context) error {
 	cfg := d.config.Load()
-	webhooks, err := d.store.Webhooks(ctx)
+	webhooks, err := d.store.Webhooks().All(ctx)
 	if err != nil {
 		return err
 	}
@@ -25,11 +26,11 @@ func (d *Daemon) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rules, err := d.store.StoredRules(ctx)
+	rules, err := d.store.Rules().All(ctx)
 	if err != nil {
 		return err
 	}
-	calendars, err := d.store.StoredCalendars(ctx)
+	calendars, err := store.SettingsByCalendar(ctx, d.store)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (d *Daemon) renew(ctx context.Context) error {
 
 // admins are the names of the users who are admins.
 func (d *Daemon) admins(ctx context.Context) (names []string, err error) {
-	users, err := d.store.Users(ctx)
+	users, err := d.store.Users().All(ctx)
 	for _, u := range users {
 		if u.Role == calbell.RoleAdmin {
 			names = append(names, u.Name)

@@ -20,7 +20,7 @@ import (
 // effective are the accounts in force under a configuration: those of its file, and stored
 // ones. One of the file hides a stored one of the same owner and name, or of the same key.
 func (d *Daemon) effective(ctx context.Context, cfg *config.Config) ([]calbell.Account, error) {
-	stored, err := d.store.StoredAccounts(ctx)
+	stored, err := d.store.Accounts().All(ctx)
 	if err != nil {
 		return nil, err
 	}

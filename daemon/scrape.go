@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -155,8 +156,8 @@ func (s *scrape) stored(ctx context.Context) {
 		s.calendars(calendars)
 		s.accounts(calendars)
 	}
-	webhooks, err := st.Webhooks(ctx)
-	states, err2 := st.WebhookStates(ctx)
+	webhooks, err := st.Webhooks().All(ctx)
+	states, err2 := store.StatesByWebhook(ctx, st.WebhookStates())
 	if cmp.Or(err, err2) == nil {
 		s.webhooks(webhooks, states)
 	}

@@ -28,7 +28,7 @@ func (d *Daemon) Welcome(ctx context.Context, name string) (path, password strin
 	if _, err := d.service.People.Add(ctx, calbell.LocalAdmin(), n, time.Now()); err != nil {
 		return "", "", err
 	}
-	if w.user, err = d.store.User(ctx, name); err != nil {
+	if w.user, err = d.store.Users().Get(ctx, name); err != nil {
 		return "", "", err
 	}
 	d.welcome.Store(w)

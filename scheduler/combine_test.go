@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // combined makes "team" a webhook that combines, at a rate.
@@ -111,7 +112,7 @@ func TestCombinedFailure(t *testing.T) {
 			if n := w.count(calbell.StatusSent); n != 20 {
 				t.Errorf("%s: %d of 20 sent", try.Verdict, n)
 			}
-			states, err := w.store.WebhookStates(w.Context())
+			states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 			if err != nil || !states["team"].Well() {
 				t.Errorf("%s: states %+v, %v", try.Verdict, states, err)
 			}

@@ -298,7 +298,7 @@ func TestAnswersThatAreLostForGood(t *testing.T) {
 		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
 		w.sync()
 		w.pass(11*time.Minute + 30*time.Second)
-		if states, err := w.store.WebhookStates(w.Context()); err != nil || !states["team"].LostSince.Equal(epoch.Add(10*time.Minute)) {
+		if states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates()); err != nil || !states["team"].LostSince.Equal(epoch.Add(10*time.Minute)) {
 			t.Errorf("states %+v, %v", states, err)
 		}
 		w.pass(12 * time.Hour)
@@ -338,7 +338,7 @@ func TestSuspension(t *testing.T) {
 		w.pass(12 * time.Minute)
 		// Confirmed by the same reminder a minute later; the second waits meanwhile.
 		w.posts("10m0s first [webhook refused]", "11m0s first / (1 min late) [webhook refused]")
-		states, err := w.store.WebhookStates(w.Context())
+		states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 		s := states["team"]
 		if err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) || !strings.Contains(s.Reason, "no such hook") {
 			t.Fatalf("not suspended: %+v, %v", states, err)
@@ -360,7 +360,7 @@ func TestSuspension(t *testing.T) {
 		if n := w.count(calbell.StatusSent); n != 3 {
 			t.Fatalf("posted %v", w.chat.lines())
 		}
-		if states, _ = w.store.WebhookStates(w.Context()); !states["team"].Well() {
+		if states, _ = store.StatesByWebhook(w.Context(), w.store.WebhookStates()); !states["team"].Well() {
 			t.Errorf("still suspended: %+v", states)
 		}
 	})
@@ -434,7 +434,7 @@ func TestOutageIsNoRefusal(t *testing.T) {
 		if len(lines) != 7 || posts[5].at.Sub(epoch.Add(10*time.Minute)) > 134*time.Second || lines[6] != "13m0s Second" {
 			t.Errorf("posted %v", lines)
 		}
-		if states, err := w.store.WebhookStates(w.Context()); err != nil || !states["team"].Well() {
+		if states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates()); err != nil || !states["team"].Well() {
 			t.Errorf("states %+v, %v", states, err)
 		}
 	})
@@ -450,12 +450,12 @@ func TestOutageThatStays(t *testing.T) {
 		w.server.put("/a.ics", event("a", "First", 10*time.Minute, "PT0S"))
 		w.sync()
 		w.pass(24 * time.Minute)
-		states, err := w.store.WebhookStates(w.Context())
+		states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 		if s := states["team"]; err != nil || s.OutageSince.IsZero() || !s.SuspendedAt.IsZero() {
 			t.Errorf("after a few minutes: %+v, %v", s, err)
 		}
 		w.pass(50 * time.Minute)
-		states, err = w.store.WebhookStates(w.Context())
+		states, err = store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 		if s := states["team"]; err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) {
 			t.Errorf("after an hour: %+v, %v", s, err)
 		}
@@ -672,7 +672,7 @@ func TestRefusalsAtOnceAreOne(t *testing.T) {
 		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
 		w.chat.answer(refused, refused)
 		w.pass(time.Hour + 30*time.Second)
-		states, err := w.store.WebhookStates(w.Context())
+		states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 		if s := states["team"]; err != nil || s.RefusedAt.IsZero() || !s.SuspendedAt.IsZero() {
 			t.Errorf("state %+v, %v", s, err)
 		}
@@ -694,7 +694,7 @@ func TestTestEndsARefusal(t *testing.T) {
 				refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: "no such hook"}
 				w.chat.answer([]calbell.Try{refused, refused}[:refusals]...)
 				w.pass(time.Hour + time.Duration(refusals-1)*time.Minute + 10*time.Second)
-				w.ok(w.store.SetWebhookState(w.Context(), "team", calbell.WebhookState{}))
+				w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: "team", WebhookState: calbell.WebhookState{}}))
 				w.loop.Forget()
 				w.pass(time.Second)
 				if n := w.count(calbell.StatusSent); n != 1 {

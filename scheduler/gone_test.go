@@ -374,7 +374,7 @@ func TestListedCalendarIsNotThere(t *testing.T) {
 		w.configure()
 		w.server.putIn("Holidays", "/h.ics", event("h", "Holiday", 40*time.Hour, "PT0S"))
 		w.sync()
-		names, err := w.store.ListedNames(w.Context())
+		names, err := store.AllListedNames(w.Context(), w.store.ListedNames())
 		w.ok(err)
 		var lines []string
 		for _, n := range names {

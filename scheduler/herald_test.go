@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // told returns the posts to a webhook that are notices, as "when text".
@@ -135,7 +136,7 @@ func TestLiftedIsNotYetWorking(t *testing.T) {
 		w.poll(15*time.Minute, 90*time.Minute)
 		w.expectTold("other", "has refused", "The webhook team has refused")
 		w.chat.set(func(c *chat) { c.down["team"] = calbell.Try{Verdict: calbell.NotSent, Error: "name unknown"} })
-		w.ok(w.store.SetWebhookState(w.Context(), "team", calbell.WebhookState{}))
+		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: "team", WebhookState: calbell.WebhookState{}}))
 		w.loop.Forget()
 		w.poll(15*time.Minute, time.Hour)
 		w.expectTold("other", "works again")

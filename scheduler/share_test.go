@@ -7,6 +7,7 @@ import (
 	"calbell"
 	"calbell/ical"
 	"calbell/scheduler/plan"
+	"calbell/store"
 )
 
 // owned is a webhook of somebody's; the ID of one with an owner begins with the owner.
@@ -146,7 +147,7 @@ func TestNameOfARemovedWebhook(t *testing.T) {
 		w.server.put("/a.ics", event("a", "Meeting", 10*time.Minute, "PT0S"))
 		w.sync()
 		w.ok(w.store.SetFileWebhooks(w.Context(), nil))
-		w.ok(w.store.PutWebhook(w.Context(), owned("mallory", "team", true)))
+		w.ok(w.store.Webhooks().Put(w.Context(), owned("mallory", "team", true)))
 		w.loop.Forget()
 		w.pass(time.Hour)
 		w.posts()
@@ -159,13 +160,13 @@ func TestOwnedWebhookWorksAgain(t *testing.T) {
 		w.errors = "other"
 		w.account = calbell.Account{Name: "home", Owner: "bob", Origin: calbell.OriginStored, Default: calbell.Default{Webhook: "bob.own"}}
 		own := owned("bob", "own", false)
-		w.ok(w.store.PutWebhook(w.Context(), own))
+		w.ok(w.store.Webhooks().Put(w.Context(), own))
 		w.webhooks = append(w.webhooks, own)
 		w.configure()
 		w.loop.Forget()
-		w.ok(w.store.SetWebhookState(w.Context(), own.ID, calbell.WebhookState{SuspendedAt: epoch, ProbeAt: epoch.Add(time.Hour), Reason: "404"}))
+		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: own.ID, WebhookState: calbell.WebhookState{SuspendedAt: epoch, ProbeAt: epoch.Add(time.Hour), Reason: "404"}}))
 		w.pass(5 * time.Minute)
-		w.ok(w.store.SetWebhookState(w.Context(), own.ID, calbell.WebhookState{Last: calbell.LastTry(calbell.Try{At: time.Now(), Verdict: calbell.Accepted, Status: 200}, true)}))
+		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: own.ID, WebhookState: calbell.WebhookState{Last: calbell.LastTry(calbell.Try{At: time.Now(), Verdict: calbell.Accepted, Status: 200}, true)}}))
 		w.pass(5 * time.Minute)
 		w.expectTold("other", "bob.own", "bob.own", "bob.own")
 	})

@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/scheduler/plan"
 	"calbell/scheduler/syncer"
+	"calbell/store"
 )
 
 // neighbours is a server on which other people have calendars, too, and share them. Its
@@ -86,7 +87,7 @@ func (w *world) listed() (lines []string) {
 			lines = append(lines, c.Listed+" "+path.Base(c.URL))
 		}
 	}
-	names, err := w.store.ListedNames(w.Context())
+	names, err := store.AllListedNames(w.Context(), w.store.ListedNames())
 	w.ok(err)
 	for _, n := range names {
 		if n.Trouble != "" {

@@ -41,7 +41,7 @@ func (s *Accounts) freeAccountName(owner, name string) string {
 // newKey gives a new account its ID. That of a user's begins with the user. One without an owner is
 // known by its name, like those of the file, unless that is the key of another.
 func (s *Accounts) newKey(ctx context.Context, a *calbell.Account) error {
-	stored, err := s.store.StoredAccounts(ctx) // some may not be in force
+	stored, err := s.store.Accounts().All(ctx) // some may not be in force
 	if err != nil {
 		return err
 	}

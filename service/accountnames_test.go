@@ -88,7 +88,7 @@ func TestAccountByName(t *testing.T) {
 func TestNewKey(t *testing.T) {
 	s, db := withAccounts(t, calbell.Account{Name: "anna.home"}, calbell.Account{Name: "Office"}, calbell.Account{Name: "legacy", Owner: "Bob"})
 	hidden := calbell.Account{Name: "Anna.Work", Owner: "Bob"} // not in force
-	if err := db.PutAccount(t.Context(), hidden); err != nil {
+	if err := db.Accounts().Put(t.Context(), hidden); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

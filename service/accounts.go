@@ -209,7 +209,7 @@ func (s *Accounts) putAccount(ctx context.Context, a, old calbell.Account) error
 
 // storeAccount stores an account and puts it in force.
 func (s *Accounts) storeAccount(ctx context.Context, a calbell.Account) error {
-	if err := s.store.PutAccount(ctx, a); err != nil {
+	if err := s.store.Accounts().Put(ctx, a); err != nil {
 		return err
 	}
 	return s.effects.AccountsChanged(ctx)
@@ -365,14 +365,14 @@ func (s *Accounts) removeAccount(ctx context.Context, a calbell.Account, now tim
 		if c.Account != a.Key() {
 			continue
 		}
-		if err := errors.Join(s.store.SetCalendar(ctx, c.ID, nil), s.store.RemoveCalendar(ctx, c.ID, now)); err != nil {
+		if err := errors.Join(store.SetCalendar(ctx, s.store, c.ID, nil), s.store.RemoveCalendar(ctx, c.ID, now)); err != nil {
 			return err
 		}
 	}
 	if err := s.forgetBindings(ctx, a.Key(), now); err != nil {
 		return err
 	}
-	return s.store.RemoveAccount(ctx, a.Key())
+	return s.store.Accounts().Remove(ctx, a.Key())
 }
 
 // maxConflicts bounds how often a change is begun again because others were faster.

@@ -83,7 +83,7 @@ func TestAccountKeepsSecrets(t *testing.T) {
 			n.ClientCertificatePEM = ""
 		}
 		_, err = w.Accounts.Set(ctx, bob, "work", tag, n)
-		stored, storedErr := w.Store.StoredAccounts(ctx)
+		stored, storedErr := w.Store.Accounts().All(ctx)
 		w.OK(storedErr)
 		if (err == nil) != (tt.want != "") || err == nil && stored[0].Password.Reveal() != tt.want {
 			t.Errorf("%+v: %v, password %q", tt, err, stored[0].Password.Reveal())

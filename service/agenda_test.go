@@ -255,7 +255,7 @@ func TestWarm(t *testing.T) {
 	w := newWorld(t)
 	now := time.Now().UTC().Truncate(time.Hour)
 	w.put(t, nil, object(1, now.Add(time.Hour), "", "Early"))
-	if err := w.store.PutUser(t.Context(), calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
+	if err := w.store.Users().Put(t.Context(), calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
 		t.Fatal(err)
 	}
 	reads := &counted{Store: w.store}

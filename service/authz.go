@@ -84,11 +84,11 @@ func (s *core) requireSignedIn(ctx context.Context, who calbell.Caller) error {
 	if who.Local {
 		return nil
 	}
-	u, err := s.store.User(ctx, who.Name)
+	u, err := s.store.Users().Get(ctx, who.Name)
 	out := err == nil && (u.Epoch != who.Epoch || who.Admin && u.Role != calbell.RoleAdmin)
 	if err == nil && who.Token != "" {
 		var t calbell.Token
-		t, err = s.store.Token(ctx, who.Token)
+		t, err = s.store.Tokens().Get(ctx, who.Token)
 		out = out || err == nil && t.Over(time.Now())
 	}
 	if out || calbell.KindOf(err) == calbell.KindNotFound {
@@ -115,7 +115,7 @@ func (s *core) newOwner(ctx context.Context, who calbell.Caller, asked *string) 
 	case !who.Local:
 		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("nothing can be made for %q by others", *asked)}
 	}
-	u, err := s.store.User(ctx, *asked)
+	u, err := s.store.Users().Get(ctx, *asked)
 	return u.Name, err
 }
 
@@ -124,7 +124,7 @@ func (s *core) usableWebhooks(ctx context.Context, who calbell.Caller) ([]calbel
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	list, err := s.store.Webhooks(ctx)
+	list, err := s.store.Webhooks().All(ctx)
 	return usableOf(who, list), err
 }
 

@@ -39,7 +39,7 @@ func TestCalendarSettings(t *testing.T) {
 		t.Errorf("%+v, %s, %v", got, tag, err)
 	}
 	_, err = w.Calendars.Set(ctx, bob, "Own", tag, calbell.CalendarEdit{})
-	stored, storedErr := w.Store.StoredCalendars(ctx)
+	stored, storedErr := store.SettingsByCalendar(ctx, w.Store)
 	if err != nil || storedErr != nil || len(stored) != 0 {
 		t.Errorf("stored is %+v, %v, %v", stored, err, storedErr)
 	}

@@ -60,7 +60,7 @@ func newCore(o Options) *core {
 
 // hasUsers reports whether there is anybody who could ask.
 func (s *core) hasUsers(ctx context.Context) (bool, error) {
-	list, err := s.store.Users(ctx)
+	list, err := s.store.Users().All(ctx)
 	return len(list) > 0, err
 }
 

@@ -37,7 +37,7 @@ func BenchmarkManyUsers(b *testing.B) {
 	for i := range users {
 		name := fmt.Sprintf("user%05d", i)
 		d.accounts = append(d.accounts, calbell.Account{Name: name, Owner: name, Origin: calbell.OriginStored})
-		if err := st.PutWebhook(b.Context(), calbell.Webhook{ID: calbell.WebhookID(name + ".team"), Owner: name, Name: "Team", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}); err != nil {
+		if err := st.Webhooks().Put(b.Context(), calbell.Webhook{ID: calbell.WebhookID(name + ".team"), Owner: name, Name: "Team", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}); err != nil {
 			b.Fatal(err)
 		}
 		for n := range 2 {

@@ -209,7 +209,7 @@ func (s *Deliveries) tried(ctx context.Context, v *visibility, q store.HistoryQu
 
 // rows are deliveries as lists show them: what waits behind a suspended webhook is held.
 func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return nil, err
 	}

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/store"
 )
 
 // listTroubles returns the names in lists of calendars that match no calendar, of the accounts that
 // the caller may see.
 func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
-	names, err := s.store.ListedNames(ctx)
+	names, err := store.AllListedNames(ctx, s.store.ListedNames())
 	owners := s.owners()
 	for _, n := range names {
 		if n.Trouble != "" && canAccessCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
@@ -215,11 +216,11 @@ func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldNa
 
 // findUser finds a user, and suggests one when there is none.
 func (s *core) findUser(ctx context.Context, name string) (calbell.User, error) {
-	u, err := s.store.User(ctx, name)
+	u, err := s.store.Users().Get(ctx, name)
 	if calbell.KindOf(err) != calbell.KindNotFound {
 		return u, err
 	}
-	list, listErr := s.store.Users(ctx)
+	list, listErr := s.store.Users().All(ctx)
 	var names []string
 	for _, o := range list {
 		names = append(names, o.Name)

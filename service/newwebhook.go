@@ -56,7 +56,7 @@ const (
 
 // checkWebhookCount refuses to make more than anybody has. The admins' own are their affair.
 func (s *Webhooks) checkWebhookCount(ctx context.Context, owner string) error {
-	list, err := s.store.Webhooks(ctx)
+	list, err := s.store.Webhooks().All(ctx)
 	n := 0
 	for _, w := range list {
 		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {

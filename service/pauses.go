@@ -61,7 +61,7 @@ func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
 	}
-	webhooks, _ := s.store.Webhooks(ctx) // without them it is called by its ID
+	webhooks, _ := s.store.Webhooks().All(ctx) // without them it is called by its ID
 	for _, w := range webhooks {
 		if w.ID == p.Webhook {
 			r.WebhookName = cmp.Or(w.Name, r.WebhookName)

@@ -33,7 +33,7 @@ func (s *People) List(ctx context.Context, who calbell.Caller) ([]calbell.UserRo
 	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
-	list, err := s.store.Users(ctx)
+	list, err := s.store.Users().All(ctx)
 	rows := make([]calbell.UserRow, 0, len(list))
 	for _, u := range list {
 		rows = append(rows, s.userRow(u))
@@ -101,13 +101,13 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser,
 	if err := s.requireSignedIn(ctx, who); err != nil {
 		return calbell.UserRow{}, err
 	}
-	if _, err := s.store.User(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
+	if _, err := s.store.Users().Get(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
 		if err == nil {
 			err = field("name", fmt.Sprintf("user %q exists already", u.Name), "to change the password: calbell user passwd "+calbell.Slug(u.Name))
 		}
 		return calbell.UserRow{}, err
 	}
-	if err := s.store.PutUser(ctx, u); err != nil || u.Role != calbell.RoleAdmin {
+	if err := s.store.Users().Put(ctx, u); err != nil || u.Role != calbell.RoleAdmin {
 		return s.userRow(u), err
 	}
 	return s.userRow(u), s.effects.WebhooksChanged(ctx)
@@ -141,7 +141,7 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 	if err := checkUser(u); err != nil {
 		return calbell.UserRow{}, err
 	}
-	if err := s.store.PutUser(ctx, u); err != nil || u.Role == role {
+	if err := s.store.Users().Put(ctx, u); err != nil || u.Role == role {
 		return s.userRow(u), err
 	}
 	return s.userRow(u), s.effects.WebhooksChanged(ctx) // an admin's own may use what is nobody's
@@ -160,7 +160,7 @@ func (s *People) notTheLast(ctx context.Context, who calbell.Caller, u calbell.U
 	if who.Local || u.Role != calbell.RoleAdmin {
 		return nil
 	}
-	list, err := s.store.Users(ctx)
+	list, err := s.store.Users().All(ctx)
 	for _, o := range list {
 		if o.Role == calbell.RoleAdmin && o.Name != u.Name {
 			return err
@@ -193,11 +193,11 @@ func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name strin
 	if err := s.requireSignedIn(ctx, who); err != nil {
 		return err
 	}
-	if u, err = s.store.User(ctx, u.Name); err != nil {
+	if u, err = s.store.Users().Get(ctx, u.Name); err != nil {
 		return err
 	}
 	u.PasswordHash, u.Epoch = hash, max(now.UnixNano(), u.Epoch+1)
-	return s.news.signedOut(s.store.PutUser(ctx, u))
+	return s.news.signedOut(s.store.Users().Put(ctx, u))
 }
 
 // presentPassword rejects callers who do not know their present password, stored here or at the
@@ -234,7 +234,7 @@ func (s *People) SignOutEverywhere(ctx context.Context, who calbell.Caller, name
 		return err
 	}
 	u.Epoch = max(now.UnixNano(), u.Epoch+1)
-	return s.news.signedOut(s.store.PutUser(ctx, u))
+	return s.news.signedOut(s.store.Users().Put(ctx, u))
 }
 
 // Remove removes a user with all that is theirs: accounts with their calendars, webhooks,
@@ -258,9 +258,9 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 	}
 	u.PasswordHash, u.CalDAV, u.Epoch = "", false, max(now.UnixNano(), u.Epoch+1)
 	for _, step := range []func() error{
-		func() error { return s.news.signedOut(s.store.PutUser(ctx, u)) },
+		func() error { return s.news.signedOut(s.store.Users().Put(ctx, u)) },
 		func() error { return s.removeThings(ctx, u.Name, now) },
-		func() error { return s.store.RemoveUser(ctx, u.Name) },
+		func() error { return s.store.Users().Remove(ctx, u.Name) },
 		func() error { return s.effects.WebhooksChanged(ctx) },
 		func() error { return s.effects.AccountsChanged(ctx) },
 	} {
@@ -273,7 +273,7 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 
 // removeThings removes what a user made.
 func (s *People) removeThings(ctx context.Context, owner string, now time.Time) error {
-	rules, err := s.store.StoredRules(ctx)
+	rules, err := s.store.Rules().All(ctx)
 	if err != nil {
 		return err
 	}
@@ -283,10 +283,10 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 			ids = append(ids, r.ID)
 		}
 	}
-	if err := s.store.ChangeRules(ctx, nil, ids); err != nil {
+	if err := s.store.Rules().Change(ctx, nil, ids); err != nil {
 		return err
 	}
-	accounts, err := s.store.StoredAccounts(ctx)
+	accounts, err := s.store.Accounts().All(ctx)
 	if err != nil {
 		return err
 	}
@@ -297,13 +297,13 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 			}
 		}
 	}
-	webhooks, err := s.store.Webhooks(ctx)
+	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range webhooks {
 		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
-			if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {
+			if err := s.store.Webhooks().Remove(ctx, w.ID); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"calbell"
+	"calbell/store"
 )
 
 // storage is what a user stores by hand, in bytes of JSON, and what their rules' expressions
@@ -27,7 +28,7 @@ type except struct {
 
 // storageOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
 func (s *core) storageOf(ctx context.Context, owner string, skip except) (k storage, err error) {
-	webhooks, err := s.store.Webhooks(ctx)
+	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return k, err
 	}
@@ -36,7 +37,7 @@ func (s *core) storageOf(ctx context.Context, owner string, skip except) (k stor
 			k.webhooks += webhookSize(w)
 		}
 	}
-	rules, err := s.store.StoredRules(ctx)
+	rules, err := s.store.Rules().All(ctx)
 	if err != nil {
 		return k, err
 	}
@@ -56,7 +57,7 @@ func (s *core) storageOf(ctx context.Context, owner string, skip except) (k stor
 
 // addSettings counts what is set for the calendars of some accounts.
 func (s *core) addSettings(ctx context.Context, k *storage, accounts map[string]bool, skip calbell.CalendarID) error {
-	settings, err := s.store.StoredCalendars(ctx)
+	settings, err := store.SettingsByCalendar(ctx, s.store)
 	if err != nil || len(settings) == 0 {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // Removal returns what goes when a user is removed. Admins alone may ask. What things are
@@ -19,7 +20,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 		return calbell.Removal{}, err
 	}
 	r := calbell.Removal{Name: u.Name}
-	accounts, err := s.store.StoredAccounts(ctx)
+	accounts, err := s.store.Accounts().All(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -33,7 +34,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 	if err := s.addWebhooks(ctx, who, &r, u.Name); err != nil {
 		return r, err
 	}
-	rules, err := s.store.StoredRules(ctx)
+	rules, err := s.store.Rules().All(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -42,7 +43,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 			goes(who, rule.Owner, &r.Rules, rule.Name)
 		}
 	}
-	tokens, err := s.store.Tokens(ctx, u.Name)
+	tokens, err := store.TokensOf(ctx, s.store, u.Name)
 	now := time.Now()
 	r.Tokens = len(slices.DeleteFunc(tokens, func(t calbell.Token) bool { return t.Over(now) }))
 	return r, err
@@ -77,7 +78,7 @@ func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *calbel
 
 // addWebhooks adds the webhooks that go with a user, and what others send through them.
 func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell.Removal, owner string) error {
-	webhooks, err := s.store.Webhooks(ctx)
+	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]calbell.RuleEnt
 			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
 		}
 	}
-	stored, err := s.store.StoredRules(ctx)
+	stored, err := s.store.Rules().All(ctx)
 	for _, r := range stored {
 		if canAccess(who, r.Owner) {
 			rows = append(rows, s.ruleRow(r))
@@ -104,7 +104,7 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) 
 	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
 		return calbell.RuleEntry{}, err
 	}
-	stored, err := s.store.StoredRules(ctx)
+	stored, err := s.store.Rules().All(ctx)
 	if err != nil {
 		return calbell.RuleEntry{}, err
 	}
@@ -133,7 +133,7 @@ func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell
 	if err := s.checkQuota(ctx, c); err != nil {
 		return calbell.RuleEntry{}, err
 	}
-	if err := s.store.ChangeRules(ctx, []calbell.StoredRule{r}, nil); err != nil {
+	if err := s.store.Rules().Change(ctx, []calbell.StoredRule{r}, nil); err != nil {
 		return calbell.RuleEntry{}, err
 	}
 	return s.ruleRow(r), s.effects.AccountsChanged(ctx)
@@ -182,7 +182,7 @@ func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag strin
 	if err != nil {
 		return err
 	}
-	if err := s.store.ChangeRules(ctx, nil, []calbell.RuleID{r.ID}); err != nil {
+	if err := s.store.Rules().Change(ctx, nil, []calbell.RuleID{r.ID}); err != nil {
 		return err
 	}
 	return s.effects.AccountsChanged(ctx)

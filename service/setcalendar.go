@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/ical/zone"
+	"calbell/store"
 )
 
 // Settings returns what people set for a calendar that the caller sees, and the ETag
@@ -17,7 +18,7 @@ func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name strin
 	if err != nil {
 		return calbell.CalendarEdit{}, "", err
 	}
-	all, err := s.store.StoredCalendars(ctx)
+	all, err := store.SettingsByCalendar(ctx, s.store)
 	e := editOf(c, all[c.ID])
 	return e, s.etag(e), err
 }
@@ -37,7 +38,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	all, err := s.store.StoredCalendars(ctx)
+	all, err := store.SettingsByCalendar(ctx, s.store)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}
@@ -65,7 +66,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err := s.checkQuota(ctx, room); err != nil {
 		return calbell.CalendarRow{}, err
 	}
-	if err := s.store.SetCalendar(ctx, c.ID, set); err != nil {
+	if err := store.SetCalendar(ctx, s.store, c.ID, set); err != nil {
 		return calbell.CalendarRow{}, err
 	}
 	err = s.effects.AccountsChanged(ctx) // before the row, which says where reminders go from now on

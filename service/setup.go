@@ -21,7 +21,7 @@ func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.
 	if err := requireLocal(who); err != nil {
 		return calbell.MadeSetupLink{}, err
 	}
-	list, err := s.store.Users(ctx)
+	list, err := s.store.Users().All(ctx)
 	if err != nil {
 		return calbell.MadeSetupLink{}, err
 	}

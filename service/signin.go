@@ -47,7 +47,7 @@ func (s *People) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Pee
 }
 
 func (s *People) signIn(ctx context.Context, in calbell.SignIn, a *throttle.Attempt) (calbell.User, error) {
-	u, err := s.store.User(ctx, in.Name)
+	u, err := s.store.Users().Get(ctx, in.Name)
 	exists := err == nil
 	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
 		return calbell.User{}, err
@@ -102,7 +102,7 @@ func nobodysPassword(n int) string {
 func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	u, err := s.store.User(ctx, in.Name)
+	u, err := s.store.Users().Get(ctx, in.Name)
 	if err == nil && u.Name != in.Name { // made by another in this very moment
 		err = wrong()
 	}
@@ -111,7 +111,7 @@ func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now
 			return calbell.User{}, err
 		}
 		u = calbell.User{Name: in.Name, Role: calbell.RoleMember, CalDAV: true, Epoch: now.UnixNano(), MadeAt: now}
-		err = s.store.PutUser(ctx, u)
+		err = s.store.Users().Put(ctx, u)
 	}
 	if err != nil {
 		return calbell.User{}, err
@@ -138,7 +138,7 @@ func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now
 
 // checkUserCount refuses to make more users than anybody has.
 func (s *People) checkUserCount(ctx context.Context) error {
-	list, err := s.store.Users(ctx)
+	list, err := s.store.Users().All(ctx)
 	if err == nil && len(list) >= maxUsers {
 		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}
 	}
@@ -148,7 +148,7 @@ func (s *People) checkUserCount(ctx context.Context) error {
 // Caller is who a session of a user's stands for; ok is false when it is worth nothing any
 // more.
 func (s *People) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
-	u, err := s.store.User(ctx, name)
+	u, err := s.store.Users().Get(ctx, name)
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound, err == nil && u.Epoch != epoch:
 		return calbell.Caller{}, false, nil

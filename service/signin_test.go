@@ -56,7 +56,7 @@ func TestCalendarServerMakesUsers(t *testing.T) {
 		if _, err := signIn(t, w, "pupil", right); err != nil {
 			t.Fatal(err)
 		}
-		stored, err := w.Store.StoredAccounts(ctx)
+		stored, err := w.Store.Accounts().All(ctx)
 		if err != nil || len(stored) != 1 || stored[0].Password.Reveal() != right || stored[0].URL != server || stored[0].Owner != "pupil" {
 			t.Errorf("accounts %+v, %v", stored, err)
 		}
@@ -64,7 +64,7 @@ func TestCalendarServerMakesUsers(t *testing.T) {
 	if _, err := signIn(t, w, "pupil2", right); err != nil {
 		t.Fatal(err)
 	}
-	stored, err := w.Store.StoredAccounts(ctx)
+	stored, err := w.Store.Accounts().All(ctx)
 	users, usersErr := w.People.List(ctx, calbell.LocalAdmin())
 	if err != nil || usersErr != nil || len(stored) != 1 || len(users) != 2 || users[0].Role != calbell.RoleMember || !users[0].CalDAV {
 		t.Errorf("accounts %+v, users %+v, %v, %v", stored, users, err, usersErr)

@@ -24,7 +24,7 @@ func TestStillIn(t *testing.T) {
 	t.Cleanup(func() { db.Close() })
 	s := New(Options{Store: db, SignIn: asksNobody{}})
 	anna := calbell.User{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 7, MadeAt: t0}
-	if err := db.PutUser(t.Context(), anna); err != nil {
+	if err := db.Users().Put(t.Context(), anna); err != nil {
 		t.Fatal(err)
 	}
 	who := callerOf(anna)
@@ -49,7 +49,7 @@ func TestStillIn(t *testing.T) {
 		{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 8, MadeAt: t0},  // another password
 		{Name: "Anna", Role: calbell.RoleMember, Epoch: 7, MadeAt: t0}, // no admin any more
 	} {
-		if err := db.PutUser(t.Context(), now); err != nil {
+		if err := db.Users().Put(t.Context(), now); err != nil {
 			t.Fatal(err)
 		}
 		for name, do := range ask {
@@ -58,7 +58,7 @@ func TestStillIn(t *testing.T) {
 			}
 		}
 	}
-	if err := db.PutUser(t.Context(), anna); err != nil {
+	if err := db.Users().Put(t.Context(), anna); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"token", "change"} {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 const (
@@ -50,7 +51,7 @@ func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token,
 	if who.Local {
 		owner = ""
 	}
-	return s.store.Tokens(ctx, owner)
+	return store.TokensOf(ctx, s.store, owner)
 }
 
 // Add makes a token. Its text is not kept: this is the one time that it can be shown.
@@ -83,7 +84,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken
 	if err := s.requireSignedIn(ctx, who); err != nil {
 		return calbell.MadeToken{}, err
 	}
-	if have, err := s.store.Tokens(ctx, owner.Name); err != nil || len(have) >= maxTokens {
+	if have, err := store.TokensOf(ctx, s.store, owner.Name); err != nil || len(have) >= maxTokens {
 		return calbell.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
 	}
 	id := make([]byte, 8)
@@ -93,7 +94,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken
 		ID: calbell.TokenID(hex.EncodeToString(id)), Owner: owner.Name, Name: strings.TrimSpace(n.Name), Scopes: n.Scopes,
 		Hash: hash, MadeAt: now.UTC(), ExpiresAt: n.ExpiresAt.UTC(),
 	}
-	return calbell.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.PutToken(ctx, t)
+	return calbell.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.Tokens().Put(ctx, t)
 }
 
 // tokenOwner is whose a new token is to be.
@@ -117,21 +118,21 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 	if err := requireCaller(who); err != nil {
 		return err
 	}
-	t, err := s.store.Token(ctx, id)
+	t, err := s.store.Tokens().Get(ctx, id)
 	if err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
 		err = notFound("token", string(id), nil, "calbell token list")
 	}
 	if err != nil {
 		return err
 	}
-	return s.news.signedOut(s.store.RemoveToken(ctx, id))
+	return s.news.signedOut(s.store.Tokens().Remove(ctx, id))
 }
 
 // Bearer is who speaks by the text of a token; ok is false when it is worth nothing.
 func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
 	rest, _ := strings.CutPrefix(text, tokenPrefix)
 	id, secret, _ := strings.Cut(rest, "_")
-	t, err := s.store.Token(ctx, calbell.TokenID(id))
+	t, err := s.store.Tokens().Get(ctx, calbell.TokenID(id))
 	if calbell.KindOf(err) == calbell.KindNotFound {
 		return calbell.Caller{}, false, nil
 	}
@@ -141,7 +142,7 @@ func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who ca
 	if subtle.ConstantTimeCompare([]byte(hashOf(secret)), []byte(t.Hash)) != 1 || t.Over(now) {
 		return calbell.Caller{}, false, nil
 	}
-	u, err := s.store.User(ctx, t.Owner)
+	u, err := s.store.Users().Get(ctx, t.Owner)
 	if err != nil {
 		return calbell.Caller{}, false, err
 	}
@@ -161,8 +162,8 @@ func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who ca
 func (s *Tokens) touch(ctx context.Context, t calbell.Token) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	if _, err := s.store.Token(ctx, t.ID); err != nil {
+	if _, err := s.store.Tokens().Get(ctx, t.ID); err != nil {
 		return err
 	}
-	return s.store.PutToken(ctx, t)
+	return s.store.Tokens().Put(ctx, t)
 }

@@ -38,7 +38,7 @@ func (s *Deliveries) open(ctx context.Context, v *visibility, uid calbell.UID, n
 	if err != nil {
 		return nil, err
 	}
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	for i := range rows {
 		rows[i].Trouble = v.trouble(rows[i].Webhook, states[rows[i].Webhook], now)
 	}

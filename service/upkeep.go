@@ -82,7 +82,7 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.Status
 	if err != nil {
 		return r, err
 	}
-	webhooks, err := s.store.Webhooks(ctx)
+	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return r, err
 	}

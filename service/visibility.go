@@ -27,7 +27,7 @@ func (s *core) visibility(ctx context.Context, who calbell.Caller) (*visibility,
 	if err != nil {
 		return nil, err
 	}
-	webhooks, err := s.store.Webhooks(ctx)
+	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *core) visibility(ctx context.Context, who calbell.Caller) (*visibility,
 // visibilityOf returns what the caller may see of all calendars and webhooks.
 func (s *core) visibilityOf(ctx context.Context, who calbell.Caller, calendars []calbell.Calendar, webhooks []calbell.Webhook) (*visibility, error) {
 	v := &visibility{who: who, calendars: make(map[calbell.CalendarID]bool, len(calendars)), webhooks: make(map[calbell.WebhookID]calbell.Webhook, len(webhooks))}
-	if u, err := s.store.User(ctx, who.Name); err == nil {
+	if u, err := s.store.Users().Get(ctx, who.Name); err == nil {
 		v.since = u.MadeAt
 	} else if calbell.KindOf(err) != calbell.KindNotFound { // over the socket nobody needs to be a user
 		return nil, err

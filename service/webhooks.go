@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
+	"calbell/store"
 )
 
 // Encoder makes requests of messages.
@@ -45,7 +46,7 @@ func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]calbell.Webh
 
 // webhookRows are webhooks that the caller may use, as they may see them.
 func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ca
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
@@ -234,7 +235,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 		err = s.encoder.CheckWebhook(w)
 	}
 	if err == nil {
-		err = s.store.PutWebhook(ctx, w)
+		err = s.store.Webhooks().Put(ctx, w)
 	}
 	if err == nil {
 		err = s.effects.WebhooksChanged(ctx)
@@ -242,7 +243,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return calbell.WebhookRow{}, err
 	}
@@ -252,7 +253,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 
 // freeName refuses a name or ID that another webhook has. Names are unique per owner.
 func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
-	list, err := s.store.Webhooks(ctx)
+	list, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return err
 	}
@@ -309,7 +310,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 			Hint: "give these another webhook first",
 		}
 	}
-	if err := s.store.RemoveWebhook(ctx, w.ID); err != nil {
+	if err := s.store.Webhooks().Remove(ctx, w.ID); err != nil {
 		return err
 	}
 	return s.effects.WebhooksChanged(ctx)
@@ -317,12 +318,12 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 
 // liftSuspension puts a webhook that works back into service.
 func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
-	states, err := s.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	old := states[id]
 	if err != nil || old == (calbell.WebhookState{}) {
 		return err
 	}
-	if err := s.store.SetWebhookState(ctx, id, calbell.WebhookState{}); err != nil || old.Well() {
+	if err := s.store.WebhookStates().Put(ctx, store.WebhookState{ID: id, WebhookState: calbell.WebhookState{}}); err != nil || old.Well() {
 		return err
 	}
 	return s.effects.WebhooksChanged(ctx)

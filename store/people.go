@@ -7,37 +7,16 @@ import (
 	"calbell"
 )
 
-// People keeps who may sign in, and with what. Names of users are compared by their slugs.
+// People keeps who may sign in, and with what.
 type People interface {
-	// Users returns all, by name.
-	Users(ctx context.Context) ([]calbell.User, error)
-	// User returns one; a KindNotFound error when there is none.
-	User(ctx context.Context, name string) (calbell.User, error)
-	// PutUser stores one in the place of the one of the same slug. When that had another Epoch,
-	// its tokens are removed in the same step: a password changes for everyone who knew it. A
-	// name without a slug is a KindUsage error.
-	PutUser(ctx context.Context, u calbell.User) error
-	// RemoveUser deletes one with its tokens; a KindNotFound error when there is none.
-	RemoveUser(ctx context.Context, name string) error
-
-	// Tokens returns those of a user, all when owner is "", by owner, MadeAt and ID.
-	Tokens(ctx context.Context, owner string) ([]calbell.Token, error)
-	// Token returns one; a KindNotFound error when there is none.
-	Token(ctx context.Context, id calbell.TokenID) (calbell.Token, error)
-	// PutToken stores one in the place of the one of the same ID. A KindNotFound error when
-	// its owner is no user.
-	PutToken(ctx context.Context, t calbell.Token) error
-	// RemoveToken deletes one; a KindNotFound error when there is none.
-	RemoveToken(ctx context.Context, id calbell.TokenID) error
-
-	// Session returns the data of a session that has not ended at now; ok is false when there
-	// is none.
-	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
-	// PutSession stores one, and forgets those that have ended at now, and those of its owner
-	// that end first where they are more than [calbell.MaxSessions] (of equal ends by ID).
-	PutSession(ctx context.Context, s Session, now time.Time) error
-	// RemoveSession forgets one; an unknown one is no error.
-	RemoveSession(ctx context.Context, id string) error
+	// Users returns the table of users, by name. Names are compared by their slugs; one without a
+	// slug is a KindUsage error. When one that is put had another Epoch, its tokens are removed in
+	// the same step: a password changes for everyone who knew it. Whoever is removed loses the
+	// tokens, too.
+	Users() Table[string, calbell.User]
+	// Tokens returns the table of tokens, by owner, MadeAt and ID. To put one whose owner is no user
+	// is a KindNotFound error.
+	Tokens() Table[calbell.TokenID, calbell.Token]
 
 	// PutSetupLink stores the link that makes the first admin, in the place of an earlier one.
 	PutSetupLink(ctx context.Context, l SetupLink) error
@@ -47,6 +26,18 @@ type People interface {
 	// KindNotFound error when the link is not this one, or has ended at now; a KindUsage error
 	// when there is an admin, or a user of that name, already.
 	UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error
+}
+
+// Sessions keeps who is signed in at the page.
+type Sessions interface {
+	// Session returns the data of a session that has not ended at now; ok is false when there
+	// is none.
+	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
+	// PutSession stores one, and forgets those that have ended at now, and those of its owner
+	// that end first where they are more than [calbell.MaxSessions] (of equal ends by ID).
+	PutSession(ctx context.Context, s Session, now time.Time) error
+	// RemoveSession forgets one; an unknown one is no error.
+	RemoveSession(ctx context.Context, id string) error
 }
 
 // Session is what a browser's cookie stands for.
@@ -66,24 +57,27 @@ type SetupLink struct {
 // Settings keeps what people configured beside the file. Leads are whole minutes, as
 // [calbell.ParseLead] reads them.
 type Settings interface {
-	// StoredAccounts returns the accounts that people made, with OriginStored, by key.
-	StoredAccounts(ctx context.Context) ([]calbell.Account, error)
-	// PutAccount stores one in the place of the one of the same key. One without a name is a
-	// KindUsage error.
-	PutAccount(ctx context.Context, a calbell.Account) error
-	// RemoveAccount deletes one; its calendars are another step. A KindNotFound error when
-	// there is none.
-	RemoveAccount(ctx context.Context, key string) error
+	// Accounts returns the table of accounts that people made, with OriginStored, by key. One
+	// without a name is a KindUsage error. Calendars of one that is removed are another step.
+	Accounts() Table[string, calbell.Account]
+	// Rules returns the table of rules that people made, by position, then ID.
+	Rules() Table[calbell.RuleID, calbell.StoredRule]
+	// CalendarSettings returns the table of what people set for calendars. The calendars
+	// themselves need not exist (yet, or any more).
+	CalendarSettings() Table[calbell.CalendarID, CalendarSettings]
+	// ListedNames returns the table of what the names in accounts' lists of calendars stand for, by
+	// account. They outlive the calendars. A record without names that is put is removed.
+	ListedNames() Table[string, ListedNames]
+}
 
-	// StoredRules returns the rules that people made, by position, then ID.
-	StoredRules(ctx context.Context) ([]calbell.StoredRule, error)
-	// ChangeRules stores rules in the place of those of the same IDs, and removes others, in
-	// one step. Unknown ones to remove are ignored. One without an ID is a KindUsage error.
-	ChangeRules(ctx context.Context, put []calbell.StoredRule, remove []calbell.RuleID) error
+// CalendarSettings is what people set for a calendar.
+type CalendarSettings struct {
+	ID calbell.CalendarID `json:"id"`
+	calbell.CalendarSettings
+}
 
-	// StoredCalendars returns what people set for calendars.
-	StoredCalendars(ctx context.Context) (map[calbell.CalendarID]calbell.CalendarSettings, error)
-	// SetCalendar stores what is set for a calendar; nil: nothing is any more. The calendar
-	// itself need not exist (yet, or any more).
-	SetCalendar(ctx context.Context, id calbell.CalendarID, s *calbell.CalendarSettings) error
+// ListedNames is what the names in one account's list of calendars stand for.
+type ListedNames struct {
+	Account string               `json:"account"`
+	Names   []calbell.ListedName `json:"names"` // of this account, whatever account they name
 }

@@ -1,10 +1,3 @@
-// Package store is what the program asks of a database. Each method is one whole step
-// of the domain and exactly one transaction: it happened, or it did not. No cursor,
-// bucket or transaction crosses this line, and time, worker and lease are arguments,
-// so that a store for many nodes can stand behind the same methods.
-//
-// store/bolt keeps it in one file; store/storetest is the contract that every
-// backend runs.
 package store
 
 import (
@@ -28,6 +21,7 @@ type Store interface {
 	Bindings
 	Pauses
 	People
+	Sessions
 	Settings
 	// Close waits for transactions under way. The store is of no use afterwards.
 	Close() error
@@ -49,13 +43,6 @@ type Calendars interface {
 	// objects and reminders, its bindings, listed names, and what is set for its calendars. No name
 	// may be "". An account of which nothing is stored is no error.
 	RenameAccount(ctx context.Context, from, to string) error
-
-	// ListedNames returns what the names in accounts' lists of calendars stand for, by account,
-	// then name. They outlive the calendars.
-	ListedNames(ctx context.Context) ([]calbell.ListedName, error)
-	// SetListedNames makes these the ones of an account, whatever account they name; none
-	// forgets it.
-	SetListedNames(ctx context.Context, account string, names []calbell.ListedName) error
 }
 
 // Objects keeps the calendar objects and the reminders laid out from them.
@@ -307,22 +294,22 @@ type HistoryMark struct {
 
 // Webhooks keeps webhook definitions. One of the file hides a stored one of the same ID.
 type Webhooks interface {
-	// Webhooks returns all that are not hidden, by name.
-	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
-	// Webhook returns the one with that very ID; a KindNotFound error when there is none. Names
-	// are not asked: another person's webhook may have the name that one which is gone had.
-	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
-	// PutWebhook stores one with OriginStored, replacing the stored one of the same ID.
-	PutWebhook(ctx context.Context, w calbell.Webhook) error
-	// RemoveWebhook deletes a stored one, with its state unless one of the file has the same
-	// ID; a KindNotFound error when there is none.
-	RemoveWebhook(ctx context.Context, id calbell.WebhookID) error
+	// Webhooks returns the table of those that are not hidden, by name. Keys are IDs and never
+	// names: another person's webhook may have the name that one which is gone had. Put stores
+	// with OriginStored. Remove and Change remove stored ones, with their states unless one of
+	// the file has the same ID.
+	Webhooks() Table[calbell.WebhookID, calbell.Webhook]
 	// SetFileWebhooks makes these, with OriginFile, the ones of the file.
 	SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
-	// WebhookStates returns the states that are not zero.
-	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
-	// SetWebhookState stores one state; a zero one is forgotten.
-	SetWebhookState(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState) error
+	// WebhookStates returns the table of states that are not zero: a zero one that is put is
+	// removed.
+	WebhookStates() Table[calbell.WebhookID, WebhookState]
+}
+
+// WebhookState is the state of a webhook.
+type WebhookState struct {
+	ID calbell.WebhookID `json:"id"`
+	calbell.WebhookState
 }
 
 // BindingsState tells one state of the bindings from another: each change makes a new one.

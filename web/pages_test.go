@@ -78,7 +78,7 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 	if err := store.Watch(st, s.Watcher()).Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{Object: o}}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.PutUser(ctx, calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
+	if err := st.Users().Put(ctx, calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
 		t.Fatal(err)
 	}
 	h := Handler(s, Options{Who: func(*http.Request) calbell.Caller { return who }, Door: noDoor{}, Failed: func(err error) { t.Error(err) }})

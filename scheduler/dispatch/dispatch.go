@@ -22,9 +22,8 @@ type Store interface {
 	store.Queue
 	store.Pauses
 	Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error)
-	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
-	Webhooks(ctx context.Context) ([]calbell.Webhook, error)
-	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
+	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
+	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 }

@@ -25,9 +25,9 @@ const (
 type NotifierStore interface {
 	store.Notices
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
-	ListedNames(ctx context.Context) ([]calbell.ListedName, error)
-	Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error)
-	WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error)
+	ListedNames() store.Table[string, store.ListedNames]
+	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
+	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
 }
@@ -101,7 +101,7 @@ func (h *Notifier) Trouble(subject, reason, hint string, since time.Time) {
 func (h *Notifier) Look(ctx context.Context, now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	states, err := h.store.WebhookStates(ctx)
+	states, err := store.StatesByWebhook(ctx, h.store.WebhookStates())
 	if err != nil {
 		return err
 	}

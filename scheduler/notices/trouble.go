@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // trouble is something that has begun and may end.
@@ -74,7 +75,7 @@ func (h *Notifier) suspended(ctx context.Context, t *troubles, states map[calbel
 		if !states[id].SuspendedAt.IsZero() {
 			continue
 		}
-		switch _, err := h.store.Webhook(ctx, id); {
+		switch _, err := h.store.Webhooks().Get(ctx, id); {
 		case calbell.IsNotFound(err) || err == nil && id == to:
 			delete(t.begun, key)
 		case err != nil:
@@ -255,7 +256,7 @@ func (h *Notifier) compare(ctx context.Context, states map[calbell.WebhookID]cal
 	if err != nil {
 		return nil, err
 	}
-	names, err := h.store.ListedNames(ctx)
+	names, err := store.AllListedNames(ctx, h.store.ListedNames())
 	if err != nil {
 		return nil, err
 	}

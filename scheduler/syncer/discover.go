@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // discover asks for the account's calendars and stores what is new about the ones that
@@ -51,7 +52,7 @@ func (s *Syncer) discover(ctx context.Context, a *accountState, remote Remote, a
 
 // assign finds the calendars that the account's list means, and stores what its names stand for.
 func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, stored []calbell.Calendar) (*assignment, error) {
-	all, err := s.store.ListedNames(ctx)
+	all, err := store.AllListedNames(ctx, s.store.ListedNames())
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 			s.log.Warn("a listed calendar is not used", "account", account.Key(), "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
 		}
 	}
-	return names, s.store.SetListedNames(ctx, account.Key(), sorted)
+	return names, s.store.ListedNames().Put(ctx, store.ListedNames{Account: account.Key(), Names: sorted})
 }
 
 // roomForCalendars returns how many calendars more an owner may have.

@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/scheduler/plan"
+	"calbell/store"
 )
 
 // Reconcile makes the store agree with the configuration: calendars that it does not want
@@ -44,7 +45,7 @@ func (s *Syncer) Reconcile(ctx context.Context) error {
 
 // forgetNames drops what the lists of accounts stood for that are no more.
 func (s *Syncer) forgetNames(ctx context.Context) error {
-	names, err := s.store.ListedNames(ctx)
+	names, err := store.AllListedNames(ctx, s.store.ListedNames())
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (s *Syncer) forgetNames(ctx context.Context) error {
 		if _, known := policy.Account(n.Account); known || heirs[n.Account] != "" {
 			continue
 		}
-		if err := s.store.SetListedNames(ctx, n.Account, nil); err != nil {
+		if err := s.store.ListedNames().Put(ctx, store.ListedNames{Account: n.Account, Names: nil}); err != nil {
 			return err
 		}
 	}

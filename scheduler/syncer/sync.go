@@ -38,6 +38,7 @@ type Store interface {
 	store.Calendars
 	store.Objects
 	store.Bindings
+	ListedNames() store.Table[string, store.ListedNames]
 	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)

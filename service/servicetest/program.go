@@ -46,21 +46,21 @@ type Program struct {
 // renew makes what is stored take effect.
 func (p *Program) renew(ctx context.Context) error {
 	s := plan.Settings{Rules: p.FileRules, Zone: time.UTC, Locale: "en"}
-	stored, err := p.store.StoredAccounts(ctx)
+	stored, err := p.store.Accounts().All(ctx)
 	if err != nil {
 		return err
 	}
 	s.Accounts = slices.Concat(p.File, stored)
-	if s.Webhooks, err = p.store.Webhooks(ctx); err != nil {
+	if s.Webhooks, err = p.store.Webhooks().All(ctx); err != nil {
 		return err
 	}
-	if s.Stored, err = p.store.StoredRules(ctx); err != nil {
+	if s.Stored, err = p.store.Rules().All(ctx); err != nil {
 		return err
 	}
-	if s.Calendars, err = p.store.StoredCalendars(ctx); err != nil {
+	if s.Calendars, err = store.SettingsByCalendar(ctx, p.store); err != nil {
 		return err
 	}
-	users, err := p.store.Users(ctx)
+	users, err := p.store.Users().All(ctx)
 	for _, u := range users {
 		if u.Role == calbell.RoleAdmin {
 			s.Admins = append(s.Admins, u.Name)

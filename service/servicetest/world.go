@@ -61,7 +61,7 @@ func (w *World) OK(err error) {
 func (w *World) User(name string, role calbell.Role) calbell.Caller {
 	w.tb.Helper()
 	u := calbell.User{Name: name, Role: role, Epoch: 1, MadeAt: time.Now().Add(-time.Hour).UTC()}
-	w.OK(w.Store.PutUser(w.tb.Context(), u))
+	w.OK(w.Store.Users().Put(w.tb.Context(), u))
 	w.OK(w.Program.renew(w.tb.Context()))
 	return calbell.Caller{Name: name, Admin: role == calbell.RoleAdmin, Epoch: u.Epoch}
 }
@@ -73,7 +73,7 @@ func (w *World) Account(owner, name, calendar string) calbell.Calendar {
 		ID: calbell.Slug(owner) + "." + calbell.Slug(name), Name: name, Owner: owner, Origin: calbell.OriginStored,
 		URL: "https://cal.example.org/" + calbell.Slug(owner) + "/", Username: calbell.Slug(owner), Password: Password,
 	}
-	w.OK(w.Store.PutAccount(w.tb.Context(), a))
+	w.OK(w.Store.Accounts().Put(w.tb.Context(), a))
 	w.OK(w.Program.renew(w.tb.Context()))
 	return w.Calendar(a.Key(), calendar)
 }
@@ -98,7 +98,7 @@ func (w *World) Webhook(owner, name string, share bool) calbell.WebhookID {
 		ID: calbell.WebhookID(id), Name: name, Owner: owner, Origin: calbell.OriginStored, URL: calbell.Secret("https://chat.example.org/hooks/secret-of-" + id),
 		WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Share: share},
 	}
-	w.OK(w.Store.PutWebhook(w.tb.Context(), hook))
+	w.OK(w.Store.Webhooks().Put(w.tb.Context(), hook))
 	w.OK(w.Program.renew(w.tb.Context()))
 	return hook.ID
 }

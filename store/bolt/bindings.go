@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,32 +9,19 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
-	"calbell/store/record"
 )
 
 // Bindings implements store.Bindings.
 func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		state = bindingsState(t)
-		for k, v := range t.rows(bBindings, nil) {
-			var r record.Binding
-			if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
-				t.Damaged(err)
-				continue
-			}
-			if account == "" || r.Account == account {
-				r.Binding.Lead = calbell.Lead(r.Lead)
-				bs = append(bs, r.Binding)
-			}
-		}
+		bs = slices.DeleteFunc(bindings().all(t), func(b calbell.Binding) bool { return account != "" && b.Account != account })
 		return nil
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	slices.SortFunc(bs, func(a, b calbell.Binding) int {
-		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.UID, b.UID), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(bs, bindings().Order)
 	return bs, state, nil
 }
 
@@ -79,18 +65,14 @@ func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 func putBindings(t *tx, put []calbell.Binding, remove []calbell.BindingID) error {
 	changed := len(put) > 0
 	for _, id := range remove {
-		key := t.box.Binding(id)
-		if !t.has(bBindings, key) {
-			continue
-		}
-		changed = true
-		if err := t.delete(bBindings, key); err != nil {
+		was, err := bindings().remove(t, string(id))
+		if err != nil {
 			return err
 		}
+		changed = changed || was
 	}
 	for _, b := range put {
-		b.MadeAt, b.GoneAt = b.MadeAt.UTC(), b.GoneAt.UTC()
-		if err := t.putJSON(bBindings, t.box.Binding(b.ID), record.Binding{Binding: b, Lead: record.Lead(b.Lead)}); err != nil {
+		if err := bindings().put(t, b); err != nil {
 			return err
 		}
 	}

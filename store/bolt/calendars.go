@@ -56,40 +56,6 @@ func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
 	})
 }
 
-func listedNames() shelf[record.Listed, record.Listed] {
-	return plain(bListed, func(r *record.Listed) string { return r.Account })
-}
-
-// ListedNames implements store.Calendars.
-func (s *Store) ListedNames(ctx context.Context) (names []calbell.ListedName, err error) {
-	err = s.view(ctx, func(t *tx) error {
-		for _, r := range listedNames().all(t) {
-			names = append(names, r.Names...)
-		}
-		return nil
-	})
-	slices.SortFunc(names, func(a, b calbell.ListedName) int {
-		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name))
-	})
-	return names, err
-}
-
-// SetListedNames implements store.Calendars.
-func (s *Store) SetListedNames(ctx context.Context, account string, names []calbell.ListedName) error {
-	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
-		if len(names) == 0 {
-			_, err := listedNames().remove(t, account)
-			return err
-		}
-		r := record.Listed{Account: account}
-		for _, n := range names {
-			n.Account, n.Since = account, n.Since.UTC()
-			r.Names = append(r.Names, n)
-		}
-		return listedNames().put(t, r)
-	})
-}
-
 // calendar reads one; nil when there is none.
 func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
 	sealed := t.get(bCalendars, key[:])

@@ -86,7 +86,7 @@ func (c *checker) each(b bucket, fn func(k, v []byte)) error {
 // small checks what there is little of.
 func (c *checker) small(t *tx) error {
 	c.t = t
-	return errors.Join(c.calendars(), c.webhooks(), c.attached(), c.people(), c.beat())
+	return errors.Join(c.calendars(), c.webhooks(), c.pauses(), c.people(), c.beat())
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -234,29 +234,17 @@ func (c *checker) calendars() error {
 }
 
 func (c *checker) webhooks() error {
+	ws := webhooks()
 	for k, v := range c.t.rows(bWebhooks, nil) {
-		if err := c.t.unsealJSON(bWebhooks, k, v, &record.Webhook{}); err != nil {
+		if _, err := ws.open(c.t, k, v); err != nil {
 			c.bad("webhook: %w", err)
-		}
-	}
-	for k, v := range c.t.rows(bStates, nil) {
-		if err := c.t.unsealJSON(bStates, k, v, &record.WebhookState{}); err != nil {
-			c.bad("state of a webhook: %w", err)
 		}
 	}
 	return nil
 }
 
-// attached checks bindings and pauses.
-func (c *checker) attached() error {
-	for k, v := range c.t.rows(bBindings, nil) {
-		var r record.Binding
-		if err := c.t.unsealJSON(bBindings, k, v, &r); err != nil {
-			c.bad("binding: %w", err)
-		} else if !bytes.Equal(c.t.box.Binding(r.ID), k) {
-			c.bad("binding %x: it says that it is %q", record.Brief(k), r.ID)
-		}
-	}
+// pauses checks what people paused.
+func (c *checker) pauses() error {
 	for k, v := range c.t.rows(bPauses, nil) {
 		var p calbell.Pause
 		if err := c.t.unsealJSON(bPauses, k, v, &p); err != nil {
@@ -271,7 +259,7 @@ func (c *checker) attached() error {
 // people checks what is kept of people, and what they set.
 func (c *checker) people() error {
 	for _, of := range []interface{ findings(*tx) []error }{
-		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(), listedNames(),
+		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(), listedNames(), bindings(), states(),
 	} {
 		for _, err := range of.findings(c.t) {
 			c.bad("%w", err)

@@ -64,14 +64,14 @@ func settle(t testing.TB, s *Store) {
 	t.Helper()
 	ctx := t.Context()
 	if err := errors.Join(
-		s.PutUser(ctx, calbell.User{Name: "Anna", Role: calbell.RoleMember, PasswordHash: "h", Epoch: 1}),
-		s.PutToken(ctx, calbell.Token{ID: "1", Owner: "Anna", Hash: "h"}),
+		s.Users().Put(ctx, calbell.User{Name: "Anna", Role: calbell.RoleMember, PasswordHash: "h", Epoch: 1}),
+		s.Tokens().Put(ctx, calbell.Token{ID: "1", Owner: "Anna", Hash: "h"}),
 		s.PutSession(ctx, store.Session{ID: "s", Data: []byte("d"), ExpiresAt: t0.Add(time.Hour)}, t0),
 		s.PutSetupLink(ctx, store.SetupLink{Hash: "h", ExpiresAt: t0.Add(time.Hour)}),
-		s.PutAccount(ctx, calbell.Account{Name: "anna", Owner: "Anna", Password: "p"}),
-		s.ChangeRules(ctx, []calbell.StoredRule{{ID: "1", Rule: calbell.Rule{Name: "r"}}}, nil),
-		s.SetCalendar(ctx, "cal0", &calbell.CalendarSettings{Webhook: "team-1"}),
-		s.SetListedNames(ctx, "anna", []calbell.ListedName{{Name: "cal0", URL: "https://cal.example.org/0/"}}),
+		s.Accounts().Put(ctx, calbell.Account{Name: "anna", Owner: "Anna", Password: "p"}),
+		s.Rules().Change(ctx, []calbell.StoredRule{{ID: "1", Rule: calbell.Rule{Name: "r"}}}, nil),
+		store.SetCalendar(ctx, s, "cal0", &calbell.CalendarSettings{Webhook: "team-1"}),
+		s.ListedNames().Put(ctx, store.ListedNames{Account: "anna", Names: []calbell.ListedName{{Name: "cal0", URL: "https://cal.example.org/0/"}}}),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -81,14 +81,14 @@ func settle(t testing.TB, s *Store) {
 func settled(t testing.TB, s *Store) (n int) {
 	t.Helper()
 	ctx := t.Context()
-	us, err1 := s.Users(ctx)
-	ks, err2 := s.Tokens(ctx, "anna")
+	us, err1 := s.Users().All(ctx)
+	ks, err2 := store.TokensOf(ctx, s, "anna")
 	_, session, err3 := s.Session(ctx, "s", t0)
 	_, link, err4 := s.SetupLink(ctx, t0)
-	as, err5 := s.StoredAccounts(ctx)
-	rs, err6 := s.StoredRules(ctx)
-	cs, err7 := s.StoredCalendars(ctx)
-	ls, err8 := s.ListedNames(ctx)
+	as, err5 := s.Accounts().All(ctx)
+	rs, err6 := s.Rules().All(ctx)
+	cs, err7 := store.SettingsByCalendar(ctx, s)
+	ls, err8 := store.AllListedNames(ctx, s.ListedNames())
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a setting":   {turn(bSettings), "seal is broken"},
 		"a bit of a name":      {turn(bListed), "seal is broken"},
 		"a user in the place of another": {func(t *tx) error {
-			return t.putJSON(bUsers, users().key(t, "bob"), calbell.User{Name: "Carla"})
+			return t.putJSON(bUsers, users().Key(t.box, "bob"), calbell.User{Name: "Carla"})
 		}, `says that it is "carla"`},
 		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
 		"a UID row too many": {func(t *tx) error {
@@ -166,7 +166,7 @@ func TestCheckFinds(t *testing.T) {
 		}, `does not know of its row of "uids"`},
 		"a binding in the place of another": {func(t *tx) error {
 			return t.putJSON(bBindings, t.box.Binding("3"), calbell.Binding{ID: "1"})
-		}, `it says that it is "1"`},
+		}, `says that it is "1"`},
 		"a pause in the place of another": {func(t *tx) error {
 			return t.putJSON(bPauses, t.box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
 		}, "it says that it is of calendar"},
@@ -239,8 +239,8 @@ func TestDamagedRows(t *testing.T) {
 			s.damaged = func(error) { told++ }
 			for _, id := range []calbell.WebhookID{"a", "b"} {
 				if err := errors.Join(
-					s.PutWebhook(t.Context(), calbell.Webhook{ID: id, Name: string(id)}),
-					s.SetWebhookState(t.Context(), id, calbell.WebhookState{Reason: "x"}),
+					s.Webhooks().Put(t.Context(), calbell.Webhook{ID: id, Name: string(id)}),
+					s.WebhookStates().Put(t.Context(), store.WebhookState{ID: id, WebhookState: calbell.WebhookState{Reason: "x"}}),
 				); err != nil {
 					t.Fatal(err)
 				}
@@ -263,8 +263,8 @@ func allGoesOn(t *testing.T, s *Store) {
 	t.Helper()
 	ctx, now := t.Context(), t0.Add(2*time.Hour)
 	cals, err1 := s.Calendars(ctx)
-	hooks, err2 := s.Webhooks(ctx)
-	states, err3 := s.WebhookStates(ctx)
+	hooks, err2 := s.Webhooks().All(ctx)
+	states, err3 := store.StatesByWebhook(ctx, s.WebhookStates())
 	up, err4 := s.Upcoming(ctx, store.UpcomingQuery{Limit: 100})
 	past, err5 := s.History(ctx, store.HistoryQuery{})
 	plans, err6 := s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
@@ -280,7 +280,7 @@ func allGoesOn(t *testing.T, s *Store) {
 		t.Errorf("%d things are seen of %d", seen, all)
 	}
 	fill(t, s, 10, 2) // as a full sync does
-	if err := s.PutUser(ctx, calbell.User{Name: "anna", Role: calbell.RoleMember, Epoch: 2}); err != nil {
+	if err := s.Users().Put(ctx, calbell.User{Name: "anna", Role: calbell.RoleMember, Epoch: 2}); err != nil {
 		t.Error(err)
 	}
 	if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now); err != nil {

@@ -17,7 +17,7 @@ import (
 // damagedImage returns the bytes of a database with something in every bucket.
 func damagedImage(t testing.TB) []byte {
 	s := busy(t)
-	if err := s.PutWebhook(t.Context(), calbell.Webhook{ID: "a", Name: "a", URL: "https://example.org/"}); err != nil {
+	if err := s.Webhooks().Put(t.Context(), calbell.Webhook{ID: "a", Name: "a", URL: "https://example.org/"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -63,15 +63,15 @@ func useAll(t testing.TB, image []byte) (err error) {
 	_, _ = s.Upcoming(ctx, store.UpcomingQuery{Limit: 100})
 	_, _ = s.History(ctx, store.HistoryQuery{})
 	_, _ = s.Prune(ctx, now, 5)
-	_, _ = s.Webhooks(ctx)
+	_, _ = s.Webhooks().All(ctx)
 	_, _ = s.ObjectsByUID(ctx, "00000001@example.org")
-	_, _ = s.Users(ctx)
-	_ = s.PutUser(ctx, calbell.User{Name: "Anna", Epoch: 2})
+	_, _ = s.Users().All(ctx)
+	_ = s.Users().Put(ctx, calbell.User{Name: "Anna", Epoch: 2})
 	_, _, _ = s.Session(ctx, "s", now)
 	_ = s.PutSession(ctx, store.Session{ID: "t", ExpiresAt: now.Add(time.Hour)}, now)
-	_, _ = s.StoredAccounts(ctx)
-	_ = s.ChangeRules(ctx, nil, []calbell.RuleID{"1"})
-	_, _ = s.StoredCalendars(ctx)
+	_, _ = s.Accounts().All(ctx)
+	_ = s.Rules().Change(ctx, nil, []calbell.RuleID{"1"})
+	_, _ = store.SettingsByCalendar(ctx, s)
 	return err
 }
 

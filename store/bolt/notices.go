@@ -15,6 +15,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store"
 	"calbell/store/record"
 )
 
@@ -49,16 +50,15 @@ func noteTest(t *tx, d calbell.Delivery) error {
 	if d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
 		return nil
 	}
-	var r record.WebhookState
-	key := t.box.State(d.Webhook)
-	if v := t.get(bStates, key); v != nil {
-		if err := t.unsealJSON(bStates, key, v, &r); err != nil {
-			t.Damaged(err)
-			r = record.WebhookState{}
-		}
+	st := store.WebhookState{ID: d.Webhook}
+	switch known, err := states().get(t, string(d.Webhook)); {
+	case err != nil:
+		t.Damaged(err)
+	case known != nil:
+		st = *known
 	}
-	r.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
-	return putState(t, d.Webhook, r.WebhookState)
+	st.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
+	return putState(t, st)
 }
 
 // maxSinceTries bounds the search for an instant at which a webhook was told nothing yet.

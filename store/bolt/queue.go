@@ -269,7 +269,7 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 			}
 		}
 		for id, state := range states {
-			if err := putState(t, id, state); err != nil {
+			if err := putState(t, store.WebhookState{ID: id, WebhookState: state}); err != nil {
 				return err
 			}
 		}

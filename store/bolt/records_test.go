@@ -27,20 +27,20 @@ func TestRecordsForgetNothing(t *testing.T) {
 	})
 	t.Run("webhook", func(t *testing.T) {
 		want := storetest.Full[calbell.Webhook]()
-		if err := s.PutWebhook(ctx, want); err != nil {
+		if err := s.Webhooks().Put(ctx, want); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.Webhooks(ctx)
+		got, err := s.Webhooks().All(ctx)
 		if d := cmp.Diff([]calbell.Webhook{want}, got); d != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, d)
 		}
 	})
 	t.Run("state", func(t *testing.T) {
 		want := storetest.Full[calbell.WebhookState]()
-		if err := s.SetWebhookState(ctx, "a", want); err != nil {
+		if err := s.WebhookStates().Put(ctx, store.WebhookState{ID: "a", WebhookState: want}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.WebhookStates(ctx)
+		got, err := store.StatesByWebhook(ctx, s.WebhookStates())
 		if d := cmp.Diff(want, got["a"]); d != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, d)
 		}

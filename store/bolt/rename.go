@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -47,15 +48,9 @@ func renameCalendars(t *tx, from, to string) error {
 }
 
 func renameBindings(t *tx, from, to string) error {
-	var list []calbell.Binding
-	for k, v := range t.rows(bBindings, nil) {
-		var r record.Binding
-		if err := t.unsealJSON(bBindings, k, v, &r); err != nil {
-			t.Damaged(err)
-		} else if r.Account == from {
-			r.Binding.Lead, r.Account = calbell.Lead(r.Lead), to
-			list = append(list, r.Binding)
-		}
+	list := slices.DeleteFunc(bindings().all(t), func(b calbell.Binding) bool { return b.Account != from })
+	for i := range list {
+		list[i].Account = to
 	}
 	return putBindings(t, list, nil)
 }
@@ -66,9 +61,6 @@ func renameListed(t *tx, from, to string) error {
 		return err
 	}
 	r.Account = to
-	for i := range r.Names {
-		r.Names[i].Account = to
-	}
 	if _, err := listedNames().remove(t, from); err != nil {
 		return err
 	}

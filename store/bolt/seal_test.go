@@ -37,13 +37,13 @@ func TestNothingReadableInTheFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(s.PutWebhook(ctx, calbell.Webhook{
+	must(s.Webhooks().Put(ctx, calbell.Webhook{
 		ID:          "ops",
 		Name:        "CANARY-name",
 		URL:         "https://example.org/CANARY-url",
 		WebhookSpec: calbell.WebhookSpec{Template: "CANARY-template", Payload: map[string]any{"CANARY-payload": 1}},
 	}))
-	must(s.SetWebhookState(ctx, "ops", calbell.WebhookState{Reason: "CANARY-state"}))
+	must(s.WebhookStates().Put(ctx, store.WebhookState{ID: "ops", WebhookState: calbell.WebhookState{Reason: "CANARY-state"}}))
 	c := calbell.Calendar{
 		ID: "CANARY-calendar", Account: "CANARY-account", SyncToken: "CANARY-token",
 		Addresses: []string{"CANARY-address"}, LastError: "CANARY-lasterror",
@@ -63,13 +63,13 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		ID: "CANARY-binding", Owner: "CANARY-owner", Account: "CANARY-account", UID: "CANARY-bound", Instance: "CANARY-rid", Webhook: "ops",
 	}}}, now))
 	must(s.SetPause(ctx, calbell.Pause{Calendar: "CANARY-paused", Until: now.Add(time.Hour)}, now))
-	must(s.PutUser(ctx, calbell.User{Name: "CANARY-user", PasswordHash: "CANARY-hash"}))
-	must(s.PutToken(ctx, calbell.Token{ID: "CANARY-token", Owner: "CANARY-user", Hash: "CANARY-hash"}))
+	must(s.Users().Put(ctx, calbell.User{Name: "CANARY-user", PasswordHash: "CANARY-hash"}))
+	must(s.Tokens().Put(ctx, calbell.Token{ID: "CANARY-token", Owner: "CANARY-user", Hash: "CANARY-hash"}))
 	must(s.PutSession(ctx, store.Session{ID: "CANARY-session", Data: []byte("CANARY-session"), ExpiresAt: now.Add(1)}, now))
 	must(s.PutSetupLink(ctx, store.SetupLink{Hash: "CANARY-link", ExpiresAt: now.Add(1)}))
-	must(s.PutAccount(ctx, calbell.Account{Name: "CANARY-account", Password: "CANARY-password", Token: "CANARY-token"}))
-	must(s.ChangeRules(ctx, []calbell.StoredRule{{ID: "CANARY-rule", Rule: calbell.Rule{Name: "CANARY-rule"}}}, nil))
-	must(s.SetCalendar(ctx, "CANARY-calendar", &calbell.CalendarSettings{Name: "CANARY-calendar"}))
+	must(s.Accounts().Put(ctx, calbell.Account{Name: "CANARY-account", Password: "CANARY-password", Token: "CANARY-token"}))
+	must(s.Rules().Change(ctx, []calbell.StoredRule{{ID: "CANARY-rule", Rule: calbell.Rule{Name: "CANARY-rule"}}}, nil))
+	must(store.SetCalendar(ctx, s, "CANARY-calendar", &calbell.CalendarSettings{Name: "CANARY-calendar"}))
 	_, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 1})
 	must(err)
 	must(s.Finish(ctx, "w", []calbell.Outcome{{

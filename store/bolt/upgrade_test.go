@@ -81,7 +81,7 @@ func upgraded(t *testing.T, s *Store) {
 	if err != nil || counts[calbell.StatusSent] < 3 || counts[calbell.StatusWaiting] != 3 {
 		t.Errorf("counts %v, %v", counts, err)
 	}
-	ws, err := s.Webhooks(ctx)
+	ws, err := s.Webhooks().All(ctx)
 	if err != nil || len(ws) != 2 {
 		t.Errorf("%d webhooks, %v", len(ws), err)
 	}

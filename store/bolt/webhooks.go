@@ -1,32 +1,106 @@
 package bolt
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store"
 	"calbell/store/record"
 )
 
+func webhooks() records[calbell.Webhook] {
+	return records[calbell.Webhook]{bWebhooks, record.Webhooks()}
+}
+
 // Webhooks implements store.Webhooks.
-func (s *Store) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
-	var ws []calbell.Webhook
-	err := s.view(ctx, func(t *tx) error {
-		ws = shownWebhooks(t, &s.opened)
+func (s *Store) Webhooks() store.Table[calbell.WebhookID, calbell.Webhook] { return &webhookTable{s} }
+
+// webhookTable is a store.Table over two rows of one ID: that of the file and the stored one.
+type webhookTable struct{ s *Store }
+
+// All implements store.Table.
+func (b *webhookTable) All(ctx context.Context) (ws []calbell.Webhook, err error) {
+	err = b.s.view(ctx, func(t *tx) error {
+		ws = shownWebhooks(t, &b.s.opened)
 		return nil
 	})
+	slices.SortFunc(ws, webhooks().Order)
+	return ws, err
+}
+
+// Get implements store.Table.
+func (b *webhookTable) Get(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error) {
+	all, err := b.All(ctx)
 	if err != nil {
-		return nil, err
+		return calbell.Webhook{}, err
 	}
-	slices.SortFunc(ws, func(a, b calbell.Webhook) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	for _, w := range all {
+		if w.ID == id {
+			return w, nil
+		}
+	}
+	return calbell.Webhook{}, notFound("webhook %q", id)
+}
+
+// Put implements store.Table.
+func (b *webhookTable) Put(ctx context.Context, ws ...calbell.Webhook) error {
+	return b.Change(ctx, ws, nil)
+}
+
+// Remove implements store.Table.
+func (b *webhookTable) Remove(ctx context.Context, id calbell.WebhookID) error {
+	return b.s.update(ctx, failpoint.Webhook, func(t *tx) error {
+		was, err := removeWebhook(t, id)
+		if err == nil && !was {
+			err = notFound("stored webhook %q", id)
+		}
+		return err
 	})
-	return ws, nil
+}
+
+// Change implements store.Table.
+func (b *webhookTable) Change(ctx context.Context, put []calbell.Webhook, remove []calbell.WebhookID) error {
+	if err := checkAll(record.Webhooks(), put); err != nil {
+		return err
+	}
+	return b.s.update(ctx, failpoint.Webhook, func(t *tx) error {
+		for _, id := range remove {
+			if _, err := removeWebhook(t, id); err != nil {
+				return err
+			}
+		}
+		return putWebhooks(t, put, calbell.OriginStored)
+	})
+}
+
+// removeWebhook deletes a stored webhook, and its state: one made anew under this name must not begin
+// suspended.
+func removeWebhook(t *tx, id calbell.WebhookID) (was bool, err error) {
+	key := t.box.Webhook(calbell.OriginStored, id)
+	if !t.has(bWebhooks, key) {
+		return false, nil
+	}
+	if err := t.delete(bWebhooks, key); err != nil {
+		return false, err
+	}
+	if t.has(bWebhooks, t.box.Webhook(calbell.OriginFile, id)) {
+		return true, nil
+	}
+	_, err = states().remove(t, string(id))
+	return true, err
+}
+
+func putWebhooks(t *tx, ws []calbell.Webhook, o calbell.Origin) error {
+	for _, w := range ws {
+		w.Origin = o
+		if err := webhooks().putAt(t, t.box.Webhook(o, w.ID), w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sealedStart is how many bytes a sealed value begins with that no other value has: the version
@@ -53,7 +127,7 @@ func shownWebhooks(t *tx, known *opened) (ws []calbell.Webhook) {
 		w, ok := known.rows[name]
 		if !ok {
 			var err error
-			if w, err = openWebhook(t, k, v); err != nil {
+			if w, err = webhooks().open(t, k, v); err != nil {
 				t.Damaged(err)
 				continue
 			}
@@ -64,71 +138,17 @@ func shownWebhooks(t *tx, known *opened) (ws []calbell.Webhook) {
 		} else if hidden[w.ID] {
 			continue
 		}
-		w.Attachments, w.Blocks, w.Payload = record.CloneTree(w.Attachments), record.CloneTree(w.Blocks), record.CloneTree(w.Payload)
-		ws = append(ws, w)
+		ws = append(ws, record.CloneWebhook(w))
 	}
 	known.rows = rows
 	return ws
 }
 
-func openWebhook(t *tx, k, v []byte) (calbell.Webhook, error) {
-	var r record.Webhook
-	if err := t.unsealJSON(bWebhooks, k, v, &r); err != nil {
-		return calbell.Webhook{}, err
-	}
-	w := r.Webhook
-	w.URL = calbell.Secret(r.URL)
-	w.Attachments, w.Blocks, w.Payload = record.PlainNumbers(w.Attachments), record.PlainNumbers(w.Blocks), record.PlainNumbers(w.Payload)
-	return w, nil
-}
-
-// Webhook implements store.Webhooks.
-func (s *Store) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error) {
-	all, err := s.Webhooks(ctx)
-	if err != nil {
-		return calbell.Webhook{}, err
-	}
-	for _, w := range all {
-		if w.ID == id {
-			return w, nil
-		}
-	}
-	return calbell.Webhook{}, notFound("webhook %q", id)
-}
-
-// PutWebhook implements store.Webhooks. A KindUsage error when it has no ID.
-func (s *Store) PutWebhook(ctx context.Context, w calbell.Webhook) error {
-	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return putWebhook(t, w, calbell.OriginStored) })
-}
-
-func putWebhook(t *tx, w calbell.Webhook, o calbell.Origin) error {
-	if w.ID == "" {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("store webhook %q: it has no ID", w.Name)}
-	}
-	w.Origin = o
-	return t.putJSON(bWebhooks, t.box.Webhook(o, w.ID), record.Webhook{Webhook: w, URL: w.URL.Reveal()})
-}
-
-// RemoveWebhook implements store.Webhooks.
-func (s *Store) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
-	return s.update(ctx, failpoint.Webhook, func(t *tx) error {
-		key := s.box.Webhook(calbell.OriginStored, id)
-		if !t.has(bWebhooks, key) {
-			return notFound("stored webhook %q", id)
-		}
-		if err := t.delete(bWebhooks, key); err != nil {
-			return err
-		}
-		if t.has(bWebhooks, s.box.Webhook(calbell.OriginFile, id)) {
-			return nil
-		}
-		// A webhook made anew under this name must not begin suspended.
-		return putState(t, id, calbell.WebhookState{})
-	})
-}
-
 // SetFileWebhooks implements store.Webhooks.
 func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
+	if err := checkAll(record.Webhooks(), ws); err != nil {
+		return err
+	}
 	return s.update(ctx, failpoint.FileWebhooks, func(t *tx) error {
 		var old [][]byte
 		for k := range t.under(bWebhooks, []byte{'f'}) {
@@ -139,52 +159,18 @@ func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
 				return err
 			}
 		}
-		for i := range ws {
-			if err := putWebhook(t, ws[i], calbell.OriginFile); err != nil {
-				return err
-			}
-		}
-		return nil
+		return putWebhooks(t, ws, calbell.OriginFile)
 	})
 }
 
 // WebhookStates implements store.Webhooks.
-func (s *Store) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error) {
-	states := make(map[calbell.WebhookID]calbell.WebhookState)
-	err := s.view(ctx, func(t *tx) error {
-		for k, v := range t.rows(bStates, nil) {
-			var r record.WebhookState
-			if err := t.unsealJSON(bStates, k, v, &r); err != nil {
-				t.Damaged(err)
-				continue
-			}
-			states[r.ID] = r.WebhookState
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return states, nil
+func (s *Store) WebhookStates() store.Table[calbell.WebhookID, store.WebhookState] {
+	b := newTable[calbell.WebhookID](s, states(), failpoint.Webhook)
+	b.put = putState
+	return b
 }
 
-// SetWebhookState implements store.Webhooks.
-func (s *Store) SetWebhookState(ctx context.Context, id calbell.WebhookID, st calbell.WebhookState) error {
-	return s.update(ctx, failpoint.Webhook, func(t *tx) error { return putState(t, id, st) })
-}
-
-func putState(t *tx, id calbell.WebhookID, st calbell.WebhookState) error {
-	key := t.box.State(id)
-	if st == (calbell.WebhookState{}) {
-		if !t.has(bStates, key) {
-			return nil
-		}
-		return t.delete(bStates, key)
-	}
-	for _, at := range []*time.Time{
-		&st.PausedUntil, &st.OutageSince, &st.OutageSeen, &st.LostSince, &st.RefusedAt, &st.SuspendedAt, &st.RefusedSince, &st.ProbedAt, &st.ProbeAt, &st.Last.At,
-	} {
-		*at = at.UTC()
-	}
-	return t.putJSON(bStates, key, record.WebhookState{ID: id, WebhookState: st})
+// putState stores a state, or forgets it when it is zero.
+func putState(t *tx, s store.WebhookState) error {
+	return putUnless(states(), func(s *store.WebhookState) bool { return s.WebhookState == (calbell.WebhookState{}) })(t, s)
 }

@@ -1,15 +1,34 @@
 package record
 
 import (
+	"cmp"
+
 	"calbell"
 )
 
-// Binding is a binding with its lead in numbers: the text of a lead is for people, and
+// binding is a binding with its lead in numbers: the text of a lead is for people, and
 // says whole minutes only.
-type Binding struct {
+type binding struct {
 	calbell.Binding
-	Lead Lead `json:"lead,omitzero"`
+	Lead lead `json:"lead,omitzero"`
 }
 
-// Lead is calbell.Lead without its text form.
-type Lead calbell.Lead
+// lead is calbell.Lead without its text form.
+type lead calbell.Lead
+
+// Bindings returns the kind of bindings.
+func Bindings() Kind[calbell.Binding] {
+	k := newKind("binding", "binding", func(b *calbell.Binding) string { return string(b.ID) },
+		func(b calbell.Binding) binding {
+			b.MadeAt, b.GoneAt = b.MadeAt.UTC(), b.GoneAt.UTC()
+			return binding{b, lead(b.Lead)}
+		},
+		func(r binding) calbell.Binding {
+			r.Binding.Lead = calbell.Lead(r.Lead)
+			return r.Binding
+		})
+	k.Order = func(a, b calbell.Binding) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.UID, b.UID), cmp.Compare(a.ID, b.ID))
+	}
+	return k
+}

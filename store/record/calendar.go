@@ -50,9 +50,3 @@ func (r *Calendar) Unpack() calbell.Calendar {
 	c.FoundAs, c.FoundBy, c.Moved = r.FoundAs, r.FoundBy, r.Moved
 	return c
 }
-
-// Listed is what the names in one account's list of calendars stand for.
-type Listed struct {
-	Account string               `json:"account"`
-	Names   []calbell.ListedName `json:"names"`
-}

@@ -12,6 +12,7 @@
 //	keys.go      rows of deliveries, calendars, objects …; instants and states as bytes
 //	codec.go     fields in a fixed order, with bounds
 //	delivery.go  deliveries, and objects without their text
+//	kind.go      plain records: what names one, and how it is written
 //	calendar.go  calendars
 //	webhook.go   webhooks and their states
 //	people.go    users and tokens

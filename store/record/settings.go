@@ -1,19 +1,76 @@
 package record
 
 import (
+	"cmp"
+	"fmt"
+
 	"calbell"
+	"calbell/store"
 )
 
-// Account is an account with its secrets in the clear.
-type Account struct {
+// account is an account with its secrets in the clear.
+type account struct {
 	calbell.Account
 	Password     string `json:"password,omitempty"`
 	Token        string `json:"token,omitempty"`
 	ClientKeyPEM string `json:"client_key_pem,omitempty"`
 }
 
-// CalendarSettings is what is set for a calendar, with its ID, which the key does not show.
-type CalendarSettings struct {
-	ID calbell.CalendarID `json:"id"`
-	calbell.CalendarSettings
+// Accounts returns the kind of accounts that people made, by their keys.
+func Accounts() Kind[calbell.Account] {
+	k := newKind("accounts", "stored account", (*calbell.Account).Key,
+		func(a calbell.Account) account {
+			return account{a, a.Password.Reveal(), a.Token.Reveal(), a.ClientKeyPEM.Reveal()}
+		},
+		func(r account) calbell.Account {
+			r.Account.Password, r.Account.Token, r.Account.ClientKeyPEM = calbell.Secret(r.Password), calbell.Secret(r.Token), calbell.Secret(r.ClientKeyPEM)
+			r.Account.Origin = calbell.OriginStored
+			return r.Account
+		})
+	k.Order = func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) }
+	k.Check = func(a *calbell.Account) error {
+		if a.Name != "" {
+			return nil
+		}
+		return usage("store account: it has no name")
+	}
+	return k
+}
+
+// Rules returns the kind of rules that people made.
+func Rules() Kind[calbell.StoredRule] {
+	k := newKind("rules", "rule", func(r *calbell.StoredRule) string { return string(r.ID) }, same[calbell.StoredRule], same[calbell.StoredRule])
+	k.Order = func(a, b calbell.StoredRule) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
+	}
+	k.Check = func(r *calbell.StoredRule) error {
+		if r.ID != "" {
+			return nil
+		}
+		return usage(fmt.Sprintf("store rule %q: it has no ID", r.Name))
+	}
+	return k
+}
+
+// CalendarSettings returns the kind of what people set for calendars.
+func CalendarSettings() Kind[store.CalendarSettings] {
+	k := newKind("settings", "settings of calendar", func(c *store.CalendarSettings) string { return string(c.ID) }, same[store.CalendarSettings], same[store.CalendarSettings])
+	k.Order = func(a, b store.CalendarSettings) int { return cmp.Compare(a.ID, b.ID) }
+	return k
+}
+
+// ListedNames returns the kind of what the names in accounts' lists of calendars stand for, by account.
+func ListedNames() Kind[store.ListedNames] {
+	k := newKind("listed", "listed names of account", func(r *store.ListedNames) string { return r.Account },
+		func(r store.ListedNames) store.ListedNames {
+			names := make([]calbell.ListedName, len(r.Names))
+			for i, n := range r.Names {
+				n.Account, n.Since = r.Account, n.Since.UTC()
+				names[i] = n
+			}
+			r.Names = names
+			return r
+		}, same[store.ListedNames])
+	k.Order = func(a, b store.ListedNames) int { return cmp.Compare(a.Account, b.Account) }
+	return k
 }

@@ -1,55 +1,96 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
-// Webhook is a webhook with its URL in the clear: calbell.Secret prints as
+// webhook is a webhook with its URL in the clear: calbell.Secret prints as
 // "[secret]", in JSON too.
-type Webhook struct {
+type webhook struct {
 	calbell.Webhook
 	URL string `json:"url"`
 }
 
-// WebhookState is the state of a webhook with its ID, which its key does not show.
-type WebhookState struct {
-	ID calbell.WebhookID `json:"id"`
-	calbell.WebhookState
+// Webhooks returns the kind of webhooks. Those of the file and stored ones of one ID stand beside each
+// other: their rows are [Sealer.Webhook], and not those of the kind.
+func Webhooks() Kind[calbell.Webhook] {
+	k := newKind("webhook", "webhook", func(w *calbell.Webhook) string { return string(w.ID) },
+		func(w calbell.Webhook) webhook { return webhook{w, w.URL.Reveal()} },
+		func(r webhook) calbell.Webhook {
+			w := r.Webhook
+			w.URL = calbell.Secret(r.URL)
+			w.Attachments, w.Blocks, w.Payload = plainNumbers(w.Attachments), plainNumbers(w.Blocks), plainNumbers(w.Payload)
+			return w
+		})
+	k.Order = func(a, b calbell.Webhook) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }
+	k.Check = func(w *calbell.Webhook) error {
+		if w.ID != "" {
+			return nil
+		}
+		return usage(fmt.Sprintf("store webhook %q: it has no ID", w.Name))
+	}
+	return k
 }
 
-// CloneTree copies a tree of maps, lists and scalars.
-func CloneTree(v any) any {
+// CloneWebhook returns a webhook whose trees are the caller's own.
+func CloneWebhook(w calbell.Webhook) calbell.Webhook {
+	w.Attachments, w.Blocks, w.Payload = cloneTree(w.Attachments), cloneTree(w.Blocks), cloneTree(w.Payload)
+	return w
+}
+
+// WebhookStates returns the kind of webhooks' states.
+func WebhookStates() Kind[store.WebhookState] {
+	k := newKind("webhook", "state of webhook", func(s *store.WebhookState) string { return string(s.ID) },
+		func(s store.WebhookState) store.WebhookState {
+			st := &s.WebhookState
+			for _, at := range []*time.Time{
+				&st.PausedUntil, &st.OutageSince, &st.OutageSeen, &st.LostSince, &st.RefusedAt, &st.SuspendedAt, &st.RefusedSince, &st.ProbedAt, &st.ProbeAt, &st.Last.At,
+			} {
+				*at = at.UTC()
+			}
+			return s
+		}, same[store.WebhookState])
+	k.Order = func(a, b store.WebhookState) int { return cmp.Compare(a.ID, b.ID) }
+	return k
+}
+
+// cloneTree copies a tree of maps, lists and scalars.
+func cloneTree(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
-			out[k] = CloneTree(e)
+			out[k] = cloneTree(e)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = CloneTree(e)
+			out[i] = cloneTree(e)
 		}
 		return out
 	}
 	return v
 }
 
-// PlainNumbers turns the numbers of a decoded tree into int64 where they are whole and
+// plainNumbers turns the numbers of a decoded tree into int64 where they are whole and
 // fit, else float64, so that a payload is posted as it was written: through float64 alone
 // 9007199254740993 would not be.
-func PlainNumbers(v any) any {
+func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, e := range v {
-			v[k] = PlainNumbers(e)
+			v[k] = plainNumbers(e)
 		}
 	case []any:
 		for i, e := range v {
-			v[i] = PlainNumbers(e)
+			v[i] = plainNumbers(e)
 		}
 	case json.Number:
 		if n, err := v.Int64(); err == nil {

@@ -56,17 +56,17 @@ func calendarTests() []test {
 			work := calbell.ListedName{Account: "b", Name: "work", URL: "https://cal.example.org/work/", Ownership: calbell.OwnershipOwn}
 			lost := calbell.ListedName{Account: "b", Name: "old", Trouble: "it is gone", Hint: "list another", Since: at(time.Hour)}
 			other := calbell.ListedName{Account: "a", Name: "work", URL: "https://cal.example.org/other/", Ownership: calbell.OwnershipOther}
-			k.ok(k.SetListedNames(k.Context(), "b", []calbell.ListedName{lost}))
-			k.ok(k.SetListedNames(k.Context(), "a", []calbell.ListedName{other}))
-			k.ok(k.SetListedNames(k.Context(), "b", []calbell.ListedName{work, lost}))
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "b", Names: []calbell.ListedName{lost}}))
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "a", Names: []calbell.ListedName{other}}))
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "b", Names: []calbell.ListedName{work, lost}}))
 			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
 			k.reopen()
-			got, err := k.ListedNames(k.Context())
+			got, err := store.AllListedNames(k.Context(), k.ListedNames())
 			k.ok(err)
 			equal(k, "names", got, []calbell.ListedName{other, lost, work})
-			k.ok(k.SetListedNames(k.Context(), "b", nil))
-			k.ok(k.SetListedNames(k.Context(), "unknown", nil))
-			got, err = k.ListedNames(k.Context())
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "b", Names: nil}))
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "unknown", Names: nil}))
+			got, err = store.AllListedNames(k.Context(), k.ListedNames())
 			k.ok(err)
 			equal(k, "after one account was forgotten", got, []calbell.ListedName{other})
 		}},

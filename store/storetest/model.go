@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 type model struct {
 	mu     sync.Mutex
 	cals   map[calbell.CalendarID]calbell.Calendar
-	listed map[string][]calbell.ListedName
 	objs   map[place]*object
 	dels   map[calbell.ReminderID]*calbell.Delivery
 	hooks  map[hook]calbell.Webhook
@@ -61,7 +59,6 @@ var _ store.Store = (*model)(nil)
 func newModel() *model {
 	return &model{
 		cals:   make(map[calbell.CalendarID]calbell.Calendar),
-		listed: make(map[string][]calbell.ListedName),
 		objs:   make(map[place]*object),
 		dels:   make(map[calbell.ReminderID]*calbell.Delivery),
 		hooks:  make(map[hook]calbell.Webhook),
@@ -125,27 +122,6 @@ func (m *model) RenameAccount(ctx context.Context, from, to string) error {
 		m.rename(from, to)
 	}
 	return err
-}
-
-func (m *model) ListedNames(ctx context.Context) (names []calbell.ListedName, err error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	for _, account := range slices.Sorted(maps.Keys(m.listed)) {
-		names = append(names, m.listed[account]...)
-	}
-	return names, err
-}
-
-func (m *model) SetListedNames(ctx context.Context, account string, names []calbell.ListedName) error {
-	return m.change(ctx, func() error {
-		delete(m.listed, account)
-		for _, n := range names {
-			n.Account = account
-			m.listed[account] = append(m.listed[account], n)
-		}
-		slices.SortFunc(m.listed[account], func(a, b calbell.ListedName) int { return strings.Compare(a.Name, b.Name) })
-		return nil
-	})
 }
 
 func (m *model) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {

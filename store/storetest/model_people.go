@@ -20,7 +20,8 @@ type persons struct {
 	setup    *store.SetupLink
 	accounts map[string]calbell.Account
 	rules    map[calbell.RuleID]calbell.StoredRule
-	settings map[calbell.CalendarID]calbell.CalendarSettings
+	settings map[calbell.CalendarID]store.CalendarSettings
+	listed   map[string]store.ListedNames // by account
 }
 
 func newPersons() persons {
@@ -30,19 +31,9 @@ func newPersons() persons {
 		sessions: make(map[string]store.Session),
 		accounts: make(map[string]calbell.Account),
 		rules:    make(map[calbell.RuleID]calbell.StoredRule),
-		settings: make(map[calbell.CalendarID]calbell.CalendarSettings),
+		settings: make(map[calbell.CalendarID]store.CalendarSettings),
+		listed:   make(map[string]store.ListedNames),
 	}
-}
-
-// one looks something up under the lock.
-func one[K comparable, V any](ctx context.Context, m *model, of map[K]V, k K, what string) (v V, err error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	v, ok := of[k]
-	if err == nil && !ok {
-		err = notFound(what, k)
-	}
-	return v, err
 }
 
 // change does something under the lock.
@@ -55,89 +46,57 @@ func (m *model) change(ctx context.Context, fn func() error) error {
 	return fn()
 }
 
-func noName() error { return &calbell.Error{Kind: calbell.KindUsage, What: "no name"} }
-
-func (m *model) Users(ctx context.Context) ([]calbell.User, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	return slices.SortedFunc(maps.Values(m.users), func(a, b calbell.User) int { return cmp.Compare(a.Name, b.Name) }), err
-}
-
-func (m *model) User(ctx context.Context, name string) (calbell.User, error) {
-	return one(ctx, m, m.users, calbell.Slug(name), "user")
-}
-
-func (m *model) PutUser(ctx context.Context, u calbell.User) error {
-	return m.change(ctx, func() error { return m.putUser(u) })
-}
-
-func (m *model) putUser(u calbell.User) error {
-	slug := calbell.Slug(u.Name)
-	if slug == "" {
-		return noName()
+func (m *model) Users() store.Table[string, calbell.User] {
+	return modelTable[string, calbell.User]{
+		m: m, noun: "user",
+		all: func() []calbell.User {
+			return slices.SortedFunc(maps.Values(m.users), func(a, b calbell.User) int { return cmp.Compare(a.Name, b.Name) })
+		},
+		get:    func(name string) (calbell.User, bool) { return found(m.users)(calbell.Slug(name)) },
+		refuse: unnamed(func(u calbell.User) string { return calbell.Slug(u.Name) }),
+		put:    m.putUser,
+		remove: func(name string) bool {
+			slug := calbell.Slug(name)
+			m.forgetTokens(slug)
+			return deleted(m.users)(slug)
+		},
 	}
+}
+
+func (m *model) putUser(u calbell.User) {
+	slug := calbell.Slug(u.Name)
 	if m.users[slug].Epoch != u.Epoch {
 		m.forgetTokens(slug)
 	}
 	u.MadeAt = u.MadeAt.UTC()
 	m.users[slug] = u
-	return nil
 }
 
 func (m *model) forgetTokens(slug string) {
 	maps.DeleteFunc(m.tokens, func(_ calbell.TokenID, k calbell.Token) bool { return calbell.Slug(k.Owner) == slug })
 }
 
-func (m *model) RemoveUser(ctx context.Context, name string) error {
-	return m.change(ctx, func() error {
-		slug := calbell.Slug(name)
-		if _, ok := m.users[slug]; !ok {
-			return notFound("user", name)
-		}
-		delete(m.users, slug)
-		m.forgetTokens(slug)
-		return nil
-	})
-}
-
-func (m *model) Tokens(ctx context.Context, owner string) ([]calbell.Token, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	ks := slices.DeleteFunc(slices.Collect(maps.Values(m.tokens)), func(k calbell.Token) bool {
-		return owner != "" && calbell.Slug(k.Owner) != calbell.Slug(owner)
-	})
-	slices.SortFunc(ks, func(a, b calbell.Token) int {
-		return cmp.Or(cmp.Compare(a.Owner, b.Owner), a.MadeAt.Compare(b.MadeAt), cmp.Compare(a.ID, b.ID))
-	})
-	return ks, err
-}
-
-func (m *model) Token(ctx context.Context, id calbell.TokenID) (calbell.Token, error) {
-	return one(ctx, m, m.tokens, id, "token")
-}
-
-func (m *model) PutToken(ctx context.Context, k calbell.Token) error {
-	return m.change(ctx, func() error {
-		if k.ID == "" {
-			return noName()
-		}
-		if _, ok := m.users[calbell.Slug(k.Owner)]; !ok {
-			return notFound("user", k.Owner)
-		}
-		k.MadeAt, k.LastUsedAt, k.ExpiresAt = k.MadeAt.UTC(), k.LastUsedAt.UTC(), k.ExpiresAt.UTC()
-		m.tokens[k.ID] = k
-		return nil
-	})
-}
-
-func (m *model) RemoveToken(ctx context.Context, id calbell.TokenID) error {
-	return m.change(ctx, func() error {
-		if _, ok := m.tokens[id]; !ok {
-			return notFound("token", id)
-		}
-		delete(m.tokens, id)
-		return nil
-	})
+func (m *model) Tokens() store.Table[calbell.TokenID, calbell.Token] {
+	return modelTable[calbell.TokenID, calbell.Token]{
+		m: m, noun: "token",
+		all: func() []calbell.Token {
+			return slices.SortedFunc(maps.Values(m.tokens), func(a, b calbell.Token) int {
+				return cmp.Or(cmp.Compare(a.Owner, b.Owner), a.MadeAt.Compare(b.MadeAt), cmp.Compare(a.ID, b.ID))
+			})
+		},
+		get: found(m.tokens),
+		refuse: func(k calbell.Token) error {
+			if _, ok := m.users[calbell.Slug(k.Owner)]; k.ID != "" && !ok {
+				return notFound("user", k.Owner)
+			}
+			return unnamed(func(k calbell.Token) string { return string(k.ID) })(k)
+		},
+		put: func(k calbell.Token) {
+			k.MadeAt, k.LastUsedAt, k.ExpiresAt = k.MadeAt.UTC(), k.LastUsedAt.UTC(), k.ExpiresAt.UTC()
+			m.tokens[k.ID] = k
+		},
+		remove: deleted(m.tokens),
+	}
 }
 
 func (m *model) Session(ctx context.Context, id string, now time.Time) ([]byte, bool, error) {
@@ -209,77 +168,80 @@ func (m *model) UseSetupLink(ctx context.Context, hash string, u calbell.User, n
 				return &calbell.Error{Kind: calbell.KindUsage, What: "there is one already"}
 			}
 		}
-		if err := m.putUser(u); err != nil {
-			return err
+		if calbell.Slug(u.Name) == "" {
+			return noName()
 		}
+		m.putUser(u)
 		m.setup = nil
 		return nil
 	})
 }
 
-func (m *model) StoredAccounts(ctx context.Context) ([]calbell.Account, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	return slices.SortedFunc(maps.Values(m.accounts), func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) }), err
+func (m *model) Accounts() store.Table[string, calbell.Account] {
+	return modelTable[string, calbell.Account]{
+		m: m, noun: "account",
+		all: func() []calbell.Account {
+			return slices.SortedFunc(maps.Values(m.accounts), func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) })
+		},
+		get:    found(m.accounts),
+		refuse: unnamed(func(a calbell.Account) string { return a.Name }),
+		put: func(a calbell.Account) {
+			a.Origin = calbell.OriginStored
+			m.accounts[a.Key()] = a
+		},
+		remove: deleted(m.accounts),
+	}
 }
 
-func (m *model) PutAccount(ctx context.Context, a calbell.Account) error {
-	return m.change(ctx, func() error {
-		if a.Name == "" {
-			return noName()
-		}
-		a.Origin = calbell.OriginStored
-		m.accounts[a.Key()] = a
-		return nil
-	})
+func (m *model) Rules() store.Table[calbell.RuleID, calbell.StoredRule] {
+	return modelTable[calbell.RuleID, calbell.StoredRule]{
+		m: m, noun: "rule",
+		all: func() []calbell.StoredRule {
+			return slices.SortedFunc(maps.Values(m.rules), func(a, b calbell.StoredRule) int {
+				return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
+			})
+		},
+		get:    found(m.rules),
+		refuse: unnamed(func(r calbell.StoredRule) string { return string(r.ID) }),
+		put:    func(r calbell.StoredRule) { m.rules[r.ID] = r },
+		remove: deleted(m.rules),
+	}
 }
 
-func (m *model) RemoveAccount(ctx context.Context, name string) error {
-	return m.change(ctx, func() error {
-		if _, ok := m.accounts[name]; !ok {
-			return notFound("account", name)
-		}
-		delete(m.accounts, name)
-		return nil
-	})
+func (m *model) CalendarSettings() store.Table[calbell.CalendarID, store.CalendarSettings] {
+	return modelTable[calbell.CalendarID, store.CalendarSettings]{
+		m: m, noun: "settings of calendar",
+		all: func() []store.CalendarSettings {
+			return slices.SortedFunc(maps.Values(m.settings), func(a, b store.CalendarSettings) int { return cmp.Compare(a.ID, b.ID) })
+		},
+		get:    found(m.settings),
+		refuse: unnamed(func(c store.CalendarSettings) string { return string(c.ID) }),
+		put:    func(c store.CalendarSettings) { m.settings[c.ID] = c },
+		remove: deleted(m.settings),
+	}
 }
 
-func (m *model) StoredRules(ctx context.Context) ([]calbell.StoredRule, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	return slices.SortedFunc(maps.Values(m.rules), func(a, b calbell.StoredRule) int {
-		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
-	}), err
+func (m *model) ListedNames() store.Table[string, store.ListedNames] {
+	return modelTable[string, store.ListedNames]{
+		m: m, noun: "listed names of account",
+		all: func() []store.ListedNames {
+			return slices.SortedFunc(maps.Values(m.listed), func(a, b store.ListedNames) int { return cmp.Compare(a.Account, b.Account) })
+		},
+		get:    found(m.listed),
+		refuse: unnamed(func(l store.ListedNames) string { return l.Account }),
+		put:    m.putListed,
+		remove: deleted(m.listed),
+	}
 }
 
-func (m *model) ChangeRules(ctx context.Context, put []calbell.StoredRule, remove []calbell.RuleID) error {
-	return m.change(ctx, func() error {
-		if slices.ContainsFunc(put, func(r calbell.StoredRule) bool { return r.ID == "" }) {
-			return noName()
-		}
-		for _, id := range remove {
-			delete(m.rules, id)
-		}
-		for _, r := range put {
-			m.rules[r.ID] = r
-		}
-		return nil
-	})
-}
-
-func (m *model) StoredCalendars(ctx context.Context) (map[calbell.CalendarID]calbell.CalendarSettings, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	return maps.Clone(m.settings), err
-}
-
-func (m *model) SetCalendar(ctx context.Context, id calbell.CalendarID, s *calbell.CalendarSettings) error {
-	return m.change(ctx, func() error {
-		if s == nil {
-			delete(m.settings, id)
-		} else {
-			m.settings[id] = *s
-		}
-		return nil
-	})
+func (m *model) putListed(l store.ListedNames) {
+	if len(l.Names) == 0 {
+		delete(m.listed, l.Account)
+		return
+	}
+	l.Names = slices.Clone(l.Names)
+	for i := range l.Names {
+		l.Names[i].Account, l.Names[i].Since = l.Account, l.Names[i].Since.UTC()
+	}
+	m.listed[l.Account] = l
 }

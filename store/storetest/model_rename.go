@@ -23,11 +23,9 @@ func (m *model) rename(from, to string) {
 			m.settings[id] = set
 		}
 	}
-	names := m.listed[from]
-	if delete(m.listed, from); len(names) > 0 {
-		for i := range names {
-			names[i].Account = to
-		}
-		m.listed[to] = names
+	listed := m.listed[from]
+	listed.Account = to
+	if delete(m.listed, from); len(listed.Names) > 0 {
+		m.putListed(listed)
 	}
 }

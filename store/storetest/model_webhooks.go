@@ -9,12 +9,29 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/store"
 )
 
-func (m *model) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	var ws []calbell.Webhook
+func (m *model) Webhooks() store.Table[calbell.WebhookID, calbell.Webhook] {
+	return modelTable[calbell.WebhookID, calbell.Webhook]{
+		m: m, noun: "webhook",
+		all: m.shown,
+		get: func(id calbell.WebhookID) (calbell.Webhook, bool) {
+			ws := m.shown()
+			i := slices.IndexFunc(ws, func(w calbell.Webhook) bool { return w.ID == id })
+			if i < 0 {
+				return calbell.Webhook{}, false
+			}
+			return ws[i], true
+		},
+		refuse: refuseHook,
+		put:    func(w calbell.Webhook) { m.putHook(w, calbell.OriginStored) },
+		remove: m.removeHook,
+	}
+}
+
+// shown returns the webhooks that are not hidden, by name.
+func (m *model) shown() (ws []calbell.Webhook) {
 	for at, w := range m.hooks {
 		if _, hidden := m.hooks[hook{calbell.OriginFile, at.id}]; !hidden || at.origin == calbell.OriginFile {
 			w.Attachments, w.Blocks, w.Payload = clone(w.Attachments), clone(w.Blocks), clone(w.Payload)
@@ -24,36 +41,17 @@ func (m *model) Webhooks(ctx context.Context) ([]calbell.Webhook, error) {
 	slices.SortFunc(ws, func(a, b calbell.Webhook) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return ws, err
+	return ws
 }
 
-func (m *model) Webhook(ctx context.Context, id calbell.WebhookID) (calbell.Webhook, error) {
-	ws, err := m.Webhooks(ctx)
-	for _, w := range ws {
-		if w.ID == id {
-			return w, err
-		}
-	}
-	return calbell.Webhook{}, cmp.Or(err, notFound("webhook", string(id)))
+func refuseHook(w calbell.Webhook) error {
+	return unnamed(func(w calbell.Webhook) string { return string(w.ID) })(w)
 }
 
-func (m *model) PutWebhook(ctx context.Context, w calbell.Webhook) error {
-	leave, err := m.enter(ctx)
-	defer leave()
-	if err == nil {
-		err = m.putHook(w, calbell.OriginStored)
-	}
-	return err
-}
-
-func (m *model) putHook(w calbell.Webhook, o calbell.Origin) error {
-	if w.ID == "" {
-		return &calbell.Error{Kind: calbell.KindUsage, What: "webhook without ID"}
-	}
+func (m *model) putHook(w calbell.Webhook, o calbell.Origin) {
 	w.Origin = o
 	w.Attachments, w.Blocks, w.Payload = clone(w.Attachments), clone(w.Blocks), clone(w.Payload)
 	m.hooks[hook{o, w.ID}] = w
-	return nil
 }
 
 // clone copies a tree as a database would: what comes back is not what went in.
@@ -69,55 +67,48 @@ func clone(v any) any {
 	return out
 }
 
-func (m *model) RemoveWebhook(ctx context.Context, id calbell.WebhookID) error {
-	leave, err := m.enter(ctx)
-	defer leave()
-	if err != nil {
-		return err
+func (m *model) removeHook(id calbell.WebhookID) bool {
+	if !deleted(m.hooks)(hook{calbell.OriginStored, id}) {
+		return false
 	}
-	if _, ok := m.hooks[hook{calbell.OriginStored, id}]; !ok {
-		return notFound("webhook", id)
-	}
-	delete(m.hooks, hook{calbell.OriginStored, id})
 	if _, ok := m.hooks[hook{calbell.OriginFile, id}]; !ok {
 		delete(m.states, id)
 	}
-	return nil
+	return true
 }
 
 func (m *model) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
-	leave, err := m.enter(ctx)
-	defer leave()
-	if err != nil {
-		return err
-	}
-	for _, w := range ws {
-		if w.ID == "" {
-			return m.putHook(w, calbell.OriginFile)
+	return m.change(ctx, func() error {
+		for _, w := range ws {
+			if err := refuseHook(w); err != nil {
+				return err
+			}
 		}
-	}
-	maps.DeleteFunc(m.hooks, func(h hook, _ calbell.Webhook) bool { return h.origin == calbell.OriginFile })
-	for _, w := range ws {
-		if err := m.putHook(w, calbell.OriginFile); err != nil {
-			return err
+		maps.DeleteFunc(m.hooks, func(h hook, _ calbell.Webhook) bool { return h.origin == calbell.OriginFile })
+		for _, w := range ws {
+			m.putHook(w, calbell.OriginFile)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-func (m *model) WebhookStates(ctx context.Context) (map[calbell.WebhookID]calbell.WebhookState, error) {
-	leave, err := m.enter(ctx)
-	defer leave()
-	return maps.Clone(m.states), err
-}
-
-func (m *model) SetWebhookState(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState) error {
-	leave, err := m.enter(ctx)
-	defer leave()
-	if err == nil {
-		m.setState(id, s)
+func (m *model) WebhookStates() store.Table[calbell.WebhookID, store.WebhookState] {
+	return modelTable[calbell.WebhookID, store.WebhookState]{
+		m: m, noun: "state of webhook",
+		all: func() (all []store.WebhookState) {
+			for _, id := range slices.Sorted(maps.Keys(m.states)) {
+				all = append(all, store.WebhookState{ID: id, WebhookState: m.states[id]})
+			}
+			return all
+		},
+		get: func(id calbell.WebhookID) (store.WebhookState, bool) {
+			s, ok := m.states[id]
+			return store.WebhookState{ID: id, WebhookState: s}, ok
+		},
+		refuse: unnamed(func(s store.WebhookState) string { return string(s.ID) }),
+		put:    func(s store.WebhookState) { m.setState(s.ID, s.WebhookState) },
+		remove: deleted(m.states),
 	}
-	return err
 }
 
 func (m *model) setState(id calbell.WebhookID, s calbell.WebhookState) {

@@ -29,14 +29,14 @@ func peopleTests() []test {
 // allUsers and allTokens are what is stored.
 func (k *kit) allUsers() []calbell.User {
 	k.Helper()
-	us, err := k.Users(k.Context())
+	us, err := k.Users().All(k.Context())
 	k.ok(err)
 	return us
 }
 
 func (k *kit) allTokens(owner string) []calbell.Token {
 	k.Helper()
-	ks, err := k.Tokens(k.Context(), owner)
+	ks, err := store.TokensOf(k.Context(), k, owner)
 	k.ok(err)
 	return ks
 }
@@ -50,39 +50,39 @@ func userTests() []test {
 			for _, i := range []int{2, 0, 1} {
 				u := all[i]
 				u.MadeAt = u.MadeAt.In(time.FixedZone("", 3600))
-				k.ok(k.PutUser(k.Context(), u))
+				k.ok(k.Users().Put(k.Context(), u))
 			}
 			k.reopen()
 			equal(k, "users", k.allUsers(), all)
 			equal(k, "hash", k.allUsers()[0].PasswordHash.Reveal(), "hash of Anna")
 			for _, name := range []string{"anna", "ANNA", " Anna "} {
-				got, err := k.User(k.Context(), name)
+				got, err := k.Users().Get(k.Context(), name)
 				k.ok(err)
 				equal(k, name, got, anna)
 			}
-			k.ok(k.PutUser(k.Context(), user("ANNA", calbell.RoleMember)))
+			k.ok(k.Users().Put(k.Context(), user("ANNA", calbell.RoleMember)))
 			equal(k, "replaced", k.allUsers()[0], user("ANNA", calbell.RoleMember))
 		}},
 		{"unknown, or without a name", func(k *kit) {
-			_, err := k.User(k.Context(), "anna")
+			_, err := k.Users().Get(k.Context(), "anna")
 			k.kind(err, calbell.KindNotFound)
-			k.kind(k.RemoveUser(k.Context(), "anna"), calbell.KindNotFound)
-			k.kind(k.PutUser(k.Context(), user("#!", calbell.RoleMember)), calbell.KindUsage)
+			k.kind(k.Users().Remove(k.Context(), "anna"), calbell.KindNotFound)
+			k.kind(k.Users().Put(k.Context(), user("#!", calbell.RoleMember)), calbell.KindUsage)
 			equal(k, "users", k.allUsers(), nil)
 		}},
 		{"another password ends what the old one let in", func(k *kit) {
 			anna, bob := user("Anna", calbell.RoleAdmin), user("Bob", calbell.RoleMember)
 			for _, u := range []calbell.User{anna, bob} {
-				k.ok(k.PutUser(k.Context(), u))
-				k.ok(k.PutToken(k.Context(), token("1"+u.Name, u.Name)))
+				k.ok(k.Users().Put(k.Context(), u))
+				k.ok(k.Tokens().Put(k.Context(), token("1"+u.Name, u.Name)))
 			}
 			anna.Locale = "fr"
-			k.ok(k.PutUser(k.Context(), anna))
+			k.ok(k.Users().Put(k.Context(), anna))
 			equal(k, "at the same epoch", len(k.allTokens("anna")), 1)
 			anna.Epoch++
-			k.ok(k.PutUser(k.Context(), anna))
+			k.ok(k.Users().Put(k.Context(), anna))
 			equal(k, "at another", k.allTokens(""), []calbell.Token{token("1Bob", "Bob")})
-			k.ok(k.RemoveUser(k.Context(), "BOB"))
+			k.ok(k.Users().Remove(k.Context(), "BOB"))
 			equal(k, "of one that is gone", k.allTokens(""), nil)
 			equal(k, "users", k.allUsers(), []calbell.User{anna})
 		}},
@@ -92,33 +92,33 @@ func userTests() []test {
 func tokenTests() []test {
 	return []test{
 		{"kept as they are", func(k *kit) {
-			k.ok(k.PutUser(k.Context(), user("Anna", calbell.RoleAdmin)))
-			k.ok(k.PutUser(k.Context(), user("Bob", calbell.RoleAdmin)))
+			k.ok(k.Users().Put(k.Context(), user("Anna", calbell.RoleAdmin)))
+			k.ok(k.Users().Put(k.Context(), user("Bob", calbell.RoleAdmin)))
 			full, later := token("b", "Anna"), token("a", "Anna")
 			full.LastUsedAt, full.ExpiresAt = at(time.Minute), at(time.Hour)
 			later.MadeAt, later.Scopes = at(time.Second), []calbell.Scope{calbell.ScopeWrite, calbell.ScopeAdmin}
 			all := []calbell.Token{full, later, token("c", "Bob")}
 			for _, i := range []int{2, 1, 0} {
-				k.ok(k.PutToken(k.Context(), all[i]))
+				k.ok(k.Tokens().Put(k.Context(), all[i]))
 			}
 			k.reopen()
 			equal(k, "by owner, then age", k.allTokens(""), all)
 			equal(k, "of one", k.allTokens("ANNA"), all[:2])
-			got, err := k.Token(k.Context(), "b")
+			got, err := k.Tokens().Get(k.Context(), "b")
 			k.ok(err)
 			equal(k, "one", got, full)
 			full.LastUsedAt = at(2 * time.Hour)
-			k.ok(k.PutToken(k.Context(), full))
+			k.ok(k.Tokens().Put(k.Context(), full))
 			equal(k, "replaced", k.allTokens("Anna")[0], full)
-			k.ok(k.RemoveToken(k.Context(), "a"))
+			k.ok(k.Tokens().Remove(k.Context(), "a"))
 			equal(k, "removed", k.allTokens("Anna"), []calbell.Token{full})
 		}},
 		{"unknown ones, and of unknown users", func(k *kit) {
-			_, err := k.Token(k.Context(), "a")
+			_, err := k.Tokens().Get(k.Context(), "a")
 			k.kind(err, calbell.KindNotFound)
-			k.kind(k.RemoveToken(k.Context(), "a"), calbell.KindNotFound)
-			k.kind(k.PutToken(k.Context(), token("a", "Anna")), calbell.KindNotFound)
-			k.kind(k.PutToken(k.Context(), token("", "Anna")), calbell.KindUsage)
+			k.kind(k.Tokens().Remove(k.Context(), "a"), calbell.KindNotFound)
+			k.kind(k.Tokens().Put(k.Context(), token("a", "Anna")), calbell.KindNotFound)
+			k.kind(k.Tokens().Put(k.Context(), token("", "Anna")), calbell.KindUsage)
 			equal(k, "tokens", k.allTokens(""), nil)
 		}},
 	}
@@ -200,7 +200,7 @@ func setupTests() []test {
 		}},
 		{"makes the first admin, and no other", func(k *kit) {
 			bob, anna := user("Bob", calbell.RoleMember), user("Anna", calbell.RoleAdmin)
-			k.ok(k.PutUser(k.Context(), bob))
+			k.ok(k.Users().Put(k.Context(), bob))
 			link(k, "a", time.Hour)
 			k.kind(k.UseSetupLink(k.Context(), "a", user("BOB", calbell.RoleAdmin), at(0)), calbell.KindUsage)
 			k.kind(k.UseSetupLink(k.Context(), "a", user("#", calbell.RoleAdmin), at(0)), calbell.KindUsage)

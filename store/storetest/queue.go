@@ -233,11 +233,11 @@ func finishWholeTests() []test {
 			k.put(0, "team", obj("/1.ics", "1", r))
 			k.claim(0)
 			bad := calbell.WebhookState{SuspendedAt: at(0), ProbeAt: at(time.Hour), Reason: "gone"}
-			k.ok(k.SetWebhookState(k.Context(), "well", bad))
+			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "well", WebhookState: bad}))
 			k.ok(k.Finish(k.Context(), "w", []calbell.Outcome{{ID: r.ID, Status: held, NextAt: at(time.Hour)}},
 				map[calbell.WebhookID]calbell.WebhookState{"chat": bad, "well": {}}, t0))
 			k.reopen()
-			states, err := k.WebhookStates(k.Context())
+			states, err := store.StatesByWebhook(k.Context(), k.WebhookStates())
 			k.ok(err)
 			equal(k, "states", states, map[calbell.WebhookID]calbell.WebhookState{"chat": bad})
 			k.expect(r, want{status: held, next: time.Hour})

@@ -34,17 +34,17 @@ func settingsTests() []test {
 			full.Calendars = []calbell.CalendarSettings{{Name: "Team", RemindAllDay: []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}}}}
 			for _, a := range []calbell.Account{account("Work"), full} {
 				a.Origin = calbell.OriginFile // whatever it says, it is stored
-				k.ok(k.PutAccount(k.Context(), a))
+				k.ok(k.Accounts().Put(k.Context(), a))
 			}
 			k.reopen()
-			got, err := k.StoredAccounts(k.Context())
+			got, err := k.Accounts().All(k.Context())
 			k.ok(err)
 			equal(k, "accounts", got, []calbell.Account{full, account("Work")})
 			equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal(), got[0].ClientKeyPEM.Reveal()}, []string{"secret of Home", "token", "key"})
-			k.ok(k.RemoveAccount(k.Context(), "Home"))
-			k.kind(k.RemoveAccount(k.Context(), "Home"), calbell.KindNotFound)
-			k.kind(k.PutAccount(k.Context(), calbell.Account{}), calbell.KindUsage)
-			got, err = k.StoredAccounts(k.Context())
+			k.ok(k.Accounts().Remove(k.Context(), "Home"))
+			k.kind(k.Accounts().Remove(k.Context(), "Home"), calbell.KindNotFound)
+			k.kind(k.Accounts().Put(k.Context(), calbell.Account{}), calbell.KindUsage)
+			got, err = k.Accounts().All(k.Context())
 			k.ok(err)
 			equal(k, "left", got, []calbell.Account{account("Work")})
 		}},
@@ -54,31 +54,31 @@ func settingsTests() []test {
 			full.Busy, full.MinDuration, full.Mode = &no, time.Hour, calbell.ModeReplace
 			full.Remind = []calbell.Lead{{}, {Days: 7}}
 			all := []calbell.StoredRule{full, rule("a", 2), rule("b", 2), rule("c", 3)}
-			k.ok(k.ChangeRules(k.Context(), []calbell.StoredRule{all[3], all[1], all[0], all[2]}, nil))
+			k.ok(k.Rules().Change(k.Context(), []calbell.StoredRule{all[3], all[1], all[0], all[2]}, nil))
 			k.reopen()
-			got, err := k.StoredRules(k.Context())
+			got, err := k.Rules().All(k.Context())
 			k.ok(err)
 			equal(k, "rules", got, all)
-			k.ok(k.ChangeRules(k.Context(), []calbell.StoredRule{rule("c", 0)}, []calbell.RuleID{"a", "z", "c", "unknown"}))
-			k.kind(k.ChangeRules(k.Context(), []calbell.StoredRule{rule("d", 0), rule("", 0)}, []calbell.RuleID{"b"}), calbell.KindUsage)
-			got, err = k.StoredRules(k.Context())
+			k.ok(k.Rules().Change(k.Context(), []calbell.StoredRule{rule("c", 0)}, []calbell.RuleID{"a", "z", "c", "unknown"}))
+			k.kind(k.Rules().Change(k.Context(), []calbell.StoredRule{rule("d", 0), rule("", 0)}, []calbell.RuleID{"b"}), calbell.KindUsage)
+			got, err = k.Rules().All(k.Context())
 			k.ok(err)
 			equal(k, "after a change", got, []calbell.StoredRule{rule("c", 0), rule("b", 2)})
 		}},
 		{"settings of calendars", func(k *kit) {
 			set := calbell.CalendarSettings{Name: "Team", Webhook: "chat", Remind: []calbell.Lead{{Exact: time.Minute}}, Private: "busy"}
 			other := calbell.CalendarSettings{TimeZone: "Europe/Zurich"}
-			k.ok(k.SetCalendar(k.Context(), "team", &calbell.CalendarSettings{Webhook: "ops"}))
-			k.ok(k.SetCalendar(k.Context(), "team", &set))
-			k.ok(k.SetCalendar(k.Context(), "mine", &other))
-			k.ok(k.SetCalendar(k.Context(), "unknown", nil))
+			k.ok(store.SetCalendar(k.Context(), k, "team", &calbell.CalendarSettings{Webhook: "ops"}))
+			k.ok(store.SetCalendar(k.Context(), k, "team", &set))
+			k.ok(store.SetCalendar(k.Context(), k, "mine", &other))
+			k.ok(store.SetCalendar(k.Context(), k, "unknown", nil))
 			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
 			k.reopen()
-			got, err := k.StoredCalendars(k.Context())
+			got, err := store.SettingsByCalendar(k.Context(), k)
 			k.ok(err)
 			equal(k, "settings", got, map[calbell.CalendarID]calbell.CalendarSettings{"team": set, "mine": other})
-			k.ok(k.SetCalendar(k.Context(), "team", nil))
-			got, err = k.StoredCalendars(k.Context())
+			k.ok(store.SetCalendar(k.Context(), k, "team", nil))
+			got, err = store.SettingsByCalendar(k.Context(), k)
 			k.ok(err)
 			equal(k, "after one was forgotten", got, map[calbell.CalendarID]calbell.CalendarSettings{"mine": other})
 		}},
@@ -98,10 +98,10 @@ func renameTests() []test {
 			full.Lead = calbell.Lead{Exact: 90 * time.Second}
 			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{full, theirs}}, 0))
 			set, kept := calbell.CalendarSettings{Name: "home/Team", Webhook: "ops"}, calbell.CalendarSettings{Name: "house/Team"}
-			k.ok(k.SetCalendar(k.Context(), "team", &set))
-			k.ok(k.SetCalendar(k.Context(), "other", &kept))
+			k.ok(store.SetCalendar(k.Context(), k, "team", &set))
+			k.ok(store.SetCalendar(k.Context(), k, "other", &kept))
 			name := calbell.ListedName{Account: "home", Name: "Team", URL: "https://cal.example.org/team/"}
-			k.ok(k.SetListedNames(k.Context(), "home", []calbell.ListedName{name}))
+			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "home", Names: []calbell.ListedName{name}}))
 			_, before := k.bound("")
 
 			k.ok(k.RenameAccount(k.Context(), "home", "cloud"))
@@ -116,10 +116,10 @@ func renameTests() []test {
 			if before == after {
 				k.Error("the state of the bindings is that of before")
 			}
-			all, err := k.StoredCalendars(k.Context())
+			all, err := store.SettingsByCalendar(k.Context(), k)
 			k.ok(err)
 			equal(k, "settings", all, map[calbell.CalendarID]calbell.CalendarSettings{"team": set, "other": kept})
-			names, err := k.ListedNames(k.Context())
+			names, err := store.AllListedNames(k.Context(), k.ListedNames())
 			k.ok(err)
 			equal(k, "names", names, []calbell.ListedName{name})
 			k.expect(r, want{calbell.StatusPlanned, time.Hour, []string{"team/1.ics"}})

@@ -94,9 +94,9 @@ func tested(webhook calbell.WebhookID, d time.Duration) calbell.Delivery {
 func recorded(k *kit) {
 	d := tested("chat", 0)
 	bad := calbell.WebhookState{SuspendedAt: at(0), Reason: "gone"}
-	k.ok(k.SetWebhookState(k.Context(), "chat", bad))
+	k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "chat", WebhookState: bad}))
 	k.ok(k.Record(k.Context(), d))
-	states, err := k.WebhookStates(k.Context())
+	states, err := store.StatesByWebhook(k.Context(), k.WebhookStates())
 	k.ok(err)
 	bad.Last = calbell.LastTry(d.Tries[0], true)
 	equal(k, "the latest attempt", states, map[calbell.WebhookID]calbell.WebhookState{"chat": bad})

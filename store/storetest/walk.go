@@ -215,7 +215,7 @@ func (w *walk) webhooks() error {
 	name := w.pick("chat", "ops", "x", "#")
 	switch w.r.IntN(4) {
 	case 0:
-		return w.both("remove webhook", func(s store.Store) error { return s.RemoveWebhook(w.k.Context(), a.ID) })
+		return w.both("remove webhook", func(s store.Store) error { return s.Webhooks().Remove(w.k.Context(), a.ID) })
 	case 1:
 		return w.both("webhooks of the file", func(s store.Store) error {
 			return s.SetFileWebhooks(w.k.Context(), []calbell.Webhook{a})
@@ -223,7 +223,7 @@ func (w *walk) webhooks() error {
 	case 2:
 		var both []calbell.WebhookID
 		err := w.both("webhook "+name, func(s store.Store) error {
-			got, err := s.Webhook(w.k.Context(), calbell.WebhookID(name))
+			got, err := s.Webhooks().Get(w.k.Context(), calbell.WebhookID(name))
 			both = append(both, got.ID)
 			return err
 		})
@@ -232,7 +232,7 @@ func (w *walk) webhooks() error {
 		}
 		return err
 	}
-	return w.both("put webhook", func(s store.Store) error { return s.PutWebhook(w.k.Context(), a) })
+	return w.both("put webhook", func(s store.Store) error { return s.Webhooks().Put(w.k.Context(), a) })
 }
 
 func (w *walk) someState() calbell.WebhookState {
@@ -244,7 +244,9 @@ func (w *walk) someState() calbell.WebhookState {
 
 func (w *walk) webhookState() error {
 	st := w.someState()
-	return w.both("state", func(s store.Store) error { return s.SetWebhookState(w.k.Context(), "ops", st) })
+	return w.both("state", func(s store.Store) error {
+		return s.WebhookStates().Put(w.k.Context(), store.WebhookState{ID: "ops", WebhookState: st})
+	})
 }
 
 func (w *walk) restart() error {

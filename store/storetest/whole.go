@@ -60,7 +60,7 @@ func randomOperations(k *kit) {
 func endedContext(k *kit) {
 	r := rem("a", "chat", 0)
 	k.put(0, "team", obj("/1.ics", "1", r))
-	k.ok(k.PutWebhook(k.Context(), hooked("a", "a")))
+	k.ok(k.Webhooks().Put(k.Context(), hooked("a", "a")))
 	before := snapshot(k, k.Store)
 	ctx, cancel := context.WithCancel(k.Context())
 	cancel()
@@ -76,25 +76,25 @@ func endedContext(k *kit) {
 		"Apply":           k.Apply(ctx, store.Change{Calendar: cal("mine")}, at(0)),
 		"Extend":          k.Extend(ctx, []store.Planned{obj("/1.ics", "1")}, at(0)),
 		"Finish":          k.Finish(ctx, "w", nil, map[calbell.WebhookID]calbell.WebhookState{"a": {Reason: "x"}}, at(0)),
-		"PutWebhook":      k.PutWebhook(ctx, hooked("b", "b")),
-		"RemoveWebhook":   k.RemoveWebhook(ctx, "a"),
+		"PutWebhook":      k.Webhooks().Put(ctx, hooked("b", "b")),
+		"RemoveWebhook":   k.Webhooks().Remove(ctx, "a"),
 		"SetFileWebhooks": k.SetFileWebhooks(ctx, []calbell.Webhook{hooked("c", "c")}),
-		"SetWebhookState": k.SetWebhookState(ctx, "a", calbell.WebhookState{Reason: "x"}),
+		"SetWebhookState": k.WebhookStates().Put(ctx, store.WebhookState{ID: "a", WebhookState: calbell.WebhookState{Reason: "x"}}),
 		"Attach":          k.Attach(ctx, store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, at(0)),
 		"SetPause":        k.SetPause(ctx, calbell.Pause{Until: at(time.Hour)}, at(0)),
-		"PutUser":         k.PutUser(ctx, user("Anna", calbell.RoleAdmin)),
-		"RemoveUser":      k.RemoveUser(ctx, "Anna"),
-		"PutToken":        k.PutToken(ctx, token("1", "Anna")),
-		"RemoveToken":     k.RemoveToken(ctx, "1"),
+		"PutUser":         k.Users().Put(ctx, user("Anna", calbell.RoleAdmin)),
+		"RemoveUser":      k.Users().Remove(ctx, "Anna"),
+		"PutToken":        k.Tokens().Put(ctx, token("1", "Anna")),
+		"RemoveToken":     k.Tokens().Remove(ctx, "1"),
 		"PutSession":      k.PutSession(ctx, store.Session{ID: "s", ExpiresAt: at(time.Hour)}, at(0)),
 		"RemoveSession":   k.RemoveSession(ctx, "s"),
 		"PutSetupLink":    k.PutSetupLink(ctx, store.SetupLink{Hash: "x", ExpiresAt: at(time.Hour)}),
 		"UseSetupLink":    k.UseSetupLink(ctx, "x", user("Anna", calbell.RoleAdmin), at(0)),
-		"PutAccount":      k.PutAccount(ctx, account("Home")),
-		"RemoveAccount":   k.RemoveAccount(ctx, "Home"),
-		"ChangeRules":     k.ChangeRules(ctx, []calbell.StoredRule{rule("1", 0)}, nil),
-		"SetCalendar":     k.SetCalendar(ctx, "team", &calbell.CalendarSettings{}),
-		"SetListedNames":  k.SetListedNames(ctx, "home", []calbell.ListedName{{Name: "team"}}),
+		"PutAccount":      k.Accounts().Put(ctx, account("Home")),
+		"RemoveAccount":   k.Accounts().Remove(ctx, "Home"),
+		"ChangeRules":     k.Rules().Change(ctx, []calbell.StoredRule{rule("1", 0)}, nil),
+		"SetCalendar":     store.SetCalendar(ctx, k, "team", &calbell.CalendarSettings{}),
+		"SetListedNames":  k.ListedNames().Put(ctx, store.ListedNames{Account: "home", Names: []calbell.ListedName{{Name: "team"}}}),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			k.Errorf("%s: %v", what, err)
@@ -140,13 +140,13 @@ type people struct {
 func readPeople(ctx context.Context, s store.Store) (p people, err error) {
 	var errs [9]error
 	now := t0.AddDate(-1, 0, 0)
-	p.Users, errs[0] = s.Users(ctx)
-	p.Tokens, errs[1] = s.Tokens(ctx, "")
+	p.Users, errs[0] = s.Users().All(ctx)
+	p.Tokens, errs[1] = s.Tokens().All(ctx)
 	p.Setup, _, errs[2] = s.SetupLink(ctx, now)
-	p.Accounts, errs[3] = s.StoredAccounts(ctx)
-	p.Rules, errs[4] = s.StoredRules(ctx)
-	p.Settings, errs[5] = s.StoredCalendars(ctx)
-	p.Listed, errs[8] = s.ListedNames(ctx)
+	p.Accounts, errs[3] = s.Accounts().All(ctx)
+	p.Rules, errs[4] = s.Rules().All(ctx)
+	p.Settings, errs[5] = store.SettingsByCalendar(ctx, s)
+	p.Listed, errs[8] = store.AllListedNames(ctx, s.ListedNames())
 	p.Sessions = make(map[string][]byte)
 	for i, id := range []string{"s", "t"} {
 		p.Sessions[id], _, errs[6+i] = s.Session(ctx, id, now)
@@ -193,8 +193,8 @@ func snapshot(t testing.TB, s store.Store) state {
 	st.Upcoming, errs[3] = s.Upcoming(ctx, store.UpcomingQuery{Limit: all})
 	st.History, errs[4] = s.History(ctx, store.HistoryQuery{Limit: all})
 	st.Counts, errs[5] = s.Counts(ctx)
-	st.Webhooks, errs[6] = s.Webhooks(ctx)
-	st.States, errs[7] = s.WebhookStates(ctx)
+	st.Webhooks, errs[6] = s.Webhooks().All(ctx)
+	st.States, errs[7] = store.StatesByWebhook(ctx, s.WebhookStates())
 	st.Next, errs[8] = nextDues(ctx, s)
 	st.Untold, errs[9] = s.Untold(ctx)
 	st.Bindings, _, errs[10] = s.Bindings(ctx, "")
