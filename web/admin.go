@@ -10,16 +10,16 @@ import (
 
 // adminRoutes registers the pages of admins, and the help for everybody.
 func (w *site) adminRoutes() {
-	w.page("GET /admin", (*view).adminPage)
-	w.page("POST /admin/users", (*view).addUser)
-	w.page("POST /admin/users/{name}", (*view).changeUser)
-	w.page("POST /admin/reload", (*view).reload)
-	w.page("GET /help", (*view).helpPage)
+	w.page("GET /admin", on(adminPages.adminPage))
+	w.page("POST /admin/users", on(adminPages.addUser))
+	w.page("POST /admin/users/{name}", on(adminPages.changeUser))
+	w.page("POST /admin/reload", on(adminPages.reload))
+	w.page("GET /help", on(adminPages.helpPage))
 }
 
 // adminForm is the page of admins: who there is, how all is, and what is configured.
 type adminForm struct {
-	*view
+	adminPages
 	Users    []userRow
 	Settings []calbell.SettingRow
 	Counts   []choice // of deliveries, by state
@@ -34,8 +34,8 @@ type userRow struct {
 	Open bool // what was asked for could not be done
 }
 
-func (v *view) adminPage() error {
-	p := adminForm{view: v}
+func (v adminPages) adminPage() error {
+	p := adminForm{adminPages: v}
 	users, err := v.site.s.People.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (v *view) adminPage() error {
 	return v.show("admin", v.T("nav.admin"), p)
 }
 
-func (v *view) addUser() error {
+func (v adminPages) addUser() error {
 	n := calbell.NewUser{
 		Name: v.value("name"), Role: calbell.Role(v.value("role")), Password: v.r.FormValue("password"), CalDAV: v.r.FormValue("caldav") != "",
 	}
@@ -66,7 +66,7 @@ func (v *view) addUser() error {
 }
 
 // changeUser does with a user what its button says.
-func (v *view) changeUser() error {
+func (v adminPages) changeUser() error {
 	name := v.r.PathValue("name")
 	var err error
 	switch v.value("do") {
@@ -90,7 +90,7 @@ func (v *view) changeUser() error {
 }
 
 // reload reads the configuration's file again.
-func (v *view) reload() error {
+func (v adminPages) reload() error {
 	if _, err := v.site.s.Upkeep.Reload(v.ctx(), v.Who); err != nil { // the page names what waits for a restart
 		return v.again(err, v.adminPage)
 	}
@@ -98,4 +98,4 @@ func (v *view) reload() error {
 }
 
 // helpPage says what there is to know.
-func (v *view) helpPage() error { return v.show("help", v.T("nav.help"), v) }
+func (v adminPages) helpPage() error { return v.show("help", v.T("nav.help"), v) }

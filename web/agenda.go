@@ -25,12 +25,12 @@ const (
 )
 
 func (w *site) agendaRoutes() {
-	w.page("GET /{$}", (*view).agendaPage)
+	w.page("GET /{$}", on(agendaPages.agendaPage))
 }
 
 // agendaPage is the agenda by day, or by month.
 type agendaPage struct {
-	*view
+	agendaPages
 	From, To  time.Time // midnights of the viewer's zone
 	Days      []agendaDay
 	Weeks     [][]monthDay // of the month; nil: it is by day
@@ -60,8 +60,8 @@ type agendaEvent struct {
 	Why                      string // it is silent, when that is not for want of a webhook
 }
 
-func (v *view) agendaPage() error {
-	p := &agendaPage{view: v, Search: v.value("q"), Silent: v.value("silent") != ""}
+func (v agendaPages) agendaPage() error {
+	p := &agendaPage{agendaPages: v, Search: v.value("q"), Silent: v.value("silent") != ""}
 	p.From = midnight(v.Now)
 	if day, err := time.ParseInLocation(time.DateOnly, v.value("from"), v.Zone); err == nil {
 		p.From = day
@@ -76,7 +76,7 @@ func (v *view) agendaPage() error {
 	if err != nil {
 		return err
 	}
-	if p.Next, _, err = v.upcoming(besideRows); err != nil {
+	if p.Next, _, err = as[deliveryPages](v.view).upcoming(besideRows); err != nil {
 		return err
 	}
 	if p.Health, err = v.lastDay(); err != nil {
@@ -93,14 +93,14 @@ func (p *agendaPage) byDay() error {
 	}
 	p.To = p.From.AddDate(0, 0, days)
 	p.Earlier, p.Later = p.goTo(p.From.AddDate(0, 0, -days)), p.goTo(p.To)
-	p.Other = p.with("view", "month", "after", "")
+	p.Other = as[agendaPages](p.view).with("view", "month", "after", "")
 	rows, next, err := p.events(p.From, p.To, agendaRows)
 	if err != nil {
 		return err
 	}
-	p.Days = p.view.byDay(rows, p.From)
+	p.Days = as[agendaPages](p.view).byDay(rows, p.From)
 	if next != "" {
-		p.More = p.with("after", next)
+		p.More = as[agendaPages](p.view).with("after", next)
 	}
 	return nil
 }
@@ -109,14 +109,14 @@ func (p *agendaPage) byDay() error {
 func (p *agendaPage) byMonth() error {
 	first, following := monthOf(p.From)
 	p.Earlier, p.Later = p.goTo(first.AddDate(0, -1, 0)), p.goTo(following)
-	p.Other = p.with("view", "", "after", "")
-	p.Weeks = p.weeksOf(first, following)
+	p.Other = as[agendaPages](p.view).with("view", "", "after", "")
+	p.Weeks = as[agendaPages](p.view).weeksOf(first, following)
 	to := p.Weeks[len(p.Weeks)-1][weekDays-1].Day.AddDate(0, 0, 1)
 	rows, next, err := p.events(p.Weeks[0][0].Day, to, monthRows)
 	if err != nil {
 		return err
 	}
-	p.fill(p.Weeks, rows)
+	as[agendaPages](p.view).fill(p.Weeks, rows)
 	if next != "" {
 		p.More = p.Other
 	}
@@ -125,7 +125,7 @@ func (p *agendaPage) byMonth() error {
 
 // goTo is the address of the agenda from another day on.
 func (p *agendaPage) goTo(day time.Time) string {
-	return p.with("from", day.Format(time.DateOnly), "after", "")
+	return as[agendaPages](p.view).with("from", day.Format(time.DateOnly), "after", "")
 }
 
 // events asks for the events of a time, as the form narrows them.
@@ -153,7 +153,7 @@ func dayStart(y int, m time.Month, d int, in *time.Location) time.Time {
 
 // with is the address of this page with other parameters: pairs of a name and a value, ""
 // for none.
-func (v *view) with(pairs ...string) string {
+func (v agendaPages) with(pairs ...string) string {
 	q := v.r.URL.Query()
 	q.Del("done")
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -167,7 +167,7 @@ func (v *view) with(pairs ...string) string {
 }
 
 // calendarChoices are the calendars as a drop-down list, with an entry for none.
-func (v *view) calendarChoices(chosen, none string) []choice {
+func (v agendaPages) calendarChoices(chosen, none string) []choice {
 	var list []choice
 	if none != "" {
 		list = append(list, choice{Text: none})
@@ -183,7 +183,7 @@ func (v *view) calendarChoices(chosen, none string) []choice {
 }
 
 // sameNamed counts the calendars of a name.
-func (v *view) sameNamed(name string) (n int) {
+func (v agendaPages) sameNamed(name string) (n int) {
 	for _, c := range v.Status.Calendars {
 		if c.Name == name {
 			n++
@@ -194,7 +194,7 @@ func (v *view) sameNamed(name string) (n int) {
 
 // byDay groups events by the day of the viewer's zone on which they start, the running ones
 // with the first day.
-func (v *view) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
+func (v agendaPages) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
 	var days []agendaDay
 	last := time.Time{}
 	for _, r := range rows {
@@ -213,7 +213,7 @@ func (v *view) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
 
 // dayOf is the midnight of the day on which something starts, for who looks. All-day events
 // are days, wherever one is.
-func (v *view) dayOf(r calbell.EventRow) time.Time {
+func (v agendaPages) dayOf(r calbell.EventRow) time.Time {
 	if r.AllDay {
 		y, m, d := r.Start.Date()
 		return dayStart(y, m, d, v.Zone)
@@ -222,7 +222,7 @@ func (v *view) dayOf(r calbell.EventRow) time.Time {
 }
 
 // dayLabel is a day in full and, when it is near, as people call it.
-func (v *view) dayLabel(day time.Time) string {
+func (v agendaPages) dayLabel(day time.Time) string {
 	near := v.Near(day, v.Now)
 	if near == v.ShortDay(day, v.Now) {
 		return v.Day(day)
@@ -230,7 +230,7 @@ func (v *view) dayLabel(day time.Time) string {
 	return near + " · " + v.Day(day)
 }
 
-func (v *view) agendaEvent(r calbell.RemindedEvent) agendaEvent {
+func (v agendaPages) agendaEvent(r calbell.RemindedEvent) agendaEvent {
 	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders, r.AllDay)}
 	if r.Silent != "nothing says which webhook" { // that is what "no reminder" says
 		e.Why = v.Say(r.Silent)
@@ -264,7 +264,7 @@ func color(text string) string {
 }
 
 // chips say in a few words what reminds of an event: the times by webhook.
-func (v *view) chips(alarms []calbell.AlarmRow, allDay bool) []string {
+func (v agendaPages) chips(alarms []calbell.AlarmRow, allDay bool) []string {
 	var order []calbell.WebhookID
 	times := map[calbell.WebhookID][]string{}
 	for _, a := range alarms {
@@ -272,7 +272,7 @@ func (v *view) chips(alarms []calbell.AlarmRow, allDay bool) []string {
 			if times[r.Webhook] == nil {
 				order = append(order, r.Webhook)
 			}
-			times[r.Webhook] = append(times[r.Webhook], v.shortLead(a, allDay))
+			times[r.Webhook] = append(times[r.Webhook], as[fields](v.view).shortLead(a, allDay))
 		}
 	}
 	var list []string
@@ -301,7 +301,7 @@ type health struct {
 	More                  bool // than were counted
 }
 
-func (v *view) lastDay() (h health, err error) {
+func (v agendaPages) lastDay() (h health, err error) {
 	page, err := v.site.s.Deliveries.History(v.ctx(), v.Who, service.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
 	if err != nil {
 		return h, err
@@ -337,7 +337,7 @@ func (p *agendaPage) HealthText() string {
 }
 
 // Broken are the webhooks that do not take what they should.
-func (v *view) Broken() []calbell.WebhookRow {
+func (v agendaPages) Broken() []calbell.WebhookRow {
 	var list []calbell.WebhookRow
 	for _, w := range v.Status.Webhooks {
 		if w.State.Refuses() {
@@ -348,7 +348,7 @@ func (v *view) Broken() []calbell.WebhookRow {
 }
 
 // SyncBack is where "Sync now" comes back to.
-func (v *view) SyncBack() string {
+func (v agendaPages) SyncBack() string {
 	if v.r.Method != http.MethodGet {
 		return "/"
 	}

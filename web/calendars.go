@@ -12,16 +12,16 @@ import (
 
 // calendarRoutes registers the pages about calendars. No ID of one holds an underscore.
 func (w *site) calendarRoutes() {
-	w.page("GET /calendars", (*view).calendarList)
-	w.page("POST /calendars/_sync", (*view).syncNow)
-	w.page("GET /calendars/_new", (*view).connectPage)
-	w.page("POST /calendars/_new", (*view).connect)
-	w.page("GET /calendars/_account/{name}", (*view).accountPage)
-	w.page("POST /calendars/_account/{name}", (*view).saveAccount)
-	w.page("POST /calendars/_account/{name}/remove", (*view).removeAccount)
-	w.page("GET /calendars/{id}", (*view).calendarPage)
-	w.page("POST /calendars/{id}", (*view).saveCalendar)
-	w.page("POST /calendars/_apply", (*view).applyNow)
+	w.page("GET /calendars", on(calendarPages.calendarList))
+	w.page("POST /calendars/_sync", on(calendarPages.syncNow))
+	w.page("GET /calendars/_new", on(connectPages.connectPage))
+	w.page("POST /calendars/_new", on(connectPages.connect))
+	w.page("GET /calendars/_account/{name}", on(connectPages.accountPage))
+	w.page("POST /calendars/_account/{name}", on(connectPages.saveAccount))
+	w.page("POST /calendars/_account/{name}/remove", on(connectPages.removeAccount))
+	w.page("GET /calendars/{id}", on(calendarPages.calendarPage))
+	w.page("POST /calendars/{id}", on(calendarPages.saveCalendar))
+	w.page("POST /calendars/_apply", on(calendarPages.applyNow))
 }
 
 // calendarRow is a calendar with how it is.
@@ -38,7 +38,7 @@ type calendarRow struct {
 
 func calendarPath(id calbell.CalendarID) string { return "/calendars/" + url.PathEscape(string(id)) }
 
-func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
+func (v calendarPages) calendarRow(c calbell.CalendarRow) calendarRow {
 	r := calendarRow{CalendarRow: c, Path: calendarPath(c.ID), Brake: c.Brake.Seen > 0 || c.Unlisted}
 	var names []string
 	for _, id := range c.Webhooks {
@@ -72,7 +72,7 @@ func (v *view) calendarRow(c calbell.CalendarRow) calendarRow {
 }
 
 // sharedBy says in words whose a calendar is; "" when it is one's own.
-func (v *view) sharedBy(c calbell.Calendar) string {
+func (v calendarPages) sharedBy(c calbell.Calendar) string {
 	switch {
 	case c.Ownership != calbell.OwnershipOther:
 		return ""
@@ -83,7 +83,7 @@ func (v *view) sharedBy(c calbell.Calendar) string {
 }
 
 // overdue is the chip of what should have been synced since synced; zero: it never was.
-func (v *view) overdue(synced time.Time) state {
+func (v calendarPages) overdue(synced time.Time) state {
 	text := v.T("calendar.never")
 	if !synced.IsZero() {
 		text = v.T("calendar.synced", v.From(synced, v.Now))
@@ -92,7 +92,7 @@ func (v *view) overdue(synced time.Time) state {
 }
 
 // accountState is the chip of an account of which no calendar is known.
-func (v *view) accountState(h calbell.AccountHealth) state {
+func (v calendarPages) accountState(h calbell.AccountHealth) state {
 	switch h.State {
 	case calbell.SyncFailing:
 		return state{Class: "bad", Sign: "▲", Text: v.T("calendar.failing", v.Moment(h.FailingSince.In(v.Zone), v.Now))}
@@ -105,7 +105,7 @@ func (v *view) accountState(h calbell.AccountHealth) state {
 }
 
 // webhookName is what a webhook is called; its ID when the viewer sees none of it.
-func (v *view) webhookName(id string) string {
+func (v calendarPages) webhookName(id string) string {
 	for _, w := range v.Status.Webhooks {
 		if string(w.ID) == id {
 			return w.Name
@@ -137,11 +137,11 @@ func accountPath(key string) string { return "/calendars/_account/" + url.PathEs
 
 // calendarList is the list of calendars, by account.
 type calendarList struct {
-	*view
+	calendarPages
 	Accounts []accountRow
 }
 
-func (v *view) calendarList() error {
+func (v calendarPages) calendarList() error {
 	accounts, err := v.site.s.Accounts.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (v *view) calendarList() error {
 	if err != nil {
 		return err
 	}
-	p := calendarList{view: v}
+	p := calendarList{calendarPages: v}
 	for _, a := range accounts {
 		row := accountRow{AccountRow: a, Path: accountPath(a.ID), State: v.accountState(a.Sync)}
 		for _, c := range calendars {
@@ -167,7 +167,7 @@ func (v *view) calendarList() error {
 const syncWait = 8 * time.Second
 
 // syncNow syncs a calendar, or all, and says how that ended, or that it goes on.
-func (v *view) syncNow() error {
+func (v calendarPages) syncNow() error {
 	back := local(cmp.Or(v.value("back"), "/calendars"))
 	ends, accounts, err := v.site.s.Calendars.SyncSoon(v.ctx(), v.Who, v.value("calendar"))
 	if err != nil {
@@ -192,7 +192,7 @@ func (v *view) syncNow() error {
 }
 
 // wait asks until something is so, or syncWait is over; false: it is not so yet.
-func (v *view) wait(so func() bool) bool {
+func (v calendarPages) wait(so func() bool) bool {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -207,7 +207,7 @@ func (v *view) wait(so func() bool) bool {
 	return true
 }
 
-func (v *view) applyNow() error {
+func (v calendarPages) applyNow() error {
 	if _, err := v.site.s.Calendars.ApplyNow(v.ctx(), v.Who, v.value("calendar")); err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (v *view) applyNow() error {
 
 // calendarForm is the page of a calendar: what it has by default.
 type calendarForm struct {
-	*view
+	calendarPages
 	C        calendarRow
 	E        calbell.CalendarEdit
 	Tag      string
@@ -227,13 +227,13 @@ type calendarForm struct {
 	Privacy  []choice
 }
 
-func (v *view) calendarPage() error {
+func (v calendarPages) calendarPage() error {
 	id := v.r.PathValue("id")
 	c, err := v.site.s.Calendars.Get(v.ctx(), v.Who, id)
 	if err != nil {
 		return err
 	}
-	p := calendarForm{view: v, C: v.calendarRow(c)}
+	p := calendarForm{calendarPages: v, C: v.calendarRow(c)}
 	if p.E, p.Tag, err = v.site.s.Calendars.Settings(v.ctx(), v.Who, id); err != nil {
 		return err
 	}
@@ -247,15 +247,15 @@ func (v *view) calendarPage() error {
 		p.E, _ = v.calendarAsked()
 		p.Tag = v.tag(p.Tag)
 	}
-	p.Leads = v.leadFields(p.E.Remind, p.E.RemindAllDay)
-	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
+	p.Leads = as[fields](v.view).leadFields(p.E.Remind, p.E.RemindAllDay)
+	p.Webhooks = as[fields](v.view).webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
 	if !p.ReadOnly { // the file may name any
-		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
+		if p.Webhooks, err = as[fields](v.view).webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
 			return err
 		}
 		p.Webhooks = keep(p.Webhooks, p.E.Webhook)
 	}
-	p.Modes = v.modeChoices(p.E.Mode)
+	p.Modes = as[fields](v.view).modeChoices(p.E.Mode)
 	p.Privacy = choose([]choice{
 		{Value: "", Text: v.T("private.skip")}, {Value: "busy", Text: v.T("private.busy")}, {Value: "full", Text: v.T("private.full")},
 	}, strings.TrimPrefix(p.E.Private, "skip"))
@@ -274,20 +274,20 @@ func editOf(a calbell.Account, listed string) calbell.CalendarEdit {
 	return calbell.CalendarEdit{}
 }
 
-func (v *view) calendarAsked() (calbell.CalendarEdit, error) {
+func (v calendarPages) calendarAsked() (calbell.CalendarEdit, error) {
 	e := calbell.CalendarEdit{
 		Webhook: v.value("webhook"), Mode: calbell.Mode(v.value("mode")), Private: v.value("private"), TimeZone: v.value("time_zone"),
 		SwitchedOn: v.r.FormValue("switched_on") != "",
 	}
 	var err error
-	if e.Remind, err = v.leads("remind"); err != nil {
+	if e.Remind, err = as[fields](v.view).leads("remind"); err != nil {
 		return e, err
 	}
-	e.RemindAllDay, err = v.leads("remind_all_day")
+	e.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
 	return e, err
 }
 
-func (v *view) saveCalendar() error {
+func (v calendarPages) saveCalendar() error {
 	e, err := v.calendarAsked()
 	if err == nil {
 		_, err = v.site.s.Calendars.Set(v.ctx(), v.Who, v.r.PathValue("id"), v.value("etag"), e)

@@ -35,7 +35,7 @@ func providers() []provider {
 
 // connectPage is the first step, and with a provider the second.
 type connectPage struct {
-	*view
+	connectPages
 	Providers []provider
 	Chosen    *provider // nil: the first step
 	Found     *calbell.Discovered
@@ -45,10 +45,10 @@ type connectPage struct {
 // Label is what a provider is called.
 func (p connectPage) Label(of provider) string { return cmp.Or(of.Name, p.T("provider."+of.ID)) }
 
-func (v *view) connectPage() error { return v.connectForm(nil) }
+func (v connectPages) connectPage() error { return v.connectForm(nil) }
 
-func (v *view) connectForm(found *calbell.Discovered) error {
-	p := connectPage{view: v, Providers: providers(), Found: found}
+func (v connectPages) connectForm(found *calbell.Discovered) error {
+	p := connectPage{connectPages: v, Providers: providers(), Found: found}
 	if i := slices.IndexFunc(p.Providers, func(of provider) bool { return of.ID == v.value("provider") }); i >= 0 {
 		p.Chosen = &p.Providers[i]
 		p.Name = cmp.Or(v.value("name"), v.freeAccount(p.Label(*p.Chosen)))
@@ -57,7 +57,7 @@ func (v *view) connectForm(found *calbell.Discovered) error {
 }
 
 // freeAccount is a name for an account that none has which the viewer sees.
-func (v *view) freeAccount(label string) string {
+func (v connectPages) freeAccount(label string) string {
 	accounts, _ := v.site.s.Accounts.List(v.ctx(), v.Who) // without them the name is checked when it is saved
 	taken := func(name string) bool {
 		return slices.ContainsFunc(accounts, func(a calbell.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
@@ -72,7 +72,7 @@ func (v *view) freeAccount(label string) string {
 
 // connect looks for the calendars of an account. If there are some it is stored; if not, each
 // question that was asked is shown with what came of it.
-func (v *view) connect() error {
+func (v connectPages) connect() error {
 	n := calbell.NewAccount{
 		Name: v.value("name"), URL: v.value("url"), Username: v.value("username"), Password: v.r.FormValue("password"),
 	}
@@ -90,7 +90,7 @@ func (v *view) connect() error {
 		return v.again(err, v.connectPage)
 	}
 	// Someone waits to see what is in the calendars; what takes long goes on by itself.
-	v.wait(func() bool {
+	as[calendarPages](v.view).wait(func() bool {
 		list, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 		n := 0
 		for _, c := range list {
@@ -106,7 +106,7 @@ func (v *view) connect() error {
 
 // accountForm is the page of an account, and the third step of connecting one.
 type accountForm struct {
-	*view
+	connectPages
 	A        calbell.AccountRow
 	N        calbell.NewAccount
 	Tag      string
@@ -134,13 +134,13 @@ func (p accountForm) Addresses() string { return strings.Join(p.N.Addresses, ", 
 // Where is the address of the account's page.
 func (p accountForm) Where() string { return accountPath(p.A.ID) }
 
-func (v *view) accountPage() error {
+func (v connectPages) accountPage() error {
 	name := v.r.PathValue("name")
 	a, err := v.site.s.Accounts.Get(v.ctx(), v.Who, name)
 	if err != nil {
 		return err
 	}
-	p := accountForm{view: v, A: a, Step: v.value("step") == "3"}
+	p := accountForm{connectPages: v, A: a, Step: v.value("step") == "3"}
 	p.N = calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone}
 	p.N.Webhook, p.N.Remind, p.N.RemindAllDay, p.N.Mode = a.Default.Webhook, a.Default.Remind, a.Default.RemindAllDay, a.Default.Mode
 	for _, c := range a.Calendars {
@@ -158,12 +158,12 @@ func (v *view) accountPage() error {
 		p.N, _ = v.accountAsked(p.N)
 		p.Tag = v.tag(p.Tag)
 	}
-	p.Leads = v.leadFields(p.N.Remind, p.N.RemindAllDay)
-	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
+	p.Leads = as[fields](v.view).leadFields(p.N.Remind, p.N.RemindAllDay)
+	if p.Webhooks, err = as[fields](v.view).webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
 		return err
 	}
 	p.Webhooks = keep(p.Webhooks, p.N.Webhook)
-	p.Modes = v.modeChoices(p.N.Mode)
+	p.Modes = as[fields](v.view).modeChoices(p.N.Mode)
 	if err := v.ticks(&p); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (v *view) accountPage() error {
 
 // found asks an account's server for its calendars. What keeps it from answering is told, and
 // keeps nobody from changing the account.
-func (v *view) found(name string) (calbell.Discovered, error) {
+func (v connectPages) found(name string) (calbell.Discovered, error) {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
 	found, err := v.site.s.Accounts.DiscoverStored(ctx, v.Who, name)
@@ -193,7 +193,7 @@ func (v *view) found(name string) (calbell.Discovered, error) {
 const soon = 30
 
 // ticks are the calendars that the server has, with how much is in those that are synced.
-func (v *view) ticks(p *accountForm) error {
+func (v connectPages) ticks(p *accountForm) error {
 	calendars, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
@@ -217,9 +217,9 @@ func (v *view) ticks(p *accountForm) error {
 
 // tick is how a calendar that the server has can be chosen: by its name while no other has that,
 // and by its address when it is another person's, who may change the name.
-func (v *view) tick(p *accountForm, found calbell.Calendar, stored []calbell.CalendarRow) tick {
+func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []calbell.CalendarRow) tick {
 	same := func(c calbell.Calendar) bool { return calbell.SameName(c.Name, found.Name) && c.ID != found.ID }
-	t := tick{Value: found.Name, Name: found.Name, Color: found.Color, From: v.sharedBy(found), Usual: found.Ownership != calbell.OwnershipOther}
+	t := tick{Value: found.Name, Name: found.Name, Color: found.Color, From: as[calendarPages](v.view).sharedBy(found), Usual: found.Ownership != calbell.OwnershipOther}
 	if !t.Usual || calbell.IsAddress(found.Name) || slices.ContainsFunc(p.Found.Calendars, same) {
 		t.Value = found.Path()
 	}
@@ -234,7 +234,7 @@ func (v *view) tick(p *accountForm, found calbell.Calendar, stored []calbell.Cal
 }
 
 // accountAsked lays what the form holds over what stays as it is.
-func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
+func (v connectPages) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
 	n.Password = v.r.FormValue("password")
 	n.Addresses = strings.FieldsFunc(v.value("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
@@ -246,14 +246,14 @@ func (v *view) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
 		}
 	}
 	var err error
-	if n.Remind, err = v.leads("remind"); err != nil {
+	if n.Remind, err = as[fields](v.view).leads("remind"); err != nil {
 		return n, err
 	}
-	n.RemindAllDay, err = v.leads("remind_all_day")
+	n.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
 	return n, err
 }
 
-func (v *view) saveAccount() error {
+func (v connectPages) saveAccount() error {
 	name := v.r.PathValue("name")
 	n, _, err := v.site.s.Accounts.Request(v.ctx(), v.Who, name)
 	if err != nil {
@@ -268,7 +268,7 @@ func (v *view) saveAccount() error {
 	return v.done("/calendars", "account-saved")
 }
 
-func (v *view) removeAccount() error {
+func (v connectPages) removeAccount() error {
 	if err := v.site.s.Accounts.Remove(v.ctx(), v.Who, v.r.PathValue("name"), "", time.Now()); err != nil {
 		return v.again(err, v.accountPage)
 	}

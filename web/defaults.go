@@ -3,13 +3,13 @@ package web
 import "calbell"
 
 // webhookChoices are the webhooks that the viewer sees; none is the text of choosing none.
-func (v *view) webhookChoices(chosen, none string) []choice {
+func (v fields) webhookChoices(chosen, none string) []choice {
 	return webhookChoices(v.Status.Webhooks, chosen, none)
 }
 
 // webhooksFor are those of webhookChoices to which reminders of every one of these accounts may
 // go: what is offered is what works.
-func (v *view) webhooksFor(chosen, none string, accounts ...string) ([]choice, error) {
+func (v fields) webhooksFor(chosen, none string, accounts ...string) ([]choice, error) {
 	rows, err := v.site.s.Webhooks.ListFor(v.ctx(), v.Who, accounts...)
 	return webhookChoices(rows, chosen, none), err
 }
@@ -23,7 +23,7 @@ func webhookChoices(rows []calbell.WebhookRow, chosen, none string) []choice {
 }
 
 // modeChoices are how reminders of ours go together with an event's own alarms.
-func (v *view) modeChoices(chosen calbell.Mode) []choice {
+func (v fields) modeChoices(chosen calbell.Mode) []choice {
 	if chosen == "" {
 		chosen = calbell.ModeFallback
 	}

@@ -22,10 +22,10 @@ const (
 )
 
 func (w *site) deliveryRoutes() {
-	w.page("GET /deliveries", (*view).deliveriesPage)
-	w.page("GET /deliveries/{id}", (*view).deliveryPage)
-	w.page("POST /deliveries/{id}/resend", (*view).resend)
-	w.page("GET /reminders", (*view).remindersPage)
+	w.page("GET /deliveries", on(deliveryPages.deliveriesPage))
+	w.page("GET /deliveries/{id}", on(deliveryPages.deliveryPage))
+	w.page("POST /deliveries/{id}/resend", on(deliveryPages.resend))
+	w.page("GET /reminders", on(deliveryPages.remindersPage))
 }
 
 // deliveryLine is a delivery as lists show it.
@@ -48,7 +48,7 @@ type deliveryLine struct {
 }
 
 // line is a delivery in words.
-func (v *view) line(d calbell.DeliveryRow) deliveryLine {
+func (v deliveryPages) line(d calbell.DeliveryRow) deliveryLine {
 	due := d.Due.In(v.Zone)
 	l := deliveryLine{
 		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Day: v.Near(due, v.Now), Clock: v.Clock(due),
@@ -56,7 +56,7 @@ func (v *view) line(d calbell.DeliveryRow) deliveryLine {
 		Again: d.Status.Final() && d.Status != calbell.StatusCancelled && d.Notice != calbell.NoticeTest,
 	}
 	if waits := d.Status == calbell.StatusWaiting; waits || d.Status == calbell.StatusHeld {
-		failing := slices.ContainsFunc(v.Broken(), func(w calbell.WebhookRow) bool { return w.ID == d.Webhook })
+		failing := slices.ContainsFunc(as[agendaPages](v.view).Broken(), func(w calbell.WebhookRow) bool { return w.ID == d.Webhook })
 		if l.Retry = waits && !failing; failing {
 			l.Test = webhookPath(d.Webhook) + "/test"
 		}
@@ -80,8 +80,8 @@ func (l deliveryLine) IsTest() bool { return l.Notice == calbell.NoticeTest }
 
 // fixPath is where a webhook that is not well can be changed; "" when it is well, or not the
 // viewer's.
-func (v *view) fixPath(id calbell.WebhookID) string {
-	for _, w := range v.Broken() {
+func (v deliveryPages) fixPath(id calbell.WebhookID) string {
+	for _, w := range as[agendaPages](v.view).Broken() {
 		if w.ID == id && w.Editable {
 			return webhookPath(id)
 		}
@@ -90,7 +90,7 @@ func (v *view) fixPath(id calbell.WebhookID) string {
 }
 
 // deliveryState is the chip of a delivery.
-func (v *view) deliveryState(d calbell.DeliveryRow) state {
+func (v deliveryPages) deliveryState(d calbell.DeliveryRow) state {
 	chip := state{Text: v.T("delivery." + string(d.Status))}
 	switch d.Status {
 	case calbell.StatusSent:
@@ -123,7 +123,7 @@ func late(d calbell.DeliveryRow) time.Duration {
 }
 
 // deliveryDetail is what there is to say of a delivery's state.
-func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
+func (v deliveryPages) deliveryDetail(d calbell.DeliveryRow) string {
 	switch d.Status {
 	case calbell.StatusSent:
 		text := v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
@@ -150,7 +150,7 @@ func (v *view) deliveryDetail(d calbell.DeliveryRow) string {
 }
 
 // plannedDetail says when something planned falls due or, when it did and was not tried, why.
-func (v *view) plannedDetail(d calbell.DeliveryRow) string {
+func (v deliveryPages) plannedDetail(d calbell.DeliveryRow) string {
 	switch {
 	case d.HeldUntil != nil && d.HeldUntil.After(v.Now):
 		return v.T("delivery.deferred", v.Near(d.HeldUntil.In(v.Zone), v.Now)+" "+v.Clock(d.HeldUntil.In(v.Zone)))
@@ -161,7 +161,7 @@ func (v *view) plannedDetail(d calbell.DeliveryRow) string {
 }
 
 // upcoming are the next reminders, those of series included; more: others follow.
-func (v *view) upcoming(limit int) (list []deliveryLine, more bool, err error) {
+func (v deliveryPages) upcoming(limit int) (list []deliveryLine, more bool, err error) {
 	rows, more, err := v.site.s.Deliveries.Coming(v.ctx(), v.Who, limit, v.Now)
 	for _, r := range rows {
 		l := v.line(r.DeliveryRow)
@@ -173,7 +173,7 @@ func (v *view) upcoming(limit int) (list []deliveryLine, more bool, err error) {
 	return list, more, err
 }
 
-func (v *view) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
+func (v deliveryPages) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
 	for _, d := range rows {
 		list = append(list, v.line(d))
 	}
@@ -182,7 +182,7 @@ func (v *view) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
 
 // deliveriesPage lists what was sent, or why not.
 type deliveriesPage struct {
-	*view
+	deliveryPages
 	Lines    []deliveryLine
 	Choices  []choice // of states
 	Webhooks []choice
@@ -191,8 +191,8 @@ type deliveriesPage struct {
 	Filtered bool
 }
 
-func (v *view) deliveriesPage() error {
-	p := deliveriesPage{view: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: v.webhookChoices(v.value("webhook"), v.T("deliveries.all-webhooks"))}
+func (v deliveryPages) deliveriesPage() error {
+	p := deliveriesPage{deliveryPages: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: as[fields](v.view).webhookChoices(v.value("webhook"), v.T("deliveries.all-webhooks"))}
 	q := service.DeliveryQuery{Webhook: v.value("webhook"), Limit: deliveryRows, Cursor: v.value("after")}
 	if s := v.value("status"); s != "" {
 		q.Statuses = statuses(s)
@@ -207,7 +207,7 @@ func (v *view) deliveriesPage() error {
 	}
 	p.Lines = v.lines(page.Rows)
 	if page.Next != "" {
-		p.More = v.with("after", page.Next)
+		p.More = as[agendaPages](v.view).with("after", page.Next)
 	}
 	return v.show("deliveries", v.T("nav.deliveries"), p)
 }
@@ -223,7 +223,7 @@ func statuses(word string) []calbell.Status {
 	return []calbell.Status{calbell.Status(word)}
 }
 
-func (v *view) stateChoices() []choice {
+func (v deliveryPages) stateChoices() []choice {
 	return choose([]choice{
 		{Text: v.T("deliveries.all-states")},
 		{Value: "sent", Text: v.T("delivery.sent")},
@@ -233,7 +233,7 @@ func (v *view) stateChoices() []choice {
 	}, v.value("status"))
 }
 
-func (v *view) dayChoices() []choice {
+func (v deliveryPages) dayChoices() []choice {
 	return choose([]choice{
 		{Text: v.T("deliveries.any-time")},
 		{Value: "1", Text: v.T("deliveries.day")},
@@ -244,7 +244,7 @@ func (v *view) dayChoices() []choice {
 
 // remindersPage lists what falls due next.
 type remindersPage struct {
-	*view
+	deliveryPages
 	Days []reminderDay
 	Full bool // others follow
 }
@@ -255,17 +255,17 @@ type reminderDay struct {
 	Lines []deliveryLine
 }
 
-func (v *view) remindersPage() error {
+func (v deliveryPages) remindersPage() error {
 	lines, more, err := v.upcoming(reminderRows)
 	if err != nil {
 		return err
 	}
-	p := remindersPage{view: v, Full: more}
+	p := remindersPage{deliveryPages: v, Full: more}
 	last := time.Time{}
 	for _, l := range lines {
 		day := midnight(l.Due.In(v.Zone))
 		if len(p.Days) == 0 || !day.Equal(last) {
-			p.Days, last = append(p.Days, reminderDay{Label: v.dayLabel(day)}), day
+			p.Days, last = append(p.Days, reminderDay{Label: as[agendaPages](v.view).dayLabel(day)}), day
 		}
 		d := &p.Days[len(p.Days)-1]
 		d.Lines = append(d.Lines, l)
@@ -275,7 +275,7 @@ func (v *view) remindersPage() error {
 
 // deliveryPage is one delivery with every try.
 type deliveryPage struct {
-	*view
+	deliveryPages
 	Of    calbell.Delivery
 	Line  deliveryLine
 	Event string // address of its event; "": it is of none
@@ -283,17 +283,17 @@ type deliveryPage struct {
 	Said  *preview
 }
 
-func (v *view) deliveryPage() error {
+func (v deliveryPages) deliveryPage() error {
 	d, err := v.site.s.Deliveries.Get(v.ctx(), v.Who, calbell.ReminderID(v.r.PathValue("id")))
 	if err != nil {
 		return err
 	}
-	p := deliveryPage{view: v, Of: d, Line: v.line(d.Row())}
+	p := deliveryPage{deliveryPages: v, Of: d, Line: v.line(d.Row())}
 	if len(d.Sources) > 0 && d.UID != "" {
 		p.Event = eventPath(calbell.EventRow{ID: calbell.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
 	}
 	if m, err := v.site.s.Deliveries.Message(v.ctx(), v.Who, d.ID, v.Now); err == nil {
-		said := v.bubble(m)
+		said := as[webhookPages](v.view).bubble(m)
 		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
@@ -316,7 +316,7 @@ func (p deliveryPage) Exactly(t time.Time) string {
 	return p.Near(t, p.Now) + " " + t.Format("15:04:05.000")
 }
 
-func (v *view) resend() error {
+func (v deliveryPages) resend() error {
 	id := calbell.ReminderID(v.r.PathValue("id"))
 	if _, err := v.site.s.Deliveries.Resend(v.ctx(), v.Who, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
 		return err

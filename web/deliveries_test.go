@@ -22,15 +22,15 @@ func TestNoticesInWords(t *testing.T) {
 			calbell.NoticeAgenda, calbell.NoticeMoved, calbell.NoticeCancelled, calbell.NoticeTest,
 		} {
 			row := calbell.DeliveryRow{Status: calbell.StatusSent, Due: now, Notice: kind}
-			if l := v.line(row); !v.Has("notice."+string(kind)) || l.Title != l.Kind || l.Kind == "" {
+			if l := as[deliveryPages](v).line(row); !v.Has("notice."+string(kind)) || l.Title != l.Kind || l.Kind == "" {
 				t.Errorf("%s in %s: %q, %q", kind, lang, l.Title, l.Kind)
 			}
 			row.Subject = "Team"
-			if l := v.line(row); l.Title != "Team" || l.Kind == "" {
+			if l := as[deliveryPages](v).line(row); l.Title != "Team" || l.Kind == "" {
 				t.Errorf("%s in %s, with a subject: %q, %q", kind, lang, l.Title, l.Kind)
 			}
 		}
-		if l := v.line(calbell.DeliveryRow{Status: calbell.StatusPlanned, Due: now}); l.Title != v.T("no-title") || l.Kind != "" {
+		if l := as[deliveryPages](v).line(calbell.DeliveryRow{Status: calbell.StatusPlanned, Due: now}); l.Title != v.T("no-title") || l.Kind != "" {
 			t.Errorf("a reminder without a title in %s: %q, %q", lang, l.Title, l.Kind)
 		}
 	}
@@ -51,7 +51,7 @@ func TestWaitingInWords(t *testing.T) {
 		"Next try: soon. 2 tries so far: answered 404 Not Found": {Status: calbell.StatusHeld, NextAt: &past, Attempts: 2, Error: "answered 404 Not Found"},
 		"Next try: soon.": {Status: calbell.StatusHeld, NextAt: &past},
 	} {
-		if got := v.line(row).Detail; got != want {
+		if got := as[deliveryPages](v).line(row).Detail; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

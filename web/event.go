@@ -14,18 +14,18 @@ import (
 const shownFires = 3
 
 func (w *site) eventRoutes() {
-	w.page("GET /events/{id}", (*view).eventPage)
-	w.page("POST /events/{id}", (*view).remind)
-	w.page("POST /events/{id}/preview", (*view).answerFires)
-	w.page("POST /events/{id}/mute", (*view).mute)
-	w.page("POST /events/{id}/unmute", (*view).unmute)
-	w.page("POST /events/{id}/reminders/{binding}/remove", (*view).unbind)
-	w.page("GET /explain/{id}", (*view).explainPage)
+	w.page("GET /events/{id}", on(eventPages.eventPage))
+	w.page("POST /events/{id}", on(eventPages.remind))
+	w.page("POST /events/{id}/preview", on(eventPages.answerFires))
+	w.page("POST /events/{id}/mute", on(eventPages.mute))
+	w.page("POST /events/{id}/unmute", on(eventPages.unmute))
+	w.page("POST /events/{id}/reminders/{binding}/remove", on(eventPages.unbind))
+	w.page("GET /explain/{id}", on(eventPages.explainPage))
 }
 
 // eventPage is an event with its reminders, and the form for more.
 type eventPage struct {
-	*view
+	eventPages
 	Event    calbell.EventDetail
 	Named    calbell.RecurrenceID // the instance that is shown; "": the next, or the only one
 	When     string
@@ -59,21 +59,21 @@ type bindingLine struct {
 
 // firesPart says when what the form asks for would fire.
 type firesPart struct {
-	*view
+	eventPages
 	Text    string
 	Problem error
 }
 
-func (v *view) eventPage() error { return v.event(nil) }
+func (v eventPages) eventPage() error { return v.event(nil) }
 
 // event shows the event's page, with a preview when one was asked for.
-func (v *view) event(shown *firesPart) error {
+func (v eventPages) event(shown *firesPart) error {
 	at := calbell.RecurrenceID(v.r.FormValue("at"))
 	d, err := v.site.s.Events.GetAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
 	if err != nil {
 		return err
 	}
-	p := eventPage{view: v, Event: d, Named: d.RecurrenceID, Lines: v.lines(slices.Concat(d.Open, d.Deliveries)), Preview: shown}
+	p := eventPage{eventPages: v, Event: d, Named: d.RecurrenceID, Lines: as[deliveryPages](v.view).lines(slices.Concat(d.Open, d.Deliveries)), Preview: shown}
 	p.When, p.There = v.times(d.Instance)
 	for _, a := range d.Reminders {
 		p.Alarms = append(p.Alarms, v.alarmLines(a, d)...)
@@ -92,8 +92,8 @@ func (v *view) event(shown *firesPart) error {
 	if !d.AllDay {
 		onTheDay = calbell.Lead{}
 	}
-	p.Leads, p.Units = v.leadChoices(d.AllDay, rings, onTheDay, v.value("before")), v.unitChoices(v.value("unit"))
-	offered, err := v.webhooksFor(cmp.Or(v.value("webhook"), string(d.Offered)), "", d.Account)
+	p.Leads, p.Units = as[fields](v.view).leadChoices(d.AllDay, rings, onTheDay, v.value("before")), as[fields](v.view).unitChoices(v.value("unit"))
+	offered, err := as[fields](v.view).webhooksFor(cmp.Or(v.value("webhook"), string(d.Offered)), "", d.Account)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (v *view) event(shown *firesPart) error {
 
 // times says when an instance takes place, for who looks and, when it is another time there,
 // by its own clock. UTC is nobody's clock: programs write it that know no zones.
-func (v *view) times(i calbell.Instance) (here, there string) {
+func (v eventPages) times(i calbell.Instance) (here, there string) {
 	if i.AllDay {
 		last := i.End.AddDate(0, 0, -1)
 		if last.After(i.Start) {
@@ -123,7 +123,7 @@ func (v *view) times(i calbell.Instance) (here, there string) {
 }
 
 // startText says in short when an instance begins. All-day events are days, wherever one is.
-func (v *view) startText(e calbell.EventRow) string {
+func (v eventPages) startText(e calbell.EventRow) string {
 	if e.AllDay {
 		return v.ShortDay(e.Start, v.Now)
 	}
@@ -131,7 +131,7 @@ func (v *view) startText(e calbell.EventRow) string {
 }
 
 // span is from one time to another, the day of the end only when it is another.
-func (v *view) span(from, to time.Time) string {
+func (v eventPages) span(from, to time.Time) string {
 	text := v.Day(from) + ", " + v.Clock(from)
 	switch {
 	case !to.After(from):
@@ -144,8 +144,8 @@ func (v *view) span(from, to time.Time) string {
 
 // alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
 // why it goes nowhere.
-func (v *view) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
-	line := alarmLine{AlarmRow: a, Lead: v.LeadText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
+func (v eventPages) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
+	line := alarmLine{AlarmRow: a, Lead: as[fields](v.view).LeadText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
 		line.From = v.Say(a.Silent)
 		return []alarmLine{line}
@@ -177,18 +177,18 @@ func bindingOf(list []calbell.Binding, a calbell.AlarmRow, id calbell.WebhookID)
 }
 
 // bindingText says what was attached.
-func (v *view) bindingText(b calbell.Binding) string {
+func (v eventPages) bindingText(b calbell.Binding) string {
 	switch {
 	case b.Mute:
 		return v.T("event.muted")
 	case b.AtAlarm:
 		return v.T("lead.alarm") + " → " + v.WebhookName(b.Webhook)
 	}
-	return v.leadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
+	return as[fields](v.view).leadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
 }
 
 // scopeText says which instances something was attached to.
-func (v *view) scopeText(b calbell.Binding, allDay bool) string {
+func (v eventPages) scopeText(b calbell.Binding, allDay bool) string {
 	switch {
 	case b.Instance == "":
 		return v.T("scope.all")
@@ -199,7 +199,7 @@ func (v *view) scopeText(b calbell.Binding, allDay bool) string {
 }
 
 // instanceText is an instance's name as people read it.
-func (v *view) instanceText(id calbell.RecurrenceID) string {
+func (v eventPages) instanceText(id calbell.RecurrenceID) string {
 	if t, err := time.Parse(time.RFC3339, string(id)); err == nil {
 		return v.Moment(t.In(v.Zone), v.Now)
 	}
@@ -210,7 +210,7 @@ func (v *view) instanceText(id calbell.RecurrenceID) string {
 }
 
 // scopeChoices are the instances that a reminder can be for; none when there is only one.
-func (v *view) scopeChoices(d calbell.EventDetail) []choice {
+func (v eventPages) scopeChoices(d calbell.EventDetail) []choice {
 	if d.RecurrenceID == "" {
 		return nil
 	}
@@ -227,10 +227,10 @@ func (v *view) scopeChoices(d calbell.EventDetail) []choice {
 }
 
 // reminder reads the form.
-func (v *view) reminder() (calbell.NewReminder, error) {
+func (v eventPages) reminder() (calbell.NewReminder, error) {
 	n := v.scoped()
 	n.Webhook = v.value("webhook")
-	lead, alarm, err := v.lead()
+	lead, alarm, err := as[fields](v.view).lead()
 	if n.AtAlarm = alarm; !alarm {
 		n.Before = []calbell.Lead{lead}
 	}
@@ -238,7 +238,7 @@ func (v *view) reminder() (calbell.NewReminder, error) {
 }
 
 // scoped is a request for the instances that the form says.
-func (v *view) scoped() calbell.NewReminder {
+func (v eventPages) scoped() calbell.NewReminder {
 	n := calbell.NewReminder{Event: v.r.PathValue("id")}
 	if scope := v.value("scope"); scope == "one" || scope == "from" {
 		n.Instance, n.Onwards = calbell.RecurrenceID(v.value("at")), scope == "from"
@@ -247,7 +247,7 @@ func (v *view) scoped() calbell.NewReminder {
 }
 
 // remind adds a reminder or, when the form asks for it, shows when it would fire.
-func (v *view) remind() error {
+func (v eventPages) remind() error {
 	if v.value("do") == "preview" {
 		return v.event(v.fires())
 	}
@@ -262,7 +262,7 @@ func (v *view) remind() error {
 }
 
 // eventBack is the address of the event's page, as it was shown.
-func (v *view) eventBack() string {
+func (v eventPages) eventBack() string {
 	to := "/events/" + url.PathEscape(v.r.PathValue("id"))
 	if at := v.value("at"); at != "" {
 		to += "?at=" + url.QueryEscape(at)
@@ -271,7 +271,7 @@ func (v *view) eventBack() string {
 }
 
 // offered is what the form asks for when nobody changes it.
-func (v *view) offered(p eventPage) (calbell.NewReminder, error) {
+func (v eventPages) offered(p eventPage) (calbell.NewReminder, error) {
 	n := calbell.NewReminder{Event: v.r.PathValue("id"), Webhook: chosen(p.Webhooks)}
 	lead, err := calbell.ParseLead(chosen(p.Leads))
 	n.Before = []calbell.Lead{lead}
@@ -279,10 +279,10 @@ func (v *view) offered(p eventPage) (calbell.NewReminder, error) {
 }
 
 // fires asks the engine when what the form asks for would fire.
-func (v *view) fires() *firesPart { return v.firesOf(v.reminder()) }
+func (v eventPages) fires() *firesPart { return v.firesOf(v.reminder()) }
 
-func (v *view) firesOf(n calbell.NewReminder, err error) *firesPart {
-	p := &firesPart{view: v}
+func (v eventPages) firesOf(n calbell.NewReminder, err error) *firesPart {
+	p := &firesPart{eventPages: v}
 	var made calbell.AttachedReminders
 	if err == nil {
 		made, err = v.site.s.Reminders.Preview(v.ctx(), v.Who, n)
@@ -296,7 +296,7 @@ func (v *view) firesOf(n calbell.NewReminder, err error) *firesPart {
 }
 
 // firesText says when something fires.
-func (v *view) firesText(fires []calbell.AlarmRow) string {
+func (v eventPages) firesText(fires []calbell.AlarmRow) string {
 	if len(fires) == 0 {
 		return v.T("fires.never")
 	}
@@ -319,9 +319,9 @@ func (v *view) firesText(fires []calbell.AlarmRow) string {
 }
 
 // answerFires answers the script with the preview alone.
-func (v *view) answerFires() error { return v.fragment("event", "fires", v.fires()) }
+func (v eventPages) answerFires() error { return v.fragment("event", "fires", v.fires()) }
 
-func (v *view) mute() error {
+func (v eventPages) mute() error {
 	n := v.scoped()
 	n.Mute = true
 	if _, err := v.site.s.Reminders.Add(v.ctx(), v.Who, n); err != nil {
@@ -330,14 +330,14 @@ func (v *view) mute() error {
 	return v.done(v.eventBack(), "muted")
 }
 
-func (v *view) unmute() error {
+func (v eventPages) unmute() error {
 	if _, err := v.site.s.Reminders.Unmute(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.eventPage)
 	}
 	return v.done(v.eventBack(), "unmuted")
 }
 
-func (v *view) unbind() error {
+func (v eventPages) unbind() error {
 	if err := v.site.s.Reminders.Remove(v.ctx(), v.Who, calbell.BindingID(v.r.PathValue("binding"))); err != nil {
 		return err
 	}
@@ -346,7 +346,7 @@ func (v *view) unbind() error {
 
 // explainPage says why an event, or a delivery's event, rings or does not.
 type explainPage struct {
-	*view
+	eventPages
 	Event calbell.EventDetail
 	Path  string
 	Next  []alarmLine
@@ -356,12 +356,12 @@ type explainPage struct {
 	Lines []deliveryLine // have ended
 }
 
-func (v *view) explainPage() error {
+func (v eventPages) explainPage() error {
 	d, err := v.site.s.Events.Explain(v.ctx(), v.Who, v.r.PathValue("id"), v.Now)
 	if err != nil {
 		return err
 	}
-	p := explainPage{view: v, Event: d, Path: eventPath(d.EventRow), Open: v.lines(d.Open), Lines: v.lines(d.Deliveries)}
+	p := explainPage{eventPages: v, Event: d, Path: eventPath(d.EventRow), Open: as[deliveryPages](v.view).lines(d.Open), Lines: as[deliveryPages](v.view).lines(d.Deliveries)}
 	for _, a := range d.Next {
 		p.Next = append(p.Next, v.alarmLines(a, d)...)
 	}

@@ -46,10 +46,10 @@ func TestTimesOfAnEvent(t *testing.T) {
 		{at(24, 0, 0, "UTC"), at(27, 0, 0, "UTC"), true, "", "Tuesday 24 November 2026 – Thursday 26 November 2026", "", ""},
 	} {
 		i := calbell.Instance{Start: c.start, End: c.end, AllDay: c.allDay, RecurrenceID: c.moved}
-		if here, there := v.times(i); here != c.here || there != c.there {
+		if here, there := as[eventPages](v).times(i); here != c.here || there != c.there {
 			t.Errorf("%v: %q, there %q; want %q, %q", c.start, here, there, c.here, c.there)
 		}
-		if got := v.Moved(i); got != c.told {
+		if got := as[eventPages](v).Moved(i); got != c.told {
 			t.Errorf("%v: moved %q, want %q", c.start, got, c.told)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 const maxPeople = 12
 
 // People names attendees; how many more there are, when they are many.
-func (v *view) People(list []calbell.Person) string {
+func (v eventPages) People(list []calbell.Person) string {
 	var names []string
 	for _, p := range list[:min(len(list), maxPeople)] {
 		name := p.Name
@@ -32,7 +32,7 @@ func (v *view) People(list []calbell.Person) string {
 }
 
 // StatusText says what is out of the ordinary about an event; "" when nothing is.
-func (v *view) StatusText(i calbell.Instance) string {
+func (v eventPages) StatusText(i calbell.Instance) string {
 	var list []string
 	for _, word := range []string{i.Status, i.Class, i.Transparency} {
 		if key := "event.is." + strings.ToLower(word); word != "" && v.Has(key) {
@@ -43,10 +43,10 @@ func (v *view) StatusText(i calbell.Instance) string {
 }
 
 // Recurs says how often something recurs, as messages do.
-func (v *view) Recurs(rule string) string { return upperFirst(service.Recurrence(rule, v.Lang())) }
+func (v eventPages) Recurs(rule string) string { return upperFirst(service.Recurrence(rule, v.Lang())) }
 
 // Moved says when an instance would have taken place, when it was moved; "" when it was not.
-func (v *view) Moved(i calbell.Instance) string {
+func (v eventPages) Moved(i calbell.Instance) string {
 	if i.RecurrenceID == "" || i.AllDay {
 		return ""
 	}

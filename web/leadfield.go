@@ -29,7 +29,7 @@ type leadRow struct {
 }
 
 // leadField returns the field of that name: as it was sent, else with what is stored.
-func (v *view) leadField(name, label string, allDay bool, stored []calbell.Lead) leadField {
+func (v fields) leadField(name, label string, allDay bool, stored []calbell.Lead) leadField {
 	f := leadField{Name: name, Label: label}
 	values, owns := v.r.PostForm[name], v.r.PostForm[name+"_own"]
 	if !v.sent(name) {
@@ -67,7 +67,7 @@ func (v *view) leadField(name, label string, allDay bool, stored []calbell.Lead)
 }
 
 // leadFields are the fields of the times before events with a time of day, and all-day ones.
-func (v *view) leadFields(timed, allDay []calbell.Lead) []leadField {
+func (v fields) leadFields(timed, allDay []calbell.Lead) []leadField {
 	return []leadField{
 		v.leadField("remind", v.T("defaults.remind"), false, timed),
 		v.leadField("remind_all_day", v.T("defaults.all-day"), true, allDay),
@@ -75,7 +75,7 @@ func (v *view) leadFields(timed, allDay []calbell.Lead) []leadField {
 }
 
 // leadOptions are the times to choose from, none first; with the chosen one among them.
-func (v *view) leadOptions(allDay bool, chosen string) []choice {
+func (v fields) leadOptions(allDay bool, chosen string) []choice {
 	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour}
 	if !allDay {
 		morning = calbell.Lead{}
@@ -103,7 +103,7 @@ func sameLead(a, b string) bool {
 }
 
 // leads reads a field of times before a start. A row may hold several, with commas.
-func (v *view) leads(name string) ([]calbell.Lead, error) {
+func (v fields) leads(name string) ([]calbell.Lead, error) {
 	var list []calbell.Lead
 	owns := v.r.PostForm[name+"_own"]
 	for i, value := range v.r.PostForm[name] {
@@ -125,7 +125,7 @@ func (v *view) leads(name string) ([]calbell.Lead, error) {
 }
 
 // leadsText writes times before a start in words.
-func (v *view) leadsText(list []calbell.Lead) string {
+func (v fields) leadsText(list []calbell.Lead) string {
 	texts := make([]string, len(list))
 	for i, l := range list {
 		texts[i] = v.leadText(l)

@@ -10,7 +10,7 @@ import (
 
 // shortLead says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00. Before
 // days nobody counts hours: there it is a time of a day.
-func (v *view) shortLead(a calbell.AlarmRow, allDay bool) string {
+func (v fields) shortLead(a calbell.AlarmRow, allDay bool) string {
 	if l := a.Before; l != nil && l.AtClock {
 		return v.leadText(*l)
 	}
@@ -28,7 +28,7 @@ func (v *view) shortLead(a calbell.AlarmRow, allDay bool) string {
 }
 
 // exact writes a length of time without loss, down to minutes, rounded as messages round it.
-func (v *view) exact(d time.Duration) string {
+func (v fields) exact(d time.Duration) string {
 	if r := d.Round(time.Minute); r > 0 {
 		d = r
 	}
@@ -52,7 +52,7 @@ func clockLead(a calbell.AlarmRow) calbell.Lead {
 }
 
 // LeadText says when an alarm rings.
-func (v *view) LeadText(a calbell.AlarmRow, allDay bool) string {
+func (v fields) LeadText(a calbell.AlarmRow, allDay bool) string {
 	switch {
 	case a.Before != nil && (a.Before.AtClock || !allDay):
 		return v.leadText(*a.Before)
@@ -70,7 +70,7 @@ func (v *view) LeadText(a calbell.AlarmRow, allDay bool) string {
 }
 
 // leadText says how long before a start something rings.
-func (v *view) leadText(l calbell.Lead) string {
+func (v fields) leadText(l calbell.Lead) string {
 	clock := time.Time{}.Add(l.Clock).Format("15:04")
 	switch {
 	case l.AtClock && l.Days < 0:
@@ -97,7 +97,7 @@ const (
 
 // leadChoices are the times before a start to choose from.
 // onTheDay is offered first for an all-day event, last for what may become one.
-func (v *view) leadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen string) []choice {
+func (v fields) leadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen string) []choice {
 	leads := []string{"0m", "5m", "10m", "15m", "30m", "1h", "2h", "1d", "1d@18:00"}
 	if allDay {
 		leads = []string{onTheDay.String(), "0d@07:00", "1d@18:00", "1d@09:00", "2d@09:00", "7d@09:00"}
@@ -125,7 +125,7 @@ func (v *view) leadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen st
 }
 
 // unitChoices are the units of a time of one's own.
-func (v *view) unitChoices(chosen string) []choice {
+func (v fields) unitChoices(chosen string) []choice {
 	var list []choice
 	for _, unit := range []string{"m", "h", "d", "w"} {
 		list = append(list, choice{Value: unit, Text: v.T("unit." + unit)})
@@ -135,7 +135,7 @@ func (v *view) unitChoices(chosen string) []choice {
 
 // lead reads the form's time before the start. alarm: it is when the calendar's own alarm
 // rings.
-func (v *view) lead() (l calbell.Lead, alarm bool, err error) {
+func (v fields) lead() (l calbell.Lead, alarm bool, err error) {
 	text := v.value("before")
 	switch text {
 	case leadAlarm:

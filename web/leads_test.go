@@ -39,10 +39,10 @@ func TestLeadsInWords(t *testing.T) {
 		{start.Add(-23 * time.Hour), &exact, true, "The day before at 00:00", "The day before at 00:00"},
 	} {
 		a := calbell.AlarmRow{Start: start, Trigger: c.trigger.UTC(), Before: c.before}
-		if got := v.shortLead(a, c.allDay); got != c.short {
+		if got := as[fields](v).shortLead(a, c.allDay); got != c.short {
 			t.Errorf("%s: %q, want %q", c.trigger, got, c.short)
 		}
-		if got := v.LeadText(a, c.allDay); got != c.full {
+		if got := as[fields](v).LeadText(a, c.allDay); got != c.full {
 			t.Errorf("%s: %q, want %q", c.trigger, got, c.full)
 		}
 	}

@@ -30,7 +30,7 @@ func monthOf(day time.Time) (first, next time.Time) {
 }
 
 // weeksOf are the whole weeks, from Monday on, that hold a month, without their events.
-func (v *view) weeksOf(first, next time.Time) [][]monthDay {
+func (v agendaPages) weeksOf(first, next time.Time) [][]monthDay {
 	before := (int(first.Weekday()) + weekDays - 1) % weekDays // days since the Monday
 	day := func(n int) time.Time { return dayStart(first.Year(), first.Month(), 1-before+n, first.Location()) }
 	var weeks [][]monthDay
@@ -45,7 +45,7 @@ func (v *view) weeksOf(first, next time.Time) [][]monthDay {
 }
 
 // monthDay is a day as a month that begins at first shows it.
-func (v *view) monthDay(day, first, next time.Time) monthDay {
+func (v agendaPages) monthDay(day, first, next time.Time) monthDay {
 	return monthDay{
 		Day: day, Label: v.Day(day), Path: v.with("view", "", "from", day.Format(time.DateOnly)),
 		Today: day.Equal(midnight(v.Now)), Outside: day.Before(first) || !day.Before(next),
@@ -53,7 +53,7 @@ func (v *view) monthDay(day, first, next time.Time) monthDay {
 }
 
 // fill puts events on each day of the weeks on which they take place.
-func (v *view) fill(weeks [][]monthDay, rows []calbell.RemindedEvent) {
+func (v agendaPages) fill(weeks [][]monthDay, rows []calbell.RemindedEvent) {
 	place := map[string]*monthDay{}
 	for w := range weeks {
 		for d := range weeks[w] {
@@ -84,7 +84,7 @@ func (d *monthDay) add(e agendaEvent) {
 
 // lastDayOf is the midnight of the last day on which something takes place, for who looks:
 // its end is not part of it.
-func (v *view) lastDayOf(r calbell.EventRow) time.Time {
+func (v agendaPages) lastDayOf(r calbell.EventRow) time.Time {
 	first := v.dayOf(r)
 	end := r.End.Add(-time.Nanosecond)
 	if r.AllDay {
@@ -98,7 +98,7 @@ func (v *view) lastDayOf(r calbell.EventRow) time.Time {
 }
 
 // WeekDays are the names of the days, from Monday on.
-func (v *view) WeekDays() []choice {
+func (v agendaPages) WeekDays() []choice {
 	var list []choice
 	for i := range weekDays {
 		day := time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC) // a Monday

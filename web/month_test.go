@@ -25,7 +25,7 @@ func TestWeeksOfAMonth(t *testing.T) {
 		v := monthView(t, zone)
 		for n := range 12 * 40 {
 			first, next := monthOf(time.Date(2000, time.Month(1+n), 15, 12, 0, 0, 0, v.Zone))
-			weeks := v.weeksOf(first, next)
+			weeks := as[agendaPages](v).weeksOf(first, next)
 			last, inside := "", 0
 			for _, week := range weeks {
 				if len(week) != weekDays || week[0].Day.Weekday() != time.Monday {
@@ -65,7 +65,7 @@ func TestEventsOfAMonth(t *testing.T) {
 		return e
 	}
 	first, next := monthOf(at("2026-11-01 00:00"))
-	weeks := v.weeksOf(first, next)
+	weeks := as[agendaPages](v).weeksOf(first, next)
 	rows := []calbell.RemindedEvent{
 		event("to midnight", "2026-11-03 22:00", "2026-11-04 00:00", false),
 		event("over midnight", "2026-11-05 22:00", "2026-11-06 00:30", false),
@@ -76,7 +76,7 @@ func TestEventsOfAMonth(t *testing.T) {
 	for range dayRows + 3 {
 		rows = append(rows, event("many", "2026-11-20 10:00", "2026-11-20 11:00", false))
 	}
-	v.fill(weeks, rows)
+	as[agendaPages](v).fill(weeks, rows)
 	got := map[string][]string{}
 	for _, week := range weeks {
 		for _, d := range week {

@@ -11,13 +11,13 @@ import (
 )
 
 func (w *site) newEventRoutes() {
-	w.page("GET /events/new", (*view).newEventPage)
-	w.page("POST /events/new", (*view).newEvent)
+	w.page("GET /events/new", on(eventPages.newEventPage))
+	w.page("POST /events/new", on(eventPages.newEvent))
 }
 
 // newEventPage is the form of a new event.
 type newEventPage struct {
-	*view
+	eventPages
 	// UID makes the event once, however often the form is sent.
 	UID           string
 	Day, From, To string // as the fields hold them
@@ -27,8 +27,8 @@ type newEventPage struct {
 	Leads, Units  []choice
 }
 
-func (v *view) newEventPage() error {
-	p := newEventPage{view: v, Calendars: v.writableCalendars(), AllDay: v.value("all_day") != ""}
+func (v eventPages) newEventPage() error {
+	p := newEventPage{eventPages: v, Calendars: v.writableCalendars(), AllDay: v.value("all_day") != ""}
 	soon := v.Now.Add(time.Hour).Truncate(time.Hour)
 	p.Day, p.From, p.To = soon.Format(time.DateOnly), v.Clock(soon), v.Clock(soon.Add(time.Hour))
 	if v.sent("day") {
@@ -36,18 +36,18 @@ func (v *view) newEventPage() error {
 	}
 	p.UID = cmp.Or(v.value("uid"), rand.Text())
 	var err error
-	if p.Webhooks, err = v.webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
+	if p.Webhooks, err = as[fields](v.view).webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
 		return err
 	}
 	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour} // of an all-day event
-	p.Leads, p.Units = v.leadChoices(false, false, morning, v.value("before")), v.unitChoices(v.value("unit"))
+	p.Leads, p.Units = as[fields](v.view).leadChoices(false, false, morning, v.value("before")), as[fields](v.view).unitChoices(v.value("unit"))
 	return v.show("newevent", v.T("new.title"), p)
 }
 
 // writableCalendars are those that take new events, one's own before those of other people.
-func (v *view) writableCalendars() []choice {
+func (v eventPages) writableCalendars() []choice {
 	var list, others []choice
-	for _, c := range v.calendarChoices(v.value("calendar"), "") {
+	for _, c := range as[agendaPages](v.view).calendarChoices(v.value("calendar"), "") {
 		for _, row := range v.Status.Calendars {
 			switch {
 			case string(row.ID) != c.Value || row.ReadOnly || row.Unlisted || row.Level == calbell.LevelFile:
@@ -63,7 +63,7 @@ func (v *view) writableCalendars() []choice {
 
 // accountsOf are the accounts of the calendars that can be chosen. A webhook that not all of
 // them may send to is offered on the event's own page.
-func (v *view) accountsOf(calendars []choice) (names []string) {
+func (v eventPages) accountsOf(calendars []choice) (names []string) {
 	for _, row := range v.Status.Calendars {
 		chosen := slices.ContainsFunc(calendars, func(c choice) bool { return c.Value == string(row.ID) })
 		if chosen && !slices.Contains(names, row.Account) {
@@ -73,7 +73,7 @@ func (v *view) accountsOf(calendars []choice) (names []string) {
 	return names
 }
 
-func (v *view) newEvent() error {
+func (v eventPages) newEvent() error {
 	n, err := v.wantedEvent()
 	if err != nil {
 		return v.again(err, v.newEventPage)
@@ -86,7 +86,7 @@ func (v *view) newEvent() error {
 }
 
 // wantedEvent reads the form.
-func (v *view) wantedEvent() (calbell.NewEvent, error) {
+func (v eventPages) wantedEvent() (calbell.NewEvent, error) {
 	n := calbell.NewEvent{
 		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(), UID: calbell.UID(v.value("uid")),
 		Location: v.value("location"), Description: strings.ReplaceAll(v.value("description"), "\r\n", "\n"), Webhook: v.value("webhook"),
@@ -98,14 +98,14 @@ func (v *view) wantedEvent() (calbell.NewEvent, error) {
 	if err := v.badTimes(); err != nil || n.Webhook == "" {
 		return n, err
 	}
-	lead, _, err := v.lead()
+	lead, _, err := as[fields](v.view).lead()
 	n.Before = []calbell.Lead{lead}
 	return n, err
 }
 
 // badTimes says which of the days and times of the form are none. The browser keeps people from
 // sending such ones, most of the time.
-func (v *view) badTimes() error {
+func (v eventPages) badTimes() error {
 	e := &calbell.Error{Kind: calbell.KindUsage, What: v.T("new.times.wrong")}
 	for _, field := range []struct {
 		name, form string
@@ -135,7 +135,7 @@ func (v *view) badTimes() error {
 
 // timedEnd is the end of an event with a time: on the day that is given, else on that of the
 // start, or the next one when it would be before it. "" when none is given.
-func (v *view) timedEnd() string {
+func (v eventPages) timedEnd() string {
 	to, day := v.value("to"), v.value("until")
 	if to == "" {
 		return ""

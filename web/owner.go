@@ -8,7 +8,7 @@ const ownerMe, ownerHouse = "me", "house"
 // ownerChoices say whose something can be; none for those who are no admins, whose all that
 // they make is. Who has no account of their own means the house's as a rule: else nothing
 // would come of it.
-func (v *view) ownerChoices(isNew bool, owner string) ([]choice, error) {
+func (v fields) ownerChoices(isNew bool, owner string) ([]choice, error) {
 	if !v.Who.Admin {
 		return nil, nil
 	}
@@ -43,7 +43,7 @@ func usualOwner(rows []calbell.AccountRow) string {
 }
 
 // owner is whose something is to be, as the form says; nil: it does not say.
-func (v *view) owner() *string {
+func (v fields) owner() *string {
 	switch v.value("owner") {
 	case ownerMe:
 		return &v.Who.Name

@@ -9,14 +9,14 @@ import (
 
 // pauseRoutes registers the page of what is paused.
 func (w *site) pauseRoutes() {
-	w.page("GET /pauses", (*view).pausePage)
-	w.page("POST /pauses", (*view).pause)
-	w.page("POST /pauses/end", (*view).endPause)
+	w.page("GET /pauses", on(pausePages.pausePage))
+	w.page("POST /pauses", on(pausePages.pause))
+	w.page("POST /pauses/end", on(pausePages.endPause))
 }
 
 // pausePage lists what is paused, and pauses.
 type pausePage struct {
-	*view
+	pausePages
 	What  []choice
 	Until []choice
 }
@@ -26,8 +26,8 @@ func (p pausePage) Of(row calbell.PauseRow) string {
 	return "calendar:" + string(row.Calendar) + " webhook:" + string(row.Webhook)
 }
 
-func (v *view) pausePage() error {
-	p := pausePage{view: v}
+func (v pausePages) pausePage() error {
+	p := pausePage{pausePages: v}
 	if v.Who.Admin {
 		p.What = append(p.What, choice{Value: "everything", Text: v.T("pauses.everything")})
 	}
@@ -50,7 +50,7 @@ func (v *view) pausePage() error {
 }
 
 // until is the time that a choice means; zero: none.
-func (v *view) until(choice, own string) time.Time {
+func (v pausePages) until(choice, own string) time.Time {
 	day := func(days, hour int) time.Time {
 		return time.Date(v.Now.Year(), v.Now.Month(), v.Now.Day()+days, hour, 0, 0, 0, v.Zone)
 	}
@@ -70,7 +70,7 @@ func (v *view) until(choice, own string) time.Time {
 	return t
 }
 
-func (v *view) pause() error {
+func (v pausePages) pause() error {
 	r := pauseOf(v.value("what"))
 	r.Until = v.until(v.value("for"), v.value("until"))
 	if !r.Until.After(v.Now) {
@@ -84,7 +84,7 @@ func (v *view) pause() error {
 	return v.done("/pauses", "paused")
 }
 
-func (v *view) endPause() error {
+func (v pausePages) endPause() error {
 	var r calbell.PauseRequest
 	for _, part := range strings.Fields(v.value("of")) {
 		one := pauseOf(part)

@@ -16,7 +16,7 @@ import (
 
 // preview is what a webhook would post, as its receiver would show it.
 type preview struct {
-	*view
+	webhookPages
 	calbell.Preview
 	Bubble template.HTML // "": the body itself is shown
 	Failed error
@@ -40,7 +40,7 @@ func (p preview) Pretty() string {
 }
 
 // preview asks the engine what a webhook would post.
-func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string) preview {
+func (v webhookPages) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string) preview {
 	r := calbell.PreviewRequest{Sample: calbell.Sample{Name: sample}, Webhook: calbell.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
 	if id != "" {
 		if row, err := v.site.s.Webhooks.Get(v.ctx(), v.Who, string(id)); err == nil && row.Editable {
@@ -54,8 +54,8 @@ func (v *view) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string
 }
 
 // bubble shows a message as its receiver would.
-func (v *view) bubble(out calbell.Preview) preview {
-	p := preview{view: v, Preview: out}
+func (v webhookPages) bubble(out calbell.Preview) preview {
+	p := preview{webhookPages: v, Preview: out}
 	switch dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: out.Kind}}).Markup {
 	case dialect.Markdown:
 		p.Bubble = chat.Markdown(out.Text)
@@ -66,7 +66,7 @@ func (v *view) bubble(out calbell.Preview) preview {
 }
 
 // livePreview answers the script with the preview of the form as it is now.
-func (v *view) livePreview() error {
+func (v webhookPages) livePreview() error {
 	id := v.value("of")
 	var keep calbell.NewWebhook
 	if id != "" {
@@ -92,7 +92,7 @@ type tested struct {
 }
 
 // testWebhook posts a message, and leads to the webhook's page, which tells the answer.
-func (v *view) testWebhook() error {
+func (v webhookPages) testWebhook() error {
 	id := v.r.PathValue("id")
 	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
 	if err != nil { // what the form holds is stored, if there was one
@@ -117,11 +117,11 @@ func (p webhookForm) tested() *tested {
 	if err != nil || d.Webhook != p.ID() || d.Notice == nil || d.Notice.Kind != calbell.NoticeTest || len(d.Tries) == 0 {
 		return nil
 	}
-	return p.told(d.Tries[len(d.Tries)-1])
+	return as[webhookPages](p.view).told(d.Tries[len(d.Tries)-1])
 }
 
 // told puts the answer to a test in words.
-func (v *view) told(r calbell.Try) *tested {
+func (v webhookPages) told(r calbell.Try) *tested {
 	t := &tested{Try: r, OK: r.Verdict == calbell.Accepted}
 	took := fmt.Sprintf("%d ms", r.Took.Milliseconds())
 	switch {
@@ -136,7 +136,7 @@ func (v *view) told(r calbell.Try) *tested {
 }
 
 // Chips are the variables that people need most, for a click each.
-func (v *view) Chips() []string {
+func (v webhookPages) Chips() []string {
 	return []string{"subject", "date", "time", "when", "location", "description", "link", "organizer", "calendar", "minutes"}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // quiet reads the quiet hours: two times, and whether weekends are quiet as a whole. All empty are
 // none. A program may send them as one text.
-func (v *view) quiet(q **calbell.Quiet) error {
+func (v fields) quiet(q **calbell.Quiet) error {
 	*q = nil
 	text := v.value("quiet")
 	if !v.sent("quiet") {
@@ -30,7 +30,7 @@ func (v *view) quiet(q **calbell.Quiet) error {
 }
 
 // quietText writes what the fields hold as [calbell.ParseQuiet] reads it.
-func (v *view) quietText() string {
+func (v fields) quietText() string {
 	var words []string
 	from, to := v.value("quiet_from"), v.value("quiet_to")
 	if from != "" || to != "" {

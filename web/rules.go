@@ -11,13 +11,13 @@ import (
 
 // ruleRoutes registers the pages about rules. No ID of one holds an underscore.
 func (w *site) ruleRoutes() {
-	w.page("GET /rules", (*view).ruleList)
-	w.page("POST /rules", (*view).testRules)
-	w.page("GET /rules/_new", (*view).rulePage)
-	w.page("POST /rules/_new", (*view).saveRule)
-	w.page("GET /rules/{id}", (*view).rulePage)
-	w.page("POST /rules/{id}", (*view).saveRule)
-	w.page("POST /rules/{id}/remove", (*view).removeRule)
+	w.page("GET /rules", on(rulePages.ruleList))
+	w.page("POST /rules", on(rulePages.testRules))
+	w.page("GET /rules/_new", on(rulePages.rulePage))
+	w.page("POST /rules/_new", on(rulePages.saveRule))
+	w.page("GET /rules/{id}", on(rulePages.rulePage))
+	w.page("POST /rules/{id}", on(rulePages.saveRule))
+	w.page("POST /rules/{id}/remove", on(rulePages.removeRule))
 }
 
 // ruleRow is a rule in words.
@@ -32,34 +32,34 @@ type ruleRow struct {
 
 // rulesPage is the list of rules, and what they make of an event.
 type rulesPage struct {
-	*view
+	rulePages
 	Rows   []ruleRow
 	Events []choice
 	Tested []calbell.RuleRow
 }
 
-func (v *view) ruleList() error { return v.rules(nil) }
+func (v rulePages) ruleList() error { return v.rules(nil) }
 
-func (v *view) rules(tested []calbell.RuleRow) error {
+func (v rulePages) rules(tested []calbell.RuleRow) error {
 	rules, err := v.site.s.Rules.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
-	p := rulesPage{view: v, Tested: tested}
+	p := rulesPage{rulePages: v, Tested: tested}
 	for _, r := range rules {
-		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: v.leadsText(r.Remind), AllDay: v.leadsText(r.RemindAllDay)}
+		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: as[fields](v.view).leadsText(r.Remind), AllDay: as[fields](v.view).leadsText(r.RemindAllDay)}
 		if r.Editable {
 			row.Path = "/rules/" + url.PathEscape(string(r.ID))
 		}
 		for _, name := range r.Webhooks {
-			row.Goes = append(row.Goes, v.webhookName(name))
+			row.Goes = append(row.Goes, as[calendarPages](v.view).webhookName(name))
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	events, err := v.site.s.Events.List(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
 		if !offers(p.Events, e.ID) { // its next instance
-			p.Events = append(p.Events, choice{Value: e.ID, Text: v.startText(e) + " " + v.Subject(e.Subject)})
+			p.Events = append(p.Events, choice{Value: e.ID, Text: as[eventPages](v.view).startText(e) + " " + v.Subject(e.Subject)})
 		}
 	}
 	choose(p.Events, v.value("event"))
@@ -70,7 +70,7 @@ func (v *view) rules(tested []calbell.RuleRow) error {
 }
 
 // conditions are what an event must be for a rule, in words.
-func (v *view) conditions(r calbell.Rule) []string {
+func (v rulePages) conditions(r calbell.Rule) []string {
 	var list []string
 	for _, c := range []struct{ key, value string }{
 		{"calendar", r.Calendar},
@@ -97,11 +97,11 @@ func (v *view) conditions(r calbell.Rule) []string {
 }
 
 // spanText writes a length of time; "" is none.
-func (v *view) spanText(d time.Duration) string {
+func (v rulePages) spanText(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return v.exact(d)
+	return as[fields](v.view).exact(d)
 }
 
 // yesNo is a condition as a form holds it: yes, no, or any.
@@ -124,7 +124,7 @@ func boolOf(text string) *bool {
 }
 
 // testRules says what the rules make of an event.
-func (v *view) testRules() error {
+func (v rulePages) testRules() error {
 	tested, err := v.site.s.Rules.Test(v.ctx(), v.Who, v.value("event"), v.Now)
 	if err != nil {
 		return v.again(err, v.ruleList)
@@ -134,7 +134,7 @@ func (v *view) testRules() error {
 
 // ruleForm is the page of a rule.
 type ruleForm struct {
-	*view
+	rulePages
 	N         calbell.NewRule
 	ID, Tag   string
 	Leads     []leadField
@@ -154,8 +154,8 @@ func (p ruleForm) Where() string {
 	return "/rules/" + url.PathEscape(p.ID)
 }
 
-func (v *view) rulePage() error {
-	p := ruleForm{view: v, ID: v.r.PathValue("id")}
+func (v rulePages) rulePage() error {
+	p := ruleForm{rulePages: v, ID: v.r.PathValue("id")}
 	owner := v.Who.Name
 	if p.ID != "" {
 		rule, err := v.site.s.Rules.Get(v.ctx(), v.Who, p.ID)
@@ -168,7 +168,7 @@ func (v *view) rulePage() error {
 		}
 	}
 	var err error
-	if p.Owners, err = v.ownerChoices(p.ID == "", owner); err != nil {
+	if p.Owners, err = as[fields](v.view).ownerChoices(p.ID == "", owner); err != nil {
 		return err
 	}
 	if chosen(p.Owners) == ownerHouse {
@@ -182,7 +182,7 @@ func (v *view) rulePage() error {
 		p.N, _ = v.ruleAsked(p.N)
 		p.Tag = v.tag(p.Tag)
 	}
-	p.Leads = v.leadFields(p.N.Remind, p.N.RemindAllDay)
+	p.Leads = as[fields](v.view).leadFields(p.N.Remind, p.N.RemindAllDay)
 	p.lists(webhooks)
 	title := v.T("rule.new")
 	if p.ID != "" {
@@ -201,7 +201,7 @@ func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 	}
 	for _, id := range p.N.Webhooks { // it has them, whoever may use them now
 		if !offers(p.Webhooks, id) {
-			p.Webhooks = append(p.Webhooks, choice{Value: id, Text: p.webhookName(id), Chosen: true})
+			p.Webhooks = append(p.Webhooks, choice{Value: id, Text: as[calendarPages](p.view).webhookName(id), Chosen: true})
 		}
 	}
 	p.Calendars = []choice{{Value: "", Text: p.T("rule.calendar.any")}}
@@ -211,7 +211,7 @@ func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 		}
 	}
 	p.Calendars = keep(p.Calendars, p.N.Calendar)
-	p.Modes = p.modeChoices(p.N.Mode)
+	p.Modes = as[fields](p.view).modeChoices(p.N.Mode)
 	three := func(key string, now *bool) []choice {
 		return choose([]choice{
 			{Value: "", Text: p.T("rule.any")}, {Value: "yes", Text: p.T("rule." + key + ".yes")}, {Value: "no", Text: p.T("rule." + key + ".no")},
@@ -220,24 +220,24 @@ func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 	p.Busy, p.WholeDay = three("busy", p.N.Busy), three("all_day", p.N.AllDay)
 }
 
-func (v *view) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
+func (v rulePages) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
 	n.Name, n.Calendar, n.Subject, n.Location = v.value("name"), v.value("calendar"), v.value("subject"), v.value("location")
 	n.Category, n.Organizer, n.Mode = v.value("category"), v.value("organizer"), calbell.Mode(v.value("mode"))
 	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
 	n.Busy, n.AllDay = boolOf(v.value("busy")), boolOf(v.value("all_day"))
-	n.Webhooks, n.Owner = v.r.Form["webhooks"], v.owner()
+	n.Webhooks, n.Owner = v.r.Form["webhooks"], as[fields](v.view).owner()
 	position, err := strconv.Atoi(cmp.Or(v.value("position"), "0"))
 	if n.Position = position; err != nil {
 		return n, fieldError("position", "", &calbell.Error{Kind: calbell.KindUsage, What: v.T("rule.position.wrong")})
 	}
-	if n.Remind, err = v.leads("remind"); err != nil {
+	if n.Remind, err = as[fields](v.view).leads("remind"); err != nil {
 		return n, err
 	}
-	n.RemindAllDay, err = v.leads("remind_all_day")
+	n.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
 	return n, err
 }
 
-func (v *view) saveRule() error {
+func (v rulePages) saveRule() error {
 	id := v.r.PathValue("id")
 	var now calbell.NewRule
 	var err error
@@ -260,7 +260,7 @@ func (v *view) saveRule() error {
 	return v.done("/rules", "rule-saved")
 }
 
-func (v *view) removeRule() error {
+func (v rulePages) removeRule() error {
 	if err := v.site.s.Rules.Remove(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.rulePage)
 	}

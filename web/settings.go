@@ -12,17 +12,17 @@ import (
 
 // settingsRoutes registers the page of one's own settings.
 func (w *site) settingsRoutes() {
-	w.page("GET /settings", (*view).settingsPage)
-	w.page("POST /settings", (*view).saveSettings)
-	w.page("POST /settings/password", (*view).savePassword)
-	w.page("POST /settings/tokens", (*view).addToken)
-	w.page("POST /settings/tokens/{id}/remove", (*view).removeToken)
-	w.page("POST /settings/sign-out", (*view).signOutEverywhere)
+	w.page("GET /settings", on(settingsPages.settingsPage))
+	w.page("POST /settings", on(settingsPages.saveSettings))
+	w.page("POST /settings/password", on(settingsPages.savePassword))
+	w.page("POST /settings/tokens", on(settingsPages.addToken))
+	w.page("POST /settings/tokens/{id}/remove", on(settingsPages.removeToken))
+	w.page("POST /settings/sign-out", on(settingsPages.signOutEverywhere))
 }
 
 // settingsForm is the page of one's own settings.
 type settingsForm struct {
-	*view
+	settingsPages
 	User      calbell.UserRow
 	Tokens    []calbell.Token
 	Made      *calbell.MadeToken // shown this once
@@ -31,10 +31,10 @@ type settingsForm struct {
 	Days      []choice // how long a token is worth something
 }
 
-func (v *view) settingsPage() error { return v.settings(nil) }
+func (v settingsPages) settingsPage() error { return v.settings(nil) }
 
-func (v *view) settings(made *calbell.MadeToken) error {
-	p := settingsForm{view: v, Made: made}
+func (v settingsPages) settings(made *calbell.MadeToken) error {
+	p := settingsForm{settingsPages: v, Made: made}
 	var err error
 	if p.User, err = v.site.s.People.Get(v.ctx(), v.Who, ""); err != nil {
 		return err
@@ -72,7 +72,7 @@ func languageChoices() []choice {
 	return list
 }
 
-func (v *view) saveSettings() error {
+func (v settingsPages) saveSettings() error {
 	e, tag, err := v.site.s.People.Request(v.ctx(), v.Who, v.Who.Name)
 	if err == nil {
 		e.Locale, e.TimeZone = v.value("locale"), v.value("time_zone")
@@ -85,7 +85,7 @@ func (v *view) saveSettings() error {
 }
 
 // savePassword changes the viewer's password. It ends all sessions: they sign in again.
-func (v *view) savePassword() error {
+func (v settingsPages) savePassword() error {
 	n := calbell.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
 	if err := v.site.s.People.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
@@ -94,7 +94,7 @@ func (v *view) savePassword() error {
 }
 
 // addToken makes a token, and shows its text in the answer itself: it is nowhere else.
-func (v *view) addToken() error {
+func (v settingsPages) addToken() error {
 	n := calbell.NewToken{Name: v.value("name"), Scopes: []calbell.Scope{calbell.Scope(v.value("scope"))}}
 	if days := map[string]int{"30": 30, "365": 365}[v.value("days")]; days > 0 {
 		n.ExpiresAt = v.Now.AddDate(0, 0, days)
@@ -106,14 +106,14 @@ func (v *view) addToken() error {
 	return v.settings(&made)
 }
 
-func (v *view) removeToken() error {
+func (v settingsPages) removeToken() error {
 	if err := v.site.s.Tokens.Remove(v.ctx(), v.Who, calbell.TokenID(v.r.PathValue("id"))); err != nil {
 		return v.again(err, v.settingsPage)
 	}
 	return v.done("/settings", "token-removed")
 }
 
-func (v *view) signOutEverywhere() error {
+func (v settingsPages) signOutEverywhere() error {
 	if err := v.site.s.People.SignOutEverywhere(v.ctx(), v.Who, v.Who.Name, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
@@ -122,7 +122,7 @@ func (v *view) signOutEverywhere() error {
 }
 
 // ScopeText is what the widest of a token's scopes allows.
-func (v *view) ScopeText(t calbell.Token) string {
+func (v settingsPages) ScopeText(t calbell.Token) string {
 	for _, s := range []calbell.Scope{calbell.ScopeAdmin, calbell.ScopeWrite} {
 		if slices.Contains(t.Scopes, s) {
 			return v.T("scope." + string(s))
@@ -132,7 +132,7 @@ func (v *view) ScopeText(t calbell.Token) string {
 }
 
 // Used says when a token was used last, and until when it is worth something.
-func (v *view) Used(t calbell.Token) string {
+func (v settingsPages) Used(t calbell.Token) string {
 	text := v.T("token.never-used")
 	if !t.LastUsedAt.IsZero() {
 		text = v.T("token.used", v.From(t.LastUsedAt, v.Now))

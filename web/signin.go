@@ -10,24 +10,24 @@ import (
 
 // signInRoutes registers how people come in and go.
 func (w *site) signInRoutes() {
-	w.open("GET /sign-in", (*view).signInPage)
-	w.open("POST /sign-in", (*view).signIn)
-	w.open("POST /sign-out", (*view).signOut)
+	w.open("GET /sign-in", on(signInPages.signInPage))
+	w.open("POST /sign-in", on(signInPages.signIn))
+	w.open("POST /sign-out", on(signInPages.signOut))
 	if w.o.Welcomed != nil {
-		w.open("GET /welcome/{secret}", (*view).welcome)
+		w.open("GET /welcome/{secret}", on(signInPages.welcome))
 	}
-	w.open("GET "+service.SetupPath+"{secret}", (*view).setupPage)
-	w.open("POST "+service.SetupPath+"{secret}", (*view).setUp)
+	w.open("GET "+service.SetupPath+"{secret}", on(signInPages.setupPage))
+	w.open("POST "+service.SetupPath+"{secret}", on(signInPages.setUp))
 }
 
 // signInForm is the sign-in, and the making of the first admin.
 type signInForm struct {
-	*view
+	signInPages
 	Nobody bool // can sign in yet
 	Works  bool // the set-up link
 }
 
-func (v *view) signInPage() error {
+func (v signInPages) signInPage() error {
 	if v.Who.Name != "" {
 		http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
 		return nil
@@ -36,10 +36,10 @@ func (v *view) signInPage() error {
 	if err != nil {
 		return err
 	}
-	return v.show("signin", v.T("sign-in.title"), signInForm{view: v, Nobody: !some})
+	return v.show("signin", v.T("sign-in.title"), signInForm{signInPages: v, Nobody: !some})
 }
 
-func (v *view) signIn() error {
+func (v signInPages) signIn() error {
 	in := calbell.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
 	u, err := v.site.s.People.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
 	if err != nil {
@@ -61,7 +61,7 @@ func (v *view) again(err error, form func() error) error {
 	return form()
 }
 
-func (v *view) signOut() error {
+func (v signInPages) signOut() error {
 	if err := v.site.o.Door.SignOut(v.ctx()); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (v *view) signOut() error {
 }
 
 // welcome signs in who has the demo's link. Later it leads to the page all the same.
-func (v *view) welcome() error {
+func (v signInPages) welcome() error {
 	if v.r.Method != http.MethodGet { // whoever only looks what is there does not use it up
 		return nil
 	}
@@ -83,15 +83,15 @@ func (v *view) welcome() error {
 	return nil
 }
 
-func (v *view) setupPage() error {
+func (v signInPages) setupPage() error {
 	works, err := v.site.s.People.SetupLinkWorks(v.ctx(), v.r.PathValue("secret"), v.Now)
 	if err != nil {
 		return err
 	}
-	return v.show("setup", v.T("setup.title"), signInForm{view: v, Works: works})
+	return v.show("setup", v.T("setup.title"), signInForm{signInPages: v, Works: works})
 }
 
-func (v *view) setUp() error {
+func (v signInPages) setUp() error {
 	in := calbell.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
 	u, err := v.site.s.People.SetUp(v.ctx(), in, time.Now())
 	if err != nil {

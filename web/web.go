@@ -1,13 +1,3 @@
-// Package web is the page: HTML rendered here, with one style sheet and one small script, all
-// embedded. Every form works without the script. Who may do what, service decides; the page
-// has no power that the API lacks.
-//
-//	web.go      routes, and what stands before every page
-//	view.go     what every page knows, and how it is answered
-//	form.go     reading forms
-//	templates/  layout.html, parts.html, and a file for each page that defines "main"
-//	static/     app.css, app.js, and the icon
-//	i18n/       the words in all languages
 package web
 
 import (

@@ -15,7 +15,7 @@ import (
 
 // webhookAsked lays what the form holds over what stays as it is. The error says which field
 // cannot be read; the others are.
-func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
+func (v webhookPages) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 	n.Name, n.URL, n.Kind = v.value("name"), v.value("url"), calbell.WebhookKind(v.value("kind"))
 	n.Template = strings.ReplaceAll(v.r.FormValue("template"), "\r\n", "\n")
 	n.Channel, n.Username = v.value("channel"), v.value("username")
@@ -23,7 +23,7 @@ func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 	n.Locale, n.TimeZone = v.value("locale"), v.value("time_zone")
 	n.Style, n.Missed = v.value("style"), v.value("missed")
 	n.Success, n.Encoding = v.value("success"), v.value("encoding")
-	n.Owner = v.owner()
+	n.Owner = as[fields](v.view).owner()
 	n.Mentions = ""
 	if v.r.FormValue("deny_mentions") != "" {
 		n.Mentions = "deny"
@@ -34,7 +34,7 @@ func (v *view) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
 	}
 	n.Share, n.Combine, n.Corrections = v.r.FormValue("share") != "", v.r.FormValue("combine") != "", v.r.FormValue("corrections") != ""
 	return n, together(
-		v.quiet(&n.Quiet), v.tree("attachments", &n.Attachments), v.tree("blocks", &n.Blocks), v.tree("payload", &n.Payload),
+		as[fields](v.view).quiet(&n.Quiet), v.tree("attachments", &n.Attachments), v.tree("blocks", &n.Blocks), v.tree("payload", &n.Payload),
 	)
 }
 
@@ -57,7 +57,7 @@ func together(all ...error) error {
 }
 
 // tree reads a field that holds JSON; an empty one is none.
-func (v *view) tree(name string, tree *any) error {
+func (v webhookPages) tree(name string, tree *any) error {
 	*tree = nil
 	text := v.value(name)
 	if text == "" {

@@ -13,14 +13,14 @@ import (
 
 // webhookRoutes registers the pages about webhooks. No ID of one holds an underscore.
 func (w *site) webhookRoutes() {
-	w.page("GET /webhooks", (*view).webhookList)
-	w.page("GET /webhooks/_new", (*view).webhookPage)
-	w.page("POST /webhooks/_new", (*view).saveWebhook)
-	w.page("POST /webhooks/_preview", (*view).livePreview)
-	w.page("GET /webhooks/{id}", (*view).webhookPage)
-	w.page("POST /webhooks/{id}", (*view).saveWebhook)
-	w.page("POST /webhooks/{id}/test", (*view).testWebhook)
-	w.page("POST /webhooks/{id}/remove", (*view).removeWebhook)
+	w.page("GET /webhooks", on(webhookPages.webhookList))
+	w.page("GET /webhooks/_new", on(webhookPages.webhookPage))
+	w.page("POST /webhooks/_new", on(webhookPages.saveWebhook))
+	w.page("POST /webhooks/_preview", on(webhookPages.livePreview))
+	w.page("GET /webhooks/{id}", on(webhookPages.webhookPage))
+	w.page("POST /webhooks/{id}", on(webhookPages.saveWebhook))
+	w.page("POST /webhooks/{id}/test", on(webhookPages.testWebhook))
+	w.page("POST /webhooks/{id}/remove", on(webhookPages.removeWebhook))
 }
 
 // webhookRow is a webhook with its health as a chip.
@@ -35,7 +35,7 @@ type webhookRow struct {
 func webhookPath(id calbell.WebhookID) string { return "/webhooks/" + url.PathEscape(string(id)) }
 
 // health is the chip of a webhook.
-func (v *view) health(w calbell.WebhookRow) state {
+func (v webhookPages) health(w calbell.WebhookRow) state {
 	switch {
 	case w.State.Refuses():
 		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + string(w.State))}
@@ -50,7 +50,7 @@ func (v *view) health(w calbell.WebhookRow) state {
 }
 
 // lastTry says how the latest attempt at a webhook ended, and when.
-func (v *view) lastTry(t calbell.WebhookTry) string {
+func (v webhookPages) lastTry(t calbell.WebhookTry) string {
 	key := "webhook.delivery-"
 	if t.Test {
 		key = "webhook.test-"
@@ -68,7 +68,7 @@ func (v *view) lastTry(t calbell.WebhookTry) string {
 // Accepted says when a webhook took its latest post; "" when it did not.
 func (w webhookRow) Accepted() string { return w.accepted }
 
-func (v *view) webhookRow(w calbell.WebhookRow) webhookRow {
+func (v webhookPages) webhookRow(w calbell.WebhookRow) webhookRow {
 	r := webhookRow{WebhookRow: w, Health: v.health(w), Path: webhookPath(w.ID)}
 	if w.Last != nil && w.Last.Verdict == calbell.Accepted {
 		r.accepted = v.lastTry(*w.Last)
@@ -78,16 +78,16 @@ func (v *view) webhookRow(w calbell.WebhookRow) webhookRow {
 
 // webhookList is the list of webhooks.
 type webhookList struct {
-	*view
+	webhookPages
 	Rows []webhookRow
 }
 
-func (v *view) webhookList() error {
+func (v webhookPages) webhookList() error {
 	rows, err := v.site.s.Webhooks.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
 	}
-	p := webhookList{view: v}
+	p := webhookList{webhookPages: v}
 	for _, w := range rows {
 		p.Rows = append(p.Rows, v.webhookRow(w))
 	}
@@ -96,7 +96,7 @@ func (v *view) webhookList() error {
 
 // webhookForm is the page of a webhook: what it is, and what it would post.
 type webhookForm struct {
-	*view
+	webhookPages
 	F        calbell.NewWebhook
 	Now      *webhookRow // as it is stored; nil: a new one
 	Tag      string
@@ -137,10 +137,10 @@ func (p webhookForm) ID() calbell.WebhookID {
 }
 
 // webhookPage shows the form as it is stored; or, after it was sent, as it was sent.
-func (v *view) webhookPage() error { return v.webhookForm(v.sent("name")) }
+func (v webhookPages) webhookPage() error { return v.webhookForm(v.sent("name")) }
 
-func (v *view) webhookForm(asSent bool) error {
-	p := webhookForm{view: v, Sample: cmp.Or(v.value("sample"), "next")}
+func (v webhookPages) webhookForm(asSent bool) error {
+	p := webhookForm{webhookPages: v, Sample: cmp.Or(v.value("sample"), "next")}
 	if err := v.storedWebhook(&p); err != nil {
 		return err
 	}
@@ -160,9 +160,9 @@ func (v *view) webhookForm(asSent bool) error {
 	p.lists()
 	var err error
 	if p.IsNew() {
-		p.Owners, err = v.ownerChoices(true, "")
+		p.Owners, err = as[fields](v.view).ownerChoices(true, "")
 	} else if p.Now.Editable {
-		p.Owners, err = v.ownerChoices(false, p.Now.Owner)
+		p.Owners, err = as[fields](v.view).ownerChoices(false, p.Now.Owner)
 	}
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (v *view) webhookForm(asSent bool) error {
 
 // storedWebhook fills in what is stored. Of one that the caller may not change, what is shown
 // is all there is.
-func (v *view) storedWebhook(p *webhookForm) error {
+func (v webhookPages) storedWebhook(p *webhookForm) error {
 	id := v.r.PathValue("id")
 	if id == "" {
 		return nil
@@ -222,7 +222,7 @@ func (p *webhookForm) lists() {
 
 // saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would
 // post.
-func (v *view) saveWebhook() error {
+func (v webhookPages) saveWebhook() error {
 	id, do := v.r.PathValue("id"), v.value("do")
 	if do == "preview" {
 		return v.webhookPage()
@@ -239,7 +239,7 @@ func (v *view) saveWebhook() error {
 }
 
 // storeWebhook makes the webhook that the form asks for, or changes the one with that ID.
-func (v *view) storeWebhook(id string) (calbell.WebhookRow, error) {
+func (v webhookPages) storeWebhook(id string) (calbell.WebhookRow, error) {
 	var now calbell.NewWebhook
 	if id != "" {
 		var err error
@@ -257,7 +257,7 @@ func (v *view) storeWebhook(id string) (calbell.WebhookRow, error) {
 	return v.site.s.Webhooks.Set(v.ctx(), v.Who, id, v.value("etag"), n)
 }
 
-func (v *view) removeWebhook() error {
+func (v webhookPages) removeWebhook() error {
 	if err := v.site.s.Webhooks.Remove(v.ctx(), v.Who, v.r.PathValue("id"), ""); err != nil {
 		return v.again(err, v.webhookPage)
 	}

@@ -31,7 +31,6 @@ func wide() map[string]int {
 		"methods ical.reader":                43,
 		"methods store/bolt.Store":           91,
 		"methods templates.scope":            65,
-		"methods web.view":                   196,
 		"interface scheduler/dispatch.Store": 11,
 		"interface scheduler/syncer.Store":   21,
 		"interface store.Store":              51,
@@ -117,7 +116,7 @@ func TestWidths(t *testing.T) {
 func unlisted() []string {
 	return []string{
 		"", "access", "api", "api/client", "cmd/calbell", "daemon", "ical/recur", "ical/zone",
-		"store/bolt", "web", "web/i18n", "webhook",
+		"store/bolt", "web/i18n", "webhook",
 	}
 }
 
