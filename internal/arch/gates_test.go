@@ -29,7 +29,6 @@ func wide() map[string]int {
 		"methods config.reader":              42,
 		"methods daemon.Daemon":              80,
 		"methods ical.reader":                43,
-		"methods store/bolt.Store":           91,
 		"methods templates.scope":            65,
 		"interface scheduler/dispatch.Store": 11,
 		"interface scheduler/syncer.Store":   21,
@@ -116,7 +115,7 @@ func TestWidths(t *testing.T) {
 func unlisted() []string {
 	return []string{
 		"", "access", "api", "api/client", "cmd/calbell", "daemon", "ical/recur", "ical/zone",
-		"store/bolt", "web/i18n", "webhook",
+		"web/i18n", "webhook",
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Apply implements store.Objects.
-func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error {
+func (s *planStore) Apply(ctx context.Context, c store.Change, now time.Time) error {
 	if err := record.CheckNotices(c.Notices); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Store) Apply(ctx context.Context, c store.Change, now time.Time) error 
 }
 
 // Extend implements store.Objects.
-func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
+func (s *planStore) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
 	return s.grow(ctx, failpoint.Extend, func(t *tx) error {
 		p := newPlanner(t, now)
 		for i := range ext {
@@ -57,7 +57,7 @@ func (s *Store) Extend(ctx context.Context, ext []store.Planned, now time.Time) 
 }
 
 // RemoveCalendar implements store.Calendars.
-func (s *Store) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
+func (s *planStore) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
 	cal := s.box.Calendar(id)
 	return s.update(ctx, failpoint.RemoveCalendar, func(t *tx) error {
 		if !t.has(bCalendars, cal[:]) {

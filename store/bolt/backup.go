@@ -19,7 +19,7 @@ import (
 // Backup writes the database as it is now to w, sealed as it is, and returns how many bytes.
 // It is one read transaction, during which pages that become free cannot be used again: with
 // many writes beside a slow w the file grows. The backup is of no use without the key.
-func (s *Store) Backup(ctx context.Context, w io.Writer) (n int64, err error) {
+func (s *database) Backup(ctx context.Context, w io.Writer) (n int64, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		n, err = t.WriteTo(&endingWriter{ctx, w})
 		return err
@@ -54,7 +54,7 @@ const (
 // Snapshot writes a backup into a folder (made with mode 0700 when it is not there), named
 // by the time in UTC, and deletes the oldest beyond keep (≥ 1). The sent journal forgets
 // what ended before the oldest that is left. One at a time; see Backup for what it costs.
-func (s *Store) Snapshot(ctx context.Context, folder string, keep int, now time.Time) (string, error) {
+func (s *database) Snapshot(ctx context.Context, folder string, keep int, now time.Time) (string, error) {
 	if keep < 1 {
 		return "", &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("make snapshot: keep %d", keep)}
 	}

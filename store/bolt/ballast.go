@@ -30,10 +30,10 @@ const (
 
 // Full reports whether the disk had no room at the latest count: reminders that are stored are
 // claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
-func (s *Store) Full() bool { return s.full.Load() }
+func (s *database) Full() bool { return s.full.Load() }
 
 // Refused returns why the latest transaction could not be written to the disk; nil when it was.
-func (s *Store) Refused() error {
+func (s *database) Refused() error {
 	if err := s.refused.Load(); err != nil {
 		return *err
 	}
@@ -41,7 +41,7 @@ func (s *Store) Refused() error {
 }
 
 // fullError is what people read when the disk is full.
-func (s *Store) fullError(cause error) error {
+func (s *database) fullError(cause error) error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed, What: "write database: the disk is full", Err: cause,
 		Hint: fmt.Sprintf("make room on the disk of %q; reminders that are stored go on as long as there is room "+
@@ -64,7 +64,7 @@ func noRoom(err error) bool {
 }
 
 // grow is update for what makes the database grow.
-func (s *Store) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
+func (s *database) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
 	if s.Full() {
 		return s.fullError(nil)
 	}
@@ -73,7 +73,7 @@ func (s *Store) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error)
 
 // update runs fn in a write transaction and commits it when fn succeeds and wrote
 // something. Where there is no room for that, the ballast goes and fn runs once more.
-func (s *Store) update(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
+func (s *database) update(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
 	err := s.commit(ctx, p, fn)
 	if !noRoom(err) {
 		return err
@@ -122,7 +122,7 @@ func putBallast(t *tx) error {
 }
 
 // keepBallast puts the ballast in its place when there is room for it and more.
-func (s *Store) keepBallast(ctx context.Context) error {
+func (s *database) keepBallast(ctx context.Context) error {
 	if s.noBallast || freeRoom(filepath.Dir(s.path)) < minRoom {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (s *Store) keepBallast(ctx context.Context) error {
 }
 
 // startBallast finds out at open how things stand. A full disk is no reason not to open.
-func (s *Store) startBallast(ctx context.Context) error {
+func (s *database) startBallast(ctx context.Context) error {
 	if s.noBallast {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Bindings implements store.Bindings.
-func (s *Store) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
+func (s *planStore) Bindings(ctx context.Context, account string) (bs []calbell.Binding, state store.BindingsState, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		state = bindingsState(t)
 		bs = slices.DeleteFunc(bindings().all(t), func(b calbell.Binding) bool { return account != "" && b.Account != account })
@@ -32,7 +32,7 @@ func bindingsState(t *tx) store.BindingsState {
 }
 
 // Attach implements store.Bindings.
-func (s *Store) Attach(ctx context.Context, a store.Attachment, now time.Time) error {
+func (s *planStore) Attach(ctx context.Context, a store.Attachment, now time.Time) error {
 	for i := range a.Put {
 		if b := &a.Put[i]; b.ID == "" || b.Account == "" || b.UID == "" {
 			return &calbell.Error{

@@ -11,7 +11,7 @@ import (
 )
 
 // Calendars implements store.Calendars.
-func (s *Store) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
+func (s *calendarStore) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 	var cals []calbell.Calendar
 	err := s.view(ctx, func(t *tx) error {
 		for k, v := range t.rows(bCalendars, nil) {
@@ -34,7 +34,7 @@ func (s *Store) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 }
 
 // Calendar implements store.Calendars.
-func (s *Store) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error) {
+func (s *calendarStore) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error) {
 	var cal *calbell.Calendar
 	err := s.view(ctx, func(t *tx) (err error) {
 		cal, err = t.calendar(s.box.Calendar(id))
@@ -50,7 +50,7 @@ func (s *Store) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Ca
 }
 
 // SaveCalendar implements store.Calendars.
-func (s *Store) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
+func (s *calendarStore) SaveCalendar(ctx context.Context, c calbell.Calendar) error {
 	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
 		return putCalendar(t, s.box.Calendar(c.ID), &c)
 	})

@@ -25,7 +25,7 @@ const checkSlice = 4096
 // Work goes on meanwhile: each row is compared with others within one short read
 // transaction, and the numbers of rows within another. Every record has its own row of an
 // index and there are as many rows as records: so there is no row too many.
-func (s *Store) Check(ctx context.Context) error {
+func (s *database) Check(ctx context.Context) error {
 	c := &checker{s: s, ctx: ctx}
 	var err error
 	for _, step := range []func() error{
@@ -52,7 +52,7 @@ func (s *Store) Check(ctx context.Context) error {
 
 // checker collects what is wrong.
 type checker struct {
-	s     *Store
+	s     *database
 	t     *tx // of the slice
 	ctx   context.Context
 	found []error

@@ -16,7 +16,7 @@ import (
 const defaultHistory = 100
 
 // Delivery implements store.Deliveries.
-func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
+func (s *deliveryStore) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error) {
 	var d *calbell.Delivery
 	err := s.view(ctx, func(t *tx) (err error) {
 		d, _, err = t.Delivery(s.box.Reminder(id))
@@ -32,7 +32,7 @@ func (s *Store) Delivery(ctx context.Context, id calbell.ReminderID) (calbell.De
 }
 
 // History implements store.Deliveries.
-func (s *Store) History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
+func (s *deliveryStore) History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
 	if q.Limit == 0 {
 		q.Limit = defaultHistory
 	}
@@ -92,7 +92,7 @@ func doneOf(k, v []byte) (d doneRow, ok bool) {
 
 // Counts implements store.Deliveries. The counters are kept in the transactions that move
 // deliveries, so a million of them cost nine look-ups.
-func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
+func (s *deliveryStore) Counts(ctx context.Context) (map[calbell.Status]int, error) {
 	counts := make(map[calbell.Status]int)
 	err := s.view(ctx, func(t *tx) error {
 		for _, st := range record.States() {
@@ -110,7 +110,7 @@ func (s *Store) Counts(ctx context.Context) (map[calbell.Status]int, error) {
 }
 
 // Prune implements store.Deliveries.
-func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (n int, err error) {
+func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	err = s.update(ctx, failpoint.Prune, func(t *tx) error {
 		n = 0
 		var keys [][]byte // a bucket must not change while it is walked

@@ -13,7 +13,7 @@
 // flipped (so that bytes sort as instants do), then nanoseconds. id is the 16 bytes that
 // the hex digits of a ReminderID stand for. cal is an 8-byte keyed hash of the calendar's
 // ID; obj is cal followed by a 16-byte keyed hash of the href. state is one byte (see
-// [stateBytes]). {…} is sealed.
+// [record.StateBytes]). {…} is sealed.
 //
 //	bucket      key           value
 //	meta        "schema"      uint32: version of all of this, see [schema]
@@ -23,7 +23,7 @@
 //	                          journal; see [lineageKey]
 //	            "doubt"       time: up to when it is not known what was sent; see [doubtKey]
 //	            "beat"        {time}: the latest instant at which the program lived
-//	calendars   cal           {JSON calendarRecord}
+//	calendars   cal           {JSON record.Calendar}
 //	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids, warnings}
 //	raws        obj           {iCalendar text}; apart, so that a listing need not open it
 //	replan      time ‖ obj    empty; when a layout must be continued
@@ -37,9 +37,9 @@
 //	counts      state         uint64: deliveries in this state
 //	            'u' ‖ webhook  uint64: rows of its bucket of untold; absent: none
 //	            ID
-//	webhooks    'f' or 's' ‖  {JSON webhookRecord}; of the file, or stored
+//	webhooks    'f' or 's' ‖  {JSON record.Webhooks}; of the file, or stored
 //	            16-byte keyed hash of the ID
-//	states      16-byte       {JSON stateRecord}
+//	states      16-byte       {JSON record.WebhookStates}
 //	            keyed hash of the ID
 //	broken      id            the flight row of a delivery whose record does not open; it
 //	                          is out of the queue so that it blocks nothing, until it is
@@ -48,7 +48,7 @@
 //	            ID            notice is to tell. Telling drops the bucket; the records go on
 //	                          saying that they are untold, and are not without a row here
 //
-//	bindings    16-byte       {JSON bindingRecord}. The bucket's sequence number is their
+//	bindings    16-byte       {JSON record.Bindings}. The bucket's sequence number is their
 //	            keyed hash    store.BindingsState: it goes up with each change
 //	            of the ID
 //	pauses      cal ‖ 16-byte {JSON calbell.Pause}; the hash of "" where it names no calendar
@@ -58,18 +58,54 @@
 //	uids        16-byte       empty; objects by the UIDs that they list
 //	            keyed hash
 //	            of UID ‖ obj
-//	users       16-byte       {JSON userRecord}; by slug
-//	tokens      keyed hash    {JSON tokenRecord}
-//	sessions    of the name   {JSON store.Session}
-//	setups      of the        {JSON store.SetupLink}; one at most
-//	accounts    record,       {JSON accountRecord}
-//	rules       see [shelf]   {JSON calbell.StoredRule}
-//	settings                  {JSON settingsRecord}; by the calendar's ID
-//	listed                    {JSON listedRecord}; by the account's name
+//	users       16-byte       {JSON record.Users}; by slug
+//	tokens      keyed hash    {JSON record.Tokens}
+//	sessions    of the name   {JSON record.Sessions}
+//	setups      of the        {JSON record.SetupLinks}; one at most
+//	accounts    record,       {JSON record.Accounts}
+//	rules       see [records] {JSON record.Rules}
+//	settings                  {JSON record.CalendarSettings}; by the calendar's ID
+//	listed                    {JSON record.ListedNames}; by the account's name
 //
 //	ballast     one byte      random bytes: pages to be had when the disk is full
 //
 // Every delivery has a row in exactly one of due, flight and done (or broken). Claiming
 // moves index rows only; the record is written again when its outcome is known. Check
 // verifies all of this.
+//
+// # Files
+//
+//	open.go         the store and its parts; opening and closing
+//	tx.go           transactions: rows, sealed rows, edits in key order
+//	buckets.go      the names of the buckets
+//	records.go      plain records in a bucket; table.go is the store.Table over them
+//	table.go
+//	rows.go         deliveries and their rows in due, flight and done
+//	apply.go        changes of a sync, continued layouts, removed calendars
+//	calendars.go    calendars
+//	rename.go       renamed accounts
+//	objects.go      objects, page by page
+//	uids.go         the index of UIDs
+//	bindings.go     bindings, attached with the plans that follow
+//	queue.go        claim, finish, recover
+//	stranded.go     claims that were not handed out
+//	upkeep.go       expire, resend, the beat
+//	deliveries.go   history, counts, forgetting
+//	upcoming.go     what is not final
+//	notices.go      notices, and the index of what they are to tell
+//	webhooks.go     webhooks and their states
+//	pauses.go       pauses
+//	people.go       users, tokens, sessions, set-up links
+//	settings.go     accounts, rules, settings of calendars, listed names
+//	backup.go       backups and snapshots
+//	restore.go      a backup in the place of the database
+//	journal.go      the sent journal
+//	lineage.go      which database a journal is of, and what it tells of the time since a copy
+//	upgrade.go      from an older schema
+//	check.go        everything compared with everything
+//	pages.go        pages that do not form trees
+//	size.go         a file that is shorter than it says
+//	ballast.go      room that is set aside for a full disk
+//	room_linux.go   how much room a disk has left
+//	room_other.go
 package bolt

@@ -37,7 +37,7 @@ type aftermath struct {
 }
 
 // readSince reads what the journal tells of the time after a moment of this database.
-func (s *Store) readSince(journal string, taken moment) (aftermath, error) {
+func (s *database) readSince(journal string, taken moment) (aftermath, error) {
 	f := aftermath{last: make(map[record.ID]entry), epoch: taken.epoch}
 	own, met := true, s.lineage == (record.ID{}) // the records that are read; any of them
 	err := readJournal(journal, func(e entry, _ []byte) {
@@ -65,7 +65,7 @@ func (s *Store) readSince(journal string, taken moment) (aftermath, error) {
 
 // takeOver ends what ended after the copy was made and was not planned again since, and begins a
 // new epoch. Where the journal does not tell, what is due by now is a possible repeat.
-func (s *Store) takeOver(ctx context.Context, f aftermath, now time.Time, report *RestoreReport) error {
+func (s *database) takeOver(ctx context.Context, f aftermath, now time.Time, report *RestoreReport) error {
 	for some := range slices.Chunk(slices.Collect(maps.Values(f.last)), mergeStep) {
 		var step RestoreReport
 		err := s.update(ctx, failpoint.Restore, func(t *tx) (err error) {
@@ -91,7 +91,7 @@ func (s *Store) takeOver(ctx context.Context, f aftermath, now time.Time, report
 
 // doubt marks what is due by now as a possible repeat, and has what is planned later for a time
 // before now marked as well.
-func (s *Store) doubt(ctx context.Context, now time.Time) error {
+func (s *database) doubt(ctx context.Context, now time.Time) error {
 	var due []record.ID
 	err := s.view(ctx, func(t *tx) error {
 		for k, v := range t.rows(bDue, nil) {
@@ -137,7 +137,7 @@ func doubtful(t *tx) time.Time {
 
 // startJournal opens the sent journal and compares it with the database as it was at taken: a
 // copy that was put in its place is older. Without a journal, on a full disk, reminders go on.
-func (s *Store) startJournal(o Options, taken uint64, how opening) error {
+func (s *database) startJournal(o Options, taken uint64, how opening) error {
 	err := s.view(context.Background(), func(t *tx) error {
 		if v := t.get(bMeta, []byte(epochKey)); len(v) == 4 {
 			s.epoch = binary.BigEndian.Uint32(v)
@@ -171,7 +171,7 @@ func (s *Store) startJournal(o Options, taken uint64, how opening) error {
 }
 
 // catchUp takes over what the journal tells if the database is an older copy than it.
-func (s *Store) catchUp(now time.Time, journal string, taken uint64) error {
+func (s *database) catchUp(now time.Time, journal string, taken uint64) error {
 	f, err := s.readSince(journal, moment{s.epoch, taken})
 	if err != nil || !f.older && !f.gap {
 		return err
@@ -182,12 +182,12 @@ func (s *Store) catchUp(now time.Time, journal string, taken uint64) error {
 
 // Behind returns what Open took over from the sent journal because the database was an older copy
 // than it, or because the journal was not there; nil: neither is so.
-func (s *Store) Behind() *RestoreReport { return s.behind }
+func (s *database) Behind() *RestoreReport { return s.behind }
 
 // markJournal leaves a mark of the database and its epoch in the journal. An epoch in which
 // nothing ended would be begun a second time by the next restore, and its snapshots would seem
 // to come after what the second one sends.
-func (s *Store) markJournal() error {
+func (s *database) markJournal() error {
 	var last entry
 	known := uint32(0)
 	err := readJournal(s.sent.file.Name(), func(e entry, _ []byte) {
@@ -219,7 +219,7 @@ func (s *Store) markJournal() error {
 
 // newEpoch tells a new database from the one that stood in its place: when a backup of that
 // is restored later, what the new one has sent counts as sent after it.
-func (s *Store) newEpoch() error {
+func (s *database) newEpoch() error {
 	err := readJournal(journalName(s.path), func(e entry, _ []byte) { s.epoch = max(s.epoch, e.when.epoch+1) })
 	if err != nil || s.epoch == 0 {
 		return err

@@ -20,7 +20,7 @@ import (
 )
 
 // Notify implements store.Notices.
-func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error {
+func (s *noticeStore) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error {
 	if err := record.CheckNotices(ns); err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *Store) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time
 }
 
 // Record implements store.Notices.
-func (s *Store) Record(ctx context.Context, d calbell.Delivery) error {
+func (s *noticeStore) Record(ctx context.Context, d calbell.Delivery) error {
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
 		l := record.NewLedger(t, t.box)
 		if err := l.Record(d); err != nil {
@@ -164,7 +164,7 @@ func (t untoldIndex) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
 }
 
 // Untold implements store.Notices.
-func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
+func (s *noticeStore) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	untold := make(map[calbell.WebhookID]int)
 	err := s.view(ctx, func(t *tx) error {
 		for k := range t.under(bCounts, untoldCount("")) {
@@ -180,7 +180,7 @@ func (s *Store) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 }
 
 // TellMissed implements store.Notices.
-func (s *Store) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (n int, err error) {
+func (s *noticeStore) TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Notify, func(t *tx) error {
 		if n = int(toTell(t).untold(w)); n == 0 {
 			return nil

@@ -18,7 +18,7 @@ const (
 )
 
 // ETags implements store.Objects.
-func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
+func (s *objectStore) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error) {
 	cal := s.box.Calendar(id)
 	tags := make(map[calbell.Href]calbell.ETag)
 	err := s.view(ctx, func(t *tx) error {
@@ -44,7 +44,7 @@ func (s *Store) ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.H
 }
 
 // Usage implements store.Objects.
-func (s *Store) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
+func (s *objectStore) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
 	cal := s.box.Calendar(id)
 	err = s.view(ctx, func(t *tx) error {
 		for range t.under(bObjects, cal[:]) {
@@ -59,7 +59,7 @@ func (s *Store) Usage(ctx context.Context, id calbell.CalendarID) (objects int, 
 }
 
 // Object implements store.Objects.
-func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
+func (s *objectStore) Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
 	var obj *calbell.Object
 	err := s.view(ctx, func(t *tx) (err error) {
 		obj, err = t.object(s.box.Object(s.box.Calendar(id), href))
@@ -75,7 +75,7 @@ func (s *Store) Object(ctx context.Context, id calbell.CalendarID, href calbell.
 }
 
 // EachObject implements store.Objects.
-func (s *Store) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+func (s *objectStore) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
 	cal := s.box.Calendar(id)
 	from := cal[:]
 	for from != nil {
@@ -119,7 +119,7 @@ func objectsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Objec
 }
 
 // EachProblem implements store.Objects.
-func (s *Store) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
+func (s *objectStore) EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
 	cal := s.box.Calendar(id)
 	for from := cal[:]; from != nil; {
 		var page []calbell.Object
@@ -162,7 +162,7 @@ func problemsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Obje
 }
 
 // DuePlans implements store.Objects.
-func (s *Store) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {
+func (s *objectStore) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {
 	var objs []calbell.Object
 	err := s.view(ctx, func(t *tx) error {
 		for k := range t.rows(bReplan, nil) {

@@ -39,21 +39,66 @@ const (
 
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
 type Store struct {
-	db       *bbolt.DB
-	box      *record.Sealer
-	path     string
-	damaged  func(error)
-	commits  atomic.Int64
-	fresh    bool // made by Open
-	full     atomic.Bool
-	refused  atomic.Pointer[error] // of the latest commit; nil: it succeeded
-	stuck    atomic.Bool           // see locked
-	sent     *journal              // nil: there is none
-	stranded stranded
-	epoch    uint32    // see moment
-	lineage  record.ID // see lineageKey
-	behind   *RestoreReport
-	opened   opened // webhooks
+	*database
+	calendarStore
+	objectStore
+	planStore
+	queueStore
+	deliveryStore
+	webhookStore
+	noticeStore
+	upkeepStore
+	pauseStore
+	peopleStore
+	settingsStore
+}
+
+// The parts of a store, each over the same file.
+type (
+	calendarStore struct{ *database }
+	objectStore   struct{ *database }
+	planStore     struct{ *database }
+	queueStore    struct {
+		*database
+		stranded stranded
+	}
+	deliveryStore struct{ *database }
+	webhookStore  struct {
+		*database
+		opened opened
+	}
+	noticeStore   struct{ *database }
+	upkeepStore   struct{ *database }
+	pauseStore    struct{ *database }
+	peopleStore   struct{ *database }
+	settingsStore struct{ *database }
+)
+
+// partsOf returns all parts of a store.
+func partsOf(d *database) *Store {
+	return &Store{
+		database: d, calendarStore: calendarStore{d}, objectStore: objectStore{d}, planStore: planStore{d},
+		queueStore: queueStore{database: d}, deliveryStore: deliveryStore{d}, webhookStore: webhookStore{database: d},
+		noticeStore: noticeStore{d}, upkeepStore: upkeepStore{d}, pauseStore: pauseStore{d},
+		peopleStore: peopleStore{d}, settingsStore: settingsStore{d},
+	}
+}
+
+// database is the file, with its key and its journal.
+type database struct {
+	db      *bbolt.DB
+	box     *record.Sealer
+	path    string
+	damaged func(error)
+	commits atomic.Int64
+	fresh   bool // made by Open
+	full    atomic.Bool
+	refused atomic.Pointer[error] // of the latest commit; nil: it succeeded
+	stuck   atomic.Bool           // see locked
+	sent    *journal              // nil: there is none
+	epoch   uint32                // see moment
+	lineage record.ID             // see lineageKey
+	behind  *RestoreReport
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }
@@ -110,7 +155,7 @@ func open(path string, key record.Key, o Options, how opening) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, box: box, path: path, damaged: o.Damaged, noBallast: o.NoSync}
+	s := &database{db: db, box: box, path: path, damaged: o.Damaged, noBallast: o.NoSync}
 	if s.damaged == nil {
 		s.damaged = func(error) {}
 	}
@@ -120,7 +165,7 @@ func open(path string, key record.Key, o Options, how opening) (*Store, error) {
 	if err := errors.Join(s.startBallast(context.Background()), s.startJournal(o, taken, how)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return s, nil
+	return partsOf(s), nil
 }
 
 // openFile opens the file itself.
@@ -179,7 +224,7 @@ func afterCrash(path string) error {
 }
 
 // prepare makes the buckets of a new database and checks key and schema of an old one.
-func (s *Store) prepare() error {
+func (s *database) prepare() error {
 	fresh, have := false, uint32(schema)
 	err := s.view(context.Background(), func(t *tx) (err error) {
 		fresh = t.Bucket([]byte(bMeta)) == nil
@@ -209,7 +254,7 @@ func (s *Store) prepare() error {
 }
 
 // create makes everything in one transaction, so that a half-made database cannot be.
-func (s *Store) create(t *tx) error {
+func (s *database) create(t *tx) error {
 	for _, b := range buckets() {
 		if _, err := t.CreateBucket([]byte(b)); err != nil {
 			return fmt.Errorf("make bucket %q: %w", b, err)
@@ -223,7 +268,7 @@ func (s *Store) create(t *tx) error {
 
 // checkMeta refuses a database of a newer schema than is known, or under another key. It returns
 // the schema.
-func (s *Store) checkMeta(t *tx, known uint32) (have uint32, err error) {
+func (s *database) checkMeta(t *tx, known uint32) (have uint32, err error) {
 	v := t.get(bMeta, []byte("schema"))
 	if len(v) != 4 {
 		return 0, damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
@@ -280,10 +325,10 @@ func opensAny(t *tx) bool {
 
 // New reports whether Open made the database. Where there was one before (its key is there, or
 // the daemon has run), that means that it is gone, and people must be told.
-func (s *Store) New() bool { return s.fresh }
+func (s *database) New() bool { return s.fresh }
 
 // Close waits for transactions under way and lets go of the file.
-func (s *Store) Close() (err error) {
+func (s *database) Close() (err error) {
 	defer faults(s.path, &err)()
 	if s.stuck.Load() { // to close it would wait, too; the end of the program lets go of it
 		return damaged(fmt.Sprintf("close database %q", s.path), errStuck)
@@ -314,7 +359,7 @@ type Stats struct {
 }
 
 // Stats returns figures for people and metrics. It costs next to nothing.
-func (s *Store) Stats() (Stats, error) {
+func (s *database) Stats() (Stats, error) {
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return Stats{}, fmt.Errorf("look at database: %w", err)
@@ -347,4 +392,4 @@ func faults(path string, err *error) func() {
 // DeriveKey returns 32 secret bytes for a purpose outside the database. They follow from the
 // database's key: they are the same over restarts and in a restored backup, and tell nothing of
 // the key or of what is derived for another purpose.
-func (s *Store) DeriveKey(purpose string) []byte { return s.box.Hash("key", purpose) }
+func (s *database) DeriveKey(purpose string) []byte { return s.box.Hash("key", purpose) }

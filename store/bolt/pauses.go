@@ -12,7 +12,7 @@ import (
 )
 
 // Pauses implements store.Pauses.
-func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, err error) {
+func (s *pauseStore) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		for k, v := range t.rows(bPauses, nil) {
 			var p calbell.Pause
@@ -34,7 +34,7 @@ func (s *Store) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, 
 }
 
 // SetPause implements store.Pauses.
-func (s *Store) SetPause(ctx context.Context, p calbell.Pause, now time.Time) error {
+func (s *pauseStore) SetPause(ctx context.Context, p calbell.Pause, now time.Time) error {
 	p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
 	return s.update(ctx, failpoint.Pause, func(t *tx) error {
 		for _, key := range endedPauses(t, now) {

@@ -13,8 +13,8 @@ import (
 )
 
 // Users implements store.People.
-func (s *Store) Users() store.Table[string, calbell.User] {
-	b := newTable[string](s, users(), failpoint.People)
+func (s *peopleStore) Users() store.Table[string, calbell.User] {
+	b := newTable[string](s.database, users(), failpoint.People)
 	b.put = putUser
 	b.remove = func(t *tx, name string) (bool, error) {
 		was, err := users().remove(t, name)
@@ -45,8 +45,8 @@ func removeTokens(t *tx, slug string) error {
 }
 
 // Tokens implements store.People.
-func (s *Store) Tokens() store.Table[calbell.TokenID, calbell.Token] {
-	b := newTable[calbell.TokenID](s, tokens(), failpoint.People)
+func (s *peopleStore) Tokens() store.Table[calbell.TokenID, calbell.Token] {
+	b := newTable[calbell.TokenID](s.database, tokens(), failpoint.People)
 	b.put = func(t *tx, k calbell.Token) error {
 		u, err := users().get(t, k.Owner)
 		switch {
@@ -61,7 +61,7 @@ func (s *Store) Tokens() store.Table[calbell.TokenID, calbell.Token] {
 }
 
 // Session implements store.Sessions.
-func (s *Store) Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error) {
+func (s *peopleStore) Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		found, err := sessions().get(t, id)
 		if err != nil {
@@ -76,7 +76,7 @@ func (s *Store) Session(ctx context.Context, id string, now time.Time) (data []b
 }
 
 // PutSession implements store.Sessions.
-func (s *Store) PutSession(ctx context.Context, n store.Session, now time.Time) error {
+func (s *peopleStore) PutSession(ctx context.Context, n store.Session, now time.Time) error {
 	return s.update(ctx, failpoint.Session, func(t *tx) error {
 		var own []store.Session
 		ended := func(o *store.Session) bool {
@@ -99,7 +99,7 @@ func (s *Store) PutSession(ctx context.Context, n store.Session, now time.Time) 
 }
 
 // RemoveSession implements store.Sessions.
-func (s *Store) RemoveSession(ctx context.Context, id string) error {
+func (s *peopleStore) RemoveSession(ctx context.Context, id string) error {
 	return s.update(ctx, failpoint.Session, func(t *tx) error {
 		_, err := sessions().remove(t, id)
 		return err
@@ -107,12 +107,12 @@ func (s *Store) RemoveSession(ctx context.Context, id string) error {
 }
 
 // PutSetupLink implements store.People.
-func (s *Store) PutSetupLink(ctx context.Context, l store.SetupLink) error {
+func (s *peopleStore) PutSetupLink(ctx context.Context, l store.SetupLink) error {
 	return s.update(ctx, failpoint.People, func(t *tx) error { return setups().put(t, l) })
 }
 
 // SetupLink implements store.People.
-func (s *Store) SetupLink(ctx context.Context, now time.Time) (l store.SetupLink, ok bool, err error) {
+func (s *peopleStore) SetupLink(ctx context.Context, now time.Time) (l store.SetupLink, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		l, ok = setupLink(t, now)
 		return nil
@@ -133,7 +133,7 @@ func setupLink(t *tx, now time.Time) (store.SetupLink, bool) {
 }
 
 // UseSetupLink implements store.People.
-func (s *Store) UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error {
+func (s *peopleStore) UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error {
 	return s.update(ctx, failpoint.People, func(t *tx) error {
 		if l, ok := setupLink(t, now); !ok || hash == "" || l.Hash != hash {
 			return notFound("set-up link of this text: it was used, or its time is over")

@@ -12,7 +12,7 @@ import (
 )
 
 // NextDue implements store.Queue.
-func (s *Store) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
+func (s *queueStore) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		for k := range t.rows(bDue, record.TimeKey(after.Add(1), nil)) {
 			due, ok = record.TimeOf(k)
@@ -27,7 +27,7 @@ func (s *Store) NextDue(ctx context.Context, after time.Time) (due time.Time, ok
 // transactions; the write transaction between them moves index rows only, so that the
 // lock is short and an idle wake-up writes nothing. The records are read after the claim
 // is committed: what they say is at least as new.
-func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Claim, error) {
+func (s *queueStore) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Claim, error) {
 	if r.Limit < 1 || r.Lease <= 0 {
 		return nil, &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("claim: limit %d, lease %s", r.Limit, r.Lease),
@@ -62,7 +62,7 @@ func (s *Store) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 }
 
 // pick finds what can be claimed: what is fresh, then the rest, each earliest first.
-func (s *Store) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
+func (s *queueStore) pick(ctx context.Context, r *store.ClaimRequest) (rows []dueRow, err error) {
 	room := record.NewRooms(r)
 	err = s.view(ctx, func(t *tx) error {
 		fresh := r.Now.Add(-r.Fresh)
@@ -96,7 +96,7 @@ func pickRows(t *tx, rows []dueRow, room *record.Rooms, from, to time.Time) []du
 }
 
 // take moves rows from due to flight. Those that are gone by now are left out.
-func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) (taken []dueRow, err error) {
+func (s *queueStore) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) (taken []dueRow, err error) {
 	err = s.update(ctx, failpoint.Claim, func(t *tx) error {
 		taken = rows[:0:0]
 		for _, row := range rows {
@@ -134,7 +134,7 @@ func (s *Store) take(ctx context.Context, r *store.ClaimRequest, rows []dueRow) 
 }
 
 // claims reads what was taken. odd are rows that cannot be sent as they are.
-func (s *Store) claims(ctx context.Context, rows []dueRow, now time.Time) (claims []calbell.Claim, odd []record.ID, err error) {
+func (s *queueStore) claims(ctx context.Context, rows []dueRow, now time.Time) (claims []calbell.Claim, odd []record.ID, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		cache := claimCache{t: t, objects: make(map[record.ObjectKey]*calbell.Object), cals: make(map[record.CalendarKey]*calbell.Calendar)}
 		for _, row := range rows {
@@ -203,7 +203,7 @@ func (c *claimCache) calendar(key record.CalendarKey) *calbell.Calendar {
 // went between the claim and the reading) is cancelled, one that an index row called due
 // too early goes back, and one that does not open is put aside, where it blocks nothing
 // and Check finds it.
-func (s *Store) putRight(ctx context.Context, ids []record.ID, now time.Time) error {
+func (s *queueStore) putRight(ctx context.Context, ids []record.ID, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -242,7 +242,7 @@ func (t *tx) setAside(id record.ID, cause error) error {
 }
 
 // Finish implements store.Queue.
-func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome,
+func (s *queueStore) Finish(ctx context.Context, worker string, outcomes []calbell.Outcome,
 	states map[calbell.WebhookID]calbell.WebhookState, now time.Time,
 ) error {
 	for i := range outcomes {
@@ -278,7 +278,7 @@ func (s *Store) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 }
 
 // Recover implements store.Queue.
-func (s *Store) Recover(ctx context.Context, worker string, now time.Time) (n int, err error) {
+func (s *queueStore) Recover(ctx context.Context, worker string, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Recover, func(t *tx) error {
 		n = 0
 		var lost []record.ID

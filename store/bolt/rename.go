@@ -12,7 +12,7 @@ import (
 )
 
 // RenameAccount implements store.Calendars.
-func (s *Store) RenameAccount(ctx context.Context, from, to string) error {
+func (s *calendarStore) RenameAccount(ctx context.Context, from, to string) error {
 	if from == "" || to == "" || from == to {
 		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("rename account %q to %q: two names must be given", from, to)}
 	}

@@ -205,7 +205,7 @@ func replaceFile(file, path string) (before string, err error) {
 }
 
 // noteEnds writes what a committed transaction ended into the journal.
-func (s *Store) noteEnds(txid uint64, ends []entry) {
+func (s *database) noteEnds(txid uint64, ends []entry) {
 	if s.sent == nil || len(ends) == 0 {
 		return
 	}

@@ -78,7 +78,7 @@ func takeAgain(t *tx, id record.ID, f *flight) (bool, error) {
 }
 
 // giveBack moves stranded deliveries back to the queue, as they were.
-func (s *Store) giveBack(ctx context.Context) error {
+func (s *queueStore) giveBack(ctx context.Context) error {
 	rows := s.stranded.take()
 	if len(rows) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 
 // table is a store.Table over records.
 type table[K ~string, T any] struct {
-	s     *Store
+	s     *database
 	rs    records[T]
 	point failpoint.Point
 	// put and remove are done in the place of the records' own; nil: those.
@@ -19,7 +19,7 @@ type table[K ~string, T any] struct {
 }
 
 // newTable returns a table that follows no rules of its own.
-func newTable[K ~string, T any](s *Store, rs records[T], p failpoint.Point) *table[K, T] {
+func newTable[K ~string, T any](s *database, rs records[T], p failpoint.Point) *table[K, T] {
 	return &table[K, T]{s: s, rs: rs, point: p, put: rs.put, remove: rs.remove}
 }
 

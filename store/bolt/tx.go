@@ -32,13 +32,13 @@ type tx struct {
 	counts  map[calbell.Status]int64 // changes to the counters
 }
 
-func (s *Store) newTx(b *bbolt.Tx) *tx {
+func (s *database) newTx(b *bbolt.Tx) *tx {
 	return &tx{Tx: b, box: s.box, damaged: s.damaged, known: make(map[bucket]*bbolt.Bucket)}
 }
 
 // view runs fn in a read transaction. What fn returns to its caller must be copied: the
 // database's own bytes are gone afterwards.
-func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
+func (s *database) view(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) (err error) {
 
 // commit runs fn in a write transaction and commits it when fn succeeds and wrote
 // something. The point is what the transaction is for.
-func (s *Store) commit(ctx context.Context, p failpoint.Point, fn func(*tx) error) (err error) {
+func (s *database) commit(ctx context.Context, p failpoint.Point, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Store) commit(ctx context.Context, p failpoint.Point, fn func(*tx) erro
 
 // holds reports whether the file holds a transaction, although its commit failed: the wait for the
 // disk fails after the last page was written. What follows goes on from there.
-func (s *Store) holds(txid uint64) bool {
+func (s *database) holds(txid uint64) bool {
 	b, err := s.begin(false)
 	if err != nil {
 		return false
@@ -111,7 +111,7 @@ var errStuck = errors.New("a damaged page was met in the middle of a transaction
 
 // begin begins a transaction. Where the database is stuck it fails: to wait for a lock that
 // nobody gives back would be for ever.
-func (s *Store) begin(writes bool) (b *bbolt.Tx, err error) {
+func (s *database) begin(writes bool) (b *bbolt.Tx, err error) {
 	if s.stuck.Load() {
 		return nil, damaged(fmt.Sprintf("use database %q", s.path), errStuck)
 	}
@@ -119,10 +119,10 @@ func (s *Store) begin(writes bool) (b *bbolt.Tx, err error) {
 	return b, err
 }
 
-func (s *Store) rollback(b *bbolt.Tx) { s.locked(func() { _ = b.Rollback() }) }
+func (s *database) rollback(b *bbolt.Tx) { s.locked(func() { _ = b.Rollback() }) }
 
 // locked runs what bbolt does under its locks. When that ends in a panic they are not given back.
-func (s *Store) locked(fn func()) {
+func (s *database) locked(fn func()) {
 	done := false
 	defer func() {
 		if !done {

@@ -35,7 +35,7 @@ func distinct(uids []calbell.UID) []calbell.UID {
 }
 
 // ObjectsByUID implements store.Objects.
-func (s *Store) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbell.Object, err error) {
+func (s *objectStore) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs []calbell.Object, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		objs = nil
 		size := 0

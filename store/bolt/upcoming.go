@@ -11,7 +11,7 @@ import (
 )
 
 // Upcoming implements store.Deliveries.
-func (s *Store) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
+func (s *deliveryStore) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
 	switch {
 	case q.UID != "":
 		return s.upcomingOfEvent(ctx, q)
@@ -88,7 +88,7 @@ type upcomingRows struct{ *tx }
 const headsAtOnce = 4096
 
 // upcomingOf finds the rows by the objects that want them.
-func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
+func (s *deliveryStore) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error) {
 	var rows []dueRow
 	for _, id := range q.Calendars {
 		cal := s.box.Calendar(id)
@@ -111,7 +111,7 @@ func (s *Store) upcomingOf(ctx context.Context, q store.UpcomingQuery) ([]calbel
 }
 
 // upcomingOfEvent finds the rows by the objects that list the event's UID.
-func (s *Store) upcomingOfEvent(ctx context.Context, q store.UpcomingQuery) (ds []calbell.Delivery, err error) {
+func (s *deliveryStore) upcomingOfEvent(ctx context.Context, q store.UpcomingQuery) (ds []calbell.Delivery, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		var rows []dueRow
 		n := 0

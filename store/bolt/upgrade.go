@@ -42,7 +42,7 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // From 3 to 4: the bucket listed. Calendars have got an ownership, which older records lack; a
 // program of schema 3 would drop it, and send reminders of other people's calendars again. Accounts
 // may have got an ID beside their name; it would take those of one name for one account.
-func (s *Store) upgrade(from uint32) error {
+func (s *database) upgrade(from uint32) error {
 	err := durable.WriteWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)
 		return err

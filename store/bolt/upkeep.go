@@ -13,7 +13,7 @@ import (
 
 // Expire implements store.Upkeep. The rows are looked at in a read transaction; what is to
 // end is looked at once more in the one that writes.
-func (s *Store) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
+func (s *upkeepStore) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
 	result := store.ExpireResult{Ended: make(map[calbell.WebhookID]int)}
 	if r.Limit < 1 || r.Missed == nil {
 		return result, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("expire: limit %d", r.Limit)}
@@ -76,7 +76,7 @@ func lateRows(t *tx, r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 }
 
 // Resend implements store.Upkeep.
-func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
+func (s *upkeepStore) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Resend, func(t *tx) error {
 		n = 0
 		l := record.NewLedger(t, t.box)
@@ -100,7 +100,7 @@ func (s *Store) Resend(ctx context.Context, ids []calbell.ReminderID, now time.T
 }
 
 // Beat implements store.Upkeep. After the disk was full it looks whether there is room.
-func (s *Store) Beat(ctx context.Context, now time.Time) error {
+func (s *upkeepStore) Beat(ctx context.Context, now time.Time) error {
 	err := s.update(ctx, failpoint.Beat, func(t *tx) error {
 		last, err := lastBeat(t)
 		if err != nil {
@@ -118,7 +118,7 @@ func (s *Store) Beat(ctx context.Context, now time.Time) error {
 }
 
 // LastBeat implements store.Upkeep.
-func (s *Store) LastBeat(ctx context.Context) (at time.Time, err error) {
+func (s *upkeepStore) LastBeat(ctx context.Context) (at time.Time, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		at, err = lastBeat(t)
 		return err

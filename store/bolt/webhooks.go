@@ -16,10 +16,12 @@ func webhooks() records[calbell.Webhook] {
 }
 
 // Webhooks implements store.Webhooks.
-func (s *Store) Webhooks() store.Table[calbell.WebhookID, calbell.Webhook] { return &webhookTable{s} }
+func (s *webhookStore) Webhooks() store.Table[calbell.WebhookID, calbell.Webhook] {
+	return &webhookTable{s}
+}
 
 // webhookTable is a store.Table over two rows of one ID: that of the file and the stored one.
-type webhookTable struct{ s *Store }
+type webhookTable struct{ s *webhookStore }
 
 // All implements store.Table.
 func (b *webhookTable) All(ctx context.Context) (ws []calbell.Webhook, err error) {
@@ -145,7 +147,7 @@ func shownWebhooks(t *tx, known *opened) (ws []calbell.Webhook) {
 }
 
 // SetFileWebhooks implements store.Webhooks.
-func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
+func (s *webhookStore) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error {
 	if err := checkAll(record.Webhooks(), ws); err != nil {
 		return err
 	}
@@ -164,8 +166,8 @@ func (s *Store) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook) error
 }
 
 // WebhookStates implements store.Webhooks.
-func (s *Store) WebhookStates() store.Table[calbell.WebhookID, store.WebhookState] {
-	b := newTable[calbell.WebhookID](s, states(), failpoint.Webhook)
+func (s *webhookStore) WebhookStates() store.Table[calbell.WebhookID, store.WebhookState] {
+	b := newTable[calbell.WebhookID](s.database, states(), failpoint.Webhook)
 	b.put = putState
 	return b
 }
