@@ -108,12 +108,18 @@ func (w *World) Webhook(owner, name string, share bool) calbell.WebhookID {
 func (w *World) Event(c calbell.Calendar, title string, start time.Time, rule string) string {
 	w.tb.Helper()
 	o := Object(c, title, start, rule)
+	w.Put(c, o)
+	return calbell.EventID(c.ID, o.Href, o.UIDs[0])
+}
+
+// Put stores and plans an object, as a sync does.
+func (w *World) Put(c calbell.Calendar, o calbell.Object) {
+	w.tb.Helper()
 	p := w.Program.Policy()
 	bindings, _, err := w.Store.Bindings(w.tb.Context(), c.Account)
 	w.OK(err)
 	planned := plan.Plan(p.Input(c, o, plan.BindingsOf(bindings)[c.Account], time.Now()))
 	w.OK(w.Store.Apply(w.tb.Context(), store.Change{Calendar: c, Put: []store.Planned{planned}}, time.Now()))
-	return calbell.EventID(c.ID, o.Href, o.UIDs[0])
 }
 
 // Object returns an object with one event.
