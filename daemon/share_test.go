@@ -113,34 +113,6 @@ func TestUnshare(t *testing.T) {
 	}
 }
 
-// TestOneMeetingOfTwo: one meeting in two people's calendars is one delivery; each sees of it that
-// it comes from their own.
-func TestOneMeetingOfTwo(t *testing.T) {
-	t.Parallel()
-	n := newNeighbours(t)
-	n.calendars.AddUser("annas", "annas-password")
-	n.calendars.AddCalendar("annas", caldavtest.Calendar{Path: "her", Name: "Hers", TimeZone: "Europe/Zurich"})
-	due := time.Now().Add(24 * time.Hour).Truncate(time.Second)
-	n.calendars.Put("bob", "own", "a.ics", []byte(event("a@example.org", "Meeting", due)))
-	n.calendars.Put("annas", "her", "b.ics", []byte(event("a@example.org", "Meeting", due)))
-	n.made(n.bob, "POST", "/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password","webhook":"ops"}`, n.calendars.URL()), http.StatusCreated, nil)
-	n.made(n.anna, "POST", "/accounts", fmt.Sprintf(`{"name":"hers","url":%q,"username":"annas","password":"annas-password","webhook":"ops"}`, n.calendars.URL()), http.StatusCreated, nil)
-	for _, v := range []*visitor{n.anna, n.bob} {
-		n.made(v, "POST", "/sync?wait=true", "", http.StatusOK, nil)
-	}
-	for v, href := range map[*visitor]string{n.anna: "b.ics", n.bob: "a.ics"} {
-		planned := n.planned(v, "anna.ops")
-		if len(planned) != 1 {
-			t.Fatalf("planned %+v", planned)
-		}
-		var d calbell.Delivery
-		n.made(v, "GET", "/deliveries/"+string(planned[0].ID), "", http.StatusOK, &d)
-		if len(d.Sources) != 1 || !strings.HasSuffix(string(d.Sources[0].Href), href) {
-			t.Errorf("sources %+v, want %s alone", d.Sources, href)
-		}
-	}
-}
-
 // TestWhatIsOfferedWorks: of each account, each webhook that is offered can be used, and none that
 // is not.
 func TestWhatIsOfferedWorks(t *testing.T) {

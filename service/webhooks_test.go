@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/service/servicetest"
+	"calbell/store"
 )
 
 // asked is a webhook as somebody asks for it.
@@ -158,7 +159,7 @@ func TestSuspensionIsLifted(t *testing.T) {
 			w.OK(err)
 		}, false},
 	} {
-		w.OK(w.Store.SetWebhookState(ctx, id, calbell.WebhookState{SuspendedAt: time.Now(), Reason: "no such hook"}))
+		w.OK(w.Store.WebhookStates().Put(ctx, store.WebhookState{ID: id, WebhookState: calbell.WebhookState{SuspendedAt: time.Now(), Reason: "no such hook"}}))
 		if tt.do(); suspended() != tt.want {
 			t.Errorf("after %s it is suspended: %v", tt.name, !tt.want)
 		}
