@@ -38,6 +38,7 @@
 //	rules.go       … by which rules each string of a tree is read
 //	blocks.go      … Slack's blocks, within its limits
 //	card.go        … the ready-made card
+//	attached.go    … attachments, as long as the chat takes them
 //	previews.go    … whether addresses are strangers'
 //	notice.go      Calbell's own messages
 //	noticetree.go  … for programs

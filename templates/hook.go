@@ -180,10 +180,7 @@ func (h *Hook) Render(d Data) calbell.Message {
 		Text:     s.headed(s.message(h.text)),
 		Envelope: h.envelope(s),
 	}
-	m.Attachments = s.tree(h.attachments)
-	if h.card {
-		m.Attachments = s.card()
-	}
+	m.Attachments = h.attached(s)
 	if h.chat.Takes.Blocks {
 		m.Blocks = s.blocks(h.blocks)
 	}

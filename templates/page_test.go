@@ -181,7 +181,8 @@ is none, a small one names the calendar. Links stay links. %s forbids previews o
 `, "`previews: false`", "`previews: true`")
 	p.say("\nA mention is parted by a space that takes no room. A template that puts the title into a\ncode span keeps one, whatever the title holds:\n")
 	p.code("`%subject%`  →  " + p.text(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "`%subject%`"}}, faqData("a ``` b ` c", "", "")))
-	p.say("A message is cut after %d characters, or `max_length` of the webhook, with an ellipsis and\nbetween whole characters; the template's own text stays whole.\n", calbell.MaxMessageRunes)
+	p.say("A message is cut after %d characters, or `max_length` of the webhook, with an ellipsis and\nbetween whole characters; the template's own text stays whole. The attachments of one message are\nshortened to %d characters of JSON in kchat, as Mattermost before 6.0 takes no more, unless `max_length` is larger than %d.\n",
+		calbell.MaxMessageRunes, dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}).Attached, calbell.MaxMessageRunes)
 }
 
 func (p *page) payload() {

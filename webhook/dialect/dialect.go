@@ -35,6 +35,10 @@ type Dialect struct {
 	// as text in the markup where it has none.
 	PlainLinkedTitle bool
 
+	// Attached is how many characters of JSON the attachments of a message may have, where a
+	// definition does not allow longer texts than [calbell.MaxMessageRunes]; 0: no bound.
+	Attached int
+
 	// PerSecond is how many posts it takes by default, and Burst how many at once after a pause;
 	// 0: no bound.
 	PerSecond float64

@@ -4,6 +4,7 @@
 //
 //	dialect.go  what a dialect is, and how one is found
 //	address.go  addresses of webhooks and of channels' pages
+//	attached.go how long the attachments of a message are
 //	check.go    what a definition may hold, whoever made it
 //	encode.go   message → body of the request
 //	body.go     the body that most chats share

@@ -22,11 +22,17 @@ var kchat = &Dialect{
 	Takes: Fields{Attachments: true, Card: true, Mentions: true, Channel: true},
 	// A footer is not among them: it is Markdown with mentions.
 	PlainKeys: []string{"author_name", "fallback", FieldTitle}, PlainLinkedTitle: true,
+	Attached:  maxProps - propsBeside,
 	PerSecond: 10, Burst: 100,
 	Success: SuccessOK,
 	Body:    func(m calbell.Message) any { return incomingOf(m) },
 	Codes:   mattermostCodes(),
 }
+
+// Mattermost before 6.0 refuses a post whose properties have more than maxProps characters as JSON,
+// or cuts the text of its attachment (POST_PROPS_MAX_USER_RUNES; seen with 5.37). Beside the attachments
+// there are the name and icon, and what the server adds.
+const maxProps, propsBeside = 7600, 800
 
 // FieldTitle stands, among [Dialect.PlainKeys], for the title of a field, where that of an
 // attachment is something else.
