@@ -5,15 +5,17 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
+	"syscall"
 	"time"
 
 	"calbell"
+	"calbell/internal/scheme"
 )
 
 // StatusError is an answer with a status that does not serve. It stands in the chain of
@@ -31,8 +33,11 @@ type StatusError struct {
 	Message string
 	// Schemes are the ways to sign in that a 401 offers, such as "Basic".
 	Schemes []string
-	digest  bool     // one is Digest of a kind that can be answered
-	at      *url.URL // what was asked, where redirects led; nil: not known
+	// spoken is the scheme that the server speaks, if it says that the other one was wrong; "": it does
+	// not.
+	spoken string
+	digest bool     // one is Digest of a kind that can be answered
+	at     *url.URL // what was asked, where redirects led; nil: not known
 	// Elsewhere: the answer came from another origin, to which a redirect led and to which
 	// credentials are not sent.
 	Elsewhere bool
@@ -115,13 +120,16 @@ func (c *Client) explain(subject string, err error) error {
 				Hint: "check the name; if it is on your own network, list that network under delivery.private_networks", Err: errNoAddress,
 			}
 		}
+		if spoken := scheme.OfError(transport.err); spoken != "" {
+			return wrongScheme(subject, transport.host, spoken)
+		}
 		if hint := certificateHint(err); hint != "" {
 			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + transport.host, Account: true, Hint: hint, Err: transport.err}
 		}
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: subject + ": cannot reach " + transport.host, Account: true,
-			Hint: transportHint(transport.err), Err: plain(transport.err),
+			Hint: c.transportHint(transport.err), Err: plain(transport.err),
 		}
 	}
 	hint := hintForRedirect(err)
@@ -144,15 +152,29 @@ func hides(err error) bool {
 
 // transportHint says what to do about a server that gives no answer: what the guard says, if
 // it was that, else what is usually wrong.
-func transportHint(err error) string {
+func (c *Client) transportHint(err error) string {
 	var guard interface{ Hint() string }
 	switch {
 	case errors.As(err, &guard):
 		return guard.Hint()
-	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return "It does not speak TLS there. If credentials may go to it for all to see, write http:// before the account's url."
+	case c.start != nil && c.start.Scheme == "http" && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
+		return "It ended the connection without an answer. If it speaks https there, write https:// before the account's url."
 	}
 	return "Is the account's url right, does the server run, and may this machine reach it?"
+}
+
+// wrongScheme is the error for a server that was spoken to by the wrong one of http and https; spoken
+// is the other one.
+func wrongScheme(subject, host, spoken string) error {
+	e := &calbell.Error{
+		Kind: calbell.KindUnreachable, Account: true, What: subject + ": " + host + " speaks https here, and the account's url begins with http://",
+		Hint: "Write https:// before the account's url.",
+	}
+	if spoken == scheme.HTTP {
+		e.What = subject + ": " + host + " speaks plain http here, and no https"
+		e.Hint = "Write http:// before the account's url, if its password may go there for all to see; or give the port at which it speaks https."
+	}
+	return e
 }
 
 // certificateHint says what to do about a certificate that is not accepted; "" when the

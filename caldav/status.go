@@ -11,6 +11,9 @@ import (
 
 // explainStatus turns a refusal into an error for people.
 func (c *Client) explainStatus(subject string, e *StatusError) error {
+	if e.spoken != "" && !e.Elsewhere {
+		return wrongScheme(subject, e.Host, e.spoken)
+	}
 	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter, Account: final(e) && !e.Elsewhere}
 	switch {
 	case e.Status == http.StatusUnauthorized:

@@ -7,6 +7,7 @@ import (
 	"calbell/webhook/dialect"
 
 	"calbell"
+	"calbell/internal/scheme"
 )
 
 // The next steps after an answer that is no success. Each names all causes that
@@ -37,6 +38,9 @@ func advise(w calbell.Webhook, a answer, v calbell.Verdict) string {
 		return adviseOutage(a)
 	case calbell.Unrecognised:
 		return adviceYes
+	}
+	if scheme.OfAnswer(a.status, a.body) == scheme.HTTPS {
+		return httpsHint
 	}
 	if _, code := codeOf(a); code.Step(w.Channel != "") != "" {
 		return code.Step(w.Channel != "")

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"calbell"
+	"calbell/internal/scheme"
 )
 
 // describe says in words why an attempt ended without an answer. The caller masks it.
@@ -24,6 +25,8 @@ func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, 
 		return fmt.Sprintf("not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
 	case isTimeout(ctx, err):
 		return fmt.Sprintf("not connected in time (%s)", s.opts.Timeout)
+	case v == calbell.Unknown && scheme.OfError(err) == scheme.HTTPS:
+		return join("the server speaks https here, and the URL begins with http://", httpsHint)
 	case v == calbell.Unknown:
 		return "connection lost before the answer: " + cause(err)
 	}
@@ -70,6 +73,9 @@ func explain(err error) (what, hint string) {
 	return what, hint
 }
 
+// httpsHint is the next step for a URL that begins with http:// and must not.
+const httpsHint = "write https:// in the URL"
+
 func explainDNS(e *net.DNSError) (what, hint string) {
 	if e.IsNotFound {
 		return fmt.Sprintf("look up %q: no such host", e.Name), "check the host name in the URL"
@@ -90,6 +96,8 @@ func explainTLS(err error) (what, hint string) {
 		hint = "the certificate is for another name; use the name it was made for"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		hint = "the certificate has expired, or the clock of one side is wrong"
+	case scheme.OfError(err) == scheme.HTTP:
+		what, hint = "tls: the server answers in plain http", "write http:// in the URL, if the message may go there for all to see; or give the port at which it speaks https"
 	case errors.As(err, &record):
 		what, hint = "tls: the server does not speak TLS on this port", "check the port in the URL"
 	}

@@ -305,8 +305,8 @@ func TestSendOverTLS(t *testing.T) {
 		{"TLS 1.1", old.URL(""), trusting, calbell.NotSent, "tls: "},
 		{"unknown authority", chat.URL(""), webhook.Options{PrivateNetworks: loopback()}, calbell.NotSent, "signed by nobody this machine trusts"},
 		{"another name", asName(chat, "chat.example.org"), trusting, calbell.NotSent, "the certificate is for another name"},
-		{"no TLS there", "https://" + http.Addr(), trusting, calbell.NotSent, "does not speak TLS"},
-		{"plain http to a TLS port", "http://" + chat.Addr(), trusting, calbell.MessageRefused, "400"},
+		{"no TLS there", "https://" + http.Addr(), trusting, calbell.NotSent, "answers in plain http"},
+		{"plain http to a TLS port", "http://" + chat.Addr(), trusting, calbell.HookRefused, "an HTTPS server"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := sender(t, tt.opts)

@@ -11,6 +11,7 @@ import (
 	"calbell/webhook/dialect"
 
 	"calbell"
+	"calbell/internal/scheme"
 )
 
 // judge returns the try that an answer makes. now is when the attempt began.
@@ -44,6 +45,8 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 		return calbell.RefusedForNow
 	case isForeign(w, a):
 		return calbell.Outage
+	case scheme.OfAnswer(s, a.body) != "":
+		return hookRefused(w, a)
 	case s == http.StatusBadRequest:
 		return verdictOf400(w, a)
 	case s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:

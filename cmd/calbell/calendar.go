@@ -17,7 +17,7 @@ func (a accountCommands) calendarCmd() *cobra.Command {
   calbell calendar show team
   calbell calendar discover https://cloud.example.org/ --username anna --password-file -`,
 		a.calendarListCmd(), a.calendarShowCmd(), a.calendarDiscoverCmd(), a.calendarAddCmd(), a.calendarEditCmd(), a.calendarRemoveCmd(),
-		deliveryCommands{a.app}.calendarPauseCmd(), a.calendarApplyCmd())
+		deliveryCommands(a).calendarPauseCmd(), a.calendarApplyCmd())
 }
 
 func (a accountCommands) calendarListCmd() *cobra.Command {

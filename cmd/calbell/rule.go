@@ -19,7 +19,7 @@ func (a ruleCommands) ruleCmd() *cobra.Command {
 	return group("rule", "Rules that choose webhooks for events", `  calbell rule list
   calbell rule add "on call" --subject /on.?call/ --webhooks ops --remind 15m
   calbell rule test standup@example.org`,
-		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), eventCommands{a.app}.ruleTestCmd())
+		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), eventCommands(a).ruleTestCmd())
 }
 
 func (a ruleCommands) ruleListCmd() *cobra.Command {

@@ -18,7 +18,7 @@ import (
 func (a webhookCommands) webhookCmd() *cobra.Command {
 	return group("webhook", "Named webhooks: where messages go", `  calbell webhook list
   calbell webhook test team`,
-		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), deliveryCommands{a.app}.webhookPauseCmd())
+		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), deliveryCommands(a).webhookPauseCmd())
 }
 
 func (a webhookCommands) webhookListCmd() *cobra.Command {

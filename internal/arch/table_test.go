@@ -27,10 +27,10 @@ func table() map[string]row {
 		"ical/zone":  {ours: []string{"", "ical/recur"}, pure: true}, // a VTIMEZONE's rules are RRULEs
 		"templates":  {ours: []string{"", "webhook/dialect"}, modules: []string{"golang.org/x/text", "golang.org/x/net"}, pure: true},
 		"store":      {ours: words, pure: true},
-		"caldav": {ours: []string{"", "internal/failpoint"}, modules: []string{
+		"caldav": {ours: []string{"", "internal/failpoint", "internal/scheme"}, modules: []string{
 			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
 		}},
-		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint"}, modules: []string{"golang.org/x/net"}},
+		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
 		"webhook/dialect": {ours: words, pure: true},
 		"config":          {ours: []string{"", "webhook/dialect"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
@@ -93,6 +93,7 @@ func table() map[string]row {
 		"internal/failpoint": {},
 		"internal/durable":   {ours: []string{"internal/failpoint"}},
 		"internal/filltest":  {}, // fills structs, for tests
+		"internal/scheme":    {}, // http spoken to https, and the other way round
 
 		"scheduler/schedulertest": {ours: []string{"", "scheduler/plan"}},
 
@@ -210,7 +211,7 @@ func TestTablePointsDown(t *testing.T) {
 	}
 	for _, leaf := range []string{"ical", "templates", "store", "caldav", "webhook", "config"} {
 		for _, used := range rows[leaf].ours {
-			if used != "" && used != "internal/failpoint" && used != "webhook/dialect" && !strings.HasPrefix(used, leaf+"/") {
+			if used != "" && used != "internal/failpoint" && used != "internal/scheme" && used != "webhook/dialect" && !strings.HasPrefix(used, leaf+"/") {
 				t.Errorf("%q may import %q, but imports the root and its own folders alone", leaf, used)
 			}
 		}
