@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -216,61 +215,5 @@ func TestEdits(t *testing.T) {
 	}
 	if resp, text := bob.ask("PATCH", "/api/v1/accounts/bobs", `{"url":"https://evil.example.org/"}`); resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(text), "password") {
 		t.Errorf("the password went to another server: %d %s", resp.StatusCode, text)
-	}
-}
-
-// TestPages: long lists come in parts, each after the last.
-func TestPages(t *testing.T) {
-	t.Parallel()
-	i := inhabit(t)
-	for n := range 7 {
-		i.put(fmt.Sprint(n, "@example.org"), fmt.Sprint("Event ", n), time.Hour)
-	}
-	i.sync()
-	for n := range 7 { // deleted: their reminders are cancelled
-		i.calendars.Delete("anna", "team", fmt.Sprint(n, "@example.org.ics"))
-	}
-	anna := i.signIn("Anna")
-	walk := func(path string) (all []map[string]any, pages int) {
-		t.Helper()
-		for path != "" {
-			resp, text := anna.ask("GET", path, "")
-			var rows []map[string]any
-			if err := json.Unmarshal(text, &rows); err != nil {
-				t.Fatalf("%s: %v in %s", path, err, text)
-			}
-			all, pages = append(all, rows...), pages+1
-			link := resp.Header.Get("Link")
-			path, _, _ = strings.Cut(strings.TrimPrefix(link, "<"), `>; rel="next"`)
-		}
-		return all, pages
-	}
-	events, pages := walk("/api/v1/events?limit=3")
-	if len(events) != 7 || pages != 3 {
-		t.Errorf("%d events on %d pages", len(events), pages)
-	}
-	i.sync()
-	i.eventually("all are cancelled", func() bool { return i.upcoming("team") == 0 })
-	ended, pages := walk("/api/v1/deliveries?limit=3&status=cancelled")
-	seen := map[any]bool{}
-	for _, d := range ended {
-		seen[d["id"]] = true
-	}
-	if len(ended) != 7 || len(seen) != 7 || pages < 3 {
-		t.Errorf("%d deliveries, %d different, on %d pages", len(ended), len(seen), pages)
-	}
-	of := func(path string) string { // a cursor of another list
-		resp, _ := anna.ask("GET", path, "")
-		u, err := url.Parse(strings.TrimPrefix(strings.Split(resp.Header.Get("Link"), ">")[0], "<"))
-		i.ok(err)
-		return u.Query().Get("cursor")
-	}
-	for _, path := range []string{"/deliveries", "/reminders", "/events", "/agenda"} {
-		for _, cursor := range []string{"nonsense", "%00", "e30x", of("/api/v1/deliveries?limit=1&status=cancelled")} {
-			resp, text := anna.ask("GET", "/api/v1"+path+"?cursor="+cursor, "")
-			if mine := path == "/deliveries" && len(cursor) > 10; (resp.StatusCode == http.StatusOK) != mine {
-				t.Errorf("%s with the cursor %q: %d %s", path, cursor, resp.StatusCode, text)
-			}
-		}
 	}
 }
