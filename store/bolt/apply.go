@@ -60,11 +60,11 @@ func (s *planStore) Extend(ctx context.Context, ext []store.Planned, now time.Ti
 func (s *planStore) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
 	cal := s.box.Calendar(id)
 	return s.update(ctx, failpoint.RemoveCalendar, func(t *tx) error {
-		if !t.has(bCalendars, cal[:]) {
+		if !t.Has(bCalendars, cal[:]) {
 			return nil
 		}
 		var keys []record.ObjectKey // a bucket must not change while it is walked
-		for k := range t.under(bObjects, cal[:]) {
+		for k := range t.Under(bObjects, cal[:]) {
 			keys = append(keys, record.ObjectKey(k))
 		}
 		p := newPlanner(t, now)
@@ -74,13 +74,13 @@ func (s *planStore) RemoveCalendar(ctx context.Context, id calbell.CalendarID, n
 		if err := p.Settle(); err != nil {
 			return err
 		}
-		return t.delete(bCalendars, cal[:])
+		return t.Delete(bCalendars, cal[:])
 	})
 }
 
 // newPlanner returns one for a change at now.
 func newPlanner(t *tx, now time.Time) *record.Planner {
-	p := record.NewPlanner(t, t.box, now)
+	p := record.NewPlanner(t, t.Box, now)
 	p.Doubt = doubtful(t)
 	return p
 }
@@ -88,7 +88,7 @@ func newPlanner(t *tx, now time.Time) *record.Planner {
 // PutObject implements record.Tx: it writes an object, and its row in the replan index.
 func (t *tx) PutObject(key record.ObjectKey, o *record.ObjectChange) {
 	if o.Was != nil && !o.Was.Replan.IsZero() && (o.Head == nil || !o.Was.Replan.Equal(o.Head.Replan)) {
-		t.later(bReplan, record.TimeKey(o.Was.Replan, key[:]), nil)
+		t.Later(bReplan, record.TimeKey(o.Was.Replan, key[:]), nil)
 	}
 	var had, has []calbell.UID
 	if o.Was != nil {
@@ -99,15 +99,15 @@ func (t *tx) PutObject(key record.ObjectKey, o *record.ObjectChange) {
 	}
 	t.indexUIDs(key, had, has)
 	if o.Head == nil {
-		t.later(bObjects, key[:], nil)
-		t.later(bRaws, key[:], nil)
+		t.Later(bObjects, key[:], nil)
+		t.Later(bRaws, key[:], nil)
 		return
 	}
 	if !o.Head.Replan.IsZero() {
-		t.later(bReplan, record.TimeKey(o.Head.Replan, key[:]), []byte{})
+		t.Later(bReplan, record.TimeKey(o.Head.Replan, key[:]), []byte{})
 	}
-	t.later(bObjects, key[:], t.box.Seal(bObjects, key[:], record.EncodeHead(o.Head)))
+	t.Later(bObjects, key[:], t.Box.Seal(bObjects, key[:], record.EncodeHead(o.Head)))
 	if o.Raw != nil {
-		t.later(bRaws, key[:], o.Raw)
+		t.Later(bRaws, key[:], o.Raw)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/file"
 )
 
 // smallDisk returns a folder on a disk of its own.
@@ -169,7 +170,7 @@ func TestFullFromTheStart(t *testing.T) {
 	dir := smallDisk(t, "16m")
 	s := openOn(t, dir)
 	fill(t, s, 100, 1)
-	if err := s.commit(t.Context(), failpoint.Ballast, dropBallast); err != nil {
+	if err := s.data.Commit(t.Context(), failpoint.Ballast, file.Only(file.DropBallast)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -195,12 +196,12 @@ func TestNoRoom(t *testing.T) {
 		syscall.ENOSPC, fmt.Errorf("write: %w", syscall.EDQUOT), fmt.Errorf("file resize error: %s", syscall.EFBIG),
 		&os.PathError{Op: "write", Err: syscall.ENOSPC},
 	} {
-		if !noRoom(err) {
+		if !file.NoRoom(err) {
 			t.Errorf("%v is not taken for a full disk", err)
 		}
 	}
 	for _, err := range []error{nil, syscall.EIO, errors.New("full of errors")} {
-		if noRoom(err) {
+		if file.NoRoom(err) {
 			t.Errorf("%v is taken for a full disk", err)
 		}
 	}

@@ -28,7 +28,7 @@ func (s *planStore) Bindings(ctx context.Context, account string) (bs []calbell.
 // bindingsState is the bucket's sequence number: it rises in the transaction of a change, and
 // goes with it when that fails.
 func bindingsState(t *tx) store.BindingsState {
-	return store.BindingsState(t.bucket(bBindings).Sequence())
+	return store.BindingsState(t.Table(bBindings).Sequence())
 }
 
 // Attach implements store.Bindings.
@@ -79,8 +79,8 @@ func putBindings(t *tx, put []calbell.Binding, remove []calbell.BindingID) error
 	if !changed {
 		return nil
 	}
-	t.wrote = true
-	if _, err := t.bucket(bBindings).NextSequence(); err != nil {
+	t.Wrote = true
+	if _, err := t.Table(bBindings).NextSequence(); err != nil {
 		return fmt.Errorf("count changes of %q: %w", bBindings, err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"calbell/store/bolt/file"
 	"calbell/store/record"
 )
 
@@ -22,7 +23,7 @@ const (
 	bStates     bucket = "states"
 	bBroken     bucket = "broken"
 	bUntold     bucket = "untold"
-	bBallast    bucket = "ballast"
+	bBallast           = file.BallastTable
 	bBindings   bucket = "bindings"
 	bPauses     bucket = "pauses"
 	bUIDs       bucket = "uids"

@@ -14,9 +14,9 @@ import (
 func (s *calendarStore) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 	var cals []calbell.Calendar
 	err := s.view(ctx, func(t *tx) error {
-		for k, v := range t.rows(bCalendars, nil) {
+		for k, v := range t.Rows(bCalendars, nil) {
 			var r record.Calendar
-			if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
+			if err := t.UnsealJSON(bCalendars, k, v, &r); err != nil {
 				t.Damaged(err) // it is discovered anew
 				continue
 			}
@@ -58,12 +58,12 @@ func (s *calendarStore) SaveCalendar(ctx context.Context, c calbell.Calendar) er
 
 // calendar reads one; nil when there is none.
 func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
-	sealed := t.get(bCalendars, key[:])
+	sealed := t.Get(bCalendars, key[:])
 	if sealed == nil {
 		return nil, nil
 	}
 	var r record.Calendar
-	if err := t.unsealJSON(bCalendars, key[:], sealed, &r); err != nil {
+	if err := t.UnsealJSON(bCalendars, key[:], sealed, &r); err != nil {
 		return nil, err
 	}
 	c := r.Unpack()
@@ -71,5 +71,5 @@ func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
 }
 
 func putCalendar(t *tx, key record.CalendarKey, c *calbell.Calendar) error {
-	return t.putJSON(bCalendars, key[:], record.NewCalendar(c))
+	return t.PutJSON(bCalendars, key[:], record.NewCalendar(c))
 }

@@ -67,7 +67,7 @@ func (c *checker) each(b bucket, fn func(k, v []byte)) error {
 			c.t = t
 			n, first := 0, from
 			from = nil
-			for k, v := range t.rows(b, first) {
+			for k, v := range t.Rows(b, first) {
 				if n++; n > checkSlice {
 					from = bytes.Clone(k)
 					return nil
@@ -117,7 +117,7 @@ func (c *checker) deliveryRow(k, v []byte) {
 	switch {
 	case err != nil:
 		c.bad("delivery %s: %w", record.HexOf(id), err)
-	case len(v) == 0 || c.t.box.Reminder(d.ID) != id:
+	case len(v) == 0 || c.t.Box.Reminder(d.ID) != id:
 		c.bad("delivery %s: it says that it is %q", record.HexOf(id), d.ID)
 	default:
 		c.delivery(id, d, rest)
@@ -126,8 +126,8 @@ func (c *checker) deliveryRow(k, v []byte) {
 
 func (c *checker) delivery(id record.ID, d *calbell.Delivery, rest calbell.Status) {
 	r := record.Row{Delivery: *d, Rest: rest}
-	at := placeOf(c.t.box, id, d, r.Place())
-	if have := c.t.get(at.b, at.key); !bytes.Equal(have, at.value) {
+	at := placeOf(c.t.Box, id, d, r.Place())
+	if have := c.t.Get(at.b, at.key); !bytes.Equal(have, at.value) {
 		c.bad("delivery %s: %s, but its row of %q is %x instead of %x", d.ID, d.Status, at.b, record.Brief(have), at.value)
 	}
 	if d.Status.Final() {
@@ -146,7 +146,7 @@ func (c *checker) delivery(id record.ID, d *calbell.Delivery, rest calbell.Statu
 		return // a person's wish outlives what it came from
 	}
 	for _, src := range d.Sources {
-		h, err := c.t.Head(c.t.box.Object(c.t.box.Calendar(src.Calendar), src.Href))
+		h, err := c.t.Head(c.t.Box.Object(c.t.Box.Calendar(src.Calendar), src.Href))
 		switch {
 		case err != nil: // found where objects are checked
 		case h == nil:
@@ -169,10 +169,10 @@ func (c *checker) objectRow(k, v []byte) {
 		c.bad("object %x: %w", key, err)
 		return
 	}
-	if c.t.box.Object(c.t.box.Calendar(h.Calendar), h.Href) != key {
+	if c.t.Box.Object(c.t.Box.Calendar(h.Calendar), h.Href) != key {
 		c.bad("object %x: it says that it is %q of calendar %q", key, h.Href, h.Calendar)
 	}
-	if !c.t.has(bCalendars, key[:record.CalendarLen]) {
+	if !c.t.Has(bCalendars, key[:record.CalendarLen]) {
 		c.bad("object %q: its calendar %q does not exist", h.Href, h.Calendar)
 	}
 	c.object(key, h)
@@ -196,13 +196,13 @@ func (c *checker) brokenRow(k, _ []byte) {
 }
 
 func (c *checker) object(key record.ObjectKey, h *record.Head) {
-	if raw := c.t.get(bRaws, key[:]); raw == nil {
+	if raw := c.t.Get(bRaws, key[:]); raw == nil {
 		c.bad("object %q of calendar %q: its text is missing", h.Href, h.Calendar)
-	} else if _, err := c.t.unseal(bRaws, key[:], raw); err != nil {
+	} else if _, err := c.t.Unseal(bRaws, key[:], raw); err != nil {
 		c.bad("object %q of calendar %q: %w", h.Href, h.Calendar, err)
 	}
 	if !h.Replan.IsZero() {
-		if !c.t.has(bReplan, record.TimeKey(h.Replan, key[:])) {
+		if !c.t.Has(bReplan, record.TimeKey(h.Replan, key[:])) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bReplan)
 		}
 	}
@@ -221,12 +221,12 @@ func (c *checker) object(key record.ObjectKey, h *record.Head) {
 }
 
 func (c *checker) calendars() error {
-	for k := range c.t.rows(bCalendars, nil) {
+	for k := range c.t.Rows(bCalendars, nil) {
 		cal, err := c.t.calendar(record.CalendarKey(k))
 		switch {
 		case err != nil:
 			c.bad("calendar %x: %w", record.Brief(k), err)
-		case c.t.box.Calendar(cal.ID) != record.CalendarKey(k):
+		case c.t.Box.Calendar(cal.ID) != record.CalendarKey(k):
 			c.bad("calendar %x: it says that it is %q", record.Brief(k), cal.ID)
 		}
 	}
@@ -235,7 +235,7 @@ func (c *checker) calendars() error {
 
 func (c *checker) webhooks() error {
 	ws := webhooks()
-	for k, v := range c.t.rows(bWebhooks, nil) {
+	for k, v := range c.t.Rows(bWebhooks, nil) {
 		if _, err := ws.open(c.t, k, v); err != nil {
 			c.bad("webhook: %w", err)
 		}
@@ -245,11 +245,11 @@ func (c *checker) webhooks() error {
 
 // pauses checks what people paused.
 func (c *checker) pauses() error {
-	for k, v := range c.t.rows(bPauses, nil) {
+	for k, v := range c.t.Rows(bPauses, nil) {
 		var p calbell.Pause
-		if err := c.t.unsealJSON(bPauses, k, v, &p); err != nil {
+		if err := c.t.UnsealJSON(bPauses, k, v, &p); err != nil {
 			c.bad("pause: %w", err)
-		} else if !bytes.Equal(c.t.box.Pause(&p), k) {
+		} else if !bytes.Equal(c.t.Box.Pause(&p), k) {
 			c.bad("pause %x: it says that it is of calendar %q and webhook %q", record.Brief(k), p.Calendar, p.Webhook)
 		}
 	}
@@ -281,7 +281,7 @@ func (c *checker) numbers(t *tx) error {
 	counts := make(map[calbell.Status]int64)
 	indexed := 0
 	for _, b := range []bucket{bDue, bFlight, bDone} {
-		for _, v := range t.rows(b, nil) {
+		for _, v := range t.Rows(b, nil) {
 			if err := c.tick(); err != nil {
 				return err
 			}
@@ -317,7 +317,7 @@ func (c *checker) numbers(t *tx) error {
 
 // count returns how many rows a bucket has; as good as any when the context ends.
 func (c *checker) count(b bucket) (n int) {
-	for range c.t.rows(b, nil) {
+	for range c.t.Rows(b, nil) {
 		if c.tick() != nil {
 			return n
 		}
@@ -329,17 +329,17 @@ func (c *checker) count(b bucket) (n int) {
 // told checks the index of what is to be told against its counters.
 func (c *checker) told() {
 	names := make(map[calbell.WebhookID]bool)
-	for k := range c.t.under(bCounts, untoldCount("")) {
+	for k := range c.t.Under(bCounts, untoldCount("")) {
 		names[calbell.WebhookID(k[1:])] = true
 	}
-	for k := range c.t.rows(bUntold, nil) {
+	for k := range c.t.Rows(bUntold, nil) {
 		names[calbell.WebhookID(k[1:])] = true
 	}
 	for w := range names {
 		rows := int64(0)
 		for id := range toTell(c.t).untoldRows(w) {
 			rows++
-			if !c.t.has(bDeliveries, id[:]) {
+			if !c.t.Has(bDeliveries, id[:]) {
 				c.bad("delivery %s is to be told and does not exist", record.HexOf(id))
 			}
 		}

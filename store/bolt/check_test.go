@@ -110,7 +110,7 @@ func harm(t testing.TB, s *Store, fn func(*tx) error) {
 
 // first returns the first row of a bucket, copied.
 func first(t *tx, b bucket) (key, value []byte) {
-	k, v := t.bucket(b).Cursor().First()
+	k, v := t.Table(b).Cursor().First()
 	return append([]byte{}, k...), append([]byte{}, v...)
 }
 
@@ -119,14 +119,14 @@ func TestCheckFinds(t *testing.T) {
 	remove := func(b bucket) func(*tx) error {
 		return func(t *tx) error {
 			k, _ := first(t, b)
-			return t.delete(b, k)
+			return t.Delete(b, k)
 		}
 	}
 	turn := func(b bucket) func(*tx) error { // turns a bit in the middle of a value
 		return func(t *tx) error {
 			k, v := first(t, b)
 			v[len(v)/2] ^= 4
-			return t.put(b, k, v)
+			return t.Put(b, k, v)
 		}
 	}
 	tests := map[string]struct {
@@ -157,28 +157,28 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a setting":   {turn(bSettings), "seal is broken"},
 		"a bit of a name":      {turn(bListed), "seal is broken"},
 		"a user in the place of another": {func(t *tx) error {
-			return t.putJSON(bUsers, users().Key(t.box, "bob"), calbell.User{Name: "Carla"})
+			return t.PutJSON(bUsers, users().Key(t.Box, "bob"), calbell.User{Name: "Carla"})
 		}, `says that it is "carla"`},
 		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
 		"a UID row too many": {func(t *tx) error {
 			k, _ := first(t, bObjects)
-			return t.put(bUIDs, uidRow(t.box, "other", record.ObjectKey(k)), []byte{})
+			return t.Put(bUIDs, uidRow(t.Box, "other", record.ObjectKey(k)), []byte{})
 		}, `does not know of its row of "uids"`},
 		"a binding in the place of another": {func(t *tx) error {
-			return t.putJSON(bBindings, t.box.Binding("3"), calbell.Binding{ID: "1"})
+			return t.PutJSON(bBindings, t.Box.Binding("3"), calbell.Binding{ID: "1"})
 		}, `says that it is "1"`},
 		"a pause in the place of another": {func(t *tx) error {
-			return t.putJSON(bPauses, t.box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
+			return t.PutJSON(bPauses, t.Box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
 		}, "it says that it is of calendar"},
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},
-		"a delivery was put aside": {func(t *tx) error { return t.put(bBroken, make([]byte, record.IDLen), []byte{1}) }, "put aside"},
+		"a delivery was put aside": {func(t *tx) error { return t.Put(bBroken, make([]byte, record.IDLen), []byte{1}) }, "put aside"},
 		"an untold counter is gone": {func(t *tx) error {
 			t.marks = append(t.marks, mark{"team-1", record.TimeKey(t0, make([]byte, record.IDLen)), true})
-			return errors.Join(toTell(t).applyMarks(), t.delete(bCounts, untoldCount("team-1")))
+			return errors.Join(toTell(t).applyMarks(), t.Delete(bCounts, untoldCount("team-1")))
 		}, "counted as 0"},
-		"a replan row too many": {func(t *tx) error { return t.put(bReplan, record.TimeKey(t0, make([]byte, record.ObjectLen)), []byte{}) }, "does not know of its row"},
-		"a due row too many":    {func(t *tx) error { return t.put(bDue, record.TimeKey(t0, make([]byte, record.IDLen)), []byte("px")) }, "rows, the records account for"},
+		"a replan row too many": {func(t *tx) error { return t.Put(bReplan, record.TimeKey(t0, make([]byte, record.ObjectLen)), []byte{}) }, "does not know of its row"},
+		"a due row too many":    {func(t *tx) error { return t.Put(bDue, record.TimeKey(t0, make([]byte, record.IDLen)), []byte("px")) }, "rows, the records account for"},
 		"an object that wants nobody": {func(t *tx) error {
 			k, _ := first(t, bObjects)
 			h, err := t.Head(record.ObjectKey(k))
@@ -188,7 +188,7 @@ func TestCheckFinds(t *testing.T) {
 		}, "does not want it"},
 		"a delivery without sources": {func(t *tx) error {
 			k, _ := first(t, bDue)
-			l := record.NewLedger(t, t.box)
+			l := record.NewLedger(t, t.Box)
 			r, err := l.Get(record.ID(k[record.TimeLen:]))
 			r.Sources = nil
 			r.Change()
@@ -212,7 +212,7 @@ func TestCheckListsABound(t *testing.T) {
 	harm(t, s, func(t *tx) error {
 		for range 50 {
 			k, _ := first(t, bRaws)
-			if err := t.delete(bRaws, k); err != nil {
+			if err := t.Delete(bRaws, k); err != nil {
 				return err
 			}
 		}
@@ -236,7 +236,7 @@ func TestDamagedRows(t *testing.T) {
 		t.Run(string(b), func(t *testing.T) {
 			s := busy(t)
 			told := 0
-			s.damaged = func(error) { told++ }
+			s.data.Damaged = func(error) { told++ }
 			for _, id := range []calbell.WebhookID{"a", "b"} {
 				if err := errors.Join(
 					s.Webhooks().Put(t.Context(), calbell.Webhook{ID: id, Name: string(id)}),
@@ -248,7 +248,7 @@ func TestDamagedRows(t *testing.T) {
 			harm(t, s, func(t *tx) error {
 				k, v := first(t, b)
 				v[len(v)/2] ^= 1
-				return t.put(b, k, v)
+				return t.Put(b, k, v)
 			})
 			allGoesOn(t, s)
 			if told == 0 {

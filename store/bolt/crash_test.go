@@ -40,9 +40,9 @@ func TestTornCommits(t *testing.T) {
 	image, shown := readFile(t, s.path), storetest.Snapshot(t, s)
 	torn := 0
 	for range 50 {
-		commits := s.commits.Load()
+		commits := s.data.Commits.Load()
 		what := step()
-		if n := s.commits.Load() - commits; n > 1 {
+		if n := s.data.Commits.Load() - commits; n > 1 {
 			t.Errorf("%s: %d transactions", what, n)
 		} else if n == 0 {
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/bolt/file"
 )
 
 // damagedImage returns the bytes of a database with something in every bucket.
@@ -33,7 +34,7 @@ func useAll(t testing.TB, image []byte) (err error) {
 	if err := os.WriteFile(path, image, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(unclean(path), nil, 0o600); err != nil { // as a crash leaves it
+	if err := os.WriteFile(file.Unclean(path), nil, 0o600); err != nil { // as a crash leaves it
 		t.Fatal(err)
 	}
 	s, err := Open(path, testKey(), Options{NoSync: true, LockWait: time.Second})
@@ -78,7 +79,7 @@ func useAll(t testing.TB, image []byte) (err error) {
 // TestTruncated: a file that lost its end is an error at open, wherever it was cut.
 func TestTruncated(t *testing.T) {
 	image := damagedImage(t)
-	used := neededSize(bytes.NewReader(image))
+	used := file.NeededSize(bytes.NewReader(image))
 	if used <= 4*pageSize || used > int64(len(image)) {
 		t.Fatalf("the file needs %d bytes of %d", used, len(image))
 	}
@@ -117,9 +118,9 @@ func TestStuck(t *testing.T) {
 	s := newStore(t)
 	fill(t, s, 3, 1)
 	err := func() (err error) {
-		defer faults(s.path, &err)()
-		s.locked(func() {
-			if _, err := s.db.Begin(true); err != nil { // which nobody ends
+		defer file.Faults(s.path, &err)()
+		s.data.Locked(func() {
+			if _, err := s.data.DB.Begin(true); err != nil { // which nobody ends
 				t.Fatal(err)
 			}
 			panic("page 7 already freed")
@@ -143,7 +144,7 @@ func TestStuck(t *testing.T) {
 // TestDamaged turns bytes at random places.
 func TestDamaged(t *testing.T) {
 	image := damagedImage(t)
-	used := int(neededSize(bytes.NewReader(image)))
+	used := int(file.NeededSize(bytes.NewReader(image)))
 	rnd := rand.New(rand.NewPCG(1, 2))
 	noticed, n := 0, 150
 	for range n {
@@ -191,12 +192,12 @@ func TestPageCycle(t *testing.T) {
 	}
 	turned := 0
 	for at := 2 * pageSize; at+pageSize <= len(image); at += pageSize {
-		if page := image[at:]; binary.NativeEndian.Uint16(page[8:]) != branchPage ||
+		if page := image[at:]; binary.NativeEndian.Uint16(page[8:]) != file.BranchPage ||
 			binary.NativeEndian.Uint64(page) != uint64(at/pageSize) {
 			continue
 		}
 		bad := bytes.Clone(image)
-		copy(bad[at+pageHeader+8:], bad[at:at+8]) // its first child is itself
+		copy(bad[at+file.PageHeader+8:], bad[at:at+8]) // its first child is itself
 		if err := useAll(t, bad); err != nil {
 			turned++ // a page that is free by now is nobody's branch
 		}
@@ -214,10 +215,10 @@ func TestInlineBucket(t *testing.T) {
 	for _, leaf := range rootLeaves(t, image) {
 		for _, page := range inlinePages(image, leaf) {
 			bad := bytes.Clone(image)
-			bad[page+pageHeader+12+3] ^= 0x40 // the size of its first value, a gigabyte more
+			bad[page+file.PageHeader+12+3] ^= 0x40 // the size of its first value, a gigabyte more
 			path := filepath.Join(t.TempDir(), "damaged.db")
 			write(t, path, bad, 0o600)
-			write(t, unclean(path), nil, 0o600)
+			write(t, file.Unclean(path), nil, 0o600)
 			if s, err := Open(path, testKey(), Options{NoSync: true}); err == nil {
 				t.Errorf("the bucket at byte %d: it opens", page)
 				s.Close()
@@ -233,16 +234,16 @@ func TestInlineBucket(t *testing.T) {
 // rootLeaves returns where the leaves are that name the buckets: the root, or its children.
 func rootLeaves(t *testing.T, image []byte) (at []int) {
 	t.Helper()
-	m, size, ok := newestMeta(bytes.NewReader(image))
+	m, size, ok := file.NewestMeta(bytes.NewReader(image))
 	if !ok {
 		t.Fatal("no meta page")
 	}
-	ne, root := binary.NativeEndian, int(m.root)*int(size)
-	if ne.Uint16(image[root+8:]) == leafPage {
+	ne, root := binary.NativeEndian, int(m.Root)*int(size)
+	if ne.Uint16(image[root+8:]) == file.LeafPage {
 		return []int{root}
 	}
 	for i := range int(ne.Uint16(image[root+10:])) {
-		at = append(at, int(ne.Uint64(image[root+pageHeader+i*elementLen+8:]))*int(size))
+		at = append(at, int(ne.Uint64(image[root+file.PageHeader+i*file.ElementLen+8:]))*int(size))
 	}
 	return at
 }
@@ -251,10 +252,10 @@ func rootLeaves(t *testing.T, image []byte) (at []int) {
 func inlinePages(image []byte, leaf int) (at []int) {
 	ne := binary.NativeEndian
 	for i := range int(ne.Uint16(image[leaf+10:])) {
-		e := leaf + pageHeader + i*elementLen
+		e := leaf + file.PageHeader + i*file.ElementLen
 		value := e + int(ne.Uint32(image[e+4:])+ne.Uint32(image[e+8:]))
-		page := value + bucketHeader
-		if ne.Uint32(image[e:]) == bucketValue && ne.Uint64(image[value:]) == 0 && ne.Uint16(image[page+10:]) > 0 {
+		page := value + file.BucketHeader
+		if ne.Uint32(image[e:]) == file.BucketValue && ne.Uint64(image[value:]) == 0 && ne.Uint16(image[page+10:]) > 0 {
 			at = append(at, page)
 		}
 	}

@@ -39,7 +39,7 @@ func (s *deliveryStore) History(ctx context.Context, q store.HistoryQuery) ([]ca
 	f := record.NewFilter(s.box, &q)
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
-		c := t.bucket(bDone).Cursor()
+		c := t.Table(bDone).Cursor()
 		for k, v := historyFrom(t, c, q.After); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
 			row, ok := doneOf(k, v)
 			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
@@ -68,7 +68,7 @@ func historyFrom(t *tx, c *bbolt.Cursor, after *store.HistoryMark) (k, v []byte)
 	if after == nil {
 		return c.Last()
 	}
-	id := t.box.Reminder(after.ID)
+	id := t.Box.Reminder(after.ID)
 	if k, _ := c.Seek(record.TimeKey(after.FinishedAt, id[:])); k == nil {
 		return c.Last()
 	}
@@ -114,7 +114,7 @@ func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) 
 	err = s.update(ctx, failpoint.Prune, func(t *tx) error {
 		n = 0
 		var keys [][]byte // a bucket must not change while it is walked
-		for k, v := range t.rows(bDone, nil) {
+		for k, v := range t.Rows(bDone, nil) {
 			row, ok := doneOf(k, v)
 			if len(keys) >= limit || ok && !row.at.Before(before) {
 				break
@@ -126,10 +126,10 @@ func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) 
 			}
 		}
 		for _, k := range keys {
-			if err := t.delete(bDone, k); err != nil {
+			if err := t.Delete(bDone, k); err != nil {
 				return err
 			}
-			if err := t.delete(bDeliveries, k[record.TimeLen:]); err != nil {
+			if err := t.Delete(bDeliveries, k[record.TimeLen:]); err != nil {
 				return err
 			}
 		}

@@ -76,7 +76,7 @@
 // # Files
 //
 //	open.go         the store and its parts; opening and closing
-//	tx.go           transactions: rows, sealed rows, edits in key order
+//	tx.go           transactions of store/bolt/file, with what they change of counters and indexes
 //	buckets.go      the names of the buckets
 //	records.go      plain records in a bucket; table.go is the store.Table over them
 //	table.go
@@ -103,9 +103,4 @@
 //	lineage.go      which database a journal is of, and what it tells of the time since a copy
 //	upgrade.go      from an older schema
 //	check.go        everything compared with everything
-//	pages.go        pages that do not form trees
-//	size.go         a file that is shorter than it says
-//	ballast.go      room that is set aside for a full disk
-//	room_linux.go   how much room a disk has left
-//	room_other.go
 package bolt

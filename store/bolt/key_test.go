@@ -33,7 +33,7 @@ func TestLoadKeyBesideAnEmptyFile(t *testing.T) {
 func TestDamagedCheckRow(t *testing.T) {
 	s := newStore(t)
 	fill(t, s, 5, 1)
-	harm(t, s, func(x *tx) error { return x.put(bMeta, []byte("check"), []byte("garbage of some length, not sealed")) })
+	harm(t, s, func(x *tx) error { return x.Put(bMeta, []byte("check"), []byte("garbage of some length, not sealed")) })
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/bolt/file"
 	"calbell/store/record"
 )
 
@@ -94,7 +95,7 @@ func (s *database) takeOver(ctx context.Context, f aftermath, now time.Time, rep
 func (s *database) doubt(ctx context.Context, now time.Time) error {
 	var due []record.ID
 	err := s.view(ctx, func(t *tx) error {
-		for k, v := range t.rows(bDue, nil) {
+		for k, v := range t.Rows(bDue, nil) {
 			row, ok := dueOf(k, v)
 			if row.at.After(now) {
 				break
@@ -110,7 +111,7 @@ func (s *database) doubt(ctx context.Context, now time.Time) error {
 	}
 	for some := range slices.Chunk(due, mergeStep) {
 		err := s.update(ctx, failpoint.Restore, func(t *tx) error {
-			l := record.NewLedger(t, t.box)
+			l := record.NewLedger(t, t.Box)
 			for _, id := range some {
 				if row, err := l.Get(id); err == nil && row != nil && !row.PossibleRepeat {
 					row.PossibleRepeat = true
@@ -123,12 +124,12 @@ func (s *database) doubt(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return s.update(ctx, failpoint.Restore, func(t *tx) error { return t.put(bMeta, []byte(doubtKey), record.TimeKey(now, nil)) })
+	return s.update(ctx, failpoint.Restore, func(t *tx) error { return t.Put(bMeta, []byte(doubtKey), record.TimeKey(now, nil)) })
 }
 
 // doubtful returns up to when it is not known what was sent; zero: it is known.
 func doubtful(t *tx) time.Time {
-	at, ok := record.TimeOf(t.get(bMeta, []byte(doubtKey)))
+	at, ok := record.TimeOf(t.Get(bMeta, []byte(doubtKey)))
 	if !ok {
 		return time.Time{}
 	}
@@ -139,10 +140,10 @@ func doubtful(t *tx) time.Time {
 // copy that was put in its place is older. Without a journal, on a full disk, reminders go on.
 func (s *database) startJournal(o Options, taken uint64, how opening) error {
 	err := s.view(context.Background(), func(t *tx) error {
-		if v := t.get(bMeta, []byte(epochKey)); len(v) == 4 {
+		if v := t.Get(bMeta, []byte(epochKey)); len(v) == 4 {
 			s.epoch = binary.BigEndian.Uint32(v)
 		}
-		copy(s.lineage[:], t.get(bMeta, []byte(lineageKey)))
+		copy(s.lineage[:], t.Get(bMeta, []byte(lineageKey)))
 		return nil
 	})
 	if err != nil {
@@ -163,8 +164,8 @@ func (s *database) startJournal(o Options, taken uint64, how opening) error {
 	if err == nil {
 		err = s.markJournal()
 	}
-	if noRoom(err) {
-		s.damaged(err)
+	if file.NoRoom(err) {
+		s.data.Damaged(err)
 		return nil
 	}
 	return err
@@ -210,7 +211,7 @@ func (s *database) markJournal() error {
 		return err
 	}
 	// Only now: a database that has a name and no journal has lost it.
-	err = s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return t.put(bMeta, []byte(lineageKey), name[:]) })
+	err = s.update(context.Background(), failpoint.Epoch, func(t *tx) error { return t.Put(bMeta, []byte(lineageKey), name[:]) })
 	if err == nil {
 		s.lineage = name
 	}
@@ -228,5 +229,5 @@ func (s *database) newEpoch() error {
 }
 
 func putEpoch(t *tx, epoch uint32) error {
-	return t.put(bMeta, []byte(epochKey), binary.BigEndian.AppendUint32(nil, epoch))
+	return t.Put(bMeta, []byte(epochKey), binary.BigEndian.AppendUint32(nil, epoch))
 }

@@ -167,7 +167,7 @@ func TestOlderThanItsJournal(t *testing.T) {
 func TestDatabaseWithoutAName(t *testing.T) {
 	c := newCopied(t)
 	s := openAt(t, c.path)
-	c.ok(s.update(t.Context(), failpoint.Epoch, func(x *tx) error { return x.delete(bMeta, []byte(lineageKey)) }))
+	c.ok(s.update(t.Context(), failpoint.Epoch, func(x *tx) error { return x.Delete(bMeta, []byte(lineageKey)) }))
 	c.ok(s.Close())
 	c.ok(os.Remove(journalName(c.path)))
 	c.expect(false, 0, 0, 1, 1)

@@ -25,7 +25,7 @@ func (s *noticeStore) Notify(ctx context.Context, ns []calbell.Reminder, now tim
 		return err
 	}
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		l.Notify(ns...)
 		return l.Flush()
 	})
@@ -34,7 +34,7 @@ func (s *noticeStore) Notify(ctx context.Context, ns []calbell.Reminder, now tim
 // Record implements store.Notices.
 func (s *noticeStore) Record(ctx context.Context, d calbell.Delivery) error {
 	return s.update(ctx, failpoint.Notify, func(t *tx) error {
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		if err := l.Record(d); err != nil {
 			return err
 		}
@@ -108,31 +108,31 @@ func (t untoldIndex) applyMarks() error {
 
 // mark makes one mark. n is by how much the index grew.
 func (t untoldIndex) mark(m mark) (n int64, err error) {
-	b := t.bucket(bUntold).Bucket(untoldName(m.webhook))
+	b := t.Table(bUntold).Bucket(untoldName(m.webhook))
 	have := b != nil && b.Get(m.key) != nil
 	switch {
 	case have == m.tell:
 		return 0, nil
 	case have:
-		t.wrote = true
+		t.Wrote = true
 		return -1, b.Delete(m.key)
 	case b == nil:
-		if b, err = t.bucket(bUntold).CreateBucket(untoldName(m.webhook)); err != nil {
+		if b, err = t.Table(bUntold).CreateBucket(untoldName(m.webhook)); err != nil {
 			return 0, err
 		}
 	}
-	t.wrote = true
+	t.Wrote = true
 	return 1, b.Put(m.key, []byte{})
 }
 
 func (t untoldIndex) isUntold(id record.ID, d *calbell.Delivery) bool {
-	b := t.bucket(bUntold).Bucket(untoldName(d.Webhook))
+	b := t.Table(bUntold).Bucket(untoldName(d.Webhook))
 	return b != nil && b.Get(record.TimeKey(d.Due, id[:])) != nil
 }
 
 // untold returns how many rows a webhook has in the index.
 func (t untoldIndex) untold(w calbell.WebhookID) int64 {
-	v := t.get(bCounts, untoldCount(w))
+	v := t.Get(bCounts, untoldCount(w))
 	if len(v) != 8 {
 		return 0
 	}
@@ -142,9 +142,9 @@ func (t untoldIndex) untold(w calbell.WebhookID) int64 {
 func (t untoldIndex) putUntold(w calbell.WebhookID, n int64) error {
 	switch {
 	case n > 0:
-		return t.put(bCounts, untoldCount(w), binary.BigEndian.AppendUint64(nil, uint64(n)))
-	case t.has(bCounts, untoldCount(w)):
-		return t.delete(bCounts, untoldCount(w))
+		return t.Put(bCounts, untoldCount(w), binary.BigEndian.AppendUint64(nil, uint64(n)))
+	case t.Has(bCounts, untoldCount(w)):
+		return t.Delete(bCounts, untoldCount(w))
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (t untoldIndex) putUntold(w calbell.WebhookID, n int64) error {
 // untoldRows walks a webhook's rows of the index, earliest due first.
 func (t untoldIndex) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
 	return func(yield func(record.ID) bool) {
-		b := t.bucket(bUntold).Bucket(untoldName(w))
+		b := t.Table(bUntold).Bucket(untoldName(w))
 		if b == nil {
 			return
 		}
@@ -167,7 +167,7 @@ func (t untoldIndex) untoldRows(w calbell.WebhookID) iter.Seq[record.ID] {
 func (s *noticeStore) Untold(ctx context.Context) (map[calbell.WebhookID]int, error) {
 	untold := make(map[calbell.WebhookID]int)
 	err := s.view(ctx, func(t *tx) error {
-		for k := range t.under(bCounts, untoldCount("")) {
+		for k := range t.Under(bCounts, untoldCount("")) {
 			w := calbell.WebhookID(k[1:])
 			untold[w] = int(toTell(t).untold(w))
 		}
@@ -190,14 +190,14 @@ func (s *noticeStore) TellMissed(ctx context.Context, w calbell.WebhookID, now t
 		if notice.Since, err = toTell(t).freeSince(w, now); err != nil {
 			return err
 		}
-		err := t.bucket(bUntold).DeleteBucket(untoldName(w))
+		err := t.Table(bUntold).DeleteBucket(untoldName(w))
 		if err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
 			return fmt.Errorf("empty bucket of %q: %w", bUntold, err)
 		}
 		if err := toTell(t).putUntold(w, 0); err != nil {
 			return err
 		}
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		l.Notify(calbell.NewNotice(w, notice, now))
 		return l.Flush()
 	})
@@ -232,8 +232,8 @@ func (t untoldIndex) untoldItems(w calbell.WebhookID) (items []calbell.NoticeIte
 func (t untoldIndex) freeSince(w calbell.WebhookID, now time.Time) (time.Time, error) {
 	since := now.UTC()
 	for range maxSinceTries {
-		id := t.box.Reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))
-		if !t.has(bDeliveries, id[:]) {
+		id := t.Box.Reminder(calbell.NewNoticeID(w, calbell.NoticeMissed, "", since))
+		if !t.Has(bDeliveries, id[:]) {
 			return since, nil
 		}
 		since = since.Add(1)

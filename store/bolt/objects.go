@@ -22,8 +22,8 @@ func (s *objectStore) ETags(ctx context.Context, id calbell.CalendarID) (map[cal
 	cal := s.box.Calendar(id)
 	tags := make(map[calbell.Href]calbell.ETag)
 	err := s.view(ctx, func(t *tx) error {
-		for k, v := range t.under(bObjects, cal[:]) {
-			plain, err := t.unseal(bObjects, k, v)
+		for k, v := range t.Under(bObjects, cal[:]) {
+			plain, err := t.Unseal(bObjects, k, v)
 			if err != nil {
 				t.Damaged(err) // missing from the listing, it is fetched anew
 				continue
@@ -47,10 +47,10 @@ func (s *objectStore) ETags(ctx context.Context, id calbell.CalendarID) (map[cal
 func (s *objectStore) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
 	cal := s.box.Calendar(id)
 	err = s.view(ctx, func(t *tx) error {
-		for range t.under(bObjects, cal[:]) {
+		for range t.Under(bObjects, cal[:]) {
 			objects++
 		}
-		for _, v := range t.under(bRaws, cal[:]) {
+		for _, v := range t.Under(bRaws, cal[:]) {
 			bytes += int64(len(v))
 		}
 		return nil
@@ -100,7 +100,7 @@ func (s *objectStore) EachObject(ctx context.Context, id calbell.CalendarID, fn 
 // when there is none.
 func objectsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte, err error) {
 	size := 0
-	for k := range t.rows(bObjects, from) {
+	for k := range t.Rows(bObjects, from) {
 		if record.CalendarKey(k[:record.CalendarLen]) != cal {
 			return page, nil, nil
 		}
@@ -143,7 +143,7 @@ func (s *objectStore) EachProblem(ctx context.Context, id calbell.CalendarID, fn
 // or mended, and where the next page begins; nil when there is none.
 func problemsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Object, next []byte) {
 	seen := 0
-	for k := range t.under(bObjects, cal[:]) {
+	for k := range t.Under(bObjects, cal[:]) {
 		if bytes.Compare(k, from) < 0 {
 			continue
 		}
@@ -165,7 +165,7 @@ func problemsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Obje
 func (s *objectStore) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {
 	var objs []calbell.Object
 	err := s.view(ctx, func(t *tx) error {
-		for k := range t.rows(bReplan, nil) {
+		for k := range t.Rows(bReplan, nil) {
 			at, ok := record.TimeOf(k)
 			if len(objs) >= limit || ok && at.After(now) {
 				return nil
@@ -188,7 +188,7 @@ func (s *objectStore) DuePlans(ctx context.Context, now time.Time, limit int) ([
 
 // Head implements record.Tx: it reads an object without its text; nil when there is none.
 func (t *tx) Head(key record.ObjectKey) (*record.Head, error) {
-	plain, err := t.getSealed(bObjects, key[:])
+	plain, err := t.GetSealed(bObjects, key[:])
 	if plain == nil || err != nil {
 		return nil, err
 	}
@@ -200,10 +200,10 @@ func (t *tx) Head(key record.ObjectKey) (*record.Head, error) {
 }
 
 // HasObject implements record.Tx.
-func (t *tx) HasObject(key record.ObjectKey) bool { return t.has(bObjects, key[:]) }
+func (t *tx) HasObject(key record.ObjectKey) bool { return t.Has(bObjects, key[:]) }
 
 // Text implements record.Tx.
-func (t *tx) Text(key record.ObjectKey) ([]byte, error) { return t.getSealed(bRaws, key[:]) }
+func (t *tx) Text(key record.ObjectKey) ([]byte, error) { return t.GetSealed(bRaws, key[:]) }
 
 // object reads an object with its text; nil when there is none.
 func (t *tx) object(key record.ObjectKey) (*calbell.Object, error) {

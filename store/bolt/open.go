@@ -6,19 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/bits"
-	"os"
-	"runtime/debug"
-	"strings"
-	"sync/atomic"
 	"time"
-
-	bbolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/file"
 	"calbell/store/record"
 )
 
@@ -27,14 +20,6 @@ const (
 	schema = 4
 	// checkText is what the sealed check row holds.
 	checkText = "calbell"
-	// lockWait is how long Open waits for another process to let go of the file: a
-	// restart overlaps by that much.
-	lockWait = time.Second
-	// mapSize is the address space kept for the file, no memory. Beyond it every growth
-	// waits for the readers under way.
-	mapSize = 1 << 30
-	// growBy is by how much the file grows at a time.
-	growBy = 1 << 20
 )
 
 // Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
@@ -84,23 +69,16 @@ func partsOf(d *database) *Store {
 	}
 }
 
-// database is the file, with its key and its journal.
+// database is the file, with its journal.
 type database struct {
-	db      *bbolt.DB
+	data    *file.File
 	box     *record.Sealer
 	path    string
-	damaged func(error)
-	commits atomic.Int64
-	fresh   bool // made by Open
-	full    atomic.Bool
-	refused atomic.Pointer[error] // of the latest commit; nil: it succeeded
-	stuck   atomic.Bool           // see locked
-	sent    *journal              // nil: there is none
-	epoch   uint32                // see moment
-	lineage record.ID             // see lineageKey
+	fresh   bool      // made by Open
+	sent    *journal  // nil: there is none
+	epoch   uint32    // see moment
+	lineage record.ID // see lineageKey
 	behind  *RestoreReport
-	// noBallast: the file is one of a test and may do without.
-	noBallast bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -150,77 +128,19 @@ func open(path string, key record.Key, o Options, how opening) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken := lastCommit(path) // before anything is written
-	db, err := openFile(path, o)
+	taken := file.LastCommit(path) // before anything is written
+	data, err := file.Open(path, box, file.Options{NoSync: o.NoSync, LockWait: o.LockWait, Damaged: o.Damaged})
 	if err != nil {
 		return nil, err
 	}
-	s := &database{db: db, box: box, path: path, damaged: o.Damaged, noBallast: o.NoSync}
-	if s.damaged == nil {
-		s.damaged = func(error) {}
-	}
+	s := &database{data: data, box: box, path: path}
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := errors.Join(s.startBallast(context.Background()), s.startJournal(o, taken, how)); err != nil {
+	if err := errors.Join(s.data.StartBallast(context.Background()), s.startJournal(o, taken, how)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return partsOf(s), nil
-}
-
-// openFile opens the file itself.
-func openFile(path string, o Options) (db *bbolt.DB, err error) {
-	defer faults(path, &err)()
-	if err := checkSize(path); err != nil {
-		return nil, err
-	}
-	wait := o.LockWait
-	if wait == 0 {
-		wait = lockWait
-	}
-	if err := failpoint.Before(failpoint.OpenDatabase); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: wait,
-		// A synced freelist opens 1,000,000 rows in 0.03 s instead of 0.7 s.
-		NoFreelistSync: false,
-		FreelistType:   bbolt.FreelistMapType,
-		NoSync:         o.NoSync,
-		// A 32-bit process has no gigabyte of addresses to spare.
-		InitialMmapSize: mapSize * (bits.UintSize / 64),
-	})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, &calbell.Error{
-			Kind: calbell.KindAlreadyRuns,
-			What: fmt.Sprintf("open database %q: another process has it open", path),
-			Hint: "a calbell daemon runs already: stop it, or give this one another data.path",
-		}
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, damaged(fmt.Sprintf("open database %q", path), err)
-	case err != nil && !strings.Contains(err.Error(), path):
-		return nil, fmt.Errorf("open database %q: %w", path, err)
-	case err != nil:
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	db.AllocSize = growBy
-	if err = failpoint.After(failpoint.OpenDatabase); err == nil {
-		err = afterCrash(path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-// afterCrash looks at the pages of a file that was not closed in order. The lock is ours.
-func afterCrash(path string) error {
-	clean, err := markOpen(path)
-	if err != nil || clean {
-		return err
-	}
-	return checkPages(path)
 }
 
 // prepare makes the buckets of a new database and checks key and schema of an old one.
@@ -260,18 +180,18 @@ func (s *database) create(t *tx) error {
 			return fmt.Errorf("make bucket %q: %w", b, err)
 		}
 	}
-	if err := t.put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema)); err != nil {
+	if err := t.Put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema)); err != nil {
 		return err
 	}
-	return t.putSealed(bMeta, []byte("check"), []byte(checkText))
+	return t.PutSealed(bMeta, []byte("check"), []byte(checkText))
 }
 
 // checkMeta refuses a database of a newer schema than is known, or under another key. It returns
 // the schema.
 func (s *database) checkMeta(t *tx, known uint32) (have uint32, err error) {
-	v := t.get(bMeta, []byte("schema"))
+	v := t.Get(bMeta, []byte("schema"))
 	if len(v) != 4 {
-		return 0, damaged(fmt.Sprintf("open database %q: no schema version", s.path), nil)
+		return 0, file.DamagedError(fmt.Sprintf("open database %q: no schema version", s.path), nil)
 	}
 	if have = binary.BigEndian.Uint32(v); have < 1 || have > known {
 		return 0, &calbell.Error{
@@ -280,10 +200,10 @@ func (s *database) checkMeta(t *tx, known uint32) (have uint32, err error) {
 			Hint: "a newer Calbell wrote it: install that one, or restore the backup from before the upgrade",
 		}
 	}
-	text, err := t.getSealed(bMeta, []byte("check"))
+	text, err := t.GetSealed(bMeta, []byte("check"))
 	switch right := err == nil && string(text) == checkText; {
 	case !right && opensAny(t):
-		return 0, damaged(fmt.Sprintf("open database %q", s.path), err)
+		return 0, file.DamagedError(fmt.Sprintf("open database %q", s.path), err)
 	case !right:
 		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
@@ -294,7 +214,7 @@ func (s *database) checkMeta(t *tx, known uint32) (have uint32, err error) {
 	}
 	for _, b := range buckets() {
 		if t.Bucket([]byte(b)) == nil && since(b) <= have {
-			return 0, damaged(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
+			return 0, file.DamagedError(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
 		}
 	}
 	return have, nil
@@ -311,8 +231,8 @@ func opensAny(t *tx) bool {
 		if t.Bucket([]byte(b)) == nil {
 			continue
 		}
-		for k := range t.rows(b, nil) {
-			if _, err := t.getSealed(b, k); err == nil {
+		for k := range t.Rows(b, nil) {
+			if _, err := t.GetSealed(b, k); err == nil {
 				return true
 			}
 			if n++; n >= maxOpened {
@@ -328,66 +248,25 @@ func opensAny(t *tx) bool {
 func (s *database) New() bool { return s.fresh }
 
 // Close waits for transactions under way and lets go of the file.
-func (s *database) Close() (err error) {
-	defer faults(s.path, &err)()
-	if s.stuck.Load() { // to close it would wait, too; the end of the program lets go of it
-		return damaged(fmt.Sprintf("close database %q", s.path), errStuck)
-	}
-	if err := failpoint.Before(failpoint.CloseDatabase); err != nil {
-		return fmt.Errorf("close database: %w", err)
-	}
-	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("close database: %w", err)
-	}
-	if err := failpoint.After(failpoint.CloseDatabase); err != nil {
-		return fmt.Errorf("close database: %w", err)
+func (s *database) Close() error {
+	if err := s.data.Close(); err != nil {
+		return err
 	}
 	if err := s.sent.close(); err != nil && !errors.Is(err, fs.ErrClosed) {
 		return fmt.Errorf("close sent journal: %w", err)
 	}
-	if err := os.Remove(unclean(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("close database: %w", err)
-	}
-	return nil
+	return s.data.MarkClosed()
 }
 
-// Stats says how large the database is and how much it has written.
-type Stats struct {
-	FileBytes int64 // of the file
-	FreeBytes int64 // of it, free for what comes next; bbolt never shrinks a file
-	Commits   int64 // transactions written since it was opened
-}
+// Full reports whether the disk had no room at the latest count: reminders that are stored are
+// claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
+func (s *database) Full() bool { return s.data.Full() }
+
+// Refused returns why the latest transaction could not be written to the disk; nil when it was.
+func (s *database) Refused() error { return s.data.Refused() }
 
 // Stats returns figures for people and metrics. It costs next to nothing.
-func (s *database) Stats() (Stats, error) {
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return Stats{}, fmt.Errorf("look at database: %w", err)
-	}
-	st := s.db.Stats()
-	return Stats{FileBytes: info.Size(), FreeBytes: int64(st.FreeAlloc), Commits: s.commits.Load()}, nil
-}
-
-// damaged is the error of a file that is not what was written.
-func damaged(what string, cause error) error {
-	return &calbell.Error{
-		Kind: calbell.KindFailed, What: what + ": the file is damaged", Err: cause,
-		Hint: "stop calbell, then put the newest backup in its place by: calbell restore FILE",
-	}
-}
-
-// faults makes a damaged file an error instead of the end of the process. bbolt maps the
-// file into memory and trusts it: a page that is gone is a memory fault, one that was
-// overwritten a panic. Use: defer faults(path, &err)().
-func faults(path string, err *error) func() {
-	old := debug.SetPanicOnFault(true)
-	return func() {
-		debug.SetPanicOnFault(old)
-		if p := recover(); p != nil {
-			*err = damaged(fmt.Sprintf("read database %q", path), fmt.Errorf("%v", p))
-		}
-	}
-}
+func (s *database) Stats() (file.Stats, error) { return s.data.Stats() }
 
 // DeriveKey returns 32 secret bytes for a purpose outside the database. They follow from the
 // database's key: they are the same over restarts and in a restored backup, and tell nothing of

@@ -140,7 +140,7 @@ func TestPutAsideIsHealed(t *testing.T) {
 	fill(t, s, 4, 1)
 	harm(t, s, func(t *tx) error {
 		k, v := first(t, bDeliveries)
-		return t.put(bDeliveries, k, v[1:])
+		return t.Put(bDeliveries, k, v[1:])
 	})
 	now := t0.Add(time.Minute)
 	if n := len(sendAll(t, s, now)); n != 3 {

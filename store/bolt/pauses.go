@@ -14,9 +14,9 @@ import (
 // Pauses implements store.Pauses.
 func (s *pauseStore) Pauses(ctx context.Context, now time.Time) (ps []calbell.Pause, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		for k, v := range t.rows(bPauses, nil) {
+		for k, v := range t.Rows(bPauses, nil) {
 			var p calbell.Pause
-			if err := t.unsealJSON(bPauses, k, v, &p); err != nil {
+			if err := t.UnsealJSON(bPauses, k, v, &p); err != nil {
 				t.Damaged(err)
 			} else if p.Until.After(now) {
 				ps = append(ps, p)
@@ -38,16 +38,16 @@ func (s *pauseStore) SetPause(ctx context.Context, p calbell.Pause, now time.Tim
 	p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
 	return s.update(ctx, failpoint.Pause, func(t *tx) error {
 		for _, key := range endedPauses(t, now) {
-			if err := t.delete(bPauses, key); err != nil {
+			if err := t.Delete(bPauses, key); err != nil {
 				return err
 			}
 		}
 		key := s.box.Pause(&p)
 		switch {
 		case p.Until.After(now):
-			return t.putJSON(bPauses, key, p)
-		case t.has(bPauses, key):
-			return t.delete(bPauses, key)
+			return t.PutJSON(bPauses, key, p)
+		case t.Has(bPauses, key):
+			return t.Delete(bPauses, key)
 		}
 		return nil
 	})
@@ -56,9 +56,9 @@ func (s *pauseStore) SetPause(ctx context.Context, p calbell.Pause, now time.Tim
 // endedPauses returns the rows that nobody needs any more, those that do not open among them:
 // a bucket must not change while it is walked.
 func endedPauses(t *tx, now time.Time) (keys [][]byte) {
-	for k, v := range t.rows(bPauses, nil) {
+	for k, v := range t.Rows(bPauses, nil) {
 		var p calbell.Pause
-		err := t.unsealJSON(bPauses, k, v, &p)
+		err := t.UnsealJSON(bPauses, k, v, &p)
 		if err != nil {
 			t.Damaged(err)
 		}

@@ -14,7 +14,7 @@ import (
 // NextDue implements store.Queue.
 func (s *queueStore) NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		for k := range t.rows(bDue, record.TimeKey(after.Add(1), nil)) {
+		for k := range t.Rows(bDue, record.TimeKey(after.Add(1), nil)) {
 			due, ok = record.TimeOf(k)
 			return nil
 		}
@@ -83,7 +83,7 @@ func pickRows(t *tx, rows []dueRow, room *record.Rooms, from, to time.Time) []du
 	if !from.IsZero() {
 		first = record.TimeKey(from, nil)
 	}
-	for k, v := range t.rows(bDue, first) {
+	for k, v := range t.Rows(bDue, first) {
 		row, ok := dueOf(k, v)
 		if len(rows) >= room.Request.Limit || !row.at.Before(to) {
 			break
@@ -105,7 +105,7 @@ func (s *queueStore) take(ctx context.Context, r *store.ClaimRequest, rows []due
 				nextAt: row.at, leaseEnd: leaseEnd(r), rest: row.status,
 				webhook: row.webhook, worker: r.Worker,
 			}
-			if !t.has(bDue, key) {
+			if !t.Has(bDue, key) {
 				again, err := takeAgain(t, row.id, &f)
 				if err != nil {
 					return err
@@ -115,14 +115,14 @@ func (s *queueStore) take(ctx context.Context, r *store.ClaimRequest, rows []due
 				}
 				continue
 			}
-			if err := t.delete(bDue, key); err != nil {
+			if err := t.Delete(bDue, key); err != nil {
 				return err
 			}
-			if t.has(bFlight, row.id[:]) { // a stray row of a damaged record: never twice at a time
+			if t.Has(bFlight, row.id[:]) { // a stray row of a damaged record: never twice at a time
 				t.count(row.status, "")
 				continue
 			}
-			if err := t.put(bFlight, row.id[:], f.encode()); err != nil {
+			if err := t.Put(bFlight, row.id[:], f.encode()); err != nil {
 				return err
 			}
 			t.count(row.status, calbell.StatusInFlight)
@@ -162,8 +162,8 @@ type claimCache struct {
 // find returns the first source's object that exists and opens, with its calendar.
 func (c *claimCache) find(sources []calbell.Source) (*calbell.Object, calbell.Calendar) {
 	for _, src := range sources {
-		calID := c.t.box.Calendar(src.Calendar)
-		objID := c.t.box.Object(calID, src.Href)
+		calID := c.t.Box.Calendar(src.Calendar)
+		objID := c.t.Box.Object(calID, src.Href)
 		obj, seen := c.objects[objID]
 		if !seen {
 			obj = c.object(objID)
@@ -208,7 +208,7 @@ func (s *queueStore) putRight(ctx context.Context, ids []record.ID, now time.Tim
 		return nil
 	}
 	return s.update(ctx, failpoint.Claim, func(t *tx) error {
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		for _, id := range ids {
 			row, err := l.Get(id)
 			switch {
@@ -230,15 +230,15 @@ func (t *tx) setAside(id record.ID, cause error) error {
 		cause = fmt.Errorf("delivery %s: in flight without a record", record.HexOf(id))
 	}
 	t.Damaged(cause)
-	v := t.get(bFlight, id[:])
+	v := t.Get(bFlight, id[:])
 	if v == nil {
 		return nil
 	}
 	t.count(calbell.StatusInFlight, "")
-	if err := t.put(bBroken, id[:], append([]byte(nil), v...)); err != nil {
+	if err := t.Put(bBroken, id[:], append([]byte(nil), v...)); err != nil {
 		return err
 	}
-	return t.delete(bFlight, id[:])
+	return t.Delete(bFlight, id[:])
 }
 
 // Finish implements store.Queue.
@@ -254,7 +254,7 @@ func (s *queueStore) Finish(ctx context.Context, worker string, outcomes []calbe
 		}
 	}
 	return s.update(ctx, failpoint.Finish, func(t *tx) error {
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		for i := range outcomes {
 			id := s.box.Reminder(outcomes[i].ID)
 			row, err := l.Get(id)
@@ -282,13 +282,13 @@ func (s *queueStore) Recover(ctx context.Context, worker string, now time.Time) 
 	err = s.update(ctx, failpoint.Recover, func(t *tx) error {
 		n = 0
 		var lost []record.ID
-		for k, v := range t.rows(bFlight, nil) {
+		for k, v := range t.Rows(bFlight, nil) {
 			f, ok := flightOf(v)
 			if !ok || f.worker == worker || !f.leaseEnd.After(now) {
 				lost = append(lost, record.ID(k))
 			}
 		}
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		for _, id := range lost {
 			row, err := l.Get(id)
 			if err != nil || row == nil || row.Status != calbell.StatusInFlight {
@@ -309,15 +309,15 @@ func (s *queueStore) Recover(ctx context.Context, worker string, now time.Time) 
 // takeBack plans what was put aside and opens now: its page could not be read for a while.
 // Returns how many.
 func takeBack(t *tx, l *record.Ledger, now time.Time) (n int) {
-	for k := range t.rows(bBroken, nil) {
+	for k := range t.Rows(bBroken, nil) {
 		id := record.ID(k)
 		row, err := l.Get(id)
 		if err != nil || row == nil {
 			continue
 		}
-		was := placeOf(t.box, id, &row.Delivery, row.Was)
+		was := placeOf(t.Box, id, &row.Delivery, row.Was)
 		switch {
-		case t.has(was.b, was.key):
+		case t.Has(was.b, was.key):
 			row.Change() // planned anew since: written, it is not put aside any more
 		case !row.Status.Final() && row.Wanted():
 			row.Was = record.Place{} // it is in no index, and not counted

@@ -18,10 +18,10 @@ func TestIdleWritesNothing(t *testing.T) {
 	fill(t, s, 10, 1)
 	ctx := t.Context()
 	pages := func() int64 {
-		st := s.db.Stats()
+		st := s.data.DB.Stats()
 		return st.TxStats.GetWrite()
 	}
-	before, writes := s.commits.Load(), pages()
+	before, writes := s.data.Commits.Load(), pages()
 	claim := store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: t0.Add(-1), Limit: 100}
 	full := claim
 	full.Now = t0.Add(time.Hour)
@@ -41,7 +41,7 @@ func TestIdleWritesNothing(t *testing.T) {
 		if err := op(); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
-		if now, w := s.commits.Load(), pages(); now != before || w != writes {
+		if now, w := s.data.Commits.Load(), pages(); now != before || w != writes {
 			t.Errorf("%s: %d commits, %d page writes", what, now-before, w-writes)
 			before, writes = now, w
 		}
@@ -56,7 +56,7 @@ func TestPlanningAgainRewritesNoDelivery(t *testing.T) {
 		rows := make(map[string]string)
 		if err := s.view(t.Context(), func(t *tx) error {
 			for _, b := range []bucket{bDeliveries, bDue, bCounts} {
-				for k, v := range t.rows(b, nil) {
+				for k, v := range t.Rows(b, nil) {
 					rows[string(b)+string(k)] = string(v)
 				}
 			}
@@ -82,21 +82,21 @@ func TestOddClaims(t *testing.T) {
 	var ids []record.ID
 	harm(t, s, func(t *tx) error {
 		var keys [][]byte
-		for k := range t.rows(bDue, nil) {
+		for k := range t.Rows(bDue, nil) {
 			keys = append(keys, append([]byte{}, k...))
 			ids = append(ids, record.ID(k[record.TimeLen:]))
 		}
 		// The first does not open, the second is gone, the third is due an hour later than its row says.
-		row := t.get(bDeliveries, ids[0][:])
-		if err := t.put(bDeliveries, ids[0][:], append([]byte{}, row[1:]...)); err != nil {
+		row := t.Get(bDeliveries, ids[0][:])
+		if err := t.Put(bDeliveries, ids[0][:], append([]byte{}, row[1:]...)); err != nil {
 			return err
 		}
-		if err := t.delete(bDeliveries, ids[1][:]); err != nil {
+		if err := t.Delete(bDeliveries, ids[1][:]); err != nil {
 			return err
 		}
 		d, rest, err := t.Delivery(ids[2])
 		d.NextAt = t0.Add(time.Hour)
-		return errors.Join(err, t.putSealed(bDeliveries, ids[2][:], record.EncodeDelivery(ids[2], d, rest)))
+		return errors.Join(err, t.PutSealed(bDeliveries, ids[2][:], record.EncodeDelivery(ids[2], d, rest)))
 	})
 	claim := func(at time.Time) []calbell.Claim {
 		cs, err := s.Claim(t.Context(), store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: at, Limit: 10})

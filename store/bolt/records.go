@@ -45,7 +45,7 @@ func states() records[store.WebhookState] {
 
 // open reads the value of a row.
 func (rs records[T]) open(t *tx, key, sealed []byte) (v T, err error) {
-	plain, err := t.unseal(rs.b, key, sealed)
+	plain, err := t.Unseal(rs.b, key, sealed)
 	if err != nil {
 		return v, err
 	}
@@ -57,7 +57,7 @@ func (rs records[T]) open(t *tx, key, sealed []byte) (v T, err error) {
 
 // all returns the records in no order. What does not open is left out.
 func (rs records[T]) all(t *tx) (vs []T) {
-	for k, v := range t.rows(rs.b, nil) {
+	for k, v := range t.Rows(rs.b, nil) {
 		r, err := rs.open(t, k, v)
 		if err != nil {
 			t.Damaged(err)
@@ -70,8 +70,8 @@ func (rs records[T]) all(t *tx) (vs []T) {
 
 // get returns one record; nil when there is none.
 func (rs records[T]) get(t *tx, name string) (*T, error) {
-	key := rs.Key(t.box, name)
-	sealed := t.get(rs.b, key)
+	key := rs.Key(t.Box, name)
+	sealed := t.Get(rs.b, key)
 	if sealed == nil {
 		return nil, nil
 	}
@@ -82,30 +82,30 @@ func (rs records[T]) get(t *tx, name string) (*T, error) {
 	return &v, nil
 }
 
-func (rs records[T]) put(t *tx, v T) error { return rs.putAt(t, rs.Key(t.box, rs.Name(&v)), v) }
+func (rs records[T]) put(t *tx, v T) error { return rs.putAt(t, rs.Key(t.Box, rs.Name(&v)), v) }
 
 func (rs records[T]) putAt(t *tx, key []byte, v T) error {
 	plain, err := rs.Encode(v)
 	if err != nil {
 		return fmt.Errorf("encode row of %q: %w", rs.b, err)
 	}
-	return t.putSealed(rs.b, key, plain)
+	return t.PutSealed(rs.b, key, plain)
 }
 
 // remove deletes one record, if there is one.
 func (rs records[T]) remove(t *tx, name string) (was bool, err error) {
-	key := rs.Key(t.box, name)
-	if !t.has(rs.b, key) {
+	key := rs.Key(t.Box, name)
+	if !t.Has(rs.b, key) {
 		return false, nil
 	}
-	return true, t.delete(rs.b, key)
+	return true, t.Delete(rs.b, key)
 }
 
 // removeAll deletes the records that are to go, those that do not open among them when
 // damaged is true: a bucket must not change while it is walked.
 func (rs records[T]) removeAll(t *tx, damaged bool, goes func(*T) bool) error {
 	var keys [][]byte
-	for k, v := range t.rows(rs.b, nil) {
+	for k, v := range t.Rows(rs.b, nil) {
 		r, err := rs.open(t, k, v)
 		if err != nil {
 			t.Damaged(err)
@@ -115,7 +115,7 @@ func (rs records[T]) removeAll(t *tx, damaged bool, goes func(*T) bool) error {
 		}
 	}
 	for _, k := range keys {
-		if err := t.delete(rs.b, k); err != nil {
+		if err := t.Delete(rs.b, k); err != nil {
 			return err
 		}
 	}
@@ -124,13 +124,13 @@ func (rs records[T]) removeAll(t *tx, damaged bool, goes func(*T) bool) error {
 
 // findings returns what is wrong with the records.
 func (rs records[T]) findings(t *tx) (found []error) {
-	for k, v := range t.rows(rs.b, nil) {
+	for k, v := range t.Rows(rs.b, nil) {
 		r, err := rs.open(t, k, v)
 		if err != nil {
 			found = append(found, err)
 			continue
 		}
-		if name := rs.Name(&r); !bytes.Equal(rs.Key(t.box, name), k) {
+		if name := rs.Name(&r); !bytes.Equal(rs.Key(t.Box, name), k) {
 			found = append(found, fmt.Errorf("row %x of %q says that it is %q", record.Brief(k), rs.b, name))
 		}
 	}

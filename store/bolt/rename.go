@@ -30,9 +30,9 @@ func (s *calendarStore) RenameAccount(ctx context.Context, from, to string) erro
 // anew.
 func renameCalendars(t *tx, from, to string) error {
 	var list []calbell.Calendar // a bucket must not change while it is walked
-	for k, v := range t.rows(bCalendars, nil) {
+	for k, v := range t.Rows(bCalendars, nil) {
 		var r record.Calendar
-		if err := t.unsealJSON(bCalendars, k, v, &r); err != nil {
+		if err := t.UnsealJSON(bCalendars, k, v, &r); err != nil {
 			t.Damaged(err)
 		} else if r.Account == from {
 			list = append(list, r.Unpack())
@@ -40,7 +40,7 @@ func renameCalendars(t *tx, from, to string) error {
 	}
 	for i := range list {
 		list[i].Account = to
-		if err := putCalendar(t, t.box.Calendar(list[i].ID), &list[i]); err != nil {
+		if err := putCalendar(t, t.Box.Calendar(list[i].ID), &list[i]); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"calbell"
 	"calbell/internal/durable"
 	"calbell/internal/failpoint"
+	"calbell/store/bolt/file"
 	"calbell/store/record"
 )
 
@@ -81,11 +82,11 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 // does not open cannot be in use.
 func lockOut(path string) (release func() error, err error) {
 	none := func() error { return nil }
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 || checkSize(path) != nil {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 || file.CheckSize(path) != nil {
 		return none, nil
 	}
-	defer faults(path, &err)()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
+	defer file.Faults(path, &err)()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: file.LockWait})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return none, &calbell.Error{
@@ -109,19 +110,19 @@ func copyBackup(from, to string) (txid uint64, err error) {
 		_, err := io.Copy(w, in)
 		return err
 	})
-	m, _, ok := newestMeta(in)
+	m, _, ok := file.NewestMeta(in)
 	if err == nil && !ok {
-		err = damaged(fmt.Sprintf("read backup %q", from), nil)
+		err = file.DamagedError(fmt.Sprintf("read backup %q", from), nil)
 	}
-	return m.txid, err
+	return m.TxID, err
 }
 
 // prepareRestored verifies the copy of a backup and takes over what the journal knows.
-func prepareRestored(ctx context.Context, file, journal string, key record.Key, taken uint64, report *RestoreReport) (err error) {
-	if err := checkPages(file); err != nil {
+func prepareRestored(ctx context.Context, restored, journal string, key record.Key, taken uint64, report *RestoreReport) (err error) {
+	if err := file.CheckPages(restored); err != nil {
 		return err
 	}
-	s, err := open(file, key, Options{}, restoring)
+	s, err := open(restored, key, Options{}, restoring)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func prepareRestored(ctx context.Context, file, journal string, key record.Key, 
 }
 
 func takeOverEnds(t *tx, es []entry) (step RestoreReport, err error) {
-	l := record.NewLedger(t, t.box)
+	l := record.NewLedger(t, t.Box)
 	for _, e := range es {
 		reason := reasonRestored
 		if e.status == calbell.StatusSent {
@@ -172,7 +173,7 @@ func takeOverEnds(t *tx, es []entry) (step RestoreReport, err error) {
 
 // replaceFile puts a file in the place of another, which is kept. At every moment there is
 // a whole one in place: a start in between must not begin with nothing.
-func replaceFile(file, path string) (before string, err error) {
+func replaceFile(by, path string) (before string, err error) {
 	before = path + ".before-restore"
 	if err := os.Remove(before); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
@@ -192,13 +193,13 @@ func replaceFile(file, path string) (before string, err error) {
 	if err := failpoint.Before(failpoint.PlaceRestored); err != nil {
 		return before, err
 	}
-	if err := os.Rename(file, path); err != nil {
+	if err := os.Rename(by, path); err != nil {
 		return before, err
 	}
 	if err := failpoint.After(failpoint.PlaceRestored); err != nil {
 		return before, err
 	}
-	if err := os.Remove(unclean(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(file.Unclean(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return before, err // it told of the file of before
 	}
 	return before, durable.SyncDir(filepath.Dir(path))
@@ -213,7 +214,7 @@ func (s *database) noteEnds(txid uint64, ends []entry) {
 		ends[i].when = moment{s.epoch, txid}
 	}
 	if err := s.sent.add(ends); err != nil {
-		s.damaged(err)
+		s.data.Damaged(err)
 	}
 }
 

@@ -237,7 +237,7 @@ func TestSnapshotsAreBounded(t *testing.T) {
 
 // TestJournal: torn and damaged records cost themselves alone, and the file is bounded.
 func TestJournal(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := filepath.Join(t.TempDir(), "x.data.db")
 	j, err := openJournal(path)
 	if err != nil {
 		t.Fatal(err)

@@ -20,13 +20,13 @@ type place struct {
 // PutDelivery implements record.Tx: that no delivery is ever in two indexes or in none is decided
 // here and nowhere else.
 func (t *tx) PutDelivery(id record.ID, r *record.Row) error {
-	was, now := placeOf(t.box, id, &r.Delivery, r.Was), placeOf(t.box, id, &r.Delivery, r.Place())
+	was, now := placeOf(t.Box, id, &r.Delivery, r.Was), placeOf(t.Box, id, &r.Delivery, r.Place())
 	same := was.b == now.b && bytes.Equal(was.key, now.key)
 	if was.b != "" && !same {
-		t.later(was.b, was.key, nil)
+		t.Later(was.b, was.key, nil)
 	}
 	if !same || !bytes.Equal(was.value, now.value) {
-		t.later(now.b, now.key, now.value)
+		t.Later(now.b, now.key, now.value)
 	}
 	rest := r.RestsIn()
 	switch ended := r.Was.Status.Final(); {
@@ -38,18 +38,18 @@ func (t *tx) PutDelivery(id record.ID, r *record.Row) error {
 	if r.WasUntold != r.Untold {
 		t.marks = append(t.marks, mark{r.Webhook, record.TimeKey(r.Due, id[:]), r.Untold})
 	}
-	if t.has(bBroken, id[:]) { // it opens again, or was planned anew
-		t.later(bBroken, id[:], nil)
+	if t.Has(bBroken, id[:]) { // it opens again, or was planned anew
+		t.Later(bBroken, id[:], nil)
 	}
 	t.count(r.Was.Status, r.Status)
-	t.later(bDeliveries, id[:], t.box.Seal(bDeliveries, id[:], record.EncodeDelivery(id, &r.Delivery, rest)))
+	t.Later(bDeliveries, id[:], t.Box.Seal(bDeliveries, id[:], record.EncodeDelivery(id, &r.Delivery, rest)))
 	return nil
 }
 
 // Delivery implements record.Tx: it reads one with what its flight row says; nil when there is none. rest is the
 // state before the claim while it is in flight.
 func (t *tx) Delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, err error) {
-	plain, err := t.getSealed(bDeliveries, id[:])
+	plain, err := t.GetSealed(bDeliveries, id[:])
 	if plain == nil || err != nil {
 		return nil, "", err
 	}
@@ -62,7 +62,7 @@ func (t *tx) Delivery(id record.ID) (d *calbell.Delivery, rest calbell.Status, e
 	if rest.Final() {
 		return &got, rest, nil
 	}
-	if f, ok := flightOf(t.get(bFlight, id[:])); ok {
+	if f, ok := flightOf(t.Get(bFlight, id[:])); ok {
 		got.Status, got.Worker, got.LeaseEnd = calbell.StatusInFlight, f.worker, f.leaseEnd
 	}
 	return &got, rest, nil

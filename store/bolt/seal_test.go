@@ -95,7 +95,7 @@ func TestSwappedRows(t *testing.T) {
 	attachAndPause(t, s)
 	for _, b := range []bucket{bObjects, bRaws, bDeliveries, bCalendars, bBindings, bPauses} {
 		var keys, values [][]byte
-		err := s.db.View(func(tx *bbolt.Tx) error {
+		err := s.data.DB.View(func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte(b)).ForEach(func(k, v []byte) error {
 				keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
 				return nil
@@ -105,7 +105,7 @@ func TestSwappedRows(t *testing.T) {
 			t.Fatalf("%q: %d rows, %v", b, len(keys), err)
 		}
 		swap := func(v0, v1 []byte) {
-			if err := s.db.Update(func(tx *bbolt.Tx) error {
+			if err := s.data.DB.Update(func(tx *bbolt.Tx) error {
 				return errors.Join(tx.Bucket([]byte(b)).Put(keys[0], v0), tx.Bucket([]byte(b)).Put(keys[1], v1))
 			}); err != nil {
 				t.Fatal(err)

@@ -71,10 +71,10 @@ func (f *flight) isOf(claim flight) bool {
 // takeAgain reports whether a claim has moved a delivery to flight already, by a commit that was
 // reported as failed. The row is written once more: nothing is posted before its claim is on disk.
 func takeAgain(t *tx, id record.ID, f *flight) (bool, error) {
-	if moved, ok := flightOf(t.get(bFlight, id[:])); !ok || !moved.isOf(*f) {
+	if moved, ok := flightOf(t.Get(bFlight, id[:])); !ok || !moved.isOf(*f) {
 		return false, nil
 	}
-	return true, t.put(bFlight, id[:], f.encode())
+	return true, t.Put(bFlight, id[:], f.encode())
 }
 
 // giveBack moves stranded deliveries back to the queue, as they were.
@@ -85,16 +85,16 @@ func (s *queueStore) giveBack(ctx context.Context) error {
 	}
 	err := s.update(ctx, failpoint.Claim, func(t *tx) error {
 		for id, claim := range rows {
-			f, ok := flightOf(t.get(bFlight, id[:]))
+			f, ok := flightOf(t.Get(bFlight, id[:]))
 			if !ok || !f.isOf(claim) {
 				continue
 			}
 			state, _ := record.StateByte(f.rest)
 			value := append([]byte{state}, f.webhook...)
-			if err := t.delete(bFlight, id[:]); err != nil {
+			if err := t.Delete(bFlight, id[:]); err != nil {
 				return err
 			}
-			if err := t.put(bDue, record.TimeKey(f.nextAt, id[:]), value); err != nil {
+			if err := t.Put(bDue, record.TimeKey(f.nextAt, id[:]), value); err != nil {
 				return err
 			}
 			t.count(calbell.StatusInFlight, f.rest)

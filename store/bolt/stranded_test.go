@@ -73,12 +73,12 @@ func TestClaimRunsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		commits := s.commits.Load()
+		commits := s.data.Commits.Load()
 		taken, err := s.take(t.Context(), &r, rows)
 		if err != nil || len(taken) != len(rows) {
 			t.Errorf("took %d of %d, %v", len(taken), len(rows), err)
 		}
-		if s.commits.Load() == commits {
+		if s.data.Commits.Load() == commits {
 			t.Error("nothing was written")
 		}
 	}
@@ -95,18 +95,18 @@ func TestClaimRunsAgain(t *testing.T) {
 // A transaction is held by the file once it is committed.
 func TestHolds(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "calbell.db"))
-	b, err := s.begin(true)
+	b, err := s.data.Begin(true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	txid := uint64(b.ID())
-	if s.holds(txid) {
+	if s.data.Holds(txid) {
 		t.Error("held before the commit")
 	}
 	if err := b.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if !s.holds(txid) || s.holds(txid+1) {
-		t.Errorf("held: %v, the next one: %v", s.holds(txid), s.holds(txid+1))
+	if !s.data.Holds(txid) || s.data.Holds(txid+1) {
+		t.Errorf("held: %v, the next one: %v", s.data.Holds(txid), s.data.Holds(txid+1))
 	}
 }

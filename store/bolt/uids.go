@@ -19,12 +19,12 @@ func uidRow(box *record.Sealer, uid calbell.UID, key record.ObjectKey) []byte {
 func (t *tx) indexUIDs(key record.ObjectKey, had, has []calbell.UID) {
 	for _, uid := range distinct(had) {
 		if !slices.Contains(has, uid) {
-			t.later(bUIDs, uidRow(t.box, uid, key), nil)
+			t.Later(bUIDs, uidRow(t.Box, uid, key), nil)
 		}
 	}
 	for _, uid := range distinct(has) {
 		if !slices.Contains(had, uid) {
-			t.later(bUIDs, uidRow(t.box, uid, key), []byte{})
+			t.Later(bUIDs, uidRow(t.Box, uid, key), []byte{})
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (s *objectStore) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs [
 	err = s.view(ctx, func(t *tx) error {
 		objs = nil
 		size := 0
-		for k := range t.under(bUIDs, s.box.UID(uid)) {
+		for k := range t.Under(bUIDs, s.box.UID(uid)) {
 			if len(objs) >= calbell.MaxSameUID || size > calbell.MaxSameUIDBytes {
 				return nil
 			}
@@ -62,7 +62,7 @@ func (s *objectStore) ObjectsByUID(ctx context.Context, uid calbell.UID) (objs [
 
 // fillUIDs makes the index from the objects: for an upgrade.
 func fillUIDs(t *tx) error {
-	for k := range t.rows(bObjects, nil) {
+	for k := range t.Rows(bObjects, nil) {
 		key := record.ObjectKey(k)
 		h, err := t.Head(key)
 		if err != nil {
@@ -77,7 +77,7 @@ func fillUIDs(t *tx) error {
 // uidIndexed checks that an object is found by its UIDs.
 func (c *checker) uidIndexed(key record.ObjectKey, h *record.Head) {
 	for _, uid := range h.UIDs {
-		if !c.t.has(bUIDs, uidRow(c.t.box, uid, key)) {
+		if !c.t.Has(bUIDs, uidRow(c.t.Box, uid, key)) {
 			c.bad("object %q of calendar %q: no row of %q", h.Href, h.Calendar, bUIDs)
 		}
 	}
@@ -94,7 +94,7 @@ func (c *checker) uidRow(k, _ []byte) {
 	if err != nil {
 		return // found where objects are checked
 	}
-	if h == nil || !slices.ContainsFunc(h.UIDs, func(uid calbell.UID) bool { return bytes.Equal(c.t.box.UID(uid), k[:record.UIDLen]) }) {
+	if h == nil || !slices.ContainsFunc(h.UIDs, func(uid calbell.UID) bool { return bytes.Equal(c.t.Box.UID(uid), k[:record.UIDLen]) }) {
 		c.bad("object %x: it does not know of its row of %q", key, bUIDs)
 	}
 }

@@ -47,13 +47,13 @@ func (t upcomingRows) upcoming(q store.UpcomingQuery) []dueRow {
 	var rows []dueRow
 	var first []byte
 	if q.After != nil {
-		id := t.box.Reminder(q.After.ID)
+		id := t.Box.Reminder(q.After.ID)
 		first = record.TimeKey(q.After.NextAt, id[:])
 	}
 	seen := func(row dueRow) bool {
 		return first != nil && bytes.Compare(record.TimeKey(row.at, row.id[:]), first) <= 0
 	}
-	for k, v := range t.rows(bFlight, nil) {
+	for k, v := range t.Rows(bFlight, nil) {
 		if f, ok := flightOf(v); ok {
 			if row := (dueRow{id: record.ID(k), at: f.nextAt}); !seen(row) {
 				rows = append(rows, row)
@@ -61,7 +61,7 @@ func (t upcomingRows) upcoming(q store.UpcomingQuery) []dueRow {
 		}
 	}
 	n := 0
-	for k, v := range t.rows(bDue, first) {
+	for k, v := range t.Rows(bDue, first) {
 		if n >= q.Limit {
 			break
 		}
@@ -115,7 +115,7 @@ func (s *deliveryStore) upcomingOfEvent(ctx context.Context, q store.UpcomingQue
 	err = s.view(ctx, func(t *tx) error {
 		var rows []dueRow
 		n := 0
-		for k := range t.under(bUIDs, s.box.UID(q.UID)) {
+		for k := range t.Under(bUIDs, s.box.UID(q.UID)) {
 			if n++; n > calbell.MaxSameUID {
 				break
 			}
@@ -139,7 +139,7 @@ func (t upcomingRows) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow
 	if after == nil {
 		return rows
 	}
-	mark := dueRow{id: t.box.Reminder(after.ID), at: after.NextAt}
+	mark := dueRow{id: t.Box.Reminder(after.ID), at: after.NextAt}
 	return slices.DeleteFunc(rows, func(r dueRow) bool { return byDue(r, mark) <= 0 })
 }
 
@@ -147,7 +147,7 @@ func (t upcomingRows) ordered(rows []dueRow, after *store.UpcomingMark) []dueRow
 // objects begin; nil when there are none.
 func (t upcomingRows) wanted(rows []dueRow, cal record.CalendarKey, from []byte) ([]dueRow, []byte) {
 	n := 0
-	for k, v := range t.rows(bObjects, from) {
+	for k, v := range t.Rows(bObjects, from) {
 		switch {
 		case record.CalendarKey(k[:record.CalendarLen]) != cal:
 			return rows, nil
@@ -155,7 +155,7 @@ func (t upcomingRows) wanted(rows []dueRow, cal record.CalendarKey, from []byte)
 			return rows, bytes.Clone(k)
 		}
 		n++
-		plain, err := t.unseal(bObjects, k, v)
+		plain, err := t.Unseal(bObjects, k, v)
 		if err != nil {
 			t.Damaged(err)
 			continue
@@ -184,7 +184,7 @@ func (t upcomingRows) pendingOf(rows []dueRow, h *record.Head) []dueRow {
 // it has ended. Most of them fall due when the object says, and need not be opened.
 func (t upcomingRows) pending(w record.Want) (dueRow, bool) {
 	row := dueRow{id: w.ID, at: w.Due}
-	if t.has(bDue, record.TimeKey(w.Due, w.ID[:])) {
+	if t.Has(bDue, record.TimeKey(w.Due, w.ID[:])) {
 		return row, true
 	}
 	d, _, err := t.Delivery(w.ID)

@@ -67,6 +67,6 @@ func (s *database) upgrade(from uint32) error {
 				return err
 			}
 		}
-		return t.put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))
+		return t.Put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))
 	})
 }

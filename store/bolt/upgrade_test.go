@@ -57,7 +57,7 @@ func TestUpgrade(t *testing.T) {
 	if len(kept) > len(image) || !bytes.Equal(kept[2*pageSize:], image[2*pageSize:len(kept)]) {
 		t.Error("the copy is not what the file was")
 	}
-	again := filepath.Join(t.TempDir(), "again.db")
+	again := filepath.Join(t.TempDir(), "again.data.db")
 	write(t, again, kept, 0o600)
 	upgraded(t, openAt(t, again))
 	at := info.ModTime()
@@ -164,7 +164,7 @@ func TestUpgradeFrom2(t *testing.T) {
 	s := busy(t)
 	path := s.path
 	harm(t, s, func(t *tx) error { // as schema 2 wrote it
-		err := t.put(bMeta, []byte("schema"), []byte{0, 0, 0, 2})
+		err := t.Put(bMeta, []byte("schema"), []byte{0, 0, 0, 2})
 		for _, b := range buckets() {
 			if since(b) >= 3 {
 				err = errors.Join(err, t.DeleteBucket([]byte(b)))
@@ -192,7 +192,7 @@ func TestUpgradeFrom2(t *testing.T) {
 	if err = errors.Join(err, s.Check(t.Context()), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	again := filepath.Join(t.TempDir(), "again.db")
+	again := filepath.Join(t.TempDir(), "again.data.db")
 	if _, err := Restore(t.Context(), snapshot, again, testKey()); err != nil {
 		t.Fatal(err)
 	}

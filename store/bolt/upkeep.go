@@ -28,7 +28,7 @@ func (s *upkeepStore) Expire(ctx context.Context, r store.ExpireRequest) (store.
 	}
 	err = s.update(ctx, failpoint.Expire, func(t *tx) error {
 		clear(result.Ended)
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		for _, id := range late {
 			row, err := l.Get(id)
 			if err != nil || row == nil || row.Status.Final() || row.Status == calbell.StatusInFlight {
@@ -52,7 +52,7 @@ func lateRows(t *tx, r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 	}
 	n := 0
 	var at time.Time // of the latest row looked at
-	for k, v := range t.rows(bDue, first) {
+	for k, v := range t.Rows(bDue, first) {
 		row, ok := dueOf(k, v)
 		if !row.at.Before(r.Before) {
 			return ids, time.Time{}
@@ -79,7 +79,7 @@ func lateRows(t *tx, r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 func (s *upkeepStore) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Resend, func(t *tx) error {
 		n = 0
-		l := record.NewLedger(t, t.box)
+		l := record.NewLedger(t, t.Box)
 		for _, id := range ids {
 			row, err := l.Get(s.box.Reminder(id))
 			switch {
@@ -109,12 +109,12 @@ func (s *upkeepStore) Beat(ctx context.Context, now time.Time) error {
 		if last.After(now) {
 			now = last
 		}
-		return t.putSealed(bMeta, []byte("beat"), record.TimeKey(now, nil))
+		return t.PutSealed(bMeta, []byte("beat"), record.TimeKey(now, nil))
 	})
 	if err != nil || !s.Full() {
 		return err
 	}
-	return s.keepBallast(ctx)
+	return s.data.KeepBallast(ctx)
 }
 
 // LastBeat implements store.Upkeep.
@@ -127,7 +127,7 @@ func (s *upkeepStore) LastBeat(ctx context.Context) (at time.Time, err error) {
 }
 
 func lastBeat(t *tx) (time.Time, error) {
-	b, err := t.getSealed(bMeta, []byte("beat"))
+	b, err := t.GetSealed(bMeta, []byte("beat"))
 	if b == nil || err != nil {
 		return time.Time{}, err
 	}

@@ -81,14 +81,14 @@ func (b *webhookTable) Change(ctx context.Context, put []calbell.Webhook, remove
 // removeWebhook deletes a stored webhook, and its state: one made anew under this name must not begin
 // suspended.
 func removeWebhook(t *tx, id calbell.WebhookID) (was bool, err error) {
-	key := t.box.Webhook(calbell.OriginStored, id)
-	if !t.has(bWebhooks, key) {
+	key := t.Box.Webhook(calbell.OriginStored, id)
+	if !t.Has(bWebhooks, key) {
 		return false, nil
 	}
-	if err := t.delete(bWebhooks, key); err != nil {
+	if err := t.Delete(bWebhooks, key); err != nil {
 		return false, err
 	}
-	if t.has(bWebhooks, t.box.Webhook(calbell.OriginFile, id)) {
+	if t.Has(bWebhooks, t.Box.Webhook(calbell.OriginFile, id)) {
 		return true, nil
 	}
 	_, err = states().remove(t, string(id))
@@ -98,7 +98,7 @@ func removeWebhook(t *tx, id calbell.WebhookID) (was bool, err error) {
 func putWebhooks(t *tx, ws []calbell.Webhook, o calbell.Origin) error {
 	for _, w := range ws {
 		w.Origin = o
-		if err := webhooks().putAt(t, t.box.Webhook(o, w.ID), w); err != nil {
+		if err := webhooks().putAt(t, t.Box.Webhook(o, w.ID), w); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func shownWebhooks(t *tx, known *opened) (ws []calbell.Webhook) {
 	defer known.mu.Unlock()
 	rows := make(map[string]calbell.Webhook, len(known.rows))
 	hidden := make(map[calbell.WebhookID]bool)
-	for k, v := range t.rows(bWebhooks, nil) {
+	for k, v := range t.Rows(bWebhooks, nil) {
 		name := string(k) + string(v[:min(len(v), sealedStart)])
 		w, ok := known.rows[name]
 		if !ok {
@@ -153,11 +153,11 @@ func (s *webhookStore) SetFileWebhooks(ctx context.Context, ws []calbell.Webhook
 	}
 	return s.update(ctx, failpoint.FileWebhooks, func(t *tx) error {
 		var old [][]byte
-		for k := range t.under(bWebhooks, []byte{'f'}) {
+		for k := range t.Under(bWebhooks, []byte{'f'}) {
 			old = append(old, append([]byte(nil), k...))
 		}
 		for _, k := range old {
-			if err := t.delete(bWebhooks, k); err != nil {
+			if err := t.Delete(bWebhooks, k); err != nil {
 				return err
 			}
 		}

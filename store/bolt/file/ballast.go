@@ -1,4 +1,4 @@
-package bolt
+package file
 
 import (
 	"context"
@@ -11,7 +11,11 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store/record"
 )
+
+// BallastTable is the bucket of the ballast.
+const BallastTable record.Table = "ballast"
 
 // Ballast are rows without meaning. bbolt writes a changed page to another place, so with no
 // free page in the file and no room on the disk nothing could be recorded any more, not even
@@ -30,10 +34,10 @@ const (
 
 // Full reports whether the disk had no room at the latest count: reminders that are stored are
 // claimed and recorded, Apply and Extend are refused. Beat ends that when there is room.
-func (s *database) Full() bool { return s.full.Load() }
+func (s *File) Full() bool { return s.full.Load() }
 
 // Refused returns why the latest transaction could not be written to the disk; nil when it was.
-func (s *database) Refused() error {
+func (s *File) Refused() error {
 	if err := s.refused.Load(); err != nil {
 		return *err
 	}
@@ -41,7 +45,7 @@ func (s *database) Refused() error {
 }
 
 // fullError is what people read when the disk is full.
-func (s *database) fullError(cause error) error {
+func (s *File) fullError(cause error) error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed, What: "write database: the disk is full", Err: cause,
 		Hint: fmt.Sprintf("make room on the disk of %q; reminders that are stored go on as long as there is room "+
@@ -49,9 +53,9 @@ func (s *database) fullError(cause error) error {
 	}
 }
 
-// noRoom reports whether an error means that the disk, a quota or a limit is exhausted. bbolt
+// NoRoom reports whether an error means that the disk, a quota or a limit is exhausted. bbolt
 // keeps only the text of some.
-func noRoom(err error) bool {
+func NoRoom(err error) bool {
 	if err == nil {
 		return false
 	}
@@ -63,50 +67,55 @@ func noRoom(err error) bool {
 	return false
 }
 
-// grow is update for what makes the database grow.
-func (s *database) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
+// Grow is update for what makes the database grow.
+func (s *File) Grow(ctx context.Context, p failpoint.Point, fn Change) error {
 	if s.Full() {
 		return s.fullError(nil)
 	}
-	return s.update(ctx, p, fn)
+	return s.Update(ctx, p, fn)
 }
 
-// update runs fn in a write transaction and commits it when fn succeeds and wrote
+// Update runs fn in a write transaction and commits it when fn succeeds and wrote
 // something. Where there is no room for that, the ballast goes and fn runs once more.
-func (s *database) update(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
-	err := s.commit(ctx, p, fn)
-	if !noRoom(err) {
+func (s *File) Update(ctx context.Context, p failpoint.Point, fn Change) error {
+	err := s.Commit(ctx, p, fn)
+	if !NoRoom(err) {
 		return err
 	}
 	s.full.Store(true)
 	// The transaction was asked for; that its context ends now must not keep the pages.
-	if dropped := s.commit(context.WithoutCancel(ctx), failpoint.Ballast, dropBallast); dropped != nil {
+	if dropped := s.Commit(context.WithoutCancel(ctx), failpoint.Ballast, Only(DropBallast)); dropped != nil {
 		return s.fullError(errors.Join(err, dropped))
 	}
-	if err = s.commit(ctx, p, fn); noRoom(err) {
+	if err = s.Commit(ctx, p, fn); NoRoom(err) {
 		return s.fullError(err)
 	}
 	return err
 }
 
-// dropBallast frees the pages of the ballast.
-func dropBallast(t *tx) error {
-	if k, _ := t.bucket(bBallast).Cursor().First(); k == nil {
+// Only is a change of which nobody wants to hear.
+func Only(fn func(t *Tx) error) Change {
+	return func(t *Tx) (func(uint64), error) { return nil, fn(t) }
+}
+
+// DropBallast frees the pages of the ballast.
+func DropBallast(t *Tx) error {
+	if k, _ := t.Table(BallastTable).Cursor().First(); k == nil {
 		return nil
 	}
-	t.wrote = true
-	if err := t.DeleteBucket([]byte(bBallast)); err != nil {
+	t.Wrote = true
+	if err := t.DeleteBucket([]byte(BallastTable)); err != nil {
 		return fmt.Errorf("drop ballast: %w", err)
 	}
-	delete(t.known, bBallast)
-	_, err := t.CreateBucket([]byte(bBallast))
+	delete(t.known, BallastTable)
+	_, err := t.CreateBucket([]byte(BallastTable))
 	return err
 }
 
 // putBallast writes the ballast, unless it is there. It is random: some file systems give
 // zeros no room on the disk.
-func putBallast(t *tx) error {
-	if k, _ := t.bucket(bBallast).Cursor().First(); k != nil {
+func putBallast(t *Tx) error {
+	if k, _ := t.Table(BallastTable).Cursor().First(); k != nil {
 		return nil
 	}
 	for i := range ballastRows {
@@ -114,20 +123,20 @@ func putBallast(t *tx) error {
 		if _, err := rand.Read(row); err != nil {
 			return fmt.Errorf("make ballast: %w", err)
 		}
-		if err := t.put(bBallast, []byte{byte(i)}, row); err != nil {
+		if err := t.Put(BallastTable, []byte{byte(i)}, row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepBallast puts the ballast in its place when there is room for it and more.
-func (s *database) keepBallast(ctx context.Context) error {
+// KeepBallast puts the ballast in its place when there is room for it and more.
+func (s *File) KeepBallast(ctx context.Context) error {
 	if s.noBallast || freeRoom(filepath.Dir(s.path)) < minRoom {
 		return nil
 	}
-	err := s.commit(ctx, failpoint.Ballast, putBallast)
-	if noRoom(err) {
+	err := s.Commit(ctx, failpoint.Ballast, Only(putBallast))
+	if NoRoom(err) {
 		s.full.Store(true)
 		return nil
 	}
@@ -137,18 +146,18 @@ func (s *database) keepBallast(ctx context.Context) error {
 	return err
 }
 
-// startBallast finds out at open how things stand. A full disk is no reason not to open.
-func (s *database) startBallast(ctx context.Context) error {
+// StartBallast finds out at open how things stand. A full disk is no reason not to open.
+func (s *File) StartBallast(ctx context.Context) error {
 	if s.noBallast {
 		return nil
 	}
-	err := s.view(ctx, func(t *tx) error {
-		k, _ := t.bucket(bBallast).Cursor().First()
+	err := s.View(ctx, func(t *Tx) error {
+		k, _ := t.Table(BallastTable).Cursor().First()
 		s.full.Store(k == nil) // until it is kept
 		return nil
 	})
 	if err != nil || !s.Full() {
 		return err
 	}
-	return s.keepBallast(ctx)
+	return s.KeepBallast(ctx)
 }

@@ -1,0 +1,12 @@
+// Package file is one bbolt file that outlives what happens to files: damaged pages are errors and not
+// the end of the process, a full disk keeps room for what must be recorded, and a file that was not
+// closed in order is looked at before it is trusted. What the rows mean is the caller's.
+//
+//	file.go        opening and closing; faults as errors
+//	tx.go          transactions: rows, sealed rows, edits in key order
+//	ballast.go     room that is set aside for a full disk
+//	pages.go       pages that do not form trees
+//	size.go        a file that is shorter than it says
+//	room_linux.go  how much room a disk has left
+//	room_other.go
+package file
