@@ -6,37 +6,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"calbell"
-	"calbell/scheduler/plan"
-	"calbell/service"
-	"calbell/store"
-	"calbell/store/bolt"
-	"calbell/store/record"
+	"calbell/service/servicetest"
 	"calbell/web/i18n"
 )
-
-// still is a program of which only the settings are asked.
-type still struct {
-	service.Config
-	service.Syncs
-	service.Program
-	policy *plan.Policy
-}
-
-func (d still) Policy() *plan.Policy               { return d.policy }
-func (d still) Accounts() []calbell.Account        { return []calbell.Account{{Name: "a"}} }
-func (d still) Syncing() []calbell.SyncProgress    { return nil }
-func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }
-func (d still) Health(string, []calbell.Calendar) calbell.AccountHealth {
-	return calbell.AccountHealth{State: calbell.SyncOK}
-}
-func (d still) Info() service.Info { return service.Info{} }
 
 type noDoor struct{}
 
@@ -50,17 +28,11 @@ const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{.}}` 
 // newPage is the page as who sees it, over a real store with one event full of hostile text.
 func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string) {
 	t.Helper()
-	st, err := bolt.Open(filepath.Join(t.TempDir(), "db"), record.Key{1}, bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	hooks := []calbell.Webhook{{ID: "team", Name: "team " + hostile, URL: "https://chat.example.org/hooks/topsecret", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}}
-	policy := plan.NewPolicy(plan.Settings{
-		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}}, Webhooks: hooks, Zone: time.UTC, Locale: "en",
-	})
-	p := still{policy: policy}
-	s := service.New(service.Options{Store: st, Config: p, Syncs: p, Program: p})
+	w := servicetest.New(t, calbell.Account{Name: "a", Origin: calbell.OriginFile, Default: calbell.Default{Webhook: "team"}})
+	w.OK(w.Store.Webhooks().Put(t.Context(), calbell.Webhook{
+		ID: "team", Name: "team " + hostile, Origin: calbell.OriginStored, URL: "https://chat.example.org/hooks/topsecret", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat},
+	}))
+	w.User("anna", calbell.RoleAdmin)
 	c := calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team " + hostile, Color: `red" onload="x`}
 	start := time.Now().UTC().Add(26 * time.Hour).Format("20060102T150405Z")
 	esc := strings.NewReplacer(";", `\;`, ",", `\,`).Replace(hostile)
@@ -71,17 +43,8 @@ func newPage(t *testing.T, who calbell.Caller) (page http.Handler, event string)
 			"\r\nDESCRIPTION:" + esc + strings.Repeat("long ", 20000) + "\r\nATTENDEE;CN=<b>Eve</b>:mailto:eve@example.org\r\n" +
 			"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\nDESCRIPTION:x\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
 	}
-	ctx := t.Context()
-	if err := st.SetFileWebhooks(ctx, hooks); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Watch(st, s.Watcher()).Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{Object: o}}}, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := st.Users().Put(ctx, calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
-		t.Fatal(err)
-	}
-	h := Handler(s, Options{Who: func(*http.Request) calbell.Caller { return who }, Door: noDoor{}, Failed: func(err error) { t.Error(err) }})
+	w.Put(c, o)
+	h := Handler(w.Service, Options{Who: func(*http.Request) calbell.Caller { return who }, Door: noDoor{}, Failed: func(err error) { t.Error(err) }})
 	return h, calbell.EventID(c.ID, o.Href, "1@example.org")
 }
 
