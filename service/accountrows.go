@@ -28,9 +28,9 @@ func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars [
 	return r
 }
 
-// attached counts the reminders that are attached in each account, also in those that are in force
+// countReminders counts the reminders that are attached in each account, also in those that are in force
 // no more.
-func (s *Accounts) attached(ctx context.Context) (map[string]int, error) {
+func (s *Accounts) countReminders(ctx context.Context) (map[string]int, error) {
 	bindings, _, err := s.store.Bindings(ctx, "")
 	return countAttached(bindings), err
 }

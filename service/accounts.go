@@ -43,7 +43,7 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.Acco
 	if err != nil {
 		return nil, err
 	}
-	attached, err := s.attached(ctx)
+	attached, err := s.countReminders(ctx)
 	if err != nil {
 		return nil, err
 	}

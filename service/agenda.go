@@ -19,13 +19,13 @@ func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q calbell.Event
 	}
 	p := s.config.Policy()
 	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.RemindedEvent, bool) {
-		row := reminded(i, p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)))
+		row := remindedRow(i, p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)))
 		return row, !q.Unreminded || len(row.Reminders) == 0
 	})
 }
 
-// reminded returns an instance with its reminders.
-func reminded(i eventindex.Item, r *plan.Router) calbell.RemindedEvent {
+// remindedRow returns an instance with its reminders.
+func remindedRow(i eventindex.Item, r *plan.Router) calbell.RemindedEvent {
 	out := calbell.RemindedEvent{EventRow: eventRow(i.Calendar, i.Object, i.Instance), Color: i.Calendar.Color, Reminders: []calbell.AlarmRow{}}
 	for _, a := range r.Event(i.Event).AlarmsOf(i.Instance.RecurrenceID, atOnce) {
 		d := r.Route(a)

@@ -32,15 +32,15 @@ func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Tim
 		return plan.FirstFires(now)
 	}
 	for _, a := range e.AlarmsOf(bs[0].Instance, atOnce) {
-		if attached(r.Route(a)) && plan.Fires(a, now) {
+		if byBinding(r.Route(a)) && plan.Fires(a, now) {
 			return a.Trigger
 		}
 	}
 	return plan.FirstFires(now)
 }
 
-// attached reports whether a binding decided.
-func attached(d plan.Decision) bool {
+// byBinding reports whether a binding decided.
+func byBinding(d plan.Decision) bool {
 	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
 }
 
@@ -148,8 +148,8 @@ func goneWebhook(b calbell.Binding) string {
 	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
 }
 
-// barredWebhooks reports which settings send to webhooks that do not exist, once each.
-func barredWebhooks(rows []calbell.AlarmRow) (problems []string) {
+// unauthorizedWebhooks reports which settings send to webhooks that do not exist, once each.
+func unauthorizedWebhooks(rows []calbell.AlarmRow) (problems []string) {
 	for _, row := range rows {
 		for _, r := range row.Routes {
 			meant, barred := r.Webhook.Wanted()

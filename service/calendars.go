@@ -175,9 +175,9 @@ func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (c
 	return s.calendarRow(ctx, c)
 }
 
-// heldCalendar is oneCalendar of those in which something is held back, or that are gone: another one
-// may have the name by now.
-func (s *Calendars) heldCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
+// findHeldBack prefers the calendar of a name in which the brake holds something back, or that its
+// server lists no more: another calendar may have the name by now.
+func (s *Calendars) findHeldBack(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
 	held := slices.DeleteFunc(found, func(c calbell.Calendar) bool { return c.Brake.Seen == 0 && !c.Unlisted })
 	if err == nil && len(held) == 1 {
@@ -205,7 +205,7 @@ func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (calbel
 // if its server lists it no more, if the server still says that it is gone. It returns the
 // calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
 func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
-	c, err := s.heldCalendar(ctx, who, name)
+	c, err := s.findHeldBack(ctx, who, name)
 	if err != nil {
 		return calbell.CalendarRow{}, err
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	// comingAhead is how far ahead [Deliveries.Coming] looks at least.
 	comingAhead = 7 * 24 * time.Hour
-	// maxComing is where the list of what comes next ends for who asks page by page: a series
+	// maxComing is where the list of what comes next ends for callers who ask page by page: a series
 	// has no end, and each page is found from the beginning.
 	maxComing = 20_000
 )
@@ -27,7 +27,7 @@ type ComingPage struct {
 // ComingPage lists what falls due next in parts, by when it is tried; cursor is the Next of the
 // part before, "" the beginning. The last part ends where all of [Deliveries.Coming] does.
 func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit int, cursor string, now time.Time) (ComingPage, error) {
-	mark, err := markOf(cursor)
+	mark, err := parseMark(cursor)
 	if err == nil && mark != nil && mark.in != inUpcoming {
 		err = noCursor(cursor)
 	}

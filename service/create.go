@@ -58,13 +58,13 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEv
 	err = s.syncs.Sync(ctx, calbell.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true})
 	var d calbell.EventDetail
 	if err == nil {
-		d, err = s.eventOf(ctx, who, c, href, draft.UID)
+		d, err = s.writtenEvent(ctx, who, c, href, draft.UID)
 	}
 	if again && err == nil && !isDraft(d.Instance, draft) {
 		return d, field("uid", fmt.Sprintf("another event has the UID %q", n.UID), "leave it out")
 	}
 	if err == nil && len(n.Before) > 0 {
-		d, err = s.reminded(ctx, who, n, d.ID)
+		d, err = s.attachReminder(ctx, who, n, d.ID)
 	}
 	if err != nil {
 		err = &calbell.Error{
@@ -75,9 +75,9 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEv
 	return d, err
 }
 
-// eventOf is the event that was written at an address. Another account may show the same
+// writtenEvent is the event that was written at an address. Another account may show the same
 // calendar: the UID alone does not say which is meant, unless the server gave it another address.
-func (s *Events) eventOf(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
+func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
 	d, err := s.Get(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
 	if calbell.KindOf(err) == calbell.KindNotFound {
 		return s.Get(ctx, who, string(uid), time.Now())
@@ -94,8 +94,8 @@ func isDraft(i calbell.Instance, d ical.Draft) bool {
 	return same && i.AllDay == d.AllDay && i.Summary == d.Title
 }
 
-// reminded attaches the reminder of a new event.
-func (s *Events) reminded(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
+// attachReminder attaches the reminder of a new event.
+func (s *Events) attachReminder(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
 	if _, err := s.reminders.Add(ctx, who, calbell.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
 		return calbell.EventDetail{}, err
 	}
@@ -146,11 +146,11 @@ func (s *Events) draft(n calbell.NewEvent) (ical.Draft, error) {
 	if d.Start, d.AllDay, err = wallTime("start", n.Start, in); err != nil {
 		return d, err
 	}
-	return ended(d, n.End, in)
+	return withEnd(d, n.End, in)
 }
 
-// ended puts the end into a draft.
-func ended(d ical.Draft, text string, in *time.Location) (ical.Draft, error) {
+// withEnd puts the end into a draft.
+func withEnd(d ical.Draft, text string, in *time.Location) (ical.Draft, error) {
 	if text == "" {
 		d.End = d.Start.Add(defaultLength)
 		if d.AllDay {

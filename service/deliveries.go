@@ -43,19 +43,19 @@ func (s *Deliveries) upcoming(ctx context.Context, v *visibility, limit int, aft
 	}
 	list, err := s.store.Upcoming(ctx, q)
 	all := len(list) < q.Limit
-	list = v.shown(list)
+	list = v.visible(list)
 	if err != nil || all || len(list) >= limit {
 		return list[:min(limit, len(list))], err
 	}
 	q.Limit, q.Calendars = limit, v.calendarIDs()
 	own, err := s.store.Upcoming(ctx, q)
-	list = append(list, v.shown(own)...)
-	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
+	list = append(list, v.visible(own)...)
+	slices.SortFunc(list, func(a, b calbell.Delivery) int { return upcomingMark(a).Compare(upcomingMark(b)) })
 	list = slices.CompactFunc(list, func(a, b calbell.Delivery) bool { return a.ID == b.ID })
 	return list[:min(limit, len(list))], err
 }
 
-func markIn(d calbell.Delivery) store.UpcomingMark {
+func upcomingMark(d calbell.Delivery) store.UpcomingMark {
 	return store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}
 }
 
@@ -96,7 +96,7 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q Delivery
 		}
 		ask.Webhook = w.ID
 	}
-	mark, err := markOf(q.Cursor)
+	mark, err := parseMark(q.Cursor)
 	if err == nil && mark != nil && mark.in == inUpcoming {
 		err = noCursor(q.Cursor)
 	}
@@ -107,7 +107,7 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q Delivery
 	rows := []calbell.DeliveryRow{}
 	if mark != nil && mark.in == inEnded {
 		ask.After = &store.HistoryMark{FinishedAt: mark.at, ID: mark.id}
-	} else if rows, err = s.tried(ctx, v, ask, mark); err != nil {
+	} else if rows, err = s.attempted(ctx, v, ask, mark); err != nil {
 		return DeliveryPage{}, err
 	}
 	if len(rows) >= limit {
@@ -138,7 +138,7 @@ func (s *Deliveries) ended(ctx context.Context, v *visibility, q store.HistoryQu
 				break
 			}
 			q.After = &store.HistoryMark{FinishedAt: d.FinishedAt, ID: d.ID}
-			list = append(list, v.shown([]calbell.Delivery{d})...)
+			list = append(list, v.visible([]calbell.Delivery{d})...)
 		}
 		if len(page) < q.Limit && len(list) < limit {
 			return list, "", nil
@@ -167,8 +167,8 @@ func (m deliveryMark) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(m.in + " " + m.at.UTC().Format(time.RFC3339Nano) + " " + string(m.id)))
 }
 
-// markOf reads a cursor; nil is the beginning.
-func markOf(cursor string) (*deliveryMark, error) {
+// parseMark reads a cursor; nil is the beginning.
+func parseMark(cursor string) (*deliveryMark, error) {
 	if cursor == "" {
 		return nil, nil
 	}
@@ -184,9 +184,9 @@ func markOf(cursor string) (*deliveryMark, error) {
 	return &deliveryMark{parts[0], at, calbell.ReminderID(parts[2])}, nil
 }
 
-// tried returns the deliveries that the query means and that have not ended: those that
+// attempted returns the deliveries that the query means and that have not ended: those that
 // were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
-func (s *Deliveries) tried(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
 	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err

@@ -13,14 +13,14 @@ import (
 func TestCursors(t *testing.T) {
 	for _, in := range []string{inUpcoming, inTried, inEnded} {
 		m := deliveryMark{in, t0.Add(time.Nanosecond), "abc"}
-		if got, err := markOf(m.cursor()); err != nil || *got != m {
+		if got, err := parseMark(m.cursor()); err != nil || *got != m {
 			t.Errorf("%+v, %v", got, err)
 		}
 	}
 	p := &eventindex.Place{Start: -5, Title: "Réunion", Event: "abc", Instance: "2026-12-01"}
 	encoded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for _, bad := range []string{"!", "bm8", encoded("40"), encoded("ended yesterday abc"), encoded("other 2026-11-23T09:00:00Z abc"), encoded("ended 2026-11-23T09:00:00Z a b"), p.Cursor()} {
-		if _, err := markOf(bad); calbell.KindOf(err) != calbell.KindUsage {
+		if _, err := parseMark(bad); calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

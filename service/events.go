@@ -139,14 +139,14 @@ func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now tim
 	return s.GetAt(ctx, who, id, "", now)
 }
 
-// whole is what is told of an event that was found.
-func (s *Events) whole(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
+// describe is what is told of an event that was found.
+func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return calbell.EventDetail{}, err
 	}
 	d := s.detail(f, bindings.of(f.calendar, f.event), now)
-	d.Offered = s.offered(f.calendar, bindings[f.calendar.Account])
+	d.Offered = s.offeredWebhook(f.calendar, bindings[f.calendar.Account])
 	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return d, err
@@ -158,13 +158,13 @@ func (s *Events) whole(ctx context.Context, who calbell.Caller, f found, now tim
 	if d.Deliveries, err = s.deliveries.rows(ctx, past); err != nil {
 		return d, err
 	}
-	d.Open, err = s.deliveries.open(ctx, v, f.event.UID(), now)
+	d.Open, err = s.deliveries.unfinished(ctx, v, f.event.UID(), now)
 	return d, err
 }
 
-// offered returns the webhook to offer for a new reminder of a calendar's event; "" when there is
+// offeredWebhook returns the webhook to offer for a new reminder of a calendar's event; "" when there is
 // none to prefer.
-func (s *Events) offered(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
+func (s *Events) offeredWebhook(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
 	p, owner := s.config.Policy(), s.owners()[c.Account]
 	for _, id := range p.Defaults(c) {
 		if p.Authorized(owner, id) {
@@ -195,7 +195,7 @@ func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, insta
 		}
 		f.shown = one
 	}
-	return s.whole(ctx, who, f, now)
+	return s.describe(ctx, who, f, now)
 }
 
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The

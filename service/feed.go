@@ -34,8 +34,8 @@ type News struct {
 	Gap      bool                   // more happened than is told: lists are to be looked at anew
 }
 
-// news hands what happens to those who listen. What ends is noted by those who record it, who
-// never wait; one goroutine, [Feed.Run], reads it and hands it out; each listener reads its own.
+// news passes on what happens to listeners. Whoever records the end of a delivery notes it, and never
+// waits. One goroutine, [Feed.Run], reads the notes and publishes them. Each listener reads its own.
 type news struct {
 	ended chan []calbell.ReminderID
 	came  chan struct{} // somebody began to listen
@@ -49,8 +49,8 @@ func newNews() *news {
 	return &news{ended: make(chan []calbell.ReminderID, newsAhead), came: make(chan struct{}, 1), over: make(chan struct{}), listeners: map[*Listener]struct{}{}}
 }
 
-// happened is what a listener is handed.
-type happened struct {
+// notification is what a listener is handed.
+type notification struct {
 	delivery *calbell.Delivery
 	syncing  []calbell.SyncProgress
 	look     bool // somebody was signed out: is it this one?
@@ -60,7 +60,7 @@ type happened struct {
 type Listener struct {
 	s   *Feed
 	who calbell.Caller
-	in  chan happened
+	in  chan notification
 	gap atomic.Bool
 
 	// What follows is of the goroutine of Each.
@@ -96,8 +96,8 @@ func (n *news) any() bool {
 	return len(n.listeners) > 0
 }
 
-// hand hands something to everybody. It does not wait.
-func (n *news) hand(h happened) {
+// publish hands something to everybody. It does not wait.
+func (n *news) publish(h notification) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for l := range n.listeners {
@@ -112,7 +112,7 @@ func (n *news) hand(h happened) {
 // signedOut has everybody looked at who listens, after somebody was signed out; err is how that went.
 func (n *news) signedOut(err error) error {
 	if err == nil {
-		n.hand(happened{look: true})
+		n.publish(notification{look: true})
 	}
 	return err
 }
@@ -138,7 +138,7 @@ func (s *Feed) Run(ctx context.Context) {
 		case ids := <-s.news.ended:
 			for _, id := range ids {
 				if d, err := s.store.Delivery(ctx, id); err == nil {
-					s.news.hand(happened{delivery: &d})
+					s.news.publish(notification{delivery: &d})
 				}
 			}
 		case <-s.news.came:
@@ -154,7 +154,7 @@ func (s *Feed) Run(ctx context.Context) {
 			}
 			if now := s.syncs.Syncing(); !slices.Equal(now, last) {
 				last = now
-				s.news.hand(happened{syncing: now})
+				s.news.publish(notification{syncing: now})
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func (s *Feed) Run(ctx context.Context) {
 
 // Listen has the caller hear what happens from now on. Whoever gets a Listener closes it.
 func (s *Feed) Listen(ctx context.Context, who calbell.Caller) (*Listener, error) {
-	l := &Listener{s: s, who: who, in: make(chan happened, newsAhead)}
+	l := &Listener{s: s, who: who, in: make(chan notification, newsAhead)}
 	if err := l.look(ctx); err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (l *Listener) Close() {
 	delete(l.s.news.listeners, l)
 }
 
-// look finds out anew what the caller sees, and whether they are still in.
+// look finds out anew what the caller may see, and whether they are still signed in.
 func (l *Listener) look(ctx context.Context) (err error) {
 	if err = requireCaller(l.who); err == nil {
 		err = l.s.requireSignedIn(ctx, l.who)
@@ -207,8 +207,8 @@ func (l *Listener) look(ctx context.Context) (err error) {
 	return err
 }
 
-// Each calls fn for what happens and the caller sees, and now and then although nothing does, until
-// fn fails, ctx ends, the program does, or the caller is signed out.
+// Each calls fn for what happens and the caller may see, and now and then when nothing does. It returns
+// when fn fails, ctx or the program ends, or the caller is signed out.
 func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 	beat, end := time.NewTicker(newsBeat), time.NewTimer(maxListening)
 	defer beat.Stop()
@@ -241,8 +241,8 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 	}
 }
 
-// seen is what of something that happened the caller sees; false: nothing.
-func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err error) {
+// seen returns what the caller may see of something that happened; false: nothing.
+func (l *Listener) seen(ctx context.Context, h notification) (n News, told bool, err error) {
 	if h.look || l.policy != l.s.config.Policy() || h.delivery != nil && !l.visibility.covers(*h.delivery) {
 		if err := l.look(ctx); err != nil {
 			return n, false, err
@@ -250,7 +250,7 @@ func (l *Listener) seen(ctx context.Context, h happened) (n News, told bool, err
 	}
 	switch {
 	case h.delivery != nil:
-		shown := l.visibility.shown([]calbell.Delivery{*h.delivery})
+		shown := l.visibility.visible([]calbell.Delivery{*h.delivery})
 		if len(shown) == 0 {
 			return n, false, nil
 		}

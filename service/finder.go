@@ -167,7 +167,7 @@ func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) calbell.Ev
 			d.Problems = append(d.Problems, goneWebhook(b))
 		}
 	}
-	d.Problems = append(d.Problems, barredWebhooks(slices.Concat(d.Reminders, d.Next))...)
+	d.Problems = append(d.Problems, unauthorizedWebhooks(slices.Concat(d.Reminders, d.Next))...)
 	return d
 }
 
@@ -191,7 +191,7 @@ func (s *finder) fires(f found, bs []calbell.Binding, now time.Time) []calbell.A
 		at = first.Trigger.Add(1)
 		alarms, _ := ringing.Alarms(first.Trigger, at, atOnce)
 		for _, a := range alarms {
-			if d := r.Route(a); attached(d) && plan.Fires(a, now) {
+			if d := r.Route(a); byBinding(d) && plan.Fires(a, now) {
 				rows = append(rows, alarmRow(a, d))
 			}
 		}

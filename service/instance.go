@@ -56,7 +56,7 @@ func (s *Reminders) Unmute(ctx context.Context, who calbell.Caller, event string
 	}
 	n := 0
 	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {
-		for _, b := range of(old, f.event.UID()) {
+		for _, b := range bindingsOf(old, f.event.UID()) {
 			if b.Mute && (instance == "" || b.Instance == instance || b.Instance == named) {
 				remove = append(remove, b.ID)
 			}

@@ -132,7 +132,7 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 		if err := requireAdmin(who); err != nil {
 			return calbell.UserRow{}, err
 		}
-		if err := s.notTheLast(ctx, who, u); err != nil {
+		if err := s.requireAnotherAdmin(ctx, who, u); err != nil {
 			return calbell.UserRow{}, err
 		}
 		u.Role = e.Role
@@ -154,9 +154,9 @@ func (s *People) Request(ctx context.Context, who calbell.Caller, name string) (
 	return calbell.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
 }
 
-// notTheLast refuses that the last admin stops being one. Over the socket it may happen: there
-// the next one is made.
-func (s *People) notTheLast(ctx context.Context, who calbell.Caller, u calbell.User) error {
+// requireAnotherAdmin rejects that the last admin stops being one. Over the socket that is possible: the
+// next admin is made there.
+func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u calbell.User) error {
 	if who.Local || u.Role != calbell.RoleAdmin {
 		return nil
 	}
@@ -253,7 +253,7 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 	if err := unchanged(fmt.Sprintf("user %q", u.Name), etag, s.userTag(u)); err != nil {
 		return err
 	}
-	if err := s.notTheLast(ctx, who, u); err != nil {
+	if err := s.requireAnotherAdmin(ctx, who, u); err != nil {
 		return err
 	}
 	u.PasswordHash, u.CalDAV, u.Epoch = "", false, max(now.UnixNano(), u.Epoch+1)

@@ -29,14 +29,14 @@ type Reminders struct {
 // already is not attached twice.
 func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
 	now := time.Now()
-	f, wanted, err := s.wanted(ctx, who, n, now)
+	f, wanted, err := s.requested(ctx, who, n, now)
 	if err != nil {
 		return calbell.AttachedReminders{}, err
 	}
 	var all []calbell.Binding
 	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		var put []calbell.Binding
-		all = of(old, f.event.UID())
+		all = bindingsOf(old, f.event.UID())
 		for _, b := range wanted {
 			if !slices.ContainsFunc(all, func(o calbell.Binding) bool { return o.ID == b.ID }) {
 				put, all = append(put, b), append(all, b)
@@ -73,8 +73,8 @@ func (s *Reminders) writeSoon(b calbell.Binding) {
 	}
 }
 
-// of returns the bindings of an event.
-func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
+// bindingsOf returns the bindings of an event.
+func bindingsOf(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
 	for _, b := range list {
 		if b.UID == uid && !b.Removed {
 			found = append(found, b)
@@ -86,7 +86,7 @@ func of(list []calbell.Binding, uid calbell.UID) (found []calbell.Binding) {
 // Preview says what AddReminder would make, and when the event would fire next.
 func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
 	now := time.Now()
-	f, wanted, err := s.wanted(ctx, who, n, now)
+	f, wanted, err := s.requested(ctx, who, n, now)
 	if err != nil {
 		return calbell.AttachedReminders{}, err
 	}
@@ -98,8 +98,8 @@ func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n calbell.N
 	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
-// wanted returns the event and the bindings that a request means.
-func (s *Reminders) wanted(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
+// requested returns the event and the bindings that a request means.
+func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
 	f, err := s.findEvent(ctx, who, n.Event)
 	if err != nil {
 		return f, nil, err

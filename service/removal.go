@@ -40,7 +40,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 	}
 	for _, rule := range rules {
 		if samePerson(rule.Owner, u.Name) {
-			goes(who, rule.Owner, &r.Rules, rule.Name)
+			addRemoved(who, rule.Owner, &r.Rules, rule.Name)
 		}
 	}
 	tokens, err := store.TokensOf(ctx, s.store, u.Name)
@@ -65,10 +65,10 @@ func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *calbel
 	if err != nil {
 		return err
 	}
-	goes(who, a.Owner, &r.Accounts, a.Name)
+	addRemoved(who, a.Owner, &r.Accounts, a.Name)
 	for _, c := range calendars {
 		if c.Account == a.Key() {
-			goes(who, a.Owner, &r.Calendars, c.Name)
+			addRemoved(who, a.Owner, &r.Calendars, c.Name)
 		}
 	}
 	bindings, _, err := s.store.Bindings(ctx, a.Key())
@@ -88,15 +88,15 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell
 	}
 	for _, w := range webhooks {
 		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
-			goes(who, owner, &r.Webhooks, w.Name)
+			addRemoved(who, owner, &r.Webhooks, w.Name)
 			s.usedByOthers(who, &r.UsedBy, w, bound)
 		}
 	}
 	return nil
 }
 
-// goes adds something of an owner to what is removed.
-func goes(who calbell.Caller, owner string, to *calbell.Removed, name string) {
+// addRemoved adds something of an owner to what is removed.
+func addRemoved(who calbell.Caller, owner string, to *calbell.Removed, name string) {
 	to.Count++
 	if canAccess(who, owner) {
 		to.Names = append(to.Names, name)
@@ -112,12 +112,12 @@ func (s *People) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell
 			user = owners[use.Account]
 		}
 		if !samePerson(user, w.Owner) {
-			goes(who, user, to, use.What)
+			addRemoved(who, user, to, use.What)
 		}
 	}
 	for _, b := range bound {
 		if b.Webhook == w.ID && !samePerson(owners[b.Account], w.Owner) {
-			goes(who, owners[b.Account], to, "a reminder attached to an event of "+b.Account)
+			addRemoved(who, owners[b.Account], to, "a reminder attached to an event of "+b.Account)
 		}
 	}
 }

@@ -23,8 +23,8 @@ type SignIn interface {
 	PasswordsAllowed() bool
 }
 
-// wrong is the error of who does not get in. It does not say whether there is such a user.
-func wrong() error {
+// wrongPassword returns the error for a failed sign-in. It does not tell whether the user exists.
+func wrongPassword() error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "name or password is wrong"}
 }
 
@@ -33,7 +33,7 @@ func wrong() error {
 func (s *People) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
-		return calbell.User{}, wrong()
+		return calbell.User{}, wrongPassword()
 	}
 	a, err := s.throttle.SignIn(from, in.Name, now)
 	if err != nil {
@@ -64,11 +64,11 @@ func (s *People) signIn(ctx context.Context, in calbell.SignIn, a *throttle.Atte
 	}
 	url, create := s.entrance.SignInServer()
 	if url == "" {
-		return calbell.User{}, wrong()
+		return calbell.User{}, wrongPassword()
 	}
-	// Names that only share a slug are those of others at the calendar server. It is asked for
-	// every name, so that nothing tells who is a user here; but what somebody typed who is none of
-	// its users is not for it to see.
+	// Names that only share a slug belong to other people at the calendar server. It is asked about
+	// every name, so that nothing tells who is a user here. It does not see the password of anybody
+	// who is not one of its users: that is replaced.
 	theirs := exists && u.CalDAV && u.Name == in.Name || !exists && create
 	password := in.Password
 	if !theirs {
@@ -79,9 +79,9 @@ func (s *People) signIn(ctx context.Context, in calbell.SignIn, a *throttle.Atte
 	case err != nil:
 		return calbell.User{}, err
 	case !ok || !theirs:
-		return calbell.User{}, wrong()
+		return calbell.User{}, wrongPassword()
 	}
-	return s.welcome(ctx, in, url, a.At)
+	return s.provision(ctx, in, url, a.At)
 }
 
 // atServer asks the calendar server by turns.
@@ -97,14 +97,14 @@ func nobodysPassword(n int) string {
 	return strings.Repeat(rand.Text(), n/len(rand.Text())+1)[:n]
 }
 
-// welcome makes a user of who signed in at the calendar server, and keeps their account there
-// up to date: with the password of today.
-func (s *People) welcome(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
+// provision makes a user of somebody whom the calendar server let in, and keeps the password of their
+// account there up to date.
+func (s *People) provision(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.store.Users().Get(ctx, in.Name)
 	if err == nil && u.Name != in.Name { // made by another in this very moment
-		err = wrong()
+		err = wrongPassword()
 	}
 	if calbell.KindOf(err) == calbell.KindNotFound {
 		if err = s.checkUserCount(ctx); err != nil {
@@ -145,8 +145,7 @@ func (s *People) checkUserCount(ctx context.Context) error {
 	return err
 }
 
-// Caller is who a session of a user's stands for; ok is false when it is worth nothing any
-// more.
+// Caller returns the caller that a user's session stands for; ok is false when the session has ended.
 func (s *People) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
 	u, err := s.store.Users().Get(ctx, name)
 	switch {

@@ -128,7 +128,8 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 	return s.news.signedOut(s.store.Tokens().Remove(ctx, id))
 }
 
-// Bearer is who speaks by the text of a token; ok is false when it is worth nothing.
+// Bearer returns the caller that a token stands for; ok is false when it is unknown, was revoked or has
+// expired.
 func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
 	rest, _ := strings.CutPrefix(text, tokenPrefix)
 	id, secret, _ := strings.Cut(rest, "_")

@@ -13,10 +13,10 @@ import (
 // out two days of alarms; an alarm every few minutes makes some hundred.
 const openLook = 500
 
-// open returns the deliveries of an event that fell due and have not ended, and that the caller
+// unfinished returns the deliveries of an event that fell due and have not ended, and that the caller
 // sees. One that somebody asked for again may have no object any more that names it: it is due
 // now, and so it is looked for among what falls due first of all.
-func (s *Deliveries) open(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
 	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
 	if err != nil {
 		return nil, err
@@ -30,10 +30,10 @@ func (s *Deliveries) open(ctx context.Context, v *visibility, uid calbell.UID, n
 			list = append(list, d)
 		}
 	}
-	list = slices.DeleteFunc(v.shown(list), func(d calbell.Delivery) bool {
+	list = slices.DeleteFunc(v.visible(list), func(d calbell.Delivery) bool {
 		return d.Status == calbell.StatusPlanned && d.Due.After(now) // that is among the next alarms
 	})
-	slices.SortFunc(list, func(a, b calbell.Delivery) int { return markIn(a).Compare(markIn(b)) })
+	slices.SortFunc(list, func(a, b calbell.Delivery) int { return upcomingMark(a).Compare(upcomingMark(b)) })
 	rows, err := s.rows(ctx, list[:min(len(list), shownDeliveries)])
 	if err != nil {
 		return nil, err

@@ -81,8 +81,8 @@ func (v *visibility) canSendTo(id calbell.WebhookID) bool {
 	return v.who.Local || there && canUse(v.who, w)
 }
 
-// shown returns the deliveries of a list that the caller may see, redacted for them.
-func (v *visibility) shown(list []calbell.Delivery) (seen []calbell.Delivery) {
+// visible returns the deliveries of a list that the caller may see, redacted for them.
+func (v *visibility) visible(list []calbell.Delivery) (seen []calbell.Delivery) {
 	for _, d := range list {
 		if !v.hides(d) {
 			seen = append(seen, v.redacted(d))

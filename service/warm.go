@@ -8,9 +8,9 @@ import (
 // warmEvery is how often the indexes are brought up to date while nobody asks.
 const warmEvery = 20 * time.Second
 
-// KeepWarm makes the indexes of all calendars, as far as there is room, and brings them up to date
-// before somebody asks: to read 100,000 events takes seconds, which no page is to wait for. It does
-// nothing while there is nobody who could ask, and ends with ctx. failed is told of errors.
+// KeepWarm builds the indexes of all calendars, as far as there is room, and keeps them up to date:
+// to read 100,000 events takes seconds, and no page should wait for that. It does nothing while there
+// are no users, and ends with ctx. failed is called with errors.
 func (s *Events) KeepWarm(ctx context.Context, failed func(error)) {
 	for tick := time.NewTicker(warmEvery); ; {
 		if err := s.warm(ctx); err != nil && ctx.Err() == nil {

@@ -350,7 +350,7 @@ func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...
 		if err = errors.Join(err, aErr); err != nil {
 			return nil, err
 		}
-		rows = s.sendable(rows, a.Owner)
+		rows = s.authorizedRows(rows, a.Owner)
 	}
 	return rows, err
 }
@@ -358,10 +358,10 @@ func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...
 // ListOf are those of [Webhooks.List] to which an owner's rules may send.
 func (s *Webhooks) ListOf(ctx context.Context, who calbell.Caller, owner string) ([]calbell.WebhookRow, error) {
 	rows, err := s.List(ctx, who)
-	return s.sendable(rows, owner), err
+	return s.authorizedRows(rows, owner), err
 }
 
-func (s *Webhooks) sendable(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
+func (s *Webhooks) authorizedRows(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
 	policy := s.config.Policy()
 	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
 }
