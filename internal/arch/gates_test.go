@@ -38,7 +38,6 @@ func wide() map[string]int {
 		"lines config":                       4300,
 		"lines ical":                         5100,
 		"lines service":                      6400,
-		"lines store/bolt":                   4500,
 		"lines templates":                    5800,
 		"lines web":                          4800,
 		// Year to second, as in time.Date.

@@ -37,8 +37,9 @@ func table() map[string]row {
 
 		// What a second backend would share.
 		"store/record":        {ours: []string{"", "store", "internal/durable"}},
-		"store/bolt/file":     {ours: []string{"", "store/record", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
-		"store/bolt":          {ours: []string{"", "store", "store/record", "store/bolt/file", "internal/durable", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
+		"store/bolt/file":     {ours: []string{"", "store/record", "internal/durable", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
+		"store/bolt/sent":     {ours: []string{"", "store/record", "internal/durable", "internal/failpoint"}},
+		"store/bolt":          {ours: []string{"", "store", "store/record", "store/bolt/file", "store/bolt/sent", "internal/durable", "internal/failpoint"}, modules: []string{"go.etcd.io/bbolt"}},
 		"store/storetest":     {ours: []string{"", "store", "internal/filltest"}, modules: []string{"github.com/google/go-cmp"}},
 		"caldav/caldavtest":   {ours: []string{"", "caldav"}, modules: []string{"github.com/emersion/go-webdav", "github.com/emersion/go-ical"}},
 		"webhook/webhooktest": {ours: []string{"", "webhook"}},

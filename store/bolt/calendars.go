@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -10,27 +9,14 @@ import (
 	"calbell/store/record"
 )
 
-// Calendars implements store.Calendars.
-func (s *calendarStore) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
-	var cals []calbell.Calendar
-	err := s.view(ctx, func(t *tx) error {
-		for k, v := range t.Rows(bCalendars, nil) {
-			var r record.Calendar
-			if err := t.UnsealJSON(bCalendars, k, v, &r); err != nil {
-				t.Damaged(err) // it is discovered anew
-				continue
-			}
-			cals = append(cals, r.Unpack())
-		}
+// Calendars implements store.Calendars. What does not open is discovered anew.
+func (s *calendarStore) Calendars(ctx context.Context) (cals []calbell.Calendar, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		cals = calendars().all(t)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(cals, func(a, b calbell.Calendar) int {
-		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-	return cals, nil
+	slices.SortFunc(cals, calendars().Order)
+	return cals, err
 }
 
 // Calendar implements store.Calendars.
@@ -62,14 +48,13 @@ func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
 	if sealed == nil {
 		return nil, nil
 	}
-	var r record.Calendar
-	if err := t.UnsealJSON(bCalendars, key[:], sealed, &r); err != nil {
+	c, err := calendars().open(t, key[:], sealed)
+	if err != nil {
 		return nil, err
 	}
-	c := r.Unpack()
 	return &c, nil
 }
 
 func putCalendar(t *tx, key record.CalendarKey, c *calbell.Calendar) error {
-	return t.PutJSON(bCalendars, key[:], record.NewCalendar(c))
+	return calendars().putAt(t, key[:], *c)
 }

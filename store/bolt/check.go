@@ -246,8 +246,7 @@ func (c *checker) webhooks() error {
 // pauses checks what people paused.
 func (c *checker) pauses() error {
 	for k, v := range c.t.Rows(bPauses, nil) {
-		var p calbell.Pause
-		if err := c.t.UnsealJSON(bPauses, k, v, &p); err != nil {
+		if p, err := pauses().open(c.t, k, v); err != nil {
 			c.bad("pause: %w", err)
 		} else if !bytes.Equal(c.t.Box.Pause(&p), k) {
 			c.bad("pause %x: it says that it is of calendar %q and webhook %q", record.Brief(k), p.Calendar, p.Webhook)

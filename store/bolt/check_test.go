@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -114,6 +115,12 @@ func first(t *tx, b bucket) (key, value []byte) {
 	return append([]byte{}, k...), append([]byte{}, v...)
 }
 
+// putJSON writes a row whose value is sealed JSON.
+func putJSON(t *tx, b bucket, key []byte, v any) error {
+	plain, err := json.Marshal(v)
+	return errors.Join(err, t.PutSealed(b, key, plain))
+}
+
 // TestCheckFinds breaks each invariant in turn.
 func TestCheckFinds(t *testing.T) {
 	remove := func(b bucket) func(*tx) error {
@@ -157,7 +164,7 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a setting":   {turn(bSettings), "seal is broken"},
 		"a bit of a name":      {turn(bListed), "seal is broken"},
 		"a user in the place of another": {func(t *tx) error {
-			return t.PutJSON(bUsers, users().Key(t.Box, "bob"), calbell.User{Name: "Carla"})
+			return putJSON(t, bUsers, users().Key(t.Box, "bob"), calbell.User{Name: "Carla"})
 		}, `says that it is "carla"`},
 		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
 		"a UID row too many": {func(t *tx) error {
@@ -165,10 +172,10 @@ func TestCheckFinds(t *testing.T) {
 			return t.Put(bUIDs, uidRow(t.Box, "other", record.ObjectKey(k)), []byte{})
 		}, `does not know of its row of "uids"`},
 		"a binding in the place of another": {func(t *tx) error {
-			return t.PutJSON(bBindings, t.Box.Binding("3"), calbell.Binding{ID: "1"})
+			return putJSON(t, bBindings, t.Box.Binding("3"), calbell.Binding{ID: "1"})
 		}, `says that it is "1"`},
 		"a pause in the place of another": {func(t *tx) error {
-			return t.PutJSON(bPauses, t.Box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
+			return putJSON(t, bPauses, t.Box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
 		}, "it says that it is of calendar"},
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},

@@ -18,12 +18,12 @@
 //	bucket      key           value
 //	meta        "schema"      uint32: version of all of this, see [schema]
 //	            "check"       {fixed text}: tells a wrong key at open
-//	            "epoch"       uint32: how often a backup was restored; see [moment]
+//	            "epoch"       uint32: how often a backup was restored; see sent.Moment
 //	            "lineage"     16 random bytes: name of the database and its copies in the sent
 //	                          journal; see [lineageKey]
 //	            "doubt"       time: up to when it is not known what was sent; see [doubtKey]
 //	            "beat"        {time}: the latest instant at which the program lived
-//	calendars   cal           {JSON record.Calendar}
+//	calendars   cal           {JSON record.Calendars}
 //	objects     obj           {object head: href, ETag, problem, UIDs, layout, reminder ids, warnings}
 //	raws        obj           {iCalendar text}; apart, so that a listing need not open it
 //	replan      time ‖ obj    empty; when a layout must be continued
@@ -51,7 +51,7 @@
 //	bindings    16-byte       {JSON record.Bindings}. The bucket's sequence number is their
 //	            keyed hash    store.BindingsState: it goes up with each change
 //	            of the ID
-//	pauses      cal ‖ 16-byte {JSON calbell.Pause}; the hash of "" where it names no calendar
+//	pauses      cal ‖ 16-byte {JSON record.Pauses}; the hash of "" where it names no calendar
 //	            keyed hash    or no webhook
 //	            of webhook ID
 //
@@ -99,7 +99,6 @@
 //	settings.go     accounts, rules, settings of calendars, listed names
 //	backup.go       backups and snapshots
 //	restore.go      a backup in the place of the database
-//	journal.go      the sent journal
 //	lineage.go      which database a journal is of, and what it tells of the time since a copy
 //	upgrade.go      from an older schema
 //	check.go        everything compared with everything

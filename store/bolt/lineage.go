@@ -14,6 +14,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -31,33 +32,33 @@ const (
 
 // aftermath is what the sent journal tells of the time after a copy of the database was made.
 type aftermath struct {
-	last  map[record.ID]entry // what ended, or was planned again, since
-	epoch uint32              // the highest that there is
-	older bool                // something has happened since
-	gap   bool                // it does not tell of all that happened since
+	last  map[record.ID]sent.Entry // what ended, or was planned again, since
+	epoch uint32                   // the highest that there is
+	older bool                     // something has happened since
+	gap   bool                     // it does not tell of all that happened since
 }
 
 // readSince reads what the journal tells of the time after a moment of this database.
-func (s *database) readSince(journal string, taken moment) (aftermath, error) {
-	f := aftermath{last: make(map[record.ID]entry), epoch: taken.epoch}
+func (s *database) readSince(journal string, taken sent.Moment) (aftermath, error) {
+	f := aftermath{last: make(map[record.ID]sent.Entry), epoch: taken.Epoch}
 	own, met := true, s.lineage == (record.ID{}) // the records that are read; any of them
-	err := readJournal(journal, func(e entry, _ []byte) {
-		f.epoch = max(f.epoch, e.when.epoch)
-		after := e.when.compare(taken) > 0
+	err := sent.Read(journal, func(e sent.Entry, _ []byte) {
+		f.epoch = max(f.epoch, e.When.Epoch)
+		after := e.When.Compare(taken) > 0
 		switch {
-		case e.isForgotten():
+		case e.IsForgotten():
 			f.older, f.gap = f.older || after, f.gap || after
 			return
-		case e.isMark() && e.id != (record.ID{}):
-			own = e.id == s.lineage || s.lineage == (record.ID{})
+		case e.IsMark() && e.ID != (record.ID{}):
+			own = e.ID == s.lineage || s.lineage == (record.ID{})
 			met = met || own
 		}
 		if !own || !after {
 			return
 		}
 		f.older = true
-		if !e.isMark() && e.when.compare(f.last[e.id].when) > 0 {
-			f.last[e.id] = e
+		if !e.IsMark() && e.When.Compare(f.last[e.ID].When) > 0 {
+			f.last[e.ID] = e
 		}
 	})
 	f.gap = f.gap || !met
@@ -155,12 +156,12 @@ func (s *database) startJournal(o Options, taken uint64, how opening) error {
 	case s.fresh:
 		err = s.newEpoch()
 	default:
-		err = s.catchUp(o.now(), journalName(s.path), taken)
+		err = s.catchUp(o.now(), sent.Name(s.path), taken)
 	}
 	if err != nil {
 		return err
 	}
-	s.sent, err = openJournal(s.path)
+	s.sent, err = sent.Open(s.path)
 	if err == nil {
 		err = s.markJournal()
 	}
@@ -173,7 +174,7 @@ func (s *database) startJournal(o Options, taken uint64, how opening) error {
 
 // catchUp takes over what the journal tells if the database is an older copy than it.
 func (s *database) catchUp(now time.Time, journal string, taken uint64) error {
-	f, err := s.readSince(journal, moment{s.epoch, taken})
+	f, err := s.readSince(journal, sent.Moment{Epoch: s.epoch, TxID: taken})
 	if err != nil || !f.older && !f.gap {
 		return err
 	}
@@ -189,25 +190,25 @@ func (s *database) Behind() *RestoreReport { return s.behind }
 // nothing ended would be begun a second time by the next restore, and its snapshots would seem
 // to come after what the second one sends.
 func (s *database) markJournal() error {
-	var last entry
+	var last sent.Entry
 	known := uint32(0)
-	err := readJournal(s.sent.file.Name(), func(e entry, _ []byte) {
-		known = max(known, e.when.epoch)
-		if e.isMark() && e.id != (record.ID{}) {
+	err := sent.Read(s.sent.File.Name(), func(e sent.Entry, _ []byte) {
+		known = max(known, e.When.Epoch)
+		if e.IsMark() && e.ID != (record.ID{}) {
 			last = e
 		}
 	})
-	if err != nil || s.lineage != (record.ID{}) && last.id == s.lineage && known >= s.epoch {
+	if err != nil || s.lineage != (record.ID{}) && last.ID == s.lineage && known >= s.epoch {
 		return err
 	}
-	name := cmp.Or(s.lineage, last.id) // a new database takes the place of the one that was there
+	name := cmp.Or(s.lineage, last.ID) // a new database takes the place of the one that was there
 	if name == (record.ID{}) {
 		if _, err := rand.Read(name[:]); err != nil {
 			return fmt.Errorf("name database: %w", err)
 		}
 	}
-	mark := entry{when: moment{epoch: s.epoch}, id: name, status: calbell.StatusCancelled}
-	if err := errors.Join(s.sent.add([]entry{mark}), s.sent.sync()); err != nil || s.lineage == name {
+	mark := sent.Entry{When: sent.Moment{Epoch: s.epoch}, ID: name, Status: calbell.StatusCancelled}
+	if err := errors.Join(s.sent.Add([]sent.Entry{mark}), s.sent.Sync()); err != nil || s.lineage == name {
 		return err
 	}
 	// Only now: a database that has a name and no journal has lost it.
@@ -221,7 +222,7 @@ func (s *database) markJournal() error {
 // newEpoch tells a new database from the one that stood in its place: when a backup of that
 // is restored later, what the new one has sent counts as sent after it.
 func (s *database) newEpoch() error {
-	err := readJournal(journalName(s.path), func(e entry, _ []byte) { s.epoch = max(s.epoch, e.when.epoch+1) })
+	err := sent.Read(sent.Name(s.path), func(e sent.Entry, _ []byte) { s.epoch = max(s.epoch, e.When.Epoch+1) })
 	if err != nil || s.epoch == 0 {
 		return err
 	}

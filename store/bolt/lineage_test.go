@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -102,7 +103,7 @@ func TestOlderThanItsJournal(t *testing.T) {
 	put := func(c *copied) { write(c.T, c.path, readFile(c, c.copy), 0o600) }
 	foreign := func(c *copied) []byte {
 		other := newCopied(c.T)
-		return readFile(c, journalName(other.path))
+		return readFile(c, sent.Name(other.path))
 	}
 	for _, tt := range []struct {
 		name   string
@@ -114,40 +115,40 @@ func TestOlderThanItsJournal(t *testing.T) {
 		{"a copy in its place", put, true, []int{0, 0, 1, 1}},
 		{"a copy in its place, without the journal", func(c *copied) {
 			put(c)
-			c.ok(os.Remove(journalName(c.path)))
+			c.ok(os.Remove(sent.Name(c.path)))
 		}, true, []int{2, 2, 2, 1}},
-		{"the journal is gone", func(c *copied) { c.ok(os.Remove(journalName(c.path))) }, true, []int{0, 0, 2, 1}},
+		{"the journal is gone", func(c *copied) { c.ok(os.Remove(sent.Name(c.path))) }, true, []int{0, 0, 2, 1}},
 		{"an empty journal", func(c *copied) {
 			put(c)
-			write(c.T, journalName(c.path), nil, 0o600)
+			write(c.T, sent.Name(c.path), nil, 0o600)
 		}, true, []int{2, 2, 2, 1}},
 		{"the journal of another database", func(c *copied) {
 			put(c)
-			write(c.T, journalName(c.path), foreign(c), 0o600)
+			write(c.T, sent.Name(c.path), foreign(c), 0o600)
 		}, true, []int{2, 2, 2, 1}},
 		{"an older journal", func(c *copied) {
-			image := readFile(c, journalName(c.path))
-			write(c.T, journalName(c.path), image[:len(image)-entryLen], 0o600)
+			image := readFile(c, sent.Name(c.path))
+			write(c.T, sent.Name(c.path), image[:len(image)-sent.RecordLen], 0o600)
 		}, false, []int{0, 0, 1, 1}},
 		{"a journal that has forgotten", func(c *copied) {
 			put(c)
-			j, err := openJournal(c.path)
+			j, err := sent.Open(c.path)
 			c.ok(err)
-			c.ok(j.forget(t0.Add(24 * time.Hour)))
-			c.ok(j.close())
+			c.ok(j.Forget(t0.Add(24 * time.Hour)))
+			c.ok(j.Close())
 		}, true, []int{2, 2, 2, 1}},
 		{"database and journal are gone", func(c *copied) {
 			c.ok(os.Remove(c.path))
-			c.ok(os.Remove(journalName(c.path)))
+			c.ok(os.Remove(sent.Name(c.path)))
 		}, false, []int{1, 1, 1, 1}},
 		{"the database is gone", func(c *copied) { c.ok(os.Remove(c.path)) }, false, []int{1, 1, 1, 1}},
 		{"a copy with its journal of then", func(c *copied) { // nothing tells that it is not the present
 			put(c)
-			image := readFile(c, journalName(c.path))
-			write(c.T, journalName(c.path), image[:entryLen], 0o600)
+			image := readFile(c, sent.Name(c.path))
+			write(c.T, sent.Name(c.path), image[:sent.RecordLen], 0o600)
 		}, false, []int{1, 1, 1, 1}},
 		{"restored by command, without the journal", func(c *copied) {
-			c.ok(os.Remove(journalName(c.path)))
+			c.ok(os.Remove(sent.Name(c.path)))
 			r, err := Restore(c.Context(), c.copy, c.path, testKey())
 			if c.ok(err); !r.Unknown {
 				c.Errorf("%+v", r)
@@ -169,26 +170,26 @@ func TestDatabaseWithoutAName(t *testing.T) {
 	s := openAt(t, c.path)
 	c.ok(s.update(t.Context(), failpoint.Epoch, func(x *tx) error { return x.Delete(bMeta, []byte(lineageKey)) }))
 	c.ok(s.Close())
-	c.ok(os.Remove(journalName(c.path)))
+	c.ok(os.Remove(sent.Name(c.path)))
 	c.expect(false, 0, 0, 1, 1)
-	c.ok(os.Remove(journalName(c.path))) // it has one now
+	c.ok(os.Remove(sent.Name(c.path))) // it has one now
 	c.expect(true)
 }
 
 // A full journal keeps its marks, and says what it forgot.
 func TestFullJournalKeepsItsMarks(t *testing.T) {
 	c := newCopied(t)
-	j, err := openJournal(c.path)
+	j, err := sent.Open(c.path)
 	c.ok(err)
-	defer j.close()
-	j.size = maxJournal / entryLen * entryLen // as if it had grown to the bound
-	c.ok(j.add([]entry{{moment{0, 1000}, record.ID{1}, calbell.StatusSent, t0}}))
+	defer j.Close()
+	j.Size = sent.MaxSize / sent.RecordLen * sent.RecordLen // as if it had grown to the bound
+	c.ok(j.Add([]sent.Entry{{When: sent.Moment{TxID: 1000}, ID: record.ID{1}, Status: calbell.StatusSent, At: t0}}))
 	marks, forgotten := 0, 0
-	c.ok(readJournal(journalName(c.path), func(e entry, _ []byte) {
-		if e.isMark() {
+	c.ok(sent.Read(sent.Name(c.path), func(e sent.Entry, _ []byte) {
+		if e.IsMark() {
 			marks++
 		}
-		if e.isForgotten() {
+		if e.IsForgotten() {
 			forgotten++
 		}
 	}))

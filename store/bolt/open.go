@@ -12,6 +12,7 @@ import (
 	"calbell/internal/failpoint"
 	"calbell/store"
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -74,10 +75,10 @@ type database struct {
 	data    *file.File
 	box     *record.Sealer
 	path    string
-	fresh   bool      // made by Open
-	sent    *journal  // nil: there is none
-	epoch   uint32    // see moment
-	lineage record.ID // see lineageKey
+	fresh   bool          // made by Open
+	sent    *sent.Journal // nil: there is none
+	epoch   uint32        // see moment
+	lineage record.ID     // see lineageKey
 	behind  *RestoreReport
 }
 
@@ -252,7 +253,7 @@ func (s *database) Close() error {
 	if err := s.data.Close(); err != nil {
 		return err
 	}
-	if err := s.sent.close(); err != nil && !errors.Is(err, fs.ErrClosed) {
+	if err := s.sent.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
 		return fmt.Errorf("close sent journal: %w", err)
 	}
 	return s.data.MarkClosed()

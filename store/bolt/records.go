@@ -15,6 +15,10 @@ type records[T any] struct {
 	record.Kind[T]
 }
 
+func calendars() records[calbell.Calendar] {
+	return records[calbell.Calendar]{bCalendars, record.Calendars()}
+}
+func pauses() records[calbell.Pause]   { return records[calbell.Pause]{bPauses, record.Pauses()} }
 func users() records[calbell.User]     { return records[calbell.User]{bUsers, record.Users()} }
 func tokens() records[calbell.Token]   { return records[calbell.Token]{bTokens, record.Tokens()} }
 func sessions() records[store.Session] { return records[store.Session]{bSessions, record.Sessions()} }

@@ -8,7 +8,6 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
-	"calbell/store/record"
 )
 
 // RenameAccount implements store.Calendars.
@@ -29,15 +28,7 @@ func (s *calendarStore) RenameAccount(ctx context.Context, from, to string) erro
 // renameCalendars gives the calendars of one account to another. What does not open is discovered
 // anew.
 func renameCalendars(t *tx, from, to string) error {
-	var list []calbell.Calendar // a bucket must not change while it is walked
-	for k, v := range t.Rows(bCalendars, nil) {
-		var r record.Calendar
-		if err := t.UnsealJSON(bCalendars, k, v, &r); err != nil {
-			t.Damaged(err)
-		} else if r.Account == from {
-			list = append(list, r.Unpack())
-		}
-	}
+	list := slices.DeleteFunc(calendars().all(t), func(c calbell.Calendar) bool { return c.Account != from })
 	for i := range list {
 		list[i].Account = to
 		if err := putCalendar(t, t.Box.Calendar(list[i].ID), &list[i]); err != nil {

@@ -4,18 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
-	bbolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
-
 	"calbell"
-	"calbell/internal/durable"
-	"calbell/internal/failpoint"
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -50,7 +45,7 @@ type RestoreReport struct {
 // Errors: KindAlreadyRuns when a process has the database open, KindConfig when the key is
 // not the backup's or a newer Calbell wrote it.
 func Restore(ctx context.Context, from, path string, key record.Key) (report RestoreReport, err error) {
-	release, err := lockOut(path)
+	release, err := file.LockOut(path)
 	if err != nil {
 		return report, err
 	}
@@ -60,15 +55,15 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 		return report, fmt.Errorf("restore database: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	file := filepath.Join(dir, "restored.db")
-	taken, err := copyBackup(from, file)
+	restored := filepath.Join(dir, "restored.db")
+	taken, err := file.CopyBackup(from, restored)
 	if err != nil {
 		return report, fmt.Errorf("restore database: %w", err)
 	}
-	if err := prepareRestored(ctx, file, journalName(path), key, taken, &report); err != nil {
+	if err := prepareRestored(ctx, restored, sent.Name(path), key, taken, &report); err != nil {
 		return report, err
 	}
-	if report.Before, err = replaceFile(file, path); err != nil {
+	if report.Before, err = file.Replace(restored, path); err != nil {
 		return report, fmt.Errorf("restore database: %w", err)
 	}
 	s, err := Open(path, key, Options{}) // so that the journal names it as its own
@@ -76,45 +71,6 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 		return report, err
 	}
 	return report, s.Close()
-}
-
-// lockOut holds the lock of the database for as long as it is to be replaced. One that
-// does not open cannot be in use.
-func lockOut(path string) (release func() error, err error) {
-	none := func() error { return nil }
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 || file.CheckSize(path) != nil {
-		return none, nil
-	}
-	defer file.Faults(path, &err)()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: file.LockWait})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return none, &calbell.Error{
-			Kind: calbell.KindAlreadyRuns, What: fmt.Sprintf("restore database %q: a process has it open", path),
-			Hint: "stop the calbell daemon first",
-		}
-	case err != nil:
-		return none, nil
-	}
-	return db.Close, nil
-}
-
-// copyBackup copies a backup and returns when, in transactions, it was taken.
-func copyBackup(from, to string) (txid uint64, err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return 0, err
-	}
-	defer in.Close()
-	err = durable.WriteWhole(to, func(w io.Writer) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
-	m, _, ok := file.NewestMeta(in)
-	if err == nil && !ok {
-		err = file.DamagedError(fmt.Sprintf("read backup %q", from), nil)
-	}
-	return m.TxID, err
 }
 
 // prepareRestored verifies the copy of a backup and takes over what the journal knows.
@@ -135,90 +91,56 @@ func prepareRestored(ctx context.Context, restored, journal string, key record.K
 			Kind: calbell.KindFailed, What: "restore database: the backup is damaged", Err: err, Hint: "take an older one",
 		}
 	}
-	f, err := s.readSince(journal, moment{s.epoch, taken})
+	f, err := s.readSince(journal, sent.Moment{Epoch: s.epoch, TxID: taken})
 	if err != nil {
 		return err
 	}
 	return s.takeOver(ctx, f, time.Now(), report)
 }
 
-func takeOverEnds(t *tx, es []entry) (step RestoreReport, err error) {
+func takeOverEnds(t *tx, es []sent.Entry) (step RestoreReport, err error) {
 	l := record.NewLedger(t, t.Box)
 	for _, e := range es {
 		reason := reasonRestored
-		if e.status == calbell.StatusSent {
+		if e.Status == calbell.StatusSent {
 			reason = ""
 		}
-		row, err := l.Get(e.id)
+		row, err := l.Get(e.ID)
 		switch {
 		case err != nil:
 			return step, err
-		case !e.status.Final():
+		case !e.Status.Final():
 			// as the backup has it, or planned by the next sync
-		case row == nil && e.status == calbell.StatusCancelled:
+		case row == nil && e.Status == calbell.StatusCancelled:
 			// planned again by the next sync, if anything wants it
 		case row == nil:
 			d := calbell.Delivery{Reminder: calbell.Reminder{
-				ID: record.HexOf(e.id), Due: e.at, Start: e.at, End: e.at, Subject: subjectRestored,
+				ID: record.HexOf(e.ID), Due: e.At, Start: e.At, End: e.At, Subject: subjectRestored,
 			}}
-			l.Add(e.id, d).EndAs(e.status, e.at, reason)
+			l.Add(e.ID, d).EndAs(e.Status, e.At, reason)
 			step.Known++
 		case !row.Status.Final():
-			row.EndAs(e.status, e.at, reason)
+			row.EndAs(e.Status, e.At, reason)
 			step.Ended++
 		}
 	}
 	return step, l.Flush()
 }
 
-// replaceFile puts a file in the place of another, which is kept. At every moment there is
-// a whole one in place: a start in between must not begin with nothing.
-func replaceFile(by, path string) (before string, err error) {
-	before = path + ".before-restore"
-	if err := os.Remove(before); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	if err := failpoint.Before(failpoint.KeepReplaced); err != nil {
-		return "", err
-	}
-	switch err := os.Link(path, before); {
-	case errors.Is(err, os.ErrNotExist):
-		before = ""
-	case err != nil:
-		return "", fmt.Errorf("keep the database of before: %w", err)
-	}
-	if err := failpoint.After(failpoint.KeepReplaced); err != nil {
-		return before, err
-	}
-	if err := failpoint.Before(failpoint.PlaceRestored); err != nil {
-		return before, err
-	}
-	if err := os.Rename(by, path); err != nil {
-		return before, err
-	}
-	if err := failpoint.After(failpoint.PlaceRestored); err != nil {
-		return before, err
-	}
-	if err := os.Remove(file.Unclean(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return before, err // it told of the file of before
-	}
-	return before, durable.SyncDir(filepath.Dir(path))
-}
-
 // noteEnds writes what a committed transaction ended into the journal.
-func (s *database) noteEnds(txid uint64, ends []entry) {
+func (s *database) noteEnds(txid uint64, ends []sent.Entry) {
 	if s.sent == nil || len(ends) == 0 {
 		return
 	}
 	for i := range ends {
-		ends[i].when = moment{s.epoch, txid}
+		ends[i].When = sent.Moment{Epoch: s.epoch, TxID: txid}
 	}
-	if err := s.sent.add(ends); err != nil {
+	if err := s.sent.Add(ends); err != nil {
 		s.data.Damaged(err)
 	}
 }
 
 // noteEnd notes that a delivery ended in this transaction, or was planned again after it had.
 func (t *tx) noteEnd(id record.ID, status calbell.Status, at time.Time) {
-	t.ends = append(t.ends, entry{id: id, status: status, at: at})
+	t.ends = append(t.ends, sent.Entry{ID: id, Status: status, At: at})
 }

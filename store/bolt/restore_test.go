@@ -14,6 +14,7 @@ import (
 	"calbell"
 	"calbell/internal/durable"
 	"calbell/store"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -238,50 +239,53 @@ func TestSnapshotsAreBounded(t *testing.T) {
 // TestJournal: torn and damaged records cost themselves alone, and the file is bounded.
 func TestJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.data.db")
-	j, err := openJournal(path)
+	j, err := sent.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []entry
+	var want []sent.Entry
 	for i := range 10 {
-		want = append(want, entry{moment{1, uint64(i)}, record.ID{byte(i)}, calbell.StatusSent, t0.Add(time.Duration(i) * time.Hour)})
+		want = append(want, sent.Entry{
+			When: sent.Moment{Epoch: 1, TxID: uint64(i)}, ID: record.ID{byte(i)},
+			Status: calbell.StatusSent, At: t0.Add(time.Duration(i) * time.Hour),
+		})
 	}
-	if err := errors.Join(j.add(want), j.close()); err != nil {
+	if err := errors.Join(j.Add(want), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	image := readFile(t, journalName(path))
-	image[3*entryLen+20] ^= 1
-	write(t, journalName(path), append(image, 1, 2, 3), 0o600)
-	if j, err = openJournal(path); err != nil {
+	image := readFile(t, sent.Name(path))
+	image[3*sent.RecordLen+20] ^= 1
+	write(t, sent.Name(path), append(image, 1, 2, 3), 0o600)
+	if j, err = sent.Open(path); err != nil {
 		t.Fatal(err)
 	}
-	defer j.close()
-	read := func() (es []entry) {
-		if err := readJournal(journalName(path), func(e entry, _ []byte) { es = append(es, e) }); err != nil {
+	defer j.Close()
+	read := func() (es []sent.Entry) {
+		if err := sent.Read(sent.Name(path), func(e sent.Entry, _ []byte) { es = append(es, e) }); err != nil {
 			t.Fatal(err)
 		}
 		return es
 	}
-	if err := j.add(want[:1]); err != nil {
+	if err := j.Add(want[:1]); err != nil {
 		t.Fatal(err)
 	}
 	if es := read(); len(es) != 10 || es[9] != want[0] || es[3] != want[4] {
 		t.Errorf("%d records: %+v", len(es), es)
 	}
-	if err := j.forget(t0.Add(5 * time.Hour)); err != nil {
+	if err := j.Forget(t0.Add(5 * time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if es := read(); len(es) != 1+5 || es[1] != want[5] || !es[0].isForgotten() || es[0].when != want[4].when {
+	if es := read(); len(es) != 1+5 || es[1] != want[5] || !es[0].IsForgotten() || es[0].When != want[4].When {
 		t.Errorf("%d records: %+v", len(es), es)
 	}
-	if err := j.forget(t0.Add(5 * time.Hour)); err != nil || len(read()) != 6 {
+	if err := j.Forget(t0.Add(5 * time.Hour)); err != nil || len(read()) != 6 {
 		t.Errorf("%d records after nothing was forgotten, %v", len(read()), err)
 	}
-	if err := j.add(want[:2]); err != nil || len(read()) != 8 {
+	if err := j.Add(want[:2]); err != nil || len(read()) != 8 {
 		t.Errorf("%d records, %v", len(read()), err)
 	}
-	j.size = maxJournal / entryLen * entryLen // as if it had grown to the bound
-	if err := j.add(want); err != nil || len(read()) > 20 {
+	j.Size = sent.MaxSize / sent.RecordLen * sent.RecordLen // as if it had grown to the bound
+	if err := j.Add(want); err != nil || len(read()) > 20 {
 		t.Errorf("%d records, %v", len(read()), err)
 	}
 }

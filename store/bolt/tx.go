@@ -7,6 +7,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
@@ -14,7 +15,7 @@ import (
 type tx struct {
 	*file.Tx
 	marks  []mark
-	ends   []entry                  // of the sent journal
+	ends   []sent.Entry             // of the sent journal
 	counts map[calbell.Status]int64 // changes to the counters
 }
 

@@ -1,13 +1,14 @@
 package record
 
 import (
+	"cmp"
 	"time"
 
 	"calbell"
 )
 
-// Calendar is a calendar with the fields that calbell.Calendar keeps out of JSON.
-type Calendar struct {
+// calendar is a calendar with the fields that calbell.Calendar keeps out of JSON.
+type calendar struct {
 	calbell.Calendar
 	Addresses    []string          `json:"addresses,omitempty"`
 	SyncToken    string            `json:"sync_token,omitempty"`
@@ -26,10 +27,18 @@ type Calendar struct {
 	Moved   bool                `json:"moved,omitempty"`
 }
 
-// NewCalendar returns the record of a calendar.
-func NewCalendar(c *calbell.Calendar) Calendar {
-	r := Calendar{
-		Calendar: *c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
+// Calendars returns the kind of calendars. Their rows are [Sealer.Calendar], and not those of the kind.
+func Calendars() Kind[calbell.Calendar] {
+	k := newKind("calendar", "calendar", func(c *calbell.Calendar) string { return string(c.ID) }, packCalendar, unpackCalendar)
+	k.Order = func(a, b calbell.Calendar) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	}
+	return k
+}
+
+func packCalendar(c calbell.Calendar) calendar {
+	r := calendar{
+		Calendar: c, Addresses: c.Addresses, SyncToken: c.SyncToken, CTag: c.CTag,
 		StatedToken: c.StatedToken, StatesToken: c.StatesToken,
 		Level: c.Level, PlanKey: c.PlanKey, ReconciledAt: c.ReconciledAt.UTC(),
 		ReadAt: c.ReadAt.UTC(), Reaches: c.Reaches, ReadOff: c.ReadOff,
@@ -40,8 +49,7 @@ func NewCalendar(c *calbell.Calendar) Calendar {
 	return r
 }
 
-// Unpack returns the calendar of a record.
-func (r *Calendar) Unpack() calbell.Calendar {
+func unpackCalendar(r calendar) calbell.Calendar {
 	c := r.Calendar
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
 	c.StatedToken, c.StatesToken = r.StatedToken, r.StatesToken

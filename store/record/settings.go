@@ -74,3 +74,16 @@ func ListedNames() Kind[store.ListedNames] {
 	k.Order = func(a, b store.ListedNames) int { return cmp.Compare(a.Account, b.Account) }
 	return k
 }
+
+// Pauses returns the kind of pauses. Their rows are [Sealer.Pause], and not those of the kind.
+func Pauses() Kind[calbell.Pause] {
+	k := newKind("pause", "pause", func(p *calbell.Pause) string { return string(p.Calendar) + "/" + string(p.Webhook) },
+		func(p calbell.Pause) calbell.Pause {
+			p.Until, p.MadeAt = p.Until.UTC(), p.MadeAt.UTC()
+			return p
+		}, same[calbell.Pause])
+	k.Order = func(a, b calbell.Pause) int {
+		return cmp.Or(cmp.Compare(a.Calendar, b.Calendar), cmp.Compare(a.Webhook, b.Webhook))
+	}
+	return k
+}

@@ -7,6 +7,8 @@
 //	ballast.go     room that is set aside for a full disk
 //	pages.go       pages that do not form trees
 //	size.go        a file that is shorter than it says
+//	replace.go     a backup in the place of the file
+//	snapshots.go   names of snapshots, and which are deleted
 //	room_linux.go  how much room a disk has left
 //	room_other.go
 package file

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -227,30 +226,6 @@ func (t *Tx) Unseal(b record.Table, key, sealed []byte) ([]byte, error) {
 // PutSealed writes a row whose value is sealed.
 func (t *Tx) PutSealed(b record.Table, key, plain []byte) error {
 	return t.Put(b, key, t.Box.Seal(b, key, plain))
-}
-
-// PutJSON writes a row whose value is sealed JSON.
-func (t *Tx) PutJSON(b record.Table, key []byte, v any) error {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode row of %q: %w", b, err)
-	}
-	return t.PutSealed(b, key, plain)
-}
-
-// UnsealJSON reads a value that PutJSON wrote. Numbers in free trees stay numbers of
-// their kind.
-func (t *Tx) UnsealJSON(b record.Table, key, sealed []byte, v any) error {
-	plain, err := t.Unseal(b, key, sealed)
-	if err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(plain))
-	dec.UseNumber()
-	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("decode row %x of %q: %w", record.Brief(key), b, err)
-	}
-	return nil
 }
 
 // Rows walks a bucket from a key on, in order. The bucket must not be written meanwhile.
