@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 		{"pauses", pauseTests()},
 		{"people", peopleTests()},
 		{"settings", settingsTests()},
+		{"tables", tableTests()},
 		{"renamed accounts", renameTests()},
 		{"whole", wholeTests()},
 	} {
