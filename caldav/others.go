@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -24,10 +25,11 @@ const (
 // fromProxied reads the calendars of those who made the signed-in person their proxy (Apple's
 // caldav-proxy, which DAViCal has too). They are shown as other people's. What cannot be read of one
 // of them costs nothing else; the error is one that ends the discovery.
-func (d *discovery) fromProxied(ctx context.Context, me place) error {
+func (d *discovery) fromProxied(ctx context.Context, at place) error {
 	defer func() { d.proxied = "" }()
-	if !d.isMe(canonical(calbell.Href(me.url.EscapedPath()))) {
-		return nil
+	me, err := d.toPrincipal(ctx, at)
+	if err != nil || !me.found {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, h := range append(me.props.prop(pProxyRead).hrefs(), me.props.prop(pProxyWrite).hrefs()...) {
@@ -49,6 +51,26 @@ func (d *discovery) fromProxied(ctx context.Context, me place) error {
 		}
 	}
 	return nil
+}
+
+// toPrincipal returns the principal of the person who signed in, from a place where their calendars
+// were found: that place itself, or the principal that it names. DAViCal's root names both, and
+// answers for the principal what it leaves empty. A place of somebody else leads nowhere.
+func (d *discovery) toPrincipal(ctx context.Context, at place) (me place, err error) {
+	if d.isMe(canonical(calbell.Href(at.url.EscapedPath()))) {
+		return at, nil
+	}
+	if at.principal == nil || at.is(tPrincipal) {
+		return place{}, nil
+	}
+	if me, err = d.look(ctx, at.principal); err != nil && stops(ctx, err) {
+		return place{}, err
+	}
+	same := func(a, b *url.URL) bool { return a.Path == b.Path }
+	if err != nil || !slices.EqualFunc(me.homes, at.homes, same) { // calendars were found all the same
+		return place{}, nil
+	}
+	return me, nil
 }
 
 // ofProxied reads the calendars of one person.

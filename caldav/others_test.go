@@ -2,6 +2,7 @@ package caldav_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,6 +66,40 @@ func TestProxied(t *testing.T) {
 			}
 			if tt.ok && (!slices.Equal(got, tt.want) || len(d.Addresses) != 0) {
 				t.Errorf("got %q, and the addresses %q", got, d.Addresses)
+			}
+		})
+	}
+}
+
+// TestProxiedFromRoot: a root that names the home set itself, as DAViCal's does, leads to the principal
+// for what is other people's. One that cannot be read, or has other calendars, costs nothing.
+func TestProxiedFromRoot(t *testing.T) {
+	bobs := map[string]string{"/p/bob/": about("/p/bob/", homeAt("/home/bob/")), "/home/bob/": calendarAt("/home/bob/b/", "B")}
+	for _, tt := range []struct {
+		name, root, principal string
+		want                  []string
+	}{
+		{"both", aliceAtHome, about("/p/alice/", aliceAtHome+proxyFor("read", "/p/bob/")), []string{"A own ", "B other /p/bob"}},
+		{"a principal that is refused", aliceAtHome, "!403", []string{"A own "}},
+		{"a principal that is gone", aliceAtHome, "!404", []string{"A own "}},
+		{"calendars of somebody else", toAlice + homeAt("/home/carol/"), about("/p/alice/", aliceAtHome+proxyFor("read", "/p/bob/")), []string{"C own "}},
+		{"somebody else's principal", toAlice + homeAt("/home/carol/") + `<d:resourcetype><d:principal/></d:resourcetype>`, "!500", []string{"C own "}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			answers := maps.Clone(bobs)
+			answers["/"], answers["/p/alice/"] = about("/", tt.root), tt.principal
+			answers["/home/alice/"], answers["/home/carol/"] = calendarAt("/home/alice/a/", "A"), calendarAt("/home/carol/c/", "C")
+			s := newStranger(t, false, pages(answers))
+			d, err := newClient(t, s.URL, caldav.Options{}).Discover(t.Context())
+			if err != nil {
+				t.Fatalf("%v\n%+v", err, d.Probes)
+			}
+			var got []string
+			for _, c := range d.Calendars {
+				got = append(got, fmt.Sprintf("%s %s %s", c.Name, c.Ownership, c.SharedBy))
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
