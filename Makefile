@@ -55,12 +55,13 @@ test-cyrus:
 	@[ "$$(id -u)" -eq 0 ] || { echo "make test-cyrus: only root can start Cyrus, which runs as a user of its own" >&2; exit 1; }
 	$(GO) test -race -count=1 -run 'TestCyrus$$' ./caldav/caldavtest
 
-# What these servers write takes a minute, so that they run when asked for alone.
-## test-servers: install DAViCal with PostgreSQL, and run the CalDAV suite over it
+# What these servers write takes minutes, so that they run when asked for alone.
+## test-servers: install DAViCal and sabre/dav, and run the CalDAV suite and the program over them
 .PHONY: test-servers
 test-servers:
 	@tools/deps servers
-	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$' ./caldav/caldavtest
+	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$|TestSabreDAV$$' ./caldav/caldavtest
+	CALBELL_TEST_SERVERS=1 $(GO) test -count=1 -run 'TestMainJobOnServers$$' ./cmd/calbell
 
 ## chaos: break things around the program while it fires, at full size (about an hour)
 .PHONY: chaos

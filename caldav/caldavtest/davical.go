@@ -5,18 +5,12 @@ import (
 	_ "embed" // the script through which the server is run
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 //go:embed servers/davical.php
 var davicalScript string
 
-const (
-	davicalTables = "/usr/share/davical/dba/create-database.sh"
-	phpProgram    = "/usr/bin/php"
-	// phpWorkers is how many requests PHP's own web server answers at a time.
-	phpWorkers = "4"
-)
+const davicalTables = "/usr/share/davical/dba/create-database.sh"
 
 // DAViCalMissing returns what DAViCal cannot be started without; "" when all is there.
 func DAViCalMissing() string {
@@ -54,18 +48,6 @@ func StartDAViCal(t TB) *Real {
 	r.share = func(ctx context.Context) error { return db.query(ctx, "davical", davicalShare) }
 	r.repeats = true
 	r.begin(t)
-	return r
-}
-
-// startPHP describes a server that is a script in PHP's own web server; begin starts it.
-func startPHP(t TB, dir, script string, as *syscall.Credential) *Real {
-	t.Helper()
-	address := freeAddress(t)
-	writeFor(t, as, filepath.Join(dir, "router.php"), script)
-	r := &Real{URL: "http://" + address + "/", User: "alice", Password: "open-sesame"}
-	r.program, r.as, r.dir, r.env = phpProgram, as, dir, []string{"PHP_CLI_SERVER_WORKERS=" + phpWorkers}
-	r.group = true
-	r.args = []string{"-q", "-d", "display_errors=0", "-S", address, filepath.Join(dir, "router.php")}
 	return r
 }
 

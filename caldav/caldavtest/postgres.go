@@ -3,11 +3,8 @@ package caldavtest
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -78,18 +75,4 @@ func (d *database) begin(ctx context.Context) error {
 // query runs statements in a database, by psql.
 func (d *database) query(ctx context.Context, name, statements string) error {
 	return d.run(ctx, statements, "psql", "-qX", "-v", "ON_ERROR_STOP=1", name)
-}
-
-// run runs a program beside the database, as its user.
-func (d *database) run(ctx context.Context, input, program string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Stdin = strings.NewReader(input)
-	cmd.Env, cmd.Dir = append(os.Environ(), d.env...), d.dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: d.as}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("run %s: %w: %s", program, err, out)
-	}
-	return nil
 }

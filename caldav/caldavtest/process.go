@@ -2,6 +2,7 @@ package caldavtest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	osuser "os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -17,6 +19,8 @@ import (
 const (
 	// stopTimeout is how long a program may take to end when asked to.
 	stopTimeout = 10 * time.Second
+	// setupTimeout bounds each of the steps before a server can start.
+	setupTimeout = 30 * time.Second
 	// waitDelay is how long children that outlive a program may keep its output open.
 	waitDelay = time.Second
 )
@@ -82,6 +86,20 @@ func (p *process) stop() {
 	}
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // children that it left behind, if any
 	p.cmd = nil
+}
+
+// run runs another program as this one is run: in its folder, as its user, with its environment.
+func (p *process) run(ctx context.Context, input, program string, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Stdin = strings.NewReader(input)
+	cmd.Env, cmd.Dir = append(os.Environ(), p.env...), p.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("run %s: %w: %s", program, err, out)
+	}
+	return nil
 }
 
 // ownGroup puts the server into a process group: Cyrus ends its children by signalling all

@@ -33,6 +33,7 @@ type TB interface {
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Fatal(args ...any)
+	Skip(args ...any)
 }
 
 // Real is a running CalDAV server of somebody else's, in a process of its own. It ends
@@ -51,12 +52,9 @@ type Real struct {
 	// server knows one person alone.
 	other *person
 	share func(context.Context) error
-	// noMove: it does not move objects between calendars.
-	noMove bool
-	// noRemove: what it deletes as a whole it answers as empty.
-	noRemove bool
-	// repeats: see [Site].
+	// repeats and lacks: see [Site].
 	repeats bool
+	lacks   map[string]string
 }
 
 // person is a second user of a server.
@@ -86,6 +84,7 @@ func StartRadicale(t TB) *Real {
 		"[logging]", "level = warning", "",
 	}, "\n"))
 	r.program, r.args = "radicale", []string{"--config", conf}
+	r.lacks = map[string]string{"shared": "Radicale shows people their own calendars alone"}
 	r.home, r.data = r.URL+"alice/", filepath.Join(dir, "collections")
 	r.begin(t)
 	return r
@@ -100,7 +99,11 @@ func StartXandikos(t TB) *Real {
 	host, port, _ := net.SplitHostPort(address)
 	r := &Real{URL: "http://" + address + "/"}
 	r.program = "xandikos"
-	r.noMove, r.noRemove = true, true
+	r.lacks = map[string]string{
+		"moved":   "Xandikos does not know MOVE: it answers 405",
+		"removed": "Xandikos answers at the address of a deleted calendar, as an empty one",
+		"shared":  "Xandikos knows no users: whoever reaches it is the same person",
+	}
 	r.home, r.data = r.URL+"user/calendars/", filepath.Join(t.TempDir(), "data")
 	r.args = []string{"--defaults", "-l", host, "-p", port, "-d", r.data}
 	r.begin(t)

@@ -25,6 +25,11 @@ func memory(o caldavtest.Options, level calbell.SyncLevel) func(*testing.T) cald
 			Account:  calbell.Account{Name: "home", URL: s.URL(), Username: "alice", Password: "open-sesame"},
 			Calendar: s.CalendarURL("alice", "team"), Other: s.CalendarURL("alice", "other"), Name: "Team", Level: level,
 		}
+		site.Lacks = map[string]string{
+			"restored": "the server in memory keeps nothing: TestRestored plays it",
+			"moved":    "the server in memory does not know MOVE",
+			"shared":   "the ways of sharing are played by the tests of package caldav",
+		}
 		site.Remove = func() { s.RemoveCalendar("alice", "team") }
 		site.Rename = func(name string) { s.AddCalendar("alice", caldavtest.Calendar{Path: "team", Name: name}) }
 		if !o.Plain {
@@ -84,12 +89,25 @@ func TestCyrus(t *testing.T) {
 	caldavtest.Run(t, site(caldavtest.StartCyrus(t), calbell.LevelToken))
 }
 
-// TestDAViCal needs packages that not every machine should have, and a minute.
+// The servers below need packages that not every machine should have, and half a minute each.
+
 func TestDAViCal(t *testing.T) {
+	asked(t)
+	onServer(t, site(caldavtest.StartDAViCal(t), calbell.LevelToken))
+}
+
+// TestSabreDAV runs over a version that has no reports of changes.
+func TestSabreDAV(t *testing.T) {
+	asked(t)
+	onServer(t, site(caldavtest.StartSabreDAV(t), calbell.LevelCTag))
+}
+
+// asked skips a test unless it is asked for.
+func asked(t *testing.T) {
+	t.Helper()
 	if os.Getenv("CALBELL_TEST_SERVERS") == "" {
 		t.Skip("run it by: make test-servers")
 	}
-	onServer(t, site(caldavtest.StartDAViCal(t), calbell.LevelToken))
 }
 
 // onServer runs the suite, and what is written back into events, over one running server.

@@ -20,10 +20,12 @@ type Site struct {
 	// Repeats: what it says has changed may be what it said before.
 	Repeats bool
 
-	// What follows is nil when it cannot be done at the server, and then its test does nothing.
+	// Lacks has the reason for each test of the suite, by its name, that the server cannot pass.
+	// What only such a test needs of the functions below may be nil.
+	Lacks map[string]string
 
 	// Broken stores a text that no calendar program can read, under a name in Calendar; servers
-	// should refuse such texts.
+	// should refuse such texts. nil when there is no way around the refusal.
 	Broken func(name, text string)
 	// Keep makes a backup of the server, and Restore puts it back.
 	Keep, Restore func()
@@ -59,19 +61,16 @@ func (r *Real) SiteOf(t TB, name, calendar, other string, level calbell.SyncLeve
 	}
 	s := Site{
 		Account:  calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)},
-		Calendar: calendar, Other: other, Name: name, Level: level, Repeats: r.repeats,
+		Calendar: calendar, Other: other, Name: name, Level: level,
+		Repeats: r.repeats, Lacks: r.lacks,
 		Keep: do(r.Keep), Restore: do(r.Restore),
+		Remove: do(func(ctx context.Context) error { return r.Delete(ctx, calendar) }),
 		Rename: func(to string) {
 			do(func(ctx context.Context) error { return r.Rename(ctx, calendar, to) })()
 		},
-	}
-	if !r.noRemove {
-		s.Remove = do(func(ctx context.Context) error { return r.Delete(ctx, calendar) })
-	}
-	if !r.noMove {
-		s.Move = func(name string) {
+		Move: func(name string) {
 			do(func(ctx context.Context) error { return r.Move(ctx, calendar+name, other+name) })()
-		}
+		},
 	}
 	if r.other != nil {
 		s.Share = func() (out Shared) {

@@ -1,7 +1,11 @@
 package caldavtest_test
 
 import (
+	"io"
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +43,7 @@ func writeBack(t *testing.T, s caldavtest.Site) {
 	if _, err := client.Put(t.Context(), cal, href, []byte(text), ""); err != nil {
 		t.Fatal(err)
 	}
-	before := fetch(t, client, cal)
+	before, stored := fetch(t, client, cal), get(t, s, href)
 	patch := ical.AlarmPatch{
 		Binding: "b-1", Lead: calbell.Lead{Days: 1, Exact: time.Hour}, Description: "Übergabe, zweiter Teil", Webhooks: []string{"ops, night", "team"},
 	}
@@ -51,6 +55,7 @@ func writeBack(t *testing.T, s caldavtest.Site) {
 		t.Fatal(err)
 	}
 	after := fetch(t, client, cal)
+	onlyAlarmAdded(t, get(t, s, href), stored)
 	if found := written(t, after.Raw); len(found) != 1 || !slices.Equal(found[0].Alarm.Webhooks, patch.Webhooks) ||
 		found[0].Alarm.Description != patch.Description || !found[0].Trigger.Equal(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)) {
 		t.Errorf("came back as %+v\n%s", found, after.Raw)
@@ -69,6 +74,54 @@ func writeBack(t *testing.T, s caldavtest.Site) {
 	if last := fetch(t, client, cal); string(last.Raw) != string(before.Raw) {
 		t.Errorf("taken out again, the server has\n%q\nand had\n%q", last.Raw, before.Raw)
 	}
+	if last := get(t, s, href); last != stored {
+		t.Errorf("taken out again, the server hands out\n%q\nand did\n%q", last, stored)
+	}
+}
+
+// get returns the bytes of an object by a plain GET: an answer in XML has lost its CRs.
+func get(t *testing.T, s caldavtest.Site, href calbell.Href) string {
+	t.Helper()
+	u, err := url.Parse(s.Calendar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u.Scheme+"://"+u.Host+string(href), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(s.Account.Username, s.Account.Password.Reveal())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s: %v", href, resp.Status, err)
+	}
+	return string(text)
+}
+
+// onlyAlarmAdded wants a text to be another one and an alarm of ours, byte for byte, with as many
+// lines that do not end with CRLF.
+func onlyAlarmAdded(t *testing.T, with, without string) {
+	t.Helper()
+	const mark = "BEGIN:VALARM"
+	i := strings.LastIndex(with[:max(0, strings.Index(with, "X-CALBELL-BINDING"))], mark)
+	if i < 0 {
+		t.Fatalf("no alarm of ours in\n%q", with)
+	}
+	_, rest, ok := strings.Cut(with[i:], "END:VALARM")
+	rest = strings.TrimLeft(rest, "\r")
+	if !ok || with[:i]+strings.TrimPrefix(rest, "\n") != without {
+		t.Errorf("the server hands out\n%q\nand did\n%q", with, without)
+	}
+	bare := func(s string) int { return strings.Count(s, "\n") - strings.Count(s, "\r\n") }
+	if bare(with) != bare(without) {
+		t.Errorf("%d lines end with LF alone, and %d did", bare(with), bare(without))
+	}
+	t.Logf("%d lines, %d of them with LF alone", strings.Count(with, "\n"), bare(with))
 }
 
 // fetch returns the only object of a calendar.

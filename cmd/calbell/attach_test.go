@@ -23,11 +23,16 @@ func TestAttachingOnRealServers(t *testing.T) {
 			if name == "xandikos" {
 				w.configure("username: alice", "username: user")
 			}
-			w.configure("    calendars:", "    write_back: true\n    calendars:", "        webhook: team", "        mode: fallback")
+			writesBack(w)
 			w.serve()
 			attaching(t, w)
 		})
 	}
+}
+
+// writesBack configures a calendar into whose events reminders are written, and that posts nothing else.
+func writesBack(w *world) {
+	w.configure("    calendars:", "    write_back: true\n    calendars:", "        webhook: team", "        mode: fallback")
 }
 
 // silentEvent is an event that starts so soon, and rings by itself nowhere.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,29 @@ func TestMainJob(t *testing.T) {
 			}
 			w.serve()
 			mainJob(t, w)
+		})
+	}
+}
+
+// The main job on servers that are run when asked for alone, and what is attached there.
+func TestMainJobOnServers(t *testing.T) {
+	if os.Getenv("CALBELL_TEST_SERVERS") == "" {
+		t.Skip("run it by: make test-servers")
+	}
+	servers := map[string]func(caldavtest.TB) *caldavtest.Real{
+		"davical": caldavtest.StartDAViCal, "sabre": caldavtest.StartSabreDAV,
+	}
+	for name, begin := range servers {
+		t.Run(name, func(t *testing.T) {
+			w := realWorld(t, begin(t))
+			w.serve()
+			mainJob(t, w)
+		})
+		t.Run(name+", attached", func(t *testing.T) {
+			w := realWorld(t, begin(t))
+			writesBack(w)
+			w.serve()
+			attaching(t, w)
 		})
 	}
 }
