@@ -1,15 +1,22 @@
 package calbell
 
-import "strings"
+import (
+	"strings"
+)
 
 // Nearest returns the candidate that word was probably meant to be, "" when none is
 // near enough: up to a third of the letters may be wrong, more and the guess confuses.
-// Letter case and "-", "_" and " " do not count.
+// Letter case and "-", "_" and " " do not count. Of two words of two letters, one is no misspelling
+// of the other for a letter that differs: "es" is not meant to be "en".
 func Nearest(word string, candidates []string) string {
 	folded := foldSpelling(word)
 	best, bestDistance := "", max(1, len([]rune(folded))/3)+1
 	for _, c := range candidates {
-		if d := distance(folded, foldSpelling(c), bestDistance); d < bestDistance {
+		other := foldSpelling(c)
+		if len(folded) == 2 && len(other) == 2 && folded != other && folded != string([]byte{other[1], other[0]}) {
+			continue
+		}
+		if d := distance(folded, other, bestDistance); d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"calbell/internal/rights"
+
 	"calbell"
 )
 
@@ -31,8 +33,11 @@ func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		hint := ""
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			hint = "name another with -c, or start from config.example.yaml"
+		case errors.Is(err, fs.ErrPermission):
+			hint = rights.Missing(path)
 		}
 		return nil, &calbell.Error{Kind: calbell.KindConfig, What: "read the configuration", Hint: hint, Err: err}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"calbell"
 	"calbell/config"
+	"calbell/internal/rights"
 
 	"golang.org/x/sys/unix"
 )
@@ -108,7 +109,7 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 	for folder := filepath.Dir(file); ; folder = filepath.Dir(folder) {
 		if info, err := os.Stat(folder); err == nil && !u.may(info, mayEnter) {
 			return []calbell.ConfigWarning{{
-				What: fmt.Sprintf("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights(info)),
+				What: fmt.Sprintf("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights.Of(info)),
 				Hint: fmt.Sprintf("chgrp %s %s && chmod g+x %s", u.group, folder, folder),
 			}}
 		}
@@ -121,25 +122,9 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 		return nil
 	}
 	return []calbell.ConfigWarning{{
-		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights(info)),
+		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights.Of(info)),
 		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.group, file, file, u.name),
 	}}
-}
-
-// rights describes who has rights to a file: owner, group and mode.
-func rights(info fs.FileInfo) string {
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return fmt.Sprintf("mode %04o", info.Mode().Perm())
-	}
-	name, group := strconv.FormatUint(uint64(owner.Uid), 10), strconv.FormatUint(uint64(owner.Gid), 10)
-	if u, err := user.LookupId(name); err == nil {
-		name = u.Username
-	}
-	if g, err := user.LookupGroupId(group); err == nil {
-		group = g.Name
-	}
-	return fmt.Sprintf("owner %s, group %s, mode %04o", name, group, info.Mode().Perm())
 }
 
 // place is where the configuration puts a file that the daemon makes.
@@ -167,7 +152,7 @@ func checkFolder(p place, who account, known bool) []calbell.ConfigWarning {
 		w.What = fmt.Sprintf("%s: %s is not a folder", key, folder)
 		w.Hint = "change " + key
 	case err == nil && !writable:
-		w.What = fmt.Sprintf("%s: the daemon's user cannot write in the folder %s (%s)", key, folder, rights(info))
+		w.What = fmt.Sprintf("%s: the daemon's user cannot write in the folder %s (%s)", key, folder, rights.Of(info))
 		w.Hint = fmt.Sprintf("chown USER %s, or change %s", folder, key)
 		if known {
 			w.Hint = strings.Replace(w.Hint, "USER", who.name, 1)

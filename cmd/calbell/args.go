@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -107,7 +108,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := calbell.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+		if name := unknown.GetSpecifiedName() + "-file"; slices.Contains(names, name) {
+			e.Hint = fmt.Sprintf("secrets do not stand on the command line, where others can read them: give --%s FILE, or --%s - and type it", name, name)
+		} else if near := calbell.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
 			e.Hint = "did you mean: --" + near
 		}
 	case errors.As(err, &invalid) && errors.As(err, &own):

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 
 	"calbell"
 	"calbell/caldav/caldavtest"
+	"calbell/cmd/calbell/demodata"
 	"calbell/config"
 	"calbell/daemon"
 	"calbell/web/chat"
@@ -41,22 +43,25 @@ machine, and everything is gone on Ctrl-C.`,
 	return cmd
 }
 
-// The demo's one person.
-const (
-	demoUser     = "anna"
-	demoPassword = "demo"
-)
-
 func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed: clean up then, too
 	defer stop()
 	dir, err := os.MkdirTemp("", "calbell-demo-")
 	if err != nil {
-		return err
+		return &calbell.Error{
+			Kind: calbell.KindFailed, What: "make a folder for the demo", Err: err,
+			Hint: "name a folder that you may write in: TMPDIR=/tmp calbell demo",
+		}
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if socket := demoSocket(dir); len(socket) > maxSocketPath {
+		return &calbell.Error{
+			Kind: calbell.KindFailed, What: fmt.Sprintf("the path of the demo's socket is longer than %d bytes: %s", maxSocketPath, socket),
+			Hint: "name a shorter folder: TMPDIR=/tmp calbell demo",
+		}
+	}
 	calendars := caldavtest.New(caldavtest.Options{})
-	fillDemo(calendars, time.Now())
+	demodata.Fill(calendars, time.Now())
 	if err := calendars.Start(""); err != nil {
 		return err
 	}
@@ -81,7 +86,7 @@ func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatUR
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	page, password, err := d.Welcome(ctx, demoUser)
+	page, password, err := d.Welcome(ctx, demodata.User)
 	if err != nil {
 		return err
 	}
@@ -90,9 +95,35 @@ func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatUR
 	fmt.Fprintf(a.out, "caldav: %s\n", caldavURL)
 	fmt.Fprintf(a.err, "\nOpen the page in a browser: its link signs you in, once; after that you are %q there, with the\npassword %q. Open the chat beside it: the first reminder lands within half a minute.\n"+
 		"Your own calendar program can add events too: sign in at the caldav address as %q, password %q.\n"+
-		"Ask the daemon, in another terminal:\n  calbell --socket %s reminder list\nCtrl-C ends it, and nothing stays.\n\n",
-		demoUser, password, demoUser, demoPassword, cfg.Server.Socket)
+		"Ask the daemon, in another terminal:\n  %s --socket %s reminder list\nCtrl-C stops it and leaves nothing behind.\n\n",
+		demodata.User, password, demodata.User, demodata.Password, ownName(), cfg.Server.Socket)
 	return d.Run(ctx)
+}
+
+// maxSocketPath limits the path of a unix socket: sockaddr_un of Linux has 108 bytes, the last of which
+// is zero.
+const maxSocketPath = 107
+
+// demoSocket returns the path of the demo's socket in its folder.
+func demoSocket(dir string) string { return filepath.Join(dir, "calbell.sock") }
+
+// ownName returns what starts this program in another terminal: its name, where a shell finds it by
+// that, else its path.
+func ownName() string {
+	own, err := os.Executable()
+	if err != nil {
+		return "calbell"
+	}
+	if found, err := exec.LookPath("calbell"); err == nil && sameFile(found, own) {
+		return "calbell"
+	}
+	return own
+}
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // freeAddress is a loopback address that nobody listens at just now.
@@ -137,7 +168,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 	cfg := config.Default()
 	cfg.TimeZone, cfg.TimeZoneName = config.MachineZone()
 	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), "" // all of it goes when the demo ends
-	cfg.Server = config.Server{Socket: filepath.Join(dir, "calbell.sock")}
+	cfg.Server = config.Server{Socket: demoSocket(dir)}
 	cfg.Sync.Interval = demoInterval
 	cfg.Delivery.PrivateNetworks = []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}, {Prefix: netip.MustParsePrefix("::1/128")}}
 	cfg.Webhooks = []calbell.Webhook{
@@ -146,7 +177,7 @@ func demoConfig(dir, caldavURL, chatURL string) *config.Config {
 		demoHook("travel", chatURL, "%subject%: %date%"),
 	}
 	cfg.Accounts = []calbell.Account{{
-		Name: "demo", Owner: demoUser, Origin: calbell.OriginFile, URL: caldavURL, Username: demoUser, Password: demoPassword,
+		Name: "demo", Owner: demodata.User, Origin: calbell.OriginFile, URL: caldavURL, Username: demodata.User, Password: demodata.Password,
 		Calendars: []calbell.CalendarSettings{
 			{Name: "Team", Webhook: "team"}, {Name: "Product", Webhook: "product"}, {Name: "Travel", Webhook: "travel"},
 		},
@@ -158,7 +189,7 @@ func demoHook(name, chatURL, template string) calbell.Webhook {
 	return calbell.Webhook{
 		ID:     calbell.WebhookID(name),
 		Name:   name,
-		Owner:  demoUser,
+		Owner:  demodata.User,
 		Origin: calbell.OriginFile,
 		URL:    calbell.Secret(chatURL + "/hooks/" + name),
 		WebhookSpec: calbell.WebhookSpec{

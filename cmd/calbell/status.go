@@ -103,9 +103,23 @@ func wholly(r calbell.StatusReport, account string) bool {
 	})
 }
 
+// otherZone tells the zone of this terminal, in which times are shown, where its clocks differ from
+// those of the daemon's zone, in which messages and all-day events are.
+func otherZone(r calbell.StatusReport) string {
+	loc, err := time.LoadLocation(r.TimeZone)
+	if err != nil {
+		return ""
+	}
+	name, here := time.Now().Zone()
+	if _, there := time.Now().In(loc).Zone(); here == there {
+		return ""
+	}
+	return fmt.Sprintf(" in messages (times below: %s)", name)
+}
+
 func printStatus(w io.Writer, r calbell.StatusReport) {
 	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
-	fmt.Fprintf(w, "zone %s, zone data %s\n", r.TimeZone, r.TZData)
+	fmt.Fprintf(w, "zone %s%s, zone data %s\n", r.TimeZone, otherZone(r), r.TZData)
 	for _, t := range r.Troubles {
 		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
 	}

@@ -33,7 +33,7 @@ func table() map[string]row {
 		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
 		"webhook/dialect": {ours: words, pure: true},
-		"config":          {ours: []string{"", "webhook/dialect"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
+		"config":          {ours: []string{"", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
 
 		// What a second backend would share.
 		"store/record":        {ours: []string{"", "store", "internal/durable"}},
@@ -76,6 +76,7 @@ func table() map[string]row {
 				"", "config", "caldav", "ical", "templates", "webhook", "webhook/dialect", "store", "store/bolt", "store/record",
 				"scheduler", "scheduler/plan", "scheduler/syncer", "scheduler/dispatch", "scheduler/notices",
 				"service", "access", "api", "web", "internal/failpoint",
+				"internal/rights",
 				"web/i18n", // the reasons in messages have the words that the page has
 			},
 			modules: []string{
@@ -86,15 +87,18 @@ func table() map[string]row {
 		"cmd/calbell": {
 			ours: []string{
 				"", "daemon", "config", "api/client", "ical", "ical/zone", "templates", "webhook", "webhook/dialect",
-				"caldav/caldavtest", "web/chat", "internal/failpoint",
+				"caldav/caldavtest", "web/chat", "internal/failpoint", "cmd/calbell/demodata",
 			},
 			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
 		},
+
+		"cmd/calbell/demodata": {ours: []string{"caldav/caldavtest"}},
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
 		"internal/durable":   {ours: []string{"internal/failpoint"}},
 		"internal/filltest":  {}, // fills structs, for tests
+		"internal/rights":    {}, // who may do what with a file
 		"internal/scheme":    {}, // http spoken to https, and the other way round
 
 		"scheduler/schedulertest": {ours: []string{"", "scheduler/plan"}},
@@ -213,7 +217,7 @@ func TestTablePointsDown(t *testing.T) {
 	}
 	for _, leaf := range []string{"ical", "templates", "store", "caldav", "webhook", "config"} {
 		for _, used := range rows[leaf].ours {
-			if used != "" && used != "internal/failpoint" && used != "internal/scheme" && used != "webhook/dialect" && !strings.HasPrefix(used, leaf+"/") {
+			if used != "" && used != "internal/failpoint" && used != "internal/scheme" && used != "internal/rights" && used != "webhook/dialect" && !strings.HasPrefix(used, leaf+"/") {
 				t.Errorf("%q may import %q, but imports the root and its own folders alone", leaf, used)
 			}
 		}

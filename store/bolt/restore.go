@@ -58,10 +58,10 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 	restored := filepath.Join(dir, "restored.db")
 	taken, err := file.CopyBackup(from, restored)
 	if err != nil {
-		return report, fmt.Errorf("restore database: %w", err)
+		return report, ofBackup(fmt.Errorf("restore database: %w", err))
 	}
 	if err := prepareRestored(ctx, restored, sent.Name(path), key, taken, &report); err != nil {
-		return report, err
+		return report, ofBackup(err)
 	}
 	if report.Before, err = file.Replace(restored, path); err != nil {
 		return report, fmt.Errorf("restore database: %w", err)
@@ -71,6 +71,19 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 		return report, err
 	}
 	return report, s.Close()
+}
+
+// ofBackup gives an error about a damaged file the next step for a damaged backup.
+func ofBackup(err error) error {
+	var told *calbell.Error
+	if !errors.As(err, &told) || told.Hint != file.DamagedHint {
+		return err
+	}
+	return &calbell.Error{
+		Kind: told.Kind, Err: err,
+		What: "the backup cannot be restored, and nothing was changed",
+		Hint: "choose an older backup: calbell restore FILE",
+	}
 }
 
 // prepareRestored verifies the copy of a backup and takes over what the journal knows.

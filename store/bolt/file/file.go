@@ -155,11 +155,14 @@ func (s *File) MarkClosed() error {
 	return nil
 }
 
+// DamagedHint is the next step for a damaged database.
+const DamagedHint = "stop calbell, then put the newest backup in its place by: calbell restore FILE"
+
 // DamagedError is the error of a file that is not what was written.
 func DamagedError(what string, cause error) error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed, What: what + ": the file is damaged", Err: cause,
-		Hint: "stop calbell, then put the newest backup in its place by: calbell restore FILE",
+		Hint: DamagedHint,
 	}
 }
 

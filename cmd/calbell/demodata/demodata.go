@@ -1,4 +1,5 @@
-package main
+// Package demodata fills the calendar server of the demo.
+package demodata
 
 import (
 	"fmt"
@@ -15,19 +16,25 @@ const (
 	thirdReminder  = 45 * time.Second
 )
 
-// fillDemo puts three calendars on the server, with events minutes ahead of now.
-func fillDemo(s *caldavtest.Server, now time.Time) {
+// The demo's one person.
+const (
+	User     = "anna"
+	Password = "demo"
+)
+
+// Fill puts three calendars on the server, with events minutes ahead of now.
+func Fill(s *caldavtest.Server, now time.Time) {
 	now = now.Truncate(time.Second)
-	s.AddUser(demoUser, demoPassword)
+	s.AddUser(User, Password)
 	for _, c := range []caldavtest.Calendar{
 		{Path: "team", Name: "Team", Color: "#1e88e5", TimeZone: "Europe/Zurich"},
 		{Path: "product", Name: "Product", Color: "#43a047", TimeZone: "Europe/Zurich"},
 		{Path: "travel", Name: "Travel", Color: "#fb8c00", TimeZone: "Europe/Zurich"},
 	} {
-		s.AddCalendar(demoUser, c)
+		s.AddCalendar(User, c)
 	}
 	put := func(calendar, uid, lines string) {
-		s.Put(demoUser, calendar, uid+".ics", []byte(demoICS(uid, lines)))
+		s.Put(User, calendar, uid+".ics", []byte(demoICS(uid, lines)))
 	}
 	put("team", "coffee", soon(now, 5*time.Minute, firstReminder, demoEvent{"Coffee with the new colleague", "Kitchen, 2nd floor", "Bring a cup.\\nCake is provided."}))
 	put("product", "review", soon(now, 15*time.Minute, secondReminder, demoEvent{"Release review", "https://meet.example.org/review", "Go through the open list and the changelog."}))

@@ -1,0 +1,40 @@
+// Package rights describes who may do what with a file.
+package rights
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// Of describes who may do what with a file: its owner, group and mode.
+func Of(info fs.FileInfo) string {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fmt.Sprintf("mode %04o", info.Mode().Perm())
+	}
+	name, group := strconv.FormatUint(uint64(owner.Uid), 10), strconv.FormatUint(uint64(owner.Gid), 10)
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	if g, err := user.LookupGroupId(group); err == nil {
+		group = g.Name
+	}
+	return fmt.Sprintf("owner %s, group %s, mode %04o", name, group, info.Mode().Perm())
+}
+
+// Missing returns the next step for a file that this user may not read: who may, and who asks.
+func Missing(path string) string {
+	me := "this user"
+	if u, err := user.Current(); err == nil {
+		me = u.Username
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Sprintf("%s may not enter its folder: use sudo, or join the group that may", me)
+	}
+	return fmt.Sprintf("it has %s, and %s runs this: use sudo, or join the group that may read it", Of(info), me)
+}
