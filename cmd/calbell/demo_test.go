@@ -104,7 +104,7 @@ func TestDemo(t *testing.T) {
 			address(t, p, "caldav")
 			welcomed(t, p)
 			if end == syscall.SIGHUP { // a terminal that is closed at once
-				p.waitFor(t, 1, "Ctrl-C ends it")
+				p.waitFor(t, 1, "Ctrl-C stops it")
 			} else {
 				eventually(t, "a message", func() bool { return len(messages(t, chat)) > 0 })
 				if took := time.Since(begun); took > 30*time.Second {

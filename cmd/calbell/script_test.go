@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill, "dav": davCommand,
+			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill, "dav": davCommand, "until": until,
 		},
 	})
 }
@@ -122,6 +122,26 @@ func soonCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	e := ahead("soon@example.org", args[2], time.Duration(seconds)*time.Second)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), e.ics(), 0o600))
+}
+
+// until runs a program until its output has a line that a pattern matches: some of what a command
+// begins ends after it.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN PROGRAM ARG…")
+	}
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); ; <-tick.C {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("nothing matches %q", args[0])
+		}
+	}
 }
 
 // ready waits until a daemon answers.

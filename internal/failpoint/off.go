@@ -6,6 +6,12 @@ package failpoint
 // without them.
 const Enabled = false
 
+// Point is something that the program does and that a test may disturb.
+//
+// Without fail points it is a plain number: a type of its own would leave its package's name in the
+// program.
+type Point = uint8
+
 // Before is called before what the point names is done; an error stands for its failure.
 func Before(Point) error { return nil }
 

@@ -12,6 +12,9 @@ import (
 // without them.
 const Enabled = true
 
+// Point is something that the program does and that a test may disturb.
+type Point uint8
+
 // Before is called before what the point names is done; an error stands for its failure.
 func Before(p Point) error { return current().hit(Place{p, BeforeIt}) }
 

@@ -1,7 +1,5 @@
 package failpoint
 
-// Point is something that the program does and that a test may disturb.
-type Point uint8
 
 // The points. Each has a place before it and one after it, but for PostWritten.
 const (
@@ -111,8 +109,9 @@ func Points() []Point {
 	return all
 }
 
-// String returns the name of a point, which is part of the names of its places.
-func (p Point) String() string { return names[p] }
+// Name returns the name of a point. It is no method: one would be kept in a program whose methods
+// can be looked up, as templates do, and the names of all points with it.
+func Name(p Point) string { return names[p] }
 
 var names = [points]string{
 	Create:         "create",
@@ -179,7 +178,7 @@ type Place struct {
 
 // String returns the name of a place.
 func (p Place) String() string {
-	return p.Point.String() + [...]string{BeforeIt: ":before", AfterIt: ":after", AtIt: ""}[p.Side]
+	return Name(p.Point) + [...]string{BeforeIt: ":before", AfterIt: ":after", AtIt: ""}[p.Side]
 }
 
 // Places returns all places, in the order of the points.

@@ -16,7 +16,7 @@ func TestPointsAreNamedAndDocumented(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range Places() {
 		name := p.String()
-		if p.Point.String() == "" || seen[name] || strings.ContainsAny(name, " =;") {
+		if Name(p.Point) == "" || seen[name] || strings.ContainsAny(name, " =;") {
 			t.Errorf("invalid name %q of point %d", name, p.Point)
 		}
 		seen[name] = true
