@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill, "dav": davCommand, "until": until,
+			"exits": exits, "chat": chatCommand, "posted": posted, "soon": soonCommand, "ready": ready, "fill": fill, "dav": davCommand, "until": untilCommand,
 		},
 	})
 }
@@ -124,9 +124,9 @@ func soonCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), e.ics(), 0o600))
 }
 
-// until runs a program until its output has a line that a pattern matches: some of what a command
+// untilCommand runs a program until its output has a line that a pattern matches: some of what a command
 // begins ends after it.
-func until(ts *testscript.TestScript, neg bool, args []string) {
+func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: until PATTERN PROGRAM ARG…")
 	}
