@@ -48,6 +48,11 @@ run:
 	$(GO) test -vet=off $(PLAIN)
 	$(GO) test -vet=off -race -timeout 15m ./...
 
+## quick: test what has changed, and what imports it, in a minute
+.PHONY: quick
+quick:
+	@GO='$(GO)' tools/quick
+
 ## test-cyrus: install Cyrus, a mail server with calendars, and run the CalDAV suite over it (as root)
 .PHONY: test-cyrus
 test-cyrus:

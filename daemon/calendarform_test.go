@@ -36,6 +36,9 @@ func TestSyncNowTellsTheEnd(t *testing.T) {
 // An account whose server does not answer can be changed all the same: the password that is
 // wrong, too.
 func TestAccountOfASilentServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)

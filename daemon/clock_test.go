@@ -45,6 +45,9 @@ func TestClockInThePast(t *testing.T) {
 
 // A start goes on when the clock is set.
 func TestClockIsSet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	h := newHouse(t)
 	h.beat(time.Now().Add(time.Minute + 3*time.Second)) // a minute is not worth waiting for

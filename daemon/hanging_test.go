@@ -15,6 +15,9 @@ import (
 // TestSlowAnswers: a request may take as long as what it waits for, and its connection is good for
 // more.
 func TestSlowAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	n := newNeighbours(t)
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -18,6 +18,9 @@ import (
 // TestStrangersAreBounded: ten thousand wrong sign-ins, headers that never end and a gigabyte
 // of body cost little, and a reminder comes meanwhile.
 func TestStrangersAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)

@@ -34,6 +34,9 @@ func (h *house) hangs() (url string) {
 // TestFourOfFiveHang: what is new in the fifth account is posted, what is cancelled stays silent, and
 // a sync that somebody asks for ends, and says how each account fared.
 func TestFourOfFiveHang(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	h := newHouse(t)
 	h.cfg.Sync.Interval, h.cfg.Sync.Timeout, h.cfg.Sync.Concurrency = time.Second, 4*time.Second, 1

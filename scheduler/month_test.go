@@ -228,6 +228,9 @@ func (m *month) minute() {
 }
 
 func TestAMonthOfEdits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	seeds := []uint64{1, 2, 3}[:months]
 	if s, err := strconv.ParseUint(os.Getenv("CALBELL_SEED"), 10, 64); err == nil {
 		seeds = []uint64{s}

@@ -42,6 +42,9 @@ func needBrowser(t *testing.T) string {
 // reminder; its message is seen in the chat. Every page is looked at by axe on the way.
 // CALBELL_SCREENS=docs/screens, as a whole path, keeps pictures of pages there.
 func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	chromium := needBrowser(t)
 	w := memoryWorld(t)
 	for i, title := range []string{"Release review", "Lunch with the new colleague", "Hand-over to *night shift* @channel <b>now</b>", "Budget, second reading"} {
