@@ -30,7 +30,7 @@ func (a *api) registerAttaching() {
 	huma.Register(a.API, add, func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
 		return answer(a.s.Reminders.Add(ctx, caller(ctx), in.reminder()))
 	})
-	huma.Register(a.API, op("POST", "/events/{id}/reminders/preview", "preview-reminder", "When an event would fire if reminders were attached"),
+	huma.Register(a.API, op("POST", "/events/{id}/reminders/preview", "preview-reminder", "When reminders would be sent if they were attached to an event"),
 		func(ctx context.Context, in *forEvent) (*body[calbell.AttachedReminders], error) {
 			return answer(a.s.Reminders.Preview(ctx, caller(ctx), in.reminder()))
 		})

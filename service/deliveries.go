@@ -236,7 +236,7 @@ func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.Rem
 		return calbell.Delivery{}, err
 	}
 	d, err := s.store.Delivery(ctx, id)
-	if err == nil && v.hides(d) {
+	if calbell.IsNotFound(err) || err == nil && v.hides(d) {
 		return calbell.Delivery{}, notFound("delivery", string(id), nil, "calbell delivery list")
 	}
 	return v.redacted(d), err

@@ -24,7 +24,7 @@ func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []cal
 	return seen, err
 }
 
-// findCalendars returns the calendars with that ID or name, as the caller sees them.
+// findCalendars returns the calendars with that ID, name or account/name, as the caller sees them.
 func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
 	all, err := s.calendars(ctx, who)
 	if err != nil {
@@ -33,8 +33,9 @@ func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name strin
 	var found []calbell.Calendar
 	var names []string
 	for _, c := range all {
-		names = append(names, c.Name)
-		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) {
+		inAccount := c.Account + "/" + c.Name // as status and others show it
+		names = append(names, c.Name, inAccount)
+		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) || calbell.SameName(inAccount, name) {
 			found = append(found, c)
 		}
 	}

@@ -63,9 +63,9 @@ func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell
 	for _, id := range ids {
 		d, err := s.store.Delivery(ctx, id)
 		switch {
-		case err != nil:
+		case err != nil && !calbell.IsNotFound(err):
 			return err
-		case v.hides(d):
+		case err != nil, v.hides(d):
 			return notFound("delivery", string(id), nil, "calbell delivery list")
 		case !v.canSendTo(d.Webhook):
 			return &calbell.Error{

@@ -119,7 +119,7 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 		return err
 	}
 	t, err := s.store.Tokens().Get(ctx, id)
-	if err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
+	if calbell.IsNotFound(err) || err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
 		err = notFound("token", string(id), nil, "calbell token list")
 	}
 	if err != nil {

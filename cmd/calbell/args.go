@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"calbell"
@@ -106,12 +105,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	var own *calbell.Error
 	switch {
 	case errors.As(err, &unknown):
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if name := unknown.GetSpecifiedName() + "-file"; slices.Contains(names, name) {
-			e.Hint = fmt.Sprintf("secrets do not stand on the command line, where others can read them: give --%s FILE, or --%s - and type it", name, name)
-		} else if near := calbell.Nearest(unknown.GetSpecifiedName(), names); near != "" && len(unknown.GetSpecifiedName()) > 1 {
-			e.Hint = "did you mean: --" + near
+		if hint := flagHint(cmd, unknown.GetSpecifiedName()); hint != "" {
+			e.Hint = hint
 		}
 	case errors.As(err, &invalid) && errors.As(err, &own):
 		e.What, e.Hint = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, own.What), own.Hint
@@ -119,6 +114,45 @@ func flagError(cmd *cobra.Command, err error) error {
 		e.What = fmt.Sprintf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), kindOfFlag(invalid.GetFlag()))
 	}
 	return e
+}
+
+// flagHint returns the next step for a flag that a command does not have; "" when none is known.
+func flagHint(cmd *cobra.Command, name string) string {
+	if len(name) < 2 {
+		return ""
+	}
+	for _, secret := range secretFlags(name) {
+		if f := cmd.Flags().Lookup(secret + "-file"); f != nil {
+			return fmt.Sprintf("others can read the flags of a command, so a secret is read from a file: --%s FILE, or --%s - to type it", f.Name, f.Name)
+		}
+	}
+	var names, begun []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		names = append(names, f.Name)
+		if strings.HasPrefix(f.Name, name) {
+			begun = append(begun, "--"+f.Name)
+		}
+	})
+	if len(begun) > 0 {
+		return "did you mean: " + strings.Join(begun, " or ")
+	}
+	if near := calbell.Nearest(name, names); near != "" {
+		return "did you mean: --" + near
+	}
+	return ""
+}
+
+// secretFlags returns the flags, without their -file, that a flag with a secret as its value may mean.
+func secretFlags(name string) []string {
+	switch name {
+	case "password", "pass", "passwd", "pwd", "passphrase", "secret":
+		return []string{"password"}
+	case "token", "bearer", "api-key", "apikey":
+		return []string{"token"}
+	case "url", "webhook", "webhook-url", "hook", "hook-url", "link":
+		return []string{"url", "webhook"}
+	}
+	return nil
 }
 
 // kindOfFlag says what a flag's value is to be.

@@ -54,7 +54,7 @@ func attaching(t *testing.T, w *world) {
 	w.put(t, "lost.ics", []byte(lost))
 	w.run("sync", "--wait").want(t, 0)
 
-	w.run("reminder", "add", "attached", "--before", "10m", "--webhook", "team").want(t, 0, "attached ", "10m before → team", "will fire ")
+	w.run("reminder", "add", "attached", "--before", "10m", "--webhook", "team").want(t, 0, "attached ", "10m before → team", "will be sent ")
 	w.run("reminder", "add", "attached", "--before", "40m", "--webhook", "TEAM").want(t, 0)
 	w.run("reminder", "add", "attached", "--before", "10m", "--webhook", "teem").want(t, 6, `did you mean "team"?`)
 	w.run("explain", "attached").want(t, 0, "attached:", "team (attached here)")

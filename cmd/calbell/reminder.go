@@ -73,7 +73,7 @@ func (a eventCommands) reminderAddCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add EVENT",
 		Short: "Attach a reminder to an event",
-		Long: `Attach a reminder to an event, and show when it fires next. Calbell keeps it beside the
+		Long: `Attach a reminder to an event, and show when it is sent next. Calbell keeps it beside the
 calendar: no client can lose it, and it works on calendars that nobody may write to.
 
 Times are written 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00), several with
@@ -119,7 +119,7 @@ func (a eventCommands) attach(ctx context.Context, n calbell.NewReminder) error 
 			fmt.Fprintln(w, "nothing rings any more")
 		}
 		for _, row := range r.Next {
-			fmt.Fprintf(w, "will fire %s\n", printable(alarmText(row), false))
+			fmt.Fprintf(w, "will be sent %s\n", printable(alarmText(row), false))
 		}
 	})
 }
