@@ -1,6 +1,5 @@
 package failpoint
 
-
 // The points. Each has a place before it and one after it, but for PostWritten.
 const (
 	// Transactions of the store, by purpose: the places are before and after the commit.
