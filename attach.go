@@ -98,31 +98,36 @@ const (
 
 // Default is where reminders go that say nothing about it, and which ones are made.
 type Default struct {
-	Webhook      string `json:"webhook,omitempty"` // name; "" = none
-	Remind       []Lead `json:"remind,omitempty"`  // of events with a time of day
-	RemindAllDay []Lead `json:"remind_all_day,omitempty"`
-	Mode         Mode   `json:"mode,omitempty"`
+	Webhook      string `json:"webhook,omitempty" doc:"Where reminders go when nothing else says so" maxLength:"200"` // name; "" = none
+	Remind       []Lead `json:"remind,omitempty" doc:"15m, 2h, 1d, 1d@18:00" maxItems:"20"`                           // of events with a time of day
+	RemindAllDay []Lead `json:"remind_all_day,omitempty" maxItems:"20"`
+	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
 }
 
 // Rule is a default for the events that it matches. All that is given must match.
 type Rule struct {
 	Name string `json:"name"`
-
-	Calendar  string `json:"calendar,omitempty"`  // name, or account/name
-	Subject   string `json:"subject,omitempty"`   // text within, or /regular expression/; letter case does not count
-	Location  string `json:"location,omitempty"`  // likewise
-	Category  string `json:"category,omitempty"`  // likewise, of one of them
-	Organizer string `json:"organizer,omitempty"` // likewise, of address or name
-	Busy      *bool  `json:"busy,omitempty"`      // TRANSP; nil: either
-	AllDay    *bool  `json:"all_day,omitempty"`   // nil: either
+	RuleSpec
 	// MinDuration and MaxDuration bound the instance's length, both inclusive; 0: no bound.
 	MinDuration time.Duration `json:"min_duration,omitempty"`
 	MaxDuration time.Duration `json:"max_duration,omitempty"`
+}
 
-	Webhooks     []string `json:"webhooks,omitempty"` // names; none only with ModeOff
-	Remind       []Lead   `json:"remind,omitempty"`
-	RemindAllDay []Lead   `json:"remind_all_day,omitempty"`
-	Mode         Mode     `json:"mode,omitempty"`
+// RuleSpec is what people define of a rule, in the configuration file, by the API and on the page,
+// beside its name and the lengths that it wants: these are stored as numbers and asked for as text.
+type RuleSpec struct {
+	Calendar  string `json:"calendar,omitempty" doc:"Name, or account/name" maxLength:"400"`
+	Subject   string `json:"subject,omitempty" doc:"Text within, or /regular expression/" maxLength:"1000"` // letter case does not count
+	Location  string `json:"location,omitempty" maxLength:"1000"`                                           // likewise
+	Category  string `json:"category,omitempty" maxLength:"1000"`                                           // likewise, of one of them
+	Organizer string `json:"organizer,omitempty" maxLength:"1000"`                                          // likewise, of address or name
+	Busy      *bool  `json:"busy,omitempty"`                                                                // TRANSP; nil: either
+	AllDay    *bool  `json:"all_day,omitempty"`                                                             // nil: either
+
+	Webhooks     []string `json:"webhooks,omitempty" maxItems:"16"` // names; none only with ModeOff
+	Remind       []Lead   `json:"remind,omitempty" maxItems:"20"`
+	RemindAllDay []Lead   `json:"remind_all_day,omitempty" maxItems:"20"`
+	Mode         Mode     `json:"mode,omitempty" enum:"fallback,add,replace,off"`
 }
 
 // Digest is an agenda that is posted at fixed times.

@@ -34,19 +34,9 @@ type Account struct {
 	// CAFile is the path of a PEM file with authorities that the account's servers may be
 	// certified by, beside the system's; "" = none.
 	CAFile string `json:"ca_file,omitempty"`
-	// CAPEM, ClientCertificatePEM and ClientKeyPEM are the same as PEM texts, of accounts that are
-	// not the file's: these name no file of this machine.
-	CAPEM                string `json:"ca_pem,omitempty"`
-	ClientCertificatePEM string `json:"client_certificate_pem,omitempty"`
-	ClientKeyPEM         Secret `json:"client_key_pem,omitempty"`
-
-	TimeZone string `json:"time_zone,omitempty"` // zone of floating and all-day times, after the calendar's own (D21)
-
-	// Addresses are the mail addresses of the account's person, beside those that the
-	// server names (calendar-user-address-set). They tell own events from invitations.
-	Addresses []string `json:"addresses,omitempty"`
-	// TrustInvitations lets events organised by strangers choose a webhook.
-	TrustInvitations bool `json:"trust_invitations,omitempty"`
+	// ClientKeyPEM is the key of [AccountSpec.ClientCertificatePEM] as PEM text; "" = none.
+	ClientKeyPEM Secret `json:"client_key_pem,omitempty"`
+	AccountSpec
 
 	// Default is where the alarms of calendars go that have none of their own.
 	Default Default `json:"default,omitzero"`
@@ -54,11 +44,27 @@ type Account struct {
 	// Categories the categories that do, as Slug has them. Both map to names.
 	Aliases    map[string]string `json:"aliases,omitempty"`
 	Categories map[string]string `json:"categories,omitempty"`
-	// WriteBack puts bindings into the events themselves too, where that can be written.
-	WriteBack bool `json:"write_back,omitempty"`
 	// Calendars lists which collections are used and where their alarms go. Nil: all are
 	// synced, and stay silent until something is attached.
 	Calendars []CalendarSettings `json:"calendars,omitempty"`
+}
+
+// AccountSpec is what people define of an account beside its name, its address and its secrets.
+type AccountSpec struct {
+	// TimeZone is the zone of floating and all-day times, after the calendar's own (D21); "" = the
+	// configuration's.
+	TimeZone string `json:"time_zone,omitempty" maxLength:"100"`
+	// CAPEM and ClientCertificatePEM are PEM texts, of accounts that are not the file's: these name no
+	// file of this machine. "" = none.
+	CAPEM                string `json:"ca_pem,omitempty" doc:"Certificates in PEM of authorities that certify the account's servers, beside the public ones" maxLength:"65536"`
+	ClientCertificatePEM string `json:"client_certificate_pem,omitempty" doc:"Certificate in PEM that signs in by TLS" maxLength:"65536"`
+	// Addresses are the mail addresses of the account's person, beside those that the
+	// server names (calendar-user-address-set). They tell own events from invitations.
+	Addresses []string `json:"addresses,omitempty" doc:"Mail addresses of its person" maxItems:"20"`
+	// TrustInvitations lets events organised by strangers choose a webhook.
+	TrustInvitations bool `json:"trust_invitations,omitempty" doc:"Events organised by strangers may choose a webhook"`
+	// WriteBack puts bindings into the events themselves too, where that can be written.
+	WriteBack bool `json:"write_back,omitempty" doc:"Reminders are put into the events, too"`
 }
 
 // Key returns what names the account everywhere, whoever else has one of its name: its ID. Accounts

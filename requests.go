@@ -111,20 +111,10 @@ type NewAccount struct {
 	Username string `json:"username,omitempty" maxLength:"200"`
 	Password string `json:"password,omitempty" doc:"A secret" maxLength:"1024"`
 	Token    string `json:"token,omitempty" doc:"A secret; in the place of username and password" maxLength:"4096"`
-	TimeZone string `json:"time_zone,omitempty" maxLength:"100"`
+	AccountSpec
+	ClientKeyPEM string `json:"client_key_pem,omitempty" doc:"A secret: the certificate's key in PEM" maxLength:"16384"`
 
-	CAPEM                string `json:"ca_pem,omitempty" doc:"Certificates in PEM of authorities that certify the account's servers, beside the public ones" maxLength:"65536"`
-	ClientCertificatePEM string `json:"client_certificate_pem,omitempty" doc:"Certificate in PEM that signs in by TLS" maxLength:"65536"`
-	ClientKeyPEM         string `json:"client_key_pem,omitempty" doc:"A secret: the certificate's key in PEM" maxLength:"16384"`
-
-	Addresses        []string `json:"addresses,omitempty" doc:"Mail addresses of its person" maxItems:"20"`
-	TrustInvitations bool     `json:"trust_invitations,omitempty" doc:"Events organised by strangers may choose a webhook"`
-	WriteBack        bool     `json:"write_back,omitempty" doc:"Reminders are put into the events, too"`
-
-	Webhook      string `json:"webhook,omitempty" doc:"Where reminders go when nothing else says so" maxLength:"200"`
-	Remind       []Lead `json:"remind,omitempty" doc:"15m, 2h, 1d, 1d@18:00" maxItems:"20"`
-	RemindAllDay []Lead `json:"remind_all_day,omitempty" maxItems:"20"`
-	Mode         Mode   `json:"mode,omitempty" enum:"fallback,add,replace,off"`
+	Default
 
 	// Calendars names those that are synced; nil: all.
 	Calendars []string `json:"calendars,omitempty" doc:"Names, or paths of the addresses, of the calendars to use; absent: all" maxItems:"1000"`
@@ -194,23 +184,12 @@ type CalendarEdit struct {
 
 // NewRule asks for a rule to be stored, or to be changed.
 type NewRule struct {
-	Name      string `json:"name" minLength:"1" maxLength:"200"`
-	Position  int    `json:"position,omitempty" doc:"Among the stored rules, lowest first" minimum:"-100000" maximum:"100000"`
-	Calendar  string `json:"calendar,omitempty" maxLength:"400"`
-	Subject   string `json:"subject,omitempty" doc:"Text within, or /regular expression/" maxLength:"1000"`
-	Location  string `json:"location,omitempty" maxLength:"1000"`
-	Category  string `json:"category,omitempty" maxLength:"1000"`
-	Organizer string `json:"organizer,omitempty" maxLength:"1000"`
-	Busy      *bool  `json:"busy,omitempty"`
-	AllDay    *bool  `json:"all_day,omitempty"`
+	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Position int    `json:"position,omitempty" doc:"Among the stored rules, lowest first" minimum:"-100000" maximum:"100000"`
+	RuleSpec
 	// MinDuration and MaxDuration are written as a lead is: 30m, 2h, 1d.
 	MinDuration string `json:"min_duration,omitempty" doc:"30m, 2h, 1d" maxLength:"20"`
 	MaxDuration string `json:"max_duration,omitempty" doc:"30m, 2h, 1d" maxLength:"20"`
-
-	Webhooks     []string `json:"webhooks,omitempty" maxItems:"16"`
-	Remind       []Lead   `json:"remind,omitempty" maxItems:"20"`
-	RemindAllDay []Lead   `json:"remind_all_day,omitempty" maxItems:"20"`
-	Mode         Mode     `json:"mode,omitempty" enum:"fallback,add,replace,off"`
 
 	// Owner is whose it is: nil the caller's, "" the admins'.
 	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`

@@ -76,7 +76,7 @@ func TestEveryOperation(t *testing.T) {
 	i := inhabit(t)
 	ctx, now := t.Context(), time.Now()
 	local := calbell.LocalAdmin()
-	rule, err := i.Rules.Add(ctx, i.bob, calbell.NewRule{Name: "r", Webhooks: []string{"mine"}})
+	rule, err := i.Rules.Add(ctx, i.bob, calbell.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
 	i.OK(err)
 	attached, err := i.Reminders.Add(ctx, i.bob, calbell.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}})
 	i.OK(err)

@@ -149,9 +149,9 @@ func TestClientCertificate(t *testing.T) {
 	}{
 		{"one file", calbell.Account{ClientCertificate: ca.path("client.both"), CAFile: ca.path("ca.pem")}, 0, ""},
 		{"two files", calbell.Account{ClientCertificate: ca.path("client.pem"), ClientKey: ca.path("client.key"), CAFile: ca.path("ca.pem")}, 0, ""},
-		{"texts", calbell.Account{ClientCertificatePEM: text("client.pem"), ClientKeyPEM: calbell.Secret(text("client.key")), CAPEM: text("ca.pem")}, 0, ""},
-		{"a text without key", calbell.Account{ClientCertificatePEM: text("client.pem"), CAPEM: text("ca.pem")}, calbell.KindConfig, "PEM"},
-		{"a text without certificates", calbell.Account{CAPEM: "none"}, calbell.KindConfig, "PEM"},
+		{"texts", calbell.Account{ClientKeyPEM: calbell.Secret(text("client.key")), AccountSpec: calbell.AccountSpec{ClientCertificatePEM: text("client.pem"), CAPEM: text("ca.pem")}}, 0, ""},
+		{"a text without key", calbell.Account{AccountSpec: calbell.AccountSpec{ClientCertificatePEM: text("client.pem"), CAPEM: text("ca.pem")}}, calbell.KindConfig, "PEM"},
+		{"a text without certificates", calbell.Account{AccountSpec: calbell.AccountSpec{CAPEM: "none"}}, calbell.KindConfig, "PEM"},
 		{"none", calbell.Account{CAFile: ca.path("ca.pem")}, calbell.KindUnreachable, "client_certificate"},
 		{"unknown authority", calbell.Account{ClientCertificate: ca.path("client.both")}, calbell.KindUnreachable, "ca_file"},
 	} {
@@ -163,7 +163,7 @@ func TestClientCertificate(t *testing.T) {
 	}
 	// Users of the page name no files of this machine; texts of theirs are taken.
 	anywhere := caldav.Options{Guard: func(netip.AddrPort, bool) error { return nil }}
-	theirs := calbell.Account{URL: url, ClientCertificatePEM: text("client.pem"), ClientKeyPEM: calbell.Secret(text("client.key")), CAPEM: text("ca.pem")}
+	theirs := calbell.Account{URL: url, ClientKeyPEM: calbell.Secret(text("client.key")), AccountSpec: calbell.AccountSpec{ClientCertificatePEM: text("client.pem"), CAPEM: text("ca.pem")}}
 	if d, err := discover(t, theirs, anywhere); err != nil || len(d.Calendars) != 1 {
 		t.Errorf("texts of a user: %+v, %v", d, err)
 	}

@@ -210,9 +210,17 @@ webhooks:
 	}
 	wantAccounts := []calbell.Account{
 		{
-			Name: "all", Owner: "anna", Origin: calbell.OriginFile, URL: "https://cloud.example.org/dav", Username: "anna", Password: "  pass: word ",
-			TimeZone: "America/New_York", Addresses: []string{"anna@example.org", "a@example.org"},
+			Name:      "all",
+			Owner:     "anna",
+			Origin:    calbell.OriginFile,
+			URL:       "https://cloud.example.org/dav",
+			Username:  "anna",
+			Password:  "  pass: word ",
 			Calendars: []calbell.CalendarSettings{{Name: "team", Webhook: "Team Chat", TimeZone: "Asia/Tokyo"}, {Name: "silent"}},
+			AccountSpec: calbell.AccountSpec{
+				TimeZone:  "America/New_York",
+				Addresses: []string{"anna@example.org", "a@example.org"},
+			},
 		},
 		{Name: "none", Origin: calbell.OriginFile, URL: "http://[::1]:8080", Calendars: []calbell.CalendarSettings{}},
 	}

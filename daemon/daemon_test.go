@@ -410,7 +410,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	}
 	found := map[string]error{}
 	h.cfg.Accounts[0].Calendars = append(h.cfg.Accounts[0].Calendars, calbell.CalendarSettings{Name: "Taem"})
-	h.cfg.Rules = []calbell.Rule{{Name: "one", Calendar: "Home/team"}, {Name: "two", Calendar: "home/taem"}, {Name: "any"}}
+	h.cfg.Rules = []calbell.Rule{{Name: "one", RuleSpec: calbell.RuleSpec{Calendar: "Home/team"}}, {Name: "two", RuleSpec: calbell.RuleSpec{Calendar: "home/taem"}}, {Name: "any"}}
 	h.cfg.Digests = []calbell.Digest{{Name: "week", Calendars: []string{"Team", "Elsewhere"}}}
 	daemon.CheckOutside(t.Context(), h.cfg, "test", func(f daemon.Finding) { found[f.What] = f.Err })
 	if err, ok := found[`webhook "team"`]; !ok || err != nil {

@@ -66,7 +66,9 @@ func reloadable(t *testing.T, dir string) map[string]change {
 			all, err := d.store.Webhooks().All(t.Context())
 			return fmt.Sprint(all[0].Name, err)
 		}},
-		"rules": {func(c *config.Config) { c.Rules = []calbell.Rule{{Name: "r", Mode: calbell.ModeOff}} }, func(d *Daemon) any { return len(d.Rules()) }},
+		"rules": {func(c *config.Config) {
+			c.Rules = []calbell.Rule{{Name: "r", RuleSpec: calbell.RuleSpec{Mode: calbell.ModeOff}}}
+		}, func(d *Daemon) any { return len(d.Rules()) }},
 		"digests": {func(c *config.Config) {
 			c.Digests = []calbell.Digest{{Name: "d", Cron: "0 7 * * *", Webhook: "team", Days: 1}}
 		}, inForce(func(c *config.Config) any { return len(c.Digests) })},

@@ -38,7 +38,7 @@ func besiege(t *testing.T) *besieged {
 	h.calendars.AddUser("eve", "bobs-password")
 	h.calendars.AddCalendar("eve", caldavtest.Calendar{Path: "private", Name: "Mine " + evil, TimeZone: "Europe/Zurich"})
 	h.cfg.Webhooks[0].Name = "file " + evil
-	h.cfg.Rules = []calbell.Rule{{Name: "file " + evil, Subject: evil, Webhooks: []string{"team"}}}
+	h.cfg.Rules = []calbell.Rule{{Name: "file " + evil, RuleSpec: calbell.RuleSpec{Subject: evil, Webhooks: []string{"team"}}}}
 	h.chat.Always(webhooktest.Status(http.StatusOK, evil)) // no chat answers so
 	h.start()
 	h.sync()

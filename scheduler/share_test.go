@@ -73,7 +73,7 @@ func TestNothingGoesToWhatIsNotShared(t *testing.T) {
 	stored := calbell.Account{Name: "bobs", Owner: "bob", Origin: calbell.OriginStored}
 	withDefault := stored
 	withDefault.Default = calbell.Default{Webhook: "team", Remind: one}
-	rule := calbell.StoredRule{Owner: "bob", Rule: calbell.Rule{Name: "r", Webhooks: []string{"team"}, Remind: one}}
+	rule := calbell.StoredRule{Owner: "bob", Rule: calbell.Rule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"team"}, Remind: one}}}
 	set := map[calbell.CalendarID]calbell.CalendarSettings{"c1": {Name: "bobs/Own", Webhook: "team", Remind: one}}
 	for name, s := range map[string]plan.Settings{
 		"account":                         {Accounts: []calbell.Account{withDefault}},

@@ -258,10 +258,10 @@ func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (
 		return calbell.NewAccount{}, "", err
 	}
 	n := calbell.NewAccount{
-		Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone, Addresses: a.Addresses,
-		CAPEM: a.CAPEM, ClientCertificatePEM: a.ClientCertificatePEM,
-		TrustInvitations: a.TrustInvitations, WriteBack: a.WriteBack,
-		Webhook: a.Default.Webhook, Remind: a.Default.Remind, RemindAllDay: a.Default.RemindAllDay, Mode: a.Default.Mode,
+		Name:        a.Name,
+		URL:         a.URL,
+		Username:    a.Username,
+		AccountSpec: a.AccountSpec, Default: a.Default,
 	}
 	if a.Calendars != nil {
 		n.Calendars = []string{}
@@ -280,12 +280,19 @@ func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calb
 		return calbell.Account{}, err
 	}
 	a := calbell.Account{
-		ID: keep.ID, Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
-		Password: calbell.Secret(n.Password), Token: calbell.Secret(n.Token), TimeZone: n.TimeZone, Addresses: n.Addresses,
-		CAPEM: n.CAPEM, ClientCertificatePEM: n.ClientCertificatePEM, ClientKeyPEM: calbell.Secret(n.ClientKeyPEM),
-		TrustInvitations: n.TrustInvitations, WriteBack: n.WriteBack,
-		Default: calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
-		Aliases: keep.Aliases, Categories: keep.Categories,
+		ID:           keep.ID,
+		Name:         strings.TrimSpace(n.Name),
+		Owner:        keep.Owner,
+		Origin:       keep.Origin,
+		URL:          strings.TrimSpace(n.URL),
+		Username:     n.Username,
+		Password:     calbell.Secret(n.Password),
+		Token:        calbell.Secret(n.Token),
+		ClientKeyPEM: calbell.Secret(n.ClientKeyPEM),
+		Default:      calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
+		Aliases:      keep.Aliases,
+		Categories:   keep.Categories,
+		AccountSpec:  n.AccountSpec,
 	}
 	if a.URL == keep.URL && a.Username == keep.Username {
 		if n.Password == "" {

@@ -62,7 +62,7 @@ func TestAddAccount(t *testing.T) {
 func TestAccountKeepsSecrets(t *testing.T) {
 	w, ctx := servicetest.New(t), t.Context()
 	bob := w.User("Bob", calbell.RoleMember)
-	_, err := w.Accounts.Add(ctx, bob, calbell.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "old", ClientCertificatePEM: "cert", ClientKeyPEM: "key"})
+	_, err := w.Accounts.Add(ctx, bob, calbell.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "old", ClientKeyPEM: "key", AccountSpec: calbell.AccountSpec{ClientCertificatePEM: "cert"}})
 	w.OK(err)
 	for _, tt := range []struct {
 		url, username, password, want string // "": an error

@@ -16,13 +16,13 @@ func TestCheckPEM(t *testing.T) {
 		field string // "": it is taken
 	}{
 		"nothing":                  {calbell.Account{}, ""},
-		"both":                     {calbell.Account{ClientCertificatePEM: certificate, ClientKeyPEM: key, CAPEM: certificate}, ""},
+		"both":                     {calbell.Account{ClientKeyPEM: key, AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate, CAPEM: certificate}}, ""},
 		"a key alone":              {calbell.Account{ClientKeyPEM: key}, "client_key_pem"},
-		"a certificate alone":      {calbell.Account{ClientCertificatePEM: certificate}, "client_key_pem"},
-		"a key among certificates": {calbell.Account{ClientCertificatePEM: certificate + key, ClientKeyPEM: key}, "client_certificate_pem"},
-		"a key among authorities":  {calbell.Account{CAPEM: certificate + key}, "client_certificate_pem"},
-		"too many authorities":     {calbell.Account{CAPEM: strings.Repeat("a", maxPEM+1)}, "ca_pem"},
-		"too long a key":           {calbell.Account{ClientCertificatePEM: certificate, ClientKeyPEM: calbell.Secret(strings.Repeat("a", maxKeyPEM+1))}, "client_key_pem"},
+		"a certificate alone":      {calbell.Account{AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate}}, "client_key_pem"},
+		"a key among certificates": {calbell.Account{ClientKeyPEM: key, AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate + key}}, "client_certificate_pem"},
+		"a key among authorities":  {calbell.Account{AccountSpec: calbell.AccountSpec{CAPEM: certificate + key}}, "client_certificate_pem"},
+		"too many authorities":     {calbell.Account{AccountSpec: calbell.AccountSpec{CAPEM: strings.Repeat("a", maxPEM+1)}}, "ca_pem"},
+		"too long a key":           {calbell.Account{ClientKeyPEM: calbell.Secret(strings.Repeat("a", maxKeyPEM+1)), AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate}}, "client_key_pem"},
 	} {
 		var told *calbell.Error
 		got := ""

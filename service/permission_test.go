@@ -54,7 +54,7 @@ func inhabit(t *testing.T) *inhabited {
 	tested, err := w.Webhooks.Test(ctx, bob, "mine", calbell.Sample{Event: i.event})
 	w.OK(err)
 	i.ended = tested.Delivery
-	rule, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: secret + " rule", Subject: "x", Webhooks: []string{"mine"}})
+	rule, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: secret + " rule", RuleSpec: calbell.RuleSpec{Subject: "x", Webhooks: []string{"mine"}}})
 	w.OK(err)
 	i.rule = string(rule.ID)
 	token, err := w.Tokens.Add(ctx, bob, calbell.NewToken{Name: secret + " token", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)

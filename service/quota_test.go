@@ -47,7 +47,7 @@ func TestQuotaOfOneUser(t *testing.T) {
 	w.OK(add(bob, "small", 50))
 	rule := func(name string, repeat int) error {
 		pattern := fmt.Sprintf("/(?:a.b?){%d}/", repeat)
-		_, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: name, Webhooks: []string{"small"}, Subject: pattern, Location: pattern})
+		_, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"small"}, Subject: pattern, Location: pattern}})
 		return err
 	}
 	w.OK(rule("r1", 700))

@@ -41,7 +41,7 @@ func TestRemovalShowsWhatGoes(t *testing.T) {
 	_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: ops, Before: hours(1, 2)})
 	w.OK(err)
 	for who, name := range map[*calbell.Caller]string{&bob: "Bob's rule", &anna: "Anna's rule"} {
-		_, err := w.Rules.Add(ctx, *who, calbell.NewRule{Name: name, Webhooks: []string{ops}, Remind: hours(3)})
+		_, err := w.Rules.Add(ctx, *who, calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{ops}, Remind: hours(3)}})
 		w.OK(err)
 	}
 	_, err = w.Tokens.Add(ctx, bob, calbell.NewToken{Name: "script", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)

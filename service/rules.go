@@ -168,9 +168,11 @@ func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (c
 		return calbell.NewRule{}, "", err
 	}
 	return calbell.NewRule{
-		Name: r.Name, Position: r.Position, Calendar: r.Calendar, Subject: r.Subject, Location: r.Location, Category: r.Category,
-		Organizer: r.Organizer, Busy: r.Busy, AllDay: r.AllDay, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration),
-		Webhooks: r.Webhooks, Remind: r.Remind, RemindAllDay: r.RemindAllDay, Mode: r.Mode,
+		Name:        r.Name,
+		Position:    r.Position,
+		MinDuration: lengthText(r.MinDuration),
+		MaxDuration: lengthText(r.MaxDuration),
+		RuleSpec:    r.RuleSpec,
 	}, s.etag(r), nil
 }
 
@@ -190,11 +192,7 @@ func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag strin
 
 // newRule reads a rule as people ask for it, by the rules that the file has for them.
 func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n calbell.NewRule) (calbell.Rule, error) {
-	r := calbell.Rule{
-		Name: strings.TrimSpace(n.Name), Calendar: n.Calendar, Subject: n.Subject, Location: n.Location, Category: n.Category,
-		Organizer: n.Organizer, Busy: n.Busy, AllDay: n.AllDay,
-		Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode,
-	}
+	r := calbell.Rule{Name: strings.TrimSpace(n.Name), RuleSpec: n.RuleSpec}
 	var err error
 	if r.MinDuration, err = length("min_duration", n.MinDuration); err != nil {
 		return r, err

@@ -16,7 +16,7 @@ func TestAddRule(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	w.Webhook("Bob", "mine", false)
 	w.Webhook("Anna", "hers", false)
-	good := calbell.NewRule{Name: "r", Webhooks: []string{"mine"}}
+	good := calbell.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
 	for _, tt := range []struct {
 		field  string // "": it is stored
 		change func(*calbell.NewRule)
@@ -60,7 +60,7 @@ func TestOrderOfRules(t *testing.T) {
 	w.Webhook("Bob", "mine", false)
 	event := w.Event(w.Account("Bob", "work", "Own"), "Meeting", now.Add(24*time.Hour), "")
 	for n, name := range []string{"first", "second", "third"} {
-		in := calbell.NewRule{Name: name, Webhooks: []string{"mine"}}
+		in := calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
 		if name == "first" {
 			in.Subject = "nothing of the kind"
 		}
@@ -102,7 +102,7 @@ func TestOrderOfRules(t *testing.T) {
 		t.Errorf("decided by %s", got)
 	}
 	refused(t, w.Rules.Remove(ctx, calbell.LocalAdmin(), "of the file", ""), "in the configuration file")
-	_, err = w.Rules.Add(ctx, bob, calbell.NewRule{Name: "second", Webhooks: []string{"mine"}})
+	_, err = w.Rules.Add(ctx, bob, calbell.NewRule{Name: "second", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
 	w.OK(err)
 	refused(t, w.Rules.Remove(ctx, bob, "second", ""), "2 rules are called")
 }

@@ -104,7 +104,7 @@ func TestRemoveWebhook(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
 	anna, bob := w.User("Anna", calbell.RoleMember), w.User("Bob", calbell.RoleMember)
 	id := string(w.Webhook("Anna", "ops", true))
-	rule, err := w.Rules.Add(ctx, anna, calbell.NewRule{Name: "mine", Webhooks: []string{id}})
+	rule, err := w.Rules.Add(ctx, anna, calbell.NewRule{Name: "mine", RuleSpec: calbell.RuleSpec{Webhooks: []string{id}}})
 	w.OK(err)
 	event := w.Event(w.Account("Bob", "work", "Own"), "Meeting", now.Add(24*time.Hour), "")
 	_, err = w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: id, Before: hours(1)})

@@ -141,7 +141,7 @@ func (v connectPages) accountPage() error {
 		return err
 	}
 	p := accountForm{connectPages: v, A: a, Step: v.value("step") == "3"}
-	p.N = calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, TimeZone: a.TimeZone}
+	p.N = calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: calbell.AccountSpec{TimeZone: a.TimeZone}}
 	p.N.Webhook, p.N.Remind, p.N.RemindAllDay, p.N.Mode = a.Default.Webhook, a.Default.Remind, a.Default.RemindAllDay, a.Default.Mode
 	for _, c := range a.Calendars {
 		p.N.Calendars = append(p.N.Calendars, c.Name)

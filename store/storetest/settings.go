@@ -19,7 +19,7 @@ func account(name string) calbell.Account {
 func rule(id string, position int) calbell.StoredRule {
 	return calbell.StoredRule{
 		ID: calbell.RuleID(id), Owner: "Anna", Position: position,
-		Rule: calbell.Rule{Name: "rule " + id, Subject: "standup", Webhooks: []string{"chat"}},
+		Rule: calbell.Rule{Name: "rule " + id, RuleSpec: calbell.RuleSpec{Subject: "standup", Webhooks: []string{"chat"}}},
 	}
 }
 
