@@ -1,6 +1,3 @@
-// Package api is the daemon's HTTP + JSON interface (OpenAPI 3.1), spoken over the unix
-// socket by the command line. Each operation is a few lines: decode, ask service, encode.
-// Errors are RFC 9457 problem details.
 package api
 
 import (

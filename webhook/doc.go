@@ -1,5 +1,5 @@
-// Package webhook posts rendered reminders to incoming webhooks and says what each
-// answer means: text → POST → [calbell.Verdict].
+// Package webhook posts rendered reminders to incoming webhooks and judges each
+// answer: text → POST → [calbell.Verdict].
 //
 // What a chat takes and how it answers is in package dialect below; here [Sender] posts and judges the
 // answer, and [CheckURL] judges an address before it is used.
@@ -20,4 +20,22 @@
 // in no other case. A POST stays not idempotent as long as it has no Idempotency-Key
 // header, so none is ever set here: a repeat that we do not know of would be a
 // second message in a chat.
+//
+//	options.go   how a [Sender] reaches webhooks, and its transport
+//	send.go      one attempt, from message to [calbell.Try]
+//	dial.go      connections that count the bytes of requests
+//	guard.go     which addresses may be reached
+//	progress.go  how far an attempt got: not sent, or unknown
+//	answer.go    as much of an answer as is looked at
+//	verdict.go   answer → verdict, Retry-After
+//	foreign.go   … answers of proxies and portals, in the chat's place
+//	hooktext.go  … a 400 about the webhook, or about the message
+//	words.go     why an answer is not a success, in its own words
+//	advice.go    the next step after it
+//	describe.go  why an attempt ended without an answer
+//	proxy.go     … when the configured proxy refused
+//	audience.go  errors for members, without addresses
+//	mask.go      the secret of a URL hidden in texts of others
+//	url.go       addresses of webhooks, before they are used
+//	probe.go     looks up and connects to a host, and posts nothing
 package webhook

@@ -1,5 +1,3 @@
-// Package client speaks the daemon's API over its unix socket. It is what the command
-// line uses.
 package client
 
 import (

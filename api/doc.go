@@ -1,0 +1,16 @@
+// Package api is the daemon's HTTP + JSON interface (OpenAPI 3.1), spoken over the unix
+// socket by the command line. Each operation is a few lines: decode, ask service, encode.
+// Errors are RFC 9457 problem details.
+//
+//	api.go      the handler, the caller of a request, scopes; each operation begins here
+//	problem.go  an error → a problem with its status and next step
+//	lists.go    limits and pages of lists
+//	patch.go    changes by JSON merge patch, and ETags
+//	events.go   operations: events, what falls due, deliveries
+//	attach.go   … reminders that are attached to events, and why an event rings
+//	things.go   … calendars and webhooks
+//	people.go   … users, tokens, sessions, accounts, rules
+//	pauses.go   … pauses
+//	upkeep.go   … deliveries sent again and their messages, backups, checks of the database
+//	stream.go   … what happens, as server-sent events
+package api
