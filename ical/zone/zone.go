@@ -1,8 +1,3 @@
-// Package zone finds the zone that a TZID means and maps wall-clock times to instants
-// (RFC 5545 §3.2.19, §3.3.5, §3.6.5).
-//
-// Zone data come from the system first, then from the copy that time/tzdata embeds
-// into the program: the system's is updated without a new Calbell.
 package zone
 
 //go:generate go run gen.go /tmp/cldr/node_modules/cldr-core

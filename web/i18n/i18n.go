@@ -1,12 +1,3 @@
-// Package i18n holds the words of the page in its languages, says in them what the rest of the
-// program says in English, and writes dates as each of them does. It is pure: no clock, no I/O
-// but its own embedded files.
-//
-//	i18n.go   the page's own words, by key (words/*.txt)
-//	say.go    the program's texts: reasons, errors and hints (texts/*.txt)
-//	text.go   how such a text is known again
-//	spelling.go  blanks of French, the two spellings of German
-//	dates.go  days and lengths of time
 package i18n
 
 import (
