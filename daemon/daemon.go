@@ -1,26 +1,3 @@
-// Package daemon wires the program together and owns its life: opening the store,
-// starting the loops, answering the socket, reloading, stopping.
-//
-//	daemon.go   New, Run, Close
-//	sender.go   how webhooks are called
-//	reload.go   a new configuration, or the old one stays
-//	fitting.go  what is stored follows the settings in force
-//	regular.go  the regular jobs: a sync of each account, upkeep
-//	listen.go   the unix socket, the probes
-//	check.go    what can be said about a configuration without running it; advice.go, what is unwise in it
-//	page.go     the page and the API at server.listen, behind their gate; certificate.go, its TLS
-//	start.go    what people can do when it cannot start
-//	places.go   files and folders that the daemon's user must reach
-//	lost.go     a database that is gone, or is an older copy
-//	clock.go    a start with a clock that stands in the past
-//	remote.go   accounts at their servers; memory.go, what their answers may take
-//	people.go   accounts that people made, and how they sign in
-//	welcome.go  the demo's link that signs in, once
-//	upkeep.go   beats, forgetting, checking the database
-//	health.go   what the program knows of itself, and who is told
-//	metrics.go  what is counted, for Prometheus
-//	scrape.go   what is looked at when Prometheus asks
-//	notify.go   systemd: readiness, watchdog
 package daemon
 
 import (

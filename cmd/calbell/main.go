@@ -1,8 +1,3 @@
-// Command calbell posts calendar reminders to chat: it syncs events from CalDAV and
-// posts each alarm, at its instant, to a kChat, Mattermost or Slack webhook.
-//
-// Each file of this package is one command. Commands that touch state speak to the
-// daemon over its unix socket; expand, once, render and check need no daemon.
 package main
 
 import (
