@@ -7,11 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -54,7 +52,7 @@ func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 		}
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if socket := demoSocket(dir); len(socket) > maxSocketPath {
+	if socket := demodata.Socket(dir); len(socket) > maxSocketPath {
 		return &calbell.Error{
 			Kind: calbell.KindFailed, What: fmt.Sprintf("the path of the demo's socket is longer than %d bytes: %s", maxSocketPath, socket),
 			Hint: "name a shorter folder: TMPDIR=/tmp calbell demo",
@@ -71,7 +69,7 @@ func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 		return err
 	}
 	defer closeChat()
-	cfg := demoConfig(dir, calendars.URL(), chatURL)
+	cfg := demodata.Config(dir, calendars.URL(), chatURL)
 	if cfg.Server.Listen, err = freeAddress(); err != nil {
 		return err
 	}
@@ -104,9 +102,6 @@ func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatUR
 // is zero.
 const maxSocketPath = 107
 
-// demoSocket returns the path of the demo's socket in its folder.
-func demoSocket(dir string) string { return filepath.Join(dir, "calbell.sock") }
-
 // ownName returns what starts this program in another terminal: its name, where a shell finds it by
 // that, else its path.
 func ownName() string {
@@ -117,7 +112,7 @@ func ownName() string {
 	if found, err := exec.LookPath("calbell"); err == nil && sameFile(found, own) {
 		return "calbell"
 	}
-	return own
+	return shellWord(own)
 }
 
 func sameFile(a, b string) bool {
@@ -157,45 +152,4 @@ func plain(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// demoInterval is how often the demo looks at its calendars: often enough for someone
-// who adds an event to see it.
-const demoInterval = 5 * time.Second
-
-// demoConfig is the configuration that the demo runs with.
-func demoConfig(dir, caldavURL, chatURL string) *config.Config {
-	cfg := config.Default()
-	cfg.TimeZone, cfg.TimeZoneName = config.MachineZone()
-	cfg.Data.Path, cfg.Data.Backup = filepath.Join(dir, "calbell.db"), "" // all of it goes when the demo ends
-	cfg.Server = config.Server{Socket: demoSocket(dir)}
-	cfg.Sync.Interval = demoInterval
-	cfg.Delivery.PrivateNetworks = []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}, {Prefix: netip.MustParsePrefix("::1/128")}}
-	cfg.Webhooks = []calbell.Webhook{
-		demoHook("team", chatURL, "**%subject%**, %date%[[, %location%]]\n%description%"),
-		demoHook("product", chatURL, "⏰ **%subject%** begins %when%[[ · %location%]]\n%description%"),
-		demoHook("travel", chatURL, "%subject%: %date%"),
-	}
-	cfg.Accounts = []calbell.Account{{
-		Name: "demo", Owner: demodata.User, Origin: calbell.OriginFile, URL: caldavURL, Username: demodata.User, Password: demodata.Password,
-		Calendars: []calbell.CalendarSettings{
-			{Name: "Team", Webhook: "team"}, {Name: "Product", Webhook: "product"}, {Name: "Travel", Webhook: "travel"},
-		},
-	}}
-	return cfg
-}
-
-func demoHook(name, chatURL, template string) calbell.Webhook {
-	return calbell.Webhook{
-		ID:     calbell.WebhookID(name),
-		Name:   name,
-		Owner:  demodata.User,
-		Origin: calbell.OriginFile,
-		URL:    calbell.Secret(chatURL + "/hooks/" + name),
-		WebhookSpec: calbell.WebhookSpec{
-			Kind:     calbell.KindKChat,
-			Template: template,
-			Envelope: calbell.Envelope{Username: "Calbell"},
-		},
-	}
 }

@@ -92,7 +92,7 @@ func table() map[string]row {
 			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
 		},
 
-		"cmd/calbell/demodata": {ours: []string{"caldav/caldavtest"}},
+		"cmd/calbell/demodata": {ours: []string{"", "config", "caldav/caldavtest"}},
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},

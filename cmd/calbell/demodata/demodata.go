@@ -1,4 +1,7 @@
-// Package demodata fills the calendar server of the demo.
+// Package demodata fills the calendar server of the demo, and configures its daemon.
+//
+//	config.go     the configuration
+//	demodata.go   the calendars with their events
 package demodata
 
 import (
