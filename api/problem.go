@@ -145,6 +145,13 @@ func (t teller) refusal(op *huma.Operation, m *huma.ErrorModel) *Problem {
 	}
 	var faults []string
 	for _, d := range m.Errors {
+		if words := choices(d.Message); len(words) > 0 {
+			d.Message = "unknown value"
+			if given, _ := d.Value.(string); calbell.Nearest(given, words) != "" {
+				d.Message += fmt.Sprintf(", did you mean %q?", calbell.Nearest(given, words))
+			}
+			p.Hint = "one of " + strings.Join(words, ", ")
+		}
 		d.Value = nil
 		name := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "query.")
 		if near := t.nearest(op, d, name); near != "" {
@@ -156,6 +163,16 @@ func (t teller) refusal(op *huma.Operation, m *huma.ErrorModel) *Problem {
 		p.Detail = "this is not taken: " + strings.Join(faults[:min(maxFaults, len(faults))], "; ")
 	}
 	return p
+}
+
+// choices returns the words of which a value had to be one, by the message of the schema's check; none
+// when it says something else.
+func choices(message string) []string {
+	list, ok := strings.CutPrefix(message, `expected value to be one of "`)
+	if !ok {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(list, `"`), ", ")
 }
 
 // nearest is the name that was meant by one that there is not; "" when none is near, or the

@@ -115,7 +115,7 @@ func (s *core) newOwner(ctx context.Context, who calbell.Caller, asked *string) 
 	case !who.Local:
 		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("nothing can be made for %q by others", *asked)}
 	}
-	u, err := s.store.Users().Get(ctx, *asked)
+	u, err := s.findUser(ctx, *asked)
 	return u.Name, err
 }
 

@@ -64,8 +64,9 @@ func (a accountCommands) calendarAddCmd() *cobra.Command {
 	var how signIn
 	var owner string
 	cmd := &cobra.Command{
-		Use:   "add NAME --url URL",
-		Short: "Connect the calendars of an account",
+		Use:        "add NAME --url URL",
+		SuggestFor: []string{"account add"},
+		Short:      "Connect the calendars of an account",
 		Long: `Connect the calendars of an account, which is called NAME from then on. They are looked for
 first, and each question to the server is shown; what cannot be found is not stored. With
 --username, the password is asked for; many servers want an app password here. Files of
@@ -131,7 +132,7 @@ func (a accountCommands) accountEditCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a stored account",
-		Long: `Change a stored account: what flags say is changed, an empty value takes it away. Another
+		Long: `Change a stored account: only the given flags change, and an empty value clears a field. Another
 server or name wants the password again.`,
 		Example: `  calbell account edit home --password-file -
   calbell account edit home --webhook team --remind 15m`,
@@ -200,6 +201,9 @@ func (a accountCommands) removeAccount(ctx context.Context, name string, yes boo
 		return err
 	}
 	r, err := c.AccountRemoval(ctx, name)
+	if calbell.IsNotFound(err) {
+		return orItsAccount(ctx, c, name, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -213,13 +217,27 @@ func (a accountCommands) removeAccount(ctx context.Context, name string, yes boo
 	return a.done(removedNames{[]string{name}}, "account %q removed with its calendars", name)
 }
 
+// orItsAccount returns err, or, where the name is that of a calendar, an error that names its account.
+func orItsAccount(ctx context.Context, c *client.Client, name string, err error) error {
+	rows, listErr := c.Calendars(ctx)
+	for _, r := range rows {
+		if listErr == nil && (calbell.SameName(r.Name, name) || string(r.ID) == name) {
+			return &calbell.Error{
+				Kind: calbell.KindNotFound, What: err.Error(),
+				Hint: fmt.Sprintf("it is a calendar of the account %q, whose calendars go together: calbell calendar remove %s", r.Account, shellWord(r.Account)),
+			}
+		}
+	}
+	return err
+}
+
 func (a accountCommands) calendarEditCmd() *cobra.Command {
 	var n calbell.CalendarEdit
 	cmd := &cobra.Command{
 		Use:   "edit CALENDAR",
 		Short: "Set where a calendar's reminders go, and which it has",
-		Long: `Set where a calendar's reminders go, and which it has, beside what the file says: what flags
-say is changed, an empty value takes it away. What the file lists is changed there.`,
+		Long: `Set where a calendar's reminders go, and which it has, beside what the file says: only
+the given flags change, and an empty value clears a field. What the file lists is changed there.`,
 		Example: `  calbell calendar edit team --webhook ops
   calbell calendar edit team --remind 15m,1d@18:00 --mode add
   calbell calendar edit 8c1f0a92d3b4e567 --on`,

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"calbell"
@@ -39,6 +40,13 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 	if near := calbell.Nearest(args[0], names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), near)
 	}
+	for _, g := range append(cmd.Root().Commands(), cmd.Root()) {
+		for _, c := range g.Commands() { // one that people look for here may stand elsewhere
+			if slices.Contains(c.SuggestFor, cmd.Name()+" "+args[0]) {
+				e.Hint = "did you mean: " + c.CommandPath()
+			}
+		}
+	}
 	return e
 }
 
@@ -59,6 +67,8 @@ func takes(least, most int) cobra.PositionalArgs {
 		switch {
 		case len(args) < least:
 			e.What = cmd.CommandPath() + ": an argument is missing"
+		case slices.Contains(args, ""):
+			e.What = cmd.CommandPath() + ": an argument is empty"
 		case most >= 0 && len(args) > most:
 			e.What = fmt.Sprintf("%s: unexpected argument %q", cmd.CommandPath(), args[most])
 		default:

@@ -18,8 +18,9 @@ import (
 func (a upkeepCommands) checkCmd() *cobra.Command {
 	var offline, store bool
 	cmd := &cobra.Command{
-		Use:   "check -c FILE",
-		Short: "Check a configuration before it is used",
+		Use:        "check -c FILE",
+		SuggestFor: []string{"config check"},
+		Short:      "Check a configuration before it is used",
 		Long: `Check a configuration: first the file itself, then DNS and TLS of the webhooks and the
 sign-in of the accounts. No message is posted to any webhook.
 

@@ -21,8 +21,9 @@ func (a accountCommands) calendarDiscoverCmd() *cobra.Command {
 	var account calbell.Account
 	var how signIn
 	cmd := &cobra.Command{
-		Use:   "discover URL",
-		Short: "Look for the calendars of an account, and show each step",
+		Use:        "discover URL",
+		SuggestFor: []string{"account discover"},
+		Short:      "Look for the calendars of an account, and show each step",
 		Long: `Look for the calendars of an account, and show each question with its answer. URL may be
 a server, a CalDAV address, a calendar's own, a host name or a mail address. Nothing is
 stored, and no daemon is needed.`,

@@ -123,7 +123,7 @@ func (a eventCommands) eventShowCmd() *cobra.Command {
 func printEvent(w io.Writer, d calbell.EventDetail) {
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%-12s %s\n", name+":", printable(value, false))
+			fmt.Fprintf(w, "%-13s %s\n", name+":", strings.TrimSpace(printable(value, false)))
 		}
 	}
 	line("subject", d.Subject)
@@ -145,7 +145,11 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 		line("attached", string(b.ID)+": "+bindingText(b))
 	}
 	for _, n := range d.Next {
-		line("rings", alarmText(n))
+		name := "rings"
+		if len(n.Routes) == 0 {
+			name = "silent alarm"
+		}
+		line(name, alarmText(n))
 	}
 	if len(d.Next) == 0 && d.Last != nil {
 		line("last alarm", alarmText(*d.Last))

@@ -126,9 +126,9 @@ func printJSONL[T any](w io.Writer, rows []T) error {
 	return buf.Flush()
 }
 
-// cell makes text from outside fit for a table: one line, no control characters.
+// cell makes text from outside fit for a table: one line, no control characters, no blanks around it.
 func cell(s string) string {
-	s = printable(s, false)
+	s = strings.TrimSpace(printable(s, false))
 	if r := []rune(s); len(r) > maxCell {
 		return string(r[:maxCell-1]) + "…"
 	}

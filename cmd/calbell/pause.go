@@ -107,9 +107,10 @@ func pauseLine(p calbell.PauseRow) string {
 func (a deliveryCommands) resumeCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
-		Use:   "resume",
-		Short: "End a pause before its time",
-		Long:  "End a pause before its time. Name what was paused as it was named then.",
+		Use:        "resume",
+		SuggestFor: []string{"calendar resume", "webhook resume"},
+		Short:      "End a pause before its time",
+		Long:       "End a pause before its time. Name what was paused as it was named then.",
 		Example: `  calbell resume
   calbell resume --calendar Holidays`,
 		Args: takes(0, 0),

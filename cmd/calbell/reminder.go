@@ -119,7 +119,11 @@ func (a eventCommands) attach(ctx context.Context, n calbell.NewReminder) error 
 			fmt.Fprintln(w, "nothing rings any more")
 		}
 		for _, row := range r.Next {
-			fmt.Fprintf(w, "will be sent %s\n", printable(alarmText(row), false))
+			will := "will be sent"
+			if len(row.Routes) == 0 {
+				will = "will not be sent"
+			}
+			fmt.Fprintf(w, "%s %s\n", will, printable(alarmText(row), false))
 		}
 	})
 }
@@ -263,8 +267,9 @@ func (a eventCommands) reminderUnmuteCmd() *cobra.Command {
 
 func (a eventCommands) explainCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain EVENT|REMINDER",
-		Short: "Say why an event rings, does not, or did not",
+		Use:        "explain EVENT|REMINDER",
+		SuggestFor: []string{"event explain", "reminder explain", "delivery explain"},
+		Short:      "Say why an event rings, does not, or did not",
 		Long: `Say why an event rings, does not, or did not: its zone, its recurrence, each of its next alarms
 with what chose the webhook, what keeps it silent, what is attached, and what was sent. EVENT
 is an ID or UID, REMINDER the ID that reminder list and delivery list show.`,
@@ -302,7 +307,7 @@ func (a eventCommands) ruleTestCmd() *cobra.Command {
 				return err
 			}
 			return show(a.app, rows, table[calbell.RuleRow]{
-				head: []string{"RULE", "RESULT", "WEBHOOKS"}, empty: "there are no rules",
+				head: []string{"RULE", "RESULT", "WEBHOOKS"}, empty: "no rule holds for the calendar of this event",
 				cells: func(r calbell.RuleRow) []string {
 					result := "does not match: " + r.Misses
 					switch {

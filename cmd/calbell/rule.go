@@ -126,6 +126,7 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 			if err != nil {
 				return err
 			}
+			a.hintCalendar(cmd.Context(), c, n.Calendar)
 			return showOne(a.app, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q stored as %s\n", cell(r.Name), r.ID) })
 		},
 	}
@@ -134,12 +135,33 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 	return cmd
 }
 
+// hintCalendar says beside a rule that was stored that there is no such calendar: one may come, but it is
+// more likely misspelt.
+func (a ruleCommands) hintCalendar(ctx context.Context, c *client.Client, name string) {
+	rows, err := c.Calendars(ctx)
+	if name == "" || err != nil {
+		return
+	}
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Name, r.Account+"/"+r.Name)
+	}
+	if slices.ContainsFunc(names, func(n string) bool { return calbell.SameName(n, name) }) {
+		return
+	}
+	text := fmt.Sprintf("no calendar is called %q now", name)
+	if near := calbell.Nearest(name, names); near != "" {
+		text += fmt.Sprintf(", did you mean %q?", near)
+	}
+	_ = a.say("%s", text)
+}
+
 func (a ruleCommands) ruleEditCmd() *cobra.Command {
 	var n calbell.NewRule
 	cmd := &cobra.Command{
 		Use:   "edit RULE",
 		Short: "Change a stored rule",
-		Long:  "Change a stored rule: what flags say is changed, an empty value takes it away.",
+		Long:  "Change a stored rule: only the given flags change, and an empty value clears a field.",
 		Example: `  calbell rule edit "on call" --remind 15m,1h
   calbell rule edit 3f9a1c22b7d0 --position 1 --subject ""`,
 		Args: takes(1, 1),
@@ -156,6 +178,7 @@ func (a ruleCommands) ruleEditCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.hintCalendar(cmd.Context(), c, n.Calendar)
 			return showOne(a.app, r, func(w io.Writer) { fmt.Fprintf(w, "rule %q changed\n", cell(r.Name)) })
 		},
 	}

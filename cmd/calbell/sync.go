@@ -15,8 +15,9 @@ import (
 func (a *app) syncCmd() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
-		Use:   "sync [CALENDAR]",
-		Short: "Sync calendars now",
+		Use:        "sync [CALENDAR]",
+		SuggestFor: []string{"calendar sync", "account sync"},
+		Short:      "Sync calendars now",
 		Long: `Sync all calendars now, or the one that is named. With --wait it returns when what the
 servers hold is stored and planned, and says how each account fared; until then it shows how
 far it is. The exit code is 3 when some accounts failed, or a listed calendar is not used.`,

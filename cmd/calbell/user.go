@@ -184,8 +184,8 @@ func (a *app) completeUsers(cmd *cobra.Command, args []string, _ string) ([]stri
 func (a userCommands) setupLinkCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "setup-link",
-		Short: "Make the link that makes the first admin",
-		Long: `Make the link with which the first admin is made at the page. It works once, for 15 minutes,
+		Short: "Print a one-time link that creates the first admin",
+		Long: `Print a link that creates the first admin at the page. It works once, for 15 minutes,
 and only as long as there is no admin. Whoever has it can use it.`,
 		Example: `  calbell setup-link
   calbell setup-link -o json`,

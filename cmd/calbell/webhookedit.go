@@ -14,7 +14,7 @@ func (a webhookCommands) webhookEditCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a stored webhook",
-		Long: `Change a stored webhook: what flags say is changed, an empty value takes it away. Its ID
+		Long: `Change a stored webhook: only the given flags change, and an empty value clears a field. Its ID
 stays, and with it what is attached through it.`,
 		Example: `  calbell webhook edit team --template '%subject% at %time%'
   calbell webhook edit ops --url-file -          type or paste the new URL, then Enter`,
