@@ -257,12 +257,7 @@ func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (
 	if err != nil {
 		return calbell.NewAccount{}, "", err
 	}
-	n := calbell.NewAccount{
-		Name:        a.Name,
-		URL:         a.URL,
-		Username:    a.Username,
-		AccountSpec: a.AccountSpec, Default: a.Default,
-	}
+	n := calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: a.AccountSpec, Default: a.Default}
 	if a.Calendars != nil {
 		n.Calendars = []string{}
 	}
@@ -280,19 +275,9 @@ func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calb
 		return calbell.Account{}, err
 	}
 	a := calbell.Account{
-		ID:           keep.ID,
-		Name:         strings.TrimSpace(n.Name),
-		Owner:        keep.Owner,
-		Origin:       keep.Origin,
-		URL:          strings.TrimSpace(n.URL),
-		Username:     n.Username,
-		Password:     calbell.Secret(n.Password),
-		Token:        calbell.Secret(n.Token),
-		ClientKeyPEM: calbell.Secret(n.ClientKeyPEM),
-		Default:      calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode},
-		Aliases:      keep.Aliases,
-		Categories:   keep.Categories,
-		AccountSpec:  n.AccountSpec,
+		ID: keep.ID, Name: strings.TrimSpace(n.Name), Owner: keep.Owner, Origin: keep.Origin, URL: strings.TrimSpace(n.URL), Username: n.Username,
+		Password: calbell.Secret(n.Password), Token: calbell.Secret(n.Token), ClientKeyPEM: calbell.Secret(n.ClientKeyPEM),
+		Default: calbell.Default{Webhook: webhook, Remind: n.Remind, RemindAllDay: n.RemindAllDay, Mode: n.Mode}, Aliases: keep.Aliases, Categories: keep.Categories, AccountSpec: n.AccountSpec,
 	}
 	if a.URL == keep.URL && a.Username == keep.Username {
 		if n.Password == "" {

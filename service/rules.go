@@ -168,11 +168,7 @@ func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (c
 		return calbell.NewRule{}, "", err
 	}
 	return calbell.NewRule{
-		Name:        r.Name,
-		Position:    r.Position,
-		MinDuration: lengthText(r.MinDuration),
-		MaxDuration: lengthText(r.MaxDuration),
-		RuleSpec:    r.RuleSpec,
+		Name: r.Name, Position: r.Position, RuleSpec: r.RuleSpec, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration),
 	}, s.etag(r), nil
 }
 
