@@ -56,6 +56,7 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 	if err := failpoint.Before(failpoint.Put); err != nil {
 		return "", c.explainPut(subject, ifMatch, err)
 	}
+	c.CloseIdle() // a write is not repeated: its connection must not be one that the server has closed
 	var tag calbell.ETag
 	err = c.do(ctx, q, func(a *answer) error {
 		tag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))

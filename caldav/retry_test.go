@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -96,6 +97,26 @@ func TestClosesAfterEachAnswer(t *testing.T) {
 	}
 	b.sync()
 	b.same()
+}
+
+// TestWritesOnNewConnection: a write, which is not repeated, arrives at a server that resets connections
+// on which it has answered, as SOGo does.
+func TestWritesOnNewConnection(t *testing.T) {
+	b := newBench(t, caldavtest.Options{})
+	var answered sync.Map // by the client's address
+	b.play(func(w http.ResponseWriter, r *http.Request) bool {
+		_, again := answered.LoadOrStore(r.RemoteAddr, true)
+		if again {
+			hangUp(t, w, true, "")
+		}
+		return again
+	})
+	if _, err := b.client.Discover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.write(""); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestSilentIsNotRepeated: a server that hangs is waited for once.
