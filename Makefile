@@ -61,11 +61,11 @@ test-cyrus:
 	$(GO) test -race -count=1 -run 'TestCyrus$$' ./caldav/caldavtest
 
 # What these servers write takes minutes, so that they run when asked for alone.
-## test-servers: install DAViCal and sabre/dav, and run the CalDAV suite and the program over them
+## test-servers: install DAViCal, sabre/dav and SOGo, and run the CalDAV suite and the program over them
 .PHONY: test-servers
 test-servers:
 	@tools/deps servers
-	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$|TestSabreDAV$$' ./caldav/caldavtest
+	CALBELL_TEST_SERVERS=1 $(GO) test -race -count=1 -run 'TestDAViCal$$|TestSabreDAV$$|TestSOGo$$' ./caldav/caldavtest
 	CALBELL_TEST_SERVERS=1 $(GO) test -count=1 -run 'TestMainJobOnServers$$' ./cmd/calbell
 
 ## chaos: break things around the program while it fires, at full size (about an hour)

@@ -12,15 +12,16 @@ import (
 // in the other.
 func (s *suite) moved() {
 	there := s.in(s.site.Other)
+	const goes = "moved-goes.ics" // as its UID: SOGo calls so what is moved
 	s.put("stays.ics", Event("moved-stays@example.org", "Stays", ""))
-	s.put("goes.ics", Event("moved-goes@example.org", "Goes", ""))
+	s.put(goes, Event("moved-goes", "Goes", ""))
 	s.sync()
 	there.sync()
-	s.site.Move("goes.ics")
+	s.site.Move(goes)
 	s.gets(s.sync(), 0, 1)
 	there.gets(there.sync(), 1, 0)
 	s.expect(map[string]string{"stays.ics": "SUMMARY:Stays"})
-	there.expect(map[string]string{"goes.ics": "SUMMARY:Goes"})
+	there.expect(map[string]string{goes: "SUMMARY:Goes"})
 	s.quiet()
 	there.quiet()
 }

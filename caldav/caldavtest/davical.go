@@ -41,11 +41,11 @@ func StartDAViCal(t TB) *Real {
 		t.Fatal(err)
 	}
 	r := startPHP(t, dir, davicalScript, as)
-	r.under = db
+	r.under = []running{db}
 	writeFor(t, as, filepath.Join(dir, "davical-conf.php"), strings.ReplaceAll(davicalConf, "DIR", dir))
 	r.home, r.data = r.URL+"caldav.php/alice/", filepath.Join(dir, "data")
 	r.other = &person{credentials: credentials{"bob", r.Password}, home: r.URL + "caldav.php/bob/"}
-	r.share = func(ctx context.Context) error { return db.query(ctx, "davical", davicalShare) }
+	r.share = func(ctx context.Context, _ string) error { return db.query(ctx, "davical", davicalShare) }
 	r.repeats = true
 	r.begin(t)
 	return r

@@ -46,7 +46,7 @@ func (s *suite) discoveryFrom(start string) {
 		s.Errorf("discover from %s: %v\n%+v", start, err, d.Probes)
 		return
 	}
-	if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.URL == s.site.Calendar }) {
+	if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.ID == s.cal.ID }) {
 		s.Errorf("from %s: %s is not among %+v", start, s.site.Calendar, d.Calendars)
 	}
 	if strings.HasPrefix(s.site.Calendar, start) && strings.Trim(start, "/") == strings.Trim(s.site.Calendar, "/") && len(d.Calendars) != 1 {

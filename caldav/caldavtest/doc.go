@@ -1,7 +1,7 @@
 // Package caldavtest has CalDAV servers to test against: one in memory ([Server]), the same
 // with the ways and failures of others ([FaultServer], [Manner]), and helpers that start
 // real ones ([StartRadicale], [StartXandikos], [StartCyrus], [StartDAViCal],
-// [StartSabreDAV]); and [Run], the suite that a client must pass on all of them.
+// [StartSabreDAV], [StartSOGo]); and [Run], the suite that a client must pass on all of them.
 //
 // The server in memory is go-webdav's server half with a front that adds what it lacks
 // and real servers have: sign-in, ctag, sync-token and sync-collection (RFC 6578),

@@ -2,6 +2,7 @@ package caldavtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -10,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +23,8 @@ const (
 	startTimeout = 60 * time.Second
 	// pollEvery is how often a starting server is asked whether it answers.
 	pollEvery = 50 * time.Millisecond
+	// maxHangUps is how often a server may end a connection before it answers.
+	maxHangUps = 5
 )
 
 // TB is what of *testing.T this package needs. It is not imported, because the demo's
@@ -45,27 +50,34 @@ type Real struct {
 	User, Password string
 
 	process
-	under *database // runs while the server does; nil = none
+	under []running // what runs while the server does, in the order of their starts
 	home  string    // URL of the collection in which AddCalendar makes calendars
 	data  string    // folder of all that it keeps
-	// other is a second person, and share lets the first one read what they have; nil where the
+	// other is a second person, and share lets the first one read a calendar of theirs; nil where the
 	// server knows one person alone.
 	other *person
-	share func(context.Context) error
-	// repeats and lacks: see [Site].
-	repeats bool
-	lacks   map[string]string
+	share func(ctx context.Context, url string) error
+	// repeats, seconds, overwrites and lacks: see [Site].
+	repeats, seconds, overwrites bool
+	lacks                        map[string]string
+	// unnamed: what it makes gets its name later.
+	unnamed bool
+}
+
+// running is a program that a server needs.
+type running interface {
+	// begin starts it unless it runs already, and waits until it answers.
+	begin(context.Context) error
+	stop()
 }
 
 // person is a second user of a server.
 type person struct {
 	credentials
 	home      string // URL of the collection in which their calendars are
+	seen      string // where the first person sees a calendar of theirs, up to its name; "" = there too
 	calendars int    // how many they have been given
 }
-
-// url is where their calendar with a number is.
-func (p *person) url(n int) string { return fmt.Sprintf("%sshared%d/", p.home, n) }
 
 // StartRadicale starts Radicale on a free loopback port, with its data in a temporary
 // folder and the user alice. A missing program fails the test: install Debian's radicale.
@@ -142,8 +154,8 @@ func (r *Real) begin(t TB) {
 // Start starts the server again after a Stop, on the same port with the same data, and
 // returns when it answers.
 func (r *Real) Start(ctx context.Context) error {
-	if r.under != nil {
-		if err := r.under.begin(ctx); err != nil {
+	for _, u := range r.under {
+		if err := u.begin(ctx); err != nil {
 			return err
 		}
 	}
@@ -181,8 +193,8 @@ func (r *Real) ready(ctx context.Context) error {
 // Stop ends the server and waits for its end. A stopped one is stopped already.
 func (r *Real) Stop() {
 	r.stop()
-	if r.under != nil {
-		r.under.stop()
+	for _, u := range slices.Backward(r.under) {
+		u.stop()
 	}
 }
 
@@ -208,7 +220,11 @@ func (r *Real) copy(ctx context.Context, from, to string) error {
 // its URL.
 func (r *Real) AddCalendar(ctx context.Context, path, name string) (string, error) {
 	url := r.home + path + "/"
-	return url, r.Do(ctx, "MKCOL", url, "application/xml; charset=utf-8", mkcolBody(name))
+	err := r.Do(ctx, "MKCOL", url, "application/xml; charset=utf-8", mkcolBody(name))
+	if err == nil && r.unnamed {
+		err = r.Rename(ctx, url, name)
+	}
+	return url, err
 }
 
 // mkcolBody makes a calendar (RFC 5689), which some servers know and MKCALENDAR not.
@@ -249,8 +265,20 @@ func (r *Real) Do(ctx context.Context, method, url, contentType, body string) er
 
 type credentials struct{ user, password string }
 
-// do makes a request, with header fields in pairs.
+// do makes a request, with header fields in pairs. It makes it once more where the server hangs up,
+// as SOGo does while all of its workers are busy.
 func do(ctx context.Context, c credentials, method, url, contentType, body string, header ...string) error {
+	err := once(ctx, c, method, url, contentType, body, header...)
+	for range maxHangUps {
+		if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+			return err
+		}
+		err = once(ctx, c, method, url, contentType, body, header...)
+	}
+	return err
+}
+
+func once(ctx context.Context, c credentials, method, url, contentType, body string, header ...string) error {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func StartSabreDAV(t TB) *Real {
 }
 
 // shareSabre has bob make alice a proxy who may read: this version shares no single calendars.
-func (r *Real) shareSabre(ctx context.Context) error {
+func (r *Real) shareSabre(ctx context.Context, _ string) error {
 	const body = `<?xml version="1.0" encoding="utf-8"?>
 <D:propertyupdate xmlns:D="DAV:"><D:set><D:prop>
 <D:group-member-set><D:href>/principals/alice/</D:href></D:group-member-set>

@@ -57,19 +57,19 @@ func TestPlain(t *testing.T) {
 }
 
 // site gives each test calendars of its own on one running server: starting one costs
-// seconds.
+// seconds. SOGo takes a name once.
 func site(r *caldavtest.Real, level calbell.SyncLevel) func(*testing.T) caldavtest.Site {
 	n := 0
 	return func(t *testing.T) caldavtest.Site {
 		n++
 		add := func(path, name string) string {
-			url, err := r.AddCalendar(t.Context(), fmt.Sprintf("%s%d", path, n), name)
+			url, err := r.AddCalendar(t.Context(), fmt.Sprintf("%s%d", path, n), fmt.Sprintf("%s %d", name, n))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return url
 		}
-		return r.SiteOf(t, "Team", add("team", "Team"), add("other", "Other"), level)
+		return r.SiteOf(t, fmt.Sprintf("Team %d", n), add("team", "Team"), add("other", "Other"), level)
 	}
 }
 
@@ -100,6 +100,11 @@ func TestDAViCal(t *testing.T) {
 func TestSabreDAV(t *testing.T) {
 	asked(t)
 	onServer(t, site(caldavtest.StartSabreDAV(t), calbell.LevelCTag))
+}
+
+func TestSOGo(t *testing.T) {
+	asked(t)
+	onServer(t, site(caldavtest.StartSOGo(t), calbell.LevelToken))
 }
 
 // asked skips a test unless it is asked for.

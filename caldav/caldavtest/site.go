@@ -1,7 +1,9 @@
 package caldavtest
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"calbell"
 )
@@ -20,6 +22,12 @@ type Site struct {
 	// Repeats: what it says has changed may be what it said before.
 	Repeats bool
 
+	// Seconds: its tokens and CTags are times in seconds, so that two changes within one are not told
+	// apart. Every sync waits for the next one.
+	Seconds bool
+	// Overwrites: it heeds no more than the version of an object that it has. It writes over one where a
+	// new one was to be made (If-None-Match: *), and makes one anew where an old one was to be written over.
+	Overwrites bool
 	// Lacks has the reason for each test of the suite, by its name, that the server cannot pass.
 	// What only such a test needs of the functions below may be nil.
 	Lacks map[string]string
@@ -62,7 +70,7 @@ func (r *Real) SiteOf(t TB, name, calendar, other string, level calbell.SyncLeve
 	s := Site{
 		Account:  calbell.Account{Name: "home", URL: r.URL, Username: r.User, Password: calbell.Secret(r.Password)},
 		Calendar: calendar, Other: other, Name: name, Level: level,
-		Repeats: r.repeats, Lacks: r.lacks,
+		Repeats: r.repeats, Seconds: r.seconds, Overwrites: r.overwrites, Lacks: r.lacks,
 		Keep: do(r.Keep), Restore: do(r.Restore),
 		Remove: do(func(ctx context.Context) error { return r.Delete(ctx, calendar) }),
 		Rename: func(to string) {
@@ -85,7 +93,8 @@ func (r *Real) SiteOf(t TB, name, calendar, other string, level calbell.SyncLeve
 func (r *Real) addShared(ctx context.Context, t TB) (Shared, error) {
 	p := r.other
 	p.calendars++
-	url := p.url(p.calendars)
+	name := fmt.Sprintf("shared%d/", p.calendars)
+	url, seen := p.home+name, cmp.Or(p.seen, p.home)+name
 	if err := do(ctx, p.credentials, "MKCOL", url, "application/xml; charset=utf-8", mkcolBody("Shared")); err != nil {
 		return Shared{}, err
 	}
@@ -95,5 +104,5 @@ func (r *Real) addShared(ctx context.Context, t TB) (Shared, error) {
 			t.Fatal(err)
 		}
 	}
-	return Shared{URL: url, Owner: p.user, Put: put}, r.share(ctx)
+	return Shared{URL: seen, Owner: p.user, Put: put}, r.share(ctx, url)
 }

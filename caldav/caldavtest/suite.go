@@ -1,6 +1,7 @@
 package caldavtest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -100,6 +101,11 @@ type outcome struct {
 func (s *suite) sync() outcome {
 	s.Helper()
 	var out outcome
+	if s.site.Seconds {
+		next, cancel := context.WithDeadline(s.Context(), time.Now().Truncate(time.Second).Add(time.Second))
+		<-next.Done()
+		cancel()
+	}
 	last := false
 	err := s.client.Changes(s.Context(), s.cal, s.etags, func(b caldav.Batch) error {
 		if last {

@@ -17,8 +17,10 @@ func (s *suite) written() {
 	s.write(href, text("First"), "")
 	s.sync()
 	s.expect(map[string]string{name: "First"})
-	if _, err := s.client.Put(s.Context(), s.cal, href, text("Again"), ""); !errors.Is(err, caldav.ErrChanged) {
-		s.Errorf("made a second time: %v", err)
+	if !s.site.Overwrites {
+		if _, err := s.client.Put(s.Context(), s.cal, href, text("Again"), ""); !errors.Is(err, caldav.ErrChanged) {
+			s.Errorf("made a second time: %v", err)
+		}
 	}
 	known := s.stored[href].ETag
 	if tag := s.write(href, text("Second"), known); tag != "" {
@@ -34,6 +36,9 @@ func (s *suite) written() {
 	s.sync()
 	s.expect(map[string]string{name: "Third"})
 	s.quiet()
+	if s.site.Overwrites {
+		return
+	}
 	s.remove(name)
 	if _, err := s.client.Put(s.Context(), s.cal, href, text("Gone"), s.stored[href].ETag); !errors.Is(err, caldav.ErrChanged) {
 		s.Errorf("written over an object that is gone: %v", err)

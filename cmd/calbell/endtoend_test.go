@@ -36,7 +36,7 @@ func TestMainJobOnServers(t *testing.T) {
 		t.Skip("run it by: make test-servers")
 	}
 	servers := map[string]func(caldavtest.TB) *caldavtest.Real{
-		"davical": caldavtest.StartDAViCal, "sabre": caldavtest.StartSabreDAV,
+		"davical": caldavtest.StartDAViCal, "sabre": caldavtest.StartSabreDAV, "sogo": caldavtest.StartSOGo,
 	}
 	for name, begin := range servers {
 		t.Run(name, func(t *testing.T) {
