@@ -11,9 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"calbell/internal/rights"
-
 	"calbell"
+	"calbell/internal/rights"
 )
 
 // Load reads the configuration file at path, with the environment that getenv gives

@@ -13,15 +13,15 @@ import (
 	"calbell"
 )
 
-// usedFile is a file that the configuration is read from.
-type usedFile struct {
-	path   string
-	secret bool // it holds a secret
+// UsedFile is a file that the configuration is read from.
+type UsedFile struct {
+	Path   string
+	Secret bool // it holds a secret
 }
 
 // uses remembers a file that the configuration names, for its mode to be judged.
 func (r *reader) uses(path string, secret bool) {
-	r.doc.files = append(r.doc.files, usedFile{path, secret})
+	r.doc.files = append(r.doc.files, UsedFile{path, secret})
 }
 
 // Warnings returns what is unwise: files with secrets that other users of the machine can
@@ -32,14 +32,14 @@ func (c *Config) Warnings() []calbell.ConfigWarning {
 	if c.doc == nil {
 		return nil
 	}
-	files := append([]usedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...)
+	files := append([]UsedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...)
 	var all []calbell.ConfigWarning
 	judged := map[string]bool{"": true} // a configuration that was not read from a file has no path
 	for _, f := range files {
-		if judged[f.path] || isCredential(f.path, c.doc.credentials) {
+		if judged[f.Path] || isCredential(f.Path, c.doc.credentials) {
 			continue
 		}
-		judged[f.path] = true
+		judged[f.Path] = true
 		if w, ok := f.judge(); ok {
 			all = append(all, w)
 		}
@@ -47,18 +47,19 @@ func (c *Config) Warnings() []calbell.ConfigWarning {
 	return all
 }
 
-// Files returns the paths of the configuration file and of those that it names, but for
-// credentials, which are not there before the service runs.
-func (c *Config) Files() (paths []string) {
+// Files returns the configuration file and those that it names, but for credentials, which are
+// not there before the service runs.
+func (c *Config) Files() (files []UsedFile) {
 	if c.doc == nil {
 		return nil
 	}
-	for _, f := range append([]usedFile{{path: c.Path}}, c.doc.files...) {
-		if f.path != "" && !isCredential(f.path, c.doc.credentials) && !slices.Contains(paths, f.path) {
-			paths = append(paths, f.path)
+	for _, f := range append([]UsedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...) {
+		same := func(o UsedFile) bool { return o.Path == f.Path }
+		if f.Path != "" && !isCredential(f.Path, c.doc.credentials) && !slices.ContainsFunc(files, same) {
+			files = append(files, f)
 		}
 	}
-	return paths
+	return files
 }
 
 // isCredential reports whether a file was put there by systemd or a container platform, which
@@ -81,17 +82,17 @@ const (
 
 // judge returns a warning about a file that others can read or change; false when they
 // cannot, or when there is no file.
-func (f usedFile) judge() (w calbell.ConfigWarning, ok bool) {
-	info, err := os.Stat(f.path)
+func (f UsedFile) judge() (w calbell.ConfigWarning, ok bool) {
+	info, err := os.Stat(f.Path)
 	if err != nil {
 		return w, false
 	}
 	mode := info.Mode().Perm()
 	exposed := mode & othersWrite
-	if f.secret {
+	if f.Secret {
 		exposed |= mode & othersRead
 	}
-	if exposed != 0 && !reachable(f.path) {
+	if exposed != 0 && !reachable(f.Path) {
 		exposed = 0
 	}
 	if hasSharedGroup(info) {
@@ -101,8 +102,8 @@ func (f usedFile) judge() (w calbell.ConfigWarning, ok bool) {
 		return w, false
 	}
 	return calbell.ConfigWarning{
-		What: fmt.Sprintf("%s (mode %04o)", exposure(exposed, f.path), mode),
-		Hint: "chmod " + remedy(exposed, f.secret) + " " + quotedPath(f.path),
+		What: fmt.Sprintf("%s (mode %04o)", exposure(exposed, f.Path), mode),
+		Hint: "chmod " + remedy(exposed, f.Secret) + " " + quotedPath(f.Path),
 	}, true
 }
 

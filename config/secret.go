@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"calbell/internal/rights"
 )
 
 // credentialHint says how a unit gets a credential.
@@ -119,7 +121,7 @@ func openFault(file string, err error) *Error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fault("relative paths are relative to the configuration file", "there is no file %s", shown)
 	case errors.Is(err, fs.ErrPermission):
-		return fault("give the user that runs calbell the right to read it", "%s may not be read", shown)
+		return fault("give the user that runs calbell the right to read it", "%s may not be read by %s", shown+rights.Listed(file), rights.User())
 	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {

@@ -25,7 +25,7 @@ type document struct {
 	elsewhere []string
 	// files are those that the file names, holdsSecret is whether there is a secret in the file
 	// itself, and credentials the folder that systemd keeps the unit's in.
-	files       []usedFile
+	files       []UsedFile
 	holdsSecret bool
 	credentials string
 	// open is a file that is no configuration: its lines are shown, but for secrets.

@@ -30,7 +30,8 @@ type account struct {
 	groups []uint32
 }
 
-// CheckPlaces warns of files that the daemon's user cannot read, and of folders in which it cannot
+// CheckPlaces warns of files that the daemon's user cannot read, of secrets that a group can read which
+// is not that user's, and of folders in which it cannot
 // make the database and the socket: root, who checks a configuration before its first start, could.
 func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
 	who, known := serviceUser(cfg)
@@ -38,10 +39,19 @@ func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
 	if known {
 		files := cfg.Files()
 		if cfg.Data.KeyFile != "" && cfg.Data.KeyCredential == "" {
-			files = append(files, cfg.Data.KeyFile)
+			files = append(files, config.UsedFile{Path: cfg.Data.KeyFile}) // its mode is judged when it is read
 		}
 		for _, file := range files {
-			all = append(all, who.unreadable(file)...)
+			all = append(all, who.unreadable(file.Path)...)
+		}
+	}
+	reader, ok := who, known
+	if !ok && os.Geteuid() != 0 {
+		reader, ok = lookUp(user.Current())
+	}
+	for _, file := range cfg.Files() {
+		if ok && file.Secret {
+			all = append(all, reader.foreignGroup(file.Path)...)
 		}
 	}
 	all = append(all, checkFolder(place{"data.path", cfg.Data.Path, 0o700, "StateDirectory"}, who, known)...)
@@ -124,6 +134,27 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 	return []calbell.ConfigWarning{{
 		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights.Of(info)),
 		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.group, file, file, u.name),
+	}}
+}
+
+// foreignGroup warns of a file with a secret that members of a group can read to which the daemon's user
+// does not belong. A group with the number of the file's owner has no other members.
+func (u account) foreignGroup(file string) []calbell.ConfigWarning {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || info.Mode()&0o044 != 0o040 || owner.Gid == owner.Uid || owner.Gid == 0 || slices.Contains(u.groups, owner.Gid) {
+		return nil
+	}
+	member := account{uid: ^uint32(0), groups: []uint32{owner.Gid}} // no user has this number
+	if len(member.unreadable(file)) > 0 {
+		return nil
+	}
+	return []calbell.ConfigWarning{{
+		What: fmt.Sprintf("a group that is not the daemon's can read %s, which holds a secret (%s)", file, rights.Of(info)),
+		Hint: fmt.Sprintf("chmod g-r %s, or chgrp %s %s", file, u.group, file),
 	}}
 }
 

@@ -57,6 +57,52 @@ func TestUnreadableFiles(t *testing.T) {
 	}
 }
 
+// A secret that a group can read which is not that of the daemon's user is warned of; not where a folder
+// keeps the group out, and not where all can read it: that is told already.
+func TestSecretsOfForeignGroups(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root gives files to other groups")
+	}
+	dir, err := os.MkdirTemp("", "calbell-places-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	file := filepath.Join(dir, "home.password")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const group = 4242
+	for _, c := range []struct {
+		folder, file os.FileMode
+		gid          int
+		who          account
+		warns        bool
+	}{
+		{0o755, 0o640, group, stranger(), true},
+		{0o755, 0o600, group, stranger(), false},
+		{0o755, 0o644, group, stranger(), false},
+		{0o700, 0o640, group, stranger(), false},
+		{0o755, 0o640, group, stranger(7, group), false},
+		{0o755, 0o640, 0, stranger(), false},
+	} {
+		if err := os.Chmod(dir, c.folder); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(file, 1, c.gid); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, c.file); err != nil {
+			t.Fatal(err)
+		}
+		got := c.who.foreignGroup(file)
+		if (len(got) > 0) != c.warns || c.warns && !strings.Contains(got[0].Hint, "chmod g-r "+file+", or chgrp ringers ") {
+			t.Errorf("folder %04o, file %04o of group %d: %v", c.folder, c.file, c.gid, got)
+		}
+	}
+}
+
 // Folders that are missing, or closed, are warned of by the name of the key, with a command.
 func TestCheckFolders(t *testing.T) {
 	t.Parallel()
