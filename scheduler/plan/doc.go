@@ -15,5 +15,6 @@
 //	renamed.go      accounts that are called otherwise in the file now
 //	deadline.go     until when a reminder is worth posting
 //	instance.go     an announced instance as its event has it now
+//	render.go       the message of a claim, from the newest copy of its event
 //	agendarow.go    an instance as a line of an agenda
 package plan

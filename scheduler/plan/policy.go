@@ -12,7 +12,6 @@ import (
 
 	"calbell"
 	"calbell/ical"
-	"calbell/templates"
 )
 
 // Settings are what a policy goes by: the configuration in force, and what people added.
@@ -220,60 +219,6 @@ func fingerprint(values ...any) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
-}
-
-// Render makes the message of a claim from the newest copy of its event. What cannot be
-// found there is taken from the plan: a message is never blocked.
-func (p *Policy) Render(c calbell.Claim, message *templates.Hook, now time.Time) calbell.Message {
-	d := templates.Data{
-		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
-		Zone: p.set.Zone, Locale: p.set.Locale, // unless the webhook has its own
-		Say: p.set.Say,
-	}
-	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
-		d.Due = c.HeldUntil
-	}
-	if d.Notice = c.Notice; d.Notice == nil {
-		d.Instance, d.Alarm = p.find(c)
-		d.Busy = p.Discreet(c.Calendar, d.Instance)
-	}
-	return message.Render(d)
-}
-
-// Discreet reports whether only that an event takes place may be told, and nothing of its words.
-// What people attached to a private event by hand is told in full unless the calendar says so.
-func (p *Policy) Discreet(c calbell.Calendar, i *calbell.Instance) bool {
-	return hidden(i) && p.SettingsOf(c).Private == "busy"
-}
-
-// find returns a claim's instance and alarm.
-func (p *Policy) find(c calbell.Claim) (*calbell.Instance, calbell.Alarm) {
-	planned := &calbell.Instance{
-		UID: c.UID, RecurrenceID: c.RecurrenceID, Kind: calbell.KindEvent,
-		Summary: c.Subject, Start: c.Start, End: c.End,
-	}
-	if c.Object == nil {
-		return planned, calbell.Alarm{}
-	}
-	file, err := parse(c.Object.Raw, p.Options(c.Calendar))
-	if err != nil {
-		return planned, calbell.Alarm{}
-	}
-	for _, e := range file.Events {
-		if e.UID() != c.UID {
-			continue
-		}
-		alarms, _ := e.Alarms(c.Due, c.Due.Add(1), calbell.MaxRemindersPerLayout)
-		for _, a := range alarms {
-			if a.Instance.RecurrenceID == c.RecurrenceID {
-				return a.Instance, a.Alarm
-			}
-		}
-		if i, ok := e.Instance(c.RecurrenceID); ok {
-			return i, calbell.Alarm{}
-		}
-	}
-	return planned, calbell.Alarm{}
 }
 
 // ZoneNamed is the zone of that name; the configured one when it is "", or none.

@@ -1,7 +1,6 @@
 package syncer
 
 import (
-	"context"
 	"time"
 
 	"calbell"
@@ -44,64 +43,6 @@ func (r *syncRun) noteRead(c *calbell.Calendar) {
 	}
 	routing := r.policy.Routing(r.calendar)
 	c.ReadAt, c.Reaches, c.ReadOff = r.began.UTC(), routing.Reaches(), routing.Off()
-}
-
-// plan lays out a new or changed object. One whose new text cannot be read is planned
-// from the last text that could.
-func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs plan.Bindings, now time.Time) (store.Planned, error) {
-	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
-	isNew := calbell.IsNotFound(err)
-	if err != nil && !isNew {
-		return store.Planned{}, err
-	}
-	in := r.input(o, old, bs, now)
-	p, found := plan.Examine(in)
-	r.noteUnknown(p.Object, found.Unknown)
-	if found.Cut.After(in.Since) && !in.Since.IsZero() {
-		r.log.Warn("an event rings too often for all of it to be listed that was known late", "account", r.calendar.Account,
-			"calendar", r.calendar.Name, "uids", p.Object.UIDs, "listed_from", found.Cut)
-	}
-	unread := p.Object.Problem != "" && !found.Readable
-	if !unread {
-		p.Object.BadSince = time.Time{}
-	}
-	if p.Object.Problem != "" {
-		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
-			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
-	}
-	if p.Object.Mended() {
-		r.mend(p.Object)
-	}
-	if isNew {
-		return p, nil
-	}
-	if unread {
-		in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
-		p = plan.Plan(in)
-	}
-	in.Object = old
-	plan.OnlyNews(p, in)
-	return p, nil
-}
-
-// input is what the plan of a new or changed object rests on; old is the copy that is stored.
-func (r *syncRun) input(o, old calbell.Object, bs plan.Bindings, now time.Time) plan.Input {
-	in := r.policy.Input(r.calendar, o, bs, now)
-	in.Object.BadSince = old.BadSince
-	if in.Quiet = r.calendar.SyncedAt.IsZero(); in.Quiet {
-		if in.Object.BadSince.IsZero() {
-			in.Object.BadSince = r.began.UTC()
-		}
-		return in
-	}
-	in.Since, in.Reaches, in.WasOff = r.knownUntil(now), r.calendar.Reaches, r.calendar.ReadOff
-	if in.Object.BadSince.IsZero() {
-		in.Object.BadSince = in.Since
-	} else if in.Object.BadSince.Before(in.Since) {
-		in.Since = in.Object.BadSince
-	}
-	in.Since = later(in.Since, now.Add(-r.remembered()))
-	return in
 }
 
 // knownUntil returns up to when it was known what the calendar held: until the latest sync that

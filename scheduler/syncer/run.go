@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -22,6 +23,34 @@ type syncRun struct {
 	changed, deleted, bad, mended int
 	late                          lateTally
 	allowance                     allowance
+}
+
+// syncCalendar brings one calendar up to date, and says how many of its objects are gone.
+func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r calbell.SyncRequest) (deleted int, err error) {
+	defer s.under(c.Account, c.Name)()
+	if r.Now || r.Fresh {
+		c.RefreshAt = time.Time{}
+	}
+	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
+	policy := s.policy()
+	if c, err = s.fit(ctx, policy, c); err != nil {
+		return 0, err
+	}
+	run := &syncRun{Syncer: s, policy: policy, calendar: c, began: time.Now()}
+	run.said = run.began
+	known := func() (map[calbell.Href]calbell.ETag, error) { return s.knownETags(ctx, c) }
+	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
+	if err != nil {
+		s.noteCalendar(ctx, c.ID, err)
+		return run.deleted, err
+	}
+	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
+	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
+		level = slog.LevelInfo
+	}
+	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
+		"deleted", run.deleted, "bad", run.bad, "mended", run.mended, "took", time.Since(run.began).Round(time.Millisecond))
+	return run.deleted, nil
 }
 
 // apply plans a batch and stores it with its plan, in one transaction.
@@ -98,6 +127,64 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 		r.log.Info("sync goes on", "account", r.calendar.Account, "calendar", r.calendar.Name, "done", b.Done, "of", b.Total)
 	}
 	return nil
+}
+
+// plan lays out a new or changed object. One whose new text cannot be read is planned
+// from the last text that could.
+func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs plan.Bindings, now time.Time) (store.Planned, error) {
+	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
+	isNew := calbell.IsNotFound(err)
+	if err != nil && !isNew {
+		return store.Planned{}, err
+	}
+	in := r.input(o, old, bs, now)
+	p, found := plan.Examine(in)
+	r.noteUnknown(p.Object, found.Unknown)
+	if found.Cut.After(in.Since) && !in.Since.IsZero() {
+		r.log.Warn("an event rings too often for all of it to be listed that was known late", "account", r.calendar.Account,
+			"calendar", r.calendar.Name, "uids", p.Object.UIDs, "listed_from", found.Cut)
+	}
+	unread := p.Object.Problem != "" && !found.Readable
+	if !unread {
+		p.Object.BadSince = time.Time{}
+	}
+	if p.Object.Problem != "" {
+		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
+			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
+	}
+	if p.Object.Mended() {
+		r.mend(p.Object)
+	}
+	if isNew {
+		return p, nil
+	}
+	if unread {
+		in.Object.Raw, in.Object.Problem = old.Raw, p.Object.Problem
+		p = plan.Plan(in)
+	}
+	in.Object = old
+	plan.OnlyNews(p, in)
+	return p, nil
+}
+
+// input is what the plan of a new or changed object rests on; old is the copy that is stored.
+func (r *syncRun) input(o, old calbell.Object, bs plan.Bindings, now time.Time) plan.Input {
+	in := r.policy.Input(r.calendar, o, bs, now)
+	in.Object.BadSince = old.BadSince
+	if in.Quiet = r.calendar.SyncedAt.IsZero(); in.Quiet {
+		if in.Object.BadSince.IsZero() {
+			in.Object.BadSince = r.began.UTC()
+		}
+		return in
+	}
+	in.Since, in.Reaches, in.WasOff = r.knownUntil(now), r.calendar.Reaches, r.calendar.ReadOff
+	if in.Object.BadSince.IsZero() {
+		in.Object.BadSince = in.Since
+	} else if in.Object.BadSince.Before(in.Since) {
+		in.Since = in.Object.BadSince
+	}
+	in.Since = later(in.Since, now.Add(-r.remembered()))
+	return in
 }
 
 // maxMended is how many mended objects of a sync are logged one by one: a feed can make the

@@ -279,31 +279,3 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 		s.log.Error("note a failing calendar", "calendar", c.Name, "err", err)
 	}
 }
-
-// syncCalendar brings one calendar up to date, and says how many of its objects are gone.
-func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r calbell.SyncRequest) (deleted int, err error) {
-	defer s.under(c.Account, c.Name)()
-	if r.Now || r.Fresh {
-		c.RefreshAt = time.Time{}
-	}
-	c.Brake.Apply = c.Brake.Apply || r.Apply && c.Brake.Seen > 0
-	policy := s.policy()
-	if c, err = s.fit(ctx, policy, c); err != nil {
-		return 0, err
-	}
-	run := &syncRun{Syncer: s, policy: policy, calendar: c, began: time.Now()}
-	run.said = run.began
-	known := func() (map[calbell.Href]calbell.ETag, error) { return s.knownETags(ctx, c) }
-	err = remote.Changes(ctx, c, known, func(b Batch) error { return run.apply(ctx, b) })
-	if err != nil {
-		s.noteCalendar(ctx, c.ID, err)
-		return run.deleted, err
-	}
-	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
-	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
-		level = slog.LevelInfo
-	}
-	s.log.Log(ctx, level, "sync", "account", c.Account, "calendar", c.Name, "changed", run.changed,
-		"deleted", run.deleted, "bad", run.bad, "mended", run.mended, "took", time.Since(run.began).Round(time.Millisecond))
-	return run.deleted, nil
-}
