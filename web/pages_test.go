@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/service"
 	"calbell/service/servicetest"
 	"calbell/web/i18n"
+	"calbell/webhook/dialect"
 )
 
 type noDoor struct{}
@@ -146,5 +148,27 @@ func TestWordsThatAreAskedForExist(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Every chat and every variable of a template has its words in each language: who adds one adds them.
+func TestKindsAndVariablesHaveWords(t *testing.T) {
+	words, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, d := range dialect.All() {
+		keys = append(keys, "kind."+string(d.Kind))
+	}
+	for _, name := range service.Variables() {
+		keys = append(keys, "variable."+name)
+	}
+	for _, language := range i18n.Languages() {
+		for _, key := range keys {
+			if !words.In(language).Has(key) {
+				t.Errorf("%s has no words for %s", language, key)
+			}
+		}
 	}
 }

@@ -22,10 +22,10 @@ func TestExplainPrintsWhatIsUnderWay(t *testing.T) {
 		Deliveries: []calbell.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},
 	})
 	for _, want := range []string{
-		"last alarm:  " + when(at) + " → team (its calendar)\n",
-		"under way:   " + when(at) + " team held, tried 1×, next try " + when(next) + "; status 404; its webhook is suspended, because it refused\n",
-		"under way:   " + when(at) + " ops planned, next try " + when(next) + " (quiet hours or a pause)\n",
-		"delivery:    " + when(at) + " team sent\n",
+		"last alarm:   " + when(at) + " → team (its calendar)\n",
+		"under way:    " + when(at) + " team held, tried 1×, next try " + when(next) + "; status 404; its webhook is suspended, because it refused\n",
+		"under way:    " + when(at) + " ops planned, next try " + when(next) + " (quiet hours or a pause)\n",
+		"delivery:     " + when(at) + " team sent\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
