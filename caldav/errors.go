@@ -158,7 +158,7 @@ func (c *Client) transportHint(err error) string {
 	case errors.As(err, &guard):
 		return guard.Hint()
 	case c.start != nil && c.start.Scheme == "http" && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
-		return "It ended the connection without an answer. If it speaks https there, write https:// before the account's url."
+		return "It ended the connection without an answer. If it speaks https there, begin the account's url with https://."
 	}
 	return "Is the account's url right, does the server run, and may this machine reach it?"
 }
@@ -168,11 +168,11 @@ func (c *Client) transportHint(err error) string {
 func wrongScheme(subject, host, spoken string) error {
 	e := &calbell.Error{
 		Kind: calbell.KindUnreachable, Account: true, What: subject + ": " + host + " speaks https here, and the account's url begins with http://",
-		Hint: "Write https:// before the account's url.",
+		Hint: "Begin the account's url with https://.",
 	}
 	if spoken == scheme.HTTP {
 		e.What = subject + ": " + host + " speaks plain http here, and no https"
-		e.Hint = "Write http:// before the account's url, if its password may go there for all to see; or give the port at which it speaks https."
+		e.Hint = "Begin the account's url with http://, if its password may go there for all to see; or give the port at which it speaks https."
 	}
 	return e
 }

@@ -27,12 +27,12 @@ func TestWrongScheme(t *testing.T) {
 	defer refusing.Close()
 	strict := refusing.Listener.Addr().String()
 	for _, tt := range []struct{ name, url, says, hint string }{
-		{"https to plain http", "https://" + plain.Listener.Addr().String() + "/dav/", "speaks plain http here", "Write http://"},
-		{"host and port alone", plain.Listener.Addr().String(), "speaks plain http here", "Write http://"},
-		{"http to https", "http://" + strict + "/dav/", "speaks https here", "Write https://"},
+		{"https to plain http", "https://" + plain.Listener.Addr().String() + "/dav/", "speaks plain http here", "Begin the account's url with http://"},
+		{"host and port alone", plain.Listener.Addr().String(), "speaks plain http here", "Begin the account's url with http://"},
+		{"http to https", "http://" + strict + "/dav/", "speaks https here", "Begin the account's url with https://"},
 		{"http to one that closes", "http://" + secure.Listener.Addr().String() + "/dav/", "cannot reach", "It ended the connection without an answer. If it speaks https"},
-		{"a subscription by https", "https://" + plain.Listener.Addr().String() + "/x.ics", "speaks plain http here", "Write http://"},
-		{"a subscription by http", "http://" + strict + "/x.ics", "speaks https here", "Write https://"},
+		{"a subscription by https", "https://" + plain.Listener.Addr().String() + "/x.ics", "speaks plain http here", "Begin the account's url with http://"},
+		{"a subscription by http", "http://" + strict + "/x.ics", "speaks https here", "Begin the account's url with https://"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			client := newClient(t, tt.url, caldav.Options{})

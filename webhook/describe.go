@@ -25,7 +25,7 @@ func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, 
 		return fmt.Sprintf("not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
 	case isTimeout(ctx, err):
 		return fmt.Sprintf("not connected in time (%s)", s.opts.Timeout)
-	case v == calbell.Unknown && scheme.OfError(err) == scheme.HTTPS:
+	case scheme.OfError(err) == scheme.HTTPS:
 		return join("the server speaks https here, and the URL begins with http://", httpsHint)
 	case v == calbell.Unknown:
 		return "connection lost before the answer: " + cause(err)

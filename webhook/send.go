@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/internal/scheme"
 	"calbell/webhook/dialect"
 )
 
@@ -99,7 +100,7 @@ func (s *Sender) request(ctx context.Context, target *url.URL, body []byte) *htt
 // lost returns the try that ended without an answer.
 func (s *Sender) lost(ctx context.Context, w calbell.Webhook, p *progress, err error) calbell.Try {
 	try := calbell.Try{Verdict: calbell.NotSent}
-	if p.sent(err) {
+	if p.sent(err) && scheme.OfError(err) == "" { // TLS was answered: nobody has read the message
 		try.Verdict = calbell.Unknown
 	}
 	if isMembers(w) {
