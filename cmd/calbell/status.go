@@ -156,7 +156,7 @@ func printStatus(w io.Writer, r calbell.StatusReport) {
 		fmt.Fprintln(w, "under way:")
 	}
 	for _, p := range r.Syncing {
-		fmt.Fprintf(w, "  %s\n", cell(progressLine(p, time.Now())))
+		fmt.Fprintf(w, "  %s\n", printable(progressLine(p, time.Now()), false))
 	}
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {
@@ -195,7 +195,7 @@ func printAccounts(w io.Writer, r calbell.StatusReport) {
 		fmt.Fprintf(w, "%s  %s: %s\n", head, cell(s.Account), accountHealth(s.AccountHealth))
 		head = ""
 		if s.Hint != "" {
-			fmt.Fprintf(w, "    %s\n", cell(s.Hint))
+			fmt.Fprintf(w, "    %s\n", printable(s.Hint, false))
 		}
 	}
 }
@@ -204,7 +204,7 @@ func printAccounts(w io.Writer, r calbell.StatusReport) {
 func accountHealth(h calbell.AccountHealth) string {
 	switch h.State {
 	case calbell.SyncFailing:
-		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), cell(h.LastError))
+		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), printable(h.LastError, false))
 	case calbell.SyncOverdue:
 		return "overdue since " + when(h.OverdueSince) + ": " + lastSynced(h.SyncedAt)
 	case calbell.SyncNew:
@@ -227,13 +227,13 @@ func calendarHealth(c calbell.CalendarRow) string {
 	case c.Silent():
 		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason, false))
 	case !c.FailingSince.IsZero():
-		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), cell(c.LastError))
+		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), printable(c.LastError, false))
 	case c.State == calbell.SyncOverdue:
 		return "overdue since " + when(c.OverdueSince) + ": " + lastSynced(c.SyncedAt)
 	case c.SyncedAt.IsZero():
 		return "not synced yet"
 	case c.SwitchedOff:
-		return "synced " + ago(c.SyncedAt) + ", " + cell(offLine(c))
+		return "synced " + ago(c.SyncedAt) + ", " + printable(offLine(c), false)
 	case len(c.Webhooks) == 0:
 		return "synced " + ago(c.SyncedAt) + ", silent (no webhook)"
 	}

@@ -59,6 +59,16 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 				Calendars: []calbell.CalendarRow{calendar("home", calbell.SyncOverdue)},
 			}, []string{"home/Team: overdue since ", ": synced 3 h ago"}, "that are overdue: 1",
 		},
+		"a long reason, whole": {
+			calbell.StatusReport{Accounts: []calbell.AccountState{{
+				Account: "home",
+				AccountHealth: calbell.AccountHealth{
+					State: calbell.SyncFailing, Whole: true, LastError: strings.Repeat("long ", 20) + "reason", Hint: strings.Repeat("hint ", 20) + "end",
+				},
+			}}},
+			[]string{"long reason\n", "hint end\n"},
+			"accounts or calendars that fail: 1",
+		},
 		"others": {
 			calbell.StatusReport{Troubles: []string{"the clock: it stands still"}, Webhooks: []calbell.WebhookRow{{State: "suspended"}, {State: "ok"}}},
 			nil, "trouble of the program itself: 1, webhooks that refuse: 1",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"calbell"
 	"calbell/api/client"
@@ -45,9 +46,13 @@ func webhookHealth(w calbell.WebhookRow) string {
 		if w.Last.Status != 0 {
 			how = fmt.Sprintf("%s %d", how, w.Last.Status)
 		}
-		return fmt.Sprintf("last %s: %s, %s", what, how, ago(w.Last.At))
+		at := "just now"
+		if time.Since(w.Last.At) >= 2*time.Minute { // it is known to the minute
+			at = ago(w.Last.At)
+		}
+		return fmt.Sprintf("last %s: %s, %s", what, how, at)
 	case w.State == calbell.WebhookOK && w.Last != nil:
-		return fmt.Sprintf("ok, last %s %s", what, when(w.Last.At))
+		return fmt.Sprintf("ok, last %s %s", what, w.Last.At.Local().Format(minuteFormat))
 	}
 	return strings.TrimSpace(string(w.State) + " " + w.Reason)
 }

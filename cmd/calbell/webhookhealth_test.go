@@ -13,6 +13,7 @@ func TestWebhookHealth(t *testing.T) {
 	last := func(v calbell.Verdict, status int, test bool) *calbell.WebhookTry {
 		return &calbell.WebhookTry{At: time.Now().Add(-3*time.Minute - time.Second), Verdict: v, Status: status, Test: test}
 	}
+	now := &calbell.WebhookTry{At: time.Now().Truncate(time.Minute), Verdict: calbell.NotSent} // as it is kept
 	for _, tt := range []struct {
 		row  calbell.WebhookRow
 		want string
@@ -22,6 +23,7 @@ func TestWebhookHealth(t *testing.T) {
 		{calbell.WebhookRow{State: "ok", Last: last(calbell.Accepted, 200, true)}, "ok, last test "},
 		{calbell.WebhookRow{State: "failed", Last: last(calbell.HookRefused, 404, true)}, "last test: webhook refused 404, 3 min ago"},
 		{calbell.WebhookRow{State: "failed", Last: last(calbell.NotSent, 0, false)}, "last delivery: not sent, 3 min ago"},
+		{calbell.WebhookRow{State: "failed", Last: now}, "last delivery: not sent, just now"},
 		{calbell.WebhookRow{State: "suspended", Reason: "answered 404", Last: last(calbell.HookRefused, 404, false)}, "suspended answered 404"},
 	} {
 		if got := webhookHealth(tt.row); !strings.HasPrefix(got, tt.want) {

@@ -78,4 +78,10 @@ func TestWordsOfCommands(t *testing.T) {
 		a := w.run(strings.Fields(tt.args)...).want(t, tt.code, tt.says...)
 		noTrailingBlanks(t, tt.args, a.out+a.err)
 	}
+	// A server of plain http, with https before it and with nothing.
+	for _, scheme := range []string{"https://", ""} {
+		url := scheme + strings.TrimPrefix(w.chat.URL("/"), "http://")
+		w.run("calendar", "discover", url).want(t, 8, "speaks plain http here, and no https", "Begin the account's url with http://")
+		w.run("calendar", "add", "home2", "--url", url).want(t, 8, "speaks plain http here, and no https")
+	}
 }
