@@ -1,8 +1,8 @@
 // Package webhook posts rendered reminders to incoming webhooks and judges each
 // answer: text → POST → [calbell.Verdict].
 //
-// What a chat takes and how it answers is in package dialect below; here [Sender] posts and judges the
-// answer, and [CheckURL] judges an address before it is used.
+// What a chat takes and how it answers is in package dialect below; here [Sender] posts and
+// judges the answer, and [CheckURL] judges an address before it is used.
 //
 // Three things are decided here and nowhere else:
 //
