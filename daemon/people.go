@@ -180,7 +180,7 @@ func (d *Daemon) greet(ctx context.Context) {
 	if err != nil || some || cfg.Auth.CalDAV != "" && cfg.Auth.Create {
 		return
 	}
-	d.log.Info(fmt.Sprintf("nobody can sign in at the page yet; the first admin is made by: calbell --socket %s setup-link", cfg.Server.Socket))
+	d.log.Info(fmt.Sprintf("no users yet; create the first admin with: calbell --socket %s setup-link", cfg.Server.Socket))
 }
 
 // Settings implements service.Program.

@@ -15,7 +15,7 @@ import (
 )
 
 func (a accountCommands) accountCmd() *cobra.Command {
-	return group("account", "Sign-ins at calendar servers", `  calbell account list
+	return group("account", "Accounts at calendar servers", `  calbell account list
   calbell account edit home --password-file -`,
 		a.accountListCmd(), a.accountEditCmd(), a.accountRemoveCmd())
 }
@@ -54,9 +54,9 @@ func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lea
 	if webhook != nil {
 		f.StringVar(webhook, "webhook", "", "`NAME` of the webhook that reminders go to")
 	}
-	f.Func("remind", "so long before each event (`15m,1d@18:00`)", leads(timed))
-	f.Func("remind-all-day", "so long before each all-day event (`1d@18:00`)", leads(allDay))
-	f.StringVar((*string)(mode), "mode", "", "`HOW` that goes with an event's own alarms: fallback, add, replace or off")
+	f.Func("remind", "how long before each event (`15m,1d@18:00`)", leads(timed))
+	f.Func("remind-all-day", "how long before each all-day event (`1d@18:00`)", leads(allDay))
+	f.StringVar((*string)(mode), "mode", "", "`HOW` it combines with an event's own alarms: fallback, add, replace or off")
 }
 
 func (a accountCommands) calendarAddCmd() *cobra.Command {
@@ -97,7 +97,7 @@ certificates are read here, and their texts are stored.`,
 	}
 	accountFlags(cmd.Flags(), &n)
 	how.flags(cmd.Flags(), passwordFlag)
-	cmd.Flags().StringVar(&owner, "owner", "", "`USER` whose it is; nobody's when absent: then admins see it")
+	cmd.Flags().StringVar(&owner, "owner", "", "`USER` who owns it; without one it belongs to the admins")
 	return cmd
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func (a upkeepCommands) configCmd() *cobra.Command {
-	return group("config", "The configuration: what is in force, and what may stand in it", `  calbell config show -c config.yaml
+	return group("config", "Show the configuration in force, and its schema", `  calbell config show -c config.yaml
   calbell config schema > calbell.schema.json`,
 		a.configShowCmd(), a.configSchemaCmd())
 }

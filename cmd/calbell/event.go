@@ -13,7 +13,7 @@ import (
 )
 
 func (a eventCommands) eventCmd() *cobra.Command {
-	return group("event", "Events, and what Calbell makes of them", `  calbell event list --search stand-up
+	return group("event", "Events, their alarms and what was sent", `  calbell event list --search stand-up
   calbell event show 3f9a1c22b7d0`,
 		a.eventListCmd(), a.eventShowCmd())
 }
@@ -24,10 +24,10 @@ func (a eventCommands) eventListCmd() *cobra.Command {
 	var bad bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the instances of events in a time",
-		Long: `List the instances of events that take place in a time: from now on for 30 days when it
-is not told. With --bad, list the objects that could not be read, and why; and those that
-were mended: all of them rings, but something was read otherwise than it is written.`,
+		Short: "List the events of a period",
+		Long: `List the events that take place in a period, an occurrence a line; by default in the next 30
+days. With --bad, list the objects that could not be read, with the reason, and those that were
+mended: all their reminders are sent, but something was not read as it is written.`,
 		Example: `  calbell event list --from 2026-12-01 --to 2027-01-01 --calendar team
   calbell event list --bad`,
 		Args: takes(0, 0),

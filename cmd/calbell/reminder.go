@@ -93,7 +93,7 @@ these went. EVENT is the ID that event list shows, or a UID that only one event 
 			return a.attach(cmd.Context(), n)
 		},
 	}
-	cmd.Flags().StringVar(&before, "before", "", "so long before the start (`15m,1d@18:00`)")
+	cmd.Flags().StringVar(&before, "before", "", "how long before the start (`15m,1d@18:00`)")
 	cmd.Flags().BoolVar(&n.AtAlarm, "at-alarm", false, "when the calendar's own alarms ring")
 	cmd.Flags().StringVar(&n.Webhook, "webhook", "", "through the webhook with this `NAME`")
 	at.register(cmd)

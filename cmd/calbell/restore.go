@@ -13,8 +13,8 @@ func (a upkeepCommands) restoreCmd() *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
 		Use:   "restore FILE -c CONFIG",
-		Short: "Put a backup in the place of the database",
-		Long: `Put a backup or a snapshot in the place of the database. The daemon must be stopped.
+		Short: "Replace the database with a backup",
+		Long: `Replace the database with a backup or a snapshot. The daemon must be stopped.
 
 What has been sent since the backup was made is known from a list beside the database, and
 is not sent again. The backup is verified before anything is touched; the database of

@@ -75,9 +75,9 @@ func ruleFlags(f *pflag.FlagSet, n *calbell.NewRule) {
 	f.IntVar(&n.Position, "position", 0, "`N`: among the stored rules, lowest first (default: after the others)")
 	f.StringVar(&n.Calendar, "calendar", "", "only of this calendar (`NAME` or account/name)")
 	f.StringVar(&n.Subject, "subject", "", "only with this `TEXT` in the title, or /regular expression/")
-	f.StringVar(&n.Location, "location", "", "likewise, of the place (`TEXT`)")
-	f.StringVar(&n.Category, "category", "", "likewise, of a category (`TEXT`)")
-	f.StringVar(&n.Organizer, "organizer", "", "likewise, of the organizer (`TEXT`)")
+	f.StringVar(&n.Location, "location", "", "only with this `TEXT` in the location, or /regular expression/")
+	f.StringVar(&n.Category, "category", "", "only with this `TEXT` in a category, or /regular expression/")
+	f.StringVar(&n.Organizer, "organizer", "", "only with this `TEXT` in the organizer, or /regular expression/")
 	f.Func("busy", "`YES` or no: only events that do, or do not, make one busy", either(&n.Busy))
 	f.Func("all-day", "`YES` or no: only events that are, or are not, all-day", either(&n.AllDay))
 	f.StringVar(&n.MinDuration, "min-duration", "", "only events at least so long (`30m`)")
@@ -131,7 +131,7 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 		},
 	}
 	ruleFlags(cmd.Flags(), &n)
-	cmd.Flags().StringVar(&owner, "owner", "", "`USER` whose it is; nobody's when absent: then it holds for what is nobody's")
+	cmd.Flags().StringVar(&owner, "owner", "", "`USER` who owns it; without one it holds for the calendars that belong to the admins")
 	return cmd
 }
 

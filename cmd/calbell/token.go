@@ -15,7 +15,7 @@ import (
 )
 
 func (a userCommands) tokenCmd() *cobra.Command {
-	return group("token", "Tokens, by which programs speak in a user's name", `  calbell token list
+	return group("token", "Tokens with which programs use the API as a user", `  calbell token list
   calbell token create backup --user anna --scope read`,
 		a.tokenListCmd(), a.tokenCreateCmd(), a.tokenRevokeCmd())
 }
@@ -78,7 +78,7 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 	f := cmd.Flags()
 	f.StringVar(&n.User, "user", "", "`USER` in whose name it speaks (required)")
 	f.StringSliceVar(&scopes, "scope", nil, "`SCOPE`: read, write or admin (required)")
-	f.StringVar(&length, "for", "", "how long it works, such as 90d; without end when absent (`LENGTH`)")
+	f.StringVar(&length, "for", "", "`LENGTH` of time after which it expires, such as 90d; without it, it does not")
 	_ = cmd.RegisterFlagCompletionFunc("user", a.completeUsers)
 	return cmd
 }

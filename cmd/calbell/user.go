@@ -44,8 +44,8 @@ func (a userCommands) userAddCmd() *cobra.Command {
 	var passwordFile string
 	cmd := &cobra.Command{
 		Use:   "add NAME",
-		Short: "Make a user",
-		Long: `Make a user, with a password that is asked for. With --calendar-account the user signs in
+		Short: "Create a user",
+		Long: `Create a user, with a password that is asked for. With --calendar-account the user signs in
 with name and password of the calendar server that auth.caldav names, and needs no other.`,
 		Example: `  calbell user add anna --admin
   calbell user add bob@example.org --calendar-account`,
@@ -73,7 +73,7 @@ with name and password of the calendar server that auth.caldav names, and needs 
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&admin, "admin", false, "sees to users and to what is nobody's")
+	f.BoolVar(&admin, "admin", false, "manages users, and what belongs to the admins")
 	f.BoolVar(&n.CalDAV, "calendar-account", false, "signs in at the calendar server")
 	f.StringVar(&n.Locale, "locale", "", "`LANGUAGE` of the page, such as fr-CH")
 	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of the page, such as Europe/Zurich")
