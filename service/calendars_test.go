@@ -45,7 +45,7 @@ func TestCalendarSettings(t *testing.T) {
 	}
 }
 
-// A name that two calendars have must be told by its ID; one that the server lists no more does not
+// A name that two calendars have must be told by its account, or by its ID; one that the server lists no more does not
 // keep its name from the one in its place.
 func TestCalendarOfAName(t *testing.T) {
 	w, ctx := servicetest.New(t), t.Context()
@@ -57,6 +57,9 @@ func TestCalendarOfAName(t *testing.T) {
 	}
 	if row, err := w.Calendars.Get(ctx, bob, string(second.ID)); err != nil || row.ID != second.ID {
 		t.Errorf("by its ID: %v, %v", row.ID, err)
+	}
+	if row, err := w.Calendars.Get(ctx, bob, "bob.home/Team"); err != nil || row.ID != second.ID {
+		t.Errorf("by its account: %v, %v", row.ID, err)
 	}
 	first.Gone.Reason = "its server lists it no more"
 	w.OK(w.Store.Apply(ctx, store.Change{Calendar: first}, time.Now()))

@@ -71,7 +71,7 @@ func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string
 	case len(found) > 1:
 		return calbell.Calendar{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("%d calendars are called %q", len(found), name),
-			Hint: "name it by its ID: calbell calendar list",
+			Hint: "name it with its account, such as " + found[0].Account + "/" + found[0].Name + ", or by its ID: calbell calendar list",
 		}
 	}
 	return found[0], nil

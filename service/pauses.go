@@ -156,9 +156,11 @@ func (s *Pauses) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pau
 			return nil
 		}
 	}
-	e := &calbell.Error{Kind: calbell.KindNotFound, What: s.pauseRow(ctx, p).What() + " is not paused", Hint: "nothing is"}
-	if len(all) > 0 {
-		e.Hint = "paused is " + s.pauseRow(ctx, all[0]).What() + "; see: calbell status"
+	if len(all) == 0 {
+		return &calbell.Error{Kind: calbell.KindNotFound, What: "nothing is paused", Hint: "see: calbell status"}
 	}
-	return e
+	return &calbell.Error{
+		Kind: calbell.KindNotFound, What: s.pauseRow(ctx, p).What() + " is not paused",
+		Hint: "paused is " + s.pauseRow(ctx, all[0]).What() + "; see: calbell status",
+	}
 }

@@ -71,6 +71,7 @@ func TestWordsOfCommands(t *testing.T) {
 		{"rule add x --webhooks taem", 2, []string{`did you mean "team"?`}},
 		{"rule add x --mode of", 2, []string{`mode: unknown value, did you mean "off"?`, "one of fallback, add, replace, off"}},
 		{"rule add x --owner nobody --mode off", 6, []string{"see calbell user list"}},
+		{"resume", 6, []string{"nothing is paused\n"}},
 		{"delivery show 1f", 6, []string{"see calbell delivery list"}},
 		{"token revoke -y 1f", 6, []string{"see calbell token list"}},
 		{"explain 1f", 6, []string{"see calbell event list"}},
