@@ -48,7 +48,7 @@ run:
 	$(GO) test -vet=off $(PLAIN)
 	$(GO) test -vet=off -race -timeout 15m ./...
 
-## quick: test what has changed, and what imports it, in a minute
+## quick: test what has changed, and what imports it, without what takes its time
 .PHONY: quick
 quick:
 	@GO='$(GO)' tools/quick
