@@ -43,7 +43,9 @@ func (c *Client) statusError(q request, resp *http.Response, at *url.URL, body i
 	}
 	e.digest = slices.ContainsFunc(challenges(resp.Header), func(offer string) bool { return readChallenge(offer) != nil })
 	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBytes)) // a part says as much
-	e.spoken = scheme.OfAnswer(resp.StatusCode, text)
+	if at.Scheme == scheme.HTTP {                              // else a proxy says so of what is behind it
+		e.spoken = scheme.OfAnswer(resp.StatusCode, text)
+	}
 	var words string
 	if e.Condition, words = readError(text); words == "" && c.o.Guard == nil {
 		words = plainWords(resp, text)

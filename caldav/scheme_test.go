@@ -2,6 +2,7 @@ package caldav_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -52,5 +53,19 @@ func TestWrongScheme(t *testing.T) {
 			}
 			check(client.Changes(t.Context(), calbell.Calendar{ID: "c", Account: "home", Name: "Team", URL: url}, nil, func(caldav.Batch) error { return nil }))
 		})
+	}
+}
+
+// What a proxy says of the server behind it says nothing about the account's url.
+func TestWrongSchemeBehindAProxy(t *testing.T) {
+	proxy := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "400 The plain HTTP request was sent to HTTPS port", http.StatusBadRequest)
+	}))
+	defer proxy.Close()
+	pool := x509.NewCertPool()
+	pool.AddCert(proxy.Certificate())
+	_, err := newClient(t, proxy.URL+"/dav/", caldav.Options{RootCAs: pool}).Discover(t.Context())
+	if err == nil || strings.Contains(err.Error()+calbell.HintOf(err), "https://") {
+		t.Errorf("%v\n  %s", err, calbell.HintOf(err))
 	}
 }

@@ -39,10 +39,10 @@ func advise(w calbell.Webhook, a answer, v calbell.Verdict) string {
 	case calbell.Unrecognised:
 		return adviceYes
 	}
-	if scheme.OfAnswer(a.status, a.body) == scheme.HTTPS {
+	if wantsHTTPS(w, a) {
 		return httpsHint
 	}
-	if _, code := codeOf(a); code.Step(w.Channel != "") != "" {
+	if code := codeOf(a); code.Step(w.Channel != "") != "" {
 		return code.Step(w.Channel != "")
 	}
 	return adviseStatus(a, v, w.Channel != "")
@@ -67,21 +67,27 @@ func adviseOutage(a answer) string {
 	return adviceBetween
 }
 
-// codeOf returns the identifier that a chat gives for its reason, and what is known of it; "" when it
-// gives none.
-func codeOf(a answer) (id string, c dialect.Code) {
+// wantsHTTPS reports whether a webhook posts by plain http to a server of https. Of a URL of https that
+// is no answer of the chat: a proxy before it gives it.
+func wantsHTTPS(w calbell.Webhook, a answer) bool {
+	return strings.HasPrefix(strings.ToLower(w.URL.Reveal()), "http://") && scheme.OfAnswer(a.status, a.body) == scheme.HTTPS
+}
+
+// codeOf returns what a chat means by the identifier that it gives for its reason; the zero Code when it
+// gives none that is known.
+func codeOf(a answer) dialect.Code {
 	for _, r := range reasons(a.body) {
 		if strings.HasSuffix(r, ".app_error") {
 			c, _ := dialect.CodeOf(r)
-			return r, c.At(a.status)
+			return c.At(a.status)
 		}
 		for _, word := range wordsOf(r) {
 			if c, known := dialect.CodeOf(word); known {
-				return word, c.At(a.status)
+				return c.At(a.status)
 			}
 		}
 	}
-	return "", dialect.Code{}
+	return dialect.Code{}
 }
 
 // adviseStatus returns the next step after an answer whose words tell nothing more.

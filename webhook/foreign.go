@@ -52,8 +52,8 @@ func isPage(a answer) bool {
 // not by the chat.
 func isForeign(w calbell.Webhook, a answer) bool {
 	switch {
-	case scheme.OfAnswer(a.status, a.body) != "": // no chat was reached, and the next message would fare no better
-		return false
+	case scheme.OfAnswer(a.status, a.body) != "": // no chat was reached: by this URL, or by a proxy before it
+		return !wantsHTTPS(w, a)
 	case a.status >= 300 && a.status <= 399, a.status == http.StatusProxyAuthRequired, a.header.Get("Cf-Mitigated") != "":
 		return true
 	case a.status == http.StatusRequestEntityTooLarge:

@@ -11,7 +11,6 @@ import (
 	"calbell/webhook/dialect"
 
 	"calbell"
-	"calbell/internal/scheme"
 )
 
 // judge returns the try that an answer makes. now is when the attempt began.
@@ -45,7 +44,7 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 		return calbell.RefusedForNow
 	case isForeign(w, a):
 		return calbell.Outage
-	case scheme.OfAnswer(s, a.body) != "":
+	case wantsHTTPS(w, a):
 		return hookRefused(w, a)
 	case s == http.StatusBadRequest:
 		return verdictOf400(w, a)
@@ -58,7 +57,7 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 // hookRefused returns the verdict on an answer that refuses the webhook: where the event chose the
 // channel that is refused, the next one may choose another.
 func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
-	if _, code := codeOf(a); code.About == dialect.AboutChannel && calbell.WithoutVariables(w.Channel) != w.Channel {
+	if code := codeOf(a); code.About == dialect.AboutChannel && calbell.WithoutVariables(w.Channel) != w.Channel {
 		return calbell.MessageRefused
 	}
 	return calbell.HookRefused
