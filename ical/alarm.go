@@ -12,9 +12,7 @@ import (
 
 // alarm is a VALARM that rings by time (RFC 5545 §3.6.6), or a lead.
 type alarm struct {
-	body   span
-	first  int // number of the first line of body
-	skip   []span
+	body   body
 	index  int    // position in the component
 	action string // upper-case
 
@@ -34,10 +32,10 @@ type alarm struct {
 // alarm reads a VALARM; false when it does not ring by time, which is reported unless
 // it is meant so (D19).
 func (r *reader) alarm(c *component, p part) (alarm, bool) {
-	a := alarm{body: p.body, first: p.first, skip: p.skip, index: p.index, action: "DISPLAY"}
+	a := alarm{body: p.body, index: p.index, action: "DISPLAY"}
 	var trigger property
 	rings, repeats := true, false
-	for walk := linesIn(r.text, p.body, p.first, p.skip); ; {
+	for walk := p.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
@@ -78,9 +76,9 @@ func (r *reader) alarm(c *component, p part) (alarm, bool) {
 
 // alarmProperty takes a line apart when instants depend on it.
 func alarmProperty(l line) (property, bool) {
-	switch nameOf(l) {
+	switch l.name() {
 	case "ACTION", "TRIGGER", "REPEAT", "DURATION", "RELATED-TO", "PROXIMITY", "X-APPLE-PROXIMITY":
-		return propertyOf(l)
+		return l.property()
 	}
 	return property{}, false
 }

@@ -36,12 +36,12 @@ type nameless map[calbell.UID]int
 // several with the same content, each is an event of its own.
 func (n nameless) uidOf(c *component) calbell.UID {
 	sum := sha256.New()
-	for walk := linesIn(c.text, c.body, c.first, nil); ; {
+	for walk := c.body.all(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
 		}
-		if nameOf(l) != "DTSTAMP" {
+		if l.name() != "DTSTAMP" {
 			io.WriteString(sum, l.whole()+"\n")
 		}
 	}

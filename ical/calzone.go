@@ -20,31 +20,17 @@ func CalendarZone(value string) *time.Location {
 	if err != nil {
 		return nil
 	}
-	r := &reader{text: text, file: &File{}, book: zone.NewBook()}
+	r := &reader{file: &File{}, book: zone.NewBook()}
 	var first string
 	keep := func(b block) {
 		if b.name == "VTIMEZONE" && first == "" {
-			r.safely(b, func() { r.timezone(b); first = r.tzid(b) })
+			r.safely(b.name, b.line, func() { first = r.timezone(b) })
 		}
 	}
-	s := structure{lines: linesOf(text, 1), report: r.report, keep: keep, calendar: func(line) {}}
-	s.run()
+	read(text, &r.problems, keep, func(line) {})
 	if first == "" {
 		return nil
 	}
 	loc, _ := r.book.Find(first)
 	return loc
-}
-
-// tzid returns the TZID of a VTIMEZONE; "" when it has none.
-func (r *reader) tzid(b block) string {
-	for walk := linesIn(r.text, b.body, b.first, b.skip); ; {
-		l, ok := walk.scan()
-		if !ok {
-			return ""
-		}
-		if p, ok := propertyOf(l); ok && p.name == "TZID" {
-			return p.value
-		}
-	}
 }

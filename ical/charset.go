@@ -54,14 +54,14 @@ func broken(s string) bool {
 	return whole >= invalid
 }
 
-// encoding reports bytes that are not UTF-8, the first of each kind. A character may be split
-// over a folded line.
-func (r *reader) encoding() {
-	if utf8.ValidString(r.text) {
+// encoding reports bytes of a text that are not UTF-8, the first of each kind. A character may be
+// split over a folded line.
+func (p *problems) encoding(text string) {
+	if utf8.ValidString(text) {
 		return
 	}
 	told := map[calbell.WarningCode]bool{}
-	for walk := linesOf(r.text, 1); len(told) < 2; {
+	for walk := (lines{text: text, next: 1}); len(told) < 2; {
 		l, ok := walk.scan()
 		if !ok {
 			return
@@ -79,7 +79,7 @@ func (r *reader) encoding() {
 		}
 		if !told[code] {
 			told[code] = true
-			r.warn(l.num, "", code)
+			p.warn(l.num, "", code)
 		}
 	}
 }

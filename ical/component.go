@@ -12,11 +12,8 @@ import (
 // component is a VEVENT or VTODO as far as instants depend on it. What people read is
 // taken from its text when they ask: see details.
 type component struct {
-	text  string // the whole text; body and skip are parts of it
-	body  span
-	skip  []span
-	first int // number of the first line of body
-	line  int // of the BEGIN
+	body body
+	line int // of the BEGIN
 
 	uid      calbell.UID
 	kind     calbell.ComponentKind
@@ -66,10 +63,10 @@ type draft struct {
 // reported of lines before the UID is given it too.
 func (r *reader) component(b block) *component {
 	r.reading = b.line
-	from := len(r.file.Problems)
+	from := len(r.list)
 	d, ok := r.draft(b)
-	for i := from; i < len(r.file.Problems); i++ {
-		if p := &r.file.Problems[i]; p.UID == "" {
+	for i := from; i < len(r.list); i++ {
+		if p := &r.list[i]; p.UID == "" {
 			p.UID = d.uid
 		}
 	}
@@ -82,12 +79,12 @@ func (r *reader) component(b block) *component {
 // draft reads a block; false when nothing of it can be used.
 func (r *reader) draft(b block) (*draft, bool) {
 	d := &draft{component: &component{
-		text: r.text, body: b.body, skip: b.skip, first: b.first, line: b.line, kind: calbell.KindEvent,
+		body: b.body, line: b.line, kind: calbell.KindEvent,
 	}}
 	if b.name == "VTODO" {
 		d.kind = calbell.KindTodo
 	}
-	for walk := linesIn(r.text, b.body, b.first, b.skip); ; {
+	for walk := b.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
@@ -108,7 +105,7 @@ func (r *reader) draft(b block) (*draft, bool) {
 
 // property takes one line into the draft. Texts for people are left for later.
 func (r *reader) property(d *draft, l line) {
-	name := nameOf(l)
+	name := l.name()
 	switch name {
 	case "":
 		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
@@ -118,7 +115,7 @@ func (r *reader) property(d *draft, l line) {
 	default:
 		return
 	}
-	p, ok := propertyOf(l)
+	p, ok := l.property()
 	if !ok {
 		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
 		return
@@ -266,18 +263,4 @@ func (s stamp) since(start stamp) recur.Wall {
 		return -1
 	}
 	return s.in(start.loc) - start.wall
-}
-
-// quoted shortens what a text says for a message to people.
-func quoted(s string) string { return `"` + clip(s) + `"` }
-
-// clip shortens what a text says, and writes control characters as escapes.
-func clip(s string) string {
-	const most = 60
-	more := ""
-	if len(s) > most {
-		s, more = strings.ToValidUTF8(s[:most], ""), "…"
-	}
-	escaped := strconv.Quote(s)
-	return strings.ReplaceAll(escaped[1:len(escaped)-1], `\"`, `"`) + more
 }

@@ -32,16 +32,16 @@ func (c *component) describe() *described {
 	out := &described{of: c, Instance: calbell.Instance{
 		UID: c.uid, Kind: c.kind, Alarms: len(c.alarms), NoAlarm: c.noAlarm,
 	}}
-	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
+	for walk := c.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
 		}
-		switch name := nameOf(l); name {
+		switch name := l.name(); name {
 		case goical.PropSummary, goical.PropDescription, goical.PropLocation, goical.PropURL, goical.PropStatus, goical.PropClass,
 			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK", goical.PropOrganizer, goical.PropAttendee,
 			propWebhook:
-			if p, ok := propertyOf(l); ok {
+			if p, ok := l.property(); ok {
 				out.take(p)
 			}
 		}
@@ -139,24 +139,24 @@ func address(value string) string {
 }
 
 // describe reads what people and routes read of an alarm.
-func (a *alarm) describe(text string) calbell.Alarm {
+func (a *alarm) describe() calbell.Alarm {
 	out := calbell.Alarm{Index: a.index, Action: a.action}
 	if a.lead != nil {
 		own := *a.lead // who changes it changes no other
 		out.Lead = &own
 		return out
 	}
-	for walk := linesIn(text, a.body, a.first, a.skip); ; {
+	for walk := a.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			return out
 		}
-		switch nameOf(l) {
+		switch l.name() {
 		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED", propWebhook, propBinding:
 		default:
 			continue
 		}
-		p, ok := propertyOf(l)
+		p, ok := l.property()
 		switch {
 		case !ok:
 		case p.name == goical.PropSummary:

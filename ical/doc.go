@@ -5,9 +5,10 @@
 // Which reading of the RFCs it follows is written down in docs/rfc-coverage.md; the
 // numbers D1 to D32 in comments name the decisions there.
 //
-//	ical.go        options, files and problems
+//	ical.go        options and files
+//	problem.go     what could not be read, as much of it as anybody reads
 //	parse.go       text → file: the reader, and groups of components by UID
-//	guard.go       lines, folded or not, within limits
+//	guard.go       lines, folded or not, within limits; the content of a component
 //	charset.go     … whatever their characters are
 //	structure.go   lines → blocks BEGIN … END
 //	property.go    one line: name, parameters, value

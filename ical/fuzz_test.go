@@ -116,7 +116,7 @@ func FuzzContentLine(f *testing.F) {
 		if !ok || upperName(want.Name) == "" || want.Name == "BEGIN" || want.Name == "END" {
 			return
 		}
-		got, ok := propertyOf(line{raw: s})
+		got, ok := line{raw: s}.property()
 		if !ok {
 			t.Fatalf("%q is refused", s)
 		}
@@ -175,11 +175,10 @@ func FuzzZone(f *testing.F) {
 		}
 		text := "BEGIN:VTIMEZONE\nTZID:mine\nBEGIN:DAYLIGHT\nX:y\n" + junk + "\nEND:DAYLIGHT\n" +
 			"BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETTO:+0545\nTZOFFSETFROM:+0545\nEND:STANDARD\nEND:VTIMEZONE\n"
-		r := &reader{text: text, file: &File{}, book: zone.NewBook()}
-		s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
-		s.run()
+		r := &reader{file: &File{}, book: zone.NewBook()}
+		read(text, &r.problems, r.keep, r.calendar)
 		if loc, _ := r.book.Find("mine"); loc == nil {
-			t.Errorf("the zone is not read: %v", r.file.Problems)
+			t.Errorf("the zone is not read: %v", r.list)
 		}
 	})
 }

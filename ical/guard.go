@@ -2,7 +2,6 @@ package ical
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -10,9 +9,6 @@ import (
 
 	"calbell"
 )
-
-// errNotICalendar says that a text holds no component at all.
-var errNotICalendar = errors.New("read calendar: not iCalendar: no BEGIN:VCALENDAR")
 
 // clean returns the text as the reader wants it: no BOM, no NUL, lines that end in LF or
 // CRLF. Bytes that are no UTF-8 stay: a character may be split over a folded line, so
@@ -91,12 +87,43 @@ type lines struct {
 	skip []span
 }
 
-// linesOf walks text, whose first line has the given number.
-func linesOf(text string, first int) lines { return lines{text: text, next: first} }
+// body is the content of a component: what stands between its BEGIN and its END.
+type body struct {
+	text  string // the text as far as the content goes
+	from  int    // where it begins in the text
+	first int    // number of its first line
+	skip  []span // the components in it, merged when they touch
+}
 
-// linesIn walks a part of text without what is to be skipped.
-func linesIn(text string, body span, first int, skip []span) lines {
-	return lines{text: text[:body.to], pos: body.from, next: first, skip: skip}
+// lines walks the lines of the component itself, without those of components in it.
+func (b body) lines() lines {
+	return lines{text: b.text, pos: b.from, next: b.first, skip: b.skip}
+}
+
+// all walks the lines of the component and of those in it.
+func (b body) all() lines {
+	b.skip = nil
+	return b.lines()
+}
+
+// span returns where the content stands in the text.
+func (b body) span() span { return span{b.from, len(b.text)} }
+
+// value returns the first value of a TEXT property of the component that is not empty; "" when
+// it has none.
+func (b body) value(name string) string {
+	for walk := b.lines(); ; {
+		l, ok := walk.scan()
+		if !ok {
+			return ""
+		}
+		if l.name() != name {
+			continue
+		}
+		if p, ok := l.property(); ok && strings.TrimSpace(p.value) != "" {
+			return strings.TrimSpace(unescape(p.value))
+		}
+	}
 }
 
 // line is one content line as it stands in the text, folds included.

@@ -3,7 +3,6 @@ package ical
 import (
 	"time"
 
-	"calbell"
 	"calbell/ical/zone"
 )
 
@@ -52,14 +51,3 @@ const (
 	ZoneFallback                   // Options.Fallback
 	ZoneUnknown                    // none: UTC
 )
-
-// Problem is something in a text that could not be read as it was meant.
-type Problem struct {
-	Line   int         // of the text, from 1; 0 when it has none
-	UID    calbell.UID // "" when it is about no event, or came before the UID
-	Reason string      // in English
-	// Bad says that a component was lost: what it stands for will not be reminded of. The
-	// others are warnings.
-	Bad     bool
-	Warning calbell.Warning // what Reason says, unless Bad
-}

@@ -112,15 +112,15 @@ func (e *Event) eachComponent(fn func(*component)) {
 
 // description reads the DESCRIPTION alone; "" when there is none.
 func (c *component) description() string {
-	for walk := linesIn(c.text, c.body, c.first, c.skip); ; {
+	for walk := c.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			return ""
 		}
-		if nameOf(l) != goical.PropDescription {
+		if l.name() != goical.PropDescription {
 			continue
 		}
-		if p, ok := propertyOf(l); ok && p.value != "" {
+		if p, ok := l.property(); ok && p.value != "" {
 			return unescape(p.value)
 		}
 	}

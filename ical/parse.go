@@ -1,7 +1,7 @@
 package ical
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,19 +11,20 @@ import (
 	"calbell/ical/zone"
 )
 
+// errNotICalendar says that a text holds no component at all.
+var errNotICalendar = errors.New("read calendar: not iCalendar: no BEGIN:VCALENDAR")
+
 // reader turns one text into a File.
 type reader struct {
-	text    string
 	file    *File
 	book    *zone.Book
 	blocks  []block
 	zone    string        // X-WR-TIMEZONE
 	reading int           // line of the component that is read
 	told    map[told]bool // TZIDs that were reported
-	// warnings counts the problems that lost nothing.
-	warnings int
-	steps    int        // that each event may take
-	clock    zone.Clock // of the zone asked for last: events of one text are close together
+	steps   int           // that each event may take
+	clock   zone.Clock    // of the zone asked for last: events of one text are close together
+	problems
 }
 
 // unix returns the instant of a stamp.
@@ -45,18 +46,17 @@ func Parse(raw []byte, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{text: text, file: &File{}, book: zone.NewBook()}
-	s := structure{lines: linesOf(text, 1), report: r.report, keep: r.keep, calendar: r.calendar}
-	s.run()
-	if !s.seen {
+	r := &reader{file: &File{}, book: zone.NewBook()}
+	if !read(text, &r.problems, r.keep, r.calendar) {
 		return nil, errNotICalendar
 	}
-	r.encoding()
+	r.encoding(text)
 	r.chooseZone(o)
 	r.events()
 	if r.file.Floating && r.file.ZoneFrom == ZoneUnknown {
 		r.warn(0, "", calbell.WarnNoZone)
 	}
+	r.file.Problems = r.list
 	slices.SortStableFunc(r.file.Problems, func(a, b Problem) int { return a.Line - b.Line })
 	return r.file, nil
 }
@@ -68,13 +68,13 @@ func (r *reader) keep(b block) {
 	case "VEVENT", "VTODO":
 		r.blocks = append(r.blocks, b)
 	case "VTIMEZONE":
-		r.safely(b, func() { r.timezone(b) })
+		r.safely(b.name, b.line, func() { r.timezone(b) })
 	}
 }
 
 // calendar takes a property of the VCALENDAR itself.
 func (r *reader) calendar(l line) {
-	n := nameOf(l)
+	n := l.name()
 	switch n {
 	case "":
 		r.warn(l.num, "", calbell.WarnLine, l.raw)
@@ -83,7 +83,7 @@ func (r *reader) calendar(l line) {
 	default:
 		return
 	}
-	p, ok := propertyOf(l)
+	p, ok := l.property()
 	value := strings.TrimSpace(unescape(p.value))
 	switch {
 	case !ok:
@@ -127,7 +127,7 @@ func (r *reader) events() {
 	made := nameless{}
 	for _, b := range r.blocks {
 		var c *component
-		r.safely(b, func() { c = r.component(b) })
+		r.safely(b.name, b.line, func() { c = r.component(b) })
 		if c == nil {
 			continue
 		}
@@ -147,52 +147,20 @@ func (r *reader) events() {
 	r.blocks, r.steps = nil, stepsOf(len(groups))
 	r.file.Events = make([]*Event, 0, len(groups))
 	for _, g := range groups {
-		r.safely(block{name: "event", line: g[0].line}, func() {
+		r.safely("event", g[0].line, func() {
 			r.file.Events = append(r.file.Events, r.assemble(g))
 		})
 	}
 }
 
 // safely keeps a mistake of ours or of a library to the one component that brings it out.
-func (r *reader) safely(b block, do func()) {
+func (r *reader) safely(name string, line int, do func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.report(Problem{Line: b.line, Bad: true, Reason: fmt.Sprintf("%s cannot be read: %v", b.name, p)})
+			r.bad(line, "", "%s cannot be read: %v", name, p)
 		}
 	}()
 	do()
-}
-
-// report adds a problem. Of very many, the first are kept; half of the room is for those
-// that lost something.
-func (r *reader) report(p Problem) {
-	if !p.Bad {
-		r.warnings++
-	}
-	if len(r.file.Problems) < maxProblems && (p.Bad || r.warnings <= maxProblems/2) {
-		r.file.Problems = append(r.file.Problems, p)
-	}
-}
-
-// warn reports what was read otherwise than it is written. Arguments are shortened.
-func (r *reader) warn(line int, uid calbell.UID, code calbell.WarningCode, args ...string) {
-	if r.warnings < maxProblems/2 {
-		r.report(warning(line, uid, code, args...))
-	}
-}
-
-// warning returns the problem of a warning.
-func warning(line int, uid calbell.UID, code calbell.WarningCode, args ...string) Problem {
-	for i, a := range args {
-		args[i] = clip(a)
-	}
-	w := calbell.Warning{Code: code, Args: args}
-	return Problem{Line: line, UID: uid, Reason: w.String(), Warning: w}
-}
-
-// bad reports what was lost.
-func (r *reader) bad(line int, uid calbell.UID, format string, args ...any) {
-	r.report(Problem{Line: line, UID: uid, Bad: true, Reason: fmt.Sprintf(format, args...)})
 }
 
 // engineName names the engine on zone data of a version.

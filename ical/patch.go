@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"calbell"
-
-	goical "github.com/emersion/go-ical"
 )
 
 // AlarmPatch is a reminder as [PatchAlarms] writes it into an event: a VALARM of the kind
@@ -116,73 +114,30 @@ func (a AlarmPatch) writable() error {
 
 // blocks returns the components of the UID, in the order of the text. Positions in a text
 // that had to be cleaned would not be those of the bytes, so such a text is refused.
-func (p *patch) blocks(raw []byte) (found []block, err error) {
+func (p *patch) blocks(raw []byte) (blocks []block, err error) {
 	if p.text, err = clean(raw); err != nil {
 		return nil, err
 	}
 	if !bytes.HasSuffix(raw, []byte(p.text)) || len(raw)-len(p.text) > len("\ufeff") {
 		return nil, errors.New("the text is UTF-16, or has NULs or lines that end in neither LF nor CRLF")
 	}
-	if num := notUTF8(p.text); num > 0 {
-		return nil, fmt.Errorf("line %d: it is not UTF-8", num)
+	var odd problems
+	if odd.encoding(p.text); len(odd.list) > 0 {
+		return nil, fmt.Errorf("line %d: it is not UTF-8", odd.list[0].Line)
 	}
-	var trouble *Problem
-	s := structure{
-		lines: linesOf(p.text, 1),
-		report: func(pr Problem) {
-			if trouble == nil {
-				trouble = &pr
-			}
-		},
-		keep: func(b block) {
-			if (b.name == "VEVENT" || b.name == "VTODO") && p.value(b.body, b.skip, goical.PropUID) == string(p.uid) {
-				found = append(found, b)
-			}
-		},
-		calendar: func(line) {},
-	}
-	s.run()
+	var found problems
+	read(p.text, &found, func(b block) {
+		if (b.name == "VEVENT" || b.name == "VTODO") && b.body.value("UID") == string(p.uid) {
+			blocks = append(blocks, b)
+		}
+	}, func(line) {})
 	switch {
-	case trouble != nil:
-		return nil, fmt.Errorf("line %d: %s", trouble.Line, trouble.Reason)
-	case p.uid == "" || len(found) == 0:
+	case len(found.list) > 0:
+		return nil, fmt.Errorf("line %d: %s", found.list[0].Line, found.list[0].Reason)
+	case p.uid == "" || len(blocks) == 0:
 		return nil, errors.New("the text has no such event")
 	}
-	return found, nil
-}
-
-// notUTF8 returns the number of the first line that is not UTF-8, its folds undone; 0 when
-// all are.
-func notUTF8(text string) int {
-	for walk := linesOf(text, 1); ; {
-		l, ok := walk.scan()
-		if !ok {
-			return 0
-		}
-		s := l.raw
-		if l.folded {
-			s = unfold(s, len(s))
-		}
-		if !utf8.ValidString(s) {
-			return l.num
-		}
-	}
-}
-
-// value returns the first value of a TEXT property in a component; "" when it has none.
-func (p *patch) value(body span, skip []span, name string) string {
-	for walk := linesIn(p.text, body, 1, skip); ; {
-		l, ok := walk.scan()
-		if !ok {
-			return ""
-		}
-		if nameOf(l) != name {
-			continue
-		}
-		if prop, ok := propertyOf(l); ok && strings.TrimSpace(prop.value) != "" {
-			return strings.TrimSpace(unescape(prop.value))
-		}
-	}
+	return blocks, nil
 }
 
 // component takes alarms out of a component, and adds those that it does not have.
@@ -190,7 +145,7 @@ func (p *patch) component(b block) error {
 	kept := map[calbell.BindingID]bool{}
 	count := len(b.parts)
 	for _, part := range b.parts {
-		binding := calbell.BindingID(p.value(part.body, part.skip, propBinding))
+		binding := calbell.BindingID(part.body.value(propBinding))
 		if binding != "" && slices.Contains(p.remove, binding) {
 			p.edits = append(p.edits, edit{span: part.whole})
 			count--
@@ -212,14 +167,15 @@ func (p *patch) component(b block) error {
 		}
 	}
 	if text.Len() > 0 {
-		p.edits = append(p.edits, edit{span{b.body.to, b.body.to}, text.String()})
+		end := b.body.span().to
+		p.edits = append(p.edits, edit{span{end, end}, text.String()})
 	}
 	return nil
 }
 
 // alarm writes the VALARM for a component.
 func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
-	related, err := p.related(b)
+	related, err := related(b)
 	if err != nil {
 		return err
 	}
@@ -228,7 +184,7 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 		description = cut(a.Description, maxAlarmText)
 	}
 	end := "\n"
-	if strings.HasSuffix(p.text[:b.body.from], "\r\n") {
+	if strings.HasSuffix(p.text[:b.body.span().from], "\r\n") {
 		end = "\r\n"
 	}
 	lines := []string{
@@ -251,14 +207,14 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 
 // related returns the parameters of a TRIGGER that counts from where Calbell counts for the
 // component: RFC 5545 §3.8.6.3 wants a DTSTART for one that counts from the start.
-func (p *patch) related(b block) (string, error) {
-	has := func(name string) bool { return p.value(b.body, b.skip, name) != "" }
+func related(b block) (string, error) {
+	has := func(name string) bool { return b.body.value(name) != "" }
 	switch {
-	case has(goical.PropDateTimeStart):
+	case has("DTSTART"):
 		return "", nil
-	case b.name == "VTODO" && has(goical.PropDue):
+	case b.name == "VTODO" && has("DUE"):
 		return ";RELATED=END", nil
-	case has(goical.PropRecurrenceID):
+	case has("RECURRENCE-ID"):
 		return "", nil
 	}
 	return "", fmt.Errorf("%s without a date", b.name)
@@ -267,7 +223,7 @@ func (p *patch) related(b block) (string, error) {
 // alarmUID makes up the UID of an alarm (RFC 9074 §4): the same each time it is written, and
 // another in each component.
 func (p *patch) alarmUID(b block, binding calbell.BindingID) string {
-	rid := p.value(b.body, b.skip, goical.PropRecurrenceID)
+	rid := b.body.value("RECURRENCE-ID")
 	sum := sha256.Sum256([]byte(string(p.uid) + "\x00" + rid + "\x00" + string(binding)))
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8 of RFC 9562: of our own making
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])

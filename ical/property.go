@@ -14,9 +14,9 @@ type property struct {
 	num    int // line number
 }
 
-// nameOf returns the property name of a line in upper case without taking it apart; ""
+// name returns the property name of a line in upper case without taking it apart; ""
 // when the line is no property.
-func nameOf(l line) string {
+func (l line) name() string {
 	s := l.raw
 	i := strings.IndexAny(s, ":;\n")
 	if i >= 0 && s[i] == '\n' { // folded inside its name
@@ -47,8 +47,8 @@ func upperName(s string) string {
 	return s
 }
 
-// propertyOf takes a line apart; false when it is garbage (D1).
-func propertyOf(l line) (property, bool) {
+// property takes a line apart; false when it is garbage (D1).
+func (l line) property() (property, bool) {
 	s := l.whole()
 	i := strings.IndexAny(s, ":;")
 	if i <= 0 || i > maxName {

@@ -74,9 +74,9 @@ func TestFile(t *testing.T) {
 // that one.
 func TestPanicIsOneComponents(t *testing.T) {
 	r := &reader{file: &File{}}
-	r.safely(block{name: "VEVENT", line: 7}, func() { panic("mistake") })
-	if len(r.file.Problems) != 1 || !r.file.Problems[0].Bad || r.file.Problems[0].Line != 7 {
-		t.Errorf("problems %v", r.file.Problems)
+	r.safely("VEVENT", 7, func() { panic("mistake") })
+	if len(r.list) != 1 || !r.list[0].Bad || r.list[0].Line != 7 {
+		t.Errorf("problems %v", r.list)
 	}
 }
 

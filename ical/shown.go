@@ -121,7 +121,7 @@ func (s *shown) times(c *component, p placement, loc *time.Location) *calbell.In
 // alarm returns the alarm of a hit.
 func (s *shown) alarm(h *hit) calbell.Alarm {
 	c := h.component()
-	a := h.alarm.describe(c.text)
+	a := h.alarm.describe()
 	a.Repeat = h.n
 	if ack := s.describe(c).lastAck; ack.After(a.Acknowledged) {
 		a.Acknowledged = ack

@@ -1,7 +1,6 @@
 package ical
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -10,9 +9,8 @@ import (
 
 // Bounds of the reader beside those of package calbell.
 const (
-	maxProblems = 1000  // problems reported of one text
-	maxHeld     = 10000 // components inside an unknown one that may turn out to be unclosed
-	maxParts    = 256   // observances of a VTIMEZONE; calbell.MaxAlarms is lower
+	maxHeld  = 10000 // components inside an unknown one that may turn out to be unclosed
+	maxParts = 256   // observances of a VTIMEZONE; calbell.MaxAlarms is lower
 	// A component of less than 64 bytes on average says nothing; texts full of them only
 	// cost memory.
 	minComponentBytes = 64
@@ -25,11 +23,9 @@ type span struct{ from, to int }
 
 // block is a closed component: where its content stands, and its parts.
 type block struct {
-	name  string
-	line  int    // of its BEGIN
-	first int    // number of the first line of body
-	body  span   // between BEGIN and END
-	skip  []span // components within the body, merged when they touch
+	name string
+	line int // of its BEGIN
+	body body
 	// parts are the VALARMs of an event or to-do, the observances of a VTIMEZONE.
 	parts []part
 	lost  int // parts beyond the limit, or unclosed
@@ -40,9 +36,7 @@ type part struct {
 	name  string
 	index int // position among the parts of the block, unclosed ones included
 	line  int // of its BEGIN
-	first int // number of the first line of body
-	body  span
-	skip  []span
+	body  body
 	whole span // from its BEGIN line to the end of its END line
 }
 
@@ -73,10 +67,18 @@ type structure struct {
 	overflow int // BEGINs below MaxComponentDepth that are not on the stack
 	room     int // how many more components may be kept
 
-	report   func(Problem)
+	problems *problems
 	keep     func(block)
 	calendar func(line) // a property of a VCALENDAR
 	seen     bool       // a component was seen
+}
+
+// read walks a whole text: keep takes each closed component that stands for itself, calendar
+// each line of a VCALENDAR's own. It reports whether there was a component at all.
+func read(text string, p *problems, keep func(block), calendar func(line)) bool {
+	s := structure{lines: lines{text: text, next: 1}, problems: p, keep: keep, calendar: calendar}
+	s.run()
+	return s.seen
 }
 
 // run walks the whole text.
@@ -99,18 +101,18 @@ func (s *structure) run() {
 		}
 	}
 	if len(s.stack) > 0 {
-		s.report(warning(s.next-1, "", calbell.WarnCut, s.stack[0].block.name))
+		s.problems.warn(s.next-1, "", calbell.WarnCut, s.stack[0].block.name)
 	}
 	s.unwind(0, len(s.text))
 }
 
 // mark handles a BEGIN or END line; false when the line is neither.
 func (s *structure) mark(l line) bool {
-	name := nameOf(l)
+	name := l.name()
 	if name != "BEGIN" && name != "END" {
 		return false
 	}
-	p, ok := propertyOf(l)
+	p, ok := l.property()
 	if !ok {
 		return false
 	}
@@ -147,12 +149,12 @@ func (s *structure) begin(name string, l line) {
 	}
 	if len(s.stack) >= calbell.MaxComponentDepth {
 		if s.overflow == 0 {
-			s.report(warning(l.num, "", calbell.WarnNested, strconv.Itoa(calbell.MaxComponentDepth)))
+			s.problems.warn(l.num, "", calbell.WarnNested, strconv.Itoa(calbell.MaxComponentDepth))
 		}
 		s.overflow++
 		return
 	}
-	f := frame{role: role, begin: l.at, block: block{name: name, line: l.num, first: s.next, body: span{from: s.pos}}}
+	f := frame{role: role, begin: l.at, block: block{name: name, line: l.num, body: body{from: s.pos, first: s.next}}}
 	if role == rolePart {
 		s.stack[len(s.stack)-1].count++
 	}
@@ -213,7 +215,7 @@ func (s *structure) end(name string, l line) {
 			return
 		}
 	}
-	s.report(warning(l.num, "", calbell.WarnNoBegin, name))
+	s.problems.warn(l.num, "", calbell.WarnNoBegin, name)
 }
 
 // close takes the innermost component off the stack and keeps what it stands for.
@@ -221,7 +223,7 @@ func (s *structure) close(l line) {
 	top := len(s.stack) - 1
 	f := s.stack[top]
 	s.stack = s.stack[:top]
-	f.block.body.to = l.at
+	f.block.body.text = s.text[:l.at]
 	switch f.role {
 	case rolePart:
 		s.addPart(f)
@@ -242,20 +244,20 @@ func (s *structure) addPart(f frame) {
 	}
 	if len(owner.block.parts) == limit {
 		if owner.block.lost == 0 {
-			s.report(Problem{Line: f.block.line, Bad: true, Reason: fmt.Sprintf("more than %d %s parts in one component", limit, f.block.name)})
+			s.problems.bad(f.block.line, "", "more than %d %s parts in one component", limit, f.block.name)
 		}
 		owner.block.lost++
 		return
 	}
 	owner.block.parts = append(owner.block.parts,
-		part{f.block.name, owner.count - 1, f.block.line, f.block.first, f.block.body, f.block.skip, span{f.begin, s.pos}})
+		part{f.block.name, owner.count - 1, f.block.line, f.block.body, span{f.begin, s.pos}})
 }
 
 // add keeps a closed component, unless it stands in another: what a VPOLL proposes is no
 // event. It is held then, until the other turns out to be closed.
 func (s *structure) add(b block) {
-	if b.body.to-b.body.from > calbell.MaxObjectBytes {
-		s.report(Problem{Line: b.line, Bad: true, Reason: fmt.Sprintf("%s of more than %d MB", b.name, calbell.MaxObjectBytes>>20)})
+	if len(b.body.text)-b.body.from > calbell.MaxObjectBytes {
+		s.problems.bad(b.line, "", "%s of more than %d MB", b.name, calbell.MaxObjectBytes>>20)
 		return
 	}
 	for i := len(s.stack) - 1; i >= 0; i-- {
@@ -274,7 +276,7 @@ func (s *structure) add(b block) {
 // emit hands a component out, as long as the text may have more.
 func (s *structure) emit(b block) {
 	if s.room == 0 {
-		s.report(Problem{Line: b.line, Bad: true, Reason: "too many components for so little text; the rest is not read"})
+		s.problems.bad(b.line, "", "too many components for so little text; the rest is not read")
 	}
 	s.room--
 	if s.room >= 0 {
@@ -291,12 +293,12 @@ func (s *structure) skipInOwner(gone span) {
 	if owner.role != roleMain && owner.role != rolePart {
 		return
 	}
-	list := owner.block.skip
+	list := owner.block.body.skip
 	if n := len(list); n > 0 && list[n-1].to >= gone.from {
 		list[n-1].to = gone.to
 		return
 	}
-	owner.block.skip = append(list, gone)
+	owner.block.body.skip = append(list, gone)
 }
 
 // unwind drops the open components from position i up: they end at offset at without
@@ -311,9 +313,9 @@ func (s *structure) unwind(i, at int) {
 		}
 		lost := f.role != roleOther
 		if lost {
-			s.report(Problem{Line: f.block.line, Bad: true, Reason: clip(f.block.name) + " is not closed"})
+			s.problems.bad(f.block.line, "", "%s is not closed", clip(f.block.name))
 		} else {
-			s.report(warning(f.block.line, "", calbell.WarnNotEnded, f.block.name))
+			s.problems.warn(f.block.line, "", calbell.WarnNotEnded, f.block.name)
 		}
 		s.skipInOwner(span{f.begin, at})
 		if f.block.name == "VPOLL" {

@@ -17,19 +17,20 @@ const (
 	maxZoneParams = 1024      // parameters of one line
 )
 
-// timezone notes a VTIMEZONE in the book. Its parts are left for when they are needed.
-func (r *reader) timezone(b block) {
+// timezone notes a VTIMEZONE in the book, and returns its TZID. Its parts are left for when they
+// are needed.
+func (r *reader) timezone(b block) (tzid string) {
 	d := zone.Definition{Observances: func() []zone.Observance { return r.observances(b) }}
-	for walk := linesIn(r.text, b.body, b.first, b.skip); ; {
+	for walk := b.body.lines(); ; {
 		l, ok := walk.scan()
 		if !ok {
 			break
 		}
-		name := nameOf(l)
+		name := l.name()
 		if name != goical.PropTimezoneID && name != "X-LIC-LOCATION" {
 			continue
 		}
-		p, ok := propertyOf(l)
+		p, ok := l.property()
 		switch {
 		case !ok:
 		case name == goical.PropTimezoneID:
@@ -41,11 +42,12 @@ func (r *reader) timezone(b block) {
 	if d.Location != "" || len(b.parts) > 0 {
 		r.book.Define(d)
 	}
+	return d.TZID
 }
 
 // observances reads the parts of a VTIMEZONE by go-ical.
 func (r *reader) observances(b block) []zone.Observance {
-	calendar, err := goical.NewDecoder(strings.NewReader(r.guarded(b))).Decode()
+	calendar, err := goical.NewDecoder(strings.NewReader(guarded(b))).Decode()
 	if err != nil {
 		r.warn(b.line, "", calbell.WarnTimeZone, err.Error())
 		return nil
@@ -64,17 +66,17 @@ func (r *reader) observances(b block) []zone.Observance {
 // guarded writes the parts of a block as go-ical can read them: it panics on parameters
 // that are not well-formed, takes time that grows with their square, and one bad line
 // loses the whole component. So it gets whole lines that are short and in order.
-func (r *reader) guarded(b block) string {
+func guarded(b block) string {
 	var out strings.Builder
 	out.WriteString("BEGIN:VCALENDAR\r\n")
 	for _, part := range b.parts {
 		out.WriteString("BEGIN:" + part.name + "\r\n")
-		for walk := linesIn(r.text, part.body, part.first, part.skip); out.Len() < maxZoneBytes; {
+		for walk := part.body.lines(); out.Len() < maxZoneBytes; {
 			l, ok := walk.scan()
 			if !ok {
 				break
 			}
-			p, ok := propertyOf(l)
+			p, ok := l.property()
 			if !ok || p.name == "BEGIN" || p.name == "END" {
 				continue
 			}

@@ -213,7 +213,7 @@ func TestCaret(t *testing.T) {
 }
 
 func TestParam(t *testing.T) {
-	p, ok := propertyOf(line{raw: `X-A;one=1;Two="a;b:c,d";THREE="x","y";FOUR=;TWO=again:value:with;all`})
+	p, ok := line{raw: `X-A;one=1;Two="a;b:c,d";THREE="x","y";FOUR=;TWO=again:value:with;all`}.property()
 	if !ok || p.name != "X-A" || p.value != "value:with;all" {
 		t.Fatalf("%+v %t", p, ok)
 	}

@@ -28,7 +28,6 @@ func wide() map[string]int {
 	return map[string]int{
 		"methods config.reader":              42,
 		"methods daemon.Daemon":              80,
-		"methods ical.reader":                43,
 		"methods templates.scope":            65,
 		"interface scheduler/dispatch.Store": 11,
 		"interface scheduler/syncer.Store":   21,
