@@ -171,3 +171,7 @@ type Pause struct {
 	Until    time.Time  `json:"until"`
 	MadeAt   time.Time  `json:"made_at"`
 }
+
+// BindingsChange gets the bindings of an account as they are and says what is to be put and
+// removed. It may be asked several times; its error is returned as it is.
+type BindingsChange func(old []Binding) (put []Binding, remove []BindingID, err error)

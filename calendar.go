@@ -364,3 +364,10 @@ type Object struct {
 	// Replan is when the layout must be continued; zero: never.
 	Replan time.Time `json:"replan,omitzero"`
 }
+
+// Subscription is a link to a calendar file. It may be secret: it is shown to whoever signed in where
+// it is kept.
+type Subscription struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}

@@ -58,6 +58,8 @@
 //
 // People, beside that way. They look at the store and change what it holds:
 //
+//	api/types           what the API says over the wire, as JSON: defined once for the service that
+//	                    answers, for the API and its client, for the page and the commands
 //	service/throttle    limits on sign-ins and on what is asked of other servers and read for a
 //	                    user; limits know no rule
 //	service/eventindex  the events that a question can mean, found without reading all
@@ -105,6 +107,7 @@
 //	event.go     events: instances and alarms
 //	warning.go   what was read otherwise than it is written
 //	gone.go      calendars that are not at their server any more
+//	sync.go      what a sync is asked for, and how far it is
 //	health.go    how the sync of an account or a calendar is
 //
 // Reminders and what becomes of them:
@@ -127,15 +130,9 @@
 //	hours.go      … as people write them
 //	people.go     users, tokens, roles, callers
 //
-// What is asked and answered:
-//
-//	requests.go  what people ask for
-//	views.go     what they see
-//	preview.go   a message as it would be posted
-//	errors.go    errors that people read, with their next step
-//
 // What all of these stand on:
 //
+//	errors.go   errors that people read, with their next step
 //	limits.go   bounds and times, with reasons
 //	secret.go   texts that hide themselves
 //	network.go  sets of addresses

@@ -118,3 +118,9 @@ func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
 // ErrChangedThere says that an object was changed at the server before it could be written:
 // the next sync brings what it is now. It has no meaning for people.
 var ErrChangedThere = errors.New("the object was changed at the server meanwhile")
+
+// ConfigWarning is about something in the configuration that works and should not stay so.
+type ConfigWarning struct {
+	What string `json:"what"` // what is unwise, where
+	Hint string `json:"hint"` // the next step
+}

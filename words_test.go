@@ -171,27 +171,3 @@ func TestStatusFinal(t *testing.T) {
 		}
 	}
 }
-
-func TestDeliveryRow(t *testing.T) {
-	due := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
-	d := Delivery{Reminder: Reminder{ID: "id", Webhook: "team", UID: "a", Due: due, Subject: "x"}, Status: StatusPlanned, NextAt: due}
-	if r := d.Row(); r.SentAt != nil || r.LateMS != nil || r.NextAt == nil || r.Error != "" {
-		t.Errorf("planned: %+v", r)
-	}
-	d.Status, d.Attempts, d.Tries = StatusWaiting, 1, []Try{{Verdict: NotSent, Error: "connection refused"}}
-	if r := d.Row(); r.Error != "connection refused" || r.SentAt != nil {
-		t.Errorf("waiting: %+v", r)
-	}
-	d.Tries[0] = Try{Verdict: RefusedForNow, Status: 503}
-	if r := d.Row(); r.Error != "refused for now" {
-		t.Errorf("waiting: %+v", r)
-	}
-	d.Status, d.NextAt, d.FinishedAt = StatusSent, time.Time{}, due.Add(1500*time.Millisecond)
-	if r := d.Row(); r.SentAt == nil || *r.LateMS != 1500 || r.NextAt != nil || r.Error != "" {
-		t.Errorf("sent: %+v", r)
-	}
-	d.Status, d.Reason = StatusDead, "given up"
-	if r := d.Row(); r.Error != "given up" || r.SentAt != nil {
-		t.Errorf("dead: %+v", r)
-	}
-}

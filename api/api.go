@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -212,15 +213,15 @@ var errUnknown = errors.New("no token and no session")
 
 func (a *api) register() {
 	huma.Register(a.API, op("GET", "/status", "status", "State of the daemon, as far as the caller sees it"),
-		func(ctx context.Context, _ *none) (*body[calbell.StatusReport], error) {
+		func(ctx context.Context, _ *none) (*body[types.StatusReport], error) {
 			return answer(a.s.Upkeep.Status(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("POST", "/reload", "reload", "Read the configuration again"),
-		func(ctx context.Context, _ *none) (*body[calbell.ReloadReport], error) {
+		func(ctx context.Context, _ *none) (*body[types.ReloadReport], error) {
 			return answer(a.s.Upkeep.Reload(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, adminOp("GET", "/settings", "settings", "The configuration in force, and where each value comes from"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.SettingRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.SettingRow], error) {
 			return answer(a.s.Upkeep.Settings(caller(ctx)))
 		})
 	a.registerCalendars()

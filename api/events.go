@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/service"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -22,8 +22,8 @@ type During struct {
 	Search   string    `query:"search" maxLength:"200"`
 }
 
-func (d During) query() calbell.EventQuery {
-	q := calbell.EventQuery{From: d.From, To: d.To, Calendar: d.Calendar, Search: d.Search, Limit: d.Limit, Cursor: d.Cursor}
+func (d During) query() types.EventQuery {
+	q := types.EventQuery{From: d.From, To: d.To, Calendar: d.Calendar, Search: d.Search, Limit: d.Limit, Cursor: d.Cursor}
 	if q.From.IsZero() {
 		q.From = time.Now().UTC()
 	}
@@ -39,7 +39,7 @@ func (a *api) registerEvents() {
 			During
 			Unrouted bool `query:"unrouted" doc:"Only those with an alarm that goes nowhere for want of a webhook"`
 		},
-		) (*paged[calbell.EventRow], error) {
+		) (*paged[types.EventRow], error) {
 			q := in.query()
 			q.Unrouted = in.Unrouted
 			rows, next, err := a.s.Events.Page(ctx, caller(ctx), q)
@@ -50,18 +50,18 @@ func (a *api) registerEvents() {
 			During
 			Unreminded bool `query:"unreminded" doc:"Only those without a reminder that goes to a webhook"`
 		},
-		) (*paged[calbell.RemindedEvent], error) {
+		) (*paged[types.RemindedEvent], error) {
 			q := in.query()
 			q.Unreminded = in.Unreminded
 			rows, next, err := a.s.Events.Agenda(ctx, caller(ctx), q)
 			return answerPaged(ctx, rows, next, err, q)
 		})
 	huma.Register(a.API, created(op("POST", "/events", "create-event", "Write a new event into a calendar, with a reminder if wanted")),
-		func(ctx context.Context, in *struct{ Body calbell.NewEvent }) (*body[calbell.EventDetail], error) {
+		func(ctx context.Context, in *struct{ Body types.NewEvent }) (*body[types.EventDetail], error) {
 			return answer(a.s.Events.Create(ctx, caller(ctx), in.Body, time.Now()))
 		})
 	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read, or were mended"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.BadRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.BadRow], error) {
 			return answer(a.s.Events.Bad(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
@@ -69,14 +69,14 @@ func (a *api) registerEvents() {
 			ID       string               `path:"id"`
 			Instance calbell.RecurrenceID `query:"instance" doc:"The one to show; the next when absent" maxLength:"40"`
 		},
-		) (*body[calbell.EventDetail], error) {
+		) (*body[types.EventDetail], error) {
 			return answer(a.s.Events.GetAt(ctx, caller(ctx), in.ID, in.Instance, time.Now()))
 		})
 }
 
 func (a *api) registerDeliveries() {
 	huma.Register(a.API, op("GET", "/reminders", "reminders", "What falls due next, each occurrence of a series; at most 20,000 in all"),
-		func(ctx context.Context, in *Paged) (*paged[calbell.UpcomingRow], error) {
+		func(ctx context.Context, in *Paged) (*paged[types.UpcomingRow], error) {
 			p, err := a.s.Deliveries.ComingPage(ctx, caller(ctx), in.Limit, in.Cursor, time.Now())
 			return answerPaged(ctx, p.Rows, p.Next, err)
 		})
@@ -88,8 +88,8 @@ func (a *api) registerDeliveries() {
 			Webhook string           `query:"webhook" maxLength:"400"`
 			UID     calbell.UID      `query:"uid" doc:"Of this event alone" maxLength:"4096"`
 		},
-		) (*paged[calbell.DeliveryRow], error) {
-			p, err := a.s.Deliveries.History(ctx, caller(ctx), service.DeliveryQuery{
+		) (*paged[types.DeliveryRow], error) {
+			p, err := a.s.Deliveries.History(ctx, caller(ctx), types.DeliveryQuery{
 				Since: in.Since, Statuses: apart(in.Status), Webhook: in.Webhook, UID: in.UID, Limit: in.Limit, Cursor: in.Cursor,
 			})
 			return answerPaged(ctx, p.Rows, p.Next, err)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 )
 
 // Limited is the bound of a list. It is exported because huma does not look into embedded
@@ -28,7 +28,7 @@ type paged[T any] struct {
 
 // answerPaged turns a part of a list into an answer; next is the cursor of what follows. What
 // follows of instances is of the same time: "now" is later by then.
-func answerPaged[T any](ctx context.Context, rows []T, next string, err error, of ...calbell.EventQuery) (*paged[T], error) {
+func answerPaged[T any](ctx context.Context, rows []T, next string, err error, of ...types.EventQuery) (*paged[T], error) {
 	if err != nil {
 		return nil, problem(err)
 	}

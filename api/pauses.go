@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 
-	"calbell"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -11,15 +11,15 @@ import (
 // registerPauses registers what people pause.
 func (a *api) registerPauses() {
 	huma.Register(a.API, op("GET", "/pauses", "pauses", "What is paused"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.PauseRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.PauseRow], error) {
 			return answer(a.s.Pauses.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("PUT", "/pauses", "pause", "Pause a calendar, a webhook or everything until a time, or end that"),
 		func(ctx context.Context, in *struct {
 			IfMatch string `header:"If-Match" doc:"The ETag as which the pause of the same was seen; absent: whatever it is" maxLength:"100"`
-			Body    calbell.PauseRequest
+			Body    types.PauseRequest
 		},
-		) (*tagged[calbell.PauseRow], error) {
+		) (*tagged[types.PauseRow], error) {
 			r, err := a.s.Pauses.Set(ctx, caller(ctx), in.IfMatch, in.Body)
 			return answerTagged(r.ETag, r, err)
 		})

@@ -6,22 +6,23 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 func (a *api) registerUsers() {
 	huma.Register(a.API, adminOp("GET", "/users", "users", "Users"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.UserRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.UserRow], error) {
 			return answer(a.s.People.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(adminOp("POST", "/users", "add-user", "Make a user")),
-		func(ctx context.Context, in *struct{ Body calbell.NewUser }) (*tagged[calbell.UserRow], error) {
+		func(ctx context.Context, in *struct{ Body types.NewUser }) (*tagged[types.UserRow], error) {
 			r, err := a.s.People.Add(ctx, caller(ctx), in.Body, time.Now())
 			return answerTagged(r.ETag, r, err)
 		})
 	huma.Register(a.API, op("GET", "/users/{name}", "user", "One user: oneself or, for admins, any"),
-		func(ctx context.Context, in *byName) (*tagged[calbell.UserRow], error) {
+		func(ctx context.Context, in *byName) (*tagged[types.UserRow], error) {
 			r, err := a.s.People.Get(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
@@ -31,13 +32,13 @@ func (a *api) registerUsers() {
 			return &none{}, problem(a.s.People.Remove(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
 		})
 	huma.Register(a.API, adminOp("GET", "/users/{name}/removal", "user-removal", "What goes when a user is removed"),
-		func(ctx context.Context, in *byName) (*body[calbell.Removal], error) {
+		func(ctx context.Context, in *byName) (*body[types.Removal], error) {
 			return answer(a.s.People.Removal(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, scoped(op("POST", "/users/{name}/password", "set-password", "Change a password: all sessions and tokens of the user end"), calbell.ScopeAdmin),
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" doc:"Name or slug"`
-			Body calbell.NewPassword
+			Body types.NewPassword
 		},
 		) (*none, error) {
 			return &none{}, problem(a.s.People.SetPassword(ctx, caller(ctx), in.Name, in.Body, time.Now()))
@@ -47,7 +48,7 @@ func (a *api) registerUsers() {
 			return &none{}, problem(a.s.People.SignOutEverywhere(ctx, caller(ctx), in.Name, time.Now()))
 		})
 	huma.Register(a.API, created(adminOp("POST", "/setup-link", "add-setup-link", "Make the link that makes the first admin; over the socket alone")),
-		func(ctx context.Context, _ *none) (*body[calbell.MadeSetupLink], error) {
+		func(ctx context.Context, _ *none) (*body[types.MadeSetupLink], error) {
 			return answer(a.s.People.AddSetupLink(ctx, caller(ctx), time.Now()))
 		})
 }
@@ -58,7 +59,7 @@ func (a *api) registerTokens() {
 			return answer(a.s.Tokens.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/tokens", "add-token", "Make a token: its text is shown this once")),
-		func(ctx context.Context, in *struct{ Body calbell.NewToken }) (*body[calbell.MadeToken], error) {
+		func(ctx context.Context, in *struct{ Body types.NewToken }) (*body[types.MadeToken], error) {
 			return answer(a.s.Tokens.Add(ctx, caller(ctx), in.Body, time.Now()))
 		})
 	huma.Register(a.API, op("DELETE", "/tokens/{id}", "remove-token", "Revoke a token"),
@@ -73,7 +74,7 @@ func (a *api) registerSessions() {
 		return
 	}
 	huma.Register(a.API, scoped(op("POST", "/session", "sign-in", "Sign in: a cookie stands for the session"), public),
-		func(ctx context.Context, in *struct{ Body calbell.SignIn }) (*body[calbell.User], error) {
+		func(ctx context.Context, in *struct{ Body types.SignIn }) (*body[calbell.User], error) {
 			u, err := a.s.People.SignIn(ctx, in.Body, a.door.Peer(ctx, in.Body.Name), time.Now())
 			if err == nil {
 				err = a.door.SignIn(ctx, u)
@@ -86,7 +87,7 @@ func (a *api) registerSessions() {
 		})
 	setup := scoped(op("POST", "/setup", "set-up", "Make the first admin, with a set-up link, and sign in"), public)
 	setup.DefaultStatus = http.StatusCreated
-	huma.Register(a.API, setup, func(ctx context.Context, in *struct{ Body calbell.SetUp }) (*body[calbell.User], error) {
+	huma.Register(a.API, setup, func(ctx context.Context, in *struct{ Body types.SetUp }) (*body[calbell.User], error) {
 		u, err := a.s.People.SetUp(ctx, in.Body, time.Now())
 		if err == nil {
 			err = a.door.SignIn(ctx, u)
@@ -97,20 +98,20 @@ func (a *api) registerSessions() {
 
 func (a *api) registerAccounts() {
 	huma.Register(a.API, op("GET", "/accounts", "accounts", "Sign-ins at calendar servers"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.AccountRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.AccountRow], error) {
 			return answer(a.s.Accounts.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/accounts", "add-account", "Store an account; its calendars are looked for at once")),
-		func(ctx context.Context, in *struct{ Body calbell.NewAccount }) (*tagged[calbell.AccountRow], error) {
+		func(ctx context.Context, in *struct{ Body types.NewAccount }) (*tagged[types.AccountRow], error) {
 			r, err := a.s.Accounts.Add(ctx, caller(ctx), in.Body)
 			return answerTagged(r.ETag, r, err)
 		})
 	huma.Register(a.API, op("POST", "/accounts/discover", "discover", "Look for the calendars of an account that is not stored (yet)"),
-		func(ctx context.Context, in *struct{ Body calbell.NewAccount }) (*body[calbell.Discovered], error) {
+		func(ctx context.Context, in *struct{ Body types.NewAccount }) (*body[types.Discovered], error) {
 			return answer(a.s.Accounts.Discover(ctx, caller(ctx), in.Body))
 		})
 	huma.Register(a.API, op("GET", "/accounts/{name}", "account", "One account"),
-		func(ctx context.Context, in *byName) (*tagged[calbell.AccountRow], error) {
+		func(ctx context.Context, in *byName) (*tagged[types.AccountRow], error) {
 			r, err := a.s.Accounts.Get(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
@@ -120,27 +121,27 @@ func (a *api) registerAccounts() {
 			return &none{}, problem(a.s.Accounts.Remove(ctx, caller(ctx), in.Name, in.IfMatch, time.Now()))
 		})
 	huma.Register(a.API, op("GET", "/accounts/{name}/removal", "account-removal", "What goes when a stored account is removed"),
-		func(ctx context.Context, in *byName) (*body[calbell.Removal], error) {
+		func(ctx context.Context, in *byName) (*body[types.Removal], error) {
 			return answer(a.s.Accounts.Removal(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("POST", "/accounts/{name}/discover", "discover-account", "Look for the calendars of an account"),
-		func(ctx context.Context, in *byName) (*body[calbell.Discovered], error) {
+		func(ctx context.Context, in *byName) (*body[types.Discovered], error) {
 			return answer(a.s.Accounts.DiscoverStored(ctx, caller(ctx), in.Name))
 		})
 }
 
 func (a *api) registerRules() {
 	huma.Register(a.API, op("GET", "/rules", "rules", "Rules, in the order in which they are asked"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.RuleEntry], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.RuleEntry], error) {
 			return answer(a.s.Rules.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/rules", "add-rule", "Store a rule")),
-		func(ctx context.Context, in *struct{ Body calbell.NewRule }) (*tagged[calbell.RuleEntry], error) {
+		func(ctx context.Context, in *struct{ Body types.NewRule }) (*tagged[types.RuleEntry], error) {
 			r, err := a.s.Rules.Add(ctx, caller(ctx), in.Body)
 			return answerTagged(r.ETag, r, err)
 		})
 	huma.Register(a.API, op("GET", "/rules/{name}", "rule", "One stored rule, by ID or name"),
-		func(ctx context.Context, in *byName) (*tagged[calbell.RuleEntry], error) {
+		func(ctx context.Context, in *byName) (*tagged[types.RuleEntry], error) {
 			r, err := a.s.Rules.Get(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})

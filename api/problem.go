@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -45,7 +46,7 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// Problem is an RFC 9457 problem with what the command line needs: kind and next step.
+// Problem is a [types.Problem] as huma answers errors.
 type Problem struct {
 	huma.ErrorModel
 	Kind calbell.ErrorKind `json:"kind,omitempty"`
@@ -95,17 +96,13 @@ func problem(err error) error {
 	return p
 }
 
-// MarshalJSON writes the embedded model's members beside our own.
+// MarshalJSON writes what goes over the wire, which is flat.
 func (p *Problem) MarshalJSON() ([]byte, error) {
-	type flat struct {
-		Title  string              `json:"title,omitempty"`
-		Status int                 `json:"status,omitempty"`
-		Detail string              `json:"detail,omitempty"`
-		Errors []*huma.ErrorDetail `json:"errors,omitempty"`
-		Kind   calbell.ErrorKind   `json:"kind,omitempty"`
-		Hint   string              `json:"hint,omitempty"`
+	out := types.Problem{Title: p.Title, Status: p.Status, Detail: p.Detail, Kind: p.Kind, Hint: p.Hint}
+	for _, d := range p.Errors {
+		out.Errors = append(out.Errors, types.Fault{Message: d.Message, Location: d.Location})
 	}
-	return json.Marshal(flat{p.Title, p.Status, p.Detail, p.Errors, p.Kind, p.Hint})
+	return json.Marshal(out)
 }
 
 // withHint is what is wrong with a field, with the next step.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,7 +50,7 @@ func (a *api) eventSchema() *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeArray, Description: "Each event has a name and, in one line, JSON",
 		Items: &huma.Schema{OneOf: []*huma.Schema{
-			event("delivery", "A delivery was sent, given up, or ended otherwise", huma.SchemaFromType(schemas, reflect.TypeFor[calbell.DeliveryRow]())),
+			event("delivery", "A delivery was sent, given up, or ended otherwise", huma.SchemaFromType(schemas, reflect.TypeFor[types.DeliveryRow]())),
 			event("sync", "How far the syncs under way are; none: they have ended", huma.SchemaFromType(schemas, reflect.TypeFor[[]calbell.SyncProgress]())),
 			event("gap", "More happened than was told", &huma.Schema{Type: huma.TypeObject}),
 		}},

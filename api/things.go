@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 func (a *api) registerCalendars() {
 	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
-		func(ctx context.Context, _ *none) (*body[[]calbell.CalendarRow], error) {
+		func(ctx context.Context, _ *none) (*body[[]types.CalendarRow], error) {
 			return answer(a.s.Calendars.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
@@ -20,10 +21,10 @@ func (a *api) registerCalendars() {
 			Calendar string `query:"calendar" doc:"Name or ID; all when absent"`
 			Wait     bool   `query:"wait" doc:"Answer when it is stored and planned"`
 		},
-		) (*body[[]calbell.SyncRow], error) {
+		) (*body[[]types.SyncRow], error) {
 			if !in.Wait {
 				_, _, err := a.s.Calendars.SyncSoon(ctx, caller(ctx), in.Calendar)
-				return answer([]calbell.SyncRow{}, err)
+				return answer([]types.SyncRow{}, err)
 			}
 			return answer(a.s.Calendars.Sync(ctx, caller(ctx), in.Calendar))
 		})
@@ -32,15 +33,15 @@ func (a *api) registerCalendars() {
 			return answer(a.s.Calendars.Syncing(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/calendars/{name}", "calendar", "One calendar, by ID or name"),
-		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+		func(ctx context.Context, in *byName) (*body[types.CalendarRow], error) {
 			return answer(a.s.Calendars.Get(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("POST", "/calendars/{name}/apply", "apply-calendar", "Believe the server that the events held back were deleted"),
-		func(ctx context.Context, in *byName) (*body[calbell.CalendarRow], error) {
+		func(ctx context.Context, in *byName) (*body[types.CalendarRow], error) {
 			return answer(a.s.Calendars.ApplyNow(ctx, caller(ctx), in.Name))
 		})
 	huma.Register(a.API, op("GET", "/calendars/{name}/settings", "calendar-settings", "What people set for a calendar"),
-		func(ctx context.Context, in *byName) (*tagged[calbell.CalendarEdit], error) {
+		func(ctx context.Context, in *byName) (*tagged[types.CalendarEdit], error) {
 			e, tag, err := a.s.Calendars.Settings(ctx, caller(ctx), in.Name)
 			return answerTagged(tag, e, err)
 		})
@@ -52,16 +53,16 @@ func (a *api) registerWebhooks() {
 		func(ctx context.Context, in *struct {
 			Account []string `query:"account,explode" doc:"Only those to which the reminders of this account may go; of several: of each" maxItems:"100"`
 		},
-		) (*body[[]calbell.WebhookRow], error) {
+		) (*body[[]types.WebhookRow], error) {
 			return answer(a.s.Webhooks.ListFor(ctx, caller(ctx), in.Account...))
 		})
 	huma.Register(a.API, created(op("POST", "/webhooks", "add-webhook", "Store a webhook")),
-		func(ctx context.Context, in *struct{ Body calbell.NewWebhook }) (*tagged[calbell.WebhookRow], error) {
+		func(ctx context.Context, in *struct{ Body types.NewWebhook }) (*tagged[types.WebhookRow], error) {
 			r, err := a.s.Webhooks.Add(ctx, caller(ctx), in.Body)
 			return answerTagged(r.ETag, r, err)
 		})
 	huma.Register(a.API, op("GET", "/webhooks/{name}", "webhook", "One webhook, by ID or name"),
-		func(ctx context.Context, in *byName) (*tagged[calbell.WebhookRow], error) {
+		func(ctx context.Context, in *byName) (*tagged[types.WebhookRow], error) {
 			r, err := a.s.Webhooks.Get(ctx, caller(ctx), in.Name)
 			return answerTagged(r.ETag, r, err)
 		})
@@ -76,11 +77,11 @@ func (a *api) registerWebhooks() {
 			Sample string `query:"sample" doc:"next (of one's own events), timed, all-day, empty or hostile; timed when absent" maxLength:"20"`
 			Event  string `query:"event" doc:"ID of a real event, in the place of a sample" maxLength:"400"`
 		},
-		) (*body[calbell.TestResult], error) {
-			return answer(a.s.Webhooks.Test(ctx, caller(ctx), in.Name, calbell.Sample{Event: in.Event, Name: in.Sample}))
+		) (*body[types.TestResult], error) {
+			return answer(a.s.Webhooks.Test(ctx, caller(ctx), in.Name, types.Sample{Event: in.Event, Name: in.Sample}))
 		})
 	huma.Register(a.API, scoped(op("POST", "/preview", "preview", "What a webhook would post, byte for byte; nothing is posted"), calbell.ScopeRead),
-		func(ctx context.Context, in *struct{ Body calbell.PreviewRequest }) (*body[calbell.Preview], error) {
+		func(ctx context.Context, in *struct{ Body types.PreviewRequest }) (*body[types.Preview], error) {
 			return answer(a.s.Webhooks.Preview(ctx, caller(ctx), in.Body, time.Now()))
 		})
 }

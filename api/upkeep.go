@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -13,19 +14,19 @@ import (
 // registerUpkeep registers what people do for the database and for what has ended.
 func (a *api) registerUpkeep() {
 	huma.Register(a.API, op("POST", "/deliveries/{id}/resend", "resend-delivery", "Send a delivery that has ended again"),
-		func(ctx context.Context, in *byID) (*body[calbell.ResendResult], error) {
-			return answer(a.s.Deliveries.Resend(ctx, caller(ctx), calbell.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
+		func(ctx context.Context, in *byID) (*body[types.ResendResult], error) {
+			return answer(a.s.Deliveries.Resend(ctx, caller(ctx), types.ResendRequest{IDs: []calbell.ReminderID{calbell.ReminderID(in.ID)}}))
 		})
 	huma.Register(a.API, op("GET", "/deliveries/{id}/message", "delivery-message", "The message of a delivery, from its event as it is now"),
-		func(ctx context.Context, in *byID) (*body[calbell.Preview], error) {
+		func(ctx context.Context, in *byID) (*body[types.Preview], error) {
 			return answer(a.s.Deliveries.Message(ctx, caller(ctx), calbell.ReminderID(in.ID), time.Now()))
 		})
 	huma.Register(a.API, op("POST", "/deliveries/resend", "resend-deliveries", "Send several deliveries that have ended again"),
-		func(ctx context.Context, in *struct{ Body calbell.ResendRequest }) (*body[calbell.ResendResult], error) {
+		func(ctx context.Context, in *struct{ Body types.ResendRequest }) (*body[types.ResendResult], error) {
 			return answer(a.s.Deliveries.Resend(ctx, caller(ctx), in.Body))
 		})
 	huma.Register(a.API, adminOp("POST", "/store/check", "check-store", "Read the whole database and say what is wrong with it"),
-		func(ctx context.Context, _ *none) (*body[calbell.StoreCheck], error) {
+		func(ctx context.Context, _ *none) (*body[types.StoreCheck], error) {
 			return answer(a.s.Upkeep.CheckStore(ctx, caller(ctx)))
 		})
 	backup := adminOp("GET", "/backup", "backup", "The database as it is now, sealed")

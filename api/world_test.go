@@ -14,6 +14,7 @@ import (
 
 	"calbell"
 	"calbell/api"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -76,16 +77,16 @@ func TestEveryOperation(t *testing.T) {
 	i := inhabit(t)
 	ctx, now := t.Context(), time.Now()
 	local := calbell.LocalAdmin()
-	rule, err := i.Rules.Add(ctx, i.bob, calbell.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
+	rule, err := i.Rules.Add(ctx, i.bob, types.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
 	i.OK(err)
-	attached, err := i.Reminders.Add(ctx, i.bob, calbell.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}})
+	attached, err := i.Reminders.Add(ctx, i.bob, types.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}})
 	i.OK(err)
 	i.Event(i.calendar, "Meeting", now.Add(48*time.Hour), "")
 	coming, err := i.Deliveries.ComingPage(ctx, i.bob, 1, "", now)
 	i.OK(err)
-	token, err := i.Tokens.Add(ctx, i.bob, calbell.NewToken{Name: "t", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
+	token, err := i.Tokens.Add(ctx, i.bob, types.NewToken{Name: "t", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
 	i.OK(err)
-	tested, err := i.Webhooks.Test(ctx, i.bob, "mine", calbell.Sample{})
+	tested, err := i.Webhooks.Test(ctx, i.bob, "mine", types.Sample{})
 	i.OK(err)
 	c, d, e := "/calendars/"+string(i.calendar.ID), "/deliveries/"+string(coming.Rows[0].ID), "/events/"+i.event
 	tried := map[string]bool{}
@@ -250,7 +251,7 @@ func TestPages(t *testing.T) {
 	i := inhabit(t)
 	for n := range 7 {
 		i.Event(i.calendar, fmt.Sprint("Event ", n), time.Now().Add(time.Hour), "")
-		_, err := i.Webhooks.Test(t.Context(), i.bob, "mine", calbell.Sample{})
+		_, err := i.Webhooks.Test(t.Context(), i.bob, "mine", types.Sample{})
 		i.OK(err)
 	}
 	next := func(path string) (rows []map[string]any, follows string) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/store/bolt"
 	"calbell/store/record"
@@ -35,7 +36,7 @@ func TestAccountsOfOneName(t *testing.T) {
 	n.calendars.AddCalendar("carla", caldavtest.Calendar{Path: "own", Name: "Own", TimeZone: "Europe/Zurich"})
 	n.calendars.Put("bob", "own", "a.ics", []byte(event("a@example.org", "Bob's", time.Now().Add(24*time.Hour))))
 	n.calendars.Put("carla", "own", "a.ics", []byte(event("b@example.org", "Carla's", time.Now().Add(24*time.Hour))))
-	add := func(v *visitor, user string, want int) (r calbell.AccountRow) {
+	add := func(v *visitor, user string, want int) (r types.AccountRow) {
 		t.Helper()
 		body := fmt.Sprintf(`{"name":"Home","url":%q,"username":%q,"password":"%ss-password"}`, n.calendars.URL(), user, user)
 		if want == http.StatusCreated {
@@ -55,9 +56,9 @@ func TestAccountsOfOneName(t *testing.T) {
 	add(n.bob, "bob", http.StatusUnprocessableEntity)
 	n.sync()
 	for v, own := range map[*visitor]string{n.bob: "Bob's", n.anna: "Carla's"} {
-		var accounts []calbell.AccountRow
-		var calendars []calbell.CalendarRow
-		var events []calbell.EventRow
+		var accounts []types.AccountRow
+		var calendars []types.CalendarRow
+		var events []types.EventRow
 		n.made(v, "GET", "/accounts", "", http.StatusOK, &accounts)
 		n.made(v, "GET", "/calendars", "", http.StatusOK, &calendars)
 		n.made(v, "GET", "/events", "", http.StatusOK, &events)
@@ -70,11 +71,11 @@ func TestAccountsOfOneName(t *testing.T) {
 		v.holds("the calendar", v.get("/calendars/"+string(calendars[0].ID)), "› Home")
 		v.holds("the event", v.get("/events/"+events[0].ID), "Home")
 	}
-	var events []calbell.EventRow
+	var events []types.EventRow
 	n.made(n.bob, "GET", "/events", "", http.StatusOK, &events)
 	n.made(n.bob, "POST", "/events/"+events[0].ID+"/reminders", `{"before":["1h"],"webhook":"ops"}`, http.StatusCreated, nil)
 	for v, want := range map[*visitor]int{n.bob: 1, n.anna: 0} {
-		var accounts []calbell.AccountRow
+		var accounts []types.AccountRow
 		n.made(v, "GET", "/accounts", "", http.StatusOK, &accounts)
 		if accounts[0].Reminders != want {
 			t.Errorf("%d reminders are attached in %s", accounts[0].Reminders, accounts[0].ID)
@@ -109,19 +110,19 @@ func TestAdminNamesOneOfSeveral(t *testing.T) {
 	h.storedAccount(calbell.Account{Name: "Cloud", Owner: "Bob", URL: h.calendars.URL(), Username: "bob", Password: "bobs-password"})
 	h.start()
 	for _, name := range []string{"Anna", "Bob"} {
-		_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: name, Password: password})
+		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Password: password})
 		h.ok(err)
 	}
 	h.sync()
 	calendars, err := h.client.Calendars(t.Context())
 	h.ok(err)
-	old := slices.IndexFunc(calendars, func(c calbell.CalendarRow) bool { return c.Account == "Cloud" })
+	old := slices.IndexFunc(calendars, func(c types.CalendarRow) bool { return c.Account == "Cloud" })
 	if len(calendars) != 2 || old < 0 || calendars[old].ID != calbell.NewCalendarID("Cloud", calendars[old].URL) {
 		t.Fatalf("%+v", calendars)
 	}
 	anna := "Anna"
 	for _, name := range []string{"Cloud", "Home"} {
-		_, err = h.client.AddAccount(t.Context(), calbell.NewAccount{Name: name, URL: h.calendars.URL(), Username: "bob", Password: "bobs-password", Owner: &anna})
+		_, err = h.client.AddAccount(t.Context(), types.NewAccount{Name: name, URL: h.calendars.URL(), Username: "bob", Password: "bobs-password", Owner: &anna})
 		h.ok(err)
 	}
 	rows, err := h.client.Accounts(t.Context())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // feed writes a calendar of n events: four in five take place once within two years of now, the
@@ -48,7 +49,7 @@ func BenchmarkPage100k(b *testing.B) {
 	h.cfg.Accounts = []calbell.Account{{Name: "bobs", Owner: "Bob", Origin: calbell.OriginFile, URL: "file://" + path, Default: calbell.Default{Webhook: "team"}}}
 	h.cfg.Scheduler.LateWindow = time.Minute // what falls due meanwhile is not what is measured
 	h.start()
-	if _, err := h.client.AddUser(b.Context(), calbell.NewUser{Name: "Bob", Password: password}); err != nil {
+	if _, err := h.client.AddUser(b.Context(), types.NewUser{Name: "Bob", Password: password}); err != nil {
 		b.Fatal(err)
 	}
 	h.eventually("all is synced", func() bool {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -43,13 +44,13 @@ func TestAccountOfASilentServer(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	end := make(chan struct{})
 	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-end }))
 	t.Cleanup(silent.Close)
 	t.Cleanup(func() { close(end) })
-	_, err = h.client.AddAccount(t.Context(), calbell.NewAccount{Name: "silent", URL: silent.URL, Username: "anna", Password: "wrong", Calendars: []string{"Team"}})
+	_, err = h.client.AddAccount(t.Context(), types.NewAccount{Name: "silent", URL: silent.URL, Username: "anna", Password: "wrong", Calendars: []string{"Team"}})
 	h.ok(err)
 	anna := h.signIn("Anna")
 	page := anna.get("/calendars/_account/silent")

@@ -21,6 +21,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/config"
 	"calbell/daemon"
@@ -184,7 +185,7 @@ func TestFromCalendarToChat(t *testing.T) {
 		t.Errorf("posted %v before it was due", due.Sub(got[0].At))
 	}
 	h.eventually("the delivery is recorded", func() bool {
-		rows, err := h.client.History(t.Context(), client.HistoryQuery{Statuses: []calbell.Status{calbell.StatusSent}})
+		rows, err := h.client.History(t.Context(), types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusSent}})
 		h.ok(err)
 		return len(rows) == 1 && rows[0].ID == up[0].ID && *rows[0].LateMS >= 0
 	})
@@ -203,12 +204,12 @@ func TestEventsForPeople(t *testing.T) {
 	h.put("a@example.org", "Stand-up", time.Hour)
 	h.put("b@example.org", "Retrospective", 2*time.Hour)
 	h.sync()
-	rows, err := h.client.Events(t.Context(), calbell.EventQuery{})
+	rows, err := h.client.Events(t.Context(), types.EventQuery{})
 	h.ok(err)
 	if len(rows) != 2 || rows[0].Subject != "Stand-up" || rows[1].Calendar != "Team" {
 		t.Fatalf("events %+v", rows)
 	}
-	found, err := h.client.Events(t.Context(), calbell.EventQuery{Search: "RETRO", Calendar: "team"})
+	found, err := h.client.Events(t.Context(), types.EventQuery{Search: "RETRO", Calendar: "team"})
 	h.ok(err)
 	if len(found) != 1 || found[0].UID != "b@example.org" {
 		t.Errorf("found %+v", found)
@@ -227,7 +228,7 @@ func TestEventsForPeople(t *testing.T) {
 	}
 	for _, err := range []error{
 		second(h.client.Event(t.Context(), "nothing")),
-		second(h.client.Events(t.Context(), calbell.EventQuery{Calendar: "Taem"})),
+		second(h.client.Events(t.Context(), types.EventQuery{Calendar: "Taem"})),
 		second(h.client.Delivery(t.Context(), "0123")),
 	} {
 		if calbell.KindOf(err) != calbell.KindNotFound {
@@ -246,7 +247,7 @@ func TestWebhooks(t *testing.T) {
 	h := newHouse(t)
 	h.start()
 	ctx := t.Context()
-	w, err := h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "kChat #ops", URL: h.chat.URL("/hooks/canary-ops"), WebhookSpec: calbell.WebhookSpec{Template: "ops: %subject%"}})
+	w, err := h.client.AddWebhook(ctx, types.NewWebhook{Name: "kChat #ops", URL: h.chat.URL("/hooks/canary-ops"), WebhookSpec: calbell.WebhookSpec{Template: "ops: %subject%"}})
 	h.ok(err)
 	if w.ID != "kchat-ops" || w.Kind != calbell.KindKChat || w.Origin != calbell.OriginStored {
 		t.Errorf("stored %+v", w)
@@ -265,13 +266,13 @@ func TestWebhooks(t *testing.T) {
 		kind calbell.ErrorKind
 		text string
 	}{
-		{"same name", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "kchat OPS", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "exists already"},
-		{"unknown variable", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Template: "%sujbect%"}})), calbell.KindUsage, "subject"},
-		{"private address", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: "https://10.0.0.1/hooks/x"})), calbell.KindUsage, "private_networks"},
-		{"no letters", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "#!", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "letter"},
-		{"empty name", second(h.client.AddWebhook(ctx, calbell.NewWebhook{URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "name"},
-		{"rate below nothing", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{RatePerSecond: new(-1.0)}})), calbell.KindUsage, "rate_per_second"},
-		{"unknown end of the missed", second(h.client.AddWebhook(ctx, calbell.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{Missed: "later"}})), calbell.KindUsage, "missed"},
+		{"same name", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "kchat OPS", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "exists already"},
+		{"unknown variable", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "x", URL: "https://chat.example.org/hooks/x", WebhookSpec: calbell.WebhookSpec{Template: "%sujbect%"}})), calbell.KindUsage, "subject"},
+		{"private address", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "x", URL: "https://10.0.0.1/hooks/x"})), calbell.KindUsage, "private_networks"},
+		{"no letters", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "#!", URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "letter"},
+		{"empty name", second(h.client.AddWebhook(ctx, types.NewWebhook{URL: "https://chat.example.org/hooks/x"})), calbell.KindUsage, "name"},
+		{"rate below nothing", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{RatePerSecond: new(-1.0)}})), calbell.KindUsage, "rate_per_second"},
+		{"unknown end of the missed", second(h.client.AddWebhook(ctx, types.NewWebhook{Name: "x", URL: h.chat.URL("/hooks/x"), WebhookSpec: calbell.WebhookSpec{Missed: "later"}})), calbell.KindUsage, "missed"},
 		{"remove one of the file", h.client.RemoveWebhook(ctx, "team"), calbell.KindUsage, "configuration"},
 		{"remove an unknown one", h.client.RemoveWebhook(ctx, "taem"), calbell.KindNotFound, "team"},
 		{"test with an unknown sample", second(h.client.TestWebhook(ctx, "kchat-ops", "long")), calbell.KindUsage, "all-day"},

@@ -4,20 +4,21 @@ import (
 	"context"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // Discover looks for an account's calendars and hands each probe out, whatever came of it;
 // what was found so far is there also when there is an error.
-func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (calbell.Discovered, error) {
+func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (types.Discovered, error) {
 	c, err := o.dial(a)
 	if err != nil {
-		return calbell.Discovered{Probes: []calbell.Probe{}}, err
+		return types.Discovered{Probes: []types.Probe{}}, err
 	}
 	defer c.CloseIdle()
 	found, err := c.Discover(ctx)
-	out := calbell.Discovered{Probes: []calbell.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses, Subscriptions: found.Subscriptions}
+	out := types.Discovered{Probes: []types.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses, Subscriptions: found.Subscriptions}
 	for _, p := range found.Probes {
-		out.Probes = append(out.Probes, calbell.Probe{
+		out.Probes = append(out.Probes, types.Probe{
 			Method: p.Method, URL: p.URL, Status: p.Status, Answer: p.Answer, OK: p.OK, TookMS: p.Took.Milliseconds(),
 		})
 	}

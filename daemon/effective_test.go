@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // upcoming are the reminders that are planned, as the socket shows them: all.
@@ -61,7 +62,7 @@ func TestStoredSettingsTakeEffect(t *testing.T) {
 	change(bob, "POST", "/webhooks", fmt.Sprintf(`{"name":"team","url":%q}`, i.chat.URL("/hooks/bobs-hook")), http.StatusCreated)
 	i.eventually("the file's calendar goes to the file's webhook", plans(2, 1))
 	// What the file lists is changed there.
-	var calendars []calbell.CalendarRow
+	var calendars []types.CalendarRow
 	_, text := anna.ask("GET", "/api/v1/calendars", "")
 	i.ok(json.Unmarshal(text, &calendars))
 	change(anna, "PATCH", "/calendars/"+string(calendars[0].ID)+"/settings", `{"mode":"off"}`, http.StatusUnprocessableEntity)
@@ -98,7 +99,7 @@ func TestUserRemoved(t *testing.T) {
 		t.Errorf("left: %d accounts, %d webhooks, %d rules, %d tokens", len(accounts), len(webhooks), len(rules), len(tokens))
 	}
 	// Who has the name afterwards is another person, also with a webhook of the same name.
-	_, err := i.client.AddUser(t.Context(), calbell.NewUser{Name: "Bob", Password: password})
+	_, err := i.client.AddUser(t.Context(), types.NewUser{Name: "Bob", Password: password})
 	i.ok(err)
 	another := i.signIn("Bob")
 	if resp, text := another.ask("POST", "/api/v1/webhooks", fmt.Sprintf(`{"name":"mine","url":%q}`, i.chat.URL("/hooks/other"))); resp.StatusCode != http.StatusCreated {
@@ -120,12 +121,12 @@ func TestAccountsOfUsersAreGuarded(t *testing.T) {
 	h.cfg.Delivery.PrivateNetworks = nil
 	h.cfg.Webhooks, h.cfg.Accounts = nil, nil
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Bob", Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Bob", Password: password})
 	h.ok(err)
 	bob := h.signIn("Bob")
 	for _, url := range []string{"file:///etc/passwd", h.calendars.URL(), "http://169.254.169.254/latest/", "http://[::1]:80/", "http://localhost:1/x.ics"} {
 		resp, text := bob.ask("POST", "/api/v1/accounts/discover", fmt.Sprintf(`{"name":"x","url":%q,"username":"anna","password":"canary-password"}`, url))
-		var d calbell.Discovered
+		var d types.Discovered
 		if resp.StatusCode == http.StatusOK {
 			h.ok(json.Unmarshal(text, &d))
 		}
@@ -208,7 +209,7 @@ func TestEdits(t *testing.T) {
 			t.Errorf("%s: at %q, want %q", body, got, location)
 		}
 	}
-	var row calbell.WebhookRow // the URL is still the one that works
+	var row types.WebhookRow // the URL is still the one that works
 	_, text := bob.ask("POST", path+"/test", "")
 	if !strings.Contains(string(text), "accepted") {
 		t.Errorf("test after the edits: %s, %+v", text, row)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/config"
 )
 
@@ -130,7 +131,7 @@ func TestEffectsOfAReload(t *testing.T) {
 	dir := t.TempDir()
 	d, next := reloader(t, dir)
 	original := *next
-	reload := func(set func(*config.Config)) calbell.ReloadReport {
+	reload := func(set func(*config.Config)) types.ReloadReport {
 		t.Helper()
 		*next = original
 		next.Webhooks, next.Accounts = slices.Clone(original.Webhooks), slices.Clone(original.Accounts)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/webhook/webhooktest"
 )
 
@@ -19,10 +20,10 @@ func TestFailingWebhookIsSeen(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	anna := h.signIn("Anna")
-	hook, err := h.client.AddWebhook(t.Context(), calbell.NewWebhook{Name: "ops", URL: h.chat.URL("/hooks/ops"), WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}})
+	hook, err := h.client.AddWebhook(t.Context(), types.NewWebhook{Name: "ops", URL: h.chat.URL("/hooks/ops"), WebhookSpec: calbell.WebhookSpec{Kind: "kchat"}})
 	h.ok(err)
 	anna.holds("all is well", anna.get("/"), "<title>Agenda – Calbell</title>")
 	h.sync()

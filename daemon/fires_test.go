@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // The preview says what the engine does: a reminder whose time has just passed is sent at once,
@@ -18,7 +19,7 @@ func TestPreviewTellsWhatIsSentAtOnce(t *testing.T) {
 	h.cfg.Server.Listen = freeAddress(t)
 	h.cfg.Accounts[0].Owner = "anna"
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	h.sync() // the first sync is quiet
 	for uid, in := range map[string]time.Duration{"soon@example.org": 3 * time.Hour, "later@example.org": 50 * time.Hour} {
@@ -28,7 +29,7 @@ func TestPreviewTellsWhatIsSentAtOnce(t *testing.T) {
 	}
 	h.sync()
 	anna := h.signIn("anna")
-	ask := func(uid, do string) (r calbell.AttachedReminders) {
+	ask := func(uid, do string) (r types.AttachedReminders) {
 		t.Helper()
 		resp, text := anna.ask("POST", "/api/v1/events/"+uid+"/reminders"+do, `{"before":["1d"],"webhook":"team"}`)
 		if resp.StatusCode >= http.StatusBadRequest {

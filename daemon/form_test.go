@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // What was changed meanwhile is told; what was typed stays, and can be sent once more.
@@ -62,7 +63,7 @@ func TestTooManySignInsAtThePage(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	v := h.visitor()
 	form := url.Values{"name": {"Anna"}, "password": {"wrong password"}}

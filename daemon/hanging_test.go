@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -43,7 +43,7 @@ func TestHangingServerKeepsNobodyWaiting(t *testing.T) {
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	hangs.AddUser("mallory", "mallorys-password")
 	hangs.AddCalendar("mallory", caldavtest.Calendar{Path: "m", Name: "M", TimeZone: "Europe/Zurich"})
-	_, err := n.client.AddUser(t.Context(), calbell.NewUser{Name: "Mallory", Password: password})
+	_, err := n.client.AddUser(t.Context(), types.NewUser{Name: "Mallory", Password: password})
 	n.ok(err)
 	mallory := n.signIn("Mallory")
 	for i := range 6 { // more than are synced at a time
@@ -79,7 +79,7 @@ func TestOnlyWhatChangedIsSynced(t *testing.T) {
 	n.made(n.bob, "POST", "/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password"}`, other.URL()), http.StatusCreated, nil)
 	synced := func(zone string) func() bool {
 		return func() bool {
-			var a calbell.AccountRow
+			var a types.AccountRow
 			n.made(n.bob, "GET", "/accounts/bobs", "", http.StatusOK, &a)
 			return a.TimeZone == zone && len(a.Found) == 1 && len(other.Requests()) > 0
 		}

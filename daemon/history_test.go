@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/api/client"
+	"calbell/api/types"
 	"calbell/webhook/webhooktest"
 )
 
@@ -27,7 +27,7 @@ func TestTestsAreInTheHistory(t *testing.T) {
 		if d.Status != want || len(d.Tries) != 1 || d.Notice == nil || d.Notice.Kind != calbell.NoticeTest || d.FinishedAt.Before(d.Due) {
 			t.Errorf("the record of a test that is %s: %+v", want, d)
 		}
-		if _, err := i.client.Resend(ctx, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); calbell.KindOf(err) != calbell.KindUsage {
+		if _, err := i.client.Resend(ctx, types.ResendRequest{IDs: []calbell.ReminderID{id}}); calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("a test is sent again: %v", err)
 		}
 	}
@@ -35,10 +35,10 @@ func TestTestsAreInTheHistory(t *testing.T) {
 	anna.holds("tests are no reminders", anna.get("/"), "Last 24 hours: 0 delivered, 0 of them after a retry, 0 failed.")
 	// Who uses a shared webhook sees their own tests of it, and no one else's.
 	carol := i.signIn("Carol")
-	var mine calbell.TestResult
+	var mine types.TestResult
 	_, text := carol.ask("POST", "/api/v1/webhooks/for%20all/test", "{}")
 	i.ok(json.Unmarshal(text, &mine))
-	var rows []calbell.DeliveryRow
+	var rows []types.DeliveryRow
 	_, text = carol.ask("GET", "/api/v1/deliveries", "")
 	i.ok(json.Unmarshal(text, &rows))
 	if len(rows) != 1 || rows[0].ID != mine.Delivery || rows[0].Notice != calbell.NoticeTest {
@@ -56,16 +56,16 @@ func TestMessageOfADelivery(t *testing.T) {
 	h.sync()
 	got, err := h.chat.Wait(t.Context(), 1)
 	h.ok(err)
-	var rows []calbell.DeliveryRow
+	var rows []types.DeliveryRow
 	h.eventually("it is in the history", func() bool {
-		rows, err = h.client.History(t.Context(), client.HistoryQuery{})
+		rows, err = h.client.History(t.Context(), types.DeliveryQuery{})
 		h.ok(err)
 		return len(rows) == 1
 	})
-	_, err = h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err = h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	resp, text := h.signIn("Anna").ask("GET", "/api/v1/deliveries/"+string(rows[0].ID)+"/message", "")
-	var p calbell.Preview
+	var p types.Preview
 	h.ok(json.Unmarshal(text, &p))
 	if resp.StatusCode != http.StatusOK || p.Body != string(got[0].Body) || p.Text != "Subject (Room 1)" {
 		t.Errorf("%d: %s\nposted: %s", resp.StatusCode, text, got[0].Body)
@@ -82,13 +82,13 @@ func TestRetryNow(t *testing.T) {
 	h.sync()
 	_, err := h.chat.Wait(t.Context(), 1)
 	h.ok(err)
-	var waiting []calbell.DeliveryRow
+	var waiting []types.DeliveryRow
 	h.eventually("it waits for another try", func() bool {
-		waiting, err = h.client.History(t.Context(), client.HistoryQuery{Statuses: []calbell.Status{calbell.StatusWaiting}})
+		waiting, err = h.client.History(t.Context(), types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusWaiting}})
 		h.ok(err)
 		return len(waiting) == 1
 	})
-	r, err := h.client.Resend(t.Context(), calbell.ResendRequest{IDs: []calbell.ReminderID{waiting[0].ID}})
+	r, err := h.client.Resend(t.Context(), types.ResendRequest{IDs: []calbell.ReminderID{waiting[0].ID}})
 	h.ok(err)
 	if r.Planned != 1 {
 		t.Errorf("%d are tried again, want 1", r.Planned)

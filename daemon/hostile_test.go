@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/webhook/webhooktest"
 
@@ -43,7 +44,7 @@ func besiege(t *testing.T) *besieged {
 	h.start()
 	h.sync()
 	for name, role := range map[string]calbell.Role{"Eve" + evilName: calbell.RoleAdmin, "Other" + evilName: calbell.RoleMember} {
-		_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: name, Role: role, Password: password})
+		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Role: role, Password: password})
 		h.ok(err)
 	}
 	b := &besieged{h, h.visitor()}
@@ -58,7 +59,7 @@ func (b *besieged) fill() {
 	b.evilEvent("a", time.Now().Add(48*time.Hour), "RRULE:FREQ=DAILY;X-"+evil)
 	b.evilEvent("soon", time.Now().Add(3*time.Hour), "CLASS:"+evil)
 	b.calendars.Put("eve", "private", "bad.ics", []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:bad"+evil+"\r\nDTSTART:"+evil+"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"))
-	var hook calbell.WebhookRow
+	var hook types.WebhookRow
 	b.makes("/webhooks", map[string]any{
 		"name": "hook " + evil, "url": b.chat.URL("/hooks/bobs-hook"), "kind": "kchat", "template": "%subject% " + evil, "username": evil,
 		"attachments": []any{map[string]any{"title": evil}}, "success": "ok",
@@ -69,7 +70,7 @@ func (b *besieged) fill() {
 	b.who.ask("POST", "/api/v1/sync?wait=true", "")
 	b.makes("/rules", map[string]any{"name": evil, "subject": evil, "location": evil, "category": evil, "organizer": evil, "webhooks": []any{hook.ID}}, nil)
 	b.makes("/tokens", map[string]any{"name": evil, "scopes": []string{"read"}}, nil)
-	var events []calbell.EventRow
+	var events []types.EventRow
 	_, text := b.who.ask("GET", "/api/v1/events?search=evil", "")
 	b.ok(json.Unmarshal(text, &events))
 	for _, e := range events[:2] {

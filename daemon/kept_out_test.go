@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // behindProxy is a house whose page is behind a proxy, so that tests come from where they say,
@@ -24,7 +25,7 @@ func behindProxy(t *testing.T) *house {
 	h.cfg.Server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	h.start()
 	for _, name := range []string{"Anna", "Bob"} {
-		_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password})
+		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password})
 		h.ok(err)
 	}
 	return h

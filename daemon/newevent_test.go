@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 )
 
 // send sends a form as a browser does, and returns the status, where the answer leads to, and
@@ -73,7 +73,7 @@ func TestNewEventByItsForm(t *testing.T) {
 	if status, _, page := bob.send("/events/new", form); status != http.StatusUnprocessableEntity || !strings.Contains(page, `value="Another"`) {
 		t.Errorf("another event of the same UID: %d\n%s", status, inside(page))
 	}
-	var rows []calbell.EventRow
+	var rows []types.EventRow
 	_, text := bob.ask("GET", "/api/v1/events?calendar="+string(i.calendar)+"&search=night", "")
 	i.ok(json.Unmarshal(text, &rows))
 	if len(rows) != 1 || rows[0].Subject != "Night <shift>" || rows[0].End.Sub(rows[0].Start) != 2*time.Hour {

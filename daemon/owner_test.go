@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // An admin who connected no calendar makes webhooks for the house: what they add is there to be
@@ -18,7 +19,7 @@ func TestAdminsWebhookServesTheHouse(t *testing.T) {
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
 	for name, role := range map[string]calbell.Role{"Anna": calbell.RoleAdmin, "Bob": calbell.RoleMember} {
-		_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: name, Role: role, Password: password})
+		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Role: role, Password: password})
 		h.ok(err)
 	}
 	if strings.Contains(h.signIn("Bob").get("/webhooks/_new"), `name="owner"`) {
@@ -34,7 +35,7 @@ func TestAdminsWebhookServesTheHouse(t *testing.T) {
 	}
 	h.calendars.Put("anna", "team", "later.ics", []byte(event("later@example.org", "Later", time.Now().Add(time.Hour))))
 	h.sync()
-	rows, err := h.client.Events(t.Context(), calbell.EventQuery{From: time.Now(), To: time.Now().Add(24 * time.Hour)})
+	rows, err := h.client.Events(t.Context(), types.EventQuery{From: time.Now(), To: time.Now().Add(24 * time.Hour)})
 	h.ok(err)
 	if len(rows) != 1 {
 		t.Fatalf("%d events", len(rows))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav"
 	"calbell/config"
 )
@@ -97,7 +98,7 @@ func (d *Daemon) remote() RemoteOptions {
 const discoverTimeout, discoverRun = 30 * time.Second, 2 * time.Minute
 
 // Discover implements service.Servers.
-func (d *Daemon) Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error) {
+func (d *Daemon) Discover(ctx context.Context, a calbell.Account) (types.Discovered, error) {
 	o := d.remote()
 	o.Timeout, o.RunTimeout = min(o.Timeout, discoverTimeout), discoverRun
 	return Discover(ctx, a, o)
@@ -184,11 +185,11 @@ func (d *Daemon) greet(ctx context.Context) {
 }
 
 // Settings implements service.Program.
-func (d *Daemon) Settings() []calbell.SettingRow {
-	rows := []calbell.SettingRow{}
+func (d *Daemon) Settings() []types.SettingRow {
+	rows := []types.SettingRow{}
 	waiting := d.health.look().waiting
 	for _, s := range d.config.Load().Show() {
-		rows = append(rows, calbell.SettingRow{
+		rows = append(rows, types.SettingRow{
 			Key: s.Key, Value: s.Value, Origin: s.Origin, TakesEffect: string(s.Effect), Waits: config.Waits(s.Key, waiting),
 		})
 	}

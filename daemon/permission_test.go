@@ -13,6 +13,7 @@ import (
 
 	"calbell"
 	"calbell/api"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/config"
 )
@@ -72,7 +73,7 @@ func (h *house) signIn(name string) *visitor {
 // bearer speaks by a new token.
 func (h *house) bearer(user string, scopes ...calbell.Scope) *visitor {
 	h.Helper()
-	t, err := h.client.AddToken(h.Context(), calbell.NewToken{Name: "test", User: user, Scopes: scopes})
+	t, err := h.client.AddToken(h.Context(), types.NewToken{Name: "test", User: user, Scopes: scopes})
 	h.ok(err)
 	v := h.visitor()
 	v.token = t.Text
@@ -102,7 +103,7 @@ func inhabit(t *testing.T) *inhabited {
 	h.start()
 	ctx := t.Context()
 	for name, role := range map[string]calbell.Role{"Anna": calbell.RoleAdmin, "Bob": calbell.RoleMember, "Carol": calbell.RoleMember} {
-		_, err := h.client.AddUser(ctx, calbell.NewUser{Name: name, Role: role, Password: password})
+		_, err := h.client.AddUser(ctx, types.NewUser{Name: name, Role: role, Password: password})
 		h.ok(err)
 	}
 	i := &inhabited{house: h}
@@ -121,28 +122,28 @@ func inhabit(t *testing.T) *inhabited {
 	made("/webhooks", fmt.Sprintf(`{"name":"for all","url":%q,"share":true,"template":"bobs-template"}`, h.chat.URL("/hooks/bobs-hook")), nil)
 	made("/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password","webhook":"mine"}`, h.calendars.URL()), nil)
 	made("/sync?wait=true", "", nil)
-	var rule calbell.RuleEntry
+	var rule types.RuleEntry
 	made("/rules", `{"name":"bobs rule","subject":"nothing","min_duration":"30m","max_duration":"1d","webhooks":["mine"]}`, &rule)
 	if rule.MinDuration != "30m" || rule.MaxDuration != "1d" { // as they were asked for
 		t.Fatalf("rule %+v", rule)
 	}
-	var token calbell.MadeToken
+	var token types.MadeToken
 	made("/tokens", `{"name":"bobs token","scopes":["read"]}`, &token)
 	i.rule, i.token = rule.ID, token.ID
-	var calendars []calbell.CalendarRow
+	var calendars []types.CalendarRow
 	_, text := bob.ask("GET", "/api/v1/calendars", "")
 	h.ok(json.Unmarshal(text, &calendars))
-	var events []calbell.EventRow
+	var events []types.EventRow
 	_, text = bob.ask("GET", "/api/v1/events", "")
 	h.ok(json.Unmarshal(text, &events))
 	if len(calendars) != 1 || len(events) != 1 {
 		t.Fatalf("Bob has %d calendars and %d events", len(calendars), len(events))
 	}
 	i.calendar, i.event = calendars[0].ID, events[0].ID
-	var attached calbell.AttachedReminders
+	var attached types.AttachedReminders
 	made("/events/"+i.event+"/reminders", `{"before":["1h"],"webhook":"mine"}`, &attached)
 	i.binding = attached.Bindings[0].ID
-	var planned []calbell.DeliveryRow
+	var planned []types.DeliveryRow
 	_, text = bob.ask("GET", "/api/v1/reminders", "")
 	h.ok(json.Unmarshal(text, &planned))
 	if len(planned) == 0 {

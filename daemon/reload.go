@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/internal/failpoint"
 )
 
 // Reload implements service.Program: it reads the configuration again and puts it in force, but
 // for keys that wait for a restart. On an error the old one stays, and the error says so.
-func (d *Daemon) Reload(ctx context.Context) (calbell.ReloadReport, error) {
+func (d *Daemon) Reload(ctx context.Context) (types.ReloadReport, error) {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	if d.o.Load == nil {
-		return calbell.ReloadReport{}, &calbell.Error{
+		return types.ReloadReport{}, &calbell.Error{
 			Kind: calbell.KindFailed, What: "this program runs without a configuration file: there is nothing to read again",
 		}
 	}
@@ -23,7 +24,7 @@ func (d *Daemon) Reload(ctx context.Context) (calbell.ReloadReport, error) {
 	d.health.note(func(s *state) { s.reloadFailed = err != nil })
 	if err != nil {
 		d.log.Error("reload failed, the old configuration stays in force", "err", err)
-		return calbell.ReloadReport{}, fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
+		return types.ReloadReport{}, fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
 	}
 	d.log.Info("configuration reloaded", "config", d.config.Load().Path)
 	if len(r.Waiting) > 0 {
@@ -32,7 +33,7 @@ func (d *Daemon) Reload(ctx context.Context) (calbell.ReloadReport, error) {
 	return r, nil
 }
 
-func (d *Daemon) reload(ctx context.Context) (r calbell.ReloadReport, err error) {
+func (d *Daemon) reload(ctx context.Context) (r types.ReloadReport, err error) {
 	notifyReloading()
 	defer notifyReady()
 	loaded, err := d.o.Load()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/webhook/webhooktest"
 )
@@ -45,7 +46,7 @@ func newNeighbours(t *testing.T) *neighbours {
 	h.calendars.AddCalendar("bob", caldavtest.Calendar{Path: "own", Name: "Own", TimeZone: "Europe/Zurich"})
 	h.start()
 	for name, role := range map[string]calbell.Role{"Anna": calbell.RoleMember, "Bob": calbell.RoleMember} {
-		_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: name, Role: role, Password: password})
+		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Role: role, Password: password})
 		h.ok(err)
 	}
 	n := &neighbours{house: h, anna: h.signIn("Anna"), bob: h.signIn("Bob")}
@@ -54,14 +55,14 @@ func newNeighbours(t *testing.T) *neighbours {
 }
 
 // planned are the reminders that somebody sees to a webhook.
-func (n *neighbours) planned(v *visitor, webhook calbell.WebhookID) (list []calbell.DeliveryRow) {
+func (n *neighbours) planned(v *visitor, webhook calbell.WebhookID) (list []types.DeliveryRow) {
 	n.Helper()
 	n.made(v, "GET", "/reminders", "", http.StatusOK, &list)
-	return slices.DeleteFunc(list, func(d calbell.DeliveryRow) bool { return d.Webhook != webhook })
+	return slices.DeleteFunc(list, func(d types.DeliveryRow) bool { return d.Webhook != webhook })
 }
 
 // ended are those that somebody sees as sent.
-func (n *neighbours) ended(v *visitor) (list []calbell.DeliveryRow) {
+func (n *neighbours) ended(v *visitor) (list []types.DeliveryRow) {
 	n.Helper()
 	n.made(v, "GET", "/deliveries?status=sent", "", http.StatusOK, &list)
 	return list
@@ -75,7 +76,7 @@ func TestUnshare(t *testing.T) {
 	n.calendars.Put("bob", "own", "a.ics", []byte(event("a@example.org", "Bob's", time.Now().Add(24*time.Hour))))
 	n.made(n.bob, "POST", "/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password"}`, n.calendars.URL()), http.StatusCreated, nil)
 	n.made(n.bob, "POST", "/sync?wait=true", "", http.StatusOK, nil)
-	var found []calbell.EventRow
+	var found []types.EventRow
 	n.made(n.bob, "GET", "/events?search=Bob", "", http.StatusOK, &found)
 	n.made(n.bob, "POST", "/events/"+found[0].ID+"/reminders", `{"before":["1h"],"webhook":"ops"}`, http.StatusCreated, nil)
 	n.made(n.bob, "PATCH", "/accounts/bobs", `{"webhook":"ops","remind":["2h"],"mode":"add"}`, http.StatusOK, nil)
@@ -99,7 +100,7 @@ func TestUnshare(t *testing.T) {
 	n.eventually("nothing is planned", func() bool { return len(n.planned(n.bob, "anna.ops")) == 0 })
 	n.made(n.bob, "POST", "/deliveries/"+string(n.ended(n.bob)[0].ID)+"/resend", "", http.StatusForbidden, nil)
 	n.made(n.bob, "POST", "/events/"+found[0].ID+"/reminders", `{"before":["5m"],"webhook":"anna.ops"}`, http.StatusNotFound, nil)
-	var detail calbell.EventDetail
+	var detail types.EventDetail
 	n.made(n.bob, "GET", "/events/"+found[0].ID, "", http.StatusOK, &detail)
 	if text := strings.Join(detail.Problems, "\n"); strings.Count(text, "not shared") < 2 { // the binding, the rule
 		t.Errorf("Bob is not told: %s", text)
@@ -125,7 +126,7 @@ func TestWhatIsOfferedWorks(t *testing.T) {
 	n.sync()
 	check := func(v *visitor, account, uid string, want ...string) {
 		t.Helper()
-		var all, offered []calbell.WebhookRow
+		var all, offered []types.WebhookRow
 		n.made(v, "GET", "/webhooks", "", http.StatusOK, &all)
 		n.made(v, "GET", "/webhooks?account="+account, "", http.StatusOK, &offered)
 		var ids []string
@@ -174,7 +175,7 @@ func TestSharedWebhookKeepsItsAddress(t *testing.T) {
 	told := func(v *visitor) (all string) {
 		t.Helper()
 		for _, name := range []string{"ops", "nowhere"} {
-			var result calbell.TestResult
+			var result types.TestResult
 			n.made(v, "POST", "/webhooks/anna."+name+"/test", "", http.StatusOK, &result)
 			for _, path := range []string{"/api/v1/deliveries/" + string(result.Delivery), "/api/v1/deliveries", "/deliveries", "/deliveries/" + string(result.Delivery), "/api/v1/webhooks", "/api/v1/status"} {
 				_, text := v.ask("GET", path, "")

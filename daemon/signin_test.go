@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -62,7 +63,7 @@ func TestCalendarAccount(t *testing.T) {
 		t.Errorf("another person signed in: %d", got)
 	}
 	// A user of Calbell's own is not the calendar server's to let in.
-	_, err = h.client.AddUser(t.Context(), calbell.NewUser{Name: "root", Role: calbell.RoleAdmin, Password: password})
+	_, err = h.client.AddUser(t.Context(), types.NewUser{Name: "root", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	h.calendars.AddUser("root", "roots-calendar")
 	if got := try("root", "roots-calendar"); got != http.StatusForbidden {
@@ -118,7 +119,7 @@ func TestSignInTellsNobodyWhoIsThere(t *testing.T) {
 	t.Cleanup(front.Close)
 	h.cfg.Auth.CalDAV, h.cfg.Auth.Create = front.URL+"/", false
 	h.start()
-	for _, u := range []calbell.NewUser{{Name: "local", Password: password}, {Name: "pupil", CalDAV: true}} {
+	for _, u := range []types.NewUser{{Name: "local", Password: password}, {Name: "pupil", CalDAV: true}} {
 		_, err := h.client.AddUser(t.Context(), u)
 		h.ok(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // TestStrangersAreBounded: ten thousand wrong sign-ins, headers that never end and a gigabyte
@@ -25,7 +26,7 @@ func TestStrangersAreBounded(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	h.sync()
 	h.put("a@example.org", "Stand-up", 2*time.Second)
@@ -124,7 +125,7 @@ func TestPasswordChangeOutrunsSlowRequests(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	v := h.signIn("anna")
 	var cookie *http.Cookie

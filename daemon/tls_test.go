@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/daemon"
 )
 
@@ -70,7 +71,7 @@ func TestTLS(t *testing.T) {
 	h.cfg.Server.Cert, h.cfg.Server.Key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	pool := writeCertificate(t, h.cfg.Server.Cert, h.cfg.Server.Key, 1)
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Password: password})
 	h.ok(err)
 	ask := func(pool *x509.CertPool) (*http.Response, error) {
 		tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -101,7 +102,7 @@ func TestAccountsThatWereNeverLetIn(t *testing.T) {
 	add("typo", h.calendars.URL(), "anna", "canary-password", calbell.CalendarSettings{Name: "Tema"})
 	reasons := map[string]string{"wrong": "401", "empty": "no calendars", "closed": "connection refused", "typo": "Tema"}
 	h.start()
-	_, err := h.client.AddUser(t.Context(), calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
+	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
 	h.ok(err)
 	anna := h.signIn("Anna")
 	rows, err := h.client.Sync(t.Context(), "")
@@ -164,7 +165,7 @@ func TestPasswordThatBreaksLater(t *testing.T) {
 	n := newNeighbours(t)
 	n.made(n.bob, "POST", "/accounts", fmt.Sprintf(`{"name":"bobs","url":%q,"username":"bob","password":"bobs-password"}`, n.calendars.URL()), http.StatusCreated, nil)
 	n.made(n.bob, "POST", "/sync?wait=true", "", http.StatusOK, nil)
-	state := func() (s calbell.StatusReport) {
+	state := func() (s types.StatusReport) {
 		n.made(n.bob, "GET", "/status", "", http.StatusOK, &s)
 		return s
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // welcome is a link that signs in as a user, once: the demo's.
@@ -24,7 +25,7 @@ type welcome struct {
 func (d *Daemon) Welcome(ctx context.Context, name string) (path, password string, err error) {
 	w := &welcome{secret: rand.Text()}
 	password = strings.ToLower(rand.Text()[:welcomeLength])
-	n := calbell.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password}
+	n := types.NewUser{Name: name, Role: calbell.RoleAdmin, Password: password}
 	if _, err := d.service.People.Add(ctx, calbell.LocalAdmin(), n, time.Now()); err != nil {
 		return "", "", err
 	}

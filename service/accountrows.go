@@ -8,11 +8,12 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // accountRow returns an account as the caller sees it, with how its syncs go.
-func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) calbell.AccountRow {
-	r := calbell.AccountRow{Account: a, Editable: canEdit(who, a.Owner, a.Origin)}
+func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) types.AccountRow {
+	r := types.AccountRow{Account: a, Editable: canEdit(who, a.Owner, a.Origin)}
 	if a.Username == "" && a.Token == "" {
 		r.URL = shownURL(a.URL)
 	}
@@ -74,7 +75,7 @@ func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Ca
 
 // accountStates returns how the syncs of the accounts are that the caller sees, those included of
 // which no calendar is known.
-func (s *Accounts) accountStates(who calbell.Caller, seen []calbell.CalendarRow) []calbell.AccountState {
+func (s *Accounts) accountStates(who calbell.Caller, seen []types.CalendarRow) []calbell.AccountState {
 	by := map[string][]calbell.Calendar{}
 	for _, c := range seen {
 		by[c.Account] = append(by[c.Account], c.Calendar)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical/zone"
 	"calbell/store"
 )
@@ -20,7 +21,7 @@ type Servers interface {
 	// CheckAccount rejects an account that could not be used.
 	CheckAccount(a calbell.Account) error
 	// Discover looks for an account's calendars and returns each probe, whatever came of it.
-	Discover(ctx context.Context, a calbell.Account) (calbell.Discovered, error)
+	Discover(ctx context.Context, a calbell.Account) (types.Discovered, error)
 	// PutObject writes a new object into a calendar at its server; one that is there already is
 	// left as it is, which is an error.
 	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
@@ -34,7 +35,7 @@ type Accounts struct {
 }
 
 // List lists the accounts that the caller sees.
-func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.AccountRow, error) {
+func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]types.AccountRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.Acco
 	if err != nil {
 		return nil, err
 	}
-	rows := []calbell.AccountRow{}
+	rows := []types.AccountRow{}
 	for _, a := range s.config.Accounts() {
 		if canAccess(who, a.Owner) {
 			row := s.accountRow(who, a, calendars)
@@ -64,10 +65,10 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]calbell.Acco
 }
 
 // Get returns one account that the caller sees.
-func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (calbell.AccountRow, error) {
+func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (types.AccountRow, error) {
 	a, err := s.findAccount(who, name)
 	if err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	calendars, err := s.calendars(ctx, who)
 	return s.accountRow(who, a, calendars), err
@@ -88,16 +89,16 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 // Discover looks for the calendars of an account that is asked for, and shows each probe. It
 // stores nothing. An empty password is that of the stored account of the same name, if that
 // signs in at the same place by the same name.
-func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.Discovered, error) {
+func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n types.NewAccount) (types.Discovered, error) {
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err == nil {
 		err = requireCaller(who)
 	}
 	if err != nil {
-		return calbell.Discovered{}, err
+		return types.Discovered{}, err
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
-		return calbell.Discovered{}, err
+		return types.Discovered{}, err
 	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
 	if a := s.accountOf(owner, n.Name); a != nil && canEdit(who, a.Owner, a.Origin) {
@@ -105,19 +106,19 @@ func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n calbell.N
 	}
 	a, err := s.newAccount(ctx, who, old, n)
 	if err != nil {
-		return calbell.Discovered{}, err
+		return types.Discovered{}, err
 	}
 	return s.discovered(ctx, who, a)
 }
 
 // DiscoverStored looks for the calendars of an account of the caller's.
-func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name string) (calbell.Discovered, error) {
+func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name string) (types.Discovered, error) {
 	a, err := s.findAccount(who, name)
 	if err == nil {
 		err = s.throttle.Outward(who, time.Now())
 	}
 	if err != nil {
-		return calbell.Discovered{}, err
+		return types.Discovered{}, err
 	}
 	d, err := s.discovered(ctx, who, a)
 	hideLinks(&d, who, a)
@@ -126,7 +127,7 @@ func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name 
 
 // hideLinks hides the links that a server keeps for the owner of an account from everybody else who
 // sees the account: whoever has such a link can read the file.
-func hideLinks(d *calbell.Discovered, who calbell.Caller, a calbell.Account) {
+func hideLinks(d *types.Discovered, who calbell.Caller, a calbell.Account) {
 	if a.Owner == "" || calbell.Slug(who.Name) == calbell.Slug(a.Owner) {
 		return
 	}
@@ -136,10 +137,10 @@ func hideLinks(d *calbell.Discovered, who calbell.Caller, a calbell.Account) {
 }
 
 // discovered is what there was to find, the error among it: the probes say how far it came.
-func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (calbell.Discovered, error) {
+func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (types.Discovered, error) {
 	leave, err := s.throttle.Discover(who)
 	if err != nil {
-		return calbell.Discovered{}, err
+		return types.Discovered{}, err
 	}
 	defer leave()
 	d, err := s.servers.Discover(ctx, a)
@@ -153,34 +154,34 @@ func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell
 }
 
 // Add stores a new account. Its calendars are looked for at once, without waiting.
-func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n calbell.NewAccount) (calbell.AccountRow, error) {
+func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n types.NewAccount) (types.AccountRow, error) {
 	if err := requireCaller(who); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	a, err := s.newAccount(ctx, who, calbell.Account{Owner: owner, Origin: calbell.OriginStored}, n)
 	if err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if err := s.checkAccountName(owner, a.Name); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
-		return calbell.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
+		return types.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if err := s.newKey(ctx, &a); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a, calbell.Account{}); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	return s.accountRow(who, a, nil), nil
 }
@@ -216,12 +217,12 @@ func (s *Accounts) storeAccount(ctx context.Context, a calbell.Account) error {
 }
 
 // Set changes a stored account. Its name stays: its calendars are known by it.
-func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewAccount) (calbell.AccountRow, error) {
+func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag string, n types.NewAccount) (types.AccountRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	old, err := s.ownAccount(who, name, etag)
 	if err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	before := old
 	if n.Owner != nil {
@@ -229,22 +230,22 @@ func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag strin
 			err = s.checkAccountName(old.Owner, old.Name)
 		}
 		if err != nil {
-			return calbell.AccountRow{}, err
+			return types.AccountRow{}, err
 		}
 	}
 	if n.Name != "" && n.Name != old.Name {
-		return calbell.AccountRow{}, field("name", "an account keeps its name", "make another account, and remove this one")
+		return types.AccountRow{}, field("name", "an account keeps its name", "make another account, and remove this one")
 	}
 	n.Name = old.Name
 	a, err := s.newAccount(ctx, who, old, n)
 	if err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	if err := s.putAccount(ctx, a, before); err != nil {
-		return calbell.AccountRow{}, err
+		return types.AccountRow{}, err
 	}
 	calendars, err := s.calendars(ctx, who)
 	return s.accountRow(who, a, calendars), err
@@ -252,12 +253,12 @@ func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag strin
 
 // Request returns what would make an account of the caller's as it is, but for its
 // secrets: for editors that change a part.
-func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (calbell.NewAccount, string, error) {
+func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (types.NewAccount, string, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
-		return calbell.NewAccount{}, "", err
+		return types.NewAccount{}, "", err
 	}
-	n := calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: a.AccountSpec, Default: a.Default}
+	n := types.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: a.AccountSpec, Default: a.Default}
 	if a.Calendars != nil {
 		n.Calendars = []string{}
 	}
@@ -269,7 +270,7 @@ func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (
 
 // newAccount lays what was asked for over what stays as it is. Secrets go nowhere but where
 // they went before: another URL or name wants them again.
-func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n calbell.NewAccount) (calbell.Account, error) {
+func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n types.NewAccount) (calbell.Account, error) {
 	webhook, err := s.webhookID(ctx, who, keep.Owner, "webhook", n.Webhook)
 	if err != nil {
 		return calbell.Account{}, err

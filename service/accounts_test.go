@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -16,19 +17,19 @@ func TestAddAccount(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	w.Webhook("Bob", "mine", false)
 	w.Webhook("Anna", "hers", false)
-	good := calbell.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "x"}
-	for field, change := range map[string]func(*calbell.NewAccount){
-		"name":                   func(n *calbell.NewAccount) { n.Name = "a/b" },
-		"username":               func(n *calbell.NewAccount) { n.Username = strings.Repeat("x", 201) },
-		"password":               func(n *calbell.NewAccount) { n.Password = "" },
-		"addresses":              func(n *calbell.NewAccount) { n.Addresses = []string{strings.Repeat("x", 5000)} },
-		"url":                    func(n *calbell.NewAccount) { n.URL = " " },
-		"time_zone":              func(n *calbell.NewAccount) { n.TimeZone = "Mars" },
-		"token":                  func(n *calbell.NewAccount) { n.Token = "x" },
-		"webhook":                func(n *calbell.NewAccount) { n.Remind = hours(1) },
-		"mode":                   func(n *calbell.NewAccount) { n.Mode = "sometimes" },
-		"client_key_pem":         func(n *calbell.NewAccount) { n.ClientKeyPEM = "x" },
-		"client_certificate_pem": func(n *calbell.NewAccount) { n.CAPEM = "-----BEGIN PRIVATE KEY-----" },
+	good := types.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "x"}
+	for field, change := range map[string]func(*types.NewAccount){
+		"name":                   func(n *types.NewAccount) { n.Name = "a/b" },
+		"username":               func(n *types.NewAccount) { n.Username = strings.Repeat("x", 201) },
+		"password":               func(n *types.NewAccount) { n.Password = "" },
+		"addresses":              func(n *types.NewAccount) { n.Addresses = []string{strings.Repeat("x", 5000)} },
+		"url":                    func(n *types.NewAccount) { n.URL = " " },
+		"time_zone":              func(n *types.NewAccount) { n.TimeZone = "Mars" },
+		"token":                  func(n *types.NewAccount) { n.Token = "x" },
+		"webhook":                func(n *types.NewAccount) { n.Remind = hours(1) },
+		"mode":                   func(n *types.NewAccount) { n.Mode = "sometimes" },
+		"client_key_pem":         func(n *types.NewAccount) { n.ClientKeyPEM = "x" },
+		"client_certificate_pem": func(n *types.NewAccount) { n.CAPEM = "-----BEGIN PRIVATE KEY-----" },
 	} {
 		n := good
 		change(&n)
@@ -62,7 +63,7 @@ func TestAddAccount(t *testing.T) {
 func TestAccountKeepsSecrets(t *testing.T) {
 	w, ctx := servicetest.New(t), t.Context()
 	bob := w.User("Bob", calbell.RoleMember)
-	_, err := w.Accounts.Add(ctx, bob, calbell.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "old", ClientKeyPEM: "key", AccountSpec: calbell.AccountSpec{ClientCertificatePEM: "cert"}})
+	_, err := w.Accounts.Add(ctx, bob, types.NewAccount{Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "old", ClientKeyPEM: "key", AccountSpec: calbell.AccountSpec{ClientCertificatePEM: "cert"}})
 	w.OK(err)
 	for _, tt := range []struct {
 		url, username, password, want string // "": an error
@@ -89,7 +90,7 @@ func TestAccountKeepsSecrets(t *testing.T) {
 			t.Errorf("%+v: %v, password %q", tt, err, stored[0].Password.Reveal())
 		}
 	}
-	if _, err := w.Accounts.Set(ctx, bob, "work", "", calbell.NewAccount{Name: "other", URL: "https://cal.example.org"}); outcome(err) != "usage" {
+	if _, err := w.Accounts.Set(ctx, bob, "work", "", types.NewAccount{Name: "other", URL: "https://cal.example.org"}); outcome(err) != "usage" {
 		t.Errorf("another name: %v", err)
 	}
 }
@@ -129,7 +130,7 @@ func TestDiscoveryHidesLinks(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	w.Account("Bob", "work", "Own")
 	const link = "https://feeds.example.org/secret/of-bob.ics"
-	w.Program.Found = calbell.Discovered{Subscriptions: []calbell.Subscription{{Name: "Holidays", URL: link}}}
+	w.Program.Found = types.Discovered{Subscriptions: []calbell.Subscription{{Name: "Holidays", URL: link}}}
 	for who, want := range map[string]bool{"bob": true, "root": false} {
 		caller := bob
 		if who == "root" {
@@ -149,7 +150,7 @@ func TestRemoveAccount(t *testing.T) {
 	w.Webhook("Bob", "mine", false)
 	for _, name := range []string{"work", "home"} {
 		event := w.Event(w.Account("Bob", name, name+" calendar"), "Meeting at "+name, now.Add(24*time.Hour), "")
-		_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
+		_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
 		w.OK(err)
 	}
 	row, err := w.Accounts.Get(ctx, bob, "work")

@@ -6,27 +6,28 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service/eventindex"
 )
 
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
 // what follows, "" when nothing does.
-func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.RemindedEvent, next string, err error) {
+func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.RemindedEvent, next string, err error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	p := s.config.Policy()
-	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.RemindedEvent, bool) {
+	return page(ctx, s, who, q, func(i eventindex.Item) (types.RemindedEvent, bool) {
 		row := remindedRow(i, p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)))
 		return row, !q.Unreminded || len(row.Reminders) == 0
 	})
 }
 
 // remindedRow returns an instance with its reminders.
-func remindedRow(i eventindex.Item, r *plan.Router) calbell.RemindedEvent {
-	out := calbell.RemindedEvent{EventRow: eventRow(i.Calendar, i.Object, i.Instance), Color: i.Calendar.Color, Reminders: []calbell.AlarmRow{}}
+func remindedRow(i eventindex.Item, r *plan.Router) types.RemindedEvent {
+	out := types.RemindedEvent{EventRow: eventRow(i.Calendar, i.Object, i.Instance), Color: i.Calendar.Color, Reminders: []types.AlarmRow{}}
 	for _, a := range r.Event(i.Event).AlarmsOf(i.Instance.RecurrenceID, atOnce) {
 		d := r.Route(a)
 		switch {
@@ -39,6 +40,6 @@ func remindedRow(i eventindex.Item, r *plan.Router) calbell.RemindedEvent {
 	if len(out.Reminders) > 0 {
 		out.Silent = ""
 	}
-	slices.SortStableFunc(out.Reminders, func(a, b calbell.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
+	slices.SortStableFunc(out.Reminders, func(a, b types.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
 	return out
 }

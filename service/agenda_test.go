@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service"
@@ -126,7 +127,7 @@ func TestEventsAreThoseOfAllObjects(t *testing.T) {
 		}
 		w.put(t, del, put...)
 		from := now.AddDate(0, 0, r.IntN(400)-200)
-		q := calbell.EventQuery{From: from, To: from.AddDate(0, 0, 1+r.IntN(60)), Search: []string{"", "needle", "équipe", "room 7"}[r.IntN(4)], Limit: 10000}
+		q := types.EventQuery{From: from, To: from.AddDate(0, 0, 1+r.IntN(60)), Search: []string{"", "needle", "équipe", "room 7"}[r.IntN(4)], Limit: 10000}
 		rows, err := w.Events.List(t.Context(), calbell.LocalAdmin(), q)
 		if err != nil {
 			t.Fatal(err)
@@ -156,7 +157,7 @@ func mapsEqual(a, b map[string]bool) bool {
 }
 
 // bruteForce parses everything.
-func bruteForce(t *testing.T, live map[calbell.Href]calbell.Object, q calbell.EventQuery) map[string]bool {
+func bruteForce(t *testing.T, live map[calbell.Href]calbell.Object, q types.EventQuery) map[string]bool {
 	t.Helper()
 	want := map[string]bool{}
 	for _, o := range live {
@@ -181,12 +182,12 @@ func TestAgendaGoesOn(t *testing.T) {
 	for n := range 30 {
 		w.put(t, nil, object(n, now.Add(time.Duration(n%7)*time.Hour), "FREQ=DAILY", fmt.Sprint("Title ", n%3)))
 	}
-	q := calbell.EventQuery{From: now, To: now.AddDate(0, 0, 3), Limit: 1000}
+	q := types.EventQuery{From: now, To: now.AddDate(0, 0, 3), Limit: 1000}
 	all, next, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 	if err != nil || next != "" || len(all) < 80 || len(all[0].Reminders) != 1 || all[0].Reminders[0].Routes[0].Webhook != "team" {
 		t.Fatalf("%d rows, %q, %v", len(all), next, err)
 	}
-	var parts []calbell.RemindedEvent
+	var parts []types.RemindedEvent
 	for q.Limit = 7; ; {
 		rows, next, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 		if err != nil {
@@ -197,11 +198,11 @@ func TestAgendaGoesOn(t *testing.T) {
 			break
 		}
 	}
-	same := slices.EqualFunc(all, parts, func(a, b calbell.RemindedEvent) bool { return a.ID == b.ID && a.RecurrenceID == b.RecurrenceID })
+	same := slices.EqualFunc(all, parts, func(a, b types.RemindedEvent) bool { return a.ID == b.ID && a.RecurrenceID == b.RecurrenceID })
 	if !same {
 		t.Errorf("%d in parts, %d at once", len(parts), len(all))
 	}
-	if rows, _, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: q.To, Unreminded: true}); err != nil || len(rows) > 0 {
+	if rows, _, err := w.Events.Agenda(t.Context(), calbell.LocalAdmin(), types.EventQuery{From: now, To: q.To, Unreminded: true}); err != nil || len(rows) > 0 {
 		t.Errorf("%d without reminder, %v", len(rows), err)
 	}
 }
@@ -232,7 +233,7 @@ func many(b *testing.B) *world {
 func BenchmarkAgenda100k(b *testing.B) {
 	w := many(b)
 	day := time.Now().UTC().Truncate(24 * time.Hour)
-	ask := func(q calbell.EventQuery) func(*testing.B) {
+	ask := func(q types.EventQuery) func(*testing.B) {
 		return func(b *testing.B) {
 			for b.Loop() {
 				if _, _, err := w.Events.Agenda(b.Context(), calbell.LocalAdmin(), q); err != nil {
@@ -242,12 +243,12 @@ func BenchmarkAgenda100k(b *testing.B) {
 		}
 	}
 	began := time.Now()
-	ask(calbell.EventQuery{From: day, To: day.AddDate(0, 0, 14), Limit: 200})(b)
+	ask(types.EventQuery{From: day, To: day.AddDate(0, 0, 14), Limit: 200})(b)
 	b.Logf("the first question, which makes the index: %v", time.Since(began))
-	b.Run("agenda", ask(calbell.EventQuery{From: day, To: day.AddDate(0, 0, 14), Limit: 200}))
-	b.Run("search", ask(calbell.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "group 123", Limit: 200}))
-	b.Run("search/nothing", ask(calbell.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "no such words", Limit: 200}))
-	b.Run("past", ask(calbell.EventQuery{From: day.AddDate(0, -3, 0), To: day.AddDate(0, -3, 14), Limit: 200}))
+	b.Run("agenda", ask(types.EventQuery{From: day, To: day.AddDate(0, 0, 14), Limit: 200}))
+	b.Run("search", ask(types.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "group 123", Limit: 200}))
+	b.Run("search/nothing", ask(types.EventQuery{From: day, To: day.AddDate(1, 0, 0), Search: "no such words", Limit: 200}))
+	b.Run("past", ask(types.EventQuery{From: day.AddDate(0, -3, 0), To: day.AddDate(0, -3, 14), Limit: 200}))
 }
 
 // Who comes first finds the index made, and what changed since in it.
@@ -271,7 +272,7 @@ func TestWarm(t *testing.T) {
 	}
 	cancel()
 	<-ended
-	rows, err := s.Events.List(t.Context(), calbell.LocalAdmin(), calbell.EventQuery{From: now, To: now.AddDate(0, 0, 1)})
+	rows, err := s.Events.List(t.Context(), calbell.LocalAdmin(), types.EventQuery{From: now, To: now.AddDate(0, 0, 1)})
 	if err != nil || len(rows) != 1 || reads.each.Load() != 1 {
 		t.Errorf("%d rows, %v; the calendar was read %d times", len(rows), err, reads.each.Load())
 	}

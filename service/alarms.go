@@ -8,20 +8,21 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 	"calbell/scheduler/plan"
 )
 
 // alarmsAt returns the alarms of one instance with where they go, by trigger.
-func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []calbell.AlarmRow {
-	rows := []calbell.AlarmRow{}
+func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []types.AlarmRow {
+	rows := []types.AlarmRow{}
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
 		d := r.Route(a)
 		if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted { // what nobody wants is no alarm
 			rows = append(rows, alarmRow(a, d))
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b calbell.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
+	slices.SortStableFunc(rows, func(a, b types.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
 	return rows
 }
 
@@ -52,7 +53,7 @@ const atOnce = 50
 
 // alarmList are the next alarms of an event.
 type alarmList struct {
-	rows    []calbell.AlarmRow
+	rows    []types.AlarmRow
 	unknown []string // names of webhooks that it says and nobody has
 }
 
@@ -70,7 +71,7 @@ func (c alarmList) silent() string {
 
 // alarmsOf routes the next alarms of an event from an instant on.
 func alarmsOf(e *ical.Event, r *plan.Router, at time.Time) alarmList {
-	c := alarmList{rows: []calbell.AlarmRow{}}
+	c := alarmList{rows: []types.AlarmRow{}}
 	ringing := r.Event(e)
 	for range lookedAt {
 		first, ok := ringing.NextAlarm(at)
@@ -99,7 +100,7 @@ func (c *alarmList) others(a calbell.AlarmInstant, routes []calbell.Route) []cal
 		return routes
 	}
 	return slices.DeleteFunc(routes, func(r calbell.Route) bool {
-		return slices.ContainsFunc(c.rows, func(row calbell.AlarmRow) bool {
+		return slices.ContainsFunc(c.rows, func(row types.AlarmRow) bool {
 			return row.Trigger.Equal(a.Trigger) && row.RecurrenceID == a.Instance.RecurrenceID && slices.Contains(row.Webhooks, string(r.Webhook))
 		})
 	})
@@ -113,8 +114,8 @@ func (c *alarmList) note(names []string) {
 	}
 }
 
-func alarmRow(a calbell.AlarmInstant, d plan.Decision) calbell.AlarmRow {
-	row := calbell.AlarmRow{
+func alarmRow(a calbell.AlarmInstant, d plan.Decision) types.AlarmRow {
+	row := types.AlarmRow{
 		Trigger: a.Trigger, RecurrenceID: a.Instance.RecurrenceID, Start: a.Instance.Start, Action: a.Alarm.Action,
 		Before: a.Alarm.Lead, Text: a.Alarm.Description, Routes: d.Routes, Silent: d.Silent,
 	}
@@ -149,7 +150,7 @@ func goneWebhook(b calbell.Binding) string {
 }
 
 // unauthorizedWebhooks reports which settings send to webhooks that do not exist, once each.
-func unauthorizedWebhooks(rows []calbell.AlarmRow) (problems []string) {
+func unauthorizedWebhooks(rows []types.AlarmRow) (problems []string) {
 	for _, row := range rows {
 		for _, r := range row.Routes {
 			meant, barred := r.Webhook.Wanted()
@@ -168,11 +169,11 @@ const maxBack = 10
 
 // lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
 // why it does not; nil when none is found. It looks back further and further.
-func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *calbell.AlarmRow {
+func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *types.AlarmRow {
 	ringing := r.Event(e)
 	for _, days := range []int{1, 32, 400, 4000, 120000} {
 		from := now.AddDate(0, 0, -days)
-		var last *calbell.AlarmRow
+		var last *types.AlarmRow
 		for range maxBack {
 			alarms, more := ringing.Alarms(from, now, lookedAt)
 			for _, a := range alarms {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -35,12 +36,12 @@ type Calendars struct {
 }
 
 // List lists the calendars with where their alarms go.
-func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]calbell.CalendarRow, error) {
+func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]types.CalendarRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]calbell.CalendarRow, 0, len(calendars))
+	rows := make([]types.CalendarRow, 0, len(calendars))
 	for _, c := range calendars {
 		row, err := s.calendarRow(ctx, c)
 		if err != nil {
@@ -62,7 +63,7 @@ func ids(in []calbell.WebhookID) []string {
 
 // Sync syncs all accounts, or the one calendar that is named, and returns how each
 // account fared. It returns when what the servers held at the call is stored and planned.
-func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRow, error) {
+func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]types.SyncRow, error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
 		err = s.throttle.Outward(who, time.Now())
@@ -70,7 +71,7 @@ func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar strin
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]calbell.SyncRow, len(requests))
+	rows := make([]types.SyncRow, len(requests))
 	var syncs sync.WaitGroup
 	for i, r := range requests { // side by side: one that hangs keeps no other waiting
 		syncs.Go(func() { rows[i] = syncRow(ctx, s.store, r, s.syncs.Sync(ctx, r)) })
@@ -95,7 +96,7 @@ func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar strin
 
 // SyncSoon is Sync without waiting for the end. Who waits all the same hears of as many ends as
 // there are accounts, unless the program ends before.
-func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan calbell.SyncRow, accounts int, err error) {
+func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan types.SyncRow, accounts int, err error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
 		err = s.throttle.Outward(who, time.Now())
@@ -103,7 +104,7 @@ func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar s
 	if err != nil {
 		return nil, 0, err
 	}
-	rows := make(chan calbell.SyncRow, len(requests))
+	rows := make(chan types.SyncRow, len(requests))
 	for _, r := range requests {
 		r.Ended = func(err error) { rows <- syncRow(context.WithoutCancel(ctx), s.store, r, err) }
 		if err := s.syncs.SyncSoon(r); err != nil {
@@ -115,8 +116,8 @@ func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar s
 
 // syncRow is how the sync of an account ended. A sync without an error has read no calendar that
 // the server does not list, and kept the events whose deletion is held back.
-func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, err error) calbell.SyncRow {
-	row := calbell.SyncRow{Account: r.Account.Key()}
+func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, err error) types.SyncRow {
+	row := types.SyncRow{Account: r.Account.Key()}
 	if err == nil {
 		var list []calbell.Calendar
 		list, err = all.Calendars(ctx)
@@ -167,10 +168,10 @@ func (s *Calendars) Syncing(_ context.Context, who calbell.Caller) ([]calbell.Sy
 }
 
 // Get returns one calendar, by ID or name.
-func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (types.CalendarRow, error) {
 	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	return s.calendarRow(ctx, c)
 }
@@ -188,14 +189,14 @@ func (s *Calendars) findHeldBack(ctx context.Context, who calbell.Caller, name s
 
 // calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not
 // read as it is written.
-func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (calbell.CalendarRow, error) {
+func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (types.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
 	p, overdue := s.config.Policy(), s.syncs.Overdue(c)
 	var webhooks []string
 	if !c.Silent() {
 		webhooks = ids(p.Defaults(c))
 	}
-	return calbell.CalendarRow{
+	return types.CalendarRow{
 		Calendar: c, Webhooks: webhooks, SwitchedOff: p.SwitchedOff(c),
 		State: c.SyncState(overdue), OverdueSince: overdue, Problems: problems,
 	}, err
@@ -204,19 +205,19 @@ func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (calbel
 // ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar
 // if its server lists it no more, if the server still says that it is gone. It returns the
 // calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
-func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarRow, error) {
+func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name string) (types.CalendarRow, error) {
 	c, err := s.findHeldBack(ctx, who, name)
 	if err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	if c.Brake.Seen == 0 && !c.Unlisted {
-		return calbell.CalendarRow{}, &calbell.Error{
+		return types.CalendarRow{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: fmt.Sprintf("nothing is held back in calendar %q", c.Name),
 			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
 		}
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	var failed error
 	for _, a := range s.config.Accounts() {
@@ -229,7 +230,7 @@ func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name strin
 		return s.calendarRow(ctx, c)
 	}
 	if err = cmp.Or(failed, err); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	return s.calendarRow(ctx, now)
 }

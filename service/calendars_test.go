@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 	"calbell/store"
 )
@@ -17,7 +18,7 @@ func TestCalendarSettings(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	c := w.Account("Bob", "work", "Own")
 	w.Webhook("Bob", "mine", false)
-	for field, e := range map[string]calbell.CalendarEdit{
+	for field, e := range map[string]types.CalendarEdit{
 		"webhook": {Webhook: "none"}, "time_zone": {TimeZone: "Mars"}, "private": {Private: "sometimes"}, "mode": {Mode: "sometimes"},
 	} {
 		_, err := w.Calendars.Set(ctx, bob, "own", "", e)
@@ -27,18 +28,18 @@ func TestCalendarSettings(t *testing.T) {
 	}
 	_, first, err := w.Calendars.Settings(ctx, bob, "Own")
 	w.OK(err)
-	row, err := w.Calendars.Set(ctx, bob, "Own", first, calbell.CalendarEdit{Webhook: "mine", Remind: hours(1), Mode: calbell.ModeAdd})
+	row, err := w.Calendars.Set(ctx, bob, "Own", first, types.CalendarEdit{Webhook: "mine", Remind: hours(1), Mode: calbell.ModeAdd})
 	if err != nil || !slices.Equal(row.Webhooks, []string{"bob.mine"}) {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if _, err := w.Calendars.Set(ctx, bob, "Own", first, calbell.CalendarEdit{}); outcome(err) != "changed" {
+	if _, err := w.Calendars.Set(ctx, bob, "Own", first, types.CalendarEdit{}); outcome(err) != "changed" {
 		t.Errorf("with the first ETag: %v", err)
 	}
 	got, tag, err := w.Calendars.Settings(ctx, bob, string(c.ID))
 	if err != nil || got.Webhook != "bob.mine" || got.Mode != calbell.ModeAdd || tag == first {
 		t.Errorf("%+v, %s, %v", got, tag, err)
 	}
-	_, err = w.Calendars.Set(ctx, bob, "Own", tag, calbell.CalendarEdit{})
+	_, err = w.Calendars.Set(ctx, bob, "Own", tag, types.CalendarEdit{})
 	stored, storedErr := store.SettingsByCalendar(ctx, w.Store)
 	if err != nil || storedErr != nil || len(stored) != 0 {
 		t.Errorf("stored is %+v, %v, %v", stored, err, storedErr)

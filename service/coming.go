@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // ComingPage is a part of what comes next.
 type ComingPage struct {
-	Rows []calbell.UpcomingRow
+	Rows []types.UpcomingRow
 	Next string // the cursor of what follows; "": nothing does
 }
 
@@ -41,7 +42,7 @@ func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit i
 		}
 		full := len(rows) == size // else it ends where the next look ahead would, too
 		if mark != nil {
-			rows = slices.DeleteFunc(rows, func(r calbell.UpcomingRow) bool {
+			rows = slices.DeleteFunc(rows, func(r types.UpcomingRow) bool {
 				return cmp.Or(r.At().Compare(mark.at), cmp.Compare(r.ID, mark.id)) <= 0
 			})
 		}
@@ -60,16 +61,16 @@ func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit i
 
 // Coming lists what falls due next, at most limit, by when it fell due. more reports whether
 // something follows.
-func (s *Deliveries) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
+func (s *Deliveries) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []types.UpcomingRow, more bool, err error) {
 	rows, more, err = s.coming(ctx, who, limit, now)
-	slices.SortStableFunc(rows, func(a, b calbell.UpcomingRow) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(rows, func(a, b types.UpcomingRow) int { return a.Due.Compare(b.Due) })
 	return rows, more, err
 }
 
 // coming returns what is tried next. Of a series the store holds two days and the next reminder; the
 // occurrences between that and the last row are asked of the event itself, and those of the next
 // week in any case.
-func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []calbell.UpcomingRow, more bool, err error) {
+func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []types.UpcomingRow, more bool, err error) {
 	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return nil, false, err
@@ -89,7 +90,7 @@ func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, 
 	defer leave()
 	c := comingList{s: s, limit: limit, until: now.Add(comingAhead), has: map[calbell.ReminderID]bool{}}
 	for _, d := range laid {
-		r := calbell.UpcomingRow{DeliveryRow: d}
+		r := types.UpcomingRow{DeliveryRow: d}
 		c.add(r)
 		if r.At().After(c.until) {
 			c.until = r.At()
@@ -128,7 +129,7 @@ func sourcesOf(list []calbell.Delivery) (sources []calbell.Source) {
 type comingList struct {
 	s     *Deliveries
 	bound bindings
-	rows  []calbell.UpcomingRow
+	rows  []types.UpcomingRow
 	has   map[calbell.ReminderID]bool
 	limit int
 	until time.Time
@@ -137,7 +138,7 @@ type comingList struct {
 
 // cut puts the rows in order and ends the list where it is full.
 func (c *comingList) cut() {
-	slices.SortStableFunc(c.rows, func(a, b calbell.UpcomingRow) int {
+	slices.SortStableFunc(c.rows, func(a, b types.UpcomingRow) int {
 		return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID, b.ID))
 	})
 	if len(c.rows) > c.limit {
@@ -185,7 +186,7 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 }
 
 // add adds a row, unless it is there.
-func (c *comingList) add(r calbell.UpcomingRow) {
+func (c *comingList) add(r types.UpcomingRow) {
 	if !c.has[r.ID] {
 		c.has[r.ID], c.rows = true, append(c.rows, r)
 	}
@@ -193,7 +194,7 @@ func (c *comingList) add(r calbell.UpcomingRow) {
 
 // addAlarm adds a reminder that is not laid out yet.
 func (c *comingList) addAlarm(a calbell.AlarmInstant, route calbell.Route, event string) {
-	c.add(calbell.UpcomingRow{Event: event, DeliveryRow: calbell.DeliveryRow{
+	c.add(types.UpcomingRow{Event: event, DeliveryRow: types.DeliveryRow{
 		ID:     calbell.NewReminderID(route.Webhook, a.Instance.UID, a.Instance.RecurrenceID, a.Trigger),
 		Status: calbell.StatusPlanned, Due: a.Trigger, NextAt: ptr(a.Trigger), Webhook: route.Webhook,
 		UID: a.Instance.UID, RecurrenceID: a.Instance.RecurrenceID, Subject: a.Instance.Summary,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/store"
 )
@@ -69,7 +70,7 @@ func TestComingInPages(t *testing.T) {
 	if err := w.store.Apply(t.Context(), change, now); err != nil {
 		t.Fatal(err)
 	}
-	at := func(rows []calbell.UpcomingRow) (all []string) {
+	at := func(rows []types.UpcomingRow) (all []string) {
 		for _, r := range rows {
 			all = append(all, r.At().Format(time.RFC3339)+" "+string(r.ID)+" "+r.Event)
 		}
@@ -81,7 +82,7 @@ func TestComingInPages(t *testing.T) {
 		t.Fatalf("%d rows, next %q, %v", len(whole.Rows), whole.Next, err)
 	}
 	for _, limit := range []int{1, 7, 62, 63, 64} {
-		var rows []calbell.UpcomingRow
+		var rows []types.UpcomingRow
 		for cursor, pages := "", 0; ; pages++ {
 			p, err := w.Deliveries.ComingPage(t.Context(), calbell.LocalAdmin(), limit, cursor, now)
 			if err != nil || len(p.Rows) > limit || pages > 100 {

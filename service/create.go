@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 	"calbell/ical/zone"
 )
@@ -28,10 +29,10 @@ const (
 // Create writes a new event into a calendar, syncs that, attaches the reminder that is
 // asked for, and returns the event. One that was written although what followed failed is told
 // by an error of kind KindPartly.
-func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEvent, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEvent, now time.Time) (types.EventDetail, error) {
 	c, err := s.findCalendar(ctx, who, n.Calendar)
 	if err != nil {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	draft, err := s.draft(n)
 	if err == nil {
@@ -42,10 +43,10 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEv
 		err = notFound("account", c.Account, nil, "calbell account list")
 	}
 	if err != nil {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	if err := s.throttle.Outward(who, now); err != nil {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	href, err := hrefIn(c, draft.UID)
 	if err == nil {
@@ -53,10 +54,10 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEv
 	}
 	again := n.UID != "" && errors.Is(err, calbell.ErrChangedThere) // there is one already
 	if err != nil && !again {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	err = s.syncs.Sync(ctx, calbell.SyncRequest{Account: *account, Only: []calbell.CalendarID{c.ID}, Now: true})
-	var d calbell.EventDetail
+	var d types.EventDetail
 	if err == nil {
 		d, err = s.writtenEvent(ctx, who, c, href, draft.UID)
 	}
@@ -77,7 +78,7 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n calbell.NewEv
 
 // writtenEvent is the event that was written at an address. Another account may show the same
 // calendar: the UID alone does not say which is meant, unless the server gave it another address.
-func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (calbell.EventDetail, error) {
+func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (types.EventDetail, error) {
 	d, err := s.Get(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
 	if calbell.KindOf(err) == calbell.KindNotFound {
 		return s.Get(ctx, who, string(uid), time.Now())
@@ -95,16 +96,16 @@ func isDraft(i calbell.Instance, d ical.Draft) bool {
 }
 
 // attachReminder attaches the reminder of a new event.
-func (s *Events) attachReminder(ctx context.Context, who calbell.Caller, n calbell.NewEvent, id string) (calbell.EventDetail, error) {
-	if _, err := s.reminders.Add(ctx, who, calbell.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
-		return calbell.EventDetail{}, err
+func (s *Events) attachReminder(ctx context.Context, who calbell.Caller, n types.NewEvent, id string) (types.EventDetail, error) {
+	if _, err := s.reminders.Add(ctx, who, types.NewReminder{Event: id, Webhook: n.Webhook, Before: n.Before}); err != nil {
+		return types.EventDetail{}, err
 	}
 	return s.Get(ctx, who, id, time.Now())
 }
 
 // writable refuses calendars that take no events, and reminders that could not be attached
 // afterwards.
-func (s *Events) writable(c calbell.Calendar, n calbell.NewEvent) error {
+func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
 	if c.Unlisted { // the account's credentials may not be for where it was
 		return field("calendar", fmt.Sprintf("the server does not list calendar %q any more", c.Name), "choose another calendar")
 	}
@@ -122,7 +123,7 @@ func (s *Events) writable(c calbell.Calendar, n calbell.NewEvent) error {
 }
 
 // draft is the event that is asked for.
-func (s *Events) draft(n calbell.NewEvent) (ical.Draft, error) {
+func (s *Events) draft(n types.NewEvent) (ical.Draft, error) {
 	d := ical.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
 	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
@@ -54,7 +55,7 @@ func BenchmarkManyUsers(b *testing.B) {
 	for name, ask := range map[string]func() error{
 		"status": func() error { _, err := s.Upkeep.Status(b.Context(), who); return err },
 		"agenda": func() error {
-			_, _, err := s.Events.Agenda(b.Context(), who, calbell.EventQuery{From: day, To: day.AddDate(0, 0, 14)})
+			_, _, err := s.Events.Agenda(b.Context(), who, types.EventQuery{From: day, To: day.AddDate(0, 0, 14)})
 			return err
 		},
 		"webhooks": func() error { _, err := s.Webhooks.List(b.Context(), who); return err },

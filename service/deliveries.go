@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -59,26 +60,15 @@ func upcomingMark(d calbell.Delivery) store.UpcomingMark {
 	return store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}
 }
 
-// DeliveryQuery narrows a history; zero fields do not.
-type DeliveryQuery struct {
-	Since    time.Time // ended at or after; of those that have not: due
-	Statuses []calbell.Status
-	Webhook  string // ID or name
-	UID      calbell.UID
-	Limit    int // 0 = 100
-	// Cursor is the Next of the page before; "" = the first.
-	Cursor string
-}
-
 // DeliveryPage is a part of a history.
 type DeliveryPage struct {
-	Rows []calbell.DeliveryRow
+	Rows []types.DeliveryRow
 	Next string // the Cursor of what follows; "": nothing does
 }
 
 // History lists the deliveries that have ended and that the caller sees, newest first; before
 // them, on the first page, those that were tried already.
-func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q DeliveryQuery) (DeliveryPage, error) {
+func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q types.DeliveryQuery) (DeliveryPage, error) {
 	for _, st := range q.Statuses {
 		if !st.Known() {
 			return DeliveryPage{}, field("status", fmt.Sprintf("%q is no state", st), "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped")
@@ -104,7 +94,7 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q Delivery
 		return DeliveryPage{}, err
 	}
 	limit := cmp.Or(q.Limit, defaultHistory)
-	rows := []calbell.DeliveryRow{}
+	rows := []types.DeliveryRow{}
 	if mark != nil && mark.in == inEnded {
 		ask.After = &store.HistoryMark{FinishedAt: mark.at, ID: mark.id}
 	} else if rows, err = s.attempted(ctx, v, ask, mark); err != nil {
@@ -186,7 +176,7 @@ func parseMark(cursor string) (*deliveryMark, error) {
 
 // attempted returns the deliveries that the query means and that have not ended: those that
 // were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
-func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]types.DeliveryRow, error) {
 	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err
@@ -195,7 +185,7 @@ func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.Histo
 		return cmp.Or(bDue.Compare(aDue), cmp.Compare(a, b))
 	}
 	rows, err := s.rows(ctx, list)
-	rows = slices.DeleteFunc(rows, func(r calbell.DeliveryRow) bool {
+	rows = slices.DeleteFunc(rows, func(r types.DeliveryRow) bool {
 		wanted := slices.Contains(q.Statuses, r.Status)
 		if len(q.Statuses) == 0 {
 			wanted = r.Attempts > 0 || r.Status != calbell.StatusPlanned
@@ -203,20 +193,20 @@ func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.Histo
 		return !wanted || r.Due.Before(q.Since) || q.Webhook != "" && r.Webhook != q.Webhook || q.UID != "" && r.UID != q.UID ||
 			after != nil && order(r.Due, after.at, r.ID, after.id) <= 0
 	})
-	slices.SortFunc(rows, func(a, b calbell.DeliveryRow) int { return order(a.Due, b.Due, a.ID, b.ID) })
+	slices.SortFunc(rows, func(a, b types.DeliveryRow) int { return order(a.Due, b.Due, a.ID, b.ID) })
 	return rows, err
 }
 
 // rows are deliveries as lists show them: what waits behind a suspended webhook is held.
-func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]types.DeliveryRow, error) {
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
-	rows := make([]calbell.DeliveryRow, 0, len(list))
+	rows := make([]types.DeliveryRow, 0, len(list))
 	for _, d := range list {
-		r := d.Row()
+		r := types.RowOf(d)
 		suspended := !states[d.Webhook].SuspendedAt.IsZero()
 		if suspended && !d.Status.Final() && d.Status != calbell.StatusInFlight && d.NextAt.Before(now) {
 			r.Status = calbell.StatusHeld

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service/eventindex"
 	"calbell/store"
@@ -34,26 +35,26 @@ type Events struct {
 }
 
 // List lists the instances of a time, by start.
-func (s *Events) List(ctx context.Context, who calbell.Caller, q calbell.EventQuery) ([]calbell.EventRow, error) {
+func (s *Events) List(ctx context.Context, who calbell.Caller, q types.EventQuery) ([]types.EventRow, error) {
 	rows, _, err := s.Page(ctx, who, q)
 	return rows, err
 }
 
 // Page is Events in parts: next is the Cursor of what follows, "" when nothing does.
-func (s *Events) Page(ctx context.Context, who calbell.Caller, q calbell.EventQuery) (rows []calbell.EventRow, next string, err error) {
+func (s *Events) Page(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.EventRow, next string, err error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	p := s.config.Policy()
-	return page(ctx, s, who, q, func(i eventindex.Item) (calbell.EventRow, bool) {
+	return page(ctx, s, who, q, func(i eventindex.Item) (types.EventRow, bool) {
 		wanted := !q.Unrouted || unrouted(p.Routing(i.Calendar).On(bindings.of(i.Calendar, i.Event)), i.Event, i.Instance)
 		return eventRow(i.Calendar, i.Object, i.Instance), wanted
 	})
 }
 
 // page is a part of a list of instances, as row makes rows of those that are wanted.
-func page[T any](ctx context.Context, s *Events, who calbell.Caller, q calbell.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
+func page[T any](ctx context.Context, s *Events, who calbell.Caller, q types.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
 	limit, rows := min(cmp.Or(q.Limit, defaultEvents), maxEvents), []T{}
 	next, err := s.each(ctx, who, q, func(i eventindex.Item) eventindex.Verdict {
 		switch r, wanted := row(i); {
@@ -70,7 +71,7 @@ func page[T any](ctx context.Context, s *Events, who calbell.Caller, q calbell.E
 }
 
 // each calls fn for the instances that a query means and the caller sees; see [eventindex.Index.Each].
-func (s *Events) each(ctx context.Context, who calbell.Caller, q calbell.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
+func (s *Events) each(ctx context.Context, who calbell.Caller, q types.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
 	after, err := eventindex.ParseCursor(q.Cursor)
 	if err != nil {
 		return nil, noCursor(q.Cursor)
@@ -90,8 +91,8 @@ func (s *Events) each(ctx context.Context, who calbell.Caller, q calbell.EventQu
 	return s.index.Each(ctx, calendars, eventindex.Query{From: q.From, To: q.To, Search: q.Search, After: after}, time.Now(), fn)
 }
 
-func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell.EventRow {
-	return calbell.EventRow{
+func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) types.EventRow {
+	return types.EventRow{
 		ID: calbell.EventID(o.Calendar, o.Href, i.UID), UID: i.UID, RecurrenceID: i.RecurrenceID, Kind: i.Kind,
 		Account: c.Account, Calendar: c.Name, Start: i.Start, End: i.End, AllDay: i.AllDay,
 		Subject: i.Summary, Location: i.Location,
@@ -100,12 +101,12 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) calbell
 
 // Bad lists the objects that could not be read, or not wholly, and those that were
 // mended.
-func (s *Events) Bad(ctx context.Context, who calbell.Caller) ([]calbell.BadRow, error) {
+func (s *Events) Bad(ctx context.Context, who calbell.Caller) ([]types.BadRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	rows := []calbell.BadRow{}
+	rows := []types.BadRow{}
 	for _, c := range calendars {
 		err := s.store.EachProblem(ctx, c.ID, func(o calbell.Object) error {
 			rows = append(rows, badRow(c, o))
@@ -119,8 +120,8 @@ func (s *Events) Bad(ctx context.Context, who calbell.Caller) ([]calbell.BadRow,
 }
 
 // badRow returns the row of an object that is bad or mended.
-func badRow(c calbell.Calendar, o calbell.Object) calbell.BadRow {
-	r := calbell.BadRow{
+func badRow(c calbell.Calendar, o calbell.Object) types.BadRow {
+	r := types.BadRow{
 		Account: c.Account, Calendar: c.Name, UIDs: o.UIDs, Href: o.Href,
 		Mended: o.Mended(), Reason: o.Problem, Warnings: o.Warnings,
 	}
@@ -135,15 +136,15 @@ func badRow(c calbell.Calendar, o calbell.Object) calbell.BadRow {
 }
 
 // Get returns the event with that ID, or with that UID when only one has it.
-func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now time.Time) (types.EventDetail, error) {
 	return s.GetAt(ctx, who, id, "", now)
 }
 
 // describe is what is told of an event that was found.
-func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now time.Time) (types.EventDetail, error) {
 	bindings, err := s.bindings(ctx)
 	if err != nil {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	d := s.detail(f, bindings.of(f.calendar, f.event), now)
 	d.Offered = s.offeredWebhook(f.calendar, bindings[f.calendar.Account])
@@ -183,15 +184,15 @@ func (s *Events) offeredWebhook(c calbell.Calendar, attached plan.Bindings) calb
 }
 
 // GetAt is [Events.Get] with the instance of that name in the place of the next one.
-func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (types.EventDetail, error) {
 	f, err := s.findEvent(ctx, who, id)
 	if err != nil {
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	}
 	if instance != "" {
 		one, ok := f.event.Instance(instance)
 		if !ok {
-			return calbell.EventDetail{}, notFound("occurrence", string(instance), nil, "calbell event show "+id)
+			return types.EventDetail{}, notFound("occurrence", string(instance), nil, "calbell event show "+id)
 		}
 		f.shown = one
 	}
@@ -200,15 +201,15 @@ func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, insta
 
 // Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
 // ID of a delivery means its event.
-func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (calbell.EventDetail, error) {
+func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (types.EventDetail, error) {
 	d, err := s.deliveries.Get(ctx, who, calbell.ReminderID(ref))
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound:
 		return s.Get(ctx, who, ref, now)
 	case err != nil:
-		return calbell.EventDetail{}, err
+		return types.EventDetail{}, err
 	case d.UID == "":
-		return calbell.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
+		return types.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
 	}
 	for _, src := range d.Sources {
 		detail, err := s.Get(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)

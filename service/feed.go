@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service/throttle"
 )
@@ -29,7 +30,7 @@ const (
 
 // News is something that happened. At most one of its parts is set; none: nothing did for a while.
 type News struct {
-	Delivery *calbell.DeliveryRow   // it ended
+	Delivery *types.DeliveryRow     // it ended
 	Syncing  []calbell.SyncProgress // how far the syncs under way are by now; empty: none is
 	Gap      bool                   // more happened than is told: lists are to be looked at anew
 }
@@ -254,7 +255,7 @@ func (l *Listener) seen(ctx context.Context, h notification) (n News, told bool,
 		if len(shown) == 0 {
 			return n, false, nil
 		}
-		row := shown[0].Row()
+		row := types.RowOf(shown[0])
 		return News{Delivery: &row}, true, nil
 	case h.syncing != nil:
 		n.Syncing, err = l.s.visibleSyncs(l.who, h.syncing)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service/eventindex"
@@ -140,12 +141,12 @@ func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 }
 
 // detail gathers what Calbell makes of an event with these bindings.
-func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) calbell.EventDetail {
+func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) types.EventDetail {
 	shown := f.shown
 	if shown == nil {
 		shown = shownInstance(f.event, now)
 	}
-	d := calbell.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.effective(f.calendar, bs), Instance: *shown}
+	d := types.EventDetail{Href: f.object.Href, Problems: f.problems, Warnings: f.warnings, Bindings: s.effective(f.calendar, bs), Instance: *shown}
 	d.EventRow, d.TimeZone = eventRow(f.calendar, f.object, shown), shown.Start.Location().String()
 	d.ReadOnly = f.calendar.ReadOnly
 	p := s.config.Policy()
@@ -179,9 +180,9 @@ func (s *finder) effective(c calbell.Calendar, bs []calbell.Binding) []calbell.B
 
 // fires returns the next instants at which bindings, alone, make an event fire. One that has just
 // passed is among them when it is sent all the same.
-func (s *finder) fires(f found, bs []calbell.Binding, now time.Time) []calbell.AlarmRow {
+func (s *finder) fires(f found, bs []calbell.Binding, now time.Time) []types.AlarmRow {
 	r := s.config.Policy().Routing(f.calendar).On(bs)
-	ringing, rows := r.Event(f.event), []calbell.AlarmRow{}
+	ringing, rows := r.Event(f.event), []types.AlarmRow{}
 	at := firstFire(ringing, r, bs, now)
 	for range lookedAt {
 		first, ok := ringing.NextAlarm(at)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/service"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 	"calbell/store"
 )
@@ -31,7 +31,7 @@ func TestOneMeetingOfTwo(t *testing.T) {
 		w.Event(c, "Meeting", start, "")
 	}
 	for _, who := range []calbell.Caller{anna, bob} {
-		rows, err := w.Deliveries.History(ctx, who, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
+		rows, err := w.Deliveries.History(ctx, who, types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
 		if err != nil || len(rows.Rows) != 1 {
 			t.Fatalf("%s sees %+v, %v", who.Name, rows.Rows, err)
 		}
@@ -40,7 +40,7 @@ func TestOneMeetingOfTwo(t *testing.T) {
 			t.Errorf("%s sees the sources %+v, %v", who.Name, d.Sources, err)
 		}
 	}
-	d, err := w.Deliveries.History(ctx, calbell.LocalAdmin(), service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
+	d, err := w.Deliveries.History(ctx, calbell.LocalAdmin(), types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
 	if err != nil || len(d.Rows) != 1 {
 		t.Errorf("there are %+v, %v", d.Rows, err)
 	}
@@ -54,7 +54,7 @@ func TestTestsAreInTheHistory(t *testing.T) {
 	id := string(w.Webhook("Anna", "ops", true))
 	for verdict, want := range map[calbell.Verdict]calbell.Status{calbell.HookRefused: calbell.StatusDead, calbell.Accepted: calbell.StatusSent} {
 		w.Program.Verdict = verdict
-		result, err := w.Webhooks.Test(ctx, bob, id, calbell.Sample{})
+		result, err := w.Webhooks.Test(ctx, bob, id, types.Sample{})
 		w.OK(err)
 		for _, who := range []calbell.Caller{anna, bob} {
 			d, err := w.Deliveries.Get(ctx, who, result.Delivery)
@@ -65,7 +65,7 @@ func TestTestsAreInTheHistory(t *testing.T) {
 		if _, err := w.Deliveries.Get(ctx, carol, result.Delivery); outcome(err) != "missing" {
 			t.Errorf("Carol sees Bob's test: %v", err)
 		}
-		_, err = w.Deliveries.Resend(ctx, bob, calbell.ResendRequest{IDs: []calbell.ReminderID{result.Delivery}})
+		_, err = w.Deliveries.Resend(ctx, bob, types.ResendRequest{IDs: []calbell.ReminderID{result.Delivery}})
 		refused(t, err, "was a test")
 		if _, err := w.Deliveries.Message(ctx, bob, result.Delivery, time.Now()); outcome(err) != "missing" {
 			t.Errorf("the message of a test: %v", err)
@@ -78,13 +78,13 @@ func TestNextUserOfAName(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
 	bob := w.User("Bob", calbell.RoleMember)
 	w.Webhook("Bob", "mine", false)
-	_, err := w.Webhooks.Test(ctx, bob, "mine", calbell.Sample{})
+	_, err := w.Webhooks.Test(ctx, bob, "mine", types.Sample{})
 	w.OK(err)
 	w.OK(w.People.Remove(ctx, calbell.LocalAdmin(), "bob", "", now))
-	_, err = w.People.Add(ctx, calbell.LocalAdmin(), calbell.NewUser{Name: "Bob", Password: servicetest.Password}, now.Add(time.Hour))
+	_, err = w.People.Add(ctx, calbell.LocalAdmin(), types.NewUser{Name: "Bob", Password: servicetest.Password}, now.Add(time.Hour))
 	w.OK(err)
 	w.Webhook("Bob", "mine", false)
-	page, err := w.Deliveries.History(ctx, calbell.Caller{Name: "Bob"}, service.DeliveryQuery{})
+	page, err := w.Deliveries.History(ctx, calbell.Caller{Name: "Bob"}, types.DeliveryQuery{})
 	if err != nil || len(page.Rows) != 0 {
 		t.Errorf("the next Bob sees %+v, %v", page.Rows, err)
 	}
@@ -125,19 +125,19 @@ func TestResend(t *testing.T) {
 		t.Fatalf("coming is %+v, %v", next.Rows, err)
 	}
 	for _, tt := range []struct {
-		in   calbell.ResendRequest
+		in   types.ResendRequest
 		want string
 	}{
-		{calbell.ResendRequest{}, "name deliveries"},
-		{calbell.ResendRequest{IDs: ids, Webhook: "mine"}, "exclude each other"},
-		{calbell.ResendRequest{Webhook: "mine"}, "since when"},
-		{calbell.ResendRequest{Webhook: "mine", Since: now.Add(-time.Hour), Statuses: []calbell.Status{calbell.StatusPlanned}}, "cannot be sent again"},
-		{calbell.ResendRequest{IDs: []calbell.ReminderID{ids[0], next.Rows[0].ID}}, "has not ended"},
+		{types.ResendRequest{}, "name deliveries"},
+		{types.ResendRequest{IDs: ids, Webhook: "mine"}, "exclude each other"},
+		{types.ResendRequest{Webhook: "mine"}, "since when"},
+		{types.ResendRequest{Webhook: "mine", Since: now.Add(-time.Hour), Statuses: []calbell.Status{calbell.StatusPlanned}}, "cannot be sent again"},
+		{types.ResendRequest{IDs: []calbell.ReminderID{ids[0], next.Rows[0].ID}}, "has not ended"},
 	} {
 		_, err := w.Deliveries.Resend(ctx, bob, tt.in)
 		refused(t, err, tt.want)
 	}
-	for _, in := range []calbell.ResendRequest{{IDs: ids}, {Webhook: "mine", Since: now.Add(-time.Hour)}} {
+	for _, in := range []types.ResendRequest{{IDs: ids}, {Webhook: "mine", Since: now.Add(-time.Hour)}} {
 		if r, err := w.Deliveries.Resend(ctx, bob, in); err != nil || r.Planned != 1 {
 			t.Errorf("%+v: %+v, %v", in, r, err)
 		}
@@ -165,11 +165,11 @@ func TestHistoryInParts(t *testing.T) {
 		w.Webhook("Bob", name, false)
 	}
 	for n := range 10 {
-		_, err := w.Webhooks.Test(ctx, bob, string("ab"[n%2]), calbell.Sample{})
+		_, err := w.Webhooks.Test(ctx, bob, string("ab"[n%2]), types.Sample{})
 		w.OK(err)
 	}
 	seen := map[calbell.ReminderID]bool{}
-	q := service.DeliveryQuery{Limit: 3}
+	q := types.DeliveryQuery{Limit: 3}
 	for pages := 1; ; pages++ {
 		p, err := w.Deliveries.History(ctx, bob, q)
 		w.OK(err)
@@ -186,7 +186,7 @@ func TestHistoryInParts(t *testing.T) {
 			break
 		}
 	}
-	for want, q := range map[string]service.DeliveryQuery{
+	for want, q := range map[string]types.DeliveryQuery{
 		"5 <nil>":  {Webhook: "a"},
 		"10 <nil>": {Statuses: []calbell.Status{calbell.StatusSent}},
 		"0 <nil>":  {Since: time.Now().Add(time.Hour)},
@@ -196,7 +196,7 @@ func TestHistoryInParts(t *testing.T) {
 			t.Errorf("%+v: %s, want %s", q, got, want)
 		}
 	}
-	for _, q := range []service.DeliveryQuery{{Statuses: []calbell.Status{"lost"}}, {Cursor: "x"}} {
+	for _, q := range []types.DeliveryQuery{{Statuses: []calbell.Status{"lost"}}, {Cursor: "x"}} {
 		if _, err := w.Deliveries.History(ctx, bob, q); outcome(err) != "usage" {
 			t.Errorf("%+v: %v", q, err)
 		}

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 )
 
 // instanceOf returns the name of the instance that a request means: as it is named, by its
 // start in any zone, or by its day when the event takes place once on it. From here on,
 // without a name, is from the next one on.
-func instanceOf(n calbell.NewReminder, e *ical.Event, now time.Time) (calbell.RecurrenceID, error) {
+func instanceOf(n types.NewReminder, e *ical.Event, now time.Time) (calbell.RecurrenceID, error) {
 	if n.Instance == "" {
 		if !n.Onwards {
 			return "", nil
@@ -51,7 +52,7 @@ func (s *Reminders) Unmute(ctx context.Context, who calbell.Caller, event string
 		return 0, err
 	}
 	named := instance
-	if id, err := instanceOf(calbell.NewReminder{Instance: instance}, f.event, time.Now()); err == nil {
+	if id, err := instanceOf(types.NewReminder{Instance: instance}, f.event, time.Now()); err == nil {
 		named = id // by its day, say; one that the event has no more goes by the name that it had
 	}
 	n := 0

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // TestLinksAreTheirOwners: admins see which subscriptions a user keeps, and not the links.
@@ -17,7 +18,7 @@ func TestLinksAreTheirOwners(t *testing.T) {
 		{"root", "anna", "webcal://example.org/…"},
 		{"root", "", link},
 	} {
-		d := calbell.Discovered{Subscriptions: []calbell.Subscription{{Name: "Holidays", URL: link}}}
+		d := types.Discovered{Subscriptions: []calbell.Subscription{{Name: "Holidays", URL: link}}}
 		hideLinks(&d, calbell.Caller{Name: tt.caller, Admin: true}, calbell.Account{Owner: tt.owner})
 		if got := d.Subscriptions[0]; got.URL != tt.want || got.Name != "Holidays" {
 			t.Errorf("%s of %q: %+v", tt.caller, tt.owner, got)

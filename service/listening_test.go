@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/service/servicetest"
 )
@@ -47,7 +48,7 @@ func TestListenersHearTheirOwn(t *testing.T) {
 		heard, ended := hear(ctx, listener)
 		test := func(who calbell.Caller, name string) {
 			t.Helper()
-			_, err := w.Webhooks.Test(ctx, who, name, calbell.Sample{})
+			_, err := w.Webhooks.Test(ctx, who, name, types.Sample{})
 			w.OK(err)
 			synctest.Wait()
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 	"calbell/store"
 )
@@ -22,9 +23,9 @@ func TestListsAreNarrowed(t *testing.T) {
 	meeting := w.Event(own, "Meeting", now.Add(24*time.Hour), "")
 	w.Event(own, "Lunch", now.Add(25*time.Hour), "")
 	w.Event(other, "Review", now.Add(26*time.Hour), "")
-	_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: meeting, Webhook: "mine", Before: hours(1)})
+	_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: meeting, Webhook: "mine", Before: hours(1)})
 	w.OK(err)
-	for want, q := range map[string]calbell.EventQuery{
+	for want, q := range map[string]types.EventQuery{
 		"[Meeting Lunch Review]": {},
 		"[Meeting Lunch]":        {Calendar: "own"},
 		"[Review]":               {Search: "VIEW"},
@@ -41,10 +42,10 @@ func TestListsAreNarrowed(t *testing.T) {
 			t.Errorf("%+v: %s, %v, want %s", q, got, err, want)
 		}
 	}
-	if _, err := w.Events.List(ctx, bob, calbell.EventQuery{From: now, To: now.Add(time.Hour), Calendar: "none"}); outcome(err) != "missing" {
+	if _, err := w.Events.List(ctx, bob, types.EventQuery{From: now, To: now.Add(time.Hour), Calendar: "none"}); outcome(err) != "missing" {
 		t.Errorf("a calendar that there is not: %v", err)
 	}
-	rows, _, err := w.Events.Agenda(ctx, bob, calbell.EventQuery{From: now, To: now.AddDate(0, 0, 7)})
+	rows, _, err := w.Events.Agenda(ctx, bob, types.EventQuery{From: now, To: now.AddDate(0, 0, 7)})
 	if err != nil || len(rows[0].Reminders) != 1 || rows[0].Silent != "" || len(rows[1].Reminders) != 0 || rows[1].Silent == "" || len(rows[2].Reminders) != 1 {
 		t.Errorf("%+v, %v", rows, err)
 	}
@@ -58,7 +59,7 @@ func TestEventDetail(t *testing.T) {
 	w.Webhook("Bob", "mine", false)
 	shared := string(w.Webhook("Anna", "ops", true))
 	event := w.Event(w.Account("Bob", "work", "Own"), "Stand-up", now.Add(24*time.Hour), "FREQ=DAILY")
-	detail := func() calbell.EventDetail {
+	detail := func() types.EventDetail {
 		d, err := w.Events.Get(ctx, bob, event, now)
 		w.OK(err)
 		return d
@@ -66,7 +67,7 @@ func TestEventDetail(t *testing.T) {
 	if d := detail(); d.Silent == "" || d.Offered != "" || len(d.Problems) != 0 {
 		t.Errorf("without reminders: %+v", d)
 	}
-	_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: shared, Before: hours(1)})
+	_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: shared, Before: hours(1)})
 	w.OK(err)
 	if d := detail(); d.Silent != "" || string(d.Offered) != shared || len(d.Bindings) != 1 || len(d.Next) == 0 || len(d.Reminders) == 0 {
 		t.Errorf("with one: %+v", d)

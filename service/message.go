@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/templates"
 )
 
@@ -14,26 +15,26 @@ import (
 // when it was posted last, else as it will be when it is posted next. The body is only for
 // those whose webhook it goes to: it may hold secrets of other programs. Of a test there is none:
 // what it was written from is not kept.
-func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (calbell.Preview, error) {
+func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (types.Preview, error) {
 	d, err := s.Get(ctx, who, id)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	if d.Notice != nil && d.Notice.Kind == calbell.NoticeTest {
-		return calbell.Preview{}, noMessage(id, "it was a test, whose message is not kept")
+		return types.Preview{}, noMessage(id, "it was a test, whose message is not kept")
 	}
 	w, err := s.hookOf(ctx, who, d)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	c, err := s.claimOf(ctx, d)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	message, _ := templates.CompileHookLenient(w)
 	m := s.config.Policy().Render(c, message, postedAt(d, now))
 	body, contentType, err := s.encoder.EncodeMessage(w, m)
-	p := calbell.Preview{
+	p := types.Preview{
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}

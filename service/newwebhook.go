@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/webhook/dialect"
 )
 
 // newWebhook lays what was asked for over what stays as it is: ID, owner, origin and, when no
 // other is given, the URL. What the fields mean is checked by the daemon.
-func newWebhook(keep calbell.Webhook, n calbell.NewWebhook) (calbell.Webhook, error) {
+func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, error) {
 	w := calbell.Webhook{
 		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), WebhookSpec: n.WebhookSpec,
 	}
@@ -43,8 +44,8 @@ func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
 }
 
 // WebhookRequestOf returns what would make a webhook as it is. The URL is left out.
-func WebhookRequestOf(w calbell.Webhook) calbell.NewWebhook {
-	return calbell.NewWebhook{Name: w.Name, WebhookSpec: w.WebhookSpec}
+func WebhookRequestOf(w calbell.Webhook) types.NewWebhook {
+	return types.NewWebhook{Name: w.Name, WebhookSpec: w.WebhookSpec}
 }
 
 const (

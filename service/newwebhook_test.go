@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/internal/filltest"
 )
 
 // What a request says of a webhook is stored, all of it, and asked for again by what would make
 // the webhook as it is.
 func TestNoFieldOfAWebhookIsLost(t *testing.T) {
-	var asked calbell.NewWebhook
+	var asked types.NewWebhook
 	filltest.Fill(&asked)
 	asked.Kind = "slack"
 	asked.Owner, asked.URL = nil, "" // whose it is and where it leads are asked for apart

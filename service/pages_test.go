@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/service"
+	"calbell/api/types"
 	"calbell/store"
 )
 
 // pages walks through a list, with something happening between two pages.
-func (w *world) pages(t *testing.T, q calbell.EventQuery, between func(page int)) (rows []calbell.EventRow) {
+func (w *world) pages(t *testing.T, q types.EventQuery, between func(page int)) (rows []types.EventRow) {
 	t.Helper()
 	for page := 0; ; page++ {
 		part, next, err := w.Events.Page(t.Context(), calbell.LocalAdmin(), q)
@@ -33,7 +33,7 @@ func (w *world) pages(t *testing.T, q calbell.EventQuery, between func(page int)
 	}
 }
 
-func named(rows []calbell.EventRow) (names []string) {
+func named(rows []types.EventRow) (names []string) {
 	for _, r := range rows {
 		names = append(names, string(r.UID)+" "+r.Start.UTC().Format(time.RFC3339))
 	}
@@ -54,8 +54,8 @@ func TestPagesStayInPlace(t *testing.T) {
 	}
 	w.put(t, nil, stay...)
 	w.put(t, nil, object(100, from.Add(-time.Hour), "FREQ=HOURLY;COUNT=30", "Bell")) // the first one runs into the window
-	q := calbell.EventQuery{From: from.Add(-30 * time.Minute), To: from.AddDate(0, 0, 9), Limit: 4}
-	want := named(w.pages(t, calbell.EventQuery{From: q.From, To: q.To, Limit: 10000}, func(int) {}))
+	q := types.EventQuery{From: from.Add(-30 * time.Minute), To: from.AddDate(0, 0, 9), Limit: 4}
+	want := named(w.pages(t, types.EventQuery{From: q.From, To: q.To, Limit: 10000}, func(int) {}))
 	if len(want) != 90 || !slices.IsSorted(slices.Collect(func(yield func(string) bool) {
 		for _, name := range want {
 			if !yield(name[len(name)-20:]) {
@@ -72,7 +72,7 @@ func TestPagesStayInPlace(t *testing.T) {
 	var got []string
 	for _, r := range rows {
 		if r.Subject != "Another" && r.Subject != "Late" {
-			got = append(got, named([]calbell.EventRow{r})...)
+			got = append(got, named([]types.EventRow{r})...)
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -86,7 +86,7 @@ func TestOverlappingInstances(t *testing.T) {
 	from := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	o := object(1, from.AddDate(0, 0, -3), "FREQ=MINUTELY;INTERVAL=7;COUNT=900", "Overlapping") // 45 minutes each
 	w.put(t, nil, o)
-	q := calbell.EventQuery{From: from, To: from.AddDate(0, 0, 3), Limit: 5}
+	q := types.EventQuery{From: from, To: from.AddDate(0, 0, 3), Limit: 5}
 	rows := named(w.pages(t, q, func(int) {}))
 	first := from.AddDate(0, 0, -3)
 	var want []string
@@ -106,7 +106,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	w.put(t, nil, object(1, begin, "FREQ=MINUTELY", "Bell")) // with an alarm, and so a reminder
-	for name, q := range map[string]calbell.EventQuery{
+	for name, q := range map[string]types.EventQuery{
 		"search":     {Search: "room 1 and not this"},
 		"unreminded": {Unreminded: true},
 		"unrouted":   {Unrouted: true},
@@ -116,11 +116,11 @@ func TestQuestionsAreBounded(t *testing.T) {
 		var next string
 		var err error
 		if name == "unreminded" {
-			var rows []calbell.RemindedEvent
+			var rows []types.RemindedEvent
 			rows, next, err = w.Events.Agenda(t.Context(), calbell.LocalAdmin(), q)
 			n = len(rows)
 		} else {
-			var rows []calbell.EventRow
+			var rows []types.EventRow
 			rows, next, err = w.Events.Page(t.Context(), calbell.LocalAdmin(), q)
 			n = len(rows)
 		}
@@ -152,7 +152,7 @@ func TestUpcomingOfFewAmongMany(t *testing.T) {
 	}
 	plan("a", w.calendar, 3000, func(i int) time.Time { return due.Add(time.Duration(i) * time.Second) })
 	plan("b", w.calendar, 25, func(i int) time.Time { return due.Add(time.Duration(i) * 2 * time.Minute) })
-	var all []calbell.UpcomingRow
+	var all []types.UpcomingRow
 	for cursor, n := "", 0; ; n++ {
 		p, err := w.Deliveries.ComingPage(t.Context(), bob, 4, cursor, time.Now())
 		if err != nil {
@@ -171,11 +171,11 @@ func TestUpcomingOfFewAmongMany(t *testing.T) {
 			t.Errorf("number %d is due at %s", i, r.Due)
 		}
 	}
-	page, err := w.Deliveries.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 10})
+	page, err := w.Deliveries.History(t.Context(), bob, types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 10})
 	if err != nil || len(page.Rows) != 10 || page.Next == "" {
 		t.Errorf("planned ones: %d, next %q, %v", len(page.Rows), page.Next, err)
 	}
-	second, err := w.Deliveries.History(t.Context(), bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 100, Cursor: page.Next})
+	second, err := w.Deliveries.History(t.Context(), bob, types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}, Limit: 100, Cursor: page.Next})
 	if err != nil || len(second.Rows) != 15 || second.Rows[0].Due.After(page.Rows[9].Due) {
 		t.Errorf("the others: %d, %v", len(second.Rows), err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // MaxPause bounds a pause: one that outlasts its reason is forgotten, and loses reminders for
@@ -18,12 +19,12 @@ const MaxPause = 366 * 24 * time.Hour
 type Pauses struct{ *core }
 
 // List lists what is paused now, as far as it is the caller's or everybody's.
-func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]calbell.PauseRow, error) {
+func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]types.PauseRow, error) {
 	all, err := s.pauses(ctx, who, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]calbell.PauseRow, 0, len(all))
+	rows := make([]types.PauseRow, 0, len(all))
 	for _, p := range all {
 		rows = append(rows, s.pauseRow(ctx, p))
 	}
@@ -56,8 +57,8 @@ func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) 
 }
 
 // pauseRow names what is paused; by its ID when it is gone.
-func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow {
-	r := calbell.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook), ETag: s.etag(p)}
+func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) types.PauseRow {
+	r := types.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook), ETag: s.etag(p)}
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
 	}
@@ -72,10 +73,10 @@ func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) calbell.PauseRow
 
 // Set pauses until a time, in the place of an earlier pause of the same, or ends that. When
 // it returns, no reminder begins to be sent that it means.
-func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r calbell.PauseRequest) (calbell.PauseRow, error) {
+func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r types.PauseRequest) (types.PauseRow, error) {
 	if r.Calendar == "" && r.Webhook == "" { // everybody's
 		if err := requireAdmin(who); err != nil {
-			return calbell.PauseRow{}, err
+			return types.PauseRow{}, err
 		}
 	}
 	s.editing.Lock()
@@ -86,10 +87,10 @@ func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r cal
 		err = s.pausedAs(ctx, who, etag, p, now)
 	}
 	if err != nil {
-		return calbell.PauseRow{}, err
+		return types.PauseRow{}, err
 	}
 	if err := s.store.SetPause(ctx, p, now); err != nil {
-		return calbell.PauseRow{}, err
+		return types.PauseRow{}, err
 	}
 	s.effects.PausesChanged()
 	return s.pauseRow(ctx, p), nil
@@ -114,7 +115,7 @@ func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, 
 }
 
 // pause is what a request asks for.
-func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r calbell.PauseRequest, now time.Time) (calbell.Pause, error) {
+func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r types.PauseRequest, now time.Time) (calbell.Pause, error) {
 	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
 	if r.Until.Sub(now) > MaxPause {
 		return p, &calbell.Error{

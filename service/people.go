@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical/zone"
 	"calbell/templates"
 )
@@ -29,26 +30,26 @@ type People struct {
 }
 
 // List lists the users.
-func (s *People) List(ctx context.Context, who calbell.Caller) ([]calbell.UserRow, error) {
+func (s *People) List(ctx context.Context, who calbell.Caller) ([]types.UserRow, error) {
 	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
 	list, err := s.store.Users().All(ctx)
-	rows := make([]calbell.UserRow, 0, len(list))
+	rows := make([]types.UserRow, 0, len(list))
 	for _, u := range list {
 		rows = append(rows, s.userRow(u))
 	}
 	return rows, err
 }
 
-func (s *People) userRow(u calbell.User) calbell.UserRow {
-	return calbell.UserRow{User: u, HasPassword: u.PasswordHash != "", ETag: s.userTag(u)}
+func (s *People) userRow(u calbell.User) types.UserRow {
+	return types.UserRow{User: u, HasPassword: u.PasswordHash != "", ETag: s.userTag(u)}
 }
 
 func (s *People) userTag(u calbell.User) string { return s.etag(u, u.Epoch) }
 
 // Get returns one user: the caller, or anyone for admins. "" is the caller.
-func (s *People) Get(ctx context.Context, who calbell.Caller, name string) (calbell.UserRow, error) {
+func (s *People) Get(ctx context.Context, who calbell.Caller, name string) (types.UserRow, error) {
 	u, err := s.userFor(ctx, who, name)
 	return s.userRow(u), err
 }
@@ -70,9 +71,9 @@ func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (
 }
 
 // Add makes a user.
-func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser, now time.Time) (calbell.UserRow, error) {
+func (s *People) Add(ctx context.Context, who calbell.Caller, n types.NewUser, now time.Time) (types.UserRow, error) {
 	if err := requireAdmin(who); err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	u := calbell.User{
 		Name: strings.TrimSpace(n.Name), Role: n.Role, CalDAV: n.CalDAV, Locale: n.Locale, TimeZone: n.TimeZone,
@@ -89,23 +90,23 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser,
 		err = field("password", "without a password and without the calendar account there is no way in", "give a password, or set caldav")
 	}
 	if err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	if n.Password != "" {
 		if u.PasswordHash, err = s.hash(ctx, n.Password); err != nil {
-			return calbell.UserRow{}, err
+			return types.UserRow{}, err
 		}
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	if err := s.requireSignedIn(ctx, who); err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	if _, err := s.store.Users().Get(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
 		if err == nil {
 			err = field("name", fmt.Sprintf("user %q exists already", u.Name), "to change the password: calbell user passwd "+calbell.Slug(u.Name))
 		}
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	if err := s.store.Users().Put(ctx, u); err != nil || u.Role != calbell.RoleAdmin {
 		return s.userRow(u), err
@@ -114,7 +115,7 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n calbell.NewUser,
 }
 
 // Set changes a user: admins the role, the user the rest.
-func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.UserEdit) (calbell.UserRow, error) {
+func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string, e types.UserEdit) (types.UserRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.userFor(ctx, who, name)
@@ -122,24 +123,24 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 		err = s.requireSignedIn(ctx, who)
 	}
 	if err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	if err := unchanged(fmt.Sprintf("user %q", u.Name), etag, s.userTag(u)); err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	role := u.Role
 	if e.Role != "" && e.Role != u.Role {
 		if err := requireAdmin(who); err != nil {
-			return calbell.UserRow{}, err
+			return types.UserRow{}, err
 		}
 		if err := s.requireAnotherAdmin(ctx, who, u); err != nil {
-			return calbell.UserRow{}, err
+			return types.UserRow{}, err
 		}
 		u.Role = e.Role
 	}
 	u.Locale, u.TimeZone = e.Locale, e.TimeZone
 	if err := checkUser(u); err != nil {
-		return calbell.UserRow{}, err
+		return types.UserRow{}, err
 	}
 	if err := s.store.Users().Put(ctx, u); err != nil || u.Role == role {
 		return s.userRow(u), err
@@ -149,9 +150,9 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 
 // Request returns what would make a user as it is, and the ETag of that: for editors that
 // change a part.
-func (s *People) Request(ctx context.Context, who calbell.Caller, name string) (calbell.UserEdit, string, error) {
+func (s *People) Request(ctx context.Context, who calbell.Caller, name string) (types.UserEdit, string, error) {
 	u, err := s.userFor(ctx, who, name)
-	return calbell.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
+	return types.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
 }
 
 // requireAnotherAdmin rejects that the last admin stops being one. Over the socket that is possible: the
@@ -171,7 +172,7 @@ func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u 
 
 // SetPassword changes a password: one's own with the present one, another's as an admin. All
 // sessions and tokens of the user end.
-func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name string, n calbell.NewPassword, now time.Time) error {
+func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name string, n types.NewPassword, now time.Time) error {
 	u, err := s.userFor(ctx, who, name)
 	if err == nil {
 		err = checkPassword("new", n.New)

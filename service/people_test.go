@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -21,7 +22,7 @@ func peer(n int) calbell.Peer {
 // signIn signs a user in, and returns the caller that the session stands for.
 func signIn(t *testing.T, w *servicetest.World, name, password string) (calbell.Caller, error) {
 	t.Helper()
-	u, err := w.People.SignIn(t.Context(), calbell.SignIn{Name: name, Password: password}, peer(len(name)), time.Now())
+	u, err := w.People.SignIn(t.Context(), types.SignIn{Name: name, Password: password}, peer(len(name)), time.Now())
 	if err != nil {
 		return calbell.Caller{}, err
 	}
@@ -36,20 +37,20 @@ func signIn(t *testing.T, w *servicetest.World, name, password string) (calbell.
 func TestAddUser(t *testing.T) {
 	w, ctx, root := servicetest.New(t), t.Context(), calbell.LocalAdmin()
 	for _, tt := range []struct {
-		in    calbell.NewUser
+		in    types.NewUser
 		field string
 	}{
-		{calbell.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: servicetest.Password}, ""},
-		{calbell.NewUser{Name: " Bob ", CalDAV: true}, ""},
-		{calbell.NewUser{Name: "ANNA", Password: servicetest.Password}, "name"},
-		{calbell.NewUser{Name: "#", Password: servicetest.Password}, "name"},
-		{calbell.NewUser{Name: strings.Repeat("x", 201), Password: servicetest.Password}, "name"},
-		{calbell.NewUser{Name: "Carol"}, "password"},
-		{calbell.NewUser{Name: "Carol", Password: "too short"}, "password"},
-		{calbell.NewUser{Name: "Carol", Password: strings.Repeat("x", 1025)}, "password"},
-		{calbell.NewUser{Name: "Carol", Password: servicetest.Password, Role: "owner"}, "role"},
-		{calbell.NewUser{Name: "Carol", Password: servicetest.Password, Locale: "xx"}, "locale"},
-		{calbell.NewUser{Name: "Carol", Password: servicetest.Password, TimeZone: "Mars"}, "time_zone"},
+		{types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: servicetest.Password}, ""},
+		{types.NewUser{Name: " Bob ", CalDAV: true}, ""},
+		{types.NewUser{Name: "ANNA", Password: servicetest.Password}, "name"},
+		{types.NewUser{Name: "#", Password: servicetest.Password}, "name"},
+		{types.NewUser{Name: strings.Repeat("x", 201), Password: servicetest.Password}, "name"},
+		{types.NewUser{Name: "Carol"}, "password"},
+		{types.NewUser{Name: "Carol", Password: "too short"}, "password"},
+		{types.NewUser{Name: "Carol", Password: strings.Repeat("x", 1025)}, "password"},
+		{types.NewUser{Name: "Carol", Password: servicetest.Password, Role: "owner"}, "role"},
+		{types.NewUser{Name: "Carol", Password: servicetest.Password, Locale: "xx"}, "locale"},
+		{types.NewUser{Name: "Carol", Password: servicetest.Password, TimeZone: "Mars"}, "time_zone"},
 	} {
 		_, err := w.People.Add(ctx, root, tt.in, time.Now())
 		field := ""
@@ -70,7 +71,7 @@ func TestAddUser(t *testing.T) {
 func TestLastAdmin(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
 	anna := w.User("Anna", calbell.RoleAdmin)
-	member := calbell.UserEdit{Role: calbell.RoleMember}
+	member := types.UserEdit{Role: calbell.RoleMember}
 	if _, err := w.People.Set(ctx, anna, "anna", "", member); outcome(err) != "usage" {
 		t.Errorf("the last admin becomes a member: %v", err)
 	}
@@ -90,19 +91,19 @@ func TestLastAdmin(t *testing.T) {
 // A new password wants the present one, and ends all that the old one let in.
 func TestPasswordChange(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
-	_, err := w.People.Add(ctx, calbell.LocalAdmin(), calbell.NewUser{Name: "Anna", Password: servicetest.Password}, now)
+	_, err := w.People.Add(ctx, calbell.LocalAdmin(), types.NewUser{Name: "Anna", Password: servicetest.Password}, now)
 	w.OK(err)
 	anna, err := signIn(t, w, "ANNA", servicetest.Password)
 	w.OK(err)
-	token, err := w.Tokens.Add(ctx, anna, calbell.NewToken{Name: "script", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
+	token, err := w.Tokens.Add(ctx, anna, types.NewToken{Name: "script", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
 	w.OK(err)
 	const another = "another battery staple"
-	for _, in := range []calbell.NewPassword{{New: another}, {Old: "wrong password", New: another}, {Old: servicetest.Password, New: "short"}} {
+	for _, in := range []types.NewPassword{{New: another}, {Old: "wrong password", New: another}, {Old: servicetest.Password, New: "short"}} {
 		if err := w.People.SetPassword(ctx, anna, "anna", in, now); outcome(err) != "usage" {
 			t.Errorf("%+v: %v", in, err)
 		}
 	}
-	w.OK(w.People.SetPassword(ctx, anna, "", calbell.NewPassword{Old: servicetest.Password, New: another}, now))
+	w.OK(w.People.SetPassword(ctx, anna, "", types.NewPassword{Old: servicetest.Password, New: another}, now))
 	if _, ok, err := w.People.Caller(ctx, "Anna", anna.Epoch); ok || err != nil {
 		t.Errorf("the session goes on: %v, %v", ok, err)
 	}
@@ -128,7 +129,7 @@ func TestSetUp(t *testing.T) {
 		t.Fatalf("link %+v", link)
 	}
 	try := func(secret, name, password string, now time.Time) error {
-		_, err := w.People.SetUp(ctx, calbell.SetUp{Secret: secret, Name: name, Password: password}, now)
+		_, err := w.People.SetUp(ctx, types.SetUp{Secret: secret, Name: name, Password: password}, now)
 		return err
 	}
 	for name, tt := range map[string]struct {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/service/servicetest"
 )
@@ -41,23 +42,23 @@ func inhabit(t *testing.T) *inhabited {
 	w.Webhook("Bob", "shared", true)
 	w.Webhook("", "team", false)
 	i.event = w.Event(i.calendar, secret+" meeting", now.Add(48*time.Hour), "")
-	attached, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}})
+	attached, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}})
 	w.OK(err)
 	i.binding = attached.Bindings[0].ID
 	w.Event(i.calendar, secret+" meeting", now.Add(48*time.Hour), "")
-	list, err := w.Deliveries.History(ctx, bob, service.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
+	list, err := w.Deliveries.History(ctx, bob, types.DeliveryQuery{Statuses: []calbell.Status{calbell.StatusPlanned}})
 	w.OK(err)
 	if len(list.Rows) != 1 {
 		t.Fatalf("%d reminders are planned", len(list.Rows))
 	}
 	i.planned = list.Rows[0].ID
-	tested, err := w.Webhooks.Test(ctx, bob, "mine", calbell.Sample{Event: i.event})
+	tested, err := w.Webhooks.Test(ctx, bob, "mine", types.Sample{Event: i.event})
 	w.OK(err)
 	i.ended = tested.Delivery
-	rule, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: secret + " rule", RuleSpec: calbell.RuleSpec{Subject: "x", Webhooks: []string{"mine"}}})
+	rule, err := w.Rules.Add(ctx, bob, types.NewRule{Name: secret + " rule", RuleSpec: calbell.RuleSpec{Subject: "x", Webhooks: []string{"mine"}}})
 	w.OK(err)
 	i.rule = string(rule.ID)
-	token, err := w.Tokens.Add(ctx, bob, calbell.NewToken{Name: secret + " token", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
+	token, err := w.Tokens.Add(ctx, bob, types.NewToken{Name: secret + " token", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
 	w.OK(err)
 	i.token = token.ID
 	return i
@@ -94,13 +95,13 @@ func (i *inhabited) ofAccounts(t *testing.T) []operation {
 		{"Accounts.Removal", own, func(who calbell.Caller) (any, error) { return answer(i.Accounts.Removal(ctx, who, name)) }},
 		{"Accounts.DiscoverStored", own, func(who calbell.Caller) (any, error) { return answer(i.Accounts.DiscoverStored(ctx, who, name)) }},
 		{"Accounts.Discover", bothered, func(who calbell.Caller) (any, error) {
-			return answer(i.Accounts.Discover(ctx, who, calbell.NewAccount{Name: "x"}))
+			return answer(i.Accounts.Discover(ctx, who, types.NewAccount{Name: "x"}))
 		}},
 		{"Accounts.Add", bothered, func(who calbell.Caller) (any, error) {
-			return answer(i.Accounts.Add(ctx, who, calbell.NewAccount{Name: "a/b"}))
+			return answer(i.Accounts.Add(ctx, who, types.NewAccount{Name: "a/b"}))
 		}},
 		{"Accounts.Set", edited, func(who calbell.Caller) (any, error) {
-			return answer(i.Accounts.Set(ctx, who, name, stale, calbell.NewAccount{}))
+			return answer(i.Accounts.Set(ctx, who, name, stale, types.NewAccount{}))
 		}},
 		{"Accounts.Remove", edited, func(who calbell.Caller) (any, error) {
 			return only(i.Accounts.Remove(ctx, who, name, stale, time.Now()))
@@ -112,7 +113,7 @@ func (i *inhabited) ofAccounts(t *testing.T) []operation {
 			return e, err
 		}},
 		{"Calendars.Set", edited, func(who calbell.Caller) (any, error) {
-			return answer(i.Calendars.Set(ctx, who, string(i.calendar.ID), stale, calbell.CalendarEdit{}))
+			return answer(i.Calendars.Set(ctx, who, string(i.calendar.ID), stale, types.CalendarEdit{}))
 		}},
 		{"Calendars.Sync", own, func(who calbell.Caller) (any, error) {
 			return answer(i.Calendars.Sync(ctx, who, string(i.calendar.ID)))
@@ -130,8 +131,8 @@ func (i *inhabited) ofAccounts(t *testing.T) []operation {
 
 func (i *inhabited) ofEvents(t *testing.T) []operation {
 	ctx, now := t.Context(), time.Now()
-	q := calbell.EventQuery{From: now, To: now.AddDate(0, 0, 7)}
-	wanted := calbell.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}}
+	q := types.EventQuery{From: now, To: now.AddDate(0, 0, 7)}
+	wanted := types.NewReminder{Event: i.event, Webhook: "mine", Before: []calbell.Lead{{Exact: time.Hour}}}
 	return []operation{
 		{"Events.List", all, func(who calbell.Caller) (any, error) { return answer(i.Events.List(ctx, who, q)) }},
 		{"Events.Page", all, func(who calbell.Caller) (any, error) { rows, _, err := i.Events.Page(ctx, who, q); return rows, err }},
@@ -144,7 +145,7 @@ func (i *inhabited) ofEvents(t *testing.T) []operation {
 			return answer(i.Events.Explain(ctx, who, string(i.planned), now))
 		}},
 		{"Events.Create", "denied usage missing missing usage", func(who calbell.Caller) (any, error) {
-			return answer(i.Events.Create(ctx, who, calbell.NewEvent{Calendar: string(i.calendar.ID), Title: "x", Start: "never"}, now))
+			return answer(i.Events.Create(ctx, who, types.NewEvent{Calendar: string(i.calendar.ID), Title: "x", Start: "never"}, now))
 		}},
 		{"Reminders.Preview", own, func(who calbell.Caller) (any, error) { return answer(i.Reminders.Preview(ctx, who, wanted)) }},
 		{"Reminders.Add", own, func(who calbell.Caller) (any, error) { return answer(i.Reminders.Add(ctx, who, wanted)) }},
@@ -157,7 +158,7 @@ func (i *inhabited) ofWebhooks(t *testing.T) []operation {
 	ctx, now := t.Context(), time.Now()
 	preview := func(of string) func(calbell.Caller) (any, error) {
 		return func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Preview(ctx, who, calbell.PreviewRequest{Of: of}, now))
+			return answer(i.Webhooks.Preview(ctx, who, types.PreviewRequest{Of: of}, now))
 		}
 	}
 	return []operation{
@@ -178,13 +179,13 @@ func (i *inhabited) ofWebhooks(t *testing.T) []operation {
 			return n, err
 		}},
 		{"Webhooks.Add", bothered, func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Add(ctx, who, calbell.NewWebhook{URL: "x"}))
+			return answer(i.Webhooks.Add(ctx, who, types.NewWebhook{URL: "x"}))
 		}},
 		{"Webhooks.Set", edited, func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Set(ctx, who, "bob.mine", stale, calbell.NewWebhook{}))
+			return answer(i.Webhooks.Set(ctx, who, "bob.mine", stale, types.NewWebhook{}))
 		}},
 		{"Webhooks.Set", "denied changed denied denied changed", func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Set(ctx, who, "bob.shared", stale, calbell.NewWebhook{}))
+			return answer(i.Webhooks.Set(ctx, who, "bob.shared", stale, types.NewWebhook{}))
 		}},
 		{"Webhooks.Remove", edited, func(who calbell.Caller) (any, error) { return only(i.Webhooks.Remove(ctx, who, "bob.mine", stale)) }},
 		{"Webhooks.Remove", "denied changed denied denied changed", func(who calbell.Caller) (any, error) {
@@ -193,22 +194,22 @@ func (i *inhabited) ofWebhooks(t *testing.T) []operation {
 		{"Webhooks.Preview", own, preview("bob.mine")},
 		{"Webhooks.Preview", "denied ok denied denied ok", preview("bob.shared")},
 		{"Webhooks.Preview", own, func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Preview(ctx, who, calbell.PreviewRequest{Sample: calbell.Sample{Event: i.event}}, now))
+			return answer(i.Webhooks.Preview(ctx, who, types.PreviewRequest{Sample: types.Sample{Event: i.event}}, now))
 		}},
 		{"Webhooks.Test", own, func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Test(ctx, who, "bob.mine", calbell.Sample{}))
+			return answer(i.Webhooks.Test(ctx, who, "bob.mine", types.Sample{}))
 		}},
 		{"Webhooks.Test", all, func(who calbell.Caller) (any, error) {
-			return answer(i.Webhooks.Test(ctx, who, "bob.shared", calbell.Sample{}))
+			return answer(i.Webhooks.Test(ctx, who, "bob.shared", types.Sample{}))
 		}},
 		{"Rules.List", all, func(who calbell.Caller) (any, error) { return answer(i.Rules.List(ctx, who)) }},
 		{"Rules.Get", own, func(who calbell.Caller) (any, error) { return answer(i.Rules.Get(ctx, who, i.rule)) }},
 		{"Rules.Request", own, func(who calbell.Caller) (any, error) { n, _, err := i.Rules.Request(ctx, who, i.rule); return n, err }},
 		{"Rules.Add", bothered, func(who calbell.Caller) (any, error) {
-			return answer(i.Rules.Add(ctx, who, calbell.NewRule{Name: "x"}))
+			return answer(i.Rules.Add(ctx, who, types.NewRule{Name: "x"}))
 		}},
 		{"Rules.Set", edited, func(who calbell.Caller) (any, error) {
-			return answer(i.Rules.Set(ctx, who, i.rule, stale, calbell.NewRule{}))
+			return answer(i.Rules.Set(ctx, who, i.rule, stale, types.NewRule{}))
 		}},
 		{"Rules.Remove", edited, func(who calbell.Caller) (any, error) { return only(i.Rules.Remove(ctx, who, i.rule, stale)) }},
 		{"Rules.Test", own, func(who calbell.Caller) (any, error) { return answer(i.Rules.Test(ctx, who, i.event, now)) }},
@@ -224,26 +225,26 @@ func (i *inhabited) ofDeliveries(t *testing.T) []operation {
 		}},
 		{"Deliveries.ComingPage", all, func(who calbell.Caller) (any, error) { return answer(i.Deliveries.ComingPage(ctx, who, 10, "", now)) }},
 		{"Deliveries.History", all, func(who calbell.Caller) (any, error) {
-			return answer(i.Deliveries.History(ctx, who, service.DeliveryQuery{}))
+			return answer(i.Deliveries.History(ctx, who, types.DeliveryQuery{}))
 		}},
 		{"Deliveries.Get", own, func(who calbell.Caller) (any, error) { return answer(i.Deliveries.Get(ctx, who, i.planned)) }},
 		{"Deliveries.Get", own, func(who calbell.Caller) (any, error) { return answer(i.Deliveries.Get(ctx, who, i.ended)) }},
 		{"Deliveries.Message", own, func(who calbell.Caller) (any, error) { return answer(i.Deliveries.Message(ctx, who, i.planned, now)) }},
 		{"Deliveries.Resend", "denied usage missing missing usage", func(who calbell.Caller) (any, error) {
-			return answer(i.Deliveries.Resend(ctx, who, calbell.ResendRequest{IDs: []calbell.ReminderID{i.planned}}))
+			return answer(i.Deliveries.Resend(ctx, who, types.ResendRequest{IDs: []calbell.ReminderID{i.planned}}))
 		}},
 		{"Deliveries.Resend", own, func(who calbell.Caller) (any, error) {
-			return answer(i.Deliveries.Resend(ctx, who, calbell.ResendRequest{Webhook: "bob.mine", Since: now.Add(-time.Hour)}))
+			return answer(i.Deliveries.Resend(ctx, who, types.ResendRequest{Webhook: "bob.mine", Since: now.Add(-time.Hour)}))
 		}},
 		{"Pauses.List", all, func(who calbell.Caller) (any, error) { return answer(i.Pauses.List(ctx, who)) }},
 		{"Pauses.Set", "denied denied denied missing missing", func(who calbell.Caller) (any, error) { // ends what is not paused
-			return answer(i.Pauses.Set(ctx, who, "", calbell.PauseRequest{Until: now}))
+			return answer(i.Pauses.Set(ctx, who, "", types.PauseRequest{Until: now}))
 		}},
 		{"Pauses.Set", "denied changed missing missing changed", func(who calbell.Caller) (any, error) {
-			return answer(i.Pauses.Set(ctx, who, stale, calbell.PauseRequest{Calendar: string(i.calendar.ID), Until: now.Add(time.Hour)}))
+			return answer(i.Pauses.Set(ctx, who, stale, types.PauseRequest{Calendar: string(i.calendar.ID), Until: now.Add(time.Hour)}))
 		}},
 		{"Pauses.Set", "denied changed denied denied changed", func(who calbell.Caller) (any, error) { // others use it, too
-			return answer(i.Pauses.Set(ctx, who, stale, calbell.PauseRequest{Webhook: "bob.shared", Until: now.Add(time.Hour)}))
+			return answer(i.Pauses.Set(ctx, who, stale, types.PauseRequest{Webhook: "bob.shared", Until: now.Add(time.Hour)}))
 		}},
 		{"Feed.Listen", all, func(who calbell.Caller) (any, error) {
 			l, err := i.Feed.Listen(ctx, who)
@@ -262,20 +263,20 @@ func (i *inhabited) ofPeople(t *testing.T) []operation {
 		{"People.Get", "denied ok denied ok ok", func(who calbell.Caller) (any, error) { return answer(i.People.Get(ctx, who, "bob")) }},
 		{"People.Request", "denied ok denied ok ok", func(who calbell.Caller) (any, error) { e, _, err := i.People.Request(ctx, who, "bob"); return e, err }},
 		{"People.Add", "denied denied denied usage usage", func(who calbell.Caller) (any, error) {
-			return answer(i.People.Add(ctx, who, calbell.NewUser{Name: "#"}, now))
+			return answer(i.People.Add(ctx, who, types.NewUser{Name: "#"}, now))
 		}},
 		{"People.Set", "denied changed denied changed changed", func(who calbell.Caller) (any, error) {
-			return answer(i.People.Set(ctx, who, "bob", stale, calbell.UserEdit{}))
+			return answer(i.People.Set(ctx, who, "bob", stale, types.UserEdit{}))
 		}},
 		{"People.Set", "denied denied denied ok ok", func(who calbell.Caller) (any, error) { // oneself an admin
-			return answer(i.People.Set(ctx, who, "bob", "", calbell.UserEdit{Role: calbell.RoleAdmin}))
+			return answer(i.People.Set(ctx, who, "bob", "", types.UserEdit{Role: calbell.RoleAdmin}))
 		}},
 		{"People.Removal", admins, func(who calbell.Caller) (any, error) { return answer(i.People.Removal(ctx, who, "bob")) }},
 		{"People.Remove", "denied denied denied changed changed", func(who calbell.Caller) (any, error) {
 			return only(i.People.Remove(ctx, who, "bob", stale, now))
 		}},
 		{"People.SetPassword", "denied usage denied usage usage", func(who calbell.Caller) (any, error) {
-			return only(i.People.SetPassword(ctx, who, "bob", calbell.NewPassword{New: "short"}, now))
+			return only(i.People.SetPassword(ctx, who, "bob", types.NewPassword{New: "short"}, now))
 		}},
 		{"People.SignOutEverywhere", "denied denied denied missing missing", func(who calbell.Caller) (any, error) {
 			return only(i.People.SignOutEverywhere(ctx, who, "nobody-at-all", now))
@@ -285,7 +286,7 @@ func (i *inhabited) ofPeople(t *testing.T) []operation {
 		}},
 		{"Tokens.List", all, func(who calbell.Caller) (any, error) { return answer(i.Tokens.List(ctx, who)) }},
 		{"Tokens.Add", "denied denied ok denied ok", func(who calbell.Caller) (any, error) {
-			return answer(i.Tokens.Add(ctx, who, calbell.NewToken{Name: "x", User: "Carol", Scopes: []calbell.Scope{calbell.ScopeRead}}, now))
+			return answer(i.Tokens.Add(ctx, who, types.NewToken{Name: "x", User: "Carol", Scopes: []calbell.Scope{calbell.ScopeRead}}, now))
 		}},
 		{"Tokens.Remove", "denied X missing missing X", func(who calbell.Caller) (any, error) { return only(i.Tokens.Remove(ctx, who, i.token)) }},
 		{"Upkeep.Status", all, func(who calbell.Caller) (any, error) { return answer(i.Upkeep.Status(ctx, who)) }},

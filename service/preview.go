@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/templates"
 	"calbell/webhook/dialect"
 )
@@ -23,42 +24,42 @@ const (
 
 // Preview returns what a webhook would post, byte for byte, whether it could be saved
 // or not. Nothing is posted.
-func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r calbell.PreviewRequest, now time.Time) (calbell.Preview, error) {
+func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r types.PreviewRequest, now time.Time) (types.Preview, error) {
 	if err := requireCaller(who); err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	keep := calbell.Webhook{ID: "preview"}
 	if r.Of != "" {
 		var err error
 		if keep, err = s.ownWebhook(ctx, who, r.Of); err != nil {
-			return calbell.Preview{}, err
+			return types.Preview{}, err
 		}
 	}
 	n := r.Webhook.NewWebhook
 	n.Name, n.URL = cmp.Or(strings.TrimSpace(r.Webhook.Name), string(keep.ID)), r.Webhook.URL
 	w, err := newWebhook(keep, n)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	if n.Kind == "" && w.URL == "" { // nothing tells it yet
 		w.Kind = dialect.All()[0].Kind
 	}
 	d, err := s.sample(ctx, who, r.Sample, now)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
 	return s.preview(w, d)
 }
 
 // preview takes the way of a reminder, up to the post.
-func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (calbell.Preview, error) {
+func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (types.Preview, error) {
 	message, _ := templates.CompileHookLenient(w)
 	m := message.Render(d)
 	body, contentType, err := s.encoder.EncodeMessage(w, m)
 	if err != nil {
-		return calbell.Preview{}, err
+		return types.Preview{}, err
 	}
-	p := calbell.Preview{
+	p := types.Preview{
 		Kind: w.Kind, Subject: d.Instance.Summary, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}
@@ -71,11 +72,11 @@ func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (calbell.Preview
 }
 
 // sample is what a message is written from that nobody waits for.
-func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of calbell.Sample, now time.Time) (templates.Data, error) {
+func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of types.Sample, now time.Time) (templates.Data, error) {
 	p := s.config.Policy()
 	id := of.Event
 	if id == "" && of.Name == nextEvent {
-		next, err := s.events.List(ctx, who, calbell.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
+		next, err := s.events.List(ctx, who, types.EventQuery{From: now, To: now.AddDate(0, 0, nextDays), Limit: 1})
 		if err != nil {
 			return templates.Data{}, err
 		}
@@ -117,18 +118,18 @@ func (s *Webhooks) realData(ctx context.Context, who calbell.Caller, id string, 
 
 // Test posts a message that nobody waits for, and returns the answer. A success lifts a
 // suspension. It is in the history like a reminder.
-func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of calbell.Sample) (calbell.TestResult, error) {
+func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of types.Sample) (types.TestResult, error) {
 	w, err := s.findWebhook(ctx, who, name)
 	if err != nil {
-		return calbell.TestResult{}, err
+		return types.TestResult{}, err
 	}
 	now := time.Now()
 	if err := s.throttle.Outward(who, now); err != nil {
-		return calbell.TestResult{}, err
+		return types.TestResult{}, err
 	}
 	d, err := s.sample(ctx, who, of, now)
 	if err != nil {
-		return calbell.TestResult{}, err
+		return types.TestResult{}, err
 	}
 	record := calbell.Delivery{Reminder: calbell.NewNotice(w.ID, testOf(who, d, now), now), Status: calbell.StatusDead, Attempts: 1}
 	d.ID = record.ID
@@ -145,7 +146,7 @@ func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of
 	if !canAccess(who, w.Owner) { // it is only shared with them: see sight.discreet
 		try.Answer, try.Error = "", ""
 	}
-	return calbell.TestResult{
+	return types.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,
 		TookMS: try.Took.Milliseconds(), Hint: try.Hint, Delivery: record.ID,
 	}, err

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -55,7 +56,7 @@ func (p *problems) extended(o *calbell.Object) {
 }
 
 // of counts the objects of a calendar.
-func (p *problems) of(ctx context.Context, s store.Objects, id calbell.CalendarID) (n calbell.ProblemCount, err error) {
+func (p *problems) of(ctx context.Context, s store.Objects, id calbell.CalendarID) (n types.ProblemCount, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list, ok := p.known[id]

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 )
 
@@ -21,7 +22,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 		o.Raw = []byte(strings.Replace(string(o.Raw), old, text, 1))
 		return plan.Plan(plan.Input{Object: o, Options: w.policy.Options(w.calendar), Routing: w.policy.Routing(w.calendar), Now: now}).Object
 	}
-	count := func(want calbell.ProblemCount) {
+	count := func(want types.ProblemCount) {
 		t.Helper()
 		rows, err := w.Calendars.List(ctx, admin)
 		if err != nil || len(rows) != 1 || rows[0].Problems != want {
@@ -29,7 +30,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 		}
 	}
 	w.put(t, nil, planned(1, "", ""), planned(2, "TRIGGER:-PT10M", "TRIGGER:-P10M"), planned(3, "TRIGGER:-PT10M", "TRIGGER:soon"))
-	count(calbell.ProblemCount{Bad: 1, Mended: 1})
+	count(types.ProblemCount{Bad: 1, Mended: 1})
 	bad, err := w.Events.Bad(ctx, admin)
 	if err != nil || len(bad) != 2 {
 		t.Fatalf("%+v %v", bad, err)
@@ -44,7 +45,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 		t.Errorf("%+v %v", detail, err)
 	}
 	w.put(t, []calbell.Href{"/c/3.ics"}, planned(2, "", ""), planned(4, "DTSTART:", "DTSTART;TZID=GMT+0100:"), planned(5, "DURATION:PT45M", "DURATION:P"))
-	count(calbell.ProblemCount{Mended: 1}) // a Z beats a TZID
+	count(types.ProblemCount{Mended: 1}) // a Z beats a TZID
 	w.put(t, []calbell.Href{"/c/5.ics"})
-	count(calbell.ProblemCount{})
+	count(types.ProblemCount{})
 }

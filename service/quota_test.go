@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
 // sized is a webhook whose definition takes about so many kB.
-func sized(name string, kb int) calbell.NewWebhook {
+func sized(name string, kb int) types.NewWebhook {
 	text := strings.Repeat("x", kb<<8)
 	payload := map[string]any{"a": text, "b": text, "c": text, "d": text}
-	return calbell.NewWebhook{Name: name, URL: "https://example.org/in", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Payload: payload}}
+	return types.NewWebhook{Name: name, URL: "https://example.org/in", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON, Payload: payload}}
 }
 
 // refused ends a test unless an error is about the request and says some words.
@@ -47,14 +48,14 @@ func TestQuotaOfOneUser(t *testing.T) {
 	w.OK(add(bob, "small", 50))
 	rule := func(name string, repeat int) error {
 		pattern := fmt.Sprintf("/(?:a.b?){%d}/", repeat)
-		_, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"small"}, Subject: pattern, Location: pattern}})
+		_, err := w.Rules.Add(ctx, bob, types.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"small"}, Subject: pattern, Location: pattern}})
 		return err
 	}
 	w.OK(rule("r1", 700))
 	w.OK(rule("r2", 700))
 	refused(t, rule("r3", 700), "steps", "20000 are possible")
 	w.OK(rule("r4", 10))
-	_, err := w.Accounts.Add(ctx, bob, calbell.NewAccount{Name: "long", URL: "https://cal.example.org", Username: "bob", Password: "x", Calendars: []string{strings.Repeat("c", 50<<10)}})
+	_, err := w.Accounts.Add(ctx, bob, types.NewAccount{Name: "long", URL: "https://cal.example.org", Username: "bob", Password: "x", Calendars: []string{strings.Repeat("c", 50<<10)}})
 	refused(t, err, "one user may store")
 
 	_, err = w.Webhooks.Set(ctx, bob, "w0", "", sized("w0", 254))
@@ -78,7 +79,7 @@ func TestMembersAreBounded(t *testing.T) {
 	for i := range 20 {
 		w.Account("Bob", fmt.Sprint("a", i), "Own")
 	}
-	_, err = w.Accounts.Add(ctx, bob, calbell.NewAccount{Name: "one more", URL: "https://cal.example.org", Username: "bob", Password: "x"})
+	_, err = w.Accounts.Add(ctx, bob, types.NewAccount{Name: "one more", URL: "https://cal.example.org", Username: "bob", Password: "x"})
 	refused(t, err, "20 accounts are enough")
 	_, err = w.Webhooks.Add(ctx, calbell.LocalAdmin(), sized("large", 300))
 	refused(t, err, "kB together")
@@ -109,7 +110,7 @@ func TestPausesAreNotUndone(t *testing.T) {
 	anna := w.User("Anna", calbell.RoleMember)
 	w.Webhook("Anna", "ops", true)
 	set := func(until time.Time, etag string) (string, error) {
-		r, err := w.Pauses.Set(ctx, anna, etag, calbell.PauseRequest{Webhook: "ops", Until: until})
+		r, err := w.Pauses.Set(ctx, anna, etag, types.PauseRequest{Webhook: "ops", Until: until})
 		return r.ETag, err
 	}
 	changed := func(_ string, err error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // Bindings changes what is attached to events.
@@ -27,11 +28,11 @@ type Reminders struct {
 
 // Add attaches reminders to an event, and says when it fires next. What is attached
 // already is not attached twice.
-func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewReminder) (types.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.requested(ctx, who, n, now)
 	if err != nil {
-		return calbell.AttachedReminders{}, err
+		return types.AttachedReminders{}, err
 	}
 	var all []calbell.Binding
 	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
@@ -57,10 +58,10 @@ func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n calbell.NewRe
 		return put, nil, nil
 	})
 	if err != nil {
-		return calbell.AttachedReminders{}, err
+		return types.AttachedReminders{}, err
 	}
 	s.writeSoon(wanted[0])
-	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
+	return types.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
 // writeSoon has a binding written into its event, or taken out of it, where the account wants
@@ -84,22 +85,22 @@ func bindingsOf(list []calbell.Binding, uid calbell.UID) (found []calbell.Bindin
 }
 
 // Preview says what AddReminder would make, and when the event would fire next.
-func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n calbell.NewReminder) (calbell.AttachedReminders, error) {
+func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n types.NewReminder) (types.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.requested(ctx, who, n, now)
 	if err != nil {
-		return calbell.AttachedReminders{}, err
+		return types.AttachedReminders{}, err
 	}
 	known, err := s.bindings(ctx)
 	if err != nil {
-		return calbell.AttachedReminders{}, err
+		return types.AttachedReminders{}, err
 	}
 	all := append(active(known.of(f.calendar, f.event)), wanted...)
-	return calbell.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
+	return types.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
 // requested returns the event and the bindings that a request means.
-func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n calbell.NewReminder, now time.Time) (found, []calbell.Binding, error) {
+func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n types.NewReminder, now time.Time) (found, []calbell.Binding, error) {
 	f, err := s.findEvent(ctx, who, n.Event)
 	if err != nil {
 		return f, nil, err
@@ -139,7 +140,7 @@ func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n calbell
 }
 
 // checkReminder says what is wrong with a request.
-func checkReminder(n calbell.NewReminder) error {
+func checkReminder(n types.NewReminder) error {
 	given := 0
 	for _, is := range []bool{len(n.Before) > 0, n.AtAlarm, n.Mute} {
 		if is {

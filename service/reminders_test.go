@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -23,17 +24,17 @@ func bobsEvent(t *testing.T, start time.Time) (w *servicetest.World, bob calbell
 func TestAddReminder(t *testing.T) {
 	w, bob, event := bobsEvent(t, time.Now().Add(24*time.Hour))
 	for _, tt := range []struct {
-		in   calbell.NewReminder
+		in   types.NewReminder
 		want string
 	}{
-		{calbell.NewReminder{Before: hours(1), Webhook: "mine"}, "ok"},
-		{calbell.NewReminder{AtAlarm: true, Webhook: "bob.mine"}, "ok"},
-		{calbell.NewReminder{Webhook: "mine"}, "usage"},
-		{calbell.NewReminder{Before: hours(1), AtAlarm: true, Webhook: "mine"}, "usage"},
-		{calbell.NewReminder{Before: hours(1)}, "usage"},
-		{calbell.NewReminder{Mute: true, Webhook: "mine"}, "usage"},
-		{calbell.NewReminder{Before: hours(1), Webhook: "mien"}, "missing"},
-		{calbell.NewReminder{Before: hours(1), Webhook: "mine", Instance: "2001-01-01"}, "missing"},
+		{types.NewReminder{Before: hours(1), Webhook: "mine"}, "ok"},
+		{types.NewReminder{AtAlarm: true, Webhook: "bob.mine"}, "ok"},
+		{types.NewReminder{Webhook: "mine"}, "usage"},
+		{types.NewReminder{Before: hours(1), AtAlarm: true, Webhook: "mine"}, "usage"},
+		{types.NewReminder{Before: hours(1)}, "usage"},
+		{types.NewReminder{Mute: true, Webhook: "mine"}, "usage"},
+		{types.NewReminder{Before: hours(1), Webhook: "mien"}, "missing"},
+		{types.NewReminder{Before: hours(1), Webhook: "mine", Instance: "2001-01-01"}, "missing"},
 	} {
 		tt.in.Event = event
 		preview, previewErr := w.Reminders.Preview(t.Context(), bob, tt.in)
@@ -51,8 +52,8 @@ func TestAddReminder(t *testing.T) {
 // attached can be removed.
 func TestRemindersOfAnEvent(t *testing.T) {
 	w, bob, event := bobsEvent(t, time.Now().Add(24*time.Hour))
-	add := func(leads ...calbell.Lead) (calbell.AttachedReminders, error) {
-		return w.Reminders.Add(t.Context(), bob, calbell.NewReminder{Event: event, Webhook: "mine", Before: leads})
+	add := func(leads ...calbell.Lead) (types.AttachedReminders, error) {
+		return w.Reminders.Add(t.Context(), bob, types.NewReminder{Event: event, Webhook: "mine", Before: leads})
 	}
 	count := func() int {
 		d, err := w.Events.Get(t.Context(), bob, event, time.Now())
@@ -84,7 +85,7 @@ func TestRemindersOfAnEvent(t *testing.T) {
 func TestMuteAndUnmute(t *testing.T) {
 	start := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Hour)
 	w, bob, event := bobsEvent(t, start)
-	_, err := w.Reminders.Add(t.Context(), bob, calbell.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
+	_, err := w.Reminders.Add(t.Context(), bob, types.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
 	w.OK(err)
 	next := func() time.Time {
 		d, err := w.Events.Get(t.Context(), bob, event, time.Now())
@@ -100,7 +101,7 @@ func TestMuteAndUnmute(t *testing.T) {
 		t.Fatalf("the next that rings is at %s, want %s", next(), start)
 	}
 	for _, name := range []string{start.Format(time.RFC3339), start.In(time.FixedZone("", 3600)).Format(time.RFC3339), start.Format(time.DateOnly)} {
-		_, err := w.Reminders.Add(t.Context(), bob, calbell.NewReminder{Event: event, Mute: true, Instance: calbell.RecurrenceID(name)})
+		_, err := w.Reminders.Add(t.Context(), bob, types.NewReminder{Event: event, Mute: true, Instance: calbell.RecurrenceID(name)})
 		w.OK(err)
 		if want := start.AddDate(0, 0, 1); !next().Equal(want) {
 			t.Errorf("muted as %s: the next that rings is at %s, want %s", name, next(), want)
@@ -110,7 +111,7 @@ func TestMuteAndUnmute(t *testing.T) {
 			t.Errorf("unmuted as %s: %d, next at %s, %v", name, n, next(), err)
 		}
 	}
-	_, err = w.Reminders.Add(t.Context(), bob, calbell.NewReminder{Event: event, Mute: true})
+	_, err = w.Reminders.Add(t.Context(), bob, types.NewReminder{Event: event, Mute: true})
 	w.OK(err)
 	if !next().IsZero() {
 		t.Errorf("a muted event rings at %s", next())
@@ -149,7 +150,7 @@ func TestCreateEvent(t *testing.T) {
 		o := calbell.Object{Calendar: c.ID, Href: href, ETag: `"1"`, Raw: raw, UIDs: []calbell.UID{"lunch@example.org"}}
 		w.Put(c.Calendar, o)
 	}
-	in := calbell.NewEvent{Calendar: "Own", UID: "lunch@example.org", Title: "Lunch", Start: "2040-12-01T12:00", Webhook: "mine", Before: hours(1)}
+	in := types.NewEvent{Calendar: "Own", UID: "lunch@example.org", Title: "Lunch", Start: "2040-12-01T12:00", Webhook: "mine", Before: hours(1)}
 	d, err := w.Events.Create(t.Context(), bob, in, time.Now())
 	if err != nil || d.Subject != "Lunch" || len(d.Bindings) != 1 {
 		t.Errorf("%+v, %v", d, err)
@@ -159,13 +160,13 @@ func TestCreateEvent(t *testing.T) {
 	if _, err := w.Events.Create(t.Context(), bob, in, time.Now()); calbell.KindOf(err) != calbell.KindPartly {
 		t.Errorf("the sync fails: %v", err)
 	}
-	for field, change := range map[string]func(*calbell.NewEvent){
-		"uid":       func(n *calbell.NewEvent) { n.UID = "a/b" },
-		"title":     func(n *calbell.NewEvent) { n.Title = " " },
-		"start":     func(n *calbell.NewEvent) { n.Start = "soon" },
-		"end":       func(n *calbell.NewEvent) { n.End = "2040-11-30T12:00" },
-		"time_zone": func(n *calbell.NewEvent) { n.TimeZone = "Mars" },
-		"webhook":   func(n *calbell.NewEvent) { n.Webhook = "none" },
+	for field, change := range map[string]func(*types.NewEvent){
+		"uid":       func(n *types.NewEvent) { n.UID = "a/b" },
+		"title":     func(n *types.NewEvent) { n.Title = " " },
+		"start":     func(n *types.NewEvent) { n.Start = "soon" },
+		"end":       func(n *types.NewEvent) { n.End = "2040-11-30T12:00" },
+		"time_zone": func(n *types.NewEvent) { n.TimeZone = "Mars" },
+		"webhook":   func(n *types.NewEvent) { n.Webhook = "none" },
 	} {
 		n := in
 		change(&n)

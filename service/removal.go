@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
 // Removal returns what goes when a user is removed. Admins alone may ask. What things are
 // called is private: of those they get the number.
-func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
+func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (types.Removal, error) {
 	if err := requireAdmin(who); err != nil {
-		return calbell.Removal{}, err
+		return types.Removal{}, err
 	}
 	u, err := s.findUser(ctx, name)
 	if err != nil {
-		return calbell.Removal{}, err
+		return types.Removal{}, err
 	}
-	r := calbell.Removal{Name: u.Name}
+	r := types.Removal{Name: u.Name}
 	accounts, err := s.store.Accounts().All(ctx)
 	if err != nil {
 		return r, err
@@ -50,17 +51,17 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 }
 
 // Removal returns what goes when an account of the caller's is removed.
-func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string) (calbell.Removal, error) {
+func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string) (types.Removal, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
-		return calbell.Removal{}, err
+		return types.Removal{}, err
 	}
-	r := calbell.Removal{Name: a.Name}
+	r := types.Removal{Name: a.Name}
 	return r, s.addAccount(ctx, who, &r, a)
 }
 
 // addAccount adds what goes with an account.
-func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *calbell.Removal, a calbell.Account) error {
+func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *types.Removal, a calbell.Account) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *calbel
 }
 
 // addWebhooks adds the webhooks that go with a user, and what others send through them.
-func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell.Removal, owner string) error {
+func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.Removal, owner string) error {
 	webhooks, err := s.store.Webhooks().All(ctx)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *calbell
 }
 
 // addRemoved adds something of an owner to what is removed.
-func addRemoved(who calbell.Caller, owner string, to *calbell.Removed, name string) {
+func addRemoved(who calbell.Caller, owner string, to *types.Removed, name string) {
 	to.Count++
 	if canAccess(who, owner) {
 		to.Names = append(to.Names, name)
@@ -104,7 +105,7 @@ func addRemoved(who calbell.Caller, owner string, to *calbell.Removed, name stri
 }
 
 // usedByOthers adds what sends through a webhook and is not its owner's.
-func (s *People) usedByOthers(who calbell.Caller, to *calbell.Removed, w calbell.Webhook, bound []calbell.Binding) {
+func (s *People) usedByOthers(who calbell.Caller, to *types.Removed, w calbell.Webhook, bound []calbell.Binding) {
 	owners := s.owners()
 	for _, use := range s.config.Policy().UsedBy(w.ID) {
 		user := use.Owner

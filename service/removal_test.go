@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -38,18 +39,18 @@ func TestRemovalShowsWhatGoes(t *testing.T) {
 	anna, bob := w.User("Anna", calbell.RoleMember), w.User("Bob", calbell.RoleMember)
 	ops := string(w.Webhook("Anna", "ops", true))
 	event := w.Event(w.Account("Bob", "bobs", "Own"), "Meeting", now.Add(24*time.Hour), "")
-	_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: ops, Before: hours(1, 2)})
+	_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: ops, Before: hours(1, 2)})
 	w.OK(err)
 	for who, name := range map[*calbell.Caller]string{&bob: "Bob's rule", &anna: "Anna's rule"} {
-		_, err := w.Rules.Add(ctx, *who, calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{ops}, Remind: hours(3)}})
+		_, err := w.Rules.Add(ctx, *who, types.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{ops}, Remind: hours(3)}})
 		w.OK(err)
 	}
-	_, err = w.Tokens.Add(ctx, bob, calbell.NewToken{Name: "script", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
+	_, err = w.Tokens.Add(ctx, bob, types.NewToken{Name: "script", Scopes: []calbell.Scope{calbell.ScopeRead}}, now)
 	w.OK(err)
 
-	want := calbell.Removal{
-		Name: "Bob", Accounts: calbell.Removed{Count: 1, Names: []string{"bobs"}}, Calendars: calbell.Removed{Count: 1, Names: []string{"Own"}},
-		Rules: calbell.Removed{Count: 1, Names: []string{"Bob's rule"}}, Reminders: 2, Tokens: 1,
+	want := types.Removal{
+		Name: "Bob", Accounts: types.Removed{Count: 1, Names: []string{"bobs"}}, Calendars: types.Removed{Count: 1, Names: []string{"Own"}},
+		Rules: types.Removed{Count: 1, Names: []string{"Bob's rule"}}, Reminders: 2, Tokens: 1,
 	}
 	if got, err := w.People.Removal(ctx, root, "bob"); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("with Bob goes %+v, %v, want %+v", got, err, want)

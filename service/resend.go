@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -20,8 +21,8 @@ const (
 // Resend plans ended deliveries again, due now, and has those that wait for another try tried
 // now. All of them are looked at first: when one may not be sent again, none is, and the error
 // says why.
-func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r calbell.ResendRequest) (calbell.ResendResult, error) {
-	var result calbell.ResendResult
+func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r types.ResendRequest) (types.ResendResult, error) {
+	var result types.ResendResult
 	v, err := s.visibility(ctx, who)
 	if err != nil {
 		return result, err
@@ -43,7 +44,7 @@ func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r calbell.R
 }
 
 // resendable returns the deliveries that a request means, if all may be sent again.
-func (s *Deliveries) resendable(ctx context.Context, v *visibility, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) resendable(ctx context.Context, v *visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
 	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
 	switch {
 	case len(r.IDs) > 0 && byQuery:
@@ -102,7 +103,7 @@ func cancelled(d calbell.Delivery) error {
 }
 
 // endedSince returns the deliveries to a webhook that ended since a time, newest first.
-func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r calbell.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
 	statuses := r.Statuses
 	if len(statuses) == 0 {
 		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // maxRules bounds the rules of one owner: each event is compared with all of them.
@@ -20,11 +21,11 @@ type Rules struct{ *finder }
 
 // List lists the rules that the caller sees: those of the file first, then the stored ones,
 // in the order in which they are asked.
-func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]calbell.RuleEntry, error) {
+func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]types.RuleEntry, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	rows := []calbell.RuleEntry{}
+	rows := []types.RuleEntry{}
 	if canAccess(who, "") {
 		for i, r := range s.config.Rules() {
 			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
@@ -39,19 +40,19 @@ func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]calbell.RuleEnt
 	return rows, err
 }
 
-func (s *Rules) ruleRow(r calbell.StoredRule) calbell.RuleEntry {
+func (s *Rules) ruleRow(r calbell.StoredRule) types.RuleEntry {
 	e := entryOf(r, calbell.OriginStored)
 	e.Editable, e.ETag = true, s.etag(r)
 	return e
 }
 
 // entryOf is a rule as nobody may change it.
-func entryOf(r calbell.StoredRule, o calbell.Origin) calbell.RuleEntry {
-	return calbell.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
+func entryOf(r calbell.StoredRule, o calbell.Origin) types.RuleEntry {
+	return types.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
 }
 
 // Get returns one stored rule that the caller sees, by ID or name.
-func (s *Rules) Get(ctx context.Context, who calbell.Caller, name string) (calbell.RuleEntry, error) {
+func (s *Rules) Get(ctx context.Context, who calbell.Caller, name string) (types.RuleEntry, error) {
 	r, err := s.rule(ctx, who, name, "")
 	return s.ruleRow(r), err
 }
@@ -63,11 +64,11 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 		return calbell.StoredRule{}, err
 	}
 	var names []string
-	var found []calbell.RuleEntry
+	var found []types.RuleEntry
 	for _, r := range rows {
 		names = append(names, r.Name)
 		if r.ID != "" && string(r.ID) == name {
-			found = []calbell.RuleEntry{r}
+			found = []types.RuleEntry{r}
 			break
 		}
 		if samePerson(r.Name, name) {
@@ -88,25 +89,25 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 }
 
 // Add stores a rule. Without a position it comes after the others of its owner.
-func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) (calbell.RuleEntry, error) {
+func (s *Rules) Add(ctx context.Context, who calbell.Caller, n types.NewRule) (types.RuleEntry, error) {
 	if err := requireCaller(who); err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	id := make([]byte, 6)
 	_, _ = rand.Read(id) // never returns an error
 	r := calbell.StoredRule{ID: calbell.RuleID(hex.EncodeToString(id)), Owner: owner, Position: n.Position}
 	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	stored, err := s.store.Rules().All(ctx)
 	if err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	count := 0
 	for _, o := range stored {
@@ -119,55 +120,55 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n calbell.NewRule) 
 		}
 	}
 	if count >= maxRules {
-		return calbell.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are enough", maxRules), Hint: "remove one first"}
+		return types.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are enough", maxRules), Hint: "remove one first"}
 	}
 	return s.putRule(ctx, r, calbell.StoredRule{})
 }
 
 // putRule stores a rule in the place of an old one, which is zero for a new rule.
-func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (calbell.RuleEntry, error) {
+func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (types.RuleEntry, error) {
 	c := change{owner: r.Owner, skip: except{rule: r.ID}, now: storage{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
 	if samePerson(old.Owner, r.Owner) {
 		c.was = storage{rules: jsonSize(old), steps: stepsOf(old.Rule)}
 	}
 	if err := s.checkQuota(ctx, c); err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	if err := s.store.Rules().Change(ctx, []calbell.StoredRule{r}, nil); err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	return s.ruleRow(r), s.effects.AccountsChanged(ctx)
 }
 
 // Set changes a stored rule.
-func (s *Rules) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewRule) (calbell.RuleEntry, error) {
+func (s *Rules) Set(ctx context.Context, who calbell.Caller, name, etag string, n types.NewRule) (types.RuleEntry, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	r, err := s.rule(ctx, who, name, etag)
 	if err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	old := r
 	if n.Owner != nil {
 		if r.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
-			return calbell.RuleEntry{}, err
+			return types.RuleEntry{}, err
 		}
 	}
 	r.Position = n.Position
 	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
-		return calbell.RuleEntry{}, err
+		return types.RuleEntry{}, err
 	}
 	return s.putRule(ctx, r, old)
 }
 
 // Request returns what would make a rule of the caller's as it is: for editors that change
 // a part.
-func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (calbell.NewRule, string, error) {
+func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (types.NewRule, string, error) {
 	r, err := s.rule(ctx, who, name, "")
 	if err != nil {
-		return calbell.NewRule{}, "", err
+		return types.NewRule{}, "", err
 	}
-	return calbell.NewRule{
+	return types.NewRule{
 		Name: r.Name, Position: r.Position, RuleSpec: r.RuleSpec, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration),
 	}, s.etag(r), nil
 }
@@ -187,7 +188,7 @@ func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag strin
 }
 
 // newRule reads a rule as people ask for it, by the rules that the file has for them.
-func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n calbell.NewRule) (calbell.Rule, error) {
+func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n types.NewRule) (calbell.Rule, error) {
 	r := calbell.Rule{Name: strings.TrimSpace(n.Name), RuleSpec: n.RuleSpec}
 	var err error
 	if r.MinDuration, err = length("min_duration", n.MinDuration); err != nil {
@@ -257,14 +258,14 @@ func lengthText(d time.Duration) string {
 }
 
 // Test says of each rule whether it matches an event's next instance, and which decides.
-func (s *Rules) Test(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]calbell.RuleRow, error) {
+func (s *Rules) Test(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]types.RuleRow, error) {
 	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
 		return nil, err
 	}
-	rows, decided := []calbell.RuleRow{}, false
+	rows, decided := []types.RuleRow{}, false
 	for _, t := range s.config.Policy().TestRules(f.calendar, shownInstance(f.event, now)) {
-		row := calbell.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
+		row := types.RuleRow{Rule: t.Rule, MinDuration: lengthText(t.Rule.MinDuration), MaxDuration: lengthText(t.Rule.MaxDuration), Matches: t.Misses == "", Misses: t.Misses}
 		row.Decides = row.Matches && !decided
 		decided = decided || row.Matches
 		rows = append(rows, row)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -16,24 +17,24 @@ func TestAddRule(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	w.Webhook("Bob", "mine", false)
 	w.Webhook("Anna", "hers", false)
-	good := calbell.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
+	good := types.NewRule{Name: "r", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
 	for _, tt := range []struct {
 		field  string // "": it is stored
-		change func(*calbell.NewRule)
+		change func(*types.NewRule)
 	}{
-		{"", func(*calbell.NewRule) {}},
-		{"", func(n *calbell.NewRule) { n.Subject, n.MinDuration, n.MaxDuration = "/^(a|b)$/", "30m", "1d" }},
-		{"", func(n *calbell.NewRule) { n.Mode, n.Webhooks = calbell.ModeOff, nil }},
-		{"name", func(n *calbell.NewRule) { n.Name = "#" }},
-		{"webhooks", func(n *calbell.NewRule) { n.Webhooks = nil }},
-		{"webhooks", func(n *calbell.NewRule) { n.Webhooks = slices.Repeat([]string{"mine"}, calbell.MaxRouted+1) }},
-		{"webhooks[1]", func(n *calbell.NewRule) { n.Webhooks = []string{"mine", "hers"} }},
-		{"subject", func(n *calbell.NewRule) { n.Subject = "/(/" }},
-		{"organizer", func(n *calbell.NewRule) { n.Organizer = "/[/" }},
-		{"min_duration", func(n *calbell.NewRule) { n.MinDuration = "long" }},
-		{"max_duration", func(n *calbell.NewRule) { n.MinDuration, n.MaxDuration = "2h", "1h" }},
-		{"mode", func(n *calbell.NewRule) { n.Mode = calbell.ModeReplace }},
-		{"mode", func(n *calbell.NewRule) { n.Mode = "sometimes" }},
+		{"", func(*types.NewRule) {}},
+		{"", func(n *types.NewRule) { n.Subject, n.MinDuration, n.MaxDuration = "/^(a|b)$/", "30m", "1d" }},
+		{"", func(n *types.NewRule) { n.Mode, n.Webhooks = calbell.ModeOff, nil }},
+		{"name", func(n *types.NewRule) { n.Name = "#" }},
+		{"webhooks", func(n *types.NewRule) { n.Webhooks = nil }},
+		{"webhooks", func(n *types.NewRule) { n.Webhooks = slices.Repeat([]string{"mine"}, calbell.MaxRouted+1) }},
+		{"webhooks[1]", func(n *types.NewRule) { n.Webhooks = []string{"mine", "hers"} }},
+		{"subject", func(n *types.NewRule) { n.Subject = "/(/" }},
+		{"organizer", func(n *types.NewRule) { n.Organizer = "/[/" }},
+		{"min_duration", func(n *types.NewRule) { n.MinDuration = "long" }},
+		{"max_duration", func(n *types.NewRule) { n.MinDuration, n.MaxDuration = "2h", "1h" }},
+		{"mode", func(n *types.NewRule) { n.Mode = calbell.ModeReplace }},
+		{"mode", func(n *types.NewRule) { n.Mode = "sometimes" }},
 	} {
 		n := good
 		tt.change(&n)
@@ -60,7 +61,7 @@ func TestOrderOfRules(t *testing.T) {
 	w.Webhook("Bob", "mine", false)
 	event := w.Event(w.Account("Bob", "work", "Own"), "Meeting", now.Add(24*time.Hour), "")
 	for n, name := range []string{"first", "second", "third"} {
-		in := calbell.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
+		in := types.NewRule{Name: name, RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}}
 		if name == "first" {
 			in.Subject = "nothing of the kind"
 		}
@@ -102,7 +103,7 @@ func TestOrderOfRules(t *testing.T) {
 		t.Errorf("decided by %s", got)
 	}
 	refused(t, w.Rules.Remove(ctx, calbell.LocalAdmin(), "of the file", ""), "in the configuration file")
-	_, err = w.Rules.Add(ctx, bob, calbell.NewRule{Name: "second", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
+	_, err = w.Rules.Add(ctx, bob, types.NewRule{Name: "second", RuleSpec: calbell.RuleSpec{Webhooks: []string{"mine"}}})
 	w.OK(err)
 	refused(t, w.Rules.Remove(ctx, bob, "second", ""), "2 rules are called")
 }

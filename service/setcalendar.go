@@ -7,49 +7,50 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical/zone"
 	"calbell/store"
 )
 
 // Settings returns what people set for a calendar that the caller sees, and the ETag
 // of that.
-func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name string) (calbell.CalendarEdit, string, error) {
+func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name string) (types.CalendarEdit, string, error) {
 	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
-		return calbell.CalendarEdit{}, "", err
+		return types.CalendarEdit{}, "", err
 	}
 	all, err := store.SettingsByCalendar(ctx, s.store)
 	e := editOf(c, all[c.ID])
 	return e, s.etag(e), err
 }
 
-func editOf(c calbell.Calendar, set calbell.CalendarSettings) calbell.CalendarEdit {
-	return calbell.CalendarEdit{
+func editOf(c calbell.Calendar, set calbell.CalendarSettings) types.CalendarEdit {
+	return types.CalendarEdit{
 		SwitchedOn: c.Ownership == calbell.OwnershipOther && set.On(),
 		Webhook:    set.Webhook, Remind: set.Remind, RemindAllDay: set.RemindAllDay, Mode: set.Mode, Private: set.Private, TimeZone: set.TimeZone,
 	}
 }
 
 // Set sets a calendar of the caller's. What the file sets beats it, key by key.
-func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag string, e calbell.CalendarEdit) (calbell.CalendarRow, error) {
+func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag string, e types.CalendarEdit) (types.CalendarRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	all, err := store.SettingsByCalendar(ctx, s.store)
 	if err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	if err := unchanged(fmt.Sprintf("calendar %q", c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
-		return calbell.CalendarRow{}, definedInFile("calendar", c.Name)
+		return types.CalendarRow{}, definedInFile("calendar", c.Name)
 	}
 	if err := s.checkSettings(ctx, who, s.owners()[c.Account], &e); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	set := &calbell.CalendarSettings{
 		Name: c.Account + "/" + c.Name, Webhook: e.Webhook, Remind: e.Remind, RemindAllDay: e.RemindAllDay, Mode: e.Mode, Private: e.Private, TimeZone: e.TimeZone,
@@ -58,16 +59,16 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 		e.SwitchedOn = c.Ownership != calbell.OwnershipOwn && switchesOn(e, all[c.ID]) // another person's may be there one day
 		set.SwitchedOn = &e.SwitchedOn
 	}
-	if s.etag(e) == s.etag(calbell.CalendarEdit{}) {
+	if s.etag(e) == s.etag(types.CalendarEdit{}) {
 		set = nil
 	}
 	old := all[c.ID]
 	room := change{owner: s.owners()[c.Account], skip: except{calendar: c.ID}, now: storage{accounts: jsonSize(set)}, was: storage{accounts: jsonSize(old)}}
 	if err := s.checkQuota(ctx, room); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	if err := store.SetCalendar(ctx, s.store, c.ID, set); err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
 	err = s.effects.AccountsChanged(ctx) // before the row, which says where reminders go from now on
 	row, failed := s.calendarRow(ctx, c)
@@ -76,7 +77,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 
 // switchesOn reports whether an edit switches another person's calendar on: it says so, or sends
 // its reminders somewhere else than before.
-func switchesOn(e calbell.CalendarEdit, old calbell.CalendarSettings) bool {
+func switchesOn(e types.CalendarEdit, old calbell.CalendarSettings) bool {
 	return e.SwitchedOn || e.Webhook != "" && e.Webhook != old.Webhook ||
 		len(e.Remind) > 0 && !slices.Equal(e.Remind, old.Remind) || len(e.RemindAllDay) > 0 && !slices.Equal(e.RemindAllDay, old.RemindAllDay)
 }
@@ -90,7 +91,7 @@ func (s *Calendars) originOf(account string) calbell.Origin {
 }
 
 // checkSettings refuses settings that mean nothing.
-func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *calbell.CalendarEdit) (err error) {
+func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *types.CalendarEdit) (err error) {
 	if e.Webhook, err = s.webhookID(ctx, who, owner, "webhook", e.Webhook); err != nil {
 		return err
 	}

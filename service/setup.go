@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -17,17 +18,17 @@ const setupTime = 15 * time.Minute
 const SetupPath = "/setup/"
 
 // AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
-func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (calbell.MadeSetupLink, error) {
+func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (types.MadeSetupLink, error) {
 	if err := requireLocal(who); err != nil {
-		return calbell.MadeSetupLink{}, err
+		return types.MadeSetupLink{}, err
 	}
 	list, err := s.store.Users().All(ctx)
 	if err != nil {
-		return calbell.MadeSetupLink{}, err
+		return types.MadeSetupLink{}, err
 	}
 	for _, u := range list {
 		if u.Role == calbell.RoleAdmin {
-			return calbell.MadeSetupLink{}, &calbell.Error{
+			return types.MadeSetupLink{}, &calbell.Error{
 				Kind: calbell.KindUsage, What: fmt.Sprintf("there is the admin %q already", u.Name),
 				Hint: "for a new password: calbell user passwd " + calbell.Slug(u.Name),
 			}
@@ -36,9 +37,9 @@ func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.
 	text, hash := secretText()
 	l := store.SetupLink{Hash: hash, ExpiresAt: now.Add(setupTime).UTC()}
 	if err := s.store.PutSetupLink(ctx, l); err != nil {
-		return calbell.MadeSetupLink{}, err
+		return types.MadeSetupLink{}, err
 	}
-	return calbell.MadeSetupLink{URL: strings.TrimSuffix(s.config.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
+	return types.MadeSetupLink{URL: strings.TrimSuffix(s.config.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
 }
 
 // SetupLinkWorks reports whether the secret is that of the present link.
@@ -48,7 +49,7 @@ func (s *People) SetupLinkWorks(ctx context.Context, secret string, now time.Tim
 }
 
 // SetUp makes the first admin, for who has the link: nobody needs to be signed in.
-func (s *People) SetUp(ctx context.Context, in calbell.SetUp, now time.Time) (calbell.User, error) {
+func (s *People) SetUp(ctx context.Context, in types.SetUp, now time.Time) (calbell.User, error) {
 	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
 	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
 	switch {

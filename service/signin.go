@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/throttle"
 )
 
@@ -30,7 +31,7 @@ func wrongPassword() error {
 
 // SignIn checks a name and password that came from a peer, and returns the user. Tries that
 // fail are counted, by network, name and browser; see [calbell.Peer].
-func (s *People) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
+func (s *People) SignIn(ctx context.Context, in types.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
 		return calbell.User{}, wrongPassword()
@@ -46,7 +47,7 @@ func (s *People) SignIn(ctx context.Context, in calbell.SignIn, from calbell.Pee
 	return u, err
 }
 
-func (s *People) signIn(ctx context.Context, in calbell.SignIn, a *throttle.Attempt) (calbell.User, error) {
+func (s *People) signIn(ctx context.Context, in types.SignIn, a *throttle.Attempt) (calbell.User, error) {
 	u, err := s.store.Users().Get(ctx, in.Name)
 	exists := err == nil
 	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
@@ -99,7 +100,7 @@ func nobodysPassword(n int) string {
 
 // provision makes a user of somebody whom the calendar server let in, and keeps the password of their
 // account there up to date.
-func (s *People) provision(ctx context.Context, in calbell.SignIn, url string, now time.Time) (calbell.User, error) {
+func (s *People) provision(ctx context.Context, in types.SignIn, url string, now time.Time) (calbell.User, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.store.Users().Get(ctx, in.Name)

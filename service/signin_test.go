@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/service/servicetest"
 )
@@ -20,7 +21,7 @@ func TestSignInTellsNobodyWhoIsThere(t *testing.T) {
 		asked[name] = append(asked[name], password)
 		return name == "pupil" && password == "pupils-password"
 	}
-	for _, u := range []calbell.NewUser{{Name: "local", Password: servicetest.Password}, {Name: "pupil", CalDAV: true}} {
+	for _, u := range []types.NewUser{{Name: "local", Password: servicetest.Password}, {Name: "pupil", CalDAV: true}} {
 		_, err := w.People.Add(ctx, calbell.LocalAdmin(), u, time.Now())
 		w.OK(err)
 	}
@@ -74,7 +75,7 @@ func TestCalendarServerMakesUsers(t *testing.T) {
 // Where stored passwords let nobody in, they let nobody in.
 func TestStoredPasswordsSwitchedOff(t *testing.T) {
 	w := servicetest.New(t)
-	_, err := w.People.Add(t.Context(), calbell.LocalAdmin(), calbell.NewUser{Name: "Anna", Password: servicetest.Password}, time.Now())
+	_, err := w.People.Add(t.Context(), calbell.LocalAdmin(), types.NewUser{Name: "Anna", Password: servicetest.Password}, time.Now())
 	w.OK(err)
 	w.Program.Passwords = false
 	if _, err := signIn(t, w, "anna", servicetest.Password); outcome(err) != "denied" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/internal/filltest"
 	"calbell/service/servicetest"
 )
@@ -21,7 +22,7 @@ func TestNoFieldOfARuleOrAccountIsLost(t *testing.T) {
 	var rule calbell.RuleSpec
 	filltest.Fill(&rule)
 	rule.Webhooks, rule.Mode, rule.Remind, rule.RemindAllDay = []string{string(hook)}, calbell.ModeAdd, leads, leads
-	_, err := w.Rules.Add(ctx, bob, calbell.NewRule{Name: "r", RuleSpec: rule})
+	_, err := w.Rules.Add(ctx, bob, types.NewRule{Name: "r", RuleSpec: rule})
 	w.OK(err)
 	rules, _, err := w.Rules.Request(ctx, bob, "r")
 	w.OK(err)
@@ -32,7 +33,7 @@ func TestNoFieldOfARuleOrAccountIsLost(t *testing.T) {
 	var account calbell.AccountSpec
 	filltest.Fill(&account)
 	account.TimeZone, account.Addresses = "Europe/Zurich", []string{"bob@example.org"}
-	asked := calbell.NewAccount{
+	asked := types.NewAccount{
 		Name: "work", URL: "https://cal.example.org", Username: "bob", Password: "secret", ClientKeyPEM: "key", AccountSpec: account,
 		Default: calbell.Default{Webhook: string(hook), Remind: leads, RemindAllDay: leads, Mode: calbell.ModeAdd},
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store/bolt"
 	"calbell/store/record"
 )
@@ -30,19 +31,19 @@ func TestStillIn(t *testing.T) {
 	who := callerOf(anna)
 	ask := map[string]func() error{
 		"token": func() error {
-			_, err := s.Tokens.Add(t.Context(), who, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeRead}}, t0)
+			_, err := s.Tokens.Add(t.Context(), who, types.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeRead}}, t0)
 			return err
 		},
 		"user": func() error {
-			_, err := s.People.Add(t.Context(), who, calbell.NewUser{Name: "Mallory", Password: "correct horse battery"}, t0)
+			_, err := s.People.Add(t.Context(), who, types.NewUser{Name: "Mallory", Password: "correct horse battery"}, t0)
 			return err
 		},
 		"change": func() error {
-			_, err := s.People.Set(t.Context(), who, "Anna", "", calbell.UserEdit{Role: calbell.RoleAdmin, Locale: "fr"})
+			_, err := s.People.Set(t.Context(), who, "Anna", "", types.UserEdit{Role: calbell.RoleAdmin, Locale: "fr"})
 			return err
 		},
 		"password": func() error {
-			return s.People.SetPassword(t.Context(), who, "Anna", calbell.NewPassword{New: "correct horse battery"}, t0)
+			return s.People.SetPassword(t.Context(), who, "Anna", types.NewPassword{New: "correct horse battery"}, t0)
 		},
 	}
 	for _, now := range []calbell.User{

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -56,36 +57,36 @@ func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token,
 
 // Add makes a token. Its text is not kept: this is the one time that it can be shown.
 // A caller who speaks by a token can make none that may do more.
-func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken, now time.Time) (calbell.MadeToken, error) {
+func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, now time.Time) (types.MadeToken, error) {
 	owner, err := s.tokenOwner(ctx, who, n)
 	if err != nil {
-		return calbell.MadeToken{}, err
+		return types.MadeToken{}, err
 	}
 	for i, scope := range n.Scopes {
 		switch {
 		case !slices.Contains([]calbell.Scope{calbell.ScopeRead, calbell.ScopeWrite, calbell.ScopeAdmin}, scope):
-			return calbell.MadeToken{}, field(fmt.Sprintf("scopes[%d]", i), fmt.Sprintf("%q is no scope", scope), "one of: read, write, admin")
+			return types.MadeToken{}, field(fmt.Sprintf("scopes[%d]", i), fmt.Sprintf("%q is no scope", scope), "one of: read, write, admin")
 		case scope == calbell.ScopeAdmin && owner.Role != calbell.RoleAdmin, !who.Allows(scope):
-			return calbell.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token with the scope %q is more than you may give", scope)}
+			return types.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token with the scope %q is more than you may give", scope)}
 		}
 	}
 	switch {
 	case len(n.Scopes) == 0:
-		return calbell.MadeToken{}, field("scopes", "a token needs a scope", "read, write or admin")
+		return types.MadeToken{}, field("scopes", "a token needs a scope", "read, write or admin")
 	case strings.TrimSpace(n.Name) == "":
-		return calbell.MadeToken{}, field("name", "a token needs a name", "say what it is used for")
+		return types.MadeToken{}, field("name", "a token needs a name", "say what it is used for")
 	case len(n.Name) > maxName:
-		return calbell.MadeToken{}, tooLong("name", maxName)
+		return types.MadeToken{}, tooLong("name", maxName)
 	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
-		return calbell.MadeToken{}, field("expires_at", "that time has passed", "")
+		return types.MadeToken{}, field("expires_at", "that time has passed", "")
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	if err := s.requireSignedIn(ctx, who); err != nil {
-		return calbell.MadeToken{}, err
+		return types.MadeToken{}, err
 	}
 	if have, err := store.TokensOf(ctx, s.store, owner.Name); err != nil || len(have) >= maxTokens {
-		return calbell.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
+		return types.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
 	}
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never returns an error
@@ -94,11 +95,11 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n calbell.NewToken
 		ID: calbell.TokenID(hex.EncodeToString(id)), Owner: owner.Name, Name: strings.TrimSpace(n.Name), Scopes: n.Scopes,
 		Hash: hash, MadeAt: now.UTC(), ExpiresAt: n.ExpiresAt.UTC(),
 	}
-	return calbell.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.Tokens().Put(ctx, t)
+	return types.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.Tokens().Put(ctx, t)
 }
 
 // tokenOwner is whose a new token is to be.
-func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n calbell.NewToken) (calbell.User, error) {
+func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n types.NewToken) (calbell.User, error) {
 	if err := requireCaller(who); err != nil {
 		return calbell.User{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestBearer(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
 	anna := w.User("Anna", calbell.RoleAdmin)
-	made, err := w.Tokens.Add(ctx, anna, calbell.NewToken{Name: " script ", Scopes: []calbell.Scope{calbell.ScopeWrite}, ExpiresAt: now.Add(time.Hour)}, now)
+	made, err := w.Tokens.Add(ctx, anna, types.NewToken{Name: " script ", Scopes: []calbell.Scope{calbell.ScopeWrite}, ExpiresAt: now.Add(time.Hour)}, now)
 	w.OK(err)
 	if !strings.HasPrefix(made.Text, "calbell_") || made.Name != "script" || made.Owner != "Anna" {
 		t.Errorf("token %+v", made)
@@ -41,7 +42,7 @@ func TestBearer(t *testing.T) {
 	if _, ok, _ := w.Tokens.Bearer(ctx, made.Text, now); ok {
 		t.Error("it outlives its revocation")
 	}
-	if _, err := w.Tokens.Add(ctx, who, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeRead}}, now); outcome(err) != "denied" {
+	if _, err := w.Tokens.Add(ctx, who, types.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeRead}}, now); outcome(err) != "denied" {
 		t.Errorf("a request that was under way when its token was revoked makes another: %v", err)
 	}
 }
@@ -55,21 +56,21 @@ func TestAddToken(t *testing.T) {
 	read := []calbell.Scope{calbell.ScopeRead}
 	for _, tt := range []struct {
 		who  calbell.Caller
-		in   calbell.NewToken
+		in   types.NewToken
 		want string
 	}{
-		{bob, calbell.NewToken{Name: "x", Scopes: read}, "ok"},
-		{anna, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeAdmin}}, "ok"},
-		{bob, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeAdmin}}, "denied"},
-		{reader, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeWrite}}, "denied"},
-		{bob, calbell.NewToken{Name: "x", Scopes: []calbell.Scope{"everything"}}, "usage"},
-		{bob, calbell.NewToken{Name: "x"}, "usage"},
-		{bob, calbell.NewToken{Name: " ", Scopes: read}, "usage"},
-		{bob, calbell.NewToken{Name: strings.Repeat("x", 201), Scopes: read}, "usage"},
-		{bob, calbell.NewToken{Name: "x", Scopes: read, ExpiresAt: now}, "usage"},
-		{calbell.LocalAdmin(), calbell.NewToken{Name: "x", Scopes: read}, "usage"}, // whose?
-		{calbell.LocalAdmin(), calbell.NewToken{Name: "x", Scopes: read, User: "bob"}, "ok"},
-		{calbell.LocalAdmin(), calbell.NewToken{Name: "x", Scopes: read, User: "bbo"}, "missing"},
+		{bob, types.NewToken{Name: "x", Scopes: read}, "ok"},
+		{anna, types.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeAdmin}}, "ok"},
+		{bob, types.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeAdmin}}, "denied"},
+		{reader, types.NewToken{Name: "x", Scopes: []calbell.Scope{calbell.ScopeWrite}}, "denied"},
+		{bob, types.NewToken{Name: "x", Scopes: []calbell.Scope{"everything"}}, "usage"},
+		{bob, types.NewToken{Name: "x"}, "usage"},
+		{bob, types.NewToken{Name: " ", Scopes: read}, "usage"},
+		{bob, types.NewToken{Name: strings.Repeat("x", 201), Scopes: read}, "usage"},
+		{bob, types.NewToken{Name: "x", Scopes: read, ExpiresAt: now}, "usage"},
+		{calbell.LocalAdmin(), types.NewToken{Name: "x", Scopes: read}, "usage"}, // whose?
+		{calbell.LocalAdmin(), types.NewToken{Name: "x", Scopes: read, User: "bob"}, "ok"},
+		{calbell.LocalAdmin(), types.NewToken{Name: "x", Scopes: read, User: "bbo"}, "missing"},
 	} {
 		if _, err := w.Tokens.Add(ctx, tt.who, tt.in, now); outcome(err) != tt.want {
 			t.Errorf("%s asks for %+v: %v, want %s", tt.who.Name, tt.in, err, tt.want)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -16,7 +17,7 @@ const openLook = 500
 // unfinished returns the deliveries of an event that fell due and have not ended, and that the caller
 // sees. One that somebody asked for again may have no object any more that names it: it is due
 // now, and so it is looked for among what falls due first of all.
-func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]calbell.DeliveryRow, error) {
+func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]types.DeliveryRow, error) {
 	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/store"
 )
 
@@ -26,7 +27,7 @@ func TestAnEventTellsWhatIsUnderWay(t *testing.T) {
 	if err := w.store.Apply(t.Context(), apply, due); err != nil {
 		t.Fatal(err)
 	}
-	look := func(what string, want calbell.Status) calbell.DeliveryRow {
+	look := func(what string, want calbell.Status) types.DeliveryRow {
 		t.Helper()
 		d, err := w.Events.Explain(t.Context(), calbell.LocalAdmin(), string(r.UID), now)
 		switch {

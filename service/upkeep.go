@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical/zone"
 )
 
@@ -14,9 +15,9 @@ type Program interface {
 	// Info returns what it is, and what is wrong with it.
 	Info() Info
 	// Settings returns the configuration in force, a row for each value.
-	Settings() []calbell.SettingRow
+	Settings() []types.SettingRow
 	// Reload reads the configuration again; on an error the old one stays in force.
-	Reload(ctx context.Context) (calbell.ReloadReport, error)
+	Reload(ctx context.Context) (types.ReloadReport, error)
 }
 
 // Info describes the running program.
@@ -53,12 +54,12 @@ type Upkeep struct {
 
 // Status reports the state of the daemon, as far as the caller sees it. What is of the whole
 // program, admins see.
-func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.StatusReport, error) {
+func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (types.StatusReport, error) {
 	if err := requireCaller(who); err != nil {
-		return calbell.StatusReport{}, err
+		return types.StatusReport{}, err
 	}
 	info := s.program.Info()
-	r := calbell.StatusReport{
+	r := types.StatusReport{
 		Version: info.Version, StartedAt: info.StartedAt,
 		TimeZone: s.config.Policy().Zone().String(), TZData: zone.Version(),
 	}
@@ -90,7 +91,7 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.Status
 	if err != nil {
 		return r, err
 	}
-	r.Calendars = []calbell.CalendarRow{}
+	r.Calendars = []types.CalendarRow{}
 	for _, c := range calendars {
 		if v.calendars[c.ID] {
 			row, err := s.calendars.calendarRow(ctx, c)
@@ -115,15 +116,15 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (calbell.Status
 }
 
 // Reload reads the configuration again.
-func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (calbell.ReloadReport, error) {
+func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (types.ReloadReport, error) {
 	if err := requireAdmin(who); err != nil {
-		return calbell.ReloadReport{}, err
+		return types.ReloadReport{}, err
 	}
 	return s.program.Reload(ctx)
 }
 
 // Settings returns what is configured, and where each value comes from; secrets are left out.
-func (s *Upkeep) Settings(who calbell.Caller) ([]calbell.SettingRow, error) {
+func (s *Upkeep) Settings(who calbell.Caller) ([]types.SettingRow, error) {
 	if err := requireAdmin(who); err != nil {
 		return nil, err
 	}
@@ -139,11 +140,11 @@ func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Con
 }
 
 // CheckStore reads the whole database and says what is wrong with it.
-func (s *Upkeep) CheckStore(ctx context.Context, who calbell.Caller) (calbell.StoreCheck, error) {
+func (s *Upkeep) CheckStore(ctx context.Context, who calbell.Caller) (types.StoreCheck, error) {
 	if err := requireAdmin(who); err != nil {
-		return calbell.StoreCheck{}, err
+		return types.StoreCheck{}, err
 	}
 	begun := time.Now()
 	found, err := s.backups.CheckStore(ctx)
-	return calbell.StoreCheck{Findings: found, TookMS: time.Since(begun).Milliseconds()}, err
+	return types.StoreCheck{Findings: found, TookMS: time.Since(begun).Milliseconds()}, err
 }

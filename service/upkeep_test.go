@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 )
 
@@ -16,10 +17,10 @@ func TestStatus(t *testing.T) {
 	id := w.Webhook("Bob", "mine", false)
 	c := w.Account("Bob", "work", "Own")
 	event := w.Event(c, "Meeting", now.Add(24*time.Hour), "")
-	_, err := w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
+	_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: "mine", Before: hours(1)})
 	w.OK(err)
 	w.Event(c, "Meeting", now.Add(24*time.Hour), "")
-	_, err = w.Pauses.Set(ctx, bob, "", calbell.PauseRequest{Webhook: "mine", Until: now.Add(time.Hour)})
+	_, err = w.Pauses.Set(ctx, bob, "", types.PauseRequest{Webhook: "mine", Until: now.Add(time.Hour)})
 	w.OK(err)
 	for _, tt := range []struct {
 		who                                             calbell.Caller

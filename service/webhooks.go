@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/store"
 )
@@ -36,7 +37,7 @@ type Webhooks struct {
 
 // List lists the webhooks that the caller may use, with their health and, of those that
 // are theirs, who uses them.
-func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]types.WebhookRow, error) {
 	list, err := s.usableWebhooks(ctx, who)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]calbell.Webh
 }
 
 // webhookRows are webhooks that the caller may use, as they may see them.
-func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]types.WebhookRow, error) {
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []c
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]calbell.WebhookRow, 0, len(list))
+	rows := make([]types.WebhookRow, 0, len(list))
 	for _, w := range list {
 		rows = append(rows, s.webhookRow(who, w, states[w.ID], bound))
 	}
@@ -62,14 +63,14 @@ func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []c
 }
 
 // Get returns one that the caller may use, by ID or name.
-func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (calbell.WebhookRow, error) {
+func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (types.WebhookRow, error) {
 	w, err := s.findWebhook(ctx, who, name)
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
 	return s.webhookRow(who, w, states[w.ID], bound), err
@@ -77,8 +78,8 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ca
 
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no
 // more than that it is there, and how it is.
-func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) calbell.WebhookRow {
-	r := calbell.WebhookRow{Editable: canEdit(who, w.Owner, w.Origin)}
+func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) types.WebhookRow {
+	r := types.WebhookRow{Editable: canEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
 	if r.Reason != "" {
 		r.Hint = st.Hint
@@ -156,23 +157,23 @@ func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth,
 }
 
 // Add stores a new webhook.
-func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n calbell.NewWebhook) (calbell.WebhookRow, error) {
+func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n types.NewWebhook) (types.WebhookRow, error) {
 	if err := requireCaller(who); err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	w, err := newWebhook(calbell.Webhook{Owner: owner, Origin: calbell.OriginStored}, n)
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	w.ID = calbell.WebhookID(calbell.Slug(w.Name))
 	if err := s.checkWebhookCount(ctx, owner); err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	if owner != "" { // no slug holds a dot: nobody can take another's ID
 		w.ID = calbell.WebhookID(calbell.Slug(owner)) + "." + w.ID
@@ -181,25 +182,25 @@ func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n calbell.NewWeb
 }
 
 // Set changes a stored webhook. Its ID stays, whatever its name becomes.
-func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag string, n calbell.NewWebhook) (calbell.WebhookRow, error) {
+func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag string, n types.NewWebhook) (types.WebhookRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	old, err := s.ownWebhook(ctx, who, name)
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	if err := unchanged(fmt.Sprintf("webhook %q", old.Name), etag, s.webhookTag(old)); err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, WebhookSpec: calbell.WebhookSpec{Kind: old.Kind}}
 	if n.Owner != nil {
 		if keep.Owner, err = s.newOwner(ctx, who, n.Owner); err != nil {
-			return calbell.WebhookRow{}, err
+			return types.WebhookRow{}, err
 		}
 	}
 	w, err := newWebhook(keep, n)
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	r, err := s.putWebhook(ctx, who, w, &old)
 	if err == nil && !old.SameTarget(w) { // what the old definition was answered says nothing of the new one
@@ -210,16 +211,16 @@ func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag strin
 
 // Request returns what would make a webhook of the caller's as it is, but for its URL:
 // for editors that change a part.
-func (s *Webhooks) Request(ctx context.Context, who calbell.Caller, name string) (calbell.NewWebhook, string, error) {
+func (s *Webhooks) Request(ctx context.Context, who calbell.Caller, name string) (types.NewWebhook, string, error) {
 	w, err := s.ownWebhook(ctx, who, name)
 	if err != nil {
-		return calbell.NewWebhook{}, "", err
+		return types.NewWebhook{}, "", err
 	}
 	return WebhookRequestOf(w), s.webhookTag(w), nil
 }
 
 // putWebhook stores a webhook, if it is one; old is what it replaces, nil: it is new.
-func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (calbell.WebhookRow, error) {
+func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (types.WebhookRow, error) {
 	err := checkSize(w)
 	if err == nil {
 		err = s.freeName(ctx, w, old == nil)
@@ -241,11 +242,11 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 		err = s.effects.WebhooksChanged(ctx)
 	}
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	if err != nil {
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
 	return s.webhookRow(who, w, states[w.ID], bound), err
@@ -343,7 +344,7 @@ func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name stri
 
 // ListFor are those of [Webhooks.List] to which the reminders of every one of these
 // accounts may go: what is offered for one of their events is what works.
-func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]types.WebhookRow, error) {
 	rows, err := s.List(ctx, who)
 	for _, name := range accounts {
 		a, aErr := s.findAccount(who, name)
@@ -356,12 +357,12 @@ func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...
 }
 
 // ListOf are those of [Webhooks.List] to which an owner's rules may send.
-func (s *Webhooks) ListOf(ctx context.Context, who calbell.Caller, owner string) ([]calbell.WebhookRow, error) {
+func (s *Webhooks) ListOf(ctx context.Context, who calbell.Caller, owner string) ([]types.WebhookRow, error) {
 	rows, err := s.List(ctx, who)
 	return s.authorizedRows(rows, owner), err
 }
 
-func (s *Webhooks) authorizedRows(rows []calbell.WebhookRow, owner string) []calbell.WebhookRow {
+func (s *Webhooks) authorizedRows(rows []types.WebhookRow, owner string) []types.WebhookRow {
 	policy := s.config.Policy()
-	return slices.DeleteFunc(rows, func(r calbell.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
+	return slices.DeleteFunc(rows, func(r types.WebhookRow) bool { return !policy.Authorized(owner, r.ID) })
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service/servicetest"
 	"calbell/store"
 )
 
 // asked is a webhook as somebody asks for it.
-func asked(name string) calbell.NewWebhook {
-	return calbell.NewWebhook{Name: name, URL: "https://chat.example.org/hooks/secret-of-" + calbell.Slug(name), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
+func asked(name string) types.NewWebhook {
+	return types.NewWebhook{Name: name, URL: "https://chat.example.org/hooks/secret-of-" + calbell.Slug(name), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 }
 
 // Names are unique among one owner's; an ID names one webhook whoever asks, and stays.
@@ -21,14 +22,14 @@ func TestWebhookNames(t *testing.T) {
 	w, ctx := servicetest.New(t), t.Context()
 	anna, bob := w.User("Anna", calbell.RoleAdmin), w.User("Bob", calbell.RoleMember)
 	house := ""
-	ofHouse := func(name string) calbell.NewWebhook {
+	ofHouse := func(name string) types.NewWebhook {
 		n := asked(name)
 		n.Owner = &house
 		return n
 	}
 	for _, tt := range []struct {
 		who      calbell.Caller
-		in       calbell.NewWebhook
+		in       types.NewWebhook
 		id, want string
 	}{
 		{bob, asked("Team"), "bob.team", "ok"},
@@ -39,7 +40,7 @@ func TestWebhookNames(t *testing.T) {
 		{bob, ofHouse("Other"), "", "denied"},
 		{calbell.LocalAdmin(), asked("Other"), "other", "ok"},
 		{bob, asked("#"), "", "usage"},
-		{bob, calbell.NewWebhook{Name: "x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON}}, "", "usage"},
+		{bob, types.NewWebhook{Name: "x", WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindJSON}}, "", "usage"},
 	} {
 		row, err := w.Webhooks.Add(ctx, tt.who, tt.in)
 		if outcome(err) != tt.want || string(row.ID) != tt.id {
@@ -74,7 +75,7 @@ func TestSharedWebhookKeepsItsAddress(t *testing.T) {
 	id := w.Webhook("Anna", "ops", true)
 	w.Program.Verdict, w.Program.Answer = calbell.HookRefused, "no hook secret-of-anna at hidden.example.org"
 	tell := func(who calbell.Caller) []any {
-		result, err := w.Webhooks.Test(ctx, who, string(id), calbell.Sample{})
+		result, err := w.Webhooks.Test(ctx, who, string(id), types.Sample{})
 		w.OK(err)
 		row, err := w.Webhooks.Get(ctx, who, string(id))
 		w.OK(err)
@@ -104,10 +105,10 @@ func TestRemoveWebhook(t *testing.T) {
 	w, ctx, now := servicetest.New(t), t.Context(), time.Now()
 	anna, bob := w.User("Anna", calbell.RoleMember), w.User("Bob", calbell.RoleMember)
 	id := string(w.Webhook("Anna", "ops", true))
-	rule, err := w.Rules.Add(ctx, anna, calbell.NewRule{Name: "mine", RuleSpec: calbell.RuleSpec{Webhooks: []string{id}}})
+	rule, err := w.Rules.Add(ctx, anna, types.NewRule{Name: "mine", RuleSpec: calbell.RuleSpec{Webhooks: []string{id}}})
 	w.OK(err)
 	event := w.Event(w.Account("Bob", "work", "Own"), "Meeting", now.Add(24*time.Hour), "")
-	_, err = w.Reminders.Add(ctx, bob, calbell.NewReminder{Event: event, Webhook: id, Before: hours(1)})
+	_, err = w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: id, Before: hours(1)})
 	w.OK(err)
 	row, err := w.Webhooks.Get(ctx, anna, id)
 	if err != nil || !slices.Equal(row.UsedBy, []string{`rule "mine"`, "what others have"}) || !row.StoredUse {
@@ -134,7 +135,7 @@ func TestSuspensionIsLifted(t *testing.T) {
 		w.OK(err)
 		return row.State == "suspended"
 	}
-	set := func(change func(*calbell.NewWebhook)) {
+	set := func(change func(*types.NewWebhook)) {
 		n, tag, err := w.Webhooks.Request(ctx, anna, "ops")
 		w.OK(err)
 		change(&n)
@@ -146,16 +147,16 @@ func TestSuspensionIsLifted(t *testing.T) {
 		do   func()
 		want bool
 	}{
-		{"another template", func() { set(func(n *calbell.NewWebhook) { n.Template = "%subject%" }) }, true},
-		{"another URL", func() { set(func(n *calbell.NewWebhook) { n.URL = "https://chat.example.org/hooks/other" }) }, false},
+		{"another template", func() { set(func(n *types.NewWebhook) { n.Template = "%subject%" }) }, true},
+		{"another URL", func() { set(func(n *types.NewWebhook) { n.URL = "https://chat.example.org/hooks/other" }) }, false},
 		{"a test that is refused", func() {
 			w.Program.Verdict = calbell.HookRefused
-			_, err := w.Webhooks.Test(ctx, anna, "ops", calbell.Sample{})
+			_, err := w.Webhooks.Test(ctx, anna, "ops", types.Sample{})
 			w.OK(err)
 		}, true},
 		{"a test that is accepted", func() {
 			w.Program.Verdict = calbell.Accepted
-			_, err := w.Webhooks.Test(ctx, anna, "ops", calbell.Sample{})
+			_, err := w.Webhooks.Test(ctx, anna, "ops", types.Sample{})
 			w.OK(err)
 		}, false},
 	} {
@@ -173,14 +174,14 @@ func TestPreview(t *testing.T) {
 	bob := w.User("Bob", calbell.RoleMember)
 	event := w.Event(w.Account("Bob", "work", "Own"), "Meeting", now.Add(24*time.Hour), "")
 	for _, tt := range []struct {
-		sample calbell.Sample
+		sample types.Sample
 		text   string // "": an error
 	}{
-		{calbell.Sample{Event: event}, "Meeting"},
-		{calbell.Sample{Name: "next"}, "Meeting"},
-		{calbell.Sample{Name: "none"}, ""},
+		{types.Sample{Event: event}, "Meeting"},
+		{types.Sample{Name: "next"}, "Meeting"},
+		{types.Sample{Name: "none"}, ""},
 	} {
-		r := calbell.PreviewRequest{Sample: tt.sample}
+		r := types.PreviewRequest{Sample: tt.sample}
 		r.Webhook.Kind, r.Webhook.Template, r.Webhook.URL = calbell.KindKChat, "%subject%", "http://chat.example.org/hooks/x"
 		p, err := w.Webhooks.Preview(ctx, bob, r, now)
 		if (err == nil) != (tt.text != "") || err == nil && (p.Text != tt.text || !strings.Contains(p.Body, tt.text) || len(p.Warnings) != 1) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // adminRoutes registers the pages of admins, and the help for everybody.
@@ -21,14 +22,14 @@ func (w *site) adminRoutes() {
 type adminForm struct {
 	adminPages
 	Users    []userRow
-	Settings []calbell.SettingRow
+	Settings []types.SettingRow
 	Counts   []choice // of deliveries, by state
 	Roles    []choice
 }
 
 // userRow is a user.
 type userRow struct {
-	calbell.UserRow
+	types.UserRow
 	Path string
 	Self bool
 	Open bool // what was asked for could not be done
@@ -56,7 +57,7 @@ func (v adminPages) adminPage() error {
 }
 
 func (v adminPages) addUser() error {
-	n := calbell.NewUser{
+	n := types.NewUser{
 		Name: v.value("name"), Role: calbell.Role(v.value("role")), Password: v.r.FormValue("password"), CalDAV: v.r.FormValue("caldav") != "",
 	}
 	if _, err := v.site.s.People.Add(v.ctx(), v.Who, n, time.Now()); err != nil {
@@ -77,7 +78,7 @@ func (v adminPages) changeUser() error {
 		e.Role = calbell.Role(v.value("do"))
 		_, err = v.site.s.People.Set(v.ctx(), v.Who, name, tag, e)
 	case "password":
-		err = v.site.s.People.SetPassword(v.ctx(), v.Who, name, calbell.NewPassword{New: v.r.FormValue("password")}, time.Now())
+		err = v.site.s.People.SetPassword(v.ctx(), v.Who, name, types.NewPassword{New: v.r.FormValue("password")}, time.Now())
 	case "sign-out":
 		err = v.site.s.People.SignOutEverywhere(v.ctx(), v.Who, name, time.Now())
 	default:

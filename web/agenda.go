@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/service"
+	"calbell/api/types"
 )
 
 const (
@@ -54,7 +54,7 @@ type agendaDay struct {
 
 // agendaEvent is an event as the agenda shows it.
 type agendaEvent struct {
-	calbell.RemindedEvent
+	types.RemindedEvent
 	Time, Until, Path, Color string
 	Chips                    []string
 	Why                      string // it is silent, when that is not for want of a webhook
@@ -129,8 +129,8 @@ func (p *agendaPage) goTo(day time.Time) string {
 }
 
 // events asks for the events of a time, as the form narrows them.
-func (p *agendaPage) events(from, to time.Time, limit int) ([]calbell.RemindedEvent, string, error) {
-	return p.site.s.Events.Agenda(p.ctx(), p.Who, calbell.EventQuery{
+func (p *agendaPage) events(from, to time.Time, limit int) ([]types.RemindedEvent, string, error) {
+	return p.site.s.Events.Agenda(p.ctx(), p.Who, types.EventQuery{
 		From: from, To: to, Calendar: p.value("calendar"), Search: p.Search, Unreminded: p.Silent,
 		Limit: limit, Cursor: p.value("after"),
 	})
@@ -194,7 +194,7 @@ func (v agendaPages) sameNamed(name string) (n int) {
 
 // byDay groups events by the day of the viewer's zone on which they start, the running ones
 // with the first day.
-func (v agendaPages) byDay(rows []calbell.RemindedEvent, from time.Time) []agendaDay {
+func (v agendaPages) byDay(rows []types.RemindedEvent, from time.Time) []agendaDay {
 	var days []agendaDay
 	last := time.Time{}
 	for _, r := range rows {
@@ -213,7 +213,7 @@ func (v agendaPages) byDay(rows []calbell.RemindedEvent, from time.Time) []agend
 
 // dayOf is the midnight of the day on which something starts, for who looks. All-day events
 // are days, wherever one is.
-func (v agendaPages) dayOf(r calbell.EventRow) time.Time {
+func (v agendaPages) dayOf(r types.EventRow) time.Time {
 	if r.AllDay {
 		y, m, d := r.Start.Date()
 		return dayStart(y, m, d, v.Zone)
@@ -230,7 +230,7 @@ func (v agendaPages) dayLabel(day time.Time) string {
 	return near + " · " + v.Day(day)
 }
 
-func (v agendaPages) agendaEvent(r calbell.RemindedEvent) agendaEvent {
+func (v agendaPages) agendaEvent(r types.RemindedEvent) agendaEvent {
 	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders, r.AllDay)}
 	if r.Silent != "nothing says which webhook" { // that is what "no reminder" says
 		e.Why = v.Say(r.Silent)
@@ -247,7 +247,7 @@ func (v agendaPages) agendaEvent(r calbell.RemindedEvent) agendaEvent {
 }
 
 // eventPath is the address of an instance's page.
-func eventPath(r calbell.EventRow) string {
+func eventPath(r types.EventRow) string {
 	path := "/events/" + url.PathEscape(r.ID)
 	if r.RecurrenceID != "" {
 		path += "?at=" + url.QueryEscape(string(r.RecurrenceID))
@@ -264,7 +264,7 @@ func color(text string) string {
 }
 
 // chips say in a few words what reminds of an event: the times by webhook.
-func (v agendaPages) chips(alarms []calbell.AlarmRow, allDay bool) []string {
+func (v agendaPages) chips(alarms []types.AlarmRow, allDay bool) []string {
 	var order []calbell.WebhookID
 	times := map[calbell.WebhookID][]string{}
 	for _, a := range alarms {
@@ -302,7 +302,7 @@ type health struct {
 }
 
 func (v agendaPages) lastDay() (h health, err error) {
-	page, err := v.site.s.Deliveries.History(v.ctx(), v.Who, service.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
+	page, err := v.site.s.Deliveries.History(v.ctx(), v.Who, types.DeliveryQuery{Since: v.Now.Add(-24 * time.Hour), Limit: healthRows})
 	if err != nil {
 		return h, err
 	}
@@ -337,8 +337,8 @@ func (p *agendaPage) HealthText() string {
 }
 
 // Broken are the webhooks that do not take what they should.
-func (v agendaPages) Broken() []calbell.WebhookRow {
-	var list []calbell.WebhookRow
+func (v agendaPages) Broken() []types.WebhookRow {
+	var list []types.WebhookRow
 	for _, w := range v.Status.Webhooks {
 		if w.State.Refuses() {
 			list = append(list, w)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // calendarRoutes registers the pages about calendars. No ID of one holds an underscore.
@@ -26,7 +27,7 @@ func (w *site) calendarRoutes() {
 
 // calendarRow is a calendar with how it is.
 type calendarRow struct {
-	calbell.CalendarRow
+	types.CalendarRow
 	Sync  state
 	Path  string
 	Goes  string // where its reminders go, in words; "" = nowhere
@@ -38,7 +39,7 @@ type calendarRow struct {
 
 func calendarPath(id calbell.CalendarID) string { return "/calendars/" + url.PathEscape(string(id)) }
 
-func (v calendarPages) calendarRow(c calbell.CalendarRow) calendarRow {
+func (v calendarPages) calendarRow(c types.CalendarRow) calendarRow {
 	r := calendarRow{CalendarRow: c, Path: calendarPath(c.ID), Brake: c.Brake.Seen > 0 || c.Unlisted}
 	var names []string
 	for _, id := range c.Webhooks {
@@ -126,7 +127,7 @@ func (v *view) AccountName(key string) string {
 
 // accountRow is an account with its calendars.
 type accountRow struct {
-	calbell.AccountRow
+	types.AccountRow
 	Path  string
 	Rows  []calendarRow
 	State state // when Rows is empty
@@ -218,7 +219,7 @@ func (v calendarPages) applyNow() error {
 type calendarForm struct {
 	calendarPages
 	C        calendarRow
-	E        calbell.CalendarEdit
+	E        types.CalendarEdit
 	Tag      string
 	Leads    []leadField
 	ReadOnly bool // the file says what it has
@@ -263,19 +264,19 @@ func (v calendarPages) calendarPage() error {
 }
 
 // editOf is what the file says of a calendar.
-func editOf(a calbell.Account, listed string) calbell.CalendarEdit {
+func editOf(a calbell.Account, listed string) types.CalendarEdit {
 	for _, c := range a.Calendars {
 		if c.Name == listed {
-			return calbell.CalendarEdit{
+			return types.CalendarEdit{
 				Webhook: c.Webhook, Remind: c.Remind, RemindAllDay: c.RemindAllDay, Mode: c.Mode, Private: c.Private, TimeZone: c.TimeZone,
 			}
 		}
 	}
-	return calbell.CalendarEdit{}
+	return types.CalendarEdit{}
 }
 
-func (v calendarPages) calendarAsked() (calbell.CalendarEdit, error) {
-	e := calbell.CalendarEdit{
+func (v calendarPages) calendarAsked() (types.CalendarEdit, error) {
+	e := types.CalendarEdit{
 		Webhook: v.value("webhook"), Mode: calbell.Mode(v.value("mode")), Private: v.value("private"), TimeZone: v.value("time_zone"),
 		SwitchedOn: v.r.FormValue("switched_on") != "",
 	}

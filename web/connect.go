@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // provider is somebody who keeps calendars. What is to be known of them is under the word
@@ -38,7 +39,7 @@ type connectPage struct {
 	connectPages
 	Providers []provider
 	Chosen    *provider // nil: the first step
-	Found     *calbell.Discovered
+	Found     *types.Discovered
 	Name      string
 }
 
@@ -47,7 +48,7 @@ func (p connectPage) Label(of provider) string { return cmp.Or(of.Name, p.T("pro
 
 func (v connectPages) connectPage() error { return v.connectForm(nil) }
 
-func (v connectPages) connectForm(found *calbell.Discovered) error {
+func (v connectPages) connectForm(found *types.Discovered) error {
 	p := connectPage{connectPages: v, Providers: providers(), Found: found}
 	if i := slices.IndexFunc(p.Providers, func(of provider) bool { return of.ID == v.value("provider") }); i >= 0 {
 		p.Chosen = &p.Providers[i]
@@ -60,7 +61,7 @@ func (v connectPages) connectForm(found *calbell.Discovered) error {
 func (v connectPages) freeAccount(label string) string {
 	accounts, _ := v.site.s.Accounts.List(v.ctx(), v.Who) // without them the name is checked when it is saved
 	taken := func(name string) bool {
-		return slices.ContainsFunc(accounts, func(a calbell.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
+		return slices.ContainsFunc(accounts, func(a types.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
 	}
 	label = strings.ReplaceAll(label, "/", " ")
 	free := label
@@ -73,7 +74,7 @@ func (v connectPages) freeAccount(label string) string {
 // connect looks for the calendars of an account. If there are some it is stored; if not, each
 // question that was asked is shown with what came of it.
 func (v connectPages) connect() error {
-	n := calbell.NewAccount{
+	n := types.NewAccount{
 		Name: v.value("name"), URL: v.value("url"), Username: v.value("username"), Password: v.r.FormValue("password"),
 	}
 	found, err := v.site.s.Accounts.Discover(v.ctx(), v.Who, n)
@@ -107,11 +108,11 @@ func (v connectPages) connect() error {
 // accountForm is the page of an account, and the third step of connecting one.
 type accountForm struct {
 	connectPages
-	A        calbell.AccountRow
-	N        calbell.NewAccount
+	A        types.AccountRow
+	N        types.NewAccount
 	Tag      string
 	Step     bool // the third one
-	Found    calbell.Discovered
+	Found    types.Discovered
 	Ticks    []tick
 	Leads    []leadField
 	Webhooks []choice
@@ -141,7 +142,7 @@ func (v connectPages) accountPage() error {
 		return err
 	}
 	p := accountForm{connectPages: v, A: a, Step: v.value("step") == "3"}
-	p.N = calbell.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: calbell.AccountSpec{TimeZone: a.TimeZone}}
+	p.N = types.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: calbell.AccountSpec{TimeZone: a.TimeZone}}
 	p.N.Webhook, p.N.Remind, p.N.RemindAllDay, p.N.Mode = a.Default.Webhook, a.Default.Remind, a.Default.RemindAllDay, a.Default.Mode
 	for _, c := range a.Calendars {
 		p.N.Calendars = append(p.N.Calendars, c.Name)
@@ -172,7 +173,7 @@ func (v connectPages) accountPage() error {
 
 // found asks an account's server for its calendars. What keeps it from answering is told, and
 // keeps nobody from changing the account.
-func (v connectPages) found(name string) (calbell.Discovered, error) {
+func (v connectPages) found(name string) (types.Discovered, error) {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
 	found, err := v.site.s.Accounts.DiscoverStored(ctx, v.Who, name)
@@ -204,7 +205,7 @@ func (v connectPages) ticks(p *accountForm) error {
 			if c.ID != found.ID || c.SyncedAt.IsZero() {
 				continue
 			}
-			events, err := v.site.s.Events.List(v.ctx(), v.Who, calbell.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
+			events, err := v.site.s.Events.List(v.ctx(), v.Who, types.EventQuery{Calendar: string(c.ID), From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 1000})
 			if err != nil {
 				return err
 			}
@@ -217,13 +218,13 @@ func (v connectPages) ticks(p *accountForm) error {
 
 // tick is how a calendar that the server has can be chosen: by its name while no other has that,
 // and by its address when it is another person's, who may change the name.
-func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []calbell.CalendarRow) tick {
+func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []types.CalendarRow) tick {
 	same := func(c calbell.Calendar) bool { return calbell.SameName(c.Name, found.Name) && c.ID != found.ID }
 	t := tick{Value: found.Name, Name: found.Name, Color: found.Color, From: as[calendarPages](v.view).sharedBy(found), Usual: found.Ownership != calbell.OwnershipOther}
 	if !t.Usual || calbell.IsAddress(found.Name) || slices.ContainsFunc(p.Found.Calendars, same) {
 		t.Value = found.Path()
 	}
-	if i := slices.IndexFunc(stored, func(c calbell.CalendarRow) bool { return c.ID == found.ID }); i >= 0 {
+	if i := slices.IndexFunc(stored, func(c types.CalendarRow) bool { return c.ID == found.ID }); i >= 0 {
 		if stored[i].Listed != "" {
 			t.Value = stored[i].Listed
 		}
@@ -234,7 +235,7 @@ func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []calb
 }
 
 // accountAsked lays what the form holds over what stays as it is.
-func (v connectPages) accountAsked(n calbell.NewAccount) (calbell.NewAccount, error) {
+func (v connectPages) accountAsked(n types.NewAccount) (types.NewAccount, error) {
 	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
 	n.Password = v.r.FormValue("password")
 	n.Addresses = strings.FieldsFunc(v.value("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })

@@ -1,6 +1,9 @@
 package web
 
-import "calbell"
+import (
+	"calbell"
+	"calbell/api/types"
+)
 
 // webhookChoices are the webhooks that the viewer sees; none is the text of choosing none.
 func (v fields) webhookChoices(chosen, none string) []choice {
@@ -14,7 +17,7 @@ func (v fields) webhooksFor(chosen, none string, accounts ...string) ([]choice, 
 	return webhookChoices(rows, chosen, none), err
 }
 
-func webhookChoices(rows []calbell.WebhookRow, chosen, none string) []choice {
+func webhookChoices(rows []types.WebhookRow, chosen, none string) []choice {
 	list := []choice{{Value: "", Text: none}}
 	for _, w := range rows {
 		list = append(list, choice{Value: string(w.ID), Text: w.Name, Chosen: string(w.ID) == chosen || chosen != "" && calbell.Slug(w.Name) == calbell.Slug(chosen)})

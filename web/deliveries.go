@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/service"
+	"calbell/api/types"
 )
 
 const (
@@ -30,7 +30,7 @@ func (w *site) deliveryRoutes() {
 
 // deliveryLine is a delivery as lists show it.
 type deliveryLine struct {
-	calbell.DeliveryRow
+	types.DeliveryRow
 	When, Day, Clock string // of its due time
 	// Countdown is how far away that is; "" when its day says enough.
 	Countdown     string
@@ -48,7 +48,7 @@ type deliveryLine struct {
 }
 
 // line is a delivery in words.
-func (v deliveryPages) line(d calbell.DeliveryRow) deliveryLine {
+func (v deliveryPages) line(d types.DeliveryRow) deliveryLine {
 	due := d.Due.In(v.Zone)
 	l := deliveryLine{
 		DeliveryRow: d, When: v.Near(due, v.Now) + " " + due.Format("15:04:05"), Day: v.Near(due, v.Now), Clock: v.Clock(due),
@@ -56,7 +56,7 @@ func (v deliveryPages) line(d calbell.DeliveryRow) deliveryLine {
 		Again: d.Status.Final() && d.Status != calbell.StatusCancelled && d.Notice != calbell.NoticeTest,
 	}
 	if waits := d.Status == calbell.StatusWaiting; waits || d.Status == calbell.StatusHeld {
-		failing := slices.ContainsFunc(as[agendaPages](v.view).Broken(), func(w calbell.WebhookRow) bool { return w.ID == d.Webhook })
+		failing := slices.ContainsFunc(as[agendaPages](v.view).Broken(), func(w types.WebhookRow) bool { return w.ID == d.Webhook })
 		if l.Retry = waits && !failing; failing {
 			l.Test = webhookPath(d.Webhook) + "/test"
 		}
@@ -90,7 +90,7 @@ func (v deliveryPages) fixPath(id calbell.WebhookID) string {
 }
 
 // deliveryState is the chip of a delivery.
-func (v deliveryPages) deliveryState(d calbell.DeliveryRow) state {
+func (v deliveryPages) deliveryState(d types.DeliveryRow) state {
 	chip := state{Text: v.T("delivery." + string(d.Status))}
 	switch d.Status {
 	case calbell.StatusSent:
@@ -115,7 +115,7 @@ func (v deliveryPages) deliveryState(d calbell.DeliveryRow) state {
 }
 
 // late is how long after its due time a delivery was sent.
-func late(d calbell.DeliveryRow) time.Duration {
+func late(d types.DeliveryRow) time.Duration {
 	if d.LateMS == nil {
 		return 0
 	}
@@ -123,7 +123,7 @@ func late(d calbell.DeliveryRow) time.Duration {
 }
 
 // deliveryDetail is what there is to say of a delivery's state.
-func (v deliveryPages) deliveryDetail(d calbell.DeliveryRow) string {
+func (v deliveryPages) deliveryDetail(d types.DeliveryRow) string {
 	switch d.Status {
 	case calbell.StatusSent:
 		text := v.N("delivery.sent.detail", d.Attempts, v.Span(late(d)))
@@ -150,7 +150,7 @@ func (v deliveryPages) deliveryDetail(d calbell.DeliveryRow) string {
 }
 
 // plannedDetail says when something planned falls due or, when it did and was not tried, why.
-func (v deliveryPages) plannedDetail(d calbell.DeliveryRow) string {
+func (v deliveryPages) plannedDetail(d types.DeliveryRow) string {
 	switch {
 	case d.HeldUntil != nil && d.HeldUntil.After(v.Now):
 		return v.T("delivery.deferred", v.Near(d.HeldUntil.In(v.Zone), v.Now)+" "+v.Clock(d.HeldUntil.In(v.Zone)))
@@ -166,14 +166,14 @@ func (v deliveryPages) upcoming(limit int) (list []deliveryLine, more bool, err 
 	for _, r := range rows {
 		l := v.line(r.DeliveryRow)
 		if r.Event != "" { // no delivery to look at yet
-			l.Path = eventPath(calbell.EventRow{ID: r.Event, RecurrenceID: r.RecurrenceID})
+			l.Path = eventPath(types.EventRow{ID: r.Event, RecurrenceID: r.RecurrenceID})
 		}
 		list = append(list, l)
 	}
 	return list, more, err
 }
 
-func (v deliveryPages) lines(rows []calbell.DeliveryRow) (list []deliveryLine) {
+func (v deliveryPages) lines(rows []types.DeliveryRow) (list []deliveryLine) {
 	for _, d := range rows {
 		list = append(list, v.line(d))
 	}
@@ -193,7 +193,7 @@ type deliveriesPage struct {
 
 func (v deliveryPages) deliveriesPage() error {
 	p := deliveriesPage{deliveryPages: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: as[fields](v.view).webhookChoices(v.value("webhook"), v.T("deliveries.all-webhooks"))}
-	q := service.DeliveryQuery{Webhook: v.value("webhook"), Limit: deliveryRows, Cursor: v.value("after")}
+	q := types.DeliveryQuery{Webhook: v.value("webhook"), Limit: deliveryRows, Cursor: v.value("after")}
 	if s := v.value("status"); s != "" {
 		q.Statuses = statuses(s)
 	}
@@ -288,9 +288,9 @@ func (v deliveryPages) deliveryPage() error {
 	if err != nil {
 		return err
 	}
-	p := deliveryPage{deliveryPages: v, Of: d, Line: v.line(d.Row())}
+	p := deliveryPage{deliveryPages: v, Of: d, Line: v.line(types.RowOf(d))}
 	if len(d.Sources) > 0 && d.UID != "" {
-		p.Event = eventPath(calbell.EventRow{ID: calbell.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
+		p.Event = eventPath(types.EventRow{ID: calbell.EventID(d.Sources[0].Calendar, d.Sources[0].Href, d.UID), RecurrenceID: d.RecurrenceID})
 	}
 	if m, err := v.site.s.Deliveries.Message(v.ctx(), v.Who, d.ID, v.Now); err == nil {
 		said := as[webhookPages](v.view).bubble(m)
@@ -318,7 +318,7 @@ func (p deliveryPage) Exactly(t time.Time) string {
 
 func (v deliveryPages) resend() error {
 	id := calbell.ReminderID(v.r.PathValue("id"))
-	if _, err := v.site.s.Deliveries.Resend(v.ctx(), v.Who, calbell.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
+	if _, err := v.site.s.Deliveries.Resend(v.ctx(), v.Who, types.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
 		return err
 	}
 	return v.done(local(v.value("back")), "resent")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/web/i18n"
 )
 
@@ -21,7 +22,7 @@ func TestNoticesInWords(t *testing.T) {
 			calbell.NoticeMissed, calbell.NoticeSuspended, calbell.NoticeRestored, calbell.NoticeFailing, calbell.NoticeRecovered, calbell.NoticeTrouble,
 			calbell.NoticeAgenda, calbell.NoticeMoved, calbell.NoticeCancelled, calbell.NoticeTest,
 		} {
-			row := calbell.DeliveryRow{Status: calbell.StatusSent, Due: now, Notice: kind}
+			row := types.DeliveryRow{Status: calbell.StatusSent, Due: now, Notice: kind}
 			if l := as[deliveryPages](v).line(row); !v.Has("notice."+string(kind)) || l.Title != l.Kind || l.Kind == "" {
 				t.Errorf("%s in %s: %q, %q", kind, lang, l.Title, l.Kind)
 			}
@@ -30,7 +31,7 @@ func TestNoticesInWords(t *testing.T) {
 				t.Errorf("%s in %s, with a subject: %q, %q", kind, lang, l.Title, l.Kind)
 			}
 		}
-		if l := as[deliveryPages](v).line(calbell.DeliveryRow{Status: calbell.StatusPlanned, Due: now}); l.Title != v.T("no-title") || l.Kind != "" {
+		if l := as[deliveryPages](v).line(types.DeliveryRow{Status: calbell.StatusPlanned, Due: now}); l.Title != v.T("no-title") || l.Kind != "" {
 			t.Errorf("a reminder without a title in %s: %q, %q", lang, l.Title, l.Kind)
 		}
 	}
@@ -45,7 +46,7 @@ func TestWaitingInWords(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	past, next := now.Add(-time.Hour), now.Add(30*time.Second)
 	v := &view{Words: words.In("en"), Now: now, Zone: time.UTC}
-	for want, row := range map[string]calbell.DeliveryRow{
+	for want, row := range map[string]types.DeliveryRow{
 		"Next try: Today 09:00:30. One try so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 1, Error: "answered 503"},
 		"Next try: Today 09:00:30. 4 tries so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 4, Error: "answered 503"},
 		"Next try: soon. 2 tries so far: answered 404 Not Found": {Status: calbell.StatusHeld, NextAt: &past, Attempts: 2, Error: "answered 404 Not Found"},

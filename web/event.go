@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // shownFires is how many coming instants a preview tells.
@@ -26,7 +27,7 @@ func (w *site) eventRoutes() {
 // eventPage is an event with its reminders, and the form for more.
 type eventPage struct {
 	eventPages
-	Event    calbell.EventDetail
+	Event    types.EventDetail
 	Named    calbell.RecurrenceID // the instance that is shown; "": the next, or the only one
 	When     string
 	There    string // when by the event's own clock; "": that is the viewer's
@@ -43,7 +44,7 @@ type eventPage struct {
 
 // alarmLine is a reminder of the instance that is shown.
 type alarmLine struct {
-	calbell.AlarmRow
+	types.AlarmRow
 	Lead, At string
 	Past     bool
 	Webhook  string
@@ -87,7 +88,7 @@ func (v eventPages) event(shown *firesPart) error {
 			p.Others = append(p.Others, line)
 		}
 	}
-	rings := slices.ContainsFunc(d.Reminders, func(a calbell.AlarmRow) bool { return a.Before == nil })
+	rings := slices.ContainsFunc(d.Reminders, func(a types.AlarmRow) bool { return a.Before == nil })
 	onTheDay := d.OnTheDay
 	if !d.AllDay {
 		onTheDay = calbell.Lead{}
@@ -123,7 +124,7 @@ func (v eventPages) times(i calbell.Instance) (here, there string) {
 }
 
 // startText says in short when an instance begins. All-day events are days, wherever one is.
-func (v eventPages) startText(e calbell.EventRow) string {
+func (v eventPages) startText(e types.EventRow) string {
 	if e.AllDay {
 		return v.ShortDay(e.Start, v.Now)
 	}
@@ -144,7 +145,7 @@ func (v eventPages) span(from, to time.Time) string {
 
 // alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
 // why it goes nowhere.
-func (v eventPages) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alarmLine {
+func (v eventPages) alarmLines(a types.AlarmRow, d types.EventDetail) []alarmLine {
 	line := alarmLine{AlarmRow: a, Lead: as[fields](v.view).LeadText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
 		line.From = v.Say(a.Silent)
@@ -166,7 +167,7 @@ func (v eventPages) alarmLines(a calbell.AlarmRow, d calbell.EventDetail) []alar
 }
 
 // bindingOf is the binding that made an alarm go to a webhook.
-func bindingOf(list []calbell.Binding, a calbell.AlarmRow, id calbell.WebhookID) calbell.BindingID {
+func bindingOf(list []calbell.Binding, a types.AlarmRow, id calbell.WebhookID) calbell.BindingID {
 	for _, b := range list {
 		same := b.AtAlarm && a.Before == nil || !b.AtAlarm && a.Before != nil && b.Lead == *a.Before
 		if same && !b.Mute && b.Webhook == id && b.Covers(a.RecurrenceID) {
@@ -210,7 +211,7 @@ func (v eventPages) instanceText(id calbell.RecurrenceID) string {
 }
 
 // scopeChoices are the instances that a reminder can be for; none when there is only one.
-func (v eventPages) scopeChoices(d calbell.EventDetail) []choice {
+func (v eventPages) scopeChoices(d types.EventDetail) []choice {
 	if d.RecurrenceID == "" {
 		return nil
 	}
@@ -227,7 +228,7 @@ func (v eventPages) scopeChoices(d calbell.EventDetail) []choice {
 }
 
 // reminder reads the form.
-func (v eventPages) reminder() (calbell.NewReminder, error) {
+func (v eventPages) reminder() (types.NewReminder, error) {
 	n := v.scoped()
 	n.Webhook = v.value("webhook")
 	lead, alarm, err := as[fields](v.view).lead()
@@ -238,8 +239,8 @@ func (v eventPages) reminder() (calbell.NewReminder, error) {
 }
 
 // scoped is a request for the instances that the form says.
-func (v eventPages) scoped() calbell.NewReminder {
-	n := calbell.NewReminder{Event: v.r.PathValue("id")}
+func (v eventPages) scoped() types.NewReminder {
+	n := types.NewReminder{Event: v.r.PathValue("id")}
 	if scope := v.value("scope"); scope == "one" || scope == "from" {
 		n.Instance, n.Onwards = calbell.RecurrenceID(v.value("at")), scope == "from"
 	}
@@ -271,8 +272,8 @@ func (v eventPages) eventBack() string {
 }
 
 // offered is what the form asks for when nobody changes it.
-func (v eventPages) offered(p eventPage) (calbell.NewReminder, error) {
-	n := calbell.NewReminder{Event: v.r.PathValue("id"), Webhook: chosen(p.Webhooks)}
+func (v eventPages) offered(p eventPage) (types.NewReminder, error) {
+	n := types.NewReminder{Event: v.r.PathValue("id"), Webhook: chosen(p.Webhooks)}
 	lead, err := calbell.ParseLead(chosen(p.Leads))
 	n.Before = []calbell.Lead{lead}
 	return n, err
@@ -281,9 +282,9 @@ func (v eventPages) offered(p eventPage) (calbell.NewReminder, error) {
 // fires asks the engine when what the form asks for would fire.
 func (v eventPages) fires() *firesPart { return v.firesOf(v.reminder()) }
 
-func (v eventPages) firesOf(n calbell.NewReminder, err error) *firesPart {
+func (v eventPages) firesOf(n types.NewReminder, err error) *firesPart {
 	p := &firesPart{eventPages: v}
-	var made calbell.AttachedReminders
+	var made types.AttachedReminders
 	if err == nil {
 		made, err = v.site.s.Reminders.Preview(v.ctx(), v.Who, n)
 	}
@@ -296,7 +297,7 @@ func (v eventPages) firesOf(n calbell.NewReminder, err error) *firesPart {
 }
 
 // firesText says when something fires.
-func (v eventPages) firesText(fires []calbell.AlarmRow) string {
+func (v eventPages) firesText(fires []types.AlarmRow) string {
 	if len(fires) == 0 {
 		return v.T("fires.never")
 	}
@@ -347,11 +348,11 @@ func (v eventPages) unbind() error {
 // explainPage says why an event, or a delivery's event, rings or does not.
 type explainPage struct {
 	eventPages
-	Event calbell.EventDetail
+	Event types.EventDetail
 	Path  string
 	Next  []alarmLine
 	Last  []alarmLine // of the past, when nothing comes any more
-	Rules []calbell.RuleRow
+	Rules []types.RuleRow
 	Open  []deliveryLine // fell due and have not ended
 	Lines []deliveryLine // have ended
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // state is a chip that tells how things are: a word, a sign and a colour.
@@ -94,7 +95,7 @@ func (v *view) States() []state {
 }
 
 // PauseText says in words what is paused.
-func (v *view) PauseText(p calbell.PauseRow) string {
+func (v *view) PauseText(p types.PauseRow) string {
 	until := v.Moment(p.Until.In(v.Zone), v.Now)
 	switch {
 	case p.Webhook != "":

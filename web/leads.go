@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // shortLead says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00. Before
 // days nobody counts hours: there it is a time of a day.
-func (v fields) shortLead(a calbell.AlarmRow, allDay bool) string {
+func (v fields) shortLead(a types.AlarmRow, allDay bool) string {
 	if l := a.Before; l != nil && l.AtClock {
 		return v.leadText(*l)
 	}
@@ -44,7 +45,7 @@ func (v fields) exact(d time.Duration) string {
 
 // clockLead is when an alarm of an all-day event rings, as a day before it and a time of day. One
 // that rings on a later day has negative days.
-func clockLead(a calbell.AlarmRow) calbell.Lead {
+func clockLead(a types.AlarmRow) calbell.Lead {
 	at := a.Trigger.In(a.Start.Location())
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	clock := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
@@ -52,7 +53,7 @@ func clockLead(a calbell.AlarmRow) calbell.Lead {
 }
 
 // LeadText says when an alarm rings.
-func (v fields) LeadText(a calbell.AlarmRow, allDay bool) string {
+func (v fields) LeadText(a types.AlarmRow, allDay bool) string {
 	switch {
 	case a.Before != nil && (a.Before.AtClock || !allDay):
 		return v.leadText(*a.Before)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/web/i18n"
 )
 
@@ -38,7 +39,7 @@ func TestLeadsInWords(t *testing.T) {
 		{start.Add(-39 * time.Hour), nil, true, "2 days before at 08:00", "2 days before at 08:00"},
 		{start.Add(-23 * time.Hour), &exact, true, "The day before at 00:00", "The day before at 00:00"},
 	} {
-		a := calbell.AlarmRow{Start: start, Trigger: c.trigger.UTC(), Before: c.before}
+		a := types.AlarmRow{Start: start, Trigger: c.trigger.UTC(), Before: c.before}
 		if got := as[fields](v).shortLead(a, c.allDay); got != c.short {
 			t.Errorf("%s: %q, want %q", c.trigger, got, c.short)
 		}

@@ -3,7 +3,7 @@ package web
 import (
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 )
 
 const (
@@ -53,7 +53,7 @@ func (v agendaPages) monthDay(day, first, next time.Time) monthDay {
 }
 
 // fill puts events on each day of the weeks on which they take place.
-func (v agendaPages) fill(weeks [][]monthDay, rows []calbell.RemindedEvent) {
+func (v agendaPages) fill(weeks [][]monthDay, rows []types.RemindedEvent) {
 	place := map[string]*monthDay{}
 	for w := range weeks {
 		for d := range weeks[w] {
@@ -84,7 +84,7 @@ func (d *monthDay) add(e agendaEvent) {
 
 // lastDayOf is the midnight of the last day on which something takes place, for who looks:
 // its end is not part of it.
-func (v agendaPages) lastDayOf(r calbell.EventRow) time.Time {
+func (v agendaPages) lastDayOf(r types.EventRow) time.Time {
 	first := v.dayOf(r)
 	end := r.End.Add(-time.Nanosecond)
 	if r.AllDay {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/web/i18n"
 )
 
@@ -59,14 +59,14 @@ func TestEventsOfAMonth(t *testing.T) {
 		}
 		return when
 	}
-	event := func(title, from, to string, allDay bool) calbell.RemindedEvent {
-		e := calbell.RemindedEvent{}
+	event := func(title, from, to string, allDay bool) types.RemindedEvent {
+		e := types.RemindedEvent{}
 		e.Subject, e.Start, e.End, e.AllDay = title, at(from), at(to), allDay
 		return e
 	}
 	first, next := monthOf(at("2026-11-01 00:00"))
 	weeks := as[agendaPages](v).weeksOf(first, next)
-	rows := []calbell.RemindedEvent{
+	rows := []types.RemindedEvent{
 		event("to midnight", "2026-11-03 22:00", "2026-11-04 00:00", false),
 		event("over midnight", "2026-11-05 22:00", "2026-11-06 00:30", false),
 		event("two days", "2026-11-09 00:00", "2026-11-11 00:00", true),

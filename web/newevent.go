@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 func (w *site) newEventRoutes() {
@@ -86,8 +87,8 @@ func (v eventPages) newEvent() error {
 }
 
 // wantedEvent reads the form.
-func (v eventPages) wantedEvent() (calbell.NewEvent, error) {
-	n := calbell.NewEvent{
+func (v eventPages) wantedEvent() (types.NewEvent, error) {
+	n := types.NewEvent{
 		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(), UID: calbell.UID(v.value("uid")),
 		Location: v.value("location"), Description: strings.ReplaceAll(v.value("description"), "\r\n", "\n"), Webhook: v.value("webhook"),
 	}

@@ -1,6 +1,6 @@
 package web
 
-import "calbell"
+import "calbell/api/types"
 
 // The values of the field that says whose something is.
 const ownerMe, ownerHouse = "me", "house"
@@ -28,7 +28,7 @@ func (v fields) ownerChoices(isNew bool, owner string) ([]choice, error) {
 }
 
 // usualOwner is whose an admin's new things are, by the accounts that they see.
-func usualOwner(rows []calbell.AccountRow) string {
+func usualOwner(rows []types.AccountRow) string {
 	house := false
 	for _, a := range rows {
 		if a.Owner != "" {

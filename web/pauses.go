@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // pauseRoutes registers the page of what is paused.
@@ -22,7 +23,7 @@ type pausePage struct {
 }
 
 // Of names a pause, for the form that ends it.
-func (p pausePage) Of(row calbell.PauseRow) string {
+func (p pausePage) Of(row types.PauseRow) string {
 	return "calendar:" + string(row.Calendar) + " webhook:" + string(row.Webhook)
 }
 
@@ -85,7 +86,7 @@ func (v pausePages) pause() error {
 }
 
 func (v pausePages) endPause() error {
-	var r calbell.PauseRequest
+	var r types.PauseRequest
 	for _, part := range strings.Fields(v.value("of")) {
 		one := pauseOf(part)
 		r.Calendar, r.Webhook = r.Calendar+one.Calendar, r.Webhook+one.Webhook
@@ -97,7 +98,7 @@ func (v pausePages) endPause() error {
 }
 
 // pauseOf reads what a form names: a calendar, a webhook or everything.
-func pauseOf(text string) (r calbell.PauseRequest) {
+func pauseOf(text string) (r types.PauseRequest) {
 	kind, id, _ := strings.Cut(text, ":")
 	switch kind {
 	case "calendar":

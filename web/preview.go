@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/web/chat"
 	"calbell/webhook/dialect"
@@ -17,7 +18,7 @@ import (
 // preview is what a webhook would post, as its receiver would show it.
 type preview struct {
 	webhookPages
-	calbell.Preview
+	types.Preview
 	Bubble template.HTML // "": the body itself is shown
 	Failed error
 }
@@ -40,8 +41,8 @@ func (p preview) Pretty() string {
 }
 
 // preview asks the engine what a webhook would post.
-func (v webhookPages) preview(id calbell.WebhookID, n calbell.NewWebhook, sample string) preview {
-	r := calbell.PreviewRequest{Sample: calbell.Sample{Name: sample}, Webhook: calbell.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
+func (v webhookPages) preview(id calbell.WebhookID, n types.NewWebhook, sample string) preview {
+	r := types.PreviewRequest{Sample: types.Sample{Name: sample}, Webhook: types.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
 	if id != "" {
 		if row, err := v.site.s.Webhooks.Get(v.ctx(), v.Who, string(id)); err == nil && row.Editable {
 			r.Of = string(id)
@@ -54,7 +55,7 @@ func (v webhookPages) preview(id calbell.WebhookID, n calbell.NewWebhook, sample
 }
 
 // bubble shows a message as its receiver would.
-func (v webhookPages) bubble(out calbell.Preview) preview {
+func (v webhookPages) bubble(out types.Preview) preview {
 	p := preview{webhookPages: v, Preview: out}
 	switch dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: out.Kind}}).Markup {
 	case dialect.Markdown:
@@ -68,7 +69,7 @@ func (v webhookPages) bubble(out calbell.Preview) preview {
 // livePreview answers the script with the preview of the form as it is now.
 func (v webhookPages) livePreview() error {
 	id := v.value("of")
-	var keep calbell.NewWebhook
+	var keep types.NewWebhook
 	if id != "" {
 		var err error
 		if keep, _, err = v.site.s.Webhooks.Request(v.ctx(), v.Who, id); err != nil {
@@ -94,7 +95,7 @@ type tested struct {
 // testWebhook posts a message, and leads to the webhook's page, which tells the answer.
 func (v webhookPages) testWebhook() error {
 	id := v.r.PathValue("id")
-	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, calbell.Sample{Name: v.value("sample")})
+	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, types.Sample{Name: v.value("sample")})
 	if err != nil { // what the form holds is stored, if there was one
 		return v.again(err, func() error { return v.webhookForm(false) })
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // ruleRoutes registers the pages about rules. No ID of one holds an underscore.
@@ -22,7 +23,7 @@ func (w *site) ruleRoutes() {
 
 // ruleRow is a rule in words.
 type ruleRow struct {
-	calbell.RuleEntry
+	types.RuleEntry
 	Path string // "" = not the viewer's to change
 	When []string
 	Goes []string
@@ -35,12 +36,12 @@ type rulesPage struct {
 	rulePages
 	Rows   []ruleRow
 	Events []choice
-	Tested []calbell.RuleRow
+	Tested []types.RuleRow
 }
 
 func (v rulePages) ruleList() error { return v.rules(nil) }
 
-func (v rulePages) rules(tested []calbell.RuleRow) error {
+func (v rulePages) rules(tested []types.RuleRow) error {
 	rules, err := v.site.s.Rules.List(v.ctx(), v.Who)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (v rulePages) rules(tested []calbell.RuleRow) error {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	events, err := v.site.s.Events.List(v.ctx(), v.Who, calbell.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
+	events, err := v.site.s.Events.List(v.ctx(), v.Who, types.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
 		if !offers(p.Events, e.ID) { // its next instance
 			p.Events = append(p.Events, choice{Value: e.ID, Text: as[eventPages](v.view).startText(e) + " " + v.Subject(e.Subject)})
@@ -135,7 +136,7 @@ func (v rulePages) testRules() error {
 // ruleForm is the page of a rule.
 type ruleForm struct {
 	rulePages
-	N         calbell.NewRule
+	N         types.NewRule
 	ID, Tag   string
 	Leads     []leadField
 	Webhooks  []choice
@@ -191,7 +192,7 @@ func (v rulePages) rulePage() error {
 	return v.show("rule", title, p)
 }
 
-func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
+func (p *ruleForm) lists(webhooks []types.WebhookRow) {
 	chosen := map[string]bool{}
 	for _, id := range p.N.Webhooks {
 		chosen[id] = true
@@ -220,7 +221,7 @@ func (p *ruleForm) lists(webhooks []calbell.WebhookRow) {
 	p.Busy, p.WholeDay = three("busy", p.N.Busy), three("all_day", p.N.AllDay)
 }
 
-func (v rulePages) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
+func (v rulePages) ruleAsked(n types.NewRule) (types.NewRule, error) {
 	n.Name, n.Calendar, n.Subject, n.Location = v.value("name"), v.value("calendar"), v.value("subject"), v.value("location")
 	n.Category, n.Organizer, n.Mode = v.value("category"), v.value("organizer"), calbell.Mode(v.value("mode"))
 	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
@@ -239,7 +240,7 @@ func (v rulePages) ruleAsked(n calbell.NewRule) (calbell.NewRule, error) {
 
 func (v rulePages) saveRule() error {
 	id := v.r.PathValue("id")
-	var now calbell.NewRule
+	var now types.NewRule
 	var err error
 	if id != "" {
 		if now, _, err = v.site.s.Rules.Request(v.ctx(), v.Who, id); err != nil {

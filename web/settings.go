@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/web/i18n"
 )
@@ -23,9 +24,9 @@ func (w *site) settingsRoutes() {
 // settingsForm is the page of one's own settings.
 type settingsForm struct {
 	settingsPages
-	User      calbell.UserRow
+	User      types.UserRow
 	Tokens    []calbell.Token
-	Made      *calbell.MadeToken // shown this once
+	Made      *types.MadeToken // shown this once
 	Languages []choice
 	Scopes    []choice
 	Days      []choice // how long a token is worth something
@@ -33,7 +34,7 @@ type settingsForm struct {
 
 func (v settingsPages) settingsPage() error { return v.settings(nil) }
 
-func (v settingsPages) settings(made *calbell.MadeToken) error {
+func (v settingsPages) settings(made *types.MadeToken) error {
 	p := settingsForm{settingsPages: v, Made: made}
 	var err error
 	if p.User, err = v.site.s.People.Get(v.ctx(), v.Who, ""); err != nil {
@@ -86,7 +87,7 @@ func (v settingsPages) saveSettings() error {
 
 // savePassword changes the viewer's password. It ends all sessions: they sign in again.
 func (v settingsPages) savePassword() error {
-	n := calbell.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
+	n := types.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
 	if err := v.site.s.People.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
@@ -95,7 +96,7 @@ func (v settingsPages) savePassword() error {
 
 // addToken makes a token, and shows its text in the answer itself: it is nowhere else.
 func (v settingsPages) addToken() error {
-	n := calbell.NewToken{Name: v.value("name"), Scopes: []calbell.Scope{calbell.Scope(v.value("scope"))}}
+	n := types.NewToken{Name: v.value("name"), Scopes: []calbell.Scope{calbell.Scope(v.value("scope"))}}
 	if days := map[string]int{"30": 30, "365": 365}[v.value("days")]; days > 0 {
 		n.ExpiresAt = v.Now.AddDate(0, 0, days)
 	}

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 )
 
@@ -40,7 +40,7 @@ func (v signInPages) signInPage() error {
 }
 
 func (v signInPages) signIn() error {
-	in := calbell.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
+	in := types.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
 	u, err := v.site.s.People.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
 	if err != nil {
 		return v.again(err, v.signInPage)
@@ -92,7 +92,7 @@ func (v signInPages) setupPage() error {
 }
 
 func (v signInPages) setUp() error {
-	in := calbell.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
+	in := types.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
 	u, err := v.site.s.People.SetUp(v.ctx(), in, time.Now())
 	if err != nil {
 		return v.again(err, v.setupPage)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/web/i18n"
 )
 
@@ -65,7 +66,7 @@ type view struct {
 	Zone *time.Location // of who looks
 	// ownZone: they chose it.
 	ownZone bool
-	Status  calbell.StatusReport
+	Status  types.StatusReport
 	Title   string
 	// Problem is what kept a form from being done; nil: nothing did.
 	Problem error

@@ -11,11 +11,12 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // webhookAsked lays what the form holds over what stays as it is. The error says which field
 // cannot be read; the others are.
-func (v webhookPages) webhookAsked(n calbell.NewWebhook) (calbell.NewWebhook, error) {
+func (v webhookPages) webhookAsked(n types.NewWebhook) (types.NewWebhook, error) {
 	n.Name, n.URL, n.Kind = v.value("name"), v.value("url"), calbell.WebhookKind(v.value("kind"))
 	n.Template = strings.ReplaceAll(v.r.FormValue("template"), "\r\n", "\n")
 	n.Channel, n.Username = v.value("channel"), v.value("username")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/service"
 	"calbell/webhook/dialect"
 )
@@ -25,7 +26,7 @@ func (w *site) webhookRoutes() {
 
 // webhookRow is a webhook with its health as a chip.
 type webhookRow struct {
-	calbell.WebhookRow
+	types.WebhookRow
 	Health   state
 	Path     string
 	accepted string
@@ -35,7 +36,7 @@ type webhookRow struct {
 func webhookPath(id calbell.WebhookID) string { return "/webhooks/" + url.PathEscape(string(id)) }
 
 // health is the chip of a webhook.
-func (v webhookPages) health(w calbell.WebhookRow) state {
+func (v webhookPages) health(w types.WebhookRow) state {
 	switch {
 	case w.State.Refuses():
 		return state{Class: "bad", Sign: "▲", Text: v.T("webhook." + string(w.State))}
@@ -68,7 +69,7 @@ func (v webhookPages) lastTry(t calbell.WebhookTry) string {
 // Accepted says when a webhook took its latest post; "" when it did not.
 func (w webhookRow) Accepted() string { return w.accepted }
 
-func (v webhookPages) webhookRow(w calbell.WebhookRow) webhookRow {
+func (v webhookPages) webhookRow(w types.WebhookRow) webhookRow {
 	r := webhookRow{WebhookRow: w, Health: v.health(w), Path: webhookPath(w.ID)}
 	if w.Last != nil && w.Last.Verdict == calbell.Accepted {
 		r.accepted = v.lastTry(*w.Last)
@@ -97,7 +98,7 @@ func (v webhookPages) webhookList() error {
 // webhookForm is the page of a webhook: what it is, and what it would post.
 type webhookForm struct {
 	webhookPages
-	F        calbell.NewWebhook
+	F        types.NewWebhook
 	Now      *webhookRow // as it is stored; nil: a new one
 	Tag      string
 	Sample   string
@@ -239,18 +240,18 @@ func (v webhookPages) saveWebhook() error {
 }
 
 // storeWebhook makes the webhook that the form asks for, or changes the one with that ID.
-func (v webhookPages) storeWebhook(id string) (calbell.WebhookRow, error) {
-	var now calbell.NewWebhook
+func (v webhookPages) storeWebhook(id string) (types.WebhookRow, error) {
+	var now types.NewWebhook
 	if id != "" {
 		var err error
 		if now, _, err = v.site.s.Webhooks.Request(v.ctx(), v.Who, id); err != nil {
-			return calbell.WebhookRow{}, err
+			return types.WebhookRow{}, err
 		}
 	}
 	n, err := v.webhookAsked(now)
 	switch {
 	case err != nil:
-		return calbell.WebhookRow{}, err
+		return types.WebhookRow{}, err
 	case id == "":
 		return v.site.s.Webhooks.Add(v.ctx(), v.Who, n)
 	}

@@ -6,15 +6,16 @@ import (
 	"strconv"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // AddReminder attaches reminders to the event that n names, or mutes it.
-func (c *Client) AddReminder(ctx context.Context, n calbell.NewReminder) (r calbell.AttachedReminders, err error) {
+func (c *Client) AddReminder(ctx context.Context, n types.NewReminder) (r types.AttachedReminders, err error) {
 	return r, c.do(ctx, "POST /events/"+url.PathEscape(n.Event)+"/reminders", nil, n, &r)
 }
 
 // PreviewReminder says what AddReminder would make.
-func (c *Client) PreviewReminder(ctx context.Context, n calbell.NewReminder) (r calbell.AttachedReminders, err error) {
+func (c *Client) PreviewReminder(ctx context.Context, n types.NewReminder) (r types.AttachedReminders, err error) {
 	return r, c.do(ctx, "POST /events/"+url.PathEscape(n.Event)+"/reminders/preview", nil, n, &r)
 }
 
@@ -29,18 +30,18 @@ func (c *Client) Unmute(ctx context.Context, event string, instance calbell.Recu
 	if instance != "" {
 		v.Set("instance", string(instance))
 	}
-	var r calbell.Unmuted
+	var r types.Unmuted
 	err = c.do(ctx, "POST /events/"+url.PathEscape(event)+"/unmute", v, nil, &r)
 	return r.Removed, err
 }
 
 // Explain returns an event with why it rings or does not; ref is an event or a delivery.
-func (c *Client) Explain(ctx context.Context, ref string) (r calbell.EventDetail, err error) {
+func (c *Client) Explain(ctx context.Context, ref string) (r types.EventDetail, err error) {
 	return r, c.do(ctx, "GET /explain/"+url.PathEscape(ref), nil, nil, &r)
 }
 
 // TestRules says which rules match an event, and which decides.
-func (c *Client) TestRules(ctx context.Context, event string) (r []calbell.RuleRow, err error) {
+func (c *Client) TestRules(ctx context.Context, event string) (r []types.RuleRow, err error) {
 	return r, c.do(ctx, "GET /events/"+url.PathEscape(event)+"/rules", nil, nil, &r)
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // maxAnswer bounds what is read of one answer: a list of 10,000 rows is some 5 MB.
@@ -46,17 +47,17 @@ func New(socket string) *Client {
 }
 
 // Status reports the state of the daemon.
-func (c *Client) Status(ctx context.Context) (r calbell.StatusReport, err error) {
+func (c *Client) Status(ctx context.Context) (r types.StatusReport, err error) {
 	return r, c.do(ctx, "GET /status", nil, nil, &r)
 }
 
 // Reload makes the daemon read its configuration again.
-func (c *Client) Reload(ctx context.Context) (r calbell.ReloadReport, err error) {
+func (c *Client) Reload(ctx context.Context) (r types.ReloadReport, err error) {
 	return r, c.do(ctx, "POST /reload", nil, nil, &r)
 }
 
 // Sync syncs all accounts, or one calendar, and waits until it is stored and planned.
-func (c *Client) Sync(ctx context.Context, calendar string) (r []calbell.SyncRow, err error) {
+func (c *Client) Sync(ctx context.Context, calendar string) (r []types.SyncRow, err error) {
 	return r, c.do(ctx, "POST /sync", url.Values{"calendar": {calendar}, "wait": {"true"}}, nil, &r)
 }
 
@@ -66,17 +67,17 @@ func (c *Client) StartSync(ctx context.Context, calendar string) error {
 }
 
 // Calendars lists the calendars.
-func (c *Client) Calendars(ctx context.Context) (r []calbell.CalendarRow, err error) {
+func (c *Client) Calendars(ctx context.Context) (r []types.CalendarRow, err error) {
 	return r, c.do(ctx, "GET /calendars", nil, nil, &r)
 }
 
 // Calendar returns one calendar, by ID or name.
-func (c *Client) Calendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
+func (c *Client) Calendar(ctx context.Context, name string) (r types.CalendarRow, err error) {
 	return r, c.do(ctx, "GET /calendars/"+url.PathEscape(name), nil, nil, &r)
 }
 
 // ApplyCalendar deletes what the mass-delete brake of a calendar holds back.
-func (c *Client) ApplyCalendar(ctx context.Context, name string) (r calbell.CalendarRow, err error) {
+func (c *Client) ApplyCalendar(ctx context.Context, name string) (r types.CalendarRow, err error) {
 	return r, c.do(ctx, "POST /calendars/"+url.PathEscape(name)+"/apply", nil, nil, &r)
 }
 
@@ -86,12 +87,12 @@ func (c *Client) Syncing(ctx context.Context) (r []calbell.SyncProgress, err err
 }
 
 // Webhooks lists the webhooks.
-func (c *Client) Webhooks(ctx context.Context) (r []calbell.WebhookRow, err error) {
+func (c *Client) Webhooks(ctx context.Context) (r []types.WebhookRow, err error) {
 	return r, c.do(ctx, "GET /webhooks", nil, nil, &r)
 }
 
 // AddWebhook stores a webhook.
-func (c *Client) AddWebhook(ctx context.Context, n calbell.NewWebhook) (r calbell.WebhookRow, err error) {
+func (c *Client) AddWebhook(ctx context.Context, n types.NewWebhook) (r types.WebhookRow, err error) {
 	return r, c.do(ctx, "POST /webhooks", nil, n, &r)
 }
 
@@ -101,7 +102,7 @@ func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
 }
 
 // TestWebhook posts a sample message about a made-up event; "" = a timed one.
-func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r calbell.TestResult, err error) {
+func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r types.TestResult, err error) {
 	v := url.Values{}
 	if sample != "" {
 		v.Set("sample", sample)
@@ -110,7 +111,7 @@ func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r calbel
 }
 
 // Events lists instances of events.
-func (c *Client) Events(ctx context.Context, q calbell.EventQuery) (r []calbell.EventRow, err error) {
+func (c *Client) Events(ctx context.Context, q types.EventQuery) (r []types.EventRow, err error) {
 	v := url.Values{"calendar": {q.Calendar}, "search": {q.Search}}
 	setTime(v, "from", q.From)
 	setTime(v, "to", q.To)
@@ -120,32 +121,24 @@ func (c *Client) Events(ctx context.Context, q calbell.EventQuery) (r []calbell.
 }
 
 // BadEvents lists the objects that could not be read.
-func (c *Client) BadEvents(ctx context.Context) (r []calbell.BadRow, err error) {
+func (c *Client) BadEvents(ctx context.Context) (r []types.BadRow, err error) {
 	return r, c.do(ctx, "GET /events/bad", nil, nil, &r)
 }
 
 // Event returns one event, by ID or unique UID.
-func (c *Client) Event(ctx context.Context, id string) (r calbell.EventDetail, err error) {
+func (c *Client) Event(ctx context.Context, id string) (r types.EventDetail, err error) {
 	return r, c.do(ctx, "GET /events/"+url.PathEscape(id), nil, nil, &r)
 }
 
 // Upcoming lists what falls due next, each occurrence of a series.
-func (c *Client) Upcoming(ctx context.Context, limit int) (r []calbell.UpcomingRow, err error) {
+func (c *Client) Upcoming(ctx context.Context, limit int) (r []types.UpcomingRow, err error) {
 	v := url.Values{}
 	setLimit(v, limit)
 	return r, c.do(ctx, "GET /reminders", v, nil, &r)
 }
 
-// HistoryQuery narrows a history; zero fields do not.
-type HistoryQuery struct {
-	Statuses []calbell.Status
-	Since    time.Time
-	Webhook  string
-	Limit    int
-}
-
 // History lists what was sent, or why not.
-func (c *Client) History(ctx context.Context, q HistoryQuery) (r []calbell.DeliveryRow, err error) {
+func (c *Client) History(ctx context.Context, q types.DeliveryQuery) (r []types.DeliveryRow, err error) {
 	v := url.Values{"webhook": {q.Webhook}}
 	for _, s := range q.Statuses {
 		v.Add("status", string(s))
@@ -250,10 +243,7 @@ func (c *connection) unreachable(ctx context.Context, err error) error {
 
 // refused is the error that an answer tells.
 func refused(status int, dec *json.Decoder) error {
-	var p struct {
-		Title, Detail, Hint string
-		Kind                calbell.ErrorKind
-	}
+	var p types.Problem
 	if err := dec.Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the daemon answered %d", status)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // at returns a method and a path that ends with a name.
@@ -21,17 +22,17 @@ type people struct{ *connection }
 type definitions struct{ *connection }
 
 // Users lists the users.
-func (c people) Users(ctx context.Context) (r []calbell.UserRow, err error) {
+func (c people) Users(ctx context.Context) (r []types.UserRow, err error) {
 	return r, c.do(ctx, "GET /users", nil, nil, &r)
 }
 
 // AddUser makes a user.
-func (c people) AddUser(ctx context.Context, n calbell.NewUser) (r calbell.UserRow, err error) {
+func (c people) AddUser(ctx context.Context, n types.NewUser) (r types.UserRow, err error) {
 	return r, c.do(ctx, "POST /users", nil, n, &r)
 }
 
 // EditUser changes a user.
-func (c people) EditUser(ctx context.Context, name string, p Patch) (r calbell.UserRow, err error) {
+func (c people) EditUser(ctx context.Context, name string, p Patch) (r types.UserRow, err error) {
 	return r, c.do(ctx, at("PATCH /users", name), nil, p, &r)
 }
 
@@ -41,17 +42,17 @@ func (c people) RemoveUser(ctx context.Context, name string) error {
 }
 
 // UserRemoval returns what goes when a user is removed.
-func (c people) UserRemoval(ctx context.Context, name string) (r calbell.Removal, err error) {
+func (c people) UserRemoval(ctx context.Context, name string) (r types.Removal, err error) {
 	return r, c.do(ctx, at("GET /users", name)+"/removal", nil, nil, &r)
 }
 
 // SetPassword changes a user's password.
 func (c people) SetPassword(ctx context.Context, name, password string) error {
-	return c.do(ctx, at("POST /users", name)+"/password", nil, calbell.NewPassword{New: password}, nil)
+	return c.do(ctx, at("POST /users", name)+"/password", nil, types.NewPassword{New: password}, nil)
 }
 
 // AddSetupLink makes the link that makes the first admin.
-func (c people) AddSetupLink(ctx context.Context) (r calbell.MadeSetupLink, err error) {
+func (c people) AddSetupLink(ctx context.Context) (r types.MadeSetupLink, err error) {
 	return r, c.do(ctx, "POST /setup-link", nil, nil, &r)
 }
 
@@ -61,7 +62,7 @@ func (c people) Tokens(ctx context.Context) (r []calbell.Token, err error) {
 }
 
 // AddToken makes a token.
-func (c people) AddToken(ctx context.Context, n calbell.NewToken) (r calbell.MadeToken, err error) {
+func (c people) AddToken(ctx context.Context, n types.NewToken) (r types.MadeToken, err error) {
 	return r, c.do(ctx, "POST /tokens", nil, n, &r)
 }
 
@@ -71,22 +72,22 @@ func (c people) RemoveToken(ctx context.Context, id string) error {
 }
 
 // Accounts lists the accounts.
-func (c definitions) Accounts(ctx context.Context) (r []calbell.AccountRow, err error) {
+func (c definitions) Accounts(ctx context.Context) (r []types.AccountRow, err error) {
 	return r, c.do(ctx, "GET /accounts", nil, nil, &r)
 }
 
 // Discover looks for the calendars of an account that is not stored.
-func (c definitions) Discover(ctx context.Context, n calbell.NewAccount) (r calbell.Discovered, err error) {
+func (c definitions) Discover(ctx context.Context, n types.NewAccount) (r types.Discovered, err error) {
 	return r, c.do(ctx, "POST /accounts/discover", nil, n, &r)
 }
 
 // AddAccount stores an account.
-func (c definitions) AddAccount(ctx context.Context, n calbell.NewAccount) (r calbell.AccountRow, err error) {
+func (c definitions) AddAccount(ctx context.Context, n types.NewAccount) (r types.AccountRow, err error) {
 	return r, c.do(ctx, "POST /accounts", nil, n, &r)
 }
 
 // EditAccount changes a stored account.
-func (c definitions) EditAccount(ctx context.Context, name string, p Patch) (r calbell.AccountRow, err error) {
+func (c definitions) EditAccount(ctx context.Context, name string, p Patch) (r types.AccountRow, err error) {
 	return r, c.do(ctx, at("PATCH /accounts", name), nil, p, &r)
 }
 
@@ -96,32 +97,32 @@ func (c definitions) RemoveAccount(ctx context.Context, name string) error {
 }
 
 // AccountRemoval returns what goes when a stored account is removed.
-func (c definitions) AccountRemoval(ctx context.Context, name string) (r calbell.Removal, err error) {
+func (c definitions) AccountRemoval(ctx context.Context, name string) (r types.Removal, err error) {
 	return r, c.do(ctx, at("GET /accounts", name)+"/removal", nil, nil, &r)
 }
 
 // EditCalendar changes what people set for a calendar.
-func (c definitions) EditCalendar(ctx context.Context, name string, p Patch) (r calbell.CalendarRow, err error) {
+func (c definitions) EditCalendar(ctx context.Context, name string, p Patch) (r types.CalendarRow, err error) {
 	return r, c.do(ctx, at("PATCH /calendars", name)+"/settings", nil, p, &r)
 }
 
 // EditWebhook changes a stored webhook.
-func (c definitions) EditWebhook(ctx context.Context, name string, p Patch) (r calbell.WebhookRow, err error) {
+func (c definitions) EditWebhook(ctx context.Context, name string, p Patch) (r types.WebhookRow, err error) {
 	return r, c.do(ctx, at("PATCH /webhooks", name), nil, p, &r)
 }
 
 // Rules lists the rules.
-func (c definitions) Rules(ctx context.Context) (r []calbell.RuleEntry, err error) {
+func (c definitions) Rules(ctx context.Context) (r []types.RuleEntry, err error) {
 	return r, c.do(ctx, "GET /rules", nil, nil, &r)
 }
 
 // AddRule stores a rule.
-func (c definitions) AddRule(ctx context.Context, n calbell.NewRule) (r calbell.RuleEntry, err error) {
+func (c definitions) AddRule(ctx context.Context, n types.NewRule) (r types.RuleEntry, err error) {
 	return r, c.do(ctx, "POST /rules", nil, n, &r)
 }
 
 // EditRule changes a stored rule.
-func (c definitions) EditRule(ctx context.Context, name string, p Patch) (r calbell.RuleEntry, err error) {
+func (c definitions) EditRule(ctx context.Context, name string, p Patch) (r types.RuleEntry, err error) {
 	return r, c.do(ctx, at("PATCH /rules", name), nil, p, &r)
 }
 

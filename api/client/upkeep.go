@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"io"
 
-	"calbell"
+	"calbell/api/types"
 )
 
 // Resend has deliveries that have ended sent again.
-func (c *Client) Resend(ctx context.Context, r calbell.ResendRequest) (result calbell.ResendResult, err error) {
+func (c *Client) Resend(ctx context.Context, r types.ResendRequest) (result types.ResendResult, err error) {
 	return result, c.do(ctx, "POST /deliveries/resend", nil, r, &result)
 }
 
 // CheckStore has the daemon read its whole database.
-func (c *Client) CheckStore(ctx context.Context) (r calbell.StoreCheck, err error) {
+func (c *Client) CheckStore(ctx context.Context) (r types.StoreCheck, err error) {
 	return r, c.do(ctx, "POST /store/check", nil, nil, &r)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -55,7 +56,7 @@ func (n *night) fill(timeout time.Duration, servers map[string]string) {
 }
 
 // status is what the daemon says of itself.
-func (n *night) status() (s calbell.StatusReport) {
+func (n *night) status() (s types.StatusReport) {
 	n.t.Helper()
 	a := n.run("status", "-o", "json")
 	if err := json.Unmarshal([]byte(a.out), &s); a.code != 0 || err != nil {
@@ -120,7 +121,7 @@ func TestHangingServers(t *testing.T) {
 	n.fill(time.Minute, servers)
 	n.serve()
 	n.eventually("the first sync", func() bool {
-		return slices.ContainsFunc(n.status().Calendars, func(c calbell.CalendarRow) bool { return !c.SyncedAt.IsZero() })
+		return slices.ContainsFunc(n.status().Calendars, func(c types.CalendarRow) bool { return !c.SyncedAt.IsZero() })
 	})
 	n.eventually("all have begun", func() bool { return len(n.status().Syncing) >= len(n.bad) })
 	begun := time.Now()

@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -21,16 +22,16 @@ func (a accountCommands) accountCmd() *cobra.Command {
 }
 
 func (a accountCommands) accountListCmd() *cobra.Command {
-	return lists(a.app, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[calbell.AccountRow]{
+	return lists(a.app, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[types.AccountRow]{
 		head: []string{"ID", "NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
-		cells: func(r calbell.AccountRow) []string {
+		cells: func(r types.AccountRow) []string {
 			return []string{r.ID, r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError}
 		},
 	})
 }
 
 // accountFlags are the flags of a request for an account.
-func accountFlags(f *pflag.FlagSet, n *calbell.NewAccount) {
+func accountFlags(f *pflag.FlagSet, n *types.NewAccount) {
 	f.StringVar(&n.URL, "url", "", "`URL` of the server, a host name, a mail address, or a secret .ics address")
 	f.StringVar(&n.Username, "username", "", "sign-in `NAME`")
 	f.StringVar(&n.TimeZone, "time-zone", "", "`ZONE` of times without one, such as Europe/Zurich")
@@ -60,7 +61,7 @@ func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lea
 }
 
 func (a accountCommands) calendarAddCmd() *cobra.Command {
-	var n calbell.NewAccount
+	var n types.NewAccount
 	var how signIn
 	var owner string
 	cmd := &cobra.Command{
@@ -101,7 +102,7 @@ certificates are read here, and their texts are stored.`,
 	return cmd
 }
 
-func (a accountCommands) calendarAdd(ctx context.Context, n calbell.NewAccount) error {
+func (a accountCommands) calendarAdd(ctx context.Context, n types.NewAccount) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -127,7 +128,7 @@ func (a accountCommands) calendarAdd(ctx context.Context, n calbell.NewAccount) 
 }
 
 func (a accountCommands) accountEditCmd() *cobra.Command {
-	var n calbell.NewAccount
+	var n types.NewAccount
 	var how signIn
 	cmd := &cobra.Command{
 		Use:   "edit NAME",
@@ -207,7 +208,7 @@ func (a accountCommands) removeAccount(ctx context.Context, name string, yes boo
 	if err != nil {
 		return err
 	}
-	r.Accounts = calbell.Removed{} // it is the one that was named
+	r.Accounts = types.Removed{} // it is the one that was named
 	if ok, err := a.sure(yes, fmt.Sprintf("Remove account %q?", r.Name), goesWith(r)...); err != nil || !ok {
 		return err
 	}
@@ -232,7 +233,7 @@ func orItsAccount(ctx context.Context, c *client.Client, name string, err error)
 }
 
 func (a accountCommands) calendarEditCmd() *cobra.Command {
-	var n calbell.CalendarEdit
+	var n types.CalendarEdit
 	cmd := &cobra.Command{
 		Use:   "edit CALENDAR",
 		Short: "Set where a calendar's reminders go, and which it has",

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -75,7 +75,7 @@ func attaching(t *testing.T, w *world) {
 
 	w.run("sync", "--wait").want(t, 0) // writes
 	w.run("sync", "--wait").want(t, 0) // and reads what it wrote
-	d := decode[calbell.EventDetail](t, w.run("explain", "attached", "-o", "json"))
+	d := decode[types.EventDetail](t, w.run("explain", "attached", "-o", "json"))
 	if len(d.Bindings) != 2 || d.Bindings[0].WrittenAt.IsZero() {
 		t.Errorf("not written: %+v", d.Bindings)
 	}
@@ -88,7 +88,7 @@ func attaching(t *testing.T, w *world) {
 	}
 	w.run("sync", "--wait").want(t, 0)
 	w.run("sync", "--wait").want(t, 0)
-	d = decode[calbell.EventDetail](t, w.run("explain", "attached", "-o", "json"))
+	d = decode[types.EventDetail](t, w.run("explain", "attached", "-o", "json"))
 	if len(d.Bindings) != 0 || len(d.Next) != 0 {
 		t.Errorf("not taken back: %+v, %+v", d.Bindings, d.Next)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -21,10 +22,10 @@ func (a accountCommands) calendarCmd() *cobra.Command {
 }
 
 func (a accountCommands) calendarListCmd() *cobra.Command {
-	cmd := lists(a.app, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[calbell.CalendarRow]{
+	cmd := lists(a.app, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[types.CalendarRow]{
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
-		cells: func(r calbell.CalendarRow) []string {
+		cells: func(r types.CalendarRow) []string {
 			problems := slices.DeleteFunc([]string{r.Gone.Reason, r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
 			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
 		},
@@ -68,7 +69,7 @@ func listTrouble(n calbell.ListedName) string {
 
 // offLine says in words that another person's calendar is not switched on, and how it is; "" when
 // it is, or is one's own.
-func offLine(r calbell.CalendarRow) string {
+func offLine(r types.CalendarRow) string {
 	if !r.SwitchedOff {
 		return ""
 	}
@@ -76,7 +77,7 @@ func offLine(r calbell.CalendarRow) string {
 }
 
 // offCell is offLine where there is little room.
-func offCell(r calbell.CalendarRow) string {
+func offCell(r types.CalendarRow) string {
 	if !r.SwitchedOff {
 		return ""
 	}

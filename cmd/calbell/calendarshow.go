@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -36,7 +37,7 @@ func (a accountCommands) calendarShowCmd() *cobra.Command {
 	}
 }
 
-func printCalendar(w io.Writer, c calbell.CalendarRow) {
+func printCalendar(w io.Writer, c types.CalendarRow) {
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(w, "%-10s %s\n", name+":", printable(value, false))
@@ -118,12 +119,12 @@ reminders.`,
 
 // heldCalendar returns the calendar of that name in which something is held back, or that is gone:
 // another one may have its name by now. When that is not one, the name alone decides.
-func heldCalendar(ctx context.Context, c *client.Client, name string) (calbell.CalendarRow, error) {
+func heldCalendar(ctx context.Context, c *client.Client, name string) (types.CalendarRow, error) {
 	rows, err := c.Calendars(ctx)
 	if err != nil {
-		return calbell.CalendarRow{}, err
+		return types.CalendarRow{}, err
 	}
-	var held []calbell.CalendarRow
+	var held []types.CalendarRow
 	for _, r := range rows {
 		named := string(r.ID) == name || calbell.SameName(r.Name, name) || calbell.SameName(r.Listed, name)
 		if named && (r.Brake.Seen > 0 || r.Unlisted) {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -57,10 +57,10 @@ func (a deliveryCommands) deliveryListCmd() *cobra.Command {
 	return cmd
 }
 
-func deliveryTable() table[calbell.DeliveryRow] {
-	return table[calbell.DeliveryRow]{
+func deliveryTable() table[types.DeliveryRow] {
+	return table[types.DeliveryRow]{
 		head: []string{"DUE", "STATUS", "LATE", "WEBHOOK", "SUBJECT", "TRIES", "WHY", "ID"}, empty: "nothing was sent yet",
-		cells: func(r calbell.DeliveryRow) []string {
+		cells: func(r types.DeliveryRow) []string {
 			late := ""
 			if r.LateMS != nil {
 				late = (time.Duration(*r.LateMS) * time.Millisecond).String()
@@ -75,7 +75,7 @@ func deliveryTable() table[calbell.DeliveryRow] {
 }
 
 // historyQuery reads the flags of delivery list.
-func historyQuery(statuses []string, since string, now time.Time) (q client.HistoryQuery, err error) {
+func historyQuery(statuses []string, since string, now time.Time) (q types.DeliveryQuery, err error) {
 	known := []string{"planned", "waiting", "in_flight", "held", "sent", "dead", "missed", "cancelled", "dropped"}
 	for _, s := range statuses {
 		s = strings.ReplaceAll(strings.TrimSpace(s), " ", "_")
@@ -116,7 +116,7 @@ func (a deliveryCommands) deliveryShowCmd() *cobra.Command {
 func printDelivery(w io.Writer, d calbell.Delivery) {
 	fmt.Fprintf(w, "%s\n", cell(d.Subject))
 	late := ""
-	if ms := d.Row().LateMS; ms != nil {
+	if ms := types.RowOf(d).LateMS; ms != nil {
 		late = " " + (time.Duration(*ms) * time.Millisecond).String() + " late"
 	}
 	fmt.Fprintf(w, "  %s%s, due %s, to %s\n", words(d.Status), late, when(d.Due), d.Webhook)

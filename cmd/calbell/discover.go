@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/daemon"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ stored, and no daemon is needed.`,
 }
 
 func (a accountCommands) discover(ctx context.Context, account calbell.Account, how *signIn) error {
-	n := calbell.NewAccount{Username: account.Username}
+	n := types.NewAccount{Username: account.Username}
 	if err := a.readSignIn(how, &n); err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (a accountCommands) discover(ctx context.Context, account calbell.Account, 
 	return errors.Join(showOne(a.app, found, func(w io.Writer) { printDiscovered(w, found) }), err)
 }
 
-func printDiscovered(w io.Writer, d calbell.Discovered) {
+func printDiscovered(w io.Writer, d types.Discovered) {
 	for _, p := range d.Probes {
 		mark := "✗"
 		if p.OK {

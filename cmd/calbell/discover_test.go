@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/api/types"
 
 	"calbell/caldav/caldavtest"
 )
@@ -50,7 +51,7 @@ func TestCalendarDiscover(t *testing.T) {
 	}
 	var out bytes.Buffer
 	run([]string{"calendar", "discover", s.URL(), "--username", "anna", "--password-file", "-", "-o", "json"}, strings.NewReader("canary-password\n"), &out, &bytes.Buffer{})
-	var d calbell.Discovered
+	var d types.Discovered
 	if err := json.Unmarshal(out.Bytes(), &d); err != nil || len(d.Calendars) != 1 || len(d.Probes) < 2 || !d.Probes[0].OK {
 		t.Errorf("%v: %s", err, &out)
 	}
@@ -59,7 +60,7 @@ func TestCalendarDiscover(t *testing.T) {
 // TestSubscriptionsAreShown: each comes with a command that can be pasted, whatever others called it.
 func TestSubscriptionsAreShown(t *testing.T) {
 	var out bytes.Buffer
-	printDiscovered(&out, calbell.Discovered{Subscriptions: []calbell.Subscription{
+	printDiscovered(&out, types.Discovered{Subscriptions: []calbell.Subscription{
 		{Name: "Holidays", URL: "webcal://example.org/h.ics"},
 		{Name: "--socket=/x $(reboot) it's\x1b", URL: "https://example.org/?a=1&b='; reboot"},
 	}})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -19,7 +20,7 @@ func (a eventCommands) eventCmd() *cobra.Command {
 }
 
 func (a eventCommands) eventListCmd() *cobra.Command {
-	var q calbell.EventQuery
+	var q types.EventQuery
 	var from, to string
 	var bad bool
 	cmd := &cobra.Command{
@@ -56,7 +57,7 @@ mended: all their reminders are sent, but something was not read as it is writte
 	return cmd
 }
 
-func (a eventCommands) eventList(ctx context.Context, q calbell.EventQuery) error {
+func (a eventCommands) eventList(ctx context.Context, q types.EventQuery) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -65,9 +66,9 @@ func (a eventCommands) eventList(ctx context.Context, q calbell.EventQuery) erro
 	if err != nil {
 		return err
 	}
-	return show(a.app, rows, table[calbell.EventRow]{
+	return show(a.app, rows, table[types.EventRow]{
 		head: []string{"ID", "START", "CALENDAR", "SUBJECT", "LOCATION"}, empty: "no events in that time",
-		cells: func(r calbell.EventRow) []string {
+		cells: func(r types.EventRow) []string {
 			return []string{r.ID, span(r.Start, r.End, r.AllDay), r.Calendar, r.Subject, r.Location}
 		},
 	})
@@ -82,9 +83,9 @@ func (a eventCommands) eventListBad(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return show(a.app, rows, table[calbell.BadRow]{
+	return show(a.app, rows, table[types.BadRow]{
 		head: []string{"STATE", "CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
-		cells: func(r calbell.BadRow) []string {
+		cells: func(r types.BadRow) []string {
 			var uids []string
 			for _, u := range r.UIDs {
 				uids = append(uids, string(u))
@@ -120,7 +121,7 @@ func (a eventCommands) eventShowCmd() *cobra.Command {
 	}
 }
 
-func printEvent(w io.Writer, d calbell.EventDetail) {
+func printEvent(w io.Writer, d types.EventDetail) {
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(w, "%-13s %s\n", name+":", strings.TrimSpace(printable(value, false)))
@@ -167,7 +168,7 @@ func printEvent(w io.Writer, d calbell.EventDetail) {
 }
 
 // openText writes a delivery that has not ended: its state, its tries and what it waits for.
-func openText(r calbell.DeliveryRow) string {
+func openText(r types.DeliveryRow) string {
 	text := fmt.Sprintf("%s %s %s", when(r.Due), r.Webhook, r.Status)
 	if r.Attempts > 0 {
 		text += fmt.Sprintf(", tried %d×", r.Attempts)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // What is under way is printed with all that there is to know, and no line ends in a blank.
@@ -13,13 +14,13 @@ func TestExplainPrintsWhatIsUnderWay(t *testing.T) {
 	at := time.Date(2026, 11, 30, 4, 4, 0, 0, time.Local)
 	next := at.Add(time.Hour)
 	var b strings.Builder
-	printEvent(&b, calbell.EventDetail{
-		Last: &calbell.AlarmRow{Trigger: at, Routes: []calbell.Route{{Webhook: "team", From: "its calendar"}}},
-		Open: []calbell.DeliveryRow{
+	printEvent(&b, types.EventDetail{
+		Last: &types.AlarmRow{Trigger: at, Routes: []calbell.Route{{Webhook: "team", From: "its calendar"}}},
+		Open: []types.DeliveryRow{
 			{Due: at, Webhook: "team", Status: calbell.StatusHeld, Attempts: 1, NextAt: &next, Error: "status 404", Trouble: "its webhook is suspended, because it refused"},
 			{Due: at, Webhook: "ops", Status: calbell.StatusPlanned, NextAt: &next, HeldUntil: &next},
 		},
-		Deliveries: []calbell.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},
+		Deliveries: []types.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},
 	})
 	for _, want := range []string{
 		"last alarm:   " + when(at) + " → team (its calendar)\n",

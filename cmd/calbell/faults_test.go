@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/webhook/webhooktest"
 )
 
@@ -106,8 +107,8 @@ func TestBrokenEvent(t *testing.T) {
 	w.put(t, "deep.ics", []byte(strings.Repeat("BEGIN:A\r\n", 100_000)))
 	w.add(e)
 	w.arrives(1, e)
-	bad := map[string]calbell.BadRow{}
-	for _, r := range decode[[]calbell.BadRow](t, w.run("event", "list", "--bad", "-o", "json")) {
+	bad := map[string]types.BadRow{}
+	for _, r := range decode[[]types.BadRow](t, w.run("event", "list", "--bad", "-o", "json")) {
 		bad[filepath.Base(string(r.Href))] = r
 		if r.Account != "home" || r.Calendar != "team" || r.Reason == "" {
 			t.Errorf("a row without account, calendar or reason: %+v", r)
@@ -153,7 +154,7 @@ func TestWebhookCommands(t *testing.T) {
 	add(2, url+"\n", "often", "--url-file", "-", "--previews", "perhaps").want(t, 2, "--previews: true, false or empty")
 	slow := add(0, url+"\n", "slow", "--url-file", "-", "--rate", "0", "--combine", "--missed", "drop",
 		"--quiet", "22:00-07:00 working drop", "--corrections", "--previews", "false", "-o", "json")
-	if w := decode[calbell.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" ||
+	if w := decode[types.WebhookRow](t, slow); w.RatePerSecond == nil || *w.RatePerSecond != 0 || !w.Combine || w.Missed != "drop" ||
 		w.Quiet == nil || w.Quiet.String() != "22:00-07:00 working drop" || !w.Corrections || w.Previews == nil || *w.Previews {
 		t.Errorf("stored %+v", w)
 	}
@@ -162,7 +163,7 @@ func TestWebhookCommands(t *testing.T) {
 		want  *bool
 	}{{"true", new(true)}, {"", nil}} {
 		edited := never(cli(t, w.dir, "", "webhook", "edit", "slow", "--previews", c.value, "-o", "json", "-c", "config.yaml")).want(t, 0)
-		if w := decode[calbell.WebhookRow](t, edited); (w.Previews == nil) != (c.want == nil) || c.want != nil && *w.Previews != *c.want {
+		if w := decode[types.WebhookRow](t, edited); (w.Previews == nil) != (c.want == nil) || c.want != nil && *w.Previews != *c.want {
 			t.Errorf("edited to %q: %v", c.value, w.Previews)
 		}
 	}

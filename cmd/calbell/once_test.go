@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/ical"
 )
 
@@ -159,7 +160,7 @@ func TestParseTime(t *testing.T) {
 // "synced" alone is said only when nothing is left over that the server has otherwise.
 func TestSyncResult(t *testing.T) {
 	t.Parallel()
-	for want, r := range map[string]calbell.SyncRow{
+	for want, r := range map[string]types.SyncRow{
 		"synced": {},
 		"failed": {Error: "cannot reach dav.example.org", Unlisted: []string{"Choir"}},
 		"synced, but for what the server does not list: Choir, Chess": {Unlisted: []string{"Choir", "Chess"}},
@@ -176,19 +177,19 @@ func TestSyncResult(t *testing.T) {
 
 // How accounts fared decides the exit code, and each failure is told with its hint.
 func TestSyncFailures(t *testing.T) {
-	ok := calbell.SyncRow{Account: "home"}
-	refused := calbell.SyncRow{Account: "work", Error: `account "work": sign-in refused (401)`, Hint: "needs an app password", Kind: calbell.KindRefused}
-	gone := calbell.SyncRow{Account: "club", Error: "cannot reach club.example.org", Kind: calbell.KindUnreachable}
+	ok := types.SyncRow{Account: "home"}
+	refused := types.SyncRow{Account: "work", Error: `account "work": sign-in refused (401)`, Hint: "needs an app password", Kind: calbell.KindRefused}
+	gone := types.SyncRow{Account: "club", Error: "cannot reach club.example.org", Kind: calbell.KindUnreachable}
 	cases := []struct {
-		rows []calbell.SyncRow
+		rows []types.SyncRow
 		kind calbell.ErrorKind
 		want string
 	}{
 		{nil, 0, ""},
-		{[]calbell.SyncRow{ok}, 0, ""},
-		{[]calbell.SyncRow{refused}, calbell.KindRefused, `account "work": sign-in refused (401)` + "\n  needs an app password"},
-		{[]calbell.SyncRow{ok, gone}, calbell.KindPartly, `account "club": cannot reach club.example.org`},
-		{[]calbell.SyncRow{refused, gone}, calbell.KindRefused, `account "work": sign-in refused (401)` + "\n  needs an app password\n" + `account "club": cannot reach club.example.org`},
+		{[]types.SyncRow{ok}, 0, ""},
+		{[]types.SyncRow{refused}, calbell.KindRefused, `account "work": sign-in refused (401)` + "\n  needs an app password"},
+		{[]types.SyncRow{ok, gone}, calbell.KindPartly, `account "club": cannot reach club.example.org`},
+		{[]types.SyncRow{refused, gone}, calbell.KindRefused, `account "work": sign-in refused (401)` + "\n  needs an app password\n" + `account "club": cannot reach club.example.org`},
 	}
 	for _, c := range cases {
 		err := syncFailures(c.rows)

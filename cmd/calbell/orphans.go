@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/config"
 )
 
@@ -25,7 +26,7 @@ func (a *app) orphans(ctx context.Context, cfg *config.Config) (lines []string) 
 		return slices.ContainsFunc(cfg.Accounts, func(acc calbell.Account) bool { return acc.Name == name })
 	}
 	known := func(acc calbell.Account) bool {
-		return slices.ContainsFunc(rows, func(r calbell.AccountRow) bool { return r.Name == acc.Name })
+		return slices.ContainsFunc(rows, func(r types.AccountRow) bool { return r.Name == acc.Name })
 	}
 	for _, r := range rows {
 		if r.Origin != calbell.OriginFile || r.Reminders == 0 || named(r.Name) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -78,7 +79,7 @@ func (a deliveryCommands) pause(cmd *cobra.Command, f pauseFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := c.Pause(cmd.Context(), calbell.PauseRequest{Calendar: f.calendar, Webhook: f.webhook, Until: until})
+	p, err := c.Pause(cmd.Context(), types.PauseRequest{Calendar: f.calendar, Webhook: f.webhook, Until: until})
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func scopeFlags(f pauseFlags) string {
 }
 
 // pauseLine says in words what is paused until when.
-func pauseLine(p calbell.PauseRow) string {
+func pauseLine(p types.PauseRow) string {
 	return fmt.Sprintf("paused until %s: %s", when(p.Until), p.What())
 }
 
@@ -119,7 +120,7 @@ func (a deliveryCommands) resumeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := c.Pause(cmd.Context(), calbell.PauseRequest{Calendar: f.calendar, Webhook: f.webhook})
+			p, err := c.Pause(cmd.Context(), types.PauseRequest{Calendar: f.calendar, Webhook: f.webhook})
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -38,9 +39,9 @@ explain takes both.`,
 			if err != nil {
 				return err
 			}
-			return show(a.app, rows, table[calbell.UpcomingRow]{
+			return show(a.app, rows, table[types.UpcomingRow]{
 				head: []string{"DUE", "WEBHOOK", "SUBJECT", "STATUS", "NEXT TRY", "ID"}, empty: "no reminders are planned",
-				cells: func(r calbell.UpcomingRow) []string {
+				cells: func(r types.UpcomingRow) []string {
 					next := ""
 					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
 						next = whenPtr(r.NextAt)
@@ -67,7 +68,7 @@ func (f *instanceFlags) register(cmd *cobra.Command) {
 }
 
 func (a eventCommands) reminderAddCmd() *cobra.Command {
-	var n calbell.NewReminder
+	var n types.NewReminder
 	var before string
 	var at instanceFlags
 	cmd := &cobra.Command{
@@ -102,7 +103,7 @@ these went. EVENT is the ID that event list shows, or a UID that only one event 
 }
 
 // attach attaches and shows what came of it.
-func (a eventCommands) attach(ctx context.Context, n calbell.NewReminder) error {
+func (a eventCommands) attach(ctx context.Context, n types.NewReminder) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -160,7 +161,7 @@ func bindingText(b calbell.Binding) string {
 }
 
 // alarmText says an alarm instant in words: when, where to and why there.
-func alarmText(r calbell.AlarmRow) string {
+func alarmText(r types.AlarmRow) string {
 	s := when(r.Trigger)
 	if len(r.Routes) == 0 {
 		return s + " → nowhere: " + cmp.Or(r.Silent, "nothing says which webhook")
@@ -226,7 +227,7 @@ func (a eventCommands) reminderMuteCmd() *cobra.Command {
   calbell reminder mute standup@example.org --instance 2026-12-24`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.attach(cmd.Context(), calbell.NewReminder{
+			return a.attach(cmd.Context(), types.NewReminder{
 				Event: args[0], Mute: true, Instance: calbell.RecurrenceID(at.instance), Onwards: at.onwards,
 			})
 		},
@@ -306,9 +307,9 @@ func (a eventCommands) ruleTestCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(a.app, rows, table[calbell.RuleRow]{
+			return show(a.app, rows, table[types.RuleRow]{
 				head: []string{"RULE", "RESULT", "WEBHOOKS"}, empty: "no rule holds for the calendar of this event",
-				cells: func(r calbell.RuleRow) []string {
+				cells: func(r types.RuleRow) []string {
 					result := "does not match: " + r.Misses
 					switch {
 					case r.Decides:

@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -53,8 +54,8 @@ gone from the calendar.`,
 }
 
 // resendRequest reads the flags that name the deliveries to a webhook.
-func resendRequest(args []string, webhook, since string, statuses []string) (calbell.ResendRequest, error) {
-	r := calbell.ResendRequest{Webhook: webhook}
+func resendRequest(args []string, webhook, since string, statuses []string) (types.ResendRequest, error) {
+	r := types.ResendRequest{Webhook: webhook}
 	switch {
 	case len(args) > 0:
 		return r, usage("IDs, and --webhook with --since, exclude each other")
@@ -71,8 +72,8 @@ func resendRequest(args []string, webhook, since string, statuses []string) (cal
 
 // resendAll looks for the deliveries first: people are asked about those that were there
 // then, and no others are sent.
-func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r calbell.ResendRequest, yes bool) error {
-	rows, err := c.History(ctx, client.HistoryQuery{Statuses: r.Statuses, Since: r.Since, Webhook: r.Webhook, Limit: maxResend})
+func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r types.ResendRequest, yes bool) error {
+	rows, err := c.History(ctx, types.DeliveryQuery{Statuses: r.Statuses, Since: r.Since, Webhook: r.Webhook, Limit: maxResend})
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r cal
 	if _, err := c.Resend(ctx, r); err != nil {
 		return err // there is no such webhook, or not in such a state
 	}
-	return a.done(calbell.ResendResult{}, "nothing to send again")
+	return a.done(types.ResendResult{}, "nothing to send again")
 }
 
 func idsOf(args []string) (ids []calbell.ReminderID) {
@@ -102,7 +103,7 @@ func (a deliveryCommands) resend(ctx context.Context, c *client.Client, ids []ca
 	if ok, err := a.sure(yes || len(ids) == 1, fmt.Sprintf("Send %d deliveries again?", len(ids))); err != nil || !ok {
 		return err
 	}
-	result, err := c.Resend(ctx, calbell.ResendRequest{IDs: ids})
+	result, err := c.Resend(ctx, types.ResendRequest{IDs: ids})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,9 +24,9 @@ func (a ruleCommands) ruleCmd() *cobra.Command {
 }
 
 func (a ruleCommands) ruleListCmd() *cobra.Command {
-	return lists(a.app, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[calbell.RuleEntry]{
+	return lists(a.app, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[types.RuleEntry]{
 		head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
-		cells: func(r calbell.RuleEntry) []string {
+		cells: func(r types.RuleEntry) []string {
 			return []string{string(r.ID), r.Name, r.Owner, string(r.Origin), matchText(r.Rule), strings.Join(r.Webhooks, ", "), remindText(r.Rule)}
 		},
 	})
@@ -71,7 +72,7 @@ func remindText(r calbell.Rule) string {
 }
 
 // ruleFlags are the flags of a request for a rule.
-func ruleFlags(f *pflag.FlagSet, n *calbell.NewRule) {
+func ruleFlags(f *pflag.FlagSet, n *types.NewRule) {
 	f.IntVar(&n.Position, "position", 0, "`N`: among the stored rules, lowest first (default: after the others)")
 	f.StringVar(&n.Calendar, "calendar", "", "only of this calendar (`NAME` or account/name)")
 	f.StringVar(&n.Subject, "subject", "", "only with this `TEXT` in the title, or /regular expression/")
@@ -103,7 +104,7 @@ func either(to **bool) func(string) error {
 }
 
 func (a ruleCommands) ruleAddCmd() *cobra.Command {
-	var n calbell.NewRule
+	var n types.NewRule
 	var owner string
 	cmd := &cobra.Command{
 		Use:   "add NAME",
@@ -157,7 +158,7 @@ func (a ruleCommands) hintCalendar(ctx context.Context, c *client.Client, name s
 }
 
 func (a ruleCommands) ruleEditCmd() *cobra.Command {
-	var n calbell.NewRule
+	var n types.NewRule
 	cmd := &cobra.Command{
 		Use:   "edit RULE",
 		Short: "Change a stored rule",
@@ -212,7 +213,7 @@ func (a ruleCommands) removeRule(ctx context.Context, name string, yes bool) err
 		return err
 	}
 	id := name
-	is := func(r calbell.RuleEntry) bool {
+	is := func(r types.RuleEntry) bool {
 		return r.Origin == calbell.OriginStored && (string(r.ID) == name || calbell.SameName(r.Name, name))
 	}
 	if i := slices.IndexFunc(rules, is); i >= 0 {

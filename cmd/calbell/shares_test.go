@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 )
 
@@ -81,8 +82,8 @@ func TestShares(t *testing.T) {
 			w.write("config.yaml", before+noList+"webhooks:"+after)
 			w.serve()
 			w.sync()
-			var bobs calbell.CalendarRow
-			for _, c := range decode[[]calbell.CalendarRow](t, w.run("calendar", "list", "-o", "json")) {
+			var bobs types.CalendarRow
+			for _, c := range decode[[]types.CalendarRow](t, w.run("calendar", "list", "-o", "json")) {
 				if strings.HasSuffix(c.URL, "/bobs/") {
 					bobs = c
 				} else if c.SwitchedOff || c.Ownership != calbell.OwnershipOwn {

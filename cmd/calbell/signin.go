@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/pflag"
 )
@@ -61,7 +61,7 @@ func (s *signIn) check(username string) error {
 }
 
 // readSignIn reads the files into a request, but for the password's.
-func (a *app) readSignIn(s *signIn, n *calbell.NewAccount) (err error) {
+func (a *app) readSignIn(s *signIn, n *types.NewAccount) (err error) {
 	if err := s.check(n.Username); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -47,7 +48,7 @@ server, a webhook that refuses, or trouble of the program itself.`,
 }
 
 // attention returns an error that counts what needs attention; nil: nothing does.
-func attention(r calbell.StatusReport) error {
+func attention(r types.StatusReport) error {
 	failing, overdue, gone, webhooks := 0, 0, 0, 0
 	note := func(s calbell.SyncState) {
 		switch s {
@@ -97,7 +98,7 @@ func attention(r calbell.StatusReport) error {
 }
 
 // wholly reports whether an account is told of as one: none of its calendars is known, or all fail.
-func wholly(r calbell.StatusReport, account string) bool {
+func wholly(r types.StatusReport, account string) bool {
 	return slices.ContainsFunc(r.Accounts, func(s calbell.AccountState) bool {
 		return s.Account == account && s.Whole && !s.State.Well()
 	})
@@ -105,7 +106,7 @@ func wholly(r calbell.StatusReport, account string) bool {
 
 // otherZone tells the zone of this terminal, in which times are shown, where its clocks differ from
 // those of the daemon's zone, in which messages and all-day events are.
-func otherZone(r calbell.StatusReport) string {
+func otherZone(r types.StatusReport) string {
 	loc, err := time.LoadLocation(r.TimeZone)
 	if err != nil {
 		return ""
@@ -117,7 +118,7 @@ func otherZone(r calbell.StatusReport) string {
 	return fmt.Sprintf(" in messages (times below: %s)", name)
 }
 
-func printStatus(w io.Writer, r calbell.StatusReport) {
+func printStatus(w io.Writer, r types.StatusReport) {
 	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
 	fmt.Fprintf(w, "zone %s%s, zone data %s\n", r.TimeZone, otherZone(r), r.TZData)
 	for _, t := range r.Troubles {
@@ -180,13 +181,13 @@ func counts(m map[calbell.Status]int) string {
 	})
 	var parts []string
 	for _, s := range states {
-		parts = append(parts, fmt.Sprintf("%d %s", m[s], strings.ReplaceAll(string(s), "_", " ")))
+		parts = append(parts, fmt.Sprintf("%d %s", m[s], words(s)))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "none yet")
 }
 
 // printAccounts names the accounts that fail as one, and those of which no calendar is known.
-func printAccounts(w io.Writer, r calbell.StatusReport) {
+func printAccounts(w io.Writer, r types.StatusReport) {
 	head := "accounts:\n"
 	for _, s := range r.Accounts {
 		if !s.Whole {
@@ -222,7 +223,7 @@ func lastSynced(t time.Time) string {
 }
 
 // calendarHealth describes how a calendar's sync is.
-func calendarHealth(c calbell.CalendarRow) string {
+func calendarHealth(c types.CalendarRow) string {
 	switch {
 	case c.Silent():
 		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason, false))
@@ -241,7 +242,7 @@ func calendarHealth(c calbell.CalendarRow) string {
 }
 
 // problemCount says how many objects were not read as they are written; "" for none.
-func problemCount(n calbell.ProblemCount) string {
+func problemCount(n types.ProblemCount) string {
 	var parts []string
 	if n.Bad > 0 {
 		parts = append(parts, count(n.Bad, "event")+" could not be read")
@@ -291,7 +292,7 @@ warn of; neither changes the exit code.`,
 }
 
 // showReload shows what came of a reload: the keys that wait stand on the line that people read.
-func (a *app) showReload(r calbell.ReloadReport) error {
+func (a *app) showReload(r types.ReloadReport) error {
 	if a.wantsJSON() {
 		return showOne(a, r, nil)
 	}

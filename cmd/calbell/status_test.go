@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // What needs attention is named in the status, once, and --check counts it.
@@ -15,8 +16,8 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 	account := func(name string, h calbell.AccountHealth) calbell.AccountState {
 		return calbell.AccountState{Account: name, AccountHealth: h}
 	}
-	calendar := func(account string, state calbell.SyncState) calbell.CalendarRow {
-		c := calbell.CalendarRow{Calendar: calbell.Calendar{Account: account, Name: "Team", SyncedAt: ago}, State: state}
+	calendar := func(account string, state calbell.SyncState) types.CalendarRow {
+		c := types.CalendarRow{Calendar: calbell.Calendar{Account: account, Name: "Team", SyncedAt: ago}, State: state}
 		switch state {
 		case calbell.SyncFailing:
 			c.FailingSince, c.LastError = ago, "it says no"
@@ -26,41 +27,41 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 		return c
 	}
 	for name, tt := range map[string]struct {
-		report calbell.StatusReport
+		report types.StatusReport
 		says   []string
 		counts string // "": nothing needs attention
 	}{
 		"all is well": {
-			calbell.StatusReport{
+			types.StatusReport{
 				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncOK}), account("added", calbell.AccountHealth{State: calbell.SyncNew, Whole: true})},
-				Calendars: []calbell.CalendarRow{calendar("home", calbell.SyncOK)},
+				Calendars: []types.CalendarRow{calendar("home", calbell.SyncOK)},
 			}, []string{"accounts:\n  added: not synced yet\n", "home/Team: synced 3 h ago"}, "",
 		},
 		"never let in": {
-			calbell.StatusReport{
+			types.StatusReport{
 				Accounts: []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: "refused (401)", Hint: "Look at it."})},
 			}, []string{"  home: failing since ", ": refused (401)\n    Look at it.\n"}, "that fail: 1",
 		},
 		"fails as one": {
-			calbell.StatusReport{
+			types.StatusReport{
 				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: "refused (401)"})},
-				Calendars: []calbell.CalendarRow{calendar("home", calbell.SyncFailing), calendar("home", calbell.SyncFailing)},
+				Calendars: []types.CalendarRow{calendar("home", calbell.SyncFailing), calendar("home", calbell.SyncFailing)},
 			}, []string{"  home: failing since "}, "that fail: 1",
 		},
 		"a calendar": {
-			calbell.StatusReport{
+			types.StatusReport{
 				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing})},
-				Calendars: []calbell.CalendarRow{calendar("home", calbell.SyncFailing), calendar("home", calbell.SyncOK)},
+				Calendars: []types.CalendarRow{calendar("home", calbell.SyncFailing), calendar("home", calbell.SyncOK)},
 			}, []string{"home/Team: failing since"}, "that fail: 1",
 		},
 		"overdue": {
-			calbell.StatusReport{
+			types.StatusReport{
 				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncOverdue})},
-				Calendars: []calbell.CalendarRow{calendar("home", calbell.SyncOverdue)},
+				Calendars: []types.CalendarRow{calendar("home", calbell.SyncOverdue)},
 			}, []string{"home/Team: overdue since ", ": synced 3 h ago"}, "that are overdue: 1",
 		},
 		"a long reason, whole": {
-			calbell.StatusReport{Accounts: []calbell.AccountState{{
+			types.StatusReport{Accounts: []calbell.AccountState{{
 				Account: "home",
 				AccountHealth: calbell.AccountHealth{
 					State: calbell.SyncFailing, Whole: true, LastError: strings.Repeat("long ", 20) + "reason", Hint: strings.Repeat("hint ", 20) + "end",
@@ -70,7 +71,7 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 			"accounts or calendars that fail: 1",
 		},
 		"others": {
-			calbell.StatusReport{Troubles: []string{"the clock: it stands still"}, Webhooks: []calbell.WebhookRow{{State: "suspended"}, {State: "ok"}}},
+			types.StatusReport{Troubles: []string{"the clock: it stands still"}, Webhooks: []types.WebhookRow{{State: "suspended"}, {State: "ok"}}},
 			nil, "trouble of the program itself: 1, webhooks that refuse: 1",
 		},
 	} {

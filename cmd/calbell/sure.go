@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -50,26 +51,26 @@ func (a *app) sure(yes bool, question string, goes ...string) (bool, error) {
 const maxNamed = 8
 
 // goesWith says what goes with a user or an account.
-func goesWith(r calbell.Removal) (lines []string) {
-	add := func(r calbell.Removed, what string) {
+func goesWith(r types.Removal) (lines []string) {
+	add := func(r types.Removed, what string) {
 		if r.Count > 0 {
 			lines = append(lines, "with "+count(r.Count, what)+named(r))
 		}
 	}
 	add(r.Accounts, "account")
 	add(r.Calendars, "calendar")
-	add(calbell.Removed{Count: r.Reminders}, "attached reminder")
+	add(types.Removed{Count: r.Reminders}, "attached reminder")
 	add(r.Webhooks, "webhook")
 	if r.UsedBy.Count > 0 {
 		lines = append(lines, "others send through these webhooks, and will not any more"+named(r.UsedBy))
 	}
 	add(r.Rules, "rule")
-	add(calbell.Removed{Count: r.Tokens}, "token")
+	add(types.Removed{Count: r.Tokens}, "token")
 	return lines
 }
 
 // named lists the first names of what goes, after a colon.
-func named(r calbell.Removed) string {
+func named(r types.Removed) string {
 	if len(r.Names) == 0 {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -59,17 +60,15 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 	if err != nil {
 		return err
 	}
-	err = show(a, rows, table[calbell.SyncRow]{
+	err = show(a, rows, table[types.SyncRow]{
 		head: []string{"ACCOUNT", "RESULT"}, empty: "no accounts are configured",
-		cells: func(r calbell.SyncRow) []string {
-			return []string{r.Account, syncResult(r)}
-		},
+		cells: func(r types.SyncRow) []string { return []string{r.Account, syncResult(r)} },
 	})
 	return errors.Join(err, syncFailures(rows))
 }
 
 // syncResult describes how the sync of an account ended, and what of it is not as the server has it.
-func syncResult(r calbell.SyncRow) string {
+func syncResult(r types.SyncRow) string {
 	if r.Error != "" {
 		return "failed"
 	}
@@ -91,8 +90,8 @@ func syncResult(r calbell.SyncRow) string {
 
 // syncFailures is the error for accounts that failed, all or some of them, and for listed calendars
 // that are not used.
-func syncFailures(rows []calbell.SyncRow) error {
-	var failed []calbell.SyncRow
+func syncFailures(rows []types.SyncRow) error {
+	var failed []types.SyncRow
 	var troubles []calbell.ListedName
 	for _, r := range rows {
 		if r.Error != "" {
@@ -133,7 +132,7 @@ func syncFailures(rows []calbell.SyncRow) error {
 }
 
 // failure says why an account failed; the error may name the account already.
-func failure(r calbell.SyncRow) string {
+func failure(r types.SyncRow) string {
 	name := fmt.Sprintf("account %q: ", r.Account)
 	return name + strings.TrimPrefix(r.Error, name)
 }

@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -30,7 +31,7 @@ func (a userCommands) tokenListCmd() *cobra.Command {
 }
 
 func (a userCommands) tokenCreateCmd() *cobra.Command {
-	var n calbell.NewToken
+	var n types.NewToken
 	var scopes []string
 	var length string
 	cmd := &cobra.Command{

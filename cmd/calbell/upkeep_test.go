@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/webhook/webhooktest"
 )
 
@@ -317,7 +317,7 @@ func TestToldToEndAgain(t *testing.T) {
 		t.Errorf("Ctrl-C: it waited\n%s", w.daemon.errOut)
 	}
 	w.serve()
-	recorded := func(d calbell.DeliveryRow) bool { return d.Subject == "term@example.org" && d.Attempts == 1 }
+	recorded := func(d types.DeliveryRow) bool { return d.Subject == "term@example.org" && d.Attempts == 1 }
 	if d := w.deliveries("--status", "sent"); !slices.ContainsFunc(d, recorded) {
 		t.Errorf("sent: %+v", d)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -17,16 +18,14 @@ func (a userCommands) userCmd() *cobra.Command {
 }
 
 func (a userCommands) userListCmd() *cobra.Command {
-	return lists(a.app, "user", "List the users", (*client.Client).Users, table[calbell.UserRow]{
+	return lists(a.app, "user", "List the users", (*client.Client).Users, table[types.UserRow]{
 		head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
-		cells: func(u calbell.UserRow) []string {
-			return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)}
-		},
+		cells: func(u types.UserRow) []string { return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)} },
 	})
 }
 
 // signsInBy says how a user comes in.
-func signsInBy(u calbell.UserRow) string {
+func signsInBy(u types.UserRow) string {
 	switch {
 	case u.HasPassword && u.CalDAV:
 		return "password, calendar account"
@@ -39,7 +38,7 @@ func signsInBy(u calbell.UserRow) string {
 }
 
 func (a userCommands) userAddCmd() *cobra.Command {
-	var n calbell.NewUser
+	var n types.NewUser
 	var admin bool
 	var passwordFile string
 	cmd := &cobra.Command{

@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/api/client"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -23,17 +24,17 @@ func (a webhookCommands) webhookCmd() *cobra.Command {
 }
 
 func (a webhookCommands) webhookListCmd() *cobra.Command {
-	return lists(a.app, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[calbell.WebhookRow]{
+	return lists(a.app, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[types.WebhookRow]{
 		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
 		empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
-		cells: func(w calbell.WebhookRow) []string {
+		cells: func(w types.WebhookRow) []string {
 			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), webhookHealth(w), strings.Join(w.UsedBy, " ")}
 		},
 	})
 }
 
 // webhookHealth describes how a webhook is, as its latest attempt showed.
-func webhookHealth(w calbell.WebhookRow) string {
+func webhookHealth(w types.WebhookRow) string {
 	what := "delivery"
 	if w.Last != nil && w.Last.Test {
 		what = "test"
@@ -112,7 +113,7 @@ func (a webhookCommands) removeWebhook(ctx context.Context, name string, yes boo
 	}
 	id := name
 	// One that is not removed, because it is used, the file's or not there, is not asked about.
-	is := func(w calbell.WebhookRow) bool {
+	is := func(w types.WebhookRow) bool {
 		return w.Origin == calbell.OriginStored && len(w.UsedBy) == 0 && (string(w.ID) == name || calbell.SameName(w.Name, name))
 	}
 	if i := slices.IndexFunc(rows, is); i >= 0 {

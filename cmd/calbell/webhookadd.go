@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/config"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ import (
 
 // webhookInput is a definition as flags give it: in part by files.
 type webhookInput struct {
-	calbell.NewWebhook
+	types.NewWebhook
 	urlFile, templateFile string
 	rate                  float64
 	trees                 treeFiles
@@ -81,7 +82,7 @@ with --url-file -, and never shown again.`,
 	return cmd
 }
 
-func (a webhookCommands) webhookAdd(ctx context.Context, n calbell.NewWebhook) error {
+func (a webhookCommands) webhookAdd(ctx context.Context, n types.NewWebhook) error {
 	c, err := a.client()
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (a webhookCommands) webhookAdd(ctx context.Context, n calbell.NewWebhook) e
 }
 
 // messageFlags are what a message says, and as whom.
-func messageFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
+func messageFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.StringVar(&n.Template, "template", "", "message `TEXT` with %variables%")
 	f.StringVar(&n.Channel, "channel", "", "`NAME` of the channel (not its display name), or @user")
 	f.StringVar(&n.Username, "username", "", "`NAME` that the message is posted under")
@@ -129,7 +130,7 @@ func previewsFlag(f *pflag.FlagSet, to **bool) {
 }
 
 // deliveryFlags are how it is sent.
-func deliveryFlags(f *pflag.FlagSet, n *calbell.NewWebhook) {
+func deliveryFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.StringVar(&n.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
 	f.StringVar(&n.Success, "success", "", "`WHAT` counts as accepted: ok or 2xx")
 	f.StringVar(&n.OnUnknown, "on-unknown", "", "`WHAT` to do when an answer was lost: resend or drop")

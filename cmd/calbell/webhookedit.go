@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"calbell"
+	"calbell/api/types"
 
 	"github.com/spf13/cobra"
 )
@@ -33,7 +33,7 @@ stays, and with it what is attached through it.`,
 	return cmd
 }
 
-func (a webhookCommands) webhookEdit(cmd *cobra.Command, name string, n calbell.NewWebhook) error {
+func (a webhookCommands) webhookEdit(cmd *cobra.Command, name string, n types.NewWebhook) error {
 	p, err := changes(cmd, n, map[string]string{
 		"url-file": "url", "template-file": "template", "rate": "rate_per_second",
 		"attachments-file": "attachments", "blocks-file": "blocks", "payload-file": "payload",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 )
 
 // Only what was tried and accepted is said to be well.
@@ -15,16 +16,16 @@ func TestWebhookHealth(t *testing.T) {
 	}
 	now := &calbell.WebhookTry{At: time.Now().Truncate(time.Minute), Verdict: calbell.NotSent} // as it is kept
 	for _, tt := range []struct {
-		row  calbell.WebhookRow
+		row  types.WebhookRow
 		want string
 	}{
-		{calbell.WebhookRow{State: "new"}, "not tried yet"},
-		{calbell.WebhookRow{State: "ok", Last: last(calbell.Accepted, 200, false)}, "ok, last delivery "},
-		{calbell.WebhookRow{State: "ok", Last: last(calbell.Accepted, 200, true)}, "ok, last test "},
-		{calbell.WebhookRow{State: "failed", Last: last(calbell.HookRefused, 404, true)}, "last test: webhook refused 404, 3 min ago"},
-		{calbell.WebhookRow{State: "failed", Last: last(calbell.NotSent, 0, false)}, "last delivery: not sent, 3 min ago"},
-		{calbell.WebhookRow{State: "failed", Last: now}, "last delivery: not sent, just now"},
-		{calbell.WebhookRow{State: "suspended", Reason: "answered 404", Last: last(calbell.HookRefused, 404, false)}, "suspended answered 404"},
+		{types.WebhookRow{State: "new"}, "not tried yet"},
+		{types.WebhookRow{State: "ok", Last: last(calbell.Accepted, 200, false)}, "ok, last delivery "},
+		{types.WebhookRow{State: "ok", Last: last(calbell.Accepted, 200, true)}, "ok, last test "},
+		{types.WebhookRow{State: "failed", Last: last(calbell.HookRefused, 404, true)}, "last test: webhook refused 404, 3 min ago"},
+		{types.WebhookRow{State: "failed", Last: last(calbell.NotSent, 0, false)}, "last delivery: not sent, 3 min ago"},
+		{types.WebhookRow{State: "failed", Last: now}, "last delivery: not sent, just now"},
+		{types.WebhookRow{State: "suspended", Reason: "answered 404", Last: last(calbell.HookRefused, 404, false)}, "suspended answered 404"},
 	} {
 		if got := webhookHealth(tt.row); !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%+v: %q, want %q", tt.row, got, tt.want)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"calbell"
+	"calbell/api/types"
 	"calbell/caldav/caldavtest"
 	"calbell/webhook/webhooktest"
 )
@@ -266,7 +266,7 @@ func until(t testing.TB, at time.Time) {
 }
 
 // deliveries are what the command lists.
-func (w *world) deliveries(args ...string) []calbell.DeliveryRow {
+func (w *world) deliveries(args ...string) []types.DeliveryRow {
 	w.t.Helper()
-	return decode[[]calbell.DeliveryRow](w.t, w.run(append([]string{"delivery", "list", "-o", "json"}, args...)...))
+	return decode[[]types.DeliveryRow](w.t, w.run(append([]string{"delivery", "list", "-o", "json"}, args...)...))
 }

@@ -19,7 +19,7 @@ var claimSources = map[string][]string{
 	"page":     {"web/i18n/words/*.txt"},
 	"commands": {"cmd/calbell/*.go", "daemon/check.go", "service/reminders.go", "*.go"},
 	"log":      {"scheduler/*/*.go", "daemon/*.go", "*.go"},
-	"API":      {"*.go", "daemon/listen.go"},
+	"API":      {"*.go", "api/types/*.go", "daemon/listen.go"},
 	"metrics":  {"daemon/metrics.go", "daemon/scrape.go", "service/signincount.go", "*.go"},
 	"messages": {"templates/*.go"},
 }

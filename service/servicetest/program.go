@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
@@ -27,7 +28,7 @@ type Program struct {
 	Server    string                              // for sign-ins; "" = none
 	Create    bool                                // it makes users
 	LetsIn    func(name, password string) bool    // nil: nobody
-	Found     calbell.Discovered                  // by discovery
+	Found     types.Discovered                    // by discovery
 	Put       func(href calbell.Href, raw []byte) // notes a new object; nil: nobody does
 	SyncError error
 	Verdict   calbell.Verdict // on each post
@@ -112,13 +113,13 @@ func (p *Program) Info() service.Info {
 }
 
 // Settings implements service.Program.
-func (p *Program) Settings() []calbell.SettingRow {
-	return []calbell.SettingRow{{Key: "locale", Value: "en"}}
+func (p *Program) Settings() []types.SettingRow {
+	return []types.SettingRow{{Key: "locale", Value: "en"}}
 }
 
 // Reload implements service.Program.
-func (p *Program) Reload(ctx context.Context) (calbell.ReloadReport, error) {
-	return calbell.ReloadReport{}, p.renew(ctx)
+func (p *Program) Reload(ctx context.Context) (types.ReloadReport, error) {
+	return types.ReloadReport{}, p.renew(ctx)
 }
 
 // Backup implements service.Backups.
@@ -177,7 +178,7 @@ func (p *Program) Overdue(calbell.Calendar) time.Time { return time.Time{} }
 func (p *Program) CheckAccount(calbell.Account) error { return nil }
 
 // Discover implements service.Servers.
-func (p *Program) Discover(context.Context, calbell.Account) (calbell.Discovered, error) {
+func (p *Program) Discover(context.Context, calbell.Account) (types.Discovered, error) {
 	d := p.Found
 	d.Subscriptions = slices.Clone(d.Subscriptions)
 	return d, nil

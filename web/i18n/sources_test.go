@@ -17,7 +17,7 @@ import (
 // walked are the sources whose texts people meet on the page. Of the database these alone make
 // errors for people: what else goes wrong in it is told by the log.
 var walked = []string{
-	"*.go", "service/*.go", "service/throttle/*.go", "scheduler/*.go",
+	"*.go", "api/types/*.go", "service/*.go", "service/throttle/*.go", "scheduler/*.go",
 	"scheduler/plan/*.go", "scheduler/syncer/*.go", "scheduler/dispatch/*.go", "scheduler/notices/*.go",
 	"caldav/*.go", "webhook/*.go", "webhook/dialect/*.go", "templates/*.go", "ical/*.go", "ical/recur/*.go", "config/*.go", "daemon/*.go", "web/*.go",
 	"store/record/row.go", "store/bolt/file/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",

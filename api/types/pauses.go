@@ -1,0 +1,37 @@
+package types
+
+import (
+	"fmt"
+	"time"
+
+	"calbell"
+)
+
+// PauseRequest asks for a pause, or for its end.
+type PauseRequest struct {
+	Calendar string    `json:"calendar,omitempty" doc:"Name or ID; all when absent" maxLength:"200"`
+	Webhook  string    `json:"webhook,omitempty" doc:"Name or slug; all when absent" maxLength:"200"`
+	Until    time.Time `json:"until,omitzero" doc:"When it ends; it ends now when that is past or absent"`
+}
+
+// PauseRow is a pause as lists show it.
+type PauseRow struct {
+	calbell.Pause
+	// CalendarName and WebhookName say in words what is paused; both "": everything.
+	CalendarName string `json:"calendar_name,omitempty"`
+	WebhookName  string `json:"webhook_name,omitempty"`
+	ETag         string `json:"etag"`
+}
+
+// What says in words what is paused: `everything`, `calendar "Team"`.
+func (p PauseRow) What() string {
+	switch {
+	case p.Calendar == "" && p.Webhook == "":
+		return "everything"
+	case p.Webhook == "":
+		return fmt.Sprintf("calendar %q", p.CalendarName)
+	case p.Calendar == "":
+		return fmt.Sprintf("webhook %q", p.WebhookName)
+	}
+	return fmt.Sprintf("calendar %q to webhook %q", p.CalendarName, p.WebhookName)
+}
