@@ -33,6 +33,7 @@
 //
 //	webhook/dialect  the chats, a file each: addresses, fields, markup, limits, codes. It is apart
 //	                 from webhook because the texts and the checks need it, and post nothing
+//	templates/dates  days and times in words, for a reader; it knows no templates
 //	templates        %subject% %date% … → text, escaped for the chat that it goes to
 //
 // The queue between the loops. Each method is a step of the domain and one transaction:

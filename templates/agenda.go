@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/templates/dates"
 )
 
 // maxRow bounds a text in a list, in characters: a line of a list is to stay a line.
@@ -106,7 +107,7 @@ func flat(nodes []node) (out []node) {
 // agenda writes the message of a digest: a line each, under a heading per day when it covers
 // several days. What does not fit is counted.
 func (s *scope) agenda(n *calbell.Notice) string {
-	a, words := n.Agenda, agendaTexts(s.loc.lang)
+	a, words := n.Agenda, agendaTexts(s.loc.Lang)
 	if a == nil {
 		a = &calbell.Agenda{From: n.Since, Days: 1}
 	}
@@ -119,8 +120,8 @@ func (s *scope) agenda(n *calbell.Notice) string {
 	head := s.piecesOf(own(cmpOr(a.Head, words.head)), &calbell.Instance{
 		Summary: n.Subject, Start: from, End: from.AddDate(0, 0, max(a.Days, 1)), AllDay: true,
 	})
-	if offsetOf(from) != offsetOf(from.In(reader)) {
-		head = append(head, piece{lit: " (" + zoneName(from) + ")"}) // its times are not the reader's own
+	if !dates.SameClock(from, from.In(reader)) {
+		head = append(head, piece{lit: " (" + dates.ZoneName(from) + ")"}) // its times are not the reader's own
 	}
 	if len(a.Rows)+a.More == 0 {
 		return s.finish(s.fitPieces(append(head, piece{lit: "\n" + words.empty}), s.room()))
@@ -136,7 +137,7 @@ func (s *scope) agendaLines(a *calbell.Agenda, words agendaWords) [][]piece {
 		s.d.Calendar = row.Calendar
 		line := []piece{{lit: "\n"}}
 		if a.Days > 1 && row.day != last {
-			heading := own("%date|format:" + yearless(s.loc.dates[styleFull]) + "|bold%")
+			heading := own("%date|format:" + s.loc.DayWithoutYear() + "|bold%")
 			line = append(append([]piece{{lit: "\n\n"}}, s.piecesOf(heading, &calbell.Instance{Start: row.date, End: row.date, AllDay: true})...), line...)
 		}
 		last = row.day
@@ -161,10 +162,11 @@ type dayRow struct {
 // before the agenda stands under its first day.
 func (s *scope) byDay(a *calbell.Agenda) []dayRow {
 	from := a.From.In(s.zone)
+	r := s.reader()
 	rows := make([]dayRow, 0, len(a.Rows))
 	for i := range a.Rows {
 		row := &a.Rows[i]
-		day := daysBetween(from, s.dayOf(moment{from: row.Start, allDay: row.AllDay}))
+		day := dates.DaysBetween(from, r.DayOf(dates.Moment{From: row.Start, AllDay: row.AllDay}))
 		day = max(0, min(day, a.Days-1))
 		rows = append(rows, dayRow{row, day, from.AddDate(0, 0, day), from.AddDate(0, 0, day+1)})
 	}
@@ -210,7 +212,7 @@ func (s *scope) rowInstance(r dayRow) *calbell.Instance {
 func (r dayRow) line(colon string) string {
 	const rest = "%subject%[[, %location%]]"
 	if r.AllDay {
-		if daysBetween(r.Start, r.End) > 1 {
+		if dates.DaysBetween(r.Start, r.End) > 1 {
 			return "• %date|medium%" + colon + rest
 		}
 		return "• %all_day%" + colon + rest
@@ -227,11 +229,12 @@ func (r dayRow) line(colon string) string {
 
 // correction says in one line how an announced event is not as it was announced.
 func (s *scope) correction(n *calbell.Notice) string {
-	words, c := agendaTexts(s.loc.lang), n.Change
+	words, c := agendaTexts(s.loc.Lang), n.Change
 	if c == nil {
 		c = &calbell.Change{Was: calbell.Span{Start: n.Since}}
 	}
-	was := s.spanText(c.Was)
+	r := s.reader()
+	was := r.Span(c.Was)
 	s.in = &calbell.Instance{Summary: cmp.Or(cut(clean(n.Subject, false), maxRow), s.loc.untitled), Location: was}
 	if c.Busy {
 		s.in.Summary = s.loc.busy
@@ -240,28 +243,16 @@ func (s *scope) correction(n *calbell.Notice) string {
 		return s.message(own(words.cancelled))
 	}
 	text := words.moved
-	s.in.Description = s.spanText(c.Now)
+	s.in.Description = r.Span(c.Now)
 	from, to := c.Was.Start.In(s.zone), c.Now.Start.In(s.zone)
 	switch timed := !c.Was.AllDay && !c.Now.AllDay; {
 	case timed && from.Equal(to): // only its end is another
 		text = words.movedToday
-		s.in.Location = was + " – " + s.clockText(c.Was.End)
-		s.in.Description = s.clockText(to) + " – " + s.clockText(c.Now.End)
-	case timed && daysBetween(from, to) == 0:
+		s.in.Location = was + " – " + r.Clock(c.Was.End)
+		s.in.Description = r.Clock(to) + " – " + r.Clock(c.Now.End)
+	case timed && dates.DaysBetween(from, to) == 0:
 		text = words.movedToday
-		s.in.Description = s.clockText(to)
+		s.in.Description = r.Clock(to)
 	}
 	return s.message(own(text))
-}
-
-// clockText is the time of day by the reader's clock.
-func (s *scope) clockText(t time.Time) string {
-	return string(appendPattern(nil, s.loc.clock, t.In(s.zone), s.loc))
-}
-
-// spanText is when something takes place, as %date% says it.
-func (s *scope) spanText(span calbell.Span) string {
-	other := *s
-	other.in = &calbell.Instance{Start: span.Start, End: span.End, AllDay: span.AllDay}
-	return other.show(other.date(), view{})
 }

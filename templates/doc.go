@@ -48,10 +48,8 @@
 //	sample.go      made-up reminders to try a template with
 //
 //	scope.go       where the values of a message come from
-//	dates.go       dates and times
-//	locale.go      languages; cldr_table.go and gen_cldr.go: what Unicode says about them
-//	pattern.go     date patterns
-//	words.go       words that Unicode does not have
+//	locale.go      languages: how dates are written in them, which is up to templates/dates, and
+//	words.go       the words that Unicode does not have
 //	clean.go       text from outside, made printable
 //	html.go        … HTML, made readable
 //	link.go        the way into a video meeting

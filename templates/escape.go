@@ -108,6 +108,9 @@ func (w *writer) breakEscape() {
 // isNameByte reports whether a character may be part of a user's name.
 func isNameByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == '_' }
 
+// isASCIILetter reports whether c is a letter from A to Z.
+func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
 // isAlnum knows ASCII only, as the word boundaries of the chats do.
 func isAlnum(c byte) bool { return isASCIILetter(c) || c >= '0' && c <= '9' }
 

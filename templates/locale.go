@@ -1,39 +1,11 @@
 package templates
 
-import (
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-)
+import "calbell/templates/dates"
 
-//go:generate go run gen_cldr.go
-
-// cldrLocale is what CLDR says about a locale. Lists of names come in three widths:
-// wide, abbreviated, narrow.
-type cldrLocale struct {
-	months, monthsAlone     [3][]string // from January; alone: without a day beside it
-	weekdays, weekdaysAlone [3][]string // from Sunday
-	periods                 [2]string   // a.m., p.m.
-	dates                   [4]string   // patterns: full, long, medium, short
-	joins                   [4]string   // of day {1} and time {0}, by the same styles
-	at                      string      // of a relative day {1} and a time {0}: "tomorrow at 09:00"
-	clock, clockSeconds     string      // patterns, 24 hours
-	near                    [3]string   // yesterday, today, tomorrow
-	now                     string
-	minutes, hours, days    cldrCount
-}
-
-// cldrCount holds patterns for a number {0} of units: for one, and for others.
-type cldrCount struct{ future, past, plain [2]string }
-
-// locale is a locale of messages: CLDR's data and our own words.
+// locale is a locale of messages: how dates are written, and our own words.
 type locale struct {
-	*cldrLocale
+	*dates.Locale
 	*words
-	name string
-	lang string
 }
 
 // locales finds a locale by its canonical name. It is never written after start.
@@ -41,17 +13,15 @@ var locales = indexLocales()
 
 func indexLocales() map[string]*locale {
 	index := make(map[string]*locale)
-	for name, data := range cldrTable {
-		lang, _, _ := strings.Cut(name, "-")
-		index[name] = &locale{cldrLocale: data, words: wordsOf(lang), name: name, lang: lang}
+	for _, name := range dates.Locales() {
+		l, _ := dates.Find(name)
+		index[name] = &locale{l, wordsOf(l.Lang)}
 	}
 	return index
 }
 
-func localeNames() []string { return slices.Sorted(maps.Keys(locales)) }
-
 // Locales lists the locales that messages are written in.
-func Locales() []string { return localeNames() }
+func Locales() []string { return dates.Locales() }
 
 // KnownLocale reports whether messages can be written in a locale: one of [Locales], or a
 // variant of its language.
@@ -60,52 +30,19 @@ func KnownLocale(name string) bool {
 	return ok
 }
 
-// exactLocale finds a locale by name ("fr_CH.UTF-8" and "FR-ch" too), else by language.
+// exactLocale finds a locale by name or language.
 func exactLocale(name string) (*locale, bool) {
-	name, _, _ = strings.Cut(name, ".")
-	lang, region, _ := strings.Cut(strings.ReplaceAll(name, "_", "-"), "-")
-	lang, region = strings.ToLower(lang), strings.ToUpper(region)
-	if l, ok := locales[lang+"-"+region]; ok {
-		return l, true
+	l, ok := dates.Find(name)
+	if !ok {
+		return nil, false
 	}
-	l, ok := locales[lang]
-	return l, ok
+	return locales[l.Name], true
 }
 
 // findLocale falls back to English.
 func findLocale(name string) *locale {
-	if l, ok := locales[name]; ok {
-		return l
-	}
 	if l, ok := exactLocale(name); ok {
 		return l
 	}
 	return locales["en"]
-}
-
-// count fills the number into the pattern for it.
-func (l *locale) count(patterns [2]string, n int) string {
-	pattern := patterns[1]
-	if n == 1 || n == 0 && l.lang == "fr" {
-		pattern = patterns[0]
-	}
-	return strings.Replace(pattern, "{0}", strconv.Itoa(n), 1)
-}
-
-// span writes a length in days, hours and minutes: "2 days 3 h", "1 h 30 min". From a
-// day on, minutes are left out unless exact is asked for. It is "" below a minute.
-func (l *locale) span(d time.Duration, exact bool) string {
-	minutes := int(d / time.Minute)
-	days, hours, minutes := minutes/(24*60), minutes/60%24, minutes%60
-	var parts []string
-	if days > 0 {
-		parts = append(parts, l.count(l.days.plain, days))
-	}
-	if hours > 0 {
-		parts = append(parts, strconv.Itoa(hours)+"\u00a0h")
-	}
-	if minutes > 0 && (days == 0 || exact) {
-		parts = append(parts, strconv.Itoa(minutes)+"\u00a0min")
-	}
-	return strings.ReplaceAll(strings.Join(parts, " "), "\u00a0", " ")
 }

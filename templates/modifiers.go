@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calbell/templates/dates"
 )
 
 // Modifier describes a modifier for help and suggestions.
@@ -105,11 +107,11 @@ func (m *modification) readArgument() *SyntaxError {
 	case "locale":
 		loc, ok := exactLocale(m.arg)
 		if !ok {
-			return &SyntaxError{Reason: "unknown locale", Name: m.arg, Suggestion: suggest(m.arg, localeNames(), nil)}
+			return &SyntaxError{Reason: "unknown locale", Name: m.arg, Suggestion: suggest(m.arg, Locales(), nil)}
 		}
 		m.locale = loc
 	case "format":
-		if err := checkPattern(m.arg); err != "" {
+		if err := dates.CheckPattern(m.arg); err != "" {
 			return &SyntaxError{Reason: err, Name: m.arg}
 		}
 	}

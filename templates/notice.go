@@ -136,7 +136,7 @@ func (h *Hook) notice(s *scope) calbell.Message {
 // noticeText is what people read.
 func (s *scope) noticeText(n *calbell.Notice) string {
 	s.d.Due = s.d.Now // news is not late
-	words := noticeTexts(s.loc.lang, n.Since.In(s.zone).Day())
+	words := noticeTexts(s.loc.Lang, n.Since.In(s.zone).Day())
 	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: s.say(n.Reason), Location: sentence(s.say(n.Hint))}
 	switch n.Kind {
 	case calbell.NoticeSuspended:
@@ -162,7 +162,7 @@ func (s *scope) say(text string) string {
 	if s.d.Say == nil || text == "" {
 		return text
 	}
-	return s.d.Say(s.loc.name, text)
+	return s.d.Say(s.loc.Name, text)
 }
 
 // suspended tells of a webhook that refuses, and which reminders wait for it.
@@ -210,7 +210,7 @@ func (s *scope) items(n *calbell.Notice, words notices) [][]piece {
 // list writes lines under a head, as many as fit, and says how many of all are left out.
 // They are written in one go: a mark in one title may have its partner in the next.
 func (s *scope) list(head []piece, lines [][]piece, all int) string {
-	words := noticeTexts(s.loc.lang, 0)
+	words := noticeTexts(s.loc.Lang, 0)
 	for n := len(lines); ; {
 		more := ""
 		if left := all - n; left > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"calbell"
+	"calbell/templates/dates"
 	"calbell/webhook/dialect"
 )
 
@@ -134,7 +135,7 @@ Values are never read again as templates: an event called %s shows exactly that.
 }
 
 func (p *page) days() {
-	p.say("## Dates and languages\n\nThe patterns are those of Unicode's CLDR %s. Times are in the webhook's zone; the zone of an\nevent is named where it is another one.\n", cldrVersion)
+	p.say("## Dates and languages\n\nThe patterns are those of Unicode's CLDR %s. Times are in the webhook's zone; the zone of an\nevent is named where it is another one.\n", dates.CLDRVersion)
 	p.say("| Locale | `%%date%%` | `%%start\\|short%%` | `%%when%%` | all day, two days |\n|---|---|---|---|---|")
 	for _, l := range Locales() {
 		w := func(src string) calbell.Webhook {

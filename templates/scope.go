@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/templates/dates"
 	"calbell/webhook/dialect"
 )
 
@@ -51,6 +52,25 @@ func (s *scope) discreet() *calbell.Instance {
 		UID: s.in.UID, RecurrenceID: s.in.RecurrenceID, Kind: s.in.Kind, Start: s.in.Start, End: s.in.End, AllDay: s.in.AllDay,
 		Summary: s.loc.busy,
 	}
+}
+
+// span returns when the instance takes place.
+func (s *scope) span() calbell.Span {
+	return calbell.Span{Start: s.in.Start, End: s.in.End, AllDay: s.in.AllDay}
+}
+
+// reader returns whom dates are written for.
+func (s *scope) reader() dates.Reader {
+	return dates.Reader{Locale: s.loc.Locale, Zone: s.zone, Now: s.d.Now}
+}
+
+// late says how late the reminder is; "" below a minute.
+func (s *scope) late() string {
+	span := s.loc.Length(s.d.Now.Sub(s.d.Due), false)
+	if span == "" || s.d.Due.IsZero() {
+		return ""
+	}
+	return strings.Replace(s.loc.words.late, "{0}", span, 1)
 }
 
 // piece is a part of a message: literal text of the template, or a value.
@@ -113,10 +133,10 @@ func (s *scope) value(ref *reference) (text string, own bool) {
 	v := ref.variable
 	switch {
 	case v.moment != nil:
-		text = s.show(v.moment(s), ref.view)
-	case ref.view.zone != nil:
+		text = s.reader().Show(v.moment(s.span()), ref.view.View)
+	case ref.view.Zone != nil:
 		other := *s
-		other.zone = ref.view.zone
+		other.zone = ref.view.Zone
 		text = v.text(&other)
 	default:
 		text = v.text(s)
@@ -164,19 +184,25 @@ func (r *reference) wraps(name string) (modification, bool) {
 	return modification{}, false
 }
 
+// view is how a moment is shown, and in which locale any value is.
+type view struct {
+	dates.View
+	locale *locale // nil: the reader's
+}
+
 // viewOf gathers what the modifiers say about how a moment is shown.
 func viewOf(mods []modification) view {
 	var v view
 	for _, m := range mods {
 		switch m.name {
 		case "full", "long", "medium", "short":
-			v.style = map[string]style{"full": styleFull, "long": styleLong, "medium": styleMedium, "short": styleShort}[m.name]
+			v.Style = map[string]dates.Style{"full": dates.Full, "long": dates.Long, "medium": dates.Medium, "short": dates.Short}[m.name]
 		case "format":
-			v.pattern = m.arg
+			v.Pattern = m.arg
 		case "relative":
-			v.relative = true
+			v.Relative = true
 		case "tz":
-			v.zone = m.zone
+			v.Zone = m.zone
 		case "locale":
 			v.locale = m.locale
 		}

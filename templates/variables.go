@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"calbell"
+	"calbell/templates/dates"
 )
 
 // Variable describes a variable for help, suggestions and the page's chips.
@@ -35,15 +35,7 @@ type variable struct {
 	// text gives the value; used when moment is nil.
 	text func(*scope) string
 	// moment gives the instant of a date variable.
-	moment func(*scope) moment
-}
-
-// moment is what a date variable shows.
-type moment struct {
-	from   time.Time // in the zone in which it is written; zero: nothing to show
-	to     time.Time // last day shown, for all-day ranges; zero: from alone
-	allDay bool      // days without a time of day
-	clock  bool      // the time of day alone
+	moment func(calbell.Span) dates.Moment
 }
 
 // Variables lists the variables in the order in which people meet them.
@@ -82,7 +74,7 @@ func textVariable(name, meaning, example string, s shape, text func(*scope) stri
 
 // momentVariable describes a variable whose value is a day or a time: how it is written
 // depends on the modifiers, so the value stays an instant until then.
-func momentVariable(name, meaning, example string, m func(*scope) moment) variable {
+func momentVariable(name, meaning, example string, m func(calbell.Span) dates.Moment) variable {
 	return variable{Variable: Variable{name, meaning, example}, shape: moments, moment: m}
 }
 
@@ -91,7 +83,7 @@ func seedVariables() []variable {
 	subject := func(s *scope) string { return s.in.Summary }
 	return []variable{
 		textVariable("subject", "what the event is called", "Weekly review", oneLine, subject),
-		momentVariable("date", "the day with the start time; the day or days of an all-day event", "Monday 23 November 2026, 14:00", (*scope).date),
+		momentVariable("date", "the day with the start time; the day or days of an all-day event", "Monday 23 November 2026, 14:00", dates.Date),
 		textVariable("description", "the event's notes, lines kept, HTML made readable", "Bring the figures.", lines, (*scope).description),
 		textVariable("location", "where it takes place", "Room 4", oneLine, func(s *scope) string { return s.in.Location }),
 		textVariable("title", "the same as subject", "Weekly review", oneLine, subject),
@@ -101,15 +93,15 @@ func seedVariables() []variable {
 // timeVariables say when, how long and how late.
 func timeVariables() []variable {
 	return []variable{
-		momentVariable("time", "the start time; empty for an all-day event", "14:00", (*scope).startClock),
-		momentVariable("start", "day and time of the start", "Monday 23 November 2026, 14:00", (*scope).start),
-		momentVariable("end", "day and time of the end; the last day of an all-day event", "Monday 23 November 2026, 15:30", (*scope).end),
-		momentVariable("end_time", "the end time; empty for an all-day event", "15:30", (*scope).endClock),
-		textVariable("duration", "how long it takes", "1 h 30 min", localised, (*scope).duration),
+		momentVariable("time", "the start time; empty for an all-day event", "14:00", dates.StartClock),
+		momentVariable("start", "day and time of the start", "Monday 23 November 2026, 14:00", dates.Start),
+		momentVariable("end", "day and time of the end; the last day of an all-day event", "Monday 23 November 2026, 15:30", dates.End),
+		momentVariable("end_time", "the end time; empty for an all-day event", "15:30", dates.EndClock),
+		textVariable("duration", "how long it takes", "1 h 30 min", localised, func(s *scope) string { return s.loc.Duration(s.span()) }),
 		textVariable("all_day", "the words \"all day\"; empty for an event with a time", "", localised, (*scope).allDay),
-		textVariable("minutes", "whole minutes until the start, below 0 once it has begun", "15", oneLine, (*scope).minutes),
-		textVariable("when", "how far away the start is", "in 15 minutes", localised, (*scope).when),
-		textVariable("time_zone", "the zone in which the event is written; empty for an all-day event", "Europe/Zurich", oneLine, (*scope).timeZone),
+		textVariable("minutes", "whole minutes until the start, below 0 once it has begun", "15", oneLine, func(s *scope) string { return s.reader().Minutes(s.in.Start) }),
+		textVariable("when", "how far away the start is", "in 15 minutes", localised, func(s *scope) string { return s.reader().Distance(dates.Start(s.span())) }),
+		textVariable("time_zone", "the zone in which the event is written; empty for an all-day event", "Europe/Zurich", oneLine, func(s *scope) string { return dates.Zone(s.span()) }),
 		textVariable("late", "how late the reminder is; empty when on time", "", localised, (*scope).late),
 		textVariable("recurrence", "how the event repeats; empty when it does not", "every week", localised, (*scope).recurrence),
 	}

@@ -3,6 +3,7 @@ package templates
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // words are those that CLDR does not have, in one language.
@@ -154,7 +155,7 @@ func (l *locale) daysOf(byDay string) string {
 		if len(code) != 2 || at < 0 || at%2 != 0 || len(names) == 7 {
 			return ""
 		}
-		names = append(names, l.weekdaysAlone[1][at/2])
+		names = append(names, l.Weekday(time.Weekday(at/2)))
 	}
 	return strings.Join(names, ", ")
 }

@@ -1,4 +1,4 @@
-package templates
+package dates
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 // maxFieldWidth bounds a run of one letter in a date pattern; CLDR needs six at most.
 const maxFieldWidth = 6
 
-// checkPattern says what is wrong with a CLDR date pattern (UTS 35, part 4); "" when
+// CheckPattern returns what is wrong with a CLDR date pattern (UTS 35, part 4); "" when
 // nothing is.
-func checkPattern(pattern string) string {
+func CheckPattern(pattern string) string {
 	if pattern == "" {
 		return "format takes a date pattern"
 	}
@@ -35,11 +35,20 @@ func checkPattern(pattern string) string {
 	return ""
 }
 
+// run counts how often c stands at the beginning of s.
+func run(s string, c byte) int {
+	n := 0
+	for n < len(s) && s[n] == c {
+		n++
+	}
+	return n
+}
+
 // isASCIILetter: patterns are made of these; all other letters are literal.
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// appendPattern writes t, in its own zone, by a pattern that checkPattern accepts.
-func appendPattern(b []byte, pattern string, t time.Time, l *locale) []byte {
+// appendPattern writes t, in its own zone, by a pattern that [CheckPattern] accepts.
+func appendPattern(b []byte, pattern string, t time.Time, l *Locale) []byte {
 	for len(pattern) > 0 {
 		c := pattern[0]
 		n := 1
@@ -48,7 +57,7 @@ func appendPattern(b []byte, pattern string, t time.Time, l *locale) []byte {
 			b, n = appendQuoted(b, pattern)
 		case isASCIILetter(c):
 			n = run(pattern, c)
-			if c == 'd' && n == 1 && t.Day() == 1 && l.lang == "fr" && strings.HasPrefix(pattern[1:], " MMM") {
+			if c == 'd' && n == 1 && t.Day() == 1 && l.Lang == "fr" && strings.HasPrefix(pattern[1:], " MMM") {
 				b = append(b, "1er"...) // the only day that French counts so; CLDR has no ordinals
 				break
 			}
@@ -84,7 +93,7 @@ func appendQuoted(b []byte, pattern string) ([]byte, int) {
 
 // appendField writes a field of the calendar; appendClockField and appendZoneField take
 // over for the others.
-func appendField(b []byte, c byte, n int, t time.Time, l *locale) []byte {
+func appendField(b []byte, c byte, n int, t time.Time, l *Locale) []byte {
 	switch c {
 	case 'y', 'u':
 		if n == 2 {
@@ -107,7 +116,7 @@ func appendField(b []byte, c byte, n int, t time.Time, l *locale) []byte {
 	return appendClockField(b, c, n, t, l)
 }
 
-func appendClockField(b []byte, c byte, n int, t time.Time, l *locale) []byte {
+func appendClockField(b []byte, c byte, n int, t time.Time, l *Locale) []byte {
 	switch c {
 	case 'H':
 		return appendNumber(b, t.Hour(), n)
@@ -132,7 +141,7 @@ func appendClockField(b []byte, c byte, n int, t time.Time, l *locale) []byte {
 func appendZoneField(b []byte, c byte, n int, t time.Time) []byte {
 	switch {
 	case c == 'V':
-		return append(b, zoneName(t)...)
+		return append(b, ZoneName(t)...)
 	case c == 'z' && n < 4:
 		return t.AppendFormat(b, "MST")
 	case c == 'z' || c == 'O':
@@ -173,28 +182,4 @@ func appendNumber(b []byte, value, digits int) []byte {
 		b = append(b, '0')
 	}
 	return append(b, s...)
-}
-
-// offsetOf is the seconds east of UTC in t's zone at t.
-func offsetOf(t time.Time) int {
-	_, offset := t.Zone()
-	return offset
-}
-
-// offsetName writes "UTC+01:00"; "UTC" at offset 0.
-func offsetName(t time.Time) string {
-	if offsetOf(t) == 0 {
-		return "UTC"
-	}
-	return t.Format("UTC-07:00")
-}
-
-// zoneName writes the IANA name of t's zone; its offset when it has no such name.
-func zoneName(t time.Time) string {
-	switch name := t.Location().String(); name {
-	case "", "Local":
-		return offsetName(t)
-	default:
-		return name
-	}
 }
