@@ -86,15 +86,11 @@ func (a eventCommands) eventListBad(ctx context.Context) error {
 	return show(a.app, rows, table[types.BadRow]{
 		head: []string{"STATE", "CALENDAR", "UID", "REASON", "HREF"}, empty: "everything could be read",
 		cells: func(r types.BadRow) []string {
-			var uids []string
-			for _, u := range r.UIDs {
-				uids = append(uids, string(u))
-			}
 			state := "bad"
 			if r.Mended {
 				state = "mended"
 			}
-			return []string{state, r.Calendar, strings.Join(uids, " "), r.Reason, string(r.Href)}
+			return []string{state, r.Calendar, strings.Join(as[string](r.UIDs), " "), r.Reason, string(r.Href)}
 		},
 	})
 }

@@ -162,6 +162,14 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
+// as converts a list of one kind of strings to another kind.
+func as[To, From ~string](list []From) (all []To) {
+	for _, s := range list {
+		all = append(all, To(s))
+	}
+	return all
+}
+
 // quoted shows a word that a person typed.
 func quoted(s string) string { return strconv.Quote(s) }
 

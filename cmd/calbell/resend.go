@@ -35,7 +35,7 @@ gone from the calendar.`,
 				return err
 			}
 			if len(args) > 0 && webhook == "" && since == "" && len(statuses) == 0 {
-				return a.resend(cmd.Context(), c, idsOf(args), yes)
+				return a.resend(cmd.Context(), c, as[calbell.ReminderID](args), yes)
 			}
 			r, err := resendRequest(args, webhook, since, statuses)
 			if err != nil {
@@ -90,13 +90,6 @@ func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r typ
 		return err // there is no such webhook, or not in such a state
 	}
 	return a.done(types.ResendResult{}, "nothing to send again")
-}
-
-func idsOf(args []string) (ids []calbell.ReminderID) {
-	for _, id := range args {
-		ids = append(ids, calbell.ReminderID(id))
-	}
-	return ids
 }
 
 func (a deliveryCommands) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
