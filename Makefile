@@ -53,6 +53,11 @@ run:
 quick:
 	@GO='$(GO)' tools/quick
 
+## words: collect the texts of the sources into the translators' files (web/i18n/po)
+.PHONY: words
+words:
+	$(GO) test ./web/i18n -run TestTranslatorsFilesAreUpToDate -update
+
 ## test-cyrus: install Cyrus, a mail server with calendars, and run the CalDAV suite over it (as root)
 .PHONY: test-cyrus
 test-cyrus:

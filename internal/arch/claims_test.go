@@ -16,7 +16,7 @@ import (
 // claimSources are the sources of what people and programs read in each place that the table of
 // docs/operations.md names, relative to the top.
 var claimSources = map[string][]string{
-	"page":     {"web/i18n/words/*.txt"},
+	"page":     {"web/i18n/po/page.pot"},
 	"commands": {"cmd/calbell/*.go", "daemon/check.go", "service/reminders.go", "*.go"},
 	"log":      {"scheduler/*/*.go", "daemon/*.go", "*.go"},
 	"API":      {"*.go", "api/types/*.go", "daemon/listen.go"},
@@ -102,7 +102,7 @@ func texts(t *testing.T, patterns []string) (all []string) {
 		}
 		for _, name := range names {
 			switch {
-			case strings.HasSuffix(name, ".txt"):
+			case strings.HasSuffix(name, ".pot"):
 				all = append(all, englishOf(t, name)...)
 			case !strings.HasSuffix(name, "_test.go"):
 				literals(t, name, func(_ ast.Node, text string) { all = append(all, text) })
@@ -112,16 +112,16 @@ func texts(t *testing.T, patterns []string) (all []string) {
 	return all
 }
 
-// englishOf returns the English texts of a file of words; one that counts is two texts.
+// englishOf returns the English texts of a template for translators; one that counts is two texts.
 func englishOf(t *testing.T, name string) (all []string) {
 	t.Helper()
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(text)) {
-		if english, is := strings.CutPrefix(line, "\ten "); is {
-			all = append(all, strings.Split(strings.TrimSpace(english), "|")...)
+	for _, found := range regexp.MustCompile(`(?m)^msgid(?:_plural)? (".+")$`).FindAllStringSubmatch(string(text), -1) {
+		if english, err := strconv.Unquote(found[1]); err == nil && english != "" {
+			all = append(all, english)
 		}
 	}
 	return all

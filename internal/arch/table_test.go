@@ -72,8 +72,8 @@ func table() map[string]row {
 		"api/client": {ours: []string{"", "api/types"}},
 		// What the demo's chat shows and what a preview shows is one picture: it is drawn there.
 		"web":      {ours: []string{"", "api/types", "service", "web/i18n", "web/chat", "webhook/dialect"}},
-		"web/i18n": {pure: true},                                    // the words of the page: for translators, free of HTML
-		"web/chat": {modules: []string{"github.com/yuin/goldmark"}}, // the demo's chat
+		"web/i18n": {modules: []string{"github.com/leonelquinteros/gotext"}, pure: true}, // the words of the page: for translators, free of HTML
+		"web/chat": {modules: []string{"github.com/yuin/goldmark"}},                      // the demo's chat
 
 		"daemon": {
 			ours: []string{

@@ -2,7 +2,8 @@
 // rest of the program, and writes dates as each language does. It is pure: no clock, no I/O but
 // its own embedded files.
 //
-//	i18n.go      the page's own words, by key (words/*.txt), and which language a browser gets
+//	i18n.go      the words of a language by key, and which language a browser gets
+//	catalogue.go reads the translators' files (po/*.po)
 //	say.go       translates errors, reasons and hints (texts/*.txt)
 //	text.go      how such a text is recognised, whatever its arguments are
 //	spelling.go  spaces of French, the two spellings of German

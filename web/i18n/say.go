@@ -58,7 +58,7 @@ func (s speaker) say(m masked, depth int) (said string, known bool) {
 // known says a text that is one as a whole. The first that fits is the one of which the most
 // is literal.
 func (s speaker) known(m masked, depth int) (string, bool) {
-	for _, t := range s.texts {
+	for _, t := range s.old {
 		holes, ok := t.match(m)
 		if !ok {
 			continue

@@ -21,13 +21,13 @@ func plain(said string) string { return strings.ReplaceAll(said, "\u202f", " ") 
 func speaking(t *testing.T, pairs ...string) Words {
 	t.Helper()
 	w := load(t).In("fr")
-	w.texts = nil
+	w.old = nil
 	for i := 0; i < len(pairs); i += 2 {
 		one := newText(pairs[i])
 		one.said["fr"] = pairs[i+1]
-		w.texts = append(w.texts, one)
+		w.old = append(w.old, one)
 	}
-	sortTexts(w.texts)
+	sortTexts(w.old)
 	return w
 }
 
@@ -81,9 +81,9 @@ func TestSay(t *testing.T) {
 // Every text is known by itself, whatever else is known: none takes the place of another.
 func TestEveryTextIsKnown(t *testing.T) {
 	c := load(t)
-	for _, one := range c.texts {
+	for _, one := range c.old {
 		english := example(one)
-		for _, other := range c.texts {
+		for _, other := range c.old {
 			if _, ok := other.match(mask(english)); !ok {
 				continue
 			}

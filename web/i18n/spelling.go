@@ -5,39 +5,45 @@ import "strings"
 // swiss is the German of Switzerland: it has no ß, and quotes with guillemets.
 const swiss = "de-CH"
 
-// spelled returns a text as its language prints it. The files hold what is easy to type: ordinary
+// spelling returns how a language prints its texts. The files hold what is easy to type: ordinary
 // blanks before French punctuation, and in German both a ß and guillemets.
-func spelled(tag, text string) string {
+func spelling(tag string) func(text string) string {
 	switch tag {
 	case "fr": // no line begins with a colon
-		return strings.NewReplacer(" :", "\u202f:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", "« ", "«\u202f", " »", "\u202f»").Replace(text)
+		return strings.NewReplacer(" :", "\u202f:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", "« ", "«\u202f", " »", "\u202f»").Replace
 	case "de":
-		return strings.NewReplacer("«", "„", "»", "“").Replace(text)
+		return strings.NewReplacer("«", "„", "»", "“").Replace
 	case swiss:
-		return strings.ReplaceAll(text, "ß", "ss")
+		return func(text string) string { return strings.ReplaceAll(text, "ß", "ss") }
 	}
-	return text
+	return func(text string) string { return text }
 }
 
-// spellWords spells all words, and adds those of Switzerland.
-func spellWords(all map[string]forms) {
-	all[swiss] = forms{}
-	for key, text := range all["de"] {
-		all[swiss][key] = spelled(swiss, text)
-	}
+// spell spells all texts, and adds those of Switzerland.
+func (c Catalogue) spell() {
+	c.texts[swiss] = spelledForms(swiss, c.texts["de"])
 	for _, lang := range Languages() {
-		for key, text := range all[lang] {
-			all[lang][key] = spelled(lang, text)
-		}
+		c.texts[lang] = spelledForms(lang, c.texts[lang])
 	}
+	spellTexts(c.old)
 }
 
-// spellTexts does the same for the texts of the program.
+// spelledForms returns texts as their language prints them.
+func spelledForms(tag string, all forms) forms {
+	out, spelled := make(forms, len(all)), spelling(tag)
+	for key, form := range all {
+		out[key] = [2]string{spelled(form[0]), spelled(form[1])}
+	}
+	return out
+}
+
+// spellTexts does the same for the texts that are recognised by their English.
 func spellTexts(list []text) {
-	for _, t := range list {
-		t.said[swiss] = spelled(swiss, t.said["de"])
-		for _, lang := range Languages() {
-			t.said[lang] = spelled(lang, t.said[lang])
+	for _, tag := range append([]string{swiss}, Languages()...) { // German last: it is read for both
+		lang, _, _ := strings.Cut(tag, "-")
+		spelled := spelling(tag)
+		for _, t := range list {
+			t.said[tag] = spelled(t.said[lang])
 		}
 	}
 }

@@ -149,8 +149,6 @@ func sortTexts(list []text) {
 // What is looked for in a key: holes, those between quotation marks, and apostrophes.
 var (
 	holePattern = regexp.MustCompile(`\{(\d)([+*]?)\}`)
-	quotedHole  = regexp.MustCompile(`"(\{\d\})"`)
-	apostrophe  = regexp.MustCompile(`(\pL|\})'(\pL| )`)
 )
 
 // newText reads a key.
@@ -177,9 +175,7 @@ func newText(key string) text {
 
 // english is how the page says a key that has no other English: as it writes all its words.
 func english(key string) string {
-	key = quotedHole.ReplaceAllString(key, "“$1”")
-	key = apostrophe.ReplaceAllString(key, "$1’$2")
-	return holePattern.ReplaceAllString(key, "{$1}")
+	return holePattern.ReplaceAllString(typographic(key), "{$1}")
 }
 
 // holesOf are the holes that a text of a language has, sorted.
@@ -245,4 +241,57 @@ func (t text) named(m masked, holes []masked) (names []string) {
 		}
 	}
 	return names
+}
+
+// read reads the files of a folder.
+func read(folder string) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	for _, lang := range Languages() {
+		all[lang] = map[string]string{}
+	}
+	list, err := files.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		content, err := files.ReadFile(folder + "/" + f.Name())
+		if err != nil {
+			return nil, err
+		}
+		if err := add(all, string(content)); err != nil {
+			return nil, fmt.Errorf("%s:%w", f.Name(), err)
+		}
+	}
+	return all, nil
+}
+
+// add reads one file.
+func add(all map[string]map[string]string, content string) error {
+	key, number := "", 0
+	for line := range strings.Lines(content) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		switch trimmed := strings.TrimSpace(line); {
+		case trimmed == "", strings.HasPrefix(line, "#"):
+		case line[0] != ' ' && line[0] != '\t':
+			key = trimmed
+		default:
+			lang, said, _ := strings.Cut(trimmed, " ")
+			if all[lang] == nil || key == "" || said == "" || all[lang][key] != "" {
+				return fmt.Errorf("%d: %q is no text of a language that key %q lacks", number, trimmed, key)
+			}
+			all[lang][key] = said
+		}
+	}
+	return nil
+}
+
+// Texts returns the keys of what the program says in English, sorted.
+func (c Catalogue) Texts() []string {
+	var keys []string
+	for _, t := range c.old {
+		keys = append(keys, t.key)
+	}
+	slices.Sort(keys)
+	return keys
 }
