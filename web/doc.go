@@ -26,7 +26,6 @@
 //	webhooks.go     webhooks
 //	webhookform.go  … their form
 //	preview.go      … and what they would post
-//	slack.go        Slack's mrkdwn as HTML
 //	calendars.go    calendars and their settings
 //	connect.go      accounts, from discovery to the first sync
 //	rules.go        rules, and which of them match

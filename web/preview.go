@@ -61,7 +61,7 @@ func (v webhookPages) bubble(out types.Preview) preview {
 	case dialect.Markdown:
 		p.Bubble = chat.Markdown(out.Text)
 	case dialect.Mrkdwn:
-		p.Bubble = mrkdwn(out.Text)
+		p.Bubble = chat.Mrkdwn(out.Text)
 	}
 	return p
 }

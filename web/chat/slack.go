@@ -1,4 +1,4 @@
-package web
+package chat
 
 import (
 	"html"
@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// mrkdwn shows a text as Slack would, as far as our own messages go: *bold*, _italic_, ~struck~,
+// Mrkdwn shows a text as Slack would, as far as our own messages go: *bold*, _italic_, ~struck~,
 // `code` and <address|text>. All else is shown as the text that it is.
-func mrkdwn(text string) template.HTML {
+func Mrkdwn(text string) template.HTML {
 	var b strings.Builder
 	for i, line := range strings.Split(text, "\n") {
 		if i > 0 {

@@ -1,9 +1,11 @@
-package web
+package chat_test
 
 import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"calbell/web/chat"
 )
 
 // A message is shown as Slack shows it.
@@ -24,7 +26,7 @@ func TestMrkdwn(t *testing.T) {
 		"<>*<*>*":                            "&lt;&gt;<b>&lt;</b>&gt;*",
 		"é*é* *é*":                           "é*é* <b>é</b>",
 	} {
-		if got := string(mrkdwn(text)); got != want {
+		if got := string(chat.Mrkdwn(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -33,12 +35,12 @@ func TestMrkdwn(t *testing.T) {
 // Whatever a message holds, what is shown has no other tags than these, and none without its
 // second half.
 func FuzzMrkdwn(f *testing.F) {
-	for _, text := range []string{hostile, "*<b>*", "`<script>`", "<javascript:alert(1)|*x*>", "<\"onload=x|_y_>", "&lt;script&gt;", strings.Repeat("*<_`~", 1000)} {
+	for _, text := range []string{`<script>alert(1)</script>"'><img src=x onerror=alert(2)>`, "*<b>*", "`<script>`", "<javascript:alert(1)|*x*>", "<\"onload=x|_y_>", "&lt;script&gt;", strings.Repeat("*<_`~", 1000)} {
 		f.Add(text)
 	}
 	tags := regexp.MustCompile(`</?(b|i|s|u|code)>|<br>`)
 	f.Fuzz(func(t *testing.T, text string) {
-		got := string(mrkdwn(text))
+		got := string(chat.Mrkdwn(text))
 		if rest := tags.ReplaceAllString(got, ""); strings.ContainsAny(rest, "<>\"'") {
 			t.Errorf("%q: %q", text, got)
 		}
