@@ -71,6 +71,8 @@
 //	api/client          the other end of it, for the commands; it does not import the server
 //	web/i18n            the words of the page in four languages, and the program's errors in them;
 //	                    free of HTML, for translators
+//	web/words           what the program knows, said to a reader: in their language, by their clock
+//	web/form            what the page's forms hold, and what is wrong with a field
 //	web/chat            the demo's chat; the page draws previews with it
 //	web                 the page: HTML made here; it has no power that the API lacks
 //

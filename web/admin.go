@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 // adminRoutes registers the pages of admins, and the help for everybody.
@@ -23,8 +24,8 @@ type adminForm struct {
 	adminPages
 	Users    []userRow
 	Settings []types.SettingRow
-	Counts   []choice // of deliveries, by state
-	Roles    []choice
+	Counts   []form.Choice // of deliveries, by state
+	Roles    []form.Choice
 }
 
 // userRow is a user.
@@ -50,15 +51,15 @@ func (v adminPages) adminPage() error {
 		return err
 	}
 	for _, s := range []calbell.Status{calbell.StatusPlanned, calbell.StatusWaiting, calbell.StatusSent, calbell.StatusDead, calbell.StatusMissed} {
-		p.Counts = append(p.Counts, choice{Value: v.T("count." + string(s)), Text: strconv.Itoa(v.Status.Deliveries[s])})
+		p.Counts = append(p.Counts, form.Choice{Value: v.T("count." + string(s)), Text: strconv.Itoa(v.Status.Deliveries[s])})
 	}
-	p.Roles = choose([]choice{{Value: "member", Text: v.T("role.member")}, {Value: "admin", Text: v.T("role.admin")}}, v.value("role"))
+	p.Roles = form.Choose([]form.Choice{{Value: "member", Text: v.T("role.member")}, {Value: "admin", Text: v.T("role.admin")}}, v.Trimmed("role"))
 	return v.show("admin", v.T("nav.admin"), p)
 }
 
 func (v adminPages) addUser() error {
 	n := types.NewUser{
-		Name: v.value("name"), Role: calbell.Role(v.value("role")), Password: v.r.FormValue("password"), CalDAV: v.r.FormValue("caldav") != "",
+		Name: v.Trimmed("name"), Role: calbell.Role(v.Trimmed("role")), Password: v.Value("password"), CalDAV: v.Checked("caldav"),
 	}
 	if _, err := v.site.s.People.Add(v.ctx(), v.Who, n, time.Now()); err != nil {
 		return v.again(err, v.adminPage)
@@ -70,15 +71,15 @@ func (v adminPages) addUser() error {
 func (v adminPages) changeUser() error {
 	name := v.r.PathValue("name")
 	var err error
-	switch v.value("do") {
+	switch v.Trimmed("do") {
 	case "remove":
 		err = v.site.s.People.Remove(v.ctx(), v.Who, name, "", time.Now())
 	case "admin", "member":
 		e, tag, _ := v.site.s.People.Request(v.ctx(), v.Who, name) // an error comes again
-		e.Role = calbell.Role(v.value("do"))
+		e.Role = calbell.Role(v.Trimmed("do"))
 		_, err = v.site.s.People.Set(v.ctx(), v.Who, name, tag, e)
 	case "password":
-		err = v.site.s.People.SetPassword(v.ctx(), v.Who, name, types.NewPassword{New: v.r.FormValue("password")}, time.Now())
+		err = v.site.s.People.SetPassword(v.ctx(), v.Who, name, types.NewPassword{New: v.Value("password")}, time.Now())
 	case "sign-out":
 		err = v.site.s.People.SignOutEverywhere(v.ctx(), v.Who, name, time.Now())
 	default:

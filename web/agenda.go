@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 const (
@@ -38,7 +39,7 @@ type agendaPage struct {
 	More      string       // address of what follows; "": nothing does
 	Earlier   string
 	Later     string
-	Calendars []choice
+	Calendars []form.Choice
 	Search    string
 	Silent    bool // only those without a reminder
 	Filtered  bool
@@ -61,15 +62,15 @@ type agendaEvent struct {
 }
 
 func (v agendaPages) agendaPage() error {
-	p := &agendaPage{agendaPages: v, Search: v.value("q"), Silent: v.value("silent") != ""}
+	p := &agendaPage{agendaPages: v, Search: v.Trimmed("q"), Silent: v.Trimmed("silent") != ""}
 	p.From = midnight(v.Now)
-	if day, err := time.ParseInLocation(time.DateOnly, v.value("from"), v.Zone); err == nil {
+	if day, err := time.ParseInLocation(time.DateOnly, v.Trimmed("from"), v.Zone); err == nil {
 		p.From = day
 	}
-	p.Calendars = v.calendarChoices(v.value("calendar"), v.T("agenda.all-calendars"))
-	p.Filtered = p.Search != "" || p.Silent || v.value("calendar") != ""
+	p.Calendars = v.calendarChoices(v.Trimmed("calendar"), v.T("agenda.all-calendars"))
+	p.Filtered = p.Search != "" || p.Silent || v.Trimmed("calendar") != ""
 	show := p.byDay
-	if v.value("view") == "month" {
+	if v.Trimmed("view") == "month" {
 		show = p.byMonth
 	}
 	err := show()
@@ -131,8 +132,8 @@ func (p *agendaPage) goTo(day time.Time) string {
 // events asks for the events of a time, as the form narrows them.
 func (p *agendaPage) events(from, to time.Time, limit int) ([]types.RemindedEvent, string, error) {
 	return p.site.s.Events.Agenda(p.ctx(), p.Who, types.EventQuery{
-		From: from, To: to, Calendar: p.value("calendar"), Search: p.Search, Unreminded: p.Silent,
-		Limit: limit, Cursor: p.value("after"),
+		From: from, To: to, Calendar: p.Trimmed("calendar"), Search: p.Search, Unreminded: p.Silent,
+		Limit: limit, Cursor: p.Trimmed("after"),
 	})
 }
 
@@ -167,19 +168,19 @@ func (v agendaPages) with(pairs ...string) string {
 }
 
 // calendarChoices are the calendars as a drop-down list, with an entry for none.
-func (v agendaPages) calendarChoices(chosen, none string) []choice {
-	var list []choice
+func (v agendaPages) calendarChoices(chosen, none string) []form.Choice {
+	var list []form.Choice
 	if none != "" {
-		list = append(list, choice{Text: none})
+		list = append(list, form.Choice{Text: none})
 	}
 	for _, c := range v.Status.Calendars {
 		text := c.Name
 		if c.Account != "" && v.sameNamed(c.Name) > 1 {
 			text += " – " + v.AccountName(c.Account)
 		}
-		list = append(list, choice{Value: string(c.ID), Text: text})
+		list = append(list, form.Choice{Value: string(c.ID), Text: text})
 	}
-	return choose(list, chosen)
+	return form.Choose(list, chosen)
 }
 
 // sameNamed counts the calendars of a name.
@@ -272,7 +273,7 @@ func (v agendaPages) chips(alarms []types.AlarmRow, allDay bool) []string {
 			if times[r.Webhook] == nil {
 				order = append(order, r.Webhook)
 			}
-			times[r.Webhook] = append(times[r.Webhook], as[fields](v.view).shortLead(a, allDay))
+			times[r.Webhook] = append(times[r.Webhook], v.ShortAlarm(a, allDay))
 		}
 	}
 	var list []string

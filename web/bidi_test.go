@@ -1,6 +1,8 @@
 package web
 
-import "testing"
+import (
+	"testing"
+)
 
 // What is shown turns no direction; what forms send stays as it is.
 func TestWithoutTurns(t *testing.T) {

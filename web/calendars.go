@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 // calendarRoutes registers the pages about calendars. No ID of one holds an underscore.
@@ -43,7 +44,7 @@ func (v calendarPages) calendarRow(c types.CalendarRow) calendarRow {
 	r := calendarRow{CalendarRow: c, Path: calendarPath(c.ID), Brake: c.Brake.Seen > 0 || c.Unlisted}
 	var names []string
 	for _, id := range c.Webhooks {
-		names = append(names, v.webhookName(id))
+		names = append(names, v.WebhookName(calbell.WebhookID(id)))
 	}
 	r.Goes, r.From, names = strings.Join(names, ", "), v.sharedBy(c.Calendar), nil
 	if n := c.Problems.Bad; n > 0 {
@@ -105,16 +106,6 @@ func (v calendarPages) accountState(h calbell.AccountHealth) state {
 	return state{Class: "ok", Sign: "●", Text: v.T("calendar.synced", v.From(h.SyncedAt, v.Now))}
 }
 
-// webhookName is what a webhook is called; its ID when the viewer sees none of it.
-func (v calendarPages) webhookName(id string) string {
-	for _, w := range v.Status.Webhooks {
-		if string(w.ID) == id {
-			return w.Name
-		}
-	}
-	return id
-}
-
 // AccountName is what an account is called, by its key.
 func (v *view) AccountName(key string) string {
 	for _, a := range v.Status.Accounts {
@@ -169,8 +160,8 @@ const syncWait = 8 * time.Second
 
 // syncNow syncs a calendar, or all, and says how that ended, or that it goes on.
 func (v calendarPages) syncNow() error {
-	back := local(cmp.Or(v.value("back"), "/calendars"))
-	ends, accounts, err := v.site.s.Calendars.SyncSoon(v.ctx(), v.Who, v.value("calendar"))
+	back := local(cmp.Or(v.Trimmed("back"), "/calendars"))
+	ends, accounts, err := v.site.s.Calendars.SyncSoon(v.ctx(), v.Who, v.Trimmed("calendar"))
 	if err != nil {
 		return err
 	}
@@ -209,7 +200,7 @@ func (v calendarPages) wait(so func() bool) bool {
 }
 
 func (v calendarPages) applyNow() error {
-	if _, err := v.site.s.Calendars.ApplyNow(v.ctx(), v.Who, v.value("calendar")); err != nil {
+	if _, err := v.site.s.Calendars.ApplyNow(v.ctx(), v.Who, v.Trimmed("calendar")); err != nil {
 		return err
 	}
 	return v.done("/calendars", "applied")
@@ -221,11 +212,11 @@ type calendarForm struct {
 	C        calendarRow
 	E        types.CalendarEdit
 	Tag      string
-	Leads    []leadField
+	Leads    []form.LeadField
 	ReadOnly bool // the file says what it has
-	Webhooks []choice
-	Modes    []choice
-	Privacy  []choice
+	Webhooks []form.Choice
+	Modes    []form.Choice
+	Privacy  []form.Choice
 }
 
 func (v calendarPages) calendarPage() error {
@@ -246,18 +237,18 @@ func (v calendarPages) calendarPage() error {
 	}
 	if v.r.Method == "POST" {
 		p.E, _ = v.calendarAsked()
-		p.Tag = v.tag(p.Tag)
+		p.Tag = v.ETag(p.Tag)
 	}
-	p.Leads = as[fields](v.view).leadFields(p.E.Remind, p.E.RemindAllDay)
-	p.Webhooks = as[fields](v.view).webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
+	p.Leads = v.LeadFields(p.E.Remind, p.E.RemindAllDay)
+	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
 	if !p.ReadOnly { // the file may name any
-		if p.Webhooks, err = as[fields](v.view).webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
+		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
 			return err
 		}
-		p.Webhooks = keep(p.Webhooks, p.E.Webhook)
+		p.Webhooks = form.Keep(p.Webhooks, p.E.Webhook)
 	}
-	p.Modes = as[fields](v.view).modeChoices(p.E.Mode)
-	p.Privacy = choose([]choice{
+	p.Modes = v.ModeChoices(p.E.Mode)
+	p.Privacy = form.Choose([]form.Choice{
 		{Value: "", Text: v.T("private.skip")}, {Value: "busy", Text: v.T("private.busy")}, {Value: "full", Text: v.T("private.full")},
 	}, strings.TrimPrefix(p.E.Private, "skip"))
 	return v.show("calendar", c.Name, p)
@@ -277,21 +268,21 @@ func editOf(a calbell.Account, listed string) types.CalendarEdit {
 
 func (v calendarPages) calendarAsked() (types.CalendarEdit, error) {
 	e := types.CalendarEdit{
-		Webhook: v.value("webhook"), Mode: calbell.Mode(v.value("mode")), Private: v.value("private"), TimeZone: v.value("time_zone"),
-		SwitchedOn: v.r.FormValue("switched_on") != "",
+		Webhook: v.Trimmed("webhook"), Mode: calbell.Mode(v.Trimmed("mode")), Private: v.Trimmed("private"), TimeZone: v.Trimmed("time_zone"),
+		SwitchedOn: v.Checked("switched_on"),
 	}
 	var err error
-	if e.Remind, err = as[fields](v.view).leads("remind"); err != nil {
+	if e.Remind, err = v.ReadLeads("remind"); err != nil {
 		return e, err
 	}
-	e.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
+	e.RemindAllDay, err = v.ReadLeads("remind_all_day")
 	return e, err
 }
 
 func (v calendarPages) saveCalendar() error {
 	e, err := v.calendarAsked()
 	if err == nil {
-		_, err = v.site.s.Calendars.Set(v.ctx(), v.Who, v.r.PathValue("id"), v.value("etag"), e)
+		_, err = v.site.s.Calendars.Set(v.ctx(), v.Who, v.r.PathValue("id"), v.Trimmed("etag"), e)
 	}
 	if err != nil {
 		return v.again(err, v.calendarPage)

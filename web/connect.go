@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 // provider is somebody who keeps calendars. What is to be known of them is under the word
@@ -50,9 +51,9 @@ func (v connectPages) connectPage() error { return v.connectForm(nil) }
 
 func (v connectPages) connectForm(found *types.Discovered) error {
 	p := connectPage{connectPages: v, Providers: providers(), Found: found}
-	if i := slices.IndexFunc(p.Providers, func(of provider) bool { return of.ID == v.value("provider") }); i >= 0 {
+	if i := slices.IndexFunc(p.Providers, func(of provider) bool { return of.ID == v.Trimmed("provider") }); i >= 0 {
 		p.Chosen = &p.Providers[i]
-		p.Name = cmp.Or(v.value("name"), v.freeAccount(p.Label(*p.Chosen)))
+		p.Name = cmp.Or(v.Trimmed("name"), v.freeAccount(p.Label(*p.Chosen)))
 	}
 	return v.show("connect", v.T("connect.title"), p)
 }
@@ -75,7 +76,7 @@ func (v connectPages) freeAccount(label string) string {
 // question that was asked is shown with what came of it.
 func (v connectPages) connect() error {
 	n := types.NewAccount{
-		Name: v.value("name"), URL: v.value("url"), Username: v.value("username"), Password: v.r.FormValue("password"),
+		Name: v.Trimmed("name"), URL: v.Trimmed("url"), Username: v.Trimmed("username"), Password: v.Value("password"),
 	}
 	found, err := v.site.s.Accounts.Discover(v.ctx(), v.Who, n)
 	if err != nil {
@@ -114,9 +115,9 @@ type accountForm struct {
 	Step     bool // the third one
 	Found    types.Discovered
 	Ticks    []tick
-	Leads    []leadField
-	Webhooks []choice
-	Modes    []choice
+	Leads    []form.LeadField
+	Webhooks []form.Choice
+	Modes    []form.Choice
 }
 
 // tick is a calendar that can be chosen.
@@ -141,7 +142,7 @@ func (v connectPages) accountPage() error {
 	if err != nil {
 		return err
 	}
-	p := accountForm{connectPages: v, A: a, Step: v.value("step") == "3"}
+	p := accountForm{connectPages: v, A: a, Step: v.Trimmed("step") == "3"}
 	p.N = types.NewAccount{Name: a.Name, URL: a.URL, Username: a.Username, AccountSpec: calbell.AccountSpec{TimeZone: a.TimeZone}}
 	p.N.Webhook, p.N.Remind, p.N.RemindAllDay, p.N.Mode = a.Default.Webhook, a.Default.Remind, a.Default.RemindAllDay, a.Default.Mode
 	for _, c := range a.Calendars {
@@ -157,14 +158,14 @@ func (v connectPages) accountPage() error {
 	}
 	if v.r.Method == "POST" {
 		p.N, _ = v.accountAsked(p.N)
-		p.Tag = v.tag(p.Tag)
+		p.Tag = v.ETag(p.Tag)
 	}
-	p.Leads = as[fields](v.view).leadFields(p.N.Remind, p.N.RemindAllDay)
-	if p.Webhooks, err = as[fields](v.view).webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
+	p.Leads = v.LeadFields(p.N.Remind, p.N.RemindAllDay)
+	if p.Webhooks, err = v.webhooksFor(p.N.Webhook, v.T("account.webhook.none"), a.ID); err != nil {
 		return err
 	}
-	p.Webhooks = keep(p.Webhooks, p.N.Webhook)
-	p.Modes = as[fields](v.view).modeChoices(p.N.Mode)
+	p.Webhooks = form.Keep(p.Webhooks, p.N.Webhook)
+	p.Modes = v.ModeChoices(p.N.Mode)
 	if err := v.ticks(&p); err != nil {
 		return err
 	}
@@ -236,21 +237,21 @@ func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []type
 
 // accountAsked lays what the form holds over what stays as it is.
 func (v connectPages) accountAsked(n types.NewAccount) (types.NewAccount, error) {
-	n.Webhook, n.Mode, n.TimeZone = v.value("webhook"), calbell.Mode(v.value("mode")), v.value("time_zone")
-	n.Password = v.r.FormValue("password")
-	n.Addresses = strings.FieldsFunc(v.value("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
-	n.WriteBack, n.TrustInvitations = v.r.FormValue("write_back") != "", v.r.FormValue("trust_invitations") != ""
-	if v.r.FormValue("listed") != "" { // the server said which there are
-		n.Calendars = append([]string{}, v.r.Form["calendar"]...)
-		if slices.Equal(n.Calendars, v.r.Form["usual"]) {
+	n.Webhook, n.Mode, n.TimeZone = v.Trimmed("webhook"), calbell.Mode(v.Trimmed("mode")), v.Trimmed("time_zone")
+	n.Password = v.Value("password")
+	n.Addresses = strings.FieldsFunc(v.Trimmed("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+	n.WriteBack, n.TrustInvitations = v.Checked("write_back"), v.Checked("trust_invitations")
+	if v.Checked("listed") { // the server said which there are
+		n.Calendars = append([]string{}, v.Values["calendar"]...)
+		if slices.Equal(n.Calendars, v.Values["usual"]) {
 			n.Calendars = nil // all, those that are made later too
 		}
 	}
 	var err error
-	if n.Remind, err = as[fields](v.view).leads("remind"); err != nil {
+	if n.Remind, err = v.ReadLeads("remind"); err != nil {
 		return n, err
 	}
-	n.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
+	n.RemindAllDay, err = v.ReadLeads("remind_all_day")
 	return n, err
 }
 
@@ -261,7 +262,7 @@ func (v connectPages) saveAccount() error {
 		return err
 	}
 	if n, err = v.accountAsked(n); err == nil {
-		_, err = v.site.s.Accounts.Set(v.ctx(), v.Who, name, v.value("etag"), n)
+		_, err = v.site.s.Accounts.Set(v.ctx(), v.Who, name, v.Trimmed("etag"), n)
 	}
 	if err != nil {
 		return v.again(err, v.accountPage)

@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 const (
@@ -184,20 +185,20 @@ func (v deliveryPages) lines(rows []types.DeliveryRow) (list []deliveryLine) {
 type deliveriesPage struct {
 	deliveryPages
 	Lines    []deliveryLine
-	Choices  []choice // of states
-	Webhooks []choice
-	Days     []choice
+	Choices  []form.Choice // of states
+	Webhooks []form.Choice
+	Days     []form.Choice
 	More     string
 	Filtered bool
 }
 
 func (v deliveryPages) deliveriesPage() error {
-	p := deliveriesPage{deliveryPages: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: as[fields](v.view).webhookChoices(v.value("webhook"), v.T("deliveries.all-webhooks"))}
-	q := types.DeliveryQuery{Webhook: v.value("webhook"), Limit: deliveryRows, Cursor: v.value("after")}
-	if s := v.value("status"); s != "" {
+	p := deliveriesPage{deliveryPages: v, Choices: v.stateChoices(), Days: v.dayChoices(), Webhooks: v.webhookChoices(v.Trimmed("webhook"), v.T("deliveries.all-webhooks"))}
+	q := types.DeliveryQuery{Webhook: v.Trimmed("webhook"), Limit: deliveryRows, Cursor: v.Trimmed("after")}
+	if s := v.Trimmed("status"); s != "" {
 		q.Statuses = statuses(s)
 	}
-	if n, err := strconv.Atoi(v.value("days")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(v.Trimmed("days")); err == nil && n > 0 {
 		q.Since = v.Now.AddDate(0, 0, -min(n, 3660))
 	}
 	p.Filtered = q.Webhook != "" || q.Statuses != nil || !q.Since.IsZero()
@@ -223,23 +224,23 @@ func statuses(word string) []calbell.Status {
 	return []calbell.Status{calbell.Status(word)}
 }
 
-func (v deliveryPages) stateChoices() []choice {
-	return choose([]choice{
+func (v deliveryPages) stateChoices() []form.Choice {
+	return form.Choose([]form.Choice{
 		{Text: v.T("deliveries.all-states")},
 		{Value: "sent", Text: v.T("delivery.sent")},
 		{Value: "retrying", Text: v.T("delivery.waiting")},
 		{Value: "failed", Text: v.T("delivery.dead")},
 		{Value: "cancelled", Text: v.T("delivery.cancelled")},
-	}, v.value("status"))
+	}, v.Trimmed("status"))
 }
 
-func (v deliveryPages) dayChoices() []choice {
-	return choose([]choice{
+func (v deliveryPages) dayChoices() []form.Choice {
+	return form.Choose([]form.Choice{
 		{Text: v.T("deliveries.any-time")},
 		{Value: "1", Text: v.T("deliveries.day")},
 		{Value: "7", Text: v.T("deliveries.week")},
 		{Value: "30", Text: v.T("deliveries.month")},
-	}, v.value("days"))
+	}, v.Trimmed("days"))
 }
 
 // remindersPage lists what falls due next.
@@ -321,5 +322,5 @@ func (v deliveryPages) resend() error {
 	if _, err := v.site.s.Deliveries.Resend(v.ctx(), v.Who, types.ResendRequest{IDs: []calbell.ReminderID{id}}); err != nil {
 		return err
 	}
-	return v.done(local(v.value("back")), "resent")
+	return v.done(local(v.Trimmed("back")), "resent")
 }

@@ -7,17 +7,18 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/web/i18n"
+	"calbell/web/words"
 )
 
 // A message of Calbell's own says what it tells, in every language, also without a subject.
 func TestNoticesInWords(t *testing.T) {
-	words, err := i18n.Load()
+	catalogue, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for _, lang := range i18n.Languages() {
-		v := &view{Words: words.In(lang), Now: now, Zone: time.UTC}
+		v := viewOf(words.Reader{Words: catalogue.In(lang), Now: now, Zone: time.UTC})
 		for _, kind := range []calbell.NoticeKind{
 			calbell.NoticeMissed, calbell.NoticeSuspended, calbell.NoticeRestored, calbell.NoticeFailing, calbell.NoticeRecovered, calbell.NoticeTrouble,
 			calbell.NoticeAgenda, calbell.NoticeMoved, calbell.NoticeCancelled, calbell.NoticeTest,
@@ -39,13 +40,13 @@ func TestNoticesInWords(t *testing.T) {
 
 // What there is to say of a delivery that waits: when it is tried next, and how it went so far.
 func TestWaitingInWords(t *testing.T) {
-	words, err := i18n.Load()
+	catalogue, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	past, next := now.Add(-time.Hour), now.Add(30*time.Second)
-	v := &view{Words: words.In("en"), Now: now, Zone: time.UTC}
+	v := viewOf(words.Reader{Words: catalogue.In("en"), Now: now, Zone: time.UTC})
 	for want, row := range map[string]types.DeliveryRow{
 		"Next try: Today 09:00:30. One try so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 1, Error: "answered 503"},
 		"Next try: Today 09:00:30. 4 tries so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 4, Error: "answered 503"},

@@ -1,18 +1,13 @@
 // Package web is the page: HTML rendered here, with one style sheet and one small script, all
 // embedded. Every form works without the script. Who may do what, service decides; the page
-// has no power that the API lacks.
+// has no power that the API lacks. How forms are read is in web/form, how things are said to the
+// reader in web/words.
 //
 //	web.go          routes, and what stands before every page
 //	view.go         what every page knows, and how it is answered
 //	pagetypes.go    a type for each page: its handlers, and what its template asks for
 //	header.go       what is wrong, at the top of every page
-//	form.go         reading forms
-//	leadfield.go    … times before an event
-//	quietfield.go   … quiet hours
-//	leads.go        times before an event, in words
-//	defaults.go     … webhooks and modes to choose from
-//	owner.go        … owners to choose from
-//	say.go          the program's errors and reasons in the reader's language
+//	choices.go      webhooks and owners to choose from
 //	bidi.go         text whose direction strangers choose
 //	files.go        what does not change, with names that follow from its content
 //
@@ -20,7 +15,6 @@
 //	agenda.go       the agenda, as a list
 //	month.go        … as a month
 //	event.go        an event, its reminders, and why it rings
-//	facts.go        … what is said about it
 //	newevent.go     a new event
 //	deliveries.go   what was sent, and what comes next
 //	webhooks.go     webhooks

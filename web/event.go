@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service"
+	"calbell/web/form"
+	"calbell/web/words"
 )
 
 // shownFires is how many coming instants a preview tells.
@@ -36,10 +38,10 @@ type eventPage struct {
 	Mutes    []bindingLine
 	Lines    []deliveryLine // those under way, then those that have ended
 	Preview  *firesPart
-	Leads    []choice
-	Units    []choice
-	Webhooks []choice
-	Scopes   []choice
+	Leads    []form.Choice
+	Units    []form.Choice
+	Webhooks []form.Choice
+	Scopes   []form.Choice
 }
 
 // alarmLine is a reminder of the instance that is shown.
@@ -69,13 +71,13 @@ func (v eventPages) eventPage() error { return v.event(nil) }
 
 // event shows the event's page, with a preview when one was asked for.
 func (v eventPages) event(shown *firesPart) error {
-	at := calbell.RecurrenceID(v.r.FormValue("at"))
+	at := calbell.RecurrenceID(v.Value("at"))
 	d, err := v.site.s.Events.GetAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
 	if err != nil {
 		return err
 	}
 	p := eventPage{eventPages: v, Event: d, Named: d.RecurrenceID, Lines: as[deliveryPages](v.view).lines(slices.Concat(d.Open, d.Deliveries)), Preview: shown}
-	p.When, p.There = v.times(d.Instance)
+	p.When, p.There = v.Times(d.Instance)
 	for _, a := range d.Reminders {
 		p.Alarms = append(p.Alarms, v.alarmLines(a, d)...)
 	}
@@ -93,8 +95,8 @@ func (v eventPages) event(shown *firesPart) error {
 	if !d.AllDay {
 		onTheDay = calbell.Lead{}
 	}
-	p.Leads, p.Units = as[fields](v.view).leadChoices(d.AllDay, rings, onTheDay, v.value("before")), as[fields](v.view).unitChoices(v.value("unit"))
-	offered, err := as[fields](v.view).webhooksFor(cmp.Or(v.value("webhook"), string(d.Offered)), "", d.Account)
+	p.Leads, p.Units = v.LeadChoices(d.AllDay, rings, onTheDay, v.Trimmed("before")), v.UnitChoices(v.Trimmed("unit"))
+	offered, err := v.webhooksFor(cmp.Or(v.Trimmed("webhook"), string(d.Offered)), "", d.Account)
 	if err != nil {
 		return err
 	}
@@ -105,48 +107,15 @@ func (v eventPages) event(shown *firesPart) error {
 	return v.show("event", v.Subject(d.Subject), p)
 }
 
-// times says when an instance takes place, for who looks and, when it is another time there,
-// by its own clock. UTC is nobody's clock: programs write it that know no zones.
-func (v eventPages) times(i calbell.Instance) (here, there string) {
-	if i.AllDay {
-		last := i.End.AddDate(0, 0, -1)
-		if last.After(i.Start) {
-			return v.Day(i.Start) + " – " + v.Day(last), ""
-		}
-		return v.Day(i.Start) + ", " + v.T("agenda.all-day"), ""
-	}
-	here = v.span(i.Start.In(v.Zone), i.End.In(v.Zone))
-	_, mine := i.Start.In(v.Zone).Zone()
-	if _, theirs := i.Start.Zone(); theirs != mine && i.Start.Location().String() != time.UTC.String() {
-		there = v.span(i.Start, i.End) + " " + i.Start.Location().String()
-	}
-	return here, there
-}
-
-// startText says in short when an instance begins. All-day events are days, wherever one is.
-func (v eventPages) startText(e types.EventRow) string {
-	if e.AllDay {
-		return v.ShortDay(e.Start, v.Now)
-	}
-	return v.Moment(e.Start.In(v.Zone), v.Now)
-}
-
-// span is from one time to another, the day of the end only when it is another.
-func (v eventPages) span(from, to time.Time) string {
-	text := v.Day(from) + ", " + v.Clock(from)
-	switch {
-	case !to.After(from):
-		return text
-	case midnight(from).Equal(midnight(to)):
-		return text + " – " + v.Clock(to)
-	}
-	return text + " – " + v.Day(to) + ", " + v.Clock(to)
+// Recurs says how often something recurs, as messages do.
+func (v eventPages) Recurs(rule string) string {
+	return words.UpperFirst(service.Recurrence(rule, v.Lang()))
 }
 
 // alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
 // why it goes nowhere.
 func (v eventPages) alarmLines(a types.AlarmRow, d types.EventDetail) []alarmLine {
-	line := alarmLine{AlarmRow: a, Lead: as[fields](v.view).LeadText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
+	line := alarmLine{AlarmRow: a, Lead: v.AlarmText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
 		line.From = v.Say(a.Silent)
 		return []alarmLine{line}
@@ -185,7 +154,7 @@ func (v eventPages) bindingText(b calbell.Binding) string {
 	case b.AtAlarm:
 		return v.T("lead.alarm") + " → " + v.WebhookName(b.Webhook)
 	}
-	return as[fields](v.view).leadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
+	return v.LeadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
 }
 
 // scopeText says which instances something was attached to.
@@ -194,33 +163,22 @@ func (v eventPages) scopeText(b calbell.Binding, allDay bool) string {
 	case b.Instance == "":
 		return v.T("scope.all")
 	case b.Onwards:
-		return v.T("scope.from", v.instanceText(b.Instance))
+		return v.T("scope.from", v.InstanceText(b.Instance))
 	}
-	return v.T("scope.only", v.instanceText(b.Instance))
-}
-
-// instanceText is an instance's name as people read it.
-func (v eventPages) instanceText(id calbell.RecurrenceID) string {
-	if t, err := time.Parse(time.RFC3339, string(id)); err == nil {
-		return v.Moment(t.In(v.Zone), v.Now)
-	}
-	if t, err := time.Parse(time.DateOnly, string(id)); err == nil {
-		return v.ShortDay(t, v.Now)
-	}
-	return string(id)
+	return v.T("scope.only", v.InstanceText(b.Instance))
 }
 
 // scopeChoices are the instances that a reminder can be for; none when there is only one.
-func (v eventPages) scopeChoices(d types.EventDetail) []choice {
+func (v eventPages) scopeChoices(d types.EventDetail) []form.Choice {
 	if d.RecurrenceID == "" {
 		return nil
 	}
-	day := v.instanceText(d.RecurrenceID)
-	chosen := v.value("scope")
+	day := v.InstanceText(d.RecurrenceID)
+	chosen := v.Trimmed("scope")
 	if chosen == "" {
 		chosen = "all"
 	}
-	return choose([]choice{
+	return form.Choose([]form.Choice{
 		{Value: "all", Text: v.T("scope.all")},
 		{Value: "one", Text: v.T("scope.only", day)},
 		{Value: "from", Text: v.T("scope.from", day)},
@@ -230,8 +188,8 @@ func (v eventPages) scopeChoices(d types.EventDetail) []choice {
 // reminder reads the form.
 func (v eventPages) reminder() (types.NewReminder, error) {
 	n := v.scoped()
-	n.Webhook = v.value("webhook")
-	lead, alarm, err := as[fields](v.view).lead()
+	n.Webhook = v.Trimmed("webhook")
+	lead, alarm, err := v.ReadLead()
 	if n.AtAlarm = alarm; !alarm {
 		n.Before = []calbell.Lead{lead}
 	}
@@ -241,15 +199,15 @@ func (v eventPages) reminder() (types.NewReminder, error) {
 // scoped is a request for the instances that the form says.
 func (v eventPages) scoped() types.NewReminder {
 	n := types.NewReminder{Event: v.r.PathValue("id")}
-	if scope := v.value("scope"); scope == "one" || scope == "from" {
-		n.Instance, n.Onwards = calbell.RecurrenceID(v.value("at")), scope == "from"
+	if scope := v.Trimmed("scope"); scope == "one" || scope == "from" {
+		n.Instance, n.Onwards = calbell.RecurrenceID(v.Trimmed("at")), scope == "from"
 	}
 	return n
 }
 
 // remind adds a reminder or, when the form asks for it, shows when it would fire.
 func (v eventPages) remind() error {
-	if v.value("do") == "preview" {
+	if v.Trimmed("do") == "preview" {
 		return v.event(v.fires())
 	}
 	n, err := v.reminder()
@@ -265,7 +223,7 @@ func (v eventPages) remind() error {
 // eventBack is the address of the event's page, as it was shown.
 func (v eventPages) eventBack() string {
 	to := "/events/" + url.PathEscape(v.r.PathValue("id"))
-	if at := v.value("at"); at != "" {
+	if at := v.Trimmed("at"); at != "" {
 		to += "?at=" + url.QueryEscape(at)
 	}
 	return to
@@ -273,8 +231,8 @@ func (v eventPages) eventBack() string {
 
 // offered is what the form asks for when nobody changes it.
 func (v eventPages) offered(p eventPage) (types.NewReminder, error) {
-	n := types.NewReminder{Event: v.r.PathValue("id"), Webhook: chosen(p.Webhooks)}
-	lead, err := calbell.ParseLead(chosen(p.Leads))
+	n := types.NewReminder{Event: v.r.PathValue("id"), Webhook: form.Chosen(p.Webhooks)}
+	lead, err := calbell.ParseLead(form.Chosen(p.Leads))
 	n.Before = []calbell.Lead{lead}
 	return n, err
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/api/types"
 )
 
 // state is a chip that tells how things are: a word, a sign and a colour.
@@ -92,16 +91,4 @@ func (v *view) States() []state {
 		return nil
 	}
 	return []state{{"ok", "●", v.T("status.synced", v.From(oldest, v.Now)), ""}}
-}
-
-// PauseText says in words what is paused.
-func (v *view) PauseText(p types.PauseRow) string {
-	until := v.Moment(p.Until.In(v.Zone), v.Now)
-	switch {
-	case p.Webhook != "":
-		return v.T("pause.webhook", until, p.WebhookName)
-	case p.Calendar != "":
-		return v.T("pause.calendar", until, p.CalendarName)
-	}
-	return v.T("pause.everything", until)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 const (
@@ -98,11 +99,11 @@ func (v agendaPages) lastDayOf(r types.EventRow) time.Time {
 }
 
 // WeekDays are the names of the days, from Monday on.
-func (v agendaPages) WeekDays() []choice {
-	var list []choice
+func (v agendaPages) WeekDays() []form.Choice {
+	var list []form.Choice
 	for i := range weekDays {
 		day := time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC) // a Monday
-		list = append(list, choice{Value: v.WeekDay(day), Text: v.ShortWeekDay(day)})
+		list = append(list, form.Choice{Value: v.WeekDay(day), Text: v.ShortWeekDay(day)})
 	}
 	return list
 }

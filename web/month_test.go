@@ -6,8 +6,13 @@ import (
 	"time"
 
 	"calbell/api/types"
+	"calbell/web/form"
 	"calbell/web/i18n"
+	"calbell/web/words"
 )
+
+// viewOf is the view of a reader.
+func viewOf(r words.Reader) *view { return &view{Form: form.Form{Reader: r}} }
 
 func monthView(t *testing.T, zone string) *view {
 	t.Helper()
@@ -15,8 +20,9 @@ func monthView(t *testing.T, zone string) *view {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := must(i18n.Load()).In("en")
-	return &view{Words: words, site: &site{}, Zone: z, Now: time.Now().In(z), r: httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)}
+	v := viewOf(words.Reader{Words: must(i18n.Load()).In("en"), Zone: z, Now: time.Now().In(z)})
+	v.site, v.r = &site{}, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+	return v
 }
 
 // A month is whole weeks from Monday on, each day once, also where a day has no midnight.

@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 func (w *site) newEventRoutes() {
@@ -23,32 +24,32 @@ type newEventPage struct {
 	UID           string
 	Day, From, To string // as the fields hold them
 	AllDay        bool
-	Calendars     []choice
-	Webhooks      []choice
-	Leads, Units  []choice
+	Calendars     []form.Choice
+	Webhooks      []form.Choice
+	Leads, Units  []form.Choice
 }
 
 func (v eventPages) newEventPage() error {
-	p := newEventPage{eventPages: v, Calendars: v.writableCalendars(), AllDay: v.value("all_day") != ""}
+	p := newEventPage{eventPages: v, Calendars: v.writableCalendars(), AllDay: v.Trimmed("all_day") != ""}
 	soon := v.Now.Add(time.Hour).Truncate(time.Hour)
 	p.Day, p.From, p.To = soon.Format(time.DateOnly), v.Clock(soon), v.Clock(soon.Add(time.Hour))
-	if v.sent("day") {
-		p.Day, p.From, p.To = v.value("day"), v.value("from"), v.value("to")
+	if v.IsSent("day") {
+		p.Day, p.From, p.To = v.Trimmed("day"), v.Trimmed("from"), v.Trimmed("to")
 	}
-	p.UID = cmp.Or(v.value("uid"), rand.Text())
+	p.UID = cmp.Or(v.Trimmed("uid"), rand.Text())
 	var err error
-	if p.Webhooks, err = as[fields](v.view).webhooksFor(v.value("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
+	if p.Webhooks, err = v.webhooksFor(v.Trimmed("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
 		return err
 	}
 	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour} // of an all-day event
-	p.Leads, p.Units = as[fields](v.view).leadChoices(false, false, morning, v.value("before")), as[fields](v.view).unitChoices(v.value("unit"))
+	p.Leads, p.Units = v.LeadChoices(false, false, morning, v.Trimmed("before")), v.UnitChoices(v.Trimmed("unit"))
 	return v.show("newevent", v.T("new.title"), p)
 }
 
 // writableCalendars are those that take new events, one's own before those of other people.
-func (v eventPages) writableCalendars() []choice {
-	var list, others []choice
-	for _, c := range as[agendaPages](v.view).calendarChoices(v.value("calendar"), "") {
+func (v eventPages) writableCalendars() []form.Choice {
+	var list, others []form.Choice
+	for _, c := range as[agendaPages](v.view).calendarChoices(v.Trimmed("calendar"), "") {
 		for _, row := range v.Status.Calendars {
 			switch {
 			case string(row.ID) != c.Value || row.ReadOnly || row.Unlisted || row.Level == calbell.LevelFile:
@@ -64,9 +65,9 @@ func (v eventPages) writableCalendars() []choice {
 
 // accountsOf are the accounts of the calendars that can be chosen. A webhook that not all of
 // them may send to is offered on the event's own page.
-func (v eventPages) accountsOf(calendars []choice) (names []string) {
+func (v eventPages) accountsOf(calendars []form.Choice) (names []string) {
 	for _, row := range v.Status.Calendars {
-		chosen := slices.ContainsFunc(calendars, func(c choice) bool { return c.Value == string(row.ID) })
+		chosen := slices.ContainsFunc(calendars, func(c form.Choice) bool { return c.Value == string(row.ID) })
 		if chosen && !slices.Contains(names, row.Account) {
 			names = append(names, row.Account)
 		}
@@ -89,17 +90,17 @@ func (v eventPages) newEvent() error {
 // wantedEvent reads the form.
 func (v eventPages) wantedEvent() (types.NewEvent, error) {
 	n := types.NewEvent{
-		Calendar: v.value("calendar"), Title: v.value("title"), TimeZone: v.Zone.String(), UID: calbell.UID(v.value("uid")),
-		Location: v.value("location"), Description: strings.ReplaceAll(v.value("description"), "\r\n", "\n"), Webhook: v.value("webhook"),
+		Calendar: v.Trimmed("calendar"), Title: v.Trimmed("title"), TimeZone: v.Zone.String(), UID: calbell.UID(v.Trimmed("uid")),
+		Location: v.Trimmed("location"), Description: strings.ReplaceAll(v.Trimmed("description"), "\r\n", "\n"), Webhook: v.Trimmed("webhook"),
 	}
-	n.Start, n.End = v.value("day"), v.value("until")
-	if v.value("all_day") == "" {
-		n.Start, n.End = v.value("day")+"T"+v.value("from"), v.timedEnd()
+	n.Start, n.End = v.Trimmed("day"), v.Trimmed("until")
+	if v.Trimmed("all_day") == "" {
+		n.Start, n.End = v.Trimmed("day")+"T"+v.Trimmed("from"), v.timedEnd()
 	}
 	if err := v.badTimes(); err != nil || n.Webhook == "" {
 		return n, err
 	}
-	lead, _, err := as[fields](v.view).lead()
+	lead, _, err := v.ReadLead()
 	n.Before = []calbell.Lead{lead}
 	return n, err
 }
@@ -113,11 +114,11 @@ func (v eventPages) badTimes() error {
 		needed     bool
 	}{
 		{"day", time.DateOnly, true},
-		{"from", "15:04", v.value("all_day") == ""},
+		{"from", "15:04", v.Trimmed("all_day") == ""},
 		{"until", time.DateOnly, false},
 		{"to", "15:04", false},
 	} {
-		text := v.value(field.name)
+		text := v.Trimmed(field.name)
 		_, err := time.Parse(field.form, text)
 		if text == "" && !field.needed || err == nil {
 			continue
@@ -137,13 +138,13 @@ func (v eventPages) badTimes() error {
 // timedEnd is the end of an event with a time: on the day that is given, else on that of the
 // start, or the next one when it would be before it. "" when none is given.
 func (v eventPages) timedEnd() string {
-	to, day := v.value("to"), v.value("until")
+	to, day := v.Trimmed("to"), v.Trimmed("until")
 	if to == "" {
 		return ""
 	}
 	if day == "" {
-		day = v.value("day")
-		if start, err := time.Parse(time.DateOnly, day); err == nil && to < v.value("from") {
+		day = v.Trimmed("day")
+		if start, err := time.Parse(time.DateOnly, day); err == nil && to < v.Trimmed("from") {
 			day = start.AddDate(0, 0, 1).Format(time.DateOnly)
 		}
 	}

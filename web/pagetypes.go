@@ -14,8 +14,6 @@ type (
 	settingsPages struct{ *view }
 	signInPages   struct{ *view }
 	webhookPages  struct{ *view }
-	// fields are parts of forms that several pages have.
-	fields struct{ *view }
 )
 
 // on returns the handler that a method of a page's type is.
@@ -23,5 +21,5 @@ func on[P ~struct{ *view }](method func(P) error) func(*view) error {
 	return func(v *view) error { return method(P{v}) }
 }
 
-// as returns a view as the type of another page, or of fields, whose method is wanted.
+// as returns a view as the type of another page whose method is wanted.
 func as[P ~struct{ *view }](v *view) P { return P{v} }

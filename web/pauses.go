@@ -6,6 +6,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 // pauseRoutes registers the page of what is paused.
@@ -18,8 +19,8 @@ func (w *site) pauseRoutes() {
 // pausePage lists what is paused, and pauses.
 type pausePage struct {
 	pausePages
-	What  []choice
-	Until []choice
+	What  []form.Choice
+	Until []form.Choice
 }
 
 // Of names a pause, for the form that ends it.
@@ -30,23 +31,23 @@ func (p pausePage) Of(row types.PauseRow) string {
 func (v pausePages) pausePage() error {
 	p := pausePage{pausePages: v}
 	if v.Who.Admin {
-		p.What = append(p.What, choice{Value: "everything", Text: v.T("pauses.everything")})
+		p.What = append(p.What, form.Choice{Value: "everything", Text: v.T("pauses.everything")})
 	}
 	for _, c := range v.Status.Calendars {
-		p.What = append(p.What, choice{Value: "calendar:" + string(c.ID), Text: v.T("calendar") + " " + c.Name})
+		p.What = append(p.What, form.Choice{Value: "calendar:" + string(c.ID), Text: v.T("calendar") + " " + c.Name})
 	}
 	for _, w := range v.Status.Webhooks {
 		if w.Editable || v.Who.Admin {
-			p.What = append(p.What, choice{Value: "webhook:" + string(w.ID), Text: v.T("webhook") + " " + w.Name})
+			p.What = append(p.What, form.Choice{Value: "webhook:" + string(w.ID), Text: v.T("webhook") + " " + w.Name})
 		}
 	}
-	choose(p.What, v.value("what"))
+	form.Choose(p.What, v.Trimmed("what"))
 	for _, key := range []string{"1h", "evening", "morning", "monday", "week", "own"} {
 		if key == "own" || v.until(key, "").After(v.Now) {
-			p.Until = append(p.Until, choice{Value: key, Text: v.T("pauses." + key)})
+			p.Until = append(p.Until, form.Choice{Value: key, Text: v.T("pauses." + key)})
 		}
 	}
-	choose(p.Until, v.value("for"))
+	form.Choose(p.Until, v.Trimmed("for"))
 	return v.show("pauses", v.T("pauses.title"), p)
 }
 
@@ -72,8 +73,8 @@ func (v pausePages) until(choice, own string) time.Time {
 }
 
 func (v pausePages) pause() error {
-	r := pauseOf(v.value("what"))
-	r.Until = v.until(v.value("for"), v.value("until"))
+	r := pauseOf(v.Trimmed("what"))
+	r.Until = v.until(v.Trimmed("for"), v.Trimmed("until"))
 	if !r.Until.After(v.Now) {
 		return v.again(&calbell.Error{
 			Kind: calbell.KindUsage, What: v.T("pauses.past"), Fields: []calbell.FieldError{{Name: "until", What: v.T("pauses.past")}},
@@ -87,7 +88,7 @@ func (v pausePages) pause() error {
 
 func (v pausePages) endPause() error {
 	var r types.PauseRequest
-	for _, part := range strings.Fields(v.value("of")) {
+	for _, part := range strings.Fields(v.Trimmed("of")) {
 		one := pauseOf(part)
 		r.Calendar, r.Webhook = r.Calendar+one.Calendar, r.Webhook+one.Webhook
 	}

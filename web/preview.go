@@ -12,6 +12,7 @@ import (
 	"calbell/api/types"
 	"calbell/service"
 	"calbell/web/chat"
+	"calbell/web/form"
 	"calbell/webhook/dialect"
 )
 
@@ -68,7 +69,7 @@ func (v webhookPages) bubble(out types.Preview) preview {
 
 // livePreview answers the script with the preview of the form as it is now.
 func (v webhookPages) livePreview() error {
-	id := v.value("of")
+	id := v.Trimmed("of")
 	var keep types.NewWebhook
 	if id != "" {
 		var err error
@@ -77,7 +78,7 @@ func (v webhookPages) livePreview() error {
 		}
 	}
 	n, err := v.webhookAsked(keep)
-	p := v.preview(calbell.WebhookID(id), n, v.value("sample"))
+	p := v.preview(calbell.WebhookID(id), n, v.Trimmed("sample"))
 	if err != nil {
 		p.Failed = err
 	}
@@ -95,12 +96,12 @@ type tested struct {
 // testWebhook posts a message, and leads to the webhook's page, which tells the answer.
 func (v webhookPages) testWebhook() error {
 	id := v.r.PathValue("id")
-	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, types.Sample{Name: v.value("sample")})
+	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, types.Sample{Name: v.Trimmed("sample")})
 	if err != nil { // what the form holds is stored, if there was one
 		return v.again(err, func() error { return v.webhookForm(false) })
 	}
 	q := url.Values{"tested": {string(r.Delivery)}}
-	if sample := v.value("sample"); sample != "" {
+	if sample := v.Trimmed("sample"); sample != "" {
 		q.Set("sample", sample)
 	}
 	http.Redirect(v.w, v.r, webhookPath(calbell.WebhookID(id))+"?"+q.Encode(), http.StatusSeeOther)
@@ -110,7 +111,7 @@ func (v webhookPages) testWebhook() error {
 // tested is the answer to the test that the address names, by its record in the history; nil
 // when it names none of this webhook's.
 func (p webhookForm) tested() *tested {
-	id := p.value("tested")
+	id := p.Trimmed("tested")
 	if id == "" {
 		return nil
 	}
@@ -142,10 +143,10 @@ func (v webhookPages) Chips() []string {
 }
 
 // AllVariables are all variables, with what each stands for.
-func (v *view) AllVariables() []choice {
-	var list []choice
+func (v *view) AllVariables() []form.Choice {
+	var list []form.Choice
 	for _, name := range service.Variables() {
-		list = append(list, choice{Value: name, Text: v.T("variable." + name)})
+		list = append(list, form.Choice{Value: name, Text: v.T("variable." + name)})
 	}
 	return list
 }
@@ -153,10 +154,10 @@ func (v *view) AllVariables() []choice {
 func defaultTemplate(kind calbell.WebhookKind) string { return service.DefaultTemplate(kind) }
 
 // localeChoices are the languages that messages may be written in.
-func localeChoices(v *view) []choice {
-	var list []choice
+func localeChoices(v *view) []form.Choice {
+	var list []form.Choice
 	for _, name := range service.Locales() {
-		list = append(list, choice{Value: name, Text: v.T("locale." + name)})
+		list = append(list, form.Choice{Value: name, Text: v.T("locale." + name)})
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/web/form"
 )
 
 // ruleRoutes registers the pages about rules. No ID of one holds an underscore.
@@ -35,7 +36,7 @@ type ruleRow struct {
 type rulesPage struct {
 	rulePages
 	Rows   []ruleRow
-	Events []choice
+	Events []form.Choice
 	Tested []types.RuleRow
 }
 
@@ -48,22 +49,22 @@ func (v rulePages) rules(tested []types.RuleRow) error {
 	}
 	p := rulesPage{rulePages: v, Tested: tested}
 	for _, r := range rules {
-		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: as[fields](v.view).leadsText(r.Remind), AllDay: as[fields](v.view).leadsText(r.RemindAllDay)}
+		row := ruleRow{RuleEntry: r, When: v.conditions(r.Rule), Times: v.LeadsText(r.Remind), AllDay: v.LeadsText(r.RemindAllDay)}
 		if r.Editable {
 			row.Path = "/rules/" + url.PathEscape(string(r.ID))
 		}
 		for _, name := range r.Webhooks {
-			row.Goes = append(row.Goes, as[calendarPages](v.view).webhookName(name))
+			row.Goes = append(row.Goes, v.WebhookName(calbell.WebhookID(name)))
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	events, err := v.site.s.Events.List(v.ctx(), v.Who, types.EventQuery{From: v.Now, To: v.Now.AddDate(0, 0, soon), Limit: 50})
 	for _, e := range events {
-		if !offers(p.Events, e.ID) { // its next instance
-			p.Events = append(p.Events, choice{Value: e.ID, Text: as[eventPages](v.view).startText(e) + " " + v.Subject(e.Subject)})
+		if !form.Offers(p.Events, e.ID) { // its next instance
+			p.Events = append(p.Events, form.Choice{Value: e.ID, Text: v.StartText(e) + " " + v.Subject(e.Subject)})
 		}
 	}
-	choose(p.Events, v.value("event"))
+	form.Choose(p.Events, v.Trimmed("event"))
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (v rulePages) spanText(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return as[fields](v.view).exact(d)
+	return v.ExactSpan(d)
 }
 
 // yesNo is a condition as a form holds it: yes, no, or any.
@@ -126,7 +127,7 @@ func boolOf(text string) *bool {
 
 // testRules says what the rules make of an event.
 func (v rulePages) testRules() error {
-	tested, err := v.site.s.Rules.Test(v.ctx(), v.Who, v.value("event"), v.Now)
+	tested, err := v.site.s.Rules.Test(v.ctx(), v.Who, v.Trimmed("event"), v.Now)
 	if err != nil {
 		return v.again(err, v.ruleList)
 	}
@@ -138,13 +139,13 @@ type ruleForm struct {
 	rulePages
 	N         types.NewRule
 	ID, Tag   string
-	Leads     []leadField
-	Webhooks  []choice
-	Calendars []choice
-	Modes     []choice
-	Busy      []choice
-	WholeDay  []choice
-	Owners    []choice // none: there is no choice
+	Leads     []form.LeadField
+	Webhooks  []form.Choice
+	Calendars []form.Choice
+	Modes     []form.Choice
+	Busy      []form.Choice
+	WholeDay  []form.Choice
+	Owners    []form.Choice // none: there is no choice
 }
 
 // Where is the address of the rule's page.
@@ -169,10 +170,10 @@ func (v rulePages) rulePage() error {
 		}
 	}
 	var err error
-	if p.Owners, err = as[fields](v.view).ownerChoices(p.ID == "", owner); err != nil {
+	if p.Owners, err = v.ownerChoices(p.ID == "", owner); err != nil {
 		return err
 	}
-	if chosen(p.Owners) == ownerHouse {
+	if form.Chosen(p.Owners) == form.OwnerHouse {
 		owner = ""
 	}
 	webhooks, err := v.site.s.Webhooks.ListOf(v.ctx(), v.Who, owner)
@@ -181,9 +182,9 @@ func (v rulePages) rulePage() error {
 	}
 	if v.r.Method == "POST" {
 		p.N, _ = v.ruleAsked(p.N)
-		p.Tag = v.tag(p.Tag)
+		p.Tag = v.ETag(p.Tag)
 	}
-	p.Leads = as[fields](v.view).leadFields(p.N.Remind, p.N.RemindAllDay)
+	p.Leads = v.LeadFields(p.N.Remind, p.N.RemindAllDay)
 	p.lists(webhooks)
 	title := v.T("rule.new")
 	if p.ID != "" {
@@ -198,23 +199,23 @@ func (p *ruleForm) lists(webhooks []types.WebhookRow) {
 		chosen[id] = true
 	}
 	for _, w := range webhooks {
-		p.Webhooks = append(p.Webhooks, choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
+		p.Webhooks = append(p.Webhooks, form.Choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
 	}
 	for _, id := range p.N.Webhooks { // it has them, whoever may use them now
-		if !offers(p.Webhooks, id) {
-			p.Webhooks = append(p.Webhooks, choice{Value: id, Text: as[calendarPages](p.view).webhookName(id), Chosen: true})
+		if !form.Offers(p.Webhooks, id) {
+			p.Webhooks = append(p.Webhooks, form.Choice{Value: id, Text: p.WebhookName(calbell.WebhookID(id)), Chosen: true})
 		}
 	}
-	p.Calendars = []choice{{Value: "", Text: p.T("rule.calendar.any")}}
+	p.Calendars = []form.Choice{{Value: "", Text: p.T("rule.calendar.any")}}
 	for _, c := range p.Status.Calendars {
-		if !offers(p.Calendars, c.Name) {
-			p.Calendars = append(p.Calendars, choice{Value: c.Name, Text: c.Name, Chosen: c.Name == p.N.Calendar})
+		if !form.Offers(p.Calendars, c.Name) {
+			p.Calendars = append(p.Calendars, form.Choice{Value: c.Name, Text: c.Name, Chosen: c.Name == p.N.Calendar})
 		}
 	}
-	p.Calendars = keep(p.Calendars, p.N.Calendar)
-	p.Modes = as[fields](p.view).modeChoices(p.N.Mode)
-	three := func(key string, now *bool) []choice {
-		return choose([]choice{
+	p.Calendars = form.Keep(p.Calendars, p.N.Calendar)
+	p.Modes = p.ModeChoices(p.N.Mode)
+	three := func(key string, now *bool) []form.Choice {
+		return form.Choose([]form.Choice{
 			{Value: "", Text: p.T("rule.any")}, {Value: "yes", Text: p.T("rule." + key + ".yes")}, {Value: "no", Text: p.T("rule." + key + ".no")},
 		}, yesNo(now))
 	}
@@ -222,19 +223,19 @@ func (p *ruleForm) lists(webhooks []types.WebhookRow) {
 }
 
 func (v rulePages) ruleAsked(n types.NewRule) (types.NewRule, error) {
-	n.Name, n.Calendar, n.Subject, n.Location = v.value("name"), v.value("calendar"), v.value("subject"), v.value("location")
-	n.Category, n.Organizer, n.Mode = v.value("category"), v.value("organizer"), calbell.Mode(v.value("mode"))
-	n.MinDuration, n.MaxDuration = v.value("min_duration"), v.value("max_duration")
-	n.Busy, n.AllDay = boolOf(v.value("busy")), boolOf(v.value("all_day"))
-	n.Webhooks, n.Owner = v.r.Form["webhooks"], as[fields](v.view).owner()
-	position, err := strconv.Atoi(cmp.Or(v.value("position"), "0"))
+	n.Name, n.Calendar, n.Subject, n.Location = v.Trimmed("name"), v.Trimmed("calendar"), v.Trimmed("subject"), v.Trimmed("location")
+	n.Category, n.Organizer, n.Mode = v.Trimmed("category"), v.Trimmed("organizer"), calbell.Mode(v.Trimmed("mode"))
+	n.MinDuration, n.MaxDuration = v.Trimmed("min_duration"), v.Trimmed("max_duration")
+	n.Busy, n.AllDay = boolOf(v.Trimmed("busy")), boolOf(v.Trimmed("all_day"))
+	n.Webhooks, n.Owner = v.Values["webhooks"], v.ReadOwner(v.Who.Name)
+	position, err := strconv.Atoi(cmp.Or(v.Trimmed("position"), "0"))
 	if n.Position = position; err != nil {
-		return n, fieldError("position", "", &calbell.Error{Kind: calbell.KindUsage, What: v.T("rule.position.wrong")})
+		return n, form.FieldError("position", "", &calbell.Error{Kind: calbell.KindUsage, What: v.T("rule.position.wrong")})
 	}
-	if n.Remind, err = as[fields](v.view).leads("remind"); err != nil {
+	if n.Remind, err = v.ReadLeads("remind"); err != nil {
 		return n, err
 	}
-	n.RemindAllDay, err = as[fields](v.view).leads("remind_all_day")
+	n.RemindAllDay, err = v.ReadLeads("remind_all_day")
 	return n, err
 }
 
@@ -253,7 +254,7 @@ func (v rulePages) saveRule() error {
 	case id == "":
 		_, err = v.site.s.Rules.Add(v.ctx(), v.Who, n)
 	default:
-		_, err = v.site.s.Rules.Set(v.ctx(), v.Who, id, v.value("etag"), n)
+		_, err = v.site.s.Rules.Set(v.ctx(), v.Who, id, v.Trimmed("etag"), n)
 	}
 	if err != nil {
 		return v.again(err, v.rulePage)

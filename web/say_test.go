@@ -11,13 +11,15 @@ import (
 
 	"calbell"
 	"calbell/web/i18n"
+	"calbell/web/words"
 )
 
 // shown is what a viewer of a language sees of a problem.
 func shown(t *testing.T, s *site, lang string, problem error) (text string, v *view) {
 	t.Helper()
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	v = &view{Words: s.words.In(lang), site: s, Now: now, Zone: time.FixedZone("there", 3600), Problem: problem}
+	v = viewOf(words.Reader{Words: s.words.In(lang), Now: now, Zone: time.FixedZone("there", 3600)})
+	v.site, v.Problem = s, problem
 	var out bytes.Buffer
 	if err := s.pages["error"].ExecuteTemplate(&out, "problem", v); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/service"
+	"calbell/web/form"
 	"calbell/web/i18n"
 )
 
@@ -27,9 +28,9 @@ type settingsForm struct {
 	User      types.UserRow
 	Tokens    []calbell.Token
 	Made      *types.MadeToken // shown this once
-	Languages []choice
-	Scopes    []choice
-	Days      []choice // how long a token is worth something
+	Languages []form.Choice
+	Scopes    []form.Choice
+	Days      []form.Choice // how long a token is worth something
 }
 
 func (v settingsPages) settingsPage() error { return v.settings(nil) }
@@ -43,31 +44,31 @@ func (v settingsPages) settings(made *types.MadeToken) error {
 	if p.Tokens, err = v.site.s.Tokens.List(v.ctx(), v.Who); err != nil {
 		return err
 	}
-	if v.Problem != nil && v.sent("locale") { // as it was sent
-		p.User.Locale, p.User.TimeZone = v.value("locale"), v.value("time_zone")
+	if v.Problem != nil && v.IsSent("locale") { // as it was sent
+		p.User.Locale, p.User.TimeZone = v.Trimmed("locale"), v.Trimmed("time_zone")
 	}
-	p.Languages = choose(append([]choice{{Value: "", Text: v.T("settings.browser")}}, languageChoices()...), p.User.Locale)
-	p.Languages = keep(p.Languages, p.User.Locale)
-	p.Scopes = []choice{{Value: "read", Text: v.T("scope.read")}, {Value: "write", Text: v.T("scope.write")}}
+	p.Languages = form.Choose(append([]form.Choice{{Value: "", Text: v.T("settings.browser")}}, languageChoices()...), p.User.Locale)
+	p.Languages = form.Keep(p.Languages, p.User.Locale)
+	p.Scopes = []form.Choice{{Value: "read", Text: v.T("scope.read")}, {Value: "write", Text: v.T("scope.write")}}
 	if v.Who.Admin {
-		p.Scopes = append(p.Scopes, choice{Value: "admin", Text: v.T("scope.admin")})
+		p.Scopes = append(p.Scopes, form.Choice{Value: "admin", Text: v.T("scope.admin")})
 	}
-	p.Days = []choice{{Value: "30", Text: v.T("token.30")}, {Value: "365", Text: v.T("token.365")}, {Value: "", Text: v.T("token.ever")}}
-	if v.Problem != nil && v.sent("days") {
-		choose(p.Days, v.value("days"))
-		choose(p.Scopes, v.value("scope"))
+	p.Days = []form.Choice{{Value: "30", Text: v.T("token.30")}, {Value: "365", Text: v.T("token.365")}, {Value: "", Text: v.T("token.ever")}}
+	if v.Problem != nil && v.IsSent("days") {
+		form.Choose(p.Days, v.Trimmed("days"))
+		form.Choose(p.Scopes, v.Trimmed("scope"))
 	}
 	return v.show("settings", v.T("nav.settings"), p)
 }
 
 // languageChoices are the languages of the page, each by its own name.
-func languageChoices() []choice {
+func languageChoices() []form.Choice {
 	own := map[string]string{"en": "English", "fr": "Français", "de": "Deutsch", "it": "Italiano"}
-	var list []choice
+	var list []form.Choice
 	for _, lang := range i18n.Languages() {
-		list = append(list, choice{Value: lang, Text: own[lang]})
+		list = append(list, form.Choice{Value: lang, Text: own[lang]})
 		if lang == "de" {
-			list = append(list, choice{Value: "de-CH", Text: "Deutsch (Schweiz)"})
+			list = append(list, form.Choice{Value: "de-CH", Text: "Deutsch (Schweiz)"})
 		}
 	}
 	return list
@@ -76,7 +77,7 @@ func languageChoices() []choice {
 func (v settingsPages) saveSettings() error {
 	e, tag, err := v.site.s.People.Request(v.ctx(), v.Who, v.Who.Name)
 	if err == nil {
-		e.Locale, e.TimeZone = v.value("locale"), v.value("time_zone")
+		e.Locale, e.TimeZone = v.Trimmed("locale"), v.Trimmed("time_zone")
 		_, err = v.site.s.People.Set(v.ctx(), v.Who, v.Who.Name, tag, e)
 	}
 	if err != nil {
@@ -87,7 +88,7 @@ func (v settingsPages) saveSettings() error {
 
 // savePassword changes the viewer's password. It ends all sessions: they sign in again.
 func (v settingsPages) savePassword() error {
-	n := types.NewPassword{Old: v.r.FormValue("old"), New: v.r.FormValue("new")}
+	n := types.NewPassword{Old: v.Value("old"), New: v.Value("new")}
 	if err := v.site.s.People.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
 		return v.again(err, v.settingsPage)
 	}
@@ -96,8 +97,8 @@ func (v settingsPages) savePassword() error {
 
 // addToken makes a token, and shows its text in the answer itself: it is nowhere else.
 func (v settingsPages) addToken() error {
-	n := types.NewToken{Name: v.value("name"), Scopes: []calbell.Scope{calbell.Scope(v.value("scope"))}}
-	if days := map[string]int{"30": 30, "365": 365}[v.value("days")]; days > 0 {
+	n := types.NewToken{Name: v.Trimmed("name"), Scopes: []calbell.Scope{calbell.Scope(v.Trimmed("scope"))}}
+	if days := map[string]int{"30": 30, "365": 365}[v.Trimmed("days")]; days > 0 {
 		n.ExpiresAt = v.Now.AddDate(0, 0, days)
 	}
 	made, err := v.site.s.Tokens.Add(v.ctx(), v.Who, n, time.Now())

@@ -29,7 +29,7 @@ type signInForm struct {
 
 func (v signInPages) signInPage() error {
 	if v.Who.Name != "" {
-		http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
+		http.Redirect(v.w, v.r, local(v.Trimmed("next")), http.StatusSeeOther)
 		return nil
 	}
 	some, err := v.site.s.People.HasUsers(v.ctx())
@@ -40,7 +40,7 @@ func (v signInPages) signInPage() error {
 }
 
 func (v signInPages) signIn() error {
-	in := types.SignIn{Name: v.value("name"), Password: v.r.FormValue("password")}
+	in := types.SignIn{Name: v.Trimmed("name"), Password: v.Value("password")}
 	u, err := v.site.s.People.SignIn(v.ctx(), in, v.site.o.Door.Peer(v.ctx(), in.Name), time.Now())
 	if err != nil {
 		return v.again(err, v.signInPage)
@@ -48,7 +48,7 @@ func (v signInPages) signIn() error {
 	if err := v.site.o.Door.SignIn(v.ctx(), u); err != nil {
 		return err
 	}
-	http.Redirect(v.w, v.r, local(v.value("next")), http.StatusSeeOther)
+	http.Redirect(v.w, v.r, local(v.Trimmed("next")), http.StatusSeeOther)
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (v signInPages) setupPage() error {
 }
 
 func (v signInPages) setUp() error {
-	in := types.SetUp{Secret: v.r.PathValue("secret"), Name: v.value("name"), Password: v.r.FormValue("password")}
+	in := types.SetUp{Secret: v.r.PathValue("secret"), Name: v.Trimmed("name"), Password: v.Value("password")}
 	u, err := v.site.s.People.SetUp(v.ctx(), in, time.Now())
 	if err != nil {
 		return v.again(err, v.setupPage)

@@ -13,11 +13,10 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"calbell"
 	"calbell/api/types"
-	"calbell/web/i18n"
+	"calbell/web/form"
 )
 
 //go:embed templates/*.html
@@ -56,20 +55,16 @@ func loadPages() (pages, error) {
 // view is what every page knows. Data of pages embed it, so that templates find its words and
 // dates in "$".
 type view struct {
-	i18n.Words
+	form.Form
 	site *site
 	w    http.ResponseWriter
 	r    *http.Request
 
-	Who  calbell.Caller
-	Now  time.Time      // in Zone
-	Zone *time.Location // of who looks
-	// ownZone: they chose it.
+	Who calbell.Caller
+	// ownZone: the zone is one that they chose.
 	ownZone bool
 	Status  types.StatusReport
 	Title   string
-	// Problem is what kept a form from being done; nil: nothing did.
-	Problem error
 }
 
 // part gives a template that pages share its own data beside the view.
@@ -178,7 +173,7 @@ func (v *view) fail(err error) {
 		v.Title, p.What = v.T("error.not-found"), v.T("error.no-page")
 	case code == http.StatusRequestEntityTooLarge:
 		v.Title, p.What = v.T("error.title"), v.T("error.too-large")
-	case errors.Is(err, errForm):
+	case errors.Is(err, form.ErrUnreadable):
 		v.Title, p.What = v.T("error.title"), v.T("error.form")
 	case code == http.StatusNotFound:
 		v.Title = v.T("error.not-found")

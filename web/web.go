@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/service"
+	"calbell/web/form"
 	"calbell/web/i18n"
 )
 
@@ -108,12 +109,8 @@ type navItem struct {
 	Admin     bool
 }
 
-var (
-	// errNoPage is the error of an address at which there is nothing.
-	errNoPage = errors.New("no such page")
-	// errForm is the error of a form that cannot be read.
-	errForm = errors.New("the form cannot be read")
-)
+// errNoPage is the error of an address at which there is nothing.
+var errNoPage = errors.New("no such page")
 
 // page registers a page for those who are signed in; all others are sent to the sign-in, and
 // come back to it afterwards.
@@ -134,8 +131,8 @@ func (w *site) page(pattern string, fn func(*view) error) {
 // open registers a page for everybody.
 func (w *site) open(pattern string, fn func(*view) error) {
 	w.handle(pattern, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		v := w.view(rw, r)
-		err := readForm(r)
+		sent, err := form.Read(r)
+		v := w.view(rw, r, sent)
 		if err == nil {
 			err = fn(v)
 		}
@@ -151,20 +148,11 @@ func (w *site) handle(pattern string, h http.Handler) {
 	w.mux.Handle(pattern, h)
 }
 
-// readForm reads the form that was sent. What cannot be read is told: half a form must not be
-// taken for a whole one. Of an address, what can be read is enough.
-func readForm(r *http.Request) error {
-	err := r.ParseForm()
-	if err == nil || r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return nil
-	}
-	return fmt.Errorf("%w: %w", errForm, err)
-}
-
 // view gathers what every page knows. What cannot be learnt is left out: the page itself meets
 // the same error, and tells it.
-func (w *site) view(rw http.ResponseWriter, r *http.Request) *view {
-	v := &view{site: w, w: rw, r: r, Who: w.o.Who(r), Now: time.Now(), Zone: time.UTC}
+func (w *site) view(rw http.ResponseWriter, r *http.Request, sent form.Form) *view {
+	v := &view{Form: sent, site: w, w: rw, r: r, Who: w.o.Who(r)}
+	v.Now, v.Zone = time.Now(), time.UTC
 	v.Words = w.words.In(i18n.Match(r.Header.Get("Accept-Language")))
 	if v.Who.Name == "" {
 		return v
@@ -215,7 +203,7 @@ func status(err error) int {
 		return http.StatusNotFound
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge
-	case errors.Is(err, errForm):
+	case errors.Is(err, form.ErrUnreadable):
 		return http.StatusBadRequest
 	case errors.Is(err, calbell.ErrChanged):
 		return http.StatusPreconditionFailed

@@ -1,6 +1,8 @@
 package web
 
-import "testing"
+import (
+	"testing"
+)
 
 // What is embedded can be read, and no two routes mean the same address.
 func TestHandler(t *testing.T) {

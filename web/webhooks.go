@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/service"
+	"calbell/web/form"
 	"calbell/webhook/dialect"
 )
 
@@ -104,15 +105,15 @@ type webhookForm struct {
 	Sample   string
 	Live     preview
 	Tested   *tested // nil: no test was sent just now
-	Samples  []choice
-	Kinds    []choice
-	Locales  []choice
-	Styles   []choice
-	Missed   []choice
-	Previews []choice
-	Success  []choice
-	Form     []choice // the encodings
-	Owners   []choice // none: there is no choice
+	Samples  []form.Choice
+	Kinds    []form.Choice
+	Locales  []form.Choice
+	Styles   []form.Choice
+	Missed   []form.Choice
+	Previews []form.Choice
+	Success  []form.Choice
+	Form     []form.Choice // the encodings
+	Owners   []form.Choice // none: there is no choice
 }
 
 // Opaque reports whether the viewer may use the webhook, and see nothing of it.
@@ -138,17 +139,17 @@ func (p webhookForm) ID() calbell.WebhookID {
 }
 
 // webhookPage shows the form as it is stored; or, after it was sent, as it was sent.
-func (v webhookPages) webhookPage() error { return v.webhookForm(v.sent("name")) }
+func (v webhookPages) webhookPage() error { return v.webhookForm(v.IsSent("name")) }
 
 func (v webhookPages) webhookForm(asSent bool) error {
-	p := webhookForm{webhookPages: v, Sample: cmp.Or(v.value("sample"), "next")}
+	p := webhookForm{webhookPages: v, Sample: cmp.Or(v.Trimmed("sample"), "next")}
 	if err := v.storedWebhook(&p); err != nil {
 		return err
 	}
 	var wrong error
 	if asSent {
 		p.F, wrong = v.webhookAsked(p.F)
-		if p.Tag = v.tag(p.Tag); v.Problem == nil {
+		if p.Tag = v.ETag(p.Tag); v.Problem == nil {
 			v.Problem = wrong
 		}
 	} else if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" { // it has the default
@@ -161,9 +162,9 @@ func (v webhookPages) webhookForm(asSent bool) error {
 	p.lists()
 	var err error
 	if p.IsNew() {
-		p.Owners, err = as[fields](v.view).ownerChoices(true, "")
+		p.Owners, err = v.ownerChoices(true, "")
 	} else if p.Now.Editable {
-		p.Owners, err = as[fields](v.view).ownerChoices(false, p.Now.Owner)
+		p.Owners, err = v.ownerChoices(false, p.Now.Owner)
 	}
 	if err != nil {
 		return err
@@ -197,34 +198,34 @@ func (v webhookPages) storedWebhook(p *webhookForm) error {
 // lists fills in what can be chosen.
 func (p *webhookForm) lists() {
 	for _, name := range []string{"next", "timed", "all-day", "empty", "hostile"} {
-		p.Samples = append(p.Samples, choice{Value: name, Text: p.T("sample." + name)})
+		p.Samples = append(p.Samples, form.Choice{Value: name, Text: p.T("sample." + name)})
 	}
-	choose(p.Samples, p.Sample)
-	kinds := []choice{{Value: "", Text: p.T("kind.guess")}}
+	form.Choose(p.Samples, p.Sample)
+	kinds := []form.Choice{{Value: "", Text: p.T("kind.guess")}}
 	for _, d := range dialect.All() {
-		kinds = append(kinds, choice{Value: string(d.Kind), Text: p.T("kind." + string(d.Kind))})
+		kinds = append(kinds, form.Choice{Value: string(d.Kind), Text: p.T("kind." + string(d.Kind))})
 	}
-	p.Kinds = choose(kinds, string(p.F.Kind))
-	p.Locales = choose(append([]choice{{Value: "", Text: p.T("webhook.locale.default")}}, localeChoices(p.view)...), p.F.Locale)
-	p.Styles = choose([]choice{{Value: "", Text: p.T("style.text")}, {Value: "card", Text: p.T("style.card")}}, strings.TrimPrefix(p.F.Style, "text"))
+	p.Kinds = form.Choose(kinds, string(p.F.Kind))
+	p.Locales = form.Choose(append([]form.Choice{{Value: "", Text: p.T("webhook.locale.default")}}, localeChoices(p.view)...), p.F.Locale)
+	p.Styles = form.Choose([]form.Choice{{Value: "", Text: p.T("style.text")}, {Value: "card", Text: p.T("style.card")}}, strings.TrimPrefix(p.F.Style, "text"))
 	previews := ""
 	if p.F.Previews != nil {
 		previews = strconv.FormatBool(*p.F.Previews)
 	}
-	p.Previews = choose([]choice{
+	p.Previews = form.Choose([]form.Choice{
 		{Value: "", Text: p.T("previews.ours")}, {Value: "false", Text: p.T("previews.never")}, {Value: "true", Text: p.T("previews.always")},
 	}, previews)
-	p.Missed = choose([]choice{
+	p.Missed = form.Choose([]form.Choice{
 		{Value: "", Text: p.T("missed.digest")}, {Value: "send", Text: p.T("missed.send")}, {Value: "drop", Text: p.T("missed.drop")},
 	}, strings.TrimPrefix(p.F.Missed, "digest"))
-	p.Success = choose([]choice{{Value: "", Text: p.T("success.by-kind")}, {Value: "ok", Text: p.T("success.ok")}, {Value: "2xx", Text: p.T("success.2xx")}}, p.F.Success)
-	p.Form = choose([]choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
+	p.Success = form.Choose([]form.Choice{{Value: "", Text: p.T("success.by-kind")}, {Value: "ok", Text: p.T("success.ok")}, {Value: "2xx", Text: p.T("success.2xx")}}, p.F.Success)
+	p.Form = form.Choose([]form.Choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
 }
 
 // saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would
 // post.
 func (v webhookPages) saveWebhook() error {
-	id, do := v.r.PathValue("id"), v.value("do")
+	id, do := v.r.PathValue("id"), v.Trimmed("do")
 	if do == "preview" {
 		return v.webhookPage()
 	}
@@ -255,7 +256,7 @@ func (v webhookPages) storeWebhook(id string) (types.WebhookRow, error) {
 	case id == "":
 		return v.site.s.Webhooks.Add(v.ctx(), v.Who, n)
 	}
-	return v.site.s.Webhooks.Set(v.ctx(), v.Who, id, v.value("etag"), n)
+	return v.site.s.Webhooks.Set(v.ctx(), v.Who, id, v.Trimmed("etag"), n)
 }
 
 func (v webhookPages) removeWebhook() error {

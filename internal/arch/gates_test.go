@@ -38,7 +38,6 @@ func wide() map[string]int {
 		"lines ical":                         5100,
 		"lines service":                      6400,
 		"lines templates":                    5266,
-		"lines web":                          4800,
 		// Year to second, as in time.Date.
 		"parameters ical/recur.WallOf":          6,
 		"parameters store/bolt.prepareRestored": 6,

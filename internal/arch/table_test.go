@@ -71,9 +71,11 @@ func table() map[string]row {
 		"api":        {ours: []string{"", "api/types", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
 		"api/client": {ours: []string{"", "api/types"}},
 		// What the demo's chat shows and what a preview shows is one picture: it is drawn there.
-		"web":      {ours: []string{"", "api/types", "service", "web/i18n", "web/chat", "webhook/dialect"}},
-		"web/i18n": {modules: []string{"github.com/leonelquinteros/gotext"}, pure: true}, // the words of the page: for translators, free of HTML
-		"web/chat": {modules: []string{"github.com/yuin/goldmark"}},                      // the demo's chat
+		"web":       {ours: []string{"", "api/types", "service", "web/form", "web/words", "web/i18n", "web/chat", "webhook/dialect"}},
+		"web/form":  {ours: []string{"", "web/words"}, pure: true},
+		"web/words": {ours: []string{"", "api/types", "web/i18n"}, pure: true},
+		"web/i18n":  {modules: []string{"github.com/leonelquinteros/gotext"}, pure: true}, // the words of the page: for translators, free of HTML
+		"web/chat":  {modules: []string{"github.com/yuin/goldmark"}},                      // the demo's chat
 
 		"daemon": {
 			ours: []string{

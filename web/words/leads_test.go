@@ -1,4 +1,4 @@
-package web
+package words_test
 
 import (
 	"testing"
@@ -7,16 +7,17 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/web/i18n"
+	"calbell/web/words"
 )
 
 // How long before a start is rounded as messages round it; before an all-day event it is a time of
 // a day, not hours before a midnight.
 func TestLeadsInWords(t *testing.T) {
-	words, err := i18n.Load()
+	catalogue, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &view{Words: words.In("en"), Zone: time.UTC}
+	r := words.Reader{Words: catalogue.In("en"), Zone: time.UTC}
 	zurich, err := time.LoadLocation("Europe/Zurich")
 	if err != nil {
 		t.Fatal(err)
@@ -40,10 +41,10 @@ func TestLeadsInWords(t *testing.T) {
 		{start.Add(-23 * time.Hour), &exact, true, "The day before at 00:00", "The day before at 00:00"},
 	} {
 		a := types.AlarmRow{Start: start, Trigger: c.trigger.UTC(), Before: c.before}
-		if got := as[fields](v).shortLead(a, c.allDay); got != c.short {
+		if got := r.ShortAlarm(a, c.allDay); got != c.short {
 			t.Errorf("%s: %q, want %q", c.trigger, got, c.short)
 		}
-		if got := as[fields](v).LeadText(a, c.allDay); got != c.full {
+		if got := r.AlarmText(a, c.allDay); got != c.full {
 			t.Errorf("%s: %q, want %q", c.trigger, got, c.full)
 		}
 	}

@@ -1,4 +1,4 @@
-package web
+package words_test
 
 import (
 	"testing"
@@ -6,12 +6,13 @@ import (
 
 	"calbell"
 	"calbell/web/i18n"
+	"calbell/web/words"
 )
 
-// An event is told by the viewer's clock and, when that is another, by its own; a moved instance
+// An event is told by the reader's clock and, when that is another, by its own; a moved instance
 // with when it would have been.
 func TestTimesOfAnEvent(t *testing.T) {
-	words, err := i18n.Load()
+	catalogue, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func TestTimesOfAnEvent(t *testing.T) {
 		return z
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, zone("Europe/Zurich"))
-	v := &view{Words: words.In("en"), Now: now, Zone: now.Location()}
+	r := words.Reader{Words: catalogue.In("en"), Now: now, Zone: now.Location()}
 	at := func(day, hour, minute int, in string) time.Time {
 		return time.Date(2026, 11, day, hour, minute, 0, 0, zone(in))
 	}
@@ -46,10 +47,10 @@ func TestTimesOfAnEvent(t *testing.T) {
 		{at(24, 0, 0, "UTC"), at(27, 0, 0, "UTC"), true, "", "Tuesday 24 November 2026 – Thursday 26 November 2026", "", ""},
 	} {
 		i := calbell.Instance{Start: c.start, End: c.end, AllDay: c.allDay, RecurrenceID: c.moved}
-		if here, there := as[eventPages](v).times(i); here != c.here || there != c.there {
+		if here, there := r.Times(i); here != c.here || there != c.there {
 			t.Errorf("%v: %q, there %q; want %q, %q", c.start, here, there, c.here, c.there)
 		}
-		if got := as[eventPages](v).Moved(i); got != c.told {
+		if got := r.Moved(i); got != c.told {
 			t.Errorf("%v: moved %q, want %q", c.start, got, c.told)
 		}
 	}

@@ -1,0 +1,58 @@
+package form
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"calbell"
+)
+
+// ReadJSON reads a field that holds JSON; an empty one is none.
+func (f Form) ReadJSON(name string, tree *any) error {
+	*tree = nil
+	text := f.Trimmed(name)
+	if text == "" {
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	err := d.Decode(tree)
+	if err == nil && d.Decode(new(any)) != io.EOF {
+		err = errors.New("something follows its end")
+	}
+	if err != nil {
+		*tree = nil
+		return FieldError(name, "", &calbell.Error{Kind: calbell.KindUsage, What: "this is no JSON: " + syntaxText(text, err)})
+	}
+	return nil
+}
+
+// syntaxText names the character that JSON does not have there, where package json names its
+// first byte: a phone makes “ of ".
+func syntaxText(text string, err error) string {
+	var e *json.SyntaxError
+	if !errors.As(err, &e) || e.Offset < 1 || int(e.Offset) > len(text) || text[e.Offset-1] < utf8.RuneSelf {
+		return err.Error()
+	}
+	r, _ := utf8.DecodeRuneInString(text[e.Offset-1:])
+	return strings.Replace(err.Error(), strconv.QuoteRune(rune(text[e.Offset-1])), strconv.QuoteRune(r), 1)
+}
+
+// JSONText is what was sent for a field, else a tree as JSON.
+func (f Form) JSONText(name string, tree any) string {
+	if f.IsSent(name) || tree == nil {
+		return f.Value(name)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(tree); err != nil { // it was decoded from JSON or YAML
+		return ""
+	}
+	return strings.TrimSpace(out.String())
+}
