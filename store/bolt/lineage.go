@@ -67,7 +67,7 @@ func (s *database) readSince(journal string, taken sent.Moment) (aftermath, erro
 
 // takeOver ends what ended after the copy was made and was not planned again since, and begins a
 // new epoch. Where the journal does not tell, what is due by now is a possible repeat.
-func (s *database) takeOver(ctx context.Context, f aftermath, now time.Time, report *RestoreReport) error {
+func (s *database) takeOver(ctx context.Context, f aftermath, now time.Time) (report RestoreReport, err error) {
 	for some := range slices.Chunk(slices.Collect(maps.Values(f.last)), mergeStep) {
 		var step RestoreReport
 		err := s.update(ctx, failpoint.Restore, func(t *tx) (err error) {
@@ -75,17 +75,17 @@ func (s *database) takeOver(ctx context.Context, f aftermath, now time.Time, rep
 			return err
 		})
 		if err != nil {
-			return err
+			return report, err
 		}
 		report.Ended += step.Ended
 		report.Known += step.Known
 	}
 	if report.Unknown = f.gap; f.gap {
 		if err := s.doubt(ctx, now); err != nil {
-			return err
+			return report, err
 		}
 	}
-	return s.update(ctx, failpoint.Epoch, func(t *tx) error {
+	return report, s.update(ctx, failpoint.Epoch, func(t *tx) error {
 		s.epoch = f.epoch + 1
 		return putEpoch(t, s.epoch)
 	})
@@ -178,8 +178,9 @@ func (s *database) catchUp(now time.Time, journal string, taken uint64) error {
 	if err != nil || !f.older && !f.gap {
 		return err
 	}
-	s.behind = &RestoreReport{}
-	return s.takeOver(context.Background(), f, now, s.behind)
+	report, err := s.takeOver(context.Background(), f, now)
+	s.behind = &report
+	return err
 }
 
 // Behind returns what Open took over from the sent journal because the database was an older copy

@@ -60,7 +60,7 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 	if err != nil {
 		return report, ofBackup(fmt.Errorf("restore database: %w", err))
 	}
-	if err := prepareRestored(ctx, restored, sent.Name(path), key, taken, &report); err != nil {
+	if report, err = prepareRestored(ctx, restored, sent.Name(path), key, taken); err != nil {
 		return report, ofBackup(err)
 	}
 	if report.Before, err = file.Replace(restored, path); err != nil {
@@ -87,28 +87,28 @@ func ofBackup(err error) error {
 }
 
 // prepareRestored verifies the copy of a backup and takes over what the journal knows.
-func prepareRestored(ctx context.Context, restored, journal string, key record.Key, taken uint64, report *RestoreReport) (err error) {
+func prepareRestored(ctx context.Context, restored, journal string, key record.Key, taken uint64) (report RestoreReport, err error) {
 	if err := file.CheckPages(restored); err != nil {
-		return err
+		return report, err
 	}
 	s, err := open(restored, key, Options{}, restoring)
 	if err != nil {
-		return err
+		return report, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.New() {
-		return &calbell.Error{Kind: calbell.KindUsage, What: "restore database: the backup is empty", Hint: "name another backup"}
+		return report, &calbell.Error{Kind: calbell.KindUsage, What: "restore database: the backup is empty", Hint: "name another backup"}
 	}
 	if err := s.Check(ctx); err != nil {
-		return &calbell.Error{
+		return report, &calbell.Error{
 			Kind: calbell.KindFailed, What: "restore database: the backup is damaged", Err: err, Hint: "take an older one",
 		}
 	}
 	f, err := s.readSince(journal, sent.Moment{Epoch: s.epoch, TxID: taken})
 	if err != nil {
-		return err
+		return report, err
 	}
-	return s.takeOver(ctx, f, time.Now(), report)
+	return s.takeOver(ctx, f, time.Now())
 }
 
 func takeOverEnds(t *tx, es []sent.Entry) (step RestoreReport, err error) {
