@@ -10,7 +10,7 @@ import (
 	"calbell/store"
 )
 
-// Sessions is where sessions are kept; see [store.People].
+// Sessions is where sessions are kept; see [store.Sessions].
 type Sessions interface {
 	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
 	PutSession(ctx context.Context, s store.Session, now time.Time) error

@@ -128,18 +128,21 @@ func (d *Daemon) damaged(error) {
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.service = newService(d)
-	watched := store.Watch(d.store, d.service.Watcher())
-	d.dispatcher = dispatch.New(watched, d.sender, d.Policy, dispatch.Options{
+	queue := dispatch.Store{Queue: store.WatchQueue(d.store, d.service.Watcher()), Targets: d.store, Requests: d.store}
+	d.dispatcher = dispatch.New(queue, d.sender, d.Policy, dispatch.Options{
 		Worker: worker, InFlight: cfg.Delivery.InFlight, PerHost: cfg.Delivery.PerHost,
 		LateWindow: cfg.Scheduler.LateWindow, Log: d.log, Metrics: d.metrics,
 	})
-	d.syncer = syncer.New(watched, d.Policy, d.connect, syncer.Options{
+	calendars := syncer.Store{
+		Collections: d.store, Objects: d.store, Plans: store.WatchPlans(d.store, d.service.Watcher()), Attached: d.store, Reminders: d.store,
+	}
+	d.syncer = syncer.New(calendars, d.Policy, d.connect, syncer.Options{
 		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
 		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
 		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },
 		Log:       d.log, Changed: d.dispatcher.Kick, Synced: d.metrics.Synced, Told: d.metrics.told,
 	})
-	d.notifier = notices.NewNotifier(d.store, notices.NotifierOptions{
+	d.notifier = notices.NewNotifier(notices.NotifierStore{News: d.store, Subjects: d.store}, notices.NotifierOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
 	alive, err := d.store.LastBeat(context.Background())

@@ -111,7 +111,7 @@ func TestUnwell(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		d := &Daemon{store: s, dispatcher: dispatch.New(nil, nil, nil, dispatch.Options{InFlight: 1})}
+		d := &Daemon{store: s, dispatcher: dispatch.New(dispatch.Store{}, nil, nil, dispatch.Options{InFlight: 1})}
 		time.Sleep(time.Hour)
 		if why := d.unwell(); why != "" {
 			t.Errorf("unwell while it starts: %q", why)

@@ -7,8 +7,11 @@ import (
 
 // newService returns the service, which asks this program.
 func newService(d *Daemon) *service.Service {
+	s := service.Store{
+		People: d.store, Settings: d.store, CalendarStore: d.store, EventStore: d.store, WebhookStore: d.store, DeliveryStore: d.store,
+	}
 	return service.New(service.Options{
-		Store: d.store, Config: d, Effects: d, Program: d, Backups: d, Syncs: d, Servers: d, Bindings: d, Encoder: d, Sender: d.sender, SignIn: d,
+		Store: s, Config: d, Effects: d, Program: d, Backups: d, Syncs: d, Servers: d, Bindings: d, Encoder: d, Sender: d.sender, SignIn: d,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/scheduler/syncer"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // attach attaches a reminder to an event of the account; lead "" mutes it.
@@ -99,7 +100,7 @@ func TestAttachLate(t *testing.T) {
 
 // meddler has somebody attach something between the plan of a sync and its store.
 type meddler struct {
-	store.Store
+	storetest.Store
 	meddle func()
 }
 
@@ -116,7 +117,7 @@ func TestAttachDuringASync(t *testing.T) {
 	inWorld(t, func(w *world) {
 		m := &meddler{Store: w.store}
 		log := slog.New(slog.DiscardHandler)
-		s := syncer.New(m, w.policy.Load,
+		s := syncer.New(forSync(m), w.policy.Load,
 			func(calbell.Account) (syncer.Remote, error) { return w.server, nil },
 			syncer.Options{Concurrency: 1, Log: log, Changed: w.loop.Kick})
 		request := calbell.SyncRequest{Account: w.account, Now: true}

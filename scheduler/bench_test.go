@@ -66,7 +66,7 @@ func BenchmarkHerd(b *testing.B) {
 	}
 	sender := webhook.NewSender(webhook.Options{PrivateNetworks: []calbell.Network{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}, MaxPerHost: 64})
 	defer sender.Close()
-	loop := dispatch.New(s, sender, func() *plan.Policy { return policy }, dispatch.Options{
+	loop := dispatch.New(forDispatch(s), sender, func() *plan.Policy { return policy }, dispatch.Options{
 		Worker: "w", InFlight: 1024, PerHost: 64, Log: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	ctx, stop := context.WithCancel(b.Context())

@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // correcting begins a world in Zurich on a Tuesday at noon, with a webhook that corrects, in
@@ -297,7 +298,7 @@ func TestCorrectionsUnread(t *testing.T) {
 
 // unreadHistory is a store whose history cannot be read at times.
 type unreadHistory struct {
-	store.Store
+	storetest.Store
 	broken bool
 }
 

@@ -14,6 +14,7 @@ import (
 	"calbell"
 	"calbell/scheduler/notices"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // daily is a digest of the day at a time of each day.
@@ -94,7 +95,7 @@ func TestDigestsOverFaults(t *testing.T) {
 
 // refusesNotices is a store that fails to take notices, or says so although it took them.
 type refusesNotices struct {
-	store.Store
+	storetest.Store
 	broken   atomic.Bool
 	happened bool
 }

@@ -113,12 +113,12 @@ func (n *hangingNight) start() {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	policy := plan.NewPolicy(plan.Settings{Accounts: n.accounts, Webhooks: []calbell.Webhook{hook("team")}, Zone: time.UTC, Locale: "en"})
 	get := func() *plan.Policy { return policy }
-	loop := dispatch.New(n.store, n.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
+	loop := dispatch.New(forDispatch(n.store), n.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
 	connect := func(a calbell.Account) (syncer.Remote, error) {
 		c, err := caldav.New(a, caldav.Options{Transport: n.transport})
 		return client{c}, err
 	}
-	n.syncer = syncer.New(n.store, get, connect, syncer.Options{Concurrency: n.concurrency, Log: log, Changed: loop.Kick})
+	n.syncer = syncer.New(forSync(n.store), get, connect, syncer.Options{Concurrency: n.concurrency, Log: log, Changed: loop.Kick})
 	n.ok(n.syncer.Reconcile(n.Context()))
 	n.ok(n.syncer.ExtendLayouts(n.Context()))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // pause pauses as a person does, from now on for so long.
@@ -182,7 +183,7 @@ func TestPausesUnread(t *testing.T) {
 
 // unreadPauses is a store whose pauses cannot be read at times.
 type unreadPauses struct {
-	store.Store
+	storetest.Store
 	broken atomic.Bool
 }
 

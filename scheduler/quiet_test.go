@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // night are quiet hours from 22:00 to 07:00.
@@ -234,7 +235,7 @@ func TestPersonAsksInQuietHours(t *testing.T) {
 
 // countingClaims is a store that counts what is claimed.
 type countingClaims struct {
-	store.Store
+	storetest.Store
 	claimed atomic.Int64
 }
 

@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/scheduler/schedulertest"
 	"calbell/store"
+	"calbell/store/storetest"
 )
 
 // mode is how a chat answers.
@@ -125,7 +126,7 @@ func (c *faultyChat) Send(ctx context.Context, w calbell.Webhook, m calbell.Mess
 // mortal stands before a store: it can be told that the program is dead, after which nothing
 // is written, or that the disk is full.
 type mortal struct {
-	store.Store
+	storetest.Store
 	mu         sync.Mutex
 	dead, full bool
 }

@@ -110,10 +110,10 @@ func (s *simulation) up() {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	policy := plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{s.account}, Webhooks: s.hooks, Zone: time.UTC, Locale: "en"})
 	get := func() *plan.Policy { return policy }
-	loop := dispatch.New(s.guard, s.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
-	s.syncer = syncer.New(s.guard, get, func(calbell.Account) (syncer.Remote, error) { return s.server, nil },
+	loop := dispatch.New(forDispatch(s.guard), s.chat, get, dispatch.Options{Worker: "w", InFlight: 16, PerHost: 8, Log: log})
+	s.syncer = syncer.New(forSync(s.guard), get, func(calbell.Account) (syncer.Remote, error) { return s.server, nil },
 		syncer.Options{Concurrency: 2, Log: log, Changed: loop.Kick})
-	notifier := notices.NewNotifier(s.guard, notices.NotifierOptions{
+	notifier := notices.NewNotifier(forNews(s.guard), notices.NotifierOptions{
 		ErrorWebhook: func() calbell.WebhookID { return "alarm" }, Failing: s.syncer.Failing, Changed: loop.Kick, Log: log,
 	})
 	if err := s.syncer.Reconcile(s.Context()); err != nil {

@@ -24,6 +24,7 @@ import (
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/store/record"
+	"calbell/store/storetest"
 )
 
 // world is a calendar server, a chat and Calbell between them, in a synctest bubble: real
@@ -51,7 +52,20 @@ type world struct {
 	wrap     func(storeOfAll) storeOfAll                  // stands between the loops and the store; nil: nothing does
 }
 
-type storeOfAll = store.Store
+type storeOfAll = storetest.Store
+
+// forDispatch, forSync and forNews return a store as each part of the program asks it.
+func forDispatch(s storeOfAll) dispatch.Store {
+	return dispatch.Store{Queue: s, Targets: s, Requests: s}
+}
+
+func forSync(s storeOfAll) syncer.Store {
+	return syncer.Store{Collections: s, Objects: s, Plans: s, Attached: s, Reminders: s}
+}
+
+func forNews(s storeOfAll) notices.NotifierStore {
+	return notices.NotifierStore{News: s, Subjects: s}
+}
 
 // inWorld runs a test in a bubble. Time begins at midnight UTC, 2000-01-01.
 func inWorld(t *testing.T, test func(w *world)) {
@@ -88,12 +102,12 @@ func (w *world) start() {
 	if w.wrap != nil {
 		all = w.wrap(s)
 	}
-	w.loop = dispatch.New(all, w.chat, policy, dispatch.Options{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
+	w.loop = dispatch.New(forDispatch(all), w.chat, policy, dispatch.Options{Worker: "w", InFlight: w.inFlight, PerHost: 4, Log: log})
 	connect := w.connect
 	if connect == nil {
 		connect = func(calbell.Account) (syncer.Remote, error) { return w.server, nil }
 	}
-	w.syncer = syncer.New(all, policy, connect, syncer.Options{Concurrency: 2, Log: log, Changed: w.loop.Kick})
+	w.syncer = syncer.New(forSync(all), policy, connect, syncer.Options{Concurrency: 2, Log: log, Changed: w.loop.Kick})
 	w.ok(w.syncer.Reconcile(w.Context()))
 	w.ok(w.syncer.ExtendLayouts(w.Context()))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -115,7 +129,7 @@ func (w *world) start() {
 			}
 		}
 	})
-	notifier := notices.NewNotifier(all, notices.NotifierOptions{
+	notifier := notices.NewNotifier(forNews(all), notices.NotifierOptions{
 		ErrorWebhook: func() calbell.WebhookID { return w.errors }, Failing: w.syncer.Failing, Overdue: w.syncer.Overdue, Changed: w.loop.Kick, Log: log,
 	})
 	loops.Go(func() {

@@ -26,7 +26,11 @@ func withAccounts(t *testing.T, stored ...calbell.Account) (*Service, *bolt.Stor
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return New(Options{Store: db, Config: owned{accounts: stored}}), db
+	return New(Options{Store: storeOf(db), Config: owned{accounts: stored}}), db
+}
+
+func storeOf(db *bolt.Store) Store {
+	return Store{People: db, Settings: db, CalendarStore: db, EventStore: db, WebhookStore: db, DeliveryStore: db}
 }
 
 // A name means one's own account before another's, a key means one account and no other, and a name

@@ -16,6 +16,7 @@ import (
 	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service"
+	"calbell/service/servicetest"
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/store/record"
@@ -44,14 +45,14 @@ type program interface {
 	service.Syncs
 }
 
-func newService(s store.Store, p program) *service.Service {
+func newService(s service.Store, p program) *service.Service {
 	return service.New(service.Options{Store: s, Config: p, Syncs: p})
 }
 
 // world is a service over a real store with one calendar.
 type world struct {
 	*service.Service
-	store    store.Store
+	store    servicetest.Watched
 	policy   *plan.Policy
 	calendar calbell.Calendar
 }
@@ -68,8 +69,8 @@ func newWorld(tb testing.TB) *world {
 		Accounts: []calbell.Account{{Name: "a", Default: calbell.Default{Webhook: "team"}}},
 		Webhooks: []calbell.Webhook{hook}, Zone: time.UTC, Locale: "en",
 	})
-	w := &world{Service: newService(st, still{policy: policy}), policy: policy}
-	w.store = store.Watch(st, w.Watcher())
+	w := &world{Service: newService(servicetest.StoreOf(st), still{policy: policy}), policy: policy}
+	w.store = servicetest.Watch(st, w.Watcher())
 	w.calendar = calbell.Calendar{ID: calbell.NewCalendarID("a", "https://cal.example.org/c/"), Account: "a", URL: "https://cal.example.org/c/", Name: "Team"}
 	return w
 }
@@ -259,8 +260,10 @@ func TestWarm(t *testing.T) {
 	if err := w.store.Users().Put(t.Context(), calbell.User{Name: "anna", Role: calbell.RoleAdmin}); err != nil {
 		t.Fatal(err)
 	}
-	reads := &counted{Store: w.store}
-	s := newService(reads, still{policy: w.policy})
+	reads := &counted{EventStore: w.store}
+	counting := servicetest.StoreOf(w.store.Store)
+	counting.EventStore = reads
+	s := newService(counting, still{policy: w.policy})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -280,11 +283,11 @@ func TestWarm(t *testing.T) {
 
 // counted counts how often a whole calendar is read.
 type counted struct {
-	store.Store
+	service.EventStore
 	each atomic.Int32
 }
 
 func (c *counted) EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error {
 	defer c.each.Add(1)
-	return c.Store.EachObject(ctx, id, fn)
+	return c.EventStore.EachObject(ctx, id, fn)
 }

@@ -10,7 +10,6 @@ import (
 
 	"calbell"
 	"calbell/api/types"
-	"calbell/store"
 )
 
 // Syncs syncs calendars, and reports how that goes.
@@ -116,7 +115,7 @@ func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar s
 
 // syncRow is how the sync of an account ended. A sync without an error has read no calendar that
 // the server does not list, and kept the events whose deletion is held back.
-func syncRow(ctx context.Context, all store.Calendars, r calbell.SyncRequest, err error) types.SyncRow {
+func syncRow(ctx context.Context, all CalendarStore, r calbell.SyncRequest, err error) types.SyncRow {
 	row := types.SyncRow{Account: r.Account.Key()}
 	if err == nil {
 		var list []calbell.Calendar

@@ -3,7 +3,9 @@ package service
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"sync"
+	"time"
 
 	"calbell"
 	"calbell/ical"
@@ -37,9 +39,51 @@ type Effects interface {
 	PausesChanged()
 }
 
+// Store is what the service needs of the store, by subject.
+type Store struct {
+	store.People
+	store.Settings
+	CalendarStore
+	EventStore
+	WebhookStore
+	DeliveryStore
+}
+
+// CalendarStore keeps the calendars.
+type CalendarStore interface {
+	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
+	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
+}
+
+// EventStore keeps the copies of events, and what people attached to them.
+type EventStore interface {
+	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
+	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+	EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+	store.Bindings
+}
+
+// WebhookStore keeps the webhooks, those of the file too.
+type WebhookStore interface {
+	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
+	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
+}
+
+// DeliveryStore keeps what was planned and sent, and what is paused.
+type DeliveryStore interface {
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
+	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
+	Counts(ctx context.Context) (map[calbell.Status]int, error)
+	Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (int, error)
+	Record(ctx context.Context, d calbell.Delivery) error
+	store.Pauses
+}
+
 // core is what all parts share: the store, who may see and change what, and limits.
 type core struct {
-	store   store.Store
+	store   Store
 	config  Config
 	effects Effects
 
@@ -79,11 +123,6 @@ func (s *core) bindings(ctx context.Context) (bindings, error) {
 }
 
 // active returns the bindings that were not removed. Those wait to be taken out of their event.
-func active(list []calbell.Binding) (left []calbell.Binding) {
-	for _, b := range list {
-		if !b.Removed {
-			left = append(left, b)
-		}
-	}
-	return left
+func active(list []calbell.Binding) []calbell.Binding {
+	return slices.DeleteFunc(slices.Clone(list), func(b calbell.Binding) bool { return b.Removed })
 }

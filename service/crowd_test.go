@@ -10,6 +10,7 @@ import (
 	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service"
+	"calbell/service/servicetest"
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/store/record"
@@ -49,7 +50,7 @@ func BenchmarkManyUsers(b *testing.B) {
 		}
 	}
 	d.policy = plan.NewPolicy(plan.Settings{Accounts: d.accounts, Zone: time.UTC, Locale: "en"})
-	s := service.New(service.Options{Store: st, Config: d, Syncs: d, Program: d})
+	s := service.New(service.Options{Store: servicetest.StoreOf(st), Config: d, Syncs: d, Program: d})
 	who := calbell.Caller{Name: "user05000"}
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	for name, ask := range map[string]func() error{

@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/service"
+	"calbell/service/servicetest"
 	"calbell/store"
 )
 
@@ -31,7 +32,7 @@ func TestListenersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		d := hurried{still{policy: w.policy}, new(atomic.Int64)}
-		s := newService(w.store, d)
+		s := newService(servicetest.StoreOf(w.store.Store), d)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var telling sync.WaitGroup

@@ -56,7 +56,7 @@ func (p *problems) extended(o *calbell.Object) {
 }
 
 // of counts the objects of a calendar.
-func (p *problems) of(ctx context.Context, s store.Objects, id calbell.CalendarID) (n types.ProblemCount, err error) {
+func (p *problems) of(ctx context.Context, s EventStore, id calbell.CalendarID) (n types.ProblemCount, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list, ok := p.known[id]

@@ -1,12 +1,8 @@
 package service
 
-import (
-	"calbell/store"
-)
-
 // Options are the parts of the program that the service asks. A part that is nil must not be needed.
 type Options struct {
-	Store    store.Store
+	Store    Store
 	Config   Config
 	Effects  Effects
 	Program  Program

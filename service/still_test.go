@@ -23,7 +23,7 @@ func TestStillIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s := New(Options{Store: db, SignIn: asksNobody{}})
+	s := New(Options{Store: storeOf(db), SignIn: asksNobody{}})
 	anna := calbell.User{Name: "Anna", Role: calbell.RoleAdmin, Epoch: 7, MadeAt: t0}
 	if err := db.Users().Put(t.Context(), anna); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 )
 
 // Watcher keeps what the service remembers of objects and deliveries up to date, and notifies
-// listeners: whoever stores them does so through [store.Watch] with it.
+// listeners: they are stored through [store.WatchPlans] and [store.WatchQueue] with it.
 func (s *Service) Watcher() store.Watcher {
 	return watcher{s.Events.index, s.core.news, s.Calendars.problems}
 }

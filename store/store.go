@@ -9,24 +9,6 @@ import (
 	"calbell"
 )
 
-// Store is everything; code that needs less asks for one of its parts.
-type Store interface {
-	Calendars
-	Objects
-	Queue
-	Deliveries
-	Webhooks
-	Notices
-	Upkeep
-	Bindings
-	Pauses
-	People
-	Sessions
-	Settings
-	// Close waits for transactions under way. The store is of no use afterwards.
-	Close() error
-}
-
 // Calendars keeps the collections and the state of their sync.
 type Calendars interface {
 	// Calendars returns all, by account, then name.
@@ -35,9 +17,6 @@ type Calendars interface {
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 	// SaveCalendar stores a collection without touching its objects.
 	SaveCalendar(ctx context.Context, c calbell.Calendar) error
-	// RemoveCalendar deletes a collection with its objects. Reminders that no other source
-	// wants are cancelled as of now. An unknown one is no error.
-	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 
 	// RenameAccount gives what is stored of one account to another: its calendars with their
 	// objects and reminders, its bindings, listed names, and what is set for its calendars. No name
@@ -45,7 +24,7 @@ type Calendars interface {
 	RenameAccount(ctx context.Context, from, to string) error
 }
 
-// Objects keeps the calendar objects and the reminders laid out from them.
+// Objects is what is stored of the calendars' objects; [Plans] changes it.
 type Objects interface {
 	// ETags returns the href and ETag of every object of a calendar.
 	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
@@ -63,6 +42,10 @@ type Objects interface {
 	// EachProblem calls fn for the objects of a calendar that are bad or mended, without their
 	// Raw, as EachObject does.
 	EachProblem(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+}
+
+// Plans changes objects, each together with the reminders laid out from it.
+type Plans interface {
 	// Apply stores what a sync learnt. See [Change].
 	Apply(ctx context.Context, c Change, now time.Time) error
 	// DuePlans returns up to limit objects whose Replan is at or before now, earliest first.
@@ -71,6 +54,9 @@ type Objects interface {
 	// object has another ETag by now (where there are no ETags: another text), or is gone,
 	// is skipped.
 	Extend(ctx context.Context, ext []Planned, now time.Time) error
+	// RemoveCalendar deletes a collection with its objects. Reminders that no other source
+	// wants are cancelled as of now. An unknown one is no error.
+	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 }
 
 // Change is what a sync (or a part of a large one) learnt about a calendar. Applying it
@@ -141,6 +127,9 @@ type Queue interface {
 	// lease: it is waiting, due again at now, marked as a possible repeat; or cancelled, when
 	// no source wants it any more. Returns how many.
 	Recover(ctx context.Context, worker string, now time.Time) (int, error)
+	// Expire ends deliveries that wait and are worth nothing any more, many at a time. See
+	// [ExpireRequest].
+	Expire(ctx context.Context, r ExpireRequest) (ExpireResult, error)
 }
 
 // ClaimRequest asks for due deliveries.
@@ -187,16 +176,8 @@ type Notices interface {
 	TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (int, error)
 }
 
-// Upkeep is what time does to the queue, and what people do to what has ended.
-type Upkeep interface {
-	// Expire ends deliveries that wait and are worth nothing any more, many at a time. See
-	// [ExpireRequest].
-	Expire(ctx context.Context, r ExpireRequest) (ExpireResult, error)
-	// Resend plans ended deliveries again, due at now, with AskedAt = now and their tries kept;
-	// they are not untold any more. Those that wait for another try are due at now; what has
-	// not ended otherwise is left as it is. Returns how many are due by that; an unknown ID is
-	// a KindNotFound error, and then none is.
-	Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (int, error)
+// Heartbeat keeps when the program lived.
+type Heartbeat interface {
 	// Beat writes down that the program lived at now, and so proves that the store can be
 	// written. The latest of all beats is the clock's high-water mark.
 	Beat(ctx context.Context, now time.Time) error
@@ -241,6 +222,11 @@ type Deliveries interface {
 	// Counts returns how many deliveries there are in each state that is not final, and in
 	// each final one since the last prune.
 	Counts(ctx context.Context) (map[calbell.Status]int, error)
+	// Resend plans ended deliveries again, due at now, with AskedAt = now and their tries kept;
+	// they are not untold any more. Those that wait for another try are due at now; what has
+	// not ended otherwise is left as it is. Returns how many are due by that; an unknown ID is
+	// a KindNotFound error, and then none is.
+	Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (int, error)
 	// Prune forgets up to limit deliveries that ended before t, with no way back: the caller
 	// lays nothing out that far in the past. Returns how many.
 	Prune(ctx context.Context, before time.Time, limit int) (int, error)

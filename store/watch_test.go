@@ -13,7 +13,8 @@ import (
 
 // answering is a store that answers each write with the same error.
 type answering struct {
-	store.Store
+	store.Plans
+	store.Queue
 	err   error
 	ended map[calbell.WebhookID]int
 }
@@ -69,13 +70,14 @@ func TestWatch(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n := &noting{}
-			s, ctx, now := store.Watch(answering{err: tt.err, ended: tt.ended}, n), t.Context(), time.Now()
+			ctx, now, s := t.Context(), time.Now(), answering{err: tt.err, ended: tt.ended}
+			plans, queue := store.WatchPlans(s, n), store.WatchQueue(s, n)
 			outcomes := []calbell.Outcome{{ID: "sent", Status: calbell.StatusSent}, {ID: "again", Status: calbell.StatusWaiting}, {ID: "dead", Status: calbell.StatusDead}}
 			errs := []error{
-				s.Apply(ctx, store.Change{Calendar: calbell.Calendar{Name: "Team"}}, now), s.Extend(ctx, nil, now), s.RemoveCalendar(ctx, "c1", now),
-				s.Finish(ctx, "worker", outcomes, nil, now), s.Finish(ctx, "worker", outcomes[1:2], nil, now),
+				plans.Apply(ctx, store.Change{Calendar: calbell.Calendar{Name: "Team"}}, now), plans.Extend(ctx, nil, now), plans.RemoveCalendar(ctx, "c1", now),
+				queue.Finish(ctx, "worker", outcomes, nil, now), queue.Finish(ctx, "worker", outcomes[1:2], nil, now),
 			}
-			_, expireErr := s.Expire(ctx, store.ExpireRequest{})
+			_, expireErr := queue.Expire(ctx, store.ExpireRequest{})
 			for _, err := range append(errs, expireErr) {
 				if !errors.Is(err, tt.err) {
 					t.Errorf("error %v, want %v", err, tt.err)

@@ -57,7 +57,7 @@ func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, n
 	}
 	for _, c := range j.claims {
 		// What cannot be looked up goes: a cancelled one too many is better than one lost.
-		if stored, err := d.store.Delivery(ctx, c.ID); err == nil && !stored.Wanted() {
+		if stored, err := d.store.Requests.Delivery(ctx, c.ID); err == nil && !stored.Wanted() {
 			no = append(no, c)
 			continue
 		}

@@ -280,7 +280,7 @@ func TestDecideTells(t *testing.T) {
 
 // A panic before anything was sent is not a lost answer: nothing is marked or dropped for it.
 func TestPanicBeforeSending(t *testing.T) {
-	d := New(nil, nil, func() *plan.Policy { return nil }, Options{InFlight: 1, Log: slog.New(slog.DiscardHandler)})
+	d := New(Store{}, nil, func() *plan.Policy { return nil }, Options{InFlight: 1, Log: slog.New(slog.DiscardHandler)})
 	j := job{claims: []calbell.Claim{{Object: &calbell.Object{}}}, hook: &hook{}}
 	if try, _ := d.attempt(t.Context(), j, noon); try.Verdict != calbell.NotSent || try.Error == "" {
 		t.Errorf("%+v, want one that was not sent", try)

@@ -18,14 +18,23 @@ type Sender interface {
 }
 
 // Store is what dispatching needs of the store.
-type Store interface {
-	store.Queue
-	store.Pauses
-	Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error)
+type Store struct {
+	Queue    store.Queue
+	Targets  Targets
+	Requests Requests
+}
+
+// Targets keeps the webhooks to post to.
+type Targets interface {
 	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
 	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
+}
+
+// Requests answers whether a claim is still to be posted.
+type Requests interface {
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
+	Pauses(ctx context.Context, now time.Time) ([]calbell.Pause, error)
 }
 
 // Options tune a [Dispatcher].
@@ -107,7 +116,7 @@ func New(s Store, sender Sender, policy func() *plan.Policy, o Options) *Dispatc
 	}
 	return &Dispatcher{
 		o: o, store: s, sender: sender, policy: policy, log: o.Log, metrics: o.Metrics,
-		preflight: preflight{store: s, policy: policy, lateWindow: o.LateWindow},
+		preflight: preflight{store: s.Requests, policy: policy, lateWindow: o.LateWindow},
 		kick:      make(chan struct{}, 1),
 		forget:    make(chan struct{}, 1),
 		results:   make(chan result, o.InFlight), // an attempt never waits to report
@@ -164,7 +173,7 @@ func (d *Dispatcher) givesUp() bool {
 
 // recover takes over what an earlier run left: claims in flight, and the webhooks' health.
 func (d *Dispatcher) recover(ctx context.Context) error {
-	n, err := d.store.Recover(ctx, d.o.Worker, time.Now())
+	n, err := d.store.Queue.Recover(ctx, d.o.Worker, time.Now())
 	if err != nil {
 		return err
 	}
@@ -195,7 +204,7 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 		return calbell.MaxSleep
 	}
 	now = time.Now()
-	if err := d.preflight.pauses.read(ctx, d.store, now); err != nil {
+	if err := d.preflight.pauses.read(ctx, d.store.Requests, now); err != nil {
 		d.logUnlessStopping(ctx, "read pauses", err)
 		return storeRetry
 	}
@@ -227,7 +236,7 @@ func (d *Dispatcher) wake(ctx context.Context, now time.Time) (time.Time, error)
 			wake = t
 		}
 	}
-	next, ok, err := d.store.NextDue(ctx, now)
+	next, ok, err := d.store.Queue.NextDue(ctx, now)
 	if ok {
 		sooner(next)
 	}
@@ -293,7 +302,7 @@ func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	if free <= 0 {
 		return nil
 	}
-	claims, err := d.store.Claim(ctx, store.ClaimRequest{
+	claims, err := d.store.Queue.Claim(ctx, store.ClaimRequest{
 		Worker: d.o.Worker, Lease: calbell.Lease, Now: now, Limit: free, Fresh: fresh,
 		Bounds: func(id calbell.WebhookID) []store.Bound { return d.bounds(id, now) },
 	})

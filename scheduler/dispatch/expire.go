@@ -31,7 +31,7 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	if !s.on && now.Before(s.next) && s.next.Sub(now) <= expireEvery { // a clock may be set back
 		return false, nil
 	}
-	r, err := d.store.Expire(ctx, store.ExpireRequest{
+	r, err := d.store.Queue.Expire(ctx, store.ExpireRequest{
 		Now: now, From: s.from, Before: now.Add(-d.o.LateWindow), Limit: expireStep,
 		Missed: func(c calbell.Delivery) (bool, string, bool) { return d.preflight.expired(d.hooks[c.Webhook], c, now) },
 	})

@@ -39,11 +39,11 @@ type hook struct {
 
 // readWebhooks takes over all definitions, and the health of the webhooks, from the store.
 func (d *Dispatcher) readWebhooks(ctx context.Context) error {
-	all, err := d.store.Webhooks().All(ctx)
+	all, err := d.store.Targets.Webhooks().All(ctx)
 	if err != nil {
 		return err
 	}
-	states, err := store.StatesByWebhook(ctx, d.store.WebhookStates())
+	states, err := store.StatesByWebhook(ctx, d.store.Targets.WebhookStates())
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	if h := d.hooks[id]; h != nil {
 		return h
 	}
-	w, err := d.store.Webhooks().Get(ctx, id)
+	w, err := d.store.Targets.Webhooks().Get(ctx, id)
 	if meant, ok := id.Wanted(); ok {
 		err = notShared(meant)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/store"
 )
 
 // pauseLook is how often a notice that a pause holds back is looked at: a person may end the
@@ -32,7 +31,7 @@ func (d *Dispatcher) PausesChanged() {
 
 // read takes over the pauses when they changed, and now and then. Those that ended a
 // while ago count too: what fell due in them while nobody could look at it.
-func (p *pauses) read(ctx context.Context, s store.Pauses, now time.Time) error {
+func (p *pauses) read(ctx context.Context, s Requests, now time.Time) error {
 	age := now.Sub(p.readAt)
 	if !p.stale.Swap(false) && age >= 0 && age < calbell.MaxSleep {
 		return nil

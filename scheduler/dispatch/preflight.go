@@ -20,7 +20,7 @@ type check struct {
 // preflight decides whether what is due may be posted. The loop alone uses it, but for
 // [Dispatcher.PausesChanged].
 type preflight struct {
-	store      Store
+	store      Requests
 	policy     func() *plan.Policy
 	lateWindow time.Duration
 	pauses     pauses

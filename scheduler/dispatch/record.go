@@ -30,7 +30,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 			states[id] = after
 		}
 	}
-	if err := d.store.Finish(ctx, d.o.Worker, outcomes, states, time.Now()); err != nil {
+	if err := d.store.Queue.Finish(ctx, d.o.Worker, outcomes, states, time.Now()); err != nil {
 		return err
 	}
 	for i, r := range d.outcomes {

@@ -22,14 +22,26 @@ const (
 )
 
 // NotifierStore is what telling the news needs of the store.
-type NotifierStore interface {
-	store.Notices
+type NotifierStore struct {
+	News
+	Subjects
+}
+
+// News keeps what was missed, and takes the notices of it.
+type News interface {
+	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
+	TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (int, error)
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
+	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
+}
+
+// Subjects keeps what can fail: calendars and webhooks, with their states.
+type Subjects interface {
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
 	ListedNames() store.Table[string, store.ListedNames]
 	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
 	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
-	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
-	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
 }
 
 // NotifierOptions say whom a [Notifier] tells, and where it looks.

@@ -11,7 +11,8 @@ import (
 
 // fullStore is a store whose calendars hold what a test says.
 type fullStore struct {
-	Store
+	Collections
+	Objects
 	objects int
 	bytes   int64
 	have    map[calbell.Href]int // bytes
@@ -66,7 +67,7 @@ func TestAllowance(t *testing.T) {
 	} {
 		s := &fullStore{objects: tt.objects, bytes: tt.bytes, have: have}
 		p := plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{{Name: "bobs", Owner: "Bob"}, {Name: "bobs too", Owner: "bob"}, {Name: "annas", Owner: "anna"}, {Name: "home"}}})
-		r := &syncRun{Syncer: &Syncer{store: s}, policy: p, calendar: calbell.Calendar{ID: "1", Account: tt.account, Name: "Team"}}
+		r := &syncRun{Syncer: &Syncer{store: Store{Collections: s, Objects: s}}, policy: p, calendar: calbell.Calendar{ID: "1", Account: tt.account, Name: "Team"}}
 		b := batch()
 		if err := r.admit(t.Context(), &b); err != nil {
 			t.Fatal(err)
@@ -88,7 +89,7 @@ func TestAllowance(t *testing.T) {
 func TestAllowanceIsMeasuredOnce(t *testing.T) {
 	s := &fullStore{}
 	p := plan.NewPolicy(plan.Settings{Accounts: []calbell.Account{{Name: "bobs", Owner: "bob"}}})
-	r := &syncRun{Syncer: &Syncer{store: s}, policy: p, calendar: calbell.Calendar{ID: "1", Account: "bobs"}}
+	r := &syncRun{Syncer: &Syncer{store: Store{Collections: s, Objects: s}}, policy: p, calendar: calbell.Calendar{ID: "1", Account: "bobs"}}
 	for range 100 {
 		b := Batch{Objects: make([]calbell.Object, 64)}
 		if err := r.admit(t.Context(), &b); err != nil || len(b.Objects) != 64 {

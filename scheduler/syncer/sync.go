@@ -34,15 +34,38 @@ type Batch struct {
 }
 
 // Store is what syncing needs of the store.
-type Store interface {
+type Store struct {
+	Collections
+	Objects
+	store.Plans
+	Attached
+	Reminders
+}
+
+// Collections keeps the calendars, and what their names in the configuration stand for.
+type Collections interface {
 	store.Calendars
-	store.Objects
-	store.Bindings
 	ListedNames() store.Table[string, store.ListedNames]
-	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
-	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
+}
+
+// Objects keeps the copies of calendar objects.
+type Objects interface {
+	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
+	Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error)
+	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
+	ObjectsByUID(ctx context.Context, uid calbell.UID) ([]calbell.Object, error)
+	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
+}
+
+// Attached keeps what people attached to events.
+type Attached interface{ store.Bindings }
+
+// Reminders keeps what was planned and sent: presyncs ask when it is due, corrections what was told.
+type Reminders interface {
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
 	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
+	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
+	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 }
 
 // Options tune a [Syncer].

@@ -15,6 +15,7 @@ import (
 	"calbell/scheduler/plan"
 	"calbell/service"
 	"calbell/store"
+	"calbell/store/bolt"
 )
 
 // Program answers the service as the running program does: its configuration follows from what is
@@ -34,7 +35,7 @@ type Program struct {
 	Verdict   calbell.Verdict // on each post
 	Answer    string          // of the chat, to each post
 
-	store  store.Store
+	store  *bolt.Store
 	policy atomic.Pointer[plan.Policy]
 	all    atomic.Pointer[[]calbell.Account]
 

@@ -25,7 +25,7 @@ const Password = "correct horse battery"
 type World struct {
 	*service.Service
 	// Store notifies the service of what is written.
-	Store   store.Store
+	Store   Watched
 	Program *Program
 
 	tb testing.TB
@@ -42,11 +42,30 @@ func New(tb testing.TB, file ...calbell.Account) *World {
 	p := &Program{File: file, store: db, Verdict: calbell.Accepted, Passwords: true, Page: "https://calbell.example.org"}
 	w := &World{Program: p, tb: tb}
 	w.Service = service.New(service.Options{
-		Store: db, Config: p, Effects: p, Program: p, Backups: p, Syncs: p, Servers: p, Bindings: p, Encoder: p, Sender: p, SignIn: p,
+		Store: StoreOf(db), Config: p, Effects: p, Program: p, Backups: p, Syncs: p, Servers: p, Bindings: p, Encoder: p, Sender: p, SignIn: p,
 	})
-	w.Store = store.Watch(db, w.Watcher())
+	w.Store = Watch(db, w.Watcher())
 	w.OK(p.renew(context.Background()))
 	return w
+}
+
+// Watched is a store that notifies the service of what is written through it.
+type Watched struct {
+	*bolt.Store
+	store.Plans
+	store.Queue
+}
+
+// Watch returns a store that notifies w.
+func Watch(db *bolt.Store, w store.Watcher) Watched {
+	return Watched{db, store.WatchPlans(db, w), store.WatchQueue(db, w)}
+}
+
+// StoreOf returns a database as the service asks it.
+func StoreOf(db *bolt.Store) service.Store {
+	return service.Store{
+		People: db, Settings: db, CalendarStore: db, EventStore: db, WebhookStore: db, DeliveryStore: db,
+	}
 }
 
 // OK ends the test on an error.

@@ -10,7 +10,7 @@ import (
 	"calbell/store/record"
 )
 
-// Apply implements store.Objects.
+// Apply implements store.Plans.
 func (s *planStore) Apply(ctx context.Context, c store.Change, now time.Time) error {
 	if err := record.CheckNotices(c.Notices); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (s *planStore) Apply(ctx context.Context, c store.Change, now time.Time) er
 	})
 }
 
-// Extend implements store.Objects.
+// Extend implements store.Plans.
 func (s *planStore) Extend(ctx context.Context, ext []store.Planned, now time.Time) error {
 	return s.grow(ctx, failpoint.Extend, func(t *tx) error {
 		p := newPlanner(t, now)
@@ -56,7 +56,7 @@ func (s *planStore) Extend(ctx context.Context, ext []store.Planned, now time.Ti
 	})
 }
 
-// RemoveCalendar implements store.Calendars.
+// RemoveCalendar implements store.Plans.
 func (s *planStore) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error {
 	cal := s.box.Calendar(id)
 	return s.update(ctx, failpoint.RemoveCalendar, func(t *tx) error {

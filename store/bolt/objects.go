@@ -161,7 +161,7 @@ func problemsOf(t *tx, cal record.CalendarKey, from []byte) (page []calbell.Obje
 	return page, nil
 }
 
-// DuePlans implements store.Objects.
+// DuePlans implements store.Plans.
 func (s *objectStore) DuePlans(ctx context.Context, now time.Time, limit int) ([]calbell.Object, error) {
 	var objs []calbell.Object
 	err := s.view(ctx, func(t *tx) error {

@@ -10,7 +10,6 @@ import (
 
 	"calbell"
 	"calbell/internal/failpoint"
-	"calbell/store"
 	"calbell/store/bolt/file"
 	"calbell/store/bolt/sent"
 	"calbell/store/record"
@@ -23,7 +22,7 @@ const (
 	checkText = "calbell"
 )
 
-// Store is a store.Store over one file. It is safe for concurrent use; writes take turns.
+// Store implements all parts of package store over one file. It is safe for concurrent use; writes take turns.
 type Store struct {
 	*database
 	calendarStore
@@ -81,8 +80,6 @@ type database struct {
 	lineage record.ID     // see lineageKey
 	behind  *RestoreReport
 }
-
-var _ store.Store = (*Store)(nil)
 
 // Options change how a database is opened. The zero value is right for a daemon.
 type Options struct {

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"calbell/store"
 	"calbell/store/record"
 	"calbell/store/storetest"
 )
@@ -35,7 +34,7 @@ func TestStore(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "calbell.db")
 		s := openAt(t, path)
 		h := &storetest.Handle{Store: s, Check: s.Check}
-		h.Reopen = func(t *testing.T) store.Store {
+		h.Reopen = func(t *testing.T) storetest.Store {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"calbell/store/record"
 )
 
-// Expire implements store.Upkeep. The rows are looked at in a read transaction; what is to
+// Expire implements store.Queue. The rows are looked at in a read transaction; what is to
 // end is looked at once more in the one that writes.
 func (s *upkeepStore) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
 	result := store.ExpireResult{Ended: make(map[calbell.WebhookID]int)}
@@ -75,7 +75,7 @@ func lateRows(t *tx, r *store.ExpireRequest) (ids []record.ID, next time.Time) {
 	return ids, time.Time{}
 }
 
-// Resend implements store.Upkeep.
+// Resend implements store.Deliveries.
 func (s *upkeepStore) Resend(ctx context.Context, ids []calbell.ReminderID, now time.Time) (n int, err error) {
 	err = s.update(ctx, failpoint.Resend, func(t *tx) error {
 		n = 0
@@ -99,7 +99,7 @@ func (s *upkeepStore) Resend(ctx context.Context, ids []calbell.ReminderID, now 
 	return n, nil
 }
 
-// Beat implements store.Upkeep. After the disk was full it looks whether there is room.
+// Beat implements store.Heartbeat. After the disk was full it looks whether there is room.
 func (s *upkeepStore) Beat(ctx context.Context, now time.Time) error {
 	err := s.update(ctx, failpoint.Beat, func(t *tx) error {
 		last, err := lastBeat(t)
@@ -117,7 +117,7 @@ func (s *upkeepStore) Beat(ctx context.Context, now time.Time) error {
 	return s.data.KeepBallast(ctx)
 }
 
-// LastBeat implements store.Upkeep.
+// LastBeat implements store.Heartbeat.
 func (s *upkeepStore) LastBeat(ctx context.Context) (at time.Time, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		at, err = lastBeat(t)

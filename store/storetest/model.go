@@ -54,7 +54,7 @@ type hook struct {
 	id     calbell.WebhookID
 }
 
-var _ store.Store = (*model)(nil)
+var _ Store = (*model)(nil)
 
 func newModel() *model {
 	return &model{

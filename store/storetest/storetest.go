@@ -20,15 +20,34 @@ import (
 	"calbell/store"
 )
 
+// Store is everything that package store asks of a database.
+type Store interface {
+	store.Calendars
+	store.Objects
+	store.Plans
+	store.Queue
+	store.Deliveries
+	store.Webhooks
+	store.Notices
+	store.Heartbeat
+	store.Bindings
+	store.Pauses
+	store.People
+	store.Sessions
+	store.Settings
+	// Close waits for transactions under way. The store is of no use afterwards.
+	Close() error
+}
+
 // Open makes a new, empty store. It closes what it opened when the test ends.
 type Open func(t *testing.T) *Handle
 
 // Handle is a store under test.
 type Handle struct {
-	store.Store
+	Store
 	// Reopen closes the store and returns it opened again, as after a restart. nil: the
 	// backend keeps nothing.
-	Reopen func(t *testing.T) store.Store
+	Reopen func(t *testing.T) Store
 	// Check verifies the backend's own invariants; nil when it has no such method.
 	Check func(ctx context.Context) error
 }

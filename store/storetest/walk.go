@@ -78,7 +78,7 @@ func (w *walk) apply() error {
 		c.Notices = []calbell.Reminder{w.notice()}
 	}
 	rests, stale := w.chance(50), w.chance(10)
-	return w.both(fmt.Sprintf("apply %d, delete %v of %s", len(c.Put), c.Delete, c.Calendar.ID), func(s store.Store) error {
+	return w.both(fmt.Sprintf("apply %d, delete %v of %s", len(c.Put), c.Delete, c.Calendar.ID), func(s Store) error {
 		if rests {
 			state := w.state(s, stale)
 			c.Bound = &state
@@ -97,7 +97,7 @@ func (w *walk) extend() error {
 		}
 		ext = append(ext, p)
 	}
-	return w.both("extend", func(s store.Store) error { return s.Extend(w.k.Context(), ext, at(w.now)) })
+	return w.both("extend", func(s Store) error { return s.Extend(w.k.Context(), ext, at(w.now)) })
 }
 
 func (w *walk) claim() error {
@@ -124,7 +124,7 @@ func (w *walk) claim() error {
 		}
 	}
 	var both [][]calbell.Claim
-	err := w.both(fmt.Sprintf("claim %d for %s", r.Limit, r.Worker), func(s store.Store) error {
+	err := w.both(fmt.Sprintf("claim %d for %s", r.Limit, r.Worker), func(s Store) error {
 		cs, err := s.Claim(w.k.Context(), r)
 		for i := range cs {
 			cs[i].Sources = slices.Clone(cs[i].Sources)
@@ -156,7 +156,7 @@ func (w *walk) finish() error {
 	if w.chance(20) {
 		states["chat"] = w.someState()
 	}
-	return w.both(fmt.Sprintf("finish %d of %s", len(os), worker), func(s store.Store) error {
+	return w.both(fmt.Sprintf("finish %d of %s", len(os), worker), func(s Store) error {
 		return s.Finish(w.k.Context(), worker, os, states, at(w.now))
 	})
 }
@@ -191,7 +191,7 @@ func (w *walk) outcome(id calbell.ReminderID) calbell.Outcome {
 
 func (w *walk) recover() error {
 	worker := w.pick("w1", "w2")
-	return w.number("recover "+worker, func(s store.Store) (int, error) { return s.Recover(w.k.Context(), worker, at(w.now)) })
+	return w.number("recover "+worker, func(s Store) (int, error) { return s.Recover(w.k.Context(), worker, at(w.now)) })
 }
 
 func (w *walk) removeCalendar() error {
@@ -199,14 +199,14 @@ func (w *walk) removeCalendar() error {
 	if w.chance(50) {
 		return nil
 	}
-	return w.both("remove calendar "+string(id), func(s store.Store) error {
+	return w.both("remove calendar "+string(id), func(s Store) error {
 		return s.RemoveCalendar(w.k.Context(), id, at(w.now))
 	})
 }
 
 func (w *walk) prune() error {
 	before, limit := w.now-time.Duration(w.r.IntN(30))*time.Minute, w.r.IntN(5)
-	return w.number("prune", func(s store.Store) (int, error) { return s.Prune(w.k.Context(), at(before), limit) })
+	return w.number("prune", func(s Store) (int, error) { return s.Prune(w.k.Context(), at(before), limit) })
 }
 
 func (w *walk) webhooks() error {
@@ -215,14 +215,14 @@ func (w *walk) webhooks() error {
 	name := w.pick("chat", "ops", "x", "#")
 	switch w.r.IntN(4) {
 	case 0:
-		return w.both("remove webhook", func(s store.Store) error { return s.Webhooks().Remove(w.k.Context(), a.ID) })
+		return w.both("remove webhook", func(s Store) error { return s.Webhooks().Remove(w.k.Context(), a.ID) })
 	case 1:
-		return w.both("webhooks of the file", func(s store.Store) error {
+		return w.both("webhooks of the file", func(s Store) error {
 			return s.SetFileWebhooks(w.k.Context(), []calbell.Webhook{a})
 		})
 	case 2:
 		var both []calbell.WebhookID
-		err := w.both("webhook "+name, func(s store.Store) error {
+		err := w.both("webhook "+name, func(s Store) error {
 			got, err := s.Webhooks().Get(w.k.Context(), calbell.WebhookID(name))
 			both = append(both, got.ID)
 			return err
@@ -232,7 +232,7 @@ func (w *walk) webhooks() error {
 		}
 		return err
 	}
-	return w.both("put webhook", func(s store.Store) error { return s.Webhooks().Put(w.k.Context(), a) })
+	return w.both("put webhook", func(s Store) error { return s.Webhooks().Put(w.k.Context(), a) })
 }
 
 func (w *walk) someState() calbell.WebhookState {
@@ -244,7 +244,7 @@ func (w *walk) someState() calbell.WebhookState {
 
 func (w *walk) webhookState() error {
 	st := w.someState()
-	return w.both("state", func(s store.Store) error {
+	return w.both("state", func(s Store) error {
 		return s.WebhookStates().Put(w.k.Context(), store.WebhookState{ID: "ops", WebhookState: st})
 	})
 }
@@ -264,7 +264,7 @@ func cmpDiff[T any](both []T) string {
 // Walk returns a function that does one random operation on s at each call, and says
 // which; an operation that fails where the contract does not say so fails t. For tests of
 // a backend's crashes.
-func Walk(t *testing.T, s store.Store, seed uint64) (step func() string) {
+func Walk(t *testing.T, s Store, seed uint64) (step func() string) {
 	w := newWalk(&kit{T: t, Handle: &Handle{Store: s}}, seed)
 	return func() string {
 		w.step()
@@ -273,4 +273,4 @@ func Walk(t *testing.T, s store.Store, seed uint64) (step func() string) {
 }
 
 // Snapshot returns all that a store shows, to be compared with go-cmp or reflect.
-func Snapshot(t testing.TB, s store.Store) any { return snapshot(t, s) }
+func Snapshot(t testing.TB, s Store) any { return snapshot(t, s) }

@@ -21,7 +21,7 @@ func sameConflict(a, b error) bool {
 
 // state returns that of the bindings of a store, seldom one that is past. Each store numbers
 // its states itself.
-func (w *walk) state(s store.Store, stale bool) store.BindingsState {
+func (w *walk) state(s Store, stale bool) store.BindingsState {
 	w.k.Helper()
 	_, state, err := s.Bindings(w.k.Context(), "")
 	w.k.ok(err)
@@ -56,7 +56,7 @@ func (w *walk) attach() error {
 	}
 	stale := w.chance(10)
 	what := fmt.Sprintf("attach %d, remove %v, plan %d, stale %v", len(a.Put), a.Remove, len(a.Plans), stale)
-	return w.both(what, func(s store.Store) error {
+	return w.both(what, func(s Store) error {
 		a.Bound = w.state(s, stale)
 		return s.Attach(w.k.Context(), a, at(w.now))
 	})
@@ -66,7 +66,7 @@ func (w *walk) pause() error {
 	p := calbell.Pause{Until: at(w.now + time.Duration(w.r.IntN(8)-2)*time.Minute), MadeAt: at(w.now)}
 	p.Calendar = calbell.CalendarID(w.pick("", "team", "mine"))
 	p.Webhook = calbell.WebhookID(w.pick("", "chat", "ops"))
-	return w.both(fmt.Sprintf("pause %q %q", p.Calendar, p.Webhook), func(s store.Store) error {
+	return w.both(fmt.Sprintf("pause %q %q", p.Calendar, p.Webhook), func(s Store) error {
 		return s.SetPause(w.k.Context(), p, at(w.now))
 	})
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // number runs an operation that returns how many on the store and on the model.
-func (w *walk) number(what string, op func(s store.Store) (int, error)) error {
+func (w *walk) number(what string, op func(s Store) (int, error)) error {
 	var both []int
-	err := w.both(what, func(s store.Store) error {
+	err := w.both(what, func(s Store) error {
 		n, err := op(s)
 		both = append(both, n)
 		return err
@@ -30,14 +30,14 @@ func (w *walk) notice() calbell.Reminder {
 
 func (w *walk) notify() error {
 	n := w.notice()
-	return w.both("notify", func(s store.Store) error {
+	return w.both("notify", func(s Store) error {
 		return s.Notify(w.k.Context(), []calbell.Reminder{n}, at(w.now))
 	})
 }
 
 func (w *walk) tellMissed() error {
 	hook := calbell.WebhookID(w.pick("chat", "ops"))
-	return w.number("tell "+string(hook), func(s store.Store) (int, error) {
+	return w.number("tell "+string(hook), func(s Store) (int, error) {
 		return s.TellMissed(w.k.Context(), hook, at(w.now))
 	})
 }
@@ -54,7 +54,7 @@ func (w *walk) expire() error {
 		r.From = at(w.now - time.Hour)
 	}
 	var both []store.ExpireResult
-	err := w.both("expire", func(s store.Store) error {
+	err := w.both("expire", func(s Store) error {
 		got, err := s.Expire(w.k.Context(), r)
 		both = append(both, got)
 		return err
@@ -79,5 +79,5 @@ func (w *walk) resend() error {
 	if w.chance(5) {
 		ids = append(ids, "unknown")
 	}
-	return w.number("resend", func(s store.Store) (int, error) { return s.Resend(w.k.Context(), ids, at(w.now)) })
+	return w.number("resend", func(s Store) (int, error) { return s.Resend(w.k.Context(), ids, at(w.now)) })
 }

@@ -137,7 +137,7 @@ type people struct {
 }
 
 // readPeople reads it. Sessions are those of a walk.
-func readPeople(ctx context.Context, s store.Store) (p people, err error) {
+func readPeople(ctx context.Context, s Store) (p people, err error) {
 	var errs [9]error
 	now := t0.AddDate(-1, 0, 0)
 	p.Users, errs[0] = s.Users().All(ctx)
@@ -155,7 +155,7 @@ func readPeople(ctx context.Context, s store.Store) (p people, err error) {
 }
 
 // byUID looks the objects up by all the UIDs that they list.
-func byUID(ctx context.Context, s store.Store, objs map[place]calbell.Object) (found map[calbell.UID][]calbell.Object, err error) {
+func byUID(ctx context.Context, s Store, objs map[place]calbell.Object) (found map[calbell.UID][]calbell.Object, err error) {
 	found = make(map[calbell.UID][]calbell.Object)
 	for _, o := range objs {
 		for _, uid := range o.UIDs {
@@ -168,7 +168,7 @@ func byUID(ctx context.Context, s store.Store, objs map[place]calbell.Object) (f
 }
 
 // snapshot reads it.
-func snapshot(t testing.TB, s store.Store) state {
+func snapshot(t testing.TB, s Store) state {
 	t.Helper()
 	ctx, all := t.Context(), 1<<20
 	st := state{
@@ -208,7 +208,7 @@ func snapshot(t testing.TB, s store.Store) state {
 	return st
 }
 
-func nextDues(ctx context.Context, s store.Store) (all []time.Time, err error) {
+func nextDues(ctx context.Context, s Store) (all []time.Time, err error) {
 	for after := t0.AddDate(-1, 0, 0); ; {
 		due, ok, err := s.NextDue(ctx, after)
 		if err != nil || !ok {
@@ -280,7 +280,7 @@ func (w *walk) step() {
 }
 
 // both runs an operation on the store, then on the model, and compares the kinds of error.
-func (w *walk) both(what string, op func(s store.Store) error) error {
+func (w *walk) both(what string, op func(s Store) error) error {
 	w.last = fmt.Sprintf("%s at %s", what, w.now)
 	got, want := op(w.k.Store), op(w.m)
 	if calbell.KindOf(got) != calbell.KindOf(want) || !sameConflict(got, want) {
