@@ -61,6 +61,7 @@
 //
 //	api/types           what the API says over the wire, as JSON: defined once for the service that
 //	                    answers, for the API and its client, for the page and the commands
+//	service/passhash    hashes of passwords; it knows no user
 //	service/throttle    limits on sign-ins and on what is asked of other servers and read for a
 //	                    user; limits know no rule
 //	service/eventindex  the events that a question can mean, found without reading all

@@ -17,7 +17,7 @@
 // People and Tokens:
 //
 //	people.go       users: list, add, change, remove
-//	password.go     hashes of passwords
+//	password.go     passwords that are taken, hashed and compared by turns
 //	signin.go       signing in by a stored password, or at the calendar server
 //	signincount.go  how sign-ins ended
 //	setup.go        the link by which the first admin is made

@@ -1,11 +1,11 @@
-package service
+package passhash
 
 import "testing"
 
 // BenchmarkPassword is what a sign-in costs.
 func BenchmarkPassword(b *testing.B) {
-	h := hashed("correct horse battery")
+	h := New("correct horse battery")
 	for b.Loop() {
-		isPassword(h, "correct horse battery")
+		Matches(h, "correct horse battery")
 	}
 }
