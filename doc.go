@@ -24,10 +24,12 @@
 //
 // From text to instants. All of it is pure, so that the same text gives the same instants:
 //
-//	ical/recur  recurrence rules → wall-clock times. It knows no zones: a rule speaks of the
-//	            clock on the wall, and a VTIMEZONE, which defines a zone, has rules itself
-//	ical/zone   TZID, VTIMEZONE and Windows names → zones, wall clock → instant
-//	ical        iCalendar text → events, instances, alarm instants
+//	ical/syntax  text → components and properties, whatever is damaged in it
+//	ical/recur   recurrence rules → wall-clock times. It knows no zones: a rule speaks of the
+//	             clock on the wall, and a VTIMEZONE, which defines a zone, has rules itself
+//	ical/zone    TZID, VTIMEZONE and Windows names → zones, wall clock → instant
+//	ical         iCalendar text → events, instances, alarm instants
+//	ical/edit    a new event → text, and alarms into a text; every other byte stays
 //
 // From an instant to a text. Chats differ, and only one package knows how:
 //

@@ -11,7 +11,7 @@ import (
 	"calbell"
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
-	"calbell/ical"
+	"calbell/ical/edit"
 )
 
 const (
@@ -98,8 +98,8 @@ func TestWrittenBackByteForByte(t *testing.T) {
 			}))
 			b.sync()
 			o := b.stored[putHref]
-			patch := []ical.AlarmPatch{{Binding: "b-1", Lead: calbell.Lead{Exact: time.Hour}}}
-			raw, err := ical.PatchAlarms(o.Raw, "event-0.ics@example.org", patch, nil)
+			patch := []edit.AlarmPatch{{Binding: "b-1", Lead: calbell.Lead{Exact: time.Hour}}}
+			raw, err := edit.PatchAlarms(o.Raw, "event-0.ics@example.org", patch, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,12 +7,13 @@ import (
 
 	"calbell"
 	"calbell/ical/recur"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
 // alarm is a VALARM that rings by time (RFC 5545 §3.6.6), or a lead.
 type alarm struct {
-	body   body
+	body   syntax.Body
 	index  int    // position in the component
 	action string // upper-case
 
@@ -31,12 +32,12 @@ type alarm struct {
 
 // alarm reads a VALARM; false when it does not ring by time, which is reported unless
 // it is meant so (D19).
-func (r *reader) alarm(c *component, p part) (alarm, bool) {
-	a := alarm{body: p.body, index: p.index, action: "DISPLAY"}
-	var trigger property
+func (r *reader) alarm(c *component, p syntax.Part) (alarm, bool) {
+	a := alarm{body: p.Body, index: p.Index, action: "DISPLAY"}
+	var trigger syntax.Property
 	rings, repeats := true, false
-	for walk := p.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := p.Body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			break
 		}
@@ -44,11 +45,11 @@ func (r *reader) alarm(c *component, p part) (alarm, bool) {
 		if !ok {
 			continue
 		}
-		switch prop.name {
+		switch prop.Name {
 		case "ACTION":
-			a.action = strings.ToUpper(strings.TrimSpace(prop.value))
+			a.action = strings.ToUpper(strings.TrimSpace(prop.Value))
 		case "TRIGGER":
-			if trigger.name == "" {
+			if trigger.Name == "" {
 				trigger = prop
 			}
 		case "REPEAT":
@@ -56,7 +57,7 @@ func (r *reader) alarm(c *component, p part) (alarm, bool) {
 		case "DURATION":
 			repeats = r.every(prop, c.uid, &a.every)
 		case "RELATED-TO":
-			rings = rings && !strings.EqualFold(prop.param("RELTYPE"), "SNOOZE")
+			rings = rings && !strings.EqualFold(prop.Param("RELTYPE"), "SNOOZE")
 		case "PROXIMITY", "X-APPLE-PROXIMITY":
 			rings = false
 		}
@@ -71,16 +72,16 @@ func (r *reader) alarm(c *component, p part) (alarm, bool) {
 	if !repeats {
 		a.repeat = 0
 	}
-	return a, r.trigger(c, &a, trigger, p.line)
+	return a, r.trigger(c, &a, trigger, p.Line)
 }
 
 // alarmProperty takes a line apart when instants depend on it.
-func alarmProperty(l line) (property, bool) {
-	switch l.name() {
+func alarmProperty(l syntax.Line) (syntax.Property, bool) {
+	switch l.Name() {
 	case "ACTION", "TRIGGER", "REPEAT", "DURATION", "RELATED-TO", "PROXIMITY", "X-APPLE-PROXIMITY":
-		return l.property()
+		return l.Property()
 	}
-	return property{}, false
+	return syntax.Property{}, false
 }
 
 // firing reports whether alarms of this ACTION ring (D19).
@@ -93,24 +94,24 @@ func firing(action string) bool {
 }
 
 // repeat reads REPEAT, capped. One that is no number, or none that fits, is as absent.
-func (r *reader) repeat(p property, uid calbell.UID) int {
+func (r *reader) repeat(p syntax.Property, uid calbell.UID) int {
 	n := r.number(p, uid)
 	switch {
 	case n < 0:
-		r.warn(p.num, uid, calbell.WarnNegative, "REPEAT", p.value)
+		r.Warn(p.Num, uid, calbell.WarnNegative, "REPEAT", p.Value)
 		return 0
 	case n > calbell.MaxAlarmRepeat:
-		r.warn(p.num, uid, calbell.WarnRepeat, "REPEAT", p.value, strconv.Itoa(calbell.MaxAlarmRepeat))
+		r.Warn(p.Num, uid, calbell.WarnRepeat, "REPEAT", p.Value, strconv.Itoa(calbell.MaxAlarmRepeat))
 		return calbell.MaxAlarmRepeat
 	}
 	return int(n)
 }
 
 // every reads the DURATION between repetitions; false when there are none by it.
-func (r *reader) every(p property, uid calbell.UID, into *length) bool {
+func (r *reader) every(p syntax.Property, uid calbell.UID, into *length) bool {
 	l, err := r.duration(p, uid)
 	if err != nil {
-		r.warn(p.num, uid, calbell.WarnNoDuration, p.name, p.value, err.Error())
+		r.Warn(p.Num, uid, calbell.WarnNoDuration, p.Name, p.Value, err.Error())
 		return false
 	}
 	*into = l
@@ -118,17 +119,17 @@ func (r *reader) every(p property, uid calbell.UID, into *length) bool {
 }
 
 // trigger reads TRIGGER; false when the alarm has no instant, which is reported.
-func (r *reader) trigger(c *component, a *alarm, p property, line int) bool {
+func (r *reader) trigger(c *component, a *alarm, p syntax.Property, line int) bool {
 	p = r.parameters(p, c.uid)
-	value := strings.TrimSpace(p.value)
+	value := strings.TrimSpace(p.Value)
 	switch {
-	case p.name == "":
-		r.bad(line, c.uid, "VALARM without TRIGGER")
+	case p.Name == "":
+		r.Bad(line, c.uid, "VALARM without TRIGGER")
 		return false
 	case value != "" && '0' <= value[0] && value[0] <= '9':
 		s, err := r.stamp(p, c.uid)
 		if err != nil {
-			r.bad(p.num, c.uid, "TRIGGER: %s is %v", quoted(value), err)
+			r.Bad(p.Num, c.uid, "TRIGGER: %s is %v", syntax.Quoted(value), err)
 			return false
 		}
 		if s.form == formFloating && c.start.form != formNone {
@@ -139,14 +140,14 @@ func (r *reader) trigger(c *component, a *alarm, p property, line int) bool {
 	}
 	var err error
 	if a.offset, err = r.duration(p, c.uid); err != nil {
-		r.bad(p.num, c.uid, "TRIGGER: %s is %v", quoted(value), err)
+		r.Bad(p.Num, c.uid, "TRIGGER: %s is %v", syntax.Quoted(value), err)
 		return false
 	}
 	if c.start.form == formNone {
-		r.bad(p.num, c.uid, "TRIGGER: relative to a start that the to-do does not have")
+		r.Bad(p.Num, c.uid, "TRIGGER: relative to a start that the to-do does not have")
 		return false
 	}
-	a.atEnd = strings.EqualFold(p.param("RELATED"), "END")
+	a.atEnd = strings.EqualFold(p.Param("RELATED"), "END")
 	return true
 }
 

@@ -36,13 +36,13 @@ type nameless map[calbell.UID]int
 // several with the same content, each is an event of its own.
 func (n nameless) uidOf(c *component) calbell.UID {
 	sum := sha256.New()
-	for walk := c.body.all(); ; {
-		l, ok := walk.scan()
+	for walk := c.body.All(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			break
 		}
-		if l.name() != "DTSTAMP" {
-			io.WriteString(sum, l.whole()+"\n")
+		if l.Name() != "DTSTAMP" {
+			io.WriteString(sum, l.Whole()+"\n")
 		}
 	}
 	uid := calbell.UID("no-uid-" + hex.EncodeToString(sum.Sum(nil)[:8]))
@@ -76,7 +76,7 @@ func (r *reader) assemble(group []*component) *Event {
 	for i, overrides := range divide(events, group) {
 		events[i].complete(r, overrides)
 	}
-	r.warn(masters[0].line, masters[0].uid, calbell.WarnSharedUID, strconv.Itoa(len(events)))
+	r.Warn(masters[0].line, masters[0].uid, calbell.WarnSharedUID, strconv.Itoa(len(events)))
 	events[0].share(events[1:])
 	return events[0]
 }
@@ -184,7 +184,7 @@ func (e *Event) override(r *reader, group []*component) {
 		}
 		o := e.original(c.rid)
 		if c.sequence < e.master.sequence && !e.gives(o) { // D16
-			r.warn(c.line, c.uid, calbell.WarnSuperseded, string(name(o.key, e.allDay)))
+			r.Warn(c.line, c.uid, calbell.WarnSuperseded, string(name(o.key, e.allDay)))
 			continue
 		}
 		if c.future {

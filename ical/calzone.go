@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
@@ -16,18 +17,18 @@ func CalendarZone(value string) *time.Location {
 		loc, _ := zone.NewBook().Find(value)
 		return loc
 	}
-	text, err := clean([]byte(value))
+	text, err := syntax.Clean([]byte(value))
 	if err != nil {
 		return nil
 	}
 	r := &reader{file: &File{}, book: zone.NewBook()}
 	var first string
-	keep := func(b block) {
-		if b.name == "VTIMEZONE" && first == "" {
-			r.safely(b.name, b.line, func() { first = r.timezone(b) })
+	keep := func(b syntax.Block) {
+		if b.Name == "VTIMEZONE" && first == "" {
+			r.safely(b.Name, b.Line, func() { first = r.timezone(b) })
 		}
 	}
-	read(text, &r.problems, keep, func(line) {})
+	syntax.Read(text, &r.Problems, keep, func(syntax.Line) {})
 	if first == "" {
 		return nil
 	}

@@ -7,12 +7,13 @@ import (
 
 	"calbell"
 	"calbell/ical/recur"
+	"calbell/ical/syntax"
 )
 
 // component is a VEVENT or VTODO as far as instants depend on it. What people read is
 // taken from its text when they ask: see details.
 type component struct {
-	body body
+	body syntax.Body
 	line int // of the BEGIN
 
 	uid      calbell.UID
@@ -55,18 +56,18 @@ type draft struct {
 	status    string
 	completed bool
 	percent   int64
-	rules     []property // RRULE and EXRULE
-	dates     []property // RDATE and EXDATE
+	rules     []syntax.Property // RRULE and EXRULE
+	dates     []syntax.Property // RDATE and EXDATE
 }
 
 // component reads a block; nil when nothing of it can be used, which is reported. What is
 // reported of lines before the UID is given it too.
-func (r *reader) component(b block) *component {
-	r.reading = b.line
-	from := len(r.list)
+func (r *reader) component(b syntax.Block) *component {
+	r.reading = b.Line
+	from := len(r.List)
 	d, ok := r.draft(b)
-	for i := from; i < len(r.list); i++ {
-		if p := &r.list[i]; p.UID == "" {
+	for i := from; i < len(r.List); i++ {
+		if p := &r.List[i]; p.UID == "" {
 			p.UID = d.uid
 		}
 	}
@@ -77,15 +78,15 @@ func (r *reader) component(b block) *component {
 }
 
 // draft reads a block; false when nothing of it can be used.
-func (r *reader) draft(b block) (*draft, bool) {
+func (r *reader) draft(b syntax.Block) (*draft, bool) {
 	d := &draft{component: &component{
-		body: b.body, line: b.line, kind: calbell.KindEvent,
+		body: b.Body, line: b.Line, kind: calbell.KindEvent,
 	}}
-	if b.name == "VTODO" {
+	if b.Name == "VTODO" {
 		d.kind = calbell.KindTodo
 	}
-	for walk := b.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := b.Body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			break
 		}
@@ -95,7 +96,7 @@ func (r *reader) draft(b block) (*draft, bool) {
 		return d, false
 	}
 	r.recurrence(d)
-	for _, part := range b.parts {
+	for _, part := range b.Parts {
 		if a, ok := r.alarm(d.component, part); ok {
 			d.alarms = append(d.alarms, a)
 		}
@@ -104,26 +105,26 @@ func (r *reader) draft(b block) (*draft, bool) {
 }
 
 // property takes one line into the draft. Texts for people are left for later.
-func (r *reader) property(d *draft, l line) {
-	name := l.name()
+func (r *reader) property(d *draft, l syntax.Line) {
+	name := l.Name()
 	switch name {
 	case "":
-		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
+		r.Warn(l.Num, d.uid, calbell.WarnLine, l.Raw)
 		return
 	case "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "SEQUENCE", "LAST-MODIFIED", "DTSTAMP",
 		"STATUS", "PERCENT-COMPLETE", "COMPLETED", "RRULE", "EXRULE", "RDATE", "EXDATE":
 	default:
 		return
 	}
-	p, ok := l.property()
+	p, ok := l.Property()
 	if !ok {
-		r.warn(l.num, d.uid, calbell.WarnLine, l.raw)
+		r.Warn(l.Num, d.uid, calbell.WarnLine, l.Raw)
 		return
 	}
 	switch name {
 	case "UID":
 		if d.uid == "" {
-			d.uid = calbell.UID(strings.TrimSpace(unescape(p.value)))
+			d.uid = calbell.UID(strings.TrimSpace(syntax.Unescape(p.Value)))
 		}
 	case "DTSTART":
 		r.time(d, p, &d.start)
@@ -133,7 +134,7 @@ func (r *reader) property(d *draft, l line) {
 		r.time(d, p, &d.due)
 	case "RECURRENCE-ID":
 		r.time(d, p, &d.rid)
-		d.future = strings.EqualFold(p.param("RANGE"), "THISANDFUTURE")
+		d.future = strings.EqualFold(p.Param("RANGE"), "THISANDFUTURE")
 	case "DURATION":
 		r.length(d, p)
 	case "RRULE", "EXRULE":
@@ -146,29 +147,29 @@ func (r *reader) property(d *draft, l line) {
 }
 
 // small takes the properties whose value is a word, a number or a time of record.
-func (r *reader) small(d *draft, p property) {
-	switch p.name {
+func (r *reader) small(d *draft, p syntax.Property) {
+	switch p.Name {
 	case "SEQUENCE":
 		d.sequence = r.number(p, d.uid)
 	case "STATUS":
-		d.status = strings.ToUpper(strings.TrimSpace(p.value))
+		d.status = strings.ToUpper(strings.TrimSpace(p.Value))
 	case "PERCENT-COMPLETE":
 		d.percent = r.number(p, d.uid)
 	case "COMPLETED":
 		d.completed = true
 	case "LAST-MODIFIED":
-		d.modified = record(p.value)
+		d.modified = record(p.Value)
 	case "DTSTAMP":
-		d.stamped = record(p.value)
+		d.stamped = record(p.Value)
 	}
 }
 
 // number reads an INTEGER (RFC 5545 §3.3.8). One that cannot be read, or is too long, is
 // as absent: 0, which is the default of all that have one.
-func (r *reader) number(p property, uid calbell.UID) int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(p.value), 10, 64)
+func (r *reader) number(p syntax.Property, uid calbell.UID) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(p.Value), 10, 64)
 	if err != nil {
-		r.warn(p.num, uid, calbell.WarnNumber, p.name, p.value)
+		r.Warn(p.Num, uid, calbell.WarnNumber, p.Name, p.Value)
 		return 0
 	}
 	return n
@@ -184,11 +185,11 @@ func record(value string) int64 {
 }
 
 // time reads a DTSTART or its like. The first readable one counts.
-func (r *reader) time(d *draft, p property, into *stamp) {
+func (r *reader) time(d *draft, p syntax.Property, into *stamp) {
 	s, err := r.stamp(p, d.uid)
 	switch {
 	case err != nil:
-		r.warn(p.num, d.uid, calbell.WarnNoTime, p.name, p.value)
+		r.Warn(p.Num, d.uid, calbell.WarnNoTime, p.Name, p.Value)
 	case into.form == formNone:
 		*into = s
 	}
@@ -211,7 +212,7 @@ func (r *reader) settle(d *draft) bool {
 		d.start = d.rid // of an override; a master has none
 	}
 	if d.start.form == formNone && d.kind == calbell.KindEvent {
-		r.bad(d.line, d.uid, "VEVENT without a readable DTSTART")
+		r.Bad(d.line, d.uid, "VEVENT without a readable DTSTART")
 		return false
 	}
 	if d.start.form != formNone {
@@ -252,7 +253,7 @@ func (r *reader) extend(d *draft) {
 		d.extent.wall = daySeconds
 	}
 	if end.form != formNone && wall < 0 {
-		r.warn(d.line, d.uid, calbell.WarnEnd)
+		r.Warn(d.line, d.uid, calbell.WarnEnd)
 	}
 }
 

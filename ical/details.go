@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/ical/syntax"
+
 	"calbell"
 
 	goical "github.com/emersion/go-ical"
@@ -12,12 +14,6 @@ import (
 
 // maxListed bounds the people, categories and conferences listed of one component.
 const maxListed = 500
-
-// Properties by which a calendar client names webhooks, and Calbell its own alarms.
-const (
-	propWebhook = "X-CALBELL-WEBHOOK"
-	propBinding = "X-CALBELL-BINDING"
-)
 
 // described is what people read of a component, times excepted.
 type described struct {
@@ -32,16 +28,16 @@ func (c *component) describe() *described {
 	out := &described{of: c, Instance: calbell.Instance{
 		UID: c.uid, Kind: c.kind, Alarms: len(c.alarms), NoAlarm: c.noAlarm,
 	}}
-	for walk := c.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := c.body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			break
 		}
-		switch name := l.name(); name {
+		switch name := l.Name(); name {
 		case goical.PropSummary, goical.PropDescription, goical.PropLocation, goical.PropURL, goical.PropStatus, goical.PropClass,
 			goical.PropTransparency, goical.PropCategories, "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MOZ-LASTACK", goical.PropOrganizer, goical.PropAttendee,
-			propWebhook:
-			if p, ok := l.property(); ok {
+			syntax.PropWebhook:
+			if p, ok := l.Property(); ok {
 				out.take(p)
 			}
 		}
@@ -50,41 +46,41 @@ func (c *component) describe() *described {
 }
 
 // take takes a property. Of those that stand once, the first counts.
-func (d *described) take(p property) {
-	switch p.name {
+func (d *described) take(p syntax.Property) {
+	switch p.Name {
 	case goical.PropSummary:
-		first(&d.Summary, unescape(p.value))
+		first(&d.Summary, syntax.Unescape(p.Value))
 	case goical.PropDescription:
-		first(&d.Description, unescape(p.value))
+		first(&d.Description, syntax.Unescape(p.Value))
 	case goical.PropLocation:
-		first(&d.Location, unescape(p.value))
+		first(&d.Location, syntax.Unescape(p.Value))
 	case goical.PropURL:
-		first(&d.URL, strings.TrimSpace(p.value))
+		first(&d.URL, strings.TrimSpace(p.Value))
 	case goical.PropStatus:
-		first(&d.Status, word(p.value))
+		first(&d.Status, word(p.Value))
 	case goical.PropClass:
-		first(&d.Class, word(p.value))
+		first(&d.Class, word(p.Value))
 	case goical.PropTransparency:
-		first(&d.Transparency, word(p.value))
+		first(&d.Transparency, word(p.Value))
 	case goical.PropCategories:
-		list := textList(p.value)
+		list := syntax.TextList(p.Value)
 		d.Categories = append(d.Categories, list[:min(len(list), maxListed-len(d.Categories))]...)
 	case "CONFERENCE", "X-GOOGLE-CONFERENCE":
 		if len(d.Conferences) < maxListed {
-			d.Conferences = append(d.Conferences, strings.TrimSpace(p.value))
+			d.Conferences = append(d.Conferences, strings.TrimSpace(p.Value))
 		}
 	case goical.PropOrganizer, goical.PropAttendee:
 		d.person(p)
-	case propWebhook:
-		d.Webhooks = webhooks(d.Webhooks, p.value)
+	case syntax.PropWebhook:
+		d.Webhooks = webhooks(d.Webhooks, p.Value)
 	case "X-MOZ-LASTACK":
-		d.lastAck = later(d.lastAck, p.value)
+		d.lastAck = later(d.lastAck, p.Value)
 	}
 }
 
 // webhooks adds the names that a line of X-CALBELL-WEBHOOK lists, each once.
 func webhooks(known []string, value string) []string {
-	for _, name := range textList(value) {
+	for _, name := range syntax.TextList(value) {
 		if len(known) < calbell.MaxRouted && !slices.Contains(known, name) {
 			known = append(known, name)
 		}
@@ -115,16 +111,16 @@ func later(t time.Time, value string) time.Time {
 }
 
 // person reads an ORGANIZER or ATTENDEE.
-func (d *described) person(p property) {
+func (d *described) person(p syntax.Property) {
 	person := calbell.Person{
-		Name:    uncaret(p.param(goical.ParamCommonName)),
-		Address: address(p.value),
-		Status:  word(p.param(goical.ParamParticipationStatus)),
+		Name:    syntax.Uncaret(p.Param(goical.ParamCommonName)),
+		Address: address(p.Value),
+		Status:  word(p.Param(goical.ParamParticipationStatus)),
 	}
 	switch {
-	case p.name == goical.PropAttendee && len(d.Attendees) < maxListed:
+	case p.Name == goical.PropAttendee && len(d.Attendees) < maxListed:
 		d.Attendees = append(d.Attendees, person)
-	case p.name == goical.PropOrganizer && d.Organizer == calbell.Person{}:
+	case p.Name == goical.PropOrganizer && d.Organizer == calbell.Person{}:
 		d.Organizer = person
 	}
 }
@@ -146,31 +142,31 @@ func (a *alarm) describe() calbell.Alarm {
 		out.Lead = &own
 		return out
 	}
-	for walk := a.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := a.body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			return out
 		}
-		switch l.name() {
-		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED", propWebhook, propBinding:
+		switch l.Name() {
+		case goical.PropSummary, goical.PropDescription, goical.PropAttendee, "ACKNOWLEDGED", syntax.PropWebhook, syntax.PropBinding:
 		default:
 			continue
 		}
-		p, ok := l.property()
+		p, ok := l.Property()
 		switch {
 		case !ok:
-		case p.name == goical.PropSummary:
-			first(&out.Summary, unescape(p.value))
-		case p.name == goical.PropDescription:
-			first(&out.Description, unescape(p.value))
-		case p.name == "ACKNOWLEDGED":
-			out.Acknowledged = later(out.Acknowledged, p.value)
-		case p.name == propWebhook:
-			out.Webhooks = webhooks(out.Webhooks, p.value)
-		case p.name == propBinding:
-			first(&out.Binding, calbell.BindingID(strings.TrimSpace(unescape(p.value))))
+		case p.Name == goical.PropSummary:
+			first(&out.Summary, syntax.Unescape(p.Value))
+		case p.Name == goical.PropDescription:
+			first(&out.Description, syntax.Unescape(p.Value))
+		case p.Name == "ACKNOWLEDGED":
+			out.Acknowledged = later(out.Acknowledged, p.Value)
+		case p.Name == syntax.PropWebhook:
+			out.Webhooks = webhooks(out.Webhooks, p.Value)
+		case p.Name == syntax.PropBinding:
+			first(&out.Binding, calbell.BindingID(strings.TrimSpace(syntax.Unescape(p.Value))))
 		case len(out.Attendees) < maxListed:
-			out.Attendees = append(out.Attendees, address(p.value))
+			out.Attendees = append(out.Attendees, address(p.Value))
 		}
 	}
 }

@@ -5,13 +5,10 @@
 // Which reading of the RFCs it follows is written down in docs/rfc-coverage.md; the
 // numbers D1 to D32 in comments name the decisions there.
 //
+// Text is taken apart by ical/syntax, and written by ical/edit, of which this package knows nothing.
+//
 //	ical.go        options and files
-//	problem.go     what could not be read, as much of it as anybody reads
 //	parse.go       text → file: the reader, and groups of components by UID
-//	guard.go       lines, folded or not, within limits; the content of a component
-//	charset.go     … whatever their characters are
-//	structure.go   lines → blocks BEGIN … END
-//	property.go    one line: name, parameters, value
 //	value.go       dates and times as written (D30)
 //	stamped.go     … with their zone, and how people write them otherwise (D29, D31)
 //	duration.go    durations, and how people write them otherwise (D28)
@@ -31,7 +28,5 @@
 //	details.go     what people read of a component
 //	shown.go       … as instances and alarms
 //
-//	write.go       a new event as text
-//	patch.go       alarms put into a text, or taken out, and nothing else changed
 //	expand.go      alarm instants as records, for the command
 package ical

@@ -10,9 +10,8 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
-
-	goical "github.com/emersion/go-ical"
 )
 
 // seed gives every vector's calendars to a fuzz target.
@@ -99,67 +98,6 @@ func consistent(t *testing.T, e *Event, from, middle, to time.Time) {
 	}
 }
 
-// FuzzContentLine compares our reading of a line with go-ical's, wherever that one takes
-// the line for well-formed.
-func FuzzContentLine(f *testing.F) {
-	for _, s := range []string{
-		"SUMMARY:x", "DTSTART;TZID=Europe/Zurich:20260101T000000", `A;B="c:d;e,f",g;H=:value:with;colons`,
-		`ATTENDEE;CN="Doe, Jane":mailto:jane@example.org`, ";:", "A;B", `X;A="b"`, "a.b/c:d",
-	} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if !utf8.ValidString(s) || strings.ContainsAny(s, "\r\n\x00") || s == "" || s[0] == ' ' || s[0] == '\t' {
-			return
-		}
-		want, ok := bySecondOpinion(s)
-		if !ok || upperName(want.Name) == "" || want.Name == "BEGIN" || want.Name == "END" {
-			return
-		}
-		got, ok := line{raw: s}.property()
-		if !ok {
-			t.Fatalf("%q is refused", s)
-		}
-		for name := range want.Params {
-			if !plain(name) || name == "" {
-				return // go-ical takes ";:=:" for a parameter of the name ":", and so for a line
-			}
-		}
-		if got.name != want.Name || got.value != want.Value {
-			t.Errorf("%q: %q and %q, go-ical has %q and %q", s, got.name, got.value, want.Name, want.Value)
-		}
-		for name, values := range want.Params {
-			if got := got.param(name); got != strings.Join(values, ",") && len(values) == 1 {
-				t.Errorf("%q: parameter %s is %q, go-ical has %q", s, name, got, values)
-			}
-		}
-	})
-}
-
-// plain reports whether a name is one that RFC 5545 allows.
-func plain(name string) bool {
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
-	})
-}
-
-// bySecondOpinion reads one line by go-ical; false when that fails or panics.
-func bySecondOpinion(s string) (p goical.Prop, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	c, err := goical.NewDecoder(strings.NewReader("BEGIN:VCALENDAR\r\n" + s + "\r\nEND:VCALENDAR\r\n")).Decode()
-	if err != nil || len(c.Props) != 1 {
-		return p, false
-	}
-	for _, list := range c.Props {
-		p = list[0]
-	}
-	return p, true
-}
-
 // FuzzZone says that go-ical never sees a line that it cannot read: whatever stands in one
 // part of a VTIMEZONE, the other part is read.
 func FuzzZone(f *testing.F) {
@@ -176,9 +114,9 @@ func FuzzZone(f *testing.F) {
 		text := "BEGIN:VTIMEZONE\nTZID:mine\nBEGIN:DAYLIGHT\nX:y\n" + junk + "\nEND:DAYLIGHT\n" +
 			"BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETTO:+0545\nTZOFFSETFROM:+0545\nEND:STANDARD\nEND:VTIMEZONE\n"
 		r := &reader{file: &File{}, book: zone.NewBook()}
-		read(text, &r.problems, r.keep, r.calendar)
+		syntax.Read(text, &r.Problems, r.keep, r.calendar)
 		if loc, _ := r.book.Find("mine"); loc == nil {
-			t.Errorf("the zone is not read: %v", r.list)
+			t.Errorf("the zone is not read: %v", r.List)
 		}
 	})
 }

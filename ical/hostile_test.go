@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"calbell/ical/syntax"
+
 	"calbell"
 )
 
@@ -209,7 +211,7 @@ func TestHostile(t *testing.T) {
 			if b.Len() <= calbell.MaxObjectBytes && kept > mostBytes {
 				t.Errorf("%d kB of text keep %d MB", b.Len()>>10, kept>>20)
 			}
-			if len(f.Problems) > maxProblems {
+			if len(f.Problems) > syntax.MaxProblems {
 				t.Errorf("%d problems", len(f.Problems))
 			}
 			if name != "tiny events" && f.Events[len(f.Events)-1].UID() != "after" {

@@ -3,6 +3,7 @@ package ical
 import (
 	"time"
 
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
@@ -40,6 +41,9 @@ type File struct {
 	// Floating says that a floating or all-day time was read, so that Zone mattered.
 	Floating bool
 }
+
+// Problem is something in a text that could not be read as it was meant.
+type Problem = syntax.Problem
 
 // ZoneSource says where the zone of floating and all-day times was found (D21).
 type ZoneSource int

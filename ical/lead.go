@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"calbell/ical/syntax"
+
 	"calbell"
 
 	goical "github.com/emersion/go-ical"
@@ -112,16 +114,16 @@ func (e *Event) eachComponent(fn func(*component)) {
 
 // description reads the DESCRIPTION alone; "" when there is none.
 func (c *component) description() string {
-	for walk := c.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := c.body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			return ""
 		}
-		if l.name() != goical.PropDescription {
+		if l.Name() != goical.PropDescription {
 			continue
 		}
-		if p, ok := l.property(); ok && p.value != "" {
-			return unescape(p.value)
+		if p, ok := l.Property(); ok && p.Value != "" {
+			return syntax.Unescape(p.Value)
 		}
 	}
 }

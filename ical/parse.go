@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
@@ -18,13 +19,13 @@ var errNotICalendar = errors.New("read calendar: not iCalendar: no BEGIN:VCALEND
 type reader struct {
 	file    *File
 	book    *zone.Book
-	blocks  []block
+	blocks  []syntax.Block
 	zone    string        // X-WR-TIMEZONE
 	reading int           // line of the component that is read
 	told    map[told]bool // TZIDs that were reported
 	steps   int           // that each event may take
 	clock   zone.Clock    // of the zone asked for last: events of one text are close together
-	problems
+	syntax.Problems
 }
 
 // unix returns the instant of a stamp.
@@ -42,49 +43,49 @@ func (r *reader) unix(s stamp) int64 {
 // reported in the file's Problems and harms nothing beside it (D1). The error is for
 // texts of which nothing can be read: too large, or no iCalendar at all.
 func Parse(raw []byte, o Options) (*File, error) {
-	text, err := clean(raw)
+	text, err := syntax.Clean(raw)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{file: &File{}, book: zone.NewBook()}
-	if !read(text, &r.problems, r.keep, r.calendar) {
+	if !syntax.Read(text, &r.Problems, r.keep, r.calendar) {
 		return nil, errNotICalendar
 	}
-	r.encoding(text)
+	r.Encoding(text)
 	r.chooseZone(o)
 	r.events()
 	if r.file.Floating && r.file.ZoneFrom == ZoneUnknown {
-		r.warn(0, "", calbell.WarnNoZone)
+		r.Warn(0, "", calbell.WarnNoZone)
 	}
-	r.file.Problems = r.list
+	r.file.Problems = r.List
 	slices.SortStableFunc(r.file.Problems, func(a, b Problem) int { return a.Line - b.Line })
 	return r.file, nil
 }
 
 // keep takes a component that the structure found. Zones are read at once: events may
 // stand before them.
-func (r *reader) keep(b block) {
-	switch b.name {
+func (r *reader) keep(b syntax.Block) {
+	switch b.Name {
 	case "VEVENT", "VTODO":
 		r.blocks = append(r.blocks, b)
 	case "VTIMEZONE":
-		r.safely(b.name, b.line, func() { r.timezone(b) })
+		r.safely(b.Name, b.Line, func() { r.timezone(b) })
 	}
 }
 
 // calendar takes a property of the VCALENDAR itself.
-func (r *reader) calendar(l line) {
-	n := l.name()
+func (r *reader) calendar(l syntax.Line) {
+	n := l.Name()
 	switch n {
 	case "":
-		r.warn(l.num, "", calbell.WarnLine, l.raw)
+		r.Warn(l.Num, "", calbell.WarnLine, l.Raw)
 		return
 	case "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE":
 	default:
 		return
 	}
-	p, ok := l.property()
-	value := strings.TrimSpace(unescape(p.value))
+	p, ok := l.Property()
+	value := strings.TrimSpace(syntax.Unescape(p.Value))
 	switch {
 	case !ok:
 	case n == "X-WR-TIMEZONE" && r.zone == "":
@@ -108,7 +109,7 @@ func (r *reader) chooseZone(o Options) {
 			f.Zone, f.ZoneFrom = loc, ZoneOfFile
 			return
 		}
-		r.warn(0, "", calbell.WarnCalendarZone, r.zone)
+		r.Warn(0, "", calbell.WarnCalendarZone, r.zone)
 	}
 	f.Zone, f.ZoneFrom = o.Fallback, ZoneFallback
 	if o.Fallback == nil {
@@ -127,13 +128,13 @@ func (r *reader) events() {
 	made := nameless{}
 	for _, b := range r.blocks {
 		var c *component
-		r.safely(b.name, b.line, func() { c = r.component(b) })
+		r.safely(b.Name, b.Line, func() { c = r.component(b) })
 		if c == nil {
 			continue
 		}
 		if c.uid == "" {
 			c.uid = made.uidOf(c)
-			r.warn(c.line, c.uid, calbell.WarnNoUID)
+			r.Warn(c.line, c.uid, calbell.WarnNoUID)
 		}
 		id := identity{c.uid, c.kind}
 		i, known := index[id]
@@ -157,7 +158,7 @@ func (r *reader) events() {
 func (r *reader) safely(name string, line int, do func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.bad(line, "", "%s cannot be read: %v", name, p)
+			r.Bad(line, "", "%s cannot be read: %v", name, p)
 		}
 	}()
 	do()

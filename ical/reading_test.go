@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"calbell/ical/syntax"
+
 	"calbell"
 )
 
@@ -75,8 +77,8 @@ func TestFile(t *testing.T) {
 func TestPanicIsOneComponents(t *testing.T) {
 	r := &reader{file: &File{}}
 	r.safely("VEVENT", 7, func() { panic("mistake") })
-	if len(r.list) != 1 || !r.list[0].Bad || r.list[0].Line != 7 {
-		t.Errorf("problems %v", r.list)
+	if len(r.List) != 1 || !r.List[0].Bad || r.List[0].Line != 7 {
+		t.Errorf("problems %v", r.List)
 	}
 }
 
@@ -116,10 +118,10 @@ func TestLongDateLists(t *testing.T) {
 
 // TestProblemsKept says that very many warnings do not hide what was lost.
 func TestProblemsKept(t *testing.T) {
-	f := parse(t, Options{}, "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\n"+strings.Repeat("garbage\n", 2*maxProblems)+"END:VEVENT\n"+
+	f := parse(t, Options{}, "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T100000Z\n"+strings.Repeat("garbage\n", 2*syntax.MaxProblems)+"END:VEVENT\n"+
 		"BEGIN:VEVENT\nUID:b\nEND:VEVENT\n")
 	bad := slices.IndexFunc(f.Problems, func(p Problem) bool { return p.Bad })
-	if bad < 0 || f.Problems[bad].UID != "b" || len(f.Problems) > maxProblems {
+	if bad < 0 || f.Problems[bad].UID != "b" || len(f.Problems) > syntax.MaxProblems {
 		t.Errorf("of %d problems, the first of a lost component is at %d", len(f.Problems), bad)
 	}
 }

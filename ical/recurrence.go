@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/ical/recur"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
@@ -80,26 +81,26 @@ func (r *reader) recurrence(d *draft) {
 }
 
 // rule reads an RRULE or EXRULE. One that cannot be read leaves DTSTART (D14).
-func (r *reader) rule(c *component, set *recurrence, p property) {
+func (r *reader) rule(c *component, set *recurrence, p syntax.Property) {
 	if len(set.rules)+len(set.except) == maxRules {
-		r.bad(p.num, c.uid, "more than %d rules in one component", maxRules)
+		r.Bad(p.Num, c.uid, "more than %d rules in one component", maxRules)
 		return
 	}
-	parsed, err := recur.Parse(p.value)
+	parsed, err := recur.Parse(p.Value)
 	if err != nil {
-		r.warn(p.num, c.uid, calbell.WarnNoRule, p.name, err.Error())
+		r.Warn(p.Num, c.uid, calbell.WarnNoRule, p.Name, err.Error())
 		return
 	}
 	if parsed.Odd {
-		r.warn(p.num, c.uid, calbell.WarnRule, p.name, p.value, parsed.String())
+		r.Warn(p.Num, c.uid, calbell.WarnRule, p.Name, p.Value, parsed.String())
 	}
 	one := bounded(c, parsed)
-	if p.name == "EXRULE" {
+	if p.Name == "EXRULE" {
 		set.except = append(set.except, one)
 		return
 	}
 	if set.source == "" {
-		set.source = p.value
+		set.source = p.Value
 	}
 	set.rules = append(set.rules, one)
 }
@@ -118,7 +119,7 @@ func (r *reader) probe(c *component) {
 		it.Next()
 		_, more := it.Next()
 		if errors.Is(it.Err(), recur.ErrBudget) {
-			r.warn(c.line, c.uid, calbell.WarnEmptyRule, one.Raw)
+			r.Warn(c.line, c.uid, calbell.WarnEmptyRule, one.Raw)
 			more = true
 		}
 		if more {
@@ -164,12 +165,12 @@ func bounded(c *component, parsed *recur.Rule) rule {
 const maxShift = 27 * 3600
 
 // dates reads an RDATE or EXDATE.
-func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
+func (r *reader) dates(c *component, set *recurrence, p syntax.Property, room *int) {
 	p = r.parameters(p, c.uid)
 	clock := zone.NewClock(c.start.loc)
-	for one := range strings.SplitSeq(p.value, ",") {
+	for one := range strings.SplitSeq(p.Value, ",") {
 		if *room == 0 {
-			r.bad(p.num, c.uid, "more than %d dates in one component; the others are not read", maxDates)
+			r.Bad(p.Num, c.uid, "more than %d dates in one component; the others are not read", maxDates)
 			*room = -1
 		}
 		if *room < 0 {
@@ -179,24 +180,30 @@ func (r *reader) dates(c *component, set *recurrence, p property, room *int) {
 		begin, _, period := strings.Cut(one, "/")
 		s, err := readStamp(begin)
 		if err != nil {
-			r.warn(p.num, c.uid, calbell.WarnNoTime, p.name, one)
+			r.Warn(p.Num, c.uid, calbell.WarnNoTime, p.Name, one)
 			continue
 		}
-		s = r.inSeries(c, r.typed(s, property{p.name, p.params, begin, p.num}, c.uid), p)
+		s = r.inSeries(c, r.typed(s, withValue(p, begin), c.uid), p)
 		switch {
-		case p.name == "EXDATE":
+		case p.Name == "EXDATE":
 			set.exclude(c, s, &clock)
 		case period && c.start.form != formDate:
-			r.period(c, set, s, property{p.name, p.params, one, p.num})
+			r.period(c, set, s, withValue(p, one))
 		default:
 			set.dates = append(set.dates, occurrenceOf(c, s, &clock))
 		}
 	}
 }
 
+// withValue returns a property as if it had another value.
+func withValue(p syntax.Property, value string) syntax.Property {
+	p.Value = value
+	return p
+}
+
 // inSeries gives a stamp its zone: floating ones mean that of the series, and so do those in
 // a zone that nobody knows (D3).
-func (r *reader) inSeries(c *component, s stamp, p property) stamp {
+func (r *reader) inSeries(c *component, s stamp, p syntax.Property) stamp {
 	if s = r.placed(s, p, c.uid); s.form == formFloating {
 		s.loc = c.start.loc
 	}
@@ -233,19 +240,19 @@ func (s *recurrence) exclude(c *component, date stamp, clock *zone.Clock) {
 
 // period takes an RDATE that is a PERIOD. An end that cannot be read, or lies before
 // the start, is as absent (D9).
-func (r *reader) period(c *component, set *recurrence, start stamp, p property) {
+func (r *reader) period(c *component, set *recurrence, start stamp, p syntax.Property) {
 	clock := zone.NewClock(c.start.loc)
 	o := occurrenceOf(c, start, &clock)
-	_, end, _ := strings.Cut(p.value, "/")
+	_, end, _ := strings.Cut(p.Value, "/")
 	span := timespan{o, math.MinInt64}
-	if l, err := r.duration(property{p.name, "", end, p.num}, c.uid); err == nil {
+	if l, err := r.duration(withValue(p, end), c.uid); err == nil {
 		own := zone.NewClock(start.loc)
 		span.end = l.after(o.unix, start.wall, &own)
 	} else if t, err := readStamp(end); err == nil && t.form != formDate {
 		span.end = r.inSeries(c, t, p).unix()
 	}
 	if span.end < o.unix {
-		r.warn(p.num, c.uid, calbell.WarnPeriod, p.name, end)
+		r.Warn(p.Num, c.uid, calbell.WarnPeriod, p.Name, end)
 		set.dates = append(set.dates, o)
 		return
 	}

@@ -6,13 +6,14 @@ import (
 
 	"calbell"
 	"calbell/ical/recur"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 )
 
 // stamp reads a single date or time with its zone.
-func (r *reader) stamp(p property, uid calbell.UID) (stamp, error) {
+func (r *reader) stamp(p syntax.Property, uid calbell.UID) (stamp, error) {
 	p = r.parameters(p, uid)
-	s, err := readStamp(p.value)
+	s, err := readStamp(p.Value)
 	if err != nil {
 		return stamp{}, err
 	}
@@ -26,31 +27,31 @@ const maxColons = 12
 // parameters puts parameters that slid into the value back to the others (D29): those behind a
 // colon in the place of a semicolon, and the rest of an unquoted value with a colon in it, as
 // in TZID=UTC+02:00.
-func (r *reader) parameters(p property, uid calbell.UID) property {
-	if strings.IndexByte(p.value, ':') < 0 && strings.IndexByte(p.value, '=') < 0 {
+func (r *reader) parameters(p syntax.Property, uid calbell.UID) syntax.Property {
+	if strings.IndexByte(p.Value, ':') < 0 && strings.IndexByte(p.Value, '=') < 0 {
 		return p
 	}
-	written := p.value
-	for slid(p.value) {
-		end := endOfParams(";"+p.value, 0)
+	written := p.Value
+	for slid(p.Value) {
+		end := syntax.EndOfParams(";"+p.Value, 0)
 		if end < 0 {
-			end = strings.IndexByte(p.value, ';') + 1 // a semicolon in the place of the colon
+			end = strings.IndexByte(p.Value, ';') + 1 // a semicolon in the place of the colon
 		}
 		if end < 1 {
 			break
 		}
-		p.params, p.value = p.params+";"+p.value[:end-1], p.value[end:]
+		p.Params, p.Value = p.Params+";"+p.Value[:end-1], p.Value[end:]
 	}
-	if p.value != written {
-		r.warn(p.num, uid, calbell.WarnParameter, p.name, written, p.value)
+	if p.Value != written {
+		r.Warn(p.Num, uid, calbell.WarnParameter, p.Name, written, p.Value)
 	}
-	for from, i := 0, 0; i < maxColons && !readable(p.value[from:]); i++ {
-		next := strings.IndexByte(p.value[from:], ':')
+	for from, i := 0, 0; i < maxColons && !readable(p.Value[from:]); i++ {
+		next := strings.IndexByte(p.Value[from:], ':')
 		if next < 0 {
 			break
 		}
-		if from += next + 1; readable(p.value[from:]) {
-			p.params, p.value = p.params+":"+p.value[:from-1], p.value[from:]
+		if from += next + 1; readable(p.Value[from:]) {
+			p.Params, p.Value = p.Params+":"+p.Value[:from-1], p.Value[from:]
 			break
 		}
 	}
@@ -83,39 +84,39 @@ func readable(value string) bool {
 
 // typed makes a stamp the DATE that VALUE asks for, and reports what is not written as
 // its type is to be. A time of day other than midnight is one, whatever VALUE (D31).
-func (r *reader) typed(s stamp, p property, uid calbell.UID) stamp {
-	value := p.param("VALUE")
+func (r *reader) typed(s stamp, p syntax.Property, uid calbell.UID) stamp {
+	value := p.Param("VALUE")
 	asDate := s.form != formDate && strings.EqualFold(value, "DATE")
 	switch {
 	case s.form == formDate && strings.EqualFold(value, "DATE-TIME"):
-		r.warn(p.num, uid, calbell.WarnDateTyped, p.name, p.value)
+		r.Warn(p.Num, uid, calbell.WarnDateTyped, p.Name, p.Value)
 	case asDate && s.wall != day(s.wall):
-		r.warn(p.num, uid, calbell.WarnClock, p.name, p.value)
+		r.Warn(p.Num, uid, calbell.WarnClock, p.Name, p.Value)
 	case asDate:
-		r.warn(p.num, uid, calbell.WarnMidnight, p.name, p.value)
+		r.Warn(p.Num, uid, calbell.WarnMidnight, p.Name, p.Value)
 		s.form = formDate
 		return s
 	}
-	if !strict(p.value) {
-		r.warn(p.num, uid, calbell.WarnTime, p.name, p.value, s.String())
+	if !strict(p.Value) {
+		r.Warn(p.Num, uid, calbell.WarnTime, p.Name, p.Value, s.String())
 	}
 	return s
 }
 
 // placed gives a stamp its zone: that of TZID, UTC, or the one that stands for floating
 // and all-day times (D21).
-func (r *reader) placed(s stamp, p property, uid calbell.UID) stamp {
+func (r *reader) placed(s stamp, p syntax.Property, uid calbell.UID) stamp {
 	s.loc = r.file.Zone
 	switch s.form {
 	case formUTC:
 		s.loc = time.UTC
 	case formFloating:
-		tzid := p.param("TZID")
+		tzid := p.Param("TZID")
 		if tzid == "" {
 			break
 		}
 		loc, source := r.book.Find(tzid)
-		if source != zone.Named && r.tell(tzid, p.name) {
+		if source != zone.Named && r.tell(tzid, p.Name) {
 			r.unusual(p, uid, tzid, loc, source)
 		}
 		if loc != nil {
@@ -136,7 +137,7 @@ type told struct {
 // another zone stands for it.
 func (r *reader) tell(tzid, property string) bool {
 	key := told{r.reading, strings.Clone(tzid), follows(property)}
-	if r.told[key] || r.told[told{key.component, key.tzid, false}] || len(r.told) >= maxProblems {
+	if r.told[key] || r.told[told{key.component, key.tzid, false}] || len(r.told) >= syntax.MaxProblems {
 		return false
 	}
 	if r.told == nil {
@@ -157,14 +158,14 @@ func follows(property string) bool {
 }
 
 // unusual reports a zone that is not what its name alone says, or none.
-func (r *reader) unusual(p property, uid calbell.UID, tzid string, loc *time.Location, source zone.Source) {
+func (r *reader) unusual(p syntax.Property, uid calbell.UID, tzid string, loc *time.Location, source zone.Source) {
 	switch {
 	case loc != nil:
-		r.warnZone(p.num, uid, tzid, loc, source)
-	case follows(p.name):
-		r.warn(p.num, uid, calbell.WarnZoneSeries, zone.Clean(tzid), p.name)
+		r.warnZone(p.Num, uid, tzid, loc, source)
+	case follows(p.Name):
+		r.Warn(p.Num, uid, calbell.WarnZoneSeries, zone.Clean(tzid), p.Name)
 	default:
-		r.warn(p.num, uid, calbell.WarnZone, zone.Clean(tzid), r.file.Zone.String())
+		r.Warn(p.Num, uid, calbell.WarnZone, zone.Clean(tzid), r.file.Zone.String())
 	}
 }
 
@@ -173,34 +174,34 @@ func (r *reader) warnZone(line int, uid calbell.UID, tzid string, loc *time.Loca
 	name := zone.Clean(tzid)
 	switch source {
 	case zone.Defined:
-		r.warn(line, uid, calbell.WarnZoneDefined, name)
+		r.Warn(line, uid, calbell.WarnZoneDefined, name)
 	case zone.Display:
-		r.warn(line, uid, calbell.WarnZoneDisplay, name, loc.String())
+		r.Warn(line, uid, calbell.WarnZoneDisplay, name, loc.String())
 	case zone.Offset:
-		r.warn(line, uid, calbell.WarnZoneOffset, name, loc.String())
+		r.Warn(line, uid, calbell.WarnZoneOffset, name, loc.String())
 	case zone.Part:
-		r.warn(line, uid, calbell.WarnZonePart, name, loc.String())
+		r.Warn(line, uid, calbell.WarnZonePart, name, loc.String())
 	}
 }
 
 // duration reads a DURATION, and reports one that is not written as it is to be (D28).
-func (r *reader) duration(p property, uid calbell.UID) (length, error) {
-	l, odd, err := readLength(p.value)
+func (r *reader) duration(p syntax.Property, uid calbell.UID) (length, error) {
+	l, odd, err := readLength(p.Value)
 	if err == nil && odd {
-		r.warn(p.num, uid, calbell.WarnDuration, p.name, p.value, l.String())
+		r.Warn(p.Num, uid, calbell.WarnDuration, p.Name, p.Value, l.String())
 	}
 	return l, err
 }
 
 // length reads the DURATION of an event or to-do.
-func (r *reader) length(d *draft, p property) {
+func (r *reader) length(d *draft, p syntax.Property) {
 	p = r.parameters(p, d.uid)
 	l, err := r.duration(p, d.uid)
 	switch {
 	case err != nil:
-		r.warn(p.num, d.uid, calbell.WarnNoDuration, p.name, p.value, err.Error())
+		r.Warn(p.Num, d.uid, calbell.WarnNoDuration, p.Name, p.Value, err.Error())
 	case l.negative():
-		r.warn(p.num, d.uid, calbell.WarnNegative, p.name, p.value)
+		r.Warn(p.Num, d.uid, calbell.WarnNegative, p.Name, p.Value)
 	default:
 		d.length, d.hasLength = l, true
 	}

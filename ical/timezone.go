@@ -5,6 +5,7 @@ import (
 
 	"calbell"
 	"calbell/ical/recur"
+	"calbell/ical/syntax"
 	"calbell/ical/zone"
 
 	goical "github.com/emersion/go-ical"
@@ -19,37 +20,37 @@ const (
 
 // timezone notes a VTIMEZONE in the book, and returns its TZID. Its parts are left for when they
 // are needed.
-func (r *reader) timezone(b block) (tzid string) {
+func (r *reader) timezone(b syntax.Block) (tzid string) {
 	d := zone.Definition{Observances: func() []zone.Observance { return r.observances(b) }}
-	for walk := b.body.lines(); ; {
-		l, ok := walk.scan()
+	for walk := b.Body.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			break
 		}
-		name := l.name()
+		name := l.Name()
 		if name != goical.PropTimezoneID && name != "X-LIC-LOCATION" {
 			continue
 		}
-		p, ok := l.property()
+		p, ok := l.Property()
 		switch {
 		case !ok:
 		case name == goical.PropTimezoneID:
-			d.TZID = p.value
+			d.TZID = p.Value
 		default:
-			d.Location = p.value
+			d.Location = p.Value
 		}
 	}
-	if d.Location != "" || len(b.parts) > 0 {
+	if d.Location != "" || len(b.Parts) > 0 {
 		r.book.Define(d)
 	}
 	return d.TZID
 }
 
 // observances reads the parts of a VTIMEZONE by go-ical.
-func (r *reader) observances(b block) []zone.Observance {
+func (r *reader) observances(b syntax.Block) []zone.Observance {
 	calendar, err := goical.NewDecoder(strings.NewReader(guarded(b))).Decode()
 	if err != nil {
-		r.warn(b.line, "", calbell.WarnTimeZone, err.Error())
+		r.Warn(b.Line, "", calbell.WarnTimeZone, err.Error())
 		return nil
 	}
 	var list []zone.Observance
@@ -57,7 +58,7 @@ func (r *reader) observances(b block) []zone.Observance {
 		if o, ok := observance(part); ok {
 			list = append(list, o)
 		} else {
-			r.warn(b.parts[i].line, "", calbell.WarnObservance, part.Name)
+			r.Warn(b.Parts[i].Line, "", calbell.WarnObservance, part.Name)
 		}
 	}
 	return list
@@ -66,27 +67,27 @@ func (r *reader) observances(b block) []zone.Observance {
 // guarded writes the parts of a block as go-ical can read them: it panics on parameters
 // that are not well-formed, takes time that grows with their square, and one bad line
 // loses the whole component. So it gets whole lines that are short and in order.
-func guarded(b block) string {
+func guarded(b syntax.Block) string {
 	var out strings.Builder
 	out.WriteString("BEGIN:VCALENDAR\r\n")
-	for _, part := range b.parts {
-		out.WriteString("BEGIN:" + part.name + "\r\n")
-		for walk := part.body.lines(); out.Len() < maxZoneBytes; {
-			l, ok := walk.scan()
+	for _, part := range b.Parts {
+		out.WriteString("BEGIN:" + part.Name + "\r\n")
+		for walk := part.Body.Lines(); out.Len() < maxZoneBytes; {
+			l, ok := walk.Scan()
 			if !ok {
 				break
 			}
-			p, ok := l.property()
-			if !ok || p.name == "BEGIN" || p.name == "END" {
+			p, ok := l.Property()
+			if !ok || p.Name == "BEGIN" || p.Name == "END" {
 				continue
 			}
-			out.WriteString(p.name)
-			if len(p.params) <= maxZoneParams && wellFormed(p.params) {
-				out.WriteString(p.params)
+			out.WriteString(p.Name)
+			if len(p.Params) <= maxZoneParams && wellFormed(p.Params) {
+				out.WriteString(p.Params)
 			}
-			out.WriteString(":" + p.value[:min(len(p.value), maxZoneBytes)] + "\r\n")
+			out.WriteString(":" + p.Value[:min(len(p.Value), maxZoneBytes)] + "\r\n")
 		}
-		out.WriteString("END:" + part.name + "\r\n")
+		out.WriteString("END:" + part.Name + "\r\n")
 	}
 	out.WriteString("END:VCALENDAR\r\n")
 	return out.String()
@@ -106,7 +107,7 @@ func observance(part *goical.Component) (zone.Observance, bool) {
 	if o.From, known = readOffset(value(part, goical.PropTimezoneOffsetFrom)); !known {
 		o.From = to
 	}
-	o.Name = unescape(value(part, goical.PropTimezoneName))
+	o.Name = syntax.Unescape(value(part, goical.PropTimezoneName))
 	rules := part.Props.Values(goical.PropRecurrenceRule)
 	for _, p := range rules[:min(len(rules), maxRules)] {
 		if rule, err := recur.Parse(p.Value); err == nil {

@@ -1,7 +1,6 @@
 package ical
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,50 +175,6 @@ func TestLengthAfter(t *testing.T) {
 		got := time.Unix(l.after(start.Unix(), zone.Wall(start), &clock), 0).UTC().Format(time.RFC3339)
 		if got != tt.want {
 			t.Errorf("%s after noon: %s, want %s", tt.value, got, tt.want)
-		}
-	}
-}
-
-func TestUnescape(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "", "plain": "plain", `Hello, world`: "Hello, world", `a\, b\; c\\ d\n e\N`: "a, b; c\\ d\n e\n",
-		`\:`: `\:`, `\x41`: `\x41`, `end\`: `end\`, `\\n`: `\n`, `\\\n`: "\\\n", `é\,`: "é,", `\"`: `\"`,
-	} {
-		if got := unescape(in); got != want {
-			t.Errorf("%q is %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestTextList(t *testing.T) {
-	for in, want := range map[string][]string{
-		"": nil, ",": nil, "a": {"a"}, "a,b , c": {"a", "b", "c"}, `a\,b,c\\,d`: {"a,b", `c\`, "d"}, `a\`: {`a\`},
-	} {
-		if got := textList(in); !slices.Equal(got, want) {
-			t.Errorf("%q is %q, want %q", in, got, want)
-		}
-	}
-}
-
-// TestCaret is RFC 6868.
-func TestCaret(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain": "plain", "a^nb": "a\nb", "^'x^'": `"x"`, "^^n": "^n", "^x": "^x", "^": "^", "^^^^": "^^",
-	} {
-		if got := uncaret(in); got != want {
-			t.Errorf("%q is %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestParam(t *testing.T) {
-	p, ok := line{raw: `X-A;one=1;Two="a;b:c,d";THREE="x","y";FOUR=;TWO=again:value:with;all`}.property()
-	if !ok || p.name != "X-A" || p.value != "value:with;all" {
-		t.Fatalf("%+v %t", p, ok)
-	}
-	for name, want := range map[string]string{"ONE": "1", "two": "a;b:c,d", "THREE": `x","y`, "FOUR": "", "FIVE": "", "T": ""} {
-		if got := p.param(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
-	"calbell/ical"
+	"calbell/ical/edit"
 	"calbell/ical/zone"
 )
 
@@ -87,7 +87,7 @@ func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell
 }
 
 // isDraft reports whether an event is the one that was asked for before.
-func isDraft(i calbell.Instance, d ical.Draft) bool {
+func isDraft(i calbell.Instance, d edit.Draft) bool {
 	same := i.Start.Equal(d.Start)
 	if d.AllDay {
 		same = i.Start.Format(time.DateOnly) == d.Start.Format(time.DateOnly)
@@ -123,8 +123,8 @@ func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
 }
 
 // draft is the event that is asked for.
-func (s *Events) draft(n types.NewEvent) (ical.Draft, error) {
-	d := ical.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
+func (s *Events) draft(n types.NewEvent) (edit.Draft, error) {
+	d := edit.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
 	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:
 		return d, field("uid", "a UID has letters, digits and . _ @ - alone", "leave it out")
@@ -151,7 +151,7 @@ func (s *Events) draft(n types.NewEvent) (ical.Draft, error) {
 }
 
 // withEnd puts the end into a draft.
-func withEnd(d ical.Draft, text string, in *time.Location) (ical.Draft, error) {
+func withEnd(d edit.Draft, text string, in *time.Location) (edit.Draft, error) {
 	if text == "" {
 		d.End = d.Start.Add(defaultLength)
 		if d.AllDay {

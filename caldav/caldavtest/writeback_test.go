@@ -13,6 +13,7 @@ import (
 	"calbell/caldav"
 	"calbell/caldav/caldavtest"
 	"calbell/ical"
+	"calbell/ical/edit"
 )
 
 // TestWriteBack: an alarm that is patched into an event on a server comes back as what it
@@ -44,10 +45,10 @@ func writeBack(t *testing.T, s caldavtest.Site) {
 		t.Fatal(err)
 	}
 	before, stored := fetch(t, client, cal), get(t, s, href)
-	patch := ical.AlarmPatch{
+	patch := edit.AlarmPatch{
 		Binding: "b-1", Lead: calbell.Lead{Days: 1, Exact: time.Hour}, Description: "Übergabe, zweiter Teil", Webhooks: []string{"ops, night", "team"},
 	}
-	raw, err := ical.PatchAlarms(before.Raw, uid, []ical.AlarmPatch{patch}, nil)
+	raw, err := edit.PatchAlarms(before.Raw, uid, []edit.AlarmPatch{patch}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +61,11 @@ func writeBack(t *testing.T, s caldavtest.Site) {
 		found[0].Alarm.Description != patch.Description || !found[0].Trigger.Equal(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)) {
 		t.Errorf("came back as %+v\n%s", found, after.Raw)
 	}
-	again, err := ical.PatchAlarms(after.Raw, uid, []ical.AlarmPatch{patch}, nil)
+	again, err := edit.PatchAlarms(after.Raw, uid, []edit.AlarmPatch{patch}, nil)
 	if err != nil || string(again) != string(after.Raw) {
 		t.Errorf("%v: it is not known again in\n%s", err, after.Raw)
 	}
-	raw, err = ical.PatchAlarms(after.Raw, uid, nil, []calbell.BindingID{"b-1"})
+	raw, err = edit.PatchAlarms(after.Raw, uid, nil, []calbell.BindingID{"b-1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,6 @@ func wide() map[string]int {
 		"lines caldav":            5500,
 		"lines cmd/calbell":       5800,
 		"lines config":            4300,
-		"lines ical":              5100,
 		"lines service":           6400,
 		"lines templates":         5266,
 		// Year to second, as in time.Date.

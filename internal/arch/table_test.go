@@ -54,7 +54,7 @@ func table() map[string]row {
 		"scheduler/notices":  {ours: append(room, "ical/zone")},
 		// What the service explains is what the engine does: it asks the same policy.
 		"service": {
-			ours: []string{"", "api/types", "store", "ical", "ical/zone", "templates", "scheduler/plan", "service/eventindex", "service/passhash", "service/throttle", "webhook/dialect"},
+			ours: []string{"", "api/types", "store", "ical", "ical/edit", "ical/zone", "templates", "scheduler/plan", "service/eventindex", "service/passhash", "service/throttle", "webhook/dialect"},
 		},
 
 		// It is given how objects are read: the policy is the service's to ask.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/ical"
+	"calbell/ical/edit"
 	"calbell/scheduler/plan"
 )
 
@@ -103,7 +103,7 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 // that the server cannot be reached, and it is to be tried again.
 func (s *Syncer) writeObject(ctx context.Context, w Writer, c calbell.Calendar, o calbell.Object, bs []calbell.Binding) (failed, err error) {
 	add, remove := patches(bs)
-	raw, failed := ical.PatchAlarms(o.Raw, bs[0].UID, add, remove)
+	raw, failed := edit.PatchAlarms(o.Raw, bs[0].UID, add, remove)
 	if failed != nil || string(raw) == string(o.Raw) {
 		return failed, nil
 	}
@@ -121,14 +121,14 @@ func (s *Syncer) writeObject(ctx context.Context, w Writer, c calbell.Calendar, 
 }
 
 // patches are the alarms to be put into an event, and taken out of it.
-func patches(bs []calbell.Binding) (add []ical.AlarmPatch, remove []calbell.BindingID) {
+func patches(bs []calbell.Binding) (add []edit.AlarmPatch, remove []calbell.BindingID) {
 	for _, b := range bs {
 		switch {
 		case !b.Writable():
 		case b.Removed:
 			remove = append(remove, b.ID)
 		default:
-			add = append(add, ical.AlarmPatch{Binding: b.ID, Lead: b.Lead, Webhooks: []string{string(b.Webhook)}})
+			add = append(add, edit.AlarmPatch{Binding: b.ID, Lead: b.Lead, Webhooks: []string{string(b.Webhook)}})
 		}
 	}
 	return add, remove

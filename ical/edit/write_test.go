@@ -1,4 +1,4 @@
-package ical_test
+package edit_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calbell/ical"
+	"calbell/ical/edit"
 )
 
 // What is written is read back as it was meant, whatever its texts hold.
@@ -17,7 +18,7 @@ func TestDraftIsReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, month := range []time.Month{time.January, time.July} {
-			want := ical.Draft{
+			want := edit.Draft{
 				UID: "a,b;c", Title: "Line\nEND:VEVENT\r\nBEGIN:VALARM; \\, \u202e\"<script>" + strings.Repeat("é", 100),
 				Start: time.Date(2027, month, 5, 14, 0, 0, 0, z), End: time.Date(2027, month, 5, 15, 30, 0, 0, z), Location: "Room, 1",
 			}
@@ -47,7 +48,7 @@ func TestDraftZoneByItsText(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, month := range []time.Month{time.February, time.August, time.December} {
-		d := ical.Draft{UID: "x", Title: "x", Start: time.Date(2027, month, 1, 9, 0, 0, 0, z), End: time.Date(2027, month, 1, 10, 0, 0, 0, z)}
+		d := edit.Draft{UID: "x", Title: "x", Start: time.Date(2027, month, 1, 9, 0, 0, 0, z), End: time.Date(2027, month, 1, 10, 0, 0, 0, z)}
 		text := strings.ReplaceAll(string(d.Write(d.Start)), "Europe/Zurich", "Somewhere/Else")
 		f, err := ical.Parse([]byte(text), ical.Options{Fallback: time.UTC})
 		if err != nil {
@@ -68,7 +69,7 @@ func TestDraftInAnyYear(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, year := range []int{1900, 2036, 2037, 2038, 2039, 2040, 2041, 2100, 9998} {
-			d := ical.Draft{UID: "x", Title: "x", Start: time.Date(year, 12, 31, 9, 0, 0, 0, z), End: time.Date(year, 12, 31, 10, 0, 0, 0, z)}
+			d := edit.Draft{UID: "x", Title: "x", Start: time.Date(year, 12, 31, 9, 0, 0, 0, z), End: time.Date(year, 12, 31, 10, 0, 0, 0, z)}
 			text := string(d.Write(d.Start))
 			if n := strings.Count(text, "TZOFFSETTO"); n < 1 || n > 10 {
 				t.Errorf("%s in %d: %d changes of the clock\n%s", name, year, n, text)
@@ -78,7 +79,7 @@ func TestDraftInAnyYear(t *testing.T) {
 }
 
 func TestDraftAllDay(t *testing.T) {
-	d := ical.Draft{UID: "x", Title: "Off", Start: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 5, 3, 0, 0, 0, 0, time.UTC), AllDay: true}
+	d := edit.Draft{UID: "x", Title: "Off", Start: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 5, 3, 0, 0, 0, 0, time.UTC), AllDay: true}
 	text := string(d.Write(d.Start))
 	for _, want := range []string{"DTSTART;VALUE=DATE:20270501\r\n", "DTEND;VALUE=DATE:20270503\r\n"} {
 		if !strings.Contains(text, want) {

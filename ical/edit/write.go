@@ -1,4 +1,4 @@
-package ical
+package edit
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package ical
+package syntax
 
 import (
 	"strings"
@@ -54,19 +54,19 @@ func broken(s string) bool {
 	return whole >= invalid
 }
 
-// encoding reports bytes of a text that are not UTF-8, the first of each kind. A character may be
+// Encoding reports bytes of a text that are not UTF-8, the first of each kind. A character may be
 // split over a folded line.
-func (p *problems) encoding(text string) {
+func (p *Problems) Encoding(text string) {
 	if utf8.ValidString(text) {
 		return
 	}
 	told := map[calbell.WarningCode]bool{}
-	for walk := (lines{text: text, next: 1}); len(told) < 2; {
-		l, ok := walk.scan()
+	for walk := (Lines{text: text, next: 1}); len(told) < 2; {
+		l, ok := walk.Scan()
 		if !ok {
 			return
 		}
-		s := l.raw
+		s := l.Raw
 		if l.folded && !utf8.ValidString(s) {
 			s = unfold(s, len(s))
 		}
@@ -79,7 +79,7 @@ func (p *problems) encoding(text string) {
 		}
 		if !told[code] {
 			told[code] = true
-			p.warn(l.num, "", code)
+			p.Warn(l.Num, "", code)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package ical
+package syntax
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"calbell"
 )
 
-// maxProblems bounds the problems reported of one text.
-const maxProblems = 1000
+// MaxProblems bounds the problems reported of one text.
+const MaxProblems = 1000
 
 // Problem is something in a text that could not be read as it was meant.
 type Problem struct {
@@ -22,26 +22,26 @@ type Problem struct {
 	Warning calbell.Warning // what Reason says, unless Bad
 }
 
-// problems collects those of one text. Of very many, the first are kept; half of the room is
+// Problems collects those of one text. Of very many, the first are kept; half of the room is
 // for those that lost something.
-type problems struct {
-	list     []Problem
+type Problems struct {
+	List     []Problem
 	warnings int // problems that lost nothing
 }
 
 // report adds a problem.
-func (p *problems) report(one Problem) {
+func (p *Problems) report(one Problem) {
 	if !one.Bad {
 		p.warnings++
 	}
-	if len(p.list) < maxProblems && (one.Bad || p.warnings <= maxProblems/2) {
-		p.list = append(p.list, one)
+	if len(p.List) < MaxProblems && (one.Bad || p.warnings <= MaxProblems/2) {
+		p.List = append(p.List, one)
 	}
 }
 
-// warn reports what was read otherwise than it is written. Arguments are shortened.
-func (p *problems) warn(line int, uid calbell.UID, code calbell.WarningCode, args ...string) {
-	if p.warnings >= maxProblems/2 {
+// Warn reports what was read otherwise than it is written. Arguments are shortened.
+func (p *Problems) Warn(line int, uid calbell.UID, code calbell.WarningCode, args ...string) {
+	if p.warnings >= MaxProblems/2 {
 		return
 	}
 	for i, a := range args {
@@ -51,13 +51,13 @@ func (p *problems) warn(line int, uid calbell.UID, code calbell.WarningCode, arg
 	p.report(Problem{Line: line, UID: uid, Reason: w.String(), Warning: w})
 }
 
-// bad reports what was lost.
-func (p *problems) bad(line int, uid calbell.UID, format string, args ...any) {
+// Bad reports what was lost.
+func (p *Problems) Bad(line int, uid calbell.UID, format string, args ...any) {
 	p.report(Problem{Line: line, UID: uid, Bad: true, Reason: fmt.Sprintf(format, args...)})
 }
 
-// quoted shortens what a text says for a message to people.
-func quoted(s string) string { return `"` + clip(s) + `"` }
+// Quoted shortens what a text says for a message to people.
+func Quoted(s string) string { return `"` + clip(s) + `"` }
 
 // clip shortens what a text says, and writes control characters as escapes.
 func clip(s string) string {

@@ -1,4 +1,4 @@
-package ical
+package syntax
 
 import (
 	"strings"
@@ -6,21 +6,27 @@ import (
 	"calbell"
 )
 
-// property is a content line taken apart: name, parameters as written, value.
-type property struct {
-	name   string // upper-case
-	params string // ";A=b;C=d" as written, "" when there are none
-	value  string
-	num    int // line number
+// Properties of Calbell's own.
+const (
+	PropWebhook = "X-CALBELL-WEBHOOK" // names webhooks, of an event or an alarm
+	PropBinding = "X-CALBELL-BINDING" // names the binding that an alarm was written for
+)
+
+// Property is a content line taken apart: name, parameters as written, value.
+type Property struct {
+	Name   string // upper-case
+	Params string // ";A=b;C=d" as written, "" when there are none
+	Value  string
+	Num    int // line number
 }
 
-// name returns the property name of a line in upper case without taking it apart; ""
+// Name returns the property name of a line in upper case without taking it apart; ""
 // when the line is no property.
-func (l line) name() string {
-	s := l.raw
+func (l Line) Name() string {
+	s := l.Raw
 	i := strings.IndexAny(s, ":;\n")
 	if i >= 0 && s[i] == '\n' { // folded inside its name
-		s = l.whole()
+		s = l.Whole()
 		i = strings.IndexAny(s, ":;")
 	}
 	if i <= 0 || i > maxName {
@@ -47,28 +53,28 @@ func upperName(s string) string {
 	return s
 }
 
-// property takes a line apart; false when it is garbage (D1).
-func (l line) property() (property, bool) {
-	s := l.whole()
+// Property takes a line apart; false when it is garbage (D1).
+func (l Line) Property() (Property, bool) {
+	s := l.Whole()
 	i := strings.IndexAny(s, ":;")
 	if i <= 0 || i > maxName {
-		return property{}, false
+		return Property{}, false
 	}
-	p := property{name: upperName(s[:i]), num: l.num}
+	p := Property{Name: upperName(s[:i]), Num: l.Num}
 	end := i
 	if s[i] == ';' {
-		end = endOfParams(s, i)
+		end = EndOfParams(s, i)
 	}
-	if p.name == "" || end < 0 || end-i > calbell.MaxParamBytes {
-		return property{}, false
+	if p.Name == "" || end < 0 || end-i > calbell.MaxParamBytes {
+		return Property{}, false
 	}
-	p.params, p.value = s[i:end], s[end+1:]
+	p.Params, p.Value = s[i:end], s[end+1:]
 	return p, true
 }
 
-// endOfParams returns the position of the colon before the value, -1 when there is none.
+// EndOfParams returns the position of the colon before the value, -1 when there is none.
 // A quote that is never closed quotes nothing.
-func endOfParams(s string, from int) int {
+func EndOfParams(s string, from int) int {
 	quoted := false
 	for i := from; i < len(s); i++ {
 		switch {
@@ -84,9 +90,9 @@ func endOfParams(s string, from int) int {
 	return -1
 }
 
-// param returns the value of a parameter as written, without its quotes; "" when absent.
-func (p property) param(name string) string {
-	rest := p.params
+// Param returns the value of a parameter as written, without its quotes; "" when absent.
+func (p Property) Param(name string) string {
+	rest := p.Params
 	for rest != "" {
 		var one string
 		one, rest = cutParam(rest[1:])
@@ -111,9 +117,9 @@ func cutParam(s string) (one, rest string) {
 	return s, ""
 }
 
-// unescape undoes the escapes of a TEXT value (RFC 5545 §3.3.11). Escapes that the RFC
+// Unescape undoes the escapes of a TEXT value (RFC 5545 §3.3.11). Escapes that the RFC
 // does not know stay as they are.
-func unescape(s string) string {
+func Unescape(s string) string {
 	i := strings.IndexByte(s, '\\')
 	if i < 0 {
 		return s
@@ -141,14 +147,14 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// textList splits a list of TEXT values at its commas and undoes their escapes.
-func textList(s string) []string {
+// TextList splits a list of TEXT values at its commas and undoes their escapes.
+func TextList(s string) []string {
 	var list []string
 	from := 0
 	for i := 0; i <= len(s); i++ {
 		switch {
 		case i == len(s) || s[i] == ',':
-			if one := strings.TrimSpace(unescape(s[from:i])); one != "" {
+			if one := strings.TrimSpace(Unescape(s[from:i])); one != "" {
 				list = append(list, one)
 			}
 			from = i + 1
@@ -159,8 +165,8 @@ func textList(s string) []string {
 	return list
 }
 
-// uncaret undoes the escapes of a parameter value (RFC 6868).
-func uncaret(s string) string {
+// Uncaret undoes the escapes of a parameter value (RFC 6868).
+func Uncaret(s string) string {
 	if !strings.Contains(s, "^") {
 		return s
 	}

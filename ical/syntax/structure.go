@@ -1,4 +1,4 @@
-package ical
+package syntax
 
 import (
 	"strconv"
@@ -18,26 +18,26 @@ const (
 	freeComponents    = 1000
 )
 
-// span is a part of a text.
-type span struct{ from, to int }
+// Span is a part of a text.
+type Span struct{ From, To int }
 
-// block is a closed component: where its content stands, and its parts.
-type block struct {
-	name string
-	line int // of its BEGIN
-	body body
-	// parts are the VALARMs of an event or to-do, the observances of a VTIMEZONE.
-	parts []part
-	lost  int // parts beyond the limit, or unclosed
+// Block is a closed component: where its content stands, and its parts.
+type Block struct {
+	Name string
+	Line int // of its BEGIN
+	Body Body
+	// Parts are the VALARMs of an event or to-do, the observances of a VTIMEZONE.
+	Parts []Part
+	lost  int // parts beyond the limit
 }
 
-// part is a closed component inside a block.
-type part struct {
-	name  string
-	index int // position among the parts of the block, unclosed ones included
-	line  int // of its BEGIN
-	body  body
-	whole span // from its BEGIN line to the end of its END line
+// Part is a closed component inside a block.
+type Part struct {
+	Name  string
+	Index int // position among the parts of the block, unclosed ones included
+	Line  int // of its BEGIN
+	Body  Body
+	Whole Span // from its BEGIN line to the end of its END line
 }
 
 // role says what a component means for the structure.
@@ -53,30 +53,30 @@ const (
 // frame is an open component.
 type frame struct {
 	role  role
-	block block
+	block Block
 	begin int     // offset of the BEGIN line
 	count int     // parts begun
-	held  []block // closed components inside one of roleOther
+	held  []Block // closed components inside one of roleOther
 }
 
 // structure finds the components of a text, whatever is missing in it (D1): a component
 // that is not closed is dropped, and what stands beside it stays.
 type structure struct {
-	lines
+	Lines
 	stack    []frame
 	overflow int // BEGINs below MaxComponentDepth that are not on the stack
 	room     int // how many more components may be kept
 
-	problems *problems
-	keep     func(block)
-	calendar func(line) // a property of a VCALENDAR
+	problems *Problems
+	keep     func(Block)
+	calendar func(Line) // a property of a VCALENDAR
 	seen     bool       // a component was seen
 }
 
-// read walks a whole text: keep takes each closed component that stands for itself, calendar
+// Read walks a whole text: keep takes each closed component that stands for itself, calendar
 // each line of a VCALENDAR's own. It reports whether there was a component at all.
-func read(text string, p *problems, keep func(block), calendar func(line)) bool {
-	s := structure{lines: lines{text: text, next: 1}, problems: p, keep: keep, calendar: calendar}
+func Read(text string, p *Problems, keep func(Block), calendar func(Line)) bool {
+	s := structure{Lines: Lines{text: text, next: 1}, problems: p, keep: keep, calendar: calendar}
 	s.run()
 	return s.seen
 }
@@ -86,11 +86,11 @@ func (s *structure) run() {
 	s.room = freeComponents + len(s.text)/minComponentBytes
 	s.stack = make([]frame, 0, usualDepth)
 	for {
-		l, ok := s.scan()
+		l, ok := s.Scan()
 		if !ok {
 			break
 		}
-		switch l.raw[0] {
+		switch l.Raw[0] {
 		case 'B', 'b', 'E', 'e':
 			if s.mark(l) {
 				continue
@@ -101,22 +101,22 @@ func (s *structure) run() {
 		}
 	}
 	if len(s.stack) > 0 {
-		s.problems.warn(s.next-1, "", calbell.WarnCut, s.stack[0].block.name)
+		s.problems.Warn(s.next-1, "", calbell.WarnCut, s.stack[0].block.Name)
 	}
 	s.unwind(0, len(s.text))
 }
 
 // mark handles a BEGIN or END line; false when the line is neither.
-func (s *structure) mark(l line) bool {
-	name := l.name()
+func (s *structure) mark(l Line) bool {
+	name := l.Name()
 	if name != "BEGIN" && name != "END" {
 		return false
 	}
-	p, ok := l.property()
+	p, ok := l.Property()
 	if !ok {
 		return false
 	}
-	component := upperName(strings.TrimSpace(p.value))
+	component := upperName(strings.TrimSpace(p.Value))
 	if len(component) > maxName {
 		component = ""
 	}
@@ -130,7 +130,7 @@ func (s *structure) mark(l line) bool {
 
 // begin opens a component. One that cannot stand where it does tells that the END of
 // another is missing.
-func (s *structure) begin(name string, l line) {
+func (s *structure) begin(name string, l Line) {
 	s.seen = true
 	role := s.roleOf(name)
 	switch role {
@@ -149,12 +149,12 @@ func (s *structure) begin(name string, l line) {
 	}
 	if len(s.stack) >= calbell.MaxComponentDepth {
 		if s.overflow == 0 {
-			s.problems.warn(l.num, "", calbell.WarnNested, strconv.Itoa(calbell.MaxComponentDepth))
+			s.problems.Warn(l.Num, "", calbell.WarnNested, strconv.Itoa(calbell.MaxComponentDepth))
 		}
 		s.overflow++
 		return
 	}
-	f := frame{role: role, begin: l.at, block: block{name: name, line: l.num, body: body{from: s.pos, first: s.next}}}
+	f := frame{role: role, begin: l.at, block: Block{Name: name, Line: l.Num, Body: Body{from: int32(s.pos), first: int32(s.next)}}}
 	if role == rolePart {
 		s.stack[len(s.stack)-1].count++
 	}
@@ -173,7 +173,7 @@ func (s *structure) roleOf(name string) role {
 		if i := s.outermost(rolePart); i >= 0 {
 			owner = i - 1
 		}
-		if s.overflow == 0 && owner >= 0 && owns(s.stack[owner].block.name, name) {
+		if s.overflow == 0 && owner >= 0 && owns(s.stack[owner].block.Name, name) {
 			return rolePart
 		}
 	}
@@ -203,27 +203,27 @@ func (s *structure) outermost(r role) int {
 }
 
 // end closes a component, and drops those inside it that are still open.
-func (s *structure) end(name string, l line) {
+func (s *structure) end(name string, l Line) {
 	if s.overflow > 0 && name != "VCALENDAR" {
 		s.overflow--
 		return
 	}
 	for i := len(s.stack) - 1; i >= 0; i-- {
-		if s.stack[i].block.name == name {
+		if s.stack[i].block.Name == name {
 			s.unwind(i+1, l.at)
 			s.close(l)
 			return
 		}
 	}
-	s.problems.warn(l.num, "", calbell.WarnNoBegin, name)
+	s.problems.Warn(l.Num, "", calbell.WarnNoBegin, name)
 }
 
 // close takes the innermost component off the stack and keeps what it stands for.
-func (s *structure) close(l line) {
+func (s *structure) close(l Line) {
 	top := len(s.stack) - 1
 	f := s.stack[top]
 	s.stack = s.stack[:top]
-	f.block.body.text = s.text[:l.at]
+	f.block.Body.text = s.text[:l.at]
 	switch f.role {
 	case rolePart:
 		s.addPart(f)
@@ -231,7 +231,7 @@ func (s *structure) close(l line) {
 		s.add(f.block)
 	}
 	if f.role != roleCalendar {
-		s.skipInOwner(span{f.begin, s.pos})
+		s.skipInOwner(Span{f.begin, s.pos})
 	}
 }
 
@@ -239,25 +239,25 @@ func (s *structure) close(l line) {
 func (s *structure) addPart(f frame) {
 	owner := &s.stack[len(s.stack)-1]
 	limit := maxParts
-	if f.block.name == "VALARM" {
+	if f.block.Name == "VALARM" {
 		limit = calbell.MaxAlarms
 	}
-	if len(owner.block.parts) == limit {
+	if len(owner.block.Parts) == limit {
 		if owner.block.lost == 0 {
-			s.problems.bad(f.block.line, "", "more than %d %s parts in one component", limit, f.block.name)
+			s.problems.Bad(f.block.Line, "", "more than %d %s parts in one component", limit, f.block.Name)
 		}
 		owner.block.lost++
 		return
 	}
-	owner.block.parts = append(owner.block.parts,
-		part{f.block.name, owner.count - 1, f.block.line, f.block.body, span{f.begin, s.pos}})
+	owner.block.Parts = append(owner.block.Parts,
+		Part{f.block.Name, owner.count - 1, f.block.Line, f.block.Body, Span{f.begin, s.pos}})
 }
 
 // add keeps a closed component, unless it stands in another: what a VPOLL proposes is no
 // event. It is held then, until the other turns out to be closed.
-func (s *structure) add(b block) {
-	if len(b.body.text)-b.body.from > calbell.MaxObjectBytes {
-		s.problems.bad(b.line, "", "%s of more than %d MB", b.name, calbell.MaxObjectBytes>>20)
+func (s *structure) add(b Block) {
+	if len(b.Body.text)-int(b.Body.from) > calbell.MaxObjectBytes {
+		s.problems.Bad(b.Line, "", "%s of more than %d MB", b.Name, calbell.MaxObjectBytes>>20)
 		return
 	}
 	for i := len(s.stack) - 1; i >= 0; i-- {
@@ -274,9 +274,9 @@ func (s *structure) add(b block) {
 }
 
 // emit hands a component out, as long as the text may have more.
-func (s *structure) emit(b block) {
+func (s *structure) emit(b Block) {
 	if s.room == 0 {
-		s.problems.bad(b.line, "", "too many components for so little text; the rest is not read")
+		s.problems.Bad(b.Line, "", "too many components for so little text; the rest is not read")
 	}
 	s.room--
 	if s.room >= 0 {
@@ -285,7 +285,7 @@ func (s *structure) emit(b block) {
 }
 
 // skipInOwner notes that a part of the innermost component's body is not its own text.
-func (s *structure) skipInOwner(gone span) {
+func (s *structure) skipInOwner(gone Span) {
 	if len(s.stack) == 0 {
 		return
 	}
@@ -293,12 +293,12 @@ func (s *structure) skipInOwner(gone span) {
 	if owner.role != roleMain && owner.role != rolePart {
 		return
 	}
-	list := owner.block.body.skip
-	if n := len(list); n > 0 && list[n-1].to >= gone.from {
-		list[n-1].to = gone.to
+	list := owner.block.Body.skip
+	if n := len(list); n > 0 && list[n-1].To >= gone.From {
+		list[n-1].To = gone.To
 		return
 	}
-	owner.block.body.skip = append(list, gone)
+	owner.block.Body.skip = append(list, gone)
 }
 
 // unwind drops the open components from position i up: they end at offset at without
@@ -313,12 +313,12 @@ func (s *structure) unwind(i, at int) {
 		}
 		lost := f.role != roleOther
 		if lost {
-			s.problems.bad(f.block.line, "", "%s is not closed", clip(f.block.name))
+			s.problems.Bad(f.block.Line, "", "%s is not closed", clip(f.block.Name))
 		} else {
-			s.problems.warn(f.block.line, "", calbell.WarnNotEnded, f.block.name)
+			s.problems.Warn(f.block.Line, "", calbell.WarnNotEnded, f.block.Name)
 		}
-		s.skipInOwner(span{f.begin, at})
-		if f.block.name == "VPOLL" {
+		s.skipInOwner(Span{f.begin, at})
+		if f.block.Name == "VPOLL" {
 			continue
 		}
 		for _, b := range f.held {

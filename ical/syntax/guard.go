@@ -1,4 +1,4 @@
-package ical
+package syntax
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 	"calbell"
 )
 
-// clean returns the text as the reader wants it: no BOM, no NUL, lines that end in LF or
+// Clean returns the text as the reader wants it: no BOM, no NUL, lines that end in LF or
 // CRLF. Bytes that are no UTF-8 stay: a character may be split over a folded line, so
 // they are looked at when the line is whole.
-func clean(raw []byte) (string, error) {
+func Clean(raw []byte) (string, error) {
 	if len(raw) > calbell.MaxFileBytes {
 		return "", fmt.Errorf("read calendar: %d MB is more than the %d MB that a file may have",
 			len(raw)>>20, calbell.MaxFileBytes>>20)
@@ -79,85 +79,85 @@ func endLines(raw []byte) []byte {
 	return out
 }
 
-// lines walks the content lines of a text (RFC 5545 §3.1).
-type lines struct {
+// Lines walks the content lines of a text (RFC 5545 §3.1).
+type Lines struct {
 	text string
 	pos  int // where the next line begins
 	next int // number of the next physical line
-	skip []span
+	skip []Span
 }
 
-// body is the content of a component: what stands between its BEGIN and its END.
-type body struct {
+// Body is the content of a component: what stands between its BEGIN and its END.
+type Body struct {
 	text  string // the text as far as the content goes
-	from  int    // where it begins in the text
-	first int    // number of its first line
-	skip  []span // the components in it, merged when they touch
+	from  int32  // where it begins in the text; no text has 2 GB, and a file has many bodies
+	first int32  // number of its first line
+	skip  []Span // the components in it, merged when they touch
 }
 
-// lines walks the lines of the component itself, without those of components in it.
-func (b body) lines() lines {
-	return lines{text: b.text, pos: b.from, next: b.first, skip: b.skip}
+// Lines walks the lines of the component itself, without those of components in it.
+func (b Body) Lines() Lines {
+	return Lines{text: b.text, pos: int(b.from), next: int(b.first), skip: b.skip}
 }
 
-// all walks the lines of the component and of those in it.
-func (b body) all() lines {
+// All walks the lines of the component and of those in it.
+func (b Body) All() Lines {
 	b.skip = nil
-	return b.lines()
+	return b.Lines()
 }
 
-// span returns where the content stands in the text.
-func (b body) span() span { return span{b.from, len(b.text)} }
+// Span returns where the content stands in the text.
+func (b Body) Span() Span { return Span{int(b.from), len(b.text)} }
 
-// value returns the first value of a TEXT property of the component that is not empty; "" when
+// Value returns the first value of a TEXT property of the component that is not empty; "" when
 // it has none.
-func (b body) value(name string) string {
-	for walk := b.lines(); ; {
-		l, ok := walk.scan()
+func (b Body) Value(name string) string {
+	for walk := b.Lines(); ; {
+		l, ok := walk.Scan()
 		if !ok {
 			return ""
 		}
-		if l.name() != name {
+		if l.Name() != name {
 			continue
 		}
-		if p, ok := l.property(); ok && strings.TrimSpace(p.value) != "" {
-			return strings.TrimSpace(unescape(p.value))
+		if p, ok := l.Property(); ok && strings.TrimSpace(p.Value) != "" {
+			return strings.TrimSpace(Unescape(p.Value))
 		}
 	}
 }
 
-// line is one content line as it stands in the text, folds included.
-type line struct {
-	raw    string // without the end of its last physical line
+// Line is one content line as it stands in the text, folds included.
+type Line struct {
+	Raw    string // without the end of its last physical line
 	at     int    // offset of its first byte
-	num    int    // number of its first physical line
+	Num    int    // number of its first physical line
 	folded bool
 }
 
-// scan returns the next line that is not empty.
-func (l *lines) scan() (line, bool) {
+// Scan returns the next line that is not empty.
+func (l *Lines) Scan() (Line, bool) {
 	for l.pos < len(l.text) {
-		if len(l.skip) > 0 && l.pos >= l.skip[0].from {
-			l.next += strings.Count(l.text[l.pos:l.skip[0].to], "\n")
-			l.pos, l.skip = l.skip[0].to, l.skip[1:]
+		if len(l.skip) > 0 && l.pos >= l.skip[0].From {
+			l.next += strings.Count(l.text[l.pos:l.skip[0].To], "\n")
+			l.pos, l.skip = l.skip[0].To, l.skip[1:]
 			continue
 		}
-		out := line{at: l.pos, num: l.next}
+		out := Line{at: l.pos, Num: l.next}
 		end := l.endOfLine()
 		for l.pos < len(l.text) && (l.text[l.pos] == ' ' || l.text[l.pos] == '\t') {
 			out.folded = true
 			end = l.endOfLine()
 		}
 		if end > out.at {
-			out.raw = l.text[out.at:end]
+			out.Raw = l.text[out.at:end]
 			return out, true
 		}
 	}
-	return line{}, false
+	return Line{}, false
 }
 
 // endOfLine moves behind the physical line and returns where its content ends.
-func (l *lines) endOfLine() int {
+func (l *Lines) endOfLine() int {
 	l.next++
 	i := strings.IndexByte(l.text[l.pos:], '\n')
 	if i < 0 {
@@ -172,14 +172,14 @@ func (l *lines) endOfLine() int {
 	return end
 }
 
-// whole returns the line unfolded and valid UTF-8, cut at MaxLineBytes. Lists of dates are
+// Whole returns the line unfolded and valid UTF-8, cut at MaxLineBytes. Lists of dates are
 // as long as a component may be: their number is bounded where they are read.
-func (l line) whole() string {
+func (l Line) Whole() string {
 	most := calbell.MaxLineBytes
-	if len(l.raw) > most && dateList(l) {
+	if len(l.Raw) > most && dateList(l) {
 		most = calbell.MaxObjectBytes
 	}
-	s := l.raw
+	s := l.Raw
 	if l.folded {
 		s = unfold(s, most)
 	}
@@ -193,9 +193,9 @@ func (l line) whole() string {
 }
 
 // dateList reports whether a line begins as an RDATE or EXDATE does.
-func dateList(l line) bool {
+func dateList(l Line) bool {
 	const enough = 64 // bytes for the name, also when it is folded at each
-	name := strings.ToUpper(unfold(l.raw[:min(len(l.raw), enough)], enough))
+	name := strings.ToUpper(unfold(l.Raw[:min(len(l.Raw), enough)], enough))
 	return strings.HasPrefix(name, "RDATE") || strings.HasPrefix(name, "EXDATE")
 }
 

@@ -1,4 +1,4 @@
-package ical
+package edit
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"calbell/ical/syntax"
 
 	"calbell"
 )
@@ -26,6 +28,9 @@ type AlarmPatch struct {
 	// make two names of one with a comma in it.
 	Webhooks []string
 }
+
+// maxDays bounds a lead: package ical reads no longer durations.
+const maxDays = 366 * 100
 
 // maxAlarmText bounds the DESCRIPTION of an alarm, in characters: it is a title.
 const maxAlarmText = 500
@@ -60,7 +65,7 @@ type patch struct {
 
 // edit puts a text in the place of a part of another.
 type edit struct {
-	span
+	syntax.Span
 	with string
 }
 
@@ -77,7 +82,7 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 	}
 	for _, b := range blocks {
 		if err := p.component(b); err != nil {
-			return nil, fmt.Errorf("line %d: %w", b.line, err)
+			return nil, fmt.Errorf("line %d: %w", b.Line, err)
 		}
 	}
 	if len(p.edits) == 0 {
@@ -87,8 +92,8 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 	out := bytes.NewBuffer(slices.Clone(bom))
 	at := 0
 	for _, e := range p.edits {
-		out.WriteString(p.text[at:e.from] + e.with)
-		at = e.to
+		out.WriteString(p.text[at:e.From] + e.with)
+		at = e.To
 	}
 	out.WriteString(p.text[at:])
 	if out.Len() > calbell.MaxObjectBytes {
@@ -100,7 +105,7 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 // writable says why an alarm cannot be written; nil when it can.
 func (a AlarmPatch) writable() error {
 	switch l := a.Lead; {
-	case a.Binding == "" || strings.TrimSpace(unescape(escaped(string(a.Binding)))) != string(a.Binding):
+	case a.Binding == "" || strings.TrimSpace(syntax.Unescape(escaped(string(a.Binding)))) != string(a.Binding):
 		return fmt.Errorf("an alarm of the binding %q could not be told from others", a.Binding)
 	case l.AtClock:
 		return fmt.Errorf("no alarm of a calendar can say %q: a time of day", l)
@@ -114,26 +119,26 @@ func (a AlarmPatch) writable() error {
 
 // blocks returns the components of the UID, in the order of the text. Positions in a text
 // that had to be cleaned would not be those of the bytes, so such a text is refused.
-func (p *patch) blocks(raw []byte) (blocks []block, err error) {
-	if p.text, err = clean(raw); err != nil {
+func (p *patch) blocks(raw []byte) (blocks []syntax.Block, err error) {
+	if p.text, err = syntax.Clean(raw); err != nil {
 		return nil, err
 	}
 	if !bytes.HasSuffix(raw, []byte(p.text)) || len(raw)-len(p.text) > len("\ufeff") {
 		return nil, errors.New("the text is UTF-16, or has NULs or lines that end in neither LF nor CRLF")
 	}
-	var odd problems
-	if odd.encoding(p.text); len(odd.list) > 0 {
-		return nil, fmt.Errorf("line %d: it is not UTF-8", odd.list[0].Line)
+	var odd syntax.Problems
+	if odd.Encoding(p.text); len(odd.List) > 0 {
+		return nil, fmt.Errorf("line %d: it is not UTF-8", odd.List[0].Line)
 	}
-	var found problems
-	read(p.text, &found, func(b block) {
-		if (b.name == "VEVENT" || b.name == "VTODO") && b.body.value("UID") == string(p.uid) {
+	var found syntax.Problems
+	syntax.Read(p.text, &found, func(b syntax.Block) {
+		if (b.Name == "VEVENT" || b.Name == "VTODO") && b.Body.Value("UID") == string(p.uid) {
 			blocks = append(blocks, b)
 		}
-	}, func(line) {})
+	}, func(syntax.Line) {})
 	switch {
-	case len(found.list) > 0:
-		return nil, fmt.Errorf("line %d: %s", found.list[0].Line, found.list[0].Reason)
+	case len(found.List) > 0:
+		return nil, fmt.Errorf("line %d: %s", found.List[0].Line, found.List[0].Reason)
 	case p.uid == "" || len(blocks) == 0:
 		return nil, errors.New("the text has no such event")
 	}
@@ -141,13 +146,13 @@ func (p *patch) blocks(raw []byte) (blocks []block, err error) {
 }
 
 // component takes alarms out of a component, and adds those that it does not have.
-func (p *patch) component(b block) error {
+func (p *patch) component(b syntax.Block) error {
 	kept := map[calbell.BindingID]bool{}
-	count := len(b.parts)
-	for _, part := range b.parts {
-		binding := calbell.BindingID(part.body.value(propBinding))
+	count := len(b.Parts)
+	for _, part := range b.Parts {
+		binding := calbell.BindingID(part.Body.Value(syntax.PropBinding))
 		if binding != "" && slices.Contains(p.remove, binding) {
-			p.edits = append(p.edits, edit{span: part.whole})
+			p.edits = append(p.edits, edit{Span: part.Whole})
 			count--
 			continue
 		}
@@ -160,21 +165,21 @@ func (p *patch) component(b block) error {
 		}
 		kept[a.Binding] = true
 		if count++; count > calbell.MaxAlarms {
-			return fmt.Errorf("%s has %d alarms already", b.name, calbell.MaxAlarms)
+			return fmt.Errorf("%s has %d alarms already", b.Name, calbell.MaxAlarms)
 		}
 		if err := p.alarm(&text, b, a); err != nil {
 			return err
 		}
 	}
 	if text.Len() > 0 {
-		end := b.body.span().to
-		p.edits = append(p.edits, edit{span{end, end}, text.String()})
+		end := b.Body.Span().To
+		p.edits = append(p.edits, edit{syntax.Span{From: end, To: end}, text.String()})
 	}
 	return nil
 }
 
 // alarm writes the VALARM for a component.
-func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
+func (p *patch) alarm(out *strings.Builder, b syntax.Block, a AlarmPatch) error {
 	related, err := related(b)
 	if err != nil {
 		return err
@@ -184,7 +189,7 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 		description = cut(a.Description, maxAlarmText)
 	}
 	end := "\n"
-	if strings.HasSuffix(p.text[:b.body.span().from], "\r\n") {
+	if strings.HasSuffix(p.text[:b.Body.Span().From], "\r\n") {
 		end = "\r\n"
 	}
 	lines := []string{
@@ -196,9 +201,9 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 	}
 	for _, name := range a.Webhooks {
 		// A line each: of a list, Radicale keeps the first, and Xandikos makes one name.
-		lines = append(lines, propWebhook+":"+escaped(name))
+		lines = append(lines, syntax.PropWebhook+":"+escaped(name))
 	}
-	lines = append(lines, propBinding+":"+escaped(string(a.Binding)), "END:VALARM")
+	lines = append(lines, syntax.PropBinding+":"+escaped(string(a.Binding)), "END:VALARM")
 	for _, l := range lines {
 		writeLine(out, l, end)
 	}
@@ -207,23 +212,23 @@ func (p *patch) alarm(out *strings.Builder, b block, a AlarmPatch) error {
 
 // related returns the parameters of a TRIGGER that counts from where Calbell counts for the
 // component: RFC 5545 §3.8.6.3 wants a DTSTART for one that counts from the start.
-func related(b block) (string, error) {
-	has := func(name string) bool { return b.body.value(name) != "" }
+func related(b syntax.Block) (string, error) {
+	has := func(name string) bool { return b.Body.Value(name) != "" }
 	switch {
 	case has("DTSTART"):
 		return "", nil
-	case b.name == "VTODO" && has("DUE"):
+	case b.Name == "VTODO" && has("DUE"):
 		return ";RELATED=END", nil
 	case has("RECURRENCE-ID"):
 		return "", nil
 	}
-	return "", fmt.Errorf("%s without a date", b.name)
+	return "", fmt.Errorf("%s without a date", b.Name)
 }
 
 // alarmUID makes up the UID of an alarm (RFC 9074 §4): the same each time it is written, and
 // another in each component.
-func (p *patch) alarmUID(b block, binding calbell.BindingID) string {
-	rid := b.body.value("RECURRENCE-ID")
+func (p *patch) alarmUID(b syntax.Block, binding calbell.BindingID) string {
+	rid := b.Body.Value("RECURRENCE-ID")
 	sum := sha256.Sum256([]byte(string(p.uid) + "\x00" + rid + "\x00" + string(binding)))
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8 of RFC 9562: of our own making
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
