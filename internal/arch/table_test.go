@@ -22,10 +22,13 @@ func table() map[string]row {
 	return map[string]row{
 		"": {modules: []string{"golang.org/x/text"}, pure: true},
 
-		"ical":       {ours: []string{"", "ical/recur", "ical/zone"}, modules: []string{"github.com/emersion/go-ical"}, pure: true},
+		"ical":       {ours: []string{"", "ical/recur", "ical/syntax", "ical/zone"}, modules: []string{"github.com/emersion/go-ical"}, pure: true},
 		"ical/recur": {ours: words, pure: true},
 		"ical/zone":  {ours: []string{"", "ical/recur"}, pure: true}, // a VTIMEZONE's rules are RRULEs
 		"templates":  {ours: []string{"", "templates/dates", "webhook/dialect"}, modules: []string{"golang.org/x/text", "golang.org/x/net"}, pure: true},
+		// Whoever edits an event finds its components where the reader does, and works out no instants.
+		"ical/syntax": {ours: words, pure: true},
+		"ical/edit":   {ours: []string{"", "ical/syntax"}, pure: true},
 		// Days and times in words: for a reader, whatever text they stand in.
 		"templates/dates": {ours: words, pure: true},
 		"store":           {ours: words, pure: true},
@@ -49,7 +52,7 @@ func table() map[string]row {
 		// The rooms of the scheduler: none but plan is known to the others.
 		"scheduler":          {modules: []string{"github.com/robfig/cron/v3"}}, // the timetable
 		"scheduler/plan":     {ours: []string{"", "store", "ical", "ical/zone", "templates"}, pure: true},
-		"scheduler/syncer":   {ours: room},
+		"scheduler/syncer":   {ours: append(room, "ical/edit")},
 		"scheduler/dispatch": {ours: append(room, "templates", "webhook/dialect")},
 		"scheduler/notices":  {ours: append(room, "ical/zone")},
 		// What the service explains is what the engine does: it asks the same policy.
