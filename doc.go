@@ -33,10 +33,11 @@
 //
 // From an instant to a text. Chats differ, and only one package knows how:
 //
-//	webhook/dialect  the chats, a file each: addresses, fields, markup, limits, codes. It is apart
-//	                 from webhook because the texts and the checks need it, and post nothing
-//	templates/dates  days and times in words, for a reader; it knows no templates
-//	templates        %subject% %date% … → text, escaped for the chat that it goes to
+//	templates/markup  text with values from outside → one text, in which the values have no power
+//	webhook/dialect   the chats, a file each: addresses, fields, markup, limits, codes. It is apart
+//	                  from webhook because the texts and the checks need it, and post nothing
+//	templates/dates   days and times in words, for a reader; it knows no templates
+//	templates         %subject% %date% … → text, escaped for the chat that it goes to
 //
 // The queue between the loops. Each method is a step of the domain and one transaction:
 //

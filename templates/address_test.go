@@ -41,10 +41,21 @@ func mattermostLinks(message string) []string {
 			i += len([]rune(address))
 			continue
 		}
-		start = text[i] >= 128 || text[i] != '_' && !isAlnum(byte(text[i]))
+		start = text[i] >= 128 || text[i] != '_' && !isAlnum(text[i])
 		i++
 	}
 	return links
+}
+
+// schemeStart reports whether a text begins with an address that names its scheme.
+func schemeStart(text string) bool {
+	scheme, rest, ok := strings.Cut(text, "://")
+	return ok && rest != "" && slices.Contains([]string{"https", "http", "ftp"}, strings.ToLower(scheme))
+}
+
+// isAlnum knows ASCII only, as the word boundaries of the chats do.
+func isAlnum(c rune) bool {
+	return c < unicode.MaxASCII && (unicode.IsLetter(c) || unicode.IsDigit(c))
 }
 
 // takenByMattermost returns how many characters its pattern for addresses takes.
@@ -63,7 +74,7 @@ func takenByMattermost(text []rune) int {
 			i += n
 		case c == '[' && strings.Trim(before(string(text[i+1:]), "]"), "0123456789abcdef:") == "":
 			i += slices.Index(text[i:], ']')
-		case c == ')' || unicode.IsSpace(c) || stopsAddress(c) && c > 0x3000:
+		case c == ')' || unicode.IsSpace(c) || unicode.IsPunct(c) && c > 0x3000:
 			return i
 		case strings.ContainsRune("`![]{;:'\",<>?«»“”‘’", c) && !goesOn(i+1):
 			return i

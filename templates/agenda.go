@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/templates/dates"
+	"calbell/templates/markup"
 )
 
 // maxRow bounds a text in a list, in characters: a line of a list is to stay a line.
@@ -104,6 +105,13 @@ func flat(nodes []node) (out []node) {
 	return out
 }
 
+// agendaScope is what the message of a digest is written from.
+type agendaScope struct {
+	*scope
+	a     *calbell.Agenda
+	words agendaWords
+}
+
 // agenda writes the message of a digest: a line each, under a heading per day when it covers
 // several days. What does not fit is counted.
 func (s *scope) agenda(n *calbell.Notice) string {
@@ -121,31 +129,31 @@ func (s *scope) agenda(n *calbell.Notice) string {
 		Summary: n.Subject, Start: from, End: from.AddDate(0, 0, max(a.Days, 1)), AllDay: true,
 	})
 	if !dates.SameClock(from, from.In(reader)) {
-		head = append(head, piece{lit: " (" + dates.ZoneName(from) + ")"}) // its times are not the reader's own
+		head = append(head, markup.Piece{Text: " (" + dates.ZoneName(from) + ")"}) // its times are not the reader's own
 	}
 	if len(a.Rows)+a.More == 0 {
-		return s.finish(s.fitPieces(append(head, piece{lit: "\n" + words.empty}), s.room()))
+		return s.finish(s.fitPieces(append(head, markup.Piece{Text: "\n" + words.empty}), s.room()))
 	}
-	return s.list(head, s.agendaLines(a, words), len(a.Rows)+a.More)
+	return s.list(head, agendaScope{s, a, words}.lines(), len(a.Rows)+a.More)
 }
 
-// agendaLines are the lines of the rows, the first of each day with its heading before it.
-func (s *scope) agendaLines(a *calbell.Agenda, words agendaWords) [][]piece {
-	var lines [][]piece
+// lines are those of the rows, the first of each day with its heading before it.
+func (s agendaScope) lines() [][]markup.Piece {
+	var lines [][]markup.Piece
 	last := -1
-	for _, row := range s.byDay(a) {
+	for _, row := range s.byDay() {
 		s.d.Calendar = row.Calendar
-		line := []piece{{lit: "\n"}}
-		if a.Days > 1 && row.day != last {
+		line := []markup.Piece{{Text: "\n"}}
+		if s.a.Days > 1 && row.day != last {
 			heading := own("%date|format:" + s.loc.DayWithoutYear() + "|bold%")
-			line = append(append([]piece{{lit: "\n\n"}}, s.piecesOf(heading, &calbell.Instance{Start: row.date, End: row.date, AllDay: true})...), line...)
+			line = append(append([]markup.Piece{{Text: "\n\n"}}, s.piecesOf(heading, &calbell.Instance{Start: row.date, End: row.date, AllDay: true})...), line...)
 		}
 		last = row.day
-		text := a.Line
+		text := s.a.Line
 		if strings.TrimSpace(text) == "" {
-			text = row.line(words.colon)
+			text = row.line(s.words.colon)
 		}
-		lines = append(lines, append(line, s.piecesOf(own(text), s.rowInstance(row))...))
+		lines = append(lines, append(line, s.piecesOf(own(text), s.instance(row))...))
 	}
 	return lines
 }
@@ -160,7 +168,8 @@ type dayRow struct {
 
 // byDay sorts the rows as people read them: by day, what takes all day first. What began
 // before the agenda stands under its first day.
-func (s *scope) byDay(a *calbell.Agenda) []dayRow {
+func (s agendaScope) byDay() []dayRow {
+	a := s.a
 	from := a.From.In(s.zone)
 	r := s.reader()
 	rows := make([]dayRow, 0, len(a.Rows))
@@ -190,7 +199,7 @@ func btoi(b bool) int {
 // end worth telling.
 func (r dayRow) instance() *calbell.Instance {
 	in := &calbell.Instance{
-		Summary: cut(r.Subject, maxRow), Start: r.Start, End: r.End, AllDay: r.AllDay, Location: cut(r.Location, maxRow),
+		Summary: markup.Cut(r.Subject, maxRow), Start: r.Start, End: r.End, AllDay: r.AllDay, Location: markup.Cut(r.Location, maxRow),
 	}
 	if !r.AllDay && !r.End.After(r.Start) {
 		in.End = time.Time{}
@@ -198,8 +207,8 @@ func (r dayRow) instance() *calbell.Instance {
 	return in
 }
 
-// rowInstance is a row's instance, with the word that stands for a private event's own.
-func (s *scope) rowInstance(r dayRow) *calbell.Instance {
+// instance is a row's instance, with the word that stands for a private event's own.
+func (s agendaScope) instance(r dayRow) *calbell.Instance {
 	in := r.instance()
 	if r.Busy {
 		in.Summary = s.loc.busy
@@ -235,7 +244,7 @@ func (s *scope) correction(n *calbell.Notice) string {
 	}
 	r := s.reader()
 	was := r.Span(c.Was)
-	s.in = &calbell.Instance{Summary: cmp.Or(cut(clean(n.Subject, false), maxRow), s.loc.untitled), Location: was}
+	s.in = &calbell.Instance{Summary: cmp.Or(markup.Cut(markup.Clean(n.Subject, false), maxRow), s.loc.untitled), Location: was}
 	if c.Busy {
 		s.in.Summary = s.loc.busy
 	}

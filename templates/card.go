@@ -1,8 +1,6 @@
 package templates
 
-import (
-	"calbell/webhook/dialect"
-)
+import "calbell/templates/markup"
 
 // styleCard is the style whose attachment is made here.
 const styleCard = "card"
@@ -33,14 +31,14 @@ func (s *scope) card() []any {
 		fields = append(fields, cardField(s.loc.card.where, where))
 	}
 	summary := s.plain(cardSummary)
-	if s.chat.Markup == dialect.Mrkdwn {
+	if s.chat.Markup == markup.Mrkdwn {
 		summary = s.text(cardSummary) // Slack reads <…> in every text
 	}
 	a := map[string]any{"color": cardColor, "fallback": summary, "fields": fields}
 	if notes := s.text(cardNotes); notes != "" {
 		a["text"] = notes
 	}
-	if link := s.plain(cardLink); isWeb(link) {
+	if link := s.plain(cardLink); markup.IsWeb(link) {
 		a["title"], a["title_link"] = s.loc.card.join, link
 	}
 	return []any{a}

@@ -19,11 +19,8 @@
 // # Safety
 //
 // Whoever can send an invitation writes text that reaches a team's chat. Values (never
-// the template's own text) lose their power on the way: mentions, links, images,
-// emphasis, code fences and block markers of the target are escaped, and only where
-// they would render. What is safe depends on where a value lands, so the place of
-// each (plain text, code span, code block, link) is worked out over the pieces of the
-// message about to be sent.
+// the template's own text) lose their power on the way: templates/markup writes them, by the
+// markup that the chat reads.
 //
 // # Files
 //
@@ -44,23 +41,11 @@
 //	noticetree.go  … for programs
 //	agenda.go      agendas and corrections
 //	render.go      a text: within the limit, never empty, marked when late or repeated
-//	cut.go         … shortened
 //	sample.go      made-up reminders to try a template with
 //
 //	scope.go       where the values of a message come from
 //	locale.go      languages: how dates are written in them, which is up to templates/dates, and
 //	words.go       the words that Unicode does not have
-//	clean.go       text from outside, made printable
-//	html.go        … HTML, made readable
+//	html.go        HTML, made readable
 //	link.go        the way into a video meeting
-//
-//	write.go       pieces → text, values made harmless
-//	place.go       where a value lands
-//	inline.go      … in code, links and addresses of a line
-//	escape.go      what all markups have in common
-//	markdown.go    Markdown as Mattermost reads it
-//	slack.go       Slack's mrkdwn
-//	address.go     addresses in running text
-//	target.go      … as targets of links
-//	mention.go     nobody is mentioned
 package templates

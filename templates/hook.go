@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/templates/markup"
 	"calbell/webhook/dialect"
 )
 
@@ -16,6 +17,10 @@ const (
 	maxTreeDepth  = 16
 	maxTreeLeaves = 1000
 )
+
+// mentionsDeny is the setting by which not even the template's own text mentions anybody:
+// for webhooks whose template is written by people who may post, but not wake everybody.
+const mentionsDeny = "deny"
 
 // FieldError says which field of a webhook holds a template that is not understood.
 type FieldError struct {
@@ -51,7 +56,7 @@ type Hook struct {
 // leaf is a compiled string of a tree.
 type leaf struct {
 	*Template
-	rules rules
+	rules markup.Rules
 	limit int // runes; 0: as long as the message
 }
 
@@ -102,11 +107,11 @@ func cmpOr(template, fallback string) string {
 }
 
 // defaultFor returns [Default] in a markup; above a card, its first line.
-func defaultFor(markup dialect.Markup, card bool) string {
+func defaultFor(m markup.Markup, card bool) string {
 	if card {
 		return "%subject|bold%"
 	}
-	return DefaultFor(markup)
+	return DefaultFor(m)
 }
 
 // hookCompiler gathers the errors of all fields.
@@ -219,7 +224,7 @@ func (s *scope) tree(v any) any {
 		if v.limit > 0 {
 			limit = min(limit, v.limit)
 		}
-		return s.byRules(v, limit)
+		return s.leaf(v, limit)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -243,7 +248,7 @@ func (s *scope) tree(v any) any {
 // words of this link.
 func (s *scope) plainTitle(link any) bool {
 	address, ok := link.(string)
-	return ok && s.chat.PlainLinkedTitle && isWeb(address)
+	return ok && s.chat.PlainLinkedTitle && markup.IsWeb(address)
 }
 
 // markPayload adds the late and the repeat line to the string that people read: the

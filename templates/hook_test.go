@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 func TestHookRendersEveryField(t *testing.T) {
@@ -305,7 +306,7 @@ func TestPlainParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		title := tame
-		if isWeb(url) {
+		if markup.IsWeb(url) {
 			title = trap
 		}
 		m := h.Render(Data{Now: noticeSince, Instance: &calbell.Instance{Summary: trap, URL: url}})

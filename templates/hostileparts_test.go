@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/templates/markup"
 	"calbell/webhook/dialect"
 
 	"calbell"
@@ -35,7 +36,7 @@ func partsOf(kind calbell.WebhookKind, name string, v any) (out []part) {
 			return nil
 		}
 		for key, e := range v {
-			if rulesOf(dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}}), key) == rulesOfKind {
+			if rulesOf(dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: kind}}), key) == markup.RulesOfChat {
 				out = append(out, partsOf(kind, name+"."+key, e)...)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/templates/markup"
 
 	"golang.org/x/net/html"
 )
@@ -35,7 +36,7 @@ func (s *scope) description() string {
 // Plain returns a description as people read it: HTML, which Google and Outlook write, as
 // text; other text is as it is. What is longer than any message is cut.
 func Plain(description string) string {
-	text := head(description)
+	text := markup.Head(description)
 	if looksLikeHTML(text) {
 		return htmlText(text)
 	}
@@ -73,7 +74,7 @@ func looksLikeHTML(text string) bool {
 // follows than what may follow a tag's name.
 func tagName(s string) string {
 	end := 0
-	for end < len(s) && end < 12 && (isASCIILetter(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '!') {
+	for end < len(s) && end < 12 && (s[end]|0x20 >= 'a' && s[end]|0x20 <= 'z' || s[end] >= '0' && s[end] <= '9' || s[end] == '!') {
 		end++
 	}
 	if end == len(s) || !strings.ContainsRune(" \t\r\n/>", rune(s[end])) {
@@ -95,7 +96,7 @@ func isFormatting(name string) bool {
 // htmlText reads HTML as text: blocks become lines, items get a dash, a link shows its
 // address beside its words.
 func htmlText(src string) string {
-	z := html.NewTokenizer(strings.NewReader(head(src)))
+	z := html.NewTokenizer(strings.NewReader(markup.Head(src)))
 	w := &htmlWriter{lines: !hasBlocks(src)}
 	for range maxTokens {
 		switch z.Next() {
@@ -153,7 +154,7 @@ func (w *htmlWriter) words(text string) {
 // hasBlocks reports whether a text is laid out by tags. Else it is plain text with a bold
 // word or a link in it, as some calendars write it, and its newlines count.
 func hasBlocks(src string) bool {
-	src = strings.ToLower(head(src))
+	src = strings.ToLower(markup.Head(src))
 	for _, tag := range []string{"<br", "<p>", "<p ", "<div", "<li", "<tr", "<html", "<body"} {
 		if strings.Contains(src, tag) {
 			return true
@@ -287,7 +288,7 @@ func (w *htmlWriter) closeLink() {
 	text := strings.TrimSpace(w.b.String()[min(w.linkAt, w.b.Len()):])
 	bare := strings.TrimPrefix(href, "mailto:")
 	switch {
-	case !isWeb(href) && bare == href, sameAddress(text, bare):
+	case !markup.IsWeb(href) && bare == href, sameAddress(text, bare):
 	case text == "":
 		w.space = true
 		for _, r := range bare {

@@ -17,7 +17,11 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"calbell"
+	"calbell/templates/markup"
 )
+
+// breaker parts a sign from a name.
+const breaker = "\u200b"
 
 // The judges read a message as the chat does and report what in it has power.
 
@@ -160,7 +164,7 @@ func harmlessData(text, description string) Data {
 		switch {
 		case shown == "":
 			return ""
-		case isWeb(shown):
+		case markup.IsWeb(shown):
 			return "https://x.example/"
 		case strings.Contains(shown, "\n"):
 			return "x\ny"
@@ -168,8 +172,8 @@ func harmlessData(text, description string) Data {
 		return "x"
 	}
 	d := dataWith(text, description)
-	description = clean(newScope(&d).description(), true)
-	return dataWith(harmless(clean(text, false)), harmless(description))
+	description = markup.Clean(newScope(&d).description(), true)
+	return dataWith(harmless(markup.Clean(text, false)), harmless(description))
 }
 
 func dataWith(text, description string) Data {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // maxLinks bounds how many addresses of one text are looked at, and maxAddress how long one
@@ -17,23 +18,16 @@ const maxLinks, maxAddress = 200, 4096
 // and description. "" when there is none.
 func joinLink(in *calbell.Instance) string {
 	for _, c := range in.Conferences {
-		if isWeb(c) {
+		if markup.IsWeb(c) {
 			return strings.TrimSpace(c)
 		}
 	}
 	for _, text := range []string{in.URL, in.Location, in.Description} {
-		if link := meetingIn(head(text)); link != "" {
+		if link := meetingIn(markup.Head(text)); link != "" {
 			return link
 		}
 	}
 	return ""
-}
-
-// isWeb reports whether a text is a web address and nothing else.
-func isWeb(s string) bool {
-	s = strings.TrimSpace(s)
-	u, err := url.Parse(s)
-	return !strings.ContainsAny(s, " \n\t") && err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // meetingIn returns the first address of a meeting in a text.
@@ -44,7 +38,7 @@ func meetingIn(text string) string {
 			return ""
 		}
 		text = text[at:]
-		end := strings.IndexFunc(text[:min(len(text), maxAddress)], endsAddress)
+		end := strings.IndexFunc(text[:min(len(text), maxAddress)], markup.EndsAddress)
 		if end < 0 {
 			end = min(len(text), maxAddress)
 		}
@@ -80,11 +74,6 @@ func unwrapped(s string) string {
 		return inner
 	}
 	return ""
-}
-
-// endsAddress reports whether a rune cannot be part of an address in running text.
-func endsAddress(r rune) bool {
-	return r <= ' ' || strings.ContainsRune("<>\"`()[]{}|\\^", r) || r == '\u00a0' || r == '»' || r == '”'
 }
 
 // isMeeting reports whether an address joins a meeting at a service that we know.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calbell/templates/dates"
+	"calbell/templates/markup"
 )
 
 // Modifier describes a modifier for help and suggestions.
@@ -116,6 +117,27 @@ func (m *modification) readArgument() *SyntaxError {
 		}
 	}
 	return nil
+}
+
+// wrapsOf returns what the modifiers put around a value.
+func wrapsOf(mods []modification) (wraps []markup.Wrap) {
+	for _, m := range mods {
+		w := markup.Wrap{Words: m.arg}
+		switch m.name {
+		case "bold":
+			w.Kind = markup.Bold
+		case "code":
+			w.Kind = markup.Code
+		case "quote":
+			w.Kind = markup.Quote
+		case "link":
+			w.Kind = markup.Link
+		default:
+			continue
+		}
+		wraps = append(wraps, w)
+	}
+	return wraps
 }
 
 // isModifier reports whether a word names a modifier.

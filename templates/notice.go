@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // notices are the texts of Calbell's own messages in one language. They are templates: name,
@@ -133,32 +134,46 @@ func (h *Hook) notice(s *scope) calbell.Message {
 	return m
 }
 
+// noticeScope is what a notice is written from.
+type noticeScope struct {
+	*scope
+	n     *calbell.Notice
+	words notices
+}
+
 // noticeText is what people read.
 func (s *scope) noticeText(n *calbell.Notice) string {
 	s.d.Due = s.d.Now // news is not late
-	words := noticeTexts(s.loc.Lang, n.Since.In(s.zone).Day())
-	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: s.say(n.Reason), Location: sentence(s.say(n.Hint))}
 	switch n.Kind {
-	case calbell.NoticeSuspended:
-		return s.suspended(n, words)
-	case calbell.NoticeRestored:
-		return s.message(words.restored)
-	case calbell.NoticeFailing:
-		return s.message(words.failing)
-	case calbell.NoticeRecovered:
-		return s.message(words.recovered)
-	case calbell.NoticeMissed:
-		return s.missed(n, words)
 	case calbell.NoticeAgenda:
 		return s.agenda(n)
 	case calbell.NoticeMoved, calbell.NoticeCancelled:
 		return s.correction(n)
 	}
-	return s.message(words.trouble)
+	return noticeScope{s, n, noticeTexts(s.loc.Lang, n.Since.In(s.zone).Day())}.body()
+}
+
+// body tells what has happened.
+func (s noticeScope) body() string {
+	n := s.n
+	s.in = &calbell.Instance{Summary: n.Subject, Start: n.Since, End: n.Since, Description: s.say(n.Reason), Location: sentence(s.say(n.Hint))}
+	switch n.Kind {
+	case calbell.NoticeSuspended:
+		return s.suspended()
+	case calbell.NoticeRestored:
+		return s.message(s.words.restored)
+	case calbell.NoticeFailing:
+		return s.message(s.words.failing)
+	case calbell.NoticeRecovered:
+		return s.message(s.words.recovered)
+	case calbell.NoticeMissed:
+		return s.missed()
+	}
+	return s.message(s.words.trouble)
 }
 
 // say says in the reader's language what the program says in English.
-func (s *scope) say(text string) string {
+func (s noticeScope) say(text string) string {
 	if s.d.Say == nil || text == "" {
 		return text
 	}
@@ -166,14 +181,14 @@ func (s *scope) say(text string) string {
 }
 
 // suspended tells of a webhook that refuses, and which reminders wait for it.
-func (s *scope) suspended(n *calbell.Notice, words notices) string {
-	all := len(n.Items) + n.More
+func (s noticeScope) suspended() string {
+	all := len(s.n.Items) + s.n.More
 	if all == 0 {
-		return s.message(words.suspended)
+		return s.message(s.words.suspended)
 	}
 	s.spent = 0
-	head := append(s.piecesOf(words.suspended, s.in), piece{lit: "\n" + counted(all, words.waitOne, words.waitMany)})
-	return s.list(head, s.items(n, words), all)
+	head := append(s.piecesOf(s.words.suspended, s.in), markup.Piece{Text: "\n" + counted(all, s.words.waitOne, s.words.waitMany)})
+	return s.list(head, s.items(), all)
 }
 
 // sentence makes a line of its own of a hint, which elsewhere follows something.
@@ -186,30 +201,30 @@ func sentence(hint string) string {
 }
 
 // missed lists reminders, each on a line of its own. What does not fit is counted.
-func (s *scope) missed(n *calbell.Notice, words notices) string {
+func (s noticeScope) missed() string {
 	s.spent = 0
-	all := len(n.Items) + n.More
-	head := []piece{{lit: counted(all, words.missedOne, words.missedMany)}}
-	if slices.ContainsFunc(n.Items, func(i calbell.NoticeItem) bool { return strings.HasPrefix(i.Reason, calbell.NotRecognised) }) {
-		head = append([]piece{{lit: words.success + "\n"}}, head...)
+	all := len(s.n.Items) + s.n.More
+	head := []markup.Piece{{Text: counted(all, s.words.missedOne, s.words.missedMany)}}
+	if slices.ContainsFunc(s.n.Items, func(i calbell.NoticeItem) bool { return strings.HasPrefix(i.Reason, calbell.NotRecognised) }) {
+		head = append([]markup.Piece{{Text: s.words.success + "\n"}}, head...)
 	}
-	return s.list(head, s.items(n, words), all)
+	return s.list(head, s.items(), all)
 }
 
 // items are the lines of the reminders that a notice tells of.
-func (s *scope) items(n *calbell.Notice, words notices) [][]piece {
-	lines := make([][]piece, 0, len(n.Items))
-	for _, item := range n.Items {
-		in := &calbell.Instance{Summary: cut(item.Subject, maxRow), Start: item.Due, End: item.Due}
-		line := s.piecesOf(words.line(s.today(item.Due), item.Status == calbell.StatusDead), in)
-		lines = append(lines, append([]piece{{lit: "\n"}}, line...))
+func (s noticeScope) items() [][]markup.Piece {
+	lines := make([][]markup.Piece, 0, len(s.n.Items))
+	for _, item := range s.n.Items {
+		in := &calbell.Instance{Summary: markup.Cut(item.Subject, maxRow), Start: item.Due, End: item.Due}
+		line := s.piecesOf(s.words.line(s.today(item.Due), item.Status == calbell.StatusDead), in)
+		lines = append(lines, append([]markup.Piece{{Text: "\n"}}, line...))
 	}
 	return lines
 }
 
 // list writes lines under a head, as many as fit, and says how many of all are left out.
 // They are written in one go: a mark in one title may have its partner in the next.
-func (s *scope) list(head []piece, lines [][]piece, all int) string {
+func (s *scope) list(head []markup.Piece, lines [][]markup.Piece, all int) string {
 	words := noticeTexts(s.loc.Lang, 0)
 	for n := len(lines); ; {
 		more := ""
@@ -220,12 +235,13 @@ func (s *scope) list(head []piece, lines [][]piece, all int) string {
 		if n == 0 {
 			return s.finish(s.fitPieces(head, room) + more)
 		}
-		text := s.write(s.fillGaps(slices.Concat(head, slices.Concat(lines[:n]...))))
+		s.last = s.target(markup.RulesOfChat).Write(slices.Concat(head, slices.Concat(lines[:n]...)))
+		text := s.last.String()
 		if size := runes(text); size > room {
 			n = min(n-1, n*room/size)
 			continue
 		}
-		if more != "" && s.absorbs(text) {
+		if more != "" && s.chat.Markup.Absorbs(text) {
 			more = "\n" + more
 		}
 		return s.finish(text + more)
@@ -245,7 +261,7 @@ func (n notices) line(today, givenUp bool) *Template {
 }
 
 // today reports whether an instant is on the reader's day of the message.
-func (s *scope) today(t time.Time) bool {
+func (s noticeScope) today(t time.Time) bool {
 	y, m, d := t.In(s.zone).Date()
 	ny, nm, nd := s.d.Now.In(s.zone).Date()
 	return y == ny && m == nm && d == nd

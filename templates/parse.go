@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // maxSections bounds how deep [[ … ]] nest; deeper ones are literal.
@@ -50,6 +51,7 @@ type reference struct {
 	variable *variable
 	mods     []modification
 	view     view
+	as       markup.Value
 }
 
 // Compile reads a template. Its error is a [*SyntaxError].
@@ -120,13 +122,7 @@ func (p *parser) step() {
 }
 
 // run counts how often c stands at the beginning of s.
-func run[T string | []byte](s T, c byte) int {
-	n := 0
-	for n < len(s) && s[n] == c {
-		n++
-	}
-	return n
-}
+func run(s string, c byte) int { return len(s) - len(strings.TrimLeft(s, string(rune(c)))) }
 
 // flush turns the collected literal text into a node.
 func (p *parser) flush() {
@@ -276,6 +272,7 @@ func (p *parser) reference(name, mods string) *reference {
 		at += len(word) + 1
 	}
 	ref.view = viewOf(ref.mods)
+	ref.as = markup.Value{Address: v.shape == address, Title: v.name() == "subject", Wraps: wrapsOf(ref.mods)}
 	return ref
 }
 

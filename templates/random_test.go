@@ -14,6 +14,7 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 var rounds = flag.Int("rounds", 600, "messages of random marks that TestRandomMarks makes")
@@ -32,7 +33,7 @@ func randomText(r *rand.Rand) string {
 	for range 1 + r.IntN(12) {
 		b.WriteString(marks[r.IntN(len(marks))])
 	}
-	if clean(b.String(), false) == "" {
+	if markup.Clean(b.String(), false) == "" {
 		return "x" // a template may differ by what it leaves out
 	}
 	return b.String()
@@ -109,7 +110,7 @@ func harmlessText(shown string) string {
 	switch {
 	case shown == "":
 		return ""
-	case isWeb(shown):
+	case markup.IsWeb(shown):
 		return "https://x.example/"
 	case strings.Contains(shown, "\n"):
 		return "x\ny"
@@ -125,10 +126,10 @@ func TestRandomMarks(t *testing.T) {
 			{&in.Summary, &same.Summary}, {&in.Location, &same.Location}, {&in.URL, &same.URL}, {&in.Organizer.Name, &same.Organizer.Name},
 		} {
 			*field.got = randomText(r)
-			*field.harmless = harmlessText(clean(*field.got, false))
+			*field.harmless = harmlessText(markup.Clean(*field.got, false))
 		}
 		in.Description = randomText(r)
-		same.Description = harmlessText(clean((&scope{in: in}).description(), true))
+		same.Description = harmlessText(markup.Clean((&scope{in: in}).description(), true))
 		src := places[r.IntN(len(places))]
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
 			got, want := renderText(t, kind, src, Data{Instance: in}), renderText(t, kind, src, Data{Instance: same})

@@ -3,10 +3,10 @@ package templates
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"calbell"
 	"calbell/templates/dates"
+	"calbell/templates/markup"
 	"calbell/webhook/dialect"
 )
 
@@ -18,14 +18,13 @@ type scope struct {
 	zone    *time.Location // the reader's
 	webhook string
 	chat    *dialect.Dialect
-	rules   rules // of the string at hand
-	limit   int   // runes of a text
-	quiet   bool  // nobody is mentioned
-	shared  bool  // other messages may follow in the same post
-	spent   int   // bytes of values in the text at hand
+	limit   int  // runes of a text
+	quiet   bool // nobody is mentioned
+	shared  bool // other messages may follow in the same post
+	spent   int  // bytes of values in the text at hand
 
-	last      *writer   // of the text that was written last
-	addressed addresses // of the message
+	last      markup.Text      // that was written
+	addressed markup.Addresses // of the message
 }
 
 // newScope fills in what Data may leave out.
@@ -73,24 +72,13 @@ func (s *scope) late() string {
 	return strings.Replace(s.loc.words.late, "{0}", span, 1)
 }
 
-// piece is a part of a message: literal text of the template, or a value.
-type piece struct {
-	lit string
-	ref *reference // set: a value
-	val string     // of a value: cleaned, not yet escaped
-	own bool       // the value is the template's own text (default:…)
-}
-
-// empty says that the piece is a variable without a value.
-func (p piece) empty() bool { return p.ref != nil && p.val == "" }
-
 // collect turns nodes into pieces. It reports whether any variable in the nodes had a value.
-func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
+func (s *scope) collect(pieces []markup.Piece, nodes []node) (_ []markup.Piece, filled bool) {
 	for _, n := range nodes {
 		switch {
 		case n.ref != nil:
 			val, own := s.spend(n.ref)
-			pieces = append(pieces, piece{ref: n.ref, val: val, own: own})
+			pieces = append(pieces, markup.Piece{Text: val, As: &n.ref.as, Own: own})
 			filled = filled || val != ""
 		case n.kids != nil:
 			mark := len(pieces)
@@ -100,7 +88,7 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 			}
 			filled = filled || any
 		default:
-			pieces = append(pieces, piece{lit: n.lit})
+			pieces = append(pieces, markup.Piece{Text: n.lit})
 		}
 	}
 	return pieces, filled
@@ -111,13 +99,13 @@ func (s *scope) collect(pieces []piece, nodes []node) (_ []piece, filled bool) {
 const maxValuesFactor = 64
 
 // spend takes a value from the budget of the text, as much of it as could be shown. When
-// nothing is left, an ellipsis stands for every value.
+// nothing is left, an markup.Ellipsis stands for every value.
 func (s *scope) spend(ref *reference) (val string, own bool) {
 	if s.spent > maxValuesFactor*s.limit {
-		return ellipsis, false
+		return markup.Ellipsis, false
 	}
 	val, own = s.value(ref)
-	val = cut(val, s.limit)
+	val = markup.Cut(val, s.limit)
 	s.spent += len(val)
 	return val, own
 }
@@ -141,12 +129,12 @@ func (s *scope) value(ref *reference) (text string, own bool) {
 	default:
 		text = v.text(s)
 	}
-	text = clean(text, v.shape == lines)
+	text = markup.Clean(text, v.shape == lines)
 	for _, m := range ref.mods {
 		text, own = m.apply(text, own)
 	}
 	if v.shape != lines {
-		text = fold(text)
+		text = markup.Fold(text)
 	}
 	return text, own
 }
@@ -160,28 +148,18 @@ func (m modification) apply(text string, own bool) (string, bool) {
 	case "lower":
 		return strings.ToLower(text), own
 	case "max":
-		return cut(text, m.max), own
+		return markup.Cut(text, m.max), own
 	case "first-line":
 		line, _, _ := strings.Cut(text, "\n")
 		return strings.TrimSpace(line), own
 	case "plain":
-		return clean(Plain(text), true), own
+		return markup.Clean(Plain(text), true), own
 	case "default":
 		if text == "" {
 			return m.arg, true
 		}
 	}
 	return text, own
-}
-
-// wraps reports whether the reference has a modifier.
-func (r *reference) wraps(name string) (modification, bool) {
-	for _, m := range r.mods {
-		if m.name == name {
-			return m, true
-		}
-	}
-	return modification{}, false
 }
 
 // view is how a moment is shown, and in which locale any value is.
@@ -221,5 +199,3 @@ func (s *scope) tail() string {
 	}
 	return b.String()
 }
-
-func runes(s string) int { return utf8.RuneCountInString(s) }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // hookText renders the text of a webhook.
@@ -188,7 +189,7 @@ func TestHostileCard(t *testing.T) {
 					t.Errorf("%s, %s, %s: %s in %q", kind, name, part, diff, card[part])
 				}
 			}
-			if link, ok := card["title_link"].(string); ok && !isWeb(link) {
+			if link, ok := card["title_link"].(string); ok && !markup.IsWeb(link) {
 				t.Errorf("%s, %s: leads to %q", kind, name, link)
 			}
 		}

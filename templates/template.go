@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/templates/markup"
 	"calbell/webhook/dialect"
 )
 
@@ -18,11 +19,11 @@ const DefaultSlack = "*%subject%*\n%date%[[, %location%]]\n[[%link%\n]]%descript
 const DefaultJSON = "%subject%\n%date%[[, %location%]]\n[[%link%\n]]%description%"
 
 // DefaultFor returns the message, in a markup, of a webhook that has none of its own.
-func DefaultFor(markup dialect.Markup) string {
-	switch markup {
-	case dialect.Mrkdwn:
+func DefaultFor(m markup.Markup) string {
+	switch m {
+	case markup.Mrkdwn:
 		return DefaultSlack
-	case dialect.None:
+	case markup.None:
 		return DefaultJSON
 	}
 	return Default

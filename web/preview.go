@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/service"
+	"calbell/templates/markup"
 	"calbell/web/chat"
 	"calbell/web/form"
 	"calbell/webhook/dialect"
@@ -59,9 +60,9 @@ func (v webhookPages) preview(id calbell.WebhookID, n types.NewWebhook, sample s
 func (v webhookPages) bubble(out types.Preview) preview {
 	p := preview{webhookPages: v, Preview: out}
 	switch dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: out.Kind}}).Markup {
-	case dialect.Markdown:
+	case markup.Markdown:
 		p.Bubble = chat.Markdown(out.Text)
-	case dialect.Mrkdwn:
+	case markup.Mrkdwn:
 		p.Bubble = chat.Mrkdwn(out.Text)
 	}
 	return p

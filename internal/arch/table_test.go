@@ -25,19 +25,21 @@ func table() map[string]row {
 		"ical":       {ours: []string{"", "ical/recur", "ical/syntax", "ical/zone"}, modules: []string{"github.com/emersion/go-ical"}, pure: true},
 		"ical/recur": {ours: words, pure: true},
 		"ical/zone":  {ours: []string{"", "ical/recur"}, pure: true}, // a VTIMEZONE's rules are RRULEs
-		"templates":  {ours: []string{"", "templates/dates", "webhook/dialect"}, modules: []string{"golang.org/x/text", "golang.org/x/net"}, pure: true},
 		// Whoever edits an event finds its components where the reader does, and works out no instants.
 		"ical/syntax": {ours: words, pure: true},
 		"ical/edit":   {ours: []string{"", "ical/syntax"}, pure: true},
+		"templates":   {ours: []string{"", "templates/dates", "templates/markup", "webhook/dialect"}, modules: []string{"golang.org/x/net"}, pure: true},
 		// Days and times in words: for a reader, whatever text they stand in.
 		"templates/dates": {ours: words, pure: true},
-		"store":           {ours: words, pure: true},
+		// What a markup is and how it is written; a chat names the one that it reads.
+		"templates/markup": {pure: true},
+		"store":            {ours: words, pure: true},
 		"caldav": {ours: []string{"", "internal/failpoint", "internal/scheme"}, modules: []string{
 			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
 		}},
 		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
-		"webhook/dialect": {ours: words, pure: true},
+		"webhook/dialect": {ours: []string{"", "templates/markup"}, pure: true},
 		"config":          {ours: []string{"", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
 
 		// What a second backend would share.
@@ -74,7 +76,7 @@ func table() map[string]row {
 		"api":        {ours: []string{"", "api/types", "service"}, modules: []string{"github.com/danielgtaylor/huma/v2"}},
 		"api/client": {ours: []string{"", "api/types"}},
 		// What the demo's chat shows and what a preview shows is one picture: it is drawn there.
-		"web":       {ours: []string{"", "api/types", "service", "web/form", "web/words", "web/i18n", "web/chat", "webhook/dialect"}},
+		"web":       {ours: []string{"", "api/types", "service", "templates/markup", "web/form", "web/words", "web/i18n", "web/chat", "webhook/dialect"}},
 		"web/form":  {ours: []string{"", "web/words"}, pure: true},
 		"web/words": {ours: []string{"", "api/types", "web/i18n"}, pure: true},
 		"web/i18n":  {modules: []string{"github.com/leonelquinteros/gotext"}, pure: true}, // the words of the page: for translators, free of HTML
@@ -126,8 +128,6 @@ func homes() map[string][]string {
 	return map[string][]string{
 		// Decoded texts arrive from go-webdav as go-ical's type.
 		"github.com/emersion/go-ical": {"caldav", "ical"},
-		// Unicode normal forms: names are compared by them, texts are cleaned by them.
-		"golang.org/x/text": {"", "templates"},
 		// The clock that systemd wants, and how wide a terminal is.
 		"golang.org/x/sys": {"cmd", "daemon"},
 		// Host names in ASCII, for calendar servers, chats and the page; HTML that events are written in.

@@ -36,13 +36,7 @@ func CheckPattern(pattern string) string {
 }
 
 // run counts how often c stands at the beginning of s.
-func run(s string, c byte) int {
-	n := 0
-	for n < len(s) && s[n] == c {
-		n++
-	}
-	return n
-}
+func run(s string, c byte) int { return len(s) - len(strings.TrimLeft(s, string(rune(c)))) }
 
 // isASCIILetter: patterns are made of these; all other letters are literal.
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // Dialect is what one chat takes and how it answers. A chat is one file of this package and one
@@ -24,7 +25,7 @@ type Dialect struct {
 	// HowTo says where to make an incoming webhook; "" without Page.
 	HowTo string
 
-	Markup   Markup
+	Markup   markup.Markup
 	Previews Previews
 	// Takes are the fields of a definition that the chat understands, beside those that all do.
 	Takes Fields
@@ -50,16 +51,6 @@ type Dialect struct {
 	// Codes are the identifiers that it gives for refusals.
 	Codes map[string]Code
 }
-
-// Markup is the language in which a chat reads its texts.
-type Markup string
-
-// The markups.
-const (
-	None     Markup = "none"     // nothing in a text means anything to the receiver
-	Markdown Markup = "markdown" // Mattermost's, with mentions and Slack's <…> forms
-	Mrkdwn   Markup = "mrkdwn"   // Slack's: entities for & < >, marks without escape
-)
 
 // Previews tells which addresses of a message the chat shows previews of, and how it is asked not to.
 type Previews uint8

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // A chat that only one file knows is read, recognised, checked, encoded and bounded.
@@ -17,7 +18,7 @@ func TestOneMoreChat(t *testing.T) {
 		Hook:   func(a Address) bool { return a.Host == "pigeon.example.org" && a.begins("fly") },
 		Page:   func(a Address, _ calbell.WebhookKind) bool { return a.Host == "pigeon.example.org" && a.begins("loft") },
 		HowTo:  "at the loft",
-		Markup: Markdown, Takes: Fields{Blocks: true}, PerSecond: 2, Burst: 3, Success: Success2xx,
+		Markup: markup.Markdown, Takes: Fields{Blocks: true}, PerSecond: 2, Burst: 3, Success: Success2xx,
 		Body:  func(m calbell.Message) any { return map[string]string{"letter": m.Text} },
 		Codes: map[string]Code{"shot_down": {About: AboutWebhook, Advice: "send another one"}},
 	})

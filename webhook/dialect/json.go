@@ -1,12 +1,15 @@
 package dialect
 
-import "calbell"
+import (
+	"calbell"
+	"calbell/templates/markup"
+)
 
 // generic is any receiver of a JSON body. Nothing is known of it but what its definition says, so
 // its kind must be named.
 var generic = &Dialect{
 	Kind: calbell.KindJSON, Title: "JSON",
-	Markup: None, Burst: 1,
+	Markup: markup.None, Burst: 1,
 	Takes:   Fields{Attachments: true, Payload: true},
 	Success: Success2xx,
 	Body:    genericBody,

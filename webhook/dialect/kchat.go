@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/templates/markup"
 )
 
 // kchat is Infomaniak's kChat, which is Mattermost.
@@ -18,7 +19,7 @@ var kchat = &Dialect{
 	Hook:   isMattermostHook,
 	Page:   isMattermostPage,
 	HowTo:  "in the chat’s menu under Integrations, Incoming Webhooks; its URL ends with /hooks/ and letters",
-	Markup: Markdown, Previews: PreviewsFirst,
+	Markup: markup.Markdown, Previews: PreviewsFirst,
 	Takes: Fields{Attachments: true, Card: true, Mentions: true, Channel: true},
 	// A footer is not among them: it is Markdown with mentions.
 	PlainKeys: []string{"author_name", "fallback", FieldTitle}, PlainLinkedTitle: true,

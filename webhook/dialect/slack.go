@@ -1,6 +1,9 @@
 package dialect
 
-import "calbell"
+import (
+	"calbell"
+	"calbell/templates/markup"
+)
 
 // slack is Slack.
 //
@@ -15,7 +18,7 @@ var slack = &Dialect{
 		return a.Host == "app.slack.com" || a.in("slack.com") && a.begins("archives", "messages", "client")
 	},
 	HowTo:  "in Slack, at api.slack.com/apps, under Incoming Webhooks; its URL begins with https://hooks.slack.com/services/",
-	Markup: Mrkdwn, Previews: PreviewsAll,
+	Markup: markup.Mrkdwn, Previews: PreviewsAll,
 	Takes: Fields{Attachments: true, Card: true, Blocks: true, Mentions: true, Channel: true},
 	// What screen readers say, and the names beside a video.
 	PlainKeys: []string{"alt_text", "accessibility_label", "provider_name"},

@@ -1,10 +1,8 @@
-package templates
+package markup
 
 import (
 	"net/url"
 	"strings"
-
-	"calbell/webhook/dialect"
 )
 
 // addressStart reports whether text begins with a web address that chats make a link of.
@@ -56,12 +54,24 @@ func (w *writer) address(text string, sp spot) {
 			w.percent(c)
 		case !known && strings.IndexByte(":!@#&", c) >= 0:
 			w.percent(c)
-		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.markup != dialect.Mrkdwn:
+		case c == '@' && !strings.HasPrefix(text, "mailto:"), c == ';' && w.markup != Mrkdwn:
 			w.percent(c) // a mention, the end of an entity
-		case c == '&' && w.markup == dialect.Mrkdwn:
+		case c == '&' && w.markup == Mrkdwn:
 			w.entity(c)
 		default:
 			w.b = append(w.b, c)
 		}
 	}
+}
+
+// IsWeb reports whether a text is a web address and nothing else.
+func IsWeb(s string) bool {
+	s = strings.TrimSpace(s)
+	u, err := url.Parse(s)
+	return !strings.ContainsAny(s, " \n\t") && err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// EndsAddress reports whether a rune cannot be part of an address in running text.
+func EndsAddress(r rune) bool {
+	return r <= ' ' || strings.ContainsRune("<>\"`()[]{}|\\^", r) || r == '\u00a0' || r == '»' || r == '”'
 }

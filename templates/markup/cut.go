@@ -1,16 +1,16 @@
-package templates
+package markup
 
 import (
 	"unicode"
 	"unicode/utf8"
 )
 
-// ellipsis marks a cut.
-const ellipsis = "…"
+// Ellipsis marks a cut.
+const Ellipsis = "…"
 
-// cut shortens text to at most limit runes, an ellipsis included, at the end of a
+// Cut shortens text to at most limit runes, an ellipsis included, at the end of a
 // grapheme: no accent, emoji sequence or flag is torn apart.
-func cut(text string, limit int) string {
+func Cut(text string, limit int) string {
 	if len(text) <= limit || runes(text) <= limit {
 		return text
 	}
@@ -21,7 +21,7 @@ func cut(text string, limit int) string {
 	for at > 0 && (text[at-1] == ' ' || text[at-1] == '\n') {
 		at--
 	}
-	return text[:at] + ellipsis
+	return text[:at] + Ellipsis
 }
 
 // byteOffset is where the n-th rune begins.

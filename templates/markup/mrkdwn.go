@@ -1,4 +1,4 @@
-package templates
+package markup
 
 // slack writes running text for Slack's mrkdwn. It knows three entities and no escape
 // character, so a mark that would format becomes a character that looks like it.
@@ -85,4 +85,18 @@ func lookalike(c byte) string {
 		return "∼"
 	}
 	return "'"
+}
+
+// label writes a value for a text in which Slack reads entities, and no marks.
+func (w *writer) label(text string) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '&' || c == '<' || c == '>':
+			w.entity(c)
+		case c == '@' && isGroupMention(text[i+1:]):
+			w.b = append(append(w.b, c), breaker...)
+		default:
+			w.b = append(w.b, c)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package templates
+package markup
 
 import (
 	"strings"
@@ -9,18 +9,18 @@ import (
 // maxValueBytes bounds what is read of one value: many times what a message holds.
 const maxValueBytes = 64 << 10
 
-// head is as much of a text from outside as is looked at.
-func head(text string) string { return text[:min(len(text), maxValueBytes)] }
+// Head returns as much of a text from outside as is looked at.
+func Head(text string) string { return text[:min(len(text), maxValueBytes)] }
 
 // maxMarks bounds combining marks on one character; languages need four at most, more
 // paint over the lines around them.
 const maxMarks = 6
 
-// clean makes text from outside printable: valid UTF-8, no controls, nothing that
+// Clean makes text from outside printable: valid UTF-8, no controls, nothing that
 // changes the direction of what follows or hides between letters. Without keepLines
 // newlines are folded into spaces. Space at the ends is trimmed.
-func clean(text string, keepLines bool) string {
-	text = strings.TrimSpace(head(text))
+func Clean(text string, keepLines bool) string {
+	text = strings.TrimSpace(Head(text))
 	if isClean(text) {
 		return text
 	}
@@ -122,8 +122,8 @@ func trimLines(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// fold makes one line of several.
-func fold(s string) string {
+// Fold makes one line of several.
+func Fold(s string) string {
 	if !strings.Contains(s, "\n") {
 		return s
 	}

@@ -1,10 +1,8 @@
-package templates
+package markup
 
 import (
 	"strings"
 	"unicode/utf8"
-
-	"calbell/webhook/dialect"
 )
 
 // breaker is a zero-width space. Chats find mentions in running text, where no escape
@@ -31,13 +29,13 @@ func (w *writer) code(text string, sp spot) {
 			w.ticks(c, n, sp.place == inCode || n >= 3 || i == 0 || i+n == len(text))
 		case c == '\n':
 			w.b = append(append(w.b, c), sp.prefix...)
-		case w.markup == dialect.Mrkdwn && (c == '&' || c == '<' || c == '>'):
+		case w.markup == Mrkdwn && (c == '&' || c == '<' || c == '>'):
 			w.entity(c)
 		case c == '<' && w.slackForm(text[i+1:]):
 			w.b = append(w.b, "‹"...)
-		case c == '>' && w.literal['<'] > 0 && w.markup != dialect.Mrkdwn:
+		case c == '>' && w.literal['<'] > 0 && w.markup != Mrkdwn:
 			w.b = append(w.b, "›"...)
-		case c == '|' && w.markup != dialect.Mrkdwn && (w.hasTable || w.hideBars || w.literal['<'] > 0):
+		case c == '|' && w.markup != Mrkdwn && (w.hasTable || w.hideBars || w.literal['<'] > 0):
 			w.b = append(w.b, "¦"...)
 		case c == '@' && isGroupMention(text[i+1:]), c == ']' && strings.HasPrefix(text[i+1:], ":") && w.literal['['] > w.literal[c]:
 			// A link is defined by brackets and a colon before anyone looks for code.
@@ -107,6 +105,15 @@ func (w *writer) breakEscape() {
 
 // isNameByte reports whether a character may be part of a user's name.
 func isNameByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == '_' }
+
+// run counts how often c stands at the beginning of s.
+func run[T string | []byte](s T, c byte) int {
+	n := 0
+	for n < len(s) && s[n] == c {
+		n++
+	}
+	return n
+}
 
 // isASCIILetter reports whether c is a letter from A to Z.
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -1,14 +1,6 @@
-package templates
+package markup
 
-import (
-	"strings"
-
-	"calbell/webhook/dialect"
-)
-
-// mentionsDeny is the setting by which not even the template's own text mentions anybody:
-// for webhooks whose template is written by people who may post, but not wake everybody.
-const mentionsDeny = "deny"
+import "strings"
 
 // quietText takes the power from every mention in a finished text: at signs that do not
 // stand in an address, and Slack's control forms, which Mattermost reads too. It looks at
@@ -16,7 +8,7 @@ const mentionsDeny = "deny"
 //
 // In a web address behind its host an at sign is percent-encoded: the address leads to the
 // same place and mentions nobody, whatever the chat takes for its end.
-func quietText(text string, markup dialect.Markup) string {
+func quietText(text string, markup Markup) string {
 	if strings.IndexByte(text, '@') < 0 && strings.IndexByte(text, '<') < 0 {
 		return text
 	}
@@ -34,7 +26,7 @@ func quietText(text string, markup dialect.Markup) string {
 			b.WriteByte(c)
 			b.WriteString(breaker)
 		case c == '<' && i+1 < len(text) && strings.IndexByte("!@#", text[i+1]) >= 0:
-			if markup == dialect.Mrkdwn {
+			if markup == Mrkdwn {
 				b.WriteString("&lt;") // there a "<" begins a control form whatever follows it
 				continue
 			}
@@ -51,7 +43,7 @@ func quietText(text string, markup dialect.Markup) string {
 // begins at i.
 func addressPath(text string, i int) (path, end int) {
 	end = len(text)
-	if n := strings.IndexFunc(text[i:], endsAddress); n >= 0 {
+	if n := strings.IndexFunc(text[i:], EndsAddress); n >= 0 {
 		end = i + n
 	}
 	host := i + strings.Index(text[i:], "//") + len("//")

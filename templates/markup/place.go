@@ -1,4 +1,4 @@
-package templates
+package markup
 
 import (
 	"bytes"
@@ -59,32 +59,34 @@ type surveyor struct {
 }
 
 // look surveys the pieces of a message for a kind of chat.
-func look(pieces []piece, slack bool) *survey {
+func look(pieces []Piece, slack bool) *survey {
 	size, values := 0, 0
 	for _, p := range pieces {
-		size += max(1, len(p.lit))
-		if p.ref != nil {
+		if p.As != nil {
+			size++
 			values++
+			continue
 		}
+		size += len(p.Text)
 	}
 	s := &surveyor{text: make([]byte, 0, size), holes: make([]int, 0, values)}
 	for _, p := range pieces {
-		if p.ref != nil {
+		if p.As != nil {
 			s.holes = append(s.holes, len(s.text))
 			s.text = append(s.text, hole)
-			tally(&s.all, p.val)
-			s.hideBars = s.hideBars || strings.Contains(p.val, "://")
-			s.countWraps(p.ref)
+			tally(&s.all, p.Text)
+			s.hideBars = s.hideBars || strings.Contains(p.Text, "://")
+			s.countWraps(p.As)
 			continue
 		}
-		s.text = append(s.text, p.lit...)
-		tally(&s.literal, p.lit)
-		tally(&s.all, p.lit)
+		s.text = append(s.text, p.Text...)
+		tally(&s.literal, p.Text)
+		tally(&s.all, p.Text)
 	}
 	s.spots = make([]spot, 0, len(s.holes))
 	for _, p := range pieces {
-		if p.ref != nil {
-			s.spots = append(s.spots, spot{address: p.ref.variable.shape == address})
+		if p.As != nil {
+			s.spots = append(s.spots, spot{address: p.As.Address})
 		}
 	}
 	s.hideBars = s.hideBars && s.literal['|'] == 0
@@ -104,13 +106,13 @@ func look(pieces []piece, slack bool) *survey {
 	return &s.survey
 }
 
-// countWraps counts the marks that a modifier puts around a value as the template's.
-func (s *surveyor) countWraps(ref *reference) {
-	if _, ok := ref.wraps("bold"); ok {
+// countWraps counts the marks around a value as the author's.
+func (s *surveyor) countWraps(v *Value) {
+	if _, ok := v.wrap(Bold); ok {
 		s.literal['*'] += 4
 		s.all['*'] += 4
 	}
-	if _, ok := ref.wraps("quote"); ok {
+	if _, ok := v.wrap(Quote); ok {
 		s.literal['>'] += 2
 		s.all['>'] += 2
 	}

@@ -1,12 +1,10 @@
-package templates
+package markup
 
 import (
 	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"calbell/webhook/dialect"
 )
 
 // form is how an address is written in running text.
@@ -35,7 +33,7 @@ func (w *writer) runningAddress(text string, i int) int {
 		return 0
 	}
 	web := schemeStart(text[i:])
-	if !web && (w.markup == dialect.Mrkdwn || !domainStart(text[i:])) {
+	if !web && (w.markup == Mrkdwn || !domainStart(text[i:])) {
 		return 0
 	}
 	n := addressLength(text[i:])
@@ -172,7 +170,7 @@ func pairedMark(text string, n int) int {
 
 // formOf chooses how an address is written.
 func (w *writer) formOf(l link) form {
-	if w.markup == dialect.Mrkdwn {
+	if w.markup == Mrkdwn {
 		if plainAddress(l.text) && endsClearly(l.rest) && (w.literal['_'] == 0 || strings.IndexByte(l.text, '_') < 0) {
 			return bare
 		}
@@ -261,7 +259,7 @@ func authorityLength(s string) int {
 // writeLink writes an address in its form.
 func (w *writer) writeLink(l link) {
 	if l.form == framed {
-		if w.markup != dialect.Mrkdwn && trailing(w.b, '\\')%2 == 1 {
+		if w.markup != Mrkdwn && trailing(w.b, '\\')%2 == 1 {
 			w.b = append(w.b, '\\') // else it would escape the bracket
 		}
 		w.b = append(w.b, '<')
@@ -280,9 +278,9 @@ func (w *writer) writeLink(l link) {
 		switch {
 		case strings.IndexByte("\\^{}", c) >= 0, c == '@' && (i < path || w.mentionIn(l, i)):
 			w.percent(c)
-		case w.markup == dialect.Mrkdwn && c == '&':
+		case w.markup == Mrkdwn && c == '&':
 			w.entity(c)
-		case w.markup != dialect.Mrkdwn && (i == entity || c == '&' && l.split && l.form == parted || w.markIn(l, i, path)):
+		case w.markup != Mrkdwn && (i == entity || c == '&' && l.split && l.form == parted || w.markIn(l, i, path)):
 			w.percent(c)
 		default:
 			w.b = append(w.b, c)
@@ -308,7 +306,7 @@ func trailing(b []byte, c byte) int {
 
 // mentionIn reports whether the at sign at i would be a mention, or make a mail address of it.
 func (w *writer) mentionIn(l link, i int) bool {
-	if w.markup == dialect.Mrkdwn {
+	if w.markup == Mrkdwn {
 		return isGroupMention(l.text[i+1:])
 	}
 	return l.form == framed || w.mentions(l.text, i) && !isCoordinate(l.text[i+1:])
