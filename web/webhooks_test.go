@@ -93,6 +93,7 @@ func TestWebhookFieldsThatAreWrong(t *testing.T) {
 		{"name", "name", []string{"name", ""}},
 		{"name", "Another webhook has it", []string{"name", "mine"}},
 		{"url", "needs a URL", []string{"url", "ftp://chat.example.org", "kind", "kchat"}},
+		{"kind", "does not tell", []string{"kind", "", "url", "https://unknown.example.org/x"}},
 		{"quiet", "25:00", []string{"quiet_from", "25:00", "quiet_to", "07:00"}},
 		{"quiet", "both times", []string{"quiet_from", "22:00"}},
 		{"attachments", "no JSON", []string{"attachments", "[1"}},
