@@ -19,9 +19,8 @@
 //
 // Calendars at their servers:
 //
-//	caldav/dav  the bodies of WebDAV: questions → XML, answers → responses, within bounds
-//	caldav      server → changes: discovery, sync tokens, ETags, raw objects. What an event means
-//	            is left to ical, so that one that cannot be read is stored all the same
+//	caldav  server → changes: discovery, sync tokens, ETags, raw objects. What an event means is
+//	        left to ical, so that one that cannot be read is stored all the same
 //
 // From text to instants. All of it is pure, so that the same text gives the same instants:
 //
@@ -83,6 +82,7 @@
 //
 // The program:
 //
+//	config/yamltree       a YAML file that people write → a tree with places, findings that show no secret
 //	config                one YAML file, environment and secrets → settings, errors with their place
 //	daemon                wires all of these and owns their life; it alone may import them all
 //	cmd/calbell/demodata  the calendars of the demo

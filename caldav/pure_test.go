@@ -10,10 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/iotest"
 	"time"
-
-	"calbell/caldav/dav"
 
 	"calbell"
 )
@@ -137,7 +134,7 @@ func TestLimitedBody(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	torn := &limitedBody{ctx: t.Context(), r: iotest.ErrReader(io.ErrUnexpectedEOF), left: 5, limit: 5}
+	torn := &limitedBody{ctx: t.Context(), r: errorReader{io.ErrUnexpectedEOF}, left: 5, limit: 5}
 	var transport *transportError
 	if _, err := io.ReadAll(torn); !errors.As(err, &transport) {
 		t.Errorf("%v", err)
@@ -267,10 +264,10 @@ func TestCalendarAddress(t *testing.T) {
 }
 
 func TestCalendarProperties(t *testing.T) {
-	kids := func(name string, kids ...*dav.Node) *dav.Node { return &dav.Node{Name: name, Kids: kids} }
-	comp := func(name string) *dav.Node { return &dav.Node{Name: "urn:ietf:params:xml:ns:caldav|comp", Attr: name} }
+	kids := func(name string, kids ...*node) *node { return &node{name: name, kids: kids} }
+	comp := func(name string) *node { return &node{name: "urn:ietf:params:xml:ns:caldav|comp", attr: name} }
 	for _, tt := range []struct {
-		set  *dav.Node
+		set  *node
 		want bool
 	}{
 		{nil, true},
@@ -284,15 +281,15 @@ func TestCalendarProperties(t *testing.T) {
 			t.Errorf("%+v: %v", tt.set, got)
 		}
 	}
-	may := func(names ...string) *dav.Node {
+	may := func(names ...string) *node {
 		set := kids(pPrivileges)
 		for _, n := range names {
-			set.Kids = append(set.Kids, kids("DAV:|privilege", &dav.Node{Name: "DAV:|" + n}))
+			set.kids = append(set.kids, kids("DAV:|privilege", &node{name: "DAV:|" + n}))
 		}
 		return set
 	}
 	for _, tt := range []struct {
-		set  *dav.Node
+		set  *node
 		want bool
 	}{
 		{nil, false},

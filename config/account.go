@@ -5,16 +5,18 @@ import (
 	"os"
 	"strings"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
 // account reads an item of accounts.
-func (r *reader) account(path string, n *node) {
+func (r *reader) account(path string, n *yamltree.Node) {
 	a := calbell.Account{Origin: calbell.OriginFile}
 	password, token := secretKeys{key: "password"}, secretKeys{key: "token"}
 	// A broken item is kept: the items' positions are those of the file.
 	defer func() { r.cfg.Accounts = append(r.cfg.Accounts, a) }()
-	if !r.is(path, n, mapping) {
+	if !r.is(path, n, yamltree.Mapping) {
 		return
 	}
 	r.mapping(path, n, token.into(password.into(fields{
@@ -45,7 +47,7 @@ func (r *reader) account(path string, n *node) {
 }
 
 // signIn checks what the keys of a sign-in ask of each other.
-func (r *reader) signIn(path string, n *node, a calbell.Account) {
+func (r *reader) signIn(path string, n *yamltree.Node, a calbell.Account) {
 	hasPassword := hasAny(n, "password", "password_file", "password_credential")
 	hasToken := hasAny(n, "token", "token_file", "token_credential")
 	mail := isMail(a.URL)
@@ -75,7 +77,7 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 		return
 	}
 	if strings.Contains(a.URL, "@") {
-		r.doc.hide(r.doc.index[at])
+		r.doc.Hide(r.doc.Index[at])
 	}
 	u, bad := calendarURL(a.URL)
 	switch {
@@ -97,12 +99,12 @@ func (r *reader) bareAddress(at, text string) {
 	if err == nil && u.User == nil && u.Hostname() != "" && !strings.ContainsAny(text, " \t\n@") {
 		return
 	}
-	r.doc.hide(r.doc.index[at])
+	r.doc.Hide(r.doc.Index[at])
 	r.fail(at, "this is no URL, host or mail address", "a URL is written like https://host/path")
 }
 
 // calendarURL parses the URL of a calendar server, of a subscription or of a local file.
-func calendarURL(text string) (*url.URL, *Error) {
+func calendarURL(text string) (*url.URL, *yamltree.Error) {
 	if scheme, rest, _ := strings.Cut(text, "://"); scheme == "webcal" || scheme == "webcals" {
 		return webURL("https://" + rest)
 	}
@@ -127,8 +129,8 @@ func isMail(text string) bool {
 // pemFile reads the path of a file of certificates or keys. What is in it shows when it is
 // used; that it can be read shows here. A key is a secret, a certificate is not.
 func pemFile(to *string, secret bool) reading {
-	return single(textShape(), func(r *reader, path string, n *node) {
-		if bad := r.path(to).set(n.text); bad != nil {
+	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		if bad := r.path(to).set(n.Text); bad != nil {
 			r.reject(path, bad)
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -18,15 +20,15 @@ func (fs fields) reminders(remind, allDay *[]calbell.Lead, mode *calbell.Mode) f
 
 // leads reads times before an event: a list, or one text with commas.
 func leads(to *[]calbell.Lead) reading {
-	one := single(textShape(), func(r *reader, path string, n *node) { r.leads(path, n.text, to) })
-	return reading{shape: anyOf(one.shape, listOf(one.shape)), take: func(r *reader, path string, n *node) {
-		switch n.kind {
-		case scalar:
+	one := single(textShape(), func(r *reader, path string, n *yamltree.Node) { r.leads(path, n.Text, to) })
+	return reading{shape: anyOf(one.shape, listOf(one.shape)), take: func(r *reader, path string, n *yamltree.Node) {
+		switch n.Kind {
+		case yamltree.Scalar:
 			one.take(r, path, n)
-		case sequence:
+		case yamltree.Sequence:
 			list(one).take(r, path, n)
 		default:
-			r.fail(path, fmt.Sprintf("%s must be a list, not %s", lastKey(path), n.kind), "such as [15m, 1d@18:00]")
+			r.fail(path, fmt.Sprintf("%s must be a list, not %s", lastKey(path), n.Kind), "such as [15m, 1d@18:00]")
 		}
 	}}
 }
@@ -46,9 +48,9 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 
 // webhookName reads the name of a webhook. A URL that stands in its place is a secret.
 func webhookName(to *string) reading {
-	return single(textShape(), func(r *reader, path string, n *node) {
-		if isURL(n.text) {
-			r.doc.hide(n)
+	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		if isURL(n.Text) {
+			r.doc.Hide(n)
 			bad := urlForName()
 			r.reject(path, bad)
 			return
@@ -59,7 +61,7 @@ func webhookName(to *string) reading {
 }
 
 // urlForName is what is wrong with a URL, which is a secret, in the place of a name.
-func urlForName() *Error {
+func urlForName() *yamltree.Error {
 	return fault("define it under webhooks, and write its name here", "this is a URL, not the name of a webhook")
 }
 
@@ -68,7 +70,7 @@ func isURL(text string) bool { return strings.Contains(text, "://") }
 // webhookNames reads a list of them.
 func webhookNames(to *[]string) reading {
 	items := each(to, webhookName)
-	return reading{shape: items.shape, take: func(r *reader, path string, n *node) {
+	return reading{shape: items.shape, take: func(r *reader, path string, n *yamltree.Node) {
 		items.take(r, path, n)
 		if len(*to) > calbell.MaxRouted {
 			r.failf(path, "more than %d webhooks for one reminder", calbell.MaxRouted)
@@ -78,7 +80,7 @@ func webhookNames(to *[]string) reading {
 
 // aliases reads the mail addresses that stand for webhooks.
 func aliases(to *map[string]string) reading {
-	return standIns(to, "address", func(text string) (string, *Error) {
+	return standIns(to, "address", func(text string) (string, *yamltree.Error) {
 		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
 		if !isMail(address) {
 			return "", fault("such as ops@example.org", "invalid mail address")
@@ -89,7 +91,7 @@ func aliases(to *map[string]string) reading {
 
 // categories reads the categories that stand for webhooks.
 func categories(to *map[string]string) reading {
-	return standIns(to, "name", func(text string) (string, *Error) {
+	return standIns(to, "name", func(text string) (string, *yamltree.Error) {
 		slug := calbell.Slug(text)
 		if slug == "" {
 			return "", fault("", "a category needs a letter or digit")
@@ -100,10 +102,10 @@ func categories(to *map[string]string) reading {
 
 // standIns reads a list of what stands for webhooks: each item has what it is under key, which
 // plain brings into the form that is compared, and the webhook.
-func standIns(to *map[string]string, key string, plain func(string) (string, *Error)) reading {
+func standIns(to *map[string]string, key string, plain func(string) (string, *yamltree.Error)) reading {
 	first := map[string]int{} // line of each
-	return list(object(func(r *reader, path string, n *node) {
-		if !r.is(path, n, mapping) {
+	return list(object(func(r *reader, path string, n *yamltree.Node) {
+		if !r.is(path, n, yamltree.Mapping) {
 			return
 		}
 		var what, hook string
@@ -112,17 +114,17 @@ func standIns(to *map[string]string, key string, plain func(string) (string, *Er
 			return
 		}
 		form, bad := plain(what)
-		at := join(path, key)
+		at := yamltree.Join(path, key)
 		switch before, twice := first[form]; {
 		case bad != nil:
 			r.reject(at, bad)
 		case twice:
-			r.reject(at, fault("", "this %s stands for a webhook on line %d already", key, before).asShown())
+			r.reject(at, fault("", "this %s stands for a webhook on line %d already", key, before).AsShown())
 		default:
 			if *to == nil {
 				*to = map[string]string{}
 			}
-			first[form], (*to)[form] = r.doc.index[at].place.line, hook
+			first[form], (*to)[form] = r.doc.Index[at].Place.Line, hook
 		}
 	}))
 }

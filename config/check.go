@@ -44,8 +44,8 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	}
 	path := fmt.Sprintf(l.path, i)
 	if first, ok := l.seen[slug]; ok {
-		before, _ := r.doc.find(fmt.Sprintf(l.path, first))
-		r.reject(path, fault("", "the name %q is taken on line %d (both are %q to a command)", name, before.place.line, slug).asShown())
+		before, _ := r.doc.Find(fmt.Sprintf(l.path, first))
+		r.reject(path, fault("", "the name %q is taken on line %d (both are %q to a command)", name, before.Place.Line, slug).AsShown())
 		return
 	}
 	l.seen[slug] = i
@@ -76,7 +76,7 @@ func (c *Config) CheckWebhooks(stored []string) error {
 		if m.webhook != "" && !known[calbell.Slug(m.webhook)] {
 			const hint = "define it under webhooks, or make it with: calbell webhook add"
 			bad := unknown(hint, "no webhook", m.webhook, names)
-			if !bad.shown {
+			if !bad.Shown {
 				bad.Msg = "no webhook of this name"
 			}
 			errs = append(errs, c.reject(m.at, bad))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -65,7 +67,7 @@ func TestJoin(t *testing.T) {
 	wrapped := fmt.Errorf("check: %w", cfg.ErrorAt("accounts[0].calendars[0].name", 0, 0, "middle", ""))
 	foreign := &calbell.Error{Kind: calbell.KindFailed, What: "elsewhere", Hint: "look there"}
 	got := Join(late, nil, foreign, wrapped, early, errors.Join(late, nil))
-	var all Errors
+	var all yamltree.Errors
 	if !errors.As(got, &all) || calbell.KindOf(got) != calbell.KindConfig {
 		t.Fatalf("%T is no *calbell.Error of findings", got)
 	}
@@ -76,7 +78,7 @@ func TestJoin(t *testing.T) {
 	if want := "elsewhere early middle late late"; strings.Join(order, " ") != want {
 		t.Errorf("order %q, want %q", order, want)
 	}
-	var one *Error
+	var one *yamltree.Error
 	if !errors.As(got, &one) {
 		t.Error("errors.As finds no single finding")
 	}
@@ -87,7 +89,7 @@ func TestJoin(t *testing.T) {
 
 func TestManyFindingsAreCounted(t *testing.T) {
 	var b strings.Builder
-	for i := range maxFindings + 7 {
+	for i := range 50 + 7 {
 		fmt.Fprintf(&b, "key%d: 1\n", i)
 	}
 	_, err := Parse([]byte(b.String()), "config.yaml", from(nil))

@@ -35,7 +35,7 @@ type Config struct {
 	Rules   []calbell.Rule
 	Digests []calbell.Digest
 
-	doc *document // the source, for ErrorAt; nil for Default
+	doc *file // the source, for ErrorAt; nil for Default
 }
 
 // Data says where things are kept.

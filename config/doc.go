@@ -11,7 +11,7 @@
 //	settings.go  the table of scalar keys: bounds, defaults, environment
 //	effect.go    when a change of a key takes effect
 //
-//	tree.go      YAML → nodes, within limits
+//	file.go      the file, whose text and places are config/yamltree's
 //	read.go      nodes → values, key by key; what is unknown or missing
 //	account.go   an item of accounts
 //	items.go     an item of calendars and of webhooks
@@ -25,11 +25,6 @@
 //	check.go     what keys ask of each other
 //	modes.go     who else can read the files that were read
 //
-//	error.go     a finding
-//	source.go    where in the file a value stands
-//	locate.go    … and where in a folded or escaped text
-//	excerpt.go   the line with a caret, harmless to print
-//	mask.go      values that must not be shown
 //	words.go     words of the file that are no secret
 //	suggest.go   the nearest known word
 //	show.go      what is in force, and where it comes from

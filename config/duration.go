@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calbell/config/yamltree"
 )
 
 // durationHint shows how lengths of time are written.
@@ -13,10 +15,10 @@ const durationHint = "write 30s, 5m, 1h30m, 90d or 2w"
 
 // parseDuration reads lengths such as 1h30m, and with days and weeks 90d or 1w2d. A bare
 // number has no meaning: what would be seconds to one reader is minutes to another.
-func parseDuration(text string) (time.Duration, *Error) {
+func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		if plain(text) {
-			return 0, fault(durationHint, "%s has no unit: for seconds write %ss", text, text).asShown()
+		if yamltree.Plain(text) {
+			return 0, fault(durationHint, "%s has no unit: for seconds write %ss", text, text).AsShown()
 		}
 		return 0, fault(durationHint, "this length of time has no unit")
 	}

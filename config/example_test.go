@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -70,7 +72,7 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, findings := r.doc.parse()
+	root, findings := r.doc.Parse()
 	r.root(root)
 	if all := slices.Concat(findings, r.findings); len(all) > 0 {
 		t.Fatal(all)
@@ -80,12 +82,12 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 	}
 	instead := []string{"key_credential", "password", "password_credential", "url", "url_credential", "token", "token_credential"}
 	shown := map[string]bool{}
-	for path := range r.doc.index {
+	for path := range r.doc.Index {
 		shown[anyItem.ReplaceAllString(path, "[]")] = true
 	}
 	for path, keys := range r.known {
 		for key := range keys {
-			full := anyItem.ReplaceAllString(join(path, key), "[]")
+			full := anyItem.ReplaceAllString(yamltree.Join(path, key), "[]")
 			named := (slices.Contains(instead, key) || full == "rules[].webhook") && strings.Contains(readExample(t), " "+key+": ")
 			if !shown[full] && !named {
 				t.Errorf("the example does not show %s", full)
@@ -103,7 +105,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, _ := r.doc.parse()
+	root, _ := r.doc.Parse()
 	r.root(root)
 	for path, c := range map[string]struct {
 		of      any

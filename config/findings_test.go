@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,9 +79,22 @@ func findings(t *testing.T, archive *txtar.Archive) string {
 	if kind := calbell.KindOf(err); kind != calbell.KindConfig {
 		t.Errorf("the error's kind is %d, want %d", kind, calbell.KindConfig)
 	}
-	var all Errors
+	var all yamltree.Errors
 	if !errors.As(err, &all) {
 		t.Fatalf("%T holds no findings", err)
 	}
 	return strings.NewReplacer(dir+"/", "", dir, "$DIR").Replace(err.Error()) + "\n"
+}
+
+// In the text of a message "url:" is a word.
+func TestExcerptOfAMessage(t *testing.T) {
+	cfg, err := Parse([]byte("webhooks:\n  - name: a\n    url: https://chat.example.org/hooks/hunter2\n    template: |\n      url: %url%, password: %paswd%\n"), "c.yaml", from(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := cfg.ErrorAt("webhooks[0].template", 1, 23, `unknown variable "paswd"`, "").Error()
+	want := "c.yaml:5:29: unknown variable \"paswd\"\n  > 5 |       url: %url%, password: %paswd%\n" + strings.Repeat(" ", 8+28) + "^"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 }

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/config/yamltree"
 	"calbell/webhook/dialect"
 )
 
 // calendars reads the list of calendars of an account. An empty list is not a missing
 // one: it means that none is synced.
 func calendars(to *[]calbell.CalendarSettings) reading {
-	items := list(object(func(r *reader, path string, n *node) {
+	items := list(object(func(r *reader, path string, n *yamltree.Node) {
 		var c calbell.CalendarSettings
 		defer func() { *to = append(*to, c) }()
-		if !r.is(path, n, mapping) {
+		if !r.is(path, n, yamltree.Mapping) {
 			return
 		}
 		r.mapping(path, n, fields{
@@ -26,18 +27,18 @@ func calendars(to *[]calbell.CalendarSettings) reading {
 			"time_zone": zoneName(&c.TimeZone),
 		}.reminders(&c.Remind, &c.RemindAllDay, &c.Mode))
 	}))
-	return reading{shape: items.shape, take: func(r *reader, path string, n *node) {
+	return reading{shape: items.shape, take: func(r *reader, path string, n *yamltree.Node) {
 		*to = []calbell.CalendarSettings{}
 		items.take(r, path, n)
 	}}
 }
 
 // webhook reads an item of webhooks.
-func (r *reader) webhook(path string, n *node) {
+func (r *reader) webhook(path string, n *yamltree.Node) {
 	w := calbell.Webhook{Origin: calbell.OriginFile}
 	address := secretKeys{key: "url"}
 	defer func() { r.cfg.Webhooks = append(r.cfg.Webhooks, w) }()
-	if !r.is(path, n, mapping) {
+	if !r.is(path, n, yamltree.Mapping) {
 		return
 	}
 	var kind string
@@ -54,9 +55,9 @@ func (r *reader) webhook(path string, n *node) {
 		"icon_url":    text(&w.IconURL),
 		"icon_emoji":  text(&w.IconEmoji),
 		"type":        text(&w.Type),
-		"attachments": tree(&w.Attachments, sequence),
-		"blocks":      tree(&w.Blocks, sequence),
-		"payload":     tree(&w.Payload, mapping),
+		"attachments": tree(&w.Attachments, yamltree.Sequence),
+		"blocks":      tree(&w.Blocks, yamltree.Sequence),
+		"payload":     tree(&w.Payload, yamltree.Mapping),
 		"locale":      choice(&w.Locale, Locales()...),
 		"time_zone":   zoneName(&w.TimeZone),
 		"on_unknown":  choice(&w.OnUnknown, "resend", "drop"),
@@ -94,7 +95,7 @@ func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
 }
 
 // webhookURL reads the URL, which is a secret, from where it is given.
-func (r *reader) webhookURL(path string, n *node, w *calbell.Webhook, s *secretKeys) {
+func (r *reader) webhookURL(path string, n *yamltree.Node, w *calbell.Webhook, s *secretKeys) {
 	value, from := r.secret(path, s)
 	value = strings.TrimSpace(value)
 	w.URL = calbell.Secret(value)
@@ -123,7 +124,7 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 }
 
 // webURL parses an absolute http or https URL. The message does not hold the URL.
-func webURL(text string) (*url.URL, *Error) {
+func webURL(text string) (*url.URL, *yamltree.Error) {
 	const hint = "a URL is written like https://host/path"
 	if strings.ContainsAny(text, " \t\n") {
 		return nil, fault(hint, "the URL holds a space or line end")
@@ -142,6 +143,6 @@ func webURL(text string) (*url.URL, *Error) {
 	return u, nil
 }
 
-func hasAny(n *node, keys ...string) bool {
-	return slices.ContainsFunc(keys, func(k string) bool { return n.get(k) != nil })
+func hasAny(n *yamltree.Node, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(k string) bool { return n.Get(k) != nil })
 }

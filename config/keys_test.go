@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -17,7 +19,7 @@ func knownKeys(t *testing.T) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, _ := r.doc.parse()
+	root, _ := r.doc.Parse()
 	r.root(root)
 	if len(r.known) != 18 {
 		t.Fatalf("%d mappings: %v", len(r.known), slices.Sorted(maps.Keys(r.known)))
@@ -73,10 +75,10 @@ func TestEveryMisspeltKeyIsSuggested(t *testing.T) {
 				_, err := Parse([]byte(at(path, typo, "x")), "c.yaml", from(nil))
 				want := fmt.Sprintf("unknown key %q, did you mean %q?", typo, calbell.Nearest(typo, keys))
 				if err == nil || !strings.Contains(err.Error(), want) {
-					t.Errorf("%s: %v, want %s", join(path, typo), err, want)
+					t.Errorf("%s: %v, want %s", yamltree.Join(path, typo), err, want)
 				}
 				if near := calbell.Nearest(typo, keys); len(key) > 4 && near != key && !strings.HasPrefix(near, key) && !strings.HasPrefix(key, near) {
-					t.Errorf("%s: suggests %q", join(path, typo), near)
+					t.Errorf("%s: suggests %q", yamltree.Join(path, typo), near)
 				}
 			}
 		}
@@ -95,11 +97,11 @@ func TestEveryKeyRefusesOtherShapes(t *testing.T) {
 				}
 			}
 			if refused == 0 {
-				t.Errorf("%s takes a list, a mapping and a text", join(path, key))
+				t.Errorf("%s takes a list, a mapping and a text", yamltree.Join(path, key))
 			}
 			_, err := Parse([]byte(at(path, key, "~")), "c.yaml", from(nil))
 			if err != nil && strings.Contains(err.Error(), "must be") {
-				t.Errorf("%s: ~ is reported: %v", join(path, key), err)
+				t.Errorf("%s: ~ is reported: %v", yamltree.Join(path, key), err)
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -68,7 +70,7 @@ func TestHostileFiles(t *testing.T) {
 
 func TestNotUTF8Points(t *testing.T) {
 	_, err := Parse([]byte("locale: en\nlog:\n  level: é\xff\n"), "config.yaml", from(nil))
-	var one *Error
+	var one *yamltree.Error
 	if !errors.As(err, &one) || one.Line != 3 || one.Col != 11 {
 		t.Errorf("error %v", err)
 	}
@@ -120,7 +122,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var all Errors
+		var all yamltree.Errors
 		if !errors.As(err, &all) || len(all) == 0 || calbell.KindOf(err) != calbell.KindConfig {
 			t.Fatalf("error %v", err)
 		}

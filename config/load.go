@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,9 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"calbell"
+	"calbell/config/yamltree"
 	"calbell/internal/rights"
 )
 
@@ -55,31 +56,22 @@ func Parse(data []byte, path string, getenv func(string) string) (*Config, error
 	if err != nil {
 		return nil, err
 	}
-	r.doc.own = ownWords
-	root, findings := r.doc.parse()
+	r.doc.OwnWords = ownWords
+	root, findings := r.doc.Parse()
 	r.findings = findings
 	if root != nil {
 		r.root(root)
 	}
-	r.doc.seal(r.findings...)
-	if err := r.findings.err(); err != nil {
+	r.doc.Seal(r.findings...)
+	if err := r.findings.Err(); err != nil {
 		return nil, err
 	}
 	return r.cfg, nil
 }
 
-// newReader checks what can be known before parsing.
+// newReader prepares the reading of a file.
 func newReader(data []byte, path string, getenv func(string) string) (*reader, error) {
-	doc := newDocument(path, data)
-	if path == "" {
-		doc.name = "configuration"
-	}
-	switch {
-	case len(data) > calbell.MaxConfigBytes:
-		return nil, Errors{{File: doc.name, Msg: fmt.Sprintf("larger than %d bytes", calbell.MaxConfigBytes)}}.err()
-	case !utf8.ValidString(doc.text):
-		return nil, Errors{doc.finding(doc.firstInvalid(), "not UTF-8", "save the file as UTF-8")}.err()
-	}
+	doc := &file{Document: yamltree.New(cmp.Or(path, "configuration"), data)}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the working folder: %w", err)
@@ -100,25 +92,10 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	}, nil
 }
 
-// firstInvalid is the place of the first byte that is not UTF-8.
-func (d *document) firstInvalid() place {
-	for i, line := range d.lines {
-		if at := strings.IndexRune(line, utf8.RuneError); at >= 0 && !utf8.ValidString(line) {
-			return place{i + 1, utf8.RuneCountInString(line[:at]) + 1}
-		}
-	}
-	return place{1, 1}
-}
-
 // root reads the whole file.
-func (r *reader) root(root *node) {
-	if !r.doc.enter("", root) {
-		r.findings = append(r.findings, r.doc.finding(root.place,
-			fmt.Sprintf("more than %d values", maxNodes), "an alias repeats everything below its anchor"))
-		return
-	}
-	if root.kind != mapping {
-		r.findings = append(r.findings, r.doc.finding(root.place, "the file must be a mapping of keys, not "+root.kind.String(),
+func (r *reader) root(root *yamltree.Node) {
+	if root.Kind != yamltree.Mapping {
+		r.findings = append(r.findings, r.doc.Finding(root.Place, "the file must be a mapping of keys, not "+root.Kind.String(),
 			"begin with a key, such as accounts:"))
 		return
 	}
@@ -155,8 +132,8 @@ func section(all map[string]fields, key string) fields {
 		all[path] = keys
 	}
 	if path != "" {
-		section(all, path)[lastPart(path)] = object(func(r *reader, path string, n *node) {
-			if r.is(path, n, mapping) {
+		section(all, path)[lastPart(path)] = object(func(r *reader, path string, n *yamltree.Node) {
+			if r.is(path, n, yamltree.Mapping) {
 				r.mapping(path, n, keys)
 			}
 		})
@@ -166,19 +143,19 @@ func section(all map[string]fields, key string) fields {
 
 // reading remembers the text of a scalar key for the overlay.
 func (s setting) reading() reading {
-	return single(s.shape, func(r *reader, path string, n *node) { r.texts[path] = n.text })
+	return single(s.shape, func(r *reader, path string, n *yamltree.Node) { r.texts[path] = n.Text })
 }
 
 // privateNetworks reads a list of networks that may be reached, each at one port or all.
 func privateNetworks(to *[]calbell.Network) reading {
-	return list(single(textShape(), func(r *reader, path string, n *node) {
-		network, err := calbell.ParseNetwork(n.text)
+	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		network, err := calbell.ParseNetwork(n.Text)
 		switch {
 		case errors.Is(err, calbell.ErrHostBits):
 			masked := calbell.Network{Prefix: network.Masked(), Port: network.Port}
-			r.reject(path, fault(fmt.Sprintf("the network is %s", masked), "%s has bits set after /%d", network, network.Bits()).asShown())
+			r.reject(path, fault(fmt.Sprintf("the network is %s", masked), "%s has bits set after /%d", network, network.Bits()).AsShown())
 		case err != nil:
-			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7:8065, fd00::/8 or [fd00::7]:443", "invalid network", n.text))
+			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7:8065, fd00::/8 or [fd00::7]:443", "invalid network", n.Text))
 		default:
 			*to = append(*to, network)
 		}
@@ -187,22 +164,22 @@ func privateNetworks(to *[]calbell.Network) reading {
 
 // networks reads a list of networks, each of which may be one address.
 func networks(to *[]netip.Prefix) reading {
-	return list(single(textShape(), func(r *reader, path string, n *node) { r.network(path, n, to) }))
+	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) { r.network(path, n, to) }))
 }
 
-func (r *reader) network(path string, n *node, to *[]netip.Prefix) {
-	prefix, err := netip.ParsePrefix(n.text)
+func (r *reader) network(path string, n *yamltree.Node, to *[]netip.Prefix) {
+	prefix, err := netip.ParsePrefix(n.Text)
 	if err != nil {
-		addr, err := netip.ParseAddr(n.text)
+		addr, err := netip.ParseAddr(n.Text)
 		if err != nil || addr.Zone() != "" {
-			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7 or fd00::/8", "invalid network", n.text))
+			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7 or fd00::/8", "invalid network", n.Text))
 			return
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
 	if prefix != prefix.Masked() {
 		r.reject(path, fault(fmt.Sprintf("the network is %s", prefix.Masked()),
-			"%s has bits set after /%d", prefix, prefix.Bits()).asShown())
+			"%s has bits set after /%d", prefix, prefix.Bits()).AsShown())
 		return
 	}
 	*to = append(*to, prefix)

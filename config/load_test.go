@@ -66,7 +66,7 @@ webhooks:
 `
 
 // wantSmall is what smallFile says, in the folder dir.
-func wantSmall(t *testing.T, dir string, doc *document) *Config {
+func wantSmall(t *testing.T, dir string, doc *file) *Config {
 	t.Helper()
 	zurich, err := time.LoadLocation("Europe/Zurich")
 	if err != nil {

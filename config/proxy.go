@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -18,14 +20,14 @@ func (r *reader) proxy() value {
 			if *to == "" {
 				return ""
 			}
-			return maskURL(to.Reveal())
+			return yamltree.MaskURL(to.Reveal())
 		},
-		set: func(text string) *Error {
-			if n := r.doc.index["delivery.proxy"]; n != nil {
-				r.doc.hide(n)
-				r.doc.holdsSecret = r.doc.holdsSecret || strings.Contains(n.text, "@")
+		set: func(text string) *yamltree.Error {
+			if n := r.doc.Index["delivery.proxy"]; n != nil {
+				r.doc.Hide(n)
+				r.doc.holdsSecret = r.doc.holdsSecret || strings.Contains(n.Text, "@")
 			}
-			r.doc.elsewhere = append(r.doc.elsewhere, text)
+			r.doc.AddSecret(text)
 			u, bad := proxyURL(text)
 			if bad == nil {
 				*to = calbell.Secret(u.String())
@@ -36,7 +38,7 @@ func (r *reader) proxy() value {
 }
 
 // proxyURL parses the URL of a proxy. The message does not hold it.
-func proxyURL(text string) (*url.URL, *Error) {
+func proxyURL(text string) (*url.URL, *yamltree.Error) {
 	const hint = "such as http://proxy.example.org:3128, https://… or socks5://…"
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {

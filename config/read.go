@@ -8,14 +8,14 @@ import (
 	"strings"
 	"unicode"
 
-	"calbell"
+	"calbell/config/yamltree"
 
-	"github.com/goccy/go-yaml/ast"
+	"calbell"
 )
 
 // reading takes the value at a path into its place in the configuration.
 type reading struct {
-	take  func(r *reader, path string, n *node)
+	take  func(r *reader, path string, n *yamltree.Node)
 	shape shape // what such a value looks like
 	must  bool  // its key may not be absent
 }
@@ -31,11 +31,11 @@ type fields map[string]reading
 
 // reader turns the tree into a configuration and collects what is wrong with it.
 type reader struct {
-	doc      *document
+	doc      *file
 	cfg      *Config
 	getenv   func(string) string
 	base     string // the folder that relative paths are relative to
-	findings Errors
+	findings yamltree.Errors
 	// texts are the values of the scalar keys, for the environment to lie over.
 	texts map[string]string
 	// known collects the keys of each mapping that was read, by its path.
@@ -44,13 +44,13 @@ type reader struct {
 
 // fail reports something about the value at a path.
 func (r *reader) fail(path, msg, hint string) {
-	r.findings = append(r.findings, r.doc.errorAt(path, 0, 0, msg, hint))
+	r.findings = append(r.findings, r.doc.ErrorAt(path, 0, 0, msg, hint))
 }
 
 // reject reports what is wrong with the value at a path.
-func (r *reader) reject(path string, bad *Error) {
-	e := r.doc.errorAt(path, 0, 0, bad.Msg, bad.Hint)
-	e.shown = bad.shown
+func (r *reader) reject(path string, bad *yamltree.Error) {
+	e := r.doc.ErrorAt(path, 0, 0, bad.Msg, bad.Hint)
+	e.Shown = bad.Shown
 	r.findings = append(r.findings, e)
 }
 
@@ -61,17 +61,17 @@ func (r *reader) failf(path, format string, args ...any) {
 
 // is reports a value of another shape than want. A null value is absent: a list whose
 // items are all commented out is written so.
-func (r *reader) is(path string, n *node, want kind) bool {
-	if n.kind == want {
+func (r *reader) is(path string, n *yamltree.Node, want yamltree.Kind) bool {
+	if n.Kind == want {
 		return true
 	}
-	if n.kind != null {
+	if n.Kind != yamltree.Null {
 		hint := ""
-		if want == sequence {
+		if want == yamltree.Sequence {
 			hint = `begin each item with "- "`
 		}
-		r.doc.hide(n) // perhaps a URL or password that slipped out of its place
-		r.fail(path, fmt.Sprintf("%s must be %s, not %s", lastKey(path), want, n.kind), hint)
+		r.doc.Hide(n) // perhaps a URL or password that slipped out of its place
+		r.fail(path, fmt.Sprintf("%s must be %s, not %s", lastKey(path), want, n.Kind), hint)
 	}
 	return false
 }
@@ -82,21 +82,21 @@ func lastKey(path string) string {
 }
 
 // mapping reads the keys of a mapping and reports unknown ones.
-func (r *reader) mapping(path string, n *node, fs fields) {
+func (r *reader) mapping(path string, n *yamltree.Node, fs fields) {
 	r.known[path] = fs
 	keys := slices.Sorted(maps.Keys(fs))
-	for _, e := range n.entries {
-		read, ok := fs[e.key]
+	for _, e := range n.Entries {
+		read, ok := fs[e.Key]
 		if !ok {
 			r.unknown(path, e, keys)
 			continue
 		}
-		if e.value.kind != null {
-			read.take(r, join(path, e.key), e.value)
+		if e.Value.Kind != yamltree.Null {
+			read.take(r, yamltree.Join(path, e.Key), e.Value)
 		}
 	}
 	for _, key := range keys {
-		if v := n.get(key); fs[key].must && (v == nil || v.kind == scalar && v.text == "") {
+		if v := n.Get(key); fs[key].must && (v == nil || v.Kind == yamltree.Scalar && v.Text == "") {
 			r.failf(path, "%q is missing here", key)
 		}
 	}
@@ -105,19 +105,19 @@ func (r *reader) mapping(path string, n *node, fs fields) {
 // unknown reports a key that is not known. Its value is not shown: a misspelt "password"
 // is followed by one. Nor is the key, unless it is near to one that is known: a value that
 // slipped out of its place can be taken for a key.
-func (r *reader) unknown(path string, e entry, keys []string) {
+func (r *reader) unknown(path string, e yamltree.Entry, keys []string) {
 	at, msg, hint := path, "unknown key", "known here: "+strings.Join(keys, ", ")
-	home := r.homeOf(e.key)
-	switch guess := didYouMean(e.key, keys); {
+	home := r.homeOf(e.Key)
+	switch guess := didYouMean(e.Key, keys); {
 	case guess != "":
-		at, msg, hint = join(path, e.key), fmt.Sprintf("unknown key %q%s", e.key, guess), ""
+		at, msg, hint = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q%s", e.Key, guess), ""
 	case home != "" && home != path:
-		at, msg, hint = join(path, e.key), fmt.Sprintf("unknown key %q here, it belongs under %q", e.key, home), ""
-	case r.doc.harmless(e.key):
-		at, msg = join(path, e.key), fmt.Sprintf("unknown key %q", e.key)
+		at, msg, hint = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q here, it belongs under %q", e.Key, home), ""
+	case r.doc.Harmless(e.Key):
+		at, msg = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q", e.Key)
 	}
-	r.doc.hide(e.value)
-	f := r.doc.finding(e.place, msg, hint)
+	r.doc.Hide(e.Value)
+	f := r.doc.Finding(e.Place, msg, hint)
 	f.Key = at
 	r.findings = append(r.findings, f)
 }
@@ -139,13 +139,13 @@ func (r *reader) homeOf(key string) string {
 
 // list reads the items of a list.
 func list(item reading) reading {
-	return reading{shape: listOf(item.shape), take: func(r *reader, path string, n *node) {
-		if !r.is(path, n, sequence) {
+	return reading{shape: listOf(item.shape), take: func(r *reader, path string, n *yamltree.Node) {
+		if !r.is(path, n, yamltree.Sequence) {
 			return
 		}
-		for i, it := range n.items {
+		for i, it := range n.Items {
 			at := fmt.Sprintf("%s[%d]", path, i)
-			if it.kind == null {
+			if it.Kind == yamltree.Null {
 				r.failf(at, "an item with nothing in it")
 			}
 			item.take(r, at, it)
@@ -154,14 +154,14 @@ func list(item reading) reading {
 }
 
 // object reads a mapping of keys.
-func object(take func(r *reader, path string, n *node)) reading {
+func object(take func(r *reader, path string, n *yamltree.Node)) reading {
 	return reading{shape: mappingShape(), take: take}
 }
 
 // each reads a list of single values of one kind.
 func each[T any](to *[]T, item func(*T) reading) reading {
 	var none T
-	return list(reading{shape: item(&none).shape, take: func(r *reader, path string, n *node) {
+	return list(reading{shape: item(&none).shape, take: func(r *reader, path string, n *yamltree.Node) {
 		var one T
 		item(&one).take(r, path, n)
 		*to = append(*to, one)
@@ -169,9 +169,9 @@ func each[T any](to *[]T, item func(*T) reading) reading {
 }
 
 // single reads a single value.
-func single(s shape, take func(r *reader, path string, n *node)) reading {
-	return reading{shape: s, take: func(r *reader, path string, n *node) {
-		if r.is(path, n, scalar) {
+func single(s shape, take func(r *reader, path string, n *yamltree.Node)) reading {
+	return reading{shape: s, take: func(r *reader, path string, n *yamltree.Node) {
+		if r.is(path, n, yamltree.Scalar) {
 			take(r, path, n)
 		}
 	}}
@@ -179,8 +179,8 @@ func single(s shape, take func(r *reader, path string, n *node)) reading {
 
 // by reads a single value as a scalar key does.
 func by(v value) reading {
-	return single(v.shape, func(r *reader, path string, n *node) {
-		if bad := v.set(n.text); bad != nil {
+	return single(v.shape, func(r *reader, path string, n *yamltree.Node) {
+		if bad := v.set(n.Text); bad != nil {
 			r.reject(path, bad)
 		}
 	})
@@ -188,20 +188,20 @@ func by(v value) reading {
 
 // text reads a single value as it is written: a name of digits needs no quotes.
 func text(to *string) reading {
-	return single(textShape(), func(_ *reader, _ string, n *node) { *to = n.text })
+	return single(textShape(), func(_ *reader, _ string, n *yamltree.Node) { *to = n.Text })
 }
 
 // name reads a text for people: one line, with a letter or digit, so that it has a slug.
 func name(to *string) reading {
-	return single(textShape(), func(r *reader, path string, n *node) {
-		*to = strings.TrimSpace(n.text)
+	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		*to = strings.TrimSpace(n.Text)
 		switch {
 		case strings.ContainsFunc(*to, unicode.IsControl):
 			r.failf(path, "%s must be one line", lastKey(path))
 		case len(*to) > maxName:
 			r.failf(path, "%s is longer than %d bytes", lastKey(path), maxName)
 		case isURL(*to):
-			r.doc.hide(n)
+			r.doc.Hide(n)
 			r.failf(path, "this is a URL, not a name")
 		case calbell.Slug(*to) == "":
 			r.failf(path, "%s needs a letter or digit", lastKey(path))
@@ -214,12 +214,12 @@ const maxName = 200
 
 // boolean reads true or false.
 func boolean(to *bool) reading {
-	return single(shape{"type": "boolean"}, func(r *reader, path string, n *node) {
-		if n.typ != ast.BoolType {
+	return single(shape{"type": "boolean"}, func(r *reader, path string, n *yamltree.Node) {
+		if !n.IsBool() {
 			r.failf(path, "%s must be true or false", lastKey(path))
 			return
 		}
-		*to = strings.EqualFold(n.text, "true")
+		*to = strings.EqualFold(n.Text, "true")
 	})
 }
 
@@ -228,7 +228,7 @@ func optional(to **bool) reading {
 	var value bool
 	r := boolean(&value)
 	take := r.take
-	r.take = func(r *reader, path string, n *node) {
+	r.take = func(r *reader, path string, n *yamltree.Node) {
 		before := len(r.findings)
 		take(r, path, n)
 		if len(r.findings) == before {
@@ -240,75 +240,33 @@ func optional(to **bool) reading {
 
 // choice reads one of some words.
 func choice[S ~string](to *S, words ...string) reading {
-	return single(oneOf(words...), func(r *reader, path string, n *node) {
-		if !slices.Contains(words, n.text) {
+	return single(oneOf(words...), func(r *reader, path string, n *yamltree.Node) {
+		if !slices.Contains(words, n.Text) {
 			key, _, _ := strings.Cut(strings.Trim(lastKey(path), `"`), "[")
-			r.reject(path, unknown("one of: "+strings.Join(words, ", "), "invalid "+key, n.text, words))
+			r.reject(path, unknown("one of: "+strings.Join(words, ", "), "invalid "+key, n.Text, words))
 			return
 		}
-		*to = S(n.text)
+		*to = S(n.Text)
 	})
 }
 
 // tree reads a value of any shape into maps, slices and scalars.
-func tree(to *any, want kind) reading {
-	return reading{shape: shape{"type": want.jsonType()}, take: func(r *reader, path string, n *node) {
+func tree(to *any, want yamltree.Kind) reading {
+	return reading{shape: shape{"type": jsonType(want)}, take: func(r *reader, path string, n *yamltree.Node) {
 		if r.is(path, n, want) {
-			*to = r.value(path, n)
+			value, findings := r.doc.Value(path, n)
+			*to, r.findings = value, append(r.findings, findings...)
 		}
 	}}
 }
 
-// value converts a node. The number of nodes is bounded already, see maxNodes.
-func (r *reader) value(path string, n *node) any {
-	switch n.kind {
-	case sequence:
-		out := make([]any, len(n.items))
-		for i, item := range n.items {
-			out[i] = r.value(fmt.Sprintf("%s[%d]", path, i), item)
-		}
-		return out
-	case mapping:
-		out := make(map[string]any, len(n.entries))
-		for _, e := range n.entries {
-			out[e.key] = r.value(join(path, e.key), e.value)
-		}
-		return out
-	case scalar:
-		return r.scalarValue(path, n)
-	}
-	return nil
-}
-
-// scalarValue converts a plain number or truth value; anything else is text.
-func (r *reader) scalarValue(path string, n *node) any {
-	switch n.typ {
-	case ast.BoolType:
-		return strings.EqualFold(n.text, "true")
-	case ast.IntegerType:
-		// 0x10, 1_000 and 010 mean different numbers to different readers.
-		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil && strconv.FormatInt(i, 10) == n.text {
-			return i
-		}
-	case ast.FloatType:
-		if f, err := strconv.ParseFloat(n.text, 64); err == nil {
-			return f
-		}
-	case ast.InfinityType, ast.NanType:
-	default:
-		return n.text
-	}
-	r.fail(path, "JSON has no number of this form", "for a text put it in quotes")
-	return nil
-}
-
 // rate reads posts per second; 0 means no bound.
 func rate(to **float64) reading {
-	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *node) {
-		f, err := strconv.ParseFloat(n.text, 64)
+	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *yamltree.Node) {
+		f, err := strconv.ParseFloat(n.Text, 64)
 		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
 			hint := fmt.Sprintf("posts per second, from 0 to %d: 0.5 is one in two seconds, 0 is no bound", calbell.MaxRatePerSecond)
-			r.reject(path, invalid(hint, "invalid number", n.text))
+			r.reject(path, invalid(hint, "invalid number", n.Text))
 			return
 		}
 		*to = &f
@@ -317,11 +275,11 @@ func rate(to **float64) reading {
 
 // length reads where messages are cut, in characters.
 func length(to *int) reading {
-	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *node) {
-		i, err := strconv.Atoi(n.text)
+	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *yamltree.Node) {
+		i, err := strconv.Atoi(n.Text)
 		if err != nil || i < calbell.MinMaxLength || i > calbell.MaxMaxLength {
 			hint := fmt.Sprintf("characters, from %d to %d; Mattermost splits longer messages into several", calbell.MinMaxLength, calbell.MaxMaxLength)
-			r.reject(path, invalid(hint, "invalid number", n.text))
+			r.reject(path, invalid(hint, "invalid number", n.Text))
 			return
 		}
 		*to = i
@@ -330,11 +288,11 @@ func length(to *int) reading {
 
 // zoneName reads the name of a time zone.
 func zoneName(to *string) reading {
-	return single(textShape(), func(r *reader, path string, n *node) {
-		if _, bad := loadZone(n.text); bad != nil {
+	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		if _, bad := loadZone(n.Text); bad != nil {
 			r.reject(path, bad)
 			return
 		}
-		*to = n.text
+		*to = n.Text
 	})
 }

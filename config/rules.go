@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -21,10 +23,10 @@ const (
 )
 
 // rule reads an item of rules.
-func (r *reader) rule(path string, n *node) {
+func (r *reader) rule(path string, n *yamltree.Node) {
 	var rule calbell.Rule
 	defer func() { r.cfg.Rules = append(r.cfg.Rules, rule) }()
-	if !r.is(path, n, mapping) {
+	if !r.is(path, n, yamltree.Mapping) {
 		return
 	}
 	var one string
@@ -52,7 +54,7 @@ func (r *reader) rule(path string, n *node) {
 }
 
 // ruleWebhooks settles where a rule's reminders go.
-func (r *reader) ruleWebhooks(path string, n *node, rule *calbell.Rule, one string) {
+func (r *reader) ruleWebhooks(path string, n *yamltree.Node, rule *calbell.Rule, one string) {
 	switch {
 	case hasAny(n, "webhook") && hasAny(n, "webhooks"):
 		r.fail(path+".webhook", `both "webhook" and "webhooks" are given`, "remove one of them")
@@ -65,22 +67,22 @@ func (r *reader) ruleWebhooks(path string, n *node, rule *calbell.Rule, one stri
 
 // pattern reads a text that is looked for, or a regular expression between slashes.
 func pattern(to *string) reading {
-	return single(textShape(), func(r *reader, path string, n *node) {
-		_, err := calbell.NewMatcher(n.text)
+	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		_, err := calbell.NewMatcher(n.Text)
 		var bad *calbell.PatternError
 		if errors.As(err, &bad) {
-			e := r.doc.errorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason, "a text that is looked for, or /a regular expression/")
-			e.shown = true
+			e := r.doc.ErrorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason, "a text that is looked for, or /a regular expression/")
+			e.Shown = true
 			r.findings = append(r.findings, e)
 			return
 		}
-		*to = n.text
+		*to = n.Text
 	})
 }
 
 // either reads true or false where absence means both.
 func either(to **bool) reading {
-	return single(shape{"type": "boolean"}, func(r *reader, path string, n *node) {
+	return single(shape{"type": "boolean"}, func(r *reader, path string, n *yamltree.Node) {
 		*to = new(bool)
 		boolean(*to).take(r, path, n)
 	})
@@ -91,7 +93,7 @@ func clock(to *time.Duration) value {
 	return value{
 		shape: textShape(),
 		get:   func() any { return fmt.Sprintf("%02d:%02d", *to/time.Hour, *to%time.Hour/time.Minute) },
-		set: func(text string) *Error {
+		set: func(text string) *yamltree.Error {
 			t, err := time.Parse("15:04", text)
 			if err != nil {
 				return invalid("from 00:00 to 23:59", "invalid time of day", text)
@@ -104,10 +106,10 @@ func clock(to *time.Duration) value {
 
 // digest reads an item of digests. Its cron spec is read by what runs it, its templates by
 // what renders them.
-func (r *reader) digest(path string, n *node) {
+func (r *reader) digest(path string, n *yamltree.Node) {
 	d := calbell.Digest{Days: 1}
 	defer func() { r.cfg.Digests = append(r.cfg.Digests, d) }()
-	if !r.is(path, n, mapping) {
+	if !r.is(path, n, yamltree.Mapping) {
 		return
 	}
 	r.mapping(path, n, fields{
@@ -124,7 +126,7 @@ func (r *reader) digest(path string, n *node) {
 	})
 	for key, template := range map[string]string{"head": d.Head, "line": d.Line} {
 		if len(template) > calbell.MaxTemplateBytes {
-			r.failf(join(path, key), "the template is longer than %d bytes", calbell.MaxTemplateBytes)
+			r.failf(yamltree.Join(path, key), "the template is longer than %d bytes", calbell.MaxTemplateBytes)
 		}
 	}
 }
@@ -132,7 +134,7 @@ func (r *reader) digest(path string, n *node) {
 // cronSpec is the five fields of a cron spec. The zone has a key of its own, and "@every"
 // is no time of day.
 func cronSpec(to *string) value {
-	return value{shape: textShape(), set: func(text string) *Error {
+	return value{shape: textShape(), set: func(text string) *yamltree.Error {
 		const hint = `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`
 		switch {
 		case len(text) > maxCron:
@@ -149,8 +151,8 @@ func cronSpec(to *string) value {
 
 // quiet reads the hours in which a webhook gets no reminders.
 func quiet(to **calbell.Quiet) reading {
-	return object(func(r *reader, path string, n *node) {
-		if !r.is(path, n, mapping) {
+	return object(func(r *reader, path string, n *yamltree.Node) {
+		if !r.is(path, n, yamltree.Mapping) {
 			return
 		}
 		var q calbell.Quiet
@@ -182,7 +184,7 @@ func weekday(to *time.Weekday) reading {
 	days := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 	var day string
 	one := choice(&day, days...)
-	return reading{shape: one.shape, take: func(r *reader, path string, n *node) {
+	return reading{shape: one.shape, take: func(r *reader, path string, n *yamltree.Node) {
 		one.take(r, path, n)
 		*to = time.Weekday((slices.Index(days, day) + 1) % len(days))
 	}}

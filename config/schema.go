@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"calbell/config/yamltree"
 )
 
 // shape is a JSON Schema of what a value may look like. It says no more than the reading
@@ -43,7 +45,7 @@ func spanShape(least, most time.Duration) shape {
 }
 
 // jsonType is the JSON Schema's word for a kind.
-func (k kind) jsonType() string { return [...]string{"null", "string", "array", "object"}[k] }
+func jsonType(k yamltree.Kind) string { return [...]string{"null", "string", "array", "object"}[k] }
 
 // Schema returns the JSON Schema of the file, for editors. It is made of the very table of
 // keys that files are read by.
@@ -74,7 +76,7 @@ func newSchema() (*schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		root, _ := r.doc.parse()
+		root, _ := r.doc.Parse()
 		r.root(root)
 		s.known = r.known
 	}
@@ -93,7 +95,7 @@ func newSchema() (*schema, error) {
 func (s *schema) skeleton(path string) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(s.known[path])) {
-		switch at := join(path, key); {
+		switch at := yamltree.Join(path, key); {
 		case isMapping(s.known[path][key].shape):
 			parts = append(parts, key+": "+s.skeleton(at))
 		case isMappingList(s.known[path][key].shape):
@@ -116,7 +118,7 @@ func (s *schema) mapping(path string) shape {
 	properties := map[string]shape{}
 	var required []string
 	for key, f := range s.known[path] {
-		at := join(path, key)
+		at := yamltree.Join(path, key)
 		p := maps.Clone(f.shape)
 		switch {
 		case isMapping(p):

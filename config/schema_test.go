@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"github.com/goccy/go-yaml"
 )
 
@@ -68,9 +70,9 @@ func refusedMapping(s, v map[string]any, at string) string {
 		of, ok := known[key].(map[string]any)
 		switch {
 		case !ok && s["additionalProperties"] == false:
-			return join(at, key) + ": unknown key"
+			return yamltree.Join(at, key) + ": unknown key"
 		case ok:
-			if bad := refused(of, value, join(at, key)); bad != "" {
+			if bad := refused(of, value, yamltree.Join(at, key)); bad != "" {
 				return bad
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"calbell/config/yamltree"
 	"calbell/internal/rights"
 )
 
@@ -36,8 +37,8 @@ func (s *secretKeys) into(fs fields) fields {
 
 // read reads the secret itself and keeps it out of excerpts.
 func (s *secretKeys) read() reading {
-	return reading{shape: textShape(), take: func(r *reader, path string, n *node) {
-		r.doc.hidden = append(r.doc.hidden, hidden{n, ""})
+	return reading{shape: textShape(), take: func(r *reader, path string, n *yamltree.Node) {
+		r.doc.HideSecret(n)
 		r.doc.holdsSecret = true
 		text(&s.plain).take(r, path, n)
 	}}
@@ -48,19 +49,19 @@ func (s *secretKeys) read() reading {
 func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	var given []string
 	for _, suffix := range []string{"", "_file", "_credential"} {
-		if n := r.doc.index[path].get(s.key + suffix); n != nil {
+		if n := r.doc.Index[path].Get(s.key + suffix); n != nil {
 			given = append(given, s.key+suffix)
 		}
 	}
 	if len(given) == 0 {
 		return "", ""
 	}
-	from = join(path, given[0])
+	from = yamltree.Join(path, given[0])
 	if len(given) > 1 {
-		r.fail(join(path, given[1]), fmt.Sprintf("both %q and %q are given", given[0], given[1]), "remove one of them")
+		r.fail(yamltree.Join(path, given[1]), fmt.Sprintf("both %q and %q are given", given[0], given[1]), "remove one of them")
 		return "", ""
 	}
-	value, bad := s.plain, (*Error)(nil)
+	value, bad := s.plain, (*yamltree.Error)(nil)
 	switch {
 	case s.file != "":
 		file := r.absolute(s.file)
@@ -84,14 +85,14 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 		return "", ""
 	}
 	if value != s.plain {
-		r.doc.elsewhere = append(r.doc.elsewhere, value)
+		r.doc.AddSecret(value)
 	}
 	return value, from
 }
 
 // readSecret reads a file that holds nothing but a secret. The line end that editors and
 // echo add is not part of it.
-func readSecret(file string) (string, *Error) {
+func readSecret(file string) (string, *yamltree.Error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", openFault(file, err)
@@ -112,7 +113,7 @@ func readSecret(file string) (string, *Error) {
 }
 
 // openFault says why a file cannot be opened or read.
-func openFault(file string, err error) *Error {
+func openFault(file string, err error) *yamltree.Error {
 	shown, whole := shownPath(file)
 	if !whole && !errors.Is(err, fs.ErrPermission) {
 		return fault("relative paths are relative to the configuration file", "there is no file of this name in %s", shown)
@@ -153,7 +154,7 @@ func isFolder(path string) bool {
 }
 
 // credential returns the file of a systemd credential.
-func (r *reader) credential(name string) (string, *Error) {
+func (r *reader) credential(name string) (string, *yamltree.Error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
 		return "", fault("", "invalid name of a credential")
 	}

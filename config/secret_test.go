@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 )
 
@@ -151,7 +153,7 @@ webhooks:
 
 func TestControlCharactersStayInside(t *testing.T) {
 	_, err := Parse([]byte("locale: x # \x1b]8;;evil\x07 \u202e\n"), "config.yaml", from(nil))
-	var all Errors
+	var all yamltree.Errors
 	if !errors.As(err, &all) || len(all) == 0 {
 		t.Fatalf("error %v", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"calbell/config/yamltree"
 )
 
 // unixPrefix begins an address that is the path of a socket.
@@ -14,7 +16,7 @@ const unixPrefix = "unix:"
 
 // listen is an address of the form host:port, or unix:/path.
 func (r *reader) listen(to *string) value {
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		const hint = "such as 127.0.0.1:8470, [::1]:8470, :8470 for every address, or unix:/run/calbell/page.sock"
 		if path, ok := strings.CutPrefix(text, unixPrefix); ok {
 			bad := r.socket(&path).set(path)
@@ -37,7 +39,7 @@ func (r *reader) listen(to *string) value {
 
 // baseURL is where people find the page. Nothing may follow the host: the page is at the top.
 func baseURL(to *string) value {
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		u, bad := webURL(text)
 		switch {
 		case bad != nil:
@@ -52,12 +54,12 @@ func baseURL(to *string) value {
 
 // hosts reads the names at which the page answers.
 func hosts(to *[]string) reading {
-	return list(single(textShape(), func(r *reader, path string, n *node) {
-		if hint := hostHint(n.text); hint != "" {
-			r.reject(path, invalid(hint, "invalid host name", n.text))
+	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
+		if hint := hostHint(n.Text); hint != "" {
+			r.reject(path, invalid(hint, "invalid host name", n.Text))
 			return
 		}
-		if *to = append(*to, strings.ToLower(n.text)); len(*to) == MaxHosts+1 {
+		if *to = append(*to, strings.ToLower(n.Text)); len(*to) == MaxHosts+1 {
 			r.fail(path, fmt.Sprintf("more than %d host names", MaxHosts), "")
 		}
 	}))
@@ -84,7 +86,7 @@ func hostHint(text string) string {
 
 // signInURL is the calendar server at which people sign in.
 func signInURL(to *string) value {
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		u, bad := webURL(text)
 		switch {
 		case bad != nil:

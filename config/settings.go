@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 
+	"calbell/config/yamltree"
+
 	"calbell"
 
 	"github.com/spf13/viper"
@@ -61,7 +63,7 @@ func Locales() []string {
 // value is how a single value is read.
 type value struct {
 	// set takes the text over, or says what is wrong with it (Msg and Hint alone).
-	set func(text string) *Error
+	set func(text string) *yamltree.Error
 	// get returns what is in force, as it would be written.
 	get   func() any
 	shape shape
@@ -154,7 +156,7 @@ func (r *reader) settle(s setting, origin, text string) {
 	case bad == nil:
 		r.doc.note(s, origin)
 	case origin == FromEnvironment:
-		r.findings = append(r.findings, &Error{Key: s.envName(), Msg: bad.Msg, Hint: bad.Hint})
+		r.findings = append(r.findings, &yamltree.Error{Key: s.envName(), Msg: bad.Msg, Hint: bad.Hint})
 	default:
 		r.reject(s.key, bad)
 	}
@@ -176,13 +178,13 @@ func (e envValue) ValueString() string { return e.value }
 // ValueType keeps viper from converting the value.
 func (e envValue) ValueType() string { return "string" }
 
-func fault(hint, format string, args ...any) *Error {
-	return &Error{Msg: fmt.Sprintf(format, args...), Hint: hint}
+func fault(hint, format string, args ...any) *yamltree.Error {
+	return &yamltree.Error{Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // zone is the configured zone.
 func (c *Config) zone() value {
-	return value{shape: textShape(), get: func() any { return c.TimeZoneName }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return c.TimeZoneName }, set: func(text string) *yamltree.Error {
 		loc, bad := loadZone(text)
 		if bad == nil {
 			c.TimeZone, c.TimeZoneName = loc, text
@@ -193,7 +195,7 @@ func (c *Config) zone() value {
 
 // word is one of some words.
 func word(to *string, words ...string) value {
-	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		if !slices.Contains(words, text) {
 			return unknown("one of: "+strings.Join(words, ", "), "unknown value", text, words)
 		}
@@ -205,10 +207,10 @@ func word(to *string, words ...string) value {
 // errorWebhook is the name of the webhook that is told of trouble.
 func (r *reader) errorWebhook() value {
 	to := &r.cfg.Delivery.ErrorWebhook
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		if isURL(text) {
-			if n := r.doc.index["delivery.error_webhook"]; n != nil {
-				r.doc.hide(n)
+			if n := r.doc.Index["delivery.error_webhook"]; n != nil {
+				r.doc.Hide(n)
 			}
 			return urlForName()
 		}
@@ -219,7 +221,7 @@ func (r *reader) errorWebhook() value {
 
 // truth is true or false.
 func truth(to *bool) value {
-	return value{shape: shape{"type": []string{"boolean", "string"}, "pattern": "^[TtFf]"}, get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: shape{"type": []string{"boolean", "string"}, "pattern": "^[TtFf]"}, get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		var said string
 		if bad := word(&said, "true", "false").set(strings.ToLower(text)); bad != nil {
 			return bad
@@ -236,7 +238,7 @@ func (r *reader) backup() value {
 	return value{
 		shape: path.shape,
 		get:   func() any { return cmp.Or(*to, "off") },
-		set: func(text string) *Error {
+		set: func(text string) *yamltree.Error {
 			if text == "off" || text == "false" { // YAML reads an unquoted off as it is, others write false
 				*to = ""
 				return nil
@@ -250,7 +252,7 @@ func (r *reader) backup() value {
 func level(to *slog.Level) value {
 	var name string
 	one := word(&name, "debug", "info", "warn", "error")
-	return value{shape: one.shape, get: func() any { return strings.ToLower(to.String()) }, set: func(text string) *Error {
+	return value{shape: one.shape, get: func() any { return strings.ToLower(to.String()) }, set: func(text string) *yamltree.Error {
 		if bad := one.set(text); bad != nil {
 			return bad
 		}
@@ -263,7 +265,7 @@ func level(to *slog.Level) value {
 
 // number is a whole number from least to most.
 func number(to *int, least, most int) value {
-	return value{shape: numberShape(least, most), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: numberShape(least, most), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			return invalid("", "invalid whole number", text)
@@ -278,7 +280,7 @@ func number(to *int, least, most int) value {
 
 // span is a length of time.
 func span(to *time.Duration, least, most time.Duration) value {
-	return value{shape: spanShape(least, most), get: func() any { return formatDuration(*to) }, set: func(text string) *Error {
+	return value{shape: spanShape(least, most), get: func() any { return formatDuration(*to) }, set: func(text string) *yamltree.Error {
 		d, bad := parseDuration(text)
 		if bad != nil {
 			return bad
@@ -293,7 +295,7 @@ func span(to *time.Duration, least, most time.Duration) value {
 
 // path is a file's path, made absolute.
 func (r *reader) path(to *string) value {
-	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		switch {
 		case strings.TrimSpace(text) == "":
 			return fault("", "the path is empty")
@@ -315,7 +317,7 @@ var keyShape = regexp.MustCompile(`^(?:[A-Za-z0-9+/_-]{43}=?|[0-9A-Fa-f]{64})$`)
 // keyFile is the path of the key's file. A key in its place is a secret.
 func (r *reader) keyFile(to *string) value {
 	path := r.path(to)
-	return value{shape: path.shape, get: path.get, set: func(text string) *Error {
+	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {
 		if keyShape.MatchString(strings.TrimSpace(text)) && !strings.HasPrefix(text, "/") {
 			return fault("write the key into a file with mode 0600, and name it here", "this is a key, not the path of its file")
 		}
@@ -334,7 +336,7 @@ func (r *reader) absolute(path string) string {
 // socket is a path that fits into a socket's address.
 func (r *reader) socket(to *string) value {
 	path := r.path(to)
-	return value{shape: path.shape, get: path.get, set: func(text string) *Error {
+	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {
 		if bad := path.set(text); bad != nil {
 			return bad
 		}
@@ -349,7 +351,7 @@ func (r *reader) socket(to *string) value {
 // keyCredential is the systemd credential that holds the key.
 func (r *reader) keyCredential() value {
 	d := &r.cfg.Data
-	return value{shape: textShape(), get: func() any { return d.KeyCredential }, set: func(text string) *Error {
+	return value{shape: textShape(), get: func() any { return d.KeyCredential }, set: func(text string) *yamltree.Error {
 		file, bad := r.credential(text)
 		if bad != nil {
 			return bad

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"calbell/config/yamltree"
 )
 
 // The origins of a value.
@@ -32,7 +34,7 @@ func (c *Config) Show() []Shown {
 	if c.doc == nil {
 		return nil
 	}
-	shown := c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.index[""])
+	shown := c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.Index[""])
 	effects := effects()
 	for i := range shown {
 		shown[i].Effect = effects.of(shown[i].Key)
@@ -41,41 +43,41 @@ func (c *Config) Show() []Shown {
 }
 
 // note remembers what a scalar key came to.
-func (d *document) note(s setting, origin string) {
-	d.settings = append(d.settings, Shown{Key: s.key, Value: maskURLs(fmt.Sprint(s.get())), Origin: origin})
+func (d *file) note(s setting, origin string) {
+	d.settings = append(d.settings, Shown{Key: s.key, Value: yamltree.MaskURLs(fmt.Sprint(s.get())), Origin: origin})
 }
 
 // show appends the single values at and below a path that are no scalar keys. key is the
 // nearest key above them.
-func (d *document) show(shown []Shown, path, key string, n *node) []Shown {
+func (d *file) show(shown []Shown, path, key string, n *yamltree.Node) []Shown {
 	isSetting := func(s Shown) bool { return s.Key == path }
-	switch n.kind {
-	case sequence:
-		for i, item := range n.items {
+	switch n.Kind {
+	case yamltree.Sequence:
+		for i, item := range n.Items {
 			shown = d.show(shown, fmt.Sprintf("%s[%d]", path, i), key, item)
 		}
-		if len(n.items) == 0 {
+		if len(n.Items) == 0 {
 			shown = append(shown, Shown{Key: path, Value: "[]", Origin: FromFile})
 		}
-	case mapping:
-		for _, e := range n.entries {
-			shown = d.show(shown, join(path, e.key), e.key, e.value)
+	case yamltree.Mapping:
+		for _, e := range n.Entries {
+			shown = d.show(shown, yamltree.Join(path, e.Key), e.Key, e.Value)
 		}
-	case scalar:
+	case yamltree.Scalar:
 		if !slices.ContainsFunc(d.settings, isSetting) {
-			shown = append(shown, Shown{Key: path, Value: d.value(path, key, n), Origin: FromFile})
+			shown = append(shown, Shown{Key: path, Value: d.shownValue(path, key, n), Origin: FromFile})
 		}
 	}
 	return shown
 }
 
-// value is a value as it may be shown. The address of a subscription is a secret too.
-func (d *document) value(path, key string, n *node) string {
+// shownValue returns a value as it may be shown. The address of a subscription is a secret too.
+func (d *file) shownValue(path, key string, n *yamltree.Node) string {
 	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".blocks") || strings.Contains(path, ".payload")
-	if d.isHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {
-		return maskURL(strings.TrimSpace(n.text))
+	if d.IsHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {
+		return yamltree.MaskURL(strings.TrimSpace(n.Text))
 	}
-	return d.told(n.text)
+	return d.MaskValue(n.Text)
 }
 
 // soundsSecret finds keys of other programs, in trees, that may hold a secret.

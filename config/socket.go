@@ -17,7 +17,7 @@ func SocketOf(path string, getenv func(string) string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if root, _ := r.doc.parse(); root != nil {
+	if root, _ := r.doc.Parse(); root != nil {
 		r.root(root)
 	}
 	return r.cfg.Server.Socket, nil

@@ -1,7 +1,5 @@
 package config
 
-import "fmt"
-
 // LoadTree reads a file that holds a value of any shape, such as the attachments of a
 // webhook, as YAML or JSON: maps, lists and scalars as in [calbell.Webhook]. What is wrong
 // comes back as by [Load].
@@ -14,17 +12,16 @@ func LoadTree(path string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.doc.open, r.doc.own = true, ownWords
-	root, findings := r.doc.parse()
+	r.doc.Open, r.doc.OwnWords = true, ownWords
+	root, findings := r.doc.Parse()
 	r.findings = findings
 	var value any
-	if root != nil && !r.doc.enter("", root) {
-		r.findings = append(r.findings, r.doc.finding(root.place, fmt.Sprintf("more than %d values", maxNodes), ""))
-	} else if root != nil {
-		value = r.value("", root)
+	if root != nil {
+		value, findings = r.doc.Value("", root)
+		r.findings = append(r.findings, findings...)
 	}
-	r.doc.seal(r.findings...)
-	if err := r.findings.err(); err != nil {
+	r.doc.Seal(r.findings...)
+	if err := r.findings.Err(); err != nil {
 		return nil, err
 	}
 	return value, nil

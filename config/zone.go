@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // whether a zone exists must not depend on the machine
+
+	"calbell/config/yamltree"
 )
 
 // zoneRoots are the places of the system's zones, as package time looks for them.
@@ -20,7 +22,7 @@ func zoneRoots() []string {
 const maxZones = 5000
 
 // loadZone returns the zone of an IANA name, or what is wrong with the name.
-func loadZone(name string) (*time.Location, *Error) {
+func loadZone(name string) (*time.Location, *yamltree.Error) {
 	if name != "" && name != "Local" {
 		if loc, err := time.LoadLocation(name); err == nil {
 			return loc, nil

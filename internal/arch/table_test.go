@@ -34,13 +34,15 @@ func table() map[string]row {
 		// What a markup is and how it is written; a chat names the one that it reads.
 		"templates/markup": {pure: true},
 		"store":            {ours: words, pure: true},
-		"caldav":           {ours: []string{"", "caldav/dav", "internal/failpoint", "internal/scheme"}, modules: []string{"github.com/icholy/digest"}},
-		// Bodies of questions and answers, whoever carries them.
-		"caldav/dav": {ours: words, pure: true},
-		"webhook":    {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
+		"caldav": {ours: []string{"", "internal/failpoint", "internal/scheme"}, modules: []string{
+			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
+		}},
+		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
 		"webhook/dialect": {ours: []string{"", "templates/markup"}, pure: true},
-		"config":          {ours: []string{"", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper", "github.com/goccy/go-yaml"}},
+		"config":          {ours: []string{"", "config/yamltree", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper"}},
+		// A file that people write: where its values stand, and what of it may be shown.
+		"config/yamltree": {ours: words, modules: []string{"github.com/goccy/go-yaml"}, pure: true},
 
 		// What a second backend would share.
 		"store/record":        {ours: []string{"", "store", "internal/durable"}},
@@ -130,8 +132,8 @@ func homes() map[string][]string {
 		"github.com/emersion/go-ical": {"caldav", "ical"},
 		// The clock that systemd wants, and how wide a terminal is.
 		"golang.org/x/sys": {"cmd", "daemon"},
-		// Host names in ASCII, for chats and the page; HTML that events are written in.
-		"golang.org/x/net": {"access", "templates", "webhook"},
+		// Host names in ASCII, for calendar servers, chats and the page; HTML that events are written in.
+		"golang.org/x/net": {"access", "caldav", "templates", "webhook"},
 	}
 }
 

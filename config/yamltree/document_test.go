@@ -1,4 +1,4 @@
-package config
+package yamltree
 
 import (
 	"strings"
@@ -36,26 +36,13 @@ func TestExcerpt(t *testing.T) {
 		"no secret":        {"curls: x, purl: y", 1, 1, "  > 1 | curls: x, purl: y\n        ^"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDocument("x", []byte(c.text))
-			d.open = true
-			got := d.excerpt(d.finding(place{c.line, c.col}, "", ""))
+			d := New("x", []byte(c.text))
+			d.Open = true
+			got := d.excerpt(d.Finding(Place{c.line, c.col}, "", ""))
 			if got != "\n"+c.want && c.want+got != "" {
 				t.Errorf("got\n%q\nwant\n%q", got, "\n"+c.want)
 			}
 		})
-	}
-}
-
-// In the text of a message "url:" is a word.
-func TestExcerptOfAMessage(t *testing.T) {
-	cfg, err := Parse([]byte("webhooks:\n  - name: a\n    url: https://chat.example.org/hooks/hunter2\n    template: |\n      url: %url%, password: %paswd%\n"), "c.yaml", from(nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := cfg.ErrorAt("webhooks[0].template", 1, 23, `unknown variable "paswd"`, "").Error()
-	want := "c.yaml:5:29: unknown variable \"paswd\"\n  > 5 |       url: %url%, password: %paswd%\n" + strings.Repeat(" ", 8+28) + "^"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -72,27 +59,27 @@ func TestMaskURL(t *testing.T) {
 		"https://chat.example.org#x":         "[secret]",
 		"https://chat.example.org\\@x.org/y": "[secret]",
 	} {
-		if got := maskURL(text); got != want {
+		if got := MaskURL(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestFind(t *testing.T) {
-	d := parsed(t, "a:\n  b_file: 1\n  c: [x, {d: 2}]\n").doc
+	d := parsed(t, "a:\n  b_file: 1\n  c: [x, {d: 2}]\n")
 	for path, want := range map[string]struct {
 		text  string
 		exact bool
 	}{
 		"a.c[0]": {"x", true}, "a.c[1].d": {"2", true}, "a.b": {"1", false}, "a.b_file": {"1", true},
 	} {
-		n, exact := d.find(path)
-		if n == nil || n.text != want.text || exact != want.exact {
+		n, exact := d.Find(path)
+		if n == nil || n.Text != want.text || exact != want.exact {
 			t.Errorf("%s: %+v, exact %v", path, n, exact)
 		}
 	}
 	for path, around := range map[string]string{"a.c[5]": "a.c", "a.c[1].x.y": "a.c[1]", "a.zzz": "a", "zzz": "", "": ""} {
-		if n, _ := d.find(path); n != d.index[around] {
+		if n, _ := d.Find(path); n != d.Index[around] {
 			t.Errorf("%s is not looked for around %q", path, around)
 		}
 	}

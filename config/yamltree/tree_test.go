@@ -1,4 +1,4 @@
-package config
+package yamltree
 
 import (
 	"fmt"
@@ -7,21 +7,21 @@ import (
 )
 
 // dump writes a tree in one line: mappings in braces, lists in brackets, texts quoted.
-func dump(n *node) string {
+func dump(n *Node) string {
 	var parts []string
-	switch n.kind {
-	case null:
+	switch n.Kind {
+	case Null:
 		return "null"
-	case scalar:
-		return fmt.Sprintf("%q", n.text)
-	case sequence:
-		for _, item := range n.items {
+	case Scalar:
+		return fmt.Sprintf("%q", n.Text)
+	case Sequence:
+		for _, item := range n.Items {
 			parts = append(parts, dump(item))
 		}
 		return "[" + strings.Join(parts, " ") + "]"
 	}
-	for _, e := range n.entries {
-		parts = append(parts, e.key+":"+dump(e.value))
+	for _, e := range n.Entries {
+		parts = append(parts, e.Key+":"+dump(e.Value))
 	}
 	return "{" + strings.Join(parts, " ") + "}"
 }
@@ -51,7 +51,7 @@ func TestTree(t *testing.T) {
 		"colons":            {"a: http://x.example.org:80/y\nb: \":bell:\"\nc: 12:30\n", `{a:"http://x.example.org:80/y" b:":bell:" c:"12:30"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root, findings := newDocument("x", []byte(c.text)).parse()
+			root, findings := New("x", []byte(c.text)).Parse()
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
@@ -77,27 +77,26 @@ q:
   r:
     s: t
 `
-	root, findings := newDocument("x", []byte(text)).parse()
+	d := New("x", []byte(text))
+	root, findings := d.Parse()
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	d := newDocument("x", []byte(text))
-	d.enter("", root)
-	for path, want := range map[string]place{
+	for path, want := range map[string]Place{
 		"": {1, 1}, "a": {1, 4}, "b": {3, 3}, "b[0]": {3, 5}, "b[1]": {4, 5}, "b[1].d": {4, 8}, "b[1].é": {5, 8},
 		"b[1].é.f": {5, 12}, "b[1].é.h": {5, 18}, "b[1].é.h[1]": {5, 22}, "k": {6, 4}, "m": {8, 7}, "p": {8, 7}, "q": {11, 3}, "q.r": {12, 5}, "q.r.s": {12, 8},
 	} {
-		n, ok := d.index[path]
+		n, ok := d.Index[path]
 		if !ok {
 			t.Errorf("%s is not in the index", path)
-		} else if n.place != want {
-			t.Errorf("%s is at %v, want %v", path, n.place, want)
+		} else if n.Place != want {
+			t.Errorf("%s is at %v, want %v", path, n.Place, want)
 		}
 	}
-	for key, want := range map[string]place{"a": {1, 1}, "k": {6, 1}, "q": {10, 1}} {
-		for _, e := range root.entries {
-			if e.key == key && e.place != want {
-				t.Errorf("the key %s is at %v, want %v", key, e.place, want)
+	for key, want := range map[string]Place{"a": {1, 1}, "k": {6, 1}, "q": {10, 1}} {
+		for _, e := range root.Entries {
+			if e.Key == key && e.Place != want {
+				t.Errorf("the key %s is at %v, want %v", key, e.Place, want)
 			}
 		}
 	}

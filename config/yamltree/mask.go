@@ -1,4 +1,4 @@
-package config
+package yamltree
 
 import (
 	"cmp"
@@ -9,25 +9,32 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// hide keeps a value, and what is below it, out of excerpts and messages.
-func (d *document) hide(n *node) {
+// Hide keeps a value, and what is below it, out of excerpts and messages.
+func (d *Document) Hide(n *Node) {
 	d.hidden = append(d.hidden, hidden{n, "…"})
-	for _, item := range n.items {
-		d.hide(item)
+	for _, item := range n.Items {
+		d.Hide(item)
 	}
-	for _, e := range n.entries {
-		d.hide(e.value)
+	for _, e := range n.Entries {
+		d.Hide(e.Value)
 	}
 }
 
-func (d *document) isHidden(n *node) bool {
-	return slices.ContainsFunc(d.hidden, func(h hidden) bool { return h.node == n })
+// HideSecret keeps a secret out of them, but for the part of a URL that tells nothing.
+func (d *Document) HideSecret(n *Node) { d.hidden = append(d.hidden, hidden{n, ""}) }
+
+// AddSecret keeps a text out of messages that was read from elsewhere.
+func (d *Document) AddSecret(text string) { d.elsewhere = append(d.elsewhere, text) }
+
+// IsHidden reports whether a value is kept out of them.
+func (d *Document) IsHidden(n *Node) bool {
+	return slices.ContainsFunc(d.hidden, func(h hidden) bool { return h.Node == n })
 }
 
 // hidden is a value that is not shown, and what is shown in its place: "" for the part of
 // a URL that tells nothing.
 type hidden struct {
-	*node
+	*Node
 	as string
 }
 
@@ -59,9 +66,9 @@ func secretTails(line string) (at []int) {
 // origin is the part of a URL that may be shown: it holds no path, query or userinfo.
 var origin = regexp.MustCompile(`^["']?[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:\[\]-]+(?:/|["']?$)`)
 
-// maskURL shows the scheme and host of a URL, which often are what is wrong, and of
+// MaskURL shows the scheme and host of a URL, which often are what is wrong, and of
 // anything else nothing.
-func maskURL(s string) string {
+func MaskURL(s string) string {
 	shown := origin.FindString(s)
 	if shown == s && s != "" {
 		return s
@@ -76,9 +83,9 @@ var (
 	network  = regexp.MustCompile(`/[0-9]{1,3}$`)
 )
 
-// maskURLs leaves the paths of URLs out of a text.
-func maskURLs(text string) string {
-	text = urlShape.ReplaceAllStringFunc(text, maskURL)
+// MaskURLs leaves the paths of URLs out of a text.
+func MaskURLs(text string) string {
+	text = urlShape.ReplaceAllStringFunc(text, MaskURL)
 	return hostPath.ReplaceAllStringFunc(text, func(found string) string {
 		if network.MatchString(found) {
 			return found // 10.0.0.0/8
@@ -90,11 +97,11 @@ func maskURLs(text string) string {
 // mask leaves out of a message what looks like the path of a URL, and what is known to be a
 // secret: anywhere if it looks like one, and within quotes, where values are repeated, in any
 // case. It is for texts made when all of the file has been read.
-func (d *document) mask(text string) string {
+func (d *Document) mask(text string) string {
 	known := d.secrets()
-	text = maskURLs(text)
+	text = MaskURLs(text)
 	text = quotedShape.ReplaceAllStringFunc(text, func(quoted string) string {
-		if word := quoted[1 : len(quoted)-1]; d.harmless(word) || d.nearKey(word) {
+		if word := quoted[1 : len(quoted)-1]; d.Harmless(word) || d.nearKey(word) {
 			return quoted
 		}
 		return known.all.Replace(quoted)
@@ -105,13 +112,13 @@ func (d *document) mask(text string) string {
 // quotedShape finds what strconv.Quote writes.
 var quotedShape = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// told leaves the same out of a value that is shown by itself, but for parts of URLs: those
+// MaskValue leaves the same out of a value that is shown by itself, but for parts of URLs: those
 // may well be the name of the user beside.
-func (d *document) told(text string) string {
-	text = maskURLs(text)
+func (d *Document) MaskValue(text string) string {
+	text = MaskURLs(text)
 	for _, at := range secretTails(text) {
 		if end := at + strings.IndexByte(text[at:]+"\n", '\n'); end > at {
-			return d.told(text[:at]) + "[secret]" + text[end:]
+			return d.MaskValue(text[:at]) + "[secret]" + text[end:]
 		}
 	}
 	return d.secrets().named.Replace(text)
@@ -131,15 +138,15 @@ const (
 // secrets finds the secrets of the file, of its broken lines too: the values that are hidden,
 // the secrets that were read from elsewhere, what follows a key that sounds like one of a
 // secret, and the paths of URLs; each as a whole and in its parts.
-func (d *document) secrets() known {
+func (d *Document) secrets() known {
 	d.learn.Do(func() {
 		f := found{d, map[string]bool{}, map[string]bool{}}
 		for _, text := range d.elsewhere {
 			f.add(text)
 		}
 		for _, h := range d.hidden {
-			if h.kind == scalar {
-				f.add(h.text)
+			if h.Kind == Scalar {
+				f.add(h.Text)
 			}
 		}
 		inText := d.blockLines()
@@ -162,11 +169,11 @@ func (d *document) secrets() known {
 
 // blockLines returns the lines that are text of a block scalar, such as a template: "url:" is
 // a word there.
-func (d *document) blockLines() map[int]bool {
+func (d *Document) blockLines() map[int]bool {
 	lines := map[int]bool{}
-	for _, n := range d.index {
-		if n.kind == scalar && (n.style == token.LiteralType || n.style == token.FoldedType) && !d.isHidden(n) {
-			for number := n.place.line + 1; number <= d.last(n).line; number++ {
+	for _, n := range d.Index {
+		if n.Kind == Scalar && (n.style == token.LiteralType || n.style == token.FoldedType) && !d.IsHidden(n) {
+			for number := n.Place.Line + 1; number <= d.last(n).Line; number++ {
 				lines[number] = true
 			}
 		}
@@ -176,7 +183,7 @@ func (d *document) blockLines() map[int]bool {
 
 // found are the texts that secrets have, and those of the paths of URLs.
 type found struct {
-	in           *document
+	in           *Document
 	named, paths map[string]bool
 }
 
@@ -190,7 +197,7 @@ func (f found) add(text string) {
 
 func (f found) parts(to map[string]bool, text string) {
 	for _, part := range append(strings.FieldsFunc(text, isBreak), strings.TrimSpace(text)) {
-		if len(part) >= minSecret && !f.in.harmless(part) {
+		if len(part) >= minSecret && !f.in.Harmless(part) {
 			to[part] = true
 		}
 	}

@@ -1,4 +1,4 @@
-package config
+package yamltree
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ const maxShownLine = 16 << 10
 // is expected, so a line shows what is known to be harmless: keys, the words that Calbell
 // defines, numbers, and the value that the finding is about if it is a text for people.
 // Anything else becomes "…", a secret "[secret]".
-func (d *document) excerpt(e *Error) string {
+func (d *Document) excerpt(e *Error) string {
 	if len(d.line(e.Line)) > maxShownLine {
 		return ""
 	}
@@ -48,10 +48,10 @@ func (d *document) excerpt(e *Error) string {
 
 // masked returns the line of a finding as it may be shown, and where the finding is in it,
 // from 0.
-func (d *document) masked(e *Error) (line []rune, at int) {
+func (d *Document) masked(e *Error) (line []rune, at int) {
 	m := newMask(d.line(e.Line))
 	for _, h := range d.hidden {
-		if from, to, ok := d.extent(h.node, e.Line); ok {
+		if from, to, ok := d.extent(h.Node, e.Line); ok {
 			m.coverAs(from, to, h.as)
 		}
 	}
@@ -60,7 +60,7 @@ func (d *document) masked(e *Error) (line []rune, at int) {
 		m.tails()
 	}
 	m.secrets(from, to, d.mask)
-	if !d.open {
+	if !d.Open {
 		m.words(from, to, d)
 	}
 	return m.squeeze(e.Col - 1)
@@ -68,12 +68,12 @@ func (d *document) masked(e *Error) (line []rune, at int) {
 
 // shownExtent returns which characters of a finding's line are those of a value that may be
 // shown; 0 and 0 for none.
-func (d *document) shownExtent(e *Error) (from, to int) {
-	if d.open {
+func (d *Document) shownExtent(e *Error) (from, to int) {
+	if d.Open {
 		return 0, utf8.RuneCountInString(d.line(e.Line))
 	}
-	n, exact := d.find(e.Key)
-	if !e.shown || !exact || d.isHidden(n) {
+	n, exact := d.Find(e.Key)
+	if !e.Shown || !exact || d.IsHidden(n) {
 		return 0, 0
 	}
 	from, to, _ = d.extent(n, e.Line)
@@ -81,18 +81,18 @@ func (d *document) shownExtent(e *Error) (from, to int) {
 }
 
 // extent returns which characters, from 0, of a line a value takes; false for none.
-func (d *document) extent(n *node, number int) (from, to int, ok bool) {
+func (d *Document) extent(n *Node, number int) (from, to int, ok bool) {
 	last := d.last(n)
-	if n.kind != scalar || number < n.place.line || number > last.line {
+	if n.Kind != Scalar || number < n.Place.Line || number > last.Line {
 		return 0, 0, false
 	}
 	line := []rune(d.line(number))
 	from, to = leading(string(line)), len(line)
-	if number == n.place.line {
-		from = n.place.col - 1
+	if number == n.Place.Line {
+		from = n.Place.Col - 1
 	}
-	if last.line == n.place.line && last.col > n.place.col {
-		to = last.col - 1
+	if last.Line == n.Place.Line && last.Col > n.Place.Col {
+		to = last.Col - 1
 	}
 	from = min(from, len(line))
 	return from, max(from, min(to, len(line))), true
@@ -120,7 +120,7 @@ func (m *mask) coverAs(from, to int, as string) {
 		as = "…"
 	}
 	if as == "" {
-		as = maskURL(string(m.line[from:to]))
+		as = MaskURL(string(m.line[from:to]))
 	}
 	instead := []rune(as)
 	if len(instead) > to-from {
@@ -167,13 +167,13 @@ var wordShape = regexp.MustCompile(`[^\s:,\[\]{}"'#]+`)
 
 // words covers all words but those known to be harmless, and those within the characters
 // [from, to), which are shown.
-func (m *mask) words(from, to int, d *document) {
+func (m *mask) words(from, to int, d *Document) {
 	for _, at := range wordShape.FindAllStringIndex(m.text, -1) {
 		begin := utf8.RuneCountInString(m.text[:at[0]])
 		end := begin + utf8.RuneCountInString(m.text[at[0]:at[1]])
 		switch {
 		case begin >= from && end <= to, slices.Contains(m.covered[begin:end], true):
-		case d.harmless(m.text[at[0]:at[1]]), m.isKey(at[0], at[1]) && d.nearKey(m.text[at[0]:at[1]]):
+		case d.Harmless(m.text[at[0]:at[1]]), m.isKey(at[0], at[1]) && d.nearKey(m.text[at[0]:at[1]]):
 		default:
 			m.coverAs(begin, end, "…")
 		}

@@ -1,4 +1,4 @@
-package config
+package yamltree
 
 import (
 	"strings"
@@ -10,18 +10,18 @@ import (
 // value and the source side by side, by the rules with which YAML folds lines and
 // escapes characters (YAML 1.2 §7.3, §8.1); where the two do not agree it gives the
 // value's start, so that a caret never points at something unrelated.
-func (d *document) inside(n *node, line, col int) place {
-	if n.kind != scalar {
-		return n.place
+func (d *Document) inside(n *Node, line, col int) Place {
+	if n.Kind != Scalar {
+		return n.Place
 	}
-	target := runeIndex(n.text, line, col)
-	w := walker{doc: d, style: n.style, at: n.place}
-	if !w.begin(n.text) {
-		return n.place
+	target := runeIndex(n.Text, line, col)
+	w := walker{doc: d, style: n.style, at: n.Place}
+	if !w.begin(n.Text) {
+		return n.Place
 	}
-	for i, r := range []rune(n.text) {
+	for i, r := range []rune(n.Text) {
 		if !w.reach(r) {
-			return n.place
+			return n.Place
 		}
 		if i == target {
 			return w.at
@@ -48,17 +48,17 @@ func runeIndex(text string, line, col int) int {
 
 // walker stands in the source where the next character of a value is written.
 type walker struct {
-	doc    *document
+	doc    *Document
 	style  token.Type
 	indent int // of a block scalar: columns before its text
-	at     place
+	at     Place
 	line   []rune // the current line
 	end    int    // how many characters of it are left without the blanks at its end
 }
 
 // stand moves to a line, and to a column of it.
 func (w *walker) stand(line int) {
-	w.at.line = line
+	w.at.Line = line
 	w.line = []rune(w.doc.line(line))
 	w.end = len(w.line)
 	for w.end > 0 && (w.line[w.end-1] == ' ' || w.line[w.end-1] == '\t') {
@@ -71,16 +71,16 @@ func (w *walker) block() bool { return w.style == token.LiteralType || w.style =
 
 // begin steps from the value's start to its first character.
 func (w *walker) begin(value string) bool {
-	w.stand(w.at.line)
+	w.stand(w.at.Line)
 	switch {
 	case w.style == token.SingleQuoteType, w.style == token.DoubleQuoteType:
-		w.at.col++
+		w.at.Col++
 	case w.block():
-		w.stand(w.at.line + 1)
+		w.stand(w.at.Line + 1)
 		if !w.measure(value) {
 			return false
 		}
-		w.at.col = w.indent + 1
+		w.at.Col = w.indent + 1
 	}
 	return true
 }
@@ -89,7 +89,7 @@ func (w *walker) begin(value string) bool {
 // of than the value has.
 func (w *walker) measure(value string) bool {
 	own := strings.TrimLeft(value, "\n")
-	for number := w.at.line; number <= len(w.doc.lines); number++ {
+	for number := w.at.Line; number <= len(w.doc.lines); number++ {
 		line := w.doc.line(number)
 		if strings.Trim(line, " \t") == "" {
 			continue
@@ -102,14 +102,14 @@ func (w *walker) measure(value string) bool {
 
 // next returns the character at this place and how many are left of the line.
 func (w *walker) next() (r rune, left int) {
-	if left = len(w.line) - (w.at.col - 1); left <= 0 {
+	if left = len(w.line) - (w.at.Col - 1); left <= 0 {
 		return 0, 0
 	}
-	return w.line[w.at.col-1], left
+	return w.line[w.at.Col-1], left
 }
 
 // blank reports whether nothing but blanks is left of the line.
-func (w *walker) blank() bool { return w.at.col > w.end }
+func (w *walker) blank() bool { return w.at.Col > w.end }
 
 // escape reports whether a "\" of a double-quoted text stands here.
 func (w *walker) escape() bool {
@@ -146,24 +146,24 @@ func (w *walker) pass(r rune) {
 	_, left := w.next()
 	switch {
 	case w.escape() && left > 1:
-		w.at.col += escapeLength(w.line[w.at.col])
+		w.at.Col += escapeLength(w.line[w.at.Col])
 	case r == '\n', r == ' ' && w.blank() && !w.inBlock(r, left):
 		w.nextLine()
 	case w.style == token.SingleQuoteType && r == '\'':
-		w.at.col += 2
+		w.at.Col += 2
 	default:
-		w.at.col++
+		w.at.Col++
 	}
 }
 
 // nextLine moves to the text of the next line.
 func (w *walker) nextLine() bool {
-	w.stand(w.at.line + 1)
-	w.at.col = w.indent + 1
+	w.stand(w.at.Line + 1)
+	w.at.Col = w.indent + 1
 	if !w.block() {
-		w.at.col = leading(string(w.line)) + 1
+		w.at.Col = leading(string(w.line)) + 1
 	}
-	return w.at.line <= len(w.doc.lines)
+	return w.at.Line <= len(w.doc.lines)
 }
 
 // escapeLength is how many characters of a double-quoted text an escape takes, by the
@@ -185,10 +185,10 @@ func leading(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
 // last is the place behind a scalar: of its closing quote, or of its last character. It is
 // the value's start where that cannot be told.
-func (d *document) last(n *node) place {
-	p := d.inside(n, strings.Count(n.text, "\n")+1, len(n.text)+1)
-	if p != n.place && (n.style == token.SingleQuoteType || n.style == token.DoubleQuoteType) {
-		p.col++
+func (d *Document) last(n *Node) Place {
+	p := d.inside(n, strings.Count(n.Text, "\n")+1, len(n.Text)+1)
+	if p != n.Place && (n.style == token.SingleQuoteType || n.style == token.DoubleQuoteType) {
+		p.Col++
 	}
 	return p
 }

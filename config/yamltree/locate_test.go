@@ -1,7 +1,6 @@
-package config
+package yamltree
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,11 +11,7 @@ import (
 // the file's text up to it.
 func pointAt(t *testing.T, file, path string, line, col int) string {
 	t.Helper()
-	cfg := parsed(t, file)
-	var e *Error
-	if !errors.As(cfg.ErrorAt(path, line, col, "msg", ""), &e) {
-		t.Fatal("ErrorAt gives no *Error")
-	}
+	e := parsed(t, file).ErrorAt(path, line, col, "msg", "")
 	lines := strings.Split(file, "\n")
 	if e.Line < 1 || e.Line > len(lines) {
 		t.Fatalf("line %d of %d", e.Line, len(lines))
@@ -29,15 +24,13 @@ func pointAt(t *testing.T, file, path string, line, col int) string {
 }
 
 // parsed builds the document alone, without asking what its keys mean.
-func parsed(t *testing.T, file string) *Config {
+func parsed(t *testing.T, text string) *Document {
 	t.Helper()
-	doc := newDocument("config.yaml", []byte(file))
-	root, findings := doc.parse()
-	if len(findings) > 0 {
+	doc := New("config.yaml", []byte(text))
+	if _, findings := doc.Parse(); len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	doc.enter("", root)
-	return &Config{doc: doc}
+	return doc
 }
 
 func TestErrorAtFollowsTheValue(t *testing.T) {
@@ -171,16 +164,16 @@ func FuzzErrorAt(f *testing.F) {
 			t.Skip("each character is looked up: long ones only take time")
 		}
 		for style, file := range written(value) {
-			doc := newDocument("config.yaml", []byte(file))
-			root, findings := doc.parse()
-			n := root.get("t")
-			if len(findings) > 0 || n == nil || n.text != value {
+			doc := New("config.yaml", []byte(file))
+			root, findings := doc.Parse()
+			n := root.Get("t")
+			if len(findings) > 0 || n == nil || n.Text != value {
 				continue // the parser's own mistake, or an empty value
 			}
 			line, col := 1, 1
 			for i, r := range []rune(value) {
 				p := doc.inside(n, line, col)
-				if p == n.place {
+				if p == n.Place {
 					t.Fatalf("%s %q: character %d (%q) is not found in %q", style, value, i, r, file)
 				}
 				if err := stands(doc, p, r, style); err != nil {
@@ -196,19 +189,19 @@ func FuzzErrorAt(f *testing.F) {
 }
 
 // stands checks that r is written at p.
-func stands(doc *document, p place, r rune, style string) error {
-	line := []rune(doc.line(p.line))
+func stands(doc *Document, p Place, r rune, style string) error {
+	line := []rune(doc.line(p.Line))
 	switch {
-	case p.col-1 > len(line):
-		return fmt.Errorf("column %d is behind the line %q", p.col, string(line))
-	case p.col-1 == len(line):
+	case p.Col-1 > len(line):
+		return fmt.Errorf("column %d is behind the line %q", p.Col, string(line))
+	case p.Col-1 == len(line):
 		if r != '\n' {
 			return fmt.Errorf("%q is at the end of %q", r, string(line))
 		}
 		return nil
 	}
-	got := line[p.col-1]
-	if got == r || style == "double" && got == '\\' || r == '\n' && strings.TrimSpace(string(line[p.col-1:])) == "" {
+	got := line[p.Col-1]
+	if got == r || style == "double" && got == '\\' || r == '\n' && strings.TrimSpace(string(line[p.Col-1:])) == "" {
 		return nil
 	}
 	return fmt.Errorf("%q is there, want %q", got, r)
@@ -218,13 +211,13 @@ func stands(doc *document, p place, r rune, style string) error {
 func TestErrorAtInALongValue(t *testing.T) {
 	for _, value := range []string{strings.Repeat("x", 64<<10), strings.Repeat("x ", 32<<10) + "x", strings.Repeat("x\n", 32<<10) + "x"} {
 		for style, file := range written(value) {
-			n := parsed(t, file).doc.index["t"]
+			n := parsed(t, file).Index["t"]
 			start := time.Now()
-			p := parsed(t, file).doc.inside(n, strings.Count(value, "\n")+1, len(value))
+			p := parsed(t, file).inside(n, strings.Count(value, "\n")+1, len(value))
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("%s: took %v", style, took)
 			}
-			if p == n.place {
+			if p == n.Place {
 				t.Errorf("%s: not found", style)
 			}
 		}

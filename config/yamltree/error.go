@@ -1,8 +1,7 @@
-package config
+package yamltree
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 // the screen with its every line.
 const maxFindings = 50
 
-// Error is one finding: what is wrong with the configuration, and where.
+// Error is one finding: what is wrong with the file, and where.
 type Error struct {
 	// File is the file's name as it was given; "" when there is none, or when the finding
 	// is about an environment variable.
@@ -28,9 +27,9 @@ type Error struct {
 	// Hint is the next step; may be "".
 	Hint string
 
-	doc   *document // for the excerpt: what is secret is known once all is read; nil without a place
+	doc   *Document // for the excerpt: what is secret is known once all is read; nil without a place
 	text  bool      // the line is text of a message: it has no keys
-	shown bool      // the value at Key is no secret: the excerpt shows it
+	Shown bool      // the value at Key is no secret: the excerpt shows it
 }
 
 // Error returns the finding as people read it, on one to four lines: place and message,
@@ -79,29 +78,8 @@ func (es Errors) Unwrap() []error {
 	return errs
 }
 
-// Join makes one error of several, nil ones left out: the findings among them sorted by
-// line, each other error as a finding without a place. It returns nil when nothing is
-// left, and otherwise a *calbell.Error of KindConfig around [Errors].
-func Join(errs ...error) error {
-	var all Errors
-	for _, err := range errs {
-		var many Errors
-		var one *Error
-		switch {
-		case err == nil:
-		case errors.As(err, &many):
-			all = append(all, many...)
-		case errors.As(err, &one):
-			all = append(all, one)
-		default:
-			all = append(all, &Error{Msg: err.Error(), Hint: calbell.HintOf(err)})
-		}
-	}
-	return all.err()
-}
-
-// err returns the findings as the error of a run; nil when there are none.
-func (es Errors) err() error {
+// Err returns the findings as the error of a run; nil when there are none.
+func (es Errors) Err() error {
 	if len(es) == 0 {
 		return nil
 	}
@@ -109,4 +87,10 @@ func (es Errors) err() error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return &calbell.Error{Kind: calbell.KindConfig, Err: es}
+}
+
+// AsShown lets the excerpt show the value, which the message repeats.
+func (e *Error) AsShown() *Error {
+	e.Shown = true
+	return e
 }

@@ -1,10 +1,13 @@
-package config
+package yamltree
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"calbell"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -27,70 +30,78 @@ const (
 	maxNodes = 100_000
 )
 
-// kind tells the shapes of a node apart.
-type kind int
+// Kind tells the shapes of a node apart.
+type Kind int
 
+// The kinds.
 const (
-	null kind = iota
-	scalar
-	sequence
-	mapping
+	Null Kind = iota
+	Scalar
+	Sequence
+	Mapping
 )
 
-func (k kind) String() string {
+// String returns what messages call the kind.
+func (k Kind) String() string {
 	return [...]string{"nothing", "a single value", "a list", "a mapping of keys"}[k]
 }
 
-// node is a value of the file. A node that an alias repeats is shared.
-type node struct {
-	kind  kind
-	place place // first character: of the quote, of the block's "|", of the first key
+// Node is a value of the file. A node that an alias repeats is shared.
+type Node struct {
+	Kind  Kind
+	Place Place // first character: of the quote, of the block's "|", of the first key
 
 	// Of a scalar: its text, as written but for quotes, escapes and folding; how it is
 	// written; and what YAML 1.2 takes it for.
-	text  string
+	Text  string
 	style token.Type
 	typ   ast.NodeType
 
-	items   []*node // of a sequence
-	entries []entry // of a mapping, in the file's order, keys unique
+	Items   []*Node // of a sequence
+	Entries []Entry // of a mapping, in the file's order, keys unique
 }
 
-// entry is a key and its value.
-type entry struct {
-	key   string
-	place place
-	value *node
+// Entry is a key and its value.
+type Entry struct {
+	Key   string
+	Place Place
+	Value *Node
 }
 
-// get returns the value of a key; nil when it is absent or null.
-func (n *node) get(key string) *node {
-	for _, e := range n.entries {
-		if e.key == key && e.value.kind != null {
-			return e.value
+// Get returns the value of a key; nil when it is absent or null.
+func (n *Node) Get(key string) *Node {
+	for _, e := range n.Entries {
+		if e.Key == key && e.Value.Kind != Null {
+			return e.Value
 		}
 	}
 	return nil
 }
 
-// place is a position in the file, both from 1, col in characters.
-type place struct{ line, col int }
+// Place is a position in the file, both from 1, col in characters.
+type Place struct{ Line, Col int }
 
-func placeOf(t *token.Token) place {
-	return place{max(1, t.Position.Line), max(1, t.Position.Column)}
+func placeOf(t *token.Token) Place {
+	return Place{max(1, t.Position.Line), max(1, t.Position.Column)}
 }
 
-// parse reads the text of the file into its tree. What is wrong is reported as
+// Parse reads the text of the file into its tree. What is wrong is reported as
 // findings; the tree of an empty file is an empty mapping.
-func (d *document) parse() (root *node, findings Errors) {
+func (d *Document) Parse() (root *Node, findings Errors) {
+	switch {
+	case d.size > calbell.MaxConfigBytes:
+		return nil, Errors{{File: d.name, Msg: fmt.Sprintf("larger than %d bytes", calbell.MaxConfigBytes)}}
+	case !utf8.ValidString(d.text):
+		return nil, Errors{d.Finding(d.firstInvalid(), "not UTF-8", "save the file as UTF-8")}
+	}
 	if p, ok := tooDeep(d.lines); ok {
-		return nil, Errors{d.finding(p, "nested too deeply", "")}
+		return nil, Errors{d.Finding(p, "nested too deeply", "")}
 	}
 	file, err := parseYAML(d.text)
 	if err != nil {
 		return nil, Errors{d.syntaxError(err)}
 	}
-	b := builder{doc: d, anchors: map[string]*node{}}
+	b := builder{doc: d, anchors: map[string]*Node{}}
 	for _, doc := range file.Docs {
 		if doc.Body == nil {
 			continue
@@ -105,10 +116,24 @@ func (d *document) parse() (root *node, findings Errors) {
 		}
 		root = b.build(doc.Body, 0)
 	}
-	if root == nil || root.kind == null {
-		root = &node{kind: mapping, place: place{1, 1}}
+	if root == nil || root.Kind == Null {
+		root = &Node{Kind: Mapping, Place: Place{1, 1}}
+	}
+	if !d.enter("", root) {
+		b.fail(root.Place, fmt.Sprintf("more than %d values", maxNodes), "an alias repeats everything below its anchor")
+		return nil, b.findings
 	}
 	return root, b.findings
+}
+
+// firstInvalid is the place of the first byte that is not UTF-8.
+func (d *Document) firstInvalid() Place {
+	for i, line := range d.lines {
+		if at := strings.IndexRune(line, utf8.RuneError); at >= 0 && !utf8.ValidString(line) {
+			return Place{i + 1, utf8.RuneCountInString(line[:at]) + 1}
+		}
+	}
+	return Place{1, 1}
 }
 
 // parseYAML calls the parser, whose panics become errors: none is known, but the file is
@@ -124,19 +149,19 @@ func parseYAML(text string) (file *ast.File, err error) {
 }
 
 // syntaxError turns the parser's error into a finding.
-func (d *document) syntaxError(err error) *Error {
+func (d *Document) syntaxError(err error) *Error {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil {
 		return &Error{File: d.name, Msg: "this is not valid YAML"}
 	}
 	p := placeOf(syntax.Token)
-	line := d.line(p.line)
+	line := d.line(p.Line)
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
-		return d.finding(place{p.line, tab + 1}, "a tab cannot indent YAML", "use spaces")
+		return d.Finding(Place{p.Line, tab + 1}, "a tab cannot indent YAML", "use spaces")
 	}
 	msg, hint := syntaxText(syntax.Message)
-	return d.finding(p, msg, hint)
+	return d.Finding(p, msg, hint)
 }
 
 // syntaxText says in our words what the parser's message mostly means. The message itself is
@@ -170,7 +195,7 @@ func syntaxText(msg string) (text, hint string) {
 const lookAround = "look at the indentation and the quotation marks of this line and its neighbours"
 
 // tooDeep looks for nesting that the parser must not see.
-func tooDeep(lines []string) (place, bool) {
+func tooDeep(lines []string) (Place, bool) {
 	open := 0
 	for i, line := range lines {
 		open = max(0, open+strings.Count(line, "[")+strings.Count(line, "{")-
@@ -182,46 +207,46 @@ func tooDeep(lines []string) (place, bool) {
 			}
 		}
 		if open > maxBrackets || marks > maxMarks {
-			return place{i + 1, 1}, true
+			return Place{i + 1, 1}, true
 		}
 	}
-	return place{}, false
+	return Place{}, false
 }
 
 // builder turns the parser's tree into ours.
 type builder struct {
-	doc      *document
-	anchors  map[string]*node
+	doc      *Document
+	anchors  map[string]*Node
 	findings Errors
 }
 
-func (b *builder) fail(p place, msg, hint string) {
-	b.findings = append(b.findings, b.doc.finding(p, msg, hint))
+func (b *builder) fail(p Place, msg, hint string) {
+	b.findings = append(b.findings, b.doc.Finding(p, msg, hint))
 }
 
 // build returns the node of n; a null node where something was wrong with it.
-func (b *builder) build(n ast.Node, depth int) *node {
-	out := &node{}
+func (b *builder) build(n ast.Node, depth int) *Node {
+	out := &Node{}
 	if n == nil {
 		return out
 	}
-	out.place = placeOf(n.GetToken())
+	out.Place = placeOf(n.GetToken())
 	if depth > maxDepth {
-		b.fail(out.place, fmt.Sprintf("nested more than %d deep", maxDepth), "")
+		b.fail(out.Place, fmt.Sprintf("nested more than %d deep", maxDepth), "")
 		return out
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		b.mapping(out, n.Values, depth)
 		if n.IsFlowStyle {
-			out.place = placeOf(n.GetToken())
+			out.Place = placeOf(n.GetToken())
 		}
 	case *ast.MappingValueNode:
 		b.mapping(out, []*ast.MappingValueNode{n}, depth)
 	case *ast.SequenceNode:
-		out.kind = sequence
+		out.Kind = Sequence
 		for _, item := range n.Values {
-			out.items = append(out.items, b.build(item, depth+1))
+			out.Items = append(out.Items, b.build(item, depth+1))
 		}
 	case *ast.AnchorNode:
 		out = b.build(n.Value, depth+1)
@@ -237,52 +262,52 @@ func (b *builder) build(n ast.Node, depth int) *node {
 }
 
 // scalar fills in a single value.
-func (b *builder) scalar(out *node, n ast.Node) {
+func (b *builder) scalar(out *Node, n ast.Node) {
 	t := n.GetToken()
-	out.kind, out.style, out.typ, out.text = scalar, t.Type, n.Type(), t.Value
+	out.Kind, out.style, out.typ, out.Text = Scalar, t.Type, n.Type(), t.Value
 	switch n := n.(type) {
 	case *ast.NullNode:
-		out.kind, out.text = null, ""
+		out.Kind, out.Text = Null, ""
 	case *ast.LiteralNode:
-		out.text = n.Value.Value
+		out.Text = n.Value.Value
 	case *ast.StringNode:
-		out.text = n.Value
+		out.Text = n.Value
 	}
 }
 
-func (b *builder) alias(n *ast.AliasNode, out *node) *node {
+func (b *builder) alias(n *ast.AliasNode, out *Node) *Node {
 	name := n.Value.GetToken().Value
 	if target, ok := b.anchors[name]; ok {
 		return target
 	}
-	b.fail(out.place, "no anchor of this alias (*) before it", "put a value that begins with * in quotes")
+	b.fail(out.Place, "no anchor of this alias (*) before it", "put a value that begins with * in quotes")
 	return out
 }
 
 // tag accepts !!str, which says what every text here is anyway.
-func (b *builder) tag(n *ast.TagNode, out *node, depth int) *node {
+func (b *builder) tag(n *ast.TagNode, out *Node, depth int) *Node {
 	tag := strings.TrimSpace(n.GetToken().Value)
 	if tag != "!!str" {
-		b.fail(out.place, "a tag (!) has no use here", "remove it, or put the value in quotes")
-		b.doc.hide(b.build(n.Value, depth+1))
+		b.fail(out.Place, "a tag (!) has no use here", "remove it, or put the value in quotes")
+		b.doc.Hide(b.build(n.Value, depth+1))
 		return out
 	}
 	value := b.build(n.Value, depth+1)
-	if value.kind == scalar {
+	if value.Kind == Scalar {
 		value.typ = ast.StringType
 	}
 	return value
 }
 
 // mapping fills in the keys: each once, those merged by << last and only where absent.
-func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) {
-	out.kind = mapping
-	first := map[string]place{}
-	var merged []*node
+func (b *builder) mapping(out *Node, values []*ast.MappingValueNode, depth int) {
+	out.Kind = Mapping
+	first := map[string]Place{}
+	var merged []*Node
 	for i, v := range values {
 		p, name := placeOf(v.Key.GetToken()), v.Key.GetToken().Value
 		if i == 0 {
-			out.place = p
+			out.Place = p
 		}
 		value := b.build(v.Value, depth+1)
 		switch key := v.Key.(type) {
@@ -297,11 +322,11 @@ func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) 
 		}
 		if before, ok := first[name]; ok {
 			b.fail(p, b.doc.keyTwice(name, before), "")
-			b.doc.hide(value)
+			b.doc.Hide(value)
 			continue
 		}
 		first[name] = p
-		out.entries = append(out.entries, entry{name, p, value})
+		out.Entries = append(out.Entries, Entry{name, p, value})
 	}
 	for _, m := range merged {
 		b.merge(out, m, first)
@@ -309,30 +334,30 @@ func (b *builder) mapping(out *node, values []*ast.MappingValueNode, depth int) 
 }
 
 // keyTwice says that a key is there twice, with its name if it is one of ours or nearly so.
-func (d *document) keyTwice(name string, before place) string {
-	if d.harmless(name) || d.nearKey(name) {
-		return fmt.Sprintf("key %q stands here twice, first on line %d", name, before.line)
+func (d *Document) keyTwice(name string, before Place) string {
+	if d.Harmless(name) || d.nearKey(name) {
+		return fmt.Sprintf("key %q stands here twice, first on line %d", name, before.Line)
 	}
-	return fmt.Sprintf("this key stands here twice, first on line %d", before.line)
+	return fmt.Sprintf("this key stands here twice, first on line %d", before.Line)
 }
 
 // merge adds the keys of from, a mapping or a list of mappings, that are not in first.
-func (b *builder) merge(out, from *node, first map[string]place) {
-	switch from.kind {
-	case mapping:
-		for _, e := range from.entries {
-			if _, ok := first[e.key]; !ok {
-				first[e.key] = e.place
-				out.entries = append(out.entries, e)
+func (b *builder) merge(out, from *Node, first map[string]Place) {
+	switch from.Kind {
+	case Mapping:
+		for _, e := range from.Entries {
+			if _, ok := first[e.Key]; !ok {
+				first[e.Key] = e.Place
+				out.Entries = append(out.Entries, e)
 			}
 		}
-	case sequence:
-		for _, item := range from.items {
-			if item.kind == mapping {
+	case Sequence:
+		for _, item := range from.Items {
+			if item.Kind == Mapping {
 				b.merge(out, item, first)
 			}
 		}
-	case scalar:
-		b.fail(from.place, "<< merges a mapping, not "+from.kind.String(), "")
+	case Scalar:
+		b.fail(from.Place, "<< merges a mapping, not "+from.Kind.String(), "")
 	}
 }

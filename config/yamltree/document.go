@@ -1,0 +1,145 @@
+package yamltree
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Document is the text of a file and the places of its values.
+type Document struct {
+	name  string // as given, for messages
+	text  string // without byte-order mark, line ends as "\n"
+	lines []string
+	size  int // bytes of the file
+	// Index holds every value by its path: "webhooks[0].template".
+	Index map[string]*Node
+	// hidden lists the values that no excerpt shows, elsewhere the secrets that were read from
+	// other files and from the environment.
+	hidden    []hidden
+	elsewhere []string
+	// Open is set for a file that is no configuration: its lines are shown, but for secrets.
+	Open bool
+
+	// OwnWords are the words that are no secret; nil for none.
+	OwnWords func() Vocabulary
+
+	learn sync.Once // once all is read
+	known known
+}
+
+// New prepares the text of a file. Editors of other systems add a byte-order mark
+// and CRLF; neither moves a line or column.
+func New(name string, data []byte) *Document {
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	return &Document{name: name, text: text, lines: strings.Split(text, "\n"), size: len(data), Index: map[string]*Node{}}
+}
+
+// line returns line number n (from 1); "" when there is none.
+func (d *Document) line(n int) string {
+	if n < 1 || n > len(d.lines) {
+		return ""
+	}
+	return d.lines[n-1]
+}
+
+// Finding returns an error that points at p.
+func (d *Document) Finding(p Place, msg, hint string) *Error {
+	return &Error{File: d.name, Line: p.Line, Col: p.Col, Msg: msg, Hint: hint, doc: d}
+}
+
+// enter fills the index with n and what is below it. It returns false when following the
+// aliases yields more than maxNodes values.
+func (d *Document) enter(path string, n *Node) bool {
+	if len(d.Index) >= maxNodes {
+		return false
+	}
+	d.Index[path] = n
+	for i, item := range n.Items {
+		if !d.enter(fmt.Sprintf("%s[%d]", path, i), item) {
+			return false
+		}
+	}
+	for _, e := range n.Entries {
+		if !d.enter(Join(path, e.Key), e.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// Join appends a key to a path.
+func Join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// Find returns the value at path. When the file does not have it, it returns the key that
+// stands in for it (url_file for url), else the nearest mapping or list around it.
+func (d *Document) Find(path string) (n *Node, exact bool) {
+	if n, ok := d.Index[path]; ok {
+		return n, true
+	}
+	for _, suffix := range []string{"_file", "_credential"} {
+		if n, ok := d.Index[path+suffix]; ok {
+			return n, false
+		}
+	}
+	for path != "" {
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+		if n, ok := d.Index[path]; ok {
+			return n, false
+		}
+	}
+	return nil, false
+}
+
+// Unquote leaves out of a message what it repeats of the value at a path, harmless words
+// excepted: the value may be a secret that slipped out of its place.
+func (d *Document) Unquote(path, msg string) string {
+	n := d.Index[path]
+	if n == nil || n.Kind != Scalar {
+		return msg
+	}
+	words := strings.FieldsFunc(n.Text, isBreak)
+	if !slices.ContainsFunc(words, func(w string) bool { return !d.Harmless(w) }) {
+		return msg
+	}
+	msg = strings.ReplaceAll(msg, strconv.Quote(n.Text), "this value")
+	for _, word := range words {
+		if len(word) >= minSecret && !d.Harmless(word) {
+			msg = strings.ReplaceAll(msg, word, "…")
+		}
+	}
+	return msg
+}
+
+// Seal takes secrets out of findings, when all of the file has been read.
+func (d *Document) Seal(findings ...*Error) {
+	for _, e := range findings {
+		e.Msg = d.mask(e.Msg)
+	}
+}
+
+// ErrorAt returns an error that points at the value at a path, or, when line is not 0, at that
+// place inside the value: line and col count from 1, col in characters. A path that the file does
+// not have points at what is nearest.
+func (d *Document) ErrorAt(path string, line, col int, msg, hint string) *Error {
+	n, exact := d.Find(path)
+	if n == nil {
+		return &Error{File: d.name, Key: path, Msg: msg, Hint: hint}
+	}
+	p := n.Place
+	if exact && line > 0 {
+		p = d.inside(n, line, max(1, col))
+	}
+	e := d.Finding(p, msg, hint)
+	e.Key = path
+	e.text = exact && p.Line > n.Place.Line && !d.IsHidden(n)
+	return e
+}
