@@ -19,8 +19,9 @@
 //
 // Calendars at their servers:
 //
-//	caldav  server → changes: discovery, sync tokens, ETags, raw objects. What an event means is
-//	        left to ical, so that one that cannot be read is stored all the same
+//	caldav/dav  the bodies of WebDAV: questions → XML, answers → responses, within bounds
+//	caldav      server → changes: discovery, sync tokens, ETags, raw objects. What an event means
+//	            is left to ical, so that one that cannot be read is stored all the same
 //
 // From text to instants. All of it is pure, so that the same text gives the same instants:
 //

@@ -86,7 +86,7 @@ func budgetClient(t *testing.T, size int64, serve http.HandlerFunc) (*Client, *B
 
 func multistatusOf(w http.ResponseWriter, inside string) {
 	w.WriteHeader(http.StatusMultiStatus)
-	_, _ = w.Write([]byte(wrap(inside + "<d:sync-token>t</d:sync-token>")))
+	_, _ = w.Write([]byte(`<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">` + inside + "<d:sync-token>t</d:sync-token></d:multistatus>"))
 }
 
 // Half a list of calendars is none: those that are not in it would look as if they were gone.
@@ -97,7 +97,7 @@ func TestHalfAListOfCalendars(t *testing.T) {
 			multistatusOf(w, `<d:response><d:href>/cal/</d:href><d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype></d:prop></d:propstat></d:response>`)
 			return
 		}
-		multistatusOf(w, fmt.Sprintf(entry, 1)+fmt.Sprintf(entry, 2)+"<d:response>"+strings.Repeat("<d:x/>", maxNodes))
+		multistatusOf(w, fmt.Sprintf(entry, 1)+fmt.Sprintf(entry, 2)+"<d:response>"+strings.Repeat("<d:x/>", 20_000))
 	})
 	d, err := c.Discover(t.Context())
 	if err == nil || len(d.Calendars) > 0 {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -125,7 +127,7 @@ func (d *discovery) walk(ctx context.Context, from *url.URL) error {
 	}
 	refusal := err // of the address that was given; a refusal at a guessed one says nothing
 	if start.is(tCalendar) {
-		if err := d.add(cmp.Or(resolve(start.props.href, start.url), start.url), start.props); err != nil {
+		if err := d.add(cmp.Or(resolve(start.props.Href, start.url), start.url), start.props); err != nil {
 			return err
 		}
 		return d.only(ctx, start)
@@ -252,9 +254,9 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
 	before := len(d.out.Calendars)
 	err = d.probe(home, func() (string, error) {
-		q := request{method: "PROPFIND", url: home, depth: "1", bounds: boundsOfProps()}
-		ms, err := d.askProps(ctx, q, calendarProps(), func(r response) error { // one at a time: a thousand entries are a lot of memory
-			if u := resolve(r.href, r.at); u != nil && (r.status == 0 || r.status/100 == 2) {
+		q := query{method: "PROPFIND", url: home, depth: "1", bounds: dav.BoundsOfProps()}
+		ms, err := d.askProps(ctx, q, calendarProps(), func(r dav.Response) error { // one at a time: a thousand entries are a lot of memory
+			if u := resolve(r.Href, r.At); u != nil && (r.Status == 0 || r.Status/100 == 2) {
 				return d.add(u, r)
 			}
 			return nil

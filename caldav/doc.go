@@ -17,15 +17,12 @@
 //	retry.go     … once more, when the connection turns out closed
 //	signin.go    Basic, Digest and Bearer, and to whom they go
 //	tls.go       certificates: the account's, and those of its servers
-//	xml.go       one answer: multistatus → responses, within limits
-//	token.go     … read byte by byte, so that no tag grows
-//	mend.go      … whatever its characters are
 //	budget.go    how much memory all answers take together
 //	nodav.go     … or what it is instead
 //	errors.go    errors, and what their chain holds
-//	refusal.go   a refusal: its condition, its own words, ways to sign in
+//	refusal.go   a refusal: its own words, ways to sign in
 //	status.go    what a refusal means, and what to do about it
-//	request.go   the bodies that are sent
+//	request.go   questions, by caldav/dav, and texts
 //	href.go      hrefs as keys, and as URLs
 //	address.go   what an account's URL means: a URL, a host, a mail address
 //	domain.go    host → servers, by the DNS (RFC 6764)

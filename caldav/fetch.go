@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -71,13 +73,13 @@ func (r *run) multiget(ctx context.Context, part []member, held *hold) (map[stri
 	}
 	texts := make(map[string]calbell.Object, len(part))
 	size := 0
-	q := request{method: "REPORT", url: r.url, depth: "1", body: multigetBody(hrefs), bounds: boundsOfTexts()}
-	_, err := r.c.ask(ctx, q, func(p response) error {
-		key := canonical(hrefOf(p.href, r.url))
+	q := query{method: "REPORT", url: r.url, depth: "1", body: dav.Multiget(hrefs, pETag, pCalendarData), bounds: dav.BoundsOfTexts()}
+	_, err := r.c.ask(ctx, q, func(p dav.Response) error {
+		key := canonical(hrefOf(p.Href, r.url))
 		listed, wanted := asked[key]
-		data := p.prop(pCalendarData).raw()
+		data := p.Prop(pCalendarData).Raw()
 		switch {
-		case !wanted, strings.TrimSpace(data) == "", p.status != 0 && p.status/100 != 2:
+		case !wanted, strings.TrimSpace(data) == "", p.Status != 0 && p.Status/100 != 2:
 			return nil
 		case strings.ContainsRune(data, utf8.RuneError): // it was mended; its own bytes are asked for
 			return nil

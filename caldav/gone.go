@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -22,11 +24,11 @@ func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (is calbell.Abs
 	if err != nil || u.Host == "" {
 		return calbell.AbsenceNone, &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
 	}
-	q := request{method: "PROPFIND", url: u, depth: "0", body: propfindBody(pResourceType), bounds: boundsOfProps()}
+	q := query{method: "PROPFIND", url: u, depth: "0", body: dav.Propfind(pResourceType), bounds: dav.BoundsOfProps()}
 	self := canonical(hrefOf(u.EscapedPath(), u))
-	_, err = c.ask(ctx, q, func(r response) error {
-		if canonical(hrefOf(r.href, u)) == self {
-			if is = absence(r.status); r.prop(pResourceType).kid(tDeleted) != nil {
+	_, err = c.ask(ctx, q, func(r dav.Response) error {
+		if canonical(hrefOf(r.Href, u)) == self {
+			if is = absence(r.Status); r.Prop(pResourceType).Kid(tDeleted) != nil {
 				is = calbell.AbsenceRemoved
 			}
 		}

@@ -74,7 +74,6 @@ type request struct {
 	depth  string // "" = no Depth header
 	body   []byte // XML, unless the header says otherwise; nil = none
 	limit  int64  // of the answer's body, after inflating
-	bounds bounds // of an answer in XML
 	header http.Header
 	writes bool // it changes something, and goes nowhere but to the account's server
 }

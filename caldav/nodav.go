@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"calbell/caldav/dav"
 )
 
 // headBytes is how much of an answer is kept to tell what it is, if it is no multistatus.
@@ -23,24 +25,19 @@ func (h *headReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// rootError is an answer in XML that is no multistatus: the name of its root.
-type rootError string
-
-func (e rootError) Error() string { return "it begins with <" + string(e) + ">" }
-
 // notDAV returns the error for an answer that cannot be read, by what it is likely to be.
 func notDAV(a *answer, head []byte, err error) error {
 	if err == nil || final(err) {
 		return err
 	}
 	host := a.url.Host
-	var root rootError
+	var root dav.RootError
 	switch {
 	case errors.As(err, &root) && strings.EqualFold(string(root), "html"), saysHTML(a), beginsHTML(head):
 		return &answerError{host: host, why: host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
-	case errors.Is(err, errText) && (saysType(a, "json") || beginsWith(head, "{") || beginsWith(head, "[")):
+	case errors.Is(err, dav.ErrText) && (saysType(a, "json") || beginsWith(head, "{") || beginsWith(head, "[")):
 		return &answerError{host: host, why: host + " answers with JSON instead of calendar data (another service, or the wrong address)"}
-	case errors.Is(err, errText):
+	case errors.Is(err, dav.ErrText):
 		return &answerError{host: host, why: host + " answers with text instead of calendar data (another service, or the wrong address)"}
 	}
 	return &answerError{host: host, why: "the answer of " + host + " cannot be read", err: err}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -32,7 +34,7 @@ func (d *discovery) fromProxied(ctx context.Context, at place) error {
 		return err
 	}
 	seen := map[string]bool{}
-	for _, h := range append(me.props.prop(pProxyRead).hrefs(), me.props.prop(pProxyWrite).hrefs()...) {
+	for _, h := range append(me.props.Prop(pProxyRead).Hrefs(), me.props.Prop(pProxyWrite).Hrefs()...) {
 		u := resolve(h, me.url)
 		if u == nil || len(seen) >= maxProxied {
 			continue
@@ -139,16 +141,16 @@ func (d *discovery) isBeside(from *url.URL) bool {
 }
 
 // addSubscription keeps a link that the server keeps for the person.
-func (d *discovery) addSubscription(u *url.URL, r response) error {
-	source := r.prop(pSource)
-	for _, h := range append(source.hrefs(), source.value()) {
+func (d *discovery) addSubscription(u *url.URL, r dav.Response) error {
+	source := r.Prop(pSource)
+	for _, h := range append(source.Hrefs(), source.Value()) {
 		link, err := url.Parse(strings.TrimSpace(h))
 		if err != nil || link.Host == "" || link.User != nil || len(h) > maxHrefBytes || len(d.out.Subscriptions) >= maxSubscriptions {
 			continue
 		}
 		switch strings.ToLower(link.Scheme) {
 		case "http", "https", "webcal", "webcals":
-			s := calbell.Subscription{Name: strings.Clone(calendarName(r.prop(pDisplayName).value(), u)), URL: strings.Clone(link.String())}
+			s := calbell.Subscription{Name: strings.Clone(calendarName(r.Prop(pDisplayName).Value(), u)), URL: strings.Clone(link.String())}
 			d.out.Subscriptions = append(d.out.Subscriptions, s)
 			return d.held.add(calendarCost + len(s.Name) + len(s.URL))
 		}
@@ -160,11 +162,11 @@ func (d *discovery) addSubscription(u *url.URL, r response) error {
 // Digest alone ask where there is something to hide. It reports whether that place may say more now.
 // The error is one that ends the discovery, such as a wrong password.
 func (d *discovery) signInElsewhere(ctx context.Context, p place) (bool, error) {
-	if p.props.prop(pPrincipal).kid(tAnonymous) == nil || d.c.account.Username == "" || d.invited {
+	if p.props.Prop(pPrincipal).Kid(tAnonymous) == nil || d.c.account.Username == "" || d.invited {
 		return false, nil
 	}
 	d.invited = true
-	places := p.props.prop(pPrincipals).hrefs()
+	places := p.props.Prop(pPrincipals).Hrefs()
 	if len(places) == 0 {
 		places = d.inside(ctx, p.url)
 	}
@@ -177,7 +179,7 @@ func (d *discovery) signInElsewhere(ctx context.Context, p place) (bool, error) 
 		switch {
 		case err != nil && stops(ctx, err):
 			return false, err
-		case at.found && at.props.prop(pPrincipal).kid(tAnonymous) == nil:
+		case at.found && at.props.Prop(pPrincipal).Kid(tAnonymous) == nil:
 			return true, nil
 		}
 	}
@@ -186,11 +188,11 @@ func (d *discovery) signInElsewhere(ctx context.Context, p place) (bool, error) 
 
 // inside returns the hrefs of some collections inside another; none when they cannot be listed.
 func (d *discovery) inside(ctx context.Context, u *url.URL) (hrefs []string) {
-	q := request{method: "PROPFIND", url: u, depth: "1", body: propfindBody(pResourceType), bounds: boundsOfProps()}
-	_, _ = d.c.ask(ctx, q, func(r response) error { // without them the server has not asked, as before
-		self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
+	q := query{method: "PROPFIND", url: u, depth: "1", body: dav.Propfind(pResourceType), bounds: dav.BoundsOfProps()}
+	_, _ = d.c.ask(ctx, q, func(r dav.Response) error { // without them the server has not asked, as before
+		self := canonical(hrefOf(r.Href, u)) == canonical(hrefOf(u.EscapedPath(), u))
 		if !self && isCollection(r) && len(hrefs) < maxInvitations {
-			hrefs = append(hrefs, strings.Clone(r.href))
+			hrefs = append(hrefs, strings.Clone(r.Href))
 		}
 		return nil
 	})

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -17,12 +19,12 @@ import (
 type place struct {
 	url       *url.URL
 	found     bool // the server said something about it
-	props     response
+	props     dav.Response
 	principal *url.URL
 	homes     []*url.URL
 }
 
-func (p place) is(kind string) bool { return p.props.prop(pResourceType).kid(kind) != nil }
+func (p place) is(kind string) bool { return p.props.Prop(pResourceType).Kid(kind) != nil }
 
 // look asks one URL what it is and where it leads, with a slash at its end if it does
 // without one.
@@ -57,15 +59,15 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
 	names := append([]string{pHomeSet, pAddresses, pPrincipals, pProxyRead, pProxyWrite}, calendarProps()...)
 	err := d.probe(u, func() (string, error) {
-		q := request{method: "PROPFIND", url: u, depth: "0", bounds: boundsOfProps()}
+		q := query{method: "PROPFIND", url: u, depth: "0", bounds: dav.BoundsOfProps()}
 		status := 0
-		ms, err := d.askProps(ctx, q, names, func(r response) error {
+		ms, err := d.askProps(ctx, q, names, func(r dav.Response) error {
 			// Some servers ignore Depth: 0 and list what is inside, too.
-			self := canonical(hrefOf(r.href, u)) == canonical(hrefOf(u.EscapedPath(), u))
-			if (r.status == 0 || r.status/100 == 2) && (self || !p.found) {
+			self := canonical(hrefOf(r.Href, u)) == canonical(hrefOf(u.EscapedPath(), u))
+			if (r.Status == 0 || r.Status/100 == 2) && (self || !p.found) {
 				p.found, p.props = true, r
 			} else if status == 0 {
-				status = r.status
+				status = r.Status
 			}
 			return nil
 		})
@@ -93,21 +95,21 @@ func notThere(at, asked *url.URL, status int) error {
 
 // learn follows the hrefs in a place's properties, and returns in words what it is.
 func (d *discovery) learn(p *place) string {
-	for _, h := range p.props.prop(pHomeSet).hrefs() {
+	for _, h := range p.props.Prop(pHomeSet).Hrefs() {
 		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
 			p.homes = append(p.homes, u)
 		}
 	}
-	for _, h := range p.props.prop(pPrincipal).hrefs() {
+	for _, h := range p.props.Prop(pPrincipal).Hrefs() {
 		p.principal = resolve(h, p.url)
 		d.iAm(p.principal)
 	}
-	d.anonymous = d.anonymous || p.props.prop(pPrincipal).kid(tAnonymous) != nil
+	d.anonymous = d.anonymous || p.props.Prop(pPrincipal).Kid(tAnonymous) != nil
 	if d.proxied != "" { // what else it says is about somebody else
 		return d.said(p)
 	}
 	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
-	for _, h := range p.props.prop(pAddresses).hrefs() {
+	for _, h := range p.props.Prop(pAddresses).Hrefs() {
 		if mine && strings.HasPrefix(h, "/") { // another address of one's own principal
 			d.iAm(resolve(h, p.url))
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -23,13 +25,13 @@ func isSpare(name string) bool {
 
 // askProps asks a place for properties. A server that breaks down over one of them is asked once
 // more, without those that can be spared: DAViCal answers 500 when its root is asked for a sync-token.
-func (d *discovery) askProps(ctx context.Context, q request, names []string, each func(response) error) (multistatus, error) {
-	q.body = propfindBody(names...)
+func (d *discovery) askProps(ctx context.Context, q query, names []string, each func(dav.Response) error) (multistatus, error) {
+	q.body = dav.Propfind(names...)
 	ms, err := d.c.ask(ctx, q, each)
 	if statusOf(err) != http.StatusInternalServerError {
 		return ms, err
 	}
-	q.body = propfindBody(slices.DeleteFunc(names, isSpare)...)
+	q.body = dav.Propfind(slices.DeleteFunc(names, isSpare)...)
 	if again, failed := d.c.ask(ctx, q, each); failed == nil {
 		return again, nil
 	}
@@ -38,12 +40,12 @@ func (d *discovery) askProps(ctx context.Context, q request, names []string, eac
 
 // add keeps a collection if it is a calendar for events or to-dos, and not there yet. What is
 // kept are copies: as parts of an answer they would keep all of it.
-func (d *discovery) add(u *url.URL, r response) error {
-	if kinds := r.prop(pResourceType); kinds.kid(tSubscribed) != nil && kinds.kid(tCalendar) == nil {
+func (d *discovery) add(u *url.URL, r dav.Response) error {
+	if kinds := r.Prop(pResourceType); kinds.Kid(tSubscribed) != nil && kinds.Kid(tCalendar) == nil {
 		return d.addSubscription(u, r)
 	}
 	switch {
-	case !isCalendar(r.prop(pResourceType)) || !holdsAlarms(r.prop(pComponents)) || len(d.out.Calendars) >= maxCalendars:
+	case !isCalendar(r.Prop(pResourceType)) || !holdsAlarms(r.Prop(pComponents)) || len(d.out.Calendars) >= maxCalendars:
 		return nil
 	case !d.c.trusts(u):
 		d.noteRedirect(&pointerError{d.c.start, u})
@@ -62,10 +64,10 @@ func (d *discovery) add(u *url.URL, r response) error {
 		ID:       id,
 		Account:  d.c.account.Key(),
 		URL:      strings.Clone(u.String()),
-		Name:     strings.Clone(calendarName(r.prop(pDisplayName).value(), u)),
-		Color:    color(r.prop(pColor).value()),
+		Name:     strings.Clone(calendarName(r.Prop(pDisplayName).Value(), u)),
+		Color:    color(r.Prop(pColor).Value()),
 		TimeZone: strings.Clone(timeZone(r)),
-		ReadOnly: readOnly(r.prop(pPrivileges)),
+		ReadOnly: readOnly(r.Prop(pPrivileges)),
 
 		StatedToken: statedToken(r),
 	}
@@ -76,13 +78,13 @@ func (d *discovery) add(u *url.URL, r response) error {
 // isCalendar reports whether a collection is a calendar in which people keep events. Some servers
 // call their inboxes for invitations and their waste bins calendars, too. An outbox holds no events,
 // so a calendar that is one as well, as SOGo's default calendars are, is a calendar.
-func isCalendar(kinds *node) bool {
+func isCalendar(kinds *dav.Node) bool {
 	for _, other := range []string{tInbox, tDeleted, tTrash} {
-		if kinds.kid(other) != nil {
+		if kinds.Kid(other) != nil {
 			return false
 		}
 	}
-	return kinds.kid(tCalendar) != nil
+	return kinds.Kid(tCalendar) != nil
 }
 
 // sameURL returns what calendars are told apart by: servers spell one address in several ways,
@@ -99,12 +101,12 @@ func sameURL(u *url.URL) string {
 }
 
 // holdsAlarms: a calendar that names no components takes all (RFC 4791 §5.2.3).
-func holdsAlarms(set *node) bool {
-	if set == nil || len(set.kids) == 0 {
+func holdsAlarms(set *dav.Node) bool {
+	if set == nil || len(set.Kids) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(set.kids, func(k *node) bool {
-		return strings.EqualFold(k.attr, "VEVENT") || strings.EqualFold(k.attr, "VTODO")
+	return slices.ContainsFunc(set.Kids, func(k *dav.Node) bool {
+		return strings.EqualFold(k.Attr, "VEVENT") || strings.EqualFold(k.Attr, "VTODO")
 	})
 }
 
@@ -136,10 +138,10 @@ func color(s string) string {
 
 // timeZone is the name of the calendar's zone (RFC 7809 §5.2), else the VTIMEZONE that
 // describes it (RFC 4791 §5.2.2); "" when that is longer than any zone is.
-func timeZone(r response) string {
-	text := r.prop(pTimeZoneID).value()
+func timeZone(r dav.Response) string {
+	text := r.Prop(pTimeZoneID).Value()
 	if text == "" {
-		text = r.prop(pTimeZone).value()
+		text = r.Prop(pTimeZone).Value()
 	}
 	if len(text) > maxZoneBytes {
 		return ""
@@ -149,13 +151,13 @@ func timeZone(r response) string {
 
 // readOnly: the server lists what this user may do (RFC 3744 §5.4), and writing is not in
 // it. A server that lists nothing lets people write.
-func readOnly(set *node) bool {
-	if set == nil || len(set.kids) == 0 {
+func readOnly(set *dav.Node) bool {
+	if set == nil || len(set.Kids) == 0 {
 		return false
 	}
-	for _, privilege := range set.kids {
-		for _, k := range privilege.kids {
-			switch k.name {
+	for _, privilege := range set.Kids {
+		for _, k := range privilege.Kids {
+			switch k.Name {
 			case "DAV:|all", "DAV:|write", "DAV:|write-content", "DAV:|bind":
 				return false
 			}

@@ -10,7 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
+
+	"calbell/caldav/dav"
 
 	"calbell"
 )
@@ -134,7 +137,7 @@ func TestLimitedBody(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	torn := &limitedBody{ctx: t.Context(), r: errorReader{io.ErrUnexpectedEOF}, left: 5, limit: 5}
+	torn := &limitedBody{ctx: t.Context(), r: iotest.ErrReader(io.ErrUnexpectedEOF), left: 5, limit: 5}
 	var transport *transportError
 	if _, err := io.ReadAll(torn); !errors.As(err, &transport) {
 		t.Errorf("%v", err)
@@ -264,10 +267,10 @@ func TestCalendarAddress(t *testing.T) {
 }
 
 func TestCalendarProperties(t *testing.T) {
-	kids := func(name string, kids ...*node) *node { return &node{name: name, kids: kids} }
-	comp := func(name string) *node { return &node{name: "urn:ietf:params:xml:ns:caldav|comp", attr: name} }
+	kids := func(name string, kids ...*dav.Node) *dav.Node { return &dav.Node{Name: name, Kids: kids} }
+	comp := func(name string) *dav.Node { return &dav.Node{Name: "urn:ietf:params:xml:ns:caldav|comp", Attr: name} }
 	for _, tt := range []struct {
-		set  *node
+		set  *dav.Node
 		want bool
 	}{
 		{nil, true},
@@ -281,15 +284,15 @@ func TestCalendarProperties(t *testing.T) {
 			t.Errorf("%+v: %v", tt.set, got)
 		}
 	}
-	may := func(names ...string) *node {
+	may := func(names ...string) *dav.Node {
 		set := kids(pPrivileges)
 		for _, n := range names {
-			set.kids = append(set.kids, kids("DAV:|privilege", &node{name: "DAV:|" + n}))
+			set.Kids = append(set.Kids, kids("DAV:|privilege", &dav.Node{Name: "DAV:|" + n}))
 		}
 		return set
 	}
 	for _, tt := range []struct {
-		set  *node
+		set  *dav.Node
 		want bool
 	}{
 		{nil, false},

@@ -1,7 +1,6 @@
 package caldav
 
 import (
-	"bytes"
 	"encoding/base64"
 	"io"
 	"mime"
@@ -13,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"calbell/caldav/dav"
 	"calbell/internal/scheme"
 )
 
@@ -24,10 +24,6 @@ const (
 	// maxSchemes and maxScheme bound the ways to sign in that are repeated, and the name of each:
 	// real servers offer up to four.
 	maxSchemes, maxScheme = 8, 30
-
-	// What servers say in words beside a DAV:error: sabre/dav (Nextcloud, Baïkal), Apple's.
-	pSabreMessage = "http://sabredav.org/ns|message"
-	pAppleMessage = "http://twistedmatrix.com/xml_namespace/dav/|error-description"
 )
 
 // statusError reads what a refusal says about itself.
@@ -46,8 +42,9 @@ func (c *Client) statusError(q request, resp *http.Response, at *url.URL, body i
 	if at.Scheme == scheme.HTTP {                              // else a proxy says so of what is behind it
 		e.spoken = scheme.OfAnswer(resp.StatusCode, text)
 	}
-	var words string
-	if e.Condition, words = readError(text); words == "" && c.o.Guard == nil {
+	condition, words := dav.ReadError(text)
+	e.Condition = clean(condition, maxWords)
+	if words == "" && c.o.Guard == nil {
 		words = plainWords(resp, text)
 	}
 	// What stands in a subscription's URL is secret, and another server's words are not the account's.
@@ -55,25 +52,6 @@ func (c *Client) statusError(q request, resp *http.Response, at *url.URL, body i
 		e.Message = clean(words, maxWords)
 	}
 	return e
-}
-
-// readError returns the first condition of a DAV:error, of those that the standards name, and what
-// it says in words. Both are "" when the text is anything else.
-func readError(text []byte) (condition, words string) {
-	root, err := readXML(bytes.NewReader(text), boundsOfProps(), nil, nil)
-	if err != nil || root.name != nError {
-		return "", ""
-	}
-	for _, k := range root.kids {
-		space, local, _ := strings.Cut(k.name, "|")
-		if condition == "" && (space == "DAV:" || space == "urn:ietf:params:xml:ns:caldav") {
-			condition = clean(local, maxWords)
-		}
-		if k.name == pSabreMessage || k.name == pAppleMessage {
-			words = k.value()
-		}
-	}
-	return condition, words
 }
 
 // plainWords returns what a refusal says in plain text, beyond the name of its status. It is not for

@@ -3,13 +3,14 @@ package caldav
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"calbell/caldav/dav"
 
 	"calbell"
 )
@@ -24,7 +25,7 @@ const (
 	pOwner         = "DAV:|owner"
 	pShareAccess   = "DAV:|share-access"
 	pOCOwner       = "http://owncloud.org/ns|owner-principal"
-	pSyncToken     = nSyncToken
+	pSyncToken     = "DAV:|sync-token"
 	pPrincipals    = "DAV:|principal-collection-set"
 	pProxyRead     = "http://calendarserver.org/ns/|calendar-proxy-read-for"
 	pProxyWrite    = "http://calendarserver.org/ns/|calendar-proxy-write-for"
@@ -50,62 +51,11 @@ const (
 	tCSSharedOwner = "http://calendarserver.org/ns/|shared-owner"
 	tCollection    = "DAV:|collection"
 	tPrincipal     = "DAV:|principal"
-	requestPrefix  = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
-	requestSpaces  = ` xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"`
-	statusMultiple = http.StatusMultiStatus
 )
 
 // maxTokenBytes bounds a sync-token and a ctag, which are stored with the calendar: real ones
 // are URLs or numbers.
 const maxTokenBytes = 4 << 10
-
-// propElements writes <D:prop> with the names of properties. Namespaces other than the
-// two of the standards are declared where they are used.
-func propElements(names ...string) string {
-	var b strings.Builder
-	b.WriteString("<D:prop>")
-	for _, name := range names {
-		space, local, _ := strings.Cut(name, "|")
-		switch space {
-		case "DAV:":
-			b.WriteString("<D:" + local + "/>")
-		case "urn:ietf:params:xml:ns:caldav":
-			b.WriteString("<C:" + local + "/>")
-		default:
-			b.WriteString("<X:" + local + ` xmlns:X="` + space + `"/>`)
-		}
-	}
-	b.WriteString("</D:prop>")
-	return b.String()
-}
-
-func propfindBody(names ...string) []byte {
-	return []byte(requestPrefix + "<D:propfind" + requestSpaces + ">" + propElements(names...) + "</D:propfind>")
-}
-
-// syncBody asks for changes since a token (RFC 6578 §6.1); "" = for all members. No limit
-// is set: a server that has one breaks off by itself.
-func syncBody(token string) []byte {
-	return []byte(requestPrefix + "<D:sync-collection" + requestSpaces + "><D:sync-token>" + escape(token) +
-		"</D:sync-token><D:sync-level>1</D:sync-level>" + propElements(pETag) + "</D:sync-collection>")
-}
-
-// multigetBody asks for objects by href (RFC 4791 §7.9), written as the server wrote them.
-func multigetBody(hrefs []calbell.Href) []byte {
-	var b bytes.Buffer
-	b.WriteString(requestPrefix + "<C:calendar-multiget" + requestSpaces + ">" + propElements(pETag, pCalendarData))
-	for _, h := range hrefs {
-		b.WriteString("<D:href>" + escape(string(h)) + "</D:href>")
-	}
-	b.WriteString("</C:calendar-multiget>")
-	return b.Bytes()
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
-	return b.String()
-}
 
 // multistatus is what an answer says beside its responses.
 type multistatus struct {
@@ -114,35 +64,35 @@ type multistatus struct {
 	responses int
 }
 
-// ask sends a PROPFIND or REPORT and has each take the responses, in order.
-func (c *Client) ask(ctx context.Context, q request, each func(response) error) (multistatus, error) {
+// query is a PROPFIND or REPORT.
+type query struct {
+	method string
+	url    *url.URL
+	depth  string
+	body   []byte
+	bounds dav.Bounds // of the answer
+}
+
+// ask sends a query and has each take the responses, in order.
+func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error) (multistatus, error) {
 	var out multistatus
-	q.limit = c.o.MaxBytes
 	held := c.hold(q.url.Host)
 	defer held.release()
-	err := c.do(ctx, q, func(a *answer) error {
+	err := c.do(ctx, request{method: q.method, url: q.url, depth: q.depth, body: q.body, limit: c.o.MaxBytes}, func(a *answer) error {
 		out.url = a.url
 		head := &headReader{r: a.body}
 		a.body = head
-		if a.status != statusMultiple && a.status != http.StatusOK {
+		if a.status != http.StatusMultiStatus && a.status != http.StatusOK {
 			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.status)}
 		}
-		root, err := readXML(a.body, q.bounds, held, func(n *node) error {
-			for _, r := range readResponse(n) {
-				if out.responses++; out.responses > maxResponses {
-					return fmt.Errorf("it has more than %d entries", maxResponses)
-				}
-				r.at = a.url
-				if err := each(r); err != nil {
-					return err
-				}
+		var err error
+		out.syncToken, err = dav.Read(a.body, a.url, q.bounds, held.reach, func(r dav.Response) error {
+			if out.responses++; out.responses > maxResponses {
+				return fmt.Errorf("it has more than %d entries", maxResponses)
 			}
-			return nil
+			return each(r)
 		})
-		if err == nil && root.name != nMultistatus {
-			err = rootError(root.name[strings.IndexByte(root.name, '|')+1:])
-		}
-		if out.syncToken = root.kid(nSyncToken).value(); err == nil && len(out.syncToken) > maxTokenBytes {
+		if err == nil && len(out.syncToken) > maxTokenBytes {
 			err = fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
 		}
 		return notDAV(a, head.head, err)

@@ -3,6 +3,8 @@ package caldav
 import (
 	"errors"
 	"strings"
+
+	"calbell/caldav/dav"
 )
 
 // A server that was restored from a backup answers a token from its future with "no changes", for
@@ -17,8 +19,8 @@ import (
 
 // statedToken returns the sync-token that a collection states; "" when it states none, or one that
 // is longer than any token.
-func statedToken(r response) string {
-	if token := r.prop(pSyncToken).value(); len(token) <= maxTokenBytes {
+func statedToken(r dav.Response) string {
+	if token := r.Prop(pSyncToken).Value(); len(token) <= maxTokenBytes {
 		return strings.Clone(token)
 	}
 	return ""

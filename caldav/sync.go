@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -132,8 +134,8 @@ const (
 
 // member returns what a response says of an object. The texts are copies: as parts of an entry
 // they would keep all of it.
-func (r *run) member(p response) (member, error) {
-	m := member{href: calbell.Href(strings.Clone(string(hrefOf(p.href, r.url)))), etag: etagOf(p)}
+func (r *run) member(p dav.Response) (member, error) {
+	m := member{href: calbell.Href(strings.Clone(string(hrefOf(p.Href, r.url)))), etag: etagOf(p)}
 	switch {
 	case len(m.href) > maxHrefBytes:
 		return m, fmt.Errorf("the address of an object has more than %d bytes", maxHrefBytes)
@@ -249,20 +251,20 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 	for range calbell.MaxSyncPages {
 		more := false
 		self := canonical(hrefOf(r.url.EscapedPath(), r.url))
-		q := request{method: "REPORT", url: r.url, depth: "0", body: syncBody(token), bounds: boundsOfListing()}
-		ms, err := r.c.ask(ctx, q, func(p response) error {
+		q := query{method: "REPORT", url: r.url, depth: "0", body: dav.SyncCollection(token, pETag), bounds: dav.BoundsOfListing()}
+		ms, err := r.c.ask(ctx, q, func(p dav.Response) error {
 			switch {
-			case p.status == http.StatusInsufficientStorage:
+			case p.Status == http.StatusInsufficientStorage:
 				more = true
 				return nil
-			case canonical(hrefOf(p.href, r.url)) == self || isCollection(p):
+			case canonical(hrefOf(p.Href, r.url)) == self || isCollection(p):
 				return nil
 			case len(order) >= maxMembers:
 				return fmt.Errorf("it names more than %d objects", maxMembers)
 			}
 			m, err := r.member(p)
 			order = append(order, m.href)
-			gone[m.href] = p.status == http.StatusNotFound || p.status == http.StatusGone
+			gone[m.href] = p.Status == http.StatusNotFound || p.Status == http.StatusGone
 			latest[m.href] = m
 			return err
 		})
@@ -304,11 +306,11 @@ func (r *run) closePages(token string, order []calbell.Href, latest map[calbell.
 	return f
 }
 
-func etagOf(p response) calbell.ETag { return calbell.ETag(strings.Clone(p.prop(pETag).value())) }
+func etagOf(p dav.Response) calbell.ETag { return calbell.ETag(strings.Clone(p.Prop(pETag).Value())) }
 
 // isCollection reports whether a response is about a collection inside the calendar.
-func isCollection(p response) bool {
-	return p.prop(pResourceType).kid(tCollection) != nil || len(p.href) > 0 && p.href[len(p.href)-1] == '/'
+func isCollection(p dav.Response) bool {
+	return p.Prop(pResourceType).Kid(tCollection) != nil || len(p.Href) > 0 && p.Href[len(p.Href)-1] == '/'
 }
 
 // byCTag asks for the calendar's state, and for a listing unless it is the stored one.
@@ -341,9 +343,9 @@ func (r *run) byCTag(ctx context.Context, reconcile bool) error {
 // state returns the calendar's ctag, or else its sync-token; "" when it has neither.
 func (r *run) state(ctx context.Context) (string, error) {
 	var ctag, token string
-	q := request{method: "PROPFIND", url: r.url, depth: "0", body: propfindBody(pCTag, pSyncToken), bounds: boundsOfProps()}
-	_, err := r.c.ask(ctx, q, func(p response) error {
-		ctag, token = p.prop(pCTag).value(), p.prop(pSyncToken).value()
+	q := query{method: "PROPFIND", url: r.url, depth: "0", body: dav.Propfind(pCTag, pSyncToken), bounds: dav.BoundsOfProps()}
+	_, err := r.c.ask(ctx, q, func(p dav.Response) error {
+		ctag, token = p.Prop(pCTag).Value(), p.Prop(pSyncToken).Value()
 		if len(ctag) > maxTokenBytes || len(token) > maxTokenBytes {
 			return fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
 		}
@@ -362,15 +364,15 @@ func (r *run) state(ctx context.Context) (string, error) {
 func (r *run) listing(ctx context.Context) (finding, error) {
 	f := finding{whole: true}
 	self := canonical(hrefOf(r.url.EscapedPath(), r.url))
-	q := request{method: "PROPFIND", url: r.url, depth: "1", body: propfindBody(pResourceType, pETag), bounds: boundsOfListing()}
-	ms, err := r.c.ask(ctx, q, func(p response) error {
+	q := query{method: "PROPFIND", url: r.url, depth: "1", body: dav.Propfind(pResourceType, pETag), bounds: dav.BoundsOfListing()}
+	ms, err := r.c.ask(ctx, q, func(p dav.Response) error {
 		switch {
-		case p.status == http.StatusInsufficientStorage:
+		case p.Status == http.StatusInsufficientStorage:
 			f.whole = false // cut short
 			return nil
-		case canonical(hrefOf(p.href, r.url)) == self || isCollection(p):
+		case canonical(hrefOf(p.Href, r.url)) == self || isCollection(p):
 			return nil
-		case p.status == http.StatusNotFound || p.status == http.StatusGone:
+		case p.Status == http.StatusNotFound || p.Status == http.StatusGone:
 			return nil
 		case len(f.members) >= maxMembers:
 			return fmt.Errorf("it names more than %d objects", maxMembers)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/caldav/dav"
+
 	"calbell"
 )
 
@@ -27,15 +29,15 @@ type marks struct {
 }
 
 // readMarks reads the marks of a calendar at u. The answer may also say who signed in.
-func (d *discovery) readMarks(r response, u *url.URL) marks {
-	for _, h := range r.prop(pPrincipal).hrefs() {
+func (d *discovery) readMarks(r dav.Response, u *url.URL) marks {
+	for _, h := range r.Prop(pPrincipal).Hrefs() {
 		d.iAm(resolve(h, u))
 	}
 	var m marks
-	kinds := r.prop(pResourceType)
-	m.shared = kinds.kid(tShared) != nil || kinds.kid(tCSShared) != nil
-	m.own = kinds.kid(tSharedOwner) != nil || kinds.kid(tCSSharedOwner) != nil
-	switch access := shareAccess(r.prop(pShareAccess)); access {
+	kinds := r.Prop(pResourceType)
+	m.shared = kinds.Kid(tShared) != nil || kinds.Kid(tCSShared) != nil
+	m.own = kinds.Kid(tSharedOwner) != nil || kinds.Kid(tCSSharedOwner) != nil
+	switch access := shareAccess(r.Prop(pShareAccess)); access {
 	case "":
 	case tSharedOwner, tNotShared:
 		m.own = true
@@ -43,8 +45,8 @@ func (d *discovery) readMarks(r response, u *url.URL) marks {
 		m.shared = true
 	}
 	for _, name := range []string{pOCOwner, pOwner} {
-		n := r.prop(name)
-		for _, h := range append(n.hrefs(), n.value()) {
+		n := r.Prop(name)
+		for _, h := range append(n.Hrefs(), n.Value()) {
 			if owner := principalPath(h); owner != "" {
 				m.owners = append(m.owners, strings.Clone(owner))
 			}
@@ -62,11 +64,11 @@ func (m marks) size() (n int) {
 }
 
 // shareAccess returns the value of a DAV:share-access, which is an element, or its bare name.
-func shareAccess(n *node) string {
-	if n != nil && len(n.kids) > 0 {
-		return n.kids[0].name
+func shareAccess(n *dav.Node) string {
+	if n != nil && len(n.Kids) > 0 {
+		return n.Kids[0].Name
 	}
-	if text := n.value(); text != "" {
+	if text := n.Value(); text != "" {
 		return "DAV:|" + text
 	}
 	return ""

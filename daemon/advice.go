@@ -36,24 +36,24 @@ func (d *Daemon) warn(ctx context.Context, calendars []calbell.Calendar) []calbe
 
 // warnings returns what is unwise in the configuration in force. calendars are those that were
 // stored before it was.
-func (d *Daemon) warnings(ctx context.Context, calendars []calbell.Calendar) ([]calbell.ConfigWarning, error) {
-	cfg := d.config.Load()
-	s := Stored{Calendars: calendars, Used: map[calbell.WebhookID]bool{}, Attached: map[string]bool{}}
-	bindings, _, err := d.store.Bindings(ctx, "")
+func (s *settings) warnings(ctx context.Context, calendars []calbell.Calendar) ([]calbell.ConfigWarning, error) {
+	cfg := s.config.Load()
+	stored := Stored{Calendars: calendars, Used: map[calbell.WebhookID]bool{}, Attached: map[string]bool{}}
+	bindings, _, err := s.store.Bindings(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range bindings {
-		s.Used[b.Webhook], s.Attached[b.Account] = true, true
+		stored.Used[b.Webhook], stored.Attached[b.Account] = true, true
 	}
 	for _, w := range cfg.Webhooks {
-		for _, use := range d.Policy().UsedBy(w.ID) {
+		for _, use := range s.Policy().UsedBy(w.ID) {
 			if use.Stored {
-				s.Used[w.ID], s.Attached[use.Account] = true, true
+				stored.Used[w.ID], stored.Attached[use.Account] = true, true
 			}
 		}
 	}
-	return append(Advise(cfg, s), UnknownCalendars(cfg, s)...), nil
+	return append(Advise(cfg, stored), UnknownCalendars(cfg, stored)...), nil
 }
 
 // Advise returns what is unwise in a configuration and in its files, by what is stored.

@@ -61,10 +61,8 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 }
 
 // CheckWebhook implements service.Encoder.
-func (d *Daemon) CheckWebhook(w calbell.Webhook) error {
-	options := senderOptions(d.config.Load(), d.o.Version)
-	options.Self = d.isSelf
-	found := checkWebhook(w, options)
+func (s *sender) CheckWebhook(w calbell.Webhook) error {
+	found := checkWebhook(w, s.options())
 	if len(found) == 0 {
 		return nil
 	}

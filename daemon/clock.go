@@ -21,29 +21,29 @@ const (
 // already run: with a clock in the past nothing would fall due, and what was sent would be
 // planned as if it were to come. It gives up waiting after clockWait, and says so: a
 // reminder by a wrong clock is better than none.
-func (d *Daemon) waitForClock(ctx context.Context) {
-	mark, err := d.store.LastBeat(ctx)
+func (u *upkeep) waitForClock(ctx context.Context) {
+	mark, err := u.store.LastBeat(ctx)
 	if ctx.Err() != nil {
 		return // stopped before it began
 	}
 	if err != nil {
-		d.log.Error("look for the time of the latest run", "err", err)
+		u.log.Error("look for the time of the latest run", "err", err)
 		return
 	}
 	behind := time.Until(mark)
 	if behind <= clockSlack {
 		return
 	}
-	d.health.begin(trouble{about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran; waiting up to %v for it to be set", behind.Round(time.Second), clockWait), since: time.Now()})
-	d.log.Warn("the clock stands in the past: waiting for it to be set", "clock", time.Now().UTC(), "ran_at", mark, "wait", clockWait)
+	u.health.begin(trouble{about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran; waiting up to %v for it to be set", behind.Round(time.Second), clockWait), since: time.Now()})
+	u.log.Warn("the clock stands in the past: waiting for it to be set", "clock", time.Now().UTC(), "ran_at", mark, "wait", clockWait)
 	set := awaitClock(ctx, mark, extendStart)
-	d.health.end(aboutClock)
+	u.health.end(aboutClock)
 	switch {
 	case ctx.Err() != nil:
 	case set:
-		d.log.Info("the clock was set", "clock", time.Now().UTC())
+		u.log.Info("the clock was set", "clock", time.Now().UTC())
 	default:
-		d.complain(trouble{
+		u.health.complain(trouble{
 			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
 			hint: "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come",
 		})
@@ -73,12 +73,12 @@ func awaitClock(ctx context.Context, mark time.Time, waiting func()) bool {
 }
 
 // watchClock ends the trouble about the clock when the clock is right again.
-func (d *Daemon) watchClock(ctx context.Context) {
-	h := d.health.look()
+func (u *upkeep) watchClock(ctx context.Context) {
+	h := u.health.look()
 	if !h.has(aboutClock) {
 		return
 	}
-	if mark, err := d.store.LastBeat(ctx); err == nil && time.Until(mark) <= clockSlack && d.health.end(aboutClock) {
-		d.log.Info("the clock was set", "clock", time.Now().UTC())
+	if mark, err := u.store.LastBeat(ctx); err == nil && time.Until(mark) <= clockSlack && u.health.end(aboutClock) {
+		u.log.Info("the clock was set", "clock", time.Now().UTC())
 	}
 }

@@ -6,25 +6,20 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/netip"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"calbell"
-	"calbell/caldav"
 	"calbell/config"
 	"calbell/scheduler/dispatch"
 	"calbell/scheduler/notices"
-	"calbell/scheduler/plan"
 	"calbell/scheduler/syncer"
 	"calbell/service"
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/web/i18n"
-	"calbell/webhook"
 )
 
 // worker is the name under which this program claims deliveries. One file has one
@@ -46,39 +41,34 @@ type Options struct {
 
 // Daemon is the running program. New opens it, Run runs it, Close closes it.
 type Daemon struct {
-	words     i18n.Catalogue
 	o         Options
 	log       *slog.Logger
 	startedAt time.Time
 
-	store      *bolt.Store
-	answers    *caldav.Budget                 // the memory of the calendar servers' answers
-	listening  atomic.Pointer[netip.AddrPort] // where the page is; nil: nowhere yet, or at a unix socket
-	sender     *switchableSender
-	syncer     *syncer.Syncer
+	*settings
+	store   *bolt.Store
+	health  *health
+	metrics *metrics
+	self    *self // where it listens
+
+	service    *service.Service
 	dispatcher *dispatch.Dispatcher
+	syncer     *syncer.Syncer
 	notifier   *notices.Notifier
 	digests    *notices.Digests
-	service    *service.Service
 
-	config atomic.Pointer[config.Config]
-	// accounts are those in force: of the file, and stored ones.
-	accounts atomic.Pointer[[]calbell.Account]
-	policy   atomic.Pointer[plan.Policy]
-
-	// welcome is the demo's link; nil: there is none.
-	welcome atomic.Pointer[welcome]
+	sender  *sender
+	servers *servers
+	syncs   *syncs
+	upkeep  *upkeep
+	probes  *probes
+	front   *front
 
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
 	recount   chan struct{} // the accounts may be others
 	refit     chan struct{} // what is stored is to be planned by the settings in force
-	asked     chan calbell.SyncRequest
-	waiting   crowd         // those who asked
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
-	ready     atomic.Bool
-	health    health
-	metrics   *metrics
 }
 
 // maxAsked bounds the syncs that people asked for and that have not ended, maxAskedEach those of
@@ -97,25 +87,25 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 		}
 	}
 	sign := remains(cfg.Data)
-	d := &Daemon{
-		o: o, log: o.Log, startedAt: time.Now(), sender: &switchableSender{}, metrics: newMetrics(o.Version), answers: answerBudget(o.Memory),
-		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), asked: make(chan calbell.SyncRequest, maxAsked), rolled: make(chan struct{}),
-	}
 	words, err := i18n.Load()
 	if err != nil {
 		return nil, err
 	}
-	d.words = words
-	d.health.s.findings = -1
+	d := &Daemon{
+		o: o, log: o.Log, startedAt: time.Now(), metrics: newMetrics(o.Version), self: &self{},
+		health: &health{log: o.Log, s: state{findings: -1}},
+		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), rolled: make(chan struct{}),
+	}
 	d.metrics.registry.MustRegister(newScrape(d))
 	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged}); err != nil {
 		return nil, err
 	}
+	d.settings = &settings{store: d.store, words: words, log: o.Log}
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(explained(err, storeSteps(cfg.Data.Path), ""), d.Close())
 	}
-	d.tellLost(sign)
-	d.tellOlder()
+	d.upkeep.tellLost(sign)
+	d.upkeep.tellOlder()
 	return d, nil
 }
 
@@ -127,6 +117,10 @@ func (d *Daemon) damaged(error) {
 
 // wire makes the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
+	d.sender = &sender{settings: d.settings, self: d.self, version: d.o.Version}
+	d.servers = &servers{settings: d.settings, self: d.self, budget: answerBudget(d.o.Memory), version: d.o.Version, log: d.log}
+	d.upkeep = &upkeep{settings: d.settings, store: d.store, health: d.health, metrics: d.metrics, retime: d.retime, log: d.log}
+	d.syncs = &syncs{settings: d.settings, store: d.store, upkeep: d.upkeep, refit: d.refit, asked: make(chan calbell.SyncRequest, maxAsked)}
 	d.service = newService(d)
 	queue := dispatch.Store{Queue: store.WatchQueue(d.store, d.service.Watcher()), Targets: d.store, Requests: d.store}
 	d.dispatcher = dispatch.New(queue, d.sender, d.Policy, dispatch.Options{
@@ -136,7 +130,7 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	calendars := syncer.Store{
 		Collections: d.store, Objects: d.store, Plans: store.WatchPlans(d.store, d.service.Watcher()), Attached: d.store, Reminders: d.store,
 	}
-	d.syncer = syncer.New(calendars, d.Policy, d.connect, syncer.Options{
+	d.syncer = syncer.New(calendars, d.Policy, d.servers.connect, syncer.Options{
 		Concurrency: cfg.Sync.Concurrency, LateWindow: cfg.Scheduler.LateWindow,
 		Interval:  func() time.Duration { return d.config.Load().Sync.Interval },
 		Remembers: func() time.Duration { return d.config.Load().Data.KeepDeliveries },
@@ -145,6 +139,11 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	d.notifier = notices.NewNotifier(notices.NotifierStore{News: d.store, Subjects: d.store}, notices.NotifierOptions{
 		ErrorWebhook: d.errorWebhook, Failing: d.syncer.Failing, Overdue: d.syncer.Overdue, Changed: d.dispatcher.Kick, Told: d.metrics.told, Log: d.log,
 	})
+	d.upkeep.syncer, d.syncs.syncer, d.health.notifier = d.syncer, d.syncer, d.notifier
+	d.probes = &probes{health: d.health, store: d.store, dispatcher: d.dispatcher}
+	d.front = &front{
+		settings: d.settings, service: d.service, store: d.store, probes: d.probes, metrics: d.metrics, self: d.self, version: d.o.Version, log: d.log,
+	}
 	alive, err := d.store.LastBeat(context.Background())
 	if err != nil {
 		return err
@@ -184,9 +183,7 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	}
 	d.config.Store(cfg)
 	d.health.note(func(s *state) { s.loadedAt = time.Now() })
-	options := senderOptions(cfg, d.o.Version)
-	options.Self = d.isSelf
-	d.sender.use(webhook.NewSender(options))
+	d.sender.renew()
 	if err := d.renew(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -223,12 +220,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// First of all, so that people can ask what a start waits for.
-	stopServers, err := d.listen(cancel)
+	stopServers, err := d.front.listen(cancel)
 	if err != nil {
 		return err
 	}
 	defer stopServers()
-	d.waitForClock(ctx)
+	d.upkeep.waitForClock(ctx)
 	if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("prepare the stored calendars: %w", err)
 	}
@@ -238,7 +235,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	d.begin(ctx, cancel, &loops)
 	<-ctx.Done()
-	d.ready.Store(false)
+	d.probes.ready.Store(false)
 	notifyStopping()
 	d.log.Info("stopping")
 	stopServers()
@@ -250,7 +247,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loops *sync.WaitGroup) {
 	d.health.note(func(s *state) { s.begunAt = time.Now() })
 	d.digests.Turn(ctx, time.Now()) // by the beats it knows what fell due since the latest run
-	d.beat(ctx)                     // before anything is sent: ready says that the store can be written
+	d.upkeep.beat(ctx)              // before anything is sent: ready says that the store can be written
 	loops.Go(func() {
 		if err := d.dispatcher.Run(ctx); err != nil {
 			cancel(fmt.Errorf("dispatch: %w", err))
@@ -261,12 +258,12 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	loops.Go(func() { d.keepWarm(ctx) })
 	loops.Go(func() { d.keepFresh(ctx) })
 	loops.Go(func() { d.keepFitting(ctx) })
-	loops.Go(func() { d.keepBeating(ctx) })
+	loops.Go(func() { d.upkeep.keepBeating(ctx) })
 	loops.Go(func() { d.notifier.Run(ctx) })
 	loops.Go(func() { d.digests.Run(ctx) })
-	loops.Go(func() { d.watch(ctx) })
-	loops.Go(func() { d.lookAtStore(ctx) })
-	d.ready.Store(true)
+	loops.Go(func() { d.probes.watch(ctx) })
+	loops.Go(func() { d.upkeep.lookAtStore(ctx) })
+	d.probes.ready.Store(true)
 	notifyReady()
 	d.greet(ctx)
 	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)
@@ -307,7 +304,7 @@ func (d *Daemon) keepTime(ctx context.Context) {
 				again = true
 			case <-d.recount:
 				jobs.follow()
-			case r := <-d.asked:
+			case r := <-d.syncs.asked:
 				jobs.asked(r)
 			}
 		}
@@ -318,15 +315,6 @@ func (d *Daemon) keepTime(ctx context.Context) {
 			d.log.Error("remove what no account has any more", "err", err)
 		}
 	}
-}
-
-// errorWebhook is who hears of trouble; "" = nobody.
-func (d *Daemon) errorWebhook() calbell.WebhookID {
-	name := d.config.Load().Delivery.ErrorWebhook
-	if name == "" {
-		return ""
-	}
-	return d.Policy().Webhook(name)
 }
 
 // keepFresh looks at calendars shortly before their reminders, unless that is switched off.

@@ -1,20 +1,24 @@
 // Package daemon wires the program together and owns its life: opening the store,
 // starting the loops, answering the socket, reloading, stopping.
 //
+// Each part owns what it is about; [Daemon] puts them together and holds what concerns several: starting,
+// stopping, reloading, and what follows when something stored has changed.
+//
 //	daemon.go       New, Run, Close: the parts, put together, and the loops
+//	settings.go     the configuration in force, with the accounts and rules that people stored
 //	start.go        the database opened; next steps when a start fails
 //	clock.go        a start with a clock that stands in the past
 //	lost.go         a database that is gone, or is an older copy
 //	regular.go      the regular jobs: a sync of each account, upkeep
 //	sync.go         syncs that people ask for, and how syncs are
-//	remote.go       accounts at their servers
+//	servers.go      what people ask of calendar servers: discovery, sign-ins, new events
+//	remote.go       accounts at their servers, as the syncer sees them
 //	discover.go     the calendars of an account that is not stored
 //	memory.go       how much memory the process and the answers of servers may use
 //	sender.go       how webhooks are called
 //	self.go         the daemon's own addresses, which no webhook may reach
 //	reload.go       a new configuration, or the old one stays
 //	fitting.go      what is stored follows the settings in force
-//	people.go       accounts in force, and how users sign in with them
 //	service.go      the service, and what it asks of the program
 //	listen.go       the unix socket and the probes
 //	page.go         the page and the API at server.listen, behind their gate

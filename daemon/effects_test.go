@@ -41,18 +41,18 @@ func reloadable(t *testing.T, dir string) map[string]change {
 		"locale":               {func(c *config.Config) { c.Locale = "it" }, func(d *Daemon) any { return d.Policy().Locale() }},
 		"data.keep_deliveries": {func(c *config.Config) { c.Data.KeepDeliveries = config.MinKeep }, inForce(func(c *config.Config) any { return c.Data.KeepDeliveries })},
 		"data.backup": {func(c *config.Config) { c.Data.Backup = filepath.Join(dir, "elsewhere") }, func(d *Daemon) any {
-			d.snapshot(t.Context())
+			d.upkeep.snapshot(t.Context())
 			return len(snapshots(filepath.Join(dir, "elsewhere")))
 		}},
 		"data.keep_snapshots": {func(c *config.Config) { c.Data.KeepSnapshots = 7 }, inForce(func(c *config.Config) any { return c.Data.KeepSnapshots })},
-		"auth.password":       {func(c *config.Config) { c.Auth.Password = false }, func(d *Daemon) any { return d.PasswordsAllowed() }},
-		"auth.caldav.url":     {func(c *config.Config) { c.Auth.CalDAV = "https://cloud.example.org/" }, func(d *Daemon) any { url, _ := d.SignInServer(); return url }},
-		"auth.caldav.create":  {func(c *config.Config) { c.Auth.Create = true }, func(d *Daemon) any { _, create := d.SignInServer(); return create }},
+		"auth.password":       {func(c *config.Config) { c.Auth.Password = false }, func(d *Daemon) any { return d.servers.PasswordsAllowed() }},
+		"auth.caldav.url":     {func(c *config.Config) { c.Auth.CalDAV = "https://cloud.example.org/" }, func(d *Daemon) any { url, _ := d.servers.SignInServer(); return url }},
+		"auth.caldav.create":  {func(c *config.Config) { c.Auth.Create = true }, func(d *Daemon) any { _, create := d.servers.SignInServer(); return create }},
 		"log.level":           {func(c *config.Config) { c.Log.Level = slog.LevelError }, func(d *Daemon) any { return d.log.Enabled(t.Context(), slog.LevelWarn) }},
 		"sync.interval": {func(c *config.Config) { c.Sync.Interval = time.Hour }, func(d *Daemon) any {
 			return fmt.Sprint(d.syncer.Overdue(calendar), len(d.retime)) // the second: the timetable is to be made anew
 		}},
-		"sync.timeout":           {func(c *config.Config) { c.Sync.Timeout = time.Second }, func(d *Daemon) any { return d.remote().Timeout }},
+		"sync.timeout":           {func(c *config.Config) { c.Sync.Timeout = time.Second }, func(d *Daemon) any { return d.servers.remote().Timeout }},
 		"sync.before_reminders":  {func(c *config.Config) { c.Sync.BeforeReminders = false }, inForce(func(c *config.Config) any { return c.Sync.BeforeReminders })},
 		"scheduler.all_day_time": {func(c *config.Config) { c.Scheduler.AllDayTime = time.Hour }, func(d *Daemon) any { return d.Policy().AllDayTime() }},
 		"scheduler.skip":         {func(c *config.Config) { c.Scheduler.Skip = []string{"free"} }, func(d *Daemon) any { return d.Policy().Key(calendar) }},
@@ -60,7 +60,7 @@ func reloadable(t *testing.T, dir string) map[string]change {
 		"delivery.error_webhook": {func(c *config.Config) { c.Delivery.ErrorWebhook = "team" }, func(d *Daemon) any { return d.errorWebhook() }},
 		"delivery.proxy":         {func(c *config.Config) { c.Delivery.Proxy = "http://proxy.example.org:1" }, func(d *Daemon) any { return fmt.Sprint(d.sender.p.Load().Options().Proxy) }},
 		"delivery.private_networks": {func(c *config.Config) { c.Delivery.PrivateNetworks = network }, func(d *Daemon) any {
-			return fmt.Sprint(d.sender.p.Load().Options().PrivateNetworks, d.remote().PrivateNetworks)
+			return fmt.Sprint(d.sender.p.Load().Options().PrivateNetworks, d.servers.remote().PrivateNetworks)
 		}},
 		"accounts": {func(c *config.Config) { c.Accounts[0].Username = "bea" }, func(d *Daemon) any { return d.Accounts()[0].Username }},
 		"webhooks": {func(c *config.Config) { c.Webhooks[0].Name = "other" }, func(d *Daemon) any {

@@ -2,10 +2,10 @@ package daemon
 
 import (
 	"context"
+	"reflect"
+	"slices"
 
 	"calbell"
-	"calbell/scheduler/plan"
-	"calbell/store"
 )
 
 // WebhooksChanged implements service.Effects.
@@ -15,54 +15,53 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 	return d.renew(ctx)
 }
 
+// AccountsChanged implements service.Effects. Nobody waits for a server, nor for what others have.
+func (d *Daemon) AccountsChanged(ctx context.Context) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	before := d.Accounts()
+	if err := d.renew(ctx); err != nil {
+		return err
+	}
+	changed := otherThan(before, d.Accounts())
+	if len(changed) == 0 {
+		return nil // what is planned follows by itself; see keepFitting
+	}
+	d.syncer.Forget(changed...)
+	d.dispatcher.Kick()
+	signal(d.recount)
+	return nil
+}
+
+// otherThan are the keys of the accounts that are not the same in both lists.
+func otherThan(a, b []calbell.Account) (keys []string) {
+	by := map[string][]calbell.Account{}
+	for _, one := range slices.Concat(a, b) {
+		by[one.Key()] = append(by[one.Key()], one)
+	}
+	for key, both := range by {
+		if len(both) != 2 || !reflect.DeepEqual(both[0], both[1]) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // renew makes what is stored take effect. The caller holds reloading.
 func (d *Daemon) renew(ctx context.Context) error {
-	cfg := d.config.Load()
-	webhooks, err := d.store.Webhooks().All(ctx)
-	if err != nil {
+	if err := d.settings.read(ctx); err != nil {
 		return err
 	}
-	accounts, err := d.effective(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	rules, err := d.store.Rules().All(ctx)
-	if err != nil {
-		return err
-	}
-	calendars, err := store.SettingsByCalendar(ctx, d.store)
-	if err != nil {
-		return err
-	}
-	admins, err := d.admins(ctx)
-	if err != nil {
-		return err
-	}
-	d.accounts.Store(&accounts)
-	d.policy.Store(plan.NewPolicy(plan.Settings{
-		Accounts: accounts, Webhooks: webhooks, Admins: admins, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
-		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale, Say: d.say,
-	}))
 	d.dispatcher.Forget()
 	signal(d.refit) // a name that events say may mean something else now
 	return nil
 }
 
-// admins are the names of the users who are admins.
-func (d *Daemon) admins(ctx context.Context) (names []string, err error) {
-	users, err := d.store.Users().All(ctx)
-	for _, u := range users {
-		if u.Role == calbell.RoleAdmin {
-			names = append(names, u.Name)
-		}
-	}
-	return names, err
-}
+// QueueChanged implements service.Effects.
+func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 
-// Attach implements service.Bindings.
-func (d *Daemon) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
-	return d.syncer.Attach(ctx, account, change)
-}
+// PausesChanged implements service.Effects.
+func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
 
 // keepFitting has what is stored agree with the settings, after they changed.
 func (d *Daemon) keepFitting(ctx context.Context) {
@@ -77,6 +76,3 @@ func (d *Daemon) keepFitting(ctx context.Context) {
 		}
 	}
 }
-
-// say says in the language of a locale what the program says in English.
-func (d *Daemon) say(locale, text string) string { return d.words.In(locale).Say(text, nil) }

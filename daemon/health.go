@@ -4,11 +4,17 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"calbell/scheduler/dispatch"
+	"calbell/scheduler/notices"
+	"calbell/store/bolt"
 )
 
 // What the program itself may be in trouble about.
@@ -55,6 +61,9 @@ func (s *state) has(about string) bool {
 
 // health keeps the state for whoever asks.
 type health struct {
+	log      *slog.Logger
+	notifier *notices.Notifier
+
 	mu sync.Mutex
 	s  state
 }
@@ -102,28 +111,36 @@ func isFull(err error) bool {
 
 // complain notes trouble, logs it and tells the error webhook, if there is one; all that
 // once, however often it is met.
-func (d *Daemon) complain(t trouble) {
+func (h *health) complain(t trouble) {
 	t.since = time.Now().UTC()
-	if !d.health.begin(t) {
+	if !h.begin(t) {
 		return
 	}
-	d.log.Error("trouble", "about", t.about, "reason", t.reason, "hint", t.hint)
-	d.notifier.Trouble(t.about, t.reason, t.hint, t.since)
+	h.log.Error("trouble", "about", t.about, "reason", t.reason, "hint", t.hint)
+	h.notifier.Trouble(t.about, t.reason, t.hint, t.since)
 }
 
 // staleBeat is how old the latest proof that the store can be written may be: two beats
 // may be late.
 const staleBeat = 3 * beatEvery
 
+// probes answers monitors and the watchdog.
+type probes struct {
+	health     *health
+	store      *bolt.Store
+	dispatcher *dispatch.Dispatcher
+	ready      atomic.Bool
+}
+
 // unwell says, in words for monitors, why the program should be started again; "" when it
 // need not be. One that still starts is well: systemd bounds how long that takes.
-func (d *Daemon) unwell() string {
-	h := d.health.look()
+func (p *probes) unwell() string {
+	h := p.health.look()
 	if h.begunAt.IsZero() {
 		return ""
 	}
 	var why []string
-	if since := min(time.Since(d.dispatcher.LastTurn()), time.Since(h.begunAt)); since >= staleTurn {
+	if since := min(time.Since(p.dispatcher.LastTurn()), time.Since(h.begunAt)); since >= staleTurn {
 		why = append(why, "the loop that sends reminders has not turned for "+since.Round(time.Second).String())
 	}
 	if since := min(time.Since(h.writtenAt), time.Since(h.begunAt)); since >= staleBeat {
@@ -133,14 +150,14 @@ func (d *Daemon) unwell() string {
 }
 
 // unready says why nobody should rely on the program; "" when they may.
-func (d *Daemon) unready() string {
-	if !d.ready.Load() {
+func (p *probes) unready() string {
+	if !p.ready.Load() {
 		return "starting or stopping"
 	}
 	var why []string
-	h := d.health.look()
-	switch refused := cmp.Or(d.store.Refused(), h.writeErr); {
-	case d.store.Full() || isFull(refused):
+	h := p.health.look()
+	switch refused := cmp.Or(p.store.Refused(), h.writeErr); {
+	case p.store.Full() || isFull(refused):
 		why = append(why, "the disk is full: what is new in calendars is not taken in")
 	case errors.Is(refused, syscall.EROFS):
 		why = append(why, "the database cannot be written: its disk is read-only")
@@ -150,16 +167,16 @@ func (d *Daemon) unready() string {
 	if h.findings > 0 {
 		why = append(why, "the database is damaged")
 	}
-	if u := d.unwell(); u != "" {
+	if u := p.unwell(); u != "" {
 		why = append(why, u)
 	}
 	return strings.Join(why, "\n")
 }
 
-// troubles are what people are to know, each in a line.
-func (d *Daemon) troubles() []string {
+// list returns what people are to know, each in a line.
+func (h *health) list() []string {
 	var all []string
-	for _, t := range d.health.look().troubles {
+	for _, t := range h.look().troubles {
 		all = append(all, t.text())
 	}
 	return all

@@ -111,38 +111,38 @@ func TestUnwell(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		d := &Daemon{store: s, dispatcher: dispatch.New(dispatch.Store{}, nil, nil, dispatch.Options{InFlight: 1})}
+		p := &probes{health: &health{}, store: s, dispatcher: dispatch.New(dispatch.Store{}, nil, nil, dispatch.Options{InFlight: 1})}
 		time.Sleep(time.Hour)
-		if why := d.unwell(); why != "" {
+		if why := p.unwell(); why != "" {
 			t.Errorf("unwell while it starts: %q", why)
 		}
-		if why := d.unready(); why != "starting or stopping" {
+		if why := p.unready(); why != "starting or stopping" {
 			t.Errorf("ready while it starts: %q", why)
 		}
-		d.health.note(func(s *state) { s.begunAt, s.wrote, s.writtenAt = time.Now(), true, time.Now() })
-		d.ready.Store(true)
+		p.health.note(func(s *state) { s.begunAt, s.wrote, s.writtenAt = time.Now(), true, time.Now() })
+		p.ready.Store(true)
 		time.Sleep(staleTurn - time.Second)
-		if why := d.unwell() + d.unready(); why != "" {
+		if why := p.unwell() + p.unready(); why != "" {
 			t.Errorf("unwell after %v: %q", staleTurn-time.Second, why)
 		}
 		time.Sleep(time.Second)
-		if why := d.unwell(); why != "the loop that sends reminders has not turned for 1m0s" {
+		if why := p.unwell(); why != "the loop that sends reminders has not turned for 1m0s" {
 			t.Errorf("after %v: %q", staleTurn, why)
 		}
 		time.Sleep(staleBeat - staleTurn)
-		if why := d.unready(); !strings.Contains(why, "\nthe database could not be written for 1m30s") {
+		if why := p.unready(); !strings.Contains(why, "\nthe database could not be written for 1m30s") {
 			t.Errorf("after %v: %q", staleBeat, why)
 		}
-		d.health.note(func(s *state) { s.writeErr = syscall.EIO })
-		if why := d.unready(); !strings.HasPrefix(why, "the database cannot be written\n") || strings.Contains(why, "input/output") {
+		p.health.note(func(s *state) { s.writeErr = syscall.EIO })
+		if why := p.unready(); !strings.HasPrefix(why, "the database cannot be written\n") || strings.Contains(why, "input/output") {
 			t.Errorf("after a failure: %q", why)
 		}
 		for errno, want := range map[error]string{
 			syscall.ENOSPC: "the disk is full: what is new in calendars is not taken in\n",
 			syscall.EROFS:  "the database cannot be written: its disk is read-only\n",
 		} {
-			d.health.note(func(s *state) { s.writeErr = fmt.Errorf("write database: %w", errno) })
-			if why := d.unready(); !strings.HasPrefix(why, want) {
+			p.health.note(func(s *state) { s.writeErr = fmt.Errorf("write database: %w", errno) })
+			if why := p.unready(); !strings.HasPrefix(why, want) {
 				t.Errorf("after %v: %q", errno, why)
 			}
 		}

@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"calbell"
 	"calbell/access"
 	"calbell/api"
+	"calbell/service"
+	"calbell/store/bolt"
 )
 
 const (
@@ -34,29 +37,42 @@ const (
 	idleWait = 2 * time.Minute
 )
 
+// front answers over HTTP: the command line at the socket, people and monitors at the page's address.
+type front struct {
+	settings *settings
+	service  *service.Service
+	store    *bolt.Store
+	probes   *probes
+	metrics  *metrics
+	self     *self
+	welcome  atomic.Pointer[welcome] // the demo's link; nil: there is none
+	version  string
+	log      *slog.Logger
+}
+
 // listen starts answering on the socket and, for the probes, on server.listen. The
 // returned function stops it. A server that fails later ends the program.
-func (d *Daemon) listen(fail context.CancelCauseFunc) (stop func(), err error) {
-	cfg := d.config.Load().Server
+func (f *front) listen(fail context.CancelCauseFunc) (stop func(), err error) {
+	cfg := f.settings.config.Load().Server
 	socket, err := listenUnix(cfg.Socket)
 	if err != nil {
 		return nil, err
 	}
-	servers := []*http.Server{d.server(meanwhile(d.socketHandler))}
+	servers := []*http.Server{f.server(meanwhile(f.socketHandler))}
 	listeners := []net.Listener{socket}
 	if cfg.Listen != "" {
-		gate := d.gate(cfg)
+		gate := f.gate(cfg)
 		l, err := listenPage(cfg, gate)
 		if err != nil {
 			socket.Close()
 			return nil, err
 		}
-		servers, listeners = append(servers, d.server(meanwhile(func() http.Handler { return d.pageHandler(gate, d.hosts(cfg)) }))), append(listeners, l)
+		servers, listeners = append(servers, f.server(meanwhile(func() http.Handler { return f.pageHandler(gate, f.hosts(cfg)) }))), append(listeners, l)
 		if at, ok := l.Addr().(*net.TCPAddr); ok {
 			a := at.AddrPort()
-			d.listening.Store(&a)
+			f.self.at.Store(&a)
 		}
-		d.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "", "hosts", append(PageHosts(cfg), "localhost", "IP addresses"))
+		f.log.Info("the page's address", "listen", l.Addr().String(), "tls", cfg.Cert != "", "hosts", append(PageHosts(cfg), "localhost", "IP addresses"))
 	}
 	for i, s := range servers {
 		go func() {
@@ -84,10 +100,10 @@ func stopServers(servers []*http.Server) {
 }
 
 // server answers with a handler. Whatever is sent to it is bounded in time and size.
-func (d *Daemon) server(h http.Handler) *http.Server {
+func (f *front) server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: requestWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(f.log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -100,8 +116,8 @@ func meanwhile(make func() http.Handler) http.Handler {
 }
 
 // socketHandler answers the command line: whoever may open the socket is an admin.
-func (d *Daemon) socketHandler() http.Handler {
-	return access.Local(api.Handler(d.service, d.o.Version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil))
+func (f *front) socketHandler() http.Handler {
+	return access.Local(api.Handler(f.service, f.version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil))
 }
 
 // probe answers load balancers and monitors with what is wrong, and nothing else.

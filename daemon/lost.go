@@ -39,12 +39,12 @@ func exists(path string) bool {
 
 // tellLost says loudly that the database is gone. Nothing can be wrong any more with what
 // is not there, so nothing else would show it.
-func (d *Daemon) tellLost(sign string) {
-	if sign == "" || !d.store.New() {
+func (u *upkeep) tellLost(sign string) {
+	if sign == "" || !u.store.New() {
 		return
 	}
-	from := cmp.Or(d.config.Load().Data.Backup, "the folder of your backups")
-	d.complain(trouble{
+	from := cmp.Or(u.settings.config.Load().Data.Backup, "the folder of your backups")
+	u.health.complain(trouble{
 		about:  aboutNew,
 		reason: "although " + sign + ": what was sent, and the webhooks that were stored by command, are not known any more",
 		hint:   "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of " + from,
@@ -53,8 +53,8 @@ func (d *Daemon) tellLost(sign string) {
 
 // tellOlder reports that the database is older than the list of what was sent, because somebody
 // has put a copy in its place, or that this list does not tell.
-func (d *Daemon) tellOlder() {
-	r := d.store.Behind()
+func (u *upkeep) tellOlder() {
+	r := u.store.Behind()
 	if r == nil {
 		return
 	}
@@ -66,5 +66,5 @@ func (d *Daemon) tellOlder() {
 	if r.Unknown {
 		t.about, t.reason = aboutSent, "it is not complete: what fell due before this start may have been sent, and is sent as a possible repeat"
 	}
-	d.complain(t)
+	u.health.complain(t)
 }

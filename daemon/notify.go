@@ -36,7 +36,7 @@ func notifyReloading() {
 }
 
 // watch feeds systemd's watchdog while the dispatcher turns and the store can be written.
-func (d *Daemon) watch(ctx context.Context) {
+func (p *probes) watch(ctx context.Context) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {
 		return
@@ -44,7 +44,7 @@ func (d *Daemon) watch(ctx context.Context) {
 	tick := time.NewTicker(interval / 3)
 	defer tick.Stop()
 	for {
-		if d.unwell() == "" {
+		if p.unwell() == "" {
 			_, _ = sd.SdNotify(false, sd.SdNotifyWatchdog)
 		}
 		select {

@@ -17,18 +17,18 @@ import (
 )
 
 // gate is what stands before the page and the API.
-func (d *Daemon) gate(cfg config.Server) *access.Gate {
+func (f *front) gate(cfg config.Server) *access.Gate {
 	return access.New(access.Options{
-		People: callers{d.service.People, d.service.Tokens}, Sessions: d.store, TrustedProxies: cfg.TrustedProxies, BrowserKey: d.store.DeriveKey("browsers"),
+		People: callers{f.service.People, f.service.Tokens}, Sessions: f.store, TrustedProxies: cfg.TrustedProxies, BrowserKey: f.store.DeriveKey("browsers"),
 		Secure: cfg.Cert != "" || strings.HasPrefix(cfg.BaseURL, "https://"),
-		Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+		Failed: func(err error) { f.log.Error("answer a request", "err", err) },
 	})
 }
 
 // hosts are the names at which the page answers.
-func (d *Daemon) hosts(cfg config.Server) *access.Hosts {
+func (f *front) hosts(cfg config.Server) *access.Hosts {
 	return access.NewHosts(PageHosts(cfg), func(host string) {
-		d.log.Warn("a request for an unknown host name was rejected", "host", host, "hint", "if it is the page's, add it to server.hosts and restart")
+		f.log.Warn("a request for an unknown host name was rejected", "host", host, "hint", "if it is the page's, add it to server.hosts and restart")
 	})
 }
 
@@ -54,9 +54,9 @@ func PageHosts(cfg config.Server) []string {
 
 // pageHandler answers at server.listen. Probes are answered at any host: they tell nothing about
 // anybody, and load balancers ask by names of their own.
-func (d *Daemon) pageHandler(gate *access.Gate, hosts *access.Hosts) http.Handler {
+func (f *front) pageHandler(gate *access.Gate, hosts *access.Hosts) http.Handler {
 	mux := http.NewServeMux()
-	for pattern, h := range d.doors(gate) {
+	for pattern, h := range f.doors(gate) {
 		if pattern != healthz && pattern != readyz {
 			h = hosts.Guard(h)
 		}
@@ -71,14 +71,14 @@ const healthz, readyz = "GET /healthz", "GET /readyz"
 // doors are all handlers at server.listen by pattern: the probes answer everybody, the metrics
 // monitors, because their labels name what belongs to people. All else is behind the gate: the
 // API for sessions and tokens, the page for sessions alone.
-func (d *Daemon) doors(gate *access.Gate) map[string]http.Handler {
+func (f *front) doors(gate *access.Gate) map[string]http.Handler {
 	return map[string]http.Handler{
-		healthz:        probe(d.unwell),
-		readyz:         probe(d.unready),
-		"GET /metrics": gate.Monitored(d.metrics.handler()),
-		"/api/v1/":     gate.API(api.Handler(d.service, d.o.Version, access.Caller, gate)),
-		"/": gate.Page(web.Handler(d.service, web.Options{
-			Who: access.Caller, Door: gate, Welcomed: d.welcomed, Failed: func(err error) { d.log.Error("answer a request", "err", err) },
+		healthz:        probe(f.probes.unwell),
+		readyz:         probe(f.probes.unready),
+		"GET /metrics": gate.Monitored(f.metrics.handler()),
+		"/api/v1/":     gate.API(api.Handler(f.service, f.version, access.Caller, gate)),
+		"/": gate.Page(web.Handler(f.service, web.Options{
+			Who: access.Caller, Door: gate, Welcomed: f.welcomed, Failed: func(err error) { f.log.Error("answer a request", "err", err) },
 		})),
 	}
 }

@@ -29,8 +29,8 @@ type regularSync struct {
 func newRegular(ctx context.Context, d *Daemon) *regular {
 	r := &regular{d: d, ctx: ctx, table: scheduler.NewTimetable(ctx, d.log), accounts: map[string]regularSync{}}
 	r.table.Every(rollEvery, d.roll)
-	r.table.Every(pruneEvery, d.forgetOld)
-	r.table.Every(snapshotEvery, d.snapshot)
+	r.table.Every(pruneEvery, d.upkeep.forgetOld)
+	r.table.Every(snapshotEvery, d.upkeep.snapshot)
 	r.follow()
 	r.running.Go(r.table.Run)
 	return r
@@ -54,7 +54,7 @@ func (r *regular) follow() {
 			continue
 		}
 		ctx, cancel := context.WithCancel(r.ctx)
-		job := func(context.Context) { r.d.syncLogged(ctx, calbell.SyncRequest{Account: a}) }
+		job := func(context.Context) { r.d.syncs.logged(ctx, calbell.SyncRequest{Account: a}) }
 		remove := r.table.Every(r.d.config.Load().Sync.Interval, job)
 		r.accounts[name] = regularSync{a, func() { remove(); cancel() }}
 		r.running.Go(func() { job(ctx) })
@@ -64,8 +64,8 @@ func (r *regular) follow() {
 // asked syncs what a person asked for.
 func (r *regular) asked(q calbell.SyncRequest) {
 	r.running.Go(func() {
-		defer r.d.waiting.leave(q.Account.Owner)
-		r.d.syncLogged(r.ctx, q)
+		defer r.d.syncs.waiting.leave(q.Account.Owner)
+		r.d.syncs.logged(r.ctx, q)
 	})
 }
 

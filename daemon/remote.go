@@ -47,21 +47,6 @@ func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
 	return caldav.New(a, c)
 }
 
-// connect opens an account at its server.
-func (d *Daemon) connect(a calbell.Account) (syncer.Remote, error) {
-	c, err := d.remote().dial(a)
-	return remote{c}, err
-}
-
-// PutObject implements service.Servers.
-func (d *Daemon) PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error {
-	client, err := d.remote().dial(a)
-	if err != nil {
-		return err
-	}
-	return remote{client}.Put(ctx, c, href, raw, "")
-}
-
 // remote is a CalDAV client as the scheduler wants it.
 type remote struct{ c *caldav.Client }
 

@@ -129,7 +129,7 @@ func (s *scrape) own() {
 	s.gauge("sign_ins_total", float64(signIns.Limited), "limited")
 	s.gauge("sign_ins_total", float64(signIns.Crowded), "crowded")
 	s.gauge("sign_ins_total", float64(signIns.Failed), "failed")
-	s.gauge("ready", truth(d.unready() == ""))
+	s.gauge("ready", truth(d.probes.unready() == ""))
 }
 
 // stored is what the store knows. What cannot be read is left out, and is a gap in the

@@ -3,13 +3,19 @@ package daemon
 import (
 	"net"
 	"net/netip"
+	"sync/atomic"
 )
 
-// isSelf reports whether an address is where this program listens: no webhook and no account of
+// self is where this program listens for the page.
+type self struct {
+	at atomic.Pointer[netip.AddrPort] // nil: nowhere yet, or at a unix socket
+}
+
+// is reports whether an address is where this program listens: no webhook and no account of
 // a user reaches it, whatever the configuration opens. From here the page would answer monitors
 // without a token. Every address of this machine counts, with the page's port.
-func (d *Daemon) isSelf(a netip.AddrPort) bool {
-	at := d.listening.Load()
+func (s *self) is(a netip.AddrPort) bool {
+	at := s.at.Load()
 	if at == nil || a.Port() != at.Port() {
 		return false
 	}

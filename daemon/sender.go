@@ -24,23 +24,35 @@ func senderOptions(cfg *config.Config, version string) webhook.Options {
 	}
 }
 
-// switchableSender is the sender in force; a reload puts another in its place.
-type switchableSender struct {
-	p atomic.Pointer[webhook.Sender]
+// sender calls webhooks by the configuration in force: a reload puts another [webhook.Sender] in the
+// place of the one before.
+type sender struct {
+	p        atomic.Pointer[webhook.Sender]
+	settings *settings
+	self     *self
+	version  string
 }
 
-func (s *switchableSender) use(n *webhook.Sender) {
-	if old := s.p.Swap(n); old != nil {
+// renew takes over the configuration in force.
+func (s *sender) renew() {
+	if old := s.p.Swap(webhook.NewSender(s.options())); old != nil {
 		old.Close()
 	}
 }
 
+// options are how webhooks are called by the configuration in force.
+func (s *sender) options() webhook.Options {
+	o := senderOptions(s.settings.config.Load(), s.version)
+	o.Self = s.self.is
+	return o
+}
+
 // Send implements dispatch.Sender.
-func (s *switchableSender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
+func (s *sender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
 	return s.p.Load().Send(ctx, w, m, now)
 }
 
 // EncodeMessage implements service.Encoder.
-func (d *Daemon) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
+func (s *sender) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
 	return dialect.Encode(w, m)
 }

@@ -1,7 +1,11 @@
 package daemon
 
 import (
-	"calbell/scheduler/plan"
+	"context"
+	"fmt"
+
+	"calbell/api/types"
+	"calbell/config"
 	"calbell/service"
 )
 
@@ -11,16 +15,36 @@ func newService(d *Daemon) *service.Service {
 		People: d.store, Settings: d.store, CalendarStore: d.store, EventStore: d.store, WebhookStore: d.store, DeliveryStore: d.store,
 	}
 	return service.New(service.Options{
-		Store: s, Config: d, Effects: d, Program: d, Backups: d, Syncs: d, Servers: d, Bindings: d, Encoder: d, Sender: d.sender, SignIn: d,
+		Store: s, Config: d.settings, Effects: d, Program: d, Backups: d.upkeep, Syncs: d.syncs, Servers: d.servers, Bindings: d.syncs,
+		Encoder: d.sender, Sender: d.sender, SignIn: d.servers,
 	})
 }
 
-// Policy implements service.Config.
-func (d *Daemon) Policy() *plan.Policy { return d.policy.Load() }
-
 // Info implements service.Program.
 func (d *Daemon) Info() service.Info {
-	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.troubles(), Waiting: d.health.look().waiting}
+	return service.Info{Version: d.o.Version, StartedAt: d.startedAt, ConfigFile: d.config.Load().Path, Troubles: d.health.list(), Waiting: d.health.look().waiting}
+}
+
+// Settings implements service.Program.
+func (d *Daemon) Settings() []types.SettingRow {
+	rows := []types.SettingRow{}
+	waiting := d.health.look().waiting
+	for _, s := range d.config.Load().Show() {
+		rows = append(rows, types.SettingRow{
+			Key: s.Key, Value: s.Value, Origin: s.Origin, TakesEffect: string(s.Effect), Waits: config.Waits(s.Key, waiting),
+		})
+	}
+	return rows
+}
+
+// greet says how the first user is made, when there is none.
+func (d *Daemon) greet(ctx context.Context) {
+	some, err := d.service.People.HasUsers(ctx)
+	cfg := d.config.Load()
+	if err != nil || some || cfg.Auth.CalDAV != "" && cfg.Auth.Create {
+		return
+	}
+	d.log.Info(fmt.Sprintf("no users yet; create the first admin with: calbell --socket %s setup-link", cfg.Server.Socket))
 }
 
 // callers finds out who asks: by a session, and by a token.

@@ -32,7 +32,7 @@ func (d *Daemon) Welcome(ctx context.Context, name string) (path, password strin
 	if w.user, err = d.store.Users().Get(ctx, name); err != nil {
 		return "", "", err
 	}
-	d.welcome.Store(w)
+	d.front.welcome.Store(w)
 	return "/welcome/" + w.secret, password, nil
 }
 
@@ -40,8 +40,8 @@ func (d *Daemon) Welcome(ctx context.Context, name string) (path, password strin
 const welcomeLength = 12
 
 // welcomed is whom a secret signs in; false when it was used, or is none.
-func (d *Daemon) welcomed(secret string) (calbell.User, bool) {
-	w := d.welcome.Load()
+func (f *front) welcomed(secret string) (calbell.User, bool) {
+	w := f.welcome.Load()
 	if w == nil || subtle.ConstantTimeCompare([]byte(w.secret), []byte(secret)) != 1 || !w.used.CompareAndSwap(false, true) {
 		return calbell.User{}, false
 	}

@@ -99,21 +99,21 @@ func (v webhookPages) webhookList() error {
 // webhookForm is the page of a webhook: what it is, and what it would post.
 type webhookForm struct {
 	webhookPages
-	F        types.NewWebhook
-	Now      *webhookRow // as it is stored; nil: a new one
-	Tag      string
-	Sample   string
-	Live     preview
-	Tested   *tested // nil: no test was sent just now
-	Samples  []form.Choice
-	Kinds    []form.Choice
-	Locales  []form.Choice
-	Styles   []form.Choice
-	Missed   []form.Choice
-	Previews []form.Choice
-	Success  []form.Choice
-	Form     []form.Choice // the encodings
-	Owners   []form.Choice // none: there is no choice
+	F         types.NewWebhook
+	Now       *webhookRow // as it is stored; nil: a new one
+	Tag       string
+	Sample    string
+	Live      preview
+	Tested    *tested // nil: no test was sent just now
+	Samples   []form.Choice
+	Kinds     []form.Choice
+	Locales   []form.Choice
+	Styles    []form.Choice
+	Missed    []form.Choice
+	Previews  []form.Choice
+	Success   []form.Choice
+	Encodings []form.Choice
+	Owners    []form.Choice // none: there is no choice
 }
 
 // Opaque reports whether the viewer may use the webhook, and see nothing of it.
@@ -219,7 +219,7 @@ func (p *webhookForm) lists() {
 		{Value: "", Text: p.T("missed.digest")}, {Value: "send", Text: p.T("missed.send")}, {Value: "drop", Text: p.T("missed.drop")},
 	}, strings.TrimPrefix(p.F.Missed, "digest"))
 	p.Success = form.Choose([]form.Choice{{Value: "", Text: p.T("success.by-kind")}, {Value: "ok", Text: p.T("success.ok")}, {Value: "2xx", Text: p.T("success.2xx")}}, p.F.Success)
-	p.Form = form.Choose([]form.Choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
+	p.Encodings = form.Choose([]form.Choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
 }
 
 // saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would

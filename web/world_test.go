@@ -25,11 +25,10 @@ import (
 // everything, and Carol, who has nothing.
 type house struct {
 	*servicetest.World
-	t        testing.TB
-	page     http.Handler
-	callers  map[string]calbell.Caller
-	door     *door
-	welcomed func(secret string) (calbell.User, bool)
+	t       testing.TB
+	page    http.Handler
+	callers map[string]calbell.Caller
+	door    *door
 
 	calendar calbell.Calendar
 	event    string
@@ -109,6 +108,13 @@ func (h *house) finish(status calbell.Status, try calbell.Try) (ids []calbell.Re
 	}
 	h.OK(h.Store.Finish(h.t.Context(), "test", outcomes, nil, now))
 	return ids
+}
+
+// suspend has a webhook left alone, because it refused.
+func (h *house) suspend(id calbell.WebhookID) {
+	h.t.Helper()
+	state := calbell.WebhookState{SuspendedAt: time.Now(), Reason: "answered 404 Not Found"}
+	h.OK(h.Store.WebhookStates().Put(h.t.Context(), store.WebhookState{ID: id, WebhookState: state}))
 }
 
 // visitor is somebody at the page.
@@ -248,12 +254,7 @@ func (a *answer) form(action string, pairs ...string) url.Values {
 			fill(v, field)
 		}
 		for i := 0; i+1 < len(pairs); i += 2 {
-			v.Del(pairs[i])
-		}
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i+1] != "" {
-				v.Add(pairs[i], pairs[i+1])
-			}
+			v.Set(pairs[i], pairs[i+1])
 		}
 		return v
 	}
@@ -365,3 +366,12 @@ func has(n *dom.Node, key string) bool {
 
 // escaped is a text as HTML holds it.
 func escaped(text string) string { return html.EscapeString(text) }
+
+// sendText sends a form that no browser makes.
+func (v *visitor) sendText(path, body string) *answer {
+	v.h.t.Helper()
+	r := httptest.NewRequestWithContext(v.h.t.Context(), "POST", path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20) // as before the page
+	return v.send(r)
+}

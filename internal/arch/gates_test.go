@@ -26,10 +26,9 @@ const (
 // narrower is to be lowered here, and what fits is to be taken out.
 func wide() map[string]int {
 	return map[string]int{
-		"methods daemon.Daemon": 80,
-		"lines caldav":          5500,
-		"lines cmd/calbell":     5800,
-		"lines service":         6400,
+		"lines caldav":      4959,
+		"lines cmd/calbell": 5800,
+		"lines service":     6400,
 		// Year to second, as in time.Date.
 		"parameters ical/recur.WallOf": 6,
 	}

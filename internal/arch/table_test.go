@@ -34,10 +34,10 @@ func table() map[string]row {
 		// What a markup is and how it is written; a chat names the one that it reads.
 		"templates/markup": {pure: true},
 		"store":            {ours: words, pure: true},
-		"caldav": {ours: []string{"", "internal/failpoint", "internal/scheme"}, modules: []string{
-			"github.com/emersion/go-webdav", "github.com/emersion/go-ical", "github.com/icholy/digest", "golang.org/x/net",
-		}},
-		"webhook": {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
+		"caldav":           {ours: []string{"", "caldav/dav", "internal/failpoint", "internal/scheme"}, modules: []string{"github.com/icholy/digest"}},
+		// Bodies of questions and answers, whoever carries them.
+		"caldav/dav": {ours: words, pure: true},
+		"webhook":    {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
 		"webhook/dialect": {ours: []string{"", "templates/markup"}, pure: true},
 		"config":          {ours: []string{"", "config/yamltree", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper"}},
@@ -132,8 +132,8 @@ func homes() map[string][]string {
 		"github.com/emersion/go-ical": {"caldav", "ical"},
 		// The clock that systemd wants, and how wide a terminal is.
 		"golang.org/x/sys": {"cmd", "daemon"},
-		// Host names in ASCII, for calendar servers, chats and the page; HTML that events are written in.
-		"golang.org/x/net": {"access", "caldav", "templates", "webhook"},
+		// Host names in ASCII, for chats and the page; HTML that events are written in.
+		"golang.org/x/net": {"access", "templates", "webhook"},
 	}
 }
 

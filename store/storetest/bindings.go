@@ -92,24 +92,7 @@ func bindingBasics() []test {
 			got, _ := k.bound("")
 			equal(k, "bindings", got, []calbell.Binding{bind("3", "a", "x"), bind("1", "b", "v")})
 		}},
-		{"each change makes a new state", func(k *kit) {
-			seen := make(map[store.BindingsState]bool)
-			_, s := k.bound("")
-			seen[s] = true
-			for _, a := range []store.Attachment{
-				{Put: []calbell.Binding{bind("1", "a", "u")}},
-				{Put: []calbell.Binding{bind("1", "a", "v")}},
-				{Remove: []calbell.BindingID{"1"}},
-				{Put: []calbell.Binding{bind("1", "a", "u")}},
-			} {
-				k.ok(k.attach(a, 0))
-				_, s := k.bound("")
-				if seen[s] {
-					k.Errorf("state %d comes again", s)
-				}
-				seen[s] = true
-			}
-		}},
+		{"each change makes a new state", bindingStates},
 		{"one that is not whole", func(k *kit) {
 			for _, b := range []calbell.Binding{bind("", "a", "u"), bind("1", "", "u"), bind("1", "a", "")} {
 				k.kind(k.attach(store.Attachment{Put: []calbell.Binding{bind("2", "a", "u"), b}}, 0), calbell.KindUsage)
@@ -126,6 +109,25 @@ func bindingBasics() []test {
 			equal(k, "bindings", got, []calbell.Binding{bind("1", "home", "a")})
 			equal(k, "state", state, before)
 		}},
+	}
+}
+
+func bindingStates(k *kit) {
+	seen := make(map[store.BindingsState]bool)
+	_, s := k.bound("")
+	seen[s] = true
+	for _, a := range []store.Attachment{
+		{Put: []calbell.Binding{bind("1", "a", "u")}},
+		{Put: []calbell.Binding{bind("1", "a", "v")}},
+		{Remove: []calbell.BindingID{"1"}},
+		{Put: []calbell.Binding{bind("1", "a", "u")}},
+	} {
+		k.ok(k.attach(a, 0))
+		_, s := k.bound("")
+		if seen[s] {
+			k.Errorf("state %d comes again", s)
+		}
+		seen[s] = true
 	}
 }
 

@@ -13,26 +13,7 @@ import (
 
 func calendarTests() []test {
 	return []test{
-		{"saved and found again", func(k *kit) {
-			full := cal("team")
-			full.Color, full.TimeZone, full.ReadOnly, full.Listed = "#336699", "Europe/Zurich", true, "Team"
-			full.Ownership, full.SharedBy = calbell.OwnershipOther, "/principals/bob/"
-			full.Addresses = []string{"alice@example.org"}
-			full.StatedToken, full.StatesToken = "s0", true
-			full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
-			full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
-			full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
-			full.Unlisted, full.Gone = true, calbell.Gone{Since: at(4), Seen: 3, SilentAt: at(5), Reason: "it is gone", Hint: "look"}
-			full.FoundAs, full.FoundBy, full.Moved = "other", calbell.Login{URL: "https://cal.example.org/", Username: "alice"}, true
-			for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
-				full.Reaches = reaches
-				k.ok(k.SaveCalendar(k.Context(), full))
-				k.reopen()
-				got, err := k.Calendar(k.Context(), "team")
-				k.ok(err)
-				equal(k, "calendar", got, full)
-			}
-		}},
+		{"saved and found again", calendarSaved},
 		{"unknown", func(k *kit) {
 			_, err := k.Calendar(k.Context(), "team")
 			k.kind(err, calbell.KindNotFound)
@@ -82,6 +63,27 @@ func calendarTests() []test {
 	}
 }
 
+func calendarSaved(k *kit) {
+	full := cal("team")
+	full.Color, full.TimeZone, full.ReadOnly, full.Listed = "#336699", "Europe/Zurich", true, "Team"
+	full.Ownership, full.SharedBy = calbell.OwnershipOther, "/principals/bob/"
+	full.Addresses = []string{"alice@example.org"}
+	full.StatedToken, full.StatesToken = "s0", true
+	full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
+	full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
+	full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
+	full.Unlisted, full.Gone = true, calbell.Gone{Since: at(4), Seen: 3, SilentAt: at(5), Reason: "it is gone", Hint: "look"}
+	full.FoundAs, full.FoundBy, full.Moved = "other", calbell.Login{URL: "https://cal.example.org/", Username: "alice"}, true
+	for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
+		full.Reaches = reaches
+		k.ok(k.SaveCalendar(k.Context(), full))
+		k.reopen()
+		got, err := k.Calendar(k.Context(), "team")
+		k.ok(err)
+		equal(k, "calendar", got, full)
+	}
+}
+
 func removalTests() []test {
 	return []test{
 		{"cancelled for the reason of the change", func(k *kit) {
@@ -118,53 +120,8 @@ func removalTests() []test {
 
 func objectTests() []test {
 	return []test{
-		{"stored with the token", func(k *kit) {
-			c := cal("team")
-			c.SyncToken = "after"
-			p := obj("/a%2Fb%20ü.ics", "1")
-			p.Object.Calendar, p.Object.Problem = c.ID, "line 3: no colon"
-			p.Object.Until, p.Object.Replan = at(48*time.Hour), at(24*time.Hour)
-			p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}, {Code: calbell.WarnZone, Args: []string{"Mars", "UTC"}}}
-			k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: []store.Planned{p}}, t0))
-			k.reopen()
-			got, err := k.Object(k.Context(), "team", p.Object.Href)
-			k.ok(err)
-			equal(k, "object", got, p.Object)
-			gotCal, err := k.Calendar(k.Context(), "team")
-			k.ok(err)
-			equal(k, "calendar", gotCal, c)
-		}},
-		{"bad and mended ones", func(k *kit) {
-			c := cal("team")
-			var put []store.Planned
-			want := map[calbell.Href]string{}
-			for i := range 600 { // several pages
-				p := obj(fmt.Sprintf("/%d.ics", i), "1")
-				switch i % 100 {
-				case 0:
-					p.Object.Problem = "line 3: no colon"
-				case 50:
-					p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}}
-				}
-				if i%50 == 0 {
-					want[p.Object.Href] = p.Object.Problem
-				}
-				put = append(put, p)
-			}
-			k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: put}, t0))
-			got := map[calbell.Href]string{}
-			each := func(o calbell.Object) error {
-				if o.Raw != nil || o.Bad() == o.Mended() {
-					k.Errorf("%s: bad %t, mended %t, %d bytes", o.Href, o.Bad(), o.Mended(), len(o.Raw))
-				}
-				got[o.Href] = o.Problem
-				return nil
-			}
-			k.ok(k.EachProblem(k.Context(), "team", each))
-			equal(k, "problems", got, want)
-			k.ok(k.EachProblem(k.Context(), "mine", each))
-			equal(k, "problems", got, want)
-		}},
+		{"stored with the token", storedWithToken},
+		{"bad and mended ones", problemsCounted},
 		{"unknown", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1"))
 			_, err := k.Object(k.Context(), "team", "/2.ics")
@@ -187,23 +144,7 @@ func objectTests() []test {
 			k.ok(err)
 			equal(k, "object", o, stored("team", obj("/2.ics", "2")))
 		}},
-		{"what a calendar takes", func(k *kit) {
-			large := obj("/2.ics", "1")
-			large.Object.Raw = bytes.Repeat([]byte("x"), 10_000)
-			k.put(0, "team", obj("/1.ics", "1"), large)
-			k.put(0, "mine", obj("/1.ics", "1"))
-			objects, size, err := k.Usage(k.Context(), "team")
-			k.ok(err)
-			if objects != 2 || size < 10_000 || size > 11_000 {
-				k.Errorf("%d objects, %d bytes", objects, size)
-			}
-			k.drop(0, "team", "/2.ics")
-			objects, size, err = k.Usage(k.Context(), "team")
-			k.ok(err)
-			if objects != 1 || size > 1000 {
-				k.Errorf("%d objects, %d bytes after one was deleted", objects, size)
-			}
-		}},
+		{"what a calendar takes", calendarUsage},
 		{"put and deleted in one change stays", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1"))
 			k.ok(k.Apply(k.Context(), store.Change{
@@ -213,6 +154,73 @@ func objectTests() []test {
 			k.ok(err)
 			equal(k, "ETag", o.ETag, `"2"`)
 		}},
+	}
+}
+
+func storedWithToken(k *kit) {
+	c := cal("team")
+	c.SyncToken = "after"
+	p := obj("/a%2Fb%20ü.ics", "1")
+	p.Object.Calendar, p.Object.Problem = c.ID, "line 3: no colon"
+	p.Object.Until, p.Object.Replan = at(48*time.Hour), at(24*time.Hour)
+	p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}, {Code: calbell.WarnZone, Args: []string{"Mars", "UTC"}}}
+	k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: []store.Planned{p}}, t0))
+	k.reopen()
+	got, err := k.Object(k.Context(), "team", p.Object.Href)
+	k.ok(err)
+	equal(k, "object", got, p.Object)
+	gotCal, err := k.Calendar(k.Context(), "team")
+	k.ok(err)
+	equal(k, "calendar", gotCal, c)
+}
+
+func problemsCounted(k *kit) {
+	c := cal("team")
+	var put []store.Planned
+	want := map[calbell.Href]string{}
+	for i := range 600 { // several pages
+		p := obj(fmt.Sprintf("/%d.ics", i), "1")
+		switch i % 100 {
+		case 0:
+			p.Object.Problem = "line 3: no colon"
+		case 50:
+			p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}}
+		}
+		if i%50 == 0 {
+			want[p.Object.Href] = p.Object.Problem
+		}
+		put = append(put, p)
+	}
+	k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: put}, t0))
+	got := map[calbell.Href]string{}
+	each := func(o calbell.Object) error {
+		if o.Raw != nil || o.Bad() == o.Mended() {
+			k.Errorf("%s: bad %t, mended %t, %d bytes", o.Href, o.Bad(), o.Mended(), len(o.Raw))
+		}
+		got[o.Href] = o.Problem
+		return nil
+	}
+	k.ok(k.EachProblem(k.Context(), "team", each))
+	equal(k, "problems", got, want)
+	k.ok(k.EachProblem(k.Context(), "mine", each))
+	equal(k, "problems", got, want)
+}
+
+func calendarUsage(k *kit) {
+	large := obj("/2.ics", "1")
+	large.Object.Raw = bytes.Repeat([]byte("x"), 10_000)
+	k.put(0, "team", obj("/1.ics", "1"), large)
+	k.put(0, "mine", obj("/1.ics", "1"))
+	objects, size, err := k.Usage(k.Context(), "team")
+	k.ok(err)
+	if objects != 2 || size < 10_000 || size > 11_000 {
+		k.Errorf("%d objects, %d bytes", objects, size)
+	}
+	k.drop(0, "team", "/2.ics")
+	objects, size, err = k.Usage(k.Context(), "team")
+	k.ok(err)
+	if objects != 1 || size > 1000 {
+		k.Errorf("%d objects, %d bytes after one was deleted", objects, size)
 	}
 }
 

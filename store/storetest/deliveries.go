@@ -30,76 +30,9 @@ func deliveryTests() []test {
 			k.ok(err)
 			equal(k, "after it was sent", deliveryIDs(ds), plannedIDs(c, b))
 		}},
-		{"upcoming in parts", func(k *kit) {
-			var rs []store.PlannedReminder
-			for i := range 20 {
-				rs = append(rs, rem(fmt.Sprint(i), "chat", time.Duration(i/4)*time.Minute))
-			}
-			k.put(0, "team", obj("/1.ics", "1", rs...))
-			k.claimAs("w", 0, 3, nil)
-			whole, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: 99})
-			k.ok(err)
-			var parts []calbell.Delivery
-			q := store.UpcomingQuery{Limit: 3}
-			for range 20 {
-				part, err := k.Upcoming(k.Context(), q)
-				k.ok(err)
-				if len(part) == 0 {
-					break
-				}
-				last := part[len(part)-1]
-				parts, q.After = append(parts, part...), &store.UpcomingMark{NextAt: last.NextAt, ID: last.ID}
-			}
-			equal(k, "parts", deliveryIDs(parts), deliveryIDs(whole))
-			equal(k, "length", len(whole), 20)
-		}},
-		{"upcoming of some calendars", func(k *kit) {
-			shared, a, b, c := rem("shared", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0), rem("c", "chat", 2*time.Hour)
-			k.put(0, "team", obj("/1.ics", "1", a, shared))
-			k.put(0, "other", obj("/1.ics", "1", b, shared), obj("/2.ics", "1", c))
-			k.ok(k.Notify(k.Context(), []calbell.Reminder{calbell.NewNotice("chat", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "x"}, at(0))}, at(0)))
-			of := func(limit int, after *store.UpcomingMark, ids ...calbell.CalendarID) []calbell.ReminderID {
-				ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, Calendars: ids})
-				k.ok(err)
-				return deliveryIDs(ds)
-			}
-			equal(k, "one", of(9, nil, "team"), plannedIDs(shared, a))
-			equal(k, "the other", of(9, nil, "other"), plannedIDs(b, shared, c))
-			equal(k, "both, once each", of(9, nil, "team", "other"), plannedIDs(b, shared, a, c))
-			equal(k, "a part", of(2, nil, "team", "other"), plannedIDs(b, shared))
-			equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: shared.Due, ID: shared.ID}, "team", "other"), plannedIDs(a, c))
-			equal(k, "none", len(of(9, nil, []calbell.CalendarID{}...)), 0)
-			equal(k, "an unknown one", len(of(9, nil, "unknown")), 0)
-			k.claim(2 * time.Minute) // b, shared and the notice
-			equal(k, "in flight", of(9, nil, "team"), plannedIDs(shared, a))
-			retry := calbell.Outcome{ID: shared.ID, Try: &calbell.Try{At: at(2 * time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(3 * time.Hour)}
-			k.finish(2*time.Minute, retry, sent(b.ID, 2*time.Minute))
-			equal(k, "tried again later", of(9, nil, "team"), plannedIDs(a, shared))
-			equal(k, "what was sent is gone", of(9, nil, "other"), plannedIDs(c, shared))
-		}},
-		{"upcoming of one event", func(k *kit) {
-			a, b, other := rem("a", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0)
-			whole, copied := obj("/1.ics", "1", a, b, other), obj("/1.ics", "1", a)
-			whole.Object.UIDs, copied.Object.UIDs = []calbell.UID{a.UID, other.UID}, []calbell.UID{a.UID}
-			k.put(0, "team", whole)
-			k.put(0, "copy", copied)
-			of := func(limit int, after *store.UpcomingMark, uid calbell.UID) []calbell.ReminderID {
-				ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, UID: uid})
-				k.ok(err)
-				return deliveryIDs(ds)
-			}
-			equal(k, "all, once each", of(9, nil, a.UID), plannedIDs(a, b))
-			equal(k, "the other", of(9, nil, other.UID), plannedIDs(other))
-			equal(k, "a part", of(1, nil, a.UID), plannedIDs(a))
-			equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: a.Due, ID: a.ID}, a.UID), plannedIDs(b))
-			equal(k, "an unknown one", len(of(9, nil, "unknown@example.org")), 0)
-			k.claim(time.Minute)
-			equal(k, "in flight", of(9, nil, a.UID), plannedIDs(a, b))
-			retry := calbell.Outcome{ID: a.ID, Try: &calbell.Try{At: at(time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(2 * time.Hour)}
-			k.finish(time.Minute, retry, sent(other.ID, time.Minute))
-			equal(k, "tried again later", of(9, nil, a.UID), plannedIDs(b, a))
-			equal(k, "what was sent is gone", len(of(9, nil, other.UID)), 0)
-		}},
+		{"upcoming in parts", upcomingInParts},
+		{"upcoming of some calendars", upcomingOfCalendars},
+		{"upcoming of one event", upcomingOfEvent},
 		{"upcoming and claims at one instant go by ID", func(k *kit) {
 			var rs []store.PlannedReminder
 			for i := range 20 {
@@ -115,6 +48,79 @@ func deliveryTests() []test {
 		}},
 		{"history", history},
 	}
+}
+
+func upcomingInParts(k *kit) {
+	var rs []store.PlannedReminder
+	for i := range 20 {
+		rs = append(rs, rem(fmt.Sprint(i), "chat", time.Duration(i/4)*time.Minute))
+	}
+	k.put(0, "team", obj("/1.ics", "1", rs...))
+	k.claimAs("w", 0, 3, nil)
+	whole, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: 99})
+	k.ok(err)
+	var parts []calbell.Delivery
+	q := store.UpcomingQuery{Limit: 3}
+	for range 20 {
+		part, err := k.Upcoming(k.Context(), q)
+		k.ok(err)
+		if len(part) == 0 {
+			break
+		}
+		last := part[len(part)-1]
+		parts, q.After = append(parts, part...), &store.UpcomingMark{NextAt: last.NextAt, ID: last.ID}
+	}
+	equal(k, "parts", deliveryIDs(parts), deliveryIDs(whole))
+	equal(k, "length", len(whole), 20)
+}
+
+func upcomingOfCalendars(k *kit) {
+	shared, a, b, c := rem("shared", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0), rem("c", "chat", 2*time.Hour)
+	k.put(0, "team", obj("/1.ics", "1", a, shared))
+	k.put(0, "other", obj("/1.ics", "1", b, shared), obj("/2.ics", "1", c))
+	k.ok(k.Notify(k.Context(), []calbell.Reminder{calbell.NewNotice("chat", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "x"}, at(0))}, at(0)))
+	of := func(limit int, after *store.UpcomingMark, ids ...calbell.CalendarID) []calbell.ReminderID {
+		ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, Calendars: ids})
+		k.ok(err)
+		return deliveryIDs(ds)
+	}
+	equal(k, "one", of(9, nil, "team"), plannedIDs(shared, a))
+	equal(k, "the other", of(9, nil, "other"), plannedIDs(b, shared, c))
+	equal(k, "both, once each", of(9, nil, "team", "other"), plannedIDs(b, shared, a, c))
+	equal(k, "a part", of(2, nil, "team", "other"), plannedIDs(b, shared))
+	equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: shared.Due, ID: shared.ID}, "team", "other"), plannedIDs(a, c))
+	equal(k, "none", len(of(9, nil, []calbell.CalendarID{}...)), 0)
+	equal(k, "an unknown one", len(of(9, nil, "unknown")), 0)
+	k.claim(2 * time.Minute) // b, shared and the notice
+	equal(k, "in flight", of(9, nil, "team"), plannedIDs(shared, a))
+	retry := calbell.Outcome{ID: shared.ID, Try: &calbell.Try{At: at(2 * time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(3 * time.Hour)}
+	k.finish(2*time.Minute, retry, sent(b.ID, 2*time.Minute))
+	equal(k, "tried again later", of(9, nil, "team"), plannedIDs(a, shared))
+	equal(k, "what was sent is gone", of(9, nil, "other"), plannedIDs(c, shared))
+}
+
+func upcomingOfEvent(k *kit) {
+	a, b, other := rem("a", "chat", time.Minute), rem("a", "chat", time.Hour), rem("b", "chat", 0)
+	whole, copied := obj("/1.ics", "1", a, b, other), obj("/1.ics", "1", a)
+	whole.Object.UIDs, copied.Object.UIDs = []calbell.UID{a.UID, other.UID}, []calbell.UID{a.UID}
+	k.put(0, "team", whole)
+	k.put(0, "copy", copied)
+	of := func(limit int, after *store.UpcomingMark, uid calbell.UID) []calbell.ReminderID {
+		ds, err := k.Upcoming(k.Context(), store.UpcomingQuery{Limit: limit, After: after, UID: uid})
+		k.ok(err)
+		return deliveryIDs(ds)
+	}
+	equal(k, "all, once each", of(9, nil, a.UID), plannedIDs(a, b))
+	equal(k, "the other", of(9, nil, other.UID), plannedIDs(other))
+	equal(k, "a part", of(1, nil, a.UID), plannedIDs(a))
+	equal(k, "the rest", of(9, &store.UpcomingMark{NextAt: a.Due, ID: a.ID}, a.UID), plannedIDs(b))
+	equal(k, "an unknown one", len(of(9, nil, "unknown@example.org")), 0)
+	k.claim(time.Minute)
+	equal(k, "in flight", of(9, nil, a.UID), plannedIDs(a, b))
+	retry := calbell.Outcome{ID: a.ID, Try: &calbell.Try{At: at(time.Minute)}, Status: calbell.StatusWaiting, NextAt: at(2 * time.Hour)}
+	k.finish(time.Minute, retry, sent(other.ID, time.Minute))
+	equal(k, "tried again later", of(9, nil, a.UID), plannedIDs(b, a))
+	equal(k, "what was sent is gone", len(of(9, nil, other.UID)), 0)
 }
 
 func countTests() []test {

@@ -164,38 +164,8 @@ func planShared() []test {
 			}, t0))
 			k.expect(r, want{waiting, time.Minute, []string{"team/3.ics"}})
 		}},
-		{"moved between calendars while it fell due", func(k *kit) {
-			r, tried, old := rem("a", "chat", time.Minute), rem("b", "chat", -time.Minute), rem("c", "chat", time.Minute)
-			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", tried), obj("/3.ics", "1", old))
-			k.claim(0)
-			k.finish(0, retry(tried.ID, time.Minute))
-			k.drop(0, "team", "/3.ics")
-			k.drop(time.Minute-time.Second, "team", "/1.ics", "/2.ics")
-			k.expect(r, want{status: cancelled})
-			late := calbell.MoveWindow + time.Second // for the one that went at 0, and in time for the others
-			k.put(late, "mine", obj("/1.ics", "1", keepOnly(r)), obj("/2.ics", "1", tried), obj("/3.ics", "1", keepOnly(old)))
-			k.expect(r, want{planned, time.Minute, []string{"mine/1.ics"}})
-			k.expect(tried, want{planned, -time.Minute, []string{"mine/2.ics"}})
-			k.expect(old, want{status: cancelled})
-		}},
-		{"known late", func(k *kit) {
-			knownLate := func(r store.PlannedReminder) store.PlannedReminder {
-				r.KnownLate = true
-				return r
-			}
-			made, again, there := rem("a", "chat", -time.Minute), rem("b", "chat", time.Minute), rem("c", "chat", time.Minute)
-			k.put(0, "team", obj("/1.ics", "1", again), obj("/2.ics", "1", there))
-			k.drop(0, "team", "/1.ics")
-			late := calbell.MoveWindow + time.Hour
-			k.put(late, "team", obj("/1.ics", "2", knownLate(made), knownLate(again)), obj("/2.ics", "2", knownLate(there)))
-			k.expect(made, want{planned, -time.Minute, []string{"team/1.ics"}})
-			k.expect(again, want{planned, time.Minute, []string{"team/1.ics"}})
-			for r, want := range map[calbell.ReminderID]time.Time{made.ID: at(late), again.ID: at(late), there.ID: {}} {
-				d, err := k.Delivery(k.Context(), r)
-				k.ok(err)
-				equal(k, "known at", d.KnownAt, want)
-			}
-		}},
+		{"moved between calendars while it fell due", movedWhileDue},
+		{"known late", madeKnownLate},
 		{"two objects of one calendar", func(k *kit) {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", r))
@@ -220,6 +190,40 @@ func planShared() []test {
 			k.drop(time.Hour, "mine", "/1.ics")
 			k.expect(r, want{status: cancelled})
 		}},
+	}
+}
+
+func movedWhileDue(k *kit) {
+	r, tried, old := rem("a", "chat", time.Minute), rem("b", "chat", -time.Minute), rem("c", "chat", time.Minute)
+	k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", tried), obj("/3.ics", "1", old))
+	k.claim(0)
+	k.finish(0, retry(tried.ID, time.Minute))
+	k.drop(0, "team", "/3.ics")
+	k.drop(time.Minute-time.Second, "team", "/1.ics", "/2.ics")
+	k.expect(r, want{status: cancelled})
+	late := calbell.MoveWindow + time.Second // for the one that went at 0, and in time for the others
+	k.put(late, "mine", obj("/1.ics", "1", keepOnly(r)), obj("/2.ics", "1", tried), obj("/3.ics", "1", keepOnly(old)))
+	k.expect(r, want{planned, time.Minute, []string{"mine/1.ics"}})
+	k.expect(tried, want{planned, -time.Minute, []string{"mine/2.ics"}})
+	k.expect(old, want{status: cancelled})
+}
+
+func madeKnownLate(k *kit) {
+	knownLate := func(r store.PlannedReminder) store.PlannedReminder {
+		r.KnownLate = true
+		return r
+	}
+	made, again, there := rem("a", "chat", -time.Minute), rem("b", "chat", time.Minute), rem("c", "chat", time.Minute)
+	k.put(0, "team", obj("/1.ics", "1", again), obj("/2.ics", "1", there))
+	k.drop(0, "team", "/1.ics")
+	late := calbell.MoveWindow + time.Hour
+	k.put(late, "team", obj("/1.ics", "2", knownLate(made), knownLate(again)), obj("/2.ics", "2", knownLate(there)))
+	k.expect(made, want{planned, -time.Minute, []string{"team/1.ics"}})
+	k.expect(again, want{planned, time.Minute, []string{"team/1.ics"}})
+	for r, want := range map[calbell.ReminderID]time.Time{made.ID: at(late), again.ID: at(late), there.ID: {}} {
+		d, err := k.Delivery(k.Context(), r)
+		k.ok(err)
+		equal(k, "known at", d.KnownAt, want)
 	}
 }
 

@@ -50,23 +50,7 @@ func claimTests() []test {
 			equal(k, "1 ns early", claimIDs(k.claim(time.Second)), nil)
 			equal(k, "in time", claimIDs(k.claim(time.Second+1)), plannedIDs(r))
 		}},
-		{"carries everything", func(k *kit) {
-			r := rem("a", "chat", 0)
-			k.put(0, "team", obj("/1.ics", "1", r))
-			k.put(0, "team", obj("/1.ics", "2", about(r, "newest")))
-			k.reopen()
-			cs := k.claim(time.Second)
-			if len(cs) != 1 || cs[0].Object == nil {
-				k.Fatalf("%d claims", len(cs))
-			}
-			d := k.delivery(r.ID)
-			equal(k, "delivery", cs[0].Delivery, d)
-			equal(k, "calendar", cs[0].Calendar, cal("team"))
-			equal(k, "object", *cs[0].Object, stored("team", obj("/1.ics", "2")))
-			if d.Status != inFlight || d.Worker != "w" || !d.LeaseEnd.Equal(at(time.Second+calbell.Lease)) || d.Subject != "newest" {
-				k.Errorf("%s, held by %q until %s, subject %q", d.Status, d.Worker, d.LeaseEnd, d.Subject)
-			}
-		}},
+		{"carries everything", claimCarries},
 		{"limit and bounds", limitAndBounds},
 		{"fresh ones first", freshFirst},
 		{"no limit, no lease", func(k *kit) {
@@ -75,6 +59,24 @@ func claimTests() []test {
 				k.kind(err, calbell.KindUsage)
 			}
 		}},
+	}
+}
+
+func claimCarries(k *kit) {
+	r := rem("a", "chat", 0)
+	k.put(0, "team", obj("/1.ics", "1", r))
+	k.put(0, "team", obj("/1.ics", "2", about(r, "newest")))
+	k.reopen()
+	cs := k.claim(time.Second)
+	if len(cs) != 1 || cs[0].Object == nil {
+		k.Fatalf("%d claims", len(cs))
+	}
+	d := k.delivery(r.ID)
+	equal(k, "delivery", cs[0].Delivery, d)
+	equal(k, "calendar", cs[0].Calendar, cal("team"))
+	equal(k, "object", *cs[0].Object, stored("team", obj("/1.ics", "2")))
+	if d.Status != inFlight || d.Worker != "w" || !d.LeaseEnd.Equal(at(time.Second+calbell.Lease)) || d.Subject != "newest" {
+		k.Errorf("%s, held by %q until %s, subject %q", d.Status, d.Worker, d.LeaseEnd, d.Subject)
 	}
 }
 

@@ -25,29 +25,7 @@ func rule(id string, position int) calbell.StoredRule {
 
 func settingsTests() []test {
 	return []test{
-		{"accounts, with their secrets", func(k *kit) {
-			full := account("Home")
-			full.Token, full.TimeZone, full.Addresses, full.WriteBack = "token", "Europe/Zurich", []string{"a@example.org"}, true
-			full.Default = calbell.Default{Webhook: "chat", Remind: []calbell.Lead{{Exact: 90 * time.Minute}}, Mode: calbell.ModeAdd}
-			full.CAPEM, full.ClientCertificatePEM, full.ClientKeyPEM = "authorities", "certificate", "key"
-			full.Aliases = map[string]string{"ops@example.org": "ops"}
-			full.Calendars = []calbell.CalendarSettings{{Name: "Team", RemindAllDay: []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}}}}
-			for _, a := range []calbell.Account{account("Work"), full} {
-				a.Origin = calbell.OriginFile // whatever it says, it is stored
-				k.ok(k.Accounts().Put(k.Context(), a))
-			}
-			k.reopen()
-			got, err := k.Accounts().All(k.Context())
-			k.ok(err)
-			equal(k, "accounts", got, []calbell.Account{full, account("Work")})
-			equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal(), got[0].ClientKeyPEM.Reveal()}, []string{"secret of Home", "token", "key"})
-			k.ok(k.Accounts().Remove(k.Context(), "Home"))
-			k.kind(k.Accounts().Remove(k.Context(), "Home"), calbell.KindNotFound)
-			k.kind(k.Accounts().Put(k.Context(), calbell.Account{}), calbell.KindUsage)
-			got, err = k.Accounts().All(k.Context())
-			k.ok(err)
-			equal(k, "left", got, []calbell.Account{account("Work")})
-		}},
+		{"accounts, with their secrets", accountsKept},
 		{"rules, in their order", func(k *kit) {
 			no := false
 			full := rule("z", -1)
@@ -83,6 +61,30 @@ func settingsTests() []test {
 			equal(k, "after one was forgotten", got, map[calbell.CalendarID]calbell.CalendarSettings{"mine": other})
 		}},
 	}
+}
+
+func accountsKept(k *kit) {
+	full := account("Home")
+	full.Token, full.TimeZone, full.Addresses, full.WriteBack = "token", "Europe/Zurich", []string{"a@example.org"}, true
+	full.Default = calbell.Default{Webhook: "chat", Remind: []calbell.Lead{{Exact: 90 * time.Minute}}, Mode: calbell.ModeAdd}
+	full.CAPEM, full.ClientCertificatePEM, full.ClientKeyPEM = "authorities", "certificate", "key"
+	full.Aliases = map[string]string{"ops@example.org": "ops"}
+	full.Calendars = []calbell.CalendarSettings{{Name: "Team", RemindAllDay: []calbell.Lead{{Days: 1, AtClock: true, Clock: 18 * time.Hour}}}}
+	for _, a := range []calbell.Account{account("Work"), full} {
+		a.Origin = calbell.OriginFile // whatever it says, it is stored
+		k.ok(k.Accounts().Put(k.Context(), a))
+	}
+	k.reopen()
+	got, err := k.Accounts().All(k.Context())
+	k.ok(err)
+	equal(k, "accounts", got, []calbell.Account{full, account("Work")})
+	equal(k, "secrets", []string{got[0].Password.Reveal(), got[0].Token.Reveal(), got[0].ClientKeyPEM.Reveal()}, []string{"secret of Home", "token", "key"})
+	k.ok(k.Accounts().Remove(k.Context(), "Home"))
+	k.kind(k.Accounts().Remove(k.Context(), "Home"), calbell.KindNotFound)
+	k.kind(k.Accounts().Put(k.Context(), calbell.Account{}), calbell.KindUsage)
+	got, err = k.Accounts().All(k.Context())
+	k.ok(err)
+	equal(k, "left", got, []calbell.Account{account("Work")})
 }
 
 func renameTests() []test {

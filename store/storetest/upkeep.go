@@ -25,22 +25,7 @@ func noticeTests() []test {
 			k.kind(k.Notify(k.Context(), []calbell.Reminder{notice("chat", 0), rem("a", "chat", 0).Reminder}, at(0)), calbell.KindUsage)
 			equal(k, "claimed", claimIDs(k.claim(time.Minute)), nil)
 		}},
-		{"a notice about an event is found by its UID", func(k *kit) {
-			r := rem("a", "chat", 0)
-			k.put(0, "team", obj("/1.ics", "1", r))
-			n := notice("chat", time.Minute)
-			n.UID, n.RecurrenceID, n.Start = "a", "2026-11-23", at(time.Hour)
-			k.ok(k.Notify(k.Context(), []calbell.Reminder{n}, at(time.Minute)))
-			k.drop(time.Minute, "team", "/1.ics") // it has no source that it could lose
-			k.claim(time.Minute)
-			k.finish(time.Minute, sent(n.ID, time.Minute))
-			k.reopen()
-			ds, err := k.History(k.Context(), store.HistoryQuery{UID: "a", Statuses: []calbell.Status{calbell.StatusSent}})
-			k.ok(err)
-			if len(ds) != 1 || ds[0].ID != n.ID || ds[0].RecurrenceID != "2026-11-23" || !ds[0].Start.Equal(at(time.Hour)) || ds[0].Notice == nil {
-				k.Errorf("found %+v", ds)
-			}
-		}},
+		{"a notice about an event is found by its UID", noticeOfEvent},
 		{"what ended before it was stored is history", recorded},
 		{"missed ones are told once, by webhook", missedAreTold},
 		{"many missed ones are counted", func(k *kit) {
@@ -75,6 +60,23 @@ func noticeTests() []test {
 			k.ok(err)
 			equal(k, "untold", k.untold(), map[calbell.WebhookID]int{"chat": 1})
 		}},
+	}
+}
+
+func noticeOfEvent(k *kit) {
+	r := rem("a", "chat", 0)
+	k.put(0, "team", obj("/1.ics", "1", r))
+	n := notice("chat", time.Minute)
+	n.UID, n.RecurrenceID, n.Start = "a", "2026-11-23", at(time.Hour)
+	k.ok(k.Notify(k.Context(), []calbell.Reminder{n}, at(time.Minute)))
+	k.drop(time.Minute, "team", "/1.ics") // it has no source that it could lose
+	k.claim(time.Minute)
+	k.finish(time.Minute, sent(n.ID, time.Minute))
+	k.reopen()
+	ds, err := k.History(k.Context(), store.HistoryQuery{UID: "a", Statuses: []calbell.Status{calbell.StatusSent}})
+	k.ok(err)
+	if len(ds) != 1 || ds[0].ID != n.ID || ds[0].RecurrenceID != "2026-11-23" || !ds[0].Start.Equal(at(time.Hour)) || ds[0].Notice == nil {
+		k.Errorf("found %+v", ds)
 	}
 }
 

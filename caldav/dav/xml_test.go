@@ -1,4 +1,4 @@
-package caldav
+package dav
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 )
 
 // readAll reads a multistatus and returns its responses.
-func readAll(text string) (root *node, out []response, err error) {
-	root, err = readXML(strings.NewReader(text), boundsOfTexts(), nil, func(n *node) error {
+func readAll(text string) (root *Node, out []Response, err error) {
+	root, err = readXML(strings.NewReader(text), BoundsOfTexts(), nil, func(n *Node) error {
 		out = append(out, readResponse(n)...)
 		return nil
 	})
@@ -44,12 +44,12 @@ func TestReadMultistatus(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			root, responses, err := readAll(tt.text)
-			if err != nil || root.name != nMultistatus {
+			if err != nil || root.Name != nMultistatus {
 				t.Fatal(err)
 			}
 			var got []string
 			for _, r := range responses {
-				got = append(got, fmt.Sprintf("%s %d %s", r.href, r.status, etagOf(r)))
+				got = append(got, fmt.Sprintf("%s %d %s", r.Href, r.Status, r.Prop("DAV:|getetag").Value()))
 			}
 			if s := strings.Join(got, "|"); s != tt.want {
 				t.Errorf("got  %s\nwant %s", s, tt.want)
@@ -60,7 +60,7 @@ func TestReadMultistatus(t *testing.T) {
 
 func TestReadSyncTokenAfterResponses(t *testing.T) {
 	root, _, err := readAll(wrap(`<d:response><d:href>/a</d:href></d:response><d:sync-token> data:,7 </d:sync-token>`))
-	if err != nil || root.kid(nSyncToken).value() != "data:,7" {
+	if err != nil || root.Kid(nSyncToken).Value() != "data:,7" {
 		t.Errorf("%v, %v", root, err)
 	}
 }
@@ -71,7 +71,7 @@ func TestTextIsKept(t *testing.T) {
 	const text = "BEGIN:VCALENDAR\nSUMMARY:a <b> & \"c\" 'd' é ]]>\n END\nEND:VCALENDAR\n"
 	body := wrap(`<d:response><d:href>/a</d:href><d:propstat><d:prop><c:calendar-data>` + escape(text) + `</c:calendar-data></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`)
 	_, got, err := readAll(body)
-	if err != nil || len(got) != 1 || got[0].prop(pCalendarData).raw() != text {
+	if err != nil || len(got) != 1 || got[0].Prop("urn:ietf:params:xml:ns:caldav|calendar-data").Raw() != text {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -79,7 +79,7 @@ func TestTextIsKept(t *testing.T) {
 func TestEachErrorEndsReading(t *testing.T) {
 	stop := errors.New("stop")
 	n := 0
-	_, err := readXML(strings.NewReader(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, 5))), boundsOfProps(), nil, func(*node) error {
+	_, err := readXML(strings.NewReader(wrap(strings.Repeat(`<d:response><d:href>/a</d:href></d:response>`, 5))), BoundsOfProps(), nil, func(*Node) error {
 		n++
 		return stop
 	})
@@ -91,7 +91,7 @@ func TestEachErrorEndsReading(t *testing.T) {
 func TestReadErrorIsKept(t *testing.T) {
 	torn := errors.New("torn")
 	text := wrap(`<d:response><d:href>/a</d:href></d:response>`)
-	_, err := readXML(io.MultiReader(strings.NewReader(text[:len(text)-5]), errorReader{torn}), boundsOfProps(), nil, nil)
+	_, err := readXML(io.MultiReader(strings.NewReader(text[:len(text)-5]), errorReader{torn}), BoundsOfProps(), nil, nil)
 	if !errors.Is(err, torn) {
 		t.Errorf("got %v", err)
 	}
@@ -118,7 +118,7 @@ func TestReadError(t *testing.T) {
 		{``, "", ""},
 	}
 	for _, tt := range tests {
-		if condition, words := readError([]byte(tt.text)); condition != tt.condition || words != tt.words {
+		if condition, words := ReadError([]byte(tt.text)); condition != tt.condition || words != tt.words {
 			t.Errorf("%s: got %q, %q", tt.text, condition, words)
 		}
 	}
@@ -130,31 +130,31 @@ func TestBodiesAreXML(t *testing.T) {
 		name, root string
 		body       []byte
 	}{
-		{"propfind", "DAV:|propfind", propfindBody(pETag, pColor, pHomeSet)},
-		{"sync", "DAV:|sync-collection", syncBody(odd)},
-		{"multiget", "urn:ietf:params:xml:ns:caldav|calendar-multiget", multigetBody([]calbell.Href{calbell.Href(odd), "/b"})},
+		{"propfind", "DAV:|propfind", Propfind("DAV:|getetag", "http://apple.com/ns/ical/|calendar-color", "urn:ietf:params:xml:ns:caldav|calendar-home-set")},
+		{"sync", "DAV:|sync-collection", SyncCollection(odd, "DAV:|getetag")},
+		{"multiget", "urn:ietf:params:xml:ns:caldav|calendar-multiget", Multiget([]calbell.Href{calbell.Href(odd), "/b"}, "DAV:|getetag")},
 	}
 	for _, tt := range tests {
-		root, err := readXML(strings.NewReader(string(tt.body)), boundsOfProps(), nil, nil)
-		if err != nil || root.name != tt.root {
+		root, err := readXML(strings.NewReader(string(tt.body)), BoundsOfProps(), nil, nil)
+		if err != nil || root.Name != tt.root {
 			t.Errorf("%s: %v, %s", tt.name, err, tt.body)
 			continue
 		}
 		switch tt.name {
 		case "sync":
-			if root.kid(nSyncToken).value() != odd || root.kid("DAV:|sync-level").value() != "1" {
+			if root.Kid(nSyncToken).Value() != odd || root.Kid("DAV:|sync-level").Value() != "1" {
 				t.Errorf("%s", tt.body)
 			}
 		case "multiget":
-			if got := root.hrefs(); !slices.Equal(got, []string{odd, "/b"}) {
+			if got := root.Hrefs(); !slices.Equal(got, []string{odd, "/b"}) {
 				t.Errorf("hrefs %q", got)
 			}
 		case "propfind":
 			var names []string
-			for _, k := range root.kid(nProp).kids {
-				names = append(names, k.name)
+			for _, k := range root.Kid(nProp).Kids {
+				names = append(names, k.Name)
 			}
-			if !slices.Equal(names, []string{pETag, pColor, pHomeSet}) {
+			if !slices.Equal(names, []string{"DAV:|getetag", "http://apple.com/ns/ical/|calendar-color", "urn:ietf:params:xml:ns:caldav|calendar-home-set"}) {
 				t.Errorf("asks for %q", names)
 			}
 		}
@@ -171,8 +171,8 @@ func FuzzReadXML(f *testing.F) {
 			t.Fatalf("root %v and error %v", root, err)
 		}
 		for _, r := range responses {
-			if r.href == "" || strings.TrimSpace(r.href) != r.href {
-				t.Errorf("href %q", r.href)
+			if r.Href == "" || strings.TrimSpace(r.Href) != r.Href {
+				t.Errorf("href %q", r.Href)
 			}
 			for name := range maps.Keys(r.props) {
 				if !strings.Contains(name, "|") {
@@ -194,7 +194,7 @@ func BenchmarkReadListing(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		_, err := readXML(strings.NewReader(listing), boundsOfListing(), nil, func(node *node) error {
+		_, err := readXML(strings.NewReader(listing), BoundsOfListing(), nil, func(node *Node) error {
 			n += len(readResponse(node))
 			return nil
 		})

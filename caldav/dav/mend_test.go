@@ -1,4 +1,4 @@
-package caldav
+package dav
 
 import (
 	"bufio"
@@ -35,7 +35,7 @@ func TestMend(t *testing.T) {
 func TestMendedNames(t *testing.T) {
 	for _, head := range []string{"", `<?xml version="1.0" encoding="windows-1252"?>`, `<?xml version="1.0" encoding="utf8"?>`, "\xef\xbb\xbf" + `<?xml version="1.0" encoding="utf-8"?>`} {
 		_, responses, err := readAll(head + `<multistatus xmlns="DAV:"><response><href>/b` + "\xfc\x0b" + `</href></response><response><href>/a</href></response></multistatus>`)
-		if err != nil || len(responses) != 2 || responses[1].href != "/a" {
+		if err != nil || len(responses) != 2 || responses[1].Href != "/a" {
 			t.Errorf("%s: %+v, %v", head, responses, err)
 		}
 	}

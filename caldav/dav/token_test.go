@@ -1,9 +1,8 @@
 //go:build !race
 
-package caldav
+package dav
 
 import (
-	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -78,7 +77,7 @@ func TestHostileXML(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var err error
 			got := allocated(func() {
-				_, err = readXML(io.MultiReader(strings.NewReader(tt.head), &endless{text: tt.repeat, left: 64 << 20}), boundsOfProps(), nil, func(*node) error { return nil })
+				_, err = readXML(io.MultiReader(strings.NewReader(tt.head), &endless{text: tt.repeat, left: 64 << 20}), BoundsOfProps(), nil, func(*Node) error { return nil })
 			})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %.200v, want …%s…", err, tt.want)
@@ -109,58 +108,9 @@ func TestBoundsWhateverTheChunks(t *testing.T) {
 		{"a byte more", "<x>" + "<a b='" + strings.Repeat("c", calbell.MaxXMLTag-8) + "'/></x>", false},
 	} {
 		for _, r := range []io.Reader{strings.NewReader(tt.text), iotest.OneByteReader(strings.NewReader(tt.text)), iotest.DataErrReader(strings.NewReader(tt.text))} {
-			if _, err := readXML(r, boundsOfProps(), nil, nil); (err == nil) != tt.ok {
+			if _, err := readXML(r, BoundsOfProps(), nil, nil); (err == nil) != tt.ok {
 				t.Errorf("%s: %v", tt.name, err)
 			}
 		}
 	}
-}
-
-// Files are read within the same bounds: what is kept of one is as much as its events need.
-func TestHostileFiles(t *testing.T) {
-	const open = "BEGIN:VCALENDAR\r\n"
-	for _, tt := range []struct {
-		name         string
-		mb           int // of the file
-		repeat, tail string
-		want         string
-	}{
-		{"the largest head", 2, "PRODID:" + strings.Repeat("x", 900) + "\r\n", "BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nEND:VEVENT\r\n", ""},
-		{"properties that nobody needs", 2, "X-%d:" + strings.Repeat("x", 900) + "\r\n", "", ""},
-		{"events with a UID each", 10, "BEGIN:VEVENT\nUID:%d\nEND:VEVENT\n", "", "objects"},
-		{"zones", 1, "BEGIN:VTIMEZONE\nTZID:%d\nEND:VTIMEZONE\n", "", "zones"},
-		{"calendars", 1, "END:VCALENDAR\nBEGIN:VCALENDAR\n", "", "calendars"},
-		{"one line", 4, "xxxxxxxxxxxxxxxxxxxxxxxx", "\r\n", ""},
-		{"one folded line", 4, "x\r\n x\r\n x\r\n x\r\n ", "\r\n", ""},
-		{"nested", 2, "BEGIN:A\r\n", "", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var b strings.Builder
-			b.WriteString(open)
-			for i := 0; b.Len() < tt.mb<<20; i++ {
-				if strings.Contains(tt.repeat, "%d") {
-					fmt.Fprintf(&b, tt.repeat, i)
-				} else {
-					b.WriteString(tt.repeat)
-				}
-			}
-			text := []byte(b.String() + tt.tail + "END:VCALENDAR\r\n")
-			s, err := splitFile(text, nil)
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
-				t.Fatalf("got %v, want …%s…", err, tt.want)
-			}
-			for _, uid := range orderOf(s) {
-				if text, err := s.object(uid); err != nil || len(text) > 16<<10 {
-					t.Errorf("the object of %q has %d bytes, %v", uid, len(text), err)
-				}
-			}
-		})
-	}
-}
-
-func orderOf(s *split) []string {
-	if s == nil {
-		return nil
-	}
-	return s.order
 }

@@ -1,4 +1,4 @@
-package caldav
+package dav
 
 import (
 	"bufio"
@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"calbell"
@@ -23,7 +21,11 @@ const (
 	nPropstat    = "DAV:|propstat"
 	nProp        = "DAV:|prop"
 	nError       = "DAV:|error"
-	nSyncToken   = "DAV:|sync-token"
+
+	// What servers say in words beside a DAV:error: sabre/dav (Nextcloud, Baïkal), Apple's.
+	nSabreMessage = "http://sabredav.org/ns|message"
+	nAppleMessage = "http://twistedmatrix.com/xml_namespace/dav/|error-description"
+	nSyncToken    = "DAV:|sync-token"
 )
 
 const (
@@ -42,55 +44,59 @@ const (
 	readBuffer = 32 << 10
 )
 
-// bounds limit what one answer may cost.
-type bounds struct {
+// Bounds limit what one answer may cost.
+type Bounds struct {
 	entry  int // bytes of one entry
 	pieces int // elements, attributes, comments and instructions of the whole answer
 }
 
-// The bounds of the kinds of answers.
-func boundsOfProps() bounds   { return bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces / 10} }
-func boundsOfListing() bounds { return bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces} }
-func boundsOfTexts() bounds   { return bounds{2 * calbell.MaxObjectBytes, calbell.MaxXMLPieces / 10} } // with room for escapes
+// BoundsOfProps are those of an answer about a few resources.
+func BoundsOfProps() Bounds { return Bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces / 10} }
 
-// node is an XML element, without what WebDAV does not use.
-type node struct {
-	name string // "namespace|local"
-	attr string // value of the attribute "name"
+// BoundsOfListing are those of a listing of a whole calendar.
+func BoundsOfListing() Bounds { return Bounds{calbell.MaxXMLEntry, calbell.MaxXMLPieces} }
+
+// BoundsOfTexts are those of an answer that holds objects, with room for escapes.
+func BoundsOfTexts() Bounds { return Bounds{2 * calbell.MaxObjectBytes, calbell.MaxXMLPieces / 10} }
+
+// Node is an XML element, without what WebDAV does not use.
+type Node struct {
+	Name string // "namespace|local"
+	Attr string // value of the attribute "name"
 	text string // as it was; "" when there are kids
-	kids []*node
+	Kids []*Node
 }
 
-// kid returns the first child of a name; nil when there is none. A nil node has none.
-func (n *node) kid(name string) *node {
+// Kid returns the first child of a name; nil when there is none. A nil node has none.
+func (n *Node) Kid(name string) *Node {
 	if n == nil {
 		return nil
 	}
-	for _, k := range n.kids {
-		if k.name == name {
+	for _, k := range n.Kids {
+		if k.Name == name {
 			return k
 		}
 	}
 	return nil
 }
 
-// value returns the text of a node without space around it; "" of a nil one.
-func (n *node) value() string { return strings.TrimSpace(n.raw()) }
+// Value returns the text of a node without space around it; "" of a nil one.
+func (n *Node) Value() string { return strings.TrimSpace(n.Raw()) }
 
-// raw returns the text of a node as it was; "" of a nil one.
-func (n *node) raw() string {
+// Raw returns the text of a node as it was; "" of a nil one.
+func (n *Node) Raw() string {
 	if n == nil {
 		return ""
 	}
 	return n.text
 }
 
-// hrefs returns the texts of the children that are hrefs.
-func (n *node) hrefs() []string {
+// Hrefs returns the texts of the children that are hrefs.
+func (n *Node) Hrefs() []string {
 	var out []string
 	if n != nil {
-		for _, k := range n.kids {
-			if href := k.value(); k.name == nHref && href != "" {
+		for _, k := range n.Kids {
+			if href := k.Value(); k.Name == nHref && href != "" {
 				out = append(out, href)
 			}
 		}
@@ -103,28 +109,27 @@ func (n *node) hrefs() []string {
 type reader struct {
 	d      *xml.Decoder
 	guard  *tokenGuard
-	bounds bounds
-	hold   *hold // of the memory that the largest entry takes; nil: nobody counts
-	stack  []*node
+	bounds Bounds
+	reach  func(bytes int) error // counts the memory of the largest entry; nil: nobody counts
+	stack  []*Node
 	texts  [][]byte // of the open elements
 	nodes  int      // of this entry
 	pieces int      // of the answer
 	names  map[xml.Name]string
-	root   *node
+	root   *Node
 	stray  bool // there is text beside the root
 	// each takes the root's children named DAV:response as they end; nil keeps them.
-	each func(*node) error
+	each func(*Node) error
 }
 
-// readXML reads one document within bounds and returns its root without what each took. The
-// memory of the largest entry is counted by h, unless that is nil.
-func readXML(r io.Reader, b bounds, h *hold, each func(*node) error) (*node, error) {
+// readXML reads one document within bounds and returns its root without what each took.
+func readXML(r io.Reader, b Bounds, reach func(int) error, each func(*Node) error) (*Node, error) {
 	buf := bufio.NewReaderSize(r, readBuffer)
 	if head, _ := buf.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		_, _ = buf.Discard(3) // a BOM; it was just read
 	}
 	guard := &tokenGuard{r: bufio.NewReader(newMender(buf)), most: b.entry}
-	x := &reader{d: xml.NewDecoder(guard), guard: guard, bounds: b, hold: h, each: each, names: map[xml.Name]string{}}
+	x := &reader{d: xml.NewDecoder(guard), guard: guard, bounds: b, reach: reach, each: each, names: map[xml.Name]string{}}
 	x.d.CharsetReader = charset
 	for {
 		guard.nextToken()
@@ -133,7 +138,7 @@ func readXML(r io.Reader, b bounds, h *hold, each func(*node) error) (*node, err
 		case err == io.EOF && x.root != nil:
 			return x.root, nil
 		case x.stray && (err == io.EOF || isSyntax(err)):
-			return nil, errText
+			return nil, ErrText
 		case err == io.EOF:
 			return nil, errors.New("the answer is empty")
 		case err != nil:
@@ -145,8 +150,14 @@ func readXML(r io.Reader, b bounds, h *hold, each func(*node) error) (*node, err
 	}
 }
 
-// errText marks an answer that has text, and no XML.
-var errText = errors.New("it is no XML")
+// RootError says that an answer in XML is no multistatus. It is the name of its root.
+type RootError string
+
+// Error names the root.
+func (e RootError) Error() string { return "it begins with <" + string(e) + ">" }
+
+// ErrText marks an answer that has text, and no XML.
+var ErrText = errors.New("it is no XML")
 
 func isSyntax(err error) bool {
 	var syntax *xml.SyntaxError
@@ -174,7 +185,10 @@ func (x *reader) take(t xml.Token) error {
 		} else if len(bytes.TrimSpace(t)) > 0 {
 			x.stray = true
 		}
-		return x.hold.reach(entryCost * x.guard.entry)
+		if x.reach != nil {
+			return x.reach(entryCost * x.guard.entry)
+		}
+		return nil
 	}
 	return x.count(1) // comments and instructions say nothing
 }
@@ -216,10 +230,10 @@ func (x *reader) open(t xml.StartElement) error {
 	if err != nil {
 		return err
 	}
-	n := &node{name: name}
+	n := &Node{Name: name}
 	for _, a := range t.Attr {
 		if a.Name.Local == "name" && a.Name.Space == "" {
-			n.attr = a.Value
+			n.Attr = a.Value
 		}
 	}
 	x.stack, x.texts = append(x.stack, n), append(x.texts, nil)
@@ -229,68 +243,19 @@ func (x *reader) open(t xml.StartElement) error {
 func (x *reader) close() error {
 	last := len(x.stack) - 1
 	n := x.stack[last]
-	if len(n.kids) == 0 {
+	if len(n.Kids) == 0 {
 		n.text = string(x.texts[last])
 	}
 	x.stack, x.texts = x.stack[:last], x.texts[:last]
 	switch {
 	case last == 0:
 		x.root = n
-	case last == 1 && x.each != nil && n.name == nResponse && x.stack[0].name == nMultistatus:
+	case last == 1 && x.each != nil && n.Name == nResponse && x.stack[0].Name == nMultistatus:
 		x.nodes = 0
 		x.guard.nextEntry()
 		return x.each(n)
 	default:
-		x.stack[last-1].kids = append(x.stack[last-1].kids, n)
+		x.stack[last-1].Kids = append(x.stack[last-1].Kids, n)
 	}
 	return nil
-}
-
-// response is what a multistatus says about one resource (RFC 4918 §14.24).
-type response struct {
-	href   string   // as the server wrote it
-	at     *url.URL // where the answer came from
-	status int      // of the resource as a whole; 0: see props
-	props  map[string]*node
-}
-
-// prop returns a property that was found; nil otherwise.
-func (r response) prop(name string) *node { return r.props[name] }
-
-// readResponse turns a DAV:response into one response per href.
-func readResponse(n *node) []response {
-	hrefs := n.hrefs()
-	status := statusCode(n.kid(nStatus))
-	props := map[string]*node{}
-	for _, stat := range n.kids {
-		if stat.name != nPropstat {
-			continue
-		}
-		if code := statusCode(stat.kid(nStatus)); code != 0 && code/100 != 2 {
-			continue
-		}
-		if p := stat.kid(nProp); p != nil {
-			for _, k := range p.kids {
-				props[k.name] = k
-			}
-		}
-	}
-	out := make([]response, 0, len(hrefs))
-	for _, h := range hrefs {
-		out = append(out, response{href: h, status: status, props: props})
-	}
-	return out
-}
-
-// statusCode reads "HTTP/1.1 404 Not Found"; 0 when there is nothing to read.
-func statusCode(n *node) int {
-	fields := strings.Fields(n.value())
-	if len(fields) < 2 {
-		return 0
-	}
-	code, err := strconv.Atoi(fields[1])
-	if err != nil || code < 100 || code > 999 {
-		return 0
-	}
-	return code
 }
