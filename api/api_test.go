@@ -14,14 +14,26 @@ import (
 	"calbell/service"
 )
 
-// serve asks a handler behind which nothing is: whatever gets past the rules panics.
-func serve(t *testing.T, who calbell.Caller, method, path, body string) *httptest.ResponseRecorder {
+// bare is a handler behind which nothing is: whatever gets past the rules panics.
+type bare struct {
+	http.Handler
+	who calbell.Caller // who asks
+}
+
+func newBare() *bare {
+	b := &bare{}
+	b.Handler = api.Handler(service.New(service.Options{}), "v0.0.0-test", func(*http.Request) calbell.Caller { return b.who }, noDoor{})
+	return b
+}
+
+// ask sends a request in the name of a caller.
+func (b *bare) ask(t *testing.T, who calbell.Caller, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	h := api.Handler(service.New(service.Options{}), "v0.0.0-test", func(*http.Request) calbell.Caller { return who }, noDoor{})
 	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, req)
+	b.who = who
+	b.ServeHTTP(rec, req)
 	return rec
 }
 
@@ -33,9 +45,9 @@ func (noDoor) SignOut(context.Context) error              { return nil }
 func (noDoor) Peer(context.Context, string) calbell.Peer  { return calbell.Peer{} }
 
 // operations lists what the OpenAPI document describes, as "METHOD /path".
-func operations(t *testing.T) map[string]json.RawMessage {
+func (b *bare) operations(t *testing.T) map[string]json.RawMessage {
 	t.Helper()
-	rec := serve(t, calbell.LocalAdmin(), "GET", "/api/v1/openapi.json", "")
+	rec := b.ask(t, calbell.LocalAdmin(), "GET", "/api/v1/openapi.json", "")
 	var doc struct {
 		OpenAPI string
 		Paths   map[string]map[string]json.RawMessage
@@ -55,8 +67,9 @@ func operations(t *testing.T) map[string]json.RawMessage {
 	return ops
 }
 
+// The document names each operation, with an ID and a sentence.
 func TestOpenAPIDescribesEveryRoute(t *testing.T) {
-	ops := operations(t)
+	ops := newBare().operations(t)
 	for _, want := range []string{
 		"GET /api/v1/status", "POST /api/v1/reload", "POST /api/v1/sync", "GET /api/v1/calendars",
 		"GET /api/v1/webhooks", "POST /api/v1/webhooks", "DELETE /api/v1/webhooks/{name}", "POST /api/v1/webhooks/{name}/test",
@@ -80,7 +93,8 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 // Nobody may do anything but come in: each operation is tried by a caller without a name, and
 // by one whose token has no scope.
 func TestNobodyMayDoAnything(t *testing.T) {
-	for op := range operations(t) {
+	b := newBare()
+	for op := range b.operations(t) {
 		if op == "POST /api/v1/session" || op == "DELETE /api/v1/session" || op == "POST /api/v1/setup" {
 			continue
 		}
@@ -90,7 +104,7 @@ func TestNobodyMayDoAnything(t *testing.T) {
 			http.StatusUnauthorized: {},
 			http.StatusForbidden:    {Name: "anna", Admin: true, Scopes: []calbell.Scope{}},
 		} {
-			rec := serve(t, who, method, path, "{}")
+			rec := b.ask(t, who, method, path, "{}")
 			var p struct {
 				Kind   calbell.ErrorKind
 				Detail string
@@ -107,14 +121,16 @@ func TestNobodyMayDoAnything(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json"} {
-		if rec := serve(t, calbell.Caller{}, "GET", path, ""); rec.Code != http.StatusUnauthorized {
+		if rec := b.ask(t, calbell.Caller{}, "GET", path, ""); rec.Code != http.StatusUnauthorized {
 			t.Errorf("%s: %d", path, rec.Code)
 		}
 	}
 }
 
+// A request that no operation can take is refused before any rule is asked, with a problem that says what
+// is wrong, where, and what to do; what was sent is not repeated.
 func TestBadRequests(t *testing.T) {
-	admin := calbell.LocalAdmin()
+	b, admin := newBare(), calbell.LocalAdmin()
 	for _, tt := range []struct {
 		name, method, path, body string
 		status                   int
@@ -142,7 +158,7 @@ func TestBadRequests(t *testing.T) {
 		{"docs page of others", "GET", "/docs", "", 404, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			rec := serve(t, admin, tt.method, tt.path, tt.body)
+			rec := b.ask(t, admin, tt.method, tt.path, tt.body)
 			if strings.Contains(rec.Body.String(), `"value"`) {
 				t.Errorf("the answer repeats what was sent: %.300s", rec.Body)
 			}
