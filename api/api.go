@@ -222,7 +222,7 @@ func (a *api) register() {
 		})
 	huma.Register(a.API, adminOp("GET", "/settings", "settings", "The configuration in force, and where each value comes from"),
 		func(ctx context.Context, _ *none) (*body[[]types.SettingRow], error) {
-			return answer(a.s.Upkeep.Settings(caller(ctx)))
+			return answerList(a.s.Upkeep.Settings(caller(ctx)))
 		})
 	a.registerCalendars()
 	a.registerAccounts()

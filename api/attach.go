@@ -54,6 +54,6 @@ func (a *api) registerAttaching() {
 		})
 	huma.Register(a.API, op("GET", "/events/{id}/rules", "test-rules", "Which rules match an event, and which decides"),
 		func(ctx context.Context, in *byID) (*body[[]types.RuleRow], error) {
-			return answer(a.s.Rules.Test(ctx, caller(ctx), in.ID, time.Now()))
+			return answerList(a.s.Rules.Test(ctx, caller(ctx), in.ID, time.Now()))
 		})
 }

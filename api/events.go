@@ -62,7 +62,7 @@ func (a *api) registerEvents() {
 		})
 	huma.Register(a.API, op("GET", "/events/bad", "bad-events", "Objects that could not be read, or were mended"),
 		func(ctx context.Context, _ *none) (*body[[]types.BadRow], error) {
-			return answer(a.s.Events.Bad(ctx, caller(ctx)))
+			return answerList(a.s.Events.Bad(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/events/{id}", "event", "One event, by ID or unique UID"),
 		func(ctx context.Context, in *struct {

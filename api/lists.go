@@ -32,7 +32,7 @@ func answerPaged[T any](ctx context.Context, rows []T, next string, err error, o
 	if err != nil {
 		return nil, problem(err)
 	}
-	p := &paged[T]{Body: rows}
+	p := &paged[T]{Body: listed(rows)}
 	if next != "" {
 		a, _ := ctx.Value(askedKey{}).(asked)
 		q := a.url.Query()
@@ -44,6 +44,17 @@ func answerPaged[T any](ctx context.Context, rows []T, next string, err error, o
 		p.Link = "<" + a.url.Path + "?" + q.Encode() + `>; rel="next"`
 	}
 	return p, nil
+}
+
+// answerList turns a whole list into an answer.
+func answerList[T any](rows []T, err error) (*body[[]T], error) { return answer(listed(rows), err) }
+
+// listed returns a list that programs can go through: one without anything is empty, not null.
+func listed[T any](rows []T) []T {
+	if rows == nil {
+		return []T{}
+	}
+	return rows
 }
 
 // apart takes values apart that commas join: both ways of writing a list are meant.

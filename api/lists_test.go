@@ -54,3 +54,19 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+// A list that has nothing is an empty list, which programs go through as through any other: it is never
+// null.
+func TestEmptyLists(t *testing.T) {
+	i := inhabit(t)
+	for _, path := range []string{
+		"/calendars", "/accounts", "/webhooks", "/rules", "/events", "/agenda", "/events/bad", "/reminders", "/deliveries", "/deliveries?status=planned", "/pauses", "/tokens", "/sync",
+	} {
+		if rec := i.ask(t, i.carol, "GET", path, ""); rec.Code != http.StatusOK || strings.TrimSpace(rec.Body.String()) != "[]" {
+			t.Errorf("%s: %d %s, want []", path, rec.Code, rec.Body)
+		}
+	}
+	if rec := i.ask(t, i.carol, "POST", "/sync?wait=true", ""); strings.TrimSpace(rec.Body.String()) != "[]" {
+		t.Errorf("a sync of no account: %d %s", rec.Code, rec.Body)
+	}
+}

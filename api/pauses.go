@@ -12,7 +12,7 @@ import (
 func (a *api) registerPauses() {
 	huma.Register(a.API, op("GET", "/pauses", "pauses", "What is paused"),
 		func(ctx context.Context, _ *none) (*body[[]types.PauseRow], error) {
-			return answer(a.s.Pauses.List(ctx, caller(ctx)))
+			return answerList(a.s.Pauses.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("PUT", "/pauses", "pause", "Pause a calendar, a webhook or everything until a time, or end that"),
 		func(ctx context.Context, in *struct {

@@ -14,7 +14,7 @@ import (
 func (a *api) registerUsers() {
 	huma.Register(a.API, adminOp("GET", "/users", "users", "Users"),
 		func(ctx context.Context, _ *none) (*body[[]types.UserRow], error) {
-			return answer(a.s.People.List(ctx, caller(ctx)))
+			return answerList(a.s.People.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(adminOp("POST", "/users", "add-user", "Make a user")),
 		func(ctx context.Context, in *struct{ Body types.NewUser }) (*tagged[types.UserRow], error) {
@@ -56,7 +56,7 @@ func (a *api) registerUsers() {
 func (a *api) registerTokens() {
 	huma.Register(a.API, op("GET", "/tokens", "tokens", "One's own tokens"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.Token], error) {
-			return answer(a.s.Tokens.List(ctx, caller(ctx)))
+			return answerList(a.s.Tokens.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/tokens", "add-token", "Make a token: its text is shown this once")),
 		func(ctx context.Context, in *struct{ Body types.NewToken }) (*body[types.MadeToken], error) {
@@ -99,7 +99,7 @@ func (a *api) registerSessions() {
 func (a *api) registerAccounts() {
 	huma.Register(a.API, op("GET", "/accounts", "accounts", "Sign-ins at calendar servers"),
 		func(ctx context.Context, _ *none) (*body[[]types.AccountRow], error) {
-			return answer(a.s.Accounts.List(ctx, caller(ctx)))
+			return answerList(a.s.Accounts.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/accounts", "add-account", "Store an account; its calendars are looked for at once")),
 		func(ctx context.Context, in *struct{ Body types.NewAccount }) (*tagged[types.AccountRow], error) {
@@ -133,7 +133,7 @@ func (a *api) registerAccounts() {
 func (a *api) registerRules() {
 	huma.Register(a.API, op("GET", "/rules", "rules", "Rules, in the order in which they are asked"),
 		func(ctx context.Context, _ *none) (*body[[]types.RuleEntry], error) {
-			return answer(a.s.Rules.List(ctx, caller(ctx)))
+			return answerList(a.s.Rules.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, created(op("POST", "/rules", "add-rule", "Store a rule")),
 		func(ctx context.Context, in *struct{ Body types.NewRule }) (*tagged[types.RuleEntry], error) {

@@ -14,7 +14,7 @@ import (
 func (a *api) registerCalendars() {
 	huma.Register(a.API, op("GET", "/calendars", "calendars", "Calendars and the state of their sync"),
 		func(ctx context.Context, _ *none) (*body[[]types.CalendarRow], error) {
-			return answer(a.s.Calendars.List(ctx, caller(ctx)))
+			return answerList(a.s.Calendars.List(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("POST", "/sync", "sync", "Sync, and say how each account fared"),
 		func(ctx context.Context, in *struct {
@@ -24,13 +24,13 @@ func (a *api) registerCalendars() {
 		) (*body[[]types.SyncRow], error) {
 			if !in.Wait {
 				_, _, err := a.s.Calendars.SyncSoon(ctx, caller(ctx), in.Calendar)
-				return answer([]types.SyncRow{}, err)
+				return answerList([]types.SyncRow{}, err)
 			}
-			return answer(a.s.Calendars.Sync(ctx, caller(ctx), in.Calendar))
+			return answerList(a.s.Calendars.Sync(ctx, caller(ctx), in.Calendar))
 		})
 	huma.Register(a.API, op("GET", "/sync", "syncing", "How far the syncs under way are"),
 		func(ctx context.Context, _ *none) (*body[[]calbell.SyncProgress], error) {
-			return answer(a.s.Calendars.Syncing(ctx, caller(ctx)))
+			return answerList(a.s.Calendars.Syncing(ctx, caller(ctx)))
 		})
 	huma.Register(a.API, op("GET", "/calendars/{name}", "calendar", "One calendar, by ID or name"),
 		func(ctx context.Context, in *byName) (*body[types.CalendarRow], error) {
@@ -54,7 +54,7 @@ func (a *api) registerWebhooks() {
 			Account []string `query:"account,explode" doc:"Only those to which the reminders of this account may go; of several: of each" maxItems:"100"`
 		},
 		) (*body[[]types.WebhookRow], error) {
-			return answer(a.s.Webhooks.ListFor(ctx, caller(ctx), in.Account...))
+			return answerList(a.s.Webhooks.ListFor(ctx, caller(ctx), in.Account...))
 		})
 	huma.Register(a.API, created(op("POST", "/webhooks", "add-webhook", "Store a webhook")),
 		func(ctx context.Context, in *struct{ Body types.NewWebhook }) (*tagged[types.WebhookRow], error) {
