@@ -104,7 +104,7 @@ func (i *inhabited) routes() []route {
 		{"POST /tokens beyond oneself", "/tokens", `{"name":"x","scopes":["admin"]}`, "401 403 403 201 | 403 403 403 403 201"},
 		{"POST /store/check", "/store/check", "", admins},
 		{"GET /backup", "/backup", "", admins},
-		{"POST /session", "/session", `{"name":"Nobody","password":"wrong"}`, "403 403 403 403 | 403 403 403 403 403"},
+		{"POST /session", "/session", `{"name":"Nobody","password":"wrong"}`, "403 403 X X | X X X X X"},
 		{"POST /setup", "/setup", `{"secret":"x","name":"Mallory","password":"correct horse battery"}`, "403 403 403 403 | 403 403 403 403 403"},
 		{"GET /openapi.json", "/openapi.json", "", all},
 		{"GET /openapi-3.0.json", "/openapi-3.0.json", "", all},
@@ -141,7 +141,7 @@ func TestPermissions(t *testing.T) {
 		{"Anna, write", token(i.anna, calbell.ScopeWrite)},
 		{"Anna, admin", token(i.anna, calbell.ScopeAdmin)},
 	}
-	tried, doc := map[string]bool{}, i.document(t)
+	tried, described, doc := map[string]bool{}, map[string]bool{}, i.document(t)
 	for _, r := range i.routes() {
 		method, path, _ := strings.Cut(r.op, " ")
 		path, _, _ = strings.Cut(path, " ")
@@ -156,9 +156,11 @@ func TestPermissions(t *testing.T) {
 				t.Errorf("%s as %s: %s %.200s, want %s", r.op, who.name, got, rec.Body, want)
 			}
 			mustNotLeak(t, r.op+" as "+who.name, who.name, rec.Body.Bytes())
-			if strings.HasPrefix(path, "/openapi") { // it does not describe itself
+			answer := fmt.Sprint(r.op, rec.Code)
+			if strings.HasPrefix(path, "/openapi") || described[answer] { // it does not describe itself
 				continue
 			}
+			described[answer] = true
 			if err := doc.check(method, path, rec.Result(), rec.Body.Bytes()); err != nil {
 				t.Errorf("%s as %s: %d %.300s: %v", r.op, who.name, rec.Code, rec.Body, err)
 			}

@@ -77,13 +77,7 @@ func (door) Peer(context.Context, string) calbell.Peer { return calbell.Peer{Bro
 // ask sends a request in the name of a caller.
 func (i *inhabited) ask(t *testing.T, who calbell.Caller, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond) // a stream has no other end
-	if !strings.HasSuffix(path, "/stream") {
-		cancel()
-		ctx = t.Context()
-	}
-	defer cancel()
-	req := httptest.NewRequestWithContext(ctx, method, "/api/v1"+path, strings.NewReader(body))
+	req := httptest.NewRequestWithContext(t.Context(), method, "/api/v1"+path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	for n := 0; n+1 < len(headers); n += 2 {
 		req.Header.Set(headers[n], headers[n+1])
@@ -92,4 +86,12 @@ func (i *inhabited) ask(t *testing.T, who calbell.Caller, method, path, body str
 	i.who = who
 	i.handler.ServeHTTP(rec, req)
 	return rec
+}
+
+// userNow is a user as they are once they have signed in again.
+func (i *inhabited) userNow(t *testing.T, name string) calbell.Caller {
+	t.Helper()
+	u, err := i.Store.Users().Get(t.Context(), name)
+	i.OK(err)
+	return calbell.Caller{Name: u.Name, Admin: u.Role == calbell.RoleAdmin, Epoch: u.Epoch}
 }

@@ -90,21 +90,6 @@ func TestNextUserOfAName(t *testing.T) {
 	}
 }
 
-// finish claims what is due and ends it with a status.
-func finish(t *testing.T, w *servicetest.World, status calbell.Status) (ids []calbell.ReminderID) {
-	t.Helper()
-	now := time.Now()
-	claims, err := w.Store.Claim(t.Context(), store.ClaimRequest{Worker: "test", Lease: time.Minute, Now: now, Limit: 100})
-	w.OK(err)
-	var outcomes []calbell.Outcome
-	for _, c := range claims {
-		ids = append(ids, c.ID)
-		outcomes = append(outcomes, calbell.Outcome{ID: c.ID, Status: status, Try: &calbell.Try{At: now, Verdict: calbell.HookRefused}})
-	}
-	w.OK(w.Store.Finish(t.Context(), "test", outcomes, nil, now))
-	return ids
-}
-
 // What ended is sent again when somebody asks, by IDs or by its webhook and time; all of a request or
 // nothing.
 func TestResend(t *testing.T) {
@@ -116,7 +101,7 @@ func TestResend(t *testing.T) {
 	w.OK(w.Program.AccountsChanged(ctx))
 	later := w.Event(c, "Later", now.Add(24*time.Hour), "")
 	w.Event(c, "Now", now.Add(10*time.Minute), "")
-	ids := finish(t, w, calbell.StatusDead)
+	ids := w.Finish(time.Now(), calbell.StatusDead)
 	if len(ids) != 1 {
 		t.Fatalf("%d are due", len(ids))
 	}
@@ -141,7 +126,7 @@ func TestResend(t *testing.T) {
 		if r, err := w.Deliveries.Resend(ctx, bob, in); err != nil || r.Planned != 1 {
 			t.Errorf("%+v: %+v, %v", in, r, err)
 		}
-		if got := finish(t, w, calbell.StatusDead); !slices.Equal(got, ids) {
+		if got := w.Finish(time.Now(), calbell.StatusDead); !slices.Equal(got, ids) {
 			t.Errorf("sent again are %q, want %q", got, ids)
 		}
 	}

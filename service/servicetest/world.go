@@ -141,6 +141,25 @@ func (w *World) Put(c calbell.Calendar, o calbell.Object) {
 	w.OK(w.Store.Apply(w.tb.Context(), store.Change{Calendar: c, Put: []store.Planned{planned}}, time.Now()))
 }
 
+// Finish ends what is due at a time, as the dispatcher does, after one try that was refused or accepted
+// as the status says. It returns what it ended.
+func (w *World) Finish(now time.Time, status calbell.Status) (ids []calbell.ReminderID) {
+	w.tb.Helper()
+	verdict := calbell.HookRefused
+	if status == calbell.StatusSent {
+		verdict = calbell.Accepted
+	}
+	claims, err := w.Store.Claim(w.tb.Context(), store.ClaimRequest{Worker: "test", Lease: time.Minute, Now: now, Limit: 100})
+	w.OK(err)
+	var outcomes []calbell.Outcome
+	for _, c := range claims {
+		ids = append(ids, c.ID)
+		outcomes = append(outcomes, calbell.Outcome{ID: c.ID, Status: status, Try: &calbell.Try{At: now, Verdict: verdict}})
+	}
+	w.OK(w.Store.Finish(w.tb.Context(), "test", outcomes, nil, now))
+	return ids
+}
+
 // Object returns an object with one event.
 func Object(c calbell.Calendar, title string, start time.Time, rule string) calbell.Object {
 	if rule != "" {
