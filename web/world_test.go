@@ -75,6 +75,7 @@ func inhabit(t testing.TB) *house {
 	h := newHouse(t)
 	ctx, bob, now := t.Context(), h.callers["Bob"], time.Now()
 	h.calendar = h.Account("Bob", "work", "Private")
+	h.calendar.SyncedAt = now
 	h.Webhook("Bob", "mine", false)
 	h.Webhook("Bob", "for all", true)
 	h.event = h.Event(h.calendar, "Bob's secret", now.Add(48*time.Hour), "FREQ=DAILY")
