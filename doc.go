@@ -20,6 +20,7 @@
 // Calendars at their servers:
 //
 //	caldav/dav  the bodies of WebDAV: questions → XML, answers → responses, within bounds
+//	caldav/ics  an .ics file → objects, one per UID
 //	caldav      server → changes: discovery, sync tokens, ETags, raw objects. What an event means
 //	            is left to ical, so that one that cannot be read is stored all the same
 //

@@ -2,6 +2,8 @@ package caldav
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -101,4 +103,10 @@ func (r *run) explainBrake(b *BrakeError) error {
 		Hint: fmt.Sprintf("If they were really deleted, that is believed when the server still says so after %d minutes, and has none of them; otherwise it lost sight of them, and nothing needs to be done here.", int(brakeWait.Minutes())),
 		Err:  b,
 	}
+}
+
+// digest32 returns a digest of a text, in 32 characters.
+func digest32(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }

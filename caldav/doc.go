@@ -40,9 +40,8 @@
 //	fetch.go     hrefs → objects: multiget, and GET where that fails
 //	put.go       one object, written over the version that is known
 //
-//	feed.go      subscriptions: one .ics file that holds a calendar
+//	feed.go      subscriptions: one .ics file that holds a calendar, taken apart by caldav/ics
 //	file.go      … on this machine
-//	split.go     such a file → objects
 //
 // caldavtest has an in-memory server, and starts real ones.
 package caldav

@@ -1,10 +1,7 @@
 package caldav
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -14,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calbell/caldav/ics"
 
 	"calbell"
 )
@@ -46,7 +45,10 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 	head, err := d.c.head(ctx, u)
 	props := map[string]string{}
 	if err == nil {
-		props, err = readHead(head, u)
+		var ok bool
+		if props, ok = ics.Head(head); !ok {
+			err = &answerError{host: u.Host, why: shown(u) + " is no calendar file"}
+		}
 	}
 	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: "a calendar file", OK: err == nil, Status: statusOf(err), Took: time.Since(began)}
 	if err != nil {
@@ -67,14 +69,14 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 	}
 	d.out.Calendars = append(d.out.Calendars, calbell.Calendar{
 		ID: calbell.NewCalendarID(d.c.account.Key(), u.String()), Account: d.c.account.Key(), URL: shown(u),
-		Name: calendarName(unescapeText(name), &url.URL{Path: strings.TrimSuffix(u.Path, path.Ext(u.Path))}), Color: colour,
+		Name: calendarName(unescape(name), &url.URL{Path: strings.TrimSuffix(u.Path, path.Ext(u.Path))}), Color: colour,
 		TimeZone: props["X-WR-TIMEZONE"], ReadOnly: true, Level: calbell.LevelFile,
 	})
 	return nil
 }
 
-// unescapeText reads a TEXT value (RFC 5545 §3.3.11) that is shown on one line.
-func unescapeText(s string) string {
+// unescape reads a TEXT value (RFC 5545 §3.3.11) that is shown on one line.
+func unescape(s string) string {
 	return strings.NewReplacer(`\\`, `\`, `\,`, ",", `\;`, ";", `\n`, " ", `\N`, " ").Replace(s)
 }
 
@@ -125,39 +127,6 @@ func fileFailure(err error) error {
 	return &answerError{why: "the file cannot be read", err: err}
 }
 
-// trimHead takes away what may stand before a text: a byte order mark, and space.
-func trimHead(text []byte) []byte {
-	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
-}
-
-// beginsCalendar reports whether a text begins as iCalendar does.
-func beginsCalendar(text []byte) bool {
-	begin := []byte("BEGIN:VCALENDAR")
-	text = trimHead(text)
-	return bytes.EqualFold(text[:min(len(text), len(begin))], begin)
-}
-
-// readHead returns the properties of the VCALENDAR that a text begins with.
-func readHead(text []byte, u *url.URL) (map[string]string, error) {
-	text = trimHead(text)
-	if !beginsCalendar(text) {
-		return nil, &answerError{host: u.Host, why: shown(u) + " is no calendar file"}
-	}
-	props := map[string]string{}
-	for at := 0; at < len(text); {
-		end := lineEnd(text, at)
-		name, _, value := cutLine(text[at:end])
-		if name == "BEGIN" && !strings.EqualFold(value, "VCALENDAR") {
-			break
-		}
-		if _, ok := props[name]; !ok {
-			props[name] = value
-		}
-		at = end
-	}
-	return props, nil
-}
-
 // feedRequest asks for a file that has changed since the state that validators name.
 func feedRequest(u *url.URL, validators string) request {
 	q := request{method: http.MethodGet, url: u, limit: calbell.MaxFileBytes, header: http.Header{"Accept": {"text/calendar, */*;q=0.1"}}}
@@ -200,21 +169,24 @@ func (r *run) syncFile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(text)
-	state := "file " + hex.EncodeToString(sum[:16])
-	s, err := splitFile(text, r.held)
+	state := "file " + digest32(text)
+	file, err := ics.Split(text, r.held.add)
 	if err != nil {
 		return feedFailure(r.url, err)
 	}
-	validators += "\n" + strconv.Itoa(int(refreshInterval(s.props).Seconds()))
+	validators += "\n" + strconv.Itoa(int(min(file.Refresh(), maxRefresh).Seconds()))
 	r.cal.SyncToken, r.cal.CTag = validators, state
 	r.refreshLater(validators)
 	// Many servers know no validators, and send the same text minute by minute.
 	if state == r.old.CTag && known != "" {
 		return r.apply(ctx, finding{})
 	}
-	r.file = s
-	return r.apply(ctx, finding{members: s.members(), whole: true})
+	r.file = file
+	f := finding{whole: true}
+	for href, etag := range file.Objects() {
+		f.members = append(f.members, member{href, etag})
+	}
+	return r.apply(ctx, f)
 }
 
 // refreshLater sets when the file may be asked for again.
@@ -251,49 +223,14 @@ func oneLine(s string) string {
 	return s
 }
 
-// refreshInterval reads how often the publisher wants to be asked: REFRESH-INTERVAL
-// (RFC 7986 §5.7), else X-PUBLISHED-TTL; 0 when he does not say.
-func refreshInterval(props map[string]string) time.Duration {
-	for _, name := range []string{"REFRESH-INTERVAL", "X-PUBLISHED-TTL"} {
-		if d := readDuration(props[name]); d > 0 {
-			return min(d, maxRefresh)
-		}
-	}
-	return 0
-}
-
-// readDuration reads a duration (RFC 5545 §3.3.6) that is not negative; 0 when it is none.
-func readDuration(s string) time.Duration {
-	rest, ok := strings.CutPrefix(strings.ToUpper(strings.TrimPrefix(s, "+")), "P")
-	units := map[byte]time.Duration{'W': 7 * 24 * time.Hour, 'D': 24 * time.Hour}
-	total := time.Duration(0)
-	for ok && rest != "" {
-		if rest[0] == 'T' {
-			units = map[byte]time.Duration{'H': time.Hour, 'M': time.Minute, 'S': time.Second}
-			rest = rest[1:]
-			continue
-		}
-		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		n, err := strconv.Atoi(rest[:digits])
-		if err != nil || digits == len(rest) || units[rest[digits]] == 0 {
-			return 0
-		}
-		// A day too many is as good as a thousand: nobody waits longer than maxRefresh.
-		total += time.Duration(min(n, 10_000)) * units[rest[digits]]
-		total = min(total, 366*24*time.Hour)
-		rest = rest[digits+1:]
-	}
-	return total
-}
-
 // fromFile returns the objects of a part of the file.
 func (r *run) fromFile(part []member, held *hold) (fetched, error) {
 	var f fetched
 	for _, m := range part {
-		text, err := r.file.object(r.file.uids[m.href])
+		text, ok := r.file.Object(m.href)
 		o := calbell.Object{ETag: m.etag, Raw: text}
-		if err != nil {
-			o = r.problem(m, err)
+		if !ok {
+			o = r.problem(m, errTooLarge)
 		}
 		o.Calendar, o.Href = r.old.ID, m.href
 		f.objects = append(f.objects, o)

@@ -55,6 +55,6 @@ func beginsHTML(head []byte) bool {
 }
 
 func beginsWith(head []byte, begin string) bool {
-	head = trimHead(head)
+	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
 	return bytes.EqualFold(head[:min(len(head), len(begin))], []byte(begin))
 }

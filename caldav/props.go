@@ -13,6 +13,9 @@ import (
 	"calbell"
 )
 
+// maxZoneText bounds the VTIMEZONE that describes a calendar's zone: the longest history has some 20 kB.
+const maxZoneText = 64 << 10
+
 // calendarProps are the properties that describe a calendar.
 func calendarProps() []string {
 	return []string{pResourceType, pDisplayName, pColor, pTimeZone, pTimeZoneID, pComponents, pPrivileges, pPrincipal, pOwner, pShareAccess, pOCOwner, pSyncToken, pSource}
@@ -143,7 +146,7 @@ func timeZone(r dav.Response) string {
 	if text == "" {
 		text = r.Prop(pTimeZone).Value()
 	}
-	if len(text) > maxZoneBytes {
+	if len(text) > maxZoneText {
 		return ""
 	}
 	return text

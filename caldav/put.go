@@ -3,8 +3,6 @@ package caldav
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -119,8 +117,7 @@ func NewHref(cal calbell.Calendar, uid calbell.UID) calbell.Href {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
 	})
 	if odd || name == "" || len(name) > maxNameBytes {
-		sum := sha256.Sum256([]byte(uid))
-		name = hex.EncodeToString(sum[:16])
+		name = digest32([]byte(uid))
 	}
 	path := "/"
 	if base, err := url.Parse(cal.URL); err == nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/ics"
 
 	"calbell"
 )
@@ -103,7 +104,7 @@ func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error
 // isPage reports whether an answer is a page for people. Scripts that write calendars often leave
 // the type at that of pages.
 func isPage(a *answer, text []byte) bool {
-	return saysHTML(a) && !beginsCalendar(text)
+	return saysHTML(a) && !ics.Begins(text)
 }
 
 // get fetches one object's text of at most limit bytes, whose memory held counts. A page for

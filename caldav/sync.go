@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/ics"
 
 	"calbell"
 )
@@ -21,9 +22,8 @@ const (
 	reconcileEvery = 24 * time.Hour
 	// reconcileSoon is when that happens after an object could not be fetched.
 	reconcileSoon = time.Hour
-	// maxMembers bounds the objects of one calendar: more than people have, and what fits into
-	// some 100 MB of memory while a server that lies is being read.
-	maxMembers = 250_000
+	// maxMembers bounds the objects of one calendar, whatever names them.
+	maxMembers = ics.MaxObjects
 	// maxResponses bounds the entries of one answer, about members or not.
 	maxResponses = maxMembers + maxCalendars
 )
@@ -108,7 +108,7 @@ type run struct {
 	yield func(Batch) error
 
 	held       *hold                         // the memory that the listing, or the file, takes
-	file       *split                        // the subscription that was read; nil of a collection
+	file       *ics.File                     // the subscription that was read; nil of a collection
 	known      map[calbell.Href]calbell.ETag // nil: not asked yet
 	noMultiget bool                          // this server refuses multiget
 	troubled   bool                          // an object could not be fetched

@@ -1,4 +1,4 @@
-package caldav
+package ics
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 )
 
 const (
+	// MaxObjects bounds the objects of one calendar: more than people have, and what fits into
+	// some 100 MB of memory while a server that lies is being read.
+	MaxObjects = 250_000
 	// maxZoneBytes bounds the VTIMEZONEs that go with one object of a file, which are copied to
 	// each object; most have one of some kB, and the longest history of a zone has some 20.
 	maxZoneBytes = 64 << 10
@@ -25,7 +29,7 @@ const (
 	// maxZones bounds the VTIMEZONEs of a file: there are some 600 zones.
 	maxZones = 10_000
 	// maxPieces bounds the components of a file: a series has one for each changed instance.
-	maxPieces = 2 * maxMembers
+	maxPieces = 2 * MaxObjects
 	// pieceCost is about what a component takes in memory beside its UID, with its place among
 	// the objects and the members.
 	pieceCost = 300
@@ -48,21 +52,21 @@ type vcalendar struct {
 	zones map[string][2]int
 }
 
-// split is an .ics file taken apart: one object per UID, in the order of the file. It holds
+// File is an .ics file taken apart: one object per UID, in the order of the file. It holds
 // no copies, so that a file costs its own size.
-type split struct {
+type File struct {
 	text      []byte
 	props     map[string]string // how often to ask, by property of the first VCALENDAR
 	calendars []vcalendar
 	order     []string // UIDs
 	pieces    map[string][]piece
-	uids      map[calbell.Href]string
+	uids      map[calbell.Href]string // of those that were listed
 }
 
 // splitter reads a file line by line. It does not nest, whatever the file does.
 type splitter struct {
-	out    split
-	held   *hold // the memory that the file takes
+	out    File
+	grow   func(bytes int) error
 	pieces int
 	zones  int
 
@@ -75,11 +79,12 @@ type splitter struct {
 	tzid   string
 }
 
-// splitFile takes a file apart. A file that does not begin or end as one is an error: what
-// it lacks must not be taken for deleted. held counts what is kept beside the text.
-func splitFile(text []byte, held *hold) (*split, error) {
+// Split takes a file apart. A file that does not begin or end as one is an error: what it lacks
+// must not be taken for deleted. grow counts the memory that is kept beside the text; its error
+// ends the work.
+func Split(text []byte, grow func(bytes int) error) (*File, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	s := splitter{held: held, out: split{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
+	s := splitter{grow: grow, out: File{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
 	for at := 0; at < len(text); {
 		end := lineEnd(text, at)
 		if err := s.line(at, end); err != nil {
@@ -205,12 +210,12 @@ func (s *splitter) keep() error {
 	s.out.pieces[uid] = append(parts, s.cur)
 	s.pieces++
 	switch {
-	case len(s.out.order) > maxMembers:
-		return fmt.Errorf("it holds more than %d objects", maxMembers)
+	case len(s.out.order) > MaxObjects:
+		return fmt.Errorf("it holds more than %d objects", MaxObjects)
 	case s.pieces > maxPieces:
 		return fmt.Errorf("it holds more than %d components", maxPieces)
 	}
-	return s.held.add(pieceCost + len(uid))
+	return s.grow(pieceCost + len(uid))
 }
 
 // property takes one of the VCALENDAR's own.
@@ -258,7 +263,7 @@ func (s *splitter) inner(name, params, value string) error {
 		return nil
 	}
 	s.cur.zones = append(s.cur.zones, strings.Clone(id)) // a part would keep the whole line
-	return s.held.add(zoneCost + len(id))
+	return s.grow(zoneCost + len(id))
 }
 
 // cutLine takes a content line apart: the name in capitals, the parameters with the
@@ -291,35 +296,45 @@ func cutLine(raw []byte) (name, params, value string) {
 	return strings.ToUpper(strings.TrimSpace(name)), params, strings.TrimSpace(line[colon+1:])
 }
 
-// members lists the file's objects. The ETag is a digest of what is said about the event:
-// some publishers write each DTSTAMP anew whenever they are asked.
-func (s *split) members() []member {
-	out := make([]member, 0, len(s.order))
-	s.uids = make(map[calbell.Href]string, len(s.order))
-	for _, uid := range s.order {
-		h := sha256.New()
-		for _, p := range s.pieces[uid] {
-			h.Write([]byte(s.calendars[p.calendar].zone + "\x00"))
-			for at := p.from; at < p.to; {
-				end := min(lineEnd(s.text, at), p.to)
-				if line := s.text[at:end]; !bytes.HasPrefix(bytes.ToUpper(line[:min(len(line), 8)]), []byte("DTSTAMP:")) {
-					h.Write(line)
-				}
-				at = end
+// Objects lists the file's objects, in the order of the file. The key of one follows from its UID
+// alone. The ETag is a digest of what is said about the event: some publishers write each DTSTAMP
+// anew whenever they are asked.
+func (s *File) Objects() iter.Seq2[calbell.Href, calbell.ETag] {
+	return func(yield func(calbell.Href, calbell.ETag) bool) {
+		s.uids = make(map[calbell.Href]string, len(s.order))
+		for _, uid := range s.order {
+			if !yield(s.hrefOf(uid), s.etagOf(uid)) {
+				return
 			}
 		}
-		for _, zone := range s.zonesOf(uid) {
-			h.Write(zone)
-		}
-		href := fileHref(uid)
-		s.uids[href] = uid
-		out = append(out, member{href: href, etag: calbell.ETag(hex.EncodeToString(h.Sum(nil)[:16]))})
 	}
-	return out
 }
 
-// fileHref is the key of an object of a file: it follows from the UID alone.
-func fileHref(uid string) calbell.Href { return calbell.Href("#" + digest32([]byte(uid))) }
+// etagOf returns the tag of an object.
+func (s *File) etagOf(uid string) calbell.ETag {
+	h := sha256.New()
+	for _, p := range s.pieces[uid] {
+		h.Write([]byte(s.calendars[p.calendar].zone + "\x00"))
+		for at := p.from; at < p.to; {
+			end := min(lineEnd(s.text, at), p.to)
+			if line := s.text[at:end]; !bytes.HasPrefix(bytes.ToUpper(line[:min(len(line), 8)]), []byte("DTSTAMP:")) {
+				h.Write(line)
+			}
+			at = end
+		}
+	}
+	for _, zone := range s.zonesOf(uid) {
+		h.Write(zone)
+	}
+	return calbell.ETag(hex.EncodeToString(h.Sum(nil)[:16]))
+}
+
+// hrefOf returns the key of an object, and remembers whose it is.
+func (s *File) hrefOf(uid string) calbell.Href {
+	h := calbell.Href("#" + digest32([]byte(uid)))
+	s.uids[h] = uid
+	return h
+}
 
 func digest32(b []byte) string {
 	sum := sha256.Sum256(b)
@@ -328,7 +343,7 @@ func digest32(b []byte) string {
 
 // zonesOf returns the VTIMEZONEs that an object names, or floats in, as far as the file has
 // them; none when they are larger than any real ones.
-func (s *split) zonesOf(uid string) [][]byte {
+func (s *File) zonesOf(uid string) [][]byte {
 	found := map[[2]int]bool{}
 	size := 0
 	for _, p := range s.pieces[uid] {
@@ -350,14 +365,15 @@ func (s *split) zonesOf(uid string) [][]byte {
 	return out
 }
 
-// object writes an object's text: a VCALENDAR of its own.
-func (s *split) object(uid string) ([]byte, error) {
-	size := 0
+// Object returns the text of an object that was listed: a VCALENDAR of its own. False when it is
+// larger than any object may be.
+func (s *File) Object(h calbell.Href) (text []byte, ok bool) {
+	uid, size := s.uids[h], 0
 	for _, p := range s.pieces[uid] {
 		size += p.to - p.from
 	}
 	if size > calbell.MaxObjectBytes {
-		return nil, errTooLarge
+		return nil, false
 	}
 	b := bytes.NewBuffer(make([]byte, 0, size+1024))
 	b.WriteString("BEGIN:VCALENDAR\r\n")
@@ -372,5 +388,5 @@ func (s *split) object(uid string) ([]byte, error) {
 		}
 	}
 	b.WriteString("END:VCALENDAR\r\n")
-	return b.Bytes(), nil
+	return b.Bytes(), true
 }

@@ -1,4 +1,4 @@
-package caldav
+package ics
 
 import (
 	"bytes"
@@ -9,6 +9,22 @@ import (
 
 	"calbell"
 )
+
+// free counts no memory.
+func free(int) error { return nil }
+
+// member is an object as Objects lists it.
+type member struct {
+	href calbell.Href
+	etag calbell.ETag
+}
+
+func members(f *File) (out []member) {
+	for href, etag := range f.Objects() {
+		out = append(out, member{href, etag})
+	}
+	return out
+}
 
 // ics joins lines as files have them.
 func ics(lines ...string) string { return strings.Join(lines, "\r\n") + "\r\n" }
@@ -23,17 +39,18 @@ func event(uid string, lines ...string) string {
 }
 
 // objects returns the texts of a file by UID.
-func objects(t *testing.T, text string) (map[string]string, *split) {
+func objects(t *testing.T, text string) (map[string]string, *File) {
 	t.Helper()
-	s, err := splitFile([]byte(text), nil)
+	s, err := Split([]byte(text), free)
 	if err != nil {
 		t.Fatalf("%v in %q", err, text)
 	}
 	out := map[string]string{}
-	for _, uid := range s.order {
-		raw, err := s.object(uid)
-		if err != nil {
-			t.Fatal(err)
+	for i, m := range members(s) {
+		uid := s.order[i]
+		raw, ok := s.Object(m.href)
+		if !ok {
+			t.Fatalf("%s is too large", uid)
 		}
 		out[uid] = string(raw)
 	}
@@ -99,7 +116,7 @@ func TestSplitRefuses(t *testing.T) {
 		"an error at the start":  "Warning: slow\r\n" + file(event("a")),
 		"too many calendars":     strings.Repeat(file(), maxVCalendars+1),
 	} {
-		if s, err := splitFile([]byte(text), nil); err == nil {
+		if s, err := Split([]byte(text), free); err == nil {
 			t.Errorf("%s: %v", name, s.order)
 		}
 	}
@@ -108,7 +125,7 @@ func TestSplitRefuses(t *testing.T) {
 // TestNoUIDs: events without a UID stay apart, to be told of one by one.
 func TestNoUIDs(t *testing.T) {
 	got, s := objects(t, file("BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:B", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT"))
-	if len(got) != 2 || len(s.members()) != 2 {
+	if len(got) != 2 || len(members(s)) != 2 {
 		t.Errorf("got %q", got)
 	}
 }
@@ -116,11 +133,11 @@ func TestNoUIDs(t *testing.T) {
 // TestFileETags: they change when, and only when, something is said differently.
 func TestFileETags(t *testing.T) {
 	tag := func(text string) member {
-		s, err := splitFile([]byte(text), nil)
+		s, err := Split([]byte(text), free)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.members()[0]
+		return members(s)[0]
 	}
 	zone := "BEGIN:VTIMEZONE\r\nTZID:Z\r\nX:1\r\nEND:VTIMEZONE"
 	base := []string{"PRODID:a", "X-WR-TIMEZONE:Z", zone, event("a", "DTSTAMP:20261101T000000Z", "SUMMARY:A")}
@@ -147,22 +164,23 @@ func TestFileETags(t *testing.T) {
 // are left out.
 func TestSplitLimits(t *testing.T) {
 	long := strings.Repeat("X-LONG:"+strings.Repeat("x", 1000)+"\r\n", calbell.MaxObjectBytes/1000)
-	s, err := splitFile([]byte(file(event("large", strings.TrimSpace(long)), event("small"))), nil)
+	s, err := Split([]byte(file(event("large", strings.TrimSpace(long)), event("small"))), free)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.object("large"); err == nil {
+	list := members(s)
+	if _, ok := s.Object(list[0].href); ok {
 		t.Error("no limit")
 	}
-	if _, err := s.object("small"); err != nil {
-		t.Error(err)
+	if _, ok := s.Object(list[1].href); !ok {
+		t.Error("a small object is too large")
 	}
 	zone := "BEGIN:VTIMEZONE\r\nTZID:Z\r\n" + long + "END:VTIMEZONE"
 	got, _ := objects(t, file(zone, event("a", "DTSTART;TZID=Z:20261123T140000")))
 	if len(got["a"]) > 1000 {
 		t.Errorf("%d bytes", len(got["a"]))
 	}
-	if _, err := splitFile([]byte(file(strings.Repeat("BEGIN:A\r\n", 1_000_000))), nil); err != nil {
+	if _, err := Split([]byte(file(strings.Repeat("BEGIN:A\r\n", 1_000_000))), free); err != nil {
 		t.Error(err) // it only has to come to an end
 	}
 }
@@ -186,25 +204,25 @@ func FuzzSplit(f *testing.F) {
 	f.Add([]byte(file("BEGIN:VEVENT", "UID:a", "BEGIN:VALARM", "END:VEVENT") + file()))
 	f.Add([]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\n UID:\"\n\tx\nEND:VCALENDAR"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := splitFile(text, nil)
+		s, err := Split(text, free)
 		if err != nil {
 			return
 		}
 		sum := 0
-		for i, m := range s.members() {
+		for i, m := range members(s) {
 			uid := s.order[i]
-			raw, err := s.object(uid)
-			if err != nil {
-				t.Fatal(err)
+			raw, ok := s.Object(m.href)
+			if !ok {
+				t.Fatalf("%q is too large", uid)
 			}
 			for _, p := range s.pieces[uid] {
 				sum += p.to - p.from
 			}
-			again, err := splitFile(raw, nil)
+			again, err := Split(raw, free)
 			if err != nil || len(again.order) != 1 {
 				t.Fatalf("%v: %q", err, raw)
 			}
-			if got := again.members()[0]; got.href != m.href && uid[0] != 0 || !bytes.HasSuffix(raw, []byte("END:VCALENDAR\r\n")) {
+			if got := members(again)[0]; got.href != m.href && uid[0] != 0 || !bytes.HasSuffix(raw, []byte("END:VCALENDAR\r\n")) {
 				t.Fatalf("%v became %v: %q", m, got, raw)
 			}
 		}
@@ -222,8 +240,8 @@ func BenchmarkSplit(b *testing.B) {
 	text := []byte(file(all...))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		s, err := splitFile(text, nil)
-		if err != nil || len(s.members()) != 10_000 {
+		s, err := Split(text, free)
+		if err != nil || len(members(s)) != 10_000 {
 			b.Fatal(err)
 		}
 	}
