@@ -19,10 +19,11 @@
 //
 // Calendars at their servers:
 //
-//	caldav/dav  the bodies of WebDAV: questions → XML, answers → responses, within bounds
-//	caldav/ics  an .ics file → objects, one per UID
-//	caldav      server → changes: discovery, sync tokens, ETags, raw objects. What an event means
-//	            is left to ical, so that one that cannot be read is stored all the same
+//	caldav/dav        the bodies of WebDAV: questions → XML, answers → responses, within bounds
+//	caldav/transport  one request → an answer within bounds; credentials go to the account's servers
+//	caldav/ics        an .ics file → objects, one per UID
+//	caldav            server → changes: discovery, sync tokens, ETags, raw objects. What an event
+//	                  means is left to ical, so that one that cannot be read is stored all the same
 //
 // From text to instants. All of it is pure, so that the same text gives the same instants:
 //

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
@@ -86,7 +88,7 @@ func (r *run) confirm(ctx context.Context, absent []calbell.Href) ([]calbell.Hre
 		held := r.c.hold(r.url.Host)
 		_, _, err := r.c.get(ctx, urlOf(r.url, h), calbell.MaxObjectBytes, held)
 		held.release()
-		switch status := statusOf(err); {
+		switch status := transport.StatusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone:
 			gone = append(gone, h)
 		case err != nil && (final(err) || ctx.Err() != nil):

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"time"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
@@ -68,20 +70,13 @@ type Options struct {
 	Resolver Resolver
 }
 
-// Client speaks to the server of one account, one request at a time: servers throttle
-// and lock accounts that knock on many doors at once. It is safe for concurrent use.
+// Client speaks to the server of one account, one request at a time. It is safe for concurrent use.
 type Client struct {
 	account calbell.Account
 	address address
-	start   *url.URL     // where discovery starts
-	http    *http.Client // for the account's servers
-	foreign *http.Client // for others, to which redirects lead
+	start   *url.URL // where discovery starts
+	wire    *transport.Client
 	o       Options
-	turn    chan struct{}      // holds one token: the right to make a request
-	signIns map[string]*signIn // by host; whoever has the turn may use it
-	cookies cookies            // likewise
-	// first and each bound waits for answers, see SetPatience; whoever has the turn may use them.
-	first, each time.Duration
 }
 
 // New returns a client for an account. It makes no request. The account's URL may be one
@@ -97,22 +92,26 @@ func New(a calbell.Account, o Options) (*Client, error) {
 		return nil, configError(a.Key(), "files of this machine are not for users of the page")
 	}
 	o = o.withDefaults()
-	ways, err := newTransports(a, o)
-	if err != nil {
-		return nil, err
+	w := transport.Options{Start: at.start, Secret: at.feed, Timeout: o.Timeout, UserAgent: o.UserAgent, Transport: o.Transport, Guard: o.Guard}
+	if o.Transport == nil {
+		if w.RootCAs, err = readAuthorities(a, o.RootCAs); err != nil {
+			return nil, err
+		}
+		if w.Certificates, err = readCertificate(a, o.Certificates); err != nil {
+			return nil, err
+		}
 	}
-	c := &Client{account: at.signedIn(a), address: at, start: at.start, o: o, turn: make(chan struct{}, 1), signIns: map[string]*signIn{}, cookies: cookies{}}
-	c.http = &http.Client{Transport: ways.own, CheckRedirect: keepRedirect}
-	c.foreign = &http.Client{Transport: ways.foreign, CheckRedirect: keepRedirect}
-	c.turn <- struct{}{}
-	return c, nil
+	a = at.signedIn(a)
+	return &Client{account: a, address: at, start: at.start, wire: transport.New(a, w), o: o}, nil
 }
 
 // CloseIdle closes connections that are kept for the next request. The client stays usable.
-func (c *Client) CloseIdle() {
-	c.http.CloseIdleConnections()
-	c.foreign.CloseIdleConnections()
-}
+func (c *Client) CloseIdle() { c.wire.CloseIdle() }
+
+// SetPatience bounds how long the client waits until a server begins its first answer, and how long
+// until each one begins, and pauses; 0: Options.Timeout, which bounds each whole answer whatever
+// is set here. It is to be called before the client is used.
+func (c *Client) SetPatience(first, each time.Duration) { c.wire.SetPatience(first, each) }
 
 // bounded bounds a whole run.
 func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -141,10 +140,6 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
-
-// keepRedirect hands redirects to our own code: net/http would turn a PROPFIND into a
-// GET, and would carry credentials down from https to http.
-func keepRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func configError(account, why string) error {
 	return &calbell.Error{Kind: calbell.KindConfig, What: "account " + quote(account) + ": " + why}

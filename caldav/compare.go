@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
@@ -207,11 +209,11 @@ func (r *run) finished(whole bool) calbell.Calendar {
 // blame decides whether an error of one object is that object's own. It is when the
 // calendar still answers; otherwise the calendar's error is returned.
 func (r *run) blame(ctx context.Context, err error) error {
-	status := statusOf(err)
+	status := transport.StatusOf(err)
 	if status == http.StatusUnauthorized || status == http.StatusTooManyRequests || isBusy(err) || ctx.Err() != nil {
 		return err
 	}
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, transport.ErrTooLarge) {
 		return nil
 	}
 	r.troubled = true
@@ -222,7 +224,7 @@ func (r *run) blame(ctx context.Context, err error) error {
 // problem describes an object whose text could not be had.
 func (r *run) problem(m member, err error) calbell.Object {
 	o := calbell.Object{Calendar: r.old.ID, Href: m.href}
-	if errors.Is(err, errTooLarge) {
+	if errors.Is(err, transport.ErrTooLarge) {
 		o.ETag = m.etag // asking again would not make it smaller
 		o.Problem = fmt.Sprintf("its text is larger than %d MiB", calbell.MaxObjectBytes>>20)
 		return o

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -192,7 +194,7 @@ func (d *discovery) nothing(cause error) error {
 	switch {
 	case d.redirect != nil && outranked(cause):
 		return d.redirect
-	case statusOf(cause) != 0:
+	case transport.StatusOf(cause) != 0:
 		return cause
 	}
 	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
@@ -266,7 +268,7 @@ func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err err
 			return "", err
 		}
 		if ms.responses == 0 {
-			return "", &answerError{host: home.Host, why: home.Host + " answers with an empty list"}
+			return "", &transport.AnswerError{Why: home.Host + " answers with an empty list"}
 		}
 		return plural(len(d.out.Calendars)-before, "calendar"), nil
 	})
@@ -278,7 +280,7 @@ func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err err
 func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
 	began := time.Now()
 	answer, err := step()
-	p := Probe{Method: "PROPFIND", URL: u.Redacted(), Answer: answer, OK: err == nil, Status: statusOf(err), Took: time.Since(began)}
+	p := Probe{Method: "PROPFIND", URL: u.Redacted(), Answer: answer, OK: err == nil, Status: transport.StatusOf(err), Took: time.Since(began)}
 	if err != nil {
 		p.Answer = err.Error()
 	}
@@ -289,8 +291,21 @@ func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
 
 // noteRedirect keeps the first error that tells where the server wanted to lead.
 func (d *discovery) noteRedirect(err error) {
-	if d.redirect == nil && hintForRedirect(err) != "" {
+	if d.redirect == nil && transport.RedirectHint(err) != "" {
 		d.redirect = err
+	}
+}
+
+// outranked reports whether a refused redirect says more about why nothing was found than another
+// error: what is answered where no calendars are says less than where the server meant to lead.
+func outranked(cause error) bool {
+	switch status := transport.StatusOf(cause); status {
+	case 0, http.StatusNotImplemented:
+		return true
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests:
+		return false
+	default:
+		return status/100 != 5
 	}
 }
 

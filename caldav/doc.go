@@ -7,20 +7,13 @@
 // package ical's business. Nothing that a server answers can make it claim a deletion
 // that the server did not confirm: see [Client.Changes].
 //
-// The files, from the wire up:
+// Requests go by caldav/transport. The files, from the wire up:
 //
 //	client.go    options, and a client of one account
-//	http.go      one request: redirects by hand, time-outs, limits
-//	redirect.go  … those that are refused
-//	cookies.go   … those without which a gate in front of a server does not open
-//	patience.go  … how long it may take
-//	retry.go     … once more, when the connection turns out closed
-//	signin.go    Basic, Digest and Bearer, and to whom they go
-//	tls.go       certificates: the account's, and those of its servers
+//	tls.go       files of certificates: the account's, and those of its servers
 //	budget.go    how much memory all answers take together
-//	nodav.go     … or what it is instead
+//	nodav.go     what an answer is that is no multistatus
 //	errors.go    errors, and what their chain holds
-//	refusal.go   a refusal: its own words, ways to sign in
 //	status.go    what a refusal means, and what to do about it
 //	request.go   questions, by caldav/dav, and texts
 //	href.go      hrefs as keys, and as URLs

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
@@ -57,8 +59,8 @@ func (d *discovery) fromDomain(ctx context.Context, domain string) error {
 
 // unreachable: another server may be there.
 func unreachable(err error) bool {
-	var transport *transportError
-	return errors.As(err, &transport)
+	var lost *transport.LostError
+	return errors.As(err, &lost)
 }
 
 // services returns where the calendars of a domain may be: the servers that it names in
@@ -142,7 +144,7 @@ func (d *discovery) lookupPath(ctx context.Context, domain string) string {
 // explainDomain adds to an error of a domain what it said about another one.
 func (d *discovery) explainDomain(err error) error {
 	var told *calbell.Error
-	if err == nil || d.elsewhere == "" || errors.As(err, &told) && statusOf(err) == http.StatusUnauthorized {
+	if err == nil || d.elsewhere == "" || errors.As(err, &told) && transport.StatusOf(err) == http.StatusUnauthorized {
 		return err
 	}
 	return &calbell.Error{

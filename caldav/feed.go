@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calbell/caldav/ics"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -47,10 +48,10 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 	if err == nil {
 		var ok bool
 		if props, ok = ics.Head(head); !ok {
-			err = &answerError{host: u.Host, why: shown(u) + " is no calendar file"}
+			err = &transport.AnswerError{Why: shown(u) + " is no calendar file"}
 		}
 	}
-	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: "a calendar file", OK: err == nil, Status: statusOf(err), Took: time.Since(began)}
+	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: "a calendar file", OK: err == nil, Status: transport.StatusOf(err), Took: time.Since(began)}
 	if err != nil {
 		p.Answer = err.Error()
 	}
@@ -86,10 +87,10 @@ func (c *Client) head(ctx context.Context, u *url.URL) ([]byte, error) {
 		return readFileHead(u.Path)
 	}
 	var text []byte
-	err := c.do(ctx, feedRequest(u, ""), func(a *answer) error {
+	err := c.wire.Do(ctx, feedRequest(u, ""), func(a *transport.Answer) error {
 		// The rest is not read: the connection is closed, and the publisher stops.
 		var err error
-		text, err = io.ReadAll(io.LimitReader(a.body, maxHeadBytes))
+		text, err = io.ReadAll(io.LimitReader(a.Body, maxHeadBytes))
 		return err
 	})
 	return text, err
@@ -112,7 +113,7 @@ func feedFailure(u *url.URL, err error) error {
 	if isBusy(err) {
 		return err
 	}
-	return &answerError{host: u.Host, why: "the file cannot be read", err: err}
+	return &transport.AnswerError{Why: "the file cannot be read", Err: err}
 }
 
 // fileFailure says what is wrong with a local file; the line around it names the account.
@@ -124,18 +125,18 @@ func fileFailure(err error) error {
 	if err == nil || isBusy(err) {
 		return err
 	}
-	return &answerError{why: "the file cannot be read", err: err}
+	return &transport.AnswerError{Why: "the file cannot be read", Err: err}
 }
 
 // feedRequest asks for a file that has changed since the state that validators name.
-func feedRequest(u *url.URL, validators string) request {
-	q := request{method: http.MethodGet, url: u, limit: calbell.MaxFileBytes, header: http.Header{"Accept": {"text/calendar, */*;q=0.1"}}}
+func feedRequest(u *url.URL, validators string) transport.Request {
+	q := transport.Request{Method: http.MethodGet, URL: u, Limit: calbell.MaxFileBytes, Header: http.Header{"Accept": {"text/calendar, */*;q=0.1"}}}
 	lines := strings.Split(validators, "\n")
 	if len(lines) == 3 && lines[0] != "" {
-		q.header.Set("If-None-Match", lines[0])
+		q.Header.Set("If-None-Match", lines[0])
 	}
 	if len(lines) == 3 && lines[1] != "" {
-		q.header.Set("If-Modified-Since", lines[1])
+		q.Header.Set("If-Modified-Since", lines[1])
 	}
 	return q
 }
@@ -162,7 +163,7 @@ func (r *run) syncFile(ctx context.Context) error {
 	text, validators, err := r.download(ctx, known)
 	// Only what was asked for with validators can be "not modified": the stored objects are
 	// then what the file says.
-	if statusOf(err) == http.StatusNotModified {
+	if transport.StatusOf(err) == http.StatusNotModified {
 		r.refreshLater(known)
 		return r.apply(ctx, finding{})
 	}
@@ -205,9 +206,9 @@ func (r *run) download(ctx context.Context, known string) (text []byte, validato
 		text, err = readFile(r.url.Path, calbell.MaxFileBytes, r.held)
 		return text, "\n", fileFailure(err)
 	}
-	err = r.c.do(ctx, feedRequest(r.url, known), func(a *answer) error {
-		validators = oneLine(a.header.Get("ETag")) + "\n" + oneLine(a.header.Get("Last-Modified"))
-		if text, err = readText(a.body, r.held); err == nil && isPage(a, text) {
+	err = r.c.wire.Do(ctx, feedRequest(r.url, known), func(a *transport.Answer) error {
+		validators = oneLine(a.Header.Get("ETag")) + "\n" + oneLine(a.Header.Get("Last-Modified"))
+		if text, err = readText(a.Body, r.held); err == nil && isPage(a, text) {
 			err = notDAV(a, text, errors.New("a page"))
 		}
 		return err
@@ -230,7 +231,7 @@ func (r *run) fromFile(part []member, held *hold) (fetched, error) {
 		text, ok := r.file.Object(m.href)
 		o := calbell.Object{ETag: m.etag, Raw: text}
 		if !ok {
-			o = r.problem(m, errTooLarge)
+			o = r.problem(m, transport.ErrTooLarge)
 		}
 		o.Calendar, o.Href = r.old.ID, m.href
 		f.objects = append(f.objects, o)

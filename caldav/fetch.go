@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -40,7 +41,7 @@ func (r *run) fetch(ctx context.Context, part []member, held *hold) (fetched, er
 		if !ok { // left out, refused, or said to be missing although it was just listed
 			o, err = r.fetchOne(ctx, m, held)
 		}
-		switch status := statusOf(err); {
+		switch status := transport.StatusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone:
 			f.gone, err = append(f.gone, m.href), nil
 		case err != nil:
@@ -94,7 +95,7 @@ func (r *run) multiget(ctx context.Context, part []member, held *hold) (map[stri
 		texts[key] = r.textObject(member{etag: etag}, []byte(data))
 		return held.add(len(data))
 	})
-	var status *StatusError
+	var status *transport.StatusError
 	switch {
 	case err == nil:
 		return texts, nil
@@ -110,7 +111,7 @@ func (r *run) multiget(ctx context.Context, part []member, held *hold) (map[stri
 // textObject is an object with its text, unless that is larger than any object may be.
 func (r *run) textObject(m member, text []byte) calbell.Object {
 	if len(text) > calbell.MaxObjectBytes {
-		return r.problem(m, errTooLarge)
+		return r.problem(m, transport.ErrTooLarge)
 	}
 	return calbell.Object{ETag: m.etag, Raw: text}
 }
@@ -127,7 +128,7 @@ func (r *run) fetchOne(ctx context.Context, m member, held *hold) (calbell.Objec
 		}
 		return r.textObject(m, text), nil
 	}
-	if status := statusOf(err); status == http.StatusNotFound || status == http.StatusGone {
+	if status := transport.StatusOf(err); status == http.StatusNotFound || status == http.StatusGone {
 		return calbell.Object{}, err
 	}
 	if fatal := r.blame(ctx, err); fatal != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"calbell/caldav/transport"
 )
 
 // openFile opens a regular file of at most limit bytes: a pipe or a device could hold a
@@ -16,7 +18,7 @@ func openFile(path string, limit int64) (*os.File, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is no regular file")
 	case info.Size() > limit:
-		return nil, errTooLarge
+		return nil, transport.ErrTooLarge
 	}
 	return os.Open(path)
 }
@@ -30,7 +32,7 @@ func readFile(path string, limit int64, held *hold) ([]byte, error) {
 	defer f.Close()
 	text, err := readText(io.LimitReader(f, limit+1), held)
 	if err == nil && int64(len(text)) > limit {
-		err = errTooLarge // it grew meanwhile
+		err = transport.ErrTooLarge // it grew meanwhile
 	}
 	return text, err
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -34,7 +35,7 @@ func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (is calbell.Abs
 		}
 		return nil
 	})
-	var refusal *StatusError
+	var refusal *transport.StatusError
 	if errors.As(err, &refusal) && !refusal.Elsewhere && absence(refusal.Status) != calbell.AbsenceNone {
 		return absence(refusal.Status), nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 )
 
 // headBytes is how much of an answer is kept to tell what it is, if it is no multistatus.
@@ -26,27 +27,27 @@ func (h *headReader) Read(p []byte) (int, error) {
 }
 
 // notDAV returns the error for an answer that cannot be read, by what it is likely to be.
-func notDAV(a *answer, head []byte, err error) error {
+func notDAV(a *transport.Answer, head []byte, err error) error {
 	if err == nil || final(err) {
 		return err
 	}
-	host := a.url.Host
+	host := a.URL.Host
 	var root dav.RootError
 	switch {
 	case errors.As(err, &root) && strings.EqualFold(string(root), "html"), saysHTML(a), beginsHTML(head):
-		return &answerError{host: host, why: host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
+		return &transport.AnswerError{Why: host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
 	case errors.Is(err, dav.ErrText) && (saysType(a, "json") || beginsWith(head, "{") || beginsWith(head, "[")):
-		return &answerError{host: host, why: host + " answers with JSON instead of calendar data (another service, or the wrong address)"}
+		return &transport.AnswerError{Why: host + " answers with JSON instead of calendar data (another service, or the wrong address)"}
 	case errors.Is(err, dav.ErrText):
-		return &answerError{host: host, why: host + " answers with text instead of calendar data (another service, or the wrong address)"}
+		return &transport.AnswerError{Why: host + " answers with text instead of calendar data (another service, or the wrong address)"}
 	}
-	return &answerError{host: host, why: "the answer of " + host + " cannot be read", err: err}
+	return &transport.AnswerError{Why: "the answer of " + host + " cannot be read", Err: err}
 }
 
-func saysHTML(a *answer) bool { return saysType(a, "html") }
+func saysHTML(a *transport.Answer) bool { return saysType(a, "html") }
 
-func saysType(a *answer, kind string) bool {
-	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), kind)
+func saysType(a *transport.Answer, kind string) bool {
+	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), kind)
 }
 
 // beginsHTML reports whether a text begins as web pages do, whatever its type is said to be.

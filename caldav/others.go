@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -46,7 +47,7 @@ func (d *discovery) fromProxied(ctx context.Context, at place) error {
 		seen[d.proxied] = true
 		err := d.ofProxied(ctx, u)
 		switch {
-		case statusOf(err) == http.StatusUnauthorized: // of that person alone; and nobody knocks again
+		case transport.StatusOf(err) == http.StatusUnauthorized: // of that person alone; and nobody knocks again
 			return nil
 		case err != nil && stops(ctx, err):
 			return err
@@ -100,7 +101,7 @@ func (m *marks) lend(owner string) {
 // notTheirs returns an error when the address that was given was refused, and is one of somebody
 // else beside the calendars that were found: those were not asked for.
 func (d *discovery) notTheirs(from *url.URL, refusal error) error {
-	if statusOf(refusal) != http.StatusForbidden || !d.isBeside(from) {
+	if transport.StatusOf(refusal) != http.StatusForbidden || !d.isBeside(from) {
 		return nil
 	}
 	d.out.Calendars, d.out.Subscriptions = nil, nil
@@ -128,7 +129,7 @@ func (d *discovery) isBeside(from *url.URL) bool {
 	beside := false
 	for _, own := range append(d.out.HomeSets[:len(d.out.HomeSets):len(d.out.HomeSets)], d.out.Principal) {
 		u, err := url.Parse(own)
-		if err != nil || own == "" || !sameOrigin(u, from) {
+		if err != nil || own == "" || !transport.SameOrigin(u, from) {
 			continue
 		}
 		mine := strings.TrimSuffix(u.Path, "/")
@@ -172,7 +173,7 @@ func (d *discovery) signInElsewhere(ctx context.Context, p place) (bool, error) 
 	}
 	for _, h := range places[:min(len(places), maxInvitations)] {
 		u := resolve(h, p.url)
-		if u == nil || !sameOrigin(u, p.url) {
+		if u == nil || !transport.SameOrigin(u, p.url) {
 			continue
 		}
 		at, err := d.lookOnce(ctx, u)

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
@@ -30,9 +32,9 @@ func pipes(t *testing.T, h http.Handler) *http.Transport {
 		accept <- theirs
 		return ours, nil
 	}
-	transport := &http.Transport{DialContext: dial, DialTLSContext: dial}
-	t.Cleanup(func() { transport.CloseIdleConnections(); close(done); _ = s.Close() })
-	return transport
+	pipes := &http.Transport{DialContext: dial, DialTLSContext: dial}
+	t.Cleanup(func() { pipes.CloseIdleConnections(); close(done); _ = s.Close() })
+	return pipes
 }
 
 // pipe is a listener on pipes.
@@ -87,7 +89,7 @@ func TestPatience(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				left := tt.answers
-				transport := pipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				network := pipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					steps := left[0]
 					left = left[1:]
 					for _, s := range steps {
@@ -100,15 +102,15 @@ func TestPatience(t *testing.T) {
 						_ = http.NewResponseController(w).Flush()
 					}
 				}))
-				c, err := New(calbell.Account{Name: "a", URL: "https://dav.example.org/"}, Options{Transport: transport})
+				c, err := New(calbell.Account{Name: "a", URL: "https://dav.example.org/"}, Options{Transport: network})
 				if err != nil {
 					t.Fatal(err)
 				}
 				c.SetPatience(tt.first, tt.each)
 				began := time.Now()
 				for range tt.answers {
-					err = c.do(t.Context(), request{method: http.MethodGet, url: c.start, limit: 1 << 20}, func(a *answer) error {
-						_, err := io.ReadAll(a.body)
+					err = c.wire.Do(t.Context(), transport.Request{Method: http.MethodGet, URL: c.start, Limit: 1 << 20}, func(a *transport.Answer) error {
+						_, err := io.ReadAll(a.Body)
 						return err
 					})
 				}
@@ -128,21 +130,21 @@ func TestPatience(t *testing.T) {
 func TestPatienceIsWithTheServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		transport := pipes(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		network := pipes(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "first")
 			_ = http.NewResponseController(w).Flush()
 			_, _ = io.WriteString(w, "second")
 		}))
-		c, err := New(calbell.Account{Name: "a", URL: "https://dav.example.org/"}, Options{Transport: transport})
+		c, err := New(calbell.Account{Name: "a", URL: "https://dav.example.org/"}, Options{Transport: network})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = c.do(t.Context(), request{method: http.MethodGet, url: c.start, limit: 1 << 20}, func(a *answer) error {
-			if _, err := io.ReadFull(a.body, make([]byte, 5)); err != nil {
+		err = c.wire.Do(t.Context(), transport.Request{Method: http.MethodGet, URL: c.start, Limit: 1 << 20}, func(a *transport.Answer) error {
+			if _, err := io.ReadFull(a.Body, make([]byte, 5)); err != nil {
 				return err
 			}
 			<-time.After(2 * time.Minute)
-			_, err := io.ReadAll(a.body)
+			_, err := io.ReadAll(a.Body)
 			return err
 		})
 		if err != nil {

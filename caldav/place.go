@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -39,11 +40,11 @@ func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
 			return d.lookOnce(ctx, u)
 		}
 	}
-	var status *StatusError
+	var status *transport.StatusError
 	if !errors.As(err, &status) || status.Status != http.StatusNotFound && status.Status != http.StatusMethodNotAllowed {
 		return p, err
 	}
-	at := cmp.Or(status.at, u)
+	at := cmp.Or(status.At, u)
 	if strings.HasSuffix(at.Path, "/") || at.Path == wellKnown || status.Elsewhere {
 		return p, err
 	}
@@ -88,9 +89,9 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 func notThere(at, asked *url.URL, status int) error {
 	switch status {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return &StatusError{Method: "PROPFIND", Host: at.Host, Status: status, at: at, Elsewhere: !credentialsMayGo(asked, at)}
+		return &transport.StatusError{Method: "PROPFIND", Host: at.Host, Status: status, At: at, Elsewhere: !transport.CredentialsMayGo(asked, at)}
 	}
-	return &answerError{host: at.Host, why: at.Host + " answers with an empty list"}
+	return &transport.AnswerError{Why: at.Host + " answers with an empty list"}
 }
 
 // learn follows the hrefs in a place's properties, and returns in words what it is.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -31,7 +32,7 @@ func isSpare(name string) bool {
 func (d *discovery) askProps(ctx context.Context, q query, names []string, each func(dav.Response) error) (multistatus, error) {
 	q.body = dav.Propfind(names...)
 	ms, err := d.c.ask(ctx, q, each)
-	if statusOf(err) != http.StatusInternalServerError {
+	if transport.StatusOf(err) != http.StatusInternalServerError {
 		return ms, err
 	}
 	q.body = dav.Propfind(slices.DeleteFunc(names, isSpare)...)
@@ -47,11 +48,11 @@ func (d *discovery) add(u *url.URL, r dav.Response) error {
 	if kinds := r.Prop(pResourceType); kinds.Kid(tSubscribed) != nil && kinds.Kid(tCalendar) == nil {
 		return d.addSubscription(u, r)
 	}
-	switch {
-	case !isCalendar(r.Prop(pResourceType)) || !holdsAlarms(r.Prop(pComponents)) || len(d.out.Calendars) >= maxCalendars:
+	if !isCalendar(r.Prop(pResourceType)) || !holdsAlarms(r.Prop(pComponents)) || len(d.out.Calendars) >= maxCalendars {
 		return nil
-	case !d.c.trusts(u):
-		d.noteRedirect(&pointerError{d.c.start, u})
+	}
+	if err := d.c.wire.Trusts(u); err != nil {
+		d.noteRedirect(err)
 		return nil
 	}
 	id := calbell.NewCalendarID(d.c.account.Key(), sameURL(u))
@@ -97,7 +98,7 @@ func sameURL(u *url.URL) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if p := port(u); p != port(&url.URL{Scheme: u.Scheme}) {
+	if p := transport.Port(u); p != transport.Port(&url.URL{Scheme: u.Scheme}) {
 		host += ":" + p
 	}
 	return u.Scheme + "://" + host + canonical(calbell.Href(u.RequestURI())) + "/"

@@ -3,17 +3,15 @@ package caldav
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"calbell/caldav/dav"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -67,83 +65,6 @@ func TestOptionsDefaults(t *testing.T) {
 	}
 }
 
-func TestCredentialsMayGo(t *testing.T) {
-	tests := []struct {
-		first, at string
-		want      bool
-	}{
-		{"https://a.example.org/", "https://a.example.org/x", true},
-		{"https://a.example.org/", "https://A.EXAMPLE.org:443/x", true},
-		{"http://a.example.org/", "https://a.example.org/x", true},
-		{"http://a.example.org:80/", "https://a.example.org:443/x", true},
-		{"https://a.example.org/", "http://a.example.org/x", false},
-		{"https://a.example.org/", "https://a.example.org:8443/x", false},
-		{"http://a.example.org:8080/", "https://a.example.org/x", false},
-		{"http://a.example.org/", "https://a.example.org:8443/x", false},
-		{"https://a.example.org/", "https://b.example.org/x", false},
-		{"https://a.example.org/", "https://a.example.org.evil.example.com/", false},
-		{"http://a.example.org/", "https://b.example.org/", false},
-	}
-	for _, tt := range tests {
-		if got := credentialsMayGo(mustURL(t, tt.first), mustURL(t, tt.at)); got != tt.want {
-			t.Errorf("%s → %s: %v", tt.first, tt.at, got)
-		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	tests := []struct {
-		value, date string
-		want        time.Duration
-	}{
-		{"", "", 0},
-		{"120", "", 2 * time.Minute},
-		{" 0 ", "", 0},
-		{"-5", "", 0},
-		{"soon", "", 0},
-		{"1.5", "", 0},
-		{"99999999", "", maxRetryAfter},
-		{"99999999999999999999", "", 0},
-		{"Sun, 22 Nov 2026 12:01:00 GMT", "", time.Minute},
-		{"Sun, 22 Nov 2026 11:59:00 GMT", "", 0},
-		{"Sun, 22 Nov 2026 12:01:00 GMT", "Sun, 22 Nov 2026 12:00:30 GMT", 30 * time.Second},
-		{"Mon, 22 Nov 2027 12:00:00 GMT", "", maxRetryAfter},
-	}
-	for _, tt := range tests {
-		h := http.Header{"Retry-After": {tt.value}}
-		if tt.date != "" {
-			h.Set("Date", tt.date)
-		}
-		if got := retryAfter(h, now); got != tt.want {
-			t.Errorf("%q at %q: got %v, want %v", tt.value, tt.date, got, tt.want)
-		}
-	}
-}
-
-func TestLimitedBody(t *testing.T) {
-	tests := []struct {
-		limit int64
-		text  string
-		ok    bool
-	}{{5, "12345", true}, {5, "1234", true}, {5, "123456", false}, {0, "", true}, {0, "1", false}}
-	for _, tt := range tests {
-		b := &limitedBody{ctx: t.Context(), r: strings.NewReader(tt.text), left: tt.limit, limit: tt.limit}
-		got, err := io.ReadAll(b)
-		if (err == nil) != tt.ok || int64(len(got)) > tt.limit {
-			t.Errorf("limit %d, %q: %q, %v", tt.limit, tt.text, got, err)
-		}
-		if err != nil && !errors.Is(err, errTooLarge) {
-			t.Errorf("%v", err)
-		}
-	}
-	torn := &limitedBody{ctx: t.Context(), r: iotest.ErrReader(io.ErrUnexpectedEOF), left: 5, limit: 5}
-	var transport *transportError
-	if _, err := io.ReadAll(torn); !errors.As(err, &transport) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestExplain(t *testing.T) {
 	c, err := New(calbell.Account{Name: "home", URL: "https://cloud.example.org/", Username: "anna", Password: "hunter2"}, Options{})
 	if err != nil {
@@ -151,7 +72,7 @@ func TestExplain(t *testing.T) {
 	}
 	const host = "cloud.example.org"
 	cause := errors.New("connection refused")
-	dial := &transportError{host: host, err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}
+	dial := &transport.LostError{Host: host, Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}
 	tests := []struct {
 		name string
 		err  error
@@ -159,17 +80,17 @@ func TestExplain(t *testing.T) {
 		want string
 		hint string
 	}{
-		{"sign-in", &StatusError{Method: "REPORT", Host: host, Status: 401}, calbell.KindRefused, `calendar "Team": sign-in refused (401) by cloud.example.org as "anna"`, "Nextcloud"},
-		{"forbidden", &StatusError{Host: host, Status: 403}, calbell.KindRefused, `refused (403) by cloud.example.org as "anna"`, "app password"},
-		{"elsewhere", &StatusError{Host: "b.example.org", Status: 401, Elsewhere: true}, calbell.KindRefused, "redirected to b.example.org", "b.example.org"},
-		{"gone", &StatusError{Host: host, Status: 404}, calbell.KindFailed, "not found at cloud.example.org", "renamed"},
-		{"wait", &StatusError{Host: host, Status: 429, RetryAfter: time.Minute}, calbell.KindFailed, "asks to wait 1m0s", ""},
-		{"broken", &StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
+		{"sign-in", &transport.StatusError{Method: "REPORT", Host: host, Status: 401}, calbell.KindRefused, `calendar "Team": sign-in refused (401) by cloud.example.org as "anna"`, "Nextcloud"},
+		{"forbidden", &transport.StatusError{Host: host, Status: 403}, calbell.KindRefused, `refused (403) by cloud.example.org as "anna"`, "app password"},
+		{"elsewhere", &transport.StatusError{Host: "b.example.org", Status: 401, Elsewhere: true}, calbell.KindRefused, "redirected to b.example.org", "b.example.org"},
+		{"gone", &transport.StatusError{Host: host, Status: 404}, calbell.KindFailed, "not found at cloud.example.org", "renamed"},
+		{"wait", &transport.StatusError{Host: host, Status: 429, RetryAfter: time.Minute}, calbell.KindFailed, "asks to wait 1m0s", ""},
+		{"broken", &transport.StatusError{Method: "PROPFIND", Host: host, Status: 500, Condition: "x"}, calbell.KindFailed, "PROPFIND was answered 500 Internal Server Error (x)", ""},
 		{"dial", dial, calbell.KindUnreachable, "cannot reach cloud.example.org: connection refused", "reach it"},
-		{"reset", &transportError{host: host, err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, calbell.KindUnreachable, "cannot reach cloud.example.org: connection reset by peer", "reach it"},
-		{"proxy", &transportError{host: host, err: &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}}, calbell.KindUnreachable, "cannot reach cloud.example.org: proxyconnect tcp: dial tcp: connection refused", "reach it"},
-		{"cancelled", &transportError{host: host, err: context.Canceled}, calbell.KindFailed, "canceled", ""},
-		{"nonsense", &answerError{host: host, why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
+		{"reset", &transport.LostError{Host: host, Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, calbell.KindUnreachable, "cannot reach cloud.example.org: connection reset by peer", "reach it"},
+		{"proxy", &transport.LostError{Host: host, Err: &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}}, calbell.KindUnreachable, "cannot reach cloud.example.org: proxyconnect tcp: dial tcp: connection refused", "reach it"},
+		{"cancelled", &transport.LostError{Host: host, Err: context.Canceled}, calbell.KindFailed, "canceled", ""},
+		{"nonsense", &transport.AnswerError{Why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
 		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
 	}
 	for _, tt := range tests {
@@ -200,7 +121,7 @@ func TestExplainWithoutUsername(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := c.explain(`account "home"`, &StatusError{Host: "cal.example.org", Status: 401})
+	got := c.explain(`account "home"`, &transport.StatusError{Host: "cal.example.org", Status: 401})
 	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") || !strings.Contains(calbell.HintOf(got), "Give it a username") {
 		t.Error(got, calbell.HintOf(got))
 	}
@@ -314,31 +235,5 @@ func TestCalendarProperties(t *testing.T) {
 	}
 	if got := calendarName("The\n  Team ", u); got != "The Team" {
 		t.Errorf("name %q", got)
-	}
-}
-
-func TestReadChallenge(t *testing.T) {
-	tests := []struct {
-		offer string
-		qop   string // one that must be supported; "-": the offer cannot be answered
-	}{
-		{`Digest realm="x", nonce="n", qop="auth-int, auth"`, "auth"},
-		{`  digest realm="x",nonce="n",qop="auth",stale=TRUE`, "auth"},
-		{`Digest realm="x", nonce="n", qop=auth, algorithm=SHA-256`, "auth"},
-		{`Digest realm="x", nonce="n"`, ""},
-		{`Digest realm="x", nonce="n", qop="later"`, "-"},
-		{`Digest realm="x", nonce="n", algorithm=SHA-1`, "-"},
-		{`Basic realm="x"`, "-"},
-		{``, "-"},
-		{`Digest`, "-"},
-	}
-	for _, tt := range tests {
-		ch := readChallenge(tt.offer)
-		switch {
-		case (ch == nil) != (tt.qop == "-"):
-			t.Errorf("%s: %+v", tt.offer, ch)
-		case ch != nil && tt.qop != "" && !ch.SupportsQOP(tt.qop):
-			t.Errorf("%s: %q", tt.offer, ch.QOP)
-		}
 	}
 }

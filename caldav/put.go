@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/caldav/transport"
 	"calbell/internal/failpoint"
 )
 
@@ -18,6 +19,9 @@ import (
 // writer knows: the object was changed or deleted meanwhile, or is there already. Whoever
 // wrote syncs, and decides anew.
 var ErrChanged = errors.New("it was changed on the server meanwhile")
+
+// maxPutAnswer is how much is read of what a server says beside the status.
+const maxPutAnswer = 64 << 10
 
 // Put writes one object of a calendar, each line ended by CRLF and all else as it is: over the
 // version that has the tag ifMatch, or as a new one when ifMatch is "". Where the server holds another version the error has
@@ -41,25 +45,25 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 	case len(raw) > calbell.MaxObjectBytes:
 		return "", &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("%s: the event has more than %d MB", subject, calbell.MaxObjectBytes>>20)}
 	}
-	q := request{
-		method: http.MethodPut, url: urlOf(base, href), body: raw, limit: maxErrorBytes, writes: true,
-		header: http.Header{"Content-Type": {"text/calendar; charset=utf-8"}},
+	q := transport.Request{
+		Method: http.MethodPut, URL: urlOf(base, href), Body: raw, Limit: maxPutAnswer, Writes: true,
+		Header: http.Header{"Content-Type": {"text/calendar; charset=utf-8"}},
 	}
 	if ifMatch == "" {
-		q.header.Set("If-None-Match", "*")
+		q.Header.Set("If-None-Match", "*")
 	} else {
 		// Strong, whatever a proxy that compresses made of it: a weak one matches nothing.
-		q.header.Set("If-Match", `"`+opaque(ifMatch)+`"`)
+		q.Header.Set("If-Match", `"`+opaque(ifMatch)+`"`)
 	}
 	if err := failpoint.Before(failpoint.Put); err != nil {
 		return "", c.explainPut(subject, ifMatch, err)
 	}
 	c.CloseIdle() // a write is not repeated: its connection must not be one that the server has closed
 	var tag calbell.ETag
-	err = c.do(ctx, q, func(a *answer) error {
-		tag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
-		_, err := io.Copy(io.Discard, a.body)
-		if errors.Is(err, errTooLarge) {
+	err = c.wire.Do(ctx, q, func(a *transport.Answer) error {
+		tag = calbell.ETag(strings.TrimSpace(a.Header.Get("ETag")))
+		_, err := io.Copy(io.Discard, a.Body)
+		if errors.Is(err, transport.ErrTooLarge) {
 			err = nil // what it says beside the status is nobody's business
 		}
 		return err
@@ -86,7 +90,7 @@ func withCRLF(text []byte) []byte {
 
 // explainPut is explain for what is refused to writers only.
 func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) error {
-	var status *StatusError
+	var status *transport.StatusError
 	if !errors.As(err, &status) || status.RetryAfter > 0 || status.Elsewhere {
 		return c.explain(subject, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"calbell/caldav/dav"
 	"calbell/caldav/ics"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -79,15 +80,15 @@ func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error
 	var out multistatus
 	held := c.hold(q.url.Host)
 	defer held.release()
-	err := c.do(ctx, request{method: q.method, url: q.url, depth: q.depth, body: q.body, limit: c.o.MaxBytes}, func(a *answer) error {
-		out.url = a.url
-		head := &headReader{r: a.body}
-		a.body = head
-		if a.status != http.StatusMultiStatus && a.status != http.StatusOK {
-			return &answerError{host: a.url.Host, why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.status)}
+	err := c.wire.Do(ctx, transport.Request{Method: q.method, URL: q.url, Depth: q.depth, Body: q.body, Limit: c.o.MaxBytes}, func(a *transport.Answer) error {
+		out.url = a.URL
+		head := &headReader{r: a.Body}
+		a.Body = head
+		if a.Status != http.StatusMultiStatus && a.Status != http.StatusOK {
+			return &transport.AnswerError{Why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.Status)}
 		}
 		var err error
-		out.syncToken, err = dav.Read(a.body, a.url, q.bounds, held.reach, func(r dav.Response) error {
+		out.syncToken, err = dav.Read(a.Body, a.URL, q.bounds, held.reach, func(r dav.Response) error {
 			if out.responses++; out.responses > maxResponses {
 				return fmt.Errorf("it has more than %d entries", maxResponses)
 			}
@@ -103,17 +104,17 @@ func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error
 
 // isPage reports whether an answer is a page for people. Scripts that write calendars often leave
 // the type at that of pages.
-func isPage(a *answer, text []byte) bool {
+func isPage(a *transport.Answer, text []byte) bool {
 	return saysHTML(a) && !ics.Begins(text)
 }
 
 // get fetches one object's text of at most limit bytes, whose memory held counts. A page for
 // people in its place is an error.
 func (c *Client) get(ctx context.Context, u *url.URL, limit int64, held *hold) (text []byte, etag calbell.ETag, err error) {
-	q := request{method: http.MethodGet, url: u, limit: limit}
-	err = c.do(ctx, q, func(a *answer) error {
-		etag = calbell.ETag(strings.TrimSpace(a.header.Get("ETag")))
-		if text, err = readText(a.body, held); err == nil && isPage(a, text) {
+	q := transport.Request{Method: http.MethodGet, URL: u, Limit: limit}
+	err = c.wire.Do(ctx, q, func(a *transport.Answer) error {
+		etag = calbell.ETag(strings.TrimSpace(a.Header.Get("ETag")))
+		if text, err = readText(a.Body, held); err == nil && isPage(a, text) {
 			err = notDAV(a, text, errors.New("a page"))
 		}
 		return err

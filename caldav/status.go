@@ -6,13 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"calbell/caldav/transport"
+
 	"calbell"
 )
 
 // explainStatus turns a refusal into an error for people.
-func (c *Client) explainStatus(subject string, e *StatusError) error {
-	if e.spoken != "" && !e.Elsewhere {
-		return wrongScheme(subject, e.Host, e.spoken)
+func (c *Client) explainStatus(subject string, e *transport.StatusError) error {
+	if e.Spoken != "" && !e.Elsewhere {
+		return wrongScheme(subject, e.Host, e.Spoken)
 	}
 	out := &calbell.Error{Kind: calbell.KindFailed, Err: e, RetryAfter: e.RetryAfter, Account: final(e) && !e.Elsewhere}
 	switch {
@@ -45,19 +47,19 @@ func (c *Client) explainStatus(subject string, e *StatusError) error {
 }
 
 // explainSignIn says of a 401 what was refused, and what to do about it.
-func (c *Client) explainSignIn(e *StatusError) (what, hint string) {
+func (c *Client) explainSignIn(e *transport.StatusError) (what, hint string) {
 	takes := strings.Join(e.Schemes, ", ")
-	password := takes == "" || e.offers("Basic") || e.digest
+	password := takes == "" || e.Offers("Basic") || e.Digest
 	switch {
 	case e.Elsewhere:
 		return fmt.Sprintf("redirected to %s, which asks for a sign-in; credentials are not sent to another server", e.Host),
 			"If " + e.Host + " is yours, give its address as the account's url."
-	case c.account.Token != "" && takes != "" && !e.offers("Bearer"):
+	case c.account.Token != "" && takes != "" && !e.Offers("Bearer"):
 		return fmt.Sprintf("token refused (401) by %s, which takes %s", e.Host, takes),
 			"Give the account a username and a password in place of the token."
 	case c.account.Token != "":
 		return "token refused (401) by " + e.Host, "Tokens expire and are revoked: make a new one at the provider."
-	case !password && e.offers("Bearer"):
+	case !password && e.Offers("Bearer"):
 		return fmt.Sprintf("sign-in refused (401) by %s, which takes %s and no password", e.Host, takes),
 			"Give the account a token of that server in place of the password, or an address that takes an app password."
 	case !password:

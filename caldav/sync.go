@@ -12,6 +12,7 @@ import (
 
 	"calbell/caldav/dav"
 	"calbell/caldav/ics"
+	"calbell/caldav/transport"
 
 	"calbell"
 )
@@ -186,7 +187,7 @@ func (r *run) sync(ctx context.Context) error {
 // refusesReport reports whether a server does not know sync-collection. 403 is among the
 // answers seen; when it means the calendar itself, the listing is refused, too.
 func refusesReport(err error) bool {
-	switch statusOf(err) {
+	switch transport.StatusOf(err) {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusNotImplemented:
 		return true
@@ -199,7 +200,7 @@ func refusesReport(err error) bool {
 func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
 	if r.old.SyncToken != "" && !reconcile {
 		f, err := r.pages(ctx, r.old.SyncToken)
-		if statusOf(err)/100 == 5 && !final(err) && statusOf(err) != http.StatusNotImplemented {
+		if transport.StatusOf(err)/100 == 5 && !final(err) && transport.StatusOf(err) != http.StatusNotImplemented {
 			f, err = r.pages(ctx, r.old.SyncToken) // one server answers 500 to a bad token, and others by accident
 		}
 		if err == nil {
@@ -273,15 +274,15 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 		}
 		switch {
 		case ms.syncToken == "" && (token != "" || len(order) == 0):
-			return finding{}, &answerError{host: r.url.Host, why: "the answer has no sync-token"}
+			return finding{}, &transport.AnswerError{Why: "the answer has no sync-token"}
 		case !more:
 			return r.closePages(ms.syncToken, order, latest, gone), nil
 		case ms.syncToken == token:
-			return finding{}, &answerError{host: r.url.Host, why: "the server breaks off its answers without going on"}
+			return finding{}, &transport.AnswerError{Why: "the server breaks off its answers without going on"}
 		}
 		token = ms.syncToken
 	}
-	return finding{}, &answerError{host: r.url.Host, why: fmt.Sprintf("more than %d pages of changes", calbell.MaxSyncPages)}
+	return finding{}, &transport.AnswerError{Why: fmt.Sprintf("more than %d pages of changes", calbell.MaxSyncPages)}
 }
 
 // closePages puts the pages together: what came last about an href holds.
@@ -382,7 +383,7 @@ func (r *run) listing(ctx context.Context) (finding, error) {
 		return err
 	})
 	if err == nil && ms.responses == 0 { // even an empty calendar lists itself (RFC 4918 §9.1)
-		err = &answerError{host: r.url.Host, why: r.url.Host + " answers with an empty list, in which not even the calendar itself is"}
+		err = &transport.AnswerError{Why: r.url.Host + " answers with an empty list, in which not even the calendar itself is"}
 	}
 	return f, err
 }

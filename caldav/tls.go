@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net/http"
 	"os"
 
 	"calbell"
@@ -12,31 +11,6 @@ import (
 
 // maxPEMBytes bounds a file of certificates: a bundle of all public authorities is 250 kB.
 const maxPEMBytes = 4 << 20
-
-// transports are the two ways out: one that shows the account's certificate to servers that
-// ask for it, and one for where redirects led, which shows none.
-type transports struct{ own, foreign http.RoundTripper }
-
-// newTransports reads the account's files. A file that cannot be used is a KindConfig error.
-func newTransports(a calbell.Account, o Options) (transports, error) {
-	if o.Transport != nil {
-		return transports{o.Transport, o.Transport}, nil
-	}
-	roots, err := readAuthorities(a, o.RootCAs)
-	if err != nil {
-		return transports{}, err
-	}
-	certificates, err := readCertificate(a, o.Certificates)
-	if err != nil {
-		return transports{}, err
-	}
-	// net/http keeps connections by host, not by who asked: one pool for both would hand a
-	// connection on which the certificate was shown to anybody.
-	own, foreign := newTransport(o), newTransport(o)
-	own.TLSClientConfig = &tls.Config{RootCAs: roots, Certificates: certificates, MinVersion: tls.VersionTLS12}
-	foreign.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	return transports{own, foreign}, nil
-}
 
 // readAuthorities adds those of the account to what there is; nil = the system's.
 func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, error) {

@@ -34,11 +34,13 @@ func table() map[string]row {
 		// What a markup is and how it is written; a chat names the one that it reads.
 		"templates/markup": {pure: true},
 		"store":            {ours: words, pure: true},
-		"caldav":           {ours: []string{"", "caldav/dav", "caldav/ics", "internal/failpoint", "internal/scheme"}, modules: []string{"github.com/icholy/digest"}},
+		"caldav":           {ours: []string{"", "caldav/dav", "caldav/ics", "caldav/transport", "internal/failpoint", "internal/scheme"}},
 		// Bodies of questions and answers, whoever carries them.
 		"caldav/dav": {ours: words, pure: true},
 		"caldav/ics": {ours: words, pure: true}, // a file that holds a calendar, taken apart
-		"webhook":    {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
+		// One request within its bounds, whatever it asks.
+		"caldav/transport": {ours: []string{"", "caldav/dav", "internal/scheme"}, modules: []string{"github.com/icholy/digest"}},
+		"webhook":          {ours: []string{"", "webhook/dialect", "internal/failpoint", "internal/scheme"}, modules: []string{"golang.org/x/net"}},
 		// What a chat is, whoever reads, checks, writes or posts its messages asks here.
 		"webhook/dialect": {ours: []string{"", "templates/markup"}, pure: true},
 		"config":          {ours: []string{"", "config/yamltree", "webhook/dialect", "internal/rights"}, modules: []string{"github.com/spf13/viper"}},

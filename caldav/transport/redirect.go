@@ -1,8 +1,7 @@
-package caldav
+package transport
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -30,9 +29,9 @@ func (e *pointerError) Error() string {
 	return "the server points to " + e.to.Host + " without TLS; not followed"
 }
 
-// hintForRedirect says how the server can be reached all the same; "" when the error is of another
+// RedirectHint says how the server can be reached all the same; "" when the error is of another
 // kind. A server behind a proxy that ends TLS often takes itself for one without.
-func hintForRedirect(err error) string {
+func RedirectHint(err error) string {
 	var redirect *redirectError
 	var pointer *pointerError
 	switch {
@@ -60,17 +59,4 @@ func advised(from, to *url.URL) string {
 		u.Path, u.RawPath = "/", ""
 	}
 	return u.String()
-}
-
-// outranked reports whether a refused redirect says more about why nothing was found than another
-// error: what is answered where no calendars are says less than where the server meant to lead.
-func outranked(cause error) bool {
-	switch status := statusOf(cause); status {
-	case 0, http.StatusNotImplemented:
-		return true
-	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests:
-		return false
-	default:
-		return status/100 != 5
-	}
 }

@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 // that are kept for the next request at any time, and net/http repeats GET alone.
 type retry struct {
 	c    *Client
-	q    request
+	q    Request
 	used bool // a step was repeated, or none may be
 }
 
 // newRetry returns the way to send a request. What writes is not repeated: it may have been done.
-func (c *Client) newRetry(q request) *retry { return &retry{c: c, q: q, used: q.writes} }
+func (c *Client) newRetry(q Request) *retry { return &retry{c: c, q: q, used: q.Writes} }
 
 func (r *retry) send(ctx context.Context, at *url.URL) (*http.Response, error) {
 	var connected, answered atomic.Bool // net/http calls from other goroutines
@@ -28,7 +28,7 @@ func (r *retry) send(ctx context.Context, at *url.URL) (*http.Response, error) {
 	})
 	resp, err := r.c.send(traced, r.q, at)
 	lost := err != nil && connected.Load() && !answered.Load() && ctx.Err() == nil
-	if !lost || r.used || certificateHint(err) != "" {
+	if !lost || r.used || CertificateHint(err) != "" {
 		return resp, err
 	}
 	r.used = true

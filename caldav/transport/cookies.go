@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"net/http"
@@ -31,10 +31,10 @@ type gate struct {
 // pass notes an answer that redirects from at to next.
 func (g *gate) pass(kept cookies, resp *http.Response, at, next *url.URL) {
 	g.seen = append(g.seen, at.String())
-	if credentialsMayGo(g.first, at) {
+	if CredentialsMayGo(g.first, at) {
 		g.set.add(originOf(at), resp.Cookies())
 	}
-	if !slices.Contains(g.seen, next.String()) || !credentialsMayGo(g.first, next) {
+	if !slices.Contains(g.seen, next.String()) || !CredentialsMayGo(g.first, next) {
 		return
 	}
 	for origin, list := range g.set {

@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"encoding/base64"
@@ -15,13 +15,10 @@ import (
 // refusedWith returns what a client makes of a refusal.
 func refusedWith(t *testing.T, a calbell.Account, o Options, kind, body string) *StatusError {
 	t.Helper()
-	c, err := New(a, o)
-	if err != nil {
-		t.Fatal(err)
-	}
 	at := &url.URL{Scheme: "https", Host: "cal.example.org", Path: "/"}
+	c := New(a, o)
 	resp := &http.Response{StatusCode: 503, Header: http.Header{"Content-Type": {kind}}}
-	e, ok := c.statusError(request{method: "PROPFIND", url: at}, resp, at, strings.NewReader(body)).(*StatusError) //nolint:errorlint // it is not wrapped
+	e, ok := c.statusError(Request{Method: "PROPFIND", URL: at}, resp, at, strings.NewReader(body)).(*StatusError) //nolint:errorlint // it is not wrapped
 	if !ok {
 		t.Fatal("no StatusError")
 	}
@@ -84,17 +81,13 @@ func TestWordsKeptBack(t *testing.T) {
 	if e := refusedWith(t, account, Options{}, "text/plain", "token canary-token expired"); e.Message != "" {
 		t.Errorf("the token: %q", e.Message)
 	}
-	account.URL = "https://cal.example.org/secret.ics"
-	if e := refusedWith(t, account, Options{}, "text/xml", sabre); e.Message != "" {
+	if e := refusedWith(t, account, Options{Secret: true}, "text/xml", sabre); e.Message != "" {
 		t.Errorf("of a file: %q", e.Message)
 	}
-	c, err := New(calbell.Account{Name: "home", URL: "https://cal.example.org/"}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := &url.URL{Scheme: "https", Host: "cal.example.org", Path: "/"}
 	elsewhere := &url.URL{Scheme: "https", Host: "other.example.org", Path: "/"}
 	resp := &http.Response{StatusCode: 403, Header: http.Header{}}
-	if err := c.statusError(request{url: c.start}, resp, elsewhere, strings.NewReader(sabre)); strings.Contains(err.Error(), "words") {
+	if err := New(account, Options{}).statusError(Request{URL: own}, resp, elsewhere, strings.NewReader(sabre)); strings.Contains(err.Error(), "words") {
 		t.Errorf("elsewhere: %v", err)
 	}
 }
@@ -132,7 +125,7 @@ func TestAdvised(t *testing.T) {
 		{"https://cloud.example.org/", "http://dav.example.org:5232/", "http://dav.example.org:5232/"},
 		{"http://a.example.org/", "http://b.example.org/" + strings.Repeat("x", 300), "https://b.example.org/"},
 	} {
-		if got := advised(mustURL(t, tt.from), mustURL(t, tt.to)); got != tt.want {
+		if got := advised(mustParse(t, tt.from), mustParse(t, tt.to)); got != tt.want {
 			t.Errorf("%s to %s: got %s", tt.from, tt.to, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"context"
@@ -16,9 +16,8 @@ const (
 	minProgress = 1 << 10
 )
 
-// SetPatience bounds how long the client waits until a server begins its first answer, and how long
-// until each one begins, and pauses; 0: Options.Timeout, which bounds each whole answer whatever
-// is set here. It is to be called before the client is used.
+// SetPatience bounds how long until a server begins its first answer, and how long until each one
+// begins, and pauses; 0: Options.Timeout. It is to be called before the first request.
 func (c *Client) SetPatience(first, each time.Duration) { c.first, c.each = first, each }
 
 // wait bounds one request: the time until the answer begins, and pauses in it.

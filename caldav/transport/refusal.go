@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"encoding/base64"
@@ -27,20 +27,20 @@ const (
 )
 
 // statusError reads what a refusal says about itself.
-func (c *Client) statusError(q request, resp *http.Response, at *url.URL, body io.Reader) error {
+func (c *Client) statusError(q Request, resp *http.Response, at *url.URL, body io.Reader) error {
 	e := &StatusError{
-		Method:     q.method,
+		Method:     q.Method,
 		Host:       at.Host,
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header, time.Now()),
 		Schemes:    schemes(resp.Header),
-		Elsewhere:  !credentialsMayGo(q.url, at),
-		at:         at,
+		Elsewhere:  !CredentialsMayGo(q.URL, at),
+		At:         at,
 	}
-	e.digest = slices.ContainsFunc(challenges(resp.Header), func(offer string) bool { return readChallenge(offer) != nil })
+	e.Digest = slices.ContainsFunc(challenges(resp.Header), func(offer string) bool { return readChallenge(offer) != nil })
 	text, _ := io.ReadAll(io.LimitReader(body, maxErrorBytes)) // a part says as much
 	if at.Scheme == scheme.HTTP {                              // else a proxy says so of what is behind it
-		e.spoken = scheme.OfAnswer(resp.StatusCode, text)
+		e.Spoken = scheme.OfAnswer(resp.StatusCode, text)
 	}
 	condition, words := dav.ReadError(text)
 	e.Condition = clean(condition, maxWords)
@@ -48,7 +48,7 @@ func (c *Client) statusError(q request, resp *http.Response, at *url.URL, body i
 		words = plainWords(resp, text)
 	}
 	// What stands in a subscription's URL is secret, and another server's words are not the account's.
-	if !c.address.feed && !e.Elsewhere && !c.betrays(words) {
+	if !c.o.Secret && !e.Elsewhere && !c.betrays(words) {
 		e.Message = clean(words, maxWords)
 	}
 	return e
@@ -144,9 +144,4 @@ func schemes(h http.Header) (names []string) {
 		}
 	}
 	return names
-}
-
-// offers reports whether an answer offers a way to sign in.
-func (e *StatusError) offers(scheme string) bool {
-	return slices.ContainsFunc(e.Schemes, func(s string) bool { return strings.EqualFold(s, scheme) })
 }

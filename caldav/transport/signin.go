@@ -1,4 +1,4 @@
-package caldav
+package transport
 
 import (
 	"net/http"
@@ -18,7 +18,7 @@ type signIn struct {
 // sign adds the credentials to a request that began at q.url and goes to at, if they may
 // go there.
 func (c *Client) sign(r *http.Request, first, at *url.URL) error {
-	if !credentialsMayGo(first, at) {
+	if !CredentialsMayGo(first, at) {
 		return nil
 	}
 	if c.account.Token != "" {
@@ -48,7 +48,7 @@ func (c *Client) sign(r *http.Request, first, at *url.URL) error {
 // challenged reports whether a refused request is worth sending again: the server takes
 // Digest sign-in alone (RFC 7616), or has a new nonce.
 func (c *Client) challenged(resp *http.Response, first, at *url.URL) bool {
-	if resp.StatusCode != http.StatusUnauthorized || c.account.Token != "" || c.account.Username == "" || !credentialsMayGo(first, at) {
+	if resp.StatusCode != http.StatusUnauthorized || c.account.Token != "" || c.account.Username == "" || !CredentialsMayGo(first, at) {
 		return false
 	}
 	var found *digest.Challenge
