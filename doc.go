@@ -144,6 +144,7 @@
 // What all of these stand on:
 //
 //	errors.go   errors that people read, with their next step
+//	check.go     what is wrong with a rule, or with how an account signs in
 //	limits.go   bounds and times, with reasons
 //	secret.go   texts that hide themselves
 //	network.go  sets of addresses

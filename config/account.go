@@ -46,24 +46,23 @@ func (r *reader) account(path string, n *yamltree.Node) {
 	r.signIn(path, n, a)
 }
 
-// signIn checks what the keys of a sign-in ask of each other.
+// signIn checks how an account signs in. A password that is given and cannot be read is reported
+// where it is read.
 func (r *reader) signIn(path string, n *yamltree.Node, a calbell.Account) {
 	hasPassword := hasAny(n, "password", "password_file", "password_credential")
-	hasToken := hasAny(n, "token", "token_file", "token_credential")
-	mail := isMail(a.URL)
-	switch {
-	case hasToken && (hasPassword || a.Username != ""):
-		r.fail(path, "both a token and a username or password are given", "a token signs in by itself: remove the others")
-	case a.Username != "" && !hasPassword:
-		r.fail(path+".username", "no password for this username", "add password_file, password_credential or password")
-	case a.Username == "" && a.Password != "" && !mail:
-		r.failf(path, "a password needs a username")
-	case isLocalFile(a.URL) && (hasToken || hasPassword):
-		r.fail(path, "a file of this machine needs no sign-in", "remove username, password and token")
+	if hasPassword && a.Password == "" {
+		a.Password = "given"
 	}
-	if a.ClientKey != "" && a.ClientCertificate == "" {
-		r.failf(path+".client_key", "client_key needs a client_certificate")
+	if hasAny(n, "token", "token_file", "token_credential") && a.Token == "" {
+		a.Token = "given"
 	}
+	wrong := calbell.CheckSignIn(a)
+	for i, f := range wrong {
+		if f.Name == "password" && !hasPassword {
+			wrong[i].Name = "username" // what is there to point at
+		}
+	}
+	r.failFields(path, wrong)
 }
 
 // accountURL checks where discovery starts: a URL, a host, or a mail address.
@@ -92,7 +91,7 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 
 // bareAddress checks a host or a mail address. What is neither may hold a password.
 func (r *reader) bareAddress(at, text string) {
-	if isMail(text) {
+	if calbell.IsMailAddress(text) {
 		return
 	}
 	u, err := url.Parse("https://" + text)
@@ -119,12 +118,6 @@ func calendarURL(text string) (*url.URL, *yamltree.Error) {
 }
 
 func isLocalFile(text string) bool { return strings.HasPrefix(text, "file://") }
-
-// isMail reports whether a text is a mail address, as far as it stands in the place of a URL.
-func isMail(text string) bool {
-	local, domain, ok := strings.Cut(strings.TrimPrefix(text, "mailto:"), "@")
-	return ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(local+domain, ":/@ \t\n")
-}
 
 // pemFile reads the path of a file of certificates or keys. What is in it shows when it is
 // used; that it can be read shows here. A key is a secret, a certificate is not.

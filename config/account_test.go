@@ -66,7 +66,7 @@ func TestSignIn(t *testing.T) {
 		"client_certificate: cert.pem":                      "",
 		"client_certificate: cert.pem, client_key: key.pem": "",
 		"ca_file: cert.pem":                                 "",
-		"client_key: key.pem":                               "client_key needs a client_certificate",
+		"client_key: key.pem":                               "a client key needs a client certificate",
 		"ca_file: none.pem":                                 "there is no file",
 		"token: CANARY, username: anna":                     "both a token and a username",
 		"token: CANARY, password: CANARY":                   "both a token and a username",

@@ -67,22 +67,11 @@ func urlForName() *yamltree.Error {
 
 func isURL(text string) bool { return strings.Contains(text, "://") }
 
-// webhookNames reads a list of them.
-func webhookNames(to *[]string) reading {
-	items := each(to, webhookName)
-	return reading{shape: items.shape, take: func(r *reader, path string, n *yamltree.Node) {
-		items.take(r, path, n)
-		if len(*to) > calbell.MaxRouted {
-			r.failf(path, "more than %d webhooks for one reminder", calbell.MaxRouted)
-		}
-	}}
-}
-
 // aliases reads the mail addresses that stand for webhooks.
 func aliases(to *map[string]string) reading {
 	return standIns(to, "address", func(text string) (string, *yamltree.Error) {
 		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
-		if !isMail(address) {
+		if !calbell.IsMailAddress(address) {
 			return "", fault("such as ops@example.org", "invalid mail address")
 		}
 		return address, nil

@@ -59,6 +59,13 @@ func (r *reader) failf(path, format string, args ...any) {
 	r.fail(path, fmt.Sprintf(format, args...), "")
 }
 
+// failFields reports what is wrong with fields of the mapping at a path.
+func (r *reader) failFields(path string, wrong []calbell.FieldError) {
+	for _, f := range wrong {
+		r.fail(yamltree.Join(path, f.Name), f.What, f.Hint)
+	}
+}
+
 // is reports a value of another shape than want. A null value is absent: a list whose
 // items are all commented out is written so.
 func (r *reader) is(path string, n *yamltree.Node, want yamltree.Kind) bool {

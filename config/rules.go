@@ -42,27 +42,19 @@ func (r *reader) rule(path string, n *yamltree.Node) {
 		"min_duration": by(span(&rule.MinDuration, 0, maxEventLength)),
 		"max_duration": by(span(&rule.MaxDuration, 0, maxEventLength)),
 		"webhook":      webhookName(&one),
-		"webhooks":     webhookNames(&rule.Webhooks),
+		"webhooks":     each(&rule.Webhooks, webhookName),
 	}.reminders(&rule.Remind, &rule.RemindAllDay, &rule.Mode))
-	r.ruleWebhooks(path, n, &rule, one)
-	if rule.MaxDuration > 0 && rule.MinDuration > rule.MaxDuration {
-		r.failf(path+".max_duration", "max_duration is shorter than min_duration: no event is both")
-	}
-	if rule.Mode == calbell.ModeReplace && len(rule.Remind)+len(rule.RemindAllDay) == 0 {
-		r.fail(path+".mode", "replace without remind and remind_all_day leaves nothing that rings", "mode: off says so; or name the times")
-	}
-}
-
-// ruleWebhooks settles where a rule's reminders go.
-func (r *reader) ruleWebhooks(path string, n *yamltree.Node, rule *calbell.Rule, one string) {
 	switch {
 	case hasAny(n, "webhook") && hasAny(n, "webhooks"):
 		r.fail(path+".webhook", `both "webhook" and "webhooks" are given`, "remove one of them")
 	case one != "":
 		rule.Webhooks = []string{one}
-	case len(rule.Webhooks) == 0 && !hasAny(n, "webhook") && rule.Mode != calbell.ModeOff:
-		r.fail(path, "a rule needs webhooks", "a rule that keeps events silent has mode: off")
 	}
+	checked := rule
+	if one == "" && hasAny(n, "webhook") {
+		checked.Webhooks = []string{""} // what is wrong with it is reported where it is read
+	}
+	r.failFields(path, calbell.CheckRule(checked))
 }
 
 // pattern reads a text that is looked for, or a regular expression between slashes.

@@ -316,12 +316,11 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 		return field("url", "where is the calendar server?", "a URL, a host name or a mail address")
 	case a.TimeZone != "" && err != nil:
 		return field("time_zone", fmt.Sprintf("unknown zone %q", a.TimeZone), "an IANA name, such as Europe/Zurich")
-	case a.Token != "" && (a.Password != "" || a.Username != ""):
-		return field("token", "both a token and a username or password are given", "a token signs in by itself")
-	case a.Username != "" && a.Password == "":
-		return field("password", fmt.Sprintf("no password for %q", a.Username), "many servers want an app password here")
 	case len(a.Default.Remind)+len(a.Default.RemindAllDay) > 0 && a.Default.Webhook == "":
 		return field("webhook", "reminders need a webhook to go to", "")
+	}
+	if err := checked(calbell.CheckSignIn(a)); err != nil {
+		return err
 	}
 	if err := checkMode("mode", a.Default.Mode); err != nil {
 		return err

@@ -14,10 +14,15 @@ func tooLong(name string, most int) error {
 
 // field returns the error for one field of a request.
 func field(name, what, hint string) error {
-	return &calbell.Error{
-		Kind: calbell.KindUsage, What: what, Hint: hint,
-		Fields: []calbell.FieldError{{Name: name, What: what, Hint: hint}},
+	return checked([]calbell.FieldError{{Name: name, What: what, Hint: hint}})
+}
+
+// checked returns what is wrong with a request as its error; nil when nothing is.
+func checked(wrong []calbell.FieldError) error {
+	if len(wrong) == 0 {
+		return nil
 	}
+	return &calbell.Error{Kind: calbell.KindUsage, What: wrong[0].What, Hint: wrong[0].Hint, Fields: wrong}
 }
 
 // definedInFile returns the error for a change of something that the configuration file defines.

@@ -22,8 +22,6 @@ func checkPEM(a calbell.Account) error {
 		return tooLong("client_key_pem", maxKeyPEM)
 	case strings.Contains(a.CAPEM+a.ClientCertificatePEM, "PRIVATE KEY"):
 		return field("client_certificate_pem", "a key stands among the certificates", "give it as client_key_pem, which is kept secret")
-	case a.ClientKeyPEM != "" && a.ClientCertificatePEM == "":
-		return field("client_key_pem", "a client key needs a client certificate", "")
 	case a.ClientCertificatePEM != "" && a.ClientKeyPEM == "":
 		return field("client_key_pem", "a client certificate needs its key", "")
 	}

@@ -17,7 +17,6 @@ func TestCheckPEM(t *testing.T) {
 	}{
 		"nothing":                  {calbell.Account{}, ""},
 		"both":                     {calbell.Account{ClientKeyPEM: key, AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate, CAPEM: certificate}}, ""},
-		"a key alone":              {calbell.Account{ClientKeyPEM: key}, "client_key_pem"},
 		"a certificate alone":      {calbell.Account{AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate}}, "client_key_pem"},
 		"a key among certificates": {calbell.Account{ClientKeyPEM: key, AccountSpec: calbell.AccountSpec{ClientCertificatePEM: certificate + key}}, "client_certificate_pem"},
 		"a key among authorities":  {calbell.Account{AccountSpec: calbell.AccountSpec{CAPEM: certificate + key}}, "client_certificate_pem"},

@@ -203,17 +203,11 @@ func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n
 			return r, field(name, bad.Reason, "a text that is looked for, or /a regular expression/")
 		}
 	}
-	switch {
-	case calbell.Slug(r.Name) == "":
+	if calbell.Slug(r.Name) == "" {
 		return r, field("name", fmt.Sprintf("rule name %q has no letter or digit", n.Name), "")
-	case len(n.Webhooks) == 0 && r.Mode != calbell.ModeOff:
-		return r, field("webhooks", "a rule needs webhooks", "a rule that keeps events silent has the mode off")
-	case len(n.Webhooks) > calbell.MaxRouted:
-		return r, field("webhooks", fmt.Sprintf("at most %d webhooks", calbell.MaxRouted), "")
-	case r.MaxDuration > 0 && r.MinDuration > r.MaxDuration:
-		return r, field("max_duration", "max_duration is shorter than min_duration: no event is both", "")
-	case r.Mode == calbell.ModeReplace && len(r.Remind)+len(r.RemindAllDay) == 0:
-		return r, field("mode", "replace without times leaves nothing that rings", "the mode off says so; or name the times")
+	}
+	if err := checked(calbell.CheckRule(r)); err != nil {
+		return r, err
 	}
 	r.Webhooks = make([]string, len(n.Webhooks))
 	for i, name := range n.Webhooks {
