@@ -183,7 +183,7 @@ func (r *run) syncFile(ctx context.Context) error {
 		return r.apply(ctx, finding{})
 	}
 	r.file = file
-	f := finding{whole: true}
+	f := finding{whole: true, members: make([]member, 0, file.Len())}
 	for href, etag := range file.Objects() {
 		f.members = append(f.members, member{href, etag})
 	}

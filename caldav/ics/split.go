@@ -296,6 +296,9 @@ func cutLine(raw []byte) (name, params, value string) {
 	return strings.ToUpper(strings.TrimSpace(name)), params, strings.TrimSpace(line[colon+1:])
 }
 
+// Len returns how many objects the file has.
+func (s *File) Len() int { return len(s.order) }
+
 // Objects lists the file's objects, in the order of the file. The key of one follows from its UID
 // alone. The ETag is a digest of what is said about the event: some publishers write each DTSTAMP
 // anew whenever they are asked.

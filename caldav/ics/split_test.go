@@ -19,7 +19,8 @@ type member struct {
 	etag calbell.ETag
 }
 
-func members(f *File) (out []member) {
+func members(f *File) []member {
+	out := make([]member, 0, f.Len())
 	for href, etag := range f.Objects() {
 		out = append(out, member{href, etag})
 	}
