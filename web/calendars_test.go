@@ -126,7 +126,7 @@ func TestStateOfACalendar(t *testing.T) {
 	})
 	list := bob.get("/calendars").holds(`<span class="chip bad"><span aria-hidden="true">▲</span>`, "401", "<title>▲ ")
 	list.holds(`<a class="chip bad" href="/calendars">`)
-	bob.get("/calendars/" + string(h.calendar.ID)).holds(`<p class="note bad">✕ `, "401")
+	bob.get("/calendars/"+string(h.calendar.ID)).holds(`<p class="note bad">✕ `, "401")
 	h.as("Carol").get("/calendars").lacks("401", "▲", "Private")
 	change(func(c *calbell.Calendar) { c.Brake.Seen = 3 })
 	bob.get("/calendars").holds(`class="chip warn"`, `action="/calendars/_apply"`)

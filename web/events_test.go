@@ -391,7 +391,7 @@ func TestAgenda(t *testing.T) {
 	if strings.Contains(silent.text, `<span class="when">`+"\n") && strings.Contains(silent.text, "<b>Bob&#39;s secret</b></a>\n") {
 		t.Error("an event with reminders is among those without")
 	}
-	bob.get("/?calendar=" + string(h.calendar.ID)).holds("Silent one", `selected>Private</option>`)
+	bob.get("/?calendar="+string(h.calendar.ID)).holds("Silent one", `selected>Private</option>`)
 	bob.ask("GET", "/?calendar=none", nil).is(http.StatusNotFound)
 	from := now.AddDate(0, 0, 98).Format(time.DateOnly)
 	bob.get("/?from="+from+"&silent=1").holds("Far away", `value="`+from+`"`, `href="/?from=`+now.AddDate(0, 0, 84).Format(time.DateOnly)+`&amp;silent=1"`, `href="/?from=`+from+`&amp;silent=1&amp;view=month"`)

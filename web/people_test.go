@@ -208,7 +208,7 @@ func TestUsersByTheirForms(t *testing.T) {
 			keeps("/admin/users", "name", c.name, "role", "admin", "password", "")
 	}
 	anna.submits(page, "/admin/users", "name", "dave <b>", "role", "member", "password", servicetest.Password).leads("/admin?done=user-added")
-	page = anna.get("/admin?done=user-added").holds("dave &lt;b&gt;")
+	anna.get("/admin?done=user-added").holds("dave &lt;b&gt;")
 	dave := "/admin/users/dave%20%3Cb%3E"
 	role := func() calbell.Role {
 		u, _ := h.People.Get(t.Context(), h.callers["Anna"], "dave <b>")
