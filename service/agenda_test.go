@@ -59,7 +59,7 @@ type world struct {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	st, err := bolt.Open(filepath.Join(tb.TempDir(), "db"), record.Key{1}, bolt.Options{})
+	st, err := bolt.Open(filepath.Join(tb.TempDir(), "db"), record.Key{1}, bolt.Options{NoSync: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
