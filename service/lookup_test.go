@@ -17,6 +17,7 @@ func TestWebhookRank(t *testing.T) {
 	file := calbell.Webhook{ID: "team", Name: "Team", Origin: calbell.OriginFile}
 	admins := calbell.Webhook{ID: "other", Name: "Team", Origin: calbell.OriginStored}
 	shared := calbell.Webhook{ID: "carol.team", Name: "Team", Owner: "Carol", Origin: calbell.OriginStored}
+	namesake := calbell.Webhook{ID: "admin.team", Name: "Team", Owner: "Admin", Origin: calbell.OriginStored} // a user's, called as the socket is
 	for _, tt := range []struct {
 		who  calbell.Caller
 		w    calbell.Webhook
@@ -38,6 +39,7 @@ func TestWebhookRank(t *testing.T) {
 		{local, own, "team", 1},
 		{local, admins, "team", 2},
 		{local, shared, "team", 1},
+		{local, namesake, "team", 1},
 	} {
 		if got := webhookRank(tt.who, tt.w, tt.name); got != tt.want {
 			t.Errorf("%q means %s for %s: %d, want %d", tt.name, tt.w.ID, tt.who.Name, got, tt.want)
@@ -52,6 +54,7 @@ func TestAccountRank(t *testing.T) {
 	early := calbell.Account{Name: "Home", Owner: "Bob"} // by an earlier version
 	file := calbell.Account{Name: "home"}
 	others := calbell.Account{ID: "carol.home", Name: "Home", Owner: "Carol"}
+	namesake := calbell.Account{ID: "admin.home", Name: "Home", Owner: "Admin"} // a user's, called as the socket is
 	for _, tt := range []struct {
 		who  calbell.Caller
 		a    calbell.Account
@@ -67,6 +70,7 @@ func TestAccountRank(t *testing.T) {
 		{local, file, "Home", 4},
 		{local, stored, "home", 1},
 		{local, others, "home", 1},
+		{local, namesake, "home", 1},
 		{bob, others, "home", 1},
 		{bob, others, "carol.home", 4},
 	} {

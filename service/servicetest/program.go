@@ -142,12 +142,17 @@ func (p *Program) Sync(_ context.Context, r calbell.SyncRequest) error {
 
 // Synced returns the keys of the accounts that were synced, in order.
 func (p *Program) Synced() (keys []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, r := range p.syncs {
+	for _, r := range p.Requests() {
 		keys = append(keys, r.Account.Key())
 	}
 	return keys
+}
+
+// Requests returns the syncs that were asked for, in order.
+func (p *Program) Requests() []calbell.SyncRequest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.syncs)
 }
 
 // SyncSoon implements service.Syncs. The sync has ended when it returns.
