@@ -4,28 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"calbell"
 	"calbell/api/types"
 	"calbell/caldav/caldavtest"
-	"calbell/store/bolt"
-	"calbell/store/record"
 )
-
-// storedAccount puts an account into the database of a daemon that does not run.
-func (h *house) storedAccount(a calbell.Account) {
-	h.Helper()
-	key, err := record.LoadKey(h.cfg.Data.Path, h.cfg.Data.KeyFile)
-	h.ok(err)
-	s, err := bolt.Open(h.cfg.Data.Path, key, bolt.Options{})
-	h.ok(err)
-	h.ok(s.Accounts().Put(h.Context(), a))
-	h.ok(s.Close())
-}
 
 // TestAccountsOfOneName: two members and the file have an account of one name. Each sees, changes and
 // removes their own by it, no answer tells of another's, and what speaks to the admin tells them apart.
@@ -97,68 +81,5 @@ func TestAccountsOfOneName(t *testing.T) {
 	n.made(n.anna, "GET", "/events", "", http.StatusOK, &events)
 	if len(events) != 1 {
 		t.Errorf("Bob's account went, and Anna has %+v", events)
-	}
-}
-
-// TestAdminNamesOneOfSeveral: over the socket a name is the file's account, and one that several users
-// have is refused, with what to write; accounts that an earlier version stored among them.
-func TestAdminNamesOneOfSeveral(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.calendars.AddUser("bob", "bobs-password")
-	h.calendars.AddCalendar("bob", caldavtest.Calendar{Path: "own", Name: "Own", TimeZone: "Europe/Zurich"})
-	h.storedAccount(calbell.Account{Name: "Cloud", Owner: "Bob", URL: h.calendars.URL(), Username: "bob", Password: "bobs-password"})
-	h.start()
-	for _, name := range []string{"Anna", "Bob"} {
-		_, err := h.client.AddUser(t.Context(), types.NewUser{Name: name, Password: password})
-		h.ok(err)
-	}
-	h.sync()
-	calendars, err := h.client.Calendars(t.Context())
-	h.ok(err)
-	old := slices.IndexFunc(calendars, func(c types.CalendarRow) bool { return c.Account == "Cloud" })
-	if len(calendars) != 2 || old < 0 || calendars[old].ID != calbell.NewCalendarID("Cloud", calendars[old].URL) {
-		t.Fatalf("%+v", calendars)
-	}
-	anna := "Anna"
-	for _, name := range []string{"Cloud", "Home"} {
-		_, err = h.client.AddAccount(t.Context(), types.NewAccount{Name: name, URL: h.calendars.URL(), Username: "bob", Password: "bobs-password", Owner: &anna})
-		h.ok(err)
-	}
-	rows, err := h.client.Accounts(t.Context())
-	h.ok(err)
-	var keys []string
-	for _, r := range rows {
-		keys = append(keys, r.ID)
-	}
-	if slices.Sort(keys); fmt.Sprint(keys) != "[Cloud anna.cloud anna.home home]" {
-		t.Errorf("%q", keys)
-	}
-	_, err = h.client.AccountRemoval(t.Context(), "home") // the file's, which one does not remove
-	h.rejects(err, "configuration file", "change it there")
-	for _, ask := range []func(string) error{
-		func(name string) error { _, err := h.client.AccountRemoval(t.Context(), name); return err },
-		func(name string) error { return h.client.RemoveAccount(t.Context(), name) },
-		func(name string) error {
-			_, err := h.client.EditAccount(t.Context(), name, map[string]any{"time_zone": "Europe/Paris"})
-			return err
-		},
-	} {
-		h.rejects(ask("cloud"), `2 users have an account called "cloud"`, "anna.cloud, bob.cloud")
-	}
-	h.ok(h.client.RemoveAccount(t.Context(), "bob.cloud"))
-	h.ok(h.client.RemoveAccount(t.Context(), "cloud"))
-	rows, err = h.client.Accounts(t.Context())
-	h.ok(err)
-	if len(rows) != 2 || rows[0].ID == "Cloud" || rows[1].ID == "Cloud" {
-		t.Errorf("left: %+v", rows)
-	}
-}
-
-// rejects checks that something was refused, with a text and a hint.
-func (h *house) rejects(err error, what, hint string) {
-	h.Helper()
-	if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(calbell.HintOf(err), hint) {
-		h.Errorf("%v (%s), want %q (%s)", err, calbell.HintOf(err), what, hint)
 	}
 }
