@@ -7,7 +7,7 @@ type Route struct {
 	Webhook WebhookID `json:"webhook"`
 	Step    Step      `json:"step"`
 	// From says in words what chose it: `rule "on call"`, `calendar "Team"`.
-	From string `json:"from,omitempty"`
+	From Text `json:"from,omitzero"`
 }
 
 // Step is a way by which a reminder finds its webhook. The first that answers wins.
@@ -65,7 +65,7 @@ type Binding struct {
 	// WrittenAt is since when the event itself holds it as an alarm, where the account wants
 	// that; zero: it does not, or not yet. WriteError says why it could not be put there.
 	WrittenAt  time.Time `json:"written_at,omitzero"`
-	WriteError string    `json:"write_error,omitempty"`
+	WriteError Text      `json:"write_error,omitzero"`
 	// Removed: it was taken back, and is kept until its alarm is out of the event.
 	Removed bool `json:"removed,omitempty"`
 }

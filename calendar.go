@@ -181,7 +181,7 @@ type Calendar struct {
 	SyncedAt     time.Time `json:"synced_at,omitzero"`     // last successful sync; zero: never
 	ReconciledAt time.Time `json:"-"`                      // last full comparison by ETag
 	FailingSince time.Time `json:"failing_since,omitzero"` // first failure after SyncedAt; zero: healthy
-	LastError    string    `json:"last_error,omitempty"`   // of the latest failure, without secrets
+	LastError    Text      `json:"last_error,omitzero"`    // of the latest failure, without secrets
 }
 
 // Ownership is whose a calendar is. What stands in other people's calendars chooses no webhook
@@ -308,8 +308,8 @@ type ListedName struct {
 	URL       string    `json:"url,omitempty"`
 	Ownership Ownership `json:"ownership,omitempty"`
 	// Trouble says in words why it stands for no calendar; "" when nothing is wrong. Hint is the next step, and Since when it began.
-	Trouble string    `json:"trouble,omitempty"`
-	Hint    string    `json:"hint,omitempty"`
+	Trouble Text      `json:"trouble,omitzero"`
+	Hint    Text      `json:"hint,omitzero"`
 	Since   time.Time `json:"since,omitzero"`
 }
 
@@ -333,10 +333,10 @@ type Href string
 type ETag string
 
 // Bad reports whether something of the object is lost: it cannot be read, or not wholly.
-func (o *Object) Bad() bool { return o.Problem != "" }
+func (o *Object) Bad() bool { return !o.Problem.IsZero() }
 
 // Mended reports whether all of the object is read, some of it otherwise than it is written.
-func (o *Object) Mended() bool { return o.Problem == "" && len(o.Warnings) > 0 }
+func (o *Object) Mended() bool { return o.Problem.IsZero() && len(o.Warnings) > 0 }
 
 // Object is a calendar object resource (RFC 4791 §4.1): raw text under an Href.
 type Object struct {
@@ -348,7 +348,7 @@ type Object struct {
 	Raw []byte `json:"raw"`
 
 	// Problem says what is wrong with the newest text; "" when nothing is.
-	Problem string `json:"problem,omitempty"`
+	Problem Text `json:"problem,omitzero"`
 	// Warnings are what was read of Raw otherwise than it is written, at most [MaxWarnings].
 	// With a Problem the object is bad, with warnings alone it is mended: all of it rings.
 	Warnings []Warning `json:"warnings,omitempty"`

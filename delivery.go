@@ -64,7 +64,7 @@ type Delivery struct {
 	// the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	// Reason says in words why it ended as it did; "" when sent or not ended.
-	Reason string `json:"reason,omitempty"`
+	Reason Text `json:"reason,omitzero"`
 	// Untold: it ended as missed or dead, and no notice has told its webhook so yet.
 	Untold bool `json:"untold,omitempty"`
 }
@@ -102,9 +102,9 @@ const (
 	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled
 )
 
-// NotRecognised begins the reason of a delivery that was given up since what it was answered is no
-// yes of its webhook's kind.
-const NotRecognised = "the answer was not the chat's own: "
+// NotRecognised is the key of the reason of a delivery that was given up because its answers were not
+// those of its webhook's kind.
+const NotRecognised = "dispatch:not-recognised"
 
 // Try is one attempt to post.
 type Try struct {
@@ -113,8 +113,8 @@ type Try struct {
 	Verdict Verdict       `json:"verdict"`
 	Status  int           `json:"status,omitempty"` // HTTP status; 0: no answer
 	Answer  string        `json:"answer,omitempty"` // beginning of the answer's body, printable, no secrets
-	Error   string        `json:"error,omitempty"`  // in words, no secrets
-	Hint    string        `json:"hint,omitempty"`   // the next step; "" = none is known
+	Error   Text          `json:"error,omitzero"`   // in words, no secrets
+	Hint    Text          `json:"hint,omitzero"`    // the next step; "" = none is known
 	// RetryAfter is how long the webhook asked us to wait; 0: it did not.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
@@ -137,7 +137,7 @@ type Outcome struct {
 	Status         Status    // waiting, held or a final state
 	NextAt         time.Time // for waiting and held
 	PossibleRepeat bool      // sticky: once true, it stays
-	Reason         string
+	Reason         Text
 	// Tell: it ended as missed or dead, and the next notice of its webhook is to say so.
 	Tell bool
 	// HeldUntil is set when quiet hours or a pause hold it back until NextAt or longer; zero

@@ -144,6 +144,8 @@
 // What all of these stand on:
 //
 //	errors.go   errors that people read, with their next step
+//	text.go        texts with a key, by which they are translated
+//	systemtext.go  those of the system's own errors
 //	check.go     what is wrong with a rule, or with how an account signs in
 //	limits.go   bounds and times, with reasons
 //	secret.go   texts that hide themselves

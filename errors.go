@@ -27,9 +27,9 @@ const (
 type Error struct {
 	Kind ErrorKind
 	// What says what failed and where, in one line: `calendar "Team": sign-in refused (401)`.
-	What string
+	What Text
 	// Hint names the next step; "" when there is none to name.
-	Hint string
+	Hint Text
 	// RetryAfter is how long the other side asked to be left alone; 0: it did not ask.
 	RetryAfter time.Duration
 	// Account: it is about the account or its server, not about one calendar. Asking for
@@ -44,8 +44,8 @@ type Error struct {
 // FieldError is what is wrong with one field of a request.
 type FieldError struct {
 	Name string // as in the request's JSON: "url", "remind[0]"
-	What string
-	Hint string
+	What Text
+	Hint Text
 }
 
 // FieldsOf returns the fields of the first [Error] in err's chain that names some.
@@ -64,17 +64,17 @@ func FieldsOf(err error) []FieldError {
 }
 
 // ErrChanged says that a thing was edited on a state that is not that of now: look again.
-var ErrChanged = errors.New("it was changed meanwhile")
+var ErrChanged = Errorf("domain:changed-meanwhile", "it was changed meanwhile")
 
 // Error returns what failed and the cause, without the hint.
 func (e *Error) Error() string {
 	switch {
 	case e.Err == nil:
-		return e.What
-	case e.What == "":
+		return e.What.English
+	case e.What.IsZero():
 		return e.Err.Error()
 	}
-	return e.What + ": " + e.Err.Error()
+	return e.What.English + ": " + e.Err.Error()
 }
 
 // Unwrap returns the cause.
@@ -97,18 +97,18 @@ func KindOf(err error) ErrorKind {
 }
 
 // HintOf returns the hint of the first [Error] in err's chain that has one.
-func HintOf(err error) string {
+func HintOf(err error) Text {
 	for err != nil {
 		var e *Error
 		if !errors.As(err, &e) {
-			return ""
+			return Text{}
 		}
-		if e.Hint != "" {
+		if !e.Hint.IsZero() {
 			return e.Hint
 		}
 		err = e.Err
 	}
-	return ""
+	return Text{}
 }
 
 // IsNotFound reports whether an error says that something does not exist, rather than that it
@@ -117,10 +117,10 @@ func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
 
 // ErrChangedThere says that an object was changed at the server before it could be written:
 // the next sync brings what it is now. It has no meaning for people.
-var ErrChangedThere = errors.New("the object was changed at the server meanwhile")
+var ErrChangedThere = Errorf("domain:object-changed-server-meanwhile", "the object was changed at the server meanwhile")
 
 // ConfigWarning is about something in the configuration that works and should not stay so.
 type ConfigWarning struct {
-	What string `json:"what"` // what is unwise, where
-	Hint string `json:"hint"` // the next step
+	What Text `json:"what"` // what is unwise, where
+	Hint Text `json:"hint"` // the next step
 }

@@ -13,8 +13,8 @@ type Gone struct {
 	// SilentAt is since when nothing of the calendar reminds, and Reason why, in words; zero and
 	// "" while the answers are still being counted. Hint is the next step.
 	SilentAt time.Time `json:"silent_at,omitzero"`
-	Reason   string    `json:"reason,omitempty"`
-	Hint     string    `json:"hint,omitempty"`
+	Reason   Text      `json:"reason,omitzero"`
+	Hint     Text      `json:"hint,omitzero"`
 }
 
 // Absence is what the own address of a calendar says that a server does not list.
@@ -28,7 +28,7 @@ const (
 )
 
 // Silent reports whether nothing of the calendar reminds because it is gone at its server.
-func (c Calendar) Silent() bool { return c.Gone.Reason != "" }
+func (c Calendar) Silent() bool { return !c.Gone.Reason.IsZero() }
 
 // Login is where and as whom an account signs in: what tells accounts apart whatever they are
 // called.

@@ -40,8 +40,8 @@ type AccountHealth struct {
 	// OverdueSince is when it should have been synced at the latest; zero: it was, or that is ahead.
 	OverdueSince time.Time `json:"overdue_since,omitzero"`
 	// LastError is how it fails, and Hint what to do; "" when it does not, or nothing helps.
-	LastError string `json:"last_error,omitempty"`
-	Hint      string `json:"hint,omitempty"`
+	LastError Text `json:"last_error,omitzero"`
+	Hint      Text `json:"hint,omitzero"`
 }
 
 // AccountState is an account with how its sync is.
@@ -75,4 +75,4 @@ type AccountFailure struct {
 }
 
 // OverdueReason is the reason why a calendar fails that is overdue and was not refused.
-const OverdueReason = "its server does not answer, or too many other syncs are under way"
+var OverdueReason = T("domain:overdue", "its server does not answer, or too many other syncs are under way")

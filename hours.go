@@ -36,8 +36,8 @@ func ParseQuiet(text string) (Quiet, error) {
 	}
 	if len(words) > 0 || !hours && !q.WorkingDays || hours && q.From == q.To {
 		return Quiet{}, &Error{
-			Kind: KindUsage, What: fmt.Sprintf("%.100q are no quiet hours", text),
-			Hint: `write "22:00-07:00", "22:00-07:00 working" (weekends too), "working mon,tue,wed drop"`,
+			Kind: KindUsage, What: T("domain:no-quiet-hours", "%.100q are no quiet hours", text),
+			Hint: T("domain:write-22-00-07", `write "22:00-07:00", "22:00-07:00 working" (weekends too), "working mon,tue,wed drop"`),
 		}
 	}
 	return q, nil

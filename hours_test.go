@@ -43,7 +43,7 @@ func TestParseQuiet(t *testing.T) {
 		"", "hold", "22:00", "22:00-", "22:00-24:00", "22:00-22:00", "22:00-07:00 mon", "working monday", "working mon, tue",
 		"drop 22:00-07:00", "22:00-07:00 hold drop", "22:00-07:00-08:00", "22-24", "7-7", "22", "and weekends drop drop",
 	} {
-		if q, err := ParseQuiet(text); err == nil || KindOf(err) != KindUsage || HintOf(err) == "" {
+		if q, err := ParseQuiet(text); err == nil || KindOf(err) != KindUsage || HintOf(err).IsZero() {
 			t.Errorf("%q is read as %v, %v", text, q, err)
 		}
 	}

@@ -96,7 +96,7 @@ func compactLead(text string) (Lead, error) {
 }
 
 func leadError(text string) error {
-	return &Error{Kind: KindUsage, What: fmt.Sprintf("%.100q is no time before an event", text), Hint: "write 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00)"}
+	return &Error{Kind: KindUsage, What: T("domain:no-time-before-event", "%.100q is no time before an event", text), Hint: T("domain:write-15m-2h-1d", "write 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00)")}
 }
 
 // ParseLeads reads several, separated by commas.

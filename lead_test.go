@@ -71,7 +71,7 @@ func TestLeadRefused(t *testing.T) {
 	} {
 		if l, err := ParseLead(text); err == nil {
 			t.Errorf("ParseLead(%q) = %+v, want an error", text, l)
-		} else if KindOf(err) != KindUsage || HintOf(err) == "" {
+		} else if KindOf(err) != KindUsage || HintOf(err).IsZero() {
 			t.Errorf("ParseLead(%q): %v has kind %d, hint %q", text, err, KindOf(err), HintOf(err))
 		}
 	}

@@ -20,8 +20,8 @@ type Matcher struct {
 
 // PatternError says what is wrong with the text of a rule.
 type PatternError struct {
-	At     int    // where, in characters from 0
-	Reason string // what is wrong there
+	At     int  // where, in characters from 0
+	Reason Text // what is wrong there
 }
 
 // Error returns the place and the reason.
@@ -37,9 +37,9 @@ func NewMatcher(text string) (Matcher, error) {
 	inner, ok := expression(text)
 	switch {
 	case strings.TrimSpace(inner) == "":
-		return Matcher{}, &PatternError{Reason: "there is nothing to look for"}
+		return Matcher{}, &PatternError{Reason: T("domain:nothing-look", "there is nothing to look for")}
 	case len(text) > MaxPatternBytes:
-		return Matcher{}, &PatternError{Reason: fmt.Sprintf("longer than %d bytes", MaxPatternBytes)}
+		return Matcher{}, &PatternError{Reason: T("domain:longer-than-bytes", "longer than %d bytes", MaxPatternBytes)}
 	case !ok:
 		return Matcher{within: foldText(text)}, nil
 	}
@@ -50,7 +50,7 @@ func NewMatcher(text string) (Matcher, error) {
 	}
 	steps := stepsOf(tree)
 	if steps > MaxPatternSteps {
-		return Matcher{}, &PatternError{Reason: fmt.Sprintf("its repetitions come to more than %d steps", MaxPatternSteps)}
+		return Matcher{}, &PatternError{Reason: T("domain:repetitions-come-more-than", "its repetitions come to more than %d steps", MaxPatternSteps)}
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -98,10 +98,10 @@ func expression(text string) (inner string, ok bool) {
 func patternError(inner string, err error) *PatternError {
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
-		return &PatternError{Reason: err.Error()}
+		return &PatternError{Reason: TextOfError(err)}
 	}
 	at := max(0, strings.LastIndex(inner, bad.Expr))
-	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: bad.Code.String()}
+	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: Plain(bad.Code.String())}
 }
 
 // Match reports whether the text holds what is looked for.

@@ -68,7 +68,7 @@ func TestMatcherRefuses(t *testing.T) {
 			t.Errorf("%.20s: %v", tt.text, err)
 			continue
 		}
-		if bad.At != tt.at || !strings.Contains(bad.Reason, tt.reason) {
+		if bad.At != tt.at || !strings.Contains(bad.Reason.English, tt.reason) {
 			t.Errorf("%.20s: at %d: %s, want at %d: %s", tt.text, bad.At, bad.Reason, tt.at, tt.reason)
 		}
 	}

@@ -29,7 +29,7 @@ func ParseNetwork(text string) (Network, error) {
 	if err != nil {
 		addr, err := netip.ParseAddr(address)
 		if err != nil || addr.Zone() != "" {
-			return Network{}, fmt.Errorf("invalid network %q", text)
+			return Network{}, Errorf("domain:invalid-network", "invalid network %q", text)
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
@@ -48,10 +48,10 @@ func cutPort(text string) (address string, port uint16, err error) {
 	case strings.HasPrefix(text, "["):
 		var ok bool
 		if address, digits, ok = strings.Cut(text[1:], "]:"); !ok {
-			return "", 0, fmt.Errorf("invalid network %q", text)
+			return "", 0, Errorf("domain:invalid-network", "invalid network %q", text)
 		}
 		if !strings.Contains(address, ":") {
-			return "", 0, fmt.Errorf("invalid network %q", text)
+			return "", 0, Errorf("domain:invalid-network", "invalid network %q", text)
 		}
 	case strings.Count(text, ":") == 1:
 		address, digits, _ = strings.Cut(text, ":")
@@ -60,7 +60,7 @@ func cutPort(text string) (address string, port uint16, err error) {
 	}
 	n, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || n == 0 {
-		return "", 0, fmt.Errorf("invalid port %q", digits)
+		return "", 0, Errorf("domain:invalid-port", "invalid port %q", digits)
 	}
 	return address, uint16(n), nil
 }

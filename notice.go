@@ -30,8 +30,8 @@ const (
 type Notice struct {
 	Kind    NoticeKind   `json:"kind"`
 	Subject string       `json:"subject,omitempty"` // name of the webhook, account, calendar or digest that it is about; the title of a changed event
-	Reason  string       `json:"reason,omitempty"`  // why, in words, without secrets
-	Hint    string       `json:"hint,omitempty"`    // the next step; "" when there is none to name
+	Reason  Text         `json:"reason,omitzero"`   // why, in words, without secrets
+	Hint    Text         `json:"hint,omitzero"`     // the next step; "" when there is none to name
 	Since   time.Time    `json:"since,omitzero"`    // when it began, UTC
 	Items   []NoticeItem `json:"items,omitempty"`   // of NoticeMissed, earliest due first; at most [MaxNoticeItems]
 	More    int          `json:"more,omitempty"`    // how many beyond Items there are
@@ -55,7 +55,7 @@ type NoticeItem struct {
 	Due     time.Time `json:"due"`
 	Start   time.Time `json:"start"`
 	Status  Status    `json:"status"` // missed or dead
-	Reason  string    `json:"reason,omitempty"`
+	Reason  Text      `json:"reason,omitzero"`
 }
 
 // NewNoticeID derives the ID of a notice for a webhook from what makes it this one: what

@@ -55,8 +55,8 @@ type WebhookState struct {
 	ProbedAt time.Time `json:"probed_at,omitzero"`
 	ProbeAt  time.Time `json:"probe_at,omitzero"`
 	// Reason is the other side's refusal in words, without secrets; Hint the next step.
-	Reason string `json:"reason,omitempty"`
-	Hint   string `json:"hint,omitempty"`
+	Reason Text `json:"reason,omitzero"`
+	Hint   Text `json:"hint,omitzero"`
 	// Last is the latest attempt, a test or not; zero when there was none.
 	Last WebhookTry `json:"last,omitzero"`
 }

@@ -142,18 +142,18 @@ func TestCalendarCalled(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	inner := &Error{Kind: KindRefused, What: "sign-in refused", Hint: "use an app password"}
-	outer := fmt.Errorf("sync: %w", &Error{Kind: KindPartly, What: "1 of 2 failed", Err: inner})
+	inner := &Error{Kind: KindRefused, What: Plain("sign-in refused"), Hint: Plain("use an app password")}
+	outer := fmt.Errorf("sync: %w", &Error{Kind: KindPartly, What: Plain("1 of 2 failed"), Err: inner})
 	if got := KindOf(outer); got != KindPartly {
 		t.Errorf("kind %d, want that of the outermost", got)
 	}
-	if got := HintOf(outer); got != "use an app password" {
+	if got := HintOf(outer); got.English != "use an app password" {
 		t.Errorf("hint %q", got)
 	}
 	if got := outer.Error(); got != "sync: 1 of 2 failed: sign-in refused" {
 		t.Errorf("text %q", got)
 	}
-	if KindOf(nil) != 0 || KindOf(io.EOF) != KindFailed || HintOf(io.EOF) != "" || HintOf(nil) != "" {
+	if KindOf(nil) != 0 || KindOf(io.EOF) != KindFailed || !HintOf(io.EOF).IsZero() || !HintOf(nil).IsZero() {
 		t.Error("plain errors")
 	}
 	if e := (&Error{Kind: KindUsage, Err: io.EOF}); e.Error() != "EOF" || !errors.Is(e, io.EOF) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -188,7 +187,7 @@ func (a *api) allowed(ctx huma.Context, next func(huma.Context)) {
 		err = unknownCaller()
 	case !who.Allows(scope):
 		err = &calbell.Error{
-			Kind: calbell.KindNotAllowed, What: fmt.Sprintf("this token has not the scope %q", scope), Hint: "make another: calbell token create",
+			Kind: calbell.KindNotAllowed, What: calbell.English("this token has not the scope %q", scope), Hint: calbell.English("make another: calbell token create"),
 		}
 	}
 	if err == nil {
@@ -206,7 +205,7 @@ func (a *api) allowed(ctx huma.Context, next func(huma.Context)) {
 
 // unknownCaller is the error of who did not say who they are.
 func unknownCaller() error {
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "nobody is signed in", Hint: "send a token, or sign in", Err: errUnknown}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("api:nobody-signed", "nobody is signed in"), Hint: calbell.English("send a token, or sign in"), Err: errUnknown}
 }
 
 var errUnknown = errors.New("no token and no session")

@@ -12,7 +12,7 @@ import (
 // come again.
 func TestSyncThatFails(t *testing.T) {
 	i := inhabit(t)
-	i.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: "no answer", Hint: "wait"}
+	i.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain("no answer"), Hint: calbell.Plain("wait")}
 	if rec := i.ask(t, i.bob, "POST", "/sync?wait=true", ""); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), `"error":"no answer"`) {
 		t.Errorf("%d %s", rec.Code, rec.Body)
 	}

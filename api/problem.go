@@ -83,7 +83,7 @@ func problem(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return huma.Error503ServiceUnavailable("the request was cancelled")
 	}
-	p := &Problem{Kind: calbell.KindOf(err), Hint: calbell.HintOf(err)}
+	p := &Problem{Kind: calbell.KindOf(err), Hint: calbell.HintOf(err).English}
 	p.Status, p.Detail = status(err), err.Error()
 	p.Title = http.StatusText(p.Status)
 	var e *calbell.Error
@@ -107,10 +107,10 @@ func (p *Problem) MarshalJSON() ([]byte, error) {
 
 // withHint is what is wrong with a field, with the next step.
 func withHint(f calbell.FieldError) string {
-	if f.Hint == "" {
-		return f.What
+	if f.Hint.IsZero() {
+		return f.What.English
 	}
-	return f.What + ": " + f.Hint
+	return f.What.English + ": " + f.Hint.English
 }
 
 // teller tells what was refused before a rule was asked, as rules tell it: with a kind and a next

@@ -21,7 +21,7 @@ import (
 // of HTTP who is to sign in and who is to wait.
 func TestStatusOfErrors(t *testing.T) {
 	of := func(kind calbell.ErrorKind, after time.Duration) error {
-		return fmt.Errorf("wrapped: %w", &calbell.Error{Kind: kind, What: "what", RetryAfter: after})
+		return fmt.Errorf("wrapped: %w", &calbell.Error{Kind: kind, What: calbell.Plain("what"), RetryAfter: after})
 	}
 	for _, tt := range []struct {
 		err               error
@@ -40,7 +40,7 @@ func TestStatusOfErrors(t *testing.T) {
 		{of(calbell.KindFailed, time.Second), http.StatusServiceUnavailable, "1", ""},
 		{of(calbell.KindAlreadyRuns, 0), http.StatusInternalServerError, "", ""},
 		{errors.New("anything"), http.StatusInternalServerError, "", ""},
-		{&calbell.Error{Kind: calbell.KindFailed, What: "what", Err: calbell.ErrChanged}, http.StatusPreconditionFailed, "", ""},
+		{&calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("what"), Err: calbell.ErrChanged}, http.StatusPreconditionFailed, "", ""},
 		{unknownCaller(), http.StatusUnauthorized, "", "Bearer"},
 	} {
 		p, ok := problem(tt.err).(*Problem)
@@ -63,7 +63,7 @@ func TestStatusOfErrors(t *testing.T) {
 // A problem goes over the wire as its type says, with each field that is wrong under the body and its
 // next step behind it.
 func TestProblemOnTheWire(t *testing.T) {
-	err := &calbell.Error{Kind: calbell.KindUsage, What: "not so", Hint: "but so", Fields: []calbell.FieldError{{Name: "url", What: "no address", Hint: "give one"}, {Name: "name", What: "no name"}}}
+	err := &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain("not so"), Hint: calbell.Plain("but so"), Fields: []calbell.FieldError{{Name: "url", What: calbell.Plain("no address"), Hint: calbell.Plain("give one")}, {Name: "name", What: calbell.Plain("no name")}}}
 	text, failed := json.Marshal(problem(err))
 	var p types.Problem
 	if failed = errors.Join(failed, json.Unmarshal(text, &p)); failed != nil {

@@ -31,7 +31,7 @@ func readAddress(account, text string) (address, error) {
 	u, err := url.Parse(text)
 	if err != nil {
 		// The parse error quotes the URL, which may hold a password.
-		return address{}, configError(account, "the url cannot be read")
+		return address{}, configError(account, calbell.T("caldav:url-cannot-read", "the url cannot be read"))
 	}
 	feed := false
 	switch u.Scheme {
@@ -39,15 +39,15 @@ func readAddress(account, text string) (address, error) {
 		u.Scheme, feed = "https", true
 	case "file":
 		if u.Host != "" && u.Host != "localhost" || u.Path == "" {
-			return address{}, configError(account, "a file's url is written like file:///path/to/calendar.ics")
+			return address{}, configError(account, calbell.T("caldav:file-url-written-like", "a file's url is written like file:///path/to/calendar.ics"))
 		}
 		return address{start: &url.URL{Scheme: "file", Path: u.Path}, feed: true}, nil
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return address{}, configError(account, "the url must begin with https:// and a host")
+		return address{}, configError(account, calbell.T("caldav:url-must-begin-https", "the url must begin with https:// and a host"))
 	case u.User != nil:
-		return address{}, configError(account, "the url must not hold a user name or password")
+		return address{}, configError(account, calbell.T("caldav:url-must-not-hold", "the url must not hold a user name or password"))
 	}
 	a := address{start: u, feed: feed || isFeed(u)}
 	if bare && text == "https://"+u.Hostname() && isDomain(u.Hostname()) {
@@ -62,7 +62,7 @@ func readAddress(account, text string) (address, error) {
 
 func readMail(account, local, domain string) (address, error) {
 	if local == "" || !isDomain(domain) || strings.Contains(domain, "@") {
-		return address{}, configError(account, "the url is neither one nor a mail address")
+		return address{}, configError(account, calbell.T("caldav:url-neither-one-nor", "the url is neither one nor a mail address"))
 	}
 	return address{
 		start: &url.URL{Scheme: "https", Host: domain, Path: "/"}, domain: domain, mail: local + "@" + domain,

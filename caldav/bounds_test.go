@@ -28,7 +28,7 @@ func TestBusyListing(t *testing.T) {
 		return nil
 	})
 	var told *calbell.Error
-	if !errors.As(err, &told) || told.Account || told.Hint == "" || !strings.Contains(err.Error(), `calendar "Team": there is no memory`) {
+	if !errors.As(err, &told) || told.Account || told.Hint.IsZero() || !strings.Contains(err.Error(), `calendar "Team": there is no memory`) {
 		t.Errorf("got %#v", err)
 	}
 	if b.used != 0 {
@@ -65,7 +65,7 @@ func TestBatchesEndByTheirSize(t *testing.T) {
 			bytes := 0
 			for _, o := range batch.Objects {
 				bytes += len(o.Raw)
-				if o.Problem != "" {
+				if !o.Problem.IsZero() {
 					t.Errorf("%s: %s", o.Href, o.Problem)
 				}
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -101,8 +100,8 @@ func (r *run) confirm(ctx context.Context, absent []calbell.Href) ([]calbell.Hre
 func (r *run) explainBrake(b *BrakeError) error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed,
-		What: fmt.Sprintf("calendar %q", r.old.Name),
-		Hint: fmt.Sprintf("If they were really deleted, that is believed when the server still says so after %d minutes, and has none of them; otherwise it lost sight of them, and nothing needs to be done here.", int(brakeWait.Minutes())),
+		What: calbell.T("caldav:calendar", "calendar %q", r.old.Name),
+		Hint: calbell.T("caldav:if-they-were-really", "If they were really deleted, that is believed when the server still says so after %d minutes, and has none of them; otherwise it lost sight of them, and nothing needs to be done here.", int(brakeWait.Minutes())),
 		Err:  b,
 	}
 }

@@ -133,7 +133,7 @@ func isBusy(err error) bool {
 // it concerns the one calendar alone.
 func explainBusy(subject string, e *busyError) error {
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: subject, Err: e,
-		Hint: "It is tried again by itself. If it stays so, the calendar is too large for the memory that the program may use.",
+		Kind: calbell.KindFailed, What: calbell.Plain(subject), Err: e,
+		Hint: calbell.T("caldav:tried-again-itself-if", "It is tried again by itself. If it stays so, the calendar is too large for the memory that the program may use."),
 	}
 }

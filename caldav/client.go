@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -89,7 +88,7 @@ func New(a calbell.Account, o Options) (*Client, error) {
 		return nil, err
 	}
 	if o.Guard != nil && (isFile(at.start) || a.CAFile != "" || a.ClientCertificate != "" || a.ClientKey != "") {
-		return nil, configError(a.Key(), "files of this machine are not for users of the page")
+		return nil, configError(a.Key(), calbell.T("caldav:files-machine-not-users", "files of this machine are not for users of the page"))
 	}
 	o = o.withDefaults()
 	w := transport.Options{Start: at.start, Secret: at.feed, Timeout: o.Timeout, UserAgent: o.UserAgent, Transport: o.Transport, Guard: o.Guard}
@@ -115,7 +114,7 @@ func (c *Client) SetPatience(first, each time.Duration) { c.wire.SetPatience(fir
 
 // bounded bounds a whole run.
 func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, c.o.RunTimeout, fmt.Errorf("all of it took longer than %v", c.o.RunTimeout))
+	return context.WithTimeoutCause(ctx, c.o.RunTimeout, calbell.Errorf("caldav:all-took-longer-than", "all of it took longer than %v", c.o.RunTimeout))
 }
 
 func (o Options) withDefaults() Options {
@@ -141,6 +140,6 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func configError(account, why string) error {
-	return &calbell.Error{Kind: calbell.KindConfig, What: "account " + quote(account) + ": " + why}
+func configError(account string, why calbell.Text) error {
+	return &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:account-config", "account %q: %s", account, why)}
 }

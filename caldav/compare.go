@@ -3,7 +3,6 @@ package caldav
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -226,9 +225,9 @@ func (r *run) problem(m member, err error) calbell.Object {
 	o := calbell.Object{Calendar: r.old.ID, Href: m.href}
 	if errors.Is(err, transport.ErrTooLarge) {
 		o.ETag = m.etag // asking again would not make it smaller
-		o.Problem = fmt.Sprintf("its text is larger than %d MiB", calbell.MaxObjectBytes>>20)
+		o.Problem = calbell.T("caldav:text-larger-than-mib", "its text is larger than %d MiB", calbell.MaxObjectBytes>>20)
 		return o
 	}
-	o.Problem = "cannot be fetched: " + err.Error()
+	o.Problem = calbell.T("caldav:cannot-fetched", "cannot be fetched: %s", err)
 	return o
 }

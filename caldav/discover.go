@@ -197,17 +197,17 @@ func (d *discovery) nothing(cause error) error {
 	case transport.StatusOf(cause) != 0:
 		return cause
 	}
-	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
+	e := &calbell.Error{Kind: calbell.KindFailed, Hint: calbell.Plain(hint)}
 	switch {
 	case cause != nil:
-		e.What, e.Err = "account "+quote(d.c.account.Key()), cause
+		e.What, e.Err = calbell.Plain("account "+quote(d.c.account.Key())), cause
 	case len(d.out.HomeSets) > 0:
-		e.What, e.Err = "account "+quote(d.c.account.Key()), noCalendars{d.out.HomeSets}
+		e.What, e.Err = calbell.Plain("account "+quote(d.c.account.Key())), noCalendars{d.out.HomeSets}
 	case d.anonymous && d.c.account.Username != "":
-		e.What = fmt.Sprintf("account %q: %s answers everybody, and asks for no sign-in", d.c.account.Key(), d.c.start.Host)
-		e.Hint = "Give the address of this person's calendars, as the provider shows it for calendar programs."
+		e.What = calbell.T("caldav:account-answers-everybody-asks", "account %q: %s answers everybody, and asks for no sign-in", d.c.account.Key(), d.c.start.Host)
+		e.Hint = calbell.T("caldav:give-address-person-calendars", "Give the address of this person's calendars, as the provider shows it for calendar programs.")
 	default:
-		e.What = fmt.Sprintf("account %q: %s names no calendars", d.c.account.Key(), d.c.start.Host)
+		e.What = calbell.T("caldav:account-names-no-calendars", "account %q: %s names no calendars", d.c.account.Key(), d.c.start.Host)
 	}
 	return e
 }

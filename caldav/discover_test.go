@@ -249,7 +249,7 @@ func TestDiscoverNothing(t *testing.T) {
 			if len(d.Probes) == 0 || len(d.Calendars) != 0 {
 				t.Errorf("%+v", d)
 			}
-			if calbell.HintOf(err) == "" && tt.want != "500" {
+			if calbell.HintOf(err).IsZero() && tt.want != "500" {
 				t.Errorf("no hint: %v", err)
 			}
 		})

@@ -35,7 +35,7 @@ type Resolver interface {
 // is known of the provider, by the DNS, and by the well-known address of the host itself.
 func (d *discovery) fromDomain(ctx context.Context, domain string) error {
 	if p, ok := ProviderOf(domain); ok && p.URL == "" && d.c.account.Token == "" {
-		return &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("account %q: %s has nothing to sign in to with a password", d.c.account.Key(), p.Name), Hint: p.Hint}
+		return &calbell.Error{Kind: calbell.KindRefused, What: calbell.T("caldav:account-nothing-sign-password", "account %q: %s has nothing to sign in to with a password", d.c.account.Key(), p.Name), Hint: calbell.Plain(p.Hint)}
 	} else if ok && p.URL != "" {
 		u, err := url.Parse(p.URL)
 		if err != nil {
@@ -148,7 +148,7 @@ func (d *discovery) explainDomain(err error) error {
 		return err
 	}
 	return &calbell.Error{
-		Kind: calbell.KindOf(err), What: fmt.Sprintf("account %q: %s says that its calendars are at %s, which is not of its domain; credentials are not sent there", d.c.account.Key(), d.c.address.domain, d.elsewhere),
-		Hint: "If that is right, give https://" + d.elsewhere + "/ as the account's url.", Err: err,
+		Kind: calbell.KindOf(err), What: calbell.T("caldav:account-says-calendars-which", "account %q: %s says that its calendars are at %s, which is not of its domain; credentials are not sent there", d.c.account.Key(), d.c.address.domain, d.elsewhere),
+		Hint: calbell.T("caldav:if-right-give-https", "If that is right, give https://%s/ as the account's url.", d.elsewhere), Err: err,
 	}
 }

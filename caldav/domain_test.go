@@ -124,7 +124,7 @@ func TestDiscoverForgedDNS(t *testing.T) {
 		}
 		t.Cleanup(c.CloseIdle)
 		d, err := c.Discover(t.Context())
-		if err == nil || !strings.Contains(err.Error(), host) || !strings.Contains(calbell.HintOf(err), "https://"+host+"/") || len(d.Calendars) != 0 {
+		if err == nil || !strings.Contains(err.Error(), host) || !strings.Contains(calbell.HintOf(err).English, "https://"+host+"/") || len(d.Calendars) != 0 {
 			t.Errorf("%v (%s)", err, calbell.HintOf(err))
 		}
 		if evil.requests.Load() != 0 || evil.credentials.Load() != 0 {
@@ -160,7 +160,7 @@ func TestDiscoverLinkOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		d, err := c.Discover(t.Context())
-		if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(calbell.HintOf(err), "iCal address") && !strings.Contains(calbell.HintOf(err), ".ics") || len(d.Probes) != 0 {
+		if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(calbell.HintOf(err).English, "iCal address") && !strings.Contains(calbell.HintOf(err).English, ".ics") || len(d.Probes) != 0 {
 			t.Errorf("%s: %v (%s)", account, err, calbell.HintOf(err))
 		}
 	}

@@ -56,32 +56,32 @@ func (c *Client) explain(subject string, err error) error {
 	if errors.As(err, &lost) && !errors.Is(err, context.Canceled) {
 		if c.o.Guard != nil && hides(err) {
 			return &calbell.Error{
-				Kind: calbell.KindUnreachable, What: subject + ": cannot reach " + lost.Host, Account: true,
-				Hint: "check the name; if it is on your own network, list that network under delivery.private_networks", Err: errNoAddress,
+				Kind: calbell.KindUnreachable, What: calbell.T("caldav:cannot-reach", "%s: cannot reach %s", subject, lost.Host), Account: true,
+				Hint: calbell.T("caldav:check-name-if-your", "check the name; if it is on your own network, list that network under delivery.private_networks"), Err: errNoAddress,
 			}
 		}
 		if spoken := scheme.OfError(lost.Err); spoken != "" {
 			return wrongScheme(subject, lost.Host, spoken)
 		}
 		if hint := transport.CertificateHint(err); hint != "" {
-			return &calbell.Error{Kind: calbell.KindUnreachable, What: subject + ": cannot trust " + lost.Host, Account: true, Hint: hint, Err: lost.Err}
+			return &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.T("caldav:cannot-trust", "%s: cannot trust %s", subject, lost.Host), Account: true, Hint: calbell.Plain(hint), Err: lost.Err}
 		}
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
-			What: subject + ": cannot reach " + lost.Host, Account: true,
-			Hint: c.lostHint(lost.Err), Err: lost.Plain(),
+			What: calbell.T("caldav:cannot-reach", "%s: cannot reach %s", subject, lost.Host), Account: true,
+			Hint: calbell.Plain(c.lostHint(lost.Err)), Err: lost.Plain(),
 		}
 	}
 	hint := transport.RedirectHint(err)
 	if hint != "" && c.address.feed { // where it leads is as secret as the account's url
-		hint = hintOf("ics")
+		hint = hintOf("ics").English
 	}
-	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Hint: hint, Err: err}
+	return &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain(subject), Hint: calbell.Plain(hint), Err: err}
 }
 
 // errNoAddress is what is said of a host that may not be reached and of one that does not
 // exist.
-var errNoAddress = errors.New("the host has no public address")
+var errNoAddress = calbell.Errorf("caldav:host-no-public-address", "the host has no public address")
 
 // hides reports whether an error would tell which names of the inner network there are.
 func hides(err error) bool {
@@ -96,23 +96,23 @@ func (c *Client) lostHint(err error) string {
 	var guard interface{ Hint() string }
 	switch {
 	case errors.As(err, &guard):
-		return guard.Hint()
+		return calbell.Plain(guard.Hint()).English
 	case c.start != nil && c.start.Scheme == "http" && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
-		return "It ended the connection without an answer. If it speaks https there, begin the account's url with https://."
+		return calbell.T("caldav:ended-connection-without-answer", "It ended the connection without an answer. If it speaks https there, begin the account's url with https://.").English
 	}
-	return "Is the account's url right, does the server run, and may this machine reach it?"
+	return calbell.T("caldav:account-url-right-does", "Is the account's url right, does the server run, and may this machine reach it?").English
 }
 
 // wrongScheme is the error for a server that was spoken to by the wrong one of http and https; spoken
 // is the other one.
 func wrongScheme(subject, host, spoken string) error {
 	e := &calbell.Error{
-		Kind: calbell.KindUnreachable, Account: true, What: subject + ": " + host + " speaks https here, and the account's url begins with http://",
-		Hint: "Begin the account's url with https://.",
+		Kind: calbell.KindUnreachable, Account: true, What: calbell.T("caldav:speaks-https-here-account", "%s: %s speaks https here, and the account's url begins with http://", subject, host),
+		Hint: calbell.T("caldav:begin-account-url-https", "Begin the account's url with https://."),
 	}
 	if spoken == scheme.HTTP {
-		e.What = subject + ": " + host + " speaks plain http here, and no https"
-		e.Hint = "Begin the account's url with http://, if its password may go there for all to see; or give the port at which it speaks https."
+		e.What = calbell.T("caldav:speaks-plain-http-here", "%s: %s speaks plain http here, and no https", subject, host)
+		e.Hint = calbell.T("caldav:begin-account-url-http", "Begin the account's url with http://, if its password may go there for all to see; or give the port at which it speaks https.")
 	}
 	return e
 }

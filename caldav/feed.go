@@ -209,7 +209,7 @@ func (r *run) download(ctx context.Context, known string) (text []byte, validato
 	err = r.c.wire.Do(ctx, feedRequest(r.url, known), func(a *transport.Answer) error {
 		validators = oneLine(a.Header.Get("ETag")) + "\n" + oneLine(a.Header.Get("Last-Modified"))
 		if text, err = readText(a.Body, r.held); err == nil && isPage(a, text) {
-			err = notDAV(a, text, errors.New("a page"))
+			err = notDAV(a, text, calbell.Errorf("caldav:page", "a page"))
 		}
 		return err
 	})

@@ -113,7 +113,7 @@ func (p *publisher) sync() (put, gone int, err error) {
 		put, gone, last, p.cal = put+len(b.Objects), gone+len(b.Deleted), b.Last, b.Calendar
 		return nil
 	})
-	if last != (err == nil) || err != nil && strings.Contains(err.Error()+calbell.HintOf(err), password) {
+	if last != (err == nil) || err != nil && strings.Contains(err.Error()+calbell.HintOf(err).English, password) {
 		p.Errorf("last %v, %v", last, err)
 	}
 	return put, gone, err

@@ -225,7 +225,7 @@ func TestTooLarge(t *testing.T) {
 			if got := b.names(); got != "big! event-0 event-1" {
 				t.Errorf("stored %s", got)
 			}
-			if o := b.stored[teamPath+"big.ics"]; !strings.Contains(o.Problem, "4 MiB") || o.ETag == "" {
+			if o := b.stored[teamPath+"big.ics"]; !strings.Contains(o.Problem.English, "4 MiB") || o.ETag == "" {
 				t.Errorf("problem %q, ETag %q", o.Problem, o.ETag)
 			}
 			b.put("event-1.ics", "Changed")
@@ -339,7 +339,7 @@ func checkBrake(t *testing.T, err error, absent, known int) {
 	if !asError(err, &brake) || len(brake.Absent) != absent || brake.Known != known {
 		t.Errorf("%v", err)
 	}
-	if calbell.KindOf(err) != calbell.KindFailed || calbell.HintOf(err) == "" || !strings.Contains(err.Error(), `calendar "Team"`) {
+	if calbell.KindOf(err) != calbell.KindFailed || calbell.HintOf(err).IsZero() || !strings.Contains(err.Error(), `calendar "Team"`) {
 		t.Errorf("kind %d: %v", calbell.KindOf(err), err)
 	}
 }

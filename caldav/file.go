@@ -1,9 +1,10 @@
 package caldav
 
 import (
-	"errors"
 	"io"
 	"os"
+
+	"calbell"
 
 	"calbell/caldav/transport"
 )
@@ -16,7 +17,7 @@ func openFile(path string, limit int64) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+		return nil, calbell.Errorf("caldav:no-regular-file", "it is no regular file")
 	case info.Size() > limit:
 		return nil, transport.ErrTooLarge
 	}

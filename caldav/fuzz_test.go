@@ -74,7 +74,7 @@ func FuzzChanges(f *testing.F) {
 func checkBatch(t *testing.T, b caldav.Batch, text string) {
 	t.Helper()
 	for _, o := range b.Objects {
-		if o.Href == "" || o.Calendar != "team" || (o.Raw == nil) != (o.Problem != "") {
+		if o.Href == "" || o.Calendar != "team" || (o.Raw == nil) != (!o.Problem.IsZero()) {
 			t.Errorf("object %+v", o)
 		}
 	}

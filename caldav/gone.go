@@ -23,7 +23,7 @@ func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (is calbell.Abs
 	subject := "calendar " + quote(cal.Name)
 	u, err := url.Parse(cal.URL)
 	if err != nil || u.Host == "" {
-		return calbell.AbsenceNone, &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+		return calbell.AbsenceNone, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:url-unreadable", "%s: its url cannot be read", subject)}
 	}
 	q := query{method: "PROPFIND", url: u, depth: "0", body: dav.Propfind(pResourceType), bounds: dav.BoundsOfProps()}
 	self := canonical(hrefOf(u.EscapedPath(), u))

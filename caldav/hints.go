@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"calbell"
 )
 
 // Provider is what is known of a place where people keep their calendars.
@@ -83,13 +85,13 @@ func within(host, domain string) bool {
 
 // hintFor returns the one thing that most often goes wrong when signing in at the
 // provider behind u; general advice when the provider is not known.
-func hintFor(u *url.URL) string {
+func hintFor(u *url.URL) calbell.Text {
 	if isFeed(u) {
 		return hintOf("ics")
 	}
 	host := strings.ToLower(u.Hostname())
 	if p, ok := ProviderOf(host); ok {
-		return p.Hint
+		return calbell.Plain(p.Hint)
 	}
 	if strings.Contains(u.Path, "/remote.php") || strings.Contains(host, "nextcloud") || strings.HasPrefix(host, "cloud.") {
 		return hintOf("nextcloud")
@@ -97,7 +99,7 @@ func hintFor(u *url.URL) string {
 	return hintOf("caldav")
 }
 
-func hintOf(id string) string {
+func hintOf(id string) calbell.Text {
 	all := Providers()
-	return all[slices.IndexFunc(all, func(p Provider) bool { return p.ID == id })].Hint
+	return calbell.Plain(all[slices.IndexFunc(all, func(p Provider) bool { return p.ID == id })].Hint)
 }

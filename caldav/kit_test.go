@@ -122,7 +122,7 @@ func (b *bench) try() (last bool, err error) {
 
 func (b *bench) store(batch caldav.Batch) {
 	for _, o := range batch.Objects {
-		if o.Problem != "" {
+		if !o.Problem.IsZero() {
 			o.Raw = b.stored[o.Href].Raw
 		}
 		b.stored[o.Href] = o
@@ -153,7 +153,7 @@ func (b *bench) names() string {
 	var out []string
 	for _, h := range slices.Sorted(maps.Keys(b.stored)) {
 		name := strings.TrimSuffix(string(h[strings.LastIndexByte(string(h), '/')+1:]), ".ics")
-		if b.stored[h].Problem != "" {
+		if !b.stored[h].Problem.IsZero() {
 			name += "!"
 		}
 		out = append(out, name)

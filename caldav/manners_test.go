@@ -44,7 +44,7 @@ func (m manner) test(t *testing.T) {
 	b.play(m.play(b))
 	err := b.readAll(m)
 	if m.kind != 0 || err != nil {
-		if calbell.KindOf(err) != m.kind || !strings.Contains(err.Error()+"\n"+calbell.HintOf(err), m.say) || calbell.HintOf(err) == "" {
+		if calbell.KindOf(err) != m.kind || !strings.Contains(err.Error()+"\n"+calbell.HintOf(err).English, m.say) || calbell.HintOf(err).IsZero() {
 			t.Errorf("kind %d, %v\nhint %q", calbell.KindOf(err), err, calbell.HintOf(err))
 		}
 		if strings.Contains(fmt.Sprintf("%+v %s", err, calbell.HintOf(err)), password) {
@@ -90,7 +90,7 @@ func (b *bench) titles() string {
 	var out []string
 	for _, o := range b.stored {
 		name := strings.TrimPrefix(title(strings.ReplaceAll(strings.ReplaceAll(string(o.Raw), "\r\n", "\n"), "\n", "\r\n")), "Event ")
-		if o.Problem != "" {
+		if !o.Problem.IsZero() {
 			name += "!"
 		}
 		out = append(out, name)

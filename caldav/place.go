@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -107,7 +106,7 @@ func (d *discovery) learn(p *place) string {
 	}
 	d.anonymous = d.anonymous || p.props.Prop(pPrincipal).Kid(tAnonymous) != nil
 	if d.proxied != "" { // what else it says is about somebody else
-		return d.said(p)
+		return d.said(p).English
 	}
 	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
 	for _, h := range p.props.Prop(pAddresses).Hrefs() {
@@ -123,20 +122,20 @@ func (d *discovery) learn(p *place) string {
 			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
 		}
 	}
-	return d.said(p)
+	return d.said(p).English
 }
 
 // said says in words what a place is.
-func (d *discovery) said(p *place) string {
+func (d *discovery) said(p *place) calbell.Text {
 	switch {
 	case p.is(tCalendar):
-		return "a calendar"
+		return calbell.Plain("a calendar")
 	case len(p.homes) > 0:
-		return fmt.Sprintf("calendars are kept in %s", p.homes[0].Redacted())
+		return calbell.T("caldav:calendars-kept", "calendars are kept in %s", p.homes[0].Redacted())
 	case p.principal != nil:
-		return "signed in as " + p.principal.Redacted()
+		return calbell.T("caldav:signed", "signed in as %s", p.principal.Redacted())
 	}
-	return "says nothing about calendars"
+	return calbell.T("caldav:says-nothing-about-calendars", "says nothing about calendars")
 }
 
 // calendarAddress returns a calendar address as events write it, without "mailto:"; mail says that

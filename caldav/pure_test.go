@@ -91,12 +91,12 @@ func TestExplain(t *testing.T) {
 		{"proxy", &transport.LostError{Host: host, Err: &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}}, calbell.KindUnreachable, "cannot reach cloud.example.org: proxyconnect tcp: dial tcp: connection refused", "reach it"},
 		{"cancelled", &transport.LostError{Host: host, Err: context.Canceled}, calbell.KindFailed, "canceled", ""},
 		{"nonsense", &transport.AnswerError{Why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
-		{"told", &calbell.Error{Kind: calbell.KindConfig, What: "told"}, calbell.KindConfig, "told", ""},
+		{"told", &calbell.Error{Kind: calbell.KindConfig, What: calbell.Plain("told")}, calbell.KindConfig, "told", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := c.explain(`calendar "Team"`, tt.err)
-			if calbell.KindOf(got) != tt.kind || !strings.Contains(got.Error(), tt.want) || !strings.Contains(calbell.HintOf(got), tt.hint) {
+			if calbell.KindOf(got) != tt.kind || !strings.Contains(got.Error(), tt.want) || !strings.Contains(calbell.HintOf(got).English, tt.hint) {
 				t.Errorf("kind %d, %v, hint %q", calbell.KindOf(got), got, calbell.HintOf(got))
 			}
 			var told *calbell.Error
@@ -122,7 +122,7 @@ func TestExplainWithoutUsername(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := c.explain(`account "home"`, &transport.StatusError{Host: "cal.example.org", Status: 401})
-	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") || !strings.Contains(calbell.HintOf(got), "Give it a username") {
+	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") || !strings.Contains(calbell.HintOf(got).English, "Give it a username") {
 		t.Error(got, calbell.HintOf(got))
 	}
 }
@@ -139,7 +139,7 @@ func TestHintFor(t *testing.T) {
 		{"http://127.0.0.1:5232/", "username and password"},
 	}
 	for _, tt := range tests {
-		if got := hintFor(mustURL(t, tt.url)); !strings.Contains(got, tt.want) {
+		if got := hintFor(mustURL(t, tt.url)); !strings.Contains(got.English, tt.want) {
 			t.Errorf("%s: %s", tt.url, got)
 		}
 	}

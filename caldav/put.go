@@ -18,7 +18,7 @@ import (
 // ErrChanged says that nothing was written, because the server holds something else than the
 // writer knows: the object was changed or deleted meanwhile, or is there already. Whoever
 // wrote syncs, and decides anew.
-var ErrChanged = errors.New("it was changed on the server meanwhile")
+var ErrChanged = calbell.Errorf("caldav:changed-server-meanwhile", "it was changed on the server meanwhile")
 
 // maxPutAnswer is how much is read of what a server says beside the status.
 const maxPutAnswer = 64 << 10
@@ -39,11 +39,11 @@ func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Hre
 	raw = withCRLF(raw)
 	switch {
 	case c.subscribes(cal) || cal.Level == calbell.LevelFile:
-		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: subject + ": it is a subscription, which can only be read"}
+		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("caldav:subscription-which-can-only", "%s: it is a subscription, which can only be read", subject)}
 	case err != nil || base.Host == "" || !strings.HasPrefix(string(href), "/"):
-		return "", &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+		return "", &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:url-unreadable", "%s: its url cannot be read", subject)}
 	case len(raw) > calbell.MaxObjectBytes:
-		return "", &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("%s: the event has more than %d MB", subject, calbell.MaxObjectBytes>>20)}
+		return "", &calbell.Error{Kind: calbell.KindFailed, What: calbell.T("caldav:event-more-than-mb", "%s: the event has more than %d MB", subject, calbell.MaxObjectBytes>>20)}
 	}
 	q := transport.Request{
 		Method: http.MethodPut, URL: urlOf(base, href), Body: raw, Limit: maxPutAnswer, Writes: true,
@@ -97,13 +97,13 @@ func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) err
 	out := &calbell.Error{Kind: calbell.KindRefused, Err: status}
 	switch s := status.Status; {
 	case s == http.StatusPreconditionFailed, ifMatch != "" && (s == http.StatusNotFound || s == http.StatusGone):
-		out.Kind, out.What, out.Err = calbell.KindFailed, subject, fmt.Errorf("%w: %w", ErrChanged, status)
+		out.Kind, out.What, out.Err = calbell.KindFailed, calbell.Plain(subject), fmt.Errorf("%w: %w", ErrChanged, status)
 	case s == http.StatusForbidden && (status.Condition == "" || status.Condition == "need-privileges"), s == http.StatusMethodNotAllowed:
-		out.What = fmt.Sprintf("%s: refused (%d) by %s%s", subject, s, status.Host, c.as())
-		out.Hint = "It may be shared with you for reading only."
+		out.What = calbell.English("%s: refused (%d) by %s%s", subject, s, status.Host, c.as())
+		out.Hint = calbell.T("caldav:may-shared-you-reading", "It may be shared with you for reading only.")
 	case s == http.StatusForbidden, s == http.StatusConflict, s == http.StatusBadRequest, s == http.StatusUnprocessableEntity,
 		s == http.StatusUnsupportedMediaType, s == http.StatusRequestEntityTooLarge, s == http.StatusInsufficientStorage:
-		out.What = fmt.Sprintf("%s: %s does not take the event", subject, status.Host)
+		out.What = calbell.T("caldav:does-not-take-event", "%s: %s does not take the event", subject, status.Host)
 	default:
 		return c.explain(subject, err)
 	}

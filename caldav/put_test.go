@@ -156,7 +156,7 @@ func TestPutRefused(t *testing.T) {
 			if errors.As(err, &told) && (told.RetryAfter != 0) != (tt.name == "busy") {
 				t.Errorf("to wait %v", told.RetryAfter)
 			}
-			if strings.Contains(err.Error()+calbell.HintOf(err), password) {
+			if strings.Contains(err.Error()+calbell.HintOf(err).English, password) {
 				t.Errorf("the password is in %v", err)
 			}
 		})

@@ -39,7 +39,7 @@ func TestBehindTLS(t *testing.T) {
 			options := caldav.Options{Transport: anyCertificate()}
 			_, err := newClient(t, s.URL, options).Discover(t.Context())
 			meant := s.URL + "/remote.php/dav/"
-			if calbell.KindOf(err) != calbell.KindFailed || !strings.Contains(err.Error(), "redirect to http://") || !strings.Contains(calbell.HintOf(err), "overwriteprotocol), or give "+meant+" as") {
+			if calbell.KindOf(err) != calbell.KindFailed || !strings.Contains(err.Error(), "redirect to http://") || !strings.Contains(calbell.HintOf(err).English, "overwriteprotocol), or give "+meant+" as") {
 				t.Errorf("%v\n%s", err, calbell.HintOf(err))
 			}
 			d, err := newClient(t, meant, options).Discover(t.Context())

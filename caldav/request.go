@@ -3,7 +3,6 @@ package caldav
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,12 +89,12 @@ func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error
 		var err error
 		out.syncToken, err = dav.Read(a.Body, a.URL, q.bounds, held.reach, func(r dav.Response) error {
 			if out.responses++; out.responses > maxResponses {
-				return fmt.Errorf("it has more than %d entries", maxResponses)
+				return calbell.Errorf("caldav:more-than-entries", "it has more than %d entries", maxResponses)
 			}
 			return each(r)
 		})
 		if err == nil && len(out.syncToken) > maxTokenBytes {
-			err = fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
+			err = calbell.Errorf("caldav:sync-token-more-than", "its sync-token has more than %d bytes", maxTokenBytes)
 		}
 		return notDAV(a, head.head, err)
 	})
@@ -115,7 +114,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, limit int64, held *hold) (
 	err = c.wire.Do(ctx, q, func(a *transport.Answer) error {
 		etag = calbell.ETag(strings.TrimSpace(a.Header.Get("ETag")))
 		if text, err = readText(a.Body, held); err == nil && isPage(a, text) {
-			err = notDAV(a, text, errors.New("a page"))
+			err = notDAV(a, text, calbell.Errorf("caldav:page", "a page"))
 		}
 		return err
 	})

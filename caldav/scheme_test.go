@@ -39,7 +39,7 @@ func TestWrongScheme(t *testing.T) {
 			client := newClient(t, tt.url, caldav.Options{})
 			check := func(err error) {
 				t.Helper()
-				if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.HasPrefix(calbell.HintOf(err), tt.hint) {
+				if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.HasPrefix(calbell.HintOf(err).English, tt.hint) {
 					t.Errorf("%v\n  hint: %s", err, calbell.HintOf(err))
 				}
 			}
@@ -65,7 +65,7 @@ func TestWrongSchemeBehindAProxy(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AddCert(proxy.Certificate())
 	_, err := newClient(t, proxy.URL+"/dav/", caldav.Options{RootCAs: pool}).Discover(t.Context())
-	if err == nil || strings.Contains(err.Error()+calbell.HintOf(err), "https://") {
+	if err == nil || strings.Contains(err.Error()+calbell.HintOf(err).English, "https://") {
 		t.Errorf("%v\n  %s", err, calbell.HintOf(err))
 	}
 }

@@ -1,8 +1,9 @@
 package caldav
 
 import (
-	"errors"
 	"strings"
+
+	"calbell"
 
 	"calbell/caldav/dav"
 )
@@ -27,7 +28,7 @@ func statedToken(r dav.Response) string {
 }
 
 // errOtherState marks an answer without changes by a server that states another token.
-var errOtherState = errors.New("it names no changes, and yet another state")
+var errOtherState = calbell.Errorf("caldav:names-no-changes-yet", "it names no changes, and yet another state")
 
 // doubt returns an error when an answer without changes cannot be the truth.
 func (r *run) doubt(f finding) error {

@@ -73,10 +73,10 @@ func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func()
 	case feed:
 		u, err = c.start, nil // the calendar's own URL does not hold its secret
 	case cal.Level == calbell.LevelFile: // another file's events must not come in the place of its own
-		return &calbell.Error{Kind: calbell.KindNotFound, What: subject + ": the account's url is another one now", Hint: "Remove this calendar, or give the account its old url again."}
+		return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("caldav:account-url-another-one", "%s: the account's url is another one now", subject), Hint: calbell.T("caldav:remove-calendar-or-give", "Remove this calendar, or give the account its old url again.")}
 	}
 	if err != nil || u.Host == "" && !isFile(u) {
-		return &calbell.Error{Kind: calbell.KindConfig, What: subject + ": its url cannot be read"}
+		return &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:url-unreadable", "%s: its url cannot be read", subject)}
 	}
 	r := &run{c: c, url: u, old: cal, cal: cal, now: time.Now(), ask: known, yield: yield, held: c.hold(u.Host)}
 	defer r.held.release()
@@ -139,9 +139,9 @@ func (r *run) member(p dav.Response) (member, error) {
 	m := member{href: calbell.Href(strings.Clone(string(hrefOf(p.Href, r.url)))), etag: etagOf(p)}
 	switch {
 	case len(m.href) > maxHrefBytes:
-		return m, fmt.Errorf("the address of an object has more than %d bytes", maxHrefBytes)
+		return m, calbell.Errorf("caldav:address-object-more-than", "the address of an object has more than %d bytes", maxHrefBytes)
 	case len(m.etag) > maxETagBytes:
-		return m, fmt.Errorf("the ETag of an object has more than %d bytes", maxETagBytes)
+		return m, calbell.Errorf("caldav:etag-object-more-than", "the ETag of an object has more than %d bytes", maxETagBytes)
 	}
 	return m, r.held.add(memberCost + len(m.href) + len(m.etag))
 }
@@ -220,7 +220,7 @@ func (r *run) byToken(ctx context.Context, reconcile bool) (finding, error) {
 const maxAgain = 3
 
 // errEverything marks an answer that names what did not change.
-var errEverything = errors.New("it names everything as changed")
+var errEverything = calbell.Errorf("caldav:names-everything-changed", "it names everything as changed")
 
 // suspect finds the answer of a server that does not know the token and says so by naming
 // all there is: what was deleted is not in it, and only a comparison can tell. That it names a
@@ -261,7 +261,7 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 			case canonical(hrefOf(p.Href, r.url)) == self || isCollection(p):
 				return nil
 			case len(order) >= maxMembers:
-				return fmt.Errorf("it names more than %d objects", maxMembers)
+				return calbell.Errorf("caldav:names-more-than-objects", "it names more than %d objects", maxMembers)
 			}
 			m, err := r.member(p)
 			order = append(order, m.href)
@@ -348,7 +348,7 @@ func (r *run) state(ctx context.Context) (string, error) {
 	_, err := r.c.ask(ctx, q, func(p dav.Response) error {
 		ctag, token = p.Prop(pCTag).Value(), p.Prop(pSyncToken).Value()
 		if len(ctag) > maxTokenBytes || len(token) > maxTokenBytes {
-			return fmt.Errorf("its sync-token has more than %d bytes", maxTokenBytes)
+			return calbell.Errorf("caldav:sync-token-more-than", "its sync-token has more than %d bytes", maxTokenBytes)
 		}
 		return nil
 	})
@@ -376,7 +376,7 @@ func (r *run) listing(ctx context.Context) (finding, error) {
 		case p.Status == http.StatusNotFound || p.Status == http.StatusGone:
 			return nil
 		case len(f.members) >= maxMembers:
-			return fmt.Errorf("it names more than %d objects", maxMembers)
+			return calbell.Errorf("caldav:names-more-than-objects", "it names more than %d objects", maxMembers)
 		}
 		m, err := r.member(p)
 		f.members = append(f.members, m)

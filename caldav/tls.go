@@ -32,7 +32,7 @@ func readAuthorities(a calbell.Account, roots *x509.CertPool) (*x509.CertPool, e
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, pemError(a, "ca_file", a.CAFile, errors.New("it holds no certificate"))
+		return nil, pemError(a, "ca_file", a.CAFile, calbell.Errorf("caldav:holds-no-certificate", "it holds no certificate"))
 	}
 	return roots, nil
 }
@@ -68,8 +68,8 @@ func pemError(a calbell.Account, key, path string, err error) error {
 		return fileError(a.Key(), key, path, err)
 	}
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: "account " + quote(a.Key()) + ": cannot use its " + key, Err: err,
-		Hint: "It must be in PEM: lines between BEGIN and END.",
+		Kind: calbell.KindConfig, What: calbell.English("account %s: cannot use its %s", quote(a.Key()), key), Err: err,
+		Hint: calbell.T("caldav:must-pem-lines-between", "It must be in PEM: lines between BEGIN and END."),
 	}
 }
 
@@ -84,7 +84,7 @@ func readPEM(path string) ([]byte, error) {
 
 func fileError(account, key, path string, err error) error {
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: "account " + quote(account) + ": cannot use its " + key + " " + quote(path), Err: err,
-		Hint: "It must be a PEM file that the daemon's user may read.",
+		Kind: calbell.KindConfig, What: calbell.English("account %s: cannot use its %s %s", quote(account), key, quote(path)), Err: err,
+		Hint: calbell.T("caldav:must-pem-file-daemon", "It must be a PEM file that the daemon's user may read."),
 	}
 }

@@ -157,7 +157,7 @@ func TestClientCertificate(t *testing.T) {
 	} {
 		tt.a.URL = url
 		d, err := discover(t, tt.a, caldav.Options{})
-		if calbell.KindOf(err) != tt.want || (len(d.Calendars) == 1) != (tt.want == 0) || !strings.Contains(calbell.HintOf(err), tt.hint) {
+		if calbell.KindOf(err) != tt.want || (len(d.Calendars) == 1) != (tt.want == 0) || !strings.Contains(calbell.HintOf(err).English, tt.hint) {
 			t.Errorf("%s: %+v, %v (%s)", tt.name, d.Calendars, err, calbell.HintOf(err))
 		}
 	}
@@ -250,7 +250,7 @@ func TestBadFiles(t *testing.T) {
 		for _, a := range accounts {
 			a.URL = "https://example.org/"
 			_, err := discover(t, a, caldav.Options{})
-			if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), key) || strings.Count(err.Error(), ca.dir) > 1 || calbell.HintOf(err) == "" {
+			if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), key) || strings.Count(err.Error(), ca.dir) > 1 || calbell.HintOf(err).IsZero() {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
@@ -295,7 +295,7 @@ func TestGuard(t *testing.T) {
 		}
 		return nil
 	}})
-	if hint := calbell.HintOf(err); !errors.As(err, &refusal{}) || hint != "ask someone else" {
+	if hint := calbell.HintOf(err); !errors.As(err, &refusal{}) || hint.English != "ask someone else" {
 		t.Errorf("%v (%s)", err, hint)
 	}
 }
@@ -324,7 +324,7 @@ func TestGuardHidesNames(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if calbell.HintOf(there) != calbell.HintOf(absent) || !strings.Contains(calbell.HintOf(there), "delivery.private_networks") {
+	if calbell.HintOf(there) != calbell.HintOf(absent) || !strings.Contains(calbell.HintOf(there).English, "delivery.private_networks") {
 		t.Errorf("hints %q and %q", calbell.HintOf(there), calbell.HintOf(absent))
 	}
 }

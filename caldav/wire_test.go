@@ -86,7 +86,7 @@ func TestRedirects(t *testing.T) {
 				t.Errorf("requests %d, credentials %d", other.requests.Load(), other.credentials.Load())
 			}
 			host := strings.TrimPrefix(other.URL, "https://")
-			if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(calbell.HintOf(err), host) {
+			if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(calbell.HintOf(err).English, host) {
 				t.Errorf("%v, %s", err, calbell.HintOf(err))
 			}
 		})

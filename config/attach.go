@@ -38,7 +38,7 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 	read, err := calbell.ParseLeads(text)
 	switch {
 	case err != nil:
-		r.reject(path, invalid(calbell.HintOf(err), "invalid time before an event", text))
+		r.reject(path, invalid(calbell.HintOf(err).English, "invalid time before an event", text))
 	case len(*to)+len(read) > calbell.MaxAlarms:
 		r.failf(path, "more than %d reminders of one event", calbell.MaxAlarms)
 	default:

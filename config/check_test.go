@@ -65,7 +65,7 @@ func TestJoin(t *testing.T) {
 	late := cfg.ErrorAt("webhooks[0].url", 0, 0, "late", "")
 	early := cfg.ErrorAt("accounts[0].name", 0, 0, "early", "")
 	wrapped := fmt.Errorf("check: %w", cfg.ErrorAt("accounts[0].calendars[0].name", 0, 0, "middle", ""))
-	foreign := &calbell.Error{Kind: calbell.KindFailed, What: "elsewhere", Hint: "look there"}
+	foreign := &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("elsewhere"), Hint: calbell.Plain("look there")}
 	got := Join(late, nil, foreign, wrapped, early, errors.Join(late, nil))
 	var all yamltree.Errors
 	if !errors.As(got, &all) || calbell.KindOf(got) != calbell.KindConfig {

@@ -7,20 +7,22 @@ import (
 	"strings"
 	"time"
 
+	"calbell"
+
 	"calbell/config/yamltree"
 )
 
 // durationHint shows how lengths of time are written.
-const durationHint = "write 30s, 5m, 1h30m, 90d or 2w"
+var durationHint = calbell.T("config:write-30s-5m-1h30m", "write 30s, 5m, 1h30m, 90d or 2w")
 
 // parseDuration reads lengths such as 1h30m, and with days and weeks 90d or 1w2d. A bare
 // number has no meaning: what would be seconds to one reader is minutes to another.
 func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
 		if yamltree.Plain(text) {
-			return 0, fault(durationHint, "%s has no unit: for seconds write %ss", text, text).AsShown()
+			return 0, fault(durationHint.English, "%s has no unit: for seconds write %ss", text, text).AsShown()
 		}
-		return 0, fault(durationHint, "this length of time has no unit")
+		return 0, fault(durationHint.English, "this length of time has no unit")
 	}
 	rest, total := text, time.Duration(0)
 	for _, unit := range []struct {
@@ -33,7 +35,7 @@ func parseDuration(text string) (time.Duration, *yamltree.Error) {
 		}
 		n, err := strconv.ParseUint(number, 10, 32)
 		if err != nil || time.Duration(n) > (math.MaxInt64-total)/unit.length {
-			return 0, invalid(durationHint, "invalid length of time", text)
+			return 0, invalid(durationHint.English, "invalid length of time", text)
 		}
 		total += time.Duration(n) * unit.length
 		rest = after
@@ -43,7 +45,7 @@ func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 || d > math.MaxInt64-total {
-		return 0, invalid(durationHint, "invalid length of time", text)
+		return 0, invalid(durationHint.English, "invalid length of time", text)
 	}
 	return total + d, nil
 }

@@ -80,7 +80,7 @@ func Join(errs ...error) error {
 		case errors.As(err, &one):
 			all = append(all, one)
 		default:
-			all = append(all, &yamltree.Error{Msg: err.Error(), Hint: calbell.HintOf(err)})
+			all = append(all, &yamltree.Error{Msg: err.Error(), Hint: calbell.HintOf(err).English})
 		}
 	}
 	return all.Err()

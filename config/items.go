@@ -90,7 +90,7 @@ func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
 		if f.Name == "url" {
 			at = from
 		}
-		r.fail(at, f.What, f.Hint)
+		r.fail(at, f.What.English, f.Hint.English)
 	}
 }
 
@@ -119,7 +119,7 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 		return
 	}
 	for _, f := range wrong {
-		r.fail(path+"."+f.Field, f.Err.Error(), calbell.HintOf(f.Err))
+		r.fail(path+"."+f.Field, f.Err.Error(), calbell.HintOf(f.Err).English)
 	}
 }
 

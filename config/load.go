@@ -39,12 +39,12 @@ func readFile(path string) ([]byte, error) {
 		case errors.Is(err, fs.ErrPermission):
 			hint = rights.Missing(path)
 		}
-		return nil, &calbell.Error{Kind: calbell.KindConfig, What: "read the configuration", Hint: hint, Err: err}
+		return nil, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("config:read-configuration", "read the configuration"), Hint: calbell.Plain(hint), Err: err}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, calbell.MaxConfigBytes+1))
 	if err != nil {
-		return nil, &calbell.Error{Kind: calbell.KindConfig, What: "read the configuration", Err: err}
+		return nil, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("config:read-configuration", "read the configuration"), Err: err}
 	}
 	return data, nil
 }
@@ -74,7 +74,7 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	doc := &file{Document: yamltree.New(cmp.Or(path, "configuration"), data)}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the working folder: %w", err)
+		return nil, calbell.Errorf("config:find-working-folder", "find the working folder: %w", err)
 	}
 	cfg := Default()
 	cfg.doc = doc

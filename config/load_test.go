@@ -152,7 +152,7 @@ func TestEmptyFilesAreTheDefaults(t *testing.T) {
 
 func TestLoadReportsAMissingFile(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), nil)
-	if calbell.KindOf(err) != calbell.KindConfig || !errors.Is(err, fs.ErrNotExist) || calbell.HintOf(err) == "" {
+	if calbell.KindOf(err) != calbell.KindConfig || !errors.Is(err, fs.ErrNotExist) || calbell.HintOf(err).IsZero() {
 		t.Errorf("error %v of kind %d, hint %q", err, calbell.KindOf(err), calbell.HintOf(err))
 	}
 	_, err = Load(t.TempDir(), nil)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,8 +101,8 @@ func (f UsedFile) judge() (w calbell.ConfigWarning, ok bool) {
 		return w, false
 	}
 	return calbell.ConfigWarning{
-		What: fmt.Sprintf("%s (mode %04o)", exposure(exposed, f.Path), mode),
-		Hint: "chmod " + remedy(exposed, f.Secret) + " " + quotedPath(f.Path),
+		What: calbell.English("%s (mode %04o)", exposure(exposed, f.Path), mode),
+		Hint: calbell.Plain("chmod " + remedy(exposed, f.Secret) + " " + quotedPath(f.Path)),
 	}, true
 }
 

@@ -57,11 +57,11 @@ func warned(t *testing.T, dir string) map[string]string {
 	cfg.doc.credentials = "/nowhere"
 	all := map[string]string{}
 	for _, w := range cfg.Warnings() {
-		name := filepath.Base(strings.Fields(w.Hint)[2])
-		if !strings.Contains(w.What, filepath.Join(dir, name)) {
+		name := filepath.Base(strings.Fields(w.Hint.English)[2])
+		if !strings.Contains(w.What.English, filepath.Join(dir, name)) {
 			t.Errorf("%q does not name its file", w.What)
 		}
-		all[name] = w.What + "; " + w.Hint
+		all[name] = w.What.English + "; " + w.Hint.English
 	}
 	return all
 }

@@ -62,7 +62,7 @@ func (r *reader) failf(path, format string, args ...any) {
 // failFields reports what is wrong with fields of the mapping at a path.
 func (r *reader) failFields(path string, wrong []calbell.FieldError) {
 	for _, f := range wrong {
-		r.fail(yamltree.Join(path, f.Name), f.What, f.Hint)
+		r.fail(yamltree.Join(path, f.Name), f.What.English, f.Hint.English)
 	}
 }
 

@@ -63,7 +63,7 @@ func pattern(to *string) reading {
 		_, err := calbell.NewMatcher(n.Text)
 		var bad *calbell.PatternError
 		if errors.As(err, &bad) {
-			e := r.doc.ErrorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason, "a text that is looked for, or /a regular expression/")
+			e := r.doc.ErrorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason.English, "a text that is looked for, or /a regular expression/")
 			e.Shown = true
 			r.findings = append(r.findings, e)
 			return

@@ -10,12 +10,14 @@ import (
 	"regexp"
 	"strings"
 
+	"calbell"
+
 	"calbell/config/yamltree"
 	"calbell/internal/rights"
 )
 
 // credentialHint says how a unit gets a credential.
-const credentialHint = "the unit needs LoadCredential=NAME:/path/of/the/secret"
+var credentialHint = calbell.T("config:unit-needs-loadcredential-name", "the unit needs LoadCredential=NAME:/path/of/the/secret")
 
 // maxSecret bounds a password or URL read from a file.
 const maxSecret = 64 << 10
@@ -73,7 +75,7 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 			value, bad = readSecret(file)
 		}
 		if bad != nil && missing == nil {
-			bad.Hint = credentialHint
+			bad.Hint = credentialHint.English
 		}
 	}
 	if bad == nil && strings.TrimSpace(value) == "" {
@@ -160,7 +162,7 @@ func (r *reader) credential(name string) (string, *yamltree.Error) {
 	}
 	dir := r.getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
-		return "", fault(credentialHint, "there is no $CREDENTIALS_DIRECTORY to take the credential from")
+		return "", fault(credentialHint.English, "there is no $CREDENTIALS_DIRECTORY to take the credential from")
 	}
 	return filepath.Join(dir, name), nil
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"calbell"
+
 	"calbell/config/yamltree"
 )
 
@@ -55,8 +57,8 @@ func baseURL(to *string) value {
 // hosts reads the names at which the page answers.
 func hosts(to *[]string) reading {
 	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
-		if hint := hostHint(n.Text); hint != "" {
-			r.reject(path, invalid(hint, "invalid host name", n.Text))
+		if hint := hostHint(n.Text); !hint.IsZero() {
+			r.reject(path, invalid(hint.English, "invalid host name", n.Text))
 			return
 		}
 		if *to = append(*to, strings.ToLower(n.Text)); len(*to) == MaxHosts+1 {
@@ -66,22 +68,22 @@ func hosts(to *[]string) reading {
 }
 
 // hostHint returns what to write instead of a text that is no name of a host; "" when it is one.
-func hostHint(text string) string {
+func hostHint(text string) calbell.Text {
 	_, _, portErr := net.SplitHostPort(text)
 	_, addrErr := netip.ParseAddr(text)
 	switch {
 	case isURL(text):
-		return "write the name of its host alone"
+		return calbell.T("config:write-name-host-alone", "write the name of its host alone")
 	case addrErr == nil:
-		return "leave it out: the page answers to every address"
+		return calbell.T("config:leave-out-page-answers", "leave it out: the page answers to every address")
 	case portErr == nil:
-		return "leave the port out: a name holds for all ports"
+		return calbell.T("config:leave-port-out-name", "leave the port out: a name holds for all ports")
 	case strings.Contains(text, "*"):
-		return "write each name in a line of its own"
+		return calbell.T("config:write-each-name-line", "write each name in a line of its own")
 	case strings.Trim(text, ".") == "" || len(text) > maxHostName || strings.ContainsAny(text, " \t\r\n/\\@:?#%[]\"'<>,"):
-		return "such as calbell.example.org or nas.local"
+		return calbell.T("config:such-calbell-example-org", "such as calbell.example.org or nas.local")
 	}
-	return ""
+	return calbell.Text{}
 }
 
 // signInURL is the calendar server at which people sign in.

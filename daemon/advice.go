@@ -29,7 +29,7 @@ func (d *Daemon) warn(ctx context.Context, calendars []calbell.Calendar) []calbe
 		d.log.Error("look for what is unwise in the configuration", "err", err)
 	}
 	for _, w := range all {
-		d.log.Warn(w.What, "hint", w.Hint)
+		d.log.Warn(w.What.English, "hint", w.Hint)
 	}
 	return all
 }
@@ -69,7 +69,7 @@ func Advise(cfg *config.Config, s Stored) []calbell.ConfigWarning {
 			f := templateFault(err)
 			where := cfg.Where(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col)
 			all = append(all, calbell.ConfigWarning{
-				What: fmt.Sprintf("%swebhook %q: %s: %s", where, w.Name, f.field, f.msg), Hint: "a variable is written %subject%, an optional part [[, %location%]]",
+				What: calbell.English("%swebhook %q: %s: %s", where, w.Name, f.field, f.msg), Hint: calbell.English("a variable is written %%subject%%, an optional part [[, %%location%%]]"),
 			})
 		}
 	}
@@ -86,7 +86,7 @@ func UnknownCalendars(cfg *config.Config, s Stored) (all []calbell.ConfigWarning
 	}
 	if synced {
 		checkCalendars(cfg, s.Calendars, func(f Finding) {
-			all = append(all, calbell.ConfigWarning{What: f.What + ": " + f.Err.Error(), Hint: calbell.HintOf(f.Err)})
+			all = append(all, calbell.ConfigWarning{What: calbell.Plain(f.What + ": " + f.Err.Error()), Hint: calbell.HintOf(f.Err)})
 		})
 	}
 	return all
@@ -113,8 +113,8 @@ func (s Stored) unknownNames(cfg *config.Config, a calbell.Account, at string) (
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		all = append(all, calbell.ConfigWarning{
-			What: fmt.Sprintf("%saccount %q: no calendar %q was found so far", cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, l.Name),
-			Hint: hint,
+			What: calbell.English("%saccount %q: no calendar %q was found so far", cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, l.Name),
+			Hint: calbell.Plain(hint),
 		})
 	}
 	return all
@@ -141,17 +141,15 @@ func (s Stored) silent(cfg *config.Config, a calbell.Account, at string) (all []
 		}
 		if wanted++; c.Webhook == "" && !ruled(cfg, a, c.Name) {
 			all = append(all, calbell.ConfigWarning{
-				What: fmt.Sprintf("%saccount %q: the alarms of calendar %q go nowhere: it has no webhook, and no rule sends them to one",
-					cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, c.Name),
-				Hint: hint,
+				What: calbell.English("%saccount %q: the alarms of calendar %q go nowhere: it has no webhook, and no rule sends them to one", cfg.Where(fmt.Sprintf("%s.calendars[%d].name", at, i), 0, 0), a.Name, c.Name),
+				Hint: calbell.Plain(hint),
 			})
 		}
 	}
 	if wanted == 0 && a.Default.Mode != calbell.ModeOff && len(a.Calendars) == 0 && !ruled(cfg, a, "") || len(all) > 1 && len(all) == wanted {
 		return []calbell.ConfigWarning{{
-			What: fmt.Sprintf("%saccount %q: its alarms go nowhere: it has no webhook, nor has a calendar of it, and no rule sends them to one",
-				cfg.Where(at+".name", 0, 0), a.Name),
-			Hint: hint,
+			What: calbell.English("%saccount %q: its alarms go nowhere: it has no webhook, nor has a calendar of it, and no rule sends them to one", cfg.Where(at+".name", 0, 0), a.Name),
+			Hint: calbell.Plain(hint),
 		}}
 	}
 	return all
@@ -187,8 +185,8 @@ func (s Stored) unused(cfg *config.Config) (all []calbell.ConfigWarning) {
 			continue
 		}
 		all = append(all, calbell.ConfigWarning{
-			What: fmt.Sprintf("%snothing uses webhook %q", cfg.Where(fmt.Sprintf("webhooks[%d].name", i), 0, 0), w.Name),
-			Hint: "name it in an account, a calendar, a rule or a digest, or attach reminders to it; events can name it too: #remind " + string(w.ID),
+			What: calbell.English("%snothing uses webhook %q", cfg.Where(fmt.Sprintf("webhooks[%d].name", i), 0, 0), w.Name),
+			Hint: calbell.English("name it in an account, a calendar, a rule or a digest, or attach reminders to it; events can name it too: #remind %s", string(w.ID)),
 		})
 	}
 	return all

@@ -44,11 +44,11 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	var fields dialect.FieldErrors
 	if errors.As(dialect.Check(w), &fields) {
 		for _, f := range fields {
-			all = append(all, fault{field: f.Field, msg: f.Err.Error(), hint: calbell.HintOf(f.Err)})
+			all = append(all, fault{field: f.Field, msg: f.Err.Error(), hint: calbell.HintOf(f.Err).English})
 		}
 	}
 	if err := webhook.CheckURL(w.URL.Reveal(), o); err != nil {
-		all = append(all, fault{field: "url", msg: strings.TrimPrefix(err.Error(), "url: "), hint: calbell.HintOf(err)})
+		all = append(all, fault{field: "url", msg: strings.TrimPrefix(err.Error(), "url: "), hint: calbell.HintOf(err).English})
 	}
 	if w.Locale != "" && !templates.KnownLocale(w.Locale) {
 		all = append(all, fault{field: "locale", msg: fmt.Sprintf("unknown locale %q", w.Locale), hint: "one of " + strings.Join(templates.Locales(), ", ")})
@@ -66,9 +66,9 @@ func (s *sender) CheckWebhook(w calbell.Webhook) error {
 	if len(found) == 0 {
 		return nil
 	}
-	e := &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
+	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("webhook %q: %s", w.Name, found[0].text()), Hint: calbell.Plain(found[0].hint)}
 	for _, f := range found {
-		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
+		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: calbell.Plain(f.placed()), Hint: calbell.Plain(f.hint)})
 	}
 	return e
 }
@@ -179,10 +179,10 @@ func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func
 			names = append(names, c.Name, c.Account+"/"+c.Name)
 		}
 		e := &calbell.Error{
-			Kind: calbell.KindNotFound, What: fmt.Sprintf("no account has a calendar %q", name), Hint: "calbell calendar list shows those that there are",
+			Kind: calbell.KindNotFound, What: calbell.English("no account has a calendar %q", name), Hint: calbell.English("calbell calendar list shows those that there are"),
 		}
 		if near := calbell.Nearest(name, names); near != "" {
-			e.Hint = fmt.Sprintf("did you mean %q?", near)
+			e.Hint = calbell.T("daemon:did-you-mean", "did you mean %q?", near)
 		}
 		found(Finding{What: what, Err: e})
 	}
@@ -230,7 +230,7 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 			if near := calbell.Nearest(s.Name, names); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
-			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no calendar %q at the server", s.Name), Hint: hint}
+			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("no calendar %q at the server", s.Name), Hint: calbell.Plain(hint)}
 		}
 	}
 	return f, append([]calbell.Calendar{}, d.Calendars...)

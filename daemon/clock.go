@@ -2,8 +2,9 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 	"time"
+
+	"calbell"
 )
 
 const (
@@ -34,18 +35,18 @@ func (u *upkeep) waitForClock(ctx context.Context) {
 	if behind <= clockSlack {
 		return
 	}
-	u.health.begin(trouble{about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran; waiting up to %v for it to be set", behind.Round(time.Second), clockWait), since: time.Now()})
+	u.health.begin(trouble{about: aboutClock, reason: calbell.T("daemon:stands-before-time-which", "it stands %v before the time at which Calbell last ran; waiting up to %v for it to be set", behind.Round(time.Second), clockWait), since: time.Now()})
 	u.log.Warn("the clock stands in the past: waiting for it to be set", "clock", time.Now().UTC(), "ran_at", mark, "wait", clockWait)
 	set := awaitClock(ctx, mark, extendStart)
-	u.health.end(aboutClock)
+	u.health.end(aboutClock.English)
 	switch {
 	case ctx.Err() != nil:
 	case set:
 		u.log.Info("the clock was set", "clock", time.Now().UTC())
 	default:
 		u.health.complain(trouble{
-			about: aboutClock, reason: fmt.Sprintf("it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
-			hint: "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come",
+			about: aboutClock, reason: calbell.T("daemon:stands-before-time-which-2", "it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
+			hint: calbell.English("set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come"),
 		})
 	}
 }
@@ -78,7 +79,7 @@ func (u *upkeep) watchClock(ctx context.Context) {
 	if !h.has(aboutClock) {
 		return
 	}
-	if mark, err := u.store.LastBeat(ctx); err == nil && time.Until(mark) <= clockSlack && u.health.end(aboutClock) {
+	if mark, err := u.store.LastBeat(ctx); err == nil && time.Until(mark) <= clockSlack && u.health.end(aboutClock.English) {
 		u.log.Info("the clock was set", "clock", time.Now().UTC())
 	}
 }

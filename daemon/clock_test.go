@@ -30,7 +30,7 @@ func TestClockInThePast(t *testing.T) {
 	h.eventually("the status says what it waits for", func() bool { // it answers before it looks at the clock
 		s, err := h.client.Status(t.Context())
 		h.ok(err)
-		return len(s.Troubles) == 1 && strings.Contains(s.Troubles[0], "the clock: it stands 2")
+		return len(s.Troubles) == 1 && strings.Contains(s.Troubles[0].English, "the clock: it stands 2")
 	})
 	if code, text := h.get("/readyz"); code != 503 || !strings.Contains(text, "starting") {
 		t.Errorf("/readyz: %d %q", code, text)

@@ -104,7 +104,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	if err := d.wire(cfg); err != nil {
 		return nil, errors.Join(explained(err, storeSteps(cfg.Data.Path), ""), d.Close())
 	}
-	d.upkeep.tellLost(sign)
+	d.upkeep.tellLost(sign.English)
 	d.upkeep.tellOlder()
 	return d, nil
 }

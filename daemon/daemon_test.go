@@ -125,7 +125,7 @@ func (h *house) sync() {
 	rows, err := h.client.Sync(h.Context(), "")
 	h.ok(err)
 	for _, r := range rows {
-		if r.Error != "" {
+		if !r.Error.IsZero() {
 			h.Fatalf("sync: %+v", r)
 		}
 	}
@@ -217,13 +217,13 @@ func TestEventsForPeople(t *testing.T) {
 	for _, id := range []string{rows[0].ID, "a@example.org"} {
 		e, err := h.client.Event(t.Context(), id)
 		h.ok(err)
-		if e.Subject != "Stand-up" || len(e.Next) != 1 || e.Silent != "" || e.Next[0].Webhooks[0] != "team" {
+		if e.Subject != "Stand-up" || len(e.Next) != 1 || !e.Silent.IsZero() || e.Next[0].Webhooks[0] != "team" {
 			t.Errorf("event %s: %+v", id, e)
 		}
 	}
 	bad, err := h.client.BadEvents(t.Context())
 	h.ok(err)
-	if len(bad) != 1 || bad[0].Reason == "" || bad[0].Calendar != "Team" || !strings.HasSuffix(string(bad[0].Href), "bad.ics") {
+	if len(bad) != 1 || bad[0].Reason.IsZero() || bad[0].Calendar != "Team" || !strings.HasSuffix(string(bad[0].Href), "bad.ics") {
 		t.Errorf("bad %+v", bad)
 	}
 	for _, err := range []error{
@@ -235,7 +235,7 @@ func TestEventsForPeople(t *testing.T) {
 			t.Errorf("%v: kind %d", err, calbell.KindOf(err))
 		}
 	}
-	if err := second(h.client.Sync(t.Context(), "Taem")); !strings.Contains(calbell.HintOf(err), `"Team"`) {
+	if err := second(h.client.Sync(t.Context(), "Taem")); !strings.Contains(calbell.HintOf(err).English, `"Team"`) {
 		t.Errorf("no suggestion: %v, %q", err, calbell.HintOf(err))
 	}
 }
@@ -319,7 +319,7 @@ func TestReload(t *testing.T) {
 	if got[0].Text != "now: Stand-up" {
 		t.Errorf("posted %q", got[0].Text)
 	}
-	failure = &calbell.Error{Kind: calbell.KindConfig, What: "config.yaml:1:1: nonsense"}
+	failure = &calbell.Error{Kind: calbell.KindConfig, What: calbell.Plain("config.yaml:1:1: nonsense")}
 	if _, err := h.client.Reload(t.Context()); calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(err.Error(), "stays in force") {
 		t.Errorf("a bad file: %v (kind %d)", err, calbell.KindOf(err))
 	}
@@ -339,7 +339,7 @@ func TestServerTroubleIsTold(t *testing.T) {
 	h.start()
 	rows, err := h.client.Sync(t.Context(), "")
 	h.ok(err)
-	if len(rows) != 1 || rows[0].Kind != calbell.KindRefused || !strings.Contains(rows[0].Error, "401") {
+	if len(rows) != 1 || rows[0].Kind != calbell.KindRefused || !strings.Contains(rows[0].Error.English, "401") {
 		t.Errorf("sync with a wrong password: %+v", rows)
 	}
 	h.ok(h.client.StartSync(t.Context(), ""))
@@ -417,13 +417,13 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	if err, ok := found[`webhook "team"`]; !ok || err != nil {
 		t.Errorf("webhook: %v", err)
 	}
-	if err := found[`account "home"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err), "Team") {
+	if err := found[`account "home"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err).English, "Team") {
 		t.Errorf("account: %v", err)
 	}
 	if err, ok := found[`rule "one"`]; ok {
 		t.Errorf("a rule about a calendar that is there: %v", err)
 	}
-	if err := found[`rule "two"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err), "home/Team") {
+	if err := found[`rule "two"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(calbell.HintOf(err).English, "home/Team") {
 		t.Errorf("a rule about a calendar that is not there: %v", err)
 	}
 	if err := found[`digest "week"`]; calbell.KindOf(err) != calbell.KindNotFound || !strings.Contains(fmt.Sprint(err), "Elsewhere") {
@@ -451,7 +451,7 @@ func TestSocketTrouble(t *testing.T) {
 		h.cfg.Server.Socket = tt.socket
 		d, err := daemon.New(h.cfg, daemon.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 		h.ok(err)
-		if err := d.Run(t.Context()); calbell.KindOf(err) != tt.kind || !strings.Contains(calbell.HintOf(err), tt.hint) {
+		if err := d.Run(t.Context()); calbell.KindOf(err) != tt.kind || !strings.Contains(calbell.HintOf(err).English, tt.hint) {
 			t.Errorf("%.40s: %v (kind %d), hint %q", tt.socket, err, calbell.KindOf(err), calbell.HintOf(err))
 		}
 		h.ok(d.Close())

@@ -12,32 +12,34 @@ import (
 	"syscall"
 	"time"
 
+	"calbell"
+
 	"calbell/scheduler/dispatch"
 	"calbell/scheduler/notices"
 	"calbell/store/bolt"
 )
 
 // What the program itself may be in trouble about.
-const (
-	aboutClock    = "the clock"
-	aboutStore    = "the database"
-	aboutDamage   = "the contents of the database"
-	aboutNew      = "the database is new"
-	aboutOlder    = "the database is an older copy"
-	aboutSent     = "the list of what was sent"
-	aboutSnapshot = "the hourly snapshot"
+var (
+	aboutClock    = calbell.T("daemon:clock", "the clock")
+	aboutStore    = calbell.T("daemon:database", "the database")
+	aboutDamage   = calbell.T("daemon:contents-database", "the contents of the database")
+	aboutNew      = calbell.T("daemon:database-new", "the database is new")
+	aboutOlder    = calbell.T("daemon:database-older-copy", "the database is an older copy")
+	aboutSent     = calbell.T("daemon:list-what-sent", "the list of what was sent")
+	aboutSnapshot = calbell.T("daemon:hourly-snapshot", "the hourly snapshot")
 )
 
 // trouble is what is wrong with the program itself, or with the machine below it.
 type trouble struct {
-	about  string
-	reason string // in words, without secrets
-	hint   string
+	about  calbell.Text
+	reason calbell.Text // in words, without secrets
+	hint   calbell.Text
 	since  time.Time
 }
 
 // text says it in one line.
-func (t trouble) text() string { return t.about + ": " + t.reason }
+func (t trouble) text() calbell.Text { return calbell.Chain(t.about, t.reason) }
 
 // state is what the program knows of itself.
 type state struct {
@@ -55,7 +57,7 @@ type state struct {
 }
 
 // has reports whether there is trouble about something.
-func (s *state) has(about string) bool {
+func (s *state) has(about calbell.Text) bool {
 	return slices.ContainsFunc(s.troubles, func(t trouble) bool { return t.about == about })
 }
 
@@ -98,7 +100,7 @@ func (h *health) begin(t trouble) (isNew bool) {
 func (h *health) end(about string) (was bool) {
 	h.note(func(s *state) {
 		n := len(s.troubles)
-		s.troubles = slices.DeleteFunc(s.troubles, func(t trouble) bool { return t.about == about })
+		s.troubles = slices.DeleteFunc(s.troubles, func(t trouble) bool { return t.about.English == about })
 		was = len(s.troubles) < n
 	})
 	return was
@@ -174,8 +176,8 @@ func (p *probes) unready() string {
 }
 
 // list returns what people are to know, each in a line.
-func (h *health) list() []string {
-	var all []string
+func (h *health) list() []calbell.Text {
+	var all []calbell.Text
 	for _, t := range h.look().troubles {
 		all = append(all, t.text())
 	}

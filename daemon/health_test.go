@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calbell"
+
 	"calbell/scheduler/dispatch"
 	"calbell/store/bolt"
 	"calbell/store/record"
@@ -62,13 +64,13 @@ func TestAwaitClockStops(t *testing.T) {
 func TestTroubleIsNotedOnce(t *testing.T) {
 	t.Parallel()
 	var h health
-	if !h.begin(trouble{about: aboutStore, reason: "first"}) || h.begin(trouble{about: aboutStore, reason: "again"}) {
+	if !h.begin(trouble{about: aboutStore, reason: calbell.Plain("first")}) || h.begin(trouble{about: aboutStore, reason: calbell.Plain("again")}) {
 		t.Error("trouble is not new, or is new twice")
 	}
-	if s := h.look(); !s.has(aboutStore) || s.has(aboutClock) || len(s.troubles) != 1 || s.troubles[0].text() != "the database: first" {
+	if s := h.look(); !s.has(aboutStore) || s.has(aboutClock) || len(s.troubles) != 1 || s.troubles[0].text().English != "the database: first" {
 		t.Errorf("noted: %+v", s.troubles)
 	}
-	if !h.end(aboutStore) || h.end(aboutStore) || len(h.look().troubles) != 0 {
+	if !h.end(aboutStore.English) || h.end(aboutStore.English) || len(h.look().troubles) != 0 {
 		t.Error("it does not end, or ends twice")
 	}
 }

@@ -142,29 +142,29 @@ func answer(w http.ResponseWriter, wrong string) {
 func listenUnix(path string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, &calbell.Error{
-			Kind: calbell.KindConfig, What: fmt.Sprintf("server.socket %s is %d bytes long; sockets take %d", path, len(path), maxSocketPath),
-			Hint: "choose a shorter path, such as /run/calbell/calbell.sock",
+			Kind: calbell.KindConfig, What: calbell.English("server.socket %s is %d bytes long; sockets take %d", path, len(path), maxSocketPath),
+			Hint: calbell.English("choose a shorter path, such as /run/calbell/calbell.sock"),
 		}
 	}
 	info, err := os.Lstat(path)
 	switch {
 	case err == nil && info.Mode().Type() != fs.ModeSocket:
 		return nil, &calbell.Error{
-			Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s: something that is not a socket is there", path),
-			Hint: "move it away, or change server.socket",
+			Kind: calbell.KindFailed, What: calbell.English("listen on %s: something that is not a socket is there", path),
+			Hint: calbell.English("move it away, or change server.socket"),
 		}
 	case err == nil:
 		if conn, err := net.Dial("unix", path); err == nil {
 			conn.Close()
-			return nil, &calbell.Error{Kind: calbell.KindAlreadyRuns, What: fmt.Sprintf("a daemon answers at %s", path), Hint: "stop it first, or give this one another server.socket"}
+			return nil, &calbell.Error{Kind: calbell.KindAlreadyRuns, What: calbell.English("a daemon answers at %s", path), Hint: calbell.English("stop it first, or give this one another server.socket")}
 		}
 		if err := os.Remove(path); err != nil {
-			return nil, explained(&calbell.Error{Kind: calbell.KindFailed, What: "remove the socket of an earlier run", Err: err}, socketSteps(path), "change server.socket")
+			return nil, explained(&calbell.Error{Kind: calbell.KindFailed, What: calbell.English("remove the socket of an earlier run"), Err: err}, socketSteps(path), "change server.socket")
 		}
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, &calbell.Error{Kind: calbell.KindFailed, What: fmt.Sprintf("listen on %s", path), Err: plain(err), Hint: socketSteps(path).of(err, "its folder must exist and be writable: change server.socket, or make the folder")}
+		return nil, &calbell.Error{Kind: calbell.KindFailed, What: calbell.English("listen on %s", path), Err: plain(err), Hint: calbell.Plain(socketSteps(path).of(err, "its folder must exist and be writable: change server.socket, or make the folder"))}
 	}
 	if err := os.Chmod(path, socketMode); err != nil {
 		l.Close()

@@ -2,34 +2,35 @@ package daemon
 
 import (
 	"cmp"
-	"fmt"
 	"os"
+
+	"calbell"
 
 	"calbell/config"
 )
 
 // remains says by what one can see that there was a database where none is any more, or an
 // empty one; "" when nothing shows that. It is to be asked before the store is opened.
-func remains(d config.Data) string {
+func remains(d config.Data) calbell.Text {
 	info, err := os.Stat(d.Path)
 	switch {
 	case err == nil && info.Size() > 0:
-		return ""
+		return calbell.Text{}
 	case err == nil:
-		return "its file was there and had 0 bytes"
+		return calbell.T("daemon:file-had-bytes", "its file was there and had 0 bytes")
 	}
 	// A key in a file of its own may have been made for a first start. One beside the
 	// database was made with it.
 	if d.KeyFile == "" && exists(d.Path+".key") {
-		return "the key of an earlier one is there"
+		return calbell.T("daemon:key-earlier-one", "the key of an earlier one is there")
 	}
 	if exists(d.Path + ".sent") {
-		return "the list of what an earlier one has sent is there"
+		return calbell.T("daemon:list-what-earlier-one", "the list of what an earlier one has sent is there")
 	}
 	if len(snapshots(d.Backup)) > 0 {
-		return "there are snapshots of an earlier one in " + d.Backup
+		return calbell.T("daemon:snapshots-earlier-one", "there are snapshots of an earlier one in %s", d.Backup)
 	}
-	return ""
+	return calbell.Text{}
 }
 
 func exists(path string) bool {
@@ -46,8 +47,8 @@ func (u *upkeep) tellLost(sign string) {
 	from := cmp.Or(u.settings.config.Load().Data.Backup, "the folder of your backups")
 	u.health.complain(trouble{
 		about:  aboutNew,
-		reason: "although " + sign + ": what was sent, and the webhooks that were stored by command, are not known any more",
-		hint:   "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of " + from,
+		reason: calbell.T("daemon:although-what-sent-webhooks", "although %s: what was sent, and the webhooks that were stored by command, are not known any more", sign),
+		hint:   calbell.English("if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of %s", from),
 	})
 }
 
@@ -60,11 +61,11 @@ func (u *upkeep) tellOlder() {
 	}
 	t := trouble{
 		about:  aboutOlder,
-		reason: fmt.Sprintf("reminders sent or ended since it was made, and not sent again: %d", r.Ended+r.Known),
-		hint:   "if you put a backup in its place, nothing else needs to be done; calbell restore FILE does the same, and keeps the database of before",
+		reason: calbell.T("daemon:reminders-sent-or-ended", "reminders sent or ended since it was made, and not sent again: %d", r.Ended+r.Known),
+		hint:   calbell.English("if you put a backup in its place, nothing else needs to be done; calbell restore FILE does the same, and keeps the database of before"),
 	}
 	if r.Unknown {
-		t.about, t.reason = aboutSent, "it is not complete: what fell due before this start may have been sent, and is sent as a possible repeat"
+		t.about, t.reason = aboutSent, calbell.T("daemon:not-complete-what-fell", "it is not complete: what fell due before this start may have been sent, and is sent as a possible repeat")
 	}
 	u.health.complain(t)
 }

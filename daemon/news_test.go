@@ -79,7 +79,7 @@ func TestNeverLetInIsNews(t *testing.T) {
 				continue
 			}
 			want, known := reasons[n.Notice.Subject]
-			if told[n.Notice.Subject] || !known || !strings.Contains(n.Notice.Reason, want.reason) || !strings.Contains(n.Notice.Hint, want.hint) {
+			if told[n.Notice.Subject] || !known || !strings.Contains(n.Notice.Reason.English, want.reason) || !strings.Contains(n.Notice.Hint.English, want.hint) {
 				t.Errorf("after %v: %+v", after, n.Notice)
 			}
 			told[n.Notice.Subject] = true

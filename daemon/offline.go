@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 // returns what is wrong with it, a line each. It makes none where there is none.
 func CheckFileStore(ctx context.Context, cfg *config.Config) (found []string, err error) {
 	if _, err := os.Stat(cfg.Data.Path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("there is no database %q", cfg.Data.Path), Hint: "look at data.path in the configuration"}
+		return nil, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("there is no database %q", cfg.Data.Path), Hint: calbell.English("look at data.path in the configuration")}
 	}
 	s, err := openStore(cfg, bolt.Options{})
 	if err != nil {
@@ -66,11 +65,11 @@ func LookAtBackup(path string) (BackupFile, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return BackupFile{}, &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("there is no file %q", path), Hint: "snapshots are in the folder that data.backup names"}
+		return BackupFile{}, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("there is no file %q", path), Hint: calbell.English("snapshots are in the folder that data.backup names")}
 	case err != nil:
 		return BackupFile{}, err
 	case !info.Mode().IsRegular():
-		return BackupFile{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%q is not a file", path)}
+		return BackupFile{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%q is not a file", path)}
 	}
 	return BackupFile{Path: path, Bytes: info.Size(), Made: info.ModTime()}, nil
 }

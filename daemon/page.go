@@ -89,7 +89,7 @@ func listenPage(cfg config.Server, gate *access.Gate) (net.Listener, error) {
 		return listenUnix(path)
 	}
 	failed := func(err error, hint string) error {
-		return &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + cfg.Listen, Err: plain(err), Hint: hint}
+		return &calbell.Error{Kind: calbell.KindFailed, What: calbell.English("listen on %s", cfg.Listen), Err: plain(err), Hint: calbell.Plain(hint)}
 	}
 	var secure *tls.Config
 	if cfg.Cert != "" {

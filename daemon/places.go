@@ -119,8 +119,8 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 	for folder := filepath.Dir(file); ; folder = filepath.Dir(folder) {
 		if info, err := os.Stat(folder); err == nil && !u.may(info, mayEnter) {
 			return []calbell.ConfigWarning{{
-				What: fmt.Sprintf("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights.Of(info)),
-				Hint: fmt.Sprintf("chgrp %s %s && chmod g+x %s", u.group, folder, folder),
+				What: calbell.English("%s cannot be read by %q, the daemon's user: the folder %s is closed to it (%s)", file, u.name, folder, rights.Of(info)),
+				Hint: calbell.English("chgrp %s %s && chmod g+x %s", u.group, folder, folder),
 			}}
 		}
 		if folder == filepath.Dir(folder) {
@@ -132,8 +132,8 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 		return nil
 	}
 	return []calbell.ConfigWarning{{
-		What: fmt.Sprintf("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights.Of(info)),
-		Hint: fmt.Sprintf("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.group, file, file, u.name),
+		What: calbell.English("%s cannot be read by %q, the daemon's user (%s)", file, u.name, rights.Of(info)),
+		Hint: calbell.English("chgrp %s %s && chmod 640 %s; to try all as that user: sudo -u %s calbell check -c FILE", u.group, file, file, u.name),
 	}}
 }
 
@@ -153,8 +153,8 @@ func (u account) foreignGroup(file string) []calbell.ConfigWarning {
 		return nil
 	}
 	return []calbell.ConfigWarning{{
-		What: fmt.Sprintf("a group that is not the daemon's can read %s, which holds a secret (%s)", file, rights.Of(info)),
-		Hint: fmt.Sprintf("chmod g-r %s, or chgrp %s %s", file, u.group, file),
+		What: calbell.English("a group that is not the daemon's can read %s, which holds a secret (%s)", file, rights.Of(info)),
+		Hint: calbell.English("chmod g-r %s, or chgrp %s %s", file, u.group, file),
 	}}
 }
 
@@ -177,16 +177,16 @@ func checkFolder(p place, who account, known bool) []calbell.ConfigWarning {
 	w := calbell.ConfigWarning{}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		w.What = fmt.Sprintf("%s: there is no folder %s", key, folder)
-		w.Hint = fmt.Sprintf("%s; the unit makes it (%s)", makeFolder(folder, p.mode, who.name), p.directive)
+		w.What = calbell.English("%s: there is no folder %s", key, folder)
+		w.Hint = calbell.English("%s; the unit makes it (%s)", makeFolder(folder, p.mode, who.name), p.directive)
 	case err == nil && !info.IsDir():
-		w.What = fmt.Sprintf("%s: %s is not a folder", key, folder)
-		w.Hint = "change " + key
+		w.What = calbell.English("%s: %s is not a folder", key, folder)
+		w.Hint = calbell.Plain("change " + key)
 	case err == nil && !writable:
-		w.What = fmt.Sprintf("%s: the daemon's user cannot write in the folder %s (%s)", key, folder, rights.Of(info))
-		w.Hint = fmt.Sprintf("chown USER %s, or change %s", folder, key)
+		w.What = calbell.English("%s: the daemon's user cannot write in the folder %s (%s)", key, folder, rights.Of(info))
+		w.Hint = calbell.English("chown USER %s, or change %s", folder, key)
 		if known {
-			w.Hint = strings.Replace(w.Hint, "USER", who.name, 1)
+			w.Hint = calbell.Plain(strings.Replace(w.Hint.English, "USER", who.name, 1))
 		}
 	default:
 		return nil
@@ -226,7 +226,7 @@ func noFolder(path string) error {
 		return nil
 	}
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: fmt.Sprintf("data.path %q: there is no folder %q", path, folder),
-		Hint: makeFolder(folder, 0o700, "") + "; or change data.path",
+		Kind: calbell.KindFailed, What: calbell.English("data.path %q: there is no folder %q", path, folder),
+		Hint: calbell.English("%s; or change data.path", makeFolder(folder, 0o700, "")),
 	}
 }

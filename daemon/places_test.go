@@ -49,7 +49,7 @@ func TestUnreadableFiles(t *testing.T) {
 		}
 		got := ""
 		for _, w := range c.who.unreadable(file) {
-			got += w.What + "; " + w.Hint
+			got += w.What.English + "; " + w.Hint.English
 		}
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("folder %04o, file %04o, %v: %q, want %q", c.folder, c.file, c.who, got, c.want)
@@ -97,7 +97,7 @@ func TestSecretsOfForeignGroups(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := c.who.foreignGroup(file)
-		if (len(got) > 0) != c.warns || c.warns && !strings.Contains(got[0].Hint, "chmod g-r "+file+", or chgrp ringers ") {
+		if (len(got) > 0) != c.warns || c.warns && !strings.Contains(got[0].Hint.English, "chmod g-r "+file+", or chgrp ringers ") {
 			t.Errorf("folder %04o, file %04o of group %d: %v", c.folder, c.file, c.gid, got)
 		}
 	}
@@ -114,7 +114,7 @@ func TestCheckFolders(t *testing.T) {
 	} {
 		got := ""
 		for _, w := range checkFolder(place{"data.path", path, 0o700, "StateDirectory"}, stranger(), true) {
-			got += w.What + "; " + w.Hint
+			got += w.What.English + "; " + w.Hint.English
 		}
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", path, got, want)
@@ -125,7 +125,7 @@ func TestCheckFolders(t *testing.T) {
 	}
 	cfg := config.Default()
 	cfg.Data.Path = filepath.Join(missing, "calbell.db")
-	if _, err := New(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "data.path") || !strings.Contains(calbell.HintOf(err), missing) {
+	if _, err := New(cfg, Options{}); err == nil || !strings.Contains(err.Error(), "data.path") || !strings.Contains(calbell.HintOf(err).English, missing) {
 		t.Errorf("a start: %v, %q", err, calbell.HintOf(err))
 	}
 }

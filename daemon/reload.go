@@ -16,7 +16,7 @@ func (d *Daemon) Reload(ctx context.Context) (types.ReloadReport, error) {
 	defer d.reloading.Unlock()
 	if d.o.Load == nil {
 		return types.ReloadReport{}, &calbell.Error{
-			Kind: calbell.KindFailed, What: "this program runs without a configuration file: there is nothing to read again",
+			Kind: calbell.KindFailed, What: calbell.T("daemon:program-runs-without-configuration", "this program runs without a configuration file: there is nothing to read again"),
 		}
 	}
 	r, err := d.reload(ctx)

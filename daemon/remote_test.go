@@ -40,7 +40,7 @@ func TestAccountsAreGuarded(t *testing.T) {
 		if ok := err == nil; ok != tt.ok || ok != (asked > 0) {
 			t.Errorf("%q, %v: %v, after %d requests", tt.origin, tt.private, err, asked)
 		}
-		if err != nil && !strings.Contains(calbell.HintOf(err), "delivery.private_networks") {
+		if err != nil && !strings.Contains(calbell.HintOf(err).English, "delivery.private_networks") {
 			t.Errorf("hint %q", calbell.HintOf(err))
 		}
 	}

@@ -74,7 +74,7 @@ func (s *servers) CheckSignIn(ctx context.Context, name string, password calbell
 	if _, err := s.Discover(ctx, a); !refused(err) {
 		s.log.Error("sign-in at the calendar server is not possible: it asks nobody for a password", "url", a.URL, "err", err)
 		return false, &calbell.Error{
-			Kind: calbell.KindRefused, What: "the calendar server could not be asked who you are", Hint: "the admin finds the reason in the log", Err: quiet(err),
+			Kind: calbell.KindRefused, What: calbell.T("daemon:calendar-server-could-not", "the calendar server could not be asked who you are"), Hint: calbell.T("daemon:admin-finds-reason-log", "the admin finds the reason in the log"), Err: quiet(err),
 		}
 	}
 	a.Username, a.Password = name, password
@@ -85,7 +85,7 @@ func (s *servers) CheckSignIn(ctx context.Context, name string, password calbell
 	case refused(err):
 		return false, nil
 	}
-	return false, &calbell.Error{Kind: calbell.KindUnreachable, What: "the calendar server could not be asked who you are", Hint: calbell.HintOf(err), Err: err}
+	return false, &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.T("daemon:calendar-server-could-not", "the calendar server could not be asked who you are"), Hint: calbell.HintOf(err), Err: err}
 }
 
 // PasswordsAllowed implements service.SignIn.

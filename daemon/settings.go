@@ -146,4 +146,6 @@ func (s *settings) errorWebhook() calbell.WebhookID {
 }
 
 // say says in the language of a locale what the program says in English.
-func (s *settings) say(locale, text string) string { return s.words.In(locale).Say(text, nil) }
+func (s *settings) say(locale string, text calbell.Text) string {
+	return s.words.In(locale).Say(text, nil)
+}

@@ -102,7 +102,7 @@ func TestUnshare(t *testing.T) {
 	n.made(n.bob, "POST", "/events/"+found[0].ID+"/reminders", `{"before":["5m"],"webhook":"anna.ops"}`, http.StatusNotFound, nil)
 	var detail types.EventDetail
 	n.made(n.bob, "GET", "/events/"+found[0].ID, "", http.StatusOK, &detail)
-	if text := strings.Join(detail.Problems, "\n"); strings.Count(text, "not shared") < 2 { // the binding, the rule
+	if text := calbell.List(detail.Problems...).English; strings.Count(text, "not shared") < 2 { // the binding, the rule
 		t.Errorf("Bob is not told: %s", text)
 	}
 	n.made(n.anna, "PATCH", "/webhooks/ops", `{"share":true}`, http.StatusOK, nil)

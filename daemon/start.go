@@ -86,10 +86,10 @@ func (n nextSteps) of(err error, otherwise string) string {
 
 // explained is an error of a start with the next step, unless it has one.
 func explained(err error, steps nextSteps, otherwise string) error {
-	if err == nil || calbell.HintOf(err) != "" {
+	if err == nil || !calbell.HintOf(err).IsZero() {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindOf(err), Err: err, Hint: steps.of(err, otherwise)}
+	return &calbell.Error{Kind: calbell.KindOf(err), Err: err, Hint: calbell.Plain(steps.of(err, otherwise))}
 }
 
 // explainStore is explained for the database at a path.
@@ -124,7 +124,7 @@ func plainFile(path string) error {
 		what = "a folder"
 	}
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: fmt.Sprintf("open database %q: it is %s", path, what),
-		Hint: fmt.Sprintf("give data.path the name of a file, such as %q", filepath.Join(path, "calbell.db")),
+		Kind: calbell.KindConfig, What: calbell.English("open database %q: it is %s", path, what),
+		Hint: calbell.English("give data.path the name of a file, such as %q", filepath.Join(path, "calbell.db")),
 	}
 }

@@ -37,13 +37,13 @@ func TestStartSaysTheNextStep(t *testing.T) {
 	} {
 		kept, text := fmt.Errorf("open: %w", tt.errno), errors.New("mmap: "+tt.errno.Error())
 		for _, err := range []error{kept, text} {
-			if got := calbell.HintOf(explained(err, tt.steps, "")); !strings.Contains(got, tt.want) {
+			if got := calbell.HintOf(explained(err, tt.steps, "")); !strings.Contains(got.English, tt.want) {
 				t.Errorf("%v: %q, want %q in it", err, got, tt.want)
 			}
 		}
 	}
-	said := &calbell.Error{Kind: calbell.KindConfig, What: "no", Hint: "do that", Err: syscall.EROFS}
-	if err := explained(said, storeSteps("/x"), ""); calbell.HintOf(err) != "do that" || calbell.KindOf(err) != calbell.KindConfig {
+	said := &calbell.Error{Kind: calbell.KindConfig, What: calbell.Plain("no"), Hint: calbell.Plain("do that"), Err: syscall.EROFS}
+	if err := explained(said, storeSteps("/x"), ""); calbell.HintOf(err).English != "do that" || calbell.KindOf(err) != calbell.KindConfig {
 		t.Errorf("an error that has its next step: %v, %q", err, calbell.HintOf(err))
 	}
 	if explained(nil, storeSteps("/x"), "") != nil {
@@ -76,7 +76,7 @@ func TestStoreCannotBeOpened(t *testing.T) {
 			_ = s.Close()
 			continue
 		}
-		if hint := calbell.HintOf(err); !strings.Contains(err.Error(), path) && !strings.Contains(err.Error(), filepath.Dir(path)) || !strings.Contains(hint, want) {
+		if hint := calbell.HintOf(err); !strings.Contains(err.Error(), path) && !strings.Contains(err.Error(), filepath.Dir(path)) || !strings.Contains(hint.English, want) {
 			t.Errorf("%s: %v, %q; want %q", path, err, hint, want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestCannotListen(t *testing.T) {
 		filepath.Join(file, "x"):          "is a file",
 		"/" + strings.Repeat("long/", 40): "shorter",
 	} {
-		if l, err := listenUnix(path); err == nil || !strings.Contains(calbell.HintOf(err), want) {
+		if l, err := listenUnix(path); err == nil || !strings.Contains(calbell.HintOf(err).English, want) {
 			t.Errorf("%s: %v %v, %q", path, l, err, calbell.HintOf(err))
 		}
 	}
@@ -107,7 +107,7 @@ func TestCannotListen(t *testing.T) {
 	}
 	defer busy.Close()
 	for address, want := range map[string]string{busy.Addr().String(): "another program listens there", "192.0.2.1:80": "does not have that address"} {
-		if l, err := listenPage(config.Server{Listen: address}, nil); err == nil || !strings.Contains(calbell.HintOf(err), want) {
+		if l, err := listenPage(config.Server{Listen: address}, nil); err == nil || !strings.Contains(calbell.HintOf(err).English, want) {
 			t.Errorf("%s: %v %v, %q", address, l, err, calbell.HintOf(err))
 		}
 	}

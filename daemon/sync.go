@@ -55,7 +55,7 @@ func (s *syncs) Overdue(c calbell.Calendar) time.Time { return s.syncer.Overdue(
 // SyncSoon implements service.Syncs.
 func (s *syncs) SyncSoon(r calbell.SyncRequest) error {
 	err := &calbell.Error{
-		Kind: calbell.KindFailed, What: "too many syncs are waiting already", Hint: "see: calbell status", RetryAfter: 10 * time.Second,
+		Kind: calbell.KindFailed, What: calbell.T("daemon:too-many-syncs-waiting", "too many syncs are waiting already"), Hint: calbell.T("daemon:see-calbell-status", "see: calbell status"), RetryAfter: 10 * time.Second,
 	}
 	if !s.waiting.enter(r.Account.Owner) {
 		return err

@@ -134,7 +134,7 @@ func TestBadCertificate(t *testing.T) {
 	h.cfg.Server.Cert, h.cfg.Server.Key = filepath.Join(t.TempDir(), "none.pem"), filepath.Join(t.TempDir(), "none.pem")
 	d, err := daemon.New(h.cfg, daemon.Options{Log: slog.New(slog.DiscardHandler)})
 	h.ok(err)
-	if err := d.Run(t.Context()); err == nil || !strings.Contains(calbell.HintOf(err), "server.tls") {
+	if err := d.Run(t.Context()); err == nil || !strings.Contains(calbell.HintOf(err).English, "server.tls") {
 		t.Errorf("error %v, hint %q", err, calbell.HintOf(err))
 	}
 	h.ok(d.Close())

@@ -66,13 +66,13 @@ func TestFourOfFiveHang(t *testing.T) {
 	}
 	rows, err := h.client.Sync(t.Context(), "team")
 	h.ok(err)
-	if len(rows) != 1 || rows[0].Error != "" {
+	if len(rows) != 1 || !rows[0].Error.IsZero() {
 		t.Errorf("synced: %+v", rows)
 	}
 	rows, err = h.client.Sync(t.Context(), "")
 	h.ok(err)
 	for _, r := range rows {
-		if hung := strings.HasPrefix(r.Account, "hangs"); hung != strings.Contains(r.Error, "answer within 4s") {
+		if hung := strings.HasPrefix(r.Account, "hangs"); hung != strings.Contains(r.Error.English, "answer within 4s") {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -122,7 +122,7 @@ func TestAccountsThatWereNeverLetIn(t *testing.T) {
 	}
 	for _, a := range status.Accounts {
 		why, bad := reasons[a.Account]
-		if bad && (a.State != calbell.SyncFailing || !a.Whole || !strings.Contains(a.LastError, why) || a.FailingSince.IsZero()) || !bad && a.State != calbell.SyncOK {
+		if bad && (a.State != calbell.SyncFailing || !a.Whole || !strings.Contains(a.LastError.English, why) || a.FailingSince.IsZero()) || !bad && a.State != calbell.SyncOK {
 			t.Errorf("%+v", a)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"calbell"
+
 	"calbell/scheduler/syncer"
 	"calbell/store/bolt"
 )
@@ -74,14 +76,14 @@ func (u *upkeep) beat(ctx context.Context) {
 func (u *upkeep) noteStore(err error) {
 	switch full := isFull(err) || u.store.Full(); {
 	case full:
-		u.health.complain(trouble{about: aboutStore, reason: "the disk is full: what is stored is sent, what is new in calendars is not taken in", hint: "make room on the disk that holds data.path; nothing else needs to be done"})
-	case err == nil && u.health.end(aboutStore):
+		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:disk-full-what-stored", "the disk is full: what is stored is sent, what is new in calendars is not taken in"), hint: calbell.English("make room on the disk that holds data.path; nothing else needs to be done")})
+	case err == nil && u.health.end(aboutStore.English):
 		u.log.Info("the database can be written again")
 		// What calendars hold since then is waiting, and no server is to blame for it.
 		u.syncer.Forget()
 		signal(u.retime)
 	case err != nil:
-		u.health.complain(trouble{about: aboutStore, reason: "it cannot be written: " + err.Error(), hint: "look at the disk that holds data.path"})
+		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:cannot-written", "it cannot be written: %s", err), hint: calbell.English("look at the disk that holds data.path")})
 	}
 }
 
@@ -129,8 +131,8 @@ func (u *upkeep) checkStore(ctx context.Context) {
 			u.log.Error("the database is damaged", "found", f)
 		}
 		u.health.complain(trouble{
-			about: aboutDamage, reason: count(len(found), "thing") + " found that should not be, see the log",
-			hint: "look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore",
+			about: aboutDamage, reason: calbell.T("daemon:found-should-not-see", "%s found that should not be, see the log", count(len(found), "thing")),
+			hint: calbell.English("look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore"),
 		})
 	}
 }
@@ -142,7 +144,7 @@ func (u *upkeep) CheckStore(ctx context.Context) ([]string, error) {
 	if err == nil {
 		u.health.note(func(s *state) { s.findings = len(found) })
 		if len(found) == 0 {
-			u.health.end(aboutDamage)
+			u.health.end(aboutDamage.English)
 		}
 	}
 	return found, err
@@ -176,7 +178,7 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	case data.Backup == "" || h.findings < 0:
 		return
 	case h.findings > 0 || h.damagedRows > 0:
-		u.health.complain(trouble{about: aboutSnapshot, reason: "none is made while the database is damaged: it would take the place of a sound one", hint: "look at: calbell check --store"})
+		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:none-made-while-database", "none is made while the database is damaged: it would take the place of a sound one"), hint: calbell.English("look at: calbell check --store")})
 		return
 	}
 	now := time.Now()
@@ -186,11 +188,11 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	}
 	u.metrics.snapshots.WithLabelValues(result(err)).Inc()
 	if err != nil {
-		u.health.complain(trouble{about: aboutSnapshot, reason: "it cannot be made: " + err.Error(), hint: "look at the disk that holds data.backup"})
+		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:cannot-made", "it cannot be made: %s", err), hint: calbell.English("look at the disk that holds data.backup")})
 		return
 	}
 	u.health.note(func(s *state) { s.snapshotAt = now })
-	if u.health.end(aboutSnapshot) {
+	if u.health.end(aboutSnapshot.English) {
 		u.log.Info("snapshots can be made again")
 	}
 	u.log.Debug("snapshot made", "file", file)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"calbell"
 )
 
 // snapshots are the files in the folder of snapshots.
@@ -81,7 +83,7 @@ func TestDamagedStore(t *testing.T) {
 		t.Errorf("check: %+v, %v", r, err)
 	}
 	s, err := h.client.Status(t.Context())
-	if err != nil || len(s.Troubles) == 0 || !strings.Contains(strings.Join(s.Troubles, "\n"), "damaged") {
+	if err != nil || len(s.Troubles) == 0 || !strings.Contains(calbell.List(s.Troubles...).English, "damaged") {
 		t.Errorf("status: %q, %v", s.Troubles, err)
 	}
 	if n := len(h.snapshots()); n != 0 {

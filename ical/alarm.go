@@ -124,12 +124,12 @@ func (r *reader) trigger(c *component, a *alarm, p syntax.Property, line int) bo
 	value := strings.TrimSpace(p.Value)
 	switch {
 	case p.Name == "":
-		r.Bad(line, c.uid, "VALARM without TRIGGER")
+		r.Bad(line, c.uid, calbell.T("ical:valarm-without-trigger", "VALARM without TRIGGER"))
 		return false
 	case value != "" && '0' <= value[0] && value[0] <= '9':
 		s, err := r.stamp(p, c.uid)
 		if err != nil {
-			r.Bad(p.Num, c.uid, "TRIGGER: %s is %v", syntax.Quoted(value), err)
+			r.Bad(p.Num, c.uid, calbell.T("ical:trigger", "TRIGGER: %s is %v", syntax.Quoted(value), err))
 			return false
 		}
 		if s.form == formFloating && c.start.form != formNone {
@@ -140,11 +140,11 @@ func (r *reader) trigger(c *component, a *alarm, p syntax.Property, line int) bo
 	}
 	var err error
 	if a.offset, err = r.duration(p, c.uid); err != nil {
-		r.Bad(p.Num, c.uid, "TRIGGER: %s is %v", syntax.Quoted(value), err)
+		r.Bad(p.Num, c.uid, calbell.T("ical:trigger", "TRIGGER: %s is %v", syntax.Quoted(value), err))
 		return false
 	}
 	if c.start.form == formNone {
-		r.Bad(p.Num, c.uid, "TRIGGER: relative to a start that the to-do does not have")
+		r.Bad(p.Num, c.uid, calbell.T("ical:trigger-relative-start-do", "TRIGGER: relative to a start that the to-do does not have"))
 		return false
 	}
 	a.atEnd = strings.EqualFold(p.Param("RELATED"), "END")

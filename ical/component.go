@@ -212,7 +212,7 @@ func (r *reader) settle(d *draft) bool {
 		d.start = d.rid // of an override; a master has none
 	}
 	if d.start.form == formNone && d.kind == calbell.KindEvent {
-		r.Bad(d.line, d.uid, "VEVENT without a readable DTSTART")
+		r.Bad(d.line, d.uid, calbell.T("ical:vevent-without-readable-dtstart", "VEVENT without a readable DTSTART"))
 		return false
 	}
 	if d.start.form != formNone {

@@ -1,11 +1,12 @@
 package ical
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"calbell"
 
 	"calbell/ical/recur"
 	"calbell/ical/zone"
@@ -22,8 +23,8 @@ const (
 )
 
 var (
-	errDuration     = errors.New("no duration")
-	errDurationLong = errors.New("longer than 100 years")
+	errDuration     = calbell.Errorf("ical:no-duration", "no duration")
+	errDurationLong = calbell.Errorf("ical:longer-than-100-years", "longer than 100 years")
 )
 
 // readLength reads a DURATION. What people write beside the grammar is accepted as long as it

@@ -2,7 +2,6 @@ package ical
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -42,7 +41,7 @@ func Expand(files []*File, from, to time.Time) ([]Record, []Problem) {
 				list = append(list, e.record(&alarms[i], &found.hits[i]))
 			}
 			if more {
-				cut = append(cut, Problem{UID: e.uid, Bad: true, Reason: fmt.Sprintf("only the first %d alarms are listed", len(alarms))})
+				cut = append(cut, Problem{UID: e.uid, Bad: true, Reason: calbell.T("ical:only-first-alarms-listed", "only the first %d alarms are listed", len(alarms))})
 			}
 		}
 	}

@@ -49,10 +49,10 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, p := range file.Problems {
-			if strings.Contains(p.Reason, "cannot be read: runtime error") {
+			if strings.Contains(p.Reason.English, "cannot be read: runtime error") {
 				t.Errorf("a panic: %s", p.Reason)
 			}
-			if !utf8.ValidString(p.Reason) {
+			if !utf8.ValidString(p.Reason.English) {
 				t.Errorf("a reason that is no UTF-8: %q", p.Reason)
 			}
 		}

@@ -1,7 +1,6 @@
 package ical
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 )
 
 // errNotICalendar says that a text holds no component at all.
-var errNotICalendar = errors.New("read calendar: not iCalendar: no BEGIN:VCALENDAR")
+var errNotICalendar = calbell.Errorf("ical:read-calendar-not-icalendar", "read calendar: not iCalendar: no BEGIN:VCALENDAR")
 
 // reader turns one text into a File.
 type reader struct {
@@ -158,7 +157,7 @@ func (r *reader) events() {
 func (r *reader) safely(name string, line int, do func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.Bad(line, "", "%s cannot be read: %v", name, p)
+			r.Bad(line, "", calbell.T("ical:cannot-read", "%s cannot be read: %v", name, p))
 		}
 	}()
 	do()

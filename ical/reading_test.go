@@ -61,7 +61,7 @@ func TestFile(t *testing.T) {
 	if f.Name != "Team" || f.ZoneFrom != ZoneUnknown || f.Zone.String() != "UTC" || f.Floating {
 		t.Errorf("%+v", f)
 	}
-	if len(f.Problems) != 1 || !strings.Contains(f.Problems[0].Reason, "Nowhere/Land") {
+	if len(f.Problems) != 1 || !strings.Contains(f.Problems[0].Reason.English, "Nowhere/Land") {
 		t.Errorf("problems %v", f.Problems)
 	}
 	if len(f.Events) != 2 || f.Events[0].Kind() != calbell.KindEvent || f.Events[1].Kind() != calbell.KindTodo {

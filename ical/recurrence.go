@@ -83,7 +83,7 @@ func (r *reader) recurrence(d *draft) {
 // rule reads an RRULE or EXRULE. One that cannot be read leaves DTSTART (D14).
 func (r *reader) rule(c *component, set *recurrence, p syntax.Property) {
 	if len(set.rules)+len(set.except) == maxRules {
-		r.Bad(p.Num, c.uid, "more than %d rules in one component", maxRules)
+		r.Bad(p.Num, c.uid, calbell.T("ical:more-than-rules-one", "more than %d rules in one component", maxRules))
 		return
 	}
 	parsed, err := recur.Parse(p.Value)
@@ -170,7 +170,7 @@ func (r *reader) dates(c *component, set *recurrence, p syntax.Property, room *i
 	clock := zone.NewClock(c.start.loc)
 	for one := range strings.SplitSeq(p.Value, ",") {
 		if *room == 0 {
-			r.Bad(p.Num, c.uid, "more than %d dates in one component; the others are not read", maxDates)
+			r.Bad(p.Num, c.uid, calbell.T("ical:more-than-dates-one", "more than %d dates in one component; the others are not read", maxDates))
 			*room = -1
 		}
 		if *room < 0 {

@@ -1,9 +1,10 @@
 package ical
 
 import (
-	"errors"
 	"strings"
 	"time"
+
+	"calbell"
 
 	"calbell/ical/recur"
 	"calbell/ical/zone"
@@ -68,7 +69,7 @@ func (s stamp) date(loc *time.Location) recur.Wall {
 	return day(s.in(loc))
 }
 
-var errTime = errors.New("no date or time")
+var errTime = calbell.Errorf("ical:no-date-or-time", "no date or time")
 
 // readStamp reads a DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5) without its zone. The
 // separators of ISO 8601, missing seconds and a Z behind a date are accepted.

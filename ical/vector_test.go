@@ -134,7 +134,7 @@ func (v vector) run(t *testing.T, written func(string) string) (lines, problems 
 		lines = append(lines, string(raw))
 	}
 	for _, p := range cut {
-		problems = append(problems, p.Reason)
+		problems = append(problems, p.Reason.English)
 	}
 	return lines, problems
 }

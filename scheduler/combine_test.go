@@ -101,7 +101,7 @@ func TestCombinedFailure(t *testing.T) {
 	for _, try := range []calbell.Try{
 		{Verdict: calbell.RefusedForNow, Status: 429, RetryAfter: 30 * time.Second},
 		{Verdict: calbell.HookRefused, Status: 404, Answer: "gone"},
-		{Verdict: calbell.Unknown, Error: "reset"},
+		{Verdict: calbell.Unknown, Error: calbell.Plain("reset")},
 	} {
 		inWorld(t, func(w *world) {
 			w.combined(0, "")

@@ -1,8 +1,9 @@
 package scheduler
 
 import (
-	"errors"
 	"time"
+
+	"calbell"
 
 	"github.com/robfig/cron/v3"
 )
@@ -16,7 +17,7 @@ func CheckCron(spec string) error {
 	}
 	// A leap year begins here: the search goes on for five years.
 	if s.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return errors.New("no such day ever comes")
+		return calbell.Errorf("scheduler:no-such-day-ever", "no such day ever comes")
 	}
 	return nil
 }

@@ -180,8 +180,8 @@ func TestCrashIsMarked(t *testing.T) {
 // answers of a chat that does not accept.
 var (
 	unavailable = calbell.Try{Verdict: calbell.RefusedForNow, Status: 503, Answer: "busy"}
-	notSent     = calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}
-	lost        = calbell.Try{Verdict: calbell.Unknown, Error: "connection reset"}
+	notSent     = calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")}
+	lost        = calbell.Try{Verdict: calbell.Unknown, Error: calbell.Plain("connection reset")}
 	unclear     = calbell.Try{Verdict: calbell.Unrecognised, Status: 200, Answer: "queued"}
 	portal      = calbell.Try{Verdict: calbell.Outage, Status: 200, Answer: "<html>"}
 	proxy       = calbell.Try{Verdict: calbell.Outage, Status: 404, Answer: "404 page not found"}
@@ -340,7 +340,7 @@ func TestSuspension(t *testing.T) {
 		w.posts("10m0s first [webhook refused]", "11m0s first / (1 min late) [webhook refused]")
 		states, err := store.StatesByWebhook(w.Context(), w.store.WebhookStates())
 		s := states["team"]
-		if err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) || !strings.Contains(s.Reason, "no such hook") {
+		if err != nil || s.SuspendedAt.IsZero() || !s.RefusedSince.Equal(epoch.Add(10*time.Minute)) || !strings.Contains(s.Reason.English, "no such hook") {
 			t.Fatalf("not suspended: %+v, %v", states, err)
 		}
 		if d := w.delivery(calbell.StatusHeld); d.UID != "first" {

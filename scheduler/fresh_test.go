@@ -99,7 +99,7 @@ func TestFreshObeysBackOff(t *testing.T) {
 		w.sync()
 		w.keepFresh()
 		w.server.set(func(s *server) {
-			s.only = &calbell.Error{Kind: calbell.KindRefused, Account: true, What: "sign-in refused (401)"}
+			s.only = &calbell.Error{Kind: calbell.KindRefused, Account: true, What: calbell.Plain("sign-in refused (401)")}
 		})
 		w.pass(2 * time.Hour)
 		at := w.server.looked()[1:]
@@ -177,7 +177,7 @@ func TestApplyTheBrake(t *testing.T) {
 		c.Brake = calbell.Brake{Absent: 12, Known: 14, Since: time.Now().UTC(), Seen: 1, Digest: "d"}
 		w.ok(w.store.SaveCalendar(w.Context(), c))
 		w.server.set(func(s *server) {
-			s.only = &calbell.Error{Kind: calbell.KindFailed, What: "calendar \"Team\": 12 of 14 are absent"}
+			s.only = &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("calendar \"Team\": 12 of 14 are absent")}
 		})
 		if err := w.trySync(false); err == nil {
 			t.Error("a braked calendar does not fail")
@@ -204,7 +204,7 @@ func TestWhoseFailure(t *testing.T) {
 			w.server.putIn("B", "/1.ics", event("b", "B", time.Hour, "PT0S"))
 			w.configure()
 			w.server.set(func(s *server) {
-				s.only = &calbell.Error{Kind: calbell.KindRefused, Account: account, What: "calendar \"A\": sign-in refused (401)"}
+				s.only = &calbell.Error{Kind: calbell.KindRefused, Account: account, What: calbell.Plain("calendar \"A\": sign-in refused (401)")}
 			})
 			if err := w.trySync(true); calbell.KindOf(err) != calbell.KindRefused {
 				t.Errorf("account %v: %v", account, err)
@@ -217,13 +217,13 @@ func TestWhoseFailure(t *testing.T) {
 				t.Errorf("account %v: asked %d times", account, len(at))
 			}
 			err := w.trySync(true) // a person tries again
-			if at := w.server.looked(); account && (len(at) != 1 || calbell.HintOf(err) == "") {
+			if at := w.server.looked(); account && (len(at) != 1 || calbell.HintOf(err).IsZero()) {
 				t.Errorf("a refused sign-in was tried again at once: %d, %v", len(at), err)
 			}
 			all, err := w.store.Calendars(w.Context())
 			w.ok(err)
 			for _, c := range all {
-				if c.FailingSince.IsZero() || account && c.Name != "A" && c.LastError != "sign-in refused (401)" {
+				if c.FailingSince.IsZero() || account && c.Name != "A" && c.LastError.English != "sign-in refused (401)" {
 					t.Errorf("%s: %q", c.Name, c.LastError)
 				}
 			}
@@ -255,7 +255,7 @@ func TestReloadKeepsTheWait(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.Username, w.account.Password = "anna", "wrong"
 		w.configure()
-		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"})
+		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("sign-in refused (401)")})
 		for range 50 {
 			_ = w.trySync(true) // fails, as it should
 			w.syncer.Forget()

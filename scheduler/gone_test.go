@@ -61,8 +61,8 @@ func (w *world) cancelled() (reasons []string) {
 	list, err := w.store.History(w.Context(), store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusCancelled}})
 	w.ok(err)
 	for _, d := range list {
-		if !slices.Contains(reasons, d.Reason) {
-			reasons = append(reasons, d.Reason)
+		if !slices.Contains(reasons, d.Reason.English) {
+			reasons = append(reasons, d.Reason.English)
 		}
 	}
 	return reasons
@@ -85,7 +85,7 @@ func TestDeletedCalendar(t *testing.T) {
 		s.RemoveCalendar("alice", "work")
 		w.poll(5*time.Minute, 20*time.Minute)
 		c := w.named("work")[0]
-		if !c.Silent() || c.Gone.Seen != 4 || c.Gone.SilentAt.Sub(epoch) != 75*time.Minute || c.LastError != "" || !c.FailingSince.IsZero() {
+		if !c.Silent() || c.Gone.Seen != 4 || c.Gone.SilentAt.Sub(epoch) != 75*time.Minute || !c.LastError.IsZero() || !c.FailingSince.IsZero() {
 			t.Errorf("calendar %+v", c)
 		}
 		if got := w.cancelled(); !slices.Equal(got, []string{"the calendar is gone at the server"}) {
@@ -204,7 +204,7 @@ func TestOnlyCalendar(t *testing.T) {
 				if c := w.named("work")[0]; c.Silent() != tt.silent || !c.Unlisted && tt.down > time.Hour {
 					t.Errorf("calendar %+v", c)
 				}
-				if h := w.syncer.Health("home", w.named("work")); h.State != calbell.SyncFailing || tt.down > time.Hour && !strings.Contains(h.LastError, "no calendars in") {
+				if h := w.syncer.Health("home", w.named("work")); h.State != calbell.SyncFailing || tt.down > time.Hour && !strings.Contains(h.LastError.English, "no calendars in") {
 					t.Errorf("the account is %+v", h)
 				}
 				s.Behave(nil)
@@ -242,7 +242,7 @@ func TestOnlyCalendarIsApplied(t *testing.T) {
 		s.RemoveCalendar("alice", "work")
 		apply := calbell.SyncRequest{Account: w.account, Only: []calbell.CalendarID{w.named("work")[0].ID}, Now: true, Apply: true}
 		err := w.syncer.Sync(w.Context(), apply) // nobody was shown yet that it is not listed
-		if list := w.named("work"); len(list) != 1 || !list[0].Unlisted || !strings.Contains(calbell.HintOf(err), "calbell calendar apply NAME") {
+		if list := w.named("work"); len(list) != 1 || !list[0].Unlisted || !strings.Contains(calbell.HintOf(err).English, "calbell calendar apply NAME") {
 			t.Fatalf("calendars %+v, %v, hint %q", list, err, calbell.HintOf(err))
 		}
 		if err := w.syncer.Sync(w.Context(), apply); err == nil {
@@ -336,7 +336,7 @@ func TestAnotherServer(t *testing.T) {
 			t.Errorf("the old server was asked %q", asked)
 		}
 		for _, c := range append(w.named("work"), w.named("old")...) {
-			if left := strings.Contains(c.URL, "dav."); c.Silent() != left || left && !strings.HasPrefix(c.Gone.Reason, "the account's url is another one") {
+			if left := strings.Contains(c.URL, "dav."); c.Silent() != left || left && !strings.HasPrefix(c.Gone.Reason.English, "the account's url is another one") {
 				t.Errorf("%s: %+v", c.URL, c.Gone)
 			}
 		}
@@ -378,8 +378,8 @@ func TestListedCalendarIsNotThere(t *testing.T) {
 		w.ok(err)
 		var lines []string
 		for _, n := range names {
-			if n.Trouble != "" {
-				lines = append(lines, n.Name+": "+n.Trouble+"; "+n.Hint)
+			if !n.Trouble.IsZero() {
+				lines = append(lines, n.Name+": "+n.Trouble.English+"; "+n.Hint.English)
 			}
 		}
 		slices.Sort(lines)

@@ -22,10 +22,10 @@ func (w *world) health() calbell.AccountHealth {
 // restart, however that fails; until it is let in.
 func TestNeverLetIn(t *testing.T) {
 	for name, err := range map[string]error{
-		"wrong password": &calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)", Hint: "Look at the password."},
+		"wrong password": &calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("sign-in refused (401)"), Hint: calbell.Plain("Look at the password.")},
 		"unreachable":    errDown,
-		"certificate":    &calbell.Error{Kind: calbell.KindUnreachable, Account: true, What: "cannot trust dav.example.org", Hint: "Name its authority."},
-		"no calendars":   &calbell.Error{Kind: calbell.KindFailed, What: "dav.example.org names no calendars", Hint: "Make one."},
+		"certificate":    &calbell.Error{Kind: calbell.KindUnreachable, Account: true, What: calbell.Plain("cannot trust dav.example.org"), Hint: calbell.Plain("Name its authority.")},
+		"no calendars":   &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("dav.example.org names no calendars"), Hint: calbell.Plain("Make one.")},
 		"of whatever":    errors.New("nobody knows"),
 	} {
 		inWorld(t, func(w *world) {
@@ -36,7 +36,7 @@ func TestNeverLetIn(t *testing.T) {
 			failed := func() {
 				t.Helper()
 				if h := w.health(); h.State != calbell.SyncFailing || !h.Whole || !h.FailingSince.Equal(time.Now()) ||
-					!strings.Contains(h.LastError, err.Error()) || h.Hint != calbell.HintOf(err) {
+					!strings.Contains(h.LastError.English, err.Error()) || h.Hint != calbell.HintOf(err) {
 					t.Errorf("%s: %+v", name, h)
 				}
 			}
@@ -52,7 +52,7 @@ func TestNeverLetIn(t *testing.T) {
 			w.server.fail(nil)
 			w.poll(15*time.Minute, time.Hour)
 			w.expectTold("other", "home", "has not been synced", "is synced again")
-			if h := w.health(); h.State != calbell.SyncOK || h.LastError != "" {
+			if h := w.health(); h.State != calbell.SyncOK || !h.LastError.IsZero() {
 				t.Errorf("%s, at last: %+v", name, h)
 			}
 		})
@@ -65,7 +65,7 @@ func TestNoneOfTheListedCalendars(t *testing.T) {
 		w.account.Calendars = []calbell.CalendarSettings{{Name: "Tema", Webhook: "team"}}
 		w.configure()
 		_ = w.trySync(false)
-		if h := w.health(); h.State != calbell.SyncFailing || !strings.Contains(h.LastError, "none of the calendars that are listed: Tema") {
+		if h := w.health(); h.State != calbell.SyncFailing || !strings.Contains(h.LastError.English, "none of the calendars that are listed: Tema") {
 			t.Errorf("%+v", h)
 		}
 		w.account.Calendars = []calbell.CalendarSettings{}
@@ -146,7 +146,7 @@ func TestOverdueIsTold(t *testing.T) {
 			w.pass(2 * time.Hour)
 			w.expectTold("other", "home", "does not answer")
 			if refused {
-				w.server.fail(&calbell.Error{Kind: calbell.KindRefused, Account: true, What: "sign-in refused (401)"})
+				w.server.fail(&calbell.Error{Kind: calbell.KindRefused, Account: true, What: calbell.Plain("sign-in refused (401)")})
 			}
 			w.pass(3 * time.Hour)
 			w.server.set(func(s *server) { s.slow = 0 })
@@ -170,7 +170,7 @@ func TestHealthAfterAReload(t *testing.T) {
 		if h := w.health(); h.State != calbell.SyncOverdue {
 			t.Errorf("after a reload: %+v", h)
 		}
-		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"})
+		w.server.fail(&calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("sign-in refused (401)")})
 		_ = w.trySync(false)
 		w.syncer.Forget()
 		if h := w.health(); h.State != calbell.SyncFailing {

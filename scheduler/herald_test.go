@@ -73,7 +73,7 @@ func TestGivenUpAreTold(t *testing.T) {
 		}
 		w.sync()
 		for range 200 {
-			w.chat.answer(calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"})
+			w.chat.answer(calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")})
 		}
 		w.pass(4 * time.Hour)
 		w.chat.set(func(c *chat) { c.script = nil })
@@ -106,7 +106,7 @@ func TestSuspensionIsTold(t *testing.T) {
 		w.server.put("/a.ics", event("a", "A", time.Hour, "PT0S"))
 		w.server.put("/b.ics", event("b", "B", 2*time.Hour, "PT0S"))
 		w.sync()
-		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: `{"message":"no such hook"}`, Error: "answered 404 Not Found: no such hook", Hint: "make a new one"}
+		refused := calbell.Try{Verdict: calbell.HookRefused, Status: 404, Answer: `{"message":"no such hook"}`, Error: calbell.Plain("answered 404 Not Found: no such hook"), Hint: calbell.Plain("make a new one")}
 		w.chat.answer(refused, refused)
 		w.poll(15*time.Minute, 90*time.Minute)
 		w.expectTold("other", "has refused", "The webhook team has refused its reminders since 1 Jan 2000, 01:00: answered 404 Not Found: no such hook")
@@ -135,7 +135,9 @@ func TestLiftedIsNotYetWorking(t *testing.T) {
 		w.chat.set(func(c *chat) { c.down = map[calbell.WebhookID]calbell.Try{"team": refused} })
 		w.poll(15*time.Minute, 90*time.Minute)
 		w.expectTold("other", "has refused", "The webhook team has refused")
-		w.chat.set(func(c *chat) { c.down["team"] = calbell.Try{Verdict: calbell.NotSent, Error: "name unknown"} })
+		w.chat.set(func(c *chat) {
+			c.down["team"] = calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("name unknown")}
+		})
 		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: "team", WebhookState: calbell.WebhookState{}}))
 		w.loop.Forget()
 		w.poll(15*time.Minute, time.Hour)
@@ -165,7 +167,7 @@ func TestFailingAccountIsTold(t *testing.T) {
 		inWorld(t, func(w *world) {
 			w.errors = "other"
 			w.sync()
-			failure := &calbell.Error{Kind: calbell.KindRefused, Account: whole, What: "calendar \"Team\": sign-in refused (401)", Hint: "make an app password"}
+			failure := &calbell.Error{Kind: calbell.KindRefused, Account: whole, What: calbell.Plain("calendar \"Team\": sign-in refused (401)"), Hint: calbell.Plain("make an app password")}
 			w.server.set(func(s *server) { s.only = failure })
 			for range 50 * 4 {
 				_ = w.trySync(false) // fails, as it should
@@ -229,7 +231,7 @@ func TestMissedAreToldAfterDays(t *testing.T) {
 		w.sync()
 		down := make([]calbell.Try, 1000)
 		for i := range down {
-			down[i] = calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}
+			down[i] = calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")}
 		}
 		w.chat.answer(down...)
 		w.pass(72 * time.Hour)

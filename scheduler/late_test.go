@@ -22,7 +22,7 @@ func (w *world) missed() []string {
 	slices.SortFunc(list, func(a, b calbell.Delivery) int { return a.Due.Compare(b.Due) })
 	var lines []string
 	for _, d := range list {
-		lines = append(lines, d.Subject+": "+d.Reason)
+		lines = append(lines, d.Subject+": "+d.Reason.English)
 	}
 	return lines
 }

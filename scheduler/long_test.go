@@ -226,7 +226,7 @@ func TestPauseHoldsNotices(t *testing.T) {
 					id = w.id(tt.calendar)
 				}
 				w.pause(id, calbell.WebhookID(tt.webhook), 96*time.Hour)
-				n := calbell.NewNotice("other", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "the database", Reason: "full", Since: epoch}, epoch)
+				n := calbell.NewNotice("other", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "the database", Reason: calbell.Plain("full"), Since: epoch}, epoch)
 				w.ok(w.store.Notify(w.Context(), []calbell.Reminder{n}, epoch))
 				w.loop.Kick()
 				w.pass(time.Second)

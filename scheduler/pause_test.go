@@ -29,8 +29,8 @@ func (w *world) ended() (lines []string) {
 	w.ok(err)
 	for _, d := range list {
 		line := d.Subject + " " + string(d.Status)
-		if d.Reason != "" {
-			line += ": " + d.Reason
+		if !d.Reason.IsZero() {
+			line += ": " + d.Reason.English
 		}
 		if d.Untold {
 			line += " (untold)"

@@ -112,7 +112,7 @@ func TestQuietWeekend(t *testing.T) {
 		if tries := w.delivery(calbell.StatusPlanned); tries.Attempts != 0 || tries.NextAt.Format(time.RFC3339) != "2026-11-30T06:00:00Z" {
 			t.Errorf("it waits until %v after %d tries", tries.NextAt, tries.Attempts)
 		}
-		w.chat.answer(calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}, calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"})
+		w.chat.answer(calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")}, calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")})
 		w.pass(10 * time.Hour)
 		posts := w.chat.posts()
 		if len(posts) != 4 || posts[3].at.Sub(posts[0].at) > 30*time.Second {
@@ -207,7 +207,7 @@ func TestQuietHoursHoldNotices(t *testing.T) {
 		w.webhooks[1].Quiet = night()
 		w.webhooks[1].Quiet.Drop = true
 		w.zurichAt("2026-11-24 23:00")
-		n := calbell.NewNotice("other", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "the database", Reason: "full", Since: time.Now()}, time.Now())
+		n := calbell.NewNotice("other", calbell.Notice{Kind: calbell.NoticeTrouble, Subject: "the database", Reason: calbell.Plain("full"), Since: time.Now()}, time.Now())
 		w.ok(w.store.Notify(w.Context(), []calbell.Reminder{n}, time.Now()))
 		w.pass(10 * time.Hour)
 		if posts := w.chat.posts(); len(posts) != 1 || posts[0].at.In(w.zone).Format("15:04:05") != "07:00:00" {

@@ -9,7 +9,7 @@ import (
 )
 
 // unanswered is what the client says of a calendar of which no answer comes.
-var unanswered = &calbell.Error{Kind: calbell.KindUnreachable, Account: true, What: "reach dav.example.org", Err: errDown.Err}
+var unanswered = &calbell.Error{Kind: calbell.KindUnreachable, Account: true, What: calbell.Plain("reach dav.example.org"), Err: errDown.Err}
 
 // TestSilentCalendar: calendars of which the server never answers do not keep the others of
 // the account from being synced, be they the first ones.
@@ -29,7 +29,7 @@ func TestSilentCalendar(t *testing.T) {
 				list, err := w.store.Calendars(t.Context())
 				w.ok(err)
 				for _, c := range list {
-					if bad := w.server.silent[c.Name]; bad == (c.LastError == "") || bad == c.FailingSince.IsZero() {
+					if bad := w.server.silent[c.Name]; bad == c.LastError.IsZero() || bad == c.FailingSince.IsZero() {
 						t.Errorf("%s: error %q since %v", c.Name, c.LastError, c.FailingSince)
 					}
 				}
@@ -118,12 +118,12 @@ func TestUnlistedCalendarIsRemoved(t *testing.T) {
 		apply() // nobody was shown yet that it is gone
 		list, err := w.store.Calendars(w.Context())
 		w.ok(err)
-		if len(list) != 2 || !list[1].Unlisted || list[1].LastError == "" || list[0].Unlisted {
+		if len(list) != 2 || !list[1].Unlisted || list[1].LastError.IsZero() || list[0].Unlisted {
 			t.Fatalf("calendars %+v", list)
 		}
 		w.server.rename("Elsewhere", "Team")
 		apply() // it is back
-		if c, err := w.store.Calendar(w.Context(), c.ID); err != nil || c.Unlisted || c.LastError != "" {
+		if c, err := w.store.Calendar(w.Context(), c.ID); err != nil || c.Unlisted || !c.LastError.IsZero() {
 			t.Errorf("%+v, %v", c, err)
 		}
 		w.server.rename("Team", "Elsewhere")

@@ -297,7 +297,7 @@ func TestCalendarsComeAndGo(t *testing.T) {
 		list, err := w.store.Calendars(t.Context())
 		w.ok(err)
 		for _, c := range list {
-			if gone := strings.HasSuffix(c.URL, "/team/"); gone != c.Silent() || c.LastError != "" {
+			if gone := strings.HasSuffix(c.URL, "/team/"); gone != c.Silent() || !c.LastError.IsZero() {
 				t.Errorf("%s: %+v, error %q", c.URL, c.Gone, c.LastError)
 			}
 		}

@@ -164,7 +164,7 @@ func TestOwnedWebhookWorksAgain(t *testing.T) {
 		w.webhooks = append(w.webhooks, own)
 		w.configure()
 		w.loop.Forget()
-		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: own.ID, WebhookState: calbell.WebhookState{SuspendedAt: epoch, ProbeAt: epoch.Add(time.Hour), Reason: "404"}}))
+		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: own.ID, WebhookState: calbell.WebhookState{SuspendedAt: epoch, ProbeAt: epoch.Add(time.Hour), Reason: calbell.Plain("404")}}))
 		w.pass(5 * time.Minute)
 		w.ok(w.store.WebhookStates().Put(w.Context(), store.WebhookState{ID: own.ID, WebhookState: calbell.WebhookState{Last: calbell.LastTry(calbell.Try{At: time.Now(), Verdict: calbell.Accepted, Status: 200}, true)}}))
 		w.pass(5 * time.Minute)

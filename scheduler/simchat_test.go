@@ -96,12 +96,12 @@ func (c *faultyChat) answer(id calbell.WebhookID, now time.Time) (try calbell.Tr
 		return calbell.Try{Verdict: calbell.Outage, Status: 200, Answer: "<html>"}, takes, false, resting
 	case modeLost:
 		if c.r.IntN(2) == 0 {
-			return calbell.Try{Verdict: calbell.Unknown, Error: "reset"}, takes, c.r.IntN(2) == 0, resting
+			return calbell.Try{Verdict: calbell.Unknown, Error: calbell.Plain("reset")}, takes, c.r.IntN(2) == 0, resting
 		}
 	case modeUnsent:
-		return calbell.Try{Verdict: calbell.NotSent, Error: "connection refused"}, takes, false, resting
+		return calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("connection refused")}, takes, false, resting
 	case modeHang:
-		return calbell.Try{Verdict: calbell.Unknown, Error: "no answer within 15s"}, 15 * time.Second, c.r.IntN(3) == 0, resting
+		return calbell.Try{Verdict: calbell.Unknown, Error: calbell.Plain("no answer within 15s")}, 15 * time.Second, c.r.IntN(3) == 0, resting
 	case modeRefuses:
 		if c.r.IntN(4) == 0 {
 			return calbell.Try{Verdict: calbell.MessageRefused, Status: 400, Answer: "too long"}, takes, false, resting

@@ -55,12 +55,12 @@ func TestCalendarDown(t *testing.T) {
 		}
 		w.posts(want...)
 		c := w.calendar()
-		if c.LastError == "" || c.FailingSince.IsZero() {
+		if c.LastError.IsZero() || c.FailingSince.IsZero() {
 			t.Errorf("the failure is not told: %+v", c)
 		}
 		w.server.fail(nil)
 		w.sync()
-		if c := w.calendar(); c.LastError != "" || !c.FailingSince.IsZero() {
+		if c := w.calendar(); !c.LastError.IsZero() || !c.FailingSince.IsZero() {
 			t.Errorf("the recovery is not told: %+v", c)
 		}
 	})
@@ -85,8 +85,8 @@ func TestBackOff(t *testing.T) {
 		maxAsks int // in two hours, asked every second
 	}{
 		{"unreachable", errDown, 20 * time.Second, 16},
-		{"sign-in refused", &calbell.Error{Kind: calbell.KindRefused, What: "sign-in refused (401)"}, 5 * time.Minute, 14},
-		{"told to wait", &calbell.Error{Kind: calbell.KindFailed, What: "answer 503", RetryAfter: 10 * time.Minute}, 10 * time.Minute, 12},
+		{"sign-in refused", &calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("sign-in refused (401)")}, 5 * time.Minute, 14},
+		{"told to wait", &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("answer 503"), RetryAfter: 10 * time.Minute}, 10 * time.Minute, 12},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -125,17 +125,17 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		w.sync()
 		o, err := w.store.Object(w.Context(), w.calendar().ID, "/was.ics")
 		w.ok(err)
-		if o.Problem == "" || string(o.Raw) != recurring {
+		if o.Problem.IsZero() || string(o.Raw) != recurring {
 			t.Errorf("problem %q, text %q", o.Problem, o.Raw)
 		}
-		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/new.ics"); err != nil || o.Problem == "" {
+		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/new.ics"); err != nil || o.Problem.IsZero() {
 			t.Errorf("problem %q, %v", o.Problem, err)
 		}
 		// A copy that could not be fetched at all: the calendar client says why.
 		c := w.calendar()
-		w.server.give(syncer.Batch{Calendar: c, Objects: []calbell.Object{{Calendar: c.ID, Href: "/was.ics", Problem: "larger than 4 MiB"}}, Last: true})
+		w.server.give(syncer.Batch{Calendar: c, Objects: []calbell.Object{{Calendar: c.ID, Href: "/was.ics", Problem: calbell.Plain("larger than 4 MiB")}}, Last: true})
 		w.sync()
-		if o, err = w.store.Object(w.Context(), c.ID, "/was.ics"); err != nil || o.Problem != "larger than 4 MiB" || string(o.Raw) != recurring {
+		if o, err = w.store.Object(w.Context(), c.ID, "/was.ics"); err != nil || o.Problem.English != "larger than 4 MiB" || string(o.Raw) != recurring {
 			t.Errorf("problem %q, text %q, %v", o.Problem, o.Raw, err)
 		}
 		w.pass(5 * 24 * time.Hour) // far beyond the layout that was there when it broke
@@ -144,7 +144,7 @@ func TestBadObjectKeepsItsPlan(t *testing.T) {
 		}
 		w.server.put("/was.ics", event("was", "Mended", 130*time.Hour, "PT0S"))
 		w.sync()
-		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/was.ics"); err != nil || o.Problem != "" {
+		if o, err = w.store.Object(w.Context(), w.calendar().ID, "/was.ics"); err != nil || !o.Problem.IsZero() {
 			t.Errorf("problem %q after it was mended, %v", o.Problem, err)
 		}
 		w.pass(48 * time.Hour)
@@ -252,14 +252,14 @@ func TestUnnamedCalendarIsNotAsked(t *testing.T) {
 		w.sync()
 		w.server.rename("Team", "Elsewhere")
 		w.sync()
-		if c := w.calendar(); c.LastError == "" {
+		if c := w.calendar(); c.LastError.IsZero() {
 			t.Error("nobody is told")
 		}
 		w.pass(2 * time.Hour)
 		w.posts("1h0m0s Meeting")
 		w.server.rename("Elsewhere", "Team")
 		w.sync()
-		if c := w.calendar(); c.LastError != "" {
+		if c := w.calendar(); !c.LastError.IsZero() {
 			t.Errorf("it is back, and still: %s", c.LastError)
 		}
 	})

@@ -90,8 +90,8 @@ func (w *world) listed() (lines []string) {
 	names, err := store.AllListedNames(w.Context(), w.store.ListedNames())
 	w.ok(err)
 	for _, n := range names {
-		if n.Trouble != "" {
-			lines = append(lines, n.Name+": "+n.Trouble)
+		if !n.Trouble.IsZero() {
+			lines = append(lines, n.Name+": "+n.Trouble.English)
 		}
 	}
 	return lines

@@ -450,7 +450,7 @@ func (c *chat) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, n
 	select {
 	case <-time.After(hang):
 	case <-ctx.Done():
-		try = calbell.Try{At: now, Verdict: calbell.Unknown, Error: ctx.Err().Error()}
+		try = calbell.Try{At: now, Verdict: calbell.Unknown, Error: calbell.Plain(ctx.Err().Error())}
 	}
 	try.Took = time.Since(now)
 	return try
@@ -488,7 +488,7 @@ func (c *chat) lines() []string {
 	return lines
 }
 
-var errDown = &calbell.Error{Kind: calbell.KindUnreachable, What: "reach dav.example.org", Err: errors.New("connection refused")}
+var errDown = &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain("reach dav.example.org"), Err: errors.New("connection refused")}
 
 // syncOnly asks for one calendar of an account.
 func syncOnly(a calbell.Account, id calbell.CalendarID) calbell.SyncRequest {

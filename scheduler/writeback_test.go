@@ -142,14 +142,14 @@ func TestWriteBackConflict(t *testing.T) {
 // A server that refuses is told of on the binding, and not asked again and again.
 func TestWriteBackRefused(t *testing.T) {
 	inWritingWorld(t, func(w *world, original string) {
-		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: "no writing here"})
+		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("no writing here")})
 		w.attach("b1", "a", "15m", "other", "")
 		for range 3 {
 			w.sync()
 		}
 		bs, _, err := w.store.Bindings(w.Context(), "")
 		w.ok(err)
-		if w.server.puts != 1 || len(bs) != 1 || bs[0].WriteError == "" || !bs[0].WrittenAt.IsZero() {
+		if w.server.puts != 1 || len(bs) != 1 || bs[0].WriteError.IsZero() || !bs[0].WrittenAt.IsZero() {
 			t.Errorf("%d writes, bindings %+v", w.server.puts, bs)
 		}
 		w.pass(13 * time.Hour)
@@ -170,7 +170,7 @@ func TestTakenBackWhereNobodyWrites(t *testing.T) {
 		w.attach("b1", "a", "15m", "other", "")
 		w.sync()
 		w.sync()
-		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: "no writing any more"})
+		w.server.refuse(&calbell.Error{Kind: calbell.KindRefused, What: calbell.Plain("no writing any more")})
 		w.ok(w.syncer.Attach(w.Context(), "home", func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 			b := old[0]
 			b.Removed, b.WrittenAt = true, time.Time{}
@@ -209,7 +209,7 @@ func TestWriteBackSparesOthers(t *testing.T) {
 		bindings, _, err := w.store.Bindings(w.Context(), "home")
 		w.ok(err)
 		for _, b := range bindings {
-			if wrote := b.WriteError == "" && !b.WrittenAt.IsZero(); wrote != (b.UID == "a") || !wrote && b.WriteError != plan.OffReason {
+			if wrote := b.WriteError.IsZero() && !b.WrittenAt.IsZero(); wrote != (b.UID == "a") || !wrote && b.WriteError.English != plan.OffReason.English {
 				t.Errorf("%s: written %v, %q", b.UID, b.WrittenAt, b.WriteError)
 			}
 		}

@@ -24,7 +24,7 @@ func (s *Accounts) checkAccountName(owner, name string) error {
 	if s.accountOf(owner, name) == nil {
 		return nil
 	}
-	return field("name", fmt.Sprintf("the account name %q is taken", name), "choose another name")
+	return field("name", calbell.T("service:account-name-taken", "the account name %q is taken", name), calbell.T("service:choose-another-name", "choose another name"))
 }
 
 // freeAccountName returns a name that no account of an owner has: the one given, or with a number.

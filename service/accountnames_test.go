@@ -78,12 +78,12 @@ func TestAccountByName(t *testing.T) {
 		switch {
 		case err != nil && !strings.Contains(err.Error(), tt.want), err == nil && a.Key() != tt.want:
 			t.Errorf("%+v means %q by %q (%v), want %q", tt.who, a.Key(), tt.name, err, tt.want)
-		case err != nil && !tt.who.Local && strings.Contains(strings.ReplaceAll(err.Error(), tt.name, "")+calbell.HintOf(err), "anna"):
+		case err != nil && !tt.who.Local && strings.Contains(strings.ReplaceAll(err.Error(), tt.name, "")+calbell.HintOf(err).English, "anna"):
 			t.Errorf("%q tells %+v of others: %v", tt.name, tt.who, err)
 		}
 	}
 	_, err := s.core.findAccount(root, "Home")
-	if hint := calbell.HintOf(err); !strings.Contains(hint, "anna.home, bob.home") {
+	if hint := calbell.HintOf(err); !strings.Contains(hint.English, "anna.home, bob.home") {
 		t.Errorf("the hint is %q", hint)
 	}
 }

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -48,17 +47,17 @@ func countAttached(bindings []calbell.Binding) map[string]int {
 
 // orphans adds to lines the accounts that are in force no more and in which reminders are attached,
 // and the webhooks that attached reminders go to and that are not there.
-func (s *Accounts) orphans(ctx context.Context, lines []string) ([]string, error) {
+func (s *Accounts) orphans(ctx context.Context, lines []calbell.Text) ([]calbell.Text, error) {
 	bindings, _, err := s.store.Bindings(ctx, "")
 	attached, owners := countAttached(bindings), s.owners()
 	for _, account := range slices.Sorted(maps.Keys(attached)) {
 		if _, known := owners[account]; !known {
-			lines = append(lines, fmt.Sprintf("reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
+			lines = append(lines, calbell.T("service:reminders-attached-account-which", "reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
 		}
 	}
 	astray := s.config.Policy().Astray(bindings)
 	for _, id := range slices.Sorted(maps.Keys(astray)) {
-		lines = append(lines, fmt.Sprintf("attached reminders that go to webhook %q, which does not exist, or is not shared: %d", id, astray[id]))
+		lines = append(lines, calbell.T("service:attached-reminders-go-webhook", "attached reminders that go to webhook %q, which does not exist, or is not shared: %d", id, astray[id]))
 	}
 	return lines, err
 }

@@ -148,7 +148,7 @@ func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell
 		return d, ctx.Err()
 	}
 	if err != nil {
-		d.Error, d.Hint, d.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+		d.Error, d.Hint, d.Kind = calbell.TextOfError(err), calbell.HintOf(err), calbell.KindOf(err)
 	}
 	return d, nil
 }
@@ -172,7 +172,7 @@ func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n types.NewAccou
 		return types.AccountRow{}, err
 	}
 	if s.countAccounts(owner) >= maxAccounts && owner != "" {
-		return types.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d accounts are enough", maxAccounts), Hint: "remove one first"}
+		return types.AccountRow{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:accounts-enough", "%d accounts are enough", maxAccounts), Hint: calbell.T("service:remove-one-first", "remove one first")}
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {
 		return types.AccountRow{}, err
@@ -234,7 +234,7 @@ func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag strin
 		}
 	}
 	if n.Name != "" && n.Name != old.Name {
-		return types.AccountRow{}, field("name", "an account keeps its name", "make another account, and remove this one")
+		return types.AccountRow{}, field("name", calbell.T("service:account-keeps-name", "an account keeps its name"), calbell.T("service:make-another-account-remove", "make another account, and remove this one"))
 	}
 	n.Name = old.Name
 	a, err := s.newAccount(ctx, who, old, n)
@@ -305,7 +305,7 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 	_, err := zone.Load(a.TimeZone)
 	switch {
 	case calbell.Slug(a.Name) == "" || len(a.Name) > maxName || strings.Contains(a.Name, "/"):
-		return field("name", fmt.Sprintf("%q is no name for an account", a.Name), "it needs a letter or digit, and no slash")
+		return field("name", calbell.T("service:no-name-account", "%q is no name for an account", a.Name), calbell.T("service:needs-letter-or-digit", "it needs a letter or digit, and no slash"))
 	case len(a.Username) > maxName:
 		return tooLong("username", maxName)
 	case len(a.Password.Reveal()) > maxPassword:
@@ -313,11 +313,11 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 	case len(strings.Join(a.Addresses, " ")) > maxAddresses:
 		return tooLong("addresses", maxAddresses)
 	case a.URL == "":
-		return field("url", "where is the calendar server?", "a URL, a host name or a mail address")
+		return field("url", calbell.T("service:where-calendar-server", "where is the calendar server?"), calbell.T("service:url-host-name-or", "a URL, a host name or a mail address"))
 	case a.TimeZone != "" && err != nil:
-		return field("time_zone", fmt.Sprintf("unknown zone %q", a.TimeZone), "an IANA name, such as Europe/Zurich")
+		return field("time_zone", calbell.T("service:unknown-zone", "unknown zone %q", a.TimeZone), calbell.T("service:iana-name-such-europe", "an IANA name, such as Europe/Zurich"))
 	case len(a.Default.Remind)+len(a.Default.RemindAllDay) > 0 && a.Default.Webhook == "":
-		return field("webhook", "reminders need a webhook to go to", "")
+		return field("webhook", calbell.T("service:reminders-need-webhook-go", "reminders need a webhook to go to"), calbell.Plain(calbell.Text{}.English))
 	}
 	if err := checked(calbell.CheckSignIn(a)); err != nil {
 		return err

@@ -38,7 +38,7 @@ func remindedRow(i eventindex.Item, r *plan.Router) types.RemindedEvent {
 		}
 	}
 	if len(out.Reminders) > 0 {
-		out.Silent = ""
+		out.Silent = calbell.Text{}
 	}
 	slices.SortStableFunc(out.Reminders, func(a, b types.AlarmRow) int { return a.Trigger.Compare(b.Trigger) })
 	return out

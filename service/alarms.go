@@ -58,11 +58,11 @@ type alarmList struct {
 }
 
 // silent returns why none of the alarms is posted; "" when one is.
-func (c alarmList) silent() string {
-	reason := ""
+func (c alarmList) silent() calbell.Text {
+	var reason calbell.Text
 	for _, r := range c.rows {
 		if len(r.Routes) > 0 {
-			return ""
+			return calbell.Text{}
 		}
 		reason = cmp.Or(reason, r.Silent)
 	}
@@ -136,26 +136,26 @@ func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
 }
 
 // unknownWebhook reports that an event names a webhook that does not exist.
-func unknownWebhook(name string, usable map[string]calbell.WebhookID) string {
+func unknownWebhook(name string, usable map[string]calbell.WebhookID) calbell.Text {
 	text := fmt.Sprintf("it names the webhook %q, which does not exist: what follows goes where it would go without", name)
 	if near := calbell.Nearest(name, slices.Sorted(maps.Keys(usable))); near != "" {
 		text += fmt.Sprintf(" (did you mean %q?)", near)
 	}
-	return text
+	return calbell.Plain(text)
 }
 
 // goneWebhook reports that a binding's webhook does not exist any more.
-func goneWebhook(b calbell.Binding) string {
-	return fmt.Sprintf("what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
+func goneWebhook(b calbell.Binding) calbell.Text {
+	return calbell.T("service:what-attached-goes-webhook", "what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
 }
 
 // unauthorizedWebhooks reports which settings send to webhooks that do not exist, once each.
-func unauthorizedWebhooks(rows []types.AlarmRow) (problems []string) {
+func unauthorizedWebhooks(rows []types.AlarmRow) (problems []calbell.Text) {
 	for _, row := range rows {
 		for _, r := range row.Routes {
 			meant, barred := r.Webhook.Wanted()
-			text := fmt.Sprintf("%s goes to the webhook %q, which does not exist, or is not shared (any more)", r.From, meant)
-			if barred && r.From != "" && !slices.Contains(problems, text) {
+			text := calbell.T("service:not-shared", "%s goes to the webhook %q, which does not exist, or is not shared (any more)", r.From, meant)
+			if barred && !r.From.IsZero() && !slices.Contains(problems, text) {
 				problems = append(problems, text)
 			}
 		}

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -66,7 +65,7 @@ func requireCaller(who calbell.Caller) error {
 	if who.Name != "" {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "nobody is signed in", Hint: "sign in, or send a token"}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:nobody-signed", "nobody is signed in"), Hint: calbell.T("service:sign-or-send-token", "sign in, or send a token")}
 }
 
 // requireAdmin rejects callers who are not administrators.
@@ -74,7 +73,7 @@ func requireAdmin(who calbell.Caller) error {
 	if err := requireCaller(who); err != nil || who.Admin && who.Allows(calbell.ScopeAdmin) {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "only an administrator may do this"}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:only-administrator-may-do", "only an administrator may do this")}
 }
 
 // requireSignedIn rejects callers who signed in before their password changed or before they lost the
@@ -92,7 +91,7 @@ func (s *core) requireSignedIn(ctx context.Context, who calbell.Caller) error {
 		out = out || err == nil && t.Over(time.Now())
 	}
 	if out || calbell.KindOf(err) == calbell.KindNotFound {
-		return &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("%q was signed out meanwhile", who.Name), Hint: "sign in again"}
+		return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:signed-out-meanwhile", "%q was signed out meanwhile", who.Name), Hint: calbell.T("service:sign-again", "sign in again")}
 	}
 	return err
 }
@@ -102,7 +101,7 @@ func requireLocal(who calbell.Caller) error {
 	if who.Local {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "only the machine's administrator may do this", Hint: "run the command there"}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:only-machine-administrator-may", "only the machine's administrator may do this"), Hint: calbell.T("service:run-command", "run the command there")}
 }
 
 // newOwner returns the owner of a new thing: the caller, unless they ask for another.
@@ -113,7 +112,7 @@ func (s *core) newOwner(ctx context.Context, who calbell.Caller, asked *string) 
 	case asked == nil, samePerson(*asked, who.Name) && !who.Local:
 		return who.Name, nil
 	case !who.Local:
-		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("nothing can be made for %q by others", *asked)}
+		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:nothing-can-made-others", "nothing can be made for %q by others", *asked)}
 	}
 	u, err := s.findUser(ctx, *asked)
 	return u.Name, err

@@ -179,7 +179,7 @@ func TestUnchanged(t *testing.T) {
 		{`"a"`, "", false},
 	} {
 		err := unchanged("it", tt.want, tt.have)
-		if (err == nil) != tt.ok || err != nil && (!errors.Is(err, calbell.ErrChanged) || calbell.HintOf(err) == "") {
+		if (err == nil) != tt.ok || err != nil && (!errors.Is(err, calbell.ErrChanged) || calbell.HintOf(err).IsZero()) {
 			t.Errorf("%s of %s: %v", tt.want, tt.have, err)
 		}
 	}

@@ -3,7 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -131,7 +130,7 @@ func syncRow(ctx context.Context, all CalendarStore, r calbell.SyncRequest, err 
 		}
 	}
 	if err != nil {
-		row.Error, row.Hint, row.Kind = err.Error(), calbell.HintOf(err), calbell.KindOf(err)
+		row.Error, row.Hint, row.Kind = calbell.TextOfError(err), calbell.HintOf(err), calbell.KindOf(err)
 	}
 	return row
 }
@@ -211,8 +210,8 @@ func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name strin
 	}
 	if c.Brake.Seen == 0 && !c.Unlisted {
 		return types.CalendarRow{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("nothing is held back in calendar %q", c.Name),
-			Hint: "what the server says is deleted is deleted here at the next sync: calbell sync " + calbell.Slug(c.Name),
+			Kind: calbell.KindUsage, What: calbell.T("service:nothing-held-back-calendar", "nothing is held back in calendar %q", c.Name),
+			Hint: calbell.T("service:what-server-says-deleted", "what the server says is deleted is deleted here at the next sync: calbell sync %s", calbell.Slug(c.Name)),
 		}
 	}
 	if err := s.throttle.Outward(who, time.Now()); err != nil {

@@ -62,13 +62,13 @@ func TestCalendarOfAName(t *testing.T) {
 	if row, err := w.Calendars.Get(ctx, bob, "bob.home/Team"); err != nil || row.ID != second.ID {
 		t.Errorf("by its account: %v, %v", row.ID, err)
 	}
-	first.Gone.Reason = "its server lists it no more"
+	first.Gone.Reason = calbell.Plain("its server lists it no more")
 	w.OK(w.Store.Apply(ctx, store.Change{Calendar: first}, time.Now()))
 	if row, err := w.Calendars.Get(ctx, bob, "Team"); err != nil || row.ID != second.ID {
 		t.Errorf("the one that is left: %v, %v", row.ID, err)
 	}
 	var e *calbell.Error
-	if _, err := w.Calendars.Get(ctx, bob, "Taem"); !errors.As(err, &e) || e.Kind != calbell.KindNotFound || e.Hint == "" {
+	if _, err := w.Calendars.Get(ctx, bob, "Taem"); !errors.As(err, &e) || e.Kind != calbell.KindNotFound || e.Hint.IsZero() {
 		t.Errorf("a misspelt name: %v", err)
 	}
 }
@@ -81,16 +81,16 @@ func TestSyncTellsOfEachAccount(t *testing.T) {
 	w.Account("Bob", "home", "Garden")
 	w.Account("Carol", "hers", "Hers")
 	rows, err := w.Calendars.Sync(ctx, bob, "")
-	if err != nil || len(rows) != 2 || rows[0].Error != "" {
+	if err != nil || len(rows) != 2 || !rows[0].Error.IsZero() {
 		t.Errorf("%+v, %v", rows, err)
 	}
-	w.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: "no answer", Hint: "wait"}
+	w.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain("no answer"), Hint: calbell.Plain("wait")}
 	rows, err = w.Calendars.Sync(ctx, bob, "garden")
-	if err != nil || len(rows) != 1 || rows[0].Account != "bob.home" || rows[0].Error != "no answer" || rows[0].Hint != "wait" || rows[0].Kind != calbell.KindUnreachable {
+	if err != nil || len(rows) != 1 || rows[0].Account != "bob.home" || rows[0].Error.English != "no answer" || rows[0].Hint.English != "wait" || rows[0].Kind != calbell.KindUnreachable {
 		t.Errorf("%+v, %v", rows, err)
 	}
 	ends, n, err := w.Calendars.SyncSoon(ctx, bob, "garden")
-	if err != nil || n != 1 || (<-ends).Error != "no answer" {
+	if err != nil || n != 1 || (<-ends).Error.English != "no answer" {
 		t.Errorf("%d accounts, %v", n, err)
 	}
 	if slices.Contains(w.Program.Synced(), "carol.hers") {

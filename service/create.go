@@ -62,15 +62,15 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEven
 		d, err = s.writtenEvent(ctx, who, c, href, draft.UID)
 	}
 	if again && err == nil && !isDraft(d.Instance, draft) {
-		return d, field("uid", fmt.Sprintf("another event has the UID %q", n.UID), "leave it out")
+		return d, field("uid", calbell.T("service:another-event-uid", "another event has the UID %q", n.UID), calbell.T("service:leave-out", "leave it out"))
 	}
 	if err == nil && len(n.Before) > 0 {
 		d, err = s.attachReminder(ctx, who, n, d.ID)
 	}
 	if err != nil {
 		err = &calbell.Error{
-			Kind: calbell.KindPartly, What: fmt.Sprintf("event %q was written into calendar %q, but what follows failed", n.Title, c.Name),
-			Hint: "look for it in the agenda after the next sync", Err: err,
+			Kind: calbell.KindPartly, What: calbell.T("service:event-written-into-calendar", "event %q was written into calendar %q, but what follows failed", n.Title, c.Name),
+			Hint: calbell.T("service:look-agenda-after-next", "look for it in the agenda after the next sync"), Err: err,
 		}
 	}
 	return d, err
@@ -107,17 +107,17 @@ func (s *Events) attachReminder(ctx context.Context, who calbell.Caller, n types
 // afterwards.
 func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
 	if c.Unlisted { // the account's credentials may not be for where it was
-		return field("calendar", fmt.Sprintf("the server does not list calendar %q any more", c.Name), "choose another calendar")
+		return field("calendar", calbell.T("service:server-does-not-list", "the server does not list calendar %q any more", c.Name), calbell.T("service:choose-another-calendar", "choose another calendar"))
 	}
 	if c.ReadOnly || c.Level == calbell.LevelFile {
-		return field("calendar", fmt.Sprintf("calendar %q can only be read", c.Name), "choose another calendar")
+		return field("calendar", calbell.T("service:calendar-can-only-read", "calendar %q can only be read", c.Name), calbell.T("service:choose-another-calendar", "choose another calendar"))
 	}
 	if len(n.Before) == 0 {
 		return nil
 	}
 	usable := s.config.Policy().Usable(c.Account)
 	if usable[n.Webhook] == "" && usable[calbell.Slug(n.Webhook)] == "" {
-		return field("webhook", fmt.Sprintf("no webhook %q", n.Webhook), "see: calbell webhook list")
+		return field("webhook", calbell.T("service:no-webhook", "no webhook %q", n.Webhook), calbell.English("see: calbell webhook list"))
 	}
 	return nil
 }
@@ -127,19 +127,19 @@ func (s *Events) draft(n types.NewEvent) (edit.Draft, error) {
 	d := edit.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
 	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:
-		return d, field("uid", "a UID has letters, digits and . _ @ - alone", "leave it out")
+		return d, field("uid", calbell.T("service:uid-letters-digits-alone", "a UID has letters, digits and . _ @ - alone"), calbell.T("service:leave-out", "leave it out"))
 	case d.Title == "":
-		return d, field("title", "an event needs a title", "")
+		return d, field("title", calbell.T("service:event-needs-title", "an event needs a title"), calbell.Plain(calbell.Text{}.English))
 	case len(d.Title) > maxTitle, len(d.Location) > maxTitle:
-		return d, field("title", fmt.Sprintf("title and location have at most %d bytes", maxTitle), "the description takes more")
+		return d, field("title", calbell.T("service:title-location-most-bytes", "title and location have at most %d bytes", maxTitle), calbell.T("service:description-takes-more", "the description takes more"))
 	case len(d.Description) > maxDescription:
-		return d, field("description", fmt.Sprintf("the description has more than %d bytes", maxDescription), "")
+		return d, field("description", calbell.T("service:description-more-than-bytes", "the description has more than %d bytes", maxDescription), calbell.Plain(calbell.Text{}.English))
 	}
 	in := s.config.Policy().Zone()
 	if n.TimeZone != "" {
 		z, err := time.LoadLocation(n.TimeZone)
 		if err != nil || n.TimeZone == "Local" {
-			return d, field("time_zone", fmt.Sprintf("there is no zone %q", n.TimeZone), "such as Europe/Zurich")
+			return d, field("time_zone", calbell.T("service:no-zone", "there is no zone %q", n.TimeZone), calbell.T("service:such-europe-zurich", "such as Europe/Zurich"))
 		}
 		in = z
 	}
@@ -168,9 +168,9 @@ func withEnd(d edit.Draft, text string, in *time.Location) (edit.Draft, error) {
 	}
 	switch {
 	case day != d.AllDay:
-		return d, field("end", "start and end must both be days, or both be times", "")
+		return d, field("end", calbell.T("service:start-end-must-both", "start and end must both be days, or both be times"), calbell.Plain(calbell.Text{}.English))
 	case d.End.Before(d.Start), day && !d.End.After(d.Start):
-		return d, field("end", "the end is before the start", "")
+		return d, field("end", calbell.T("service:end-before-start", "the end is before the start"), calbell.Plain(calbell.Text{}.English))
 	}
 	return d, nil
 }
@@ -192,7 +192,7 @@ func wallTime(name, text string, in *time.Location) (t time.Time, day bool, err 
 		}
 		return zone.Instant(zone.Wall(t), in), false, nil
 	}
-	return t, false, field(name, fmt.Sprintf("%q is no time", text), "write 2026-12-01T14:00, or 2026-12-01 for all day")
+	return t, false, field(name, calbell.T("service:no-time", "%q is no time", text), calbell.T("service:write-2026-12-01t14", "write 2026-12-01T14:00, or 2026-12-01 for all day"))
 }
 
 // newUID makes the name of a new event, which nobody can guess (RFC 7986 §5.3).
@@ -207,7 +207,7 @@ func newUID() calbell.UID {
 func hrefIn(c calbell.Calendar, uid calbell.UID) (calbell.Href, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {
-		return "", &calbell.Error{Kind: calbell.KindConfig, What: fmt.Sprintf("calendar %q: its url cannot be read", c.Name)}
+		return "", &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("service:calendar-url-cannot-read", "calendar %q: its url cannot be read", c.Name)}
 	}
 	return calbell.Href(strings.TrimSuffix(u.EscapedPath(), "/") + "/" + string(uid) + ".ics"), nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +70,7 @@ type DeliveryPage struct {
 func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q types.DeliveryQuery) (DeliveryPage, error) {
 	for _, st := range q.Statuses {
 		if !st.Known() {
-			return DeliveryPage{}, field("status", fmt.Sprintf("%q is no state", st), "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped")
+			return DeliveryPage{}, field("status", calbell.T("service:no-state", "%q is no state", st), calbell.T("service:planned-waiting-flight-held", "planned, waiting, in_flight, held, sent, dead, missed, cancelled or dropped"))
 		}
 	}
 	v, err := s.visibility(ctx, who)

@@ -40,6 +40,6 @@ func unchanged(what, want, have string) error {
 		}
 	}
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: "change " + what, Err: calbell.ErrChanged, Hint: "look at it again, then repeat your change",
+		Kind: calbell.KindFailed, What: calbell.Plain("change " + what), Err: calbell.ErrChanged, Hint: calbell.T("service:look-again-then-repeat", "look at it again, then repeat your change"),
 	}
 }

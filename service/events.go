@@ -3,7 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -130,7 +129,7 @@ func badRow(c calbell.Calendar, o calbell.Object) types.BadRow {
 		for _, w := range o.Warnings {
 			said = append(said, w.String())
 		}
-		r.Reason = strings.Join(said, "; ")
+		r.Reason = calbell.Plain(strings.Join(said, "; "))
 	}
 	return r
 }
@@ -209,7 +208,7 @@ func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, no
 	case err != nil:
 		return types.EventDetail{}, err
 	case d.UID == "":
-		return types.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s is a message of Calbell's own, not of an event", ref), Hint: "see: calbell delivery show " + ref}
+		return types.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:delivery-message-calbell-own", "delivery %s is a message of Calbell's own, not of an event", ref), Hint: calbell.English("see: calbell delivery show %s", ref)}
 	}
 	for _, src := range d.Sources {
 		detail, err := s.Get(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)

@@ -177,7 +177,7 @@ func (s *Feed) Listen(ctx context.Context, who calbell.Caller) (*Listener, error
 	}
 	if own >= maxListenersEach || len(s.news.listeners) >= maxListeners {
 		e := throttle.TooMany(newsBeat).(*calbell.Error)
-		e.What = "too many listen already"
+		e.What = calbell.T("service:too-many-listen-already", "too many listen already")
 		return nil, e
 	}
 	s.news.listeners[l] = struct{}{}

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +28,7 @@ type found struct {
 	calendar calbell.Calendar
 	object   calbell.Object
 	event    *ical.Event
-	problems []string          // what is lost
+	problems []calbell.Text    // what is lost
 	warnings []calbell.Warning // what was read otherwise than it is written
 	shown    *calbell.Instance // the one that stands for it; nil: the next
 }
@@ -48,8 +47,8 @@ func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (
 		return found{}, notFound("event", id, nil, "calbell event list")
 	case len(list) > 1:
 		return found{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("UID %q is in %d calendars", id, len(list)),
-			Hint: "use the id that this shows: calbell event list --search TEXT",
+			Kind: calbell.KindUsage, What: calbell.T("service:uid-calendars", "UID %q is in %d calendars", id, len(list)),
+			Hint: calbell.T("service:use-id-shows-calbell", "use the id that this shows: calbell event list --search TEXT"),
 		}
 	}
 	return list[0], nil
@@ -113,12 +112,12 @@ func pick(c calbell.Calendar, o calbell.Object, uid calbell.UID, file *ical.File
 			continue
 		}
 		f := found{calendar: c, object: o, event: e}
-		if o.Problem != "" {
+		if !o.Problem.IsZero() {
 			f.problems = append(f.problems, o.Problem)
 		}
 		for _, p := range file.Problems {
 			switch {
-			case p.Bad && p.UID == uid && p.Reason != o.Problem:
+			case p.Bad && p.UID == uid && p.Reason.English != o.Problem.English:
 				f.problems = append(f.problems, p.Reason)
 			case !p.Bad && (p.UID == uid || p.UID == "") && len(f.warnings) < calbell.MaxWarnings:
 				f.warnings = append(f.warnings, p.Warning)

@@ -45,7 +45,7 @@ func TestApplyNow(t *testing.T) {
 	if !last.Apply || !last.Now || !slices.Equal(last.Only, []calbell.CalendarID{c.ID}) || last.Includes(other) {
 		t.Errorf("asked for %+v", last)
 	}
-	w.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: "no answer", Hint: "wait"}
+	w.Program.SyncError = &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain("no answer"), Hint: calbell.Plain("wait")}
 	_, err = w.Calendars.ApplyNow(ctx, bob, "Own")
 	says(t, err, "no answer", "wait")
 }

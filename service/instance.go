@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -22,7 +21,7 @@ func instanceOf(n types.NewReminder, e *ical.Event, now time.Time) (calbell.Recu
 		if list, _ := e.Instances(now, now.AddDate(50, 0, 0), 1); len(list) > 0 && list[0].RecurrenceID != "" {
 			return list[0].RecurrenceID, nil
 		}
-		return "", &calbell.Error{Kind: calbell.KindUsage, What: "the event has no further occurrences", Hint: "leave --from-here out"}
+		return "", &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:event-no-further-occurrences", "the event has no further occurrences"), Hint: calbell.T("service:leave-from-here-out", "leave --from-here out")}
 	}
 	if i, ok := e.Instance(n.Instance); ok {
 		return i.RecurrenceID, nil
@@ -39,8 +38,8 @@ func instanceOf(n types.NewReminder, e *ical.Event, now time.Time) (calbell.Recu
 		return list[0].RecurrenceID, nil
 	}
 	return "", &calbell.Error{
-		Kind: calbell.KindNotFound, What: fmt.Sprintf("the event has no occurrence %q", n.Instance),
-		Hint: "name it by its start, as event show tells: 2026-12-01T09:00:00Z, or 2026-12-01 when all-day",
+		Kind: calbell.KindNotFound, What: calbell.T("service:event-no-occurrence", "the event has no occurrence %q", n.Instance),
+		Hint: calbell.T("service:name-start-event-show", "name it by its start, as event show tells: 2026-12-01T09:00:00Z, or 2026-12-01 when all-day"),
 	}
 }
 

@@ -46,7 +46,7 @@ func TestListsAreNarrowed(t *testing.T) {
 		t.Errorf("a calendar that there is not: %v", err)
 	}
 	rows, _, err := w.Events.Agenda(ctx, bob, types.EventQuery{From: now, To: now.AddDate(0, 0, 7)})
-	if err != nil || len(rows[0].Reminders) != 1 || rows[0].Silent != "" || len(rows[1].Reminders) != 0 || rows[1].Silent == "" || len(rows[2].Reminders) != 1 {
+	if err != nil || len(rows[0].Reminders) != 1 || !rows[0].Silent.IsZero() || len(rows[1].Reminders) != 0 || rows[1].Silent.IsZero() || len(rows[2].Reminders) != 1 {
 		t.Errorf("%+v, %v", rows, err)
 	}
 }
@@ -64,12 +64,12 @@ func TestEventDetail(t *testing.T) {
 		w.OK(err)
 		return d
 	}
-	if d := detail(); d.Silent == "" || d.Offered != "" || len(d.Problems) != 0 {
+	if d := detail(); d.Silent.IsZero() || d.Offered != "" || len(d.Problems) != 0 {
 		t.Errorf("without reminders: %+v", d)
 	}
 	_, err := w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: shared, Before: hours(1)})
 	w.OK(err)
-	if d := detail(); d.Silent != "" || string(d.Offered) != shared || len(d.Bindings) != 1 || len(d.Next) == 0 || len(d.Reminders) == 0 {
+	if d := detail(); !d.Silent.IsZero() || string(d.Offered) != shared || len(d.Bindings) != 1 || len(d.Next) == 0 || len(d.Reminders) == 0 {
 		t.Errorf("with one: %+v", d)
 	}
 	n, tag, err := w.Webhooks.Request(ctx, anna, shared)

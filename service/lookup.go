@@ -3,7 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []cal
 	names, err := store.AllListedNames(ctx, s.store.ListedNames())
 	owners := s.owners()
 	for _, n := range names {
-		if n.Trouble != "" && canAccessCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
+		if !n.Trouble.IsZero() && canAccessCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
 			seen = append(seen, n)
 		}
 	}
@@ -70,8 +69,8 @@ func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string
 		return calbell.Calendar{}, err
 	case len(found) > 1:
 		return calbell.Calendar{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("%d calendars are called %q", len(found), name),
-			Hint: "name it with its account, such as " + found[0].Account + "/" + found[0].Name + ", or by its ID: calbell calendar list",
+			Kind: calbell.KindUsage, What: calbell.T("service:calendars-called", "%d calendars are called %q", len(found), name),
+			Hint: calbell.English("name it with its account, such as %s/%s, or by its ID: calbell calendar list", found[0].Account, found[0].Name),
 		}
 	}
 	return found[0], nil
@@ -139,8 +138,8 @@ func severalAccounts(name string, found []calbell.Account) error {
 	}
 	slices.Sort(choices)
 	return &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("%d users have an account called %q", len(found), name),
-		Hint: "name one with its owner: " + strings.Join(choices, ", "),
+		Kind: calbell.KindUsage, What: calbell.T("service:users-account-called", "%d users have an account called %q", len(found), name),
+		Hint: calbell.T("service:name-one-owner", "name one with its owner: %s", strings.Join(choices, ", ")),
 	}
 }
 
@@ -206,11 +205,11 @@ func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldNa
 	w, err := s.findWebhook(ctx, who, name)
 	switch {
 	case calbell.KindOf(err) == calbell.KindNotFound:
-		return "", field(fieldName, err.Error(), calbell.HintOf(err))
+		return "", field(fieldName, calbell.TextOfError(err), calbell.HintOf(err))
 	case err != nil:
 		return "", err
 	case !s.config.Policy().Authorized(owner, w.ID):
-		return "", field(fieldName, fmt.Sprintf("webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), "share it first")
+		return "", field(fieldName, calbell.T("service:webhook-not-shared", "webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), calbell.T("service:share-first", "share it first"))
 	}
 	return string(w.ID), nil
 }

@@ -92,7 +92,7 @@ func TestNotFound(t *testing.T) {
 		{"team", nil, "see calbell webhook list"},
 	} {
 		err := notFound("webhook", tt.name, tt.names, "calbell webhook list")
-		if calbell.KindOf(err) != calbell.KindNotFound || calbell.HintOf(err) != tt.hint || !strings.Contains(err.Error(), `no webhook "`+tt.name+`"`) {
+		if calbell.KindOf(err) != calbell.KindNotFound || calbell.HintOf(err).English != tt.hint || !strings.Contains(err.Error(), `no webhook "`+tt.name+`"`) {
 			t.Errorf("%q: %v (%s)", tt.name, err, calbell.HintOf(err))
 		}
 	}
@@ -104,7 +104,7 @@ func TestSeveralAccounts(t *testing.T) {
 		calbell.Account{ID: "carol.home", Name: "Home", Owner: "Carol", Origin: calbell.OriginStored},
 		calbell.Account{Name: "Home", Owner: "Bob", Origin: calbell.OriginStored})
 	_, err := s.Accounts.findAccount(calbell.LocalAdmin(), "home")
-	if calbell.KindOf(err) != calbell.KindUsage || !strings.HasSuffix(calbell.HintOf(err), "bob.home, carol.home") {
+	if calbell.KindOf(err) != calbell.KindUsage || !strings.HasSuffix(calbell.HintOf(err).English, "bob.home, carol.home") {
 		t.Errorf("%v (%s)", err, calbell.HintOf(err))
 	}
 	for who, key := range map[string]string{"Bob": "Home", "Carol": "carol.home"} {
@@ -130,13 +130,13 @@ func TestHealth(t *testing.T) {
 	}{
 		{calbell.WebhookState{}, calbell.WebhookNew, ""},
 		{calbell.WebhookState{Last: calbell.WebhookTry{At: t0, Verdict: calbell.Accepted}}, calbell.WebhookOK, ""},
-		{calbell.WebhookState{SuspendedAt: t0, Reason: "no such hook"}, calbell.WebhookSuspended, "no such hook"},
+		{calbell.WebhookState{SuspendedAt: t0, Reason: calbell.Plain("no such hook")}, calbell.WebhookSuspended, "no such hook"},
 		{calbell.WebhookState{OutageSince: t0, Last: calbell.WebhookTry{At: t0}}, calbell.WebhookOutage, "since " + at},
 		{calbell.WebhookState{LostSince: t0, Last: calbell.WebhookTry{At: t0}}, calbell.WebhookLost, "answers are lost since " + at},
 		{calbell.WebhookState{PausedUntil: t0.Add(time.Hour), Last: calbell.WebhookTry{At: t0}}, calbell.WebhookPaused, "asked for a rest until"},
 	} {
 		word, reason := health(tt.st, t0)
-		if word != tt.word || !strings.Contains(reason, tt.reason) || (reason == "") != (tt.reason == "") {
+		if word != tt.word || !strings.Contains(reason.English, tt.reason) || reason.IsZero() != (tt.reason == "") {
 			t.Errorf("%+v: %s %q, want %s %q", tt.st, word, reason, tt.word, tt.reason)
 		}
 	}
@@ -175,13 +175,13 @@ func TestHostOf(t *testing.T) {
 // Errors about a part of a request name the part; one of the store's is not replaced.
 func TestErrorsOfParts(t *testing.T) {
 	broken := errors.New("disk")
-	if err := orUsage(broken, "what", "hint"); !errors.Is(err, broken) {
+	if err := orUsage(broken, calbell.Plain("what"), calbell.Plain("hint")); !errors.Is(err, broken) {
 		t.Errorf("a failure became %v", err)
 	}
-	if err := orUsage(nil, "what", "hint"); calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err) != "hint" {
+	if err := orUsage(nil, calbell.Plain("what"), calbell.Plain("hint")); calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err).English != "hint" {
 		t.Errorf("a wrong request became %v", err)
 	}
-	for name, err := range map[string]error{"x": field("x", "wrong", "so"), "y": tooLong("y", 5), "cursor": noCursor("z")} {
+	for name, err := range map[string]error{"x": field("x", calbell.Plain("wrong"), calbell.Plain("so")), "y": tooLong("y", 5), "cursor": noCursor("z")} {
 		if fields := calbell.FieldsOf(err); len(fields) != 1 || fields[0].Name != name || calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("%s: %v with %+v", name, err, fields)
 		}

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -21,7 +20,7 @@ func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell
 		return types.Preview{}, err
 	}
 	if d.Notice != nil && d.Notice.Kind == calbell.NoticeTest {
-		return types.Preview{}, noMessage(id, "it was a test, whose message is not kept")
+		return types.Preview{}, noMessage(id, calbell.T("service:test-whose-message-not", "it was a test, whose message is not kept"))
 	}
 	w, err := s.hookOf(ctx, who, d)
 	if err != nil {
@@ -44,8 +43,8 @@ func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell
 	return p, err
 }
 
-func noMessage(id calbell.ReminderID, why string) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("delivery %s has no message: %s", id, why)}
+func noMessage(id calbell.ReminderID, why calbell.Text) error {
+	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("service:delivery-no-message", "delivery %s has no message: %s", id, why)}
 }
 
 // hookOf is the webhook of a delivery, as long as there is one that its owner may use.
@@ -57,7 +56,7 @@ func (s *Deliveries) hookOf(ctx context.Context, who calbell.Caller, d calbell.D
 		}
 	}
 	if err == nil {
-		err = noMessage(d.ID, "there is no webhook any more to which it would go")
+		err = noMessage(d.ID, calbell.T("service:no-webhook-any-more", "there is no webhook any more to which it would go"))
 	}
 	return calbell.Webhook{}, err
 }

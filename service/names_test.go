@@ -78,7 +78,7 @@ func TestEventsThatNameNothing(t *testing.T) {
 	for uid, want := range map[string]string{"named@example.org": `"mien"`, "bound@example.org": `"bob.brief"`} {
 		d, err := w.Events.Get(ctx, bob, uid, now)
 		w.OK(err)
-		if text := strings.Join(d.Problems, "\n"); !strings.Contains(text, want) || !strings.Contains(text, "does not exist") {
+		if text := calbell.List(d.Problems...).English; !strings.Contains(text, want) || !strings.Contains(text, "does not exist") {
 			t.Errorf("%s: problems %q, want one about %s", uid, text, want)
 		}
 	}
@@ -105,7 +105,7 @@ func TestUnroutedEvents(t *testing.T) {
 		}
 	}
 	rows, _, err := w.Events.Agenda(ctx, bob, types.EventQuery{From: now, To: now.AddDate(0, 0, 1), Unreminded: true})
-	if err != nil || len(rows) != 1 || rows[0].Subject != "Nowhere" || rows[0].Silent == "" {
+	if err != nil || len(rows) != 1 || rows[0].Subject != "Nowhere" || rows[0].Silent.IsZero() {
 		t.Errorf("without a reminder: %+v, %v", rows, err)
 	}
 	over := w.Event(c, "Over", now.Add(-48*time.Hour), "")
@@ -120,7 +120,7 @@ func TestListTroubles(t *testing.T) {
 	w, ctx := servicetest.New(t), t.Context()
 	bob, carol := w.User("Bob", calbell.RoleMember), w.User("Carol", calbell.RoleMember)
 	c := w.Account("Bob", "work", "Own")
-	w.OK(w.Store.ListedNames().Put(ctx, store.ListedNames{Account: c.Account, Names: []calbell.ListedName{{Account: c.Account, Name: "Onw", Trouble: "no calendar has that name"}}}))
+	w.OK(w.Store.ListedNames().Put(ctx, store.ListedNames{Account: c.Account, Names: []calbell.ListedName{{Account: c.Account, Name: "Onw", Trouble: calbell.Plain("no calendar has that name")}}}))
 	for _, tt := range []struct {
 		who  calbell.Caller
 		want int

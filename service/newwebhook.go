@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -25,7 +24,7 @@ func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, erro
 		return w, err
 	}
 	if calbell.Slug(w.Name) == "" {
-		return w, field("name", fmt.Sprintf("webhook name %q has no letter or digit", n.Name), "")
+		return w, field("name", calbell.T("service:webhook-name-no-letter", "webhook name %q has no letter or digit", n.Name), calbell.Plain(calbell.Text{}.English))
 	}
 	return w, nil
 }
@@ -65,7 +64,7 @@ func (s *Webhooks) checkWebhookCount(ctx context.Context, owner string) error {
 		}
 	}
 	if err == nil && n >= maxWebhooks {
-		err = &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d webhooks are enough", maxWebhooks), Hint: "remove one first"}
+		err = &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:webhooks-enough", "%d webhooks are enough", maxWebhooks), Hint: calbell.T("service:remove-one-first", "remove one first")}
 	}
 	return err
 }
@@ -76,7 +75,7 @@ func checkSize(w calbell.Webhook) error {
 	if err != nil || len(text) <= maxDefinition {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: "a message is cut at some thousand characters"}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:webhook-templates-more-than", "the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: calbell.T("service:message-cut-some-thousand", "a message is cut at some thousand characters")}
 }
 
 // hostOf is what may be shown of a webhook's URL.

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"unicode/utf8"
 
 	"calbell"
@@ -20,9 +19,9 @@ const (
 func checkPassword(fieldName, password string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
-		return field(fieldName, fmt.Sprintf("the password has %d characters, at least %d are needed", n, minPassword), "four random words are easy to keep in mind")
+		return field(fieldName, calbell.T("service:password-characters-least-needed", "the password has %d characters, at least %d are needed", n, minPassword), calbell.T("service:four-random-words-easy", "four random words are easy to keep in mind"))
 	case len(password) > maxPassword:
-		return field(fieldName, fmt.Sprintf("the password is longer than %d bytes", maxPassword), "")
+		return field(fieldName, calbell.T("service:password-longer-than-bytes", "the password is longer than %d bytes", maxPassword), calbell.Plain(calbell.Text{}.English))
 	}
 	return nil
 }

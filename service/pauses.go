@@ -3,7 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -109,7 +108,7 @@ func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, 
 		return err
 	}
 	if have == "" && p.Until.After(now) && len(all) >= calbell.MaxPauses && !who.Local {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d pauses are enough", calbell.MaxPauses), Hint: "end one first"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:pauses-enough", "%d pauses are enough", calbell.MaxPauses), Hint: calbell.T("service:end-one-first", "end one first")}
 	}
 	return unchanged("the pause", etag, have)
 }
@@ -119,8 +118,8 @@ func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r types.PauseReq
 	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
 	if r.Until.Sub(now) > MaxPause {
 		return p, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("a pause until %s is longer than a year", r.Until.Format(time.DateOnly)),
-			Hint: "what is not wanted for so long is better taken out of the configuration",
+			Kind: calbell.KindUsage, What: calbell.T("service:pause-until-longer-than", "a pause until %s is longer than a year", r.Until.Format(time.DateOnly)),
+			Hint: calbell.T("service:what-not-wanted-so", "what is not wanted for so long is better taken out of the configuration"),
 		}
 	}
 	if r.Calendar != "" {
@@ -158,10 +157,10 @@ func (s *Pauses) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pau
 		}
 	}
 	if len(all) == 0 {
-		return &calbell.Error{Kind: calbell.KindNotFound, What: "nothing is paused", Hint: "see: calbell status"}
+		return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("service:nothing-paused", "nothing is paused"), Hint: calbell.T("service:see-calbell-status", "see: calbell status")}
 	}
 	return &calbell.Error{
-		Kind: calbell.KindNotFound, What: s.pauseRow(ctx, p).What() + " is not paused",
-		Hint: "paused is " + s.pauseRow(ctx, all[0]).What() + "; see: calbell status",
+		Kind: calbell.KindNotFound, What: calbell.T("service:not-paused", "%s is not paused", s.pauseRow(ctx, p).What()),
+		Hint: calbell.T("service:paused-see-calbell-status", "paused is %s; see: calbell status", s.pauseRow(ctx, all[0]).What()),
 	}
 }

@@ -21,9 +21,9 @@ func checkPEM(a calbell.Account) error {
 	case len(a.ClientKeyPEM.Reveal()) > maxKeyPEM:
 		return tooLong("client_key_pem", maxKeyPEM)
 	case strings.Contains(a.CAPEM+a.ClientCertificatePEM, "PRIVATE KEY"):
-		return field("client_certificate_pem", "a key stands among the certificates", "give it as client_key_pem, which is kept secret")
+		return field("client_certificate_pem", calbell.T("service:key-stands-among-certificates", "a key stands among the certificates"), calbell.T("service:give-client-key-pem", "give it as client_key_pem, which is kept secret"))
 	case a.ClientCertificatePEM != "" && a.ClientKeyPEM == "":
-		return field("client_key_pem", "a client certificate needs its key", "")
+		return field("client_key_pem", calbell.T("service:client-certificate-needs-key", "a client certificate needs its key"), calbell.Plain(calbell.Text{}.English))
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n types.NewUser, n
 		err = checkPassword("password", n.Password)
 	}
 	if err == nil && n.Password == "" && !n.CalDAV {
-		err = field("password", "without a password and without the calendar account there is no way in", "give a password, or set caldav")
+		err = field("password", calbell.T("service:without-password-without-calendar", "without a password and without the calendar account there is no way in"), calbell.T("service:give-password-or-set", "give a password, or set caldav"))
 	}
 	if err != nil {
 		return types.UserRow{}, err
@@ -104,7 +104,7 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n types.NewUser, n
 	}
 	if _, err := s.store.Users().Get(ctx, u.Name); calbell.KindOf(err) != calbell.KindNotFound {
 		if err == nil {
-			err = field("name", fmt.Sprintf("user %q exists already", u.Name), "to change the password: calbell user passwd "+calbell.Slug(u.Name))
+			err = field("name", calbell.T("service:user-exists-already", "user %q exists already", u.Name), calbell.T("service:change-password-calbell-user", "to change the password: calbell user passwd %s", calbell.Slug(u.Name)))
 		}
 		return types.UserRow{}, err
 	}
@@ -167,7 +167,7 @@ func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u 
 			return err
 		}
 	}
-	return orUsage(err, fmt.Sprintf("%q is the last admin", u.Name), "make another user an admin first")
+	return orUsage(err, calbell.T("service:last-admin", "%q is the last admin", u.Name), calbell.T("service:make-another-user-admin", "make another user an admin first"))
 }
 
 // SetPassword changes a password: one's own with the present one, another's as an admin. All
@@ -220,7 +220,7 @@ func (s *People) presentPassword(ctx context.Context, who calbell.Caller, u calb
 		ok, err = s.atServer(ctx, a, u.Name, password)
 	}
 	if err == nil && !ok {
-		err = field("old", "the present password is another", "")
+		err = field("old", calbell.T("service:present-password-another", "the present password is another"), calbell.Plain(calbell.Text{}.English))
 	}
 	a.End(err)
 	return err
@@ -323,13 +323,13 @@ func checkUser(u calbell.User) error {
 	_, zoneErr := zone.Load(u.TimeZone)
 	switch {
 	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
-		return field("name", fmt.Sprintf("%q is no name for a user", u.Name), "it needs a letter or digit, and at most 200 bytes")
+		return field("name", calbell.T("service:no-name-user", "%q is no name for a user", u.Name), calbell.T("service:needs-letter-or-digit-2", "it needs a letter or digit, and at most 200 bytes"))
 	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
-		return field("role", fmt.Sprintf("%q is no role", u.Role), "admin or member")
+		return field("role", calbell.T("service:no-role", "%q is no role", u.Role), calbell.T("service:admin-or-member", "admin or member"))
 	case u.Locale != "" && !templates.KnownLocale(u.Locale):
-		return field("locale", fmt.Sprintf("unknown locale %q", u.Locale), "one of "+strings.Join(templates.Locales(), ", "))
+		return field("locale", calbell.T("service:unknown-locale", "unknown locale %q", u.Locale), calbell.T("service:one", "one of %s", strings.Join(templates.Locales(), ", ")))
 	case u.TimeZone != "" && zoneErr != nil:
-		return field("time_zone", fmt.Sprintf("unknown zone %q", u.TimeZone), "an IANA name, such as Europe/Zurich")
+		return field("time_zone", calbell.T("service:unknown-zone", "unknown zone %q", u.TimeZone), calbell.T("service:iana-name-such-europe", "an IANA name, such as Europe/Zurich"))
 	}
 	return nil
 }

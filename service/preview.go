@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -90,7 +89,7 @@ func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of types.Samp
 	}
 	d, ok := templates.Sample(cmp.Or(of.Name, "timed"), now, p.Zone())
 	if !ok {
-		return d, field("sample", fmt.Sprintf("unknown sample %q", of.Name), "one of: "+nextEvent+", "+strings.Join(templates.Samples(), ", "))
+		return d, field("sample", calbell.T("service:unknown-sample", "unknown sample %q", of.Name), calbell.English("one of: next, %s", strings.Join(templates.Samples(), ", ")))
 	}
 	d.Locale = p.Locale()
 	return d, nil
@@ -144,7 +143,7 @@ func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of
 	err = errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
 	s.news.noteEnded(record.ID)
 	if !canAccess(who, w.Owner) { // it is only shared with them: see sight.discreet
-		try.Answer, try.Error = "", ""
+		try.Answer, try.Error = "", calbell.Text{}
 	}
 	return types.TestResult{
 		Webhook: w.Name, Verdict: try.Verdict, Status: try.Status, Answer: try.Answer, Error: try.Error,

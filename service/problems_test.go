@@ -36,7 +36,7 @@ func TestProblemsAreCountedAndListed(t *testing.T) {
 		t.Fatalf("%+v %v", bad, err)
 	}
 	for _, r := range bad {
-		if r.Mended != (r.Href == "/c/2.ics") || r.Mended != (len(r.Warnings) == 1 && r.Warnings[0].Code == calbell.WarnDuration) || r.Reason == "" {
+		if r.Mended != (r.Href == "/c/2.ics") || r.Mended != (len(r.Warnings) == 1 && r.Warnings[0].Code == calbell.WarnDuration) || r.Reason.IsZero() {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"calbell"
 	"calbell/store"
@@ -120,14 +119,14 @@ func (s *core) checkQuota(ctx context.Context, c change) error {
 	case k.bytes() > calbell.MaxOwnBytes && c.now.bytes() > c.was.bytes():
 		return &calbell.Error{
 			Kind: calbell.KindUsage,
-			What: fmt.Sprintf("with this, %q would store %d kB, and one user may store %d kB", c.owner, k.bytes()>>10, calbell.MaxOwnBytes>>10),
-			Hint: fmt.Sprintf("remove or shorten something first: webhooks have %d kB, rules %d kB, accounts and calendars %d kB", k.webhooks>>10, k.rules>>10, k.accounts>>10),
+			What: calbell.T("service:would-store-kb-one", "with this, %q would store %d kB, and one user may store %d kB", c.owner, k.bytes()>>10, calbell.MaxOwnBytes>>10),
+			Hint: calbell.T("service:remove-or-shorten-something", "remove or shorten something first: webhooks have %d kB, rules %d kB, accounts and calendars %d kB", k.webhooks>>10, k.rules>>10, k.accounts>>10),
 		}
 	case k.steps > calbell.MaxOwnPatternSteps && c.now.steps > c.was.steps:
 		return &calbell.Error{
 			Kind: calbell.KindUsage,
-			What: fmt.Sprintf("the regular expressions of all rules of %q would come to %d steps, and %d are possible", c.owner, k.steps, calbell.MaxOwnPatternSteps),
-			Hint: "use fewer repetitions, or look for plain texts",
+			What: calbell.T("service:regular-expressions-all-rules", "the regular expressions of all rules of %q would come to %d steps, and %d are possible", c.owner, k.steps, calbell.MaxOwnPatternSteps),
+			Hint: calbell.T("service:use-fewer-repetitions-or", "use fewer repetitions, or look for plain texts"),
 		}
 	}
 	return nil

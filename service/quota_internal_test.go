@@ -61,7 +61,7 @@ func TestCheckQuota(t *testing.T) {
 		{"fewer steps than before", change{owner: "Carol", now: storage{steps: calbell.MaxOwnPatternSteps + 1}, was: storage{steps: calbell.MaxOwnPatternSteps + 2}}, true},
 	} {
 		err := s.Rules.checkQuota(ctx, tt.c)
-		if (err == nil) != tt.ok || err != nil && (calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err) == "") {
+		if (err == nil) != tt.ok || err != nil && (calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err).IsZero()) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}

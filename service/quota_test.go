@@ -26,7 +26,7 @@ func refused(t *testing.T, err error, words ...string) {
 		t.Fatalf("error %v, want one about the request", err)
 	}
 	for _, word := range words {
-		if text := err.Error() + " " + calbell.HintOf(err); !strings.Contains(text, word) {
+		if text := err.Error() + " " + calbell.HintOf(err).English; !strings.Contains(text, word) {
 			t.Errorf("%q does not say %q", text, word)
 		}
 	}

@@ -45,14 +45,14 @@ func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewRemi
 		}
 		if len(all) > calbell.MaxBindings {
 			return nil, nil, &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("an event has at most %d reminders", calbell.MaxBindings),
-				Hint: "remove some first: calbell reminder remove",
+				Kind: calbell.KindUsage, What: calbell.T("service:event-most-reminders", "an event has at most %d reminders", calbell.MaxBindings),
+				Hint: calbell.T("service:remove-some-first-calbell", "remove some first: calbell reminder remove"),
 			}
 		}
 		if s.owners()[f.calendar.Account] != "" && len(put) > 0 && len(old)+len(put) > calbell.MaxAccountBindings {
 			return nil, nil, &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("%d reminders attached to events of one account are enough", calbell.MaxAccountBindings),
-				Hint: "remove some first, or make a rule for many events",
+				Kind: calbell.KindUsage, What: calbell.T("service:reminders-attached-events-one", "%d reminders attached to events of one account are enough", calbell.MaxAccountBindings),
+				Hint: calbell.T("service:remove-some-first-or", "remove some first, or make a rule for many events"),
 			}
 		}
 		return put, nil, nil
@@ -149,11 +149,11 @@ func checkReminder(n types.NewReminder) error {
 	}
 	switch {
 	case given != 1:
-		return &calbell.Error{Kind: calbell.KindUsage, What: "say when it is to ring: how long before the start, or at the calendar's own alarms", Hint: "such as: --before 15m, or --at-alarm"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:say-when-ring-how", "say when it is to ring: how long before the start, or at the calendar's own alarms"), Hint: calbell.T("service:such-before-15m-or", "such as: --before 15m, or --at-alarm")}
 	case !n.Mute && n.Webhook == "":
-		return &calbell.Error{Kind: calbell.KindUsage, What: "name the webhook that it goes to", Hint: "see: calbell webhook list"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:name-webhook-goes", "name the webhook that it goes to"), Hint: calbell.English("see: calbell webhook list")}
 	case n.Mute && n.Webhook != "":
-		return &calbell.Error{Kind: calbell.KindUsage, What: "a muted event goes to no webhook"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:muted-event-goes-no", "a muted event goes to no webhook")}
 	}
 	return nil
 }
@@ -184,8 +184,8 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 	err = s.bindingStore.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		for _, b := range old {
 			// Its alarm is in the event, is being written at this moment, or is in one copy of it.
-			if b.ID == id && b.Writable() && (writes || !b.WrittenAt.IsZero() || b.WriteError != "") {
-				b.Removed, b.WrittenAt, b.WriteError = true, time.Time{}, ""
+			if b.ID == id && b.Writable() && (writes || !b.WrittenAt.IsZero() || !b.WriteError.IsZero()) {
+				b.Removed, b.WrittenAt, b.WriteError = true, time.Time{}, calbell.Text{}
 				return []calbell.Binding{b}, nil, nil
 			}
 		}

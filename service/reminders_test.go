@@ -155,7 +155,7 @@ func TestCreateEvent(t *testing.T) {
 	if err != nil || d.Subject != "Lunch" || len(d.Bindings) != 1 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	in.UID, w.Program.SyncError = "", &calbell.Error{Kind: calbell.KindUnreachable, What: "no answer"}
+	in.UID, w.Program.SyncError = "", &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain("no answer")}
 	w.Program.Put = nil
 	if _, err := w.Events.Create(t.Context(), bob, in, time.Now()); calbell.KindOf(err) != calbell.KindPartly {
 		t.Errorf("the sync fails: %v", err)

@@ -113,7 +113,7 @@ func (s *People) usedByOthers(who calbell.Caller, to *types.Removed, w calbell.W
 			user = owners[use.Account]
 		}
 		if !samePerson(user, w.Owner) {
-			addRemoved(who, user, to, use.What)
+			addRemoved(who, user, to, use.What.English)
 		}
 	}
 	for _, b := range bound {

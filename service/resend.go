@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -48,13 +47,13 @@ func (s *Deliveries) resendable(ctx context.Context, v *visibility, r types.Rese
 	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
 	switch {
 	case len(r.IDs) > 0 && byQuery:
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: IDs and a webhook exclude each other"}
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-ids-webhook-exclude", "resend: IDs and a webhook exclude each other")}
 	case len(r.IDs) > MaxResend:
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-deliveries-once-most", "resend: %d deliveries at once, at most %d", len(r.IDs), MaxResend)}
 	case len(r.IDs) > 0:
 		return r.IDs, s.mayResend(ctx, v, r.IDs)
 	case r.Webhook == "" || r.Since.IsZero():
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "resend: name deliveries by their IDs, or a webhook and since when", Hint: "see: calbell delivery list --status dead,missed"}
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-name-deliveries-their", "resend: name deliveries by their IDs, or a webhook and since when"), Hint: calbell.English("see: calbell delivery list --status dead,missed")}
 	}
 	return s.endedSince(ctx, v, r)
 }
@@ -70,20 +69,20 @@ func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell
 			return notFound("delivery", string(id), nil, "calbell delivery list")
 		case !v.canSendTo(d.Webhook):
 			return &calbell.Error{
-				Kind: calbell.KindNotAllowed, What: fmt.Sprintf("delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
-				Hint: "give its event another webhook",
+				Kind: calbell.KindNotAllowed, What: calbell.T("service:delivery-goes-webhook-which", "delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
+				Hint: calbell.T("service:give-event-another-webhook", "give its event another webhook"),
 			}
 		case d.Status == calbell.StatusCancelled:
 			return cancelled(d)
 		case d.Notice != nil && d.Notice.Kind == calbell.NoticeTest:
 			return &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was a test", d.ID),
-				Hint: "test the webhook again: calbell webhook test " + string(d.Webhook),
+				Kind: calbell.KindUsage, What: calbell.T("service:delivery-test", "delivery %s was a test", d.ID),
+				Hint: calbell.T("service:test-webhook-again-calbell", "test the webhook again: calbell webhook test %s", string(d.Webhook)),
 			}
 		case !d.Status.Final() && d.Status != calbell.StatusWaiting:
 			return &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s has not ended: it is %s", d.ID, d.Status),
-				Hint: "it is sent by itself; see: calbell delivery show " + string(d.ID),
+				Kind: calbell.KindUsage, What: calbell.T("service:delivery-not-ended", "delivery %s has not ended: it is %s", d.ID, d.Status),
+				Hint: calbell.T("service:sent-itself-see-calbell", "it is sent by itself; see: calbell delivery show %s", string(d.ID)),
 			}
 		}
 	}
@@ -93,11 +92,11 @@ func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell
 // cancelled is why what no calendar wants any more is not sent again.
 func cancelled(d calbell.Delivery) error {
 	e := &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("delivery %s was cancelled", d.ID),
-		Hint: "its event was deleted, moved or declined, or its alarm removed; add it in the calendar again and it is planned anew",
+		Kind: calbell.KindUsage, What: calbell.T("service:delivery-cancelled", "delivery %s was cancelled", d.ID),
+		Hint: calbell.T("service:event-deleted-moved-or", "its event was deleted, moved or declined, or its alarm removed; add it in the calendar again and it is planned anew"),
 	}
-	if d.Reason != "" {
-		e.What += ": " + d.Reason
+	if !d.Reason.IsZero() {
+		e.What = calbell.Chain(e.What, d.Reason)
 	}
 	return e
 }
@@ -110,7 +109,7 @@ func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.Rese
 	}
 	for _, st := range statuses {
 		if st == calbell.StatusCancelled || !st.Final() {
-			return nil, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("resend: deliveries that are %s cannot be sent again", st), Hint: "one of: dead, missed, dropped, sent"}
+			return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-deliveries-cannot-sent", "resend: deliveries that are %s cannot be sent again", st), Hint: calbell.English("one of: dead, missed, dropped, sent")}
 		}
 	}
 	w, err := s.findWebhook(ctx, v.who, r.Webhook)

@@ -40,7 +40,7 @@ func ended(t *testing.T, w *servicetest.World, who calbell.Caller, in ...calbell
 func says(t *testing.T, err error, words ...string) {
 	t.Helper()
 	for _, word := range words {
-		if err == nil || !strings.Contains(err.Error()+": "+calbell.HintOf(err), word) {
+		if err == nil || !strings.Contains(err.Error()+": "+calbell.HintOf(err).English, word) {
 			t.Errorf("error %v (%s), want %q", err, calbell.HintOf(err), word)
 		}
 	}
@@ -93,7 +93,7 @@ func TestResendByState(t *testing.T) {
 			}
 			continue
 		}
-		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(calbell.HintOf(err), tt.hint) || r.Planned != 0 {
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(calbell.HintOf(err).English, tt.hint) || r.Planned != 0 {
 			t.Errorf("%s: %+v, %v (%s), want %q", tt.name, r, err, calbell.HintOf(err), tt.want)
 		}
 	}
@@ -207,7 +207,7 @@ func TestUnshare(t *testing.T) {
 	says(t, err, "no webhook")
 	d, err := w.Events.Get(ctx, bob, event, now)
 	w.OK(err)
-	if text := strings.Join(d.Problems, "\n"); strings.Count(text, "not shared") < 2 { // the binding, the rule
+	if text := calbell.List(d.Problems...).English; strings.Count(text, "not shared") < 2 { // the binding, the rule
 		t.Errorf("Bob is not told: %s", text)
 	}
 	share(true)

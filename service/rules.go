@@ -80,7 +80,7 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 		return calbell.StoredRule{}, notFound("rule", name, names, "calbell rule list")
 	case len(found) > 1:
 		return calbell.StoredRule{}, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are called %q", len(found), name), Hint: "name it by its ID: calbell rule list",
+			Kind: calbell.KindUsage, What: calbell.T("service:rules-called", "%d rules are called %q", len(found), name), Hint: calbell.T("service:name-id-calbell-rule", "name it by its ID: calbell rule list"),
 		}
 	case !found[0].Editable:
 		return calbell.StoredRule{}, definedInFile("rule", found[0].Name)
@@ -120,7 +120,7 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n types.NewRule) (t
 		}
 	}
 	if count >= maxRules {
-		return types.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%d rules are enough", maxRules), Hint: "remove one first"}
+		return types.RuleEntry{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:rules-enough", "%d rules are enough", maxRules), Hint: calbell.T("service:remove-one-first", "remove one first")}
 	}
 	return s.putRule(ctx, r, calbell.StoredRule{})
 }
@@ -200,11 +200,11 @@ func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n
 	for name, pattern := range map[string]string{"subject": r.Subject, "location": r.Location, "category": r.Category, "organizer": r.Organizer} {
 		var bad *calbell.PatternError
 		if _, err := calbell.NewMatcher(pattern); pattern != "" && errors.As(err, &bad) {
-			return r, field(name, bad.Reason, "a text that is looked for, or /a regular expression/")
+			return r, field(name, bad.Reason, calbell.T("service:text-looked-or-regular", "a text that is looked for, or /a regular expression/"))
 		}
 	}
 	if calbell.Slug(r.Name) == "" {
-		return r, field("name", fmt.Sprintf("rule name %q has no letter or digit", n.Name), "")
+		return r, field("name", calbell.T("service:rule-name-no-letter", "rule name %q has no letter or digit", n.Name), calbell.Text{})
 	}
 	if err := checked(calbell.CheckRule(r)); err != nil {
 		return r, err
@@ -224,7 +224,7 @@ func checkMode(name string, m calbell.Mode) error {
 	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
 		return nil
 	}
-	return field(name, fmt.Sprintf("%q is no mode", m), "one of: fallback, add, replace, off")
+	return field(name, calbell.T("service:no-mode", "%q is no mode", m), calbell.English("one of: fallback, add, replace, off"))
 }
 
 // length reads how long an event is, in the spelling of leads.
@@ -234,7 +234,7 @@ func length(name, text string) (time.Duration, error) {
 	}
 	l, err := calbell.ParseLength(text)
 	if err != nil {
-		return 0, field(name, fmt.Sprintf("%q is no length of time", text), "30m, 2h, 1d")
+		return 0, field(name, calbell.T("service:no-length-time", "%q is no length of time", text), calbell.Plain("30m, 2h, 1d"))
 	}
 	return time.Duration(l.Days)*24*time.Hour + l.Exact, nil
 }

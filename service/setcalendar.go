@@ -98,9 +98,9 @@ func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner
 	_, err = zone.Load(e.TimeZone)
 	switch {
 	case e.TimeZone != "" && err != nil:
-		return field("time_zone", fmt.Sprintf("unknown zone %q", e.TimeZone), "an IANA name, such as Europe/Zurich")
+		return field("time_zone", calbell.T("service:unknown-zone", "unknown zone %q", e.TimeZone), calbell.T("service:iana-name-such-europe", "an IANA name, such as Europe/Zurich"))
 	case e.Private != "" && e.Private != "skip" && e.Private != "busy" && e.Private != "full":
-		return field("private", fmt.Sprintf("%q is not known here", e.Private), "one of: skip, busy, full")
+		return field("private", calbell.T("service:not-known-here", "%q is not known here", e.Private), calbell.English("one of: skip, busy, full"))
 	}
 	return checkMode("mode", e.Mode)
 }

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,8 +28,8 @@ func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.
 	for _, u := range list {
 		if u.Role == calbell.RoleAdmin {
 			return types.MadeSetupLink{}, &calbell.Error{
-				Kind: calbell.KindUsage, What: fmt.Sprintf("there is the admin %q already", u.Name),
-				Hint: "for a new password: calbell user passwd " + calbell.Slug(u.Name),
+				Kind: calbell.KindUsage, What: calbell.T("service:admin-already", "there is the admin %q already", u.Name),
+				Hint: calbell.T("service:new-password-calbell-user", "for a new password: calbell user passwd %s", calbell.Slug(u.Name)),
 			}
 		}
 	}
@@ -57,7 +56,7 @@ func (s *People) SetUp(ctx context.Context, in types.SetUp, now time.Time) (calb
 		return calbell.User{}, err
 	case !ok: // before a password is hashed: a stranger costs nothing
 		return calbell.User{}, &calbell.Error{
-			Kind: calbell.KindNotAllowed, What: "this link was used, or its time is over", Hint: "make a new one: calbell setup-link",
+			Kind: calbell.KindNotAllowed, What: calbell.T("service:link-used-or-time", "this link was used, or its time is over"), Hint: calbell.T("service:make-new-one-calbell", "make a new one: calbell setup-link"),
 		}
 	}
 	if err = checkUser(u); err == nil {

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"time"
 
@@ -26,7 +25,7 @@ type SignIn interface {
 
 // wrongPassword returns the error for a failed sign-in. It does not tell whether the user exists.
 func wrongPassword() error {
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: "name or password is wrong"}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:name-or-password-wrong", "name or password is wrong")}
 }
 
 // SignIn checks a name and password that came from a peer, and returns the user. Tries that
@@ -141,7 +140,7 @@ func (s *People) provision(ctx context.Context, in types.SignIn, url string, now
 func (s *People) checkUserCount(ctx context.Context) error {
 	list, err := s.store.Users().All(ctx)
 	if err == nil && len(list) >= maxUsers {
-		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("there are %d users already", len(list)), Hint: "ask the admin to remove some"}
+		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:users-already", "there are %d users already", len(list)), Hint: calbell.T("service:ask-admin-remove-some", "ask the admin to remove some")}
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -65,20 +64,20 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 	for i, scope := range n.Scopes {
 		switch {
 		case !slices.Contains([]calbell.Scope{calbell.ScopeRead, calbell.ScopeWrite, calbell.ScopeAdmin}, scope):
-			return types.MadeToken{}, field(fmt.Sprintf("scopes[%d]", i), fmt.Sprintf("%q is no scope", scope), "one of: read, write, admin")
+			return types.MadeToken{}, field(calbell.English("scopes[%d]", i).English, calbell.T("service:no-scope", "%q is no scope", scope), calbell.English("one of: read, write, admin"))
 		case scope == calbell.ScopeAdmin && owner.Role != calbell.RoleAdmin, !who.Allows(scope):
-			return types.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token with the scope %q is more than you may give", scope)}
+			return types.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:token-scope-more-than", "a token with the scope %q is more than you may give", scope)}
 		}
 	}
 	switch {
 	case len(n.Scopes) == 0:
-		return types.MadeToken{}, field("scopes", "a token needs a scope", "read, write or admin")
+		return types.MadeToken{}, field("scopes", calbell.T("service:token-needs-scope", "a token needs a scope"), calbell.T("service:read-write-or-admin", "read, write or admin"))
 	case strings.TrimSpace(n.Name) == "":
-		return types.MadeToken{}, field("name", "a token needs a name", "say what it is used for")
+		return types.MadeToken{}, field("name", calbell.T("service:token-needs-name", "a token needs a name"), calbell.T("service:say-what-used", "say what it is used for"))
 	case len(n.Name) > maxName:
 		return types.MadeToken{}, tooLong("name", maxName)
 	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
-		return types.MadeToken{}, field("expires_at", "that time has passed", "")
+		return types.MadeToken{}, field("expires_at", calbell.T("service:time-passed", "that time has passed"), calbell.Plain(calbell.Text{}.English))
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -86,7 +85,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 		return types.MadeToken{}, err
 	}
 	if have, err := store.TokensOf(ctx, s.store, owner.Name); err != nil || len(have) >= maxTokens {
-		return types.MadeToken{}, orUsage(err, fmt.Sprintf("%d tokens are enough", maxTokens), "revoke those that nobody uses")
+		return types.MadeToken{}, orUsage(err, calbell.T("service:tokens-enough", "%d tokens are enough", maxTokens), calbell.T("service:revoke-those-nobody-uses", "revoke those that nobody uses"))
 	}
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never returns an error
@@ -105,11 +104,11 @@ func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n types.New
 	}
 	switch {
 	case who.Local && n.User == "":
-		return calbell.User{}, field("user", "whose token is it to be?", "calbell token create NAME --user USER")
+		return calbell.User{}, field("user", calbell.T("service:whose-token", "whose token is it to be?"), calbell.T("service:calbell-token-create-name", "calbell token create NAME --user USER"))
 	case who.Local:
 		return s.findUser(ctx, n.User)
 	case n.User != "" && !samePerson(n.User, who.Name):
-		return calbell.User{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: fmt.Sprintf("a token of %q can only be made by themselves", n.User)}
+		return calbell.User{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:token-can-only-made", "a token of %q can only be made by themselves", n.User)}
 	}
 	return s.findUser(ctx, who.Name)
 }

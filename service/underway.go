@@ -41,7 +41,7 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 	}
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	for i := range rows {
-		rows[i].Trouble = v.trouble(rows[i].Webhook, states[rows[i].Webhook], now)
+		rows[i].Trouble = calbell.Plain(v.trouble(rows[i].Webhook, states[rows[i].Webhook], now))
 	}
 	return rows, err
 }
@@ -51,10 +51,10 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) string {
 	word, reason := health(st, now)
 	if w, there := v.webhooks[id]; !v.who.Local && (!there || !canAccess(v.who, w.Owner)) {
-		reason = ""
+		reason = calbell.Text{}
 	}
 	if word == calbell.WebhookOutage || word == calbell.WebhookLost {
-		reason = "" // it says no more than the word
+		reason = calbell.Text{} // it says no more than the word
 	}
 	text := map[calbell.WebhookHealth]string{
 		calbell.WebhookSuspended: "its webhook is suspended, because it refused",
@@ -63,8 +63,8 @@ func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now 
 		calbell.WebhookOutage:    "something in between answers in its webhook's place",
 		calbell.WebhookLost:      "the answers of its webhook are lost",
 	}[word]
-	if text != "" && reason != "" {
-		text += ": " + reason
+	if text != "" && !reason.IsZero() {
+		text += ": " + reason.English
 	}
 	return text
 }

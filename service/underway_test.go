@@ -46,13 +46,13 @@ func TestAnEventTellsWhatIsUnderWay(t *testing.T) {
 		t.Fatalf("%d claims, %v", len(claims), err)
 	}
 	look("being posted", calbell.StatusInFlight)
-	refused := calbell.Outcome{ID: r.ID, Try: &calbell.Try{At: now, Status: http.StatusNotFound, Error: "status 404", Verdict: calbell.HookRefused}, Status: calbell.StatusHeld, NextAt: now.Add(time.Hour)}
-	state := calbell.WebhookState{SuspendedAt: now, ProbeAt: now.Add(time.Hour), Reason: "the hook is gone"}
+	refused := calbell.Outcome{ID: r.ID, Try: &calbell.Try{At: now, Status: http.StatusNotFound, Error: calbell.Plain("status 404"), Verdict: calbell.HookRefused}, Status: calbell.StatusHeld, NextAt: now.Add(time.Hour)}
+	state := calbell.WebhookState{SuspendedAt: now, ProbeAt: now.Add(time.Hour), Reason: calbell.Plain("the hook is gone")}
 	if err := w.store.Finish(t.Context(), "w", []calbell.Outcome{refused}, map[calbell.WebhookID]calbell.WebhookState{"team": state}, now); err != nil {
 		t.Fatal(err)
 	}
 	row := look("held", calbell.StatusHeld)
-	if row.Attempts != 1 || row.Error != "status 404" || row.NextAt == nil || !row.NextAt.Equal(now.Add(time.Hour)) || row.Trouble != "its webhook is suspended, because it refused: the hook is gone" {
+	if row.Attempts != 1 || row.Error.English != "status 404" || row.NextAt == nil || !row.NextAt.Equal(now.Add(time.Hour)) || row.Trouble.English != "its webhook is suspended, because it refused: the hook is gone" {
 		t.Errorf("held: %+v", row)
 	}
 	d, err := w.Events.Explain(t.Context(), calbell.Caller{Name: "eve"}, string(r.UID), now)

@@ -26,7 +26,7 @@ type Info struct {
 	StartedAt  time.Time
 	ConfigFile string
 	// Troubles say what is wrong with the program itself, a line each.
-	Troubles []string
+	Troubles []calbell.Text
 	// Waiting are keys of the configuration that wait for a restart.
 	Waiting []string
 }

@@ -46,7 +46,7 @@ func TestStatus(t *testing.T) {
 	w.OK(w.Store.Webhooks().Remove(ctx, id))
 	w.OK(w.Program.AccountsChanged(ctx))
 	r, err := w.Upkeep.Status(ctx, anna)
-	text := strings.Join(r.Troubles, "\n")
+	text := calbell.List(r.Troubles...).English
 	if err != nil || !strings.Contains(text, `reminders attached in account "bob.work", which is no longer in the configuration file: 1`) {
 		t.Errorf("troubles %q, %v", text, err)
 	}

@@ -105,12 +105,12 @@ func (v *visibility) redacted(d calbell.Delivery) calbell.Delivery {
 	d.Tries = slices.Clone(d.Tries)
 	for i := range d.Tries {
 		t := &d.Tries[i]
-		for _, words := range []string{t.Error, t.Answer} {
+		for _, words := range []string{t.Error.English, t.Answer} {
 			if words != "" {
-				d.Reason = strings.ReplaceAll(d.Reason, words, string(t.Verdict))
+				d.Reason = calbell.Plain(strings.ReplaceAll(d.Reason.English, words, string(t.Verdict)))
 			}
 		}
-		t.Error, t.Answer = "", ""
+		t.Error, t.Answer = calbell.Text{}, ""
 	}
 	return d
 }

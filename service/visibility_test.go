@@ -87,9 +87,9 @@ func TestHides(t *testing.T) {
 func TestRedacted(t *testing.T) {
 	d := calbell.Delivery{
 		Reminder: calbell.Reminder{Webhook: "carol.shared", Sources: []calbell.Source{{Calendar: "bobs"}, {Calendar: "carols"}}},
-		Reason:   "given up: no hook at https://chat.example.org/x",
+		Reason:   calbell.Plain("given up: no hook at https://chat.example.org/x"),
 		Tries: []calbell.Try{
-			{Verdict: calbell.NotSent, Error: "dial chat.example.org"},
+			{Verdict: calbell.NotSent, Error: calbell.Plain("dial chat.example.org")},
 			{Verdict: calbell.HookRefused, Answer: "no hook at https://chat.example.org/x"},
 		},
 	}
@@ -103,11 +103,11 @@ func TestRedacted(t *testing.T) {
 		{calbell.LocalAdmin(), 2, true},
 	} {
 		got := looking(tt.who).redacted(d)
-		words := got.Tries[0].Error != "" && got.Tries[1].Answer != "" && got.Reason == d.Reason
+		words := !got.Tries[0].Error.IsZero() && got.Tries[1].Answer != "" && got.Reason == d.Reason
 		if len(got.Sources) != tt.sources || words != tt.words || got.Tries[1].Verdict != calbell.HookRefused {
 			t.Errorf("%s reads %+v", tt.who.Name, got)
 		}
-		if !tt.words && got.Reason != "given up: "+string(calbell.HookRefused) {
+		if !tt.words && got.Reason.English != "given up: "+string(calbell.HookRefused) {
 			t.Errorf("%s reads the reason %q", tt.who.Name, got.Reason)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"calbell"
@@ -81,7 +80,7 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ty
 func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) types.WebhookRow {
 	r := types.WebhookRow{Editable: canEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
-	if r.Reason != "" {
+	if !r.Reason.IsZero() {
 		r.Hint = st.Hint
 	}
 	if !st.Last.At.IsZero() {
@@ -89,7 +88,7 @@ func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.
 	}
 	if !canAccess(who, w.Owner) {
 		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, WebhookSpec: calbell.WebhookSpec{Share: w.Share, Kind: w.Kind}}
-		r.Reason, r.Hint = "", ""
+		r.Reason, r.Hint = calbell.Text{}, calbell.Text{}
 		return r
 	}
 	r.Webhook, r.Host, r.ETag = w, hostOf(w.URL), s.webhookTag(w)
@@ -103,13 +102,13 @@ func (s *Webhooks) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL
 
 // usersOf says in words what sends reminders to a webhook: what the settings do, and how many
 // reminders people attached. Of what others do with a shared one, only that they do.
-func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []string {
+func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []calbell.Text {
 	owners := s.owners()
 	theirs := func(account string) bool {
 		owner, ok := owners[account]
 		return w.Share && !who.Local && (!ok || !canAccess(who, owner))
 	}
-	var users []string
+	var users []calbell.Text
 	others := false
 	for _, u := range s.config.Policy().UsedBy(w.ID) {
 		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !canAccess(who, u.Owner) {
@@ -131,27 +130,27 @@ func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbel
 	}
 	switch {
 	case n == 1:
-		users = append(users, "1 attached reminder")
+		users = append(users, calbell.T("service:attached-reminder", "1 attached reminder"))
 	case n > 1:
-		users = append(users, fmt.Sprintf("%d attached reminders", n))
+		users = append(users, calbell.T("service:attached-reminders", "%d attached reminders", n))
 	}
 	if others {
-		users = append(users, "what others have")
+		users = append(users, calbell.T("service:what-others", "what others have"))
 	}
 	return users
 }
 
 // health puts a webhook's state in one word and, when it is not well, a reason.
-func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth, reason string) {
+func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth, reason calbell.Text) {
 	switch word = st.Health(now); word {
 	case calbell.WebhookSuspended, calbell.WebhookRefused:
 		reason = st.Reason
 	case calbell.WebhookOutage:
-		reason = "something in between answers in the chat's place since " + st.OutageSince.Format(time.RFC3339)
+		reason = calbell.T("service:something-between-answers-chat", "something in between answers in the chat's place since %s", st.OutageSince.Format(time.RFC3339))
 	case calbell.WebhookLost:
-		reason = "answers are lost since " + st.LostSince.Format(time.RFC3339)
+		reason = calbell.T("service:answers-lost-since", "answers are lost since %s", st.LostSince.Format(time.RFC3339))
 	case calbell.WebhookPaused:
-		reason = "the server asked for a rest until " + st.PausedUntil.Format(time.RFC3339)
+		reason = calbell.T("service:server-asked-rest-until", "the server asked for a rest until %s", st.PausedUntil.Format(time.RFC3339))
 	}
 	return word, reason
 }
@@ -273,21 +272,21 @@ func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) 
 // nameTaken is the error for a name that another webhook has, or had when it was made.
 func nameTaken(o calbell.Webhook) error {
 	e := &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q exists already (%s)", o.Name, originText(o.Origin)),
-		Hint: "choose another name", Fields: []calbell.FieldError{{Name: "name", What: "another webhook has it"}},
+		Kind: calbell.KindUsage, What: calbell.T("service:webhook-exists-already", "webhook %q exists already (%s)", o.Name, originText(o.Origin)),
+		Hint: calbell.T("service:choose-another-name", "choose another name"), Fields: []calbell.FieldError{{Name: "name", What: calbell.T("service:another-webhook", "another webhook has it")}},
 	}
 	if o.Origin == calbell.OriginStored {
-		e.Hint += ", or remove it first: calbell webhook remove " + string(o.ID)
+		e.Hint = calbell.T("service:choose-or-remove", "choose another name, or remove it first: calbell webhook remove %s", string(o.ID))
 	}
 	return e
 }
 
 // originText says where a definition lives.
-func originText(o calbell.Origin) string {
+func originText(o calbell.Origin) calbell.Text {
 	if o == calbell.OriginFile {
-		return "in the configuration file"
+		return calbell.T("service:configuration-file", "in the configuration file")
 	}
-	return "made by command"
+	return calbell.T("service:made-command", "made by command")
 }
 
 // Remove deletes a stored webhook that nothing uses.
@@ -307,8 +306,8 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	}
 	if users := s.usersOf(who, w, bound); len(users) > 0 {
 		return &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("webhook %q is used by %s", w.Name, strings.Join(users, ", ")),
-			Hint: "give these another webhook first",
+			Kind: calbell.KindUsage, What: calbell.T("service:webhook-used", "webhook %q is used by %s", w.Name, calbell.List(users...)),
+			Hint: calbell.T("service:give-these-another-webhook", "give these another webhook first"),
 		}
 	}
 	if err := s.store.Webhooks().Remove(ctx, w.ID); err != nil {

@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +110,7 @@ func TestRemoveWebhook(t *testing.T) {
 	_, err = w.Reminders.Add(ctx, bob, types.NewReminder{Event: event, Webhook: id, Before: hours(1)})
 	w.OK(err)
 	row, err := w.Webhooks.Get(ctx, anna, id)
-	if err != nil || !slices.Equal(row.UsedBy, []string{`rule "mine"`, "what others have"}) || !row.StoredUse {
+	if err != nil || calbell.List(row.UsedBy...).English != `rule "mine", what others have` || !row.StoredUse {
 		t.Errorf("used by %q, %v", row.UsedBy, err)
 	}
 	refused(t, w.Webhooks.Remove(ctx, anna, id, ""), `rule "mine"`, "what others have")
@@ -160,7 +159,7 @@ func TestSuspensionIsLifted(t *testing.T) {
 			w.OK(err)
 		}, false},
 	} {
-		w.OK(w.Store.WebhookStates().Put(ctx, store.WebhookState{ID: id, WebhookState: calbell.WebhookState{SuspendedAt: time.Now(), Reason: "no such hook"}}))
+		w.OK(w.Store.WebhookStates().Put(ctx, store.WebhookState{ID: id, WebhookState: calbell.WebhookState{SuspendedAt: time.Now(), Reason: calbell.Plain("no such hook")}}))
 		if tt.do(); suspended() != tt.want {
 			t.Errorf("after %s it is suspended: %v", tt.name, !tt.want)
 		}

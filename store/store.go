@@ -79,9 +79,9 @@ type Change struct {
 	Bound *BindingsState
 	// Notices are stored as [Notices.Notify] does, in the same transaction.
 	Notices []calbell.Reminder
-	// Reason is why reminders that lose their last source are cancelled, in words; "" = their
+	// Reason is why reminders that lose their last source are cancelled, in words; zero = their
 	// event or alarm is gone.
-	Reason string
+	Reason calbell.Text
 }
 
 // Planned is an object with the reminders laid out from it.
@@ -200,7 +200,7 @@ type ExpireRequest struct {
 	Limit int
 	// Missed reports whether one is to end, with what reason, and whether it is to be told. It is
 	// a pure function and must not call the store.
-	Missed func(d calbell.Delivery) (end bool, reason string, tell bool)
+	Missed func(d calbell.Delivery) (end bool, reason calbell.Text, tell bool)
 }
 
 // ExpireResult is what a step of expiring did.

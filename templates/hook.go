@@ -138,14 +138,14 @@ func (c *hookCompiler) compile(field, src string) *Template {
 // tree copies a tree with its strings compiled. key is the map key that a value stands at.
 func (c *hookCompiler) tree(field, key string, v any, depth int) any {
 	if depth > maxTreeDepth {
-		c.fail(field, fmt.Errorf("nested deeper than %d levels", maxTreeDepth))
+		c.fail(field, calbell.Errorf("templates:nested-deeper-than-levels", "nested deeper than %d levels", maxTreeDepth))
 		return nil
 	}
 	switch v := v.(type) {
 	case string:
 		if c.leaves++; c.leaves > maxTreeLeaves {
 			if c.leaves == maxTreeLeaves+1 {
-				c.fail(field, fmt.Errorf("more than %d strings", maxTreeLeaves))
+				c.fail(field, calbell.Errorf("templates:more-than-strings", "more than %d strings", maxTreeLeaves))
 			}
 			return v
 		}

@@ -173,9 +173,9 @@ func (s noticeScope) body() string {
 }
 
 // say says in the reader's language what the program says in English.
-func (s noticeScope) say(text string) string {
-	if s.d.Say == nil || text == "" {
-		return text
+func (s noticeScope) say(text calbell.Text) string {
+	if s.d.Say == nil || text.IsZero() {
+		return text.English
 	}
 	return s.d.Say(s.loc.Name, text)
 }
@@ -205,7 +205,7 @@ func (s noticeScope) missed() string {
 	s.spent = 0
 	all := len(s.n.Items) + s.n.More
 	head := []markup.Piece{{Text: counted(all, s.words.missedOne, s.words.missedMany)}}
-	if slices.ContainsFunc(s.n.Items, func(i calbell.NoticeItem) bool { return strings.HasPrefix(i.Reason, calbell.NotRecognised) }) {
+	if slices.ContainsFunc(s.n.Items, func(i calbell.NoticeItem) bool { return i.Reason.Key == calbell.NotRecognised }) {
 		head = append([]markup.Piece{{Text: s.words.success + "\n"}}, head...)
 	}
 	return s.list(head, s.items(), all)

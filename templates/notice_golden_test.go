@@ -17,7 +17,7 @@ import (
 // about a webhook and events whose names try to do more than name.
 func TestNoticesGolden(t *testing.T) {
 	const file = "testdata/notices.txt"
-	one := calbell.Notice{Subject: "@all *Ops* <!here>", Reason: "answer 404: `gone`", Hint: "make it anew", Since: noticeSince}
+	one := calbell.Notice{Subject: "@all *Ops* <!here>", Reason: calbell.Plain("answer 404: `gone`"), Hint: calbell.Plain("make it anew"), Since: noticeSince}
 	missed := missedNotice(2, 1)
 	missed.Items[0].Subject = "@channel [x](https://example.org/trap)"
 	special := map[string]calbell.Notice{"missed": missed}

@@ -26,7 +26,7 @@ func noticed(t *testing.T, kind calbell.WebhookKind, locale string, n calbell.No
 }
 
 func TestNotices(t *testing.T) {
-	one := calbell.Notice{Subject: "Ops", Reason: "answer 404", Hint: "make it anew", Since: noticeSince}
+	one := calbell.Notice{Subject: "Ops", Reason: calbell.Plain("answer 404"), Hint: calbell.Plain("make it anew"), Since: noticeSince}
 	for locale, want := range map[string][]string{
 		"en": {
 			"The webhook Ops has refused its reminders since 23 Nov 2026, 14:05: answer 404\nThey are held; it is tried again when the next one falls due, and now and then before. Those that would come too late will be listed.\nMake it anew",
@@ -141,7 +141,7 @@ func TestHostileNotice(t *testing.T) {
 	for i := range n.Items {
 		n.Items[i].Subject = "@channel <!here> [click](https://evil.example.org) " + strings.Repeat("long ", 300)
 	}
-	n2 := calbell.Notice{Kind: calbell.NoticeFailing, Subject: "@all `x", Reason: "<!channel>\n![](https://evil.example.org/x.png)", Since: noticeSince}
+	n2 := calbell.Notice{Kind: calbell.NoticeFailing, Subject: "@all `x", Reason: calbell.Plain("<!channel>\n![](https://evil.example.org/x.png)"), Since: noticeSince}
 	for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindSlack} {
 		for _, n := range []calbell.Notice{n, n2} {
 			text := noticed(t, kind, "en", n).Text
@@ -168,15 +168,15 @@ func TestNoticeIsSaidInItsLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := calbell.Notice{Kind: calbell.NoticeSuspended, Subject: "ops", Reason: "gone", Hint: "mend it", Since: noticeSince}
-	text := h.Render(Data{Now: noticeSince, Notice: &n, Locale: "fr", Say: func(locale, text string) string { return text + " auf " + locale + " *" }}).Text
+	n := calbell.Notice{Kind: calbell.NoticeSuspended, Subject: "ops", Reason: calbell.Plain("gone"), Hint: calbell.Plain("mend it"), Since: noticeSince}
+	text := h.Render(Data{Now: noticeSince, Notice: &n, Locale: "fr", Say: func(locale string, text calbell.Text) string { return text.English + " auf " + locale + " *" }}).Text
 	for _, want := range []string{": gone auf de-CH \\*\n", "\nMend it auf de-CH \\*"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q lacks %q", text, want)
 		}
 	}
 	n = missedNotice(1, 0)
-	n.Items[0].Reason = calbell.NotRecognised + "answered 200 OK"
+	n.Items[0].Reason = calbell.T(calbell.NotRecognised, "the answer was not the chat's own: %s", "answered 200 OK")
 	if text := noticed(t, calbell.KindKChat, "en", n).Text; !strings.Contains(text, "success: 2xx") {
 		t.Errorf("%q does not name success", text)
 	}

@@ -9,7 +9,7 @@ import (
 // noticeTree is a notice as programs read it.
 func noticeTree(n *calbell.Notice) map[string]any {
 	tree := map[string]any{"kind": string(n.Kind)}
-	for key, text := range map[string]string{"subject": n.Subject, "reason": n.Reason, "hint": n.Hint} {
+	for key, text := range map[string]string{"subject": n.Subject, "reason": n.Reason.English, "hint": n.Hint.English} {
 		if text != "" {
 			tree[key] = text
 		}

@@ -234,7 +234,7 @@ of Markdown in a block of type markdown, none in rich text and in what screen re
 func (p *page) notices() {
 	p.say("## Calbell's own messages\n\nWhat was missed, and news of trouble, are told in the webhook's language. Its template is not\nused for them; channel, name and picture are.\n")
 	one := calbell.Notice{
-		Subject: "team", Reason: "answered 404 Not Found: no_service", Hint: "make a new one in the chat", Since: noticeSince,
+		Subject: "team", Reason: calbell.Plain("answered 404 Not Found: no_service"), Hint: calbell.Plain("make a new one in the chat"), Since: noticeSince,
 		Items: missedNotice(2, 0).Items[:1], More: 1,
 	}
 	words := map[string][2]string{ // the program takes them from the words of the page
@@ -248,7 +248,7 @@ func (p *page) notices() {
 			n := one
 			n.Kind = kind
 			if w, ok := words[l]; ok {
-				n.Reason, n.Hint = w[0], w[1]
+				n.Reason, n.Hint = calbell.Plain(w[0]), calbell.Plain(w[1])
 			}
 			if kind == calbell.NoticeMissed {
 				n = missed

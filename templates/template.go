@@ -46,7 +46,7 @@ type Data struct {
 	Notice *calbell.Notice
 	// Say says in the language of a locale the reason and the next step of a notice, which are
 	// English; nil: they stay so.
-	Say func(locale, text string) string
+	Say func(locale string, text calbell.Text) string
 }
 
 // Template is a compiled template. It may be used by many goroutines at once.

@@ -171,7 +171,7 @@ func (v calendarPages) syncNow() error {
 	for range accounts {
 		select {
 		case end := <-ends:
-			if end.Error != "" || len(end.Unlisted) > 0 {
+			if !end.Error.IsZero() || len(end.Unlisted) > 0 {
 				said = "sync-failed"
 			}
 		case <-late.C:

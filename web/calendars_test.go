@@ -122,7 +122,7 @@ func TestStateOfACalendar(t *testing.T) {
 		h.OK(h.Store.Apply(t.Context(), store.Change{Calendar: c}, time.Now()))
 	}
 	change(func(c *calbell.Calendar) {
-		c.FailingSince, c.LastError = time.Now().Add(-time.Hour), "sign-in refused (401) by cal.example.org"
+		c.FailingSince, c.LastError = time.Now().Add(-time.Hour), calbell.Plain("sign-in refused (401) by cal.example.org")
 	})
 	list := bob.get("/calendars").holds(`<span class="chip bad"><span aria-hidden="true">▲</span>`, "401", "<title>▲ ")
 	list.holds(`<a class="chip bad" href="/calendars">`)
@@ -148,7 +148,7 @@ func TestConnect(t *testing.T) {
 	bob.get("/calendars/_new?provider=icloud").holds(`type="hidden" name="url" value="https://caldav.icloud.com/"`)
 	page := bob.get("/calendars/_new?provider=nextcloud").holds("app password", `<li aria-current="step">2.`).keeps("/calendars/_new", "name", "Nextcloud")
 	typed := []string{"url", "cloud.example.org", "username", "bob", "password", "typed-password", "name", "Work"}
-	h.Program.Found = types.Discovered{Error: "sign-in refused (401) by cloud.example.org", Hint: "check the password", Probes: []types.Probe{{Method: "PROPFIND", URL: "https://cloud.example.org/", Status: 401, Answer: "401 Unauthorized"}}}
+	h.Program.Found = types.Discovered{Error: calbell.Plain("sign-in refused (401) by cloud.example.org"), Hint: calbell.Plain("check the password"), Probes: []types.Probe{{Method: "PROPFIND", URL: "https://cloud.example.org/", Status: 401, Answer: calbell.Plain("401 Unauthorized")}}}
 	bob.submits(page, "/calendars/_new", typed...).refuses(http.StatusUnprocessableEntity, "", "401").holds("<code>PROPFIND https://cloud.example.org/</code>", "What to do:").
 		keeps("/calendars/_new", "url", "cloud.example.org", "username", "bob", "name", "Work", "password", "").lacks("typed-password")
 	h.Program.Found = types.Discovered{}
@@ -199,7 +199,7 @@ func TestCalendarsOfAnAccount(t *testing.T) {
 	form["calendar"] = []string{"Home"}
 	form.Set("etag", bob.get(path).form(path).Get("etag"))
 	bob.ask("POST", path, form).leads("/calendars?done=account-saved")
-	h.Program.Found = types.Discovered{Error: "cannot reach cal.example.org"}
+	h.Program.Found = types.Discovered{Error: calbell.Plain("cannot reach cal.example.org")}
 	page = bob.get(path).holds("Cannot reach cal.example.org", "What was chosen stays")
 	bob.does(page, path, "password", "another one here")
 	if got := stored(); !slices.Equal(got, []string{"Home"}) {

@@ -82,9 +82,9 @@ func (v connectPages) connect() error {
 	if err != nil {
 		return v.again(err, v.connectPage)
 	}
-	if found.Error != "" || len(found.Calendars) == 0 {
+	if !found.Error.IsZero() || len(found.Calendars) == 0 {
 		// A proxy may have a page of its own for a 502: people would not see this one.
-		v.Problem = &calbell.Error{Kind: calbell.KindUsage, What: cmp.Or(found.Error, v.T("connect.empty")), Hint: cmp.Or(found.Hint, v.T("connect.empty.hint"))}
+		v.Problem = &calbell.Error{Kind: calbell.KindUsage, What: cmp.Or(found.Error, calbell.Plain(v.T("connect.empty"))), Hint: cmp.Or(found.Hint, calbell.Plain(v.T("connect.empty.hint")))}
 		return v.connectForm(&found)
 	}
 	a, err := v.site.s.Accounts.Add(v.ctx(), v.Who, n)
@@ -182,9 +182,9 @@ func (v connectPages) found(name string) (types.Discovered, error) {
 	case err == nil || v.ctx().Err() != nil:
 		return found, err
 	case ctx.Err() != nil:
-		found.Error = v.T("account.slow")
+		found.Error = calbell.Plain(v.T("account.slow"))
 	case isForPeople(err):
-		found.Error, found.Hint = err.Error(), calbell.HintOf(err)
+		found.Error, found.Hint = calbell.TextOfError(err), calbell.HintOf(err)
 	default:
 		return found, err
 	}

@@ -298,7 +298,7 @@ func (v deliveryPages) deliveryPage() error {
 		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
-		p.Hint = d.Tries[len(d.Tries)-1].Hint
+		p.Hint = d.Tries[len(d.Tries)-1].Hint.English
 	}
 	return v.show("delivery", p.Line.Title, p)
 }

@@ -48,9 +48,9 @@ func TestWaitingInWords(t *testing.T) {
 	past, next := now.Add(-time.Hour), now.Add(30*time.Second)
 	v := viewOf(words.Reader{Words: catalogue.In("en"), Now: now, Zone: time.UTC})
 	for want, row := range map[string]types.DeliveryRow{
-		"Next try: Today 09:00:30. One try so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 1, Error: "answered 503"},
-		"Next try: Today 09:00:30. 4 tries so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 4, Error: "answered 503"},
-		"Next try: soon. 2 tries so far: answered 404 Not Found": {Status: calbell.StatusHeld, NextAt: &past, Attempts: 2, Error: "answered 404 Not Found"},
+		"Next try: Today 09:00:30. One try so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 1, Error: calbell.Plain("answered 503")},
+		"Next try: Today 09:00:30. 4 tries so far: answered 503": {Status: calbell.StatusWaiting, NextAt: &next, Attempts: 4, Error: calbell.Plain("answered 503")},
+		"Next try: soon. 2 tries so far: answered 404 Not Found": {Status: calbell.StatusHeld, NextAt: &past, Attempts: 2, Error: calbell.Plain("answered 404 Not Found")},
 		"Next try: soon.": {Status: calbell.StatusHeld, NextAt: &past},
 	} {
 		if got := as[deliveryPages](v).line(row).Detail; got != want {

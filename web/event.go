@@ -124,7 +124,7 @@ func (v eventPages) alarmLines(a types.AlarmRow, d types.EventDetail) []alarmLin
 	for _, r := range a.Routes {
 		one := line
 		one.Webhook, one.From = v.WebhookName(r.Webhook), v.T("step."+string(r.Step))
-		if r.From != "" {
+		if !r.From.IsZero() {
 			one.From = v.T("colon", one.From, v.Say(r.From))
 		}
 		if r.Step == calbell.StepBinding {

@@ -328,7 +328,7 @@ func TestDeliveries(t *testing.T) {
 	bob := h.as("Bob")
 	bob.get("/deliveries").holds(`href="/"`).lacks("<table")
 	h.Event(h.calendar, "Refused", time.Now().Add(10*time.Minute), "")
-	dead := h.finish(calbell.StatusDead, calbell.Try{Verdict: calbell.HookRefused, Status: 404, Error: "answered 404 Not Found", Answer: "<b>gone", Hint: "make a new one"})
+	dead := h.finish(calbell.StatusDead, calbell.Try{Verdict: calbell.HookRefused, Status: 404, Error: calbell.Plain("answered 404 Not Found"), Answer: "<b>gone", Hint: calbell.Plain("make a new one")})
 	h.Event(h.calendar, "Accepted", time.Now().Add(10*time.Minute), "")
 	sent := h.finish(calbell.StatusSent, calbell.Try{Verdict: calbell.Accepted, Status: 200})
 	if len(dead) != 1 || len(sent) != 1 {

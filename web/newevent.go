@@ -108,7 +108,7 @@ func (v eventPages) wantedEvent() (types.NewEvent, error) {
 // badTimes says which of the days and times of the form are none. The browser keeps people from
 // sending such ones, most of the time.
 func (v eventPages) badTimes() error {
-	e := &calbell.Error{Kind: calbell.KindUsage, What: v.T("new.times.wrong")}
+	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(v.T("new.times.wrong"))}
 	for _, field := range []struct {
 		name, form string
 		needed     bool
@@ -127,7 +127,7 @@ func (v eventPages) badTimes() error {
 		if field.form != time.DateOnly {
 			what = v.T("new.time.wrong")
 		}
-		e.Fields = append(e.Fields, calbell.FieldError{Name: field.name, What: what})
+		e.Fields = append(e.Fields, calbell.FieldError{Name: field.name, What: calbell.Plain(what)})
 	}
 	if e.Fields == nil {
 		return nil

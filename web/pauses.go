@@ -77,7 +77,7 @@ func (v pausePages) pause() error {
 	r.Until = v.until(v.Trimmed("for"), v.Trimmed("until"))
 	if !r.Until.After(v.Now) {
 		return v.again(&calbell.Error{
-			Kind: calbell.KindUsage, What: v.T("pauses.past"), Fields: []calbell.FieldError{{Name: "until", What: v.T("pauses.past")}},
+			Kind: calbell.KindUsage, What: calbell.Plain(v.T("pauses.past")), Fields: []calbell.FieldError{{Name: "until", What: calbell.Plain(v.T("pauses.past"))}},
 		}, v.pausePage)
 	}
 	if _, err := v.site.s.Pauses.Set(v.ctx(), v.Who, "", r); err != nil {

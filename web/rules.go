@@ -230,7 +230,7 @@ func (v rulePages) ruleAsked(n types.NewRule) (types.NewRule, error) {
 	n.Webhooks, n.Owner = v.Values["webhooks"], v.ReadOwner(v.Who.Name)
 	position, err := strconv.Atoi(cmp.Or(v.Trimmed("position"), "0"))
 	if n.Position = position; err != nil {
-		return n, form.FieldError("position", "", &calbell.Error{Kind: calbell.KindUsage, What: v.T("rule.position.wrong")})
+		return n, form.FieldError("position", calbell.Text{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(v.T("rule.position.wrong"))})
 	}
 	if n.Remind, err = v.ReadLeads("remind"); err != nil {
 		return n, err

@@ -36,7 +36,7 @@ func TestEveryTextIsShown(t *testing.T) {
 	for _, key := range s.words.Texts() {
 		english := hole.ReplaceAllString(key, "<i>w$1</i>")
 		for _, lang := range i18n.Languages() {
-			out, v := shown(t, s, lang, &calbell.Error{What: english, Hint: english})
+			out, v := shown(t, s, lang, &calbell.Error{What: calbell.Plain(english), Hint: calbell.Plain(english)})
 			if !strings.Contains(out, html.EscapeString(v.Sentence(english))) && !strings.Contains(html.UnescapeString(out), v.Sentence(english)) {
 				t.Errorf("%s: %q is shown as %s", lang, english, out)
 			}
@@ -55,7 +55,7 @@ func TestSaid(t *testing.T) {
 		want map[string]string
 	}{
 		{
-			&calbell.Error{What: `webhook "kChat #team" exists already (made by command)`, Hint: "choose another name, or remove it first: calbell webhook remove kchat-team"},
+			&calbell.Error{What: calbell.Plain(`webhook "kChat #team" exists already (made by command)`), Hint: calbell.Plain("choose another name, or remove it first: calbell webhook remove kchat-team")},
 			map[string]string{
 				"en": "✕ Webhook “kChat #team” exists already (added here) What to do: choose another name, or remove the other webhook first",
 				"fr": "✕ Le webhook « kChat #team » existe déjà (ajouté ici) Que faire : choisissez un autre nom, ou supprimez d’abord l’autre webhook",
@@ -64,22 +64,22 @@ func TestSaid(t *testing.T) {
 			},
 		},
 		{
-			&calbell.Error{What: `account "home": sign-in refused (401) by cloud.example.org as "anna"`, Err: errors.New("PROPFIND was answered 401 Unauthorized")},
+			&calbell.Error{What: calbell.Plain(`account "home": sign-in refused (401) by cloud.example.org as "anna"`), Err: errors.New("PROPFIND was answered 401 Unauthorized")},
 			map[string]string{
 				"fr": "✕ Compte « home » : connexion de « anna » refusée (401) par cloud.example.org : PROPFIND : réponse 401 Unauthorized",
 				"de": "✕ Konto „home“: Anmeldung als „anna“ abgelehnt (401) von cloud.example.org: auf PROPFIND kam 401 Unauthorized",
 			},
 		},
 		{
-			&calbell.Error{What: `webhook "team": template, line 1, column 2: unknown variable "subjct", did you mean "subject"?`},
+			&calbell.Error{What: calbell.Plain(`webhook "team": template, line 1, column 2: unknown variable "subjct", did you mean "subject"?`)},
 			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; intendevate «subject»?"},
 		},
 		{
-			&calbell.Error{What: "the server asked for a rest until 2026-11-23T10:30:00Z"},
+			&calbell.Error{What: calbell.Plain("the server asked for a rest until 2026-11-23T10:30:00Z")},
 			map[string]string{"de": "✕ Der Server bat um eine Pause bis Mo 23. Nov. 11:30", "en": "✕ The server asked for a rest until Mon 23 Nov 11:30"},
 		},
 		{
-			&calbell.Error{What: `webhook "<script>" is used by Home/Team, rule "a, b", 2 attached reminders, what others have`},
+			&calbell.Error{What: calbell.Plain(`webhook "<script>" is used by Home/Team, rule "a, b", 2 attached reminders, what others have`)},
 			map[string]string{"fr": "✕ Le webhook « <script> » est utilisé par : Home/Team, règle « a, b », 2 rappels ajoutés à des événements, ce que d’autres ont"},
 		},
 		{

@@ -164,7 +164,7 @@ type errorPage struct {
 // fail answers with an error. What people can do nothing about is noted, not told.
 func (v *view) fail(err error) {
 	code := status(err)
-	p := errorPage{view: v, What: v.Sentence(err.Error())}
+	p := errorPage{view: v, What: v.Sentence(err)}
 	v.Problem = err
 	switch {
 	case errors.Is(err, context.Canceled):

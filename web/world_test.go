@@ -114,7 +114,7 @@ func (h *house) finish(status calbell.Status, try calbell.Try) (ids []calbell.Re
 // suspend has a webhook left alone, because it refused.
 func (h *house) suspend(id calbell.WebhookID) {
 	h.t.Helper()
-	state := calbell.WebhookState{SuspendedAt: time.Now(), Reason: "answered 404 Not Found"}
+	state := calbell.WebhookState{SuspendedAt: time.Now(), Reason: calbell.Plain("answered 404 Not Found")}
 	h.OK(h.Store.WebhookStates().Put(h.t.Context(), store.WebhookState{ID: id, WebhookState: state}))
 }
 

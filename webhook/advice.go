@@ -12,26 +12,26 @@ import (
 
 // The next steps after an answer that is no success. Each names all causes that
 // the status can have with this definition; what a chat says by an identifier is in package dialect.
-const (
-	adviceNo       = "the chat does not allow it: the webhook may be disabled, or a rule may be against it; ask an admin of the chat"
-	adviceTrouble  = "the server has trouble of its own: it is tried again; if that goes on, ask whoever runs it"
-	adviceWait     = "too many messages: the server asks to wait"
-	adviceSignIn   = "the server asks for a sign-in: check the token in the URL, or copy the URL anew from the chat"
-	adviceMethod   = "this address takes no posts: copy the URL of the webhook anew from the chat, and not that of a page"
-	adviceRedirect = "redirects are not followed: use the address that the chat shows"
-	adviceProxy    = "a proxy in between asks for a sign-in: write its user and password in delivery.proxy, or ask whoever runs the network"
-	adviceBrowser  = "something in between wants to see a browser: have whoever runs the chat let this machine's address through"
-	adviceBetween  = "not the chat answered, but something before it: is the chat down, or is the URL wrong?"
-	advicePage     = "a web page answered, not the chat: is a sign-in page or a proxy in between, or is the URL that of a page?"
-	adviceYes      = "the answer is not a chat's: is a proxy in between, or does this receiver need success: 2xx?"
-	adviceLost     = "look in the chat whether the message arrived; if its server is slow, ask whoever runs it"
+var (
+	adviceNo       = calbell.T("webhook:chat-does-not-allow", "the chat does not allow it: the webhook may be disabled, or a rule may be against it; ask an admin of the chat")
+	adviceTrouble  = calbell.T("webhook:server-trouble-own-tried", "the server has trouble of its own: it is tried again; if that goes on, ask whoever runs it")
+	adviceWait     = calbell.T("webhook:too-many-messages-server", "too many messages: the server asks to wait")
+	adviceSignIn   = calbell.T("webhook:server-asks-sign-check", "the server asks for a sign-in: check the token in the URL, or copy the URL anew from the chat")
+	adviceMethod   = calbell.T("webhook:address-takes-no-posts", "this address takes no posts: copy the URL of the webhook anew from the chat, and not that of a page")
+	adviceRedirect = calbell.T("webhook:redirects-not-followed-use", "redirects are not followed: use the address that the chat shows")
+	adviceProxy    = calbell.T("webhook:proxy-between-asks-sign", "a proxy in between asks for a sign-in: write its user and password in delivery.proxy, or ask whoever runs the network")
+	adviceBrowser  = calbell.T("webhook:something-between-wants-see", "something in between wants to see a browser: have whoever runs the chat let this machine's address through")
+	adviceBetween  = calbell.T("webhook:not-chat-answered-but", "not the chat answered, but something before it: is the chat down, or is the URL wrong?")
+	advicePage     = calbell.T("webhook:web-page-answered-not", "a web page answered, not the chat: is a sign-in page or a proxy in between, or is the URL that of a page?")
+	adviceYes      = calbell.T("webhook:answer-not-chat-proxy", "the answer is not a chat's: is a proxy in between, or does this receiver need success: 2xx?")
+	adviceLost     = calbell.T("webhook:look-chat-whether-message", "look in the chat whether the message arrived; if its server is slow, ask whoever runs it")
 )
 
 // advise returns the next step after an answer; "" for a success.
-func advise(w calbell.Webhook, a answer, v calbell.Verdict) string {
+func advise(w calbell.Webhook, a answer, v calbell.Verdict) calbell.Text {
 	switch v {
 	case calbell.Accepted:
-		return ""
+		return calbell.Text{}
 	case calbell.Unknown:
 		return adviceLost
 	case calbell.Outage:
@@ -43,13 +43,13 @@ func advise(w calbell.Webhook, a answer, v calbell.Verdict) string {
 		return httpsHint
 	}
 	if code := codeOf(a); code.Step(w.Channel != "") != "" {
-		return code.Step(w.Channel != "")
+		return calbell.Plain(code.Step(w.Channel != ""))
 	}
-	return adviseStatus(a, v, w.Channel != "")
+	return calbell.Plain(adviseStatus(a, v, w.Channel != ""))
 }
 
 // adviseOutage returns the next step after an answer that is not the chat's own.
-func adviseOutage(a answer) string {
+func adviseOutage(a answer) calbell.Text {
 	switch {
 	case a.status >= 300 && a.status <= 399:
 		return adviceRedirect
@@ -94,25 +94,25 @@ func codeOf(a answer) dialect.Code {
 func adviseStatus(a answer, v calbell.Verdict, channel bool) string {
 	switch s := a.status; {
 	case s == http.StatusRequestEntityTooLarge, v == calbell.MessageRefused && speaksOfLength(a):
-		return dialect.AdviceLong
+		return dialect.AdviceLong.English
 	case v == calbell.MessageRefused:
-		return dialect.AdviceMessage
+		return dialect.AdviceMessage.English
 	case s == http.StatusTooManyRequests:
-		return adviceWait
+		return adviceWait.English
 	case v == calbell.RefusedForNow:
-		return adviceTrouble
+		return adviceTrouble.English
 	case s == http.StatusUnauthorized:
-		return adviceSignIn
+		return adviceSignIn.English
 	case s == http.StatusForbidden:
-		return whether(channel, dialect.AdviceForbidden, adviceNo)
+		return whether(channel, dialect.AdviceForbidden.English, adviceNo.English)
 	case s == http.StatusMethodNotAllowed:
-		return adviceMethod
+		return adviceMethod.English
 	case s == http.StatusNotImplemented:
-		return dialect.AdviceOff
+		return dialect.AdviceOff.English
 	case s == http.StatusBadRequest && channel:
-		return dialect.AdviceGoneOr
+		return dialect.AdviceGoneOr.English
 	}
-	return dialect.AdviceGone
+	return dialect.AdviceGone.English
 }
 
 // whether returns one of two texts.

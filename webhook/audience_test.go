@@ -53,10 +53,10 @@ func TestMembersLearnNoAddresses(t *testing.T) {
 			w := hook(calbell.KindKChat, tt.url)
 			w.Owner = owner
 			try := s.Send(t.Context(), w, message(), time.Now())
-			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, want) {
+			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, want) {
 				t.Errorf("%s, owner %q: %+v, want %q", tt.name, owner, try, want)
 			}
-			if owner != "" && (strings.Contains(try.Error, "127.0.0.") || strings.Contains(try.Error, "10.20.")) {
+			if owner != "" && (strings.Contains(try.Error.English, "127.0.0.") || strings.Contains(try.Error.English, "10.20.")) {
 				t.Errorf("%s: a member reads %q", tt.name, try.Error)
 			}
 		}
@@ -103,7 +103,7 @@ func TestMembersReadNoInnerAnswers(t *testing.T) {
 			case owner != "":
 				want = ""
 			}
-			if try.Status != tt.status || try.Answer != want || strings.Contains(try.Error, "uid") != (owner == "" && tt.kind == calbell.KindKChat && want != "ok") {
+			if try.Status != tt.status || try.Answer != want || strings.Contains(try.Error.English, "uid") != (owner == "" && tt.kind == calbell.KindKChat && want != "ok") {
 				t.Errorf("%s %s, owner %q: %+v", tt.kind, tt.path, owner, try)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -15,20 +14,20 @@ import (
 )
 
 // describe says in words why an attempt ended without an answer. The caller masks it.
-func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, err error) string {
+func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, err error) calbell.Text {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return "stopped before the answer came"
+		return calbell.T("webhook:stopped-before-answer-came", "stopped before the answer came")
 	case isTimeout(ctx, err) && v == calbell.Unknown:
-		return fmt.Sprintf("no answer in time (%s)", s.opts.Timeout)
+		return calbell.T("webhook:no-answer-time", "no answer in time (%s)", s.opts.Timeout)
 	case isTimeout(ctx, err) && stage != "":
-		return fmt.Sprintf("not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
+		return calbell.T("webhook:not-connected-time-stuck", "not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
 	case isTimeout(ctx, err):
-		return fmt.Sprintf("not connected in time (%s)", s.opts.Timeout)
+		return calbell.T("webhook:not-connected-time", "not connected in time (%s)", s.opts.Timeout)
 	case scheme.OfError(err) == scheme.HTTPS:
-		return join("the server speaks https here, and the URL begins with http://", httpsHint)
+		return join(calbell.T("webhook:server-speaks-https-here", "the server speaks https here, and the URL begins with http://"), httpsHint)
 	case v == calbell.Unknown:
-		return "connection lost before the answer: " + cause(err)
+		return calbell.T("webhook:connection-lost-before-answer", "connection lost before the answer: %s", cause(err))
 	}
 	return join(explain(err))
 }
@@ -43,7 +42,7 @@ func isTimeout(ctx context.Context, err error) bool {
 }
 
 // explain returns what failed before anything was sent, and the next step.
-func explain(err error) (what, hint string) {
+func explain(err error) (what, hint calbell.Text) {
 	var hidden *hiddenError
 	var addr *AddressError
 	var dns *net.DNSError
@@ -52,11 +51,11 @@ func explain(err error) (what, hint string) {
 	var proxy *proxyError
 	switch {
 	case errors.As(err, &proxy):
-		return proxy.Error(), proxy.hint()
+		return calbell.TextOfError(proxy), proxy.hint()
 	case isProxyDial(err):
-		return "the proxy of delivery.proxy: " + proxyCause(err), "check its address in delivery.proxy, and whether it runs"
+		return calbell.T("webhook:proxy-delivery-proxy", "the proxy of delivery.proxy: %s", proxyCause(err)), calbell.T("webhook:check-address-delivery-proxy", "check its address in delivery.proxy, and whether it runs")
 	case errors.As(err, &hidden):
-		return hidden.Error(), noAddressHint
+		return calbell.TextOfError(hidden), noAddressHint
 	case errors.As(err, &addr):
 		return addr.Detail(), addr.Hint()
 	case errors.As(err, &dns):
@@ -66,40 +65,40 @@ func explain(err error) (what, hint string) {
 	case errors.As(err, &cert): // behind a proxy, where net/http shakes hands
 		return explainTLS(cert)
 	}
-	what = "connect: " + cause(err)
+	what = calbell.Plain("connect: " + cause(err))
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		hint = "nothing listens at this address and port"
+		hint = calbell.T("webhook:nothing-listens-address-port", "nothing listens at this address and port")
 	}
 	return what, hint
 }
 
 // httpsHint is the next step for a URL that begins with http:// and must not.
-const httpsHint = "write https:// in the URL"
+var httpsHint = calbell.T("webhook:write-https-url", "write https:// in the URL")
 
-func explainDNS(e *net.DNSError) (what, hint string) {
+func explainDNS(e *net.DNSError) (what, hint calbell.Text) {
 	if e.IsNotFound {
-		return fmt.Sprintf("look up %q: no such host", e.Name), "check the host name in the URL"
+		return calbell.T("webhook:look-up-no-such", "look up %q: no such host", e.Name), calbell.T("webhook:check-host-name-url", "check the host name in the URL")
 	}
-	return fmt.Sprintf("look up %q: %s", e.Name, e.Err), "the name server did not answer; check this machine's network"
+	return calbell.T("webhook:look-up", "look up %q: %s", e.Name, e.Err), calbell.T("webhook:name-server-did-not", "the name server did not answer; check this machine's network")
 }
 
-func explainTLS(err error) (what, hint string) {
+func explainTLS(err error) (what, hint calbell.Text) {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	what = "tls: " + cause(err)
+	what = calbell.Plain("tls: " + cause(err))
 	switch {
 	case errors.As(err, &authority):
-		hint = "the certificate is signed by nobody this machine trusts; add its authority to the system's"
+		hint = calbell.T("webhook:certificate-signed-nobody-machine", "the certificate is signed by nobody this machine trusts; add its authority to the system's")
 	case errors.As(err, &host):
-		hint = "the certificate is for another name; use the name it was made for"
+		hint = calbell.T("webhook:certificate-another-name-use", "the certificate is for another name; use the name it was made for")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		hint = "the certificate has expired, or the clock of one side is wrong"
+		hint = calbell.T("webhook:certificate-expired-or-clock", "the certificate has expired, or the clock of one side is wrong")
 	case scheme.OfError(err) == scheme.HTTP:
-		what, hint = "tls: the server answers in plain http", "write http:// in the URL, if the message may go there for all to see; or give the port at which it speaks https"
+		what, hint = calbell.T("webhook:tls-server-answers-plain", "tls: the server answers in plain http"), calbell.T("webhook:write-http-url-if", "write http:// in the URL, if the message may go there for all to see; or give the port at which it speaks https")
 	case errors.As(err, &record):
-		what, hint = "tls: the server does not speak TLS on this port", "check the port in the URL"
+		what, hint = calbell.T("webhook:tls-server-does-not", "tls: the server does not speak TLS on this port"), calbell.T("webhook:check-port-url", "check the port in the URL")
 	}
 	return what, hint
 }
@@ -122,11 +121,13 @@ func cause(err error) string {
 }
 
 // withHint prints an error with its next step, for places that have room for one line.
-func withHint(err error) string { return join(err.Error(), calbell.HintOf(err)) }
+func withHint(err error) calbell.Text {
+	return join(calbell.TextOfError(err), calbell.HintOf(err))
+}
 
-func join(what, hint string) string {
-	if hint == "" {
+func join(what, hint calbell.Text) calbell.Text {
+	if hint.IsZero() {
 		return what
 	}
-	return what + " (" + hint + ")"
+	return calbell.T("webhook:hinted", "%s (%s)", what, hint)
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"calbell"
 )
 
 // dialer makes the connections of a Sender's own transport.
@@ -93,7 +94,7 @@ func (s *Sender) isProxy(addr string) bool {
 func handshake(ctx context.Context, c net.Conn, addr string, cfg *tls.Config) (*tls.Conn, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("read address %q: %w", addr, err)
+		return nil, calbell.Errorf("webhook:read-address", "read address %q: %w", addr, err)
 	}
 	cfg.ServerName = host
 	cfg.NextProtos = []string{"http/1.1"}

@@ -53,10 +53,10 @@ func TestSendThroughFaults(t *testing.T) {
 			chat, s := start(t, webhook.Options{})
 			chat.Script(tt.reply)
 			try := s.Send(t.Context(), hook(calbell.KindKChat, chat.URL("")), message(), time.Now())
-			if try.Verdict != tt.want || try.Status != tt.status || !strings.Contains(try.Error, tt.says) {
+			if try.Verdict != tt.want || try.Status != tt.status || !strings.Contains(try.Error.English, tt.says) {
 				t.Errorf("got %+v, want %q, status %d, error with %q", try, tt.want, tt.status, tt.says)
 			}
-			if (try.Error == "") != (tt.want == calbell.Accepted) {
+			if try.Error.IsZero() != (tt.want == calbell.Accepted) {
 				t.Errorf("%s with error %q", try.Verdict, try.Error)
 			}
 			noSecret(t, try)

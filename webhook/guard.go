@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -138,7 +137,7 @@ func (g guard) control(secure bool) func(context.Context, string, string, syscal
 	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err != nil {
-			return fmt.Errorf("check address %q: %w", address, err)
+			return calbell.Errorf("webhook:check-address", "check address %q: %w", address, err)
 		}
 		return g.check(ap, secure)
 	}
@@ -163,28 +162,28 @@ func (e *AddressError) Error() string {
 }
 
 // Detail returns the same with the address, for admins.
-func (e *AddressError) Detail() string {
+func (e *AddressError) Detail() calbell.Text {
 	switch {
 	case e.Self:
-		return fmt.Sprintf("address %s is refused: this program listens there itself", e.Addr)
+		return calbell.T("webhook:address-refused-program-listens", "address %s is refused: this program listens there itself", e.Addr)
 	case e.Plain:
-		return fmt.Sprintf("plain http to %s is refused: it would show what is sent to everyone on the way", e.Addr)
+		return calbell.T("webhook:plain-http-refused-would", "plain http to %s is refused: it would show what is sent to everyone on the way", e.Addr)
 	}
-	return fmt.Sprintf("address %s is refused: it is not a public one", e.Addr)
+	return calbell.T("webhook:address-refused-not-public", "address %s is refused: it is not a public one", e.Addr)
 }
 
 // Hint names the setting that allows the address.
-func (e *AddressError) Hint() string {
+func (e *AddressError) Hint() calbell.Text {
 	switch {
 	case e.Self:
-		return "give the URL of the chat or calendar server"
+		return calbell.T("webhook:give-url-chat-or", "give the URL of the chat or calendar server")
 	case e.Plain:
-		return "use https, or list the network under delivery.private_networks if it is yours"
+		return calbell.T("webhook:use-https-or-list", "use https, or list the network under delivery.private_networks if it is yours")
 	}
 	return noAddressHint
 }
 
-const noAddressHint = "check the name; if it is on your own network, list that network under delivery.private_networks"
+var noAddressHint = calbell.T("webhook:check-name-if-your", "check the name; if it is on your own network, list that network under delivery.private_networks")
 
 // Hides reports whether an error must look like that of a host that does not exist.
 func (e *AddressError) Hides() bool { return !e.Plain }

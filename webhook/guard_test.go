@@ -73,7 +73,7 @@ func TestGuardRefusesWhatIsNotPublic(t *testing.T) {
 			t.Errorf("%s: got %v, want it refused", s, err)
 			continue
 		}
-		if !strings.Contains(refusal.Hint(), "delivery.private_networks") {
+		if !strings.Contains(refusal.Hint().English, "delivery.private_networks") {
 			t.Errorf("%s: hint %q does not name the setting", s, refusal.Hint())
 		}
 	}

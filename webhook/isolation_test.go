@@ -38,7 +38,7 @@ func TestSendStuckBeforeTheRequest(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := sender(t, webhook.Options{PrivateNetworks: loopback(), Resolver: deaf, Timeout: 50 * time.Millisecond})
 			try := s.Send(t.Context(), hook(calbell.KindKChat, tt.base), message(), time.Now())
-			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "not connected in time (50ms): stuck at "+tt.says) {
+			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "not connected in time (50ms): stuck at "+tt.says) {
 				t.Errorf("%+v", try)
 			}
 			if try.Took < 50*time.Millisecond || try.Took > 5*time.Second {

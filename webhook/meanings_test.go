@@ -43,13 +43,13 @@ func TestWhatAnswersMean(t *testing.T) {
 			}
 			w := calbell.Webhook{URL: "https://chat.example.org/hooks/s3cr3tpart", WebhookSpec: calbell.WebhookSpec{Kind: m.Kind, Envelope: calbell.Envelope{Channel: m.Channel}}}
 			try := judge(w, answer{status: m.Status, header: header, body: []byte(m.Body)}, time.Now())
-			if try.Verdict != m.Verdict || !strings.Contains(try.Hint, m.Hint) || (m.Hint == "") != (try.Hint == "") {
+			if try.Verdict != m.Verdict || !strings.Contains(try.Hint.English, m.Hint) || (m.Hint == "") != try.Hint.IsZero() {
 				t.Errorf("%s, hint %q\nwant %s, with %q", try.Verdict, try.Hint, m.Verdict, m.Hint)
 			}
-			if m.Says != "" && try.Error != m.Says {
+			if m.Says != "" && try.Error.English != m.Says {
 				t.Errorf("says %q\nwant %q", try.Error, m.Says)
 			}
-			if strings.ContainsAny(try.Error, "{}") {
+			if strings.ContainsAny(try.Error.English, "{}") {
 				t.Errorf("shows what is for programs: %q", try.Error)
 			}
 		})
@@ -64,7 +64,7 @@ func TestEveryRefusalHasANextStep(t *testing.T) {
 				w := kchat
 				w.Channel = channel
 				try := judge(w, answer{status: status, header: http.Header{}, body: []byte(body)}, time.Now())
-				if (try.Hint == "") != (try.Verdict == calbell.Accepted) {
+				if try.Hint.IsZero() != (try.Verdict == calbell.Accepted) {
 					t.Errorf("%d %q: %s, hint %q", status, body, try.Verdict, try.Hint)
 				}
 			}

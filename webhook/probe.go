@@ -78,8 +78,8 @@ func hostPort(u *url.URL) string {
 func (s *Sender) unreachable(ctx context.Context, target *url.URL, err error) error {
 	what, hint := explain(err)
 	if isTimeout(ctx, err) {
-		what, hint = "no connection within "+s.opts.Timeout.String(), "a firewall may drop what goes there"
+		what, hint = calbell.T("webhook:no-connection-within", "no connection within %s", s.opts.Timeout.String()), calbell.T("webhook:firewall-may-drop-what", "a firewall may drop what goes there")
 	}
 	m := newMask(calbell.Secret(target.String()))
-	return &calbell.Error{Kind: calbell.KindUnreachable, What: m.clean("reach " + target.Host + ": " + what), Hint: hint}
+	return &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain(m.clean("reach " + target.Host + ": " + what.English)), Hint: hint}
 }

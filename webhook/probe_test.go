@@ -86,10 +86,10 @@ func TestProbeSaysWhatFailed(t *testing.T) {
 			}
 			s := sender(t, o)
 			_, err := s.Probe(t.Context(), hook(calbell.KindKChat, tt.base))
-			if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(calbell.HintOf(err), tt.hint) || calbell.KindOf(err) != tt.kind {
+			if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(calbell.HintOf(err).English, tt.hint) || calbell.KindOf(err) != tt.kind {
 				t.Fatalf("kind %d, %v (%s)", calbell.KindOf(err), err, calbell.HintOf(err))
 			}
-			if strings.Contains(err.Error()+calbell.HintOf(err), secret) {
+			if strings.Contains(err.Error()+calbell.HintOf(err).English, secret) {
 				t.Errorf("shows the secret: %v", err)
 			}
 		})

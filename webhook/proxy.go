@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"calbell"
 )
 
 // proxyError is the refusal of the configured proxy to connect to a webhook's host.
@@ -17,14 +19,14 @@ func (e *proxyError) Error() string {
 }
 
 // hint returns the next step.
-func (e *proxyError) hint() string {
+func (e *proxyError) hint() calbell.Text {
 	switch {
 	case e.status == http.StatusProxyAuthRequired:
-		return "it asks for a sign-in: write user and password in delivery.proxy"
+		return calbell.T("webhook:asks-sign-write-user", "it asks for a sign-in: write user and password in delivery.proxy")
 	case e.status >= 500:
-		return "it does not reach the host of the webhook: check the host name, or ask whoever runs the proxy"
+		return calbell.T("webhook:does-not-reach-host", "it does not reach the host of the webhook: check the host name, or ask whoever runs the proxy")
 	}
-	return "it does not let the host of the webhook through: ask whoever runs the proxy"
+	return calbell.T("webhook:does-not-let-host", "it does not let the host of the webhook through: ask whoever runs the proxy")
 }
 
 // tunnelAnswered keeps the status of a refused CONNECT, of which net/http passes on the text alone.

@@ -58,7 +58,7 @@ func TestSendThroughAProxyThatHangs(t *testing.T) {
 			proxy := &url.URL{Scheme: tt.scheme, Host: listener.Addr().String(), User: url.UserPassword("user", secret)}
 			s := sender(t, webhook.Options{Proxy: proxy, Timeout: 100 * time.Millisecond})
 			try := s.Send(t.Context(), hook(calbell.KindKChat, "https://chat.example.org"), message(), time.Now())
-			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "not connected in time (100ms)") {
+			if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "not connected in time (100ms)") {
 				t.Errorf("%+v", try)
 			}
 			noSecret(t, try)
@@ -164,7 +164,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		w := hook(calbell.KindKChat, "https://chat.example.org")
 		w.Owner = "bob"
 		try := sender(t, webhook.Options{Proxy: proxy}).Send(t.Context(), w, message(), time.Now())
-		if try.Verdict != calbell.NotSent || !strings.HasPrefix(try.Error, tt.says) || strings.Contains(try.Error, "127.0.0.1") {
+		if try.Verdict != calbell.NotSent || !strings.HasPrefix(try.Error.English, tt.says) || strings.Contains(try.Error.English, "127.0.0.1") {
 			t.Errorf("%+v, want %q", try, tt.says)
 		}
 		noSecret(t, try)

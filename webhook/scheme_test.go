@@ -54,7 +54,7 @@ func TestWrongScheme(t *testing.T) {
 		sender := webhook.NewSender(webhook.Options{Unguarded: true})
 		w := calbell.Webhook{URL: calbell.Secret(tt.url + "/hooks/s3cr3tpart"), WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat}}
 		try := sender.Send(t.Context(), w, calbell.Message{Text: "x"}, time.Now())
-		if try.Verdict != tt.verdict || !strings.Contains(try.Error+try.Hint, tt.says) || strings.Contains(try.Hint, "arrived") {
+		if try.Verdict != tt.verdict || !strings.Contains(try.Error.English+try.Hint.English, tt.says) || strings.Contains(try.Hint.English, "arrived") {
 			t.Errorf("%s: %s: %s\n  %s", tt.name, try.Verdict, try.Error, try.Hint)
 		}
 		sender.Close()

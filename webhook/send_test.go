@@ -69,7 +69,7 @@ func TestSendPostsTheMessage(t *testing.T) {
 		m := message()
 		m.Channel, m.Attachments = "town-square", []any{map[string]any{"text": "a & b"}}
 		try := s.Send(t.Context(), w, m, now)
-		if try.Verdict != calbell.Accepted || try.Status != 200 || try.Answer != "ok" || try.Error != "" || !try.At.Equal(now) || try.Took <= 0 {
+		if try.Verdict != calbell.Accepted || try.Status != 200 || try.Answer != "ok" || !try.Error.IsZero() || !try.At.Equal(now) || try.Took <= 0 {
 			t.Errorf("%s: %+v", encoding, try)
 		}
 	}
@@ -105,7 +105,7 @@ func TestSendFollowsNoRedirect(t *testing.T) {
 		for _, kind := range []calbell.WebhookKind{calbell.KindKChat, calbell.KindJSON} {
 			chat.Script(webhooktest.Redirect(code))
 			try := s.Send(t.Context(), hook(kind, chat.URL("")), message(), time.Now())
-			if try.Verdict != calbell.Outage || try.Status != code || !strings.Contains(try.Error, `to host "127.0.0.1"; redirects are not followed`) {
+			if try.Verdict != calbell.Outage || try.Status != code || !strings.Contains(try.Error.English, `to host "127.0.0.1"; redirects are not followed`) {
 				t.Errorf("%d: %+v", code, try)
 			}
 			noSecret(t, try)
@@ -121,7 +121,7 @@ func TestSendWhereNothingListens(t *testing.T) {
 	base := chat.URL("")
 	chat.Close()
 	try := s.Send(t.Context(), hook(calbell.KindKChat, base), message(), time.Now())
-	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "connection refused (nothing listens") {
+	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "connection refused (nothing listens") {
 		t.Errorf("%+v", try)
 	}
 	noSecret(t, try)
@@ -137,7 +137,7 @@ func TestSendRefusesByURL(t *testing.T) {
 		"gopher://chat.example.org/hooks/" + secret + "#": "absolute",
 	} {
 		try := sender(t, webhook.Options{}).Send(t.Context(), calbell.Webhook{URL: calbell.Secret(url)}, message(), time.Now())
-		if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, says) {
+		if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, says) {
 			t.Errorf("%q: %+v", url, try)
 		}
 		noSecret(t, try)
@@ -149,7 +149,7 @@ func TestSendRefusesWhatCannotBeEncoded(t *testing.T) {
 	m := message()
 	m.Attachments = []any{map[string]any{"a": func() {}}}
 	try := s.Send(t.Context(), hook(calbell.KindKChat, chat.URL("")), m, time.Now())
-	if try.Verdict != calbell.MessageRefused || !strings.Contains(try.Error, "encode message") || len(chat.Requests()) != 0 {
+	if try.Verdict != calbell.MessageRefused || !strings.Contains(try.Error.English, "encode message") || len(chat.Requests()) != 0 {
 		t.Errorf("%+v", try)
 	}
 }
@@ -193,7 +193,7 @@ func TestSendThroughAConfiguredProxy(t *testing.T) {
 			}
 			s := sender(t, webhook.Options{Proxy: u, PrivateNetworks: loopback(), Resolver: webhooktest.DNS(func(string) []netip.Addr { return nil })})
 			try := s.Send(t.Context(), hook(calbell.KindKChat, tt.base), message(), time.Now())
-			if try.Verdict != tt.want || !strings.Contains(try.Error, tt.says) || proxy.Connections() != tt.connections {
+			if try.Verdict != tt.want || !strings.Contains(try.Error.English, tt.says) || proxy.Connections() != tt.connections {
 				t.Errorf("%d connections, %+v", proxy.Connections(), try)
 			}
 			noSecret(t, try)
@@ -230,7 +230,7 @@ func TestSendJudgesTheAddressItDials(t *testing.T) {
 	s := sender(t, webhook.Options{Resolver: dns, RootCAs: chat.RootCAs()})
 	w := hook(calbell.KindKChat, "https://chat.example.org:"+port)
 	try := s.Send(t.Context(), w, message(), time.Now())
-	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "127.0.0.1 is refused") || !strings.Contains(try.Error, "delivery.private_networks") {
+	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "127.0.0.1 is refused") || !strings.Contains(try.Error.English, "delivery.private_networks") {
 		t.Errorf("%+v", try)
 	}
 	if _, err := s.Probe(t.Context(), w); err == nil || !strings.Contains(err.Error(), "127.0.0.1 is refused") {
@@ -260,7 +260,7 @@ func TestSendSkipsRefusedAddresses(t *testing.T) {
 	chat.Close()
 	s = sender(t, webhook.Options{Resolver: dns, PrivateNetworks: loopback()})
 	try = s.Send(t.Context(), hook(calbell.KindKChat, "http://chat.example.org:"+port), message(), time.Now())
-	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "127.0.0.1:"+port) {
+	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "127.0.0.1:"+port) {
 		t.Errorf("the allowed address does not answer: %+v", try)
 	}
 }
@@ -268,7 +268,7 @@ func TestSendSkipsRefusedAddresses(t *testing.T) {
 func TestSendLooksUpInVain(t *testing.T) {
 	s := sender(t, webhook.Options{Resolver: webhooktest.DNS(func(string) []netip.Addr { return nil })})
 	try := s.Send(t.Context(), hook(calbell.KindKChat, "https://chat.example.org"), message(), time.Now())
-	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, `look up "chat.example.org": no such host`) {
+	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, `look up "chat.example.org": no such host`) {
 		t.Errorf("%+v", try)
 	}
 	noSecret(t, try)
@@ -311,7 +311,7 @@ func TestSendOverTLS(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := sender(t, tt.opts)
 			try := s.Send(t.Context(), hook(calbell.KindKChat, tt.base), message(), time.Now())
-			if try.Verdict != tt.want || !strings.Contains(try.Error, tt.says) {
+			if try.Verdict != tt.want || !strings.Contains(try.Error.English, tt.says) {
 				t.Errorf("%+v", try)
 			}
 			noSecret(t, try)
@@ -331,7 +331,7 @@ func TestSendStopsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if try := <-tries; try.Verdict != calbell.Unknown || try.Error != "stopped before the answer came" {
+	if try := <-tries; try.Verdict != calbell.Unknown || try.Error.English != "stopped before the answer came" {
 		t.Errorf("%+v", try)
 	}
 	if try := s.Send(ctx, hook(calbell.KindKChat, chat.URL("")), message(), time.Now()); try.Verdict != calbell.NotSent {

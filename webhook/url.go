@@ -30,17 +30,17 @@ func parseURL(raw string, g guard) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "":
-		return nil, urlError("url is missing", "copy it from the chat's settings for incoming webhooks")
+		return nil, urlError(calbell.T("webhook:url-missing", "url is missing"), calbell.T("webhook:copy-from-chat-settings", "copy it from the chat's settings for incoming webhooks"))
 	case len(raw) > maxURLBytes:
-		return nil, urlError("url is longer than "+strconv.Itoa(maxURLBytes)+" bytes", "a webhook's URL has some hundred at most")
+		return nil, urlError(calbell.T("webhook:url-longer-than-bytes", "url is longer than %s bytes", strconv.Itoa(maxURLBytes)), calbell.T("webhook:webhook-url-some-hundred", "a webhook's URL has some hundred at most"))
 	case err != nil: // its text shows the URL
-		return nil, urlError("url cannot be read", "it looks like https://chat.example.org/hooks/…, with % signs written as %25")
+		return nil, urlError(calbell.T("webhook:url-cannot-read", "url cannot be read"), calbell.T("webhook:looks-like-https-chat", "it looks like https://chat.example.org/hooks/…, with %% signs written as %%25"))
 	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
-		return nil, urlError("url is not an absolute https URL", "it begins with https:// and a host name")
+		return nil, urlError(calbell.T("webhook:url-not-absolute-https", "url is not an absolute https URL"), calbell.T("webhook:begins-https-host-name", "it begins with https:// and a host name"))
 	case u.Fragment != "" || strings.Contains(raw, "#"):
-		return nil, urlError("url has a # part, which is never sent", "leave it out, or write %23 if it belongs to the path")
+		return nil, urlError(calbell.T("webhook:url-part-which-never", "url has a # part, which is never sent"), calbell.T("webhook:leave-out-or-write", "leave it out, or write %%23 if it belongs to the path"))
 	case !validPort(u):
-		return nil, urlError("url has a port that is not between 1 and 65535", "leave the port out for 443")
+		return nil, urlError(calbell.T("webhook:url-port-not-between", "url has a port that is not between 1 and 65535"), calbell.T("webhook:leave-port-out-443", "leave the port out for 443"))
 	}
 	if err := checkHost(u, g); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func parseURL(raw string, g guard) (*url.URL, error) {
 	return u, nil
 }
 
-func urlError(what, hint string) error {
+func urlError(what, hint calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
 }
 
@@ -69,12 +69,12 @@ func checkHost(u *url.URL, g guard) error {
 	}
 	switch {
 	case strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }):
-		return urlError("url has a host with letters beyond a to z", "write the name in its ASCII form, which begins with xn--")
+		return urlError(calbell.T("webhook:url-host-letters-beyond", "url has a host with letters beyond a to z"), calbell.T("webhook:write-name-ascii-form", "write the name in its ASCII form, which begins with xn--"))
 	case oddNumber(host):
-		return urlError("url has a host that is neither a name nor an address", "write addresses as four decimal numbers, like 192.0.2.1")
+		return urlError(calbell.T("webhook:url-host-neither-name", "url has a host that is neither a name nor an address"), calbell.T("webhook:write-addresses-four-decimal", "write addresses as four decimal numbers, like 192.0.2.1"))
 	case !secure && !g.off && len(g.allowed) == 0:
-		return urlError("url is plain http, which shows it and the message to everyone on the way",
-			"use https; for a chat on your own network list that network under delivery.private_networks")
+		return urlError(calbell.T("webhook:url-plain-http-which", "url is plain http, which shows it and the message to everyone on the way"),
+			calbell.T("webhook:use-https-chat-your", "use https; for a chat on your own network list that network under delivery.private_networks"))
 	case !g.off && len(g.allowed) == 0 && isLocalhost(host):
 		return addressError(g.check(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), portOf(u)), secure))
 	}
@@ -86,14 +86,14 @@ func addressError(err error) error {
 	if !ok {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: "url", Err: literalError{refused}, Hint: refused.Hint()}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain("url"), Err: literalError{refused}, Hint: refused.Hint()}
 }
 
 // literalError is the refusal of an address that stands in the URL itself: naming it tells
 // nobody anything.
 type literalError struct{ *AddressError }
 
-func (e literalError) Error() string { return e.Detail() }
+func (e literalError) Error() string { return e.Detail().English }
 func (e literalError) Unwrap() error { return e.AddressError }
 
 // literal returns the address and port of a URL whose host is an address.

@@ -103,10 +103,10 @@ func TestCheckURL(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}
-			if calbell.HintOf(err) == "" || calbell.KindOf(err) != calbell.KindUsage {
+			if calbell.HintOf(err).IsZero() || calbell.KindOf(err) != calbell.KindUsage {
 				t.Errorf("kind %d, hint %q", calbell.KindOf(err), calbell.HintOf(err))
 			}
-			if said := err.Error() + calbell.HintOf(err); strings.Contains(said, "s3cr3t") {
+			if said := err.Error() + calbell.HintOf(err).English; strings.Contains(said, "s3cr3t") {
 				t.Errorf("shows the secret: %q", said)
 			}
 		})
@@ -121,7 +121,7 @@ func FuzzCheckURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before string) {
 		const canary = "qZ7canaryX"
 		err := CheckURL(before+"/"+canary, Options{})
-		if err != nil && strings.Contains(err.Error()+calbell.HintOf(err), canary) {
+		if err != nil && strings.Contains(err.Error()+calbell.HintOf(err).English, canary) {
 			t.Errorf("%q: %v", before, err)
 		}
 	})

@@ -25,7 +25,7 @@ func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	if try.Verdict != calbell.Accepted {
 		try.Hint = advise(w, a, try.Verdict)
 		try.RetryAfter = retryAfter(a.header, now)
-		try.Error = mask.clean(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)))
+		try.Error = calbell.Plain(mask.clean(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)).English))
 	}
 	return try
 }

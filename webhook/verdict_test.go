@@ -45,7 +45,7 @@ func TestVerdictOfEveryStatus(t *testing.T) {
 		if success := status >= 200 && status <= 299; (try.Verdict == calbell.Accepted) != success {
 			t.Errorf("%d: %s", status, try.Verdict)
 		}
-		if (try.Error == "") != (try.Verdict == calbell.Accepted) {
+		if try.Error.IsZero() != (try.Verdict == calbell.Accepted) {
 			t.Errorf("%d: %s with error %q", status, try.Verdict, try.Error)
 		}
 	}
@@ -152,7 +152,7 @@ func TestReasonOfARefusal(t *testing.T) {
 		{kchat, answer{status: 101}, "answered 101 Switching Protocols, which makes no sense here"},
 		{kchat, answer{status: 999}, "answered 999, which makes no sense here"},
 	} {
-		if got := judge(tt.hook, tt.a, time.Now()).Error; got != tt.want {
+		if got := judge(tt.hook, tt.a, time.Now()).Error; got.English != tt.want {
 			t.Errorf("%d:\ngot  %s\nwant %s", tt.a.status, got, tt.want)
 		}
 	}
@@ -348,13 +348,13 @@ func FuzzJudge(f *testing.F) {
 	f.Add(302, []byte("<html>s3cr3tpart"), "x")
 	f.Fuzz(func(t *testing.T, status int, body []byte, value string) {
 		try := judge(kchat, answer{status: status, body: body, header: http.Header{"Retry-After": {value}, "Location": {value}}}, time.Unix(0, 0))
-		if try.Verdict == "" || len(try.Answer) > calbell.MaxAnswerShown || len(try.Error) > maxErrorShown {
+		if try.Verdict == "" || len(try.Answer) > calbell.MaxAnswerShown || len(try.Error.English) > maxErrorShown {
 			t.Errorf("%+v", try)
 		}
-		if strings.ContainsAny(try.Answer+try.Error, "\n\r\t\x00\x1b\u202e") {
+		if strings.ContainsAny(try.Answer+try.Error.English, "\n\r\t\x00\x1b\u202e") {
 			t.Errorf("not one printable line: %q", try.Answer)
 		}
-		if strings.Contains(try.Answer+try.Error, "s3cr3tpart") {
+		if strings.Contains(try.Answer+try.Error.English, "s3cr3tpart") {
 			t.Errorf("shows the secret: %+v", try)
 		}
 	})

@@ -134,7 +134,7 @@ func TestProxyPasswordIsNotShown(t *testing.T) {
 	}
 	u.User = url.UserPassword("calbell", secret)
 	try := sender(t, webhook.Options{Proxy: u}).Send(t.Context(), hook(calbell.KindKChat, "https://chat.example.org"), message(), time.Now())
-	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error, "Proxy Authentication Required") {
+	if try.Verdict != calbell.NotSent || !strings.Contains(try.Error.English, "Proxy Authentication Required") {
 		t.Errorf("%+v", try)
 	}
 	noSecret(t, try)

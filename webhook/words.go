@@ -21,29 +21,29 @@ const maxWords = 200
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
 
 // reason says in words why an answer is not a success; words are the server's own, masked.
-func reason(a answer, v calbell.Verdict, words string) string {
+func reason(a answer, v calbell.Verdict, words string) calbell.Text {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
 	switch {
 	case v == calbell.Unknown:
-		return fmt.Sprintf("answered %s, but its text was lost: %v", status, a.err)
+		return calbell.T("webhook:answered-but-text-lost", "answered %s, but its text was lost: %v", status, a.err)
 	case a.status < 200 || a.status > 599:
-		return "answered " + status + ", which makes no sense here"
+		return calbell.T("webhook:answered-which-makes-no", "answered %s, which makes no sense here", status)
 	case a.status >= 300 && a.status <= 399:
-		return "answered " + status + elsewhere(a.header) + "; redirects are not followed"
+		return calbell.English("answered %s%s; redirects are not followed", status, elsewhere(a.header))
 	case isPage(a) && words != "":
-		return fmt.Sprintf("answered %s with the web page %q", status, words)
+		return calbell.T("webhook:answered-web-page", "answered %s with the web page %q", status, words)
 	case isPage(a):
-		return "answered " + status + " with a web page"
+		return calbell.T("webhook:answered-web-page-2", "answered %s with a web page", status)
 	case v == calbell.Unrecognised && len(bytes.TrimSpace(a.body)) == 0:
-		return fmt.Sprintf("answered %s without text, where %q was expected", status, "ok")
+		return calbell.T("webhook:answered-without-text-where", "answered %s without text, where %q was expected", status, "ok")
 	case v == calbell.Unrecognised && words != "":
-		return fmt.Sprintf("answered %s, but not %q: %s", status, "ok", words)
+		return calbell.T("webhook:answered-but-not", "answered %s, but not %q: %s", status, "ok", words)
 	case v == calbell.Unrecognised:
-		return fmt.Sprintf("answered %s, but not %q", status, "ok")
+		return calbell.T("webhook:answered-but-not-2", "answered %s, but not %q", status, "ok")
 	case words != "" && !isStatusLine(a):
-		return "answered " + status + ": " + words
+		return calbell.Plain("answered " + status + ": " + words)
 	}
-	return "answered " + status
+	return calbell.Plain("answered " + status)
 }
 
 // wordsOfAnswer returns what an answer says, for a line: the title of a page, the message of a

@@ -225,12 +225,12 @@ func (c *connection) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	e := &calbell.Error{Kind: calbell.KindNoDaemon, What: fmt.Sprintf("no daemon at %s", c.socket), Hint: "start it with: calbell serve -c FILE; or name its socket with --socket, or its configuration with -c"}
+	e := &calbell.Error{Kind: calbell.KindNoDaemon, What: calbell.English("no daemon at %s", c.socket), Hint: calbell.English("start it with: calbell serve -c FILE; or name its socket with --socket, or its configuration with -c")}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		e.What, e.Hint = fmt.Sprintf("you may not use %s", c.socket), "join the group that owns it (calbell), or use sudo"
+		e.What, e.Hint = calbell.English("you may not use %s", c.socket), calbell.English("join the group that owns it (calbell), or use sudo")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.What = fmt.Sprintf("the daemon at %s has ended", c.socket)
+		e.What = calbell.English("the daemon at %s has ended", c.socket)
 	case !errors.Is(err, fs.ErrNotExist):
 		var op *net.OpError
 		if errors.As(err, &op) {
@@ -247,5 +247,5 @@ func refused(status int, dec *json.Decoder) error {
 	if err := dec.Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the daemon answered %d", status)
 	}
-	return &calbell.Error{Kind: p.Kind, What: p.Detail, Hint: p.Hint}
+	return &calbell.Error{Kind: p.Kind, What: calbell.Plain(p.Detail), Hint: calbell.Plain(p.Hint)}
 }

@@ -196,7 +196,7 @@ func TestRefusals(t *testing.T) {
 		{"a schema", only(s.c.AddWebhook(ctx, types.NewWebhook{})), calbell.KindUsage, "name", "openapi.json"},
 		{"an unknown field", only(s.c.EditUser(ctx, "bob", client.Patch{"local": "fr"})), calbell.KindUsage, `did you mean "locale"?`, "openapi.json"},
 	} {
-		if calbell.KindOf(tt.err) != tt.kind || !strings.Contains(tt.err.Error(), tt.text) || !strings.Contains(calbell.HintOf(tt.err), tt.hint) {
+		if calbell.KindOf(tt.err) != tt.kind || !strings.Contains(tt.err.Error(), tt.text) || !strings.Contains(calbell.HintOf(tt.err).English, tt.hint) {
 			t.Errorf("%s: %v (%s, kind %d), want %q (%s, kind %d)", tt.rule, tt.err, calbell.HintOf(tt.err), calbell.KindOf(tt.err), tt.text, tt.hint, tt.kind)
 		}
 	}
@@ -250,7 +250,7 @@ func TestNoDaemon(t *testing.T) {
 	}
 	for name, want := range map[string]string{"none": "no daemon at", "dead": "has ended", "file": "has ended"} {
 		_, err := client.New(filepath.Join(dir, name)).Status(t.Context())
-		if calbell.KindOf(err) != calbell.KindNoDaemon || !strings.Contains(err.Error(), want) || !strings.Contains(calbell.HintOf(err), "calbell serve") {
+		if calbell.KindOf(err) != calbell.KindNoDaemon || !strings.Contains(err.Error(), want) || !strings.Contains(calbell.HintOf(err).English, "calbell serve") {
 			t.Errorf("%s: %v (%s), want %q", name, err, calbell.HintOf(err), want)
 		}
 	}

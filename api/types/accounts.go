@@ -42,12 +42,12 @@ type AccountRow struct {
 
 // Probe is one question that discovery asked a server.
 type Probe struct {
-	Method string `json:"method"`
-	URL    string `json:"url"`
-	Status int    `json:"status,omitempty"` // HTTP status of a refusal; 0 otherwise
-	Answer string `json:"answer"`           // what was learnt, or why nothing was
-	OK     bool   `json:"ok"`
-	TookMS int64  `json:"took_ms"`
+	Method string       `json:"method"`
+	URL    string       `json:"url"`
+	Status int          `json:"status,omitempty"` // HTTP status of a refusal; 0 otherwise
+	Answer calbell.Text `json:"answer"`           // what was learnt, or why nothing was
+	OK     bool         `json:"ok"`
+	TookMS int64        `json:"took_ms"`
 }
 
 // Discovered is what an account turned out to hold. What was found and asked so far is there
@@ -58,8 +58,8 @@ type Discovered struct {
 	Addresses []string           `json:"addresses,omitempty"`
 	// Subscriptions are links that the server keeps, and whose events it does not have.
 	Subscriptions []calbell.Subscription `json:"subscriptions,omitempty"`
-	Error         string                 `json:"error,omitempty"`
-	Hint          string                 `json:"hint,omitempty"`
+	Error         calbell.Text           `json:"error,omitzero"`
+	Hint          calbell.Text           `json:"hint,omitzero"`
 	// Kind classifies the error; 0 when well.
 	Kind calbell.ErrorKind `json:"kind,omitempty"`
 }

@@ -39,9 +39,9 @@ type ProblemCount struct {
 
 // SyncRow is how the sync of an account ended; Error is "" when well.
 type SyncRow struct {
-	Account string `json:"account"`
-	Error   string `json:"error,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	Account string       `json:"account"`
+	Error   calbell.Text `json:"error,omitzero"`
+	Hint    calbell.Text `json:"hint,omitzero"`
 	// Kind classifies the error; 0 when well.
 	Kind calbell.ErrorKind `json:"kind,omitempty"`
 	// Troubles are names in the account's list of calendars that stand for none.

@@ -21,10 +21,10 @@ type DeliveryRow struct {
 	RecurrenceID calbell.RecurrenceID `json:"recurrence_id"`
 	Subject      string               `json:"subject"`
 	Attempts     int                  `json:"attempts"`
-	Error        string               `json:"error"`
+	Error        calbell.Text         `json:"error"`
 	Notice       calbell.NoticeKind   `json:"notice,omitempty"` // of a message of Calbell's own; "": it reminds of an event
 	// Trouble is why its webhook takes nothing now; "" when it does, or when nobody looked.
-	Trouble string `json:"trouble,omitempty"`
+	Trouble calbell.Text `json:"trouble,omitzero"`
 }
 
 // RowOf returns a delivery as lists show it.
@@ -48,11 +48,11 @@ func RowOf(d calbell.Delivery) DeliveryRow {
 	if d.Status == calbell.StatusSent {
 		late := d.FinishedAt.Sub(d.Due).Milliseconds()
 		r.SentAt, r.LateMS = &d.FinishedAt, &late
-	} else if n := len(d.Tries); n > 0 && r.Error == "" {
+	} else if n := len(d.Tries); n > 0 && r.Error.IsZero() {
 		last := d.Tries[n-1]
 		r.Error = last.Error
-		if r.Error == "" {
-			r.Error = string(last.Verdict)
+		if r.Error.IsZero() {
+			r.Error = calbell.Plain(string(last.Verdict))
 		}
 	}
 	return r

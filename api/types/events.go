@@ -42,7 +42,7 @@ type RemindedEvent struct {
 	// Reminders are those that go to a webhook, by trigger; at most [calbell.MaxBindings].
 	Reminders []AlarmRow `json:"reminders"`
 	// Silent says why it has no reminder although it rings; "" when it has one or does not.
-	Silent string `json:"silent,omitempty"`
+	Silent calbell.Text `json:"silent,omitzero"`
 }
 
 // EventDetail is an event with what Calbell makes of it, and why.
@@ -64,8 +64,8 @@ type EventDetail struct {
 	// Last is the latest alarm instant before now; nil when none is found.
 	Last *AlarmRow `json:"last,omitempty"`
 	// Silent says why nothing is posted although it rings; "" when it is.
-	Silent   string   `json:"silent,omitempty"`
-	Problems []string `json:"problems,omitempty"`
+	Silent   calbell.Text   `json:"silent,omitzero"`
+	Problems []calbell.Text `json:"problems,omitempty"`
 	// Warnings are what was read otherwise than it is written.
 	Warnings []calbell.Warning `json:"warnings,omitempty"`
 	Bindings []calbell.Binding `json:"bindings,omitempty"` // what people attached to it
@@ -88,7 +88,7 @@ type AlarmRow struct {
 	Webhooks []string      `json:"webhooks,omitempty"`
 	// Routes say what chose each webhook. None: Silent says why.
 	Routes []calbell.Route `json:"routes,omitempty"`
-	Silent string          `json:"silent,omitempty"`
+	Silent calbell.Text    `json:"silent,omitzero"`
 }
 
 // NewEvent asks for an event to be written into a calendar.
@@ -118,6 +118,6 @@ type BadRow struct {
 	Href     calbell.Href  `json:"href"`
 	// Mended: nothing is lost; Reason is what was read otherwise than it is written.
 	Mended   bool              `json:"mended,omitempty"`
-	Reason   string            `json:"reason"`
+	Reason   calbell.Text      `json:"reason"`
 	Warnings []calbell.Warning `json:"warnings,omitempty"`
 }

@@ -15,7 +15,7 @@ type StatusReport struct {
 	TZData     string    `json:"tzdata"` // version of the zone data in use
 	// Troubles say what is wrong with the program itself (its clock, its database), a line
 	// each; empty when nothing is.
-	Troubles []string `json:"troubles,omitempty"`
+	Troubles []calbell.Text `json:"troubles,omitempty"`
 	// Waiting are keys of the configuration that were changed since the start and take effect at
 	// the next one.
 	Waiting   []string               `json:"waiting_for_restart,omitempty"`

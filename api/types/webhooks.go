@@ -22,9 +22,9 @@ type WebhookRow struct {
 	State calbell.WebhookHealth `json:"state"`
 	// Last is the latest attempt, a test or a delivery; nil: it was not tried yet.
 	Last   *calbell.WebhookTry `json:"last,omitempty"`
-	Reason string              `json:"reason,omitempty"`
-	Hint   string              `json:"hint,omitempty"`    // the next step, when it is not well
-	UsedBy []string            `json:"used_by,omitempty"` // as account/calendar
+	Reason calbell.Text        `json:"reason,omitzero"`
+	Hint   calbell.Text        `json:"hint,omitzero"`     // the next step, when it is not well
+	UsedBy []calbell.Text      `json:"used_by,omitempty"` // as account/calendar
 	// StoredUse: something that does not stand in the configuration file sends reminders to it.
 	StoredUse bool `json:"stored_use,omitempty"`
 	// Editable: the caller may change and remove it.
@@ -38,9 +38,9 @@ type TestResult struct {
 	Verdict calbell.Verdict `json:"verdict"`
 	Status  int             `json:"status,omitempty"`
 	Answer  string          `json:"answer,omitempty"`
-	Error   string          `json:"error,omitempty"`
+	Error   calbell.Text    `json:"error,omitzero"`
 	TookMS  int64           `json:"took_ms"`
-	Hint    string          `json:"hint,omitempty"`
+	Hint    calbell.Text    `json:"hint,omitzero"`
 	// Delivery is its record in the history.
 	Delivery calbell.ReminderID `json:"delivery"`
 }

@@ -187,7 +187,7 @@ func (n *night) regularly(begun time.Time) {
 func (n *night) namesThem() {
 	n.t.Helper()
 	failing := func(a calbell.AccountState) bool {
-		return a.State == calbell.SyncFailing && a.Account != "home" && strings.Contains(a.LastError, "answer within 1s")
+		return a.State == calbell.SyncFailing && a.Account != "home" && strings.Contains(a.LastError.English, "answer within 1s")
 	}
 	n.eventually("all fail", func() bool {
 		return len(slices.DeleteFunc(n.status().Accounts, func(a calbell.AccountState) bool { return !failing(a) })) == len(n.bad)

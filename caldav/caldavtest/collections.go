@@ -69,7 +69,7 @@ func (s *suite) removed() {
 		}
 		return nil
 	})
-	if err == nil || calbell.HintOf(err) == "" {
+	if err == nil || calbell.HintOf(err).IsZero() {
 		s.Errorf("a sync of it ends with %v", err)
 	}
 }

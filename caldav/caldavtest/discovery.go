@@ -72,7 +72,7 @@ func (s *suite) wrongPassword() {
 
 func (s *suite) refused(what string, err error) {
 	s.Helper()
-	if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(err.Error(), "401") || calbell.HintOf(err) == "" {
+	if calbell.KindOf(err) != calbell.KindRefused || !strings.Contains(err.Error(), "401") || calbell.HintOf(err).IsZero() {
 		s.Errorf("%s: %v (kind %d)", what, err, calbell.KindOf(err))
 	}
 	if err != nil && strings.Contains(fmt.Sprintf("%+v", err), s.site.Account.Password.Reveal()) {

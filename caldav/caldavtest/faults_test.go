@@ -76,7 +76,7 @@ func (w *ward) sync() error {
 	}
 	err := w.client.Changes(w.Context(), w.cal, known, func(b caldav.Batch) error {
 		for _, o := range b.Objects {
-			if o.Problem != "" {
+			if !o.Problem.IsZero() {
 				o.Raw = w.stored[o.Href].Raw
 			}
 			w.stored[o.Href] = o
@@ -108,7 +108,7 @@ func (w *ward) same() {
 	}
 	for _, name := range names {
 		raw, _ := w.server.Raw("alice", "team", name)
-		if got := w.stored[calbell.Href(home+name)]; string(got.Raw) != string(raw) || got.Problem != "" {
+		if got := w.stored[calbell.Href(home+name)]; string(got.Raw) != string(raw) || !got.Problem.IsZero() {
 			w.Errorf("%s: stored %q (%s), on the server %q", name, got.Raw, got.Problem, raw)
 		}
 	}

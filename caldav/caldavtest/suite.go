@@ -144,7 +144,7 @@ func (s *suite) etags() (map[calbell.Href]calbell.ETag, error) {
 func (s *suite) store(b caldav.Batch, out *outcome) {
 	s.Helper()
 	for _, o := range b.Objects {
-		if o.Problem != "" {
+		if !o.Problem.IsZero() {
 			out.problems++
 		}
 		if o.Calendar != s.cal.ID || o.Href == "" {

@@ -135,7 +135,7 @@ func fetch(t *testing.T, client *caldav.Client, cal calbell.Calendar) (o calbell
 		}
 		return nil
 	})
-	if err != nil || o.ETag == "" || o.Problem != "" {
+	if err != nil || o.ETag == "" || !o.Problem.IsZero() {
 		t.Fatalf("%v: %+v", err, o)
 	}
 	return o

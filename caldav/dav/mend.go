@@ -2,11 +2,12 @@ package dav
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"calbell"
 )
 
 // windows1252 are the characters that its bytes 0x80 to 0x9f stand for; what calls itself
@@ -43,7 +44,7 @@ func isLatin(label string) bool {
 // charset is an [xml.Decoder]'s CharsetReader behind a mender.
 func charset(label string, input io.Reader) (io.Reader, error) {
 	if !isLatin(label) && !strings.EqualFold(label, "utf8") {
-		return nil, fmt.Errorf("the encoding %q is not known", label)
+		return nil, calbell.Errorf("caldav:encoding-not-known", "the encoding %q is not known", label)
 	}
 	return input, nil
 }

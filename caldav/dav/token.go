@@ -2,8 +2,6 @@ package dav
 
 import (
 	"bufio"
-	"errors"
-	"fmt"
 
 	"calbell"
 )
@@ -25,7 +23,7 @@ type tokenGuard struct {
 }
 
 // errDoctype: entities are declared in a DOCTYPE, and grow.
-var errDoctype = errors.New("it has a DOCTYPE, which no calendar server needs")
+var errDoctype = calbell.Errorf("caldav:doctype-which-no-calendar", "it has a DOCTYPE, which no calendar server needs")
 
 // nextToken begins a new token: the decoder has returned the one before.
 func (g *tokenGuard) nextToken() {
@@ -66,7 +64,7 @@ func (g *tokenGuard) count(c byte) error {
 	g.last = c
 	switch {
 	case g.entry > g.most:
-		return fmt.Errorf("one entry is larger than %d kB", g.most>>10)
+		return calbell.Errorf("caldav:one-entry-larger-than", "one entry is larger than %d kB", g.most>>10)
 	case !g.markup:
 		g.markup = c == '<' && g.size == 1
 		return nil
@@ -82,14 +80,14 @@ func (g *tokenGuard) judgeMarkup(c byte) error {
 	case g.head[0] == '!' && g.head[1] == '[': // CDATA is text
 		return nil
 	case g.size > calbell.MaxXMLTag:
-		return fmt.Errorf("one tag is larger than %d kB", calbell.MaxXMLTag>>10)
+		return calbell.Errorf("caldav:one-tag-larger-than", "one tag is larger than %d kB", calbell.MaxXMLTag>>10)
 	case g.head[0] == '!' && g.size == 3 && g.head[1] != '-':
 		return errDoctype
 	case c != '=' || g.head[0] == '!' || g.head[0] == '?':
 		return nil
 	}
 	if g.equals++; g.equals > calbell.MaxXMLAttributes {
-		return fmt.Errorf("one tag has more than %d attributes", calbell.MaxXMLAttributes)
+		return calbell.Errorf("caldav:one-tag-more-than", "one tag has more than %d attributes", calbell.MaxXMLAttributes)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -140,7 +139,7 @@ func readXML(r io.Reader, b Bounds, reach func(int) error, each func(*Node) erro
 		case x.stray && (err == io.EOF || isSyntax(err)):
 			return nil, ErrText
 		case err == io.EOF:
-			return nil, errors.New("the answer is empty")
+			return nil, calbell.Errorf("caldav:answer-empty", "the answer is empty")
 		case err != nil:
 			return nil, cutShort(err)
 		}
@@ -157,7 +156,7 @@ type RootError string
 func (e RootError) Error() string { return "it begins with <" + string(e) + ">" }
 
 // ErrText marks an answer that has text, and no XML.
-var ErrText = errors.New("it is no XML")
+var ErrText = calbell.Errorf("dav:no-xml", "it is no XML")
 
 func isSyntax(err error) bool {
 	var syntax *xml.SyntaxError
@@ -168,7 +167,7 @@ func isSyntax(err error) bool {
 func cutShort(err error) error {
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" {
-		return errors.New("it ends in the middle")
+		return calbell.Errorf("caldav:ends-middle", "it ends in the middle")
 	}
 	return err
 }
@@ -196,7 +195,7 @@ func (x *reader) take(t xml.Token) error {
 // count counts pieces of the answer.
 func (x *reader) count(n int) error {
 	if x.pieces += n; x.pieces > x.bounds.pieces {
-		return fmt.Errorf("it has more than %d elements", x.bounds.pieces)
+		return calbell.Errorf("caldav:more-than-elements", "it has more than %d elements", x.bounds.pieces)
 	}
 	return nil
 }
@@ -207,7 +206,7 @@ func (x *reader) nameOf(n xml.Name) (string, error) {
 		return name, nil
 	}
 	if len(n.Space)+len(n.Local) > maxXMLName {
-		return "", fmt.Errorf("an element's name has more than %d bytes", maxXMLName)
+		return "", calbell.Errorf("caldav:element-name-more-than", "an element's name has more than %d bytes", maxXMLName)
 	}
 	name := n.Space + "|" + n.Local
 	if len(x.names) < maxNames {
@@ -218,10 +217,10 @@ func (x *reader) nameOf(n xml.Name) (string, error) {
 
 func (x *reader) open(t xml.StartElement) error {
 	if len(x.stack) >= calbell.MaxXMLDepth {
-		return fmt.Errorf("elements are nested deeper than %d", calbell.MaxXMLDepth)
+		return calbell.Errorf("caldav:elements-nested-deeper-than", "elements are nested deeper than %d", calbell.MaxXMLDepth)
 	}
 	if x.nodes++; x.nodes > maxNodes {
-		return fmt.Errorf("one entry has more than %d elements", maxNodes)
+		return calbell.Errorf("caldav:one-entry-more-than", "one entry has more than %d elements", maxNodes)
 	}
 	if err := x.count(1 + len(t.Attr)); err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -94,9 +92,9 @@ func Split(text []byte, grow func(bytes int) error) (*File, error) {
 	}
 	switch {
 	case len(s.out.calendars) == 0:
-		return nil, errors.New("it is no calendar file")
+		return nil, calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
 	case s.inside || !s.closed:
-		return nil, errors.New("it ends in the middle")
+		return nil, calbell.Errorf("caldav:ends-middle", "it ends in the middle")
 	}
 	return &s.out, nil
 }
@@ -138,7 +136,7 @@ func (s *splitter) line(at, end int) error {
 		}
 		s.depth = max(0, s.depth-1)
 	case !s.inside:
-		return errors.New("it is no calendar file")
+		return calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
 	case s.top == "":
 		s.property(name, value, raw)
 	default:
@@ -153,14 +151,14 @@ func (s *splitter) begin(kind string, at int) error {
 	switch {
 	case kind == "VCALENDAR":
 		if len(s.out.calendars) >= maxVCalendars {
-			return fmt.Errorf("it holds more than %d calendars", maxVCalendars)
+			return calbell.Errorf("caldav:holds-more-than-calendars", "it holds more than %d calendars", maxVCalendars)
 		}
 		err := s.leave(at)
 		s.inside = true
 		s.out.calendars = append(s.out.calendars, vcalendar{zones: map[string][2]int{}})
 		return err
 	case !s.inside:
-		return errors.New("it is no calendar file")
+		return calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
 	case s.top != "" && !(isTop(kind) && isTop(s.top)):
 		s.depth++
 	default:
@@ -188,7 +186,7 @@ func (s *splitter) leave(end int) (err error) {
 	case "VTIMEZONE":
 		s.out.calendars[s.cur.calendar].zones[s.tzid] = [2]int{s.cur.from, s.cur.to}
 		if s.zones++; s.zones > maxZones {
-			err = fmt.Errorf("it holds more than %d zones", maxZones)
+			err = calbell.Errorf("caldav:holds-more-than-zones", "it holds more than %d zones", maxZones)
 		}
 	case "VEVENT", "VTODO": // nothing else has alarms
 		err = s.keep()
@@ -211,9 +209,9 @@ func (s *splitter) keep() error {
 	s.pieces++
 	switch {
 	case len(s.out.order) > MaxObjects:
-		return fmt.Errorf("it holds more than %d objects", MaxObjects)
+		return calbell.Errorf("ics:holds-more-than-objects", "it holds more than %d objects", MaxObjects)
 	case s.pieces > maxPieces:
-		return fmt.Errorf("it holds more than %d components", maxPieces)
+		return calbell.Errorf("caldav:holds-more-than-components", "it holds more than %d components", maxPieces)
 	}
 	return s.grow(pieceCost + len(uid))
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calbell"
 )
 
 // StatusError is an answer with a status that does not serve. It stands in the chain of
@@ -93,7 +95,7 @@ func (e *LostError) Plain() error {
 	var op *net.OpError
 	var dns *net.DNSError
 	if errors.As(err, &dns) { // its own text names the resolver
-		return fmt.Errorf("look up %q: %s", dns.Name, dns.Err)
+		return calbell.Errorf("transport:look-up", "look up %q: %s", dns.Name, dns.Err)
 	}
 	if !errors.As(err, &op) {
 		return err

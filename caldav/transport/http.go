@@ -119,7 +119,7 @@ func dialer(guard func(netip.AddrPort, bool) error) *net.Dialer {
 		d.ControlContext = func(ctx context.Context, _, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
 			if err != nil {
-				return fmt.Errorf("check address %q: %w", address, err)
+				return calbell.Errorf("transport:check-address", "check address %q: %w", address, err)
 			}
 			secure, _ := ctx.Value(secureKey{}).(bool)
 			return guard(at, secure)
@@ -309,7 +309,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 }
 
 // ErrTooLarge marks an answer that goes beyond its limit.
-var ErrTooLarge = errors.New("it is larger than allowed")
+var ErrTooLarge = calbell.Errorf("transport:larger-than-allowed", "it is larger than allowed")
 
 // limitedBody fails beyond its limit instead of ending quietly, and tells a torn
 // connection from a text that ends too soon.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"calbell"
 )
 
 // maxAdvised bounds the path of an address that a hint advises to give.
@@ -36,11 +38,11 @@ func RedirectHint(err error) string {
 	var pointer *pointerError
 	switch {
 	case errors.As(err, &redirect):
-		return "Correct the redirect at the server (Nextcloud: overwriteprotocol), or give " + advised(redirect.from, redirect.to) + " as the account's url."
+		return calbell.T("caldav:correct-redirect-server-nextcloud", "Correct the redirect at the server (Nextcloud: overwriteprotocol), or give %s as the account's url.", advised(redirect.from, redirect.to)).English
 	case errors.As(err, &pointer):
-		return "Correct the addresses that the server writes (Nextcloud: overwriteprotocol), or give " + advised(pointer.from, pointer.to) + " as the account's url."
+		return calbell.T("caldav:correct-addresses-server-writes", "Correct the addresses that the server writes (Nextcloud: overwriteprotocol), or give %s as the account's url.", advised(pointer.from, pointer.to)).English
 	}
-	return ""
+	return calbell.Text{}.English
 }
 
 // advised returns the address that was meant: by TLS, at the server that was asked if it is that

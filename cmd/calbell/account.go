@@ -25,7 +25,7 @@ func (a accountCommands) accountListCmd() *cobra.Command {
 	return lists(a.app, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[types.AccountRow]{
 		head: []string{"ID", "NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
 		cells: func(r types.AccountRow) []string {
-			return []string{r.ID, r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError}
+			return []string{r.ID, r.Name, r.URL, r.Username, r.Owner, string(r.Origin), strings.Join(r.Found, ", "), string(r.Sync.State), r.Sync.LastError.English}
 		},
 	})
 }
@@ -114,7 +114,7 @@ func (a accountCommands) calendarAdd(ctx context.Context, n types.NewAccount) er
 	if a.format == "" || a.format == "table" {
 		printDiscovered(a.err, found)
 	}
-	if found.Error != "" {
+	if !found.Error.IsZero() {
 		return &calbell.Error{Kind: found.Kind, What: found.Error, Hint: found.Hint}
 	}
 	r, err := c.AddAccount(ctx, n)
@@ -224,8 +224,8 @@ func orItsAccount(ctx context.Context, c *client.Client, name string, err error)
 	for _, r := range rows {
 		if listErr == nil && (calbell.SameName(r.Name, name) || string(r.ID) == name) {
 			return &calbell.Error{
-				Kind: calbell.KindNotFound, What: err.Error(),
-				Hint: fmt.Sprintf("it is a calendar of the account %q, whose calendars go together: calbell calendar remove %s", r.Account, shellWord(r.Account)),
+				Kind: calbell.KindNotFound, What: calbell.TextOfError(err),
+				Hint: calbell.English("it is a calendar of the account %q, whose calendars go together: calbell calendar remove %s", r.Account, shellWord(r.Account)),
 			}
 		}
 	}

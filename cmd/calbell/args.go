@@ -34,16 +34,16 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 		}
 	}
 	e := &calbell.Error{
-		Kind: calbell.KindUsage, What: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()),
-		Hint: "see: " + cmd.CommandPath() + " --help",
+		Kind: calbell.KindUsage, What: calbell.English("unknown command %q for %q", args[0], cmd.CommandPath()),
+		Hint: calbell.English("see: %s --help", cmd.CommandPath()),
 	}
 	if near := calbell.Nearest(args[0], names); near != "" {
-		e.Hint = fmt.Sprintf("did you mean: %s %s", cmd.CommandPath(), near)
+		e.Hint = calbell.English("did you mean: %s %s", cmd.CommandPath(), near)
 	}
 	for _, g := range append(cmd.Root().Commands(), cmd.Root()) {
 		for _, c := range g.Commands() { // one that people look for here may stand elsewhere
 			if slices.Contains(c.SuggestFor, cmd.Name()+" "+args[0]) {
-				e.Hint = "did you mean: " + c.CommandPath()
+				e.Hint = calbell.English("did you mean: %s", c.CommandPath())
 			}
 		}
 	}
@@ -52,25 +52,25 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 
 // usage is an error about how a command was called.
 func usage(format string, args ...any) error {
-	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf(format, args...)}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(fmt.Sprintf(format, args...))}
 }
 
 // missing is an error about a flag that a command cannot do without.
 func missing(flag, hint string) error {
-	return &calbell.Error{Kind: calbell.KindUsage, What: flag + " is missing", Hint: hint}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%s is missing", flag), Hint: calbell.Plain(hint)}
 }
 
 // takes accepts that many arguments; most < 0 means any number.
 func takes(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		e := &calbell.Error{Kind: calbell.KindUsage, Hint: "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")}
+		e := &calbell.Error{Kind: calbell.KindUsage, Hint: calbell.Plain("usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]"))}
 		switch {
 		case len(args) < least:
-			e.What = cmd.CommandPath() + ": an argument is missing"
+			e.What = calbell.English("%s: an argument is missing", cmd.CommandPath())
 		case slices.Contains(args, ""):
-			e.What = cmd.CommandPath() + ": an argument is empty"
+			e.What = calbell.English("%s: an argument is empty", cmd.CommandPath())
 		case most >= 0 && len(args) > most:
-			e.What = fmt.Sprintf("%s: unexpected argument %q", cmd.CommandPath(), args[most])
+			e.What = calbell.English("%s: unexpected argument %q", cmd.CommandPath(), args[most])
 		default:
 			return nil
 		}
@@ -109,19 +109,19 @@ func withoutJSON() map[string]string { return map[string]string{noJSON: ""} }
 
 // flagError puts what the flag parser says into our words, with a suggestion.
 func flagError(cmd *cobra.Command, err error) error {
-	e := &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: "see: " + cmd.CommandPath() + " --help"}
+	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.TextOfError(err), Hint: calbell.English("see: %s --help", cmd.CommandPath())}
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	var own *calbell.Error
 	switch {
 	case errors.As(err, &unknown):
 		if hint := flagHint(cmd, unknown.GetSpecifiedName()); hint != "" {
-			e.Hint = hint
+			e.Hint = calbell.Plain(hint)
 		}
 	case errors.As(err, &invalid) && errors.As(err, &own):
-		e.What, e.Hint = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, own.What), own.Hint
+		e.What, e.Hint = calbell.English("--%s: %s", invalid.GetFlag().Name, own.What), own.Hint
 	case errors.As(err, &invalid):
-		e.What = fmt.Sprintf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), kindOfFlag(invalid.GetFlag()))
+		e.What = calbell.English("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), kindOfFlag(invalid.GetFlag()))
 	}
 	return e
 }

@@ -107,7 +107,7 @@ func removed(path string) error {
 }
 
 func fileExists(path string) error {
-	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%s exists", path), Hint: "choose another name, or write over it with --force"}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%s exists", path), Hint: calbell.English("choose another name, or write over it with --force")}
 }
 
 // plainPath says what failed with the path that people gave, not that of a temporary file.

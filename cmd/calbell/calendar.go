@@ -26,7 +26,7 @@ func (a accountCommands) calendarListCmd() *cobra.Command {
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r types.CalendarRow) []string {
-			problems := slices.DeleteFunc([]string{r.Gone.Reason, r.LastError, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
+			problems := slices.DeleteFunc([]string{r.Gone.Reason.English, r.LastError.English, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
 			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
 		},
 	})

@@ -64,7 +64,7 @@ func printCalendar(w io.Writer, c types.CalendarRow) {
 		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
 	}
 	line("held back", heldBack(c.Calendar))
-	line("gone", c.Gone.Hint)
+	line("gone", c.Gone.Hint.English)
 	if c.Unlisted && !c.Silent() {
 		line("gone", "its server does not list it any more; its reminders go on until its own address says so too. If it was really deleted: calbell calendar apply "+calbell.Slug(c.Name))
 	}

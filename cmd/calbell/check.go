@@ -77,7 +77,7 @@ func (a upkeepCommands) check(ctx context.Context, offline bool) error {
 		r.PageHosts = append(daemon.PageHosts(cfg.Server), "localhost", "every IP address")
 	}
 	for _, line := range a.orphans(ctx, cfg) {
-		r.Warnings = append(r.Warnings, calbell.ConfigWarning{What: line, Hint: "calbell reload cancels them; give the account the name that it had"})
+		r.Warnings = append(r.Warnings, calbell.ConfigWarning{What: calbell.Plain(line), Hint: calbell.English("calbell reload cancels them; give the account the name that it had")})
 	}
 	people := !a.wantsJSON()
 	if people {
@@ -103,7 +103,7 @@ func (a upkeepCommands) check(ctx context.Context, offline bool) error {
 		fmt.Fprintln(a.out, "no message was posted to any webhook; to post one: calbell webhook test NAME")
 	}
 	if first != nil {
-		return &calbell.Error{Kind: calbell.KindOf(first), What: "not everything that the configuration names works"}
+		return &calbell.Error{Kind: calbell.KindOf(first), What: calbell.English("not everything that the configuration names works")}
 	}
 	return err
 }
@@ -115,7 +115,7 @@ func (r checkReport) print(w io.Writer) {
 		fmt.Fprintf(w, "the page answers to: %s; other names: server.hosts\n", strings.Join(r.PageHosts, ", "))
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "warning: %s\n  %s\n", printable(warning.What, false), printable(warning.Hint, false))
+		fmt.Fprintf(w, "warning: %s\n  %s\n", printable(warning.What.English, false), printable(warning.Hint.English, false))
 	}
 }
 
@@ -124,7 +124,7 @@ func findingOf(f daemon.Finding) checkFinding {
 	if f.Err == nil {
 		return checkFinding{What: f.What, OK: true, Detail: f.Detail}
 	}
-	return checkFinding{What: f.What, Error: strings.TrimPrefix(f.Err.Error(), f.What+": "), Hint: calbell.HintOf(f.Err)}
+	return checkFinding{What: f.What, Error: strings.TrimPrefix(f.Err.Error(), f.What+": "), Hint: calbell.HintOf(f.Err).English}
 }
 
 func (f checkFinding) print(w io.Writer) {
@@ -209,8 +209,8 @@ func (a upkeepCommands) checkStore(ctx context.Context) error {
 	})
 	if err == nil && len(r.Findings) > 0 {
 		err = &calbell.Error{
-			Kind: calbell.KindFailed, What: "the database is damaged: " + count(len(r.Findings), "finding"),
-			Hint: "rows that do not open are left out and the rest goes on; to go back to a backup: calbell restore FILE",
+			Kind: calbell.KindFailed, What: calbell.English("the database is damaged: %s", count(len(r.Findings), "finding")),
+			Hint: calbell.English("rows that do not open are left out and the rest goes on; to go back to a backup: calbell restore FILE"),
 		}
 	}
 	return err

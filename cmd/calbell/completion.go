@@ -30,7 +30,7 @@ in a shell: bash, fish, powershell or zsh.`,
 			case "zsh":
 				return root.GenZshCompletion(a.out)
 			}
-			return &calbell.Error{Kind: calbell.KindUsage, What: "no completion for " + quoted(args[0]), Hint: "one of: bash, fish, powershell, zsh"}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no completion for %s", quoted(args[0])), Hint: calbell.English("one of: bash, fish, powershell, zsh")}
 		},
 	}
 }

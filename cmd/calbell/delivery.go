@@ -69,7 +69,7 @@ func deliveryTable() table[types.DeliveryRow] {
 			if r.Notice == calbell.NoticeTest {
 				subject = "test: " + subject
 			}
-			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), subject, fmt.Sprint(r.Attempts), r.Error, string(r.ID)}
+			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), subject, fmt.Sprint(r.Attempts), r.Error.English, string(r.ID)}
 		},
 	}
 }
@@ -80,7 +80,7 @@ func historyQuery(statuses []string, since string, now time.Time) (q types.Deliv
 	for _, s := range statuses {
 		s = strings.ReplaceAll(strings.TrimSpace(s), " ", "_")
 		if near := calbell.Nearest(s, known); near != s {
-			return q, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("unknown status %q", s), Hint: "one of: " + strings.Join(known, ", ")}
+			return q, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("unknown status %q", s), Hint: calbell.T("calbell:one", "one of: %s", strings.Join(known, ", "))}
 		}
 		q.Statuses = append(q.Statuses, calbell.Status(s))
 	}
@@ -120,8 +120,8 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 		late = " " + (time.Duration(*ms) * time.Millisecond).String() + " late"
 	}
 	fmt.Fprintf(w, "  %s%s, due %s, to %s\n", words(d.Status), late, when(d.Due), d.Webhook)
-	if d.Reason != "" {
-		fmt.Fprintf(w, "  %s\n", printable(d.Reason, false))
+	if !d.Reason.IsZero() {
+		fmt.Fprintf(w, "  %s\n", printable(d.Reason.English, false))
 	}
 	if !d.KnownAt.IsZero() && d.Status != calbell.StatusMissed { // which says so itself
 		fmt.Fprintf(w, "  first seen %s, after it fell due\n", when(d.KnownAt))
@@ -138,11 +138,11 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 	for _, t := range d.Tries {
 		answer := t.Error
 		if t.Status != 0 {
-			answer = strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Answer))
+			answer = calbell.Plain(strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Answer)))
 		}
-		fmt.Fprintf(w, "  %s  %s in %s: %s\n", when(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer, false))
+		fmt.Fprintf(w, "  %s  %s in %s: %s\n", when(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer.English, false))
 	}
-	if n := len(d.Tries); n > 0 && d.Tries[n-1].Hint != "" && d.Status != calbell.StatusSent {
-		fmt.Fprintf(w, "  %s\n", printable(d.Tries[n-1].Hint, false))
+	if n := len(d.Tries); n > 0 && !d.Tries[n-1].Hint.IsZero() && d.Status != calbell.StatusSent {
+		fmt.Fprintf(w, "  %s\n", printable(d.Tries[n-1].Hint.English, false))
 	}
 }

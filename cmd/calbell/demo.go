@@ -47,15 +47,15 @@ func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 	dir, err := os.MkdirTemp("", "calbell-demo-")
 	if err != nil {
 		return &calbell.Error{
-			Kind: calbell.KindFailed, What: "make a folder for the demo", Err: err,
-			Hint: "name a folder that you may write in: TMPDIR=/tmp calbell demo",
+			Kind: calbell.KindFailed, What: calbell.English("make a folder for the demo"), Err: err,
+			Hint: calbell.English("name a folder that you may write in: TMPDIR=/tmp calbell demo"),
 		}
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if socket := demodata.Socket(dir); len(socket) > maxSocketPath {
 		return &calbell.Error{
-			Kind: calbell.KindFailed, What: fmt.Sprintf("the path of the demo's socket is longer than %d bytes: %s", maxSocketPath, socket),
-			Hint: "name a shorter folder: TMPDIR=/tmp calbell demo",
+			Kind: calbell.KindFailed, What: calbell.English("the path of the demo's socket is longer than %d bytes: %s", maxSocketPath, socket),
+			Hint: calbell.English("name a shorter folder: TMPDIR=/tmp calbell demo"),
 		}
 	}
 	calendars := caldavtest.New(caldavtest.Options{})
@@ -125,7 +125,7 @@ func sameFile(a, b string) bool {
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", &calbell.Error{Kind: calbell.KindFailed, What: "find a free port for the page", Err: plain(err)}
+		return "", &calbell.Error{Kind: calbell.KindFailed, What: calbell.English("find a free port for the page"), Err: plain(err)}
 	}
 	return l.Addr().String(), l.Close()
 }
@@ -134,7 +134,7 @@ func freeAddress() (string, error) {
 func startChat(listen string) (url string, stop func(), err error) {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return "", nil, &calbell.Error{Kind: calbell.KindFailed, What: "listen on " + listen, Err: plain(err), Hint: "choose another address with --listen"}
+		return "", nil, &calbell.Error{Kind: calbell.KindFailed, What: calbell.English("listen on %s", listen), Err: plain(err), Hint: calbell.English("choose another address with --listen")}
 	}
 	s := &http.Server{Handler: chat.New(time.Now), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan struct{})

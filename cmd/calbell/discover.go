@@ -68,7 +68,7 @@ func printDiscovered(w io.Writer, d types.Discovered) {
 		if p.OK {
 			mark = "✓"
 		}
-		fmt.Fprintf(w, "%s %s %s: %s (%d ms)\n", mark, p.Method, printable(p.URL, false), printable(p.Answer, false), p.TookMS)
+		fmt.Fprintf(w, "%s %s %s: %s (%d ms)\n", mark, p.Method, printable(p.URL, false), printable(p.Answer.English, false), p.TookMS)
 	}
 	for _, c := range d.Calendars {
 		fmt.Fprintf(w, "  %s  %s%s\n", cell(c.Name), printable(c.URL, false), traits(c))

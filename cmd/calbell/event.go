@@ -90,7 +90,7 @@ func (a eventCommands) eventListBad(ctx context.Context) error {
 			if r.Mended {
 				state = "mended"
 			}
-			return []string{state, r.Calendar, strings.Join(as[string](r.UIDs), " "), r.Reason, string(r.Href)}
+			return []string{state, r.Calendar, strings.Join(as[string](r.UIDs), " "), r.Reason.English, string(r.Href)}
 		},
 	})
 }
@@ -132,12 +132,12 @@ func printEvent(w io.Writer, d types.EventDetail) {
 	line("uid", string(d.UID))
 	line("href", string(d.Href))
 	for _, p := range d.Problems {
-		line("problem", p)
+		line("problem", p.English)
 	}
 	for _, w := range d.Warnings {
 		line("warning", w.String())
 	}
-	line("silent", d.Silent)
+	line("silent", d.Silent.English)
 	for _, b := range d.Bindings {
 		line("attached", string(b.ID)+": "+bindingText(b))
 	}
@@ -156,8 +156,8 @@ func printEvent(w io.Writer, d types.EventDetail) {
 	}
 	for _, p := range d.Deliveries {
 		why := p.Error
-		if why == "" && p.KnownAt != nil {
-			why = "first seen " + when(*p.KnownAt) + ", after it fell due"
+		if why.IsZero() && p.KnownAt != nil {
+			why = calbell.English("first seen %s, after it fell due", when(*p.KnownAt))
 		}
 		line("delivery", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, why)))
 	}
@@ -175,7 +175,7 @@ func openText(r types.DeliveryRow) string {
 	if r.Status == calbell.StatusPlanned && r.HeldUntil != nil {
 		text += " (quiet hours or a pause)"
 	}
-	for _, why := range []string{r.Error, r.Trouble} {
+	for _, why := range []string{r.Error.English, r.Trouble.English} {
 		if why != "" {
 			text += "; " + why
 		}

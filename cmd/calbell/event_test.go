@@ -15,9 +15,9 @@ func TestExplainPrintsWhatIsUnderWay(t *testing.T) {
 	next := at.Add(time.Hour)
 	var b strings.Builder
 	printEvent(&b, types.EventDetail{
-		Last: &types.AlarmRow{Trigger: at, Routes: []calbell.Route{{Webhook: "team", From: "its calendar"}}},
+		Last: &types.AlarmRow{Trigger: at, Routes: []calbell.Route{{Webhook: "team", From: calbell.Plain("its calendar")}}},
 		Open: []types.DeliveryRow{
-			{Due: at, Webhook: "team", Status: calbell.StatusHeld, Attempts: 1, NextAt: &next, Error: "status 404", Trouble: "its webhook is suspended, because it refused"},
+			{Due: at, Webhook: "team", Status: calbell.StatusHeld, Attempts: 1, NextAt: &next, Error: calbell.Plain("status 404"), Trouble: calbell.Plain("its webhook is suspended, because it refused")},
 			{Due: at, Webhook: "ops", Status: calbell.StatusPlanned, NextAt: &next, HeldUntil: &next},
 		},
 		Deliveries: []types.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},

@@ -65,16 +65,16 @@ func (a offlineCommands) expand(paths []string, from, to, tz string, now time.Ti
 	}
 	records, cut := ical.Expand(files, begin, end)
 	for _, p := range cut {
-		fmt.Fprintf(a.err, "%s: %s\n", printable(string(p.UID), false), printable(p.Reason, false))
+		fmt.Fprintf(a.err, "%s: %s\n", printable(string(p.UID), false), printable(p.Reason.English, false))
 	}
 	if err := a.showRecords(records, o.Zone); err != nil {
 		return err
 	}
 	switch {
 	case bad > 0:
-		return &calbell.Error{Kind: calbell.KindPartly, What: count(bad, "object") + " could not be read"}
+		return &calbell.Error{Kind: calbell.KindPartly, What: calbell.English("%s could not be read", count(bad, "object"))}
 	case len(cut) > 0:
-		return &calbell.Error{Kind: calbell.KindPartly, What: "not all alarms are listed: the list of " + count(len(cut), "event") + " is cut", Hint: "ask for less time with --from and --to"}
+		return &calbell.Error{Kind: calbell.KindPartly, What: calbell.English("not all alarms are listed: the list of %s is cut", count(len(cut), "event")), Hint: calbell.English("ask for less time with --from and --to")}
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func expandOptions(tz string) (ical.Options, error) {
 	}
 	loc, err := zone.Load(tz)
 	if err != nil {
-		return o, &calbell.Error{Kind: calbell.KindUsage, What: "--tz " + quoted(tz) + " is no time zone", Hint: "write an IANA name, such as Europe/Zurich"}
+		return o, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("--tz %s is no time zone", quoted(tz)), Hint: calbell.English("write an IANA name, such as Europe/Zurich")}
 	}
 	o.Zone = loc
 	return o, nil
@@ -137,7 +137,7 @@ func readICS(path string, o ical.Options) (*ical.File, error) {
 	}
 	f, err := ical.Parse(raw, o)
 	if err != nil {
-		return &ical.File{Problems: []ical.Problem{{Reason: err.Error(), Bad: true}}}, nil
+		return &ical.File{Problems: []ical.Problem{{Reason: calbell.TextOfError(err), Bad: true}}}, nil
 	}
 	return f, nil
 }
@@ -159,7 +159,7 @@ func (a offlineCommands) reportProblems(path string, f *ical.File) (bad int) {
 		if p.UID != "" {
 			uid = fmt.Sprintf(" (UID %s)", printable(string(p.UID), false))
 		}
-		fmt.Fprintf(a.err, "%s: %s%s%s\n", place, word, printable(p.Reason, false), uid)
+		fmt.Fprintf(a.err, "%s: %s%s%s\n", place, word, printable(p.Reason.English, false), uid)
 	}
 	return bad
 }

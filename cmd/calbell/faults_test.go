@@ -110,11 +110,11 @@ func TestBrokenEvent(t *testing.T) {
 	bad := map[string]types.BadRow{}
 	for _, r := range decode[[]types.BadRow](t, w.run("event", "list", "--bad", "-o", "json")) {
 		bad[filepath.Base(string(r.Href))] = r
-		if r.Account != "home" || r.Calendar != "team" || r.Reason == "" {
+		if r.Account != "home" || r.Calendar != "team" || r.Reason.IsZero() {
 			t.Errorf("a row without account, calendar or reason: %+v", r)
 		}
 	}
-	if r := bad["broken.ics"]; len(r.UIDs) != 1 || r.UIDs[0] != "broken@example.org" || !strings.Contains(r.Reason, "DTSTART") {
+	if r := bad["broken.ics"]; len(r.UIDs) != 1 || r.UIDs[0] != "broken@example.org" || !strings.Contains(r.Reason.English, "DTSTART") {
 		t.Errorf("the broken event is told of as %+v", r)
 	}
 	if len(bad) != 3 {

@@ -44,7 +44,7 @@ func (a *app) complain(err error) {
 		return
 	}
 	fmt.Fprintln(a.err, printable(err.Error(), true))
-	if hint := calbell.HintOf(err); hint != "" && !strings.Contains(err.Error(), hint) {
-		fmt.Fprintln(a.err, "  "+printable(hint, true))
+	if hint := calbell.HintOf(err); !hint.IsZero() && !strings.Contains(err.Error(), hint.English) {
+		fmt.Fprintln(a.err, "  "+printable(hint.English, true))
 	}
 }

@@ -68,8 +68,8 @@ func (o *onceFlags) check() (leads []calbell.Lead, err error) {
 		return nil, usage("--for %s is no time to wait", o.within)
 	case !templates.KnownLocale(o.locale):
 		return nil, &calbell.Error{
-			Kind: calbell.KindUsage, What: "unknown locale " + quoted(o.locale),
-			Hint: "one of: " + strings.Join(templates.Locales(), ", "),
+			Kind: calbell.KindUsage, What: calbell.English("unknown locale %s", quoted(o.locale)),
+			Hint: calbell.T("calbell:one", "one of: %s", strings.Join(templates.Locales(), ", ")),
 		}
 	case o.before == "":
 		return nil, nil
@@ -118,7 +118,7 @@ func (a offlineCommands) once(ctx context.Context, o onceFlags) error {
 		return err
 	}
 	if bad > 0 {
-		return &calbell.Error{Kind: calbell.KindPartly, What: count(bad, "object") + " could not be read"}
+		return &calbell.Error{Kind: calbell.KindPartly, What: calbell.English("%s could not be read", count(bad, "object"))}
 	}
 	return nil
 }
@@ -236,7 +236,7 @@ func nextLead(e *ical.Event, l calbell.Lead, now time.Time) (reminder, bool) {
 func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
 	if len(due) == 0 {
 		if o.now {
-			return &calbell.Error{Kind: calbell.KindNotFound, What: "nothing in this file falls due", Hint: "add a reminder to every event with --before 15m"}
+			return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("nothing in this file falls due"), Hint: calbell.English("add a reminder to every event with --before 15m")}
 		}
 		fmt.Fprintf(j.app.err, "nothing falls due within %s; --before 15m adds reminders, --for waits longer\n", o.within)
 		return nil
@@ -262,7 +262,7 @@ func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
 		}
 	}
 	if failed > 0 {
-		return &calbell.Error{Kind: calbell.KindOf(last), What: fmt.Sprintf("%d of %d messages were not accepted", failed, len(due))}
+		return &calbell.Error{Kind: calbell.KindOf(last), What: calbell.English("%d of %d messages were not accepted", failed, len(due))}
 	}
 	return nil
 }
@@ -345,9 +345,9 @@ func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 
 // onceError says why a message was not accepted.
 func onceError(t calbell.Try) error {
-	e := &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("%s: answer %d %s", t.Verdict, t.Status, t.Answer)}
+	e := &calbell.Error{Kind: calbell.KindRefused, What: calbell.English("%s: answer %d %s", t.Verdict, t.Status, t.Answer)}
 	if t.Status == 0 {
-		e.Kind, e.What = calbell.KindUnreachable, fmt.Sprintf("%s: %s", t.Verdict, t.Error)
+		e.Kind, e.What = calbell.KindUnreachable, calbell.English("%s: %s", t.Verdict, t.Error)
 	}
 	return e
 }

@@ -146,7 +146,7 @@ func TestParseTime(t *testing.T) {
 	for _, c := range cases {
 		got, err := parseTime("--from", c.text, zurich())
 		if c.want == "" {
-			if calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err) == "" {
+			if calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err).IsZero() {
 				t.Errorf("parseTime(%q) = %v, %v, want a usage error with a hint", c.text, got, err)
 			}
 			continue
@@ -162,7 +162,7 @@ func TestSyncResult(t *testing.T) {
 	t.Parallel()
 	for want, r := range map[string]types.SyncRow{
 		"synced": {},
-		"failed": {Error: "cannot reach dav.example.org", Unlisted: []string{"Choir"}},
+		"failed": {Error: calbell.Plain("cannot reach dav.example.org"), Unlisted: []string{"Choir"}},
 		"synced, but for what the server does not list: Choir, Chess": {Unlisted: []string{"Choir", "Chess"}},
 		"synced, but for 1 deletion held back":                        {HeldBack: 1},
 		"synced, but for 2 listed calendars; what the server does not list: Choir; 40 deletions held back": {
@@ -178,8 +178,8 @@ func TestSyncResult(t *testing.T) {
 // How accounts fared decides the exit code, and each failure is told with its hint.
 func TestSyncFailures(t *testing.T) {
 	ok := types.SyncRow{Account: "home"}
-	refused := types.SyncRow{Account: "work", Error: `account "work": sign-in refused (401)`, Hint: "needs an app password", Kind: calbell.KindRefused}
-	gone := types.SyncRow{Account: "club", Error: "cannot reach club.example.org", Kind: calbell.KindUnreachable}
+	refused := types.SyncRow{Account: "work", Error: calbell.Plain(`account "work": sign-in refused (401)`), Hint: calbell.Plain("needs an app password"), Kind: calbell.KindRefused}
+	gone := types.SyncRow{Account: "club", Error: calbell.Plain("cannot reach club.example.org"), Kind: calbell.KindUnreachable}
 	cases := []struct {
 		rows []types.SyncRow
 		kind calbell.ErrorKind

@@ -31,9 +31,9 @@ func (a *app) checkFormat(cmd *cobra.Command) error {
 		if hasJSON(cmd) {
 			return nil
 		}
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("%s has no JSON", cmd.CommandPath()), Hint: "leave -o " + a.format + " out"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%s has no JSON", cmd.CommandPath()), Hint: calbell.English("leave -o %s out", a.format)}
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("unknown output format %q", a.format), Hint: "one of: table, json, jsonl"}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("unknown output format %q", a.format), Hint: calbell.English("one of: table, json, jsonl")}
 }
 
 // wantsJSON reports whether a program reads the output.

@@ -39,7 +39,7 @@ func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 	}
 	l, err := calbell.ParseLength(f.length)
 	if err != nil || l.Days == 0 && l.Exact == 0 {
-		return time.Time{}, &calbell.Error{Kind: calbell.KindUsage, What: "--for " + quoted(f.length) + " is no length of time", Hint: "write 30m, 2h, 1d or 1w"}
+		return time.Time{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("--for %s is no length of time", quoted(f.length)), Hint: calbell.English("write 30m, 2h, 1d or 1w")}
 	}
 	return now.AddDate(0, 0, l.Days).Add(l.Exact), nil
 }

@@ -151,8 +151,8 @@ func bindingText(b calbell.Binding) string {
 	if !b.WrittenAt.IsZero() {
 		s += ", written into the event"
 	}
-	if b.WriteError != "" {
-		s += ", not written into the event: " + b.WriteError
+	if !b.WriteError.IsZero() {
+		s += ", not written into the event: " + b.WriteError.English
 	}
 	if !b.GoneAt.IsZero() {
 		s += ", its event is gone"
@@ -164,7 +164,7 @@ func bindingText(b calbell.Binding) string {
 func alarmText(r types.AlarmRow) string {
 	s := when(r.Trigger)
 	if len(r.Routes) == 0 {
-		return s + " → nowhere: " + cmp.Or(r.Silent, "nothing says which webhook")
+		return s + " → nowhere: " + cmp.Or(r.Silent, calbell.T("calbell:nothing-says-which-webhook", "nothing says which webhook")).English
 	}
 	var to []string
 	for _, route := range r.Routes {
@@ -179,7 +179,7 @@ func routeText(r calbell.Route) string {
 		calbell.StepBinding: "attached here", calbell.StepAlarm: "the alarm names it", calbell.StepAlias: "the alarm's address",
 		calbell.StepEvent: "the event names it", calbell.StepCategory: "its category", calbell.StepLine: "its #remind line",
 	}[r.Step]
-	from := strings.TrimPrefix(r.From, ", ")
+	from := strings.TrimPrefix(r.From.English, ", ")
 	switch {
 	case what == "":
 		return from

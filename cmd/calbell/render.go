@@ -96,7 +96,7 @@ func (a offlineCommands) render(ctx context.Context, o renderFlags, now time.Tim
 		fmt.Fprintf(a.err, "warning: %s\n", printable(text, false))
 	}
 	if len(r.Warnings) > 0 {
-		return &calbell.Error{Kind: calbell.KindPartly, What: "this could not be saved: " + count(len(r.Warnings), "fault")}
+		return &calbell.Error{Kind: calbell.KindPartly, What: calbell.English("this could not be saved: %s", count(len(r.Warnings), "fault"))}
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (a offlineCommands) renderData(ctx context.Context, o renderFlags, zones ic
 	}
 	d, ok := templates.Sample(cmp.Or(o.sample, "timed"), now, cmp.Or(zones.Zone, zones.Fallback))
 	if !ok {
-		return d, &calbell.Error{Kind: calbell.KindUsage, What: "unknown sample " + quoted(o.sample), Hint: "one of: " + strings.Join(templates.Samples(), ", ")}
+		return d, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("unknown sample %s", quoted(o.sample)), Hint: calbell.T("calbell:one", "one of: %s", strings.Join(templates.Samples(), ", "))}
 	}
 	return d, nil
 }
@@ -160,7 +160,7 @@ func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 		return w, &calbell.Error{Kind: calbell.KindUsage, Err: err, Hint: calbell.HintOf(err)}
 	}
 	if !templates.KnownLocale(w.Locale) {
-		return w, &calbell.Error{Kind: calbell.KindUsage, What: "unknown locale " + quoted(w.Locale), Hint: "one of: " + strings.Join(templates.Locales(), ", ")}
+		return w, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("unknown locale %s", quoted(w.Locale)), Hint: calbell.T("calbell:one", "one of: %s", strings.Join(templates.Locales(), ", "))}
 	}
 	if err := o.trees.read(&w.Attachments, &w.Blocks, &w.Payload); err != nil {
 		return w, err

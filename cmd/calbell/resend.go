@@ -60,7 +60,7 @@ func resendRequest(args []string, webhook, since string, statuses []string) (typ
 	case len(args) > 0:
 		return r, usage("IDs, and --webhook with --since, exclude each other")
 	case webhook == "" || since == "":
-		return r, &calbell.Error{Kind: calbell.KindUsage, What: "name deliveries by their IDs, or give --webhook and --since", Hint: "see: calbell delivery list --status dead,missed"}
+		return r, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("name deliveries by their IDs, or give --webhook and --since"), Hint: calbell.English("see: calbell delivery list --status dead,missed")}
 	}
 	if len(statuses) == 0 {
 		statuses = []string{string(calbell.StatusDead), string(calbell.StatusMissed)}

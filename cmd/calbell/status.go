@@ -94,7 +94,7 @@ func attention(r types.StatusReport) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindFailed, What: strings.Join(parts, ", "), Hint: "calbell status names them"}
+	return &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain(strings.Join(parts, ", ")), Hint: calbell.English("calbell status names them")}
 }
 
 // wholly reports whether an account is told of as one: none of its calendars is known, or all fail.
@@ -122,7 +122,7 @@ func printStatus(w io.Writer, r types.StatusReport) {
 	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
 	fmt.Fprintf(w, "zone %s%s, zone data %s\n", r.TimeZone, otherZone(r), r.TZData)
 	for _, t := range r.Troubles {
-		fmt.Fprintf(w, "trouble: %s\n", printable(t, false))
+		fmt.Fprintf(w, "trouble: %s\n", printable(t.English, false))
 	}
 	if len(r.Waiting) > 0 {
 		fmt.Fprintf(w, "waits for a restart: %s\n", printable(strings.Join(r.Waiting, ", "), false))
@@ -144,7 +144,7 @@ func printStatus(w io.Writer, r types.StatusReport) {
 	for _, c := range r.Calendars {
 		fmt.Fprintf(w, "  %s/%s: %s\n", cell(c.Account), cell(c.Name), calendarHealth(c))
 		if c.Silent() {
-			fmt.Fprintf(w, "    %s\n", printable(c.Gone.Hint, false))
+			fmt.Fprintf(w, "    %s\n", printable(c.Gone.Hint.English, false))
 		}
 		if said := problemCount(c.Problems); said != "" {
 			fmt.Fprintf(w, "    %s (calbell event list --bad)\n", said)
@@ -162,8 +162,8 @@ func printStatus(w io.Writer, r types.StatusReport) {
 	fmt.Fprintln(w, "webhooks:")
 	for _, h := range r.Webhooks {
 		fmt.Fprintf(w, "  %s: %s\n", cell(h.Name), printable(webhookHealth(h), false))
-		if h.Hint != "" {
-			fmt.Fprintf(w, "    %s\n", printable(h.Hint, false))
+		if !h.Hint.IsZero() {
+			fmt.Fprintf(w, "    %s\n", printable(h.Hint.English, false))
 		}
 	}
 }
@@ -195,8 +195,8 @@ func printAccounts(w io.Writer, r types.StatusReport) {
 		}
 		fmt.Fprintf(w, "%s  %s: %s\n", head, cell(s.Account), accountHealth(s.AccountHealth))
 		head = ""
-		if s.Hint != "" {
-			fmt.Fprintf(w, "    %s\n", printable(s.Hint, false))
+		if !s.Hint.IsZero() {
+			fmt.Fprintf(w, "    %s\n", printable(s.Hint.English, false))
 		}
 	}
 }
@@ -205,7 +205,7 @@ func printAccounts(w io.Writer, r types.StatusReport) {
 func accountHealth(h calbell.AccountHealth) string {
 	switch h.State {
 	case calbell.SyncFailing:
-		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), printable(h.LastError, false))
+		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), printable(h.LastError.English, false))
 	case calbell.SyncOverdue:
 		return "overdue since " + when(h.OverdueSince) + ": " + lastSynced(h.SyncedAt)
 	case calbell.SyncNew:
@@ -226,9 +226,9 @@ func lastSynced(t time.Time) string {
 func calendarHealth(c types.CalendarRow) string {
 	switch {
 	case c.Silent():
-		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason, false))
+		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason.English, false))
 	case !c.FailingSince.IsZero():
-		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), printable(c.LastError, false))
+		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), printable(c.LastError.English, false))
 	case c.State == calbell.SyncOverdue:
 		return "overdue since " + when(c.OverdueSince) + ": " + lastSynced(c.SyncedAt)
 	case c.SyncedAt.IsZero():

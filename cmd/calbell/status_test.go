@@ -20,7 +20,7 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 		c := types.CalendarRow{Calendar: calbell.Calendar{Account: account, Name: "Team", SyncedAt: ago}, State: state}
 		switch state {
 		case calbell.SyncFailing:
-			c.FailingSince, c.LastError = ago, "it says no"
+			c.FailingSince, c.LastError = ago, calbell.Plain("it says no")
 		case calbell.SyncOverdue:
 			c.OverdueSince = ago.Add(time.Hour)
 		}
@@ -39,12 +39,12 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 		},
 		"never let in": {
 			types.StatusReport{
-				Accounts: []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: "refused (401)", Hint: "Look at it."})},
+				Accounts: []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: calbell.Plain("refused (401)"), Hint: calbell.Plain("Look at it.")})},
 			}, []string{"  home: failing since ", ": refused (401)\n    Look at it.\n"}, "that fail: 1",
 		},
 		"fails as one": {
 			types.StatusReport{
-				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: "refused (401)"})},
+				Accounts:  []calbell.AccountState{account("home", calbell.AccountHealth{State: calbell.SyncFailing, Whole: true, FailingSince: ago, LastError: calbell.Plain("refused (401)")})},
 				Calendars: []types.CalendarRow{calendar("home", calbell.SyncFailing), calendar("home", calbell.SyncFailing)},
 			}, []string{"  home: failing since "}, "that fail: 1",
 		},
@@ -64,14 +64,14 @@ func TestStatusNamesWhatNeedsAttention(t *testing.T) {
 			types.StatusReport{Accounts: []calbell.AccountState{{
 				Account: "home",
 				AccountHealth: calbell.AccountHealth{
-					State: calbell.SyncFailing, Whole: true, LastError: strings.Repeat("long ", 20) + "reason", Hint: strings.Repeat("hint ", 20) + "end",
+					State: calbell.SyncFailing, Whole: true, LastError: calbell.Plain(strings.Repeat("long ", 20) + "reason"), Hint: calbell.Plain(strings.Repeat("hint ", 20) + "end"),
 				},
 			}}},
 			[]string{"long reason\n", "hint end\n"},
 			"accounts or calendars that fail: 1",
 		},
 		"others": {
-			types.StatusReport{Troubles: []string{"the clock: it stands still"}, Webhooks: []types.WebhookRow{{State: "suspended"}, {State: "ok"}}},
+			types.StatusReport{Troubles: []calbell.Text{calbell.Plain("the clock: it stands still")}, Webhooks: []types.WebhookRow{{State: "suspended"}, {State: "ok"}}},
 			nil, "trouble of the program itself: 1, webhooks that refuse: 1",
 		},
 	} {

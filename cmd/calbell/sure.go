@@ -31,8 +31,8 @@ func (a *app) sure(yes bool, question string, goes ...string) (bool, error) {
 	in, ok := a.in.(*os.File)
 	if !ok || !isTerminal(in) {
 		return false, &calbell.Error{
-			Kind: calbell.KindUsage, What: question + " There is no terminal to ask at",
-			Hint: "with --yes it is done without asking",
+			Kind: calbell.KindUsage, What: calbell.English("%s There is no terminal to ask at", question),
+			Hint: calbell.English("with --yes it is done without asking"),
 		}
 	}
 	fmt.Fprint(a.err, question+" [y/N] ")

@@ -69,7 +69,7 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 
 // syncResult describes how the sync of an account ended, and what of it is not as the server has it.
 func syncResult(r types.SyncRow) string {
-	if r.Error != "" {
+	if !r.Error.IsZero() {
 		return "failed"
 	}
 	var but []string
@@ -94,7 +94,7 @@ func syncFailures(rows []types.SyncRow) error {
 	var failed []types.SyncRow
 	var troubles []calbell.ListedName
 	for _, r := range rows {
-		if r.Error != "" {
+		if !r.Error.IsZero() {
 			failed = append(failed, r)
 		}
 		troubles = append(troubles, r.Troubles...)
@@ -108,31 +108,32 @@ func syncFailures(rows []types.SyncRow) error {
 	}
 	var lines []string
 	for _, r := range failed {
-		lines = append(lines, failure(r), r.Hint)
+		lines = append(lines, failure(r), r.Hint.English)
 	}
 	for _, n := range troubles {
-		lines = append(lines, fmt.Sprintf("listed calendar %q: %s", n.Account+"/"+n.Name, n.Trouble), n.Hint)
+		lines = append(lines, fmt.Sprintf("listed calendar %q: %s", n.Account+"/"+n.Name, n.Trouble), n.Hint.English)
 	}
-	if e.Hint = lines[1]; len(lines) == 2 {
-		e.What = lines[0]
+	if e.Hint = calbell.Plain(lines[1]); len(lines) == 2 {
+		e.What = calbell.Plain(lines[0])
 		return e
 	}
-	e.Hint = ""
+	e.Hint = calbell.Text{}
+	var text strings.Builder
 	for i, line := range lines {
 		switch {
 		case line == "":
 		case i%2 == 0: // what is wrong, and below it the next step
-			e.What += line + "\n"
+			text.WriteString(line + "\n")
 		default:
-			e.What += "  " + line + "\n"
+			text.WriteString("  " + line + "\n")
 		}
 	}
-	e.What = strings.TrimSuffix(e.What, "\n")
+	e.What = calbell.Plain(strings.TrimSuffix(text.String(), "\n"))
 	return e
 }
 
 // failure says why an account failed; the error may name the account already.
 func failure(r types.SyncRow) string {
 	name := fmt.Sprintf("account %q: ", r.Account)
-	return name + strings.TrimPrefix(r.Error, name)
+	return name + strings.TrimPrefix(r.Error.English, name)
 }

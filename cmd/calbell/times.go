@@ -18,7 +18,7 @@ func parseTime(flag, text string, loc *time.Location) (time.Time, error) {
 		}
 	}
 	return time.Time{}, &calbell.Error{
-		Kind: calbell.KindUsage, What: flag + " " + quoted(text) + " is no time",
-		Hint: "write 2026-12-01 or 2026-12-01T09:00:00+01:00",
+		Kind: calbell.KindUsage, What: calbell.English("%s %s is no time", flag, quoted(text)),
+		Hint: calbell.English("write 2026-12-01 or 2026-12-01T09:00:00+01:00"),
 	}
 }

@@ -58,7 +58,7 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 			if length != "" {
 				l, err := calbell.ParseLength(length)
 				if err != nil {
-					return &calbell.Error{Kind: calbell.KindUsage, What: "--for " + quoted(length) + " is no length of time", Hint: "write 8h, 90d or 52w"}
+					return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("--for %s is no length of time", quoted(length)), Hint: calbell.English("write 8h, 90d or 52w")}
 				}
 				n.ExpiresAt = time.Now().AddDate(0, 0, l.Days).Add(l.Exact)
 			}

@@ -28,7 +28,7 @@ func (a webhookCommands) webhookListCmd() *cobra.Command {
 		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
 		empty: "no webhooks; add one with: calbell webhook add NAME --url-file -",
 		cells: func(w types.WebhookRow) []string {
-			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), webhookHealth(w), strings.Join(w.UsedBy, " ")}
+			return []string{w.Name, string(w.Kind), w.Host, string(w.Origin), webhookHealth(w), strings.ReplaceAll(calbell.List(w.UsedBy...).English, ", ", " ")}
 		},
 	})
 }
@@ -55,7 +55,7 @@ func webhookHealth(w types.WebhookRow) string {
 	case w.State == calbell.WebhookOK && w.Last != nil:
 		return fmt.Sprintf("ok, last %s %s", what, w.Last.At.Local().Format(minuteFormat))
 	}
-	return strings.TrimSpace(string(w.State) + " " + w.Reason)
+	return strings.TrimSpace(string(w.State) + " " + w.Reason.English)
 }
 
 // maxSecret bounds a secret read from a file.
@@ -160,14 +160,14 @@ func (a webhookCommands) webhookTest(ctx context.Context, name, sample string) e
 	err = showOne(a.app, r, func(w io.Writer) {
 		answer := r.Error
 		if r.Status != 0 {
-			answer = fmt.Sprintf("answer %d %s", r.Status, r.Answer)
+			answer = calbell.English("answer %d %s", r.Status, r.Answer)
 		}
-		fmt.Fprintf(w, "%s: %s in %d ms: %s\n", cell(r.Webhook), r.Verdict, r.TookMS, printable(strings.TrimSpace(answer), false))
+		fmt.Fprintf(w, "%s: %s in %d ms: %s\n", cell(r.Webhook), r.Verdict, r.TookMS, printable(strings.TrimSpace(answer.English), false))
 	})
 	if err != nil || r.Verdict == calbell.Accepted {
 		return err
 	}
-	e := &calbell.Error{Kind: calbell.KindRefused, What: fmt.Sprintf("webhook %q did not accept the message", r.Webhook), Hint: r.Hint}
+	e := &calbell.Error{Kind: calbell.KindRefused, What: calbell.English("webhook %q did not accept the message", r.Webhook), Hint: r.Hint}
 	if r.Verdict == calbell.NotSent {
 		e.Kind = calbell.KindUnreachable
 	}

@@ -25,7 +25,7 @@ func TestWebhookHealth(t *testing.T) {
 		{types.WebhookRow{State: "failed", Last: last(calbell.HookRefused, 404, true)}, "last test: webhook refused 404, 3 min ago"},
 		{types.WebhookRow{State: "failed", Last: last(calbell.NotSent, 0, false)}, "last delivery: not sent, 3 min ago"},
 		{types.WebhookRow{State: "failed", Last: now}, "last delivery: not sent, just now"},
-		{types.WebhookRow{State: "suspended", Reason: "answered 404", Last: last(calbell.HookRefused, 404, false)}, "suspended answered 404"},
+		{types.WebhookRow{State: "suspended", Reason: calbell.Plain("answered 404"), Last: last(calbell.HookRefused, 404, false)}, "suspended answered 404"},
 	} {
 		if got := webhookHealth(tt.row); !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%+v: %q, want %q", tt.row, got, tt.want)

@@ -142,7 +142,7 @@ func (d *Document) firstInvalid() Place {
 func parseYAML(text string) (file *ast.File, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("this is not valid YAML") // what the parser panics with may quote the file
+			err = calbell.Errorf("config:not-valid-yaml", "this is not valid YAML") // what the parser panics with may quote the file
 		}
 	}()
 	return parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
@@ -161,38 +161,38 @@ func (d *Document) syntaxError(err error) *Error {
 		return d.Finding(Place{p.Line, tab + 1}, "a tab cannot indent YAML", "use spaces")
 	}
 	msg, hint := syntaxText(syntax.Message)
-	return d.Finding(p, msg, hint)
+	return d.Finding(p, msg.English, hint.English)
 }
 
 // syntaxText says in our words what the parser's message mostly means. The message itself is
 // not passed on: some quote the file.
-func syntaxText(msg string) (text, hint string) {
+func syntaxText(msg string) (text, hint calbell.Text) {
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(msg, part) })
 	}
 	switch {
 	case has("non-map value"):
-		return "this is not a key with a value", `a key is followed by a colon and a space: "key: value"`
+		return calbell.T("config:not-key-value", "this is not a key with a value"), calbell.T("config:key-followed-colon-space", `a key is followed by a colon and a space: "key: value"`)
 	case has("could not find end character"):
-		return "nothing closes this quotation mark", "close it on this line, or remove it"
+		return calbell.T("config:nothing-closes-quotation-mark", "nothing closes this quotation mark"), calbell.T("config:close-line-or-remove", "close it on this line, or remove it")
 	case has("'[' character", "'{' character"):
-		return "nothing opens this bracket", "remove it, or put the value in quotes"
+		return calbell.T("config:nothing-opens-bracket", "nothing opens this bracket"), calbell.T("config:remove-or-put-value", "remove it, or put the value in quotes")
 	case has("',' or ']'", "']' not found"):
-		return "nothing closes this list in brackets", "separate its items with commas, and close it with ]"
+		return calbell.T("config:nothing-closes-list-brackets", "nothing closes this list in brackets"), calbell.T("config:separate-items-commas-close", "separate its items with commas, and close it with ]")
 	case has("',' or '}'", "'}'", "flow map content"):
-		return "nothing closes this mapping in braces", "separate its keys with commas, and close the brace"
+		return calbell.T("config:nothing-closes-mapping-braces", "nothing closes this mapping in braces"), calbell.T("config:separate-keys-commas-close", "separate its keys with commas, and close the brace")
 	case has("alias", "anchor", "tag", "reserved character"):
-		return "* & ! @ % and ` mean something else at the beginning of a value", "put the value in quotes"
+		return calbell.T("config:mean-something-else-beginning", "* & ! @ %% and ` mean something else at the beginning of a value"), calbell.T("config:put-value-quotes", "put the value in quotes")
 	case has("header option"):
-		return "after | and > the text begins on the next line", "put the value in quotes"
+		return calbell.T("config:after-text-begins-next", "after | and > the text begins on the next line"), calbell.T("config:put-value-quotes", "put the value in quotes")
 	case has("not allowed in this context"):
-		return "this cannot stand here", lookAround
+		return calbell.T("config:cannot-stand-here", "this cannot stand here"), lookAround
 	}
-	return "this is not valid YAML", lookAround
+	return calbell.T("config:not-valid-yaml", "this is not valid YAML"), lookAround
 }
 
 // lookAround is the next step where the parser finds what a slip before it has led to.
-const lookAround = "look at the indentation and the quotation marks of this line and its neighbours"
+var lookAround = calbell.T("config:look-indentation-quotation-marks", "look at the indentation and the quotation marks of this line and its neighbours")
 
 // tooDeep looks for nesting that the parser must not see.
 func tooDeep(lines []string) (Place, bool) {

@@ -3,7 +3,6 @@ package edit
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +47,7 @@ func PatchAlarms(raw []byte, uid calbell.UID, add []AlarmPatch, remove []calbell
 	p := patch{uid: uid, add: add, remove: remove}
 	out, err := p.apply(raw)
 	if err != nil {
-		return nil, fmt.Errorf("patch alarms of %q: %w", uid, err)
+		return nil, calbell.Errorf("ical:patch-alarms", "patch alarms of %q: %w", uid, err)
 	}
 	return out, nil
 }
@@ -82,7 +81,7 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 	}
 	for _, b := range blocks {
 		if err := p.component(b); err != nil {
-			return nil, fmt.Errorf("line %d: %w", b.Line, err)
+			return nil, calbell.Errorf("edit:line", "line %d: %w", b.Line, err)
 		}
 	}
 	if len(p.edits) == 0 {
@@ -97,7 +96,7 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 	}
 	out.WriteString(p.text[at:])
 	if out.Len() > calbell.MaxObjectBytes {
-		return nil, fmt.Errorf("it would have more than %d MB", calbell.MaxObjectBytes>>20)
+		return nil, calbell.Errorf("ical:would-more-than-mb", "it would have more than %d MB", calbell.MaxObjectBytes>>20)
 	}
 	return out.Bytes(), nil
 }
@@ -106,13 +105,13 @@ func (p *patch) apply(raw []byte) ([]byte, error) {
 func (a AlarmPatch) writable() error {
 	switch l := a.Lead; {
 	case a.Binding == "" || strings.TrimSpace(syntax.Unescape(escaped(string(a.Binding)))) != string(a.Binding):
-		return fmt.Errorf("an alarm of the binding %q could not be told from others", a.Binding)
+		return calbell.Errorf("edit:alarm-binding-could-not", "an alarm of the binding %q could not be told from others", a.Binding)
 	case l.AtClock:
-		return fmt.Errorf("no alarm of a calendar can say %q: a time of day", l)
+		return calbell.Errorf("ical:no-alarm-calendar-can", "no alarm of a calendar can say %q: a time of day", l)
 	case l.Days < 0 || l.Exact < 0 || l.Days > maxDays || l.Exact.Hours() > maxDays*24:
-		return errors.New("the time before the start is out of range")
+		return calbell.Errorf("ical:time-before-start-out", "the time before the start is out of range")
 	case len(a.Webhooks) > calbell.MaxRouted:
-		return fmt.Errorf("more than %d webhooks for one alarm", calbell.MaxRouted)
+		return calbell.Errorf("ical:more-than-webhooks-one", "more than %d webhooks for one alarm", calbell.MaxRouted)
 	}
 	return nil
 }
@@ -124,7 +123,7 @@ func (p *patch) blocks(raw []byte) (blocks []syntax.Block, err error) {
 		return nil, err
 	}
 	if !bytes.HasSuffix(raw, []byte(p.text)) || len(raw)-len(p.text) > len("\ufeff") {
-		return nil, errors.New("the text is UTF-16, or has NULs or lines that end in neither LF nor CRLF")
+		return nil, calbell.Errorf("ical:text-utf-16-or", "the text is UTF-16, or has NULs or lines that end in neither LF nor CRLF")
 	}
 	var odd syntax.Problems
 	if odd.Encoding(p.text); len(odd.List) > 0 {
@@ -138,9 +137,9 @@ func (p *patch) blocks(raw []byte) (blocks []syntax.Block, err error) {
 	}, func(syntax.Line) {})
 	switch {
 	case len(found.List) > 0:
-		return nil, fmt.Errorf("line %d: %s", found.List[0].Line, found.List[0].Reason)
+		return nil, calbell.Errorf("edit:line", "line %d: %s", found.List[0].Line, found.List[0].Reason)
 	case p.uid == "" || len(blocks) == 0:
-		return nil, errors.New("the text has no such event")
+		return nil, calbell.Errorf("ical:text-no-such-event", "the text has no such event")
 	}
 	return blocks, nil
 }
@@ -165,7 +164,7 @@ func (p *patch) component(b syntax.Block) error {
 		}
 		kept[a.Binding] = true
 		if count++; count > calbell.MaxAlarms {
-			return fmt.Errorf("%s has %d alarms already", b.Name, calbell.MaxAlarms)
+			return calbell.Errorf("edit:alarms-already", "%s has %d alarms already", b.Name, calbell.MaxAlarms)
 		}
 		if err := p.alarm(&text, b, a); err != nil {
 			return err
@@ -222,7 +221,7 @@ func related(b syntax.Block) (string, error) {
 	case has("RECURRENCE-ID"):
 		return "", nil
 	}
-	return "", fmt.Errorf("%s without a date", b.Name)
+	return "", calbell.Errorf("edit:without-date", "%s without a date", b.Name)
 }
 
 // alarmUID makes up the UID of an alarm (RFC 9074 §4): the same each time it is written, and

@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -15,8 +14,7 @@ import (
 // they are looked at when the line is whole.
 func Clean(raw []byte) (string, error) {
 	if len(raw) > calbell.MaxFileBytes {
-		return "", fmt.Errorf("read calendar: %d MB is more than the %d MB that a file may have",
-			len(raw)>>20, calbell.MaxFileBytes>>20)
+		return "", calbell.Errorf("ical:read-calendar-mb-more", "read calendar: %d MB is more than the %d MB that a file may have", len(raw)>>20, calbell.MaxFileBytes>>20)
 	}
 	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
 		raw = fromUTF16(raw)

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ const MaxProblems = 1000
 type Problem struct {
 	Line   int         // of the text, from 1; 0 when it has none
 	UID    calbell.UID // "" when it is about no event, or came before the UID
-	Reason string      // in English
+	Reason calbell.Text
 	// Bad says that a component was lost: what it stands for will not be reminded of. The
 	// others are warnings.
 	Bad     bool
@@ -48,12 +47,12 @@ func (p *Problems) Warn(line int, uid calbell.UID, code calbell.WarningCode, arg
 		args[i] = clip(a)
 	}
 	w := calbell.Warning{Code: code, Args: args}
-	p.report(Problem{Line: line, UID: uid, Reason: w.String(), Warning: w})
+	p.report(Problem{Line: line, UID: uid, Reason: calbell.Plain(w.String()), Warning: w})
 }
 
 // Bad reports what was lost.
-func (p *Problems) Bad(line int, uid calbell.UID, format string, args ...any) {
-	p.report(Problem{Line: line, UID: uid, Bad: true, Reason: fmt.Sprintf(format, args...)})
+func (p *Problems) Bad(line int, uid calbell.UID, reason calbell.Text) {
+	p.report(Problem{Line: line, UID: uid, Bad: true, Reason: reason})
 }
 
 // Quoted shortens what a text says for a message to people.

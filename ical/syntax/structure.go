@@ -244,7 +244,7 @@ func (s *structure) addPart(f frame) {
 	}
 	if len(owner.block.Parts) == limit {
 		if owner.block.lost == 0 {
-			s.problems.Bad(f.block.Line, "", "more than %d %s parts in one component", limit, f.block.Name)
+			s.problems.Bad(f.block.Line, "", calbell.T("syntax:more-than-parts-one", "more than %d %s parts in one component", limit, f.block.Name))
 		}
 		owner.block.lost++
 		return
@@ -257,7 +257,7 @@ func (s *structure) addPart(f frame) {
 // event. It is held then, until the other turns out to be closed.
 func (s *structure) add(b Block) {
 	if len(b.Body.text)-int(b.Body.from) > calbell.MaxObjectBytes {
-		s.problems.Bad(b.Line, "", "%s of more than %d MB", b.Name, calbell.MaxObjectBytes>>20)
+		s.problems.Bad(b.Line, "", calbell.T("syntax:more-than-mb", "%s of more than %d MB", b.Name, calbell.MaxObjectBytes>>20))
 		return
 	}
 	for i := len(s.stack) - 1; i >= 0; i-- {
@@ -276,7 +276,7 @@ func (s *structure) add(b Block) {
 // emit hands a component out, as long as the text may have more.
 func (s *structure) emit(b Block) {
 	if s.room == 0 {
-		s.problems.Bad(b.Line, "", "too many components for so little text; the rest is not read")
+		s.problems.Bad(b.Line, "", calbell.T("syntax:too-many-components-so", "too many components for so little text; the rest is not read"))
 	}
 	s.room--
 	if s.room >= 0 {
@@ -313,7 +313,7 @@ func (s *structure) unwind(i, at int) {
 		}
 		lost := f.role != roleOther
 		if lost {
-			s.problems.Bad(f.block.Line, "", "%s is not closed", clip(f.block.Name))
+			s.problems.Bad(f.block.Line, "", calbell.T("syntax:not-closed", "%s is not closed", clip(f.block.Name)))
 		} else {
 			s.problems.Warn(f.block.Line, "", calbell.WarnNotEnded, f.block.Name)
 		}

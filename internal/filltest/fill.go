@@ -5,6 +5,8 @@ package filltest
 import (
 	"reflect"
 	"time"
+
+	"calbell"
 )
 
 // Fill sets each exported field of the struct that v points to, and of the structs embedded in it, to
@@ -32,6 +34,10 @@ func fill(v reflect.Value) {
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			v.Set(reflect.ValueOf(time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)))
+			return
+		}
+		if v.Type() == reflect.TypeFor[calbell.Text]() {
+			v.Set(reflect.ValueOf(calbell.T("test", "x %q", "y")))
 			return
 		}
 		for i := range v.NumField() {

@@ -100,7 +100,7 @@ func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try c
 	defer func() {
 		if p := recover(); p != nil {
 			d.log.Error("a message could not be made or sent", "webhook", j.hook.ID, "id", j.claims[0].ID, "panic", fmt.Sprint(p))
-			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: verdict, Error: "the message could not be made or sent"}
+			try = calbell.Try{At: begun, Took: time.Since(begun), Verdict: verdict, Error: calbell.T("dispatch:message-could-not-made", "the message could not be made or sent")}
 		}
 	}()
 	m, left := d.message(j, begun)

@@ -70,12 +70,12 @@ func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 	switch a.Try.Verdict {
 	case calbell.Accepted:
-		return a.end(calbell.StatusSent, ""), a.well()
+		return a.end(calbell.StatusSent, calbell.Text{}), a.well()
 	case calbell.MessageRefused:
 		if a.Shared { // which of them is to blame shows when each goes alone
 			return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: a.Now}, a.alive()
 		}
-		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), a.alive()
+		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), a.alive()
 	case calbell.HookRefused:
 		return a.hookRefused()
 	case calbell.Outage:
@@ -105,20 +105,20 @@ func (a Attempt) lost() (calbell.Outcome, calbell.WebhookState) {
 	}
 	switch {
 	case a.DropUnknown:
-		return a.end(calbell.StatusDropped, "the answer was lost, and the webhook drops what may have arrived"), s
+		return a.end(calbell.StatusDropped, calbell.T("dispatch:answer-lost-webhook-drops", "the answer was lost, and the webhook drops what may have arrived")), s
 	case n >= len(lostWaits):
-		return a.end(calbell.StatusDropped, fmt.Sprintf("the answer was lost %d times; it may have arrived: %s", n+1, said(a.Try))), s
+		return a.end(calbell.StatusDropped, calbell.T("dispatch:answer-lost-times-may", "the answer was lost %d times; it may have arrived: %s", n+1, said(a.Try))), s
 	}
 	o := a.retry(lostWaits[n])
 	if o.Status == calbell.StatusDead {
-		o = a.end(calbell.StatusDropped, fmt.Sprintf("the answer was lost, and it may have arrived: %s", said(a.Try)))
+		o = a.end(calbell.StatusDropped, calbell.T("dispatch:answer-lost-may-arrived", "the answer was lost, and it may have arrived: %s", said(a.Try)))
 	}
 	o.PossibleRepeat = true
 	return o, s
 }
 
 // end is a final outcome.
-func (a Attempt) end(s calbell.Status, reason string) calbell.Outcome {
+func (a Attempt) end(s calbell.Status, reason calbell.Text) calbell.Outcome {
 	return calbell.Outcome{
 		ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason,
 		Tell: s == calbell.StatusDead && plan.TellsMissed(a.Missed),
@@ -135,9 +135,9 @@ func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	if next.After(plan.Deadline(a.Delivery, a.LateWindow, a.Missed)) {
 		reason := fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try))
 		if a.Delivery.Attempts == 0 {
-			reason = "given up after 1 try: " + said(a.Try)
+			reason = "given up after 1 try: " + said(a.Try).English
 		}
-		return a.end(calbell.StatusDead, reason)
+		return a.end(calbell.StatusDead, calbell.Plain(reason))
 	}
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}
 }
@@ -170,7 +170,7 @@ func (a Attempt) alive() calbell.WebhookState {
 	s := a.State
 	s.RefusedAt, s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	if s.SuspendedAt.IsZero() {
-		s.RefusedSince, s.Reason, s.Hint = time.Time{}, "", ""
+		s.RefusedSince, s.Reason, s.Hint = time.Time{}, calbell.Text{}, calbell.Text{}
 	}
 	return s
 }
@@ -211,7 +211,7 @@ func (a Attempt) unrecognised() calbell.Outcome {
 	}
 	posted := a.Try.Status >= 200 && a.Try.Status <= 299
 	if n >= len(unrecognisedWaits) || posted && a.DropUnknown {
-		return a.end(calbell.StatusDead, calbell.NotRecognised+said(a.Try))
+		return a.end(calbell.StatusDead, calbell.T("dispatch:not-recognised", "the answer was not the chat's own: %s", said(a.Try)))
 	}
 	o := a.retry(unrecognisedWaits[n])
 	o.PossibleRepeat = posted
@@ -219,12 +219,12 @@ func (a Attempt) unrecognised() calbell.Outcome {
 }
 
 // said puts a try's answer in words, never as a program wrote it.
-func said(t calbell.Try) string {
+func said(t calbell.Try) calbell.Text {
 	switch {
-	case t.Error != "" || t.Status == 0:
+	case !t.Error.IsZero() || t.Status == 0:
 		return t.Error
 	case t.Answer == "":
-		return fmt.Sprintf("answer %d", t.Status)
+		return calbell.T("dispatch:answer", "answer %d", t.Status)
 	}
-	return fmt.Sprintf("answer %d: %s", t.Status, t.Answer)
+	return calbell.T("dispatch:answer-2", "answer %d: %s", t.Status, t.Answer)
 }

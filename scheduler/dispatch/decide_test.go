@@ -17,10 +17,10 @@ func due(end time.Duration) calbell.Reminder {
 }
 
 func TestDecide(t *testing.T) {
-	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon.Add(-time.Minute), Reason: "answer 404"}
-	refusedOnce := calbell.WebhookState{RefusedAt: noon.Add(-time.Minute), RefusedSince: noon.Add(-time.Minute), Reason: "answer 404"}
+	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon.Add(-time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 404)}
+	refusedOnce := calbell.WebhookState{RefusedAt: noon.Add(-time.Minute), RefusedSince: noon.Add(-time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 404)}
 	suspendedNow := calbell.WebhookState{
-		SuspendedAt: noon, RefusedSince: refusedOnce.RefusedSince, ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: "answer 404",
+		SuspendedAt: noon, RefusedSince: refusedOnce.RefusedSince, ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 404),
 	}
 	lostTries := func(n int) []calbell.Try { return slices.Repeat([]calbell.Try{{Verdict: calbell.Unknown}}, n) }
 	lostBefore := calbell.WebhookState{LostSince: noon.Add(-time.Minute)}
@@ -61,18 +61,18 @@ func TestDecide(t *testing.T) {
 		{name: "unrecognised, dropped", try: try(calbell.Unrecognised, 200), drop: true, status: calbell.StatusDead},
 		{name: "outage", try: try(calbell.Outage, 404), status: calbell.StatusWaiting, wait: time.Second, after: outage(0, 0)},
 		{name: "outage, fourth time", try: try(calbell.Outage, 200), attempts: 3, state: outage(time.Minute, time.Second), status: calbell.StatusWaiting, wait: 30 * time.Second, after: outage(time.Minute, 0)},
-		{name: "outage keeps a pending refusal", try: try(calbell.Outage, 502), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{RefusedAt: refusedOnce.RefusedAt, RefusedSince: refusedOnce.RefusedSince, Reason: "answer 404", OutageSince: noon, OutageSeen: noon}},
-		{name: "outage for long", try: try(calbell.Outage, 404), state: outage(15*time.Minute, time.Minute), status: calbell.StatusHeld, after: calbell.WebhookState{OutageSince: noon.Add(-15 * time.Minute), OutageSeen: noon, SuspendedAt: noon, RefusedSince: noon.Add(-15 * time.Minute), ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: "answer 404"}},
+		{name: "outage keeps a pending refusal", try: try(calbell.Outage, 502), state: refusedOnce, status: calbell.StatusWaiting, wait: time.Second, after: calbell.WebhookState{RefusedAt: refusedOnce.RefusedAt, RefusedSince: refusedOnce.RefusedSince, Reason: calbell.T("dispatch:answer", "answer %d", 404), OutageSince: noon, OutageSeen: noon}},
+		{name: "outage for long", try: try(calbell.Outage, 404), state: outage(15*time.Minute, time.Minute), status: calbell.StatusHeld, after: calbell.WebhookState{OutageSince: noon.Add(-15 * time.Minute), OutageSeen: noon, SuspendedAt: noon, RefusedSince: noon.Add(-15 * time.Minute), ProbedAt: noon, ProbeAt: noon.Add(2 * time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 404)}},
 		{name: "another outage", try: try(calbell.Outage, 404), state: outage(8*time.Hour, 7*time.Hour), status: calbell.StatusWaiting, wait: time.Second, after: outage(0, 0)},
 		{name: "503 ends an outage", try: try(calbell.RefusedForNow, 503), state: outage(14*time.Minute, time.Minute), status: calbell.StatusWaiting, wait: time.Second},
 		{name: "second unrecognised", try: try(calbell.Unrecognised, 200), attempts: 1, tries: []calbell.Try{{Verdict: calbell.Unrecognised}}, status: calbell.StatusWaiting, wait: 5 * time.Minute, repeat: true},
 		{name: "third unrecognised", try: try(calbell.Unrecognised, 200), attempts: 2, tries: []calbell.Try{{Verdict: calbell.Unrecognised}, {Verdict: calbell.Unrecognised}}, status: calbell.StatusDead},
 		{name: "message refused", try: try(calbell.MessageRefused, 413), status: calbell.StatusDead},
-		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, RefusedSince: noon, Reason: "answer 404"}},
+		{name: "hook refused", try: try(calbell.HookRefused, 404), status: calbell.StatusWaiting, after: calbell.WebhookState{RefusedAt: noon, RefusedSince: noon, Reason: calbell.T("dispatch:answer", "answer %d", 404)}},
 		{name: "hook refused again", try: try(calbell.HookRefused, 404), state: refusedOnce, status: calbell.StatusHeld, after: suspendedNow},
 		{name: "hook refused beside the first refusal", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Second)}, state: refusedOnce, status: calbell.StatusWaiting, after: refusedOnce},
 		{name: "hook refused, the clock was set back", try: calbell.Try{Verdict: calbell.HookRefused, Status: 404, At: refusedOnce.RefusedAt.Add(-5 * time.Hour)}, state: refusedOnce, status: calbell.StatusHeld, after: suspendedNow},
-		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 410"}},
+		{name: "probe refused", try: try(calbell.HookRefused, 410), state: suspended, status: calbell.StatusHeld, after: calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 410)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.try.At.IsZero() {
@@ -90,7 +90,7 @@ func TestDecide(t *testing.T) {
 			} else if got := o.NextAt; tt.wait == 0 && !got.IsZero() || tt.wait != 0 && !got.Equal(noon.Add(tt.wait)) {
 				t.Errorf("next at %v, want in %v", got, tt.wait)
 			}
-			if o.Status == calbell.StatusDead && o.Reason == "" {
+			if o.Status == calbell.StatusDead && o.Reason.IsZero() {
 				t.Error("dead without a reason")
 			}
 			if after.Last != calbell.LastTry(tt.try, false) {
@@ -126,7 +126,7 @@ func TestDecideGivesUpAtTheDeadline(t *testing.T) {
 		{20 * time.Hour, calbell.StatusDead},
 	} {
 		d := calbell.Delivery{Reminder: due(30 * time.Minute)}
-		o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: calbell.NotSent, Error: "refused"}, LateWindow: time.Hour, Now: noon.Add(tt.late), Random: 0.5})
+		o, _ := Decide(Attempt{Delivery: d, Try: calbell.Try{Verdict: calbell.NotSent, Error: calbell.Plain("refused")}, LateWindow: time.Hour, Now: noon.Add(tt.late), Random: 0.5})
 		if o.Status != tt.want {
 			t.Errorf("%v late: %s, want %s", tt.late, o.Status, tt.want)
 		}
@@ -138,11 +138,11 @@ func TestSaid(t *testing.T) {
 		try  calbell.Try
 		want string
 	}{
-		{calbell.Try{Error: "connection refused"}, "connection refused"},
+		{calbell.Try{Error: calbell.Plain("connection refused")}, "connection refused"},
 		{calbell.Try{Status: 503}, "answer 503"},
 		{calbell.Try{Status: 400, Answer: "Invalid webhook"}, "answer 400: Invalid webhook"},
 	} {
-		if got := said(tt.try); got != tt.want {
+		if got := said(tt.try); got.English != tt.want {
 			t.Errorf("said(%+v) = %q, want %q", tt.try, got, tt.want)
 		}
 	}
@@ -182,7 +182,7 @@ func TestRestsEndAlsoWhenTheClockIsSetBack(t *testing.T) {
 // While a webhook is suspended each attempt is a probe, however it ends; what
 // was held stays held, in its place. Only a success lifts the suspension.
 func TestDecideOfAProbe(t *testing.T) {
-	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon, Reason: "answer 404"}
+	suspended := calbell.WebhookState{SuspendedAt: noon.Add(-time.Hour), ProbeAt: noon, Reason: calbell.T("dispatch:answer", "answer %d", 404)}
 	statusOf := map[calbell.Verdict]int{calbell.Unrecognised: 200, calbell.HookRefused: 404}
 	for _, tt := range []struct {
 		verdict calbell.Verdict
@@ -211,7 +211,7 @@ func TestDecideOfAProbe(t *testing.T) {
 		}
 		want := calbell.WebhookState{}
 		if !tt.lifted {
-			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, LostSince: s.LostSince, OutageSince: s.OutageSince, OutageSeen: s.OutageSeen, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: "answer 404"}
+			want = calbell.WebhookState{SuspendedAt: suspended.SuspendedAt, LostSince: s.LostSince, OutageSince: s.OutageSince, OutageSeen: s.OutageSeen, ProbedAt: noon, ProbeAt: noon.Add(7 * time.Minute), Reason: calbell.T("dispatch:answer", "answer %d", 404)}
 		}
 		if s.Last = (calbell.WebhookTry{}); s != want {
 			t.Errorf("%s: webhook %+v, want %+v", tt.verdict, s, want)
@@ -282,7 +282,7 @@ func TestDecideTells(t *testing.T) {
 func TestPanicBeforeSending(t *testing.T) {
 	d := New(Store{}, nil, func() *plan.Policy { return nil }, Options{InFlight: 1, Log: slog.New(slog.DiscardHandler)})
 	j := job{claims: []calbell.Claim{{Object: &calbell.Object{}}}, hook: &hook{}}
-	if try, _ := d.attempt(t.Context(), j, noon); try.Verdict != calbell.NotSent || try.Error == "" {
+	if try, _ := d.attempt(t.Context(), j, noon); try.Verdict != calbell.NotSent || try.Error.IsZero() {
 		t.Errorf("%+v, want one that was not sent", try)
 	}
 }

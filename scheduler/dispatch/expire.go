@@ -33,7 +33,9 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	}
 	r, err := d.store.Queue.Expire(ctx, store.ExpireRequest{
 		Now: now, From: s.from, Before: now.Add(-d.o.LateWindow), Limit: expireStep,
-		Missed: func(c calbell.Delivery) (bool, string, bool) { return d.preflight.expired(d.hooks[c.Webhook], c, now) },
+		Missed: func(c calbell.Delivery) (bool, calbell.Text, bool) {
+			return d.preflight.expired(d.hooks[c.Webhook], c, now)
+		},
 	})
 	if err != nil {
 		return false, err
@@ -51,7 +53,7 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 
 // expired reports whether a delivery that waits is to end, why, and whether a notice reports it. h is
 // its webhook; nil when that is gone.
-func (p *preflight) expired(h *hook, c calbell.Delivery, now time.Time) (end bool, reason string, tell bool) {
+func (p *preflight) expired(h *hook, c calbell.Delivery, now time.Time) (end bool, reason calbell.Text, tell bool) {
 	if h == nil {
 		o, ok := p.missed(&hook{zone: time.UTC}, &c, now)
 		return ok, o.Reason, o.Tell
@@ -76,12 +78,12 @@ func (p *preflight) missed(h *hook, c *calbell.Delivery, now time.Time) (o calbe
 }
 
 // tooLate is why a missed reminder was not sent that was known in time.
-const tooLate = "fell due while nobody could send it"
+var tooLate = calbell.T("dispatch:fell-due-while-nobody", "fell due while nobody could send it")
 
 // whyMissed says why a reminder was not sent until the end of its worth.
-func whyMissed(c calbell.Delivery, until time.Time, zone *time.Location) string {
+func whyMissed(c calbell.Delivery, until time.Time, zone *time.Location) calbell.Text {
 	if c.KnownAt.After(until) {
-		return "known only after it fell due: first seen " + shortTime(c.KnownAt, zone)
+		return calbell.T("dispatch:known-only-after-fell", "known only after it fell due: first seen %s", shortTime(c.KnownAt, zone))
 	}
 	return tooLate
 }

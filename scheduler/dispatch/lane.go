@@ -304,7 +304,7 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 // unusable is the outcome of a claim whose webhook cannot be used.
 func unusable(id calbell.ReminderID, err error, now time.Time) calbell.Outcome {
 	if calbell.IsNotFound(err) {
-		return calbell.Outcome{ID: id, Status: calbell.StatusDead, Reason: err.Error()}
+		return calbell.Outcome{ID: id, Status: calbell.StatusDead, Reason: calbell.TextOfError(err)}
 	}
 	return calbell.Outcome{ID: id, Status: calbell.StatusPlanned, NextAt: now.Add(storeRetry)}
 }

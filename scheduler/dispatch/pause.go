@@ -88,7 +88,7 @@ func (p *preflight) suspension(h *hook, c *calbell.Delivery, now time.Time) (o c
 	case c.Notice != nil && c.Notice.Kind != calbell.NoticeAgenda:
 		return hold(c, earlier(until, now.Add(pauseLook))), true
 	}
-	return suppressed(c, "paused until "+shortTime(until, h.zone)), true
+	return suppressed(c, calbell.T("dispatch:paused-until", "paused until %s", shortTime(until, h.zone))), true
 }
 
 // hold gives a delivery back until an instant.
@@ -101,7 +101,7 @@ func hold(c *calbell.Delivery, until time.Time) calbell.Outcome {
 }
 
 // suppressed ends a delivery as a person wished: no notice reports it as missed.
-func suppressed(c *calbell.Delivery, reason string) calbell.Outcome {
+func suppressed(c *calbell.Delivery, reason calbell.Text) calbell.Outcome {
 	return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: reason}
 }
 

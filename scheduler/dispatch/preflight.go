@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"calbell"
@@ -95,10 +94,10 @@ func (p *preflight) doubtful(_ context.Context, h *hook, c *calbell.Claim, _ tim
 	if !c.PossibleRepeat || h.OnUnknown != "drop" || !c.AskedAt.IsZero() {
 		return o, false
 	}
-	return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: "it may have been sent before the program ended"}, true
+	return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: calbell.T("dispatch:may-been-sent-before", "it may have been sent before the program ended")}, true
 }
 
 // notShared is the error for a webhook that may not be used.
 func notShared(id calbell.WebhookID) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("webhook %q is gone, or not shared (any more)", id)}
+	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("dispatch:webhook-gone-or-not", "webhook %q is gone, or not shared (any more)", id)}
 }

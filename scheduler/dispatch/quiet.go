@@ -26,13 +26,13 @@ func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok 
 	drop := h.Quiet != nil && h.Quiet.Drop
 	switch {
 	case drop && dueQuiet && c.Notice == nil:
-		return suppressed(c, "fell due in quiet hours, which end "+shortTime(dueEnd, h.zone)), true
+		return suppressed(c, calbell.T("dispatch:fell-due-quiet-hours", "fell due in quiet hours, which end %s", shortTime(dueEnd, h.zone))), true
 	case drop && quiet && c.Notice == nil:
-		return suppressed(c, "could be sent in quiet hours only, which end "+shortTime(end, h.zone)), true
+		return suppressed(c, calbell.T("dispatch:could-sent-quiet-hours", "could be sent in quiet hours only, which end %s", shortTime(end, h.zone))), true
 	case quiet:
 		return hold(c, end), true
 	case c.Notice == nil && over(h.counted(*c)):
-		o = suppressed(c, "its event was over when the quiet hours ended")
+		o = suppressed(c, calbell.T("dispatch:event-over-when-quiet", "its event was over when the quiet hours ended"))
 		o.Tell = c.Attempts > 0 && plan.TellsMissed(h.Missed) // it was to be sent before, and could not be
 		return o, true
 	}

@@ -127,7 +127,7 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 		attrs = append(attrs, "held_until", o.NextAt.Format(time.RFC3339))
 	case o.Status != calbell.StatusSent:
 		level = slog.LevelWarn
-		if o.Reason != "" {
+		if !o.Reason.IsZero() {
 			attrs = append(attrs, "reason", o.Reason)
 		} else if r.try != nil {
 			attrs = append(attrs, "reason", said(*r.try), "verdict", r.try.Verdict)

@@ -51,7 +51,7 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	}
 	if first && a.Varies && slices.ContainsFunc(a.tries(), func(t calbell.Try) bool { return t.Verdict == calbell.HookRefused }) {
 		// Refused before, and the webhook has taken others since: it is about this one's channel.
-		return a.end(calbell.StatusDead, "the webhook refused this message: "+said(a.Try)), s
+		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), s
 	}
 	if first {
 		s.RefusedAt, s.RefusedSince, s.Reason, s.Hint = a.Now, a.Now, said(a.Try), a.Try.Hint

@@ -103,10 +103,10 @@ func (h *Notifier) Run(ctx context.Context) {
 
 // Trouble tells the error webhook that the program itself is in need. The same subject and
 // since are told once.
-func (h *Notifier) Trouble(subject, reason, hint string, since time.Time) {
+func (h *Notifier) Trouble(subject, reason, hint calbell.Text, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject, Reason: reason, Hint: hint, Since: since.UTC()})
+	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject.English, Reason: reason, Hint: hint, Since: since.UTC()})
 }
 
 // Look tells what is new as of a time. Run does so again and again.

@@ -2,7 +2,6 @@ package notices
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -92,8 +91,8 @@ type failingAccount struct {
 	calendars map[string]calbell.Calendar // by name; of two of one name the one that has failed longer
 	bad       []calbell.Calendar          // those that fail
 	whole     bool                        // it fails as one, and so:
-	reason    string
-	hint      string
+	reason    calbell.Text
+	hint      calbell.Text
 	since     time.Time
 	good      time.Time // when one of its calendars was last synced
 }
@@ -122,7 +121,7 @@ func accountsOf(calendars []calbell.Calendar, failing []calbell.AccountFailure) 
 		if !a.whole || f.Since.Before(a.since) { // it may have begun before a restart
 			a.since = f.Since
 		}
-		a.whole, a.reason, a.hint = true, f.Err.Error(), calbell.HintOf(f.Err)
+		a.whole, a.reason, a.hint = true, calbell.TextOfError(f.Err), calbell.HintOf(f.Err)
 	}
 	return all
 }
@@ -139,7 +138,7 @@ func (a *failingAccount) gather() {
 			continue
 		}
 		a.bad = append(a.bad, c)
-		reasons[strings.ReplaceAll(c.LastError, strconv.Quote(name), "")] = true
+		reasons[strings.ReplaceAll(c.LastError.English, strconv.Quote(name), "")] = true
 		if c.FailingSince.After(a.since) {
 			a.since = c.FailingSince
 		}
@@ -225,18 +224,18 @@ func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Cal
 		wrong[subject] = true
 		t.is(calbell.Notice{
 			Kind: calbell.NoticeTrouble, Subject: subject, Since: c.Gone.SilentAt, Hint: c.Gone.Hint,
-			Reason: fmt.Sprintf("calendar %q is silent: %s", c.Account+"/"+c.Name, c.Gone.Reason),
+			Reason: calbell.English("calendar %q is silent: %s", c.Account+"/"+c.Name, c.Gone.Reason),
 		})
 	}
 	for _, n := range names {
-		if n.Trouble == "" {
+		if n.Trouble.IsZero() {
 			continue
 		}
 		subject := n.Account + "/" + n.Name
 		wrong[subject] = true
 		t.is(calbell.Notice{
 			Kind: calbell.NoticeTrouble, Subject: subject, Since: n.Since, Hint: n.Hint,
-			Reason: fmt.Sprintf("listed calendar %q: %s", subject, n.Trouble),
+			Reason: calbell.English("listed calendar %q: %s", subject, n.Trouble),
 		})
 	}
 	for _, key := range t.of(calbell.NoticeTrouble) {

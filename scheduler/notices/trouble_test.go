@@ -14,7 +14,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // What is told of accounts and calendars, look by look, two hours apart.
 func TestTroubles(t *testing.T) {
 	cal := func(name, reason string, since time.Duration) calbell.Calendar {
-		c := calbell.Calendar{Account: "home", Name: name, LastError: reason}
+		c := calbell.Calendar{Account: "home", Name: name, LastError: calbell.Plain(reason)}
 		if reason != "" {
 			c.FailingSince = noon.Add(since)
 		}

@@ -9,7 +9,7 @@ import (
 func (r *Routing) AgendaRow(i *calbell.Instance, calendar string) (row calbell.AgendaRow, ok bool) {
 	row = calbell.NewAgendaRow(i, calendar)
 	switch {
-	case r.skipped(i) != "", hidden(i) && r.private == "skip":
+	case !r.skipped(i).IsZero(), hidden(i) && r.private == "skip":
 		return row, false
 	case hidden(i) && r.private == "busy":
 		row.Subject, row.Location, row.Busy = "", "", true

@@ -60,10 +60,10 @@ func (r *Router) remindLines(description string) []calbell.RemindLine {
 }
 
 // BadLines says in words what cannot be read of the #remind lines that count for an instance.
-func (r *Router) BadLines(i *calbell.Instance) (bad []string) {
+func (r *Router) BadLines(i *calbell.Instance) (bad []calbell.Text) {
 	for _, l := range r.read(i).lines {
 		if l.Bad != "" {
-			bad = append(bad, "a #remind line is not read as it was meant: "+l.Bad)
+			bad = append(bad, calbell.T("plan:bad-line", "a #remind line is not read as it was meant: %s", l.Bad))
 		}
 	}
 	return bad
@@ -98,7 +98,7 @@ func afterWord(text string) (rest string, ok bool) {
 
 // byCarrier asks what stands on the event: our property, its categories, its lines. more is a
 // further reason.
-func (d *decision) byCarrier(more string) bool {
+func (d *decision) byCarrier(more calbell.Text) bool {
 	if d.names(d.carried.event, calbell.StepEvent, more) {
 		return true
 	}
@@ -106,7 +106,7 @@ func (d *decision) byCarrier(more string) bool {
 		if name, ok := afterWord(tag); ok {
 			d.names([]string{name}, calbell.StepCategory, more)
 		} else if id, ok := d.categories[calbell.Slug(tag)]; ok {
-			d.add(id, calbell.StepCategory, "the category "+tag+more)
+			d.add(id, calbell.StepCategory, also(calbell.T("plan:category", "the category %s", tag), more))
 		}
 	}
 	if len(d.Routes) > 0 && d.Routes[len(d.Routes)-1].Step == calbell.StepCategory {

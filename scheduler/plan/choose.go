@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,7 +61,7 @@ func (p *Policy) newRouting(c calbell.Calendar) *Routing {
 // fallback is what decides when no rule does: the calendar's default and, where that leaves
 // something open, the account's. nil: nothing is said.
 func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c calbell.Calendar) *made {
-	m := &made{step: calbell.StepCalendar, from: fmt.Sprintf("calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
+	m := &made{step: calbell.StepCalendar, from: calbell.T("plan:calendar", "calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
 	to := p.sendsTo(c)
 	if to == "" && a.Default.Webhook != "" {
 		to = p.webhookOf(a, a.Default.Webhook)
@@ -71,7 +70,7 @@ func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c cal
 		if to == "" && a.Default.Mode == "" {
 			return nil
 		}
-		m.step, m.from = calbell.StepAccount, fmt.Sprintf("account %q", a.Name)
+		m.step, m.from = calbell.StepAccount, calbell.T("plan:account", "account %q", a.Name)
 	}
 	if to != "" {
 		m.webhooks = []calbell.WebhookID{to}
@@ -168,9 +167,9 @@ func (r *Routing) Reaches() []calbell.WebhookID {
 
 // Use is something that sends reminders to a webhook.
 type Use struct {
-	What    string // in words: account/calendar, `rule "x"`
-	Account string // of which it is a setting; "" = of none
-	Owner   string // when Account is ""; "" = the admin's
+	What    calbell.Text // in words: account/calendar, `rule "x"`
+	Account string       // of which it is a setting; "" = of none
+	Owner   string       // when Account is ""; "" = the admin's
 	// Stored: people made it with Calbell, it does not stand in the configuration file.
 	Stored bool
 }
@@ -180,42 +179,42 @@ type Use struct {
 func (p *Policy) UsedBy(id calbell.WebhookID) (uses []Use) {
 	for _, a := range p.set.Accounts {
 		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
-		use := func(format string, args ...any) {
-			uses = append(uses, Use{What: fmt.Sprintf(format, args...), Account: a.Key(), Stored: a.Origin == calbell.OriginStored})
+		use := func(what calbell.Text) {
+			uses = append(uses, Use{What: what, Account: a.Key(), Stored: a.Origin == calbell.OriginStored})
 		}
 		if is(a.Default.Webhook) {
-			use("%s", a.Key())
+			use(calbell.Plain(a.Key()))
 		}
 		for _, s := range a.Calendars {
 			if is(s.Webhook) {
-				use("%s/%s", a.Key(), s.Name)
+				use(calbell.Plain(a.Key() + "/" + s.Name))
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Aliases)) {
 			if is(a.Aliases[key]) {
-				use("alias %s of %s", key, a.Key())
+				use(calbell.T("plan:alias", "alias %s of %s", key, a.Key()))
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.Categories)) {
 			if is(a.Categories[key]) {
-				use("category %q of %s", key, a.Key())
+				use(calbell.T("plan:category-of", "category %q of %s", key, a.Key()))
 			}
 		}
 	}
 	for _, r := range p.set.Rules {
 		if slices.Contains(p.named(r.Webhooks, p.Webhook), id) {
-			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name)})
+			uses = append(uses, Use{What: calbell.T("plan:rule", "rule %q", r.Name)})
 		}
 	}
 	for _, r := range p.set.Stored {
 		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
-			uses = append(uses, Use{What: fmt.Sprintf("rule %q", r.Name), Owner: r.Owner, Stored: true})
+			uses = append(uses, Use{What: calbell.T("plan:rule", "rule %q", r.Name), Owner: r.Owner, Stored: true})
 		}
 	}
 	for _, c := range slices.Sorted(maps.Keys(p.set.Calendars)) {
 		if s := p.set.Calendars[c]; s.Webhook == string(id) {
 			account, _, _ := strings.Cut(s.Name, "/")
-			uses = append(uses, Use{What: s.Name, Account: account, Stored: true})
+			uses = append(uses, Use{What: calbell.Plain(s.Name), Account: account, Stored: true})
 		}
 	}
 	return uses

@@ -7,6 +7,7 @@
 //	roster.go       accounts and webhooks: who owns what
 //	choose.go       where a calendar's reminders go by the settings
 //	routing.go      where one alarm goes, and which alarms are made beside it
+//	silent.go       why an instance posts nothing, whoever wants it
 //	rules.go        rules, compiled
 //	carriers.go     what an event itself says about its reminders
 //	writtenback.go  alarms that were written into an event and came back

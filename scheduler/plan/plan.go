@@ -94,7 +94,7 @@ func newLayout(in Input) *layout {
 	l := &layout{in: in, routers: map[calbell.UID]*Router{}}
 	file, err := parse(in.Object.Raw, in.Options)
 	if err != nil {
-		l.in.Object.Problem = cmp.Or(in.Object.Problem, err.Error())
+		l.in.Object.Problem = cmp.Or(in.Object.Problem, calbell.TextOfError(err))
 		return l
 	}
 	l.in.Object.Problem = cmp.Or(in.Object.Problem, badReason(file))
@@ -118,7 +118,7 @@ func newLayout(in Input) *layout {
 func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f, err = nil, fmt.Errorf("read object: %v", p)
+			f, err = nil, calbell.Errorf("plan:read-object", "read object: %v", p)
 		}
 	}()
 	return ical.Parse(raw, o)
@@ -126,13 +126,13 @@ func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 
 // badReason says what was lost when reading a file; "" when nothing was. In a file that
 // gave no event, whatever is wrong with it counts.
-func badReason(f *ical.File) string {
+func badReason(f *ical.File) calbell.Text {
 	for _, p := range f.Problems {
 		if p.Bad || len(f.Events) == 0 {
 			return p.Reason
 		}
 	}
-	return ""
+	return calbell.Text{}
 }
 
 // warningsOf returns what was read otherwise than it is written, each once.
@@ -188,12 +188,12 @@ func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool
 // planned adds to past all of [from, …), and says until when that holds and when it must
 // go on.
 func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) store.Planned {
-	if l.in.Routing.silent != "" {
+	if !l.in.Routing.silent.IsZero() {
 		return l.result(time.Time{}, nil)
 	}
 	alarms, until, ok := l.alarms(from)
 	if !ok {
-		l.in.Object.Problem = tooMany
+		l.in.Object.Problem = calbell.Plain(tooMany)
 		return l.result(time.Time{}, nil)
 	}
 	return l.result(until, l.reminders(append(past, alarms...), keepOnly))

@@ -34,7 +34,7 @@ type Settings struct {
 	Locale     string
 	// Say says in the language of a locale what the program says in English: reasons and next steps in
 	// Calbell's own messages. nil: they stay English.
-	Say func(locale, text string) string
+	Say func(locale string, text calbell.Text) string
 }
 
 // Policy answers what the configuration means for a calendar: its zone, where its

@@ -165,7 +165,7 @@ func routesOf(t *testing.T, p *plan.Policy, in calbell.Calendar, c routeCase) (l
 			lines = append(lines, strings.TrimRight(fmt.Sprintf("%s %s by %s %s", when, route.Webhook, route.Step, route.From), " "))
 		}
 		if len(d.Routes) == 0 && a.Alarm.Lead == nil {
-			lines = append(lines, when+" silent: "+d.Silent)
+			lines = append(lines, when+" silent: "+d.Silent.English)
 		}
 		for _, name := range d.Unknown {
 			lines = append(lines, when+" unknown: "+name)

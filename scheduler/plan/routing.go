@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ type Routing struct {
 	// very calendar, or attached to its events, sends anything.
 	off bool
 	// silent is why nothing at all rings, in words: the calendar is gone. "": it is there.
-	silent string
+	silent calbell.Text
 
 	own     []string // addresses of the account's person, lower-case
 	trust   bool     // strangers may choose a webhook
@@ -40,7 +39,7 @@ type Routing struct {
 type made struct {
 	webhooks      []calbell.WebhookID
 	step          calbell.Step
-	from          string // in words
+	from          calbell.Text
 	mode          calbell.Mode
 	timed, allDay []calbell.Lead
 }
@@ -74,7 +73,7 @@ func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 type Decision struct {
 	Routes []calbell.Route
 	// Silent says in words why it goes nowhere; "" when it goes somewhere.
-	Silent string
+	Silent calbell.Text
 	// Unrouted: it is silent for want of a webhook, not because somebody wants it so.
 	Unrouted bool
 	// Unknown are the names of webhooks that were said and that nobody has.
@@ -118,7 +117,7 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 // alarms, and what bindings, defaults, rules and lines add. Lines come last: those of a
 // stranger leave room for the others.
 func (r *Router) Event(e *ical.Event) *ical.Event {
-	if r.event = e; r.silent != "" {
+	if r.event = e; !r.silent.IsZero() {
 		return e.With(nil)
 	}
 	for i := range r.bindings {
@@ -179,7 +178,7 @@ func (r *Router) Route(a calbell.AlarmInstant) Decision {
 	d := decision{Router: r, a: a, carried: &r.carried}
 	d.decide()
 	if len(d.Routes) > 0 {
-		d.Silent, d.Unrouted = "", false
+		d.Silent, d.Unrouted = calbell.Text{}, false
 	}
 	return d.Decision
 }
@@ -195,10 +194,10 @@ type decision struct {
 // decide takes the steps in their order.
 func (d *decision) decide() {
 	i := d.a.Instance
-	if d.Silent = cmp.Or(d.silent, d.muted(i)); d.Silent != "" {
+	if d.Silent = cmp.Or(d.silent, d.muted(i)); !d.Silent.IsZero() {
 		return
 	}
-	if d.Silent = d.skipped(i); d.Silent != "" {
+	if d.Silent = d.skipped(i); !d.Silent.IsZero() {
 		return
 	}
 	if d.byBinding(i) {
@@ -206,56 +205,18 @@ func (d *decision) decide() {
 	}
 	switch {
 	case hidden(i) && d.private == "skip":
-		d.Silent = "the event is " + strings.ToLower(i.Class)
+		d.Silent = calbell.T("plan:private", "the event is private")
+		if i.Class == "CONFIDENTIAL" {
+			d.Silent = calbell.T("plan:confidential", "the event is confidential")
+		}
 	case d.carried.none:
-		d.Silent = "the event says #remind none"
+		d.Silent = calbell.T("plan:event-says-remind-none", "the event says #remind none")
 	case d.a.Alarm.Lead != nil:
 		d.byLead(i, *d.a.Alarm.Lead)
 	case !d.byAlarm():
-		d.byEvent(d.chosen(i), "")
+		d.byEvent(d.chosen(i), calbell.Text{})
 	}
 }
-
-// muted says why nothing of the instance rings; "" when it may.
-func (r *Router) muted(i *calbell.Instance) string {
-	for _, b := range r.bindings {
-		switch {
-		case !b.Mute || !b.Covers(i.RecurrenceID):
-		case b.Instance == "":
-			return "the event is muted"
-		default:
-			return "this occurrence is muted"
-		}
-	}
-	return ""
-}
-
-// skipped says why an instance posts nothing, whoever wants it; "" when it may.
-func (r *Routing) skipped(i *calbell.Instance) string {
-	if who := Declined(i, r.own); who != "" {
-		return who + " declined"
-	}
-	switch {
-	case i.Transparency == "TRANSPARENT" && slices.Contains(r.skip, "free"):
-		return "the time is shown as free"
-	case i.Status == "TENTATIVE" && slices.Contains(r.skip, "tentative"):
-		return "the event is tentative"
-	}
-	return ""
-}
-
-// Declined returns who of the person's own addresses declined; "" when none did.
-func Declined(i *calbell.Instance, own []string) string {
-	for _, p := range i.Attendees {
-		if p.Status == "DECLINED" && slices.Contains(own, person(p.Address)) {
-			return cmp.Or(p.Name, p.Address)
-		}
-	}
-	return ""
-}
-
-// hidden reports whether an instance's words are for its owner's eyes.
-func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" }
 
 // byBinding adds what people attached. True: the alarm has found its place, and the other
 // steps are not asked.
@@ -269,9 +230,9 @@ func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 		}
 		switch lead := d.a.Alarm.Lead; {
 		case lead != nil && !b.AtAlarm && b.Lead == *lead:
-			d.add(b.Webhook, calbell.StepBinding, "")
+			d.add(b.Webhook, calbell.StepBinding, calbell.Text{})
 		case lead == nil && b.AtAlarm:
-			d.add(b.Webhook, calbell.StepBinding, "")
+			d.add(b.Webhook, calbell.StepBinding, calbell.Text{})
 			done = true
 		}
 	}
@@ -283,17 +244,17 @@ func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
 	homeless := false
 	for _, l := range d.carried.lines {
-		if slices.Contains(l.Leads, lead) && !d.names(l.Webhooks, calbell.StepLine, "") {
+		if slices.Contains(l.Leads, lead) && !d.names(l.Webhooks, calbell.StepLine, calbell.Text{}) {
 			homeless = true
 		}
 	}
 	switch m := d.chosen(i); {
 	case m != nil && m.makes(lead, i, d.carried):
-		if !d.byCarrier(", at a time of " + m.from) {
-			d.byMade(m, "")
+		if !d.byCarrier(calbell.T("plan:at-time-of", "at a time of %s", m.from)) {
+			d.byMade(m, calbell.Text{})
 		}
 	case homeless && len(d.Routes) == 0:
-		d.byEvent(m, ", at a time of its #remind line")
+		d.byEvent(m, calbell.T("plan:at-line-time", "at a time of its #remind line"))
 	}
 }
 
@@ -303,13 +264,13 @@ func (d *decision) byAlarm() bool {
 		return false
 	}
 	a := d.a.Alarm
-	if d.names(d.alarmNames(a), calbell.StepAlarm, "") {
+	if d.names(d.alarmNames(a), calbell.StepAlarm, calbell.Text{}) {
 		return true
 	}
 	if a.Action == "EMAIL" {
 		for _, address := range a.Attendees {
 			if id, ok := d.aliases[strings.ToLower(address)]; ok {
-				d.add(id, calbell.StepAlias, fmt.Sprintf("the address %s", address))
+				d.add(id, calbell.StepAlias, calbell.T("plan:address", "the address %s", address))
 			}
 		}
 	}
@@ -318,28 +279,36 @@ func (d *decision) byAlarm() bool {
 
 // byEvent routes what names no webhook itself: where the event says, else where the rule or
 // default says. more is a further reason.
-func (d *decision) byEvent(m *made, more string) {
+func (d *decision) byEvent(m *made, more calbell.Text) {
 	switch {
 	case d.byCarrier(more):
 	case m != nil && (m.mode == calbell.ModeReplace || m.mode == calbell.ModeOff):
-		d.Silent = fmt.Sprintf("%s says %s: alarms that name no webhook are silent", m.from, m.mode)
+		d.Silent = calbell.T("plan:says-alarms-name-no", "%s says %s: alarms that name no webhook are silent", m.from, m.mode)
 	default:
 		d.byMade(m, more)
 	}
 }
 
 // byMade adds the webhooks of a rule or default.
-func (d *decision) byMade(m *made, more string) {
+func (d *decision) byMade(m *made, more calbell.Text) {
 	if m == nil || len(m.webhooks) == 0 {
-		d.Silent, d.Unrouted = "nothing says which webhook", true
+		d.Silent, d.Unrouted = calbell.T("plan:nothing-says-which-webhook", "nothing says which webhook"), true
 		if d.off {
 			d.Silent, d.Unrouted = OffReason, false
 		}
 		return
 	}
 	for _, id := range m.webhooks {
-		d.add(id, m.step, m.from+more)
+		d.add(id, m.step, also(m.from, more))
 	}
+}
+
+// also returns a reason with a further one, which may be zero.
+func also(reason, more calbell.Text) calbell.Text {
+	if more.IsZero() {
+		return reason
+	}
+	return calbell.List(reason, more)
 }
 
 // chosen is the rule that decides for an instance, else the default; nil: nothing does.
@@ -353,12 +322,12 @@ func (d *decision) chosen(i *calbell.Instance) *made {
 }
 
 // names adds the webhooks of those names; false when none of them is known.
-func (d *decision) names(names []string, step calbell.Step, more string) (found bool) {
+func (d *decision) names(names []string, step calbell.Step, more calbell.Text) (found bool) {
 	for _, name := range names {
 		if ids := d.look(name); len(ids) > 0 {
 			found = true
 			for _, id := range ids {
-				d.add(id, step, strings.TrimPrefix(more, ", "))
+				d.add(id, step, more)
 			}
 		} else if !slices.Contains(d.Unknown, name) {
 			d.Unknown = append(d.Unknown, name)
@@ -388,7 +357,7 @@ func (r *Routing) look(name string) (ids []calbell.WebhookID) {
 }
 
 // add notes a route; one webhook gets an alarm once.
-func (d *decision) add(id calbell.WebhookID, step calbell.Step, from string) {
+func (d *decision) add(id calbell.WebhookID, step calbell.Step, from calbell.Text) {
 	same := func(r calbell.Route) bool { return r.Webhook == id }
 	if len(d.Routes) < calbell.MaxRouted && !slices.ContainsFunc(d.Routes, same) {
 		d.Routes = append(d.Routes, calbell.Route{Webhook: id, Step: step, From: from})

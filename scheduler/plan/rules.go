@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -22,7 +21,7 @@ type rule struct {
 func (p *Policy) compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule, error) {
 	c := rule{busy: r.Busy, whole: r.AllDay, least: r.MinDuration, most: r.MaxDuration}
 	c.made = made{
-		webhooks: webhooks, step: calbell.StepRule, from: fmt.Sprintf("rule %q", r.Name),
+		webhooks: webhooks, step: calbell.StepRule, from: calbell.T("plan:rule", "rule %q", r.Name),
 		mode: cmp.Or(r.Mode, calbell.ModeAdd), timed: r.Remind, allDay: r.RemindAllDay,
 	}
 	for _, f := range []struct {

@@ -9,7 +9,7 @@ import (
 )
 
 // OffReason is why an event of another person's calendar posts nothing.
-const OffReason = "its calendar belongs to somebody else and is not switched on"
+var OffReason = calbell.T("plan:calendar-belongs-somebody-else", "its calendar belongs to somebody else and is not switched on")
 
 // SwitchedOff reports whether a calendar is another person's, and the account's person has not
 // asked for it: whoever may share a calendar would post through that person's webhooks. A

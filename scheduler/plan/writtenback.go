@@ -66,9 +66,9 @@ func (d *decision) byEcho() bool {
 	case !echo:
 		return false
 	case b == nil:
-		d.Silent = "it was attached with Calbell and taken back"
+		d.Silent = calbell.T("plan:attached-calbell-taken-back", "it was attached with Calbell and taken back")
 	default:
-		d.add(b.Webhook, calbell.StepBinding, "")
+		d.add(b.Webhook, calbell.StepBinding, calbell.Text{})
 	}
 	return true
 }

@@ -227,7 +227,7 @@ func (m *Model) judgeEnd(ctx context.Context, s Store, id calbell.ReminderID, w 
 		m.t.Errorf("%s: due %s, was cancelled (%s) and is wanted since %s", id, w.Due, d.Reason, w.since)
 	}
 	deadline := plan.Deadline(d, calbell.DefaultLateWindow, "")
-	if w.late && w.since.After(deadline) && strings.HasPrefix(d.Reason, "known only after") {
+	if w.late && w.since.After(deadline) && strings.HasPrefix(d.Reason.English, "known only after") {
 		return
 	}
 	if !m.excusable(w.Webhook, w.Due, deadline) && !m.excusable("", w.Due, deadline) {

@@ -10,9 +10,9 @@ import (
 )
 
 // Why reminders are cancelled whose calendar goes.
-const (
-	accountGone    = "its account is no longer in the configuration file"
-	calendarUnsaid = "its calendar is no longer listed in the configuration file"
+var (
+	accountGone    = calbell.T("syncer:account-no-longer-configuration", "its account is no longer in the configuration file")
+	calendarUnsaid = calbell.T("syncer:calendar-no-longer-listed", "its calendar is no longer listed in the configuration file")
 )
 
 // adopt gives what is stored of accounts that were renamed in the file to the accounts that they

@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"fmt"
 
 	"calbell"
 )
@@ -93,8 +92,7 @@ func (r *syncRun) replaces(ctx context.Context, o calbell.Object) (bool, error) 
 func (r *syncRun) full() error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed,
-		What: fmt.Sprintf("calendar %q: %d events are not stored, for the calendars of one user may hold %d events and %d MB",
-			r.calendar.Name, r.allowance.refused, calbell.MaxOwnObjects, calbell.MaxOwnObjectBytes>>20),
-		Hint: "remove calendars or accounts that are not needed",
+		What: calbell.T("syncer:calendar-events-not-stored", "calendar %q: %d events are not stored, for the calendars of one user may hold %d events and %d MB", r.calendar.Name, r.allowance.refused, calbell.MaxOwnObjects, calbell.MaxOwnObjectBytes>>20),
+		Hint: calbell.T("syncer:remove-calendars-or-accounts", "remove calendars or accounts that are not needed"),
 	}
 }

@@ -34,7 +34,7 @@ func (s *fullStore) Usage(_ context.Context, id calbell.CalendarID) (int, int64,
 func (s *fullStore) Object(_ context.Context, _ calbell.CalendarID, href calbell.Href) (calbell.Object, error) {
 	size, ok := s.have[href]
 	if !ok {
-		return calbell.Object{}, &calbell.Error{Kind: calbell.KindNotFound, What: "no object"}
+		return calbell.Object{}, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.Plain("no object")}
 	}
 	return calbell.Object{Href: href, Raw: make([]byte, size)}, nil
 }

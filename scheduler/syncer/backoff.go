@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -48,8 +47,8 @@ func (a *accountState) calendar(id calbell.CalendarID) *backOff {
 func (a *accountState) stillRefused() error {
 	return &calbell.Error{
 		Kind: calbell.KindRefused, Account: true, Err: a.refused,
-		What: fmt.Sprintf("the server was not asked again before %s, for many lock an account after a few wrong passwords", a.rest.notBefore.Format("15:04:05")),
-		Hint: "mend the sign-in in the configuration, then: calbell reload",
+		What: calbell.T("syncer:server-not-asked-again", "the server was not asked again before %s, for many lock an account after a few wrong passwords", a.rest.notBefore.Format("15:04:05")),
+		Hint: calbell.T("syncer:mend-sign-configuration-then", "mend the sign-in in the configuration, then: calbell reload"),
 	}
 }
 
@@ -107,7 +106,7 @@ func (s *states) noteCalendarResult(a *accountState, c calbell.Calendar, err err
 
 func (s *states) logFailure(msg string, err error, b backOff, attrs ...any) {
 	attrs = append(attrs, "err", err, "next_try", b.notBefore.Format(time.RFC3339))
-	if hint := calbell.HintOf(err); hint != "" {
+	if hint := calbell.HintOf(err); !hint.IsZero() {
 		attrs = append(attrs, "hint", hint)
 	}
 	s.log.Warn(msg, attrs...)

@@ -67,7 +67,7 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 		return names, nil
 	}
 	for _, n := range sorted {
-		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble != old.Trouble && n.Trouble != troubleMissing {
+		if old := namedIn(was, n.Name); !n.Trouble.IsZero() && n.Trouble != old.Trouble && n.Trouble.English != troubleMissing.English {
 			s.log.Warn("a listed calendar is not used", "account", account.Key(), "name", n.Name, "reason", n.Trouble, "hint", n.Hint)
 		}
 	}
@@ -128,7 +128,7 @@ func (s *Syncer) dropUnlisted(ctx context.Context, a *accountState, account calb
 	}
 	for _, c := range stored {
 		moved := slices.ContainsFunc(names.names, func(n calbell.ListedName) bool {
-			return n.Name == c.Listed && n.Trouble == "" && !c.At(n.URL)
+			return n.Name == c.Listed && n.Trouble.IsZero() && !c.At(n.URL)
 		})
 		if names.listed[c.ID] != "" || !a.found[c.ID] && !moved {
 			continue

@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"calbell"
@@ -23,17 +22,17 @@ const (
 )
 
 // Why a calendar is silent.
-const (
-	goneThere = "the calendar is gone at the server"
-	goneMoved = "the account's url is another one now, and this calendar is not found there"
+var (
+	goneThere = calbell.T("syncer:calendar-gone-server", "the calendar is gone at the server")
+	goneMoved = calbell.T("syncer:account-url-another-one", "the account's url is another one now, and this calendar is not found there")
 )
 
 // emptiedHint is the next step for a server that lists no calendar any more.
-const emptiedHint = "a calendar that was deleted there goes with: calbell calendar apply NAME; otherwise the server has lost sight of it, and its reminders go on from the last copy"
+var emptiedHint = calbell.T("syncer:calendar-deleted-goes-calbell", "a calendar that was deleted there goes with: calbell calendar apply NAME; otherwise the server has lost sight of it, and its reminders go on from the last copy")
 
 // goneHint is the next step for a calendar that is silent.
-func goneHint(c calbell.Calendar) string {
-	return fmt.Sprintf("if it is to stay away: calbell calendar apply %s; if it comes back, it reminds again", c.ID)
+func goneHint(c calbell.Calendar) calbell.Text {
+	return calbell.T("syncer:if-stay-away-calbell", "if it is to stay away: calbell calendar apply %s; if it comes back, it reminds again", c.ID)
 }
 
 // unlisted deals with a calendar that discovery did not find. It goes when a person has seen so,
@@ -136,13 +135,13 @@ func countGone(g calbell.Gone, gone bool, now time.Time) calbell.Gone {
 
 // silence ends the reminders of a calendar that is not at its server any more. What is stored of
 // it stays, so that it can come back as it was.
-func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason string) error {
+func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason calbell.Text) error {
 	now := time.Now().UTC()
 	if c.Gone.Since.IsZero() {
 		c.Gone.Since = now
 	}
 	c.Gone.SilentAt, c.Gone.Reason, c.Gone.Hint = now, reason, goneHint(c)
-	c.FailingSince, c.LastError, c.Brake = time.Time{}, "", calbell.Brake{}
+	c.FailingSince, c.LastError, c.Brake = time.Time{}, calbell.Text{}, calbell.Brake{}
 	s.log.Warn("a calendar is silent, its reminders are cancelled", "account", c.Account, "calendar", c.Name, "reason", reason, "hint", c.Gone.Hint)
 	if err := s.store.SaveCalendar(ctx, c); err != nil {
 		return err

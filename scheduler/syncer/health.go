@@ -1,7 +1,6 @@
 package syncer
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -74,7 +73,7 @@ func (s *states) Health(account string, calendars []calbell.Calendar) calbell.Ac
 	h.Whole = len(calendars) == 0 || bad == len(calendars)
 	if a.failure != nil {
 		h.State, h.Whole, h.FailingSince = calbell.SyncFailing, true, earliest(h.FailingSince, a.since)
-		h.LastError, h.Hint = a.failure.Error(), calbell.HintOf(a.failure)
+		h.LastError, h.Hint = calbell.TextOfError(a.failure), calbell.HintOf(a.failure)
 	}
 	return h
 }
@@ -95,16 +94,16 @@ func (s *states) neverReached() (list []calbell.AccountFailure) {
 		if a == nil || a.reach != untried || a.failure != nil || s.overdue(a, time.Time{}).IsZero() {
 			continue
 		}
-		list = append(list, calbell.AccountFailure{Account: name, Since: a.met, Err: errors.New(calbell.OverdueReason)})
+		list = append(list, calbell.AccountFailure{Account: name, Since: a.met, Err: &calbell.Error{What: calbell.OverdueReason}})
 	}
 	return list
 }
 
 // noneListed is how an account fails that lists calendars which its server does not have; there says
 // what it has.
-func noneListed(names, there string) error {
+func noneListed(names string, there calbell.Text) error {
 	return &calbell.Error{
-		Kind: calbell.KindNotFound, What: "the server has none of the calendars that are listed: " + names,
+		Kind: calbell.KindNotFound, What: calbell.T("syncer:server-none-calendars-listed", "the server has none of the calendars that are listed: %s", names),
 		Hint: there,
 	}
 }

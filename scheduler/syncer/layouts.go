@@ -159,7 +159,7 @@ func changedMeanwhile(err error) bool {
 
 // removeCalendar removes a calendar that the configuration does not want. Its reminders are
 // cancelled for a reason that people can read.
-func (s *layouts) removeCalendar(ctx context.Context, c calbell.Calendar, reason string) error {
+func (s *layouts) removeCalendar(ctx context.Context, c calbell.Calendar, reason calbell.Text) error {
 	objects, err := s.store.ETags(ctx, c.ID)
 	if err != nil {
 		return err

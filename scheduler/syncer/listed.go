@@ -11,12 +11,12 @@ import (
 )
 
 // Why a listed name stands for no calendar.
-const (
-	troubleMissing = "the server has no calendar of this name"
+var (
+	troubleMissing = calbell.T("syncer:server-no-calendar-name", "the server has no calendar of this name")
 	// The rest are of names that a calendar has.
-	troubleTaken = "the calendar that this name was for is gone, and one of somebody else has the name now: it is not used"
-	troubleGiven = "at the address of the calendar that this name was for is one of somebody else now: it is not used"
-	troubleMany  = "several calendars of other people have this name: none of them is used"
+	troubleTaken = calbell.T("syncer:calendar-name-gone-one", "the calendar that this name was for is gone, and one of somebody else has the name now: it is not used")
+	troubleGiven = calbell.T("syncer:address-calendar-name-one", "at the address of the calendar that this name was for is one of somebody else now: it is not used")
+	troubleMany  = calbell.T("syncer:several-calendars-other-people", "several calendars of other people have this name: none of them is used")
 )
 
 // assignment finds the calendars that the names in an account's list stand for. A name is bound
@@ -52,10 +52,10 @@ func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 	}
 	a.noteMissing(names)
 	for _, n := range names {
-		if old := namedIn(was, n.Name); n.Trouble != "" && n.Trouble == old.Trouble {
+		if old := namedIn(was, n.Name); !n.Trouble.IsZero() && n.Trouble == old.Trouble {
 			n.Since = old.Since
 		}
-		if n.URL != "" || n.Trouble != "" {
+		if n.URL != "" || !n.Trouble.IsZero() {
 			a.names = append(a.names, n)
 		}
 	}
@@ -72,7 +72,7 @@ func (a *assignment) noteMissing(names []calbell.ListedName) {
 		has[name] = true
 	}
 	for i := range names {
-		if n := &names[i]; n.Trouble == "" && !has[n.Name] {
+		if n := &names[i]; n.Trouble.IsZero() && !has[n.Name] {
 			a.missing = append(a.missing, n.Name)
 			if len(has) > 1 {
 				n.Trouble, n.Since, n.Hint = troubleMissing, a.now.UTC(), a.whatThereIs(n.Name)
@@ -85,7 +85,7 @@ func (a *assignment) noteMissing(names []calbell.ListedName) {
 const maxNamed = 20
 
 // whatThereIs names the calendars that the server has, to somebody who looks for one of another name.
-func (a *assignment) whatThereIs(name string) string {
+func (a *assignment) whatThereIs(name string) calbell.Text {
 	var names []string
 	for i := range a.found {
 		if c := &a.found[i]; !slices.Contains(names, c.Name) {
@@ -93,13 +93,13 @@ func (a *assignment) whatThereIs(name string) string {
 		}
 	}
 	if near := calbell.Nearest(name, names); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
+		return calbell.T("syncer:did-you-mean", "did you mean %q?", near)
 	}
 	more := ""
 	if len(names) > maxNamed {
 		names, more = names[:maxNamed], ", …"
 	}
-	return "it has: " + strings.Join(names, ", ") + more
+	return calbell.English("it has: %s%s", strings.Join(names, ", "), more)
 }
 
 // namedIn returns a name as it was bound; zero when it was not.
@@ -171,7 +171,7 @@ func (a *assignment) match(n *calbell.ListedName) {
 			a.many = append(a.many, fmt.Sprintf("%s: %s", n.Name, best.URL))
 		}
 		a.bind(n, best)
-	case len(others) == 0 || n.Trouble != "":
+	case len(others) == 0 || !n.Trouble.IsZero():
 	case n.URL != "":
 		a.trouble(n, troubleTaken, others[0])
 	case len(others) > 1:
@@ -208,11 +208,11 @@ func (a *assignment) rank(c *calbell.Calendar, name string) int {
 func (a *assignment) bind(n *calbell.ListedName, c *calbell.Calendar) {
 	a.listed[c.ID] = n.Name
 	n.URL, n.Ownership = c.URL, c.Ownership
-	n.Trouble, n.Hint, n.Since = "", "", time.Time{}
+	n.Trouble, n.Hint, n.Since = calbell.Text{}, calbell.Text{}, time.Time{}
 }
 
 // trouble notes why a name stands for no calendar, and how the one that was found can be listed.
-func (a *assignment) trouble(n *calbell.ListedName, reason string, c *calbell.Calendar) {
+func (a *assignment) trouble(n *calbell.ListedName, reason calbell.Text, c *calbell.Calendar) {
 	n.Trouble, n.Since = reason, a.now.UTC()
-	n.Hint = fmt.Sprintf("if that calendar is meant, list it by its address: %s", c.Path())
+	n.Hint = calbell.T("syncer:if-calendar-meant-list", "if that calendar is meant, list it by its address: %s", c.Path())
 }

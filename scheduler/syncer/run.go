@@ -72,7 +72,7 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 	now := time.Now()
 	change := store.Change{Calendar: b.Calendar, Delete: b.Deleted}
 	if b.Last {
-		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, ""
+		change.Calendar.SyncedAt, change.Calendar.FailingSince, change.Calendar.LastError = now.UTC(), time.Time{}, calbell.Text{}
 		change.Calendar.Moved = false
 		r.noteRead(&change.Calendar)
 	}
@@ -92,7 +92,7 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 			if err != nil {
 				return err
 			}
-			if p.Object.Problem != "" {
+			if !p.Object.Problem.IsZero() {
 				bad++
 			}
 			r.bound(&p, &late, now)
@@ -144,11 +144,11 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs plan.Bindings, 
 		r.log.Warn("an event rings too often for all of it to be listed that was known late", "account", r.calendar.Account,
 			"calendar", r.calendar.Name, "uids", p.Object.UIDs, "listed_from", found.Cut)
 	}
-	unread := p.Object.Problem != "" && !found.Readable
+	unread := !p.Object.Problem.IsZero() && !found.Readable
 	if !unread {
 		p.Object.BadSince = time.Time{}
 	}
-	if p.Object.Problem != "" {
+	if !p.Object.Problem.IsZero() {
 		r.log.Warn("bad object", "account", r.calendar.Account, "calendar", r.calendar.Name,
 			"href", o.Href, "uids", p.Object.UIDs, "reason", p.Object.Problem)
 	}

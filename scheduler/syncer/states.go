@@ -34,7 +34,7 @@ type accountState struct {
 	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
 	counting   bool                        // answers are being counted that a calendar is gone
 	missing    string                      // the listed calendars that were not found, as last reported
-	there      string                      // and what there is in their place
+	there      calbell.Text                // and what there is in their place
 	many       string                      // the listed names that several calendars have, likewise
 	silent     []calbell.CalendarID        // of which the server did not answer the last time
 

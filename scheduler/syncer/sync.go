@@ -3,7 +3,6 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -249,7 +248,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.Syn
 }
 
 // errNotNamed: discovery did not find a stored calendar.
-var errNotNamed = errors.New("the server does not list this calendar any more")
+var errNotNamed = calbell.Errorf("syncer:server-does-not-list", "the server does not list this calendar any more")
 
 // joined is one error of several; a single one stays itself, with its kind and hint.
 func joined(errs []error) error {
@@ -260,7 +259,7 @@ func joined(errs []error) error {
 		return errs[0]
 	}
 	return &calbell.Error{
-		Kind: calbell.KindOf(errs[0]), What: fmt.Sprintf("%d calendars failed", len(errs)),
+		Kind: calbell.KindOf(errs[0]), What: calbell.T("syncer:calendars-failed", "%d calendars failed", len(errs)),
 		Hint: calbell.HintOf(errs[0]), Err: errors.Join(errs...),
 	}
 }
@@ -294,7 +293,7 @@ func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause 
 	if c.Silent() {
 		return
 	}
-	c.LastError = cause.Error()
+	c.LastError = calbell.TextOfError(cause)
 	if c.FailingSince.IsZero() {
 		c.FailingSince = time.Now().UTC()
 	}

@@ -50,7 +50,7 @@ func (s *Syncer) writeBack(ctx context.Context, remote Remote, account calbell.A
 // wantsWriting reports whether any of an event's bindings is to be put into it, or out of it.
 func wantsWriting(bs []calbell.Binding) bool {
 	for _, b := range bs {
-		if b.Writable() && b.WrittenAt.IsZero() && b.WriteError == "" {
+		if b.Writable() && b.WrittenAt.IsZero() && b.WriteError.IsZero() {
 			return true
 		}
 	}
@@ -92,11 +92,11 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 	}
 	switch {
 	case !seen && theirs:
-		reason = plan.OffReason
+		reason = plan.OffReason.English
 	case !seen:
 		return nil
 	}
-	return s.noteWritten(ctx, account, bs, reason)
+	return s.noteWritten(ctx, account, bs, calbell.Plain(reason))
 }
 
 // writeObject writes the bindings of one event, of which there is at least one, into an object. failed is why the server, or the text, does not take it; err
@@ -107,8 +107,8 @@ func (s *Syncer) writeObject(ctx context.Context, w Writer, c calbell.Calendar, 
 	if failed != nil || string(raw) == string(o.Raw) {
 		return failed, nil
 	}
-	if o.Problem != "" || o.ETag == "" {
-		return errors.New("the event cannot be read as it is at the server"), nil
+	if !o.Problem.IsZero() || o.ETag == "" {
+		return calbell.Errorf("syncer:event-cannot-read-server", "the event cannot be read as it is at the server"), nil
 	}
 	err = w.Put(ctx, c, o.Href, raw, o.ETag)
 	switch {
@@ -136,19 +136,19 @@ func patches(bs []calbell.Binding) (add []edit.AlarmPatch, remove []calbell.Bind
 
 // noteWritten notes that the bindings of an event were written, or why not. What was taken back
 // is forgotten, unless its alarm may still be in the event, where it would name its webhook.
-func (s *Syncer) noteWritten(ctx context.Context, account string, wrote []calbell.Binding, reason string) error {
+func (s *Syncer) noteWritten(ctx context.Context, account string, wrote []calbell.Binding, reason calbell.Text) error {
 	return s.Attach(ctx, account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
 		for _, b := range old {
 			was := func(w calbell.Binding) bool { return w.ID == b.ID && w.Removed == b.Removed }
 			switch {
 			case !b.Writable() || !slices.ContainsFunc(wrote, was):
-			case b.Removed && reason == "":
+			case b.Removed && reason.IsZero():
 				remove = append(remove, b.ID)
-			case reason != "" && b.WriteError != reason:
+			case !reason.IsZero() && b.WriteError.English != reason.English:
 				b.WriteError = reason
 				put = append(put, b)
-			case reason == "" && b.WrittenAt.IsZero():
-				b.WrittenAt, b.WriteError = time.Now().UTC(), ""
+			case reason.IsZero() && b.WrittenAt.IsZero():
+				b.WrittenAt, b.WriteError = time.Now().UTC(), calbell.Text{}
 				put = append(put, b)
 			}
 		}

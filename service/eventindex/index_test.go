@@ -29,7 +29,7 @@ func (m *memory) Object(_ context.Context, c calbell.CalendarID, h calbell.Href)
 	m.reads++
 	o, ok := m.objects[c][h]
 	if !ok && m.err == nil {
-		return o, &calbell.Error{Kind: calbell.KindNotFound, What: "no object"}
+		return o, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.Plain("no object")}
 	}
 	return o, m.err
 }

@@ -110,7 +110,7 @@ func (p *Program) Pauses() int {
 
 // Info implements service.Program.
 func (p *Program) Info() service.Info {
-	return service.Info{Version: "v0.0.0-test", ConfigFile: "/etc/calbell.yaml", Troubles: []string{"a trouble of the program"}}
+	return service.Info{Version: "v0.0.0-test", ConfigFile: "/etc/calbell.yaml", Troubles: []calbell.Text{calbell.English("a trouble of the program")}}
 }
 
 // Settings implements service.Program.
@@ -216,7 +216,7 @@ func (p *Program) CheckWebhook(w calbell.Webhook) error {
 	if strings.HasPrefix(w.URL.Reveal(), "https://") {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: "a webhook needs a URL", Fields: []calbell.FieldError{{Name: "url", What: "a webhook needs a URL"}}}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("a webhook needs a URL"), Fields: []calbell.FieldError{{Name: "url", What: calbell.English("a webhook needs a URL")}}}
 }
 
 // EncodeMessage implements service.Encoder.

@@ -24,7 +24,7 @@ func (d *Throttle) Outward(who calbell.Caller, now time.Time) error {
 	}
 	if place, _, wait := d.outward.take(calbell.Slug(who.Name), now); place == nil {
 		e := TooMany(wait).(*calbell.Error)
-		e.What = "too many servers asked"
+		e.What = calbell.T("throttle:too-many-servers-asked", "too many servers asked")
 		return e
 	}
 	return nil
@@ -41,8 +41,8 @@ func (d *Throttle) Discover(who calbell.Caller) (leave func(), err error) {
 	name := calbell.Slug(who.Name)
 	if d.discovering >= maxDiscoveries || d.discoveries[name] >= maxDiscoveriesEach {
 		return nil, &calbell.Error{
-			Kind: calbell.KindNotAllowed, What: "too many searches for calendars at the same time",
-			Hint: "wait for the other searches to end", RetryAfter: discoveryPause,
+			Kind: calbell.KindNotAllowed, What: calbell.T("throttle:too-many-searches-calendars", "too many searches for calendars at the same time"),
+			Hint: calbell.T("throttle:wait-other-searches-end", "wait for the other searches to end"), RetryAfter: discoveryPause,
 		}
 	}
 	d.discovering++

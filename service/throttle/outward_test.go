@@ -21,7 +21,7 @@ func TestOutward(t *testing.T) {
 		}
 	}
 	var e *calbell.Error
-	if err := d.Outward(calbell.Caller{Name: "bob!"}, now); !errors.As(err, &e) || e.Kind != calbell.KindNotAllowed || e.RetryAfter <= 0 || e.RetryAfter > outwardPause || e.What != "too many servers asked" {
+	if err := d.Outward(calbell.Caller{Name: "bob!"}, now); !errors.As(err, &e) || e.Kind != calbell.KindNotAllowed || e.RetryAfter <= 0 || e.RetryAfter > outwardPause || e.What.English != "too many servers asked" {
 		t.Errorf("one too many: %v", err)
 	}
 	for _, tt := range []struct {
@@ -57,7 +57,7 @@ func TestPlaces(t *testing.T) {
 func TestTooMany(t *testing.T) {
 	for wait, want := range map[time.Duration]time.Duration{0: time.Second, time.Millisecond: time.Second, time.Second: time.Second, 1500 * time.Millisecond: 2 * time.Second, -time.Hour: time.Second} {
 		var e *calbell.Error
-		if err := TooMany(wait); !errors.As(err, &e) || e.RetryAfter != want || e.Hint != "try again in "+want.String() {
+		if err := TooMany(wait); !errors.As(err, &e) || e.RetryAfter != want || e.Hint.English != "try again in "+want.String() {
 			t.Errorf("%s: %v", wait, err)
 		}
 	}

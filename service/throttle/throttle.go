@@ -58,6 +58,6 @@ func New() *Throttle {
 func TooMany(wait time.Duration) error {
 	wait = max(time.Second, (wait + time.Second - 1).Truncate(time.Second))
 	return &calbell.Error{
-		Kind: calbell.KindNotAllowed, What: "too many sign-ins", Hint: "try again in " + wait.String(), RetryAfter: wait,
+		Kind: calbell.KindNotAllowed, What: calbell.T("throttle:too-many-sign-ins", "too many sign-ins"), Hint: calbell.T("throttle:try-again", "try again in %s", wait.String()), RetryAfter: wait,
 	}
 }

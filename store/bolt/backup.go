@@ -34,7 +34,7 @@ const journalSlack = calbell.MaxRetry
 // what ended before the oldest that is left. One at a time; see Backup for what it costs.
 func (s *database) Snapshot(ctx context.Context, folder string, keep int, now time.Time) (string, error) {
 	if keep < 1 {
-		return "", &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("make snapshot: keep %d", keep)}
+		return "", &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("make snapshot: keep %d", keep)}
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("make snapshot: %w", err)

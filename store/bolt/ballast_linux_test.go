@@ -154,7 +154,7 @@ func refused(t *testing.T, s *Store) {
 		if err == nil {
 			continue
 		}
-		if !s.Full() || calbell.HintOf(err) == "" {
+		if !s.Full() || calbell.HintOf(err).IsZero() {
 			t.Errorf("refused with %v, hint %q, full %v", err, calbell.HintOf(err), s.Full())
 		}
 		if err := s.Extend(t.Context(), []store.Planned{p}, t0); err == nil {

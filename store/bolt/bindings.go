@@ -37,7 +37,7 @@ func (s *planStore) Attach(ctx context.Context, a store.Attachment, now time.Tim
 		if b := &a.Put[i]; b.ID == "" || b.Account == "" || b.UID == "" {
 			return &calbell.Error{
 				Kind: calbell.KindUsage,
-				What: fmt.Sprintf("attach: binding %q of event %q in account %q: all three must be given", b.ID, b.UID, b.Account),
+				What: calbell.English("attach: binding %q of event %q in account %q: all three must be given", b.ID, b.UID, b.Account),
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (s *database) Check(ctx context.Context) error {
 		}
 	}
 	if c.more > 0 {
-		c.found = append(c.found, fmt.Errorf("and %d more", c.more))
+		c.found = append(c.found, calbell.Errorf("bolt:more", "and %d more", c.more))
 	}
 	if err = errors.Join(append(c.found, err)...); err != nil {
 		return fmt.Errorf("check database: %w", err)

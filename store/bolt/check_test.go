@@ -247,7 +247,7 @@ func TestDamagedRows(t *testing.T) {
 			for _, id := range []calbell.WebhookID{"a", "b"} {
 				if err := errors.Join(
 					s.Webhooks().Put(t.Context(), calbell.Webhook{ID: id, Name: string(id)}),
-					s.WebhookStates().Put(t.Context(), store.WebhookState{ID: id, WebhookState: calbell.WebhookState{Reason: "x"}}),
+					s.WebhookStates().Put(t.Context(), store.WebhookState{ID: id, WebhookState: calbell.WebhookState{Reason: calbell.Plain("x")}}),
 				); err != nil {
 					t.Fatal(err)
 				}

@@ -38,7 +38,7 @@ func TestDamagedCheckRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(s.path, testKey(), Options{NoSync: true})
-	if err == nil || !strings.Contains(err.Error(), "the file is damaged") || !strings.Contains(calbell.HintOf(err), "calbell restore") {
+	if err == nil || !strings.Contains(err.Error(), "the file is damaged") || !strings.Contains(calbell.HintOf(err).English, "calbell restore") {
 		t.Errorf("with the right key: %v, %q", err, calbell.HintOf(err))
 	}
 	_, err = Open(s.path, record.Key{9}, Options{NoSync: true})
@@ -64,7 +64,7 @@ func TestLoadKeyNeverReplacesALostOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = record.LoadKey(db, "")
-	if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(calbell.HintOf(err), "backup") {
+	if calbell.KindOf(err) != calbell.KindConfig || !strings.Contains(calbell.HintOf(err).English, "backup") {
 		t.Errorf("key lost: %v, hint %q", err, calbell.HintOf(err))
 	}
 	if _, err := os.Stat(db + ".key"); err == nil {
@@ -75,7 +75,7 @@ func TestLoadKeyNeverReplacesALostOne(t *testing.T) {
 		t.Errorf("key empty: %v", err)
 	}
 	_, err = record.LoadKey(filepath.Join(t.TempDir(), "new.db"), filepath.Join(t.TempDir(), "absent"))
-	if calbell.KindOf(err) != calbell.KindConfig || calbell.HintOf(err) == "" {
+	if calbell.KindOf(err) != calbell.KindConfig || calbell.HintOf(err).IsZero() {
 		t.Errorf("named key absent: %v", err)
 	}
 }

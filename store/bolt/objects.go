@@ -221,5 +221,5 @@ func (t *tx) object(key record.ObjectKey) (*calbell.Object, error) {
 
 // notFound is the error for a thing that does not exist.
 func notFound(format string, args ...any) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: "no " + fmt.Sprintf(format, args...)}
+	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.Plain("no " + fmt.Sprintf(format, args...))}
 }

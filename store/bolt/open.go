@@ -149,8 +149,8 @@ func (s *database) prepare() error {
 		name, _ := t.Cursor().First()
 		if fresh && name != nil {
 			return &calbell.Error{
-				Kind: calbell.KindConfig, What: fmt.Sprintf("open database %q: it is not Calbell's", s.path),
-				Hint: "give data.path the name of a new file",
+				Kind: calbell.KindConfig, What: calbell.English("open database %q: it is not Calbell's", s.path),
+				Hint: calbell.English("give data.path the name of a new file"),
 			}
 		}
 		if fresh {
@@ -189,30 +189,30 @@ func (s *database) create(t *tx) error {
 func (s *database) checkMeta(t *tx, known uint32) (have uint32, err error) {
 	v := t.Get(bMeta, []byte("schema"))
 	if len(v) != 4 {
-		return 0, file.DamagedError(fmt.Sprintf("open database %q: no schema version", s.path), nil)
+		return 0, file.DamagedError(calbell.English("open database %q: no schema version", s.path), nil)
 	}
 	if have = binary.BigEndian.Uint32(v); have < 1 || have > known {
 		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
-			What: fmt.Sprintf("open database %q: its schema is %d, this program knows %d", s.path, have, known),
-			Hint: "a newer Calbell wrote it: install that one, or restore the backup from before the upgrade",
+			What: calbell.English("open database %q: its schema is %d, this program knows %d", s.path, have, known),
+			Hint: calbell.English("a newer Calbell wrote it: install that one, or restore the backup from before the upgrade"),
 		}
 	}
 	text, err := t.GetSealed(bMeta, []byte("check"))
 	switch right := err == nil && string(text) == checkText; {
 	case !right && opensAny(t):
-		return 0, file.DamagedError(fmt.Sprintf("open database %q", s.path), err)
+		return 0, file.DamagedError(calbell.English("open database %q", s.path), err)
 	case !right:
 		return 0, &calbell.Error{
 			Kind: calbell.KindConfig,
-			What: fmt.Sprintf("open database %q: the key is not the one it was made with", s.path),
-			Hint: "put back the key file that belongs to this database; a restored backup needs the key of its time",
+			What: calbell.English("open database %q: the key is not the one it was made with", s.path),
+			Hint: calbell.English("put back the key file that belongs to this database; a restored backup needs the key of its time"),
 			Err:  err,
 		}
 	}
 	for _, b := range buckets() {
 		if t.Bucket([]byte(b)) == nil && since(b) <= have {
-			return 0, file.DamagedError(fmt.Sprintf("open database %q: bucket %q is missing", s.path, b), nil)
+			return 0, file.DamagedError(calbell.English("open database %q: bucket %q is missing", s.path, b), nil)
 		}
 	}
 	return have, nil

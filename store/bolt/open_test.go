@@ -49,7 +49,7 @@ func TestOpenErrors(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "calbell.db")
 			tt.make(t, path)
 			_, err := Open(path, testKey(), Options{LockWait: 10 * time.Millisecond})
-			if calbell.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.says) || calbell.HintOf(err) == "" {
+			if calbell.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.says) || calbell.HintOf(err).IsZero() {
 				t.Errorf("kind %d, error %v, hint %q", calbell.KindOf(err), err, calbell.HintOf(err))
 			}
 			if tt.kind == calbell.KindAlreadyRuns {

@@ -3,7 +3,6 @@ package bolt
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -140,7 +139,7 @@ func (s *peopleStore) UseSetupLink(ctx context.Context, hash string, u calbell.U
 		}
 		for _, o := range users().all(t) {
 			if o.Role == calbell.RoleAdmin || calbell.Slug(o.Name) == calbell.Slug(u.Name) {
-				return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("there is the user %q (%s) already", o.Name, o.Role)}
+				return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("bolt:user-already", "there is the user %q (%s) already", o.Name, o.Role)}
 			}
 		}
 		if err := users().Checked(&u); err != nil {

@@ -30,7 +30,7 @@ func (s *queueStore) NextDue(ctx context.Context, after time.Time) (due time.Tim
 func (s *queueStore) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Claim, error) {
 	if r.Limit < 1 || r.Lease <= 0 {
 		return nil, &calbell.Error{
-			Kind: calbell.KindUsage, What: fmt.Sprintf("claim: limit %d, lease %s", r.Limit, r.Lease),
+			Kind: calbell.KindUsage, What: calbell.English("claim: limit %d, lease %s", r.Limit, r.Lease),
 		}
 	}
 	if err := s.giveBack(ctx); err != nil {
@@ -249,7 +249,7 @@ func (s *queueStore) Finish(ctx context.Context, worker string, outcomes []calbe
 		if _, ok := record.StateByte(outcomes[i].Status); !ok || outcomes[i].Status == calbell.StatusInFlight {
 			return &calbell.Error{
 				Kind: calbell.KindUsage,
-				What: fmt.Sprintf("finish delivery %q: %q is no outcome", outcomes[i].ID, outcomes[i].Status),
+				What: calbell.English("finish delivery %q: %q is no outcome", outcomes[i].ID, outcomes[i].Status),
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 // RenameAccount implements store.Calendars.
 func (s *calendarStore) RenameAccount(ctx context.Context, from, to string) error {
 	if from == "" || to == "" || from == to {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("rename account %q to %q: two names must be given", from, to)}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("rename account %q to %q: two names must be given", from, to)}
 	}
 	return s.update(ctx, failpoint.SaveCalendar, func(t *tx) error {
 		for _, step := range []func(t *tx, from, to string) error{renameCalendars, renameBindings, renameListed, renameSettings} {

@@ -17,11 +17,8 @@ import (
 // mergeStep is how many journal records one transaction of a restore takes over.
 const mergeStep = 1000
 
-// Reasons and subjects that people read after a restore.
-const (
-	reasonRestored  = "it ended after the backup was made"
-	subjectRestored = "(planned after the backup was made)"
-)
+// subjectRestored stands for the subject of a reminder that the backup did not know.
+const subjectRestored = "(planned after the backup was made)"
 
 // RestoreReport says what a restore did.
 type RestoreReport struct {
@@ -76,13 +73,13 @@ func Restore(ctx context.Context, from, path string, key record.Key) (report Res
 // ofBackup gives an error about a damaged file the next step for a damaged backup.
 func ofBackup(err error) error {
 	var told *calbell.Error
-	if !errors.As(err, &told) || told.Hint != file.DamagedHint {
+	if !errors.As(err, &told) || told.Hint.English != file.DamagedHint {
 		return err
 	}
 	return &calbell.Error{
 		Kind: told.Kind, Err: err,
-		What: "the backup cannot be restored, and nothing was changed",
-		Hint: "choose an older backup: calbell restore FILE",
+		What: calbell.English("the backup cannot be restored, and nothing was changed"),
+		Hint: calbell.English("choose an older backup: calbell restore FILE"),
 	}
 }
 
@@ -97,11 +94,11 @@ func prepareRestored(ctx context.Context, restored, journal string, key record.K
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.New() {
-		return report, &calbell.Error{Kind: calbell.KindUsage, What: "restore database: the backup is empty", Hint: "name another backup"}
+		return report, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("restore database: the backup is empty"), Hint: calbell.English("name another backup")}
 	}
 	if err := s.Check(ctx); err != nil {
 		return report, &calbell.Error{
-			Kind: calbell.KindFailed, What: "restore database: the backup is damaged", Err: err, Hint: "take an older one",
+			Kind: calbell.KindFailed, What: calbell.English("restore database: the backup is damaged"), Err: err, Hint: calbell.English("take an older one"),
 		}
 	}
 	f, err := s.readSince(journal, sent.Moment{Epoch: s.epoch, TxID: taken})
@@ -114,9 +111,9 @@ func prepareRestored(ctx context.Context, restored, journal string, key record.K
 func takeOverEnds(t *tx, es []sent.Entry) (step RestoreReport, err error) {
 	l := record.NewLedger(t, t.Box)
 	for _, e := range es {
-		reason := reasonRestored
+		reason := calbell.T("store:ended-after-backup", "it ended after the backup was made")
 		if e.Status == calbell.StatusSent {
-			reason = ""
+			reason = calbell.Text{}
 		}
 		row, err := l.Get(e.ID)
 		switch {

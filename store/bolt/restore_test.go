@@ -178,7 +178,7 @@ func TestRestoreRefuses(t *testing.T) {
 		_, err := Restore(t.Context(), from, path, key)
 		return err
 	}
-	if err := restore(good, testKey()); calbell.KindOf(err) != calbell.KindAlreadyRuns || calbell.HintOf(err) == "" {
+	if err := restore(good, testKey()); calbell.KindOf(err) != calbell.KindAlreadyRuns || calbell.HintOf(err).IsZero() {
 		t.Errorf("while it is open: %v", err)
 	}
 	if err := s.Close(); err != nil {

@@ -43,10 +43,10 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		URL:         "https://example.org/CANARY-url",
 		WebhookSpec: calbell.WebhookSpec{Template: "CANARY-template", Payload: map[string]any{"CANARY-payload": 1}},
 	}))
-	must(s.WebhookStates().Put(ctx, store.WebhookState{ID: "ops", WebhookState: calbell.WebhookState{Reason: "CANARY-state"}}))
+	must(s.WebhookStates().Put(ctx, store.WebhookState{ID: "ops", WebhookState: calbell.WebhookState{Reason: calbell.Plain("CANARY-state")}}))
 	c := calbell.Calendar{
 		ID: "CANARY-calendar", Account: "CANARY-account", SyncToken: "CANARY-token",
-		Addresses: []string{"CANARY-address"}, LastError: "CANARY-lasterror",
+		Addresses: []string{"CANARY-address"}, LastError: calbell.Plain("CANARY-lasterror"),
 	}
 	r := calbell.Reminder{
 		ID: calbell.NewReminderID("ops", "CANARY-uid", "CANARY-rid", now), Webhook: "ops", UID: "CANARY-uid",
@@ -54,7 +54,7 @@ func TestNothingReadableInTheFile(t *testing.T) {
 	}
 	must(s.Apply(ctx, store.Change{Calendar: c, Put: []store.Planned{{
 		Object: calbell.Object{
-			Href: "/CANARY-href", ETag: "CANARY-etag", Raw: []byte("CANARY-raw"), Problem: "CANARY-problem",
+			Href: "/CANARY-href", ETag: "CANARY-etag", Raw: []byte("CANARY-raw"), Problem: calbell.Plain("CANARY-problem"),
 			UIDs: []calbell.UID{"CANARY-uid"}, Replan: now,
 		},
 		Reminders: []store.PlannedReminder{{Reminder: r}},
@@ -73,8 +73,8 @@ func TestNothingReadableInTheFile(t *testing.T) {
 	_, err := s.Claim(ctx, store.ClaimRequest{Worker: "w", Lease: time.Minute, Now: now, Limit: 1})
 	must(err)
 	must(s.Finish(ctx, "w", []calbell.Outcome{{
-		ID: r.ID, Status: calbell.StatusDead, Reason: "CANARY-reason",
-		Try: &calbell.Try{Answer: "CANARY-answer", Error: "CANARY-error"},
+		ID: r.ID, Status: calbell.StatusDead, Reason: calbell.Plain("CANARY-reason"),
+		Try: &calbell.Try{Answer: "CANARY-answer", Error: calbell.Plain("CANARY-error")},
 	}}, nil, now))
 	file, err := os.ReadFile(s.path)
 	must(err)

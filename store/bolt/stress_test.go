@@ -19,7 +19,7 @@ func BenchmarkExpire(b *testing.B) {
 		s := synced(b, filepath.Join(b.TempDir(), "calbell.db"))
 		fill(b, s, n/10, 10)
 		r := store.ExpireRequest{Now: t0.AddDate(1, 0, 0), Before: t0.AddDate(1, 0, 0), Limit: 2000}
-		r.Missed = func(calbell.Delivery) (bool, string, bool) { return true, "too late", true }
+		r.Missed = func(calbell.Delivery) (bool, calbell.Text, bool) { return true, calbell.Plain("too late"), true }
 		b.StartTimer()
 		var longest time.Duration
 		for {

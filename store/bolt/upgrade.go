@@ -49,8 +49,8 @@ func (s *database) upgrade(from uint32) error {
 	})
 	if err != nil {
 		return &calbell.Error{
-			Kind: calbell.KindFailed, What: fmt.Sprintf("upgrade database %q: keep a copy of it first", s.path), Err: err,
-			Hint: "the copy needs as much room as the database, beside it; the database was not changed",
+			Kind: calbell.KindFailed, What: calbell.English("upgrade database %q: keep a copy of it first", s.path), Err: err,
+			Hint: calbell.English("the copy needs as much room as the database, beside it; the database was not changed"),
 		}
 	}
 	return s.update(context.Background(), failpoint.Upgrade, func(t *tx) error {

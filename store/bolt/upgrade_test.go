@@ -150,7 +150,7 @@ func TestUpgradeNeedsItsCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(path, testKey(), Options{NoSync: true})
-	if err == nil || calbell.HintOf(err) == "" {
+	if err == nil || calbell.HintOf(err).IsZero() {
 		t.Errorf("error %v, hint %q", err, calbell.HintOf(err))
 	}
 	if !bytes.Equal(readFile(t, path)[2*pageSize:], image[2*pageSize:]) {

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"calbell"
@@ -16,7 +15,7 @@ import (
 func (s *upkeepStore) Expire(ctx context.Context, r store.ExpireRequest) (store.ExpireResult, error) {
 	result := store.ExpireResult{Ended: make(map[calbell.WebhookID]int)}
 	if r.Limit < 1 || r.Missed == nil {
-		return result, &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("expire: limit %d", r.Limit)}
+		return result, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("expire: limit %d", r.Limit)}
 	}
 	var late []record.ID
 	err := s.view(ctx, func(t *tx) error {

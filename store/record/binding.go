@@ -21,10 +21,12 @@ func Bindings() Kind[calbell.Binding] {
 	k := newKind("binding", "binding", func(b *calbell.Binding) string { return string(b.ID) },
 		func(b calbell.Binding) binding {
 			b.MadeAt, b.GoneAt = b.MadeAt.UTC(), b.GoneAt.UTC()
+			packTexts(&b.WriteError)
 			return binding{b, lead(b.Lead)}
 		},
 		func(r binding) calbell.Binding {
 			r.Binding.Lead = calbell.Lead(r.Lead)
+			unpackTexts(&r.Binding.WriteError)
 			return r.Binding
 		})
 	k.Order = func(a, b calbell.Binding) int {

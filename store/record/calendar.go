@@ -45,12 +45,14 @@ func packCalendar(c calbell.Calendar) calendar {
 		FoundAs: c.FoundAs, FoundBy: c.FoundBy, Moved: c.Moved,
 	}
 	r.Gone.Since, r.Gone.SilentAt = c.Gone.Since.UTC(), c.Gone.SilentAt.UTC()
+	packTexts(&r.LastError, &r.Gone.Reason, &r.Gone.Hint)
 	r.SyncedAt, r.FailingSince = c.SyncedAt.UTC(), c.FailingSince.UTC()
 	return r
 }
 
 func unpackCalendar(r calendar) calbell.Calendar {
 	c := r.Calendar
+	unpackTexts(&c.LastError, &c.Gone.Reason, &c.Gone.Hint)
 	c.Addresses, c.SyncToken, c.CTag = r.Addresses, r.SyncToken, r.CTag
 	c.StatedToken, c.StatesToken = r.StatedToken, r.StatesToken
 	c.Level, c.PlanKey, c.ReconciledAt = r.Level, r.PlanKey, r.ReconciledAt

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func EncodeDelivery(key ID, d *calbell.Delivery, rest calbell.Status) []byte {
 	}
 	w.bool(d.PossibleRepeat)
 	w.time(d.FinishedAt)
-	w.str(d.Reason)
+	w.str(d.Reason.Stored())
 	w.time(d.AskedAt)
 	w.str(encodeNotice(d.Notice))
 	w.bool(d.Untold)
@@ -71,11 +72,23 @@ func encodeNotice(n *calbell.Notice) string {
 	if n == nil {
 		return ""
 	}
-	b, err := json.Marshal(n)
+	packed := *n
+	packed.Items = slices.Clone(n.Items)
+	packTexts(noticeTexts(&packed)...)
+	b, err := json.Marshal(&packed)
 	if err != nil { // strings and times of this century: cannot happen
 		panic(err)
 	}
 	return string(b)
+}
+
+// noticeTexts returns the texts of a notice.
+func noticeTexts(n *calbell.Notice) []*calbell.Text {
+	list := []*calbell.Text{&n.Reason, &n.Hint}
+	for i := range n.Items {
+		list = append(list, &n.Items[i].Reason)
+	}
+	return list
 }
 
 func encodeTry(w *writer, t *calbell.Try) {
@@ -84,7 +97,7 @@ func encodeTry(w *writer, t *calbell.Try) {
 	w.str(string(t.Verdict))
 	w.int(int64(t.Status))
 	w.str(t.Answer)
-	w.str(withHint(t.Error, t.Hint))
+	w.str(withHint(t.Error.Stored(), t.Hint.Stored()))
 	w.int(int64(t.RetryAfter))
 }
 
@@ -128,12 +141,13 @@ func DecodeDelivery(key ID, b []byte) (d calbell.Delivery, err error) {
 	}
 	d.PossibleRepeat = r.bool()
 	d.FinishedAt = r.time()
-	d.Reason = r.str()
+	d.Reason = calbell.TextOf(r.str())
 	if version >= 2 {
 		d.AskedAt = r.time()
 		if text := r.str(); text != "" {
 			d.Notice = &calbell.Notice{}
 			ok = ok && json.Unmarshal([]byte(text), d.Notice) == nil
+			unpackTexts(noticeTexts(d.Notice)...)
 		}
 		d.Untold = r.bool()
 	}
@@ -152,9 +166,10 @@ func DecodeDelivery(key ID, b []byte) (d calbell.Delivery, err error) {
 func decodeTry(r *reader) calbell.Try {
 	t := calbell.Try{
 		At: r.time(), Took: time.Duration(r.int()), Verdict: calbell.Verdict(r.str()),
-		Status: int(r.int()), Answer: r.str(), Error: r.str(), RetryAfter: time.Duration(r.int()),
+		Status: int(r.int()), Answer: r.str(),
 	}
-	t.Error, t.Hint, _ = strings.Cut(t.Error, hintMark)
+	text, hint, _ := strings.Cut(r.str(), hintMark)
+	t.Error, t.Hint, t.RetryAfter = calbell.TextOf(text), calbell.TextOf(hint), time.Duration(r.int())
 	return t
 }
 
@@ -185,7 +200,7 @@ func EncodeHead(h *Head) []byte {
 	w.str(string(h.Href)) // href and ETag come first: a listing reads no further
 	w.str(string(h.ETag))
 	w.str(string(h.Calendar))
-	w.str(h.Problem)
+	w.str(h.Problem.Stored())
 	w.len(len(h.UIDs))
 	for _, uid := range h.UIDs {
 		w.str(string(uid))
@@ -249,7 +264,7 @@ func DecodeHead(b []byte) (*Head, error) {
 	h := &Head{}
 	h.Href, h.ETag = calbell.Href(r.str()), calbell.ETag(r.str())
 	h.Calendar = calbell.CalendarID(r.str())
-	h.Problem = r.str()
+	h.Problem = calbell.TextOf(r.str())
 	for range r.len() {
 		h.UIDs = append(h.UIDs, calbell.UID(r.str()))
 	}

@@ -13,6 +13,7 @@
 //	codec.go     fields in a fixed order, with bounds
 //	delivery.go  deliveries, and objects without their text
 //	kind.go      plain records: what names one, and how it is written
+//	text.go      texts in stored form, with key and arguments
 //	calendar.go  calendars
 //	webhook.go   webhooks and their states
 //	people.go    users and tokens

@@ -68,9 +68,11 @@ func (k Kind[T]) Checked(v *T) error {
 		return k.Check(v)
 	}
 	if k.Name(v) == "" {
-		return usage("store " + k.Noun + ": it has no ID")
+		return usage(calbell.English("store %s: it has no ID", k.Noun))
 	}
 	return nil
 }
 
-func usage(what string) error { return &calbell.Error{Kind: calbell.KindUsage, What: what} }
+func usage(what calbell.Text) error {
+	return &calbell.Error{Kind: calbell.KindUsage, What: what}
+}

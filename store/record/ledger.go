@@ -83,7 +83,7 @@ func (l *Ledger) Flush() error {
 func CheckNotices(ns []calbell.Reminder) error {
 	for i := range ns {
 		if ns[i].Notice == nil {
-			return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("notify: reminder %q is no notice", ns[i].ID)}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("notify: reminder %q is no notice", ns[i].ID)}
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func newDelivery(r calbell.Reminder) calbell.Delivery {
 // ended, or is known.
 func (l *Ledger) Record(d calbell.Delivery) error {
 	if d.Notice == nil || !d.Status.Final() {
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is no notice that has ended", d.ID)}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("record: delivery %q is no notice that has ended", d.ID)}
 	}
 	id := l.box.Reminder(d.ID)
 	row, err := l.Get(id)
@@ -127,7 +127,7 @@ func (l *Ledger) Record(d calbell.Delivery) error {
 	case err != nil:
 		return err
 	case row != nil:
-		return &calbell.Error{Kind: calbell.KindUsage, What: fmt.Sprintf("record: delivery %q is known", d.ID)}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("record: delivery %q is known", d.ID)}
 	}
 	d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
 	d.NextAt, d.Sources = time.Time{}, nil

@@ -2,7 +2,6 @@ package record
 
 import (
 	"cmp"
-	"fmt"
 
 	"calbell"
 	"calbell/store"
@@ -32,7 +31,7 @@ func Users() Kind[calbell.User] {
 		if calbell.Slug(u.Name) != "" {
 			return nil
 		}
-		return usage(fmt.Sprintf("store user %q: the name has no letter or digit", u.Name))
+		return usage(calbell.T("record:store-user-name-no", "store user %q: the name has no letter or digit", u.Name))
 	}
 	return k
 }

@@ -24,8 +24,8 @@ type Planner struct {
 	// Doubt is up to when it is not known what was sent: what fell due before then, and is planned
 	// only now, is a possible repeat.
 	Doubt time.Time
-	// Reason is why what loses its last source is cancelled, in words; "" = its event or alarm is gone.
-	Reason string
+	// Reason is why what loses its last source is cancelled, in words; zero = its event or alarm is gone.
+	Reason calbell.Text
 }
 
 // ObjectChange is an object that changes.

@@ -8,10 +8,11 @@ import (
 )
 
 // Reasons that people read.
-const (
-	reasonGone     = "its event or alarm is gone"
-	reasonGoneSent = "its event or alarm is gone; an attempt may have been accepted"
-)
+func reasonGone() calbell.Text { return calbell.T("record:gone", "its event or alarm is gone") }
+
+func reasonGoneSent() calbell.Text {
+	return calbell.T("record:gone-sent", "its event or alarm is gone; an attempt may have been accepted")
+}
 
 // Row is a delivery that a transaction touches.
 type Row struct {
@@ -59,7 +60,7 @@ func (r *Row) RestsIn() calbell.Status {
 func (r *Row) Change() { r.changed = true }
 
 // EndAs moves a delivery into a final state.
-func (r *Row) EndAs(s calbell.Status, at time.Time, reason string) {
+func (r *Row) EndAs(s calbell.Status, at time.Time, reason calbell.Text) {
 	r.Status, r.FinishedAt, r.Reason = s, at.UTC(), reason
 	r.NextAt, r.Worker, r.LeaseEnd = time.Time{}, "", time.Time{}
 	r.changed = true
@@ -69,7 +70,7 @@ func (r *Row) EndAs(s calbell.Status, at time.Time, reason string) {
 func (r *Row) Queue(s calbell.Status, at time.Time) {
 	r.Status, r.NextAt = s, at.UTC()
 	r.Worker, r.LeaseEnd = "", time.Time{}
-	r.FinishedAt, r.Reason, r.Untold = time.Time{}, "", false
+	r.FinishedAt, r.Reason, r.Untold = time.Time{}, calbell.Text{}, false
 	r.changed = true
 }
 
@@ -90,7 +91,7 @@ func (r *Row) Finish(o *calbell.Outcome, now time.Time) {
 	}
 	switch {
 	case o.Status == calbell.StatusSent:
-		r.EndAs(o.Status, at, "")
+		r.EndAs(o.Status, at, calbell.Text{})
 	case o.Status.Final():
 		r.EndAs(o.Status, now, o.Reason)
 		r.Untold = o.Tell && r.Notice == nil
@@ -111,17 +112,17 @@ func (r *Row) GiveBack(now time.Time) { r.queueWanted(r.Rest, r.NextAt, now) }
 // queueWanted makes a delivery fall due, or ends it when no source wants it any more.
 func (r *Row) queueWanted(s calbell.Status, at, now time.Time) {
 	if !r.Wanted() {
-		r.cancel(now, "")
+		r.cancel(now, calbell.Text{})
 		return
 	}
 	r.Queue(s, at)
 }
 
-// cancel ends what nothing wants any more; told is what a change says of it, "" = nothing.
-func (r *Row) cancel(now time.Time, told string) {
-	reason := cmp.Or(told, reasonGone)
+// cancel ends what nothing wants any more; told is what a change says of it, zero = nothing.
+func (r *Row) cancel(now time.Time, told calbell.Text) {
+	reason := cmp.Or(told, reasonGone())
 	if r.PossibleRepeat {
-		reason = reasonGoneSent
+		reason = reasonGoneSent()
 	}
 	r.EndAs(calbell.StatusCancelled, now, reason)
 }
@@ -142,7 +143,7 @@ func (r *Row) Resend(now time.Time) bool {
 }
 
 // Miss ends a delivery as missed; tell is whether a notice is to tell it.
-func (r *Row) Miss(now time.Time, reason string, tell bool) {
+func (r *Row) Miss(now time.Time, reason calbell.Text, tell bool) {
 	r.EndAs(calbell.StatusMissed, now, reason)
 	r.Untold = tell && r.Notice == nil
 }

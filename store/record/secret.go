@@ -53,8 +53,8 @@ func LoadKey(db, file string) (Key, error) {
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return key, err
 	case named:
-		return Key{}, keyError(file, "the key file does not exist",
-			"check data.key_file, or make a key: (umask 077; openssl rand -hex 32 > FILE)", nil)
+		return Key{}, keyError(file, calbell.English("the key file does not exist"),
+			calbell.English("check data.key_file, or make a key: (umask 077; openssl rand -hex 32 > FILE)"), nil)
 	}
 	return newKeyBeside(db, file)
 }
@@ -64,9 +64,9 @@ func newKeyBeside(db, file string) (Key, error) {
 	// A file of no bytes is what a crash in the first moment leaves: nothing is sealed in it.
 	switch info, err := os.Stat(db); {
 	case err == nil && info.Size() > 0:
-		return Key{}, keyError(file, fmt.Sprintf("the key of database %q is gone", db),
-			"put the key file back (it is in your backup), or name it with data.key_file; "+
-				"a new key could not read this database", nil)
+		return Key{}, keyError(file, calbell.English("the key of database %q is gone", db),
+			calbell.English("put the key file back (it is in your backup), or name it with data.key_file; "+
+				"a new key could not read this database"), nil)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return Key{}, fmt.Errorf("look for database: %w", err)
 	}
@@ -83,11 +83,11 @@ func readKey(file string) (Key, error) {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return Key{}, &calbell.Error{
-			Kind: calbell.KindConfig, What: "read key", Err: err,
-			Hint: "the daemon's user must be able to read the key file: chown it to that user; what root makes belongs to root",
+			Kind: calbell.KindConfig, What: calbell.English("read key"), Err: err,
+			Hint: calbell.English("the daemon's user must be able to read the key file: chown it to that user; what root makes belongs to root"),
 		}
 	case err != nil:
-		return Key{}, &calbell.Error{Kind: calbell.KindConfig, What: "read key", Err: err}
+		return Key{}, &calbell.Error{Kind: calbell.KindConfig, What: calbell.English("read key"), Err: err}
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -95,8 +95,8 @@ func readKey(file string) (Key, error) {
 		return Key{}, fmt.Errorf("read key: %w", err)
 	}
 	if mode := info.Mode().Perm(); mode&0o027 != 0 {
-		return Key{}, keyError(file, fmt.Sprintf("others may read or write the key file (mode %04o)", mode),
-			fmt.Sprintf("chmod 600 %q", file), nil)
+		return Key{}, keyError(file, calbell.English("others may read or write the key file (mode %04o)", mode),
+			calbell.English("chmod 600 %q", file), nil)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
 	if err != nil {
@@ -104,8 +104,8 @@ func readKey(file string) (Key, error) {
 	}
 	key, err := parseKey(data)
 	if err != nil {
-		return Key{}, keyError(file, "this is no key",
-			"a key is 64 hex digits, or the base64 of 32 bytes; put the right file back", err)
+		return Key{}, keyError(file, calbell.English("this is no key"),
+			calbell.English("a key is 64 hex digits, or the base64 of 32 bytes; put the right file back"), err)
 	}
 	return key, nil
 }
@@ -176,8 +176,8 @@ func writeKey(file string) (key Key, err error) {
 	return key, nil
 }
 
-func keyError(file, what, hint string, cause error) error {
+func keyError(file string, what, hint calbell.Text, cause error) error {
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: fmt.Sprintf("read key %q: %s", file, what), Hint: hint, Err: cause,
+		Kind: calbell.KindConfig, What: calbell.English("read key %q: %s", file, what), Hint: hint, Err: cause,
 	}
 }

@@ -58,7 +58,7 @@ func TestLoadKeySpellings(t *testing.T) {
 			putFile(t, file, tt.file, 0o600)
 			key, err := LoadKey("unused.db", file)
 			if tt.want == nil {
-				if calbell.KindOf(err) != calbell.KindConfig || calbell.HintOf(err) == "" {
+				if calbell.KindOf(err) != calbell.KindConfig || calbell.HintOf(err).IsZero() {
 					t.Errorf("error %v, hint %q", err, calbell.HintOf(err))
 				}
 				return
@@ -79,7 +79,7 @@ func TestLoadKeyModes(t *testing.T) {
 		putFile(t, file, []byte(strings.Repeat("ab", 32)), mode)
 		if _, err := LoadKey("unused.db", file); (err == nil) != ok {
 			t.Errorf("mode %04o: %v", mode, err)
-		} else if !ok && !strings.Contains(calbell.HintOf(err), "chmod 600") {
+		} else if !ok && !strings.Contains(calbell.HintOf(err).English, "chmod 600") {
 			t.Errorf("mode %04o: hint %q", mode, calbell.HintOf(err))
 		}
 	}

@@ -2,7 +2,7 @@ package record
 
 import (
 	"cmp"
-	"fmt"
+	"slices"
 
 	"calbell"
 	"calbell/store"
@@ -32,7 +32,7 @@ func Accounts() Kind[calbell.Account] {
 		if a.Name != "" {
 			return nil
 		}
-		return usage("store account: it has no name")
+		return usage(calbell.English("store account: it has no name"))
 	}
 	return k
 }
@@ -47,7 +47,7 @@ func Rules() Kind[calbell.StoredRule] {
 		if r.ID != "" {
 			return nil
 		}
-		return usage(fmt.Sprintf("store rule %q: it has no ID", r.Name))
+		return usage(calbell.English("store rule %q: it has no ID", r.Name))
 	}
 	return k
 }
@@ -61,16 +61,23 @@ func CalendarSettings() Kind[store.CalendarSettings] {
 
 // ListedNames returns the kind of what the names in accounts' lists of calendars stand for, by account.
 func ListedNames() Kind[store.ListedNames] {
+	each := func(r store.ListedNames, change func(n *calbell.ListedName)) store.ListedNames {
+		r.Names = slices.Clone(r.Names)
+		for i := range r.Names {
+			change(&r.Names[i])
+		}
+		return r
+	}
 	k := newKind("listed", "listed names of account", func(r *store.ListedNames) string { return r.Account },
 		func(r store.ListedNames) store.ListedNames {
-			names := make([]calbell.ListedName, len(r.Names))
-			for i, n := range r.Names {
+			return each(r, func(n *calbell.ListedName) {
 				n.Account, n.Since = r.Account, n.Since.UTC()
-				names[i] = n
-			}
-			r.Names = names
-			return r
-		}, same[store.ListedNames])
+				packTexts(&n.Trouble, &n.Hint)
+			})
+		},
+		func(r store.ListedNames) store.ListedNames {
+			return each(r, func(n *calbell.ListedName) { unpackTexts(&n.Trouble, &n.Hint) })
+		})
 	k.Order = func(a, b store.ListedNames) int { return cmp.Compare(a.Account, b.Account) }
 	return k
 }

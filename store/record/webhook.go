@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"calbell"
@@ -33,7 +32,7 @@ func Webhooks() Kind[calbell.Webhook] {
 		if w.ID != "" {
 			return nil
 		}
-		return usage(fmt.Sprintf("store webhook %q: it has no ID", w.Name))
+		return usage(calbell.English("store webhook %q: it has no ID", w.Name))
 	}
 	return k
 }
@@ -54,8 +53,12 @@ func WebhookStates() Kind[store.WebhookState] {
 			} {
 				*at = at.UTC()
 			}
+			packTexts(&st.Reason, &st.Hint)
 			return s
-		}, same[store.WebhookState])
+		}, func(s store.WebhookState) store.WebhookState {
+			unpackTexts(&s.Reason, &s.Hint)
+			return s
+		})
 	k.Order = func(a, b store.WebhookState) int { return cmp.Compare(a.ID, b.ID) }
 	return k
 }

@@ -35,7 +35,7 @@ func calendarTests() []test {
 		}},
 		{"names of lists", func(k *kit) {
 			work := calbell.ListedName{Account: "b", Name: "work", URL: "https://cal.example.org/work/", Ownership: calbell.OwnershipOwn}
-			lost := calbell.ListedName{Account: "b", Name: "old", Trouble: "it is gone", Hint: "list another", Since: at(time.Hour)}
+			lost := calbell.ListedName{Account: "b", Name: "old", Trouble: calbell.English("it is gone"), Hint: calbell.English("list another"), Since: at(time.Hour)}
 			other := calbell.ListedName{Account: "a", Name: "work", URL: "https://cal.example.org/other/", Ownership: calbell.OwnershipOther}
 			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "b", Names: []calbell.ListedName{lost}}))
 			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "a", Names: []calbell.ListedName{other}}))
@@ -71,8 +71,8 @@ func calendarSaved(k *kit) {
 	full.StatedToken, full.StatesToken = "s0", true
 	full.CTag, full.Level, full.PlanKey = "c1", calbell.LevelCTag, "p1"
 	full.SyncedAt, full.ReconciledAt, full.FailingSince = at(0), at(1), at(2)
-	full.LastError, full.ReadAt, full.ReadOff = "sign-in refused", at(3), true
-	full.Unlisted, full.Gone = true, calbell.Gone{Since: at(4), Seen: 3, SilentAt: at(5), Reason: "it is gone", Hint: "look"}
+	full.LastError, full.ReadAt, full.ReadOff = calbell.English("sign-in refused"), at(3), true
+	full.Unlisted, full.Gone = true, calbell.Gone{Since: at(4), Seen: 3, SilentAt: at(5), Reason: calbell.English("it is gone"), Hint: calbell.Plain("look")}
 	full.FoundAs, full.FoundBy, full.Moved = "other", calbell.Login{URL: "https://cal.example.org/", Username: "alice"}, true
 	for _, reaches := range [][]calbell.WebhookID{{"chat", "ops"}, {}, nil} { // none is not the same as not recorded
 		full.Reaches = reaches
@@ -90,10 +90,10 @@ func removalTests() []test {
 			alone, shared := rem("a", "chat", 1), rem("b", "chat", 2)
 			k.put(0, "team", obj("/1.ics", "1", alone), obj("/2.ics", "1", shared))
 			k.put(0, "mine", obj("/2.ics", "1", shared))
-			k.ok(k.Apply(k.Context(), store.Change{Calendar: cal("team"), Put: []store.Planned{obj("/1.ics", "1"), obj("/2.ics", "1")}, Reason: "the server says so"}, t0))
+			k.ok(k.Apply(k.Context(), store.Change{Calendar: cal("team"), Put: []store.Planned{obj("/1.ics", "1"), obj("/2.ics", "1")}, Reason: calbell.English("the server says so")}, t0))
 			k.expect(alone, want{status: calbell.StatusCancelled})
 			k.expect(shared, want{calbell.StatusPlanned, 2, []string{"mine/2.ics"}})
-			equal(k, "reason", k.delivery(alone.ID).Reason, "the server says so")
+			equal(k, "reason", k.delivery(alone.ID).Reason, calbell.English("the server says so"))
 		}},
 		{"removed with what it alone wants", func(k *kit) {
 			alone, shared, other := rem("a", "chat", 1), rem("b", "chat", 2), rem("c", "chat", 3)
@@ -104,7 +104,7 @@ func removalTests() []test {
 			k.expect(alone, want{status: calbell.StatusCancelled})
 			k.expect(shared, want{calbell.StatusPlanned, 2, []string{"mine/2.ics"}})
 			k.expect(other, want{calbell.StatusPlanned, 3, []string{"mine/1.ics"}})
-			if d := k.delivery(alone.ID); !d.FinishedAt.Equal(at(time.Minute)) || d.Reason == "" {
+			if d := k.delivery(alone.ID); !d.FinishedAt.Equal(at(time.Minute)) || d.Reason.IsZero() {
 				k.Errorf("cancelled at %s because of %q", d.FinishedAt, d.Reason)
 			}
 			_, err := k.Object(k.Context(), "team", "/1.ics")
@@ -161,7 +161,7 @@ func storedWithToken(k *kit) {
 	c := cal("team")
 	c.SyncToken = "after"
 	p := obj("/a%2Fb%20ü.ics", "1")
-	p.Object.Calendar, p.Object.Problem = c.ID, "line 3: no colon"
+	p.Object.Calendar, p.Object.Problem = c.ID, calbell.English("line 3: no colon")
 	p.Object.Until, p.Object.Replan = at(48*time.Hour), at(24*time.Hour)
 	p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}, {Code: calbell.WarnZone, Args: []string{"Mars", "UTC"}}}
 	k.ok(k.Apply(k.Context(), store.Change{Calendar: c, Put: []store.Planned{p}}, t0))
@@ -182,12 +182,12 @@ func problemsCounted(k *kit) {
 		p := obj(fmt.Sprintf("/%d.ics", i), "1")
 		switch i % 100 {
 		case 0:
-			p.Object.Problem = "line 3: no colon"
+			p.Object.Problem = calbell.English("line 3: no colon")
 		case 50:
 			p.Object.Warnings = []calbell.Warning{{Code: calbell.WarnNoUID}}
 		}
 		if i%50 == 0 {
-			want[p.Object.Href] = p.Object.Problem
+			want[p.Object.Href] = p.Object.Problem.English
 		}
 		put = append(put, p)
 	}
@@ -197,7 +197,7 @@ func problemsCounted(k *kit) {
 		if o.Raw != nil || o.Bad() == o.Mended() {
 			k.Errorf("%s: bad %t, mended %t, %d bytes", o.Href, o.Bad(), o.Mended(), len(o.Raw))
 		}
-		got[o.Href] = o.Problem
+		got[o.Href] = o.Problem.English
 		return nil
 	}
 	k.ok(k.EachProblem(k.Context(), "team", each))

@@ -25,6 +25,9 @@ func full(v reflect.Value, n *int) {
 	case calbell.Origin:
 		v.SetString(string(calbell.OriginStored))
 		return
+	case calbell.Text: // of a key and an argument that has a key
+		v.Set(reflect.ValueOf(calbell.T("test", "%s: %q", calbell.T("nested", "a reason"), "name "+hex.EncodeToString([]byte{byte(*n)}))))
+		return
 	case calbell.Quiet: // written as text, to the minute
 		v.Set(reflect.ValueOf(calbell.Quiet{From: 22 * time.Hour, To: 7*time.Hour + time.Minute, WorkingDays: true, Working: []time.Weekday{1, 5}, Drop: true}))
 		return

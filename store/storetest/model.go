@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -82,7 +81,7 @@ func (m *model) enter(ctx context.Context) (leave func(), err error) {
 func (m *model) Close() error { return nil }
 
 func notFound(what string, id any) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: fmt.Sprintf("no %s %q", what, id)}
+	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("storetest:no", "no %s %q", what, id)}
 }
 
 func (m *model) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
@@ -116,7 +115,7 @@ func (m *model) RenameAccount(ctx context.Context, from, to string) error {
 	leave, err := m.enter(ctx)
 	defer leave()
 	if err == nil && (from == "" || to == "" || from == to) {
-		err = &calbell.Error{Kind: calbell.KindUsage, What: "no two names"}
+		err = &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no two names")}
 	}
 	if err == nil {
 		m.rename(from, to)
@@ -135,14 +134,14 @@ func (m *model) RemoveCalendar(ctx context.Context, id calbell.CalendarID, now t
 			delete(m.objs, at)
 		}
 	}
-	m.orphans(now, "")
+	m.orphans(now, calbell.Text{})
 	delete(m.cals, id)
 	return nil
 }
 
 // orphans takes away every source that no object stands for any more: the whole rule of
 // how reminders end when what they come from changes.
-func (m *model) orphans(now time.Time, reason string) {
+func (m *model) orphans(now time.Time, reason calbell.Text) {
 	for id, d := range m.dels {
 		if d.Status.Final() || len(d.Sources) == 0 || !d.AskedAt.IsZero() {
 			continue
@@ -155,18 +154,18 @@ func (m *model) orphans(now time.Time, reason string) {
 			d.Sources = left
 			continue
 		}
-		end(d, calbell.StatusCancelled, now, cmp.Or(reason, "gone"))
+		end(d, calbell.StatusCancelled, now, cmp.Or(reason, calbell.Plain("gone")))
 	}
 }
 
-func end(d *calbell.Delivery, s calbell.Status, at time.Time, reason string) {
+func end(d *calbell.Delivery, s calbell.Status, at time.Time, reason calbell.Text) {
 	d.Status, d.FinishedAt, d.Reason = s, at, reason
 	d.NextAt, d.Worker, d.LeaseEnd = time.Time{}, "", time.Time{}
 }
 
 func queue(d *calbell.Delivery, s calbell.Status, at time.Time) {
 	d.Status, d.NextAt = s, at
-	d.Worker, d.LeaseEnd, d.FinishedAt, d.Reason, d.Untold = "", time.Time{}, time.Time{}, "", false
+	d.Worker, d.LeaseEnd, d.FinishedAt, d.Reason, d.Untold = "", time.Time{}, time.Time{}, calbell.Text{}, false
 }
 
 func (m *model) Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error) {
@@ -252,7 +251,7 @@ func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error 
 	}
 	for _, n := range c.Notices {
 		if n.Notice == nil {
-			return &calbell.Error{Kind: calbell.KindUsage, What: "no notice"}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no notice")}
 		}
 	}
 	if c.Bound != nil && *c.Bound != m.bound {

@@ -32,7 +32,7 @@ func (m *model) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 	}
 	for _, b := range a.Put {
 		if b.ID == "" || b.Account == "" || b.UID == "" {
-			return &calbell.Error{Kind: calbell.KindUsage, What: "no whole binding"}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no whole binding")}
 		}
 	}
 	if a.Bound != m.bound {
@@ -55,7 +55,7 @@ func (m *model) Attach(ctx context.Context, a store.Attachment, now time.Time) e
 	for _, p := range a.Plans {
 		m.put(p, now)
 	}
-	m.orphans(now, "")
+	m.orphans(now, calbell.Text{})
 	return nil
 }
 

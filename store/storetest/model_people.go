@@ -165,7 +165,7 @@ func (m *model) UseSetupLink(ctx context.Context, hash string, u calbell.User, n
 		}
 		for slug, o := range m.users {
 			if o.Role == calbell.RoleAdmin || slug == calbell.Slug(u.Name) {
-				return &calbell.Error{Kind: calbell.KindUsage, What: "there is one already"}
+				return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("there is one already")}
 			}
 		}
 		if calbell.Slug(u.Name) == "" {

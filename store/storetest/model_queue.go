@@ -39,7 +39,7 @@ func (m *model) Claim(ctx context.Context, r store.ClaimRequest) ([]calbell.Clai
 		return nil, err
 	}
 	if r.Limit < 1 || r.Lease <= 0 {
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: "claim: no limit or lease"}
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("claim: no limit or lease")}
 	}
 	taken := make(map[string]int)
 	var claims []calbell.Claim
@@ -81,7 +81,7 @@ func (m *model) Finish(ctx context.Context, worker string, outcomes []calbell.Ou
 	}
 	for _, o := range outcomes {
 		if !slices.Contains(outcomeStates(), o.Status) {
-			return &calbell.Error{Kind: calbell.KindUsage, What: "finish: no outcome"}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("finish: no outcome")}
 		}
 	}
 	for _, o := range outcomes {
@@ -109,12 +109,12 @@ func (m *model) finish(d *calbell.Delivery, o calbell.Outcome, now time.Time) {
 	}
 	switch {
 	case o.Status == calbell.StatusSent:
-		end(d, o.Status, sentAt, "")
+		end(d, o.Status, sentAt, calbell.Text{})
 	case o.Status.Final():
 		end(d, o.Status, now, o.Reason)
 		d.Untold = o.Tell && d.Notice == nil
 	case !wanted(d):
-		end(d, calbell.StatusCancelled, now, "gone")
+		end(d, calbell.StatusCancelled, now, calbell.Plain("gone"))
 	default:
 		queue(d, o.Status, o.NextAt)
 	}
@@ -131,7 +131,7 @@ func (m *model) Recover(ctx context.Context, worker string, now time.Time) (int,
 		n++
 		d.PossibleRepeat = true
 		if !wanted(d) {
-			end(d, calbell.StatusCancelled, now, "gone")
+			end(d, calbell.StatusCancelled, now, calbell.Plain("gone"))
 		} else {
 			queue(d, calbell.StatusWaiting, now)
 		}

@@ -28,7 +28,7 @@ func unnamed[T any](name func(v T) string) func(v T) error {
 	}
 }
 
-func noName() error { return &calbell.Error{Kind: calbell.KindUsage, What: "no name"} }
+func noName() error { return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no name")} }
 
 // found is how a map is asked by a table.
 func found[K comparable, T any](of map[K]T) func(K) (T, bool) {

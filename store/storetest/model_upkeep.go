@@ -18,7 +18,7 @@ func (m *model) Notify(ctx context.Context, ns []calbell.Reminder, now time.Time
 	}
 	for _, n := range ns {
 		if n.Notice == nil {
-			return &calbell.Error{Kind: calbell.KindUsage, What: "no notice"}
+			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no notice")}
 		}
 	}
 	for _, n := range ns {
@@ -41,7 +41,7 @@ func (m *model) Record(ctx context.Context, d calbell.Delivery) error {
 	case err != nil:
 		return err
 	case d.Notice == nil, !d.Status.Final(), m.dels[d.ID] != nil:
-		return &calbell.Error{Kind: calbell.KindUsage, What: "not to be recorded"}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("not to be recorded")}
 	}
 	d.Due, d.Start, d.End, d.FinishedAt = d.Due.UTC(), d.Start.UTC(), d.End.UTC(), d.FinishedAt.UTC()
 	d.NextAt, d.Sources = time.Time{}, nil
@@ -106,7 +106,7 @@ func (m *model) Expire(ctx context.Context, r store.ExpireRequest) (store.Expire
 		return result, err
 	}
 	if r.Limit < 1 || r.Missed == nil {
-		return result, &calbell.Error{Kind: calbell.KindUsage, What: "no limit"}
+		return result, &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no limit")}
 	}
 	n, at := 0, time.Time{}
 	for _, d := range m.waiting() {

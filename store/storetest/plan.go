@@ -113,7 +113,7 @@ func planSources() []test {
 			k.put(time.Minute, "team", obj("/1.ics", "2", moved))
 			k.expect(old, want{status: cancelled})
 			k.expect(moved, want{planned, 2 * time.Hour, []string{"team/1.ics"}})
-			if d := k.delivery(old.ID); !d.FinishedAt.Equal(at(time.Minute)) || d.Reason == "" {
+			if d := k.delivery(old.ID); !d.FinishedAt.Equal(at(time.Minute)) || d.Reason.IsZero() {
 				k.Errorf("cancelled at %s because of %q", d.FinishedAt, d.Reason)
 			}
 		}},
@@ -124,7 +124,7 @@ func planSources() []test {
 			k.put(time.Hour, "team", obj("/1.ics", "3", about(r, "back")))
 			k.expect(r, want{planned, time.Hour, []string{"team/1.ics"}})
 			k.expect(away, want{status: cancelled})
-			if d := k.delivery(r.ID); d.Subject != "back" || d.Reason != "" {
+			if d := k.delivery(r.ID); d.Subject != "back" || !d.Reason.IsZero() {
 				k.Errorf("subject %q, reason %q", d.Subject, d.Reason)
 			}
 			equal(k, "claimed", claimIDs(k.claim(time.Hour)), plannedIDs(r))
@@ -182,7 +182,7 @@ func planShared() []test {
 			r := rem("a", "chat", time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", r), obj("/2.ics", "1", r))
 			k.claim(time.Hour)
-			k.finish(time.Hour, calbell.Outcome{ID: r.ID, Status: cancelled, Reason: "declined"})
+			k.finish(time.Hour, calbell.Outcome{ID: r.ID, Status: cancelled, Reason: calbell.Plain("declined")})
 			k.put(time.Hour, "team", obj("/1.ics", "2"))
 			k.put(time.Hour, "mine", obj("/1.ics", "1", r))
 			k.expect(r, want{planned, time.Hour, []string{"team/2.ics", "mine/1.ics"}})
@@ -236,7 +236,7 @@ func planEnds() []test {
 				r := rem("uid "+string(s), "chat", time.Hour)
 				k.put(0, "team", obj("/1.ics", "1", r))
 				k.claim(time.Hour)
-				k.finish(time.Hour, calbell.Outcome{ID: r.ID, Status: s, Reason: "so it was"})
+				k.finish(time.Hour, calbell.Outcome{ID: r.ID, Status: s, Reason: calbell.English("so it was")})
 				before := k.delivery(r.ID)
 				k.put(0, "team", obj("/1.ics", "2", about(r, "edited")))
 				k.put(0, "mine", obj("/1.ics", "1", about(r, "edited")))
@@ -252,7 +252,7 @@ func planEnds() []test {
 				want    calbell.Status
 			}{
 				{sent("", 0), calbell.StatusSent},
-				{calbell.Outcome{Status: calbell.StatusDead, Reason: "no"}, calbell.StatusDead},
+				{calbell.Outcome{Status: calbell.StatusDead, Reason: calbell.Plain("no")}, calbell.StatusDead},
 				{calbell.Outcome{Status: waiting, NextAt: at(time.Hour)}, cancelled},
 				{calbell.Outcome{Status: held, NextAt: at(time.Hour)}, cancelled},
 				{calbell.Outcome{Status: planned, NextAt: at(time.Hour)}, cancelled},

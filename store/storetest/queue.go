@@ -209,7 +209,7 @@ func outcomeTests() []test {
 			a, b := rem("a", "chat", 0), rem("b", "chat", time.Second)
 			k.put(0, "team", obj("/1.ics", "1", a, b))
 			k.claimAs("other", 0, 9, nil)
-			dead := calbell.Outcome{Status: calbell.StatusDead, Reason: "no"}
+			dead := calbell.Outcome{Status: calbell.StatusDead, Reason: calbell.Plain("no")}
 			for _, id := range []calbell.ReminderID{a.ID, b.ID, "unknown", ""} {
 				dead.ID = id
 				k.finish(0, dead)
@@ -234,7 +234,7 @@ func finishWholeTests() []test {
 			r := rem("a", "chat", 0)
 			k.put(0, "team", obj("/1.ics", "1", r))
 			k.claim(0)
-			bad := calbell.WebhookState{SuspendedAt: at(0), ProbeAt: at(time.Hour), Reason: "gone"}
+			bad := calbell.WebhookState{SuspendedAt: at(0), ProbeAt: at(time.Hour), Reason: calbell.Plain("gone")}
 			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "well", WebhookState: bad}))
 			k.ok(k.Finish(k.Context(), "w", []calbell.Outcome{{ID: r.ID, Status: held, NextAt: at(time.Hour)}},
 				map[calbell.WebhookID]calbell.WebhookState{"chat": bad, "well": {}}, t0))
@@ -298,7 +298,7 @@ func recoverTests() []test {
 			k.ok(err)
 			equal(k, "recovered", n, 1)
 			k.expect(r, want{status: cancelled})
-			if d := k.delivery(r.ID); !d.PossibleRepeat || d.Reason == "" {
+			if d := k.delivery(r.ID); !d.PossibleRepeat || d.Reason.IsZero() {
 				k.Errorf("repeat %v, reason %q", d.PossibleRepeat, d.Reason)
 			}
 		}},

@@ -48,7 +48,7 @@ func tableTests() []test {
 		}},
 		{"states of webhooks", func(k *kit) {
 			state := func(id calbell.WebhookID) store.WebhookState {
-				return store.WebhookState{ID: id, WebhookState: calbell.WebhookState{Reason: "rest"}}
+				return store.WebhookState{ID: id, WebhookState: calbell.WebhookState{Reason: calbell.Plain("rest")}}
 			}
 			tableRules(k, k.WebhookStates(), pair[calbell.WebhookID, store.WebhookState]{"a", "b", state("a"), state("b"), state("")})
 		}},

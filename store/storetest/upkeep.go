@@ -81,7 +81,7 @@ func noticeOfEvent(k *kit) {
 }
 
 func notice(webhook calbell.WebhookID, d time.Duration) calbell.Reminder {
-	return calbell.NewNotice(webhook, calbell.Notice{Kind: calbell.NoticeFailing, Subject: "home", Reason: "401", Since: at(d)}, at(d))
+	return calbell.NewNotice(webhook, calbell.Notice{Kind: calbell.NoticeFailing, Subject: "home", Reason: calbell.Plain("401"), Since: at(d)}, at(d))
 }
 
 // tested is the record of a test that was sent.
@@ -95,7 +95,7 @@ func tested(webhook calbell.WebhookID, d time.Duration) calbell.Delivery {
 
 func recorded(k *kit) {
 	d := tested("chat", 0)
-	bad := calbell.WebhookState{SuspendedAt: at(0), Reason: "gone"}
+	bad := calbell.WebhookState{SuspendedAt: at(0), Reason: calbell.Plain("gone")}
 	k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "chat", WebhookState: bad}))
 	k.ok(k.Record(k.Context(), d))
 	states, err := store.StatesByWebhook(k.Context(), k.WebhookStates())
@@ -139,7 +139,7 @@ func (k *kit) manyMissed(n int) []store.PlannedReminder {
 	for i := range n {
 		r := rem(fmt.Sprint(i), "chat", time.Duration(i)*time.Second)
 		rs = append(rs, r)
-		os = append(os, calbell.Outcome{ID: r.ID, Status: calbell.StatusMissed, Reason: "too late", Tell: true})
+		os = append(os, calbell.Outcome{ID: r.ID, Status: calbell.StatusMissed, Reason: calbell.English("too late"), Tell: true})
 	}
 	k.put(0, "team", obj("/1.ics", "1", rs...))
 	k.claim(time.Minute)
@@ -177,7 +177,7 @@ func missedAreTold(k *kit) {
 	k.put(0, "team", obj("/1.ics", "1", b, a, c, quiet))
 	k.claim(time.Minute)
 	tell := func(r store.PlannedReminder, s calbell.Status) calbell.Outcome {
-		return calbell.Outcome{ID: r.ID, Status: s, Reason: "why", Tell: true}
+		return calbell.Outcome{ID: r.ID, Status: s, Reason: calbell.Plain("why"), Tell: true}
 	}
 	k.finish(time.Minute, tell(b, calbell.StatusDead), tell(a, calbell.StatusMissed), tell(c, calbell.StatusDead),
 		calbell.Outcome{ID: quiet.ID, Status: calbell.StatusMissed})
@@ -195,7 +195,7 @@ func missedAreTold(k *kit) {
 		k.Fatalf("claimed %+v", cs)
 	}
 	item := func(r store.PlannedReminder, s calbell.Status) calbell.NoticeItem {
-		return calbell.NoticeItem{Subject: r.Subject, Due: r.Due, Start: r.Start, Status: s, Reason: "why"}
+		return calbell.NoticeItem{Subject: r.Subject, Due: r.Due, Start: r.Start, Status: s, Reason: calbell.Plain("why")}
 	}
 	equal(k, "the notice", *cs[0].Notice, calbell.Notice{
 		Kind: calbell.NoticeMissed, Since: at(time.Hour),
@@ -214,8 +214,8 @@ func upkeepTests() []test {
 				rs = append(rs, rem(fmt.Sprint(i), "chat", time.Duration(i/2)*time.Minute))
 			}
 			k.put(0, "team", obj("/1.ics", "1", rs...))
-			r := store.ExpireRequest{Now: at(time.Hour), Before: at(time.Hour), Limit: 3, Missed: func(d calbell.Delivery) (bool, string, bool) {
-				return d.Due.Minute()%2 == 0, "too late", false
+			r := store.ExpireRequest{Now: at(time.Hour), Before: at(time.Hour), Limit: 3, Missed: func(d calbell.Delivery) (bool, calbell.Text, bool) {
+				return d.Due.Minute()%2 == 0, calbell.English("too late"), false
 			}}
 			steps := 0
 			for ended := 0; ; steps++ {
@@ -261,9 +261,9 @@ func expires(k *kit) {
 	seen := 0
 	got, err := k.Expire(k.Context(), store.ExpireRequest{
 		Now: at(2 * time.Hour), Before: at(30 * time.Minute), Limit: 100,
-		Missed: func(d calbell.Delivery) (bool, string, bool) {
+		Missed: func(d calbell.Delivery) (bool, calbell.Text, bool) {
 			seen++
-			return d.ID == late.ID, "too late", true
+			return d.ID == late.ID, calbell.English("too late"), true
 		},
 	})
 	k.ok(err)
@@ -274,7 +274,7 @@ func expires(k *kit) {
 	equal(k, "in flight", k.delivery(flying.ID).Status, inFlight)
 	equal(k, "untold", k.untold(), map[calbell.WebhookID]int{"chat": 1})
 	d := k.delivery(late.ID)
-	equal(k, "reason", d.Reason, "too late")
+	equal(k, "reason", d.Reason, calbell.English("too late"))
 	equal(k, "ended at", d.FinishedAt, at(2*time.Hour))
 }
 

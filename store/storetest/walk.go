@@ -175,11 +175,11 @@ func (w *walk) outcome(id calbell.ReminderID) calbell.Outcome {
 	if w.chance(80) {
 		o.Try = &calbell.Try{
 			At: at(w.now), Took: time.Duration(w.r.IntN(1e9)), Verdict: calbell.Unknown,
-			Status: w.r.IntN(600), Answer: w.pick("ok", ""), Error: w.pick("reset", ""), RetryAfter: time.Second,
+			Status: w.r.IntN(600), Answer: w.pick("ok", ""), Error: calbell.Plain(w.pick("reset", "")), RetryAfter: time.Second,
 		}
 	}
 	if o.Status.Final() {
-		o.Reason, o.Tell = "it ended", o.Status != calbell.StatusSent && w.chance(50)
+		o.Reason, o.Tell = calbell.English("it ended"), o.Status != calbell.StatusSent && w.chance(50)
 	} else {
 		o.NextAt = at(w.now + time.Duration(w.r.IntN(100))*time.Second)
 		if w.chance(20) {
@@ -239,7 +239,7 @@ func (w *walk) someState() calbell.WebhookState {
 	if w.chance(40) {
 		return calbell.WebhookState{}
 	}
-	return calbell.WebhookState{PausedUntil: at(w.now), Reason: w.pick("rest", "gone")}
+	return calbell.WebhookState{PausedUntil: at(w.now), Reason: calbell.Plain(w.pick("rest", "gone"))}
 }
 
 func (w *walk) webhookState() error {

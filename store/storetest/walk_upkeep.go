@@ -46,8 +46,8 @@ func (w *walk) expire() error {
 	odd := w.r.IntN(3)
 	r := store.ExpireRequest{
 		Now: at(w.now), Before: at(w.now - time.Duration(w.r.IntN(5))*time.Minute), Limit: 1 + w.r.IntN(5),
-		Missed: func(d calbell.Delivery) (bool, string, bool) {
-			return d.Due.Minute()%3 != odd, "too late", d.Webhook == "chat"
+		Missed: func(d calbell.Delivery) (bool, calbell.Text, bool) {
+			return d.Due.Minute()%3 != odd, calbell.English("too late"), d.Webhook == "chat"
 		},
 	}
 	if w.chance(30) {

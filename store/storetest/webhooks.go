@@ -160,10 +160,10 @@ func stateTests() []test {
 	return []test{
 		{"states", func(k *kit) {
 			full := calbell.WebhookState{
-				PausedUntil: at(time.Minute), RefusedAt: at(1), SuspendedAt: at(2), ProbeAt: at(time.Hour), Reason: "gone",
+				PausedUntil: at(time.Minute), RefusedAt: at(1), SuspendedAt: at(2), ProbeAt: at(time.Hour), Reason: calbell.Plain("gone"),
 			}
 			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "a", WebhookState: full}))
-			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "b", WebhookState: calbell.WebhookState{Reason: "x"}}))
+			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "b", WebhookState: calbell.WebhookState{Reason: calbell.Plain("x")}}))
 			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "b", WebhookState: calbell.WebhookState{}}))
 			k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: "c", WebhookState: calbell.WebhookState{}}))
 			k.reopen()
@@ -172,7 +172,7 @@ func stateTests() []test {
 			equal(k, "states", got, map[calbell.WebhookID]calbell.WebhookState{"a": full})
 		}},
 		{"a state goes with its webhook", func(k *kit) {
-			bad := calbell.WebhookState{SuspendedAt: at(0), Reason: "gone"}
+			bad := calbell.WebhookState{SuspendedAt: at(0), Reason: calbell.Plain("gone")}
 			for _, id := range []string{"a", "b"} {
 				k.ok(k.Webhooks().Put(k.Context(), hooked(id, id)))
 				k.ok(k.WebhookStates().Put(k.Context(), store.WebhookState{ID: calbell.WebhookID(id), WebhookState: bad}))

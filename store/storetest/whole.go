@@ -75,11 +75,11 @@ func endedContext(k *kit) {
 		"RemoveCalendar":  k.RemoveCalendar(ctx, "team", at(0)),
 		"Apply":           k.Apply(ctx, store.Change{Calendar: cal("mine")}, at(0)),
 		"Extend":          k.Extend(ctx, []store.Planned{obj("/1.ics", "1")}, at(0)),
-		"Finish":          k.Finish(ctx, "w", nil, map[calbell.WebhookID]calbell.WebhookState{"a": {Reason: "x"}}, at(0)),
+		"Finish":          k.Finish(ctx, "w", nil, map[calbell.WebhookID]calbell.WebhookState{"a": {Reason: calbell.Plain("x")}}, at(0)),
 		"PutWebhook":      k.Webhooks().Put(ctx, hooked("b", "b")),
 		"RemoveWebhook":   k.Webhooks().Remove(ctx, "a"),
 		"SetFileWebhooks": k.SetFileWebhooks(ctx, []calbell.Webhook{hooked("c", "c")}),
-		"SetWebhookState": k.WebhookStates().Put(ctx, store.WebhookState{ID: "a", WebhookState: calbell.WebhookState{Reason: "x"}}),
+		"SetWebhookState": k.WebhookStates().Put(ctx, store.WebhookState{ID: "a", WebhookState: calbell.WebhookState{Reason: calbell.Plain("x")}}),
 		"Attach":          k.Attach(ctx, store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, at(0)),
 		"SetPause":        k.SetPause(ctx, calbell.Pause{Until: at(time.Hour)}, at(0)),
 		"PutUser":         k.Users().Put(ctx, user("Anna", calbell.RoleAdmin)),
@@ -225,8 +225,8 @@ func (st *state) normalize() {
 	for i := range st.History {
 		d := &st.History[i]
 		d.Sources = nil
-		if d.Status == cancelled && d.Reason != "" {
-			d.Reason = "some reason"
+		if d.Status == cancelled && !d.Reason.IsZero() {
+			d.Reason = calbell.English("some reason")
 		}
 	}
 	for i := range st.Upcoming {

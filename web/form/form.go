@@ -12,7 +12,7 @@ import (
 )
 
 // ErrUnreadable is the error of a form that cannot be read.
-var ErrUnreadable = errors.New("the form cannot be read")
+var ErrUnreadable = calbell.Errorf("form:form-cannot-read", "the form cannot be read")
 
 // Form is a form that was sent, or is about to be filled in.
 type Form struct {
@@ -71,7 +71,7 @@ func (f Form) problemOf(is func(field string) bool) string {
 		if !is(wrong.Name) {
 			continue
 		}
-		if wrong.Hint != "" {
+		if !wrong.Hint.IsZero() {
 			return f.T("colon", f.Sentence(wrong.What), f.Say(wrong.Hint))
 		}
 		return f.Sentence(wrong.What)
@@ -80,9 +80,9 @@ func (f Form) problemOf(is func(field string) bool) string {
 }
 
 // FieldError is an error about one field of a form.
-func FieldError(name, hint string, err error) error {
+func FieldError(name string, hint calbell.Text, err error) error {
 	return &calbell.Error{
-		Kind: calbell.KindUsage, What: err.Error(), Hint: hint, Fields: []calbell.FieldError{{Name: name, What: err.Error(), Hint: hint}},
+		Kind: calbell.KindUsage, What: calbell.TextOfError(err), Hint: hint, Fields: []calbell.FieldError{{Name: name, What: calbell.TextOfError(err), Hint: hint}},
 	}
 }
 
@@ -93,7 +93,7 @@ func Join(all ...error) error {
 		switch {
 		case err == nil:
 		case e == nil:
-			e = &calbell.Error{Kind: calbell.KindUsage, What: err.Error(), Hint: calbell.HintOf(err), Fields: calbell.FieldsOf(err)}
+			e = &calbell.Error{Kind: calbell.KindUsage, What: calbell.TextOfError(err), Hint: calbell.HintOf(err), Fields: calbell.FieldsOf(err)}
 		default:
 			e.Fields = append(e.Fields, calbell.FieldsOf(err)...)
 		}

@@ -34,7 +34,7 @@ func sent(t *testing.T, pairs ...string) form.Form {
 // fieldOf is the one field that an error is about, with what it says.
 func fieldOf(err error) (name, what string) {
 	for _, f := range calbell.FieldsOf(err) {
-		name, what = name+f.Name, what+f.What
+		name, what = name+f.Name, what+f.What.English
 	}
 	return name, what
 }
@@ -100,7 +100,7 @@ func TestETag(t *testing.T) {
 func TestFieldProblem(t *testing.T) {
 	f := sent(t)
 	f.Problem = &calbell.Error{Fields: []calbell.FieldError{
-		{Name: "name", What: "it needs a letter", Hint: "write one"}, {Name: "remind[2]", What: "no time"}, {Name: "name", What: "and a second thing"},
+		{Name: "name", What: calbell.Plain("it needs a letter"), Hint: calbell.Plain("write one")}, {Name: "remind[2]", What: calbell.Plain("no time")}, {Name: "name", What: calbell.Plain("and a second thing")},
 	}}
 	for name, want := range map[string]string{"name": "It needs a letter: write one", "remind": "No time", "names": "", "remind[2]": ""} {
 		if got := f.FieldProblem(name); got != want {
@@ -118,8 +118,8 @@ func TestJoin(t *testing.T) {
 	if err := form.Join(nil, nil); err != nil {
 		t.Errorf("none: %v", err)
 	}
-	err := form.Join(nil, form.FieldError("a", "hint", errors.New("first")), nil, form.FieldError("b", "", errors.New("second")))
-	if err.Error() != "first" || calbell.HintOf(err) != "hint" || calbell.KindOf(err) != calbell.KindUsage || len(calbell.FieldsOf(err)) != 2 {
+	err := form.Join(nil, form.FieldError("a", calbell.Plain("hint"), errors.New("first")), nil, form.FieldError("b", calbell.Text{}, errors.New("second")))
+	if err.Error() != "first" || calbell.HintOf(err).English != "hint" || calbell.KindOf(err) != calbell.KindUsage || len(calbell.FieldsOf(err)) != 2 {
 		t.Errorf("%+v", err)
 	}
 }
@@ -351,7 +351,7 @@ func TestLeadFields(t *testing.T) {
 		t.Errorf("%d rows are shown", n)
 	}
 	f = sent(t)
-	f.Problem = form.FieldError("remind", "", errors.New("too many"))
+	f.Problem = form.FieldError("remind", calbell.Text{}, errors.New("too many"))
 	if got := f.LeadFields(nil, nil)[0].Problem; got != "Too many" {
 		t.Errorf("what is wrong with the whole field: %q", got)
 	}

@@ -22,11 +22,11 @@ func (f Form) ReadJSON(name string, tree *any) error {
 	d := json.NewDecoder(strings.NewReader(text))
 	err := d.Decode(tree)
 	if err == nil && d.Decode(new(any)) != io.EOF {
-		err = errors.New("something follows its end")
+		err = calbell.Errorf("form:something-follows-end", "something follows its end")
 	}
 	if err != nil {
 		*tree = nil
-		return FieldError(name, "", &calbell.Error{Kind: calbell.KindUsage, What: "this is no JSON: " + syntaxText(text, err)})
+		return FieldError(name, calbell.Text{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("form:no-json", "this is no JSON: %s", syntaxText(text, err))})
 	}
 	return nil
 }

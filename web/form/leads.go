@@ -116,7 +116,7 @@ func (f Form) ReadLeads(name string) ([]calbell.Lead, error) {
 		for text := range strings.FieldsFuncSeq(value+" ", func(r rune) bool { return r == ',' || r == ';' }) {
 			l, err := calbell.ParseLead(strings.TrimSpace(text))
 			if err != nil {
-				field := calbell.FieldError{Name: fmt.Sprintf("%s[%d]", name, i), What: err.Error(), Hint: calbell.HintOf(err)}
+				field := calbell.FieldError{Name: fmt.Sprintf("%s[%d]", name, i), What: calbell.TextOfError(err), Hint: calbell.HintOf(err)}
 				return nil, &calbell.Error{Kind: calbell.KindUsage, Err: err, Fields: []calbell.FieldError{field}}
 			}
 			list = append(list, l)
@@ -179,7 +179,7 @@ func (f Form) ReadLead() (l calbell.Lead, alarm bool, err error) {
 	case leadOwn:
 		n, numErr := strconv.Atoi(f.Trimmed("own"))
 		if numErr != nil || n < 0 {
-			return l, false, &calbell.Error{Kind: calbell.KindUsage, What: f.T("lead.own.wrong")}
+			return l, false, &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(f.T("lead.own.wrong"))}
 		}
 		text = strconv.Itoa(n) + f.Trimmed("unit")
 	}

@@ -16,7 +16,7 @@ func (f Form) ReadQuiet(q **calbell.Quiet) error {
 		text = f.quietText()
 	}
 	if !f.IsSent("quiet") && (f.Trimmed("quiet_from") == "") != (f.Trimmed("quiet_to") == "") {
-		return FieldError("quiet", "", &calbell.Error{Kind: calbell.KindUsage, What: f.T("webhook.quiet.both")})
+		return FieldError("quiet", calbell.Text{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(f.T("webhook.quiet.both"))})
 	}
 	if text == "" {
 		return nil

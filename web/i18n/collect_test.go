@@ -42,6 +42,13 @@ func TestTranslatorsFilesAreUpToDate(t *testing.T) {
 // Every text has a translation into every language, with the same arguments, that somebody has
 // looked at since its English changed.
 func TestEveryTextIsTranslated(t *testing.T) {
+	english := entriesOf(t, "po/en.po")
+	page := func(key string, e entry) string { // the English of the pages, which may leave out a command
+		if own, ok := english[key]; ok {
+			return own.said[0]
+		}
+		return e.english + e.plural
+	}
 	for _, lang := range Languages()[1:] {
 		name := "po/" + lang + ".po"
 		for key, e := range entriesOf(t, name) {
@@ -50,7 +57,7 @@ func TestEveryTextIsTranslated(t *testing.T) {
 				t.Errorf("%s: %s is not translated", name, key)
 			case e.fuzzy:
 				t.Errorf("%s: the English of %s has changed: look at its translation and remove the mark", name, key)
-			case !slices.Equal(holesOf(e.english+e.plural), holesOf(e.said[0]+e.said[1])):
+			case !slices.Equal(holesOf(page(key, e)), holesOf(e.said[0]+e.said[1])):
 				t.Errorf("%s: %s has other arguments than in English: %q", name, key, e.said)
 			}
 		}
@@ -111,8 +118,12 @@ func (e entry) format(b *bytes.Buffer, key string) {
 	if e.fuzzy {
 		flags += ", fuzzy"
 	}
-	if len(holesOf(e.english)) > 0 {
+	switch said := e.said[0] + e.said[1]; {
+	case len(holesOf(e.english)) == 0:
+	case said == "" || slices.Equal(holesOf(said), holesOf(e.english+e.plural)):
 		flags += ", python-brace-format"
+	default: // the page leaves out a command
+		flags += ", no-python-brace-format"
 	}
 	if flags != "" {
 		fmt.Fprintln(b, "#"+flags)
@@ -198,7 +209,7 @@ func collect(t *testing.T, top string) map[string]entry {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == "tools" || path != top && strings.HasPrefix(d.Name(), ".")) {
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == "tools" || strings.HasSuffix(d.Name(), "test") || path != top && strings.HasPrefix(d.Name(), ".")) {
 			return fs.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

@@ -4,6 +4,7 @@
 //
 //	i18n.go      the words of a language by key, and which language a browser gets
 //	catalogue.go reads the translators' files (po/*.po)
+//	saytext.go   translates the texts of the rest of the program, by their keys
 //	say.go       translates errors, reasons and hints (texts/*.txt)
 //	text.go      how such a text is recognised, whatever its arguments are
 //	spelling.go  spaces of French, the two spellings of German

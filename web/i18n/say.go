@@ -13,12 +13,12 @@ const (
 	maxDepth, maxColons = 6, 8
 )
 
-// Say says in this language what the program says in English: an error, a hint, a reason, also
+// Recognise says in this language what the program says in English: an error, a hint, a reason, also
 // several with a colon between, as a cause follows what it caused. What is not known stays as
 // it is. data puts a word for who reads it, such as a time; nil: words stay as they are.
 //
 // What is in the text is text, and is to be escaped like any other.
-func (w Words) Say(text string, data func(string) string) string {
+func (w Words) Recognise(text string, data func(string) string) string {
 	if len(text) > maxSaid {
 		return text
 	}

@@ -68,12 +68,12 @@ func TestSay(t *testing.T) {
 		"declined":                                            "declined",
 		"":                                                    "",
 	} {
-		if got := plain(w.Say(english, nil)); got != want {
+		if got := plain(w.Recognise(english, nil)); got != want {
 			t.Errorf("%s\n got %s\nwant %s", english, got, want)
 		}
 	}
 	up := func(word string) string { return strings.ToUpper(word) }
-	if got := plain(w.Say(`account "a": from x to y: answer b: c`, up)); got != "compte « a » : Y, depuis X : réponse B : c" {
+	if got := plain(w.Recognise(`account "a": from x to y: answer b: c`, up)); got != "compte « a » : Y, depuis X : réponse B : c" {
 		t.Errorf("words for the reader: %s", got)
 	}
 }
@@ -93,12 +93,12 @@ func TestEveryTextIsKnown(t *testing.T) {
 			break
 		}
 		for _, lang := range Languages() {
-			said := c.In(lang).Say(english, nil)
+			said := c.In(lang).Recognise(english, nil)
 			if strings.ContainsAny(said, "{}"+mark) || lang != "en" && said == english && one.said[lang] != one.said["en"] {
 				t.Errorf("%q in %s: %q", english, lang, said)
 			}
 			w := c.In(lang)
-			if got, want := w.Say(`webhook "x": `+english, nil), w.T("colon", w.Say(`webhook "x"`, nil), said); got != want {
+			if got, want := w.Recognise(`webhook "x": `+english, nil), w.T("colon", w.Recognise(`webhook "x"`, nil), said); got != want {
 				t.Errorf("%q behind a colon in %s: %q", english, lang, got)
 			}
 		}
@@ -125,11 +125,11 @@ func TestHostileTextsAreCheap(t *testing.T) {
 	w := load(t).In("de")
 	for _, part := range []string{`"`, `"\`, `\"`, ": ", ", ", `", "`, mark, "a", "webhook ", ` exists already (`, `"a": `, `account "x": `, "{1}", "\xff"} {
 		text := strings.Repeat(part, 100_000/len(part))
-		if got := w.Say(text, nil); got != text {
+		if got := w.Recognise(text, nil); got != text {
 			t.Errorf("%.20q…: %.40q…", part, got)
 		}
 		short := text[:maxSaid]
-		looks := testing.AllocsPerRun(1, func() { w.Say(short, nil) })
+		looks := testing.AllocsPerRun(1, func() { w.Recognise(short, nil) })
 		if looks > 200_000 {
 			t.Errorf("%.20q…: %.0f allocations for %d bytes", part, looks, len(short))
 		}

@@ -248,6 +248,12 @@ func (r *textReader) Visit(n ast.Node) ast.Visitor {
 		if quiet.MatchString(called(n)) {
 			return nil
 		}
+		if keyed(n) { // it has words by its key
+			for _, a := range n.Args[min(2, len(n.Args)):] {
+				ast.Walk(r, a)
+			}
+			return nil
+		}
 	}
 	e, ok := n.(ast.Expr)
 	if !ok {
@@ -263,6 +269,12 @@ func (r *textReader) Visit(n ast.Node) ast.Visitor {
 		ast.Walk(r, h)
 	}
 	return nil
+}
+
+// keyed reports whether a call makes a text with a key.
+func keyed(c *ast.CallExpr) bool {
+	name := called(c)
+	return name == "T" || name == "Errorf" || name == "calbell.T" || name == "calbell.Errorf"
 }
 
 // called is the name of what is called, with the name before its dot.
@@ -304,7 +316,7 @@ func quotes(e ast.Expr) bool {
 // formats says which argument of a call is a format; -1: none is.
 func formats(c *ast.CallExpr) int {
 	switch name := called(c); {
-	case name == "fmt.Sprintf" || name == "fmt.Errorf" || name == "errors.New" || name == "use" || name == "notFound" && len(c.Args) < 4:
+	case name == "fmt.Sprintf" || name == "fmt.Errorf" || name == "errors.New" || name == "calbell.English" || name == "use" || name == "notFound" && len(c.Args) < 4:
 		return 0
 	case name == "fault" || name == "r.failf":
 		return 1

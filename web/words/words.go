@@ -17,9 +17,21 @@ type Reader struct {
 	Zone *time.Location // of who reads
 }
 
-// Say says in the reader's language what the program says in English: a reason, an error, a
-// hint. What is not known stays as it is.
-func (r Reader) Say(text string) string { return r.Words.Say(text, r.moment) }
+// Say returns a text, or that of an error, in the reader's language.
+func (r Reader) Say(said any) string { return r.Words.Say(textOf(said), r.moment) }
+
+// textOf returns the text of what is said.
+func textOf(said any) calbell.Text {
+	switch said := said.(type) {
+	case calbell.Text:
+		return said
+	case error:
+		return calbell.TextOfError(said)
+	case string:
+		return calbell.Plain(said)
+	}
+	return calbell.Text{}
+}
 
 // moment is an instant of a text by the reader's clock; any other word stays as it is.
 func (r Reader) moment(word string) string {
@@ -30,8 +42,8 @@ func (r Reader) moment(word string) string {
 }
 
 // Sentence is Say for a text that stands alone.
-func (r Reader) Sentence(text string) string {
-	return UpperFirst(r.Say(cut(text)))
+func (r Reader) Sentence(said any) string {
+	return UpperFirst(cut(r.Say(said)))
 }
 
 // Warning says in the reader's language what was read otherwise than it is written.

@@ -51,7 +51,7 @@ func GuessKind(address string) calbell.WebhookKind {
 func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, error) {
 	a := addressOf(address)
 	if chat, howTo := channelPage(named, a); chat != "" {
-		return named, problemWith("url", "this is the address of the channel in "+chat, "make an incoming webhook: "+howTo)
+		return named, problemWith("url", calbell.T("dialect:address-channel", "this is the address of the channel in %s", chat), calbell.T("dialect:make-incoming-webhook", "make an incoming webhook: %s", howTo))
 	}
 	if named != "" {
 		if d := Named(string(named)); d != nil {
@@ -65,11 +65,11 @@ func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, 
 	if kind := knownForm(a); kind != "" {
 		return kind, nil
 	}
-	return named, problemWith("kind", "the address does not tell the kind of the webhook",
-		"give it a kind: kchat (kChat and Mattermost), slack, or json (whatever takes JSON)")
+	return named, problemWith("kind", calbell.T("dialect:address-does-not-tell", "the address does not tell the kind of the webhook"),
+		calbell.T("dialect:give-kind-kchat-kchat", "give it a kind: kchat (kChat and Mattermost), slack, or json (whatever takes JSON)"))
 }
 
-func problemWith(field, what, hint string) error {
+func problemWith(field string, what, hint calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint, Fields: []calbell.FieldError{{Name: field, What: what, Hint: hint}}}
 }
 

@@ -50,7 +50,7 @@ func TestKindOfURL(t *testing.T) {
 		got, err := KindOfURL(tt.named, tt.url)
 		var field, text string
 		if err != nil {
-			field, text = calbell.FieldsOf(err)[0].Name, err.Error()+" "+calbell.HintOf(err)
+			field, text = calbell.FieldsOf(err)[0].Name, err.Error()+" "+calbell.HintOf(err).English
 		}
 		if got != tt.want || field != tt.field || !strings.Contains(text, tt.says) || tt.field != "" && calbell.KindOf(err) != calbell.KindUsage {
 			t.Errorf("%q, %s: %q, field %q (%s), want %q, %q with %q", tt.named, tt.url, got, field, text, tt.want, tt.field, tt.says)

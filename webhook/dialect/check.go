@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -101,16 +100,16 @@ func Check(w calbell.Webhook) error {
 	return found
 }
 
-func fieldProblem(what, hint string) error {
+func fieldProblem(what, hint calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
 }
 
 func checkName(name string) error {
 	switch {
 	case calbell.Slug(name) == "":
-		return fieldProblem("a name needs a letter or a digit", "people choose the webhook by it: team, ops, kChat #team")
+		return fieldProblem(calbell.T("dialect:name-needs-letter-or", "a name needs a letter or a digit"), calbell.T("dialect:people-choose-webhook-team", "people choose the webhook by it: team, ops, kChat #team"))
 	case len(name) > maxName:
-		return fieldProblem(fmt.Sprintf("longer than %d bytes", maxName), "shorten it")
+		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", maxName), calbell.T("dialect:shorten", "shorten it"))
 	}
 	return checkLine(name)
 }
@@ -128,8 +127,8 @@ func checkRate(perSecond *float64) error {
 	if perSecond == nil || *perSecond >= 0 && *perSecond <= calbell.MaxRatePerSecond {
 		return nil
 	}
-	return fieldProblem(fmt.Sprintf("%v is no number from 0 to %d", *perSecond, calbell.MaxRatePerSecond),
-		"posts per second: 0.5 is one in two seconds, 0 is no bound")
+	return fieldProblem(calbell.English("%v is no number from 0 to %d", *perSecond, calbell.MaxRatePerSecond),
+		calbell.T("dialect:posts-per-second-one", "posts per second: 0.5 is one in two seconds, 0 is no bound"))
 }
 
 // oneOf takes "" for the default and the listed values.
@@ -137,12 +136,12 @@ func oneOf(value, field string, allowed ...string) error {
 	if value == "" || slices.Contains(allowed, value) {
 		return nil
 	}
-	return fieldProblem(fmt.Sprintf("unknown %s %q", field, value), "one of "+strings.Join(allowed, ", "))
+	return fieldProblem(calbell.T("dialect:unknown", "unknown %s %q", field, value), calbell.T("dialect:one", "one of %s", strings.Join(allowed, ", ")))
 }
 
 func checkTemplate(t string) error {
 	if len(t) > calbell.MaxTemplateBytes {
-		return fieldProblem(fmt.Sprintf("longer than %d bytes", calbell.MaxTemplateBytes), "chats show some thousand characters")
+		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", calbell.MaxTemplateBytes), calbell.T("dialect:chats-show-some-thousand", "chats show some thousand characters"))
 	}
 	return nil
 }
@@ -151,9 +150,9 @@ func checkTemplate(t string) error {
 func checkLine(s string) error {
 	switch {
 	case len(s) > maxField:
-		return fieldProblem(fmt.Sprintf("longer than %d bytes", maxField), "shorten it")
+		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", maxField), calbell.T("dialect:shorten", "shorten it"))
 	case strings.ContainsFunc(s, unicode.IsControl):
-		return fieldProblem("holds a line break or a control character", "write it on one line")
+		return fieldProblem(calbell.T("dialect:holds-line-break-or", "holds a line break or a control character"), calbell.T("dialect:write-one-line", "write it on one line"))
 	}
 	return nil
 }
@@ -163,7 +162,7 @@ func checkChannel(w calbell.Webhook) error {
 		return err
 	}
 	if Of(w).Takes.Channel && strings.ContainsFunc(w.Channel, unicode.IsSpace) {
-		return fieldProblem(fmt.Sprintf("%q has a space", w.Channel), "use the channel's name as in its URL (town-square), not its display name; @user is a direct message")
+		return fieldProblem(calbell.T("dialect:space", "%q has a space", w.Channel), calbell.T("dialect:use-channel-name-url", "use the channel's name as in its URL (town-square), not its display name; @user is a direct message"))
 	}
 	return nil
 }
@@ -173,7 +172,7 @@ func checkIcon(icon string) error {
 		return err
 	}
 	if u, err := url.Parse(calbell.WithoutVariables(icon)); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return fieldProblem("not an absolute http or https URL", "it is fetched by the chat: https://example.org/bell.png")
+		return fieldProblem(calbell.T("dialect:not-absolute-http-or", "not an absolute http or https URL"), calbell.T("dialect:fetched-chat-https-example", "it is fetched by the chat: https://example.org/bell.png"))
 	}
 	return nil
 }
@@ -183,14 +182,14 @@ func checkEmoji(emoji string) error {
 		return err
 	}
 	if strings.ContainsFunc(emoji, unicode.IsSpace) {
-		return fieldProblem(fmt.Sprintf("%q has a space", emoji), "use an emoji's short name, like :bell:")
+		return fieldProblem(calbell.T("dialect:space", "%q has a space", emoji), calbell.T("dialect:use-emoji-short-name", "use an emoji's short name, like :bell:"))
 	}
 	return nil
 }
 
 func checkType(t string) error {
 	if t != "" && (!strings.HasPrefix(t, typePrefix) || t == typePrefix) {
-		return fieldProblem(fmt.Sprintf("%q does not begin with %q", t, typePrefix), "other types are the chat's own: "+typePrefix+"reminder")
+		return fieldProblem(calbell.T("dialect:does-not-begin", "%q does not begin with %q", t, typePrefix), calbell.Plain("other types are the chat's own: "+typePrefix+"reminder"))
 	}
 	return checkLine(t)
 }
@@ -201,7 +200,7 @@ func checkAttachments(tree any) error {
 	}
 	list, ok := tree.([]any)
 	if !ok || slices.ContainsFunc(list, func(v any) bool { _, isMap := v.(map[string]any); return !isMap }) {
-		return fieldProblem("not a list of attachments", "each is a map of fields like fallback, color, title, text")
+		return fieldProblem(calbell.T("dialect:not-list-attachments", "not a list of attachments"), calbell.T("dialect:each-map-fields-like", "each is a map of fields like fallback, color, title, text"))
 	}
 	return checkTree(tree)
 }
@@ -214,11 +213,11 @@ func checkBlocks(w calbell.Webhook) error {
 	list, ok := w.Blocks.([]any)
 	switch {
 	case !Of(w).Takes.Blocks:
-		return fieldProblem(fmt.Sprintf("kind %s has no blocks", Of(w).Kind), "they are Slack's; use template and attachments")
+		return fieldProblem(calbell.T("dialect:kind-no-blocks", "kind %s has no blocks", Of(w).Kind), calbell.T("dialect:they-slack-use-template", "they are Slack's; use template and attachments"))
 	case !ok || slices.ContainsFunc(list, func(v any) bool { return !isBlock(v) }):
-		return fieldProblem("not a list of blocks", hint)
+		return fieldProblem(calbell.T("dialect:not-list-blocks", "not a list of blocks"), calbell.Plain(hint))
 	case len(list) > maxBlocks:
-		return fieldProblem(fmt.Sprintf("%d blocks are more than %d", len(list), maxBlocks), "Slack takes 50, and one may say that the message is late")
+		return fieldProblem(calbell.T("dialect:blocks-more-than", "%d blocks are more than %d", len(list), maxBlocks), calbell.T("dialect:slack-takes-50-one", "Slack takes 50, and one may say that the message is late"))
 	}
 	return checkTree(w.Blocks)
 }
@@ -231,7 +230,7 @@ func isBlock(v any) bool {
 
 func checkPayload(w calbell.Webhook) error {
 	if w.Payload != nil && !Of(w).Takes.Payload {
-		return fieldProblem(fmt.Sprintf("kind %s has a body of its own", Of(w).Kind), "use template and attachments, or kind: json")
+		return fieldProblem(calbell.T("dialect:kind-body-own", "kind %s has a body of its own", Of(w).Kind), calbell.T("dialect:use-template-attachments-or", "use template and attachments, or kind: json"))
 	}
 	return checkTree(w.Payload)
 }
@@ -241,33 +240,33 @@ func checkStyle(w calbell.Webhook) error {
 	case w.Style != "card":
 		return oneOf(w.Style, "style", "text", "card")
 	case !Of(w).Takes.Card:
-		return fieldProblem(fmt.Sprintf("kind %s has no cards", Of(w).Kind), "write the whole body as payload")
+		return fieldProblem(calbell.T("dialect:kind-no-cards", "kind %s has no cards", Of(w).Kind), calbell.T("dialect:write-whole-body-payload", "write the whole body as payload"))
 	case w.Attachments != nil:
-		return fieldProblem("a card is an attachment, and there are attachments already", "leave one of the two out")
+		return fieldProblem(calbell.T("dialect:card-attachment-attachments-already", "a card is an attachment, and there are attachments already"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
 	case w.Blocks != nil:
-		return fieldProblem("a card shows the event, and so do the blocks", "leave one of the two out")
+		return fieldProblem(calbell.T("dialect:card-shows-event-so", "a card shows the event, and so do the blocks"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
 	}
 	return nil
 }
 
 func checkMentions(w calbell.Webhook) error {
 	if w.Mentions != "" && !Of(w).Takes.Mentions {
-		return fieldProblem(fmt.Sprintf("what mentions people in kind %s is not known", Of(w).Kind), "tell the receiver itself, if it can be told, in payload")
+		return fieldProblem(calbell.T("dialect:what-mentions-people-kind", "what mentions people in kind %s is not known", Of(w).Kind), calbell.T("dialect:tell-receiver-itself-if", "tell the receiver itself, if it can be told, in payload"))
 	}
 	return oneOf(w.Mentions, "mentions", "deny", "template")
 }
 
 func checkPreviews(w calbell.Webhook) error {
 	if w.Previews != nil && Of(w).Previews == PreviewsUnknown {
-		return fieldProblem(fmt.Sprintf("what shows previews in kind %s is not known", Of(w).Kind), "leave previews out; some receivers can be told in payload")
+		return fieldProblem(calbell.T("dialect:what-shows-previews-kind", "what shows previews in kind %s is not known", Of(w).Kind), calbell.T("dialect:leave-previews-out-some", "leave previews out; some receivers can be told in payload"))
 	}
 	return nil
 }
 
 func checkLength(n int) error {
 	if n != 0 && (n < calbell.MinMaxLength || n > calbell.MaxMaxLength) {
-		return fieldProblem(fmt.Sprintf("%d is not between %d and %d", n, calbell.MinMaxLength, calbell.MaxMaxLength),
-			fmt.Sprintf("characters; %d when absent, as old servers take it", calbell.MaxMessageRunes))
+		return fieldProblem(calbell.T("dialect:not-between", "%d is not between %d and %d", n, calbell.MinMaxLength, calbell.MaxMaxLength),
+			calbell.T("dialect:characters-when-absent-old", "characters; %d when absent, as old servers take it", calbell.MaxMessageRunes))
 	}
 	return nil
 }
@@ -276,10 +275,10 @@ func checkLength(n int) error {
 func checkTree(tree any) error {
 	nodes := 0
 	if err := walkTree(tree, 0, &nodes); err != nil {
-		return fieldProblem(err.Error(), "use texts, numbers, true, false, lists and maps")
+		return fieldProblem(calbell.TextOfError(err), calbell.T("dialect:use-texts-numbers-true", "use texts, numbers, true, false, lists and maps"))
 	}
 	if _, err := marshal(tree); err != nil {
-		return fieldProblem("cannot be written as JSON", "numbers must be finite")
+		return fieldProblem(calbell.T("dialect:cannot-written-json", "cannot be written as JSON"), calbell.T("dialect:numbers-must-finite", "numbers must be finite"))
 	}
 	return nil
 }
@@ -287,7 +286,7 @@ func checkTree(tree any) error {
 func walkTree(v any, depth int, nodes *int) error {
 	*nodes++
 	if *nodes > maxTreeNodes || depth > maxTreeDepth {
-		return errors.New("too large or too deep")
+		return calbell.Errorf("dialect:too-large-or-too", "too large or too deep")
 	}
 	switch v := v.(type) {
 	case map[string]any:
@@ -315,7 +314,7 @@ func checkZone(name string) error {
 		return nil
 	}
 	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
-		return fieldProblem(fmt.Sprintf("unknown time zone %q", name), "use an IANA name like Europe/Zurich")
+		return fieldProblem(calbell.T("dialect:unknown-time-zone", "unknown time zone %q", name), calbell.T("dialect:use-iana-name-like", "use an IANA name like Europe/Zurich"))
 	}
 	return nil
 }

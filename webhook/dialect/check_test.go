@@ -21,7 +21,7 @@ func TestParseKind(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "teams", "kchat2", "k chat", "discord"} {
-		if got, err := ParseKind(name); err == nil || got != "" || !strings.Contains(calbell.HintOf(err), "kchat, mattermost, slack, json") {
+		if got, err := ParseKind(name); err == nil || got != "" || !strings.Contains(calbell.HintOf(err).English, "kchat, mattermost, slack, json") {
 			t.Errorf("%q: %q, %v", name, got, err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestCheck(t *testing.T) {
 			if !errors.As(err, &field) || field.Field != tt.field {
 				t.Fatalf("got %v, want one about %q", err, tt.field)
 			}
-			if calbell.HintOf(err) == "" || calbell.KindOf(err) != calbell.KindUsage {
+			if calbell.HintOf(err).IsZero() || calbell.KindOf(err) != calbell.KindUsage {
 				t.Errorf("kind %d, hint %q", calbell.KindOf(err), calbell.HintOf(err))
 			}
 		})

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -122,7 +121,7 @@ func ParseKind(name string) (calbell.WebhookKind, error) {
 	if d := Named(name); d != nil {
 		return d.Kind, nil
 	}
-	return "", fieldProblem(fmt.Sprintf("unknown kind %q", name), "one of "+strings.Join(Kinds(), ", "))
+	return "", fieldProblem(calbell.T("dialect:unknown-kind", "unknown kind %q", name), calbell.T("dialect:one", "one of %s", strings.Join(Kinds(), ", ")))
 }
 
 // Rate returns how many posts a second a webhook is sent and how many at once after a pause;

@@ -26,7 +26,7 @@ func TestOneMoreChat(t *testing.T) {
 	if kind != "pigeon" || err != nil {
 		t.Errorf("its address stands for %q, %v", kind, err)
 	}
-	if _, err := KindOfURL("", "https://pigeon.example.org/loft/1"); err == nil || !strings.Contains(calbell.HintOf(err), "at the loft") {
+	if _, err := KindOfURL("", "https://pigeon.example.org/loft/1"); err == nil || !strings.Contains(calbell.HintOf(err).English, "at the loft") {
 		t.Errorf("its page is taken: %v", err)
 	}
 	if kind, err := ParseKind("Dove"); kind != "pigeon" || err != nil {

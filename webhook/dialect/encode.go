@@ -3,7 +3,6 @@ package dialect
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/url"
 
 	"calbell"
@@ -20,7 +19,7 @@ const (
 func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
 	body, err = marshal(Of(w).Body(m))
 	if err != nil {
-		return nil, "", fmt.Errorf("encode message: %w", err)
+		return nil, "", calbell.Errorf("dialect:encode-message", "encode message: %w", err)
 	}
 	if w.Encoding == encodingForm {
 		return []byte("payload=" + url.QueryEscape(string(body))), "application/x-www-form-urlencoded", nil

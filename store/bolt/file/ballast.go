@@ -47,8 +47,8 @@ func (s *File) Refused() error {
 // fullError is what people read when the disk is full.
 func (s *File) fullError(cause error) error {
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: "write database: the disk is full", Err: cause,
-		Hint: fmt.Sprintf("make room on the disk of %q; reminders that are stored go on as long as there is room "+
+		Kind: calbell.KindFailed, What: calbell.T("file:write-database-disk-full", "write database: the disk is full"), Err: cause,
+		Hint: calbell.T("file:make-room-disk-reminders", "make room on the disk of %q; reminders that are stored go on as long as there is room "+
 			"to record them, what is new in calendars waits", s.path),
 	}
 }

@@ -79,11 +79,11 @@ func Open(path string, box *record.Sealer, o Options) (s *File, err error) {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, &calbell.Error{
 			Kind: calbell.KindAlreadyRuns,
-			What: fmt.Sprintf("open database %q: another process has it open", path),
-			Hint: "a calbell daemon runs already: stop it, or give this one another data.path",
+			What: calbell.English("open database %q: another process has it open", path),
+			Hint: calbell.English("a calbell daemon runs already: stop it, or give this one another data.path"),
 		}
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, DamagedError(fmt.Sprintf("open database %q", path), err)
+		return nil, DamagedError(calbell.English("open database %q", path), err)
 	case err != nil && !strings.Contains(err.Error(), path):
 		return nil, fmt.Errorf("open database %q: %w", path, err)
 	case err != nil:
@@ -133,7 +133,7 @@ func (s *File) Stats() (Stats, error) {
 func (s *File) Close() (err error) {
 	defer Faults(s.path, &err)()
 	if s.stuck.Load() { // to close it would wait, too; the end of the program lets go of it
-		return DamagedError(fmt.Sprintf("close database %q", s.path), errStuck)
+		return DamagedError(calbell.English("close database %q", s.path), errStuck)
 	}
 	if err := failpoint.Before(failpoint.CloseDatabase); err != nil {
 		return fmt.Errorf("close database: %w", err)
@@ -159,10 +159,10 @@ func (s *File) MarkClosed() error {
 const DamagedHint = "stop calbell, then put the newest backup in its place by: calbell restore FILE"
 
 // DamagedError is the error of a file that is not what was written.
-func DamagedError(what string, cause error) error {
+func DamagedError(what calbell.Text, cause error) error {
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: what + ": the file is damaged", Err: cause,
-		Hint: DamagedHint,
+		Kind: calbell.KindFailed, What: calbell.English("%s: the file is damaged", what), Err: cause,
+		Hint: calbell.Plain(DamagedHint),
 	}
 }
 
@@ -174,7 +174,7 @@ func Faults(path string, err *error) func() {
 	return func() {
 		debug.SetPanicOnFault(old)
 		if p := recover(); p != nil {
-			*err = DamagedError(fmt.Sprintf("read database %q", path), fmt.Errorf("%v", p))
+			*err = DamagedError(calbell.English("read database %q", path), fmt.Errorf("%v", p))
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 
+	"calbell"
+
 	"calbell/internal/failpoint"
 )
 
@@ -43,7 +45,7 @@ func CheckPages(path string) (err error) {
 	}
 	w := &pageWalk{f: f, size: pageSize, pages: m.pages, seen: make([]bool, m.pages)}
 	if err := w.page(m.Root, 0); err != nil {
-		return DamagedError(fmt.Sprintf("open database %q", path), err)
+		return DamagedError(calbell.English("open database %q", path), err)
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ func LockOut(path string) (release func() error, err error) {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return none, &calbell.Error{
-			Kind: calbell.KindAlreadyRuns, What: fmt.Sprintf("restore database %q: a process has it open", path),
-			Hint: "stop the calbell daemon first",
+			Kind: calbell.KindAlreadyRuns, What: calbell.English("restore database %q: a process has it open", path),
+			Hint: calbell.English("stop the calbell daemon first"),
 		}
 	case err != nil:
 		return none, nil
@@ -49,7 +49,7 @@ func CopyBackup(from, to string) (txid uint64, err error) {
 	})
 	m, _, ok := NewestMeta(in)
 	if err == nil && !ok {
-		err = DamagedError(fmt.Sprintf("read backup %q", from), nil)
+		err = DamagedError(calbell.English("read backup %q", from), nil)
 	}
 	return m.TxID, err
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"calbell"
 )
 
 // What bbolt writes at the beginning of its file: two meta pages, each a page header of 16
@@ -39,7 +41,7 @@ func CheckSize(path string) error {
 		return nil // bbolt makes it, or says what is wrong
 	}
 	if need := NeededSize(f); info.Size() < need {
-		return DamagedError(fmt.Sprintf("open database %q", path),
+		return DamagedError(calbell.English("open database %q", path),
 			fmt.Errorf("it has %d bytes of %d", info.Size(), need))
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"iter"
 	"slices"
 
+	"calbell"
+
 	bbolt "go.etcd.io/bbolt"
 
 	"calbell/internal/failpoint"
@@ -114,7 +116,7 @@ var errStuck = errors.New("a damaged page was met in the middle of a transaction
 // nobody gives back would be for ever.
 func (s *File) Begin(writes bool) (b *bbolt.Tx, err error) {
 	if s.stuck.Load() {
-		return nil, DamagedError(fmt.Sprintf("use database %q", s.path), errStuck)
+		return nil, DamagedError(calbell.English("use database %q", s.path), errStuck)
 	}
 	s.Locked(func() { b, err = s.DB.Begin(writes) })
 	return b, err

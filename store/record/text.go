@@ -1,0 +1,17 @@
+package record
+
+import "calbell"
+
+// packTexts replaces texts with their stored form, which keeps key and arguments.
+func packTexts(texts ...*calbell.Text) {
+	for _, t := range texts {
+		*t = calbell.Plain(t.Stored())
+	}
+}
+
+// unpackTexts reads what packTexts wrote.
+func unpackTexts(texts ...*calbell.Text) {
+	for _, t := range texts {
+		*t = calbell.TextOf(t.English)
+	}
+}

@@ -1,0 +1,245 @@
+package calbell
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Text is a sentence for people that can be said in their language: an error, a hint, a reason.
+// It carries a key and arguments, by which web/i18n finds its translation, and its English, which
+// is the default text: the log, the command line and the API show that. The zero Text says
+// nothing. Texts are comparable.
+type Text struct {
+	// Key names the sentence: "caldav.too-slow". "" marks words that are nobody's sentence: a
+	// name, a number, what a server answered. They are shown as they are.
+	Key string
+	// English is the finished English sentence, arguments in place.
+	English string
+	// args is a JSON array of the arguments in stored form, so that texts stay comparable.
+	args string
+}
+
+// T returns the text of a key. The format is its English, as for [fmt.Sprintf]; both are literals
+// at every call, because `make words` collects them for translators. An argument that is a Text
+// or an error is translated with the text; any other is shown as the verb prints it, but for the
+// quotation marks of %q: each language has its own.
+func T(key, format string, args ...any) Text {
+	return newText(key, fmt.Sprintf(format, args...), format, args)
+}
+
+// English returns a text without a key, for readers of English alone: the command line and the log.
+// The format is as for [fmt.Sprintf].
+func English(format string, args ...any) Text { return Plain(fmt.Sprintf(format, args...)) }
+
+// Plain returns words that no language changes.
+func Plain(words string) Text { return Text{English: words} }
+
+// String returns the English text.
+func (t Text) String() string { return t.English }
+
+// IsZero reports whether the text says nothing.
+func (t Text) IsZero() bool { return t.English == "" }
+
+// Equal reports whether two texts say the same in every language. Comparing by == does too.
+func (t Text) Equal(other Text) bool { return t == other }
+
+// Args returns the arguments in the order of the English text; nil when it has none.
+func (t Text) Args() []Text {
+	var stored []json.RawMessage
+	if t.args == "" || json.Unmarshal([]byte(t.args), &stored) != nil {
+		return nil
+	}
+	list := make([]Text, len(stored))
+	for i, s := range stored {
+		var plain string
+		if json.Unmarshal(s, &plain) != nil {
+			list[i] = TextOf(string(s))
+			continue
+		}
+		list[i] = Plain(plain)
+	}
+	return list
+}
+
+// MarshalText returns the English text: programs read English.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.English), nil }
+
+// UnmarshalText takes text as plain words.
+func (t *Text) UnmarshalText(b []byte) error {
+	*t = Plain(string(b))
+	return nil
+}
+
+// Stored returns the text as a database keeps it, with key and arguments: [TextOf] reads it back.
+func (t Text) Stored() string {
+	if t.Key == "" && !strings.HasPrefix(t.English, "{") {
+		return t.English
+	}
+	b, _ := json.Marshal(storedText{t.Key, t.English, json.RawMessage(t.args)}) // no error: strings alone
+	return string(b)
+}
+
+// TextOf reads what [Text.Stored] returned. What was stored before texts had keys becomes plain
+// words.
+func TextOf(stored string) Text {
+	var s storedText
+	if !strings.HasPrefix(stored, "{") || json.Unmarshal([]byte(stored), &s) != nil {
+		return Plain(stored)
+	}
+	return Text{s.Key, s.English, string(s.Args)}
+}
+
+// storedText is the stored form of a text with a key.
+type storedText struct {
+	Key     string          `json:"k,omitempty"`
+	English string          `json:"t"`
+	Args    json.RawMessage `json:"a,omitempty"` // strings, and objects like this one
+}
+
+// newText returns a text with its arguments in stored form.
+func newText(key, english, format string, args []any) Text {
+	if len(args) == 0 {
+		return Text{Key: key, English: english}
+	}
+	stored := make([]any, len(args))
+	verbs := verbsOf(format)
+	for i, a := range args {
+		verb := "%v"
+		if i < len(verbs) {
+			verb = verbs[i]
+		}
+		t := argument(verb, a)
+		stored[i] = storedText{t.Key, t.English, json.RawMessage(t.args)}
+		if t.Key == "" {
+			stored[i] = t.English
+		}
+	}
+	b, _ := json.Marshal(stored) // no error: strings alone
+	return Text{key, english, string(b)}
+}
+
+// argument returns an argument as a text. Quoted names are kept without quotation marks; what
+// cannot be seen in them stays escaped, as %q writes it.
+func argument(verb string, a any) Text {
+	switch a := a.(type) {
+	case Text:
+		return a
+	case error:
+		return TextOfError(a)
+	}
+	if verb == "%w" {
+		verb = "%v"
+	}
+	printed := fmt.Sprintf(verb, a)
+	if strings.HasSuffix(verb, "q") {
+		return Plain(unquoted(printed))
+	}
+	return Plain(printed)
+}
+
+// unquoted removes quotation marks. What cannot be seen stays as Go writes it: \u202e.
+func unquoted(q string) string {
+	plain, err := strconv.Unquote(q)
+	if err != nil || strings.ContainsFunc(plain, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strings.Trim(q, `"`)
+	}
+	return plain
+}
+
+// verbsOf returns the verbs of a format, one for each argument. Formats with explicit indexes are
+// refused by the collector of texts, `make words`.
+func verbsOf(format string) (verbs []string) {
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		end := i + 1
+		for end < len(format) && strings.IndexByte("+-# 0123456789.", format[end]) >= 0 {
+			end++
+		}
+		if end < len(format) && format[end] != '%' {
+			verbs = append(verbs, format[i:end+1])
+		}
+		i = end
+	}
+	return verbs
+}
+
+// textError is an error with a text.
+type textError struct {
+	text Text
+	err  error // as fmt.Errorf made it, for errors.Is and errors.As
+}
+
+// Errorf returns an error with a text; see [T]. Like [fmt.Errorf] it wraps the operands of %w.
+func Errorf(key, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &textError{newText(key, err.Error(), format, args), err}
+}
+
+func (e *textError) Error() string { return e.text.English }
+
+// Unwrap returns the wrapped error.
+func (e *textError) Unwrap() error { return e.err }
+
+// Text returns the error's text.
+func (e *textError) Text() Text { return e.text }
+
+// Text returns what failed and the cause, without the hint.
+func (e *Error) Text() Text {
+	switch {
+	case e.Err == nil:
+		return e.What
+	case e.What.IsZero():
+		return TextOfError(e.Err)
+	}
+	return Chain(e.What, TextOfError(e.Err))
+}
+
+// Chain returns a text and, after a colon, its cause or its details.
+func Chain(first, second Text) Text { return T("chain", "%s: %s", first, second) }
+
+// List returns texts with commas between them; the zero Text of none.
+func List(texts ...Text) Text {
+	if len(texts) == 0 {
+		return Text{}
+	}
+	all := texts[0]
+	for _, t := range texts[1:] {
+		all = T("list", "%s, %s", all, t)
+	}
+	return all
+}
+
+// TextOfError returns the text of an error: its own, one of the system's errors that has a key, or
+// its English as plain words. Where an error without a text wraps another one, as fmt.Errorf
+// does, the other's text follows what stands before it. nil has the zero Text.
+func TextOfError(err error) Text {
+	if err == nil {
+		return Text{}
+	}
+	if e, ok := err.(interface{ Text() Text }); ok { // not errors.As: a wrapper has words of its own
+		return e.Text()
+	}
+	if t := systemText(err); !t.IsZero() {
+		return t
+	}
+	inner := errors.Unwrap(err)
+	if inner == nil {
+		return Plain(err.Error())
+	}
+	cause := TextOfError(inner)
+	before, ok := strings.CutSuffix(err.Error(), inner.Error())
+	switch {
+	case !ok || cause.Key == "":
+		return Plain(err.Error())
+	case before == "":
+		return cause
+	case strings.HasSuffix(before, ": "):
+		return Chain(Plain(strings.TrimSuffix(before, ": ")), cause)
+	}
+	return Plain(err.Error())
+}

@@ -1,0 +1,40 @@
+package i18n
+
+import (
+	"strconv"
+	"strings"
+
+	"calbell"
+)
+
+// maxNested bounds how deep texts stand in texts.
+const maxNested = 12
+
+// Say returns a text in this language. What has no translation stays in English. data puts a word
+// for its reader, such as a time; nil: words stay as they are.
+//
+// The arguments of a text are somebody's words: the result must be escaped like any other text.
+func (w Words) Say(t calbell.Text, data func(string) string) string { return w.say(t, data, maxNested) }
+
+func (w Words) say(t calbell.Text, data func(string) string, depth int) string {
+	said, ok := w.texts[t.Key]
+	switch {
+	case t.Key == "":
+		return w.Recognise(t.English, data)
+	case !ok || depth == 0:
+		return t.English
+	}
+	args := t.Args()
+	pairs := make([]string, 0, 2*len(args))
+	for i, a := range args {
+		word := a.English
+		switch {
+		case a.Key != "" || t.Key == "chain" || t.Key == "list":
+			word = w.say(a, data, depth-1)
+		case data != nil:
+			word = data(word)
+		}
+		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", word)
+	}
+	return strings.NewReplacer(pairs...).Replace(said[0])
+}
