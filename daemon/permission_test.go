@@ -163,12 +163,12 @@ func TestPermissions(t *testing.T) {
 	both := *anna
 	both.token = bobReads.token
 	for _, tt := range []struct {
-		name, want string // reads a thing of Bob's, changes it, lists the users, gives a token away
+		name, want string // reads a thing of Bob's, changes it, lists the users, makes a token of Carol's
 		who        *visitor
 	}{
 		{"nobody", "401 401 401 401", i.visitor()},
 		{"Bob", "200 412 403 403", i.signIn("Bob")},
-		{"Carol", "404 404 403 403", i.signIn("Carol")},
+		{"Carol", "404 404 403 201", i.signIn("Carol")},
 		{"Anna", "404 404 200 403", anna},
 		{"Bob, read", "200 403 403 403", bobReads},
 		{"Bob, read, with Anna's session", "200 403 403 403", &both},

@@ -148,20 +148,6 @@ func TestSignInsAreBounded(t *testing.T) {
 	}
 }
 
-// Whoever the calendar server lets in makes no more users than there may be.
-func TestUsersThatMakeThemselves(t *testing.T) {
-	w := servicetest.New(t)
-	w.Program.Server, w.Program.Create, w.Program.LetsIn = server, true, func(string, string) bool { return true }
-	for n := range 10_000 {
-		w.OK(w.Store.Users().Put(t.Context(), calbell.User{Name: fmt.Sprint("u", n), Role: calbell.RoleMember, CalDAV: true}))
-	}
-	_, err := signIn(t, w, "one-more", "a password")
-	says(t, err, "10000 users already")
-	if _, err := signIn(t, w, "u7", "a password"); err != nil {
-		t.Errorf("one of them: %v", err)
-	}
-}
-
 // A series is muted and reminded of at one occurrence, by any of its names, and from one on, which is
 // the next unless it is named.
 func TestOccurrences(t *testing.T) {

@@ -1,10 +1,12 @@
 package service
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"calbell"
+	"calbell/store"
 )
 
 // A definition counts with its secrets, which its JSON does not show.
@@ -63,6 +65,29 @@ func TestCheckQuota(t *testing.T) {
 		err := s.Rules.checkQuota(ctx, tt.c)
 		if (err == nil) != tt.ok || err != nil && (calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err).IsZero()) {
 			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// crowded is a store that has so many users.
+type crowded struct {
+	store.People
+	store.Table[string, calbell.User]
+	users int
+}
+
+func (c crowded) Users() store.Table[string, calbell.User] { return c }
+
+func (c crowded) All(context.Context) ([]calbell.User, error) {
+	return make([]calbell.User, c.users), nil
+}
+
+// Whoever the calendar server lets in makes no more users than there may be.
+func TestUsersThatMakeThemselves(t *testing.T) {
+	for users, ok := range map[int]bool{0: true, maxUsers - 1: true, maxUsers: false} {
+		s := &People{core: &core{store: Store{People: crowded{users: users}}}}
+		if err := s.checkUserCount(t.Context()); (err == nil) != ok || err != nil && calbell.KindOf(err) != calbell.KindNotAllowed {
+			t.Errorf("%d users: %v", users, err)
 		}
 	}
 }
