@@ -34,12 +34,12 @@ func CheckSignIn(a Account) (wrong []FieldError) {
 	case strings.HasPrefix(a.URL, "file://") && (a.Token != "" || a.Password != ""):
 		wrong = append(wrong, FieldError{"url", T("domain:file-machine-needs-no", "a file of this machine needs no sign-in"), T("domain:remove-username-password-token", "remove username, password and token")})
 	}
-	const lonelyKey = "a client key needs a client certificate"
+	lonelyKey := T("domain:client-key-alone", "a client key needs a client certificate")
 	if a.ClientKey != "" && a.ClientCertificate == "" {
-		wrong = append(wrong, FieldError{Name: "client_key", What: Plain(lonelyKey)})
+		wrong = append(wrong, FieldError{Name: "client_key", What: lonelyKey})
 	}
 	if a.ClientKeyPEM != "" && a.ClientCertificatePEM == "" {
-		wrong = append(wrong, FieldError{Name: "client_key_pem", What: Plain(lonelyKey)})
+		wrong = append(wrong, FieldError{Name: "client_key_pem", What: lonelyKey})
 	}
 	return wrong
 }

@@ -2,7 +2,6 @@ package calbell
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -26,7 +25,12 @@ type PatternError struct {
 
 // Error returns the place and the reason.
 func (e *PatternError) Error() string {
-	return fmt.Sprintf("character %d: %s", e.At+1, e.Reason)
+	return e.Text().English
+}
+
+// Text returns the same with its keys.
+func (e *PatternError) Text() Text {
+	return T("pattern:at", "character %d: %s", e.At+1, e.Reason)
 }
 
 // NewMatcher reads the text of a rule: what must stand within a text, or, between slashes, a
@@ -101,7 +105,34 @@ func patternError(inner string, err error) *PatternError {
 		return &PatternError{Reason: TextOfError(err)}
 	}
 	at := max(0, strings.LastIndex(inner, bad.Expr))
-	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: Plain(bad.Code.String())}
+	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: syntaxText(bad.Code)}
+}
+
+// syntaxText returns what is wrong with a regular expression.
+func syntaxText(code syntax.ErrorCode) Text {
+	switch code {
+	case syntax.ErrMissingBracket:
+		return T("pattern:missing-bracket", "missing closing ]")
+	case syntax.ErrMissingParen:
+		return T("pattern:missing-parenthesis", "missing closing )")
+	case syntax.ErrUnexpectedParen:
+		return T("pattern:unexpected-parenthesis", "unexpected )")
+	case syntax.ErrMissingRepeatArgument:
+		return T("pattern:nothing-to-repeat", "missing argument to repetition operator")
+	case syntax.ErrInvalidEscape:
+		return T("pattern:invalid-escape", "invalid escape sequence")
+	case syntax.ErrInvalidCharRange:
+		return T("pattern:invalid-range", "invalid character class range")
+	case syntax.ErrTrailingBackslash:
+		return T("pattern:trailing-backslash", "trailing backslash at end of expression")
+	case syntax.ErrInvalidRepeatSize:
+		return T("pattern:invalid-repeat-count", "invalid repeat count")
+	case syntax.ErrInvalidRepeatOp:
+		return T("pattern:nested-repetition", "invalid nested repetition operator")
+	case syntax.ErrNestingDepth:
+		return T("pattern:nested-too-deeply", "expression nests too deeply")
+	}
+	return Plain(code.String())
 }
 
 // Match reports whether the text holds what is looked for.

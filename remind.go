@@ -1,7 +1,6 @@
 package calbell
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,7 +16,7 @@ type RemindLine struct {
 	// Leads are the reminders that it makes; none: it only says where the event's own go.
 	Leads []Lead
 	// Bad says what could not be read of it; "" when all of it could.
-	Bad string
+	Bad Text
 }
 
 // remindWord begins such a line; letter case does not count.
@@ -88,20 +87,20 @@ func readRemind(rest string) (l RemindLine) {
 			switch {
 			case err != nil:
 				flush()
-				l.Bad = err.Error()
+				l.Bad = TextOfError(err)
 			case isLead && len(l.Leads) < MaxRouted:
 				flush()
 				l.Leads = append(l.Leads, lead)
 			case !isLead && len(l.Leads) > 0:
-				l.Bad = fmt.Sprintf("%q follows a time", word)
+				l.Bad = T("remind:after-time", "%q follows a time", word)
 			case !isLead:
 				name = append(name, word)
 			}
 		}
 		flush()
 	}
-	if len(l.Webhooks) == 0 && len(l.Leads) == 0 && l.Bad == "" {
-		l.Bad = "it names no webhook and no time"
+	if len(l.Webhooks) == 0 && len(l.Leads) == 0 && l.Bad.IsZero() {
+		l.Bad = T("remind:empty", "it names no webhook and no time")
 	}
 	return l
 }

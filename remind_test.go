@@ -46,8 +46,8 @@ func TestRemindLines(t *testing.T) {
 			if l.None {
 				s = "none"
 			}
-			if l.Bad != "" {
-				s += "!" + l.Bad
+			if !l.Bad.IsZero() {
+				s += "!" + l.Bad.English
 			}
 			got = append(got, s)
 		}

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -81,9 +80,9 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 	case err != nil:
 		return a, err
 	case !canEdit(who, a.Owner, a.Origin):
-		return a, definedInFile("account", a.Name)
+		return a, definedInFile(calbell.NounAccount, a.Name)
 	}
-	return a, unchanged(fmt.Sprintf("account %q", a.Name), etag, s.accountTag(a))
+	return a, unchanged(changing(calbell.NounAccount, a.Name), etag, s.accountTag(a))
 }
 
 // Discover looks for the calendars of an account that is asked for, and shows each probe. It

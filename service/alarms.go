@@ -2,7 +2,6 @@ package service
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -137,11 +136,10 @@ func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
 
 // unknownWebhook reports that an event names a webhook that does not exist.
 func unknownWebhook(name string, usable map[string]calbell.WebhookID) calbell.Text {
-	text := fmt.Sprintf("it names the webhook %q, which does not exist: what follows goes where it would go without", name)
 	if near := calbell.Nearest(name, slices.Sorted(maps.Keys(usable))); near != "" {
-		text += fmt.Sprintf(" (did you mean %q?)", near)
+		return calbell.T("service:unknown-webhook-near", "it names the webhook %q, which does not exist: what follows goes where it would go without (did you mean %q?)", name, near)
 	}
-	return calbell.Plain(text)
+	return calbell.T("service:unknown-webhook", "it names the webhook %q, which does not exist: what follows goes where it would go without", name)
 }
 
 // goneWebhook reports that a binding's webhook does not exist any more.

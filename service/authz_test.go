@@ -178,7 +178,7 @@ func TestUnchanged(t *testing.T) {
 		{`W/"a"`, `"a"`, false},
 		{`"a"`, "", false},
 	} {
-		err := unchanged("it", tt.want, tt.have)
+		err := unchanged(calbell.Plain("it"), tt.want, tt.have)
 		if (err == nil) != tt.ok || err != nil && (!errors.Is(err, calbell.ErrChanged) || calbell.HintOf(err).IsZero()) {
 			t.Errorf("%s of %s: %v", tt.want, tt.have, err)
 		}

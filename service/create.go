@@ -40,7 +40,7 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEven
 	}
 	account := s.accountByKey(c.Account)
 	if err == nil && account == nil {
-		err = notFound("account", c.Account, nil, "calbell account list")
+		err = notFound(calbell.NounAccount, c.Account, nil)
 	}
 	if err != nil {
 		return types.EventDetail{}, err
@@ -117,7 +117,7 @@ func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
 	}
 	usable := s.config.Policy().Usable(c.Account)
 	if usable[n.Webhook] == "" && usable[calbell.Slug(n.Webhook)] == "" {
-		return field("webhook", calbell.T("service:no-webhook", "no webhook %q", n.Webhook), calbell.English("see: calbell webhook list"))
+		return field("webhook", calbell.NounWebhook.Missing(n.Webhook), calbell.T("service:see", "see %s", lists(calbell.NounWebhook)))
 	}
 	return nil
 }

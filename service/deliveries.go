@@ -226,7 +226,7 @@ func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.Rem
 	}
 	d, err := s.store.Delivery(ctx, id)
 	if calbell.IsNotFound(err) || err == nil && v.hides(d) {
-		return calbell.Delivery{}, notFound("delivery", string(id), nil, "calbell delivery list")
+		return calbell.Delivery{}, notFound(calbell.NounDelivery, string(id), nil)
 	}
 	return v.redacted(d), err
 }

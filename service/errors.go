@@ -1,8 +1,6 @@
 package service
 
 import (
-	"cmp"
-
 	"calbell"
 )
 
@@ -25,9 +23,9 @@ func checked(wrong []calbell.FieldError) error {
 }
 
 // definedInFile returns the error for a change of something that the configuration file defines.
-func definedInFile(what, name string) error {
+func definedInFile(n calbell.Noun, name string) error {
 	return &calbell.Error{
-		Kind: calbell.KindUsage, What: calbell.T("service:defined-configuration-file", "%s %q is defined in the configuration file", what, name),
+		Kind: calbell.KindUsage, What: inFile(n, name),
 		Hint: calbell.T("service:change-then-calbell-reload", "change it there, then: calbell reload"),
 	}
 }
@@ -41,10 +39,11 @@ func orUsage(err error, what, hint calbell.Text) error {
 }
 
 // notFound returns the error for a name that nothing has. It suggests the nearest of some names.
-func notFound(what, name string, names []string, list string) error {
-	e := &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("service:no", "no %s %q", what, name), Hint: calbell.Plain("see " + list)}
+func notFound(n calbell.Noun, name string, names []string) error {
+	e := calbell.NotFound(n, name)
+	e.Hint = calbell.T("service:see", "see %s", lists(n))
 	if near := calbell.Nearest(name, names); near != "" {
-		e.Hint = calbell.T("service:did-you-mean-see", "did you mean %q? See %s", near, list)
+		e.Hint = calbell.T("service:did-you-mean-see", "did you mean %q? See %s", near, lists(n))
 	}
 	return e
 }
@@ -56,5 +55,13 @@ func noCursor(cursor string) error {
 
 // notTheirs returns the error for a change of a webhook that is only shared with the caller.
 func notTheirs(w calbell.Webhook) error {
-	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:webhook", "webhook %q is %s's", w.Name, cmp.Or(w.Owner, "the admin"))}
+	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:others-webhook", "webhook %q is %s's", w.Name, ownerText(w.Owner))}
+}
+
+// ownerText names the owner of something.
+func ownerText(owner string) calbell.Text {
+	if owner == "" {
+		return calbell.T("service:the-admin", "the admin")
+	}
+	return calbell.Plain(owner)
 }

@@ -30,7 +30,7 @@ func (s *core) etag(parts ...any) string {
 
 // unchanged rejects an edit of something that changed since its editor saw it. want is as in
 // If-Match (RFC 9110 §13.1.1): one ETag, several, or * for any; "" matches anything.
-func unchanged(what, want, have string) error {
+func unchanged(change calbell.Text, want, have string) error {
 	if want == "" {
 		return nil
 	}
@@ -40,6 +40,6 @@ func unchanged(what, want, have string) error {
 		}
 	}
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: calbell.Plain("change " + what), Err: calbell.ErrChanged, Hint: calbell.T("service:look-again-then-repeat", "look at it again, then repeat your change"),
+		Kind: calbell.KindFailed, What: change, Err: calbell.ErrChanged, Hint: calbell.T("service:look-again-then-repeat", "look at it again, then repeat your change"),
 	}
 }

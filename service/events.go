@@ -191,7 +191,9 @@ func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, insta
 	if instance != "" {
 		one, ok := f.event.Instance(instance)
 		if !ok {
-			return types.EventDetail{}, notFound("occurrence", string(instance), nil, "calbell event show "+id)
+			err := calbell.NotFound(calbell.NounOccurrence, string(instance))
+			err.Hint = calbell.T("service:see", "see %s", calbell.T("list:occurrences", "calbell event show %s", id))
+			return types.EventDetail{}, err
 		}
 		f.shown = one
 	}
@@ -208,7 +210,7 @@ func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, no
 	case err != nil:
 		return types.EventDetail{}, err
 	case d.UID == "":
-		return types.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:delivery-message-calbell-own", "delivery %s is a message of Calbell's own, not of an event", ref), Hint: calbell.English("see: calbell delivery show %s", ref)}
+		return types.EventDetail{}, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:delivery-message-calbell-own", "delivery %s is a message of Calbell's own, not of an event", ref), Hint: calbell.T("service:see", "see %s", calbell.T("list:delivery", "calbell delivery show %s", ref))}
 	}
 	for _, src := range d.Sources {
 		detail, err := s.Get(ctx, who, calbell.EventID(src.Calendar, src.Href, d.UID), now)

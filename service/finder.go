@@ -44,7 +44,7 @@ func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (
 	case err != nil:
 		return found{}, err
 	case len(list) == 0:
-		return found{}, notFound("event", id, nil, "calbell event list")
+		return found{}, notFound(calbell.NounEvent, id, nil)
 	case len(list) > 1:
 		return found{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: calbell.T("service:uid-calendars", "UID %q is in %d calendars", id, len(list)),

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,7 +38,7 @@ func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name strin
 		}
 	}
 	if len(found) == 0 {
-		return nil, notFound("calendar", name, names, "calbell calendar list")
+		return nil, notFound(calbell.NounCalendar, name, names)
 	}
 	return found, nil
 }
@@ -70,7 +69,7 @@ func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string
 	case len(found) > 1:
 		return calbell.Calendar{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: calbell.T("service:calendars-called", "%d calendars are called %q", len(found), name),
-			Hint: calbell.English("name it with its account, such as %s/%s, or by its ID: calbell calendar list", found[0].Account, found[0].Name),
+			Hint: calbell.T("service:name-with-account", "name it with its account, such as %s, or by its ID: calbell calendar list", found[0].Account+"/"+found[0].Name),
 		}
 	}
 	return found[0], nil
@@ -99,7 +98,7 @@ func (s *core) findAccount(who calbell.Caller, name string) (calbell.Account, er
 	}
 	switch len(found) {
 	case 0:
-		return calbell.Account{}, notFound("account", name, names, "calbell account list")
+		return calbell.Account{}, notFound(calbell.NounAccount, name, names)
 	case 1:
 		return found[0], nil
 	}
@@ -173,7 +172,7 @@ func (s *core) findWebhook(ctx context.Context, who calbell.Caller, name string)
 		}
 	}
 	if best == 0 {
-		return found, notFound("webhook", name, names, "calbell webhook list")
+		return found, notFound(calbell.NounWebhook, name, names)
 	}
 	return found, nil
 }
@@ -209,7 +208,7 @@ func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldNa
 	case err != nil:
 		return "", err
 	case !s.config.Policy().Authorized(owner, w.ID):
-		return "", field(fieldName, calbell.T("service:webhook-not-shared", "webhook %q is %s's and not shared", w.Name, cmp.Or(w.Owner, "the admin")), calbell.T("service:share-first", "share it first"))
+		return "", field(fieldName, calbell.T("service:webhook-not-shared", "webhook %q is %s's and not shared", w.Name, ownerText(w.Owner)), calbell.T("service:share-first", "share it first"))
 	}
 	return string(w.ID), nil
 }
@@ -228,5 +227,5 @@ func (s *core) findUser(ctx context.Context, name string) (calbell.User, error) 
 	if listErr != nil {
 		return u, listErr
 	}
-	return u, notFound("user", name, names, "calbell user list")
+	return u, notFound(calbell.NounUser, name, names)
 }

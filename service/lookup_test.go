@@ -91,7 +91,7 @@ func TestNotFound(t *testing.T) {
 		{"zzzz", []string{"team", "other"}, "see calbell webhook list"},
 		{"team", nil, "see calbell webhook list"},
 	} {
-		err := notFound("webhook", tt.name, tt.names, "calbell webhook list")
+		err := notFound(calbell.NounWebhook, tt.name, tt.names)
 		if calbell.KindOf(err) != calbell.KindNotFound || calbell.HintOf(err).English != tt.hint || !strings.Contains(err.Error(), `no webhook "`+tt.name+`"`) {
 			t.Errorf("%q: %v (%s)", tt.name, err, calbell.HintOf(err))
 		}

@@ -110,7 +110,7 @@ func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, 
 	if have == "" && p.Until.After(now) && len(all) >= calbell.MaxPauses && !who.Local {
 		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:pauses-enough", "%d pauses are enough", calbell.MaxPauses), Hint: calbell.T("service:end-one-first", "end one first")}
 	}
-	return unchanged("the pause", etag, have)
+	return unchanged(calbell.T("change:pause", "change the pause"), etag, have)
 }
 
 // pause is what a request asks for.

@@ -49,14 +49,14 @@ func TestWhoPausesWhat(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if r.What() != tt.what || !r.Until.Equal(now.Add(time.Hour)) {
+		if r.What().English != tt.what || !r.Until.Equal(now.Add(time.Hour)) {
 			t.Errorf("paused is %s until %s, want %s", r.What(), r.Until, tt.what)
 		}
 		var seen []string
 		for _, who := range []calbell.Caller{anna, bob, carol, local} {
 			rows, err := w.Pauses.List(ctx, who)
 			w.OK(err)
-			if slices.ContainsFunc(rows, func(p types.PauseRow) bool { return p.What() == tt.what }) {
+			if slices.ContainsFunc(rows, func(p types.PauseRow) bool { return p.What().English == tt.what }) {
 				seen = append(seen, who.Name)
 			}
 		}

@@ -89,7 +89,7 @@ func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of types.Samp
 	}
 	d, ok := templates.Sample(cmp.Or(of.Name, "timed"), now, p.Zone())
 	if !ok {
-		return d, field("sample", calbell.T("service:unknown-sample", "unknown sample %q", of.Name), calbell.English("one of: next, %s", strings.Join(templates.Samples(), ", ")))
+		return d, field("sample", calbell.T("service:unknown-sample", "unknown sample %q", of.Name), calbell.T("service:one-of", "one of: %s", "next, "+strings.Join(templates.Samples(), ", ")))
 	}
 	d.Locale = p.Locale()
 	return d, nil

@@ -122,7 +122,7 @@ func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n types.N
 			id, ok = usable[calbell.Slug(n.Webhook)]
 		}
 		if !ok {
-			return f, nil, notFound("webhook", n.Webhook, slices.Sorted(maps.Keys(usable)), "calbell webhook list")
+			return f, nil, notFound(calbell.NounWebhook, n.Webhook, slices.Sorted(maps.Keys(usable)))
 		}
 		b.Webhook = id
 	}
@@ -151,7 +151,7 @@ func checkReminder(n types.NewReminder) error {
 	case given != 1:
 		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:say-when-ring-how", "say when it is to ring: how long before the start, or at the calendar's own alarms"), Hint: calbell.T("service:such-before-15m-or", "such as: --before 15m, or --at-alarm")}
 	case !n.Mute && n.Webhook == "":
-		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:name-webhook-goes", "name the webhook that it goes to"), Hint: calbell.English("see: calbell webhook list")}
+		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:name-webhook-goes", "name the webhook that it goes to"), Hint: calbell.T("service:see", "see %s", lists(calbell.NounWebhook))}
 	case n.Mute && n.Webhook != "":
 		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:muted-event-goes-no", "a muted event goes to no webhook")}
 	}
@@ -178,7 +178,7 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 		return b.ID == id && !b.Removed && canAccessCalendar(who, owners, calbell.Calendar{Account: b.Account})
 	})
 	if i < 0 {
-		return notFound("reminder", string(id), nil, "calbell event show EVENT, which lists what is attached")
+		return notFound(calbell.NounReminder, string(id), nil)
 	}
 	writes := s.writesBack(list[i].Account)
 	err = s.bindingStore.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {

@@ -53,7 +53,7 @@ func (s *Deliveries) resendable(ctx context.Context, v *visibility, r types.Rese
 	case len(r.IDs) > 0:
 		return r.IDs, s.mayResend(ctx, v, r.IDs)
 	case r.Webhook == "" || r.Since.IsZero():
-		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-name-deliveries-their", "resend: name deliveries by their IDs, or a webhook and since when"), Hint: calbell.English("see: calbell delivery list --status dead,missed")}
+		return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-name-deliveries-their", "resend: name deliveries by their IDs, or a webhook and since when"), Hint: calbell.T("service:see", "see %s", calbell.T("list:failed-deliveries", "calbell delivery list --status dead,missed"))}
 	}
 	return s.endedSince(ctx, v, r)
 }
@@ -66,7 +66,7 @@ func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell
 		case err != nil && !calbell.IsNotFound(err):
 			return err
 		case err != nil, v.hides(d):
-			return notFound("delivery", string(id), nil, "calbell delivery list")
+			return notFound(calbell.NounDelivery, string(id), nil)
 		case !v.canSendTo(d.Webhook):
 			return &calbell.Error{
 				Kind: calbell.KindNotAllowed, What: calbell.T("service:delivery-goes-webhook-which", "delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
@@ -81,7 +81,7 @@ func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell
 			}
 		case !d.Status.Final() && d.Status != calbell.StatusWaiting:
 			return &calbell.Error{
-				Kind: calbell.KindUsage, What: calbell.T("service:delivery-not-ended", "delivery %s has not ended: it is %s", d.ID, d.Status),
+				Kind: calbell.KindUsage, What: calbell.T("service:delivery-not-ended", "delivery %s has not ended: it is %s", d.ID, statusText(d.Status)),
 				Hint: calbell.T("service:sent-itself-see-calbell", "it is sent by itself; see: calbell delivery show %s", string(d.ID)),
 			}
 		}
@@ -109,7 +109,7 @@ func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.Rese
 	}
 	for _, st := range statuses {
 		if st == calbell.StatusCancelled || !st.Final() {
-			return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-deliveries-cannot-sent", "resend: deliveries that are %s cannot be sent again", st), Hint: calbell.English("one of: dead, missed, dropped, sent")}
+			return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-deliveries-cannot-sent", "resend: deliveries that are %s cannot be sent again", statusText(st)), Hint: calbell.T("service:one-of", "one of: %s", "dead, missed, dropped, sent")}
 		}
 	}
 	w, err := s.findWebhook(ctx, v.who, r.Webhook)
@@ -124,4 +124,21 @@ func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.Rese
 		}
 	}
 	return ids, err
+}
+
+// statusText returns the state of a delivery in a sentence.
+func statusText(s calbell.Status) calbell.Text {
+	switch s {
+	case calbell.StatusPlanned:
+		return calbell.T("status:planned", "planned")
+	case calbell.StatusInFlight:
+		return calbell.T("status:in-flight", "in_flight")
+	case calbell.StatusWaiting:
+		return calbell.T("status:waiting", "waiting")
+	case calbell.StatusCancelled:
+		return calbell.T("status:cancelled", "cancelled")
+	case calbell.StatusHeld:
+		return calbell.T("status:held", "held")
+	}
+	return calbell.Plain(string(s))
 }

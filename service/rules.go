@@ -77,15 +77,15 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 	}
 	switch {
 	case len(found) == 0:
-		return calbell.StoredRule{}, notFound("rule", name, names, "calbell rule list")
+		return calbell.StoredRule{}, notFound(calbell.NounRule, name, names)
 	case len(found) > 1:
 		return calbell.StoredRule{}, &calbell.Error{
 			Kind: calbell.KindUsage, What: calbell.T("service:rules-called", "%d rules are called %q", len(found), name), Hint: calbell.T("service:name-id-calbell-rule", "name it by its ID: calbell rule list"),
 		}
 	case !found[0].Editable:
-		return calbell.StoredRule{}, definedInFile("rule", found[0].Name)
+		return calbell.StoredRule{}, definedInFile(calbell.NounRule, found[0].Name)
 	}
-	return found[0].StoredRule, unchanged(fmt.Sprintf("rule %q", found[0].Name), etag, found[0].ETag)
+	return found[0].StoredRule, unchanged(changing(calbell.NounRule, found[0].Name), etag, found[0].ETag)
 }
 
 // Add stores a rule. Without a position it comes after the others of its owner.
@@ -224,7 +224,7 @@ func checkMode(name string, m calbell.Mode) error {
 	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
 		return nil
 	}
-	return field(name, calbell.T("service:no-mode", "%q is no mode", m), calbell.English("one of: fallback, add, replace, off"))
+	return field(name, calbell.T("service:no-mode", "%q is no mode", m), calbell.T("service:one-of", "one of: %s", "fallback, add, replace, off"))
 }
 
 // length reads how long an event is, in the spelling of leads.

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"calbell"
@@ -43,11 +42,11 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err != nil {
 		return types.CalendarRow{}, err
 	}
-	if err := unchanged(fmt.Sprintf("calendar %q", c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
+	if err := unchanged(changing(calbell.NounCalendar, c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
 		return types.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
-		return types.CalendarRow{}, definedInFile("calendar", c.Name)
+		return types.CalendarRow{}, definedInFile(calbell.NounCalendar, c.Name)
 	}
 	if err := s.checkSettings(ctx, who, s.owners()[c.Account], &e); err != nil {
 		return types.CalendarRow{}, err
@@ -100,7 +99,7 @@ func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner
 	case e.TimeZone != "" && err != nil:
 		return field("time_zone", calbell.T("service:unknown-zone", "unknown zone %q", e.TimeZone), calbell.T("service:iana-name-such-europe", "an IANA name, such as Europe/Zurich"))
 	case e.Private != "" && e.Private != "skip" && e.Private != "busy" && e.Private != "full":
-		return field("private", calbell.T("service:not-known-here", "%q is not known here", e.Private), calbell.English("one of: skip, busy, full"))
+		return field("private", calbell.T("service:not-known-here", "%q is not known here", e.Private), calbell.T("service:one-of", "one of: %s", "skip, busy, full"))
 	}
 	return checkMode("mode", e.Mode)
 }

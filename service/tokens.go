@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 	for i, scope := range n.Scopes {
 		switch {
 		case !slices.Contains([]calbell.Scope{calbell.ScopeRead, calbell.ScopeWrite, calbell.ScopeAdmin}, scope):
-			return types.MadeToken{}, field(calbell.English("scopes[%d]", i).English, calbell.T("service:no-scope", "%q is no scope", scope), calbell.English("one of: read, write, admin"))
+			return types.MadeToken{}, field(fmt.Sprintf("scopes[%d]", i), calbell.T("service:no-scope", "%q is no scope", scope), calbell.T("service:one-of", "one of: %s", "read, write, admin"))
 		case scope == calbell.ScopeAdmin && owner.Role != calbell.RoleAdmin, !who.Allows(scope):
 			return types.MadeToken{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:token-scope-more-than", "a token with the scope %q is more than you may give", scope)}
 		}
@@ -120,7 +121,7 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 	}
 	t, err := s.store.Tokens().Get(ctx, id)
 	if calbell.IsNotFound(err) || err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
-		err = notFound("token", string(id), nil, "calbell token list")
+		err = notFound(calbell.NounToken, string(id), nil)
 	}
 	if err != nil {
 		return err

@@ -41,14 +41,14 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 	}
 	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
 	for i := range rows {
-		rows[i].Trouble = calbell.Plain(v.trouble(rows[i].Webhook, states[rows[i].Webhook], now))
+		rows[i].Trouble = v.trouble(rows[i].Webhook, states[rows[i].Webhook], now)
 	}
 	return rows, err
 }
 
 // trouble says why a webhook takes nothing now; "" when it does. What it answered is for those
 // who see the webhook.
-func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) string {
+func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) calbell.Text {
 	word, reason := health(st, now)
 	if w, there := v.webhooks[id]; !v.who.Local && (!there || !canAccess(v.who, w.Owner)) {
 		reason = calbell.Text{}
@@ -56,15 +56,15 @@ func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now 
 	if word == calbell.WebhookOutage || word == calbell.WebhookLost {
 		reason = calbell.Text{} // it says no more than the word
 	}
-	text := map[calbell.WebhookHealth]string{
-		calbell.WebhookSuspended: "its webhook is suspended, because it refused",
-		calbell.WebhookRefused:   "its webhook refused a message",
-		calbell.WebhookPaused:    "its webhook asked for a rest",
-		calbell.WebhookOutage:    "something in between answers in its webhook's place",
-		calbell.WebhookLost:      "the answers of its webhook are lost",
+	text := map[calbell.WebhookHealth]calbell.Text{
+		calbell.WebhookSuspended: calbell.T("service:trouble-suspended", "its webhook is suspended, because it refused"),
+		calbell.WebhookRefused:   calbell.T("service:trouble-refused", "its webhook refused a message"),
+		calbell.WebhookPaused:    calbell.T("service:trouble-rest", "its webhook asked for a rest"),
+		calbell.WebhookOutage:    calbell.T("service:trouble-between", "something in between answers in its webhook's place"),
+		calbell.WebhookLost:      calbell.T("service:trouble-lost", "the answers of its webhook are lost"),
 	}[word]
-	if text != "" && !reason.IsZero() {
-		text += ": " + reason.English
+	if !text.IsZero() && !reason.IsZero() {
+		return calbell.Chain(text, reason)
 	}
 	return text
 }

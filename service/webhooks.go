@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -188,7 +187,7 @@ func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag strin
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	if err := unchanged(fmt.Sprintf("webhook %q", old.Name), etag, s.webhookTag(old)); err != nil {
+	if err := unchanged(changing(calbell.NounWebhook, old.Name), etag, s.webhookTag(old)); err != nil {
 		return types.WebhookRow{}, err
 	}
 	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, WebhookSpec: calbell.WebhookSpec{Kind: old.Kind}}
@@ -297,7 +296,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err != nil {
 		return err
 	}
-	if err := unchanged(fmt.Sprintf("webhook %q", w.Name), etag, s.webhookTag(w)); err != nil {
+	if err := unchanged(changing(calbell.NounWebhook, w.Name), etag, s.webhookTag(w)); err != nil {
 		return err
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
@@ -336,7 +335,7 @@ func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name stri
 	case err != nil || canEdit(who, w.Owner, w.Origin):
 		return w, err
 	case canAccess(who, w.Owner):
-		return w, definedInFile("webhook", w.Name)
+		return w, definedInFile(calbell.NounWebhook, w.Name)
 	}
 	return w, notTheirs(w)
 }

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"fmt"
 	"time"
 
 	"calbell"
@@ -24,14 +23,14 @@ type PauseRow struct {
 }
 
 // What says in words what is paused: `everything`, `calendar "Team"`.
-func (p PauseRow) What() string {
+func (p PauseRow) What() calbell.Text {
 	switch {
 	case p.Calendar == "" && p.Webhook == "":
-		return "everything"
+		return calbell.T("pause:everything", "everything")
 	case p.Webhook == "":
-		return fmt.Sprintf("calendar %q", p.CalendarName)
+		return calbell.T("pause:calendar", "calendar %q", p.CalendarName)
 	case p.Calendar == "":
-		return fmt.Sprintf("webhook %q", p.WebhookName)
+		return calbell.T("pause:webhook", "webhook %q", p.WebhookName)
 	}
-	return fmt.Sprintf("calendar %q to webhook %q", p.CalendarName, p.WebhookName)
+	return calbell.T("pause:calendar-to-webhook", "calendar %q to webhook %q", p.CalendarName, p.WebhookName)
 }

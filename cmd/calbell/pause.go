@@ -124,7 +124,7 @@ func (a deliveryCommands) resumeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showOne(a.app, p, func(w io.Writer) { fmt.Fprintln(w, "no longer paused: "+cell(p.What())) })
+			return showOne(a.app, p, func(w io.Writer) { fmt.Fprintln(w, "no longer paused: "+cell(p.What().English)) })
 		},
 	}
 	a.addScope(cmd, &f)

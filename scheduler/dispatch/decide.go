@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"fmt"
 	"time"
 
 	"calbell"
@@ -133,11 +132,11 @@ func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	}
 	next := a.Now.Add(wait)
 	if next.After(plan.Deadline(a.Delivery, a.LateWindow, a.Missed)) {
-		reason := fmt.Sprintf("given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try))
+		reason := calbell.T("dispatch:given-up", "given up after %d tries: %s", a.Delivery.Attempts+1, said(a.Try))
 		if a.Delivery.Attempts == 0 {
-			reason = "given up after 1 try: " + said(a.Try).English
+			reason = calbell.T("dispatch:given-up-once", "given up after 1 try: %s", said(a.Try))
 		}
-		return a.end(calbell.StatusDead, calbell.Plain(reason))
+		return a.end(calbell.StatusDead, reason)
 	}
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}
 }

@@ -62,7 +62,7 @@ func (r *Router) remindLines(description string) []calbell.RemindLine {
 // BadLines says in words what cannot be read of the #remind lines that count for an instance.
 func (r *Router) BadLines(i *calbell.Instance) (bad []calbell.Text) {
 	for _, l := range r.read(i).lines {
-		if l.Bad != "" {
+		if !l.Bad.IsZero() {
 			bad = append(bad, calbell.T("plan:bad-line", "a #remind line is not read as it was meant: %s", l.Bad))
 		}
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -193,7 +192,7 @@ func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly f
 	}
 	alarms, until, ok := l.alarms(from)
 	if !ok {
-		l.in.Object.Problem = calbell.Plain(tooMany)
+		l.in.Object.Problem = tooMany
 		return l.result(time.Time{}, nil)
 	}
 	return l.result(until, l.reminders(append(past, alarms...), keepOnly))
@@ -302,7 +301,7 @@ func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut t
 
 // tooMany says why an object is not laid out. Nobody rings so often who is not up to
 // something, and laying out one instant after the other would keep a core busy.
-var tooMany = fmt.Sprintf("rings more than %d times at one instant: its reminders are left out", calbell.MaxRemindersPerLayout)
+var tooMany = calbell.T("plan:too-many", "rings more than %d times at one instant: its reminders are left out", calbell.MaxRemindersPerLayout)
 
 func sortAlarms(list []calbell.AlarmInstant) {
 	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })

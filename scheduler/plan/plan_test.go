@@ -242,7 +242,7 @@ func TestPlanHostileObject(t *testing.T) {
 		events = append(events, strings.Replace(e, "END:VEVENT", alarms+"END:VEVENT", 1))
 	}
 	p := planOf(strings.Join(events, "\n"), nil)
-	if len(p.Reminders) != 0 || p.Object.Problem.English != tooMany || !p.Object.Replan.IsZero() || len(p.Object.UIDs) != 700 {
+	if len(p.Reminders) != 0 || p.Object.Problem != tooMany || !p.Object.Replan.IsZero() || len(p.Object.UIDs) != 700 {
 		t.Errorf("%d reminders, problem %q, replan %v, %d UIDs", len(p.Reminders), p.Object.Problem, p.Object.Replan, len(p.Object.UIDs))
 	}
 }
@@ -253,7 +253,7 @@ func TestPlanTooManyFarAway(t *testing.T) {
 	for i := range calbell.MaxRemindersPerLayout + 1 {
 		events = append(events, vevent(fmt.Sprint("e", i), "DTSTART:20270601T120000Z\nDURATION:PT1H", "PT0S"))
 	}
-	if p := planOf(strings.Join(events, "\n"), nil); p.Object.Problem.English != tooMany || len(p.Reminders) != 0 {
+	if p := planOf(strings.Join(events, "\n"), nil); p.Object.Problem != tooMany || len(p.Reminders) != 0 {
 		t.Errorf("%d reminders, problem %q", len(p.Reminders), p.Object.Problem)
 	}
 	if p := planOf(strings.Join(events[2:], "\n"), nil); !p.Object.Problem.IsZero() || len(p.Reminders) != len(events)-2 {

@@ -99,7 +99,7 @@ func (a *assignment) whatThereIs(name string) calbell.Text {
 	if len(names) > maxNamed {
 		names, more = names[:maxNamed], ", …"
 	}
-	return calbell.English("it has: %s%s", strings.Join(names, ", "), more)
+	return calbell.T("syncer:it-has", "it has: %s", strings.Join(names, ", ")+more)
 }
 
 // namedIn returns a name as it was bound; zero when it was not.

@@ -65,7 +65,7 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 		return err
 	}
 	policy := s.policy()
-	seen, theirs, reason := false, false, ""
+	seen, theirs, reason := false, false, calbell.Text{}
 	for _, o := range objects {
 		c, err := s.store.Calendar(ctx, o.Calendar)
 		switch {
@@ -79,7 +79,7 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 		}
 		seen = true
 		if c.ReadOnly || c.Level == calbell.LevelFile {
-			reason = "nobody may write to its calendar"
+			reason = calbell.T("syncer:read-only", "nobody may write to its calendar")
 			continue
 		}
 		failed, err := s.writeObject(ctx, w, c, o, bs)
@@ -87,16 +87,16 @@ func (s *Syncer) writeEvent(ctx context.Context, w Writer, account string, uid c
 		case err != nil || errors.Is(failed, calbell.ErrChangedThere):
 			return err // what was changed comes with the next sync, and is written then
 		case failed != nil:
-			reason = failed.Error()
+			reason = calbell.TextOfError(failed)
 		}
 	}
 	switch {
 	case !seen && theirs:
-		reason = plan.OffReason.English
+		reason = plan.OffReason
 	case !seen:
 		return nil
 	}
-	return s.noteWritten(ctx, account, bs, calbell.Plain(reason))
+	return s.noteWritten(ctx, account, bs, reason)
 }
 
 // writeObject writes the bindings of one event, of which there is at least one, into an object. failed is why the server, or the text, does not take it; err
@@ -144,7 +144,7 @@ func (s *Syncer) noteWritten(ctx context.Context, account string, wrote []calbel
 			case !b.Writable() || !slices.ContainsFunc(wrote, was):
 			case b.Removed && reason.IsZero():
 				remove = append(remove, b.ID)
-			case !reason.IsZero() && b.WriteError.English != reason.English:
+			case !reason.IsZero() && b.WriteError != reason:
 				b.WriteError = reason
 				put = append(put, b)
 			case reason.IsZero() && b.WrittenAt.IsZero():

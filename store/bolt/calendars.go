@@ -30,7 +30,7 @@ func (s *calendarStore) Calendar(ctx context.Context, id calbell.CalendarID) (ca
 	case err != nil:
 		return calbell.Calendar{}, err
 	case cal == nil:
-		return calbell.Calendar{}, notFound("calendar %q", id)
+		return calbell.Calendar{}, calbell.NotFound(calbell.NounCalendar, string(id))
 	}
 	return *cal, nil
 }

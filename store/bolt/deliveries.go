@@ -26,7 +26,7 @@ func (s *deliveryStore) Delivery(ctx context.Context, id calbell.ReminderID) (ca
 	case err != nil:
 		return calbell.Delivery{}, err
 	case d == nil:
-		return calbell.Delivery{}, notFound("delivery %q", id)
+		return calbell.Delivery{}, calbell.NotFound(calbell.NounDelivery, string(id))
 	}
 	return *d, nil
 }

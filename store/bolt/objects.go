@@ -69,7 +69,7 @@ func (s *objectStore) Object(ctx context.Context, id calbell.CalendarID, href ca
 	case err != nil:
 		return calbell.Object{}, err
 	case obj == nil:
-		return calbell.Object{}, notFound("object %q of calendar %q", href, id)
+		return calbell.Object{}, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("store:no-object", "no object %q of calendar %q", href, id)}
 	}
 	return *obj, nil
 }
@@ -217,9 +217,4 @@ func (t *tx) object(key record.ObjectKey) (*calbell.Object, error) {
 	}
 	h.Raw = append([]byte{}, raw...)
 	return &h.Object, nil
-}
-
-// notFound is the error for a thing that does not exist.
-func notFound(format string, args ...any) error {
-	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.Plain("no " + fmt.Sprintf(format, args...))}
 }

@@ -52,7 +52,7 @@ func (s *peopleStore) Tokens() store.Table[calbell.TokenID, calbell.Token] {
 		case err != nil:
 			return err
 		case u == nil:
-			return notFound("user %q", k.Owner)
+			return calbell.NotFound(calbell.NounUser, string(k.Owner))
 		}
 		return tokens().put(t, k)
 	}
@@ -135,7 +135,7 @@ func setupLink(t *tx, now time.Time) (store.SetupLink, bool) {
 func (s *peopleStore) UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error {
 	return s.update(ctx, failpoint.People, func(t *tx) error {
 		if l, ok := setupLink(t, now); !ok || hash == "" || l.Hash != hash {
-			return notFound("set-up link of this text: it was used, or its time is over")
+			return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("store:no-set-up-link", "no set-up link of this text: it was used, or its time is over")}
 		}
 		for _, o := range users().all(t) {
 			if o.Role == calbell.RoleAdmin || calbell.Slug(o.Name) == calbell.Slug(u.Name) {

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"calbell"
 	"context"
 	"slices"
 
@@ -38,7 +39,7 @@ func (b *table[K, T]) Get(ctx context.Context, key K) (v T, err error) {
 	err = b.s.view(ctx, func(t *tx) error {
 		found, err := b.rs.get(t, string(key))
 		if err == nil && found == nil {
-			err = notFound(b.rs.Noun+" %q", key)
+			err = calbell.NotFound(calbell.Noun(b.rs.Noun), string(key))
 		}
 		if err == nil {
 			v = *found
@@ -56,7 +57,7 @@ func (b *table[K, T]) Remove(ctx context.Context, key K) error {
 	return b.s.update(ctx, b.point, func(t *tx) error {
 		was, err := b.remove(t, string(key))
 		if err == nil && !was {
-			err = notFound(b.rs.Noun+" %q", key)
+			err = calbell.NotFound(calbell.Noun(b.rs.Noun), string(key))
 		}
 		return err
 	})

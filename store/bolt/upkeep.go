@@ -85,7 +85,7 @@ func (s *upkeepStore) Resend(ctx context.Context, ids []calbell.ReminderID, now 
 			case err != nil:
 				return err
 			case row == nil:
-				return notFound("delivery %q", id)
+				return calbell.NotFound(calbell.NounDelivery, string(id))
 			case row.Resend(now):
 				n++
 			}

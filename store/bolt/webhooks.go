@@ -44,7 +44,7 @@ func (b *webhookTable) Get(ctx context.Context, id calbell.WebhookID) (calbell.W
 			return w, nil
 		}
 	}
-	return calbell.Webhook{}, notFound("webhook %q", id)
+	return calbell.Webhook{}, calbell.NotFound(calbell.NounWebhook, string(id))
 }
 
 // Put implements store.Table.
@@ -57,7 +57,7 @@ func (b *webhookTable) Remove(ctx context.Context, id calbell.WebhookID) error {
 	return b.s.update(ctx, failpoint.Webhook, func(t *tx) error {
 		was, err := removeWebhook(t, id)
 		if err == nil && !was {
-			err = notFound("stored webhook %q", id)
+			err = calbell.NotFound(calbell.NounStoredWebhook, string(id))
 		}
 		return err
 	})

@@ -1,0 +1,55 @@
+package calbell
+
+// Noun is what people call a kind of thing that they ask for by a name or an ID. Sentences about it
+// are whole texts, because other languages have genders.
+type Noun string
+
+// The nouns.
+const (
+	NounAccount       Noun = "account"
+	NounStoredAccount Noun = "stored account"
+	NounCalendar      Noun = "calendar"
+	NounDelivery      Noun = "delivery"
+	NounEvent         Noun = "event"
+	NounOccurrence    Noun = "occurrence"
+	NounReminder      Noun = "reminder"
+	NounRule          Noun = "rule"
+	NounToken         Noun = "token"
+	NounUser          Noun = "user"
+	NounWebhook       Noun = "webhook"
+	NounStoredWebhook Noun = "stored webhook"
+)
+
+// Missing returns the text that nothing of this kind has the name.
+func (n Noun) Missing(name string) Text {
+	switch n {
+	case NounAccount:
+		return T("no:account", "no account %q", name)
+	case NounStoredAccount:
+		return T("no:stored-account", "no stored account %q", name)
+	case NounCalendar:
+		return T("no:calendar", "no calendar %q", name)
+	case NounDelivery:
+		return T("no:delivery", "no delivery %q", name)
+	case NounEvent:
+		return T("no:event", "no event %q", name)
+	case NounOccurrence:
+		return T("no:occurrence", "no occurrence %q", name)
+	case NounReminder:
+		return T("no:reminder", "no reminder %q", name)
+	case NounRule:
+		return T("no:rule", "no rule %q", name)
+	case NounToken:
+		return T("no:token", "no token %q", name)
+	case NounUser:
+		return T("no:user", "no user %q", name)
+	case NounWebhook:
+		return T("no:webhook", "no webhook %q", name)
+	case NounStoredWebhook:
+		return T("no:stored-webhook", "no stored webhook %q", name)
+	}
+	return English("no %s %q", string(n), name)
+}
+
+// NotFound returns the error for a name that nothing of a kind has.
+func NotFound(n Noun, name string) *Error { return &Error{Kind: KindNotFound, What: n.Missing(name)} }
