@@ -143,11 +143,12 @@
 //
 // What all of these stand on:
 //
-//	errors.go   errors that people read, with their next step
+//	errors.go      errors that people read, with their next step
+//	noun.go        what people call the kinds of things
 //	text.go        texts with a key, by which they are translated
 //	systemtext.go  those of the system's own errors
-//	check.go     what is wrong with a rule, or with how an account signs in
-//	limits.go   bounds and times, with reasons
+//	check.go       what is wrong with a rule, or with how an account signs in
+//	limits.go      bounds and times, with reasons
 //	secret.go   texts that hide themselves
 //	network.go  sets of addresses
 //	suggest.go  the name that was probably meant

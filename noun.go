@@ -51,5 +51,33 @@ func (n Noun) Missing(name string) Text {
 	return English("no %s %q", string(n), name)
 }
 
+// Changing returns what failed when a change was refused because the thing has changed.
+func (n Noun) Changing(name string) Text {
+	switch n {
+	case NounAccount:
+		return T("change:account", "change account %q", name)
+	case NounCalendar:
+		return T("change:calendar", "change calendar %q", name)
+	case NounRule:
+		return T("change:rule", "change rule %q", name)
+	case NounUser:
+		return T("change:user", "change user %q", name)
+	}
+	return T("change:webhook", "change webhook %q", name)
+}
+
+// InFile returns that the configuration file defines a thing.
+func (n Noun) InFile(name string) Text {
+	switch n {
+	case NounAccount:
+		return T("in-file:account", "account %q is defined in the configuration file", name)
+	case NounCalendar:
+		return T("in-file:calendar", "calendar %q is defined in the configuration file", name)
+	case NounRule:
+		return T("in-file:rule", "rule %q is defined in the configuration file", name)
+	}
+	return T("in-file:webhook", "webhook %q is defined in the configuration file", name)
+}
+
 // NotFound returns the error for a name that nothing of a kind has.
 func NotFound(n Noun, name string) *Error { return &Error{Kind: KindNotFound, What: n.Missing(name)} }

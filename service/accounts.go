@@ -82,7 +82,7 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 	case !canEdit(who, a.Owner, a.Origin):
 		return a, definedInFile(calbell.NounAccount, a.Name)
 	}
-	return a, unchanged(changing(calbell.NounAccount, a.Name), etag, s.accountTag(a))
+	return a, unchanged(calbell.NounAccount.Changing(a.Name), etag, s.accountTag(a))
 }
 
 // Discover looks for the calendars of an account that is asked for, and shows each probe. It

@@ -13,6 +13,7 @@
 //	etag.go        edits that must not overwrite another edit
 //	quota.go       how much one user may store
 //	errors.go      errors that several parts return
+//	nouns.go     where people see all things of a kind
 //
 // People and Tokens:
 //

@@ -25,7 +25,7 @@ func checked(wrong []calbell.FieldError) error {
 // definedInFile returns the error for a change of something that the configuration file defines.
 func definedInFile(n calbell.Noun, name string) error {
 	return &calbell.Error{
-		Kind: calbell.KindUsage, What: inFile(n, name),
+		Kind: calbell.KindUsage, What: n.InFile(name),
 		Hint: calbell.T("service:change-then-calbell-reload", "change it there, then: calbell reload"),
 	}
 }

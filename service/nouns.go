@@ -24,31 +24,3 @@ func lists(n calbell.Noun) calbell.Text {
 	}
 	return calbell.T("list:webhooks", "calbell webhook list")
 }
-
-// changing returns what failed when a change was refused because the thing has changed.
-func changing(n calbell.Noun, name string) calbell.Text {
-	switch n {
-	case calbell.NounAccount:
-		return calbell.T("change:account", "change account %q", name)
-	case calbell.NounCalendar:
-		return calbell.T("change:calendar", "change calendar %q", name)
-	case calbell.NounRule:
-		return calbell.T("change:rule", "change rule %q", name)
-	case calbell.NounUser:
-		return calbell.T("change:user", "change user %q", name)
-	}
-	return calbell.T("change:webhook", "change webhook %q", name)
-}
-
-// inFile returns that the configuration file defines a thing.
-func inFile(n calbell.Noun, name string) calbell.Text {
-	switch n {
-	case calbell.NounAccount:
-		return calbell.T("in-file:account", "account %q is defined in the configuration file", name)
-	case calbell.NounCalendar:
-		return calbell.T("in-file:calendar", "calendar %q is defined in the configuration file", name)
-	case calbell.NounRule:
-		return calbell.T("in-file:rule", "rule %q is defined in the configuration file", name)
-	}
-	return calbell.T("in-file:webhook", "webhook %q is defined in the configuration file", name)
-}

@@ -124,7 +124,7 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 	if err != nil {
 		return types.UserRow{}, err
 	}
-	if err := unchanged(changing(calbell.NounUser, u.Name), etag, s.userTag(u)); err != nil {
+	if err := unchanged(calbell.NounUser.Changing(u.Name), etag, s.userTag(u)); err != nil {
 		return types.UserRow{}, err
 	}
 	role := u.Role
@@ -250,7 +250,7 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 	if err != nil {
 		return err
 	}
-	if err := unchanged(changing(calbell.NounUser, u.Name), etag, s.userTag(u)); err != nil {
+	if err := unchanged(calbell.NounUser.Changing(u.Name), etag, s.userTag(u)); err != nil {
 		return err
 	}
 	if err := s.requireAnotherAdmin(ctx, who, u); err != nil {

@@ -85,7 +85,7 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 	case !found[0].Editable:
 		return calbell.StoredRule{}, definedInFile(calbell.NounRule, found[0].Name)
 	}
-	return found[0].StoredRule, unchanged(changing(calbell.NounRule, found[0].Name), etag, found[0].ETag)
+	return found[0].StoredRule, unchanged(calbell.NounRule.Changing(found[0].Name), etag, found[0].ETag)
 }
 
 // Add stores a rule. Without a position it comes after the others of its owner.

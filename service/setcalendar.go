@@ -42,7 +42,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err != nil {
 		return types.CalendarRow{}, err
 	}
-	if err := unchanged(changing(calbell.NounCalendar, c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
+	if err := unchanged(calbell.NounCalendar.Changing(c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
 		return types.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {

@@ -187,7 +187,7 @@ func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag strin
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	if err := unchanged(changing(calbell.NounWebhook, old.Name), etag, s.webhookTag(old)); err != nil {
+	if err := unchanged(calbell.NounWebhook.Changing(old.Name), etag, s.webhookTag(old)); err != nil {
 		return types.WebhookRow{}, err
 	}
 	keep := calbell.Webhook{ID: old.ID, Owner: old.Owner, Origin: old.Origin, URL: old.URL, WebhookSpec: calbell.WebhookSpec{Kind: old.Kind}}
@@ -296,7 +296,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err != nil {
 		return err
 	}
-	if err := unchanged(changing(calbell.NounWebhook, w.Name), etag, s.webhookTag(w)); err != nil {
+	if err := unchanged(calbell.NounWebhook.Changing(w.Name), etag, s.webhookTag(w)); err != nil {
 		return err
 	}
 	bound, _, err := s.store.Bindings(ctx, "")
