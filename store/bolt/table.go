@@ -1,9 +1,10 @@
 package bolt
 
 import (
-	"calbell"
 	"context"
 	"slices"
+
+	"calbell"
 
 	"calbell/internal/failpoint"
 	"calbell/store/record"
