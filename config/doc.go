@@ -9,6 +9,7 @@
 //	config.go    the checked configuration
 //	load.go      file + environment + secrets → configuration
 //	settings.go  the table of scalar keys: bounds, defaults, environment
+//	flags.go     settings that the command line takes too
 //	effect.go    when a change of a key takes effect
 //
 //	file.go      the file, whose text and places are config/yamltree's

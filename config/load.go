@@ -21,11 +21,16 @@ import (
 // Everything that is wrong comes back at once as a *calbell.Error of KindConfig around
 // [Errors]; the configuration is nil then.
 func Load(path string, getenv func(string) string) (*Config, error) {
+	return LoadWith(path, getenv, nil)
+}
+
+// LoadWith is Load with flags of the command line, by their names in [Flags], over the environment.
+func LoadWith(path string, getenv func(string) string, flags map[string]string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(data, path, getenv)
+	return parse(data, path, getenv, flags)
 }
 
 // readFile reads a file of at most calbell.MaxConfigBytes.
@@ -52,10 +57,15 @@ func readFile(path string) ([]byte, error) {
 // Parse is Load for a file whose bytes are at hand. path is its name, which messages
 // show and relative paths are relative to; "" stands for a file in the working folder.
 func Parse(data []byte, path string, getenv func(string) string) (*Config, error) {
+	return parse(data, path, getenv, nil)
+}
+
+func parse(data []byte, path string, getenv func(string) string, flags map[string]string) (*Config, error) {
 	r, err := newReader(data, path, getenv)
 	if err != nil {
 		return nil, err
 	}
+	r.flags = flags
 	r.doc.OwnWords = ownWords
 	root, findings := r.doc.Parse()
 	r.findings = findings

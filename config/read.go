@@ -34,7 +34,8 @@ type reader struct {
 	doc      *file
 	cfg      *Config
 	getenv   func(string) string
-	base     string // the folder that relative paths are relative to
+	flags    map[string]string // of the command line, by name
+	base     string            // the folder that relative paths are relative to
 	findings yamltree.Errors
 	// texts are the values of the scalar keys, for the environment to lie over.
 	texts map[string]string

@@ -67,6 +67,7 @@ type value struct {
 	// get returns what is in force, as it would be written.
 	get   func() any
 	shape shape
+	flag  string // of calbell serve; "": there is none
 }
 
 // setting is a scalar key: it can stand in the file and in the environment.
@@ -87,13 +88,13 @@ func (r *reader) settings() []setting {
 	return []setting{
 		{"time_zone", c.zone(), AtReload},
 		{"locale", word(&c.Locale, Locales()...), AtReload},
-		{"data.path", r.path(&c.Data.Path), AtRestart},
+		{"data.path", byFlag("data", r.path(&c.Data.Path)), AtRestart},
 		{"data.key_file", r.keyFile(&c.Data.KeyFile), AtRestart},
 		{"data.key_credential", r.keyCredential(), AtRestart},
 		{"data.keep_deliveries", span(&c.Data.KeepDeliveries, MinKeep, MaxKeep), AtReload},
 		{"data.backup", r.backup(), AtReload},
 		{"data.keep_snapshots", number(&c.Data.KeepSnapshots, 1, MaxSnapshots), AtReload},
-		{"server.listen", r.listen(&c.Server.Listen), AtRestart},
+		{"server.listen", byFlag("listen", r.listen(&c.Server.Listen)), AtRestart},
 		{"server.socket", r.socket(&c.Server.Socket), AtRestart},
 		{"server.base_url", baseURL(&c.Server.BaseURL), AtRestart},
 		{"server.tls.cert", r.path(&c.Server.Cert), AtRestart},
@@ -101,7 +102,7 @@ func (r *reader) settings() []setting {
 		{"auth.password", truth(&c.Auth.Password), AtReload},
 		{"auth.caldav.url", signInURL(&c.Auth.CalDAV), AtReload},
 		{"auth.caldav.create", truth(&c.Auth.Create), AtReload},
-		{"log.level", level(&c.Log.Level), AtReload},
+		{"log.level", byFlag("log-level", level(&c.Log.Level)), AtReload},
 		{"log.format", word(&c.Log.Format, "text", "json"), AtRestart},
 		{"sync.interval", span(&c.Sync.Interval, MinInterval, MaxInterval), AtReload},
 		{"sync.timeout", span(&c.Sync.Timeout, MinTimeout, MaxSyncTimeout), AtReload},
@@ -117,8 +118,8 @@ func (r *reader) settings() []setting {
 	}
 }
 
-// overlay sets the scalar keys: the environment's value, else the file's, else the
-// default. viper decides which; it sees these fixed keys alone, because it would fold
+// overlay sets the scalar keys: the flag's value, else the environment's, else the file's, else
+// the default. viper decides which; it sees these fixed keys alone, because it would fold
 // and split the names that people choose.
 func (r *reader) overlay() {
 	v := viper.New()
@@ -131,8 +132,14 @@ func (r *reader) overlay() {
 			r.failf(s.key, "%v", err)
 			continue
 		}
+		given, isGiven := r.flags[s.flag]
+		if isGiven {
+			v.Set(s.key, given)
+		}
 		origin := FromFile
 		switch {
+		case isGiven:
+			origin = FromFlag
 		case env.HasChanged():
 			origin = FromEnvironment
 		case !v.IsSet(s.key):
@@ -155,6 +162,8 @@ func (r *reader) settle(s setting, origin, text string) {
 	switch {
 	case bad == nil:
 		r.doc.note(s, origin)
+	case origin == FromFlag:
+		r.findings = append(r.findings, &yamltree.Error{Key: "--" + s.flag, Msg: bad.Msg, Hint: bad.Hint})
 	case origin == FromEnvironment:
 		r.findings = append(r.findings, &yamltree.Error{Key: s.envName(), Msg: bad.Msg, Hint: bad.Hint})
 	default:

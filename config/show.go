@@ -11,6 +11,7 @@ import (
 
 // The origins of a value.
 const (
+	FromFlag        = "flag"
 	FromFile        = "file"
 	FromEnvironment = "environment"
 	FromDefault     = "default"
@@ -20,7 +21,7 @@ const (
 type Shown struct {
 	Key    string `json:"key"`    // "sync.interval", "webhooks[0].name"
 	Value  string `json:"value"`  // as it would be written; a secret is "[secret]"
-	Origin string `json:"origin"` // file, environment or default
+	Origin string `json:"origin"` // flag, environment, file or default
 	// Effect is when a change of it takes effect.
 	Effect Effect `json:"takes_effect"`
 	// Waits: the running program goes by another value until it is started again. Show does not know.

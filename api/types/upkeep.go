@@ -41,7 +41,7 @@ type StoreCheck struct {
 type SettingRow struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`  // a secret is not shown
-	Origin string `json:"origin"` // the file, the environment or the defaults
+	Origin string `json:"origin"` // flag, environment, file or default
 	// TakesEffect is when a change of the key takes effect: at a reload, or at a restart.
 	TakesEffect string `json:"takes_effect"`
 	// Waits: the file has another value since the start, and this one waits for a restart.

@@ -17,17 +17,17 @@ func (a upkeepCommands) configCmd() *cobra.Command {
 }
 
 func (a upkeepCommands) configShowCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "show -c FILE",
 		Short: "Show what is in force, and where each value comes from",
-		Long: `Show each value in force, and whether it comes from the file, the environment or the
-defaults. Secrets are left out. A changed value takes effect at a reload or at a restart; those
+		Long: `Show each value in force, and whether it comes from a flag, the environment, the file or the
+defaults; the first of these that has one wins. Secrets are left out. A changed value takes effect at a reload or at a restart; those
 that a running daemon still waits for a restart with are marked "restart (waits)".`,
 		Example: `  calbell config show -c config.yaml
   calbell config show -c config.yaml -o json`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.loadConfig()
+			cfg, err := a.loadConfigWith(given(cmd))
 			if err != nil {
 				return err
 			}
@@ -48,6 +48,8 @@ that a running daemon still waits for a restart with are marked "restart (waits)
 			})
 		},
 	}
+	addSettings(cmd)
+	return cmd
 }
 
 // waiting asks a running daemon of this configuration which keys wait for a restart; without one

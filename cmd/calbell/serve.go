@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -17,7 +18,7 @@ import (
 )
 
 func (a *app) serveCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:         "serve -c FILE",
 		Annotations: withoutJSON(),
 		Short:       "Run the daemon",
@@ -25,10 +26,33 @@ func (a *app) serveCmd() *cobra.Command {
 other commands. SIGTERM and Ctrl-C end it after the posts under way, a second Ctrl-C at
 once; SIGHUP reloads.`,
 		Example: `  calbell serve -c config.yaml
+  calbell serve -c config.yaml --listen 127.0.0.1:8480 --log-level debug
   CALBELL_LOG_LEVEL=debug calbell serve -c /etc/calbell/config.yaml`,
 		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.serve(cmd.Context(), given(cmd))
+		},
 	}
+	addSettings(cmd)
+	return cmd
+}
+
+// addSettings adds the flags of settings to a command.
+func addSettings(cmd *cobra.Command) {
+	for _, f := range config.Flags() {
+		cmd.Flags().String(f.Name, "", fmt.Sprintf("%s of the configuration, over file and environment", f.Key))
+	}
+}
+
+// given returns the flags of settings that the command line gives.
+func given(cmd *cobra.Command) map[string]string {
+	flags := map[string]string{}
+	for _, f := range config.Flags() {
+		if flag := cmd.Flags().Lookup(f.Name); flag.Changed {
+			flags[f.Name] = flag.Value.String()
+		}
+	}
+	return flags
 }
 
 // heapGrowth lets the heap grow to four times what is alive before it is swept. What is
@@ -39,15 +63,18 @@ const heapGrowth = 300
 const defaultConfig = "/etc/calbell/config.yaml"
 
 // loadConfig reads the file of -c, or the packaged one.
-func (a *app) loadConfig() (*config.Config, error) {
+func (a *app) loadConfig() (*config.Config, error) { return a.loadConfigWith(nil) }
+
+// loadConfigWith is loadConfig with flags over the file and the environment.
+func (a *app) loadConfigWith(flags map[string]string) (*config.Config, error) {
 	path := a.configPath
 	if path == "" {
 		path = defaultConfig
 	}
-	return config.Load(path, a.getenv)
+	return config.LoadWith(path, a.getenv, flags)
 }
 
-func (a *app) serve(ctx context.Context) (err error) {
+func (a *app) serve(ctx context.Context, flags map[string]string) (err error) {
 	if a.getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
@@ -59,14 +86,15 @@ func (a *app) serve(ctx context.Context) (err error) {
 	terms := make(chan os.Signal, 1)
 	signal.Notify(terms, syscall.SIGTERM)
 	defer signal.Stop(terms)
-	cfg, err := a.loadConfig()
+	load := func() (*config.Config, error) { return a.loadConfigWith(flags) }
+	cfg, err := load()
 	if err != nil {
 		return err
 	}
 	level := new(slog.LevelVar)
 	level.Set(cfg.Log.Level)
 	log := logger(cfg.Log.Format, level, a.err)
-	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log, Level: level, Memory: daemon.UseMemory(log), Load: a.loadConfig})
+	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log, Level: level, Memory: daemon.UseMemory(log), Load: load})
 	if err != nil {
 		return err
 	}
