@@ -73,6 +73,25 @@ func (t *Text) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Hide returns the text with secrets hidden: by sentence in its English and that of the texts
+// among its arguments, by word in the other arguments.
+func (t Text) Hide(sentence, word func(string) string) Text {
+	args, changed := t.Args(), false
+	for i, a := range args {
+		if a.Key == "" {
+			args[i].English = word(a.English)
+		} else {
+			args[i] = a.Hide(sentence, word)
+		}
+		changed = changed || args[i] != a
+	}
+	english := sentence(t.English)
+	if english != t.English && !changed { // a translation would not have it hidden
+		return Plain(english)
+	}
+	return Text{t.Key, english, storedArgs(args)}
+}
+
 // Stored returns the text as a database keeps it, with key and arguments: [TextOf] reads it back.
 func (t Text) Stored() string {
 	if t.Key == "" && !strings.HasPrefix(t.English, "{") {
@@ -104,21 +123,32 @@ func newText(key, english, format string, args []any) Text {
 	if len(args) == 0 {
 		return Text{Key: key, English: english}
 	}
-	stored := make([]any, len(args))
+	texts := make([]Text, len(args))
 	verbs := verbsOf(format)
 	for i, a := range args {
 		verb := "%v"
 		if i < len(verbs) {
 			verb = verbs[i]
 		}
-		t := argument(verb, a)
+		texts[i] = argument(verb, a)
+	}
+	return Text{key, english, storedArgs(texts)}
+}
+
+// storedArgs returns arguments in stored form; "" for none.
+func storedArgs(args []Text) string {
+	if len(args) == 0 {
+		return ""
+	}
+	stored := make([]any, len(args))
+	for i, t := range args {
 		stored[i] = storedText{t.Key, t.English, json.RawMessage(t.args)}
 		if t.Key == "" {
 			stored[i] = t.English
 		}
 	}
 	b, _ := json.Marshal(stored) // no error: strings alone
-	return Text{key, english, string(b)}
+	return string(b)
 }
 
 // argument returns an argument as a text. Quoted names are kept without quotation marks; what

@@ -83,9 +83,9 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 	case bad != nil:
 		r.reject(at, bad)
 	case u.User != nil:
-		r.fail(at, "the URL holds a sign-in", "put it under username and password_file")
+		r.fail(at, calbell.T("config:url-sign-in", "the URL holds a sign-in"), calbell.T("config:put-under-username", "put it under username and password_file"))
 	case u.Fragment != "":
-		r.failf(at, "a calendar server's URL has no part after #")
+		r.fail(at, calbell.T("config:url-fragment", "a calendar server's URL has no part after #"), calbell.Text{})
 	}
 }
 
@@ -99,7 +99,7 @@ func (r *reader) bareAddress(at, text string) {
 		return
 	}
 	r.doc.Hide(r.doc.Index[at])
-	r.fail(at, "this is no URL, host or mail address", "a URL is written like https://host/path")
+	r.fail(at, calbell.T("config:no-url-host-address", "this is no URL, host or mail address"), urlHint)
 }
 
 // calendarURL parses the URL of a calendar server, of a subscription or of a local file.
@@ -112,7 +112,7 @@ func calendarURL(text string) (*url.URL, *yamltree.Error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host != "" && u.Host != "localhost" || u.Path == "" {
-		return nil, fault("such as file:///srv/calendars/team.ics", "the URL of the file cannot be read")
+		return nil, fault(calbell.T("config:file-url-unreadable", "the URL of the file cannot be read"), calbell.T("config:such-as-file-url", "such as file:///srv/calendars/team.ics"))
 	}
 	return u, nil
 }

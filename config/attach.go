@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"strings"
 
 	"calbell/config/yamltree"
@@ -28,7 +27,7 @@ func leads(to *[]calbell.Lead) reading {
 		case yamltree.Sequence:
 			list(one).take(r, path, n)
 		default:
-			r.fail(path, fmt.Sprintf("%s must be a list, not %s", lastKey(path), n.Kind), "such as [15m, 1d@18:00]")
+			r.fail(path, calbell.T("config:must-be-list", "%q must be a list, not %s", lastKey(path), n.Kind.Text()), calbell.T("config:such-as-times", "such as [15m, 1d@18:00]"))
 		}
 	}}
 }
@@ -38,9 +37,9 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 	read, err := calbell.ParseLeads(text)
 	switch {
 	case err != nil:
-		r.reject(path, invalid(calbell.HintOf(err).English, "invalid time before an event", text))
+		r.reject(path, invalid(calbell.T("config:invalid-lead", "invalid time before an event"), text, calbell.HintOf(err)))
 	case len(*to)+len(read) > calbell.MaxAlarms:
-		r.failf(path, "more than %d reminders of one event", calbell.MaxAlarms)
+		r.fail(path, calbell.T("config:too-many-reminders", "more than %d reminders of one event", calbell.MaxAlarms), calbell.Text{})
 	default:
 		*to = append(*to, read...)
 	}
@@ -62,7 +61,7 @@ func webhookName(to *string) reading {
 
 // urlForName is what is wrong with a URL, which is a secret, in the place of a name.
 func urlForName() *yamltree.Error {
-	return fault("define it under webhooks, and write its name here", "this is a URL, not the name of a webhook")
+	return fault(calbell.T("config:url-not-webhook", "this is a URL, not the name of a webhook"), calbell.T("config:define-webhook", "define it under webhooks, and write its name here"))
 }
 
 func isURL(text string) bool { return strings.Contains(text, "://") }
@@ -72,7 +71,7 @@ func aliases(to *map[string]string) reading {
 	return standIns(to, "address", func(text string) (string, *yamltree.Error) {
 		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
 		if !calbell.IsMailAddress(address) {
-			return "", fault("such as ops@example.org", "invalid mail address")
+			return "", fault(calbell.T("config:invalid-mail-address", "invalid mail address"), calbell.T("config:such-as-mail-address", "such as ops@example.org"))
 		}
 		return address, nil
 	})
@@ -83,7 +82,7 @@ func categories(to *map[string]string) reading {
 	return standIns(to, "name", func(text string) (string, *yamltree.Error) {
 		slug := calbell.Slug(text)
 		if slug == "" {
-			return "", fault("", "a category needs a letter or digit")
+			return "", fault(calbell.T("config:category-letter", "a category needs a letter or digit"), calbell.Text{})
 		}
 		return slug, nil
 	})
@@ -108,7 +107,7 @@ func standIns(to *map[string]string, key string, plain func(string) (string, *ya
 		case bad != nil:
 			r.reject(at, bad)
 		case twice:
-			r.reject(at, fault("", "this %s stands for a webhook on line %d already", key, before).AsShown())
+			r.reject(at, fault(calbell.T("config:stands-twice", "this %s stands for a webhook on line %d already", key, before), calbell.Text{}).AsShown())
 		default:
 			if *to == nil {
 				*to = map[string]string{}

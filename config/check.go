@@ -45,7 +45,7 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	path := fmt.Sprintf(l.path, i)
 	if first, ok := l.seen[slug]; ok {
 		before, _ := r.doc.Find(fmt.Sprintf(l.path, first))
-		r.reject(path, fault("", "the name %q is taken on line %d (both are %q to a command)", name, before.Place.Line, slug).AsShown())
+		r.reject(path, fault(calbell.T("config:name-taken", "the name %q is taken on line %d (both are %q to a command)", name, before.Place.Line, slug), calbell.Text{}).AsShown())
 		return
 	}
 	l.seen[slug] = i
@@ -74,10 +74,10 @@ func (c *Config) CheckWebhooks(stored []string) error {
 	}
 	for _, m := range mentions {
 		if m.webhook != "" && !known[calbell.Slug(m.webhook)] {
-			const hint = "define it under webhooks, or make it with: calbell webhook add"
-			bad := unknown(hint, "no webhook", m.webhook, names)
+			hint := calbell.T("config:define-or-add-webhook", "define it under webhooks, or make it with: calbell webhook add")
+			bad := unknown(calbell.T("config:no-webhook", "no webhook"), m.webhook, names, hint)
 			if !bad.Shown {
-				bad.Msg = "no webhook of this name"
+				bad.Msg = calbell.T("config:no-webhook-of-name", "no webhook of this name")
 			}
 			errs = append(errs, c.reject(m.at, bad))
 		}

@@ -62,9 +62,9 @@ func TestJoin(t *testing.T) {
 	if err := Join(nil, nil); err != nil {
 		t.Errorf("of nil: %v", err)
 	}
-	late := cfg.ErrorAt("webhooks[0].url", 0, 0, "late", "")
-	early := cfg.ErrorAt("accounts[0].name", 0, 0, "early", "")
-	wrapped := fmt.Errorf("check: %w", cfg.ErrorAt("accounts[0].calendars[0].name", 0, 0, "middle", ""))
+	late := cfg.ErrorAt("webhooks[0].url", 0, 0, calbell.Plain("late"), calbell.Text{})
+	early := cfg.ErrorAt("accounts[0].name", 0, 0, calbell.Plain("early"), calbell.Text{})
+	wrapped := fmt.Errorf("check: %w", cfg.ErrorAt("accounts[0].calendars[0].name", 0, 0, calbell.Plain("middle"), calbell.Text{}))
 	foreign := &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain("elsewhere"), Hint: calbell.Plain("look there")}
 	got := Join(late, nil, foreign, wrapped, early, errors.Join(late, nil))
 	var all yamltree.Errors
@@ -73,7 +73,7 @@ func TestJoin(t *testing.T) {
 	}
 	var order []string
 	for _, e := range all {
-		order = append(order, e.Msg)
+		order = append(order, e.Msg.English)
 	}
 	if want := "elsewhere early middle late late"; strings.Join(order, " ") != want {
 		t.Errorf("order %q, want %q", order, want)
@@ -82,7 +82,7 @@ func TestJoin(t *testing.T) {
 	if !errors.As(got, &one) {
 		t.Error("errors.As finds no single finding")
 	}
-	if all[0].Hint != "look there" {
+	if all[0].Hint.English != "look there" {
 		t.Errorf("the hint of another's error is %q", all[0].Hint)
 	}
 }

@@ -27,7 +27,6 @@
 //	modes.go     who else can read the files that were read
 //
 //	words.go     words of the file that are no secret
-//	suggest.go   the nearest known word
 //	show.go      what is in force, and where it comes from
 //	schema.go    the JSON Schema, from the same table
 //	socket.go    the socket alone, whatever else is wrong

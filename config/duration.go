@@ -20,9 +20,9 @@ var durationHint = calbell.T("config:write-30s-5m-1h30m", "write 30s, 5m, 1h30m,
 func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
 		if yamltree.Plain(text) {
-			return 0, fault(durationHint.English, "%s has no unit: for seconds write %ss", text, text).AsShown()
+			return 0, fault(calbell.T("config:no-unit", "%s has no unit: for seconds write %s", text, text+"s"), durationHint).AsShown()
 		}
-		return 0, fault(durationHint.English, "this length of time has no unit")
+		return 0, fault(calbell.T("config:length-no-unit", "this length of time has no unit"), durationHint)
 	}
 	rest, total := text, time.Duration(0)
 	for _, unit := range []struct {
@@ -35,7 +35,7 @@ func parseDuration(text string) (time.Duration, *yamltree.Error) {
 		}
 		n, err := strconv.ParseUint(number, 10, 32)
 		if err != nil || time.Duration(n) > (math.MaxInt64-total)/unit.length {
-			return 0, invalid(durationHint.English, "invalid length of time", text)
+			return 0, invalid(calbell.T("config:invalid-length", "invalid length of time"), text, durationHint)
 		}
 		total += time.Duration(n) * unit.length
 		rest = after
@@ -45,7 +45,7 @@ func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 || d > math.MaxInt64-total {
-		return 0, invalid(durationHint.English, "invalid length of time", text)
+		return 0, invalid(calbell.T("config:invalid-length", "invalid length of time"), text, durationHint)
 	}
 	return total + d, nil
 }

@@ -29,7 +29,7 @@ type file struct {
 // characters; in a block scalar and a quoted text too they are those of the value, not of
 // the file. A path that the file does not have points at what is nearest.
 // The result is a *calbell.Error of KindConfig; [Join] makes one of several.
-func (c *Config) ErrorAt(yamlPath string, line, col int, msg, hint string) error {
+func (c *Config) ErrorAt(yamlPath string, line, col int, msg, hint calbell.Text) error {
 	e := &yamltree.Error{Key: yamlPath, Msg: msg, Hint: hint}
 	if c.doc != nil {
 		e = c.doc.ErrorAt(yamlPath, line, col, msg, hint)
@@ -47,7 +47,7 @@ func (c *Config) Where(yamlPath string, line, col int) string {
 	if c.doc == nil {
 		return ""
 	}
-	e := c.doc.ErrorAt(yamlPath, line, col, "", "")
+	e := c.doc.ErrorAt(yamlPath, line, col, calbell.Text{}, calbell.Text{})
 	if e.Line == 0 {
 		return e.File + ": "
 	}
@@ -80,7 +80,7 @@ func Join(errs ...error) error {
 		case errors.As(err, &one):
 			all = append(all, one)
 		default:
-			all = append(all, &yamltree.Error{Msg: err.Error(), Hint: calbell.HintOf(err).English})
+			all = append(all, &yamltree.Error{Msg: calbell.TextOfError(err), Hint: calbell.HintOf(err)})
 		}
 	}
 	return all.Err()

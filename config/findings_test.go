@@ -92,7 +92,7 @@ func TestExcerptOfAMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := cfg.ErrorAt("webhooks[0].template", 1, 23, `unknown variable "paswd"`, "").Error()
+	got := cfg.ErrorAt("webhooks[0].template", 1, 23, calbell.T("templates:unknown-variable", "unknown variable %q", "paswd"), calbell.Text{}).Error()
 	want := "c.yaml:5:29: unknown variable \"paswd\"\n  > 5 |       url: %url%, password: %paswd%\n" + strings.Repeat(" ", 8+28) + "^"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

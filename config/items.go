@@ -90,7 +90,7 @@ func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
 		if f.Name == "url" {
 			at = from
 		}
-		r.fail(at, f.What.English, f.Hint.English)
+		r.fail(at, f.What, f.Hint)
 	}
 }
 
@@ -101,7 +101,7 @@ func (r *reader) webhookURL(path string, n *yamltree.Node, w *calbell.Webhook, s
 	w.URL = calbell.Secret(value)
 	if value == "" {
 		if !hasAny(n, "url", "url_file", "url_credential") {
-			r.fail(path, "a webhook needs a url", "url_file and url_credential keep it out of this file")
+			r.fail(path, calbell.T("config:webhook-needs-url", "a webhook needs a url"), calbell.T("config:url-outside", "url_file and url_credential keep it out of this file"))
 		}
 		return
 	}
@@ -119,26 +119,28 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 		return
 	}
 	for _, f := range wrong {
-		r.fail(path+"."+f.Field, f.Err.Error(), calbell.HintOf(f.Err).English)
+		r.fail(path+"."+f.Field, calbell.TextOfError(f.Err), calbell.HintOf(f.Err))
 	}
 }
 
+// urlHint shows how a URL is written.
+var urlHint = calbell.T("config:url-form", "a URL is written like https://host/path")
+
 // webURL parses an absolute http or https URL. The message does not hold the URL.
 func webURL(text string) (*url.URL, *yamltree.Error) {
-	const hint = "a URL is written like https://host/path"
 	if strings.ContainsAny(text, " \t\n") {
-		return nil, fault(hint, "the URL holds a space or line end")
+		return nil, fault(calbell.T("config:url-space", "the URL holds a space or line end"), urlHint)
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil: // url.Error and its cause both quote the URL
-		return nil, fault(hint, "the URL cannot be read")
+		return nil, fault(calbell.T("config:url-unreadable", "the URL cannot be read"), urlHint)
 	case u.Scheme == "":
-		return nil, fault(hint, "the URL has no scheme")
+		return nil, fault(calbell.T("config:url-no-scheme", "the URL has no scheme"), urlHint)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fault(hint, "the URL begins with neither https:// nor http://")
+		return nil, fault(calbell.T("config:url-scheme", "the URL begins with neither https:// nor http://"), urlHint)
 	case u.Hostname() == "":
-		return nil, fault(hint, "the URL has no host")
+		return nil, fault(calbell.T("config:url-no-host", "the URL has no host"), urlHint)
 	}
 	return u, nil
 }

@@ -118,7 +118,7 @@ func FuzzParse(f *testing.F) {
 		}
 		if err == nil {
 			for i := range cfg.Webhooks {
-				_ = cfg.ErrorAt(fmt.Sprintf("webhooks[%d].template", i), 2, 3, "x", "").Error()
+				_ = cfg.ErrorAt(fmt.Sprintf("webhooks[%d].template", i), 2, 3, calbell.Plain("x"), calbell.Text{}).Error()
 			}
 			return
 		}

@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/netip"
@@ -37,14 +36,14 @@ func LoadWith(path string, getenv func(string) string, flags map[string]string) 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		hint := ""
+		hint := calbell.Text{}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			hint = "name another with -c, or start from config.example.yaml"
+			hint = calbell.T("config:name-another-file", "name another with -c, or start from config.example.yaml")
 		case errors.Is(err, fs.ErrPermission):
-			hint = rights.Missing(path)
+			hint = calbell.Plain(rights.Missing(path))
 		}
-		return nil, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("config:read-configuration", "read the configuration"), Hint: calbell.Plain(hint), Err: err}
+		return nil, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("config:read-configuration", "read the configuration"), Hint: hint, Err: err}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, calbell.MaxConfigBytes+1))
@@ -105,8 +104,8 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 // root reads the whole file.
 func (r *reader) root(root *yamltree.Node) {
 	if root.Kind != yamltree.Mapping {
-		r.findings = append(r.findings, r.doc.Finding(root.Place, "the file must be a mapping of keys, not "+root.Kind.String(),
-			"begin with a key, such as accounts:"))
+		r.findings = append(r.findings, r.doc.Finding(root.Place, calbell.T("config:file-not-mapping", "the file must be a mapping of keys, not %s", root.Kind.Text()),
+			calbell.T("config:begin-with-key", "begin with a key, such as accounts:")))
 		return
 	}
 	r.cfg.TimeZone, r.cfg.TimeZoneName = machineZone(r.getenv, "/etc")
@@ -163,9 +162,9 @@ func privateNetworks(to *[]calbell.Network) reading {
 		switch {
 		case errors.Is(err, calbell.ErrHostBits):
 			masked := calbell.Network{Prefix: network.Masked(), Port: network.Port}
-			r.reject(path, fault(fmt.Sprintf("the network is %s", masked), "%s has bits set after /%d", network, network.Bits()).AsShown())
+			r.reject(path, fault(calbell.T("config:host-bits", "%s has bits set after /%d", network, network.Bits()), calbell.T("config:network-is", "the network is %s", masked)).AsShown())
 		case err != nil:
-			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7:8065, fd00::/8 or [fd00::7]:443", "invalid network", n.Text))
+			r.reject(path, invalid(calbell.T("config:invalid-network", "invalid network"), n.Text, calbell.T("config:network-port-form", "write 10.0.0.0/8, 192.168.1.7:8065, fd00::/8 or [fd00::7]:443")))
 		default:
 			*to = append(*to, network)
 		}
@@ -182,14 +181,14 @@ func (r *reader) network(path string, n *yamltree.Node, to *[]netip.Prefix) {
 	if err != nil {
 		addr, err := netip.ParseAddr(n.Text)
 		if err != nil || addr.Zone() != "" {
-			r.reject(path, invalid("write 10.0.0.0/8, 192.168.1.7 or fd00::/8", "invalid network", n.Text))
+			r.reject(path, invalid(calbell.T("config:invalid-network", "invalid network"), n.Text, calbell.T("config:network-form", "write 10.0.0.0/8, 192.168.1.7 or fd00::/8")))
 			return
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
 	if prefix != prefix.Masked() {
-		r.reject(path, fault(fmt.Sprintf("the network is %s", prefix.Masked()),
-			"%s has bits set after /%d", prefix, prefix.Bits()).AsShown())
+		r.reject(path, fault(calbell.T("config:host-bits", "%s has bits set after /%d", prefix, prefix.Bits()),
+			calbell.T("config:network-is", "the network is %s", prefix.Masked())).AsShown())
 		return
 	}
 	*to = append(*to, prefix)

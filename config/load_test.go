@@ -354,7 +354,7 @@ func TestDefault(t *testing.T) {
 	if err := Default().CheckWebhooks(nil); err != nil {
 		t.Error(err)
 	}
-	err := Default().ErrorAt("webhooks[0].url", 1, 1, "is wrong", "mend it")
+	err := Default().ErrorAt("webhooks[0].url", 1, 1, calbell.Plain("is wrong"), calbell.Plain("mend it"))
 	if want := "webhooks[0].url: is wrong\n  mend it"; err == nil || err.Error() != want || calbell.KindOf(err) != calbell.KindConfig {
 		t.Errorf("error %v, want %q", err, want)
 	}

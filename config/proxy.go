@@ -39,13 +39,13 @@ func (r *reader) proxy() value {
 
 // proxyURL parses the URL of a proxy. The message does not hold it.
 func proxyURL(text string) (*url.URL, *yamltree.Error) {
-	const hint = "such as http://proxy.example.org:3128, https://… or socks5://…"
+	hint := calbell.T("config:proxy-form", "such as http://proxy.example.org:3128, https://… or socks5://…")
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
 	case err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme):
-		return nil, fault(hint, "this is not the URL of a proxy")
+		return nil, fault(calbell.T("config:not-proxy", "this is not the URL of a proxy"), hint)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return nil, fault(hint, "the URL of a proxy ends with its host and port")
+		return nil, fault(calbell.T("config:proxy-end", "the URL of a proxy ends with its host and port"), hint)
 	}
 	return u, nil
 }

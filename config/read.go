@@ -44,7 +44,7 @@ type reader struct {
 }
 
 // fail reports something about the value at a path.
-func (r *reader) fail(path, msg, hint string) {
+func (r *reader) fail(path string, msg, hint calbell.Text) {
 	r.findings = append(r.findings, r.doc.ErrorAt(path, 0, 0, msg, hint))
 }
 
@@ -55,15 +55,10 @@ func (r *reader) reject(path string, bad *yamltree.Error) {
 	r.findings = append(r.findings, e)
 }
 
-// failf is fail without a hint.
-func (r *reader) failf(path, format string, args ...any) {
-	r.fail(path, fmt.Sprintf(format, args...), "")
-}
-
 // failFields reports what is wrong with fields of the mapping at a path.
 func (r *reader) failFields(path string, wrong []calbell.FieldError) {
 	for _, f := range wrong {
-		r.fail(yamltree.Join(path, f.Name), f.What.English, f.Hint.English)
+		r.fail(yamltree.Join(path, f.Name), f.What, f.Hint)
 	}
 }
 
@@ -74,19 +69,19 @@ func (r *reader) is(path string, n *yamltree.Node, want yamltree.Kind) bool {
 		return true
 	}
 	if n.Kind != yamltree.Null {
-		hint := ""
+		var hint calbell.Text
 		if want == yamltree.Sequence {
-			hint = `begin each item with "- "`
+			hint = calbell.T("config:begin-items", `begin each item with "- "`)
 		}
 		r.doc.Hide(n) // perhaps a URL or password that slipped out of its place
-		r.fail(path, fmt.Sprintf("%s must be %s, not %s", lastKey(path), want, n.Kind), hint)
+		r.fail(path, calbell.T("config:must-be", "%q must be %s, not %s", lastKey(path), want.Text(), n.Kind.Text()), hint)
 	}
 	return false
 }
 
 // lastKey is how messages call the value at a path.
 func lastKey(path string) string {
-	return strconv.Quote(path[strings.LastIndex(path, ".")+1:])
+	return path[strings.LastIndex(path, ".")+1:]
 }
 
 // mapping reads the keys of a mapping and reports unknown ones.
@@ -105,7 +100,7 @@ func (r *reader) mapping(path string, n *yamltree.Node, fs fields) {
 	}
 	for _, key := range keys {
 		if v := n.Get(key); fs[key].must && (v == nil || v.Kind == yamltree.Scalar && v.Text == "") {
-			r.failf(path, "%q is missing here", key)
+			r.fail(path, calbell.T("config:missing", "%q is missing here", key), calbell.Text{})
 		}
 	}
 }
@@ -114,15 +109,15 @@ func (r *reader) mapping(path string, n *yamltree.Node, fs fields) {
 // is followed by one. Nor is the key, unless it is near to one that is known: a value that
 // slipped out of its place can be taken for a key.
 func (r *reader) unknown(path string, e yamltree.Entry, keys []string) {
-	at, msg, hint := path, "unknown key", "known here: "+strings.Join(keys, ", ")
+	at, msg, hint := path, calbell.T("config:unknown-key", "unknown key"), calbell.T("config:known-keys", "known here: %s", strings.Join(keys, ", "))
 	home := r.homeOf(e.Key)
-	switch guess := didYouMean(e.Key, keys); {
+	switch guess := calbell.Nearest(e.Key, keys); {
 	case guess != "":
-		at, msg, hint = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q%s", e.Key, guess), ""
+		at, msg, hint = yamltree.Join(path, e.Key), calbell.T("config:unknown-key-near", "unknown key %q, did you mean %q?", e.Key, guess), calbell.Text{}
 	case home != "" && home != path:
-		at, msg, hint = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q here, it belongs under %q", e.Key, home), ""
+		at, msg, hint = yamltree.Join(path, e.Key), calbell.T("config:unknown-key-home", "unknown key %q here, it belongs under %q", e.Key, home), calbell.Text{}
 	case r.doc.Harmless(e.Key):
-		at, msg = yamltree.Join(path, e.Key), fmt.Sprintf("unknown key %q", e.Key)
+		at, msg = yamltree.Join(path, e.Key), calbell.T("config:unknown-key-named", "unknown key %q", e.Key)
 	}
 	r.doc.Hide(e.Value)
 	f := r.doc.Finding(e.Place, msg, hint)
@@ -154,7 +149,7 @@ func list(item reading) reading {
 		for i, it := range n.Items {
 			at := fmt.Sprintf("%s[%d]", path, i)
 			if it.Kind == yamltree.Null {
-				r.failf(at, "an item with nothing in it")
+				r.fail(at, calbell.T("config:empty-item", "an item with nothing in it"), calbell.Text{})
 			}
 			item.take(r, at, it)
 		}
@@ -205,14 +200,14 @@ func name(to *string) reading {
 		*to = strings.TrimSpace(n.Text)
 		switch {
 		case strings.ContainsFunc(*to, unicode.IsControl):
-			r.failf(path, "%s must be one line", lastKey(path))
+			r.fail(path, calbell.T("config:one-line", "%q must be one line", lastKey(path)), calbell.Text{})
 		case len(*to) > maxName:
-			r.failf(path, "%s is longer than %d bytes", lastKey(path), maxName)
+			r.fail(path, calbell.T("config:name-too-long", "%q is longer than %d bytes", lastKey(path), maxName), calbell.Text{})
 		case isURL(*to):
 			r.doc.Hide(n)
-			r.failf(path, "this is a URL, not a name")
+			r.fail(path, calbell.T("config:url-not-name", "this is a URL, not a name"), calbell.Text{})
 		case calbell.Slug(*to) == "":
-			r.failf(path, "%s needs a letter or digit", lastKey(path))
+			r.fail(path, calbell.T("config:name-letter", "%q needs a letter or digit", lastKey(path)), calbell.Text{})
 		}
 	})
 }
@@ -224,7 +219,7 @@ const maxName = 200
 func boolean(to *bool) reading {
 	return single(shape{"type": "boolean"}, func(r *reader, path string, n *yamltree.Node) {
 		if !n.IsBool() {
-			r.failf(path, "%s must be true or false", lastKey(path))
+			r.fail(path, calbell.T("config:true-or-false", "%q must be true or false", lastKey(path)), calbell.Text{})
 			return
 		}
 		*to = strings.EqualFold(n.Text, "true")
@@ -250,12 +245,17 @@ func optional(to **bool) reading {
 func choice[S ~string](to *S, words ...string) reading {
 	return single(oneOf(words...), func(r *reader, path string, n *yamltree.Node) {
 		if !slices.Contains(words, n.Text) {
-			key, _, _ := strings.Cut(strings.Trim(lastKey(path), `"`), "[")
-			r.reject(path, unknown("one of: "+strings.Join(words, ", "), "invalid "+key, n.Text, words))
+			key, _, _ := strings.Cut(lastKey(path), "[")
+			r.reject(path, unknown(calbell.T("config:invalid-key", "invalid %s", key), n.Text, words, oneOfHint(words)))
 			return
 		}
 		*to = S(n.Text)
 	})
+}
+
+// oneOfHint lists the words that a value can be.
+func oneOfHint(words []string) calbell.Text {
+	return calbell.T("config:one-of", "one of: %s", strings.Join(words, ", "))
 }
 
 // tree reads a value of any shape into maps, slices and scalars.
@@ -273,8 +273,8 @@ func rate(to **float64) reading {
 	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *yamltree.Node) {
 		f, err := strconv.ParseFloat(n.Text, 64)
 		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
-			hint := fmt.Sprintf("posts per second, from 0 to %d: 0.5 is one in two seconds, 0 is no bound", calbell.MaxRatePerSecond)
-			r.reject(path, invalid(hint, "invalid number", n.Text))
+			hint := calbell.T("config:rate-form", "posts per second, from 0 to %d: 0.5 is one in two seconds, 0 is no bound", calbell.MaxRatePerSecond)
+			r.reject(path, invalid(calbell.T("config:invalid-number", "invalid number"), n.Text, hint))
 			return
 		}
 		*to = &f
@@ -286,8 +286,8 @@ func length(to *int) reading {
 	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *yamltree.Node) {
 		i, err := strconv.Atoi(n.Text)
 		if err != nil || i < calbell.MinMaxLength || i > calbell.MaxMaxLength {
-			hint := fmt.Sprintf("characters, from %d to %d; Mattermost splits longer messages into several", calbell.MinMaxLength, calbell.MaxMaxLength)
-			r.reject(path, invalid(hint, "invalid number", n.Text))
+			hint := calbell.T("config:length-form", "characters, from %d to %d; Mattermost splits longer messages into several", calbell.MinMaxLength, calbell.MaxMaxLength)
+			r.reject(path, invalid(calbell.T("config:invalid-number", "invalid number"), n.Text, hint))
 			return
 		}
 		*to = i

@@ -46,7 +46,7 @@ func (r *reader) rule(path string, n *yamltree.Node) {
 	}.reminders(&rule.Remind, &rule.RemindAllDay, &rule.Mode))
 	switch {
 	case hasAny(n, "webhook") && hasAny(n, "webhooks"):
-		r.fail(path+".webhook", `both "webhook" and "webhooks" are given`, "remove one of them")
+		r.fail(path+".webhook", calbell.T("config:both-given", "both %q and %q are given", "webhook", "webhooks"), calbell.T("config:remove-one", "remove one of them"))
 	case one != "":
 		rule.Webhooks = []string{one}
 	}
@@ -63,7 +63,7 @@ func pattern(to *string) reading {
 		_, err := calbell.NewMatcher(n.Text)
 		var bad *calbell.PatternError
 		if errors.As(err, &bad) {
-			e := r.doc.ErrorAt(path, 1, bad.At+1, lastKey(path)+": "+bad.Reason.English, "a text that is looked for, or /a regular expression/")
+			e := r.doc.ErrorAt(path, 1, bad.At+1, calbell.T("config:of-key", "%q: %s", lastKey(path), bad.Reason), calbell.T("config:pattern-form", "a text that is looked for, or /a regular expression/"))
 			e.Shown = true
 			r.findings = append(r.findings, e)
 			return
@@ -88,7 +88,7 @@ func clock(to *time.Duration) value {
 		set: func(text string) *yamltree.Error {
 			t, err := time.Parse("15:04", text)
 			if err != nil {
-				return invalid("from 00:00 to 23:59", "invalid time of day", text)
+				return invalid(calbell.T("config:invalid-time-of-day", "invalid time of day"), text, calbell.T("config:time-of-day-form", "from 00:00 to 23:59"))
 			}
 			*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 			return nil
@@ -118,7 +118,7 @@ func (r *reader) digest(path string, n *yamltree.Node) {
 	})
 	for key, template := range map[string]string{"head": d.Head, "line": d.Line} {
 		if len(template) > calbell.MaxTemplateBytes {
-			r.failf(yamltree.Join(path, key), "the template is longer than %d bytes", calbell.MaxTemplateBytes)
+			r.fail(yamltree.Join(path, key), calbell.T("config:template-too-long", "the template is longer than %d bytes", calbell.MaxTemplateBytes), calbell.Text{})
 		}
 	}
 }
@@ -127,14 +127,14 @@ func (r *reader) digest(path string, n *yamltree.Node) {
 // is no time of day.
 func cronSpec(to *string) value {
 	return value{shape: textShape(), set: func(text string) *yamltree.Error {
-		const hint = `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`
+		hint := calbell.T("config:cron-form", `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`)
 		switch {
 		case len(text) > maxCron:
-			return fault(hint, "longer than %d bytes", maxCron)
+			return fault(calbell.T("config:longer-than-bytes", "longer than %d bytes", maxCron), hint)
 		case strings.Contains(text, "TZ="):
-			return fault("write time_zone: beside it", "the zone does not stand in the cron spec")
+			return fault(calbell.T("config:zone-in-cron", "the zone does not stand in the cron spec"), calbell.T("config:write-time-zone", "write time_zone: beside it"))
 		case len(strings.Fields(text)) != 5:
-			return fault(hint, "a cron spec has five fields")
+			return fault(calbell.T("config:five-cron-fields", "a cron spec has five fields"), hint)
 		}
 		*to = strings.Join(strings.Fields(text), " ")
 		return nil
@@ -159,13 +159,13 @@ func quiet(to **calbell.Quiet) reading {
 		q.Drop = action == "drop"
 		switch {
 		case hasAny(n, "from") != hasAny(n, "to"):
-			r.failf(path, `"from" and "to" go together`)
+			r.fail(path, calbell.T("config:go-together", "%q and %q go together", "from", "to"), calbell.Text{})
 		case q.From == q.To && hasAny(n, "from"):
-			r.fail(path+".to", "the hours have no length", "leave from and to out for days that are quiet as a whole: working_days: true")
+			r.fail(path+".to", calbell.T("config:hours-no-length", "the hours have no length"), calbell.T("config:leave-from-to", "leave from and to out for days that are quiet as a whole: working_days: true"))
 		case !hasAny(n, "from") && !q.WorkingDays:
-			r.fail(path, "nothing says when it is quiet", "from and to, or working_days: true")
+			r.fail(path, calbell.T("config:quiet-never", "nothing says when it is quiet"), calbell.T("config:from-to-or-working-days", "from and to, or working_days: true"))
 		case q.Working != nil && !q.WorkingDays:
-			r.fail(path+".working", "working says which days are working days, and nothing makes the others quiet", "add working_days: true")
+			r.fail(path+".working", calbell.T("config:working-without-quiet", "working says which days are working days, and nothing makes the others quiet"), calbell.T("config:add-working-days", "add working_days: true"))
 		}
 		*to = &q
 	})

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -60,7 +59,7 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	}
 	from = yamltree.Join(path, given[0])
 	if len(given) > 1 {
-		r.fail(yamltree.Join(path, given[1]), fmt.Sprintf("both %q and %q are given", given[0], given[1]), "remove one of them")
+		r.fail(yamltree.Join(path, given[1]), calbell.T("config:both-given", "both %q and %q are given", given[0], given[1]), calbell.T("config:remove-one", "remove one of them"))
 		return "", ""
 	}
 	value, bad := s.plain, (*yamltree.Error)(nil)
@@ -75,15 +74,15 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 			value, bad = readSecret(file)
 		}
 		if bad != nil && missing == nil {
-			bad.Hint = credentialHint.English
+			bad.Hint = credentialHint
 		}
 	}
 	if bad == nil && strings.TrimSpace(value) == "" {
-		r.failf(from, "%s is empty", lastKey(from))
+		r.fail(from, calbell.T("config:key-empty", "%q is empty", lastKey(from)), calbell.Text{})
 		return "", ""
 	}
 	if bad != nil {
-		r.fail(from, lastKey(from)+": "+bad.Msg, bad.Hint)
+		r.fail(from, calbell.T("config:of-key", "%q: %s", lastKey(from), bad.Msg), bad.Hint)
 		return "", ""
 	}
 	if value != s.plain {
@@ -105,11 +104,11 @@ func readSecret(file string) (string, *yamltree.Error) {
 		return "", openFault(file, err)
 	}
 	if len(data) > maxSecret {
-		return "", fault("", "%s holds more than %d bytes: it is not a secret", file, maxSecret)
+		return "", fault(calbell.T("config:secret-too-long", "%s holds more than %d bytes: it is not a secret", file, maxSecret), calbell.Text{})
 	}
 	value := strings.TrimRight(strings.TrimPrefix(string(data), "\ufeff"), "\r\n")
 	if value == "" {
-		return "", fault("write the secret into it, and nothing else", "%s is empty", file)
+		return "", fault(calbell.T("config:file-empty", "%s is empty", file), calbell.T("config:write-secret", "write the secret into it, and nothing else"))
 	}
 	return value, nil
 }
@@ -118,19 +117,19 @@ func readSecret(file string) (string, *yamltree.Error) {
 func openFault(file string, err error) *yamltree.Error {
 	shown, whole := shownPath(file)
 	if !whole && !errors.Is(err, fs.ErrPermission) {
-		return fault("relative paths are relative to the configuration file", "there is no file of this name in %s", shown)
+		return fault(calbell.T("config:no-file-in-folder", "there is no file of this name in %s", shown), calbell.T("config:relative-paths", "relative paths are relative to the configuration file"))
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fault("relative paths are relative to the configuration file", "there is no file %s", shown)
+		return fault(calbell.T("config:no-file", "there is no file %s", shown), calbell.T("config:relative-paths", "relative paths are relative to the configuration file"))
 	case errors.Is(err, fs.ErrPermission):
-		return fault("give the user that runs calbell the right to read it", "%s may not be read by %s", shown+rights.Listed(file), rights.User())
+		return fault(calbell.T("config:file-not-readable", "%s may not be read by %s", shown+rights.Listed(file), rights.User()), calbell.T("config:give-right-to-read", "give the user that runs calbell the right to read it"))
 	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		err = failed.Err // the rest of its text is the path
 	}
-	return fault("", "%s cannot be read: %v", shown, err)
+	return fault(calbell.T("config:file-cannot-be-read", "%s cannot be read: %v", shown, err), calbell.Text{})
 }
 
 // secretFile is how files of secrets are called.
@@ -158,11 +157,11 @@ func isFolder(path string) bool {
 // credential returns the file of a systemd credential.
 func (r *reader) credential(name string) (string, *yamltree.Error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
-		return "", fault("", "invalid name of a credential")
+		return "", fault(calbell.T("config:invalid-credential", "invalid name of a credential"), calbell.Text{})
 	}
 	dir := r.getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
-		return "", fault(credentialHint.English, "there is no $CREDENTIALS_DIRECTORY to take the credential from")
+		return "", fault(calbell.T("config:no-credentials-folder", "there is no $CREDENTIALS_DIRECTORY to take the credential from"), credentialHint)
 	}
 	return filepath.Join(dir, name), nil
 }

@@ -139,13 +139,13 @@ webhooks:
 		"webhooks[1].url", "webhooks[1].channel", "webhooks[1]", "webhooks",
 	} {
 		for line := range 3 {
-			text := cfg.ErrorAt(path, line, 12, "is wrong", "").Error()
+			text := cfg.ErrorAt(path, line, 12, calbell.Plain("is wrong"), calbell.Text{}).Error()
 			if strings.Contains(text, "hunter2") {
 				t.Errorf("%s, line %d:\n%s", path, line, text)
 			}
 		}
 	}
-	got := cfg.ErrorAt("webhooks[0].channel", 0, 0, "is wrong", "").Error()
+	got := cfg.ErrorAt("webhooks[0].channel", 0, 0, calbell.Plain("is wrong"), calbell.Text{}).Error()
 	if !strings.Contains(got, "channel: …}") {
 		t.Errorf("what stands beside a secret is hidden too:\n%s", got)
 	}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -19,7 +18,7 @@ const unixPrefix = "unix:"
 // listen is an address of the form host:port, or unix:/path.
 func (r *reader) listen(to *string) value {
 	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
-		const hint = "such as 127.0.0.1:8470, [::1]:8470, :8470 for every address, or unix:/run/calbell/page.sock"
+		hint := calbell.T("config:listen-form", "such as 127.0.0.1:8470, [::1]:8470, :8470 for every address, or unix:/run/calbell/page.sock")
 		if path, ok := strings.CutPrefix(text, unixPrefix); ok {
 			bad := r.socket(&path).set(path)
 			if bad == nil {
@@ -29,10 +28,10 @@ func (r *reader) listen(to *string) value {
 		}
 		_, port, err := net.SplitHostPort(text)
 		if err != nil {
-			return invalid(hint, "invalid host:port", text)
+			return invalid(calbell.T("config:invalid-host-port", "invalid host:port"), text, hint)
 		}
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return invalid(hint, "invalid port", port)
+			return invalid(calbell.T("config:invalid-port", "invalid port"), port, hint)
 		}
 		*to = text
 		return nil
@@ -47,7 +46,7 @@ func baseURL(to *string) value {
 		case bad != nil:
 			return bad
 		case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
-			return fault("such as https://calbell.example.org", "this is more than a scheme and a host")
+			return fault(calbell.T("config:more-than-host", "this is more than a scheme and a host"), calbell.T("config:base-url-form", "such as https://calbell.example.org"))
 		}
 		*to = (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}).String()
 		return nil
@@ -58,11 +57,11 @@ func baseURL(to *string) value {
 func hosts(to *[]string) reading {
 	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		if hint := hostHint(n.Text); !hint.IsZero() {
-			r.reject(path, invalid(hint.English, "invalid host name", n.Text))
+			r.reject(path, invalid(calbell.T("config:invalid-host-name", "invalid host name"), n.Text, hint))
 			return
 		}
 		if *to = append(*to, strings.ToLower(n.Text)); len(*to) == MaxHosts+1 {
-			r.fail(path, fmt.Sprintf("more than %d host names", MaxHosts), "")
+			r.fail(path, calbell.T("config:too-many-hosts", "more than %d host names", MaxHosts), calbell.Text{})
 		}
 	}))
 }
@@ -94,7 +93,7 @@ func signInURL(to *string) value {
 		case bad != nil:
 			return bad
 		case u.User != nil:
-			return fault("people give their own at the page", "the URL holds a sign-in")
+			return fault(calbell.T("config:url-sign-in", "the URL holds a sign-in"), calbell.T("config:own-sign-in", "people give their own at the page"))
 		}
 		*to = text
 		return nil
@@ -112,11 +111,11 @@ func (r *reader) together() {
 	}
 	switch {
 	case s.Cert != "" && s.Key == "":
-		r.fail("server.tls.cert", "a certificate needs its key", "add key: beside it")
+		r.fail("server.tls.cert", calbell.T("config:certificate-needs-key", "a certificate needs its key"), calbell.T("config:add-key", "add key: beside it"))
 	case s.Key != "" && s.Cert == "":
-		r.fail("server.tls.key", "a key needs its certificate", "add cert: beside it")
+		r.fail("server.tls.key", calbell.T("config:key-needs-certificate", "a key needs its certificate"), calbell.T("config:add-cert", "add cert: beside it"))
 	}
 	if a.Create && a.CalDAV == "" {
-		r.fail("auth.caldav.create", "nobody can sign in at a calendar server that has no url", "add url: beside it")
+		r.fail("auth.caldav.create", calbell.T("config:server-without-url", "nobody can sign in at a calendar server that has no url"), calbell.T("config:add-url", "add url: beside it"))
 	}
 }

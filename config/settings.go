@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"regexp"
@@ -129,7 +128,7 @@ func (r *reader) overlay() {
 	for _, s := range r.settings() {
 		env := envValue{s.envName(), r.getenv(s.envName())}
 		if err := v.BindFlagValue(s.key, env); err != nil {
-			r.failf(s.key, "%v", err)
+			r.fail(s.key, calbell.TextOfError(err), calbell.Text{})
 			continue
 		}
 		given, isGiven := r.flags[s.flag]
@@ -187,9 +186,8 @@ func (e envValue) ValueString() string { return e.value }
 // ValueType keeps viper from converting the value.
 func (e envValue) ValueType() string { return "string" }
 
-func fault(hint, format string, args ...any) *yamltree.Error {
-	return &yamltree.Error{Msg: fmt.Sprintf(format, args...), Hint: hint}
-}
+// fault is what is wrong with a value, before its place is known.
+func fault(msg, hint calbell.Text) *yamltree.Error { return &yamltree.Error{Msg: msg, Hint: hint} }
 
 // zone is the configured zone.
 func (c *Config) zone() value {
@@ -206,7 +204,7 @@ func (c *Config) zone() value {
 func word(to *string, words ...string) value {
 	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		if !slices.Contains(words, text) {
-			return unknown("one of: "+strings.Join(words, ", "), "unknown value", text, words)
+			return unknown(calbell.T("config:unknown-value", "unknown value"), text, words, oneOfHint(words))
 		}
 		*to = text
 		return nil
@@ -266,7 +264,7 @@ func level(to *slog.Level) value {
 			return bad
 		}
 		if err := to.UnmarshalText([]byte(name)); err != nil {
-			return fault("", "%v", err)
+			return fault(calbell.TextOfError(err), calbell.Text{})
 		}
 		return nil
 	}}
@@ -277,7 +275,7 @@ func number(to *int, least, most int) value {
 	return value{shape: numberShape(least, most), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return invalid("", "invalid whole number", text)
+			return invalid(calbell.T("config:invalid-whole-number", "invalid whole number"), text, calbell.Text{})
 		}
 		if n < least || n > most {
 			return outOfRange(text, least, most)
@@ -307,13 +305,13 @@ func (r *reader) path(to *string) value {
 	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		switch {
 		case strings.TrimSpace(text) == "":
-			return fault("", "the path is empty")
+			return fault(calbell.T("config:path-empty", "the path is empty"), calbell.Text{})
 		case strings.HasPrefix(text, "~"):
-			return fault("write the whole path", "~ is not replaced here")
+			return fault(calbell.T("config:path-tilde", "~ is not replaced here"), calbell.T("config:write-whole-path", "write the whole path"))
 		case strings.ContainsFunc(text, unicode.IsControl):
-			return fault("", "a path holds no line end, tab or NUL")
+			return fault(calbell.T("config:path-control", "a path holds no line end, tab or NUL"), calbell.Text{})
 		case isURL(text):
-			return fault("", "this is a URL, not a path")
+			return fault(calbell.T("config:url-not-path", "this is a URL, not a path"), calbell.Text{})
 		}
 		*to = r.absolute(text)
 		return nil
@@ -328,7 +326,7 @@ func (r *reader) keyFile(to *string) value {
 	path := r.path(to)
 	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {
 		if keyShape.MatchString(strings.TrimSpace(text)) && !strings.HasPrefix(text, "/") {
-			return fault("write the key into a file with mode 0600, and name it here", "this is a key, not the path of its file")
+			return fault(calbell.T("config:key-not-path", "this is a key, not the path of its file"), calbell.T("config:write-key-file", "write the key into a file with mode 0600, and name it here"))
 		}
 		return path.set(text)
 	}}
@@ -350,8 +348,8 @@ func (r *reader) socket(to *string) value {
 			return bad
 		}
 		if len(*to) > maxSocketPath {
-			return fault("choose a shorter one, such as /run/calbell/calbell.sock",
-				"%d bytes: the path of a socket holds at most %d", len(*to), maxSocketPath)
+			return fault(calbell.T("config:socket-path-too-long", "%d bytes: the path of a socket holds at most %d", len(*to), maxSocketPath),
+				calbell.T("config:choose-shorter-socket", "choose a shorter one, such as /run/calbell/calbell.sock"))
 		}
 		return nil
 	}}
@@ -366,7 +364,7 @@ func (r *reader) keyCredential() value {
 			return bad
 		}
 		if d.KeyFile != "" {
-			return fault("remove one of them", "both data.key_file and data.key_credential are given")
+			return fault(calbell.T("config:both-keys-given", "both data.key_file and data.key_credential are given"), calbell.T("config:remove-one", "remove one of them"))
 		}
 		d.KeyCredential, d.KeyFile = text, file
 		return nil

@@ -18,7 +18,7 @@ func TestSecretThatMayNotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := readSecret(file)
-	if want := file + rights.Listed(file) + " may not be read by " + rights.User(); err == nil || err.Msg != want {
+	if want := file + rights.Listed(file) + " may not be read by " + rights.User(); err == nil || err.Msg.English != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

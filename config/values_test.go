@@ -23,7 +23,7 @@ func TestParseDuration(t *testing.T) {
 	} {
 		if got, bad := parseDuration(text); bad == nil {
 			t.Errorf("%q is %v, want none", text, got)
-		} else if bad.Hint == "" {
+		} else if bad.Hint.IsZero() {
 			t.Errorf("%q: no hint", text)
 		}
 	}

@@ -51,26 +51,26 @@ func addWords(v yamltree.Vocabulary, s shape) {
 
 // invalid is what is wrong with a value. It is repeated only if it is plain: anything else
 // may be a secret that slipped out of its place.
-func invalid(hint, what, text string) *yamltree.Error {
+func invalid(what calbell.Text, text string, hint calbell.Text) *yamltree.Error {
 	if !yamltree.Plain(text) {
-		return &yamltree.Error{Msg: what, Hint: hint}
+		return fault(what, hint)
 	}
-	return fault(hint, "%s %q", what, text).AsShown()
+	return fault(calbell.T("config:with-value", "%s %q", what, text), hint).AsShown()
 }
 
 // outOfRange is what is wrong with a number or length of time beyond its bounds.
 func outOfRange(text string, least, most any) *yamltree.Error {
 	if !yamltree.Plain(text) {
-		return fault("", "out of range: from %v to %v", least, most)
+		return fault(calbell.T("config:out-of-range", "out of range: from %v to %v", least, most), calbell.Text{})
 	}
-	return fault("", "%s is out of range: from %v to %v", text, least, most).AsShown()
+	return fault(calbell.T("config:value-out-of-range", "%s is out of range: from %v to %v", text, least, most), calbell.Text{}).AsShown()
 }
 
 // unknown is what is wrong with a value that is none of some words: what, and the value itself
 // if one of the words is near.
-func unknown(hint, what, text string, words []string) *yamltree.Error {
-	if calbell.Nearest(text, words) != "" {
-		return fault(hint, "%s %q%s", what, text, didYouMean(text, words)).AsShown()
+func unknown(what calbell.Text, text string, words []string, hint calbell.Text) *yamltree.Error {
+	if near := calbell.Nearest(text, words); near != "" {
+		return fault(calbell.T("config:did-you-mean", "%s %q, did you mean %q?", what, text, near), hint).AsShown()
 	}
-	return &yamltree.Error{Msg: what, Hint: hint}
+	return fault(what, hint)
 }

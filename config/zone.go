@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // whether a zone exists must not depend on the machine
 
+	"calbell"
 	"calbell/config/yamltree"
 )
 
@@ -28,7 +29,7 @@ func loadZone(name string) (*time.Location, *yamltree.Error) {
 			return loc, nil
 		}
 	}
-	return nil, unknown(`a zone is written like Europe/Zurich; "timedatectl list-timezones" lists them`, "unknown time zone", name, zoneNames())
+	return nil, unknown(calbell.T("config:unknown-time-zone", "unknown time zone"), name, zoneNames(), calbell.T("config:zone-form", `a zone is written like Europe/Zurich; "timedatectl list-timezones" lists them`))
 }
 
 // zoneNames lists the system's zones; fewer, or none, on a system without them.

@@ -86,7 +86,7 @@ func TestLoadZone(t *testing.T) {
 		"America/New York": `did you mean "America/New_York"?`, "Zurich": "unknown time zone",
 	} {
 		_, bad := loadZone(name)
-		if bad == nil || !strings.Contains(bad.Msg, want) {
+		if bad == nil || !strings.Contains(bad.Msg.English, want) {
 			t.Errorf("%q: %v, want %q", name, bad, want)
 		}
 	}

@@ -19,21 +19,21 @@ import (
 type fault struct {
 	field     string
 	line, col int // inside the field's value; 0: the whole
-	msg, hint string
+	msg, hint calbell.Text
 }
 
 // text says it with the field.
-func (f fault) text() string {
+func (f fault) text() calbell.Text {
 	if f.line > 0 {
-		return f.field + ", " + f.placed()
+		return calbell.List(calbell.Plain(f.field), f.placed())
 	}
-	return f.field + ": " + f.msg
+	return calbell.Chain(calbell.Plain(f.field), f.msg)
 }
 
 // placed says it with the place in the field.
-func (f fault) placed() string {
+func (f fault) placed() calbell.Text {
 	if f.line > 0 {
-		return fmt.Sprintf("line %d, column %d: %s", f.line, f.col, f.msg)
+		return calbell.T("templates:at", "line %d, column %d: %s", f.line, f.col, f.msg)
 	}
 	return f.msg
 }
@@ -44,14 +44,14 @@ func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	var fields dialect.FieldErrors
 	if errors.As(dialect.Check(w), &fields) {
 		for _, f := range fields {
-			all = append(all, fault{field: f.Field, msg: f.Err.Error(), hint: calbell.HintOf(f.Err).English})
+			all = append(all, fault{field: f.Field, msg: calbell.TextOfError(f.Err), hint: calbell.HintOf(f.Err)})
 		}
 	}
 	if err := webhook.CheckURL(w.URL.Reveal(), o); err != nil {
-		all = append(all, fault{field: "url", msg: strings.TrimPrefix(err.Error(), "url: "), hint: calbell.HintOf(err).English})
+		all = append(all, fault{field: "url", msg: calbell.TextOfError(err), hint: calbell.HintOf(err)})
 	}
 	if w.Locale != "" && !templates.KnownLocale(w.Locale) {
-		all = append(all, fault{field: "locale", msg: fmt.Sprintf("unknown locale %q", w.Locale), hint: "one of " + strings.Join(templates.Locales(), ", ")})
+		all = append(all, fault{field: "locale", msg: calbell.T("service:unknown-locale", "unknown locale %q", w.Locale), hint: calbell.T("service:one", "one of %s", strings.Join(templates.Locales(), ", "))})
 	}
 	_, errs := templates.CompileHookLenient(w)
 	for _, err := range errs {
@@ -66,23 +66,23 @@ func (s *sender) CheckWebhook(w calbell.Webhook) error {
 	if len(found) == 0 {
 		return nil
 	}
-	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("webhook %q: %s", w.Name, found[0].text()), Hint: calbell.Plain(found[0].hint)}
+	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("daemon:webhook-problem", "webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
 	for _, f := range found {
-		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: calbell.Plain(f.placed()), Hint: calbell.Plain(f.hint)})
+		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
 	}
 	return e
 }
 
 // templateFault finds the place that a template's error is about.
 func templateFault(err error) fault {
-	f := fault{field: "template", msg: err.Error()}
+	f := fault{field: "template", msg: calbell.TextOfError(err)}
 	var field *templates.FieldError
 	if errors.As(err, &field) {
-		f.field, f.msg = field.Field, field.Err.Error()
+		f.field, f.msg = field.Field, calbell.TextOfError(field.Err)
 	}
 	var syntax *templates.SyntaxError
 	if errors.As(err, &syntax) {
-		f.line, f.col, f.msg = syntax.Line, syntax.Column, syntax.What()
+		f.line, f.col, f.msg = syntax.Line, syntax.Column, calbell.Plain(syntax.What())
 	}
 	return f
 }
@@ -109,8 +109,8 @@ func checkDigest(d calbell.Digest) []fault {
 	var all []fault
 	if err := scheduler.CheckCron(d.Cron); err != nil {
 		all = append(all, fault{
-			field: "cron", msg: fmt.Sprintf("cron spec %q: %v", d.Cron, err),
-			hint: `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`,
+			field: "cron", msg: calbell.T("daemon:cron-spec", "cron spec %q: %v", d.Cron, err),
+			hint: calbell.T("config:cron-form", `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`),
 		})
 	}
 	for _, err := range templates.CheckDigest(d) {

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 
 	"calbell"
 	"calbell/api/types"
@@ -24,7 +23,7 @@ func (d *Daemon) Reload(ctx context.Context) (types.ReloadReport, error) {
 	d.health.note(func(s *state) { s.reloadFailed = err != nil })
 	if err != nil {
 		d.log.Error("reload failed, the old configuration stays in force", "err", err)
-		return types.ReloadReport{}, fmt.Errorf("reload failed, the old configuration stays in force:\n%w", err)
+		return types.ReloadReport{}, calbell.Errorf("daemon:reload-failed", "reload failed, the old configuration stays in force:\n%w", err)
 	}
 	d.log.Info("configuration reloaded", "config", d.config.Load().Path)
 	if len(r.Waiting) > 0 {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"calbell"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -63,6 +65,6 @@ func (c *converter) scalarValue(path string, n *Node) any {
 	default:
 		return n.Text
 	}
-	c.findings = append(c.findings, c.doc.ErrorAt(path, 0, 0, "JSON has no number of this form", "for a text put it in quotes"))
+	c.findings = append(c.findings, c.doc.ErrorAt(path, 0, 0, calbell.T("config:no-json-number", "JSON has no number of this form"), calbell.T("config:quote-text", "for a text put it in quotes")))
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"calbell"
 )
 
 // Document is the text of a file and the places of its values.
@@ -47,7 +49,7 @@ func (d *Document) line(n int) string {
 }
 
 // Finding returns an error that points at p.
-func (d *Document) Finding(p Place, msg, hint string) *Error {
+func (d *Document) Finding(p Place, msg, hint calbell.Text) *Error {
 	return &Error{File: d.name, Line: p.Line, Col: p.Col, Msg: msg, Hint: hint, doc: d}
 }
 
@@ -101,7 +103,7 @@ func (d *Document) Find(path string) (n *Node, exact bool) {
 
 // Unquote leaves out of a message what it repeats of the value at a path, harmless words
 // excepted: the value may be a secret that slipped out of its place.
-func (d *Document) Unquote(path, msg string) string {
+func (d *Document) Unquote(path string, msg calbell.Text) calbell.Text {
 	n := d.Index[path]
 	if n == nil || n.Kind != Scalar {
 		return msg
@@ -110,26 +112,34 @@ func (d *Document) Unquote(path, msg string) string {
 	if !slices.ContainsFunc(words, func(w string) bool { return !d.Harmless(w) }) {
 		return msg
 	}
-	msg = strings.ReplaceAll(msg, strconv.Quote(n.Text), "this value")
-	for _, word := range words {
-		if len(word) >= minSecret && !d.Harmless(word) {
-			msg = strings.ReplaceAll(msg, word, "…")
+	sentence := func(s string) string {
+		s = strings.ReplaceAll(s, strconv.Quote(n.Text), "this value")
+		for _, word := range words {
+			if len(word) >= minSecret && !d.Harmless(word) {
+				s = strings.ReplaceAll(s, word, "…")
+			}
 		}
+		return s
 	}
-	return msg
+	return msg.Hide(sentence, func(word string) string {
+		if word == n.Text { // its quotation marks stand in the text around it
+			return "…"
+		}
+		return sentence(word)
+	})
 }
 
 // Seal takes secrets out of findings, when all of the file has been read.
 func (d *Document) Seal(findings ...*Error) {
 	for _, e := range findings {
-		e.Msg = d.mask(e.Msg)
+		e.Msg = e.Msg.Hide(d.mask, d.maskWord)
 	}
 }
 
 // ErrorAt returns an error that points at the value at a path, or, when line is not 0, at that
 // place inside the value: line and col count from 1, col in characters. A path that the file does
 // not have points at what is nearest.
-func (d *Document) ErrorAt(path string, line, col int, msg, hint string) *Error {
+func (d *Document) ErrorAt(path string, line, col int, msg, hint calbell.Text) *Error {
 	n, exact := d.Find(path)
 	if n == nil {
 		return &Error{File: d.name, Key: path, Msg: msg, Hint: hint}

@@ -3,6 +3,8 @@ package yamltree
 import (
 	"strings"
 	"testing"
+
+	"calbell"
 )
 
 func TestExcerpt(t *testing.T) {
@@ -38,7 +40,7 @@ func TestExcerpt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := New("x", []byte(c.text))
 			d.Open = true
-			got := d.excerpt(d.Finding(Place{c.line, c.col}, "", ""))
+			got := d.excerpt(d.Finding(Place{c.line, c.col}, calbell.Text{}, calbell.Text{}))
 			if got != "\n"+c.want && c.want+got != "" {
 				t.Errorf("got\n%q\nwant\n%q", got, "\n"+c.want)
 			}

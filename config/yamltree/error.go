@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"calbell"
 )
@@ -23,50 +22,72 @@ type Error struct {
 	// Key is the YAML path ("webhooks[0].template") or the environment variable; may be "".
 	Key string
 	// Msg says what is wrong. It holds no secret.
-	Msg string
-	// Hint is the next step; may be "".
-	Hint string
+	Msg calbell.Text
+	// Hint is the next step; may be zero.
+	Hint calbell.Text
 
 	doc   *Document // for the excerpt: what is secret is known once all is read; nil without a place
 	text  bool      // the line is text of a message: it has no keys
 	Shown bool      // the value at Key is no secret: the excerpt shows it
 }
 
-// Error returns the finding as people read it, on one to four lines: place and message,
-// the line with a caret, the hint.
-func (e *Error) Error() string {
-	var b strings.Builder
+// Error returns the finding as people read it; see [Error.Text].
+func (e *Error) Error() string { return e.Text().English }
+
+// Text returns the finding as people read it, on one to four lines: place and message, the line
+// with a caret, the hint.
+func (e *Error) Text() calbell.Text {
+	said := e.Msg
 	switch {
 	case e.Line > 0:
-		fmt.Fprintf(&b, "%s:%d:%d: ", e.File, e.Line, e.Col)
+		said = calbell.Chain(calbell.Plain(fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Col)), said)
 	case e.File != "":
-		fmt.Fprintf(&b, "%s: ", e.File)
+		said = calbell.Chain(calbell.Plain(e.File), said)
 	case e.Key != "":
-		fmt.Fprintf(&b, "%s: ", e.Key)
+		said = calbell.Chain(calbell.Plain(e.Key), said)
 	}
-	b.WriteString(e.Msg)
+	excerpt := ""
 	if e.doc != nil {
-		b.WriteString(e.doc.excerpt(e))
+		excerpt = e.doc.excerpt(e)
 	}
-	if e.Hint != "" {
-		b.WriteString("\n  " + e.Hint)
+	switch {
+	case !e.Hint.IsZero():
+		return calbell.T("config:finding-hint", "%s%s\n  %s", said, excerpt, e.Hint)
+	case excerpt != "":
+		return calbell.T("config:finding", "%s%s", said, excerpt)
 	}
-	return b.String()
+	return said
 }
 
 // Errors are the findings of one run in the order of the file.
 type Errors []*Error
 
 // Error returns the findings one below the other.
-func (es Errors) Error() string {
-	texts := make([]string, 0, len(es)+1)
+func (es Errors) Error() string { return es.Text().English }
+
+// Text returns the findings one below the other.
+func (es Errors) Text() calbell.Text {
+	texts := make([]calbell.Text, 0, maxFindings+1)
 	for _, e := range es[:min(len(es), maxFindings)] {
-		texts = append(texts, e.Error())
+		texts = append(texts, e.Text())
 	}
 	if more := len(es) - maxFindings; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
+		texts = append(texts, calbell.T("config:and-more", "and %d more", more))
 	}
-	return strings.Join(texts, "\n")
+	return lines(texts)
+}
+
+// lines returns texts one below the other, nested as little as can be: a reader's language bounds
+// how deep texts stand in texts.
+func lines(texts []calbell.Text) calbell.Text {
+	switch half := len(texts) / 2; len(texts) {
+	case 0:
+		return calbell.Text{}
+	case 1:
+		return texts[0]
+	default:
+		return calbell.T("config:lines", "%s\n%s", lines(texts[:half]), lines(texts[half:]))
+	}
 }
 
 // Unwrap gives errors.As each finding.

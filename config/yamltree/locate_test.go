@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"calbell"
 	"time"
 )
 
@@ -11,7 +13,7 @@ import (
 // the file's text up to it.
 func pointAt(t *testing.T, file, path string, line, col int) string {
 	t.Helper()
-	e := parsed(t, file).ErrorAt(path, line, col, "msg", "")
+	e := parsed(t, file).ErrorAt(path, line, col, calbell.Plain("msg"), calbell.Text{})
 	lines := strings.Split(file, "\n")
 	if e.Line < 1 || e.Line > len(lines) {
 		t.Fatalf("line %d of %d", e.Line, len(lines))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
@@ -111,6 +112,14 @@ func (d *Document) mask(text string) string {
 
 // quotedShape finds what strconv.Quote writes.
 var quotedShape = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// maskWord is mask for an argument of a message, whose quotation marks stand in the text around it.
+func (d *Document) maskWord(word string) string {
+	if quoted := strconv.Quote(word); d.mask(quoted) != quoted {
+		return "[secret]"
+	}
+	return d.mask(word)
+}
 
 // MaskValue leaves the same out of a value that is shown by itself, but for parts of URLs: those
 // may well be the name of the user beside.

@@ -2,7 +2,6 @@ package yamltree
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -41,9 +40,18 @@ const (
 	Mapping
 )
 
-// String returns what messages call the kind.
-func (k Kind) String() string {
-	return [...]string{"nothing", "a single value", "a list", "a mapping of keys"}[k]
+// Text returns what messages call the kind.
+func (k Kind) Text() calbell.Text {
+	switch k {
+	case Scalar:
+		return calbell.T("config:a-single-value", "a single value")
+	case Sequence:
+		return calbell.T("config:a-list", "a list")
+	case Mapping:
+		return calbell.T("config:a-mapping", "a mapping of keys")
+	default:
+		return calbell.T("config:nothing", "nothing")
+	}
 }
 
 // Node is a value of the file. A node that an alias repeats is shared.
@@ -90,12 +98,12 @@ func placeOf(t *token.Token) Place {
 func (d *Document) Parse() (root *Node, findings Errors) {
 	switch {
 	case d.size > calbell.MaxConfigBytes:
-		return nil, Errors{{File: d.name, Msg: fmt.Sprintf("larger than %d bytes", calbell.MaxConfigBytes)}}
+		return nil, Errors{{File: d.name, Msg: calbell.T("config:file-too-large", "larger than %d bytes", calbell.MaxConfigBytes)}}
 	case !utf8.ValidString(d.text):
-		return nil, Errors{d.Finding(d.firstInvalid(), "not UTF-8", "save the file as UTF-8")}
+		return nil, Errors{d.Finding(d.firstInvalid(), calbell.T("config:not-utf-8", "not UTF-8"), calbell.T("config:save-as-utf-8", "save the file as UTF-8"))}
 	}
 	if p, ok := tooDeep(d.lines); ok {
-		return nil, Errors{d.Finding(p, "nested too deeply", "")}
+		return nil, Errors{d.Finding(p, calbell.T("config:nested-too-deeply", "nested too deeply"), calbell.Text{})}
 	}
 	file, err := parseYAML(d.text)
 	if err != nil {
@@ -107,11 +115,11 @@ func (d *Document) Parse() (root *Node, findings Errors) {
 			continue
 		}
 		if doc.Body.Type() == ast.DirectiveType {
-			b.fail(placeOf(doc.Body.GetToken()), "directives (%) have no use here", "")
+			b.fail(placeOf(doc.Body.GetToken()), calbell.T("config:no-directives", "directives (%%) have no use here"), calbell.Text{})
 			continue
 		}
 		if root != nil {
-			b.fail(placeOf(doc.Body.GetToken()), "a second YAML document: only one is read", `remove the "---" before it`)
+			b.fail(placeOf(doc.Body.GetToken()), calbell.T("config:second-document", "a second YAML document: only one is read"), calbell.T("config:remove-document-mark", `remove the "---" before it`))
 			break
 		}
 		root = b.build(doc.Body, 0)
@@ -120,7 +128,7 @@ func (d *Document) Parse() (root *Node, findings Errors) {
 		root = &Node{Kind: Mapping, Place: Place{1, 1}}
 	}
 	if !d.enter("", root) {
-		b.fail(root.Place, fmt.Sprintf("more than %d values", maxNodes), "an alias repeats everything below its anchor")
+		b.fail(root.Place, calbell.T("config:too-many-values", "more than %d values", maxNodes), calbell.T("config:aliases-repeat", "an alias repeats everything below its anchor"))
 		return nil, b.findings
 	}
 	return root, b.findings
@@ -152,16 +160,16 @@ func parseYAML(text string) (file *ast.File, err error) {
 func (d *Document) syntaxError(err error) *Error {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil {
-		return &Error{File: d.name, Msg: "this is not valid YAML"}
+		return &Error{File: d.name, Msg: calbell.T("config:not-valid-yaml", "this is not valid YAML")}
 	}
 	p := placeOf(syntax.Token)
 	line := d.line(p.Line)
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
-		return d.Finding(Place{p.Line, tab + 1}, "a tab cannot indent YAML", "use spaces")
+		return d.Finding(Place{p.Line, tab + 1}, calbell.T("config:tab-indents", "a tab cannot indent YAML"), calbell.T("config:use-spaces", "use spaces"))
 	}
 	msg, hint := syntaxText(syntax.Message)
-	return d.Finding(p, msg.English, hint.English)
+	return d.Finding(p, msg, hint)
 }
 
 // syntaxText says in our words what the parser's message mostly means. The message itself is
@@ -220,7 +228,7 @@ type builder struct {
 	findings Errors
 }
 
-func (b *builder) fail(p Place, msg, hint string) {
+func (b *builder) fail(p Place, msg, hint calbell.Text) {
 	b.findings = append(b.findings, b.doc.Finding(p, msg, hint))
 }
 
@@ -232,7 +240,7 @@ func (b *builder) build(n ast.Node, depth int) *Node {
 	}
 	out.Place = placeOf(n.GetToken())
 	if depth > maxDepth {
-		b.fail(out.Place, fmt.Sprintf("nested more than %d deep", maxDepth), "")
+		b.fail(out.Place, calbell.T("config:nested-deeper", "nested more than %d deep", maxDepth), calbell.Text{})
 		return out
 	}
 	switch n := n.(type) {
@@ -280,7 +288,7 @@ func (b *builder) alias(n *ast.AliasNode, out *Node) *Node {
 	if target, ok := b.anchors[name]; ok {
 		return target
 	}
-	b.fail(out.Place, "no anchor of this alias (*) before it", "put a value that begins with * in quotes")
+	b.fail(out.Place, calbell.T("config:no-anchor", "no anchor of this alias (*) before it"), calbell.T("config:quote-asterisk", "put a value that begins with * in quotes"))
 	return out
 }
 
@@ -288,7 +296,7 @@ func (b *builder) alias(n *ast.AliasNode, out *Node) *Node {
 func (b *builder) tag(n *ast.TagNode, out *Node, depth int) *Node {
 	tag := strings.TrimSpace(n.GetToken().Value)
 	if tag != "!!str" {
-		b.fail(out.Place, "a tag (!) has no use here", "remove it, or put the value in quotes")
+		b.fail(out.Place, calbell.T("config:no-tags", "a tag (!) has no use here"), calbell.T("config:remove-or-put-value", "remove it, or put the value in quotes"))
 		b.doc.Hide(b.build(n.Value, depth+1))
 		return out
 	}
@@ -315,13 +323,13 @@ func (b *builder) mapping(out *Node, values []*ast.MappingValueNode, depth int) 
 			merged = append(merged, value)
 			continue
 		case *ast.MappingKeyNode:
-			b.fail(p, `keys that begin "?" have no use here`, "")
+			b.fail(p, calbell.T("config:no-question-keys", `keys that begin "?" have no use here`), calbell.Text{})
 			continue
 		case *ast.StringNode:
 			name = key.Value
 		}
 		if before, ok := first[name]; ok {
-			b.fail(p, b.doc.keyTwice(name, before), "")
+			b.fail(p, b.doc.keyTwice(name, before), calbell.Text{})
 			b.doc.Hide(value)
 			continue
 		}
@@ -334,11 +342,11 @@ func (b *builder) mapping(out *Node, values []*ast.MappingValueNode, depth int) 
 }
 
 // keyTwice says that a key is there twice, with its name if it is one of ours or nearly so.
-func (d *Document) keyTwice(name string, before Place) string {
+func (d *Document) keyTwice(name string, before Place) calbell.Text {
 	if d.Harmless(name) || d.nearKey(name) {
-		return fmt.Sprintf("key %q stands here twice, first on line %d", name, before.Line)
+		return calbell.T("config:named-key-twice", "key %q stands here twice, first on line %d", name, before.Line)
 	}
-	return fmt.Sprintf("this key stands here twice, first on line %d", before.Line)
+	return calbell.T("config:key-twice", "this key stands here twice, first on line %d", before.Line)
 }
 
 // merge adds the keys of from, a mapping or a list of mappings, that are not in first.
@@ -358,6 +366,6 @@ func (b *builder) merge(out, from *Node, first map[string]Place) {
 			}
 		}
 	case Scalar:
-		b.fail(from.Place, "<< merges a mapping, not "+from.Kind.String(), "")
+		b.fail(from.Place, calbell.T("config:merges-mapping", "<< merges a mapping, not %s", from.Kind.Text()), calbell.Text{})
 	}
 }
