@@ -82,7 +82,7 @@ func templateFault(err error) fault {
 	}
 	var syntax *templates.SyntaxError
 	if errors.As(err, &syntax) {
-		f.line, f.col, f.msg = syntax.Line, syntax.Column, calbell.Plain(syntax.What())
+		f.line, f.col, f.msg = syntax.Line, syntax.Column, syntax.What()
 	}
 	return f
 }

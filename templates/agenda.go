@@ -89,7 +89,7 @@ func (c *hookCompiler) limited(field, src string, known []string) {
 			continue
 		}
 		at += strings.Index(src[at:], n.lit)
-		p.fail(at, "a digest's "+field+" knows no variable", n.ref.variable.Name, "")
+		p.fail(at, calbell.T("templates:digest-variable", "a digest's %s knows no variable %q", field, n.ref.variable.Name), "")
 		at += len(n.lit)
 	}
 	for _, err := range p.errs {

@@ -97,7 +97,7 @@ func (d *doubter) text(field, src string) {
 		pos += step
 	}
 	for _, pos := range open {
-		d.doubt(field, src, pos, &SyntaxError{Reason: `"[[" is never closed by "]]": the brackets are posted as they stand`})
+		d.doubt(field, src, pos, &SyntaxError{Reason: calbell.English(`"[[" is never closed by "]]": the brackets are posted as they stand`)})
 	}
 }
 
@@ -128,7 +128,7 @@ func (d *doubter) posted(field, src string, pos int, text, word string) {
 		meant = word
 	}
 	if meant != "" {
-		d.doubt(field, src, pos, &SyntaxError{Reason: "posted as it stands:", Name: text, Suggestion: "%" + meant + "%"})
+		d.doubt(field, src, pos, &SyntaxError{Reason: calbell.English("posted as it stands: %q", text), Suggestion: "%" + meant + "%"})
 	}
 }
 

@@ -31,6 +31,11 @@ type FieldError struct {
 // Error returns the field and the cause.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
 
+// Text returns the same for people.
+func (e *FieldError) Text() calbell.Text {
+	return calbell.Chain(calbell.Plain(e.Field), calbell.TextOfError(e.Err))
+}
+
 // Unwrap returns the cause.
 func (e *FieldError) Unwrap() error { return e.Err }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"calbell"
 	"calbell/templates/dates"
 	"calbell/templates/markup"
 )
@@ -76,16 +77,16 @@ func newModification(word string, v *variable) (modification, *SyntaxError) {
 	name, arg, hasArg := strings.Cut(word, ":")
 	m := modification{name: name, arg: arg}
 	if !isModifier(name) {
-		return m, &SyntaxError{Reason: "unknown modifier", Name: name, Suggestion: suggest(name, modifierNames(), modifierHints)}
+		return m, &SyntaxError{Reason: calbell.T("templates:unknown-modifier", "unknown modifier %q", name), Suggestion: suggest(name, modifierNames(), modifierHints)}
 	}
 	if !fits(name, v) {
-		return m, &SyntaxError{Reason: "%" + v.Name + "% has no use for the modifier", Name: name}
+		return m, &SyntaxError{Reason: calbell.T("templates:no-use-for-modifier", "%%%s%% has no use for the modifier %q", v.Name, name)}
 	}
 	if takesArgument := slices.Contains([]string{"format", "tz", "locale", "max", "default", "link"}, name); takesArgument != hasArg {
 		if hasArg {
-			return m, &SyntaxError{Reason: "no argument is taken by the modifier", Name: name}
+			return m, &SyntaxError{Reason: calbell.T("templates:no-argument", "no argument is taken by the modifier %q", name)}
 		}
-		return m, &SyntaxError{Reason: "an argument (\"" + name + ":…\") is missing at the modifier", Name: name}
+		return m, &SyntaxError{Reason: calbell.T("templates:argument-missing", "an argument (%q) is missing at the modifier %q", name+":…", name)}
 	}
 	return m, m.readArgument()
 }
@@ -96,24 +97,24 @@ func (m *modification) readArgument() *SyntaxError {
 	case "max":
 		n, err := strconv.Atoi(m.arg)
 		if err != nil || n < 1 {
-			return &SyntaxError{Reason: "max takes a number from 1 on, not", Name: m.arg}
+			return &SyntaxError{Reason: calbell.T("templates:max-takes-number", "max takes a number from 1 on, not %q", m.arg)}
 		}
 		m.max = n
 	case "tz":
 		zone, err := time.LoadLocation(m.arg)
 		if err != nil || m.arg == "" || m.arg == "Local" {
-			return &SyntaxError{Reason: "unknown time zone", Name: m.arg}
+			return &SyntaxError{Reason: calbell.T("templates:unknown-time-zone", "unknown time zone %q", m.arg)}
 		}
 		m.zone = zone
 	case "locale":
 		loc, ok := exactLocale(m.arg)
 		if !ok {
-			return &SyntaxError{Reason: "unknown locale", Name: m.arg, Suggestion: suggest(m.arg, Locales(), nil)}
+			return &SyntaxError{Reason: calbell.T("service:unknown-locale", "unknown locale %q", m.arg), Suggestion: suggest(m.arg, Locales(), nil)}
 		}
 		m.locale = loc
 	case "format":
-		if err := dates.CheckPattern(m.arg); err != "" {
-			return &SyntaxError{Reason: err, Name: m.arg}
+		if wrong := dates.CheckPattern(m.arg); !wrong.IsZero() {
+			return &SyntaxError{Reason: wrong}
 		}
 	}
 	return nil

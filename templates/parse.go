@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,28 +14,26 @@ const maxSections = 8
 
 // SyntaxError says what in a template is not understood, and where.
 type SyntaxError struct {
-	Line       int    // from 1
-	Column     int    // from 1, in runes
-	Reason     string // "unknown variable", "unknown modifier", …
-	Name       string // the name as written
-	Suggestion string // the nearest known name; "" when none is near
+	Line       int          // from 1
+	Column     int          // from 1, in runes
+	Reason     calbell.Text // what is not understood, with the name as written
+	Suggestion string       // the nearest known name; "" when none is near
 }
 
 // Error returns position, reason and suggestion in one line.
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.What())
+func (e *SyntaxError) Error() string { return e.Text().English }
+
+// Text returns the same for people.
+func (e *SyntaxError) Text() calbell.Text {
+	return calbell.T("templates:at", "line %d, column %d: %s", e.Line, e.Column, e.What())
 }
 
 // What returns reason and suggestion, for those who show the position in their own way.
-func (e *SyntaxError) What() string {
-	s := e.Reason
-	if e.Name != "" {
-		s += fmt.Sprintf(" %q", e.Name)
+func (e *SyntaxError) What() calbell.Text {
+	if e.Suggestion == "" {
+		return e.Reason
 	}
-	if e.Suggestion != "" {
-		s += fmt.Sprintf(", did you mean %q?", e.Suggestion)
-	}
-	return s
+	return calbell.T("templates:did-you-mean", "%s, did you mean %q?", e.Reason, e.Suggestion)
 }
 
 // node is a piece of a template: literal text, a variable, or an optional section.
@@ -67,7 +64,7 @@ func Compile(src string) (*Template, error) {
 func compile(src string) (*Template, []error) {
 	p := &parser{src: src, open: [][]node{nil}}
 	if len(src) > calbell.MaxTemplateBytes {
-		p.fail(0, "template longer than 64 KiB", "", "")
+		p.fail(0, calbell.T("templates:too-long", "template longer than 64 KiB"), "")
 		p.src = strings.ToValidUTF8(src[:calbell.MaxTemplateBytes], "")
 	}
 	for p.pos < len(p.src) {
@@ -255,7 +252,7 @@ func scanReference(s string) (name, mods string, length int) {
 func (p *parser) reference(name, mods string) *reference {
 	v, ok := variables[name]
 	if !ok {
-		p.fail(p.pos, "unknown variable", name, suggest(name, variableNames(), variableHints))
+		p.fail(p.pos, calbell.T("templates:unknown-variable", "unknown variable %q", name), suggest(name, variableNames(), variableHints))
 		return nil
 	}
 	ref := &reference{variable: v}
@@ -265,7 +262,7 @@ func (p *parser) reference(name, mods string) *reference {
 		word, mods, _ = strings.Cut(mods, "|")
 		m, err := newModification(word, v)
 		if err != nil {
-			p.fail(at, err.Reason, err.Name, err.Suggestion)
+			p.fail(at, err.Reason, err.Suggestion)
 			return nil
 		}
 		ref.mods = append(ref.mods, m)
@@ -277,9 +274,9 @@ func (p *parser) reference(name, mods string) *reference {
 }
 
 // fail notes an error at a byte offset.
-func (p *parser) fail(at int, reason, name, suggestion string) {
+func (p *parser) fail(at int, reason calbell.Text, suggestion string) {
 	before := p.src[:at]
 	line := 1 + strings.Count(before, "\n")
 	column := 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
-	p.errs = append(p.errs, &SyntaxError{Line: line, Column: column, Reason: reason, Name: name, Suggestion: suggestion})
+	p.errs = append(p.errs, &SyntaxError{Line: line, Column: column, Reason: reason, Suggestion: suggestion})
 }

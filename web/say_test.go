@@ -71,7 +71,8 @@ func TestSaid(t *testing.T) {
 			},
 		},
 		{
-			&calbell.Error{What: calbell.Plain(`webhook "team": template, line 1, column 2: unknown variable "subjct", did you mean "subject"?`)},
+			&calbell.Error{What: calbell.T("daemon:webhook-problem", "webhook %q: %s", "team", calbell.List(calbell.Plain("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
+				calbell.T("templates:did-you-mean", "%s, did you mean %q?", calbell.T("templates:unknown-variable", "unknown variable %q", "subjct"), "subject"))))},
 			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; intendevate «subject»?"},
 		},
 		{
@@ -83,7 +84,9 @@ func TestSaid(t *testing.T) {
 			map[string]string{"fr": "✕ Le webhook « <script> » est utilisé par : Home/Team, règle « a, b », 2 rappels ajoutés à des événements, ce que d’autres ont"},
 		},
 		{
-			errors.New("reload failed, the old configuration stays in force:\ncalbell.yaml:31:5: unknown locale \"xx\"\n  > 31 | locale: xx\n         ^"),
+			calbell.Errorf("daemon:reload-failed", "reload failed, the old configuration stays in force:\n%w", &calbell.Error{
+				What: calbell.T("config:finding", "%s%s", calbell.Chain(calbell.Plain("calbell.yaml:31:5"), calbell.T("service:unknown-locale", "unknown locale %q", "xx")), "\n  > 31 | locale: xx\n         ^"),
+			}),
 			map[string]string{"de": "✕ Die Datei wurde nicht übernommen, die alte Konfiguration gilt weiter: calbell.yaml:31:5: unbekannte Sprache „xx“ > 31 | locale: xx ^"},
 		},
 	} {

@@ -127,7 +127,7 @@ func (p *patch) blocks(raw []byte) (blocks []syntax.Block, err error) {
 	}
 	var odd syntax.Problems
 	if odd.Encoding(p.text); len(odd.List) > 0 {
-		return nil, fmt.Errorf("line %d: it is not UTF-8", odd.List[0].Line)
+		return nil, calbell.Errorf("ical:not-utf-8", "line %d: it is not UTF-8", odd.List[0].Line)
 	}
 	var found syntax.Problems
 	syntax.Read(p.text, &found, func(b syntax.Block) {

@@ -5,16 +5,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calbell"
 )
 
 // maxFieldWidth bounds a run of one letter in a date pattern; CLDR needs six at most.
 const maxFieldWidth = 6
 
-// CheckPattern returns what is wrong with a CLDR date pattern (UTS 35, part 4); "" when
-// nothing is.
-func CheckPattern(pattern string) string {
+// CheckPattern returns what is wrong with a CLDR date pattern (UTS 35, part 4); the zero
+// Text when nothing is.
+func CheckPattern(pattern string) calbell.Text {
 	if pattern == "" {
-		return "format takes a date pattern"
+		return calbell.T("templates:format-takes-pattern", "format takes a date pattern")
 	}
 	quoted := false
 	for i := 0; i < len(pattern); i++ {
@@ -24,15 +26,15 @@ func CheckPattern(pattern string) string {
 			quoted = !quoted
 		case quoted || !isASCIILetter(c):
 		case !strings.ContainsRune("yuMLdDEcHkhKmsSaVzZxXO", rune(c)):
-			return fmt.Sprintf("letter %q means nothing in a date pattern (quote words: 'at')", c)
+			return calbell.T("templates:pattern-letter", "letter %s means nothing in a date pattern (quote words: 'at') %q", strconv.QuoteRune(rune(c)), pattern)
 		case run(pattern[i:], c) > maxFieldWidth:
-			return fmt.Sprintf("too many %q in the date pattern", c)
+			return calbell.T("templates:pattern-too-many", "too many %s in the date pattern %q", strconv.QuoteRune(rune(c)), pattern)
 		}
 	}
 	if quoted {
-		return "a quotation mark is not closed in the date pattern"
+		return calbell.T("templates:pattern-quote", "a quotation mark is not closed in the date pattern %q", pattern)
 	}
-	return ""
+	return calbell.Text{}
 }
 
 // run counts how often c stands at the beginning of s.

@@ -27,7 +27,7 @@ func TestPatterns(t *testing.T) {
 		{"z VV O xxx X Z", "en", "CET Europe/Zurich UTC+01:00 +01:00 +01 +0100"},
 		{"–…é", "en", "–…é"},
 	} {
-		if problem := CheckPattern(c.pattern); problem != "" {
+		if problem := CheckPattern(c.pattern); !problem.IsZero() {
 			t.Errorf("%q: %s", c.pattern, problem)
 		}
 		if got := string(appendPattern(nil, c.pattern, when, locales[c.locale])); got != c.want {
