@@ -16,6 +16,8 @@ type Warning struct {
 	// Args are the values that the text of the code has room for, cut to some 60 bytes each:
 	// names of properties, values as written, what they were taken for.
 	Args []string `json:"args,omitempty"`
+	// Reason is the error that the last of Args holds in English; zero when the code has none.
+	Reason Text `json:"-"`
 }
 
 // The kinds of warnings.

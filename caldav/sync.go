@@ -73,7 +73,7 @@ func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func()
 	case feed:
 		u, err = c.start, nil // the calendar's own URL does not hold its secret
 	case cal.Level == calbell.LevelFile: // another file's events must not come in the place of its own
-		return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("caldav:account-url-another-one", "%s: the account's url is another one now", subject), Hint: calbell.T("caldav:remove-calendar-or-give", "Remove this calendar, or give the account its old url again.")}
+		return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("caldav:account-url-another-one", "%s: the account's url is another one now", subject), Hint: calbell.T("caldav:other-url-step", "Remove this calendar, or give the account its old url again.")}
 	}
 	if err != nil || u.Host == "" && !isFile(u) {
 		return &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:url-unreadable", "%s: its url cannot be read", subject)}

@@ -111,7 +111,7 @@ func (r *reader) repeat(p syntax.Property, uid calbell.UID) int {
 func (r *reader) every(p syntax.Property, uid calbell.UID, into *length) bool {
 	l, err := r.duration(p, uid)
 	if err != nil {
-		r.Warn(p.Num, uid, calbell.WarnNoDuration, p.Name, p.Value, err.Error())
+		r.WarnError(p.Num, uid, calbell.WarnNoDuration, err, p.Name, p.Value)
 		return false
 	}
 	*into = l

@@ -88,7 +88,7 @@ func (r *reader) rule(c *component, set *recurrence, p syntax.Property) {
 	}
 	parsed, err := recur.Parse(p.Value)
 	if err != nil {
-		r.Warn(p.Num, c.uid, calbell.WarnNoRule, p.Name, err.Error())
+		r.WarnError(p.Num, c.uid, calbell.WarnNoRule, err, p.Name)
 		return
 	}
 	if parsed.Odd {

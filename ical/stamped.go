@@ -199,7 +199,7 @@ func (r *reader) length(d *draft, p syntax.Property) {
 	l, err := r.duration(p, d.uid)
 	switch {
 	case err != nil:
-		r.Warn(p.Num, d.uid, calbell.WarnNoDuration, p.Name, p.Value, err.Error())
+		r.WarnError(p.Num, d.uid, calbell.WarnNoDuration, err, p.Name, p.Value)
 	case l.negative():
 		r.Warn(p.Num, d.uid, calbell.WarnNegative, p.Name, p.Value)
 	default:

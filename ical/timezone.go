@@ -50,7 +50,7 @@ func (r *reader) timezone(b syntax.Block) (tzid string) {
 func (r *reader) observances(b syntax.Block) []zone.Observance {
 	calendar, err := goical.NewDecoder(strings.NewReader(guarded(b))).Decode()
 	if err != nil {
-		r.Warn(b.Line, "", calbell.WarnTimeZone, err.Error())
+		r.WarnError(b.Line, "", calbell.WarnTimeZone, err)
 		return nil
 	}
 	var list []zone.Observance

@@ -43,10 +43,20 @@ func (p *Problems) Warn(line int, uid calbell.UID, code calbell.WarningCode, arg
 	if p.warnings >= MaxProblems/2 {
 		return
 	}
-	for i, a := range args {
-		args[i] = clip(a)
+	p.warn(line, uid, calbell.Warning{Code: code, Args: args})
+}
+
+// WarnError is Warn for a code whose last argument is an error.
+func (p *Problems) WarnError(line int, uid calbell.UID, code calbell.WarningCode, err error, args ...string) {
+	if p.warnings < MaxProblems/2 {
+		p.warn(line, uid, calbell.Warning{Code: code, Args: append(args, err.Error()), Reason: calbell.TextOfError(err)})
 	}
-	w := calbell.Warning{Code: code, Args: args}
+}
+
+func (p *Problems) warn(line int, uid calbell.UID, w calbell.Warning) {
+	for i, a := range w.Args {
+		w.Args[i] = clip(a)
+	}
 	p.report(Problem{Line: line, UID: uid, Reason: calbell.Plain(w.String()), Warning: w})
 }
 

@@ -93,6 +93,6 @@ func (r *syncRun) full() error {
 	return &calbell.Error{
 		Kind: calbell.KindFailed,
 		What: calbell.T("syncer:calendar-events-not-stored", "calendar %q: %d events are not stored, for the calendars of one user may hold %d events and %d MB", r.calendar.Name, r.allowance.refused, calbell.MaxOwnObjects, calbell.MaxOwnObjectBytes>>20),
-		Hint: calbell.T("syncer:remove-calendars-or-accounts", "remove calendars or accounts that are not needed"),
+		Hint: calbell.T("syncer:allowance-step", "remove calendars or accounts that are not needed"),
 	}
 }

@@ -221,13 +221,21 @@ func EncodeHead(h *Head) []byte {
 	return w.b
 }
 
-// warnings writes what readWarnings reads.
+// reasonMark begins the argument after the last one of a warning: its reason in stored form. No
+// argument has control characters.
+const reasonMark = "\x00"
+
+// warnings writes what the reader's warnings reads.
 func (w *writer) warnings(list []calbell.Warning) {
 	w.len(len(list))
 	for _, one := range list {
 		w.str(string(one.Code))
-		w.len(len(one.Args))
-		for _, a := range one.Args {
+		args := one.Args
+		if !one.Reason.IsZero() {
+			args = append(slices.Clip(args), reasonMark+one.Reason.Stored())
+		}
+		w.len(len(args))
+		for _, a := range args {
 			w.str(a)
 		}
 	}
@@ -238,7 +246,11 @@ func (r *reader) warnings() (list []calbell.Warning) {
 	for range r.len() {
 		one := calbell.Warning{Code: calbell.WarningCode(r.str())}
 		for range r.len() {
-			one.Args = append(one.Args, r.str())
+			if arg, marked := strings.CutPrefix(r.str(), reasonMark); marked {
+				one.Reason = calbell.TextOf(arg)
+			} else {
+				one.Args = append(one.Args, arg)
+			}
 		}
 		list = append(list, one)
 	}

@@ -56,8 +56,8 @@ func (r Reader) Warning(w calbell.Warning) string {
 	for i, a := range w.Args {
 		args[i] = cut(a)
 	}
-	if n := len(args); n > 0 && (w.Code == calbell.WarnNoRule || w.Code == calbell.WarnNoDuration || w.Code == calbell.WarnTimeZone) {
-		args[n-1] = r.Say(w.Args[n-1]) // what the program says itself
+	if n := len(args); n > 0 && !w.Reason.IsZero() {
+		args[n-1] = cut(r.Say(w.Reason))
 	}
 	return UpperFirst(r.T(key, args...))
 }
