@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"calbell"
-	"time"
 )
 
 // pointAt marks with "‸" where ErrorAt points for a place in a value: before the mark is
