@@ -89,6 +89,7 @@
 //	config                one YAML file, environment and secrets → settings, errors with their place
 //	daemon                wires all of these and owns their life; it alone may import them all
 //	cmd/calbell/demodata  the calendars of the demo
+//	cmd/calbell/times     times as the commands show and read them
 //	cmd/calbell           the command line: it asks the daemon, or works without one
 //
 // Tools, which know nothing of the domain:

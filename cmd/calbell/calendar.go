@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/api/client"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -27,7 +28,7 @@ func (a accountCommands) calendarListCmd() *cobra.Command {
 		empty: "no calendars yet; see: calbell status",
 		cells: func(r types.CalendarRow) []string {
 			problems := slices.DeleteFunc([]string{r.Gone.Reason.English, r.LastError.English, problemCount(r.Problems), offCell(r)}, func(p string) bool { return p == "" })
-			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), when(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
+			return []string{string(r.ID), r.Account, r.Name, strings.Join(r.Webhooks, " "), times.When(r.SyncedAt), string(r.State), strings.Join(problems, "; ")}
 		},
 	})
 	list := cmd.RunE

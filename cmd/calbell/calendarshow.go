@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/api/client"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -61,7 +62,7 @@ func printCalendar(w io.Writer, c types.CalendarRow) {
 		line("problems", said+" (calbell event list --bad)")
 	}
 	if !c.RefreshAt.IsZero() && c.RefreshAt.After(time.Now()) {
-		line("next look", when(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
+		line("next look", times.When(c.RefreshAt)+", as its publisher wants; sooner: calbell sync "+calbell.Slug(c.Name))
 	}
 	line("held back", heldBack(c.Calendar))
 	line("gone", c.Gone.Hint.English)
@@ -89,7 +90,7 @@ func heldBack(c calbell.Calendar) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d events are gone from the server's listing since %s; they are kept until three listings agree. If they were really deleted: calbell calendar apply %s",
-		c.Brake.Absent, c.Brake.Known, when(c.Brake.Since), calbell.Slug(c.Name))
+		c.Brake.Absent, c.Brake.Known, times.When(c.Brake.Since), calbell.Slug(c.Name))
 }
 
 func (a accountCommands) calendarApplyCmd() *cobra.Command {
@@ -148,7 +149,7 @@ func (a accountCommands) applyCalendar(ctx context.Context, name string, yes boo
 	}
 	if b := r.Brake; b.Seen > 0 {
 		ok, err := a.sure(yes, fmt.Sprintf("Delete %d of the %d events of calendar %q here, with their reminders?", b.Absent, b.Known, r.Name),
-			"they are gone from the server's listing since "+when(b.Since))
+			"they are gone from the server's listing since "+times.When(b.Since))
 		if err != nil || !ok {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -69,7 +70,7 @@ func deliveryTable() table[types.DeliveryRow] {
 			if r.Notice == calbell.NoticeTest {
 				subject = "test: " + subject
 			}
-			return []string{when(r.Due), words(r.Status), late, string(r.Webhook), subject, fmt.Sprint(r.Attempts), r.Error.English, string(r.ID)}
+			return []string{times.When(r.Due), words(r.Status), late, string(r.Webhook), subject, fmt.Sprint(r.Attempts), r.Error.English, string(r.ID)}
 		},
 	}
 }
@@ -88,7 +89,7 @@ func historyQuery(statuses []string, since string, now time.Time) (q types.Deliv
 		q.Since = now.Add(-ago)
 		return q, nil
 	}
-	q.Since, err = parseTime("--since", since, time.Local)
+	q.Since, err = times.Parse("--since", since, time.Local)
 	return q, err
 }
 
@@ -119,15 +120,15 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 	if ms := types.RowOf(d).LateMS; ms != nil {
 		late = " " + (time.Duration(*ms) * time.Millisecond).String() + " late"
 	}
-	fmt.Fprintf(w, "  %s%s, due %s, to %s\n", words(d.Status), late, when(d.Due), d.Webhook)
+	fmt.Fprintf(w, "  %s%s, due %s, to %s\n", words(d.Status), late, times.When(d.Due), d.Webhook)
 	if !d.Reason.IsZero() {
 		fmt.Fprintf(w, "  %s\n", printable(d.Reason.English, false))
 	}
 	if !d.KnownAt.IsZero() && d.Status != calbell.StatusMissed { // which says so itself
-		fmt.Fprintf(w, "  first seen %s, after it fell due\n", when(d.KnownAt))
+		fmt.Fprintf(w, "  first seen %s, after it fell due\n", times.When(d.KnownAt))
 	}
 	if !d.NextAt.IsZero() && d.Attempts > 0 {
-		fmt.Fprintf(w, "  next try %s\n", when(d.NextAt))
+		fmt.Fprintf(w, "  next try %s\n", times.When(d.NextAt))
 	}
 	if d.PossibleRepeat {
 		fmt.Fprintln(w, "  a try may have been accepted without our knowing")
@@ -140,7 +141,7 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 		if t.Status != 0 {
 			answer = calbell.Plain(strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Answer)))
 		}
-		fmt.Fprintf(w, "  %s  %s in %s: %s\n", when(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer.English, false))
+		fmt.Fprintf(w, "  %s  %s in %s: %s\n", times.When(t.At), t.Verdict, t.Took.Round(time.Millisecond), printable(answer.English, false))
 	}
 	if n := len(d.Tries); n > 0 && !d.Tries[n-1].Hint.IsZero() && d.Status != calbell.StatusSent {
 		fmt.Fprintf(w, "  %s\n", printable(d.Tries[n-1].Hint.English, false))

@@ -10,7 +10,6 @@
 //	root.go        the command tree, the shared flags, the subjects
 //	args.go        arguments and flags: errors with suggestions
 //	output.go      tables, JSON, and text made safe for a terminal
-//	times.go       times that a person typed
 //	sure.go        questions before something that cannot be undone
 //	password.go    passwords: from a file, the environment, a terminal
 //	signin.go      how an account signs in: flags and files

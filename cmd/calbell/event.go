@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -37,10 +38,10 @@ mended: all their reminders are sent, but something was not read as it is writte
 				return a.eventListBad(cmd.Context())
 			}
 			var err error
-			if q.From, err = parseTime("--from", from, time.Local); err != nil {
+			if q.From, err = times.Parse("--from", from, time.Local); err != nil {
 				return err
 			}
-			if q.To, err = parseTime("--to", to, time.Local); err != nil {
+			if q.To, err = times.Parse("--to", to, time.Local); err != nil {
 				return err
 			}
 			return a.eventList(cmd.Context(), q)
@@ -69,7 +70,7 @@ func (a eventCommands) eventList(ctx context.Context, q types.EventQuery) error 
 	return show(a.app, rows, table[types.EventRow]{
 		head: []string{"ID", "START", "CALENDAR", "SUBJECT", "LOCATION"}, empty: "no events in that time",
 		cells: func(r types.EventRow) []string {
-			return []string{r.ID, span(r.Start, r.End, r.AllDay), r.Calendar, r.Subject, r.Location}
+			return []string{r.ID, times.Span(r.Start, r.End, r.AllDay), r.Calendar, r.Subject, r.Location}
 		},
 	})
 }
@@ -124,7 +125,7 @@ func printEvent(w io.Writer, d types.EventDetail) {
 		}
 	}
 	line("subject", d.Subject)
-	line("when", span(d.Start, d.End, d.AllDay))
+	line("when", times.Span(d.Start, d.End, d.AllDay))
 	line("zone", d.TimeZone)
 	line("repeats", d.Instance.Recurrence)
 	line("where", d.Location)
@@ -157,20 +158,20 @@ func printEvent(w io.Writer, d types.EventDetail) {
 	for _, p := range d.Deliveries {
 		why := p.Error
 		if why.IsZero() && p.KnownAt != nil {
-			why = calbell.English("first seen %s, after it fell due", when(*p.KnownAt))
+			why = calbell.English("first seen %s, after it fell due", times.When(*p.KnownAt))
 		}
-		line("delivery", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", when(p.Due), p.Webhook, p.Status, why)))
+		line("delivery", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", times.When(p.Due), p.Webhook, p.Status, why)))
 	}
 }
 
 // openText writes a delivery that has not ended: its state, its tries and what it waits for.
 func openText(r types.DeliveryRow) string {
-	text := fmt.Sprintf("%s %s %s", when(r.Due), r.Webhook, r.Status)
+	text := fmt.Sprintf("%s %s %s", times.When(r.Due), r.Webhook, r.Status)
 	if r.Attempts > 0 {
 		text += fmt.Sprintf(", tried %d×", r.Attempts)
 	}
 	if r.Status != calbell.StatusInFlight && r.NextAt != nil {
-		text += ", next try " + when(*r.NextAt)
+		text += ", next try " + times.When(*r.NextAt)
 	}
 	if r.Status == calbell.StatusPlanned && r.HeldUntil != nil {
 		text += " (quiet hours or a pause)"

@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 )
 
 // What is under way is printed with all that there is to know, and no line ends in a blank.
@@ -23,10 +24,10 @@ func TestExplainPrintsWhatIsUnderWay(t *testing.T) {
 		Deliveries: []types.DeliveryRow{{Due: at, Webhook: "team", Status: calbell.StatusSent}},
 	})
 	for _, want := range []string{
-		"last alarm:   " + when(at) + " → team (its calendar)\n",
-		"under way:    " + when(at) + " team held, tried 1×, next try " + when(next) + "; status 404; its webhook is suspended, because it refused\n",
-		"under way:    " + when(at) + " ops planned, next try " + when(next) + " (quiet hours or a pause)\n",
-		"delivery:     " + when(at) + " team sent\n",
+		"last alarm:   " + times.When(at) + " → team (its calendar)\n",
+		"under way:    " + times.When(at) + " team held, tried 1×, next try " + times.When(next) + "; status 404; its webhook is suspended, because it refused\n",
+		"under way:    " + times.When(at) + " ops planned, next try " + times.When(next) + " (quiet hours or a pause)\n",
+		"delivery:     " + times.When(at) + " team sent\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

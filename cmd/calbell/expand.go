@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/cmd/calbell/times"
 	"calbell/config"
 	"calbell/ical"
 	"calbell/ical/zone"
@@ -105,13 +106,13 @@ func expandSpan(from, to string, o ical.Options, now time.Time) (begin, end time
 	if loc == nil {
 		loc = o.Fallback
 	}
-	if begin, err = parseTime("--from", from, loc); err != nil {
+	if begin, err = times.Parse("--from", from, loc); err != nil {
 		return begin, end, err
 	}
 	if begin.IsZero() {
 		begin = now
 	}
-	if end, err = parseTime("--to", to, loc); err != nil {
+	if end, err = times.Parse("--to", to, loc); err != nil {
 		return begin, end, err
 	}
 	if end.IsZero() {
@@ -178,9 +179,9 @@ func (a offlineCommands) showRecords(records []ical.Record, zone *time.Location)
 		cells: func(r ical.Record) []string {
 			start := ""
 			if r.Start != nil {
-				start = recordTime(*r.Start, zone, minuteFormat)
+				start = recordTime(*r.Start, zone, times.Minute)
 			}
-			return []string{recordTime(r.Trigger, zone, secondFormat), r.Action, start, r.Summary, r.UID}
+			return []string{recordTime(r.Trigger, zone, times.Second), r.Action, start, r.Summary, r.UID}
 		},
 	})
 }
@@ -191,7 +192,7 @@ func recordTime(text string, zone *time.Location, format string) string {
 		return t.In(zone).Format(format)
 	}
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return t.Format(dayFormat)
+		return t.Format(times.Day)
 	}
 	return text
 }

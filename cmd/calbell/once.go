@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/cmd/calbell/times"
 	"calbell/ical"
 	"calbell/templates"
 	"calbell/webhook"
@@ -251,7 +252,7 @@ func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
 			continue
 		}
 		if !o.now {
-			fmt.Fprintf(j.app.err, "next: %s %s\n", when(r.due), cell(r.instance.Summary))
+			fmt.Fprintf(j.app.err, "next: %s %s\n", times.When(r.due), cell(r.instance.Summary))
 			if err := sleepUntil(ctx, r.due); err != nil {
 				return err
 			}
@@ -329,7 +330,7 @@ func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 			if j.app.wantsJSON() {
 				return j.tell(oncePosted{r.due.UTC(), webhook.Masked(j.hook.URL), r.instance.Summary, now.UTC()})
 			}
-			fmt.Fprintf(j.app.out, "%s posted %q\n", when(now), cell(r.instance.Summary))
+			fmt.Fprintf(j.app.out, "%s posted %q\n", times.When(now), cell(r.instance.Summary))
 			return nil
 		}
 		again := t.Verdict == calbell.NotSent || t.Verdict == calbell.RefusedForNow || t.Verdict == calbell.Outage

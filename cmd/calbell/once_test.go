@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 	"calbell/ical"
 )
 
@@ -97,7 +98,7 @@ func TestSpan(t *testing.T) {
 		{day.AddDate(0, 0, 1), false, day.Local().Format("Mon 2006-01-02 15:04 MST")},
 	}
 	for _, c := range cases {
-		if got := span(day, c.end, c.allDay); got != c.want {
+		if got := times.Span(day, c.end, c.allDay); got != c.want {
 			t.Errorf("span to %v, all-day %v: %q, want %q", c.end, c.allDay, got, c.want)
 		}
 	}
@@ -144,7 +145,7 @@ func TestParseTime(t *testing.T) {
 		{"09:00", ""},
 	}
 	for _, c := range cases {
-		got, err := parseTime("--from", c.text, zurich())
+		got, err := times.Parse("--from", c.text, zurich())
 		if c.want == "" {
 			if calbell.KindOf(err) != calbell.KindUsage || calbell.HintOf(err).IsZero() {
 				t.Errorf("parseTime(%q) = %v, %v, want a usage error with a hint", c.text, got, err)

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 	"unicode"
 
 	"calbell"
@@ -172,44 +171,6 @@ func as[To, From ~string](list []From) (all []To) {
 
 // quoted shows a word that a person typed.
 func quoted(s string) string { return strconv.Quote(s) }
-
-// How days and times are shown: sortable by eye, with the day that people plan by.
-const (
-	dayFormat    = "Mon 2006-01-02"
-	minuteFormat = dayFormat + " 15:04 MST" // the zone is named: the server's may be another
-	secondFormat = dayFormat + " 15:04:05 MST"
-)
-
-// when shows an instant in the reader's zone.
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format(secondFormat)
-}
-
-// whenPtr is when for a time that may be absent.
-func whenPtr(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return when(*t)
-}
-
-// span shows when an instance takes place: days for all-day ones, in their own zone.
-func span(start, end time.Time, allDay bool) string {
-	if start.IsZero() {
-		return "" // a to-do without any date
-	}
-	if !allDay {
-		return start.Local().Format(minuteFormat)
-	}
-	last := end.AddDate(0, 0, -1)
-	if !last.After(start) {
-		return start.Format(dayFormat)
-	}
-	return start.Format(dayFormat) + " – " + last.Format(dayFormat)
-}
 
 // isTerminal reports whether people look at the stream.
 func isTerminal(w io.Writer) bool {

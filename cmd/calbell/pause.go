@@ -8,6 +8,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -31,7 +32,7 @@ func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 	case f.until == "" && f.length == "":
 		return time.Time{}, missing("--until", "say until when: --until 2026-12-01T09:00, or for how long: --for 2h")
 	case f.until != "":
-		t, err := parseTime("--until", f.until, time.Local)
+		t, err := times.Parse("--until", f.until, time.Local)
 		if err == nil && !t.After(now) {
 			err = usage("--until %s is past", f.until)
 		}
@@ -102,7 +103,7 @@ func scopeFlags(f pauseFlags) string {
 
 // pauseLine says in words what is paused until when.
 func pauseLine(p types.PauseRow) string {
-	return fmt.Sprintf("paused until %s: %s", when(p.Until), p.What())
+	return fmt.Sprintf("paused until %s: %s", times.When(p.Until), p.What())
 }
 
 func (a deliveryCommands) resumeCmd() *cobra.Command {

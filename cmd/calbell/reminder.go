@@ -9,6 +9,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -44,10 +45,10 @@ explain takes both.`,
 				cells: func(r types.UpcomingRow) []string {
 					next := ""
 					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
-						next = whenPtr(r.NextAt)
+						next = times.WhenPtr(r.NextAt)
 					}
 					// Where there is no delivery to explain yet, there is its event.
-					return []string{when(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, cmp.Or(r.Event, string(r.ID))}
+					return []string{times.When(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, cmp.Or(r.Event, string(r.ID))}
 				},
 			})
 		},
@@ -162,7 +163,7 @@ func bindingText(b calbell.Binding) string {
 
 // alarmText says an alarm instant in words: when, where to and why there.
 func alarmText(r types.AlarmRow) string {
-	s := when(r.Trigger)
+	s := times.When(r.Trigger)
 	if len(r.Routes) == 0 {
 		return s + " → nowhere: " + cmp.Or(r.Silent, calbell.T("calbell:nothing-says-which-webhook", "nothing says which webhook")).English
 	}

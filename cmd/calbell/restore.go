@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"calbell/cmd/calbell/times"
 	"calbell/daemon"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ func (a upkeepCommands) restore(ctx context.Context, path string, yes bool) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "backup:   %s, %s, written %s\n", printable(b.Path, false), bytesOf(b.Bytes), when(b.Made))
+	fmt.Fprintf(a.err, "backup:   %s, %s, written %s\n", printable(b.Path, false), bytesOf(b.Bytes), times.When(b.Made))
 	fmt.Fprintf(a.err, "database: %s\n", printable(cfg.Data.Path, false))
 	if ok, err := a.sure(yes, "Put the backup in the place of the database?"); err != nil || !ok {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -119,7 +120,7 @@ func otherZone(r types.StatusReport) string {
 }
 
 func printStatus(w io.Writer, r types.StatusReport) {
-	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, when(r.StartedAt), ago(r.StartedAt))
+	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, times.When(r.StartedAt), ago(r.StartedAt))
 	fmt.Fprintf(w, "zone %s%s, zone data %s\n", r.TimeZone, otherZone(r), r.TZData)
 	for _, t := range r.Troubles {
 		fmt.Fprintf(w, "trouble: %s\n", printable(t.English, false))
@@ -136,7 +137,7 @@ func printStatus(w io.Writer, r types.StatusReport) {
 	if r.NextDue == nil {
 		fmt.Fprintln(w, "next reminder: none planned")
 	} else {
-		fmt.Fprintf(w, "next reminder: %s\n", when(*r.NextDue))
+		fmt.Fprintf(w, "next reminder: %s\n", times.When(*r.NextDue))
 	}
 	fmt.Fprintf(w, "deliveries: %s\n", counts(r.Deliveries))
 	printAccounts(w, r)
@@ -205,9 +206,9 @@ func printAccounts(w io.Writer, r types.StatusReport) {
 func accountHealth(h calbell.AccountHealth) string {
 	switch h.State {
 	case calbell.SyncFailing:
-		return fmt.Sprintf("failing since %s: %s", when(h.FailingSince), printable(h.LastError.English, false))
+		return fmt.Sprintf("failing since %s: %s", times.When(h.FailingSince), printable(h.LastError.English, false))
 	case calbell.SyncOverdue:
-		return "overdue since " + when(h.OverdueSince) + ": " + lastSynced(h.SyncedAt)
+		return "overdue since " + times.When(h.OverdueSince) + ": " + lastSynced(h.SyncedAt)
 	case calbell.SyncNew:
 		return lastSynced(h.SyncedAt)
 	}
@@ -226,11 +227,11 @@ func lastSynced(t time.Time) string {
 func calendarHealth(c types.CalendarRow) string {
 	switch {
 	case c.Silent():
-		return fmt.Sprintf("silent since %s: %s", when(c.Gone.SilentAt), printable(c.Gone.Reason.English, false))
+		return fmt.Sprintf("silent since %s: %s", times.When(c.Gone.SilentAt), printable(c.Gone.Reason.English, false))
 	case !c.FailingSince.IsZero():
-		return fmt.Sprintf("failing since %s: %s", when(c.FailingSince), printable(c.LastError.English, false))
+		return fmt.Sprintf("failing since %s: %s", times.When(c.FailingSince), printable(c.LastError.English, false))
 	case c.State == calbell.SyncOverdue:
-		return "overdue since " + when(c.OverdueSince) + ": " + lastSynced(c.SyncedAt)
+		return "overdue since " + times.When(c.OverdueSince) + ": " + lastSynced(c.SyncedAt)
 	case c.SyncedAt.IsZero():
 		return "not synced yet"
 	case c.SwitchedOff:

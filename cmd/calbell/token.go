@@ -11,6 +11,7 @@ import (
 	"calbell"
 	"calbell/api/client"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -25,7 +26,7 @@ func (a userCommands) tokenListCmd() *cobra.Command {
 	return lists(a.app, "token", "List the tokens; their texts are not kept", (*client.Client).Tokens, table[calbell.Token]{
 		head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
 		cells: func(t calbell.Token) []string {
-			return []string{string(t.ID), t.Owner, t.Name, strings.Join(as[string](t.Scopes), ", "), when(t.LastUsedAt), when(t.ExpiresAt)}
+			return []string{string(t.ID), t.Owner, t.Name, strings.Join(as[string](t.Scopes), ", "), times.When(t.LastUsedAt), times.When(t.ExpiresAt)}
 		},
 	})
 }
@@ -105,7 +106,7 @@ func (a userCommands) tokenRevokeCmd() *cobra.Command {
 			if i := slices.IndexFunc(tokens, func(t calbell.Token) bool { return string(t.ID) == args[0] }); i >= 0 {
 				t := tokens[i]
 				ok, err := a.sure(yes, fmt.Sprintf("Revoke token %q of %s?", t.Name, t.Owner),
-					"scopes: "+strings.Join(as[string](t.Scopes), ", "), "last used: "+cmp.Or(when(t.LastUsedAt), "never"))
+					"scopes: "+strings.Join(as[string](t.Scopes), ", "), "last used: "+cmp.Or(times.When(t.LastUsedAt), "never"))
 				if err != nil || !ok {
 					return err
 				}

@@ -7,6 +7,7 @@ import (
 	"calbell"
 	"calbell/api/client"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,9 @@ func (a userCommands) userCmd() *cobra.Command {
 func (a userCommands) userListCmd() *cobra.Command {
 	return lists(a.app, "user", "List the users", (*client.Client).Users, table[types.UserRow]{
 		head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
-		cells: func(u types.UserRow) []string { return []string{u.Name, string(u.Role), signsInBy(u), when(u.MadeAt)} },
+		cells: func(u types.UserRow) []string {
+			return []string{u.Name, string(u.Role), signsInBy(u), times.When(u.MadeAt)}
+		},
 	})
 }
 
@@ -200,7 +203,7 @@ and only as long as there is no admin. Whoever has it can use it.`,
 			}
 			return showOne(a.app, l, func(w io.Writer) {
 				fmt.Fprintln(w, printable(l.URL, false))
-				fmt.Fprintf(a.err, "  open it at the page's address; it works once, until %s\n", when(l.ExpiresAt))
+				fmt.Fprintf(a.err, "  open it at the page's address; it works once, until %s\n", times.When(l.ExpiresAt))
 			})
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"calbell"
 	"calbell/api/client"
 	"calbell/api/types"
+	"calbell/cmd/calbell/times"
 
 	"github.com/spf13/cobra"
 )
@@ -53,7 +54,7 @@ func webhookHealth(w types.WebhookRow) string {
 		}
 		return fmt.Sprintf("last %s: %s, %s", what, how, at)
 	case w.State == calbell.WebhookOK && w.Last != nil:
-		return fmt.Sprintf("ok, last %s %s", what, w.Last.At.Local().Format(minuteFormat))
+		return fmt.Sprintf("ok, last %s %s", what, w.Last.At.Local().Format(times.Minute))
 	}
 	return strings.TrimSpace(string(w.State) + " " + w.Reason.English)
 }

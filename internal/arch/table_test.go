@@ -103,11 +103,12 @@ func table() map[string]row {
 		"cmd/calbell": {
 			ours: []string{
 				"", "daemon", "config", "api/client", "api/types", "ical", "ical/zone", "templates", "webhook", "webhook/dialect",
-				"caldav/caldavtest", "web/chat", "internal/failpoint", "cmd/calbell/demodata",
+				"caldav/caldavtest", "web/chat", "internal/failpoint", "cmd/calbell/demodata", "cmd/calbell/times",
 			},
 			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
 		},
 
+		"cmd/calbell/times":    {ours: words},
 		"cmd/calbell/demodata": {ours: []string{"", "config", "caldav/caldavtest"}},
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.

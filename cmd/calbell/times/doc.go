@@ -1,0 +1,5 @@
+// Package times shows times to people at a terminal, and reads those that they type. It imports the
+// root alone.
+//
+//	times.go  days, instants and instances in the reader's zone; times as people type them
+package times
