@@ -69,7 +69,7 @@ func (c *Client) explain(subject string, err error) error {
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
 			What: calbell.T("caldav:cannot-reach", "%s: cannot reach %s", subject, lost.Host), Account: true,
-			Hint: calbell.Plain(c.lostHint(lost.Err)), Err: lost.Plain(),
+			Hint: c.lostHint(lost.Err), Err: lost.Plain(),
 		}
 	}
 	hint := transport.RedirectHint(err)
@@ -92,15 +92,15 @@ func hides(err error) bool {
 
 // lostHint says what to do about a server that gives no answer: what the guard says, if
 // it was that, else what is usually wrong.
-func (c *Client) lostHint(err error) string {
-	var guard interface{ Hint() string }
+func (c *Client) lostHint(err error) calbell.Text {
+	var guard interface{ Hint() calbell.Text }
 	switch {
 	case errors.As(err, &guard):
-		return calbell.Plain(guard.Hint()).English
+		return guard.Hint()
 	case c.start != nil && c.start.Scheme == "http" && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
-		return calbell.T("caldav:ended-connection-without-answer", "It ended the connection without an answer. If it speaks https there, begin the account's url with https://.").English
+		return calbell.T("caldav:ended-connection-without-answer", "It ended the connection without an answer. If it speaks https there, begin the account's url with https://.")
 	}
-	return calbell.T("caldav:account-url-right-does", "Is the account's url right, does the server run, and may this machine reach it?").English
+	return calbell.T("caldav:account-url-right-does", "Is the account's url right, does the server run, and may this machine reach it?")
 }
 
 // wrongScheme is the error for a server that was spoken to by the wrong one of http and https; spoken

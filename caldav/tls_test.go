@@ -303,8 +303,8 @@ func TestGuard(t *testing.T) {
 // refusal is a guard's, with a hint.
 type refusal struct{}
 
-func (refusal) Error() string { return "not for you" }
-func (refusal) Hint() string  { return "ask someone else" }
+func (refusal) Error() string      { return "not for you" }
+func (refusal) Hint() calbell.Text { return calbell.Plain("ask someone else") }
 
 // hidden is a guard's refusal of an address that is not public.
 type hidden struct{ refusal }
