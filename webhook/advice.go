@@ -27,7 +27,7 @@ var (
 	adviceLost     = calbell.T("webhook:look-chat-whether-message", "look in the chat whether the message arrived; if its server is slow, ask whoever runs it")
 )
 
-// advise returns the next step after an answer; "" for a success.
+// advise returns the next step after an answer; the zero Text for a success.
 func advise(w calbell.Webhook, a answer, v calbell.Verdict) calbell.Text {
 	switch v {
 	case calbell.Accepted:
@@ -42,10 +42,10 @@ func advise(w calbell.Webhook, a answer, v calbell.Verdict) calbell.Text {
 	if wantsHTTPS(w, a) {
 		return httpsHint
 	}
-	if code := codeOf(a); code.Step(w.Channel != "") != "" {
-		return calbell.Plain(code.Step(w.Channel != ""))
+	if step := codeOf(a).Step(w.Channel != ""); !step.IsZero() {
+		return step
 	}
-	return calbell.Plain(adviseStatus(a, v, w.Channel != ""))
+	return adviseStatus(a, v, w.Channel != "")
 }
 
 // adviseOutage returns the next step after an answer that is not the chat's own.
@@ -91,34 +91,29 @@ func codeOf(a answer) dialect.Code {
 }
 
 // adviseStatus returns the next step after an answer whose words tell nothing more.
-func adviseStatus(a answer, v calbell.Verdict, channel bool) string {
+func adviseStatus(a answer, v calbell.Verdict, channel bool) calbell.Text {
 	switch s := a.status; {
 	case s == http.StatusRequestEntityTooLarge, v == calbell.MessageRefused && speaksOfLength(a):
-		return dialect.AdviceLong.English
+		return dialect.AdviceLong
 	case v == calbell.MessageRefused:
-		return dialect.AdviceMessage.English
+		return dialect.AdviceMessage
 	case s == http.StatusTooManyRequests:
-		return adviceWait.English
+		return adviceWait
 	case v == calbell.RefusedForNow:
-		return adviceTrouble.English
+		return adviceTrouble
 	case s == http.StatusUnauthorized:
-		return adviceSignIn.English
+		return adviceSignIn
 	case s == http.StatusForbidden:
-		return whether(channel, dialect.AdviceForbidden.English, adviceNo.English)
+		if channel {
+			return dialect.AdviceForbidden
+		}
+		return adviceNo
 	case s == http.StatusMethodNotAllowed:
-		return adviceMethod.English
+		return adviceMethod
 	case s == http.StatusNotImplemented:
-		return dialect.AdviceOff.English
+		return dialect.AdviceOff
 	case s == http.StatusBadRequest && channel:
-		return dialect.AdviceGoneOr.English
+		return dialect.AdviceGoneOr
 	}
-	return dialect.AdviceGone.English
-}
-
-// whether returns one of two texts.
-func whether(is bool, yes, no string) string {
-	if is {
-		return yes
-	}
-	return no
+	return dialect.AdviceGone
 }

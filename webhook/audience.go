@@ -2,10 +2,8 @@ package webhook
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
-	"strings"
 
 	"calbell"
 )
@@ -21,17 +19,25 @@ type hiddenError struct {
 	err  error
 }
 
-func (e *hiddenError) Error() string { return fmt.Sprintf("%q has no public address", e.host) }
+func (e *hiddenError) Error() string { return e.Text().English }
 func (e *hiddenError) Unwrap() error { return e.err }
+
+// Text returns the error for people.
+func (e *hiddenError) Text() calbell.Text {
+	return calbell.T("webhook:name-no-public-address", "%q has no public address", e.host)
+}
 
 // partlyRefused is the error for a host of which one address may be reached and does not answer.
 type partlyRefused struct{ address string }
 
-func (e *partlyRefused) Error() string {
+func (e *partlyRefused) Error() string { return e.Text().English }
+
+// Text returns the error for people.
+func (e *partlyRefused) Text() calbell.Text {
 	if e.address == "" {
-		return "the host did not answer"
+		return calbell.T("webhook:host-silent", "the host did not answer")
 	}
-	return e.address + " did not answer, and the host's other addresses are refused"
+	return calbell.T("webhook:address-silent", "%s did not answer, and the host's other addresses are refused", e.address)
 }
 
 // isMembers reports whether a webhook belongs to somebody who may be no admin.
@@ -67,9 +73,9 @@ func hostOf(w calbell.Webhook) string {
 }
 
 // stageFor returns what an attempt was doing, without the address for members.
-func stageFor(w calbell.Webhook, stage string) string {
-	if isMembers(w) && strings.HasPrefix(stage, stageConnecting) {
-		return strings.TrimSpace(strings.TrimSuffix(stageConnecting, "to "))
+func stageFor(w calbell.Webhook, stage calbell.Text) calbell.Text {
+	if isMembers(w) && stage.Key == connectingTo("").Key {
+		return calbell.T("webhook:connecting", "connecting")
 	}
 	return stage
 }

@@ -14,13 +14,13 @@ import (
 )
 
 // describe says in words why an attempt ended without an answer. The caller masks it.
-func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage string, err error) calbell.Text {
+func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage calbell.Text, err error) calbell.Text {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return calbell.T("webhook:stopped-before-answer-came", "stopped before the answer came")
 	case isTimeout(ctx, err) && v == calbell.Unknown:
 		return calbell.T("webhook:no-answer-time", "no answer in time (%s)", s.opts.Timeout)
-	case isTimeout(ctx, err) && stage != "":
+	case isTimeout(ctx, err) && !stage.IsZero():
 		return calbell.T("webhook:not-connected-time-stuck", "not connected in time (%s): stuck at %s", s.opts.Timeout, stage)
 	case isTimeout(ctx, err):
 		return calbell.T("webhook:not-connected-time", "not connected in time (%s)", s.opts.Timeout)
@@ -65,7 +65,7 @@ func explain(err error) (what, hint calbell.Text) {
 	case errors.As(err, &cert): // behind a proxy, where net/http shakes hands
 		return explainTLS(cert)
 	}
-	what = calbell.Plain("connect: " + cause(err))
+	what = calbell.Chain(calbell.T("webhook:connect", "connect"), cause(err))
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		hint = calbell.T("webhook:nothing-listens-address-port", "nothing listens at this address and port")
 	}
@@ -87,7 +87,7 @@ func explainTLS(err error) (what, hint calbell.Text) {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	what = calbell.Plain("tls: " + cause(err))
+	what = calbell.Chain(calbell.T("webhook:tls", "tls"), cause(err))
 	switch {
 	case errors.As(err, &authority):
 		hint = calbell.T("webhook:certificate-signed-nobody-machine", "the certificate is signed by nobody this machine trusts; add its authority to the system's")
@@ -104,18 +104,18 @@ func explainTLS(err error) (what, hint calbell.Text) {
 }
 
 // cause returns the innermost useful words of an error: addresses stay, layers go.
-func cause(err error) string {
+func cause(err error) calbell.Text {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Err == nil {
-		return err.Error()
+		return calbell.TextOfError(err)
 	}
 	var no syscall.Errno
-	what := op.Err.Error()
+	what := calbell.TextOfError(op.Err)
 	if errors.As(op.Err, &no) {
-		what = no.Error()
+		what = calbell.TextOfError(no)
 	}
 	if op.Op == "dial" && op.Addr != nil {
-		return op.Addr.String() + ": " + what
+		return calbell.Chain(calbell.Plain(op.Addr.String()), what)
 	}
 	return what
 }

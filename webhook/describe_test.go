@@ -78,7 +78,7 @@ func TestDescribe(t *testing.T) {
 		{"alert", t.Context(), calbell.NotSent, "", &tlsError{errors.New("handshake failure")}, "tls: handshake failure"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := strings.ReplaceAll(s.describe(tt.ctx, tt.verdict, tt.stage, tt.err).English, "tls: tls: ", "tls: ")
+			got := strings.ReplaceAll(s.describe(tt.ctx, tt.verdict, calbell.Plain(tt.stage), tt.err).English, "tls: tls: ", "tls: ")
 			if want := strings.ReplaceAll(tt.want, "tls: tls: ", "tls: "); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}

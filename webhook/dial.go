@@ -115,6 +115,11 @@ type tlsError struct{ err error }
 func (e *tlsError) Error() string { return "tls: " + e.err.Error() }
 func (e *tlsError) Unwrap() error { return e.err }
 
+// Text returns the error for people.
+func (e *tlsError) Text() calbell.Text {
+	return calbell.Chain(calbell.T("webhook:tls", "tls"), calbell.TextOfError(e.err))
+}
+
 // countedConn counts the bytes of requests that were handed to a connection.
 type countedConn struct {
 	net.Conn

@@ -154,11 +154,14 @@ type AddressError struct {
 
 // Error returns why an address is refused. It does not name the address: who may give a URL
 // would learn what the names of the inner network resolve to.
-func (e *AddressError) Error() string {
+func (e *AddressError) Error() string { return e.Text().English }
+
+// Text returns the same for people.
+func (e *AddressError) Text() calbell.Text {
 	if e.Plain {
-		return "plain http is refused: it would show what is sent to everyone on the way"
+		return calbell.T("webhook:plain-http-refused", "plain http is refused: it would show what is sent to everyone on the way")
 	}
-	return "the host has no public address"
+	return calbell.T("webhook:host-no-public-address", "the host has no public address")
 }
 
 // Detail returns the same with the address, for admins.

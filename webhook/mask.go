@@ -129,7 +129,20 @@ func pieces(s string) []string {
 }
 
 // clean makes an error fit to be shown: masked, one line, bounded.
-func (m mask) clean(s string) string { return cutText(m.hide(oneLine(s)), maxErrorShown) }
+func (m mask) clean(s string) string { return cutText(m.line(s), maxErrorShown) }
+
+// line returns a text in one line, masked.
+func (m mask) line(s string) string { return m.hide(oneLine(s)) }
+
+// text is clean for a text: its arguments are masked and its key stays, unless it is too long, or
+// the secret stands in the words of the sentence itself.
+func (m mask) text(t calbell.Text) calbell.Text {
+	hidden := t.Hide(m.line, m.line)
+	if len(hidden.English) > maxErrorShown {
+		return calbell.Plain(m.clean(t.English))
+	}
+	return hidden
+}
 
 // shown makes an answer's body fit to be shown. Of a cut body the end is left out, since
 // half a secret would not be recognised.

@@ -89,6 +89,27 @@ func TestHalfASecretIsNotShown(t *testing.T) {
 	}
 }
 
+// A masked reason keeps its key, so that it is said in the reader's language, and hides the secret
+// there as in English.
+func TestMaskedTextKeepsItsKey(t *testing.T) {
+	m := newMask("https://chat.example.org/hooks/k8h1n2p3q4")
+	inner := calbell.T("test:inner", "no hook %s", "k8h1n2p3q4")
+	for name, tt := range map[string]struct {
+		text, want calbell.Text
+	}{
+		"nothing to hide": {calbell.T("test:outer", "answered %s: %s", "404", "no"), calbell.T("test:outer", "answered %s: %s", "404", "no")},
+		"an argument":     {calbell.T("test:outer", "answered %s: %s", "404", "k8h1n2p3q4\nx"), calbell.T("test:outer", "answered %s: %s", "404", "[secret] x")},
+		"quoted":          {calbell.T("test:quoted", "answered %q", "k8h1n2p3q4"), calbell.T("test:quoted", "answered %q", "[secret]")},
+		"a text inside":   {calbell.T("test:outer", "answered %s: %s", "404", inner), calbell.T("test:outer", "answered %s: %s", "404", calbell.T("test:inner", "no hook %s", "[secret]"))},
+		"the sentence":    {calbell.T("test:sentence", "no k8h1n2p3q4 here"), calbell.Plain("no [secret] here")},
+		"a long one":      {calbell.T("test:long", "answered %s", strings.Repeat("x", 2*maxErrorShown)), calbell.Plain("answered " + strings.Repeat("x", maxErrorShown-len("answered …")) + "…")},
+	} {
+		if got := m.text(tt.text); got != tt.want {
+			t.Errorf("%s: %s %q\nwant %s %q", name, got.Key, got.Stored(), tt.want.Key, tt.want.Stored())
+		}
+	}
+}
+
 // Whatever surrounds it, the last part of the path is not shown.
 func FuzzMask(f *testing.F) {
 	f.Add("/hooks/", "before ", " after")
@@ -96,6 +117,10 @@ func FuzzMask(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, before, after string) {
 		const secret = "qZ7canaryX9"
 		m := newMask(calbell.Secret("https://chat.example.org/" + path + "/" + secret))
+		text := m.text(calbell.T("test:outer", "%q: %s", before, before+secret+after))
+		if strings.Contains(text.Stored(), secret) || len(text.English) > maxErrorShown {
+			t.Errorf("%q", text.Stored())
+		}
 		for _, got := range []string{m.clean(before + secret + after), m.shown([]byte(before+secret+after), false)} {
 			if strings.Contains(got, secret) || len(got) > calbell.MaxAnswerShown || strings.ContainsAny(got, "\n\r\x00") {
 				t.Errorf("%q", got)

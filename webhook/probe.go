@@ -81,5 +81,5 @@ func (s *Sender) unreachable(ctx context.Context, target *url.URL, err error) er
 		what, hint = calbell.T("webhook:no-connection-within", "no connection within %s", s.opts.Timeout.String()), calbell.T("webhook:firewall-may-drop-what", "a firewall may drop what goes there")
 	}
 	m := newMask(calbell.Secret(target.String()))
-	return &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.Plain(m.clean("reach " + target.Host + ": " + what.English)), Hint: hint}
+	return &calbell.Error{Kind: calbell.KindUnreachable, What: m.text(calbell.Chain(calbell.T("webhook:reach", "reach %s", target.Host), what)), Hint: hint}
 }

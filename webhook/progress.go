@@ -2,13 +2,13 @@ package webhook
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http/httptrace"
 	"net/netip"
 	"sync"
 	"time"
 
+	"calbell"
 	"calbell/internal/failpoint"
 )
 
@@ -22,12 +22,14 @@ type progress struct {
 	conn    *countedConn // nil when the connection is not ours
 	before  int64        // bytes that conn had written before this request
 	headers bool         // the request's header went into the connection's buffer
-	stage   string       // what is being done, for people
+	stage   calbell.Text // what is being done, for people
 	remote  net.Addr     // of the connection that is used; nil: none yet
 }
 
-// stageConnecting begins the stage that names an address.
-const stageConnecting = "connecting to "
+// connectingTo is the stage that names an address.
+func connectingTo(addr string) calbell.Text {
+	return calbell.T("webhook:connecting-to", "connecting to %s", addr)
+}
 
 // trace returns the hooks. GetConn begins again: net/http asks for a second connection
 // only when nothing was written to the first.
@@ -36,9 +38,9 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		GetConn:           func(string) { p.begin() },
 		GotConn:           p.gotConn,
 		WroteHeaders:      p.wroteHeaders,
-		DNSStart:          func(i httptrace.DNSStartInfo) { p.at(fmt.Sprintf("looking up %q", i.Host)) },
-		ConnectStart:      func(_, addr string) { p.at(stageConnecting + addr) },
-		TLSHandshakeStart: func() { p.at("the TLS handshake") },
+		DNSStart:          func(i httptrace.DNSStartInfo) { p.at(calbell.T("webhook:looking-up", "looking up %q", i.Host)) },
+		ConnectStart:      func(_, addr string) { p.at(connectingTo(addr)) },
+		TLSHandshakeStart: func() { p.at(calbell.T("webhook:handshake", "the TLS handshake")) },
 	}
 	if failpoint.Enabled {
 		trace.WroteRequest = func(httptrace.WroteRequestInfo) { failpoint.At(failpoint.PostWritten) }
@@ -46,14 +48,14 @@ func (p *progress) trace() *httptrace.ClientTrace {
 	return trace
 }
 
-func (p *progress) at(stage string) {
+func (p *progress) at(stage calbell.Text) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stage = stage
 }
 
-// doing names what was begun last; "" when nothing is known.
-func (p *progress) doing() string {
+// doing names what was begun last; the zero Text when nothing is known.
+func (p *progress) doing() calbell.Text {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.stage
@@ -72,7 +74,7 @@ func (p *progress) reached() netip.AddrPort {
 func (p *progress) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.traced, p.conn, p.before, p.headers, p.stage = true, nil, 0, false, ""
+	p.traced, p.conn, p.before, p.headers, p.stage = true, nil, 0, false, calbell.Text{}
 }
 
 func (p *progress) gotConn(info httptrace.GotConnInfo) {

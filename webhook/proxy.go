@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,8 +13,11 @@ import (
 // proxyError is the refusal of the configured proxy to connect to a webhook's host.
 type proxyError struct{ status int }
 
-func (e *proxyError) Error() string {
-	return fmt.Sprintf("the proxy of delivery.proxy refused the connection: %d %s", e.status, http.StatusText(e.status))
+func (e *proxyError) Error() string { return e.Text().English }
+
+// Text returns the error for people.
+func (e *proxyError) Text() calbell.Text {
+	return calbell.T("webhook:proxy-refused", "the proxy of delivery.proxy refused the connection: %s", statusLine(e.status))
 }
 
 // hint returns the next step.
@@ -45,7 +47,7 @@ func isProxyDial(err error) bool {
 
 // proxyCause returns the innermost words of such an error, without the proxy's address: members read
 // them too.
-func proxyCause(err error) string {
+func proxyCause(err error) calbell.Text {
 	var op *net.OpError
 	for errors.As(err, &op) && op.Err != nil {
 		err = op.Err
@@ -53,5 +55,5 @@ func proxyCause(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}
-	return err.Error()
+	return calbell.TextOfError(err)
 }

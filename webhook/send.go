@@ -34,7 +34,7 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	}
 	body, contentType, err := dialect.Encode(w, m)
 	if err != nil {
-		return calbell.Try{Verdict: calbell.MessageRefused, Error: calbell.Plain(newMask(w.URL).clean(err.Error()))}
+		return calbell.Try{Verdict: calbell.MessageRefused, Error: newMask(w.URL).text(calbell.TextOfError(err))}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 	defer cancel()
@@ -71,7 +71,7 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	if isMembers(w) && s.guard.unnamed(p.reached()) && (try.Verdict != calbell.Accepted || len(try.Answer) >= minLast) {
 		try.Answer = ""
 		if try.Verdict != calbell.Accepted {
-			try.Error = calbell.Plain(newMask(w.URL).clean(reason(a, try.Verdict, "").English))
+			try.Error = newMask(w.URL).text(reason(a, try.Verdict, ""))
 			try.Hint = advise(w, answer{status: a.status, header: http.Header{}}, try.Verdict)
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Sender) lost(ctx context.Context, w calbell.Webhook, p *progress, err e
 	if isMembers(w) {
 		err = forMember(w, err)
 	}
-	try.Error = calbell.Plain(newMask(w.URL).clean(s.describe(ctx, try.Verdict, stageFor(w, p.doing()), err).English))
+	try.Error = newMask(w.URL).text(s.describe(ctx, try.Verdict, stageFor(w, p.doing()), err))
 	if try.Verdict == calbell.Unknown {
 		try.Hint = adviceLost
 	}

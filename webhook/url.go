@@ -86,7 +86,7 @@ func addressError(err error) error {
 	if !ok {
 		return err
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain("url"), Err: literalError{refused}, Hint: refused.Hint()}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("webhook:url", "url"), Err: literalError{refused}, Hint: refused.Hint()}
 }
 
 // literalError is the refusal of an address that stands in the URL itself: naming it tells
@@ -94,6 +94,10 @@ func addressError(err error) error {
 type literalError struct{ *AddressError }
 
 func (e literalError) Error() string { return e.Detail().English }
+
+// Text returns the refusal with the address.
+func (e literalError) Text() calbell.Text { return e.Detail() }
+
 func (e literalError) Unwrap() error { return e.AddressError }
 
 // literal returns the address and port of a URL whose host is an address.

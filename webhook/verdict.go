@@ -25,7 +25,7 @@ func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	if try.Verdict != calbell.Accepted {
 		try.Hint = advise(w, a, try.Verdict)
 		try.RetryAfter = retryAfter(a.header, now)
-		try.Error = calbell.Plain(mask.clean(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)).English))
+		try.Error = mask.text(reason(a, try.Verdict, cutText(mask.hide(wordsOfAnswer(a)), maxWords)))
 	}
 	return try
 }
@@ -103,14 +103,14 @@ func verdictOf400(w calbell.Webhook, a answer) calbell.Verdict {
 	return calbell.MessageRefused
 }
 
-// elsewhere names the host that a redirect points to. The rest of a Location may hold
+// elsewhere returns the host that a redirect points to; "" when it names none. The rest of a Location may hold
 // the secret.
 func elsewhere(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || u.Hostname() == "" {
 		return ""
 	}
-	return " to host " + strconv.Quote(u.Hostname())
+	return u.Hostname()
 }
 
 // retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds or a date, at most

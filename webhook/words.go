@@ -22,28 +22,35 @@ var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
 
 // reason says in words why an answer is not a success; words are the server's own, masked.
 func reason(a answer, v calbell.Verdict, words string) calbell.Text {
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)))
+	status, host := statusLine(a.status), elsewhere(a.header)
 	switch {
 	case v == calbell.Unknown:
 		return calbell.T("webhook:answered-but-text-lost", "answered %s, but its text was lost: %v", status, a.err)
 	case a.status < 200 || a.status > 599:
 		return calbell.T("webhook:answered-which-makes-no", "answered %s, which makes no sense here", status)
+	case a.status >= 300 && a.status <= 399 && host != "":
+		return calbell.T("webhook:answered-redirect-to", "answered %s to host %q; redirects are not followed", status, host)
 	case a.status >= 300 && a.status <= 399:
-		return calbell.English("answered %s%s; redirects are not followed", status, elsewhere(a.header))
+		return calbell.T("webhook:answered-redirect", "answered %s; redirects are not followed", status)
 	case isPage(a) && words != "":
-		return calbell.T("webhook:answered-web-page", "answered %s with the web page %q", status, words)
+		return calbell.T("webhook:answered-page-titled", "answered %s with the web page %q", status, words)
 	case isPage(a):
-		return calbell.T("webhook:answered-web-page-2", "answered %s with a web page", status)
+		return calbell.T("webhook:answered-page", "answered %s with a web page", status)
 	case v == calbell.Unrecognised && len(bytes.TrimSpace(a.body)) == 0:
 		return calbell.T("webhook:answered-without-text-where", "answered %s without text, where %q was expected", status, "ok")
 	case v == calbell.Unrecognised && words != "":
-		return calbell.T("webhook:answered-but-not", "answered %s, but not %q: %s", status, "ok", words)
+		return calbell.T("webhook:answered-not-yes-but", "answered %s, but not %q: %s", status, "ok", words)
 	case v == calbell.Unrecognised:
-		return calbell.T("webhook:answered-but-not-2", "answered %s, but not %q", status, "ok")
+		return calbell.T("webhook:answered-not-yes", "answered %s, but not %q", status, "ok")
 	case words != "" && !isStatusLine(a):
-		return calbell.Plain("answered " + status + ": " + words)
+		return calbell.T("webhook:answered-words", "answered %s: %s", status, words)
 	}
-	return calbell.Plain("answered " + status)
+	return calbell.T("webhook:answered", "answered %s", status)
+}
+
+// statusLine returns a status with its name, if it has one.
+func statusLine(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // wordsOfAnswer returns what an answer says, for a line: the title of a page, the message of a

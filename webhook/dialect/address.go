@@ -50,7 +50,7 @@ func GuessKind(address string) calbell.WebhookKind {
 // channel, or that it stands for no kind. named is a kind, or "" when none is named.
 func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, error) {
 	a := addressOf(address)
-	if chat, howTo := channelPage(named, a); chat != "" {
+	if chat, howTo := channelPage(named, a); !chat.IsZero() {
 		return named, problemWith("url", calbell.T("dialect:address-channel", "this is the address of the channel in %s", chat), calbell.T("dialect:make-incoming-webhook", "make an incoming webhook: %s", howTo))
 	}
 	if named != "" {
@@ -84,32 +84,32 @@ func knownForm(a Address) calbell.WebhookKind {
 }
 
 // channelPage returns the chat whose channel a browser shows at an address, and how to make an
-// incoming webhook there; "" when it is not known to be such a page.
-func channelPage(named calbell.WebhookKind, a Address) (chat, howTo string) {
+// incoming webhook there; the zero Text when it is not known to be such a page.
+func channelPage(named calbell.WebhookKind, a Address) (chat, howTo calbell.Text) {
 	for _, d := range slices.Concat(all, others()) {
 		if d.Page != nil && d.Page(a, named) {
 			return d.Title, d.HowTo
 		}
 	}
-	return "", ""
+	return calbell.Text{}, calbell.Text{}
 }
 
 // others are chats of which only the pages are known: people paste their addresses too.
 func others() []*Dialect {
 	return []*Dialect{
 		{
-			Title: "Discord",
+			Title: calbell.Plain("Discord"),
 			Page: func(a Address, _ calbell.WebhookKind) bool {
 				return a.in("discord.com", "discordapp.com") && a.begins("channels")
 			},
-			HowTo: "in Discord, in the channel’s settings under Integrations, Webhooks; its URL begins with https://discord.com/api/webhooks/",
+			HowTo: calbell.T("dialect:make-in-discord", "in Discord, in the channel’s settings under Integrations, Webhooks; its URL begins with https://discord.com/api/webhooks/"),
 		},
 		{
-			Title: "Teams",
+			Title: calbell.Plain("Teams"),
 			Page: func(a Address, _ calbell.WebhookKind) bool {
 				return a.in("teams.microsoft.com", "teams.live.com", "teams.cloud.microsoft")
 			},
-			HowTo: "in Teams, at the channel under Workflows, “Post to a channel when a webhook request is received”; it shows the URL",
+			HowTo: calbell.T("dialect:make-in-teams", "in Teams, at the channel under Workflows, “Post to a channel when a webhook request is received”; it shows the URL"),
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,8 +69,8 @@ func Check(w calbell.Webhook) error {
 	}{
 		{"name", checkName(w.Name)},
 		{"kind", checkKind(w.Kind)},
-		{"encoding", oneOf(w.Encoding, "encoding", encodingJSON, encodingForm)},
-		{"success", oneOf(w.Success, "success", SuccessOK, Success2xx)},
+		{"encoding", oneOf(w.Encoding, calbell.T("dialect:unknown-encoding", "unknown encoding %q", w.Encoding), encodingJSON, encodingForm)},
+		{"success", oneOf(w.Success, calbell.T("dialect:unknown-success", "unknown success %q", w.Success), SuccessOK, Success2xx)},
 		{"template", checkTemplate(w.Template)},
 		{"channel", checkChannel(w)},
 		{"username", checkLine(w.Username)},
@@ -86,9 +85,9 @@ func Check(w calbell.Webhook) error {
 		{"previews", checkPreviews(w)},
 		{"max_length", checkLength(w.MaxLength)},
 		{"time_zone", checkZone(w.TimeZone)},
-		{"on_unknown", oneOf(w.OnUnknown, "on_unknown", "resend", "drop")},
+		{"on_unknown", oneOf(w.OnUnknown, calbell.T("dialect:unknown-on-unknown", "unknown on_unknown %q", w.OnUnknown), "resend", "drop")},
 		{"rate_per_second", checkRate(w.RatePerSecond)},
-		{"missed", oneOf(w.Missed, "missed", "digest", "send", "drop")},
+		{"missed", oneOf(w.Missed, calbell.T("dialect:unknown-missed", "unknown missed %q", w.Missed), "digest", "send", "drop")},
 	} {
 		if f.err != nil {
 			found = append(found, &FieldError{f.name, f.err})
@@ -127,16 +126,16 @@ func checkRate(perSecond *float64) error {
 	if perSecond == nil || *perSecond >= 0 && *perSecond <= calbell.MaxRatePerSecond {
 		return nil
 	}
-	return fieldProblem(calbell.English("%v is no number from 0 to %d", *perSecond, calbell.MaxRatePerSecond),
+	return fieldProblem(calbell.T("dialect:no-rate", "%v is no number from %d to %d", *perSecond, 0, calbell.MaxRatePerSecond),
 		calbell.T("dialect:posts-per-second-one", "posts per second: 0.5 is one in two seconds, 0 is no bound"))
 }
 
-// oneOf takes "" for the default and the listed values.
-func oneOf(value, field string, allowed ...string) error {
+// oneOf takes "" for the default and the listed values; unknown is what is wrong with any other.
+func oneOf(value string, unknown calbell.Text, allowed ...string) error {
 	if value == "" || slices.Contains(allowed, value) {
 		return nil
 	}
-	return fieldProblem(calbell.T("dialect:unknown", "unknown %s %q", field, value), calbell.T("dialect:one", "one of %s", strings.Join(allowed, ", ")))
+	return fieldProblem(unknown, calbell.T("dialect:one", "one of %s", strings.Join(allowed, ", ")))
 }
 
 func checkTemplate(t string) error {
@@ -189,7 +188,7 @@ func checkEmoji(emoji string) error {
 
 func checkType(t string) error {
 	if t != "" && (!strings.HasPrefix(t, typePrefix) || t == typePrefix) {
-		return fieldProblem(calbell.T("dialect:does-not-begin", "%q does not begin with %q", t, typePrefix), calbell.Plain("other types are the chat's own: "+typePrefix+"reminder"))
+		return fieldProblem(calbell.T("dialect:does-not-begin", "%q does not begin with %q", t, typePrefix), calbell.T("dialect:other-types", "other types are the chat's own: custom_reminder"))
 	}
 	return checkLine(t)
 }
@@ -209,13 +208,12 @@ func checkBlocks(w calbell.Webhook) error {
 	if w.Blocks == nil {
 		return nil
 	}
-	const hint = "each is a map with a type, such as section, and what belongs to it"
 	list, ok := w.Blocks.([]any)
 	switch {
 	case !Of(w).Takes.Blocks:
 		return fieldProblem(calbell.T("dialect:kind-no-blocks", "kind %s has no blocks", Of(w).Kind), calbell.T("dialect:they-slack-use-template", "they are Slack's; use template and attachments"))
 	case !ok || slices.ContainsFunc(list, func(v any) bool { return !isBlock(v) }):
-		return fieldProblem(calbell.T("dialect:not-list-blocks", "not a list of blocks"), calbell.Plain(hint))
+		return fieldProblem(calbell.T("dialect:not-list-blocks", "not a list of blocks"), calbell.T("dialect:block-shape", "each is a map with a type, such as section, and what belongs to it"))
 	case len(list) > maxBlocks:
 		return fieldProblem(calbell.T("dialect:blocks-more-than", "%d blocks are more than %d", len(list), maxBlocks), calbell.T("dialect:slack-takes-50-one", "Slack takes 50, and one may say that the message is late"))
 	}
@@ -238,7 +236,7 @@ func checkPayload(w calbell.Webhook) error {
 func checkStyle(w calbell.Webhook) error {
 	switch {
 	case w.Style != "card":
-		return oneOf(w.Style, "style", "text", "card")
+		return oneOf(w.Style, calbell.T("dialect:unknown-style", "unknown style %q", w.Style), "text", "card")
 	case !Of(w).Takes.Card:
 		return fieldProblem(calbell.T("dialect:kind-no-cards", "kind %s has no cards", Of(w).Kind), calbell.T("dialect:write-whole-body-payload", "write the whole body as payload"))
 	case w.Attachments != nil:
@@ -253,7 +251,7 @@ func checkMentions(w calbell.Webhook) error {
 	if w.Mentions != "" && !Of(w).Takes.Mentions {
 		return fieldProblem(calbell.T("dialect:what-mentions-people-kind", "what mentions people in kind %s is not known", Of(w).Kind), calbell.T("dialect:tell-receiver-itself-if", "tell the receiver itself, if it can be told, in payload"))
 	}
-	return oneOf(w.Mentions, "mentions", "deny", "template")
+	return oneOf(w.Mentions, calbell.T("dialect:unknown-mentions", "unknown mentions %q", w.Mentions), "deny", "template")
 }
 
 func checkPreviews(w calbell.Webhook) error {
@@ -303,7 +301,7 @@ func walkTree(v any, depth int, nodes *int) error {
 		}
 	case nil, string, bool, int, int64, uint64, float64:
 	default:
-		return fmt.Errorf("holds a %T", v)
+		return calbell.Errorf("dialect:holds-type", "holds a %T", v)
 	}
 	return nil
 }

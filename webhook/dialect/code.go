@@ -5,11 +5,11 @@ import "calbell"
 // Code is what a chat means by an identifier that it gives for a refusal.
 type Code struct {
 	About About
-	// Advice is the next step; "" when the status alone tells it.
-	Advice string
+	// Advice is the next step; zero when the status alone tells it.
+	Advice calbell.Text
 	// Own is the next step when the message names no channel, so that the webhook's own is meant;
-	// "": Advice.
-	Own string
+	// zero: Advice.
+	Own calbell.Text
 	// ByStatus is the meaning of an identifier that is given for several causes; nil: it has one.
 	ByStatus map[int]Code
 }
@@ -44,8 +44,8 @@ func (c Code) At(status int) Code {
 }
 
 // Step returns the next step; channel reports whether the message names a channel.
-func (c Code) Step(channel bool) string {
-	if !channel && c.Own != "" {
+func (c Code) Step(channel bool) calbell.Text {
+	if !channel && !c.Own.IsZero() {
 		return c.Own
 	}
 	return c.Advice

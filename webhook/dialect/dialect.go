@@ -13,16 +13,16 @@ import (
 // line in [All]; nothing else asks which chat it is.
 type Dialect struct {
 	Kind    calbell.WebhookKind
-	Aliases []string // further names of the kind that definitions may give
-	Title   string   // the chat's own name
+	Aliases []string     // further names of the kind that definitions may give
+	Title   calbell.Text // the chat's own name
 	// Hook reports whether an address has the form of the chat's incoming webhooks; nil: they have
 	// none, and the kind must be named.
 	Hook func(Address) bool
 	// Page reports whether an address is that of a channel in a browser. named is the kind that the
 	// definition gives, "" when it gives none. nil: no page is known.
 	Page func(a Address, named calbell.WebhookKind) bool
-	// HowTo says where to make an incoming webhook; "" without Page.
-	HowTo string
+	// HowTo says where to make an incoming webhook; zero without Page.
+	HowTo calbell.Text
 
 	Markup   markup.Markup
 	Previews Previews

@@ -14,13 +14,13 @@ func TestOneMoreChat(t *testing.T) {
 	before := all
 	defer func() { all = before }()
 	all = append(slices.Clone(all), &Dialect{
-		Kind: "pigeon", Aliases: []string{"dove"}, Title: "Pigeon",
+		Kind: "pigeon", Aliases: []string{"dove"}, Title: calbell.Plain("Pigeon"),
 		Hook:   func(a Address) bool { return a.Host == "pigeon.example.org" && a.begins("fly") },
 		Page:   func(a Address, _ calbell.WebhookKind) bool { return a.Host == "pigeon.example.org" && a.begins("loft") },
-		HowTo:  "at the loft",
+		HowTo:  calbell.Plain("at the loft"),
 		Markup: markup.Markdown, Takes: Fields{Blocks: true}, PerSecond: 2, Burst: 3, Success: Success2xx,
 		Body:  func(m calbell.Message) any { return map[string]string{"letter": m.Text} },
-		Codes: map[string]Code{"shot_down": {About: AboutWebhook, Advice: "send another one"}},
+		Codes: map[string]Code{"shot_down": {About: AboutWebhook, Advice: calbell.Plain("send another one")}},
 	})
 	kind, err := KindOfURL("", "https://pigeon.example.org/fly/1")
 	if kind != "pigeon" || err != nil {
@@ -49,7 +49,7 @@ func TestOneMoreChat(t *testing.T) {
 	if SuccessOf(w) != Success2xx || !slices.Contains(Kinds(), "dove") {
 		t.Errorf("success %q, kinds %q", SuccessOf(w), Kinds())
 	}
-	if c, known := CodeOf("shot_down"); !known || c.Step(true) != "send another one" {
+	if c, known := CodeOf("shot_down"); !known || c.Step(true).English != "send another one" {
 		t.Errorf("its code: %+v, %v", c, known)
 	}
 }

@@ -8,7 +8,7 @@ import (
 // generic is any receiver of a JSON body. Nothing is known of it but what its definition says, so
 // its kind must be named.
 var generic = &Dialect{
-	Kind: calbell.KindJSON, Title: "JSON",
+	Kind: calbell.KindJSON, Title: calbell.Plain("JSON"),
 	Markup: markup.None, Burst: 1,
 	Takes:   Fields{Attachments: true, Payload: true},
 	Success: Success2xx,

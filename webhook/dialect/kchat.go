@@ -15,10 +15,10 @@ import (
 //   - rate: by default a server takes 10 a second with bursts of 100 (RateLimitSettings of its
 //     configuration)
 var kchat = &Dialect{
-	Kind: calbell.KindKChat, Aliases: []string{"mattermost"}, Title: "kChat or Mattermost",
+	Kind: calbell.KindKChat, Aliases: []string{"mattermost"}, Title: calbell.T("dialect:kchat-or-mattermost", "kChat or Mattermost"),
 	Hook:   isMattermostHook,
 	Page:   isMattermostPage,
-	HowTo:  "in the chat’s menu under Integrations, Incoming Webhooks; its URL ends with /hooks/ and letters",
+	HowTo:  calbell.T("dialect:make-in-kchat", "in the chat’s menu under Integrations, Incoming Webhooks; its URL ends with /hooks/ and letters"),
 	Markup: markup.Markdown, Previews: PreviewsFirst,
 	Takes: Fields{Attachments: true, Card: true, Mentions: true, Channel: true},
 	// A footer is not among them: it is Markdown with mentions.
@@ -61,21 +61,21 @@ func isMattermostPage(a Address, named calbell.WebhookKind) bool {
 func mattermostCodes() map[string]Code {
 	const prefix, suffix = "web.incoming_webhook.", ".app_error"
 	return map[string]Code{
-		prefix + "invalid" + suffix:  {About: AboutWebhook, Advice: AdviceGone.English},
-		prefix + "disabled" + suffix: {About: AboutWebhook, Advice: AdviceOff.English},
-		prefix + "channel" + suffix:  {About: AboutChannel, Advice: adviceChannel.English, Own: adviceOwn.English},
-		prefix + "user" + suffix:     {About: AboutChannel, Advice: adviceUser.English, Own: adviceOwn.English},
+		prefix + "invalid" + suffix:  {About: AboutWebhook, Advice: AdviceGone},
+		prefix + "disabled" + suffix: {About: AboutWebhook, Advice: AdviceOff},
+		prefix + "channel" + suffix:  {About: AboutChannel, Advice: adviceChannel, Own: adviceOwn},
+		prefix + "user" + suffix:     {About: AboutChannel, Advice: adviceUser, Own: adviceOwn},
 
-		prefix + "channel_locked" + suffix:     {About: AboutChannel, Advice: adviceLocked.English},
-		prefix + "permissions" + suffix:        {About: AboutChannel, Advice: adviceMember.English},
-		prefix + "split_props_length" + suffix: {Advice: AdviceLong.English},
+		prefix + "channel_locked" + suffix:     {About: AboutChannel, Advice: adviceLocked},
+		prefix + "permissions" + suffix:        {About: AboutChannel, Advice: adviceMember},
+		prefix + "split_props_length" + suffix: {Advice: AdviceLong},
 		prefix + "general" + suffix: {About: AboutWebhook, ByStatus: map[int]Code{
-			http.StatusBadRequest:          {About: AboutWebhook, Advice: AdviceGoneOr.English, Own: AdviceGone.English},
-			http.StatusForbidden:           {About: AboutChannel, Advice: AdviceForbidden.English, Own: adviceMember.English},
-			http.StatusNotFound:            {About: AboutChannel, Advice: adviceChannel.English, Own: adviceOwn.English},
-			http.StatusNotImplemented:      {About: AboutWebhook, Advice: AdviceOff.English},
-			http.StatusInternalServerError: {About: AboutWebhook, Advice: adviceStored.English},
+			http.StatusBadRequest:          {About: AboutWebhook, Advice: AdviceGoneOr, Own: AdviceGone},
+			http.StatusForbidden:           {About: AboutChannel, Advice: AdviceForbidden, Own: adviceMember},
+			http.StatusNotFound:            {About: AboutChannel, Advice: adviceChannel, Own: adviceOwn},
+			http.StatusNotImplemented:      {About: AboutWebhook, Advice: AdviceOff},
+			http.StatusInternalServerError: {About: AboutWebhook, Advice: adviceStored},
 		}},
-		"api.post.create_webhook_post.creating" + suffix: {Advice: adviceStored.English},
+		"api.post.create_webhook_post.creating" + suffix: {Advice: adviceStored},
 	}
 }
