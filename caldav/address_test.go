@@ -70,7 +70,7 @@ func TestIsDomain(t *testing.T) {
 func TestProviders(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range Providers() {
-		if p.ID == "" || p.Name == "" || p.Hint == "" || seen[p.ID] {
+		if p.ID == "" || p.Name == "" || p.Hint.IsZero() || seen[p.ID] {
 			t.Errorf("%+v", p)
 		}
 		seen[p.ID] = true

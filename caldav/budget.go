@@ -2,7 +2,6 @@ package caldav
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 
 	"calbell"
@@ -120,7 +119,12 @@ type busyError struct {
 }
 
 func (e *busyError) Error() string {
-	return fmt.Sprintf("there is no memory for the answer of %s at the moment: all answers together may take %d MiB", e.host, e.budget>>20)
+	return e.Text().English
+}
+
+// Text returns the same with its key.
+func (e *busyError) Text() calbell.Text {
+	return calbell.T("caldav:no-memory", "there is no memory for the answer of %s at the moment: all answers together may take %d MiB", e.host, e.budget>>20)
 }
 
 // isBusy reports whether an error is a [*busyError].
@@ -131,9 +135,9 @@ func isBusy(err error) bool {
 
 // explainBusy puts a busyError into an error for people. It is nobody's fault in particular, so
 // it concerns the one calendar alone.
-func explainBusy(subject string, e *busyError) error {
+func explainBusy(subject calbell.Text, e *busyError) error {
 	return &calbell.Error{
-		Kind: calbell.KindFailed, What: calbell.Plain(subject), Err: e,
+		Kind: calbell.KindFailed, What: subject, Err: e,
 		Hint: calbell.T("caldav:tried-again-itself-if", "It is tried again by itself. If it stays so, the calendar is too large for the memory that the program may use."),
 	}
 }

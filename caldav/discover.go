@@ -3,7 +3,6 @@ package caldav
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,10 +52,10 @@ type Discovery struct {
 // Probe is one question to the server, for people to see.
 type Probe struct {
 	Method string
-	URL    string // without credentials
-	Status int    // HTTP status of the last answer when it was a refusal; 0 otherwise
-	Answer string // in words: what was learnt, or why nothing was
-	OK     bool   // the answer led further
+	URL    string       // without credentials
+	Status int          // HTTP status of the last answer when it was a refusal; 0 otherwise
+	Answer calbell.Text // what was learnt, or why nothing was
+	OK     bool         // the answer led further
 	Took   time.Duration
 }
 
@@ -80,7 +79,7 @@ func (c *Client) Discover(ctx context.Context) (Discovery, error) {
 		d.out.Calendars[i].Addresses = slices.Concat(d.out.Addresses, d.others)
 		d.settle(&d.out.Calendars[i])
 	}
-	return d.out, c.explain("account "+quote(c.account.Key()), err)
+	return d.out, c.explain(calbell.Plain("account "+quote(c.account.Key())), err)
 }
 
 type discovery struct {
@@ -187,7 +186,7 @@ func stops(ctx context.Context, err error) bool { return ctx.Err() != nil || fin
 
 // nothing explains why there is nothing to show: by an error on the way, if there was one.
 func (d *discovery) nothing(cause error) error {
-	hint := "The address may be that of the web page, or of another user: copy the CalDAV address that the provider shows for calendar programs, or make a calendar there first."
+	hint := calbell.T("caldav:other-address", "The address may be that of the web page, or of another user: copy the CalDAV address that the provider shows for calendar programs, or make a calendar there first.")
 	if p, ok := ProviderOf(d.c.start.Hostname()); ok {
 		hint = p.Hint
 	}
@@ -197,12 +196,12 @@ func (d *discovery) nothing(cause error) error {
 	case transport.StatusOf(cause) != 0:
 		return cause
 	}
-	e := &calbell.Error{Kind: calbell.KindFailed, Hint: calbell.Plain(hint)}
+	e := &calbell.Error{Kind: calbell.KindFailed, Hint: hint}
 	switch {
 	case cause != nil:
-		e.What, e.Err = calbell.Plain("account "+quote(d.c.account.Key())), cause
+		e.What, e.Err = d.c.accountText(), cause
 	case len(d.out.HomeSets) > 0:
-		e.What, e.Err = calbell.Plain("account "+quote(d.c.account.Key())), noCalendars{d.out.HomeSets}
+		e.What, e.Err = d.c.accountText(), noCalendars{d.out.HomeSets}
 	case d.anonymous && d.c.account.Username != "":
 		e.What = calbell.T("caldav:account-answers-everybody-asks", "account %q: %s answers everybody, and asks for no sign-in", d.c.account.Key(), d.c.start.Host)
 		e.Hint = calbell.T("caldav:give-address-person-calendars", "Give the address of this person's calendars, as the provider shows it for calendar programs.")
@@ -215,7 +214,12 @@ func (d *discovery) nothing(cause error) error {
 // noCalendars: the home sets were listed whole, and have none.
 type noCalendars struct{ homes []string }
 
-func (e noCalendars) Error() string { return "no calendars in " + strings.Join(e.homes, ", ") }
+func (e noCalendars) Error() string { return e.Text().English }
+
+// Text returns the same with its key.
+func (e noCalendars) Text() calbell.Text {
+	return calbell.T("caldav:no-calendars-in", "no calendars in %s", strings.Join(e.homes, ", "))
+}
 
 // Is makes it a [calbell.ErrNoCalendars].
 func (noCalendars) Is(target error) bool { return target == calbell.ErrNoCalendars }
@@ -255,7 +259,7 @@ func (d *discovery) fromPrincipal(ctx context.Context, at place) (done bool, err
 // list looks for calendars in a home set. done: there are some.
 func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err error) {
 	before := len(d.out.Calendars)
-	err = d.probe(home, func() (string, error) {
+	err = d.probe(home, func() (calbell.Text, error) {
 		q := query{method: "PROPFIND", url: home, depth: "1", bounds: dav.BoundsOfProps()}
 		ms, err := d.askProps(ctx, q, calendarProps(), func(r dav.Response) error { // one at a time: a thousand entries are a lot of memory
 			if u := resolve(r.Href, r.At); u != nil && (r.Status == 0 || r.Status/100 == 2) {
@@ -265,24 +269,24 @@ func (d *discovery) list(ctx context.Context, home *url.URL) (done bool, err err
 		})
 		if err != nil {
 			d.out.Calendars = d.out.Calendars[:before] // half a list would look as if the others were gone
-			return "", err
+			return calbell.Text{}, err
 		}
 		if ms.responses == 0 {
-			return "", &transport.AnswerError{Why: home.Host + " answers with an empty list"}
+			return calbell.Text{}, &transport.AnswerError{Why: calbell.T("caldav:answers-empty-list", "%s answers with an empty list", home.Host)}
 		}
-		return plural(len(d.out.Calendars)-before, "calendar"), nil
+		return calendarCount(len(d.out.Calendars) - before), nil
 	})
 	d.out.HomeSets = append(d.out.HomeSets, home.String())
 	return len(d.out.Calendars) > before, err
 }
 
 // probe runs one step and records it.
-func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
+func (d *discovery) probe(u *url.URL, step func() (calbell.Text, error)) error {
 	began := time.Now()
 	answer, err := step()
 	p := Probe{Method: "PROPFIND", URL: u.Redacted(), Answer: answer, OK: err == nil, Status: transport.StatusOf(err), Took: time.Since(began)}
 	if err != nil {
-		p.Answer = err.Error()
+		p.Answer = calbell.TextOfError(err)
 	}
 	d.noteRedirect(err)
 	d.out.Probes = append(d.out.Probes, p)
@@ -291,7 +295,7 @@ func (d *discovery) probe(u *url.URL, step func() (string, error)) error {
 
 // noteRedirect keeps the first error that tells where the server wanted to lead.
 func (d *discovery) noteRedirect(err error) {
-	if d.redirect == nil && transport.RedirectHint(err) != "" {
+	if d.redirect == nil && !transport.RedirectHint(err).IsZero() {
 		d.redirect = err
 	}
 }
@@ -309,9 +313,10 @@ func outranked(cause error) bool {
 	}
 }
 
-func plural(n int, noun string) string {
+// calendarCount returns how many calendars there are.
+func calendarCount(n int) calbell.Text {
 	if n == 1 {
-		return "1 " + noun
+		return calbell.T("caldav:one-calendar", "1 calendar")
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return calbell.T("caldav:calendars", "%d calendars", n)
 }

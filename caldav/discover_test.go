@@ -41,7 +41,7 @@ func TestDiscoverFills(t *testing.T) {
 	if d.Principal != b.web.URL+"/alice/" || !slices.Equal(d.HomeSets, []string{b.web.URL + "/alice/calendars/"}) || !slices.Equal(d.Addresses, []string{"alice@example.org"}) {
 		t.Errorf("%+v", d)
 	}
-	if len(d.Probes) != 3 || !d.Probes[0].OK || d.Probes[2].Answer != "2 calendars" {
+	if len(d.Probes) != 3 || !d.Probes[0].OK || d.Probes[2].Answer.English != "2 calendars" {
 		t.Errorf("%+v", d.Probes)
 	}
 }

@@ -3,7 +3,6 @@ package caldav
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -35,7 +34,7 @@ type Resolver interface {
 // is known of the provider, by the DNS, and by the well-known address of the host itself.
 func (d *discovery) fromDomain(ctx context.Context, domain string) error {
 	if p, ok := ProviderOf(domain); ok && p.URL == "" && d.c.account.Token == "" {
-		return &calbell.Error{Kind: calbell.KindRefused, What: calbell.T("caldav:account-nothing-sign-password", "account %q: %s has nothing to sign in to with a password", d.c.account.Key(), p.Name), Hint: calbell.Plain(p.Hint)}
+		return &calbell.Error{Kind: calbell.KindRefused, What: calbell.T("caldav:account-nothing-sign-password", "account %q: %s has nothing to sign in to with a password", d.c.account.Key(), p.Name), Hint: p.Hint}
 	} else if ok && p.URL != "" {
 		u, err := url.Parse(p.URL)
 		if err != nil {
@@ -107,14 +106,14 @@ func (d *discovery) lookupSRV(ctx context.Context, domain string) []*net.SRV {
 	}
 	switch probe.OK = len(trusted) > 0; {
 	case probe.OK:
-		probe.Answer = "calendars are served by " + strings.TrimSuffix(trusted[0].Target, ".")
+		probe.Answer = calbell.T("caldav:served-by", "calendars are served by %s", strings.TrimSuffix(trusted[0].Target, "."))
 	case len(names) > 0:
-		probe.Answer = fmt.Sprintf("names %s, which is another domain's; if it is right, give https://%[1]s/ as the account's url", names[0])
+		probe.Answer = calbell.T("caldav:other-domain", "names %s, which is another domain's; if it is right, give https://%s/ as the account's url", names[0], names[0])
 		d.elsewhere = names[0]
 	case err != nil && !isNoSuchHost(err):
-		probe.Answer = "no answer from the DNS"
+		probe.Answer = calbell.T("caldav:no-dns-answer", "no answer from the DNS")
 	default:
-		probe.Answer = "names no server"
+		probe.Answer = calbell.T("caldav:names-no-server", "names no server")
 	}
 	d.out.Probes = append(d.out.Probes, probe)
 	return trusted

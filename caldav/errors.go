@@ -3,10 +3,10 @@ package caldav
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"syscall"
 	"time"
@@ -34,12 +34,17 @@ type BrakeError struct {
 
 // Error says how many are absent.
 func (e *BrakeError) Error() string {
-	return fmt.Sprintf("%d of %d events are absent from the server's listing; none was deleted here", len(e.Absent), e.Known)
+	return e.Text().English
+}
+
+// Text returns the same with its key.
+func (e *BrakeError) Text() calbell.Text {
+	return calbell.T("caldav:absent", "%d of %d events are absent from the server's listing; none was deleted here", len(e.Absent), e.Known)
 }
 
 // explain turns an error of the wire into one for people. subject names what was being
 // read, such as `calendar "Team"`. nil and a *calbell.Error pass unchanged.
-func (c *Client) explain(subject string, err error) error {
+func (c *Client) explain(subject calbell.Text, err error) error {
 	var told *calbell.Error
 	if err == nil || errors.As(err, &told) {
 		return err
@@ -63,8 +68,8 @@ func (c *Client) explain(subject string, err error) error {
 		if spoken := scheme.OfError(lost.Err); spoken != "" {
 			return wrongScheme(subject, lost.Host, spoken)
 		}
-		if hint := transport.CertificateHint(err); hint != "" {
-			return &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.T("caldav:cannot-trust", "%s: cannot trust %s", subject, lost.Host), Account: true, Hint: calbell.Plain(hint), Err: lost.Err}
+		if hint := transport.CertificateHint(err); !hint.IsZero() {
+			return &calbell.Error{Kind: calbell.KindUnreachable, What: calbell.T("caldav:cannot-trust", "%s: cannot trust %s", subject, lost.Host), Account: true, Hint: hint, Err: lost.Err}
 		}
 		return &calbell.Error{
 			Kind: calbell.KindUnreachable,
@@ -73,10 +78,10 @@ func (c *Client) explain(subject string, err error) error {
 		}
 	}
 	hint := transport.RedirectHint(err)
-	if hint != "" && c.address.feed { // where it leads is as secret as the account's url
-		hint = hintOf("ics").English
+	if !hint.IsZero() && c.address.feed { // where it leads is as secret as the account's url
+		hint = hintOf("ics")
 	}
-	return &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain(subject), Hint: calbell.Plain(hint), Err: err}
+	return &calbell.Error{Kind: calbell.KindFailed, What: subject, Hint: hint, Err: err}
 }
 
 // errNoAddress is what is said of a host that may not be reached and of one that does not
@@ -105,7 +110,7 @@ func (c *Client) lostHint(err error) calbell.Text {
 
 // wrongScheme is the error for a server that was spoken to by the wrong one of http and https; spoken
 // is the other one.
-func wrongScheme(subject, host, spoken string) error {
+func wrongScheme(subject calbell.Text, host, spoken string) error {
 	e := &calbell.Error{
 		Kind: calbell.KindUnreachable, Account: true, What: calbell.T("caldav:speaks-https-here-account", "%s: %s speaks https here, and the account's url begins with http://", subject, host),
 		Hint: calbell.T("caldav:begin-account-url-https", "Begin the account's url with https://."),
@@ -117,12 +122,30 @@ func wrongScheme(subject, host, spoken string) error {
 	return e
 }
 
-// as says under which name the account signs in.
-func (c *Client) as() string {
+// refused returns that a server refused, and whom it refused.
+func (c *Client) refused(status int, host string) calbell.Text {
 	if c.account.Username == "" {
-		return ""
+		return calbell.T("caldav:refused", "refused (%d) by %s", status, host)
 	}
-	return " as " + quote(c.account.Username)
+	return calbell.T("caldav:refused-as", "refused (%d) by %s as %q", status, host, c.account.Username)
+}
+
+// refusedPath returns that a server refused one of its addresses, and to whom.
+func (c *Client) refusedPath(u *url.URL) calbell.Text {
+	if c.account.Username == "" {
+		return calbell.T("caldav:path-refused", "%s is refused (403) by %s", u.EscapedPath(), u.Host)
+	}
+	return calbell.T("caldav:path-refused-as", "%s is refused (403) by %s as %q", u.EscapedPath(), u.Host, c.account.Username)
+}
+
+// accountText names the account as a subject.
+func (c *Client) accountText() calbell.Text {
+	return calbell.T("plan:account", "account %q", c.account.Key())
+}
+
+// calendarText names a calendar as a subject.
+func calendarText(c calbell.Calendar) calbell.Text {
+	return calbell.T("plan:calendar", "calendar %q", c.Name)
 }
 
 // final reports whether an error ends the work on a calendar: asking in another way would

@@ -48,12 +48,12 @@ func (d *discovery) subscribe(ctx context.Context, u *url.URL) error {
 	if err == nil {
 		var ok bool
 		if props, ok = ics.Head(head); !ok {
-			err = &transport.AnswerError{Why: shown(u) + " is no calendar file"}
+			err = &transport.AnswerError{Why: calbell.T("caldav:not-a-file", "%s is no calendar file", shown(u))}
 		}
 	}
-	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: "a calendar file", OK: err == nil, Status: transport.StatusOf(err), Took: time.Since(began)}
+	p := Probe{Method: http.MethodGet, URL: shown(u), Answer: calbell.T("caldav:a-file", "a calendar file"), OK: err == nil, Status: transport.StatusOf(err), Took: time.Since(began)}
 	if err != nil {
-		p.Answer = err.Error()
+		p.Answer = calbell.TextOfError(err)
 	}
 	d.out.Probes = append(d.out.Probes, p)
 	if err != nil {
@@ -113,7 +113,7 @@ func feedFailure(u *url.URL, err error) error {
 	if isBusy(err) {
 		return err
 	}
-	return &transport.AnswerError{Why: "the file cannot be read", Err: err}
+	return &transport.AnswerError{Why: calbell.T("caldav:file-cannot-read", "the file cannot be read"), Err: err}
 }
 
 // fileFailure says what is wrong with a local file; the line around it names the account.
@@ -125,7 +125,7 @@ func fileFailure(err error) error {
 	if err == nil || isBusy(err) {
 		return err
 	}
-	return &transport.AnswerError{Why: "the file cannot be read", Err: err}
+	return &transport.AnswerError{Why: calbell.T("caldav:file-cannot-read", "the file cannot be read"), Err: err}
 }
 
 // feedRequest asks for a file that has changed since the state that validators name.

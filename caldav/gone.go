@@ -20,7 +20,7 @@ import (
 func (c *Client) Gone(ctx context.Context, cal calbell.Calendar) (is calbell.Absence, err error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	subject := "calendar " + quote(cal.Name)
+	subject := calendarText(cal)
 	u, err := url.Parse(cal.URL)
 	if err != nil || u.Host == "" {
 		return calbell.AbsenceNone, &calbell.Error{Kind: calbell.KindConfig, What: calbell.T("caldav:url-unreadable", "%s: its url cannot be read", subject)}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"calbell"
+
 	"calbell/caldav/dav"
 	"calbell/caldav/transport"
 )
@@ -35,13 +37,13 @@ func notDAV(a *transport.Answer, head []byte, err error) error {
 	var root dav.RootError
 	switch {
 	case errors.As(err, &root) && strings.EqualFold(string(root), "html"), saysHTML(a), beginsHTML(head):
-		return &transport.AnswerError{Why: host + " answers with a web page instead of calendar data (a sign-in page, or the wrong address)"}
+		return &transport.AnswerError{Why: calbell.T("caldav:answers-web-page-instead", "%s answers with a web page instead of calendar data (a sign-in page, or the wrong address)", host)}
 	case errors.Is(err, dav.ErrText) && (saysType(a, "json") || beginsWith(head, "{") || beginsWith(head, "[")):
-		return &transport.AnswerError{Why: host + " answers with JSON instead of calendar data (another service, or the wrong address)"}
+		return &transport.AnswerError{Why: calbell.T("caldav:answers-json-instead-calendar", "%s answers with JSON instead of calendar data (another service, or the wrong address)", host)}
 	case errors.Is(err, dav.ErrText):
-		return &transport.AnswerError{Why: host + " answers with text instead of calendar data (another service, or the wrong address)"}
+		return &transport.AnswerError{Why: calbell.T("caldav:answers-text-instead-calendar", "%s answers with text instead of calendar data (another service, or the wrong address)", host)}
 	}
-	return &transport.AnswerError{Why: "the answer of " + host + " cannot be read", Err: err}
+	return &transport.AnswerError{Why: calbell.T("caldav:answer-cannot-read", "the answer of %s cannot be read", host), Err: err}
 }
 
 func saysHTML(a *transport.Answer) bool { return saysType(a, "html") }

@@ -106,7 +106,7 @@ func (d *discovery) notTheirs(from *url.URL, refusal error) error {
 	d.out.Calendars, d.out.Subscriptions = nil, nil
 	return &calbell.Error{
 		Kind: calbell.KindRefused,
-		What: calbell.English("account %q: %s is refused (403) by %s%s", d.c.account.Key(), from.EscapedPath(), from.Host, d.c.as()),
+		What: calbell.Chain(d.c.accountText(), d.c.refusedPath(from)),
 		Hint: calbell.T("caldav:may-another-person-who", "It may be another person's, who has to share it first. For this person's own calendars give %s as the account's url.", d.home()),
 		Err:  refusal,
 	}

@@ -58,7 +58,7 @@ func (d *discovery) look(ctx context.Context, u *url.URL) (place, error) {
 func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 	p := place{url: u}
 	names := append([]string{pHomeSet, pAddresses, pPrincipals, pProxyRead, pProxyWrite}, calendarProps()...)
-	err := d.probe(u, func() (string, error) {
+	err := d.probe(u, func() (calbell.Text, error) {
 		q := query{method: "PROPFIND", url: u, depth: "0", bounds: dav.BoundsOfProps()}
 		status := 0
 		ms, err := d.askProps(ctx, q, names, func(r dav.Response) error {
@@ -72,11 +72,11 @@ func (d *discovery) lookOnce(ctx context.Context, u *url.URL) (place, error) {
 			return nil
 		})
 		if err != nil {
-			return "", err
+			return calbell.Text{}, err
 		}
 		p.url = ms.url
 		if !p.found {
-			return "", notThere(ms.url, u, status)
+			return calbell.Text{}, notThere(ms.url, u, status)
 		}
 		return d.learn(&p), nil
 	})
@@ -90,11 +90,11 @@ func notThere(at, asked *url.URL, status int) error {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return &transport.StatusError{Method: "PROPFIND", Host: at.Host, Status: status, At: at, Elsewhere: !transport.CredentialsMayGo(asked, at)}
 	}
-	return &transport.AnswerError{Why: at.Host + " answers with an empty list"}
+	return &transport.AnswerError{Why: calbell.T("caldav:answers-empty-list", "%s answers with an empty list", at.Host)}
 }
 
 // learn follows the hrefs in a place's properties, and returns in words what it is.
-func (d *discovery) learn(p *place) string {
+func (d *discovery) learn(p *place) calbell.Text {
 	for _, h := range p.props.Prop(pHomeSet).Hrefs() {
 		if u := resolve(h, p.url); u != nil && len(p.homes) < maxHomeSets {
 			p.homes = append(p.homes, u)
@@ -106,7 +106,7 @@ func (d *discovery) learn(p *place) string {
 	}
 	d.anonymous = d.anonymous || p.props.Prop(pPrincipal).Kid(tAnonymous) != nil
 	if d.proxied != "" { // what else it says is about somebody else
-		return d.said(p).English
+		return d.said(p)
 	}
 	mine := d.isMe(canonical(calbell.Href(p.url.EscapedPath())))
 	for _, h := range p.props.Prop(pAddresses).Hrefs() {
@@ -122,14 +122,14 @@ func (d *discovery) learn(p *place) string {
 			*into = append(*into, strings.Clone(a)) // a part would keep the whole answer
 		}
 	}
-	return d.said(p).English
+	return d.said(p)
 }
 
 // said says in words what a place is.
 func (d *discovery) said(p *place) calbell.Text {
 	switch {
 	case p.is(tCalendar):
-		return calbell.Plain("a calendar")
+		return calbell.T("caldav:a-calendar", "a calendar")
 	case len(p.homes) > 0:
 		return calbell.T("caldav:calendars-kept", "calendars are kept in %s", p.homes[0].Redacted())
 	case p.principal != nil:
@@ -150,7 +150,7 @@ func calendarAddress(href string) (address string, mail bool) {
 		address = plain
 	}
 	if !strings.Contains(address, "@") {
-		return "", false
+		return calbell.Text{}.English, false
 	}
 	return address, true
 }

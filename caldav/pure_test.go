@@ -90,12 +90,12 @@ func TestExplain(t *testing.T) {
 		{"reset", &transport.LostError{Host: host, Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, calbell.KindUnreachable, "cannot reach cloud.example.org: connection reset by peer", "reach it"},
 		{"proxy", &transport.LostError{Host: host, Err: &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: cause}}}, calbell.KindUnreachable, "cannot reach cloud.example.org: proxyconnect tcp: dial tcp: connection refused", "reach it"},
 		{"cancelled", &transport.LostError{Host: host, Err: context.Canceled}, calbell.KindFailed, "canceled", ""},
-		{"nonsense", &transport.AnswerError{Why: "nonsense"}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
+		{"nonsense", &transport.AnswerError{Why: calbell.Plain("nonsense")}, calbell.KindFailed, `calendar "Team": nonsense`, ""},
 		{"told", &calbell.Error{Kind: calbell.KindConfig, What: calbell.Plain("told")}, calbell.KindConfig, "told", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := c.explain(`calendar "Team"`, tt.err)
+			got := c.explain(calbell.Plain(`calendar "Team"`), tt.err)
 			if calbell.KindOf(got) != tt.kind || !strings.Contains(got.Error(), tt.want) || !strings.Contains(calbell.HintOf(got).English, tt.hint) {
 				t.Errorf("kind %d, %v, hint %q", calbell.KindOf(got), got, calbell.HintOf(got))
 			}
@@ -111,7 +111,7 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
-	if c.explain("x", nil) != nil {
+	if c.explain(calbell.Plain("x"), nil) != nil {
 		t.Error("no error became one")
 	}
 }
@@ -121,7 +121,7 @@ func TestExplainWithoutUsername(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := c.explain(`account "home"`, &transport.StatusError{Host: "cal.example.org", Status: 401})
+	got := c.explain(calbell.Plain(`account "home"`), &transport.StatusError{Host: "cal.example.org", Status: 401})
 	if calbell.KindOf(got) != calbell.KindRefused || !strings.Contains(got.Error(), "no username") || !strings.Contains(calbell.HintOf(got).English, "Give it a username") {
 		t.Error(got, calbell.HintOf(got))
 	}

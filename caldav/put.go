@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -34,7 +33,7 @@ const maxPutAnswer = 64 << 10
 func (c *Client) Put(ctx context.Context, cal calbell.Calendar, href calbell.Href, raw []byte, ifMatch calbell.ETag) (calbell.ETag, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	subject := "write to calendar " + quote(cal.Name)
+	subject := calbell.T("caldav:write-to", "write to calendar %q", cal.Name)
 	base, err := url.Parse(cal.URL)
 	raw = withCRLF(raw)
 	switch {
@@ -89,7 +88,7 @@ func withCRLF(text []byte) []byte {
 }
 
 // explainPut is explain for what is refused to writers only.
-func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) error {
+func (c *Client) explainPut(subject calbell.Text, ifMatch calbell.ETag, err error) error {
 	var status *transport.StatusError
 	if !errors.As(err, &status) || status.RetryAfter > 0 || status.Elsewhere {
 		return c.explain(subject, err)
@@ -97,9 +96,9 @@ func (c *Client) explainPut(subject string, ifMatch calbell.ETag, err error) err
 	out := &calbell.Error{Kind: calbell.KindRefused, Err: status}
 	switch s := status.Status; {
 	case s == http.StatusPreconditionFailed, ifMatch != "" && (s == http.StatusNotFound || s == http.StatusGone):
-		out.Kind, out.What, out.Err = calbell.KindFailed, calbell.Plain(subject), fmt.Errorf("%w: %w", ErrChanged, status)
+		out.Kind, out.What, out.Err = calbell.KindFailed, subject, calbell.Errorf("caldav:changed-there", "%w: %w", ErrChanged, status)
 	case s == http.StatusForbidden && (status.Condition == "" || status.Condition == "need-privileges"), s == http.StatusMethodNotAllowed:
-		out.What = calbell.English("%s: refused (%d) by %s%s", subject, s, status.Host, c.as())
+		out.What = calbell.Chain(subject, c.refused(s, status.Host))
 		out.Hint = calbell.T("caldav:may-shared-you-reading", "It may be shared with you for reading only.")
 	case s == http.StatusForbidden, s == http.StatusConflict, s == http.StatusBadRequest, s == http.StatusUnprocessableEntity,
 		s == http.StatusUnsupportedMediaType, s == http.StatusRequestEntityTooLarge, s == http.StatusInsufficientStorage:

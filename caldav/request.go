@@ -3,7 +3,6 @@ package caldav
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -84,7 +83,7 @@ func (c *Client) ask(ctx context.Context, q query, each func(dav.Response) error
 		head := &headReader{r: a.Body}
 		a.Body = head
 		if a.Status != http.StatusMultiStatus && a.Status != http.StatusOK {
-			return &transport.AnswerError{Why: fmt.Sprintf("%s was answered %d instead of 207", q.method, a.Status)}
+			return &transport.AnswerError{Why: calbell.T("caldav:answered-instead-207", "%s was answered %d instead of 207", q.method, a.Status)}
 		}
 		var err error
 		out.syncToken, err = dav.Read(a.Body, a.URL, q.bounds, held.reach, func(r dav.Response) error {

@@ -11,7 +11,7 @@ import (
 )
 
 // explainStatus turns a refusal into an error for people.
-func (c *Client) explainStatus(subject string, e *transport.StatusError) error {
+func (c *Client) explainStatus(subject calbell.Text, e *transport.StatusError) error {
 	if e.Spoken != "" && !e.Elsewhere {
 		return wrongScheme(subject, e.Host, e.Spoken)
 	}
@@ -22,7 +22,7 @@ func (c *Client) explainStatus(subject string, e *transport.StatusError) error {
 		out.What, out.Hint = c.explainSignIn(e)
 	case e.Status == http.StatusForbidden, e.Status == http.StatusPaymentRequired, e.Status == http.StatusProxyAuthRequired:
 		out.Kind = calbell.KindRefused
-		out.What = calbell.English("refused (%d) by %s%s", e.Status, e.Host, c.as())
+		out.What = c.refused(e.Status, e.Host)
 		out.Hint = hintFor(c.start)
 		if e.Condition == "need-privileges" {
 			out.Hint = calbell.T("caldav:user-may-not-do", "This user may not do that there: ask the calendar's owner, or whoever runs the server.")
@@ -41,7 +41,7 @@ func (c *Client) explainStatus(subject string, e *transport.StatusError) error {
 		out.What = calbell.T("caldav:cannot-answer", "%s cannot answer", e.Host)
 		out.Hint = hintForStatus(e.Status)
 	}
-	out.What = calbell.Plain(subject + ": " + out.What.English)
+	out.What = calbell.Chain(subject, out.What)
 	return out
 }
 

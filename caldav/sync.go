@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,7 +65,7 @@ type Batch struct {
 func (c *Client) Changes(ctx context.Context, cal calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	subject := "calendar " + quote(cal.Name)
+	subject := calendarText(cal)
 	u, err := url.Parse(cal.URL)
 	feed := c.subscribes(cal)
 	switch {
@@ -274,15 +273,15 @@ func (r *run) pages(ctx context.Context, token string) (finding, error) {
 		}
 		switch {
 		case ms.syncToken == "" && (token != "" || len(order) == 0):
-			return finding{}, &transport.AnswerError{Why: "the answer has no sync-token"}
+			return finding{}, &transport.AnswerError{Why: calbell.T("caldav:answer-no-sync-token", "the answer has no sync-token")}
 		case !more:
 			return r.closePages(ms.syncToken, order, latest, gone), nil
 		case ms.syncToken == token:
-			return finding{}, &transport.AnswerError{Why: "the server breaks off its answers without going on"}
+			return finding{}, &transport.AnswerError{Why: calbell.T("caldav:server-breaks-off-answers", "the server breaks off its answers without going on")}
 		}
 		token = ms.syncToken
 	}
-	return finding{}, &transport.AnswerError{Why: fmt.Sprintf("more than %d pages of changes", calbell.MaxSyncPages)}
+	return finding{}, &transport.AnswerError{Why: calbell.T("caldav:more-than-pages-changes", "more than %d pages of changes", calbell.MaxSyncPages)}
 }
 
 // closePages puts the pages together: what came last about an href holds.
@@ -383,7 +382,7 @@ func (r *run) listing(ctx context.Context) (finding, error) {
 		return err
 	})
 	if err == nil && ms.responses == 0 { // even an empty calendar lists itself (RFC 4918 §9.1)
-		err = &transport.AnswerError{Why: r.url.Host + " answers with an empty list, in which not even the calendar itself is"}
+		err = &transport.AnswerError{Why: calbell.T("caldav:answers-empty-list-which", "%s answers with an empty list, in which not even the calendar itself is", r.url.Host)}
 	}
 	return f, err
 }

@@ -68,7 +68,7 @@ func pemError(a calbell.Account, key, path string, err error) error {
 		return fileError(a.Key(), key, path, err)
 	}
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: calbell.English("account %s: cannot use its %s", quote(a.Key()), key), Err: err,
+		Kind: calbell.KindConfig, What: calbell.T("caldav:cannot-use-its", "account %q: cannot use its %s", a.Key(), key), Err: err,
 		Hint: calbell.T("caldav:must-pem-lines-between", "It must be in PEM: lines between BEGIN and END."),
 	}
 }
@@ -84,7 +84,7 @@ func readPEM(path string) ([]byte, error) {
 
 func fileError(account, key, path string, err error) error {
 	return &calbell.Error{
-		Kind: calbell.KindConfig, What: calbell.English("account %s: cannot use its %s %s", quote(account), key, quote(path)), Err: err,
+		Kind: calbell.KindConfig, What: calbell.T("caldav:cannot-use-its-file", "account %q: cannot use its %s %q", account, key, path), Err: err,
 		Hint: calbell.T("caldav:must-pem-file-daemon", "It must be a PEM file that the daemon's user may read."),
 	}
 }

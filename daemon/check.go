@@ -25,9 +25,9 @@ type fault struct {
 // text says it with the field.
 func (f fault) text() calbell.Text {
 	if f.line > 0 {
-		return calbell.List(calbell.Plain(f.field), f.placed())
+		return calbell.List(dialect.FieldText(f.field), f.placed())
 	}
-	return calbell.Chain(calbell.Plain(f.field), f.msg)
+	return calbell.Chain(dialect.FieldText(f.field), f.msg)
 }
 
 // placed says it with the place in the field.

@@ -45,7 +45,7 @@ func (u *upkeep) waitForClock(ctx context.Context) {
 		u.log.Info("the clock was set", "clock", time.Now().UTC())
 	default:
 		u.health.complain(trouble{
-			about: aboutClock, reason: calbell.T("daemon:stands-before-time-which-2", "it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
+			about: aboutClock, reason: calbell.T("daemon:clock-behind", "it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
 			hint: calbell.English("set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come"),
 		})
 	}

@@ -19,7 +19,7 @@ func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (types.Di
 	out := types.Discovered{Probes: []types.Probe{}, Calendars: found.Calendars, Addresses: found.Addresses, Subscriptions: found.Subscriptions}
 	for _, p := range found.Probes {
 		out.Probes = append(out.Probes, types.Probe{
-			Method: p.Method, URL: p.URL, Status: p.Status, Answer: calbell.Plain(p.Answer), OK: p.OK, TookMS: p.Took.Milliseconds(),
+			Method: p.Method, URL: p.URL, Status: p.Status, Answer: p.Answer, OK: p.OK, TookMS: p.Took.Milliseconds(),
 		})
 	}
 	return out, err

@@ -316,7 +316,7 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 	case a.TimeZone != "" && err != nil:
 		return field("time_zone", calbell.T("service:unknown-zone", "unknown zone %q", a.TimeZone), calbell.T("service:iana-name-such-europe", "an IANA name, such as Europe/Zurich"))
 	case len(a.Default.Remind)+len(a.Default.RemindAllDay) > 0 && a.Default.Webhook == "":
-		return field("webhook", calbell.T("service:reminders-need-webhook-go", "reminders need a webhook to go to"), calbell.Plain(calbell.Text{}.English))
+		return field("webhook", calbell.T("service:reminders-need-webhook-go", "reminders need a webhook to go to"), calbell.Text{})
 	}
 	if err := checked(calbell.CheckSignIn(a)); err != nil {
 		return err

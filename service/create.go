@@ -129,11 +129,11 @@ func (s *Events) draft(n types.NewEvent) (edit.Draft, error) {
 	case strings.Trim(string(d.UID), uidLetters) != "" || len(d.UID) > maxUID:
 		return d, field("uid", calbell.T("service:uid-letters-digits-alone", "a UID has letters, digits and . _ @ - alone"), calbell.T("service:leave-out", "leave it out"))
 	case d.Title == "":
-		return d, field("title", calbell.T("service:event-needs-title", "an event needs a title"), calbell.Plain(calbell.Text{}.English))
+		return d, field("title", calbell.T("service:event-needs-title", "an event needs a title"), calbell.Text{})
 	case len(d.Title) > maxTitle, len(d.Location) > maxTitle:
 		return d, field("title", calbell.T("service:title-location-most-bytes", "title and location have at most %d bytes", maxTitle), calbell.T("service:description-takes-more", "the description takes more"))
 	case len(d.Description) > maxDescription:
-		return d, field("description", calbell.T("service:description-more-than-bytes", "the description has more than %d bytes", maxDescription), calbell.Plain(calbell.Text{}.English))
+		return d, field("description", calbell.T("service:description-more-than-bytes", "the description has more than %d bytes", maxDescription), calbell.Text{})
 	}
 	in := s.config.Policy().Zone()
 	if n.TimeZone != "" {
@@ -168,9 +168,9 @@ func withEnd(d edit.Draft, text string, in *time.Location) (edit.Draft, error) {
 	}
 	switch {
 	case day != d.AllDay:
-		return d, field("end", calbell.T("service:start-end-must-both", "start and end must both be days, or both be times"), calbell.Plain(calbell.Text{}.English))
+		return d, field("end", calbell.T("service:start-end-must-both", "start and end must both be days, or both be times"), calbell.Text{})
 	case d.End.Before(d.Start), day && !d.End.After(d.Start):
-		return d, field("end", calbell.T("service:end-before-start", "the end is before the start"), calbell.Plain(calbell.Text{}.English))
+		return d, field("end", calbell.T("service:end-before-start", "the end is before the start"), calbell.Text{})
 	}
 	return d, nil
 }

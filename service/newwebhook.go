@@ -24,7 +24,7 @@ func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, erro
 		return w, err
 	}
 	if calbell.Slug(w.Name) == "" {
-		return w, field("name", calbell.T("service:webhook-name-no-letter", "webhook name %q has no letter or digit", n.Name), calbell.Plain(calbell.Text{}.English))
+		return w, field("name", calbell.T("service:webhook-name-no-letter", "webhook name %q has no letter or digit", n.Name), calbell.Text{})
 	}
 	return w, nil
 }

@@ -21,7 +21,7 @@ func checkPassword(fieldName, password string) error {
 	case n < minPassword:
 		return field(fieldName, calbell.T("service:password-characters-least-needed", "the password has %d characters, at least %d are needed", n, minPassword), calbell.T("service:four-random-words-easy", "four random words are easy to keep in mind"))
 	case len(password) > maxPassword:
-		return field(fieldName, calbell.T("service:password-longer-than-bytes", "the password is longer than %d bytes", maxPassword), calbell.Plain(calbell.Text{}.English))
+		return field(fieldName, calbell.T("service:password-longer-than-bytes", "the password is longer than %d bytes", maxPassword), calbell.Text{})
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func checkPEM(a calbell.Account) error {
 	case strings.Contains(a.CAPEM+a.ClientCertificatePEM, "PRIVATE KEY"):
 		return field("client_certificate_pem", calbell.T("service:key-stands-among-certificates", "a key stands among the certificates"), calbell.T("service:give-client-key-pem", "give it as client_key_pem, which is kept secret"))
 	case a.ClientCertificatePEM != "" && a.ClientKeyPEM == "":
-		return field("client_key_pem", calbell.T("service:client-certificate-needs-key", "a client certificate needs its key"), calbell.Plain(calbell.Text{}.English))
+		return field("client_key_pem", calbell.T("service:client-certificate-needs-key", "a client certificate needs its key"), calbell.Text{})
 	}
 	return nil
 }

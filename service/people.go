@@ -219,7 +219,7 @@ func (s *People) presentPassword(ctx context.Context, who calbell.Caller, u calb
 		ok, err = s.atServer(ctx, a, u.Name, password)
 	}
 	if err == nil && !ok {
-		err = field("old", calbell.T("service:present-password-another", "the present password is another"), calbell.Plain(calbell.Text{}.English))
+		err = field("old", calbell.T("service:present-password-another", "the present password is another"), calbell.Text{})
 	}
 	a.End(err)
 	return err
@@ -322,7 +322,7 @@ func checkUser(u calbell.User) error {
 	_, zoneErr := zone.Load(u.TimeZone)
 	switch {
 	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
-		return field("name", calbell.T("service:no-name-user", "%q is no name for a user", u.Name), calbell.T("service:needs-letter-or-digit-2", "it needs a letter or digit, and at most 200 bytes"))
+		return field("name", calbell.T("service:no-name-user", "%q is no name for a user", u.Name), calbell.T("service:user-needs-letter", "it needs a letter or digit, and at most 200 bytes"))
 	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
 		return field("role", calbell.T("service:no-role", "%q is no role", u.Role), calbell.T("service:admin-or-member", "admin or member"))
 	case u.Locale != "" && !templates.KnownLocale(u.Locale):

@@ -78,7 +78,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 	case len(n.Name) > maxName:
 		return types.MadeToken{}, tooLong("name", maxName)
 	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
-		return types.MadeToken{}, field("expires_at", calbell.T("service:time-passed", "that time has passed"), calbell.Plain(calbell.Text{}.English))
+		return types.MadeToken{}, field("expires_at", calbell.T("service:time-passed", "that time has passed"), calbell.Text{})
 	}
 	s.editing.Lock()
 	defer s.editing.Unlock()

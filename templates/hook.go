@@ -33,7 +33,7 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
 
 // Text returns the same for people.
 func (e *FieldError) Text() calbell.Text {
-	return calbell.Chain(calbell.Plain(e.Field), calbell.TextOfError(e.Err))
+	return calbell.Chain(dialect.FieldText(e.Field), calbell.TextOfError(e.Err))
 }
 
 // Unwrap returns the cause.

@@ -153,7 +153,12 @@ func readXML(r io.Reader, b Bounds, reach func(int) error, each func(*Node) erro
 type RootError string
 
 // Error names the root.
-func (e RootError) Error() string { return "it begins with <" + string(e) + ">" }
+func (e RootError) Error() string { return e.Text().English }
+
+// Text returns the same with its key.
+func (e RootError) Text() calbell.Text {
+	return calbell.T("dav:begins-with", "it begins with <%s>", string(e))
+}
 
 // ErrText marks an answer that has text, and no XML.
 var ErrText = calbell.Errorf("dav:no-xml", "it is no XML")

@@ -45,14 +45,20 @@ type StatusError struct {
 
 // Error returns method and status, and what the server says; the host is for the line around it.
 func (e *StatusError) Error() string {
-	s := fmt.Sprintf("%s was answered %d %s", e.Method, e.Status, http.StatusText(e.Status))
+	return e.Text().English
+}
+
+// Text returns the same with its key.
+func (e *StatusError) Text() calbell.Text {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
 	if e.Condition != "" {
-		s += " (" + e.Condition + ")"
+		status += " (" + e.Condition + ")"
 	}
+	said := calbell.T("transport:answered", "%s was answered %s", e.Method, status)
 	if e.Message != "" {
-		s += ": " + strconv.Quote(e.Message)
+		return calbell.Chain(said, calbell.Plain(strconv.Quote(e.Message)))
 	}
-	return s
+	return said
 }
 
 // Offers reports whether an answer offers a way to sign in.
@@ -62,16 +68,21 @@ func (e *StatusError) Offers(scheme string) bool {
 
 // AnswerError is an answer that cannot be understood, whatever its status.
 type AnswerError struct {
-	Why string
+	Why calbell.Text
 	Err error
 }
 
 // Error says why.
 func (e *AnswerError) Error() string {
+	return e.Text().English
+}
+
+// Text returns the same with its keys.
+func (e *AnswerError) Text() calbell.Text {
 	if e.Err == nil {
 		return e.Why
 	}
-	return e.Why + ": " + e.Err.Error()
+	return calbell.Chain(e.Why, calbell.TextOfError(e.Err))
 }
 
 // Unwrap returns what the answer was read by.
@@ -82,6 +93,9 @@ type LostError struct {
 	Host string
 	Err  error
 }
+
+// Text returns that of Plain.
+func (e *LostError) Text() calbell.Text { return calbell.TextOfError(e.Plain()) }
 
 // Error is that of Plain.
 func (e *LostError) Error() string { return e.Plain().Error() }
@@ -111,18 +125,18 @@ func (e *LostError) Plain() error {
 	return op.Err
 }
 
-// CertificateHint says what to do about a certificate that is not accepted; "" when the
+// CertificateHint says what to do about a certificate that is not accepted; the zero text when the
 // error is none of that.
-func CertificateHint(err error) string {
+func CertificateHint(err error) calbell.Text {
 	var verify *tls.CertificateVerificationError
 	var alert *net.OpError
 	switch {
 	case errors.As(err, &verify):
-		return "If the server's certificate is your own authority's, name that authority's file as the account's ca_file; commands take it as --ca-file."
+		return calbell.T("transport:own-authority", "If the server's certificate is your own authority's, name that authority's file as the account's ca_file; commands take it as --ca-file.")
 	case errors.As(err, &alert) && alert.Op == "remote error": // what crypto/tls calls an alert
-		return "The server refused the TLS connection: it may want a client_certificate, or another one; commands take it as --client-certificate."
+		return calbell.T("transport:client-certificate", "The server refused the TLS connection: it may want a client_certificate, or another one; commands take it as --client-certificate.")
 	}
-	return ""
+	return calbell.Text{}
 }
 
 // StatusOf returns the status that err tells of; 0 when it tells of none.

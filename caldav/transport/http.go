@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -163,7 +161,7 @@ func (c *Client) Do(ctx context.Context, q Request, read func(*Answer) error) er
 	case <-ctx.Done():
 		return &LostError{Host: q.URL.Host, Err: context.Cause(ctx)}
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, c.o.Timeout, errors.New("no whole answer within "+c.o.Timeout.String()))
+	limited, cancel := context.WithTimeoutCause(ctx, c.o.Timeout, calbell.Errorf("transport:no-whole-answer", "no whole answer within %s", c.o.Timeout))
 	defer cancel()
 	limited, wait := c.patiently(limited)
 	defer wait.over()
@@ -207,7 +205,7 @@ func (c *Client) follow(ctx context.Context, q Request) (*http.Response, *url.UR
 		closeBody(resp.Body)
 		next, err := at.Parse(location)
 		if err != nil {
-			return nil, nil, &AnswerError{Why: "redirect to an address that cannot be read"}
+			return nil, nil, &AnswerError{Why: calbell.T("transport:redirect-address-cannot-read", "redirect to an address that cannot be read")}
 		}
 		next.User, next.Fragment, next.RawFragment = nil, "", ""
 		if q.Writes && (resp.StatusCode == http.StatusSeeOther || !CredentialsMayGo(q.URL, next)) {
@@ -219,7 +217,7 @@ func (c *Client) follow(ctx context.Context, q Request) (*http.Response, *url.UR
 		gate.pass(c.cookies, resp, at, next)
 		at = next
 	}
-	return nil, nil, &AnswerError{Why: fmt.Sprintf("more than %d redirects", maxRedirects)}
+	return nil, nil, &AnswerError{Why: calbell.T("transport:more-than-redirects", "more than %d redirects", maxRedirects)}
 }
 
 func isRedirect(status int) bool {
@@ -343,7 +341,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 }
 
 func (b *limitedBody) tooLarge() error {
-	return &AnswerError{Why: fmt.Sprintf("the answer exceeds %d bytes", b.limit), Err: ErrTooLarge}
+	return &AnswerError{Why: calbell.T("transport:answer-exceeds-bytes", "the answer exceeds %d bytes", b.limit), Err: ErrTooLarge}
 }
 
 // timeoutCause puts our own words in the place of "context deadline exceeded". The end of

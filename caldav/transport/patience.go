@@ -1,8 +1,8 @@
 package transport
 
 import (
+	"calbell"
 	"context"
-	"errors"
 	"io"
 	"time"
 )
@@ -41,7 +41,7 @@ func (c *Client) patiently(ctx context.Context) (context.Context, *wait) {
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	w := &wait{end: end, stall: stall, left: stall}
-	w.timer = time.AfterFunc(begin, func() { end(errors.New("no answer within " + begin.String())) })
+	w.timer = time.AfterFunc(begin, func() { end(calbell.Errorf("transport:no-answer", "no answer within %s", begin)) })
 	return ctx, w
 }
 
@@ -66,7 +66,7 @@ type waitingReader struct {
 // Read implements io.Reader.
 func (r waitingReader) Read(p []byte) (int, error) {
 	w, began := r.w, time.Now()
-	w.timer = time.AfterFunc(w.left, func() { w.end(errors.New("the answer stopped for " + w.stall.String())) })
+	w.timer = time.AfterFunc(w.left, func() { w.end(calbell.Errorf("transport:answer-stopped", "the answer stopped for %s", w.stall)) })
 	n, err := r.r.Read(p)
 	w.timer.Stop()
 	w.left -= time.Since(began)

@@ -28,7 +28,7 @@ func (r *retry) send(ctx context.Context, at *url.URL) (*http.Response, error) {
 	})
 	resp, err := r.c.send(traced, r.q, at)
 	lost := err != nil && connected.Load() && !answered.Load() && ctx.Err() == nil
-	if !lost || r.used || CertificateHint(err) != "" {
+	if !lost || r.used || !CertificateHint(err).IsZero() {
 		return resp, err
 	}
 	r.used = true

@@ -225,5 +225,5 @@ func said(t calbell.Try) calbell.Text {
 	case t.Answer == "":
 		return calbell.T("dispatch:answer", "answer %d", t.Status)
 	}
-	return calbell.T("dispatch:answer-2", "answer %d: %s", t.Status, t.Answer)
+	return calbell.T("dispatch:answer-said", "answer %d: %s", t.Status, t.Answer)
 }

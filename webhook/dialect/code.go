@@ -54,7 +54,7 @@ func (c Code) Step(channel bool) calbell.Text {
 // The next steps that several chats have in common. Each names the cause that the server gave.
 var (
 	AdviceGone      = calbell.T("dialect:webhook-does-not-exist", "the webhook does not exist (any more): make a new one in the chat and change its URL")
-	AdviceGoneOr    = calbell.T("dialect:webhook-does-not-exist-2", "the webhook does not exist any more, or nobody is called as its channel says: check channel; if it is right, make a new webhook and change the URL")
+	AdviceGoneOr    = calbell.T("dialect:gone-or-moved", "the webhook does not exist any more, or nobody is called as its channel says: check channel; if it is right, make a new webhook and change the URL")
 	AdviceForbidden = calbell.T("dialect:webhook-locked-own-channel", "the webhook is locked to its own channel, or whoever made it is no member of the private channel: leave channel empty, or have them join")
 	AdviceOff       = calbell.T("dialect:incoming-webhooks-switched-off", "incoming webhooks are switched off at this server")
 	AdviceMessage   = calbell.T("dialect:server-does-not-understand", "the server does not understand this message: check the attachments, blocks, payload and type of the webhook; calbell render shows what is posted")
@@ -64,7 +64,7 @@ var (
 	adviceChannel  = calbell.T("dialect:no-such-channel-or", "there is no such channel, or it is archived: write in channel its name as its address shows it, not its display name, or leave channel empty")
 	adviceOwn      = calbell.T("dialect:channel-webhook-gone-make", "the channel of this webhook is gone: make a new webhook in the chat and change its URL")
 	adviceArchived = calbell.T("dialect:channel-archived-unarchive-or", "the channel is archived: unarchive it, or choose another one")
-	adviceLocked   = calbell.T("dialect:webhook-locked-own-channel-2", "this webhook is locked to its own channel: leave channel empty")
+	adviceLocked   = calbell.T("dialect:locked-to-channel", "this webhook is locked to its own channel: leave channel empty")
 	adviceMember   = calbell.T("dialect:whoever-made-webhook-must", "whoever made the webhook must be a member of that private channel")
 	adviceRule     = calbell.T("dialect:rule-workspace-forbids-ask", "a rule of the workspace forbids it: ask an admin of the chat")
 	adviceGeneral  = calbell.T("dialect:webhooks-may-not-post", "webhooks may not post to the general channel: choose another channel")

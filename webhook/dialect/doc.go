@@ -8,6 +8,7 @@
 //	check.go    what a definition may hold, whoever made it
 //	encode.go   message → body of the request
 //	body.go     the body that most chats share
+//	field.go    what people call the fields of a definition
 //	code.go     identifiers for refusals, and the next steps
 //	kchat.go    kChat and Mattermost
 //	slack.go    Slack
