@@ -48,6 +48,28 @@ func TestFlagOverEnvironmentOverFile(t *testing.T) {
 	}
 }
 
+// A path of a flag is relative to the folder where somebody types it, one of the file to the file.
+func TestPathOfAFlag(t *testing.T) {
+	path, here := filepath.Join(t.TempDir(), "config.yaml"), t.TempDir()
+	if err := os.WriteFile(path, []byte("data:\n  path: file.db\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	for _, c := range []struct {
+		flags map[string]string
+		want  string
+	}{
+		{map[string]string{"data": "flag.db"}, filepath.Join(here, "flag.db")},
+		{map[string]string{"data": "/srv/flag.db"}, "/srv/flag.db"},
+		{nil, filepath.Join(filepath.Dir(path), "file.db")},
+	} {
+		cfg, err := config.LoadWith(path, nil, c.flags)
+		if err != nil || cfg.Data.Path != c.want {
+			t.Errorf("%v: %v, %v, want %s", c.flags, cfg, err, c.want)
+		}
+	}
+}
+
 // What is wrong with a flag is said at the flag.
 func TestWrongFlag(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.yaml")

@@ -24,6 +24,7 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 }
 
 // LoadWith is Load with flags of the command line, by their names in [Flags], over the environment.
+// A path among them is relative to the working folder.
 func LoadWith(path string, getenv func(string) string, flags map[string]string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -87,6 +88,10 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	}
 	cfg := Default()
 	cfg.doc = doc
+	standing, err := filepath.Abs(".")
+	if err != nil {
+		return nil, calbell.Errorf("config:find-working-folder", "find the working folder: %w", err)
+	}
 	base := absolute
 	if path != "" {
 		cfg.Path, base = absolute, filepath.Dir(absolute)
@@ -96,7 +101,7 @@ func newReader(data []byte, path string, getenv func(string) string) (*reader, e
 	}
 	doc.credentials = getenv("CREDENTIALS_DIRECTORY")
 	return &reader{
-		doc: doc, cfg: cfg, getenv: getenv, base: base,
+		doc: doc, cfg: cfg, getenv: getenv, base: base, standing: standing,
 		texts: map[string]string{}, known: map[string]fields{},
 	}, nil
 }

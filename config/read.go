@@ -36,6 +36,7 @@ type reader struct {
 	getenv   func(string) string
 	flags    map[string]string // of the command line, by name
 	base     string            // the folder that relative paths are relative to
+	standing string            // the working folder, for paths of flags
 	findings yamltree.Errors
 	// texts are the values of the scalar keys, for the environment to lie over.
 	texts map[string]string

@@ -66,7 +66,7 @@ func hosts(to *[]string) reading {
 	}))
 }
 
-// hostHint returns what to write instead of a text that is no name of a host; "" when it is one.
+// hostHint returns what to write instead of a text that is no name of a host; the zero text when it is one.
 func hostHint(text string) calbell.Text {
 	_, _, portErr := net.SplitHostPort(text)
 	_, addrErr := netip.ParseAddr(text)

@@ -157,6 +157,10 @@ func (r *reader) settle(s setting, origin, text string) {
 		r.doc.note(s, origin)
 		return
 	}
+	if origin == FromFlag { // who types a path means the folder where they stand
+		defer func(base string) { r.base = base }(r.base)
+		r.base = r.standing
+	}
 	bad := s.set(text)
 	switch {
 	case bad == nil:
