@@ -75,6 +75,7 @@ func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c cal
 	if to != "" {
 		m.webhooks = []calbell.WebhookID{to}
 	}
+	m.at = atTimeOf(m.from)
 	m.timed, m.allDay = set.Remind, set.RemindAllDay
 	if m.timed == nil {
 		m.timed = a.Default.Remind
@@ -83,6 +84,11 @@ func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c cal
 		m.allDay = a.Default.RemindAllDay
 	}
 	return m
+}
+
+// atTimeOf returns the reason of a reminder at a time that a rule or a default names.
+func atTimeOf(from calbell.Text) calbell.Text {
+	return calbell.T("plan:at-time-of", "at a time of %s", from)
 }
 
 // placedRule is a rule with its webhooks looked up.

@@ -123,7 +123,7 @@ func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 	return ical.Parse(raw, o)
 }
 
-// badReason says what was lost when reading a file; "" when nothing was. In a file that
+// badReason says what was lost when reading a file; the zero text when nothing was. In a file that
 // gave no event, whatever is wrong with it counts.
 func badReason(f *ical.File) calbell.Text {
 	for _, p := range f.Problems {

@@ -18,7 +18,7 @@ type Routing struct {
 	// off: the calendar is another person's and not switched on. Only what people said of this
 	// very calendar, or attached to its events, sends anything.
 	off bool
-	// silent is why nothing at all rings, in words: the calendar is gone. "": it is there.
+	// silent is why nothing at all rings, in words: the calendar is gone. zero: it is there.
 	silent calbell.Text
 
 	own     []string // addresses of the account's person, lower-case
@@ -40,6 +40,7 @@ type made struct {
 	webhooks      []calbell.WebhookID
 	step          calbell.Step
 	from          calbell.Text
+	at            calbell.Text // from, as the reason of a time; made once, since each instance asks for it
 	mode          calbell.Mode
 	timed, allDay []calbell.Lead
 }
@@ -72,7 +73,7 @@ func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 // Decision is where one alarm goes, and why.
 type Decision struct {
 	Routes []calbell.Route
-	// Silent says in words why it goes nowhere; "" when it goes somewhere.
+	// Silent says in words why it goes nowhere; zero when it goes somewhere.
 	Silent calbell.Text
 	// Unrouted: it is silent for want of a webhook, not because somebody wants it so.
 	Unrouted bool
@@ -250,7 +251,7 @@ func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
 	}
 	switch m := d.chosen(i); {
 	case m != nil && m.makes(lead, i, d.carried):
-		if !d.byCarrier(calbell.T("plan:at-time-of", "at a time of %s", m.from)) {
+		if !d.byCarrier(m.at) {
 			d.byMade(m, calbell.Text{})
 		}
 	case homeless && len(d.Routes) == 0:

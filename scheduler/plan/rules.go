@@ -24,6 +24,7 @@ func (p *Policy) compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule
 		webhooks: webhooks, step: calbell.StepRule, from: calbell.T("plan:rule", "rule %q", r.Name),
 		mode: cmp.Or(r.Mode, calbell.ModeAdd), timed: r.Remind, allDay: r.RemindAllDay,
 	}
+	c.at = atTimeOf(c.from)
 	for _, f := range []struct {
 		text string
 		into **calbell.Matcher
