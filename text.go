@@ -77,6 +77,7 @@ func (t *Text) UnmarshalText(b []byte) error {
 // among its arguments, by word in the other arguments.
 func (t Text) Hide(sentence, word func(string) string) Text {
 	args, changed := t.Args(), false
+	var all strings.Builder // a secret may stand in several arguments
 	for i, a := range args {
 		if a.Key == "" {
 			args[i].English = word(a.English)
@@ -84,9 +85,10 @@ func (t Text) Hide(sentence, word func(string) string) Text {
 			args[i] = a.Hide(sentence, word)
 		}
 		changed = changed || args[i] != a
+		all.WriteString(args[i].English)
 	}
 	english := sentence(t.English)
-	if english != t.English && !changed { // a translation would not have it hidden
+	if english != t.English && !changed || sentence(all.String()) != all.String() { // a translation would show it
 		return Plain(english)
 	}
 	return Text{t.Key, english, storedArgs(args)}
@@ -105,7 +107,7 @@ func (t Text) Stored() string {
 // words.
 func TextOf(stored string) Text {
 	var s storedText
-	if !strings.HasPrefix(stored, "{") || json.Unmarshal([]byte(stored), &s) != nil {
+	if !strings.HasPrefix(stored, "{") || json.Unmarshal([]byte(stored), &s) != nil || s.English == "" {
 		return Plain(stored)
 	}
 	return Text{s.Key, s.English, string(s.Args)}
@@ -253,6 +255,12 @@ func TextOfError(err error) Text {
 	}
 	if e, ok := err.(interface{ Text() Text }); ok { // not errors.As: a wrapper has words of its own
 		return e.Text()
+	}
+	if e, ok := err.(interface {
+		Keyed() (key, format string, args []any)
+	}); ok { // of a package that does not import this one
+		key, format, args := e.Keyed()
+		return newText(key, err.Error(), format, args)
 	}
 	if t := systemText(err); !t.IsZero() {
 		return t
