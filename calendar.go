@@ -307,7 +307,7 @@ type ListedName struct {
 	// are "" while it is bound to none.
 	URL       string    `json:"url,omitempty"`
 	Ownership Ownership `json:"ownership,omitempty"`
-	// Trouble says in words why it stands for no calendar; "" when nothing is wrong. Hint is the next step, and Since when it began.
+	// Trouble says in words why it stands for no calendar; zero when nothing is wrong. Hint is the next step, and Since when it began.
 	Trouble Text      `json:"trouble,omitzero"`
 	Hint    Text      `json:"hint,omitzero"`
 	Since   time.Time `json:"since,omitzero"`
@@ -347,7 +347,7 @@ type Object struct {
 	// copy that cannot be read does not replace one that could.
 	Raw []byte `json:"raw"`
 
-	// Problem says what is wrong with the newest text; "" when nothing is.
+	// Problem says what is wrong with the newest text; zero when nothing is.
 	Problem Text `json:"problem,omitzero"`
 	// Warnings are what was read of Raw otherwise than it is written, at most [MaxWarnings].
 	// With a Problem the object is bad, with warnings alone it is mended: all of it rings.

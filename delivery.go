@@ -63,7 +63,7 @@ type Delivery struct {
 	// FinishedAt is when the final state was reached; zero before. For a sent one, when
 	// the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
-	// Reason says in words why it ended as it did; "" when sent or not ended.
+	// Reason says in words why it ended as it did; zero when sent or not ended.
 	Reason Text `json:"reason,omitzero"`
 	// Untold: it ended as missed or dead, and no notice has told its webhook so yet.
 	Untold bool `json:"untold,omitempty"`
@@ -114,7 +114,7 @@ type Try struct {
 	Status  int           `json:"status,omitempty"` // HTTP status; 0: no answer
 	Answer  string        `json:"answer,omitempty"` // beginning of the answer's body, printable, no secrets
 	Error   Text          `json:"error,omitzero"`   // in words, no secrets
-	Hint    Text          `json:"hint,omitzero"`    // the next step; "" = none is known
+	Hint    Text          `json:"hint,omitzero"`    // the next step; zero = none is known
 	// RetryAfter is how long the webhook asked us to wait; 0: it did not.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }

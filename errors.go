@@ -28,7 +28,7 @@ type Error struct {
 	Kind ErrorKind
 	// What says what failed and where, in one line: `calendar "Team": sign-in refused (401)`.
 	What Text
-	// Hint names the next step; "" when there is none to name.
+	// Hint names the next step; zero when there is none to name.
 	Hint Text
 	// RetryAfter is how long the other side asked to be left alone; 0: it did not ask.
 	RetryAfter time.Duration

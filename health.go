@@ -39,7 +39,7 @@ type AccountHealth struct {
 	FailingSince time.Time `json:"failing_since,omitzero"`
 	// OverdueSince is when it should have been synced at the latest; zero: it was, or that is ahead.
 	OverdueSince time.Time `json:"overdue_since,omitzero"`
-	// LastError is how it fails, and Hint what to do; "" when it does not, or nothing helps.
+	// LastError is how it fails, and Hint what to do; zero when it does not, or nothing helps.
 	LastError Text `json:"last_error,omitzero"`
 	Hint      Text `json:"hint,omitzero"`
 }

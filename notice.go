@@ -31,7 +31,7 @@ type Notice struct {
 	Kind    NoticeKind   `json:"kind"`
 	Subject string       `json:"subject,omitempty"` // name of the webhook, account, calendar or digest that it is about; the title of a changed event
 	Reason  Text         `json:"reason,omitzero"`   // why, in words, without secrets
-	Hint    Text         `json:"hint,omitzero"`     // the next step; "" when there is none to name
+	Hint    Text         `json:"hint,omitzero"`     // the next step; zero when there is none to name
 	Since   time.Time    `json:"since,omitzero"`    // when it began, UTC
 	Items   []NoticeItem `json:"items,omitempty"`   // of NoticeMissed, earliest due first; at most [MaxNoticeItems]
 	More    int          `json:"more,omitempty"`    // how many beyond Items there are

@@ -15,7 +15,7 @@ type RemindLine struct {
 	Webhooks []string
 	// Leads are the reminders that it makes; none: it only says where the event's own go.
 	Leads []Lead
-	// Bad says what could not be read of it; "" when all of it could.
+	// Bad says what could not be read of it; zero when all of it could.
 	Bad Text
 }
 

@@ -226,11 +226,11 @@ func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, ve
 	f.Detail = fmt.Sprintf("%s, calendars: %q", how(a), names)
 	for _, s := range a.Calendars {
 		if !slices.ContainsFunc(d.Calendars, func(c calbell.Calendar) bool { return c.Called(s.Name) }) {
-			hint := fmt.Sprintf("it has: %q", names)
+			hint := calbell.English("it has: %q", names)
 			if near := calbell.Nearest(s.Name, names); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
+				hint = calbell.T("syncer:did-you-mean", "did you mean %q?", near)
 			}
-			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("no calendar %q at the server", s.Name), Hint: calbell.Plain(hint)}
+			f.Err = &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("no calendar %q at the server", s.Name), Hint: hint}
 		}
 	}
 	return f, append([]calbell.Calendar{}, d.Calendars...)

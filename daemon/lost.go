@@ -10,7 +10,7 @@ import (
 )
 
 // remains says by what one can see that there was a database where none is any more, or an
-// empty one; "" when nothing shows that. It is to be asked before the store is opened.
+// empty one; the zero text when nothing shows that. It is to be asked before the store is opened.
 func remains(d config.Data) calbell.Text {
 	info, err := os.Stat(d.Path)
 	switch {

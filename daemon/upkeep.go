@@ -131,7 +131,7 @@ func (u *upkeep) checkStore(ctx context.Context) {
 			u.log.Error("the database is damaged", "found", f)
 		}
 		u.health.complain(trouble{
-			about: aboutDamage, reason: calbell.T("daemon:damaged-rows", "the check found damage in places: %d, see the log", len(found)),
+			about: aboutDamage, reason: calbell.T("daemon:damaged-rows", "damaged places found: %d; the log names them", len(found)),
 			hint: calbell.English("look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore"),
 		})
 	}

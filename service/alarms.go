@@ -56,7 +56,7 @@ type alarmList struct {
 	unknown []string // names of webhooks that it says and nobody has
 }
 
-// silent returns why none of the alarms is posted; "" when one is.
+// silent returns why none of the alarms is posted; the zero text when one is.
 func (c alarmList) silent() calbell.Text {
 	var reason calbell.Text
 	for _, r := range c.rows {

@@ -46,7 +46,7 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 	return rows, err
 }
 
-// trouble says why a webhook takes nothing now; "" when it does. What it answered is for those
+// trouble says why a webhook takes nothing now; the zero text when it does. What it answered is for those
 // who see the webhook.
 func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) calbell.Text {
 	word, reason := health(st, now)

@@ -162,3 +162,6 @@ func localeChoices(v *view) []form.Choice {
 	}
 	return list
 }
+
+// Field returns what the viewer calls a field of a webhook.
+func (v *view) Field(name string) string { return v.Say(dialect.FieldText(name)) }

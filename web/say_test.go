@@ -2,7 +2,7 @@ package web
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -12,6 +12,7 @@ import (
 	"calbell"
 	"calbell/web/i18n"
 	"calbell/web/words"
+	"calbell/webhook/dialect"
 )
 
 // shown is what a viewer of a language sees of a problem.
@@ -29,19 +30,23 @@ func shown(t *testing.T, s *site, lang string, problem error) (text string, v *v
 
 func newSite() *site { return &site{words: must(i18n.Load()), pages: must(loadPages())} }
 
-// Each text of the program is shown in each language, with what is in its holes as text.
+// Each text of the program is shown in each language, with its arguments as text.
 func TestEveryTextIsShown(t *testing.T) {
 	s := newSite()
-	hole := regexp.MustCompile(`\{(\d)[+*]?\}`)
+	hole := regexp.MustCompile(`\{\d\}`)
 	for _, key := range s.words.Texts() {
-		english := hole.ReplaceAllString(key, "<i>w$1</i>")
+		args := []any{}
+		for i := range hole.FindAllString(s.words.In("fr").T(key)+s.words.In("en").T(key), -1) {
+			args = append(args, fmt.Sprintf("<i>w%d</i>", i+1))
+		}
+		said := calbell.T(key, strings.Repeat("%s ", len(args)), args...)
 		for _, lang := range i18n.Languages() {
-			out, v := shown(t, s, lang, &calbell.Error{What: calbell.Plain(english), Hint: calbell.Plain(english)})
-			if !strings.Contains(out, html.EscapeString(v.Sentence(english))) && !strings.Contains(html.UnescapeString(out), v.Sentence(english)) {
-				t.Errorf("%s: %q is shown as %s", lang, english, out)
+			out, v := shown(t, s, lang, &calbell.Error{What: said, Hint: said})
+			if !strings.Contains(out, html.EscapeString(v.Sentence(said))) && !strings.Contains(html.UnescapeString(out), v.Sentence(said)) {
+				t.Errorf("%s: %q is shown as %s", lang, key, out)
 			}
-			if strings.Contains(out, "<i>") || strings.ContainsAny(out, "{}") {
-				t.Errorf("%s: %q: what is in its holes is not shown as text: %s", lang, english, out)
+			if strings.Contains(out, "<i>") || hole.MatchString(out) {
+				t.Errorf("%s: %q: its arguments are not shown as text: %s", lang, key, out)
 			}
 		}
 	}
@@ -55,7 +60,10 @@ func TestSaid(t *testing.T) {
 		want map[string]string
 	}{
 		{
-			&calbell.Error{What: calbell.Plain(`webhook "kChat #team" exists already (made by command)`), Hint: calbell.Plain("choose another name, or remove it first: calbell webhook remove kchat-team")},
+			&calbell.Error{
+				What: calbell.T("service:webhook-exists-already", "webhook %q exists already (%s)", "kChat #team", calbell.T("service:made-command", "made by command")),
+				Hint: calbell.T("service:choose-or-remove", "choose another name, or remove it first: calbell webhook remove %s", "kchat-team"),
+			},
 			map[string]string{
 				"en": "✕ Webhook “kChat #team” exists already (added here) What to do: choose another name, or remove the other webhook first",
 				"fr": "✕ Le webhook « kChat #team » existe déjà (ajouté ici) Que faire : choisissez un autre nom, ou supprimez d’abord l’autre webhook",
@@ -64,23 +72,27 @@ func TestSaid(t *testing.T) {
 			},
 		},
 		{
-			&calbell.Error{What: calbell.Plain(`account "home": sign-in refused (401) by cloud.example.org as "anna"`), Err: errors.New("PROPFIND was answered 401 Unauthorized")},
+			&calbell.Error{
+				What: calbell.Chain(calbell.T("plan:account", "account %q", "home"), calbell.T("caldav:sign-refused-401", "sign-in refused (401) by %s as %q", "cloud.example.org", "anna")),
+				Err:  calbell.Errorf("transport:answered", "%s was answered %s", "PROPFIND", "401 Unauthorized"),
+			},
 			map[string]string{
 				"fr": "✕ Compte « home » : connexion de « anna » refusée (401) par cloud.example.org : PROPFIND : réponse 401 Unauthorized",
 				"de": "✕ Konto „home“: Anmeldung als „anna“ abgelehnt (401) von cloud.example.org: auf PROPFIND kam 401 Unauthorized",
 			},
 		},
 		{
-			&calbell.Error{What: calbell.T("daemon:webhook-problem", "webhook %q: %s", "team", calbell.List(calbell.Plain("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
+			&calbell.Error{What: calbell.T("daemon:webhook-problem", "webhook %q: %s", "team", calbell.List(dialect.FieldText("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
 				calbell.T("templates:did-you-mean", "%s, did you mean %q?", calbell.T("templates:unknown-variable", "unknown variable %q", "subjct"), "subject"))))},
 			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; intendevate «subject»?"},
 		},
 		{
-			&calbell.Error{What: calbell.Plain("the server asked for a rest until 2026-11-23T10:30:00Z")},
+			&calbell.Error{What: calbell.T("service:server-asked-rest-until", "the server asked for a rest until %s", "2026-11-23T10:30:00Z")},
 			map[string]string{"de": "✕ Der Server bat um eine Pause bis Mo 23. Nov. 11:30", "en": "✕ The server asked for a rest until Mon 23 Nov 11:30"},
 		},
 		{
-			&calbell.Error{What: calbell.Plain(`webhook "<script>" is used by Home/Team, rule "a, b", 2 attached reminders, what others have`)},
+			&calbell.Error{What: calbell.T("service:webhook-used", "webhook %q is used by %s", "<script>", calbell.List(
+				calbell.Plain("Home/Team"), calbell.T("plan:rule", "rule %q", "a, b"), calbell.T("service:attached-reminders", "%d attached reminders", 2), calbell.T("service:what-others", "what others have")))},
 			map[string]string{"fr": "✕ Le webhook « <script> » est utilisé par : Home/Team, règle « a, b », 2 rappels ajoutés à des événements, ce que d’autres ont"},
 		},
 		{

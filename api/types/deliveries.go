@@ -23,7 +23,7 @@ type DeliveryRow struct {
 	Attempts     int                  `json:"attempts"`
 	Error        calbell.Text         `json:"error"`
 	Notice       calbell.NoticeKind   `json:"notice,omitempty"` // of a message of Calbell's own; "": it reminds of an event
-	// Trouble is why its webhook takes nothing now; "" when it does, or when nobody looked.
+	// Trouble is why its webhook takes nothing now; zero when it does, or when nobody looked.
 	Trouble calbell.Text `json:"trouble,omitzero"`
 }
 

@@ -41,7 +41,7 @@ type RemindedEvent struct {
 	Color string `json:"color,omitempty"` // of its calendar, "#rrggbb"
 	// Reminders are those that go to a webhook, by trigger; at most [calbell.MaxBindings].
 	Reminders []AlarmRow `json:"reminders"`
-	// Silent says why it has no reminder although it rings; "" when it has one or does not.
+	// Silent says why it has no reminder although it rings; zero when it has one or does not.
 	Silent calbell.Text `json:"silent,omitzero"`
 }
 
@@ -63,7 +63,7 @@ type EventDetail struct {
 	Next     []AlarmRow `json:"next"` // the next alarm instants, at most ten
 	// Last is the latest alarm instant before now; nil when none is found.
 	Last *AlarmRow `json:"last,omitempty"`
-	// Silent says why nothing is posted although it rings; "" when it is.
+	// Silent says why nothing is posted although it rings; zero when it is.
 	Silent   calbell.Text   `json:"silent,omitzero"`
 	Problems []calbell.Text `json:"problems,omitempty"`
 	// Warnings are what was read otherwise than it is written.

@@ -1,10 +1,11 @@
 package transport
 
 import (
-	"calbell"
 	"context"
 	"io"
 	"time"
+
+	"calbell"
 )
 
 const (

@@ -29,5 +29,6 @@
 //	clock.go     the times of a day
 //	count.go     COUNT without walking every instance, and checkpoints
 //	dayset.go    sets of days, as bits
+//	error.go     errors with the keys of their translations
 //	civil.go     days, weeks, months and years of the Gregorian calendar
 package recur

@@ -2,13 +2,11 @@ package recur
 
 import (
 	"slices"
-
-	"calbell"
 )
 
 // ErrBudget says that a call did all the steps it may do without finding an instance. The
 // next call of Next goes on from there.
-var ErrBudget = calbell.Errorf("recur:expand-rule-step-budget", "expand rule: step budget spent")
+var ErrBudget = errorf("recur:expand-rule-step-budget", "expand rule: step budget spent")
 
 // What one call of Next may do, in steps of some 20 ns each: a call stays below a
 // millisecond. Rules of people take fewer than a hundred steps.

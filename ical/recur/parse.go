@@ -3,13 +3,10 @@ package recur
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"calbell"
 )
 
 // Limits on a rule as text.
@@ -32,7 +29,7 @@ const (
 // wrong times.
 func Parse(value string) (*Rule, error) {
 	if len(value) > maxRuleBytes {
-		return nil, calbell.Errorf("recur:read-rule-bytes-most", "read rule: %d bytes, at most %d", len(value), maxRuleBytes)
+		return nil, errorf("recur:read-rule-bytes-most", "read rule: %d bytes, at most %d", len(value), maxRuleBytes)
 	}
 	r := &Rule{Interval: 1, WeekStart: time.Monday, Raw: value}
 	text := strings.TrimPrefix(tidy(value), "RRULE:")
@@ -43,18 +40,18 @@ func Parse(value string) (*Rule, error) {
 		case part == "", strings.HasPrefix(name, "X-"), found && val == "" && name != "FREQ":
 			continue
 		case !found:
-			return nil, calbell.Errorf("recur:read-rule-part-no", "read rule: part %q has no value", clip(part))
+			return nil, errorf("recur:read-rule-part-no", "read rule: part %q has no value", clip(part))
 		}
 		if before, again := seen[name]; again && before != val {
-			return nil, calbell.Errorf("recur:read-rule-twice", "read rule: %s twice", name)
+			return nil, errorf("recur:read-rule-twice", "read rule: %s twice", name)
 		}
 		seen[name] = val
 		if err := r.set(name, val); err != nil {
-			return nil, calbell.Errorf("recur:read-rule", "read rule: %s: %w", clip(name), err)
+			return nil, errorf("recur:read-rule", "read rule: %s: %w", clip(name), err)
 		}
 	}
 	if r.Freq == 0 {
-		return nil, calbell.Errorf("recur:read-rule-freq-missing", "read rule: FREQ missing")
+		return nil, errorf("recur:read-rule-freq-missing", "read rule: FREQ missing")
 	}
 	r.Odd = r.Odd || r.Count > 0 && r.Until != nil || r.Skip != Omit && seen["RSCALE"] == ""
 	return r, nil
@@ -117,12 +114,12 @@ func (r *Rule) set(name, val string) (err error) {
 		r.WeekStart, err = parseWeekday(val)
 	case "RSCALE":
 		if val != "GREGORIAN" && val != "GREGORY" { // the latter is CLDR's name
-			err = calbell.Errorf("recur:not-supported", "%q is not supported", clip(val))
+			err = errorf("recur:not-supported", "%q is not supported", clip(val))
 		}
 	case "SKIP":
 		r.Skip, err = parseSkip(val)
 	default:
-		err = calbell.Errorf("recur:unknown-part", "unknown part")
+		err = errorf("recur:unknown-part", "unknown part")
 	}
 	return err
 }
@@ -133,7 +130,7 @@ func parseSkip(val string) (Skip, error) {
 			return s, nil
 		}
 	}
-	return Omit, calbell.Errorf("recur:not-supported", "%q is not supported", clip(val))
+	return Omit, errorf("recur:not-supported", "%q is not supported", clip(val))
 }
 
 func parseFreq(val string) (Frequency, error) {
@@ -142,7 +139,7 @@ func parseFreq(val string) (Frequency, error) {
 			return f, nil
 		}
 	}
-	return 0, calbell.Errorf("recur:unknown-frequency", "unknown frequency %q", clip(val))
+	return 0, errorf("recur:unknown-frequency", "unknown frequency %q", clip(val))
 }
 
 // parsePositive reads digits; numbers beyond maxNumber become maxNumber.
@@ -152,7 +149,7 @@ func parsePositive(val string) (int64, error) {
 		return maxNumber, nil
 	}
 	if err != nil || n < 1 {
-		return 0, calbell.Errorf("recur:no-positive-number", "%q is no positive number", clip(val))
+		return 0, errorf("recur:no-positive-number", "%q is no positive number", clip(val))
 	}
 	return min(n, maxNumber), nil
 }
@@ -165,7 +162,7 @@ func parseList(val string, lo, hi int) (list []int, err error) {
 		}
 		n, err := strconv.Atoi(item)
 		if err != nil || n < lo || n > hi || n == 0 && lo < 0 {
-			return nil, fmt.Errorf("%q is no number from %d to %d", clip(item), lo, hi)
+			return nil, errorf("recur:no-number-in-range", "%q is no number from %d to %d", clip(item), lo, hi)
 		}
 		list = append(list, n)
 	}
@@ -189,7 +186,7 @@ func parseDays(val string) (list []DayNum, err error) {
 		if number := item[:cut]; number != "" {
 			d.N, err = strconv.Atoi(number)
 			if err != nil || d.N == 0 || d.N < -maxDayNumber || d.N > maxDayNumber {
-				return nil, calbell.Errorf("recur:no-number-weekday", "%q is no number of a weekday", clip(number))
+				return nil, errorf("recur:no-number-weekday", "%q is no number of a weekday", clip(number))
 			}
 		}
 		list = append(list, d)
@@ -206,7 +203,7 @@ const weekdayNames = "SUMOTUWETHFRSA"
 func parseWeekday(val string) (time.Weekday, error) {
 	i := strings.Index(weekdayNames, val)
 	if len(val) != 2 || i < 0 || i%2 != 0 {
-		return 0, calbell.Errorf("recur:no-weekday", "%q is no weekday", clip(val))
+		return 0, errorf("recur:no-weekday", "%q is no weekday", clip(val))
 	}
 	return time.Weekday(i / 2), nil
 }
@@ -218,7 +215,7 @@ func parseUntil(val string) (*Until, error) {
 	date, clock, timed := strings.Cut(text, "T")
 	clock, _, _ = strings.Cut(clock, ".") // fractions of a second
 	bad := func() (*Until, error) {
-		return nil, calbell.Errorf("recur:no-date-or-date", "%q is no date or date-time", clip(val))
+		return nil, errorf("recur:no-date-or-date", "%q is no date or date-time", clip(val))
 	}
 	day, ok := number(date, 8)
 	if !ok {

@@ -18,7 +18,7 @@ import (
 //	po/program.pot  what the rest of the program says, collected from the sources by `make words`
 //	po/en.po        what the page says otherwise than the program does, such as where to click
 //
-//go:embed po texts
+//go:embed po
 var files embed.FS
 
 // Languages returns the languages of the page by their ISO 639 codes. The first is for readers who
@@ -27,9 +27,8 @@ func Languages() []string { return []string{"en", "fr", "de", "it"} }
 
 // Catalogue is all texts in all languages. It does not change.
 type Catalogue struct {
-	keys  []string         // of the pages' words, sorted
-	texts map[string]forms // by language and spelling
-	old   []text
+	page, program []string         // the keys of the pages' words and of the program's texts, sorted
+	texts         map[string]forms // by language and spelling
 }
 
 // forms are the texts of one language by their keys: the singular or only form, and the plural.
@@ -48,7 +47,7 @@ func Load() (Catalogue, error) {
 	for key, form := range english {
 		english[key] = [2]string{typographic(form[0]), typographic(form[1])}
 	}
-	c := Catalogue{slices.Sorted(maps.Keys(page)), map[string]forms{}, nil}
+	c := Catalogue{slices.Sorted(maps.Keys(page)), slices.Sorted(maps.Keys(english)), map[string]forms{}}
 	maps.Copy(english, page)
 	for _, lang := range Languages() {
 		translated, err := translations("po/" + lang + ".po")
@@ -59,9 +58,8 @@ func Load() (Catalogue, error) {
 		maps.Copy(all, translated)
 		c.texts[lang] = all
 	}
-	c.old, err = loadTexts()
 	c.spell()
-	return c, err
+	return c, nil
 }
 
 // parse reads a file; its entries are by context.
@@ -106,7 +104,10 @@ func translations(name string) (forms, error) {
 }
 
 // Keys returns the keys of the pages' words, sorted.
-func (c Catalogue) Keys() []string { return c.keys }
+func (c Catalogue) Keys() []string { return c.page }
+
+// Texts returns the keys of the texts of the rest of the program, sorted.
+func (c Catalogue) Texts() []string { return c.program }
 
 // What the program types and a page prints.
 var (

@@ -273,7 +273,7 @@ func (c *collector) makesText(f ast.Expr) bool {
 		x, ok := f.X.(*ast.Ident)
 		return ok && x.Name == "calbell" && (f.Sel.Name == "T" || f.Sel.Name == "Errorf")
 	case *ast.Ident:
-		return c.root && (f.Name == "T" || f.Name == "Errorf")
+		return c.root && (f.Name == "T" || f.Name == "Errorf") || f.Name == "errorf"
 	}
 	return false
 }
@@ -310,4 +310,11 @@ func bracesOf(format string) (string, int) {
 		}
 		return hole
 	}), holes
+}
+
+var holePattern = regexp.MustCompile(`\{\d\}`)
+
+// holesOf returns the arguments that a text has, sorted, each once.
+func holesOf(text string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(holePattern.FindAllString(text, -1))))
 }

@@ -4,9 +4,7 @@
 //
 //	i18n.go      the words of a language by key, and which language a browser gets
 //	catalogue.go reads the translators' files (po/*.po)
-//	saytext.go   translates texts by their keys
-//	say.go       recognises sentences without a key by their English (texts/*.txt)
-//	text.go      … whatever their arguments are
+//	say.go       translates texts by their keys
 //	spelling.go  spaces of French, the two spellings of German
 //	dates.go     days, times of day and lengths of time
 package i18n

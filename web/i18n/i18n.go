@@ -14,7 +14,7 @@ func (c Catalogue) In(locale string) Words {
 		tag = Languages()[0]
 	}
 	lang, _, _ := strings.Cut(tag, "-")
-	return Words{lang, tag, c.texts[tag], c.old}
+	return Words{lang, tag, c.texts[tag]}
 }
 
 // Words are those of one language.
@@ -22,7 +22,6 @@ type Words struct {
 	lang  string
 	tag   string // of the spelling: the language, or "de-CH"
 	texts forms
-	old   []text
 }
 
 // Lang is the language's code.

@@ -1,6 +1,7 @@
 package i18n_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func TestSpelling(t *testing.T) {
 	}
 	for tag, bad := range map[string]string{"fr": " :| ;| ?| !|« | »", "de": "«|»|heisst|ausser", "de-CH": "ß|„", "de_LI.UTF-8": "ß", "de-AT": "«"} {
 		w := c.In(tag)
-		for _, key := range c.Keys() {
+		for _, key := range slices.Concat(c.Keys(), c.Texts()) {
 			for _, part := range strings.Split(bad, "|") {
 				if said := w.T(key); strings.Contains(said, part) {
 					t.Errorf("%s in %s has %q: %s", key, tag, part, said)
@@ -77,12 +78,13 @@ func TestSpelling(t *testing.T) {
 			}
 		}
 	}
-	invalid := `"x" is no time before an event`
-	if got := c.In("de").Say(calbell.Plain(invalid), nil); !strings.Contains(got, "„x“") {
+	_, err = calbell.ParseLead("x")
+	invalid := calbell.TextOfError(err)
+	if got := c.In("de").Say(invalid, nil); !strings.Contains(got, "„x“") {
 		t.Errorf("in German: %s", got)
 	}
-	if w := c.In("de-CH"); w.Lang() != "de" || w.LangTag() != "de-CH" || !strings.Contains(w.Say(calbell.Plain(invalid), nil), "«x»") {
-		t.Errorf("in Swiss German: %s, %s, %s", w.Lang(), w.LangTag(), w.Say(calbell.Plain(invalid), nil))
+	if w := c.In("de-CH"); w.Lang() != "de" || w.LangTag() != "de-CH" || !strings.Contains(w.Say(invalid, nil), "«x»") {
+		t.Errorf("in Swiss German: %s, %s, %s", w.Lang(), w.LangTag(), w.Say(invalid, nil))
 	}
 }
 

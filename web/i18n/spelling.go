@@ -25,7 +25,6 @@ func (c Catalogue) spell() {
 	for _, lang := range Languages() {
 		c.texts[lang] = spelledForms(lang, c.texts[lang])
 	}
-	spellTexts(c.old)
 }
 
 // spelledForms returns texts as their language prints them.
@@ -35,17 +34,6 @@ func spelledForms(tag string, all forms) forms {
 		out[key] = [2]string{spelled(form[0]), spelled(form[1])}
 	}
 	return out
-}
-
-// spellTexts does the same for the texts that are recognised by their English.
-func spellTexts(list []text) {
-	for _, tag := range append([]string{swiss}, Languages()...) { // German last: it is read for both
-		lang, _, _ := strings.Cut(tag, "-")
-		spelled := spelling(tag)
-		for _, t := range list {
-			t.said[tag] = spelled(t.said[lang])
-		}
-	}
 }
 
 // tagOf is the key of the words for a language, or one of a region: "de-CH", "de_CH.UTF-8"; "" when
