@@ -149,11 +149,14 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	// An attempt outlives the order to stop: cutting it off would make its outcome unknown.
 	work := context.WithoutCancel(ctx)
 	for {
-		wait := d.turn(ctx, work)
-		if ctx.Err() != nil && (d.inFlight == 0 || d.givesUp()) {
-			return nil
+		wait, stop := d.turn(ctx, work), ctx.Done()
+		if ctx.Err() != nil {
+			if d.inFlight == 0 || d.givesUp() {
+				return nil
+			}
+			stop = nil // known already: now only results matter
 		}
-		d.sleep(ctx, wait)
+		d.sleep(ctx, stop, wait)
 	}
 }
 
@@ -255,17 +258,14 @@ func (d *Dispatcher) logUnlessStopping(ctx context.Context, msg string, err erro
 	}
 }
 
-// sleep waits for the time to pass, or for something to happen.
-func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) {
-	stopping := ctx.Done()
-	if ctx.Err() != nil {
-		stopping = nil // known already: now only results matter
-	}
+// sleep waits for the time to pass, or for something to happen. An order to stop that comes after
+// Run has looked for one ends it, too.
+func (d *Dispatcher) sleep(ctx context.Context, stop <-chan struct{}, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-stopping:
+	case <-stop:
 	case <-d.kick:
 	case <-d.forget:
 		if err := d.readWebhooks(ctx); err != nil {
