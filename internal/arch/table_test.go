@@ -60,7 +60,7 @@ func table() map[string]row {
 		"scheduler":          {ours: words, modules: []string{"github.com/robfig/cron/v3"}}, // the timetable
 		"scheduler/plan":     {ours: []string{"", "store", "ical", "ical/zone", "templates"}, pure: true},
 		"scheduler/syncer":   {ours: append(room, "ical/edit")},
-		"scheduler/dispatch": {ours: append(room, "templates", "webhook/dialect")},
+		"scheduler/dispatch": {ours: append(room, "templates", "webhook/dialect"), modules: []string{"golang.org/x/time"}},
 		"scheduler/notices":  {ours: append(room, "ical/zone")},
 		// What the service explains is what the engine does: it asks the same policy.
 		"service": {
@@ -138,6 +138,8 @@ func homes() map[string][]string {
 		"golang.org/x/sys": {"cmd", "daemon"},
 		// Host names in ASCII, for chats and the page; HTML that events are written in.
 		"golang.org/x/net": {"access", "templates", "webhook"},
+		// Attempts to sign in, and posts to a webhook: each has its own limits, and no more in common.
+		"golang.org/x/time": {"scheduler", "service"},
 	}
 }
 

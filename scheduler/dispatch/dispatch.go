@@ -366,7 +366,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 		d.starved[id] = true
 		d.giveBack(r, send, now)
 	default:
-		l.rate.take()
+		l.rate.take(now)
 		s.push(work, job{claims: send, hook: h, lane: l, note: r, last: l.isChance(send[0].NextAt)}, d.post)
 	}
 }

@@ -47,7 +47,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	old := d.hooks
+	old, now := d.hooks, time.Now()
 	d.hooks = make(map[calbell.WebhookID]*hook, len(all))
 	for _, w := range all {
 		h := d.newHook(w)
@@ -56,7 +56,8 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 		}
 		d.hooks[w.ID] = h
 		if l := d.lanes[w.ID]; l != nil {
-			l.rate.set(dialect.Rate(w))
+			perSecond, burst := dialect.Rate(w)
+			l.rate.set(perSecond, burst, now)
 		}
 	}
 	for id, l := range d.lanes {
@@ -83,7 +84,7 @@ func (d *Dispatcher) lane(id calbell.WebhookID) *lane {
 	if l == nil {
 		l = &lane{width: firstWidth}
 		if h := d.hooks[id]; h != nil {
-			l.rate.set(dialect.Rate(h.Webhook))
+			l.rate = newBucket(dialect.Rate(h.Webhook))
 		}
 		d.lanes[id] = l
 	}

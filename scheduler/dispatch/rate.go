@@ -1,58 +1,66 @@
 package dispatch
 
-import "time"
+import (
+	"time"
 
-// bucket holds the right to post: it fills at a rate up to a burst, and each post takes one.
-// The zero bucket is without bound.
+	"golang.org/x/time/rate"
+)
+
+// bucket limits how often a webhook is posted to. The zero bucket has no limit.
 type bucket struct {
-	perSecond float64
-	burst     int
-	tokens    float64
-	at        time.Time // when tokens was true
+	limiter *rate.Limiter
 }
 
-// set changes rate and burst, and keeps what was spent.
-func (b *bucket) set(perSecond float64, burst int) {
-	if b.perSecond == 0 {
-		b.tokens = float64(burst)
+// newBucket returns a bucket that allows a burst at once and perSecond from then on; perSecond 0: no limit.
+func newBucket(perSecond float64, burst int) bucket {
+	if perSecond == 0 {
+		return bucket{}
 	}
-	b.perSecond, b.burst = perSecond, burst
-	b.tokens = min(b.tokens, float64(burst))
+	return bucket{rate.NewLimiter(rate.Limit(perSecond), burst)}
 }
 
-// fill adds what has come since. A clock that was set back adds nothing.
-func (b *bucket) fill(now time.Time) {
-	if passed := now.Sub(b.at); passed > 0 && !b.at.IsZero() {
-		b.tokens = min(float64(b.burst), b.tokens+passed.Seconds()*b.perSecond)
+// set changes the rate and the burst, and keeps what was spent.
+func (b *bucket) set(perSecond float64, burst int, now time.Time) {
+	if perSecond == 0 || b.limiter == nil {
+		*b = newBucket(perSecond, burst)
+		return
 	}
-	b.at = now
+	b.limiter.SetLimitAt(now, rate.Limit(perSecond))
+	b.limiter.SetBurstAt(now, burst)
 }
 
-// room is how many posts may be made at now, at most limit.
+// room returns how many posts may be made at now, at most limit.
 func (b *bucket) room(now time.Time, limit int) int {
-	if b.perSecond == 0 {
+	if b.limiter == nil {
 		return limit
 	}
-	b.fill(now)
-	return min(limit, int(b.tokens+1e-9))
+	// The limiter counts on from the latest instant that it was given: without this, a clock that
+	// was set back by an hour would stop the posts for an hour.
+	b.limiter.SetLimitAt(now, b.limiter.Limit())
+	return max(0, min(limit, int(b.limiter.TokensAt(now)+roundingError)))
 }
 
 // take spends the right to one post.
-func (b *bucket) take() {
-	if b.perSecond > 0 {
-		b.tokens--
+func (b *bucket) take(now time.Time) {
+	if b.limiter != nil {
+		b.limiter.ReserveN(now, 1)
 	}
 }
 
-// next is when the next post may be made.
+// next returns when the next post may be made.
 func (b *bucket) next(now time.Time) time.Time {
-	if b.perSecond == 0 || b.room(now, 1) > 0 {
+	if b.room(now, 1) > 0 {
 		return now
 	}
-	return now.Add(time.Duration((1-b.tokens)/b.perSecond*float64(time.Second)) + time.Millisecond)
+	r := b.limiter.ReserveN(now, 1)
+	defer r.CancelAt(now)
+	return now.Add(r.DelayFrom(now)).Add(time.Millisecond) // the limiter rounds down
 }
 
-// full says that nothing was spent lately.
+// full reports whether nothing was spent lately.
 func (b *bucket) full(now time.Time) bool {
-	return b.perSecond == 0 || b.room(now, b.burst) == b.burst
+	return b.limiter == nil || b.room(now, b.limiter.Burst()) == b.limiter.Burst()
 }
+
+// roundingError is what may be missing from a token that has come: the limiter adds fractions.
+const roundingError = 1e-9
