@@ -49,8 +49,12 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEven
 		return types.EventDetail{}, err
 	}
 	href, err := hrefIn(c, draft.UID)
+	var text []byte
 	if err == nil {
-		err = s.servers.PutObject(ctx, *account, c, href, draft.Write(now))
+		text, err = draft.Write(now)
+	}
+	if err == nil {
+		err = s.servers.PutObject(ctx, *account, c, href, text)
 	}
 	again := n.UID != "" && errors.Is(err, calbell.ErrChangedThere) // there is one already
 	if err != nil && !again {

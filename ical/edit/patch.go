@@ -8,9 +8,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"calbell"
 	"calbell/ical/syntax"
 
-	"calbell"
+	goical "github.com/emersion/go-ical"
 )
 
 // AlarmPatch is a reminder as [PatchAlarms] writes it into an event: a VALARM of the kind
@@ -262,19 +263,19 @@ func trigger(l calbell.Lead) string {
 
 // escaped writes a TEXT value (RFC 5545 §3.3.11), without the characters that none may have.
 func escaped(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\r\n", "\n")
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\\' || r == ';' || r == ',':
-			b.WriteString(`\` + string(r))
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t' || r >= ' ' && r != 0x7f:
-			b.WriteRune(r)
+	p := goical.NewProp(goical.PropSummary)
+	p.SetText(clean(s))
+	return p.Value
+}
+
+// clean drops the characters that no text may have: control characters but tabs and line breaks.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || r == '\n' || r >= ' ' && r != 0x7f {
+			return r
 		}
-	}
-	return b.String()
+		return -1
+	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
 // cut returns the first so many characters of a text.

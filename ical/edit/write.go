@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"calbell"
+
+	goical "github.com/emersion/go-ical"
 )
 
 // Draft is an event to be written as a new object.
@@ -21,58 +23,59 @@ type Draft struct {
 
 // Write returns the text of an object that holds the event, made at the instant now. A zone
 // that has no name to be found by is written as UTC.
-func (d Draft) Write(now time.Time) []byte {
-	var b strings.Builder
-	line := func(text string) { writeLine(&b, text, "\r\n") }
-	line("BEGIN:VCALENDAR")
-	line("VERSION:2.0")
-	line("PRODID:-//Calbell//EN")
-	zone := d.Start.Location()
-	named := !d.AllDay && zone != time.UTC && strings.Contains(zone.String(), "/")
-	if named {
-		for _, text := range timezone(zone, d.Start) {
-			line(text)
-		}
+func (d Draft) Write(now time.Time) ([]byte, error) {
+	object := goical.NewCalendar()
+	object.Props.SetText(goical.PropVersion, "2.0")
+	object.Props.SetText(goical.PropProductID, "-//Calbell//EN")
+	start, end := d.Start.UTC(), d.End.UTC()
+	if zone := d.Start.Location(); !d.AllDay && zone != time.UTC && strings.Contains(zone.String(), "/") {
+		object.Children = append(object.Children, timezone(zone, d.Start))
+		start, end = d.Start, d.End.In(zone)
 	}
-	line("BEGIN:VEVENT")
-	line("UID:" + escaped(string(d.UID)))
-	line("DTSTAMP:" + now.UTC().Format(utcForm))
-	line("DTSTART" + d.stamp(d.Start, named))
-	line("DTEND" + d.stamp(d.End, named))
-	line("SUMMARY:" + escaped(d.Title))
+	object.Children = append(object.Children, d.event(start, end, now))
+	return Encode(object)
+}
+
+// event returns the VEVENT.
+func (d Draft) event(start, end, now time.Time) *goical.Component {
+	e := goical.NewComponent(goical.CompEvent)
+	e.Props.SetText(goical.PropUID, clean(string(d.UID)))
+	e.Props.SetDateTime(goical.PropDateTimeStamp, now.UTC())
+	if d.AllDay {
+		e.Props.SetDate(goical.PropDateTimeStart, d.Start)
+		e.Props.SetDate(goical.PropDateTimeEnd, d.End)
+	} else {
+		e.Props.SetDateTime(goical.PropDateTimeStart, start)
+		e.Props.SetDateTime(goical.PropDateTimeEnd, end)
+	}
+	e.Props.SetText(goical.PropSummary, clean(d.Title))
 	if d.Location != "" {
-		line("LOCATION:" + escaped(d.Location))
+		e.Props.SetText(goical.PropLocation, clean(d.Location))
 	}
 	if d.Description != "" {
-		line("DESCRIPTION:" + escaped(d.Description))
+		e.Props.SetText(goical.PropDescription, clean(d.Description))
 	}
-	line("END:VEVENT")
-	line("END:VCALENDAR")
-	return []byte(b.String())
+	return e
 }
 
-// The forms of times (RFC 5545 §3.3.5).
-const (
-	localForm = "20060102T150405"
-	utcForm   = "20060102T150405Z"
-	dateForm  = "20060102"
-)
-
-// stamp writes a time with its parameters.
-func (d Draft) stamp(t time.Time, named bool) string {
-	switch {
-	case d.AllDay:
-		return ";VALUE=DATE:" + t.Format(dateForm)
-	case named:
-		return ";TZID=" + d.Start.Location().String() + ":" + t.In(d.Start.Location()).Format(localForm)
+// Encode returns the text of a new object. go-ical's encoder refuses what RFC 5545 forbids, and does not
+// fold long lines: that is done here. Objects that exist are patched, never encoded anew.
+func Encode(object *goical.Calendar) ([]byte, error) {
+	var plain, folded strings.Builder
+	if err := goical.NewEncoder(&plain).Encode(object); err != nil {
+		return nil, calbell.Errorf("edit:write-event", "write event: %w", err)
 	}
-	return ":" + t.UTC().Format(utcForm)
+	for line := range strings.Lines(plain.String()) {
+		writeLine(&folded, strings.TrimSuffix(line, "\r\n"), "\r\n")
+	}
+	return []byte(folded.String()), nil
 }
 
-// timezone is a VTIMEZONE with the changes of the clock from a year before an instant to a
-// year after it: those who do not know the zone's name need no others.
-func timezone(z *time.Location, around time.Time) []string {
-	lines := []string{"BEGIN:VTIMEZONE", "TZID:" + z.String()}
+// timezone returns a VTIMEZONE with the changes of the clock from a year before an instant to a
+// year after it: readers that do not know the zone's name need no others.
+func timezone(z *time.Location, around time.Time) *goical.Component {
+	c := goical.NewComponent(goical.CompTimezone)
+	c.Props.SetText(goical.PropTimezoneID, z.String())
 	first, last := around.AddDate(-1, 0, 0).In(z), around.AddDate(1, 0, 0)
 	begin, _ := first.ZoneBounds()
 	if begin.IsZero() { // no change before
@@ -81,10 +84,10 @@ func timezone(z *time.Location, around time.Time) []string {
 	_, before := begin.Add(-time.Second).In(z).Zone()
 	for !begin.IsZero() && !begin.After(last) {
 		name, offset := begin.In(z).Zone()
-		lines = append(lines, clockChange(begin.In(z), name, before, offset)...)
+		c.Children = append(c.Children, clockChange(begin.In(z), name, before, offset))
 		begin, before = nextChange(begin, last), offset
 	}
-	return append(lines, "END:VTIMEZONE")
+	return c
 }
 
 // nextChange is when the offset of a zone changes after an instant; zero when it does not
@@ -107,16 +110,22 @@ func nextChange(after, last time.Time) time.Time {
 	}
 }
 
-// clockChange is one change of the clock; its start is by the clock of before.
-func clockChange(at time.Time, name string, before, after int) []string {
-	kind := "STANDARD"
+// localForm is a time by the clock of a zone that stands elsewhere (RFC 5545 §3.3.5).
+const localForm = "20060102T150405"
+
+// clockChange returns one change of the clock; its start is by the clock of before.
+func clockChange(at time.Time, name string, before, after int) *goical.Component {
+	kind := goical.CompTimezoneStandard
 	if at.IsDST() {
-		kind = "DAYLIGHT"
+		kind = goical.CompTimezoneDaylight
 	}
-	return []string{
-		"BEGIN:" + kind, "DTSTART:" + at.UTC().Add(time.Duration(before)*time.Second).Format(localForm),
-		"TZOFFSETFROM:" + offsetText(before), "TZOFFSETTO:" + offsetText(after), "TZNAME:" + escaped(name), "END:" + kind,
-	}
+	c := goical.NewComponent(kind)
+	set := func(name, value string) { c.Props.Set(&goical.Prop{Name: name, Value: value}) }
+	set(goical.PropDateTimeStart, at.UTC().Add(time.Duration(before)*time.Second).Format(localForm))
+	set(goical.PropTimezoneOffsetFrom, offsetText(before))
+	set(goical.PropTimezoneOffsetTo, offsetText(after))
+	c.Props.SetText(goical.PropTimezoneName, name)
+	return c
 }
 
 // offsetText writes a UTC offset (RFC 5545 §3.3.14).

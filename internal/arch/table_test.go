@@ -27,7 +27,7 @@ func table() map[string]row {
 		"ical/zone":  {ours: []string{"", "ical/recur"}, pure: true}, // a VTIMEZONE's rules are RRULEs
 		// Whoever edits an event finds its components where the reader does, and works out no instants.
 		"ical/syntax": {ours: words, pure: true},
-		"ical/edit":   {ours: []string{"", "ical/syntax"}, pure: true},
+		"ical/edit":   {ours: []string{"", "ical/syntax"}, modules: []string{"github.com/emersion/go-ical"}, pure: true},
 		"templates":   {ours: []string{"", "templates/dates", "templates/markup", "webhook/dialect"}, modules: []string{"golang.org/x/net"}, pure: true},
 		// Days and times in words: for a reader, whatever text they stand in.
 		"templates/dates": {ours: words, pure: true},
@@ -105,11 +105,11 @@ func table() map[string]row {
 				"", "daemon", "config", "api/client", "api/types", "ical", "ical/zone", "templates", "webhook", "webhook/dialect",
 				"caldav/caldavtest", "web/chat", "internal/failpoint", "cmd/calbell/demodata", "cmd/calbell/times",
 			},
-			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
+			modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/mattn/go-runewidth", "golang.org/x/sys", "golang.org/x/term"},
 		},
 
 		"cmd/calbell/times":    {ours: words},
-		"cmd/calbell/demodata": {ours: []string{"", "config", "caldav/caldavtest"}},
+		"cmd/calbell/demodata": {ours: []string{"", "config", "caldav/caldavtest", "ical/edit"}, modules: []string{"github.com/emersion/go-ical"}},
 
 		// Places at which a test build is stopped or made to fail; empty in the shipped one.
 		"internal/failpoint": {},
@@ -132,8 +132,8 @@ func table() map[string]row {
 // module has one home.
 func homes() map[string][]string {
 	return map[string][]string{
-		// Decoded texts arrive from go-webdav as go-ical's type.
-		"github.com/emersion/go-ical": {"caldav", "ical"},
+		// Decoded texts arrive from go-webdav as go-ical's type. The demo writes its events with it.
+		"github.com/emersion/go-ical": {"caldav", "cmd", "ical"},
 		// The clock that systemd wants, and how wide a terminal is.
 		"golang.org/x/sys": {"cmd", "daemon"},
 		// Host names in ASCII, for chats and the page; HTML that events are written in.

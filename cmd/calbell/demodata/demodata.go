@@ -5,11 +5,12 @@
 package demodata
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"calbell/caldav/caldavtest"
+	"calbell/ical/edit"
+
+	"github.com/emersion/go-ical"
 )
 
 // The first reminders of the demo fall due so long after it starts.
@@ -36,64 +37,134 @@ func Fill(s *caldavtest.Server, now time.Time) {
 	} {
 		s.AddCalendar(User, c)
 	}
-	put := func(calendar, uid, lines string) {
-		s.Put(User, calendar, uid+".ics", []byte(demoICS(uid, lines)))
+	put := func(calendar, uid string, events ...event) {
+		s.Put(User, calendar, uid+".ics", write(uid, events))
 	}
-	put("team", "coffee", soon(now, 5*time.Minute, firstReminder, demoEvent{"Coffee with the new colleague", "Kitchen, 2nd floor", "Bring a cup.\\nCake is provided."}))
-	put("product", "review", soon(now, 15*time.Minute, secondReminder, demoEvent{"Release review", "https://meet.example.org/review", "Go through the open list and the changelog."}))
-	put("team", "handover", soon(now, 30*time.Minute, thirdReminder, demoEvent{"Hand-over to *night shift* @channel", "Desk 4", "Hostile text stays text: [click](https://example.org) <!channel>"}))
-	put("team", "standup", standup(now))
+	put("team", "coffee", soon(now, 5*time.Minute, firstReminder, event{
+		summary: "Coffee with the new colleague", where: "Kitchen, 2nd floor", what: "Bring a cup.\nCake is provided.",
+	}))
+	put("product", "review", soon(now, 15*time.Minute, secondReminder, event{
+		summary: "Release review", where: "https://meet.example.org/review", what: "Go through the open list and the changelog.",
+	}))
+	put("team", "handover", soon(now, 30*time.Minute, thirdReminder, event{
+		summary: "Hand-over to *night shift* @channel", where: "Desk 4", what: "Hostile text stays text: [click](https://example.org) <!channel>",
+	}))
+	put("team", "standup", standup(now)...)
 	put("travel", "offsite", offsite(now))
 	put("travel", "call", newYorkCall(now))
 }
 
-func demoICS(uid, lines string) string {
-	text := "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Calbell//Demo//EN\nBEGIN:VEVENT\nUID:" + uid + "@example.org\nDTSTAMP:20260101T000000Z\n" +
-		lines + "\nEND:VEVENT\nEND:VCALENDAR\n"
-	return strings.ReplaceAll(text, "\n", "\r\n")
+// event is an event of the demo.
+type event struct {
+	summary, where, what string
+	start                time.Time // in the zone in which it is written
+	lasts                time.Duration
+	allDay               bool
+	rule                 string
+	replaces             time.Time // the occurrence of the series that it stands for
+	cancelled            bool
+	before               time.Duration // how long before its start the alarm rings; 0: it has none
 }
 
-// demoEvent is what people read of an event.
-type demoEvent struct{ summary, where, what string }
+// write returns the text of an object with these events, which have one UID.
+func write(uid string, events []event) []byte {
+	object := ical.NewCalendar()
+	object.Props.SetText(ical.PropVersion, "2.0")
+	object.Props.SetText(ical.PropProductID, "-//Calbell//Demo//EN")
+	for _, e := range events {
+		object.Children = append(object.Children, e.component(uid))
+	}
+	text, err := edit.Encode(object)
+	if err != nil {
+		panic(err) // the demo's events are constants but for their times
+	}
+	return text
+}
+
+// component returns the event as a VEVENT.
+func (e event) component(uid string) *ical.Component {
+	c := ical.NewComponent(ical.CompEvent)
+	set := func(name, text string) {
+		if text != "" {
+			c.Props.SetText(name, text)
+		}
+	}
+	set(ical.PropUID, uid+"@example.org")
+	c.Props.SetDateTime(ical.PropDateTimeStamp, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	set(ical.PropSummary, e.summary)
+	set(ical.PropLocation, e.where)
+	set(ical.PropDescription, e.what)
+	if e.allDay {
+		c.Props.SetDate(ical.PropDateTimeStart, e.start)
+		c.Props.SetDate(ical.PropDateTimeEnd, e.start.Add(e.lasts))
+	} else {
+		c.Props.SetDateTime(ical.PropDateTimeStart, e.start)
+		c.Props.SetDateTime(ical.PropDateTimeEnd, e.start.Add(e.lasts))
+	}
+	if e.rule != "" {
+		c.Props.Set(&ical.Prop{Name: ical.PropRecurrenceRule, Value: e.rule})
+	}
+	if !e.replaces.IsZero() {
+		c.Props.SetDateTime(ical.PropRecurrenceID, e.replaces)
+	}
+	if e.cancelled {
+		set(ical.PropStatus, "CANCELLED")
+	}
+	if e.before > 0 {
+		c.Children = append(c.Children, alarm(e.before))
+	}
+	return c
+}
+
+// alarm returns a VALARM that rings so long before the start.
+func alarm(before time.Duration) *ical.Component {
+	c := ical.NewComponent(ical.CompAlarm)
+	c.Props.SetText(ical.PropAction, "DISPLAY")
+	c.Props.SetText(ical.PropDescription, "Reminder")
+	trigger := ical.NewProp(ical.PropTrigger)
+	trigger.SetDuration(-before)
+	c.Props.Set(trigger)
+	return c
+}
 
 // soon is an event in a while, whose alarm rings at now+reminder.
-func soon(now time.Time, in, reminder time.Duration, e demoEvent) string {
-	const utc = "20060102T150405Z"
-	start := now.Add(in).UTC()
-	return fmt.Sprintf("DTSTART:%s\nDTEND:%s\nSUMMARY:%s\nLOCATION:%s\nDESCRIPTION:%s\n%s",
-		start.Format(utc), start.Add(45*time.Minute).Format(utc), e.summary, e.where, e.what, alarm(fmt.Sprintf("-PT%dS", int((in-reminder).Seconds()))))
+func soon(now time.Time, in, reminder time.Duration, e event) event {
+	e.start, e.lasts, e.before = now.Add(in).UTC(), 45*time.Minute, in-reminder
+	return e
 }
 
-func alarm(trigger string) string {
-	return "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Reminder\nTRIGGER:" + trigger + "\nEND:VALARM"
+// at is a time of a day by the clock of a zone.
+func at(day time.Time, hour, minute int, zone string) time.Time {
+	z, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err) // the program carries the zones
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, z)
 }
 
 // standup meets on every day at 09:15 in Zurich. Tomorrow's is moved to 10:00, and the
 // day after's is cancelled.
-func standup(now time.Time) string {
-	const day = "20060102"
-	first := now.AddDate(0, 0, -30).Format(day)
-	moved, cancelled := now.AddDate(0, 0, 1).Format(day), now.AddDate(0, 0, 2).Format(day)
-	master := fmt.Sprintf("DTSTART;TZID=Europe/Zurich:%sT091500\nDURATION:PT15M\nRRULE:FREQ=DAILY\nSUMMARY:Stand-up\nLOCATION:kMeet\n%s", first, alarm("-PT5M"))
-	override := func(d, lines string) string {
-		return fmt.Sprintf("END:VEVENT\nBEGIN:VEVENT\nUID:standup@example.org\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID;TZID=Europe/Zurich:%sT091500\n%s", d, lines)
-	}
-	return strings.Join([]string{
-		master,
-		override(moved, fmt.Sprintf("DTSTART;TZID=Europe/Zurich:%sT100000\nDURATION:PT15M\nSUMMARY:Stand-up (later today)\n%s", moved, alarm("-PT5M"))),
-		override(cancelled, fmt.Sprintf("DTSTART;TZID=Europe/Zurich:%sT091500\nSTATUS:CANCELLED\nSUMMARY:Stand-up", cancelled)),
-	}, "\n")
+func standup(now time.Time) []event {
+	const zone = "Europe/Zurich"
+	series := event{summary: "Stand-up", where: "kMeet", start: at(now.AddDate(0, 0, -30), 9, 15, zone), lasts: 15 * time.Minute, rule: "FREQ=DAILY", before: 5 * time.Minute}
+	moved, cancelled := series, series
+	moved.rule, cancelled.rule = "", ""
+	tomorrow, dayAfter := now.AddDate(0, 0, 1), now.AddDate(0, 0, 2)
+	moved.summary, moved.where = "Stand-up (later today)", ""
+	moved.start, moved.replaces = at(tomorrow, 10, 0, zone), at(tomorrow, 9, 15, zone)
+	cancelled.where, cancelled.before, cancelled.cancelled = "", 0, true
+	cancelled.start, cancelled.replaces = at(dayAfter, 9, 15, zone), at(dayAfter, 9, 15, zone)
+	return []event{series, moved, cancelled}
 }
 
 // offsite takes two whole days next week; the reminder is the day before at 18:00.
-func offsite(now time.Time) string {
-	const day = "20060102"
-	return fmt.Sprintf("DTSTART;VALUE=DATE:%s\nDTEND;VALUE=DATE:%s\nSUMMARY:Team off-site\nLOCATION:Lausanne\n%s",
-		now.AddDate(0, 0, 7).Format(day), now.AddDate(0, 0, 9).Format(day), alarm("-PT6H"))
+func offsite(now time.Time) event {
+	first := now.AddDate(0, 0, 7)
+	day := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, time.UTC)
+	return event{summary: "Team off-site", where: "Lausanne", start: day, lasts: 48 * time.Hour, allDay: true, before: 6 * time.Hour}
 }
 
 // newYorkCall is written in another zone than the readers'.
-func newYorkCall(now time.Time) string {
-	return fmt.Sprintf("DTSTART;TZID=America/New_York:%sT110000\nDURATION:PT1H\nSUMMARY:Call with New York\n%s",
-		now.AddDate(0, 0, 1).Format("20060102"), alarm("-PT10M"))
+func newYorkCall(now time.Time) event {
+	return event{summary: "Call with New York", start: at(now.AddDate(0, 0, 1), 11, 0, "America/New_York"), lasts: time.Hour, before: 10 * time.Minute}
 }
