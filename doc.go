@@ -123,6 +123,8 @@
 //   - [calbell/store/bolt/file] is one bbolt file that survives damaged pages and full disks.
 //   - [calbell/store/bolt/sent] is a journal beside it of what has ended, so that a restored backup posts
 //     nothing twice.
+//   - [calbell/store/bolt/records] keeps what is plain (users, webhooks, settings, calendars) in that file,
+//     with an index by owner, account and webhook: a question of one person costs by what that person has.
 //   - [calbell/store/bolt] is the store in that file. Its comment lists every bucket with keys and values.
 //   - [calbell/store/storetest] is the contract as tests, which every backend runs.
 //

@@ -39,7 +39,7 @@ func (d *Daemon) warn(ctx context.Context, calendars []calbell.Calendar) []calbe
 func (s *settings) warnings(ctx context.Context, calendars []calbell.Calendar) ([]calbell.ConfigWarning, error) {
 	cfg := s.config.Load()
 	stored := Stored{Calendars: calendars, Used: map[calbell.WebhookID]bool{}, Attached: map[string]bool{}}
-	bindings, _, err := s.store.Bindings(ctx, "")
+	bindings, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return nil, err
 	}

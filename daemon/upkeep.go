@@ -105,9 +105,12 @@ func (u *upkeep) prune(ctx context.Context, t time.Time) error {
 	return nil
 }
 
-// forgetOld forgets what ended longer ago than data.keep_deliveries, and what was attached to
-// events that are long gone.
+// forgetOld removes what ended longer ago than data.keep_deliveries, sessions and pauses that have
+// ended, and what was attached to events that are long gone.
 func (u *upkeep) forgetOld(ctx context.Context) {
+	if err := u.endOver(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		u.log.Error("remove sessions and pauses that have ended", "err", err)
+	}
 	err := u.prune(ctx, time.Now().Add(-u.settings.config.Load().Data.KeepDeliveries))
 	if err != nil && ctx.Err() == nil {
 		u.log.Error("forget old deliveries", "err", err)
@@ -115,6 +118,21 @@ func (u *upkeep) forgetOld(ctx context.Context) {
 	if err := u.syncer.TendBindings(ctx); err != nil && ctx.Err() == nil {
 		u.log.Error("forget attached reminders whose events are gone", "err", err)
 	}
+}
+
+// endOver removes sessions and pauses that have ended at now.
+func (u *upkeep) endOver(ctx context.Context, now time.Time) error {
+	for range maxPrune / prunePage {
+		n, err := u.store.EndSessions(ctx, now, prunePage)
+		if err != nil {
+			return err
+		}
+		if n < prunePage {
+			break
+		}
+	}
+	_, err := u.store.EndPauses(ctx, now)
+	return err
 }
 
 // checkStore reads the whole database once, beside the loops, and says what it found.

@@ -140,7 +140,7 @@ func TestAttachRefused(t *testing.T) {
 		if !errors.Is(err, wrong) {
 			t.Error(err)
 		}
-		if left, _, err := w.store.Bindings(w.Context(), ""); err != nil || len(left) != 0 {
+		if left, err := w.store.AllBindings(w.Context()); err != nil || len(left) != 0 {
 			t.Errorf("bindings %v, %v", left, err)
 		}
 	})

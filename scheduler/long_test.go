@@ -54,7 +54,7 @@ func TestAttachedStays(t *testing.T) {
 			w.pass(31 * 24 * time.Hour)
 		}
 		w.ok(w.syncer.TendBindings(w.Context()))
-		if left, _, err := w.store.Bindings(w.Context(), ""); err != nil || len(left) != 0 {
+		if left, err := w.store.AllBindings(w.Context()); err != nil || len(left) != 0 {
 			t.Errorf("bindings %v are left, %v", left, err)
 		}
 	})

@@ -79,7 +79,7 @@ func TestWriteBackAndTakeBack(t *testing.T) {
 		w.attach("b1", "a", "15m", "other", "")
 		w.sync()
 		w.sync()
-		bs, _, err := w.store.Bindings(w.Context(), "")
+		bs, err := w.store.AllBindings(w.Context())
 		w.ok(err)
 		if len(bs) != 1 || bs[0].WrittenAt.IsZero() {
 			t.Fatalf("bindings %+v", bs)
@@ -100,7 +100,7 @@ func TestWriteBackAndTakeBack(t *testing.T) {
 		if got := w.server.at("/a.ics"); got != original {
 			t.Errorf("at the server: %s", got)
 		}
-		if bs, _, err = w.store.Bindings(w.Context(), ""); err != nil || len(bs) != 0 {
+		if bs, err = w.store.AllBindings(w.Context()); err != nil || len(bs) != 0 {
 			t.Errorf("bindings %+v, %v", bs, err)
 		}
 	})
@@ -147,7 +147,7 @@ func TestWriteBackRefused(t *testing.T) {
 		for range 3 {
 			w.sync()
 		}
-		bs, _, err := w.store.Bindings(w.Context(), "")
+		bs, err := w.store.AllBindings(w.Context())
 		w.ok(err)
 		if w.server.puts != 1 || len(bs) != 1 || bs[0].WriteError.IsZero() || !bs[0].WrittenAt.IsZero() {
 			t.Errorf("%d writes, bindings %+v", w.server.puts, bs)

@@ -31,7 +31,7 @@ func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars [
 // countReminders counts the reminders that are attached in each account, also in those that are in force
 // no more.
 func (s *Accounts) countReminders(ctx context.Context) (map[string]int, error) {
-	bindings, _, err := s.store.Bindings(ctx, "")
+	bindings, err := s.store.AllBindings(ctx)
 	return countAttached(bindings), err
 }
 
@@ -48,7 +48,7 @@ func countAttached(bindings []calbell.Binding) map[string]int {
 // orphans adds to lines the accounts that are in force no more and in which reminders are attached,
 // and the webhooks that attached reminders go to and that are not there.
 func (s *Accounts) orphans(ctx context.Context, lines []calbell.Text) ([]calbell.Text, error) {
-	bindings, _, err := s.store.Bindings(ctx, "")
+	bindings, err := s.store.AllBindings(ctx)
 	attached, owners := countAttached(bindings), s.owners()
 	for _, account := range slices.Sorted(maps.Keys(attached)) {
 		if _, known := owners[account]; !known {

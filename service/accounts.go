@@ -348,14 +348,11 @@ func (s *Accounts) Remove(ctx context.Context, who calbell.Caller, name, etag st
 // removeAccount removes an account from the store; the calendars first, so that asking again
 // goes on where a crash ended it.
 func (s *Accounts) removeAccount(ctx context.Context, a calbell.Account, now time.Time) error {
-	calendars, err := s.store.Calendars(ctx)
+	calendars, err := s.store.CalendarsOf(ctx, a.Key())
 	if err != nil {
 		return err
 	}
 	for _, c := range calendars {
-		if c.Account != a.Key() {
-			continue
-		}
 		if err := errors.Join(store.SetCalendar(ctx, s.store, c.ID, nil), s.store.RemoveCalendar(ctx, c.ID, now)); err != nil {
 			return err
 		}
@@ -381,7 +378,7 @@ func (s *Accounts) forgetBindings(ctx context.Context, account string, now time.
 		for _, b := range bindings {
 			ids = append(ids, b.ID)
 		}
-		err = s.store.Attach(ctx, store.Attachment{Remove: ids, Bound: state}, now)
+		err = s.store.Attach(ctx, store.Attachment{Account: account, Remove: ids, Bound: state}, now)
 		if !errors.Is(err, store.ErrBindingsChanged) {
 			return err
 		}

@@ -157,7 +157,7 @@ func TestRemoveAccount(t *testing.T) {
 	w.OK(err)
 	w.OK(w.Accounts.Remove(ctx, bob, "work", row.ETag, now))
 	calendars, err := w.Store.Calendars(ctx)
-	bindings, _, bindingsErr := w.Store.Bindings(ctx, "")
+	bindings, bindingsErr := w.Store.AllBindings(ctx)
 	if err != nil || bindingsErr != nil || len(calendars) != 1 || len(bindings) != 1 || bindings[0].Account != "bob.home" {
 		t.Errorf("left are %+v and %+v, %v, %v", calendars, bindings, err, bindingsErr)
 	}

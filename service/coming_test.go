@@ -131,9 +131,9 @@ func TestOfferedWebhook(t *testing.T) {
 		{ID: "4", Account: "a", UID: "z@example.org", Webhook: "gone", MadeAt: now},
 		{ID: "5", Account: "a", UID: "z@example.org", Webhook: "team", MadeAt: now, Removed: true},
 	}
-	_, state, err := w.store.Bindings(t.Context(), "")
+	_, state, err := w.store.Bindings(t.Context(), "a")
 	if err == nil {
-		err = w.store.Attach(t.Context(), store.Attachment{Put: put, Bound: state}, now)
+		err = w.store.Attach(t.Context(), store.Attachment{Account: "a", Put: put, Bound: state}, now)
 	}
 	if err != nil {
 		t.Fatal(err)

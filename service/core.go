@@ -52,6 +52,8 @@ type Store struct {
 // CalendarStore keeps the calendars.
 type CalendarStore interface {
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	CalendarsOf(ctx context.Context, accounts ...string) ([]calbell.Calendar, error)
+	CalendarsByID(ctx context.Context, ids ...calbell.CalendarID) ([]calbell.Calendar, error)
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 }
@@ -104,8 +106,8 @@ func newCore(o Options) *core {
 
 // hasUsers reports whether there is anybody who could ask.
 func (s *core) hasUsers(ctx context.Context) (bool, error) {
-	list, err := s.store.Users().All(ctx)
-	return len(list) > 0, err
+	n, err := s.store.Users().Count(ctx)
+	return n > 0, err
 }
 
 // bindings are the attached reminders of all accounts, by account and event.
@@ -118,7 +120,7 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 
 // bindings reads all bindings, with those that were removed: their alarms are silent.
 func (s *core) bindings(ctx context.Context) (bindings, error) {
-	list, _, err := s.store.Bindings(ctx, "")
+	list, err := s.store.AllBindings(ctx)
 	return plan.BindingsOf(list), err
 }
 

@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/ical/zone"
+	"calbell/store"
 	"calbell/templates"
 )
 
@@ -160,9 +161,9 @@ func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u 
 	if who.Local || u.Role != calbell.RoleAdmin {
 		return nil
 	}
-	list, err := s.store.Users().All(ctx)
-	for _, o := range list {
-		if o.Role == calbell.RoleAdmin && o.Name != u.Name {
+	admins, err := s.store.Users().Of(ctx, store.WithRole(calbell.RoleAdmin))
+	for _, o := range admins {
+		if o.Name != u.Name {
 			return err
 		}
 	}
@@ -273,36 +274,32 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 
 // removeThings removes what a user made.
 func (s *People) removeThings(ctx context.Context, owner string, now time.Time) error {
-	rules, err := s.store.Rules().All(ctx)
+	rules, err := s.store.Rules().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return err
 	}
 	var ids []calbell.RuleID
 	for _, r := range rules {
-		if samePerson(r.Owner, owner) {
-			ids = append(ids, r.ID)
-		}
+		ids = append(ids, r.ID)
 	}
 	if err := s.store.Rules().Change(ctx, nil, ids); err != nil {
 		return err
 	}
-	accounts, err := s.store.Accounts().All(ctx)
+	accounts, err := s.store.Accounts().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
-		if samePerson(a.Owner, owner) {
-			if err := s.accounts.removeAccount(ctx, a, now); err != nil {
-				return err
-			}
+		if err := s.accounts.removeAccount(ctx, a, now); err != nil {
+			return err
 		}
 	}
-	webhooks, err := s.store.Webhooks().All(ctx)
+	webhooks, err := s.store.Webhooks().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return err
 	}
 	for _, w := range webhooks {
-		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
+		if w.Origin == calbell.OriginStored {
 			if err := s.store.Webhooks().Remove(ctx, w.ID); err != nil {
 				return err
 			}

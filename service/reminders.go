@@ -169,7 +169,7 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 	if err := requireCaller(who); err != nil {
 		return err
 	}
-	list, _, err := s.store.Bindings(ctx, "")
+	list, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return err
 	}

@@ -35,16 +35,14 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 	if err := s.addWebhooks(ctx, who, &r, u.Name); err != nil {
 		return r, err
 	}
-	rules, err := s.store.Rules().All(ctx)
+	rules, err := s.store.Rules().Of(ctx, store.OwnedBy(u.Name))
 	if err != nil {
 		return r, err
 	}
 	for _, rule := range rules {
-		if samePerson(rule.Owner, u.Name) {
-			addRemoved(who, rule.Owner, &r.Rules, rule.Name)
-		}
+		addRemoved(who, rule.Owner, &r.Rules, rule.Name)
 	}
-	tokens, err := store.TokensOf(ctx, s.store, u.Name)
+	tokens, err := s.store.Tokens().Of(ctx, store.OwnedBy(u.Name))
 	now := time.Now()
 	r.Tokens = len(slices.DeleteFunc(tokens, func(t calbell.Token) bool { return t.Over(now) }))
 	return r, err
@@ -62,15 +60,13 @@ func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string)
 
 // addAccount adds what goes with an account.
 func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *types.Removal, a calbell.Account) error {
-	calendars, err := s.store.Calendars(ctx)
+	calendars, err := s.store.CalendarsOf(ctx, a.Key())
 	if err != nil {
 		return err
 	}
 	addRemoved(who, a.Owner, &r.Accounts, a.Name)
 	for _, c := range calendars {
-		if c.Account == a.Key() {
-			addRemoved(who, a.Owner, &r.Calendars, c.Name)
-		}
+		addRemoved(who, a.Owner, &r.Calendars, c.Name)
 	}
 	bindings, _, err := s.store.Bindings(ctx, a.Key())
 	r.Reminders += len(bindings)
@@ -83,7 +79,7 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.R
 	if err != nil {
 		return err
 	}
-	bound, _, err := s.store.Bindings(ctx, "")
+	bound, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return err
 	}

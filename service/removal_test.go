@@ -74,7 +74,7 @@ func TestRemovalShowsWhatGoes(t *testing.T) {
 	if keys := accountsOf(t, w, root); !slices.Equal(keys, []string{"home"}) {
 		t.Errorf("accounts that are left: %q", keys)
 	}
-	bindings, _, err := w.Store.Bindings(ctx, "")
+	bindings, err := w.Store.AllBindings(ctx)
 	rules, rulesErr := w.Rules.List(ctx, root)
 	if err != nil || rulesErr != nil || len(bindings) != 0 || len(rules) != 1 || rules[0].Name != "Anna's rule" {
 		t.Errorf("left are %d attached reminders and the rules %+v, %v, %v", len(bindings), rules, err, rulesErr)

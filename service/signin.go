@@ -138,9 +138,9 @@ func (s *People) provision(ctx context.Context, in types.SignIn, url string, now
 
 // checkUserCount refuses to make more users than anybody has.
 func (s *People) checkUserCount(ctx context.Context) error {
-	list, err := s.store.Users().All(ctx)
-	if err == nil && len(list) >= maxUsers {
-		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:users-already", "there are %d users already", len(list)), Hint: calbell.T("service:ask-admin-remove-some", "ask the admin to remove some")}
+	n, err := s.store.Users().Count(ctx)
+	if err == nil && n >= maxUsers {
+		err = &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:users-already", "there are %d users already", n), Hint: calbell.T("service:ask-admin-remove-some", "ask the admin to remove some")}
 	}
 	return err
 }

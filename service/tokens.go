@@ -48,11 +48,10 @@ func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token,
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	owner := who.Name
 	if who.Local {
-		owner = ""
+		return s.store.Tokens().All(ctx)
 	}
-	return store.TokensOf(ctx, s.store, owner)
+	return s.store.Tokens().Of(ctx, store.OwnedBy(who.Name))
 }
 
 // Add makes a token. Its text is not kept: this is the one time that it can be shown.
@@ -85,7 +84,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 	if err := s.requireSignedIn(ctx, who); err != nil {
 		return types.MadeToken{}, err
 	}
-	if have, err := store.TokensOf(ctx, s.store, owner.Name); err != nil || len(have) >= maxTokens {
+	if have, err := s.store.Tokens().Of(ctx, store.OwnedBy(owner.Name)); err != nil || len(have) >= maxTokens {
 		return types.MadeToken{}, orUsage(err, calbell.T("service:tokens-enough", "%d tokens are enough", maxTokens), calbell.T("service:revoke-those-nobody-uses", "revoke those that nobody uses"))
 	}
 	id := make([]byte, 8)

@@ -49,7 +49,7 @@ func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []c
 	if err != nil {
 		return nil, err
 	}
-	bound, _, err := s.store.Bindings(ctx, "")
+	bound, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ty
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	bound, _, err := s.store.Bindings(ctx, "")
+	bound, err := s.store.AllBindings(ctx)
 	return s.webhookRow(who, w, states[w.ID], bound), err
 }
 
@@ -246,7 +246,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	bound, _, err := s.store.Bindings(ctx, "")
+	bound, err := s.store.AllBindings(ctx)
 	return s.webhookRow(who, w, states[w.ID], bound), err
 }
 
@@ -299,7 +299,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err := unchanged(calbell.NounWebhook.Changing(w.Name), etag, s.webhookTag(w)); err != nil {
 		return err
 	}
-	bound, _, err := s.store.Bindings(ctx, "")
+	bound, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return err
 	}

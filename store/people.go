@@ -10,12 +10,12 @@ import (
 // People keeps who may sign in, and with what.
 type People interface {
 	// Users returns the table of users, by name. Names are compared by their slugs; one without a
-	// slug is a KindUsage error. When one that is put had another Epoch, its tokens are removed in
+	// slug is a KindUsage error. Groups: [WithRole]. When one that is put had another Epoch, its tokens are removed in
 	// the same step: a password changes for everyone who knew it. Whoever is removed loses the
 	// tokens, too.
 	Users() Table[string, calbell.User]
 	// Tokens returns the table of tokens, by owner, MadeAt and ID. To put one whose owner is no user
-	// is a KindNotFound error.
+	// is a KindNotFound error. Groups: [OwnedBy].
 	Tokens() Table[calbell.TokenID, calbell.Token]
 
 	// PutSetupLink stores the link that makes the first admin, in the place of an earlier one.
@@ -33,11 +33,14 @@ type Sessions interface {
 	// Session returns the data of a session that has not ended at now; ok is false when there
 	// is none.
 	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
-	// PutSession stores one, and forgets those that have ended at now, and those of its owner
-	// that end first where they are more than [calbell.MaxSessions] (of equal ends by ID).
+	// PutSession stores one, and removes those of its owner that have ended at now, or that end first
+	// where they are more than [calbell.MaxSessions] (of equal ends by ID).
 	PutSession(ctx context.Context, s Session, now time.Time) error
 	// RemoveSession forgets one; an unknown one is no error.
 	RemoveSession(ctx context.Context, id string) error
+	// EndSessions removes up to limit sessions that have ended at now, those that ended first before
+	// the others. Returns how many.
+	EndSessions(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // Session is what a browser's cookie stands for.
@@ -59,8 +62,9 @@ type SetupLink struct {
 type Settings interface {
 	// Accounts returns the table of accounts that people made, with OriginStored, by key. One
 	// without a name is a KindUsage error. Calendars of one that is removed are another step.
+	// Groups: [OwnedBy].
 	Accounts() Table[string, calbell.Account]
-	// Rules returns the table of rules that people made, by position, then ID.
+	// Rules returns the table of rules that people made, by position, then ID. Groups: [OwnedBy].
 	Rules() Table[calbell.RuleID, calbell.StoredRule]
 	// CalendarSettings returns the table of what people set for calendars. The calendars
 	// themselves need not exist (yet, or any more).

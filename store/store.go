@@ -13,6 +13,10 @@ import (
 type Calendars interface {
 	// Calendars returns all, by account, then name.
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
+	// CalendarsOf returns those of some accounts, by account, then name. It costs by what these have.
+	CalendarsOf(ctx context.Context, accounts ...string) ([]calbell.Calendar, error)
+	// CalendarsByID returns some, each once, by account, then name; unknown ones are left out.
+	CalendarsByID(ctx context.Context, ids ...calbell.CalendarID) ([]calbell.Calendar, error)
 	// Calendar returns one; a KindNotFound error when there is none.
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 	// SaveCalendar stores a collection without touching its objects.
@@ -73,7 +77,7 @@ type Change struct {
 	// Delete are hrefs that are gone; like a Put without reminders. Unknown ones are ignored,
 	// and so are those that Put names too.
 	Delete []calbell.Href
-	// Bound is the state of the bindings on which the plans of Put rest. When it is not that
+	// Bound is the state of the account's bindings on which the plans of Put rest. When it is not that
 	// of now any more, nothing is stored and the error is [ErrBindingsChanged]. nil: the plans
 	// rest on none.
 	Bound *BindingsState
@@ -216,6 +220,9 @@ type Deliveries interface {
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	// Upcoming returns deliveries that are not final, by NextAt, then ID.
 	Upcoming(ctx context.Context, q UpcomingQuery) ([]calbell.Delivery, error)
+	// DueCalendars returns the calendars of which reminders that nobody has tried to send fall due
+	// after one instant and not after another, each with the earliest of these.
+	DueCalendars(ctx context.Context, after, until time.Time) (map[calbell.CalendarID]time.Time, error)
 	// History returns deliveries that have ended, newest FinishedAt first (at one instant by
 	// ID, backwards).
 	History(ctx context.Context, q HistoryQuery) ([]calbell.Delivery, error)
@@ -270,6 +277,18 @@ type HistoryQuery struct {
 	// After is the last one of what was seen already: only what comes after it in the order. It
 	// need not exist any more.
 	After *HistoryMark
+	// Of narrows it to what concerns somebody. To find that costs by what they have, and not by what
+	// others do. nil: all.
+	Of *Concern
+}
+
+// Concern is what concerns somebody: deliveries of which one of the calendars is a source, that went
+// to one of the webhooks, or that the person with that slug had made, and notices about one of the events.
+type Concern struct {
+	Calendars []calbell.CalendarID
+	Webhooks  []calbell.WebhookID
+	By        string // "" = nobody
+	Events    []calbell.UID
 }
 
 // HistoryMark is a place in the history.
@@ -280,7 +299,7 @@ type HistoryMark struct {
 
 // Webhooks keeps webhook definitions. One of the file hides a stored one of the same ID.
 type Webhooks interface {
-	// Webhooks returns the table of those that are not hidden, by name. Keys are IDs and never
+	// Webhooks returns the table of those that are not hidden, by name. Groups: [OwnedBy], [Shared]. Keys are IDs and never
 	// names: another person's webhook may have the name that one which is gone had. Put stores
 	// with OriginStored. Remove and Change remove stored ones, with their states unless one of
 	// the file has the same ID.
@@ -298,7 +317,7 @@ type WebhookState struct {
 	calbell.WebhookState
 }
 
-// BindingsState tells one state of the bindings from another: each change makes a new one.
+// BindingsState tells one state of an account's bindings from another: each change makes a new one.
 type BindingsState uint64
 
 // ErrBindingsChanged says that a plan rests on bindings that are not the ones of now: plan
@@ -311,19 +330,26 @@ var ErrObjectChanged = errors.New("the object has changed meanwhile")
 
 // Bindings keeps what people attached to events.
 type Bindings interface {
-	// Bindings returns those of an account, all when it is "", by account, UID and ID, with
-	// the state that they are in.
+	// AllBindings returns all, by account, UID and ID.
+	AllBindings(ctx context.Context) ([]calbell.Binding, error)
+	// Bindings returns those of an account, by UID and ID, with the state that they are in.
 	Bindings(ctx context.Context, account string) ([]calbell.Binding, BindingsState, error)
-	// Attach changes bindings, and the plans of the objects that they are about, in one
-	// transaction. A binding without ID, account or UID is a KindUsage error. The calendars,
+	// BindingsOf returns those of some accounts, by account, UID and ID.
+	BindingsOf(ctx context.Context, accounts ...string) ([]calbell.Binding, error)
+	// BindingsTo returns those that go to one of some webhooks, by account, UID and ID.
+	BindingsTo(ctx context.Context, webhooks ...calbell.WebhookID) ([]calbell.Binding, error)
+	// Attach changes bindings of one account, and the plans of the objects that they are about, in one
+	// transaction. A binding without ID or UID, or of another account, is a KindUsage error. The calendars,
 	// their sync tokens too, stay as they are; and removing a calendar leaves the bindings.
 	Attach(ctx context.Context, a Attachment, now time.Time) error
 }
 
 // Attachment is a change of bindings.
 type Attachment struct {
-	// Put replaces those of the same ID. Remove are IDs; unknown ones are ignored, and so are
-	// those that Put names too.
+	// Account is whose bindings are changed, by its key.
+	Account string
+	// Put replaces those of the same ID. Remove are IDs; those that are unknown, or of another account,
+	// are ignored, and so are those that Put names too.
 	Put    []calbell.Binding
 	Remove []calbell.BindingID
 	// Plans are the objects as they are stored, planned with the bindings as they are after
@@ -338,10 +364,14 @@ type Attachment struct {
 
 // Pauses keeps what people paused.
 type Pauses interface {
-	// Pauses returns those that have not ended at now, by calendar, then webhook; ended ones
-	// are forgotten by the next SetPause.
+	// Pauses returns those that have not ended at now, by calendar, then webhook.
 	Pauses(ctx context.Context, now time.Time) ([]calbell.Pause, error)
-	// SetPause stores one in the place of the one of the same calendar and webhook, or forgets
+	// PausesOf returns those of these that have not ended at now: of everything, of one of some
+	// calendars, whatever the webhook, and of one of some webhooks without a calendar.
+	PausesOf(ctx context.Context, calendars []calbell.CalendarID, webhooks []calbell.WebhookID, now time.Time) ([]calbell.Pause, error)
+	// SetPause stores one in the place of the one of the same calendar and webhook, or removes
 	// it when Until is not after now.
 	SetPause(ctx context.Context, p calbell.Pause, now time.Time) error
+	// EndPauses removes those that have ended at now. Returns how many.
+	EndPauses(ctx context.Context, now time.Time) (int, error)
 }

@@ -14,6 +14,15 @@ type Table[K ~string, T any] interface {
 	All(ctx context.Context) ([]T, error)
 	// Get returns one; a KindNotFound error when there is none.
 	Get(ctx context.Context, key K) (T, error)
+	// Some returns the records of some keys, each once, in the order of the table. Unknown keys are
+	// left out.
+	Some(ctx context.Context, keys ...K) ([]T, error)
+	// Of returns the records of some groups, each once, in the order of the table. It costs by what
+	// these groups have. The groups of a table stand where the table is declared; of others it
+	// returns none.
+	Of(ctx context.Context, groups ...Group) ([]T, error)
+	// Count returns how many records there are; it counts none.
+	Count(ctx context.Context) (int, error)
 	// Put stores records in the place of those of the same keys. One without a key is a KindUsage
 	// error.
 	Put(ctx context.Context, records ...T) error
@@ -24,14 +33,24 @@ type Table[K ~string, T any] interface {
 	Change(ctx context.Context, put []T, remove []K) error
 }
 
-// TokensOf returns the tokens of a user, compared by slugs, all when owner is "", in the order of the
-// table.
-func TokensOf(ctx context.Context, p People, owner string) ([]calbell.Token, error) {
-	all, err := p.Tokens().All(ctx)
-	return slices.DeleteFunc(all, func(k calbell.Token) bool {
-		return owner != "" && calbell.Slug(k.Owner) != calbell.Slug(owner)
-	}), err
-}
+// Group names records of a table that are asked for together.
+type Group string
+
+// Shared is the group of the webhooks that everybody may use.
+const Shared Group = "shared"
+
+// OwnedBy returns the group of what belongs to a user, named by any spelling of the name; "" is what
+// belongs to the admins.
+func OwnedBy(owner string) Group { return Group("owner " + calbell.Slug(owner)) }
+
+// WithRole returns the group of the users of a role.
+func WithRole(r calbell.Role) Group { return Group("role " + string(r)) }
+
+// OfAccount returns the group of what is stored of an account, by its key.
+func OfAccount(key string) Group { return Group("account " + key) }
+
+// ToWebhook returns the group of what goes to a webhook.
+func ToWebhook(id calbell.WebhookID) Group { return Group("webhook " + string(id)) }
 
 // StatesByWebhook returns the states of webhooks that are not zero.
 func StatesByWebhook(ctx context.Context, states Table[calbell.WebhookID, WebhookState]) (map[calbell.WebhookID]calbell.WebhookState, error) {
@@ -71,11 +90,22 @@ func SetCalendar(ctx context.Context, s Settings, id calbell.CalendarID, set *ca
 // name.
 func AllListedNames(ctx context.Context, listed Table[string, ListedNames]) (names []calbell.ListedName, err error) {
 	all, err := listed.All(ctx)
+	return namesOf(all), err
+}
+
+// NamesOf returns what the names in some accounts' lists of calendars stand for, by account, then
+// name.
+func NamesOf(ctx context.Context, listed Table[string, ListedNames], accounts ...string) ([]calbell.ListedName, error) {
+	some, err := listed.Some(ctx, accounts...)
+	return namesOf(some), err
+}
+
+func namesOf(all []ListedNames) (names []calbell.ListedName) {
 	for _, l := range all {
 		names = append(names, l.Names...)
 	}
 	slices.SortFunc(names, func(a, b calbell.ListedName) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name))
 	})
-	return names, err
+	return names
 }

@@ -53,6 +53,7 @@ func NewPolicy(s Settings) *Policy {
 	p := &Policy{keys: map[string]string{}, roster: roster{
 		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
 		usable: map[string]map[string]calbell.WebhookID{}, admins: map[string]bool{},
+		owned: map[string][]string{},
 	}}
 	for _, name := range s.Admins {
 		p.admins[calbell.Slug(name)] = true
@@ -65,6 +66,7 @@ func NewPolicy(s Settings) *Policy {
 	}
 	for _, a := range s.Accounts {
 		p.accounts[a.Key()] = a
+		p.owned[a.Owner] = append(p.owned[a.Owner], a.Key())
 		if p.usable[a.Owner] == nil {
 			p.usable[a.Owner] = p.UsableBy(a.Owner)
 		}

@@ -15,6 +15,7 @@ type roster struct {
 	webhooks map[string]calbell.WebhookID            // as the file may call them: all by ID, the admin's by slug too
 	usable   map[string]map[string]calbell.WebhookID // by owner of an account: see UsableBy
 	admins   map[string]bool                         // by slug
+	owned    map[string][]string                     // keys of accounts by owner
 }
 
 // Account returns the account of a key, and whether it is in force; the zero account when not.
@@ -25,6 +26,9 @@ func (r *roster) Account(key string) (a calbell.Account, known bool) {
 
 // Accounts returns the accounts in force, by key; the map is the caller's own.
 func (r *roster) Accounts() map[string]calbell.Account { return maps.Clone(r.accounts) }
+
+// AccountsOf returns the keys of the accounts in force that belong to an owner, in no order.
+func (r *roster) AccountsOf(owner string) []string { return r.owned[calbell.Slug(owner)] }
 
 // OwnerOf returns the owner of an account; "" when it has none, or is not in force.
 func (r *roster) OwnerOf(account string) string { return r.accounts[account].Owner }

@@ -75,7 +75,7 @@ func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	bindings, _, err := s.store.Bindings(ctx, "")
+	bindings, err := s.store.AllBindings(ctx)
 	policy := s.policy()
 	heirs, orphans := policy.Renamed(calendars), map[string]int{}
 	for _, b := range bindings {
@@ -93,7 +93,7 @@ func (s *Syncer) tellOrphans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bindings, _, err := s.store.Bindings(ctx, "")
+	bindings, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return err
 	}

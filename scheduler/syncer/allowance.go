@@ -60,16 +60,13 @@ func (a *allowance) holds(objects int, bytes int64) bool {
 
 // measure asks the store what the calendars of an owner hold. It costs by what these hold.
 func (r *syncRun) measure(ctx context.Context, owner string) error {
-	calendars, err := r.store.Calendars(ctx)
+	calendars, err := r.store.CalendarsOf(ctx, r.policy.AccountsOf(owner)...)
 	if err != nil {
 		return err
 	}
 	a := &r.allowance
 	a.known, a.objects, a.bytes = true, 0, 0
 	for _, c := range calendars {
-		if r.policy.OwnerOf(c.Account) != owner {
-			continue
-		}
 		objects, bytes, err := r.store.Usage(ctx, c.ID)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *layouts) attach(ctx context.Context, account string, change calbell.Bin
 		return slices.Contains(remove, b.ID) || slices.ContainsFunc(put, func(n calbell.Binding) bool { return n.ID == b.ID })
 	})
 	by := rebound{was: plan.BindingsOf(old)[account], is: plan.BindingsOf(append(list, put...))[account], now: time.Now()}
-	a := store.Attachment{Put: put, Remove: remove, Bound: state}
+	a := store.Attachment{Account: account, Put: put, Remove: remove, Bound: state}
 	for _, uid := range touched(old, put, remove) {
 		if a.Plans, err = s.plansOf(ctx, a.Plans, account, uid, by); err != nil {
 			return err
@@ -101,7 +101,7 @@ func (s *layouts) plansOf(ctx context.Context, plans []store.Planned, account st
 // TendBindings notes which bindings' events are gone, and forgets those whose events have been
 // gone for [calbell.KeepGone].
 func (s *layouts) TendBindings(ctx context.Context) error {
-	all, _, err := s.store.Bindings(ctx, "")
+	all, err := s.store.AllBindings(ctx)
 	if err != nil {
 		return err
 	}

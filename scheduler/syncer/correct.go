@@ -1,7 +1,10 @@
 package syncer
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -124,6 +127,7 @@ type correcting struct {
 	now     time.Time
 
 	calendars map[calbell.CalendarID]calbell.Calendar
+	own       []calbell.CalendarID      // of the account
 	patient   bool                      // what is gone may be in a calendar that was not synced
 	told      map[calbell.WebhookID]int // corrections in this look
 	left      map[calbell.UID]time.Time // to be looked at again
@@ -145,6 +149,9 @@ func (w *correcting) look(ctx context.Context, synced, all bool) error {
 		if err != nil {
 			return err
 		}
+		if err := w.readOthers(ctx, a, objects); err != nil {
+			return err
+		}
 		w.compare(a, w.copies(a, objects))
 	}
 	if len(w.notices) == 0 {
@@ -162,7 +169,7 @@ func (w *correcting) look(ctx context.Context, synced, all bool) error {
 
 // readCalendars reads the calendars, and whether each of the account is as its server has it.
 func (w *correcting) readCalendars(ctx context.Context, synced bool) error {
-	list, err := w.store.Calendars(ctx)
+	list, err := w.store.CalendarsOf(ctx, w.account)
 	if err != nil {
 		return err
 	}
@@ -170,11 +177,32 @@ func (w *correcting) readCalendars(ctx context.Context, synced bool) error {
 	w.calendars = map[calbell.CalendarID]calbell.Calendar{}
 	for _, c := range list {
 		w.calendars[c.ID] = c
-		if c.Account == w.account && (!c.FailingSince.IsZero() || c.SyncedAt.IsZero()) {
+		w.own = append(w.own, c.ID)
+		if !c.FailingSince.IsZero() || c.SyncedAt.IsZero() {
 			w.patient = true
 		}
 	}
 	return nil
+}
+
+// readOthers reads the other calendars from which an announcement came, or in which its event is.
+func (w *correcting) readOthers(ctx context.Context, a *announcement, objects []calbell.Object) error {
+	ids := slices.Collect(maps.Keys(a.sources))
+	for _, o := range objects {
+		ids = append(ids, o.Calendar)
+	}
+	ids = slices.DeleteFunc(ids, func(id calbell.CalendarID) bool {
+		_, known := w.calendars[id]
+		return known
+	})
+	if len(ids) == 0 {
+		return nil
+	}
+	list, err := w.store.CalendarsByID(ctx, ids...)
+	for _, c := range list {
+		w.calendars[c.ID] = c
+	}
+	return err
 }
 
 // announcement is what a webhook was told of an instance that has not begun.
@@ -206,7 +234,7 @@ func (w *correcting) announced(ctx context.Context, all bool) (list []*announcem
 			q.UIDs = append(q.UIDs, uid)
 		}
 	}
-	sent, err := w.store.History(ctx, q) // the latest first
+	sent, err := w.sent(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -239,6 +267,30 @@ func (w *correcting) announced(ctx context.Context, all bool) (list []*announcem
 		}
 	}
 	return list, nil
+}
+
+// sent returns what was sent of the account's events, the latest first: the reminders, and the
+// corrections, which have no source.
+func (w *correcting) sent(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
+	q.Of = &store.Concern{Calendars: w.own}
+	sent, err := w.store.History(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	events := map[calbell.UID]bool{}
+	for uid := range w.touched {
+		events[uid] = true
+	}
+	for _, d := range sent {
+		events[d.UID] = true
+	}
+	q.Of = &store.Concern{Events: slices.Collect(maps.Keys(events))}
+	notices, err := w.store.History(ctx, q)
+	sent = append(sent, notices...)
+	slices.SortFunc(sent, func(a, b calbell.Delivery) int {
+		return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), cmp.Compare(b.ID, a.ID))
+	})
+	return sent, err
 }
 
 // nameIn is the instance that a delivery tells of, by the name under which it was announced.

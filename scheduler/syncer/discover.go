@@ -52,11 +52,10 @@ func (s *Syncer) discover(ctx context.Context, a *accountState, remote Remote, a
 
 // assign finds the calendars that the account's list means, and stores what its names stand for.
 func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, stored []calbell.Calendar) (*assignment, error) {
-	all, err := store.AllListedNames(ctx, s.store.ListedNames())
+	was, err := store.NamesOf(ctx, s.store.ListedNames(), account.Key())
 	if err != nil {
 		return nil, err
 	}
-	was := slices.DeleteFunc(all, func(n calbell.ListedName) bool { return n.Account != account.Key() })
 	names := &assignment{found: found, before: map[calbell.CalendarID]string{}, now: time.Now()}
 	for _, c := range stored {
 		names.before[c.ID] = c.Listed
@@ -79,14 +78,8 @@ func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error
 	if owner == "" {
 		return math.MaxInt, nil
 	}
-	all, err := s.store.Calendars(ctx)
-	room, policy := calbell.MaxOwnCalendars, s.policy()
-	for _, c := range all {
-		if policy.OwnerOf(c.Account) == calbell.Slug(owner) {
-			room--
-		}
-	}
-	return max(0, room), err
+	own, err := s.store.CalendarsOf(ctx, s.policy().AccountsOf(owner)...)
+	return max(0, calbell.MaxOwnCalendars-len(own)), err
 }
 
 // saveDiscovered stores a calendar's properties, keeps the state of its sync, and plans it again

@@ -104,24 +104,38 @@ func (s *layouts) extendPage(ctx context.Context) (int, error) {
 	if err != nil || len(objects) == 0 {
 		return 0, err
 	}
-	all, _, err := s.store.Bindings(ctx, "")
+	calendars, bindings, err := s.around(ctx, objects)
 	if err != nil {
 		return 0, err
 	}
-	by := plan.BindingsOf(all)
-	calendars := map[calbell.CalendarID]calbell.Calendar{}
 	ext := make([]store.Planned, 0, len(objects))
 	for _, o := range objects {
 		c, ok := calendars[o.Calendar]
 		if !ok {
-			if c, err = s.store.Calendar(ctx, o.Calendar); err != nil {
-				return 0, err
-			}
-			calendars[o.Calendar] = c
+			return 0, calbell.NotFound(calbell.NounCalendar, string(o.Calendar))
 		}
-		ext = append(ext, plan.Continue(policy.Input(c, o, by[c.Account], now)))
+		ext = append(ext, plan.Continue(policy.Input(c, o, bindings[c.Account], now)))
 	}
 	return len(ext), s.store.Extend(ctx, ext, now)
+}
+
+// around returns the calendars of some objects, and the bindings of their accounts.
+func (s *layouts) around(ctx context.Context, objects []calbell.Object) (map[calbell.CalendarID]calbell.Calendar, map[string]plan.Bindings, error) {
+	var ids []calbell.CalendarID
+	for _, o := range objects {
+		ids = append(ids, o.Calendar)
+	}
+	list, err := s.store.CalendarsByID(ctx, ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	calendars, accounts := map[calbell.CalendarID]calbell.Calendar{}, []string{}
+	for _, c := range list {
+		calendars[c.ID] = c
+		accounts = append(accounts, c.Account)
+	}
+	bindings, err := s.store.BindingsOf(ctx, accounts...)
+	return calendars, plan.BindingsOf(bindings), err
 }
 
 // maxPlanAgain bounds how often a plan is made again because bindings or objects changed

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"calbell"
-	"calbell/store"
 )
 
 const (
@@ -22,9 +21,6 @@ const (
 	freshSpread = 25 * time.Second
 	// freshTurn is what the look at one calendar is reckoned to take, where several wait for a place.
 	freshTurn = 500 * time.Millisecond
-	// freshRows bounds the reminders that are looked at; what falls due in the same minute
-	// behind so many rests on the regular sync.
-	freshRows = 5000
 	// freshCheck is how often it is looked again while a reminder is near.
 	freshCheck = 5 * time.Second
 )
@@ -103,25 +99,11 @@ type look struct {
 // looks returns the accounts that have a reminder soon and calendars that will not be fresh
 // then, each with when to begin.
 func (f *presync) looks(ctx context.Context, now time.Time) ([]look, error) {
-	upcoming, err := f.store.Upcoming(ctx, store.UpcomingQuery{Limit: freshRows})
-	if err != nil {
+	due, err := f.store.DueCalendars(ctx, now, now.Add(freshSpread+freshCheck))
+	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	due := map[calbell.CalendarID]time.Time{}
-	for _, d := range upcoming {
-		if d.NextAt.After(now.Add(freshSpread + freshCheck)) {
-			break
-		}
-		for _, src := range d.Sources {
-			if _, known := due[src.Calendar]; !known && d.NextAt.After(now) && d.Attempts == 0 {
-				due[src.Calendar] = d.NextAt
-			}
-		}
-	}
-	if len(due) == 0 {
-		return nil, nil
-	}
-	calendars, err := f.store.Calendars(ctx)
+	calendars, err := f.store.CalendarsByID(ctx, slices.Collect(maps.Keys(due))...)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ type recognition struct {
 	account calbell.Account
 	found   []calbell.Calendar          // the result: with the IDs under which they are stored, or will be
 	stored  []calbell.Calendar          // of the account
-	ids     map[calbell.CalendarID]bool // of all calendars of all accounts
+	ids     map[calbell.CalendarID]bool // given to new ones so far
 
 	known []*calbell.Calendar // by found: the stored one that it is; nil: it is new
 	// left are the stored ones that were at an address that the account's url has left.
@@ -23,23 +23,19 @@ type recognition struct {
 
 // recognise gives the found calendars their IDs.
 func (s *Syncer) recognise(ctx context.Context, account calbell.Account, found []calbell.Calendar) (*recognition, error) {
-	all, err := s.store.Calendars(ctx)
+	stored, err := s.stored(ctx, account.Key())
 	if err != nil {
 		return nil, err
 	}
-	r := &recognition{account: account, found: found, ids: map[calbell.CalendarID]bool{}, left: map[calbell.CalendarID]bool{}}
-	for _, c := range all {
-		r.ids[c.ID] = true
-		if c.Account == account.Key() {
-			r.stored = append(r.stored, c)
-		}
-	}
+	r := &recognition{account: account, found: found, stored: stored, ids: map[calbell.CalendarID]bool{}, left: map[calbell.CalendarID]bool{}}
 	r.known = make([]*calbell.Calendar, len(found))
 	r.each(func(f, c *calbell.Calendar) bool { return c.DiscoveredID() == f.ID })
 	r.each(func(f, c *calbell.Calendar) bool { return c.FoundBy == account.Login() && c.At(f.URL) })
 	r.byPath()
 	for i := range found {
-		r.identify(&found[i], r.known[i])
+		if err := s.identify(ctx, r, &found[i], r.known[i]); err != nil {
+			return nil, err
+		}
 	}
 	for i := range r.stored {
 		if c := &r.stored[i]; !r.isKnown(c) && r.leaves(c) {
@@ -114,12 +110,19 @@ func (r *recognition) leaves(c *calbell.Calendar) bool {
 }
 
 // identify gives a found calendar the ID of the stored one that it is, else one that nothing has.
-func (r *recognition) identify(f *calbell.Calendar, stored *calbell.Calendar) {
+func (s *Syncer) identify(ctx context.Context, r *recognition, f *calbell.Calendar, stored *calbell.Calendar) error {
 	found := f.ID
 	if stored != nil {
 		f.ID = stored.ID
 	} else {
-		for n := 2; r.ids[f.ID]; n++ { // the calendar that had it has another account or address now
+		for n := 2; ; n++ { // the calendar that had it has another account or address now
+			has, err := s.store.CalendarsByID(ctx, f.ID)
+			if err != nil {
+				return err
+			}
+			if len(has) == 0 && !r.ids[f.ID] {
+				break
+			}
 			f.ID = calbell.NewCalendarID(f.Account, fmt.Sprintf("%s %d", found, n))
 		}
 		r.ids[f.ID] = true
@@ -128,4 +131,5 @@ func (r *recognition) identify(f *calbell.Calendar, stored *calbell.Calendar) {
 		f.FoundAs = found
 	}
 	f.FoundBy = r.account.Login()
+	return nil
 }

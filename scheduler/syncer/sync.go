@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"calbell"
@@ -62,7 +61,7 @@ type Attached interface{ store.Bindings }
 // Reminders keeps what was planned and sent: presyncs ask when it is due, corrections what was told.
 type Reminders interface {
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
-	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
+	DueCalendars(ctx context.Context, after, until time.Time) (map[calbell.CalendarID]time.Time, error)
 	History(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error)
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 }
@@ -266,11 +265,7 @@ func joined(errs []error) error {
 
 // stored returns the calendars of an account.
 func (s *Syncer) stored(ctx context.Context, account string) ([]calbell.Calendar, error) {
-	all, err := s.store.Calendars(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return c.Account != account }), nil
+	return s.store.CalendarsOf(ctx, account)
 }
 
 // noteFailing writes an account's failure down on each of its calendars, for people.

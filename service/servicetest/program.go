@@ -208,7 +208,7 @@ func (p *Program) Attach(ctx context.Context, account string, change calbell.Bin
 	if err != nil {
 		return err
 	}
-	return p.store.Attach(ctx, store.Attachment{Put: put, Remove: remove, Bound: state}, time.Now())
+	return p.store.Attach(ctx, store.Attachment{Account: account, Put: put, Remove: remove, Bound: state}, time.Now())
 }
 
 // CheckWebhook implements service.Encoder: a URL is needed.

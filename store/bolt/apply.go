@@ -7,6 +7,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -23,7 +24,7 @@ func (s *planStore) Apply(ctx context.Context, c store.Change, now time.Time) er
 		raws[i] = s.box.Seal(bRaws, keys[i][:], c.Put[i].Object.Raw)
 	}
 	return s.grow(ctx, failpoint.Apply, func(t *tx) error {
-		if c.Bound != nil && *c.Bound != bindingsState(t) {
+		if c.Bound != nil && *c.Bound != bindingsState(t, c.Calendar.Account) {
 			return store.ErrBindingsChanged
 		}
 		if err := putCalendar(t, cal, &c.Calendar); err != nil {
@@ -74,7 +75,8 @@ func (s *planStore) RemoveCalendar(ctx context.Context, id calbell.CalendarID, n
 		if err := p.Settle(); err != nil {
 			return err
 		}
-		return t.Delete(bCalendars, cal[:])
+		_, err := records.Calendars().RemoveAt(t.Tx, cal[:])
+		return err
 	})
 }
 

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -10,7 +11,6 @@ type bucket = record.Table
 
 const (
 	bMeta       bucket = "meta"
-	bCalendars  bucket = "calendars"
 	bObjects    bucket = "objects"
 	bRaws       bucket = "raws"
 	bReplan     bucket = "replan"
@@ -18,23 +18,31 @@ const (
 	bDue        bucket = "due"
 	bFlight     bucket = "flight"
 	bDone       bucket = "done"
-	bCounts     bucket = "counts"
-	bWebhooks   bucket = "webhooks"
-	bStates     bucket = "states"
+	bCounts            = records.Counts
 	bBroken     bucket = "broken"
 	bUntold     bucket = "untold"
 	bBallast           = file.BallastTable
-	bBindings   bucket = "bindings"
-	bPauses     bucket = "pauses"
 	bUIDs       bucket = "uids"
-	bUsers      bucket = "users"
-	bTokens     bucket = "tokens"
-	bSessions   bucket = "sessions"
-	bSetups     bucket = "setups"
-	bAccounts   bucket = "accounts"
-	bRules      bucket = "rules"
-	bSettings   bucket = "settings"
-	bListed     bucket = "listed"
+
+	bBindingStates bucket = "bindingstates"
+	bPast          bucket = "past"
+
+	// Plain records, and what finds them.
+	bCalendars   = records.BCalendars
+	bWebhooks    = records.BWebhooks
+	bStates      = records.BStates
+	bBindings    = records.BBindings
+	bPauses      = records.BPauses
+	bUsers       = records.BUsers
+	bTokens      = records.BTokens
+	bSessions    = records.BSessions
+	bSetups      = records.BSetups
+	bAccounts    = records.BAccounts
+	bRules       = records.BRules
+	bSettings    = records.BSettings
+	bListed      = records.BListed
+	bGroups      = records.Groups
+	bSessionEnds = records.BSessionEnds
 )
 
 // buckets lists them all, in the order in which they are made.
@@ -43,5 +51,6 @@ func buckets() []bucket {
 		bMeta, bCalendars, bObjects, bRaws, bReplan, bDeliveries, bDue, bFlight, bDone,
 		bCounts, bWebhooks, bStates, bBroken, bUntold, bBallast, bBindings, bPauses,
 		bUIDs, bUsers, bTokens, bSessions, bSetups, bAccounts, bRules, bSettings, bListed,
+		bGroups, bBindingStates, bSessionEnds, bPast,
 	}
 }

@@ -2,21 +2,45 @@ package bolt
 
 import (
 	"context"
-	"slices"
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store"
+	"calbell/store/bolt/file"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
 // Calendars implements store.Calendars. What does not open is discovered anew.
-func (s *calendarStore) Calendars(ctx context.Context) (cals []calbell.Calendar, err error) {
-	err = s.view(ctx, func(t *tx) error {
-		cals = calendars().all(t)
-		return nil
+func (s *calendarStore) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
+	return records.View(ctx, recordsDB{s.database}, records.Calendars(), func(t *file.Tx) []calbell.Calendar { return records.Calendars().All(t) })
+}
+
+// CalendarsOf implements store.Calendars.
+func (s *calendarStore) CalendarsOf(ctx context.Context, accounts ...string) ([]calbell.Calendar, error) {
+	return records.View(ctx, recordsDB{s.database}, records.Calendars(), func(t *file.Tx) []calbell.Calendar {
+		return records.Calendars().Grouped(t, ofAccounts(accounts)...)
 	})
-	slices.SortFunc(cals, calendars().Order)
-	return cals, err
+}
+
+// CalendarsByID implements store.Calendars.
+func (s *calendarStore) CalendarsByID(ctx context.Context, ids ...calbell.CalendarID) ([]calbell.Calendar, error) {
+	return records.View(ctx, recordsDB{s.database}, records.Calendars(), func(t *file.Tx) []calbell.Calendar {
+		keys := make([][]byte, 0, len(ids))
+		for _, id := range ids {
+			key := s.box.Calendar(id)
+			keys = append(keys, key[:])
+		}
+		return records.Calendars().Some(t, keys)
+	})
+}
+
+func ofAccounts(accounts []string) []store.Group {
+	groups := make([]store.Group, 0, len(accounts))
+	for _, a := range accounts {
+		groups = append(groups, store.OfAccount(a))
+	}
+	return groups
 }
 
 // Calendar implements store.Calendars.
@@ -44,17 +68,9 @@ func (s *calendarStore) SaveCalendar(ctx context.Context, c calbell.Calendar) er
 
 // calendar reads one; nil when there is none.
 func (t *tx) calendar(key record.CalendarKey) (*calbell.Calendar, error) {
-	sealed := t.Get(bCalendars, key[:])
-	if sealed == nil {
-		return nil, nil
-	}
-	c, err := calendars().open(t, key[:], sealed)
-	if err != nil {
-		return nil, err
-	}
-	return &c, nil
+	return records.Calendars().GetAt(t.Tx, key[:])
 }
 
 func putCalendar(t *tx, key record.CalendarKey, c *calbell.Calendar) error {
-	return calendars().putAt(t, key[:], *c)
+	return records.Calendars().Put(t.Tx, *c)
 }

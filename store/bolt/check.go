@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"calbell"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -86,7 +87,7 @@ func (c *checker) each(b bucket, fn func(k, v []byte)) error {
 // small checks what there is little of.
 func (c *checker) small(t *tx) error {
 	c.t = t
-	return errors.Join(c.calendars(), c.webhooks(), c.pauses(), c.people(), c.beat())
+	return errors.Join(c.records(), c.beat())
 }
 
 func (c *checker) bad(format string, args ...any) {
@@ -220,49 +221,10 @@ func (c *checker) object(key record.ObjectKey, h *record.Head) {
 	}
 }
 
-func (c *checker) calendars() error {
-	for k := range c.t.Rows(bCalendars, nil) {
-		cal, err := c.t.calendar(record.CalendarKey(k))
-		switch {
-		case err != nil:
-			c.bad("calendar %x: %w", record.Brief(k), err)
-		case c.t.Box.Calendar(cal.ID) != record.CalendarKey(k):
-			c.bad("calendar %x: it says that it is %q", record.Brief(k), cal.ID)
-		}
-	}
-	return nil
-}
-
-func (c *checker) webhooks() error {
-	ws := webhooks()
-	for k, v := range c.t.Rows(bWebhooks, nil) {
-		if _, err := ws.open(c.t, k, v); err != nil {
-			c.bad("webhook: %w", err)
-		}
-	}
-	return nil
-}
-
-// pauses checks what people paused.
-func (c *checker) pauses() error {
-	for k, v := range c.t.Rows(bPauses, nil) {
-		if p, err := pauses().open(c.t, k, v); err != nil {
-			c.bad("pause: %w", err)
-		} else if !bytes.Equal(c.t.Box.Pause(&p), k) {
-			c.bad("pause %x: it says that it is of calendar %q and webhook %q", record.Brief(k), p.Calendar, p.Webhook)
-		}
-	}
-	return nil
-}
-
-// people checks what is kept of people, and what they set.
-func (c *checker) people() error {
-	for _, of := range []interface{ findings(*tx) []error }{
-		users(), tokens(), sessions(), setups(), accounts(), rules(), settings(), listedNames(), bindings(), states(),
-	} {
-		for _, err := range of.findings(c.t) {
-			c.bad("%w", err)
-		}
+// records checks what there is of plain records.
+func (c *checker) records() error {
+	for _, err := range records.Findings(c.t.Tx) {
+		c.bad("%w", err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -47,8 +48,8 @@ func busy(t testing.TB) *Store {
 // attachAndPause puts two bindings and two pauses into a store.
 func attachAndPause(t testing.TB, s *Store) {
 	t.Helper()
-	_, state, err := s.Bindings(t.Context(), "")
-	a := store.Attachment{Bound: state, Put: []calbell.Binding{
+	_, state, err := s.Bindings(t.Context(), "home")
+	a := store.Attachment{Account: "home", Bound: state, Put: []calbell.Binding{
 		{ID: "1", Account: "home", UID: "a", Webhook: "team-1"}, {ID: "2", Account: "home", UID: "b", Mute: true},
 	}}
 	err = errors.Join(err, s.Attach(t.Context(), a, t0))
@@ -83,7 +84,7 @@ func settled(t testing.TB, s *Store) (n int) {
 	t.Helper()
 	ctx := t.Context()
 	us, err1 := s.Users().All(ctx)
-	ks, err2 := store.TokensOf(ctx, s, "anna")
+	ks, err2 := s.Tokens().Of(ctx, store.OwnedBy("anna"))
 	_, session, err3 := s.Session(ctx, "s", t0)
 	_, link, err4 := s.SetupLink(ctx, t0)
 	as, err5 := s.Accounts().All(ctx)
@@ -164,7 +165,7 @@ func TestCheckFinds(t *testing.T) {
 		"a bit of a setting":   {turn(bSettings), "seal is broken"},
 		"a bit of a name":      {turn(bListed), "seal is broken"},
 		"a user in the place of another": {func(t *tx) error {
-			return putJSON(t, bUsers, users().Key(t.Box, "bob"), calbell.User{Name: "Carla"})
+			return putJSON(t, bUsers, records.Users().Key(t.Box, "bob"), calbell.User{Name: "Carla"})
 		}, `says that it is "carla"`},
 		"a UID row is gone": {remove(bUIDs), `no row of "uids"`},
 		"a UID row too many": {func(t *tx) error {
@@ -176,7 +177,7 @@ func TestCheckFinds(t *testing.T) {
 		}, `says that it is "1"`},
 		"a pause in the place of another": {func(t *tx) error {
 			return putJSON(t, bPauses, t.Box.Pause(&calbell.Pause{Calendar: "a"}), calbell.Pause{Webhook: "a"})
-		}, "it says that it is of calendar"},
+		}, `says that it is "/a"`},
 		"a bit of a due row":       {turn(bDue), `row of "due"`},
 		"a bit of a done row":      {turn(bDone), `row of "done"`},
 		"a delivery was put aside": {func(t *tx) error { return t.Put(bBroken, make([]byte, record.IDLen), []byte{1}) }, "put aside"},
@@ -277,7 +278,7 @@ func allGoesOn(t *testing.T, s *Store) {
 	plans, err6 := s.DuePlans(ctx, t0.AddDate(1, 0, 0), 100)
 	tags, err7 := s.ETags(ctx, "cal0")
 	more, err8 := s.ETags(ctx, "cal1")
-	bound, state, err9 := s.Bindings(ctx, "")
+	bound, state, err9 := s.Bindings(ctx, "home")
 	pauses, err10 := s.Pauses(ctx, t0)
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10); err != nil {
 		t.Fatal(err)
@@ -290,7 +291,7 @@ func allGoesOn(t *testing.T, s *Store) {
 	if err := s.Users().Put(ctx, calbell.User{Name: "anna", Role: calbell.RoleMember, Epoch: 2}); err != nil {
 		t.Error(err)
 	}
-	if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now); err != nil {
+	if err := s.Attach(ctx, store.Attachment{Account: "home", Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now); err != nil {
 		t.Error(err)
 	}
 	if err := s.SetPause(ctx, calbell.Pause{Until: now.Add(1)}, now); err != nil {

@@ -57,8 +57,8 @@ func useAll(t testing.TB, image []byte) (err error) {
 	}
 	_ = s.Finish(ctx, "w", os, nil, now)
 	_ = s.Apply(ctx, store.Change{Calendar: calbell.Calendar{ID: "cal0"}, Put: []store.Planned{planned(0, 3)}}, now)
-	_, state, _ := s.Bindings(ctx, "")
-	_ = s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now)
+	_, state, _ := s.Bindings(ctx, "home")
+	_ = s.Attach(ctx, store.Attachment{Account: "home", Put: []calbell.Binding{{ID: "1", Account: "home", UID: "a"}}, Bound: state}, now)
 	_, _ = s.Pauses(ctx, now)
 	_ = s.SetPause(ctx, calbell.Pause{Until: now.Add(time.Hour)}, now)
 	_, _ = s.Upcoming(ctx, store.UpcomingQuery{Limit: 100})

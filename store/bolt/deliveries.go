@@ -39,8 +39,8 @@ func (s *deliveryStore) History(ctx context.Context, q store.HistoryQuery) ([]ca
 	f := record.NewFilter(s.box, &q)
 	var ds []calbell.Delivery
 	err := s.view(ctx, func(t *tx) error {
-		c := t.Table(bDone).Cursor()
-		for k, v := historyFrom(t, c, q.After); k != nil && len(ds) < q.Limit; k, v = c.Prev() {
+		next := historyRows(t, &q)
+		for k, v := next(); k != nil && len(ds) < q.Limit; k, v = next() {
 			row, ok := doneOf(k, v)
 			if ok && row.at.Before(q.Since) && !q.Since.IsZero() {
 				return nil
@@ -61,6 +61,21 @@ func (s *deliveryStore) History(ctx context.Context, q store.HistoryQuery) ([]ca
 		return nil, err
 	}
 	return ds, nil
+}
+
+// historyRows returns a walk over the rows of a history, newest first; it returns nil at the end.
+func historyRows(t *tx, q *store.HistoryQuery) (next func() (k, v []byte)) {
+	if q.Of != nil {
+		return newPastRows(t, q.Of, q.After).next
+	}
+	c := t.Table(bDone).Cursor()
+	step := func() (k, v []byte) { return historyFrom(t, c, q.After) }
+	return func() (k, v []byte) {
+		t.Read(1)
+		k, v = step()
+		step = c.Prev
+		return k, v
+	}
 }
 
 // historyFrom returns the row with which a history begins.
@@ -114,6 +129,7 @@ func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) 
 	err = s.update(ctx, failpoint.Prune, func(t *tx) error {
 		n = 0
 		var keys [][]byte // a bucket must not change while it is walked
+		var ended []calbell.Delivery
 		for k, v := range t.Rows(bDone, nil) {
 			row, ok := doneOf(k, v)
 			if len(keys) >= limit || ok && !row.at.Before(before) {
@@ -121,7 +137,12 @@ func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) 
 			}
 			keys = append(keys, append([]byte(nil), k...))
 			t.count(row.status, "")
-			if d, _, err := t.Delivery(row.id); err == nil && d != nil && d.Untold {
+			d, _, err := t.Delivery(row.id)
+			if err != nil || d == nil {
+				continue
+			}
+			ended = append(ended, *d)
+			if d.Untold {
 				t.marks = append(t.marks, mark{d.Webhook, record.TimeKey(d.Due, row.id[:]), false})
 			}
 		}
@@ -130,6 +151,11 @@ func (s *deliveryStore) Prune(ctx context.Context, before time.Time, limit int) 
 				return err
 			}
 			if err := t.Delete(bDeliveries, k[record.TimeLen:]); err != nil {
+				return err
+			}
+		}
+		for i := range ended {
+			if err := t.forgetPast(s.box.Reminder(ended[i].ID), &ended[i]); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,11 @@
 //	                          claim ‖ uvarint length and webhook ID ‖ worker
 //	done        time ‖ id     state ‖ 4-byte keyed hash of the UID ‖ webhook ID; ended ones
 //	                          by FinishedAt
+//	past        concern ‖     the value of the row of done; concern is cal for each source, or an
+//	            time ‖ id     8-byte keyed hash of the webhook, of who made a test, or of the event
+//	                          that a notice is about
 //	counts      state         uint64: deliveries in this state
+//	            't' ‖ bucket  uint64: records in that bucket
 //	            'u' ‖ webhook  uint64: rows of its bucket of untold; absent: none
 //	            ID
 //	webhooks    'f' or 's' ‖  {JSON record.Webhooks}; of the file, or stored
@@ -48,9 +52,12 @@
 //	            ID            notice is to tell. Telling drops the bucket; the records go on
 //	                          saying that they are untold, and are not without a row here
 //
-//	bindings    16-byte       {JSON record.Bindings}. The bucket's sequence number is their
-//	            keyed hash    store.BindingsState: it goes up with each change
+//	bindings    16-byte       {JSON record.Bindings}
+//	            keyed hash
 //	            of the ID
+//	binding-    16-byte       uint64: the store.BindingsState of the account, which goes up with
+//	states      keyed hash    each change of its bindings
+//	            of account
 //	pauses      cal ‖ 16-byte {JSON record.Pauses}; the hash of "" where it names no calendar
 //	            keyed hash    or no webhook
 //	            of webhook ID
@@ -66,6 +73,13 @@
 //	rules       see [records] {JSON record.Rules}
 //	settings                  {JSON record.CalendarSettings}; by the calendar's ID
 //	listed                    {JSON record.ListedNames}; by the account's name
+//	sessionends time ‖ key of empty; sessions by their end
+//	            sessions
+//	groups      16-byte       empty; records by group (see store.Group)
+//	            keyed hash
+//	            of bucket and
+//	            group ‖ key
+//	            of the record
 //
 //	ballast     one byte      random bytes: pages to be had when the disk is full
 //
@@ -73,13 +87,13 @@
 // moves index rows only; the record is written again when its outcome is known. Check
 // verifies all of this.
 //
+// Plain records (calendars, webhooks, people, settings) are package store/bolt/records.
+//
 // # Files
 //
 //	open.go         the store and its parts; opening and closing
 //	tx.go           transactions of store/bolt/file, with what they change of counters and indexes
 //	buckets.go      the names of the buckets
-//	records.go      plain records in a bucket; table.go is the store.Table over them
-//	table.go
 //	rows.go         deliveries and their rows in due, flight and done
 //	apply.go        changes of a sync, continued layouts, removed calendars
 //	calendars.go    calendars
@@ -91,12 +105,9 @@
 //	stranded.go     claims that were not handed out
 //	upkeep.go       expire, resend, the beat
 //	deliveries.go   history, counts, forgetting
+//	past.go         the index of the past: what concerns a calendar, a webhook or a person
 //	upcoming.go     what is not final
 //	notices.go      notices, and the index of what they are to tell
-//	webhooks.go     webhooks and their states
-//	pauses.go       pauses
-//	people.go       users, tokens, sessions, set-up links
-//	settings.go     accounts, rules, settings of calendars, listed names
 //	backup.go       backups and snapshots
 //	restore.go      a backup in the place of the database
 //	lineage.go      which database a journal is of, and what it tells of the time since a copy

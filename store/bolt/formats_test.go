@@ -23,6 +23,7 @@ type format struct {
 var formats = map[uint32]format{
 	3: {delivery: 3, head: 1, states: "pwihsdmcx", buckets: 25},
 	4: {delivery: 4, head: 3, states: "pwihsdmcx", buckets: 26},
+	5: {delivery: 4, head: 3, states: "pwihsdmcx", buckets: 30},
 }
 
 // written returns the formats that this program writes, as far as a schema knows the buckets.

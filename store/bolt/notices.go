@@ -16,6 +16,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -51,14 +52,14 @@ func noteTest(t *tx, d calbell.Delivery) error {
 		return nil
 	}
 	st := store.WebhookState{ID: d.Webhook}
-	switch known, err := states().get(t, string(d.Webhook)); {
+	switch known, err := records.WebhookStates().Get(t.Tx, string(d.Webhook)); {
 	case err != nil:
 		t.Damaged(err)
 	case known != nil:
 		st = *known
 	}
 	st.Last = calbell.LastTry(d.Tries[len(d.Tries)-1], true)
-	return putState(t, st)
+	return records.PutState(t.Tx, st)
 }
 
 // maxSinceTries bounds the search for an instant at which a webhook was told nothing yet.

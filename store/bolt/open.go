@@ -11,13 +11,14 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store/bolt/file"
+	"calbell/store/bolt/records"
 	"calbell/store/bolt/sent"
 	"calbell/store/record"
 )
 
 const (
 	// schema is the version of everything in doc.go.
-	schema = 4
+	schema = 5
 	// checkText is what the sealed check row holds.
 	checkText = "calbell"
 )
@@ -30,12 +31,12 @@ type Store struct {
 	planStore
 	queueStore
 	deliveryStore
-	webhookStore
 	noticeStore
 	upkeepStore
-	pauseStore
-	peopleStore
-	settingsStore
+	*records.WebhookStore
+	records.PauseStore
+	records.PeopleStore
+	records.SettingsStore
 }
 
 // The parts of a store, each over the same file.
@@ -48,24 +49,17 @@ type (
 		stranded stranded
 	}
 	deliveryStore struct{ *database }
-	webhookStore  struct {
-		*database
-		opened opened
-	}
 	noticeStore   struct{ *database }
 	upkeepStore   struct{ *database }
-	pauseStore    struct{ *database }
-	peopleStore   struct{ *database }
-	settingsStore struct{ *database }
 )
 
 // partsOf returns all parts of a store.
 func partsOf(d *database) *Store {
 	return &Store{
 		database: d, calendarStore: calendarStore{d}, objectStore: objectStore{d}, planStore: planStore{d},
-		queueStore: queueStore{database: d}, deliveryStore: deliveryStore{d}, webhookStore: webhookStore{database: d},
-		noticeStore: noticeStore{d}, upkeepStore: upkeepStore{d}, pauseStore: pauseStore{d},
-		peopleStore: peopleStore{d}, settingsStore: settingsStore{d},
+		queueStore: queueStore{database: d}, deliveryStore: deliveryStore{d}, noticeStore: noticeStore{d}, upkeepStore: upkeepStore{d},
+		WebhookStore: records.NewWebhooks(recordsDB{d}), PauseStore: records.NewPauses(recordsDB{d}),
+		PeopleStore: records.NewPeople(recordsDB{d}), SettingsStore: records.NewSettings(recordsDB{d}),
 	}
 }
 
@@ -94,6 +88,8 @@ type Options struct {
 	// left out and blocks no other: one bad sector must not stop all reminders. It is called
 	// inside transactions and must not call the store; nil: nobody is told, but for Check.
 	Damaged func(error)
+	// Progress is told how far an upgrade of a large database is, in deliveries; nil: nobody is.
+	Progress func(done, all int)
 }
 
 func (o *Options) now() time.Time {
@@ -133,6 +129,9 @@ func open(path string, key record.Key, o Options, how opening) (*Store, error) {
 	}
 	s := &database{data: data, box: box, path: path}
 	if err := s.prepare(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.fillPast(o.Progress); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := errors.Join(s.data.StartBallast(context.Background()), s.startJournal(o, taken, how)); err != nil {
@@ -270,3 +269,6 @@ func (s *database) Stats() (file.Stats, error) { return s.data.Stats() }
 // database's key: they are the same over restarts and in a restored backup, and tell nothing of
 // the key or of what is derived for another purpose.
 func (s *database) DeriveKey(purpose string) []byte { return s.box.Hash("key", purpose) }
+
+// RowsRead returns how many rows of the file transactions have looked at so far.
+func (s *database) RowsRead() int64 { return s.data.RowsRead.Load() }

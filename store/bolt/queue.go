@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/internal/failpoint"
 	"calbell/store"
+	"calbell/store/bolt/records"
 	"calbell/store/record"
 )
 
@@ -269,7 +270,7 @@ func (s *queueStore) Finish(ctx context.Context, worker string, outcomes []calbe
 			}
 		}
 		for id, state := range states {
-			if err := putState(t, store.WebhookState{ID: id, WebhookState: state}); err != nil {
+			if err := records.PutState(t.Tx, store.WebhookState{ID: id, WebhookState: state}); err != nil {
 				return err
 			}
 		}

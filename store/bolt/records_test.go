@@ -47,10 +47,10 @@ func TestRecordsForgetNothing(t *testing.T) {
 	})
 	t.Run("binding", func(t *testing.T) {
 		want := storetest.Full[calbell.Binding]()
-		if err := s.Attach(ctx, store.Attachment{Put: []calbell.Binding{want}}, t0); err != nil {
+		if err := s.Attach(ctx, store.Attachment{Account: want.Account, Put: []calbell.Binding{want}}, t0); err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := s.Bindings(ctx, "")
+		got, err := s.AllBindings(ctx)
 		if d := cmp.Diff([]calbell.Binding{want}, got); d != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, d)
 		}

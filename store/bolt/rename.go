@@ -2,11 +2,13 @@ package bolt
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 
 	"calbell"
 	"calbell/internal/failpoint"
+	"calbell/store"
+	"calbell/store/bolt/records"
 )
 
 // RenameAccount implements store.Calendars.
@@ -27,10 +29,9 @@ func (s *calendarStore) RenameAccount(ctx context.Context, from, to string) erro
 // renameCalendars gives the calendars of one account to another. What does not open is discovered
 // anew.
 func renameCalendars(t *tx, from, to string) error {
-	list := slices.DeleteFunc(calendars().all(t), func(c calbell.Calendar) bool { return c.Account != from })
-	for i := range list {
-		list[i].Account = to
-		if err := putCalendar(t, t.Box.Calendar(list[i].ID), &list[i]); err != nil {
+	for _, c := range records.Calendars().Grouped(t.Tx, store.OfAccount(from)) {
+		c.Account = to
+		if err := putCalendar(t, t.Box.Calendar(c.ID), &c); err != nil {
 			return err
 		}
 	}
@@ -38,31 +39,42 @@ func renameCalendars(t *tx, from, to string) error {
 }
 
 func renameBindings(t *tx, from, to string) error {
-	list := slices.DeleteFunc(bindings().all(t), func(b calbell.Binding) bool { return b.Account != from })
-	for i := range list {
-		list[i].Account = to
+	list := records.Bindings().Grouped(t.Tx, store.OfAccount(from))
+	if len(list) == 0 {
+		return nil
 	}
-	return putBindings(t, list, nil)
+	for _, b := range list {
+		b.Account = to
+		if err := records.Bindings().Put(t.Tx, b); err != nil {
+			return err
+		}
+	}
+	return errors.Join(bindingsChanged(t, from), bindingsChanged(t, to))
 }
 
 func renameListed(t *tx, from, to string) error {
-	r, err := listedNames().get(t, from)
+	r, err := records.ListedNames().Get(t.Tx, from)
 	if err != nil || r == nil {
 		return err
 	}
 	r.Account = to
-	if _, err := listedNames().remove(t, from); err != nil {
+	if _, err := records.ListedNames().Remove(t.Tx, from); err != nil {
 		return err
 	}
-	return listedNames().put(t, *r)
+	return records.ListedNames().Put(t.Tx, *r)
 }
 
-// renameSettings follows in what is set for calendars, which calls them account/calendar.
+// renameSettings follows in what is set for the calendars, which have the new account already: it calls
+// them account/calendar.
 func renameSettings(t *tx, from, to string) error {
-	for _, r := range settings().all(t) {
+	var keys [][]byte
+	for _, c := range records.Calendars().Grouped(t.Tx, store.OfAccount(to)) {
+		keys = append(keys, records.CalendarSettings().Key(t.Box, string(c.ID)))
+	}
+	for _, r := range records.CalendarSettings().Some(t.Tx, keys) {
 		if rest, its := strings.CutPrefix(r.Name, from+"/"); its {
 			r.Name = to + "/" + rest
-			if err := settings().put(t, r); err != nil {
+			if err := records.CalendarSettings().Put(t.Tx, r); err != nil {
 				return err
 			}
 		}

@@ -28,6 +28,7 @@ func (t *tx) PutDelivery(id record.ID, r *record.Row) error {
 	if !same || !bytes.Equal(was.value, now.value) {
 		t.Later(now.b, now.key, now.value)
 	}
+	t.indexPast(id, r, was.value, now.value)
 	rest := r.RestsIn()
 	switch ended := r.Was.Status.Final(); {
 	case r.Status.Final() && !ended:

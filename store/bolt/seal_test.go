@@ -59,7 +59,7 @@ func TestNothingReadableInTheFile(t *testing.T) {
 		},
 		Reminders: []store.PlannedReminder{{Reminder: r}},
 	}}}, now))
-	must(s.Attach(ctx, store.Attachment{Put: []calbell.Binding{{
+	must(s.Attach(ctx, store.Attachment{Account: "CANARY-account", Put: []calbell.Binding{{
 		ID: "CANARY-binding", Owner: "CANARY-owner", Account: "CANARY-account", UID: "CANARY-bound", Instance: "CANARY-rid", Webhook: "ops",
 	}}}, now))
 	must(s.SetPause(ctx, calbell.Pause{Calendar: "CANARY-paused", Until: now.Add(time.Hour)}, now))

@@ -33,13 +33,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *storetest.Handle {
 		path := filepath.Join(t.TempDir(), "calbell.db")
 		s := openAt(t, path)
-		h := &storetest.Handle{Store: s, Check: s.Check}
+		h := &storetest.Handle{Store: s, Check: s.Check, RowsRead: s.RowsRead}
 		h.Reopen = func(t *testing.T) storetest.Store {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			s = openAt(t, path)
-			h.Check = s.Check
+			h.Check, h.RowsRead = s.Check, s.RowsRead
 			return s
 		}
 		return h

@@ -31,6 +31,19 @@ func (s *database) update(ctx context.Context, p failpoint.Point, fn func(*tx) e
 	return s.data.Update(ctx, p, s.change(fn))
 }
 
+// recordsDB runs the transactions of package records.
+type recordsDB struct{ *database }
+
+// View implements records.DB.
+func (s recordsDB) View(ctx context.Context, fn func(*file.Tx) error) error {
+	return s.data.View(ctx, fn)
+}
+
+// Update implements records.DB.
+func (s recordsDB) Update(ctx context.Context, p failpoint.Point, fn func(*file.Tx) error) error {
+	return s.update(ctx, p, func(t *tx) error { return fn(t.Tx) })
+}
+
 // grow is update for what makes the database grow.
 func (s *database) grow(ctx context.Context, p failpoint.Point, fn func(*tx) error) error {
 	return s.data.Grow(ctx, p, s.change(fn))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"calbell"
 	"calbell/store"
@@ -24,6 +25,36 @@ func (s *deliveryStore) Upcoming(ctx context.Context, q store.UpcomingQuery) ([]
 		return nil
 	})
 	return ds, err
+}
+
+// DueCalendars implements store.Deliveries.
+func (s *deliveryStore) DueCalendars(ctx context.Context, after, until time.Time) (map[calbell.CalendarID]time.Time, error) {
+	due := map[calbell.CalendarID]time.Time{}
+	err := s.view(ctx, func(t *tx) error {
+		for k, v := range t.Rows(bDue, record.TimeKey(after, bytes.Repeat([]byte{0xff}, record.IDLen))) {
+			row, ok := dueOf(k, v)
+			if ok && row.at.After(until) {
+				return nil
+			}
+			if !ok {
+				continue
+			}
+			d, _, err := t.Delivery(row.id)
+			if err != nil {
+				t.Damaged(err)
+			}
+			if err != nil || d == nil || d.Attempts > 0 {
+				continue
+			}
+			for _, src := range d.Sources {
+				if at, known := due[src.Calendar]; !known || row.at.Before(at) {
+					due[src.Calendar] = row.at
+				}
+			}
+		}
+		return nil
+	})
+	return due, err
 }
 
 // opened reads the first deliveries of rows that are in order.

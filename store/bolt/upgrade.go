@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/internal/durable"
 	"calbell/internal/failpoint"
+	"calbell/store/bolt/records"
 )
 
 // since returns the schema that brought a bucket.
@@ -20,6 +21,8 @@ func since(b bucket) uint32 {
 		return 3
 	case bListed:
 		return 4
+	case bGroups, bBindingStates, bSessionEnds, bPast:
+		return 5
 	}
 	return 1
 }
@@ -42,6 +45,10 @@ func backupName(path string, from uint32) string { return fmt.Sprintf("%s.schema
 // From 3 to 4: the bucket listed. Calendars have got an ownership, which older records lack; a
 // program of schema 3 would drop it, and send reminders of other people's calendars again. Accounts
 // may have got an ID beside their name; it would take those of one name for one account.
+//
+// From 4 to 5: the indexes groups, sessionends and past, the buckets of what they index stay as they
+// are. A program of schema 4 would store without the indexes, and what it stored would not be found. The past may be long: it is
+// indexed in steps after the upgrade, which the next start goes on with when one is broken off.
 func (s *database) upgrade(from uint32) error {
 	err := durable.WriteWhole(backupName(s.path, from), func(w io.Writer) error {
 		_, err := s.Backup(context.Background(), w)
@@ -67,6 +74,22 @@ func (s *database) upgrade(from uint32) error {
 				return err
 			}
 		}
+		if from < since(bGroups) {
+			if err := indexRecords(t); err != nil {
+				return err
+			}
+		}
 		return t.Put(bMeta, []byte("schema"), binary.BigEndian.AppendUint32(nil, schema))
 	})
+}
+
+// indexRecords makes the indexes of plain records, and has that of the past be made.
+func indexRecords(t *tx) error {
+	if err := records.Fill(t.Tx); err != nil {
+		return err
+	}
+	if err := fillBindingStates(t); err != nil {
+		return err
+	}
+	return t.Put(bMeta, []byte(fillKey), []byte{})
 }

@@ -179,7 +179,7 @@ func TestUpgradeFrom2(t *testing.T) {
 	if info, err := os.Stat(backupName(path, 2)); err != nil || info.Size() == 0 {
 		t.Errorf("the copy: %v, %v", info, err)
 	}
-	if bs, state, err := s.Bindings(t.Context(), ""); len(bs) != 0 || state != 0 || err != nil {
+	if bs, state, err := s.Bindings(t.Context(), "home"); len(bs) != 0 || state != 0 || err != nil {
 		t.Errorf("bindings %v, state %d, %v", bs, state, err)
 	}
 	if n := settled(t, s); n != 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"calbell"
+	"calbell/store"
 )
 
 // binding is a binding with its lead in numbers: the text of a lead is for people, and
@@ -29,6 +30,9 @@ func Bindings() Kind[calbell.Binding] {
 			unpackTexts(&r.Binding.WriteError)
 			return r.Binding
 		})
+	k.Groups = func(b *calbell.Binding) []store.Group {
+		return []store.Group{store.OfAccount(b.Account), store.ToWebhook(b.Webhook)}
+	}
 	k.Order = func(a, b calbell.Binding) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.UID, b.UID), cmp.Compare(a.ID, b.ID))
 	}

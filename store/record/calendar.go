@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/store"
 )
 
 // calendar is a calendar with the fields that calbell.Calendar keeps out of JSON.
@@ -30,6 +31,8 @@ type calendar struct {
 // Calendars returns the kind of calendars. Their rows are [Sealer.Calendar], and not those of the kind.
 func Calendars() Kind[calbell.Calendar] {
 	k := newKind("calendar", "calendar", func(c *calbell.Calendar) string { return string(c.ID) }, packCalendar, unpackCalendar)
+	k.Groups = func(c *calbell.Calendar) []store.Group { return []store.Group{store.OfAccount(c.Account)} }
+	k.OneGroup = true
 	k.Order = func(a, b calbell.Calendar) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	}

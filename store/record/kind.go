@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"calbell"
+	"calbell/store"
 )
 
 // Kind describes plain records of one kind: what names one, and how it is written. Make one by the
@@ -18,6 +19,10 @@ type Kind[T any] struct {
 	Order func(a, b T) int
 	// Check refuses what cannot be stored; nil: what has a name can.
 	Check func(v *T) error
+	// Groups returns the groups of one, each once; nil: the kind has no groups. OneGroup: each is in one
+	// group, always.
+	Groups   func(v *T) []store.Group
+	OneGroup bool
 
 	hash   string // keeps equal names of different kinds apart
 	fold   func(name string) string

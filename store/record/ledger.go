@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"calbell"
@@ -52,6 +53,9 @@ func (l *Ledger) Get(id ID) (*Row, error) {
 	}
 	r := &Row{Delivery: *d, Rest: rest, WasUntold: d.Untold}
 	r.Was = r.Place()
+	if r.Status.Final() {
+		r.WasSources = slices.Clone(d.Sources)
+	}
 	l.rows[id] = r
 	return r, nil
 }

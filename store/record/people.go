@@ -26,6 +26,8 @@ func Users() Kind[calbell.User] {
 			return r.User
 		})
 	k.fold = calbell.Slug
+	k.Groups = func(u *calbell.User) []store.Group { return []store.Group{store.WithRole(u.Role)} }
+	k.OneGroup = true
 	k.Order = func(a, b calbell.User) int { return cmp.Compare(a.Name, b.Name) }
 	k.Check = func(u *calbell.User) error {
 		if calbell.Slug(u.Name) != "" {
@@ -53,6 +55,8 @@ func Tokens() Kind[calbell.Token] {
 			r.Token.Hash = r.Hash
 			return r.Token
 		})
+	k.Groups = func(k *calbell.Token) []store.Group { return []store.Group{store.OwnedBy(k.Owner)} }
+	k.OneGroup = true
 	k.Order = func(a, b calbell.Token) int {
 		return cmp.Or(cmp.Compare(a.Owner, b.Owner), a.MadeAt.Compare(b.MadeAt), cmp.Compare(a.ID, b.ID))
 	}
@@ -61,11 +65,18 @@ func Tokens() Kind[calbell.Token] {
 
 // Sessions returns the kind of sessions.
 func Sessions() Kind[store.Session] {
-	return newKind("sessions", "session", func(s *store.Session) string { return s.ID },
+	k := newKind("sessions", "session", func(s *store.Session) string { return s.ID },
 		func(s store.Session) store.Session {
 			s.ExpiresAt = s.ExpiresAt.UTC()
 			return s
 		}, same[store.Session])
+	k.Groups = func(s *store.Session) []store.Group {
+		if s.Owner == "" {
+			return nil
+		}
+		return []store.Group{store.OwnedBy(s.Owner)}
+	}
+	return k
 }
 
 // SetupLinks returns the kind of links that make the first admin: there is one at most.

@@ -22,7 +22,9 @@ type Row struct {
 	// Was is where the database has it, and WasUntold whether it is to be told there.
 	Was       Place
 	WasUntold bool
-	changed   bool
+	// WasSources are the sources that an ended delivery has there.
+	WasSources []calbell.Source
+	changed    bool
 }
 
 // Place is where a delivery stands in the indexes of a database. The zero value is nowhere.

@@ -27,6 +27,8 @@ func Accounts() Kind[calbell.Account] {
 			r.Account.Origin = calbell.OriginStored
 			return r.Account
 		})
+	k.Groups = func(a *calbell.Account) []store.Group { return []store.Group{store.OwnedBy(a.Owner)} }
+	k.OneGroup = true
 	k.Order = func(a, b calbell.Account) int { return cmp.Compare(a.Key(), b.Key()) }
 	k.Check = func(a *calbell.Account) error {
 		if a.Name != "" {
@@ -40,6 +42,8 @@ func Accounts() Kind[calbell.Account] {
 // Rules returns the kind of rules that people made.
 func Rules() Kind[calbell.StoredRule] {
 	k := newKind("rules", "rule", func(r *calbell.StoredRule) string { return string(r.ID) }, same[calbell.StoredRule], same[calbell.StoredRule])
+	k.Groups = func(r *calbell.StoredRule) []store.Group { return []store.Group{store.OwnedBy(r.Owner)} }
+	k.OneGroup = true
 	k.Order = func(a, b calbell.StoredRule) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 	}

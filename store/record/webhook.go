@@ -28,6 +28,12 @@ func Webhooks() Kind[calbell.Webhook] {
 			return w
 		})
 	k.Order = func(a, b calbell.Webhook) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }
+	k.Groups = func(w *calbell.Webhook) []store.Group {
+		if w.Share {
+			return []store.Group{store.OwnedBy(w.Owner), store.Shared}
+		}
+		return []store.Group{store.OwnedBy(w.Owner)}
+	}
 	k.Check = func(w *calbell.Webhook) error {
 		if w.ID != "" {
 			return nil

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -17,7 +18,7 @@ func bind(id, account, uid string) calbell.Binding {
 	}
 }
 
-// bound returns all bindings with the state that they are in.
+// bound returns the bindings of an account with the state that they are in.
 func (k *kit) bound(account string) ([]calbell.Binding, store.BindingsState) {
 	k.Helper()
 	bs, state, err := k.Bindings(k.Context(), account)
@@ -25,10 +26,19 @@ func (k *kit) bound(account string) ([]calbell.Binding, store.BindingsState) {
 	return bs, state
 }
 
-// attach changes bindings on the state of now.
+// allBound returns all bindings.
+func (k *kit) allBound() []calbell.Binding {
+	k.Helper()
+	bs, err := k.AllBindings(k.Context())
+	k.ok(err)
+	return bs
+}
+
+// attach changes bindings on the state of now: of an account, or of "home".
 func (k *kit) attach(a store.Attachment, d time.Duration) error {
 	k.Helper()
-	_, a.Bound = k.bound("")
+	a.Account = cmp.Or(a.Account, "home")
+	_, a.Bound = k.bound(a.Account)
 	return k.Attach(k.Context(), a, at(d))
 }
 
@@ -67,43 +77,53 @@ func bindingBasics() []test {
 			zoned := full
 			zoned.MadeAt, zoned.GoneAt = full.MadeAt.In(time.FixedZone("", 3600)), full.GoneAt.In(time.FixedZone("", 3600))
 			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{mute, alarm, zoned}}, 0))
-			_, before := k.bound("")
+			_, before := k.bound("home")
 			k.reopen()
-			got, state := k.bound("")
+			got, state := k.bound("home")
 			equal(k, "bindings", got, []calbell.Binding{full, alarm, mute})
 			equal(k, "state after a restart", state, before)
 		}},
 		{"by account, UID and ID", func(k *kit) {
 			all := []calbell.Binding{bind("4", "a", "u"), bind("1", "b", "t"), bind("2", "b", "u"), bind("3", "b", "u")}
-			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{all[3], all[1], all[0], all[2]}}, 0))
-			got, state := k.bound("")
-			equal(k, "all", got, all)
-			some, same := k.bound("b")
+			all[0].Webhook, all[3].Webhook = "ops", "ops"
+			k.ok(k.attach(store.Attachment{Account: "a", Put: all[:1]}, 0))
+			k.ok(k.attach(store.Attachment{Account: "b", Put: []calbell.Binding{all[3], all[1], all[2]}}, 0))
+			equal(k, "all", k.allBound(), all)
+			some, _ := k.bound("b")
 			equal(k, "of b", some, all[1:])
-			equal(k, "the state does not depend on the account", same, state)
 			none, _ := k.bound("c")
 			equal(k, "of c", none, nil)
+			some, err := k.BindingsOf(k.Context(), "b", "c", "a", "b")
+			k.ok(err)
+			equal(k, "of some accounts", some, all)
+			some, err = k.BindingsTo(k.Context(), "ops", "unknown")
+			k.ok(err)
+			equal(k, "to a webhook", some, []calbell.Binding{all[0], all[3]})
 		}},
 		{"replaced by ID, removed by ID", func(k *kit) {
-			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{bind("1", "a", "u"), bind("2", "a", "u"), bind("3", "a", "u")}}, 0))
+			k.ok(k.attach(store.Attachment{Account: "a", Put: []calbell.Binding{bind("1", "a", "u"), bind("2", "a", "u"), bind("3", "a", "u")}}, 0))
+			k.ok(k.attach(store.Attachment{Account: "b", Put: []calbell.Binding{bind("4", "b", "u")}}, 0))
+			moved := bind("1", "a", "v")
+			moved.Webhook = "ops"
 			k.ok(k.attach(store.Attachment{
-				Put: []calbell.Binding{bind("1", "b", "v"), bind("3", "a", "x")}, Remove: []calbell.BindingID{"2", "3", "unknown"},
+				Account: "a", Put: []calbell.Binding{moved, bind("3", "a", "x")}, Remove: []calbell.BindingID{"2", "3", "4", "unknown"},
 			}, 0))
-			got, _ := k.bound("")
-			equal(k, "bindings", got, []calbell.Binding{bind("3", "a", "x"), bind("1", "b", "v")})
+			equal(k, "bindings", k.allBound(), []calbell.Binding{moved, bind("3", "a", "x"), bind("4", "b", "u")})
+			to, err := k.BindingsTo(k.Context(), "chat")
+			k.ok(err)
+			equal(k, "to the webhook of before", to, []calbell.Binding{bind("3", "a", "x"), bind("4", "b", "u")})
 		}},
 		{"each change makes a new state", bindingStates},
 		{"one that is not whole", func(k *kit) {
-			for _, b := range []calbell.Binding{bind("", "a", "u"), bind("1", "", "u"), bind("1", "a", "")} {
-				k.kind(k.attach(store.Attachment{Put: []calbell.Binding{bind("2", "a", "u"), b}}, 0), calbell.KindUsage)
+			for _, b := range []calbell.Binding{bind("", "a", "u"), bind("1", "", "u"), bind("1", "a", ""), bind("1", "b", "u")} {
+				k.kind(k.attach(store.Attachment{Account: "a", Put: []calbell.Binding{bind("2", "a", "u"), b}}, 0), calbell.KindUsage)
 			}
-			got, _ := k.bound("")
-			equal(k, "bindings", got, nil)
+			equal(k, "bindings", k.allBound(), nil)
 		}},
 		{"they outlive their calendar", func(k *kit) {
 			k.put(0, "team", obj("/1.ics", "1", rem("a", "chat", time.Hour)))
 			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, 0))
-			_, before := k.bound("")
+			_, before := k.bound("home")
 			k.ok(k.RemoveCalendar(k.Context(), "team", at(0)))
 			got, state := k.bound("home")
 			equal(k, "bindings", got, []calbell.Binding{bind("1", "home", "a")})
@@ -114,21 +134,25 @@ func bindingBasics() []test {
 
 func bindingStates(k *kit) {
 	seen := make(map[store.BindingsState]bool)
-	_, s := k.bound("")
+	_, s := k.bound("a")
 	seen[s] = true
+	_, others := k.bound("b")
 	for _, a := range []store.Attachment{
 		{Put: []calbell.Binding{bind("1", "a", "u")}},
 		{Put: []calbell.Binding{bind("1", "a", "v")}},
 		{Remove: []calbell.BindingID{"1"}},
 		{Put: []calbell.Binding{bind("1", "a", "u")}},
 	} {
+		a.Account = "a"
 		k.ok(k.attach(a, 0))
-		_, s := k.bound("")
+		_, s := k.bound("a")
 		if seen[s] {
 			k.Errorf("state %d comes again", s)
 		}
 		seen[s] = true
 	}
+	_, after := k.bound("b")
+	equal(k, "state of another account", after, others)
 }
 
 func bindingPlans() []test {
@@ -174,20 +198,20 @@ func bindingConflicts() []test {
 	refused := func(k *kit, a store.Attachment, want error) {
 		k.Helper()
 		before := snapshot(k, k.Store)
-		_, state := k.bound("")
+		_, state := k.bound("home")
 		k.is(k.Attach(k.Context(), a, at(0)), want)
 		equal(k, "the store", snapshot(k, k.Store), before)
-		_, after := k.bound("")
+		_, after := k.bound("home")
 		equal(k, "state", after, state)
 	}
 	return []test{
 		{"other bindings than those of the plan", func(k *kit) {
 			p := obj("/1.ics", "1", rem("a", "chat", time.Hour))
 			k.put(0, "team", p)
-			_, old := k.bound("")
+			_, old := k.bound("home")
 			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{bind("1", "home", "b")}}, 0))
 			refused(k, store.Attachment{
-				Put: []calbell.Binding{bind("2", "home", "a")}, Remove: []calbell.BindingID{"1"}, Bound: old,
+				Account: "home", Put: []calbell.Binding{bind("2", "home", "a")}, Remove: []calbell.BindingID{"1"}, Bound: old,
 				Plans: []store.Planned{planOf("team", p, rem("a", "ops", time.Hour))},
 			}, store.ErrBindingsChanged)
 		}},
@@ -198,9 +222,9 @@ func bindingConflicts() []test {
 			etag, text, href, calendar := planOf("team", two), planOf("team", two), planOf("team", two), planOf("mine", two)
 			etag.Object.ETag, text.Object.Raw, href.Object.Href = `"2"`, []byte("other"), "/3.ics"
 			for _, p := range []store.Planned{etag, text, href, calendar} {
-				_, now := k.bound("")
+				_, now := k.bound("home")
 				refused(k, store.Attachment{
-					Put: []calbell.Binding{bind("2", "home", "a")}, Remove: []calbell.BindingID{"1"}, Bound: now,
+					Account: "home", Put: []calbell.Binding{bind("2", "home", "a")}, Remove: []calbell.BindingID{"1"}, Bound: now,
 					Plans: []store.Planned{planOf("team", one, rem("a", "ops", time.Hour)), p},
 				}, store.ErrObjectChanged)
 			}
@@ -222,7 +246,7 @@ func boundChanges() []test {
 		{"a change rests on the bindings of its plan", func(k *kit) {
 			old, r := rem("a", "chat", time.Hour), rem("a", "chat", 2*time.Hour)
 			k.put(0, "team", obj("/1.ics", "1", old), obj("/2.ics", "1"))
-			_, state := k.bound("")
+			_, state := k.bound("home")
 			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{bind("1", "home", "a")}}, 0))
 			p := obj("/1.ics", "2", r)
 			c := store.Change{
@@ -233,11 +257,11 @@ func boundChanges() []test {
 			before := snapshot(k, k.Store)
 			k.is(k.Apply(k.Context(), c, at(0)), store.ErrBindingsChanged)
 			equal(k, "the store", snapshot(k, k.Store), before)
-			_, state = k.bound("")
+			_, state = k.bound("home")
 			k.ok(k.Apply(k.Context(), c, at(0)))
 			k.expect(old, want{status: cancelled})
 			k.expect(r, want{planned, 2 * time.Hour, []string{"team/1.ics"}})
-			_, now := k.bound("")
+			_, now := k.bound("home")
 			equal(k, "state: a change of objects is none of bindings", now, state)
 		}},
 		{"a change that rests on none", func(k *kit) {
@@ -303,7 +327,24 @@ func pauseTests() []test {
 			equal(k, "just before", pauses(k, time.Hour-1), all)
 			equal(k, "reading forgets nothing", pauses(k, 0), all)
 			set(k, of("mine", "", 5*time.Hour), 2*time.Hour)
-			equal(k, "what had ended is forgotten", pauses(k, 0), []calbell.Pause{all[0], all[1], of("mine", "", 5*time.Hour)})
+			n, err := k.EndPauses(k.Context(), at(2*time.Hour))
+			k.ok(err)
+			equal(k, "how many had ended", n, 2)
+			equal(k, "what had ended is removed", pauses(k, 0), []calbell.Pause{all[0], all[1], of("mine", "", 5*time.Hour)})
+		}},
+		{"of some calendars and webhooks", func(k *kit) {
+			for _, p := range []calbell.Pause{
+				of("", "", time.Hour), of("", "chat", time.Hour), of("", "ops", time.Hour), of("team", "", time.Hour),
+				of("team", "ops", time.Minute), of("team", "chat", time.Hour), of("mine", "chat", time.Hour),
+			} {
+				set(k, p, 0)
+			}
+			got, err := k.PausesOf(k.Context(), []calbell.CalendarID{"team", "unknown"}, []calbell.WebhookID{"chat"}, at(time.Minute))
+			k.ok(err)
+			equal(k, "pauses", got, []calbell.Pause{of("", "", time.Hour), of("", "chat", time.Hour), of("team", "", time.Hour), of("team", "chat", time.Hour)})
+			got, err = k.PausesOf(k.Context(), nil, nil, at(0))
+			k.ok(err)
+			equal(k, "of nothing: what is of everything", got, []calbell.Pause{of("", "", time.Hour)})
 		}},
 		{"replaced and ended", func(k *kit) {
 			set(k, of("team", "", time.Hour), 0)

@@ -26,7 +26,7 @@ type model struct {
 	beat   time.Time
 
 	bindings map[calbell.BindingID]calbell.Binding
-	bound    store.BindingsState
+	bound    map[string]store.BindingsState // by account
 	pauses   map[scope]calbell.Pause
 
 	persons
@@ -64,6 +64,7 @@ func newModel() *model {
 		states: make(map[calbell.WebhookID]calbell.WebhookState),
 
 		bindings: make(map[calbell.BindingID]calbell.Binding),
+		bound:    make(map[string]store.BindingsState),
 		pauses:   make(map[scope]calbell.Pause),
 		persons:  newPersons(),
 	}
@@ -90,6 +91,16 @@ func (m *model) Calendars(ctx context.Context) ([]calbell.Calendar, error) {
 	return slices.SortedFunc(maps.Values(m.cals), func(a, b calbell.Calendar) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	}), err
+}
+
+func (m *model) CalendarsOf(ctx context.Context, accounts ...string) ([]calbell.Calendar, error) {
+	all, err := m.Calendars(ctx)
+	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return !slices.Contains(accounts, c.Account) }), err
+}
+
+func (m *model) CalendarsByID(ctx context.Context, ids ...calbell.CalendarID) ([]calbell.Calendar, error) {
+	all, err := m.Calendars(ctx)
+	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return !slices.Contains(ids, c.ID) }), err
 }
 
 func (m *model) Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error) {
@@ -254,7 +265,7 @@ func (m *model) Apply(ctx context.Context, c store.Change, now time.Time) error 
 			return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("no notice")}
 		}
 	}
-	if c.Bound != nil && *c.Bound != m.bound {
+	if c.Bound != nil && *c.Bound != m.bound[c.Calendar.Account] {
 		return store.ErrBindingsChanged
 	}
 	m.cals[c.Calendar.ID] = c.Calendar

@@ -60,6 +60,8 @@ func (m *model) Users() store.Table[string, calbell.User] {
 			m.forgetTokens(slug)
 			return deleted(m.users)(slug)
 		},
+		name: func(u calbell.User) string { return u.Name }, fold: calbell.Slug,
+		groups: func(u calbell.User) []store.Group { return []store.Group{store.WithRole(u.Role)} },
 	}
 }
 
@@ -96,6 +98,8 @@ func (m *model) Tokens() store.Table[calbell.TokenID, calbell.Token] {
 			m.tokens[k.ID] = k
 		},
 		remove: deleted(m.tokens),
+		name:   func(k calbell.Token) calbell.TokenID { return k.ID },
+		groups: func(k calbell.Token) []store.Group { return []store.Group{store.OwnedBy(k.Owner)} },
 	}
 }
 
@@ -111,7 +115,9 @@ func (m *model) Session(ctx context.Context, id string, now time.Time) ([]byte, 
 
 func (m *model) PutSession(ctx context.Context, s store.Session, now time.Time) error {
 	return m.change(ctx, func() error {
-		maps.DeleteFunc(m.sessions, func(_ string, o store.Session) bool { return !o.ExpiresAt.After(now) })
+		maps.DeleteFunc(m.sessions, func(_ string, o store.Session) bool {
+			return s.Owner != "" && o.Owner == s.Owner && !o.ExpiresAt.After(now)
+		})
 		m.sessions[s.ID] = s
 		for s.Owner != "" {
 			var first *store.Session
@@ -132,6 +138,19 @@ func (m *model) PutSession(ctx context.Context, s store.Session, now time.Time) 
 		}
 		return nil
 	})
+}
+
+func (m *model) EndSessions(ctx context.Context, now time.Time, limit int) (n int, err error) {
+	err = m.change(ctx, func() error {
+		ended := slices.DeleteFunc(slices.Collect(maps.Values(m.sessions)), func(s store.Session) bool { return s.ExpiresAt.After(now) })
+		slices.SortFunc(ended, func(a, b store.Session) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+		for _, s := range ended[:min(limit, len(ended))] {
+			delete(m.sessions, s.ID)
+			n++
+		}
+		return nil
+	})
+	return n, err
 }
 
 func (m *model) RemoveSession(ctx context.Context, id string) error {
@@ -190,6 +209,8 @@ func (m *model) Accounts() store.Table[string, calbell.Account] {
 			m.accounts[a.Key()] = a
 		},
 		remove: deleted(m.accounts),
+		name:   func(a calbell.Account) string { return a.Key() },
+		groups: func(a calbell.Account) []store.Group { return []store.Group{store.OwnedBy(a.Owner)} },
 	}
 }
 
@@ -205,6 +226,8 @@ func (m *model) Rules() store.Table[calbell.RuleID, calbell.StoredRule] {
 		refuse: unnamed(func(r calbell.StoredRule) string { return string(r.ID) }),
 		put:    func(r calbell.StoredRule) { m.rules[r.ID] = r },
 		remove: deleted(m.rules),
+		name:   func(r calbell.StoredRule) calbell.RuleID { return r.ID },
+		groups: func(r calbell.StoredRule) []store.Group { return []store.Group{store.OwnedBy(r.Owner)} },
 	}
 }
 
@@ -218,6 +241,7 @@ func (m *model) CalendarSettings() store.Table[calbell.CalendarID, store.Calenda
 		refuse: unnamed(func(c store.CalendarSettings) string { return string(c.ID) }),
 		put:    func(c store.CalendarSettings) { m.settings[c.ID] = c },
 		remove: deleted(m.settings),
+		name:   func(c store.CalendarSettings) calbell.CalendarID { return c.ID },
 	}
 }
 
@@ -231,6 +255,7 @@ func (m *model) ListedNames() store.Table[string, store.ListedNames] {
 		refuse: unnamed(func(l store.ListedNames) string { return l.Account }),
 		put:    m.putListed,
 		remove: deleted(m.listed),
+		name:   func(l store.ListedNames) string { return l.Account },
 	}
 }
 

@@ -177,7 +177,7 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 		if d.Status.Final() && !d.FinishedAt.Before(q.Since) &&
 			(len(q.Statuses) == 0 || slices.Contains(q.Statuses, d.Status)) &&
 			(q.Webhook == "" || q.Webhook == d.Webhook) && (q.UID == "" || q.UID == d.UID) && after(q.After, d) &&
-			(len(q.UIDs) == 0 || slices.Contains(q.UIDs, d.UID)) && (q.StartsAfter.IsZero() || d.Start.After(q.StartsAfter)) {
+			concerned(q.Of, d) && (len(q.UIDs) == 0 || slices.Contains(q.UIDs, d.UID)) && (q.StartsAfter.IsZero() || d.Start.After(q.StartsAfter)) {
 			ds = append(ds, *d)
 		}
 	}
@@ -185,6 +185,29 @@ func (m *model) History(ctx context.Context, q store.HistoryQuery) ([]calbell.De
 		return cmp.Or(b.FinishedAt.Compare(a.FinishedAt), cmp.Compare(b.ID, a.ID))
 	})
 	return ds[:min(cmp.Or(q.Limit, 100), len(ds))], err
+}
+
+// concerned reports whether a delivery concerns somebody; nil: it is everybody's.
+func concerned(c *store.Concern, d *calbell.Delivery) bool {
+	return c == nil || slices.Contains(c.Webhooks, d.Webhook) || d.Notice != nil && slices.Contains(c.Events, d.UID) || c.By != "" && d.Notice != nil && calbell.Slug(d.Notice.By) == c.By ||
+		slices.ContainsFunc(d.Sources, func(s calbell.Source) bool { return slices.Contains(c.Calendars, s.Calendar) })
+}
+
+func (m *model) DueCalendars(ctx context.Context, after, until time.Time) (map[calbell.CalendarID]time.Time, error) {
+	leave, err := m.enter(ctx)
+	defer leave()
+	due := map[calbell.CalendarID]time.Time{}
+	for _, d := range m.live() { // the earliest first
+		if d.Status == calbell.StatusInFlight || d.Attempts > 0 || !d.NextAt.After(after) || d.NextAt.After(until) {
+			continue
+		}
+		for _, src := range d.Sources {
+			if _, known := due[src.Calendar]; !known {
+				due[src.Calendar] = d.NextAt
+			}
+		}
+	}
+	return due, err
 }
 
 // after reports whether a delivery comes after a mark in the history.

@@ -14,7 +14,8 @@ func (m *model) rename(from, to string) {
 		if b.Account == from {
 			b.Account = to
 			m.bindings[id] = b
-			m.bound++
+			m.bound[from]++
+			m.bound[to]++
 		}
 	}
 	for id, set := range m.settings {

@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"calbell"
+	"calbell/store"
 )
 
 // modelTable is a store.Table of the model.
@@ -16,6 +18,10 @@ type modelTable[K ~string, T any] struct {
 	refuse func(v T) error
 	put    func(v T)
 	remove func(key K) (was bool)
+	// name returns the key of one, as keys are compared; groups returns its groups, nil: none has any.
+	name   func(v T) K
+	fold   func(key K) K // nil: keys are compared as they are
+	groups func(v T) []store.Group
 }
 
 // unnamed refuses what has no name.
@@ -65,6 +71,36 @@ func (b modelTable[K, T]) Get(ctx context.Context, key K) (v T, err error) {
 		return nil
 	})
 	return v, err
+}
+
+func (b modelTable[K, T]) Some(ctx context.Context, keys ...K) ([]T, error) {
+	return b.those(ctx, func(v T) bool {
+		return slices.ContainsFunc(keys, func(k K) bool { return b.folded(k) == b.folded(b.name(v)) })
+	})
+}
+
+func (b modelTable[K, T]) folded(k K) K {
+	if b.fold == nil {
+		return k
+	}
+	return b.fold(k)
+}
+
+func (b modelTable[K, T]) Of(ctx context.Context, groups ...store.Group) ([]T, error) {
+	return b.those(ctx, func(v T) bool {
+		return b.groups != nil && slices.ContainsFunc(b.groups(v), func(g store.Group) bool { return slices.Contains(groups, g) })
+	})
+}
+
+func (b modelTable[K, T]) Count(ctx context.Context) (int, error) {
+	all, err := b.All(ctx)
+	return len(all), err
+}
+
+// those returns the records that are wanted.
+func (b modelTable[K, T]) those(ctx context.Context, wanted func(v T) bool) ([]T, error) {
+	all, err := b.All(ctx)
+	return slices.DeleteFunc(all, func(v T) bool { return !wanted(v) }), err
 }
 
 func (b modelTable[K, T]) Put(ctx context.Context, vs ...T) error { return b.Change(ctx, vs, nil) }

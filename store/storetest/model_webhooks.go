@@ -27,6 +27,13 @@ func (m *model) Webhooks() store.Table[calbell.WebhookID, calbell.Webhook] {
 		refuse: refuseHook,
 		put:    func(w calbell.Webhook) { m.putHook(w, calbell.OriginStored) },
 		remove: m.removeHook,
+		name:   func(w calbell.Webhook) calbell.WebhookID { return w.ID },
+		groups: func(w calbell.Webhook) []store.Group {
+			if w.Share {
+				return []store.Group{store.OwnedBy(w.Owner), store.Shared}
+			}
+			return []store.Group{store.OwnedBy(w.Owner)}
+		},
 	}
 }
 
@@ -108,6 +115,7 @@ func (m *model) WebhookStates() store.Table[calbell.WebhookID, store.WebhookStat
 		refuse: unnamed(func(s store.WebhookState) string { return string(s.ID) }),
 		put:    func(s store.WebhookState) { m.setState(s.ID, s.WebhookState) },
 		remove: deleted(m.states),
+		name:   func(s store.WebhookState) calbell.WebhookID { return s.ID },
 	}
 }
 

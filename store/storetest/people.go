@@ -36,7 +36,12 @@ func (k *kit) allUsers() []calbell.User {
 
 func (k *kit) allTokens(owner string) []calbell.Token {
 	k.Helper()
-	ks, err := store.TokensOf(k.Context(), k, owner)
+	if owner == "" {
+		all, err := k.Tokens().All(k.Context())
+		k.ok(err)
+		return all
+	}
+	ks, err := k.Tokens().Of(k.Context(), store.OwnedBy(owner))
 	k.ok(err)
 	return ks
 }
@@ -144,7 +149,14 @@ func sessionTests() []test {
 			equal(k, "data", data, []byte("\x00a"))
 			equal(k, "just before, at the end, unknown", []bool{ok, has(k, "a", time.Hour), has(k, "c", 0)}, []bool{true, false, false})
 			put("c", 3*time.Hour, time.Hour)
-			equal(k, "ended ones are forgotten", []bool{has(k, "a", 0), has(k, "b", 0), has(k, "c", 0)}, []bool{false, true, true})
+			put("d", time.Minute, 0)
+			n, err := k.EndSessions(k.Context(), at(time.Hour), 1)
+			k.ok(err)
+			equal(k, "the first one has ended", []bool{n == 1, has(k, "d", 0), has(k, "a", 0)}, []bool{true, false, true})
+			n, err = k.EndSessions(k.Context(), at(time.Hour), 10)
+			k.ok(err)
+			equal(k, "how many more have ended", n, 1)
+			equal(k, "ended ones are removed", []bool{has(k, "a", 0), has(k, "b", 0), has(k, "c", 0)}, []bool{false, true, true})
 			put("b", 4*time.Hour, time.Hour)
 			equal(k, "replaced", has(k, "b", 3*time.Hour), true)
 			k.ok(k.RemoveSession(k.Context(), "b"))
@@ -157,6 +169,7 @@ func sessionTests() []test {
 			}
 			put("others", "bob", time.Minute)
 			put("nobodys", "", time.Minute)
+			put("past", "anna", -time.Minute)
 			for i := range calbell.MaxSessions + 3 {
 				put(fmt.Sprint("anna", i), "anna", time.Hour+time.Duration(i)*time.Minute)
 			}
@@ -166,6 +179,7 @@ func sessionTests() []test {
 				left = append(left, has(k, fmt.Sprint("anna", i), 0))
 			}
 			equal(k, "the first ones have ended", left, []bool{false, false, false, true, true})
+			equal(k, "what has ended is gone", has(k, "past", -time.Hour), false)
 			equal(k, "all others are there", []bool{has(k, "others", 0), has(k, "nobodys", 0), has(k, fmt.Sprint("anna", calbell.MaxSessions+2), 0)}, []bool{true, true, true})
 		}},
 	}

@@ -98,13 +98,15 @@ func renameTests() []test {
 			k.ok(k.SaveCalendar(k.Context(), other))
 			full, theirs := bind("1", "home", "a"), bind("2", "house", "a")
 			full.Lead = calbell.Lead{Exact: 90 * time.Second}
-			k.ok(k.attach(store.Attachment{Put: []calbell.Binding{full, theirs}}, 0))
+			k.ok(k.attach(store.Attachment{Account: "home", Put: []calbell.Binding{full}}, 0))
+			k.ok(k.attach(store.Attachment{Account: "house", Put: []calbell.Binding{theirs}}, 0))
 			set, kept := calbell.CalendarSettings{Name: "home/Team", Webhook: "ops"}, calbell.CalendarSettings{Name: "house/Team"}
 			k.ok(store.SetCalendar(k.Context(), k, "team", &set))
 			k.ok(store.SetCalendar(k.Context(), k, "other", &kept))
 			name := calbell.ListedName{Account: "home", Name: "Team", URL: "https://cal.example.org/team/"}
 			k.ok(k.ListedNames().Put(k.Context(), store.ListedNames{Account: "home", Names: []calbell.ListedName{name}}))
-			_, before := k.bound("")
+			_, before := k.bound("home")
+			_, heirs := k.bound("cloud")
 
 			k.ok(k.RenameAccount(k.Context(), "home", "cloud"))
 			k.ok(k.RenameAccount(k.Context(), "unknown", "nothing"))
@@ -113,11 +115,16 @@ func renameTests() []test {
 			calendars, err := k.Calendars(k.Context())
 			k.ok(err)
 			equal(k, "calendars", calendars, []calbell.Calendar{team, other})
-			bindings, after := k.bound("")
-			equal(k, "bindings", bindings, []calbell.Binding{full, theirs})
-			if before == after {
+			equal(k, "bindings", k.allBound(), []calbell.Binding{full, theirs})
+			_, after := k.bound("home")
+			own, heir := k.bound("cloud")
+			equal(k, "bindings of the heir", own, []calbell.Binding{full})
+			if before == after || heirs == heir {
 				k.Error("the state of the bindings is that of before")
 			}
+			calendars, err = k.CalendarsOf(k.Context(), "home", "cloud")
+			k.ok(err)
+			equal(k, "calendars of the heir", calendars, []calbell.Calendar{team})
 			all, err := store.SettingsByCalendar(k.Context(), k)
 			k.ok(err)
 			equal(k, "settings", all, map[calbell.CalendarID]calbell.CalendarSettings{"team": set, "other": kept})

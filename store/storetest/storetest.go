@@ -48,6 +48,8 @@ type Handle struct {
 	// Reopen closes the store and returns it opened again, as after a restart. nil: the
 	// backend keeps nothing.
 	Reopen func(t *testing.T) Store
+	// RowsRead returns how many rows the backend has looked at so far; nil: it does not count.
+	RowsRead func() int64
 	// Check verifies the backend's own invariants; nil when it has no such method.
 	Check func(ctx context.Context) error
 }
@@ -72,6 +74,9 @@ func Run(t *testing.T, open Open) {
 		{"settings", settingsTests()},
 		{"tables", tableTests()},
 		{"renamed accounts", renameTests()},
+		{"groups", groupTests()},
+		{"history of some", concernTests()},
+		{"costs", costTests()},
 		{"whole", wholeTests()},
 	} {
 		for _, tt := range group.tests {

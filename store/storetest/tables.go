@@ -76,6 +76,16 @@ func tableRules[K ~string, T any](k *kit, table store.Table[K, T], p pair[K, T])
 	got, err := table.Get(k.Context(), p.otherKey)
 	k.ok(err)
 	equal(k, "one of them", got, p.other)
+	some, err := table.Some(k.Context(), p.otherKey, "unknown", p.otherKey)
+	k.ok(err)
+	equal(k, "some of them", some, []T{p.other})
+	counted := func(want int) {
+		k.Helper()
+		n, err := table.Count(k.Context())
+		k.ok(err)
+		equal(k, "count", n, want)
+	}
+	counted(2)
 
 	k.kind(table.Put(k.Context(), p.one, p.none), calbell.KindUsage)
 	k.kind(table.Change(k.Context(), []T{p.none}, []K{p.key}), calbell.KindUsage)
@@ -83,6 +93,9 @@ func tableRules[K ~string, T any](k *kit, table store.Table[K, T], p pair[K, T])
 
 	k.ok(table.Change(k.Context(), []T{p.one}, []K{p.key, p.otherKey}))
 	holds("removed, and then stored", p.one)
+	k.ok(table.Put(k.Context(), p.one))
+	counted(1)
 	k.ok(table.Remove(k.Context(), p.key))
 	holds("removed")
+	counted(0)
 }

@@ -80,7 +80,7 @@ func (w *walk) apply() error {
 	rests, stale := w.chance(50), w.chance(10)
 	return w.both(fmt.Sprintf("apply %d, delete %v of %s", len(c.Put), c.Delete, c.Calendar.ID), func(s Store) error {
 		if rests {
-			state := w.state(s, stale)
+			state := w.state(s, c.Calendar.Account, stale)
 			c.Bound = &state
 		}
 		return s.Apply(w.k.Context(), c, at(w.now))

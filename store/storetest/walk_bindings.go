@@ -19,11 +19,11 @@ func sameConflict(a, b error) bool {
 	return true
 }
 
-// state returns that of the bindings of a store, seldom one that is past. Each store numbers
+// state returns that of an account's bindings in a store, seldom one that is past. Each store numbers
 // its states itself.
-func (w *walk) state(s Store, stale bool) store.BindingsState {
+func (w *walk) state(s Store, account string, stale bool) store.BindingsState {
 	w.k.Helper()
-	_, state, err := s.Bindings(w.k.Context(), "")
+	_, state, err := s.Bindings(w.k.Context(), account)
 	w.k.ok(err)
 	if stale {
 		state-- // that of before the last change, or of none
@@ -32,9 +32,9 @@ func (w *walk) state(s Store, stale bool) store.BindingsState {
 }
 
 func (w *walk) attach() error {
-	var a store.Attachment
+	a := store.Attachment{Account: w.pick("home", "work")}
 	for range w.r.IntN(3) {
-		b := bind(w.pick("1", "2", "3", "4"), w.pick("home", "work"), w.pick("a", "b", "c"))
+		b := bind(w.pick("1", "2", "3", "4")+"@"+a.Account, a.Account, w.pick("a", "b", "c"))
 		b.Mute, b.MadeAt = w.chance(20), at(w.now)
 		if w.chance(20) {
 			b.GoneAt = at(w.now)
@@ -42,7 +42,7 @@ func (w *walk) attach() error {
 		a.Put = append(a.Put, b)
 	}
 	if w.chance(40) {
-		a.Remove = append(a.Remove, calbell.BindingID(w.pick("1", "2", "3", "4")))
+		a.Remove = append(a.Remove, calbell.BindingID(w.pick("1", "2", "3", "4")+"@"+w.pick("home", "work")))
 	}
 	for range w.r.IntN(3) {
 		p := w.object()
@@ -57,7 +57,7 @@ func (w *walk) attach() error {
 	stale := w.chance(10)
 	what := fmt.Sprintf("attach %d, remove %v, plan %d, stale %v", len(a.Put), a.Remove, len(a.Plans), stale)
 	return w.both(what, func(s Store) error {
-		a.Bound = w.state(s, stale)
+		a.Bound = w.state(s, a.Account, stale)
 		return s.Attach(w.k.Context(), a, at(w.now))
 	})
 }

@@ -21,7 +21,7 @@ var walked = []string{
 	"scheduler/plan/*.go", "scheduler/syncer/*.go", "scheduler/dispatch/*.go", "scheduler/notices/*.go",
 	"caldav/*.go", "caldav/dav/*.go", "caldav/ics/*.go", "caldav/transport/*.go", "webhook/*.go", "webhook/dialect/*.go", "templates/*.go", "templates/dates/*.go", "ical/*.go", "ical/edit/*.go", "ical/recur/*.go", "ical/syntax/*.go", "config/*.go", "config/yamltree/*.go", "daemon/*.go", "web/*.go", "web/form/*.go", "web/words/*.go",
 	"store/record/row.go", "store/bolt/file/ballast.go", "store/bolt/calendars.go", "store/bolt/deliveries.go", "store/bolt/objects.go",
-	"store/bolt/people.go", "store/bolt/settings.go", "store/bolt/upkeep.go", "store/bolt/webhooks.go",
+	"store/bolt/records/people.go", "store/bolt/records/settings.go", "store/bolt/upkeep.go", "store/bolt/records/webhooks.go",
 }
 
 // unseen are files, or single texts in them, that do not come to the page.

@@ -38,9 +38,11 @@ type File struct {
 	// Damaged is notified of rows that do not open.
 	Damaged func(error)
 	Commits atomic.Int64 // transactions written
-	full    atomic.Bool
-	refused atomic.Pointer[error] // of the latest commit; nil: it succeeded
-	stuck   atomic.Bool           // see locked
+	// RowsRead counts the rows that transactions looked at.
+	RowsRead atomic.Int64
+	full     atomic.Bool
+	refused  atomic.Pointer[error] // of the latest commit; nil: it succeeded
+	stuck    atomic.Bool           // see locked
 	// noBallast: the file is one of a test and may do without.
 	noBallast bool
 }

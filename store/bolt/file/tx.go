@@ -28,6 +28,7 @@ type Tx struct {
 	// Wrote is set by what writes: a transaction that wrote nothing is not committed.
 	Wrote bool
 	edits []edit
+	rows  int64 // read so far
 }
 
 func (s *File) newTx(b *bbolt.Tx) *Tx {
@@ -46,7 +47,9 @@ func (s *File) View(ctx context.Context, fn func(*Tx) error) (err error) {
 		return fmt.Errorf("read database: %w", err)
 	}
 	defer s.rollback(b) // a read has nothing to lose
-	return fn(s.newTx(b))
+	t := s.newTx(b)
+	defer func() { s.RowsRead.Add(t.rows) }()
+	return fn(t)
 }
 
 // Change is what a write transaction does. done is called once the file holds it, with its number;
@@ -66,6 +69,7 @@ func (s *File) Commit(ctx context.Context, p failpoint.Point, fn Change) (err er
 	}
 	defer s.rollback(b) // after a commit it does nothing
 	t := s.newTx(b)
+	defer func() { s.RowsRead.Add(t.rows) }()
 	done, err := fn(t)
 	if err != nil || !t.Wrote {
 		return err
@@ -148,7 +152,13 @@ func (t *Tx) Table(b record.Table) *bbolt.Bucket {
 
 // Get returns the database's own bytes: valid until the transaction ends or the row is
 // written. nil when there is no row.
-func (t *Tx) Get(b record.Table, key []byte) []byte { return t.Table(b).Get(key) }
+func (t *Tx) Get(b record.Table, key []byte) []byte {
+	t.Read(1)
+	return t.Table(b).Get(key)
+}
+
+// Read counts rows that were read otherwise than through t.
+func (t *Tx) Read(rows int64) { t.rows += rows }
 
 // Has reports whether there is a row.
 func (t *Tx) Has(b record.Table, key []byte) bool { return t.Get(b, key) != nil }
@@ -235,6 +245,7 @@ func (t *Tx) Rows(b record.Table, from []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
 		c := t.Table(b).Cursor()
 		for k, v := c.Seek(from); k != nil; k, v = c.Next() {
+			t.rows++
 			if !yield(k, v) {
 				return
 			}
