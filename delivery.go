@@ -7,14 +7,14 @@ type Status string
 
 // The states. The last five are final.
 const (
-	StatusPlanned   Status = "planned"   // falls due at NextAt
-	StatusWaiting   Status = "waiting"   // tried, tried again at NextAt
+	StatusPlanned   Status = "planned"   // due at NextAt
+	StatusWaiting   Status = "waiting"   // failed; retried at NextAt
 	StatusInFlight  Status = "in_flight" // claimed by a worker until the lease ends
-	StatusHeld      Status = "held"      // its webhook is suspended; tried again at NextAt
+	StatusHeld      Status = "held"      // its webhook is suspended; retried at NextAt
 	StatusSent      Status = "sent"      // the webhook accepted it
-	StatusDead      Status = "dead"      // given up; kept so that people can send it again
-	StatusMissed    Status = "missed"    // fell due while nobody could send it, and is too late now
-	StatusCancelled Status = "cancelled" // no source wants it any more
+	StatusDead      Status = "dead"      // given up; stored so that people can resend it
+	StatusMissed    Status = "missed"    // could not be sent in time, and is too late now
+	StatusCancelled Status = "cancelled" // no source needs it any more
 	StatusDropped   Status = "dropped"   // outcome unknown: on_unknown is drop, or the answers to its repeats were lost too
 )
 
@@ -27,7 +27,7 @@ func (s Status) Known() bool {
 	return s.Final()
 }
 
-// Final reports whether nothing more happens to a delivery in this state by itself.
+// Final reports whether a delivery in this state changes only when a person resends it.
 func (s Status) Final() bool {
 	switch s {
 	case StatusSent, StatusDead, StatusMissed, StatusCancelled, StatusDropped:
@@ -36,41 +36,41 @@ func (s Status) Final() bool {
 	return false
 }
 
-// Delivery is the record of what became of a reminder. It has the reminder's ID.
+// Delivery records what happened to a reminder. It has the reminder's ID.
 type Delivery struct {
 	Reminder
 	Status Status `json:"status"`
-	// NextAt is when it is tried (next), UTC; zero once final.
+	// NextAt is the time of the next attempt, UTC; zero once final.
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Attempts counts the POSTs begun; Tries describes the latest [MaxTries] of them.
 	Attempts int   `json:"attempts"`
 	Tries    []Try `json:"tries,omitempty"`
-	// PossibleRepeat: an earlier attempt may have been accepted without our knowing.
+	// PossibleRepeat is set when an earlier attempt may have been accepted without our knowing.
 	PossibleRepeat bool `json:"possible_repeat,omitempty"`
-	// Worker and LeaseEnd say who holds it while it is in flight.
+	// Worker holds the delivery's lease while it is in flight, until LeaseEnd.
 	Worker   string    `json:"worker,omitempty"`
 	LeaseEnd time.Time `json:"lease_end,omitzero"`
-	// AskedAt is when a person asked for it to be sent again, zero when nobody did: its worth
-	// counts from then, and it needs no source any more.
+	// AskedAt is when a person asked to resend it; zero when nobody did. Its expiry counts from
+	// then, and it no longer needs a source.
 	AskedAt time.Time `json:"asked_at,omitzero"`
-	// HeldUntil is the end of the quiet hours, or of the pause, that last kept it from being
-	// sent; zero when none did. Its worth counts from then, if not from later.
+	// HeldUntil is the end of the quiet hours, or of the pause, that last deferred it; zero
+	// when none did. Its expiry counts from then, or from a later start.
 	HeldUntil time.Time `json:"held_until,omitzero"`
-	// KnownAt is when it was first known, of one that had fallen due by then: its event was made
-	// or changed shortly before, or its calendar could not be read in time. Zero: it was known
-	// before it fell due.
+	// KnownAt is set when the reminder had already fallen due when Calbell learnt of it: its
+	// event was created or changed shortly before, or its calendar could not be read in time.
+	// Zero: it was known before it fell due.
 	KnownAt time.Time `json:"known_at,omitzero"`
-	// FinishedAt is when the final state was reached; zero before. For a sent one, when
-	// the answer came.
+	// FinishedAt is when it reached its final state; zero before. For a sent delivery it is
+	// when the answer came.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
-	// Reason says in words why it ended as it did; zero when sent or not ended.
+	// Reason says why it ended as it did; zero when it was sent or has not ended.
 	Reason Text `json:"reason,omitzero"`
 	// Untold: it ended as missed or dead, and no notice has told its webhook so yet.
 	Untold bool `json:"untold,omitempty"`
 }
 
-// Wanted reports whether anything still wants the delivery: a source, or a person who asked for
-// it. A notice wants itself.
+// Wanted reports whether a delivery is still needed: it has a source, a person asked to resend
+// it, or it is a notice.
 func (d *Delivery) Wanted() bool {
 	return len(d.Sources) > 0 || d.Notice != nil || !d.AskedAt.IsZero()
 }
@@ -87,23 +87,23 @@ func (d *Delivery) Counts() time.Time {
 	return from
 }
 
-// Verdict is what an attempt's end means for the reminder and its webhook.
+// Verdict classifies the end of an attempt by what follows for the reminder and its webhook.
 type Verdict string
 
-// The verdicts. Package webhook gives them; dispatch.Decide says what follows from each.
+// The verdicts. Package webhook gives them; dispatch.Decide acts on them.
 const (
 	Accepted       Verdict = "accepted"
-	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the other side
+	NotSent        Verdict = "not sent"        // DNS, dial or TLS failed: nothing reached the webhook
 	Unknown        Verdict = "unknown"         // the request was written, the answer was lost
-	Unrecognised   Verdict = "unrecognised"    // a 2xx that does not say yes
-	Outage         Verdict = "outage"          // something in between answered, not the chat: a page, a proxy, a redirect
+	Unrecognised   Verdict = "unrecognised"    // a 2xx without the expected confirmation
+	Outage         Verdict = "outage"          // something other than the chat answered: a page, a proxy, a redirect
 	RefusedForNow  Verdict = "refused for now" // 408 425 429 5xx
 	MessageRefused Verdict = "message refused" // this message is unacceptable; the webhook works
 	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled
 )
 
-// NotRecognised is the key of the reason of a delivery that was given up because its answers were not
-// those of its webhook's kind.
+// NotRecognised is the key of the reason of a delivery that was given up because its answers
+// were not those of the webhook's kind.
 const NotRecognised = "dispatch:not-recognised"
 
 // Try is one attempt to post.
@@ -112,8 +112,8 @@ type Try struct {
 	Took    time.Duration `json:"took"` // nanoseconds
 	Verdict Verdict       `json:"verdict"`
 	Status  int           `json:"status,omitempty"` // HTTP status; 0: no answer
-	Answer  string        `json:"answer,omitempty"` // beginning of the answer's body, printable, no secrets
-	Error   Text          `json:"error,omitzero"`   // in words, no secrets
+	Answer  string        `json:"answer,omitempty"` // start of the answer's body, printable, no secrets
+	Error   Text          `json:"error,omitzero"`   // without secrets
 	Hint    Text          `json:"hint,omitzero"`    // the next step; zero = none is known
 	// RetryAfter is how long the webhook asked us to wait; 0: it did not.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
@@ -122,15 +122,15 @@ type Try struct {
 // Claim is the right to send one delivery until its lease ends.
 type Claim struct {
 	Delivery
-	// Object is the newest copy of the object of the first source; nil when it is gone
-	// (which a cancelled delivery would be too: it cannot be claimed).
+	// Object is the newest copy of the first source's object; nil when it no longer exists (its
+	// delivery is cancelled then, and cannot be claimed).
 	Object *Object
 	// Calendar holds Object; zero when Object is nil.
 	Calendar Calendar
 }
 
-// Outcome is what became of a claim: the try (nil when no POST was made), and the
-// state that follows from it.
+// Outcome is the result of a claim: the try (nil when no POST was made), and the resulting
+// state.
 type Outcome struct {
 	ID             ReminderID
 	Try            *Try
@@ -140,13 +140,13 @@ type Outcome struct {
 	Reason         Text
 	// Tell: it ended as missed or dead, and the next notice of its webhook is to say so.
 	Tell bool
-	// HeldUntil is set when quiet hours or a pause hold it back until NextAt or longer; zero
-	// leaves what the delivery says.
+	// HeldUntil is set when quiet hours or a pause defer it until NextAt or longer; zero leaves
+	// the delivery's value unchanged.
 	HeldUntil time.Time
 }
 
-// Message is a rendered reminder, ready for the wire. Kind-independent: webhook knows
-// how each chat wants it.
+// Message is a rendered reminder, ready to be sent. It does not depend on the kind of webhook:
+// package webhook encodes it for each chat.
 type Message struct {
 	ID   ReminderID // becomes the Webhook-Id header
 	Text string
@@ -154,7 +154,6 @@ type Message struct {
 	Attachments any // nil, or a tree of map[string]any, []any, string, number, bool
 	Blocks      any // kind slack, likewise
 	Payload     any // kind json: the whole body; nil: {"text": Text, …}
-	// NoPreviews asks the chat not to show what stands behind addresses. In kchat the
-	// attachments see to it.
+	// NoPreviews asks the chat not to show previews of links. In kChat the attachments do that.
 	NoPreviews bool
 }

@@ -5,50 +5,51 @@ import (
 	"time"
 )
 
-// ErrorKind classifies an error for people: it decides the exit code of a command
-// and the status of an API answer.
+// ErrorKind classifies an error for people. It decides the exit code of a command and the
+// status of an API response.
 type ErrorKind int
 
-// The kinds, with the exit code that each becomes.
+// The kinds, with their exit codes.
 const (
 	KindFailed      ErrorKind = 1  // anything else
 	KindUsage       ErrorKind = 2  // the request itself is wrong
-	KindPartly      ErrorKind = 3  // some of it was done
+	KindPartly      ErrorKind = 3  // partly done
 	KindConfig      ErrorKind = 4  // the configuration is invalid
-	KindNotAllowed  ErrorKind = 5  // the caller may not
+	KindNotAllowed  ErrorKind = 5  // the caller is not permitted
 	KindNotFound    ErrorKind = 6  // no such thing
 	KindNoDaemon    ErrorKind = 7  // the daemon is not reachable
 	KindUnreachable ErrorKind = 8  // a remote server is not reachable
 	KindRefused     ErrorKind = 9  // a remote server refused
-	KindAlreadyRuns ErrorKind = 10 // another daemon holds the database
+	KindAlreadyRuns ErrorKind = 10 // another daemon has opened the database
 )
 
 // Error is an error that people read: what failed, why, and the next step.
 type Error struct {
 	Kind ErrorKind
-	// What says what failed and where, in one line: `calendar "Team": sign-in refused (401)`.
+	// What is one line that says what failed and where: `calendar "Team": sign-in refused
+	// (401)`.
 	What Text
 	// Hint names the next step; zero when there is none to name.
 	Hint Text
-	// RetryAfter is how long the other side asked to be left alone; 0: it did not ask.
+	// RetryAfter is how long the other side asked us to wait; 0: it did not ask.
 	RetryAfter time.Duration
-	// Account: it is about the account or its server, not about one calendar. Asking for
-	// another calendar would be answered alike, or would knock where nobody wants it.
+	// Account is set when the error concerns the account or its server, not one calendar.
+	// Requests for other calendars would fail too, and add load to a server that refuses.
 	Account bool
-	// Fields say what is wrong with parts of the request; nil: it is wrong as a whole.
+	// Fields are the invalid fields of the request; nil: the request is invalid as a whole.
 	Fields []FieldError
 	// Err is the cause; may be nil. It is printed after What, so What need not repeat it.
 	Err error
 }
 
-// FieldError is what is wrong with one field of a request.
+// FieldError is an invalid field of a request.
 type FieldError struct {
 	Name string // as in the request's JSON: "url", "remind[0]"
 	What Text
 	Hint Text
 }
 
-// FieldsOf returns the fields of the first [Error] in err's chain that names some.
+// FieldsOf returns the invalid fields of the first [Error] in err's chain that has any.
 func FieldsOf(err error) []FieldError {
 	for err != nil {
 		var e *Error
@@ -63,7 +64,7 @@ func FieldsOf(err error) []FieldError {
 	return nil
 }
 
-// ErrChanged says that a thing was edited on a state that is not that of now: look again.
+// ErrChanged rejects an edit that is based on an outdated state.
 var ErrChanged = Errorf("domain:changed-meanwhile", "it was changed meanwhile")
 
 // Error returns what failed and the cause, without the hint.
@@ -80,7 +81,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrNoCalendars: a server let a person in and listed all that is theirs, without any calendar.
+// ErrNoCalendars reports that a server accepted the sign-in but lists no calendar.
 var ErrNoCalendars = errors.New("the server lists no calendar")
 
 // KindOf returns the kind of the outermost [Error] in err's chain; KindFailed when
@@ -111,16 +112,16 @@ func HintOf(err error) Text {
 	return Text{}
 }
 
-// IsNotFound reports whether an error says that something does not exist, rather than that it
-// could not be read.
+// IsNotFound reports whether an error means that something does not exist, not that it could
+// not be read.
 func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
 
-// ErrChangedThere says that an object was changed at the server before it could be written:
-// the next sync brings what it is now. It has no meaning for people.
+// ErrChangedThere reports that an object changed at the server before it could be written. The
+// next sync fetches the new version, so the error is not shown to people.
 var ErrChangedThere = Errorf("domain:object-changed-server-meanwhile", "the object was changed at the server meanwhile")
 
-// ConfigWarning is about something in the configuration that works and should not stay so.
+// ConfigWarning reports something in the configuration that works but should be changed.
 type ConfigWarning struct {
-	What Text `json:"what"` // what is unwise, where
+	What Text `json:"what"` // what should be changed, and where
 	Hint Text `json:"hint"` // the next step
 }

@@ -10,7 +10,7 @@ type UID string
 // events, or "" when the event does not recur.
 type RecurrenceID string
 
-// ComponentKind tells the two components that have reminders apart.
+// ComponentKind is one of the two components that can have reminders.
 type ComponentKind string
 
 // The kinds of component.
@@ -32,9 +32,9 @@ type Instance struct {
 	RecurrenceID RecurrenceID  `json:"recurrence_id,omitempty"`
 	Kind         ComponentKind `json:"kind"`
 
-	// Start and End carry the zone in which the event is written. All-day instances start
-	// and end at midnight in the zone that stands for them (D21); End is exclusive. A
-	// to-do without DTSTART starts and ends at its DUE (D8).
+	// Start and End are in the zone of the event. All-day instances start and end at midnight
+	// in the zone that applies to them (D21); End is exclusive. A to-do without DTSTART starts
+	// and ends at its DUE (D8).
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
 	AllDay bool      `json:"all_day,omitempty"`
@@ -52,20 +52,20 @@ type Instance struct {
 	Transparency string   `json:"transparency,omitempty"`
 	Recurrence   string   `json:"recurrence,omitempty"` // the master's RRULE value, as written
 	Webhooks     []string `json:"webhooks,omitempty"`   // X-CALBELL-WEBHOOK of the component
-	// Alarms is how many alarms of its component ring by time; NoAlarm says that one of them
-	// has ACTION:NONE, by which Apple says that the event wants none.
+	// Alarms is the number of the component's alarms that have a trigger. NoAlarm is set when
+	// one of them has ACTION:NONE: Apple marks events without reminders in this way.
 	Alarms  int  `json:"-"`
 	NoAlarm bool `json:"-"`
 }
 
 // AlarmInstant is one instant at which an alarm of an instance rings.
 type AlarmInstant struct {
-	Instance *Instance // shared by the alarms of one instance; do not change
+	Instance *Instance // shared by the alarms of one instance; must not be changed
 	Alarm    Alarm
 	Trigger  time.Time // UTC
 }
 
-// Alarm is what a VALARM says, apart from its trigger (RFC 5545 §3.6.6, RFC 9074).
+// Alarm holds the properties of a VALARM except its trigger (RFC 5545 §3.6.6, RFC 9074).
 type Alarm struct {
 	Index       int      // position of the VALARM in its component, from 0
 	Repeat      int      // 0: the trigger itself; n: its n-th repetition (REPEAT, DURATION)
@@ -76,8 +76,8 @@ type Alarm struct {
 	Webhooks    []string // X-CALBELL-WEBHOOK
 	// Binding is X-CALBELL-BINDING: the binding that Calbell wrote into the event as this alarm.
 	Binding BindingID
-	// Lead is set when it is no VALARM but one that Calbell adds (ical.Event.With); Index is
-	// its position among these then.
+	// Lead is set for an alarm that Calbell adds, which is not a VALARM (ical.Event.With).
+	// Index is its position among those alarms then.
 	Lead         *Lead
 	Acknowledged time.Time // ACKNOWLEDGED (RFC 9074 §6); zero when absent
 }

@@ -6,42 +6,42 @@ import (
 	"time"
 )
 
-// Gone tells that a calendar is not at its server any more.
+// Gone records that a calendar no longer exists at its server.
 type Gone struct {
-	Since time.Time `json:"since"`          // first of the answers that agree
-	Seen  int       `json:"seen,omitempty"` // how many answers have agreed so far
-	// SilentAt is since when nothing of the calendar reminds, and Reason why, in words; zero and
-	// "" while the answers are still being counted. Hint is the next step.
+	Since time.Time `json:"since"`          // time of the first answer that agrees
+	Seen  int       `json:"seen,omitempty"` // number of answers that agree
+	// SilentAt is when the calendar's reminders stopped, and Reason says why; both are zero
+	// while answers are still being counted. Hint is the next step.
 	SilentAt time.Time `json:"silent_at,omitzero"`
 	Reason   Text      `json:"reason,omitzero"`
 	Hint     Text      `json:"hint,omitzero"`
 }
 
-// Absence is what the own address of a calendar says that a server does not list.
+// Absence is the answer at the URL of a calendar that its server does not list.
 type Absence int
 
-// The answers, and what they rest on.
+// The answers, with their evidence.
 const (
 	AbsenceNone    Absence = iota // something is there
-	AbsenceMissing                // 404: nothing is there; so does a server answer that has lost its data
-	AbsenceRemoved                // 410, or from the waste bin: the server remembers that it was there
+	AbsenceMissing                // 404: not found; a server that lost its data answers so too
+	AbsenceRemoved                // 410, or found in the trash: the server knows that it was deleted
 )
 
-// Silent reports whether nothing of the calendar reminds because it is gone at its server.
+// Silent reports whether the calendar sends no reminders because it is gone at its server.
 func (c Calendar) Silent() bool { return !c.Gone.Reason.IsZero() }
 
-// Login is where and as whom an account signs in: what tells accounts apart whatever they are
-// called.
+// Login is the URL and user name of an account. It tells accounts apart regardless of their
+// names.
 type Login struct {
 	URL      string `json:"url,omitempty"`
 	Username string `json:"username,omitempty"`
 }
 
-// Login returns where and as whom the account signs in.
+// Login returns the account's URL and user name.
 func (a Account) Login() Login { return Login{a.URL, a.Username} }
 
-// SameOrigin reports whether two addresses are of the same server: scheme, host and port. What is
-// no URL (a host name, a mail address) is compared as a text.
+// SameOrigin reports whether two addresses have the same scheme, host and port. Addresses that
+// are no URL (a host name, a mail address) are compared as texts.
 func SameOrigin(a, b string) bool {
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)
@@ -51,7 +51,7 @@ func SameOrigin(a, b string) bool {
 	return x.Scheme == y.Scheme && strings.EqualFold(hostPort(x), hostPort(y))
 }
 
-// DiscoveredID is the ID that discovery gives the calendar now, from its account and URL.
+// DiscoveredID returns the ID that discovery derives from the calendar's account and URL today.
 func (c Calendar) DiscoveredID() CalendarID {
 	if c.FoundAs != "" {
 		return c.FoundAs

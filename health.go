@@ -2,14 +2,14 @@ package calbell
 
 import "time"
 
-// SyncState is how the sync of an account or a calendar is, in one word.
+// SyncState is the sync state of an account or a calendar, in one word.
 type SyncState string
 
 // The states, the worst first.
 const (
 	SyncFailing SyncState = "failing" // the latest sync failed
-	SyncOverdue SyncState = "overdue" // none has ended well for longer than the interval allows
-	SyncGone    SyncState = "gone"    // it is gone at its server, and silent; of calendars alone
+	SyncOverdue SyncState = "overdue" // no sync has succeeded for longer than the interval allows
+	SyncGone    SyncState = "gone"    // a calendar that is gone at its server, and silent
 	SyncNew     SyncState = "new"     // not synced yet, and not overdue
 	SyncOK      SyncState = "ok"
 )
@@ -24,35 +24,37 @@ func (s SyncState) Worse(o SyncState) SyncState {
 	return SyncOK
 }
 
-// Well reports whether nobody needs to look at it.
+// Well reports whether the state needs no attention.
 func (s SyncState) Well() bool { return s == SyncOK || s == SyncNew }
 
-// AccountHealth is how the sync of an account is, whether calendars of it are known or not.
+// AccountHealth is the sync state of an account, whether any of its calendars are known or not.
 type AccountHealth struct {
-	// State is the worst of the account's own and of its calendars'.
+	// State is the worst state of the account itself and of its calendars.
 	State SyncState `json:"state"`
-	// Whole: it fails as one, or no calendar of it is known; else some of its calendars are well.
+	// Whole is set when the account fails as a whole, or none of its calendars is known.
+	// Otherwise only some of its calendars fail.
 	Whole bool `json:"whole,omitempty"`
-	// SyncedAt is when it was last in sync, with all its calendars; zero: never.
+	// SyncedAt is when the account and all its calendars were last in sync; zero: never.
 	SyncedAt time.Time `json:"synced_at,omitzero"`
-	// FailingSince is when it began to fail; zero: it does not.
+	// FailingSince is when it began to fail; zero when it does not fail.
 	FailingSince time.Time `json:"failing_since,omitzero"`
-	// OverdueSince is when it should have been synced at the latest; zero: it was, or that is ahead.
+	// OverdueSince is the latest time at which it should have been synced; zero when it is not
+	// overdue.
 	OverdueSince time.Time `json:"overdue_since,omitzero"`
-	// LastError is how it fails, and Hint what to do; zero when it does not, or nothing helps.
+	// LastError is the latest failure, and Hint the next step; zero when there is none.
 	LastError Text `json:"last_error,omitzero"`
 	Hint      Text `json:"hint,omitzero"`
 }
 
-// AccountState is an account with how its sync is.
+// AccountState is an account with its sync state.
 type AccountState struct {
 	Account string `json:"account"` // its key
 	Name    string `json:"name"`    // for people
 	AccountHealth
 }
 
-// SyncState returns how the sync of a calendar is that should have been synced since overdue; zero:
-// it is in time.
+// SyncState returns the sync state of a calendar. overdue is when it should have been synced;
+// zero when it is not overdue.
 func (c Calendar) SyncState(overdue time.Time) SyncState {
 	switch {
 	case c.Silent():
@@ -74,5 +76,5 @@ type AccountFailure struct {
 	Err     error     // of the latest attempt; not nil
 }
 
-// OverdueReason is the reason why a calendar fails that is overdue and was not refused.
+// OverdueReason is the failure reason of a calendar that is overdue but was not refused.
 var OverdueReason = T("domain:overdue", "its server does not answer, or too many other syncs are under way")

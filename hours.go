@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// ParseQuiet reads quiet hours as commands and the API write them: "22:00-07:00", then
-// "working" for days that are quiet as a whole unless they are working days (Monday to Friday,
-// or those named: "working mon,tue"), then "hold" or "drop". Hours or working may be left out.
-// "22-7", "22:00 – 07:00" and "weekends" in the place of "working" are read too.
+// ParseQuiet parses quiet hours as commands and the API write them: "22:00-07:00", then
+// "working" if all other days are quiet as a whole (working days are Monday to Friday, or those
+// named: "working mon,tue"), then "hold" or "drop". The hours or "working" may be omitted. It
+// also accepts "22-7", "22:00 – 07:00" and "weekends" instead of "working".
 func ParseQuiet(text string) (Quiet, error) {
 	var q Quiet
 	words := quietWords(text)
@@ -36,15 +36,15 @@ func ParseQuiet(text string) (Quiet, error) {
 	}
 	if len(words) > 0 || !hours && !q.WorkingDays || hours && q.From == q.To {
 		return Quiet{}, &Error{
-			Kind: KindUsage, What: T("domain:no-quiet-hours", "%.100q are no quiet hours", text),
+			Kind: KindUsage, What: T("domain:no-quiet-hours", "invalid quiet hours %.100q", text),
 			Hint: T("domain:write-22-00-07", `write "22:00-07:00", "22:00-07:00 working" (weekends too), "working mon,tue,wed drop"`),
 		}
 	}
 	return q, nil
 }
 
-// quietWords splits quiet hours into words. Any dash, with or without blanks around it, is that
-// between two times of day.
+// quietWords splits quiet hours into words. It replaces any dash between two times, with or
+// without blanks, by "-".
 func quietWords(text string) []string {
 	text = strings.NewReplacer("\u2010", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-", "week-end", "weekend").Replace(strings.ToLower(text))
 	from, to, found := strings.Cut(text, "-")
@@ -54,7 +54,7 @@ func quietWords(text string) []string {
 	return strings.Fields(text)
 }
 
-// readHours reads "22:00-07:00", and "22-7".
+// readHours parses "22:00-07:00" and "22-7".
 func (q *Quiet) readHours(word string) bool {
 	from, to, _ := strings.Cut(word, "-")
 	from, ok := clockText(from)
@@ -69,7 +69,7 @@ func (q *Quiet) readHours(word string) bool {
 	return true
 }
 
-// readDays reads "mon,tue".
+// readDays parses "mon,tue".
 func (q *Quiet) readDays(word string) bool {
 	var days []time.Weekday
 	for name := range strings.SplitSeq(word, ",") {
@@ -83,10 +83,10 @@ func (q *Quiet) readDays(word string) bool {
 	return true
 }
 
-// dayNames are the days of the week as they are written, by [time.Weekday].
+// dayNames returns the abbreviations of the weekdays, indexed by [time.Weekday].
 func dayNames() []string { return []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} }
 
-// String writes quiet hours as [ParseQuiet] reads them.
+// String formats quiet hours for [ParseQuiet].
 func (q Quiet) String() string {
 	var words []string
 	if q.From != q.To {
@@ -109,7 +109,8 @@ func (q Quiet) String() string {
 	return strings.Join(words, " ")
 }
 
-// MarshalText writes them as [Quiet.String] does. What could not be read again is refused.
+// MarshalText formats quiet hours as [Quiet.String] does. It rejects a value that could not be
+// parsed again.
 func (q Quiet) MarshalText() ([]byte, error) {
 	text := q.String()
 	if _, err := ParseQuiet(text); err != nil && text != "" {
@@ -118,7 +119,7 @@ func (q Quiet) MarshalText() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// UnmarshalText reads them as [ParseQuiet] does; "" are hours that are never.
+// UnmarshalText parses quiet hours as [ParseQuiet] does; "" means no quiet hours.
 func (q *Quiet) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*q = Quiet{}

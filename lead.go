@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// Lead is how long before a start a reminder falls due: so many days on the calendar
-// and so much exact time, or so many days before at a time of day.
+// Lead is the time before a start at which a reminder falls due: a number of calendar days plus
+// an exact duration, or a number of days before at a time of day.
 type Lead struct {
-	Days  int           // calendar days (a day on which the clocks change is one day)
+	Days  int           // calendar days, whatever their length in hours
 	Exact time.Duration // exact time, after the days
-	// AtClock: the reminder falls due at Clock (since midnight, by the wall) instead of at
+	// AtClock makes the reminder fall due at Clock (since midnight, wall clock) instead of at
 	// the time of day of the start.
 	AtClock bool
 	Clock   time.Duration
 }
 
-// maxLeadDays bounds a lead: ten years before an event nobody wants to be reminded.
+// maxLeadDays limits a lead to ten years: nobody wants to be reminded earlier.
 const maxLeadDays = 3660
 
-// ParseLead reads what people write: "15m", "2h", "1d", "1w", "1h30m", "0m", or a day
-// with a time of day: "1d@18:00", "0d@09:00"; and the same in words, as the page shows it in each
-// of its languages: "15 min", "-15m", "1 h 30", "2 jours avant", "am Vortag um 18:00".
+// ParseLead parses a lead: "15m", "2h", "1d", "1w", "1h30m", "0m", or a day with a time of day:
+// "1d@18:00", "0d@09:00". It also accepts the same in words, as the page shows it in each of
+// its languages: "15 min", "-15m", "1 h 30", "2 jours avant", "am Vortag um 18:00".
 func ParseLead(text string) (Lead, error) {
 	plain := strings.TrimSpace(text)
 	for _, minus := range []string{"-", "\u2212", "\u2013"} {
@@ -44,8 +44,8 @@ func ParseLead(text string) (Lead, error) {
 	return Lead{}, leadError(text)
 }
 
-// ParseLength reads a length of time in the spelling of [ParseLead]: without a minus, and without
-// a time of day.
+// ParseLength parses a duration written as for [ParseLead]. It rejects a minus and a time of
+// day.
 func ParseLength(text string) (Lead, error) {
 	l, err := ParseLead(text)
 	if err == nil && (l.AtClock || strings.ContainsAny(text, "-\u2212\u2013")) {
@@ -54,7 +54,7 @@ func ParseLength(text string) (Lead, error) {
 	return l, err
 }
 
-// compactLead reads the spelling that [Lead.String] writes.
+// compactLead parses the format of [Lead.String].
 func compactLead(text string) (Lead, error) {
 	var l Lead
 	length, clock, at := strings.Cut(strings.TrimSpace(text), "@")
@@ -96,10 +96,10 @@ func compactLead(text string) (Lead, error) {
 }
 
 func leadError(text string) error {
-	return &Error{Kind: KindUsage, What: T("domain:no-time-before-event", "%.100q is no time before an event", text), Hint: T("domain:write-15m-2h-1d", "write 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00)")}
+	return &Error{Kind: KindUsage, What: T("domain:no-time-before-event", "invalid time before an event %.100q", text), Hint: T("domain:write-15m-2h-1d", "write 15m, 2h, 1d, 1w, 0m, or 1d@18:00 (a day before, at 18:00)")}
 }
 
-// ParseLeads reads several, separated by commas.
+// ParseLeads parses several leads, separated by commas.
 func ParseLeads(text string) ([]Lead, error) {
 	var leads []Lead
 	for part := range strings.SplitSeq(text, ",") {
@@ -112,8 +112,8 @@ func ParseLeads(text string) ([]Lead, error) {
 	return leads, nil
 }
 
-// Before returns the instant at which a reminder for start falls due, by the wall clock
-// of start's zone as far as days are concerned.
+// Before returns the instant at which a reminder for start falls due. Days are counted on the
+// calendar of start's zone.
 func (l Lead) Before(start time.Time) time.Time {
 	y, m, d := start.Date()
 	if l.AtClock {
@@ -126,7 +126,7 @@ func (l Lead) Before(start time.Time) time.Time {
 	return start.Add(-l.Exact)
 }
 
-// String writes it as [ParseLead] reads it, in the largest units that say it exactly.
+// String formats the lead for [ParseLead], in the largest units that are exact.
 func (l Lead) String() string {
 	var b strings.Builder
 	if w := l.Days / 7; w > 0 && l.Days%7 == 0 {
@@ -147,10 +147,10 @@ func (l Lead) String() string {
 	return b.String()
 }
 
-// MarshalText writes it as [Lead.String] does.
+// MarshalText formats the lead as [Lead.String] does.
 func (l Lead) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// UnmarshalText reads it as [ParseLead] does.
+// UnmarshalText parses a lead as [ParseLead] does.
 func (l *Lead) UnmarshalText(text []byte) error {
 	read, err := ParseLead(string(text))
 	if err == nil {

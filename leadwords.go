@@ -7,11 +7,10 @@ import (
 	"unicode"
 )
 
-// maxLeadText bounds what is read as a time before an event: the longest that a page writes has
-// 40 letters.
+// maxLeadText limits the text of a lead: the longest that a page writes has 40 letters.
 const maxLeadText = 100
 
-// leadUnit returns the unit of a [Lead] that a word stands for, in the languages of the page.
+// leadUnit returns the unit of a [Lead] for a word in one of the page's languages.
 func leadUnit(word string) (unit byte, ok bool) {
 	switch word {
 	case "m", "min", "mins", "mn", "minute", "minutes", "minuten", "minuto", "minuti":
@@ -26,7 +25,8 @@ func leadUnit(word string) (unit byte, ok bool) {
 	return 0, false
 }
 
-// leadPhrases are what people and the page write without a number, in place of that which follows.
+// leadPhrases returns phrases without a number that people and the page write, each with its
+// replacement.
 func leadPhrases() [][2]string {
 	return [][2]string{
 		{"at the start", "0 m"},
@@ -60,9 +60,10 @@ func leadPhrases() [][2]string {
 	}
 }
 
-// wordedLead rewrites a time before an event as [compactLead] reads it: "15 minutes before",
-// "1 h 30", "1 jour", "am Vortag um 18:00". false: it is none. Units come from the largest to the
-// smallest, each once, so that two times with a blank between are not taken for one.
+// wordedLead rewrites a lead in words for [compactLead]: "15 minutes before", "1 h 30", "1
+// jour", "am Vortag um 18:00". It returns false for other texts. Units must run from the
+// largest to the smallest, each once, so that two leads with a blank between them are not taken
+// for one.
 func wordedLead(text string) (compact string, ok bool) {
 	if len(text) > maxLeadText {
 		return "", false
@@ -83,14 +84,14 @@ func wordedLead(text string) (compact string, ok bool) {
 		}
 	}
 	length, ok = wordedLength(leadWords(length))
-	if length == "0d" && clock == "" { // on the day, but when?
+	if length == "0d" && clock == "" { // "on the day" needs a time
 		return "", false
 	}
 	return length + clock, ok
 }
 
-// wordedLength writes numbers with their units as [compactLead] reads them. What follows hours
-// without a unit are minutes.
+// wordedLength rewrites numbers with their units for [compactLead]. A number without a unit
+// after hours means minutes.
 func wordedLength(words []string) (compact string, ok bool) {
 	const order = "wdhm"
 	last := -1
@@ -112,7 +113,7 @@ func wordedLength(words []string) (compact string, ok bool) {
 	return compact, compact != ""
 }
 
-// isArticle reports whether a word stands for one.
+// isArticle reports whether a word means one.
 func isArticle(word string) bool {
 	switch word {
 	case "a", "an", "one", "un", "une", "ein", "eine", "einen", "una", "uno", "un'":
@@ -147,7 +148,7 @@ func leadWords(text string) (words []string) {
 	return words
 }
 
-// clockText rewrites a time of day as "15:04": 18:00, 18h00, 18 h, 18 Uhr, 18.
+// clockText rewrites a time of day as "15:04". It accepts 18:00, 18h00, 18 h, 18 Uhr and 18.
 func clockText(text string) (clock string, ok bool) {
 	text = strings.TrimSpace(strings.TrimSuffix(text, "uhr"))
 	for _, form := range []string{"15:04", "15h04", "15 04", "15h", "15 h", "15"} { // a full stop has become a blank

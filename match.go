@@ -10,38 +10,37 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Matcher is the text of a rule, ready to be looked for. The zero value matches anything.
+// Matcher is a compiled pattern of a rule. The zero value matches anything.
 type Matcher struct {
-	within string // lower-case, NFC; "" when re says it
+	within string // lower-case, NFC; "" when re is set
 	re     *regexp.Regexp
 	steps  int // of re
 }
 
-// PatternError says what is wrong with the text of a rule.
+// PatternError reports what is invalid in a pattern of a rule.
 type PatternError struct {
 	At     int  // where, in characters from 0
 	Reason Text // what is wrong there
 }
 
-// Error returns the place and the reason.
+// Error returns the position and the reason.
 func (e *PatternError) Error() string {
 	return e.Text().English
 }
 
-// Text returns the same with its keys.
+// Text returns the position and the reason as a text with its keys.
 func (e *PatternError) Text() Text {
 	return T("pattern:at", "character %d: %s", e.At+1, e.Reason)
 }
 
-// NewMatcher reads the text of a rule: what must stand within a text, or, between slashes, a
-// regular expression as Go reads it (RE2: its time grows with the text's length, whatever
-// the expression). Letter case, and the way accents are composed, do not count. Its error is
-// a [*PatternError].
+// NewMatcher compiles a pattern of a rule: a text to be contained in another text, or, between
+// slashes, a regular expression of Go's syntax (RE2: its time grows linearly with the text's
+// length). It ignores letter case and how accents are composed. Its error is a [*PatternError].
 func NewMatcher(text string) (Matcher, error) {
 	inner, ok := expression(text)
 	switch {
 	case strings.TrimSpace(inner) == "":
-		return Matcher{}, &PatternError{Reason: T("domain:nothing-look", "there is nothing to look for")}
+		return Matcher{}, &PatternError{Reason: T("domain:nothing-look", "empty pattern")}
 	case len(text) > MaxPatternBytes:
 		return Matcher{}, &PatternError{Reason: T("domain:longer-than-bytes", "longer than %d bytes", MaxPatternBytes)}
 	case !ok:
@@ -54,7 +53,7 @@ func NewMatcher(text string) (Matcher, error) {
 	}
 	steps := stepsOf(tree)
 	if steps > MaxPatternSteps {
-		return Matcher{}, &PatternError{Reason: T("domain:repetitions-come-more-than", "its repetitions come to more than %d steps", MaxPatternSteps)}
+		return Matcher{}, &PatternError{Reason: T("domain:repetitions-come-more-than", "its repetitions expand to more than %d steps", MaxPatternSteps)}
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -63,14 +62,14 @@ func NewMatcher(text string) (Matcher, error) {
 	return Matcher{re: re, steps: steps}, nil
 }
 
-// Steps returns about how much memory and time an expression takes, compared with others: see
-// [MaxPatternSteps]. A text that is looked for takes 0.
+// Steps estimates the memory and time that an expression takes, see [MaxPatternSteps]. A plain
+// text takes 0.
 func (m Matcher) Steps() int { return m.steps }
 
-// stepsOf returns about how many steps an expression has when its repetitions are written out,
-// as they are for matching; more than MaxPatternSteps are not counted.
+// stepsOf estimates the number of steps of an expression with its repetitions written out, as
+// they are for matching. It stops counting after MaxPatternSteps.
 func stepsOf(tree *syntax.Regexp) int {
-	const classes = 16 // a step takes as much memory as so many bounds of a class
+	const classes = 16 // number of class bounds that take as much memory as one step
 	steps := 1
 	switch tree.Op {
 	case syntax.OpLiteral:
@@ -89,8 +88,8 @@ func stepsOf(tree *syntax.Regexp) int {
 	return steps
 }
 
-// expression returns what stands between the slashes; ok is false when there are none, and
-// the text itself is what is looked for.
+// expression returns the text between the slashes; ok is false when there are none and the
+// pattern is a plain text.
 func expression(text string) (inner string, ok bool) {
 	if len(text) < 2 || text[0] != '/' || text[len(text)-1] != '/' {
 		return text, false
@@ -98,7 +97,8 @@ func expression(text string) (inner string, ok bool) {
 	return text[1 : len(text)-1], true
 }
 
-// patternError finds the place in an expression of which regexp quotes what it dislikes.
+// patternError converts an error of regexp. It finds the position of the part that regexp
+// quotes.
 func patternError(inner string, err error) *PatternError {
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
@@ -108,7 +108,7 @@ func patternError(inner string, err error) *PatternError {
 	return &PatternError{At: utf8.RuneCountInString(inner[:at]) + 1, Reason: syntaxText(bad.Code)}
 }
 
-// syntaxText returns what is wrong with a regular expression.
+// syntaxText returns the text for an error in a regular expression.
 func syntaxText(code syntax.ErrorCode) Text {
 	switch code {
 	case syntax.ErrMissingBracket:
@@ -135,7 +135,7 @@ func syntaxText(code syntax.ErrorCode) Text {
 	return Plain(code.String())
 }
 
-// Match reports whether the text holds what is looked for.
+// Match reports whether the text matches the pattern.
 func (m Matcher) Match(text string) bool {
 	if m.re != nil {
 		return m.re.MatchString(norm.NFC.String(text))
@@ -143,5 +143,5 @@ func (m Matcher) Match(text string) bool {
 	return strings.Contains(foldText(text), m.within)
 }
 
-// foldText makes texts equal that differ in letter case or in how accents are composed.
+// foldText returns a text without differences in letter case and in how accents are composed.
 func foldText(s string) string { return norm.NFC.String(strings.ToLower(norm.NFC.String(s))) }

@@ -48,9 +48,9 @@ func TestMatcherRefuses(t *testing.T) {
 		at     int
 		reason string
 	}{
-		{"", 0, "nothing to look for"},
-		{"  ", 0, "nothing to look for"},
-		{"//", 0, "nothing to look for"},
+		{"", 0, "empty pattern"},
+		{"  ", 0, "empty pattern"},
+		{"//", 0, "empty pattern"},
 		{strings.Repeat("x", MaxPatternBytes+1), 0, "longer than"},
 		{"/a[b/", 2, "missing closing ]"},
 		{"/é(b/", 1, "missing closing )"},

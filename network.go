@@ -17,9 +17,9 @@ type Network struct {
 // ErrHostBits is the error for a network with bits beyond its length, such as 10.0.0.1/8.
 var ErrHostBits = errors.New("host bits are set")
 
-// ParseNetwork reads a network in CIDR form or a single address, with a port or without:
+// ParseNetwork parses a network in CIDR form or a single address, with or without a port:
 // 10.0.0.0/8, 192.168.1.7, 192.168.1.7:8065, 10.0.0.0/8:443, fd00::/8, [fd00::7]:8065,
-// [fd00::/8]:443. A network with host bits is returned as it is written, with [ErrHostBits].
+// [fd00::/8]:443. A network with host bits is returned unchanged, with [ErrHostBits].
 func ParseNetwork(text string) (Network, error) {
 	address, port, err := cutPort(text)
 	if err != nil {
@@ -40,7 +40,7 @@ func ParseNetwork(text string) (Network, error) {
 	return n, nil
 }
 
-// cutPort cuts the port off a network: behind the brackets of IPv6, and behind the only colon
+// cutPort splits a network from its port: after the brackets of IPv6, and after the only colon
 // of IPv4.
 func cutPort(text string) (address string, port uint16, err error) {
 	digits := ""
@@ -70,7 +70,7 @@ func (n Network) Covers(a netip.AddrPort) bool {
 	return (n.Port == 0 || n.Port == a.Port()) && n.Contains(a.Addr())
 }
 
-// String returns the network as [ParseNetwork] reads it.
+// String formats the network for [ParseNetwork].
 func (n Network) String() string {
 	switch {
 	case n.Port == 0:

@@ -7,41 +7,40 @@ import (
 	"time"
 )
 
-// NoticeKind says what a notice tells.
+// NoticeKind says what a notice is about.
 type NoticeKind string
 
 // The kinds of notice.
 const (
-	NoticeMissed    NoticeKind = "missed"    // reminders that were not sent; goes to their own webhook
-	NoticeSuspended NoticeKind = "suspended" // a webhook refuses, its reminders are held
+	NoticeMissed    NoticeKind = "missed"    // reminders that were not sent; sent to their own webhook
+	NoticeSuspended NoticeKind = "suspended" // a webhook refuses messages, its reminders are held
 	NoticeRestored  NoticeKind = "restored"  // a suspended webhook works again
 	NoticeFailing   NoticeKind = "failing"   // an account or calendar could not be synced for an hour
-	NoticeRecovered NoticeKind = "recovered" // and now it can
-	NoticeTrouble   NoticeKind = "trouble"   // the program itself is in need: a full disk, a damaged database
+	NoticeRecovered NoticeKind = "recovered" // an account or calendar can be synced again
+	NoticeTrouble   NoticeKind = "trouble"   // a problem of the program itself: a full disk, a damaged database
 	NoticeAgenda    NoticeKind = "agenda"    // the events of a day or a week: a digest
-	NoticeMoved     NoticeKind = "moved"     // an event that was announced takes place at another time
-	NoticeCancelled NoticeKind = "cancelled" // an event that was announced does not take place
-	NoticeTest      NoticeKind = "test"      // somebody tries a webhook out; the message is that of an event, and is posted at once
+	NoticeMoved     NoticeKind = "moved"     // an announced event was moved
+	NoticeCancelled NoticeKind = "cancelled" // an announced event was cancelled
+	NoticeTest      NoticeKind = "test"      // a test of a webhook: the message of a sample event, posted at once
 )
 
-// Notice is a message of Calbell's own: news about reminders, webhooks and accounts, not a
-// reminder of an event. It is a reminder without an event, takes the same way through the
-// queue, and is told in words when it is sent, in the language of its webhook.
+// Notice is a message about reminders, webhooks or accounts. It takes the same path through the
+// queue as a reminder, and its text is written in the language of its webhook when it is sent.
 type Notice struct {
 	Kind    NoticeKind   `json:"kind"`
-	Subject string       `json:"subject,omitempty"` // name of the webhook, account, calendar or digest that it is about; the title of a changed event
-	Reason  Text         `json:"reason,omitzero"`   // why, in words, without secrets
+	Subject string       `json:"subject,omitempty"` // name of the webhook, account, calendar or digest; the title of a changed event
+	Reason  Text         `json:"reason,omitzero"`   // why, without secrets
 	Hint    Text         `json:"hint,omitzero"`     // the next step; zero when there is none to name
 	Since   time.Time    `json:"since,omitzero"`    // when it began, UTC
 	Items   []NoticeItem `json:"items,omitempty"`   // of NoticeMissed, earliest due first; at most [MaxNoticeItems]
-	More    int          `json:"more,omitempty"`    // how many beyond Items there are
-	Agenda  *Agenda      `json:"agenda,omitempty"`  // of NoticeAgenda, whose Since is where it begins
-	Change  *Change      `json:"change,omitempty"`  // of NoticeMoved and NoticeCancelled, whose Since is when it was seen
-	By      string       `json:"by,omitempty"`      // of NoticeTest: the name of who asked for it
+	More    int          `json:"more,omitempty"`    // number of reminders that Items has no room for
+	Agenda  *Agenda      `json:"agenda,omitempty"`  // of NoticeAgenda; Since is its first day
+	Change  *Change      `json:"change,omitempty"`  // of NoticeMoved and NoticeCancelled; Since is when it was noticed
+	By      string       `json:"by,omitempty"`      // of NoticeTest: the name of the user who started it
 }
 
-// about is what tells a notice from others of its kind. Events of one title may be moved in
-// one sync; each is told.
+// about returns what distinguishes a notice from others of its kind. Several events with the
+// same title may be moved in one sync; each gets its own notice.
 func (n Notice) about() string {
 	if n.Change == nil {
 		return n.Subject
@@ -49,7 +48,7 @@ func (n Notice) about() string {
 	return strings.Join([]string{string(n.Change.UID), string(n.Change.RecurrenceID), n.Change.Was.Start.UTC().Format(time.RFC3339)}, "\n")
 }
 
-// NoticeItem is one reminder that a notice tells of.
+// NoticeItem is one reminder in a notice.
 type NoticeItem struct {
 	Subject string    `json:"subject"`
 	Due     time.Time `json:"due"`
@@ -58,8 +57,8 @@ type NoticeItem struct {
 	Reason  Text      `json:"reason,omitzero"`
 }
 
-// NewNoticeID derives the ID of a notice for a webhook from what makes it this one: what
-// it tells, of whom, since when. So telling twice is telling once.
+// NewNoticeID derives the ID of a notice from its webhook, kind, subject and time. The same
+// notice gets the same ID, so it is sent once.
 func NewNoticeID(w WebhookID, kind NoticeKind, subject string, since time.Time) ReminderID {
 	h := sha256.New()
 	for _, part := range []string{"notice", string(w), string(kind), subject, since.UTC().Format(time.RFC3339Nano)} {
@@ -69,8 +68,8 @@ func NewNoticeID(w WebhookID, kind NoticeKind, subject string, since time.Time) 
 	return ReminderID(hex.EncodeToString(h.Sum(nil)[:16]))
 }
 
-// NewNotice returns the reminder that carries a notice to a webhook, due at now. It is
-// worth telling for a day.
+// NewNotice returns the reminder that carries a notice to a webhook. It is due at now and
+// expires after a day.
 func NewNotice(w WebhookID, n Notice, now time.Time) Reminder {
 	now = now.UTC()
 	return Reminder{

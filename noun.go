@@ -1,7 +1,7 @@
 package calbell
 
-// Noun is what people call a kind of thing that they ask for by a name or an ID. Sentences about it
-// are whole texts, because other languages have genders.
+// Noun names a kind of thing that people look up by a name or an ID. Sentences about it are
+// whole texts, because other languages have genders.
 type Noun string
 
 // The nouns.
@@ -20,7 +20,7 @@ const (
 	NounStoredWebhook Noun = "stored webhook"
 )
 
-// Missing returns the text that nothing of this kind has the name.
+// Missing returns the text that nothing of this kind has this name.
 func (n Noun) Missing(name string) Text {
 	switch n {
 	case NounAccount:
@@ -51,7 +51,7 @@ func (n Noun) Missing(name string) Text {
 	return English("no %s %q", string(n), name)
 }
 
-// Changing returns what failed when a change was refused because the thing has changed.
+// Changing returns the text that a change of this thing failed.
 func (n Noun) Changing(name string) Text {
 	switch n {
 	case NounAccount:
@@ -66,7 +66,7 @@ func (n Noun) Changing(name string) Text {
 	return T("change:webhook", "change webhook %q", name)
 }
 
-// InFile returns that the configuration file defines a thing.
+// InFile returns the text that the configuration file defines the thing.
 func (n Noun) InFile(name string) Text {
 	switch n {
 	case NounAccount:
@@ -79,5 +79,5 @@ func (n Noun) InFile(name string) Text {
 	return T("in-file:webhook", "webhook %q is defined in the configuration file", name)
 }
 
-// NotFound returns the error for a name that nothing of a kind has.
+// NotFound returns the error for a name that nothing of this kind has.
 func NotFound(n Noun, name string) *Error { return &Error{Kind: KindNotFound, What: n.Missing(name)} }

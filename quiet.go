@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// quietAhead is how far ahead the end of quiet hours is looked for. A week that has a time
-// that is not quiet has it within that; hours that never end are looked at again then.
+// quietAhead is how far ahead the end of quiet hours is searched for. If a week has a time that
+// is not quiet, it lies within this. Quiet hours that never end are checked again then.
 const quietAhead = 8 * 24 * time.Hour
 
-// End reports whether at, in the webhook's zone, lies in the quiet hours, and when these end:
-// those that follow without a gap, such as a night's and a Saturday's, end as one. end is
-// meaningless when it is not quiet. Hours that never end are said to end in eight days.
+// End reports whether at, in the webhook's zone, lies in the quiet hours, and when these end.
+// Quiet hours that follow without a gap, such as a night and a Saturday, end as one. end is
+// meaningless when at is not quiet. For quiet hours that never end, end is eight days later.
 //
-// The hours are read off the wall: a time that a change of the clocks skips is taken with
-// the offset before it, one that comes twice is the first (as RFC 5545 §3.3.5 has it). So
-// the hour that comes twice does not make a webhook quiet a second time.
+// The hours follow the wall clock: a time that a change of the clocks skips is taken with the
+// offset before it, and a time that comes twice means the first (as in RFC 5545 §3.3.5). So a
+// webhook is not quiet a second time in the repeated hour.
 func (q Quiet) End(at time.Time) (end time.Time, quiet bool) {
 	end = at
 	for end.Sub(at) < quietAhead {
@@ -28,8 +28,8 @@ func (q Quiet) End(at time.Time) (end time.Time, quiet bool) {
 	return end, end.After(at)
 }
 
-// endOfSpan returns the end of the latest of the spans that hold an instant; at itself when
-// none does.
+// endOfSpan returns the latest end of the quiet spans that contain an instant; the instant
+// itself when there is none.
 func (q Quiet) endOfSpan(at time.Time) time.Time {
 	end := at
 	hold := func(from, to time.Time) {
@@ -38,7 +38,7 @@ func (q Quiet) endOfSpan(at time.Time) time.Time {
 		}
 	}
 	y, m, d := at.Date()
-	for day := d - 2; day <= d; day++ { // a span reaches into the next day; a zone may skip a day
+	for day := d - 2; day <= d; day++ { // a span may end on the next day, and a zone may skip a day
 		if !q.works(time.Date(y, m, day, 12, 0, 0, 0, time.UTC).Weekday()) {
 			hold(wallInstant(y, m, day, 0, at.Location()), wallInstant(y, m, day+1, 0, at.Location()))
 		}
@@ -52,7 +52,7 @@ func (q Quiet) endOfSpan(at time.Time) time.Time {
 	return end
 }
 
-// works reports whether a weekday is not quiet as a whole.
+// works reports whether a day is not quiet as a whole.
 func (q Quiet) works(d time.Weekday) bool {
 	switch {
 	case !q.WorkingDays:
@@ -63,8 +63,8 @@ func (q Quiet) works(d time.Weekday) bool {
 	return slices.Contains(q.Working, d)
 }
 
-// wallInstant is when clocks in a zone show a time of a day. [time.Date] does not say which
-// of two readings it takes.
+// wallInstant returns the instant at which clocks in a zone show a time of a day. It decides
+// what [time.Date] leaves open: which of two possible instants is meant.
 func wallInstant(year int, month time.Month, day int, clock time.Duration, zone *time.Location) time.Time {
 	wall := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Add(clock)
 	offset := func(around time.Time) time.Duration {

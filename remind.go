@@ -9,32 +9,32 @@ import (
 // RemindLine is a line of a description by which an event chooses its webhooks, from any
 // client: "#remind ops", "#remind ops -15m, -1d@09:00", or "#remind none".
 type RemindLine struct {
-	// None: the event wants no reminder but those that people attached to it.
+	// None suppresses all reminders of the event except those that people attached to it.
 	None bool
-	// Webhooks are the names it says; none, with Leads: it only says when.
+	// Webhooks are the names in the line. Without names, Leads apply to the usual webhooks.
 	Webhooks []string
-	// Leads are the reminders that it makes; none: it only says where the event's own go.
+	// Leads are the reminders to create. Without leads, the line routes the event's own alarms.
 	Leads []Lead
-	// Bad says what could not be read of it; zero when all of it could.
+	// Bad says what could not be parsed; zero when everything could.
 	Bad Text
 }
 
-// remindWord begins such a line; letter case does not count.
+// remindWord starts the line; letter case does not matter.
 const remindWord = "#remind"
 
-// IsRemindLine reports whether a line of text is one: it stands alone in its line.
+// IsRemindLine reports whether a line is a #remind line.
 func IsRemindLine(line string) bool {
 	_, ok := afterRemind(line)
 	return ok
 }
 
-// blank reports whether a character leaves nothing to see: editors of HTML leave space of every
-// kind behind, also such that has no width.
+// blank reports whether a character is invisible: HTML editors leave spaces of every kind
+// behind, some without width.
 func blank(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", r)
 }
 
-// unlisted takes the mark of a list from the beginning of a line: an item stands alone, too.
+// unlisted removes a list mark from the start of a line: a #remind line may be a list item.
 func unlisted(line string) string {
 	mark, size := utf8.DecodeRuneInString(line)
 	rest := strings.TrimLeftFunc(line[size:], blank)
@@ -44,7 +44,7 @@ func unlisted(line string) string {
 	return line
 }
 
-// afterRemind returns what follows the word.
+// afterRemind returns the rest of a line after the word.
 func afterRemind(line string) (rest string, ok bool) {
 	line = unlisted(strings.TrimFunc(line, blank))
 	if len(line) < len(remindWord) || !strings.EqualFold(line[:len(remindWord)], remindWord) {
@@ -55,7 +55,7 @@ func afterRemind(line string) (rest string, ok bool) {
 	return trimmed, rest == "" || trimmed != rest
 }
 
-// RemindLines returns those of a text, at most [MaxRouted].
+// RemindLines returns the #remind lines of a text, at most [MaxRouted].
 func RemindLines(text string) (lines []RemindLine) {
 	if !strings.Contains(text, "#") {
 		return nil
@@ -68,8 +68,8 @@ func RemindLines(text string) (lines []RemindLine) {
 	return lines
 }
 
-// readRemind reads what follows the word: names, then times before the start, which
-// begin with a minus or are written without one.
+// readRemind parses what follows the word: names, then times before the start, which may begin
+// with a minus.
 func readRemind(rest string) (l RemindLine) {
 	if strings.EqualFold(strings.TrimSpace(rest), "none") {
 		return RemindLine{None: true}
@@ -105,11 +105,11 @@ func readRemind(rest string) (l RemindLine) {
 	return l
 }
 
-// remindLead reads a word as a time before the start. What begins with a minus and a digit
-// is meant as one. Programs that improve what people type make other dashes of a minus.
+// remindLead parses a word as a time before the start. A word that begins with a minus and a
+// digit must be one. Text editors replace the minus by other dashes, so these count too.
 func remindLead(word string) (l Lead, isLead bool, err error) {
 	plain := strings.TrimLeft(word, "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
-	l, err = compactLead(plain) // of words in a description, these alone are surely meant
+	l, err = compactLead(plain) // in a description, only this spelling is unambiguous
 	meant := plain != word && plain != "" && plain[0] >= '0' && plain[0] <= '9'
 	if err != nil && !meant {
 		return Lead{}, false, nil

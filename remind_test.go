@@ -29,7 +29,7 @@ func TestRemindLines(t *testing.T) {
 		{"#REMIND NONE", "none"},
 		{"#remind", "!it names no webhook and no time"},
 		{"#remind -15m", "@15m"},
-		{"#remind ops -15x", "ops!\"15x\" is no time before an event"},
+		{"#remind ops -15x", "ops!invalid time before an event \"15x\""},
 		{"#remind ops -15m soon", "ops@15m!\"soon\" follows a time"},
 		{"#reminder ops", ""},
 		{"please #remind ops", ""},

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// ReminderID names a reminder, its delivery and its Webhook-Id header.
+// ReminderID identifies a reminder and its delivery, and is the Webhook-Id header.
 type ReminderID string
 
-// NewReminderID derives the ID from what makes a reminder this one and no other:
-// webhook, event, instance and instant. Title, calendar and alarm are not part of
-// it, so that an edited title never fires again, a moved event fires at its new
-// time, and one meeting in five calendars is one post per webhook.
+// NewReminderID derives the ID from what distinguishes a reminder: webhook, event, instance and
+// instant. Title, calendar and alarm are not part of it: an edited title does not send the
+// reminder again, a moved event has a reminder at its new time, and a meeting in five calendars
+// is one post per webhook.
 func NewReminderID(w WebhookID, uid UID, rid RecurrenceID, due time.Time) ReminderID {
 	h := sha256.New()
 	for _, part := range []string{string(w), string(uid), string(rid), due.UTC().Format(time.RFC3339)} {
@@ -22,7 +22,7 @@ func NewReminderID(w WebhookID, uid UID, rid RecurrenceID, due time.Time) Remind
 	return ReminderID(hex.EncodeToString(h.Sum(nil)[:16]))
 }
 
-// Source is where a reminder comes from. A reminder lives as long as one source does.
+// Source is an alarm that a reminder comes from. A reminder exists as long as it has a source.
 type Source struct {
 	Calendar CalendarID `json:"calendar"`
 	Href     Href       `json:"href"`
@@ -37,11 +37,11 @@ type Reminder struct {
 	RecurrenceID RecurrenceID `json:"recurrence_id,omitempty"`
 	Due          time.Time    `json:"due"`     // UTC
 	Start        time.Time    `json:"start"`   // of the instance
-	End          time.Time    `json:"end"`     // of the instance; after it a reminder is worth nothing
+	End          time.Time    `json:"end"`     // of the instance; a reminder expires then
 	Subject      string       `json:"subject"` // for lists; the message is rendered from the newest copy
 	Sources      []Source     `json:"sources"` // none: it is a notice
-	// Notice is what it tells when it is a message of Calbell's own; nil when it reminds of
-	// an event. A notice has no Sources: nothing but its end ends it. One that corrects what
-	// was said of an event has that event's UID, and its Start is the one that it tells.
+	// Notice is set for a message about Calbell itself instead of an event. A notice has no
+	// Sources: it is not cancelled when a source disappears. A correction has the event's UID,
+	// and its Start is the announced one.
 	Notice *Notice `json:"notice,omitempty"`
 }

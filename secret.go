@@ -8,15 +8,15 @@ import (
 // redacted is what every printer shows instead of a secret.
 const redacted = "[secret]"
 
-// Secret is a string that no printer shows: a password, or a webhook URL (whoever
-// has it can post). fmt, slog and encoding/json all print "[secret]"; only
-// [Secret.Reveal] gives the value, so a search for Reveal finds every use.
+// Secret is a string that no printer shows: a password, or a webhook URL (whoever has it can
+// post). fmt, slog and encoding/json all print "[secret]". Only [Secret.Reveal] returns the
+// value, so a search for Reveal finds every use.
 //
-// UnmarshalJSON reads a plain string. A store that must keep the value writes
-// Reveal() into a field of its own, sealed.
+// UnmarshalJSON reads a plain string. A store that must keep the value writes Reveal() into a
+// field of its own, sealed.
 type Secret string
 
-// Reveal returns the value itself. Its callers answer for where it goes.
+// Reveal returns the value. Callers are responsible for where it goes.
 func (s Secret) Reveal() string { return string(s) }
 
 // String returns "[secret]", or "" when there is nothing to hide.

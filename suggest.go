@@ -4,10 +4,10 @@ import (
 	"strings"
 )
 
-// Nearest returns the candidate that word was probably meant to be, "" when none is
-// near enough: up to a third of the letters may be wrong, more and the guess confuses.
-// Letter case and "-", "_" and " " do not count. Of two words of two letters, one is no misspelling
-// of the other for a letter that differs: "es" is not meant to be "en".
+// Nearest returns the candidate that word was probably meant to be; "" when none is near
+// enough. Up to a third of the letters may be wrong: beyond that, guesses confuse. It ignores
+// letter case and treats "-", "_" and " " alike. Two-letter words match only with their letters
+// swapped: "es" is not a misspelling of "en".
 func Nearest(word string, candidates []string) string {
 	folded := foldSpelling(word)
 	best, bestDistance := "", max(1, len([]rune(folded))/3)+1
@@ -23,13 +23,13 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// foldSpelling makes spellings equal that people mix up.
+// foldSpelling removes differences in spelling that people confuse.
 func foldSpelling(s string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s))
 }
 
-// distance counts the letters to insert, delete, replace or swap with their neighbour
-// between a and b; anything from limit up is returned as limit.
+// distance counts the letters to insert, delete, replace or swap with their neighbour to turn a
+// into b. It returns limit for anything larger.
 func distance(a, b string, limit int) int {
 	x, y := []rune(a), []rune(b)
 	if d := len(x) - len(y); d >= limit || -d >= limit {

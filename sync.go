@@ -5,33 +5,34 @@ import (
 	"time"
 )
 
-// SyncRequest says what to sync.
+// SyncRequest is the scope of a sync.
 type SyncRequest struct {
 	Account Account
-	// Only are the calendars meant; nil means all.
+	// Only lists the calendars to sync; nil means all.
 	Only []CalendarID
-	// Now: a person asks. Back-off is ignored, but for that after a refused sign-in; the list
-	// of calendars is asked for anew, and subscriptions before their time.
+	// Now is set when a person started the sync. It ignores back-off, except after a refused
+	// sign-in, reads the list of calendars again, and fetches subscriptions before their time.
 	Now bool
-	// Fresh: a reminder falls due in a moment. Subscriptions are asked for before their time.
+	// Fresh is set shortly before a reminder falls due. It fetches subscriptions before their
+	// time.
 	Fresh bool
-	// Apply: a person says that what the mass-delete brake holds back was really deleted, or the
-	// calendar itself if the server lists it no more.
+	// Apply is set when a person confirms that what the mass-delete brake holds back was really
+	// deleted, or the calendar itself if the server no longer lists it.
 	Apply bool
-	// Ended, of one that is not waited for, hears how it ended; nil: nobody does.
+	// Ended is called with the result of a sync that nobody waits for; it may be nil.
 	Ended func(error)
 }
 
-// Includes reports whether a calendar of the account is to be synced.
+// Includes reports whether the sync covers a calendar of the account.
 func (r SyncRequest) Includes(c Calendar) bool { return r.Only == nil || slices.Contains(r.Only, c.ID) }
 
-// SyncProgress is how far the sync of a calendar is.
+// SyncProgress is the progress of a calendar's sync.
 type SyncProgress struct {
 	Account  string `json:"account"`
-	Calendar string `json:"calendar"` // "" while the account's calendars are looked for
+	Calendar string `json:"calendar"` // "" during discovery of the account's calendars
 	Done     int    `json:"done"`     // objects fetched and planned
 	Total    int    `json:"total"`    // of how many; 0: not known
-	// Waits: it has not begun, since too many others are under way.
+	// Waits is set when the sync has not begun because too many others are running.
 	Waits bool      `json:"waits,omitempty"`
 	Since time.Time `json:"since"` // when it began, or began to wait
 }

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// systemText returns the text of an error of Go's library or of the system that people meet often;
-// the zero Text of any other. It looks at err itself, not at what err wraps.
+// systemText returns the text of a common error of Go's library or of the system; the zero Text
+// for other errors. It examines err itself, not the errors that it wraps.
 func systemText(err error) Text {
 	switch e := err.(type) {
 	case syscall.Errno:
@@ -46,7 +46,7 @@ func systemText(err error) Text {
 	return Text{}
 }
 
-// errnoText returns the text of a system call's error.
+// errnoText returns the text for the error of a system call.
 func errnoText(e syscall.Errno) Text {
 	switch e {
 	case syscall.ECONNREFUSED:
@@ -67,7 +67,7 @@ func errnoText(e syscall.Errno) Text {
 	return Text{}
 }
 
-// dnsText returns the text of a name that the DNS does not know.
+// dnsText returns the text for a host name that does not exist.
 func dnsText(e *net.DNSError) Text {
 	switch {
 	case !e.IsNotFound:

@@ -8,42 +8,41 @@ import (
 	"strings"
 )
 
-// Text is a sentence for people that can be said in their language: an error, a hint, a reason.
-// It carries a key and arguments, by which web/i18n finds its translation, and its English, which
-// is the default text: the log, the command line and the API show that. The zero Text says
-// nothing. Texts are comparable.
+// Text is a sentence that can be translated for people: an error, a hint, a reason. Its key and
+// arguments let web/i18n find the translation. Its English is the default text, which the log,
+// the command line and the API show. The zero Text is empty. Texts are comparable.
 type Text struct {
-	// Key names the sentence: "caldav.too-slow". "" marks words that are nobody's sentence: a
-	// name, a number, what a server answered. They are shown as they are.
+	// Key identifies the sentence: "caldav.too-slow". "" marks words that are not translated: a
+	// name, a number, a server's answer.
 	Key string
-	// English is the finished English sentence, arguments in place.
+	// English is the complete English sentence with its arguments.
 	English string
-	// args is a JSON array of the arguments in stored form, so that texts stay comparable.
+	// args is a JSON array of the arguments in stored form, which keeps texts comparable.
 	args string
 }
 
-// T returns the text of a key. The format is its English, as for [fmt.Sprintf]; both are literals
-// at every call, because `make words` collects them for translators. An argument that is a Text
-// or an error is translated with the text; any other is shown as the verb prints it, but for the
-// quotation marks of %q: each language has its own.
+// T returns the text of a key. The format is its English, as for [fmt.Sprintf]. Key and format
+// are literals at every call, because `make words` collects them for translators. An argument
+// that is a Text or an error is translated with the text. Any other argument is shown as its
+// verb prints it, except the quotation marks of %q: each language has its own.
 func T(key, format string, args ...any) Text {
 	return newText(key, fmt.Sprintf(format, args...), format, args)
 }
 
-// English returns a text without a key, for readers of English alone: the command line and the log.
-// The format is as for [fmt.Sprintf].
+// English returns a text without a key, for output that is always English: the command line and
+// the log. The format is as for [fmt.Sprintf].
 func English(format string, args ...any) Text { return Plain(fmt.Sprintf(format, args...)) }
 
-// Plain returns words that no language changes.
+// Plain returns a text that is not translated.
 func Plain(words string) Text { return Text{English: words} }
 
 // String returns the English text.
 func (t Text) String() string { return t.English }
 
-// IsZero reports whether the text says nothing.
+// IsZero reports whether the text is empty.
 func (t Text) IsZero() bool { return t.English == "" }
 
-// Equal reports whether two texts say the same in every language. Comparing by == does too.
+// Equal reports whether two texts are the same in every language, as == does.
 func (t Text) Equal(other Text) bool { return t == other }
 
 // Args returns the arguments in the order of the English text; nil when it has none.
@@ -64,20 +63,20 @@ func (t Text) Args() []Text {
 	return list
 }
 
-// MarshalText returns the English text: programs read English.
+// MarshalText returns the English text: the API is in English.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.English), nil }
 
-// UnmarshalText takes text as plain words.
+// UnmarshalText reads a text without a key.
 func (t *Text) UnmarshalText(b []byte) error {
 	*t = Plain(string(b))
 	return nil
 }
 
-// Hide returns the text with secrets hidden: by sentence in its English and that of the texts
-// among its arguments, by word in the other arguments.
+// Hide returns the text with secrets hidden. It applies sentence to its English and to the
+// arguments that are texts with a key, and word to the other arguments.
 func (t Text) Hide(sentence, word func(string) string) Text {
 	args, changed := t.Args(), false
-	var all strings.Builder // a secret may stand in several arguments
+	var all strings.Builder // a secret may be spread over several arguments
 	for i, a := range args {
 		if a.Key == "" {
 			args[i].English = word(a.English)
@@ -88,22 +87,22 @@ func (t Text) Hide(sentence, word func(string) string) Text {
 		all.WriteString(args[i].English)
 	}
 	english := sentence(t.English)
-	if english != t.English && !changed || sentence(all.String()) != all.String() { // a translation would show it
+	if english != t.English && !changed || sentence(all.String()) != all.String() { // a translation would show the secret
 		return Plain(english)
 	}
 	return Text{t.Key, english, storedArgs(args)}
 }
 
-// Stored returns the text as a database keeps it, with key and arguments: [TextOf] reads it back.
+// Stored returns the text for a database, with key and arguments. [TextOf] reads it back.
 func (t Text) Stored() string {
 	if t.Key == "" && !strings.HasPrefix(t.English, "{") {
 		return t.English
 	}
-	b, _ := json.Marshal(storedText{t.Key, t.English, json.RawMessage(t.args)}) // no error: strings alone
+	b, _ := json.Marshal(storedText{t.Key, t.English, json.RawMessage(t.args)}) // cannot fail: strings only
 	return string(b)
 }
 
-// TextOf reads what [Text.Stored] returned. What was stored before texts had keys becomes plain
+// TextOf parses the result of [Text.Stored]. Texts stored before texts had keys become plain
 // words.
 func TextOf(stored string) Text {
 	var s storedText
@@ -117,7 +116,7 @@ func TextOf(stored string) Text {
 type storedText struct {
 	Key     string          `json:"k,omitempty"`
 	English string          `json:"t"`
-	Args    json.RawMessage `json:"a,omitempty"` // strings, and objects like this one
+	Args    json.RawMessage `json:"a,omitempty"` // strings, and storedText objects
 }
 
 // newText returns a text with its arguments in stored form.
@@ -149,12 +148,12 @@ func storedArgs(args []Text) string {
 			stored[i] = t.English
 		}
 	}
-	b, _ := json.Marshal(stored) // no error: strings alone
+	b, _ := json.Marshal(stored) // cannot fail: strings only
 	return string(b)
 }
 
-// argument returns an argument as a text. Quoted names are kept without quotation marks; what
-// cannot be seen in them stays escaped, as %q writes it.
+// argument converts an argument to a text. It removes the quotation marks of quoted names, but
+// keeps invisible characters escaped, as %q writes them.
 func argument(verb string, a any) Text {
 	switch a := a.(type) {
 	case Text:
@@ -172,7 +171,7 @@ func argument(verb string, a any) Text {
 	return Plain(printed)
 }
 
-// unquoted removes quotation marks. What cannot be seen stays as Go writes it: \u202e.
+// unquoted removes quotation marks. Invisible characters stay escaped: \u202e.
 func unquoted(q string) string {
 	plain, err := strconv.Unquote(q)
 	if err != nil || strings.ContainsFunc(plain, func(r rune) bool { return !strconv.IsPrint(r) }) {
@@ -181,8 +180,8 @@ func unquoted(q string) string {
 	return plain
 }
 
-// verbsOf returns the verbs of a format, one for each argument. Formats with explicit indexes are
-// refused by the collector of texts, `make words`.
+// verbsOf returns the verbs of a format, one for each argument. `make words` rejects formats
+// with explicit indexes.
 func verbsOf(format string) (verbs []string) {
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {
@@ -220,7 +219,7 @@ func (e *textError) Unwrap() error { return e.err }
 // Text returns the error's text.
 func (e *textError) Text() Text { return e.text }
 
-// Text returns what failed and the cause, without the hint.
+// Text returns What and the cause, without the hint.
 func (e *Error) Text() Text {
 	switch {
 	case e.Err == nil:
@@ -231,10 +230,10 @@ func (e *Error) Text() Text {
 	return Chain(e.What, TextOfError(e.Err))
 }
 
-// Chain returns a text and, after a colon, its cause or its details.
+// Chain returns a text followed by its cause or details after a colon.
 func Chain(first, second Text) Text { return T("chain", "%s: %s", first, second) }
 
-// List returns texts with commas between them; the zero Text of none.
+// List joins texts with commas; it returns the zero Text for none.
 func List(texts ...Text) Text {
 	if len(texts) == 0 {
 		return Text{}
@@ -246,19 +245,19 @@ func List(texts ...Text) Text {
 	return all
 }
 
-// TextOfError returns the text of an error: its own, one of the system's errors that has a key, or
-// its English as plain words. Where an error without a text wraps another one, as fmt.Errorf
-// does, the other's text follows what stands before it. nil has the zero Text.
+// TextOfError returns the text of an error: its own, that of a known system error, or its
+// English as plain words. When an error without a text wraps another one, as fmt.Errorf does,
+// the wrapped error's text follows the words before it. For nil it returns the zero Text.
 func TextOfError(err error) Text {
 	if err == nil {
 		return Text{}
 	}
-	if e, ok := err.(interface{ Text() Text }); ok { // not errors.As: a wrapper has words of its own
+	if e, ok := err.(interface{ Text() Text }); ok { // not errors.As: a wrapper adds its own words
 		return e.Text()
 	}
 	if e, ok := err.(interface {
 		Keyed() (key, format string, args []any)
-	}); ok { // of a package that does not import this one
+	}); ok { // from a package that does not import this one
 		key, format, args := e.Keyed()
 		return newText(key, err.Error(), format, args)
 	}

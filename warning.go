@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// WarningCode names a kind of [Warning]. Codes are stable: programs may compare them.
+// WarningCode identifies a kind of [Warning]. Codes are stable: programs may compare them.
 type WarningCode string
 
-// Warning reports that something in a calendar object was read otherwise than it is written:
-// a repair, or a fallback. The object rings, perhaps at another time than its author meant.
+// Warning reports that part of a calendar object was not read as written: it was repaired, or a
+// fallback was used. Its reminders are sent, perhaps at another time than the author meant.
 type Warning struct {
 	Code WarningCode `json:"code"`
-	// Args are the values that the text of the code has room for, cut to some 60 bytes each:
-	// names of properties, values as written, what they were taken for.
+	// Args fill the placeholders in the code's text, each cut to some 60 bytes: names of
+	// properties, values as written, and the values used instead.
 	Args []string `json:"args,omitempty"`
-	// Reason is the error that the last of Args holds in English; zero when the code has none.
+	// Reason is the error whose English is the last of Args; zero when the code has none.
 	Reason Text `json:"-"`
 }
 
@@ -65,7 +65,7 @@ const (
 	WarnEmptyRule WarningCode = "empty-rule" // 1 the rule
 )
 
-// warningTexts are the English words of each code; {1} stands for the first argument.
+// warningTexts are the English texts of the codes; {1} stands for the first argument.
 var warningTexts = [...]struct {
 	code WarningCode
 	text string
@@ -117,7 +117,7 @@ func WarningCodes() []WarningCode {
 	return list
 }
 
-// Text returns the English words of the code, {1} for the first argument; "" for an unknown
+// Text returns the English text of the code, with {1} for the first argument; "" for an unknown
 // code.
 func (c WarningCode) Text() string {
 	for _, t := range warningTexts {
@@ -128,8 +128,8 @@ func (c WarningCode) Text() string {
 	return ""
 }
 
-// String returns the warning in English; its code and arguments when the code is unknown, as
-// of a newer program.
+// String returns the warning in English. For an unknown code, as a newer program may have
+// stored it, it returns the code and the arguments.
 func (w Warning) String() string {
 	text := w.Code.Text()
 	if text == "" {

@@ -25,7 +25,7 @@ func TestAccounts(t *testing.T) {
 		{"a name that is a path", i.carol, "POST /accounts", `{"name":"a/b","url":"https://cal.example.org"}`, 422, "body.name | no slash"},
 		{"no address", i.carol, "POST /accounts", `{"name":"new","url":" "}`, 422, "body.url | where is the calendar server?"},
 		{"no password", i.carol, "POST /accounts", `{"name":"new","url":"https://cal.example.org","username":"c"}`, 422, "body.password | no password for"},
-		{"two ways to sign in", i.carol, "POST /accounts", add(`,"token":"t"`), 422, "body.token | a token signs in by itself"},
+		{"two ways to sign in", i.carol, "POST /accounts", add(`,"token":"t"`), 422, "body.token | a token needs no username or password"},
 		{"an unknown zone", i.carol, "POST /accounts", add(`,"time_zone":"Mars"`), 422, "body.time_zone | IANA"},
 		{"an unknown mode", i.carol, "POST /accounts", add(`,"mode":"loud"`), 422, "body.mode | fallback"},
 		{"times without a webhook", i.carol, "POST /accounts", add(`,"remind":["15m"]`), 422, "body.webhook | reminders need a webhook"},

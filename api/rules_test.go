@@ -19,7 +19,7 @@ func TestRules(t *testing.T) {
 		{"a webhook that is not there", `"name":"x","webhooks":["mine","none"]`, "body.webhooks[1] | no webhook"},
 		{"no expression", `"name":"x","webhooks":["mine"],"subject":"/(/"`, "body.subject | "},
 		{"no length", `"name":"x","webhooks":["mine"],"min_duration":"long"`, "body.min_duration | no length"},
-		{"no event is both", `"name":"x","webhooks":["mine"],"min_duration":"2h","max_duration":"1h"`, "body.max_duration | shorter"},
+		{"max before min", `"name":"x","webhooks":["mine"],"min_duration":"2h","max_duration":"1h"`, "body.max_duration | shorter"},
 		{"nothing would ring", `"name":"x","webhooks":["mine"],"mode":"replace"`, "body.mode | replace without times"},
 		{"no mode", `"name":"x","webhooks":["mine"],"mode":"loud"`, "body.mode | one of"},
 		{"far away", `"name":"x","webhooks":["mine"],"position":1000000`, "body.position | "},

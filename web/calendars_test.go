@@ -76,7 +76,7 @@ func TestTimesByTheirRows(t *testing.T) {
 	form["remind"], form["remind_own"] = []string{"30m", "", "own"}, []string{"", "left over", "1 h <b>"}
 	form["remind_all_day"], form["remind_all_day_own"] = []string{"0d@09:00", "", ""}, []string{"", "", ""}
 	a := bob.ask("POST", path, form).is(http.StatusUnprocessableEntity)
-	a.holds(`<option value="30m" selected>30 min before</option>`, `<option value="own" selected>`, `value="1 h &lt;b&gt;"`, "“1 h &lt;b&gt;” is no time", `<option value="0d@09:00" selected>`)
+	a.holds(`<option value="30m" selected>30 min before</option>`, `<option value="own" selected>`, `value="1 h &lt;b&gt;"`, "Invalid time before an event “1 h &lt;b&gt;”", `<option value="0d@09:00" selected>`)
 	if n, marked := strings.Count(a.text, `class="wrong"`), strings.Count(a.text, `aria-invalid="true"`); n != 1 || marked != 2 { // the list and the field beside it
 		t.Errorf("%d are told, %d marked: want those of one row", n, marked)
 	}

@@ -89,7 +89,7 @@ func TestPreviewOfAReminder(t *testing.T) {
 	page := bob.get(path).holds(`<div id="preview" aria-live="polite"><p class="help">`)
 	bob.submits(page, path, "do", "preview", "before", "2h").is(http.StatusOK).holds("Will be sent ", `<html`).keeps(path, "before", "2h")
 	for _, c := range []struct{ told, before, own, unit string }{
-		{"Will be sent ", "2h", "", ""}, {"at once", "own", "49", "h"}, {"no time", "soon", "", ""}, {"number", "own", "x", "h"},
+		{"Will be sent ", "2h", "", ""}, {"at once", "own", "49", "h"}, {"invalid time", "soon", "", ""}, {"number", "own", "x", "h"},
 	} {
 		form := page.form(path, "before", c.before, "own", c.own, "unit", c.unit)
 		a := bob.ask("POST", path+"/preview", form).is(http.StatusOK).lacks("<html")
