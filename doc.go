@@ -154,6 +154,7 @@
 //   - [calbell/api/types] is what goes over the wire, defined once for all who write it or read it.
 //   - [calbell/service/passhash] hashes passwords, and knows no user.
 //   - [calbell/service/throttle] limits sign-ins, questions to other servers, and reading.
+//   - [calbell/service/authz] decides who may see and use what, by what the caller has.
 //   - [calbell/service/eventindex] finds the events that a question can mean without reading them all.
 //   - [calbell/service] is what a person may do. Every method takes its caller, so that no way in can
 //     forget a permission; who may see and change what is decided in one file, authz.go.

@@ -266,7 +266,7 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	d.probes.ready.Store(true)
 	notifyReady()
 	d.greet(ctx)
-	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts()), "socket", d.config.Load().Server.Socket)
+	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts().All()), "socket", d.config.Load().Server.Socket)
 }
 
 // ended is why a context ended; nil when it was simply cancelled.
@@ -326,7 +326,7 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 	case <-d.rolled:
 	}
 	d.syncer.KeepFresh(ctx, func(name string) (calbell.Account, bool) {
-		all := d.Accounts()
+		all := d.Accounts().All()
 		i := slices.IndexFunc(all, func(a calbell.Account) bool { return a.Key() == name })
 		if i < 0 || !d.config.Load().Sync.BeforeReminders {
 			return calbell.Account{}, false

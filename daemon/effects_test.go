@@ -62,7 +62,7 @@ func reloadable(t *testing.T, dir string) map[string]change {
 		"delivery.private_networks": {func(c *config.Config) { c.Delivery.PrivateNetworks = network }, func(d *Daemon) any {
 			return fmt.Sprint(d.sender.p.Load().Options().PrivateNetworks, d.servers.remote().PrivateNetworks)
 		}},
-		"accounts": {func(c *config.Config) { c.Accounts[0].Username = "bea" }, func(d *Daemon) any { return d.Accounts()[0].Username }},
+		"accounts": {func(c *config.Config) { c.Accounts[0].Username = "bea" }, func(d *Daemon) any { return d.Accounts().All()[0].Username }},
 		"webhooks": {func(c *config.Config) { c.Webhooks[0].Name = "other" }, func(d *Daemon) any {
 			all, err := d.store.Webhooks().All(t.Context())
 			return fmt.Sprint(all[0].Name, err)

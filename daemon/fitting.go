@@ -19,11 +19,11 @@ func (d *Daemon) WebhooksChanged(ctx context.Context) error {
 func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
-	before := d.Accounts()
+	before := d.Accounts().All()
 	if err := d.renew(ctx); err != nil {
 		return err
 	}
-	changed := otherThan(before, d.Accounts())
+	changed := otherThan(before, d.Accounts().All())
 	if len(changed) == 0 {
 		return nil // what is planned follows by itself; see keepFitting
 	}

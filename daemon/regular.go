@@ -40,7 +40,7 @@ func newRegular(ctx context.Context, d *Daemon) *regular {
 // is under way of one that was changed or is gone is broken off. The others go on as they were.
 func (r *regular) follow() {
 	now := map[string]calbell.Account{}
-	for _, a := range r.d.Accounts() {
+	for _, a := range r.d.Accounts().All() {
 		now[a.Key()] = a
 	}
 	for name, was := range r.accounts {

@@ -202,7 +202,7 @@ func (s *scrape) accounts(calendars []calbell.Calendar) {
 	}
 	counts := syncStates()
 	var all []calbell.AccountState
-	for _, a := range s.d.Accounts() {
+	for _, a := range s.d.Accounts().All() {
 		h := s.d.syncer.Health(a.Key(), by[a.Key()])
 		counts[h.State]++
 		all = append(all, calbell.AccountState{Account: a.Key(), AccountHealth: h})

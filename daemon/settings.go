@@ -13,6 +13,7 @@ import (
 	"calbell"
 	"calbell/config"
 	"calbell/scheduler/plan"
+	"calbell/service/authz"
 	"calbell/store"
 	"calbell/store/bolt"
 	"calbell/web/i18n"
@@ -26,7 +27,7 @@ type settings struct {
 
 	config atomic.Pointer[config.Config]
 	// accounts are those in force: of the file, and stored ones.
-	accounts atomic.Pointer[[]calbell.Account]
+	accounts atomic.Pointer[authz.AccountIndex]
 	policy   atomic.Pointer[plan.Policy]
 }
 
@@ -53,7 +54,7 @@ func (s *settings) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.accounts.Store(&accounts)
+	s.accounts.Store(authz.NewAccountIndex(accounts))
 	s.policy.Store(plan.NewPolicy(plan.Settings{
 		Accounts: accounts, Webhooks: webhooks, Admins: admins, Rules: cfg.Rules, Stored: rules, Calendars: calendars, Skip: cfg.Scheduler.Skip,
 		AllDayTime: cfg.Scheduler.AllDayTime, Zone: cfg.TimeZone, Locale: cfg.Locale, Say: s.say,
@@ -65,12 +66,7 @@ func (s *settings) read(ctx context.Context) error {
 func (s *settings) Policy() *plan.Policy { return s.policy.Load() }
 
 // Accounts implements service.Config.
-func (s *settings) Accounts() []calbell.Account {
-	if all := s.accounts.Load(); all != nil {
-		return *all
-	}
-	return nil // starting
-}
+func (s *settings) Accounts() *authz.AccountIndex { return s.accounts.Load() }
 
 // Rules implements service.Config.
 func (s *settings) Rules() []calbell.Rule { return s.config.Load().Rules }
@@ -122,18 +118,17 @@ func (s *settings) effective(ctx context.Context, cfg *config.Config) ([]calbell
 
 // admins are the names of the users who are admins.
 func (s *settings) admins(ctx context.Context) (names []string, err error) {
-	users, err := s.store.Users().All(ctx)
-	for _, u := range users {
-		if u.Role == calbell.RoleAdmin {
-			names = append(names, u.Name)
-		}
+	admins, err := s.store.Users().Of(ctx, store.WithRole(calbell.RoleAdmin))
+	for _, u := range admins {
+		names = append(names, u.Name)
 	}
 	return names, err
 }
 
 // inForce reports whether an account is one of those in force, as it is.
 func (s *settings) inForce(a calbell.Account) bool {
-	return slices.ContainsFunc(s.Accounts(), func(o calbell.Account) bool { return o.Key() == a.Key() && reflect.DeepEqual(o, a) })
+	o, ok := s.Accounts().Get(a.Key())
+	return ok && reflect.DeepEqual(o, a)
 }
 
 // errorWebhook is who hears of trouble; "" = nobody.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"calbell/service/authz"
+
 	"calbell"
 )
 
@@ -15,7 +17,7 @@ import (
 // accountOf returns the account of an owner that has a name; nil when none has.
 func (s *Accounts) accountOf(owner, name string) *calbell.Account {
 	return s.oneAccount(func(a calbell.Account) bool {
-		return samePerson(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
+		return authz.SamePerson(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
 	})
 }
 
@@ -45,7 +47,7 @@ func (s *Accounts) newKey(ctx context.Context, a *calbell.Account) error {
 	if err != nil {
 		return err
 	}
-	all := slices.Concat(stored, s.config.Accounts())
+	all := slices.Concat(stored, s.config.Accounts().All())
 	taken := func(key string) bool {
 		return slices.ContainsFunc(all, func(o calbell.Account) bool { return strings.EqualFold(o.Key(), key) })
 	}

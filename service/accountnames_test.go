@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"calbell"
+	"calbell/service/authz"
 	"calbell/store/bolt"
 	"calbell/store/record"
 )
@@ -17,7 +18,7 @@ type owned struct {
 	accounts []calbell.Account
 }
 
-func (d owned) Accounts() []calbell.Account { return d.accounts }
+func (d owned) Accounts() *authz.AccountIndex { return authz.NewAccountIndex(d.accounts) }
 
 func withAccounts(t *testing.T, stored ...calbell.Account) (*Service, *bolt.Store) {
 	t.Helper()

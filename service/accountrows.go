@@ -8,11 +8,12 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 )
 
 // accountRow returns an account as the caller sees it, with how its syncs go.
 func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) types.AccountRow {
-	r := types.AccountRow{Account: a, Editable: canEdit(who, a.Owner, a.Origin)}
+	r := types.AccountRow{Account: a, Editable: authz.CanEdit(who, a.Owner, a.Origin)}
 	if a.Username == "" && a.Token == "" {
 		r.URL = shownURL(a.URL)
 	}
@@ -28,10 +29,9 @@ func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars [
 	return r
 }
 
-// countReminders counts the reminders that are attached in each account, also in those that are in force
-// no more.
-func (s *Accounts) countReminders(ctx context.Context) (map[string]int, error) {
-	bindings, err := s.store.AllBindings(ctx)
+// countReminders counts the reminders that are attached in each of some accounts.
+func (s *Accounts) countReminders(ctx context.Context, accounts []calbell.Account) (map[string]int, error) {
+	bindings, err := s.store.BindingsOf(ctx, authz.KeysOf(accounts)...)
 	return countAttached(bindings), err
 }
 
@@ -49,9 +49,9 @@ func countAttached(bindings []calbell.Binding) map[string]int {
 // and the webhooks that attached reminders go to and that are not there.
 func (s *Accounts) orphans(ctx context.Context, lines []calbell.Text) ([]calbell.Text, error) {
 	bindings, err := s.store.AllBindings(ctx)
-	attached, owners := countAttached(bindings), s.owners()
+	attached := countAttached(bindings)
 	for _, account := range slices.Sorted(maps.Keys(attached)) {
-		if _, known := owners[account]; !known {
+		if _, known := s.ownerOf(account); !known {
 			lines = append(lines, calbell.T("service:reminders-attached-account-which", "reminders attached in account %q, which is no longer in the configuration file: %d", account, attached[account]))
 		}
 	}
@@ -80,11 +80,9 @@ func (s *Accounts) accountStates(who calbell.Caller, seen []types.CalendarRow) [
 		by[c.Account] = append(by[c.Account], c.Calendar)
 	}
 	states := []calbell.AccountState{}
-	for _, a := range s.config.Accounts() {
-		if canAccess(who, a.Owner) {
-			key := a.Key()
-			states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.syncs.Health(key, by[key])})
-		}
+	for _, a := range s.accountsOf(who) {
+		key := a.Key()
+		states = append(states, calbell.AccountState{Account: key, Name: a.Name, AccountHealth: s.syncs.Health(key, by[key])})
 	}
 	return states
 }

@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/ical/zone"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -43,22 +44,21 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]types.Accoun
 	if err != nil {
 		return nil, err
 	}
-	attached, err := s.countReminders(ctx)
+	accounts := s.accountsOf(who)
+	attached, err := s.countReminders(ctx, accounts)
 	if err != nil {
 		return nil, err
 	}
 	rows := []types.AccountRow{}
-	for _, a := range s.config.Accounts() {
-		if canAccess(who, a.Owner) {
-			row := s.accountRow(who, a, calendars)
-			row.Reminders = attached[a.Key()]
-			for _, t := range troubles {
-				if t.Account == a.Key() {
-					row.Troubles = append(row.Troubles, t)
-				}
+	for _, a := range accounts {
+		row := s.accountRow(who, a, calendars)
+		row.Reminders = attached[a.Key()]
+		for _, t := range troubles {
+			if t.Account == a.Key() {
+				row.Troubles = append(row.Troubles, t)
 			}
-			rows = append(rows, row)
 		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
@@ -79,7 +79,7 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 	switch {
 	case err != nil:
 		return a, err
-	case !canEdit(who, a.Owner, a.Origin):
+	case !authz.CanEdit(who, a.Owner, a.Origin):
 		return a, definedInFile(calbell.NounAccount, a.Name)
 	}
 	return a, unchanged(calbell.NounAccount.Changing(a.Name), etag, s.accountTag(a))
@@ -100,7 +100,7 @@ func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n types.New
 		return types.Discovered{}, err
 	}
 	old := calbell.Account{Owner: owner, Origin: calbell.OriginStored}
-	if a := s.accountOf(owner, n.Name); a != nil && canEdit(who, a.Owner, a.Origin) {
+	if a := s.accountOf(owner, n.Name); a != nil && authz.CanEdit(who, a.Owner, a.Origin) {
 		old = *a
 	}
 	a, err := s.newAccount(ctx, who, old, n)
@@ -186,8 +186,8 @@ func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n types.NewAccou
 }
 
 func (s *Accounts) countAccounts(owner string) (n int) {
-	for _, a := range s.config.Accounts() {
-		if a.Origin == calbell.OriginStored && a.Owner == owner {
+	for _, a := range s.config.Accounts().Of(owner) {
+		if a.Origin == calbell.OriginStored {
 			n++
 		}
 	}
@@ -198,7 +198,7 @@ func (s *Accounts) countAccounts(owner string) (n int) {
 // its owner has room for it, and puts it in force.
 func (s *Accounts) putAccount(ctx context.Context, a, old calbell.Account) error {
 	c := change{owner: a.Owner, skip: except{account: a.Key()}, now: storage{accounts: accountSize(a)}}
-	if samePerson(old.Owner, a.Owner) {
+	if authz.SamePerson(old.Owner, a.Owner) {
 		c.was.accounts = accountSize(old)
 	}
 	if err := s.checkQuota(ctx, c); err != nil {

@@ -14,7 +14,7 @@ import (
 // Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
 // what follows, "" when nothing does.
 func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.RemindedEvent, next string, err error) {
-	bindings, err := s.bindings(ctx)
+	bindings, err := s.bindings(ctx, who)
 	if err != nil {
 		return nil, "", err
 	}

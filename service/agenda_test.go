@@ -16,6 +16,7 @@ import (
 	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service"
+	"calbell/service/authz"
 	"calbell/service/servicetest"
 	"calbell/store"
 	"calbell/store/bolt"
@@ -30,8 +31,8 @@ type still struct {
 }
 
 func (d still) Policy() *plan.Policy { return d.policy }
-func (d still) Accounts() []calbell.Account {
-	return []calbell.Account{{Name: "a"}, {Name: "b", Owner: "bob"}}
+func (d still) Accounts() *authz.AccountIndex {
+	return authz.NewAccountIndex([]calbell.Account{{Name: "a"}, {Name: "b", Owner: "bob"}})
 }
 func (d still) Syncing() []calbell.SyncProgress    { return nil }
 func (d still) Overdue(calbell.Calendar) time.Time { return time.Time{} }

@@ -2,46 +2,60 @@ package service
 
 import (
 	"context"
-	"slices"
 	"time"
+
+	"calbell/service/authz"
+	"calbell/store"
 
 	"calbell"
 )
 
-// samePerson reports whether two names belong to the same person.
-func samePerson(a, b string) bool { return a != "" && calbell.Slug(a) == calbell.Slug(b) }
+// ownerOf returns the owner of an account, by its key; known is false when the account is not in force.
+func (s *core) ownerOf(account string) (owner string, known bool) {
+	a, known := s.config.Accounts().Get(account)
+	return a.Owner, known
+}
 
-// canAccess reports whether the caller may see and change something of this owner. Things without an
-// owner belong to the admins.
-func canAccess(who calbell.Caller, owner string) bool {
+// accountsOf returns the accounts in force that the caller may see and change.
+func (s *core) accountsOf(who calbell.Caller) []calbell.Account {
+	all := s.config.Accounts()
 	switch {
 	case who.Local:
-		return true
-	case owner == "":
-		return who.Admin
+		return all.All()
+	case who.Admin && calbell.Slug(who.Name) != "":
+		return append(all.Of(who.Name), all.Of("")...)
+	case calbell.Slug(who.Name) == "": // else it would be what belongs to the admins
+		return nil
 	}
-	return samePerson(who.Name, owner)
+	return all.Of(who.Name)
 }
 
-// canUse reports whether the caller may send reminders through a webhook.
-func canUse(who calbell.Caller, w calbell.Webhook) bool {
-	return canAccess(who, w.Owner) || w.Share && who.Name != ""
+// canAccessAccount reports whether the caller may see and change what is stored of an account, by its
+// key.
+func (s *core) canAccessAccount(who calbell.Caller, account string) bool {
+	return s.config.Accounts().CanAccess(who, account)
 }
 
-// owners returns the owners of the accounts in force, by the account's key.
-func (s *core) owners() map[string]string {
-	owners := make(map[string]string)
-	for _, a := range s.config.Accounts() {
-		owners[a.Key()] = a.Owner
+// visibility returns what the caller may see now.
+func (s *core) visibility(ctx context.Context, who calbell.Caller) (*authz.Visibility, error) {
+	calendars, err := s.calendars(ctx, who)
+	if err != nil {
+		return nil, err
 	}
-	return owners
+	webhooks, err := s.usableWebhooks(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return s.visibilityOf(ctx, who, calendars, webhooks)
 }
 
-// canAccessCalendar reports whether the caller may see and change a calendar, which belongs to the
-// account's owner. A calendar whose account is gone belongs to nobody.
-func canAccessCalendar(who calbell.Caller, owners map[string]string, c calbell.Calendar) bool {
-	owner, ok := owners[c.Account]
-	return who.Local || ok && canAccess(who, owner)
+// visibilityOf returns what the caller may see: these calendars, and what went to these webhooks.
+func (s *core) visibilityOf(ctx context.Context, who calbell.Caller, calendars []calbell.Calendar, webhooks []calbell.Webhook) (*authz.Visibility, error) {
+	u, err := s.store.Users().Get(ctx, who.Name)
+	if err != nil && calbell.KindOf(err) != calbell.KindNotFound { // over the socket nobody needs to be a user
+		return nil, err
+	}
+	return authz.NewVisibility(authz.Eyes{Store: s.store, Accounts: s.config.Accounts(), Caller: who, Since: u.MadeAt}, calendars, webhooks), nil
 }
 
 // calendars returns the calendars that the caller may see, by account, then name.
@@ -49,15 +63,10 @@ func (s *core) calendars(ctx context.Context, who calbell.Caller) ([]calbell.Cal
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	all, err := s.store.Calendars(ctx)
-	owners := s.owners()
-	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return !canAccessCalendar(who, owners, c) }), err
-}
-
-// canEdit reports whether the caller may change a definition. What the configuration file defines is
-// changed there.
-func canEdit(who calbell.Caller, owner string, origin calbell.Origin) bool {
-	return origin == calbell.OriginStored && canAccess(who, owner)
+	if who.Local {
+		return s.store.Calendars(ctx)
+	}
+	return s.store.CalendarsOf(ctx, authz.KeysOf(s.accountsOf(who))...)
 }
 
 // requireCaller rejects anonymous callers.
@@ -109,7 +118,7 @@ func (s *core) newOwner(ctx context.Context, who calbell.Caller, asked *string) 
 	switch {
 	case asked == nil && who.Local, asked != nil && *asked == "" && who.Admin:
 		return "", nil
-	case asked == nil, samePerson(*asked, who.Name) && !who.Local:
+	case asked == nil, authz.SamePerson(*asked, who.Name) && !who.Local:
 		return who.Name, nil
 	case !who.Local:
 		return "", &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:nothing-can-made-others", "nothing can be made for %q by others", *asked)}
@@ -123,11 +132,8 @@ func (s *core) usableWebhooks(ctx context.Context, who calbell.Caller) ([]calbel
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	list, err := s.store.Webhooks().All(ctx)
-	return usableOf(who, list), err
-}
-
-// usableOf returns those of a list that the caller may use. It changes the list.
-func usableOf(who calbell.Caller, list []calbell.Webhook) []calbell.Webhook {
-	return slices.DeleteFunc(list, func(w calbell.Webhook) bool { return !canUse(who, w) })
+	if who.Local {
+		return s.store.Webhooks().All(ctx)
+	}
+	return s.store.Webhooks().Of(ctx, append(authz.OwnGroups(who), store.Shared)...)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"calbell/service/authz"
+
 	"calbell"
 )
 
@@ -31,23 +33,23 @@ func TestSees(t *testing.T) {
 		{local, "", true},
 		{local, "Bob", true},
 	} {
-		if got := canAccess(tt.who, tt.owner); got != tt.want {
+		if got := authz.CanAccess(tt.who, tt.owner); got != tt.want {
 			t.Errorf("%+v sees what is %q's: %v", tt.who, tt.owner, got)
 		}
 	}
 	shared := calbell.Webhook{Owner: "Bob", WebhookSpec: calbell.WebhookSpec{Share: true}}
-	if canUse(nobody, shared) || !canUse(anna, shared) || canUse(anna, calbell.Webhook{Owner: "Bob"}) {
+	if authz.CanUse(nobody, shared) || !authz.CanUse(anna, shared) || authz.CanUse(anna, calbell.Webhook{Owner: "Bob"}) {
 		t.Error("who may use a webhook")
 	}
-	if canEdit(anna, "", calbell.OriginFile) || !canEdit(anna, "", calbell.OriginStored) || canEdit(bob, "", calbell.OriginStored) {
+	if authz.CanEdit(anna, "", calbell.OriginFile) || !authz.CanEdit(anna, "", calbell.OriginStored) || authz.CanEdit(bob, "", calbell.OriginStored) {
 		t.Error("who may edit")
 	}
 }
 
-// A calendar is its account's owner's. One whose account is gone is nobody's, and is seen over the
-// socket alone.
-func TestCanAccessCalendar(t *testing.T) {
-	owners := map[string]string{"bob.work": "Bob", "house": ""}
+// What is stored of an account is its owner's. What is of one that is gone is nobody's, and is seen over
+// the socket alone.
+func TestCanAccessAccount(t *testing.T) {
+	s, _ := withAccounts(t, calbell.Account{ID: "bob.work", Name: "work", Owner: "Bob"}, calbell.Account{Name: "house"})
 	bob, anna, local := calbell.Caller{Name: "Bob"}, calbell.Caller{Name: "Anna", Admin: true}, calbell.LocalAdmin()
 	for _, tt := range []struct {
 		account          string
@@ -57,9 +59,8 @@ func TestCanAccessCalendar(t *testing.T) {
 		{"house", false, true, true},
 		{"gone", false, false, true},
 	} {
-		c := calbell.Calendar{Account: tt.account}
 		for who, want := range map[*calbell.Caller]bool{&bob: tt.bob, &anna: tt.anna, &local: tt.local} {
-			if got := canAccessCalendar(*who, owners, c); got != want {
+			if got := s.Accounts.canAccessAccount(*who, tt.account); got != want {
 				t.Errorf("%s of %s: %v", who.Name, tt.account, got)
 			}
 		}
@@ -207,28 +208,36 @@ func TestETag(t *testing.T) {
 	}
 }
 
-// Of a list of webhooks those are offered that one's own things may go to.
-func TestUsableOf(t *testing.T) {
+// Those webhooks are offered that one's own things may go to, by name. Who has no name has none.
+func TestUsableWebhooks(t *testing.T) {
+	s, db := withAccounts(t)
 	hook := func(id calbell.WebhookID, owner string, share bool) calbell.Webhook {
-		return calbell.Webhook{ID: id, Owner: owner, WebhookSpec: calbell.WebhookSpec{Share: share}}
+		return calbell.Webhook{ID: id, Name: string(id), Owner: owner, WebhookSpec: calbell.WebhookSpec{Share: share}}
 	}
 	all := []calbell.Webhook{hook("bobs", "Bob", false), hook("annas", "Anna", false), hook("shared", "Anna", true), hook("admins", "", false), hook("open", "", true)}
+	if err := db.Webhooks().Put(t.Context(), all...); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		who  calbell.Caller
 		want string
+		kind calbell.ErrorKind // of the error
 	}{
-		{calbell.Caller{}, ""},
-		{calbell.Caller{Name: "bob"}, "bobs shared open "},
-		{calbell.Caller{Name: "Anna"}, "annas shared open "},
-		{calbell.Caller{Name: "Root", Admin: true}, "shared admins open "},
-		{calbell.LocalAdmin(), "bobs annas shared admins open "},
+		{calbell.Caller{}, "", calbell.KindNotAllowed},
+		{calbell.Caller{Name: "bob"}, "bobs open shared ", 0},
+		{calbell.Caller{Name: "Anna"}, "annas open shared ", 0},
+		{calbell.Caller{Name: "Root", Admin: true}, "admins open shared ", 0},
+		{calbell.Caller{Name: "!", Admin: true}, "admins open shared ", 0},
+		{calbell.Caller{Name: "!"}, "open shared ", 0},
+		{calbell.LocalAdmin(), "admins annas bobs open shared ", 0},
 	} {
+		list, err := s.Webhooks.usableWebhooks(t.Context(), tt.who)
 		got := ""
-		for _, w := range usableOf(tt.who, append([]calbell.Webhook(nil), all...)) {
+		for _, w := range list {
 			got += string(w.ID) + " "
 		}
-		if got != tt.want {
-			t.Errorf("%q may use %q, want %q", tt.who.Name, got, tt.want)
+		if got != tt.want || (err != nil) != (tt.kind != 0) || err != nil && calbell.KindOf(err) != tt.kind {
+			t.Errorf("%q may use %q (%v), want %q", tt.who.Name, got, err, tt.want)
 		}
 	}
 }

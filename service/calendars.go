@@ -118,10 +118,10 @@ func syncRow(ctx context.Context, all CalendarStore, r calbell.SyncRequest, err 
 	row := types.SyncRow{Account: r.Account.Key()}
 	if err == nil {
 		var list []calbell.Calendar
-		list, err = all.Calendars(ctx)
+		list, err = all.CalendarsOf(ctx, row.Account)
 		for _, c := range list {
 			switch {
-			case c.Account != row.Account || !r.Includes(c):
+			case !r.Includes(c):
 			case c.Unlisted:
 				row.Unlisted = append(row.Unlisted, c.Name)
 			case c.Brake.Seen > 0:
@@ -152,8 +152,8 @@ func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calend
 		}
 	}
 	var requests []calbell.SyncRequest
-	for _, a := range s.config.Accounts() {
-		if canAccess(who, a.Owner) && (calendar == "" || only[a.Key()] != nil) {
+	for _, a := range s.accountsOf(who) {
+		if calendar == "" || only[a.Key()] != nil {
 			requests = append(requests, calbell.SyncRequest{Account: a, Only: only[a.Key()], Now: true})
 		}
 	}
@@ -218,10 +218,8 @@ func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name strin
 		return types.CalendarRow{}, err
 	}
 	var failed error
-	for _, a := range s.config.Accounts() {
-		if a.Key() == c.Account {
-			failed = s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true})
-		}
+	if a, ok := s.config.Accounts().Get(c.Account); ok {
+		failed = s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true})
 	}
 	now, err := s.store.Calendar(ctx, c.ID)
 	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound { // also when it was the account's last one, which then fails

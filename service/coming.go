@@ -97,7 +97,7 @@ func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, 
 		}
 	}
 	c.cut()
-	if c.bound, err = s.bindings(ctx); err != nil {
+	if c.bound, err = s.bindings(ctx, who); err != nil {
 		return nil, false, err
 	}
 	for _, src := range sourcesOf(list) {

@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/ical"
 	"calbell/scheduler/plan"
+	"calbell/service/authz"
 	"calbell/service/throttle"
 	"calbell/store"
 )
@@ -19,7 +20,7 @@ type Config interface {
 	// Policy returns the settings, compiled for look-up.
 	Policy() *plan.Policy
 	// Accounts returns the accounts of the file and the stored ones.
-	Accounts() []calbell.Account
+	Accounts() *authz.AccountIndex
 	// Rules returns those of the file.
 	Rules() []calbell.Rule
 	// BaseURL returns the address of the page; "" when it is not known.
@@ -118,10 +119,30 @@ func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 	return b[c.Account][e.UID()]
 }
 
-// bindings reads all bindings, with those that were removed: their alarms are silent.
-func (s *core) bindings(ctx context.Context) (bindings, error) {
-	list, err := s.store.AllBindings(ctx)
+// bindings reads the bindings of the accounts that the caller may see, with those that were removed:
+// their alarms are silent.
+func (s *core) bindings(ctx context.Context, who calbell.Caller) (bindings, error) {
+	if who.Local {
+		list, err := s.store.AllBindings(ctx)
+		return plan.BindingsOf(list), err
+	}
+	return s.bindingsOf(ctx, authz.KeysOf(s.accountsOf(who))...)
+}
+
+// bindingsOf reads the bindings of some accounts.
+func (s *core) bindingsOf(ctx context.Context, accounts ...string) (bindings, error) {
+	list, err := s.store.BindingsOf(ctx, accounts...)
 	return plan.BindingsOf(list), err
+}
+
+// statesOf returns the states of some webhooks that are not zero.
+func (s *core) statesOf(ctx context.Context, webhooks ...calbell.WebhookID) (map[calbell.WebhookID]calbell.WebhookState, error) {
+	some, err := s.store.WebhookStates().Some(ctx, webhooks...)
+	states := make(map[calbell.WebhookID]calbell.WebhookState, len(some))
+	for _, st := range some {
+		states[st.ID] = st.WebhookState
+	}
+	return states, err
 }
 
 // active returns the bindings that were not removed. Those wait to be taken out of their event.

@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -17,8 +18,8 @@ const (
 	// maxTried is how many of the deliveries that fall due first are looked at for those that
 	// were tried: what is tried again stands in front of what is planned.
 	maxTried = 1000
-	// firstLook is how many are looked at beyond those that are wanted, for a caller who does not
-	// see all.
+	// firstLook is how many of all that falls due first are looked at, for a caller who does not see
+	// all.
 	firstLook = 200
 	// historyStep is how many ended deliveries are read at once, maxHistory how many for one
 	// answer: who sees few of many asks again.
@@ -33,23 +34,29 @@ type Deliveries struct {
 	encoder Encoder
 }
 
-// upcoming returns what is not final and seen, in the order of the store. Few are another's as a
-// rule: what falls due first of all is looked at first. Where that shows too little, what the
-// caller's own calendars want is found, however much of others' stands before it.
-func (s *Deliveries) upcoming(ctx context.Context, v *visibility, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
+// upcoming returns what is not final and seen, in the order of the store: what the caller's own
+// calendars want, however much of others' stands before it. What somebody asked to be sent again may have
+// no calendar any more; it is due now, and found among what falls due first of all.
+func (s *Deliveries) upcoming(ctx context.Context, v *authz.Visibility, limit int, after *store.UpcomingMark) ([]calbell.Delivery, error) {
 	q := store.UpcomingQuery{Limit: limit, After: after}
-	if !v.who.Local {
-		q.Limit = 2*limit + firstLook
+	if !v.All() {
+		q.Limit = firstLook
 	}
 	list, err := s.store.Upcoming(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	all := len(list) < q.Limit
-	list = v.visible(list)
-	if err != nil || all || len(list) >= limit {
+	list, err = v.Visible(ctx, list...)
+	if err != nil || all || v.All() {
 		return list[:min(limit, len(list))], err
 	}
-	q.Limit, q.Calendars = limit, v.calendarIDs()
+	q.Limit, q.Calendars = limit, v.CalendarIDs()
 	own, err := s.store.Upcoming(ctx, q)
-	list = append(list, v.visible(own)...)
+	if err == nil {
+		own, err = v.Visible(ctx, own...)
+	}
+	list = append(list, own...)
 	slices.SortFunc(list, func(a, b calbell.Delivery) int { return upcomingMark(a).Compare(upcomingMark(b)) })
 	list = slices.CompactFunc(list, func(a, b calbell.Delivery) bool { return a.ID == b.ID })
 	return list[:min(limit, len(list))], err
@@ -112,10 +119,10 @@ func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q types.De
 }
 
 // ended returns up to limit ended deliveries that are seen, and where to go on.
-func (s *Deliveries) ended(ctx context.Context, v *visibility, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
-	q.Limit = historyStep
+func (s *Deliveries) ended(ctx context.Context, v *authz.Visibility, q store.HistoryQuery, limit int) (list []calbell.Delivery, next string, err error) {
+	q.Limit, q.Of = historyStep, v.Concern()
 	for looked := 0; len(list) < limit && looked < maxHistory; looked += historyStep {
-		if v.who.Local {
+		if v.All() {
 			q.Limit = min(historyStep, limit-len(list))
 		}
 		page, err := s.store.History(ctx, q)
@@ -127,7 +134,11 @@ func (s *Deliveries) ended(ctx context.Context, v *visibility, q store.HistoryQu
 				break
 			}
 			q.After = &store.HistoryMark{FinishedAt: d.FinishedAt, ID: d.ID}
-			list = append(list, v.visible([]calbell.Delivery{d})...)
+			seen, err := v.Visible(ctx, d)
+			if err != nil {
+				return nil, "", err
+			}
+			list = append(list, seen...)
 		}
 		if len(page) < q.Limit && len(list) < limit {
 			return list, "", nil
@@ -175,7 +186,7 @@ func parseMark(cursor string) (*deliveryMark, error) {
 
 // attempted returns the deliveries that the query means and that have not ended: those that
 // were tried, or whose state is asked for by name. Latest due first; after a mark, what follows.
-func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.HistoryQuery, after *deliveryMark) ([]types.DeliveryRow, error) {
+func (s *Deliveries) attempted(ctx context.Context, v *authz.Visibility, q store.HistoryQuery, after *deliveryMark) ([]types.DeliveryRow, error) {
 	list, err := s.upcoming(ctx, v, maxTried, nil)
 	if err != nil {
 		return nil, err
@@ -198,7 +209,11 @@ func (s *Deliveries) attempted(ctx context.Context, v *visibility, q store.Histo
 
 // rows are deliveries as lists show them: what waits behind a suspended webhook is held.
 func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]types.DeliveryRow, error) {
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	var webhooks []calbell.WebhookID
+	for _, d := range list {
+		webhooks = append(webhooks, d.Webhook)
+	}
+	states, err := s.statesOf(ctx, webhooks...)
 	if err != nil {
 		return nil, err
 	}
@@ -225,8 +240,11 @@ func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.Rem
 		return calbell.Delivery{}, err
 	}
 	d, err := s.store.Delivery(ctx, id)
-	if calbell.IsNotFound(err) || err == nil && v.hides(d) {
+	if err == nil {
+		err = v.Learn(ctx, d)
+	}
+	if calbell.IsNotFound(err) || err == nil && v.Hides(d) {
 		return calbell.Delivery{}, notFound(calbell.NounDelivery, string(id), nil)
 	}
-	return v.redacted(d), err
+	return v.Redacted(d), err
 }

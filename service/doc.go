@@ -8,7 +8,6 @@
 //	service.go     the parts, and what the program gives them
 //	core.go        what all parts share
 //	authz.go       who may see, use and change what
-//	visibility.go  which deliveries a caller may see, and how much of them
 //	lookup.go      what a name means, among the things that the caller may see
 //	etag.go        edits that must not overwrite another edit
 //	quota.go       how much one user may store

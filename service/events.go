@@ -41,7 +41,7 @@ func (s *Events) List(ctx context.Context, who calbell.Caller, q types.EventQuer
 
 // Page is Events in parts: next is the Cursor of what follows, "" when nothing does.
 func (s *Events) Page(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.EventRow, next string, err error) {
-	bindings, err := s.bindings(ctx)
+	bindings, err := s.bindings(ctx, who)
 	if err != nil {
 		return nil, "", err
 	}
@@ -141,7 +141,7 @@ func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now tim
 
 // describe is what is told of an event that was found.
 func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now time.Time) (types.EventDetail, error) {
-	bindings, err := s.bindings(ctx)
+	bindings, err := s.bindingsOf(ctx, f.calendar.Account)
 	if err != nil {
 		return types.EventDetail{}, err
 	}
@@ -165,7 +165,8 @@ func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now 
 // offeredWebhook returns the webhook to offer for a new reminder of a calendar's event; "" when there is
 // none to prefer.
 func (s *Events) offeredWebhook(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
-	p, owner := s.config.Policy(), s.owners()[c.Account]
+	p := s.config.Policy()
+	owner, _ := s.ownerOf(c.Account)
 	for _, id := range p.Defaults(c) {
 		if p.Authorized(owner, id) {
 			return id

@@ -10,6 +10,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/scheduler/plan"
+	"calbell/service/authz"
 	"calbell/service/throttle"
 )
 
@@ -65,7 +66,7 @@ type Listener struct {
 	gap atomic.Bool
 
 	// What follows is of the goroutine of Each.
-	visibility *visibility
+	visibility *authz.Visibility
 	policy     *plan.Policy // by which it was made
 	syncing    []calbell.SyncProgress
 }
@@ -244,16 +245,16 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 
 // seen returns what the caller may see of something that happened; false: nothing.
 func (l *Listener) seen(ctx context.Context, h notification) (n News, told bool, err error) {
-	if h.look || l.policy != l.s.config.Policy() || h.delivery != nil && !l.visibility.covers(*h.delivery) {
+	if h.look || l.policy != l.s.config.Policy() {
 		if err := l.look(ctx); err != nil {
 			return n, false, err
 		}
 	}
 	switch {
 	case h.delivery != nil:
-		shown := l.visibility.visible([]calbell.Delivery{*h.delivery})
-		if len(shown) == 0 {
-			return n, false, nil
+		shown, err := l.visibility.Visible(ctx, *h.delivery)
+		if err != nil || len(shown) == 0 {
+			return n, false, err
 		}
 		row := types.RowOf(shown[0])
 		return News{Delivery: &row}, true, nil

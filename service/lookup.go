@@ -6,16 +6,21 @@ import (
 	"strings"
 
 	"calbell"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
 // listTroubles returns the names in lists of calendars that match no calendar, of the accounts that
 // the caller may see.
 func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []calbell.ListedName, err error) {
-	names, err := store.AllListedNames(ctx, s.store.ListedNames())
-	owners := s.owners()
+	var names []calbell.ListedName
+	if who.Local {
+		names, err = store.AllListedNames(ctx, s.store.ListedNames())
+	} else {
+		names, err = store.NamesOf(ctx, s.store.ListedNames(), authz.KeysOf(s.accountsOf(who))...)
+	}
 	for _, n := range names {
-		if !n.Trouble.IsZero() && canAccessCalendar(who, owners, calbell.Calendar{Account: n.Account}) {
+		if !n.Trouble.IsZero() {
 			seen = append(seen, n)
 		}
 	}
@@ -48,9 +53,9 @@ func (s *core) visibleSyncs(who calbell.Caller, all []calbell.SyncProgress) ([]c
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	owners, seen := s.owners(), []calbell.SyncProgress{}
+	seen := []calbell.SyncProgress{}
 	for _, p := range all {
-		if canAccessCalendar(who, owners, calbell.Calendar{Account: p.Account}) {
+		if s.canAccessAccount(who, p.Account) {
 			seen = append(seen, p)
 		}
 	}
@@ -84,10 +89,7 @@ func (s *core) findAccount(who calbell.Caller, name string) (calbell.Account, er
 	var names []string
 	var found []calbell.Account
 	best := 0
-	for _, a := range s.config.Accounts() {
-		if !canAccess(who, a.Owner) {
-			continue
-		}
+	for _, a := range s.accountsOf(who) {
 		names = append(names, a.Name)
 		switch r := accountRank(who, a, name); {
 		case r > best:
@@ -112,11 +114,11 @@ func accountRank(who calbell.Caller, a calbell.Account, name string) int {
 		return 4
 	case a.Owner != "" && strings.EqualFold(ownedName(a), name):
 		return 3
-	case !samePerson(a.Name, name):
+	case !authz.SamePerson(a.Name, name):
 		return 0
 	case a.Owner == "": // its name is its key
 		return 4
-	case samePerson(a.Owner, who.Name) && !who.Local:
+	case authz.SamePerson(a.Owner, who.Name) && !who.Local:
 		return 2
 	}
 	return 1
@@ -144,11 +146,14 @@ func severalAccounts(name string, found []calbell.Account) error {
 
 // accountByKey returns the account with a key, whoever's it is; nil when none has it.
 func (s *core) accountByKey(key string) *calbell.Account {
-	return s.oneAccount(func(a calbell.Account) bool { return a.Key() == key })
+	if a, ok := s.config.Accounts().Get(key); ok {
+		return &a
+	}
+	return nil
 }
 
 func (s *core) oneAccount(is func(calbell.Account) bool) *calbell.Account {
-	all := s.config.Accounts()
+	all := s.config.Accounts().All()
 	if i := slices.IndexFunc(all, is); i >= 0 {
 		return &all[i]
 	}
@@ -185,7 +190,7 @@ func webhookRank(who calbell.Caller, w calbell.Webhook, name string) int {
 		return 5
 	case slug == "" || calbell.Slug(w.Name) != slug && string(w.ID) != slug:
 		return 0
-	case samePerson(w.Owner, who.Name) && !who.Local:
+	case authz.SamePerson(w.Owner, who.Name) && !who.Local:
 		return 4
 	case w.Owner == "" && w.Origin == calbell.OriginFile:
 		return 3

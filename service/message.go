@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/templates"
 )
 
@@ -37,7 +38,7 @@ func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}
-	if !canAccess(who, w.Owner) {
+	if !authz.CanAccess(who, w.Owner) {
 		p.Body, p.ContentType = "", ""
 	}
 	return p, err

@@ -3,11 +3,11 @@ package service
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 )
 
 // MaxPause bounds a pause: one that outlasts its reason is forgotten, and loses reminders for
@@ -36,23 +36,26 @@ func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) 
 	if err := requireCaller(who); err != nil {
 		return nil, err
 	}
-	all, err := s.store.Pauses(ctx, now)
-	if err != nil || len(all) == 0 {
-		return nil, err
+	if who.Local {
+		return s.store.Pauses(ctx, now)
 	}
-	v, err := s.visibility(ctx, who)
+	calendars, err := s.calendars(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(p calbell.Pause) bool {
-		switch {
-		case who.Local:
-			return false
-		case p.Calendar != "":
-			return !v.calendars[p.Calendar]
-		}
-		return p.Webhook != "" && !canUse(who, v.webhooks[p.Webhook])
-	}), nil
+	webhooks, err := s.usableWebhooks(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	var seen []calbell.CalendarID
+	for _, c := range calendars {
+		seen = append(seen, c.ID)
+	}
+	var usable []calbell.WebhookID
+	for _, w := range webhooks {
+		usable = append(usable, w.ID)
+	}
+	return s.store.PausesOf(ctx, seen, usable, now)
 }
 
 // pauseRow names what is paused; by its ID when it is gone.
@@ -61,11 +64,8 @@ func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) types.PauseRow {
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
 		r.CalendarName = cmp.Or(c.Name, r.CalendarName)
 	}
-	webhooks, _ := s.store.Webhooks().All(ctx) // without them it is called by its ID
-	for _, w := range webhooks {
-		if w.ID == p.Webhook {
-			r.WebhookName = cmp.Or(w.Name, r.WebhookName)
-		}
+	if w, err := s.store.Webhooks().Get(ctx, p.Webhook); err == nil {
+		r.WebhookName = cmp.Or(w.Name, r.WebhookName)
 	}
 	return r
 }
@@ -134,7 +134,7 @@ func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r types.PauseReq
 		if err != nil {
 			return p, err
 		}
-		if !canAccess(who, w.Owner) && r.Calendar == "" { // others use it, too
+		if !authz.CanAccess(who, w.Owner) && r.Calendar == "" { // others use it, too
 			return p, notTheirs(w)
 		}
 		p.Webhook = w.ID

@@ -8,6 +8,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/ical/zone"
+	"calbell/service/authz"
 	"calbell/store"
 	"calbell/templates"
 )
@@ -62,7 +63,7 @@ func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (
 	if name == "" {
 		name = who.Name
 	}
-	if who.Local || !samePerson(name, who.Name) {
+	if who.Local || !authz.SamePerson(name, who.Name) {
 		if err := requireAdmin(who); err != nil {
 			return calbell.User{}, err
 		}
@@ -180,7 +181,7 @@ func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name strin
 	if err != nil {
 		return err
 	}
-	if own := !who.Local && samePerson(u.Name, who.Name); own {
+	if own := !who.Local && authz.SamePerson(u.Name, who.Name); own {
 		if err := s.presentPassword(ctx, who, u, n.Old, now); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/templates"
 	"calbell/webhook/dialect"
 )
@@ -142,7 +143,7 @@ func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of
 	// Who goes away while the answer comes does not take the record of the post with them.
 	err = errors.Join(err, s.store.Record(context.WithoutCancel(ctx), record))
 	s.news.noteEnded(record.ID)
-	if !canAccess(who, w.Owner) { // it is only shared with them: see sight.discreet
+	if !authz.CanAccess(who, w.Owner) { // it is only shared with them: see sight.discreet
 		try.Answer, try.Error = "", calbell.Text{}
 	}
 	return types.TestResult{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"calbell"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -27,44 +28,48 @@ type except struct {
 
 // storageOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
 func (s *core) storageOf(ctx context.Context, owner string, skip except) (k storage, err error) {
-	webhooks, err := s.store.Webhooks().All(ctx)
+	webhooks, err := s.store.Webhooks().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return k, err
 	}
 	for _, w := range webhooks {
-		if w.Origin == calbell.OriginStored && samePerson(w.Owner, owner) && w.ID != skip.webhook {
+		if w.Origin == calbell.OriginStored && w.ID != skip.webhook {
 			k.webhooks += webhookSize(w)
 		}
 	}
-	rules, err := s.store.Rules().All(ctx)
+	rules, err := s.store.Rules().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return k, err
 	}
 	for _, r := range rules {
-		if samePerson(r.Owner, owner) && r.ID != skip.rule {
+		if r.ID != skip.rule {
 			k.rules, k.steps = k.rules+jsonSize(r), k.steps+stepsOf(r.Rule)
 		}
 	}
-	own := map[string]bool{}
-	for _, a := range s.config.Accounts() {
-		if own[a.Key()] = samePerson(a.Owner, owner); own[a.Key()] && a.Origin == calbell.OriginStored && a.Key() != skip.account {
+	own := s.config.Accounts().Of(owner)
+	for _, a := range own {
+		if a.Origin == calbell.OriginStored && a.Key() != skip.account {
 			k.accounts += accountSize(a)
 		}
 	}
-	return k, s.addSettings(ctx, &k, own, skip.calendar)
+	return k, s.addSettings(ctx, &k, authz.KeysOf(own), skip.calendar)
 }
 
 // addSettings counts what is set for the calendars of some accounts.
-func (s *core) addSettings(ctx context.Context, k *storage, accounts map[string]bool, skip calbell.CalendarID) error {
-	settings, err := store.SettingsByCalendar(ctx, s.store)
-	if err != nil || len(settings) == 0 {
+func (s *core) addSettings(ctx context.Context, k *storage, accounts []string, skip calbell.CalendarID) error {
+	calendars, err := s.store.CalendarsOf(ctx, accounts...)
+	if err != nil {
 		return err
 	}
-	calendars, err := s.store.Calendars(ctx)
+	var ids []calbell.CalendarID
 	for _, c := range calendars {
-		if set, ok := settings[c.ID]; ok && accounts[c.Account] && c.ID != skip {
-			k.accounts += jsonSize(set)
+		if c.ID != skip {
+			ids = append(ids, c.ID)
 		}
+	}
+	settings, err := s.store.CalendarSettings().Some(ctx, ids...)
+	for _, set := range settings {
+		k.accounts += jsonSize(set.CalendarSettings)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 )
 
 // Bindings changes what is attached to events.
@@ -49,7 +50,7 @@ func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewRemi
 				Hint: calbell.T("service:remove-some-first-calbell", "remove some first: calbell reminder remove"),
 			}
 		}
-		if s.owners()[f.calendar.Account] != "" && len(put) > 0 && len(old)+len(put) > calbell.MaxAccountBindings {
+		if owner, _ := s.ownerOf(f.calendar.Account); owner != "" && len(put) > 0 && len(old)+len(put) > calbell.MaxAccountBindings {
 			return nil, nil, &calbell.Error{
 				Kind: calbell.KindUsage, What: calbell.T("service:reminders-attached-events-one", "%d reminders attached to events of one account are enough", calbell.MaxAccountBindings),
 				Hint: calbell.T("service:remove-some-first-or", "remove some first, or make a rule for many events"),
@@ -67,10 +68,8 @@ func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewRemi
 // writeSoon has a binding written into its event, or taken out of it, where the account wants
 // that. When too many syncs wait already, the next one does it.
 func (s *Reminders) writeSoon(b calbell.Binding) {
-	for _, a := range s.config.Accounts() {
-		if a.Key() == b.Account && a.WriteBack && b.Writable() {
-			_ = s.syncs.SyncSoon(calbell.SyncRequest{Account: a})
-		}
+	if a, ok := s.config.Accounts().Get(b.Account); ok && a.WriteBack && b.Writable() {
+		_ = s.syncs.SyncSoon(calbell.SyncRequest{Account: a})
 	}
 }
 
@@ -91,7 +90,7 @@ func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n types.New
 	if err != nil {
 		return types.AttachedReminders{}, err
 	}
-	known, err := s.bindings(ctx)
+	known, err := s.bindingsOf(ctx, f.calendar.Account)
 	if err != nil {
 		return types.AttachedReminders{}, err
 	}
@@ -111,8 +110,9 @@ func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n types.N
 	if n.Instance, err = instanceOf(n, f.event, now); err != nil {
 		return f, nil, err
 	}
+	owner, _ := s.ownerOf(f.calendar.Account)
 	b := calbell.Binding{
-		Owner: s.owners()[f.calendar.Account], Account: f.calendar.Account, UID: f.event.UID(), Calendar: f.calendar.ID, Instance: n.Instance, Onwards: n.Onwards,
+		Owner: owner, Account: f.calendar.Account, UID: f.event.UID(), Calendar: f.calendar.ID, Instance: n.Instance, Onwards: n.Onwards,
 		AtAlarm: n.AtAlarm, Mute: n.Mute, MadeAt: now.UTC(),
 	}
 	if !n.Mute {
@@ -169,13 +169,12 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 	if err := requireCaller(who); err != nil {
 		return err
 	}
-	list, err := s.store.AllBindings(ctx)
+	list, err := s.store.BindingsOf(ctx, authz.KeysOf(s.accountsOf(who))...)
 	if err != nil {
 		return err
 	}
-	owners := s.owners()
 	i := slices.IndexFunc(list, func(b calbell.Binding) bool {
-		return b.ID == id && !b.Removed && canAccessCalendar(who, owners, calbell.Calendar{Account: b.Account})
+		return b.ID == id && !b.Removed && s.canAccessAccount(who, b.Account)
 	})
 	if i < 0 {
 		return notFound(calbell.NounReminder, string(id), nil)
@@ -199,5 +198,6 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 
 // writesBack reports whether an account wants what is attached in its events too.
 func (s *Reminders) writesBack(account string) bool {
-	return slices.ContainsFunc(s.config.Accounts(), func(a calbell.Account) bool { return a.Key() == account && a.WriteBack })
+	a, _ := s.config.Accounts().Get(account)
+	return a.WriteBack
 }

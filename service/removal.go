@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -26,7 +27,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 		return r, err
 	}
 	for _, a := range accounts {
-		if samePerson(a.Owner, u.Name) {
+		if authz.SamePerson(a.Owner, u.Name) {
 			if err := s.accounts.addAccount(ctx, who, &r, a); err != nil {
 				return r, err
 			}
@@ -75,16 +76,20 @@ func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *types.
 
 // addWebhooks adds the webhooks that go with a user, and what others send through them.
 func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.Removal, owner string) error {
-	webhooks, err := s.store.Webhooks().All(ctx)
+	webhooks, err := s.store.Webhooks().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return err
 	}
-	bound, err := s.store.AllBindings(ctx)
+	var own []calbell.WebhookID
+	for _, w := range webhooks {
+		own = append(own, w.ID)
+	}
+	bound, err := s.store.BindingsTo(ctx, own...)
 	if err != nil {
 		return err
 	}
 	for _, w := range webhooks {
-		if samePerson(w.Owner, owner) && w.Origin == calbell.OriginStored {
+		if w.Origin == calbell.OriginStored {
 			addRemoved(who, owner, &r.Webhooks, w.Name)
 			s.usedByOthers(who, &r.UsedBy, w, bound)
 		}
@@ -95,26 +100,25 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.R
 // addRemoved adds something of an owner to what is removed.
 func addRemoved(who calbell.Caller, owner string, to *types.Removed, name string) {
 	to.Count++
-	if canAccess(who, owner) {
+	if authz.CanAccess(who, owner) {
 		to.Names = append(to.Names, name)
 	}
 }
 
 // usedByOthers adds what sends through a webhook and is not its owner's.
 func (s *People) usedByOthers(who calbell.Caller, to *types.Removed, w calbell.Webhook, bound []calbell.Binding) {
-	owners := s.owners()
 	for _, use := range s.config.Policy().UsedBy(w.ID) {
 		user := use.Owner
 		if use.Account != "" {
-			user = owners[use.Account]
+			user, _ = s.ownerOf(use.Account)
 		}
-		if !samePerson(user, w.Owner) {
+		if !authz.SamePerson(user, w.Owner) {
 			addRemoved(who, user, to, use.What.English)
 		}
 	}
 	for _, b := range bound {
-		if b.Webhook == w.ID && !samePerson(owners[b.Account], w.Owner) {
-			addRemoved(who, owners[b.Account], to, "a reminder attached to an event of "+b.Account)
+		if owner, _ := s.ownerOf(b.Account); b.Webhook == w.ID && !authz.SamePerson(owner, w.Owner) {
+			addRemoved(who, owner, to, "a reminder attached to an event of "+b.Account)
 		}
 	}
 }

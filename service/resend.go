@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -43,7 +44,7 @@ func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r types.Res
 }
 
 // resendable returns the deliveries that a request means, if all may be sent again.
-func (s *Deliveries) resendable(ctx context.Context, v *visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) resendable(ctx context.Context, v *authz.Visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
 	byQuery := r.Webhook != "" || !r.Since.IsZero() || len(r.Statuses) > 0
 	switch {
 	case len(r.IDs) > 0 && byQuery:
@@ -59,15 +60,18 @@ func (s *Deliveries) resendable(ctx context.Context, v *visibility, r types.Rese
 }
 
 // mayResend says why one of the deliveries may not be sent again.
-func (s *Deliveries) mayResend(ctx context.Context, v *visibility, ids []calbell.ReminderID) error {
+func (s *Deliveries) mayResend(ctx context.Context, v *authz.Visibility, ids []calbell.ReminderID) error {
 	for _, id := range ids {
 		d, err := s.store.Delivery(ctx, id)
+		if err == nil {
+			err = v.Learn(ctx, d)
+		}
 		switch {
 		case err != nil && !calbell.IsNotFound(err):
 			return err
-		case err != nil, v.hides(d):
+		case err != nil, v.Hides(d):
 			return notFound(calbell.NounDelivery, string(id), nil)
-		case !v.canSendTo(d.Webhook):
+		case !v.CanSendTo(d.Webhook):
 			return &calbell.Error{
 				Kind: calbell.KindNotAllowed, What: calbell.T("service:delivery-goes-webhook-which", "delivery %s goes to the webhook %q, which is not there, or not shared with you (any more)", d.ID, d.Webhook),
 				Hint: calbell.T("service:give-event-another-webhook", "give its event another webhook"),
@@ -102,7 +106,7 @@ func cancelled(d calbell.Delivery) error {
 }
 
 // endedSince returns the deliveries to a webhook that ended since a time, newest first.
-func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
+func (s *Deliveries) endedSince(ctx context.Context, v *authz.Visibility, r types.ResendRequest) ([]calbell.ReminderID, error) {
 	statuses := r.Statuses
 	if len(statuses) == 0 {
 		statuses = []calbell.Status{calbell.StatusDead, calbell.StatusMissed}
@@ -112,7 +116,7 @@ func (s *Deliveries) endedSince(ctx context.Context, v *visibility, r types.Rese
 			return nil, &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:resend-deliveries-cannot-sent", "resend: deliveries that are %s cannot be sent again", statusText(st)), Hint: calbell.T("service:one-of", "one of: %s", "dead, missed, dropped, sent")}
 		}
 	}
-	w, err := s.findWebhook(ctx, v.who, r.Webhook)
+	w, err := s.findWebhook(ctx, v.Caller(), r.Webhook)
 	if err != nil {
 		return nil, err
 	}

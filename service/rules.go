@@ -11,6 +11,8 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
+	"calbell/store"
 )
 
 // maxRules bounds the rules of one owner: each event is compared with all of them.
@@ -26,16 +28,20 @@ func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]types.RuleEntry
 		return nil, err
 	}
 	rows := []types.RuleEntry{}
-	if canAccess(who, "") {
+	if authz.CanAccess(who, "") {
 		for i, r := range s.config.Rules() {
 			rows = append(rows, entryOf(calbell.StoredRule{Position: i, Rule: r}, calbell.OriginFile))
 		}
 	}
-	stored, err := s.store.Rules().All(ctx)
+	var stored []calbell.StoredRule
+	var err error
+	if who.Local {
+		stored, err = s.store.Rules().All(ctx)
+	} else {
+		stored, err = s.store.Rules().Of(ctx, authz.OwnGroups(who)...)
+	}
 	for _, r := range stored {
-		if canAccess(who, r.Owner) {
-			rows = append(rows, s.ruleRow(r))
-		}
+		rows = append(rows, s.ruleRow(r))
 	}
 	return rows, err
 }
@@ -71,7 +77,7 @@ func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string)
 			found = []types.RuleEntry{r}
 			break
 		}
-		if samePerson(r.Name, name) {
+		if authz.SamePerson(r.Name, name) {
 			found = append(found, r)
 		}
 	}
@@ -105,15 +111,12 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n types.NewRule) (t
 	if r.Rule, err = s.newRule(ctx, who, r.Owner, n); err != nil {
 		return types.RuleEntry{}, err
 	}
-	stored, err := s.store.Rules().All(ctx)
+	stored, err := s.store.Rules().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
 		return types.RuleEntry{}, err
 	}
 	count := 0
 	for _, o := range stored {
-		if o.Owner != owner {
-			continue
-		}
 		count++
 		if n.Position == 0 {
 			r.Position = max(r.Position, o.Position+1)
@@ -128,7 +131,7 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n types.NewRule) (t
 // putRule stores a rule in the place of an old one, which is zero for a new rule.
 func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (types.RuleEntry, error) {
 	c := change{owner: r.Owner, skip: except{rule: r.ID}, now: storage{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
-	if samePerson(old.Owner, r.Owner) {
+	if authz.SamePerson(old.Owner, r.Owner) {
 		c.was = storage{rules: jsonSize(old), steps: stepsOf(old.Rule)}
 	}
 	if err := s.checkQuota(ctx, c); err != nil {

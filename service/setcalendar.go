@@ -18,9 +18,18 @@ func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name strin
 	if err != nil {
 		return types.CalendarEdit{}, "", err
 	}
-	all, err := store.SettingsByCalendar(ctx, s.store)
-	e := editOf(c, all[c.ID])
+	set, err := s.settingsOf(ctx, c.ID)
+	e := editOf(c, set)
 	return e, s.etag(e), err
+}
+
+// settingsOf returns what people set for a calendar; zero when nothing is.
+func (s *Calendars) settingsOf(ctx context.Context, id calbell.CalendarID) (calbell.CalendarSettings, error) {
+	set, err := s.store.CalendarSettings().Some(ctx, id)
+	if err != nil || len(set) == 0 {
+		return calbell.CalendarSettings{}, err
+	}
+	return set[0].CalendarSettings, nil
 }
 
 func editOf(c calbell.Calendar, set calbell.CalendarSettings) types.CalendarEdit {
@@ -38,31 +47,32 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err != nil {
 		return types.CalendarRow{}, err
 	}
-	all, err := store.SettingsByCalendar(ctx, s.store)
+	was, err := s.settingsOf(ctx, c.ID)
 	if err != nil {
 		return types.CalendarRow{}, err
 	}
-	if err := unchanged(calbell.NounCalendar.Changing(c.Name), etag, s.etag(editOf(c, all[c.ID]))); err != nil {
+	if err := unchanged(calbell.NounCalendar.Changing(c.Name), etag, s.etag(editOf(c, was))); err != nil {
 		return types.CalendarRow{}, err
 	}
 	if c.Listed != "" && s.originOf(c.Account) != calbell.OriginStored {
 		return types.CalendarRow{}, definedInFile(calbell.NounCalendar, c.Name)
 	}
-	if err := s.checkSettings(ctx, who, s.owners()[c.Account], &e); err != nil {
+	owner, _ := s.ownerOf(c.Account)
+	if err := s.checkSettings(ctx, who, owner, &e); err != nil {
 		return types.CalendarRow{}, err
 	}
 	set := &calbell.CalendarSettings{
 		Name: c.Account + "/" + c.Name, Webhook: e.Webhook, Remind: e.Remind, RemindAllDay: e.RemindAllDay, Mode: e.Mode, Private: e.Private, TimeZone: e.TimeZone,
 	}
 	if c.Ownership != calbell.OwnershipUnknown || e.SwitchedOn {
-		e.SwitchedOn = c.Ownership != calbell.OwnershipOwn && switchesOn(e, all[c.ID]) // another person's may be there one day
+		e.SwitchedOn = c.Ownership != calbell.OwnershipOwn && switchesOn(e, was) // another person's may be there one day
 		set.SwitchedOn = &e.SwitchedOn
 	}
 	if s.etag(e) == s.etag(types.CalendarEdit{}) {
 		set = nil
 	}
-	old := all[c.ID]
-	room := change{owner: s.owners()[c.Account], skip: except{calendar: c.ID}, now: storage{accounts: jsonSize(set)}, was: storage{accounts: jsonSize(old)}}
+	old := was
+	room := change{owner: owner, skip: except{calendar: c.ID}, now: storage{accounts: jsonSize(set)}, was: storage{accounts: jsonSize(old)}}
 	if err := s.checkQuota(ctx, room); err != nil {
 		return types.CalendarRow{}, err
 	}

@@ -116,8 +116,8 @@ func (s *People) provision(ctx context.Context, in types.SignIn, url string, now
 	if err != nil {
 		return calbell.User{}, err
 	}
-	for _, a := range s.config.Accounts() {
-		if a.URL != url || a.Username != in.Name || !samePerson(a.Owner, u.Name) {
+	for _, a := range s.config.Accounts().Of(u.Name) {
+		if a.URL != url || a.Username != in.Name {
 			continue
 		}
 		if a.Origin != calbell.OriginStored || a.Password.Reveal() == in.Password {

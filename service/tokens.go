@@ -14,6 +14,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -107,7 +108,7 @@ func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n types.New
 		return calbell.User{}, field("user", calbell.T("service:whose-token", "whose token is it to be?"), calbell.T("service:calbell-token-create-name", "calbell token create NAME --user USER"))
 	case who.Local:
 		return s.findUser(ctx, n.User)
-	case n.User != "" && !samePerson(n.User, who.Name):
+	case n.User != "" && !authz.SamePerson(n.User, who.Name):
 		return calbell.User{}, &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:token-can-only-made", "a token of %q can only be made by themselves", n.User)}
 	}
 	return s.findUser(ctx, who.Name)
@@ -119,7 +120,7 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 		return err
 	}
 	t, err := s.store.Tokens().Get(ctx, id)
-	if calbell.IsNotFound(err) || err == nil && !who.Local && !samePerson(t.Owner, who.Name) {
+	if calbell.IsNotFound(err) || err == nil && !who.Local && !authz.SamePerson(t.Owner, who.Name) {
 		err = notFound(calbell.NounToken, string(id), nil)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"calbell"
 	"calbell/api/types"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -17,7 +18,7 @@ const openLook = 500
 // unfinished returns the deliveries of an event that fell due and have not ended, and that the caller
 // sees. One that somebody asked for again may have no object any more that names it: it is due
 // now, and so it is looked for among what falls due first of all.
-func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.UID, now time.Time) ([]types.DeliveryRow, error) {
+func (s *Deliveries) unfinished(ctx context.Context, v *authz.Visibility, uid calbell.UID, now time.Time) ([]types.DeliveryRow, error) {
 	list, err := s.store.Upcoming(ctx, store.UpcomingQuery{Limit: openLook, UID: uid})
 	if err != nil {
 		return nil, err
@@ -31,7 +32,10 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 			list = append(list, d)
 		}
 	}
-	list = slices.DeleteFunc(v.visible(list), func(d calbell.Delivery) bool {
+	if list, err = v.Visible(ctx, list...); err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(d calbell.Delivery) bool {
 		return d.Status == calbell.StatusPlanned && d.Due.After(now) // that is among the next alarms
 	})
 	slices.SortFunc(list, func(a, b calbell.Delivery) int { return upcomingMark(a).Compare(upcomingMark(b)) })
@@ -39,18 +43,22 @@ func (s *Deliveries) unfinished(ctx context.Context, v *visibility, uid calbell.
 	if err != nil {
 		return nil, err
 	}
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	var webhooks []calbell.WebhookID
 	for i := range rows {
-		rows[i].Trouble = v.trouble(rows[i].Webhook, states[rows[i].Webhook], now)
+		webhooks = append(webhooks, rows[i].Webhook)
+	}
+	states, err := s.statesOf(ctx, webhooks...)
+	for i := range rows {
+		rows[i].Trouble = trouble(v, rows[i].Webhook, states[rows[i].Webhook], now)
 	}
 	return rows, err
 }
 
 // trouble says why a webhook takes nothing now; the zero text when it does. What it answered is for those
 // who see the webhook.
-func (v *visibility) trouble(id calbell.WebhookID, st calbell.WebhookState, now time.Time) calbell.Text {
+func trouble(v *authz.Visibility, id calbell.WebhookID, st calbell.WebhookState, now time.Time) calbell.Text {
 	word, reason := health(st, now)
-	if w, there := v.webhooks[id]; !v.who.Local && (!there || !canAccess(v.who, w.Owner)) {
+	if !v.Sees(id) {
 		reason = calbell.Text{}
 	}
 	if word == calbell.WebhookOutage || word == calbell.WebhookLost {

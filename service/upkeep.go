@@ -79,11 +79,11 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (types.StatusRe
 	if r.Syncing, err = s.calendars.Syncing(ctx, who); err != nil {
 		return r, err
 	}
-	calendars, err := s.store.Calendars(ctx)
+	calendars, err := s.core.calendars(ctx, who)
 	if err != nil {
 		return r, err
 	}
-	webhooks, err := s.store.Webhooks().All(ctx)
+	webhooks, err := s.usableWebhooks(ctx, who)
 	if err != nil {
 		return r, err
 	}
@@ -93,19 +93,17 @@ func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (types.StatusRe
 	}
 	r.Calendars = []types.CalendarRow{}
 	for _, c := range calendars {
-		if v.calendars[c.ID] {
-			row, err := s.calendars.calendarRow(ctx, c)
-			if err != nil {
-				return r, err
-			}
-			r.Calendars = append(r.Calendars, row)
+		row, err := s.calendars.calendarRow(ctx, c)
+		if err != nil {
+			return r, err
 		}
+		r.Calendars = append(r.Calendars, row)
 	}
 	if r.ListTroubles, err = s.listTroubles(ctx, who); err != nil {
 		return r, err
 	}
 	r.Accounts = s.accounts.accountStates(who, r.Calendars)
-	if r.Webhooks, err = s.webhooks.webhookRows(ctx, who, usableOf(who, webhooks)); err != nil {
+	if r.Webhooks, err = s.webhooks.webhookRows(ctx, who, webhooks); err != nil {
 		return r, err
 	}
 	next, err := s.deliveries.upcoming(ctx, v, 1, nil)

@@ -9,6 +9,7 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/scheduler/plan"
+	"calbell/service/authz"
 	"calbell/store"
 )
 
@@ -45,11 +46,18 @@ func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]types.Webhoo
 
 // webhookRows are webhooks that the caller may use, as they may see them.
 func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]types.WebhookRow, error) {
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	var all, own []calbell.WebhookID
+	for _, w := range list {
+		all = append(all, w.ID)
+		if authz.CanAccess(who, w.Owner) {
+			own = append(own, w.ID)
+		}
+	}
+	states, err := s.statesOf(ctx, all...)
 	if err != nil {
 		return nil, err
 	}
-	bound, err := s.store.AllBindings(ctx)
+	bound, err := s.store.BindingsTo(ctx, own...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +74,17 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ty
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	rows, err := s.webhookRows(ctx, who, []calbell.Webhook{w})
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	bound, err := s.store.AllBindings(ctx)
-	return s.webhookRow(who, w, states[w.ID], bound), err
+	return rows[0], nil
 }
 
 // webhookRow is a webhook as the caller may see it: of one that is only shared with them no
 // more than that it is there, and how it is.
 func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) types.WebhookRow {
-	r := types.WebhookRow{Editable: canEdit(who, w.Owner, w.Origin)}
+	r := types.WebhookRow{Editable: authz.CanEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
 	if !r.Reason.IsZero() {
 		r.Hint = st.Hint
@@ -85,7 +92,7 @@ func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.
 	if !st.Last.At.IsZero() {
 		r.Last = &st.Last
 	}
-	if !canAccess(who, w.Owner) {
+	if !authz.CanAccess(who, w.Owner) {
 		r.Webhook = calbell.Webhook{ID: w.ID, Name: w.Name, Origin: w.Origin, Owner: w.Owner, WebhookSpec: calbell.WebhookSpec{Share: w.Share, Kind: w.Kind}}
 		r.Reason, r.Hint = calbell.Text{}, calbell.Text{}
 		return r
@@ -102,15 +109,14 @@ func (s *Webhooks) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL
 // usersOf says in words what sends reminders to a webhook: what the settings do, and how many
 // reminders people attached. Of what others do with a shared one, only that they do.
 func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []calbell.Text {
-	owners := s.owners()
 	theirs := func(account string) bool {
-		owner, ok := owners[account]
-		return w.Share && !who.Local && (!ok || !canAccess(who, owner))
+		owner, ok := s.ownerOf(account)
+		return w.Share && !who.Local && (!ok || !authz.CanAccess(who, owner))
 	}
 	var users []calbell.Text
 	others := false
 	for _, u := range s.config.Policy().UsedBy(w.ID) {
-		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !canAccess(who, u.Owner) {
+		if u.Account != "" && theirs(u.Account) || u.Account == "" && w.Share && !authz.CanAccess(who, u.Owner) {
 			others = true
 			continue
 		}
@@ -118,7 +124,7 @@ func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbel
 	}
 	n, policy := 0, s.config.Policy()
 	for _, b := range bound {
-		owner, known := owners[b.Account]
+		owner, known := s.ownerOf(b.Account)
 		switch {
 		case b.Webhook != w.ID, known && !policy.Authorized(owner, w.ID): // it was shared once: nothing goes there
 		case theirs(b.Account):
@@ -225,7 +231,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	}
 	if err == nil {
 		c := change{owner: w.Owner, skip: except{webhook: w.ID}, now: storage{webhooks: webhookSize(w)}}
-		if old != nil && samePerson(old.Owner, w.Owner) {
+		if old != nil && authz.SamePerson(old.Owner, w.Owner) {
 			c.was.webhooks = webhookSize(*old)
 		}
 		err = s.checkQuota(ctx, c)
@@ -242,21 +248,24 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	rows, err := s.webhookRows(ctx, who, []calbell.Webhook{w})
 	if err != nil {
 		return types.WebhookRow{}, err
 	}
-	bound, err := s.store.AllBindings(ctx)
-	return s.webhookRow(who, w, states[w.ID], bound), err
+	return rows[0], nil
 }
 
 // freeName refuses a name or ID that another webhook has. Names are unique per owner.
 func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
-	list, err := s.store.Webhooks().All(ctx)
+	list, err := s.store.Webhooks().Of(ctx, store.OwnedBy(w.Owner))
 	if err != nil {
 		return err
 	}
-	for _, o := range list {
+	others, err := s.store.Webhooks().Some(ctx, w.ID, calbell.WebhookID(calbell.Slug(w.Name)))
+	if err != nil {
+		return err
+	}
+	for _, o := range append(list, others...) {
 		sameID := o.ID == w.ID
 		sameName := calbell.Slug(o.Owner) == calbell.Slug(w.Owner) && calbell.Slug(o.Name) == calbell.Slug(w.Name)
 		// A name that is another's ID could not be told from it.
@@ -299,7 +308,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err := unchanged(calbell.NounWebhook.Changing(w.Name), etag, s.webhookTag(w)); err != nil {
 		return err
 	}
-	bound, err := s.store.AllBindings(ctx)
+	bound, err := s.store.BindingsTo(ctx, w.ID)
 	if err != nil {
 		return err
 	}
@@ -317,7 +326,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 
 // liftSuspension puts a webhook that works back into service.
 func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
-	states, err := store.StatesByWebhook(ctx, s.store.WebhookStates())
+	states, err := s.statesOf(ctx, id)
 	old := states[id]
 	if err != nil || old == (calbell.WebhookState{}) {
 		return err
@@ -332,9 +341,9 @@ func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) err
 func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
 	w, err := s.findWebhook(ctx, who, name)
 	switch {
-	case err != nil || canEdit(who, w.Owner, w.Origin):
+	case err != nil || authz.CanEdit(who, w.Owner, w.Origin):
 		return w, err
-	case canAccess(who, w.Owner):
+	case authz.CanAccess(who, w.Owner):
 		return w, definedInFile(calbell.NounWebhook, w.Name)
 	}
 	return w, notTheirs(w)

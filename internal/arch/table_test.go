@@ -65,11 +65,12 @@ func table() map[string]row {
 		"scheduler/notices":  {ours: append(room, "ical/zone")},
 		// What the service explains is what the engine does: it asks the same policy.
 		"service": {
-			ours: []string{"", "api/types", "store", "ical", "ical/edit", "ical/zone", "templates", "scheduler/plan", "service/eventindex", "service/passhash", "service/throttle", "webhook/dialect"},
+			ours: []string{"", "api/types", "store", "ical", "ical/edit", "ical/zone", "templates", "scheduler/plan", "service/authz", "service/eventindex", "service/passhash", "service/throttle", "webhook/dialect"},
 		},
 
 		// It is given how objects are read: the policy is the service's to ask.
-		"service/servicetest": {ours: []string{"", "api/types", "service", "store", "store/bolt", "store/record", "scheduler/plan"}},
+		"service/authz":       {ours: []string{"", "store"}},
+		"service/servicetest": {ours: []string{"", "api/types", "service", "service/authz", "store", "store/bolt", "store/record", "scheduler/plan"}},
 		"service/eventindex":  {ours: []string{"", "store", "ical"}},
 		"service/passhash":    {ours: words, modules: []string{"golang.org/x/crypto"}},
 		"service/throttle":    {ours: words, modules: []string{"golang.org/x/time"}}, // limits know no rule
@@ -92,7 +93,7 @@ func table() map[string]row {
 			ours: []string{
 				"", "config", "caldav", "ical", "templates", "webhook", "webhook/dialect", "store", "store/bolt", "store/record",
 				"scheduler", "scheduler/plan", "scheduler/syncer", "scheduler/dispatch", "scheduler/notices",
-				"service", "access", "api", "api/types", "web", "internal/failpoint",
+				"service", "service/authz", "access", "api", "api/types", "web", "internal/failpoint",
 				"internal/rights",
 				"web/i18n", // the reasons in messages have the words that the page has
 			},

@@ -14,6 +14,7 @@ import (
 	"calbell/api/types"
 	"calbell/scheduler/plan"
 	"calbell/service"
+	"calbell/service/authz"
 	"calbell/store"
 	"calbell/store/bolt"
 )
@@ -77,7 +78,9 @@ func (p *Program) renew(ctx context.Context) error {
 func (p *Program) Policy() *plan.Policy { return p.policy.Load() }
 
 // Accounts implements service.Config.
-func (p *Program) Accounts() []calbell.Account { return slices.Clone(*p.all.Load()) }
+func (p *Program) Accounts() *authz.AccountIndex {
+	return authz.NewAccountIndex(slices.Clone(*p.all.Load()))
+}
 
 // Rules implements service.Config.
 func (p *Program) Rules() []calbell.Rule { return p.FileRules }
@@ -166,7 +169,7 @@ func (p *Program) SyncSoon(r calbell.SyncRequest) error {
 
 // Syncing implements service.Syncs: one sync of each account is under way.
 func (p *Program) Syncing() (all []calbell.SyncProgress) {
-	for _, a := range p.Accounts() {
+	for _, a := range p.Accounts().All() {
 		all = append(all, calbell.SyncProgress{Account: a.Key()})
 	}
 	return all

@@ -1,26 +1,33 @@
-package service
+package authz
 
 import (
+	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"calbell"
+	"calbell/store/bolt"
+	"calbell/store/record"
 )
+
+// t0 is when Bob was made.
+var t0 = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 // looking is what Bob sees: he has a calendar and a webhook, Carol has both, she shares a webhook, and so
 // do the admins. He was made at t0.
-func looking(who calbell.Caller) *visibility {
+func looking(who calbell.Caller) *Visibility {
 	hook := func(owner string, share bool) calbell.Webhook {
 		return calbell.Webhook{Owner: owner, WebhookSpec: calbell.WebhookSpec{Share: share}}
 	}
-	v := &visibility{
-		who: who, since: t0, calendars: map[calbell.CalendarID]bool{"bobs": false, "carols": false},
+	v := &Visibility{
+		who: who, since: t0, looked: looked{map[calbell.CalendarID]bool{"gone": true}, map[calbell.WebhookID]bool{"gone": true, "": true}}, calendars: map[calbell.CalendarID]bool{"bobs": false, "carols": false},
 		webhooks: map[calbell.WebhookID]calbell.Webhook{
 			"bob.mine": hook("Bob", false), "carol.hers": hook("Carol", false), "carol.shared": hook("Carol", true), "team": hook("", false), "open": hook("", true),
 		},
 	}
-	v.calendars["bobs"] = samePerson(who.Name, "Bob") || who.Local
+	v.calendars["bobs"] = SamePerson(who.Name, "Bob") || who.Local
 	v.calendars["carols"] = who.Local
 	return v
 }
@@ -72,11 +79,11 @@ func TestHides(t *testing.T) {
 			sees bool
 		}{{bob, tt.bob}, {anna, tt.anna}, {local, tt.soak}} {
 			v := looking(c.who)
-			if got := !v.hides(d); got != c.sees {
+			if got := !v.Hides(d); got != c.sees {
 				t.Errorf("%s: %s sees it: %v", tt.name, c.who.Name, got)
 			}
-			if got := len(v.visible([]calbell.Delivery{d, d})); (got == 2) != c.sees {
-				t.Errorf("%s: %s sees %d of a list", tt.name, c.who.Name, got)
+			if got, err := v.Visible(t.Context(), d, d); (len(got) == 2) != c.sees || err != nil {
+				t.Errorf("%s: %s sees %d of a list (%v)", tt.name, c.who.Name, len(got), err)
 			}
 		}
 	}
@@ -102,7 +109,7 @@ func TestRedacted(t *testing.T) {
 		{calbell.Caller{Name: "Carol"}, 0, true}, // who sees no calendar here
 		{calbell.LocalAdmin(), 2, true},
 	} {
-		got := looking(tt.who).redacted(d)
+		got := looking(tt.who).Redacted(d)
 		words := !got.Tries[0].Error.IsZero() && got.Tries[1].Answer != "" && got.Reason == d.Reason
 		if len(got.Sources) != tt.sources || words != tt.words || got.Tries[1].Verdict != calbell.HookRefused {
 			t.Errorf("%s reads %+v", tt.who.Name, got)
@@ -130,7 +137,7 @@ func TestCanSendTo(t *testing.T) {
 		v := looking(tt.who)
 		var got []calbell.WebhookID
 		for _, id := range []calbell.WebhookID{"bob.mine", "carol.hers", "carol.shared", "gone", "open", "team"} {
-			if v.canSendTo(id) {
+			if v.CanSendTo(id) {
 				got = append(got, id)
 			}
 		}
@@ -140,20 +147,43 @@ func TestCanSendTo(t *testing.T) {
 	}
 }
 
-// What is seen is looked at anew for a delivery of a calendar or a webhook that came since.
-func TestCovers(t *testing.T) {
-	v := looking(calbell.Caller{Name: "Bob"})
+// What others have is looked up where a delivery needs it: what came since the visibility was made is
+// seen by whom it belongs to.
+func TestLearns(t *testing.T) {
+	db, err := bolt.Open(filepath.Join(t.TempDir(), "calbell.db"), record.Key{1}, bolt.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	accounts := NewAccountIndex([]calbell.Account{{Name: "bobs", Owner: "Bob"}, {Name: "carols", Owner: "Carol"}})
+	v := NewVisibility(Eyes{Store: db, Accounts: accounts, Caller: calbell.Caller{Name: "Bob"}}, nil, nil)
+	for _, account := range []string{"bobs", "carols"} {
+		err = errors.Join(err, db.SaveCalendar(t.Context(), calbell.Calendar{ID: calbell.CalendarID(account), Account: account}))
+	}
+	err = errors.Join(err, db.Webhooks().Put(t.Context(), calbell.Webhook{ID: "bob.new", Owner: "Bob"}, calbell.Webhook{ID: "carol.new", Owner: "Carol"}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
-		calendar calbell.CalendarID
-		webhook  calbell.WebhookID
-		want     bool
-	}{{"carols", "carol.hers", true}, {"new", "carol.hers", false}, {"carols", "new", false}} {
-		d := calbell.Delivery{Reminder: calbell.Reminder{Webhook: tt.webhook, Sources: []calbell.Source{{Calendar: "bobs"}, {Calendar: tt.calendar}}}}
-		if got := v.covers(d); got != tt.want {
-			t.Errorf("%s to %s: %v", tt.calendar, tt.webhook, got)
+		webhook   calbell.WebhookID
+		calendars []calbell.CalendarID
+		want      bool
+	}{
+		{"carol.new", []calbell.CalendarID{"bobs"}, true},
+		{"bob.new", []calbell.CalendarID{"carols"}, false},
+		{"bob.new", []calbell.CalendarID{"unknown"}, true},
+		{"carol.new", []calbell.CalendarID{"unknown"}, false},
+		{"unknown", nil, false},
+	} {
+		d := calbell.Delivery{Reminder: calbell.Reminder{Webhook: tt.webhook}}
+		for _, id := range tt.calendars {
+			d.Sources = append(d.Sources, calbell.Source{Calendar: id})
+		}
+		if got, err := v.Visible(t.Context(), d); (len(got) == 1) != tt.want || err != nil {
+			t.Errorf("%q to %s: %d seen (%v)", tt.calendars, tt.webhook, len(got), err)
 		}
 	}
-	if ids := v.calendarIDs(); !slices.Equal(ids, []calbell.CalendarID{"bobs"}) {
+	if ids := v.CalendarIDs(); !slices.Equal(ids, []calbell.CalendarID{"bobs"}) {
 		t.Errorf("Bob's calendars are %q", ids)
 	}
 }
