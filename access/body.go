@@ -10,13 +10,14 @@ import (
 	"calbell"
 )
 
-// maxStrange bounds a body of who is not signed in: a name and a password.
+// maxStrange limits the body of a request without credentials, such as a sign-in form: a name
+// and a password.
 const maxStrange = 16 << 10
 
-// whole reads the body of who is signed in before it is asked, for good, who asks: a request
-// that was begun before a change of the password, or before somebody signed out, and ends after
-// it is nobody's. Strangers send little.
-func (g *Gate) whole(h http.Handler) http.Handler {
+// readBody reads the body before it authenticates: a request that was begun before a password
+// change or sign-out, and ends after it, must not count. Requests without credentials may only
+// send a small body.
+func (g *Gate) readBody(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
 			h.ServeHTTP(w, r)
@@ -34,12 +35,13 @@ func (g *Gate) whole(h http.Handler) http.Handler {
 		}
 		var body bytes.Buffer
 		_, err = io.Copy(&body, http.MaxBytesReader(w, r.Body, maxBody))
-		r.Body = io.NopCloser(io.MultiReader(&body, broken{err})) // who reads it tells what is wrong with it
+		r.Body = io.NopCloser(io.MultiReader(&body, broken{err})) // the reader gets the error
 		h.ServeHTTP(w, r)
 	})
 }
 
-// asks is who seems to ask, before the session is opened; nobody when that is not known.
+// asks returns the caller as far as the request shows it before the session is opened; the
+// anonymous Caller when it does not.
 func (g *Gate) asks(r *http.Request) (calbell.Caller, error) {
 	if text, ok := bearer(r); ok {
 		who, _, err := g.o.People.Bearer(r.Context(), text, time.Now())
@@ -56,13 +58,15 @@ func (g *Gate) asks(r *http.Request) (calbell.Caller, error) {
 	return g.signedIn(ctx)
 }
 
-// bearer is the token that a request bears; the scheme's letters are of any case (RFC 9110 §11.1).
+// bearer returns the bearer token of a request. The scheme is case-insensitive (RFC 9110
+// §11.1).
 func bearer(r *http.Request) (text string, ok bool) {
 	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(text), strings.EqualFold(scheme, "Bearer")
 }
 
-// broken is the end of a body: what kept the rest from being read, or nothing.
+// broken is a reader for the end of a body: it returns the error that cut the body off, or
+// io.EOF.
 type broken struct{ err error }
 
 // Read implements io.Reader.

@@ -16,29 +16,31 @@ import (
 )
 
 const (
-	// browserLifetime is how long a browser is known after the latest sign-in in it: people
-	// who come back after a long holiday are not strangers.
+	// browserLifetime is how long a browser is recognized after the latest sign-in in it:
+	// people who return after a long holiday are not strangers.
 	browserLifetime = 180 * 24 * time.Hour
-	// maxBrowserUsers is how many users one browser is known by, the latest ones: a family's, and
-	// the cookie stays small.
+	// maxBrowserUsers is how many users one browser is recognized for, the latest ones: enough
+	// for a family, and the cookie stays small.
 	maxBrowserUsers = 4
-	// browserID and browserProof are the bytes of a proof: a random ID, the time in seconds,
-	// and an HMAC-SHA-256.
+	// browserID and browserProof are the lengths in bytes of a proof's random ID and of the
+	// whole proof: the ID, the time in seconds, and an HMAC-SHA-256.
 	browserID    = 16
 	browserProof = browserID + 8 + sha256.Size
 )
 
-// browsers recognizes browsers in which a user signed in before, by a cookie. It proves that and
-// lets nobody in: it takes sign-ins of the user past the limits that strangers use up. The proof
-// outlives a change of the password, because a user who was signed out everywhere has to get in.
-// See the OWASP page "Slow Down Online Guessing Attacks with Device Cookies".
+// browsers recognizes browsers in which a user signed in before, by a cookie. The cookie does
+// not authenticate: it lets sign-ins of the user pass the limits that attackers use up. It
+// stays valid after a change of the password, because a user who was signed out everywhere must
+// be able to get in. See the OWASP page "Slow Down Online Guessing Attacks with Device
+// Cookies".
 type browsers struct {
 	key    []byte // empty: no browser is recognized
-	cookie string // its name
+	cookie string // name of the cookie
 	secure bool
 }
 
-// known returns the ID of a browser if it proves that a user signed in there.
+// known returns the ID of the browser if a proof shows that the user signed in there; ""
+// otherwise.
 func (b browsers) known(r *http.Request, name string, now time.Time) string {
 	for _, p := range b.proofs(r) {
 		if id, ok := b.check(p, name, now); ok {
@@ -48,7 +50,7 @@ func (b browsers) known(r *http.Request, name string, now time.Time) string {
 	return ""
 }
 
-// proofs are what the browser sent. It may have sent anything.
+// proofs returns the proofs in the cookie, unchecked.
 func (b browsers) proofs(r *http.Request) []string {
 	c, err := r.Cookie(b.cookie)
 	if err != nil || len(b.key) == 0 || c.Value == "" {
@@ -58,7 +60,7 @@ func (b browsers) proofs(r *http.Request) []string {
 	return proofs[:min(len(proofs), maxBrowserUsers)]
 }
 
-// check returns the ID in a proof that holds for a user.
+// check returns the ID in a proof that is valid for a user.
 func (b browsers) check(proof, name string, now time.Time) (id string, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(proof)
 	if err != nil || len(raw) != browserProof {
@@ -72,7 +74,8 @@ func (b browsers) check(proof, name string, now time.Time) (id string, ok bool) 
 	return hex.EncodeToString(signed[:browserID]), true
 }
 
-// sign returns the HMAC of an ID and a time for a user. The name is in it and not in the cookie.
+// sign returns the HMAC of an ID and a time for a user. It covers the name, which the cookie
+// does not contain.
 func (b browsers) sign(signed []byte, name string) []byte {
 	h := hmac.New(sha256.New, b.key)
 	h.Write(signed)
@@ -80,7 +83,8 @@ func (b browsers) sign(signed []byte, name string) []byte {
 	return h.Sum(nil)
 }
 
-// remember gives the browser a proof that a user signed in there now. Those of other users stay.
+// remember adds a proof to the cookie that a user signed in in this browser now. It keeps the
+// proofs of other users.
 func (b browsers) remember(w http.ResponseWriter, r *http.Request, name string, now time.Time) {
 	if len(b.key) == 0 {
 		return
@@ -100,8 +104,8 @@ func (b browsers) remember(w http.ResponseWriter, r *http.Request, name string, 
 	})
 }
 
-// Peer returns where a request that came through a Gate comes from, if it is to sign in as a
-// user; the zero Peer when it came through none.
+// Peer returns the origin of a request for a sign-in as the named user; the zero Peer when the
+// request did not pass a Gate.
 func (g *Gate) Peer(ctx context.Context, name string) calbell.Peer {
 	a, ok := ctx.Value(askerKey{}).(asker)
 	if !ok {

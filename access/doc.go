@@ -1,13 +1,13 @@
-// Package access finds the caller of an HTTP request and keeps out what has no business there:
-// sessions and bearer tokens become callers, requests from other sites change nothing, and
-// whatever a stranger can send is bounded. What a caller may do, service decides.
+// Package access finds the caller of an HTTP request and rejects unwanted requests:
+// sessions and bearer tokens become callers, cross-site requests change nothing, and
+// everything that an anonymous client can send is limited. Package service decides what a caller may do.
 //
 //	gate.go       the gate before the page and the API: request → caller, headers, client address
 //	session.go    sessions: signing in and out, and how they are stored
-//	body.go       a body is read before its request is authenticated
+//	body.go       reads a body before it authenticates the request
 //	browser.go    cookies of browsers in which a user signed in before
-//	hosts.go      the names at which the page answers
-//	listener.go   how many connections may be open, in all and from one network
+//	hosts.go      the host names that the page answers to
+//	listener.go   limits on open connections, in total and per network
 //	socket.go     the daemon's own socket, whose callers are admins
-//	monitored.go  what monitors may read: on this machine, or as an admin
+//	monitored.go  access for monitoring: from this machine, or as an admin
 package access

@@ -14,41 +14,43 @@ import (
 )
 
 const (
-	// maxBody bounds the body of who is signed in: the largest is a webhook with its template.
+	// maxBody limits the body of a request with credentials: the largest is a webhook with its
+	// template.
 	maxBody = 1 << 20
-	// lifetime is how long somebody stays signed in at most.
+	// lifetime is the maximum duration of a session.
 	lifetime = 14 * 24 * time.Hour
-	// cookieName and browserCookie are the names of cookies over plain http, where __Host- would
-	// not be taken.
+	// cookieName and browserCookie are the names of cookies over plain http, where browsers
+	// reject the prefix __Host-.
 	cookieName, browserCookie = "calbell", "calbell-browser"
 )
 
-// People is what is asked of those who know who is who.
+// People looks up users by session and by token.
 type People interface {
-	// Caller is who a user's session stands for; ok is false when it is worth nothing any more.
+	// Caller returns the caller of a user's session; ok is false when the session is no longer
+	// valid.
 	Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error)
-	// Bearer is who speaks by a token; ok is false when it is worth nothing.
+	// Bearer returns the caller of a token; ok is false when the token is invalid.
 	Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error)
 }
 
-// Options are what a Gate needs.
+// Options configures a Gate.
 type Options struct {
 	People   People
 	Sessions Sessions
-	// Secure: people come by TLS, be it that a proxy speaks it. Cookies are kept from plain
-	// http then, and browsers are told to stay with https.
+	// Secure is set when people use TLS, possibly through a proxy. Cookies are then restricted
+	// to TLS, and browsers are told to stay with https.
 	Secure bool
-	// TrustedProxies are believed when they name whose request they pass on.
+	// TrustedProxies are the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
-	// BrowserKey signs the cookie by which a browser is known to have signed in before; it is
-	// the same over restarts. Empty: no browser is known.
+	// BrowserKey signs the cookies of known browsers; it must survive restarts. Empty: no
+	// browser is recognized.
 	BrowserKey []byte
-	// Failed is told of errors that people see only as such; nil: nobody is.
+	// Failed receives the internal errors that clients see only as status 500; it may be nil.
 	Failed func(error)
 }
 
-// Gate stands before everything that answers at the page's address. Make one with New; it is
-// safe for concurrent use.
+// Gate authenticates every request at the page's address. Create one with New; it is safe for
+// concurrent use.
 type Gate struct {
 	o        Options
 	sessions *scs.SessionManager
@@ -78,12 +80,12 @@ func New(o Options) *Gate {
 	return g
 }
 
-// fail answers a request that could not be answered.
+// fail reports an internal error and responds with status 500.
 func (g *Gate) fail(w http.ResponseWriter, err error) {
 	if g.o.Failed != nil {
 		g.o.Failed(err)
 	}
-	refuse(w, http.StatusInternalServerError, "the request could not be answered", "")
+	refuse(w, http.StatusInternalServerError, "the request failed", "")
 }
 
 // API returns a handler that passes requests to h with their caller; see [Caller]. The caller
@@ -93,26 +95,25 @@ func (g *Gate) API(h http.Handler) http.Handler {
 	return g.headers(g.cross.Handler(g.withCaller(h)))
 }
 
-// Page returns a handler that passes requests to h with their caller; see [Caller]. Only
-// sessions count: a request with a bearer token is rejected, so that no form has to ask for
-// scopes.
+// Page returns a handler that passes requests to h with their caller; see [Caller]. It accepts
+// sessions only and rejects requests with a bearer token, so that forms need not check scopes.
 func (g *Gate) Page(h http.Handler) http.Handler {
 	h = g.withCaller(h)
 	return g.headers(g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, ok := bearer(r); ok {
-			refuse(w, http.StatusForbidden, "tokens do not count on the page", "tokens are for the API, below /api/v1/")
+			refuse(w, http.StatusForbidden, "the page accepts no tokens", "tokens are for the API, below /api/v1/")
 			return
 		}
 		h.ServeHTTP(w, r)
 	})))
 }
 
-// withCaller notes the caller of each request.
+// withCaller stores the caller of each request in its context.
 func (g *Gate) withCaller(h http.Handler) http.Handler {
-	return g.whole(g.sessions.LoadAndSave(g.identified(h)))
+	return g.readBody(g.sessions.LoadAndSave(g.identified(h)))
 }
 
-// headers tell browsers what the answers are not to be used for.
+// headers sets the security headers of responses.
 func (g *Gate) headers(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		set := w.Header().Set
@@ -121,8 +122,8 @@ func (g *Gate) headers(h http.Handler) http.Handler {
 		set("X-Content-Type-Options", "nosniff")
 		set("Cross-Origin-Opener-Policy", "same-origin")
 		set("Cross-Origin-Resource-Policy", "same-origin")
-		set("Cache-Control", "no-store") // what may be kept says so itself
-		// Over plain http, browsers say where a form comes from in Origin alone, and leave it
+		set("Cache-Control", "no-store") // handlers override it for cacheable responses
+		// Over plain http, browsers send the origin of a form in Origin only, and leave it
 		// empty under no-referrer: nobody could sign in.
 		set("Referrer-Policy", "same-origin")
 		if g.o.Secure {
@@ -133,7 +134,7 @@ func (g *Gate) headers(h http.Handler) http.Handler {
 	})
 }
 
-// identified notes in the context who asks, and from where.
+// identified stores the caller and the client address in the context.
 func (g *Gate) identified(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asker := asker{from: g.client(r), w: w, r: r}
@@ -159,27 +160,27 @@ func (g *Gate) identified(h http.Handler) http.Handler {
 
 type askerKey struct{}
 
-// asker is who asks, and from where.
+// asker is the caller and the client address of a request.
 type asker struct {
 	who  calbell.Caller
 	from netip.Addr
-	// w and r are for cookies of who signs in.
+	// w and r are needed for cookies at sign-in.
 	w http.ResponseWriter
 	r *http.Request
 }
 
-// Caller returns who asks, in a request that came through a Gate; the zero Caller is nobody.
+// Caller returns the caller of a request that passed a Gate; the zero Caller is anonymous.
 func Caller(r *http.Request) calbell.Caller {
 	a, _ := r.Context().Value(askerKey{}).(asker)
 	return a.who
 }
 
-// client is the address of who asks. Trusted proxies name theirs at the end of
-// X-Forwarded-For, and what stands before that anybody may have written.
+// client returns the client address. Trusted proxies append theirs to the end of
+// X-Forwarded-For; anybody may have written what precedes it.
 func (g *Gate) client(r *http.Request) netip.Addr {
 	port, err := netip.ParseAddrPort(r.RemoteAddr)
 	at := port.Addr().Unmap()
-	local := err != nil // by a unix socket: whoever may open it is a proxy of this machine
+	local := err != nil // a unix socket: its client is a proxy on this machine
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && (local || g.trusts(at)); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
@@ -200,11 +201,11 @@ func (g *Gate) trusts(a netip.Addr) bool {
 	return false
 }
 
-// refuse answers with a problem (RFC 9457).
+// refuse responds with a problem (RFC 9457).
 func refuse(w http.ResponseWriter, status int, detail, hint string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	// Nobody can be told that the answer to a refusal got lost.
+	// An error here means that the client has gone.
 	_ = json.NewEncoder(w).Encode(struct {
 		Title  string            `json:"title"`
 		Status int               `json:"status"`

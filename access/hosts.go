@@ -16,16 +16,18 @@ import (
 )
 
 const (
-	// maxHostShown bounds the name in a refusal: the longest in the DNS has 253 characters.
+	// maxHostShown limits the host name in a response: the longest in the DNS has 253
+	// characters.
 	maxHostShown = 253
-	// reportEvery is how often a refusal is reported: anybody can cause any number.
+	// reportEvery is the minimum interval between reports: anybody can cause any number of
+	// refusals.
 	reportEvery = time.Minute
 )
 
-// Hosts are the names at which the page answers. A browser takes whatever a name resolves to for
-// a part of that name's site, so without them any site could lead its own name to this address
-// (DNS rebinding) and read from here what only this machine or network may see. Make one with
-// NewHosts; it is safe for concurrent use.
+// Hosts are the host names that the page answers to. Browsers treat whatever a name resolves to
+// as that name's site. Without this check any site could point its own name to this address
+// (DNS rebinding) and read what only this machine or network may see. Create one with NewHosts;
+// it is safe for concurrent use.
 type Hosts struct {
 	names  []string
 	report func(host string)
@@ -34,12 +36,11 @@ type Hosts struct {
 	reported time.Time
 }
 
-// NewHosts returns the hosts of some names, in any spelling, without ports. report is told of
-// names that were refused, now and then; nil: nobody is.
+// NewHosts returns the hosts for some names, in any spelling, without ports. report is called
+// at times with a rejected name; it may be nil.
 //
-// Names of the loopback interface are known always, and so are IP addresses: a browser is at an
-// address only if its user, or the site itself, asked for the address, and no name server can
-// lead it elsewhere.
+// Names of the loopback interface and IP addresses are always accepted: a browser uses an
+// address only if its user or the site itself asked for it, and no name server can redirect it.
 func NewHosts(names []string, report func(host string)) *Hosts {
 	h := &Hosts{names: []string{"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}, report: report}
 	for _, name := range names {
@@ -52,11 +53,11 @@ func NewHosts(names []string, report func(host string)) *Hosts {
 	return h
 }
 
-// hostName returns a name as it is compared.
+// hostName returns the normalized form of a name.
 func hostName(name string) string { return strings.TrimSuffix(strings.ToLower(name), ".") }
 
-// Know reports whether a request for a host, with or without a port, is for this server. An empty
-// one is: no browser sends it, and some monitors that speak HTTP/1.0 do.
+// Know reports whether a request for a host, with or without a port, is for this server. It
+// accepts an empty host: no browser sends one, but some monitors that speak HTTP/1.0 do.
 func (h *Hosts) Know(host string) bool {
 	name, port, err := net.SplitHostPort(host)
 	if err != nil { // no port
@@ -70,8 +71,8 @@ func (h *Hosts) Know(host string) bool {
 	return err == nil || host == "" || slices.Contains(h.names, name) || strings.HasSuffix(name, ".localhost") // RFC 6761 §6.3
 }
 
-// Guard returns a handler that passes on to next what is asked of a host that is known. It looks
-// at the request's own host: X-Forwarded-Host anybody may send.
+// Guard returns a handler that passes requests for known hosts to next. It checks the request's
+// own host, because anybody can send X-Forwarded-Host.
 func (h *Hosts) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.Know(r.Host) {
@@ -84,8 +85,8 @@ func (h *Hosts) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// refuseHost answers a request for a host that is not known, in words for the admin who has put
-// a proxy or a name in front.
+// refuseHost responds to a request for an unknown host. Its text is for the admin who has put a
+// proxy or a name in front.
 func refuseHost(w http.ResponseWriter, r *http.Request, host string) {
 	detail := fmt.Sprintf("this server does not answer to the name %q", host)
 	const hint = "if people are to find it there, its administrator adds the name to server.hosts in the configuration, " +
@@ -98,10 +99,10 @@ func refuseHost(w http.ResponseWriter, r *http.Request, host string) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusMisdirectedRequest)
-	_, _ = io.WriteString(w, detail+"\n\n"+hint+"\n") // a browser that has gone needs no answer
+	_, _ = io.WriteString(w, detail+"\n\n"+hint+"\n") // an error means that the browser has gone
 }
 
-// tell reports a refusal, if none was reported lately.
+// tell reports a refusal, unless one was reported recently.
 func (h *Hosts) tell(host string) {
 	h.mu.Lock()
 	now := time.Now()

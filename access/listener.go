@@ -7,15 +7,16 @@ import (
 )
 
 const (
-	// MaxConnections bounds what is open at the page's address: each costs a file and some kB.
+	// MaxConnections limits the open connections at the page's address: each takes a file
+	// descriptor and some kB.
 	MaxConnections = 1024
-	// maxFromOne bounds those from one network, so that nobody takes them all. A proxy, through
-	// which all come, has no such bound.
+	// maxFromOne limits the connections from one network, so that nobody takes them all. It
+	// does not apply to trusted proxies.
 	maxFromOne = 100
 )
 
-// Limit returns a listener that closes what comes in beyond the bounds at once. trusted are
-// addresses without a bound of their own.
+// Limit returns a listener that closes connections beyond the limits at once. trusted reports
+// whether maxFromOne does not apply to an address.
 func Limit(l net.Listener, trusted func(netip.Addr) bool) net.Listener {
 	return &limited{Listener: l, trusted: trusted, from: make(map[netip.Addr]int)}
 }
@@ -32,7 +33,7 @@ type limited struct {
 	from map[netip.Addr]int
 }
 
-// Accept returns the next connection that is within the bounds.
+// Accept returns the next connection within the limits.
 func (l *limited) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
@@ -43,15 +44,15 @@ func (l *limited) Accept() (net.Conn, error) {
 		if l.enter(at, free) {
 			return &counted{Conn: c, leave: sync.OnceFunc(func() { l.leave(at) })}, nil
 		}
-		_ = c.Close() // nobody is there to hear of it
+		_ = c.Close() // the error does not matter
 	}
 }
 
-// remote is the network of who connects, and whether it has no bound of its own.
+// remote returns the network of a connection, and whether maxFromOne does not apply to it.
 func (l *limited) remote(c net.Conn) (at netip.Addr, free bool) {
 	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
-		return netip.Addr{}, true // by a unix socket
+		return netip.Addr{}, true // a unix socket
 	}
 	at = from.Addr().Unmap().WithZone("")
 	free = l.trusted(at)
@@ -81,7 +82,7 @@ func (l *limited) leave(at netip.Addr) {
 	}
 }
 
-// counted is a connection that is counted until it is closed.
+// counted is a connection that counts until it is closed.
 type counted struct {
 	net.Conn
 	leave func()

@@ -7,8 +7,8 @@ import (
 	"calbell"
 )
 
-// Monitored returns a handler that lets monitors through to h: whoever asks on this machine itself,
-// and from elsewhere admins, by session or token.
+// Monitored returns a handler that admits monitors: any client on this machine, and admins from
+// elsewhere, by session or token.
 func (g *Gate) Monitored(h http.Handler) http.Handler {
 	guarded := g.API(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch who := Caller(r); {
@@ -31,9 +31,9 @@ func (g *Gate) Monitored(h http.Handler) http.Handler {
 	})
 }
 
-// ofThisMachine reports whether a request was made on this machine, and no proxy passed it on:
-// its address would be the proxy's.
+// ofThisMachine reports whether a client on this machine made the request. It rejects proxied
+// requests: their address is the proxy's.
 func ofThisMachine(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return !proxied(r) && (err != nil || from.Addr().Unmap().IsLoopback()) // an error: by a unix socket
+	return !proxied(r) && (err != nil || from.Addr().Unmap().IsLoopback()) // an error: a unix socket
 }

@@ -10,21 +10,21 @@ import (
 	"calbell/store"
 )
 
-// Sessions is where sessions are kept; see [store.Sessions].
+// Sessions stores sessions; see [store.Sessions].
 type Sessions interface {
 	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
 	PutSession(ctx context.Context, s store.Session, now time.Time) error
 	RemoveSession(ctx context.Context, id string) error
 }
 
-// Keys of what a session holds.
+// Keys of the values in a session.
 const (
 	keyName  = "name"
 	keyEpoch = "epoch"
 )
 
-// SignIn begins a session of a user's in the browser that asks. It is another one than it had
-// before: nobody can give somebody else a session to sign in with.
+// SignIn starts a session for a user in the requesting browser. It replaces any session that
+// the browser had, which prevents session fixation.
 func (g *Gate) SignIn(ctx context.Context, u calbell.User) error {
 	if err := g.sessions.RenewToken(ctx); err != nil {
 		return err
@@ -37,11 +37,11 @@ func (g *Gate) SignIn(ctx context.Context, u calbell.User) error {
 	return nil
 }
 
-// SignOut ends the session of the browser that asks.
+// SignOut ends the session of the requesting browser.
 func (g *Gate) SignOut(ctx context.Context) error { return g.sessions.Destroy(ctx) }
 
-// signedIn is who the session stands for; nobody when there is none. One from before a change
-// of the password ends.
+// signedIn returns the caller of the session; the anonymous Caller when there is none. It ends
+// a session that began before a change of the password.
 func (g *Gate) signedIn(ctx context.Context) (calbell.Caller, error) {
 	name := g.sessions.GetString(ctx, keyName)
 	if name == "" {
@@ -54,7 +54,7 @@ func (g *Gate) signedIn(ctx context.Context) (calbell.Caller, error) {
 	return calbell.Caller{}, g.sessions.Destroy(ctx)
 }
 
-// sessionStore is the store as scs asks it: with the hash of the cookie for an ID.
+// sessionStore adapts Sessions to scs. The ID is the hash of the cookie.
 type sessionStore struct{ s Sessions }
 
 // FindCtx implements scs.CtxStore.
@@ -64,7 +64,7 @@ func (s sessionStore) FindCtx(ctx context.Context, id string) ([]byte, bool, err
 
 // CommitCtx implements scs.CtxStore.
 func (s sessionStore) CommitCtx(ctx context.Context, id string, data []byte, until time.Time) error {
-	_, values, err := scs.GobCodec{}.Decode(data) // which scs has just encoded so
+	_, values, err := scs.GobCodec{}.Decode(data) // scs has just encoded it
 	if err != nil {
 		return err
 	}
@@ -77,15 +77,15 @@ func (s sessionStore) DeleteCtx(ctx context.Context, id string) error {
 	return s.s.RemoveSession(ctx, id)
 }
 
-// Find implements scs.Store, which is not asked: see FindCtx.
+// Find implements scs.Store. scs uses FindCtx instead.
 func (s sessionStore) Find(id string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), id)
 }
 
-// Commit implements scs.Store, which is not asked: see CommitCtx.
+// Commit implements scs.Store. scs uses CommitCtx instead.
 func (s sessionStore) Commit(id string, data []byte, until time.Time) error {
 	return s.CommitCtx(context.Background(), id, data, until)
 }
 
-// Delete implements scs.Store, which is not asked: see DeleteCtx.
+// Delete implements scs.Store. scs uses DeleteCtx instead.
 func (s sessionStore) Delete(id string) error { return s.DeleteCtx(context.Background(), id) }

@@ -10,8 +10,8 @@ import (
 	"calbell/internal/scheme"
 )
 
-// The next steps after an answer that is no success. Each names all causes that
-// the status can have with this definition; what a chat says by an identifier is in package dialect.
+// The next steps after a failure. Each names all causes that the status can have with this
+// definition; the meanings of a chat's error codes are in package dialect.
 var (
 	adviceNo       = calbell.T("webhook:chat-does-not-allow", "the chat does not allow it: the webhook may be disabled, or a rule may be against it; ask an admin of the chat")
 	adviceTrouble  = calbell.T("webhook:server-trouble-own-tried", "the server has trouble of its own: it is tried again; if that goes on, ask whoever runs it")
@@ -48,7 +48,7 @@ func advise(w calbell.Webhook, a answer, v calbell.Verdict) calbell.Text {
 	return adviseStatus(a, v, w.Channel != "")
 }
 
-// adviseOutage returns the next step after an answer that is not the chat's own.
+// adviseOutage returns the next step after an answer that did not come from the chat.
 func adviseOutage(a answer) calbell.Text {
 	switch {
 	case a.status >= 300 && a.status <= 399:
@@ -67,14 +67,14 @@ func adviseOutage(a answer) calbell.Text {
 	return adviceBetween
 }
 
-// wantsHTTPS reports whether a webhook posts by plain http to a server of https. Of a URL of https that
-// is no answer of the chat: a proxy before it gives it.
+// wantsHTTPS reports whether a webhook posts plain http to an https server. When the URL is
+// https already, a proxy in between gave such an answer, not the chat.
 func wantsHTTPS(w calbell.Webhook, a answer) bool {
 	return strings.HasPrefix(strings.ToLower(w.URL.Reveal()), "http://") && scheme.OfAnswer(a.status, a.body) == scheme.HTTPS
 }
 
-// codeOf returns what a chat means by the identifier that it gives for its reason; the zero Code when it
-// gives none that is known.
+// codeOf returns the meaning of the error code in a chat's answer; the zero Code when there is
+// no known one.
 func codeOf(a answer) dialect.Code {
 	for _, r := range reasons(a.body) {
 		if strings.HasSuffix(r, ".app_error") {
@@ -90,7 +90,7 @@ func codeOf(a answer) dialect.Code {
 	return dialect.Code{}
 }
 
-// adviseStatus returns the next step after an answer whose words tell nothing more.
+// adviseStatus returns the next step for a status whose body gives no reason.
 func adviseStatus(a answer, v calbell.Verdict, channel bool) calbell.Text {
 	switch s := a.status; {
 	case s == http.StatusRequestEntityTooLarge, v == calbell.MessageRefused && speaksOfLength(a):

@@ -7,17 +7,17 @@ import (
 	"calbell"
 )
 
-// answer is what a webhook said.
+// answer is a webhook's response.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte // at most [calbell.MaxAnswerBytes]
-	cut    bool   // the body may go on
-	err    error  // why the body is not complete; nil when it is, or is cut
+	cut    bool   // the body may be longer
+	err    error  // why the body is incomplete; nil when it is complete or cut
 }
 
-// readAnswer reads as much of an answer as is ever looked at. The caller closes its body;
-// what is left unread makes net/http close the connection.
+// readAnswer reads the part of a response that is examined. The caller closes its body;
+// net/http closes the connection when a part is left unread.
 func readAnswer(resp *http.Response) answer {
 	a := answer{status: resp.StatusCode, header: resp.Header}
 	if resp.StatusCode == http.StatusSwitchingProtocols {

@@ -8,14 +8,14 @@ import (
 	"calbell"
 )
 
-// What an attempt says of itself is read by the webhook's owner. An admin may know the addresses
-// of the inner network; who only uses the page must not learn from errors which names it has,
-// where they lead and what answers there.
+// The webhook's owner reads the errors of an attempt. An admin may know the addresses of the
+// internal network. A member must not learn from errors which names it has, what they resolve
+// to and what answers there.
 
-// hiddenError is what is said of a host that may not be reached and of one that does not exist:
-// the difference would tell which names there are.
+// hiddenError is the error for both a host that may not be reached and one that does not exist:
+// a difference would reveal which names exist.
 type hiddenError struct {
-	host string // as the URL names it
+	host string // as in the URL
 	err  error
 }
 
@@ -27,7 +27,7 @@ func (e *hiddenError) Text() calbell.Text {
 	return calbell.T("webhook:name-no-public-address", "%q has no public address", e.host)
 }
 
-// partlyRefused is the error for a host of which one address may be reached and does not answer.
+// partlyRefused is the error for a host with one permitted address, which does not answer.
 type partlyRefused struct{ address string }
 
 func (e *partlyRefused) Error() string { return e.Text().English }
@@ -40,11 +40,11 @@ func (e *partlyRefused) Text() calbell.Text {
 	return calbell.T("webhook:address-silent", "%s did not answer, and the host's other addresses are refused", e.address)
 }
 
-// isMembers reports whether a webhook belongs to somebody who may be no admin.
+// isMembers reports whether a webhook belongs to a user, who may be no admin.
 func isMembers(w calbell.Webhook) bool { return w.Owner != "" }
 
-// forMember returns an error of a webhook without addresses. A refused host is not told from one
-// that does not exist.
+// forMember removes addresses from the error of a member's webhook. A refused host gets the
+// same error as one that does not exist.
 func forMember(w calbell.Webhook, err error) error {
 	var refused *AddressError
 	var dns *net.DNSError
@@ -72,7 +72,7 @@ func hostOf(w calbell.Webhook) string {
 	return u.Hostname()
 }
 
-// stageFor returns what an attempt was doing, without the address for members.
+// stageFor returns the stage of an attempt, without the address for members.
 func stageFor(w calbell.Webhook, stage calbell.Text) calbell.Text {
 	if isMembers(w) && stage.Key == connectingTo("").Key {
 		return calbell.T("webhook:connecting", "connecting")

@@ -13,7 +13,7 @@ import (
 	"calbell/internal/scheme"
 )
 
-// describe says in words why an attempt ended without an answer. The caller masks it.
+// describe returns why an attempt ended without an answer. The caller masks it.
 func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage calbell.Text, err error) calbell.Text {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -32,8 +32,8 @@ func (s *Sender) describe(ctx context.Context, v calbell.Verdict, stage calbell.
 	return join(explain(err))
 }
 
-// isTimeout also looks below errors that have an opinion of their own: a net.OpError asks
-// only the error right under it, which may be one of ours.
+// isTimeout reports whether an error is a time-out. It also examines errors wrapped by a
+// net.OpError, which checks only the error directly below it.
 func isTimeout(ctx context.Context, err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(ctx.Err(), context.DeadlineExceeded) ||
@@ -41,7 +41,7 @@ func isTimeout(ctx context.Context, err error) bool {
 		errors.As(err, &t) && t.Timeout()
 }
 
-// explain returns what failed before anything was sent, and the next step.
+// explain returns what failed before the request was sent, and the next step.
 func explain(err error) (what, hint calbell.Text) {
 	var hidden *hiddenError
 	var addr *AddressError
@@ -103,7 +103,8 @@ func explainTLS(err error) (what, hint calbell.Text) {
 	return what, hint
 }
 
-// cause returns the innermost useful words of an error: addresses stay, layers go.
+// cause returns the innermost useful part of an error: it keeps addresses and drops the layers
+// above.
 func cause(err error) calbell.Text {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Err == nil {
@@ -120,7 +121,7 @@ func cause(err error) calbell.Text {
 	return what
 }
 
-// withHint prints an error with its next step, for places that have room for one line.
+// withHint returns an error with its next step, for places with room for one line.
 func withHint(err error) calbell.Text {
 	return join(calbell.TextOfError(err), calbell.HintOf(err))
 }

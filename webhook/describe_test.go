@@ -61,7 +61,7 @@ func TestDescribe(t *testing.T) {
 		},
 		{
 			"guard", t.Context(), calbell.NotSent, "", dial(&AddressError{Addr: netip.MustParseAddr("10.0.0.1")}),
-			"address 10.0.0.1 is refused: it is not a public one (check the name; if it is on your own network, list that network under delivery.private_networks)",
+			"address 10.0.0.1 is refused: it is not public (check the name; if it is on your own network, list that network under delivery.private_networks)",
 		},
 		{
 			"expired", t.Context(), calbell.NotSent, "", &tlsError{&tls.CertificateVerificationError{Err: expired}},

@@ -13,7 +13,7 @@ import (
 	"calbell"
 )
 
-// dialer makes the connections of a Sender's own transport.
+// dialer opens the connections of a Sender's own transport.
 type dialer struct {
 	sender *Sender
 }
@@ -27,11 +27,11 @@ func (d dialer) plain(ctx context.Context, network, addr string) (net.Conn, erro
 	return d.handOver(c, addr), nil
 }
 
-// tls connects for https and shakes hands. It is done here and not left to net/http so
-// that the count of written bytes begins with the first request.
+// tls connects for https and performs the handshake. It does so itself, not net/http, so that
+// the count of written bytes begins with the first request.
 func (d dialer) tls(ctx context.Context, network, addr string) (net.Conn, error) {
-	// The transport gives a context without the attempt's deadline: a connection that
-	// comes too late for one attempt may serve the next.
+	// The context of the transport lacks the attempt's deadline: a connection that is too late
+	// for one attempt may serve the next.
 	ctx, cancel := context.WithTimeout(ctx, d.sender.opts.Timeout)
 	defer cancel()
 	c, err := d.connect(ctx, network, addr, true)
@@ -45,9 +45,9 @@ func (d dialer) tls(ctx context.Context, network, addr string) (net.Conn, error)
 	return d.handOver(tc, addr), nil
 }
 
-// handOver gives net/http a connection. What net/http itself does on one to a proxy before
-// the first request (CONNECT, SOCKS, TLS through the tunnel) it does without a bound or with
-// one of a minute: a deadline ends that, until [progress.gotConn] takes it away.
+// handOver prepares a connection for net/http. On a connection to a proxy, net/http sends
+// CONNECT, SOCKS and TLS without a time limit or with one of a minute. A deadline limits that
+// until [progress.gotConn] removes it.
 func (d dialer) handOver(c net.Conn, addr string) net.Conn {
 	if d.sender.isProxy(addr) {
 		c.SetDeadline(time.Now().Add(d.sender.opts.Timeout))
@@ -55,7 +55,7 @@ func (d dialer) handOver(c net.Conn, addr string) net.Conn {
 	return &countedConn{Conn: c}
 }
 
-// connect makes a TCP connection, guarded unless it leads to the proxy.
+// connect opens a TCP connection, guarded unless it leads to the proxy.
 func (d dialer) connect(ctx context.Context, network, addr string, secure bool) (net.Conn, error) {
 	nd := &net.Dialer{Timeout: d.sender.opts.Timeout, Resolver: d.sender.opts.Resolver}
 	if d.sender.isProxy(addr) {
@@ -73,15 +73,15 @@ func (d dialer) connect(ctx context.Context, network, addr string, secure bool) 
 	conn, err := nd.DialContext(ctx, network, addr)
 	var refused *AddressError
 	if address, ok := tried.Load().(string); ok && errors.As(err, &refused) {
-		// A name with several addresses fails with the error of the first: the one that was
-		// allowed and does not answer is what people can do something about.
+		// For a name with several addresses the first error counts: that of the permitted
+		// address which does not answer. People can act on that one.
 		return nil, &partlyRefused{address}
 	}
 	return conn, err
 }
 
-// isProxy reports whether addr is the configured proxy. A webhook at the very same address
-// is no way around the guard: it would be sent through that proxy.
+// isProxy reports whether addr is the configured proxy. A webhook at the same address does not
+// bypass the guard: its requests go through that proxy.
 func (s *Sender) isProxy(addr string) bool {
 	p := s.opts.Proxy
 	if p == nil {
@@ -90,7 +90,8 @@ func (s *Sender) isProxy(addr string) bool {
 	return addr == hostPort(p)
 }
 
-// handshake speaks TLS to the host of addr over c, and closes c when that fails.
+// handshake performs the TLS handshake with the host of addr over c, and closes c when it
+// fails.
 func handshake(ctx context.Context, c net.Conn, addr string, cfg *tls.Config) (*tls.Conn, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -120,13 +121,13 @@ func (e *tlsError) Text() calbell.Text {
 	return calbell.Chain(calbell.T("webhook:tls", "tls"), calbell.TextOfError(e.err))
 }
 
-// countedConn counts the bytes of requests that were handed to a connection.
+// countedConn counts the request bytes that were passed to a connection.
 type countedConn struct {
 	net.Conn
 	written atomic.Int64
 }
 
-// Write writes through and counts what was taken.
+// Write passes p on and counts the bytes written.
 func (c *countedConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.written.Add(int64(n))

@@ -14,15 +14,16 @@ import (
 	"calbell/internal/scheme"
 )
 
-// Between Calbell and a chat stand proxies, ingresses, portals and bot checks, and each of them
-// answers in the chat's place while the chat restarts. Only an answer in the chat's own words
-// tells anything about the webhook; every other one is an outage.
+// Proxies, ingresses, portals and bot checks stand between Calbell and a chat, and answer in
+// its place while it restarts. Only an answer in the chat's own words says anything about the
+// webhook; every other answer is an outage.
 
 const (
-	// pageStart is how much of a body is searched for the beginning of a page: comments and
-	// declarations stand before it.
+	// pageStart is how much of a body is searched for the start of a page: comments and
+	// declarations may precede it.
 	pageStart = 1024
-	// maxYes bounds a body that is read as a yes in JSON; known ones have less than 100 bytes.
+	// maxYes limits a JSON body that is read as a confirmation; known ones have less than 100
+	// bytes.
 	maxYes = 4 << 10
 )
 
@@ -48,26 +49,25 @@ func isPage(a answer) bool {
 	return packed || bytes.HasPrefix(start, []byte("<")) || a.err != nil
 }
 
-// isForeign reports whether an answer that is no success was given by something in between and
-// not by the chat.
+// isForeign reports whether a failure came from something between Calbell and the chat.
 func isForeign(w calbell.Webhook, a answer) bool {
 	switch {
-	case scheme.OfAnswer(a.status, a.body) != "": // no chat was reached: by this URL, or by a proxy before it
+	case scheme.OfAnswer(a.status, a.body) != "": // this URL, or a proxy, did not reach the chat
 		return !wantsHTTPS(w, a)
 	case a.status >= 300 && a.status <= 399, a.status == http.StatusProxyAuthRequired, a.header.Get("Cf-Mitigated") != "":
 		return true
 	case a.status == http.StatusRequestEntityTooLarge:
-		return false // whoever sets the limit, this message is beyond it
+		return false // whoever sets the limit, this message exceeds it
 	case isPage(a):
 		return true
 	case a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity:
-		return false // a message may be refused without a word, and must not be tried for hours
+		return false // a chat may refuse a message without a reason; it must not be retried for hours
 	}
 	return !inOwnWords(a) || dialect.Of(w).Success == dialect.SuccessOK && saysOnlyStatus(a)
 }
 
-// saysOnlyStatus reports whether the JSON of an answer repeats its status and says nothing else,
-// as gateways do; kChat and Slack always give more.
+// saysOnlyStatus reports whether the JSON of an answer only repeats its status, as gateways do;
+// kChat and Slack always give more.
 func saysOnlyStatus(a answer) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(a.body, &fields) != nil {
@@ -76,14 +76,14 @@ func saysOnlyStatus(a answer) bool {
 	return !slices.ContainsFunc(reasons(a.body), func(r string) bool { return !isStatusLine(answer{status: a.status, body: []byte(r)}) })
 }
 
-// isStatusLine reports whether a body repeats its status and says nothing else.
+// isStatusLine reports whether a body only repeats the status.
 func isStatusLine(a answer) bool {
 	text := strings.ToLower(strings.Trim(string(bytes.TrimSpace(a.body)), ".!\""))
 	text = strings.TrimLeft(strings.TrimPrefix(text, strconv.Itoa(a.status)), " :-")
 	return text == "" || text == strings.ToLower(http.StatusText(a.status))
 }
 
-// inOwnWords reports whether a refusal of the webhook is one that a chat writes: JSON with a
+// inOwnWords reports whether the chat itself wrote a refusal of the webhook: JSON with a
 // reason, one of Slack's codes, or a sentence about the webhook, its token or its channel.
 func inOwnWords(a answer) bool {
 	var fields map[string]json.RawMessage
@@ -96,13 +96,13 @@ func inOwnWords(a answer) bool {
 	})
 }
 
-// isTarget reports whether a word stands for what a webhook posts to, or for its key.
+// isTarget reports whether a word means the destination of a webhook, or its key.
 func isTarget(w string) bool {
 	return slices.Contains([]string{"channel", "channels", "user", "token", "team", "workspace", "room", "stream"}, w)
 }
 
-// isGateway reports whether a reason, in small letters, is one of those that API gateways (Kong,
-// Amazon's, APISIX) give in JSON for an address that they do not route.
+// isGateway reports whether a reason, in lower case, is one that API gateways (Kong, Amazon's,
+// APISIX) give in JSON for an unknown route.
 func isGateway(reason string) bool {
 	return slices.ContainsFunc([]string{
 		"no route matched", "route not found", "missing authentication token", "no healthy upstream", "upstream",
@@ -110,8 +110,8 @@ func isGateway(reason string) bool {
 	}, func(s string) bool { return strings.Contains(reason, s) })
 }
 
-// yes reports what the body of a 2xx says: yes is true for the word "ok" and for the JSON that
-// chats answer when they accepted, no for JSON that says the opposite.
+// yes parses the body of a 2xx: yes is true for the word "ok" and for a chat's JSON
+// confirmation, no for JSON that says the opposite.
 func yes(a answer) (yes, no bool) {
 	if a.cut || len(a.body) > maxYes {
 		return false, false
@@ -136,8 +136,8 @@ func yes(a answer) (yes, no bool) {
 	return yes && !no, no
 }
 
-// speaksOfLength reports whether a refusal of a message says that it is too long, as Discord and
-// Telegram say it.
+// speaksOfLength reports whether a chat refused a message as too long, in the words of Discord
+// and Telegram.
 func speaksOfLength(a answer) bool {
 	text := strings.ToLower(string(a.body[:min(len(a.body), pageStart)]))
 	return slices.ContainsFunc([]string{"fewer in length", "too long", "too large", "maxlength", "max_length"}, func(s string) bool { return strings.Contains(text, s) })

@@ -9,12 +9,11 @@ import (
 	"calbell"
 )
 
-// Whoever may define a webhook chooses a URL that this machine then fetches. Without a
-// guard that is a way into everything that the machine can reach: metadata services of
-// clouds, databases, routers. Lists of the special-purpose addresses are kept by IANA
-// (RFC 6890 and its registries).
+// A user who defines a webhook chooses a URL that this machine then requests. Without a guard,
+// users reach everything that the machine can: metadata services of clouds, databases, routers.
+// IANA keeps the lists of special-purpose addresses (RFC 6890 and its registries).
 
-// specialV4 returns the IPv4 networks that are not a public host.
+// specialV4 returns the IPv4 networks without public hosts.
 func specialV4() []string {
 	return []string{
 		"0.0.0.0/8",        // this network; 0.0.0.0 connects to the machine itself
@@ -39,8 +38,8 @@ func specialV4() []string {
 	}
 }
 
-// specialV6 returns the networks inside 2000::/3 that are not a public host. Outside of
-// it nothing is: loopback, IPv4-mapped and -compatible, NAT64 (64:ff9b::/96 and
+// specialV6 returns the networks inside 2000::/3 without public hosts. Outside of 2000::/3
+// there are none: loopback, IPv4-mapped and -compatible, NAT64 (64:ff9b::/96 and
 // 64:ff9b:1::/48), discard, unique local, link-local, site-local, multicast.
 func specialV6() []string {
 	return []string{
@@ -52,10 +51,10 @@ func specialV6() []string {
 	}
 }
 
-// NewGuard returns what decides, for whatever else fetches URLs that users of the page give,
-// which addresses may be reached, and whether without TLS: those of public hosts by TLS, and
-// those of the networks given in any way. What self reports to be a listener of this program is
-// refused in any case; nil: there is none. It refuses with an [*AddressError].
+// NewGuard returns the address check for other code that fetches URLs of users. It permits
+// public hosts by TLS, and the given networks with or without TLS. It always refuses the
+// listeners of this program, which self reports; self may be nil. Its error is an
+// [*AddressError].
 func NewGuard(privateNetworks []calbell.Network, self func(netip.AddrPort) bool) func(address netip.AddrPort, secure bool) error {
 	return newGuard(Options{PrivateNetworks: privateNetworks, Self: self}).check
 }
@@ -80,7 +79,7 @@ func newGuard(o Options) guard {
 	return g
 }
 
-// plainPrefix writes an IPv4-mapped network (::ffff:10.0.0.0/104) as the IPv4 one it is.
+// plainPrefix converts an IPv4-mapped network (::ffff:10.0.0.0/104) to IPv4.
 func plainPrefix(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
@@ -88,23 +87,23 @@ func plainPrefix(p netip.Prefix) netip.Prefix {
 	return p
 }
 
-// plainAddr takes away what hides an address from prefixes: the zone, and IPv4 in IPv6.
+// plainAddr removes the zone and unmaps IPv4 in IPv6, so that prefixes match.
 func plainAddr(a netip.Addr) netip.Addr { return a.WithZone("").Unmap() }
 
-// private reports whether the configuration names the address's network, and its port.
+// private reports whether the configuration lists the address's network and port.
 func (g guard) private(a netip.AddrPort) bool {
 	a = netip.AddrPortFrom(plainAddr(a.Addr()), a.Port())
 	return slices.ContainsFunc(g.allowed, func(n calbell.Network) bool { return n.Covers(a) })
 }
 
-// unnamed reports whether an address is open with its whole network, and not as the one service
-// that the configuration names by its port.
+// unnamed reports whether an address is permitted as part of a network, and not as a service
+// whose port the configuration names.
 func (g guard) unnamed(a netip.AddrPort) bool {
 	a = netip.AddrPortFrom(plainAddr(a.Addr()), a.Port())
 	return g.private(a) && !slices.ContainsFunc(g.allowed, func(n calbell.Network) bool { return n.Port != 0 && n.Covers(a) })
 }
 
-// public reports whether the address is one of a public host.
+// public reports whether the address is that of a public host.
 func (g guard) public(a netip.Addr) bool {
 	a = plainAddr(a)
 	if !a.IsValid() || a.Is6() && !g.global6.Contains(a) {
@@ -113,7 +112,7 @@ func (g guard) public(a netip.Addr) bool {
 	return !slices.ContainsFunc(g.special, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// check returns an [AddressError] when the address may not be reached in this way.
+// check returns an [AddressError] when the address may not be reached.
 func (g guard) check(a netip.AddrPort, secure bool) error {
 	addr := plainAddr(a.Addr())
 	switch {
@@ -131,7 +130,7 @@ func (g guard) check(a netip.AddrPort, secure bool) error {
 	return nil
 }
 
-// control is a net.Dialer's ControlContext: it sees the resolved address of each socket
+// control is a net.Dialer's ControlContext: it checks the resolved address of each socket
 // before it is connected.
 func (g guard) control(secure bool) func(context.Context, string, string, syscall.RawConn) error {
 	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
@@ -146,33 +145,33 @@ func (g guard) control(secure bool) func(context.Context, string, string, syscal
 // AddressError is the guard's refusal of an address.
 type AddressError struct {
 	Addr netip.Addr
-	// Plain: the address itself may be reached, but not by plain http.
+	// Plain is set when the address may be reached, but not by plain http.
 	Plain bool
-	// Self: it is where this program listens itself.
+	// Self is set when this program itself listens there.
 	Self bool
 }
 
-// Error returns why an address is refused. It does not name the address: who may give a URL
-// would learn what the names of the inner network resolve to.
+// Error returns why an address is refused. It does not name the address: the user would learn
+// what names of the internal network resolve to.
 func (e *AddressError) Error() string { return e.Text().English }
 
-// Text returns the same for people.
+// Text returns the text of the error.
 func (e *AddressError) Text() calbell.Text {
 	if e.Plain {
-		return calbell.T("webhook:plain-http-refused", "plain http is refused: it would show what is sent to everyone on the way")
+		return calbell.T("webhook:plain-http-refused", "plain http is refused: messages would be readable in transit")
 	}
 	return calbell.T("webhook:host-no-public-address", "the host has no public address")
 }
 
-// Detail returns the same with the address, for admins.
+// Detail returns the text with the address, for admins.
 func (e *AddressError) Detail() calbell.Text {
 	switch {
 	case e.Self:
-		return calbell.T("webhook:address-refused-program-listens", "address %s is refused: this program listens there itself", e.Addr)
+		return calbell.T("webhook:address-refused-program-listens", "address %s is refused: Calbell itself listens there", e.Addr)
 	case e.Plain:
-		return calbell.T("webhook:plain-http-refused-would", "plain http to %s is refused: it would show what is sent to everyone on the way", e.Addr)
+		return calbell.T("webhook:plain-http-refused-would", "plain http to %s is refused: messages would be readable in transit", e.Addr)
 	}
-	return calbell.T("webhook:address-refused-not-public", "address %s is refused: it is not a public one", e.Addr)
+	return calbell.T("webhook:address-refused-not-public", "address %s is refused: it is not public", e.Addr)
 }
 
 // Hint names the setting that allows the address.
@@ -188,5 +187,5 @@ func (e *AddressError) Hint() calbell.Text {
 
 var noAddressHint = calbell.T("webhook:check-name-if-your", "check the name; if it is on your own network, list that network under delivery.private_networks")
 
-// Hides reports whether an error must look like that of a host that does not exist.
+// Hides reports whether the error must look like that of a host that does not exist.
 func (e *AddressError) Hides() bool { return !e.Plain }

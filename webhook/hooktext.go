@@ -9,33 +9,33 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// A chat that answers 400 means either "this message" or "this webhook". Only its words
-// tell, and they decide between one dead reminder and a suspended webhook.
+// A chat that answers 400 refuses either this message or the webhook. Only its text shows
+// which, and that decides between one dead reminder and a suspended webhook.
 
 const (
-	// maxReason bounds a text that is read as a reason. Longer ones are pages, or echo the
-	// message, whose words are a stranger's.
+	// maxReason limits a text that is read as a reason. Longer ones are pages, or echo the
+	// message, whose words strangers choose.
 	maxReason = 300
-	// maxReasonWords bounds the walk over its words.
+	// maxReasonWords limits the words of a reason that are examined.
 	maxReasonWords = 60
-	// mattermostPrefix begins the identifiers of Mattermost's webhook errors, and mattermostSuffix
-	// ends them; some proxies cut it off.
+	// mattermostPrefix and mattermostSuffix begin and end the identifiers of Mattermost's
+	// webhook errors; some proxies cut the suffix off.
 	mattermostPrefix, mattermostSuffix = "web.incoming_webhook.", ".app_error"
 )
 
-// namesHook reports whether the body of a 400 speaks of the webhook and not of the message.
+// namesHook reports whether the body of a 400 is about the webhook, not about the message.
 func namesHook(body []byte) bool {
 	return slices.ContainsFunc(reasons(body), func(r string) bool {
 		if strings.HasPrefix(r, mattermostPrefix) {
 			return refusesWebhook(strings.TrimSuffix(r, mattermostSuffix) + mattermostSuffix)
 		}
-		// invalid_webhook is a sentence too.
+		// Words such as invalid_webhook are read as a sentence too.
 		return slices.ContainsFunc(wordsOf(r), refusesWebhook) || sentenceNames(wordsOf(strings.ReplaceAll(r, "_", " ")), isHook)
 	})
 }
 
-// reasons returns the texts of a body in which a server gives its reason: the known
-// fields of a JSON object, or a short plain text.
+// reasons returns the texts of a body in which a server gives its reason: the known fields of a
+// JSON object, or a short plain text.
 func reasons(body []byte) []string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
@@ -70,16 +70,16 @@ func short(s string) []string {
 	return []string{s}
 }
 
-// refusesWebhook reports whether an identifier is a chat's and speaks of the webhook, its workspace
-// or its channel: the next message would fare no better.
+// refusesWebhook reports whether an identifier is a chat's and concerns the webhook, its
+// workspace or its channel: the next message would fail too.
 func refusesWebhook(id string) bool {
 	c, known := dialect.CodeOf(id)
 	return known && c.About != dialect.AboutMessage
 }
 
-// sentenceNames finds "invalid webhook", "the hook was deleted" and their like, but
-// neither "invalid webhook payload" nor "webhook: invalid text". is reports whether a word is
-// the thing that the sentence is to be about.
+// sentenceNames reports whether a sentence refuses a thing: "invalid webhook" and "the hook was
+// deleted" do, but neither "invalid webhook payload" nor "webhook: invalid text". is reports
+// whether a word names the thing.
 func sentenceNames(words []string, is func(string) bool) bool {
 	for i, w := range words {
 		if is(w) && (goneBefore(words[:i]) && !aboutMessage(words[i+1:]) || goneAfter(words[i+1:])) {
@@ -93,7 +93,7 @@ func isHook(w string) bool {
 	return slices.Contains([]string{"webhook", "webhooks", "hook", "hooks", "integration", "integrations"}, w)
 }
 
-// gone holds the words for a webhook that does not work.
+// gone reports whether a word describes a webhook that does not work.
 func gone(w string) bool {
 	switch w {
 	case "invalid", "unknown", "deleted", "removed", "disabled", "deactivated", "inactive", "revoked",
@@ -103,7 +103,8 @@ func gone(w string) bool {
 	return false
 }
 
-// goneBefore walks back over filling words: "couldn't find the incoming" webhook.
+// goneBefore reports whether the words before the webhook refuse it, after skipping filler
+// words: "couldn't find the incoming" webhook.
 func goneBefore(words []string) bool {
 	for i, w := range slices.Backward(words) {
 		switch w {
@@ -119,7 +120,7 @@ func goneBefore(words []string) bool {
 	return false
 }
 
-// goneAfter walks on from the webhook to what is said of it.
+// goneAfter reports whether the words after the webhook refuse it.
 func goneAfter(words []string) bool {
 	for i, w := range words {
 		switch rest := words[i+1:]; {
@@ -138,7 +139,7 @@ func negative(w string) bool {
 	return w == "not" || w == "cannot" || w == "never" || strings.HasSuffix(w, "n't")
 }
 
-// aboutMessage reports whether the next word is a part of the message.
+// aboutMessage reports whether the next word names a part of the message.
 func aboutMessage(words []string) bool {
 	if len(words) == 0 {
 		return false

@@ -14,15 +14,15 @@ import (
 
 const (
 	masked = "[secret]"
-	// minPart and minLast are how long a part of a URL must be to be masked by itself.
-	// The last part of a path is the likeliest secret.
+	// minPart and minLast are the minimum lengths of a URL's part to be masked by itself. The
+	// last part of a path is the likeliest secret.
 	minPart, minLast = 6, 3
-	// maxErrorShown bounds an error in a Try, in bytes.
+	// maxErrorShown limits an error in a Try, in bytes.
 	maxErrorShown = 400
 )
 
-// Masked returns a webhook URL as people may see it: scheme and host, and "[secret]" for
-// the rest. It is "[secret]" alone when the URL cannot be read.
+// Masked returns a webhook URL for display: scheme and host, and "[secret]" for the rest. It
+// returns only "[secret]" when the URL cannot be parsed.
 func Masked(u calbell.Secret) string {
 	parsed, err := url.Parse(u.Reveal())
 	switch {
@@ -34,8 +34,8 @@ func Masked(u calbell.Secret) string {
 	return parsed.Scheme + "://" + parsed.Host + "/" + masked
 }
 
-// mask hides what a URL keeps secret in texts that others wrote. A server that means to
-// give the secret away has many ways; this is for those that echo it without a thought.
+// mask hides the secret parts of a URL in foreign texts. It protects from servers that echo the
+// URL carelessly, not from those that leak it on purpose.
 type mask struct{ parts []string } // longest first
 
 func newMask(u calbell.Secret) mask {
@@ -45,7 +45,7 @@ func newMask(u calbell.Secret) mask {
 	return mask{parts}
 }
 
-// hide replaces the parts, however their letters are cased.
+// hide replaces the secret parts, ignoring letter case.
 func (m mask) hide(s string) string {
 	if len(m.parts) == 0 {
 		return s
@@ -67,7 +67,7 @@ func bounded(p string) string {
 	return q
 }
 
-// secretParts returns the forms in which a URL's secret may show up in a text.
+// secretParts returns the forms in which a URL's secret may appear in a text.
 func secretParts(raw string) []string {
 	parts := []string{raw}
 	u, err := url.Parse(raw)
@@ -79,7 +79,7 @@ func secretParts(raw string) []string {
 		parts = slices.Concat(parts, userParts(u.User), pathParts(u), queryParts(u), pieces(u.Fragment))
 	}
 	for i, p := range parts {
-		parts[i] = oneLine(p) // as the texts are in which it is looked for; %ff is not UTF-8
+		parts[i] = oneLine(p) // like the texts that are searched; %ff is not UTF-8
 	}
 	parts = slices.DeleteFunc(parts, func(p string) bool { return len(p) < minLast })
 	slices.Sort(parts)
@@ -96,7 +96,7 @@ func userParts(u *url.Userinfo) []string {
 	return []string{u.String(), u.Username(), password, basic}
 }
 
-// pathParts returns the parts of a path but for the words that every webhook URL has.
+// pathParts returns the parts of a path except the words that every webhook URL has.
 func pathParts(u *url.URL) []string {
 	var parts []string
 	for _, path := range []string{u.EscapedPath(), u.Path} {
@@ -110,7 +110,7 @@ func pathParts(u *url.URL) []string {
 	return parts
 }
 
-// queryParts returns the values of a query, and whatever else is long in it.
+// queryParts returns the values of a query, and any other long part of it.
 func queryParts(u *url.URL) []string {
 	parts := pieces(u.RawQuery)
 	for key, values := range u.Query() {
@@ -122,20 +122,20 @@ func queryParts(u *url.URL) []string {
 	return parts
 }
 
-// pieces returns what lies between the marks of a URL, as far as it is long.
+// pieces returns the parts of a URL between separators that are long enough to mask.
 func pieces(s string) []string {
 	all := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("/?#&=;", r) })
 	return slices.DeleteFunc(all, func(p string) bool { return len(p) < minPart })
 }
 
-// clean makes an error fit to be shown: masked, one line, bounded.
+// clean prepares an error for display: masked, on one line, limited in length.
 func (m mask) clean(s string) string { return cutText(m.line(s), maxErrorShown) }
 
 // line returns a text in one line, masked.
 func (m mask) line(s string) string { return m.hide(oneLine(s)) }
 
-// text is clean for a text: its arguments are masked and its key stays, unless it is too long, or
-// the secret stands in the words of the sentence itself.
+// text masks the arguments of a text and keeps its key, unless the text is too long or its own
+// words contain the secret.
 func (m mask) text(t calbell.Text) calbell.Text {
 	hidden := t.Hide(m.line, m.line)
 	if len(hidden.English) > maxErrorShown {
@@ -144,8 +144,8 @@ func (m mask) text(t calbell.Text) calbell.Text {
 	return hidden
 }
 
-// shown makes an answer's body fit to be shown. Of a cut body the end is left out, since
-// half a secret would not be recognised.
+// shown prepares an answer's body for display. It drops the end of a cut body, since half a
+// secret would not be recognised.
 func (m mask) shown(body []byte, cut bool) string {
 	if cut && len(m.parts) > 0 {
 		body = body[:max(0, len(body)-len(m.parts[0]))]
@@ -174,7 +174,7 @@ func oneLine(s string) string {
 	return b.String()
 }
 
-// cutText cuts s to at most limit bytes, at a character, and says so with "…".
+// cutText cuts s to at most limit bytes, at a character, and appends "…".
 func cutText(s string, limit int) string {
 	if len(s) <= limit {
 		return s

@@ -14,54 +14,53 @@ import (
 )
 
 const (
-	// defaultMaxPerHost is as many as may be in flight by default, so that a herd of
+	// defaultMaxPerHost equals the default number of posts in flight, so that a burst of
 	// reminders to one chat opens each connection once.
 	defaultMaxPerHost = 64
-	// maxIdle bounds the connections kept to all hosts together.
+	// maxIdle limits the idle connections to all hosts together.
 	maxIdle = 1024
-	// idleTimeout is how long an unused connection is kept. Apache and Node close theirs
-	// after 5 s: a POST that crosses such a close is lost, and nobody knows whether it was
-	// read. A new handshake is cheaper than a doubtful reminder.
+	// idleTimeout is how long an unused connection is kept. Apache and Node close theirs after
+	// 5 s. A POST that crosses such a close is lost, and nobody knows whether it was read. A
+	// new handshake is cheaper than a doubtful reminder.
 	idleTimeout = 4 * time.Second
-	// maxHeaderBytes bounds the header of an answer.
+	// maxHeaderBytes limits the header of an answer.
 	maxHeaderBytes = 64 << 10
 )
 
-// Options say how a [Sender] reaches webhooks. The zero value is the safe one: public
-// addresses by https, 15 s for an attempt.
+// Options configures how a [Sender] reaches webhooks. The zero value is safe: public addresses
+// by https, 15 s for an attempt.
 type Options struct {
-	// PrivateNetworks are networks that the address guard would refuse and that may be
-	// reached all the same, by plain http too: an on-site Mattermost.
+	// PrivateNetworks are networks that the address guard permits although they are not public,
+	// with plain http too: an on-site Mattermost.
 	PrivateNetworks []calbell.Network
-	// Self reports whether an address is a listener of this program, which no webhook reaches,
-	// whatever PrivateNetworks say; nil: it has none.
+	// Self reports whether an address is a listener of this program. No webhook may reach it,
+	// whatever PrivateNetworks contains; nil: there is none.
 	Self func(netip.AddrPort) bool
-	// Unguarded switches the address guard off and allows http everywhere. Only for URLs
-	// that the person at the keyboard typed for this one run.
+	// Unguarded disables the address guard and permits http everywhere. It is only for URLs
+	// that a person typed on the command line.
 	Unguarded bool
-	// Timeout bounds one attempt, from the look-up of the name to the end of the answer;
-	// 0 = [calbell.AttemptTimeout].
+	// Timeout limits one attempt, from the look-up of the name to the end of the answer; 0 =
+	// [calbell.AttemptTimeout].
 	Timeout time.Duration
-	// UserAgent is sent as it is; "" = "Calbell".
+	// UserAgent is sent unchanged; "" = "Calbell".
 	UserAgent string
-	// Transport replaces the Sender's own, and with it the guard at dial; what the URL
-	// alone tells is still checked. Tests inside a synctest bubble give one. nil = own.
+	// Transport replaces the Sender's own transport and its guard at dial; the URL itself is
+	// still checked. Tests in a synctest bubble set it. nil = own.
 	Transport http.RoundTripper
-	// MaxPerHost is how many connections are kept open to one host; 0 = 64.
+	// MaxPerHost is the number of idle connections kept to one host; 0 = 64.
 	MaxPerHost int
-	// Proxy is where https requests go through (http, https or socks5). nil = no proxy:
-	// the environment is never asked. The proxy's own address is not guarded, and it
-	// resolves the names, so it must itself refuse private addresses. Literal addresses
-	// inside PrivateNetworks, and plain http, go direct.
+	// Proxy is the proxy for https requests (http, https or socks5). nil = no proxy; the
+	// environment is ignored. The proxy's own address is not guarded. The proxy resolves the
+	// names, so it must itself refuse private addresses. Requests to literal addresses inside
+	// PrivateNetworks and by plain http do not use it.
 	Proxy *url.URL
 	// RootCAs are the authorities that sign servers' certificates; nil = the system's.
 	RootCAs *x509.CertPool
-	// Resolver looks names up; nil = the system's.
+	// Resolver looks up names; nil = the system's.
 	Resolver *net.Resolver
 }
 
-// Sender posts messages to webhooks. It is safe for concurrent use. Whoever made it
-// closes it.
+// Sender posts messages to webhooks. It is safe for concurrent use, and must be closed.
 type Sender struct {
 	opts  Options
 	guard guard
@@ -69,7 +68,7 @@ type Sender struct {
 	own   *http.Transport // nil when Options.Transport is used
 }
 
-// NewSender returns a Sender. It opens nothing before the first Send.
+// NewSender returns a Sender. It opens no connection before the first Send.
 func NewSender(o Options) *Sender {
 	o.Timeout = cmp.Or(max(o.Timeout, 0), calbell.AttemptTimeout)
 	o.UserAgent = cmp.Or(o.UserAgent, "Calbell")
@@ -82,11 +81,11 @@ func NewSender(o Options) *Sender {
 	return s
 }
 
-// Options returns how the sender reaches webhooks, with defaults filled in.
+// Options returns the sender's options, with defaults filled in.
 func (s *Sender) Options() Options { return s.opts }
 
-// transport returns a Transport that speaks HTTP/1.1 only: one request at a time on a
-// connection is what makes its count of written bytes tell whether this request was sent.
+// transport returns a Transport limited to HTTP/1.1. Only with one request at a time on a
+// connection does its count of written bytes show whether the request was sent.
 func (s *Sender) transport() *http.Transport {
 	d := dialer{sender: s}
 	t := &http.Transport{
@@ -95,7 +94,7 @@ func (s *Sender) transport() *http.Transport {
 		TLSClientConfig:        s.tlsConfig(),
 		Proxy:                  s.proxyFor,
 		OnProxyConnectResponse: tunnelAnswered,
-		DisableCompression:     true, // an answer is read as it was sent: nothing to inflate
+		DisableCompression:     true, // answers are not decompressed
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    s.opts.MaxPerHost,
 		IdleConnTimeout:        idleTimeout,
@@ -121,8 +120,8 @@ func (s *Sender) proxyFor(r *http.Request) (*url.URL, error) {
 	return s.opts.Proxy, nil
 }
 
-// Close closes the connections that are kept open. Attempts under way are not
-// interrupted: their contexts do that.
+// Close closes idle connections. It does not interrupt attempts under way: cancel their
+// contexts.
 func (s *Sender) Close() {
 	if s.own != nil {
 		s.own.CloseIdleConnections()

@@ -11,21 +11,21 @@ import (
 	"calbell"
 )
 
-// Reached is what a probe found.
+// Reached is the result of a probe.
 type Reached struct {
-	Host string // as the URL names it, with port
-	// Addr is the address that was reached: the proxy's when there is one.
+	Host string // as in the URL, with port
+	// Addr is the address that was reached: that of the proxy, if there is one.
 	Addr netip.AddrPort
-	// TLS is the version spoken ("TLS 1.3"); "" for plain http and behind a proxy.
+	// TLS is the protocol version ("TLS 1.3"); "" for plain http and behind a proxy.
 	TLS string
 	// Expires is when the certificate ends; zero without TLS.
 	Expires time.Time
 }
 
-// Probe looks the webhook's host up, connects to it and shakes hands, guarded as an
-// attempt would be, on a socket of its own whatever Options.Transport is. Nothing is
-// posted: no byte of a request is written. The error is a
-// [*calbell.Error] with a hint, of KindUnreachable when the host cannot be reached.
+// Probe looks up the webhook's host, connects to it and performs the handshake. It is guarded
+// like an attempt, and uses a socket of its own whatever Options.Transport is. It writes no
+// byte of a request. The error is a [*calbell.Error] with a hint, of KindUnreachable when the
+// host cannot be reached.
 func (s *Sender) Probe(ctx context.Context, w calbell.Webhook) (Reached, error) {
 	target, err := parseURL(w.URL.Reveal(), s.guard)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"calbell/internal/failpoint"
 )
 
-// progress follows one attempt, to tell "not sent" from "unknown". The hooks run in
-// goroutines of net/http, some after RoundTrip has returned.
+// progress tracks one attempt, to tell "not sent" from "unknown". The hooks run in goroutines
+// of net/http, some after RoundTrip has returned.
 type progress struct {
 	own bool // the transport is ours, and reports each connection it asks for
 
@@ -21,17 +21,17 @@ type progress struct {
 	traced  bool         // the transport reports at all
 	conn    *countedConn // nil when the connection is not ours
 	before  int64        // bytes that conn had written before this request
-	headers bool         // the request's header went into the connection's buffer
-	stage   calbell.Text // what is being done, for people
-	remote  net.Addr     // of the connection that is used; nil: none yet
+	headers bool         // the request's header was written to the connection's buffer
+	stage   calbell.Text // the current stage, for people
+	remote  net.Addr     // of the current connection; nil: none yet
 }
 
-// connectingTo is the stage that names an address.
+// connectingTo returns the stage of connecting to an address.
 func connectingTo(addr string) calbell.Text {
 	return calbell.T("webhook:connecting-to", "connecting to %s", addr)
 }
 
-// trace returns the hooks. GetConn begins again: net/http asks for a second connection
+// trace returns the hooks. GetConn starts again, because net/http asks for a second connection
 // only when nothing was written to the first.
 func (p *progress) trace() *httptrace.ClientTrace {
 	trace := &httptrace.ClientTrace{
@@ -54,14 +54,14 @@ func (p *progress) at(stage calbell.Text) {
 	p.stage = stage
 }
 
-// doing names what was begun last; the zero Text when nothing is known.
+// doing returns the latest stage; the zero Text when there is none.
 func (p *progress) doing() calbell.Text {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.stage
 }
 
-// reached returns the address at the other end; invalid when there is none.
+// reached returns the remote address; invalid when there is none.
 func (p *progress) reached() netip.AddrPort {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -79,7 +79,7 @@ func (p *progress) begin() {
 
 func (p *progress) gotConn(info httptrace.GotConnInfo) {
 	if p.own {
-		info.Conn.SetDeadline(time.Time{}) // what bounded the way to it, see handOver
+		info.Conn.SetDeadline(time.Time{}) // removes the deadline of handOver
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,8 +95,8 @@ func (p *progress) wroteHeaders() {
 	p.traced, p.headers = true, true
 }
 
-// sent reports whether any byte of the request may have reached the other side, after an
-// attempt that ended with err and no answer. In doubt it did.
+// sent reports whether any byte of the request may have reached the server, after an attempt
+// that ended with err and no answer. In doubt it returns true.
 func (p *progress) sent(err error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,8 +109,8 @@ func (p *progress) sent(err error) bool {
 	return p.headers
 }
 
-// neverConnected reads from an error alone that there was no connection, for transports
-// that know nothing of httptrace.
+// neverConnected reports whether an error alone shows that there was no connection, for
+// transports without httptrace.
 func neverConnected(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError

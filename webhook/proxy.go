@@ -10,7 +10,7 @@ import (
 	"calbell"
 )
 
-// proxyError is the refusal of the configured proxy to connect to a webhook's host.
+// proxyError reports that the configured proxy refused to connect to a webhook's host.
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string { return e.Text().English }
@@ -31,7 +31,7 @@ func (e *proxyError) hint() calbell.Text {
 	return calbell.T("webhook:does-not-let-host", "it does not let the host of the webhook through: ask whoever runs the proxy")
 }
 
-// tunnelAnswered keeps the status of a refused CONNECT, of which net/http passes on the text alone.
+// tunnelAnswered stores the status of a refused CONNECT; net/http returns its text only.
 func tunnelAnswered(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return &proxyError{resp.StatusCode}
@@ -39,14 +39,14 @@ func tunnelAnswered(_ context.Context, _ *url.URL, _ *http.Request, resp *http.R
 	return nil
 }
 
-// isProxyDial reports whether an error is about reaching the proxy itself.
+// isProxyDial reports whether a connection to the proxy itself failed.
 func isProxyDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "proxyconnect"
 }
 
-// proxyCause returns the innermost words of such an error, without the proxy's address: members read
-// them too.
+// proxyCause returns the innermost part of such an error, without the proxy's address: members
+// read it too.
 func proxyCause(err error) calbell.Text {
 	var op *net.OpError
 	for errors.As(err, &op) && op.Err != nil {

@@ -15,13 +15,13 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// Send posts a message and returns what became of it. It never fails otherwise: every
-// end of an attempt is a verdict. now is when the attempt begins (Try.At). Nothing in the
-// Try shows the URL's path, query or password.
+// Send posts a message and returns the try. It has no error: every end of an attempt is a
+// verdict. now is the start of the attempt (Try.At). The Try never shows the URL's path, query
+// or password.
 //
-// Cancelling ctx ends the attempt at once, with the verdict that is true then.
+// Cancelling ctx ends the attempt at once, with the verdict that applies then.
 func (s *Sender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try {
-	began := time.Now() // monotonic: a clock that is set meanwhile does not change Took
+	began := time.Now() // monotonic: setting the clock does not change Took
 	try := s.attempt(ctx, w, m, now)
 	try.At, try.Took = now, time.Since(began)
 	return try
@@ -48,8 +48,8 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 		req.Header.Set("Webhook-Id", string(m.ID))
 	}
 
-	// RoundTrip and not Client.Do: a client follows redirects, turns the POST into a GET
-	// on the way, tells the target our URL in Referer, and prints it in its errors.
+	// RoundTrip instead of Client.Do: a client follows redirects, turns the POST into a GET,
+	// sends our URL as Referer, and prints it in its errors.
 	if err := failpoint.Before(failpoint.Post); err != nil {
 		return s.lost(ctx, w, &progress{own: true}, err)
 	}
@@ -63,11 +63,12 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 		return s.lost(ctx, w, &p, err)
 	}
 	if m.Channel == "" {
-		w.Channel = "" // whatever it holds, this message named none
+		w.Channel = "" // this message named no channel
 	}
 	try := judge(w, a, now)
-	// What any server of an open network answers is for admins; what the chat answers that the
-	// configuration names by its port is for everybody. "ok" says no more than the verdict.
+	// Answers of any server in a network listed as a whole are for admins only. Answers of a
+	// chat that the configuration names by its port are for everybody. "ok" says no more than
+	// the verdict.
 	if isMembers(w) && s.guard.unnamed(p.reached()) && (try.Verdict != calbell.Accepted || len(try.Answer) >= minLast) {
 		try.Answer = ""
 		if try.Verdict != calbell.Accepted {
@@ -78,8 +79,8 @@ func (s *Sender) attempt(ctx context.Context, w calbell.Webhook, m calbell.Messa
 	return try
 }
 
-// request returns the POST. It has a GetBody (bytes.Reader), with which net/http begins
-// again on a connection to which nothing was written, and no Idempotency-Key.
+// request returns the POST. It has a GetBody (bytes.Reader), so that net/http can retry on
+// another connection when nothing was written, and no Idempotency-Key.
 func (s *Sender) request(ctx context.Context, target *url.URL, body []byte) *http.Request {
 	reader := bytes.NewReader(body)
 	req := &http.Request{
@@ -97,10 +98,10 @@ func (s *Sender) request(ctx context.Context, target *url.URL, body []byte) *htt
 	return req.WithContext(ctx)
 }
 
-// lost returns the try that ended without an answer.
+// lost returns the try for an attempt that ended without an answer.
 func (s *Sender) lost(ctx context.Context, w calbell.Webhook, p *progress, err error) calbell.Try {
 	try := calbell.Try{Verdict: calbell.NotSent}
-	if p.sent(err) && scheme.OfError(err) == "" { // TLS was answered: nobody has read the message
+	if p.sent(err) && scheme.OfError(err) == "" { // a TLS error means that the message was not read
 		try.Verdict = calbell.Unknown
 	}
 	if isMembers(w) {

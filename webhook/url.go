@@ -11,13 +11,13 @@ import (
 	"calbell"
 )
 
-// maxURLBytes bounds a webhook URL; real ones are below 300.
+// maxURLBytes limits a webhook URL; real ones have fewer than 300 bytes.
 const maxURLBytes = 4096
 
-// CheckURL judges a webhook's URL when it is defined, without a look-up: it must be
-// absolute and https, and if its host is a literal address, one that may be reached. Plain
-// http is taken when the host's address is in a private network, and for a host name when
-// there are private networks at all: its address is judged when it is dialled.
+// CheckURL checks a webhook's URL when it is defined, without a look-up. The URL must be
+// absolute and https, and a literal address in it must be permitted. Plain http is accepted
+// when the host's address is in a private network, and for a host name when any private network
+// is configured: its address is checked at connection.
 //
 // The error is a [*calbell.Error] with a hint, and never shows the URL.
 func CheckURL(raw string, o Options) error {
@@ -25,7 +25,7 @@ func CheckURL(raw string, o Options) error {
 	return err
 }
 
-// parseURL returns the URL of a webhook, or why it is none.
+// parseURL parses the URL of a webhook, or returns why it is invalid.
 func parseURL(raw string, g guard) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -33,7 +33,7 @@ func parseURL(raw string, g guard) (*url.URL, error) {
 		return nil, urlError(calbell.T("webhook:url-missing", "url is missing"), calbell.T("webhook:copy-from-chat-settings", "copy it from the chat's settings for incoming webhooks"))
 	case len(raw) > maxURLBytes:
 		return nil, urlError(calbell.T("webhook:url-longer-than-bytes", "url is longer than %s bytes", strconv.Itoa(maxURLBytes)), calbell.T("webhook:webhook-url-some-hundred", "a webhook's URL has some hundred at most"))
-	case err != nil: // its text shows the URL
+	case err != nil: // its text contains the URL
 		return nil, urlError(calbell.T("webhook:url-cannot-read", "url cannot be read"), calbell.T("webhook:looks-like-https-chat", "it looks like https://chat.example.org/hooks/…, with %% signs written as %%25"))
 	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
 		return nil, urlError(calbell.T("webhook:url-not-absolute-https", "url is not an absolute https URL"), calbell.T("webhook:begins-https-host-name", "it begins with https:// and a host name"))
@@ -61,7 +61,7 @@ func validPort(u *url.URL) bool {
 	return err == nil && n > 0
 }
 
-// checkHost judges what the host's spelling alone tells.
+// checkHost checks what the host's spelling alone shows.
 func checkHost(u *url.URL, g guard) error {
 	host, secure := u.Hostname(), u.Scheme == "https"
 	if addr, ok := literal(u); ok {
@@ -89,8 +89,7 @@ func addressError(err error) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("webhook:url", "url"), Err: literalError{refused}, Hint: refused.Hint()}
 }
 
-// literalError is the refusal of an address that stands in the URL itself: naming it tells
-// nobody anything.
+// literalError refuses an address that is part of the URL: naming it reveals nothing.
 type literalError struct{ *AddressError }
 
 func (e literalError) Error() string { return e.Detail().English }
@@ -100,7 +99,7 @@ func (e literalError) Text() calbell.Text { return e.Detail() }
 
 func (e literalError) Unwrap() error { return e.AddressError }
 
-// literal returns the address and port of a URL whose host is an address.
+// literal returns the address and port of a URL whose host is an IP address.
 func literal(u *url.URL) (netip.AddrPort, bool) {
 	addr, err := netip.ParseAddr(u.Hostname())
 	return netip.AddrPortFrom(addr, portOf(u)), err == nil
@@ -113,8 +112,8 @@ func portOf(u *url.URL) uint16 {
 	return uint16(n)
 }
 
-// oddNumber finds the other spellings of an IPv4 address (2130706433, 0x7f.1, 127.1),
-// which some resolvers take. No host name ends in a number (RFC 3696 §2).
+// oddNumber reports whether a host is another spelling of an IPv4 address (2130706433, 0x7f.1,
+// 127.1), which some resolvers accept. No host name ends in a number (RFC 3696 §2).
 func oddNumber(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]

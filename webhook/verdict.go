@@ -13,7 +13,7 @@ import (
 	"calbell"
 )
 
-// judge returns the try that an answer makes. now is when the attempt began.
+// judge returns the try for an answer. now is the start of the attempt.
 func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	try := calbell.Try{Status: a.status, Verdict: verdictOf(w, a)}
 	if try.Verdict == calbell.Accepted && len(a.body) < minLast {
@@ -30,9 +30,9 @@ func judge(w calbell.Webhook, a answer, now time.Time) calbell.Try {
 	return try
 }
 
-// verdictOf classifies an answer. Statuses that no class names are refusals of the
-// webhook when the chat itself gives them: it is confirmed once and its reminders are held, so a
-// wrong guess loses none.
+// verdictOf classifies an answer. A status without a class of its own is a refusal of the
+// webhook when the chat itself sent it. Such a refusal is confirmed once while the reminders
+// are held, so a wrong guess loses none.
 func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 	switch s := a.status; {
 	case s < 200 || s > 599:
@@ -54,8 +54,8 @@ func verdictOf(w calbell.Webhook, a answer) calbell.Verdict {
 	return hookRefused(w, a)
 }
 
-// hookRefused returns the verdict on an answer that refuses the webhook: where the event chose the
-// channel that is refused, the next one may choose another.
+// hookRefused returns the verdict for a refused webhook. When the event chose the refused
+// channel, only the message is refused: the next one may choose another.
 func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
 	if code := codeOf(a); code.About == dialect.AboutChannel && calbell.WithoutVariables(w.Channel) != w.Channel {
 		return calbell.MessageRefused
@@ -63,15 +63,15 @@ func hookRefused(w calbell.Webhook, a answer) calbell.Verdict {
 	return calbell.HookRefused
 }
 
-// verdictOf2xx asks for a yes where the chat is known to say one: a captive portal and a
-// login page answer 200 too. A page is nobody's yes.
+// verdictOf2xx requires a confirmation when the chat is known to send one: a captive portal and
+// a login page answer 200 too. A page is never a confirmation.
 func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
 	said, denied := yes(a)
 	switch any2xx := dialect.SuccessOf(w) == dialect.Success2xx; {
 	case isPage(a):
 		return calbell.Outage
 	case a.err != nil && !any2xx:
-		return calbell.Unknown // accepted or not: the words that tell were lost
+		return calbell.Unknown // the part that says whether it was accepted was lost
 	case denied && w.Success == "":
 		return verdictOfDenial(w, a)
 	case any2xx || said:
@@ -98,13 +98,13 @@ func verdictOf400(w calbell.Webhook, a answer) calbell.Verdict {
 	case namesHook(a.body):
 		return hookRefused(w, a)
 	case a.err != nil:
-		return calbell.RefusedForNow // not accepted; whose fault it was may be in the lost part
+		return calbell.RefusedForNow // not accepted; the reason may be in the lost part
 	}
 	return calbell.MessageRefused
 }
 
-// elsewhere returns the host that a redirect points to; "" when it names none. The rest of a Location may hold
-// the secret.
+// elsewhere returns the host of a redirect; "" when it names none. The rest of a Location may
+// contain the secret.
 func elsewhere(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || u.Hostname() == "" {
@@ -113,9 +113,9 @@ func elsewhere(h http.Header) string {
 	return u.Hostname()
 }
 
-// retryAfter reads Retry-After (RFC 9110 §10.2.3): seconds or a date, at most
-// [calbell.MaxRetryAfter]; 0 when there is none that makes sense. A date is measured
-// from the answer's own Date when it has one, since the two clocks may differ.
+// retryAfter parses Retry-After (RFC 9110 §10.2.3): seconds or a date, at most
+// [calbell.MaxRetryAfter]; 0 when there is no sensible value. A date is relative to the
+// answer's own Date when it has one, since the two clocks may differ.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -124,7 +124,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if strings.Trim(v, "0123456789") == "" {
 		secs, err := strconv.ParseInt(v, 10, 64)
 		if err != nil || secs > int64(calbell.MaxRetryAfter/time.Second) {
-			return calbell.MaxRetryAfter // digits that do not fit are a long time
+			return calbell.MaxRetryAfter // more digits than fit mean a long time
 		}
 		return time.Duration(secs) * time.Second
 	}

@@ -13,14 +13,14 @@ import (
 	"calbell"
 )
 
-// maxWords bounds what is quoted of an answer where people read it in a line: a reason is a
-// sentence; what is longer is shown with the delivery.
+// maxWords limits the part of an answer that is quoted in one line: a reason is a sentence, and
+// longer texts are shown with the delivery.
 const maxWords = 200
 
-// title finds what a page calls itself.
+// title matches the title of a page.
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
 
-// reason says in words why an answer is not a success; words are the server's own, masked.
+// reason returns why an answer is not a success; words are the server's own, masked.
 func reason(a answer, v calbell.Verdict, words string) calbell.Text {
 	status, host := statusLine(a.status), elsewhere(a.header)
 	switch {
@@ -53,8 +53,8 @@ func statusLine(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// wordsOfAnswer returns what an answer says, for a line: the title of a page, the message of a
-// JSON object, a short text as it is; "" when there is none. The caller masks it.
+// wordsOfAnswer returns the text of an answer for one line: the title of a page, the message of
+// a JSON object, or a short text; "" when there is none. The caller masks it.
 func wordsOfAnswer(a answer) string {
 	text := string(a.body)
 	var fields map[string]json.RawMessage
@@ -70,12 +70,12 @@ func wordsOfAnswer(a answer) string {
 	case json.Unmarshal(a.body, &fields) == nil:
 		text = message(fields)
 	case strings.ContainsAny(text[:min(len(text), 1)], "{["):
-		return "" // a part of something for programs
+		return "" // JSON without a message, or a part of JSON
 	}
 	return oneLine(text)
 }
 
-// message returns the reason that a JSON object gives for people, else the code for programs.
+// message returns the reason for people in a JSON object, or else its code.
 func message(fields map[string]json.RawMessage) string {
 	for _, name := range []string{"message", "description", "detail", "error", "reason", "title", "code", "id"} {
 		var text string

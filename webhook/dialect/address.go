@@ -8,16 +8,17 @@ import (
 	"calbell"
 )
 
-// A kind decides how event text is escaped and which answers count as a yes, so it is taken from an
-// address only where that has the known form of an incoming webhook, and is never guessed otherwise.
+// The kind decides how event text is escaped and which answers count as success. It is derived
+// from an address only when that has the known form of an incoming webhook, and never guessed
+// otherwise.
 
-// Address is what the forms of webhooks and pages are recognised by.
+// Address holds the parts of a URL by which webhooks and pages are recognised.
 type Address struct {
-	Host string   // in small letters
-	Path []string // its parts
+	Host string   // lower-case
+	Path []string // the parts of the path
 }
 
-// addressOf returns the parts of an address; empty when it cannot be read.
+// addressOf returns the parts of an address; empty when it cannot be parsed.
 func addressOf(text string) Address {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -26,7 +27,7 @@ func addressOf(text string) Address {
 	return Address{strings.ToLower(u.Hostname()), strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })}
 }
 
-// in reports whether the host is one of some domains, or below one.
+// in reports whether the host is one of some domains or a subdomain.
 func (a Address) in(domains ...string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return a.Host == d || strings.HasSuffix(a.Host, "."+d) })
 }
@@ -36,8 +37,8 @@ func (a Address) begins(parts ...string) bool {
 	return len(a.Path) > 0 && slices.Contains(parts, a.Path[0])
 }
 
-// GuessKind returns the kind that the address of a webhook stands for, json when it stands for
-// none: the rule by which a definition without a kind is read. Whoever makes one uses [KindOfURL].
+// GuessKind returns the kind of webhook that an address belongs to, json for unknown forms. It
+// applies to stored definitions without a kind. For new ones use [KindOfURL].
 func GuessKind(address string) calbell.WebhookKind {
 	if kind := knownForm(addressOf(address)); kind != "" {
 		return kind
@@ -45,9 +46,9 @@ func GuessKind(address string) calbell.WebhookKind {
 	return calbell.KindJSON
 }
 
-// KindOfURL returns the kind of a webhook: the one that is named, else the one that its address
-// stands for. The error, about the field "url" or "kind", is that the address is the page of a
-// channel, or that it stands for no kind. named is a kind, or "" when none is named.
+// KindOfURL returns the kind of a webhook: the named one, or else that of its address. It
+// returns an error for the field "url" or "kind" when the address is the page of a channel, or
+// has no known form. named may be "".
 func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, error) {
 	a := addressOf(address)
 	if chat, howTo := channelPage(named, a); !chat.IsZero() {
@@ -60,7 +61,7 @@ func KindOfURL(named calbell.WebhookKind, address string) (calbell.WebhookKind, 
 		return named, nil
 	}
 	if a.Host == "" {
-		return "", nil // what is wrong with the address is said by whoever checks that
+		return "", nil // the check of the address reports its error
 	}
 	if kind := knownForm(a); kind != "" {
 		return kind, nil
@@ -73,7 +74,8 @@ func problemWith(field string, what, hint calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint, Fields: []calbell.FieldError{{Name: field, What: what, Hint: hint}}}
 }
 
-// knownForm returns the kind whose incoming webhooks have such addresses; "" when none has.
+// knownForm returns the kind whose incoming webhooks have such an address; "" when there is
+// none.
 func knownForm(a Address) calbell.WebhookKind {
 	for _, d := range all {
 		if d.Hook != nil && d.Hook(a) {
@@ -83,7 +85,7 @@ func knownForm(a Address) calbell.WebhookKind {
 	return ""
 }
 
-// channelPage returns the chat whose channel a browser shows at an address, and how to make an
+// channelPage returns the chat whose channel has its page at an address, and how to create an
 // incoming webhook there; the zero Text when it is not known to be such a page.
 func channelPage(named calbell.WebhookKind, a Address) (chat, howTo calbell.Text) {
 	for _, d := range slices.Concat(all, others()) {
@@ -94,7 +96,7 @@ func channelPage(named calbell.WebhookKind, a Address) (chat, howTo calbell.Text
 	return calbell.Text{}, calbell.Text{}
 }
 
-// others are chats of which only the pages are known: people paste their addresses too.
+// others returns chats of which only the pages are known: people paste their addresses too.
 func others() []*Dialect {
 	return []*Dialect{
 		{

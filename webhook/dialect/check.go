@@ -11,34 +11,34 @@ import (
 )
 
 const (
-	// maxName bounds a webhook's name, in bytes.
+	// maxName limits a webhook's name, in bytes.
 	maxName = 200
-	// maxField bounds channel, username and the like, in bytes.
+	// maxField limits channel, username and similar fields, in bytes.
 	maxField = 1000
-	// maxTree bounds the nodes of attachments and payload together with their depth.
+	// maxTreeNodes and maxTreeDepth limit the trees of attachments and payload.
 	maxTreeNodes, maxTreeDepth = 10000, 32
-	// typePrefix is what Mattermost asks of the type of a post that is not its own.
+	// typePrefix is the prefix that Mattermost requires of custom post types.
 	typePrefix = "custom_"
-	// maxBlocks bounds the blocks of a message: Slack takes 50, of which the line that marks
-	// a late or repeated one is one.
+	// maxBlocks limits the blocks of a message: Slack accepts 50, one of which is reserved for
+	// the line that marks a late or repeated message.
 	maxBlocks = 49
 )
 
-// FieldError says which field of a definition is wrong.
+// FieldError reports an invalid field of a definition.
 type FieldError struct {
 	// Field is the field's name in the configuration file and the API.
 	Field string
-	// Err says what is wrong; a [*calbell.Error] with a hint.
+	// Err is a [*calbell.Error] with a hint.
 	Err error
 }
 
-// Error names the field and what is wrong with it.
+// Error returns the field and its error.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the field's error.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// FieldErrors are all that is wrong with a definition, in the order of its fields.
+// FieldErrors are all errors of a definition, in the order of its fields.
 type FieldErrors []*FieldError
 
 // Error returns the errors, separated by "; ".
@@ -59,8 +59,8 @@ func (es FieldErrors) Unwrap() []error {
 	return all
 }
 
-// Check judges everything of a definition but its URL (see [CheckURL]) and the variables
-// in its templates. It returns nil or [FieldErrors].
+// Check checks everything in a definition except its URL (see [CheckURL]) and the variables in
+// its templates. It returns nil or [FieldErrors].
 func Check(w calbell.Webhook) error {
 	var found FieldErrors
 	for _, f := range []struct {
@@ -106,7 +106,7 @@ func fieldProblem(what, hint calbell.Text) error {
 func checkName(name string) error {
 	switch {
 	case calbell.Slug(name) == "":
-		return fieldProblem(calbell.T("dialect:name-needs-letter-or", "a name needs a letter or a digit"), calbell.T("dialect:people-choose-webhook-team", "people choose the webhook by it: team, ops, kChat #team"))
+		return fieldProblem(calbell.T("dialect:name-needs-letter-or", "a name needs a letter or a digit"), calbell.T("dialect:people-choose-webhook-team", "people choose the webhook by its name: team, ops, kChat #team"))
 	case len(name) > maxName:
 		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", maxName), calbell.T("dialect:shorten", "shorten it"))
 	}
@@ -115,22 +115,22 @@ func checkName(name string) error {
 
 func checkKind(k calbell.WebhookKind) error {
 	if k == "" {
-		return nil // that of the URL
+		return nil // the URL decides
 	}
 	_, err := ParseKind(string(k))
 	return err
 }
 
-// checkRate takes nil for the kind's own rate. NaN is no rate.
+// checkRate checks a rate; nil means the kind's own rate. It rejects NaN.
 func checkRate(perSecond *float64) error {
 	if perSecond == nil || *perSecond >= 0 && *perSecond <= calbell.MaxRatePerSecond {
 		return nil
 	}
-	return fieldProblem(calbell.T("dialect:no-rate", "%v is no number from %d to %d", *perSecond, 0, calbell.MaxRatePerSecond),
-		calbell.T("dialect:posts-per-second-one", "posts per second: 0.5 is one in two seconds, 0 is no bound"))
+	return fieldProblem(calbell.T("dialect:no-rate", "invalid rate %v: not between %d and %d", *perSecond, 0, calbell.MaxRatePerSecond),
+		calbell.T("dialect:posts-per-second-one", "posts per second: 0.5 means one in two seconds, 0 means no limit"))
 }
 
-// oneOf takes "" for the default and the listed values; unknown is what is wrong with any other.
+// oneOf accepts "" for the default and the listed values; unknown is the error for any other.
 func oneOf(value string, unknown calbell.Text, allowed ...string) error {
 	if value == "" || slices.Contains(allowed, value) {
 		return nil
@@ -145,13 +145,13 @@ func checkTemplate(t string) error {
 	return nil
 }
 
-// checkLine takes any one line of printable text.
+// checkLine accepts one line of printable text.
 func checkLine(s string) error {
 	switch {
 	case len(s) > maxField:
 		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", maxField), calbell.T("dialect:shorten", "shorten it"))
 	case strings.ContainsFunc(s, unicode.IsControl):
-		return fieldProblem(calbell.T("dialect:holds-line-break-or", "holds a line break or a control character"), calbell.T("dialect:write-one-line", "write it on one line"))
+		return fieldProblem(calbell.T("dialect:holds-line-break-or", "contains a line break or a control character"), calbell.T("dialect:write-one-line", "write it on one line"))
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func checkIcon(icon string) error {
 		return err
 	}
 	if u, err := url.Parse(calbell.WithoutVariables(icon)); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return fieldProblem(calbell.T("dialect:not-absolute-http-or", "not an absolute http or https URL"), calbell.T("dialect:fetched-chat-https-example", "it is fetched by the chat: https://example.org/bell.png"))
+		return fieldProblem(calbell.T("dialect:not-absolute-http-or", "not an absolute http or https URL"), calbell.T("dialect:fetched-chat-https-example", "the chat fetches it: https://example.org/bell.png"))
 	}
 	return nil
 }
@@ -240,23 +240,23 @@ func checkStyle(w calbell.Webhook) error {
 	case !Of(w).Takes.Card:
 		return fieldProblem(calbell.T("dialect:kind-no-cards", "kind %s has no cards", Of(w).Kind), calbell.T("dialect:write-whole-body-payload", "write the whole body as payload"))
 	case w.Attachments != nil:
-		return fieldProblem(calbell.T("dialect:card-attachment-attachments-already", "a card is an attachment, and there are attachments already"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
+		return fieldProblem(calbell.T("dialect:card-attachment-attachments-already", "style card adds an attachment, but attachments are given too"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
 	case w.Blocks != nil:
-		return fieldProblem(calbell.T("dialect:card-shows-event-so", "a card shows the event, and so do the blocks"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
+		return fieldProblem(calbell.T("dialect:card-shows-event-so", "style card shows the event, but blocks are given too"), calbell.T("dialect:leave-one-two-out", "leave one of the two out"))
 	}
 	return nil
 }
 
 func checkMentions(w calbell.Webhook) error {
 	if w.Mentions != "" && !Of(w).Takes.Mentions {
-		return fieldProblem(calbell.T("dialect:what-mentions-people-kind", "what mentions people in kind %s is not known", Of(w).Kind), calbell.T("dialect:tell-receiver-itself-if", "tell the receiver itself, if it can be told, in payload"))
+		return fieldProblem(calbell.T("dialect:what-mentions-people-kind", "kind %s has no known mentions", Of(w).Kind), calbell.T("dialect:tell-receiver-itself-if", "if the receiver has an option for mentions, set it in payload"))
 	}
 	return oneOf(w.Mentions, calbell.T("dialect:unknown-mentions", "unknown mentions %q", w.Mentions), "deny", "template")
 }
 
 func checkPreviews(w calbell.Webhook) error {
 	if w.Previews != nil && Of(w).Previews == PreviewsUnknown {
-		return fieldProblem(calbell.T("dialect:what-shows-previews-kind", "what shows previews in kind %s is not known", Of(w).Kind), calbell.T("dialect:leave-previews-out-some", "leave previews out; some receivers can be told in payload"))
+		return fieldProblem(calbell.T("dialect:what-shows-previews-kind", "kind %s has no known previews", Of(w).Kind), calbell.T("dialect:leave-previews-out-some", "omit previews; if the receiver has an option for them, set it in payload"))
 	}
 	return nil
 }
@@ -269,7 +269,7 @@ func checkLength(n int) error {
 	return nil
 }
 
-// checkTree takes what JSON can hold, within bounds.
+// checkTree accepts a tree that JSON can express, within limits.
 func checkTree(tree any) error {
 	nodes := 0
 	if err := walkTree(tree, 0, &nodes); err != nil {
@@ -306,7 +306,7 @@ func walkTree(v any, depth int, nodes *int) error {
 	return nil
 }
 
-// checkZone takes IANA names. "Local" would be whatever machine this runs on.
+// checkZone accepts IANA names. It rejects "Local", which depends on the machine.
 func checkZone(name string) error {
 	if name == "" {
 		return nil

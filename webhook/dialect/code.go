@@ -2,30 +2,30 @@ package dialect
 
 import "calbell"
 
-// Code is what a chat means by an identifier that it gives for a refusal.
+// Code is the meaning of an error code with which a chat refuses a message.
 type Code struct {
 	About About
-	// Advice is the next step; zero when the status alone tells it.
+	// Advice is the next step; zero when the status alone determines it.
 	Advice calbell.Text
-	// Own is the next step when the message names no channel, so that the webhook's own is meant;
-	// zero: Advice.
+	// Own is the next step when the message names no channel and the webhook's own channel is
+	// meant; zero: Advice.
 	Own calbell.Text
-	// ByStatus is the meaning of an identifier that is given for several causes; nil: it has one.
+	// ByStatus holds the meanings of a code with several causes; nil for a code with one.
 	ByStatus map[int]Code
 }
 
-// About is what a refusal is about.
+// About is the subject of a refusal.
 type About uint8
 
-// What a refusal can be about. What is wrong with a channel that the event chose concerns its
-// message alone, otherwise the webhook.
+// The subjects of a refusal. A bad channel that the event chose concerns only its message;
+// otherwise it concerns the webhook.
 const (
 	AboutMessage About = iota
 	AboutWebhook
 	AboutChannel
 )
 
-// CodeOf returns the meaning of an identifier, and whether a chat is known to give it.
+// CodeOf returns the meaning of an error code, and whether any chat is known to send it.
 func CodeOf(id string) (c Code, known bool) {
 	for _, d := range all {
 		if c, known := d.Codes[id]; known {
@@ -35,7 +35,7 @@ func CodeOf(id string) (c Code, known bool) {
 	return Code{}, false
 }
 
-// At returns the meaning of the identifier beside a status.
+// At returns the meaning of the code with a status.
 func (c Code) At(status int) Code {
 	if more, ok := c.ByStatus[status]; ok {
 		return more
@@ -51,7 +51,7 @@ func (c Code) Step(channel bool) calbell.Text {
 	return c.Advice
 }
 
-// The next steps that several chats have in common. Each names the cause that the server gave.
+// Next steps that several chats share. Each names the cause that the server gave.
 var (
 	AdviceGone      = calbell.T("dialect:webhook-does-not-exist", "the webhook does not exist (any more): make a new one in the chat and change its URL")
 	AdviceGoneOr    = calbell.T("dialect:gone-or-moved", "the webhook does not exist any more, or nobody is called as its channel says: check channel; if it is right, make a new webhook and change the URL")

@@ -1,16 +1,16 @@
-// Package dialect knows the chats: what each takes, how its addresses look, and what it means by
-// its answers. It is pure. A chat is one file, and nothing outside of this package asks which chat a
-// webhook posts to: it asks for the property that matters.
+// Package dialect describes the chats: what each accepts, how its addresses look, and the meaning of
+// its answers. It is pure. Each chat has one file. No other package depends on which chat a
+// webhook posts to: it uses the chat's properties.
 //
-//	dialect.go  what a dialect is, and how one is found
+//	dialect.go  the dialect of a chat, and how to find it
 //	address.go  addresses of webhooks and of channels' pages
-//	attached.go how long the attachments of a message are
-//	check.go    what a definition may hold, whoever made it
+//	attached.go the size of a message's attachments
+//	check.go    checks of definitions, from whichever source
 //	encode.go   message → body of the request
 //	body.go     the body that most chats share
-//	field.go    what people call the fields of a definition
-//	code.go     identifiers for refusals, and the next steps
+//	field.go    the fields' names for people
+//	code.go     error codes of chats, and the next steps
 //	kchat.go    kChat and Mattermost
 //	slack.go    Slack
-//	json.go     whatever takes JSON
+//	json.go     any receiver of JSON
 package dialect

@@ -11,11 +11,12 @@ import (
 // The encodings of a body.
 const (
 	encodingJSON = "json"
-	encodingForm = "form" // payload=<json>, as the first incoming webhooks took it
+	encodingForm = "form" // payload=<json>, the format of the first incoming webhooks
 )
 
-// Encode returns the body of the POST and its Content-Type. The same message gives the
-// same bytes. It fails only when a tree holds something that JSON cannot (NaN, a cycle).
+// Encode returns the body of the POST and its Content-Type. The same message always has the
+// same bytes. It fails only when a tree contains something that JSON cannot express (NaN, a
+// cycle).
 func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
 	body, err = marshal(Of(w).Body(m))
 	if err != nil {
@@ -27,8 +28,8 @@ func Encode(w calbell.Webhook, m calbell.Message) (body []byte, contentType stri
 	return body, "application/json", nil
 }
 
-// marshal writes JSON with & < > as they are: Slack's escapes would double in length,
-// and nobody reads this as HTML.
+// marshal writes JSON with & < > unescaped: Slack's own escapes would double in length, and
+// nobody reads this as HTML.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

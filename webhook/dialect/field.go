@@ -2,8 +2,8 @@ package dialect
 
 import "calbell"
 
-// FieldText returns what people call a field of a webhook; the name itself where they write it as it
-// is, as in a list: attachments[0].text.
+// FieldText returns the name of a webhook's field for people. Paths such as attachments[0].text
+// are returned unchanged.
 func FieldText(name string) calbell.Text {
 	switch name {
 	case "name":

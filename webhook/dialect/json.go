@@ -5,8 +5,8 @@ import (
 	"calbell/templates/markup"
 )
 
-// generic is any receiver of a JSON body. Nothing is known of it but what its definition says, so
-// its kind must be named.
+// generic is any receiver of a JSON body. Only its definition describes it, so its kind must be
+// named.
 var generic = &Dialect{
 	Kind: calbell.KindJSON, Title: calbell.Plain("JSON"),
 	Markup: markup.None, Burst: 1,

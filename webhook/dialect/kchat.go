@@ -21,7 +21,7 @@ var kchat = &Dialect{
 	HowTo:  calbell.T("dialect:make-in-kchat", "in the chat’s menu under Integrations, Incoming Webhooks; its URL ends with /hooks/ and letters"),
 	Markup: markup.Markdown, Previews: PreviewsFirst,
 	Takes: Fields{Attachments: true, Card: true, Mentions: true, Channel: true},
-	// A footer is not among them: it is Markdown with mentions.
+	// The footer is not in the list: it is Markdown with mentions.
 	PlainKeys: []string{"author_name", "fallback", FieldTitle}, PlainLinkedTitle: true,
 	Attached:  maxProps - propsBeside,
 	PerSecond: 10, Burst: 100,
@@ -30,34 +30,35 @@ var kchat = &Dialect{
 	Codes:   mattermostCodes(),
 }
 
-// Mattermost before 6.0 refuses a post whose properties have more than maxProps characters as JSON,
-// or cuts the text of its attachment (POST_PROPS_MAX_USER_RUNES; seen with 5.37). Beside the attachments
-// there are the name and icon, and what the server adds.
+// Mattermost before 6.0 rejects a post whose properties exceed maxProps characters of JSON, or
+// cuts the text of its attachment (POST_PROPS_MAX_USER_RUNES; seen with 5.37). The properties
+// also contain name, icon and what the server adds.
 const maxProps, propsBeside = 7600, 800
 
-// FieldTitle stands, among [Dialect.PlainKeys], for the title of a field, where that of an
-// attachment is something else.
+// FieldTitle stands in [Dialect.PlainKeys] for the title of a field, as opposed to that of an
+// attachment.
 const FieldTitle = "field title"
 
-// isMattermostHook knows https://chat.example.org/hooks/ID, below a path too.
+// isMattermostHook reports whether an address has the form https://chat.example.org/hooks/ID,
+// possibly below a path.
 func isMattermostHook(a Address) bool {
 	i := slices.Index(a.Path, "hooks")
 	return i >= 0 && i+1 < len(a.Path)
 }
 
-// isMattermostPage reports whether a path ends as those of Mattermost's pages do: the team, what is
-// shown, and its name. Of addresses that only look like one, those of kind json are left alone:
-// they may be a program's own.
+// isMattermostPage reports whether a path ends like those of Mattermost's pages: team, kind of page,
+// and name. For kind json it reports only pages of kChat: other addresses that look like a page may
+// be a program's own.
 func isMattermostPage(a Address, named calbell.WebhookKind) bool {
 	n := len(a.Path)
 	looks := n >= 3 && slices.Contains([]string{"channels", "messages", "pl", "threads"}, a.Path[n-2]) && !slices.Contains(a.Path, "hooks")
 	return looks && (named != calbell.KindJSON || strings.Contains(a.Host, "kchat"))
 }
 
-// mattermostCodes are the identifiers of Mattermost's webhook errors, which are the same in every
-// language. Recent servers give "general" for everything that went wrong after the body was read, a
-// deleted webhook above all; what is posted has a text, is valid and is cut to length, so it is
-// hardly ever the message.
+// mattermostCodes returns the identifiers of Mattermost's webhook errors, which are the same in
+// every language. Recent servers send "general" for every failure after the body was read,
+// usually a deleted webhook. The message is hardly ever the cause: it has a text, is valid and
+// is cut to length.
 func mattermostCodes() map[string]Code {
 	const prefix, suffix = "web.incoming_webhook.", ".app_error"
 	return map[string]Code{

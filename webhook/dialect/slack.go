@@ -20,7 +20,7 @@ var slack = &Dialect{
 	HowTo:  calbell.T("dialect:make-in-slack", "in Slack, at api.slack.com/apps, under Incoming Webhooks; its URL begins with https://hooks.slack.com/services/"),
 	Markup: markup.Mrkdwn, Previews: PreviewsAll,
 	Takes: Fields{Attachments: true, Card: true, Blocks: true, Mentions: true, Channel: true},
-	// What screen readers say, and the names beside a video.
+	// Texts for screen readers, and the names beside a video.
 	PlainKeys: []string{"alt_text", "accessibility_label", "provider_name"},
 	PerSecond: 1, Burst: 5,
 	Success: SuccessOK,
@@ -36,7 +36,7 @@ func slackBody(m calbell.Message) any {
 	return body
 }
 
-// slackCodes are the words that Slack answers, and those of its API that other servers repeat.
+// slackCodes returns Slack's error codes, and those of its API that other servers repeat.
 func slackCodes() map[string]Code {
 	codes := map[string]Code{
 		"channel_not_found":                 {About: AboutChannel, Advice: adviceChannel, Own: adviceOwn},

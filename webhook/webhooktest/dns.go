@@ -16,15 +16,15 @@ const (
 	dnsNXDomain     = 3
 	maxDNSLabels    = 64
 	dnsAnswerFlags  = 0x8180 // a response, recursion asked for and available
-	dnsNamePointer  = 0xc00c // the name of the question
+	dnsNamePointer  = 0xc00c // points to the name in the question
 	dnsFixedFields  = 4      // type and class of a question
 	dnsAnswerTTL    = 0      // never cached: the next look-up may give another address
 	dnsStreamPrefix = 2      // RFC 1035 §4.2.2: length before each message on a stream
 )
 
-// DNS returns a resolver that asks lookup instead of a name server, for each look-up
-// anew: a name may resolve to another address the second time. lookup gets the name in
-// lower case without the final dot; no addresses mean that there is no such host.
+// DNS returns a resolver that calls lookup instead of a name server, at every look-up: a name
+// may resolve to another address the second time. lookup gets the name in lower case without
+// the final dot; it returns no addresses for an unknown host.
 func DNS(lookup func(name string) []netip.Addr) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
@@ -33,7 +33,7 @@ func DNS(lookup func(name string) []netip.Addr) *net.Resolver {
 	}}
 }
 
-// serveDNS answers the questions of one connection.
+// serveDNS answers the queries on one connection.
 func serveDNS(c net.Conn, lookup func(string) []netip.Addr) {
 	defer c.Close()
 	for {
@@ -55,7 +55,7 @@ func serveDNS(c net.Conn, lookup func(string) []netip.Addr) {
 	}
 }
 
-// answerDNS answers the one question of a query (RFC 1035 §4).
+// answerDNS answers a query with one question (RFC 1035 §4).
 func answerDNS(query []byte, lookup func(string) []netip.Addr) ([]byte, error) {
 	name, end, err := questionName(query)
 	if err != nil {
@@ -93,7 +93,7 @@ func appendAnswer(b []byte, kind uint16, a netip.Addr) []byte {
 	return append(b, a.AsSlice()...)
 }
 
-// questionName reads the name of the question and where its type begins.
+// questionName returns the name of the question, and where its type begins.
 func questionName(query []byte) (name string, end int, err error) {
 	var labels []string
 	at := dnsHeader

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// pipeListener accepts in-memory connections. Its channels belong to the bubble in which
-// it is made, so that a synctest clock goes on while they wait.
+// pipeListener accepts in-memory connections. Its channels belong to the bubble that creates
+// it, so that a synctest clock advances while they wait.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -41,13 +41,13 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept and dial.
+// Close makes Accept and dial return.
 func (l *pipeListener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
-// Addr returns a name in place of an address.
+// Addr returns a name instead of an address.
 func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}

@@ -1,5 +1,5 @@
-// Package webhooktest is a chat's receiving end for tests: a real HTTP server that
-// records what is posted to it and answers as it is told to, well or badly.
+// Package webhooktest is a chat server for tests: a real HTTP server that
+// records posts and sends prepared answers, good or bad.
 //
 //	chat := webhooktest.New()
 //	defer chat.Close()
@@ -28,16 +28,16 @@ import (
 )
 
 const (
-	// maxBody bounds a recorded body.
+	// maxBody limits a recorded body.
 	maxBody = 4 << 20
 	// redirected is the path that [Redirect] points to.
 	redirected = "/redirected"
-	// inProcessHost is a public-looking name, so that the address guard takes its URL.
+	// inProcessHost looks like a public name, so that the address guard permits its URL.
 	inProcessHost = "https://chat.example.org"
 )
 
-// Receiver records requests and answers them. It is safe for concurrent use. Whoever
-// made it closes it.
+// Receiver records requests and answers them. It is safe for concurrent use, and must be
+// closed.
 type Receiver struct {
 	server  *httptest.Server
 	pipes   *pipeListener   // nil when it listens on a socket
@@ -63,8 +63,8 @@ func New() *Receiver {
 	return r
 }
 
-// NewTLS returns a receiver that speaks TLS. nil takes a certificate for example.com and
-// 127.0.0.1 that [Receiver.RootCAs] trusts.
+// NewTLS returns a receiver that uses TLS. With nil it has a certificate for example.com and
+// 127.0.0.1, which [Receiver.RootCAs] trusts.
 func NewTLS(cfg *tls.Config) *Receiver {
 	r := unstarted()
 	r.server.TLS = cfg
@@ -73,9 +73,9 @@ func NewTLS(cfg *tls.Config) *Receiver {
 	return r
 }
 
-// NewInProcess returns a receiver without sockets: [Receiver.Transport] reaches it,
-// whatever the host of the URL, and speaks plain HTTP for https too. Inside a synctest
-// bubble it is made and closed there.
+// NewInProcess returns a receiver without sockets. [Receiver.Transport] reaches it whatever the
+// host of the URL, and uses plain HTTP for https too. In a synctest bubble it must be created
+// and closed inside.
 func NewInProcess() *Receiver {
 	r := unstarted()
 	r.server.Listener.Close()
@@ -92,7 +92,7 @@ func unstarted() *Receiver {
 	r := &Receiver{closing: make(chan struct{}), changed: make(chan struct{})}
 	r.answer = func(Request) Reply { return OK() }
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(r.serve))
-	r.server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken handshakes are the test's own
+	r.server.Config.ErrorLog = log.New(io.Discard, "", 0) // tests break handshakes on purpose
 	r.server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			r.conns.Add(1)
@@ -101,7 +101,7 @@ func unstarted() *Receiver {
 	return r
 }
 
-// Close ends answers that hang, closes all connections and waits for the handlers.
+// Close ends hanging answers, closes all connections and waits for the handlers.
 func (r *Receiver) Close() {
 	r.once.Do(func() {
 		close(r.closing)
@@ -134,7 +134,7 @@ func (r *Receiver) RootCAs() *x509.CertPool {
 	return pool
 }
 
-// Transport reaches a receiver that was made by [NewInProcess]; nil for others.
+// Transport returns a transport that reaches a receiver of [NewInProcess]; nil for others.
 func (r *Receiver) Transport() http.RoundTripper {
 	if r.trip == nil {
 		return nil
@@ -142,15 +142,15 @@ func (r *Receiver) Transport() http.RoundTripper {
 	return r.trip
 }
 
-// Script says how the next requests are answered, one reply each in the order of their
-// arrival. It is added to what is left of an earlier script.
+// Script sets the answers to the next requests, one reply each in the order of arrival. It
+// appends them to the rest of an earlier script.
 func (r *Receiver) Script(replies ...Reply) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.script = append(r.script, replies...)
 }
 
-// Answer says how requests beyond the script are answered; [OK] until it is called.
+// Answer sets how requests beyond the script are answered; the default is [OK].
 func (r *Receiver) Answer(choose func(Request) Reply) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -160,14 +160,14 @@ func (r *Receiver) Answer(choose func(Request) Reply) {
 // Always answers every request beyond the script with reply.
 func (r *Receiver) Always(reply Reply) { r.Answer(func(Request) Reply { return reply }) }
 
-// Requests returns what has been received so far, in the order of arrival.
+// Requests returns the requests so far, in the order of arrival.
 func (r *Receiver) Requests() []Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.got)
 }
 
-// Texts returns the texts of what has been received so far.
+// Texts returns the texts of the requests so far.
 func (r *Receiver) Texts() []string {
 	got := r.Requests()
 	texts := make([]string, len(got))
@@ -187,8 +187,8 @@ func (r *Receiver) Redirected() int {
 	return r.hits
 }
 
-// Wait returns the requests once there are at least n, or with an error what there is
-// when ctx ends.
+// Wait returns the requests once there are at least n. When ctx ends before, it returns an
+// error and the requests so far.
 func (r *Receiver) Wait(ctx context.Context, n int) ([]Request, error) {
 	var got []Request
 	err := r.until(ctx, func(all []Request) bool {
@@ -217,7 +217,7 @@ func (r *Receiver) WaitFor(ctx context.Context, match func(Request) bool) (Reque
 	return found, nil
 }
 
-// until calls done with the requests after each arrival until it says true.
+// until calls done with all requests after each arrival until it returns true.
 func (r *Receiver) until(ctx context.Context, done func([]Request) bool) error {
 	for {
 		r.mu.Lock()
@@ -255,7 +255,7 @@ func (r *Receiver) serve(w http.ResponseWriter, req *http.Request) {
 	reply.serve(exchange{w: w, r: req, closing: r.closing})
 }
 
-// next takes the next reply from the script.
+// next removes the next reply from the script and returns it.
 func (r *Receiver) next() (reply Reply, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -13,18 +13,18 @@ import (
 
 // Reply is one way to answer a request.
 type Reply struct {
-	early bool // the request's body is not read first
+	early bool // answers before the request's body is read
 	serve func(exchange)
 }
 
-// exchange is a request that awaits its answer.
+// exchange is a request that has not been answered yet.
 type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	closing <-chan struct{}
 }
 
-// Func answers as f does. The body has been read; it is in the recorded [Request].
+// Func answers as f does. The body has been read before, and is in the recorded [Request].
 func Func(f http.HandlerFunc) Reply {
 	return Reply{serve: func(x exchange) { f(x.w, x.r) }}
 }
@@ -52,7 +52,7 @@ func HTML() Reply {
 // Empty answers 200 without a body.
 func Empty() Reply { return Status(http.StatusOK, "") }
 
-// Huge answers 200 with n bytes, or as many as the other side takes.
+// Huge answers 200 with n bytes, or as many as the client reads.
 func Huge(n int64) Reply {
 	return Func(func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte("ok "), 10_000)
@@ -66,7 +66,7 @@ func Huge(n int64) Reply {
 	})
 }
 
-// Gzip answers 200 with a compressed text, asked for or not.
+// Gzip answers 200 with a compressed text, whether requested or not.
 func Gzip(text string) Reply {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -91,7 +91,7 @@ func Redirect(code int) Reply {
 	})
 }
 
-// Hang takes the request and never answers.
+// Hang reads the request and never answers.
 func Hang() Reply {
 	return Reply{serve: exchange.hang}
 }
@@ -101,7 +101,7 @@ func HangEarly() Reply {
 	return Reply{early: true, serve: exchange.hang}
 }
 
-// Late answers after d. A client that has gone by then gets nothing.
+// Late answers after d. It sends nothing when the client has gone by then.
 func Late(d time.Duration, reply Reply) Reply {
 	return Reply{early: reply.early, serve: func(x exchange) {
 		timer := time.NewTimer(d)
@@ -127,14 +127,14 @@ func Held(release <-chan struct{}, reply Reply) Reply {
 	}}
 }
 
-// hang waits for the client or the receiver to go. A handler that just returned would
-// answer 200 then, which a client on its way out may still read.
+// hang waits until the client or the receiver closes, and aborts. A handler that returned would
+// answer 200, which a closing client may still read.
 func (x exchange) hang() {
 	x.wait(nil)
 	panic(http.ErrAbortHandler)
 }
 
-// wait returns true when the timer fires, false when the client or the receiver goes.
+// wait returns true when the timer fires, and false when the client or the receiver closes.
 func (x exchange) wait(timer <-chan time.Time) bool {
 	select {
 	case <-timer:
@@ -145,8 +145,8 @@ func (x exchange) wait(timer <-chan time.Time) bool {
 	return false
 }
 
-// Drip sends raw, an answer with its status line and header, one byte every interval,
-// and then nothing more: slow-loris.
+// Drip sends raw, an answer with its status line and header, one byte per interval, and then
+// nothing more: slow-loris.
 func Drip(interval time.Duration, raw string) Reply {
 	return Reply{serve: func(x exchange) {
 		conn := x.hijack()
@@ -165,7 +165,7 @@ func Drip(interval time.Duration, raw string) Reply {
 	}}
 }
 
-// Raw sends bytes as they are in place of an answer and closes the connection.
+// Raw sends bytes unchanged as the answer and closes the connection.
 func Raw(raw string) Reply {
 	return Reply{serve: func(x exchange) {
 		if conn := x.hijack(); conn != nil {
@@ -200,7 +200,7 @@ func Reset(at ResetPoint) Reply {
 			return
 		}
 		if at == AfterBody {
-			// A reset may overtake what was sent: a close in good order lets it arrive.
+			// A reset may overtake the data before it: an orderly close lets the data arrive.
 			io.WriteString(conn, sent)
 			conn.Close()
 			return
@@ -222,7 +222,7 @@ func Repeat(n int, reply Reply) []Reply {
 	return all
 }
 
-// hijack takes the connection over; nil when it is gone.
+// hijack takes over the connection; nil when it is closed.
 func (x exchange) hijack() net.Conn {
 	conn, _, err := http.NewResponseController(x.w).Hijack()
 	if err != nil {

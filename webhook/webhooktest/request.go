@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// Request is what was received.
+// Request is a received request.
 type Request struct {
 	At      time.Time // when its body had been read
 	Method  string
-	Path    string // as it was sent, with the query
+	Path    string // as sent, with the query
 	Host    string
 	Remote  string // the client's address: the same for requests on one connection
 	Header  http.Header
 	Body    []byte
 	ID      string         // the Webhook-Id header
 	Text    string         // "text" of the payload
-	Payload map[string]any // of a JSON body, or of payload=<json>; nil when there is none
-	// Err says why the body could not be read as a payload; nil when it could.
+	Payload map[string]any // from a JSON body or payload=<json>; nil when there is none
+	// Err is why the body could not be parsed as a payload; nil when it could.
 	Err error
 }
 
