@@ -9,8 +9,8 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// render makes a claim's message. An object that a library panics about leaves what was
-// planned of it, subject and date: it takes down neither its reminder nor those beside it.
+// render renders a claim's message. When a library panics about an object, the message has the
+// planned subject and date: the panic affects neither this reminder nor others.
 func (d *Dispatcher) render(p *plan.Policy, c calbell.Claim, h *hook, now time.Time) (m calbell.Message) {
 	defer func() {
 		if v := recover(); v != nil && c.Object != nil {
@@ -25,7 +25,7 @@ func (d *Dispatcher) render(p *plan.Policy, c calbell.Claim, h *hook, now time.T
 	return p.Render(c, d.messages.of(h), now)
 }
 
-// giveBack ends claims without a post: they fall due again as they were.
+// giveBack returns claims to the queue unchanged, without a post.
 func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
 	for _, c := range claims {
 		r.claim, r.try, r.ended = c, nil, now
@@ -38,15 +38,15 @@ func (d *Dispatcher) giveBack(r result, claims []calbell.Claim, now time.Time) {
 }
 
 const (
-	// lookAgain is how long a claim may wait for its turn before it is looked up once more:
-	// its event may have been cancelled meanwhile.
+	// lookAgain is how long a claim may wait for its post before it is checked again: its event
+	// may have been cancelled.
 	lookAgain = time.Second
-	// oldClaim is how long it may wait at all: it must be posted and recorded within its lease.
+	// oldClaim limits that wait: a claim must be posted and recorded within its lease.
 	oldClaim = calbell.Lease / 2
 )
 
-// sendable parts the claims of a job that may still be posted from those that may not: all of
-// them when the webhook has asked for a rest meanwhile.
+// sendable splits the claims of a job into those that may still be posted and the others. None
+// may when the webhook has asked to wait.
 func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, no []calbell.Claim) {
 	waited := now.Sub(j.note.ended)
 	switch {
@@ -56,7 +56,8 @@ func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, n
 		return j.claims, nil
 	}
 	for _, c := range j.claims {
-		// What cannot be looked up goes: a cancelled one too many is better than one lost.
+		// When the check fails, the claim is posted: an unnecessary reminder is better than a
+		// lost one.
 		if stored, err := d.store.Requests.Delivery(ctx, c.ID); err == nil && !stored.Wanted() {
 			no = append(no, c)
 			continue
@@ -66,8 +67,8 @@ func (d *Dispatcher) sendable(ctx context.Context, j job, now time.Time) (yes, n
 	return yes, no
 }
 
-// post makes an attempt and reports how it ended, for each reminder in it. What may not be
-// posted any more is given back, and cancelled on the way when nothing wants it.
+// post makes an attempt and reports the result of each reminder in it. Claims that may no
+// longer be posted are returned to the queue, which cancels those without a source.
 func (d *Dispatcher) post(ctx context.Context, j job) {
 	begun := time.Now()
 	send, back := d.sendable(ctx, j, begun)
@@ -93,8 +94,8 @@ func (d *Dispatcher) post(ctx context.Context, j job) {
 	}
 }
 
-// attempt renders and sends. What a library panics about becomes a failed try: the program
-// and the other reminders go on. left are claims that had no room in the message.
+// attempt renders and sends a message. A panic of a library becomes a failed try, so that the
+// program and the other reminders continue. left are claims that did not fit the message.
 func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try calbell.Try, left []calbell.Claim) {
 	verdict := calbell.NotSent
 	defer func() {
@@ -104,6 +105,6 @@ func (d *Dispatcher) attempt(ctx context.Context, j job, begun time.Time) (try c
 		}
 	}()
 	m, left := d.message(j, begun)
-	verdict = calbell.Unknown // from here on it may have been sent
+	verdict = calbell.Unknown // from here on the message may have been sent
 	return d.sender.Send(ctx, j.hook.Webhook, m, begun), left
 }

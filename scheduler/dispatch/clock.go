@@ -2,16 +2,16 @@ package dispatch
 
 import "time"
 
-// jumpSize is by how much the wall clock must differ from the time that passed to count as a
-// jump; less is what a time server corrects all day.
+// jumpSize is the difference between wall clock and elapsed time that counts as a jump; time
+// servers correct smaller ones all day.
 const jumpSize = 2 * time.Second
 
-// clock compares the wall clock with the time that passed (monotonic, which stands still
-// while the machine sleeps).
+// clock compares the wall clock with the elapsed time (monotonic, stops while the machine
+// sleeps).
 type clock struct{ last time.Time }
 
-// jumped returns by how much the wall clock went ahead of the time that passed since the
-// last call: negative when it was set back; 0 when it was not moved.
+// jumped returns how far the wall clock moved ahead of the time elapsed since the last call:
+// negative when it was set back, 0 when it did not jump.
 func (c *clock) jumped(now time.Time) time.Duration {
 	last := c.last
 	c.last = now

@@ -9,29 +9,28 @@ import (
 )
 
 const (
-	// combineFrom is how many reminders of one webhook must fall due in one second for them
-	// to become one message.
+	// combineFrom is the minimum number of reminders of one webhook and second that are
+	// combined.
 	combineFrom = 6
-	// combineMost is how many may: more than fit into a message.
+	// combineMost is the maximum number: more never fit into a message.
 	combineMost = 100
 )
 
-// combines reports whether the webhook's reminders may share a message: its definition asks
-// for it, and the message is nothing but a text.
+// combines reports whether the webhook's reminders may share a message: its definition asks for
+// it, and the message is only a text.
 func (h *hook) combines() bool {
 	return h.Combine && h.Attachments == nil && h.Blocks == nil && h.Style != "card" && h.Payload == nil && h.err == nil
 }
 
-// alone reports whether a reminder has a message of its own whatever its webhook says: it is news,
-// the mark of a repeat is about it alone, or a message with others in it was refused, perhaps
-// because of this one.
+// alone reports whether a reminder needs its own message: it is a notice, it may be a repeat
+// and is marked as such, or a shared message was refused, perhaps because of this reminder.
 func alone(c calbell.Claim) bool {
 	n := len(c.Tries)
 	return c.Notice != nil || c.PossibleRepeat || n > 0 && c.Tries[n-1].Verdict == calbell.MessageRefused
 }
 
-// bundles gathers the claims that are to share a message; all others stay alone. Claims come
-// earliest first and stay so.
+// bundles groups the claims that are to share a message; all others stay alone. It keeps the
+// order, earliest first.
 func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 	type second struct {
 		webhook calbell.WebhookID
@@ -45,7 +44,7 @@ func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 		}
 	}
 	var out [][]calbell.Claim
-	place := map[second]int{} // where in out the bundle of a second is
+	place := map[second]int{} // index in out of each second's bundle
 	for _, c := range claims {
 		k := key(c)
 		if many[k] < combineFrom || alone(c) {
@@ -63,21 +62,21 @@ func (d *Dispatcher) bundles(claims []calbell.Claim) [][]calbell.Claim {
 	return out
 }
 
-// message renders what a job posts. Of several, those that do not fit, or that would appear
-// elsewhere or as somebody else, are left for the next message.
+// message renders the message of a job. Of several claims, those that do not fit, or have
+// another channel or name, are left for the next message.
 func (d *Dispatcher) message(j job, now time.Time) (m calbell.Message, left []calbell.Claim) {
 	policy := d.policy()
 	m = d.render(policy, j.claims[0], j.hook, now)
 	texts, size, blank := []string{m.Text}, utf8.RuneCountInString(m.Text), strings.Contains(m.Text, "\n")
 	for _, c := range j.claims[1:] {
 		other := d.render(policy, c, j.hook, now)
-		size += utf8.RuneCountInString(other.Text) + 2 // a blank line between, at most
+		size += utf8.RuneCountInString(other.Text) + 2 // for a blank line in between
 		if size > j.hook.Cut() || m.Envelope != other.Envelope {
 			left = append(left, c)
 			size -= utf8.RuneCountInString(other.Text) + 2
 			continue
 		}
-		if other.NoPreviews && !m.NoPreviews { // in one post they would appear for all
+		if other.NoPreviews && !m.NoPreviews { // in one post, previews appear for all
 			m.NoPreviews, m.Attachments = true, other.Attachments
 		}
 		texts = append(texts, other.Text)

@@ -7,7 +7,7 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// schedule is how long to wait after the first, second, … failed attempt; then hourly.
+// schedule holds the waits after the first, second, … failed attempt; then hourly.
 var schedule = [...]time.Duration{
 	time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute,
@@ -15,33 +15,35 @@ var schedule = [...]time.Duration{
 
 const (
 	lastWait = time.Hour // after the schedule's end
-	jitter   = 0.2       // each wait is stretched or shrunk by up to this share
-	// lastChance is how long before the end of its worth a reminder is tried once more that a long
-	// rest would outlast: the answer comes before the end.
+	jitter   = 0.2       // each wait varies by up to this share
+	// lastChance is how long before its expiry a reminder is tried once more when a long wait
+	// would outlast it: the answer arrives before the expiry.
 	lastChance = calbell.AttemptTimeout
 )
 
-// unrecognisedWaits are the waits after a 2xx that does not say yes; then it is dead.
+// unrecognisedWaits are the waits after a 2xx without the expected confirmation; then the
+// delivery is dead.
 var unrecognisedWaits = [...]time.Duration{30 * time.Second, 5 * time.Minute}
 
-// lostWaits are the waits after an answer that was lost; then nothing more is tried.
+// lostWaits are the waits after a lost answer; then there are no more attempts.
 var lostWaits = [...]time.Duration{time.Minute, 5 * time.Minute, 10 * time.Minute}
 
-// Attempt is an attempt to post, with all that its consequences depend on.
+// Attempt is an attempt to post, with everything that decides its consequences.
 type Attempt struct {
-	Delivery calbell.Delivery // as claimed: Attempts and Tries are those before this one
+	Delivery calbell.Delivery // as claimed: Attempts and Tries exclude this one
 	Try      calbell.Try
 	// State is the webhook's health before the attempt.
 	State calbell.WebhookState
-	// Shared: the message held other reminders too.
+	// Shared is set when the message held other reminders too.
 	Shared bool
-	// Varies: the channel is rendered from the event, and another event's may do.
+	// Varies is set when the channel depends on the event, so that another event may use a
+	// working one.
 	Varies bool
-	// DropUnknown: the webhook says on_unknown: drop.
+	// DropUnknown is set for webhooks with on_unknown: drop.
 	DropUnknown bool
 	// LateWindow is how late a reminder may be sent although its instance has ended.
 	LateWindow time.Duration
-	// Missed is what the webhook says about reminders that were not sent; "" = digest.
+	// Missed is the webhook's policy for missed reminders; "" = digest.
 	Missed string
 	// Now is when the attempt ended.
 	Now time.Time
@@ -49,29 +51,29 @@ type Attempt struct {
 	Random float64
 }
 
-// Decide returns what follows from an attempt: for the delivery, and for its webhook.
+// Decide returns the consequences of an attempt for the delivery and for its webhook.
 func Decide(a Attempt) (calbell.Outcome, calbell.WebhookState) {
 	o, s := a.judged()
 	s.Last = calbell.LastTry(a.Try, false)
 	if s.SuspendedAt.IsZero() {
 		return o, s
 	}
-	// A probe that was no success, whatever else it was, is one: else each of the held ones would
-	// be tried at once, and spend its tries on a webhook out of service.
+	// A failed probe counts as a probe, whatever the failure. Otherwise each held reminder
+	// would be tried at once, and use up its tries on a webhook out of service.
 	s.ProbedAt, s.ProbeAt = a.Now, nextProbe(s.SuspendedAt, a.Now)
-	if o.Status == calbell.StatusWaiting { // one of a message of several, which goes alone next
+	if o.Status == calbell.StatusWaiting { // was in a shared message, and is sent alone next
 		o.Status, o.NextAt = calbell.StatusHeld, a.Delivery.Due
 	}
 	return o, s
 }
 
-// judged is what follows from the verdict.
+// judged returns the consequences of the verdict.
 func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 	switch a.Try.Verdict {
 	case calbell.Accepted:
 		return a.end(calbell.StatusSent, calbell.Text{}), a.well()
 	case calbell.MessageRefused:
-		if a.Shared { // which of them is to blame shows when each goes alone
+		if a.Shared { // sending each alone shows which one is at fault
 			return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: a.Now}, a.alive()
 		}
 		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), a.alive()
@@ -89,8 +91,9 @@ func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 	return a.retry(a.wait()), a.State
 }
 
-// lost: the message may have arrived. It is repeated a few times, minutes apart and marked: a chat
-// that takes each post and answers too late would show it once more with each try.
+// lost returns the consequences of a lost answer: the message may have arrived. It is repeated
+// a few times, minutes apart and marked: a chat that accepts each post but answers too late
+// would show every repeat.
 func (a Attempt) lost() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
 	if s.LostSince.IsZero() {
@@ -116,7 +119,7 @@ func (a Attempt) lost() (calbell.Outcome, calbell.WebhookState) {
 	return o, s
 }
 
-// end is a final outcome.
+// end returns a final outcome.
 func (a Attempt) end(s calbell.Status, reason calbell.Text) calbell.Outcome {
 	return calbell.Outcome{
 		ID: a.Delivery.ID, Try: &a.Try, Status: s, Reason: reason,
@@ -124,8 +127,8 @@ func (a Attempt) end(s calbell.Status, reason calbell.Text) calbell.Outcome {
 	}
 }
 
-// retry tries again after wait, unless the reminder is worth nothing by then. That of a webhook that
-// is suspended is held: the probes do not go by its schedule.
+// retry returns a retry after wait, unless the reminder expires before. A reminder of a
+// suspended webhook is held instead: probes do not follow its schedule.
 func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	if !a.State.SuspendedAt.IsZero() {
 		return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}
@@ -141,10 +144,10 @@ func (a Attempt) retry(wait time.Duration) calbell.Outcome {
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: next}
 }
 
-// wait is the next step of the schedule, spread.
+// wait returns the next wait of the schedule, with jitter.
 func (a Attempt) wait() time.Duration {
 	w, n := lastWait, a.Delivery.Attempts
-	if !a.Delivery.AskedAt.IsZero() { // a person asked for it: it begins anew
+	if !a.Delivery.AskedAt.IsZero() { // a person asked to resend it: the schedule starts again
 		n = min(n, len(a.tries()))
 	}
 	if n < len(schedule) {
@@ -153,7 +156,7 @@ func (a Attempt) wait() time.Duration {
 	return time.Duration(float64(w) * (1 + jitter*(2*a.Random-1)))
 }
 
-// tries are those that count: what came before a person asked to send it again does not.
+// tries returns the tries that count: those since a person last asked to resend it.
 func (a Attempt) tries() (ts []calbell.Try) {
 	for _, t := range a.Delivery.Tries {
 		if !t.At.Before(a.Delivery.AskedAt) {
@@ -163,8 +166,8 @@ func (a Attempt) tries() (ts []calbell.Try) {
 	return ts
 }
 
-// alive is the state of a webhook that answered for itself: no refusal is pending, and nothing
-// stands in between. A suspension is lifted by a success only.
+// alive returns the state of a webhook that answered itself: no refusal is pending, and nothing
+// else answered. Only a success lifts a suspension.
 func (a Attempt) alive() calbell.WebhookState {
 	s := a.State
 	s.RefusedAt, s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}, time.Time{}
@@ -174,8 +177,8 @@ func (a Attempt) alive() calbell.WebhookState {
 	return s
 }
 
-// well is the state of a webhook that accepted. A rest that it asked for stands: the answer
-// to a post that was under way beside it does not end it.
+// well returns the state of a webhook that accepted a message. It keeps a wait that the webhook
+// asked for: the answer to a concurrent post does not end it.
 func (a Attempt) well() (s calbell.WebhookState) {
 	if a.State.PausedUntil.After(a.Now) {
 		s.PausedUntil = a.State.PausedUntil
@@ -183,7 +186,7 @@ func (a Attempt) well() (s calbell.WebhookState) {
 	return s
 }
 
-// refusedForNow obeys Retry-After for the whole webhook.
+// refusedForNow applies Retry-After to the whole webhook.
 func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 	s := a.alive()
 	wait := a.wait()
@@ -191,7 +194,7 @@ func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 		if until := a.Now.Add(rest); until.After(s.PausedUntil) {
 			s.PausedUntil = until
 		}
-		wait = max(wait, s.PausedUntil.Sub(a.Now)) // a longer rest may be asked for already
+		wait = max(wait, s.PausedUntil.Sub(a.Now)) // the webhook may have asked for a longer wait already
 		if left := plan.Deadline(a.Delivery, a.LateWindow, a.Missed).Sub(a.Now) - lastChance; left > 0 {
 			wait = min(wait, left)
 		}
@@ -199,8 +202,9 @@ func (a Attempt) refusedForNow() (calbell.Outcome, calbell.WebhookState) {
 	return a.retry(wait), s
 }
 
-// unrecognised: something else may have answered in the webhook's place, or the chat says its
-// yes otherwise: the reminder may have been posted. Twice more, marked, then people must look.
+// unrecognised returns the consequences of an unexpected 2xx. Something else may have answered,
+// or the chat confirms differently, so the reminder may have been posted. It is repeated twice,
+// marked; then people must look.
 func (a Attempt) unrecognised() calbell.Outcome {
 	n := 0
 	for _, t := range a.tries() {
@@ -217,7 +221,7 @@ func (a Attempt) unrecognised() calbell.Outcome {
 	return o
 }
 
-// said puts a try's answer in words, never as a program wrote it.
+// said returns a try's answer in words, never as a data structure.
 func said(t calbell.Try) calbell.Text {
 	switch {
 	case !t.Error.IsZero() || t.Status == 0:

@@ -12,62 +12,62 @@ import (
 	"calbell/store"
 )
 
-// Sender posts a message and gives its verdict on the answer (package webhook).
+// Sender posts a message and returns its verdict on the answer (package webhook).
 type Sender interface {
 	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
 }
 
-// Store is what dispatching needs of the store.
+// Store is the part of the store that dispatching uses.
 type Store struct {
 	Queue    store.Queue
 	Targets  Targets
 	Requests Requests
 }
 
-// Targets keeps the webhooks to post to.
+// Targets stores the webhooks.
 type Targets interface {
 	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
 	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
 }
 
-// Requests answers whether a claim is still to be posted.
+// Requests answers whether a claim must still be posted.
 type Requests interface {
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	Calendar(ctx context.Context, id calbell.CalendarID) (calbell.Calendar, error)
 	Pauses(ctx context.Context, now time.Time) ([]calbell.Pause, error)
 }
 
-// Options tune a [Dispatcher].
+// Options configures a [Dispatcher].
 type Options struct {
-	Worker     string        // name under which deliveries are claimed; the same after a restart
-	InFlight   int           // bound of deliveries in flight, ≥ 1
-	PerHost    int           // bound of posts under way to one host, ≥ 1
-	LateWindow time.Duration // see delivery contract; 0 = calbell.DefaultLateWindow
+	Worker     string        // name for claims; the same after a restart
+	InFlight   int           // limit on deliveries in flight, ≥ 1
+	PerHost    int           // limit on concurrent posts to one host, ≥ 1
+	LateWindow time.Duration // 0 = calbell.DefaultLateWindow
 	Log        *slog.Logger
 	Metrics    Metrics // nil: nothing is counted
 }
 
-// fresh is how late a delivery may be to go before those that are later: after downtime,
-// new on-time ones go first.
+// fresh is how late a delivery may be to take precedence over later ones: after downtime, new
+// on-time deliveries are posted first.
 const fresh = 30 * time.Second
 
-// With gatherFrom deliveries in flight, results are gathered for gatherFor before they are
-// recorded. What is not recorded is repeated after a crash, so it is a short time.
+// With gatherFrom deliveries in flight, results are collected for gatherFor before they are
+// recorded. A crash repeats deliveries that are not recorded, so the time is short.
 const (
 	gatherFrom = 16
 	gatherFor  = 2 * time.Millisecond
 )
 
-// storeRetry is how long the loop rests when the store refuses a write (a full disk).
+// storeRetry is how long the loop waits when the store refuses a write (a full disk).
 const storeRetry = time.Second
 
-// Dispatcher claims what is due, posts it and records what became of it. One goroutine
-// (Run) owns all its state; attempts run beside it and report through a channel.
+// Dispatcher claims what is due, posts it and records the outcomes. One goroutine (Run) owns
+// all its state; attempts run in their own goroutines and report through a channel.
 type Dispatcher struct {
 	o       Options
 	store   Store
 	sender  Sender
-	policy  func() *plan.Policy // the configuration in force
+	policy  func() *plan.Policy // the current policy
 	log     *slog.Logger
 	metrics Metrics
 
@@ -79,11 +79,11 @@ type Dispatcher struct {
 	hosts     map[string]*host
 	hooks     map[calbell.WebhookID]*hook
 	messages  messages
-	starved   map[calbell.WebhookID]bool // had something due and no right to post it, at the latest claim
-	outcomes  []result                   // ended, not yet recorded
+	starved   map[calbell.WebhookID]bool // had due deliveries, but no room, at the latest claim
+	outcomes  []result                   // finished, not yet recorded
 	inFlight  int                        // claimed and not yet recorded
-	slow      int                        // of these, to webhooks that are not known to be quick
-	refused   time.Time                  // since when the store takes no outcomes; zero: it does
+	slow      int                        // of these, to webhooks that are not proven quick
+	refused   time.Time                  // since when the store refuses outcomes; zero: it accepts them
 	sweep     sweep
 	clock     clock
 	preflight preflight
@@ -91,17 +91,17 @@ type Dispatcher struct {
 	lastTurn atomic.Int64 // Unix nanoseconds, for the watchdog
 }
 
-// result is how a claim ended; try is nil when nothing was posted.
+// result is the result of a claim; try is nil when nothing was posted.
 type result struct {
 	claim   calbell.Claim
 	try     *calbell.Try
 	outcome calbell.Outcome // when try is nil
 	hook    *hook
-	host    *host // that holds it, wherever its webhook may have moved meanwhile
+	host    *host // the host that counts it, even if the webhook has moved
 	slow    bool  // counted as slow when it was claimed
 	shared  bool  // others were in its message
-	follows bool  // of these it is not the first: the try has been counted
-	// suppressed: a pause or quiet hours decided.
+	follows bool  // not the first in the message: the try is counted already
+	// suppressed is set when a pause or quiet hours decided.
 	suppressed bool
 	ended      time.Time
 }
@@ -119,7 +119,7 @@ func New(s Store, sender Sender, policy func() *plan.Policy, o Options) *Dispatc
 		preflight: preflight{store: s.Requests, policy: policy, lateWindow: o.LateWindow},
 		kick:      make(chan struct{}, 1),
 		forget:    make(chan struct{}, 1),
-		results:   make(chan result, o.InFlight), // an attempt never waits to report
+		results:   make(chan result, o.InFlight), // reporting never blocks an attempt
 		lanes:     map[calbell.WebhookID]*lane{},
 		hosts:     map[string]*host{},
 		hooks:     map[calbell.WebhookID]*hook{},
@@ -130,23 +130,24 @@ func New(s Store, sender Sender, policy func() *plan.Policy, o Options) *Dispatc
 // Kick tells the loop that the queue has changed.
 func (d *Dispatcher) Kick() { scheduler.Signal(d.kick) }
 
-// Forget tells the loop that webhooks have changed: definitions and states are read anew.
+// Forget tells the loop to read the webhooks' definitions and states again.
 func (d *Dispatcher) Forget() { scheduler.Signal(d.forget) }
 
-// LastTurn is when the loop last turned; it does so every [calbell.MaxSleep] at least.
+// LastTurn returns the time of the loop's last turn, for the watchdog. The loop turns at least
+// every [calbell.MaxSleep].
 func (d *Dispatcher) LastTurn() time.Time { return time.Unix(0, d.lastTurn.Load()) }
 
-// Run recovers what an earlier run left in flight, then dispatches until ctx ends;
-// attempts under way are then finished and recorded. It returns an error only when it
-// cannot start.
+// Run recovers what an earlier run left in flight, then dispatches until ctx ends. It finishes
+// and records attempts under way before it returns. It returns an error only when it cannot
+// start.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	switch err := d.recover(ctx); {
 	case ctx.Err() != nil:
-		return nil // stopped before it began
+		return nil // stopped before the start
 	case err != nil:
 		return err
 	}
-	// An attempt outlives the order to stop: cutting it off would make its outcome unknown.
+	// Attempts outlive the order to stop: cutting them off would make their outcomes unknown.
 	work := context.WithoutCancel(ctx)
 	for {
 		wait, stop := d.turn(ctx, work), ctx.Done()
@@ -154,18 +155,18 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			if d.inFlight == 0 || d.givesUp() {
 				return nil
 			}
-			stop = nil // known already: now only results matter
+			stop = nil // stopping already: only results matter now
 		}
 		d.sleep(ctx, stop, wait)
 	}
 }
 
-// stopGrace is how long an ordered end waits for a store that refuses to take what became of
-// the last attempts: a full disk must not keep the program from ending.
+// stopGrace limits how long a stop waits for a store that refuses the last outcomes: a full
+// disk must not keep the program from stopping.
 const stopGrace = 10 * time.Second
 
-// givesUp reports whether to end without having recorded everything. What is left counts as
-// lost in a crash: it is sent again, marked.
+// givesUp reports whether to stop without having recorded everything. The rest counts as lost
+// in a crash: it is sent again, marked.
 func (d *Dispatcher) givesUp() bool {
 	if d.refused.IsZero() || time.Since(d.refused) < stopGrace || len(d.outcomes) < d.inFlight {
 		return false
@@ -174,7 +175,7 @@ func (d *Dispatcher) givesUp() bool {
 	return true
 }
 
-// recover takes over what an earlier run left: claims in flight, and the webhooks' health.
+// recover takes over claims in flight and the webhooks' health from an earlier run.
 func (d *Dispatcher) recover(ctx context.Context) error {
 	n, err := d.store.Queue.Recover(ctx, d.o.Worker, time.Now())
 	if err != nil {
@@ -186,8 +187,8 @@ func (d *Dispatcher) recover(ctx context.Context) error {
 	return d.readWebhooks(ctx)
 }
 
-// turn records what ended, claims what is due and returns how long nothing more is
-// expected to fall due.
+// turn records results, claims what is due and returns how long nothing more is expected to
+// fall due.
 func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 	now := time.Now()
 	d.lastTurn.Store(now.UnixNano())
@@ -231,7 +232,7 @@ func (d *Dispatcher) turn(ctx, work context.Context) time.Duration {
 	return time.Until(wake)
 }
 
-// wake is when there is something to do again, unless something happens before.
+// wake returns when the loop must continue, unless an event wakes it before.
 func (d *Dispatcher) wake(ctx context.Context, now time.Time) (time.Time, error) {
 	wake := now.Add(calbell.MaxSleep)
 	sooner := func(t time.Time) {
@@ -258,8 +259,8 @@ func (d *Dispatcher) logUnlessStopping(ctx context.Context, msg string, err erro
 	}
 }
 
-// sleep waits for the time to pass, or for something to happen. An order to stop that comes after
-// Run has looked for one ends it, too.
+// sleep waits for the time to pass, or for an event. An order to stop ends it even when it
+// arrives after Run has checked for one.
 func (d *Dispatcher) sleep(ctx context.Context, stop <-chan struct{}, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -277,8 +278,8 @@ func (d *Dispatcher) sleep(ctx context.Context, stop <-chan struct{}, wait time.
 	}
 }
 
-// gather waits a moment for more results while many are under way: they are recorded in one
-// commit. A lone one is recorded at once.
+// gather waits briefly for more results while many attempts are under way, so that they are
+// recorded in one commit. A single result is recorded at once.
 func (d *Dispatcher) gather() {
 	if d.inFlight < gatherFrom {
 		return
@@ -295,7 +296,7 @@ func (d *Dispatcher) gather() {
 	}
 }
 
-// claim takes what is due, as far as there is room, and starts the attempts.
+// claim claims what is due, up to the limits, and starts the attempts.
 func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	clear(d.starved)
 	free := d.o.InFlight - d.inFlight
@@ -315,9 +316,9 @@ func (d *Dispatcher) claim(ctx, work context.Context, now time.Time) error {
 	return nil
 }
 
-// bounds says how many more deliveries of a webhook may be claimed: by its own health,
-// width and rate, by what its host takes, and, if it is not known to answer quickly, by the
-// half that all such may hold together: webhooks that hang never take the other half.
+// bounds returns how many more deliveries of a webhook may be claimed. The limits are its own
+// health, width and rate, and those of its host. All webhooks that are not proven quick share
+// half of the flights, so that hanging webhooks never take the other half.
 func (d *Dispatcher) bounds(id calbell.WebhookID, now time.Time) []store.Bound {
 	l, h := d.lane(id), d.host(id)
 	room := l.rate.room(now, l.room(now))
@@ -344,7 +345,7 @@ func (d *Dispatcher) hostName(id calbell.WebhookID) string {
 	return ""
 }
 
-// start has an attempt made beside the loop, or ends the claims without one.
+// start starts an attempt in its own goroutine, or ends the claims without one.
 func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now time.Time) {
 	id := claims[0].Webhook
 	l, h, s := d.lane(id), d.hook(work, id), d.host(id)
@@ -362,7 +363,7 @@ func (d *Dispatcher) start(work context.Context, claims []calbell.Claim, now tim
 	}
 	switch {
 	case len(send) == 0:
-	case h.combines() && l.rate.room(now, 1) == 0: // it was claimed in the hope of sharing a message
+	case h.combines() && l.rate.room(now, 1) == 0: // it was claimed to share a message
 		d.starved[id] = true
 		d.giveBack(r, send, now)
 	default:

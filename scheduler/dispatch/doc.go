@@ -1,20 +1,20 @@
-// Package dispatch claims what is due, posts it and records what became of it. One goroutine owns
-// all state; attempts run beside it and report through a channel.
+// Package dispatch claims what is due, posts it and records the outcomes. One goroutine owns
+// all state; attempts run in their own goroutines and report through a channel.
 //
 //	dispatch.go   the loop: claim → start → record
-//	preflight.go  what must be true of a claim before it is posted, in order
+//	preflight.go  the conditions for posting a claim, in order
 //	attempt.go    one post
 //	combine.go    several reminders in one message
-//	messages.go   compiled messages of webhooks
+//	messages.go   compiled templates of webhooks
 //	record.go     outcomes → store
-//	decide.go     what follows from an answer; pure
-//	refused.go    what follows from a refusal; pure
-//	lane.go       one webhook's share of the loop
-//	host.go       one host's share of it
-//	rate.go       how often a webhook is posted to
-//	pause.go      what people paused
-//	quiet.go      hours in which a webhook gets nothing
-//	expire.go     what is too late
-//	clock.go      a clock that jumps
-//	metrics.go    what is counted
+//	decide.go     the consequences of an answer; pure
+//	refused.go    the consequences of a refusal; pure
+//	lane.go       the state and limits of one webhook
+//	host.go       the state and limits of one host
+//	rate.go       the rate limit of a webhook
+//	pause.go      pauses
+//	quiet.go      quiet hours of webhooks
+//	expire.go     expiry of deliveries
+//	clock.go      detection of clock jumps
+//	metrics.go    metrics
 package dispatch

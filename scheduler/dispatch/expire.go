@@ -10,25 +10,24 @@ import (
 )
 
 const (
-	// expireEvery is how often it is looked for what is too late by now.
+	// expireEvery is the interval between searches for expired deliveries.
 	expireEvery = time.Minute
-	// expireStep is how many deliveries one transaction looks at, so that what is due does
+	// expireStep limits the deliveries examined in one transaction, so that due deliveries do
 	// not wait long for it.
 	expireStep = 500
 )
 
-// sweep is a look at all that waits, in steps.
+// sweep is a search of all waiting deliveries, in steps.
 type sweep struct {
 	next time.Time // when the next sweep begins
-	from time.Time // where the one under way goes on; zero: none is
+	from time.Time // where the current sweep continues; zero: none is running
 	on   bool
 }
 
-// expire ends, in one step, what is worth nothing any more. It reports whether there is more
-// to look at.
+// expire ends expired deliveries in one step. It reports whether there are more to examine.
 func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err error) {
 	s := &d.sweep
-	if !s.on && now.Before(s.next) && s.next.Sub(now) <= expireEvery { // a clock may be set back
+	if !s.on && now.Before(s.next) && s.next.Sub(now) <= expireEvery { // the clock may have been set back
 		return false, nil
 	}
 	r, err := d.store.Queue.Expire(ctx, store.ExpireRequest{
@@ -51,8 +50,8 @@ func (d *Dispatcher) expire(ctx context.Context, now time.Time) (more bool, err 
 	return s.on, nil
 }
 
-// expired reports whether a delivery that waits is to end, why, and whether a notice reports it. h is
-// its webhook; nil when that is gone.
+// expired reports whether a waiting delivery must end, why, and whether a notice reports it. h
+// is its webhook; nil when that was removed.
 func (p *preflight) expired(h *hook, c calbell.Delivery, now time.Time) (end bool, reason calbell.Text, tell bool) {
 	if h == nil {
 		o, ok := p.missed(&hook{zone: time.UTC}, &c, now)
@@ -68,7 +67,7 @@ func (p *preflight) expired(h *hook, c calbell.Delivery, now time.Time) (end boo
 	return ok && o.Status.Final(), o.Reason, o.Tell
 }
 
-// missed returns the outcome of a delivery whose deadline is over; ok is false while it is not.
+// missed returns the outcome of a delivery past its deadline; ok is false before.
 func (p *preflight) missed(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
 	until := plan.Deadline(h.counted(*c), p.lateWindow, h.Missed)
 	if !now.After(until) {
@@ -77,10 +76,10 @@ func (p *preflight) missed(h *hook, c *calbell.Delivery, now time.Time) (o calbe
 	return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: whyMissed(*c, until, h.zone), Tell: plan.TellsMissed(h.Missed)}, true
 }
 
-// tooLate is why a missed reminder was not sent that was known in time.
+// tooLate is the reason for a missed reminder that was known in time.
 var tooLate = calbell.T("dispatch:fell-due-while-nobody", "fell due while nobody could send it")
 
-// whyMissed says why a reminder was not sent until the end of its worth.
+// whyMissed returns why a reminder was not sent before it expired.
 func whyMissed(c calbell.Delivery, until time.Time, zone *time.Location) calbell.Text {
 	if c.KnownAt.After(until) {
 		return calbell.T("dispatch:known-only-after-fell", "known only after it fell due: first seen %s", shortTime(c.KnownAt, zone))

@@ -9,26 +9,26 @@ import (
 )
 
 const (
-	// slowAnswer is how long an answer may take for its webhook to count as quick.
+	// slowAnswer limits the answer time of a quick webhook.
 	slowAnswer = time.Second
-	// firstWidth is how many posts a webhook has under way at first; each quick answer allows
-	// one more, a missing one halves it.
+	// firstWidth is the initial number of concurrent posts of a webhook. Each quick answer adds
+	// one; a missing answer halves it.
 	firstWidth = 2
-	// slowWidth is how many a webhook, and a host, has under way that takes what it is sent but
-	// is slow about it: with two seconds for an answer still four a second, and a quarter of
-	// what all that are not quick may share by default.
+	// slowWidth is the number of concurrent posts of a webhook and a host that accept messages
+	// slowly. With two seconds for an answer that makes four posts a second, and by default it
+	// is a quarter of what all slow webhooks share.
 	slowWidth = 8
-	// deadAfter is how many posts in a row must go without a success for a host to count as
-	// dead; deadWidth is how many it then has under way, whatever webhooks it serves.
+	// deadAfter is the number of consecutive failed posts after which a host counts as dead.
+	// deadWidth is its number of concurrent posts then, whatever webhooks it serves.
 	deadAfter = 3
 	deadWidth = 2
-	// ahead is how many times what can be under way is claimed: so posts go on while what
-	// became of the last ones is written down, in few and large commits.
+	// ahead is how many times the number of concurrent posts is claimed. So posting continues
+	// while the last outcomes are recorded, in few and large commits.
 	ahead = 8
 )
 
-// host is one host's share of the dispatcher: its posts wait here and are made by at most
-// most goroutines. Nothing but waiting and running is touched outside the dispatcher's own.
+// host is the state of one host. Its posts wait here; at most most goroutines make them. Only
+// waiting and running are used outside the dispatcher's goroutine.
 type host struct {
 	most  int
 	load  int // claimed and not yet recorded
@@ -40,17 +40,17 @@ type host struct {
 	running int
 }
 
-// job is a claim to be posted, or several in one message.
+// job is one post: a claim, or several in one message.
 type job struct {
 	claims []calbell.Claim
 	hook   *hook
 	lane   *lane
-	note   result // what is known of its results already
-	last   bool   // it is tried although the webhook rests: its worth ends before
+	note   result // the known part of its results
+	last   bool   // tried although the webhook asked to wait: it expires before
 }
 
-// push has a job done beside the loop. The goroutines end when nothing is waiting; Run
-// waits for the results of all.
+// push queues a job for the host's goroutines. These end when no job is waiting; Run waits for
+// all results.
 func (h *host) push(ctx context.Context, j job, post func(context.Context, job)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,7 +71,7 @@ func (h *host) work(ctx context.Context, post func(context.Context, job)) {
 	}
 }
 
-// next takes the job that has waited longest; false when there is none.
+// next removes the job that has waited longest; false when there is none.
 func (h *host) next() (j job, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -84,7 +84,7 @@ func (h *host) next() (j job, ok bool) {
 	return j, true
 }
 
-// room is how many more claims the host may take.
+// room returns how many more claims the host may get.
 func (h *host) room() int {
 	most := ahead * h.most
 	switch {
@@ -96,7 +96,7 @@ func (h *host) room() int {
 	return max(0, most-h.load)
 }
 
-// answered notes how a post to the host ended.
+// answered records the result of a post to the host.
 func (h *host) answered(t calbell.Try) {
 	h.fails++
 	h.slows++
@@ -107,10 +107,10 @@ func (h *host) answered(t calbell.Try) {
 	}
 }
 
-// quick reports whether an answer came soon enough for the next ones to be trusted to do so.
+// quick reports whether an answer was fast enough to expect fast answers.
 func quick(t calbell.Try) bool {
 	return t.Took < slowAnswer && t.Verdict != calbell.NotSent && t.Verdict != calbell.Unknown
 }
 
-// slow reports whether a post was taken, but not soon enough to count as quick.
+// slow reports whether a post was accepted, but not quickly.
 func slow(t calbell.Try) bool { return t.Verdict == calbell.Accepted && !quick(t) }

@@ -13,31 +13,31 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// lane is one webhook's share of the dispatcher.
+// lane is the state of one webhook.
 type lane struct {
 	load   int  // claimed and not yet recorded
-	width  int  // posts that it may have under way
+	width  int  // limit on concurrent posts
 	proven bool // its latest answer was quick
 	state  calbell.WebhookState
 	rate   bucket
-	// chances are the instants at which reminders are due that are tried once more before the end of
-	// their worth, although the webhook has asked for a longer rest; at most maxChances.
+	// chances are the due times of reminders that get a last attempt before they expire
+	// although the webhook asked for a longer wait; at most maxChances.
 	chances []time.Time
 
-	// learnt is when the webhook may be posted to again, in Unix nanoseconds, as an attempt
-	// learnt it: the posts that wait behind it must not be made, recorded or not.
+	// learnt is the earliest time for the next post, in Unix nanoseconds, as an attempt learnt
+	// it. It stops the posts that wait behind that attempt before the result is recorded.
 	learnt atomic.Int64
 }
 
-// hook is a webhook ready for use. It does not change: another definition is another hook.
+// hook is a webhook ready for use. It is immutable: a changed definition makes a new hook.
 type hook struct {
 	calbell.Webhook
-	zone *time.Location // in which its quiet hours are
+	zone *time.Location // the zone of its quiet hours
 	host string
-	err  error // it cannot be used, and why
+	err  error // why it cannot be used; nil: it can
 }
 
-// readWebhooks takes over all definitions, and the health of the webhooks, from the store.
+// readWebhooks reads all definitions and the health of the webhooks from the store.
 func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	all, err := d.store.Targets.Webhooks().All(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	for _, w := range all {
 		h := d.newHook(w)
 		if was := old[w.ID]; was != nil && reflect.DeepEqual(was, h) {
-			h = was // with its compiled message
+			h = was // keeps its compiled message
 		}
 		d.hooks[w.ID] = h
 		if l := d.lanes[w.ID]; l != nil {
@@ -69,7 +69,7 @@ func (d *Dispatcher) readWebhooks(ctx context.Context) error {
 	return nil
 }
 
-// newHook makes a webhook ready for use.
+// newHook prepares a webhook for use.
 func (d *Dispatcher) newHook(w calbell.Webhook) *hook {
 	h := &hook{Webhook: w, zone: d.policy().ZoneOf(w)}
 	if u, err := url.Parse(w.URL.Reveal()); err == nil {
@@ -91,7 +91,7 @@ func (d *Dispatcher) lane(id calbell.WebhookID) *lane {
 	return l
 }
 
-// host returns the host that a webhook's posts go to; those of unknown webhooks share one.
+// host returns the host of a webhook's URL; unknown webhooks share one.
 func (d *Dispatcher) host(id calbell.WebhookID) *host {
 	name := ""
 	if h := d.hooks[id]; h != nil {
@@ -105,8 +105,8 @@ func (d *Dispatcher) host(id calbell.WebhookID) *host {
 	return s
 }
 
-// learn passes on at once what an answer says about the webhook, for the posts that wait
-// behind it. What follows from it is decided when it is recorded.
+// learn applies an answer's wait to the posts that are queued behind it at once. The other
+// consequences follow when the result is recorded.
 func (l *lane) learn(t calbell.Try, now time.Time) {
 	rest := min(t.RetryAfter, calbell.MaxRetryAfter)
 	if t.Verdict == calbell.HookRefused {
@@ -116,7 +116,7 @@ func (l *lane) learn(t calbell.Try, now time.Time) {
 		return
 	}
 	until := now.Add(rest).UnixNano()
-	for { // the longest holds
+	for { // the longest wait applies
 		old := l.learnt.Load()
 		if old >= until || l.learnt.CompareAndSwap(old, until) {
 			return
@@ -124,8 +124,9 @@ func (l *lane) learn(t calbell.Try, now time.Time) {
 	}
 }
 
-// take takes over what the store says of the webhook. When nothing is wrong with it any more,
-// because it took a test, what its refusal has taught is forgotten; not what it asked for itself.
+// take applies the webhook's stored state. When nothing is wrong any more, because a test
+// succeeded, it clears the waits that a refusal caused, but not those that the webhook asked
+// for.
 func (l *lane) take(s calbell.WebhookState) {
 	refused := l.state.RefusedAt
 	if !l.state.SuspendedAt.IsZero() {
@@ -138,16 +139,15 @@ func (l *lane) take(s calbell.WebhookState) {
 	l.state = s
 }
 
-// resting reports whether an attempt has learnt that the webhook is to be left alone at now.
+// resting reports whether an attempt learnt that the webhook must not be posted to at now.
 func (l *lane) resting(now time.Time) bool {
 	return believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter).After(now)
 }
 
-// healthy says that no refusal of the webhook is to be confirmed, and that it is in service.
+// healthy reports whether the webhook is in service without a pending refusal.
 func (l *lane) healthy() bool { return l.state.RefusedAt.IsZero() && l.state.SuspendedAt.IsZero() }
 
-// restUntil is the instant before which the webhook is left alone; in the past when it need
-// not be.
+// restUntil returns the earliest time for the next post; a past time when it may be posted to.
 func (l *lane) restUntil(now time.Time) time.Time {
 	t := l.asked(now)
 	rest := time.Time{}
@@ -163,7 +163,7 @@ func (l *lane) restUntil(now time.Time) time.Time {
 	return t
 }
 
-// asked is the end of the rest that the webhook asked for, or that an attempt has learnt.
+// asked returns the end of the wait that the webhook asked for, or that an attempt learnt.
 func (l *lane) asked(now time.Time) time.Time {
 	recorded := believable(l.state.PausedUntil, now, calbell.MaxRetryAfter)
 	learnt := believable(time.Unix(0, l.learnt.Load()), now, calbell.MaxRetryAfter)
@@ -173,7 +173,7 @@ func (l *lane) asked(now time.Time) time.Time {
 	return recorded
 }
 
-// probedAt is when the webhook, which is suspended, was last tried.
+// probedAt returns the last try of a suspended webhook.
 func (l *lane) probedAt() time.Time {
 	if l.state.ProbedAt.IsZero() { // suspended by an earlier version
 		return l.state.SuspendedAt
@@ -181,14 +181,14 @@ func (l *lane) probedAt() time.Time {
 	return l.state.ProbedAt
 }
 
-// waits reports whether a suspended webhook's next try is ahead at now. Until then only what has
-// fallen due since the last one tries it.
+// waits reports whether a suspended webhook's next probe is still ahead at now. Until then only
+// reminders that fell due since the last probe are tried.
 func (l *lane) waits(now time.Time) bool {
 	return !l.state.SuspendedAt.IsZero() && believable(l.state.ProbeAt, now, probeInterval).After(now)
 }
 
-// believable returns the end of a rest that lasts longest at most, and zero for one that is
-// further ahead: the clock was set back since, and nobody asked for so long a silence.
+// believable returns the end of a wait that lasts at most longest, and zero for a later end:
+// then the clock was set back, because nobody asks for such a long wait.
 func believable(end, now time.Time, longest time.Duration) time.Time {
 	if end.Sub(now) > longest+jumpSize {
 		return time.Time{}
@@ -196,9 +196,9 @@ func believable(end, now time.Time, longest time.Duration) time.Time {
 	return end
 }
 
-// room is how many more deliveries of the webhook may be claimed at now, by its health and
-// its width. One whose refusal is to be confirmed, or that is suspended, is tried with one
-// at a time, and so is one that rests, with those that cannot wait.
+// room returns how many more deliveries of the webhook may be claimed at now, by its health and
+// its width. A webhook with a pending refusal or a suspension gets one at a time. So does one
+// that asked to wait, for last attempts.
 func (l *lane) room(now time.Time) int {
 	width := l.width
 	switch {
@@ -212,7 +212,7 @@ func (l *lane) room(now time.Time) int {
 	return max(0, width-l.load)
 }
 
-// due returns what tells by its due time whether a delivery may be claimed at now; nil: all may.
+// due returns a filter on due times for claims at now; nil accepts all.
 func (l *lane) due(now time.Time) func(time.Time) bool {
 	switch {
 	case l.restUntil(now).After(now):
@@ -223,19 +223,20 @@ func (l *lane) due(now time.Time) func(time.Time) bool {
 	return nil
 }
 
-// maxChances bounds the last tries that are remembered of one webhook. Reminders are refused one
-// after the other while it rests, so there are few.
+// maxChances limits the last attempts remembered for one webhook. Reminders are refused one
+// after the other while it waits, so there are few.
 const maxChances = 64
 
-// isChance reports whether what is due at an instant is tried although the webhook rests.
+// isChance reports whether a reminder due at an instant gets a last attempt although the
+// webhook asked to wait.
 func (l *lane) isChance(at time.Time) bool { return slices.ContainsFunc(l.chances, at.Equal) }
 
-// lastChances reports whether there is a reminder that is tried at now although the webhook rests.
+// lastChances reports whether any reminder gets its last attempt at now.
 func (l *lane) lastChances(now time.Time) bool {
 	return l.healthy() && slices.ContainsFunc(l.chances, func(at time.Time) bool { return !at.After(now) })
 }
 
-// noteChance remembers the last try of a reminder. Those that are over are forgotten.
+// noteChance remembers the last attempt of a reminder, and forgets past ones.
 func (l *lane) noteChance(at, now time.Time) {
 	l.chances = slices.DeleteFunc(l.chances, func(at time.Time) bool { return now.Sub(at) > lastChance })
 	if len(l.chances) < maxChances {
@@ -243,8 +244,8 @@ func (l *lane) noteChance(at, now time.Time) {
 	}
 }
 
-// answered widens the lane after a quick answer, brings it to slowWidth after a slow success,
-// and narrows it after anything else.
+// answered adjusts the width: wider after a quick answer, slowWidth after a slow success,
+// narrower after anything else.
 func (l *lane) answered(t calbell.Try, most int) {
 	l.proven = quick(t)
 	switch {
@@ -259,12 +260,12 @@ func (l *lane) answered(t calbell.Try, most int) {
 	}
 }
 
-// idle says that there is nothing to remember of the lane.
+// idle reports whether the lane has no state worth keeping.
 func (l *lane) idle(now time.Time) bool {
 	return l.load == 0 && l.state.Well() && l.rate.full(now)
 }
 
-// dropIdle keeps the lanes and hosts to those that have something to say.
+// dropIdle removes lanes and hosts without state.
 func (d *Dispatcher) dropIdle(now time.Time) {
 	if len(d.lanes) < maxIdleLanes {
 		return
@@ -281,8 +282,7 @@ func (d *Dispatcher) dropIdle(now time.Time) {
 	}
 }
 
-// maxIdleLanes is how many lanes are remembered although nothing happens on them: how quick
-// a webhook answers is worth knowing the next time.
+// maxIdleLanes limits the idle lanes that are kept: their answer times help with the next post.
 const maxIdleLanes = 10_000
 
 // hook returns a webhook ready for use.
@@ -302,7 +302,7 @@ func (d *Dispatcher) hook(ctx context.Context, id calbell.WebhookID) *hook {
 	return h
 }
 
-// unusable is the outcome of a claim whose webhook cannot be used.
+// unusable returns the outcome of a claim whose webhook cannot be used.
 func unusable(id calbell.ReminderID, err error, now time.Time) calbell.Outcome {
 	if calbell.IsNotFound(err) {
 		return calbell.Outcome{ID: id, Status: calbell.StatusDead, Reason: calbell.TextOfError(err)}

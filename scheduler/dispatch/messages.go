@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	// maxCompiled bounds the compiled messages that are kept, in bytes of their sources: compiled,
-	// a template takes some 20 times as much.
+	// maxCompiled limits the cached compiled messages, in bytes of their sources: a compiled
+	// template takes some 20 times as much.
 	maxCompiled = 512 << 10
-	// hookCost is what a webhook counts beside its texts: the default message, among others.
+	// hookCost is the cost of a webhook beside its texts, such as the default message.
 	hookCost = 512
 )
 
-// messages keeps the compiled messages of webhooks that were used lately. Most webhooks post a
-// few times a day, so they are compiled when they are used. It is safe for concurrent use.
+// messages caches the compiled messages of recently used webhooks. Most webhooks post a few
+// times a day, so compiling on use is cheap enough. It is safe for concurrent use.
 type messages struct {
 	mu   sync.Mutex
 	by   map[*hook]*templates.Hook
@@ -30,13 +30,13 @@ func (m *messages) of(h *hook) *templates.Hook {
 	if message != nil {
 		return message
 	}
-	// What its templates hold that is not understood is printed as it stands.
+	// Unknown parts of its templates are printed unchanged.
 	message, _ = templates.CompileHookLenient(h.Webhook)
 	size := hookCost + len(h.Template) + len(h.Channel) + len(h.Username) + len(h.IconURL) + len(h.IconEmoji) + len(h.Type) +
 		treeSize(h.Attachments) + treeSize(h.Blocks) + treeSize(h.Payload)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.by == nil || m.size+size > maxCompiled { // begin anew: those in use come back
+	if m.by == nil || m.size+size > maxCompiled { // empty the cache: messages in use come back
 		m.by, m.size = map[*hook]*templates.Hook{}, 0
 	}
 	if m.by[h] == nil {
@@ -45,7 +45,7 @@ func (m *messages) of(h *hook) *templates.Hook {
 	return message
 }
 
-// treeSize returns about how many bytes a tree of texts has.
+// treeSize estimates the bytes of a tree of texts.
 func treeSize(v any) int {
 	const node = 16
 	size := node

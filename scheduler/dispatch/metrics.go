@@ -6,13 +6,14 @@ import (
 	"calbell"
 )
 
-// Metrics counts what is dispatched. Its methods return at once and never fail.
+// Metrics counts events of dispatching. Its methods return at once and never fail.
 type Metrics interface {
-	// Tried counts a post to a webhook of that kind, with its verdict.
+	// Tried counts a post to a webhook of a kind, with its verdict.
 	Tried(kind calbell.WebhookKind, v calbell.Verdict, took time.Duration)
-	// Ended counts n deliveries that ended so. late is how long after its due time a sent one was.
+	// Ended counts n deliveries that reached a state. late is the time after its due time at
+	// which a sent one was sent.
 	Ended(s calbell.Status, n int, late time.Duration)
-	// ClockJumped counts a difference between the wall clock and the time that passed.
+	// ClockJumped counts a difference between the wall clock and the elapsed time.
 	ClockJumped(by time.Duration)
 }
 

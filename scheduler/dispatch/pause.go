@@ -8,29 +8,29 @@ import (
 	"calbell"
 )
 
-// pauseLook is how often a notice that a pause holds back is looked at: a person may end the
-// pause before its time.
+// pauseLook is the interval for checking a notice that a pause defers: a person may end the
+// pause early.
 const pauseLook = 5 * time.Minute
 
-// endedPaused is how what was paused, or dropped in quiet hours, is counted: it is stored as
-// missed, but nothing is amiss.
+// endedPaused is the metrics label of reminders suppressed by a pause or quiet hours. They are
+// stored as missed, but nothing is wrong.
 const endedPaused calbell.Status = "paused"
 
-// pauses is the dispatcher's copy of what people paused.
+// pauses is the dispatcher's copy of the stored pauses.
 type pauses struct {
 	all    []calbell.Pause
 	readAt time.Time
 	stale  atomic.Bool
 }
 
-// PausesChanged has the pauses read anew before anything else is sent.
+// PausesChanged reads the pauses again before the next post.
 func (d *Dispatcher) PausesChanged() {
 	d.preflight.pauses.stale.Store(true)
 	d.Kick()
 }
 
-// read takes over the pauses when they changed, and now and then. Those that ended a
-// while ago count too: what fell due in them while nobody could look at it.
+// read reads the pauses when they changed, and periodically. It includes recently ended ones,
+// for reminders that fell due in them while the loop could not check.
 func (p *pauses) read(ctx context.Context, s Requests, now time.Time) error {
 	age := now.Sub(p.readAt)
 	if !p.stale.Swap(false) && age >= 0 && age < calbell.MaxSleep {
@@ -45,8 +45,8 @@ func (p *pauses) read(ctx context.Context, s Requests, now time.Time) error {
 	return nil
 }
 
-// until returns when the pause ends that keeps a delivery from being sent at now; zero when
-// none does. One from several calendars is paused when each of them is.
+// until returns the end of the pause that keeps a delivery from being sent at now; zero when
+// there is none. A delivery from several calendars is paused when all of them are.
 func (p *pauses) until(d *calbell.Delivery, now time.Time) (end time.Time) {
 	if len(p.all) == 0 {
 		return time.Time{}
@@ -62,11 +62,11 @@ func (p *pauses) until(d *calbell.Delivery, now time.Time) (end time.Time) {
 	return end
 }
 
-// of is until for one calendar; "" is none.
+// of is until for one calendar; "" means no calendar.
 func (p *pauses) of(id calbell.CalendarID, d *calbell.Delivery, now time.Time) (end time.Time) {
 	for _, one := range p.all {
 		meant := (one.Webhook == "" || one.Webhook == d.Webhook) && (one.Calendar == "" || one.Calendar == id)
-		// A notice waits for the end; a reminder that fell due in the pause is not sent later.
+		// A pause defers notices to its end, and suppresses reminders that fall due in it.
 		within := d.Notice == nil && !d.Due.Before(one.MadeAt) && d.Due.Before(one.Until)
 		if meant && (one.Until.After(now) || within) && one.Until.After(end) {
 			end = one.Until
@@ -75,8 +75,8 @@ func (p *pauses) of(id calbell.CalendarID, d *calbell.Delivery, now time.Time) (
 	return end
 }
 
-// suspension returns what a pause does to a delivery that is otherwise ready; ok is false when no
-// pause holds it back. What a person asks for is sent.
+// suspension returns the outcome of a delivery that a pause defers or suppresses; ok is false
+// when no pause applies. A delivery that a person asked for is sent.
 func (p *preflight) suspension(h *hook, c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
 	if !c.AskedAt.IsZero() {
 		return o, false
@@ -91,7 +91,7 @@ func (p *preflight) suspension(h *hook, c *calbell.Delivery, now time.Time) (o c
 	return suppressed(c, calbell.T("dispatch:paused-until", "paused until %s", shortTime(until, h.zone))), true
 }
 
-// hold gives a delivery back until an instant.
+// hold defers a delivery until an instant.
 func hold(c *calbell.Delivery, until time.Time) calbell.Outcome {
 	o := calbell.Outcome{ID: c.ID, Status: calbell.StatusPlanned, NextAt: until, HeldUntil: until}
 	if c.Attempts > 0 || c.PossibleRepeat {
@@ -100,7 +100,7 @@ func hold(c *calbell.Delivery, until time.Time) calbell.Outcome {
 	return o
 }
 
-// suppressed ends a delivery as a person wished: no notice reports it as missed.
+// suppressed ends a delivery as a person asked: no notice reports it as missed.
 func suppressed(c *calbell.Delivery, reason calbell.Text) calbell.Outcome {
 	return calbell.Outcome{ID: c.ID, Status: calbell.StatusMissed, Reason: reason}
 }
@@ -112,7 +112,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// shortTime writes an instant in a zone, for reasons.
+// shortTime formats an instant in a zone, for reasons.
 func shortTime(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("2006-01-02 15:04 MST")
 }

@@ -12,11 +12,12 @@ import (
 type check struct {
 	// fails returns the outcome of a claim that does not meet the condition.
 	fails func(p *preflight, ctx context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool)
-	// suppresses: the condition is a person's wish, so that a claim that fails it is not amiss.
+	// suppresses is set when the condition is a person's choice: a claim that fails it is not
+	// reported as missed.
 	suppresses bool
 }
 
-// preflight decides whether what is due may be posted. The loop alone uses it, but for
+// preflight decides whether a due claim may be posted. Only the loop uses it, except for
 // [Dispatcher.PausesChanged].
 type preflight struct {
 	store      Requests
@@ -25,8 +26,8 @@ type preflight struct {
 	pauses     pauses
 }
 
-// checks returns what must be true of a claim before it is posted, in this order: the first check
-// that fails decides its outcome.
+// checks returns the conditions for posting a claim, in order: the first one that fails decides
+// the outcome.
 func checks() [6]check {
 	return [...]check{
 		{fails: (*preflight).unusable},
@@ -38,7 +39,7 @@ func checks() [6]check {
 	}
 }
 
-// stops reports whether a claim must not be posted, and sets its outcome then.
+// stops reports whether a claim must not be posted, and then sets its outcome.
 func (p *preflight) stops(ctx context.Context, r *result, now time.Time) bool {
 	for _, check := range checks() {
 		if o, fails := check.fails(p, ctx, r.hook, &r.claim, now); fails {
@@ -57,8 +58,8 @@ func (p *preflight) unusable(_ context.Context, h *hook, c *calbell.Claim, now t
 	return unusable(c.ID, h.err, now), true
 }
 
-// unauthorized fails claims none of whose sources may use the webhook. One could when they were
-// planned; the plan is corrected a little later, and a post must not wait for that.
+// unauthorized fails claims of which no source may use the webhook any more. The plan is
+// corrected a little later, but a post must not go out before that.
 func (p *preflight) unauthorized(ctx context.Context, _ *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	policy := p.policy()
 	if len(c.Sources) == 0 || c.Object != nil && policy.AuthorizedFor(c.Calendar.Account, c.Webhook) {
@@ -66,30 +67,30 @@ func (p *preflight) unauthorized(ctx context.Context, _ *hook, c *calbell.Claim,
 	}
 	for _, src := range c.Sources {
 		from, err := p.store.Calendar(ctx, src.Calendar)
-		if err != nil || policy.AuthorizedFor(from.Account, c.Webhook) { // a calendar that cannot be read does not forbid
+		if err != nil || policy.AuthorizedFor(from.Account, c.Webhook) { // an unreadable calendar does not forbid the post
 			return o, false
 		}
 	}
 	return unusable(c.ID, notShared(c.Webhook), now), true
 }
 
-// paused fails claims that a person paused, unless a person asked for this very one.
+// paused fails claims in a pause, unless a person asked to resend the claim.
 func (p *preflight) paused(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	return p.suspension(h, &c.Delivery, now)
 }
 
-// quiet fails claims in the webhook's quiet hours, unless a person asked for this very one.
+// quiet fails claims in the webhook's quiet hours, unless a person asked to resend the claim.
 func (p *preflight) quiet(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	return h.quiet(&c.Delivery, now)
 }
 
-// tooLate fails claims whose deadline is over.
+// tooLate fails claims past their deadline.
 func (p *preflight) tooLate(_ context.Context, h *hook, c *calbell.Claim, now time.Time) (o calbell.Outcome, fails bool) {
 	return p.missed(h, &c.Delivery, now)
 }
 
-// doubtful fails claims that may have been posted already, where the webhook drops those. A person
-// may still ask for a repeat.
+// doubtful fails claims that may have been posted already, for webhooks that drop those. A
+// person may still resend them.
 func (p *preflight) doubtful(_ context.Context, h *hook, c *calbell.Claim, _ time.Time) (o calbell.Outcome, fails bool) {
 	if !c.PossibleRepeat || h.OnUnknown != "drop" || !c.AskedAt.IsZero() {
 		return o, false
@@ -97,7 +98,7 @@ func (p *preflight) doubtful(_ context.Context, h *hook, c *calbell.Claim, _ tim
 	return calbell.Outcome{ID: c.ID, Status: calbell.StatusDropped, Reason: calbell.T("dispatch:may-been-sent-before", "it may have been sent before the program ended")}, true
 }
 
-// notShared is the error for a webhook that may not be used.
+// notShared is the error for a webhook that the sender may not use.
 func notShared(id calbell.WebhookID) error {
 	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("dispatch:webhook-gone-or-not", "webhook %q is gone, or not shared (any more)", id)}
 }

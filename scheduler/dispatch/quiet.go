@@ -15,8 +15,9 @@ func (h *hook) quietEnd(at time.Time) (time.Time, bool) {
 	return h.Quiet.End(at.In(h.zone))
 }
 
-// quiet returns what quiet hours do to a delivery that is otherwise ready; ok is false when it is to
-// be sent. Notices are held and never dropped; what a person asks for is sent.
+// quiet returns what quiet hours do to a delivery that is otherwise ready; ok is false when it
+// may be sent. Notices are deferred and never dropped. A delivery that a person asked for is
+// sent.
 func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok bool) {
 	if !c.AskedAt.IsZero() {
 		return o, false
@@ -33,20 +34,20 @@ func (h *hook) quiet(c *calbell.Delivery, now time.Time) (o calbell.Outcome, ok 
 		return hold(c, end), true
 	case c.Notice == nil && over(h.counted(*c)):
 		o = suppressed(c, calbell.T("dispatch:event-over-when-quiet", "its event was over when the quiet hours ended"))
-		o.Tell = c.Attempts > 0 && plan.TellsMissed(h.Missed) // it was to be sent before, and could not be
+		o.Tell = c.Attempts > 0 && plan.TellsMissed(h.Missed) // an earlier attempt failed
 		return o, true
 	}
 	return o, false
 }
 
-// over reports whether a reminder's event had ended when it was no longer held back. Of one that
-// rings after the end this says nothing.
+// over reports whether a reminder's event had ended when its deferral ended. It returns false
+// for reminders due after their event's end.
 func over(c calbell.Delivery) bool {
 	return !c.HeldUntil.IsZero() && !c.End.After(c.HeldUntil) && !c.Due.After(c.End)
 }
 
-// counted is a delivery with the quiet hours that it fell due in counted as a hold, whether
-// or not anybody was there to hold it: its worth begins when they end.
+// counted returns a delivery with the quiet hours that it fell due in recorded as a deferral,
+// whether or not the program ran then: its validity starts when they end.
 func (h *hook) counted(c calbell.Delivery) calbell.Delivery {
 	if end, quiet := h.quietEnd(c.Due); quiet && end.After(c.HeldUntil) && c.AskedAt.IsZero() {
 		c.HeldUntil = end

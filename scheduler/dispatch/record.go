@@ -10,7 +10,7 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// record writes down, in one transaction, all attempts that have ended.
+// record stores the outcomes of all finished attempts in one transaction.
 func (d *Dispatcher) record(ctx context.Context) error {
 	d.collect()
 	if len(d.outcomes) == 0 {
@@ -47,7 +47,7 @@ func (d *Dispatcher) record(ctx context.Context) error {
 	return nil
 }
 
-// noteChance remembers a reminder that cannot wait for the end of the webhook's rest.
+// noteChance remembers a reminder that expires before the webhook's wait ends.
 func (d *Dispatcher) noteChance(r result, o calbell.Outcome) {
 	if o.Status != calbell.StatusWaiting || r.try == nil || r.try.RetryAfter == 0 {
 		return
@@ -58,7 +58,7 @@ func (d *Dispatcher) noteChance(r result, o calbell.Outcome) {
 	}
 }
 
-// release gives back what a claim held, and learns from its answer.
+// release frees what a claim occupied, and learns from its answer.
 func (d *Dispatcher) release(r result) {
 	l := d.lane(r.claim.Webhook)
 	d.inFlight--
@@ -74,7 +74,7 @@ func (d *Dispatcher) release(r result) {
 	}
 }
 
-// collect takes over all results that are waiting.
+// collect receives all results that are waiting.
 func (d *Dispatcher) collect() {
 	for {
 		select {
@@ -90,7 +90,7 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 	if r.try == nil {
 		return r.outcome, state
 	}
-	if d.changedSince(r) { // the new definition has not been tried yet
+	if d.changedSince(r) { // the new definition is untried
 		d.lane(r.claim.Webhook).learnt.Store(0)
 		return calbell.Outcome{ID: r.claim.ID, Try: r.try, Status: calbell.StatusWaiting, NextAt: r.ended}, state
 	}
@@ -100,15 +100,15 @@ func (d *Dispatcher) decide(r result, state calbell.WebhookState) (calbell.Outco
 	})
 }
 
-// changedSince reports whether an attempt was refused by an address, or in a way, that its webhook's
-// definition no longer has.
+// changedSince reports whether the webhook's definition has changed in a way that makes the
+// attempt's refusal irrelevant.
 func (d *Dispatcher) changedSince(r result) bool {
 	now := d.hooks[r.claim.Webhook]
 	refused := r.try.Verdict == calbell.HookRefused || r.try.Verdict == calbell.Outage
 	return refused && now != nil && !now.SameTarget(r.hook.Webhook)
 }
 
-// logOutcome writes one line per attempt, without message text or secrets.
+// logOutcome logs one line per attempt, without message text or secrets.
 func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 	attrs := []any{"webhook", r.claim.Webhook, "id", o.ID, "status", o.Status, "late", r.ended.Sub(r.claim.Due).Round(time.Millisecond)}
 	if r.try != nil {
@@ -120,7 +120,7 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 	level := slog.LevelInfo
 	switch {
 	case r.try == nil && !o.Status.Final() && o.NextAt.Equal(r.claim.NextAt):
-		level = slog.LevelDebug // given back as it was
+		level = slog.LevelDebug // returned to the queue unchanged
 	case r.suppressed && o.Status.Final():
 		attrs = append(attrs, "reason", o.Reason)
 	case r.suppressed:
@@ -139,7 +139,7 @@ func (d *Dispatcher) logOutcome(r result, o calbell.Outcome) {
 	d.log.Log(context.Background(), level, "delivery", attrs...)
 }
 
-// counts is the state under which an end is counted.
+// counts returns the state under which an outcome is counted.
 func (r *result) counts(o *calbell.Outcome) calbell.Status {
 	if r.suppressed && !o.Tell {
 		return endedPaused
@@ -147,7 +147,7 @@ func (r *result) counts(o *calbell.Outcome) calbell.Status {
 	return o.Status
 }
 
-// logState says once when a webhook's health changes for the worse or the better.
+// logState logs once when a webhook's health changes.
 func (d *Dispatcher) logState(id calbell.WebhookID, before, after calbell.WebhookState) {
 	switch {
 	case before.SuspendedAt.IsZero() && !after.SuspendedAt.IsZero():

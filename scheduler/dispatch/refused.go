@@ -8,24 +8,25 @@ import (
 )
 
 const (
-	confirmAfter  = 60 * time.Second // before a refused webhook is suspended
-	probeInterval = time.Hour        // between tries of a suspended webhook, after the first ones
-	// probeLeast is the least time between two tries of a suspended webhook: many reminders may
-	// fall due in a minute, and each tries it.
+	confirmAfter  = 60 * time.Second // from the first refusal to its confirmation
+	probeInterval = time.Hour        // between probes of a suspended webhook, after the first ones
+	// probeLeast is the minimum time between two probes of a suspended webhook: many reminders
+	// may fall due in a minute, and each probes it.
 	probeLeast = confirmAfter
-	// outageFor is how long something in between answers in the chat's place, and nothing else
-	// does, before that counts as a refusal: a restart takes minutes, a wrong address stays.
+	// outageFor is how long an outage lasts before it counts as a refusal: a restart takes
+	// minutes, a wrong address stays.
 	outageFor = 15 * time.Minute
-	// outageGap is the longest time between two such answers of one outage; after more, nobody
-	// knows what was in between. The longest wait of the schedule fits.
+	// outageGap is the longest time between two foreign answers of one outage; over a longer
+	// gap nothing is known. The longest wait of the schedule fits.
 	outageGap = 90 * time.Minute
 )
 
-// probeWaits are the times between the first tries of a suspended webhook; then it is tried hourly.
+// probeWaits are the times between the first probes of a suspended webhook; then it is probed
+// hourly.
 var probeWaits = [...]time.Duration{2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute}
 
-// nextProbe returns when a webhook that was suspended at an instant, and tried at now, is tried
-// again at the latest.
+// nextProbe returns the latest time of the next probe of a webhook that was suspended at an
+// instant and probed at now.
 func nextProbe(suspended, now time.Time) time.Time {
 	at := suspended
 	for _, wait := range probeWaits {
@@ -39,9 +40,9 @@ func nextProbe(suspended, now time.Time) time.Time {
 	return now.Add(probeInterval)
 }
 
-// hookRefused: the first refusal is confirmed by the same reminder a minute later; the
-// second suspends the webhook, and its reminders are held. They keep their places in the
-// queue: the webhook's rest holds them back.
+// hookRefused returns the consequences of a refused webhook. The same reminder confirms the
+// first refusal a minute later. The second refusal suspends the webhook, and its reminders are
+// held in the queue.
 func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
 	s.OutageSince, s.OutageSeen, s.LostSince = time.Time{}, time.Time{}, time.Time{}
@@ -50,7 +51,8 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 		return a.suspend(s)
 	}
 	if first && a.Varies && slices.ContainsFunc(a.tries(), func(t calbell.Try) bool { return t.Verdict == calbell.HookRefused }) {
-		// Refused before, and the webhook has taken others since: it is about this one's channel.
+		// It was refused before, but the webhook has accepted others since: the refusal is
+		// about this reminder's channel.
 		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), s
 	}
 	if first {
@@ -63,7 +65,7 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	return o, s
 }
 
-// suspend takes a webhook out of service, or leaves it so, with the newest reason.
+// suspend suspends a webhook, or updates the reason of a suspension.
 func (a Attempt) suspend(s calbell.WebhookState) (calbell.Outcome, calbell.WebhookState) {
 	if s.SuspendedAt.IsZero() {
 		s.SuspendedAt = a.Now
@@ -72,8 +74,8 @@ func (a Attempt) suspend(s calbell.WebhookState) (calbell.Outcome, calbell.Webho
 	return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusHeld, NextAt: a.Delivery.Due}, s
 }
 
-// outage: something in between answered, which says nothing about the webhook. When nothing else
-// has answered for long, the address is probably wrong.
+// outage returns the consequences of a foreign answer, which says nothing about the webhook.
+// When only foreign answers came for long, the address is probably wrong.
 func (a Attempt) outage() (calbell.Outcome, calbell.WebhookState) {
 	s := a.State
 	if gap := a.Now.Sub(s.OutageSeen); s.OutageSince.IsZero() || gap > outageGap || gap < -outageGap {
@@ -90,8 +92,8 @@ func (a Attempt) outage() (calbell.Outcome, calbell.WebhookState) {
 	return a.retry(a.wait()), s
 }
 
-// beside reports whether the attempt was under way already when another one was refused: then it
-// tells nothing new. One from long before is one from before the clock was set back.
+// beside reports whether the attempt was already under way when another one was refused: then
+// it adds no information. A refusal from the future means that the clock was set back.
 func (a Attempt) beside(refused time.Time) bool {
 	early := refused.Sub(a.Try.At)
 	return early > 0 && early < confirmAfter

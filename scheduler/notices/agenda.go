@@ -8,26 +8,26 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// maxAgendaFound bounds the instances that are looked at for one agenda; those of one event
-// are bounded by what an agenda shows.
+// maxAgendaFound limits the instances examined for one agenda. Those of one event are limited
+// to the rows of an agenda.
 const maxAgendaFound = 20_000
 
-// agendaSearch gathers the instances of an agenda.
+// agendaSearch collects the instances of an agenda.
 type agendaSearch struct {
 	from, until time.Time
 	rows        []calbell.AgendaRow
-	seen        map[instanceKey]bool // one meeting in five calendars is one line
+	seen        map[instanceKey]bool // one meeting in five calendars is one row
 	more        int                  // instances that are counted only
 }
 
-// instanceKey names an instance whatever calendar it is in.
+// instanceKey identifies an instance regardless of its calendar.
 type instanceKey struct {
 	uid   calbell.UID
 	id    calbell.RecurrenceID
 	start int64
 }
 
-// agenda puts together what takes place in a digest's calendars in [from, until).
+// agenda returns the events of a digest's calendars in [from, until).
 func (d *Digests) agenda(ctx context.Context, p *plan.Policy, digest calbell.Digest, from, until time.Time) (calbell.Agenda, error) {
 	calendars, err := d.store.Calendars(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func (d *Digests) agenda(ctx context.Context, p *plan.Policy, digest calbell.Dig
 	return agenda, nil
 }
 
-// add takes over what one object has in that time.
+// add adds an object's instances in that time.
 func (s *agendaSearch) add(p *plan.Policy, c calbell.Calendar, o calbell.Object) {
 	routing := p.Routing(c)
 	for _, e := range plan.Read(o, p.Options(c)).Events {

@@ -13,19 +13,19 @@ import (
 
 const (
 	// digestMargin is how long before the end of the latest run a digest may have fallen due
-	// that is still caught up: that run may have ended before it put it into the queue.
+	// and is still caught up: that run may have ended before it queued the digest.
 	digestMargin = 5 * time.Minute
-	// digestBack bounds how far back it is looked for digests that fell due.
+	// digestBack limits how far back missed digests are searched for.
 	digestBack = 48 * time.Hour
-	// maxDigestSteps bounds the times of one digest that are looked at: one each minute.
+	// maxDigestSteps limits the times examined for one digest: one per minute.
 	maxDigestSteps = 5000
-	// zoneShift is by how much clocks are changed at most, and more.
+	// zoneShift exceeds the largest change of clocks.
 	zoneShift = 3 * time.Hour
-	// digestRetry is when it is tried again what the store refused.
+	// digestRetry is the wait after the store refused a write.
 	digestRetry = 10 * time.Second
 )
 
-// DigestStore is what telling agendas needs of the store.
+// DigestStore is the part of the store that digests use.
 type DigestStore interface {
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
 	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
@@ -33,34 +33,34 @@ type DigestStore interface {
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 }
 
-// DigestOptions say which digests there are, and when it is too late for one.
+// DigestOptions configures [Digests].
 type DigestOptions struct {
-	Digests    func() []calbell.Digest // in force
+	Digests    func() []calbell.Digest // the current digests
 	Policy     func() *plan.Policy
 	LateWindow time.Duration // 0 = calbell.DefaultLateWindow
-	Changed    func()        // called when the queue has changed; nil: nobody asks
+	Changed    func()        // called when the queue has changed; may be nil
 	Told       func(calbell.NoticeKind)
 	Log        *slog.Logger
 }
 
-// Digests writes agendas into the queue at their times. Each is named by its digest and the
-// date and time on the wall, so that it is told once, whatever is restarted or reloaded and
-// whatever the clocks do.
+// Digests queues agendas at their times. An agenda's ID is derived from its digest and the
+// wall-clock time, so that it is sent once whatever is restarted or reloaded and whatever the
+// clocks do.
 type Digests struct {
 	o     DigestOptions
 	store DigestStore
 	kick  chan struct{}
-	// since is, by digest, after which instant its times are still to come. One that was not
-	// there before begins when it is first seen: its times of before are nobody's loss.
+	// since is, by digest, the instant after which its times count. A new digest starts when it
+	// is first seen: earlier times were not missed.
 	since map[digestTimes]time.Time
-	begun time.Time // what since is for those that are there at the start
+	begun time.Time // the value of since for digests that exist at the start
 }
 
-// digestTimes is what the times of a digest follow from.
+// digestTimes identifies the times of a digest.
 type digestTimes struct{ name, cron, zone string }
 
-// NewDigests returns digests that Run starts. alive is when an earlier run last lived;
-// zero: there was none. What fell due since is caught up.
+// NewDigests returns digests that Run starts. alive is when an earlier run was last alive;
+// zero: there was none. Digests that fell due since then are caught up.
 func NewDigests(s DigestStore, alive time.Time, o DigestOptions) *Digests {
 	if o.LateWindow == 0 {
 		o.LateWindow = calbell.DefaultLateWindow
@@ -78,10 +78,10 @@ func NewDigests(s DigestStore, alive time.Time, o DigestOptions) *Digests {
 	return d
 }
 
-// Kick tells it that the digests have changed.
+// Kick signals that the digests have changed.
 func (d *Digests) Kick() { scheduler.Signal(d.kick) }
 
-// Run tells agendas until ctx ends.
+// Run queues agendas until ctx ends.
 func (d *Digests) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := time.Now()
@@ -95,8 +95,8 @@ func (d *Digests) Run(ctx context.Context) {
 	}
 }
 
-// Turn tells what has fallen due and returns when to look again. It is for Run, and for a
-// start before the program writes down that it lives.
+// Turn queues what has fallen due and returns when to continue. Run calls it, and so does a
+// start before the program records that it is alive.
 func (d *Digests) Turn(ctx context.Context, now time.Time) (next time.Time) {
 	next = now.Add(calbell.MaxSleep)
 	sooner := func(t time.Time) {
@@ -118,14 +118,14 @@ func (d *Digests) Turn(ctx context.Context, now time.Time) (next time.Time) {
 		if err := d.tell(ctx, policy, one, zonedTime{due, loc}, now); err != nil {
 			d.o.Log.Error("tell an agenda", "digest", one.Name, "err", err)
 			sooner(now.Add(digestRetry))
-			continue // until it is too late
+			continue // retried until it is too late
 		}
 		d.since[key] = now
 	}
 	return next
 }
 
-// from is after which instant the times of a digest count.
+// from returns the instant after which the times of a digest count.
 func (d *Digests) from(known map[digestTimes]time.Time, key digestTimes, now time.Time) time.Time {
 	from, ok := known[key]
 	if !ok {
@@ -143,13 +143,13 @@ func (d *Digests) from(known map[digestTimes]time.Time, key digestTimes, now tim
 	return from
 }
 
-// digestDue returns the latest time on the wall, written as UTC, at which a spec falls due
-// after from and not after now, zero when there is none; and the next instant at which it
-// does. The spec is read on the wall: cron itself skips what the clocks skip, and repeats
-// what they repeat.
+// digestDue returns the latest wall-clock time, as UTC, at which a spec falls due after from
+// and not after now, zero when there is none; and the next instant at which it does. It
+// evaluates the spec on wall-clock times: cron itself skips the hours that clock changes skip,
+// and repeats those that they repeat.
 func digestDue(spec string, loc *time.Location, from, now time.Time) (due, next time.Time) {
 	times, err := scheduler.ParseCron(spec)
-	if err != nil { // checked when the configuration was read
+	if err != nil { // rejected when the configuration was read
 		return due, next
 	}
 	var latest time.Time
@@ -173,25 +173,25 @@ func digestDue(spec string, loc *time.Location, from, now time.Time) (due, next 
 	return due, next
 }
 
-// onWall is what the clocks of a zone read at an instant, written as UTC.
+// onWall returns the wall-clock time of a zone at an instant, as UTC.
 func onWall(t time.Time, loc *time.Location) time.Time {
 	t = t.In(loc)
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// offWall is the instant at which they read that.
+// offWall returns the instant of a wall-clock time.
 func offWall(wall time.Time, loc *time.Location) time.Time {
 	return zone.Instant(zone.Wall(wall), loc)
 }
 
-// zonedTime is a time on the clocks of a zone, written as UTC.
+// zonedTime is a wall-clock time of a zone, as UTC.
 type zonedTime struct {
 	wall time.Time
 	loc  *time.Location
 }
 
-// tell puts the agenda of one time into the queue, unless it was told, or is too late. A zero
-// time is none.
+// tell queues the agenda of one time, unless it was queued before or is too late. It ignores
+// the zero time.
 func (d *Digests) tell(ctx context.Context, p *plan.Policy, digest calbell.Digest, due zonedTime, now time.Time) error {
 	wall, loc := due.wall, due.loc
 	if wall.IsZero() {
@@ -205,7 +205,7 @@ func (d *Digests) tell(ctx context.Context, p *plan.Policy, digest calbell.Diges
 	hook := p.Webhook(digest.Webhook)
 	id := calbell.NewNoticeID(hook, calbell.NoticeAgenda, digest.Name, wall)
 	if _, err := d.store.Delivery(ctx, id); !calbell.IsNotFound(err) {
-		return err // told before: a nil error
+		return err // queued before: a nil error
 	}
 	digest.TimeZone = loc.String()
 	from := offWall(time.Date(wall.Year(), wall.Month(), wall.Day()+digest.From, 0, 0, 0, 0, time.UTC), loc)

@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// notifyEvery is how often it is looked for news.
+	// notifyEvery is the interval between searches for news.
 	notifyEvery = 30 * time.Second
-	// tellEvery is how often a webhook hears of missed reminders: after an outage one list,
-	// and not one after the other.
+	// tellEvery is the minimum interval between a webhook's notices of missed reminders: after
+	// an outage it gets one list instead of many messages.
 	tellEvery = 10 * time.Minute
-	// failingFor is how long an account or calendar fails before somebody is told.
+	// failingFor is how long an account or calendar must fail before it is reported.
 	failingFor = time.Hour
 )
 
-// NotifierStore is what telling the news needs of the store.
+// NotifierStore is the part of the store that a [Notifier] uses.
 type NotifierStore struct {
 	News
 	Subjects
 }
 
-// News keeps what was missed, and takes the notices of it.
+// News stores missed reminders and their notices.
 type News interface {
 	Untold(ctx context.Context) (map[calbell.WebhookID]int, error)
 	TellMissed(ctx context.Context, w calbell.WebhookID, now time.Time) (int, error)
@@ -36,7 +36,7 @@ type News interface {
 	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
 }
 
-// Subjects keeps what can fail: calendars and webhooks, with their states.
+// Subjects stores the calendars and webhooks, with their states.
 type Subjects interface {
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
 	ListedNames() store.Table[string, store.ListedNames]
@@ -44,34 +44,35 @@ type Subjects interface {
 	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
 }
 
-// NotifierOptions say whom a [Notifier] tells, and where it looks.
+// NotifierOptions configures a [Notifier].
 type NotifierOptions struct {
-	// ErrorWebhook is who hears of trouble; "" = nobody.
+	// ErrorWebhook returns the webhook for troubles; "" = none.
 	ErrorWebhook func() calbell.WebhookID
-	// Failing are the accounts that fail as a whole; see [calbell.AccountFailure].
+	// Failing returns the accounts that fail as a whole; see [calbell.AccountFailure].
 	Failing func() []calbell.AccountFailure
-	// Overdue is when a calendar should have been synced; zero: it was, or that is ahead. nil: none is overdue.
+	// Overdue returns when a calendar should have been synced; zero: it is not overdue. nil: no
+	// calendar is.
 	Overdue func(calbell.Calendar) time.Time
 	// Changed is called when the queue has changed.
 	Changed func()
-	// Told counts a notice that was put into the queue; nil: nobody counts.
+	// Told counts a queued notice; it may be nil.
 	Told func(calbell.NoticeKind)
 	Log  *slog.Logger
 }
 
-// Notifier writes notices into the queue: of missed reminders to their own webhook, of
-// webhooks that refuse and calendars that cannot be read to the error webhook. A notice's ID
-// follows from what it tells, so that it is told once however often it is found out. What
-// ends ("works again") is told by who saw it begin: after a restart in between, status and
-// page say so, and no message.
+// Notifier queues notices: of missed reminders for their own webhook, of refusing webhooks and
+// unreadable calendars for the error webhook. A notice's ID is derived from its content, so
+// that it is sent once however often the trouble is found. An end ("works again") is reported
+// only by the run that reported the beginning: after a restart, status and page show it
+// instead.
 type Notifier struct {
 	o     NotifierOptions
 	store NotifierStore
 
 	mu     sync.Mutex
-	told   map[calbell.WebhookID]time.Time // when it last heard of missed ones
-	begun  map[trouble]time.Time           // what was told to have begun
-	alarms []calbell.Notice                // of the program itself, to be told
+	told   map[calbell.WebhookID]time.Time // time of the last notice of missed reminders
+	begun  map[trouble]time.Time           // reported troubles
+	alarms []calbell.Notice                // troubles of the program itself, to be reported
 }
 
 // NewNotifier returns a notifier that Run starts.
@@ -85,7 +86,7 @@ func NewNotifier(s NotifierStore, o NotifierOptions) *Notifier {
 	return &Notifier{o: o, store: s, told: map[calbell.WebhookID]time.Time{}, begun: map[trouble]time.Time{}}
 }
 
-// Run looks for news until ctx ends.
+// Run queues news until ctx ends.
 func (h *Notifier) Run(ctx context.Context) {
 	tick := time.NewTicker(notifyEvery)
 	defer tick.Stop()
@@ -101,15 +102,15 @@ func (h *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// Trouble tells the error webhook that the program itself is in need. The same subject and
-// since are told once.
+// Trouble reports a trouble of the program itself to the error webhook, once for the same
+// subject and since.
 func (h *Notifier) Trouble(subject, reason, hint calbell.Text, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject.English, Reason: reason, Hint: hint, Since: since.UTC()})
 }
 
-// Look tells what is new as of a time. Run does so again and again.
+// Look queues the news as of a time. Run calls it repeatedly.
 func (h *Notifier) Look(ctx context.Context, now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -136,7 +137,7 @@ func (h *Notifier) Look(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// tellMissed has each webhook in service told what it missed.
+// tellMissed reports missed reminders to each webhook in service.
 func (h *Notifier) tellMissed(ctx context.Context, states map[calbell.WebhookID]calbell.WebhookState, now time.Time) error {
 	untold, err := h.store.Untold(ctx)
 	if err != nil {
@@ -159,8 +160,8 @@ func (h *Notifier) tellMissed(ctx context.Context, states map[calbell.WebhookID]
 	return nil
 }
 
-// waits reports whether a webhook is not to be told of missed reminders now: it is out of
-// service, it just was told, or what it was told last is still on its way.
+// waits reports whether a webhook must not get a notice of missed reminders now: it is out of
+// service, it just got one, or its last one has not been sent yet.
 func (h *Notifier) waits(ctx context.Context, id calbell.WebhookID, s calbell.WebhookState, now time.Time) (bool, error) {
 	if !s.SuspendedAt.IsZero() || !s.RefusedAt.IsZero() || s.PausedUntil.After(now) {
 		return true, nil
@@ -179,7 +180,7 @@ func (h *Notifier) waits(ctx context.Context, id calbell.WebhookID, s calbell.We
 	return !d.Status.Final(), err
 }
 
-// send puts news into the queue.
+// send queues news.
 func (h *Notifier) send(ctx context.Context, to calbell.WebhookID, news []calbell.Notice, now time.Time) error {
 	if len(news) == 0 {
 		return nil
@@ -205,13 +206,13 @@ func (h *Notifier) send(ctx context.Context, to calbell.WebhookID, news []calbel
 }
 
 const (
-	// waitingShown is how many of the reminders that wait for a webhook its news names.
+	// waitingShown is the number of waiting reminders that a webhook's news lists.
 	waitingShown = 5
-	// waitingRead bounds the deliveries that are looked at for that. What is due comes first.
+	// waitingRead limits the deliveries that are read for that list. Due ones come first.
 	waitingRead = 1000
 )
 
-// waiting returns the first reminders that wait for a webhook, and how many more there are.
+// waiting returns the first reminders that wait for a webhook, and the number of others.
 func (h *Notifier) waiting(ctx context.Context, id calbell.WebhookID, now time.Time) (items []calbell.NoticeItem, more int, err error) {
 	all, err := h.store.Upcoming(ctx, store.UpcomingQuery{Limit: waitingRead})
 	for _, d := range all {

@@ -12,21 +12,20 @@ import (
 	"calbell/store"
 )
 
-// trouble is something that has begun and may end.
+// trouble identifies something that has begun and may end.
 type trouble struct {
 	kind    calbell.NoticeKind
 	subject string
 }
 
-// troubles compares what is wrong with what was told to be. What it finds counts as told when
-// its notices are in the queue, and not before: a store that refuses a write must not swallow
-// the news.
+// troubles compares current troubles with reported ones. A trouble counts as reported only when
+// its notice is in the queue: a store that refuses a write must not lose the news.
 type troubles struct {
-	begun map[trouble]time.Time // what was told to have begun, and since when
+	begun map[trouble]time.Time // reported troubles, and since when
 	news  []calbell.Notice
 }
 
-// is notes that something is wrong: news, unless it was told.
+// is adds a trouble to the news, unless it was reported.
 func (t *troubles) is(n calbell.Notice) {
 	key := trouble{n.Kind, n.Subject}
 	if since, told := t.begun[key]; !told || !since.Equal(n.Since) {
@@ -35,19 +34,19 @@ func (t *troubles) is(n calbell.Notice) {
 	}
 }
 
-// over tells that something works again, as a notice of that kind.
+// over reports the end of a trouble, with a notice of a kind.
 func (t *troubles) over(key trouble, kind calbell.NoticeKind) {
 	t.news = append(t.news, calbell.Notice{Kind: kind, Subject: key.subject, Since: t.begun[key]})
 	delete(t.begun, key)
 }
 
-// told reports whether something was told to be wrong.
+// told reports whether a trouble was reported.
 func (t *troubles) told(kind calbell.NoticeKind, subject string) bool {
 	_, told := t.begun[trouble{kind, subject}]
 	return told
 }
 
-// of returns the troubles of a kind that were told.
+// of returns the reported troubles of a kind.
 func (t *troubles) of(kind calbell.NoticeKind) (keys []trouble) {
 	for key := range t.begun {
 		if key.kind == kind {
@@ -57,8 +56,8 @@ func (t *troubles) of(kind calbell.NoticeKind) (keys []trouble) {
 	return keys
 }
 
-// suspended notes the webhooks that began to refuse, and those that work again. The error
-// webhook is not told of itself, and nobody of the end of one that was removed.
+// suspended reports webhooks that began to refuse, and those that work again. It does not
+// report the error webhook to itself, nor the end of a removed one.
 func (h *Notifier) suspended(ctx context.Context, t *troubles, states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID) error {
 	for id, s := range states {
 		if !s.SuspendedAt.IsZero() && id != to {
@@ -79,26 +78,27 @@ func (h *Notifier) suspended(ctx context.Context, t *troubles, states map[calbel
 			delete(t.begun, key)
 		case err != nil:
 			return err
-		case states[id].Last.Verdict == calbell.Accepted: // a changed definition lifts a suspension, too
+		case states[id].Last.Verdict == calbell.Accepted: // a changed definition also lifts a suspension
 			t.over(key, calbell.NoticeRestored)
 		}
 	}
 	return nil
 }
 
-// failingAccount is what is known of an account's calendars.
+// failingAccount summarises the calendars of an account.
 type failingAccount struct {
-	calendars map[string]calbell.Calendar // by name; of two of one name the one that has failed longer
+	calendars map[string]calbell.Calendar // by name; of equal names the one that has failed longer
 	bad       []calbell.Calendar          // those that fail
-	whole     bool                        // it fails as one, and so:
+	whole     bool                        // it fails as a whole, with:
 	reason    calbell.Text
 	hint      calbell.Text
 	since     time.Time
 	good      time.Time // when one of its calendars was last synced
 }
 
-// accountsOf sorts out which accounts fail as a whole: those that say so, and those all of whose
-// calendars fail for one reason, as is known right after a start.
+// accountsOf returns the accounts with the state of their calendars. An account fails as a whole when its
+// own sync says so, or when all its calendars fail for one reason, as known right after a
+// start.
 func accountsOf(calendars []calbell.Calendar, failing []calbell.AccountFailure) map[string]*failingAccount {
 	all := map[string]*failingAccount{}
 	get := func(name string) *failingAccount {
@@ -118,7 +118,7 @@ func accountsOf(calendars []calbell.Calendar, failing []calbell.AccountFailure) 
 	}
 	for _, f := range failing {
 		a := get(f.Account)
-		if !a.whole || f.Since.Before(a.since) { // it may have begun before a restart
+		if !a.whole || f.Since.Before(a.since) { // the failure may have begun before a restart
 			a.since = f.Since
 		}
 		a.whole, a.reason, a.hint = true, calbell.TextOfError(f.Err), calbell.HintOf(f.Err)
@@ -126,8 +126,8 @@ func accountsOf(calendars []calbell.Calendar, failing []calbell.AccountFailure) 
 	return all
 }
 
-// gather finds the calendars that fail, and whether all do for one reason: since the last
-// one does.
+// gather finds the failing calendars. When all fail for one reason, the account fails as a
+// whole since the last one began to fail.
 func (a *failingAccount) gather() {
 	reasons := map[string]bool{}
 	for name, c := range a.calendars {
@@ -144,13 +144,13 @@ func (a *failingAccount) gather() {
 		}
 		a.reason = c.LastError
 	}
-	one := len(a.bad) == 1 && a.reason != calbell.OverdueReason // it may be the calendar alone
+	one := len(a.bad) == 1 && a.reason != calbell.OverdueReason // it may be only the calendar
 	a.whole = len(a.bad) == len(a.calendars) && len(reasons) == 1 && !one
 }
 
-// failing notes the accounts and calendars that have failed for long, and those that work
-// again. An account that fails as a whole is told of as one, until none of its calendars fails
-// but those that were told of by themselves.
+// failing reports the accounts and calendars that have failed for long, and those that work
+// again. An account that fails as a whole is reported once, until only calendars fail that were
+// reported by themselves.
 func (t *troubles) failing(accounts map[string]*failingAccount, now time.Time) {
 	for name, a := range accounts {
 		switch {
@@ -170,15 +170,15 @@ func (t *troubles) failing(accounts map[string]*failingAccount, now time.Time) {
 	}
 }
 
-// goesOn reports whether it was told that something fails, and it was not synced since: one that was
-// overdue first, and is refused then, is told of once.
+// goesOn reports whether a reported failure continues: there was no sync since. A calendar that
+// was overdue first, and is refused then, is reported once.
 func (t *troubles) goesOn(subject string, synced time.Time) bool {
 	since, told := t.begun[trouble{calbell.NoticeFailing, subject}]
 	return told && !synced.After(since)
 }
 
-// recovered notes when an account or calendar that was told of works again. Of one that is gone
-// nobody is told; and while its account fails, nothing is known of a calendar.
+// recovered reports when a reported account or calendar works again. It ignores removed ones,
+// and calendars whose account still fails: nothing is known about those.
 func (t *troubles) recovered(key trouble, accounts map[string]*failingAccount) {
 	if a := accounts[key.subject]; a != nil {
 		if !a.whole && !t.hidden(key.subject, a.bad) {
@@ -200,7 +200,7 @@ func (t *troubles) recovered(key trouble, accounts map[string]*failingAccount) {
 	delete(t.begun, key)
 }
 
-// hidden reports whether a calendar fails that was told of with its account only.
+// hidden reports whether a calendar fails that was reported only through its account.
 func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	for _, c := range bad {
 		if !t.told(calbell.NoticeFailing, account+"/"+c.Name) {
@@ -210,9 +210,9 @@ func (t *troubles) hidden(account string, bad []calbell.Calendar) bool {
 	return false
 }
 
-// needsHelp notes the names in lists of calendars that stand for none, and the calendars that are
-// gone at their server. That a name stands for one again is news; of another end whoever made it
-// knows.
+// needsHelp reports names in lists of calendars that match none, and calendars that are gone at
+// their server. It reports when a name matches again; other ends are known to the person who
+// caused them.
 func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Calendar) {
 	wrong, used := map[string]bool{}, map[string]bool{}
 	for _, c := range calendars {
@@ -249,7 +249,7 @@ func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Cal
 	}
 }
 
-// compare returns what is new about webhooks, accounts and calendars.
+// compare returns the news about webhooks, accounts and calendars.
 func (h *Notifier) compare(ctx context.Context, states map[calbell.WebhookID]calbell.WebhookState, to calbell.WebhookID, now time.Time) (*troubles, error) {
 	calendars, err := h.store.Calendars(ctx)
 	if err != nil {
@@ -266,7 +266,7 @@ func (h *Notifier) compare(ctx context.Context, states map[calbell.WebhookID]cal
 	return t, h.suspended(ctx, t, states, to)
 }
 
-// asFailing has calendars that are overdue fail, for the news: since they were last synced.
+// asFailing marks overdue calendars as failing since their last sync, for the news.
 func asFailing(calendars []calbell.Calendar, overdue func(calbell.Calendar) time.Time) []calbell.Calendar {
 	for i, c := range calendars {
 		if due := overdue(c); c.FailingSince.IsZero() && !due.IsZero() {

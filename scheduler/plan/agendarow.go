@@ -4,8 +4,8 @@ import (
 	"calbell"
 )
 
-// AgendaRow returns the line of an agenda for an instance in a calendar of that name; ok is false
-// when no reminder of it would be sent, and so no line either.
+// AgendaRow returns the row of an agenda for an instance in a calendar of that name. ok is
+// false when no reminder of it would be sent: such instances have no row either.
 func (r *Routing) AgendaRow(i *calbell.Instance, calendar string) (row calbell.AgendaRow, ok bool) {
 	row = calbell.NewAgendaRow(i, calendar)
 	switch {

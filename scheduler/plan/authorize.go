@@ -4,12 +4,13 @@ import (
 	"calbell"
 )
 
-// AuthorizedFor reports whether the reminders of an account may go to a webhook: to those that its owner
-// may use and, where the file defines it, to those that the file names for it.
+// AuthorizedFor reports whether the reminders of an account may go to a webhook. It must be one
+// that the account's owner may use or, for accounts of the configuration file, one that the
+// file assigns to the account.
 func (r *roster) AuthorizedFor(account string, id calbell.WebhookID) bool {
 	a, known := r.accounts[account]
 	switch {
-	case !known: // its calendars are about to go
+	case !known: // its calendars are about to be removed
 		return true
 	case r.usable[a.Owner][string(id)] == id:
 		return true
@@ -17,7 +18,7 @@ func (r *roster) AuthorizedFor(account string, id calbell.WebhookID) bool {
 	return a.Origin != calbell.OriginStored && r.filed(a)[id]
 }
 
-// Authorized reports whether what an owner has may send to a webhook.
+// Authorized reports whether an owner may send to a webhook.
 func (r *roster) Authorized(owner string, id calbell.WebhookID) bool {
 	names := r.usable[calbell.Slug(owner)]
 	if names == nil {
@@ -26,7 +27,8 @@ func (r *roster) Authorized(owner string, id calbell.WebhookID) bool {
 	return names[string(id)] == id
 }
 
-// filed are the webhooks that the file names for one of its accounts, be they whose they may.
+// filed returns the webhooks that the configuration file assigns to one of its accounts,
+// whoever owns them.
 func (r *roster) filed(a calbell.Account) map[calbell.WebhookID]bool {
 	ids := map[calbell.WebhookID]bool{r.Webhook(a.Default.Webhook): true}
 	for _, s := range a.Calendars {
@@ -45,9 +47,8 @@ func (r *roster) filed(a calbell.Account) map[calbell.WebhookID]bool {
 	return ids
 }
 
-// Astray counts, by webhook, the reminders that are attached in accounts of the file and go to no
-// webhook: the file calls it otherwise now, the account has another owner, or it is not shared any
-// more.
+// Astray counts, by webhook, the reminders attached in accounts of the file that reach no
+// webhook: the file has renamed it, the account has another owner, or it is no longer shared.
 func (r *roster) Astray(bindings []calbell.Binding) map[calbell.WebhookID]int {
 	counts := map[calbell.WebhookID]int{}
 	for _, b := range bindings {

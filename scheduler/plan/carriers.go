@@ -9,24 +9,24 @@ import (
 	"calbell/templates"
 )
 
-// carried is what an instance itself says about its webhooks.
+// carried holds the directives on an instance: what it says about its webhooks.
 type carried struct {
-	heard bool // it is no stranger's, or strangers are trusted
+	heard bool // its organizer is trusted
 	none  bool // "#remind none"
-	timed bool // a line makes reminders of its own
+	timed bool // a line adds reminders
 	lines []calbell.RemindLine
 	event []string // X-CALBELL-WEBHOOK of the component
 	tags  []string // its categories
-	// alarms is how many alarms the instance has of its own: what was attached with Calbell and
-	// came back with the event is none.
+	// alarms is the number of the event's own alarms. It excludes bindings that Calbell wrote
+	// into the event.
 	alarms int
 }
 
-// webhookWord begins a category or the description of an alarm that names a webhook.
+// webhookWord is the prefix of a category or an alarm's description that names a webhook.
 const webhookWord = "webhook:"
 
-// read reads what an instance carries. What strangers write does not count: anyone who can send
-// an invitation, or share a calendar, would post in a team's chat.
+// read reads the directives on an instance. It ignores those of strangers: anyone who can send
+// an invitation, or share a calendar, could otherwise post in a team's chat.
 func (r *Router) read(i *calbell.Instance) (c carried) {
 	c.alarms = i.Alarms
 	if c.heard = !r.off && (r.trust || r.mine(i)); !c.heard {
@@ -40,15 +40,15 @@ func (r *Router) read(i *calbell.Instance) (c carried) {
 	return c
 }
 
-// mine reports whether an instance is organised by nobody else.
+// mine reports whether nobody else organizes an instance.
 func (r *Routing) mine(i *calbell.Instance) bool {
 	return i.Organizer == calbell.Person{} || slices.Contains(r.own, person(i.Organizer.Address))
 }
 
-// remindLines reads the lines of a description, which may be HTML. Most instances of an event
-// have the same, and it may be long.
+// remindLines parses the lines of a description, which may be HTML, with a cache: most
+// instances of an event have the same description, and it may be long.
 func (r *Router) remindLines(description string) []calbell.RemindLine {
-	if !strings.Contains(description, "#") && !strings.Contains(description, "&") { // &#35; is one too
+	if !strings.Contains(description, "#") && !strings.Contains(description, "&") { // &#35; is a # too
 		return nil
 	}
 	lines, known := r.lines[description]
@@ -59,7 +59,8 @@ func (r *Router) remindLines(description string) []calbell.RemindLine {
 	return lines
 }
 
-// BadLines says in words what cannot be read of the #remind lines that count for an instance.
+// BadLines returns what cannot be parsed in the instance's #remind lines, unless they are
+// ignored.
 func (r *Router) BadLines(i *calbell.Instance) (bad []calbell.Text) {
 	for _, l := range r.read(i).lines {
 		if !l.Bad.IsZero() {
@@ -69,9 +70,9 @@ func (r *Router) BadLines(i *calbell.Instance) (bad []calbell.Text) {
 	return bad
 }
 
-// alarmNames are the webhooks that a VALARM names: in our property, or at the beginning of its
-// text, for clients that keep no other. There it is the first word, unless the whole line is a
-// name.
+// alarmNames returns the webhooks that a VALARM names: in our property or, for clients that
+// drop it, at the beginning of its text. There the name is the first word, unless the whole
+// line is a name.
 func (r *Routing) alarmNames(a calbell.Alarm) []string {
 	if len(a.Webhooks) > 0 {
 		return a.Webhooks
@@ -88,7 +89,7 @@ func (r *Routing) alarmNames(a calbell.Alarm) []string {
 	return strings.FieldsFunc(word, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
 }
 
-// afterWord returns what follows "webhook:"; letter case does not count.
+// afterWord returns the text after "webhook:", ignoring letter case.
 func afterWord(text string) (rest string, ok bool) {
 	if len(text) <= len(webhookWord) || !strings.EqualFold(text[:len(webhookWord)], webhookWord) {
 		return "", false
@@ -96,8 +97,8 @@ func afterWord(text string) (rest string, ok bool) {
 	return strings.TrimSpace(text[len(webhookWord):]), true
 }
 
-// byCarrier asks what stands on the event: our property, its categories, its lines. more is a
-// further reason.
+// byCarrier applies the directives on the event: our property, its categories, its lines. more
+// is a further reason.
 func (d *decision) byCarrier(more calbell.Text) bool {
 	if d.names(d.carried.event, calbell.StepEvent, more) {
 		return true

@@ -9,13 +9,13 @@ import (
 	"calbell"
 )
 
-// routingVersion is raised whenever the same settings would route otherwise than before.
+// routingVersion must be increased whenever the same settings lead to different routes.
 const routingVersion = 4
 
-// Bindings are the bindings of an account, by the event that they are about.
+// Bindings are the bindings of an account, by event.
 type Bindings map[calbell.UID][]calbell.Binding
 
-// BindingsOf sorts bindings by account and event.
+// BindingsOf groups bindings by account and event.
 func BindingsOf(list []calbell.Binding) map[string]Bindings {
 	by := map[string]Bindings{}
 	for _, b := range list {
@@ -27,13 +27,13 @@ func BindingsOf(list []calbell.Binding) map[string]Bindings {
 	return by
 }
 
-// Routing returns what decides where the reminders of the calendar's events go.
+// Routing returns the rules for where the reminders of the calendar's events go.
 func (p *Policy) Routing(c calbell.Calendar) *Routing {
 	key := p.Key(c)
 	if known, ok := p.routings.Load(key); ok {
 		return known.(*Routing)
 	}
-	made, _ := p.routings.LoadOrStore(key, p.newRouting(c)) // as many as there are calendars
+	made, _ := p.routings.LoadOrStore(key, p.newRouting(c)) // one per calendar
 	return made.(*Routing)
 }
 
@@ -58,8 +58,8 @@ func (p *Policy) newRouting(c calbell.Calendar) *Routing {
 	return r
 }
 
-// fallback is what decides when no rule does: the calendar's default and, where that leaves
-// something open, the account's. nil: nothing is said.
+// fallback returns what applies when no rule matches: the calendar's default, completed by the
+// account's. nil: there is none.
 func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c calbell.Calendar) *made {
 	m := &made{step: calbell.StepCalendar, from: calbell.T("plan:calendar", "calendar %q", cmp.Or(c.Name, c.Listed)), mode: cmp.Or(set.Mode, a.Default.Mode, calbell.ModeFallback)}
 	to := p.sendsTo(c)
@@ -86,19 +86,19 @@ func (p *Policy) fallback(a calbell.Account, set calbell.CalendarSettings, c cal
 	return m
 }
 
-// atTimeOf returns the reason of a reminder at a time that a rule or a default names.
+// atTimeOf returns the reason of a reminder at a time that a rule or a default sets.
 func atTimeOf(from calbell.Text) calbell.Text {
 	return calbell.T("plan:at-time-of", "at a time of %s", from)
 }
 
-// placedRule is a rule with its webhooks looked up.
+// placedRule is a rule with its webhooks resolved.
 type placedRule struct {
 	calbell.Rule
 	To []calbell.WebhookID
 }
 
-// rulesOf returns the rules for the events of an account: those of the file for the file's
-// accounts, and those of its owner. Nobody's events go where somebody else says.
+// rulesOf returns the rules for the events of an account: those of the file for accounts of the
+// file, and those of its owner. Rules of other people do not apply.
 func (p *Policy) rulesOf(a calbell.Account) (rules []placedRule) {
 	if a.Origin != calbell.OriginStored {
 		for _, r := range p.set.Rules {
@@ -113,7 +113,7 @@ func (p *Policy) rulesOf(a calbell.Account) (rules []placedRule) {
 	return rules
 }
 
-// named looks names of webhooks up.
+// named resolves names of webhooks.
 func (p *Policy) named(names []string, look func(string) calbell.WebhookID) (ids []calbell.WebhookID) {
 	for _, name := range names[:min(len(names), calbell.MaxRouted)] {
 		ids = append(ids, look(name))
@@ -121,8 +121,8 @@ func (p *Policy) named(names []string, look func(string) calbell.WebhookID) (ids
 	return ids
 }
 
-// webhookOf looks up a name that the settings of an account say: those of the file may name
-// any webhook, a person's what that person may use.
+// webhookOf resolves a name in the settings of an account. Settings of the file may name any
+// webhook, settings of a person only those that the person may use.
 func (r *roster) webhookOf(a calbell.Account, name string) calbell.WebhookID {
 	if a.Origin == calbell.OriginStored {
 		return r.ownWebhook(a.Owner, name)
@@ -130,17 +130,17 @@ func (r *roster) webhookOf(a calbell.Account, name string) calbell.WebhookID {
 	return r.Webhook(name)
 }
 
-// ownWebhook looks up a name among what a person may use. What is not among it stays nobody's:
-// the ID that it would have may be another's.
+// ownWebhook resolves a name among the webhooks that a person may use. An unknown name gets the
+// ID of nobody's webhook: the ID derived from the name may be another person's.
 func (r *roster) ownWebhook(owner, name string) calbell.WebhookID {
 	names := r.usable[owner]
-	if names == nil { // the person has no account: nothing of theirs rings
+	if names == nil { // the person has no account, so no reminders
 		names = r.UsableBy(owner)
 	}
 	return cmp.Or(names[name], names[calbell.Slug(name)], calbell.WebhookID(name).Unusable())
 }
 
-// byName looks up what a map of the settings stands for.
+// byName resolves the webhooks in a map of the settings.
 func (p *Policy) byName(a calbell.Account, names map[string]string) map[string]calbell.WebhookID {
 	ids := make(map[string]calbell.WebhookID, len(names))
 	for key, name := range names {
@@ -149,8 +149,8 @@ func (p *Policy) byName(a calbell.Account, names map[string]string) map[string]c
 	return ids
 }
 
-// Defaults returns the webhooks that the calendar's reminders go to when nothing nearer says
-// otherwise.
+// Defaults returns the webhooks for the calendar's reminders when nothing more specific
+// applies.
 func (p *Policy) Defaults(c calbell.Calendar) []calbell.WebhookID {
 	if m := p.Routing(c).fallback; m != nil {
 		return m.webhooks
@@ -158,7 +158,7 @@ func (p *Policy) Defaults(c calbell.Calendar) []calbell.WebhookID {
 	return nil
 }
 
-// Reaches returns the webhooks that the settings send reminders to; never nil.
+// Reaches returns the webhooks that the settings can choose; never nil.
 func (r *Routing) Reaches() []calbell.WebhookID {
 	ids := []calbell.WebhookID{}
 	if r.fallback != nil {
@@ -171,16 +171,16 @@ func (r *Routing) Reaches() []calbell.WebhookID {
 	return slices.Compact(ids)
 }
 
-// Use is something that sends reminders to a webhook.
+// Use is a setting that sends reminders to a webhook.
 type Use struct {
 	What    calbell.Text // in words: account/calendar, `rule "x"`
-	Account string       // of which it is a setting; "" = of none
+	Account string       // the account of the setting; "" = none
 	Owner   string       // when Account is ""; "" = the admin's
-	// Stored: people made it with Calbell, it does not stand in the configuration file.
+	// Stored is set when people created it with Calbell, not in the configuration file.
 	Stored bool
 }
 
-// UsedBy returns what of the settings sends reminders to the webhook: calendars as
+// UsedBy returns the settings that send reminders to the webhook: calendars as
 // account/calendar, accounts, rules, aliases and categories.
 func (p *Policy) UsedBy(id calbell.WebhookID) (uses []Use) {
 	for _, a := range p.set.Accounts {

@@ -6,25 +6,24 @@ import (
 	"calbell"
 )
 
-// MaxLate limits how late a reminder is posted to a webhook that wants missed ones too.
+// MaxLate limits how late a missed reminder is posted to a webhook with missed: send.
 const MaxLate = 30 * 24 * time.Hour
 
-// The policies for what nobody could send in time ([calbell.Webhook.Missed]).
+// The policies for reminders that could not be sent in time ([calbell.Webhook.Missed]).
 const (
 	missedDigest = "digest"
 	missedSend   = "send"
 )
 
-// TellsMissed reports whether reminders that were missed are listed in a notice, by the policy of
-// their webhook.
+// TellsMissed reports whether a webhook's policy lists missed reminders in a notice.
 func TellsMissed(missed string) bool { return missed == "" || missed == missedDigest }
 
-// Deadline is the end of a delivery's worth: the later of the late window and the end of
-// its instance, at most a day after its worth began to count (see [calbell.Delivery.Counts]).
-// missed is the policy of its webhook; "send" makes that a month.
+// Deadline returns when a delivery expires: the later of the late window and the end of its
+// instance, at most a day after the start of its validity (see [calbell.Delivery.Counts]).
+// missed is the policy of its webhook; "send" extends the limit to a month.
 func Deadline(d calbell.Delivery, lateWindow time.Duration, missed string) time.Time {
 	from := d.Counts()
-	// What was missed in an outage of days is told when it is over.
+	// Reminders missed in an outage of days are reported when it is over.
 	digest := d.Notice != nil && d.Notice.Kind == calbell.NoticeMissed
 	if digest || missed == missedSend && d.Notice == nil {
 		return from.Add(MaxLate)

@@ -7,17 +7,18 @@ import (
 	"calbell/ical"
 )
 
-// around is how far from an announced instance its series is looked at, and maxAround how many
-// instances of it.
+// around is how far from an announced instance its series is searched, and maxAround how many
+// instances are examined.
 const (
 	around    = 8 * 24 * time.Hour
 	maxAround = 400
 )
 
-// InstanceNow is the instance that once had a name and a start, as its event has it now; nil
-// when it has it no more. When a whole series is moved to another time of day, its instances
-// have other names: the only one of the same day is the one that was meant, if nothing of the
-// series is left at the old time of day. Else that instance alone was taken out.
+// InstanceNow returns the current state of an instance that once had a name and a start; nil
+// when it no longer exists. When a whole series moves to another time of day, its instances
+// have other names. Then the only instance of the same day is the one, provided that no
+// instance remains at the old time of day. If one remains, the announced instance alone was
+// removed.
 func InstanceNow(e *ical.Event, id calbell.RecurrenceID, start time.Time) *calbell.Instance {
 	if i, ok := e.Instance(id); ok {
 		return i

@@ -8,16 +8,16 @@ import (
 	"calbell/store"
 )
 
-// hasNews reports whether a plan makes reminders of what has passed (C14).
+// hasNews reports whether a plan creates reminders that are already due (C14).
 func hasNews(p store.Planned, now time.Time) bool {
 	return slices.ContainsFunc(p.Reminders, func(r store.PlannedReminder) bool { return isNews(&r, now) })
 }
 
 func isNews(r *store.PlannedReminder, now time.Time) bool { return !r.KeepOnly && r.Due.Before(now) }
 
-// OnlyNews takes from the news of a plan what the plan before had already, whose object and
-// bindings old has: it rang when its time came, or was left silent by a first sync. An edit, or
-// something else that is attached, does not make it new.
+// OnlyNews removes reminders from a plan that are past due and were in the previous plan
+// already; old has its object and bindings. They were sent at their time, or suppressed by a
+// first sync. An edit, or another binding, does not make them new.
 func OnlyNews(p store.Planned, old Input) {
 	if !hasNews(p, old.Now) {
 		return
@@ -36,8 +36,8 @@ func OnlyNews(p store.Planned, old Input) {
 	}
 }
 
-// ring is what people hear of a reminder. It lacks the recurrence ID: an event that becomes the
-// first of a series, or the last one left of it, is called otherwise and rings as before.
+// ring identifies a reminder as people notice it. It excludes the recurrence ID: an event that
+// becomes the first of a series, or its last one, gets another ID but the same reminder.
 type ring struct {
 	webhook    calbell.WebhookID
 	uid        calbell.UID

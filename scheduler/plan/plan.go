@@ -12,54 +12,55 @@ import (
 )
 
 const (
-	// lookBack is how far into the past a changed object is laid out: whatever may still be
-	// retried must be found again, or it would count as no longer wanted.
+	// lookBack is how far into the past a changed object is laid out. Reminders that may still
+	// be retried must be found again, or they would be cancelled.
 	lookBack = calbell.MaxRetry + time.Hour
-	// minLookBack is the least that is left of it when an event rings too often for all of
-	// it to be laid out.
+	// minLookBack is the minimum look-back for an event with too many reminders to lay out all
+	// of them.
 	minLookBack = time.Minute
 )
 
-// Input is all that a plan depends on.
+// Input is everything that a plan depends on.
 type Input struct {
 	Object  calbell.Object
 	Options ical.Options
-	// Routing says where alarms go, and which reminders are made beside them.
+	// Routing decides where alarms go, and which reminders are added.
 	Routing *Routing
-	// Bindings are what people attached to events of the account; nil: nothing.
+	// Bindings are the reminders that people attached to events of the account; nil: none.
 	Bindings Bindings
 	// Now is the instant of planning.
 	Now time.Time
-	// Quiet: nothing whose instant has passed fires for the first time (a calendar's first
-	// sync, or planning again because the configuration changed).
+	// Quiet suppresses new reminders that are already due (at a calendar's first sync, or when
+	// the configuration changed).
 	Quiet bool
-	// Since is up to when everything that could fall due was known: what fell due later fires,
-	// whether its instance has begun or not. Zero: all was known.
+	// Since is the time until which everything that could fall due was known. Reminders that
+	// fell due later are sent, whether their instance has begun or not. Zero: everything was
+	// known.
 	Since time.Time
-	// Reaches are the webhooks to which the settings sent the calendar's reminders at Since; nil:
-	// not recorded. What goes to another one by the settings does not fire for Since: the
-	// webhook was attached later.
+	// Reaches are the webhooks that the settings chose for the calendar's reminders at Since;
+	// nil: not recorded. A reminder for any other webhook is not sent for Since: the webhook
+	// was attached later.
 	Reaches []calbell.WebhookID
-	// WasOff: the calendar was not switched on at Since. Nothing but what people attached fires
-	// for Since.
+	// WasOff is set when the calendar was not switched on at Since. Then only reminders that
+	// people attached are sent for Since.
 	WasOff bool
 }
 
-// Plan lays out the reminders of one object: all that fall due within
-// [calbell.Horizon], and the next one however far away. It never fails: an object that
-// cannot be read is returned with its Problem set.
+// Plan lays out the reminders of one object: all that fall due within [calbell.Horizon], and
+// the next one however far away. It never fails: an object that cannot be read is returned with
+// its Problem set.
 func Plan(in Input) store.Planned {
 	p, _ := Examine(in)
 	return p
 }
 
-// Findings are what planning finds out about an object beside its plan.
+// Findings are the results of planning an object besides its plan.
 type Findings struct {
-	Readable bool // any event could be read
-	// Unknown are names of webhooks in its events that nobody has.
+	Readable bool // at least one event could be read
+	// Unknown are names of webhooks in its events that do not exist.
 	Unknown []string
-	// Cut is the instant from which the past was searched for reminders that nobody knew, when the
-	// object rings too often to search all of it; zero: all was searched.
+	// Cut is where the search of the past for unknown reminders began, when the object has too
+	// many alarms to search all of it; zero: all was searched.
 	Cut time.Time
 }
 
@@ -73,22 +74,22 @@ func Examine(in Input) (store.Planned, Findings) {
 	return p, Findings{len(l.events) > 0, l.unknown, l.cut}
 }
 
-// Continue lays out what follows the object's Until. Nothing of it has been laid out
-// before, so all of it counts as new, also what passed while nobody was there to see.
+// Continue lays out the time after the object's Until. All of its reminders are new, including
+// those that fell due while the program did not run.
 func Continue(in Input) store.Planned {
 	return newLayout(in).planned(nil, in.Object.Until, func(calbell.AlarmInstant, calbell.Route) bool { return false })
 }
 
-// layout is one object on its way to a plan.
+// layout is the state of planning one object.
 type layout struct {
 	in      Input
-	events  []*ical.Event           // with all times at which reminders may be wanted
+	events  []*ical.Event           // with all times of possible reminders
 	routers map[calbell.UID]*Router // by event
-	unknown []string                // names of webhooks that nobody has
+	unknown []string                // unknown names of webhooks
 	cut     time.Time               // see Findings
 }
 
-// newLayout reads the object's text and notes in the object what it found.
+// newLayout parses the object's text and records the results in the object.
 func newLayout(in Input) *layout {
 	l := &layout{in: in, routers: map[calbell.UID]*Router{}}
 	file, err := parse(in.Object.Raw, in.Options)
@@ -106,14 +107,14 @@ func newLayout(in Input) *layout {
 	}
 	for _, p := range file.Problems {
 		if p.Bad && p.UID != "" && !slices.Contains(l.in.Object.UIDs, p.UID) {
-			l.in.Object.UIDs = append(l.in.Object.UIDs, p.UID) // people look for it by its UID
+			l.in.Object.UIDs = append(l.in.Object.UIDs, p.UID) // people search by UID
 		}
 	}
 	return l
 }
 
-// parse is ical.Parse that survives a panic of a library: one object must not take its
-// siblings along.
+// parse calls ical.Parse and recovers from a panic of a library: one object must not affect the
+// others.
 func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -123,8 +124,8 @@ func parse(raw []byte, o ical.Options) (f *ical.File, err error) {
 	return ical.Parse(raw, o)
 }
 
-// badReason says what was lost when reading a file; the zero text when nothing was. In a file that
-// gave no event, whatever is wrong with it counts.
+// badReason returns what could not be read in a file; the zero Text when nothing was lost. In a
+// file without events every problem counts.
 func badReason(f *ical.File) calbell.Text {
 	for _, p := range f.Problems {
 		if p.Bad || len(f.Events) == 0 {
@@ -134,7 +135,7 @@ func badReason(f *ical.File) calbell.Text {
 	return calbell.Text{}
 }
 
-// warningsOf returns what was read otherwise than it is written, each once.
+// warningsOf returns the distinct repairs of a file.
 func warningsOf(f *ical.File) (list []calbell.Warning) {
 	for _, p := range f.Problems {
 		if p.Bad || len(list) == calbell.MaxWarnings {
@@ -148,9 +149,9 @@ func warningsOf(f *ical.File) (list []calbell.Warning) {
 	return list
 }
 
-// past returns what rang in the look-back and, before it, since [PlanInput.Since]: of each the
-// newest when there is too much. They have limits of their own: what is over must not take the
-// place of what comes, nor what nobody knew that of what may still be retried.
+// past returns the alarms in the look-back and, before it, since [Input.Since]; the newest of
+// each when there are too many. Each has its own limit: past alarms must not displace future
+// ones, nor unknown ones those that may still be retried.
 func (l *layout) past() []calbell.AlarmInstant {
 	from := l.in.Now.Add(-lookBack)
 	recent := l.newest(from, l.in.Now)
@@ -160,8 +161,8 @@ func (l *layout) past() []calbell.AlarmInstant {
 	return append(l.newest(l.in.Since, from), recent...)
 }
 
-// newest collects the alarms in [from, to), in a shorter time before to when there are more than
-// one layout takes.
+// newest returns the alarms in [from, to). When there are more than one layout holds, it
+// shortens the time from the start.
 func (l *layout) newest(from, to time.Time) []calbell.AlarmInstant {
 	for back := to.Sub(from); back >= minLookBack; back /= 2 {
 		if list, ok := l.whole(to.Add(-back), to); ok {
@@ -172,7 +173,8 @@ func (l *layout) newest(from, to time.Time) []calbell.AlarmInstant {
 	return nil
 }
 
-// whole collects all alarms in [from, to), unless they are more than one layout takes.
+// whole returns all alarms in [from, to); ok is false when there are more than one layout
+// holds.
 func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool) {
 	for _, e := range l.events {
 		part, more := e.Alarms(from, to, calbell.MaxRemindersPerLayout)
@@ -184,8 +186,8 @@ func (l *layout) whole(from, to time.Time) (list []calbell.AlarmInstant, ok bool
 	return list, true
 }
 
-// planned adds to past all of [from, …), and says until when that holds and when it must
-// go on.
+// planned adds all alarms of [from, …) to past, and sets until when the layout reaches and when
+// it must continue.
 func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) store.Planned {
 	if !l.in.Routing.silent.IsZero() {
 		return l.result(time.Time{}, nil)
@@ -198,7 +200,7 @@ func (l *layout) planned(past []calbell.AlarmInstant, from time.Time, keepOnly f
 	return l.result(until, l.reminders(append(past, alarms...), keepOnly))
 }
 
-// result is the object with its reminders, laid out until an instant; zero: for ever.
+// result returns the object with its reminders, laid out until an instant; zero: for ever.
 func (l *layout) result(until time.Time, rs []store.PlannedReminder) store.Planned {
 	p := store.Planned{Object: l.in.Object, Reminders: rs}
 	p.Object.Until, p.Object.Replan = until, time.Time{}
@@ -209,7 +211,7 @@ func (l *layout) result(until time.Time, rs []store.PlannedReminder) store.Plann
 	return p
 }
 
-// reminders are what alarms become: one for each webhook and instant.
+// reminders converts alarms to reminders: one for each webhook and instant.
 func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.AlarmInstant, calbell.Route) bool) []store.PlannedReminder {
 	var list []store.PlannedReminder
 	seen := make(map[calbell.ReminderID]bool, len(alarms))
@@ -230,13 +232,13 @@ func (l *layout) reminders(alarms []calbell.AlarmInstant, keepOnly func(calbell.
 	return list
 }
 
-// caughtUp reports whether a person has seen an alarm that rang before now: a late one is not
-// sent then (D26).
+// caughtUp reports whether a person acknowledged an alarm before now: it is not sent late then
+// (D26).
 func (l *layout) caughtUp(a calbell.AlarmInstant) bool {
 	return a.Trigger.Before(l.in.Now) && !a.Alarm.Acknowledged.Before(a.Trigger)
 }
 
-// noteUnknown keeps names that nobody has, each once.
+// noteUnknown records unknown names, each once.
 func (l *layout) noteUnknown(names []string) {
 	for _, name := range names {
 		if !slices.Contains(l.unknown, name) && len(l.unknown) < calbell.MaxRouted {
@@ -245,9 +247,9 @@ func (l *layout) noteUnknown(names []string) {
 	}
 }
 
-// alarms returns the alarm instants from from on, and the end of the time that they
-// cover: the horizon, or the next instant beyond it, or the limit of one layout. The
-// end is zero when nothing follows; ok is false when the object rings too often.
+// alarms returns the alarms from an instant on, and the end of the time that they cover: the
+// horizon, or the next alarm beyond it, or the limit of one layout. The end is zero when no
+// alarm follows; ok is false when the object has too many.
 func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time.Time, ok bool) {
 	until = l.in.Now.Add(calbell.Horizon)
 	if until.Before(from) {
@@ -265,15 +267,14 @@ func (l *layout) alarms(from time.Time) (list []calbell.AlarmInstant, until time
 	return append(list, more...), next.Add(1), ok && cut.IsZero()
 }
 
-// between collects the alarms of all events in [from, to). When there are more than one
-// layout takes, cut is the earlier end up to which the list is complete. The end moves
-// as soon as there are too many: a thousand events that ring each second are asked for a
-// thousandth of the time each, and not for all of it. ok is false when even one instant
-// has too many.
+// between returns the alarms of all events in [from, to). When there are more than one layout
+// holds, cut is an earlier end up to which the list is complete. The end moves as soon as there
+// are too many: so a thousand events with an alarm each second are expanded for a thousandth of
+// the time each. ok is false when even one instant has too many.
 func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut time.Time, ok bool) {
 	const limit = calbell.MaxRemindersPerLayout
 	shorten := func(end time.Time) {
-		if !end.After(from) { // all at one instant: there is no earlier end
+		if !end.After(from) { // all at one instant: no earlier end is possible
 			end = from.Add(1)
 		}
 		if end.Before(to) {
@@ -299,15 +300,15 @@ func (l *layout) between(from, to time.Time) (list []calbell.AlarmInstant, cut t
 	return list, cut, true
 }
 
-// tooMany says why an object is not laid out. Nobody rings so often who is not up to
-// something, and laying out one instant after the other would keep a core busy.
+// tooMany is the reason for not laying out an object. No legitimate event has so many reminders
+// at one instant, and laying out instant by instant would keep a core busy.
 var tooMany = calbell.T("plan:too-many", "rings more than %d times at one instant: its reminders are left out", calbell.MaxRemindersPerLayout)
 
 func sortAlarms(list []calbell.AlarmInstant) {
 	slices.SortStableFunc(list, func(a, b calbell.AlarmInstant) int { return a.Trigger.Compare(b.Trigger) })
 }
 
-// next returns the first alarm instant at or after at.
+// next returns the first alarm at or after an instant.
 func (l *layout) next(at time.Time) (first time.Time, ok bool) {
 	for _, e := range l.events {
 		if a, found := e.NextAlarm(at); found && (!ok || a.Trigger.Before(first)) {
@@ -317,9 +318,9 @@ func (l *layout) next(at time.Time) (first time.Time, ok bool) {
 	return first, ok
 }
 
-// Fires reports whether an alarm that nothing planned before fires: its instant is to come; or it
-// has passed not too long ago, nobody has seen it, and its instance has not begun: then it is
-// sent at once.
+// Fires reports whether an alarm that was not planned before gets a reminder. It does when it
+// is in the future. It also does when it is past but recent, nobody acknowledged it, and its
+// instance has not begun; then it is sent at once.
 func Fires(a calbell.AlarmInstant, now time.Time) bool {
 	if !a.Trigger.Before(now) {
 		return true
@@ -327,12 +328,12 @@ func Fires(a calbell.AlarmInstant, now time.Time) bool {
 	return a.Instance.Start.After(now) && !a.Trigger.Before(now.Add(-lookBack)) && a.Alarm.Acknowledged.Before(a.Trigger)
 }
 
-// FirstFires is from when on alarms may fire by [Fires].
+// FirstFires returns the earliest alarm time for [Fires].
 func FirstFires(now time.Time) time.Time { return now.Add(-lookBack) }
 
-// keepOnly reports whether an instant does not fire for the first time. One that has passed
-// fires when its instance has not begun (set ten minutes before, made five minutes before), or
-// when it fell due since all was known; and never quietly.
+// keepOnly reports whether an alarm must not create a new reminder. A past alarm creates one
+// when its instance has not begun (an alarm ten minutes before, set five minutes before), or
+// when it fell due after Since; and never with Quiet.
 func (l *layout) keepOnly(a calbell.AlarmInstant, r calbell.Route) bool {
 	switch {
 	case !a.Trigger.Before(l.in.Now):
@@ -345,8 +346,8 @@ func (l *layout) keepOnly(a calbell.AlarmInstant, r calbell.Route) bool {
 	return l.in.Since.IsZero() || a.Trigger.Before(l.in.Since) || l.attachedLater(r)
 }
 
-// attachedLater reports whether the settings send a reminder to a webhook that they did not
-// reach at Since. What an event names itself was there for it to name.
+// attachedLater reports whether the settings choose a webhook now that they did not choose at
+// Since. A webhook that the event names is never attached later.
 func (l *layout) attachedLater(r calbell.Route) bool {
 	if l.in.WasOff {
 		return r.Step != calbell.StepBinding
@@ -369,12 +370,11 @@ func (l *layout) reminder(a calbell.AlarmInstant, w calbell.WebhookID) calbell.R
 	}
 }
 
-// maxSubject limits the title that each reminder keeps for lists, in bytes: a megabyte of
-// title times 2,000 reminders would be stored as it stands.
+// maxSubject limits the title that each reminder stores for lists, in bytes: a megabyte of
+// title would be stored with each of 2,000 reminders.
 const maxSubject = 256
 
-// Subject returns the title that a reminder keeps for lists: that of its event, shortened to whole
-// runes.
+// Subject returns an event's title for lists, cut at a character.
 func Subject(summary string) string {
 	if len(summary) <= maxSubject {
 		return summary
@@ -386,7 +386,7 @@ func Subject(summary string) string {
 	return summary[:n]
 }
 
-// Read returns what a stored object holds; an empty file when it cannot be read.
+// Read parses a stored object; it returns an empty file when the object cannot be read.
 func Read(o calbell.Object, opt ical.Options) *ical.File {
 	f, err := parse(o.Raw, opt)
 	if err != nil {

@@ -14,37 +14,37 @@ import (
 	"calbell/ical"
 )
 
-// Settings are what a policy goes by: the configuration in force, and what people added.
+// Settings are the source of a policy: the current configuration, and what people added.
 type Settings struct {
 	Accounts []calbell.Account
 	Webhooks []calbell.Webhook // all that exist
-	Admins   []string          // names of the users who are admins: theirs is what has no owner, too
+	Admins   []string          // names of the admins, who also own everything without an owner
 	Rules    []calbell.Rule    // of the file, in their order
-	// Stored are the rules that people made, in their order, after those of the file. Each
-	// holds for the accounts of its owner.
+	// Stored are the rules that people created, in their order; they follow those of the file.
+	// Each applies to its owner's accounts.
 	Stored []calbell.StoredRule
-	// Calendars are what people set for calendars that the file does not list. Their webhooks
-	// are IDs; they are called account/calendar.
+	// Calendars are the settings that people made for calendars that the file does not list.
+	// Their webhooks are IDs; their names are account/calendar.
 	Calendars map[calbell.CalendarID]calbell.CalendarSettings
-	// Skip are kinds of events that post nothing: "free", "tentative".
+	// Skip are kinds of events without reminders: "free", "tentative".
 	Skip []string
-	// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+	// AllDayTime, since midnight, is the suggested time for reminders of all-day events.
 	AllDayTime time.Duration
 	Zone       *time.Location
 	Locale     string
-	// Say says in the language of a locale what the program says in English: reasons and next steps in
-	// Calbell's own messages. nil: they stay English.
+	// Say translates a text of Calbell's own messages to a locale: reasons and next steps. nil:
+	// they stay English.
 	Say func(locale string, text calbell.Text) string
 }
 
-// Policy answers what the configuration means for a calendar: its zone, where its
-// alarms go, how a message is rendered. It is immutable; a reload makes a new one.
+// Policy answers what the settings mean for a calendar: its zone, where its alarms go, how a
+// message is rendered. It is immutable; a reload creates a new one.
 type Policy struct {
 	roster
-	keys     map[string]string // by account: fingerprint of what all of its plans rest on
-	zones    sync.Map          // zone text → *time.Location, nil when it means none: each message asks
+	keys     map[string]string // by account: fingerprint of the settings that its plans depend on
+	zones    sync.Map          // zone text → *time.Location, nil when invalid; used by each message
 	matchers sync.Map          // text of a rule → *calbell.Matcher
-	routings sync.Map          // routingKey → *Routing: each message and page asks
+	routings sync.Map          // routingKey → *Routing; used by each message and page
 }
 
 // NewPolicy returns a policy.
@@ -75,8 +75,8 @@ func NewPolicy(s Settings) *Policy {
 	return p
 }
 
-// bySlug returns the settings with owners in the form in which they are compared: the file may
-// write a user's name otherwise than the user does.
+// bySlug returns the settings with owners as slugs: the file may spell a user's name
+// differently.
 func (s Settings) bySlug() Settings {
 	s.Accounts, s.Webhooks, s.Stored = slices.Clone(s.Accounts), slices.Clone(s.Webhooks), slices.Clone(s.Stored)
 	for i := range s.Accounts {
@@ -85,7 +85,7 @@ func (s Settings) bySlug() Settings {
 	for i := range s.Webhooks {
 		w := &s.Webhooks[i]
 		w.Owner = calbell.Slug(w.Owner)
-		w.Template, w.Attachments, w.Blocks, w.Payload = "", nil, nil, nil // no plan rests on them, and they are large
+		w.Template, w.Attachments, w.Blocks, w.Payload = "", nil, nil, nil // plans do not depend on them, and they are large
 	}
 	for i := range s.Stored {
 		s.Stored[i].Owner = calbell.Slug(s.Stored[i].Owner)
@@ -93,10 +93,10 @@ func (s Settings) bySlug() Settings {
 	return s
 }
 
-// Zone is the configured zone, for people and for what has none of its own.
+// Zone returns the configured zone, the default for people and webhooks.
 func (p *Policy) Zone() *time.Location { return p.set.Zone }
 
-// ZoneOf is the zone of a webhook: its own, or the configured one.
+// ZoneOf returns the zone of a webhook: its own, or the configured one.
 func (p *Policy) ZoneOf(w calbell.Webhook) *time.Location {
 	if w.TimeZone == "" {
 		return p.Zone()
@@ -104,20 +104,20 @@ func (p *Policy) ZoneOf(w calbell.Webhook) *time.Location {
 	return cmp.Or(p.firstZone(w.TimeZone), p.Zone())
 }
 
-// Locale is the configured language.
+// Locale returns the configured language.
 func (p *Policy) Locale() string { return p.set.Locale }
 
-// AllDayTime, since midnight, is what people are offered for reminders of all-day events.
+// AllDayTime returns the suggested time for reminders of all-day events, since midnight.
 func (p *Policy) AllDayTime() time.Duration { return p.set.AllDayTime }
 
-// SettingsOf returns what is said of the calendar: by the file when it lists it, else by people;
-// zero when nothing is.
+// SettingsOf returns the settings of a calendar: those of the file when it lists the calendar,
+// else those of people; zero when there are none.
 func (p *Policy) SettingsOf(c calbell.Calendar) calbell.CalendarSettings {
 	set, _ := p.settingsFrom(c)
 	return set
 }
 
-// settingsFrom is settings, and whether it is the file that says them.
+// settingsFrom returns the settings of a calendar, and whether they are those of the file.
 func (p *Policy) settingsFrom(c calbell.Calendar) (set calbell.CalendarSettings, filed bool) {
 	set = p.set.Calendars[c.ID]
 	a := p.accounts[c.Account]
@@ -128,13 +128,13 @@ func (p *Policy) settingsFrom(c calbell.Calendar) (set calbell.CalendarSettings,
 		if a.Origin != calbell.OriginStored {
 			return s, true
 		}
-		set.Name = s.Name // a stored account lists what is used, and nothing more
+		set.Name = s.Name // the list of a stored account only selects calendars
 	}
 	return set, false
 }
 
-// sendsTo is the webhook that a calendar's settings name; "" when they name none. What people
-// set goes where its owner may send, be the account the file's.
+// sendsTo returns the webhook in a calendar's settings; "" when there is none. Settings made by
+// people are limited to webhooks that their owner may use, even for an account of the file.
 func (p *Policy) sendsTo(c calbell.Calendar) calbell.WebhookID {
 	set, filed := p.settingsFrom(c)
 	a := p.accounts[c.Account]
@@ -147,9 +147,9 @@ func (p *Policy) sendsTo(c calbell.Calendar) calbell.WebhookID {
 	return p.ownWebhook(a.Owner, set.Webhook)
 }
 
-// Options says how to read the calendar's objects: in which zone floating and all-day
-// times are (D21). What is said about the calendar itself beats what its text says, and
-// that beats what is said about the account and in general.
+// Options returns how to parse the calendar's objects: the zone of floating and all-day times
+// (D21). Settings of the calendar take precedence over its own data, and its data over settings
+// of the account and in general.
 func (p *Policy) Options(c calbell.Calendar) ical.Options {
 	return ical.Options{
 		Zone:     p.firstZone(p.SettingsOf(c).TimeZone, c.TimeZone),
@@ -157,11 +157,11 @@ func (p *Policy) Options(c calbell.Calendar) ical.Options {
 	}
 }
 
-// firstZone is the first zone that one of the texts means; nil when none does.
+// firstZone returns the first valid zone among some texts; nil when there is none.
 func (p *Policy) firstZone(texts ...string) *time.Location {
 	for _, text := range texts {
 		known, ok := p.zones.Load(text)
-		if !ok { // as many as there are calendars and accounts, at most
+		if !ok { // at most one per calendar and account
 			known, _ = p.zones.LoadOrStore(text, ical.CalendarZone(text))
 		}
 		if loc, _ := known.(*time.Location); loc != nil {
@@ -171,7 +171,7 @@ func (p *Policy) firstZone(texts ...string) *time.Location {
 	return nil
 }
 
-// Own returns the addresses of the account's person, as [person] writes them.
+// Own returns the addresses of the account's person, normalized by [person].
 func (p *Policy) Own(c calbell.Calendar) []string {
 	var own []string
 	for _, a := range slices.Concat(p.accounts[c.Account].Addresses, c.Addresses) {
@@ -182,21 +182,21 @@ func (p *Policy) Own(c calbell.Calendar) []string {
 	return own
 }
 
-// person writes a calendar address so that it can be compared: a mail address, a URN, or the
-// path of a principal, which some write with a slash at its end.
+// person normalizes a calendar address for comparison: a mail address, a URN, or the path of a
+// principal, which some servers write with a final slash.
 func person(address string) string {
 	address = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(address)), "mailto:")
 	return strings.TrimSuffix(address, "/")
 }
 
-// Input gathers all that the plan of an object of the calendar depends on. bindings are those
-// of the account.
+// Input returns the input for planning an object of the calendar. bindings are those of the
+// account.
 func (p *Policy) Input(c calbell.Calendar, o calbell.Object, bindings Bindings, now time.Time) Input {
 	return Input{Object: o, Options: p.Options(c), Routing: p.Routing(c), Bindings: bindings, Now: now}
 }
 
-// Key fingerprints all of a calendar's plan but its objects and bindings: when it changes, the
-// calendar is planned again.
+// Key fingerprints the input of a calendar's plans except objects and bindings. When it
+// changes, the calendar is planned again.
 func (p *Policy) Key(c calbell.Calendar) string {
 	key := fingerprint(p.keys[c.Account], p.SettingsOf(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
 	if c.Silent() {
@@ -205,25 +205,25 @@ func (p *Policy) Key(c calbell.Calendar) string {
 	return key
 }
 
-// accountKey fingerprints what the plans of all calendars of an account rest on.
+// accountKey fingerprints the settings that the plans of an account's calendars share.
 func (p *Policy) accountKey(a calbell.Account) string {
 	return fingerprint(ical.Engine(), routingVersion, a.TimeZone, p.set.Zone.String(), a.TrustInvitations, a.WriteBack,
 		a.Default, p.webhookOf(a, a.Default.Webhook), p.byName(a, a.Aliases), p.byName(a, a.Categories), p.rulesOf(a), p.set.Skip,
 		p.usable[a.Owner])
 }
 
-// fingerprint is a short hash of values that encoding/json can write, the same for the same
-// values.
+// fingerprint returns a short hash of values that encoding/json can encode; equal values have
+// equal hashes.
 func fingerprint(values ...any) string {
 	text, err := json.Marshal(values)
-	if err != nil { // strings, numbers and lists only: cannot happen, and a constant key would hide it
+	if err != nil { // cannot happen with strings, numbers and lists; a constant key would hide it
 		panic(err)
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 
-// ZoneNamed is the zone of that name; the configured one when it is "", or none.
+// ZoneNamed returns the zone of that name, or the configured one for "" and unknown names.
 func (p *Policy) ZoneNamed(name string) *time.Location {
 	return p.ZoneOf(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{TimeZone: name}})
 }

@@ -4,8 +4,9 @@ import (
 	"calbell"
 )
 
-// Renamed are the accounts of the file under which those go on that are gone from it: of one URL and
-// user name, one account is gone, and one is new. calendars are all that are stored.
+// Renamed maps accounts that were removed from the file to the accounts that replace them:
+// those with the same URL and user name, when one was removed and one is new. calendars are all
+// stored ones.
 func (r *roster) Renamed(calendars []calbell.Calendar) map[string]string {
 	has := map[string]bool{}
 	left := map[string]calbell.Login{}
@@ -17,7 +18,7 @@ func (r *roster) Renamed(calendars []calbell.Calendar) map[string]string {
 	}
 	fresh := map[calbell.Login][]string{}
 	for name, a := range r.accounts {
-		if a.Origin != calbell.OriginStored && !has[name] { // people's accounts keep their names
+		if a.Origin != calbell.OriginStored && !has[name] { // accounts of people keep their keys
 			fresh[a.Login()] = append(fresh[a.Login()], name)
 		}
 	}

@@ -7,15 +7,15 @@ import (
 	"calbell/templates"
 )
 
-// Render makes the message of a claim from the newest copy of its event. What cannot be
-// found there is taken from the plan: a message is never blocked.
+// Render returns the message of a claim, from the newest copy of its event. It falls back to
+// the plan for anything missing there: a message is never blocked.
 func (p *Policy) Render(c calbell.Claim, message *templates.Hook, now time.Time) calbell.Message {
 	d := templates.Data{
 		ID: c.ID, Due: c.Due, Now: now, Calendar: c.Calendar.Name, Repeat: c.PossibleRepeat,
 		Zone: p.set.Zone, Locale: p.set.Locale, // unless the webhook has its own
 		Say: p.set.Say,
 	}
-	if c.HeldUntil.After(c.Due) { // what quiet hours held back is not late
+	if c.HeldUntil.After(c.Due) { // deferral by quiet hours does not count as late
 		d.Due = c.HeldUntil
 	}
 	if d.Notice = c.Notice; d.Notice == nil {
@@ -25,13 +25,13 @@ func (p *Policy) Render(c calbell.Claim, message *templates.Hook, now time.Time)
 	return message.Render(d)
 }
 
-// Discreet reports whether only that an event takes place may be told, and nothing of its words.
-// What people attached to a private event by hand is told in full unless the calendar says so.
+// Discreet reports whether a message must hide the event's texts. A reminder that a person
+// attached to a private event shows them, unless the calendar's settings forbid it.
 func (p *Policy) Discreet(c calbell.Calendar, i *calbell.Instance) bool {
 	return hidden(i) && p.SettingsOf(c).Private == "busy"
 }
 
-// find returns a claim's instance and alarm.
+// find returns the instance and alarm of a claim.
 func (p *Policy) find(c calbell.Claim) (*calbell.Instance, calbell.Alarm) {
 	planned := &calbell.Instance{
 		UID: c.UID, RecurrenceID: c.RecurrenceID, Kind: calbell.KindEvent,

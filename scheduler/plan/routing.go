@@ -10,32 +10,32 @@ import (
 	"calbell/ical"
 )
 
-// Routing decides where the reminders of one calendar's events go, and which ones are made
-// beside the calendar's own alarms. It is the one resolver, for the plan, the page and
-// explain alike. It does not change.
+// Routing holds the rules for one calendar: where the reminders of its events go, and which
+// reminders are added to their alarms. Planning, the page and explain all use it. It is
+// immutable.
 type Routing struct {
 	calendar calbell.CalendarID
-	// off: the calendar is another person's and not switched on. Only what people said of this
-	// very calendar, or attached to its events, sends anything.
+	// off is set when the calendar is another person's and not switched on. Then only settings
+	// of this calendar, and bindings to its events, send reminders.
 	off bool
-	// silent is why nothing at all rings, in words: the calendar is gone. zero: it is there.
+	// silent is why no reminders are sent at all: the calendar is gone. Zero: they are.
 	silent calbell.Text
 
 	own     []string // addresses of the account's person, lower-case
 	trust   bool     // strangers may choose a webhook
-	echoes  bool     // bindings are written into events, and come back as alarms
-	private string   // what becomes of private events: "skip", "busy" or "full"
-	skip    []string // left out by choice: "free", "tentative"
+	echoes  bool     // bindings are written into events and appear there as alarms
+	private string   // treatment of private events: "skip", "busy" or "full"
+	skip    []string // kinds of events without reminders: "free", "tentative"
 
-	rules    []rule // those that may match, in their order
+	rules    []rule // the rules that can match, in order
 	fallback *made  // the calendar's default, else the account's; nil: none
 
 	aliases, categories map[string]calbell.WebhookID // as the file maps them
-	// named is what events call webhooks: those that the account's owner may use, by slug.
+	// named maps names in events to webhooks that the account's owner may use, by slug.
 	named map[string]calbell.WebhookID
 }
 
-// made are the reminders that a rule or a default makes, and where they go.
+// made is a rule or a default: the reminders that it adds, and their webhooks.
 type made struct {
 	webhooks      []calbell.WebhookID
 	step          calbell.Step
@@ -45,7 +45,7 @@ type made struct {
 	timed, allDay []calbell.Lead
 }
 
-// leads are the times that it makes for an instance.
+// leads returns the times of its reminders for an instance.
 func (m *made) leads(i *calbell.Instance) []calbell.Lead {
 	if i.AllDay {
 		return m.allDay
@@ -53,8 +53,8 @@ func (m *made) leads(i *calbell.Instance) []calbell.Lead {
 	return m.timed
 }
 
-// makes reports whether it makes a reminder at a time before an instance. ACTION:NONE says that
-// the event wants none of the defaults; a rule was written for it.
+// makes reports whether it adds a reminder at a time before an instance. ACTION:NONE suppresses
+// the reminders of defaults, but not of rules: a rule was written for such events.
 func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 	switch m.mode {
 	case calbell.ModeOff:
@@ -70,33 +70,34 @@ func (m *made) makes(lead calbell.Lead, i *calbell.Instance, c *carried) bool {
 	return slices.Contains(m.leads(i), lead)
 }
 
-// Decision is where one alarm goes, and why.
+// Decision is the webhooks of an alarm, with reasons.
 type Decision struct {
 	Routes []calbell.Route
-	// Silent says in words why it goes nowhere; zero when it goes somewhere.
+	// Silent is why it goes to no webhook; zero when it goes to one.
 	Silent calbell.Text
-	// Unrouted: it is silent for want of a webhook, not because somebody wants it so.
+	// Unrouted is set when it is silent because no webhook was chosen, not because somebody
+	// suppressed it.
 	Unrouted bool
-	// Unknown are the names of webhooks that were said and that nobody has.
+	// Unknown are the names of webhooks that do not exist.
 	Unknown []string
 }
 
-// Router is a Routing with the bindings of one event. It remembers what it read last, so it
-// is for one goroutine.
+// Router is a Routing with the bindings of one event. It caches what it read last, so it is not
+// safe for concurrent use.
 type Router struct {
 	*Routing
 	bindings []calbell.Binding
-	removed  []calbell.BindingID // whose alarms may still be in the event
+	removed  []calbell.BindingID // removed bindings, whose alarms may still be in the event
 
-	event *ical.Event                     // as it was given to Event, without the times that others want
-	lines map[string][]calbell.RemindLine // by description: the same for all instances, mostly
+	event *ical.Event                     // the argument of Event, without added alarms
+	lines map[string][]calbell.RemindLine // by description, which most instances share
 
 	last    *calbell.Instance
 	carried carried             // by last
-	bearing []calbell.BindingID // those that alarms of last bear
+	bearing []calbell.BindingID // bindings that alarms of last name
 }
 
-// On returns the router of an event, whose bindings these are.
+// On returns the router of an event with these bindings.
 func (r *Routing) On(bindings []calbell.Binding) *Router {
 	on := &Router{Routing: r, lines: map[string][]calbell.RemindLine{}}
 	for _, b := range bindings {
@@ -105,7 +106,7 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 			on.removed = append(on.removed, b.ID)
 		case !r.Holds(b):
 		case len(on.bindings) < calbell.MaxBindings:
-			if !b.Mute && r.named[string(b.Webhook)] != b.Webhook { // gone, or not shared any more
+			if !b.Mute && r.named[string(b.Webhook)] != b.Webhook { // removed, or no longer shared
 				b.Webhook = b.Webhook.Unusable()
 			}
 			on.bindings = append(on.bindings, b)
@@ -114,9 +115,9 @@ func (r *Routing) On(bindings []calbell.Binding) *Router {
 	return on
 }
 
-// Event is the event with every time at which a reminder of it may be wanted: its own
-// alarms, and what bindings, defaults, rules and lines add. Lines come last: those of a
-// stranger leave room for the others.
+// Event returns the event with every possible reminder: its own alarms, and those that
+// bindings, defaults, rules and lines add. Lines come last, so that those of a stranger leave
+// room for the others.
 func (r *Router) Event(e *ical.Event) *ical.Event {
 	if r.event = e; !r.silent.IsZero() {
 		return e.With(nil)
@@ -153,11 +154,10 @@ func (r *Router) Event(e *ical.Event) *ical.Event {
 	return e.With(leads)
 }
 
-// follow has what was attached to one instance go with it when its series is moved to another
-// time of day.
+// follow moves a binding of one instance along when its series moves to another time of day.
 func follow(e *ical.Event, b *calbell.Binding) {
 	start, err := time.Parse(time.RFC3339, string(b.Instance))
-	if err != nil || b.Onwards { // onwards compares
+	if err != nil || b.Onwards { // Onwards compares IDs instead
 		return
 	}
 	if i := InstanceNow(e, b.Instance, start); i != nil {
@@ -165,11 +165,11 @@ func follow(e *ical.Event, b *calbell.Binding) {
 	}
 }
 
-// maxLeads bounds the different times before a start at which one event may ring: each is
-// one more walk through its recurrences.
+// maxLeads limits the different leads of one event: each takes one more expansion of its
+// recurrences.
 const maxLeads = 128
 
-// Route says where an alarm of the event goes.
+// Route decides where an alarm of the event goes.
 func (r *Router) Route(a calbell.AlarmInstant) Decision {
 	i := a.Instance
 	if r.last != i {
@@ -184,7 +184,7 @@ func (r *Router) Route(a calbell.AlarmInstant) Decision {
 	return d.Decision
 }
 
-// decision is a Decision on its way.
+// decision is the state of computing a Decision.
 type decision struct {
 	Decision
 	*Router
@@ -192,7 +192,7 @@ type decision struct {
 	carried *carried
 }
 
-// decide takes the steps in their order.
+// decide applies the steps in order.
 func (d *decision) decide() {
 	i := d.a.Instance
 	if d.Silent = cmp.Or(d.silent, d.muted(i)); !d.Silent.IsZero() {
@@ -219,8 +219,8 @@ func (d *decision) decide() {
 	}
 }
 
-// byBinding adds what people attached. True: the alarm has found its place, and the other
-// steps are not asked.
+// byBinding applies the bindings. It returns true when the alarm is routed and no further steps
+// apply.
 func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 	if d.byEcho() {
 		return true
@@ -240,8 +240,8 @@ func (d *decision) byBinding(i *calbell.Instance) (done bool) {
 	return done
 }
 
-// byLead routes a reminder that a line, a rule or a default makes. Where a line says a time
-// and no webhook that there is, it goes where the event's alarms go.
+// byLead routes a reminder that a line, a rule or a default adds. When a line gives a time but
+// no existing webhook, the reminder goes where the event's alarms go.
 func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
 	homeless := false
 	for _, l := range d.carried.lines {
@@ -259,7 +259,8 @@ func (d *decision) byLead(i *calbell.Instance, lead calbell.Lead) {
 	}
 }
 
-// byAlarm asks the VALARM itself; false when it names no webhook that there is.
+// byAlarm applies the webhooks that the VALARM itself names; false when it names no existing
+// webhook.
 func (d *decision) byAlarm() bool {
 	if !d.carried.heard {
 		return false
@@ -278,8 +279,8 @@ func (d *decision) byAlarm() bool {
 	return len(d.Routes) > 0
 }
 
-// byEvent routes what names no webhook itself: where the event says, else where the rule or
-// default says. more is a further reason.
+// byEvent routes an alarm that names no webhook: by the directives on the event, or else by the
+// rule or default. more is a further reason.
 func (d *decision) byEvent(m *made, more calbell.Text) {
 	switch {
 	case d.byCarrier(more):
@@ -304,7 +305,7 @@ func (d *decision) byMade(m *made, more calbell.Text) {
 	}
 }
 
-// also returns a reason with a further one, which may be zero.
+// also appends a further reason, which may be zero.
 func also(reason, more calbell.Text) calbell.Text {
 	if more.IsZero() {
 		return reason
@@ -312,7 +313,8 @@ func also(reason, more calbell.Text) calbell.Text {
 	return calbell.List(reason, more)
 }
 
-// chosen is the rule that decides for an instance, else the default; nil: nothing does.
+// chosen returns the first rule that matches an instance, or else the default; nil: there is
+// none.
 func (d *decision) chosen(i *calbell.Instance) *made {
 	for k := range d.rules {
 		if d.rules[k].matches(i) {
@@ -322,7 +324,7 @@ func (d *decision) chosen(i *calbell.Instance) *made {
 	return d.fallback
 }
 
-// names adds the webhooks of those names; false when none of them is known.
+// names adds the webhooks with some names; false when none of them exists.
 func (d *decision) names(names []string, step calbell.Step, more calbell.Text) (found bool) {
 	for _, name := range names {
 		if ids := d.look(name); len(ids) > 0 {
@@ -337,8 +339,8 @@ func (d *decision) names(names []string, step calbell.Step, more calbell.Text) (
 	return found
 }
 
-// look returns the webhook of that name; or those of its parts, since there are servers that
-// make one name of a list.
+// look returns the webhook with a name, or those of the parts of a list: some servers make one
+// name of a list.
 func (r *Routing) look(name string) (ids []calbell.WebhookID) {
 	if id, ok := r.named[calbell.Slug(name)]; ok {
 		return []calbell.WebhookID{id}
@@ -357,7 +359,7 @@ func (r *Routing) look(name string) (ids []calbell.WebhookID) {
 	return ids
 }
 
-// add notes a route; one webhook gets an alarm once.
+// add adds a route, at most once for each webhook.
 func (d *decision) add(id calbell.WebhookID, step calbell.Step, from calbell.Text) {
 	same := func(r calbell.Route) bool { return r.Webhook == id }
 	if len(d.Routes) < calbell.MaxRouted && !slices.ContainsFunc(d.Routes, same) {

@@ -8,16 +8,16 @@ import (
 	"calbell"
 )
 
-// rule is a calbell.Rule made ready for a calendar.
+// rule is a calbell.Rule compiled for a calendar.
 type rule struct {
 	made
 	subject, location, category, organizer *calbell.Matcher // nil: any
-	busy, whole                            *bool            // nil: either
-	least, most                            time.Duration    // 0: no bound
+	busy, whole                            *bool            // nil: both
+	least, most                            time.Duration    // 0: no limit
 }
 
-// compileRule makes a rule ready, with its webhooks looked up. It fails at a text that cannot
-// be read, which was refused where it was written.
+// compileRule compiles a rule with its resolved webhooks. It fails for an invalid pattern,
+// which was rejected when the rule was written.
 func (p *Policy) compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule, error) {
 	c := rule{busy: r.Busy, whole: r.AllDay, least: r.MinDuration, most: r.MaxDuration}
 	c.made = made{
@@ -41,8 +41,8 @@ func (p *Policy) compileRule(r calbell.Rule, webhooks []calbell.WebhookID) (rule
 	return c, nil
 }
 
-// matcher returns the matcher of a rule's text. All calendars share it: an expression may take
-// half a megabyte.
+// matcher returns the compiled pattern of a rule. All calendars share it: an expression may
+// take half a megabyte.
 func (p *Policy) matcher(text string) (*calbell.Matcher, error) {
 	if known, ok := p.matchers.Load(text); ok {
 		return known.(*calbell.Matcher), nil
@@ -51,14 +51,15 @@ func (p *Policy) matcher(text string) (*calbell.Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared, _ := p.matchers.LoadOrStore(text, &m) // as many as there are texts in rules
+	shared, _ := p.matchers.LoadOrStore(text, &m) // one per pattern
 	return shared.(*calbell.Matcher), nil
 }
 
-// matches reports whether all that the rule asks for holds for an instance.
+// matches reports whether an instance meets all conditions of the rule.
 func (r *rule) matches(i *calbell.Instance) bool { return r.misses(i) == "" }
 
-// misses says what the rule asks for and does not hold for an instance; "" when all holds.
+// misses returns the condition of the rule that an instance does not meet; "" when it meets
+// all.
 func (r *rule) misses(i *calbell.Instance) string {
 	length := i.End.Sub(i.Start)
 	switch {
@@ -82,15 +83,15 @@ func (r *rule) misses(i *calbell.Instance) string {
 	return ""
 }
 
-// RuleTest is what a rule makes of an instance.
+// RuleTest is the result of applying a rule to an instance.
 type RuleTest struct {
 	Rule calbell.Rule
-	// Misses is the key of the rule that does not hold; "" when all does. It decides when it
-	// is the first of those.
+	// Misses is the key of the condition that failed; "" when all hold. The first rule without
+	// one decides.
 	Misses string
 }
 
-// TestRules says of each rule what it makes of an instance of the calendar.
+// TestRules applies each rule to an instance of the calendar.
 func (p *Policy) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []RuleTest) {
 	for _, r := range p.rulesOf(p.accounts[c.Account]) {
 		t := RuleTest{Rule: r.Rule}
@@ -106,7 +107,7 @@ func (p *Policy) TestRules(c calbell.Calendar, i *calbell.Instance) (tests []Rul
 	return tests
 }
 
-// holds reports whether one of the texts is what a matcher looks for; nil looks for nothing.
+// holds reports whether one of the texts matches; a nil matcher matches anything.
 func holds(m *calbell.Matcher, texts ...string) bool {
 	return m == nil || slices.ContainsFunc(texts, m.Match)
 }

@@ -7,7 +7,7 @@ import (
 	"calbell"
 )
 
-// muted returns why nothing of the instance rings; the zero text when it may.
+// muted returns the reason when a person muted an instance; the zero Text when nobody did.
 func (r *Router) muted(i *calbell.Instance) calbell.Text {
 	for _, b := range r.bindings {
 		switch {
@@ -21,7 +21,8 @@ func (r *Router) muted(i *calbell.Instance) calbell.Text {
 	return calbell.Text{}
 }
 
-// skipped returns why an instance posts nothing, whoever wants it; the zero text when it may.
+// skipped returns why an instance has no reminders, not even attached ones; the zero Text when
+// it may have some.
 func (r *Routing) skipped(i *calbell.Instance) calbell.Text {
 	if who := Declined(i, r.own); who != "" {
 		return calbell.T("plan:declined", "%s declined", who)
@@ -35,7 +36,7 @@ func (r *Routing) skipped(i *calbell.Instance) calbell.Text {
 	return calbell.Text{}
 }
 
-// Declined returns who of the person's own addresses declined; "" when none did.
+// Declined returns the person's own address that declined the invitation; "" when none did.
 func Declined(i *calbell.Instance, own []string) string {
 	for _, p := range i.Attendees {
 		if p.Status == "DECLINED" && slices.Contains(own, person(p.Address)) {
@@ -45,5 +46,5 @@ func Declined(i *calbell.Instance, own []string) string {
 	return ""
 }
 
-// hidden reports whether an instance's words are for its owner's eyes.
+// hidden reports whether only its owner may see an instance's texts.
 func hidden(i *calbell.Instance) bool { return i.Class == "PRIVATE" || i.Class == "CONFIDENTIAL" }

@@ -8,25 +8,26 @@ import (
 	"calbell/ical"
 )
 
-// OffReason is why an event of another person's calendar posts nothing.
+// OffReason is why an event in another person's calendar has no reminders.
 var OffReason = calbell.T("plan:calendar-belongs-somebody-else", "its calendar belongs to somebody else and is not switched on")
 
 // SwitchedOff reports whether a calendar is another person's, and the account's person has not
-// asked for it: whoever may share a calendar would post through that person's webhooks. A
-// calendar that was stored before this was known is what it was until the next discovery.
+// switched it on: otherwise anyone who can share a calendar could post through that person's
+// webhooks. For a calendar of unknown ownership, stored by an earlier version, it returns false
+// until the next discovery.
 func (p *Policy) SwitchedOff(c calbell.Calendar) bool {
 	a := p.accounts[c.Account]
 	return c.Ownership == calbell.OwnershipOther && !a.TrustInvitations && !Lists(a, c.Listed) &&
 		!p.set.Calendars[c.ID].On() && !c.At(a.URL)
 }
 
-// Lists reports whether an account's list of calendars has a name.
+// Lists reports whether an account's list of calendars contains a name.
 func Lists(a calbell.Account, name string) bool {
 	return name != "" && slices.ContainsFunc(a.Calendars, func(s calbell.CalendarSettings) bool { return s.Name == name })
 }
 
-// concerns reports whether what a rule or a digest says of a calendar, by ID, address, name or
-// account/name, is about this one; "" is about any that is not switched off.
+// concerns reports whether the calendar in a rule or a digest, given by ID, address, name or
+// account/name, is this one. "" means any calendar that is not switched off.
 func (p *Policy) concerns(name string, c calbell.Calendar) bool {
 	if account, rest, ok := strings.Cut(name, "/"); ok && rest != "" && p.calls(c, account) && p.concerns(rest, c) {
 		return true
@@ -46,14 +47,14 @@ func (p *Policy) calls(c calbell.Calendar, account string) bool {
 	return calbell.SameName(account, c.Account) || calbell.SameName(account, p.accounts[c.Account].Name)
 }
 
-// ownsNames reports whether a calendar's names are those that the account's person trusts.
-// Others may give theirs any name, and change it later.
+// ownsNames reports whether the account's person chose a calendar's names. Other people can
+// give theirs any name, and change it later.
 func (p *Policy) ownsNames(c calbell.Calendar) bool {
 	return c.Ownership != calbell.OwnershipOther || p.accounts[c.Account].TrustInvitations || c.At(p.accounts[c.Account].URL)
 }
 
-// names are those by which the account's person knows a calendar, whatever its owner calls it:
-// that of the list, and the one that it had when it was switched on.
+// names returns the names by which the account's person knows a calendar, whatever its owner
+// calls it: the name in the list, and the one that it had when it was switched on.
 func (p *Policy) names(c calbell.Calendar) (names []string) {
 	if Lists(p.accounts[c.Account], c.Listed) {
 		names = append(names, c.Listed)
@@ -65,13 +66,13 @@ func (p *Policy) names(c calbell.Calendar) (names []string) {
 	return names
 }
 
-// Holds reports whether a binding counts in the calendar. In one that is switched off only what
-// was attached there does: its owner may copy the UID of any event.
+// Holds reports whether a binding applies in the calendar. In a calendar that is switched off,
+// only bindings made there do: its owner may copy the UID of any event.
 func (r *Routing) Holds(b calbell.Binding) bool {
 	return !r.off || b.Mute || b.Calendar == "" || b.Calendar == r.calendar
 }
 
-// descriptions are the texts of an event whose lines may make reminders.
+// descriptions returns the texts of an event that may contain #remind lines.
 func (r *Routing) descriptions(e *ical.Event) []string {
 	if r.off {
 		return nil
@@ -79,8 +80,9 @@ func (r *Routing) descriptions(e *ical.Event) []string {
 	return e.Descriptions()
 }
 
-// InDigest reports whether a digest is about a calendar: one that it names, else all that the file
-// lists, or that have a default. Calendars of accounts that people added are their own.
+// InDigest reports whether a digest includes a calendar: one that it names, or else every
+// calendar that the file lists or that has a default. Calendars of accounts that people added
+// are excluded.
 func (p *Policy) InDigest(d calbell.Digest, c calbell.Calendar) bool {
 	if p.accounts[c.Account].Origin == calbell.OriginStored || c.Silent() {
 		return false
@@ -91,15 +93,15 @@ func (p *Policy) InDigest(d calbell.Digest, c calbell.Calendar) bool {
 	return slices.ContainsFunc(d.Calendars, func(name string) bool { return p.concerns(name, c) })
 }
 
-// Wants reports whether the configuration still asks for a stored calendar. One that it
-// lists stays, whatever the server calls it by now.
+// Wants reports whether the configuration still includes a stored calendar. A listed calendar
+// stays, whatever its current name at the server.
 func (p *Policy) Wants(c calbell.Calendar) bool {
 	a, known := p.accounts[c.Account]
 	return known && (a.Calendars == nil || Lists(a, c.Listed) || ListName(a, c) != "")
 }
 
-// ListName returns the name in an account's list that people may mean by a calendar; "" when
-// there is none. Which calendar it stands for is known when the server was asked.
+// ListName returns the name in an account's list that can mean a calendar; "" when there is
+// none. Only the server's answer decides which calendar it means.
 func ListName(a calbell.Account, c calbell.Calendar) string {
 	for _, s := range a.Calendars {
 		if c.Called(s.Name) {

@@ -6,12 +6,11 @@ import (
 	"calbell"
 )
 
-// maxEchoes bounds the alarm instants of one instance that are looked at for bindings which
-// have come back.
+// maxEchoes limits the alarms of one instance that are searched for bindings.
 const maxEchoes = calbell.MaxAlarms * 4
 
-// readEchoes looks for alarms of the instance that are bindings: they are no alarms of the
-// event's own, beside which no default is wanted.
+// readEchoes finds the alarms of the instance that are bindings. They are not the event's own
+// alarms, so defaults still apply.
 func (r *Router) readEchoes(i *calbell.Instance) {
 	r.bearing = r.bearing[:0]
 	if i.Alarms == 0 || r.event == nil || !r.mayEcho() {
@@ -30,16 +29,16 @@ func (r *Router) readEchoes(i *calbell.Instance) {
 	}
 }
 
-// mayEcho reports whether anything that was attached may be in the event itself.
+// mayEcho reports whether any binding may have been written into the event.
 func (r *Router) mayEcho() bool {
 	written := func(b calbell.Binding) bool { return b.Writable() && (r.echoes || !b.WrittenAt.IsZero()) }
 	return len(r.removed) > 0 || slices.ContainsFunc(r.bindings, written)
 }
 
-// echo knows an alarm that is a binding, which was written into the event and has come back:
-// it is the same reminder. Clients that rebuild alarms lose our properties, but not the time;
-// while one alarm bears the binding's name, another one at its time is somebody's own. The
-// binding is nil when it was taken back.
+// echo finds the binding that an alarm came from: we wrote it into the event, and the server
+// returned it. Clients that rebuild alarms drop our properties but keep the time. While one
+// alarm has the binding's name, another at the same time is somebody's own. The binding is nil
+// when it was removed.
 func (r *Router) echo(a calbell.AlarmInstant) (b *calbell.Binding, is bool) {
 	alarm := a.Alarm
 	switch {
@@ -59,7 +58,7 @@ func (r *Router) echo(a calbell.AlarmInstant) (b *calbell.Binding, is bool) {
 	return nil, false
 }
 
-// byEcho routes an alarm that is a binding; false when it is none.
+// byEcho routes an alarm that is a binding; it returns false for other alarms.
 func (d *decision) byEcho() bool {
 	b, echo := d.echo(d.a)
 	switch {
