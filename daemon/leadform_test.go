@@ -18,7 +18,7 @@ func TestTimesByTheirRows(t *testing.T) {
 		"remind": {"30m", "", "own"}, "remind_own": {"", "left over", "1 h <b>"}, "remind_all_day": {"0d@09:00", "", ""}, "remind_all_day_own": {"", "", ""},
 	}
 	page := bob.refused(path, form)
-	bob.holds("a time that is none", page, `<option value="30m" selected>30 min before</option>`, `<option value="own" selected>`, `value="1 h &lt;b&gt;"`, "“1 h &lt;b&gt;” is no time", `<option value="0d@09:00" selected>`)
+	bob.holds("a time that is none", page, `<option value="30m" selected>30 min before</option>`, `<option value="own" selected>`, `value="1 h &lt;b&gt;"`, "Invalid time before an event “1 h &lt;b&gt;”", `<option value="0d@09:00" selected>`)
 	if n := strings.Count(page, `class="wrong"`); n != 1 {
 		t.Errorf("%d fields are wrong, want one", n)
 	}
