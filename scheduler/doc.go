@@ -1,5 +1,5 @@
-// Package scheduler holds the clock of the program; the packages below it hold the two loops and
-// what they decide:
+// Package scheduler holds the timetable of the program; the packages below it hold the two loops and
+// their rules:
 //
 //	plan      what should happen: settings → policy, object → reminders; pure
 //	syncer    calendars → plan → store

@@ -1,7 +1,7 @@
 package scheduler
 
-// Signal wakes the loop that reads from a channel of capacity 1. It never waits: a loop that was
-// woken and has not turned since turns once.
+// Signal wakes the loop that reads from a channel of capacity 1. It never blocks: several
+// signals before the loop's next turn cause one turn.
 func Signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

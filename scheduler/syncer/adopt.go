@@ -9,14 +9,14 @@ import (
 	"calbell"
 )
 
-// Why reminders are cancelled whose calendar goes.
+// Reasons for cancelling the reminders of a removed calendar.
 var (
 	accountGone    = calbell.T("syncer:account-no-longer-configuration", "its account is no longer in the configuration file")
 	calendarUnsaid = calbell.T("syncer:calendar-no-longer-listed", "its calendar is no longer listed in the configuration file")
 )
 
-// adopt gives what is stored of accounts that were renamed in the file to the accounts that they
-// are now. One that is being synced is left for later, unless it is waited for.
+// adopt moves stored data of accounts that were renamed in the file to their new names. It
+// skips an account that is being synced, unless the caller waits for it.
 func (s *Syncer) adopt(ctx context.Context, only string) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
@@ -34,8 +34,8 @@ func (s *Syncer) adopt(ctx context.Context, only string) error {
 	return nil
 }
 
-// adoptOne gives what is stored of one account to its heir. No sync of it runs meanwhile: what that
-// stores would be the old account's.
+// adoptOne moves the stored data of one account to its new name. No sync of it may run
+// meanwhile, because it would store data under the old name.
 func (s *Syncer) adoptOne(ctx context.Context, name string, wait bool) error {
 	a := s.known(name)
 	select {
@@ -54,7 +54,8 @@ func (s *Syncer) adoptOne(ctx context.Context, name string, wait bool) error {
 	return s.handOver(ctx, name)
 }
 
-// handOver is adoptOne for those who have the account's turn. Somebody else may have done it.
+// handOver is adoptOne for callers that hold the account's turn. Another caller may have done
+// it already.
 func (s *Syncer) handOver(ctx context.Context, name string) error {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
@@ -68,8 +69,7 @@ func (s *Syncer) handOver(ctx context.Context, name string) error {
 	return s.store.RenameAccount(ctx, name, heir)
 }
 
-// Orphans counts the reminders that are attached in accounts which are in force no more, and of
-// which no other account is known to be the same.
+// Orphans counts the reminders attached in accounts that no longer exist and were not renamed.
 func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
@@ -86,8 +86,8 @@ func (s *Syncer) Orphans(ctx context.Context) (map[string]int, error) {
 	return orphans, err
 }
 
-// tellOrphans logs, once, in which accounts reminders are attached that are in force no more, and
-// which webhooks attached reminders go to that are not there.
+// tellOrphans logs, once, the removed accounts with attached reminders, and the missing
+// webhooks of attached reminders.
 func (s *Syncer) tellOrphans(ctx context.Context) error {
 	orphans, err := s.Orphans(ctx)
 	if err != nil {

@@ -6,8 +6,9 @@ import (
 	"calbell"
 )
 
-// allowance is what the calendars of one owner hold, and may hold: what servers of users send
-// fills disk and memory of everybody. Calendars without an owner are the admins' own affair.
+// allowance is the storage that the calendars of one owner use, and its limits: servers of
+// users send data that fills everybody's disk and memory. Calendars without an owner are not
+// limited.
 type allowance struct {
 	known   bool
 	objects int
@@ -15,8 +16,8 @@ type allowance struct {
 	refused int // objects of this sync that are not stored
 }
 
-// admit leaves out of a batch what its owner has no room for. An event that is there already
-// stays up to date, as long as it does not grow much: it must not remind at its old time.
+// admit removes objects from a batch that exceed its owner's limits. A stored event stays up to
+// date as long as it does not grow much: otherwise it would remind at its old time.
 func (r *syncRun) admit(ctx context.Context, b *Batch) error {
 	owner := r.policy.OwnerOf(r.calendar.Account)
 	if owner == "" || len(b.Objects) == 0 {
@@ -27,7 +28,7 @@ func (r *syncRun) admit(ctx context.Context, b *Batch) error {
 	for _, o := range b.Objects {
 		size += int64(len(o.Raw))
 	}
-	// What replaces something counts twice until the store is asked again.
+	// A replaced object counts twice until the store is measured again.
 	if !a.known || !a.holds(len(b.Objects), size) {
 		if err := r.measure(ctx, owner); err != nil {
 			return err
@@ -53,12 +54,13 @@ func (r *syncRun) admit(ctx context.Context, b *Batch) error {
 	return nil
 }
 
-// holds reports whether there is room for some more.
+// holds reports whether there is room for more.
 func (a *allowance) holds(objects int, bytes int64) bool {
 	return a.objects+objects <= calbell.MaxOwnObjects && a.bytes+bytes <= calbell.MaxOwnObjectBytes
 }
 
-// measure asks the store what the calendars of an owner hold. It costs by what these hold.
+// measure reads from the store how much the calendars of an owner use. Its cost grows with
+// that.
 func (r *syncRun) measure(ctx context.Context, owner string) error {
 	calendars, err := r.store.CalendarsOf(ctx, r.policy.AccountsOf(owner)...)
 	if err != nil {
@@ -76,7 +78,7 @@ func (r *syncRun) measure(ctx context.Context, owner string) error {
 	return nil
 }
 
-// replaces reports whether an object is there already and may take its new text.
+// replaces reports whether an object is stored already and may get its new text.
 func (r *syncRun) replaces(ctx context.Context, o calbell.Object) (bool, error) {
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
 	if calbell.IsNotFound(err) {

@@ -10,8 +10,7 @@ import (
 	"calbell/store"
 )
 
-// Attach changes bindings of one account and lays the events that they are about out anew, in
-// one transaction.
+// Attach changes bindings of one account and replans their events, in one transaction.
 func (s *layouts) Attach(ctx context.Context, account string, change calbell.BindingsChange) error {
 	s.plans.Lock()
 	defer s.plans.Unlock()
@@ -55,7 +54,7 @@ type rebound struct {
 	now     time.Time
 }
 
-// touched are the events that a change of bindings is about.
+// touched returns the events that a change of bindings affects.
 func touched(old, put []calbell.Binding, remove []calbell.BindingID) (uids []calbell.UID) {
 	add := func(uid calbell.UID) {
 		if !slices.Contains(uids, uid) {
@@ -73,7 +72,7 @@ func touched(old, put []calbell.Binding, remove []calbell.BindingID) (uids []cal
 	return uids
 }
 
-// plansOf adds the plans of the account's objects that hold an event.
+// plansOf adds the plans of the account's objects with an event.
 func (s *layouts) plansOf(ctx context.Context, plans []store.Planned, account string, uid calbell.UID, by rebound) ([]store.Planned, error) {
 	objects, err := s.store.ObjectsByUID(ctx, uid)
 	if err != nil {
@@ -98,8 +97,8 @@ func (s *layouts) plansOf(ctx context.Context, plans []store.Planned, account st
 	return plans, nil
 }
 
-// TendBindings notes which bindings' events are gone, and forgets those whose events have been
-// gone for [calbell.KeepGone].
+// TendBindings records which bindings' events are gone, and removes bindings whose events have
+// been gone for [calbell.KeepGone].
 func (s *layouts) TendBindings(ctx context.Context) error {
 	all, err := s.store.AllBindings(ctx)
 	if err != nil {
@@ -134,8 +133,8 @@ func (s *layouts) TendBindings(ctx context.Context) error {
 	return nil
 }
 
-// madeIn returns the calendar in which an event was when a binding was attached to it. Earlier
-// versions did not store it: then it is one that is not switched off, if there is such a one.
+// madeIn returns the calendar of an event at the time a binding was attached to it. Earlier
+// versions did not store it: then it is a calendar that is not switched off, if there is one.
 func (s *layouts) madeIn(b calbell.Binding, objects []calbell.Object, calendars map[calbell.CalendarID]calbell.Calendar) calbell.CalendarID {
 	if b.Calendar != "" || len(objects) == 0 {
 		return b.Calendar
@@ -149,23 +148,24 @@ func (s *layouts) madeIn(b calbell.Binding, objects []calbell.Object, calendars 
 	return objects[0].Calendar
 }
 
-// tendStep is how many bindings are changed in one transaction.
+// tendStep is the number of bindings changed in one transaction.
 const tendStep = 200
 
-// tended is a binding, whether its event is there, and where it was attached.
+// tended is a binding, whether its event exists, and where it was attached.
 type tended struct {
 	calbell.Binding
 	here   bool
 	madeIn calbell.CalendarID
 }
 
-// changes reports whether that is news, or has been so for long enough to forget the binding.
+// changes reports whether that differs from the stored state, or the event has been gone long
+// enough to remove the binding.
 func (t tended) changes(now time.Time) bool {
 	gone := !t.GoneAt.IsZero()
 	return t.here == gone || t.madeIn != t.Calendar || !t.here && now.Sub(t.GoneAt) >= calbell.KeepGone
 }
 
-// tend notes which bindings' events are there, and which are not.
+// tend records which bindings' events exist.
 func (s *layouts) tend(ctx context.Context, account string, list []tended) error {
 	news := map[calbell.BindingID]tended{}
 	for _, t := range list {
@@ -173,7 +173,7 @@ func (s *layouts) tend(ctx context.Context, account string, list []tended) error
 	}
 	now := time.Now()
 	return s.Attach(ctx, account, func(old []calbell.Binding) (put []calbell.Binding, remove []calbell.BindingID, _ error) {
-		for _, o := range old { // as it is by now: a person may have taken it back
+		for _, o := range old { // the current state: a person may have removed it
 			t, ok := news[o.ID]
 			switch {
 			case !ok || !o.GoneAt.Equal(t.GoneAt):

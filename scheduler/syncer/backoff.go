@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// Back-off of what fails: doubled from the first to the last, spread.
+	// Back-off after failures: doubled from the first to the last, with jitter.
 	firstBackOff = 30 * time.Second
 	lastBackOff  = 15 * time.Minute
 	// signInBackOff keeps a wrong password from locking the account at its server.
 	signInBackOff = 5 * time.Minute
 )
 
-// backOff is how long something that failed is left alone.
+// backOff is how long something that failed is not retried.
 type backOff struct {
 	failures  int
 	notBefore time.Time
@@ -25,7 +25,7 @@ type backOff struct {
 // over reports whether it may be tried at now.
 func (b *backOff) over(now time.Time) bool { return !now.Before(b.notBefore) }
 
-// failed lengthens the rest, which is least at least.
+// failed lengthens the wait, to at least least.
 func (b *backOff) failed(now time.Time, least time.Duration) {
 	wait := min(lastBackOff, firstBackOff<<min(b.failures, 10))
 	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
@@ -43,7 +43,7 @@ func (a *accountState) calendar(id calbell.CalendarID) *backOff {
 	return b
 }
 
-// stillRefused is what a person hears who asks too soon after a refused sign-in.
+// stillRefused returns the error for a person who retries too soon after a refused sign-in.
 func (a *accountState) stillRefused() error {
 	return &calbell.Error{
 		Kind: calbell.KindRefused, Account: true, Err: a.refused,
@@ -52,8 +52,8 @@ func (a *accountState) stillRefused() error {
 	}
 }
 
-// rests reports whether the account is left alone for now, and what that is for whoever asked: an
-// error when the sign-in was refused, else nothing.
+// rests reports whether the account must not be synced for now, with the result for the caller:
+// an error when the sign-in was refused, else nil.
 func (s *states) rests(r calbell.SyncRequest) (bool, error) {
 	a := s.known(r.Account.Key())
 	s.mu.Lock()
@@ -69,8 +69,8 @@ func (s *states) rests(r calbell.SyncRequest) (bool, error) {
 	return false, nil
 }
 
-// noteResult sets the account's back-off after a failure of its own, and says once that all
-// is well again. What single calendars fail with is noted with them.
+// noteResult sets the account's back-off after a failure of its own, and logs a recovery once.
+// Failures of single calendars are recorded with them.
 func (s *states) noteResult(a *accountState, account calbell.Account, err error) {
 	s.mu.Lock()
 	a.noteAnswer(err)
@@ -123,7 +123,7 @@ func isAccountError(err error) bool {
 	return errors.As(err, &told) && told.Account
 }
 
-// retryAfter is how long the other side asked to be left alone.
+// retryAfter returns how long the server asked us to wait.
 func retryAfter(err error) time.Duration {
 	var told *calbell.Error
 	if errors.As(err, &told) {
@@ -132,7 +132,7 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// setFailing notes how an account fails, for [Syncer.Failing] and for a reload.
+// setFailing records the account's failure, for [Syncer.Failing] and for a reload.
 func (s *states) setFailing(a *accountState, err error, rest backOff, refused error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,8 +145,8 @@ func (s *states) setFailing(a *accountState, err error, rest backOff, refused er
 	}
 }
 
-// Failing returns the accounts that fail as a whole, also those of which no calendar is
-// known yet, and those that were not reached in time.
+// Failing returns the accounts that fail as a whole, including those without known calendars
+// and those that were not reached in time.
 func (s *states) Failing() []calbell.AccountFailure {
 	s.mu.Lock()
 	defer s.mu.Unlock()

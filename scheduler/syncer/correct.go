@@ -15,32 +15,32 @@ import (
 )
 
 const (
-	// correctBack is how long ago something may have been announced that is looked at once
-	// after a start, and maxAnnounced how much of it: the latest.
+	// correctBack limits the age, and maxAnnounced the number, of the announcements checked
+	// after a start; the latest are checked.
 	correctBack  = 31 * 24 * time.Hour
 	maxAnnounced = 5000
-	// maxCorrections bounds the lines that one webhook is sent after one sync; the rest waits
-	// for the next. Nobody reads as many.
+	// maxCorrections limits the corrections to one webhook after one sync; the rest waits for
+	// the next. Nobody reads more.
 	maxCorrections = 25
-	// absentFor is how long an event that is gone from its calendar may turn up in another one
-	// that could not be synced; longer, and it counts as cancelled.
+	// absentFor is how long an event that left its calendar may appear in another one that
+	// could not be synced. After that it counts as cancelled.
 	absentFor = 15 * time.Minute
 )
 
-// corrector remembers, between the syncs of an account, what may have to be corrected.
+// corrector records, between the syncs of an account, which events may need corrections.
 type corrector struct {
 	mu sync.Mutex
-	// touched are the UIDs that syncs changed, by account, with since when they are gone; zero:
-	// they are not known to be.
+	// touched are the UIDs that syncs changed, by account, with the time since when they are
+	// gone; zero: not known to be gone.
 	touched map[string]map[calbell.UID]time.Time
-	whole   map[string]bool // accounts of which everything was looked at since the start
+	whole   map[string]bool // accounts checked completely since the start
 }
 
 func newCorrector() *corrector {
 	return &corrector{touched: map[string]map[calbell.UID]time.Time{}, whole: map[string]bool{}}
 }
 
-// touch notes events that a sync of an account changed.
+// touch records events that a sync of an account changed.
 func (c *corrector) touch(account string, uids ...calbell.UID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,7 +58,8 @@ func (c *corrector) put(account string, uids ...calbell.UID) {
 	}
 }
 
-// take hands over what an account's syncs touched. whole says to look at everything.
+// take returns and clears the changed events of an account. whole means that everything must be
+// checked.
 func (c *corrector) take(account string) (touched map[calbell.UID]time.Time, whole bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,8 +68,8 @@ func (c *corrector) take(account string) (touched map[calbell.UID]time.Time, who
 	return touched, whole
 }
 
-// giveBack keeps what is to be looked at again after the next sync. Meanwhile no other sync of
-// the account has run.
+// giveBack keeps events for the check after the next sync. No other sync of the account may
+// have run in between.
 func (c *corrector) giveBack(account string, left map[calbell.UID]time.Time, whole bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,8 +79,8 @@ func (c *corrector) giveBack(account string, left map[calbell.UID]time.Time, who
 	}
 }
 
-// touch notes which events a batch changes. It is to be called before the batch is applied:
-// what is deleted has no UID afterwards.
+// touch returns the events that a batch changes. It must run before the batch is applied:
+// deleted objects have no UIDs afterwards.
 func (r *syncRun) touch(ctx context.Context, b Batch) (uids []calbell.UID, err error) {
 	if len(r.policy.CorrectionWebhooks()) == 0 {
 		return nil, nil
@@ -94,8 +95,8 @@ func (r *syncRun) touch(ctx context.Context, b Batch) (uids []calbell.UID, err e
 	return uids, nil
 }
 
-// correct tells, after a sync of an account, what was announced and is no longer so: for what
-// the syncs touched, and once after a start for all. It is bounded, and speaks to no server.
+// correct sends corrections of announcements after a sync of an account: for the events that
+// changed, and once after a start for all. It is limited, and contacts no server.
 func (s *Syncer) correct(ctx context.Context, r calbell.SyncRequest, failure error) {
 	account := r.Account.Key()
 	policy := s.policy()
@@ -117,7 +118,7 @@ func (s *Syncer) correct(ctx context.Context, r calbell.SyncRequest, failure err
 	s.corrections.giveBack(account, w.left, true)
 }
 
-// correcting is one look at what was announced.
+// correcting is one check of the announcements.
 type correcting struct {
 	*Syncer
 	policy  *plan.Policy
@@ -128,14 +129,14 @@ type correcting struct {
 
 	calendars map[calbell.CalendarID]calbell.Calendar
 	own       []calbell.CalendarID      // of the account
-	patient   bool                      // what is gone may be in a calendar that was not synced
-	told      map[calbell.WebhookID]int // corrections in this look
-	left      map[calbell.UID]time.Time // to be looked at again
+	patient   bool                      // a missing event may be in a calendar that was not synced
+	told      map[calbell.WebhookID]int // corrections in this check
+	left      map[calbell.UID]time.Time // to be checked again
 	notices   []calbell.Reminder
 }
 
-// look compares what was announced with what is stored, and tells. synced: all calendars of
-// the account could be synced.
+// look compares announcements with the store and sends corrections. synced is set when all
+// calendars of the account could be synced.
 func (w *correcting) look(ctx context.Context, synced, all bool) error {
 	if err := w.readCalendars(ctx, synced); err != nil {
 		return err
@@ -167,7 +168,7 @@ func (w *correcting) look(ctx context.Context, synced, all bool) error {
 	return nil
 }
 
-// readCalendars reads the calendars, and whether each of the account is as its server has it.
+// readCalendars reads the calendars, and whether each one of the account is up to date.
 func (w *correcting) readCalendars(ctx context.Context, synced bool) error {
 	list, err := w.store.CalendarsOf(ctx, w.account)
 	if err != nil {
@@ -185,7 +186,8 @@ func (w *correcting) readCalendars(ctx context.Context, synced bool) error {
 	return nil
 }
 
-// readOthers reads the other calendars from which an announcement came, or in which its event is.
+// readOthers reads the other calendars that an announcement came from, or that contain its
+// event.
 func (w *correcting) readOthers(ctx context.Context, a *announcement, objects []calbell.Object) error {
 	ids := slices.Collect(maps.Keys(a.sources))
 	for _, o := range objects {
@@ -205,15 +207,14 @@ func (w *correcting) readOthers(ctx context.Context, a *announcement, objects []
 	return err
 }
 
-// announcement is what a webhook was told of an instance that has not begun.
+// announcement is a webhook's messages about an instance that has not begun.
 type announcement struct {
-	told    []calbell.Delivery // what it was told, the latest first; one at least
+	told    []calbell.Delivery // the messages, latest first; at least one
 	sources map[calbell.CalendarID]bool
 }
 
-// last returns what was told last that an instance which stands so may contradict. A reminder
-// that has the new time already does not say that it is another one than before: only a
-// correction does.
+// last returns the latest message that the instance's state may contradict. A reminder with the
+// new time does not say that the time has changed: only a correction does.
 func (a *announcement) last(s standing) *calbell.Delivery {
 	for i := range a.told {
 		if d := &a.told[i]; d.Notice != nil || !s.at(d.Start) {
@@ -223,8 +224,8 @@ func (a *announcement) last(s standing) *calbell.Delivery {
 	return nil
 }
 
-// announced gathers what the webhooks were told last of the events that were touched, or of
-// all. A correction speaks for the instance that it corrected, whatever that is called now.
+// announced collects the webhooks' latest messages about the changed events, or about all. A
+// correction counts for the instance that it corrected, whatever that is called now.
 func (w *correcting) announced(ctx context.Context, all bool) (list []*announcement, err error) {
 	q := store.HistoryQuery{Statuses: []calbell.Status{calbell.StatusSent}, StartsAfter: w.now, Limit: maxAnnounced}
 	if all {
@@ -269,7 +270,7 @@ func (w *correcting) announced(ctx context.Context, all bool) (list []*announcem
 	return list, nil
 }
 
-// sent returns what was sent of the account's events, the latest first: the reminders, and the
+// sent returns what was sent about the account's events, latest first: reminders, and
 // corrections, which have no source.
 func (w *correcting) sent(ctx context.Context, q store.HistoryQuery) ([]calbell.Delivery, error) {
 	q.Of = &store.Concern{Calendars: w.own}
@@ -293,7 +294,7 @@ func (w *correcting) sent(ctx context.Context, q store.HistoryQuery) ([]calbell.
 	return sent, err
 }
 
-// nameIn is the instance that a delivery tells of, by the name under which it was announced.
+// nameIn returns the recurrence ID under which a delivery announced its instance.
 func nameIn(d calbell.Delivery) calbell.RecurrenceID {
 	if d.Notice != nil && d.Notice.Change != nil {
 		return d.Notice.Change.RecurrenceID
@@ -301,7 +302,7 @@ func nameIn(d calbell.Delivery) calbell.RecurrenceID {
 	return d.RecurrenceID
 }
 
-// compare tells when an announcement is no longer true.
+// compare sends a correction when an announcement is no longer true.
 func (w *correcting) compare(a *announcement, s standing) {
 	d := a.last(s)
 	switch {
@@ -310,14 +311,14 @@ func (w *correcting) compare(a *announcement, s standing) {
 		if !s.at(d.Start) {
 			w.tell(d, calbell.NoticeMoved, s)
 		}
-	case d.Notice != nil && d.Notice.Kind == calbell.NoticeCancelled: // that was told
+	case d.Notice != nil && d.Notice.Kind == calbell.NoticeCancelled: // reported already
 	case s.there || w.missed(d.UID):
 		w.tell(d, calbell.NoticeCancelled, s)
 	}
 }
 
-// missed reports whether an event that is gone has been for long enough to count as cancelled.
-// If not, it is looked at again.
+// missed reports whether a missing event has been gone long enough to count as cancelled. If
+// not, it is checked again later.
 func (w *correcting) missed(uid calbell.UID) bool {
 	since := w.touched[uid]
 	if since.IsZero() {
@@ -330,8 +331,8 @@ func (w *correcting) missed(uid calbell.UID) bool {
 	return false
 }
 
-// tell adds a correction. Its ID follows from what was told last, and what is so now: it is
-// told once, and an event that moves to and fro is told each time.
+// tell adds a correction. Its ID is derived from the latest message and the current state: it
+// is sent once, and an event that moves back and forth is reported each time.
 func (w *correcting) tell(d *calbell.Delivery, kind calbell.NoticeKind, s standing) {
 	if w.told[d.Webhook]++; w.told[d.Webhook] > maxCorrections {
 		w.left[d.UID] = w.touched[d.UID]

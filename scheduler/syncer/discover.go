@@ -11,9 +11,8 @@ import (
 	"calbell/store"
 )
 
-// discover asks for the account's calendars and stores what is new about the ones that
-// are wanted. A calendar that is not named any more stays: nothing is lost because a
-// server has a bad day.
+// discover lists the account's calendars and stores changes of those that are wanted. A
+// calendar that is no longer listed stays: a temporary fault of a server must lose nothing.
 func (s *Syncer) discover(ctx context.Context, a *accountState, remote Remote, account calbell.Account) error {
 	found, err := remote.Calendars(ctx)
 	if err != nil {
@@ -50,7 +49,7 @@ func (s *Syncer) discover(ctx context.Context, a *accountState, remote Remote, a
 	return nil
 }
 
-// assign finds the calendars that the account's list means, and stores what its names stand for.
+// assign resolves the names in the account's list to calendars, and stores the result.
 func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, stored []calbell.Calendar) (*assignment, error) {
 	was, err := store.NamesOf(ctx, s.store.ListedNames(), account.Key())
 	if err != nil {
@@ -73,7 +72,7 @@ func (s *Syncer) assign(ctx context.Context, account calbell.Account, found, sto
 	return names, s.store.ListedNames().Put(ctx, store.ListedNames{Account: account.Key(), Names: sorted})
 }
 
-// roomForCalendars returns how many calendars more an owner may have.
+// roomForCalendars returns how many more calendars an owner may have.
 func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error) {
 	if owner == "" {
 		return math.MaxInt, nil
@@ -82,9 +81,9 @@ func (s *Syncer) roomForCalendars(ctx context.Context, owner string) (int, error
 	return max(0, calbell.MaxOwnCalendars-len(own)), err
 }
 
-// saveDiscovered stores a calendar's properties, keeps the state of its sync, and plans it again
-// if they change where its reminders go. A new one takes some of the room; without any it is
-// left out.
+// saveDiscovered stores a calendar's properties, keeps its sync state, and plans it again if
+// they change where its reminders go. A new calendar uses up some of the room; without room it
+// is skipped.
 func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *int) error {
 	old, err := s.store.Calendar(ctx, c.ID)
 	switch {
@@ -109,12 +108,12 @@ func (s *Syncer) saveDiscovered(ctx context.Context, c calbell.Calendar, room *i
 	if err := s.store.SaveCalendar(ctx, merged); err != nil {
 		return err
 	}
-	// Now, and not at its next sync, which may be long in coming.
+	// Now, because its next sync may be far off.
 	_, err = s.fit(ctx, s.policy(), merged)
 	return err
 }
 
-// dropUnlisted removes the calendars whose name in the list stands for another one now.
+// dropUnlisted removes the calendars whose name in the list now means another one.
 func (s *Syncer) dropUnlisted(ctx context.Context, a *accountState, account calbell.Account, names *assignment, stored []calbell.Calendar) error {
 	if account.Calendars == nil {
 		return nil
@@ -135,8 +134,8 @@ func (s *Syncer) dropUnlisted(ctx context.Context, a *accountState, account calb
 	return nil
 }
 
-// reportNames logs, once, which listed calendars the server does not have, and which it has
-// several of.
+// reportNames logs, once, which listed calendars the server lacks, and which names are
+// ambiguous.
 func (s *Syncer) reportNames(a *accountState, account calbell.Account, names *assignment) {
 	var there []string
 	for _, c := range names.found {

@@ -8,16 +8,15 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// Forget drops what was learnt about accounts (back-off, discovery), of all when none is named:
-// the configuration changed. What is under way goes on, and since when an account fails is
-// still known.
+// Forget resets the state of the named accounts (back-off, discovery), or of all, because the
+// configuration changed. Running syncs continue, and the start of a failure is kept.
 func (s *states) Forget(names ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	policy := s.policy()
 	s.rename(policy)
 	if len(names) == 0 {
-		s.orphans, s.astray = nil, nil // after a reload they are named again
+		s.orphans, s.astray = nil, nil // logged again after a reload
 	}
 	for name, a := range s.accounts {
 		if len(names) > 0 && !slices.Contains(names, name) {
@@ -35,22 +34,22 @@ func (s *states) Forget(names ...string) {
 		if known && a.account.URL == now.URL {
 			fresh.reach, fresh.unanswered, fresh.hosts = a.reach, a.unanswered, a.hosts
 		}
-		if known && a.refused != nil && sameSignIn(a.account, now) { // many reloads are no way around the wait
+		if known && a.refused != nil && sameSignIn(a.account, now) { // reloads must not bypass the wait
 			fresh.rest, fresh.refused, fresh.account = a.rest, a.refused, now
 		}
 		s.accounts[name] = fresh
 	}
 }
 
-// sameSignIn reports whether an account would sign in as it did.
+// sameSignIn reports whether two accounts sign in alike.
 func sameSignIn(a, b calbell.Account) bool {
 	return a.URL == b.URL && a.Username == b.Username && a.Password == b.Password && a.Token == b.Token &&
 		a.ClientCertificate == b.ClientCertificate && a.ClientKey == b.ClientKey &&
 		a.ClientCertificatePEM == b.ClientCertificatePEM && a.ClientKeyPEM == b.ClientKeyPEM
 }
 
-// rename has an account that is new go on as the one that signed in where it does, if that is gone:
-// how it fails, and how long it rests, is known. The caller holds mu.
+// rename moves the failures and back-off of a removed account to the new account with the same
+// login. The caller holds mu.
 func (s *states) rename(policy *plan.Policy) {
 	gone, fresh := map[calbell.Login][]string{}, map[calbell.Login][]string{}
 	for name, a := range s.accounts {

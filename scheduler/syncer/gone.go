@@ -7,37 +7,37 @@ import (
 	"calbell"
 )
 
-// Finder is a [Remote] that can ask a calendar's own address whether it is still there.
+// Finder is a [Remote] that can check whether a calendar still exists at its URL.
 type Finder interface {
-	// Gone returns what the server itself says of a calendar that it does not list. An error says
-	// that nothing was learnt.
+	// Gone returns the server's answer at the URL of a calendar that it does not list. An error
+	// means that nothing is known.
 	Gone(ctx context.Context, c calbell.Calendar) (calbell.Absence, error)
 }
 
 const (
-	// goneAnswers must say that a calendar is gone, the first and the last goneWait apart, before
-	// it is silent: the rule of the mass-delete brake (C12).
+	// goneAnswers answers must agree that a calendar is gone, the first and the last goneWait
+	// apart, before it becomes silent: the rule of the mass-delete brake (C12).
 	goneAnswers = 3
 	goneWait    = 15 * time.Minute
 )
 
-// Why a calendar is silent.
+// Reasons why a calendar is silent.
 var (
 	goneThere = calbell.T("syncer:calendar-gone-server", "the calendar is gone at the server")
 	goneMoved = calbell.T("syncer:account-url-another-one", "the account's url is another one now, and this calendar is not found there")
 )
 
-// emptiedHint is the next step for a server that lists no calendar any more.
+// emptiedHint is the next step for a server that no longer lists any calendar.
 var emptiedHint = calbell.T("syncer:calendar-deleted-goes-calbell", "a calendar that was deleted there goes with: calbell calendar apply NAME; otherwise the server has lost sight of it, and its reminders go on from the last copy")
 
-// goneHint is the next step for a calendar that is silent.
+// goneHint is the next step for a silent calendar.
 func goneHint(c calbell.Calendar) calbell.Text {
 	return calbell.T("syncer:if-stay-away-calbell", "if it is to stay away: calbell calendar apply %s; if it comes back, it reminds again", c.ID)
 }
 
-// unlisted deals with a calendar that discovery did not find. It goes when a person has seen so,
-// and says that it was deleted. Until then it keeps its plan, unless the account's url has left
-// it, or its own address says that it is gone.
+// unlisted handles a calendar that discovery did not find. It is removed when a person
+// confirmed that it was deleted. Until then it keeps its plan, unless the account's url has
+// moved away from it, or its own URL answers that it is gone.
 func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
 	if o.request.Apply && c.Unlisted {
 		o.log.Info("calendar removed, its server does not list it", "account", c.Account, "calendar", c.Name)
@@ -62,21 +62,21 @@ func (o *round) unlisted(ctx context.Context, c calbell.Calendar) error {
 	}
 	o.noteCalendar(ctx, c.ID, errNotNamed)
 	if o.request.Fresh || !o.account.asked || c.FoundBy != o.request.Account.Login() || c.Level == calbell.LevelFile {
-		return nil // nothing says that its address is one to which the account's credentials may go
+		return nil // the account's credentials may not be meant for its address
 	}
 	return o.askWhetherGone(ctx, c.ID)
 }
 
-// emptied deals with the calendars of an account whose server lists none at all any more, and returns
-// that error with the next step. So does a person leave it who deletes the only calendar, and so
-// does a server whose disk is not mounted. Only a server that remembers a calendar has a say; of
-// the others a person is asked.
+// emptied handles an account whose server no longer lists any calendar, and returns that error
+// with the next step. The cause may be a person who deleted the only calendar, or a server
+// whose disk is not mounted. Calendars that the server knows to be deleted count as gone; for
+// the others a person must decide.
 func (s *Syncer) emptied(ctx context.Context, a *accountState, remote Remote, r calbell.SyncRequest, cause error) error {
 	calendars, err := s.stored(ctx, r.Account.Key())
 	if err != nil || len(calendars) == 0 {
 		return cause
 	}
-	a.left, a.counting = nil, true // each answer goes with a list of its own
+	a.left, a.counting = nil, true // each answer needs a new list
 	o := &round{Syncer: s, account: a, remote: remote, request: r, emptied: true}
 	for _, c := range calendars {
 		if !r.Includes(c) {
@@ -89,8 +89,8 @@ func (s *Syncer) emptied(ctx context.Context, a *accountState, remote Remote, r 
 	return &calbell.Error{Kind: calbell.KindOf(cause), Hint: emptiedHint, Err: cause}
 }
 
-// askWhetherGone asks the own address of a calendar that discovery has just not found, and counts
-// the answers. Whatever else is answered says nothing: the calendar goes on as it is.
+// askWhetherGone checks the URL of a calendar that discovery did not find, and counts the
+// answers. Any other answer changes nothing.
 func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error {
 	remote, can := o.remote.(Finder)
 	if !can || o.unsure {
@@ -105,7 +105,7 @@ func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		o.unsure = o.unsure || isAccountError(err) // the others would be answered the same
+		o.unsure = o.unsure || isAccountError(err) // other calendars would get the same answer
 		o.log.Debug("ask whether a calendar is gone", "account", c.Account, "calendar", c.Name, "err", err)
 		return nil
 	}
@@ -121,20 +121,20 @@ func (o *round) askWhetherGone(ctx context.Context, id calbell.CalendarID) error
 	return o.store.SaveCalendar(ctx, c)
 }
 
-// countGone adds an answer to those that agree; one that does not begins anew.
+// countGone counts an answer that agrees; one that does not resets the count.
 func countGone(g calbell.Gone, gone bool, now time.Time) calbell.Gone {
 	switch {
 	case !gone:
 		return calbell.Gone{}
-	case g.Seen == 0 || now.Before(g.Since): // or the clock was set back
+	case g.Seen == 0 || now.Before(g.Since): // the second: the clock was set back
 		return calbell.Gone{Since: now, Seen: 1}
 	}
 	g.Seen++
 	return g
 }
 
-// silence ends the reminders of a calendar that is not at its server any more. What is stored of
-// it stays, so that it can come back as it was.
+// silence cancels the reminders of a calendar that is gone. Its stored data stays, so that it
+// can come back unchanged.
 func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason calbell.Text) error {
 	now := time.Now().UTC()
 	if c.Gone.Since.IsZero() {
@@ -150,8 +150,8 @@ func (s *Syncer) silence(ctx context.Context, c calbell.Calendar, reason calbell
 	return err
 }
 
-// back has a calendar that was silent begin as one that is synced for the first time: what fell
-// due while it was away is past.
+// back treats a silent calendar that came back like a first sync: reminders that fell due
+// meanwhile are past.
 func (s *Syncer) back(c *calbell.Calendar) {
 	if c.Silent() {
 		s.log.Info("calendar is back at its server", "account", c.Account, "calendar", c.Name)
@@ -161,7 +161,7 @@ func (s *Syncer) back(c *calbell.Calendar) {
 	c.Gone = calbell.Gone{}
 }
 
-// knownETags returns the ETags of what is stored of a calendar; without their values where another
+// knownETags returns the ETags of a calendar's stored objects, with empty values when another
 // server gave them.
 func (s *Syncer) knownETags(ctx context.Context, c calbell.Calendar) (map[calbell.Href]calbell.ETag, error) {
 	known, err := s.store.ETags(ctx, c.ID)
@@ -173,8 +173,8 @@ func (s *Syncer) knownETags(ctx context.Context, c calbell.Calendar) (map[calbel
 	return known, err
 }
 
-// moved has a calendar whose server has another address now compared with all that is there: what
-// the sync knew was said by another server, maybe.
+// moved makes the next sync of a calendar with a new server address compare all objects: the
+// stored state may be another server's.
 func (s *Syncer) moved(c *calbell.Calendar, to string) {
 	s.log.Info("calendar is at another address", "account", c.Account, "calendar", c.Name, "was", c.URL, "is", to)
 	c.SyncToken, c.CTag, c.Level, c.ReconciledAt = "", "", calbell.LevelUnknown, time.Time{}

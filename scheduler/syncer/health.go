@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// A calendar is overdue when it was not synced for overdueIntervals intervals and overdueMargin:
-	// one interval is due anyway, one may be jitter and a server that was slow, one a sync that
-	// failed for a moment. The margin is for short intervals.
+	// A calendar is overdue when it was not synced for overdueIntervals intervals and
+	// overdueMargin. One interval is normal, one may be jitter and a slow server, one a sync
+	// that failed briefly. The margin is for short intervals.
 	overdueIntervals = 3
 	overdueMargin    = time.Minute
-	// usualInterval is that of a [Syncer] that is not told another one.
+	// usualInterval is the default interval of a [Syncer].
 	usualInterval = 5 * time.Minute
 )
 
-// Overdue returns when a calendar should have been synced at the latest; zero: it was, or that is
-// still ahead. After a start, or a change of its account, it gets time anew.
+// Overdue returns when a calendar should have been synced at the latest; zero when it is not
+// overdue. A start, or a change of its account, restarts the time.
 func (s *states) Overdue(c calbell.Calendar) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +29,7 @@ func (s *states) Overdue(c calbell.Calendar) time.Time {
 	return s.overdue(a, c.SyncedAt)
 }
 
-// overdue is Overdue of whatever was last synced at a time. The caller holds mu.
+// overdue is Overdue for a time of the last sync. The caller holds mu.
 func (s *states) overdue(a *accountState, synced time.Time) time.Time {
 	if a.met.After(synced) {
 		synced = a.met
@@ -41,19 +41,19 @@ func (s *states) overdue(a *accountState, synced time.Time) time.Time {
 	return due.UTC()
 }
 
-// Health returns how the sync of an account is, of which these calendars are stored; those that are
-// gone at the server have no say. An account
-// that was never let in has none; how it fails is known from its first attempt after a start.
+// Health returns the sync state of an account with these stored calendars; it ignores calendars
+// that are gone at the server. An account that never signed in has none. Its failure is known
+// from its first attempt after a start.
 func (s *states) Health(account string, calendars []calbell.Calendar) calbell.AccountHealth {
 	calendars = slices.DeleteFunc(slices.Clone(calendars), calbell.Calendar.Silent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[account]
-	if a == nil { // nobody has tried it yet
+	if a == nil { // not tried yet
 		a = newAccountState()
 	}
 	known := calendars
-	if len(known) == 0 { // the account stands for itself
+	if len(known) == 0 { // only the account's own state counts
 		known = []calbell.Calendar{{SyncedAt: a.good}}
 	}
 	h := calbell.AccountHealth{State: calbell.SyncOK, SyncedAt: known[0].SyncedAt}
@@ -78,7 +78,7 @@ func (s *states) Health(account string, calendars []calbell.Calendar) calbell.Ac
 	return h
 }
 
-// earliest returns the earlier of two times, of which zero is none.
+// earliest returns the earlier of two times, ignoring zero.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -86,8 +86,7 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// neverReached returns the accounts of which nothing is known and should be by now. The caller
-// holds mu.
+// neverReached returns the overdue accounts of which nothing is known. The caller holds mu.
 func (s *states) neverReached() (list []calbell.AccountFailure) {
 	for name := range s.policy().Accounts() {
 		a := s.accounts[name]
@@ -99,8 +98,8 @@ func (s *states) neverReached() (list []calbell.AccountFailure) {
 	return list
 }
 
-// noneListed is how an account fails that lists calendars which its server does not have; there says
-// what it has.
+// noneListed is the error for an account whose server has none of the listed calendars; there
+// says what it has.
 func noneListed(names string, there calbell.Text) error {
 	return &calbell.Error{
 		Kind: calbell.KindNotFound, What: calbell.T("syncer:server-none-calendars-listed", "the server has none of the calendars that are listed: %s", names),

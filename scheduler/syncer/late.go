@@ -9,22 +9,23 @@ import (
 )
 
 const (
-	// maxUnknown bounds how far back a reminder may have fallen due that becomes known late.
-	// Nobody misses what is older, and no webhook takes it ([MaxLate]).
+	// maxUnknown limits the lateness of reminders that become known late. Nobody needs older
+	// ones, and no webhook accepts them ([plan.MaxLate]).
 	maxUnknown = plan.MaxLate
-	// maxKnownLate bounds the reminders of one sync that are known too late to be sent and get a
-	// row each: a calendar of 100,000 events may come back after a month. The rest is counted.
+	// maxKnownLate limits the reminders of one sync that become known too late to be sent and
+	// are stored one by one: a calendar of 100,000 events may come back after a month. The rest
+	// is counted.
 	maxKnownLate = 1000
 )
 
-// lateTally counts the reminders of a sync, or of a part of it, that became known when they
-// could not be sent any more.
+// lateTally counts the reminders of a sync, or of a part of it, that became known too late to
+// be sent.
 type lateTally struct {
 	tooLate  int
-	unlisted map[calbell.WebhookID]int // of these, those that got no row
+	unlisted map[calbell.WebhookID]int // of these, those that are not stored
 }
 
-// plus returns the sum of two.
+// plus returns the sum of two tallies.
 func (t lateTally) plus(o lateTally) lateTally {
 	sum := lateTally{t.tooLate + o.tooLate, map[calbell.WebhookID]int{}}
 	for _, part := range []lateTally{t, o} {
@@ -35,8 +36,8 @@ func (t lateTally) plus(o lateTally) lateTally {
 	return sum
 }
 
-// noteRead notes in a calendar that all the server held when the sync began is stored now. A
-// subscription that was not asked, because its publisher wants it so, tells nothing new.
+// noteRead records that the server's state at the start of the sync is now stored. It skips a
+// subscription that was not fetched because its publisher asks so.
 func (r *syncRun) noteRead(c *calbell.Calendar) {
 	if at := r.calendar.RefreshAt; at.After(r.began) && at.Equal(c.RefreshAt) {
 		return
@@ -45,12 +46,11 @@ func (r *syncRun) noteRead(c *calbell.Calendar) {
 	c.ReadAt, c.Reaches, c.ReadOff = r.began.UTC(), routing.Reaches(), routing.Off()
 }
 
-// knownUntil returns up to when it was known what the calendar held: until the latest sync that
-// succeeded. When that lies in the future the clock was set back, and it may have been at any
-// time.
+// knownUntil returns until when the calendar's content was known: the latest successful sync. A
+// time in the future means that the clock was set back; then nothing is certain.
 func (r *syncRun) knownUntil(now time.Time) time.Time {
 	at := r.calendar.ReadAt
-	if at.IsZero() { // stored by a version that did not note it
+	if at.IsZero() { // stored by a version that did not record it
 		at = r.calendar.SyncedAt
 	}
 	if at.After(now) {
@@ -59,8 +59,8 @@ func (r *syncRun) knownUntil(now time.Time) time.Time {
 	return at
 }
 
-// remembered is how far back reminders that ended are still known: one that ended before would
-// be taken for one that was never sent.
+// remembered returns how far back finished deliveries are stored: an older one would look as if
+// it had never been sent.
 func (r *syncRun) remembered() time.Duration { return min(maxUnknown, r.o.Remembers()) }
 
 func later(a, b time.Time) time.Time {
@@ -70,8 +70,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// bound leaves out, beyond maxKnownLate in one sync, the reminders that became known when they
-// could not be sent any more, and counts them.
+// bound removes reminders beyond maxKnownLate in one sync that became known too late to be
+// sent, and counts them.
 func (r *syncRun) bound(p *store.Planned, t *lateTally, now time.Time) {
 	for i := range p.Reminders {
 		m := &p.Reminders[i]
@@ -89,7 +89,7 @@ func (r *syncRun) bound(p *store.Planned, t *lateTally, now time.Time) {
 	}
 }
 
-// summaries are notices that count, for each webhook, the reminders that got no row.
+// summaries returns notices with the number of removed reminders for each webhook.
 func (r *syncRun) summaries(t lateTally, now time.Time) (ns []calbell.Reminder) {
 	for id, n := range t.unlisted {
 		if plan.TellsMissed(r.policy.MissedPolicy(id)) {

@@ -14,38 +14,39 @@ import (
 	"calbell/store"
 )
 
-// layouts plans what is stored: anew when settings or bindings change, on as time goes by.
+// layouts plans stored objects: again when settings or bindings change, and further as time
+// goes by.
 type layouts struct {
 	store   Store
 	policy  func() *plan.Policy
 	log     *slog.Logger
 	changed func()
-	writing chan struct{} // holds a token for each account that is planned and stored at once
-	plans   sync.Mutex    // held while layouts are continued, or bindings change
+	writing chan struct{} // holds a token for each account that is being planned and stored
+	plans   sync.Mutex    // held while layouts are extended, or bindings change
 }
 
-// pageSize is how many objects are planned and stored in one transaction: few enough
-// for a claim to pass between two, enough for a commit to be worth its fsync.
+// pageSize is the number of objects planned and stored in one transaction: few enough for a
+// claim to pass between two, enough to make an fsync worthwhile.
 const pageSize = 200
 
-// fit makes a calendar agree with the configuration in force: one that was found while
-// the account had no list, or under another name in it, takes its place there; one whose
-// plan rests on other settings is planned again.
+// fit applies the current configuration to a calendar. A calendar found before it was listed,
+// or listed under another name, gets its place in the list. A calendar planned with other
+// settings is planned again.
 func (s *layouts) fit(ctx context.Context, policy *plan.Policy, c calbell.Calendar) (calbell.Calendar, error) {
 	if a, _ := policy.Account(c.Account); !plan.Lists(a, c.Listed) {
 		c.Listed = plan.ListName(a, c)
 		if c.Ownership == calbell.OwnershipOther && !calbell.IsAddress(c.Listed) {
-			c.Listed = "" // the name may be meant for one that is not stored yet: the next discovery decides
+			c.Listed = "" // the name may mean a calendar that is not stored yet: the next discovery decides
 		}
 	}
 	key := policy.Key(c)
-	if c.PlanKey == key || c.PlanKey == "" { // "": nothing is planned yet
+	if c.PlanKey == key || c.PlanKey == "" { // "": not planned yet
 		return c, nil
 	}
 	return s.replan(ctx, policy, c, key)
 }
 
-// replan lays a whole calendar out anew, quietly: new settings fire nothing past.
+// replan plans a whole calendar again, quietly: new settings send no past reminders.
 func (s *layouts) replan(ctx context.Context, policy *plan.Policy, c calbell.Calendar, key string) (calbell.Calendar, error) {
 	s.log.Info("planning again", "account", c.Account, "calendar", c.Name)
 	change := store.Change{Calendar: c, Reason: c.Gone.Reason}
@@ -71,7 +72,7 @@ func (s *layouts) replan(ctx context.Context, policy *plan.Policy, c calbell.Cal
 	if err != nil {
 		return c, err
 	}
-	change.Calendar.PlanKey = key // with the last page: a crash before it plans again
+	change.Calendar.PlanKey = key // in the last page, so that a crash before it leads to planning again
 	if err := flush(); err != nil {
 		return c, err
 	}
@@ -79,10 +80,10 @@ func (s *layouts) replan(ctx context.Context, policy *plan.Policy, c calbell.Cal
 	return change.Calendar, nil
 }
 
-// ExtendLayouts continues the layouts that have come near their end. It ends when none is left,
-// and speaks to no server: reminders go on however long a calendar is unreachable. It is
-// to be called before the first sync: what a changed object rang while nobody was there
-// to see counts as past, what an unchanged one rang counts as missed.
+// ExtendLayouts extends the layouts that end soon, until none is left. It contacts no server,
+// so reminders continue however long a calendar is unreachable. It must run before the first
+// sync. Alarms of a changed object that passed while the program was down count as past; those
+// of an unchanged object count as missed.
 func (s *layouts) ExtendLayouts(ctx context.Context) error {
 	for ctx.Err() == nil {
 		n, err := s.extendPage(ctx)
@@ -94,8 +95,8 @@ func (s *layouts) ExtendLayouts(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// extendPage continues some layouts and says how many. Nobody attaches anything meanwhile: an
-// extension takes nothing back that was laid out by other bindings or settings.
+// extendPage extends some layouts and returns how many. Bindings must not change meanwhile: an
+// extension removes nothing that other bindings or settings planned.
 func (s *layouts) extendPage(ctx context.Context) (int, error) {
 	s.plans.Lock()
 	defer s.plans.Unlock()
@@ -138,13 +139,13 @@ func (s *layouts) around(ctx context.Context, objects []calbell.Object) (map[cal
 	return calendars, plan.BindingsOf(bindings), err
 }
 
-// maxPlanAgain bounds how often a plan is made again because bindings or objects changed
-// under it: people are not that quick.
+// maxPlanAgain limits how often a plan is repeated because bindings or objects changed
+// meanwhile: people are slower.
 const maxPlanAgain = 20
 
-// planned has a plan made and stored with the bindings of now, and again while they change
-// meanwhile. However many syncs are under way, few do so at a time: others need the processors and
-// the database, too.
+// planned makes and stores a plan with the current bindings, and repeats it when they change
+// meanwhile. Only a few syncs do so at a time, because others need the processors and the
+// database too.
 func (s *layouts) planned(ctx context.Context, account string, apply func(plan.Bindings, store.BindingsState) error) error {
 	select {
 	case s.writing <- struct{}{}:
@@ -166,13 +167,13 @@ func (s *layouts) planned(ctx context.Context, account string, apply func(plan.B
 	return err
 }
 
-// changedMeanwhile reports whether a plan rests on what is no longer so.
+// changedMeanwhile reports whether a plan is based on an outdated state.
 func changedMeanwhile(err error) bool {
 	return errors.Is(err, store.ErrBindingsChanged) || errors.Is(err, store.ErrObjectChanged)
 }
 
-// removeCalendar removes a calendar that the configuration does not want. Its reminders are
-// cancelled for a reason that people can read.
+// removeCalendar removes a calendar that the configuration excludes. Its reminders are
+// cancelled with a reason for people.
 func (s *layouts) removeCalendar(ctx context.Context, c calbell.Calendar, reason calbell.Text) error {
 	objects, err := s.store.ETags(ctx, c.ID)
 	if err != nil {

@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	// promptFor is how long a sync holds its place. A sync of an account without changes takes
-	// some 200 ms. What takes longer waits for its server: it goes on among the slow ones, and
-	// the place is free for the next account.
+	// promptFor is how long a sync keeps a prompt place. A sync without changes takes some 200
+	// ms. A longer one waits for its server: it continues as a slow one, and its place is free
+	// for the next account.
 	promptFor = 2 * time.Second
-	// slowPlaces is how many syncs may be slow at the same time, at least: each holds a
-	// connection, some memory, and no processor while its server says nothing.
+	// slowPlaces is the minimum number of concurrent slow syncs: each holds a connection and
+	// some memory, but no processor while its server is silent.
 	slowPlaces = 128
-	// slowHosts and slowOwners are how many hosts, and owners, it takes to fill the places that
-	// accounts in doubt may have. More accounts of one host would only add to its load.
+	// slowHosts and slowOwners are the numbers of hosts and owners that fill the places for
+	// doubtful accounts. More accounts of one host would only add to its load.
 	slowHosts, slowOwners = 4, 8
-	// doubtAt is how many syncs at a host must be slow for the host to be in doubt. One is a large
-	// calendar; several are the server.
+	// doubtAt is how many syncs at a host must be slow before the host is in doubt. One may be
+	// a large calendar; several mean the server.
 	doubtAt = 2
 )
 
-// reach is what is known of an account before it is synced.
+// reach is what is known about an account's server before a sync.
 type reach int
 
 const (
@@ -32,14 +32,14 @@ const (
 	unanswered              // it did not
 )
 
-// entrant is a sync that asks a [limiter] for a place.
+// entrant is a sync that waits for a place of a [limiter].
 type entrant struct {
-	owner  string   // the account's; "" counts like any other
+	owner  string   // the account's owner; "" counts like any other
 	hosts  []string // at which the account's calendars are
 	reach  reach
 	urgent bool // a person waits for it, or a reminder is about to fall due
 
-	pool  *pool         // that it has a place of; nil: none
+	pool  *pool         // the pool of its place; nil: it has none
 	ready chan struct{} // closed when it has one
 }
 
@@ -47,7 +47,7 @@ type entrant struct {
 type pool struct {
 	places, perHost, perOwner int
 	held                      int
-	hosts, owners             map[string]int // of the places held
+	hosts, owners             map[string]int // numbers of occupied places
 }
 
 func newPool(places, perHost, perOwner int) *pool {
@@ -57,13 +57,13 @@ func newPool(places, perHost, perOwner int) *pool {
 	}
 }
 
-// admits reports whether there is a place for the entrant.
+// admits reports whether the pool has a place for the entrant.
 func (p *pool) admits(e *entrant) bool {
 	full := func(host string) bool { return p.hosts[host] >= p.perHost }
 	return p.held < p.places && p.owners[e.owner] < p.perOwner && !slices.ContainsFunc(e.hosts, full)
 }
 
-// count adds n to the places that are held for the entrant.
+// count adds n to the occupied places of the entrant's hosts and owner.
 func (p *pool) count(e *entrant, n int) {
 	p.held += n
 	add(p.owners, e.owner, n)
@@ -72,7 +72,7 @@ func (p *pool) count(e *entrant, n int) {
 	}
 }
 
-// add adds to a count, and forgets it at zero.
+// add adds to a count, and removes it at zero.
 func add(counts map[string]int, key string, n int) {
 	if counts[key] += n; counts[key] == 0 {
 		delete(counts, key)
@@ -84,16 +84,16 @@ func add(counts map[string]int, key string, n int) {
 //
 //   - Accounts whose server answered the last time have places of their own. So have those that
 //     were never tried, and syncs that somebody waits for.
-//   - Each place is held for [promptFor] at most. A sync that takes longer goes on as a slow one.
+//   - Each place is held for [promptFor] at most. A longer sync continues as a slow one.
 //   - An account whose server did not answer, or whose host is in doubt, begins as a slow one, and
 //     only in half of the slow places: the other half is for syncs that turn out to be slow.
 //   - One host, and one owner, get at most half of each kind of places.
 //
-// Whoever waits gets the first place that fits, in the order of arrival.
+// Entrants get the first place that fits, in the order of arrival.
 type limiter struct {
 	mu      sync.Mutex
 	waiting []*entrant // in the order of arrival
-	late    []*entrant // they hold a place for longer than promptFor, as no slow one was free
+	late    []*entrant // hold a place for longer than promptFor, because no slow one is free
 
 	answered *pool // of accounts whose server answered
 	urgent   *pool // of these, when somebody waits
@@ -102,7 +102,7 @@ type limiter struct {
 	slow     *pool
 }
 
-// newLimiter returns a limiter for so many accounts at a time, ≥ 1.
+// newLimiter returns a limiter for a number of concurrent accounts, ≥ 1.
 func newLimiter(concurrency int) *limiter {
 	half, quarter, slow := concurrency/2, concurrency/4, max(slowPlaces, 4*concurrency)
 	return &limiter{
@@ -114,10 +114,10 @@ func newLimiter(concurrency int) *limiter {
 	}
 }
 
-// width is how many syncs that somebody waits for one host gets at a time.
+// width returns the number of concurrent urgent syncs of one host.
 func (l *limiter) width() int { return l.urgent.perHost + l.answered.perHost }
 
-// enter waits for a place. leave gives it back, and is to be called once.
+// enter waits for a place. leave releases it, and must be called once.
 func (l *limiter) enter(ctx context.Context, e *entrant) (leave func(), err error) {
 	l.join(e)
 	select {
@@ -130,17 +130,17 @@ func (l *limiter) enter(ctx context.Context, e *entrant) (leave func(), err erro
 	}
 }
 
-// join has an entrant wait, or gives it a place at once.
+// join queues an entrant, or gives it a place at once.
 func (l *limiter) join(e *entrant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.ready = make(chan struct{})
-	if !l.admit(e) { // nothing is free for those before it, either
+	if !l.admit(e) { // nothing is free for earlier ones either
 		l.waiting = append(l.waiting, e)
 	}
 }
 
-// leave gives the entrant's place back, or ends its wait.
+// leave releases the entrant's place, or ends its wait.
 func (l *limiter) leave(e *entrant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -154,7 +154,7 @@ func (l *limiter) leave(e *entrant) {
 	}
 }
 
-// slowDown counts an entrant that has held its place for long among the slow ones.
+// slowDown moves an entrant that holds its place for long to the slow ones.
 func (l *limiter) slowDown(e *entrant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +164,7 @@ func (l *limiter) slowDown(e *entrant) {
 	}
 }
 
-// grant hands out what is free. The caller holds mu.
+// grant assigns free places. The caller holds mu.
 func (l *limiter) grant() {
 	l.late = slices.DeleteFunc(l.late, func(e *entrant) bool {
 		if l.slow.held >= l.slow.places {
@@ -178,8 +178,8 @@ func (l *limiter) grant() {
 	l.waiting = slices.DeleteFunc(l.waiting, l.admit)
 }
 
-// admit gives the entrant a place that is free for it, and reports whether there was one. The
-// caller holds mu.
+// admit assigns a free place to the entrant, and reports whether there was one. The caller
+// holds mu.
 func (l *limiter) admit(e *entrant) bool {
 	for _, p := range l.choices(e) {
 		if p != nil && p.admits(e) {
@@ -192,7 +192,7 @@ func (l *limiter) admit(e *entrant) bool {
 	return false
 }
 
-// choices returns the pools that an entrant may have a place of, as things stand.
+// choices returns the pools that the entrant may use now.
 func (l *limiter) choices(e *entrant) [2]*pool {
 	doubtful := e.reach == unanswered || slices.ContainsFunc(e.hosts, l.inDoubt)
 	switch {
@@ -223,14 +223,14 @@ func (l *limiter) forDoubtful() *pool {
 // inDoubt reports whether several syncs at a host are slow.
 func (l *limiter) inDoubt(host string) bool { return l.slow.hosts[host] >= doubtAt }
 
-// SyncLoad is how many syncs are under way.
+// SyncLoad counts the running and waiting syncs.
 type SyncLoad struct {
-	Prompt  int // begun a moment ago
-	Slow    int // waiting for their servers for longer, or in doubt from the beginning
-	Waiting int // for a place
+	Prompt  int // started recently
+	Slow    int // waiting for their servers, or doubtful from the start
+	Waiting int // waiting for a place
 }
 
-// Load returns how many syncs are under way.
+// Load returns the numbers of running and waiting syncs.
 func (s *Syncer) Load() SyncLoad { return s.limiter.load() }
 
 func (l *limiter) load() SyncLoad {

@@ -10,37 +10,37 @@ import (
 	"calbell"
 )
 
-// Why a listed name stands for no calendar.
+// Reasons why a listed name matches no calendar.
 var (
 	troubleMissing = calbell.T("syncer:server-no-calendar-name", "the server has no calendar of this name")
-	// The rest are of names that a calendar has.
+	// The others are for names that a calendar has.
 	troubleTaken = calbell.T("syncer:calendar-name-gone-one", "the calendar that this name was for is gone, and one of somebody else has the name now: it is not used")
 	troubleGiven = calbell.T("syncer:address-calendar-name-one", "at the address of the calendar that this name was for is one of somebody else now: it is not used")
 	troubleMany  = calbell.T("syncer:several-calendars-other-people", "several calendars of other people have this name: none of them is used")
 )
 
-// assignment finds the calendars that the names in an account's list stand for. A name is bound
-// to the calendar that it first matched, and moves to one of the person's own only: anybody can
-// give a calendar any name, and share it.
+// assignment resolves the names in an account's list to calendars. A name is bound to the
+// calendar that it first matched, and moves only to another calendar of the same person:
+// anybody can give a calendar any name, and share it.
 type assignment struct {
 	found  []calbell.Calendar
 	before map[calbell.CalendarID]string // the names under which calendars were listed so far
 	now    time.Time
 
-	listed map[calbell.CalendarID]string // the result: by calendar, the name that it is listed under
-	names  []calbell.ListedName          // and what is to be stored
-	// missing are names that nothing has.
+	listed map[calbell.CalendarID]string // the result: the listed name, by calendar
+	names  []calbell.ListedName          // the result to be stored
+	// missing are names without a calendar.
 	missing []string
-	many    []string // names that several calendars have, one of which is used
+	many    []string // names of several calendars, of which one is used
 }
 
-// assign finds the calendars of an account's list among those that a server named. was are the
-// names as they are bound so far.
+// assign resolves an account's list among the calendars of the server. was are the names as
+// bound before.
 func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 	a.listed = map[calbell.CalendarID]string{}
 	names := make([]calbell.ListedName, len(account.Calendars))
 	open := make([]bool, len(names))
-	for i, s := range account.Calendars { // those that are bound first: a new name takes nothing from them
+	for i, s := range account.Calendars { // bound names first: a new name must not take their calendars
 		old := namedIn(was, s.Name)
 		names[i] = calbell.ListedName{Account: account.Key(), Name: s.Name, URL: old.URL, Ownership: old.Ownership}
 		open[i] = !a.bound(&names[i])
@@ -61,8 +61,8 @@ func (a *assignment) assign(account calbell.Account, was []calbell.ListedName) {
 	}
 }
 
-// noteMissing notes which names nothing has, unless that is so of all: then the account fails. What
-// is stored under a name is told of by itself when the server does not have it any more.
+// noteMissing records names without a calendar, unless all names lack one: then the account
+// fails. A calendar stored under a name is reported separately when the server loses it.
 func (a *assignment) noteMissing(names []calbell.ListedName) {
 	has := map[string]bool{"": true}
 	for _, name := range a.before {
@@ -81,10 +81,11 @@ func (a *assignment) noteMissing(names []calbell.ListedName) {
 	}
 }
 
-// maxNamed bounds the calendars that are named when another one is not found: a line's worth.
+// maxNamed limits the calendars that are named when another one is not found: as many as fit a
+// line.
 const maxNamed = 20
 
-// whatThereIs names the calendars that the server has, to somebody who looks for one of another name.
+// whatThereIs lists the server's calendars for a person whose name matches none.
 func (a *assignment) whatThereIs(name string) calbell.Text {
 	var names []string
 	for i := range a.found {
@@ -110,8 +111,8 @@ func namedIn(names []calbell.ListedName, name string) calbell.ListedName {
 	return calbell.ListedName{}
 }
 
-// bound gives a name the calendar at the address that it is, or to which it is bound; false when
-// that is not there, or somebody else's by now.
+// bound assigns a name its calendar by address: the name itself, or the address that it is
+// bound to. It returns false when there is none, or it is now another person's.
 func (a *assignment) bound(n *calbell.ListedName) bool {
 	if calbell.IsAddress(n.Name) {
 		c := a.at(n.Name, n.Name)
@@ -135,8 +136,8 @@ func (a *assignment) bound(n *calbell.ListedName) bool {
 	return true
 }
 
-// at returns the calendar at an address, else the one at a path of whatever host, as the server
-// may have got another name; nil when there is none.
+// at returns the calendar at an address, or else at a path on any host, because the server's
+// name may have changed; nil when there is none.
 func (a *assignment) at(address, path string) *calbell.Calendar {
 	for _, where := range []string{address, path} {
 		for i := range a.found {
@@ -148,7 +149,7 @@ func (a *assignment) at(address, path string) *calbell.Calendar {
 	return nil
 }
 
-// match looks for a calendar for a name that is bound to none that is there.
+// match searches for the calendar of a name without a bound calendar.
 func (a *assignment) match(n *calbell.ListedName) {
 	var own, others []*calbell.Calendar
 	for i := range a.found {
@@ -181,7 +182,7 @@ func (a *assignment) match(n *calbell.ListedName) {
 	}
 }
 
-// listedSoFar are those of some calendars that were listed under a name.
+// listedSoFar returns the calendars that were listed under a name.
 func (a *assignment) listedSoFar(all []*calbell.Calendar, name string) (kept []*calbell.Calendar) {
 	for _, c := range all {
 		if a.before[c.ID] == name {
@@ -191,8 +192,8 @@ func (a *assignment) listedSoFar(all []*calbell.Calendar, name string) (kept []*
 	return kept
 }
 
-// rank says which of several own calendars a name stands for: the one that it stood for, the one
-// that is shown by it, the one whose path ends in it.
+// rank orders a person's calendars with the same name: the one bound before, the one with that
+// display name, the one whose path ends in it.
 func (a *assignment) rank(c *calbell.Calendar, name string) int {
 	switch {
 	case a.before[c.ID] == name:
@@ -203,15 +204,15 @@ func (a *assignment) rank(c *calbell.Calendar, name string) int {
 	return 2
 }
 
-// bind binds a name to a calendar. Of one that was once somebody else's it is known from then on
-// that it is one's own.
+// bind binds a name to a calendar. A calendar that was once another person's is recorded as the
+// person's own then.
 func (a *assignment) bind(n *calbell.ListedName, c *calbell.Calendar) {
 	a.listed[c.ID] = n.Name
 	n.URL, n.Ownership = c.URL, c.Ownership
 	n.Trouble, n.Hint, n.Since = calbell.Text{}, calbell.Text{}, time.Time{}
 }
 
-// trouble notes why a name stands for no calendar, and how the one that was found can be listed.
+// trouble records why a name matches no calendar, and how to list the one that was found.
 func (a *assignment) trouble(n *calbell.ListedName, reason calbell.Text, c *calbell.Calendar) {
 	n.Trouble, n.Since = reason, a.now.UTC()
 	n.Hint = calbell.T("syncer:if-calendar-meant-list", "if that calendar is meant, list it by its address: %s", c.Path())

@@ -10,26 +10,27 @@ import (
 )
 
 const (
-	// shortWait is how long a server that did not answer the last time is waited for. Servers that
-	// are well begin to answer within seconds; who waits for longer holds a place that others want.
+	// shortWait is the time-out for a server that did not answer the last time. Healthy servers
+	// answer within seconds; a longer wait occupies a place that other syncs need.
 	shortWait = 30 * time.Second
-	// fullEvery is how many attempts there are to one that waits as long as the configuration
-	// allows: a listing that takes a slow server a minute must succeed again some time.
+	// fullEvery is the number of attempts per attempt with the full time-out of the
+	// configuration: a listing that takes a slow server a minute must succeed some time.
 	fullEvery = 4
-	// maxHosts is how many hosts of one account are counted: its server, and those to which that
-	// leads. One account with a calendar on each of many hosts is as good as one on the first.
+	// maxHosts limits the hosts counted for one account: its server, and those that its
+	// calendars are on. An account with calendars on many hosts must not count against all of
+	// them.
 	maxHosts = 4
 )
 
-// Patient is a Remote whose waits can be bounded. It is optional.
+// Patient is a Remote with adjustable time-outs. It is optional.
 type Patient interface {
-	// SetPatience bounds the wait for the first answer, and for each answer and each pause in one;
-	// 0: as the configuration says.
+	// SetPatience limits the wait for the first answer, and for each answer and each pause
+	// within one; 0: the configuration's limit.
 	SetPatience(first, each time.Duration)
 }
 
-// bePatient tells a remote how long it is to wait: less where the server did not answer the last
-// time, and for the first answer where nothing is known of it or a person waits.
+// bePatient sets a remote's time-outs: shorter when the server did not answer the last time,
+// and for the first answer when nothing is known about it or a person waits.
 func (a *accountState) bePatient(remote Remote, now bool) {
 	p, ok := remote.(Patient)
 	if !ok {
@@ -43,7 +44,7 @@ func (a *accountState) bePatient(remote Remote, now bool) {
 	}
 }
 
-// entrant returns the account as the limiter counts it.
+// entrant returns the account's entrant for the limiter.
 func (a *accountState) entrant(r calbell.SyncRequest) *entrant {
 	hosts := a.hosts
 	if hosts == nil {
@@ -52,7 +53,7 @@ func (a *accountState) entrant(r calbell.SyncRequest) *entrant {
 	return &entrant{owner: r.Account.Owner, hosts: hosts, reach: a.reach, urgent: r.Now || r.Fresh}
 }
 
-// noteAnswer notes whether the account's server answered. The caller holds the syncer's mu.
+// noteAnswer records whether the account's server answered. The caller holds the syncer's mu.
 func (a *accountState) noteAnswer(err error) {
 	if calbell.KindOf(err) == calbell.KindUnreachable || len(a.silent) > 0 {
 		a.reach = unanswered
@@ -62,7 +63,7 @@ func (a *accountState) noteAnswer(err error) {
 	a.reach, a.unanswered = answered, 0
 }
 
-// recall notes what the store knows of an account that was not synced since the start.
+// recall restores from the store the state of an account that was not synced since the start.
 func (a *accountState) recall(account calbell.Account, calendars []calbell.Calendar) {
 	a.hosts = hostsOf(account, calendars)
 	if a.reach != untried {
@@ -77,9 +78,9 @@ func (a *accountState) recall(account calbell.Account, calendars []calbell.Calen
 	}
 }
 
-// hostsOf returns the hosts of an account: that of its URL, and those of its calendars, which may
-// be others. They are names as written, with a port where it is not the usual one: names are what
-// is known without asking, and many names of one machine that hangs give up their places as soon.
+// hostsOf returns the hosts of an account: those of its URL and of its calendars, as written,
+// with a port unless it is the default. They are compared as names, which need no look-up;
+// several names of one hanging machine lose their places just as soon.
 func hostsOf(account calbell.Account, calendars []calbell.Calendar) []string {
 	hosts := []string{}
 	add := func(text string) {

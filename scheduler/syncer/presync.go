@@ -12,23 +12,22 @@ import (
 )
 
 const (
-	// freshLead is how long before a reminder its calendar is looked at once more, and
-	// freshAge how old the last look may be by then.
+	// freshLead is how long before a reminder its calendar is synced again, and freshAge the
+	// maximum age of a sync that suffices.
 	freshLead = 5 * time.Second
 	freshAge  = 30 * time.Second
-	// freshSpread is the earliest that such a look begins when many fall together: at nine
-	// o'clock they do.
+	// freshSpread is the earliest start of a presync when many coincide, as at nine o'clock.
 	freshSpread = 25 * time.Second
-	// freshTurn is what the look at one calendar is reckoned to take, where several wait for a place.
+	// freshTurn is the assumed duration of a calendar's presync, when several wait for a place.
 	freshTurn = 500 * time.Millisecond
-	// freshCheck is how often it is looked again while a reminder is near.
+	// freshCheck is the interval of checks while a reminder is near.
 	freshCheck = 5 * time.Second
 )
 
 // KeepFresh syncs a calendar shortly before one of its reminders falls due, so that an event
-// that was moved or cancelled a minute ago does not ring at its old time. Dispatching never
-// waits for it. It runs until ctx ends and waits for its syncs; account gives an account by
-// name, or false when it is not to be looked at.
+// that was moved or cancelled a minute ago does not remind at its old time. Dispatching never
+// waits for it. It runs until ctx ends and waits for its syncs. account returns an account by
+// name, or false when it must not be synced.
 func (s *Syncer) KeepFresh(ctx context.Context, account func(name string) (calbell.Account, bool)) {
 	f := &presync{Syncer: s, account: account, busy: map[string]bool{}}
 	defer f.running.Wait()
@@ -36,7 +35,7 @@ func (s *Syncer) KeepFresh(ctx context.Context, account func(name string) (calbe
 		wait, near := f.turn(ctx)
 		changed := s.changed
 		if near {
-			changed = nil // it is looked again soon, and each look is at many rows
+			changed = nil // the next check is soon, and each one reads many rows
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -48,18 +47,18 @@ func (s *Syncer) KeepFresh(ctx context.Context, account func(name string) (calbe
 	}
 }
 
-// presync is KeepFresh under way.
+// presync is the state of KeepFresh.
 type presync struct {
 	*Syncer
 	account func(string) (calbell.Account, bool)
 	running sync.WaitGroup
 
 	mu   sync.Mutex
-	busy map[string]bool // accounts being looked at: a server that hangs is asked once
+	busy map[string]bool // accounts being presynced: a hanging server gets one request
 }
 
-// turn begins the syncs whose time has come and returns how long none will, unless reminders
-// change meanwhile; near: some reminder falls due so soon that a look may be wanted.
+// turn starts the due presyncs. It returns how long none will be due unless reminders change;
+// near is set when a reminder falls due so soon that a presync may be needed.
 func (f *presync) turn(ctx context.Context) (wait time.Duration, near bool) {
 	now := time.Now()
 	due, ok, err := f.store.NextDue(ctx, now)
@@ -88,7 +87,7 @@ func (f *presync) turn(ctx context.Context) (wait time.Duration, near bool) {
 	return wait, true
 }
 
-// look is a sync that is to begin before a reminder.
+// look is a presync to be started.
 type look struct {
 	account   string
 	calendars []calbell.CalendarID
@@ -96,8 +95,8 @@ type look struct {
 	begin     time.Time
 }
 
-// looks returns the accounts that have a reminder soon and calendars that will not be fresh
-// then, each with when to begin.
+// looks returns the accounts with a reminder soon and outdated calendars, each with the start
+// of its presync.
 func (f *presync) looks(ctx context.Context, now time.Time) ([]look, error) {
 	due, err := f.store.DueCalendars(ctx, now, now.Add(freshSpread+freshCheck))
 	if err != nil || len(due) == 0 {
@@ -126,14 +125,14 @@ func (f *presync) looks(ctx context.Context, now time.Time) ([]look, error) {
 	return f.spread(slices.Collect(maps.Values(accounts))), nil
 }
 
-// spread sets when each look begins: the last ones freshLead before their reminder, and as
-// many before them as have to wait for a place, a turn earlier each.
+// spread sets the start of each presync: the last ones freshLead before their reminder, and
+// earlier ones by one turn for each that must wait for a place.
 func (f *presync) spread(accounts []*look) []look {
 	slices.SortFunc(accounts, func(a, b *look) int {
 		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.account, b.account))
 	})
 	looks := make([]look, len(accounts))
-	behind := 0 // calendars of the same instant that come after it
+	behind := 0 // later calendars of the same instant
 	for i, l := range slices.Backward(accounts) {
 		if i+1 < len(accounts) && !accounts[i+1].due.Equal(l.due) {
 			behind = 0
@@ -146,7 +145,7 @@ func (f *presync) spread(accounts []*look) []look {
 	return looks
 }
 
-// start syncs an account's calendars beside the loop, unless that is under way already.
+// start syncs an account's calendars in the background, unless that is running already.
 func (f *presync) start(ctx context.Context, l look) {
 	account, ok := f.account(l.account)
 	f.mu.Lock()
@@ -161,7 +160,7 @@ func (f *presync) start(ctx context.Context, l look) {
 			defer f.mu.Unlock()
 			delete(f.busy, l.account)
 		}()
-		// Its failure is logged where it happens, and the reminder goes out as it stands.
+		// A failure is logged elsewhere, and the reminder is sent as planned.
 		_ = f.Sync(ctx, calbell.SyncRequest{Account: account, Only: l.calendars, Fresh: true})
 	})
 }

@@ -8,14 +8,14 @@ import (
 	"calbell"
 )
 
-// progressKey names a sync under way; an account's calendars are looked for under "". waits: it
+// progressKey identifies a running sync; "" is the account's discovery. waits is set while it
 // waits for a place.
 type progressKey struct {
 	account, calendar string
 	waits             bool
 }
 
-// Progress returns how far the syncs under way are, by account and calendar.
+// Progress returns the progress of the running syncs, by account and calendar.
 func (s *states) Progress() []calbell.SyncProgress {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,13 +29,13 @@ func (s *states) Progress() []calbell.SyncProgress {
 	return list
 }
 
-// under notes that a sync is under way, until the returned function is called.
+// under records a running sync until the returned function is called.
 func (s *states) under(account, calendar string) (done func()) {
 	return s.shows(progressKey{account: account, calendar: calendar})
 }
 
-// waits notes that a sync that a person asked for waits for a place, until the returned function is
-// called. Of the others nobody is told: after a start they may be thousands.
+// waits records that a sync started by a person waits for a place, until the returned function
+// is called. It ignores other syncs, of which there may be thousands after a start.
 func (s *states) waits(account string) (done func()) {
 	return s.shows(progressKey{account: account, waits: true})
 }
@@ -51,7 +51,7 @@ func (s *states) shows(key progressKey) (done func()) {
 	}
 }
 
-// advance notes how far the sync of a calendar is.
+// advance records the progress of a calendar's sync.
 func (s *states) advance(c calbell.Calendar, b Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,20 +8,20 @@ import (
 	"calbell"
 )
 
-// recognition finds out which of the calendars that a server named are stored already, whatever
-// their account was called then, and whatever the address of its server was.
+// recognition matches a server's calendars to stored ones, even if the account was renamed or
+// the server's address changed.
 type recognition struct {
 	account calbell.Account
-	found   []calbell.Calendar          // the result: with the IDs under which they are stored, or will be
+	found   []calbell.Calendar          // the result: with the IDs to store them under
 	stored  []calbell.Calendar          // of the account
-	ids     map[calbell.CalendarID]bool // given to new ones so far
+	ids     map[calbell.CalendarID]bool // assigned to new calendars so far
 
-	known []*calbell.Calendar // by found: the stored one that it is; nil: it is new
-	// left are the stored ones that were at an address that the account's url has left.
+	known []*calbell.Calendar // by found: the matching stored calendar; nil: it is new
+	// left are stored calendars at an address that the account's url has moved away from.
 	left map[calbell.CalendarID]bool
 }
 
-// recognise gives the found calendars their IDs.
+// recognise assigns IDs to the found calendars.
 func (s *Syncer) recognise(ctx context.Context, account calbell.Account, found []calbell.Calendar) (*recognition, error) {
 	stored, err := s.stored(ctx, account.Key())
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Syncer) recognise(ctx context.Context, account calbell.Account, found [
 	return r, nil
 }
 
-// each pairs found calendars with stored ones, of those that are not paired yet.
+// each pairs found calendars with stored ones among those not paired yet.
 func (r *recognition) each(same func(f, c *calbell.Calendar) bool) {
 	for i := range r.found {
 		for k := range r.stored {
@@ -58,10 +58,10 @@ func (r *recognition) each(same func(f, c *calbell.Calendar) bool) {
 
 func (r *recognition) isKnown(c *calbell.Calendar) bool { return slices.Contains(r.known, c) }
 
-// byPath pairs calendars whose server has got another address: nothing was found at the old one,
-// and one new calendar has the path that one stored calendar had. What was one's own does not
-// become another person's by that: its settings would let their events post. The file of a
-// subscription is told apart by its whole address alone.
+// byPath pairs calendars whose server address changed: none was found at the old address, and
+// exactly one new calendar has the path of one stored calendar. A person's own calendar never
+// becomes another person's in this way, because its settings would let that person's events
+// post. Subscriptions are matched by their whole address only.
 func (r *recognition) byPath() {
 	type pair struct {
 		found  int
@@ -91,14 +91,14 @@ func (r *recognition) byPath() {
 	}
 }
 
-// lives reports whether a calendar was found at the server at which a stored one is.
+// lives reports whether any calendar was found at the server of a stored one.
 func (r *recognition) lives(c *calbell.Calendar) bool {
 	return slices.ContainsFunc(r.found, func(f calbell.Calendar) bool { return calbell.SameOrigin(f.URL, c.URL) })
 }
 
-// leaves reports whether a stored calendar that was not found is at an address that the account's
-// url has left. What an earlier version stored does not say by which url it was found: then it was
-// not found before, either.
+// leaves reports whether a stored calendar that was not found is at an address that the
+// account's url has moved away from. An earlier version did not store the url by which it was
+// found: then it was not found before either.
 func (r *recognition) leaves(c *calbell.Calendar) bool {
 	if c.FoundBy == (calbell.Login{}) {
 		return c.Unlisted && c.Level != calbell.LevelFile && !calbell.SameOrigin(c.URL, r.account.URL) && !r.lives(c)
@@ -109,13 +109,13 @@ func (r *recognition) leaves(c *calbell.Calendar) bool {
 	return !calbell.SameOrigin(c.FoundBy.URL, r.account.URL) && !calbell.SameOrigin(c.URL, r.account.URL) && !r.lives(c)
 }
 
-// identify gives a found calendar the ID of the stored one that it is, else one that nothing has.
+// identify assigns a found calendar the ID of its stored one, or else a new ID.
 func (s *Syncer) identify(ctx context.Context, r *recognition, f *calbell.Calendar, stored *calbell.Calendar) error {
 	found := f.ID
 	if stored != nil {
 		f.ID = stored.ID
 	} else {
-		for n := 2; ; n++ { // the calendar that had it has another account or address now
+		for n := 2; ; n++ { // the ID is taken by a calendar that changed account or address
 			has, err := s.store.CalendarsByID(ctx, f.ID)
 			if err != nil {
 				return err

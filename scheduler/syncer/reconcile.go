@@ -10,15 +10,15 @@ import (
 	"calbell/store"
 )
 
-// Reconcile makes the store agree with the configuration: calendars that it does not want
-// any more are removed, and those whose plan rests on other settings are planned again.
-// It speaks to no server, and waits for none: an account that is being synced follows when
-// that ends. It is to be called before anything is dispatched, and after a reload.
+// Reconcile applies the configuration to the store: it removes excluded calendars, and replans
+// those whose settings changed. It neither contacts nor waits for a server: an account that is
+// being synced follows when its sync ends. It must run before anything is dispatched, and after
+// a reload.
 func (s *Syncer) Reconcile(ctx context.Context) error {
 	if err := s.adopt(ctx, ""); err != nil {
 		return err
 	}
-	if err := s.tellOrphans(ctx); err != nil { // before their reminders are cancelled
+	if err := s.tellOrphans(ctx); err != nil { // while their reminders still exist
 		return err
 	}
 	calendars, err := s.store.Calendars(ctx)
@@ -43,7 +43,7 @@ func (s *Syncer) Reconcile(ctx context.Context) error {
 	return nil
 }
 
-// forgetNames drops what the lists of accounts stood for that are no more.
+// forgetNames removes the resolved names of accounts that no longer exist.
 func (s *Syncer) forgetNames(ctx context.Context) error {
 	names, err := store.AllListedNames(ctx, s.store.ListedNames())
 	if err != nil {
@@ -66,9 +66,9 @@ func (s *Syncer) forgetNames(ctx context.Context) error {
 	return nil
 }
 
-// reconcile makes calendars of one account agree with the configuration. No sync of the account
-// runs meanwhile: what that stores would rest on settings that are no longer in force. One that
-// runs already does this itself when it ends; see settle.
+// reconcile applies the configuration to calendars of one account. It does not run during a
+// sync of the account, which would store plans of outdated settings; that sync calls settle
+// when it ends.
 func (s *Syncer) reconcile(ctx context.Context, account string, ids []calbell.CalendarID) error {
 	a := s.known(account)
 	for {
@@ -78,7 +78,7 @@ func (s *Syncer) reconcile(ctx context.Context, account string, ids []calbell.Ca
 			return nil
 		}
 		policy := s.policy()
-		err := s.handOver(ctx, account) // what is another account's by that follows with it
+		err := s.handOver(ctx, account) // data that now belongs to another account follows with that account
 		if err == nil {
 			err = s.fitAll(ctx, policy, ids)
 		}
@@ -86,14 +86,14 @@ func (s *Syncer) reconcile(ctx context.Context, account string, ids []calbell.Ca
 			s.noteFitted(account, policy)
 		}
 		<-a.busy
-		if err != nil || s.policy() == policy { // else somebody may have found it busy
+		if err != nil || s.policy() == policy { // otherwise another caller may have found the account busy
 			return err
 		}
 	}
 }
 
-// settle makes an account's calendars agree with the configuration if that changed while it was
-// synced. What cannot be done now is done after the next sync.
+// settle applies the configuration to an account's calendars if it changed during their sync.
+// If that fails, it is done after the next sync.
 func (s *Syncer) settle(ctx context.Context, account string) {
 	a := s.known(account)
 	s.mu.Lock()
@@ -115,10 +115,10 @@ func (s *Syncer) settle(ctx context.Context, account string) {
 	}
 }
 
-// fitAll makes calendars agree with a configuration.
+// fitAll applies a configuration to calendars.
 func (s *Syncer) fitAll(ctx context.Context, policy *plan.Policy, ids []calbell.CalendarID) error {
 	for _, id := range ids {
-		c, err := s.store.Calendar(ctx, id) // as the latest sync left it
+		c, err := s.store.Calendar(ctx, id) // the state after the latest sync
 		switch {
 		case calbell.IsNotFound(err):
 			continue

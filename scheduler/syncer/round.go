@@ -12,15 +12,15 @@ import (
 	"calbell"
 )
 
-// rediscovers reports whether the list of calendars is asked for: when it is old, but not in the
-// seconds before a reminder, which are for what changed.
+// rediscovers reports whether the list of calendars must be read again: when it is old, but not
+// in the seconds before a reminder, when only changes matter.
 func (a *accountState) rediscovers(r calbell.SyncRequest) bool {
 	switch {
 	case a.discovered.IsZero(), r.Now:
 		return true
 	case r.Fresh:
 		return false
-	case a.counting: // each answer about a calendar that is gone goes with a list that lacks it
+	case a.counting: // each answer about a missing calendar needs a new list
 		return true
 	}
 	return time.Since(a.discovered) > rediscover
@@ -34,17 +34,17 @@ type round struct {
 	request calbell.SyncRequest
 
 	errs     []error           // of single calendars
-	lost     bool              // something was deleted
-	answered bool              // the server answered of one calendar at least
-	silent   *calbell.Calendar // the latest one, when there was no answer,
-	why      error             // and why
+	lost     bool              // objects were deleted
+	answered bool              // the server answered for at least one calendar
+	silent   *calbell.Calendar // the latest calendar without an answer
+	why      error             // its error
 	emptied  bool              // the server lists no calendar at all
-	gone     bool              // it does not answer any more: the others wait for the next round
-	unsure   bool              // an answer about a calendar that is gone was a refusal of the account
+	gone     bool              // the server stopped answering: other calendars wait for the next round
+	unsure   bool              // the server refused the account when asked about a missing calendar
 }
 
-// syncRound syncs the calendars that are meant, calendar by calendar. One that fails does not
-// keep the others from being synced, unless the failure is the account's own.
+// syncRound syncs the requested calendars one by one. A failing calendar does not keep the
+// others from being synced, unless the failure is the account's own.
 func (s *Syncer) syncRound(ctx context.Context, a *accountState, remote Remote, r calbell.SyncRequest, calendars []calbell.Calendar) error {
 	o := &round{Syncer: s, account: a, remote: remote, request: r}
 	var meant, others []calbell.Calendar
@@ -58,7 +58,8 @@ func (s *Syncer) syncRound(ctx context.Context, a *accountState, remote Remote, 
 	if err := o.syncAll(ctx, meant); err != nil {
 		return err
 	}
-	// What left a calendar may have gone to another one, where its reminder is due as soon.
+	// An event that left a calendar may have moved to another one, where its reminder is due as
+	// soon.
 	if r.Fresh && o.lost {
 		if err := o.syncAll(ctx, others); err != nil {
 			return err
@@ -71,8 +72,8 @@ func (s *Syncer) syncRound(ctx context.Context, a *accountState, remote Remote, 
 	return joined(o.errs)
 }
 
-// syncAll syncs calendars; those without an answer the last time come last, so that not the
-// same two keep the others waiting. An error is the account's own.
+// syncAll syncs calendars. Those without an answer the last time come last, so that they do not
+// always delay the others. An error is the account's own.
 func (o *round) syncAll(ctx context.Context, calendars []calbell.Calendar) error {
 	last := o.account.silent
 	slices.SortStableFunc(calendars, func(a, b calbell.Calendar) int {
@@ -105,7 +106,8 @@ func (o *round) sync(ctx context.Context, c calbell.Calendar) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case unanswered && (o.silent == nil || o.answered):
-		// One calendar may be more than its server can answer of. Two in a row are the server.
+		// One calendar may be too large for its server. Two in a row mean that the server does
+		// not answer.
 		o.gone = o.silent != nil
 		o.noteSilent()
 		o.silent, o.why = &c, err
@@ -119,7 +121,7 @@ func (o *round) sync(ctx context.Context, c calbell.Calendar) error {
 	return nil
 }
 
-// note notes how one calendar fared.
+// note records the result of one calendar.
 func (o *round) note(c calbell.Calendar, err error) {
 	if err != nil {
 		o.errs = append(o.errs, err)
@@ -127,7 +129,7 @@ func (o *round) note(c calbell.Calendar, err error) {
 	o.noteCalendarResult(o.account, c, err)
 }
 
-// noteSilent notes that the server answers, but not of one calendar.
+// noteSilent records that the server answers, but not for one calendar.
 func (o *round) noteSilent() {
 	if o.silent != nil {
 		o.note(*o.silent, &calbell.Error{Kind: calbell.KindUnreachable, Hint: calbell.HintOf(o.why), Err: o.why})
@@ -135,14 +137,14 @@ func (o *round) noteSilent() {
 	o.silent, o.why = nil, nil
 }
 
-// failed notes that the account fails as a whole, as one of its calendars showed: the others
-// are not asked, so they fail for the same reason.
+// failed records that the account fails as a whole, as one of its calendars showed. The others
+// are not requested; they would fail for the same reason.
 func (o *round) failed(ctx context.Context, c calbell.Calendar, err error) error {
 	o.noteFailing(ctx, c.Account, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("calendar %q: ", c.Name))))
 	return err
 }
 
-// noteSilent notes whether the server answered of a calendar.
+// noteSilent records whether the server answered for a calendar.
 func (a *accountState) noteSilent(id calbell.CalendarID, silent bool) {
 	a.silent = slices.DeleteFunc(a.silent, func(other calbell.CalendarID) bool { return other == id })
 	if silent {

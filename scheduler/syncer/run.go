@@ -25,7 +25,7 @@ type syncRun struct {
 	allowance                     allowance
 }
 
-// syncCalendar brings one calendar up to date, and says how many of its objects are gone.
+// syncCalendar updates one calendar, and returns how many of its objects were deleted.
 func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Calendar, r calbell.SyncRequest) (deleted int, err error) {
 	defer s.under(c.Account, c.Name)()
 	if r.Now || r.Fresh {
@@ -44,7 +44,7 @@ func (s *Syncer) syncCalendar(ctx context.Context, remote Remote, c calbell.Cale
 		s.noteCalendar(ctx, c.ID, err)
 		return run.deleted, err
 	}
-	level := slog.LevelDebug // a calendar without changes says nothing at info, minute by minute
+	level := slog.LevelDebug // a calendar without changes is not logged at info each minute
 	if run.changed+run.deleted > 0 || c.SyncedAt.IsZero() || !c.FailingSince.IsZero() {
 		level = slog.LevelInfo
 	}
@@ -58,7 +58,7 @@ func (r *syncRun) apply(ctx context.Context, b Batch) error {
 	if err := r.admit(ctx, &b); err != nil {
 		return err
 	}
-	if b.Last && r.allowance.refused > 0 { // the next sync finds the rest
+	if b.Last && r.allowance.refused > 0 { // the next sync stores the rest
 		b.Last, b.Calendar = false, r.calendar
 		if err := r.applyAdmitted(ctx, b); err != nil {
 			return err
@@ -76,8 +76,8 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 		change.Calendar.Moved = false
 		r.noteRead(&change.Calendar)
 	}
-	// With the first objects already: a sync that is broken off leaves a plan behind that a
-	// changed configuration must notice.
+	// Set with the first objects: after an interrupted sync, a changed configuration must
+	// notice the partial plan.
 	change.Calendar.PlanKey = r.policy.Key(r.calendar)
 	uids, err := r.touch(ctx, b)
 	if err != nil {
@@ -129,8 +129,8 @@ func (r *syncRun) applyAdmitted(ctx context.Context, b Batch) error {
 	return nil
 }
 
-// plan lays out a new or changed object. One whose new text cannot be read is planned
-// from the last text that could.
+// plan plans a new or changed object. If its new text cannot be read, it plans the last
+// readable text.
 func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs plan.Bindings, now time.Time) (store.Planned, error) {
 	old, err := r.store.Object(ctx, r.calendar.ID, o.Href)
 	isNew := calbell.IsNotFound(err)
@@ -167,7 +167,7 @@ func (r *syncRun) plan(ctx context.Context, o calbell.Object, bs plan.Bindings, 
 	return p, nil
 }
 
-// input is what the plan of a new or changed object rests on; old is the copy that is stored.
+// input returns the input for planning a new or changed object; old is the stored copy.
 func (r *syncRun) input(o, old calbell.Object, bs plan.Bindings, now time.Time) plan.Input {
 	in := r.policy.Input(r.calendar, o, bs, now)
 	in.Object.BadSince = old.BadSince
@@ -187,11 +187,11 @@ func (r *syncRun) input(o, old calbell.Object, bs plan.Bindings, now time.Time) 
 	return in
 }
 
-// maxMended is how many mended objects of a sync are logged one by one: a feed can make the
-// same mistake in each of its events.
+// maxMended limits the repaired objects that a sync logs one by one: a feed can make the same
+// mistake in each of its events.
 const maxMended = 20
 
-// mend logs an object that was read otherwise than it is written.
+// mend logs an object that was read with repairs.
 func (r *syncRun) mend(o calbell.Object) {
 	if r.mended++; r.mended > maxMended {
 		return
@@ -204,8 +204,8 @@ func (r *syncRun) mend(o calbell.Object) {
 		"href", o.Href, "uids", o.UIDs, "warnings", strings.Join(reasons, "; "))
 }
 
-// noteUnknown tells of names that an event says and no webhook has, once for each copy of the
-// event: its reminders go where they would go without.
+// noteUnknown logs unknown webhook names in an event, once for each copy of the event: its
+// reminders go where they would go without those names.
 func (r *syncRun) noteUnknown(o calbell.Object, names []string) {
 	for _, name := range names {
 		near := calbell.Nearest(name, slices.Sorted(maps.Keys(r.policy.Usable(r.calendar.Account))))

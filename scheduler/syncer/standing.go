@@ -9,27 +9,27 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// standing is how an announced instance stands now.
+// standing is the current state of an announced instance.
 type standing struct {
-	on      []*calbell.Instance // it takes place: as each copy has it; none: it does not
+	on      []*calbell.Instance // the instance in each copy; none: it does not take place
 	there   bool                // its event is stored; if it is not on, it is cancelled or declined
-	busy    bool                // nothing of its words may be told
-	unknown bool                // nothing is known of it: its calendars are gone, or cannot be read
+	busy    bool                // its texts must be hidden
+	unknown bool                // its calendars are gone, or cannot be read
 }
 
-// at reports whether a copy has it at a time. While one of several copies says what was told, the
-// others may be ahead of it, or it behind them: then nothing is told yet.
+// at reports whether a copy has the instance at a time. While one of several copies agrees with
+// the announcement, the others may be newer or older: no correction is sent then.
 func (s *standing) at(start time.Time) bool {
 	return slices.ContainsFunc(s.on, func(i *calbell.Instance) bool { return i.Start.Equal(start) })
 }
 
-// copies looks an announced instance up in every copy of its event that could have announced
-// it: those in the accounts from which it came, if that is known. A copy in another person's
-// calendar that is switched off did not, and has no say.
+// copies collects an announced instance from every copy of its event that could have announced
+// it: those in the accounts from which it came, if known. A copy in another person's calendar
+// that is switched off did not announce it, and does not count.
 func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standing) {
 	accounts := map[string]bool{}
 	for id := range a.sources {
-		if c, ok := w.calendars[id]; ok && !c.Silent() { // nothing is known of what is gone with its calendar
+		if c, ok := w.calendars[id]; ok && !c.Silent() { // a removed calendar says nothing about its events
 			accounts[c.Account] = true
 			s.busy = s.busy || w.policy.SettingsOf(c).Private == "busy"
 		}
@@ -38,7 +38,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 	if known && len(accounts) == 0 {
 		return standing{unknown: true}
 	}
-	// Those from which it came first: what they say is what is told.
+	// The copies that announced it first: corrections use their texts.
 	slices.SortStableFunc(objects, func(x, y calbell.Object) int {
 		return btoi(a.sources[y.Calendar]) - btoi(a.sources[x.Calendar])
 	})
@@ -51,7 +51,7 @@ func (w *correcting) copies(a *announcement, objects []calbell.Object) (s standi
 		fails = func(calbell.Object) bool { return false }
 	}
 	for _, o := range meant {
-		if !fails(o) { // what a server said last, long ago, keeps nobody from hearing the news
+		if !fails(o) { // an outdated copy must not suppress a correction
 			w.copy(&s, &a.told[0], w.calendars[o.Calendar], o)
 		}
 	}
@@ -65,11 +65,11 @@ func btoi(b bool) int {
 	return 0
 }
 
-// copy takes into account what one copy says.
+// copy adds what one copy says.
 func (w *correcting) copy(s *standing, d *calbell.Delivery, c calbell.Calendar, o calbell.Object) {
 	events := plan.Read(o, w.policy.Options(c)).Events
 	at := slices.IndexFunc(events, func(e *ical.Event) bool { return e.UID() == d.UID })
-	if at < 0 { // it lists the UID, so it is there, but cannot be read
+	if at < 0 { // it lists the UID, so the event exists, but cannot be read
 		s.unknown = true
 		return
 	}
@@ -84,12 +84,13 @@ func (w *correcting) copy(s *standing, d *calbell.Delivery, c calbell.Calendar, 
 	s.on = append(s.on, i)
 }
 
-// takesPlace reports whether an instance takes place, with the person of its calendar.
+// takesPlace reports whether an instance takes place and the calendar's person has not
+// declined.
 func (w *correcting) takesPlace(i *calbell.Instance, c calbell.Calendar) bool {
 	return i.Status != "CANCELLED" && plan.Declined(i, w.policy.Own(c)) == ""
 }
 
-// span is when an instance was to take place, as it was told last.
+// span returns the announced time of an instance.
 func (w *correcting) span(d *calbell.Delivery, s standing) calbell.Span {
 	if d.Notice != nil && d.Notice.Change != nil {
 		if d.Notice.Kind == calbell.NoticeMoved {

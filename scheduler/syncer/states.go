@@ -9,8 +9,7 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// states is what is known of the accounts between their syncs: how they fail, how long they rest, how
-// far a sync is.
+// states holds the state of the accounts between their syncs: failures, back-off, and progress.
 type states struct {
 	policy   func() *plan.Policy
 	interval func() time.Duration
@@ -23,43 +22,43 @@ type states struct {
 	astray   map[calbell.WebhookID]int // likewise
 }
 
-// accountState is what the syncer remembers of an account between two syncs.
+// accountState is the state of an account between two syncs.
 type accountState struct {
-	busy   chan struct{} // holds one token: an account is synced by one at a time
-	fitted *plan.Policy  // the configuration with which its calendars agree; nil: not known
+	busy   chan struct{} // holds one token: one sync of an account at a time
+	fitted *plan.Policy  // the policy applied to its calendars; nil: not known
 
 	discovered time.Time
-	asked      bool                        // discovery is of the sync under way
-	found      map[calbell.CalendarID]bool // what discovery named
-	left       map[calbell.CalendarID]bool // what it did not, at an address that the account's url has left
-	counting   bool                        // answers are being counted that a calendar is gone
-	missing    string                      // the listed calendars that were not found, as last reported
-	there      calbell.Text                // and what there is in their place
-	many       string                      // the listed names that several calendars have, likewise
-	silent     []calbell.CalendarID        // of which the server did not answer the last time
+	asked      bool                        // discovery ran in the current sync
+	found      map[calbell.CalendarID]bool // calendars that discovery listed
+	left       map[calbell.CalendarID]bool // calendars not listed, at an address that the account's url has moved away from
+	counting   bool                        // answers about a missing calendar are being counted
+	missing    string                      // missing calendars of the list, as last reported
+	there      calbell.Text                // the calendars that the server has
+	many       string                      // ambiguous names of the list, as last reported
+	silent     []calbell.CalendarID        // calendars for which the server did not answer the last time
 
 	reach      reach    // of its server
-	unanswered int      // how many syncs in a row its server did not answer
+	unanswered int      // consecutive syncs without an answer
 	hosts      []string // at which its calendars are; nil: not known
 
-	rest      backOff // of the account: its sign-in, its server
+	rest      backOff // of the account as a whole
 	calendars map[calbell.CalendarID]*backOff
 	account   calbell.Account // as it was last synced
-	refused   error           // the sign-in was refused: nobody knocks again before rest ends
+	refused   error           // the refused sign-in: no further attempt before rest ends
 	since     time.Time       // when the account began to fail; zero: it does not
-	failure   error           // how, latest
-	met       time.Time       // when it became known to this run
+	failure   error           // the latest failure
+	met       time.Time       // when this run first saw the account
 	good      time.Time       // when it was last synced by this run
 }
 
-// known is what is remembered of an account.
+// known returns the state of an account.
 func (s *states) known(name string) *accountState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.account(name)
 }
 
-// account is known for those who hold mu.
+// account is known for callers that hold mu.
 func (s *states) account(name string) *accountState {
 	a := s.accounts[name]
 	if a == nil {
@@ -73,7 +72,7 @@ func newAccountState() *accountState {
 	return &accountState{busy: make(chan struct{}, 1), met: time.Now(), calendars: map[calbell.CalendarID]*backOff{}}
 }
 
-// recall takes over what is stored of the accounts: who answered the last time, and where.
+// recall restores the accounts' states from the store: which servers answered, and their hosts.
 func (s *states) recall(stored map[string][]calbell.Calendar) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,26 +12,26 @@ import (
 	"calbell/store"
 )
 
-// Remote is a calendar server as one account sees it (package caldav).
+// Remote is a calendar server as seen by one account (package caldav).
 type Remote interface {
 	// Calendars discovers the account's calendars.
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
-	// Changes hands over what changed in a calendar since its stored state, in batches. It
-	// asks for the known ETags only when it must compare by them.
+	// Changes yields a calendar's changes since its stored state, in batches. It calls known
+	// only when it must compare by ETags.
 	Changes(ctx context.Context, c calbell.Calendar, known func() (map[calbell.Href]calbell.ETag, error), yield func(Batch) error) error
 }
 
-// Batch is a part of the changes of a calendar.
+// Batch is a part of a calendar's changes.
 type Batch struct {
-	Calendar calbell.Calendar // as it is to be stored; the new token is in the last one only
+	Calendar calbell.Calendar // to be stored; only the last batch has the new token
 	Objects  []calbell.Object
 	Deleted  []calbell.Href
 	Last     bool
-	Done     int // objects handed over so far, this batch included
+	Done     int // objects so far, including this batch
 	Total    int // of how many; 0: not known
 }
 
-// Store is what syncing needs of the store.
+// Store is the part of the store that syncing uses.
 type Store struct {
 	Collections
 	Objects
@@ -40,13 +40,13 @@ type Store struct {
 	Reminders
 }
 
-// Collections keeps the calendars, and what their names in the configuration stand for.
+// Collections stores the calendars, and the resolved names of the configuration.
 type Collections interface {
 	store.Calendars
 	ListedNames() store.Table[string, store.ListedNames]
 }
 
-// Objects keeps the copies of calendar objects.
+// Objects stores the copies of calendar objects.
 type Objects interface {
 	ETags(ctx context.Context, id calbell.CalendarID) (map[calbell.Href]calbell.ETag, error)
 	Usage(ctx context.Context, id calbell.CalendarID) (objects int, bytes int64, err error)
@@ -55,10 +55,11 @@ type Objects interface {
 	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
 }
 
-// Attached keeps what people attached to events.
+// Attached stores bindings.
 type Attached interface{ store.Bindings }
 
-// Reminders keeps what was planned and sent: presyncs ask when it is due, corrections what was told.
+// Reminders stores planned and sent reminders: presyncs read their due times, corrections their
+// announcements.
 type Reminders interface {
 	NextDue(ctx context.Context, after time.Time) (due time.Time, ok bool, err error)
 	DueCalendars(ctx context.Context, after, until time.Time) (map[calbell.CalendarID]time.Time, error)
@@ -66,36 +67,35 @@ type Reminders interface {
 	Notify(ctx context.Context, ns []calbell.Reminder, now time.Time) error
 }
 
-// Options tune a [Syncer].
+// Options configures a [Syncer].
 type Options struct {
-	// Concurrency is how many accounts are synced at once whose servers answer promptly, ≥ 1;
-	// see limiter for the others.
+	// Concurrency is the number of concurrently synced accounts whose servers answer promptly,
+	// ≥ 1; see limiter for the others.
 	Concurrency int
-	// Interval is how often accounts are synced; nil: each 5 minutes.
+	// Interval returns the interval between an account's syncs; nil: 5 minutes.
 	Interval func() time.Duration
 	Log      *slog.Logger
 	// LateWindow is how late a reminder may be sent although its instance has ended; 0 =
 	// [calbell.DefaultLateWindow].
 	LateWindow time.Duration
-	// Remembers returns how long deliveries that ended are kept; nil: [calbell.KeepFinished].
+	// Remembers returns how long finished deliveries are stored; nil: [calbell.KeepFinished].
 	Remembers func() time.Duration
 	// Changed is called when the queue may have changed.
 	Changed func()
-	// Synced counts the sync of an account, which took so long and failed with err; nil: nothing is
-	// counted.
+	// Synced counts the sync of an account, with its duration and error; it may be nil.
 	Synced func(account string, took time.Duration, err error)
-	// Told counts a correction that was put into the queue; nil: nobody counts.
+	// Told counts a queued correction; it may be nil.
 	Told func(calbell.NoticeKind)
 }
 
 const (
-	// rediscover is how often the list of calendars is asked for anew.
+	// rediscover is the interval between discoveries.
 	rediscover = 15 * time.Minute
-	// progressEvery is how often a long sync says how far it is.
+	// progressEvery is the interval for logging the progress of a long sync.
 	progressEvery = 10 * time.Second
 )
 
-// Syncer brings calendars into the store, planned.
+// Syncer syncs calendars into the store, with their plans.
 type Syncer struct {
 	o       Options
 	store   Store
@@ -103,15 +103,15 @@ type Syncer struct {
 	connect func(calbell.Account) (Remote, error)
 	log     *slog.Logger
 	limiter *limiter
-	changed chan struct{} // noted when reminders changed, for KeepFresh
+	changed chan struct{} // signals changed reminders to KeepFresh
 
 	corrections *corrector
 	*states
 	*layouts
 }
 
-// New returns a syncer. connect opens an account at its server; policy gives the
-// configuration in force.
+// New returns a syncer. connect opens an account at its server; policy returns the current
+// policy.
 func New(s Store, policy func() *plan.Policy, connect func(calbell.Account) (Remote, error), o Options) *Syncer {
 	if o.Synced == nil {
 		o.Synced = func(string, time.Duration, error) {}
@@ -144,8 +144,8 @@ func New(s Store, policy func() *plan.Policy, connect func(calbell.Account) (Rem
 	}
 }
 
-// Sync brings one account's calendars up to date: when it returns nil, what the server
-// held when Sync was called is stored and planned.
+// Sync updates one account's calendars: when it returns nil, the server's state at the call is
+// stored and planned.
 func (s *Syncer) Sync(ctx context.Context, r calbell.SyncRequest) error {
 	if rests, err := s.rests(r); rests {
 		return err
@@ -155,7 +155,7 @@ func (s *Syncer) Sync(ctx context.Context, r calbell.SyncRequest) error {
 		return err
 	}
 	defer leave()
-	if rests, err := s.rests(r); rests { // it may have failed while this one waited
+	if rests, err := s.rests(r); rests { // another sync may have failed while this one waited
 		return err
 	}
 	s.mu.Lock()
@@ -192,14 +192,14 @@ func (s *Syncer) enter(ctx context.Context, r calbell.SyncRequest) (*accountStat
 		<-a.busy
 		return nil, nil, err
 	}
-	return s.known(r.Account.Key()), func() { // a reload may have put another in its place
+	return s.known(r.Account.Key()), func() { // a reload may have replaced the state
 		leave()
 		<-a.busy
 		s.settle(ctx, r.Account.Key())
 	}, nil
 }
 
-// syncAccount discovers when that is due, then syncs the calendars that are meant.
+// syncAccount runs discovery when it is due, then syncs the requested calendars.
 func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.SyncRequest) error {
 	remote, err := s.connect(r.Account)
 	if err != nil {
@@ -209,7 +209,7 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.Syn
 	s.mu.Lock()
 	a.bePatient(remote, r.Now)
 	s.mu.Unlock()
-	if a.discovered.IsZero() { // the account may be one that was renamed
+	if a.discovered.IsZero() { // the account may have been renamed
 		if err := s.adopt(ctx, r.Account.Key()); err != nil {
 			return aboutAccount(err)
 		}
@@ -241,15 +241,15 @@ func (s *Syncer) syncAccount(ctx context.Context, a *accountState, r calbell.Syn
 		return err
 	}
 	if err := s.writeBack(ctx, remote, r.Account); err != nil && ctx.Err() == nil {
-		s.log.Warn("write reminders into events", "account", r.Account.Key(), "err", err) // tried again after the next sync
+		s.log.Warn("write reminders into events", "account", r.Account.Key(), "err", err) // retried after the next sync
 	}
 	return nil
 }
 
-// errNotNamed: discovery did not find a stored calendar.
+// errNotNamed reports that discovery did not find a stored calendar.
 var errNotNamed = calbell.Errorf("syncer:server-does-not-list", "the server does not list this calendar any more")
 
-// joined is one error of several; a single one stays itself, with its kind and hint.
+// joined joins several errors; a single one is returned unchanged, with its kind and hint.
 func joined(errs []error) error {
 	switch len(errs) {
 	case 0:
@@ -268,18 +268,18 @@ func (s *Syncer) stored(ctx context.Context, account string) ([]calbell.Calendar
 	return s.store.CalendarsOf(ctx, account)
 }
 
-// noteFailing writes an account's failure down on each of its calendars, for people.
+// noteFailing records an account's failure on each of its calendars.
 func (s *Syncer) noteFailing(ctx context.Context, account string, cause error) {
 	calendars, err := s.stored(ctx, account)
 	if err != nil {
-		return // the cause is reported anyway
+		return // the cause is returned anyway
 	}
 	for _, c := range calendars {
 		s.noteCalendar(ctx, c.ID, cause)
 	}
 }
 
-// noteCalendar writes a failure down on one calendar.
+// noteCalendar records a failure on one calendar.
 func (s *Syncer) noteCalendar(ctx context.Context, id calbell.CalendarID, cause error) {
 	c, err := s.store.Calendar(ctx, id)
 	if err != nil || ctx.Err() != nil {
