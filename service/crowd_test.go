@@ -56,7 +56,7 @@ func manyUsers(b *testing.B, users int) {
 		b.Fatal(err)
 	}
 	d := crowd{accounts: authz.NewAccountIndex(accounts)}
-	d.policy = plan.NewPolicy(plan.Settings{Accounts: accounts, Zone: time.UTC, Locale: "en"})
+	d.policy = plan.NewPolicy(plan.Settings{Accounts: accounts, Webhooks: hooks, Zone: time.UTC, Locale: "en"})
 	s := service.New(service.Options{Store: servicetest.StoreOf(st), Config: d, Syncs: d, Program: d})
 	who := calbell.Caller{Name: "user00100"}
 	day := time.Now().UTC().Truncate(24 * time.Hour)

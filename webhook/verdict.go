@@ -71,7 +71,7 @@ func verdictOf2xx(w calbell.Webhook, a answer) calbell.Verdict {
 	case isPage(a):
 		return calbell.Outage
 	case a.err != nil && !any2xx:
-		return calbell.Unknown // the part that says whether it was accepted was lost
+		return calbell.Unknown // the part with the verdict was lost
 	case denied && w.Success == "":
 		return verdictOfDenial(w, a)
 	case any2xx || said:

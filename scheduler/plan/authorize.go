@@ -12,24 +12,20 @@ func (r *roster) AuthorizedFor(account string, id calbell.WebhookID) bool {
 	switch {
 	case !known: // its calendars are about to be removed
 		return true
-	case r.usable[a.Owner][string(id)] == id:
+	case r.UsableBy(a.Owner)[string(id)] == id:
 		return true
 	}
-	return a.Origin != calbell.OriginStored && r.filed(a)[id]
+	return a.Origin != calbell.OriginStored && r.filedFor(a)[id]
 }
 
 // Authorized reports whether an owner may send to a webhook.
 func (r *roster) Authorized(owner string, id calbell.WebhookID) bool {
-	names := r.usable[calbell.Slug(owner)]
-	if names == nil {
-		names = r.UsableBy(owner)
-	}
-	return names[string(id)] == id
+	return r.UsableBy(owner)[string(id)] == id
 }
 
-// filed returns the webhooks that the configuration file assigns to one of its accounts,
+// filedFor returns the webhooks that the configuration file assigns to one of its accounts,
 // whoever owns them.
-func (r *roster) filed(a calbell.Account) map[calbell.WebhookID]bool {
+func (r *roster) filedFor(a calbell.Account) map[calbell.WebhookID]bool {
 	ids := map[calbell.WebhookID]bool{r.Webhook(a.Default.Webhook): true}
 	for _, s := range a.Calendars {
 		ids[r.Webhook(s.Webhook)] = true

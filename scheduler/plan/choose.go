@@ -41,7 +41,7 @@ func (p *Policy) newRouting(c calbell.Calendar) *Routing {
 	a, set := p.accounts[c.Account], p.SettingsOf(c)
 	r := &Routing{
 		own: p.Own(c), trust: a.TrustInvitations, echoes: a.WriteBack, private: cmp.Or(set.Private, "skip"), skip: p.set.Skip,
-		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.usable[a.Owner],
+		aliases: p.byName(a, a.Aliases), categories: p.byName(a, a.Categories), named: p.UsableBy(a.Owner),
 	}
 	r.calendar, r.off, r.silent = c.ID, p.SwitchedOff(c), c.Gone.Reason
 	for _, rule := range p.rulesOf(a) {
@@ -105,8 +105,8 @@ func (p *Policy) rulesOf(a calbell.Account) (rules []placedRule) {
 			rules = append(rules, placedRule{r, p.named(r.Webhooks, p.Webhook)})
 		}
 	}
-	for _, r := range p.set.Stored {
-		if r.Owner == a.Owner {
+	if of := p.owned[a.Owner]; of != nil {
+		for _, r := range of.rules {
 			rules = append(rules, placedRule{r.Rule, p.named(r.Webhooks, func(name string) calbell.WebhookID { return p.ownWebhook(r.Owner, name) })})
 		}
 	}
@@ -133,10 +133,7 @@ func (r *roster) webhookOf(a calbell.Account, name string) calbell.WebhookID {
 // ownWebhook resolves a name among the webhooks that a person may use. An unknown name gets the
 // ID of nobody's webhook: the ID derived from the name may be another person's.
 func (r *roster) ownWebhook(owner, name string) calbell.WebhookID {
-	names := r.usable[owner]
-	if names == nil { // the person has no account, so no reminders
-		names = r.UsableBy(owner)
-	}
+	names := r.UsableBy(owner)
 	return cmp.Or(names[name], names[calbell.Slug(name)], calbell.WebhookID(name).Unusable())
 }
 
@@ -183,7 +180,8 @@ type Use struct {
 // UsedBy returns the settings that send reminders to the webhook: calendars as
 // account/calendar, accounts, rules, aliases and categories.
 func (p *Policy) UsedBy(id calbell.WebhookID) (uses []Use) {
-	for _, a := range p.set.Accounts {
+	accounts, rules := p.mayUse(id)
+	for _, a := range accounts {
 		is := func(name string) bool { return name != "" && p.webhookOf(a, name) == id }
 		use := func(what calbell.Text) {
 			uses = append(uses, Use{What: what, Account: a.Key(), Stored: a.Origin == calbell.OriginStored})
@@ -212,16 +210,31 @@ func (p *Policy) UsedBy(id calbell.WebhookID) (uses []Use) {
 			uses = append(uses, Use{What: calbell.T("plan:rule", "rule %q", r.Name)})
 		}
 	}
-	for _, r := range p.set.Stored {
+	for _, r := range rules {
 		if slices.ContainsFunc(r.Webhooks, func(name string) bool { return p.ownWebhook(r.Owner, name) == id }) {
 			uses = append(uses, Use{What: calbell.T("plan:rule", "rule %q", r.Name), Owner: r.Owner, Stored: true})
 		}
 	}
-	for _, c := range slices.Sorted(maps.Keys(p.set.Calendars)) {
-		if s := p.set.Calendars[c]; s.Webhook == string(id) {
-			account, _, _ := strings.Cut(s.Name, "/")
-			uses = append(uses, Use{What: calbell.Plain(s.Name), Account: account, Stored: true})
-		}
+	for _, c := range slices.Sorted(slices.Values(p.usedBy[string(id)])) {
+		s := p.set.Calendars[c]
+		account, _, _ := strings.Cut(s.Name, "/")
+		uses = append(uses, Use{What: calbell.Plain(s.Name), Account: account, Stored: true})
 	}
 	return uses
+}
+
+// mayUse returns the accounts and the stored rules whose settings can name a webhook: all, where it is
+// shared, does not exist, or belongs to the admins; else those of the file and those of its owner.
+func (p *Policy) mayUse(id calbell.WebhookID) ([]calbell.Account, []calbell.StoredRule) {
+	w := p.hooks[id]
+	if w == nil || w.Share || w.Owner == "" {
+		return p.set.Accounts, p.set.Stored
+	}
+	accounts, of := slices.Clone(p.filed), p.owned[w.Owner]
+	for _, key := range of.accounts {
+		if a := p.accounts[key]; a.Origin == calbell.OriginStored {
+			accounts = append(accounts, a)
+		}
+	}
+	return accounts, of.rules
 }

@@ -40,39 +40,18 @@ type Settings struct {
 // Policy answers what the settings mean for a calendar: its zone, where its alarms go, how a
 // message is rendered. It is immutable; a reload creates a new one.
 type Policy struct {
-	roster
-	keys     map[string]string // by account: fingerprint of the settings that its plans depend on
-	zones    sync.Map          // zone text → *time.Location, nil when invalid; used by each message
-	matchers sync.Map          // text of a rule → *calbell.Matcher
-	routings sync.Map          // routingKey → *Routing; used by each message and page
+	*roster
+	usedBy   map[string][]calbell.CalendarID // by webhook: the calendars whose settings name it
+	keys     sync.Map                        // account → fingerprint of what all of its plans rest on, made when asked
+	zones    sync.Map                        // zone text → *time.Location, nil when invalid; used by each message
+	matchers sync.Map                        // text of a rule → *calbell.Matcher
+	routings sync.Map                        // routingKey → *Routing; used by each message and page
 }
 
 // NewPolicy returns a policy.
 func NewPolicy(s Settings) *Policy {
 	s = s.bySlug()
-	p := &Policy{keys: map[string]string{}, roster: roster{
-		set: s, accounts: map[string]calbell.Account{}, webhooks: map[string]calbell.WebhookID{},
-		usable: map[string]map[string]calbell.WebhookID{}, admins: map[string]bool{},
-		owned: map[string][]string{},
-	}}
-	for _, name := range s.Admins {
-		p.admins[calbell.Slug(name)] = true
-	}
-	for _, w := range s.Webhooks {
-		p.webhooks[string(w.ID)] = w.ID
-		if w.Owner == "" {
-			p.webhooks[calbell.Slug(w.Name)] = w.ID
-		}
-	}
-	for _, a := range s.Accounts {
-		p.accounts[a.Key()] = a
-		p.owned[a.Owner] = append(p.owned[a.Owner], a.Key())
-		if p.usable[a.Owner] == nil {
-			p.usable[a.Owner] = p.UsableBy(a.Owner)
-		}
-		p.keys[a.Key()] = p.accountKey(a)
-	}
-	return p
+	return &Policy{roster: newRoster(s), usedBy: usesOf(s)}
 }
 
 // bySlug returns the settings with owners as slugs: the file may spell a user's name
@@ -198,18 +177,44 @@ func (p *Policy) Input(c calbell.Calendar, o calbell.Object, bindings Bindings, 
 // Key fingerprints the input of a calendar's plans except objects and bindings. When it
 // changes, the calendar is planned again.
 func (p *Policy) Key(c calbell.Calendar) string {
-	key := fingerprint(p.keys[c.Account], p.SettingsOf(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
+	key := fingerprint(p.keyOf(c.Account), p.SettingsOf(c), p.sendsTo(c), c.TimeZone, p.Own(c), c.ID, c.URL, c.Name, c.Listed, p.SwitchedOff(c), p.names(c))
 	if c.Silent() {
 		return fingerprint(key, c.Gone.Reason)
 	}
 	return key
 }
 
+// keyOf returns the fingerprint of what the plans of all calendars of an account rest on; "" for one that
+// is not in force.
+func (p *Policy) keyOf(account string) string {
+	a, known := p.accounts[account]
+	if !known {
+		return ""
+	}
+	if key, ok := p.keys.Load(account); ok {
+		return key.(string)
+	}
+	key := p.accountKey(a)
+	p.keys.Store(account, key) // as many as there are accounts
+	return key
+}
+
+// usesOf returns the calendars whose settings name a webhook, by webhook.
+func usesOf(s Settings) map[string][]calbell.CalendarID {
+	by := map[string][]calbell.CalendarID{}
+	for id, set := range s.Calendars {
+		if set.Webhook != "" {
+			by[set.Webhook] = append(by[set.Webhook], id)
+		}
+	}
+	return by
+}
+
 // accountKey fingerprints the settings that the plans of an account's calendars share.
 func (p *Policy) accountKey(a calbell.Account) string {
 	return fingerprint(ical.Engine(), routingVersion, a.TimeZone, p.set.Zone.String(), a.TrustInvitations, a.WriteBack,
 		a.Default, p.webhookOf(a, a.Default.Webhook), p.byName(a, a.Aliases), p.byName(a, a.Categories), p.rulesOf(a), p.set.Skip,
-		p.usable[a.Owner])
+		p.UsableBy(a.Owner))
 }
 
 // fingerprint returns a short hash of values that encoding/json can encode; equal values have

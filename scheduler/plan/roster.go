@@ -1,21 +1,85 @@
 package plan
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"sync"
 
 	"calbell"
 )
 
-// roster knows the accounts and webhooks: who owns them, and which webhooks each may use.
+// roster knows the accounts and webhooks: who owns what, and may send where. What one owner has is
+// found without a look at what others have.
 type roster struct {
-	set      Settings
-	accounts map[string]calbell.Account
-	webhooks map[string]calbell.WebhookID            // names for the file: all by ID, the admins' by slug too
-	usable   map[string]map[string]calbell.WebhookID // by owner of an account: see UsableBy
-	admins   map[string]bool                         // by slug
-	owned    map[string][]string                     // keys of accounts by owner
+	set         Settings
+	accounts    map[string]calbell.Account
+	hooks       map[calbell.WebhookID]*calbell.Webhook
+	webhooks    map[string]calbell.WebhookID // the admins' by slug, as the file may call them
+	admins      map[string]bool              // by slug
+	owned       map[string]*owned            // by slug of the owner; "" is the admins'
+	shared      []*calbell.Webhook
+	filed       []calbell.Account          // of the file
+	corrections map[calbell.WebhookID]bool // want corrections
+	usable      sync.Map                   // owner → map[string]calbell.WebhookID, made when asked; see usableBy
+}
+
+// owned is what one owner has.
+type owned struct {
+	accounts []string // keys
+	webhooks []*calbell.Webhook
+	rules    []calbell.StoredRule
+}
+
+// newRoster returns the roster of settings whose owners are slugs.
+func newRoster(s Settings) *roster {
+	r := &roster{
+		set: s, accounts: make(map[string]calbell.Account, len(s.Accounts)), hooks: make(map[calbell.WebhookID]*calbell.Webhook, len(s.Webhooks)),
+		webhooks: map[string]calbell.WebhookID{}, admins: map[string]bool{}, owned: map[string]*owned{}, corrections: map[calbell.WebhookID]bool{},
+	}
+	for _, name := range s.Admins {
+		r.admins[calbell.Slug(name)] = true
+	}
+	for i := range s.Webhooks {
+		r.addWebhook(&s.Webhooks[i])
+	}
+	for _, a := range s.Accounts {
+		r.accounts[a.Key()] = a
+		of := r.of(a.Owner)
+		of.accounts = append(of.accounts, a.Key())
+		if a.Origin != calbell.OriginStored {
+			r.filed = append(r.filed, a)
+		}
+	}
+	for _, rule := range s.Stored {
+		of := r.of(rule.Owner)
+		of.rules = append(of.rules, rule)
+	}
+	return r
+}
+
+func (r *roster) addWebhook(w *calbell.Webhook) {
+	r.hooks[w.ID] = w
+	of := r.of(w.Owner)
+	of.webhooks = append(of.webhooks, w)
+	if w.Owner == "" {
+		r.webhooks[calbell.Slug(w.Name)] = w.ID
+	}
+	if w.Share {
+		r.shared = append(r.shared, w)
+	}
+	if w.Corrections {
+		r.corrections[w.ID] = true
+	}
+}
+
+// of returns what an owner has, to be added to.
+func (r *roster) of(owner string) *owned {
+	of := r.owned[owner]
+	if of == nil {
+		of = &owned{}
+		r.owned[owner] = of
+	}
+	return of
 }
 
 // Account returns the account of a key, and whether it exists; the zero Account when not.
@@ -27,34 +91,53 @@ func (r *roster) Account(key string) (a calbell.Account, known bool) {
 // Accounts returns a copy of the accounts, by key.
 func (r *roster) Accounts() map[string]calbell.Account { return maps.Clone(r.accounts) }
 
-// AccountsOf returns the keys of the accounts that belong to an owner, in any order.
-func (r *roster) AccountsOf(owner string) []string { return r.owned[calbell.Slug(owner)] }
+// AccountsOf returns the keys of the accounts in force that belong to an owner. The list must not be
+// changed.
+func (r *roster) AccountsOf(owner string) []string {
+	if of := r.owned[calbell.Slug(owner)]; of != nil {
+		return of.accounts
+	}
+	return nil
+}
 
 // OwnerOf returns the owner of an account; "" when it has none, or does not exist.
 func (r *roster) OwnerOf(account string) string { return r.accounts[account].Owner }
 
 // UsableBy returns the webhooks that an owner may use, by slug of the name and by ID. For equal
-// names the owner's own takes precedence, then those of the admins if the owner is an admin,
-// then those that others share.
+// names the owner's own webhook wins, then the admins' one, if the owner may use it, then a webhook that
+// others share. The map must not be changed.
 func (r *roster) UsableBy(owner string) map[string]calbell.WebhookID {
 	owner = calbell.Slug(owner)
-	names := map[string]calbell.WebhookID{}
-	var ranked [3][]calbell.Webhook
-	for _, w := range r.set.Webhooks {
+	if known, ok := r.usable.Load(owner); ok {
+		return known.(map[string]calbell.WebhookID)
+	}
+	known, _ := r.usable.LoadOrStore(owner, r.usableBy(owner)) // as many as there are owners
+	return known.(map[string]calbell.WebhookID)
+}
+
+func (r *roster) usableBy(owner string) map[string]calbell.WebhookID {
+	var own, admins, others []*calbell.Webhook
+	if of := r.owned[owner]; of != nil {
+		own = of.webhooks
+	}
+	if of := r.owned[""]; of != nil && owner != "" && r.admins[owner] {
+		admins = of.webhooks
+	}
+	for _, w := range r.shared {
 		switch {
-		case w.Owner == owner:
-			ranked[2] = append(ranked[2], w)
-		case w.Owner == "" && (r.admins[owner] || w.Share):
-			ranked[1] = append(ranked[1], w)
-		case w.Share:
-			ranked[0] = append(ranked[0], w)
+		case w.Owner == owner || w.Owner == "" && r.admins[owner]: // counted already
+		case w.Owner == "":
+			admins = append(admins, w)
+		default:
+			others = append(others, w)
 		}
 	}
-	all := slices.Concat(ranked[:]...)
+	all := slices.Concat(others, admins, own)
+	names := make(map[string]calbell.WebhookID, 2*len(all))
 	for _, w := range all {
 		names[calbell.Slug(w.Name)] = w.ID
 	}
-	for _, w := range all { // IDs are unique
+	for _, w := range all { // an ID means this one and no other
 		names[string(w.ID)] = w.ID
 	}
 	return names
@@ -65,32 +148,31 @@ func (r *roster) UsableBy(owner string) map[string]calbell.WebhookID {
 // being lost.
 func (r *roster) Webhook(name string) calbell.WebhookID {
 	slug := calbell.Slug(name)
-	return cmp.Or(r.webhooks[slug], r.webhooks[name], calbell.WebhookID(slug))
+	if id := r.webhooks[slug]; id != "" {
+		return id
+	}
+	for _, id := range []string{slug, name} {
+		if w := r.hooks[calbell.WebhookID(id)]; w != nil {
+			return w.ID
+		}
+	}
+	return calbell.WebhookID(slug)
 }
 
 // Usable returns the webhooks that events and bindings of the account may name, by slug of the
 // name and by ID. The map must not be changed.
 func (r *roster) Usable(account string) map[string]calbell.WebhookID {
-	return r.usable[r.accounts[account].Owner]
+	return r.UsableBy(r.accounts[account].Owner)
 }
 
-// CorrectionWebhooks returns the webhooks that get corrections of announced events.
-func (r *roster) CorrectionWebhooks() map[calbell.WebhookID]bool {
-	hooks := map[calbell.WebhookID]bool{}
-	for _, w := range r.set.Webhooks {
-		if w.Corrections {
-			hooks[w.ID] = true
-		}
-	}
-	return hooks
-}
+// CorrectionWebhooks returns the webhooks that get corrections of announced events. The map must not be
+// changed.
+func (r *roster) CorrectionWebhooks() map[calbell.WebhookID]bool { return r.corrections }
 
 // MissedPolicy returns a webhook's policy for missed reminders.
 func (r *roster) MissedPolicy(id calbell.WebhookID) string {
-	for i := range r.set.Webhooks {
-		if r.set.Webhooks[i].ID == id {
-			return r.set.Webhooks[i].Missed
-		}
+	if w := r.hooks[id]; w != nil {
+		return w.Missed
 	}
 	return ""
 }

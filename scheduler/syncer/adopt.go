@@ -18,6 +18,11 @@ var (
 // adopt moves stored data of accounts that were renamed in the file to their new names. It
 // skips an account that is being synced, unless the caller waits for it.
 func (s *Syncer) adopt(ctx context.Context, only string) error {
+	if only != "" {
+		if fresh, err := s.isFresh(ctx, only); err != nil || !fresh {
+			return err
+		}
+	}
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err
@@ -32,6 +37,16 @@ func (s *Syncer) adopt(ctx context.Context, only string) error {
 		}
 	}
 	return nil
+}
+
+// isFresh reports whether an account of the file has no calendars yet: only such an account can be
+// another one under a new name.
+func (s *Syncer) isFresh(ctx context.Context, account string) (bool, error) {
+	if a, known := s.policy().Account(account); !known || a.Origin == calbell.OriginStored {
+		return false, nil
+	}
+	calendars, err := s.store.CalendarsOf(ctx, account)
+	return len(calendars) == 0, err
 }
 
 // adoptOne moves the stored data of one account to its new name. No sync of it may run
@@ -57,6 +72,9 @@ func (s *Syncer) adoptOne(ctx context.Context, name string, wait bool) error {
 // handOver is adoptOne for callers that hold the account's turn. Another caller may have done
 // it already.
 func (s *Syncer) handOver(ctx context.Context, name string) error {
+	if _, known := s.policy().Account(name); known {
+		return nil // it is not renamed
+	}
 	calendars, err := s.store.Calendars(ctx)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,9 @@ type fullStore struct {
 	asked   int
 }
 
-func (s *fullStore) Calendars(context.Context) ([]calbell.Calendar, error) {
-	return []calbell.Calendar{{ID: "1", Account: "bobs"}, {ID: "2", Account: "bobs too"}, {ID: "3", Account: "annas"}, {ID: "4", Account: "home"}}, nil
+func (s *fullStore) CalendarsOf(_ context.Context, accounts ...string) ([]calbell.Calendar, error) {
+	all := []calbell.Calendar{{ID: "1", Account: "bobs"}, {ID: "2", Account: "bobs too"}, {ID: "3", Account: "annas"}, {ID: "4", Account: "home"}}
+	return slices.DeleteFunc(all, func(c calbell.Calendar) bool { return !slices.Contains(accounts, c.Account) }), nil
 }
 
 func (s *fullStore) Usage(_ context.Context, id calbell.CalendarID) (int, int64, error) {
