@@ -9,17 +9,21 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 
 	"calbell"
 	"calbell/api/client"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 )
 
-// maxCell is where a table's cell is cut, in runes: titles may be as long as they like.
-const maxCell = 60
+const (
+	// maxCell is where a table's cell is cut, in columns of the terminal: titles may be as long as they like.
+	maxCell = 60
+	// cellGap is how many blanks stand between two columns of a table.
+	cellGap = 2
+)
 
 // checkFormat refuses an -o that does not exist, or that the command does not have.
 func (a *app) checkFormat(cmd *cobra.Command) error {
@@ -74,19 +78,45 @@ func show[T any](a *app, rows []T, t table[T]) error {
 		fmt.Fprintln(a.err, t.empty)
 		return nil
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	var lines [][]string
 	if !a.noHeader {
-		fmt.Fprintln(w, strings.Join(t.head, "\t"))
+		lines = append(lines, t.head)
 	}
 	for _, r := range rows {
 		cells := t.cells(r)
 		for i := range cells {
 			cells[i] = cell(cells[i])
 		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
+		lines = append(lines, cells)
 	}
-	return w.Flush()
+	return printLines(a.out, lines)
 }
+
+// printLines writes lines, which have the same number of cells. Each column is as wide as its widest cell, by
+// the columns of a terminal: 日本語 fills six of them, a combining accent none.
+func printLines(w io.Writer, lines [][]string) error {
+	widths, screen := make([]int, len(lines[0])), screenWidth()
+	for _, cells := range lines {
+		for i, c := range cells {
+			widths[i] = max(widths[i], screen.StringWidth(c))
+		}
+	}
+	buf := bufio.NewWriter(w)
+	for _, cells := range lines {
+		for i, c := range cells {
+			if i < len(cells)-1 {
+				c = screen.FillRight(c, widths[i]+cellGap)
+			}
+			_, _ = buf.WriteString(c) // Flush returns the error
+		}
+		_ = buf.WriteByte('\n')
+	}
+	return buf.Flush()
+}
+
+// screenWidth measures text in columns of a terminal. Letters that some East Asian fonts draw twice as
+// wide count as narrow whatever the locale: what programs read must not depend on it.
+func screenWidth() *runewidth.Condition { return &runewidth.Condition{StrictEmojiNeutral: true} }
 
 // showOne prints one thing: as JSON when asked for, else by people.
 func showOne(a *app, v any, people func(io.Writer)) error {
@@ -128,13 +158,10 @@ func printJSONL[T any](w io.Writer, rows []T) error {
 // cell makes text from outside fit for a table: one line, no control characters, no blanks around it.
 func cell(s string) string {
 	s = strings.TrimSpace(printable(s, false))
-	if r := []rune(s); len(r) > maxCell {
-		return string(r[:maxCell-1]) + "…"
-	}
 	if s == "" {
 		return "-"
 	}
-	return s
+	return shorten(s, maxCell)
 }
 
 // printable drops what could move the cursor, colour the terminal or turn the text

@@ -121,14 +121,10 @@ func bar(p calbell.SyncProgress, width int) string {
 	room := min(barWidth, width-nameWidth-len(counts)-4)
 	full := room * min(p.Done, p.Total) / p.Total
 	name := shorten(printable(progressName(p), false), nameWidth)
-	return fmt.Sprintf("%-*s [%s%s]%s", nameWidth, name, strings.Repeat("#", full), strings.Repeat(".", room-full), counts)
+	return fmt.Sprintf("%s [%s%s]%s", screenWidth().FillRight(name, nameWidth), strings.Repeat("#", full), strings.Repeat(".", room-full), counts)
 }
 
-// shorten cuts a text to so many runes.
+// shorten cuts a text to so many columns of a terminal.
 func shorten(s string, most int) string {
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	return string(r[:max(0, most-1)]) + "…"
+	return screenWidth().Truncate(s, max(1, most), "…")
 }
