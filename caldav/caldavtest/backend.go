@@ -108,7 +108,7 @@ func (b *backend) GetCalendar(_ context.Context, p string) (*dav.Calendar, error
 }
 
 func (c *calendar) describe(owner string) dav.Calendar {
-	return dav.Calendar{Path: calendarPath(owner, c.Path), Name: c.Name, SupportedComponentSet: c.Components}
+	return dav.Calendar{Path: calendarPath(owner, c.Path), Name: c.Name, SupportedComponentSet: c.Components, ReadOnly: c.ReadOnly}
 }
 
 func (b *backend) GetCalendarObject(_ context.Context, p string, _ *dav.CalendarCompRequest) (*dav.CalendarObject, error) {

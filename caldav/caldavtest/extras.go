@@ -198,13 +198,10 @@ func (c *calendar) sharing(how Sharing, user string) []*element {
 	return nil
 }
 
-// mark changes what go-webdav says of the kind of a calendar, and of what may be done there.
+// mark changes what go-webdav says of the kind of a calendar.
 func (c *calendar) mark(resp *element, how Sharing) {
 	if kind := found(resp, "resourcetype"); kind != nil && how == SharingMark && c.SharedBy != "" {
 		kind.Kids = append(kind.Kids, el(nsServer, "shared", ""))
-	}
-	if set := found(resp, "current-user-privilege-set"); set != nil && c.ReadOnly {
-		set.Kids = []*element{el(nsDAV, "privilege", "", el(nsDAV, "read", ""))}
 	}
 }
 
