@@ -7,80 +7,81 @@ import (
 	"calbell"
 )
 
-// People keeps who may sign in, and with what.
+// People stores users and their credentials.
 type People interface {
-	// Users returns the table of users, by name. Names are compared by their slugs; one without a
-	// slug is a KindUsage error. Groups: [WithRole]. When one that is put had another Epoch, its tokens are removed in
-	// the same step: a password changes for everyone who knew it. Whoever is removed loses the
-	// tokens, too.
+	// Users returns the table of users, by name. Names are compared by their slugs; a name
+	// without a slug is a KindUsage error. Groups: [WithRole]. Storing a user with another
+	// Epoch removes their tokens in the same step, because a changed password must lock out
+	// everyone who knew it. Removing a user removes their tokens too.
 	Users() Table[string, calbell.User]
-	// Tokens returns the table of tokens, by owner, MadeAt and ID. To put one whose owner is no user
-	// is a KindNotFound error. Groups: [OwnedBy].
+	// Tokens returns the table of tokens, by owner, MadeAt and ID. Storing a token whose owner
+	// is no user is a KindNotFound error. Groups: [OwnedBy].
 	Tokens() Table[calbell.TokenID, calbell.Token]
 
-	// PutSetupLink stores the link that makes the first admin, in the place of an earlier one.
+	// PutSetupLink stores the link that creates the first admin, and replaces an earlier one.
 	PutSetupLink(ctx context.Context, l SetupLink) error
-	// SetupLink returns the link, if there is one that has not ended at now.
+	// SetupLink returns the link, if there is one that has not expired at now.
 	SetupLink(ctx context.Context, now time.Time) (l SetupLink, ok bool, err error)
-	// UseSetupLink stores a user and forgets the link, in one step: it works once. A
-	// KindNotFound error when the link is not this one, or has ended at now; a KindUsage error
-	// when there is an admin, or a user of that name, already.
+	// UseSetupLink stores a user and removes the link, in one step, so that it works once. It
+	// returns a KindNotFound error when the link is another one or has expired at now, and a
+	// KindUsage error when there is already an admin or a user of that name.
 	UseSetupLink(ctx context.Context, hash string, u calbell.User, now time.Time) error
 }
 
-// Sessions keeps who is signed in at the page.
+// Sessions stores the sessions of the page.
 type Sessions interface {
-	// Session returns the data of a session that has not ended at now; ok is false when there
+	// Session returns the data of a session that has not expired at now; ok is false when there
 	// is none.
 	Session(ctx context.Context, id string, now time.Time) (data []byte, ok bool, err error)
-	// PutSession stores one, and removes those of its owner that have ended at now, or that end first
-	// where they are more than [calbell.MaxSessions] (of equal ends by ID).
+	// PutSession stores a session. It removes the owner's expired sessions, and those that
+	// expire first beyond [calbell.MaxSessions] (of equal times by ID).
 	PutSession(ctx context.Context, s Session, now time.Time) error
-	// RemoveSession forgets one; an unknown one is no error.
+	// RemoveSession removes a session; an unknown one is no error.
 	RemoveSession(ctx context.Context, id string) error
-	// EndSessions removes up to limit sessions that have ended at now, those that ended first before
-	// the others. Returns how many.
+	// EndSessions removes up to limit sessions that have expired at now, oldest first. It
+	// returns how many.
 	EndSessions(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
-// Session is what a browser's cookie stands for.
+// Session is the session of a browser's cookie.
 type Session struct {
-	ID        string // a hash of what the cookie says
-	Owner     string `json:",omitempty"` // slug of whose it is; "" = nobody's, and not counted
+	ID        string // a hash of the cookie
+	Owner     string `json:",omitempty"` // the owner's slug; "" = none, and not limited
 	Data      []byte
 	ExpiresAt time.Time
 }
 
-// SetupLink makes the first admin.
+// SetupLink is a link that creates the first admin.
 type SetupLink struct {
 	Hash      string // of its secret
 	ExpiresAt time.Time
 }
 
-// Settings keeps what people configured beside the file. Leads are whole minutes, as
-// [calbell.ParseLead] reads them.
+// Settings stores settings that people made outside of the configuration file. Leads are whole
+// minutes, as [calbell.ParseLead] returns them.
 type Settings interface {
-	// Accounts returns the table of accounts that people made, with OriginStored, by key. One
-	// without a name is a KindUsage error. Calendars of one that is removed are another step.
-	// Groups: [OwnedBy].
+	// Accounts returns the table of accounts that people added, with OriginStored, by key. An
+	// account without a name is a KindUsage error. Removing an account does not remove its
+	// calendars. Groups: [OwnedBy].
 	Accounts() Table[string, calbell.Account]
-	// Rules returns the table of rules that people made, by position, then ID. Groups: [OwnedBy].
+	// Rules returns the table of rules that people created, by position, then ID. Groups:
+	// [OwnedBy].
 	Rules() Table[calbell.RuleID, calbell.StoredRule]
-	// CalendarSettings returns the table of what people set for calendars. The calendars
-	// themselves need not exist (yet, or any more).
+	// CalendarSettings returns the table of settings that people made for calendars. The
+	// calendars themselves need not exist.
 	CalendarSettings() Table[calbell.CalendarID, CalendarSettings]
-	// ListedNames returns the table of what the names in accounts' lists of calendars stand for, by
-	// account. They outlive the calendars. A record without names that is put is removed.
+	// ListedNames returns the table of resolved names in accounts' lists of calendars, by
+	// account. They outlive the calendars. Storing a record without names removes it.
 	ListedNames() Table[string, ListedNames]
 }
 
-// CalendarSettings is what people set for a calendar.
+// CalendarSettings are the settings that people made for a calendar.
 type CalendarSettings struct {
 	ID calbell.CalendarID `json:"id"`
 	calbell.CalendarSettings
 }
 
-// ListedNames is what the names in one account's list of calendars stand for.
+// ListedNames are the resolved names in one account's list of calendars.
 type ListedNames struct {
 	Account string               `json:"account"`
 	Names   []calbell.ListedName `json:"names"` // of this account, whatever account they name

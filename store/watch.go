@@ -7,11 +7,11 @@ import (
 	"calbell"
 )
 
-// Watcher is notified of what was stored, after each transaction that concerns it, in the goroutine
-// of the caller: it must not wait.
+// Watcher is notified after each transaction that concerns it, in the goroutine of the caller:
+// it must not block.
 type Watcher interface {
-	// Applied is called after [Plans.Apply]. With an error the change may be stored all the same:
-	// what was remembered of its objects is no longer known.
+	// Applied is called after [Plans.Apply]. After an error the change may be stored or not, so
+	// any cached state of its objects is invalid.
 	Applied(c Change, err error)
 	// Extended is called after [Plans.Extend]. Extensions may have been skipped.
 	Extended(ext []Planned)
@@ -23,10 +23,10 @@ type Watcher interface {
 	Expired(ended map[calbell.WebhookID]int)
 }
 
-// WatchPlans returns plans that notify w of what is written through them.
+// WatchPlans returns plans that notify w of changes made through them.
 func WatchPlans(p Plans, w Watcher) Plans { return watchedPlans{p, w} }
 
-// WatchQueue returns a queue that notifies w of what ends through it.
+// WatchQueue returns a queue that notifies w of deliveries that end through it.
 func WatchQueue(q Queue, w Watcher) Queue { return watchedQueue{q, w} }
 
 type watchedPlans struct {

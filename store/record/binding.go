@@ -7,8 +7,8 @@ import (
 	"calbell/store"
 )
 
-// binding is a binding with its lead in numbers: the text of a lead is for people, and
-// says whole minutes only.
+// binding is a binding whose lead is stored as numbers: the text of a lead is for people, and
+// has whole minutes only.
 type binding struct {
 	calbell.Binding
 	Lead lead `json:"lead,omitzero"`

@@ -8,7 +8,7 @@ import (
 	"calbell/store"
 )
 
-// calendar is a calendar with the fields that calbell.Calendar keeps out of JSON.
+// calendar is a calendar with the fields that calbell.Calendar excludes from JSON.
 type calendar struct {
 	calbell.Calendar
 	Addresses    []string          `json:"addresses,omitempty"`
@@ -20,7 +20,7 @@ type calendar struct {
 	PlanKey      string            `json:"plan_key,omitempty"`
 	ReconciledAt time.Time         `json:"reconciled_at,omitzero"`
 	ReadAt       time.Time         `json:"read_at,omitzero"`
-	// Reaches is null where it was not recorded: a list of none is another thing.
+	// Reaches is null when it was not recorded, as opposed to an empty list.
 	Reaches []calbell.WebhookID `json:"reaches"`
 	ReadOff bool                `json:"read_off,omitempty"`
 	FoundAs calbell.CalendarID  `json:"found_as,omitempty"`
@@ -28,7 +28,8 @@ type calendar struct {
 	Moved   bool                `json:"moved,omitempty"`
 }
 
-// Calendars returns the kind of calendars. Their rows are [Sealer.Calendar], and not those of the kind.
+// Calendars returns the kind of calendars. Their rows come from [Sealer.Calendar], not from the
+// kind.
 func Calendars() Kind[calbell.Calendar] {
 	k := newKind("calendar", "calendar", func(c *calbell.Calendar) string { return string(c.ID) }, packCalendar, unpackCalendar)
 	k.Groups = func(c *calbell.Calendar) []store.Group { return []store.Group{store.OfAccount(c.Account)} }

@@ -9,9 +9,9 @@ import (
 // ErrMalformed means that a record ends early or holds an impossible length.
 var ErrMalformed = errors.New("record is malformed")
 
-// writer builds a record: fields in a fixed order, strings with their length before them.
-// A delivery written and read takes 1.1 µs so, and 10 µs with encoding/json
-// (BenchmarkCodec, 2026-11-22, 2 cores): each delivery is written and read three times.
+// writer encodes a record: fields in a fixed order, strings with a length prefix. Encoding and
+// decoding a delivery takes 1.1 µs, compared with 10 µs with encoding/json (BenchmarkCodec,
+// 2026-11-22, 2 cores); each delivery is encoded and decoded three times.
 type writer struct{ b []byte }
 
 func (w *writer) byte(v byte)  { w.b = append(w.b, v) }
@@ -37,8 +37,8 @@ func (w *writer) time(t time.Time) {
 	w.len(t.Nanosecond())
 }
 
-// reader reads what writer wrote. After a fault it returns zeros and keeps the fault, so
-// that callers look at err once, at the end.
+// reader decodes the output of writer. After a fault it returns zeros and keeps the fault, so
+// that callers check err once, at the end.
 type reader struct {
 	b   []byte
 	err error
@@ -78,8 +78,8 @@ func (r *reader) int() int64 {
 	return v
 }
 
-// len reads a length or a count. Whatever it counts takes a byte at least, so a count
-// beyond the rest of the record is a fault and never a reason to allocate.
+// len reads a length or a count. Each counted item takes at least a byte, so a count beyond the
+// rest of the record is a fault and never causes an allocation.
 func (r *reader) len() int {
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 || v > uint64(len(r.b)-n) {
@@ -103,7 +103,7 @@ func (r *reader) time() time.Time {
 	return time.Unix(sec, int64(nsec)).UTC()
 }
 
-// done returns the fault, or one when something is left over.
+// done returns the fault, or an error when data is left over.
 func (r *reader) done() error {
 	if r.err == nil && len(r.b) > 0 {
 		r.fail()

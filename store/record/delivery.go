@@ -9,18 +9,18 @@ import (
 	"calbell"
 )
 
-// The version begins each record. A field is added at the end, under the next version;
-// older ones stay readable. A new version is a new schema of the database: an older program would take the
-// record for damaged.
+// The version is the first field of each record. New fields are appended under the next
+// version; older versions stay readable. A new version requires a new schema of the database,
+// because an older program would take the record for damaged.
 const (
 	deliveryVersion = 4 // 2: AskedAt, Notice, Untold; 3: HeldUntil; 4: KnownAt
 	headVersion     = 3 // 2: Warnings; 3: BadSince
-	// What has no newer fields is written in an older version, which is shorter.
+	// Records without newer fields are written in an older version, which is shorter.
 	plainDelivery, plainHead = 3, 1
 )
 
-// EncodeDelivery writes a record with the state that it rests in: while a delivery is in
-// flight that is the state before the claim, and worker and lease are in the flight row.
+// EncodeDelivery encodes a delivery with its resting state: while it is in flight that is the
+// state before the claim, and worker and lease are in the flight row.
 func EncodeDelivery(key ID, d *calbell.Delivery, rest calbell.Status) []byte {
 	w := writer{b: make([]byte, 0, 256)}
 	version := byte(plainDelivery)
@@ -30,7 +30,7 @@ func EncodeDelivery(key ID, d *calbell.Delivery, rest calbell.Status) []byte {
 	w.byte(version)
 	id := d.ID
 	if id == HexOf(key) {
-		id = "" // what the key says need not be said again
+		id = "" // the key contains it already
 	}
 	w.str(string(id))
 	w.str(string(d.Webhook))
@@ -67,7 +67,7 @@ func EncodeDelivery(key ID, d *calbell.Delivery, rest calbell.Status) []byte {
 	return w.b
 }
 
-// encodeNotice is a notice as JSON: there are few, and they are read as rarely; "" is none.
+// encodeNotice encodes a notice as JSON, because notices are few and rarely read; "" is none.
 func encodeNotice(n *calbell.Notice) string {
 	if n == nil {
 		return ""
@@ -76,7 +76,7 @@ func encodeNotice(n *calbell.Notice) string {
 	packed.Items = slices.Clone(n.Items)
 	packTexts(noticeTexts(&packed)...)
 	b, err := json.Marshal(&packed)
-	if err != nil { // strings and times of this century: cannot happen
+	if err != nil { // cannot happen with strings and times of this century
 		panic(err)
 	}
 	return string(b)
@@ -101,8 +101,8 @@ func encodeTry(w *writer, t *calbell.Try) {
 	w.int(int64(t.RetryAfter))
 }
 
-// hintMark stands between an error, which is one line, and the next step. An older program, to which
-// both are the error, shows them in two lines.
+// hintMark separates an error, which is one line, from the next step. An older program takes
+// both for the error and shows two lines.
 const hintMark = "\n"
 
 func withHint(text, hint string) string {
@@ -112,7 +112,7 @@ func withHint(text, hint string) string {
 	return text + hintMark + hint
 }
 
-// DecodeDelivery reads what EncodeDelivery wrote.
+// DecodeDelivery decodes the output of EncodeDelivery.
 func DecodeDelivery(key ID, b []byte) (d calbell.Delivery, err error) {
 	r := reader{b: b}
 	version := r.byte()
@@ -173,20 +173,20 @@ func decodeTry(r *reader) calbell.Try {
 	return t
 }
 
-// Head is an object without its text, with the reminders that it asks for.
+// Head is an object without its text, with its reminders.
 type Head struct {
 	calbell.Object // Raw is nil, Calendar is in the key's place and kept too
 	Wants          []Want
 }
 
-// Want is a reminder that an object is a source of. The due instant tells, without
-// opening the delivery, whether it can have ended long ago.
+// Want is a reminder that has an object as a source. Its due time shows, without reading the
+// delivery, whether it can have ended long ago.
 type Want struct {
 	ID  ID
 	Due time.Time
 }
 
-// EncodeHead writes a head, in the oldest version that has all of its fields.
+// EncodeHead encodes a head, in the oldest version that has all of its fields.
 func EncodeHead(h *Head) []byte {
 	w := writer{b: make([]byte, 0, 128+len(h.Wants)*(IDLen+8))}
 	version := byte(plainHead)
@@ -221,11 +221,11 @@ func EncodeHead(h *Head) []byte {
 	return w.b
 }
 
-// reasonMark begins the argument after the last one of a warning: its reason in stored form. No
-// argument has control characters.
+// reasonMark begins the last argument of a warning, when that is its reason in stored form.
+// Other arguments have no control characters.
 const reasonMark = "\x00"
 
-// warnings writes what the reader's warnings reads.
+// warnings encodes warnings for the reader's warnings.
 func (w *writer) warnings(list []calbell.Warning) {
 	w.len(len(list))
 	for _, one := range list {
@@ -241,7 +241,7 @@ func (w *writer) warnings(list []calbell.Warning) {
 	}
 }
 
-// warnings reads what the writer's warnings wrote.
+// warnings decodes the output of the writer's warnings.
 func (r *reader) warnings() (list []calbell.Warning) {
 	for range r.len() {
 		one := calbell.Warning{Code: calbell.WarningCode(r.str())}
@@ -257,7 +257,7 @@ func (r *reader) warnings() (list []calbell.Warning) {
 	return list
 }
 
-// DecodeETag reads only the beginning of a head.
+// DecodeETag decodes only the beginning of a head.
 func DecodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	r := reader{b: b}
 	if version := r.byte(); version < 1 || version > headVersion {
@@ -266,7 +266,7 @@ func DecodeETag(b []byte) (calbell.Href, calbell.ETag, error) {
 	return calbell.Href(r.str()), calbell.ETag(r.str()), r.err
 }
 
-// DecodeHead reads what EncodeHead wrote.
+// DecodeHead decodes the output of EncodeHead.
 func DecodeHead(b []byte) (*Head, error) {
 	r := reader{b: b}
 	version := r.byte()

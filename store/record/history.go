@@ -7,7 +7,7 @@ import (
 	"calbell/store"
 )
 
-// Filter is a query made ready to be asked of many rows.
+// Filter is a query compiled for many rows.
 type Filter struct {
 	*store.HistoryQuery
 	uids map[calbell.UID]bool // nil: all
@@ -34,8 +34,8 @@ func NewFilter(s *Sealer, q *store.HistoryQuery) *Filter {
 	return f
 }
 
-// MayMatch sorts out nearly all that a query does not want by what an index says: state, webhook and
-// [Sealer.UIDTag].
+// MayMatch rejects most rows that the query excludes, by the fields of an index: state, webhook
+// and [Sealer.UIDTag].
 func (f *Filter) MayMatch(s calbell.Status, w calbell.WebhookID, tag []byte) bool {
 	switch {
 	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, s):
@@ -46,7 +46,7 @@ func (f *Filter) MayMatch(s calbell.Status, w calbell.WebhookID, tag []byte) boo
 	return f.uids == nil || f.tags[string(tag)]
 }
 
-// Matches decides by what the index does not say.
+// Matches checks the conditions that the index does not cover.
 func (f *Filter) Matches(d *calbell.Delivery) bool {
 	return (f.uids == nil || f.uids[d.UID]) && (f.StartsAfter.IsZero() || d.Start.After(f.StartsAfter))
 }

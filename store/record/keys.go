@@ -27,14 +27,15 @@ type (
 	ObjectKey [ObjectLen]byte
 )
 
-// AppendTime appends t so that byte order is the order of instants, for every year that
-// a time.Time can hold: nanoseconds since 1970 alone would end in 2262.
+// AppendTime appends t so that byte order is the order of instants, for every year that a
+// time.Time can hold: nanoseconds since 1970 alone would end in 2262.
 func AppendTime(b []byte, t time.Time) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(t.Unix())^1<<63)
 	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
 }
 
-// TimeOf reads what AppendTime wrote at the beginning of b; ok is false when it is not there.
+// TimeOf decodes a time that AppendTime wrote at the beginning of b; ok is false when there is
+// none.
 func TimeOf(b []byte) (t time.Time, ok bool) {
 	if len(b) < TimeLen {
 		return time.Time{}, false
@@ -44,13 +45,13 @@ func TimeOf(b []byte) (t time.Time, ok bool) {
 	return time.Unix(sec, int64(nsec)).UTC(), nsec < uint32(time.Second)
 }
 
-// TimeKey is time ‖ rest, the key of an index ordered by time.
+// TimeKey returns time ‖ rest, the key of an index ordered by time.
 func TimeKey(t time.Time, rest []byte) []byte {
 	b := make([]byte, 0, TimeLen+len(rest))
 	return append(AppendTime(b, t), rest...)
 }
 
-// StateBytes maps each state to its byte in index rows. A byte is never given another meaning.
+// StateBytes maps each state to its byte in index rows. A byte's meaning never changes.
 const StateBytes = "pwihsdmcx"
 
 // States returns all states of deliveries, in the order of their bytes.
@@ -62,7 +63,7 @@ func States() []calbell.Status {
 	}
 }
 
-// StateByte returns the byte of a state; ok is false for one that is none.
+// StateByte returns the byte of a state; ok is false for an unknown one.
 func StateByte(s calbell.Status) (b byte, ok bool) {
 	for i, st := range States() {
 		if st == s {
@@ -72,7 +73,7 @@ func StateByte(s calbell.Status) (b byte, ok bool) {
 	return 0, false
 }
 
-// StateOf is the reverse of StateByte.
+// StateOf returns the state of a byte.
 func StateOf(b byte) (calbell.Status, bool) {
 	for i := range len(StateBytes) {
 		if StateBytes[i] == b {
@@ -82,8 +83,8 @@ func StateOf(b byte) (calbell.Status, bool) {
 	return "", false
 }
 
-// Reminder returns the row of a reminder. IDs that NewReminderID did not make have rows
-// too, by their hash.
+// Reminder returns the row of a reminder. IDs that NewReminderID did not create get rows by
+// their hash.
 func (s *Sealer) Reminder(id calbell.ReminderID) ID {
 	var k ID
 	if len(id) == 2*IDLen {
@@ -95,7 +96,7 @@ func (s *Sealer) Reminder(id calbell.ReminderID) ID {
 	return k
 }
 
-// HexOf returns the ID of the reminder that a row belongs to, if [calbell.NewReminderID] made it.
+// HexOf returns the ID of the reminder of a row, if [calbell.NewReminderID] created it.
 func HexOf(k ID) calbell.ReminderID { return calbell.ReminderID(hex.EncodeToString(k[:])) }
 
 // Calendar returns the row of a calendar.
@@ -111,7 +112,7 @@ func (s *Sealer) Object(cal CalendarKey, href calbell.Href) (k ObjectKey) {
 	return k
 }
 
-// Webhook returns the row of a webhook: those of the file sort before the stored ones.
+// Webhook returns the row of a webhook. Those of the file sort before stored ones.
 func (s *Sealer) Webhook(o calbell.Origin, id calbell.WebhookID) []byte {
 	k := []byte{'s'}
 	if o == calbell.OriginFile {
@@ -139,5 +140,5 @@ func (s *Sealer) Pause(p *calbell.Pause) []byte {
 // UID returns the prefix of an event's rows in an index of UIDs.
 func (s *Sealer) UID(uid calbell.UID) []byte { return s.Hash("uid", string(uid))[:UIDLen] }
 
-// UIDTag returns the beginning of it, which sorts out nearly all others.
+// UIDTag returns the beginning of that prefix, which differs for nearly all other events.
 func (s *Sealer) UIDTag(uid calbell.UID) []byte { return s.UID(uid)[:TagLen] }

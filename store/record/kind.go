@@ -8,19 +8,20 @@ import (
 	"calbell/store"
 )
 
-// Kind describes plain records of one kind: what names one, and how it is written. Make one by the
-// function of its name.
+// Kind describes plain records of one kind: their names and their encoding. Kinds are created
+// by the functions named after them.
 type Kind[T any] struct {
-	// Noun is what people call one in errors.
+	// Noun names the kind in errors.
 	Noun string
-	// Name returns what names one within its kind; "" for one that cannot be stored.
+	// Name returns the record's unique name within its kind; "" for a record that cannot be
+	// stored.
 	Name func(v *T) string
-	// Order is the order in which they are listed.
+	// Order is the order of lists.
 	Order func(a, b T) int
-	// Check refuses what cannot be stored; nil: what has a name can.
+	// Check rejects records that cannot be stored; nil: any record with a name can.
 	Check func(v *T) error
-	// Groups returns the groups of one, each once; nil: the kind has no groups. OneGroup: each is in one
-	// group, always.
+	// Groups returns a record's groups, each once; nil: the kind has no groups. OneGroup is set
+	// when each record is always in exactly one group.
 	Groups   func(v *T) []store.Group
 	OneGroup bool
 
@@ -30,10 +31,11 @@ type Kind[T any] struct {
 	unpack func(dec *json.Decoder) (T, error)
 }
 
-// keyLen is how much of its name's hash is the key of a record.
+// keyLen is the length of a record's key, the beginning of its name's hash.
 const keyLen = 16
 
-// newKind returns a kind whose records are written as JSON of an R: with the secrets that T hides.
+// newKind returns a kind whose records are stored as JSON of an R, which includes the secrets
+// that T hides.
 func newKind[T, R any](hash, noun string, name func(*T) string, pack func(T) R, unpack func(R) T) Kind[T] {
 	return Kind[T]{
 		Noun: noun, Name: name, hash: hash,
@@ -46,10 +48,10 @@ func newKind[T, R any](hash, noun string, name func(*T) string, pack func(T) R, 
 	}
 }
 
-// same is how a record is packed that is written as it is.
+// same returns a record that is stored as it is.
 func same[T any](v T) T { return v }
 
-// Key returns the row of the record of a name: a keyed hash.
+// Key returns the row of the record with a name: a keyed hash.
 func (k Kind[T]) Key(box *Sealer, name string) []byte {
 	if k.fold != nil {
 		name = k.fold(name)
@@ -57,17 +59,17 @@ func (k Kind[T]) Key(box *Sealer, name string) []byte {
 	return box.Hash(k.hash, name)[:keyLen]
 }
 
-// Encode writes a record.
+// Encode encodes a record.
 func (k Kind[T]) Encode(v T) ([]byte, error) { return json.Marshal(k.pack(v)) }
 
-// Decode reads what Encode wrote.
+// Decode decodes the output of Encode.
 func (k Kind[T]) Decode(plain []byte) (T, error) {
 	dec := json.NewDecoder(bytes.NewReader(plain))
 	dec.UseNumber()
 	return k.unpack(dec)
 }
 
-// Checked returns the error of a record that cannot be stored.
+// Checked returns why a record cannot be stored.
 func (k Kind[T]) Checked(v *T) error {
 	if k.Check != nil {
 		return k.Check(v)

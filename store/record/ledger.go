@@ -8,14 +8,14 @@ import (
 	"calbell"
 )
 
-// Tx is what a change of deliveries and objects needs of a backend's transaction.
+// Tx is the part of a backend's transaction that changes of deliveries and objects use.
 type Tx interface {
-	// Delivery returns one as it is stored; nil when there is none. rest is the state before the
+	// Delivery returns a stored delivery; nil when there is none. rest is the state before the
 	// claim while it is in flight, else its state.
 	Delivery(id ID) (d *calbell.Delivery, rest calbell.Status, err error)
 	// Head returns an object without its text; nil when there is none.
 	Head(key ObjectKey) (*Head, error)
-	// HasObject reports whether an object is stored, even if it does not open.
+	// HasObject reports whether an object is stored, even if it cannot be opened.
 	HasObject(key ObjectKey) bool
 	// Text returns the text of an object, valid until the next call; nil when there is none.
 	Text(key ObjectKey) ([]byte, error)
@@ -25,7 +25,7 @@ type Tx interface {
 	PutObject(key ObjectKey, c *ObjectChange)
 	// Flush is called after the last Put.
 	Flush() error
-	// Damaged is notified of a row that does not open and is passed over.
+	// Damaged is called with the error of a row that cannot be opened and is skipped.
 	Damaged(err error)
 }
 
@@ -37,12 +37,12 @@ type Ledger struct {
 	rows map[ID]*Row
 }
 
-// NewLedger returns an empty one.
+// NewLedger returns an empty ledger.
 func NewLedger(tx Tx, box *Sealer) *Ledger {
 	return &Ledger{tx: tx, box: box, rows: make(map[ID]*Row)}
 }
 
-// Get returns a delivery to look at or to change; nil when there is none.
+// Get returns a delivery to read or change; nil when there is none.
 func (l *Ledger) Get(id ID) (*Row, error) {
 	if r, ok := l.rows[id]; ok {
 		return r, nil
@@ -60,14 +60,14 @@ func (l *Ledger) Get(id ID) (*Row, error) {
 	return r, nil
 }
 
-// Add takes in a delivery that the database does not have.
+// Add adds a delivery that is not in the database.
 func (l *Ledger) Add(id ID, d calbell.Delivery) *Row {
 	r := &Row{Delivery: d, changed: true}
 	l.rows[id] = r
 	return r
 }
 
-// Flush writes what changed.
+// Flush writes the changes.
 func (l *Ledger) Flush() error {
 	for id, r := range l.rows {
 		if !r.changed {
@@ -83,7 +83,7 @@ func (l *Ledger) Flush() error {
 	return l.tx.Flush()
 }
 
-// CheckNotices refuses reminders that are no notices, before anything is stored.
+// CheckNotices rejects reminders that are no notices, before anything is stored.
 func CheckNotices(ns []calbell.Reminder) error {
 	for i := range ns {
 		if ns[i].Notice == nil {
@@ -93,8 +93,8 @@ func CheckNotices(ns []calbell.Reminder) error {
 	return nil
 }
 
-// Notify adds notices that are not known yet. One whose record does not open is left alone: it is in
-// the index still, and set aside when it is claimed.
+// Notify adds new notices. It skips a notice whose record cannot be opened: that is still in
+// the index, and is set aside when it is claimed.
 func (l *Ledger) Notify(ns ...calbell.Reminder) {
 	for _, r := range ns {
 		id := l.box.Reminder(r.ID)
@@ -119,8 +119,8 @@ func newDelivery(r calbell.Reminder) calbell.Delivery {
 	return d
 }
 
-// Record adds a notice that has ended already. An error of KindUsage when it is no notice, has not
-// ended, or is known.
+// Record adds a finished notice. It returns a KindUsage error for other reminders, unfinished
+// notices and existing IDs.
 func (l *Ledger) Record(d calbell.Delivery) error {
 	if d.Notice == nil || !d.Status.Final() {
 		return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("record: delivery %q is no notice that has ended", d.ID)}

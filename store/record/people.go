@@ -7,7 +7,7 @@ import (
 	"calbell/store"
 )
 
-// user is a user with what calbell.User keeps out of JSON.
+// user is a user with the fields that calbell.User excludes from JSON.
 type user struct {
 	calbell.User
 	PasswordHash string `json:"password_hash,omitempty"`
@@ -79,7 +79,7 @@ func Sessions() Kind[store.Session] {
 	return k
 }
 
-// SetupLinks returns the kind of links that make the first admin: there is one at most.
+// SetupLinks returns the kind of links that create the first admin: there is at most one.
 func SetupLinks() Kind[store.SetupLink] {
 	return newKind("setups", "set-up link", func(*store.SetupLink) string { return "" },
 		func(l store.SetupLink) store.SetupLink {

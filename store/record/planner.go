@@ -9,22 +9,23 @@ import (
 	"calbell/store"
 )
 
-// keepEnded is how long an object remembers a reminder that fell due: past every retry.
+// keepEnded is how long an object lists a reminder that fell due: past every retry.
 const keepEnded = calbell.MaxRetry + time.Hour
 
-// Planner replaces the plans of objects. First everything that is wanted is named, then
-// what is no longer wanted loses its source: in the other order an event that moved
+// Planner replaces the plans of objects. It first processes all wanted reminders, then removes
+// the sources of those that are no longer wanted: in the other order an event that moves
 // between two objects would be cancelled on the way.
 type Planner struct {
 	*Ledger
 	now   time.Time
 	heads map[ObjectKey]*ObjectChange
-	named map[ObjectKey]map[ID]bool // what each object put here wants
+	named map[ObjectKey]map[ID]bool // the reminders of each object that was put
 	drops []drop
-	// Doubt is up to when it is not known what was sent: what fell due before then, and is planned
-	// only now, is a possible repeat.
+	// Doubt is the time until which it is unknown what was sent. A reminder that fell due
+	// before and is planned only now is a possible repeat.
 	Doubt time.Time
-	// Reason is why what loses its last source is cancelled, in words; zero = its event or alarm is gone.
+	// Reason is the reason for cancelling reminders without a source; zero = their event or
+	// alarm is gone.
 	Reason calbell.Text
 }
 
@@ -35,14 +36,14 @@ type ObjectChange struct {
 	Raw  []byte // the text, sealed; nil: as it was
 }
 
-// drop is a source to take away.
+// drop is a source to be removed.
 type drop struct {
 	from   ObjectKey
 	source calbell.Source // without alarm
 	id     ID
 }
 
-// NewPlanner returns one for a change at now.
+// NewPlanner returns a planner for a change at now.
 func NewPlanner(tx Tx, box *Sealer, now time.Time) *Planner {
 	return &Planner{
 		Ledger: NewLedger(tx, box), now: now,
@@ -50,8 +51,8 @@ func NewPlanner(tx Tx, box *Sealer, now time.Time) *Planner {
 	}
 }
 
-// object returns the object as it is by now; its head is nil when there is none, or none
-// that opens: then it is written anew.
+// object returns the current object. Its head is nil when there is none, or it cannot be
+// opened: then it is written again.
 func (p *Planner) object(key ObjectKey) *ObjectChange {
 	if o, ok := p.heads[key]; ok {
 		return o
@@ -63,7 +64,7 @@ func (p *Planner) object(key ObjectKey) *ObjectChange {
 	return &ObjectChange{Was: h, Head: h}
 }
 
-// Put stores an object and names its reminders.
+// Put stores an object and adds it as a source of its reminders.
 func (p *Planner) Put(key ObjectKey, obj calbell.Object, raw []byte, rs []store.PlannedReminder) {
 	o := p.object(key)
 	p.dropAll(key, o.Head)
@@ -73,7 +74,7 @@ func (p *Planner) Put(key ObjectKey, obj calbell.Object, raw []byte, rs []store.
 	p.heads[key] = o
 }
 
-// Extend adds reminders to an object that is still as it was.
+// Extend adds reminders to an object that has not changed.
 func (p *Planner) Extend(key ObjectKey, ext *store.Planned) {
 	o := p.object(key)
 	if o.Head == nil || o.Head.ETag != ext.Object.ETag || !p.sameText(key, &ext.Object) {
@@ -86,7 +87,7 @@ func (p *Planner) Extend(key ObjectKey, ext *store.Planned) {
 	p.heads[key] = o
 }
 
-// sameText compares the text where servers give no ETags to compare.
+// sameText compares the texts when the server gives no ETags.
 func (p *Planner) sameText(key ObjectKey, obj *calbell.Object) bool {
 	if obj.ETag != "" {
 		return true
@@ -98,7 +99,7 @@ func (p *Planner) sameText(key ObjectKey, obj *calbell.Object) bool {
 	return err == nil && bytes.Equal(raw, obj.Raw)
 }
 
-// Remove deletes an object, unless it was put by this very change.
+// Remove deletes an object, unless this change also puts it.
 func (p *Planner) Remove(key ObjectKey) {
 	if _, put := p.named[key]; put || !p.tx.HasObject(key) {
 		return
@@ -109,8 +110,8 @@ func (p *Planner) Remove(key ObjectKey) {
 	p.heads[key] = o
 }
 
-// nameAll names reminders for an object that wants have already. It returns what the
-// object wants now, as a list and as a set.
+// nameAll adds an object as a source of reminders, given its present ones. It returns the
+// object's reminders as a list and as a set.
 func (p *Planner) nameAll(h *Head, rs []store.PlannedReminder, have []Want) ([]Want, map[ID]bool) {
 	set := make(map[ID]bool, len(have)+len(rs))
 	for _, w := range have {
@@ -130,8 +131,8 @@ func (p *Planner) nameAll(h *Head, rs []store.PlannedReminder, have []Want) ([]W
 	return have, set
 }
 
-// name makes an object a source of a reminder, which is made or planned again where that
-// is due. It reports whether the object wants it from now on: not when it has ended.
+// name adds an object as a source of a reminder, and creates or revives the reminder when
+// required. It returns false when the reminder has ended, and the object need not list it.
 func (p *Planner) name(id ID, r *store.PlannedReminder, src calbell.Source, first bool) bool {
 	row, broken := p.known(id)
 	switch {
@@ -140,7 +141,7 @@ func (p *Planner) name(id ID, r *store.PlannedReminder, src calbell.Source, firs
 	case row == nil:
 		d := newDelivery(r.Reminder)
 		d.Sources = []calbell.Source{src}
-		// What became of it cannot be known: better twice than never.
+		// Whether it was sent is unknown: twice is better than never.
 		d.PossibleRepeat = broken || d.Due.Before(p.Doubt)
 		if r.KnownLate {
 			d.KnownAt = p.now.UTC()
@@ -160,7 +161,7 @@ func (p *Planner) name(id ID, r *store.PlannedReminder, src calbell.Source, firs
 	return true
 }
 
-// known returns a delivery; nil when there is none, or none that opens: then broken is true.
+// known returns a delivery; nil when there is none. broken is true when it cannot be opened.
 func (p *Planner) known(id ID) (r *Row, broken bool) {
 	r, err := p.Get(id)
 	if err != nil {
@@ -169,19 +170,19 @@ func (p *Planner) known(id ID) (r *Row, broken bool) {
 	return r, err != nil
 }
 
-// follow takes over what the newest plan says of a reminder.
+// follow updates a reminder from the newest plan.
 func (r *Row) follow(n *store.PlannedReminder, sources []calbell.Source) {
 	if r.Subject == n.Subject && r.Start.Equal(n.Start) && r.End.Equal(n.End) &&
 		slices.Equal(r.Sources, sources) {
-		return // planning the same again writes nothing
+		return // an unchanged plan writes nothing
 	}
 	r.Subject, r.Start, r.End = n.Subject, n.Start.UTC(), n.End.UTC()
 	r.Sources = sources
 	r.changed = true
 }
 
-// withSource adds a source. The first of an object takes the place of those that the
-// object had: its alarms may be numbered anew.
+// withSource adds a source. The first source of an object replaces all that the object had,
+// because its alarms may have new numbers.
 func withSource(have []calbell.Source, src calbell.Source, first bool) []calbell.Source {
 	if !first {
 		if slices.Contains(have, src) {
@@ -206,8 +207,7 @@ func withSource(have []calbell.Source, src calbell.Source, first bool) []calbell
 	return out
 }
 
-// dropAll notes that an object's old reminders lose it as a source, if it has not named
-// them again by the end.
+// dropAll marks an object's old reminders to lose it as a source, unless it lists them again.
 func (p *Planner) dropAll(key ObjectKey, old *Head) {
 	if old == nil {
 		return
@@ -218,7 +218,7 @@ func (p *Planner) dropAll(key ObjectKey, old *Head) {
 	}
 }
 
-// Settle takes away the sources that are not wanted any more and writes everything.
+// Settle removes the sources that are no longer wanted and writes everything.
 func (p *Planner) Settle() error {
 	for _, d := range p.drops {
 		if p.named[d.from][d.id] {
@@ -243,15 +243,15 @@ func (p *Planner) loseSource(d drop) {
 	switch {
 	case len(left) == len(row.Sources):
 	case len(left) == 0 && row.Status != calbell.StatusInFlight:
-		row.cancel(p.now, p.Reason) // and keeps its last source, for people
+		row.cancel(p.now, p.Reason) // keeps its last source, for people
 	default:
 		row.Sources = left
 		row.changed = true
 	}
 }
 
-// unended leaves out what ended long ago, so that the list of a daily event does not grow
-// for ever.
+// unended removes reminders that ended long ago, so that the list of a daily event does not
+// grow for ever.
 func (p *Planner) unended(ws []Want) []Want {
 	kept := make([]Want, 0, len(ws))
 	for _, w := range ws {
@@ -266,9 +266,9 @@ func (p *Planner) unended(ws []Want) []Want {
 	return kept
 }
 
-// again reports whether a delivery that has ended is planned once more: one that was cancelled,
-// if it is not due yet or its due time became known only now, or if that was so lately that its
-// event may have been on the way from one calendar to another.
+// again reports whether a finished delivery is planned again. It must be cancelled, and either
+// not due yet, or become known only now, or cancelled so recently that its event may be moving
+// between calendars.
 func (p *Planner) again(row *Row, r *store.PlannedReminder) bool {
 	switch {
 	case row.Status != calbell.StatusCancelled:
@@ -281,8 +281,8 @@ func (p *Planner) again(row *Row, r *store.PlannedReminder) bool {
 	return p.now.Sub(row.FinishedAt) <= calbell.MoveWindow
 }
 
-// revive plans a cancelled delivery again. Of the sources that it ended with, those count
-// that still want it.
+// revive plans a cancelled delivery again. It keeps those of its last sources that still want
+// it.
 func (p *Planner) revive(id ID, r *Row) {
 	var sources []calbell.Source
 	for _, src := range r.Sources {
@@ -295,7 +295,7 @@ func (p *Planner) revive(id ID, r *Row) {
 	r.Queue(calbell.StatusPlanned, r.Due)
 }
 
-// IsStill reports whether an object is stored with this very text.
+// IsStill reports whether an object is stored with exactly this text.
 func (p *Planner) IsStill(key ObjectKey, obj *calbell.Object) bool {
 	o := p.object(key)
 	if o.Head == nil || o.Head.ETag != obj.ETag {

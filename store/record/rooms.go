@@ -7,19 +7,20 @@ import (
 	"calbell/store"
 )
 
-// Rooms counts what a claim may still take.
+// Rooms counts against the limits of a claim.
 type Rooms struct {
 	Request *store.ClaimRequest
 	bounds  map[calbell.WebhookID][]store.Bound // asked once
-	taken   map[string]int                      // by name of the bound
+	taken   map[string]int                      // by name of the limit
 }
 
-// NewRooms returns the rooms of a claim of which nothing is taken yet.
+// NewRooms returns the rooms of an empty claim.
 func NewRooms(r *store.ClaimRequest) *Rooms {
 	return &Rooms{r, make(map[calbell.WebhookID][]store.Bound), make(map[string]int)}
 }
 
-// Take reports whether the claim may take one more of a webhook, due at an instant, and counts it.
+// Take reports whether the claim may take one more delivery of a webhook, due at an instant,
+// and counts it.
 func (r *Rooms) Take(w calbell.WebhookID, due time.Time) bool {
 	if r.Request.Bounds == nil {
 		return true

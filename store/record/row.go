@@ -7,7 +7,7 @@ import (
 	"calbell"
 )
 
-// Reasons that people read.
+// Reasons for people.
 func reasonGone() calbell.Text { return calbell.T("record:gone", "its event or alarm is gone") }
 
 func reasonGoneSent() calbell.Text {
@@ -19,26 +19,27 @@ type Row struct {
 	calbell.Delivery
 	// Rest is the state before the claim while it is in flight.
 	Rest calbell.Status
-	// Was is where the database has it, and WasUntold whether it is to be told there.
+	// Was is the delivery's present place in the database, and WasUntold its present mark
+	// there.
 	Was       Place
 	WasUntold bool
-	// WasSources are the sources that an ended delivery has there.
+	// WasSources are a finished delivery's present sources there.
 	WasSources []calbell.Source
 	changed    bool
 }
 
-// Place is where a delivery stands in the indexes of a database. The zero value is nowhere.
+// Place is a delivery's place in the indexes of a database. The zero value is none.
 type Place struct {
 	Status calbell.Status
 	// At is when it ended, or else when it falls due.
 	At time.Time
-	// Rest, Worker and LeaseEnd are of the claim while it is in flight.
+	// Rest, Worker and LeaseEnd describe the claim while it is in flight.
 	Rest     calbell.Status
 	Worker   string
 	LeaseEnd time.Time
 }
 
-// Place returns where the delivery belongs.
+// Place returns the delivery's new place.
 func (r *Row) Place() Place {
 	switch {
 	case r.Status.Final():
@@ -49,8 +50,8 @@ func (r *Row) Place() Place {
 	return Place{Status: r.Status, At: r.NextAt}
 }
 
-// RestsIn returns the state that the record is written with: while a delivery is in flight, that is
-// the state before the claim.
+// RestsIn returns the state to store in the record: while a delivery is in flight, that is the
+// state before the claim.
 func (r *Row) RestsIn() calbell.Status {
 	if r.Status == calbell.StatusInFlight {
 		return r.Rest
@@ -58,17 +59,17 @@ func (r *Row) RestsIn() calbell.Status {
 	return r.Status
 }
 
-// Change has the row written although it may look as it was.
+// Change marks the row to be written even if it looks unchanged.
 func (r *Row) Change() { r.changed = true }
 
-// EndAs moves a delivery into a final state.
+// EndAs sets a final state.
 func (r *Row) EndAs(s calbell.Status, at time.Time, reason calbell.Text) {
 	r.Status, r.FinishedAt, r.Reason = s, at.UTC(), reason
 	r.NextAt, r.Worker, r.LeaseEnd = time.Time{}, "", time.Time{}
 	r.changed = true
 }
 
-// Queue makes a delivery fall due.
+// Queue makes a delivery due at a time.
 func (r *Row) Queue(s calbell.Status, at time.Time) {
 	r.Status, r.NextAt = s, at.UTC()
 	r.Worker, r.LeaseEnd = "", time.Time{}
@@ -102,7 +103,8 @@ func (r *Row) Finish(o *calbell.Outcome, now time.Time) {
 	}
 }
 
-// Recover takes back what a worker held when it died: it is due now, as a possible repeat.
+// Recover takes back a delivery that a worker held when it died: it is due now, as a possible
+// repeat.
 func (r *Row) Recover(now time.Time) {
 	r.PossibleRepeat = true
 	r.queueWanted(calbell.StatusWaiting, now, now)
@@ -111,7 +113,7 @@ func (r *Row) Recover(now time.Time) {
 // GiveBack undoes a claim.
 func (r *Row) GiveBack(now time.Time) { r.queueWanted(r.Rest, r.NextAt, now) }
 
-// queueWanted makes a delivery fall due, or ends it when no source wants it any more.
+// queueWanted makes a delivery due at a time, or cancels it when it has no source.
 func (r *Row) queueWanted(s calbell.Status, at, now time.Time) {
 	if !r.Wanted() {
 		r.cancel(now, calbell.Text{})
@@ -120,7 +122,7 @@ func (r *Row) queueWanted(s calbell.Status, at, now time.Time) {
 	r.Queue(s, at)
 }
 
-// cancel ends what nothing wants any more; told is what a change says of it, zero = nothing.
+// cancel cancels a delivery without a source; told is the change's reason, zero = none.
 func (r *Row) cancel(now time.Time, told calbell.Text) {
 	reason := cmp.Or(told, reasonGone())
 	if r.PossibleRepeat {
@@ -129,8 +131,8 @@ func (r *Row) cancel(now time.Time, told calbell.Text) {
 	r.EndAs(calbell.StatusCancelled, now, reason)
 }
 
-// Resend makes a delivery that has ended, or waits for another try, fall due now. It reports
-// whether it does.
+// Resend makes a delivery that has ended, or waits for a retry, due now. It reports whether it
+// did.
 func (r *Row) Resend(now time.Time) bool {
 	switch {
 	case r.Status.Final():
@@ -144,7 +146,7 @@ func (r *Row) Resend(now time.Time) bool {
 	return true
 }
 
-// Miss ends a delivery as missed; tell is whether a notice is to tell it.
+// Miss ends a delivery as missed; tell marks it to be reported in a notice.
 func (r *Row) Miss(now time.Time, reason calbell.Text, tell bool) {
 	r.EndAs(calbell.StatusMissed, now, reason)
 	r.Untold = tell && r.Notice == nil

@@ -10,10 +10,10 @@ import (
 	"fmt"
 )
 
-// sealVersion begins every sealed value, so that another way of sealing can follow.
+// sealVersion is the first byte of every sealed value, so that the format can change.
 const sealVersion = 1
 
-// ErrSeal is the error of a row that was changed, moved or sealed under another key.
+// ErrSeal reports a row that was changed, moved or sealed under another key.
 var ErrSeal = errors.New("seal is broken")
 
 // Sealer seals values and hashes names. It is safe for concurrent use.
@@ -28,7 +28,7 @@ type Sealer struct {
 // Table names a table of sealed rows: each has a key of its own.
 type Table string
 
-// NewSealer derives the keys of tables and of the hashes.
+// NewSealer derives the keys of the tables and of the hashes.
 func NewSealer(key Key, tables []Table) (*Sealer, error) {
 	s := &Sealer{aeads: make(map[Table]cipher.AEAD, len(tables))}
 	for _, b := range tables {
@@ -49,7 +49,7 @@ func NewSealer(key Key, tables []Table) (*Sealer, error) {
 	return s, err
 }
 
-// bind returns the additional data that ties a value to its place.
+// bind returns the additional data that ties a value to its row.
 func bind(b Table, key []byte) []byte {
 	ad := make([]byte, 0, len(b)+1+len(key))
 	ad = append(ad, b...)
@@ -65,8 +65,8 @@ func (s *Sealer) Seal(b Table, key, plain []byte) []byte {
 	return aead.Seal(out, nil, plain, bind(b, key))
 }
 
-// Unseal appends the value of a row to dst. The error does not wrap the cause: there is
-// only one, and it says nothing.
+// Unseal appends the value of a row to dst. Its error does not wrap the cause, which is always
+// the same and carries no information.
 func (s *Sealer) Unseal(dst []byte, b Table, key, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != sealVersion {
 		return nil, fmt.Errorf("read row %x of %q: %w", Brief(key), b, ErrSeal)
@@ -78,8 +78,8 @@ func (s *Sealer) Unseal(dst []byte, b Table, key, sealed []byte) ([]byte, error)
 	return plain, nil
 }
 
-// Hash returns 32 bytes that name a text without showing it. kind keeps equal texts of
-// different meaning apart.
+// Hash returns 32 bytes that identify a text without revealing it. kind separates equal texts
+// of different meaning.
 func (s *Sealer) Hash(kind, text string) []byte {
 	h := hmac.New(sha256.New, s.hashKey)
 	h.Write([]byte(kind))
@@ -88,6 +88,5 @@ func (s *Sealer) Hash(kind, text string) []byte {
 	return h.Sum(nil)
 }
 
-// Brief is what is shown of a key or a value: the length of a damaged one may be anything, up
-// to all that is mapped.
+// Brief shortens a key or a value for display: a damaged one may be as long as the mapped file.
 func Brief(b []byte) []byte { return b[:min(len(b), 64)] }

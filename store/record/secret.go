@@ -16,8 +16,8 @@ import (
 	"calbell/internal/durable"
 )
 
-// Key is the secret that seals a database. Without it the database is worth nothing, so
-// it belongs into the backup, but not beside the database's own copy.
+// Key is the secret that seals a database. The database is unreadable without it, so it must be
+// backed up, but not beside the database's own copy.
 type Key [32]byte
 
 // String keeps a key out of logs.
@@ -26,7 +26,7 @@ func (Key) String() string { return "[secret]" }
 // GoString keeps a key out of %#v.
 func (k Key) GoString() string { return k.String() }
 
-// maxKeyFile bounds a key file: 32 bytes in any spelling, with white space around them.
+// maxKeyFile limits a key file: 32 bytes in any encoding, with white space around them.
 const maxKeyFile = 4096
 
 // LoadKey returns the key of the database at db.
@@ -59,9 +59,9 @@ func LoadKey(db, file string) (Key, error) {
 	return newKeyBeside(db, file)
 }
 
-// newKeyBeside makes the key of a database that does not exist yet.
+// newKeyBeside creates the key of a new database.
 func newKeyBeside(db, file string) (Key, error) {
-	// A file of no bytes is what a crash in the first moment leaves: nothing is sealed in it.
+	// A crash at the start leaves an empty file: nothing is sealed in it.
 	switch info, err := os.Stat(db); {
 	case err == nil && info.Size() > 0:
 		return Key{}, keyError(file, calbell.English("the key of database %q is gone", db),
@@ -110,7 +110,7 @@ func readKey(file string) (Key, error) {
 	return key, nil
 }
 
-// parseKey reads the spellings of a key.
+// parseKey parses a key in any of its encodings.
 func parseKey(data []byte) (key Key, err error) {
 	text := bytes.TrimSpace(data)
 	switch {
@@ -149,9 +149,9 @@ func decodeBase64(text string) ([]byte, error) {
 	return nil, last
 }
 
-// writeKey makes a new key file. It appears whole or not at all, and is on disk before the
-// database is: a database may never outlive its key. The error is fs.ErrExist when the
-// file exists by now.
+// writeKey creates a key file. It appears completely or not at all, and is on disk before the
+// database is: a database must never outlive its key. The error is fs.ErrExist when the file
+// exists already.
 func writeKey(file string) (key Key, err error) {
 	if _, err := rand.Read(key[:]); err != nil {
 		return Key{}, fmt.Errorf("make key: %w", err)
@@ -165,7 +165,7 @@ func writeKey(file string) (key Key, err error) {
 	_, err = fmt.Fprintln(tmp, hex.EncodeToString(key[:]))
 	err = errors.Join(err, durable.SyncFile(tmp), tmp.Close())
 	if err == nil {
-		err = durable.Rename(os.Link, tmp.Name(), file) // unlike a rename it does not replace
+		err = durable.Rename(os.Link, tmp.Name(), file) // unlike a rename, a link does not replace
 	}
 	if err == nil {
 		err = durable.SyncDir(dir)

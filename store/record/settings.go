@@ -16,7 +16,7 @@ type account struct {
 	ClientKeyPEM string `json:"client_key_pem,omitempty"`
 }
 
-// Accounts returns the kind of accounts that people made, by their keys.
+// Accounts returns the kind of accounts that people added, by their keys.
 func Accounts() Kind[calbell.Account] {
 	k := newKind("accounts", "stored account", (*calbell.Account).Key,
 		func(a calbell.Account) account {
@@ -39,7 +39,7 @@ func Accounts() Kind[calbell.Account] {
 	return k
 }
 
-// Rules returns the kind of rules that people made.
+// Rules returns the kind of rules that people created.
 func Rules() Kind[calbell.StoredRule] {
 	k := newKind("rules", "rule", func(r *calbell.StoredRule) string { return string(r.ID) }, same[calbell.StoredRule], same[calbell.StoredRule])
 	k.Groups = func(r *calbell.StoredRule) []store.Group { return []store.Group{store.OwnedBy(r.Owner)} }
@@ -56,14 +56,14 @@ func Rules() Kind[calbell.StoredRule] {
 	return k
 }
 
-// CalendarSettings returns the kind of what people set for calendars.
+// CalendarSettings returns the kind of settings that people made for calendars.
 func CalendarSettings() Kind[store.CalendarSettings] {
 	k := newKind("settings", "settings of calendar", func(c *store.CalendarSettings) string { return string(c.ID) }, same[store.CalendarSettings], same[store.CalendarSettings])
 	k.Order = func(a, b store.CalendarSettings) int { return cmp.Compare(a.ID, b.ID) }
 	return k
 }
 
-// ListedNames returns the kind of what the names in accounts' lists of calendars stand for, by account.
+// ListedNames returns the kind of resolved names in accounts' lists of calendars, by account.
 func ListedNames() Kind[store.ListedNames] {
 	each := func(r store.ListedNames, change func(n *calbell.ListedName)) store.ListedNames {
 		r.Names = slices.Clone(r.Names)
@@ -86,7 +86,7 @@ func ListedNames() Kind[store.ListedNames] {
 	return k
 }
 
-// Pauses returns the kind of pauses. Their rows are [Sealer.Pause], and not those of the kind.
+// Pauses returns the kind of pauses. Their rows come from [Sealer.Pause], not from the kind.
 func Pauses() Kind[calbell.Pause] {
 	k := newKind("pause", "pause", func(p *calbell.Pause) string { return string(p.Calendar) + "/" + string(p.Webhook) },
 		func(p calbell.Pause) calbell.Pause {

@@ -9,7 +9,7 @@ func packTexts(texts ...*calbell.Text) {
 	}
 }
 
-// unpackTexts reads what packTexts wrote.
+// unpackTexts decodes the output of packTexts.
 func unpackTexts(texts ...*calbell.Text) {
 	for _, t := range texts {
 		*t = calbell.TextOf(t.English)

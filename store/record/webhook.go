@@ -9,15 +9,14 @@ import (
 	"calbell/store"
 )
 
-// webhook is a webhook with its URL in the clear: calbell.Secret prints as
-// "[secret]", in JSON too.
+// webhook is a webhook with its URL as plain text: calbell.Secret is "[secret]" in JSON too.
 type webhook struct {
 	calbell.Webhook
 	URL string `json:"url"`
 }
 
-// Webhooks returns the kind of webhooks. Those of the file and stored ones of one ID stand beside each
-// other: their rows are [Sealer.Webhook], and not those of the kind.
+// Webhooks returns the kind of webhooks. A webhook of the file and a stored one with the same
+// ID both have a row: the rows come from [Sealer.Webhook], not from the kind.
 func Webhooks() Kind[calbell.Webhook] {
 	k := newKind("webhook", "webhook", func(w *calbell.Webhook) string { return string(w.ID) },
 		func(w calbell.Webhook) webhook { return webhook{w, w.URL.Reveal()} },
@@ -43,7 +42,7 @@ func Webhooks() Kind[calbell.Webhook] {
 	return k
 }
 
-// CloneWebhook returns a webhook whose trees are the caller's own.
+// CloneWebhook returns a webhook with copies of its trees.
 func CloneWebhook(w calbell.Webhook) calbell.Webhook {
 	w.Attachments, w.Blocks, w.Payload = cloneTree(w.Attachments), cloneTree(w.Blocks), cloneTree(w.Payload)
 	return w
@@ -88,9 +87,9 @@ func cloneTree(v any) any {
 	return v
 }
 
-// plainNumbers turns the numbers of a decoded tree into int64 where they are whole and
-// fit, else float64, so that a payload is posted as it was written: through float64 alone
-// 9007199254740993 would not be.
+// plainNumbers converts the numbers of a decoded tree to int64 where they are whole and fit,
+// else to float64, so that a payload is posted as it was written: float64 alone would change
+// 9007199254740993.
 func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
