@@ -26,12 +26,18 @@ type checked struct {
 // each imports.
 func checkAll(t *testing.T) []checked {
 	t.Helper()
+	return check(t, "./...")
+}
+
+// check type-checks the packages of these patterns.
+func check(t *testing.T, patterns ...string) []checked {
+	t.Helper()
 	exports := map[string]string{}
-	for _, p := range list(t, "-deps", "-export", "./...") {
+	for _, p := range list(t, append([]string{"-deps", "-export"}, patterns...)...) {
 		exports[p.ImportPath] = p.Export
 	}
 	var all []checked
-	for _, p := range ourPackages(t) {
+	for _, p := range list(t, patterns...) {
 		if len(p.GoFiles) == 0 {
 			continue
 		}
