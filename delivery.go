@@ -102,6 +102,29 @@ const (
 	HookRefused    Verdict = "webhook refused" // the webhook is gone, locked or disabled
 )
 
+// Text returns the verdict in words.
+func (v Verdict) Text() Text {
+	switch v {
+	case Accepted:
+		return T("verdict:accepted", "accepted")
+	case NotSent:
+		return T("verdict:not-sent", "not sent")
+	case Unknown:
+		return T("verdict:unknown", "unknown")
+	case Unrecognised:
+		return T("verdict:unrecognised", "unrecognised")
+	case Outage:
+		return T("verdict:outage", "outage")
+	case RefusedForNow:
+		return T("verdict:refused-for-now", "refused for now")
+	case MessageRefused:
+		return T("verdict:message-refused", "message refused")
+	case HookRefused:
+		return T("verdict:webhook-refused", "webhook refused")
+	}
+	return Plain(string(v)) // of a newer version
+}
+
 // NotRecognised is the key of the reason of a delivery that was given up because its answers
 // were not those of the webhook's kind.
 const NotRecognised = "dispatch:not-recognised"

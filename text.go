@@ -93,6 +93,23 @@ func (t Text) Hide(sentence, word func(string) string) Text {
 	return Text{t.Key, english, storedArgs(args)}
 }
 
+// Substitute returns the text with arguments replaced, at any depth: replace returns what takes the
+// place of one, and whether anything does.
+func (t Text) Substitute(replace func(Text) (Text, bool)) Text {
+	if with, ok := replace(t); ok {
+		return with
+	}
+	args := t.Args()
+	for i, a := range args {
+		args[i] = a.Substitute(replace)
+		if args[i] != a {
+			t.English = strings.ReplaceAll(t.English, a.English, args[i].English)
+		}
+	}
+	t.args = storedArgs(args)
+	return t
+}
+
 // Stored returns the text for a database, with key and arguments. [TextOf] reads it back.
 func (t Text) Stored() string {
 	if t.Key == "" && !strings.HasPrefix(t.English, "{") {

@@ -46,7 +46,7 @@ func (u *upkeep) waitForClock(ctx context.Context) {
 	default:
 		u.health.complain(trouble{
 			about: aboutClock, reason: calbell.T("daemon:clock-behind", "it stands %v before the time at which Calbell last ran (%s); reminders go by it all the same", time.Until(mark).Round(time.Second), mark.Format(time.RFC3339)),
-			hint: calbell.English("set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come"),
+			hint: calbell.T("daemon:set-clock", "set the clock (timedatectl), or wait: if it once stood in the future, this ends when that time has come"),
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"cmp"
 	"os"
 
 	"calbell"
@@ -44,11 +43,14 @@ func (u *upkeep) tellLost(sign string) {
 	if sign == "" || !u.store.New() {
 		return
 	}
-	from := cmp.Or(u.settings.config.Load().Data.Backup, "the folder of your backups")
+	from := calbell.Plain(u.settings.config.Load().Data.Backup)
+	if from.IsZero() {
+		from = calbell.T("daemon:folder-of-backups", "the folder of your backups")
+	}
 	u.health.complain(trouble{
 		about:  aboutNew,
 		reason: calbell.T("daemon:although-what-sent-webhooks", "although %s: what was sent, and the webhooks that were stored by command, are not known any more", sign),
-		hint:   calbell.English("if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of %s", from),
+		hint:   calbell.T("daemon:restore-deleted", "if you did not delete the database, stop calbell and put one back: calbell restore FILE, with a file of %s", from),
 	})
 }
 
@@ -62,7 +64,7 @@ func (u *upkeep) tellOlder() {
 	t := trouble{
 		about:  aboutOlder,
 		reason: calbell.T("daemon:reminders-sent-or-ended", "reminders sent or ended since it was made, and not sent again: %d", r.Ended+r.Known),
-		hint:   calbell.English("if you put a backup in its place, nothing else needs to be done; calbell restore FILE does the same, and keeps the database of before"),
+		hint:   calbell.T("daemon:restored-older", "if you put a backup in its place, nothing else needs to be done; calbell restore FILE does the same, and keeps the database of before"),
 	}
 	if r.Unknown {
 		t.about, t.reason = aboutSent, calbell.T("daemon:not-complete-what-fell", "it is not complete: what fell due before this start may have been sent, and is sent as a possible repeat")

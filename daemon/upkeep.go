@@ -76,14 +76,14 @@ func (u *upkeep) beat(ctx context.Context) {
 func (u *upkeep) noteStore(err error) {
 	switch full := isFull(err) || u.store.Full(); {
 	case full:
-		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:disk-full-what-stored", "the disk is full: what is stored is sent, what is new in calendars is not taken in"), hint: calbell.English("make room on the disk that holds data.path; nothing else needs to be done")})
+		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:disk-full-what-stored", "the disk is full: what is stored is sent, what is new in calendars is not taken in"), hint: calbell.T("daemon:make-room", "make room on the disk that holds data.path; nothing else needs to be done")})
 	case err == nil && u.health.end(aboutStore.English):
 		u.log.Info("the database can be written again")
 		// What calendars hold since then is waiting, and no server is to blame for it.
 		u.syncer.Forget()
 		signal(u.retime)
 	case err != nil:
-		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:cannot-written", "it cannot be written: %s", err), hint: calbell.English("look at the disk that holds data.path")})
+		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:cannot-written", "it cannot be written: %s", err), hint: calbell.T("daemon:look-at-disk", "look at the disk that holds data.path")})
 	}
 }
 
@@ -150,7 +150,7 @@ func (u *upkeep) checkStore(ctx context.Context) {
 		}
 		u.health.complain(trouble{
 			about: aboutDamage, reason: calbell.T("daemon:damaged-rows", "damaged places found: %d; the log names them", len(found)),
-			hint: calbell.English("look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore"),
+			hint: calbell.T("daemon:check-store-restore", "look at: calbell check --store; what is damaged is left out, the rest goes on; docs/operations.md says how to restore"),
 		})
 	}
 }
@@ -196,7 +196,7 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	case data.Backup == "" || h.findings < 0:
 		return
 	case h.findings > 0 || h.damagedRows > 0:
-		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:none-made-while-database", "none is made while the database is damaged: it would take the place of a sound one"), hint: calbell.English("look at: calbell check --store")})
+		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:none-made-while-database", "none is made while the database is damaged: it would take the place of a sound one"), hint: calbell.T("daemon:check-store", "look at: calbell check --store")})
 		return
 	}
 	now := time.Now()
@@ -206,7 +206,7 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	}
 	u.metrics.snapshots.WithLabelValues(result(err)).Inc()
 	if err != nil {
-		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:cannot-made", "it cannot be made: %s", err), hint: calbell.English("look at the disk that holds data.backup")})
+		u.health.complain(trouble{about: aboutSnapshot, reason: calbell.T("daemon:cannot-made", "it cannot be made: %s", err), hint: calbell.T("daemon:look-at-backup-disk", "look at the disk that holds data.backup")})
 		return
 	}
 	u.health.note(func(s *state) { s.snapshotAt = now })

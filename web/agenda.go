@@ -233,7 +233,7 @@ func (v agendaPages) dayLabel(day time.Time) string {
 
 func (v agendaPages) agendaEvent(r types.RemindedEvent) agendaEvent {
 	e := agendaEvent{RemindedEvent: r, Color: color(r.Color), Path: eventPath(r.EventRow), Chips: v.chips(r.Reminders, r.AllDay)}
-	if r.Silent.English != "nothing says which webhook" { // that is what "no reminder" says
+	if r.Silent.Key != "plan:nothing-says-which-webhook" { // that is what "no reminder" says
 		e.Why = v.Say(r.Silent)
 	}
 	if r.AllDay {

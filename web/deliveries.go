@@ -69,6 +69,9 @@ func (v deliveryPages) line(d types.DeliveryRow) deliveryLine {
 		l.Kind = v.T("notice." + string(d.Notice))
 	}
 	l.Title = cmp.Or(d.Subject, l.Kind, v.Subject(""))
+	if d.Notice == calbell.NoticeTrouble { // what it is about has words in every language
+		l.Title = cmp.Or(v.Sentence(d.Reason), l.Title)
+	}
 	l.Detail = v.deliveryDetail(d)
 	if d.Status == calbell.StatusDead || d.Status == calbell.StatusWaiting || d.Status == calbell.StatusHeld {
 		l.Fix = v.fixPath(d.Webhook)
@@ -279,8 +282,8 @@ type deliveryPage struct {
 	deliveryPages
 	Of    calbell.Delivery
 	Line  deliveryLine
-	Event string // address of its event; "": it is of none
-	Hint  string // the next step after what went wrong
+	Event string       // address of its event; "": it is of none
+	Hint  calbell.Text // the next step after what went wrong
 	Said  *preview
 }
 
@@ -298,7 +301,7 @@ func (v deliveryPages) deliveryPage() error {
 		p.Said = &said
 	}
 	if d.Status != calbell.StatusSent && len(d.Tries) > 0 {
-		p.Hint = d.Tries[len(d.Tries)-1].Hint.English
+		p.Hint = d.Tries[len(d.Tries)-1].Hint
 	}
 	return v.show("delivery", p.Line.Title, p)
 }

@@ -23,6 +23,8 @@ type DeliveryRow struct {
 	Attempts     int                  `json:"attempts"`
 	Error        calbell.Text         `json:"error"`
 	Notice       calbell.NoticeKind   `json:"notice,omitempty"` // of a message of Calbell's own; "": it reminds of an event
+	// Reason is what a message of Calbell's own tells, in words; zero when it tells of an event.
+	Reason calbell.Text `json:"-"`
 	// Trouble is why its webhook takes nothing now; zero when it does, or when nobody looked.
 	Trouble calbell.Text `json:"trouble,omitzero"`
 }
@@ -34,7 +36,7 @@ func RowOf(d calbell.Delivery) DeliveryRow {
 		Subject: d.Subject, Attempts: d.Attempts, Error: d.Reason,
 	}
 	if d.Notice != nil {
-		r.Notice = d.Notice.Kind
+		r.Notice, r.Reason = d.Notice.Kind, d.Notice.Reason
 	}
 	if !d.NextAt.IsZero() {
 		r.NextAt = &d.NextAt
@@ -52,7 +54,7 @@ func RowOf(d calbell.Delivery) DeliveryRow {
 		last := d.Tries[n-1]
 		r.Error = last.Error
 		if r.Error.IsZero() {
-			r.Error = calbell.Plain(string(last.Verdict))
+			r.Error = last.Verdict.Text()
 		}
 	}
 	return r

@@ -76,7 +76,7 @@ func (a Attempt) judged() (calbell.Outcome, calbell.WebhookState) {
 		if a.Shared { // sending each alone shows which one is at fault
 			return calbell.Outcome{ID: a.Delivery.ID, Try: &a.Try, Status: calbell.StatusWaiting, NextAt: a.Now}, a.alive()
 		}
-		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), a.alive()
+		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try))), a.alive()
 	case calbell.HookRefused:
 		return a.hookRefused()
 	case calbell.Outage:

@@ -53,7 +53,7 @@ func (a Attempt) hookRefused() (calbell.Outcome, calbell.WebhookState) {
 	if first && a.Varies && slices.ContainsFunc(a.tries(), func(t calbell.Try) bool { return t.Verdict == calbell.HookRefused }) {
 		// It was refused before, but the webhook has accepted others since: the refusal is
 		// about this reminder's channel.
-		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try).English)), s
+		return a.end(calbell.StatusDead, calbell.T("dispatch:webhook-refused-message", "the webhook refused this message: %s", said(a.Try))), s
 	}
 	if first {
 		s.RefusedAt, s.RefusedSince, s.Reason, s.Hint = a.Now, a.Now, said(a.Try), a.Try.Hint

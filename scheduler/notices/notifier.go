@@ -102,12 +102,12 @@ func (h *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// Trouble reports a trouble of the program itself to the error webhook, once for the same
-// subject and since.
+// Trouble reports a trouble of the program itself to the error webhook: what is in trouble, and
+// why. The same subject and since are reported once.
 func (h *Notifier) Trouble(subject, reason, hint calbell.Text, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject.English, Reason: reason, Hint: hint, Since: since.UTC()})
+	h.alarms = append(h.alarms, calbell.Notice{Kind: calbell.NoticeTrouble, Subject: subject.English, Reason: calbell.Chain(subject, reason), Hint: hint, Since: since.UTC()})
 }
 
 // Look queues the news as of a time. Run calls it repeatedly.

@@ -224,7 +224,7 @@ func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Cal
 		wrong[subject] = true
 		t.is(calbell.Notice{
 			Kind: calbell.NoticeTrouble, Subject: subject, Since: c.Gone.SilentAt, Hint: c.Gone.Hint,
-			Reason: calbell.English("calendar %q is silent: %s", c.Account+"/"+c.Name, c.Gone.Reason),
+			Reason: calbell.T("notices:calendar-silent", "calendar %q is silent: %s", c.Account+"/"+c.Name, c.Gone.Reason),
 		})
 	}
 	for _, n := range names {
@@ -235,7 +235,7 @@ func (t *troubles) needsHelp(names []calbell.ListedName, calendars []calbell.Cal
 		wrong[subject] = true
 		t.is(calbell.Notice{
 			Kind: calbell.NoticeTrouble, Subject: subject, Since: n.Since, Hint: n.Hint,
-			Reason: calbell.English("listed calendar %q: %s", subject, n.Trouble),
+			Reason: calbell.T("notices:listed-calendar", "listed calendar %q: %s", subject, n.Trouble),
 		})
 	}
 	for _, key := range t.of(calbell.NoticeTrouble) {

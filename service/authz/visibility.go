@@ -163,12 +163,21 @@ func (v *Visibility) Redacted(d calbell.Delivery) calbell.Delivery {
 		t := &d.Tries[i]
 		for _, words := range []string{t.Error.English, t.Answer} {
 			if words != "" {
-				d.Reason = calbell.Plain(strings.ReplaceAll(d.Reason.English, words, string(t.Verdict)))
+				d.Reason = withoutWords(d.Reason, words, t.Verdict.Text())
 			}
 		}
 		t.Error, t.Answer = calbell.Text{}, ""
 	}
 	return d
+}
+
+// withoutWords returns a reason with a verdict in place of what a webhook answered.
+func withoutWords(reason calbell.Text, words string, verdict calbell.Text) calbell.Text {
+	reason = reason.Substitute(func(t calbell.Text) (calbell.Text, bool) { return verdict, t.English == words })
+	if strings.Contains(reason.English, words) { // beside others, or stored before texts had keys
+		return calbell.Plain(strings.ReplaceAll(reason.English, words, verdict.English))
+	}
+	return reason
 }
 
 // Hides reports whether the caller may not see a delivery. It belongs to those who may see the

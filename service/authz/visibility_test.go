@@ -90,7 +90,7 @@ func TestHides(t *testing.T) {
 }
 
 // Of a meeting in several calendars each sees their own source. Of a shared webhook's answers only its
-// owner reads the words, which may hold its address.
+// owner reads the words, which may hold its address; a reason with a key keeps it.
 func TestRedacted(t *testing.T) {
 	d := calbell.Delivery{
 		Reminder: calbell.Reminder{Webhook: "carol.shared", Sources: []calbell.Source{{Calendar: "bobs"}, {Calendar: "carols"}}},
@@ -117,6 +117,12 @@ func TestRedacted(t *testing.T) {
 		if !tt.words && got.Reason.English != "given up: "+string(calbell.HookRefused) {
 			t.Errorf("%s reads the reason %q", tt.who.Name, got.Reason)
 		}
+	}
+	answered := calbell.T("webhook:answered-words", "answered %s: %s", "404 Not Found", "no hook at https://chat.example.org/x")
+	d.Reason, d.Tries[1].Error = calbell.T("dispatch:given-up-once", "given up after 1 try: %s", answered), answered
+	want := calbell.T("dispatch:given-up-once", "given up after 1 try: %s", calbell.HookRefused.Text())
+	if got := looking(calbell.Caller{Name: "Bob"}).Redacted(d).Reason; got != want {
+		t.Errorf("the reason with a key is read as %v %+v, want %+v", got, got.Args(), want.Args())
 	}
 	if len(d.Sources) != 2 || d.Tries[1].Answer == "" {
 		t.Errorf("the delivery itself was changed: %+v", d)

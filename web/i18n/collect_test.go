@@ -256,6 +256,8 @@ func (c *collector) visit(n ast.Node) bool {
 		c.t.Errorf("%s: %d verbs for %d arguments, or an index in a verb", at, holes, len(call.Args)-2)
 	case known && old.english != english:
 		c.t.Errorf("%s: key %q already names %q", at, key, old.english)
+	case slices.ContainsFunc(call.Args[2:], isEnglish):
+		c.t.Errorf("%s: an argument of key %q is English: pass the text or the error itself", at, key)
 	default:
 		e := entry{english: english, sources: old.sources}
 		if !slices.Contains(e.sources, c.name) {
@@ -264,6 +266,17 @@ func (c *collector) visit(n ast.Node) bool {
 		c.texts[key] = e
 	}
 	return true
+}
+
+// isEnglish reports whether an expression is the English of a text or of an error, which would stay so
+// in every language.
+func isEnglish(e ast.Expr) bool {
+	if call, ok := e.(*ast.CallExpr); ok {
+		s, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && s.Sel.Name == "Error"
+	}
+	s, ok := e.(*ast.SelectorExpr)
+	return ok && s.Sel.Name == "English"
 }
 
 // makesText reports whether a call makes a text with a key.
