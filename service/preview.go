@@ -44,7 +44,7 @@ func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r types.Prev
 	if n.Kind == "" && w.URL == "" { // nothing tells it yet
 		w.Kind = dialect.All()[0].Kind
 	}
-	d, err := s.sample(ctx, who, r.Sample, now)
+	d, err := s.sample(ctx, who, w, r.Sample, now)
 	if err != nil {
 		return types.Preview{}, err
 	}
@@ -71,8 +71,9 @@ func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (types.Preview, 
 	return p, nil
 }
 
-// sample is what a message is written from that nobody waits for.
-func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of types.Sample, now time.Time) (templates.Data, error) {
+// sample is what a message is written from that nobody waits for. What is made up is in the webhook's
+// language.
+func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, w calbell.Webhook, of types.Sample, now time.Time) (templates.Data, error) {
 	p := s.config.Policy()
 	id := of.Event
 	if id == "" && of.Name == nextEvent {
@@ -88,7 +89,7 @@ func (s *Webhooks) sample(ctx context.Context, who calbell.Caller, of types.Samp
 	if id != "" {
 		return s.realData(ctx, who, id, now)
 	}
-	d, ok := templates.Sample(cmp.Or(of.Name, "timed"), now, p.Zone())
+	d, ok := templates.SampleIn(cmp.Or(w.Locale, p.Locale()), cmp.Or(of.Name, "timed"), now, p.Zone())
 	if !ok {
 		return d, field("sample", calbell.T("service:unknown-sample", "unknown sample %q", of.Name), calbell.T("service:one-of", "one of: %s", "next, "+strings.Join(templates.Samples(), ", ")))
 	}
@@ -127,7 +128,7 @@ func (s *Webhooks) Test(ctx context.Context, who calbell.Caller, name string, of
 	if err := s.throttle.Outward(who, now); err != nil {
 		return types.TestResult{}, err
 	}
-	d, err := s.sample(ctx, who, of, now)
+	d, err := s.sample(ctx, who, w, of, now)
 	if err != nil {
 		return types.TestResult{}, err
 	}
