@@ -24,7 +24,7 @@ func TestWebhooks(t *testing.T) {
 		{"no letter", i.carol, "POST /webhooks", `{"name":"#",` + url + `}`, 422, "body.name | "},
 		{"no address", i.carol, "POST /webhooks", `{"name":"x","url":""}`, 422, "body.url | length"},
 		{"an address that is none", i.carol, "POST /webhooks", `{"name":"x","url":"ftp://x"}`, 422, "body.kind | does not tell the kind"},
-		{"an address that cannot be posted to", i.carol, "POST /webhooks", `{"name":"x","kind":"kchat","url":"ftp://x"}`, 422, "body.url | needs a URL"},
+		{"an address that cannot be posted to", i.carol, "POST /webhooks", `{"name":"x","kind":"kchat","url":"ftp://x"}`, 422, "body.url | needs a url"},
 		{"for the admins", i.carol, "POST /webhooks", `{"name":"x",` + url + `,"owner":""}`, 403, "by others"},
 		{"for the admins, by one", i.anna, "POST /webhooks", `{"name":"x",` + url + `,"owner":""}`, 201, `"id":"x"`},
 

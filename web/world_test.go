@@ -30,12 +30,13 @@ type house struct {
 	callers map[string]calbell.Caller
 	door    *door
 
-	calendar calbell.Calendar
-	event    string
-	binding  calbell.BindingID
-	planned  calbell.ReminderID
-	rule     string
-	token    calbell.TokenID
+	calendar  calbell.Calendar
+	calendars []calbell.Calendar // of which something is wrong
+	event     string
+	binding   calbell.BindingID
+	planned   calbell.ReminderID
+	rule      string
+	token     calbell.TokenID
 }
 
 // door notes who is let in and out.

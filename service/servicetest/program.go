@@ -1,6 +1,7 @@
 package servicetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -35,6 +36,9 @@ type Program struct {
 	SyncError error
 	Verdict   calbell.Verdict // on each post
 	Answer    string          // of the chat, to each post
+	Troubles  []calbell.Text  // of the program itself; nil: one
+	Locale    string          // of messages; "" = English
+	Say       func(locale string, text calbell.Text) string
 
 	store  *bolt.Store
 	policy atomic.Pointer[plan.Policy]
@@ -48,7 +52,7 @@ type Program struct {
 
 // renew makes what is stored take effect.
 func (p *Program) renew(ctx context.Context) error {
-	s := plan.Settings{Rules: p.FileRules, Zone: time.UTC, Locale: "en"}
+	s := plan.Settings{Rules: p.FileRules, Zone: time.UTC, Locale: cmp.Or(p.Locale, "en"), Say: p.Say}
 	stored, err := p.store.Accounts().All(ctx)
 	if err != nil {
 		return err
@@ -113,7 +117,11 @@ func (p *Program) Pauses() int {
 
 // Info implements service.Program.
 func (p *Program) Info() service.Info {
-	return service.Info{Version: "v0.0.0-test", ConfigFile: "/etc/calbell.yaml", Troubles: []calbell.Text{calbell.English("a trouble of the program")}}
+	troubles := p.Troubles
+	if troubles == nil {
+		troubles = []calbell.Text{calbell.English("a trouble of the program")}
+	}
+	return service.Info{Version: "v0.0.0-test", ConfigFile: "/etc/calbell.yaml", Troubles: troubles}
 }
 
 // Settings implements service.Program.
@@ -219,7 +227,8 @@ func (p *Program) CheckWebhook(w calbell.Webhook) error {
 	if strings.HasPrefix(w.URL.Reveal(), "https://") {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("a webhook needs a URL"), Fields: []calbell.FieldError{{Name: "url", What: calbell.English("a webhook needs a URL")}}}
+	what := calbell.T("config:webhook-needs-url", "a webhook needs a url")
+	return &calbell.Error{Kind: calbell.KindUsage, What: what, Fields: []calbell.FieldError{{Name: "url", What: what}}}
 }
 
 // EncodeMessage implements service.Encoder.
