@@ -67,8 +67,8 @@ func TestSaid(t *testing.T) {
 			map[string]string{
 				"en": "✕ Webhook “kChat #team” exists already (added here) What to do: choose another name, or remove the other webhook first",
 				"fr": "✕ Le webhook « kChat #team » existe déjà (ajouté ici) Que faire : choisissez un autre nom, ou supprimez d’abord l’autre webhook",
-				"de": "✕ Der Webhook „kChat #team“ besteht schon (hier hinzugefügt) Was tun: einen anderen Namen wählen, oder zuerst den anderen Webhook entfernen",
-				"it": "✕ Il webhook «kChat #team» esiste già (aggiunto qui) Che cosa fare: scegliete un altro nome, o rimuovete prima l’altro webhook",
+				"de": "✕ Der Webhook „kChat #team“ existiert bereits (hier hinzugefügt) Was tun: einen anderen Namen wählen, oder zuerst den anderen Webhook entfernen",
+				"it": "✕ Il webhook «kChat #team» esiste già (aggiunto qui) Che cosa fare: scegliere un altro nome, o rimuovere prima l’altro webhook",
 			},
 		},
 		{
@@ -84,7 +84,7 @@ func TestSaid(t *testing.T) {
 		{
 			&calbell.Error{What: calbell.T("daemon:webhook-problem", "webhook %q: %s", "team", calbell.List(dialect.FieldText("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
 				calbell.T("templates:did-you-mean", "%s, did you mean %q?", calbell.T("templates:unknown-variable", "unknown variable %q", "subjct"), "subject"))))},
-			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; intendevate «subject»?"},
+			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; si intendeva «subject»?"},
 		},
 		{
 			&calbell.Error{What: calbell.T("service:server-asked-rest-until", "the server asked for a rest until %s", "2026-11-23T10:30:00Z")},
